@@ -1,0 +1,119 @@
+"""``quoth chat``: a prompt to try the bot as a member would."""
+
+from dataclasses import dataclass
+
+from bot import terminal
+from bot.settings import Settings
+from index import snapshot
+from index.article import Answer, Verdict
+from index.errors import QuothError
+from index.searcher import Searcher
+
+HELP = """Ask a question, or:
+  more          the paragraphs around the first quote
+  next          the next passages for the same question
+  source        the article of the first quote, whole
+  sources       all articles
+  help, quit"""
+
+
+@dataclass
+class _Session:
+    """What the prompt remembers between two lines."""
+
+    settings: Settings
+    searcher: Searcher
+    answer: Answer | None = None
+    skip: int = 0
+
+
+def run(settings: Settings) -> None:
+    """Read lines until there are no more."""
+    session = _Session(settings, Searcher.open(settings.index).warm())
+    terminal.say(HELP)
+    while (line := _read()) is not None:
+        if line in {"quit", "exit", "q"}:
+            break
+        if line:
+            _answer_line(session, line)
+    session.searcher.close()
+
+
+def _answer_line(session: _Session, line: str) -> None:
+    _swap(session)
+    command = _COMMANDS.get(line.lower(), _ask)
+    try:
+        command(session, line)
+    except QuothError as error:
+        terminal.say(str(error))
+
+
+def _read() -> str | None:
+    try:
+        return input("? ").strip()
+    except EOFError:
+        return None
+
+
+def _swap(session: _Session) -> None:
+    """Between two questions, go over to a snapshot that was built meanwhile."""
+    name = snapshot.current(session.settings.index)
+    if name in {None, session.searcher.snapshot}:
+        return
+    fresh = Searcher.open(session.settings.index)
+    session.searcher.close()
+    session.searcher, session.answer = fresh, None
+
+
+def _ask(session: _Session, line: str) -> None:
+    session.skip = 0
+    session.answer = _page(session, line)
+    terminal.print_answer(session.answer)
+
+
+def _next(session: _Session, _line: str) -> None:
+    if session.answer is None or session.answer.verdict is Verdict.NOTHING:
+        terminal.say("Ask something first.")
+        return
+    session.skip += session.settings.quotes
+    page = _page(session, session.answer.question)
+    if not page.quotes:
+        terminal.say("There are no more passages.")
+        return
+    session.answer = page
+    terminal.print_answer(page)
+
+
+def _page(session: _Session, question: str) -> Answer:
+    answer = session.searcher.ask(question, limit=session.settings.quotes, skip=session.skip)
+    for quote in answer.quotes:
+        session.searcher.check(quote)
+    return answer
+
+
+def _more(session: _Session, _line: str) -> None:
+    if session.answer is None or not session.answer.quotes:
+        terminal.say("Ask something first.")
+        return
+    quote = session.answer.quotes[0]
+    passages = session.searcher.passages(quote.citation.article)
+    here = quote.citation.paragraph - 1
+    terminal.print_context(passages[max(0, here - 1) : here + 2], quote)
+
+
+def _source(session: _Session, _line: str) -> None:
+    if session.answer is None or not session.answer.quotes:
+        terminal.say("Ask something first.")
+        return
+    terminal.print_article(session.searcher, session.answer.quotes[0].citation.article)
+
+
+def _sources(session: _Session, _line: str) -> None:
+    terminal.print_sources(session.searcher.sources(), as_json=False)
+
+
+def _help(_session: _Session, _line: str) -> None:
+    terminal.say(HELP)
+
+
+_COMMANDS = {"more": _more, "next": _next, "source": _source, "sources": _sources, "help": _help}

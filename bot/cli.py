@@ -1,0 +1,213 @@
+"""The console script ``quoth``. Each command reads settings, asks the index, prints."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.settings import Settings, read_settings
+from index.errors import IndexMissing, QuothError
+
+if TYPE_CHECKING:  # it loads faiss and tantivy, which --help need not wait for
+    from index.searcher import Searcher
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Answers questions only with exact quotations from a folder of articles.",
+)
+
+SeedsOption = Annotated[
+    Path | None, typer.Option("--seeds", metavar="DIR", help="Folder of articles [seeds].")
+]
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index [data/index].")
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", metavar="ARTICLE", help="Ask this article only: its path in seeds."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a question.")]
+
+_LEFT_OUT = 3  # exit status of a build that worked but left articles out
+_FAILED = 1
+
+
+@app.command()
+def build(
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="A sentence-transformers model by name or folder [the packaged MiniLM].",
+        ),
+    ] = None,
+) -> None:
+    """Build the index from the articles in seeds.
+
+    Only what changed since the last build is encoded. The index in service stays until the new
+    one is whole. Exit status 3: built, but some files were left out.
+    """
+    from bot import terminal  # noqa: PLC0415 - rich and the index load where they are used
+    from index.builder import build as build_index  # noqa: PLC0415
+
+    settings = _settings(seeds, index, encoder)
+    with terminal.progress() as progress:
+        report = build_index(settings.seeds, settings.index, settings.encoder, progress)
+    terminal.print_report(report)
+    if report.skipped:
+        raise typer.Exit(_LEFT_OUT)
+
+
+@app.command()
+def ask(  # noqa: PLR0913 - one parameter is one option of the command
+    question: Annotated[
+        list[str] | None, typer.Argument(help="The question, in quotes or not.")
+    ] = None,
+    *,
+    source: SourceOption = None,
+    quotes: Annotated[
+        int | None, typer.Option(min=1, max=50, help="How many quotes at most [3].")
+    ] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help='Ask every line {"id", "question"} of a JSONL file.'),
+    ] = None,
+    ranking: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Add the N best passages (with --json).")
+    ] = 0,
+    as_json: JsonOption = False,
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Ask the articles a question; print quotes with their sources."""
+    from bot import asking  # noqa: PLC0415 - see build
+
+    settings = _settings(seeds, index)
+    searcher = _searcher(settings)
+    how = asking.How(quotes or settings.quotes, source, ranking, as_json)
+    if questions is not None:
+        asking.ask_file(searcher, questions, how)
+    else:
+        asking.ask_one(searcher, " ".join(question or []) or _piped(), how)
+
+
+@app.command()
+def chat(seeds: SeedsOption = None, index: IndexOption = None) -> None:
+    """Ask at a prompt, as a member would: try `more`, `next`, `source`."""
+    from bot import chat as prompt  # noqa: PLC0415 - see build
+
+    settings = _settings(seeds, index)
+    _searcher(settings).close()  # builds the index when there is none
+    prompt.run(settings)
+
+
+@app.command()
+def sources(
+    as_json: JsonOption = False, seeds: SeedsOption = None, index: IndexOption = None
+) -> None:
+    """List the articles, newest first."""
+    from bot import terminal  # noqa: PLC0415 - see build
+
+    terminal.print_sources(_searcher(_settings(seeds, index)).sources(), as_json=as_json)
+
+
+@app.command()
+def show(
+    article: Annotated[str, typer.Argument(help="Its path in seeds, as `quoth sources` lists it.")],
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Show an article paragraph by paragraph, with the numbers that citations use."""
+    from bot import terminal  # noqa: PLC0415 - see build
+
+    terminal.print_article(_searcher(_settings(seeds, index)), article)
+
+
+@app.command()
+def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
+    """Run the Discord bot (DISCORD_TOKEN in the environment or in .env)."""
+    from bot import client  # noqa: PLC0415 - discord.py takes half a second
+
+    settings = _settings(seeds, index)
+    if settings.discord_token is None:
+        raise QuothError(_HOW_TO_LOG_IN)
+    _searcher(settings).close()  # builds the index when there is none
+    client.run(settings)
+
+
+_HOW_TO_LOG_IN = """there is no DISCORD_TOKEN in the environment or in .env.
+  1. Make an application at https://discord.com/developers/applications and open its page "Bot".
+  2. "Reset Token" shows the token: put DISCORD_TOKEN=... into .env (start from .env.example).
+  3. Leave all three "Privileged Gateway Intents" off: none is needed.
+  4. "OAuth2": tick the scopes bot and applications.commands, and the permissions View Channels,
+     Send Messages, Send Messages in Threads, Embed Links, Attach Files, Read Message History.
+     The link made there invites the bot to your server; it looks like
+     https://discord.com/oauth2/authorize?client_id=APPLICATION_ID&scope=bot+applications.commands&permissions=274878024704
+  5. Run this again."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point: errors of ours are one line on stderr, and the exit status says so."""
+    try:
+        app(args=_arguments(arguments), prog_name="quoth", standalone_mode=True)
+    except QuothError as error:
+        sys.stderr.write(f"quoth: {error}\n")
+        raise SystemExit(_FAILED) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("quoth: interrupted; nothing was lost\n")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has had enough
+        raise SystemExit(0) from None
+
+
+def _arguments(arguments: Sequence[str] | None) -> list[str]:
+    """Ours; or ``run`` for a program that calls ``main`` to host the bot: its own are not ours."""
+    if arguments is not None:
+        return list(arguments)
+    hosted = Path(sys.argv[0]).stem not in {"quoth", "cli", "__main__"}
+    return ["run"] if hosted else sys.argv[1:]
+
+
+def _settings(seeds: Path | None, index: Path | None, encoder: str | None = None) -> Settings:
+    given = {"seeds": seeds, "index": index, "encoder": encoder}
+    settings = read_settings()
+    return settings.model_copy(update={name: value for name, value in given.items() if value})
+
+
+def _searcher(settings: Settings) -> "Searcher":
+    """The index in service; built first when there is none."""
+    from index.searcher import Searcher  # noqa: PLC0415 - see build
+
+    try:
+        return Searcher.open(settings.index)
+    except IndexMissing:
+        _build_first(settings)
+        return Searcher.open(settings.index)
+
+
+def _build_first(settings: Settings) -> None:
+    from bot import terminal  # noqa: PLC0415 - see build
+    from index.builder import build as build_index  # noqa: PLC0415
+
+    terminal.say(f"There is no index in {settings.index} yet: building it from {settings.seeds}.")
+    with terminal.progress() as progress:
+        report = build_index(settings.seeds, settings.index, settings.encoder, progress)
+    terminal.print_report(report, to_stderr=True)
+
+
+def _piped() -> str:
+    """A question on standard input, when it is no terminal."""
+    return "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

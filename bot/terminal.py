@@ -1,0 +1,181 @@
+"""What a terminal shows: colours and bars for people, plain text in a pipe."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from index.article import Answer, Quote, Slice, Source, Verdict
+from index.builder import BuildReport
+from index.searcher import Searcher
+
+_WIDEST = 100  # columns; longer lines are hard to read
+_INDENT = 4
+_SHOWN_SKIPPED = 20
+
+_INTRODUCTION = {
+    Verdict.CLOSEST: "These passages may not answer the question; they come closest:",
+    Verdict.NOTHING: "The articles do not say anything about that.",
+}
+
+
+def print_answer(answer: Answer) -> None:
+    """The verdict in words, then each quote with its citation."""
+    out = _console()
+    if answer.verdict in _INTRODUCTION:
+        out.print(Text(_INTRODUCTION[answer.verdict], style="yellow"))
+    for quote in answer.quotes:
+        _print_quote(out, quote)
+    out.print()
+
+
+def print_json(values: Any) -> None:
+    """One line of JSON."""
+    sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
+    """The articles, one a row."""
+    if as_json:
+        print_json([_source_values(source) for source in sources])
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Article", "Title", "Publisher", "Published"):
+        table.add_column(column, overflow="fold")
+    table.add_column("Passages", justify="right")
+    for source in sources:
+        told = source.metadata
+        cells = (source.path, told.title, told.publisher or "", told.published or "")
+        table.add_row(*map(Text, cells), Text(str(source.passages)))
+    _console().print(table)
+
+
+def print_article(searcher: Searcher, article: str) -> None:
+    """Passages of an article with their numbers. Raises QuestionError."""
+    out = _console()
+    for number, passage in enumerate(searcher.passages(article), 1):
+        out.print(Text(f"{number:>3}", style="cyan"))
+        out.print(Padding(Text(passage.text), (0, 0, 1, _INDENT)))
+
+
+def print_context(passages: Sequence[Slice], quote: Quote) -> None:
+    """Paragraphs around a quote, the quote marked."""
+    out = _console()
+    for passage in passages:
+        marked = passage.start == quote.passage.start
+        text = _with_highlight(quote) if marked else Text(passage.text, style="dim")
+        out.print(Padding(text, (0, 0, 1, _INDENT)))
+
+
+def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
+    """What a build did, and every file that it left out."""
+    out = _console(to_stderr=to_stderr)
+    counts, changes = report.counts, report.changes
+    out.print(
+        f"{counts.articles} articles, {counts.passages} passages, {counts.sentences} sentences "
+        f"in {report.seconds:.1f} s ({report.encoded.new} texts encoded, {report.encoded.reused} reused)."
+    )
+    told = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
+    out.print(", ".join(f"{len(paths)} {what}" for what, paths in told) + ".")
+    if not report.published:
+        out.print(f"Nothing has changed: snapshot {report.name} stays in service.")
+    if report.skipped:
+        out.print(Text(f"Left out: {len(report.skipped)}", style="bold yellow"))
+    for skip in report.skipped[:_SHOWN_SKIPPED]:
+        out.print(Text(f"  {skip.path}: {skip.reason}"))
+    if len(report.skipped) > _SHOWN_SKIPPED:
+        out.print(f"  … and {len(report.skipped) - _SHOWN_SKIPPED} more")
+
+
+def say(line: str) -> None:
+    """A line about what is going on, on stderr, so that stdout holds answers alone."""
+    _console(to_stderr=True).print(Text(line))
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A function that hears (step, done, total): bars on a terminal, silence in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _step, _done, _total: None
+        return
+    from rich import progress as bars  # noqa: PLC0415 - not needed in a pipe
+
+    columns = (
+        bars.TextColumn("{task.description:<14}"), bars.BarColumn(), bars.MofNCompleteColumn(),
+        bars.TaskProgressColumn(show_speed=True), bars.TimeRemainingColumn(),
+    )  # fmt: skip
+    with bars.Progress(*columns, console=_console(to_stderr=True)) as shown:
+        tasks: dict[str, bars.TaskID] = {}
+
+        def hear(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = shown.add_task(step, total=total)
+            shown.update(tasks[step], completed=done, total=total)
+
+        yield hear
+
+
+def _print_quote(out: Console, quote: Quote) -> None:
+    out.print()
+    number = Text(f"[{quote.citation.number}]", style="bold cyan")
+    out.print(Text(" ").join((number, _origin(quote))), soft_wrap=True)
+    out.print(Text(" " * _INDENT + _place(quote), style="dim"), soft_wrap=True)
+    out.print()
+    out.print(Padding(_with_highlight(quote), (0, 0, 0, _INDENT)))
+    if not out.is_terminal and quote.highlight.text != quote.passage.text:
+        out.print()
+        out.print(Padding(Text(f"Highlight: {quote.highlight.text}"), (0, 0, 0, _INDENT)))
+
+
+def _origin(quote: Quote) -> Text:
+    told = quote.citation.metadata
+    rest = ", ".join(filter(None, (told.publisher, told.author, told.published)))
+    title = Text(told.title, style="bold")
+    return title + Text(f" — {rest}") if rest else title
+
+
+def _place(quote: Quote) -> str:
+    citation = quote.citation
+    parts = [citation.article]
+    if citation.section:
+        parts.append(f"“{citation.section}”")
+    if citation.page:
+        parts.append(f"p. {citation.page}")
+    parts.append(f"paragraph {citation.paragraph}")
+    if citation.metadata.url:
+        parts.append(citation.metadata.url)
+    return ", ".join(parts)
+
+
+def _with_highlight(quote: Quote) -> Text:
+    text = Text(quote.passage.text)
+    offset = quote.passage.start
+    text.stylize("bold green", quote.highlight.start - offset, quote.highlight.end - offset)
+    return text
+
+
+def _source_values(source: Source) -> dict[str, Any]:
+    told = source.metadata
+    return {
+        "article": source.path,
+        "title": told.title,
+        "publisher": told.publisher,
+        "author": told.author,
+        "published": told.published,
+        "url": told.url,
+        "language": told.language,
+        "passages": source.passages,
+    }
+
+
+def _console(*, to_stderr: bool = False) -> Console:
+    console = Console(stderr=to_stderr, highlight=False, markup=False, emoji=False)
+    console.width = min(console.width, _WIDEST)
+    return console

@@ -1,0 +1,1 @@
+"""Find, rank, judge and quote passages of a folder of articles. Knows nothing of Discord."""

@@ -1,0 +1,274 @@
+"""Build a snapshot from seeds: read, split, encode what is new, write, validate, publish."""
+
+import hashlib
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from index import export, snapshot
+from index.article import Article, Passage
+from index.corpus import Corpus, write_corpus
+from index.encode import Encoder
+from index.errors import IndexMissing, SeedsError, SnapshotError
+from index.language import detect
+from index.lexical import LexicalIndex
+from index.parts import ENCODER_FOLDER, WORDS_FOLDER, Parts, open_encoder
+from index.read import Skipped, read_folder
+from index.snapshot import Counts, Manifest, Snapshot
+from index.split import split
+from index.vectors import Encoded, Texts, write_vectors
+from index.windows import windows
+
+log = logging.getLogger(__name__)
+
+_UNIT = 1e-2  # how far from 1 the length of a vector may be; float16 costs 1e-3
+_CANARIES = 8  # passages that must find themselves before a snapshot is published
+_CHECKED_AT_ONCE = 50_000  # vectors
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Paths of articles that differ from the snapshot before."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did; ``published`` is False when nothing had changed."""
+
+    name: str
+    published: bool
+    counts: Counts
+    changes: Changes
+    skipped: tuple[Skipped, ...]
+    encoded: Encoded
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """Articles with the passages of each, in the same order."""
+
+    articles: tuple[Article, ...]
+    passages: tuple[tuple[Passage, ...], ...]
+
+    def __iter__(self) -> Iterator[tuple[Article, tuple[Passage, ...]]]:
+        return zip(self.articles, self.passages, strict=True)
+
+
+def build(
+    seeds: Path, index: Path, encoder: str | None = None, progress: Progress | None = None
+) -> BuildReport:
+    """Build from ``seeds`` and put the snapshot in service in ``index``.
+
+    ``encoder`` is None for the packaged model, else a sentence-transformers name or folder.
+    ``progress`` hears the name of a step, what is done and what there is to do.
+    Raises SeedsError when no article can be read, EncoderError, BuildBusy.
+    """
+    started = time.perf_counter()
+    tell = progress or (lambda _step, _done, _total: None)
+    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    with snapshot.building(index, name) as folder:
+        articles, skipped = _read(seeds, tell)
+        with _Before.open(index) as before:
+            manifest, encoded = _make(articles, folder, encoder, before, tell)
+            if manifest.name == name:
+                snapshot.publish(index, folder)
+            return BuildReport(
+                name=manifest.name,
+                published=manifest.name == name,
+                counts=manifest.counts,
+                changes=_changes(articles.articles, before.digests()),
+                skipped=skipped,
+                encoded=encoded,
+                seconds=time.perf_counter() - started,
+            )
+
+
+def _read(seeds: Path, tell: Progress) -> tuple[_Split, tuple[Skipped, ...]]:
+    reading = read_folder(seeds, lambda done, total: tell("reading", done, total))
+    if not reading.articles:
+        reasons = "; ".join(f"{skip.path}: {skip.reason}" for skip in reading.skipped[:3])
+        raise SeedsError(f"no article in {seeds} can be read ({reasons})")
+    articles = tuple(map(_with_language, reading.articles))
+    passages = []
+    for done, article in enumerate(articles, 1):
+        passages.append(split(article))
+        tell("splitting", done, len(articles))
+    return _Split(articles, tuple(passages)), reading.skipped
+
+
+def _with_language(article: Article) -> Article:
+    language = article.metadata.language or detect(article.text)
+    return replace(article, metadata=replace(article.metadata, language=language))
+
+
+class _Before:
+    """The snapshot in service, as far as a build can use it."""
+
+    def __init__(self, opened: Snapshot | None, *, in_service: bool = False) -> None:
+        self._opened = opened
+        self._in_service = in_service
+
+    @classmethod
+    def open(cls, index: Path) -> "_Before":
+        """Open it when it is whole and of this schema; else there is nothing to use."""
+        try:
+            opened = snapshot.open_current(index)
+            return cls(opened, in_service=opened.manifest.name == snapshot.current(index))
+        except (IndexMissing, SnapshotError) as error:
+            log.debug("nothing to reuse: %s", error)
+            return cls(None)
+
+    def __enter__(self) -> "_Before":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._opened:
+            self._opened.close()
+
+    def manifest_of(self, identity: str, fingerprint: str) -> Manifest | None:
+        """Its manifest when it serves just these articles by just this encoder."""
+        if not self._opened or not self._in_service:
+            return None
+        manifest = self._opened.manifest
+        same = (manifest.encoder, manifest.fingerprint) == (identity, fingerprint)
+        return manifest if same else None
+
+    def folder_by(self, identity: str) -> Path | None:
+        """Its folder when its vectors are by this encoder."""
+        if self._opened and self._opened.manifest.encoder == identity:
+            return self._opened.folder
+        return None
+
+    def digests(self) -> dict[str, str]:
+        """Hash of each article by its path."""
+        if not self._opened:
+            return {}
+        sources = Corpus.open(self._opened.folder).all_sources()
+        return {source.path: source.digest for source in sources}
+
+
+def _make(
+    articles: _Split, folder: Path, name: str | None, before: _Before, tell: Progress
+) -> tuple[Manifest, Encoded]:
+    """Write and seal ``folder``; or the manifest before, when nothing has changed."""
+    identity = export.encoder_identity(name)
+    write_corpus(folder, articles.articles, articles.passages)
+    fingerprint = _fingerprint(folder)
+    if unchanged := before.manifest_of(identity, fingerprint):
+        return unchanged, Encoded(0, unchanged.counts.vectors + unchanged.counts.sentences)
+    known = before.folder_by(identity)
+    encoder = _encoder(name, folder / ENCODER_FOLDER, known)
+    texts = _texts(articles, encoder)
+    encoded = write_vectors(
+        texts, encoder, folder, known, lambda done, total: tell("encoding", done, total)
+    )
+    tell("indexing words", 0, 1)
+    LexicalIndex.build(folder / WORDS_FOLDER, _documents(articles))
+    tell("indexing words", 1, 1)
+    manifest = snapshot.seal(
+        folder,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        encoder=identity,
+        dim=encoder.spec.dim,
+        counts=_validated(Parts(folder)),
+        fingerprint=fingerprint,
+    )
+    return manifest, encoded
+
+
+def _fingerprint(folder: Path) -> str:
+    """One hash over the articles as they were read and split."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        digest.update(path.name.encode() + b"\0")
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _encoder(name: str | None, folder: Path, known: Path | None) -> Encoder:
+    """The encoder, kept in ``folder``: copied from a snapshot, or met for the first time."""
+    if known is None:
+        return export.encoder_for(name, folder)
+    shutil.copytree(known / ENCODER_FOLDER, folder)
+    return open_encoder(folder)
+
+
+def _texts(articles: _Split, encoder: Encoder) -> Texts:
+    per_passage = [
+        of for article, passages in articles for of in windows(encoder, article, passages)
+    ]
+    owners = np.repeat(np.arange(len(per_passage)), [len(of) for of in per_passage])
+    return Texts(
+        windows=[window for of in per_passage for window in of],
+        owners=owners.astype(np.int32),
+        sentences=[
+            article.text[sentence.start : sentence.end]
+            for article, passages in articles
+            for passage in passages
+            for sentence in passage.sentences
+        ],
+    )
+
+
+def _documents(articles: _Split) -> Iterable[tuple[int, str, str, str]]:
+    """Article number, title, text and language of each row, for the words."""
+    for number, (article, passages) in enumerate(articles):
+        told = article.metadata
+        for passage in passages:
+            text = article.text[passage.start : passage.end]
+            yield number, told.title, text, told.language or "en"
+
+
+def _validated(parts: Parts) -> Counts:
+    """Hold what was written together. Raises SnapshotError naming what is off."""
+    corpus, dense, words = parts.corpus, parts.dense, parts.words
+    counts = Counts(corpus.articles, len(corpus), corpus.sentences, len(dense))
+    if len(words) != counts.passages or len(parts.sentences) != counts.sentences:
+        raise SnapshotError(
+            f"{counts.passages} passages, {len(words)} in the words; {counts.sentences} sentences, "
+            f"{len(parts.sentences)} vectors: wanted equal counts; nothing was published"
+        )
+    _check_vectors(parts)
+    for row in np.linspace(0, counts.passages - 1, _CANARIES).astype(int).tolist():
+        _check_canary(parts, row)
+    return counts
+
+
+def _check_vectors(parts: Parts) -> None:
+    for first in range(0, max(len(parts.dense), len(parts.sentences)), _CHECKED_AT_ONCE):
+        last = first + _CHECKED_AT_ONCE
+        ids = np.arange(first, max(first, min(last, len(parts.dense))))
+        for vectors in (parts.dense.vectors(ids), parts.sentences[first:last].astype(np.float32)):
+            if not np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < _UNIT):  # NaN is not less
+                raise SnapshotError("a vector is not finite and unit; nothing was published")
+
+
+def _check_canary(parts: Parts, row: int) -> None:
+    """A passage's own vector must find it, or one just like it."""
+    own = parts.dense.vectors_of(row)[:1]
+    ((_, cosine), *_) = parts.dense.nearest(own, 1)
+    if abs(cosine - 1) > _UNIT:
+        raise SnapshotError(f"passage {row} does not find itself; nothing was published")
+
+
+def _changes(articles: Sequence[Article], then: dict[str, str]) -> Changes:
+    now = {article.path: article.digest for article in articles}
+    return Changes(
+        added=tuple(sorted(now.keys() - then.keys())),
+        changed=tuple(sorted(path for path in now.keys() & then.keys() if now[path] != then[path])),
+        removed=tuple(sorted(then.keys() - now.keys())),
+    )

@@ -1,0 +1,187 @@
+"""The encoder: texts → unit vectors. Answering runs an exported model on onnxruntime alone.
+
+torch and sentence_transformers are imported only by ``index.export``, when a model is met for
+the first time; after that the snapshot carries all that encoding needs.
+"""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import EncoderError
+
+Vectors = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+_BATCH_TOKENS = 1024  # padded; on two cores more is slower: the activations leave the cache
+_SPEC_FILE = "encoder.json"
+_MODEL_FILE = "model.onnx"
+_TOKENIZER_FILE = "tokenizer.json"
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSpec:
+    """What must agree for two vectors to be comparable, and how texts are prepared.
+
+    ``identity`` names the model and the hash of its weights; ``window`` is in tokens;
+    ``inputs`` are the names of the model's inputs.
+    """
+
+    identity: str
+    dim: int
+    window: int
+    passage_prompt: str = ""
+    question_prompt: str = ""
+    inputs: tuple[str, ...] = ("input_ids", "attention_mask")
+
+
+class Encoder(Protocol):
+    """Texts → unit vectors; a vector depends on its text alone."""
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """Identity, dimension and window."""
+        ...
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Passages or sentences → unit rows, shape ``(len(texts), dim)``, in order."""
+        ...
+
+    def encode_question(self, question: str) -> Vectors:
+        """One question → one unit row, shape ``(1, dim)``."""
+        ...
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, to be held against ``spec.window``."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Put into ``folder`` what ``load_encoder`` needs to encode again."""
+        ...
+
+
+class OnnxEncoder:
+    """A model exported to ONNX, with its tokenizer, from a folder."""
+
+    def __init__(self, spec: EncoderSpec, folder: Path, tokenizer: Any, session: Any) -> None:
+        self.spec = spec
+        self._folder = folder
+        self._tokenizer = tokenizer
+        self._session = session
+
+    @classmethod
+    def open(cls, folder: Path) -> "OnnxEncoder":
+        """Open what ``export`` wrote. Raises EncoderError when a file is missing or broken."""
+        spec = read_spec(folder)
+        try:
+            return cls(spec, folder, _open_tokenizer(folder, spec), _open_session(folder))
+        except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions
+            raise EncoderError(f"the model in {folder} cannot be opened: {error}") from error
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Passages or sentences → unit rows, shape ``(len(texts), dim)``, in order."""
+        ids = self._token_ids([self.spec.passage_prompt + text for text in texts])
+        vectors = np.zeros((len(texts), self.spec.dim), np.float32)
+        done = 0
+        for batch in _batches(ids):
+            vectors[batch] = self._run([ids[i] for i in batch])
+            done += len(batch)
+            if progress:
+                progress(done, len(texts))
+        return vectors
+
+    def encode_question(self, question: str) -> Vectors:
+        """One question → one unit row, shape ``(1, dim)``."""
+        return self._run(self._token_ids([self.spec.question_prompt + question]))
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, to be held against ``spec.window``."""
+        self._tokenizer.no_truncation()
+        lengths = [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
+        self._tokenizer.enable_truncation(self.spec.window)
+        return lengths
+
+    def save(self, folder: Path) -> None:
+        """Copy model and tokenizer into ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (_SPEC_FILE, _MODEL_FILE, _TOKENIZER_FILE):
+            (folder / name).write_bytes((self._folder / name).read_bytes())
+
+    def _token_ids(self, texts: list[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+
+    def _run(self, ids: list[list[int]]) -> Vectors:
+        """One forward pass over token ids, padded to the longest."""
+        width = max(map(len, ids))
+        tokens = np.zeros((len(ids), width), np.int64)
+        mask = np.zeros_like(tokens)
+        for row, line in enumerate(ids):
+            tokens[row, : len(line)] = line
+            mask[row, : len(line)] = 1
+        feed = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
+        (vectors,) = self._session.run(None, {name: feed[name] for name in self.spec.inputs})
+        return unit(np.asarray(vectors, np.float32))
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Rows scaled to length 1; a row of zeros stays."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: Vectors = vectors / np.maximum(norms, 1e-12)
+    return scaled
+
+
+def read_spec(folder: Path) -> EncoderSpec:
+    """The spec of an exported model. Raises EncoderError when there is none."""
+    try:
+        values = json.loads((folder / _SPEC_FILE).read_text("utf-8"))
+        return EncoderSpec(**{**values, "inputs": tuple(values["inputs"])})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise EncoderError(f"{folder / _SPEC_FILE}: no readable model description there") from error
+
+
+def write_spec(folder: Path, spec: EncoderSpec) -> None:
+    """Write the spec beside an exported model."""
+    (folder / _SPEC_FILE).write_text(json.dumps(asdict(spec), indent=2) + "\n", "utf-8")
+
+
+def processors() -> int:
+    """Processors that this process may use, at least one."""
+    return max(1, len(os.sched_getaffinity(0)))
+
+
+def _open_tokenizer(folder: Path, spec: EncoderSpec) -> Any:
+    from tokenizers import Tokenizer  # noqa: PLC0415 - not needed to list or show articles
+
+    tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(spec.window)
+    return tokenizer
+
+
+def _open_session(folder: Path) -> Any:
+    import onnxruntime  # noqa: PLC0415 - half a second that listing articles need not pay
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = processors()
+    options.log_severity_level = 3  # errors only; warnings speak of graph internals
+    return onnxruntime.InferenceSession(
+        str(folder / _MODEL_FILE), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _batches(ids: list[list[int]]) -> list[list[int]]:
+    """Positions of ``ids`` in batches of like length, at most ``_BATCH_TOKENS`` when padded."""
+    batches: list[list[int]] = []
+    for position in sorted(range(len(ids)), key=lambda i: (len(ids[i]), i)):
+        width = len(ids[position])  # the longest so far: positions come sorted by length
+        if batches and (len(batches[-1]) + 1) * width <= _BATCH_TOKENS:
+            batches[-1].append(position)
+        else:
+            batches.append([position])
+    return batches

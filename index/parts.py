@@ -1,0 +1,59 @@
+"""What a snapshot's folder holds besides the manifest, and how to open it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.corpus import Corpus
+from index.dense import DenseIndex
+from index.encode import Encoder, OnnxEncoder, read_spec
+from index.lexical import LexicalIndex
+
+ENCODER_FOLDER = "encoder"
+WORDS_FOLDER = "words"
+SENTENCES_FILE = "sentence_vectors.npy"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a snapshot, each opened when it is first needed."""
+
+    folder: Path
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """Articles, passages, sentences."""
+        return Corpus.open(self.folder)
+
+    @cached_property
+    def dense(self) -> DenseIndex:
+        """Vectors of passages."""
+        return DenseIndex.open(self.folder)
+
+    @cached_property
+    def words(self) -> LexicalIndex:
+        """Words of passages."""
+        return LexicalIndex.open(self.folder / WORDS_FOLDER, self.corpus.languages)
+
+    @cached_property
+    def sentences(self) -> NDArray[np.float16]:
+        """Vectors of sentences, in the order of the corpus, shape (sentences, dim)."""
+        vectors: NDArray[np.float16] = np.load(self.folder / SENTENCES_FILE, mmap_mode="r")
+        return vectors
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The model that made the vectors. Raises EncoderError."""
+        return open_encoder(self.folder / ENCODER_FOLDER)
+
+
+def open_encoder(folder: Path) -> Encoder:
+    """The encoder that a snapshot carries, or names when it could not be exported."""
+    if (folder / "model.onnx").exists():
+        return OnnxEncoder.open(folder)
+    from index.export import load_by_name  # noqa: PLC0415 - only these models need torch to answer
+
+    return load_by_name(read_spec(folder).identity.rsplit("@", 1)[0])

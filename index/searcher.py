@@ -1,0 +1,197 @@
+"""``ask(question) -> Answer``: the only room that knows all the others at query time."""
+
+import hashlib
+import time
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import snapshot
+from index.article import Answer, Citation, Hit, Quote, Slice, Source, Verdict
+from index.corpus import StoredPassage
+from index.encode import Vectors
+from index.errors import QuestionError, QuoteMismatch
+from index.fuse import fuse
+from index.judge import judge
+from index.parts import Parts
+from index.rank import Candidate, Ranked, rank
+from index.snapshot import Snapshot
+
+LONGEST_QUESTION = 4000  # characters; Discord's longest message
+_FOUND = 50  # passages that each search may name
+_CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 20 for 99 %
+
+
+class Searcher:
+    """A snapshot, opened: asks, lists, shows. Safe to read from several threads."""
+
+    def __init__(self, opened: Snapshot, parts: Parts) -> None:
+        self._snapshot = opened
+        self._parts = parts
+
+    @classmethod
+    def open(cls, index: Path) -> Self:
+        """Open the snapshot in service in ``index``.
+
+        Raises IndexMissing, SnapshotDamaged, SnapshotMismatch, EncoderError.
+        """
+        opened = snapshot.open_current(index)
+        return cls(opened, Parts(opened.folder))
+
+    def warm(self) -> Self:
+        """Load everything that a first question would wait for. Raises EncoderError."""
+        self._ranked("warm", None)
+        return self
+
+    @property
+    def snapshot(self) -> str:
+        """The name of the snapshot."""
+        return self._snapshot.manifest.name
+
+    def ask(
+        self,
+        question: str,
+        *,
+        limit: int = 3,
+        skip: int = 0,
+        source: str | None = None,
+        ranking: int = 0,
+    ) -> Answer:
+        """Quote at most ``limit`` passages that answer ``question``, best first.
+
+        ``skip`` leaves out the best ones, for the next page; ``source`` asks one article only;
+        ``ranking`` adds that many of the best rows whatever the verdict.
+        Raises QuestionError for no text, too much of it, or an unknown source.
+        """
+        started = time.perf_counter()
+        text = _checked_question(question)
+        ranked = self._ranked(text, self._number(source) if source else None)
+        verdict = judge(text, ranked)
+        quotes: tuple[Quote, ...] = ()
+        if verdict is not Verdict.NOTHING:
+            shown = enumerate(ranked[skip : skip + limit], skip + 1)
+            quotes = tuple(self._quote(number, one) for number, one in shown)
+        return Answer(
+            question=question,
+            verdict=verdict,
+            quotes=quotes,
+            ranking=tuple(self._hit(one) for one in ranked[:ranking]),
+            snapshot=self.snapshot,
+            seconds=time.perf_counter() - started,
+        )
+
+    def sources(self) -> list[Source]:
+        """Every article, newest first, then by path."""
+        by_path = sorted(self._parts.corpus.all_sources(), key=lambda source: source.path)
+        return sorted(by_path, key=lambda source: source.metadata.published or "", reverse=True)
+
+    def text(self, article: str) -> str:
+        """The stored text of an article. Raises QuestionError when there is none at that path."""
+        return self._parts.corpus.text(self._number(article))
+
+    def passages(self, article: str) -> list[Slice]:
+        """Passages of an article in order; paragraph ``n`` is ``[n - 1]``. Raises QuestionError."""
+        corpus = self._parts.corpus
+        return [corpus.passage(row).passage for row in corpus.rows(self._number(article))]
+
+    def check(self, quote: Quote) -> None:
+        """Promise 1: the quote is what its article says, and the article is the one indexed.
+
+        Raises QuoteMismatch.
+        """
+        path = quote.citation.article
+        source = self._parts.corpus.source(self._number(path))
+        text = self.text(path)
+        if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != source.digest:
+            raise QuoteMismatch(f"{path} is not the text that was indexed; run `quoth build`")
+        for part in (quote.passage, quote.highlight):
+            if text[part.start : part.end] != part.text:
+                raise QuoteMismatch(f"{path} does not say at {part.start} what was to be quoted")
+
+    def close(self) -> None:
+        """Let go of the snapshot, so that a builder may remove it."""
+        self._snapshot.close()
+
+    def _number(self, path: str) -> int:
+        number = self._parts.corpus.number(path)
+        if number is None:
+            raise QuestionError(f"there is no article {path!r}; /sources lists those there are")
+        return number
+
+    def _ranked(self, question: str, article: int | None) -> list[Ranked]:
+        query = self._parts.encoder.encode_question(question)
+        candidates = self._candidates(question, query, article)
+        return rank(question, candidates, self._parts.words.idf)
+
+    def _candidates(self, question: str, query: Vectors, article: int | None) -> list[Candidate]:
+        parts = self._parts
+        rows = None if article is None else [parts.corpus.rows(article)]
+        articles = None if article is None else [article]
+        near = dict(parts.dense.nearest(query, _FOUND, rows))
+        worded = dict(parts.words.matches(question, _FOUND, articles))
+        missing = sorted(worded.keys() - near.keys())
+        near.update(zip(missing, parts.dense.cosines(query, missing), strict=True))
+        make = partial(self._candidate, query[0])
+        return [
+            make(row, near[row], worded.get(row, 0.0)) for row, _ in fuse(near, worded, _CANDIDATES)
+        ]
+
+    def _candidate(
+        self, query: NDArray[np.float32], row: int, cosine: float, bm25: float
+    ) -> Candidate:
+        parts = self._parts
+        stored = parts.corpus.passage(row)
+        metadata = parts.corpus.source(stored.article).metadata
+        vectors = parts.sentences[parts.corpus.sentence_rows(row)].astype(np.float32)
+        return Candidate(
+            row=row,
+            cosine=cosine,
+            bm25=bm25,
+            text=stored.passage.text,
+            title=metadata.title,
+            language=metadata.language or "en",
+            paragraph=stored.paragraph,
+            sentences=tuple(sentence.text for sentence in stored.sentences),
+            sentence_cosines=vectors @ query,
+        )
+
+    def _quote(self, number: int, ranked: Ranked) -> Quote:
+        stored = self._parts.corpus.passage(ranked.row)
+        return Quote(
+            citation=self._citation(number, stored),
+            passage=stored.passage,
+            highlight=stored.sentences[ranked.sentence],
+            score=ranked.score,
+            row=ranked.row,
+        )
+
+    def _citation(self, number: int, stored: StoredPassage) -> Citation:
+        source = self._parts.corpus.source(stored.article)
+        return Citation(
+            number=number,
+            article=source.path,
+            metadata=source.metadata,
+            paragraph=stored.paragraph,
+            section=stored.section,
+            page=stored.page,
+        )
+
+    def _hit(self, ranked: Ranked) -> Hit:
+        stored = self._parts.corpus.passage(ranked.row)
+        path = self._parts.corpus.source(stored.article).path
+        return Hit(ranked.row, path, stored.passage.start, stored.passage.end, ranked.score)
+
+
+def _checked_question(question: str) -> str:
+    text = " ".join(question.split())
+    if not text:
+        raise QuestionError("there is no question: ask one in words")
+    if len(text) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {len(text)} characters, wanted at most {LONGEST_QUESTION}: "
+            "ask it in fewer words"
+        )
+    return text

@@ -1,0 +1,142 @@
+import multiprocessing
+import shutil
+from pathlib import Path
+
+import pytest
+
+from index import snapshot
+from index.errors import BuildBusy, IndexMissing, SnapshotDamaged, SnapshotMismatch
+from index.snapshot import Counts, Snapshot
+
+
+def publish(index: Path, name: str, content: str = "text") -> Path:
+    with snapshot.building(index, name) as folder:
+        (folder / "words").mkdir()
+        (folder / "words" / "terms").write_text("terms", "utf-8")
+        (folder / "text.bin").write_text(content, "utf-8")
+        snapshot.seal(
+            folder,
+            created="2026-01-01",
+            encoder="e",
+            dim=2,
+            counts=Counts(1, 1, 1, 1),
+            fingerprint="f",
+        )
+        return snapshot.publish(index, folder)
+
+
+def test_an_index_that_was_never_built_says_how_to_build_it(tmp_path: Path) -> None:
+    assert snapshot.current(tmp_path) is None
+    with pytest.raises(IndexMissing, match="quoth build"):
+        snapshot.open_current(tmp_path)
+
+
+def test_what_is_published_is_opened(tmp_path: Path) -> None:
+    publish(tmp_path, "1")
+    with snapshot.open_current(tmp_path) as opened:
+        assert opened.manifest.name == snapshot.current(tmp_path) == "1"
+        assert (opened.folder / "text.bin").read_text("utf-8") == "text"
+        assert sorted(opened.manifest.files) == ["text.bin", "words/terms"]
+
+
+def test_a_build_that_fails_leaves_the_snapshot_in_service(tmp_path: Path) -> None:
+    publish(tmp_path, "1")
+    with pytest.raises(RuntimeError), snapshot.building(tmp_path, "2") as folder:
+        (folder / "text.bin").write_text("half", "utf-8")
+        raise RuntimeError
+    assert snapshot.current(tmp_path) == "1"
+    assert not (tmp_path / "building").exists()
+
+
+def test_what_a_killed_build_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    (tmp_path / "building" / "dead").mkdir(parents=True)
+    publish(tmp_path, "1")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["current", "lock", "snapshots"]
+
+
+@pytest.mark.parametrize("name", ["text.bin", "words/terms", "manifest.json"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "remove"])
+def test_damage_is_named_and_the_snapshot_before_serves(
+    tmp_path: Path, name: str, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(tmp_path, "1")
+    file = publish(tmp_path, "2") / name
+    content = file.read_bytes()
+    file.unlink()
+    if damage == "cut":
+        file.write_bytes(content[:-2])
+    elif damage == "flip":
+        file.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    with pytest.raises(SnapshotDamaged, match=name):
+        Snapshot.open(tmp_path / "snapshots" / "2")
+    with snapshot.open_current(tmp_path) as opened:
+        assert opened.manifest.name == "1"
+    assert name in caplog.text
+
+
+def test_damage_without_a_snapshot_before_says_to_rebuild(tmp_path: Path) -> None:
+    (publish(tmp_path, "1") / "text.bin").write_text("TEXT", "utf-8")
+    with pytest.raises(SnapshotDamaged, match=r"text\.bin has changed .*`quoth build`"):
+        snapshot.open_current(tmp_path)
+
+
+def test_a_pointer_to_nowhere_is_damage_not_a_traceback(tmp_path: Path) -> None:
+    shutil.rmtree(publish(tmp_path, "1"))
+    with pytest.raises(SnapshotDamaged, match=r"manifest\.json"):
+        snapshot.open_current(tmp_path)
+
+
+def test_another_schema_is_refused_with_the_command_that_rebuilds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, "1")
+    monkeypatch.setattr(snapshot, "SCHEMA", 99)  # as a later version would have it
+    with pytest.raises(SnapshotMismatch, match="schema 1, wanted 99: run `quoth build`"):
+        snapshot.open_current(tmp_path)
+
+
+def test_a_changed_word_in_the_manifest_is_damage(tmp_path: Path) -> None:
+    manifest = publish(tmp_path, "1") / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace("2026", "2025"), "utf-8")
+    with pytest.raises(SnapshotDamaged, match=r"manifest\.json has changed"):
+        snapshot.open_current(tmp_path)
+
+
+def test_two_snapshots_are_kept_beside_the_current_one(tmp_path: Path) -> None:
+    for name in "12345":
+        publish(tmp_path, name)
+    assert snapshot.names(tmp_path) == ["3", "4", "5"]
+
+
+def test_a_snapshot_that_somebody_reads_is_not_removed(tmp_path: Path) -> None:
+    publish(tmp_path, "1")
+    reader = snapshot.open_current(tmp_path)
+    for name in "2345":
+        publish(tmp_path, name)
+    assert snapshot.names(tmp_path) == ["1", "3", "4", "5"]
+    reader.close()
+    publish(tmp_path, "6")
+    assert snapshot.names(tmp_path) == ["4", "5", "6"]
+
+
+def _build_forever(index: Path, started: "multiprocessing.synchronize.Event") -> None:
+    with snapshot.building(index, "other"):
+        started.set()
+        multiprocessing.Event().wait()
+
+
+def test_a_second_build_is_told_who_builds_and_a_killed_one_holds_nothing(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    started = context.Event()
+    other = context.Process(target=_build_forever, args=(tmp_path, started))
+    other.start()
+    assert started.wait(30)
+    with (
+        pytest.raises(BuildBusy, match=f"process {other.pid} is building"),
+        snapshot.building(tmp_path, "1"),
+    ):
+        pass
+    other.kill()
+    other.join()
+    publish(tmp_path, "1")
+    assert snapshot.current(tmp_path) == "1"
