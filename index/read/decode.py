@@ -45,6 +45,8 @@ _ENCODINGS = (  # what old text files are in; EBCDIC and the like only ever fit 
     " iso8859_15 cp850 cp866 mac_roman cp932 euc_jp cp949 gb18030 big5"
 )
 _MAX_CHAOS = 0.1  # charset-normalizer's measure of mess, 0 to 1; its own limit is 0.2
+_EASTERN = {"cp932", "euc_jp", "cp949", "gb18030", "big5"}  # bytes in pairs: order is proof
+_MIN_PAIRS = 20
 _MIN_COHERENCE = 0.25  # its measure of likeness to a language, 0 to 1
 _MARGIN = 0.1  # how much more coherent than Windows' Western code page another must be
 # Signs inside words, capitals behind small letters: what a wrong code page makes of letters.
@@ -124,7 +126,7 @@ def _guess(data: bytes) -> str | None:
     sample = _sample(data)
     ranked = _ranked(sample)
     western = _decoded(sample, "cp1252")
-    sure = [m for m in ranked if m.coherence >= _MIN_COHERENCE and m.chaos <= _MAX_CHAOS]
+    sure = [match for match in ranked if _is_sure(match, ranked)]
     if western is not None and _is_western(western):
         rated = [m.coherence for m in ranked if m.encoding == "cp1252" or str(m) == western]
         if not sure or sure[0].coherence <= max(rated, default=0) + _MARGIN:
@@ -137,6 +139,17 @@ def _ranked(sample: bytes) -> "list[CharsetMatch]":
 
     matches = from_bytes(sample, cp_isolation=_ENCODINGS.split())
     return [match for match in matches if not _MOJIBAKE.search(str(match))]
+
+
+def _is_sure(match: "CharsetMatch", ranked: "list[CharsetMatch]") -> bool:
+    """Like a language; or pairs of bytes in good order as in no other encoding."""
+    if match.chaos > _MAX_CHAOS:
+        return False
+    if match.coherence >= _MIN_COHERENCE:
+        return True
+    pairs = len(_NOT_ASCII_LETTER.findall(str(match)))
+    alone = all(rival is match or rival.chaos > _MAX_CHAOS for rival in ranked)
+    return match.encoding in _EASTERN and pairs >= _MIN_PAIRS and alone
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:

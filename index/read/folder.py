@@ -15,6 +15,7 @@ from index.read.names import fit, shown, title_of
 from index.read.text import read_text
 
 MAX_BYTES = 20_000_000
+_MAX_DEPTH = 50  # folders in each other
 _READERS: dict[str, Callable[[bytes], Draft]] = {
     ".txt": lambda data: read_text(decode(data)),
     ".text": lambda data: read_text(decode(data)),
@@ -100,6 +101,9 @@ def _inside(path: Path, seeds: Path, root: Path) -> str:
 
 def _walk(folder: Path, prefix: str, skipped: list[Skipped]) -> Iterator[str]:
     """Paths of files below ``folder``, hidden ones and backups left out without a word."""
+    if prefix.count("/") > _MAX_DEPTH:
+        skipped.append(Skipped(shown(prefix), f"over {_MAX_DEPTH} folders deep; wanted it nearer"))
+        return
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
@@ -112,16 +116,24 @@ def _walk(folder: Path, prefix: str, skipped: list[Skipped]) -> Iterator[str]:
         path = prefix + entry.name
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(folder / entry.name, f"{path}/", skipped)
-        elif entry.is_symlink() and (folder / entry.name).is_dir():
+        elif entry.is_symlink() and _is_folder(folder / entry.name):
             reason = "a link to a folder, which is not followed; wanted the folder itself"
             skipped.append(Skipped(shown(path), reason))
         else:
             yield path
 
 
+def _is_folder(link: Path) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:
+        return False
+
+
 def _is_litter(name: str) -> bool:
     lower = name.lower()
-    return lower.startswith((".", "#")) or lower.endswith(_BACKUPS) or lower in _LITTER
+    autosave = lower.startswith("#") and lower.endswith("#")
+    return autosave or lower.startswith(".") or lower.endswith(_BACKUPS) or lower in _LITTER
 
 
 def _is_article(path: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -46,14 +47,15 @@ class _Page:
 
     def add(self, span: Span) -> None:
         """Keep a span as a block of this section, when there are words in it."""
-        if has_words(self.text[span[0] : span[1]]):
-            self.blocks.append(Block(*span, section=self.section))
+        start, end = trim(self.text, *span)
+        if has_words(self.text[start:end]):
+            self.blocks.append(Block(start, end, section=self.section))
 
 
 def read_markdown(text: str) -> Draft:
     """The draft of a decoded Markdown text."""
     front, body = front_matter(text)
-    page = _Page(text, list(lines(text, body)))
+    page = _Page(text, list(islice(lines(text, body), MAX_MARKS + 1)))
     if len(page.lines) + text.count("|") > MAX_MARKS:
         raise ReadError(f"more than {MAX_MARKS:,} lines and table cells; split the file")
     nodes = SyntaxTreeNode(_parser().parse(text[body:])).children

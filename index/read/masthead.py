@@ -16,6 +16,7 @@ _OUTLET = re.compile(
     r"Telegraph|Daily|Weekly|Magazine|Reuters|Examiner|Inquirer|Dispatch|Courier|Zeitung|Spiegel|"
     r"Monde|Figaro|País)\b"
 )
+_OPENING = 80  # characters in which prose names its subject
 _MINOR_WORD = 4  # letters; shorter words stay small in a headline's title case
 
 
@@ -85,10 +86,13 @@ def _is_story(rest: Sequence[str]) -> bool:
 
 
 def _is_subject(name: str, rest: Sequence[str]) -> bool:
-    """Whether the prose speaks of the name: then it is what the article is about."""
-    prose = " ".join(text[:400] for text in rest if not is_caption(text))
-    prose = re.sub(r"\([^()]{0,60}\)", "", prose[:800])
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", prose, re.IGNORECASE) is not None
+    """Whether the prose begins with the name: then it is what the article is about.
+
+    Further down a paper may well speak of itself ("he told KTLA").
+    """
+    prose = [text for text in rest if not is_caption(text) and not author_of(text)]
+    opening = re.sub(r"\([^()]{0,60}\)", "", prose[0][:_OPENING]) if prose else ""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", opening, re.IGNORECASE) is not None
 
 
 def _is_title_case(headline: str) -> bool:
