@@ -91,12 +91,12 @@ def ask(  # noqa: PLR0913 - one parameter is one option of the command
     from bot import asking  # noqa: PLC0415 - see build
 
     settings = _settings(seeds, index)
-    searcher = _searcher(settings)
     how = asking.How(quotes or settings.quotes, source, ranking, as_json)
-    if questions is not None:
-        asking.ask_file(searcher, questions, how)
-    else:
-        asking.ask_one(searcher, " ".join(question or []) or _piped(), how)
+    with _searcher(settings) as searcher:
+        if questions is not None:
+            asking.ask_file(searcher, questions, how)
+        else:
+            asking.ask_one(searcher, " ".join(question or []) or _piped(), how)
 
 
 @app.command()
@@ -116,7 +116,8 @@ def sources(
     """List the articles, newest first."""
     from bot import terminal  # noqa: PLC0415 - see build
 
-    terminal.print_sources(_searcher(_settings(seeds, index)).sources(), as_json=as_json)
+    with _searcher(_settings(seeds, index)) as searcher:
+        terminal.print_sources(searcher.sources(), as_json=as_json)
 
 
 @app.command()
@@ -128,7 +129,8 @@ def show(
     """Show an article paragraph by paragraph, with the numbers that citations use."""
     from bot import terminal  # noqa: PLC0415 - see build
 
-    terminal.print_article(_searcher(_settings(seeds, index)), article)
+    with _searcher(_settings(seeds, index)) as searcher:
+        terminal.print_article(searcher, article)
 
 
 @app.command()

@@ -62,7 +62,8 @@ def print_article(searcher: Searcher, article: str) -> None:
     out = _console()
     for number, passage in enumerate(searcher.passages(article), 1):
         out.print(Text(f"{number:>3}", style="cyan"))
-        out.print(Padding(Text(passage.text), (0, 0, 1, _INDENT)))
+        _print_text(out, Text(passage.text))
+        out.print()
 
 
 def print_context(passages: Sequence[Slice], quote: Quote) -> None:
@@ -71,16 +72,17 @@ def print_context(passages: Sequence[Slice], quote: Quote) -> None:
     for passage in passages:
         marked = passage.start == quote.passage.start
         text = _with_highlight(quote) if marked else Text(passage.text, style="dim")
-        out.print(Padding(text, (0, 0, 1, _INDENT)))
+        _print_text(out, text)
+        out.print()
 
 
 def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
     """What a build did, and every file that it left out."""
     out = _console(to_stderr=to_stderr)
-    counts, changes = report.counts, report.changes
+    counts, changes, encoded = report.counts, report.changes, report.encoded
     out.print(
         f"{counts.articles} articles, {counts.passages} passages, {counts.sentences} sentences "
-        f"in {report.seconds:.1f} s ({report.encoded.new} texts encoded, {report.encoded.reused} reused)."
+        f"in {report.seconds:.1f} s ({encoded.new} texts encoded, {encoded.reused} reused)."
     )
     told = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
     out.print(", ".join(f"{len(paths)} {what}" for what, paths in told) + ".")
@@ -128,10 +130,18 @@ def _print_quote(out: Console, quote: Quote) -> None:
     out.print(Text(" ").join((number, _origin(quote))), soft_wrap=True)
     out.print(Text(" " * _INDENT + _place(quote), style="dim"), soft_wrap=True)
     out.print()
-    out.print(Padding(_with_highlight(quote), (0, 0, 0, _INDENT)))
+    _print_text(out, _with_highlight(quote))
     if not out.is_terminal and quote.highlight.text != quote.passage.text:
         out.print()
-        out.print(Padding(Text(f"Highlight: {quote.highlight.text}"), (0, 0, 0, _INDENT)))
+        _print_text(out, Text(f"Highlight: {quote.highlight.text}"))
+
+
+def _print_text(out: Console, text: Text) -> None:
+    """Indented and wrapped for people; as it is in a pipe, where a quote must stay whole."""
+    if out.is_terminal:
+        out.print(Padding(text, (0, 0, 0, _INDENT)))
+    else:
+        out.print(text, soft_wrap=True)
 
 
 def _origin(quote: Quote) -> Text:

@@ -23,7 +23,7 @@ from index.read import Skipped, read_folder
 from index.snapshot import Counts, Manifest, Snapshot
 from index.split import split
 from index.vectors import Encoded, Texts, write_vectors
-from index.windows import windows
+from index.windows import headed, windows
 
 log = logging.getLogger(__name__)
 
@@ -230,7 +230,7 @@ def _documents(articles: _Split) -> Iterable[tuple[int, str, str, str]]:
         told = article.metadata
         for passage in passages:
             text = article.text[passage.start : passage.end]
-            yield number, told.title, text, told.language or "en"
+            yield number, headed(told.title, passage.section), text, told.language or "en"
 
 
 def _validated(parts: Parts) -> Counts:

@@ -61,17 +61,12 @@ class Encoder(Protocol):
         """Tokens of each text, to be held against ``spec.window``."""
         ...
 
-    def save(self, folder: Path) -> None:
-        """Put into ``folder`` what ``load_encoder`` needs to encode again."""
-        ...
-
 
 class OnnxEncoder:
     """A model exported to ONNX, with its tokenizer, from a folder."""
 
-    def __init__(self, spec: EncoderSpec, folder: Path, tokenizer: Any, session: Any) -> None:
+    def __init__(self, spec: EncoderSpec, tokenizer: Any, session: Any) -> None:
         self.spec = spec
-        self._folder = folder
         self._tokenizer = tokenizer
         self._session = session
 
@@ -80,7 +75,7 @@ class OnnxEncoder:
         """Open what ``export`` wrote. Raises EncoderError when a file is missing or broken."""
         spec = read_spec(folder)
         try:
-            return cls(spec, folder, _open_tokenizer(folder, spec), _open_session(folder))
+            return cls(spec, _open_tokenizer(folder, spec), _open_session(folder))
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions
             raise EncoderError(f"the model in {folder} cannot be opened: {error}") from error
 
@@ -106,12 +101,6 @@ class OnnxEncoder:
         lengths = [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
         self._tokenizer.enable_truncation(self.spec.window)
         return lengths
-
-    def save(self, folder: Path) -> None:
-        """Copy model and tokenizer into ``folder``."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (_SPEC_FILE, _MODEL_FILE, _TOKENIZER_FILE):
-            (folder / name).write_bytes((self._folder / name).read_bytes())
 
     def _token_ids(self, texts: list[str]) -> list[list[int]]:
         return [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]

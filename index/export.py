@@ -8,9 +8,10 @@ import hashlib
 import io
 import logging
 import os
-import tempfile
+import shutil
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,16 @@ def encoder_for(name: str | None, folder: Path) -> Encoder:
         raise
     except Exception as error:  # exporters fail in as many ways as there are models  # noqa: BLE001
         log.warning("%s cannot be exported (%s); it runs on torch instead", identity, error)
-        return TorchEncoder(_spec(model, identity), model)
+        return _unexported(model, identity, folder)
+
+
+def _unexported(model: Any, identity: str, folder: Path) -> "TorchEncoder":
+    """The model as it is; ``folder`` holds its description alone."""
+    shutil.rmtree(folder, ignore_errors=True)  # the exporter may have left half a file
+    folder.mkdir(parents=True)
+    encoder = TorchEncoder(_spec(model, identity), model)
+    write_spec(folder, encoder.spec)
+    return encoder
 
 
 def load_by_name(name: str) -> "TorchEncoder":
@@ -97,11 +107,6 @@ class TorchEncoder:
     def lengths(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, to be held against ``spec.window``."""
         return [len(line) for line in self._model.tokenizer(list(texts))["input_ids"]]
-
-    def save(self, folder: Path) -> None:
-        """Write the description alone: the model itself stays where it is."""
-        folder.mkdir(parents=True, exist_ok=True)
-        write_spec(folder, self.spec)
 
 
 def _model_folder(name: str | None) -> Path:
@@ -163,15 +168,10 @@ def _export(model: Any, identity: str, folder: Path) -> Encoder:
 
     sample = model.tokenizer(["A short text.", "Another, a little longer."], padding=True)
     inputs = tuple(n for n in ("input_ids", "attention_mask", "token_type_ids") if n in sample)
-    spec = _spec(model, identity)
-    spec = EncoderSpec(
-        spec.identity, spec.dim, spec.window, spec.passage_prompt, spec.question_prompt, inputs
-    )
+    spec = replace(_spec(model, identity), inputs=inputs)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = tuple(torch.tensor(np.asarray(sample[name])) for name in inputs)
-    axes = dict.fromkeys((*inputs, "vectors"), {0: "texts", 1: "tokens"}) | {
-        "vectors": {0: "texts"}
-    }
+    axes = {name: {0: "texts", 1: "tokens"} for name in inputs} | {"vectors": {0: "texts"}}
     with _quiet():
         torch.onnx.export(
             _whole_model(model, inputs), tensors, str(folder / "model.onnx"),
@@ -212,8 +212,3 @@ def _quiet() -> Any:
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         yield
-
-
-def temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder for an export that the snapshot will copy."""
-    return tempfile.TemporaryDirectory(prefix="quoth-model-")

@@ -19,6 +19,7 @@ from index.judge import judge
 from index.parts import Parts
 from index.rank import Candidate, Ranked, rank
 from index.snapshot import Snapshot
+from index.windows import headed
 
 LONGEST_QUESTION = 4000  # characters; Discord's longest message
 _FOUND = 50  # passages that each search may name
@@ -30,7 +31,7 @@ class Searcher:
 
     def __init__(self, opened: Snapshot, parts: Parts) -> None:
         self._snapshot = opened
-        self._parts = parts
+        self.parts = parts
 
     @classmethod
     def open(cls, index: Path) -> Self:
@@ -40,6 +41,13 @@ class Searcher:
         """
         opened = snapshot.open_current(index)
         return cls(opened, Parts(opened.folder))
+
+    def __enter__(self) -> Self:
+        """Closed at the end of a ``with``."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def warm(self) -> Self:
         """Load everything that a first question would wait for. Raises EncoderError."""
@@ -85,16 +93,16 @@ class Searcher:
 
     def sources(self) -> list[Source]:
         """Every article, newest first, then by path."""
-        by_path = sorted(self._parts.corpus.all_sources(), key=lambda source: source.path)
+        by_path = sorted(self.parts.corpus.all_sources(), key=lambda source: source.path)
         return sorted(by_path, key=lambda source: source.metadata.published or "", reverse=True)
 
     def text(self, article: str) -> str:
         """The stored text of an article. Raises QuestionError when there is none at that path."""
-        return self._parts.corpus.text(self._number(article))
+        return self.parts.corpus.text(self._number(article))
 
     def passages(self, article: str) -> list[Slice]:
         """Passages of an article in order; paragraph ``n`` is ``[n - 1]``. Raises QuestionError."""
-        corpus = self._parts.corpus
+        corpus = self.parts.corpus
         return [corpus.passage(row).passage for row in corpus.rows(self._number(article))]
 
     def check(self, quote: Quote) -> None:
@@ -103,7 +111,7 @@ class Searcher:
         Raises QuoteMismatch.
         """
         path = quote.citation.article
-        source = self._parts.corpus.source(self._number(path))
+        source = self.parts.corpus.source(self._number(path))
         text = self.text(path)
         if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != source.digest:
             raise QuoteMismatch(f"{path} is not the text that was indexed; run `quoth build`")
@@ -116,18 +124,18 @@ class Searcher:
         self._snapshot.close()
 
     def _number(self, path: str) -> int:
-        number = self._parts.corpus.number(path)
+        number = self.parts.corpus.number(path)
         if number is None:
             raise QuestionError(f"there is no article {path!r}; /sources lists those there are")
         return number
 
     def _ranked(self, question: str, article: int | None) -> list[Ranked]:
-        query = self._parts.encoder.encode_question(question)
+        query = self.parts.encoder.encode_question(question)
         candidates = self._candidates(question, query, article)
-        return rank(question, candidates, self._parts.words.idf)
+        return rank(question, candidates, self.parts.words.idf)
 
     def _candidates(self, question: str, query: Vectors, article: int | None) -> list[Candidate]:
-        parts = self._parts
+        parts = self.parts
         rows = None if article is None else [parts.corpus.rows(article)]
         articles = None if article is None else [article]
         near = dict(parts.dense.nearest(query, _FOUND, rows))
@@ -142,7 +150,7 @@ class Searcher:
     def _candidate(
         self, query: NDArray[np.float32], row: int, cosine: float, bm25: float
     ) -> Candidate:
-        parts = self._parts
+        parts = self.parts
         stored = parts.corpus.passage(row)
         metadata = parts.corpus.source(stored.article).metadata
         vectors = parts.sentences[parts.corpus.sentence_rows(row)].astype(np.float32)
@@ -151,7 +159,7 @@ class Searcher:
             cosine=cosine,
             bm25=bm25,
             text=stored.passage.text,
-            title=metadata.title,
+            title=headed(metadata.title, stored.section),
             language=metadata.language or "en",
             paragraph=stored.paragraph,
             sentences=tuple(sentence.text for sentence in stored.sentences),
@@ -159,7 +167,7 @@ class Searcher:
         )
 
     def _quote(self, number: int, ranked: Ranked) -> Quote:
-        stored = self._parts.corpus.passage(ranked.row)
+        stored = self.parts.corpus.passage(ranked.row)
         return Quote(
             citation=self._citation(number, stored),
             passage=stored.passage,
@@ -169,7 +177,7 @@ class Searcher:
         )
 
     def _citation(self, number: int, stored: StoredPassage) -> Citation:
-        source = self._parts.corpus.source(stored.article)
+        source = self.parts.corpus.source(stored.article)
         return Citation(
             number=number,
             article=source.path,
@@ -180,8 +188,8 @@ class Searcher:
         )
 
     def _hit(self, ranked: Ranked) -> Hit:
-        stored = self._parts.corpus.passage(ranked.row)
-        path = self._parts.corpus.source(stored.article).path
+        stored = self.parts.corpus.passage(ranked.row)
+        path = self.parts.corpus.source(stored.article).path
         return Hit(ranked.row, path, stored.passage.start, stored.passage.end, ranked.score)
 
 

@@ -15,11 +15,19 @@ _SPARE = 2  # tokens that a model adds around a text
 def windows(encoder: Encoder, article: Article, passages: Sequence[Passage]) -> list[list[str]]:
     """The windows of each passage, at least one, in order.
 
-    Each begins with the article's title: a paragraph says "he" of whom the title names. Worth
-    .07 of R@1 on questions from a search box (docs/quality.md).
+    Each begins with the article's title and the section's: a paragraph says "he" of whom the
+    title names. Worth .07 of R@1 on questions from a search box (docs/quality.md).
     """
-    prefix = f"{article.metadata.title}. "
-    return [_of_passage(encoder, prefix, article.text, passage) for passage in passages]
+    title = article.metadata.title
+    return [
+        _of_passage(encoder, headed(title, passage.section) + ". ", article.text, passage)
+        for passage in passages
+    ]
+
+
+def headed(title: str, section: str | None) -> str:
+    """What stands above a passage: its article's title and its section, when that is another."""
+    return f"{title}. {section}" if section and section != title else title
 
 
 def _of_passage(encoder: Encoder, prefix: str, text: str, passage: Passage) -> list[str]:

@@ -37,7 +37,9 @@ def test_cosines_of_given_rows_are_those_of_the_search(dense: DenseIndex) -> Non
 
 
 def test_equal_cosines_are_ordered_by_row() -> None:
-    twins = DenseIndex.build(np.array([[0, 1], [1, 0], [1, 0]], np.float32), np.arange(3))
+    twins = DenseIndex.build(
+        np.array([[0, 1], [1, 0], [1, 0]], np.float32), np.arange(3, dtype=np.int32)
+    )
     assert [row for row, _ in twins.nearest(EAST, 3)] == [1, 2, 0]
 
 

