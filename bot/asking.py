@@ -10,6 +10,7 @@ from bot import terminal
 from bot.answer_json import answer_values
 from index.article import Answer, Verdict
 from index.errors import QuestionError, QuothError
+from index.scope import Scope
 from index.searcher import Searcher
 
 
@@ -44,7 +45,9 @@ def ask_file(searcher: Searcher, path: Path, how: How) -> None:
 
 
 def _ask(searcher: Searcher, question: str, how: How) -> Answer:
-    answer = searcher.ask(question, limit=how.quotes, source=how.source, ranking=how.ranking)
+    answer = searcher.ask(
+        question, limit=how.quotes, ranking=how.ranking, scope=Scope(source=how.source)
+    )
     for quote in answer.quotes:
         searcher.check(quote)
     return answer

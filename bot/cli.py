@@ -1,5 +1,7 @@
 """The console script ``quoth``. Each command reads settings, asks the index, prints."""
 
+import contextlib
+import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot import logs
 from bot.settings import Settings, read_settings
 from index.errors import IndexMissing, QuothError
 
@@ -133,6 +136,53 @@ def show(
         terminal.print_article(searcher, article)
 
 
+@app.command("eval")
+def evaluate(  # noqa: PLR0913 - one parameter is one option of the command
+    questions: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE",
+            help='JSONL: {"id", "question", "answerable", "article", "paragraph", "answer"}.',
+        ),
+    ],
+    *,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="removed|DIR",
+            help="Measure the verdict without each question's article, or on other articles.",
+        ),
+    ] = None,
+    failures: Annotated[int, typer.Option(min=0, metavar="N", help="Print the N worst.")] = 0,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Draw risk against coverage.")
+    ] = None,
+    as_json: JsonOption = False,
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Measure how well questions with known answers are answered.
+
+    The index is brought up to date with the seeds first. docs/measuring.md explains the figures
+    and how to write questions of your own.
+    """
+    from bot import evaluating, terminal  # noqa: PLC0415 - see build
+
+    settings = _settings(seeds, index)
+    with _built(settings) as searcher, contextlib.ExitStack() as others:
+        other: Searcher | str | None = against
+        if against is not None and against != evaluating.REMOVED:
+            other = others.enter_context(_built_aside(settings, Path(against)))
+        measured = evaluating.evaluate(searcher, questions, other)
+    if as_json:
+        terminal.print_json(evaluating.values(measured))
+    else:
+        evaluating.print_figures(measured)
+        evaluating.print_failures(measured, failures)
+    if plot:
+        evaluating.draw(measured, plot)
+
+
 @app.command()
 def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     """Run the Discord bot (DISCORD_TOKEN in the environment or in .env)."""
@@ -141,6 +191,7 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     settings = _settings(seeds, index)
     if settings.discord_token is None:
         raise QuothError(_HOW_TO_LOG_IN)
+    logs.configure(settings.log_level)
     _searcher(settings).close()  # builds the index when there is none
     client.run(settings)
 
@@ -158,6 +209,7 @@ _HOW_TO_LOG_IN = """there is no DISCORD_TOKEN in the environment or in .env.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: errors of ours are one line on stderr, and the exit status says so."""
+    logs.configure()
     try:
         app(args=_arguments(arguments), prog_name="quoth", standalone_mode=True)
     except QuothError as error:
@@ -194,6 +246,24 @@ def _searcher(settings: Settings) -> "Searcher":
     except IndexMissing:
         _build_first(settings)
         return Searcher.open(settings.index)
+
+
+def _built(settings: Settings) -> "Searcher":
+    """The index of just these seeds: a build that finds nothing changed takes no time."""
+    from bot import terminal  # noqa: PLC0415 - see build
+    from index.builder import build as build_index  # noqa: PLC0415
+    from index.searcher import Searcher  # noqa: PLC0415
+
+    with terminal.progress() as progress:
+        build_index(settings.seeds, settings.index, settings.encoder, progress)
+    return Searcher.open(settings.index)
+
+
+def _built_aside(settings: Settings, seeds: Path) -> "Searcher":
+    """An index of other articles, kept beside the first so that the next run need not build it."""
+    name = hashlib.sha256(str(seeds.resolve()).encode()).hexdigest()[:12]
+    index = settings.index.with_name(f"{settings.index.name}-against-{name}")
+    return _built(settings.model_copy(update={"seeds": seeds, "index": index}))
 
 
 def _build_first(settings: Settings) -> None:

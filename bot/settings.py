@@ -1,6 +1,7 @@
 """Settings from the environment and `.env`; read once, in `main`, and passed down."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,7 +24,7 @@ class Settings(BaseSettings):
     store: Path = Path("data/quoth.sqlite3")
     encoder: str | None = None
     quotes: int = Field(default=3, ge=1, le=5)
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
 def read_settings() -> Settings:

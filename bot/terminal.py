@@ -27,7 +27,7 @@ _INTRODUCTION = {
 
 def print_answer(answer: Answer) -> None:
     """The verdict in words, then each quote with its citation."""
-    out = _console()
+    out = console()
     if answer.verdict in _INTRODUCTION:
         out.print(Text(_INTRODUCTION[answer.verdict], style="yellow"))
     for quote in answer.quotes:
@@ -54,12 +54,12 @@ def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
         told = source.metadata
         cells = (source.path, told.title, told.publisher or "", told.published or "")
         table.add_row(*map(Text, cells), Text(str(source.passages)))
-    _console().print(table)
+    console().print(table)
 
 
 def print_article(searcher: Searcher, article: str) -> None:
     """Passages of an article with their numbers. Raises QuestionError."""
-    out = _console()
+    out = console()
     for number, passage in enumerate(searcher.passages(article), 1):
         out.print(Text(f"{number:>3}", style="cyan"))
         _print_text(out, Text(passage.text))
@@ -68,7 +68,7 @@ def print_article(searcher: Searcher, article: str) -> None:
 
 def print_context(passages: Sequence[Slice], quote: Quote) -> None:
     """Paragraphs around a quote, the quote marked."""
-    out = _console()
+    out = console()
     for passage in passages:
         marked = passage.start == quote.passage.start
         text = _with_highlight(quote) if marked else Text(passage.text, style="dim")
@@ -78,7 +78,7 @@ def print_context(passages: Sequence[Slice], quote: Quote) -> None:
 
 def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
     """What a build did, and every file that it left out."""
-    out = _console(to_stderr=to_stderr)
+    out = console(to_stderr=to_stderr)
     counts, changes, encoded = report.counts, report.changes, report.encoded
     out.print(
         f"{counts.articles} articles, {counts.passages} passages, {counts.sentences} sentences "
@@ -98,7 +98,7 @@ def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
 
 def say(line: str) -> None:
     """A line about what is going on, on stderr, so that stdout holds answers alone."""
-    _console(to_stderr=True).print(Text(line))
+    console(to_stderr=True).print(Text(line))
 
 
 @contextlib.contextmanager
@@ -113,7 +113,7 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         bars.TextColumn("{task.description:<14}"), bars.BarColumn(), bars.MofNCompleteColumn(),
         bars.TaskProgressColumn(show_speed=True), bars.TimeRemainingColumn(),
     )  # fmt: skip
-    with bars.Progress(*columns, console=_console(to_stderr=True)) as shown:
+    with bars.Progress(*columns, console=console(to_stderr=True)) as shown:
         tasks: dict[str, bars.TaskID] = {}
 
         def hear(step: str, done: int, total: int) -> None:
@@ -185,7 +185,8 @@ def _source_values(source: Source) -> dict[str, Any]:
     }
 
 
-def _console(*, to_stderr: bool = False) -> Console:
-    console = Console(stderr=to_stderr, highlight=False, markup=False, emoji=False)
-    console.width = min(console.width, _WIDEST)
-    return console
+def console(*, to_stderr: bool = False) -> Console:
+    """A console that takes text as it is: no markup, no emoji, no guessed colours."""
+    made = Console(stderr=to_stderr, highlight=False, markup=False, emoji=False)
+    made.width = min(made.width, _WIDEST)
+    return made

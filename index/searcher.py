@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
 
@@ -18,10 +18,12 @@ from index.fuse import fuse
 from index.judge import judge
 from index.parts import Parts
 from index.rank import Candidate, Ranked, rank
+from index.scope import EVERYTHING, Scope
 from index.snapshot import Snapshot
 from index.windows import headed
 
 LONGEST_QUESTION = 4000  # characters; Discord's longest message
+_SCOPES = 64  # remembered, so that a filter is not read through all articles twice
 _FOUND = 50  # passages that each search may name
 _CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 20 for 99 %
 
@@ -32,6 +34,7 @@ class Searcher:
     def __init__(self, opened: Snapshot, parts: Parts) -> None:
         self._snapshot = opened
         self.parts = parts
+        self._in_scope = lru_cache(maxsize=_SCOPES)(self._allowed)
 
     @classmethod
     def open(cls, index: Path) -> Self:
@@ -51,7 +54,7 @@ class Searcher:
 
     def warm(self) -> Self:
         """Load everything that a first question would wait for. Raises EncoderError."""
-        self._ranked("warm", None)
+        self.find("warm")
         return self
 
     @property
@@ -65,23 +68,23 @@ class Searcher:
         *,
         limit: int = 3,
         skip: int = 0,
-        source: str | None = None,
         ranking: int = 0,
+        scope: Scope = EVERYTHING,
     ) -> Answer:
         """Quote at most ``limit`` passages that answer ``question``, best first.
 
-        ``skip`` leaves out the best ones, for the next page; ``source`` asks one article only;
-        ``ranking`` adds that many of the best rows whatever the verdict.
+        ``skip`` leaves out the best ones, for the next page; ``ranking`` adds that many of the
+        best rows whatever the verdict; ``scope`` says which articles may be quoted.
         Raises QuestionError for no text, too much of it, or an unknown source.
         """
         started = time.perf_counter()
         text = _checked_question(question)
-        ranked = self._ranked(text, self._number(source) if source else None)
+        ranked = self.find(text, scope)
         verdict = judge(text, ranked)
         quotes: tuple[Quote, ...] = ()
         if verdict is not Verdict.NOTHING:
             shown = enumerate(ranked[skip : skip + limit], skip + 1)
-            quotes = tuple(self._quote(number, one) for number, one in shown)
+            quotes = tuple(self.quote(number, one) for number, one in shown)
         return Answer(
             question=question,
             verdict=verdict,
@@ -91,9 +94,20 @@ class Searcher:
             seconds=time.perf_counter() - started,
         )
 
-    def sources(self) -> list[Source]:
-        """Every article, newest first, then by path."""
-        by_path = sorted(self.parts.corpus.all_sources(), key=lambda source: source.path)
+    def find(self, question: str, scope: Scope = EVERYTHING) -> list[Ranked]:
+        """The passages found for ``question``, best first, before any verdict.
+
+        Raises QuestionError for no text, too much of it, or a source that is not there.
+        """
+        text = _checked_question(question)
+        query = self.parts.encoder.encode_question(text)
+        candidates = self._candidates(text, query, self._articles(scope))
+        return rank(text, candidates, self.parts.words.idf)
+
+    def sources(self, scope: Scope = EVERYTHING) -> list[Source]:
+        """The articles of ``scope``, newest first, then by path."""
+        every = filter(scope.allows, self.parts.corpus.all_sources())
+        by_path = sorted(every, key=lambda source: source.path)
         return sorted(by_path, key=lambda source: source.metadata.published or "", reverse=True)
 
     def text(self, article: str) -> str:
@@ -104,6 +118,15 @@ class Searcher:
         """Passages of an article in order; paragraph ``n`` is ``[n - 1]``. Raises QuestionError."""
         corpus = self.parts.corpus
         return [corpus.passage(row).passage for row in corpus.rows(self._number(article))]
+
+    def row(self, article: str, paragraph: int) -> int:
+        """The row of a passage as cited, ``paragraph`` from 1. Raises QuestionError."""
+        rows = self.parts.corpus.rows(self._number(article))
+        if not 0 < paragraph <= len(rows):
+            raise QuestionError(
+                f"{article} has {len(rows)} paragraphs, wanted one of them, not {paragraph}"
+            )
+        return rows[paragraph - 1]
 
     def check(self, quote: Quote) -> None:
         """Promise 1: the quote is what its article says, and the article is the one indexed.
@@ -129,15 +152,21 @@ class Searcher:
             raise QuestionError(f"there is no article {path!r}; /sources lists those there are")
         return number
 
-    def _ranked(self, question: str, article: int | None) -> list[Ranked]:
-        query = self.parts.encoder.encode_question(question)
-        candidates = self._candidates(question, query, article)
-        return rank(question, candidates, self.parts.words.idf)
+    def _articles(self, scope: Scope) -> tuple[int, ...] | None:
+        """Numbers of the articles to look into; None for all."""
+        for path in filter(None, (scope.source, scope.without)):
+            self._number(path)  # an unknown one is an error, not an empty answer
+        return None if scope == EVERYTHING else self._in_scope(scope)
 
-    def _candidates(self, question: str, query: Vectors, article: int | None) -> list[Candidate]:
+    def _allowed(self, scope: Scope) -> tuple[int, ...]:
+        sources = self.parts.corpus.all_sources()
+        return tuple(number for number, source in enumerate(sources) if scope.allows(source))
+
+    def _candidates(
+        self, question: str, query: Vectors, articles: tuple[int, ...] | None
+    ) -> list[Candidate]:
         parts = self.parts
-        rows = None if article is None else [parts.corpus.rows(article)]
-        articles = None if article is None else [article]
+        rows = None if articles is None else [parts.corpus.rows(number) for number in articles]
         near = dict(parts.dense.nearest(query, _FOUND, rows))
         worded = dict(parts.words.matches(question, _FOUND, articles))
         missing = sorted(worded.keys() - near.keys())
@@ -166,7 +195,8 @@ class Searcher:
             sentence_cosines=vectors @ query,
         )
 
-    def _quote(self, number: int, ranked: Ranked) -> Quote:
+    def quote(self, number: int, ranked: Ranked) -> Quote:
+        """A found passage as a quote with the citation ``number``."""
         stored = self.parts.corpus.passage(ranked.row)
         return Quote(
             citation=self._citation(number, stored),

@@ -7,6 +7,7 @@ import pytest
 from index.article import Verdict
 from index.builder import build
 from index.errors import IndexMissing, QuestionError, QuoteMismatch
+from index.scope import Scope
 from index.searcher import Searcher
 from index_fixtures import MakeSeeds
 
@@ -40,13 +41,15 @@ def test_pages_go_on_where_the_last_one_ended(searcher: Searcher) -> None:
 
 
 def test_one_source_is_asked_alone(searcher: Searcher) -> None:
-    quotes = searcher.ask("How do I delete an answer?", source=ARTICLE, limit=20).quotes
+    quotes = searcher.ask(
+        "How do I delete an answer?", scope=Scope(source=ARTICLE), limit=20
+    ).quotes
     assert {quote.citation.article for quote in quotes} <= {ARTICLE}
 
 
 def test_an_unknown_source_is_named(searcher: Searcher) -> None:
     with pytest.raises(QuestionError, match=r"no article 'nowhere\.txt'"):
-        searcher.ask(QUESTION, source="nowhere.txt")
+        searcher.ask(QUESTION, scope=Scope(source="nowhere.txt"))
 
 
 @pytest.mark.parametrize("question", ["", "  \n", "x" * 4001])

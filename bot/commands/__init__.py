@@ -1,0 +1,1 @@
+"""What members can ask of the bot; a file each."""

@@ -1,0 +1,93 @@
+"""The one error handler: whatever goes wrong becomes one friendly line, or is let pass quietly."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import discord
+
+from bot.markup import escape
+from bot.words import Words, words_for
+from index.errors import QuothError
+
+log = logging.getLogger(__name__)
+
+# Discord's codes for what is no longer there: channel, message, interaction, webhook token;
+# 40060 is an interaction that was answered already.
+_GONE = frozenset({10003, 10008, 10015, 10062, 40060, 50027})
+_INVALID_FORM = 50035  # also: the message to reply to was deleted
+
+
+@asynccontextmanager
+async def answering(interaction: discord.Interaction) -> AsyncIterator[None]:
+    """Handle a command or a button; an error becomes a line only that member sees if possible."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - explain() logs it
+        await tell(interaction, error)
+
+
+@asynccontextmanager
+async def replying(message: discord.Message) -> AsyncIterator[None]:
+    """Handle a message; an error becomes a line under it, or a direct message."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - explain() logs it
+        await _tell_author(message, error)
+
+
+async def tell(interaction: discord.Interaction, error: Exception) -> None:
+    """Say what went wrong where the member looks: in the pending answer, or privately."""
+    words = words_for(interaction.locale)
+    line = explain(error, words, words.forbidden_here)
+    if line is None:
+        return
+    with suppress(discord.HTTPException):
+        if not interaction.response.is_done():
+            await interaction.response.send_message(line, ephemeral=True)
+        elif interaction.type is discord.InteractionType.application_command:
+            await interaction.edit_original_response(content=line)
+        else:
+            await interaction.followup.send(line, ephemeral=True)
+
+
+def explain(error: Exception, words: Words, forbidden: str) -> str | None:
+    """The line for an error; None for what is nobody's business any more. Logs what it hides."""
+    if isinstance(error, discord.app_commands.CommandInvokeError):
+        error = error.original  # a wrapper around what really happened
+    if isinstance(error, QuothError):
+        return escape(str(error))
+    if is_gone(error):
+        log.info("what was to be answered is gone: %s", error)
+        return None
+    if isinstance(error, discord.Forbidden):
+        log.warning("not permitted: %s", error)
+        return forbidden
+    identity = secrets.token_hex(4)
+    log.error("error %s", identity, exc_info=error)
+    return words.broken.format(identity)
+
+
+def is_gone(error: Exception) -> bool:
+    """Whether the message, channel or interaction was deleted or has expired."""
+    if not isinstance(error, discord.HTTPException):
+        return False
+    unreplied = error.code == _INVALID_FORM and "message_reference" in error.text
+    return isinstance(error, discord.NotFound) or error.code in _GONE or unreplied
+
+
+async def _tell_author(message: discord.Message, error: Exception) -> None:
+    words = words_for(message.guild.preferred_locale if message.guild else None)
+    name = getattr(message.channel, "name", None)
+    here = words.forbidden.format(f"#{escape(name)}") if name else words.forbidden_here
+    line = explain(error, words, here)
+    if line is None:
+        return
+    try:
+        await message.reply(line, mention_author=False)
+    except discord.Forbidden:
+        with suppress(discord.HTTPException):
+            await message.author.send(line)
+    except discord.HTTPException as second:
+        log.info("could not tell the author: %s", second)

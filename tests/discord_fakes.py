@@ -1,0 +1,247 @@
+"""A searcher over real texts for tests of the bot, and what reads messages as a member would."""
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import discord
+import simcord
+
+from bot.client import Quoth
+from bot.desk import Desk
+from bot.service import Service
+from bot.store import Store
+from index.article import (
+    Answer,
+    Citation,
+    Hit,
+    Metadata,
+    Quote,
+    Slice,
+    Source,
+    Verdict,
+    digest,
+)
+from index.errors import QuestionError, QuoteMismatch
+from index.scope import EVERYTHING, Scope
+from index.split import sentence_spans
+
+TEA = """Tea is made from the leaves of Camellia sinensis. Green tea is not fermented.
+
+Black tea is fermented for two to four hours. It keeps for years in a closed tin.
+
+White tea is picked by hand in early spring. The buds are dried in the sun.
+
+Tea was brought to Portugal by sailors. The court drank tea before the English did.
+
+Boiling water spoils green tea. Wait until the water has cooled to eighty degrees."""
+
+COFFEE = """Coffee grows between the tropics, where no frost comes.
+
+Robusta coffee holds twice the caffeine of arabica. It is grown in lowlands."""
+
+HOSTILE = """@everyone look **here** for lions: [free nitro](https://evil.example) ||now||
+# Lions
+> lions <@1> <@&2> <#3> </ask:4> <t:5:R> <:smile:6> :smile: `code` https://evil.example/lions
+```
+lions
+```
+- lions
+1. lions \\*lions\\* \u202elions\u202c \u2066lions -# lions __lions__ ~~lions~~ _lions_"""
+
+ARTICLES: dict[str, tuple[Metadata, str]] = {
+    "tea.md": (
+        Metadata("All about tea", "Tea Board", "Ann Lee", "2021-03-09", "https://tea.example/a(b)"),
+        TEA,
+    ),
+    "drinks/coffee.txt": (Metadata("Coffee [beans]", "Bean Post", published="2019"), COFFEE),
+    "hostile.txt": (Metadata("**@everyone** [win](https://evil.example)"), HOSTILE),
+}
+
+QuoteSpan = tuple[str, int, Slice]
+
+
+@dataclass
+class FakeSearcher:
+    """Ranks passages by the words they share with the question; every quote is an exact slice."""
+
+    snapshot: str = "one"
+    articles: dict[str, tuple[Metadata, str]] = field(default_factory=lambda: dict(ARTICLES))
+    failure: Exception | None = None
+    damaged: bool = False
+    closed: bool = False
+    gate: threading.Event | None = None  # asking waits for it
+
+    def ask(
+        self,
+        question: str,
+        *,
+        limit: int = 3,
+        skip: int = 0,
+        ranking: int = 0,
+        scope: Scope = EVERYTHING,
+    ) -> Answer:
+        assert not self.closed
+        if self.gate:
+            assert self.gate.wait(10)
+        if self.failure:
+            raise self.failure
+        if not question.strip():
+            raise QuestionError("there is no question: ask one in words")
+        ranked = self._ranked(question, scope.source)
+        best = len(words(question) & words(ranked[0][2].text)) if ranked else 0
+        verdict = (Verdict.NOTHING, Verdict.CLOSEST, Verdict.ANSWERED)[min(best, 2)]
+        shown = ranked[skip : skip + limit] if best else []
+        quotes = [self._quote(n, question, one) for n, one in enumerate(shown, skip + 1)]
+        hits = [Hit(i, path, s.start, s.end, 0.5) for i, (path, _, s) in enumerate(ranked)]
+        return Answer(question, verdict, tuple(quotes), tuple(hits[:ranking]), self.snapshot, 0.01)
+
+    def sources(self) -> list[Source]:
+        return [
+            Source(path, metadata, len(slices(text)), digest(text))
+            for path, (metadata, text) in self.articles.items()
+        ]
+
+    def passages(self, article: str) -> list[Slice]:
+        return slices(self.articles[article][1])
+
+    def check(self, quote: Quote) -> None:
+        _, text = self.articles[quote.citation.article]
+        if self.damaged or text[quote.passage.start : quote.passage.end] != quote.passage.text:
+            raise QuoteMismatch(f"{quote.citation.article} does not say what was to be quoted")
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _ranked(self, question: str, source: str | None) -> list[QuoteSpan]:
+        found = [
+            (path, number, one)
+            for path, (_, text) in self.articles.items()
+            if source in {None, path}
+            for number, one in enumerate(slices(text), 1)
+        ]
+        return sorted(found, key=lambda one: -len(words(question) & words(one[2].text)))
+
+    def _quote(self, number: int, question: str, found: QuoteSpan) -> Quote:
+        path, paragraph, passage = found
+        metadata, text = self.articles[path]
+        spans = sentence_spans(text, passage.start, passage.end)
+        start, end = max(spans, key=lambda one: len(words(question) & words(text[slice(*one)])))
+        return Quote(
+            Citation(number, path, metadata, paragraph),
+            passage,
+            Slice(start, end, text[start:end]),
+            0.5,
+            paragraph,
+        )
+
+
+@dataclass
+class Shelf:
+    """What is published: the searcher that opening gives, and the name that is current."""
+
+    searcher: FakeSearcher
+    failure: Exception | None = None
+
+    def open(self) -> FakeSearcher:
+        if self.failure:
+            raise self.failure
+        return self.searcher
+
+    def current(self) -> str:
+        return self.searcher.snapshot
+
+
+@dataclass
+class World:
+    """A server with a channel and two members, and our bot in it."""
+
+    env: simcord.Env
+    channel: Any
+    alice: Any
+    bob: Any
+    shelf: Shelf
+    store: Path
+
+    async def ask(self, question: str, **options: Any) -> Any:
+        return (await self.alice.slash(self.channel, "ask", question=question, **options)).response
+
+    async def mention(self, text: str) -> discord.Message:
+        await self.alice.send(self.channel, f"<@{self.env.bot.user.id}> {text}")  # type: ignore[union-attr]
+        return self.channel.last_message  # type: ignore[no-any-return]
+
+    async def restart(self) -> None:
+        await self.env.restart_bot(make_client(self.shelf, self.store))
+
+
+def make_client(shelf: Shelf, store_path: Path, quotes: int = 3) -> Quoth:
+    store = Store(store_path)
+    return Quoth(Desk(Service(shelf.open, shelf.current), store, quotes), store)
+
+
+def words(text: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 2}
+
+
+def slices(text: str) -> list[Slice]:
+    """Paragraphs: what stands between empty lines."""
+    return [
+        Slice(found.start(), found.end(), found[0])
+        for found in re.finditer(r"(?:.+\n?)+(?<!\n)", text)
+    ]
+
+
+def walk(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for component in components:
+        yield component
+        if "accessory" in component:
+            yield component["accessory"]
+        yield from walk(component.get("components", []))
+
+
+def raw(message: Any) -> list[dict[str, Any]]:
+    return [one if isinstance(one, dict) else one.to_dict() for one in message.components]
+
+
+def texts(message: Any) -> list[str]:
+    return [one["content"] for one in walk(raw(message)) if one["type"] == 10]
+
+
+def text(message: Any) -> str:
+    return "\n".join([message.content or "", *texts(message)]).strip()
+
+
+def labels(message: Any) -> list[str]:
+    return [one["label"] for one in walk(raw(message)) if one["type"] == 2]
+
+
+def units(value: str) -> int:
+    return len(value.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def problems(body: dict[str, Any]) -> list[str]:
+    """How a message's body breaks Discord's limits."""
+    every = list(walk(body.get("components") or []))
+    buttons = [one for one in every if one["type"] == 2]
+    ids = [one["custom_id"] for one in buttons if "custom_id" in one]
+    shown = [one["content"] for one in every if one["type"] == 10]
+    checks = {
+        "content over 2000": units(body.get("content") or "") > 2000,
+        "content beside components": bool(every and body.get("content")),
+        "more than 40 components": len(every) > 40,
+        "texts over 4000": sum(map(units, shown)) > 4000,
+        "an empty text": any(not one.strip() for one in shown),
+        "a custom_id over 100": any(len(one) > 100 for one in ids),
+        "a custom_id twice": len(set(ids)) != len(ids),
+        "a label over 38": any(len(one["label"]) > 38 for one in buttons),
+        "a label twice": len({one["label"] for one in buttons}) != len(buttons),
+        "a row not of 1 to 5": any(
+            not 1 <= len(one["components"]) <= 5 for one in every if one["type"] == 1
+        ),
+        "a lone surrogate": any(re.search("[\ud800-\udfff]", one) for one in shown),
+        "a ping": bool((body.get("allowed_mentions") or {}).get("parse")),
+    }
+    return [name for name, broken in checks.items() if broken]

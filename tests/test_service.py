@@ -1,0 +1,156 @@
+import asyncio
+import logging
+import threading
+
+import pytest
+
+from bot.find import choices, find, key, matching
+from bot.service import Busy, Service
+from bot.words import ENGLISH
+from discord_fakes import ARTICLES, FakeSearcher, Shelf
+from index.article import Metadata, Source
+from index.errors import IndexMissing, QuestionError, QuoteMismatch, SnapshotDamaged
+
+QUESTION = "Is green tea fermented?"
+
+
+async def served(shelf: Shelf, waiting: int = 30) -> Service:
+    service = Service(shelf.open, shelf.current, waiting=waiting)
+    await service.start()
+    return service
+
+
+async def test_an_answer_comes_from_the_snapshot_in_service() -> None:
+    service = await served(Shelf(FakeSearcher()))
+    answer = await service.ask(QUESTION, limit=2)
+    assert (answer.snapshot, len(answer.quotes)) == ("one", 2)
+    await service.close()
+
+
+async def test_starting_without_an_index_says_so() -> None:
+    with pytest.raises(IndexMissing):
+        await served(Shelf(FakeSearcher(), failure=IndexMissing("run `quoth build`")))
+
+
+async def test_a_new_snapshot_is_taken_between_two_questions_and_the_old_one_closed() -> None:
+    old, new = FakeSearcher("one"), FakeSearcher("two")
+    shelf = Shelf(old)
+    service = await served(shelf)
+    await service.ask(QUESTION, limit=1)
+    shelf.searcher = new
+    assert (await service.ask(QUESTION, limit=1)).snapshot == "two"
+    assert (old.closed, new.closed) == (True, False)
+    await service.close()
+    assert new.closed
+
+
+async def test_a_question_under_way_keeps_its_snapshot_until_it_is_answered() -> None:
+    old = FakeSearcher("one", gate=threading.Event())
+    shelf = Shelf(old)
+    service = await served(shelf)
+    asking = asyncio.create_task(service.ask(QUESTION, limit=1))
+    await asyncio.sleep(0.05)
+    shelf.searcher = FakeSearcher("two")
+    assert (await service.ask(QUESTION, limit=1)).snapshot == "two"
+    assert not old.closed
+    assert old.gate is not None
+    old.gate.set()
+    assert (await asking).snapshot == "one"
+    assert old.closed
+    await service.close()
+
+
+async def test_a_snapshot_that_cannot_be_opened_leaves_the_old_one_in_service(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shelf = Shelf(FakeSearcher("one"))
+    service = await served(shelf)
+    shelf.searcher, shelf.failure = FakeSearcher("two"), SnapshotDamaged("vectors.faiss is cut")
+    for _ in range(3):
+        assert (await service.ask(QUESTION, limit=1)).snapshot == "one"
+    assert [one.levelno for one in caplog.records] == [logging.ERROR]
+    shelf.searcher, shelf.failure = FakeSearcher("three"), None
+    assert (await service.ask(QUESTION, limit=1)).snapshot == "three"
+    await service.close()
+
+
+async def test_a_quote_that_differs_from_its_article_is_not_given_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service = await served(Shelf(FakeSearcher(damaged=True)))
+    with pytest.raises(QuoteMismatch):
+        await service.ask(QUESTION, limit=1)
+    assert "is not what the article says" in caplog.text
+    await service.close()
+
+
+async def test_a_full_queue_says_how_many_are_before() -> None:
+    gate = threading.Event()
+    service = await served(Shelf(FakeSearcher(gate=gate)), waiting=3)
+    asked = [asyncio.create_task(service.ask(QUESTION, limit=1)) for _ in range(5)]
+    await asyncio.sleep(0.05)
+    with pytest.raises(Busy, match="5 questions are before yours"):
+        await service.ask(QUESTION, limit=1)
+    gate.set()
+    assert len(await asyncio.gather(*asked)) == 5
+    assert (await service.ask(QUESTION, limit=1)).quotes
+    await service.close()
+
+
+async def test_the_event_loop_runs_on_while_a_question_is_searched() -> None:
+    gate = threading.Event()
+    service = await served(Shelf(FakeSearcher(gate=gate)))
+    asking = asyncio.create_task(service.ask(QUESTION, limit=1))
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+    assert not asking.done()
+    gate.set()
+    assert (await asking).quotes
+    await service.close()
+
+
+SOURCES = FakeSearcher().sources()
+
+
+@pytest.mark.parametrize(
+    ("typed", "paths"),
+    [
+        ("TEA about", ["tea.md"]),
+        ("coff", ["drinks/coffee.txt"]),
+        ("board", ["tea.md"]),
+        ("tea coffee", []),
+        ("", list(ARTICLES)),
+    ],
+)
+def test_titles_are_found_by_any_of_their_words(typed: str, paths: list[str]) -> None:
+    assert [source.path for source in matching(typed, SOURCES)] == paths
+
+
+def test_a_choice_never_exceeds_what_discord_takes() -> None:
+    many = [Source(f"{'d' * 90}/{n}.txt", Metadata("😀" * 90), 1, "") for n in range(40)]
+    offered = choices("", many)
+    assert len(offered) == 25
+    assert all(
+        len(name.encode("utf-16-le")) <= 200 and len(value) <= 100 for name, value in offered
+    )
+    assert [find(value, many, ENGLISH) for _, value in offered] == [one.path for one in many[:25]]
+
+
+def test_articles_with_the_same_title_are_told_apart_by_their_files() -> None:
+    twins = [Source(path, Metadata("Tea"), 1, "") for path in ("a.txt", "b.txt")]
+    assert [name for name, _ in choices("tea", twins)] == ["Tea (a.txt)", "Tea (b.txt)"]
+    with pytest.raises(QuestionError, match="Several articles match"):
+        find("tea", twins, ENGLISH)
+
+
+def test_a_title_typed_in_full_or_in_part_means_its_article() -> None:
+    assert find("all about TEA", SOURCES, ENGLISH) == "tea.md"
+    assert find("about", SOURCES, ENGLISH) == "tea.md"
+    assert find(key(SOURCES[1]), SOURCES, ENGLISH) == "drinks/coffee.txt"
+
+
+@pytest.mark.parametrize("typed", ["cocoa", " ", "#0123", "x" * 5000])
+def test_an_unknown_article_is_an_error_that_names_it(typed: str) -> None:
+    with pytest.raises(QuestionError, match="There is no article") as raised:
+        find(typed, SOURCES, ENGLISH)
+    assert len(str(raised.value)) < 200
