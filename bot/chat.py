@@ -7,6 +7,7 @@ from bot.settings import Settings
 from index import snapshot
 from index.article import Answer, Verdict
 from index.errors import QuothError
+from index.rerank import load_or_none
 from index.searcher import Searcher
 
 HELP = """Ask a question, or:
@@ -29,7 +30,7 @@ class _Session:
 
 def run(settings: Settings) -> None:
     """Read lines until there are no more."""
-    session = _Session(settings, Searcher.open(settings.index).warm())
+    session = _Session(settings, _open(settings).warm())
     terminal.say(HELP)
     while (line := _read()) is not None:
         if line in {"quit", "exit", "q"}:
@@ -37,6 +38,10 @@ def run(settings: Settings) -> None:
         if line:
             _answer_line(session, line)
     session.searcher.close()
+
+
+def _open(settings: Settings) -> Searcher:
+    return Searcher.open(settings.index, load_or_none(settings.reranker))
 
 
 def _answer_line(session: _Session, line: str) -> None:
@@ -60,7 +65,7 @@ def _swap(session: _Session) -> None:
     name = snapshot.current(session.settings.index)
     if name in {None, session.searcher.snapshot}:
         return
-    fresh = Searcher.open(session.settings.index)
+    fresh = _open(session.settings)
     session.searcher.close()
     session.searcher, session.answer = fresh, None
 

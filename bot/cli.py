@@ -239,24 +239,27 @@ def _settings(seeds: Path | None, index: Path | None, encoder: str | None = None
 
 def _searcher(settings: Settings) -> "Searcher":
     """The index in service; built first when there is none."""
-    from index.searcher import Searcher  # noqa: PLC0415 - see build
+    from index.rerank import load_or_none  # noqa: PLC0415 - see build
+    from index.searcher import Searcher  # noqa: PLC0415
 
+    reranker = load_or_none(settings.reranker)
     try:
-        return Searcher.open(settings.index)
+        return Searcher.open(settings.index, reranker)
     except IndexMissing:
         _build_first(settings)
-        return Searcher.open(settings.index)
+        return Searcher.open(settings.index, reranker)
 
 
 def _built(settings: Settings) -> "Searcher":
     """The index of just these seeds: a build that finds nothing changed takes no time."""
     from bot import terminal  # noqa: PLC0415 - see build
     from index.builder import build as build_index  # noqa: PLC0415
+    from index.rerank import load_or_none  # noqa: PLC0415
     from index.searcher import Searcher  # noqa: PLC0415
 
     with terminal.progress() as progress:
         build_index(settings.seeds, settings.index, settings.encoder, progress)
-    return Searcher.open(settings.index)
+    return Searcher.open(settings.index, load_or_none(settings.reranker))
 
 
 def _built_aside(settings: Settings, seeds: Path) -> "Searcher":

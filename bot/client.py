@@ -13,6 +13,7 @@ from bot.commands.mention import answer_message
 from bot.commands.sources import SourcesPage, sources
 from bot.desk import Desk
 from bot.replies import tell
+from bot.servers import Servers
 from bot.service import Service
 from bot.settings import Settings
 from bot.store import Store
@@ -20,6 +21,7 @@ from bot.sync import sync_commands
 from bot.views import BUTTONS
 from index import snapshot
 from index.errors import QuothError
+from index.rerank import load_or_none
 from index.searcher import Searcher
 
 log = logging.getLogger(__name__)
@@ -38,11 +40,11 @@ def run(settings: Settings) -> None:
 def create(settings: Settings) -> "Quoth":
     """The client with its index and store, none of them opened yet."""
     service = Service(
-        open_newest=lambda: Searcher.open(settings.index).warm(),
+        open_newest=lambda: Searcher.open(settings.index, load_or_none(settings.reranker)).warm(),
         current=partial(snapshot.current, settings.index),
     )
     store = Store(settings.store)
-    return Quoth(Desk(service, store, settings.quotes), store)
+    return Quoth(Desk(service, store, Servers.of_settings(store, settings)), store)
 
 
 class Tree(app_commands.CommandTree["Quoth"]):

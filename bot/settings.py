@@ -1,12 +1,37 @@
 """Settings from the environment and `.env`; read once, in `main`, and passed down."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from index.errors import SettingsError
+
+
+def _bindings(text: object) -> object:
+    """``1234=news+help;98=private``: each server's collections, by the server's id."""
+    if not isinstance(text, str):
+        return text
+    pairs = (pair.partition("=") for pair in text.split(";") if pair.strip())
+    bound = {server.strip(): _names(names) for server, _, names in pairs}
+    if any(not names for names in bound.values()):
+        raise ValueError("wanted SERVER=FOLDER+FOLDER;SERVER=FOLDER with folders inside seeds")
+    return bound
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Collections are folders directly inside seeds; () when one of them cannot be one."""
+    names = tuple(name.strip() for name in text.split("+"))
+    return () if any(name in {"", ".", ".."} or "/" in name for name in names) else names
+
+
+def _listed(text: object) -> object:
+    return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
+
+
+Bindings = Annotated[dict[int, tuple[str, ...]], NoDecode, BeforeValidator(_bindings)]
+ServerIds = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -23,7 +48,10 @@ class Settings(BaseSettings):
     index: Path = Path("data/index")
     store: Path = Path("data/quoth.sqlite3")
     encoder: str | None = None
+    reranker: str | None = None
     quotes: int = Field(default=3, ge=1, le=5)
+    collections: Bindings = Field(default_factory=dict)
+    curators: ServerIds = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 

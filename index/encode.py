@@ -30,7 +30,8 @@ class EncoderSpec:
     """What must agree for two vectors to be comparable, and how texts are prepared.
 
     ``identity`` names the model and the hash of its weights; ``window`` is in tokens;
-    ``inputs`` are the names of the model's inputs.
+    ``inputs`` are the names of the model's inputs, ``languages`` those it knows (ISO 639-1), none
+    for all.
     """
 
     identity: str
@@ -39,6 +40,7 @@ class EncoderSpec:
     passage_prompt: str = ""
     question_prompt: str = ""
     inputs: tuple[str, ...] = ("input_ids", "attention_mask")
+    languages: tuple[str, ...] = ()
 
 
 class Encoder(Protocol):
@@ -129,7 +131,9 @@ def read_spec(folder: Path) -> EncoderSpec:
     """The spec of an exported model. Raises EncoderError when there is none."""
     try:
         values = json.loads((folder / _SPEC_FILE).read_text("utf-8"))
-        return EncoderSpec(**{**values, "inputs": tuple(values["inputs"])})
+        return EncoderSpec(
+            **{**values, **{name: tuple(values[name]) for name in ("inputs", "languages")}}
+        )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise EncoderError(f"{folder / _SPEC_FILE}: no readable model description there") from error
 

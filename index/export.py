@@ -136,18 +136,26 @@ def _file_digest(path: Path) -> str:
 
 
 def _load(name: str) -> Any:
+    return load_quietly("SentenceTransformer", name, "QUOTH_ENCODER")
+
+
+def load_quietly(kind: str, name: str, setting: str) -> Any:
+    """A model of that class of sentence-transformers, on the CPU, without bars or notices.
+
+    Raises EncoderError naming ``setting`` when it cannot be loaded.
+    """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     try:
         with _quiet():
-            from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - 5 to 9 s
+            import sentence_transformers  # noqa: PLC0415 - 5 to 9 s
 
-            return SentenceTransformer(name, device="cpu")
+            return getattr(sentence_transformers, kind)(name, device="cpu")
     except Exception as error:  # hub, disk, format: each has its own errors
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(
             f"the model {name!r} cannot be loaded ({reason}): wanted a folder or name of a "
-            "sentence-transformers model; check QUOTH_ENCODER"
+            f"{kind} for sentence-transformers; check {setting}"
         ) from error
 
 
@@ -160,6 +168,7 @@ def _spec(model: Any, identity: str) -> EncoderSpec:
         window=int(model.max_seq_length or 512),
         passage_prompt=prompts.get("document") or prompts.get("passage") or default or "",
         question_prompt=prompts.get("query") or prompts.get("question") or default or "",
+        languages=("en",) if identity.startswith(f"{PACKAGED}@") else (),
     )
 
 

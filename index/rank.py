@@ -1,105 +1,180 @@
-"""Candidates → ranking, and the best sentence of each passage."""
+"""Candidates → ranking, and the sentence of each that answers.
 
-from collections.abc import Callable, Sequence
+Two linear models with named weights in ``ranker.json``: one scores sentences, the other passages,
+with the best sentence's score among its numbers. Both were fitted as listwise softmax regressions
+(Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach", ICML 2007) by
+``benchmarks/fit.py``, which prints what they are worth on articles they have not seen.
+
+Where the encoder does not know the language, a second pair of weights leans on the words.
+"""
+
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.words import content_terms, terms
+from index.features import (
+    PASSAGE_FEATURES,
+    SENTENCE_FEATURES,
+    Candidate,
+    Features,
+    Floats,
+    Idf,
+    extract,
+)
 
-Floats = NDArray[np.float64]
+__all__ = ["EVIDENCE", "Candidate", "Linear", "Ranked", "Ranker", "load_ranker", "rank"]
 
+ENGLISH = frozenset({"en"})  # what the packaged encoder knows
+BEST_SENTENCE = ("sentence", "second")  # the best sentence's score; how far behind the next is
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What a search knows of a passage that it found.
-
-    ``cosine`` is of the passage's nearest window with the question, ``bm25`` 0.0 where the words
-    did not find it; ``sentence_cosines`` has shape ``(len(sentences),)``; ``paragraph`` counts
-    from 1.
-    """
-
-    row: int
-    cosine: float
-    bm25: float
-    text: str
-    title: str
-    language: str
-    paragraph: int
-    sentences: tuple[str, ...]
-    sentence_cosines: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the judge weighs: how near and how well covered the question is by a passage."""
-
-    cosine: float
-    sentence_cosine: float
-    bm25: float
-    coverage: float
-    total_idf: float
+# What the judge weighs, beside the features of the passage and of its answering sentence.
+_LISTED = (
+    "score",  # of the ranking, before it is compared with others
+    "margin",  # to the next passage, at most 3
+    "nearest",  # best sentence cosine of the first three passages
+    "above",  # how far that is above the eighth best
+    "known",  # share of the question's words that any candidate holds
+    "words",  # logarithm of the number of content words
+    "phrase",  # 1 where the passage holds what the question quotes, or it quotes nothing
+    "meant",  # 1 where the encoder knows the language
+    "size",  # logarithm of twice the number of passages, 8 at most
+    "unmet",  # 1 where a kind of answer is wanted and the sentence has none
+)
+EVIDENCE = (
+    *_LISTED,
+    *(f"passage_{name}" for name in (*PASSAGE_FEATURES, *BEST_SENTENCE)),
+    *(f"sentence_{name}" for name in SENTENCE_FEATURES),
+)
+_KINDS = tuple(
+    SENTENCE_FEATURES.index(name)
+    for name in ("number", "date", "percent", "place", "reason", "name")
+)
+_WITHOUT_PHRASE = 100.0  # more than scores differ by
+_NEAR = PASSAGE_FEATURES.index("near")
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A passage in the ranking; ``sentence`` is the position of the one that answers."""
+    """A passage in the ranking; ``sentence`` is the position of the one that answers.
+
+    ``score`` is comparable within one ranking; ``evidence`` has a number for each of ``EVIDENCE``.
+    """
 
     row: int
     score: float
     sentence: int
-    evidence: Evidence
+    evidence: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Weights of named numbers."""
+
+    names: tuple[str, ...]
+    weights: Floats
+
+    def __call__(self, values: Floats) -> Floats:
+        """Scores of rows of numbers, shape (n, len(names))."""
+        scores: Floats = values @ self.weights
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """How sentences and passages are scored."""
+
+    sentences: Linear
+    passages: Linear
 
 
 def rank(
-    question: str, candidates: Sequence[Candidate], idf: Callable[[str], float]
+    question: str,
+    candidates: Sequence[Candidate],
+    idf: Idf,
+    known: frozenset[str] | None = ENGLISH,
 ) -> list[Ranked]:
-    """Passages best first, ties by row."""
+    """Passages best first, ties by row.
+
+    ``known`` are the languages (ISO 639-1) that the encoder knows, None for all.
+    """
     if not candidates:
         return []
-    best = [_sentence(question, candidate, idf) for candidate in candidates]
-    near = [float(c.sentence_cosines[s]) for c, s in zip(candidates, best, strict=True)]
-    scores = (
-        0.4 * _scaled([c.cosine for c in candidates])
-        + 0.4 * _scaled([c.bm25 for c in candidates])
-        + 0.2 * _scaled(near)
-    )
-    ranked = [
-        Ranked(c.row, float(score), s, _evidence(question, c, idf))
-        for c, s, score in zip(candidates, best, scores, strict=True)
+    features = extract(question, candidates, idf)
+    meant = known is None or features.language in known
+    ranker = load_ranker("known" if meant else "unknown")
+    return ranked_by(ranker, features, [c.row for c in candidates], meant=meant)
+
+
+def ranked_by(
+    ranker: Ranker, features: Features, rows: Sequence[int], *, meant: bool = True
+) -> list[Ranked]:
+    """Passages as ``ranker`` orders them: first those that hold what is quoted; ties by row."""
+    sentence_scores = ranker.sentences(features.sentences)
+    best, passages = with_best_sentence(features, sentence_scores)
+    scores = ranker.passages(passages)
+    scores = np.where(features.phrases, scores, scores - _WITHOUT_PHRASE)
+    order = sorted(range(len(rows)), key=lambda i: (-scores[i], rows[i]))
+    first = np.searchsorted(features.owners, np.arange(len(rows)))
+    evidence = _evidence(features, best, passages, scores, meant=meant).tolist()
+    return [
+        Ranked(rows[i], float(scores[i]), int(best[i] - first[i]), tuple(evidence[i]))
+        for i in order
     ]
-    return sorted(ranked, key=lambda one: (-one.score, one.row))
 
 
-def _sentence(question: str, candidate: Candidate, idf: Callable[[str], float]) -> int:
-    near = candidate.sentence_cosines.astype(np.float64)
-    covered = [
-        _coverage(question, sentence, candidate.language, idf) for sentence in candidate.sentences
-    ]
-    return int(np.argmax(near + 0.5 * np.array(covered)))
-
-
-def _evidence(question: str, candidate: Candidate, idf: Callable[[str], float]) -> Evidence:
-    text = f"{candidate.title} {candidate.text}"
-    wanted = content_terms(question, candidate.language)
-    return Evidence(
-        cosine=candidate.cosine,
-        sentence_cosine=float(candidate.sentence_cosines.max()),
-        bm25=candidate.bm25,
-        coverage=_coverage(question, text, candidate.language, idf),
-        total_idf=sum(map(idf, wanted)),
+@cache
+def load_ranker(name: str) -> Ranker:
+    """The fitted weights for languages that the encoder knows, or for ``unknown`` ones."""
+    values = json.loads(files("index").joinpath("ranker.json").read_text("utf-8"))[name]
+    return Ranker(
+        _linear(SENTENCE_FEATURES, values["sentences"]),
+        _linear((*PASSAGE_FEATURES, *BEST_SENTENCE), values["passages"]),
     )
 
 
-def _coverage(question: str, text: str, language: str, idf: Callable[[str], float]) -> float:
-    wanted = content_terms(question, language)
-    held = set(terms(text, language))
-    total = sum(map(idf, wanted)) or 1.0
-    return sum(idf(term) for term in wanted if term in held) / total
+def _linear(names: tuple[str, ...], weights: dict[str, float]) -> Linear:
+    return Linear(names, np.array([weights.get(name, 0.0) for name in names], np.float64))
 
 
-def _scaled(values: Sequence[float]) -> Floats:
-    scores = np.array(values, np.float64)
-    spread = scores.max() - scores.min()
-    return (scores - scores.min()) / (spread or 1.0)
+def with_best_sentence(features: Features, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """The best sentence of each passage, and the passages' features with its score beside them."""
+    best, behind = [], []
+    for owner in range(len(features.passages)):
+        own = np.flatnonzero(features.owners == owner)
+        order = own[np.argsort(-scores[own], kind="stable")]
+        best.append(order[0])
+        behind.append(max(-2.0, scores[order[1]] - scores[order[0]]) if len(order) > 1 else -2.0)
+    chosen = np.array(best, np.intp)
+    return chosen, np.column_stack([features.passages, scores[chosen], behind])
+
+
+def _evidence(
+    features: Features, best: NDArray[np.intp], passages: Floats, scores: Floats, *, meant: bool
+) -> Floats:
+    """A row of numbers for each candidate, in the order of ``EVIDENCE``."""
+    order = np.argsort(-scores, kind="stable").tolist()
+    near = features.passages[:, _NEAR]
+    nearest = float(near[order[:3]].max())
+    descending = np.sort(near)[::-1]
+    place = {i: position for position, i in enumerate(order)}
+    after = [order[min(place[i] + 1, len(order) - 1)] for i in range(len(order))]
+    alone = np.array([place[i] == len(order) - 1 for i in range(len(order))])
+    answered = features.sentences[best][:, _KINDS].any(1)
+    listed = [
+        scores,
+        np.where(alone, 3.0, np.minimum(3.0, scores - scores[after])),
+        np.full(len(order), nearest),
+        np.full(len(order), nearest - float(descending[:8][-1])),
+        np.full(len(order), features.known),
+        np.full(len(order), np.log1p(features.words)),
+        features.phrases.astype(np.float64),
+        np.full(len(order), float(meant)),
+        np.full(len(order), features.size),
+        float(features.kind_wanted) * ~answered,
+    ]
+    return np.column_stack([*listed, passages, features.sentences[best]])

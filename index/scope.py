@@ -10,13 +10,14 @@ class Scope:
     """What an article must be to be quoted; what is not given does not matter.
 
     ``source`` is the path of the only article, ``without`` of one that is left out;
-    ``collections`` are top folders inside seeds; ``since`` and ``until`` are ISO dates, and an
-    article without a date is in neither.
+    ``collections`` are top folders inside seeds, ``closed`` those that are left out; ``since`` and
+    ``until`` are ISO dates, and an article without a date is in neither.
     """
 
     source: str | None = None
     without: str | None = None
     collections: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
     publisher: str | None = None
     since: str | None = None
     until: str | None = None
@@ -27,6 +28,7 @@ class Scope:
             (self.source is None or source.path == self.source)
             and source.path != self.without
             and (not self.collections or collection(source.path) in self.collections)
+            and collection(source.path) not in self.closed
             and (self.publisher is None or _same(source.metadata.publisher, self.publisher))
             and self._dated(source.metadata.published)
         )

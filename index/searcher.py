@@ -15,9 +15,10 @@ from index.corpus import StoredPassage
 from index.encode import Vectors
 from index.errors import QuestionError, QuoteMismatch
 from index.fuse import fuse
-from index.judge import judge
+from index.judge import Strictness, judge
 from index.parts import Parts
 from index.rank import Candidate, Ranked, rank
+from index.rerank import Reranker
 from index.scope import EVERYTHING, Scope
 from index.snapshot import Snapshot
 from index.windows import headed
@@ -31,19 +32,20 @@ _CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 
 class Searcher:
     """A snapshot, opened: asks, lists, shows. Safe to read from several threads."""
 
-    def __init__(self, opened: Snapshot, parts: Parts) -> None:
+    def __init__(self, opened: Snapshot, parts: Parts, reranker: Reranker | None = None) -> None:
         self._snapshot = opened
         self.parts = parts
+        self._reranker = reranker
         self._in_scope = lru_cache(maxsize=_SCOPES)(self._allowed)
 
     @classmethod
-    def open(cls, index: Path) -> Self:
-        """Open the snapshot in service in ``index``.
+    def open(cls, index: Path, reranker: Reranker | None = None) -> Self:
+        """Open the snapshot in service in ``index``; ``reranker`` reads the first passages again.
 
         Raises IndexMissing, SnapshotDamaged, SnapshotMismatch, EncoderError.
         """
         opened = snapshot.open_current(index)
-        return cls(opened, Parts(opened.folder))
+        return cls(opened, Parts(opened.folder), reranker)
 
     def __enter__(self) -> Self:
         """Closed at the end of a ``with``."""
@@ -62,7 +64,7 @@ class Searcher:
         """The name of the snapshot."""
         return self._snapshot.manifest.name
 
-    def ask(
+    def ask(  # noqa: PLR0913 - one parameter is one wish of who asks
         self,
         question: str,
         *,
@@ -70,17 +72,19 @@ class Searcher:
         skip: int = 0,
         ranking: int = 0,
         scope: Scope = EVERYTHING,
+        strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
         """Quote at most ``limit`` passages that answer ``question``, best first.
 
         ``skip`` leaves out the best ones, for the next page; ``ranking`` adds that many of the
-        best rows whatever the verdict; ``scope`` says which articles may be quoted.
+        best rows whatever the verdict; ``scope`` says which articles may be quoted, ``strictness``
+        how sure a quotation must be.
         Raises QuestionError for no text, too much of it, or an unknown source.
         """
         started = time.perf_counter()
         text = _checked_question(question)
         ranked = self.find(text, scope)
-        verdict = judge(text, ranked)
+        verdict = judge(text, ranked, strictness)
         quotes: tuple[Quote, ...] = ()
         if verdict is not Verdict.NOTHING:
             shown = enumerate(ranked[skip : skip + limit], skip + 1)
@@ -102,7 +106,12 @@ class Searcher:
         text = _checked_question(question)
         query = self.parts.encoder.encode_question(text)
         candidates = self._candidates(text, query, self._articles(scope))
-        return rank(text, candidates, self.parts.words.idf)
+        known = self.parts.encoder.spec.languages
+        ranked = rank(text, candidates, self.parts.words.idf, frozenset(known) if known else None)
+        if self._reranker is None:
+            return ranked
+        texts = {candidate.row: candidate.text for candidate in candidates}
+        return self._reranker.rerank(text, ranked, texts.__getitem__)
 
     def sources(self, scope: Scope = EVERYTHING) -> list[Source]:
         """The articles of ``scope``, newest first, then by path."""

@@ -23,7 +23,13 @@ from typing import Any, Self
 
 import xxhash
 
-from index.errors import BuildBusy, IndexMissing, SnapshotDamaged, SnapshotMismatch
+from index.errors import (
+    BuildBusy,
+    IndexMissing,
+    SnapshotDamaged,
+    SnapshotError,
+    SnapshotMismatch,
+)
 
 log = logging.getLogger(__name__)
 
@@ -180,9 +186,7 @@ def building(index: Path, name: str) -> Iterator[Path]:
 
     Raises BuildBusy while another process builds here.
     """
-    index.mkdir(parents=True, exist_ok=True)
-    with (index / _LOCK).open("a+", encoding="utf-8") as lock:
-        _take(lock, index)
+    with _alone(index):
         shutil.rmtree(index / "building", ignore_errors=True)
         folder = index / "building" / name
         folder.mkdir(parents=True)
@@ -190,6 +194,15 @@ def building(index: Path, name: str) -> Iterator[Path]:
             yield folder
         finally:
             shutil.rmtree(index / "building", ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone(index: Path) -> Iterator[None]:
+    """Hold the lock of the index. Raises BuildBusy while another process does."""
+    index.mkdir(parents=True, exist_ok=True)
+    with (index / _LOCK).open("a+", encoding="utf-8") as lock:
+        _take(lock, index)
+        yield
 
 
 def seal(folder: Path, **values: Any) -> Manifest:
@@ -212,7 +225,10 @@ def publish(index: Path, folder: Path) -> Path:
     published = snapshots / folder.name
     folder.rename(published)
     _sync(snapshots)
+    abandoned = [name for name in names(index) if (current(index) or name) < name < folder.name]
     point(index, published.name)
+    for name in abandoned:  # rolled back from: a later rollback must not lead there
+        _remove_unread(snapshots / name)
     collect(index)
     return published
 
@@ -223,6 +239,38 @@ def point(index: Path, name: str) -> None:
     _write(aside, name + "\n")
     aside.replace(index / _CURRENT)
     _sync(index)
+
+
+def rollback(index: Path) -> str:
+    """Put the snapshot before the current one in service; its name.
+
+    The one that was current stays until the next build publishes, and is then removed, so that
+    a later rollback cannot lead to it. Raises IndexMissing, BuildBusy, and SnapshotError when
+    there is none before, or none before that is whole.
+    """
+    with _alone(index):
+        name = current(index)
+        if name is None:
+            raise IndexMissing(f"there is no index in {index} yet: run `quoth build`")
+        before = _whole_before(index, name)
+        if before is None:
+            raise SnapshotError(
+                f"there is no snapshot before {name} to roll back to; "
+                f"{KEEP} are kept, and fewer until there were as many builds"
+            )
+        point(index, before)
+        return before
+
+
+def _whole_before(index: Path, name: str) -> str | None:
+    """The newest snapshot before ``name`` that opens."""
+    for earlier in reversed([other for other in names(index) if other < name]):
+        with (
+            contextlib.suppress(SnapshotDamaged, SnapshotMismatch),
+            Snapshot.open(index / "snapshots" / earlier),
+        ):
+            return earlier
+    return None
 
 
 def collect(index: Path) -> None:

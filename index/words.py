@@ -30,8 +30,13 @@ _UNSPACED = (
 _WORD = re.compile(
     rf"[{_UNSPACED}]+"
     r"|\d+(?:[.,]\d+)*"  # 3.14 and 38,907 are one word each
-    rf"|(?:(?![{_UNSPACED}\d_])\w)+(?:['’](?![{_UNSPACED}\d_])\w+)?"
+    rf"|(?:(?![{_UNSPACED}\d_])\w)+(?:'(?![{_UNSPACED}\d_])\w+)?"
 )
+_ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")  # u.s. and p.m. are us and pm
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # 38,907 is 38907
+_APOSTROPHES = str.maketrans("’ʼ＇‘", "''''")
+_ELIDED = re.compile(r"^(?:[ldjmtscn]|qu|jusqu|lorsqu|puisqu|quelqu|dell|nell|sull|all|dall|un)'")
+_ELIDING = frozenset({"fr", "it", "ca"})
 _RUN = re.compile(rf"[{_UNSPACED}]")
 _LONGEST = 60  # characters of a term; what is longer is no word, and tantivy refuses 64 KiB
 
@@ -46,17 +51,19 @@ _ENGLISH_FUNCTION_WORDS = frozenset(
     myself near neither no nor not of off often on once one only onto or other others ought our
     ours out over own per perhaps please quite rather said same say says shall she should since
     so some someone something such take taken tell than that the their theirs them themselves
-    then there these they this those through to too toward towards under until up upon us use
+    then there these they this those through to too toward towards under until up upon use
     used very via was we were what whatever when where whether which while who whoever whom
     whose why will with within without would yes yet you your yours yourself
-    """.split()
+    aren't can't couldn't didn't doesn't don't hasn't haven't i'm i've isn't shouldn't they're
+    wasn't weren't won't wouldn't you're
+    """.split()  # noqa: SIM905 - words in a row are easier to read and to mend
 )
 
 
 def terms(text: str, language: str) -> list[str]:
     """The terms of ``text`` in order, repeated as they repeat, stop words included."""
-    found = []
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+    found: list[str] = []
+    for word in _WORD.findall(_plain(text, language)):
         if _RUN.match(word):
             found.extend(_pairs(word))
         else:
@@ -74,12 +81,55 @@ def content_terms(text: str, language: str) -> list[str]:
     return [term for term in all_terms if term not in stops] or all_terms
 
 
+def alike(word: str, term: str, slips: bool) -> bool:
+    """Whether two terms are relatives: mostly one stem, or with ``slips`` a slip of typing apart.
+
+    Six tenths of the longer one from the start, four letters at least: resurg, resurgen.
+    """
+    longer = max(len(word), len(term))
+    shared = next((i for i, (a, b) in enumerate(zip(word, term, strict=False)) if a != b), None)
+    if shared is None:
+        shared = min(len(word), len(term))
+    if shared >= 4 and shared >= 0.6 * longer:
+        return True
+    return slips and longer >= 5 and _slips(word, term) <= (1 if longer < 8 else 2)
+
+
 @cache
 def stop_terms(language: str) -> frozenset[str]:
     """Stems of the function words of ``language``; empty for languages without a list."""
     if language == "en":
         return frozenset(_stem(word, "en") for word in _ENGLISH_FUNCTION_WORDS)
     return frozenset(_stem(word, language) for word in _FUNCTION_WORDS.get(language, ()))
+
+
+def _plain(text: str, language: str) -> str:
+    """One spelling of what is spelled in several ways: forms of letters, case, apostrophes."""
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
+    if language == "en" and not text.isascii():  # Rontgen is how many type Röntgen
+        text = "".join(
+            c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)
+        )
+    text = _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), text)
+    return _THOUSANDS.sub("", text)
+
+
+@lru_cache(maxsize=20_000)
+def _slips(word: str, term: str) -> int:
+    """Letters to insert, drop, change or swap (optimal string alignment distance); 3 is many."""
+    if abs(len(word) - len(term)) > 2:
+        return 3
+    before: list[int] = []
+    last = list(range(len(term) + 1))
+    for i, letter in enumerate(word, 1):
+        row = [i]
+        for j, other in enumerate(term, 1):
+            cost = min(last[j] + 1, row[-1] + 1, last[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == term[j - 2] and word[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return min(3, last[-1])
 
 
 def _pairs(run: str) -> list[str]:
@@ -95,7 +145,9 @@ _local = threading.local()  # a Snowball stemmer must not be shared between thre
 def _stem(word: str, language: str) -> str:
     word = word[:_LONGEST]
     if language == "en":
-        word = re.sub(r"['’]s$", "", word)
+        word = re.sub(r"'s?$", "", word)
+    elif language in _ELIDING:
+        word = _ELIDED.sub("", word) or word
     name = _STEMMERS.get(language)
     return _stemmer(name).stemWord(word) if name and not word[0].isdigit() else word
 
@@ -117,7 +169,7 @@ _FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
         schon sehr sein seine sich sie sind so soll über um und uns unter vom von vor war waren
         warum was weil welche welchem welchen welcher welches wem wen wenn wer werden wessen wie
         wieso wird wo woher wohin worden wurde wurden zu zum zur zwischen viele viel
-        """.split()
+        """.split()  # noqa: SIM905 - words in a row are easier to read and to mend
     ),
     "es": tuple(
         """
@@ -126,7 +178,7 @@ _FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
         era eran es esa ese eso esta está están este esto fue fueron ha había han hasta hay la las
         le les lo los más me mi muy no nos o para pero por porque que qué quien quién quienes se
         según ser si sí sin sobre son su sus también tan tiene tienen tu un una unas uno unos y ya
-        """.split()
+        """.split()  # noqa: SIM905 - words in a row are easier to read and to mend
     ),
     "fr": tuple(
         """
@@ -135,7 +187,7 @@ _FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
         lui mais me même moi mon ne nos notre nous on ont où ou par pas plus pour pourquoi quand
         que quel quelle quelles quels qui quoi sa sans se selon ses si son sont sous sur ta te tes
         toi ton tu un une vos votre vous y
-        """.split()
+        """.split()  # noqa: SIM905 - words in a row are easier to read and to mend
     ),
     "ru": tuple(
         """
@@ -145,6 +197,6 @@ _FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
         над не нет но ну о об он она они оно от по под после почему при про с сам свой себя сколько
         со так также там то того тоже той только том тот ты у уже чего чей чем через что чтобы эта
         эти это этот я
-        """.split()
+        """.split()  # noqa: SIM905 - words in a row are easier to read and to mend
     ),
 }

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,10 +57,30 @@ def make_seeds(tmp_path: Path) -> MakeSeeds:
 
 def tiny_model(folder: Path) -> Path:
     """A sentence-transformers model of random weights on disk, with prompts of its own."""
-    import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel
+    from transformers import BertModel
+
+    transformer = Transformer(str(_tiny_bert(folder, BertModel)), max_seq_length=48)
+    model = SentenceTransformer(
+        modules=[transformer, Pooling(16)],
+        prompts={"query": "query: ", "document": "passage: "},
+        device="cpu",
+    )
+    model.save(str(folder / "model"))
+    return folder / "model"
+
+
+def tiny_cross_encoder(folder: Path) -> Path:
+    """A CrossEncoder of random weights on disk."""
+    from transformers import BertForSequenceClassification
+
+    return _tiny_bert(folder, BertForSequenceClassification)
+
+
+def _tiny_bert(folder: Path, kind: Any) -> Path:
+    import torch
+    from transformers import BertConfig
     from transformers.models.bert.tokenization_bert import BertTokenizer
 
     torch.manual_seed(7)
@@ -72,13 +93,7 @@ def tiny_model(folder: Path) -> Path:
         vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
         intermediate_size=16, max_position_embeddings=64,
     )  # fmt: skip
-    BertModel(config).save_pretrained(bare)
+    config.num_labels = 1
+    kind(config).save_pretrained(bare)
     BertTokenizer(str(bare / "vocab.txt")).save_pretrained(bare)
-    transformer = Transformer(str(bare), max_seq_length=48)
-    model = SentenceTransformer(
-        modules=[transformer, Pooling(16)],
-        prompts={"query": "query: ", "document": "passage: "},
-        device="cpu",
-    )
-    model.save(str(folder / "model"))
-    return folder / "model"
+    return bare

@@ -1,0 +1,472 @@
+"""What a question and its candidates have in common, as named numbers.
+
+Each says one thing that a reader could check in the passage: how many of the question's words it
+holds, whether they stand together, whether it has a year where "when" was asked. Words weigh by
+their rarity (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
+2009): in the whole index, and among the candidates, where the words that only name the article
+tell nothing apart.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.kinds import Kind, kind_wanted, kinds_in, names
+from index.words import alike, content_terms, stop_terms, terms
+
+Floats = NDArray[np.float64]
+Idf = Callable[[str], float]
+
+SENTENCE_FEATURES = (
+    "cosine",  # of the sentence's own vector with the question's
+    "coverage",  # share of the question's words in the sentence, by rarity in the index
+    "local",  # the same, by rarity among the candidates
+    "with_title",  # share in the sentence or the title
+    "around",  # share in the sentence or its two neighbours
+    "inside",  # share by rarity among the sentences of the passage
+    "pairs",  # share of the question's neighbouring words that stand together here too
+    "alike",  # share of words of which only a relative is here: resurge, resurgence; typing slips
+    "head",  # 1 where it holds the noun after "what" or "which"
+    "length", "fresh",  # logarithms of the number of terms, and of those the question has not
+    "first",  # 1 for the first sentence of its passage
+    "number", "date", "percent", "place", "reason", "name",  # 1 where wanted and there
+    "names",  # logarithm of how many names the question has not, where one is wanted
+)  # fmt: skip
+
+PASSAGE_FEATURES = (
+    "cosine", "cosine_scaled",  # of the passage; scaled to 0..1 among the candidates
+    "bm25", "bm25_scaled", "bm25_share",  # over the question's total idf; scaled; over the best
+    "coverage", "local", "with_title", "title",  # shares of the question's words, as above
+    "rare",  # share in passage or title by the square of rarity: names count most
+    "named",  # share of the title's words that the question has
+    "pairs", "run",  # neighbouring words; the longest run of words as the question has them
+    "length", "opening",  # logarithm of characters; 1 for the first paragraph of its article
+    "article_cosine", "article_bm25",  # the best other candidate of the same article
+    "near", "near2",  # cosines of its best and second best sentence
+)  # fmt: skip
+
+NEVER = "\0"  # a term that no passage holds
+_LARGEST = 8.0  # of ``size``: fitted on corpora of up to 1,400 passages, not to be stretched
+_WINDOW = 3  # terms within which two neighbouring words of the question still stand together
+_QUOTED = re.compile('["“„«「]([^"“”„»」]+)["”“»」]')
+_HEAD = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a search knows of a passage that it found.
+
+    ``cosine`` is of the passage's nearest window with the question, ``bm25`` 0.0 where the words
+    did not find it; ``sentence_cosines`` has shape ``(len(sentences),)``; ``paragraph`` counts
+    from 1.
+    """
+
+    row: int
+    cosine: float
+    bm25: float
+    text: str
+    title: str
+    language: str
+    paragraph: int
+    sentences: tuple[str, ...]
+    sentence_cosines: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Numbers of a question's candidates.
+
+    ``sentences`` (n, len(SENTENCE_FEATURES)) in the order of the candidates, ``owners`` (n,) the
+    candidate of each, ``passages`` (candidates, len(PASSAGE_FEATURES)), ``phrases`` (candidates,)
+    whether all is held that the question quotes.
+    ``known`` is the share of the question's words that any candidate holds, ``words`` their
+    number, ``kind_wanted`` whether it wants a kind of answer, ``language`` that of ``home``, and
+    ``size`` the idf of a word that no passage holds: the logarithm of twice their number.
+    """
+
+    sentences: Floats
+    owners: NDArray[np.intp]
+    passages: Floats
+    known: float
+    words: int
+    kind_wanted: bool
+    phrases: NDArray[np.bool_]
+    language: str
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question in one language; ``idfs`` are of ``words``, ``pairs`` are positions in them."""
+
+    terms: tuple[str, ...]
+    words: dict[str, int]
+    idfs: Floats
+    pairs: tuple[tuple[int, int], ...]
+    kind: Kind | None
+    head: int | None
+    unseen: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Terms of a passage's sentences and title, kinds and names of its sentences."""
+
+    sentences: tuple[tuple[str, ...], ...]
+    title: frozenset[str]
+    kinds: tuple[frozenset[Kind], ...]
+    names: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Which words each sentence and title holds: 0 or 1, shape (sentences or candidates, words)."""
+
+    sentences: Floats
+    relatives: Floats
+    pairs: Floats
+    runs: Floats
+    titles: Floats
+
+
+def extract(question: str, candidates: Sequence[Candidate], idf: Idf) -> Features:
+    """Features of all candidates; they are compared in the language of ``home``."""
+    language = home(candidates)
+    asked = _ask(question, language, idf)
+    read = [_read(c.sentences, c.title, c.language) for c in candidates]
+    owners = np.repeat(np.arange(len(candidates)), [len(c.sentences) for c in candidates])
+    held = _hold(asked, read)
+    shares = _Shares.of(asked, held, owners, len(candidates))
+    scene = _Scene(candidates, language, asked, read, held, shares, owners)
+    return Features(
+        sentences=_sentence_features(scene),
+        owners=owners,
+        passages=_passage_features(scene),
+        known=float(shares.global_weights @ (shares.passages.max(0) > 0)),
+        words=len(asked.words),
+        kind_wanted=asked.kind is not None,
+        phrases=_hold_phrases(question, candidates),
+        language=language,
+        size=min(_LARGEST, idf(NEVER)),
+    )
+
+
+def quoted(question: str) -> list[str]:
+    """What the question puts in double quotation marks, of two words at least."""
+    return [phrase for phrase in _QUOTED.findall(question) if len(phrase.split()) > 1]
+
+
+def _hold_phrases(question: str, candidates: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Which candidates hold every quoted phrase word for word, in the text or the title."""
+    phrases = [_spelled(phrase) for phrase in quoted(question)]
+    if not phrases:
+        return np.ones(len(candidates), np.bool_)
+    texts = [_spelled(f"{c.title}\n{c.text}") for c in candidates]
+    return np.array([all(phrase in text for phrase in phrases) for text in texts], np.bool_)
+
+
+def _spelled(text: str) -> str:
+    """Words in one spelling between single spaces, unstemmed: "said" is not "says"."""
+    return f" {' '.join(terms(text, ''))} "
+
+
+def home(candidates: Sequence[Candidate]) -> str:
+    """The language of the candidates whose words answer best: the question's, most likely."""
+    weight: dict[str, float] = {}
+    for candidate in candidates:
+        weight[candidate.language] = weight.get(candidate.language, 0.0) + candidate.bm25
+    return min(weight, key=lambda language: (-weight[language], language))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """Words that passages hold, and three ways to weigh words; weights sum to 1 or are all 0."""
+
+    passages: Floats
+    global_weights: Floats
+    local_weights: Floats
+    square_weights: Floats
+
+    @classmethod
+    def of(cls, asked: _Asked, held: _Held, owners: NDArray[np.intp], count: int) -> "_Shares":
+        passages = _gathered(held.sentences, owners, count)
+        local = _rarity(passages.sum(0), count) * asked.idfs
+        return cls(passages, _shared(asked.idfs), _shared(local), _shared(asked.idfs**2))
+
+
+def _ask(question: str, language: str, idf: Idf) -> _Asked:
+    all_terms = tuple(terms(question, language))
+    words = {word: i for i, word in enumerate(content_terms(question, language))}
+    idfs = np.array([idf(word) for word in words], np.float64)
+    never = idf(NEVER)
+    return _Asked(
+        terms=all_terms,
+        words=words,
+        idfs=idfs,
+        pairs=tuple(_neighbours(all_terms, words)),
+        kind=kind_wanted(question),
+        head=_head(question, language, words),
+        unseen=frozenset(word for word, i in words.items() if idfs[i] >= never),
+    )
+
+
+def _neighbours(all_terms: Sequence[str], words: dict[str, int]) -> list[tuple[int, int]]:
+    """Positions of words that follow each other with at most one other term between."""
+    places = [(place, words[term]) for place, term in enumerate(all_terms) if term in words]
+    steps = pairwise(places)
+    return [(a, b) for (i, a), (j, b) in steps if j - i <= 2 and a != b]
+
+
+def _head(question: str, language: str, words: dict[str, int]) -> int | None:
+    found = _HEAD.search(question.casefold())
+    stems = terms(found[1], language) if found else []
+    return words.get(stems[0]) if stems else None
+
+
+@lru_cache(maxsize=2048)
+def _read(sentences: tuple[str, ...], title: str, language: str) -> _Read:
+    """A passage's terms, kept for the next question that finds it."""
+    return _Read(
+        sentences=tuple(tuple(terms(sentence, language)) for sentence in sentences),
+        title=frozenset(content_terms(title, language)),
+        kinds=tuple(kinds_in(sentence) for sentence in sentences),
+        names=tuple(
+            frozenset(term for name in names(sentence) for term in terms(name, language))
+            for sentence in sentences
+        ),
+    )
+
+
+def _hold(asked: _Asked, read: Sequence[_Read]) -> _Held:
+    sentences = [sentence for passage in read for sentence in passage.sentences]
+    held = _Held(
+        sentences=np.zeros((len(sentences), len(asked.words))),
+        relatives=np.zeros((len(sentences), len(asked.words))),
+        pairs=np.zeros((len(sentences), len(asked.pairs))),
+        runs=np.zeros(len(sentences)),
+        titles=np.array([[word in p.title for word in asked.words] for p in read], np.float64),
+    )
+    relatives = _relatives(asked, frozenset(term for s in sentences for term in s))
+    places = _places(asked.terms)
+    for row, sentence in enumerate(sentences):
+        _hold_sentence(asked, sentence, row, held, relatives)
+        held.runs[row] = _longest_run(places, sentence) / max(1, len(asked.terms))
+    return held
+
+
+def _hold_sentence(
+    asked: _Asked, sentence: Sequence[str], row: int, held: _Held, relatives: dict[str, list[int]]
+) -> None:
+    """Fill one row of ``held``."""
+    where: dict[int, list[int]] = {}
+    for place, term in enumerate(sentence):
+        word = asked.words.get(term)
+        if word is not None:
+            where.setdefault(word, []).append(place)
+        elif term in relatives:
+            held.relatives[row, relatives[term]] = 1
+    held.sentences[row, list(where)] = 1
+    held.relatives[row, list(where)] = 0
+    for pair, (first, second) in enumerate(asked.pairs):
+        held.pairs[row, pair] = _together(where.get(first, ()), where.get(second, ()))
+
+
+def _together(first: Sequence[int], second: Sequence[int]) -> bool:
+    return any(0 < b - a <= _WINDOW for a in first for b in second)
+
+
+def _relatives(asked: _Asked, vocabulary: frozenset[str]) -> dict[str, list[int]]:
+    """Terms of the candidates that resemble a word of the question, and which words those are.
+
+    Slips of typing are only looked for in words that no passage of the index holds.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for term in vocabulary - asked.words.keys():
+        by_letter.setdefault(term[0], []).append(term)
+    found: dict[str, list[int]] = {}
+    for word, i in asked.words.items():
+        for term in by_letter.get(word[0], ()):
+            if alike(word, term, word in asked.unseen):
+                found.setdefault(term, []).append(i)
+    return found
+
+
+def _places(all_terms: Sequence[str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for place, term in enumerate(all_terms):
+        places.setdefault(term, []).append(place)
+    return places
+
+
+def _longest_run(places: dict[str, list[int]], sentence: Sequence[str]) -> int:
+    """The most terms of the question that follow each other in ``sentence`` as they do there."""
+    longest = 0
+    ending: dict[int, int] = {}  # place in the question → length of the run that ends there
+    for term in sentence:
+        ending = {place: ending.get(place - 1, 0) + 1 for place in places.get(term, ())}
+        longest = max(longest, *ending.values()) if ending else longest
+    return longest
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """All that is compared for one question."""
+
+    candidates: Sequence[Candidate]
+    language: str
+    asked: _Asked
+    read: Sequence[_Read]
+    held: _Held
+    shares: _Shares
+    owners: NDArray[np.intp]
+
+
+def _sentence_features(scene: _Scene) -> Floats:
+    asked, held, shares, owners = scene.asked, scene.held, scene.shares, scene.owners
+    first = np.r_[True, owners[1:] != owners[:-1]]
+    sentences = [sentence for passage in scene.read for sentence in passage.sentences]
+    fresh = frozenset(asked.terms) | stop_terms(scene.language)
+    columns = [
+        np.concatenate([c.sentence_cosines for c in scene.candidates]),
+        held.sentences @ shares.global_weights,
+        held.sentences @ shares.local_weights,
+        np.maximum(held.sentences, held.titles[owners]) @ shares.global_weights,
+        _with_neighbours(held.sentences, first) @ shares.local_weights,
+        _inside(asked, held, owners, len(scene.candidates)),
+        held.pairs @ _pair_weights(asked),
+        held.relatives @ shares.global_weights,
+        held.sentences[:, asked.head] if asked.head is not None else np.zeros(len(owners)),
+        np.log1p([len(sentence) for sentence in sentences]),
+        np.log1p([len(set(sentence) - fresh) for sentence in sentences]),
+        first,
+        *_kind_columns(asked, scene.read),
+    ]
+    return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+
+
+def _with_neighbours(held: Floats, first: NDArray[np.bool_]) -> Floats:
+    """Words of each sentence or of the two beside it in its passage."""
+    before, after = np.zeros_like(held), np.zeros_like(held)
+    before[1:] = held[:-1] * ~first[1:, None]
+    after[:-1] = held[1:] * ~first[1:, None]
+    return np.maximum(held, np.maximum(before, after))
+
+
+def _inside(asked: _Asked, held: _Held, owners: NDArray[np.intp], count: int) -> Floats:
+    """Coverage by rarity among the sentences of the passage."""
+    sizes = np.bincount(owners, minlength=count)[:, None].astype(np.float64)
+    frequency = np.zeros((count, len(asked.words)))
+    np.add.at(frequency, owners, held.sentences)
+    weights = _rarity(frequency, sizes) * asked.idfs
+    weights /= np.maximum(weights.sum(1, keepdims=True), 1e-9)
+    inside: Floats = (held.sentences * weights[owners]).sum(1)
+    return inside
+
+
+def _kind_columns(asked: _Asked, read: Sequence[_Read]) -> list[Floats]:
+    """number, date, percent, place, reason: 1 where wanted and there; name; names."""
+    there = [kinds for passage in read for kinds in passage.kinds]
+    kinds = (Kind.NUMBER, Kind.DATE, Kind.PERCENT, Kind.PLACE, Kind.REASON)
+    columns = [
+        np.array([asked.kind is kind and kind in has for has in there], np.float64)
+        for kind in kinds
+    ]
+    fresh = np.array(
+        [len(found - set(asked.terms)) for passage in read for found in passage.names], np.float64
+    )
+    named = asked.kind is Kind.NAME
+    placed = asked.kind in {Kind.NAME, Kind.PLACE}
+    one, many = (fresh > 0).astype(np.float64), np.log1p(fresh)
+    return [*columns, one * float(named), many * float(placed)]
+
+
+def _passage_features(scene: _Scene) -> Floats:
+    asked, held, shares, owners = scene.asked, scene.held, scene.shares, scene.owners
+    candidates = scene.candidates
+    count = len(candidates)
+    cosine = np.array([c.cosine for c in candidates])
+    bm25 = np.array([c.bm25 for c in candidates])
+    best = bm25.max() or 1.0
+    with_title = np.maximum(shares.passages, held.titles)
+    others = _others_of_article(candidates)
+    near, near2 = _nearest_two(candidates)
+    columns = [
+        cosine,
+        scaled(cosine),
+        bm25 / (asked.idfs.sum() or 1.0),
+        scaled(bm25),
+        bm25 / best,
+        shares.passages @ shares.global_weights,
+        shares.passages @ shares.local_weights,
+        with_title @ shares.global_weights,
+        held.titles @ shares.global_weights,
+        with_title @ shares.square_weights,
+        _named(asked, scene.read),
+        _gathered(held.pairs, owners, count) @ _pair_weights(asked),
+        _gathered(held.runs[:, None], owners, count)[:, 0],
+        np.log1p([len(c.text) for c in candidates]),
+        np.array([c.paragraph == 1 for c in candidates], np.float64),
+        np.where(others.any(1), np.where(others, cosine, -1.0).max(1), cosine),
+        np.where(others, bm25, 0.0).max(1) / best,
+        near,
+        near2,
+    ]
+    return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+
+
+def _named(asked: _Asked, read: Sequence[_Read]) -> Floats:
+    asked_terms = set(asked.terms)
+    return np.array([len(p.title & asked_terms) / max(1, len(p.title)) for p in read])
+
+
+def _others_of_article(candidates: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Which candidates are other passages of the same article, shape (n, n)."""
+    articles = np.array([c.title for c in candidates])
+    same: NDArray[np.bool_] = articles[:, None] == articles[None]
+    np.fill_diagonal(same, val=False)
+    return same
+
+
+def _nearest_two(candidates: Sequence[Candidate]) -> tuple[Floats, Floats]:
+    """Cosines of each candidate's best and second best sentence; the best again if alone."""
+    ordered = [np.sort(c.sentence_cosines)[::-1] for c in candidates]
+    return (
+        np.array([cosines[0] for cosines in ordered], np.float64),
+        np.array([cosines[:2][-1] for cosines in ordered], np.float64),
+    )
+
+
+def scaled(values: Floats) -> Floats:
+    """Values stretched to 0..1; all 0 where they are equal."""
+    spread = values.max() - values.min()
+    stretched: Floats = (values - values.min()) / (spread or 1.0)
+    return stretched
+
+
+def _gathered(values: Floats, owners: NDArray[np.intp], count: int) -> Floats:
+    """The most that any sentence of each passage has, shape (count, columns)."""
+    gathered = np.zeros((count, values.shape[1]))
+    np.maximum.at(gathered, owners, values)
+    return gathered
+
+
+def _rarity(frequency: Floats, total: Floats | int) -> Floats:
+    """BM25's idf; 0 for what occurs nowhere, which can tell nothing apart."""
+    rarity: Floats = np.log1p((total - frequency + 0.5) / (frequency + 0.5)) * (frequency > 0)
+    return rarity
+
+
+def _pair_weights(asked: _Asked) -> Floats:
+    return _shared(np.array([asked.idfs[a] + asked.idfs[b] for a, b in asked.pairs], np.float64))
+
+
+def _shared(weights: Floats) -> Floats:
+    total = float(weights.sum()) if len(weights) else 0.0
+    shares: Floats = weights / total if total and math.isfinite(total) else weights * 0.0
+    return shares

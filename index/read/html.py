@@ -1,0 +1,150 @@
+"""HTML: trafilatura finds the article on the page, its tree is written down as text.
+
+Navigation, cookie banners, advertisements, comments and footers are left behind.
+"""
+
+import codecs
+import re
+from typing import TYPE_CHECKING
+
+from index.errors import ReadError
+from index.read.compose import Composer, one_line
+from index.read.dates import iso_date
+from index.read.decode import decode
+from index.read.draft import Draft, Found
+from index.read.foreign import foreign
+from index.read.markup import write
+from index.read.values import language_code, link, short
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+    from trafilatura.settings import Document
+
+_WANTED = "wanted an HTML page: open it in a browser and save it again"
+_MAX_ELEMENTS = 100_000  # trafilatura takes a second for ten thousand
+_MAX_DEPTH = 500
+_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_PRESCAN = 1024  # bytes in which a page must say its encoding (HTML standard, 13.2.3.2)
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_WESTERN = {"iso8859-1", "ascii"}  # labels that browsers read as Windows' Western code page
+# What is on the page but no part of the article, and trafilatura may keep.
+_PRUNED = [
+    "//sup[a]",
+    "//*[@hidden or @aria-hidden='true']",
+    "//*[@role='navigation' or @role='banner' or @role='contentinfo' or @role='dialog']",
+    "//*[contains(translate(concat(@id, ' ', @class), 'COKIENSTGDPR', 'cokienstgdpr'), 'cookie')"
+    " or contains(translate(concat(@id, ' ', @class), 'CONSET', 'conset'), 'consent')]"
+    "[not(descendant-or-self::body or descendant::article or descendant::main)]",
+]
+
+
+def read_html(data: bytes) -> Draft:
+    """The draft of a saved page. Raises ReadError when there is no page in it."""
+    text = decode_html(data)
+    with foreign("HTML", _WANTED):
+        return _draft(text)
+
+
+def decode_html(data: bytes) -> str:
+    """The text of a page: by its mark, as UTF-8, as it declares, or as other texts are."""
+    declared = _DECLARED.search(data[:_PRESCAN])
+    if declared is None or _is_utf8(data) or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return decode(data)
+    try:
+        name = codecs.lookup(declared[1].decode("ascii")).name
+        return data.decode("cp1252" if name in _WESTERN else name)
+    except (LookupError, UnicodeError, ValueError):
+        return decode(data)
+
+
+def parse_html(text: str) -> "HtmlElement":
+    """The tree of a page. Raises ReadError when it is empty, too large or too deep."""
+    from lxml import etree, html  # noqa: PLC0415 - only marked-up files need it
+
+    parser = html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=False)
+    source = _XML_DECLARATION.sub("", text).encode("utf-8", "replace")
+    try:
+        tree: HtmlElement = html.document_fromstring(source, parser=parser)
+    except etree.ParserError as error:
+        raise ReadError(f"no element in it; {_WANTED}") from error
+    _refuse_huge(tree)
+    return tree
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_huge(tree: "HtmlElement") -> None:
+    from lxml import etree  # noqa: PLC0415 - as above
+
+    depth = deepest = count = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+        count += event == "start"
+    if count > _MAX_ELEMENTS or deepest > _MAX_DEPTH:
+        raise ReadError(
+            f"{count:,} elements, {deepest} deep; wanted {_MAX_ELEMENTS:,} and {_MAX_DEPTH} at "
+            "most: split the page"
+        )
+
+
+def _draft(text: str) -> Draft:
+    tree = parse_html(text)
+    page = _extracted(tree)
+    found = _found(tree, page)
+    composer = Composer()
+    if page is not None and page.body is not None:
+        write(page.body, composer, found.title)
+    draft = composer.draft(found)
+    return draft if draft.blocks else _whole(tree, found)
+
+
+def _whole(tree: "HtmlElement", found: Found) -> Draft:
+    """A page too small for trafilatura: all that stands in its body."""
+    composer = Composer()
+    body = tree.find("body")
+    if body is not None:
+        write(body, composer, found.title)
+    return composer.draft(found)
+
+
+def _extracted(tree: "HtmlElement") -> "Document | None":
+    import trafilatura  # noqa: PLC0415 - it takes a third of a second
+
+    found = trafilatura.bare_extraction(
+        tree,
+        favor_precision=False,
+        include_comments=False,
+        include_tables=True,
+        include_formatting=False,
+        with_metadata=True,
+        # No guessing from the page's prose: a wrong date is worse than none.
+        date_extraction_params={"extensive_search": False, "original_date": True},
+        prune_xpath=_PRUNED,
+    )
+    return None if found is None or isinstance(found, dict) else found
+
+
+def _found(tree: "HtmlElement", page: "Document | None") -> Found:
+    language = language_code(tree.get("lang") or tree.get("{xml}lang"))
+    if page is None:
+        return Found(title=short(tree.findtext(".//title")), language=language)
+    return Found(
+        title=short(page.title) or short(tree.findtext(".//title")),
+        publisher=short(page.sitename),
+        author=_authors(page.author),
+        published=iso_date(page.date or ""),
+        url=link(page.url),
+        language=language or language_code(page.language),
+    )
+
+
+def _authors(names: str | None) -> str | None:
+    """trafilatura puts a semicolon between names."""
+    return short(", ".join(one_line(name) for name in (names or "").split(";") if name.strip()))
