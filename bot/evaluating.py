@@ -11,6 +11,7 @@ from rich.text import Text
 from bot import terminal
 from index.errors import QuestionError
 from index.evaluate import (
+    Curve,
     Figure,
     Outcome,
     curve,
@@ -113,9 +114,13 @@ def draw(measured: Measured, path: Path) -> None:
             "there is no risk to draw: the file has no unanswerable question; "
             "use --against removed or --against DIR"
         )
+    draw_curve(curve(measured.found, measured.not_there), path)
+
+
+def draw_curve(line: Curve, path: Path) -> None:
+    """Risk against coverage as PNG."""
     from matplotlib.figure import Figure as Picture  # noqa: PLC0415 - half a second, only here
 
-    line = curve(measured.found, measured.not_there)
     picture = Picture(figsize=(5, 4), layout="constrained")
     axes = picture.subplots()
     axes.plot(100 * line.coverage, 100 * line.risk)

@@ -150,6 +150,11 @@ def curve(answerable: Sequence[Outcome], not_there: Sequence[Outcome]) -> Curve:
     """Risk against coverage as the threshold falls."""
     there = np.array([outcome.probability for outcome in answerable])
     absent = np.array([outcome.probability for outcome in not_there])
+    return curve_of(there, absent)
+
+
+def curve_of(there: Floats, absent: Floats) -> Curve:
+    """Risk against coverage of two groups of scores."""
     thresholds = np.unique(np.concatenate([there, absent]))[::-1]
     return Curve(
         coverage=np.array([(there >= threshold).mean() for threshold in thresholds]),
@@ -195,7 +200,7 @@ def _outcome(searcher: Searcher, asked: Asked, expect: Expect) -> Outcome:
         asked=asked,
         rank=rank,
         highlighted=_holds(highlight, asked.answers) if rank == 1 and asked.answers else None,
-        probability=probability(ranked),
+        probability=probability(ranked, searcher.parts.judges),
         seconds=seconds,
         first=f"{best.citation.article}, paragraph {best.citation.paragraph}" if best else "",
         highlight=highlight,

@@ -7,11 +7,12 @@ about other things altogether, over corpora of a dozen passages to thousands.
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from index.article import Verdict
 from index.rank import EVIDENCE, Ranked
@@ -38,16 +39,25 @@ class Judge:
     thresholds: dict[str, tuple[float, float]]
 
 
+Judges = Mapping[str, Judge]  # "known" and "unknown": whether the encoder knows the language
+
+
 def judge(
-    question: str, ranked: Sequence[Ranked], strictness: Strictness = Strictness.BALANCED
+    question: str,
+    ranked: Sequence[Ranked],
+    strictness: Strictness = Strictness.BALANCED,
+    judges: Judges | None = None,
 ) -> Verdict:
-    """What may be said of the best passages found for ``question``."""
+    """What may be said of the best passages found for ``question``.
+
+    ``judges`` are those of a snapshot that was calibrated, None the ones that ship.
+    """
     if not ranked or not any(character.isalpha() for character in question):
         return Verdict.NOTHING
     evidence = named(ranked[0])
     if evidence["known"] == 0 and evidence["nearest"] < _FAINT:
         return Verdict.NOTHING
-    fitted = load_judge(evidence["meant"])
+    fitted = (judges or load_judges())[_name(evidence)]
     sure = log_odds(fitted, evidence)
     answered, closest = fitted.thresholds[strictness]
     if sure < closest:
@@ -55,12 +65,12 @@ def judge(
     return Verdict.ANSWERED if sure >= answered and _asks(question, evidence) else Verdict.CLOSEST
 
 
-def probability(ranked: Sequence[Ranked]) -> float:
+def probability(ranked: Sequence[Ranked], judges: Judges | None = None) -> float:
     """How likely the articles hold the answer, 0 to 1, were half of all questions answerable."""
     if not ranked:
         return 0.0
     evidence = named(ranked[0])
-    return 1 / (1 + math.exp(-log_odds(load_judge(evidence["meant"]), evidence)))
+    return 1 / (1 + math.exp(-log_odds((judges or load_judges())[_name(evidence)], evidence)))
 
 
 def named(ranked: Ranked) -> dict[str, float]:
@@ -74,12 +84,31 @@ def log_odds(fitted: Judge, evidence: dict[str, float]) -> float:
 
 
 @cache
-def load_judge(meant: float = 1.0) -> Judge:
-    """The fitted judge, for languages that the encoder knows (1) or does not (0)."""
-    values = json.loads(files("index").joinpath("judge.json").read_text("utf-8"))
-    fitted = values["known" if meant else "unknown"]
-    thresholds = {name: (pair[0], pair[1]) for name, pair in fitted["thresholds"].items()}
-    return Judge(fitted["bias"], fitted["weights"], thresholds)
+def load_judges() -> Judges:
+    """The judges that ship, fitted for the packaged encoder."""
+    return judges_from(json.loads(files("index").joinpath("judge.json").read_text("utf-8")))
+
+
+def judges_from(values: dict[str, Any]) -> Judges:
+    """Judges as ``judge.json`` holds them."""
+    return {
+        name: Judge(
+            fitted["bias"],
+            fitted["weights"],
+            {level: (pair[0], pair[1]) for level, pair in fitted["thresholds"].items()},
+        )
+        for name, fitted in values.items()
+    }
+
+
+def judges_values(judges: Judges) -> dict[str, Any]:
+    """What ``judges_from`` reads."""
+    return {name: asdict(judge) for name, judge in judges.items()}
+
+
+def _name(evidence: Mapping[str, float]) -> str:
+    """Which judge: for languages that the encoder knows, or does not."""
+    return "known" if evidence["meant"] else "unknown"
 
 
 def _asks(question: str, evidence: dict[str, float]) -> bool:

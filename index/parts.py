@@ -1,5 +1,6 @@
 """What a snapshot's folder holds besides the manifest, and how to open it."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 from index.corpus import Corpus
 from index.dense import DenseIndex
 from index.encode import Encoder, OnnxEncoder, read_spec
+from index.judge import Judges, judges_from
 from index.lexical import LexicalIndex
 
 ENCODER_FOLDER = "encoder"
 WORDS_FOLDER = "words"
 SENTENCES_FILE = "sentence_vectors.npy"
+JUDGE_FILE = "judge.json"  # only in snapshots that were calibrated
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class Parts:
         """Vectors of sentences, in the order of the corpus, shape (sentences, dim)."""
         vectors: NDArray[np.float16] = np.load(self.folder / SENTENCES_FILE, mmap_mode="r")
         return vectors
+
+    @cached_property
+    def judges(self) -> Judges | None:
+        """The judges fitted to this corpus; None for those that ship."""
+        path = self.folder / JUDGE_FILE
+        return judges_from(json.loads(path.read_text("utf-8"))) if path.exists() else None
 
     @cached_property
     def encoder(self) -> Encoder:

@@ -16,7 +16,7 @@ ANSWERED = [
     ("Who released the report on ISIS?", 1, "Pentagon’s Inspector General"),
     ("Where will the troops go when they leave Syria?", 9, "our base in Iraq"),
     ("What did Trump say about the runways of the base?", 8, "massive runways"),
-    ("What worries some intelligence officials?", 5, "even sooner"),
+    ("What are some intelligence officials concerned about?", 5, "even sooner"),
     ("When did Trump say we have won against ISIS?", 10, "We have won against ISIS"),
 ]
 
@@ -39,6 +39,12 @@ def test_a_readers_question_is_answered_from_the_right_paragraph(
     assert (quote.citation.article, quote.citation.paragraph) == (ARTICLE, paragraph)
     assert words in quote.passage.text
     assert quote.citation.metadata.publisher == "KTLA"
+
+
+def test_a_question_in_other_words_finds_its_passage(searcher: Searcher) -> None:
+    answer = searcher.ask("What worries some intelligence officials?")
+    assert answer.verdict is not Verdict.NOTHING
+    assert answer.quotes[0].citation.paragraph == 5
 
 
 @pytest.mark.parametrize("question", UNANSWERED)
