@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from index.article import Answer, Quote, Slice, Source, Verdict
+from index.article import Answer, Note, Quote, Slice, Source, Verdict
 from index.builder import BuildReport
 from index.searcher import Searcher
 
@@ -23,16 +23,29 @@ _INTRODUCTION = {
     Verdict.CLOSEST: "These passages may not answer the question; they come closest:",
     Verdict.NOTHING: "The articles do not say anything about that.",
 }
+_NOTES = {
+    Note.NO_WORDS: "There are no words in that: ask a question about the articles.",
+    Note.GREETING: "Hello! Ask a question about the articles.",
+    Note.OTHER_SCRIPT: "No article is written in that script: ask in a language of the articles.",
+    Note.ONE_WORD: "One word is a topic: ask a whole question for an answer.",
+    Note.TEXT: "That is a text rather than a question: ask it in one sentence.",
+}
 
 
 def print_answer(answer: Answer) -> None:
     """The verdict in words, then each quote with its citation."""
     out = console()
-    if answer.verdict in _INTRODUCTION:
-        out.print(Text(_INTRODUCTION[answer.verdict], style="yellow"))
+    if introduction := _introduction(answer):
+        out.print(Text(introduction, style="yellow"))
     for quote in answer.quotes:
         _print_quote(out, quote)
     out.print()
+
+
+def _introduction(answer: Answer) -> str | None:
+    if answer.note in _NOTES and answer.verdict is not Verdict.ANSWERED:
+        return _NOTES[answer.note]
+    return _INTRODUCTION.get(answer.verdict)
 
 
 def print_json(values: Any) -> None:

@@ -14,6 +14,16 @@ class Verdict(StrEnum):
     NOTHING = "nothing"
 
 
+class Note(StrEnum):
+    """What a text is that is no plain question; it wants a reply of its own."""
+
+    NO_WORDS = "no words"
+    GREETING = "greeting"
+    OTHER_SCRIPT = "other script"
+    ONE_WORD = "one word"
+    TEXT = "text"
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A paragraph as its format marks it: ``text[start:end]`` may be quoted.
@@ -128,7 +138,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question got: the verdict, the quotes in reading order, the ranking behind them."""
+    """What a question got: the verdict, the quotes in reading order, the ranking behind them.
+
+    ``note`` says what the text is when it is no plain question.
+    """
 
     question: str
     verdict: Verdict
@@ -136,6 +149,7 @@ class Answer:
     ranking: tuple[Hit, ...]
     snapshot: str
     seconds: float
+    note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True)

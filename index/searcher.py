@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import snapshot
-from index.article import Answer, Citation, Hit, Quote, Slice, Source, Verdict
+from index.article import Answer, Citation, Hit, Note, Quote, Slice, Source, Verdict
 from index.corpus import StoredPassage
 from index.encode import Vectors
 from index.errors import QuestionError, QuoteMismatch
 from index.fuse import fuse
 from index.judge import Strictness, judge
 from index.parts import Parts
+from index.question import note_on
 from index.rank import Candidate, Ranked, rank
 from index.rerank import Reranker
 from index.scope import EVERYTHING, Scope
@@ -24,6 +25,7 @@ from index.snapshot import Snapshot
 from index.windows import headed
 
 LONGEST_QUESTION = 4000  # characters; Discord's longest message
+_NO_QUESTIONS = frozenset({Note.NO_WORDS, Note.GREETING, Note.OTHER_SCRIPT})
 _SCOPES = 64  # remembered, so that a filter is not read through all articles twice
 _FOUND = 50  # passages that each search may name
 _CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 20 for 99 %
@@ -64,7 +66,7 @@ class Searcher:
         """The name of the snapshot."""
         return self._snapshot.manifest.name
 
-    def ask(  # noqa: PLR0913 - one parameter is one wish of who asks
+    def ask(
         self,
         question: str,
         *,
@@ -84,7 +86,10 @@ class Searcher:
         started = time.perf_counter()
         text = _checked_question(question)
         ranked = self.find(text, scope)
-        verdict = judge(text, ranked, strictness)
+        note = note_on(text, self._languages())
+        verdict = Verdict.NOTHING
+        if note not in _NO_QUESTIONS:
+            verdict = judge(text, ranked, strictness, self.parts.judges)
         quotes: tuple[Quote, ...] = ()
         if verdict is not Verdict.NOTHING:
             shown = enumerate(ranked[skip : skip + limit], skip + 1)
@@ -96,6 +101,7 @@ class Searcher:
             ranking=tuple(self._hit(one) for one in ranked[:ranking]),
             snapshot=self.snapshot,
             seconds=time.perf_counter() - started,
+            note=note,
         )
 
     def find(self, question: str, scope: Scope = EVERYTHING) -> list[Ranked]:
@@ -160,6 +166,10 @@ class Searcher:
         if number is None:
             raise QuestionError(f"there is no article {path!r}; /sources lists those there are")
         return number
+
+    def _languages(self) -> tuple[str, ...] | None:
+        """Languages of the articles, where a question must be in one of them."""
+        return self.parts.corpus.languages if self.parts.encoder.spec.languages else None
 
     def _articles(self, scope: Scope) -> tuple[int, ...] | None:
         """Numbers of the articles to look into; None for all."""
