@@ -112,6 +112,8 @@ def _growing(
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     piece = text[start:end]
+    if not piece.strip():  # Python counts some control characters as spaces
+        return start, end
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
 
 
