@@ -23,6 +23,11 @@ class Note(StrEnum):
     ONE_WORD = "one word"
     TEXT = "text"
 
+    @property
+    def is_question(self) -> bool:
+        """Whether it can be searched for at all."""
+        return self in {Note.ONE_WORD, Note.TEXT}
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

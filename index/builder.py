@@ -18,7 +18,7 @@ from index.encode import Encoder
 from index.errors import IndexMissing, SeedsError, SnapshotError
 from index.language import detect
 from index.lexical import LexicalIndex
-from index.parts import ENCODER_FOLDER, WORDS_FOLDER, Parts, open_encoder
+from index.parts import ENCODER_FOLDER, JUDGE_FILE, WORDS_FOLDER, Parts, open_encoder
 from index.read import Skipped, read_folder
 from index.snapshot import Counts, Manifest, Snapshot
 from index.split import split
@@ -106,6 +106,7 @@ def _read(seeds: Path, tell: Progress) -> tuple[_Split, tuple[Skipped, ...]]:
     for done, article in enumerate(articles, 1):
         passages.append(split(article))
         tell("splitting", done, len(articles))
+    tell("passages", count := sum(map(len, passages)), count)
     return _Split(articles, tuple(passages)), reading.skipped
 
 
@@ -175,6 +176,8 @@ def _make(
     encoded = write_vectors(
         texts, encoder, folder, known, lambda done, total: tell("encoding", done, total)
     )
+    if known and (known / JUDGE_FILE).exists():  # a calibration outlives a rebuild
+        shutil.copyfile(known / JUDGE_FILE, folder / JUDGE_FILE)
     tell("indexing words", 0, 1)
     LexicalIndex.build(folder / WORDS_FOLDER, _documents(articles))
     tell("indexing words", 1, 1)

@@ -8,20 +8,26 @@ tell nothing apart.
 """
 
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.kinds import Kind, kind_wanted, kinds_in, names
-from index.words import alike, content_terms, stop_terms, terms
-
-Floats = NDArray[np.float64]
-Idf = Callable[[str], float]
+from index.kinds import Kind
+from index.matching import (
+    NEVER,
+    Asked,
+    Floats,
+    Held,
+    Idf,
+    Read,
+    ask,
+    hold,
+    hold_phrases,
+    read_passage,
+)
+from index.words import stop_terms
 
 SENTENCE_FEATURES = (
     "cosine",  # of the sentence's own vector with the question's
@@ -29,6 +35,9 @@ SENTENCE_FEATURES = (
     "local",  # the same, by rarity among the candidates
     "with_title",  # share in the sentence or the title
     "around",  # share in the sentence or its two neighbours
+    "before",  # share in the sentence, the title or any sentence before it in the passage
+    "carried",  # the same where it opens with a pronoun (It, Their); else as with_title
+    "plain",  # share of the words that are no names: names are carried on by pronouns
     "inside",  # share by rarity among the sentences of the passage
     "pairs",  # share of the question's neighbouring words that stand together here too
     "alike",  # share of words of which only a relative is here: resurge, resurgence; typing slips
@@ -51,11 +60,7 @@ PASSAGE_FEATURES = (
     "near", "near2",  # cosines of its best and second best sentence
 )  # fmt: skip
 
-NEVER = "\0"  # a term that no passage holds
 _LARGEST = 8.0  # of ``size``: fitted on corpora of up to 1,400 passages, not to be stretched
-_WINDOW = 3  # terms within which two neighbouring words of the question still stand together
-_QUOTED = re.compile('["“„«「]([^"“”„»」]+)["”“»」]')
-_HEAD = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,47 +106,13 @@ class Features:
     size: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question in one language; ``idfs`` are of ``words``, ``pairs`` are positions in them."""
-
-    terms: tuple[str, ...]
-    words: dict[str, int]
-    idfs: Floats
-    pairs: tuple[tuple[int, int], ...]
-    kind: Kind | None
-    head: int | None
-    unseen: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """Terms of a passage's sentences and title, kinds and names of its sentences."""
-
-    sentences: tuple[tuple[str, ...], ...]
-    title: frozenset[str]
-    kinds: tuple[frozenset[Kind], ...]
-    names: tuple[frozenset[str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """Which words each sentence and title holds: 0 or 1, shape (sentences or candidates, words)."""
-
-    sentences: Floats
-    relatives: Floats
-    pairs: Floats
-    runs: Floats
-    titles: Floats
-
-
 def extract(question: str, candidates: Sequence[Candidate], idf: Idf) -> Features:
     """Features of all candidates; they are compared in the language of ``home``."""
     language = home(candidates)
-    asked = _ask(question, language, idf)
-    read = [_read(c.sentences, c.title, c.language) for c in candidates]
+    asked = ask(question, language, idf)
+    read = [read_passage(c.sentences, c.title, c.language) for c in candidates]
     owners = np.repeat(np.arange(len(candidates)), [len(c.sentences) for c in candidates])
-    held = _hold(asked, read)
+    held = hold(asked, read)
     shares = _Shares.of(asked, held, owners, len(candidates))
     scene = _Scene(candidates, language, asked, read, held, shares, owners)
     return Features(
@@ -151,29 +122,10 @@ def extract(question: str, candidates: Sequence[Candidate], idf: Idf) -> Feature
         known=float(shares.global_weights @ (shares.passages.max(0) > 0)),
         words=len(asked.words),
         kind_wanted=asked.kind is not None,
-        phrases=_hold_phrases(question, candidates),
+        phrases=hold_phrases(question, [(c.title, c.text) for c in candidates]),
         language=language,
         size=min(_LARGEST, idf(NEVER)),
     )
-
-
-def quoted(question: str) -> list[str]:
-    """What the question puts in double quotation marks, of two words at least."""
-    return [phrase for phrase in _QUOTED.findall(question) if len(phrase.split()) > 1]
-
-
-def _hold_phrases(question: str, candidates: Sequence[Candidate]) -> NDArray[np.bool_]:
-    """Which candidates hold every quoted phrase word for word, in the text or the title."""
-    phrases = [_spelled(phrase) for phrase in quoted(question)]
-    if not phrases:
-        return np.ones(len(candidates), np.bool_)
-    texts = [_spelled(f"{c.title}\n{c.text}") for c in candidates]
-    return np.array([all(phrase in text for phrase in phrases) for text in texts], np.bool_)
-
-
-def _spelled(text: str) -> str:
-    """Words in one spelling between single spaces, unstemmed: "said" is not "says"."""
-    return f" {' '.join(terms(text, ''))} "
 
 
 def home(candidates: Sequence[Candidate]) -> str:
@@ -194,124 +146,10 @@ class _Shares:
     square_weights: Floats
 
     @classmethod
-    def of(cls, asked: _Asked, held: _Held, owners: NDArray[np.intp], count: int) -> "_Shares":
+    def of(cls, asked: Asked, held: Held, owners: NDArray[np.intp], count: int) -> "_Shares":
         passages = _gathered(held.sentences, owners, count)
         local = _rarity(passages.sum(0), count) * asked.idfs
         return cls(passages, _shared(asked.idfs), _shared(local), _shared(asked.idfs**2))
-
-
-def _ask(question: str, language: str, idf: Idf) -> _Asked:
-    all_terms = tuple(terms(question, language))
-    words = {word: i for i, word in enumerate(content_terms(question, language))}
-    idfs = np.array([idf(word) for word in words], np.float64)
-    never = idf(NEVER)
-    return _Asked(
-        terms=all_terms,
-        words=words,
-        idfs=idfs,
-        pairs=tuple(_neighbours(all_terms, words)),
-        kind=kind_wanted(question),
-        head=_head(question, language, words),
-        unseen=frozenset(word for word, i in words.items() if idfs[i] >= never),
-    )
-
-
-def _neighbours(all_terms: Sequence[str], words: dict[str, int]) -> list[tuple[int, int]]:
-    """Positions of words that follow each other with at most one other term between."""
-    places = [(place, words[term]) for place, term in enumerate(all_terms) if term in words]
-    steps = pairwise(places)
-    return [(a, b) for (i, a), (j, b) in steps if j - i <= 2 and a != b]
-
-
-def _head(question: str, language: str, words: dict[str, int]) -> int | None:
-    found = _HEAD.search(question.casefold())
-    stems = terms(found[1], language) if found else []
-    return words.get(stems[0]) if stems else None
-
-
-@lru_cache(maxsize=2048)
-def _read(sentences: tuple[str, ...], title: str, language: str) -> _Read:
-    """A passage's terms, kept for the next question that finds it."""
-    return _Read(
-        sentences=tuple(tuple(terms(sentence, language)) for sentence in sentences),
-        title=frozenset(content_terms(title, language)),
-        kinds=tuple(kinds_in(sentence) for sentence in sentences),
-        names=tuple(
-            frozenset(term for name in names(sentence) for term in terms(name, language))
-            for sentence in sentences
-        ),
-    )
-
-
-def _hold(asked: _Asked, read: Sequence[_Read]) -> _Held:
-    sentences = [sentence for passage in read for sentence in passage.sentences]
-    held = _Held(
-        sentences=np.zeros((len(sentences), len(asked.words))),
-        relatives=np.zeros((len(sentences), len(asked.words))),
-        pairs=np.zeros((len(sentences), len(asked.pairs))),
-        runs=np.zeros(len(sentences)),
-        titles=np.array([[word in p.title for word in asked.words] for p in read], np.float64),
-    )
-    relatives = _relatives(asked, frozenset(term for s in sentences for term in s))
-    places = _places(asked.terms)
-    for row, sentence in enumerate(sentences):
-        _hold_sentence(asked, sentence, row, held, relatives)
-        held.runs[row] = _longest_run(places, sentence) / max(1, len(asked.terms))
-    return held
-
-
-def _hold_sentence(
-    asked: _Asked, sentence: Sequence[str], row: int, held: _Held, relatives: dict[str, list[int]]
-) -> None:
-    """Fill one row of ``held``."""
-    where: dict[int, list[int]] = {}
-    for place, term in enumerate(sentence):
-        word = asked.words.get(term)
-        if word is not None:
-            where.setdefault(word, []).append(place)
-        elif term in relatives:
-            held.relatives[row, relatives[term]] = 1
-    held.sentences[row, list(where)] = 1
-    held.relatives[row, list(where)] = 0
-    for pair, (first, second) in enumerate(asked.pairs):
-        held.pairs[row, pair] = _together(where.get(first, ()), where.get(second, ()))
-
-
-def _together(first: Sequence[int], second: Sequence[int]) -> bool:
-    return any(0 < b - a <= _WINDOW for a in first for b in second)
-
-
-def _relatives(asked: _Asked, vocabulary: frozenset[str]) -> dict[str, list[int]]:
-    """Terms of the candidates that resemble a word of the question, and which words those are.
-
-    Slips of typing are only looked for in words that no passage of the index holds.
-    """
-    by_letter: dict[str, list[str]] = {}
-    for term in vocabulary - asked.words.keys():
-        by_letter.setdefault(term[0], []).append(term)
-    found: dict[str, list[int]] = {}
-    for word, i in asked.words.items():
-        for term in by_letter.get(word[0], ()):
-            if alike(word, term, word in asked.unseen):
-                found.setdefault(term, []).append(i)
-    return found
-
-
-def _places(all_terms: Sequence[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for place, term in enumerate(all_terms):
-        places.setdefault(term, []).append(place)
-    return places
-
-
-def _longest_run(places: dict[str, list[int]], sentence: Sequence[str]) -> int:
-    """The most terms of the question that follow each other in ``sentence`` as they do there."""
-    longest = 0
-    ending: dict[int, int] = {}  # place in the question → length of the run that ends there
-    for term in sentence:
-        ending = {place: ending.get(place - 1, 0) + 1 for place in places.get(term, ())}
-        longest = max(longest, *ending.values()) if ending else longest
-    return longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,9 +158,9 @@ class _Scene:
 
     candidates: Sequence[Candidate]
     language: str
-    asked: _Asked
-    read: Sequence[_Read]
-    held: _Held
+    asked: Asked
+    read: Sequence[Read]
+    held: Held
     shares: _Shares
     owners: NDArray[np.intp]
 
@@ -331,13 +169,19 @@ def _sentence_features(scene: _Scene) -> Floats:
     asked, held, shares, owners = scene.asked, scene.held, scene.shares, scene.owners
     first = np.r_[True, owners[1:] != owners[:-1]]
     sentences = [sentence for passage in scene.read for sentence in passage.sentences]
+    titled = np.maximum(held.sentences, held.titles[owners])
+    before = np.maximum(titled, _so_far(held.sentences, first))
+    pronouns = np.array([opens for passage in scene.read for opens in passage.pronouns], np.bool_)
     fresh = frozenset(asked.terms) | stop_terms(scene.language)
     columns = [
         np.concatenate([c.sentence_cosines for c in scene.candidates]),
         held.sentences @ shares.global_weights,
         held.sentences @ shares.local_weights,
-        np.maximum(held.sentences, held.titles[owners]) @ shares.global_weights,
+        titled @ shares.global_weights,
         _with_neighbours(held.sentences, first) @ shares.local_weights,
+        before @ shares.global_weights,
+        np.where(pronouns[:, None], before, titled) @ shares.global_weights,
+        held.sentences @ _shared(asked.idfs * _plain(asked, scene.read)),
         _inside(asked, held, owners, len(scene.candidates)),
         held.pairs @ _pair_weights(asked),
         held.relatives @ shares.global_weights,
@@ -358,7 +202,21 @@ def _with_neighbours(held: Floats, first: NDArray[np.bool_]) -> Floats:
     return np.maximum(held, np.maximum(before, after))
 
 
-def _inside(asked: _Asked, held: _Held, owners: NDArray[np.intp], count: int) -> Floats:
+def _so_far(held: Floats, first: NDArray[np.bool_]) -> Floats:
+    """Words of each sentence or of any before it in its passage."""
+    so_far = held.copy()
+    for row in np.flatnonzero(~first):
+        np.maximum(so_far[row], so_far[row - 1], out=so_far[row])
+    return so_far
+
+
+def _plain(asked: Asked, read: Sequence[Read]) -> Floats:
+    """1 for each word that no candidate has with a capital inside a sentence."""
+    named = frozenset(name for passage in read for found in passage.names for name in found)
+    return np.array([word not in named for word in asked.words], np.float64)
+
+
+def _inside(asked: Asked, held: Held, owners: NDArray[np.intp], count: int) -> Floats:
     """Coverage by rarity among the sentences of the passage."""
     sizes = np.bincount(owners, minlength=count)[:, None].astype(np.float64)
     frequency = np.zeros((count, len(asked.words)))
@@ -369,7 +227,7 @@ def _inside(asked: _Asked, held: _Held, owners: NDArray[np.intp], count: int) ->
     return inside
 
 
-def _kind_columns(asked: _Asked, read: Sequence[_Read]) -> list[Floats]:
+def _kind_columns(asked: Asked, read: Sequence[Read]) -> list[Floats]:
     """number, date, percent, place, reason: 1 where wanted and there; name; names."""
     there = [kinds for passage in read for kinds in passage.kinds]
     kinds = (Kind.NUMBER, Kind.DATE, Kind.PERCENT, Kind.PLACE, Kind.REASON)
@@ -420,7 +278,7 @@ def _passage_features(scene: _Scene) -> Floats:
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
-def _named(asked: _Asked, read: Sequence[_Read]) -> Floats:
+def _named(asked: Asked, read: Sequence[Read]) -> Floats:
     asked_terms = set(asked.terms)
     return np.array([len(p.title & asked_terms) / max(1, len(p.title)) for p in read])
 
@@ -462,7 +320,7 @@ def _rarity(frequency: Floats, total: Floats | int) -> Floats:
     return rarity
 
 
-def _pair_weights(asked: _Asked) -> Floats:
+def _pair_weights(asked: Asked) -> Floats:
     return _shared(np.array([asked.idfs[a] + asked.idfs[b] for a, b in asked.pairs], np.float64))
 
 

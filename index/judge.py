@@ -19,6 +19,7 @@ from index.rank import EVIDENCE, Ranked
 from index.words import content_terms
 
 _LONG = 64  # content words: a text, not a question
+_TITLED = 0.6  # share of the question's words in a title that may alone hold the answer
 _FAINT = 0.5  # best sentence cosine below which a question that shares no word is about nothing
 
 
@@ -55,12 +56,13 @@ def judge(
     if not ranked or not any(character.isalpha() for character in question):
         return Verdict.NOTHING
     evidence = named(ranked[0])
-    if evidence["known"] == 0 and evidence["nearest"] < _FAINT:
+    titled = evidence["passage_title"] >= _TITLED
+    if evidence["known"] == 0 and evidence["nearest"] < _FAINT and not titled:
         return Verdict.NOTHING
     fitted = (judges or load_judges())[_name(evidence)]
     sure = log_odds(fitted, evidence)
     answered, closest = fitted.thresholds[strictness]
-    if sure < closest:
+    if sure < closest and not titled:
         return Verdict.NOTHING
     return Verdict.ANSWERED if sure >= answered and _asks(question, evidence) else Verdict.CLOSEST
 

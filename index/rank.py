@@ -1,9 +1,10 @@
 """Candidates → ranking, and the sentence of each that answers.
 
-Two linear models with named weights in ``ranker.json``: one scores sentences, the other passages,
-with the best sentence's score among its numbers. Both were fitted as listwise softmax regressions
-(Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach", ICML 2007) by
-``benchmarks/fit.py``, which prints what they are worth on articles they have not seen.
+Three linear models with named weights in ``ranker.json``: one scores sentences, one passages with
+the best sentence's score among its numbers, and one tells which sentence of a passage to show,
+where names may stand in the sentence before ("It was ..."). They were fitted as listwise softmax
+regressions (Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach", ICML
+2007) by ``benchmarks/fit.py``, which prints what they are worth on articles they have not seen.
 
 Where the encoder does not know the language, a second pair of weights leans on the words.
 """
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +24,9 @@ from index.features import (
     SENTENCE_FEATURES,
     Candidate,
     Features,
-    Floats,
-    Idf,
     extract,
 )
+from index.matching import Floats, Idf
 
 __all__ = ["EVIDENCE", "Candidate", "Linear", "Ranked", "Ranker", "load_ranker", "rank"]
 
@@ -54,6 +55,7 @@ _KINDS = tuple(
     SENTENCE_FEATURES.index(name)
     for name in ("number", "date", "percent", "place", "reason", "name")
 )
+_DECIMALS = 9  # of a score: what BLAS adds up in another order must still be a tie
 _WITHOUT_PHRASE = 100.0  # more than scores differ by
 _NEAR = PASSAGE_FEATURES.index("near")
 
@@ -80,16 +82,17 @@ class Linear:
 
     def __call__(self, values: Floats) -> Floats:
         """Scores of rows of numbers, shape (n, len(names))."""
-        scores: Floats = values @ self.weights
+        scores: Floats = np.round(values @ self.weights, _DECIMALS)
         return scores
 
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """How sentences and passages are scored."""
+    """How sentences and passages are scored, and sentences of one passage: which one answers."""
 
     sentences: Linear
     passages: Linear
+    highlights: Linear
 
 
 def rank(
@@ -104,6 +107,7 @@ def rank(
     """
     if not candidates:
         return []
+    candidates = sorted(candidates, key=lambda candidate: candidate.row)
     features = extract(question, candidates, idf)
     meant = known is None or features.language in known
     ranker = load_ranker("known" if meant else "unknown")
@@ -113,18 +117,18 @@ def rank(
 def ranked_by(
     ranker: Ranker, features: Features, rows: Sequence[int], *, meant: bool = True
 ) -> list[Ranked]:
-    """Passages as ``ranker`` orders them: first those that hold what is quoted; ties by row."""
+    """Passages as ``ranker`` orders them: first those that hold what is quoted.
+
+    ``rows`` ascend, so that ties are in their order.
+    """
     sentence_scores = ranker.sentences(features.sentences)
     best, passages = with_best_sentence(features, sentence_scores)
     scores = ranker.passages(passages)
     scores = np.where(features.phrases, scores, scores - _WITHOUT_PHRASE)
-    order = sorted(range(len(rows)), key=lambda i: (-scores[i], rows[i]))
-    first = np.searchsorted(features.owners, np.arange(len(rows)))
+    order = np.argsort(-scores, kind="stable").tolist()
+    shown = _best_of_each(features, ranker.highlights(features.sentences))
     evidence = _evidence(features, best, passages, scores, meant=meant).tolist()
-    return [
-        Ranked(rows[i], float(scores[i]), int(best[i] - first[i]), tuple(evidence[i]))
-        for i in order
-    ]
+    return [Ranked(rows[i], float(scores[i]), shown[i], tuple(evidence[i])) for i in order]
 
 
 @cache
@@ -134,6 +138,7 @@ def load_ranker(name: str) -> Ranker:
     return Ranker(
         _linear(SENTENCE_FEATURES, values["sentences"]),
         _linear((*PASSAGE_FEATURES, *BEST_SENTENCE), values["passages"]),
+        _linear(SENTENCE_FEATURES, values["highlights"]),
     )
 
 
@@ -151,6 +156,12 @@ def with_best_sentence(features: Features, scores: Floats) -> tuple[NDArray[np.i
         behind.append(max(-2.0, scores[order[1]] - scores[order[0]]) if len(order) > 1 else -2.0)
     chosen = np.array(best, np.intp)
     return chosen, np.column_stack([features.passages, scores[chosen], behind])
+
+
+def _best_of_each(features: Features, scores: Floats) -> list[int]:
+    """The position of the best sentence inside each passage."""
+    first = np.searchsorted(features.owners, np.arange(len(features.passages) + 1))
+    return [int(np.argmax(scores[a:b])) for a, b in pairwise(first)]
 
 
 def _evidence(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import snapshot
-from index.article import Answer, Citation, Hit, Note, Quote, Slice, Source, Verdict
+from index.article import Answer, Citation, Hit, Quote, Slice, Source, Verdict
 from index.corpus import StoredPassage
 from index.encode import Vectors
 from index.errors import QuestionError, QuoteMismatch
@@ -25,7 +25,6 @@ from index.snapshot import Snapshot
 from index.windows import headed
 
 LONGEST_QUESTION = 4000  # characters; Discord's longest message
-_NO_QUESTIONS = frozenset({Note.NO_WORDS, Note.GREETING, Note.OTHER_SCRIPT})
 _SCOPES = 64  # remembered, so that a filter is not read through all articles twice
 _FOUND = 50  # passages that each search may name
 _CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 20 for 99 %
@@ -88,7 +87,7 @@ class Searcher:
         ranked = self.find(text, scope)
         note = note_on(text, self._languages())
         verdict = Verdict.NOTHING
-        if note not in _NO_QUESTIONS:
+        if note is None or note.is_question:
             verdict = judge(text, ranked, strictness, self.parts.judges)
         quotes: tuple[Quote, ...] = ()
         if verdict is not Verdict.NOTHING:

@@ -56,7 +56,7 @@ _ENGLISH_FUNCTION_WORDS = frozenset(
     whose why will with within without would yes yet you your yours yourself
     aren't can't couldn't didn't doesn't don't hasn't haven't i'm i've isn't shouldn't they're
     wasn't weren't won't wouldn't you're
-    """.split()  # noqa: SIM905 - words in a row are easier to read and to mend
+    """.split()
 )
 
 
@@ -169,7 +169,7 @@ _FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
         schon sehr sein seine sich sie sind so soll über um und uns unter vom von vor war waren
         warum was weil welche welchem welchen welcher welches wem wen wenn wer werden wessen wie
         wieso wird wo woher wohin worden wurde wurden zu zum zur zwischen viele viel
-        """.split()  # noqa: SIM905 - words in a row are easier to read and to mend
+        """.split()
     ),
     "es": tuple(
         """
@@ -178,7 +178,7 @@ _FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
         era eran es esa ese eso esta está están este esto fue fueron ha había han hasta hay la las
         le les lo los más me mi muy no nos o para pero por porque que qué quien quién quienes se
         según ser si sí sin sobre son su sus también tan tiene tienen tu un una unas uno unos y ya
-        """.split()  # noqa: SIM905 - words in a row are easier to read and to mend
+        """.split()
     ),
     "fr": tuple(
         """
@@ -187,7 +187,7 @@ _FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
         lui mais me même moi mon ne nos notre nous on ont où ou par pas plus pour pourquoi quand
         que quel quelle quelles quels qui quoi sa sans se selon ses si son sont sous sur ta te tes
         toi ton tu un une vos votre vous y
-        """.split()  # noqa: SIM905 - words in a row are easier to read and to mend
+        """.split()
     ),
     "ru": tuple(
         """
@@ -197,6 +197,6 @@ _FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
         над не нет но ну о об он она они оно от по под после почему при про с сам свой себя сколько
         со так также там то того тоже той только том тот ты у уже чего чей чем через что чтобы эта
         эти это этот я
-        """.split()  # noqa: SIM905 - words in a row are easier to read and to mend
+        """.split()
     ),
 }

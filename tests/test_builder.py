@@ -87,6 +87,7 @@ def test_progress_is_told_by_step(index: Path, seeds: Path) -> None:
     assert list(dict.fromkeys(step for step, _, _ in told)) == [
         "reading",
         "splitting",
+        "passages",
         "encoding",
         "indexing words",
     ]

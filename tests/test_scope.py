@@ -15,6 +15,8 @@ LOOSE = Source("b.txt", Metadata("B"), 1, "")
         (Scope(without="b.txt"), True, False),
         (Scope(collections=("news", "other")), True, False),
         (Scope(collections=("new",)), False, False),
+        (Scope(closed=("news",)), False, True),
+        (Scope(collections=("news",), closed=("news",)), False, False),
         (Scope(publisher="ktla"), True, False),
         (Scope(since="2019"), True, False),
         (Scope(since="2019-02-05"), False, False),

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from index import snapshot
-from index.errors import BuildBusy, IndexMissing, SnapshotDamaged, SnapshotMismatch
+from index.errors import (
+    BuildBusy,
+    IndexMissing,
+    SnapshotDamaged,
+    SnapshotError,
+    SnapshotMismatch,
+)
 from index.snapshot import Counts, Snapshot
 
 
@@ -122,6 +128,54 @@ def test_a_snapshot_that_somebody_reads_is_not_removed(tmp_path: Path) -> None:
     reader.close()
     publish(tmp_path, "6")
     assert snapshot.names(tmp_path) == ["4", "5", "6"]
+
+
+def test_a_rollback_puts_the_snapshot_before_in_service_and_keeps_the_other(
+    tmp_path: Path,
+) -> None:
+    publish(tmp_path, "1")
+    publish(tmp_path, "2")
+    assert snapshot.rollback(tmp_path) == "1"
+    assert snapshot.current(tmp_path) == "1"
+    assert snapshot.names(tmp_path) == ["1", "2"]
+
+
+def test_a_rollback_can_be_repeated_until_there_is_none_before(tmp_path: Path) -> None:
+    for name in "123":
+        publish(tmp_path, name)
+    assert [snapshot.rollback(tmp_path) for _ in range(2)] == ["2", "1"]
+    with pytest.raises(SnapshotError, match="no snapshot before 1"):
+        snapshot.rollback(tmp_path)
+    assert snapshot.current(tmp_path) == "1"
+
+
+def test_a_rollback_passes_over_a_damaged_snapshot(tmp_path: Path) -> None:
+    for name in "123":
+        publish(tmp_path, name)
+    (tmp_path / "snapshots" / "2" / "text.bin").write_text("TEXT", "utf-8")
+    assert snapshot.rollback(tmp_path) == "1"
+
+
+def test_without_an_index_there_is_nothing_to_roll_back(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="quoth build"):
+        snapshot.rollback(tmp_path)
+
+
+def test_during_a_build_nothing_is_rolled_back(tmp_path: Path) -> None:
+    publish(tmp_path, "1")
+    publish(tmp_path, "2")
+    with snapshot.building(tmp_path, "3"), pytest.raises(BuildBusy):
+        snapshot.rollback(tmp_path)
+    assert snapshot.current(tmp_path) == "2"
+
+
+def test_what_was_rolled_back_from_is_not_what_a_later_rollback_leads_to(tmp_path: Path) -> None:
+    for name in "123":
+        publish(tmp_path, name)
+    snapshot.rollback(tmp_path)
+    publish(tmp_path, "4")
+    assert snapshot.names(tmp_path) == ["1", "2", "4"]
+    assert snapshot.rollback(tmp_path) == "2"
 
 
 def _build_forever(index: Path, started: "multiprocessing.synchronize.Event") -> None:

@@ -1,0 +1,1 @@
+"""Scripts that measure, and that fit what is measured."""
