@@ -52,21 +52,41 @@ def build(
             help="A sentence-transformers model by name or folder [the packaged MiniLM].",
         ),
     ] = None,
+    *,
+    progress_json: Annotated[
+        bool, typer.Option("--progress-json", hidden=True, help="Tell the bot, line by line.")
+    ] = False,
 ) -> None:
     """Build the index from the articles in seeds.
 
     Only what changed since the last build is encoded. The index in service stays until the new
     one is whole. Exit status 3: built, but some files were left out.
     """
-    from bot import terminal  # noqa: PLC0415 - rich and the index load where they are used
+    from bot import build_lines, terminal  # noqa: PLC0415 - what loads long loads where it is used
     from index.builder import build as build_index  # noqa: PLC0415
 
     settings = _settings(seeds, index, encoder)
+    if progress_json:
+        build_lines.build(settings)
+        return
     with terminal.progress() as progress:
         report = build_index(settings.seeds, settings.index, settings.encoder, progress)
     terminal.print_report(report)
     if report.skipped:
         raise typer.Exit(_LEFT_OUT)
+
+
+@app.command()
+def rollback(index: IndexOption = None) -> None:
+    """Put the index of the build before in service again.
+
+    The articles in seeds stay as they are: the next build brings back what they hold then.
+    """
+    from bot import terminal  # noqa: PLC0415 - see build
+    from index import snapshot  # noqa: PLC0415
+
+    name = snapshot.rollback(_settings(None, index).index)
+    terminal.say(f"Snapshot {name} is in service; a running bot takes it within seconds.")
 
 
 @app.command()
@@ -137,7 +157,7 @@ def show(
 
 
 @app.command("eval")
-def evaluate(  # noqa: PLR0913 - one parameter is one option of the command
+def evaluate(
     questions: Annotated[
         Path,
         typer.Option(
@@ -184,13 +204,44 @@ def evaluate(  # noqa: PLR0913 - one parameter is one option of the command
 
 
 @app.command()
+def calibrate(
+    questions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Questions as for eval [drawn from the articles]."),
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Draw risk against coverage.")
+    ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option(help="Say what would come out, store nothing.")] = False,
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Fit the judge to your own articles and model, and say what its levels mean there.
+
+    No labels are needed. The fit is stored in the index and outlives rebuilds.
+    """
+    from bot import calibrating, terminal  # noqa: PLC0415 - see build
+    from index.calibrate import store  # noqa: PLC0415
+
+    settings = _settings(seeds, index)
+    with _built(settings) as searcher:
+        fitted = calibrating.fit(searcher, questions)
+    calibrating.print_calibration(fitted)
+    if plot:
+        calibrating.draw(fitted, plot)
+    if not dry_run:
+        terminal.say(f"Stored in snapshot {store(settings.index, fitted)}.")
+
+
+@app.command()
 def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     """Run the Discord bot (DISCORD_TOKEN in the environment or in .env)."""
-    from bot import client  # noqa: PLC0415 - discord.py takes half a second
-
     settings = _settings(seeds, index)
     if settings.discord_token is None:
         raise QuothError(_HOW_TO_LOG_IN)
+    from bot import client  # noqa: PLC0415 - discord.py takes half a second
+
     logs.configure(settings.log_level)
     _searcher(settings).close()  # builds the index when there is none
     client.run(settings)

@@ -3,22 +3,36 @@
 import asyncio
 import logging
 from functools import partial
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import tasks
 
+from bot import following, pressed, sharing, voting
+from bot.answer_buttons import BUTTONS
 from bot.commands.ask import ask
+from bot.commands.curate import curate
+from bot.commands.curate_confirm import Keep, Remove, RollBack
+from bot.commands.curate_unanswered import Done, Draft, UnansweredOrder, UnansweredPage
+from bot.commands.find import find_in_articles
+from bot.commands.forum import answer_post
+from bot.commands.help import help_command
 from bot.commands.mention import answer_message
+from bot.commands.privacy import ForgetMe, privacy
+from bot.commands.settings import Setting, settings
 from bot.commands.sources import SourcesPage, sources
+from bot.curating import Curation
 from bot.desk import Desk
+from bot.live import Cancel
+from bot.rebuild import Rebuilder, build_process
 from bot.replies import tell
 from bot.servers import Servers
 from bot.service import Service
 from bot.settings import Settings
 from bot.store import Store
 from bot.sync import sync_commands
-from bot.views import BUTTONS
+from bot.translator import Translator
 from index import snapshot
 from index.errors import QuothError
 from index.rerank import load_or_none
@@ -26,6 +40,11 @@ from index.searcher import Searcher
 
 log = logging.getLogger(__name__)
 
+PRESSES = (pressed, following, sharing, voting)  # imported so that their buttons do something
+CURATE_BUTTONS = (
+    *(Cancel, Keep, Remove, RollBack),
+    *(Done, Draft, UnansweredOrder, UnansweredPage, Setting),
+)
 _LONGEST_WAIT_SECONDS = 60.0  # between attempts to reach the gateway
 
 
@@ -44,7 +63,10 @@ def create(settings: Settings) -> "Quoth":
         current=partial(snapshot.current, settings.index),
     )
     store = Store(settings.store)
-    return Quoth(Desk(service, store, Servers.of_settings(store, settings)), store)
+    desk = Desk(service, store, Servers.of_settings(store, settings))
+    rebuilder = Rebuilder(build_process(settings))
+    rollback = partial(snapshot.rollback, settings.index)
+    return Quoth(desk, store, Curation(desk, store, rebuilder, settings.seeds, rollback))
 
 
 class Tree(app_commands.CommandTree["Quoth"]):
@@ -60,23 +82,29 @@ class Tree(app_commands.CommandTree["Quoth"]):
 class Quoth(discord.Client):
     """The bot. It pings nobody and needs no privileged intent."""
 
-    def __init__(self, desk: Desk, store: Store) -> None:
+    def __init__(self, desk: Desk, store: Store, curation: Curation) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,  # it never looks back at a message
         )
         self.desk = desk
+        self.curation = curation
         self.tree = Tree(self)
-        self.tree.add_command(ask)
-        self.tree.add_command(sources)
+        self.command_ids: dict[str, int] = {}
+        commands: tuple[Any, ...] = (ask, sources, help_command, privacy, find_in_articles)
+        for command in commands:
+            self.tree.add_command(command)
+        self.tree.add_command(curate)
+        self.tree.add_command(settings)
         self._store = store
 
     async def setup_hook(self) -> None:
         """Open the index and the store, make buttons work, tell Discord of new commands."""
         await self.desk.start()
-        self.add_dynamic_items(*BUTTONS, SourcesPage)
-        await sync_commands(self.tree, self._store)
+        self.add_dynamic_items(*BUTTONS, SourcesPage, ForgetMe, *CURATE_BUTTONS)
+        await self.tree.set_translator(Translator())
+        self.command_ids = await sync_commands(self.tree, self._store)
         for task in (self.look_for_snapshot, self.clean_up):
             if not task.is_running():
                 task.start()
@@ -101,13 +129,33 @@ class Quoth(discord.Client):
     async def close(self) -> None:
         """Leave Discord, then let go of the index."""
         await super().close()
+        await self.curation.rebuilder.close()
+        await self._end_tasks()
+        await self.desk.close()
+
+    async def _end_tasks(self) -> None:
+        """Stop what is done in the background, and wait until it has let go of the store."""
+        running = [one.get_task() for one in (self.look_for_snapshot, self.clean_up)]
         self.look_for_snapshot.cancel()
         self.clean_up.cancel()
-        await self.desk.close()
+        await asyncio.gather(*filter(None, running), return_exceptions=True)
 
     async def on_ready(self) -> None:
         """Say so in the log."""
         log.info("logged in as %s, in %d servers", self.user, len(self.guilds))
+        await self.desk.servers.seen({guild.id for guild in self.guilds})
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """What is kept of a server from before is its again."""
+        await self.desk.servers.joined(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """What is kept of a server that the bot was removed from is deleted after some days."""
+        await self.desk.servers.left(guild.id)
+
+    async def on_thread_create(self, thread: discord.Thread) -> None:
+        """New posts of the forums that curators chose are questions."""
+        await answer_post(self, thread)
 
     async def on_message(self, message: discord.Message) -> None:
         """Messages that are for the bot are questions."""

@@ -1,17 +1,31 @@
 """What handlers ask for: an answer with an id its buttons can use, its next page, its context."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from bot.find import find
-from bot.reading import Reading, read_around
+from bot.asked import note_asked
+from bot.cooldown import Cooldown
+from bot.followup import understand
+from bot.forget import Gone, forget_member
+from bot.misses import Misses
+from bot.people import People
+from bot.question import Question, checked
+from bot.reading import Reading, read_around, read_through
+from bot.requote import offered, requote, shown_of
+from bot.retention import purge
+from bot.servers import Servers, Where
 from bot.service import Searching, Service
-from bot.store import KeptAnswer, Shown, Store
+from bot.store import KeptAnswer, Shown, Store, new_id
+from bot.votes import Vote, Votes
 from bot.words import Words
-from index.article import Answer, Quote, Source, digest
+from index.article import Answer, Source, Verdict, digest
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
+
+_ELSEWHERE = Where()  # a direct message: sees what no server has to itself
+_CLOSEST = 3  # articles offered where nothing was found
 
 
 class AnswerGone(QuothError):
@@ -23,24 +37,31 @@ class Page:
     """At most ``limit`` quotes of an answer, kept under ``id``.
 
     ``skip`` passages came before it; ``more`` says whether there are passages after it;
-    ``updated`` that the snapshot is another than the one the first page came from.
+    ``updated`` that the snapshot is another than the one the first page came from. ``closest``
+    are articles to offer where nothing was found.
     """
 
     id: str
+    question: Question
     answer: Answer
     limit: int
-    skip: int
-    more: bool
+    skip: int = 0
+    more: bool = False
     updated: bool = False
+    closest: tuple[Source, ...] = ()
 
 
 class Desk:
     """The service and the store behind one counter."""
 
-    def __init__(self, service: Service, store: Store, quotes: int) -> None:
+    def __init__(self, service: Service, store: Store, servers: Servers) -> None:
         self._service = service
         self._store = store
-        self.quotes = quotes
+        self.servers = servers
+        self.people = People(store)
+        self.votes = Votes(store, self.people)
+        self.misses = Misses(store)
+        self._cooldown = Cooldown()
 
     async def start(self) -> None:
         """Open the index and the store. Raises QuothError."""
@@ -52,75 +73,194 @@ class Desk:
         await self._service.close()
 
     @property
-    def sources(self) -> tuple[Source, ...]:
-        """The articles, newest first."""
-        return self._service.sources
+    def snapshot(self) -> str:
+        """The name of the snapshot in service."""
+        return self._service.snapshot
+
+    def sources_for(self, guild: int | None) -> tuple[Source, ...]:
+        """The articles that a server, or a direct message, may see, newest first."""
+        return tuple(filter(self.servers.scope(guild).allows, self._service.sources))
 
     async def refresh(self) -> None:
         """Take a newer snapshot into service, if there is one."""
         await self._service.refresh()
 
     async def purge(self) -> None:
-        """Delete the answers that were kept long enough."""
-        await self._store.purge()
+        """Delete what was kept long enough."""
+        await purge(self._store, self.servers)
 
-    async def ask(self, question: str, source: str | None, words: Words) -> Page:
-        """A first page. ``source`` is what a member chose or typed. Raises QuothError."""
-        path = find(source, self.sources, words) if source else None
-        return await self._page(question, path, 0, None)
+    async def admit(self, where: Where, words: Words) -> None:
+        """Let a member ask now. Raises TooSoon while the server's cooldown lasts."""
+        seconds = (await self.servers.of(where.guild)).cooldown_seconds
+        self._cooldown.take(where.guild, where.member or 0, seconds, words)
 
-    async def turn(self, identity: str, skip: int, words: Words) -> Page:
+    async def ask(
+        self, question: Question, words: Words, where: Where = _ELSEWHERE, *, counted: bool = True
+    ) -> Page:
+        """A first page; the filters as members chose or typed them. Raises QuothError.
+
+        ``counted`` is False when no member asked it.
+        """
+        today = datetime.now(UTC).date()
+        found = checked(question, self.sources_for(where.guild), words, today)
+        page = await self._page(found, 0, None, where)
+        if counted:
+            await note_asked(self._store, page.answer, where)
+        return page
+
+    async def look(self, question: str, where: Where) -> Answer:
+        """What a question gets there; nothing is kept or counted. Raises QuothError."""
+        chosen = await self.servers.of(where.guild)
+        scope = self.servers.scope(where.guild)
+        return await self._service.ask(
+            question, limit=chosen.quotes, scope=scope, strictness=chosen.strictness
+        )
+
+    async def follow(
+        self, identity: str, text: str, words: Words, where: Where = _ELSEWHERE
+    ) -> Page:
+        """A first page for ``text`` asked after a kept answer; by itself where that is gone."""
+        kept = await self._store.answer(identity)
+        if kept is None:
+            return await self.ask(Question(text), words, where)
+        understood = understand(text, kept.question.text)
+        wrote = text if understood.combined else None
+        question = replace(kept.question, text=understood.text, wrote=wrote, target=None)
+        return await self.ask(question, words, where)
+
+    async def turn(self, identity: str, skip: int, words: Words, where: Where = _ELSEWHERE) -> Page:
         """Another page of a kept answer. Raises AnswerGone."""
-        kept = await self._kept(identity, words)
-        return await self._page(kept.question, kept.source, skip, kept.snapshot)
+        kept = await self.kept(identity, words)
+        return await self._page(kept.question, skip, kept.snapshot, where)
 
-    async def read(self, identity: str, number: int, page: int, words: Words) -> Reading:
+    async def again(self, identity: str, words: Words, where: Where) -> Page:
+        """A kept answer with the very same quotes, checked again, under an id of its own.
+
+        Raises AnswerGone, QuoteMismatch.
+        """
+        kept = await self.kept(identity, words)
+        sources = {source.path: source for source in self.sources_for(where.guild)}
+        quotes = await self._service.run(lambda searcher: requote(kept, sources, searcher))
+        if quotes is None:
+            raise AnswerGone(words.changed)
+        answer = Answer(kept.question.text, kept.verdict, quotes, (), kept.snapshot, 0.0)
+        limit = (await self.servers.of(where.guild)).quotes
+        skip = quotes[0].citation.number - 1 if quotes else 0
+        copy = await self._keep(kept.question, answer, kept.shown, where)
+        return Page(copy, kept.question, answer, limit, skip, more=len(quotes) == limit)
+
+    async def read(
+        self, identity: str, number: int, page: int, words: Words, where: Where = _ELSEWHERE
+    ) -> Reading:
         """The paragraphs around quote ``number`` of a kept answer. Raises AnswerGone."""
-        kept = await self._kept(identity, words)
-        shown = next((one for one in kept.shown if one.number == number), None)
-        if shown is None:
-            raise AnswerGone(words.gone)
-        source = self._source(shown.article)
-        if source is None:
-            raise AnswerGone(words.article_gone)
+        kept = await self.kept(identity, words)
+        shown, source = self._article(kept, number, words, where)
 
         def job(searcher: Searching) -> Reading | None:
-            return read_around(source, searcher.passages(source.path), shown, page)
+            passages = searcher.passages(source.path)
+            if kept.verdict is Verdict.NOTHING:
+                return read_through(source, passages, page)
+            return read_around(source, passages, shown, page)
 
         reading = await self._service.run(job)
         if reading is None:
             raise AnswerGone(words.changed)
         return reading
 
-    async def forget(self, identity: str) -> None:
-        """Delete a kept answer."""
-        await self._store.forget(identity)
+    async def text(
+        self, identity: str, number: int, words: Words, where: Where = _ELSEWHERE
+    ) -> tuple[Source, str]:
+        """The article of quote ``number`` of a kept answer, whole. Raises AnswerGone."""
+        kept = await self.kept(identity, words)
+        _, source = self._article(kept, number, words, where)
+        text = await self._service.run(lambda searcher: searcher.text(source.path))
+        if digest(text) != source.digest:
+            raise AnswerGone(words.changed)
+        return source, text
 
-    async def _page(self, question: str, source: str | None, skip: int, first: str | None) -> Page:
-        answer = await self._service.ask(question, limit=self.quotes, skip=skip, source=source)
-        shown = [_shown(quote) for quote in answer.quotes]
-        identity = await self._store.keep(answer.snapshot, question, source, shown)
-        log.info("%s, %d quotes, %.2f s", answer.verdict, len(shown), answer.seconds)
-        more = bool(answer.quotes) and len(answer.ranking) > skip + len(answer.quotes)
-        return Page(identity, answer, self.quotes, skip, more, first not in {None, answer.snapshot})
+    async def vote(
+        self, identity: str, up: bool, where: Where, message: int | None, words: Words
+    ) -> Vote:
+        """Count a press of 👍 or 👎 under ``message``; what is kept of it. Raises AnswerGone."""
+        kept = await self.kept(identity, words)
+        vote = await self.votes.cast(identity, up, where)
+        await self.misses.voted(identity, kept.question.text, where, message)
+        return vote
 
-    async def _kept(self, identity: str, words: Words) -> KeptAnswer:
+    async def wanted(self, identity: str, text: str, where: Where, words: Words) -> bool:
+        """Keep what a member wanted with their 👎; False when that is gone. Raises AnswerGone."""
+        kept = await self.kept(identity, words)
+        noted = await self.votes.wanted(identity, text, where)
+        await self.misses.voted(identity, kept.question.text, where, None)
+        return noted
+
+    async def claim_share(self, identity: str, *, shared: bool = True) -> bool:
+        """Whether an answer may be shared now: once."""
+        return await self._store.claim_share(identity, shared=shared)
+
+    async def forget_member(self, member: int) -> Gone:
+        """Delete what is kept of a member."""
+        return await forget_member(self._store, self.people, member)
+
+    async def kept(self, identity: str, words: Words) -> KeptAnswer:
+        """What is kept of an answer. Raises AnswerGone."""
         kept = await self._store.answer(identity)
         if kept is None:
             raise AnswerGone(words.gone)
         return kept
 
-    def _source(self, path: str) -> Source | None:
-        return next((one for one in self.sources if one.path == path), None)
+    async def forget(self, identity: str) -> None:
+        """Delete a kept answer."""
+        await self._store.forget(identity)
+
+    async def _page(self, question: Question, skip: int, first: str | None, where: Where) -> Page:
+        chosen = await self.servers.of(where.guild)
+        answer = await self._service.ask(
+            question.text,
+            limit=chosen.quotes,
+            skip=skip,
+            scope=question.narrowed(self.servers.scope(where.guild)),
+            strictness=chosen.strictness,
+        )
+        log.info("%s, %d quotes, %.2f s", answer.verdict, len(answer.quotes), answer.seconds)
+        closest = self._closest(answer, where)
+        shown = tuple(map(shown_of, answer.quotes)) or tuple(offered(closest))
+        identity = await self._keep(question, answer, shown, where)
+        more = bool(answer.quotes) and len(answer.ranking) > skip + len(answer.quotes)
+        updated = first not in {None, answer.snapshot}
+        return Page(identity, question, answer, chosen.quotes, skip, more, updated, closest)
+
+    async def _keep(
+        self, question: Question, answer: Answer, shown: tuple[Shown, ...], where: Where
+    ) -> str:
+        identity = new_id()
+        asker = await self.people.code(where.member, identity) if where.member else None
+        kept = KeptAnswer(
+            identity, answer.snapshot, question, shown, answer.verdict, where.guild, asker
+        )
+        await self._store.keep(kept)
+        return identity
+
+    def _closest(self, answer: Answer, where: Where) -> tuple[Source, ...]:
+        """The articles of the passages that came nearest, where nothing was found."""
+        if answer.verdict is not Verdict.NOTHING or not _asked(answer):
+            return ()
+        seen = {source.path: source for source in self.sources_for(where.guild)}
+        paths = dict.fromkeys(hit.article for hit in answer.ranking)
+        return tuple(seen[path] for path in paths if path in seen)[:_CLOSEST]
+
+    def _article(
+        self, kept: KeptAnswer, number: int, words: Words, where: Where
+    ) -> tuple[Shown, Source]:
+        """What was shown under ``number``, and its article, if this server may see it."""
+        shown = next((one for one in kept.shown if one.number == number), None)
+        if shown is None:
+            raise AnswerGone(words.gone)
+        for source in self.sources_for(where.guild):
+            if source.path == shown.article:
+                return shown, source
+        raise AnswerGone(words.article_gone)
 
 
-def _shown(quote: Quote) -> Shown:
-    return Shown(
-        number=quote.citation.number,
-        article=quote.citation.article,
-        start=quote.passage.start,
-        end=quote.passage.end,
-        highlight_start=quote.highlight.start,
-        highlight_end=quote.highlight.end,
-        digest=digest(quote.passage.text),
-    )
+def _asked(answer: Answer) -> bool:
+    return answer.note is None or answer.note.is_question

@@ -57,23 +57,48 @@ def read_around(
 
     A page before the first or after the last is the first or the last.
     """
-    place = _place(passages, shown)
+    place = place_of(passages, shown)
     if place is None:
         return None
     moved = passages[place].start - shown.start  # the article may have grown before the quote
     mark = (shown.highlight_start + moved, shown.highlight_end + moved)
-    strip = [
+    strip = _strip(source, passages, place + 1, mark)
+    window = _window(strip, _centre(strip, place + 1, mark[0]), page)
+    return _reading(source, passages, strip, place + 1, window)
+
+
+def read_through(source: Source, passages: Sequence[Slice], page: int) -> Reading | None:
+    """Page ``page`` of the article from its beginning, nothing marked; None when it is empty."""
+    strip = _strip(source, passages, 0, (0, 0))
+    if not strip:
+        return None
+    return _reading(source, passages, strip, 0, _window(strip, (0, _forward(strip, 0)), page))
+
+
+def _strip(
+    source: Source, passages: Sequence[Slice], quoted: int, mark: tuple[int, int]
+) -> list[_Piece]:
+    """All paragraphs in pieces, the one numbered ``quoted`` with its mark."""
+    language = source.metadata.language
+    return [
         piece
         for number, passage in enumerate(passages, 1)
-        for piece in _pieces(
-            passage, number, mark if number == place + 1 else (0, 0), source.metadata.language
-        )
+        for piece in _pieces(passage, number, mark if number == quoted else (0, 0), language)
     ]
-    first, last, page = _window(strip, place + 1, mark[0], page)
+
+
+def _reading(
+    source: Source,
+    passages: Sequence[Slice],
+    strip: Sequence[_Piece],
+    quoted: int,
+    window: tuple[int, int, int],
+) -> Reading:
+    first, last, page = window
     return Reading(
         source=source,
         paragraphs=tuple(
-            Paragraph(piece.number, piece.display, piece.number == place + 1)
+            Paragraph(piece.number, piece.display, piece.number == quoted)
             for piece in strip[first:last]
         ),
         total=len(passages),
@@ -83,7 +108,7 @@ def read_around(
     )
 
 
-def _place(passages: Sequence[Slice], shown: Shown) -> int | None:
+def place_of(passages: Sequence[Slice], shown: Shown) -> int | None:
     """Where the quoted passage is now: where it was, or elsewhere in the same words."""
     places = sorted(range(len(passages)), key=lambda i: abs(passages[i].start - shown.start))
     length = shown.end - shown.start
@@ -104,9 +129,9 @@ def _pieces(
         yield _Piece(number, display, passage.start + last)
 
 
-def _window(strip: Sequence[_Piece], number: int, mark: int, page: int) -> tuple[int, int, int]:
-    """First and last piece of a page, and the page's number as it turned out."""
-    first, last = _centre(strip, number, mark)
+def _window(strip: Sequence[_Piece], start: tuple[int, int], page: int) -> tuple[int, int, int]:
+    """First and last piece of a page, ``start`` being page 0; and its number as it turned out."""
+    first, last = (0, len(strip)) if _fits(strip) else start
     turned = 0
     while turned < page and last < len(strip):
         first, last, turned = last, _forward(strip, last), turned + 1

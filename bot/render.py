@@ -1,18 +1,22 @@
 """Answer → the texts of a message, within Discord's limits. Pure: no Discord, no disk."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
 from bot.cut import Excerpt, excerpt, shorten
+from bot.fragment import jump_link
 from bot.markup import block_quote, escape, size
+from bot.question import Question, filter_line
 from bot.words import Words, counted, day
-from index.article import Answer, Citation, Metadata, Quote, Source, Verdict
+from index.article import Answer, Citation, Metadata, Note, Quote, Source, Verdict
 
 SOURCES_PER_PAGE = 6
 TEXT_LIMIT = 4000  # units over all texts of a Components V2 message
 _ROOM = TEXT_LIMIT - 40
 _HEADING = 300
+_UNDERSTOOD = 200
 # At most for one citation, and for all of a message together: five must leave room for quotes.
 _TITLE, _TITLES = 160, 400
 _URL, _URLS = 512, 1200
@@ -48,10 +52,21 @@ class AnswerText:
 
 
 def answer_text(
-    answer: Answer, words: Words, *, heading: bool = True, note: str = ""
+    answer: Answer,
+    words: Words,
+    *,
+    heading: str = "",
+    lead: Sequence[str] = (),
+    note: str = "",
 ) -> AnswerText:
-    """What a member reads: the question, the verdict's line, quotes with citations, notes."""
-    title = f"### {shorten(answer.question, _HEADING)}" if heading else ""
+    """What a member reads: the question, the verdict's line, quotes with citations, notes.
+
+    ``heading`` is the question as asked, or empty where it stands elsewhere; ``lead`` are small
+    lines under it, ready to show.
+    """
+    small = "\n".join(f"-# {line}" for line in lead if line)
+    title = f"### {shorten(heading, _HEADING)}" if heading else ""
+    title = "\n".join(filter(None, (title, small)))
     intro = _intro(answer, words)
     room = _ROOM - size(title) - size(intro) - size(note) - size(words.shortened) - 10
     quotes = _quotes(answer.quotes, words, room)
@@ -60,13 +75,24 @@ def answer_text(
     return AnswerText(title, intro, quotes, notes)
 
 
-def citation_text(citation: Citation, words: Words, among: int = 1) -> str:
+def understood_text(question: Question, words: Words, by: str = "") -> list[str]:
+    """What the question was taken to mean; ``by`` whom, and what it was limited to."""
+    understood = words.understood.format(shorten(question.text, _UNDERSTOOD))
+    limited = shorten(filter_line(question, words), _NAME)
+    parts = (by, words.limited.format(limited) if limited else "")
+    return [understood if question.wrote else "", " · ".join(filter(None, parts))]
+
+
+def citation_text(
+    citation: Citation, words: Words, among: int = 1, highlight: str | None = None
+) -> str:
     """Number and title, linked where that is possible; under it everything to check it by.
 
-    ``among`` citations share a message; the more they are, the shorter is what may be long.
+    The link opens the page at ``highlight``. ``among`` citations share a message; the more they
+    are, the shorter is what may be long.
     """
     limits = _share(_TITLE, _TITLES, among), _share(_URL, _URLS, among)
-    title = linked_title(citation.metadata, *limits)
+    title = linked_title(citation.metadata, *limits, highlight=highlight)
     where = [
         *_origin(citation.metadata, words, among),
         words.paragraph.format(citation.paragraph),
@@ -85,12 +111,18 @@ def source_text(source: Source, words: Words) -> str:
     return f"**{linked_title(source.metadata, url_limit=_URLS // among)}**\n{_small(line)}"
 
 
-def linked_title(metadata: Metadata, title_limit: int = _TITLE, url_limit: int = _URL) -> str:
+def linked_title(
+    metadata: Metadata,
+    title_limit: int = _TITLE,
+    url_limit: int = _URL,
+    highlight: str | None = None,
+) -> str:
     """The title, escaped; a masked link to its source where there is one that can be linked."""
     title = shorten(metadata.title, title_limit) or "–"
     link = safe_link(metadata.url, url_limit)
     if link is None:
         return title
+    link = jump_link(link, highlight, url_limit) if highlight else link
     if any(sign in metadata.title for sign in _UNSAFE_LABELS):
         return f"{title} [↗]({link})"
     return f"[{title}]({link})"
@@ -113,18 +145,33 @@ def _is_web_address(url: str) -> bool:
 
 
 def _intro(answer: Answer, words: Words) -> str:
+    if answer.verdict is Verdict.ANSWERED:
+        return "" if answer.quotes else words.no_more
+    if answer.note is not None and (answer.quotes or answer.verdict is Verdict.NOTHING):
+        return _on_note(answer.note, words)
     if answer.verdict is Verdict.NOTHING:
         return words.nothing
-    if not answer.quotes:
-        return words.no_more
-    return words.closest if answer.verdict is Verdict.CLOSEST else ""
+    return words.closest if answer.quotes else words.no_more
+
+
+def _on_note(note: Note, words: Words) -> str:
+    """The reply to what is no plain question."""
+    return {
+        Note.NO_WORDS: words.no_words,
+        Note.GREETING: words.help,
+        Note.OTHER_SCRIPT: words.other_script,
+        Note.ONE_WORD: words.one_word,
+        Note.TEXT: words.text,
+    }[note]
 
 
 def _quotes(quotes: tuple[Quote, ...], words: Words, room: int) -> tuple[QuoteText, ...]:
     """Citations first, for they must be whole; the best quote gets what the others leave."""
     if not quotes:
         return ()
-    citations = [citation_text(one.citation, words, len(quotes)) for one in quotes]
+    citations = [
+        citation_text(one.citation, words, len(quotes), one.highlight.text) for one in quotes
+    ]
     room -= sum(map(size, citations))
     limits: list[int] = []
     for quote in reversed(quotes[1:]):

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager, suppress
 
 import discord
 
+from bot.cooldown import TooSoon
 from bot.markup import escape
-from bot.words import Words, words_for
+from bot.service import Busy
+from bot.words import Words, counted, words_for
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
@@ -17,6 +19,7 @@ log = logging.getLogger(__name__)
 # 40060 is an interaction that was answered already.
 _GONE = frozenset({10003, 10008, 10015, 10062, 40060, 50027})
 _INVALID_FORM = 50035  # also: the message to reply to was deleted
+_LATER = frozenset({429, 500, 502, 503, 504})  # discord.py waited and tried five times
 
 
 @asynccontextmanager
@@ -56,6 +59,8 @@ def explain(error: Exception, words: Words, forbidden: str) -> str | None:
     """The line for an error; None for what is nobody's business any more. Logs what it hides."""
     if isinstance(error, discord.app_commands.CommandInvokeError):
         error = error.original  # a wrapper around what really happened
+    if isinstance(error, Busy):
+        return counted(error.before, words.busy_one, words.busy)
     if isinstance(error, QuothError):
         return escape(str(error))
     if is_gone(error):
@@ -64,6 +69,9 @@ def explain(error: Exception, words: Words, forbidden: str) -> str | None:
     if isinstance(error, discord.Forbidden):
         log.warning("not permitted: %s", error)
         return forbidden
+    if isinstance(error, discord.HTTPException) and error.status in _LATER:
+        log.warning("Discord took nothing, tried again to the end: %s", error)
+        return words.discord_down
     identity = secrets.token_hex(4)
     log.error("error %s", identity, exc_info=error)
     return words.broken.format(identity)
@@ -78,6 +86,8 @@ def is_gone(error: Exception) -> bool:
 
 
 async def _tell_author(message: discord.Message, error: Exception) -> None:
+    if isinstance(error, TooSoon) and error.again:
+        return  # one line is enough
     words = words_for(message.guild.preferred_locale if message.guild else None)
     name = getattr(message.channel, "name", None)
     here = words.forbidden.format(f"#{escape(name)}") if name else words.forbidden_here

@@ -15,18 +15,24 @@ from typing import Protocol, TypeVar
 from bot.words import ENGLISH, counted
 from index.article import Answer, Quote, Slice, Source
 from index.errors import QuoteMismatch, QuothError
+from index.judge import Strictness
 from index.scope import EVERYTHING, Scope
 
 log = logging.getLogger(__name__)
 
 _WORKERS = 2
+_RANKED = 20  # passages in a ranking at least
 _WAITING = 30  # questions in the queue before the next is told to come back
 
 Result = TypeVar("Result")
 
 
 class Busy(QuothError):
-    """The queue is full; the message says how many are before."""
+    """The queue is full; ``before`` is how many questions are in it."""
+
+    def __init__(self, before: int) -> None:
+        super().__init__(counted(before, ENGLISH.busy_one, ENGLISH.busy))
+        self.before = before
 
 
 class Searching(Protocol):
@@ -44,6 +50,7 @@ class Searching(Protocol):
         skip: int = 0,
         ranking: int = 0,
         scope: Scope = EVERYTHING,
+        strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
         """Quotes for a question, best first."""
 
@@ -52,6 +59,9 @@ class Searching(Protocol):
 
     def passages(self, article: str) -> list[Slice]:
         """An article's passages in order."""
+
+    def text(self, article: str) -> str:
+        """The stored text of an article."""
 
     def check(self, quote: Quote) -> None:
         """Raise QuoteMismatch when the stored article does not say this."""
@@ -106,23 +116,39 @@ class Service:
         self._opener.shutdown(wait=False)
 
     @property
+    def snapshot(self) -> str:
+        """The name of the snapshot in service; empty before the start."""
+        return self._opened.searcher.snapshot if self._opened else ""
+
+    @property
     def sources(self) -> tuple[Source, ...]:
         """The articles of the snapshot in service, newest first."""
         return self._opened.sources if self._opened else ()
 
     async def ask(
-        self, question: str, *, limit: int, skip: int = 0, source: str | None = None
+        self,
+        question: str,
+        *,
+        limit: int,
+        skip: int = 0,
+        scope: Scope = EVERYTHING,
+        strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
         """The newest snapshot's answer, each quote checked against its article just now.
 
-        Its ranking names one passage beyond the quotes when there are more to show.
+        Its ranking names one passage beyond the quotes when there are more to show, and the
+        articles that came closest when there is nothing to quote.
         Raises QuestionError, QuoteMismatch, Busy.
         """
 
         def job(searcher: Searching) -> Answer:
-            wanted = skip + limit + 1
             answer = searcher.ask(
-                question, limit=limit, skip=skip, ranking=wanted, scope=Scope(source=source)
+                question,
+                limit=limit,
+                skip=skip,
+                ranking=max(skip + limit + 1, _RANKED),
+                scope=scope,
+                strictness=strictness,
             )
             for quote in answer.quotes:
                 _check(searcher, quote)
@@ -133,7 +159,7 @@ class Service:
     async def run(self, job: Callable[[Searching], Result]) -> Result:
         """Run ``job`` in a worker with the newest snapshot. Raises Busy when too many wait."""
         if self._inside >= self._most:
-            raise Busy(counted(self._inside, ENGLISH.busy_one, ENGLISH.busy))
+            raise Busy(self._inside)
         self._inside += 1
         try:
             await self.refresh()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -15,25 +16,35 @@ log = logging.getLogger(__name__)
 _NOTE = "commands"
 
 
-async def sync_commands(tree: app_commands.CommandTree[Any], store: Store) -> None:
+async def sync_commands(tree: app_commands.CommandTree[Any], store: Store) -> dict[str, int]:
     """Sync unless Discord lists the very commands that were synced last, made of the same tree.
 
-    A failure is logged, not raised: the commands of last time still work, and mentions do.
+    Gives each command's id by its name. A failure is logged, not raised: the commands of last
+    time still work, and mentions do.
     """
+    listed: list[app_commands.AppCommand] = []
     try:
-        note = await _synced(tree)
-        if note == await store.note(_NOTE):
-            return
-        await tree.sync()
-        await store.set_note(_NOTE, await _synced(tree))
-        log.info("told Discord of the commands")
+        listed = await tree.fetch_commands()
+        if await _note(tree, listed) != await store.note(_NOTE):
+            listed = await tree.sync()
+            await store.set_note(_NOTE, await _note(tree, listed))
+            log.info("told Discord of the commands")
     except discord.HTTPException:
         log.exception("could not tell Discord of the commands; they stay as they were")
+    return {command.name: command.id for command in listed}
 
 
-async def _synced(tree: app_commands.CommandTree[Any]) -> str:
-    """A digest of our tree, and the ids by which Discord has it."""
-    listed = sorted(command.id for command in await tree.fetch_commands())
-    ours = [command.to_dict(tree) for command in tree.get_commands()]
+async def _note(
+    tree: app_commands.CommandTree[Any], listed: Sequence[app_commands.AppCommand]
+) -> str:
+    """A digest of our tree in all its languages, and the ids by which Discord has it."""
+    translator = tree.translator
+    ours = [
+        await command.get_translated_payload(tree, translator)
+        if translator
+        else command.to_dict(tree)
+        for command in tree.get_commands()
+    ]
     text = json.dumps(ours, sort_keys=True, default=str)
-    return json.dumps([hashlib.sha256(text.encode()).hexdigest(), listed])
+    ids = sorted(command.id for command in listed)
+    return json.dumps([hashlib.sha256(text.encode()).hexdigest(), ids])

@@ -1,52 +1,77 @@
-"""What a member sees: layouts made of rendered texts, and the buttons under them.
+"""What a member sees: layouts made of rendered texts, with buttons under them.
 
 A private message is paged in place; under a public one, what a member leafs through is shown to
 that member alone, so that the channel stays as it is.
 """
 
 from collections.abc import Sequence
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import discord
 from discord import ui
 
-from bot.buttons import PersistentButton
+from bot.answer_buttons import (
+    CastVote,
+    Delete,
+    FollowUp,
+    MoreContext,
+    ReadOn,
+    Share,
+    TurnPage,
+    WholeArticle,
+)
 from bot.desk import Page
 from bot.reading import Paragraph, Reading
-from bot.render import QuoteText, answer_text, linked_title
-from bot.replies import answering
-from bot.words import Words, words_for
+from bot.render import QuoteText, answer_text, linked_title, source_text, understood_text
+from bot.words import Words
 from index.article import Verdict
 
-_ID = "(?P<answer>[A-Za-z0-9_-]{12})"
 ANSWERED = discord.Colour(0x5865F2)
 _COLOURS = {
     Verdict.ANSWERED: ANSWERED,
     Verdict.CLOSEST: discord.Colour(0xF0B232),
     Verdict.NOTHING: discord.Colour(0x80848E),
 }
+_IN_A_ROW = 5  # buttons
 
 
-def answer_view(
-    page: Page, words: Words, *, asker: int | None = None, heading: bool = True
-) -> ui.LayoutView:
-    """An answer: the best quote in full, the next shorter, each with its citation and context.
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is around an answer.
 
-    ``asker`` puts a delete button for that member under it: for an answer that others see.
+    ``asker`` may delete it: for an answer that others see. ``share`` offers to post it. ``by`` is
+    a line on who asked or shared it. Without ``heading`` the question stands elsewhere.
     """
+
+    heading: bool = True
+    asker: int | None = None
+    share: bool = False
+    by: str = ""
+
+
+BARE = Frame()
+
+
+def answer_view(page: Page, words: Words, frame: Frame = BARE) -> ui.LayoutView:
+    """An answer: the best quote in full, the next shorter, each with its citation and context."""
     note = words.updated if page.updated else ""
-    text = answer_text(page.answer, words, heading=heading, note=note)
+    lead = understood_text(page.question, words, frame.by)
+    shown = page.question.shown if frame.heading else ""
+    text = answer_text(page.answer, words, heading=shown, lead=lead, note=note)
     box = ui.Container[ui.LayoutView](accent_colour=_COLOURS[page.answer.verdict])
-    for line in (text.heading, text.intro):
+    intro = words.nothing_closest if page.closest else text.intro
+    for line in (text.heading, intro):
         if line:
             box.add_item(ui.TextDisplay(line))
     for place, quote in enumerate(text.quotes):
         if place:
             box.add_item(ui.Separator())
         _add_quote(box, quote, page.id, words, first=not place)
+    _add_closest(box, page, words)
     if text.notes:
         box.add_item(ui.TextDisplay(text.notes))
-    return layout(box, _answer_buttons(page, words, asker))
+    return layout(box, *_answer_rows(page, words, frame))
 
 
 def reading_view(identity: str, number: int, reading: Reading, words: Words) -> ui.LayoutView:
@@ -66,6 +91,8 @@ def reading_view(identity: str, number: int, reading: Reading, words: Words) -> 
         row.append(ReadOn.of(identity, number, reading.page - 1, words.earlier))
     if reading.later:
         row.append(ReadOn.of(identity, number, reading.page + 1, words.later))
+    if row:
+        row.append(WholeArticle.of(identity, number, words.whole_article))
     return layout(box, row)
 
 
@@ -79,16 +106,37 @@ def _add_quote(
     box.add_item(ui.Section(quote.citation, accessory=more))
 
 
-def _answer_buttons(page: Page, words: Words, asker: int | None) -> list[ui.Item[Any]]:
-    row: list[ui.Item[Any]] = []
+def _add_closest(box: ui.Container[ui.LayoutView], page: Page, words: Words) -> None:
+    """Articles to read instead, where nothing was found."""
+    for number, source in enumerate(page.closest, 1):
+        label = words.browse if number == 1 else words.browse_number.format(number)
+        read = MoreContext.of(page.id, number, label)
+        box.add_item(ui.Section(source_text(source, words), accessory=read))
+
+
+def _answer_rows(page: Page, words: Words, frame: Frame) -> list[list[ui.Item[Any]]]:
+    """One row where they fit in it, else paging in a row of its own."""
+    paging: list[ui.Item[Any]] = []
     if page.skip:
         before = max(0, page.skip - page.limit)
-        row.append(TurnPage.of(page.id, before, words.previous_passages))
+        paging.append(TurnPage.of(page.id, before, words.previous_passages))
     if page.more:
         after = page.skip + len(page.answer.quotes)
-        row.append(TurnPage.of(page.id, after, words.next_passages))
-    if asker is not None:
-        row.append(Delete.of(page.id, asker, words.delete))
+        paging.append(TurnPage.of(page.id, after, words.next_passages))
+    rest = _answer_buttons(page, words, frame)
+    return [paging + rest] if len(paging) + len(rest) <= _IN_A_ROW else [paging, rest]
+
+
+def _answer_buttons(page: Page, words: Words, frame: Frame) -> list[ui.Item[Any]]:
+    row: list[ui.Item[Any]] = []
+    if frame.share and page.answer.quotes:
+        row.append(Share.of(page.id, words))
+    if page.answer.quotes or not page.skip:
+        row.append(FollowUp.of(page.id, words))
+    if page.answer.quotes and not page.skip:
+        row += [CastVote.of(page.id, "up"), CastVote.of(page.id, "down")]
+    if frame.asker is not None:
+        row.append(Delete.of(page.id, frame.asker, words.delete))
     return row
 
 
@@ -97,108 +145,28 @@ def _paragraph(paragraph: Paragraph, words: Words) -> str:
     return f"-# {label.format(paragraph.number)}\n{paragraph.display}"
 
 
-def layout(box: ui.Container[ui.LayoutView], row: Sequence[ui.Item[Any]]) -> ui.LayoutView:
-    """The message: a box, with a row of buttons at its end when there are any."""
+def layout(box: ui.Container[ui.LayoutView], *rows: Sequence[ui.Item[Any]]) -> ui.LayoutView:
+    """The message: a box, with rows of buttons at its end when there are any."""
     view = ui.LayoutView(timeout=None)
-    if row:
+    filled = [row for row in rows if row]
+    if filled:
         box.add_item(ui.Separator(visible=False))
+    for row in filled:
         box.add_item(ui.ActionRow(*row))
     view.add_item(box)
     return view
 
 
-async def show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
+def line_view(line: str, *row: ui.Item[Any]) -> ui.LayoutView:
+    """One line with a row of buttons under it."""
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.TextDisplay(line))
+    view.add_item(ui.ActionRow(*row))
+    return view
+
+
+async def show(
+    interaction: discord.Interaction[Any], view: ui.LayoutView
+) -> discord.InteractionMessage:
     """Put ``view`` where the interaction was deferred to."""
-    await interaction.edit_original_response(view=view)
-
-
-class MoreContext(PersistentButton, template=rf"quoth:more:{_ID}:(?P<number>\d{{1,6}})"):
-    """Under a quote: shows the paragraphs around it, to the member who presses."""
-
-    @classmethod
-    def of(cls, answer: str, number: int, label: str) -> Self:
-        """The button for quote ``number`` of a kept answer."""
-        return cls(f"quoth:more:{answer}:{number}", label)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """A new private message."""
-        async with answering(interaction):
-            await interaction.response.defer(ephemeral=True, thinking=True)
-            await _read(interaction, self.state["answer"], int(self.state["number"]), 0)
-
-
-class ReadOn(
-    PersistentButton,
-    template=rf"quoth:read:{_ID}:(?P<number>\d{{1,6}}):(?P<page>-?\d{{1,6}})",
-):
-    """Under paragraphs: reads on in the article, back or forth, in place."""
-
-    @classmethod
-    def of(cls, answer: str, number: int, page: int, label: str) -> Self:
-        """The button for page ``page`` around quote ``number`` of a kept answer."""
-        return cls(f"quoth:read:{answer}:{number}:{page}", label)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """The page takes the place of the one before."""
-        async with answering(interaction):
-            await interaction.response.defer()
-            number, page = int(self.state["number"]), int(self.state["page"])
-            await _read(interaction, self.state["answer"], number, page)
-
-
-class TurnPage(PersistentButton, template=rf"quoth:turn:{_ID}:(?P<skip>\d{{1,6}})"):
-    """Under an answer: the next or the previous passages."""
-
-    @classmethod
-    def of(cls, answer: str, skip: int, label: str) -> Self:
-        """The button for the passages after the best ``skip`` of a kept answer."""
-        return cls(f"quoth:turn:{answer}:{skip}", label)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """In place where only this member sees it, else in a new private message."""
-        async with answering(interaction):
-            words = words_for(interaction.locale)
-            await _defer_page(interaction)
-            skip = int(self.state["skip"])
-            page = await interaction.client.desk.turn(self.state["answer"], skip, words)
-            await show(interaction, answer_view(page, words))
-
-
-class Delete(PersistentButton, template=rf"quoth:delete:{_ID}:(?P<asker>\d{{1,20}})"):
-    """Under a public answer: deletes it, for who asked and for who may manage messages."""
-
-    @classmethod
-    def of(cls, answer: str, asker: int, label: str) -> Self:
-        """The button for a kept answer that ``asker`` asked for."""
-        return cls(f"quoth:delete:{answer}:{asker}", label)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Others are told, privately, who can."""
-        async with answering(interaction):
-            if not self._may(interaction):
-                line = words_for(interaction.locale).not_yours
-                await interaction.response.send_message(line, ephemeral=True)
-                return
-            await interaction.response.defer()
-            await interaction.delete_original_response()
-            await interaction.client.desk.forget(self.state["answer"])
-
-    def _may(self, interaction: discord.Interaction[Any]) -> bool:
-        asked = interaction.user.id == int(self.state["asker"])
-        return asked or interaction.permissions.manage_messages
-
-
-BUTTONS = (MoreContext, ReadOn, TurnPage, Delete)
-
-
-async def _read(interaction: discord.Interaction[Any], answer: str, number: int, page: int) -> None:
-    words = words_for(interaction.locale)
-    reading = await interaction.client.desk.read(answer, number, page, words)
-    await show(interaction, reading_view(answer, number, reading, words))
-
-
-async def _defer_page(interaction: discord.Interaction[Any]) -> None:
-    if interaction.message is not None and interaction.message.flags.ephemeral:
-        await interaction.response.defer()
-    else:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    return await interaction.edit_original_response(view=view)

@@ -14,10 +14,12 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import playwright
 import simcord
+from curator_scenes import draw_curators
 from PIL import Image
 
 from bot.client import create
@@ -60,8 +62,41 @@ async def draw(settings: Settings) -> None:
         await shoot(env, channel, alice, following, "next.png")
         nothing = await alice.slash(channel, "ask", question="Who won the chess championship?")
         await shoot(env, channel, alice, nothing, "nothing.png")
-        listed = await alice.slash(channel, "sources")
-        await shoot(env, channel, alice, listed, "sources.png")
+        closest = await alice.slash(channel, "ask", question="What does Russia say about Syria?")
+        await shoot(env, channel, alice, closest, "closest.png")
+        await draw_following(env, channel, alice, asked)
+        await draw_sharing(env, channel, alice)
+        for name, command in (
+            ("sources", "sources"),
+            ("help", "help"),
+            ("privacy", "privacy show"),
+        ):
+            await shoot(env, channel, alice, await alice.slash(channel, command), f"{name}.png")
+
+
+async def draw_following(env: simcord.Env, channel: Any, alice: Any, asked: Any) -> None:
+    """A follow-up by the button, and the question it was taken to ask."""
+    form = await alice.click(asked.response, label="Follow-up")
+    field = form.modal["components"][0]["component"]["custom_id"]
+    answered = await alice.submit_modal(form, {field: "what about Iraq?"})
+    await shoot(env, channel, alice, answered, "follow-up.png")
+
+
+async def draw_sharing(env: simcord.Env, channel: Any, alice: Any) -> None:
+    """A private answer under which Share was pressed, and the message that it made."""
+    asked = await alice.slash(channel, "ask", question=QUESTION, private=True)
+    await alice.click(asked.response, label="Share")
+    await shoot(env, channel, alice, asked, "private.png")
+    shared = SimpleNamespace(response=channel.last_message)
+    await shoot(env, channel, alice, shared, "shared.png")
+
+
+async def draw_for_curators(settings: Settings) -> None:
+    """What curators see, in a server of their own, with a copy of the articles."""
+    client = create(settings)
+    async with simcord.run(client) as env:
+        env.backend.bot_user.name = "Quoth"
+        await draw_curators(env, client, shoot)
 
 
 async def shoot(env: simcord.Env, channel: Any, member: Any, target: Any, name: str) -> None:
@@ -90,6 +125,9 @@ def main() -> None:
             store=Path(folder) / "store.sqlite3",
         )
         asyncio.run(draw(settings))
+        copy = shutil.copytree(DOCS.parent / "seeds", Path(folder) / "seeds")
+        own = {"seeds": copy, "store": Path(folder) / "curators.sqlite3"}
+        asyncio.run(draw_for_curators(settings.model_copy(update=own)))
 
 
 if __name__ == "__main__":

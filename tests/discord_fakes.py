@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,10 @@ import discord
 import simcord
 
 from bot.client import Quoth
+from bot.curating import Curation
 from bot.desk import Desk
+from bot.rebuild import Hear, Rebuilder, Rebuilt, Step
+from bot.servers import Servers, ServerSettings
 from bot.service import Service
 from bot.store import Store
 from index.article import (
@@ -25,7 +28,8 @@ from index.article import (
     Verdict,
     digest,
 )
-from index.errors import QuestionError, QuoteMismatch
+from index.errors import QuestionError, QuoteMismatch, SnapshotError
+from index.judge import Strictness
 from index.scope import EVERYTHING, Scope
 from index.split import sentence_spans
 
@@ -83,6 +87,7 @@ class FakeSearcher:
         skip: int = 0,
         ranking: int = 0,
         scope: Scope = EVERYTHING,
+        strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
         assert not self.closed
         if self.gate:
@@ -91,8 +96,9 @@ class FakeSearcher:
             raise self.failure
         if not question.strip():
             raise QuestionError("there is no question: ask one in words")
-        ranked = self._ranked(question, scope.source)
+        ranked = self._ranked(question, scope)
         best = len(words(question) & words(ranked[0][2].text)) if ranked else 0
+        best -= strictness is Strictness.STRICT and best > 0
         verdict = (Verdict.NOTHING, Verdict.CLOSEST, Verdict.ANSWERED)[min(best, 2)]
         shown = ranked[skip : skip + limit] if best else []
         quotes = [self._quote(n, question, one) for n, one in enumerate(shown, skip + 1)]
@@ -108,6 +114,9 @@ class FakeSearcher:
     def passages(self, article: str) -> list[Slice]:
         return slices(self.articles[article][1])
 
+    def text(self, article: str) -> str:
+        return self.articles[article][1]
+
     def check(self, quote: Quote) -> None:
         _, text = self.articles[quote.citation.article]
         if self.damaged or text[quote.passage.start : quote.passage.end] != quote.passage.text:
@@ -116,12 +125,12 @@ class FakeSearcher:
     def close(self) -> None:
         self.closed = True
 
-    def _ranked(self, question: str, source: str | None) -> list[QuoteSpan]:
+    def _ranked(self, question: str, scope: Scope) -> list[QuoteSpan]:
         found = [
-            (path, number, one)
-            for path, (_, text) in self.articles.items()
-            if source in {None, path}
-            for number, one in enumerate(slices(text), 1)
+            (source.path, number, one)
+            for source in self.sources()
+            if scope.allows(source)
+            for number, one in enumerate(slices(self.articles[source.path][1]), 1)
         ]
         return sorted(found, key=lambda one: -len(words(question) & words(one[2].text)))
 
@@ -139,16 +148,46 @@ class FakeSearcher:
         )
 
 
+UNCHANGED = Rebuilt("one", False, 3, 7)
+
+
 @dataclass
 class Shelf:
     """What is published: the searcher that opening gives, and the name that is current."""
 
     searcher: FakeSearcher
     failure: Exception | None = None
+    bindings: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    curators: tuple[int, ...] = ()
+    steps: tuple[Step, ...] = ()  # what a rebuild tells
+    built: Rebuilt = UNCHANGED  # and says at last
+    after: FakeSearcher | None = None  # what it publishes
+    before: FakeSearcher | None = None  # what a rollback leads to
+    pause: Callable[[], Awaitable[None]] | None = None  # what it waits for
+    broken: Exception | None = None
+    builds: int = 0
+
+    async def build(self, hear: Hear) -> Rebuilt:
+        self.builds += 1
+        for step in self.steps:
+            await hear(step)
+        if self.pause:
+            await self.pause()
+        if self.broken:
+            raise self.broken
+        self.before, self.searcher = self.searcher, self.after or self.searcher
+        return self.built
+
+    def rollback(self) -> str:
+        if self.before is None:
+            raise SnapshotError("there is no snapshot before one to roll back to")
+        self.searcher, self.before = self.before, None
+        return self.searcher.snapshot
 
     def open(self) -> FakeSearcher:
         if self.failure:
             raise self.failure
+        self.searcher.closed = False  # a rollback opens it again
         return self.searcher
 
     def current(self) -> str:
@@ -173,13 +212,21 @@ class World:
         await self.alice.send(self.channel, f"<@{self.env.bot.user.id}> {text}")  # type: ignore[union-attr]
         return self.channel.last_message  # type: ignore[no-any-return]
 
+    async def press(self, message: Any, wanted: str, member: Any = None) -> Any:
+        """Click the button that shows ``wanted``, an emoji or a text."""
+        (button,) = [one for one in walk(raw(message)) if one["type"] == 2 and label(one) == wanted]
+        return await (member or self.alice).click(message, custom_id=button["custom_id"])
+
     async def restart(self) -> None:
         await self.env.restart_bot(make_client(self.shelf, self.store))
 
 
 def make_client(shelf: Shelf, store_path: Path, quotes: int = 3) -> Quoth:
     store = Store(store_path)
-    return Quoth(Desk(Service(shelf.open, shelf.current), store, quotes), store)
+    servers = Servers(store, shelf.bindings, shelf.curators, ServerSettings(quotes=quotes))
+    desk = Desk(Service(shelf.open, shelf.current), store, servers)
+    seeds = store_path.parent / "seeds"
+    return Quoth(desk, store, Curation(desk, store, Rebuilder(shelf.build), seeds, shelf.rollback))
 
 
 def words(text: str) -> set[str]:
@@ -215,7 +262,12 @@ def text(message: Any) -> str:
 
 
 def labels(message: Any) -> list[str]:
-    return [one["label"] for one in walk(raw(message)) if one["type"] == 2]
+    return [label(one) for one in walk(raw(message)) if one["type"] == 2]
+
+
+def label(button: dict[str, Any]) -> str:
+    """What a button shows: its text, else its emoji."""
+    return str(button.get("label") or button["emoji"]["name"])
 
 
 def units(value: str) -> int:
@@ -236,8 +288,8 @@ def problems(body: dict[str, Any]) -> list[str]:
         "an empty text": any(not one.strip() for one in shown),
         "a custom_id over 100": any(len(one) > 100 for one in ids),
         "a custom_id twice": len(set(ids)) != len(ids),
-        "a label over 38": any(len(one["label"]) > 38 for one in buttons),
-        "a label twice": len({one["label"] for one in buttons}) != len(buttons),
+        "a label over 38": any(len(label(one)) > 38 for one in buttons),
+        "a label twice": len(set(map(label, buttons))) != len(buttons),
         "a row not of 1 to 5": any(
             not 1 <= len(one["components"]) <= 5 for one in every if one["type"] == 1
         ),

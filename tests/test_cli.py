@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+from index import snapshot
 from index_fixtures import SEEDS, MakeSeeds
 
 QUESTION = "When could ISIS resurge in Syria?"
@@ -196,6 +197,19 @@ def loaded(arguments: list[str], modules: tuple[str, ...]) -> str:
     command = [sys.executable, "-c", code]
     told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=SEEDS.parent)
     return told.stdout.splitlines()[-1]
+
+
+def test_a_rollback_puts_the_index_before_in_service(
+    index: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = snapshot.current(index)
+    seeds = make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented."})
+    assert quoth("build", "--index", str(index), "--seeds", str(seeds)) == 0
+    assert quoth("rollback", "--index", str(index)) == 0
+    assert f"Snapshot {first} is in service" in capsys.readouterr().err
+    assert snapshot.current(index) == first
+    assert quoth("rollback", "--index", str(index)) == 1
+    assert "there is no snapshot before" in capsys.readouterr().err
 
 
 def test_help_loads_nothing_it_does_not_need() -> None:

@@ -7,6 +7,7 @@ import aiohttp
 import discord
 import pytest
 
+from bot.question import Question
 from bot.words import ENGLISH
 from discord_fakes import (
     TEA,
@@ -122,7 +123,7 @@ async def test_ten_questions_at_once_are_each_answered_with_their_own_quote(worl
     await world.ask("anything")
     desk = world.env.bot.desk  # type: ignore[attr-defined]
     pages = await asyncio.gather(
-        *(desk.ask(f"What of {one}{n}?", None, ENGLISH) for n, one in enumerate(subjects))
+        *(desk.ask(Question(f"What of {one}{n}?"), ENGLISH) for n, one in enumerate(subjects))
     )
     got = [page.answer.quotes[0].highlight.text for page in pages]
     assert got == [f"Of {one} we know {one}{n}." for n, one in enumerate(subjects)]
@@ -168,10 +169,15 @@ async def test_commands_are_synced_again_when_discord_has_lost_them(world: World
 
 async def test_commands_fit_what_discord_takes(world: World) -> None:
     (request,) = [one for one in world.env.http_requests if one.method == "PUT"]
-    assert [command["name"] for command in request.json or []] == ["ask", "sources"]
+    names = [command["name"] for command in request.json or []]
+    assert {"ask", "sources", "help", "privacy", "Find in articles"} <= set(names)
     for command in request.json or []:
-        assert units(command["description"]) <= 100
-        assert all(units(option["description"]) <= 100 for option in command["options"])
+        for one in (command, *command.get("options", [])):
+            described = [
+                one.get("description", ""),
+                *one.get("description_localizations", {}).values(),
+            ]
+            assert max(map(units, described)) <= 100
 
 
 def test_no_privileged_intent_is_asked_for(shelf: Shelf, tmp_path: Any) -> None:

@@ -10,7 +10,7 @@ from bot.markup import block_quote, escape, unescape, unquote
 from bot.render import answer_text, citation_text, safe_link, source_text
 from bot.words import ENGLISH, day
 from discord_fakes import HOSTILE, units
-from index.article import Answer, Citation, Metadata, Quote, Slice, Source, Verdict
+from index.article import Answer, Citation, Metadata, Note, Quote, Slice, Source, Verdict
 
 NASTY = st.text(
     st.one_of(
@@ -303,3 +303,19 @@ def test_a_later_passage_that_is_all_highlight_is_not_all_bold() -> None:
     )
     shown = answer_text(Answer("q", Verdict.ANSWERED, found, (), "one", 0.1), ENGLISH)
     assert [one.quote.display for one in shown.quotes] == ["> **Tea is brown.**", "> Tea is brown."]
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (Note.GREETING, ENGLISH.help),
+        (Note.NO_WORDS, ENGLISH.no_words),
+        (Note.OTHER_SCRIPT, ENGLISH.other_script),
+        (Note.ONE_WORD, ENGLISH.one_word),
+        (Note.TEXT, ENGLISH.text),
+        (None, ENGLISH.nothing),
+    ],
+)
+def test_what_is_no_question_gets_a_fitting_line(note: Note | None, said: str) -> None:
+    answer = Answer("?", Verdict.NOTHING, (), (), "1", 0.0, note)
+    assert answer_text(answer, ENGLISH).intro == said

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import discord
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 from bot.commands.sources import sources_view
 from bot.desk import Page
 from bot.markup import unquote
+from bot.question import Question
 from bot.reading import read_around
 from bot.store import Shown
-from bot.views import answer_view, reading_view
+from bot.views import Frame, answer_view, reading_view
 from bot.words import ENGLISH
 from discord_fakes import (
     ARTICLES,
@@ -45,7 +47,8 @@ async def test_an_answer_is_a_layout_with_quotes_and_citations(world: World) -> 
     assert texts(shown)[:3] == [
         "### Is black tea fermented for hours?",
         "> **Black tea is fermented for two to four hours.** It keeps for years in a closed tin.",
-        "**1.** [All about tea](https://tea.example/a%28b%29)\n"
+        "**1.** [All about tea](https://tea.example/a%28b%29"
+        "#:~:text=Black%20tea%20is%20fermented%20for%20two%20to%20four%20hours)\n"
         "-# Tea Board · Ann Lee · 9 Mar 2021 · paragraph 2 · tea.md",
     ]
     assert labels(shown) == [
@@ -53,6 +56,9 @@ async def test_an_answer_is_a_layout_with_quotes_and_citations(world: World) -> 
         "More context 2",
         "More context 3",
         "Next passages",
+        "Follow-up",
+        "👍",
+        "👎",
         "Delete",
     ]
 
@@ -76,20 +82,39 @@ async def test_the_closest_verdict_is_introduced_as_such(world: World) -> None:
     assert not re.search(r"\d ?%", text(shown).replace("a%28b%29", ""))
 
 
-async def test_nothing_found_is_one_line_without_a_quote(world: World) -> None:
+async def test_nothing_found_is_one_line_with_the_closest_titles_and_no_quote(
+    world: World,
+) -> None:
+    shown = await world.ask("Kdo vyhrál hokej?")
+    assert texts(shown)[:2] == ["### Kdo vyhrál hokej?", ENGLISH.nothing_closest]
+    assert "[All about tea](https://tea.example/a%28b%29)" in texts(shown)[2]
+    assert not quoted(shown)
+    assert labels(shown) == ["Read", "Read 2", "Read 3", "Follow-up", "Delete"]
+
+
+async def test_nothing_found_among_no_articles_is_one_line(world: World) -> None:
+    world.shelf.searcher = FakeSearcher("two", {})
     shown = await world.ask("Kdo vyhrál hokej?")
     assert texts(shown) == ["### Kdo vyhrál hokej?", ENGLISH.nothing]
-    assert labels(shown) == ["Delete"]
 
 
-async def test_more_context_shows_the_paragraphs_around_with_the_quote_marked(
+async def test_an_article_offered_instead_is_read_from_its_beginning(world: World) -> None:
+    shown = await world.ask("Kdo vyhrál hokej?")
+    result = await world.alice.click(shown, label="Read")
+    assert result.ephemeral
+    assert quoted(result.response) == TEA.split("\n\n")
+    assert "quoted" not in text(result.response)
+    assert "**Tea is made" not in text(result.response)
+
+
+async def test_more_context_of_a_small_article_is_all_of_it_with_the_quote_marked(
     world: World,
 ) -> None:
     result = await world.alice.click(await world.ask(QUESTION), label="More context")
     assert result.ephemeral
-    assert quoted(result.response) == TEA.split("\n\n")[:4]
+    assert quoted(result.response) == TEA.split("\n\n")
     assert "-# Paragraph 2 · quoted\n> **Black tea is fermented" in text(result.response)
-    assert "Paragraphs 1–4 of 5" in text(result.response)
+    assert "Paragraphs 1–5 of 5" in text(result.response)
 
 
 async def test_context_reads_on_to_both_ends_of_the_article(world: World) -> None:
@@ -144,7 +169,7 @@ async def test_private_pages_turn_in_place_and_back(world: World) -> None:
     first = texts(shown)
     await world.alice.click(shown, label="Next passages")
     assert texts(shown) != first
-    assert labels(shown)[-2:] == ["Previous passages", "Next passages"]
+    assert labels(shown)[-4:] == ["Previous passages", "Next passages", "Share", "Follow-up"]
     await world.alice.click(shown, label="Previous passages")
     assert texts(shown) == first
 
@@ -301,8 +326,12 @@ def test_the_longest_answer_with_all_its_buttons_fits(char: str, verdict: Verdic
         Quote(Citation(n, body, metadata, n), Slice(0, 9000, body), Slice(0, 90, body[:90]), 0.5, n)
         for n in range(99_996, 100_001)
     )
-    page = Page("x" * 12, Answer(body, verdict, quotes, (), "one", 0.1), 5, 99_995, True, True)
-    assert sent(answer_view(page, ENGLISH, asker=2**63)) == []
+    answer = Answer(body, verdict, quotes, (), "one", 0.1)
+    question = Question(body, None, body, "2019", body)
+    page = Page("x" * 12, question, answer, 5, 99_995, more=True, updated=True)
+    frame = Frame(asker=2**63, share=True, by=ENGLISH.shared_by.format(f"<@{2**63}>"))
+    assert sent(answer_view(page, ENGLISH, frame)) == []
+    assert sent(answer_view(replace(page, skip=0), ENGLISH, frame)) == []
 
 
 @given(

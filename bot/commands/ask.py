@@ -6,10 +6,10 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.find import choices
+from bot.find import choices, publisher_choices
+from bot.give import admit, ask_for
+from bot.question import Question
 from bot.replies import answering
-from bot.views import answer_view, show
-from bot.words import words_for
 
 if TYPE_CHECKING:
     from bot.client import Quoth
@@ -21,26 +21,38 @@ if TYPE_CHECKING:
 @app_commands.describe(
     question=locale_str("What do you want to know?"),
     source=locale_str("Ask one article only: type words of its title"),
+    publisher=locale_str("Ask one publisher's articles only"),
+    since=locale_str("Ask articles from then on only: 2019, March 2024, 2024-03-01, last year"),
     private=locale_str("Show the answer only to you"),
 )
 async def ask(
     interaction: "discord.Interaction[Quoth]",
     question: str,
     source: str | None = None,
-    private: bool = False,
+    publisher: str | None = None,
+    since: str | None = None,
+    private: bool | None = None,
 ) -> None:
     """Quote what answers a question."""
     async with answering(interaction):
+        await admit(interaction)
+        if private is None:
+            private = (await interaction.client.desk.servers.of(interaction.guild_id)).private
         await interaction.response.defer(ephemeral=private, thinking=True)
-        words = words_for(interaction.locale if private else interaction.guild_locale)
-        page = await interaction.client.desk.ask(question, source, words)
-        asker = None if private else interaction.user.id
-        await show(interaction, answer_view(page, words, asker=asker))
+        await ask_for(interaction, Question(question, source, publisher, since), private=private)
 
 
 @ask.autocomplete("source")
 async def _complete_source(
     interaction: "discord.Interaction[Quoth]", typed: str
 ) -> list[app_commands.Choice[str]]:
-    found = choices(typed, interaction.client.desk.sources)
+    found = choices(typed, interaction.client.desk.sources_for(interaction.guild_id))
+    return [app_commands.Choice(name=name, value=value) for name, value in found]
+
+
+@ask.autocomplete("publisher")
+async def _complete_publisher(
+    interaction: "discord.Interaction[Quoth]", typed: str
+) -> list[app_commands.Choice[str]]:
+    found = publisher_choices(typed, interaction.client.desk.sources_for(interaction.guild_id))
     return [app_commands.Choice(name=name, value=value) for name, value in found]

@@ -1,18 +1,22 @@
 """A message that mentions the bot, replies to it with a ping, or is sent to it directly: asks."""
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.give import give_message
+from bot.question import Question
 from bot.replies import replying
-from bot.views import answer_view
+from bot.servers import answers_in
 from bot.words import words_for
 
 if TYPE_CHECKING:
     from bot.client import Quoth
 
 _BY_PEOPLE = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_ANSWER = re.compile(r"quoth:(?:follow|more|turn|delete):([A-Za-z0-9_-]{12})")
 
 
 async def answer_message(client: "Quoth", message: discord.Message) -> None:
@@ -20,15 +24,13 @@ async def answer_message(client: "Quoth", message: discord.Message) -> None:
     question = question_in(message, client.user)
     if question is None:
         return
-    words = words_for(message.guild.preferred_locale if message.guild else None)
-    async with replying(message):
-        if not question:
-            await message.reply(words.help, mention_author=False)
-            return
-        async with message.channel.typing():
-            page = await client.desk.ask(question, None, words)
-        view = answer_view(page, words, asker=message.author.id, heading=False)
-        await message.reply(view=view, mention_author=False)
+    settings = await client.desk.servers.of(message.guild.id if message.guild else None)
+    if not answers_in(settings, message.channel):
+        return
+    if not question:
+        await _help(message)
+        return
+    await give_message(client, message, Question(question), replied_to(message, client.user))
 
 
 def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str | None:
@@ -38,3 +40,28 @@ def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str
     if message.guild is not None and bot not in message.mentions:
         return None
     return " ".join(re.sub(rf"<@!?{bot.id}>", " ", message.content).split())
+
+
+def replied_to(message: discord.Message, bot: discord.ClientUser | None) -> str | None:
+    """The kept answer that a message replies to: its id stands in the answer's buttons."""
+    before = message.reference.resolved if message.reference else None
+    if not isinstance(before, discord.Message) or bot is None or before.author.id != bot.id:
+        return None
+    ids = (_ANSWER.match(custom_id) for custom_id in _custom_ids(before.components))
+    return next((found[1] for found in ids if found), None)
+
+
+def _custom_ids(components: Any) -> Iterator[str]:
+    for one in components:
+        yield getattr(one, "custom_id", None) or ""
+        yield from _custom_ids(getattr(one, "children", ()))
+        if accessory := getattr(one, "accessory", None):
+            yield from _custom_ids([accessory])
+
+
+async def _help(message: discord.Message) -> None:
+    """A reply without text is mostly one whose text Discord does not show us."""
+    words = words_for(message.guild.preferred_locale if message.guild else None)
+    line = words.follow_up_how if message.reference else words.help
+    async with replying(message):
+        await message.reply(line, mention_author=False)

@@ -1,4 +1,4 @@
-"""``/sources``: the articles there are, newest first, page by page."""
+"""``/sources``: the articles there are, newest first, page by page, or those that are searched."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -7,7 +7,10 @@ import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.buttons import PersistentButton
+from bot.buttons import PersistentButton, pressed
+from bot.cut import shorten
+from bot.find import choices, matching
+from bot.markup import size
 from bot.render import SOURCES_PER_PAGE, source_text
 from bot.replies import answering
 from bot.views import ANSWERED, layout, show
@@ -17,52 +20,91 @@ from index.article import Source
 if TYPE_CHECKING:
     from bot.client import Quoth
 
+_LONGEST_SEARCH = 70  # units, so that a button's custom_id can carry it
+
 
 @app_commands.command(
     name=locale_str("sources"), description=locale_str("List the articles that I quote from")
 )
-async def sources(interaction: "discord.Interaction[Quoth]") -> None:
+@app_commands.describe(search=locale_str("Words of a title, a publisher or a file name"))
+async def sources(interaction: "discord.Interaction[Quoth]", search: str = "") -> None:
     """List the articles, to the member who asks."""
     async with answering(interaction):
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show_page(interaction, 0)
+        await _show_page(interaction, 0, _carried(search))
 
 
-def sources_view(articles: Sequence[Source], page: int, words: Words) -> ui.LayoutView:
-    """Page ``page``, from 0, of the articles; the last one when there are fewer."""
+@sources.autocomplete("search")
+async def _complete_search(
+    interaction: "discord.Interaction[Quoth]", typed: str
+) -> list[app_commands.Choice[str]]:
+    found = choices(typed, interaction.client.desk.sources_for(interaction.guild_id))
+    return [app_commands.Choice(name=name, value=name) for name, _ in found]
+
+
+def sources_view(
+    articles: Sequence[Source], page: int, words: Words, search: str = ""
+) -> ui.LayoutView:
+    """Page ``page``, from 0, of the articles; the last one when there are fewer.
+
+    ``search`` is what they were found by, if they were.
+    """
     pages = max(1, -(-len(articles) // SOURCES_PER_PAGE))
-    page = min(page, pages - 1)
-    count = counted(len(articles), words.one_article, words.articles)
+    page = max(0, min(page, pages - 1))
     box = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
-    box.add_item(ui.TextDisplay(words.sources.format(count=count, page=page + 1, pages=pages)))
+    box.add_item(ui.TextDisplay(_title(len(articles), page + 1, pages, words, search)))
     for source in articles[page * SOURCES_PER_PAGE : (page + 1) * SOURCES_PER_PAGE]:
         box.add_item(ui.Separator(visible=False))
         box.add_item(ui.TextDisplay(source_text(source, words)))
     if not articles:
-        box.add_item(ui.TextDisplay(words.no_articles))
+        nothing = words.no_search_result.format(shorten(search, 100))
+        box.add_item(ui.TextDisplay(nothing if search else words.no_articles))
     row: list[ui.Item[Any]] = []
     if page > 0:
-        row.append(SourcesPage.of(page - 1, words.previous_page))
+        row.append(SourcesPage.of(page - 1, words.previous_page, search))
     if page + 1 < pages:
-        row.append(SourcesPage.of(page + 1, words.next_page))
+        row.append(SourcesPage.of(page + 1, words.next_page, search))
     return layout(box, row)
 
 
-class SourcesPage(PersistentButton, template=r"quoth:sources:(?P<page>\d{1,6})"):
+class SourcesPage(
+    PersistentButton, template=r"(?s:quoth:sources:(?P<page>\d{1,6}):(?P<search>.*))"
+):
     """Turns the pages of the list, in place."""
 
     @classmethod
-    def of(cls, page: int, label: str) -> Self:
-        """The button for page ``page``, from 0."""
-        return cls(f"quoth:sources:{page}", label)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """The page takes the place of the one before."""
-        async with answering(interaction):
-            await interaction.response.defer()
-            await _show_page(interaction, int(self.state["page"]))
+    def of(cls, page: int, label: str, search: str = "") -> Self:
+        """The button for page ``page``, from 0, of what ``search`` finds."""
+        return cls(f"quoth:sources:{page}:{search}", label)
 
 
-async def _show_page(interaction: discord.Interaction[Any], page: int) -> None:
+@pressed(SourcesPage)
+async def turn_sources(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
+    """The page takes the place of the one before."""
+    await interaction.response.defer()
+    await _show_page(interaction, int(state["page"]), state["search"])
+
+
+async def _show_page(interaction: discord.Interaction[Any], page: int, search: str) -> None:
     words = words_for(interaction.locale)
-    await show(interaction, sources_view(interaction.client.desk.sources, page, words))
+    articles = interaction.client.desk.sources_for(interaction.guild_id)
+    found = matching(search, articles) if search else articles
+    await show(interaction, sources_view(found, page, words, search))
+
+
+def _title(count: int, page: int, pages: int, words: Words, search: str) -> str:
+    line = words.searched if search else words.sources
+    return line.format(
+        count=counted(count, words.one_article, words.articles),
+        page=page,
+        pages=pages,
+        search=shorten(search, 100),
+    )
+
+
+def _carried(search: str) -> str:
+    """As much of it as a button can carry."""
+    text = " ".join(search.encode("utf-8", "replace").decode("utf-8").split())
+    while size(text) > _LONGEST_SEARCH:
+        text = text[:-1]
+    return text

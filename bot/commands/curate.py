@@ -1,0 +1,139 @@
+"""``/curate``: the articles and the index, for members who may manage the server."""
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+
+from bot.commands.curate_confirm import remove_view, rollback_view
+from bot.commands.curate_files import add_files
+from bot.commands.curate_pins import pin
+from bot.commands.curate_unanswered import show_unanswered
+from bot.curate_stats import show_stats
+from bot.curator_words import curator_words
+from bot.curators import NotAllowed, check_curator, check_may_change, check_may_change_all
+from bot.find import choices, find
+from bot.live import follow_rebuild
+from bot.replies import answering
+from bot.words import words_for
+
+if TYPE_CHECKING:
+    from bot.client import Quoth
+
+Choices = list[app_commands.Choice[str]]
+
+curate = app_commands.Group(
+    name=locale_str("curate"),
+    description=locale_str("Look after the articles and the index"),
+    default_permissions=discord.Permissions(manage_guild=True),
+    guild_only=True,
+)
+curate.add_command(pin)
+
+
+@curate.command(
+    name=locale_str("rebuild"), description=locale_str("Build the index from the articles again")
+)
+async def rebuild(interaction: "discord.Interaction[Quoth]") -> None:
+    """Rebuild unless one is under way."""
+    async with answering(interaction):
+        guild = check_may_change(interaction)
+        if interaction.client.curation.rebuilder.busy:
+            raise NotAllowed(curator_words(interaction.locale).already)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await follow_rebuild(interaction, guild)
+
+
+@curate.command(
+    name=locale_str("add"), description=locale_str("Add articles from files, and rebuild")
+)
+@app_commands.describe(
+    file=locale_str("A text, Markdown, HTML, PDF or Word file"),
+    file2=locale_str("Another file"),
+    file3=locale_str("Another file"),
+    file4=locale_str("Another file"),
+    file5=locale_str("Another file"),
+    collection=locale_str("The folder it goes into"),
+    replace=locale_str("Replace an article of the same name"),
+)
+async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the command
+    interaction: "discord.Interaction[Quoth]",
+    file: discord.Attachment,
+    file2: discord.Attachment | None = None,
+    file3: discord.Attachment | None = None,
+    file4: discord.Attachment | None = None,
+    file5: discord.Attachment | None = None,
+    collection: str | None = None,
+    replace: bool = False,
+) -> None:
+    """Put files among the articles."""
+    async with answering(interaction):
+        guild = check_may_change(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        files = [one for one in (file, file2, file3, file4, file5) if one is not None]
+        await add_files(interaction, guild, files, collection, over=replace)
+
+
+@curate.command(name=locale_str("remove"), description=locale_str("Remove an article, and rebuild"))
+@app_commands.describe(article=locale_str("Type words of its title"))
+async def remove(interaction: "discord.Interaction[Quoth]", article: str) -> None:
+    """Ask whether to remove it."""
+    async with answering(interaction):
+        guild = check_may_change(interaction)
+        sources = interaction.client.desk.sources_for(guild)
+        path = find(article, sources, words_for(interaction.locale))
+        found = next(source for source in sources if source.path == path)
+        view = remove_view(found, curator_words(interaction.locale))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+@curate.command(
+    name=locale_str("rollback"),
+    description=locale_str("Put the index of the build before in service again"),
+)
+async def rollback(interaction: "discord.Interaction[Quoth]") -> None:
+    """Ask whether to roll back."""
+    async with answering(interaction):
+        check_may_change_all(interaction)
+        current = interaction.client.desk.snapshot
+        view = rollback_view(current, curator_words(interaction.locale))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+@curate.command(
+    name=locale_str("unanswered"),
+    description=locale_str("Questions that found nothing or were voted down"),
+)
+async def unanswered(interaction: "discord.Interaction[Quoth]") -> None:
+    """List them, most asked first."""
+    async with answering(interaction):
+        check_curator(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_unanswered(interaction, newest=False, page=0)
+
+
+@curate.command(
+    name=locale_str("stats"), description=locale_str("What was asked here, and what came of it")
+)
+async def stats(interaction: "discord.Interaction[Quoth]") -> None:
+    """The last 7 and 30 days."""
+    async with answering(interaction):
+        guild = check_curator(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_stats(interaction, guild)
+
+
+@add.autocomplete("collection")
+async def _complete_collection(interaction: "discord.Interaction[Quoth]", typed: str) -> Choices:
+    guild = check_curator(interaction)
+    places = interaction.client.curation.places(guild)
+    found = [one for one in places if typed.casefold() in one.casefold() and len(one) <= 100]
+    return [app_commands.Choice(name=one, value=one) for one in found[:25]]
+
+
+@remove.autocomplete("article")
+async def _complete_article(interaction: "discord.Interaction[Quoth]", typed: str) -> Choices:
+    guild = check_curator(interaction)
+    found = choices(typed, interaction.client.desk.sources_for(guild))
+    return [app_commands.Choice(name=name, value=value) for name, value in found]

@@ -1,0 +1,116 @@
+"""What cannot be taken back is asked first: removing an article, rolling the index back."""
+
+import io
+import logging
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import ButtonStyle, ui
+
+from bot.buttons import PersistentButton
+from bot.curate_text import article_line, built_when, fitted, pin_lines
+from bot.curator_words import CuratorWords, curator_words
+from bot.curators import NotAllowed, check_may_change, check_may_change_all
+from bot.cut import shorten
+from bot.live import DONE, FAILED, box_view, follow_rebuild
+from bot.replies import answering
+from bot.seedfiles import SeedRefused, safe_name
+from bot.views import show
+from index.article import Source, digest
+
+if TYPE_CHECKING:
+    from bot.client import Quoth
+
+log = logging.getLogger(__name__)
+
+
+def remove_view(source: Source, words: CuratorWords) -> ui.LayoutView:
+    """Asks whether to remove an article."""
+    title, path = shorten(source.metadata.title, 300), shorten(source.path, 300)
+    text = words.remove_ask.format(title=f"**{title}**", path=path)
+    row = [Remove.of(source.path, words.remove_yes), Keep.of(words.remove_no)]
+    return box_view(text, colour=FAILED, row=row)
+
+
+def rollback_view(current: str, words: CuratorWords) -> ui.LayoutView:
+    """Asks whether to roll back from the snapshot ``current``."""
+    row = [RollBack.of(current, words.rollback_yes), Keep.of(words.remove_no)]
+    return box_view(words.rollback_ask, colour=FAILED, row=row)
+
+
+class Remove(PersistentButton, template=r"quoth:remove:(?P<article>[0-9a-f]{24})"):
+    """Removes the article, hands its file back, and rebuilds."""
+
+    @classmethod
+    def of(cls, path: str, label: str) -> Self:
+        """The button for the article at ``path``."""
+        button = cls(f"quoth:remove:{digest(path)[:24]}", label)
+        button.item.style = ButtonStyle.danger
+        return button
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """In the place of the question."""
+        async with answering(interaction):
+            guild = check_may_change(interaction)
+            await interaction.response.defer()
+            source = self._source(interaction, guild)
+            content = await interaction.client.curation.remove(source.path)
+            words = curator_words(interaction.locale)
+            line = words.removed_line.format(article_line(source.path, source.metadata.title))
+            await _hand_back(interaction, line, source.path, content)
+            await follow_rebuild(interaction, guild)
+
+    def _source(self, interaction: "discord.Interaction[Quoth]", guild: int) -> Source:
+        for source in interaction.client.desk.sources_for(guild):
+            if digest(source.path)[:24] == self.state["article"]:
+                return source
+        raise SeedRefused(curator_words(interaction.locale).article_gone)
+
+
+class RollBack(PersistentButton, template=r"quoth:rollback:(?P<snapshot>[\w-]{1,60})"):
+    """Rolls back, unless the index is no longer the one that was asked about."""
+
+    @classmethod
+    def of(cls, snapshot: str, label: str) -> Self:
+        """The button for rolling back from ``snapshot``."""
+        button = cls(f"quoth:rollback:{snapshot}", label)
+        button.item.style = ButtonStyle.danger
+        return button
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """In the place of the question."""
+        async with answering(interaction):
+            guild, words = check_may_change_all(interaction), curator_words(interaction.locale)
+            if interaction.client.desk.snapshot != self.state["snapshot"]:
+                raise NotAllowed(words.no_longer_current)
+            await interaction.response.defer()
+            name, pins = await interaction.client.curation.rollback(guild)
+            lines = [words.rolled_back.format(when=built_when(name)), *pin_lines(pins, words)]
+            await show(interaction, box_view(fitted(lines), colour=DONE))
+
+
+class Keep(PersistentButton, template=r"quoth:keep"):
+    """Leaves everything as it is."""
+
+    @classmethod
+    def of(cls, label: str) -> Self:
+        """The button."""
+        return cls("quoth:keep", label)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """In the place of the question."""
+        async with answering(interaction):
+            line = curator_words(interaction.locale).kept
+            await interaction.response.edit_message(view=box_view(line))
+
+
+async def _hand_back(
+    interaction: "discord.Interaction[Quoth]", line: str, path: str, content: bytes
+) -> None:
+    """The removed file in a private message; the line alone where it is too large for one."""
+    file = discord.File(io.BytesIO(content), safe_name(PurePosixPath(path).name))
+    try:
+        await interaction.followup.send(line, file=file, ephemeral=True)
+    except discord.HTTPException as error:
+        log.warning("a removed file could not be handed back: %s", error)

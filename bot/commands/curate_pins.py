@@ -1,0 +1,81 @@
+"""``/curate pin``: questions that every rebuild is checked against."""
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+
+from bot.curate_text import fitted_blocks, got_text, pin_text
+from bot.curator_words import curator_words
+from bot.curators import check_curator
+from bot.cut import shorten
+from bot.find import clipped
+from bot.live import DONE, box_view
+from bot.pins import PinRefused, add_pin, got, pins_of, remove_pin
+from bot.replies import answering
+from bot.servers import Where
+from bot.views import show
+
+if TYPE_CHECKING:
+    from bot.client import Quoth
+
+_LONGEST = 300
+
+pin = app_commands.Group(
+    name=locale_str("pin"), description=locale_str("Questions that every rebuild is checked with")
+)
+
+
+@pin.command(name=locale_str("add"), description=locale_str("Check a question at every rebuild"))
+@app_commands.describe(question=locale_str("The question to ask again"))
+async def add(
+    interaction: "discord.Interaction[Quoth]", question: app_commands.Range[str, 1, _LONGEST]
+) -> None:
+    """Remember what it gets now."""
+    async with answering(interaction):
+        guild = check_curator(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        client, words = interaction.client, curator_words(interaction.locale)
+        first = got(await client.desk.look(question, Where(guild)))
+        await add_pin(client.curation.store, guild, question, first)
+        line = f"📌 {shorten(question, 600)}\n-# {words.pinned.format(got_text(first, words))}"
+        await show(interaction, box_view(line, colour=DONE))
+
+
+@pin.command(name=locale_str("remove"), description=locale_str("No longer check a question"))
+@app_commands.describe(question=locale_str("Type words of the question"))
+async def remove(interaction: "discord.Interaction[Quoth]", question: str) -> None:
+    """Forget it."""
+    async with answering(interaction):
+        guild, words = check_curator(interaction), curator_words(interaction.locale)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        removed = await remove_pin(interaction.client.curation.store, guild, question)
+        if removed is None:
+            raise PinRefused(words.no_pin)
+        line = words.unpinned.format(shorten(removed.question, 600))
+        await show(interaction, box_view(line, colour=DONE))
+
+
+@pin.command(name=locale_str("list"), description=locale_str("The questions that are checked"))
+async def list_pins(interaction: "discord.Interaction[Quoth]") -> None:
+    """List them with what they get."""
+    async with answering(interaction):
+        guild, words = check_curator(interaction), curator_words(interaction.locale)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        pins = await pins_of(interaction.client.curation.store, guild)
+        lines = [pin_text(one, words) for one in pins] or [words.pins_none]
+        await show(interaction, box_view(*fitted_blocks([words.pins, "\n".join(lines)])))
+
+
+@remove.autocomplete("question")
+async def _complete_question(
+    interaction: "discord.Interaction[Quoth]", typed: str
+) -> list[app_commands.Choice[str]]:
+    guild = check_curator(interaction)
+    wanted = typed.casefold().split()
+    pins = await pins_of(interaction.client.curation.store, guild)
+    found = [one for one in pins if all(word in one.question.casefold() for word in wanted)]
+    return [
+        app_commands.Choice(name=clipped(one.question), value=f"#{one.id}") for one in found[:25]
+    ]

@@ -1,0 +1,55 @@
+"""A new post in a forum that curators chose is a question: its title, which the bot may read."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from bot.question import Question
+from bot.servers import Where
+from bot.views import Frame, answer_view
+from bot.words import words_for
+from index.article import Verdict
+from index.errors import QuothError
+
+if TYPE_CHECKING:
+    from bot.client import Quoth
+
+log = logging.getLogger(__name__)
+
+_TOO_EARLY = 40058  # Discord: the post's author has not sent its first message yet
+_ATTEMPTS = 5
+
+
+async def answer_post(client: "Quoth", thread: discord.Thread) -> None:
+    """Answer a post where the server wants it; be quiet when nothing is found.
+
+    Nobody asked the bot, so nobody is told of an error either.
+    """
+    settings = await client.desk.servers.of(thread.guild.id)
+    ours = client.user is not None and thread.owner_id == client.user.id
+    if ours or thread.parent_id not in settings.forums:
+        return
+    words = words_for(thread.guild.preferred_locale)
+    where = Where(thread.guild.id, thread.id)
+    try:
+        page = await client.desk.ask(Question(thread.name), words, where)
+        if page.answer.verdict is not Verdict.NOTHING:
+            await _post(thread, answer_view(page, words, Frame(heading=False)))
+    except (discord.HTTPException, QuothError) as error:
+        log.info("a forum post could not be answered: %s", error)
+
+
+async def _post(thread: discord.Thread, view: ui.LayoutView) -> None:
+    """Send it, as soon as the post is there to be answered."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            await thread.send(view=view)
+        except discord.HTTPException as error:
+            if error.code != _TOO_EARLY or attempt == _ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(1)
+        else:
+            return

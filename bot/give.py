@@ -1,0 +1,91 @@
+"""Give an answer: to an interaction that was deferred, or as a reply to a message."""
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.desk import Page
+from bot.question import Question
+from bot.replies import replying
+from bot.servers import where_of
+from bot.views import Frame, answer_view, show
+from bot.words import Words, words_for
+from index.article import Verdict
+
+if TYPE_CHECKING:
+    from bot.client import Quoth
+
+
+def words_of(interaction: discord.Interaction[Any], *, private: bool) -> Words:
+    """The member's language where they alone read it, else the server's."""
+    alone = private or interaction.guild_id is None
+    return words_for(interaction.locale if alone else interaction.guild_locale)
+
+
+def is_private(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the message whose button was pressed is seen by one member alone."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+async def admit(interaction: "discord.Interaction[Quoth]") -> None:
+    """Let the member ask now. Raises TooSoon, which is told to them alone: nothing is deferred."""
+    await interaction.client.desk.admit(where_of(interaction), words_for(interaction.locale))
+
+
+async def give(
+    interaction: "discord.Interaction[Quoth]", page: Page, *, private: bool, by: str = ""
+) -> None:
+    """Show an answer where the interaction was deferred to; note it when it found nothing."""
+    words = words_of(interaction, private=private)
+    frame = Frame(
+        asker=None if private else interaction.user.id,
+        share=private and interaction.guild_id is not None,
+        by=by,
+    )
+    sent = await show(interaction, answer_view(page, words, frame))
+    await _note(interaction.client, page, interaction, sent.id, private=private)
+
+
+async def ask_for(
+    interaction: "discord.Interaction[Quoth]", question: Question, *, private: bool
+) -> None:
+    """Ask, and give the answer."""
+    where = where_of(interaction, private=private)
+    words = words_of(interaction, private=private)
+    page = await interaction.client.desk.ask(question, words, where)
+    await give(interaction, page, private=private)
+
+
+async def give_message(
+    client: "Quoth", message: discord.Message, question: Question, after: str | None = None
+) -> None:
+    """Answer a message by a reply that pings nobody; ``after`` is the kept answer it follows."""
+    words = words_for(message.guild.preferred_locale if message.guild else None)
+    where = where_of(message)
+    async with replying(message):
+        await client.desk.admit(where, words)
+        async with message.channel.typing():
+            if after:
+                page = await client.desk.follow(after, question.text, words, where)
+            else:
+                page = await client.desk.ask(question, words, where)
+        frame = Frame(asker=message.author.id, heading=False)
+        await message.reply(view=answer_view(page, words, frame), mention_author=False)
+        await _note(client, page, message, message.id)
+
+
+async def _note(
+    client: "Quoth",
+    page: Page,
+    at: "discord.Interaction[Quoth] | discord.Message",
+    message: int,
+    *,
+    private: bool = False,
+) -> None:
+    """Questions that found nothing are for the curators; a message somebody else wrote is not."""
+    note = page.answer.note
+    if note is not None and not note.is_question:
+        return
+    if page.answer.verdict is Verdict.NOTHING and page.question.target is None:
+        where = where_of(at, private=private)
+        await client.desk.misses.nothing(page.id, page.question.text, where, message)

@@ -1,0 +1,192 @@
+"""Rebuilding the index in a process of its own, one at a time, cancellable, told step by step."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bot.settings import Settings
+from index.errors import QuothError
+
+log = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS = 10.0  # for a build that was asked to stop
+_LONGEST_LINE = 64 * 1024 * 1024  # bytes; the last one lists every article that changed
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a build is doing: ``done`` of ``total``."""
+
+    name: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a build did. ``published`` is False when nothing had changed."""
+
+    name: str
+    published: bool
+    articles: int
+    passages: int
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    seconds: float = 0.0
+
+
+Hear = Callable[[Step], Awaitable[None]]
+Build = Callable[[Hear], Awaitable[Rebuilt]]
+
+
+class RebuildFailed(QuothError):
+    """The build did not come to its end; the index in service is as it was."""
+
+
+class RebuildStopped(QuothError):
+    """Somebody cancelled it."""
+
+
+class Rebuilder:
+    """One rebuild at a time, over all servers. ``build`` does it; see ``build_process``."""
+
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self._turn = asyncio.Lock()
+        self._task: asyncio.Task[Rebuilt] | None = None
+        self._stopped = False
+        self._waiting = 0
+        self.run: str | None = None  # what the Cancel button of the one under way names
+
+    @property
+    def busy(self) -> bool:
+        """Whether one is under way or about to be."""
+        return self._waiting > 0
+
+    def expect(self) -> str:
+        """A name for the rebuild that is about to be asked for."""
+        return secrets.token_hex(4)
+
+    async def rebuild(self, run: str, hear: Hear) -> Rebuilt:
+        """Rebuild, after the one that is under way. Raises RebuildFailed, RebuildStopped."""
+        self._waiting += 1
+        try:
+            async with self._turn:
+                return await self._rebuild(run, hear)
+        finally:
+            self._waiting -= 1
+
+    def cancel(self, run: str) -> bool:
+        """Stop that rebuild; False when it is not the one under way."""
+        if self._task is None or self.run != run:
+            return False
+        self._stopped = True
+        self._task.cancel()
+        return True
+
+    async def close(self) -> None:
+        """Stop the one under way, and wait until its process has ended."""
+        if self._task is not None:
+            self._stopped = True
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _rebuild(self, run: str, hear: Hear) -> Rebuilt:
+        self._stopped, self.run = False, run
+        self._task = asyncio.ensure_future(self._build(hear))
+        try:
+            return await self._task
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+            raise RebuildStopped from None
+        finally:
+            self._task.cancel()
+            self._task, self.run = None, None
+
+
+def build_process(settings: Settings) -> Build:
+    """A ``Build`` that runs ``quoth build`` on the bot's own folders."""
+    command = [
+        *(sys.executable, "-m", "bot.cli", "build", "--progress-json"),
+        *("--seeds", str(settings.seeds), "--index", str(settings.index)),
+        *(("--encoder", settings.encoder) if settings.encoder else ()),
+    ]
+
+    async def build(hear: Hear) -> Rebuilt:
+        async with _process(command) as process:
+            return await _listen(process, hear)
+
+    return build
+
+
+@asynccontextmanager
+async def _process(command: list[str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The process, which never outlives the ``with``; it does not get the bot's token."""
+    environment = {name: value for name, value in os.environ.items() if name != "DISCORD_TOKEN"}
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        env=environment,
+        limit=_LONGEST_LINE,
+    )
+    try:
+        yield process
+    finally:
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """As Ctrl-C would, so that it tidies up; by force when it does not listen."""
+    with contextlib.suppress(ProcessLookupError):
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+    try:
+        await asyncio.wait_for(process.wait(), _PATIENCE_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _listen(process: asyncio.subprocess.Process, hear: Hear) -> Rebuilt:
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    async for line in process.stdout:
+        told = _parsed(line)
+        if "step" in told:
+            await hear(Step(told["step"], told["done"], told["total"]))
+        elif "failed" in told:
+            raise RebuildFailed(told["failed"])
+        elif "built" in told:
+            await process.wait()
+            return _rebuilt(told["built"])
+    code = await process.wait()
+    raise RebuildFailed(f"the build ended with status {code} and without a word; see the log")
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(line)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        log.debug("a build said: %r", line[:200])
+        return {}
+    return told
+
+
+def _rebuilt(values: dict[str, Any]) -> Rebuilt:
+    lists = {name: tuple(values[name]) for name in ("added", "changed", "removed")}
+    skipped = tuple((str(path), str(reason)) for path, reason in values["skipped"])
+    return Rebuilt(**{**values, **lists, "skipped": skipped})

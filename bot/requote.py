@@ -1,0 +1,66 @@
+"""What is kept of quotes, and the same quotes again: looked up and checked once more."""
+
+from collections.abc import Mapping
+
+from bot.reading import place_of
+from bot.service import Searching
+from bot.store import KeptAnswer, Shown
+from index.article import Citation, Quote, Slice, Source, digest
+
+
+def requote(
+    kept: KeptAnswer, sources: Mapping[str, Source], searcher: Searching
+) -> tuple[Quote, ...] | None:
+    """The same passages with the same sentences marked; None when one is no longer there so.
+
+    Blocks. Raises QuoteMismatch when an article is not what was indexed.
+    """
+    quotes: list[Quote] = []
+    for shown in kept.shown:
+        source = sources.get(shown.article)
+        quote = _quote(shown, source, searcher) if source else None
+        if quote is None:
+            return None
+        searcher.check(quote)
+        quotes.append(quote)
+    return tuple(quotes)
+
+
+def _quote(shown: Shown, source: Source, searcher: Searching) -> Quote | None:
+    passages = searcher.passages(source.path)
+    place = place_of(passages, shown)
+    if place is None:
+        return None
+    passage = passages[place]
+    start = shown.highlight_start - shown.start
+    text = passage.text[start : start + shown.highlight_end - shown.highlight_start]
+    first = passage.start + start
+    return Quote(
+        citation=Citation(
+            *(shown.number, source.path, source.metadata, place + 1, shown.section, shown.page)
+        ),
+        passage=passage,
+        highlight=Slice(first, first + len(text), text),
+        score=0.0,
+        row=-1,  # it comes from no search
+    )
+
+
+def shown_of(quote: Quote) -> Shown:
+    """What is kept of a quote."""
+    return Shown(
+        number=quote.citation.number,
+        article=quote.citation.article,
+        start=quote.passage.start,
+        end=quote.passage.end,
+        highlight_start=quote.highlight.start,
+        highlight_end=quote.highlight.end,
+        digest=digest(quote.passage.text),
+        section=quote.citation.section,
+        page=quote.citation.page,
+    )
+
+
+def offered(sources: tuple[Source, ...]) -> list[Shown]:
+    """Articles that are offered whole: nothing of them is quoted."""
+    return [Shown(n, source.path, 0, 0, 0, 0, "") for n, source in enumerate(sources, 1)]

@@ -1,0 +1,108 @@
+"""What curators see, for ``docs/pictures.py``: real articles, made-up questions and votes."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import discord
+import simcord
+
+from bot.asked import today
+from bot.client import Quoth
+from bot.rebuild import Hear, Rebuilt, Step
+
+DAY_SECONDS = 24 * 3600
+QUESTIONS = {
+    "Who pays for the rebuilding of Mosul?": 3,
+    "How many fighters are in prisons near Raqqa?": 2,
+    "Who commands Operation Inherent Resolve?": 1,
+}
+GUIDE = b"""# House rules
+
+Be kind to each other. Questions about the news belong into the channel for news.
+
+Moderators answer within a day.
+"""
+
+
+async def draw_curators(
+    env: simcord.Env, client: Quoth, shoot: Callable[..., Awaitable[None]]
+) -> None:
+    """Rebuild, what came of it, unanswered questions, statistics and settings."""
+    guild = env.create_guild("Newsroom")
+    channel = guild.create_text_channel("curators")
+    role = guild.create_role("Curators", permissions=discord.Permissions(manage_guild=True))
+    carol = guild.add_member(env.create_user("carol"), roles=[role])
+    await _make_up(client, guild.id, channel.id, int(env.now().timestamp()))
+    for name in ("stats", "unanswered"):
+        shown = await carol.slash(channel, f"curate {name}")
+        await shoot(env, channel, carol, shown, f"{name}.png")
+    shown = await carol.slash(channel, "settings")
+    await shoot(env, channel, carol, shown, "settings.png")
+    for question in ("When could ISIS resurge in Syria?", "Where do news questions belong?"):
+        await carol.slash(channel, "curate pin add", question=question)
+    gate = asyncio.Event()
+    real = client.curation.rebuilder
+    client.curation.rebuilder = type(real)(_halfway(env, client, gate))
+    shown = await carol.slash(channel, "curate rebuild")
+    await shoot(env, channel, carol, shown, "rebuild.png")
+    gate.set()
+    await env.settle()
+    client.curation.rebuilder = real
+    shown = await carol.slash(channel, "curate add", file=("house-rules.md", GUIDE))
+    await shoot(env, channel, carol, shown, "rebuilt.png")
+
+
+def _halfway(
+    env: simcord.Env, client: Quoth, gate: asyncio.Event
+) -> Callable[[Hear], Awaitable[Rebuilt]]:
+    """A rebuild of many articles that stands still while its picture is taken."""
+    clock = 0.0
+
+    async def build(hear: Hear) -> Rebuilt:
+        nonlocal clock
+        for step in (Step("reading", 212, 212), Step("splitting", 212, 212)):
+            await hear(step)
+        await hear(Step("passages", 4816, 4816))
+        for done in (0, 2410):
+            await hear(Step("encoding", done, 6120))
+            clock += 12.0
+        await hear(Step("encoding", 2500, 6120))
+        await env.external_wait(gate.wait(), reason="its picture is taken")
+        return Rebuilt("", False, 212, 4816)
+
+    client.curation.clock = lambda: clock
+    return build
+
+
+async def _make_up(client: Quoth, guild: int, channel: int, now: int) -> None:
+    """Thirty days of questions and votes."""
+    store, chance = client.curation.store, random.Random(3)  # noqa: S311 - a picture
+    start = _noon()
+    for _ in range(150):
+        verdict = chance.choice(["answered"] * 6 + ["closest"] * 2 + ["nothing"])
+        article = chance.choice(client.desk.sources_for(guild)).path
+        when = start - int(chance.triangular(0, 29, 2) * DAY_SECONDS)
+        await store.write(
+            "INSERT INTO asked (guild_id, channel_id, verdict, seconds, article, asked_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (guild, channel, verdict, chance.uniform(0.05, 0.3), article, when),
+        )
+    for voter in range(23):
+        await store.write(
+            "INSERT INTO votes (answer, voter, up, guild_id, cast_at) VALUES (?, '', ?, ?, ?)",
+            (str(voter), voter % 6 > 0, guild, start - voter * DAY_SECONDS),
+        )
+    for hours, (question, times) in enumerate(QUESTIONS.items(), 2):
+        for again in range(times):
+            reason = "vote" if times == 2 else "nothing"
+            wanted = "a number from this year" if times == 2 and not again else None
+            await store.write(
+                "INSERT INTO unanswered (question, guild_id, channel_id, message_id, reason,"
+                " asked_at, wanted) VALUES (?, ?, ?, 1, ?, ?, ?)",
+                (question, guild, channel, reason, now - (hours + 30 * again) * 3600, wanted),
+            )
+
+
+def _noon() -> int:
+    return (today().toordinal() - 719_163) * DAY_SECONDS + DAY_SECONDS // 2

@@ -1,0 +1,119 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.rebuild import Rebuilder, RebuildFailed, RebuildStopped, Rebuilt, Step, build_process
+from bot.settings import Settings
+from index import snapshot
+from index_fixtures import MakeSeeds
+
+DONE = Rebuilt("one", True, 1, 2)
+
+
+async def silent(_: Step) -> None:
+    pass
+
+
+def settings(seeds: Path, index: Path) -> Settings:
+    return Settings(seeds=seeds, index=index, _env_file=None)  # type: ignore[call-arg]
+
+
+async def test_a_build_runs_in_a_process_of_its_own_and_tells_its_steps(
+    index: Path, make_seeds: MakeSeeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "secret")
+    seeds = make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented.", "bad.exe": b"MZ"})
+    steps: list[Step] = []
+
+    async def hear(step: Step) -> None:
+        steps.append(step)
+
+    built = await build_process(settings(seeds, index))(hear)
+    assert built.published
+    assert built.name == snapshot.current(index)
+    assert (built.articles, built.added) == (1, ("tea.md",))
+    assert built.skipped[0][0] == "bad.exe"
+    names = list(dict.fromkeys(step.name for step in steps))
+    assert names == ["reading", "splitting", "passages", "encoding", "indexing words"]
+    assert steps[-1] == Step("indexing words", 1, 1)
+
+
+async def test_a_build_that_fails_says_why_and_leaves_the_index(
+    index: Path, make_seeds: MakeSeeds
+) -> None:
+    before = snapshot.current(index)
+    with pytest.raises(RebuildFailed, match="no articles in"):
+        await build_process(settings(make_seeds({"bad.exe": b"MZ"}), index))(silent)
+    assert snapshot.current(index) == before
+
+
+async def test_a_cancelled_build_ends_its_process_and_leaves_the_index(
+    index: Path, make_seeds: MakeSeeds
+) -> None:
+    before = snapshot.current(index)
+    seeds = make_seeds({f"{n}.md": f"Article {n}\n\nTea number {n} is green." for n in range(300)})
+    rebuilder = Rebuilder(build_process(settings(seeds, index)))
+
+    async def hear(step: Step) -> None:
+        if step.name == "splitting":
+            rebuilder.cancel("run")
+
+    with pytest.raises(RebuildStopped):
+        await rebuilder.rebuild("run", hear)
+    assert snapshot.current(index) == before
+    with snapshot.building(index, "free"):  # nobody holds the lock any more
+        pass
+    assert not rebuilder.busy
+
+
+async def test_one_rebuild_runs_at_a_time_and_the_next_waits() -> None:
+    running = 0
+    most = 0
+
+    async def build(_: object) -> Rebuilt:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.01)
+        running -= 1
+        return DONE
+
+    rebuilder = Rebuilder(build)
+    runs = [rebuilder.rebuild(rebuilder.expect(), silent) for _ in range(3)]
+    assert await asyncio.gather(*runs) == [DONE] * 3
+    assert most == 1
+
+
+async def test_only_the_rebuild_under_way_is_cancelled() -> None:
+    started = asyncio.Event()
+
+    async def build(_: object) -> Rebuilt:
+        started.set()
+        await asyncio.Event().wait()
+        return DONE
+
+    rebuilder = Rebuilder(build)
+    assert not rebuilder.cancel("one")
+    running = asyncio.create_task(rebuilder.rebuild("one", silent))
+    await started.wait()
+    assert not rebuilder.cancel("two")
+    assert rebuilder.cancel("one")
+    with pytest.raises(RebuildStopped):
+        await running
+
+
+async def test_closing_stops_the_rebuild_under_way() -> None:
+    started = asyncio.Event()
+
+    async def build(_: object) -> Rebuilt:
+        started.set()
+        await asyncio.Event().wait()
+        return DONE
+
+    rebuilder = Rebuilder(build)
+    running = asyncio.create_task(rebuilder.rebuild("one", silent))
+    await started.wait()
+    await rebuilder.close()
+    with pytest.raises(RebuildStopped):
+        await running
