@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from bot import incoming
+from bot.curate.seedfiles import SeedExists, SeedRefused, put, take
 from bot.incoming import Incoming
-from bot.seedfiles import SeedExists, SeedRefused, put, take
 from index.article import slug
 from index.errors import QuothError, ReadError
 from index.fetch import MAX_BYTES, Fetched, Limits, fetch

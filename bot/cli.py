@@ -62,7 +62,8 @@ def build(
     Only what changed since the last build is encoded. The index in service stays until the new
     one is whole. Exit status 3: built, but some files were left out.
     """
-    from bot import build_lines, terminal  # noqa: PLC0415 - what loads long loads where it is used
+    from bot import terminal  # noqa: PLC0415 - what loads long loads where it is used
+    from bot.curate import build_lines  # noqa: PLC0415 - what loads long loads where it is used
     from index.builder import build as build_index  # noqa: PLC0415
 
     settings = _settings(seeds, index, encoder)
@@ -111,7 +112,7 @@ def ask(  # noqa: PLR0913 - one parameter is one option of the command
     index: IndexOption = None,
 ) -> None:
     """Ask the articles a question; print quotes with their sources."""
-    from bot import asking  # noqa: PLC0415 - see build
+    from bot.terminal import asking  # noqa: PLC0415 - see build
 
     settings = _settings(seeds, index)
     how = asking.How(quotes or settings.quotes, source, ranking, as_json)
@@ -125,7 +126,7 @@ def ask(  # noqa: PLR0913 - one parameter is one option of the command
 @app.command()
 def chat(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     """Ask at a prompt, as a member would: try `more`, `next`, `source`."""
-    from bot import chat as prompt  # noqa: PLC0415 - see build
+    from bot.terminal import chat as prompt  # noqa: PLC0415 - see build
 
     settings = _settings(seeds, index)
     _searcher(settings).close()  # builds the index when there is none
@@ -186,7 +187,8 @@ def evaluate(
     The index is brought up to date with the seeds first. docs/measuring.md explains the figures
     and how to write questions of your own.
     """
-    from bot import evaluating, terminal  # noqa: PLC0415 - see build
+    from bot import terminal  # noqa: PLC0415 - see build
+    from bot.terminal import evaluating  # noqa: PLC0415 - see build
 
     settings = _settings(seeds, index)
     with _built(settings) as searcher, contextlib.ExitStack() as others:
@@ -221,7 +223,8 @@ def calibrate(
 
     No labels are needed. The fit is stored in the index and outlives rebuilds.
     """
-    from bot import calibrating, terminal  # noqa: PLC0415 - see build
+    from bot import terminal  # noqa: PLC0415 - see build
+    from bot.terminal import calibrating  # noqa: PLC0415 - see build
     from index.calibrate import store  # noqa: PLC0415
 
     settings = _settings(seeds, index)

@@ -9,8 +9,8 @@ import discord
 from discord import app_commands
 from discord.ext import tasks
 
-from bot import following, pressed, sharing, voting
-from bot.answer_buttons import BUTTONS
+from bot.buttons import actions, following, sharing, voting
+from bot.buttons.answer_buttons import BUTTONS
 from bot.commands.ask import ask
 from bot.commands.curate import curate
 from bot.commands.curate_confirm import Keep, Remove, RollBack
@@ -22,17 +22,17 @@ from bot.commands.mention import answer_message
 from bot.commands.privacy import ForgetMe, privacy
 from bot.commands.settings import Setting, settings
 from bot.commands.sources import SourcesPage, sources
-from bot.curating import Curation
+from bot.curate.curating import Curation
+from bot.curate.live import Cancel
+from bot.curate.rebuild import Rebuilder, build_process
 from bot.desk import Desk
-from bot.live import Cancel
-from bot.rebuild import Rebuilder, build_process
+from bot.kept.store import Store
 from bot.replies import tell
 from bot.servers import Servers
 from bot.service import Service
 from bot.settings import Settings
-from bot.store import Store
 from bot.sync import sync_commands
-from bot.translator import Translator
+from bot.texts.translator import Translator
 from index import snapshot
 from index.errors import QuothError
 from index.rerank import load_or_none
@@ -40,7 +40,7 @@ from index.searcher import Searcher
 
 log = logging.getLogger(__name__)
 
-PRESSES = (pressed, following, sharing, voting)  # imported so that their buttons do something
+PRESSES = (actions, following, sharing, voting)  # imported so that their buttons do something
 CURATE_BUTTONS = (
     *(Cancel, Keep, Remove, RollBack),
     *(Done, Draft, UnansweredOrder, UnansweredPage, Setting),

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable
 
-from bot.words import Words, counted
+from bot.texts.words import Words, counted
 from index.errors import QuothError
 
 _MOST = 10_000  # members remembered

@@ -4,21 +4,21 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.asked import note_asked
 from bot.cooldown import Cooldown
-from bot.followup import understand
-from bot.forget import Gone, forget_member
-from bot.misses import Misses
-from bot.people import People
+from bot.kept.asked import note_asked
+from bot.kept.forget import Gone, forget_member
+from bot.kept.misses import Misses
+from bot.kept.people import People
+from bot.kept.retention import purge
+from bot.kept.store import KeptAnswer, Shown, Store, new_id
+from bot.kept.votes import Vote, Votes
 from bot.question import Question, checked
-from bot.reading import Reading, read_around, read_through
 from bot.requote import offered, requote, shown_of
-from bot.retention import purge
 from bot.servers import Servers, Where
 from bot.service import Searching, Service
-from bot.store import KeptAnswer, Shown, Store, new_id
-from bot.votes import Vote, Votes
-from bot.words import Words
+from bot.texts.followup import understand
+from bot.texts.reading import Reading, read_around, read_through
+from bot.texts.words import Words
 from index.article import Answer, Source, Verdict, digest
 from index.errors import QuothError
 

@@ -8,8 +8,8 @@ from bot.desk import Page
 from bot.question import Question
 from bot.replies import replying
 from bot.servers import where_of
+from bot.texts.words import Words, words_for
 from bot.views import Frame, answer_view, show
-from bot.words import Words, words_for
 from index.article import Verdict
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.dates import parse_since
-from bot.find import find, find_publisher
-from bot.words import Words, day
+from bot.texts.dates import parse_since
+from bot.texts.find import find, find_publisher
+from bot.texts.words import Words, day
 from index.article import Source
 from index.errors import QuestionError
 from index.scope import Scope

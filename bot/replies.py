@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager, suppress
 import discord
 
 from bot.cooldown import TooSoon
-from bot.markup import escape
 from bot.service import Busy
-from bot.words import Words, counted, words_for
+from bot.texts.markup import escape
+from bot.texts.words import Words, counted, words_for
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.reading import place_of
+from bot.kept.store import KeptAnswer, Shown
 from bot.service import Searching
-from bot.store import KeptAnswer, Shown
+from bot.texts.reading import place_of
 from index.article import Citation, Quote, Slice, Source, digest
 
 

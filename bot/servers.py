@@ -13,8 +13,8 @@ from typing import Any
 
 import discord
 
+from bot.kept.store import Store
 from bot.settings import Settings
-from bot.store import Store
 from index.judge import Strictness
 from index.scope import Scope, collection
 

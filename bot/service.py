@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from bot.words import ENGLISH, counted
+from bot.texts.words import ENGLISH, counted
 from index.article import Answer, Quote, Slice, Source
 from index.errors import QuoteMismatch, QuothError
 from index.judge import Strictness

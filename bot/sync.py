@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.store import Store
+from bot.kept.store import Store
 
 log = logging.getLogger(__name__)
 

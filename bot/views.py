@@ -11,7 +11,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.answer_buttons import (
+from bot.buttons.answer_buttons import (
     CastVote,
     Delete,
     FollowUp,
@@ -22,9 +22,9 @@ from bot.answer_buttons import (
     WholeArticle,
 )
 from bot.desk import Page
-from bot.reading import Paragraph, Reading
-from bot.render import QuoteText, answer_text, linked_title, source_text, understood_text
-from bot.words import Words
+from bot.texts.reading import Paragraph, Reading
+from bot.texts.render import QuoteText, answer_text, linked_title, source_text, understood_text
+from bot.texts.words import Words
 from index.article import Verdict
 
 ANSWERED = discord.Colour(0x5865F2)

@@ -11,12 +11,12 @@ import discord
 import simcord
 
 from bot.client import Quoth
-from bot.curating import Curation
+from bot.curate.curating import Curation
+from bot.curate.rebuild import Hear, Rebuilder, Rebuilt, Step
 from bot.desk import Desk
-from bot.rebuild import Hear, Rebuilder, Rebuilt, Step
+from bot.kept.store import Store
 from bot.servers import Servers, ServerSettings
 from bot.service import Service
-from bot.store import Store
 from index.article import (
     Answer,
     Citation,

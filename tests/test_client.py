@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.question import Question
-from bot.words import ENGLISH
+from bot.texts.words import ENGLISH
 from discord_fakes import (
     TEA,
     FakeSearcher,

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.cooldown import Cooldown, TooSoon
-from bot.words import ENGLISH
+from bot.texts.words import ENGLISH
 
 
 class Clock:

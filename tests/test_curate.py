@@ -5,10 +5,10 @@ from typing import Any
 import discord
 import pytest
 
-from bot.curator_words import CuratorWords
-from bot.markup import escape
-from bot.rebuild import RebuildFailed, Rebuilt, Step
-from bot.words import ENGLISH
+from bot.curate.rebuild import RebuildFailed, Rebuilt, Step
+from bot.texts.curator_words import CuratorWords
+from bot.texts.markup import escape
+from bot.texts.words import ENGLISH
 from discord_fakes import ARTICLES, TEA, FakeSearcher, World, labels, text, walk
 from index.article import Metadata
 

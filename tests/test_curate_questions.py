@@ -8,12 +8,12 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.asked import Asked, summary, today
-from bot.chart import chart
-from bot.curator_words import CuratorWords
+from bot.curate.chart import chart
+from bot.kept.asked import Asked, summary, today
+from bot.kept.unanswered import Missed, merged
 from bot.servers import Where
-from bot.unanswered import Missed, merged
-from bot.words import ENGLISH
+from bot.texts.curator_words import CuratorWords
+from bot.texts.words import ENGLISH
 from discord_fakes import ARTICLES, FakeSearcher, World, labels, raw, text, texts, walk
 from index.article import Metadata, Verdict
 

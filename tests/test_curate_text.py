@@ -7,7 +7,6 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.asked import Summary
 from bot.client import CURATE_BUTTONS
 from bot.commands.curate import curate
 from bot.commands.curate_confirm import remove_view, rollback_view
@@ -15,7 +14,14 @@ from bot.commands.curate_draft import DraftForm
 from bot.commands.curate_unanswered import unanswered_view
 from bot.commands.settings import settings as settings_command
 from bot.commands.settings import settings_view
-from bot.curate_text import (
+from bot.curate.curating import Answered, Checked, Outcome
+from bot.curate.live import box_view
+from bot.curate.rebuild import Rebuilt, Step
+from bot.kept.asked import Summary
+from bot.kept.pins import Got, Pin, PinChange
+from bot.kept.unanswered import Group, Missed
+from bot.servers import ServerSettings
+from bot.texts.curate_text import (
     ROOM,
     Progress,
     built_when,
@@ -25,14 +31,8 @@ from bot.curate_text import (
     pin_text,
     stats_blocks,
 )
-from bot.curating import Answered, Checked, Outcome
-from bot.curator_words import CuratorWords, curator_words
-from bot.live import box_view
-from bot.pins import Got, Pin, PinChange
-from bot.rebuild import Rebuilt, Step
-from bot.servers import ServerSettings
-from bot.translator import translated
-from bot.unanswered import Group, Missed
+from bot.texts.curator_words import CuratorWords, curator_words
+from bot.texts.translator import translated
 from discord_fakes import problems, units
 from index.article import Metadata, Source, Verdict
 

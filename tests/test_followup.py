@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.followup import names, understand
+from bot.texts.followup import names, understand
 
 SYRIA = "When could ISIS resurge in Syria?"
 TEA = "How long is black tea fermented?"

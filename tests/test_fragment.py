@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.fragment import encoded, jump_link
+from bot.texts.fragment import encoded, jump_link
 
 PAGE = "https://a.example/x"
 LONG = "“ISIS is regenerating key functions and capabilities more quickly in Iraq than in Syria.”"

@@ -4,8 +4,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.pressed import safe_name
-from bot.words import ENGLISH
+from bot.buttons.actions import safe_name
+from bot.texts.words import ENGLISH
 from discord_fakes import COFFEE, TEA, FakeSearcher, World, labels, raw, text, texts
 from index.article import Metadata, Source
 

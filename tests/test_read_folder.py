@@ -13,6 +13,7 @@ from index.read.folder import MAX_BYTES
 from index.split import split
 
 PROSE = "The bridge was closed in May, and nobody knows why it was not opened again in June."
+FORMATS = ".txt, .text, .md, .markdown, .html, .htm, .xhtml, .pdf, .docx, .epub, .rss, .atom, .xml"
 
 
 def write(folder: Path, **files: str) -> None:
@@ -67,7 +68,7 @@ def test_bad_files_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
     reading = read_folder(tmp_path)
     assert paths(reading) == ["good.txt"]
     assert reasons(reading) == {
-        "README": "a name without suffix; wanted .txt, .text, .md, .markdown",
+        "README": f"a name without suffix; wanted {FORMATS}",
         "binary.txt": "a NUL byte at byte 0: binary, or UTF-16 without a byte order mark; "
         "wanted text in UTF-8: save it again",
         "blank.txt": "the file is empty (3 bytes); wanted text in UTF-8, or delete the file",
@@ -76,7 +77,7 @@ def test_bad_files_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
         "empty.txt": "the file is empty (0 bytes); wanted text in UTF-8, or delete the file",
         "front.txt": "no text but front matter, headings or marks; wanted a paragraph at least",
         "link.txt": "front matter: url is 'nowhere', wanted an http:// or https:// link",
-        "picture.png": "files ending in .png are not read; wanted .txt, .text, .md, .markdown",
+        "picture.png": f"files ending in .png are not read; wanted {FORMATS}",
     }
 
 

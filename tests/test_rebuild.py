@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.rebuild import Rebuilder, RebuildFailed, RebuildStopped, Rebuilt, Step, build_process
+from bot.curate.rebuild import (
+    Rebuilder,
+    RebuildFailed,
+    RebuildStopped,
+    Rebuilt,
+    Step,
+    build_process,
+)
 from bot.settings import Settings
 from index import snapshot
 from index_fixtures import MakeSeeds

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.cut import excerpt, fitting, pieces, shorten
-from bot.markup import block_quote, escape, unescape, unquote
-from bot.render import answer_text, citation_text, safe_link, source_text
-from bot.words import ENGLISH, day
+from bot.texts.cut import excerpt, fitting, pieces, shorten
+from bot.texts.markup import block_quote, escape, unescape, unquote
+from bot.texts.render import answer_text, citation_text, safe_link, source_text
+from bot.texts.words import ENGLISH, day
 from discord_fakes import HOSTILE, units
 from index.article import Answer, Citation, Metadata, Note, Quote, Slice, Source, Verdict
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from bot.words import ENGLISH
+from bot.texts.words import ENGLISH
 from discord_fakes import World, text
 
 QUESTION = "Is black tea fermented for hours?"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.seedfiles import (
+from bot.curate.seedfiles import (
     MOST_BYTES,
     Draft,
     SeedExists,

@@ -5,11 +5,11 @@ from typing import Any
 import discord
 import pytest
 
-from bot.curator_words import CuratorWords
-from bot.retention import DAY_SECONDS, purge
+from bot.kept.retention import DAY_SECONDS, purge
+from bot.kept.store import Store
 from bot.servers import Servers, ServerSettings
 from bot.settings import Settings, read_settings
-from bot.store import Store
+from bot.texts.curator_words import CuratorWords
 from discord_fakes import World, raw, text, walk
 from index.errors import SettingsError
 from index.judge import Strictness

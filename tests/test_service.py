@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from bot.find import choices, find, key, matching
 from bot.service import Busy, Service
-from bot.words import ENGLISH
+from bot.texts.find import choices, find, key, matching
+from bot.texts.words import ENGLISH
 from discord_fakes import ARTICLES, FakeSearcher, Shelf
 from index.article import Metadata, Source
 from index.errors import IndexMissing, QuestionError, QuoteMismatch, SnapshotDamaged

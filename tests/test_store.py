@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.migrations import MIGRATIONS
+from bot.kept.migrations import MIGRATIONS
+from bot.kept.store import KeptAnswer, Shown, Store, StoreError, new_id
 from bot.question import Question
-from bot.store import KeptAnswer, Shown, Store, StoreError, new_id
 from index.article import Verdict
 
 SHOWN = (
@@ -98,11 +98,11 @@ async def test_an_unfinished_migration_leaves_the_version_before(
     await opened(tmp_path)
     broken = {**MIGRATIONS, 999: ("CREATE TABLE ballots (a)", "CREATE TABEL typo (b)")}
     with monkeypatch.context() as patch:
-        patch.setattr("bot.migrations.MIGRATIONS", broken)
+        patch.setattr("bot.kept.migrations.MIGRATIONS", broken)
         with pytest.raises(StoreError, match="cannot be used"):
             await opened(tmp_path)
     mended = {**MIGRATIONS, 999: ("CREATE TABLE ballots (a)",)}
-    monkeypatch.setattr("bot.migrations.MIGRATIONS", mended)
+    monkeypatch.setattr("bot.kept.migrations.MIGRATIONS", mended)
     await opened(tmp_path)
 
 
@@ -161,7 +161,7 @@ async def test_what_was_kept_survives_kill_9(tmp_path: Path) -> None:
         import asyncio, sys
         from pathlib import Path
         from bot.question import Question
-        from bot.store import KeptAnswer, Store, new_id
+        from bot.kept.store import KeptAnswer, Store, new_id
         async def main():
             store = Store(Path(sys.argv[1]))
             await store.open()

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from bot.commands.sources import sources_view
 from bot.desk import Page
-from bot.markup import unquote
+from bot.kept.store import Shown
 from bot.question import Question
-from bot.reading import read_around
-from bot.store import Shown
+from bot.texts.markup import unquote
+from bot.texts.reading import read_around
+from bot.texts.words import ENGLISH
 from bot.views import Frame, answer_view, reading_view
-from bot.words import ENGLISH
 from discord_fakes import (
     ARTICLES,
     HOSTILE,

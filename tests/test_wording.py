@@ -7,8 +7,8 @@ import discord
 import pytest
 
 from bot.client import Quoth
-from bot.translator import Translator, translated
-from bot.words import ENGLISH, LANGUAGES, Words, day, in_language, translations, words_for
+from bot.texts.translator import Translator, translated
+from bot.texts.words import ENGLISH, LANGUAGES, Words, day, in_language, translations, words_for
 from discord_fakes import World, labels, text, units
 
 

@@ -6,10 +6,10 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.find import choices, publisher_choices
 from bot.give import admit, ask_for
 from bot.question import Question
 from bot.replies import answering
+from bot.texts.find import choices, publisher_choices
 
 if TYPE_CHECKING:
     from bot.client import Quoth

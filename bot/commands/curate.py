@@ -10,13 +10,13 @@ from bot.commands.curate_confirm import remove_view, rollback_view
 from bot.commands.curate_files import add_files
 from bot.commands.curate_pins import pin
 from bot.commands.curate_unanswered import show_unanswered
-from bot.curate_stats import show_stats
-from bot.curator_words import curator_words
-from bot.curators import NotAllowed, check_curator, check_may_change, check_may_change_all
-from bot.find import choices, find
-from bot.live import follow_rebuild
+from bot.curate.curate_stats import show_stats
+from bot.curate.curators import NotAllowed, check_curator, check_may_change, check_may_change_all
+from bot.curate.live import follow_rebuild
 from bot.replies import answering
-from bot.words import words_for
+from bot.texts.curator_words import curator_words
+from bot.texts.find import choices, find
+from bot.texts.words import words_for
 
 if TYPE_CHECKING:
     from bot.client import Quoth

@@ -9,13 +9,13 @@ import discord
 from discord import ButtonStyle, ui
 
 from bot.buttons import PersistentButton
-from bot.curate_text import article_line, built_when, fitted, pin_lines
-from bot.curator_words import CuratorWords, curator_words
-from bot.curators import NotAllowed, check_may_change, check_may_change_all
-from bot.cut import shorten
-from bot.live import DONE, FAILED, box_view, follow_rebuild
+from bot.curate.curators import NotAllowed, check_may_change, check_may_change_all
+from bot.curate.live import DONE, FAILED, box_view, follow_rebuild
+from bot.curate.seedfiles import SeedRefused, safe_name
 from bot.replies import answering
-from bot.seedfiles import SeedRefused, safe_name
+from bot.texts.curate_text import article_line, built_when, fitted, pin_lines
+from bot.texts.curator_words import CuratorWords, curator_words
+from bot.texts.cut import shorten
 from bot.views import show
 from index.article import Source, digest
 

@@ -8,12 +8,12 @@ import discord
 from discord import TextStyle, ui
 
 from bot.commands.curate_files import place
-from bot.curator_words import CuratorWords, curator_words
-from bot.curators import check_may_change
-from bot.cut import shorten
-from bot.live import follow_rebuild
+from bot.curate.curators import check_may_change
+from bot.curate.live import follow_rebuild
+from bot.curate.seedfiles import Draft, SeedRefused, drafted
 from bot.replies import answering
-from bot.seedfiles import Draft, SeedRefused, drafted
+from bot.texts.curator_words import CuratorWords, curator_words
+from bot.texts.cut import shorten
 
 if TYPE_CHECKING:
     from bot.client import Quoth

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.curator_words import CuratorWords, curator_words
-from bot.cut import shorten
-from bot.live import FAILED, box_view, follow_rebuild
-from bot.seedfiles import MOST_BYTES, SeedExists, SeedRefused
+from bot.curate.live import FAILED, box_view, follow_rebuild
+from bot.curate.seedfiles import MOST_BYTES, SeedExists, SeedRefused
+from bot.texts.curator_words import CuratorWords, curator_words
+from bot.texts.cut import shorten
 from bot.views import show
 
 if TYPE_CHECKING:
     from bot.client import Quoth
-    from bot.curating import Curation
+    from bot.curate.curating import Curation
 
 
 async def add_files(

@@ -6,15 +6,15 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.curate_text import fitted_blocks, got_text, pin_text
-from bot.curator_words import curator_words
-from bot.curators import check_curator
-from bot.cut import shorten
-from bot.find import clipped
-from bot.live import DONE, box_view
-from bot.pins import PinRefused, add_pin, got, pins_of, remove_pin
+from bot.curate.curators import check_curator
+from bot.curate.live import DONE, box_view
+from bot.kept.pins import PinRefused, add_pin, got, pins_of, remove_pin
 from bot.replies import answering
 from bot.servers import Where
+from bot.texts.curate_text import fitted_blocks, got_text, pin_text
+from bot.texts.curator_words import curator_words
+from bot.texts.cut import shorten
+from bot.texts.find import clipped
 from bot.views import show
 
 if TYPE_CHECKING:

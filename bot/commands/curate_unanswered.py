@@ -8,15 +8,15 @@ from discord import ui
 
 from bot.buttons import PersistentButton, PersistentSelect
 from bot.commands.curate_draft import DraftForm
-from bot.curate_text import group_text
-from bot.curator_words import CuratorWords, curator_words
-from bot.curators import NotAllowed, check_curator, check_may_change
-from bot.find import clipped
-from bot.live import WORKING, box_view
+from bot.curate.curators import NotAllowed, check_curator, check_may_change
+from bot.curate.live import WORKING, box_view
+from bot.kept.unanswered import Group, done, group_with, groups_of
 from bot.replies import answering
-from bot.unanswered import Group, done, group_with, groups_of
+from bot.texts.curate_text import group_text
+from bot.texts.curator_words import CuratorWords, curator_words
+from bot.texts.find import clipped
+from bot.texts.words import counted
 from bot.views import show
-from bot.words import counted
 
 if TYPE_CHECKING:
     from bot.client import Quoth

@@ -10,7 +10,7 @@ from discord.app_commands import locale_str
 from bot.give import admit, ask_for
 from bot.question import Question
 from bot.replies import answering
-from bot.words import words_for
+from bot.texts.words import words_for
 from index.errors import QuestionError
 
 if TYPE_CHECKING:

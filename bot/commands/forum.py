@@ -9,8 +9,8 @@ from discord import ui
 
 from bot.question import Question
 from bot.servers import Where
+from bot.texts.words import words_for
 from bot.views import Frame, answer_view
-from bot.words import words_for
 from index.article import Verdict
 from index.errors import QuothError
 

@@ -8,9 +8,9 @@ from discord import app_commands, ui
 from discord.app_commands import locale_str
 
 from bot.replies import answering
-from bot.translator import translated
+from bot.texts.translator import translated
+from bot.texts.words import words_for
 from bot.views import ANSWERED, layout, show
-from bot.words import words_for
 
 if TYPE_CHECKING:
     from bot.client import Quoth

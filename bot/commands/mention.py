@@ -10,7 +10,7 @@ from bot.give import give_message
 from bot.question import Question
 from bot.replies import replying
 from bot.servers import answers_in
-from bot.words import words_for
+from bot.texts.words import words_for
 
 if TYPE_CHECKING:
     from bot.client import Quoth

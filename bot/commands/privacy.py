@@ -8,12 +8,12 @@ from discord.app_commands import locale_str
 
 from bot.buttons import PersistentButton, pressed
 from bot.commands.find import NAME
-from bot.forget import Gone
+from bot.kept.forget import Gone
 from bot.replies import answering
 from bot.servers import STAY_SECONDS
-from bot.translator import translated
+from bot.texts.translator import translated
+from bot.texts.words import Words, counted, words_for
 from bot.views import ANSWERED, layout, show
-from bot.words import Words, counted, words_for
 
 _DAY_SECONDS = 24 * 3600
 

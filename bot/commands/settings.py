@@ -8,13 +8,13 @@ from discord import ChannelType, SelectOption, app_commands, ui
 from discord.app_commands import locale_str
 
 from bot.buttons import PersistentSelect
-from bot.curator_words import CuratorWords, curator_words
-from bot.curators import check_curator
-from bot.live import WORKING
+from bot.curate.curators import check_curator
+from bot.curate.live import WORKING
 from bot.replies import answering
 from bot.servers import ServerSettings
+from bot.texts.curator_words import CuratorWords, curator_words
+from bot.texts.words import counted
 from bot.views import show
-from bot.words import counted
 from index.judge import Strictness
 
 if TYPE_CHECKING:

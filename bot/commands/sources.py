@@ -8,13 +8,13 @@ from discord import app_commands, ui
 from discord.app_commands import locale_str
 
 from bot.buttons import PersistentButton, pressed
-from bot.cut import shorten
-from bot.find import choices, matching
-from bot.markup import size
-from bot.render import SOURCES_PER_PAGE, source_text
 from bot.replies import answering
+from bot.texts.cut import shorten
+from bot.texts.find import choices, matching
+from bot.texts.markup import size
+from bot.texts.render import SOURCES_PER_PAGE, source_text
+from bot.texts.words import Words, counted, words_for
 from bot.views import ANSWERED, layout, show
-from bot.words import Words, counted, words_for
 from index.article import Source
 
 if TYPE_CHECKING:

@@ -5,6 +5,6 @@ become an article is refused with a ReadError; a folder is read whatever its fil
 what was left out is listed.
 """
 
-from index.read.folder import Reading, Skipped, read_file, read_folder
+from index.read.folder import FORMATS, Reading, Skipped, read_file, read_folder
 
-__all__ = ["Reading", "Skipped", "read_file", "read_folder"]
+__all__ = ["FORMATS", "Reading", "Skipped", "read_file", "read_folder"]

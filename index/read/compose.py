@@ -17,7 +17,9 @@ MAX_BLOCKS = 200_000
 _LONG_ITEM = 300  # characters: a list item that is a passage of its own
 _LONG_RUN = 1_000  # characters of short items or table rows quoted together
 # Controls (but tab and line feed) and lone surrogates: no text that anybody wrote.
-_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What turns the reading direction: a title or a heading must not turn what is shown beside it.
+_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Composer:
     section: str | None = None
     title: Block | None = None
     run: list[str] = field(default_factory=list)
+    run_page: int | None = None
 
     def paragraph(self, text: str, page: int | None = None) -> None:
         """A paragraph; its line ends stay."""
@@ -56,13 +59,13 @@ class Composer:
         if has_words(line) and self.title is None:
             self.title = Block(*self._put(line))
 
-    def item(self, text: str, mark: str = "- ") -> None:
+    def item(self, text: str, mark: str = "- ", page: int | None = None) -> None:
         """A list item; short ones are quoted together, a long one by itself without its mark."""
         text = tidy(text)
         if len(text) > _LONG_ITEM:
-            self.paragraph(text)
+            self.paragraph(text, page)
         elif has_words(text):
-            self._add_to_run(mark + text)
+            self._add_to_run(mark + text, page)
 
     def row(self, cells: Iterable[str]) -> None:
         """A table row; rows are quoted together up to a thousand characters."""
@@ -79,15 +82,17 @@ class Composer:
         self._close()
         return Draft("".join(self.parts), tuple(self.blocks), found, self.title)
 
-    def _add_to_run(self, line: str) -> None:
+    def _add_to_run(self, line: str, page: int | None = None) -> None:
         if sum(map(len, self.run)) + len(self.run) + len(line) > _LONG_RUN:
             self._close()
+        if not self.run:
+            self.run_page = page
         self.run.append(line)
 
     def _close(self) -> None:
         if self.run:
             text, self.run = "\n".join(self.run), []
-            self._block(text, None)
+            self._block(text, self.run_page)
 
     def _block(self, text: str, page: int | None) -> None:
         if not has_words(text):
@@ -113,7 +118,7 @@ def tidy(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text in one line, without controls."""
-    return " ".join(_UNFIT.sub(" ", text).split())
+    return " ".join(_TURNING.sub(" ", _UNFIT.sub(" ", text)).split())
 
 
 def _lines(text: str) -> Iterator[str]:

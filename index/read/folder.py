@@ -9,9 +9,15 @@ from pathlib import Path, PurePosixPath
 from index.article import Article, Metadata, slug
 from index.errors import ReadError, SeedsError
 from index.read.decode import decode
-from index.read.draft import Draft
+from index.read.docx import read_docx
+from index.read.draft import Draft, Found
+from index.read.epub import read_epub
+from index.read.feed import read_feed
+from index.read.html import read_html
 from index.read.markdown import read_markdown
 from index.read.names import fit, shown, title_of
+from index.read.pdf import read_pdf
+from index.read.sidecar import SUFFIX, sidecar
 from index.read.text import read_text
 
 MAX_BYTES = 20_000_000
@@ -21,8 +27,19 @@ _READERS: dict[str, Callable[[bytes], Draft]] = {
     ".text": lambda data: read_text(decode(data)),
     ".md": lambda data: read_markdown(decode(data)),
     ".markdown": lambda data: read_markdown(decode(data)),
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".epub": read_epub,
+    ".rss": read_feed,
+    ".atom": read_feed,
+    ".xml": read_feed,
 }
-_FORMATS = ", ".join(_READERS)
+_WITH_FRONT_MATTER = {".txt", ".text", ".md", ".markdown"}  # the others have it in a file beside
+FORMATS = tuple(_READERS)  # suffixes of files that can be articles
+_FORMATS = ", ".join(FORMATS)
 _BACKUPS = ("~", ".swp", ".swo", ".bak", ".tmp", ".orig")
 _LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
 
@@ -58,7 +75,8 @@ def read_folder(seeds: Path, progress: Callable[[int, int], None] | None = None)
             f"no articles in {shown(str(seeds))}: {len(paths) + len(skipped)} other files found; "
             f"wanted files ending in {_FORMATS}"
         )
-    skipped += [_unsupported(path) for path in paths if not _is_article(path)]
+    told = {path + SUFFIX for path in named}
+    skipped += [_unsupported(path) for path in paths if not _is_article(path) and path not in told]
     articles: list[Article] = []
     taken: dict[str, str] = {}
     for done, path in enumerate(named, 1):
@@ -164,7 +182,7 @@ def _read(root: Path, path: str) -> Article:
     draft = _READERS[PurePosixPath(path).suffix.lower()](_bytes(root, path))
     if not draft.blocks:
         raise ReadError("no text but front matter, headings or marks; wanted a paragraph at least")
-    found = draft.found
+    found = _beside(root, path).over(draft.found)
     metadata = Metadata(
         title=found.title or title_of(slug(path)),
         publisher=found.publisher,
@@ -174,6 +192,17 @@ def _read(root: Path, path: str) -> Article:
         language=found.language,
     )
     return Article(path, draft.text, metadata, draft.blocks, draft.heading)
+
+
+def _beside(root: Path, path: str) -> Found:
+    """What a file beside it says of one that cannot hold front matter."""
+    name = path + SUFFIX
+    if PurePosixPath(path).suffix.lower() in _WITH_FRONT_MATTER or not (root / name).is_file():
+        return Found()
+    try:
+        return sidecar(decode(_bytes(root, name)))
+    except ReadError as error:
+        raise ReadError(f"{shown(name)}: {error}") from error
 
 
 def _bytes(root: Path, path: str) -> bytes:
@@ -191,7 +220,7 @@ def _refuse(root: Path, file: Path, status: os.stat_result) -> None:
     if not file.is_relative_to(root):
         raise ReadError("a link that leads out of the folder; wanted the file itself: copy it here")
     if not stat.S_ISREG(status.st_mode):
-        raise ReadError("no plain file (a folder, pipe, socket or device); wanted a text file")
+        raise ReadError("no plain file (a folder, pipe, socket or device); wanted a plain file")
     if status.st_size > MAX_BYTES:
         raise ReadError(f"{status.st_size:,} bytes, wanted {MAX_BYTES:,} at most; split the file")
 

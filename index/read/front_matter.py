@@ -38,6 +38,13 @@ def front_matter(text: str) -> tuple[Found, int]:
     return _found(values), body
 
 
+def told(source: str) -> Found:
+    """What lines of key: value say; ReadError counts them from 2, as behind a fence."""
+    if len(source) > _MAX_CHARACTERS:
+        raise ReadError(f"{len(source):,} characters, wanted {_MAX_CHARACTERS:,} at most")
+    return _found(_values(source))
+
+
 def _block(text: str) -> tuple[Span, int] | None:
     """The span between the fences and the start of the body."""
     head = lines(text, 0, min(len(text), _MAX_CHARACTERS))

@@ -21,21 +21,28 @@ if TYPE_CHECKING:
     from trafilatura.settings import Document
 
 _WANTED = "wanted an HTML page: open it in a browser and save it again"
-_MAX_ELEMENTS = 100_000  # trafilatura takes a second for ten thousand
+_MAX_ELEMENTS = 50_000  # trafilatura takes a second for ten thousand
 _MAX_DEPTH = 500
+_MANY = 10  # attributes of each element; more of them count as elements
+_MAX_ATTRIBUTES = 300  # libxml2's time is square in them
+_LONG_TAG = 2 * _MAX_ATTRIBUTES  # characters; shorter ones cannot have so many
+_TAG = re.compile(
+    r"""<[a-zA-Z](?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|))*+""",
+)
+_VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)""")
+_ATTRIBUTE = re.compile(r"[\s/=]++[^\s/=]")
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _PRESCAN = 1024  # bytes in which a page must say its encoding (HTML standard, 13.2.3.2)
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _WESTERN = {"iso8859-1", "ascii"}  # labels that browsers read as Windows' Western code page
-# What is on the page but no part of the article, and trafilatura may keep.
-_PRUNED = [
-    "//sup[a]",
-    "//*[@hidden or @aria-hidden='true']",
-    "//*[@role='navigation' or @role='banner' or @role='contentinfo' or @role='dialog']",
-    "//*[contains(translate(concat(@id, ' ', @class), 'COKIENSTGDPR', 'cokienstgdpr'), 'cookie')"
-    " or contains(translate(concat(@id, ' ', @class), 'CONSET', 'conset'), 'consent')]"
-    "[not(descendant-or-self::body or descendant::article or descendant::main)]",
-]
+# What is on the page but no part of the article, by its class or id.
+_ASIDE = re.compile(
+    r"(?:^|[\s_-])(?:ads?|advert\w*|adsense|sponsor\w*|promo\w*|cookies?|consent|gdpr|newsletter"
+    r"|subscribe|share|sharing|social|breadcrumbs?|related)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+_ASIDE_ROLES = {"navigation", "banner", "contentinfo", "dialog", "alertdialog", "search"}
+_CONTENT = {"html", "body", "article", "main", "h1"}
 
 
 def read_html(data: bytes) -> Draft:
@@ -61,7 +68,8 @@ def parse_html(text: str) -> "HtmlElement":
     """The tree of a page. Raises ReadError when it is empty, too large or too deep."""
     from lxml import etree, html  # noqa: PLC0415 - only marked-up files need it
 
-    parser = html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=False)
+    _refuse_attributes(text)
+    parser = html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=True)
     source = _XML_DECLARATION.sub("", text).encode("utf-8", "replace")
     try:
         tree: HtmlElement = html.document_fromstring(source, parser=parser)
@@ -79,23 +87,34 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
+def _refuse_attributes(text: str) -> None:
+    for tag in _TAG.finditer(text):
+        if tag.end() - tag.start() > _LONG_TAG:
+            count = len(_ATTRIBUTE.findall(_VALUE.sub(" ", tag[0])))
+            if count > _MAX_ATTRIBUTES:
+                raise ReadError(f"a tag of {count:,} attributes; wanted {_MAX_ATTRIBUTES} at most")
+
+
 def _refuse_huge(tree: "HtmlElement") -> None:
     from lxml import etree  # noqa: PLC0415 - as above
 
-    depth = deepest = count = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+    depth = deepest = elements = attributes = 0
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
         depth += 1 if event == "start" else -1
         deepest = max(deepest, depth)
-        count += event == "start"
-    if count > _MAX_ELEMENTS or deepest > _MAX_DEPTH:
+        if event == "start":
+            elements += 1
+            attributes += len(element.attrib)
+    if max(elements, attributes // _MANY) > _MAX_ELEMENTS or deepest > _MAX_DEPTH:
         raise ReadError(
-            f"{count:,} elements, {deepest} deep; wanted {_MAX_ELEMENTS:,} and {_MAX_DEPTH} at "
-            "most: split the page"
+            f"{elements:,} elements with {attributes:,} attributes, {deepest} deep; wanted "
+            f"{_MAX_ELEMENTS:,} and {_MAX_DEPTH} deep at most: split the page"
         )
 
 
 def _draft(text: str) -> Draft:
     tree = parse_html(text)
+    _prune(tree)
     page = _extracted(tree)
     found = _found(tree, page)
     composer = Composer()
@@ -103,6 +122,21 @@ def _draft(text: str) -> Draft:
         write(page.body, composer, found.title)
     draft = composer.draft(found)
     return draft if draft.blocks else _whole(tree, found)
+
+
+def _prune(tree: "HtmlElement") -> None:
+    """Take away what its markup calls no content, unless an article is inside."""
+    for element in list(tree.iter()):
+        if isinstance(element.tag, str) and _is_aside(element):
+            element.drop_tree()
+
+
+def _is_aside(element: "HtmlElement") -> bool:
+    if element.tag in _CONTENT or element.getparent() is None:
+        return False
+    names = f"{element.get('id') or ''} {element.get('class') or ''}"
+    named = element.get("role") in _ASIDE_ROLES or _ASIDE.search(names) is not None
+    return named and next(element.iter(*_CONTENT), None) is None
 
 
 def _whole(tree: "HtmlElement", found: Found) -> Draft:
@@ -126,7 +160,7 @@ def _extracted(tree: "HtmlElement") -> "Document | None":
         with_metadata=True,
         # No guessing from the page's prose: a wrong date is worse than none.
         date_extraction_params={"extensive_search": False, "original_date": True},
-        prune_xpath=_PRUNED,
+        prune_xpath="//sup[a]",  # numbers that lead to notes
     )
     return None if found is None or isinstance(found, dict) else found
 
@@ -146,5 +180,5 @@ def _found(tree: "HtmlElement", page: "Document | None") -> Found:
 
 
 def _authors(names: str | None) -> str | None:
-    """trafilatura puts a semicolon between names."""
+    """Names as trafilatura gives them, which puts a semicolon between them."""
     return short(", ".join(one_line(name) for name in (names or "").split(";") if name.strip()))

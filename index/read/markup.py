@@ -1,4 +1,4 @@
-"""A tree of marked-up text to paragraphs, lists, tables and headings, in one pass without recursion.
+"""A tree of marked-up text to paragraphs, lists, tables and headings, in one flat pass.
 
 It knows the elements of HTML and those that trafilatura makes of them.
 """
@@ -9,28 +9,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.read.compose import Composer, one_line
+from index.read.xml import all_text, name_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6", "head"}
-_SKIPPED = set(
-    "script style noscript template nav button select option textarea iframe object embed audio"
-    " video canvas svg math form rp rt title comment graphic".split()
-)
 _ITEMS = {"li", "item"}
 _TERMS = {"dt", "dd"}
 _LISTS = {"ul", "ol", "dl", "list", "table"}
 _CELLS = {"td", "th", "cell"}
-_BLOCKS = (
-    _HEADINGS
-    | _ITEMS
-    | _LISTS
-    | set(
-        "p div section article main body header footer aside address blockquote quote pre figure"
-        " figcaption caption details summary fieldset hr center tr row doc html".split()
-    )
+_UNREAD = (
+    "script style noscript template nav button select option textarea iframe object embed audio"
+    " video canvas svg math input rp rt title comment graphic"
 )
+_SKIPPED = set(_UNREAD.split())
+_CONTAINERS = (
+    "p div section article main body header footer aside address blockquote quote pre figure"
+    " figcaption caption details summary fieldset hr center tr row doc html"
+)
+_BLOCKS = {*_CONTAINERS.split(), *_HEADINGS, *_ITEMS, *_TERMS, *_LISTS}
 _BREAKS = {"br", "lb"}
 _SPACES = re.compile(r"[^\S\u2028]+")
 _BREAK = "\u2028"  # stands for <br> until the paragraph is whole; HTML takes its own for a space
@@ -97,34 +95,37 @@ def write(tree: "_Element", composer: Composer, title: str | None = None) -> Non
     walk = _Walk(composer, title)
     events = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in events:
-        name = _name(element)
+        name = name_of(element)
         if event == "start":
             if _is_skipped(element, name):
                 events.skip_subtree()
             else:
-                _start(walk, element, name)
+                _start(walk, element, "pre" if _is_verbatim(element, name) else name)
         elif event == "end" and not _is_skipped(element, name):
-            _end(walk, name)
+            _end(walk, "pre" if _is_verbatim(element, name) else name)
         if event != "start" and element is not tree:
             walk.say(element.tail)
     walk.flush()
     composer.end_run()
 
 
-def _name(element: "_Element") -> str:
-    """The element's name in lower case without its namespace; a comment has none."""
-    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+def _is_verbatim(element: "_Element", name: str) -> bool:
+    """Whether its lines are to be kept: <pre>, and what trafilatura calls code over several."""
+    if name != "code" or "\n" not in all_text(element):
+        return name == "pre"
+    parent = element.getparent()
+    return parent is not None and name_of(parent) in {"body", "quote", "code"}
 
 
 def _is_skipped(element: "_Element", name: str) -> bool:
     if name in _SKIPPED or (name == "head" and element.find("{*}title") is not None):
         return True
-    return name == "sup" and _is_reference(element) or _is_hidden(element)
+    return (name == "sup" and _is_reference(element)) or _is_hidden(element)
 
 
 def _is_reference(sup: "_Element") -> bool:
     """Whether a superscript is a link to a note: its number is no word of the sentence."""
-    return any(_name(child) in {"a", "ref"} for child in sup)
+    return any(name_of(child) in {"a", "ref"} for child in sup)
 
 
 def _is_hidden(element: "_Element") -> bool:
@@ -154,7 +155,7 @@ def _end(walk: _Walk, name: str) -> None:
 
 
 def _open_list(walk: _Walk, element: "_Element") -> None:
-    ordered = _name(element) == "ol" or element.get("rend") == "ol"
+    ordered = name_of(element) == "ol" or element.get("rend") == "ol"
     start = element.get("start") or "1"
     walk.counters.append(int(start) if ordered and re.fullmatch(r"\d{1,6}", start) else None)
     if len(walk.counters) == 1:

@@ -7,12 +7,13 @@ from index.read.compose import one_line
 
 _LONGEST = 500  # characters of a title, a name, a link
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*\Z")
-_UNSAID = {"", "none", "null", "unknown", "undefined", "untitled", "n/a", "und", "mul", "zxx"}
+_UNSAID = {"", "~", "none", "null", "unknown", "undefined", "untitled", "n/a", "und", "mul", "zxx"}
 
 
 def short(text: str | None) -> str | None:
     """A title or a name in one line; None where there is none, or a whole paragraph."""
-    line = one_line(text or "")
+    printable = "".join(c if c.isprintable() else " " for c in text or "")
+    line = one_line(printable)
     return None if line.lower() in _UNSAID or len(line) > _LONGEST else line
 
 

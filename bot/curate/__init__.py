@@ -1,0 +1,1 @@
+"""What curators do: rebuilding, adding and removing articles, looking at what was asked."""

@@ -1,0 +1,55 @@
+"""Tell the channel where a question was asked that it is answered now, if its server wants it."""
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from bot.curate.curating import Answered
+from bot.question import Question
+from bot.servers import Where
+from bot.texts.curator_words import curator_words
+from bot.texts.words import words_for
+from bot.views import Frame, answer_view
+from index.errors import QuothError
+
+if TYPE_CHECKING:
+    from bot.client import Quoth
+
+log = logging.getLogger(__name__)
+
+
+async def announce(client: "Quoth", answered: Sequence[Answered]) -> None:
+    """Answer each question where it was asked. What cannot be sent is left out."""
+    for one in answered:
+        if (await client.desk.servers.of(one.guild)).tell_answered:
+            try:
+                await _tell(client, one)
+            except (discord.HTTPException, QuothError) as error:
+                log.info("a channel could not be told of an answer: %s", error)
+
+
+async def _tell(client: "Quoth", one: Answered) -> None:
+    """In the newest channel that is known: of a private question there is none."""
+    asked = next((row for row in one.group.every if row.channel), None)
+    guild = client.get_guild(one.guild)
+    channel = guild.get_channel_or_thread(asked.channel or 0) if guild and asked else None
+    if asked is None or guild is None or not isinstance(channel, discord.abc.Messageable):
+        return
+    words = words_for(guild.preferred_locale)
+    where = Where(one.guild, asked.channel)
+    page = await client.desk.ask(Question(asked.question), words, where, counted=False)
+    by = curator_words(guild.preferred_locale).answered_later
+    await _send(channel, asked.message, answer_view(page, words, Frame(by=by)))
+
+
+async def _send(channel: discord.abc.Messageable, message: int | None, view: ui.LayoutView) -> None:
+    """As a reply to what asked; as a message of its own when that is gone."""
+    if message is None:
+        await channel.send(view=view)
+        return
+    target: discord.Message = channel.get_partial_message(message)  # type: ignore[attr-defined]
+    reference = discord.MessageReference.from_message(target, fail_if_not_exists=False)
+    await channel.send(view=view, reference=reference, mention_author=False)

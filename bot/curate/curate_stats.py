@@ -1,0 +1,64 @@
+"""``/curate stats``: figures in words, and a chart."""
+
+import asyncio
+import io
+import time
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from bot.curate.chart import chart
+from bot.curate.live import WORKING
+from bot.kept.asked import asked_since, summary, today
+from bot.kept.retention import DAY_SECONDS
+from bot.kept.store import Store
+from bot.texts.curate_text import stats_blocks, verdict_word
+from bot.texts.curator_words import curator_words
+from bot.texts.words import words_for
+from index.article import Verdict
+
+if TYPE_CHECKING:
+    from bot.client import Quoth
+
+_NAME = "asked.png"
+_WEEK, _MONTH = 7, 30
+
+
+async def show_stats(interaction: "discord.Interaction[Quoth]", guild: int) -> None:
+    """In the interaction's answer, which was deferred."""
+    words, store = curator_words(interaction.locale), interaction.client.curation.store
+    asked = await asked_since(store, guild, _MONTH)
+    periods = {
+        days: (summary(asked, days), await votes_since(store, guild, days))
+        for days in (_WEEK, _MONTH)
+    }
+    box = ui.Container[ui.LayoutView](accent_colour=WORKING)
+    for block in stats_blocks(periods, interaction.client.desk.sources_for(guild), words):
+        box.add_item(ui.TextDisplay(block))
+        box.add_item(ui.Separator(visible=False))
+    view = ui.LayoutView(timeout=None)
+    view.add_item(box)
+    if not asked:
+        await interaction.edit_original_response(view=view)
+        return
+    labels = {verdict: verdict_word(verdict, words) for verdict in Verdict}
+    months = words_for(interaction.locale).months
+    image = await asyncio.to_thread(chart, asked, today(), _MONTH, labels, months)
+    box.add_item(
+        ui.MediaGallery(
+            discord.MediaGalleryItem(f"attachment://{_NAME}", description=words.chart_is)
+        )
+    )
+    file = discord.File(io.BytesIO(image), _NAME)
+    await interaction.edit_original_response(view=view, attachments=[file])
+
+
+async def votes_since(store: Store, guild: int, days: int) -> tuple[int, int]:
+    """👍 and 👎 of the last ``days`` days."""
+    row = await store.row(
+        "SELECT count(*) FILTER (WHERE up), count(*) FILTER (WHERE NOT up) FROM votes"
+        " WHERE guild_id = ? AND cast_at >= ?",
+        (guild, int(time.time()) - days * DAY_SECONDS),
+    )
+    return (int(row[0]), int(row[1])) if row else (0, 0)

@@ -1,0 +1,172 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from format_files import check, heading, quoted, sections
+from fuzz import few, mutated, reads_or_refuses
+from index.errors import ReadError
+from index.read.draft import Found
+from index.read.html import decode_html, read_html
+
+PAGE = """<!doctype html>
+<html lang="en-GB"><head><meta charset="utf-8">
+<title>The old bridge reopens | The Daily Post</title>
+<meta property="og:site_name" content="The Daily Post"><meta name="author" content="Jane Doe">
+<meta property="article:published_time" content="2024-03-03T10:00:00Z">
+<link rel="canonical" href="https://example.org/bridge"></head><body>
+<nav><ul><li><a href="/">Home</a></li><li><a href="/news">News</a></li></ul></nav>
+<div class="cookie-consent"><p>We use cookies to make this site better. Accept all?</p></div>
+<main><article><h1>The old bridge reopens</h1>
+<p>The bridge was opened again on <b>Sunday</b> after three
+years of work,<br>said the mayor.<sup><a href="#n1">1</a></sup></p>
+<div class="ad advertisement"><p>Buy now: the best shoes in town at half the price!</p></div>
+<h2>Opening hours</h2>
+<p>It is open from nine to five on all days but Monday &amp; Tuesday, when it is cleaned.</p>
+<table><tr><th>Day</th><th>Hours</th></tr><tr><td>Sunday</td><td>9 to 5</td></tr></table>
+<h2>How to get there</h2><ul><li>Take the bus.</li><li>Walk along the river.</li></ul>
+<ol><li>First</li><li>Second</li></ol>
+<blockquote><p>It was a long wait, said a woman who had come with her children.</p></blockquote>
+<pre><code>make bridge
+    make toll
+</code></pre>
+<p>Use <code>quoth</code> to ask.</p></article></main>
+<aside><h3>Related</h3><ul><li><a href="/a">Another story about bridges</a></li></ul></aside>
+<footer><p>Copyright 2024 The Daily Post. All rights reserved.</p></footer></body></html>"""
+
+
+def page(body: str) -> bytes:
+    return f"<html><head><title>T</title></head><body>{body}</body></html>".encode()
+
+
+def test_a_page_is_quoted_without_what_surrounds_the_article() -> None:
+    assert quoted(read_html(PAGE.encode())) == [
+        "The bridge was opened again on Sunday after three years of work,\nsaid the mayor.",
+        "It is open from nine to five on all days but Monday & Tuesday, when it is cleaned.",
+        "| Day | Hours |\n| Sunday | 9 to 5 |",
+        "- Take the bus.\n- Walk along the river.",
+        "1. First\n2. Second",
+        "It was a long wait, said a woman who had come with her children.",
+        "make bridge\n    make toll",
+        "Use quoth to ask.",
+    ]
+
+
+def test_headings_are_sections_and_the_title_is_none() -> None:
+    draft = read_html(PAGE.encode())
+    assert sections(draft) == [None, *["Opening hours"] * 2, *["How to get there"] * 5]
+    assert heading(draft) == "The old bridge reopens"
+
+
+def test_the_page_says_who_published_it_when_and_where() -> None:
+    assert read_html(PAGE.encode()).found == Found(
+        title="The old bridge reopens",
+        publisher="The Daily Post",
+        author="Jane Doe",
+        published="2024-03-03",
+        url="https://example.org/bridge",
+        language="en",
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        ('<meta charset="iso-8859-1">', "cp1252"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">', "koi8-r"),
+        ("", "utf-8"),
+        ('<meta charset="iso-8859-1">', "utf-8"),
+        ('<meta charset="no-such-thing">', "utf-8"),
+        ('<meta charset="utf-8">', "utf-8-sig"),
+        ('<meta charset="utf-8">', "utf-16"),
+    ],
+)
+def test_a_page_is_decoded_as_it_is_in_truth(head: str, encoding: str) -> None:
+    word = "мост" if encoding == "koi8-r" else "Brücke"
+    text = f"<html><head>{head}</head><body><p>{word}</p></body></html>"
+    assert word in decode_html(text.encode(encoding))
+
+
+def test_a_page_of_one_short_paragraph_is_read() -> None:
+    assert quoted(read_html(page("<p>Closed on Sundays.</p>"))) == ["Closed on Sundays."]
+
+
+def test_a_page_without_words_has_no_blocks() -> None:
+    assert quoted(read_html(page("<img src='a.png'><script>var x;</script>"))) == []
+
+
+def test_broken_markup_is_read_as_browsers_do() -> None:
+    draft = read_html(b"<p>One paragraph that is not closed<p>Another <b>one with <i>tags</p>")
+    assert quoted(draft) == ["One paragraph that is not closed", "Another one with tags"]
+
+
+def test_a_link_that_is_no_link_is_left_out() -> None:
+    head = '<link rel="canonical" href="javascript:alert(1)">'
+    assert read_html(page(f"{head}<p>Words and words.</p>")).found.url is None
+
+
+def test_words_of_the_title_that_turn_the_line_are_taken_out() -> None:
+    draft = read_html("<title>A\u202eB</title><body><p>Words and words.</p>".encode())
+    assert draft.found.title == "AB"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"%PDF-1.4", "a PDF by its first bytes"),
+        (page("<div>" * 100_000), "2048 deep"),
+        (page("<br>" * 60_000), "elements with"),
+        (page("<p " + "a='b' " * 100_000 + ">"), "a tag of 100,000 attributes"),
+        (page("<p " + " ".join(f"a{n}" for n in range(9_000)) + ">"), "a tag of 9,000 attributes"),
+        (b"<p>a\x00b</p>", "a NUL byte at byte 4"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_seconds(data: bytes, reason: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(ReadError, match=reason):
+        read_html(data)
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>" + "The bridge was opened. " * 450_000,
+        "<table><tr><td>" * 120 + "text",
+        "<p><b><i>" * 80 + "text",
+        '<a "' * 200,
+        "<p>" + " \n" * 1_000_000 + "text",
+        "<!--" + "-" * 1_000_000,
+        '<script type="application/ld+json">' + "[" * 50_000 + "</script><p>Some text.",
+        "<p>\u202eturned\u202c and \u200b hidden</p>",
+    ],
+)
+def test_hostile_pages_are_read_in_seconds(body: str) -> None:
+    started = time.monotonic()
+    check(read_html(page(body)))
+    assert time.monotonic() - started < 8
+
+
+@few
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_draft_or_our_error(data: bytes) -> None:
+    reads_or_refuses(read_html, data)
+
+
+@few
+@given(mutated(PAGE.encode()))
+def test_a_changed_page_is_a_draft_or_our_error(data: bytes) -> None:
+    reads_or_refuses(read_html, data)
+
+
+_TAGS = st.sampled_from(
+    "p div ul ol li table tr td th pre code br h1 h2 sup a span dl dt dd blockquote head".split()
+)
+
+
+@few
+@given(st.lists(st.tuples(_TAGS, st.sampled_from(["<%s>", "</%s>", "<%s>words ", "words </%s>"]))))
+def test_any_nesting_of_tags_is_a_draft(tags: list[tuple[str, str]]) -> None:
+    reads_or_refuses(read_html, page("".join(form % tag for tag, form in tags)))
