@@ -5,7 +5,7 @@ import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -78,6 +78,50 @@ def build(
 
 
 @app.command()
+def add(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="FILE|URL|FEED…", help="Files, links or feeds.")
+    ],
+    *,
+    into: Annotated[
+        str | None, typer.Option("--into", metavar="FOLDER", help="A folder inside seeds.")
+    ] = None,
+    replace: Annotated[bool, typer.Option(help="Write over an article that is there.")] = False,
+    private: Annotated[bool, typer.Option(help="Fetch from private addresses, too.")] = False,
+    robots: Annotated[bool, typer.Option(help="Respect robots.txt of the site.")] = True,
+    entries: Annotated[int, typer.Option(min=1, max=500, help="Entries taken of a feed.")] = 20,
+    seeds: SeedsOption = None,
+) -> None:
+    """Save files, web pages or the entries of a feed as articles in seeds.
+
+    `quoth build` indexes them then. Exit status 3: something was not saved.
+    """
+    from bot import terminal  # noqa: PLC0415 - see build
+    from bot.adding import How  # noqa: PLC0415
+    from bot.terminal.adding import add_all  # noqa: PLC0415
+
+    settings = _settings(seeds, None)
+    how = How(folder=into, replace=replace, private=private, robots=robots, entries=entries)
+    saved, failed = add_all(sources, settings.seeds, how)
+    if saved:
+        terminal.say("Run `quoth build` to index what is new.")
+    if failed:
+        raise typer.Exit(_LEFT_OUT)
+
+
+@app.command()
+def remove(
+    article: Annotated[str, typer.Argument(help="Its path in seeds, as `quoth sources` lists it.")],
+    seeds: SeedsOption = None,
+) -> None:
+    """Delete an article from seeds."""
+    from bot import adding, terminal  # noqa: PLC0415 - see build
+
+    path = adding.remove(article, _settings(seeds, None).seeds)
+    terminal.say(f"{path} is gone; run `quoth build` to forget it in the index, too.")
+
+
+@app.command()
 def rollback(index: IndexOption = None) -> None:
     """Put the index of the build before in service again.
 
@@ -107,15 +151,20 @@ def ask(  # noqa: PLR0913 - one parameter is one option of the command
     ranking: Annotated[
         int, typer.Option(min=0, metavar="N", help="Add the N best passages (with --json).")
     ] = 0,
+    strictness: Annotated[
+        Literal["strict", "balanced", "generous"],
+        typer.Option(help="How sure a quotation must be."),
+    ] = "balanced",
     as_json: JsonOption = False,
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:
     """Ask the articles a question; print quotes with their sources."""
     from bot.terminal import asking  # noqa: PLC0415 - see build
+    from index.judge import Strictness  # noqa: PLC0415
 
     settings = _settings(seeds, index)
-    how = asking.How(quotes or settings.quotes, source, ranking, as_json)
+    how = asking.How(quotes or settings.quotes, source, ranking, as_json, Strictness(strictness))
     with _searcher(settings) as searcher:
         if questions is not None:
             asking.ask_file(searcher, questions, how)

@@ -42,7 +42,21 @@ def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert quoth("--help") == 0
     out = capsys.readouterr().out
-    assert all(name in out for name in ("build", "ask", "chat", "sources", "show", "run"))
+    assert all(
+        name in out
+        for name in (
+            "build",
+            "add",
+            "remove",
+            "ask",
+            "chat",
+            "sources",
+            "show",
+            "eval",
+            "calibrate",
+            "run",
+        )
+    )
 
 
 def test_an_answer_in_a_pipe_is_plain_text(
@@ -219,3 +233,41 @@ def test_help_loads_nothing_it_does_not_need() -> None:
 def test_answering_loads_neither_torch_nor_transformers(seeds_index: Path) -> None:
     asking = ["ask", "--index", str(seeds_index), QUESTION]
     assert loaded(asking, ("torch", "transformers", "sentence_transformers")) == "[]"
+
+
+def test_a_file_is_added_indexed_and_removed_again(
+    index: Path, tmp_path: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds = make_seeds({"old.txt": "Harbour\n\nThe harbour was built of granite."})
+    page = tmp_path / "owls.html"
+    page.write_text(
+        "<html><head><title>Owls at night</title></head><body><article><h1>Owls at night</h1>"
+        "<p>The barn owl of Dunmore sleeps in the bell tower all through the long winter.</p>"
+        "<p>Nobody has ever seen it fly in daylight, said the keeper of the tower.</p>"
+        "</article></body></html>",
+        "utf-8",
+    )
+    where = ("--seeds", str(seeds), "--index", str(index))
+    assert quoth("add", str(page), "nowhere.txt", "--seeds", str(seeds)) == 3
+    told = capsys.readouterr()
+    assert "saved owls" in told.out
+    assert "nowhere.txt: no file" in told.out
+    assert "quoth build" in told.err
+    assert quoth("build", *where) == 0
+    capsys.readouterr()
+    assert (
+        "bell tower" in asked(capsys, *where, "Where does the barn owl sleep?")["quotes"][0]["text"]
+    )
+    assert quoth("remove", "owls", "--seeds", str(seeds)) == 0
+    assert [path.name for path in seeds.iterdir()] == ["old.txt"]
+
+
+def test_a_stricter_judge_is_a_matter_of_an_option(
+    seeds_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    question = "What worries some intelligence officials?"
+    verdicts = [
+        asked(capsys, "--index", str(seeds_index), "--strictness", level, question)["verdict"]
+        for level in ("strict", "generous")
+    ]
+    assert verdicts == ["nothing", "closest"]

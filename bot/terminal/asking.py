@@ -10,18 +10,20 @@ from bot import terminal
 from bot.terminal.answer_json import answer_values
 from index.article import Answer, Verdict
 from index.errors import QuestionError, QuothError
+from index.judge import Strictness
 from index.scope import Scope
 from index.searcher import Searcher
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How to ask: most quotes, one article only, length of the ranking, JSON or text."""
+    """How to ask: most quotes, one article only, length of the ranking, JSON or text, how sure."""
 
     quotes: int
     source: str | None
     ranking: int
     as_json: bool
+    strictness: Strictness = Strictness.BALANCED
 
 
 def ask_one(searcher: Searcher, question: str, how: How) -> None:
@@ -46,7 +48,11 @@ def ask_file(searcher: Searcher, path: Path, how: How) -> None:
 
 def _ask(searcher: Searcher, question: str, how: How) -> Answer:
     answer = searcher.ask(
-        question, limit=how.quotes, ranking=how.ranking, scope=Scope(source=how.source)
+        question,
+        limit=how.quotes,
+        ranking=how.ranking,
+        scope=Scope(source=how.source),
+        strictness=how.strictness,
     )
     for quote in answer.quotes:
         searcher.check(quote)
