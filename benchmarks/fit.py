@@ -55,7 +55,7 @@ _UNEVEN = frozenset(
 # Share of the questions with an answer that come out below: answered, and even closest.
 _LOST = {
     Strictness.STRICT: (0.2, 0.08),
-    Strictness.BALANCED: (0.1, 0.035),
+    Strictness.BALANCED: (0.1, 0.025),
     Strictness.GENEROUS: (0.04, 0.015),
 }
 # How much the cases of each kind count together; a tenth of a share for what is worded to deceive.
