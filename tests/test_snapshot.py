@@ -1,5 +1,6 @@
-import multiprocessing
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from index.errors import (
     SnapshotMismatch,
 )
 from index.snapshot import Counts, Snapshot
+
+PROJECT = Path(__file__).parent.parent
 
 
 def publish(index: Path, name: str, content: str = "text") -> Path:
@@ -178,24 +181,26 @@ def test_what_was_rolled_back_from_is_not_what_a_later_rollback_leads_to(tmp_pat
     assert snapshot.rollback(tmp_path) == "2"
 
 
-def _build_forever(index: Path, started: "multiprocessing.synchronize.Event") -> None:
-    with snapshot.building(index, "other"):
-        started.set()
-        multiprocessing.Event().wait()
+_BUILD_FOREVER = """
+import sys, time
+from pathlib import Path
+from index import snapshot
+with snapshot.building(Path(sys.argv[1]), "other"):
+    print("building", flush=True)
+    time.sleep(600)
+"""
 
 
 def test_a_second_build_is_told_who_builds_and_a_killed_one_holds_nothing(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    started = context.Event()
-    other = context.Process(target=_build_forever, args=(tmp_path, started))
-    other.start()
-    assert started.wait(30)
-    with (
-        pytest.raises(BuildBusy, match=f"process {other.pid} is building"),
-        snapshot.building(tmp_path, "1"),
-    ):
-        pass
-    other.kill()
-    other.join()
+    command = [sys.executable, "-c", _BUILD_FOREVER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "building\n"
+        with (
+            pytest.raises(BuildBusy, match=f"process {other.pid} is building"),
+            snapshot.building(tmp_path, "1"),
+        ):
+            pass
+        other.kill()
     publish(tmp_path, "1")
     assert snapshot.current(tmp_path) == "1"
