@@ -115,6 +115,7 @@ def test_utf8_text_is_kept_or_refused_never_changed(text: str) -> None:
 
 @given(st.binary(max_size=300))
 @example(b"\x80")
+@example(b"\xa0")  # a space that does not break, in an older encoding
 @example(b"\x1b$B\xff")
 @example(b"\xff\xfe\x00\xd8")
 def test_arbitrary_bytes_are_text_or_our_error(data: bytes) -> None:

@@ -181,7 +181,7 @@ def _sample(data: bytes) -> bytes:
 
 
 def _printable(text: str) -> str:
-    if not text.strip("\ufeff\x00 \t\r\n\v\f"):
+    if not text.replace("\ufeff", " ").replace("\x00", " ").strip():
         raise ReadError(f"the file holds only white space; {_WANTED}, or delete the file")
     controls = len(_CONTROLS.findall(text))
     if controls * 20 > len(text):
