@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from index import export, snapshot
+from index import snapshot
 from index.article import Article, Passage
 from index.corpus import Corpus, write_corpus
 from index.encode import Encoder
 from index.errors import IndexMissing, SeedsError, SnapshotError
+from index.export import encoder_for
 from index.language import detect
 from index.lexical import LexicalIndex
+from index.models import encoder_identity
 from index.parts import ENCODER_FOLDER, JUDGE_FILE, WORDS_FOLDER, Parts, open_encoder
 from index.read import Skipped, read_folder
 from index.snapshot import Counts, Manifest, Snapshot
@@ -165,7 +167,7 @@ def _make(
     articles: _Split, folder: Path, name: str | None, before: _Before, tell: Progress
 ) -> tuple[Manifest, Encoded]:
     """Write and seal ``folder``; or the manifest before, when nothing has changed."""
-    identity = export.encoder_identity(name)
+    identity = encoder_identity(name)
     write_corpus(folder, articles.articles, articles.passages)
     fingerprint = _fingerprint(folder)
     if unchanged := before.manifest_of(identity, fingerprint):
@@ -205,7 +207,7 @@ def _fingerprint(folder: Path) -> str:
 def _encoder(name: str | None, folder: Path, known: Path | None) -> Encoder:
     """The encoder, kept in ``folder``: copied from a snapshot, or met for the first time."""
     if known is None:
-        return export.encoder_for(name, folder)
+        return encoder_for(name, folder)
     shutil.copytree(known / ENCODER_FOLDER, folder)
     return open_encoder(folder)
 

@@ -5,8 +5,11 @@ the first time; after that the snapshot carries all that encoding needs.
 """
 
 import json
+import math
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,10 +22,16 @@ from index.errors import EncoderError
 Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
-_BATCH_TOKENS = 1024  # padded; on two cores more is slower: the activations leave the cache
+FLOAT32, INT8 = "float32", "int8"
+
+# Padded tokens that one thread encodes at once; more is slower: the activations leave the cache.
+# With 8 bits each text goes alone, or its vector would depend on the texts beside it, whose
+# largest activation sets the scale of all.
+_BATCH_TOKENS = {FLOAT32: 512, INT8: 0}
+_CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")  # "QUOTA PERIOD" in microseconds, "max" for none
 _SPEC_FILE = "encoder.json"
-_MODEL_FILE = "model.onnx"
-_TOKENIZER_FILE = "tokenizer.json"
+MODEL_FILE = "model.onnx"
+TOKENIZER_FILE = "tokenizer.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class EncoderSpec:
 
     ``identity`` names the model and the hash of its weights; ``window`` is in tokens;
     ``inputs`` are the names of the model's inputs, ``languages`` those it knows (ISO 639-1), none
-    for all.
+    for all; ``precision`` is that of its weights.
     """
 
     identity: str
@@ -41,6 +50,7 @@ class EncoderSpec:
     question_prompt: str = ""
     inputs: tuple[str, ...] = ("input_ids", "attention_mask")
     languages: tuple[str, ...] = ()
+    precision: str = FLOAT32
 
 
 class Encoder(Protocol):
@@ -63,6 +73,11 @@ class Encoder(Protocol):
         """Tokens of each text, to be held against ``spec.window``."""
         ...
 
+    @property
+    def engine(self) -> str:
+        """What it runs on, for people."""
+        ...
+
 
 class OnnxEncoder:
     """A model exported to ONNX, with its tokenizer, from a folder."""
@@ -77,7 +92,7 @@ class OnnxEncoder:
         """Open what ``export`` wrote. Raises EncoderError when a file is missing or broken."""
         spec = read_spec(folder)
         try:
-            return cls(spec, _open_tokenizer(folder, spec), _open_session(folder))
+            return cls(spec, _open_tokenizer(folder, spec), _open_session(folder / MODEL_FILE))
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions
             raise EncoderError(f"the model in {folder} cannot be opened: {error}") from error
 
@@ -85,17 +100,25 @@ class OnnxEncoder:
         """Passages or sentences → unit rows, shape ``(len(texts), dim)``, in order."""
         ids = self._token_ids([self.spec.passage_prompt + text for text in texts])
         vectors = np.zeros((len(texts), self.spec.dim), np.float32)
+        batches = _batches(ids, _BATCH_TOKENS[self.spec.precision])
         done = 0
-        for batch in _batches(ids):
-            vectors[batch] = self._run([ids[i] for i in batch])
-            done += len(batch)
-            if progress:
-                progress(done, len(texts))
+        with ThreadPoolExecutor(processors()) as pool:
+            found = pool.map(lambda batch: self._run([ids[i] for i in batch]), batches)
+            for batch, rows in zip(batches, found, strict=True):
+                vectors[batch] = rows
+                done += len(batch)
+                if progress:
+                    progress(done, len(texts))
         return vectors
 
     def encode_question(self, question: str) -> Vectors:
         """One question → one unit row, shape ``(1, dim)``."""
         return self._run(self._token_ids([self.spec.question_prompt + question]))
+
+    @property
+    def engine(self) -> str:
+        """What it runs on, for people."""
+        return f"onnxruntime in {self.spec.precision} on {processors()} processors"
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, to be held against ``spec.window``."""
@@ -144,36 +167,44 @@ def write_spec(folder: Path, spec: EncoderSpec) -> None:
 
 
 def processors() -> int:
-    """Processors that this process may use, at least one."""
-    return max(1, len(os.sched_getaffinity(0)))
+    """Processors that this process may use, at least one; a container's limit counts."""
+    with suppress(AttributeError):  # macOS pins no process to processors
+        return max(1, min(len(os.sched_getaffinity(0)), _quota()))
+    return os.cpu_count() or 1
+
+
+def _quota() -> int:
+    """Processors that the control group may keep busy, rounded up."""
+    with suppress(OSError, ValueError):  # not Linux, an older kernel, or "max"
+        quota, period = map(int, _CPU_QUOTA.read_text("utf-8").split())
+        return math.ceil(quota / period)
+    return os.cpu_count() or 1
 
 
 def _open_tokenizer(folder: Path, spec: EncoderSpec) -> Any:
     from tokenizers import Tokenizer  # noqa: PLC0415 - not needed to list or show articles
 
-    tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
     tokenizer.no_padding()
     tokenizer.enable_truncation(spec.window)
     return tokenizer
 
 
-def _open_session(folder: Path) -> Any:
+def _open_session(model: Path) -> Any:
     import onnxruntime  # noqa: PLC0415 - half a second that listing articles need not pay
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = processors()
+    options.intra_op_num_threads = 1  # one text a thread beats one text on all of them
     options.log_severity_level = 3  # errors only; warnings speak of graph internals
-    return onnxruntime.InferenceSession(
-        str(folder / _MODEL_FILE), options, providers=["CPUExecutionProvider"]
-    )
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
-def _batches(ids: list[list[int]]) -> list[list[int]]:
-    """Positions of ``ids`` in batches of like length, at most ``_BATCH_TOKENS`` when padded."""
+def _batches(ids: list[list[int]], most: int) -> list[list[int]]:
+    """Positions of ``ids`` in batches of like length, of at most ``most`` tokens when padded."""
     batches: list[list[int]] = []
     for position in sorted(range(len(ids)), key=lambda i: (len(ids[i]), i)):
         width = len(ids[position])  # the longest so far: positions come sorted by length
-        if batches and (len(batches[-1]) + 1) * width <= _BATCH_TOKENS:
+        if batches and (len(batches[-1]) + 1) * width <= most:
             batches[-1].append(position)
         else:
             batches.append([position])

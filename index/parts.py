@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.corpus import Corpus
 from index.dense import DenseIndex
-from index.encode import Encoder, OnnxEncoder, read_spec
+from index.encode import MODEL_FILE, Encoder, OnnxEncoder, read_spec
 from index.judge import Judges, judges_from
 from index.lexical import LexicalIndex
 
@@ -61,8 +61,8 @@ class Parts:
 
 def open_encoder(folder: Path) -> Encoder:
     """The encoder that a snapshot carries, or names when it could not be exported."""
-    if (folder / "model.onnx").exists():
+    if (folder / MODEL_FILE).exists():
         return OnnxEncoder.open(folder)
-    from index.export import load_by_name  # noqa: PLC0415 - only these models need torch to answer
+    from index.models import load_by_identity  # noqa: PLC0415 - only these need torch to answer
 
-    return load_by_name(read_spec(folder).identity.rsplit("@", 1)[0])
+    return load_by_identity(read_spec(folder).identity)

