@@ -63,15 +63,15 @@ def build(
     one is whole. Exit status 3: built, but some files were left out.
     """
     from bot import terminal  # noqa: PLC0415 - what loads long loads where it is used
+    from bot.building import build_from  # noqa: PLC0415
     from bot.curate import build_lines  # noqa: PLC0415 - what loads long loads where it is used
-    from index.builder import build as build_index  # noqa: PLC0415
 
     settings = _settings(seeds, index, encoder)
     if progress_json:
         build_lines.build(settings)
         return
     with terminal.progress() as progress:
-        report = build_index(settings.seeds, settings.index, settings.encoder, progress)
+        report = build_from(settings, progress)
     terminal.print_report(report)
     if report.skipped:
         raise typer.Exit(_LEFT_OUT)
@@ -356,12 +356,12 @@ def _searcher(settings: Settings) -> "Searcher":
 def _built(settings: Settings) -> "Searcher":
     """The index of just these seeds: a build that finds nothing changed takes no time."""
     from bot import terminal  # noqa: PLC0415 - see build
-    from index.builder import build as build_index  # noqa: PLC0415
+    from bot.building import build_from  # noqa: PLC0415
     from index.rerank import load_or_none  # noqa: PLC0415
     from index.searcher import Searcher  # noqa: PLC0415
 
     with terminal.progress() as progress:
-        build_index(settings.seeds, settings.index, settings.encoder, progress)
+        build_from(settings, progress)
     return Searcher.open(settings.index, load_or_none(settings.reranker))
 
 
@@ -374,11 +374,11 @@ def _built_aside(settings: Settings, seeds: Path) -> "Searcher":
 
 def _build_first(settings: Settings) -> None:
     from bot import terminal  # noqa: PLC0415 - see build
-    from index.builder import build as build_index  # noqa: PLC0415
+    from bot.building import build_from  # noqa: PLC0415
 
     terminal.say(f"There is no index in {settings.index} yet: building it from {settings.seeds}.")
     with terminal.progress() as progress:
-        report = build_index(settings.seeds, settings.index, settings.encoder, progress)
+        report = build_from(settings, progress)
     terminal.print_report(report, to_stderr=True)
 
 

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     index: Path = Path("data/index")
     store: Path = Path("data/quoth.sqlite3")
     encoder: str | None = None
+    device: str | None = None
     reranker: str | None = None
     quotes: int = Field(default=3, ge=1, le=5)
     collections: Bindings = Field(default_factory=dict)

@@ -14,12 +14,14 @@ import numpy as np
 from index import snapshot
 from index.article import Article, Passage
 from index.corpus import Corpus, write_corpus
-from index.encode import Encoder
+from index.dense import Halves
+from index.encode import Encoder, read_spec
 from index.errors import IndexMissing, SeedsError, SnapshotError
 from index.export import encoder_for
+from index.journal import Journal
 from index.language import detect
 from index.lexical import LexicalIndex
-from index.models import encoder_identity
+from index.models import encoder_identity, load_on
 from index.parts import ENCODER_FOLDER, JUDGE_FILE, WORDS_FOLDER, Parts, open_encoder
 from index.read import Skipped, read_folder
 from index.snapshot import Counts, Manifest, Snapshot
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 _UNIT = 1e-2  # how far from 1 the length of a vector may be; float16 costs 1e-3
 _CANARIES = 8  # passages that must find themselves before a snapshot is published
 _CHECKED_AT_ONCE = 50_000  # vectors
+
+_JOURNAL = "encoded"  # in the index, beside the snapshots
 
 Progress = Callable[[str, int, int], None]
 
@@ -70,11 +74,17 @@ class _Split:
 
 
 def build(
-    seeds: Path, index: Path, encoder: str | None = None, progress: Progress | None = None
+    seeds: Path,
+    index: Path,
+    encoder: str | None = None,
+    progress: Progress | None = None,
+    *,
+    device: str | None = None,
 ) -> BuildReport:
     """Build from ``seeds`` and put the snapshot in service in ``index``.
 
     ``encoder`` is None for the packaged model, else a sentence-transformers name or folder.
+    ``device`` is None to encode on the processor with onnxruntime, else what torch shall use.
     ``progress`` hears the name of a step, what is done and what there is to do.
     Raises SeedsError when no article can be read, EncoderError, BuildBusy.
     """
@@ -84,9 +94,11 @@ def build(
     with snapshot.building(index, name) as folder:
         articles, skipped = _read(seeds, tell)
         with _Before.open(index) as before:
-            manifest, encoded = _make(articles, folder, encoder, before, tell)
+            model = _Model(encoder, device, index / _JOURNAL)
+            manifest, encoded = _make(articles, folder, model, before, tell)
             if manifest.name == name:
                 snapshot.publish(index, folder)
+                model.journal.unlink(missing_ok=True)
             return BuildReport(
                 name=manifest.name,
                 published=manifest.name == name,
@@ -96,6 +108,15 @@ def build(
                 encoded=encoded,
                 seconds=time.perf_counter() - started,
             )
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """The encoder as asked for, and where its vectors wait for an interrupted build's next."""
+
+    name: str | None
+    device: str | None
+    journal: Path
 
 
 def _read(seeds: Path, tell: Progress) -> tuple[_Split, tuple[Skipped, ...]]:
@@ -164,20 +185,21 @@ class _Before:
 
 
 def _make(
-    articles: _Split, folder: Path, name: str | None, before: _Before, tell: Progress
+    articles: _Split, folder: Path, model: _Model, before: _Before, tell: Progress
 ) -> tuple[Manifest, Encoded]:
     """Write and seal ``folder``; or the manifest before, when nothing has changed."""
-    identity = encoder_identity(name)
+    identity = encoder_identity(model.name, model.device)
     write_corpus(folder, articles.articles, articles.passages)
     fingerprint = _fingerprint(folder)
     if unchanged := before.manifest_of(identity, fingerprint):
         return unchanged, Encoded(0, unchanged.counts.vectors + unchanged.counts.sentences)
     known = before.folder_by(identity)
-    encoder = _encoder(name, folder / ENCODER_FOLDER, known)
-    texts = _texts(articles, encoder)
+    encoder = _encoder(model, folder / ENCODER_FOLDER, known)
+    journal = Journal.open(model.journal, identity, encoder.spec.dim)
     encoded = write_vectors(
-        texts, encoder, folder, known, lambda done, total: tell("encoding", done, total)
-    )
+        _texts(articles, encoder), encoder, folder, known, journal,
+        lambda done, total: tell("encoding", done, total),
+    )  # fmt: skip
     if known and (known / JUDGE_FILE).exists():  # a calibration outlives a rebuild
         shutil.copyfile(known / JUDGE_FILE, folder / JUDGE_FILE)
     tell("indexing words", 0, 1)
@@ -204,11 +226,13 @@ def _fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _encoder(name: str | None, folder: Path, known: Path | None) -> Encoder:
+def _encoder(model: _Model, folder: Path, known: Path | None) -> Encoder:
     """The encoder, kept in ``folder``: copied from a snapshot, or met for the first time."""
     if known is None:
-        return encoder_for(name, folder)
+        return encoder_for(model.name, folder, model.device)
     shutil.copytree(known / ENCODER_FOLDER, folder)
+    if model.device:
+        return load_on(model.device, model.name, read_spec(folder))
     return open_encoder(folder)
 
 
@@ -247,19 +271,17 @@ def _validated(parts: Parts) -> Counts:
             f"{counts.passages} passages, {len(words)} in the words; {counts.sentences} sentences, "
             f"{len(parts.sentences)} vectors: wanted equal counts; nothing was published"
         )
-    _check_vectors(parts)
+    _check_vectors(parts.vectors)
     for row in np.linspace(0, counts.passages - 1, _CANARIES).astype(int).tolist():
         _check_canary(parts, row)
     return counts
 
 
-def _check_vectors(parts: Parts) -> None:
-    for first in range(0, max(len(parts.dense), len(parts.sentences)), _CHECKED_AT_ONCE):
-        last = first + _CHECKED_AT_ONCE
-        ids = np.arange(first, max(first, min(last, len(parts.dense))))
-        for vectors in (parts.dense.vectors(ids), parts.sentences[first:last].astype(np.float32)):
-            if not np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < _UNIT):  # NaN is not less
-                raise SnapshotError("a vector is not finite and unit; nothing was published")
+def _check_vectors(vectors: Halves) -> None:
+    for first in range(0, len(vectors), _CHECKED_AT_ONCE):
+        some = vectors[first : first + _CHECKED_AT_ONCE].astype(np.float32)
+        if not np.all(np.abs(np.linalg.norm(some, axis=1) - 1) < _UNIT):  # NaN is not less
+            raise SnapshotError("a vector is not finite and unit; nothing was published")
 
 
 def _check_canary(parts: Parts, row: int) -> None:

@@ -6,6 +6,7 @@ With ``index.export`` the only room that imports torch.
 import contextlib
 import hashlib
 import io
+import logging
 import os
 import warnings
 from collections.abc import Sequence
@@ -174,6 +175,11 @@ def spec_of(model: Any, identity: str) -> EncoderSpec:
 @contextlib.contextmanager
 def quiet() -> Any:
     """Keep the loaders' bars and notices off the screen; their errors still come through."""
+    before = logging.root.manager.disable
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
-        yield
+        logging.disable(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.disable(before)

@@ -6,17 +6,16 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.corpus import Corpus
-from index.dense import DenseIndex
+from index.dense import DenseIndex, Halves
 from index.encode import MODEL_FILE, Encoder, OnnxEncoder, read_spec
 from index.judge import Judges, judges_from
 from index.lexical import LexicalIndex
 
 ENCODER_FOLDER = "encoder"
 WORDS_FOLDER = "words"
-SENTENCES_FILE = "sentence_vectors.npy"
+VECTORS_FILE = "vectors.npy"
 JUDGE_FILE = "judge.json"  # only in snapshots that were calibrated
 
 
@@ -32,9 +31,15 @@ class Parts:
         return Corpus.open(self.folder)
 
     @cached_property
+    def vectors(self) -> Halves:
+        """Vectors of passages' windows, then of sentences, shape (windows + sentences, dim)."""
+        vectors: Halves = np.load(self.folder / VECTORS_FILE, mmap_mode="r").view(np.ndarray)
+        return vectors
+
+    @cached_property
     def dense(self) -> DenseIndex:
         """Vectors of passages."""
-        return DenseIndex.open(self.folder)
+        return DenseIndex.open(self.folder, self.vectors)
 
     @cached_property
     def words(self) -> LexicalIndex:
@@ -42,10 +47,9 @@ class Parts:
         return LexicalIndex.open(self.folder / WORDS_FOLDER, self.corpus.languages)
 
     @cached_property
-    def sentences(self) -> NDArray[np.float16]:
+    def sentences(self) -> Halves:
         """Vectors of sentences, in the order of the corpus, shape (sentences, dim)."""
-        vectors: NDArray[np.float16] = np.load(self.folder / SENTENCES_FILE, mmap_mode="r")
-        return vectors
+        return self.vectors[len(self.dense) :]
 
     @cached_property
     def judges(self) -> Judges | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
@@ -25,9 +26,17 @@ from index.snapshot import Snapshot
 from index.windows import headed
 
 LONGEST_QUESTION = 4000  # characters; Discord's longest message
-_SCOPES = 64  # remembered, so that a filter is not read through all articles twice
+_SCOPES = 16  # remembered, so that a filter is not read through all articles twice
 _FOUND = 50  # passages that each search may name
 _CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 20 for 99 %
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """Articles that a scope allows, and the rows of their passages, both ascending."""
+
+    articles: tuple[int, ...]
+    rows: NDArray[np.int32]
 
 
 class Searcher:
@@ -110,7 +119,7 @@ class Searcher:
         """
         text = _checked_question(question)
         query = self.parts.encoder.encode_question(text)
-        candidates = self._candidates(text, query, self._articles(scope))
+        candidates = self._candidates(text, query, self._inside(scope))
         known = self.parts.encoder.spec.languages
         ranked = rank(text, candidates, self.parts.words.idf, frozenset(known) if known else None)
         if self._reranker is None:
@@ -170,21 +179,22 @@ class Searcher:
         """Languages of the articles, where a question must be in one of them."""
         return self.parts.corpus.languages if self.parts.encoder.spec.languages else None
 
-    def _articles(self, scope: Scope) -> tuple[int, ...] | None:
-        """Numbers of the articles to look into; None for all."""
+    def _inside(self, scope: Scope) -> _Inside | None:
+        """Where to look; None for everywhere."""
         for path in filter(None, (scope.source, scope.without)):
             self._number(path)  # an unknown one is an error, not an empty answer
         return None if scope == EVERYTHING else self._in_scope(scope)
 
-    def _allowed(self, scope: Scope) -> tuple[int, ...]:
-        sources = self.parts.corpus.all_sources()
-        return tuple(number for number, source in enumerate(sources) if scope.allows(source))
+    def _allowed(self, scope: Scope) -> _Inside:
+        corpus = self.parts.corpus
+        every = enumerate(corpus.all_sources())
+        articles = tuple(number for number, source in every if scope.allows(source))
+        rows = [np.arange(0), *(np.asarray(corpus.rows(number)) for number in articles)]
+        return _Inside(articles, np.concatenate(rows).astype(np.int32))
 
-    def _candidates(
-        self, question: str, query: Vectors, articles: tuple[int, ...] | None
-    ) -> list[Candidate]:
+    def _candidates(self, question: str, query: Vectors, inside: _Inside | None) -> list[Candidate]:
         parts = self.parts
-        rows = None if articles is None else [parts.corpus.rows(number) for number in articles]
+        rows, articles = (inside.rows, inside.articles) if inside else (None, None)
         near = dict(parts.dense.nearest(query, _FOUND, rows))
         worded = dict(parts.words.matches(question, _FOUND, articles))
         missing = sorted(worded.keys() - near.keys())

@@ -1,11 +1,12 @@
 """Vectors of a corpus: encode what is new, take the rest from the snapshot before, store both.
 
 A text is known by a hash of what the encoder reads, so that a moved or repeated paragraph is
-never encoded twice (promise 6).
+never encoded twice (promise 6). Vectors are stored in half precision, windows of passages first
+and sentences after them; every cosine that is shown to the ranker is computed from these.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.dense import DenseIndex
-from index.encode import Encoder, Progress, Vectors
-from index.parts import SENTENCES_FILE, Parts
+from index.dense import DenseIndex, Halves
+from index.encode import Encoder, Progress
+from index.journal import KEY_BYTES, Journal, Keys
+from index.parts import VECTORS_FILE, Parts
 
 _KEYS_FILE = "keys.npy"
-_KEY_BYTES = 16
+_AT_ONCE = 512  # texts encoded between two records of progress
+_COPIED_AT_ONCE = 65_536  # vectors
 
-Keys = NDArray[Any]  # of dtype V16
 Positions = NDArray[np.intp]
 
 
@@ -35,59 +37,113 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """How many different texts were encoded, and how many were taken from the snapshot before."""
+    """How many different texts were encoded, how many vectors were there, what encoded them."""
 
     new: int
     reused: int
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Vectors that are there already, by key."""
+
+    keys: Keys
+    vectors: Halves
 
 
 def write_vectors(
-    texts: Texts, encoder: Encoder, folder: Path, before: Path | None, progress: Progress
+    texts: Texts,
+    encoder: Encoder,
+    folder: Path,
+    before: Path | None,
+    journal: Journal,
+    progress: Progress,
 ) -> Encoded:
-    """Write vectors of ``texts`` into ``folder``; ``before`` is a snapshot by the same encoder."""
+    """Write vectors of ``texts`` into ``folder``.
+
+    ``before`` is a snapshot by the same encoder; ``journal`` holds what a build that was
+    interrupted had encoded, and takes what this one encodes.
+    """
     every = texts.windows + texts.sentences
     keys = _keys(every)
     unique, first, where = np.unique(keys, return_index=True, return_inverse=True)
-    vectors, known = _from_before(before, unique, encoder.spec.dim)
-    new = np.flatnonzero(~known)
-    vectors[new] = encoder.encode([every[first[i]] for i in new], progress)
-    _save(folder, vectors[where], texts.owners, keys)
-    return Encoded(len(new), len(unique) - len(new))
+    tables = [*_stored(before), _Table(*journal.read())]
+    new = np.flatnonzero(_places(unique, tables)[0] < 0)
+    _encode(unique, [every[i] for i in first[new]], new, encoder, journal, progress)
+    tables[-1] = _Table(*journal.read())
+    _write(folder, where, _places(unique, tables), tables, encoder.spec.dim)
+    np.save(folder / _KEYS_FILE, keys.view(np.uint8).reshape(-1, KEY_BYTES))
+    vectors = Parts(folder).vectors
+    windows = len(texts.owners)
+    DenseIndex.build(folder, vectors[:windows], texts.owners, asked=vectors[windows:])
+    return Encoded(len(new), len(unique) - len(new), encoder.engine if len(new) else "")
 
 
 def _keys(texts: Sequence[str]) -> Keys:
     digests = (
-        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest()
+        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest()
         for text in texts
     )
-    return np.frombuffer(b"".join(digests), dtype=f"V{_KEY_BYTES}")
+    return np.frombuffer(b"".join(digests), dtype=f"V{KEY_BYTES}")
 
 
-def _from_before(before: Path | None, keys: Keys, dim: int) -> tuple[Vectors, NDArray[np.bool_]]:
-    """Vectors of ``keys`` as far as the snapshot before has them, and where it has."""
-    vectors = np.zeros((len(keys), dim), np.float32)
-    if before is None:
-        return vectors, np.zeros(len(keys), np.bool_)
-    old_keys = np.load(before / _KEYS_FILE).view(f"V{_KEY_BYTES}").reshape(-1)
-    order = np.argsort(old_keys)
-    place = np.searchsorted(old_keys, keys, sorter=order).clip(max=len(order) - 1)
-    positions = order[place]
-    known: NDArray[np.bool_] = old_keys[positions] == keys
-    vectors[known] = _stored(before, positions[known])
-    return vectors, known
+def _stored(before: Path | None) -> Iterator[_Table]:
+    if before is not None:
+        keys = np.load(before / _KEYS_FILE).view(f"V{KEY_BYTES}").reshape(-1)
+        yield _Table(keys, Parts(before).vectors)
 
 
-def _stored(folder: Path, positions: Positions) -> Vectors:
-    """Stored vectors by position: windows first, sentences after them."""
-    parts = Parts(folder)
-    vectors = np.empty((len(positions), parts.dense.dim), np.float32)
-    of_window = positions < len(parts.dense)
-    vectors[of_window] = parts.dense.vectors(positions[of_window])
-    vectors[~of_window] = parts.sentences[positions[~of_window] - len(parts.dense)]
-    return vectors
+def _places(keys: Keys, tables: Sequence[_Table]) -> tuple[Positions, Positions]:
+    """The table that has the vector of each key, -1 for none, and the position inside it."""
+    table = np.full(len(keys), -1, np.intp)
+    position = np.zeros(len(keys), np.intp)
+    for number, known in enumerate(tables):
+        found, there = _find(keys, known.keys)
+        table[there], position[there] = number, found[there]
+    return table, position
 
 
-def _save(folder: Path, vectors: Vectors, owners: NDArray[np.int32], keys: Keys) -> None:
-    DenseIndex.build(vectors[: len(owners)], owners).save(folder)
-    np.save(folder / SENTENCES_FILE, vectors[len(owners) :].astype(np.float16))
-    np.save(folder / _KEYS_FILE, keys.view(np.uint8).reshape(-1, _KEY_BYTES))
+def _find(keys: Keys, among: Keys) -> tuple[Positions, NDArray[np.bool_]]:
+    """Where each key stands in ``among``, and whether it does."""
+    if not len(among):
+        return np.zeros(len(keys), np.intp), np.zeros(len(keys), np.bool_)
+    order = np.argsort(among)
+    found = order[np.searchsorted(among, keys, sorter=order).clip(max=len(order) - 1)]
+    there: NDArray[np.bool_] = among[found] == keys
+    return found, there
+
+
+def _encode(
+    keys: Keys,
+    texts: Sequence[str],
+    new: Positions,
+    encoder: Encoder,
+    journal: Journal,
+    progress: Progress,
+) -> None:
+    """Encode ``texts``, those at ``new`` among the keys, a batch of the journal at a time."""
+    for first in range(0, len(texts), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        journal.append(keys[new[some]], encoder.encode(texts[some]))
+        progress(min(first + _AT_ONCE, len(texts)), len(texts))
+
+
+def _write(
+    folder: Path,
+    where: Positions,
+    places: tuple[Positions, Positions],
+    tables: Sequence[_Table],
+    dim: int,
+) -> None:
+    """The vector of each text, in the order of the texts; ``where`` is its key's place."""
+    written: Any = np.lib.format.open_memmap(
+        folder / VECTORS_FILE, "w+", np.float16, (len(where), dim)
+    )
+    for first in range(0, len(where), _COPIED_AT_ONCE):
+        some = where[first : first + _COPIED_AT_ONCE]
+        table, position = places[0][some], places[1][some]
+        for number, known in enumerate(tables):
+            of = np.flatnonzero(table == number)
+            written[first + of] = known.vectors[position[of]]
+    written.flush()

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from index import snapshot
+from index import snapshot, vectors
 from index.builder import Changes, build
 from index.encode import OnnxEncoder
 from index.errors import SeedsError
@@ -137,3 +137,27 @@ def test_the_answer_in_a_title_is_shown_with_its_article(
     answer = searcher.ask("When does the museum close?")
     assert answer.quotes[0].citation.metadata.title == "Museum closes at 17:30 from May"
     searcher.close()
+
+
+def test_a_build_goes_on_where_an_interrupted_one_stopped(
+    index: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (seeds / "new.txt").write_text("New\n\n" + "\n\n".join(f"Fact {i}." for i in range(30)))
+    monkeypatch.setattr(vectors, "_AT_ONCE", 8)
+
+    def interrupt(step: str, done: int, _total: int) -> None:
+        if step == "encoding" and done >= 16:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(seeds, index, None, interrupt)
+    assert (index / "encoded").exists()
+    report = build(seeds, index)
+    assert (report.encoded.new, report.encoded.reused > 16) == (30 + 30 - 16, True)
+    assert not (index / "encoded").exists()
+
+
+def test_it_is_said_what_encodes(index: Path, seeds: Path) -> None:
+    (seeds / "new.txt").write_text("New\n\nA parrot speaks.")
+    assert build(seeds, index, device="cpu").encoded.engine == "torch on cpu"
+    assert build(seeds, index).encoded.engine.startswith("onnxruntime in ")

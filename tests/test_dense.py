@@ -3,24 +3,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.dense import DenseIndex
+from index import dense as dense_room
+from index.dense import DenseIndex, Halves
+from index.encode import unit
 from index.errors import SnapshotDamaged
 
-VECTORS = np.array([[1, 0], [0, 1], [0.6, 0.8], [-1, 0]], np.float32)
+VECTORS = np.array([[1, 0], [0, 1], [0.6, 0.8], [-1, 0]], np.float16)
 OWNERS = np.array([0, 1, 1, 2], np.int32)  # passage 1 is long and has two windows
+CLOSE = float(np.float16(0.6))  # as it is stored
 EAST = np.array([[1, 0]], np.float32)
 
 
 @pytest.fixture
 def dense(tmp_path: Path) -> DenseIndex:
-    DenseIndex.build(VECTORS, OWNERS).save(tmp_path)
-    return DenseIndex.open(tmp_path)
+    DenseIndex.build(tmp_path, VECTORS, OWNERS)
+    return DenseIndex.open(tmp_path, VECTORS)
 
 
 def test_a_passage_is_as_near_as_its_nearest_window(dense: DenseIndex) -> None:
     rows = dense.nearest(EAST, 4)
     assert [row for row, _ in rows] == [0, 1, 2]
-    assert [cosine for _, cosine in rows] == pytest.approx([1.0, 0.6, -1.0])
+    assert [cosine for _, cosine in rows] == pytest.approx([1.0, CLOSE, -1.0])
 
 
 def test_asking_for_more_than_there_are_returns_all(dense: DenseIndex) -> None:
@@ -28,21 +31,62 @@ def test_asking_for_more_than_there_are_returns_all(dense: DenseIndex) -> None:
 
 
 def test_only_allowed_rows_are_searched(dense: DenseIndex) -> None:
-    assert [row for row, _ in dense.nearest(EAST, 4, [range(1, 3)])] == [1, 2]
-    assert dense.nearest(EAST, 4, []) == []
+    assert [row for row, _ in dense.nearest(EAST, 4, np.array([1, 2], np.int32))] == [1, 2]
+    assert dense.nearest(EAST, 4, np.zeros(0, np.int32)) == []
 
 
 def test_cosines_of_given_rows_are_those_of_the_search(dense: DenseIndex) -> None:
-    assert dense.cosines(EAST, [1, 0]) == pytest.approx([0.6, 1.0])
+    assert dense.cosines(EAST, [1, 0]) == pytest.approx([CLOSE, 1.0])
 
 
-def test_equal_cosines_are_ordered_by_row() -> None:
-    twins = DenseIndex.build(
-        np.array([[0, 1], [1, 0], [1, 0]], np.float32), np.arange(3, dtype=np.int32)
-    )
+def test_equal_cosines_are_ordered_by_row(tmp_path: Path) -> None:
+    vectors = np.array([[0, 1], [1, 0], [1, 0]], np.float16)
+    twins = DenseIndex.build(tmp_path, vectors, np.arange(3, dtype=np.int32))
     assert [row for row, _ in twins.nearest(EAST, 3)] == [1, 2, 0]
 
 
-def test_vectors_without_an_owner_are_refused() -> None:
-    with pytest.raises(SnapshotDamaged, match="4 vectors have 1 owners"):
-        DenseIndex.build(VECTORS, np.zeros(1, np.int32))
+def test_vectors_without_an_owner_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotDamaged, match="4 stored and 1 owners"):
+        DenseIndex.build(tmp_path, VECTORS, np.zeros(1, np.int32))
+
+
+def test_a_large_index_finds_what_comparing_all_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors, asked = clouds(6000), clouds(200, seed=1)
+    monkeypatch.setattr(dense_room, "_FLAT", 1000)
+    monkeypatch.setattr(dense_room, "_SCANNED", 500)
+    owners = np.arange(6000, dtype=np.int32)
+    DenseIndex.build(tmp_path, vectors, owners, asked=asked)
+    large = DenseIndex.open(tmp_path, vectors)
+    every = asked.astype(np.float32) @ vectors.T.astype(np.float32)
+    found = [
+        len({row for row, _ in large.nearest(query[None], 50)} & set(np.argsort(-all_)[:50]))
+        for query, all_ in zip(asked.astype(np.float32), every, strict=True)
+    ]
+    assert sum(found) / (50 * len(asked)) >= dense_room.RECALL - 0.005
+    ((row, cosine),) = large.nearest(asked[:1].astype(np.float32), 1)
+    assert row == every[0].argmax()
+    assert cosine == pytest.approx(float(every[0].max()))
+
+
+@pytest.mark.parametrize("share", [20, 2])
+def test_a_filtered_large_index_finds_the_nearest_of_those_allowed(
+    share: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors, asked = clouds(6000), clouds(40, seed=2).astype(np.float32)
+    monkeypatch.setattr(dense_room, "_FLAT", 1000)
+    monkeypatch.setattr(dense_room, "_SCANNED", 500)
+    large = DenseIndex.build(tmp_path, vectors, np.arange(6000, dtype=np.int32))
+    rows = np.arange(0, 6000, share, dtype=np.int32)
+    allowed = asked @ vectors[rows].T.astype(np.float32)
+    best = [large.nearest(query[None], 1, rows)[0][0] for query in asked]
+    assert np.mean(np.array(best) == rows[allowed.argmax(axis=1)]) >= 0.95
+
+
+def clouds(count: int, seed: int = 0) -> Halves:
+    """Unit vectors around 40 middles, the same for every seed."""
+    middles = np.random.default_rng(7).standard_normal((40, 32))
+    random = np.random.default_rng(seed)
+    points = middles[random.integers(0, 40, count)] + random.standard_normal((count, 32))
+    return unit(points.astype(np.float32)).astype(np.float16)

@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from bot.building import build_from
 from bot.settings import Settings
 from bot.terminal import print_json
 from index.builder import BuildReport
-from index.builder import build as build_index
 from index.errors import QuothError
 
 _PAUSE_SECONDS = 0.2  # between two lines about the same step
@@ -35,7 +35,7 @@ class _Teller:
 def build(settings: Settings) -> None:
     """Build and tell; an error of ours is told, too, and raises nothing."""
     try:
-        report = build_index(settings.seeds, settings.index, settings.encoder, _Teller().hear)
+        report = build_from(settings, _Teller().hear)
     except QuothError as error:
         print_json({"failed": str(error)})
     else:

@@ -93,9 +93,11 @@ def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
     """What a build did, and every file that it left out."""
     out = console(to_stderr=to_stderr)
     counts, changes, encoded = report.counts, report.changes, report.encoded
+    engine = f" by {encoded.engine}" if encoded.engine else ""
     out.print(
         f"{counts.articles} articles, {counts.passages} passages, {counts.sentences} sentences "
-        f"in {report.seconds:.1f} s ({encoded.new} texts encoded, {encoded.reused} reused)."
+        f"in {report.seconds:.1f} s ({encoded.new} texts encoded{engine}, {encoded.reused} reused).",
+        soft_wrap=True,
     )
     told = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
     out.print(", ".join(f"{len(paths)} {what}" for what, paths in told) + ".")
@@ -111,7 +113,7 @@ def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
 
 def say(line: str) -> None:
     """A line about what is going on, on stderr, so that stdout holds answers alone."""
-    console(to_stderr=True).print(Text(line))
+    console(to_stderr=True).print(Text(line), soft_wrap=True)  # a path must stay in one piece
 
 
 @contextlib.contextmanager
