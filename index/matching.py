@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.kinds import Kind, kind_wanted, kinds_in, names
-from index.words import alike, content_terms, terms
+from index.words import SHARED, alike, content_terms, terms
 
 Floats = NDArray[np.float64]
 Idf = Callable[[str], float]
 
+_NOWHERE = -2  # before any place, and before none
 NEVER = "\0"  # a term that no passage holds
 _WINDOW = 3  # terms within which two neighbouring words of the question still stand together
 _PRONOUN = re.compile(
@@ -128,36 +129,62 @@ def read_passage(sentences: tuple[str, ...], title: str, language: str) -> Read:
 def hold(asked: Asked, read: Sequence[Read]) -> Held:
     """Hold the question's words against every sentence and title."""
     sentences = [sentence for passage in read for sentence in passage.sentences]
-    held = Held(
-        sentences=np.zeros((len(sentences), len(asked.words))),
-        relatives=np.zeros((len(sentences), len(asked.words))),
-        pairs=np.zeros((len(sentences), len(asked.pairs))),
-        runs=np.zeros(len(sentences)),
+    relatives = _relatives(asked, frozenset().union(*sentences))
+    telling = relatives.keys() | set(asked.terms)
+    places = _places(asked.terms)
+    found: list[_Found] = []
+    runs = np.zeros(len(sentences))
+    for row, sentence in enumerate(sentences):
+        told = [(place, term) for place, term in enumerate(sentence) if term in telling]
+        if told:
+            found.append(_found(asked, told, row, relatives))
+            runs[row] = _longest_run(places, told) / len(asked.terms)
+    held = _marked((len(sentences), len(asked.words)), [one.words for one in found])
+    related = _marked(held.shape, [one.relatives for one in found])
+    return Held(
+        sentences=held,
+        relatives=related * (1 - held),
+        pairs=_marked((len(sentences), len(asked.pairs)), [one.pairs for one in found]),
+        runs=runs,
         titles=np.array([[word in p.title for word in asked.words] for p in read], np.float64),
     )
-    relatives = _relatives(asked, frozenset(term for s in sentences for term in s))
-    places = _places(asked.terms)
-    for row, sentence in enumerate(sentences):
-        _hold_sentence(asked, sentence, row, held, relatives)
-        held.runs[row] = _longest_run(places, sentence) / max(1, len(asked.terms))
-    return held
 
 
-def _hold_sentence(
-    asked: Asked, sentence: Sequence[str], row: int, held: Held, relatives: dict[str, list[int]]
-) -> None:
-    """Fill one row of ``held``."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Cells of a sentence's row: words, relatives of words, pairs of words standing together."""
+
+    words: list[tuple[int, int]]
+    relatives: list[tuple[int, int]]
+    pairs: list[tuple[int, int]]
+
+
+def _found(
+    asked: Asked, told: Sequence[tuple[int, str]], row: int, relatives: dict[str, list[int]]
+) -> _Found:
     where: dict[int, list[int]] = {}
-    for place, term in enumerate(sentence):
+    related: list[tuple[int, int]] = []
+    for place, term in told:
         word = asked.words.get(term)
         if word is not None:
             where.setdefault(word, []).append(place)
-        elif term in relatives:
-            held.relatives[row, relatives[term]] = 1
-    held.sentences[row, list(where)] = 1
-    held.relatives[row, list(where)] = 0
-    for pair, (first, second) in enumerate(asked.pairs):
-        held.pairs[row, pair] = _together(where.get(first, ()), where.get(second, ()))
+        else:
+            related.extend((row, of) for of in relatives.get(term, ()))
+    near = [
+        (row, pair)
+        for pair, (first, second) in enumerate(asked.pairs)
+        if first in where and second in where and _together(where[first], where[second])
+    ]
+    return _Found([(row, word) for word in where], related, near)
+
+
+def _marked(shape: tuple[int, int], cells: Sequence[list[tuple[int, int]]]) -> Floats:
+    """Zeros of that shape with 1 at all of ``cells``."""
+    marked = np.zeros(shape)
+    every = [cell for some in cells for cell in some]
+    if every:
+        marked[tuple(np.array(every).T)] = 1
+    return marked
 
 
 def _together(first: Sequence[int], second: Sequence[int]) -> bool:
@@ -169,12 +196,15 @@ def _relatives(asked: Asked, vocabulary: frozenset[str]) -> dict[str, list[int]]
 
     Slips of typing are only looked for in words that no passage of the index holds.
     """
-    by_letter: dict[str, list[str]] = {}
-    for term in vocabulary - asked.words.keys():
-        by_letter.setdefault(term[0], []).append(term)
+    starts = {word: word[: 1 if word in asked.unseen else SHARED] for word in asked.words}
+    near: dict[str, list[str]] = {start: [] for start in starts.values()}
+    for length in {len(start) for start in near}:
+        for term in vocabulary:
+            if (start := term[:length]) in near and term not in asked.words:
+                near[start].append(term)
     found: dict[str, list[int]] = {}
     for word, i in asked.words.items():
-        for term in by_letter.get(word[0], ()):
+        for term in near[starts[word]]:
             if alike(word, term, word in asked.unseen):
                 found.setdefault(term, []).append(i)
     return found
@@ -187,11 +217,17 @@ def _places(all_terms: Sequence[str]) -> dict[str, list[int]]:
     return places
 
 
-def _longest_run(places: dict[str, list[int]], sentence: Sequence[str]) -> int:
-    """The most terms of the question that follow each other in ``sentence`` as they do there."""
-    longest = 0
+def _longest_run(places: dict[str, list[int]], told: Sequence[tuple[int, str]]) -> int:
+    """The most terms of the question that follow each other in a sentence as they do there.
+
+    ``told`` are terms of the sentence with their places, ascending.
+    """
+    longest, last = 0, _NOWHERE
     ending: dict[int, int] = {}  # place in the question → length of the run that ends there
-    for term in sentence:
+    for at, term in told:
+        if at != last + 1:
+            ending = {}
+        last = at
         ending = {place: ending.get(place - 1, 0) + 1 for place in places.get(term, ())}
         longest = max(longest, *ending.values()) if ending else longest
     return longest

@@ -81,6 +81,9 @@ def content_terms(text: str, language: str) -> list[str]:
     return [term for term in all_terms if term not in stops] or all_terms
 
 
+SHARED = 4  # letters that relatives share from the start, unless one is a slip of typing
+
+
 def alike(word: str, term: str, slips: bool) -> bool:
     """Whether two terms are relatives: mostly one stem, or with ``slips`` a slip of typing apart.
 
@@ -90,7 +93,7 @@ def alike(word: str, term: str, slips: bool) -> bool:
     shared = next((i for i, (a, b) in enumerate(zip(word, term, strict=False)) if a != b), None)
     if shared is None:
         shared = min(len(word), len(term))
-    if shared >= 4 and shared >= 0.6 * longer:
+    if shared >= SHARED and shared >= 0.6 * longer:
         return True
     return slips and longer >= 5 and _slips(word, term) <= (1 if longer < 8 else 2)
 

@@ -94,9 +94,10 @@ def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
     out = console(to_stderr=to_stderr)
     counts, changes, encoded = report.counts, report.changes, report.encoded
     engine = f" by {encoded.engine}" if encoded.engine else ""
+    texts = f"{encoded.new} texts encoded{engine}, {encoded.reused} reused"
     out.print(
         f"{counts.articles} articles, {counts.passages} passages, {counts.sentences} sentences "
-        f"in {report.seconds:.1f} s ({encoded.new} texts encoded{engine}, {encoded.reused} reused).",
+        f"in {report.seconds:.1f} s ({texts}).",
         soft_wrap=True,
     )
     told = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
