@@ -293,9 +293,12 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     if settings.discord_token is None:
         raise QuothError(_HOW_TO_LOG_IN)
     from bot import client  # noqa: PLC0415 - discord.py takes half a second
+    from index import snapshot  # noqa: PLC0415
 
     logs.configure(settings.log_level)
-    _searcher(settings).close()  # builds the index when there is none
+    if snapshot.current(settings.index) is None:
+        _build_apart(settings)
+    _searcher(settings).close()
     client.run(settings)
 
 
@@ -380,6 +383,17 @@ def _build_first(settings: Settings) -> None:
     with terminal.progress() as progress:
         report = build_from(settings, progress)
     terminal.print_report(report, to_stderr=True)
+
+
+def _build_apart(settings: Settings) -> None:
+    """Build in a process of its own: what loads a model would stay in this one's memory."""
+    import subprocess  # noqa: PLC0415 - our own command, once
+
+    from bot.curate.rebuild import build_command, without_token  # noqa: PLC0415 - see build
+
+    done = subprocess.run(build_command(settings), env=without_token(), check=False)  # noqa: S603
+    if done.returncode not in {0, _LEFT_OUT}:
+        raise typer.Exit(done.returncode)  # it has said why
 
 
 def _piped() -> str:

@@ -116,13 +116,23 @@ class Rebuilder:
             self._task, self.run = None, None
 
 
-def build_process(settings: Settings) -> Build:
-    """A ``Build`` that runs ``quoth build`` on the bot's own folders."""
-    command = [
-        *(sys.executable, "-m", "bot.cli", "build", "--progress-json"),
+def build_command(settings: Settings) -> list[str]:
+    """``quoth build`` on the bot's own folders, as a process is started with."""
+    return [
+        *(sys.executable, "-m", "bot.cli", "build"),
         *("--seeds", str(settings.seeds), "--index", str(settings.index)),
         *(("--encoder", settings.encoder) if settings.encoder else ()),
     ]
+
+
+def without_token() -> dict[str, str]:
+    """The environment of a process that does not get the bot's token."""
+    return {name: value for name, value in os.environ.items() if name != "DISCORD_TOKEN"}
+
+
+def build_process(settings: Settings) -> Build:
+    """A ``Build`` that runs ``quoth build`` on the bot's own folders."""
+    command = [*build_command(settings), "--progress-json"]
 
     async def build(hear: Hear) -> Rebuilt:
         async with _process(command) as process:
@@ -133,13 +143,12 @@ def build_process(settings: Settings) -> Build:
 
 @asynccontextmanager
 async def _process(command: list[str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The process, which never outlives the ``with``; it does not get the bot's token."""
-    environment = {name: value for name, value in os.environ.items() if name != "DISCORD_TOKEN"}
+    """The process, which never outlives the ``with``."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        env=environment,
+        env=without_token(),
         limit=_LONGEST_LINE,
     )
     try:
