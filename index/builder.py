@@ -14,7 +14,6 @@ import numpy as np
 from index import snapshot
 from index.article import Article, Passage
 from index.corpus import Corpus, write_corpus
-from index.dense import Halves
 from index.encode import Encoder, read_spec
 from index.errors import IndexMissing, SeedsError, SnapshotError
 from index.export import encoder_for
@@ -26,6 +25,7 @@ from index.parts import ENCODER_FOLDER, JUDGE_FILE, WORDS_FOLDER, Parts, open_en
 from index.read import Skipped, read_folder
 from index.snapshot import Counts, Manifest, Snapshot
 from index.split import split
+from index.vectorfile import VectorFile
 from index.vectors import Encoded, Texts, write_vectors
 from index.windows import headed, windows
 
@@ -266,10 +266,11 @@ def _validated(parts: Parts) -> Counts:
     """Hold what was written together. Raises SnapshotError naming what is off."""
     corpus, dense, words = parts.corpus, parts.dense, parts.words
     counts = Counts(corpus.articles, len(corpus), corpus.sentences, len(dense))
-    if len(words) != counts.passages or len(parts.sentences) != counts.sentences:
+    vectors = counts.vectors + counts.sentences
+    if len(words) != counts.passages or len(parts.vectors) != vectors:
         raise SnapshotError(
-            f"{counts.passages} passages, {len(words)} in the words; {counts.sentences} sentences, "
-            f"{len(parts.sentences)} vectors: wanted equal counts; nothing was published"
+            f"{counts.passages} passages, {len(words)} in the words; {len(parts.vectors)} vectors "
+            f"for {vectors} windows and sentences: wanted equal counts; nothing was published"
         )
     _check_vectors(parts.vectors)
     for row in np.linspace(0, counts.passages - 1, _CANARIES).astype(int).tolist():
@@ -277,10 +278,10 @@ def _validated(parts: Parts) -> Counts:
     return counts
 
 
-def _check_vectors(vectors: Halves) -> None:
+def _check_vectors(vectors: VectorFile) -> None:
     for first in range(0, len(vectors), _CHECKED_AT_ONCE):
-        some = vectors[first : first + _CHECKED_AT_ONCE].astype(np.float32)
-        if not np.all(np.abs(np.linalg.norm(some, axis=1) - 1) < _UNIT):  # NaN is not less
+        lengths = np.linalg.norm(vectors.span(first, first + _CHECKED_AT_ONCE), axis=1)
+        if not np.all(np.abs(lengths - 1) < _UNIT):  # NaN is not less
             raise SnapshotError("a vector is not finite and unit; nothing was published")
 
 

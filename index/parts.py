@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from index.corpus import Corpus
-from index.dense import DenseIndex, Halves
-from index.encode import MODEL_FILE, Encoder, OnnxEncoder, read_spec
+from index.dense import DenseIndex
+from index.encode import MODEL_FILE, Encoder, OnnxEncoder, Vectors, read_spec
 from index.judge import Judges, judges_from
 from index.lexical import LexicalIndex
+from index.vectorfile import VectorFile
 
 ENCODER_FOLDER = "encoder"
 WORDS_FOLDER = "words"
@@ -31,10 +30,9 @@ class Parts:
         return Corpus.open(self.folder)
 
     @cached_property
-    def vectors(self) -> Halves:
-        """Vectors of passages' windows, then of sentences, shape (windows + sentences, dim)."""
-        vectors: Halves = np.load(self.folder / VECTORS_FILE, mmap_mode="r").view(np.ndarray)
-        return vectors
+    def vectors(self) -> VectorFile:
+        """Vectors of passages' windows, then of sentences in the order of the corpus."""
+        return VectorFile.open(self.folder / VECTORS_FILE)
 
     @cached_property
     def dense(self) -> DenseIndex:
@@ -46,10 +44,10 @@ class Parts:
         """Words of passages."""
         return LexicalIndex.open(self.folder / WORDS_FOLDER, self.corpus.languages)
 
-    @cached_property
-    def sentences(self) -> Halves:
-        """Vectors of sentences, in the order of the corpus, shape (sentences, dim)."""
-        return self.vectors[len(self.dense) :]
+    def sentence_vectors(self, rows: slice) -> Vectors:
+        """Vectors of sentences by their places in the corpus, shape (sentences, dim)."""
+        windows = len(self.dense)
+        return self.vectors.span(windows + rows.start, windows + rows.stop)
 
     @cached_property
     def judges(self) -> Judges | None:

@@ -210,7 +210,6 @@ class Searcher:
         parts = self.parts
         stored = parts.corpus.passage(row)
         metadata = parts.corpus.source(stored.article).metadata
-        vectors = parts.sentences[parts.corpus.sentence_rows(row)].astype(np.float32)
         return Candidate(
             row=row,
             cosine=cosine,
@@ -220,7 +219,7 @@ class Searcher:
             language=metadata.language or "en",
             paragraph=stored.paragraph,
             sentences=tuple(sentence.text for sentence in stored.sentences),
-            sentence_cosines=vectors @ query,
+            sentence_cosines=parts.sentence_vectors(parts.corpus.sentence_rows(row)) @ query,
         )
 
     def quote(self, number: int, ranked: Ranked) -> Quote:

@@ -6,7 +6,7 @@ and sentences after them; every cosine that is shown to the ranker is computed f
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.dense import DenseIndex, Halves
+from index.dense import DenseIndex
 from index.encode import Encoder, Progress
 from index.journal import KEY_BYTES, Journal, Keys
 from index.parts import VECTORS_FILE, Parts
@@ -49,7 +49,7 @@ class _Table:
     """Vectors that are there already, by key."""
 
     keys: Keys
-    vectors: Halves
+    at: Callable[[Positions], NDArray[np.floating]]
 
 
 def write_vectors(
@@ -68,15 +68,13 @@ def write_vectors(
     every = texts.windows + texts.sentences
     keys = _keys(every)
     unique, first, where = np.unique(keys, return_index=True, return_inverse=True)
-    tables = [*_stored(before), _Table(*journal.read())]
+    tables = [*_stored(before), _journalled(journal)]
     new = np.flatnonzero(_places(unique, tables)[0] < 0)
     _encode(unique, [every[i] for i in first[new]], new, encoder, journal, progress)
-    tables[-1] = _Table(*journal.read())
+    tables[-1] = _journalled(journal)
     _write(folder, where, _places(unique, tables), tables, encoder.spec.dim)
     np.save(folder / _KEYS_FILE, keys.view(np.uint8).reshape(-1, KEY_BYTES))
-    vectors = Parts(folder).vectors
-    windows = len(texts.owners)
-    DenseIndex.build(folder, vectors[:windows], texts.owners, asked=vectors[windows:])
+    DenseIndex.build(folder, Parts(folder).vectors, texts.owners)
     return Encoded(len(new), len(unique) - len(new), encoder.engine if len(new) else "")
 
 
@@ -91,7 +89,12 @@ def _keys(texts: Sequence[str]) -> Keys:
 def _stored(before: Path | None) -> Iterator[_Table]:
     if before is not None:
         keys = np.load(before / _KEYS_FILE).view(f"V{KEY_BYTES}").reshape(-1)
-        yield _Table(keys, Parts(before).vectors)
+        yield _Table(keys, Parts(before).vectors.at)
+
+
+def _journalled(journal: Journal) -> _Table:
+    keys, vectors = journal.read()
+    return _Table(keys, vectors.__getitem__)
 
 
 def _places(keys: Keys, tables: Sequence[_Table]) -> tuple[Positions, Positions]:
@@ -145,5 +148,5 @@ def _write(
         table, position = places[0][some], places[1][some]
         for number, known in enumerate(tables):
             of = np.flatnonzero(table == number)
-            written[first + of] = known.vectors[position[of]]
+            written[first + of] = known.at(position[of])
     written.flush()

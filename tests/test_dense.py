@@ -1,12 +1,16 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from index import clusters
 from index import dense as dense_room
-from index.dense import DenseIndex, Halves
+from index.dense import DenseIndex
 from index.encode import unit
 from index.errors import SnapshotDamaged
+from index.vectorfile import VectorFile
 
 VECTORS = np.array([[1, 0], [0, 1], [0.6, 0.8], [-1, 0]], np.float16)
 OWNERS = np.array([0, 1, 1, 2], np.int32)  # passage 1 is long and has two windows
@@ -16,8 +20,9 @@ EAST = np.array([[1, 0]], np.float32)
 
 @pytest.fixture
 def dense(tmp_path: Path) -> DenseIndex:
-    DenseIndex.build(tmp_path, VECTORS, OWNERS)
-    return DenseIndex.open(tmp_path, VECTORS)
+    stored = saved(tmp_path, VECTORS)
+    DenseIndex.build(tmp_path, stored, OWNERS)
+    return DenseIndex.open(tmp_path, stored)
 
 
 def test_a_passage_is_as_near_as_its_nearest_window(dense: DenseIndex) -> None:
@@ -41,30 +46,31 @@ def test_cosines_of_given_rows_are_those_of_the_search(dense: DenseIndex) -> Non
 
 def test_equal_cosines_are_ordered_by_row(tmp_path: Path) -> None:
     vectors = np.array([[0, 1], [1, 0], [1, 0]], np.float16)
-    twins = DenseIndex.build(tmp_path, vectors, np.arange(3, dtype=np.int32))
+    twins = DenseIndex.build(tmp_path, saved(tmp_path, vectors), np.arange(3, dtype=np.int32))
     assert [row for row, _ in twins.nearest(EAST, 3)] == [1, 2, 0]
 
 
 def test_vectors_without_an_owner_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SnapshotDamaged, match="4 stored and 1 owners"):
-        DenseIndex.build(tmp_path, VECTORS, np.zeros(1, np.int32))
+        DenseIndex(faiss_of(4), saved(tmp_path, VECTORS), np.zeros(1, np.int32))
 
 
 def test_a_large_index_finds_what_comparing_all_finds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vectors, asked = clouds(6000), clouds(200, seed=1)
-    monkeypatch.setattr(dense_room, "_FLAT", 1000)
+    monkeypatch.setattr(clusters, "FLAT", 1000)
     monkeypatch.setattr(dense_room, "_SCANNED", 500)
     owners = np.arange(6000, dtype=np.int32)
-    DenseIndex.build(tmp_path, vectors, owners, asked=asked)
-    large = DenseIndex.open(tmp_path, vectors)
+    stored = saved(tmp_path, np.concatenate([vectors, asked]))
+    DenseIndex.build(tmp_path, stored, owners)
+    large = DenseIndex.open(tmp_path, stored)
     every = asked.astype(np.float32) @ vectors.T.astype(np.float32)
     found = [
         len({row for row, _ in large.nearest(query[None], 50)} & set(np.argsort(-all_)[:50]))
         for query, all_ in zip(asked.astype(np.float32), every, strict=True)
     ]
-    assert sum(found) / (50 * len(asked)) >= dense_room.RECALL - 0.005
+    assert sum(found) / (50 * len(asked)) >= clusters.RECALL - 0.005
     ((row, cosine),) = large.nearest(asked[:1].astype(np.float32), 1)
     assert row == every[0].argmax()
     assert cosine == pytest.approx(float(every[0].max()))
@@ -75,18 +81,31 @@ def test_a_filtered_large_index_finds_the_nearest_of_those_allowed(
     share: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vectors, asked = clouds(6000), clouds(40, seed=2).astype(np.float32)
-    monkeypatch.setattr(dense_room, "_FLAT", 1000)
+    monkeypatch.setattr(clusters, "FLAT", 1000)
     monkeypatch.setattr(dense_room, "_SCANNED", 500)
-    large = DenseIndex.build(tmp_path, vectors, np.arange(6000, dtype=np.int32))
+    large = DenseIndex.build(tmp_path, saved(tmp_path, vectors), np.arange(6000, dtype=np.int32))
     rows = np.arange(0, 6000, share, dtype=np.int32)
     allowed = asked @ vectors[rows].T.astype(np.float32)
     best = [large.nearest(query[None], 1, rows)[0][0] for query in asked]
     assert np.mean(np.array(best) == rows[allowed.argmax(axis=1)]) >= 0.95
 
 
-def clouds(count: int, seed: int = 0) -> Halves:
+def clouds(count: int, seed: int = 0) -> NDArray[np.float16]:
     """Unit vectors around 40 middles, the same for every seed."""
     middles = np.random.default_rng(7).standard_normal((40, 32))
     random = np.random.default_rng(seed)
     points = middles[random.integers(0, 40, count)] + random.standard_normal((count, 32))
     return unit(points.astype(np.float32)).astype(np.float16)
+
+
+def saved(folder: Path, vectors: NDArray[np.float16]) -> VectorFile:
+    np.save(folder / "vectors.npy", vectors)
+    return VectorFile.open(folder / "vectors.npy")
+
+
+def faiss_of(count: int) -> Any:
+    import faiss
+
+    index = faiss.IndexFlatIP(2)
+    index.add(np.eye(count, 2, dtype=np.float32))
+    return index
