@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import clusters
+from index import codes
 from index.encode import Vectors
 from index.errors import SnapshotDamaged
 from index.vectorfile import VectorFile
@@ -24,6 +24,7 @@ _NO_NEIGHBOUR = -1  # faiss pads short result lists with it
 _INDEX_FILE = "vectors.faiss"
 _OWNERS_FILE = "owners.npy"
 _SCANNED = 16_384  # allowed vectors up to which all of them are compared, whatever the index
+_DEEPER = 2  # times as many are looked at as would do if those allowed lay evenly
 
 
 class DenseIndex:
@@ -38,17 +39,17 @@ class DenseIndex:
         self._index = index
         self._vectors = vectors
         self._owners = owners
-        self._clustered = hasattr(index, "nprobe")
+        self._coded = codes.is_coded(index)
 
     @classmethod
     def build(cls, folder: Path, vectors: VectorFile, owners: Rows) -> "DenseIndex":
         """Index the first of ``vectors``, those of the passages ``owners``, into ``folder``.
 
-        ``owners`` ascend. Vectors of sentences follow, which a large index is tuned by.
+        ``owners`` ascend. Vectors of sentences follow, which put a large index to the test.
         """
         import faiss  # noqa: PLC0415 - listing articles need not load it
 
-        built = cls(clusters.make(vectors, len(owners)), vectors, owners)
+        built = cls(codes.make(vectors, len(owners)), vectors, owners)
         faiss.write_index(built._index, str(folder / _INDEX_FILE))
         np.save(folder / _OWNERS_FILE, owners)
         return built
@@ -104,29 +105,30 @@ class DenseIndex:
 
     def _candidates(self, query: Vectors, limit: int, rows: Rows | None) -> Ids:
         """Numbers of vectors among which the nearest are."""
+        coded = codes.OVERSAMPLED * max(limit, codes.NEAREST)
+        wanted = min(len(self), coded if self._coded else limit)
         if rows is None:
-            return self._searched(query, limit, None)
+            return self._searched(query, wanted)
         passages = np.zeros(int(self._owners[-1]) + 1, np.bool_)
         passages[rows] = True
         allowed = passages[self._owners]
         count = int(np.count_nonzero(allowed))
         if count <= _SCANNED:
             return np.flatnonzero(allowed)
-        return self._searched(query, limit, self._among(allowed, len(self) / count))
+        return self._searched_among(query, wanted, allowed, wanted * len(self) // count)
 
-    def _searched(self, query: Vectors, limit: int, parameters: Any) -> Ids:
-        wanted = limit * clusters.OVERSAMPLED if self._clustered else limit
-        _, ids = self._index.search(query, wanted, params=parameters)
+    def _searched(self, query: Vectors, wanted: int) -> Ids:
+        _, ids = self._index.search(query, wanted)
         found: Ids = ids[0][ids[0] != _NO_NEIGHBOUR]
         return found
 
-    def _among(self, allowed: NDArray[np.bool_], spread: float) -> Any:
-        """Search parameters; the fewer are allowed, the more clusters hold the nearest of them."""
-        import faiss  # noqa: PLC0415 - see build
-
-        bits: Any = np.packbits(allowed, bitorder="little")
-        selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg] # faiss takes its length
-        if not self._clustered:
-            return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        probed = min(self._index.nlist, int(self._index.nprobe * spread))
-        return faiss.SearchParametersIVF(sel=selector, nprobe=probed)  # type: ignore[call-arg]
+    def _searched_among(
+        self, query: Vectors, wanted: int, allowed: NDArray[np.bool_], depth: int
+    ) -> Ids:
+        """The first ``wanted`` that are allowed; codes cannot be searched selectively."""
+        while True:
+            depth = min(len(self), _DEEPER * depth)
+            found = self._searched(query, depth)
+            found = found[allowed[found]]
+            if len(found) >= wanted or depth == len(self):
+                return found[:wanted]

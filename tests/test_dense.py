@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import clusters
+from index import codes
 from index import dense as dense_room
 from index.dense import DenseIndex
 from index.encode import unit
@@ -59,7 +59,7 @@ def test_a_large_index_finds_what_comparing_all_finds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vectors, asked = clouds(6000), clouds(200, seed=1)
-    monkeypatch.setattr(clusters, "FLAT", 1000)
+    monkeypatch.setattr(codes, "FLAT", 1000)
     monkeypatch.setattr(dense_room, "_SCANNED", 500)
     owners = np.arange(6000, dtype=np.int32)
     stored = saved(tmp_path, np.concatenate([vectors, asked]))
@@ -70,7 +70,7 @@ def test_a_large_index_finds_what_comparing_all_finds(
         len({row for row, _ in large.nearest(query[None], 50)} & set(np.argsort(-all_)[:50]))
         for query, all_ in zip(asked.astype(np.float32), every, strict=True)
     ]
-    assert sum(found) / (50 * len(asked)) >= clusters.RECALL - 0.005
+    assert sum(found) / (50 * len(asked)) >= codes.RECALL - 0.005
     ((row, cosine),) = large.nearest(asked[:1].astype(np.float32), 1)
     assert row == every[0].argmax()
     assert cosine == pytest.approx(float(every[0].max()))
@@ -81,7 +81,7 @@ def test_a_filtered_large_index_finds_the_nearest_of_those_allowed(
     share: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vectors, asked = clouds(6000), clouds(40, seed=2).astype(np.float32)
-    monkeypatch.setattr(clusters, "FLAT", 1000)
+    monkeypatch.setattr(codes, "FLAT", 1000)
     monkeypatch.setattr(dense_room, "_SCANNED", 500)
     large = DenseIndex.build(tmp_path, saved(tmp_path, vectors), np.arange(6000, dtype=np.int32))
     rows = np.arange(0, 6000, share, dtype=np.int32)
@@ -109,3 +109,15 @@ def faiss_of(count: int) -> Any:
     index = faiss.IndexFlatIP(2)
     index.add(np.eye(count, 2, dtype=np.float32))
     return index
+
+
+def test_where_codes_do_not_find_enough_the_vectors_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(codes, "FLAT", 1000)
+    monkeypatch.setattr(codes, "OVERSAMPLED", 1)
+    vectors = saved(tmp_path, clouds(3000))
+    assert not codes.is_coded(codes.make(vectors, 2000))
+    assert "all vectors are compared" in caplog.text
+    monkeypatch.setattr(codes, "OVERSAMPLED", 8)
+    assert codes.is_coded(codes.make(vectors, 2000))
