@@ -14,13 +14,14 @@ from typing import Protocol, TypeVar
 
 from bot.texts.words import ENGLISH, counted
 from index.article import Answer, Quote, Slice, Source
+from index.encode import processors
 from index.errors import QuoteMismatch, QuothError
 from index.judge import Strictness
 from index.scope import EVERYTHING, Scope
 
 log = logging.getLogger(__name__)
 
-_WORKERS = 2
+_WORKERS = max(2, min(4, processors()))  # more would wait for each other: ranking is Python
 _RANKED = 20  # passages in a ranking at least
 _WAITING = 30  # questions in the queue before the next is told to come back
 

@@ -27,6 +27,7 @@ from index.windows import headed
 
 LONGEST_QUESTION = 4000  # characters; Discord's longest message
 _SCOPES = 16  # remembered, so that a filter is not read through all articles twice
+_REMEMBERED = 256  # questions: the next page, and what several members ask, are found already
 _FOUND = 50  # passages that each search may name
 _CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 20 for 99 %
 
@@ -47,6 +48,7 @@ class Searcher:
         self.parts = parts
         self._reranker = reranker
         self._in_scope = lru_cache(maxsize=_SCOPES)(self._allowed)
+        self._found = lru_cache(maxsize=_REMEMBERED)(self._find)
 
     @classmethod
     def open(cls, index: Path, reranker: Reranker | None = None) -> Self:
@@ -117,15 +119,17 @@ class Searcher:
 
         Raises QuestionError for no text, too much of it, or a source that is not there.
         """
-        text = _checked_question(question)
+        return list(self._found(_checked_question(question), scope))
+
+    def _find(self, text: str, scope: Scope) -> tuple[Ranked, ...]:
         query = self.parts.encoder.encode_question(text)
         candidates = self._candidates(text, query, self._inside(scope))
         known = self.parts.encoder.spec.languages
         ranked = rank(text, candidates, self.parts.words.idf, frozenset(known) if known else None)
-        if self._reranker is None:
-            return ranked
-        texts = {candidate.row: candidate.text for candidate in candidates}
-        return self._reranker.rerank(text, ranked, texts.__getitem__)
+        if self._reranker is not None:
+            texts = {candidate.row: candidate.text for candidate in candidates}
+            ranked = self._reranker.rerank(text, ranked, texts.__getitem__)
+        return tuple(ranked)
 
     def sources(self, scope: Scope = EVERYTHING) -> list[Source]:
         """The articles of ``scope``, newest first, then by path."""

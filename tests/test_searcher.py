@@ -1,11 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from index.article import Verdict
 from index.builder import build
+from index.encode import Encoder, Vectors
 from index.errors import IndexMissing, QuestionError, QuoteMismatch
 from index.scope import Scope
 from index.searcher import Searcher
@@ -96,3 +98,30 @@ def test_sources_are_listed_newest_first(index: Path, make_seeds: MakeSeeds) -> 
 def test_where_nothing_was_built_the_way_to_build_is_told(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="quoth build"):
         Searcher.open(tmp_path)
+
+
+def test_a_question_that_was_asked_before_is_not_encoded_again(index: Path) -> None:
+    with Searcher.open(index) as searcher:
+        encoder = Counting(searcher.parts.encoder)
+        searcher.parts.__dict__["encoder"] = encoder
+        first = searcher.ask(QUESTION, limit=2)
+        page = searcher.ask(f" {QUESTION} ", limit=2, skip=2)
+        assert encoder.asked == [QUESTION]
+        assert [quote.citation.number for quote in first.quotes + page.quotes] == [1, 2, 3, 4]
+        searcher.ask(QUESTION, scope=Scope(source=ARTICLE))
+        assert encoder.asked == [QUESTION, QUESTION]
+
+
+class Counting:
+    """An encoder that remembers what it was asked."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.asked: list[str] = []
+        self._encoder = encoder
+
+    def encode_question(self, question: str) -> Vectors:
+        self.asked.append(question)
+        return self._encoder.encode_question(question)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
