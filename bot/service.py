@@ -5,10 +5,12 @@ a worker and taken between two questions; when it cannot be opened, the one in s
 """
 
 import asyncio
+import ctypes
 import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -189,7 +191,9 @@ class Service:
 
     def _open(self) -> _Opened:
         searcher = self._open_newest()
-        return _Opened(searcher, tuple(searcher.sources()))
+        opened = _Opened(searcher, tuple(searcher.sources()))
+        _give_back()
+        return opened
 
     def _with_searcher(self, job: Callable[[Searching], Result]) -> Result:
         opened = self._enter()
@@ -219,6 +223,12 @@ class Service:
             idle = not opened.users
         if idle:
             opened.searcher.close()
+
+
+def _give_back() -> None:
+    """Memory that opening needed for a moment; glibc would keep these ten megabytes."""
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def _in(pool: ThreadPoolExecutor, job: Callable[..., Result], *values: object) -> Result:

@@ -111,7 +111,7 @@ def _head(question: str, language: str, words: dict[str, int]) -> int | None:
     return words.get(stems[0]) if stems else None
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def read_passage(sentences: tuple[str, ...], title: str, language: str) -> Read:
     """A passage's terms, kept for the next question that finds it."""
     return Read(

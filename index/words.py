@@ -144,7 +144,7 @@ def _pairs(run: str) -> list[str]:
 _local = threading.local()  # a Snowball stemmer must not be shared between threads
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _stem(word: str, language: str) -> str:
     word = word[:_LONGEST]
     if language == "en":
