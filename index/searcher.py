@@ -27,7 +27,7 @@ from index.windows import headed
 
 LONGEST_QUESTION = 4000  # characters; Discord's longest message
 _SCOPES = 16  # remembered, so that a filter is not read through all articles twice
-_REMEMBERED = 256  # questions: the next page, and what several members ask, are found already
+_REMEMBERED = 64  # questions: the next page, and what several members ask, are found already
 _FOUND = 50  # passages that each search may name
 _CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 20 for 99 %
 
