@@ -129,7 +129,8 @@ def _write_seeds(articles: Path, size: int, seeds: Path) -> None:
 
 
 def _endless(articles: Path) -> Iterator[tuple[str, list[str]]]:
-    titles, sentences = [], []
+    titles: list[str] = []
+    sentences: list[str] = []
     for path in sorted(path for path in articles.rglob("*") if path.is_file()):
         title, *paragraphs = path.read_text("utf-8", "replace").split("\n\n")
         titles.append(title)
@@ -173,7 +174,7 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3), layout="constrained")
-    panels = (
+    panels: tuple[tuple[str, dict[str, str | None]], ...] = (
         ("a question, ms", {"p99": "p99", "p50": "median"}),
         ("memory while asked, MB", {"megabytes": None}),
         ("build without encoding, s", {"seconds": None}),
