@@ -292,14 +292,14 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     settings = _settings(seeds, index)
     if settings.discord_token is None:
         raise QuothError(_HOW_TO_LOG_IN)
-    from bot import client  # noqa: PLC0415 - discord.py takes half a second
+    from bot import running  # noqa: PLC0415 - discord.py takes half a second
     from index import snapshot  # noqa: PLC0415
 
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_style)
     if snapshot.current(settings.index) is None:
         _build_apart(settings)
     _searcher(settings).close()
-    client.run(settings)
+    running.run(settings)
 
 
 _HOW_TO_LOG_IN = """there is no DISCORD_TOKEN in the environment or in .env.
@@ -315,7 +315,7 @@ _HOW_TO_LOG_IN = """there is no DISCORD_TOKEN in the environment or in .env.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: errors of ours are one line on stderr, and the exit status says so."""
-    logs.configure()
+    logs.configure(style="human")
     try:
         app(args=_arguments(arguments), prog_name="quoth", standalone_mode=True)
     except QuothError as error:

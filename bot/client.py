@@ -34,7 +34,6 @@ from bot.settings import Settings
 from bot.sync import sync_commands
 from bot.texts.translator import Translator
 from index import snapshot
-from index.errors import QuothError
 from index.rerank import load_or_none
 from index.searcher import Searcher
 
@@ -46,14 +45,6 @@ CURATE_BUTTONS = (
     *(Done, Draft, UnansweredOrder, UnansweredPage, Setting),
 )
 _LONGEST_WAIT_SECONDS = 60.0  # between attempts to reach the gateway
-
-
-def run(settings: Settings) -> None:
-    """Run the bot until it is stopped. Raises QuothError when it cannot start."""
-    token = settings.discord_token
-    if token is None:
-        raise QuothError("there is no DISCORD_TOKEN; put it into .env")
-    create(settings).run(token.get_secret_value(), log_handler=None)
 
 
 def create(settings: Settings) -> "Quoth":

@@ -12,6 +12,7 @@ from bot.kept.people import People
 from bot.kept.retention import purge
 from bot.kept.store import KeptAnswer, Shown, Store, new_id
 from bot.kept.votes import Vote, Votes
+from bot.metrics import Metrics
 from bot.question import Question, checked
 from bot.requote import offered, requote, shown_of
 from bot.servers import Servers, Where
@@ -54,7 +55,10 @@ class Page:
 class Desk:
     """The service and the store behind one counter."""
 
-    def __init__(self, service: Service, store: Store, servers: Servers) -> None:
+    def __init__(
+        self, service: Service, store: Store, servers: Servers, metrics: Metrics | None = None
+    ) -> None:
+        self.metrics = metrics or Metrics()
         self._service = service
         self._store = store
         self.servers = servers
@@ -76,6 +80,20 @@ class Desk:
     def snapshot(self) -> str:
         """The name of the snapshot in service."""
         return self._service.snapshot
+
+    @property
+    def waiting(self) -> int:
+        """Questions being answered or waiting for that."""
+        return self._service.waiting
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the bot is being stopped."""
+        return self._service.leaving
+
+    def close_door(self) -> None:
+        """Take no new questions; those inside are answered."""
+        self._service.close_door()
 
     def sources_for(self, guild: int | None) -> tuple[Source, ...]:
         """The articles that a server, or a direct message, may see, newest first."""
@@ -215,13 +233,15 @@ class Desk:
 
     async def _page(self, question: Question, skip: int, first: str | None, where: Where) -> Page:
         chosen = await self.servers.of(where.guild)
-        answer = await self._service.ask(
-            question.text,
-            limit=chosen.quotes,
-            skip=skip,
-            scope=question.narrowed(self.servers.scope(where.guild)),
-            strictness=chosen.strictness,
-        )
+        with self.metrics.seconds.time():
+            answer = await self._service.ask(
+                question.text,
+                limit=chosen.quotes,
+                skip=skip,
+                scope=question.narrowed(self.servers.scope(where.guild)),
+                strictness=chosen.strictness,
+            )
+        self.metrics.questions.labels(answer.verdict).inc()
         log.info("%s, %d quotes, %.2f s", answer.verdict, len(answer.quotes), answer.seconds)
         closest = self._closest(answer, where)
         shown = tuple(map(shown_of, answer.quotes)) or tuple(offered(closest))

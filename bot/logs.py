@@ -1,15 +1,77 @@
-"""Logging, configured once by ``main``; everything else only asks for a logger."""
+"""Logging, configured once by ``main``; everything else only asks for a logger.
 
+People at a terminal read lines; whatever collects logs gets JSON. All that is logged on the way of
+one question, in the event loop and in the workers, carries the same short id, which is also what
+a member is shown when something breaks.
+"""
+
+import json
 import logging
+import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Literal
+
+Style = Literal["auto", "human", "json"]
+
+_way: ContextVar[str] = ContextVar("way", default="")
 
 
-def configure(level: str = "WARNING") -> None:
-    """Log to stderr from ``level`` on: DEBUG, INFO, WARNING or ERROR."""
-    logging.basicConfig(
-        level=level.upper(),
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        datefmt="%Y-%m-%d %H:%M:%S",
-        force=True,
-    )
+def configure(level: str = "WARNING", style: Style = "auto") -> None:
+    """Log to stderr from ``level`` on: DEBUG, INFO, WARNING or ERROR.
+
+    ``style`` auto is for people on a terminal, JSON otherwise.
+    """
+    human = sys.stderr.isatty() if style == "auto" else style == "human"
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_with_way)
+    handler.setFormatter(_Human() if human else _Json())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+@contextmanager
+def one_way() -> Iterator[str]:
+    """The way of one question: what is logged inside carries the id that is yielded."""
+    token = _way.set(secrets.token_hex(4))
+    try:
+        yield _way.get()
+    finally:
+        _way.reset(token)
+
+
+def way() -> str:
+    """The id of the question on whose way this is called; a new one where there is none."""
+    return _way.get() or secrets.token_hex(4)
+
+
+def _with_way(record: logging.LogRecord) -> bool:
+    record.way = _way.get()
+    return True
+
+
+class _Human(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__(
+            "%(asctime)s %(levelname)-7s %(name)s: %(mark)s%(message)s", "%Y-%m-%d %H:%M:%S"
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        way = getattr(record, "way", "")
+        record.mark = f"[{way}] " if way else ""
+        return super().format(record)
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        values = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "id": getattr(record, "way", ""),
+            "message": record.getMessage(),
+            "error": self.formatException(record.exc_info) if record.exc_info else "",
+        }
+        return json.dumps({name: value for name, value in values.items() if value})

@@ -1,14 +1,16 @@
 """The one error handler: whatever goes wrong becomes one friendly line, or is let pass quietly."""
 
+import asyncio
 import logging
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
 
 import discord
 
 from bot.cooldown import TooSoon
-from bot.service import Busy
+from bot.logs import one_way, way
+from bot.service import Busy, Leaving
 from bot.texts.markup import escape
 from bot.texts.words import Words, counted, words_for
 from index.errors import QuothError
@@ -19,25 +21,50 @@ log = logging.getLogger(__name__)
 # 40060 is an interaction that was answered already.
 _GONE = frozenset({10003, 10008, 10015, 10062, 40060, 50027})
 _INVALID_FORM = 50035  # also: the message to reply to was deleted
+_hands: set[asyncio.Task[Any]] = set()  # tasks that are answering somebody
+
 _LATER = frozenset({429, 500, 502, 503, 504})  # discord.py waited and tried five times
 
 
 @asynccontextmanager
 async def answering(interaction: discord.Interaction) -> AsyncIterator[None]:
     """Handle a command or a button; an error becomes a line only that member sees if possible."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - explain() logs it
-        await tell(interaction, error)
+    with one_way(), _in_hand():
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - explain() logs it
+            await tell(interaction, error)
 
 
 @asynccontextmanager
 async def replying(message: discord.Message) -> AsyncIterator[None]:
     """Handle a message; an error becomes a line under it, or a direct message."""
+    with one_way(), _in_hand():
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - explain() logs it
+            await _tell_author(message, error)
+
+
+async def finished(seconds: float) -> bool:
+    """Wait until everything in hand is answered, at most so long; whether it is."""
+    hands = [hand for hand in _hands if hand is not asyncio.current_task()]
+    if hands:
+        await asyncio.wait(hands, timeout=seconds)
+    return all(hand.done() for hand in hands)
+
+
+@contextmanager
+def _in_hand() -> Iterator[None]:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - handlers are coroutines
+    first = task not in _hands
+    _hands.add(task)
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - explain() logs it
-        await _tell_author(message, error)
+    finally:
+        if first:
+            _hands.discard(task)
 
 
 async def tell(interaction: discord.Interaction, error: Exception) -> None:
@@ -59,10 +86,8 @@ def explain(error: Exception, words: Words, forbidden: str) -> str | None:
     """The line for an error; None for what is nobody's business any more. Logs what it hides."""
     if isinstance(error, discord.app_commands.CommandInvokeError):
         error = error.original  # a wrapper around what really happened
-    if isinstance(error, Busy):
-        return counted(error.before, words.busy_one, words.busy)
     if isinstance(error, QuothError):
-        return escape(str(error))
+        return _ours(error, words)
     if is_gone(error):
         log.info("what was to be answered is gone: %s", error)
         return None
@@ -72,9 +97,15 @@ def explain(error: Exception, words: Words, forbidden: str) -> str | None:
     if isinstance(error, discord.HTTPException) and error.status in _LATER:
         log.warning("Discord took nothing, tried again to the end: %s", error)
         return words.discord_down
-    identity = secrets.token_hex(4)
+    identity = way()
     log.error("error %s", identity, exc_info=error)
     return words.broken.format(identity)
+
+
+def _ours(error: QuothError, words: Words) -> str:
+    if isinstance(error, Busy):
+        return counted(error.before, words.busy_one, words.busy)
+    return words.leaving if isinstance(error, Leaving) else escape(str(error))
 
 
 def is_gone(error: Exception) -> bool:

@@ -5,6 +5,7 @@ a worker and taken between two questions; when it cannot be opened, the one in s
 """
 
 import asyncio
+import contextvars
 import ctypes
 import logging
 import threading
@@ -36,6 +37,13 @@ class Busy(QuothError):
     def __init__(self, before: int) -> None:
         super().__init__(counted(before, ENGLISH.busy_one, ENGLISH.busy))
         self.before = before
+
+
+class Leaving(QuothError):
+    """The bot is being stopped and takes no new questions."""
+
+    def __init__(self) -> None:
+        super().__init__(ENGLISH.leaving)
 
 
 class Searching(Protocol):
@@ -104,6 +112,7 @@ class Service:
         self._counting = threading.Lock()
         self._opened: _Opened | None = None
         self._refused: str | None = None
+        self.leaving = False
 
     async def start(self) -> None:
         """Open the snapshot in service. Raises what opening raises, IndexMissing above all."""
@@ -117,6 +126,15 @@ class Service:
             self._opened = None
         self._pool.shutdown(wait=False)
         self._opener.shutdown(wait=False)
+
+    @property
+    def waiting(self) -> int:
+        """Questions being answered or waiting for that."""
+        return self._inside
+
+    def close_door(self) -> None:
+        """Take no new questions; those inside are answered."""
+        self.leaving = True
 
     @property
     def snapshot(self) -> str:
@@ -160,7 +178,12 @@ class Service:
         return await self.run(job)
 
     async def run(self, job: Callable[[Searching], Result]) -> Result:
-        """Run ``job`` in a worker with the newest snapshot. Raises Busy when too many wait."""
+        """Run ``job`` in a worker with the newest snapshot.
+
+        Raises Busy when too many wait, Leaving once the door is closed.
+        """
+        if self.leaving:
+            raise Leaving
         if self._inside >= self._most:
             raise Busy(self._inside)
         self._inside += 1
@@ -232,7 +255,9 @@ def _give_back() -> None:
 
 
 async def _in(pool: ThreadPoolExecutor, job: Callable[..., Result], *values: object) -> Result:
-    return await asyncio.get_running_loop().run_in_executor(pool, job, *values)
+    """Run ``job`` in a worker; what it logs carries the id of the question that asked for it."""
+    context = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(pool, context.run, job, *values)
 
 
 def _check(searcher: Searching, quote: Quote) -> None:

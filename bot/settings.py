@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     collections: Bindings = Field(default_factory=dict)
     curators: ServerIds = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_style: Literal["auto", "human", "json"] = "auto"
+    health_port: int | None = Field(default=None, ge=1, le=65535)
 
 
 def read_settings() -> Settings:

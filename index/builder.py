@@ -90,7 +90,7 @@ def build(
     """
     started = time.perf_counter()
     tell = progress or (lambda _step, _done, _total: None)
-    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    name = snapshot.new_name()
     with snapshot.building(index, name) as folder:
         articles, skipped = _read(seeds, tell)
         with _Before.open(index) as before:

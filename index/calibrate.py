@@ -124,7 +124,7 @@ def calibrate(
 
 def store(index: Path, calibration: Calibration) -> str:
     """Publish the current snapshot again with the fit in it; its new name. Raises BuildBusy."""
-    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    name = snapshot.new_name()
     with snapshot.building(index, name) as folder, snapshot.open_current(index) as before:
         _copy(before, folder)
         judges = {**load_judges(), calibration.language: calibration.judge}

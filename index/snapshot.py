@@ -14,10 +14,12 @@ import contextlib
 import fcntl
 import json
 import logging
+import math
 import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,6 +40,7 @@ KEEP = 2  # snapshots kept beside the current one
 
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
+_NAME = "%Y%m%d-%H%M%S-%f"
 _LOCK = "lock"
 _REBUILD = "run `quoth build` to make it anew"
 
@@ -104,6 +107,19 @@ class Snapshot:
     def close(self) -> None:
         """Let go of it."""
         self._held.close()
+
+
+def new_name() -> str:
+    """A name for a snapshot made now; names sort by their time."""
+    return datetime.now(UTC).strftime(_NAME)
+
+
+def made(name: str) -> float:
+    """When the snapshot of that name was made, in seconds since 1970; NaN when it does not say."""
+    try:
+        return datetime.strptime(name, _NAME).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return math.nan
 
 
 def current(index: Path) -> str | None:

@@ -80,7 +80,8 @@ class Curation:
 
         Raises RebuildFailed, RebuildStopped.
         """
-        built = await self.rebuilder.rebuild(run, hear)
+        with self._desk.metrics.rebuilding():
+            built = await self.rebuilder.rebuild(run, hear)
         await self._desk.refresh()
         return Outcome(
             built=self._seen(guild, built),

@@ -18,7 +18,7 @@ from index.errors import QuothError
 
 log = logging.getLogger(__name__)
 
-_PATIENCE_SECONDS = 10.0  # for a build that was asked to stop
+_PATIENCE_SECONDS = 6.0  # for a build that was asked to stop
 _LONGEST_LINE = 64 * 1024 * 1024  # bytes; the last one lists every article that changed
 
 

@@ -57,6 +57,7 @@ class Words:
     )
     busy_one: str = "I am busy: 1 question is before yours. Please ask again in a moment."
     busy: str = "I am busy: {} questions are before yours. Please ask again in a moment."
+    leaving: str = "I am being restarted. Please ask again in a minute."
     too_soon_one: str = "One moment, please: you can ask again in 1 second."
     too_soon: str = "One moment, please: you can ask again in {} seconds."
     gone: str = "I no longer keep this answer. Please ask again."

@@ -1,0 +1,133 @@
+"""The bot as a process: logs in again and again, answers for its health, leaves in an orderly way.
+
+SIGTERM or Ctrl-C: new questions get a line, answers in hand are finished, a rebuild is stopped;
+after ten seconds at most the process has ended.
+"""
+
+import asyncio
+import logging
+import random
+import signal
+import time
+from contextlib import suppress
+
+import aiohttp
+import discord
+
+from bot.client import Quoth, create
+from bot.health import serving
+from bot.replies import finished
+from bot.settings import Settings
+from index import snapshot
+from index.errors import QuothError
+
+log = logging.getLogger(__name__)
+
+_FIRST_WAIT_SECONDS = 2.0
+_LONGEST_WAIT_SECONDS = 300.0
+_FINISHING_SECONDS = 6.0  # for answers in hand; discord.py needs a second or two to leave
+_LEAVING_SECONDS = 3.0
+
+
+class LoginRefused(QuothError):
+    """Discord does not take the token or the intents; trying again would not help."""
+
+
+def run(settings: Settings) -> None:
+    """Run the bot until it is stopped. Raises QuothError when it cannot start."""
+    if settings.discord_token is None:
+        raise QuothError("there is no DISCORD_TOKEN; put it into .env")
+    asyncio.run(_run(settings, settings.discord_token.get_secret_value()))
+
+
+async def _run(settings: Settings, token: str) -> None:
+    client = create(settings)
+    _watch(client)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with serving(settings.health_port, client.desk.metrics, lambda: _why_unready(client)):
+        await live(client, token, stop)
+
+
+async def live(client: Quoth, token: str, stop: asyncio.Event) -> None:
+    """Be on Discord until ``stop`` is set or it ends by itself. Raises LoginRefused."""
+    living = asyncio.create_task(_on_discord(client, token))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((living, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not living.done():
+            await _finish(client)
+    finally:
+        stopping.cancel()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(client.close(), _LEAVING_SECONDS)
+        living.cancel()
+        done = await asyncio.gather(living, return_exceptions=True)
+    _raise(done[0])
+
+
+def _raise(ended: BaseException | None) -> None:
+    """What ended it, unless that was us."""
+    if ended is not None and not isinstance(ended, asyncio.CancelledError):
+        raise ended
+
+
+async def _finish(client: Quoth) -> None:
+    log.info("leaving: no new questions; answers in hand are finished")
+    client.desk.close_door()
+    rebuilding = asyncio.create_task(client.curation.rebuilder.close())
+    await finished(_FINISHING_SECONDS)
+    await asyncio.wait((rebuilding,), timeout=_LEAVING_SECONDS)
+
+
+async def _on_discord(client: Quoth, token: str) -> None:
+    await log_in(client, token)
+    await client.connect()
+
+
+async def log_in(client: Quoth, token: str) -> None:
+    """Log in, again and again while Discord cannot be reached. Raises LoginRefused."""
+    wait_seconds = _FIRST_WAIT_SECONDS
+    while True:
+        try:
+            await client.login(token)
+        except discord.LoginFailure as error:
+            raise LoginRefused(
+                "Discord does not take the token: copy it anew from the page Bot of your "
+                "application at https://discord.com/developers/applications into .env"
+            ) from error
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            if isinstance(error, discord.HTTPException) and not _passes(error):
+                raise
+            pause = wait_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - so that not all bots come at once
+            log.warning("Discord cannot be reached (%s); next attempt in %.0f s", error, pause)
+            await asyncio.sleep(pause)
+            wait_seconds = min(2 * wait_seconds, _LONGEST_WAIT_SECONDS)
+        else:
+            return
+
+
+def _passes(error: discord.HTTPException) -> bool:
+    """Whether it may be over by the next attempt. A 429 is an answer to too many, not a ban."""
+    return error.status == 429 or error.status >= 500
+
+
+def _why_unready(client: Quoth) -> str:
+    if not client.desk.snapshot:
+        return "no snapshot is open"
+    if client.desk.leaving:
+        return "leaving"
+    return "" if client.is_ready() else "not connected to Discord"
+
+
+def _watch(client: Quoth) -> None:
+    client.desk.metrics.count_errors()
+    watch = client.desk.metrics.watch
+    watch("quoth_queue", "Questions being answered or waiting.", lambda: client.desk.waiting)
+    watch(
+        "quoth_snapshot_age_seconds", "Since the snapshot in service was made.",
+        lambda: time.time() - snapshot.made(client.desk.snapshot),
+    )  # fmt: skip
+    watch("quoth_gateway_up", "1 while connected to Discord.", client.is_ready)
+    watch("quoth_servers", "Servers that the bot is in.", lambda: len(client.guilds))
