@@ -302,6 +302,26 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     running.run(settings)
 
 
+@app.command()
+def doctor(
+    index: IndexOption = None, seeds: SeedsOption = None, *, json: JsonOption = False
+) -> None:
+    """Look at what the bot needs, and say how to mend what is not right. Exit status 1: something.
+
+    Discord is asked, too, when there is a token; the token is never printed.
+    """
+    import asyncio  # noqa: PLC0415 - see build
+
+    from bot import doctor as checks  # noqa: PLC0415
+    from bot import terminal  # noqa: PLC0415
+
+    settings = _settings(seeds, index)
+    found = [*checks.local(settings), *asyncio.run(checks.online(settings))]
+    terminal.print_checks(found, as_json=json)
+    if any(check.ok is False for check in found):
+        raise typer.Exit(_FAILED)
+
+
 _HOW_TO_LOG_IN = """there is no DISCORD_TOKEN in the environment or in .env.
   1. Make an application at https://discord.com/developers/applications and open its page "Bot".
   2. "Reset Token" shows the token: put DISCORD_TOKEN=... into .env (start from .env.example).

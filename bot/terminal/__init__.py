@@ -4,7 +4,8 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -14,6 +15,9 @@ from rich.text import Text
 from index.article import Answer, Note, Quote, Slice, Source, Verdict
 from index.builder import BuildReport
 from index.searcher import Searcher
+
+if TYPE_CHECKING:  # it loads aiohttp, which a question need not wait for
+    from bot.doctor import Check
 
 _WIDEST = 100  # columns; longer lines are hard to read
 _INDENT = 4
@@ -110,6 +114,23 @@ def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
         out.print(Text(f"  {skip.path}: {skip.reason}"))
     if len(report.skipped) > _SHOWN_SKIPPED:
         out.print(f"  … and {len(report.skipped) - _SHOWN_SKIPPED} more")
+
+
+def print_checks(checks: Sequence["Check"], *, as_json: bool) -> None:
+    """A line a check, and under each that failed its fix."""
+    if as_json:
+        print_json([asdict(check) for check in checks])
+        return
+    out = console()
+    for check in checks:
+        mark, style = _MARKS[check.ok]
+        line = Text.assemble((f"{mark:<5}", style), f"{check.name:<10} {check.found}")
+        out.print(line, soft_wrap=True)
+        if check.fix and check.ok is False:
+            out.print(Text(f"      → {check.fix}"), soft_wrap=True)
+
+
+_MARKS = {True: ("ok", "green"), False: ("FAIL", "bold red"), None: ("?", "yellow")}
 
 
 def say(line: str) -> None:
