@@ -178,7 +178,7 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
 
     figure = Figure(figsize=(9, 3), layout="constrained")
     panels: tuple[tuple[str, dict[str, str | None]], ...] = (
-        ("a question, ms", {"p99": "p99", "p50": "median"}),
+        ("a question without encoding it, ms", {"p99": "p99", "p50": "median"}),
         ("memory while asked, MB", {"megabytes": None}),
         ("build without encoding, s", {"seconds": None}),
     )
@@ -188,6 +188,7 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
             sizes = [row["passages"] for row in known]
             axes.plot(sizes, [row[column] for row in known], marker="o", label=label)
         axes.set(xscale="log", title=title, xlabel="passages", ylim=(0, None))
+        axes.title.set_fontsize(10)
         axes.grid(alpha=0.3)
         if len(columns) > 1:
             axes.legend()

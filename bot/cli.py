@@ -322,6 +322,33 @@ def doctor(
         raise typer.Exit(_FAILED)
 
 
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="Where to write it.")],
+    seeds: SeedsOption = None,
+) -> None:
+    """Save the articles and what the bot remembers into one file. The bot may run meanwhile."""
+    from bot import backup as backups  # noqa: PLC0415 - see build
+    from bot import terminal  # noqa: PLC0415
+
+    backups.save(_settings(seeds, None), file)
+    terminal.say(f"{file} holds the articles and the store; `quoth restore {file}` puts them back.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="What backup wrote.")],
+    seeds: SeedsOption = None,
+) -> None:
+    """Put back what backup saved; what is there now is moved aside. Stop the bot before."""
+    from bot import backup as backups  # noqa: PLC0415 - see build
+    from bot import terminal  # noqa: PLC0415
+
+    for moved in backups.restore(_settings(seeds, None), file):
+        terminal.say(f"What was there before is {moved} now.")
+    terminal.say("Restored; run `quoth build` to index the articles.")
+
+
 _HOW_TO_LOG_IN = """there is no DISCORD_TOKEN in the environment or in .env.
   1. Make an application at https://discord.com/developers/applications and open its page "Bot".
   2. "Reset Token" shows the token: put DISCORD_TOKEN=... into .env (start from .env.example).
