@@ -22,6 +22,7 @@ from bot.commands.mention import answer_message
 from bot.commands.privacy import ForgetMe, privacy
 from bot.commands.settings import Setting, settings
 from bot.commands.sources import SourcesPage, sources
+from bot.curate.announce import announce
 from bot.curate.curating import Curation
 from bot.curate.live import Cancel
 from bot.curate.rebuild import Rebuilder, build_process
@@ -154,8 +155,10 @@ class Quoth(discord.Client):
 
     @tasks.loop(seconds=15)
     async def look_for_snapshot(self) -> None:
-        """Open a new snapshot before somebody has to wait for it."""
+        """Open a new snapshot before somebody has to wait for it; ask it what was open."""
         await self.desk.refresh()
+        if self.is_ready():  # before, nobody can be told
+            await announce(self, await self.curation.look_again())
 
     @tasks.loop(hours=6)
     async def clean_up(self) -> None:

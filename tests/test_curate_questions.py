@@ -291,6 +291,20 @@ async def test_the_channel_is_told_where_the_server_wants_it(world: World, carol
     assert not told.mentions
 
 
+async def test_a_build_on_the_terminal_is_news_once_to_whoever_waited(world: World) -> None:
+    await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
+    await add_missed(world, "Where is mint tea drunk?")
+    publish_herbs(world)
+    assert world.shelf.after is not None
+    world.shelf.searcher = world.shelf.after
+    await bot_of(world).look_for_snapshot()
+    told = world.channel.last_message
+    assert "Mint tea is drunk in Morocco." in text(told)
+    await add_missed(world, "Where is mint tea drunk?")
+    await bot_of(world).look_for_snapshot()
+    assert world.channel.last_message == told
+
+
 async def test_a_private_question_is_never_told_in_a_channel(world: World, carol: Any) -> None:
     await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
     await add_missed(world, "Where is mint tea drunk?")

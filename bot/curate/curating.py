@@ -69,6 +69,8 @@ class Curation:
         self.rebuilder = rebuilder
         self.seeds = seeds
         self.clock: Callable[[], float] = time.monotonic
+        self._looking = asyncio.Lock()
+        self._looked_at = ""  # a snapshot
 
     @property
     def servers(self) -> Servers:
@@ -87,8 +89,19 @@ class Curation:
             built=self._seen(guild, built),
             sources=self._desk.sources_for(guild),
             pins=await self.check_pins(guild),
-            answered=await self._answered(),
+            answered=await self.look_again(),
         )
+
+    async def look_again(self) -> tuple[Answered, ...]:
+        """Open questions that the snapshot in service answers, asked once for each snapshot.
+
+        Whoever put it there: a curator, a build on the terminal, a rollback.
+        """
+        async with self._looking:
+            if self._looked_at == self._desk.snapshot:
+                return ()
+            self._looked_at = self._desk.snapshot
+            return await self._answered()
 
     async def rollback(self, guild: int) -> tuple[str, Checked]:
         """Put the snapshot before in service; its name, and what pins get. Raises QuothError."""
