@@ -1,6 +1,7 @@
 """Build a snapshot from seeds: read, split, encode what is new, write, validate, publish."""
 
 import hashlib
+import json
 import logging
 import shutil
 import time
@@ -35,6 +36,7 @@ _UNIT = 1e-2  # how far from 1 the length of a vector may be; float16 costs 1e-3
 _CANARIES = 8  # passages that must find themselves before a snapshot is published
 _CHECKED_AT_ONCE = 50_000  # vectors
 
+_DETECTED = "languages.json"  # in a snapshot
 _JOURNAL = "encoded"  # in the index, beside the snapshots
 
 Progress = Callable[[str, int, int], None]
@@ -64,10 +66,11 @@ class BuildReport:
 
 @dataclass(frozen=True, slots=True)
 class _Split:
-    """Articles with the passages of each, in the same order."""
+    """Articles with the passages of each, in the same order; languages detected, by digest."""
 
     articles: tuple[Article, ...]
     passages: tuple[tuple[Passage, ...], ...]
+    detected: dict[str, str]
 
     def __iter__(self) -> Iterator[tuple[Article, tuple[Passage, ...]]]:
         return zip(self.articles, self.passages, strict=True)
@@ -91,23 +94,22 @@ def build(
     started = time.perf_counter()
     tell = progress or (lambda _step, _done, _total: None)
     name = snapshot.new_name()
-    with snapshot.building(index, name) as folder:
-        articles, skipped = _read(seeds, tell)
-        with _Before.open(index) as before:
-            model = _Model(encoder, device, index / _JOURNAL)
-            manifest, encoded = _make(articles, folder, model, before, tell)
-            if manifest.name == name:
-                snapshot.publish(index, folder)
-                model.journal.unlink(missing_ok=True)
-            return BuildReport(
-                name=manifest.name,
-                published=manifest.name == name,
-                counts=manifest.counts,
-                changes=_changes(articles.articles, before.digests()),
-                skipped=skipped,
-                encoded=encoded,
-                seconds=time.perf_counter() - started,
-            )
+    with snapshot.building(index, name) as folder, _Before.open(index) as before:
+        articles, skipped = _read(seeds, before.detected(), tell)
+        model = _Model(encoder, device, index / _JOURNAL)
+        manifest, encoded = _make(articles, folder, model, before, tell)
+        if manifest.name == name:
+            snapshot.publish(index, folder)
+            model.journal.unlink(missing_ok=True)
+        return BuildReport(
+            name=manifest.name,
+            published=manifest.name == name,
+            counts=manifest.counts,
+            changes=_changes(articles.articles, before.digests()),
+            skipped=skipped,
+            encoded=encoded,
+            seconds=time.perf_counter() - started,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +121,27 @@ class _Model:
     journal: Path
 
 
-def _read(seeds: Path, tell: Progress) -> tuple[_Split, tuple[Skipped, ...]]:
+def _read(seeds: Path, known: dict[str, str], tell: Progress) -> tuple[_Split, tuple[Skipped, ...]]:
     reading = read_folder(seeds, lambda done, total: tell("reading", done, total))
     if not reading.articles:
         reasons = "; ".join(f"{skip.path}: {skip.reason}" for skip in reading.skipped[:3])
         raise SeedsError(f"no article in {seeds} can be read ({reasons})")
-    articles = tuple(map(_with_language, reading.articles))
-    passages = []
-    for done, article in enumerate(articles, 1):
-        passages.append(split(article))
-        tell("splitting", done, len(articles))
+    detected: dict[str, str] = {}
+    articles, passages = [], []
+    for done, article in enumerate(reading.articles, 1):
+        articles.append(_with_language(article, known, detected))
+        passages.append(split(articles[-1]))
+        tell("splitting", done, len(reading.articles))
     tell("passages", count := sum(map(len, passages)), count)
-    return _Split(articles, tuple(passages)), reading.skipped
+    return _Split(tuple(articles), tuple(passages), detected), reading.skipped
 
 
-def _with_language(article: Article) -> Article:
-    language = article.metadata.language or detect(article.text)
+def _with_language(article: Article, known: dict[str, str], detected: dict[str, str]) -> Article:
+    """The article in the language that it names, or that is detected and noted."""
+    if article.metadata.language:
+        return article
+    digest = article.digest
+    detected[digest] = language = known.get(digest) or detect(article.text)
     return replace(article, metadata=replace(article.metadata, language=language))
 
 
@@ -176,6 +183,13 @@ class _Before:
             return self._opened.folder
         return None
 
+    def detected(self) -> dict[str, str]:
+        """Languages that were detected then, by the digest of the text: half of a small rebuild."""
+        if not self._opened:
+            return {}
+        known: dict[str, str] = json.loads((self._opened.folder / _DETECTED).read_text("utf-8"))
+        return known
+
     def digests(self) -> dict[str, str]:
         """Hash of each article by its path."""
         if not self._opened:
@@ -194,6 +208,7 @@ def _make(
     if unchanged := before.manifest_of(identity, fingerprint):
         return unchanged, Encoded(0, unchanged.counts.vectors + unchanged.counts.sentences)
     known = before.folder_by(identity)
+    (folder / _DETECTED).write_text(json.dumps(articles.detected), "utf-8")
     encoder = _encoder(model, folder / ENCODER_FOLDER, known)
     journal = Journal.open(model.journal, identity, encoder.spec.dim)
     encoded = write_vectors(

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from index import snapshot, vectors
+from index import builder, snapshot, vectors
 from index.builder import Changes, build
 from index.encode import OnnxEncoder
 from index.errors import SeedsError
@@ -161,3 +161,35 @@ def test_it_is_said_what_encodes(index: Path, seeds: Path) -> None:
     (seeds / "new.txt").write_text("New\n\nA parrot speaks.")
     assert build(seeds, index, device="cpu").encoded.engine == "torch on cpu"
     assert build(seeds, index).encoded.engine.startswith("onnxruntime in ")
+
+
+def test_a_language_is_detected_once_a_text(
+    index: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def french(text: str) -> str:
+        asked.append(text)
+        return "fr"
+
+    monkeypatch.setattr(builder, "detect", french)
+    (seeds / "new.txt").write_text("Nouveau\n\nLe perroquet parle portugais.")
+    build(seeds, index)
+    assert [text.partition("\n")[0] for text in asked] == ["Nouveau"]
+    (seeds / "new.txt").rename(seeds / "moved.txt")
+    build(seeds, index)
+    assert len(asked) == 1
+    with Searcher.open(index) as searcher:
+        told = {source.path: source.metadata.language for source in searcher.sources()}
+        assert (told["moved.txt"], len(told)) == ("fr", 3)
+
+
+def test_a_language_that_an_article_named_once_is_not_kept(index: Path, seeds: Path) -> None:
+    text = "Tea\n\nBlack tea is drunk by many people in the morning, with milk."
+    (seeds / "tea.md").write_text(f"---\nlanguage: de\n---\n{text}")
+    build(seeds, index)
+    (seeds / "tea.md").write_text(text)
+    build(seeds, index)
+    with Searcher.open(index) as searcher:
+        (tea,) = [source for source in searcher.sources() if source.path == "tea.md"]
+        assert tea.metadata.language == "en"
