@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,9 +13,10 @@ import numpy as np
 
 from index import snapshot
 from index.article import Article, Passage
-from index.corpus import Corpus, write_corpus
+from index.before import DETECTED_FILE, Before
+from index.corpus import write_corpus
 from index.encode import Encoder, read_spec
-from index.errors import IndexMissing, SeedsError, SnapshotError
+from index.errors import SeedsError
 from index.export import encoder_for
 from index.journal import Journal
 from index.language import detect
@@ -24,19 +24,12 @@ from index.lexical import LexicalIndex
 from index.models import encoder_identity, load_on
 from index.parts import ENCODER_FOLDER, JUDGE_FILE, WORDS_FOLDER, Parts, open_encoder
 from index.read import Skipped, read_folder
-from index.snapshot import Counts, Manifest, Snapshot
+from index.snapshot import Counts, Manifest
 from index.split import split
-from index.vectorfile import VectorFile
+from index.validate import validated
 from index.vectors import Encoded, Texts, write_vectors
 from index.windows import headed, windows
 
-log = logging.getLogger(__name__)
-
-_UNIT = 1e-2  # how far from 1 the length of a vector may be; float16 costs 1e-3
-_CANARIES = 8  # passages that must find themselves before a snapshot is published
-_CHECKED_AT_ONCE = 50_000  # vectors
-
-_DETECTED = "languages.json"  # in a snapshot
 _JOURNAL = "encoded"  # in the index, beside the snapshots
 
 Progress = Callable[[str, int, int], None]
@@ -94,7 +87,7 @@ def build(
     started = time.perf_counter()
     tell = progress or (lambda _step, _done, _total: None)
     name = snapshot.new_name()
-    with snapshot.building(index, name) as folder, _Before.open(index) as before:
+    with snapshot.building(index, name) as folder, Before.open(index) as before:
         articles, skipped = _read(seeds, before.detected(), tell)
         model = _Model(encoder, device, index / _JOURNAL)
         manifest, encoded = _make(articles, folder, model, before, tell)
@@ -145,61 +138,8 @@ def _with_language(article: Article, known: dict[str, str], detected: dict[str, 
     return replace(article, metadata=replace(article.metadata, language=language))
 
 
-class _Before:
-    """The snapshot in service, as far as a build can use it."""
-
-    def __init__(self, opened: Snapshot | None, *, in_service: bool = False) -> None:
-        self._opened = opened
-        self._in_service = in_service
-
-    @classmethod
-    def open(cls, index: Path) -> "_Before":
-        """Open it when it is whole and of this schema; else there is nothing to use."""
-        try:
-            opened = snapshot.open_current(index)
-            return cls(opened, in_service=opened.manifest.name == snapshot.current(index))
-        except (IndexMissing, SnapshotError) as error:
-            log.debug("nothing to reuse: %s", error)
-            return cls(None)
-
-    def __enter__(self) -> "_Before":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._opened:
-            self._opened.close()
-
-    def manifest_of(self, identity: str, fingerprint: str) -> Manifest | None:
-        """Its manifest when it serves just these articles by just this encoder."""
-        if not self._opened or not self._in_service:
-            return None
-        manifest = self._opened.manifest
-        same = (manifest.encoder, manifest.fingerprint) == (identity, fingerprint)
-        return manifest if same else None
-
-    def folder_by(self, identity: str) -> Path | None:
-        """Its folder when its vectors are by this encoder."""
-        if self._opened and self._opened.manifest.encoder == identity:
-            return self._opened.folder
-        return None
-
-    def detected(self) -> dict[str, str]:
-        """Languages that were detected then, by the digest of the text: half of a small rebuild."""
-        if not self._opened:
-            return {}
-        known: dict[str, str] = json.loads((self._opened.folder / _DETECTED).read_text("utf-8"))
-        return known
-
-    def digests(self) -> dict[str, str]:
-        """Hash of each article by its path."""
-        if not self._opened:
-            return {}
-        sources = Corpus.open(self._opened.folder).all_sources()
-        return {source.path: source.digest for source in sources}
-
-
 def _make(
-    articles: _Split, folder: Path, model: _Model, before: _Before, tell: Progress
+    articles: _Split, folder: Path, model: _Model, before: Before, tell: Progress
 ) -> tuple[Manifest, Encoded]:
     """Write and seal ``folder``; or the manifest before, when nothing has changed."""
     identity = encoder_identity(model.name, model.device)
@@ -208,7 +148,7 @@ def _make(
     if unchanged := before.manifest_of(identity, fingerprint):
         return unchanged, Encoded(0, unchanged.counts.vectors + unchanged.counts.sentences)
     known = before.folder_by(identity)
-    (folder / _DETECTED).write_text(json.dumps(articles.detected), "utf-8")
+    (folder / DETECTED_FILE).write_text(json.dumps(articles.detected), "utf-8")
     encoder = _encoder(model, folder / ENCODER_FOLDER, known)
     journal = Journal.open(model.journal, identity, encoder.spec.dim)
     encoded = write_vectors(
@@ -225,7 +165,7 @@ def _make(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         encoder=identity,
         dim=encoder.spec.dim,
-        counts=_validated(Parts(folder)),
+        counts=validated(Parts(folder)),
         fingerprint=fingerprint,
     )
     return manifest, encoded
@@ -275,37 +215,6 @@ def _documents(articles: _Split) -> Iterable[tuple[int, str, str, str]]:
         for passage in passages:
             text = article.text[passage.start : passage.end]
             yield number, headed(told.title, passage.section), text, told.language or "en"
-
-
-def _validated(parts: Parts) -> Counts:
-    """Hold what was written together. Raises SnapshotError naming what is off."""
-    corpus, dense, words = parts.corpus, parts.dense, parts.words
-    counts = Counts(corpus.articles, len(corpus), corpus.sentences, len(dense))
-    vectors = counts.vectors + counts.sentences
-    if len(words) != counts.passages or len(parts.vectors) != vectors:
-        raise SnapshotError(
-            f"{counts.passages} passages, {len(words)} in the words; {len(parts.vectors)} vectors "
-            f"for {vectors} windows and sentences: wanted equal counts; nothing was published"
-        )
-    _check_vectors(parts.vectors)
-    for row in np.linspace(0, counts.passages - 1, _CANARIES).astype(int).tolist():
-        _check_canary(parts, row)
-    return counts
-
-
-def _check_vectors(vectors: VectorFile) -> None:
-    for first in range(0, len(vectors), _CHECKED_AT_ONCE):
-        lengths = np.linalg.norm(vectors.span(first, first + _CHECKED_AT_ONCE), axis=1)
-        if not np.all(np.abs(lengths - 1) < _UNIT):  # NaN is not less
-            raise SnapshotError("a vector is not finite and unit; nothing was published")
-
-
-def _check_canary(parts: Parts, row: int) -> None:
-    """A passage's own vector must find it, or one just like it."""
-    own = parts.dense.vectors_of(row)[:1]
-    ((_, cosine), *_) = parts.dense.nearest(own, 1)
-    if abs(cosine - 1) > _UNIT:
-        raise SnapshotError(f"passage {row} does not find itself; nothing was published")
 
 
 def _changes(articles: Sequence[Article], then: dict[str, str]) -> Changes:
