@@ -30,6 +30,7 @@ from index.validate import validated
 from index.vectors import Encoded, Texts, write_vectors
 from index.windows import headed, windows
 
+_TOLD_EVERY = 1000  # passages
 _JOURNAL = "encoded"  # in the index, beside the snapshots
 
 Progress = Callable[[str, int, int], None]
@@ -157,9 +158,7 @@ def _make(
     )  # fmt: skip
     if known and (known / JUDGE_FILE).exists():  # a calibration outlives a rebuild
         shutil.copyfile(known / JUDGE_FILE, folder / JUDGE_FILE)
-    tell("indexing words", 0, 1)
-    LexicalIndex.build(folder / WORDS_FOLDER, _documents(articles))
-    tell("indexing words", 1, 1)
+    LexicalIndex.build(folder / WORDS_FOLDER, _told(articles, tell))
     manifest = snapshot.seal(
         folder,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -206,6 +205,15 @@ def _texts(articles: _Split, encoder: Encoder) -> Texts:
             for sentence in passage.sentences
         ],
     )
+
+
+def _told(articles: _Split, tell: Progress) -> Iterator[tuple[int, str, str, str]]:
+    """The documents, with word of how many there were."""
+    total = sum(map(len, articles.passages))
+    for done, document in enumerate(_documents(articles), 1):
+        yield document
+        if done % _TOLD_EVERY == 0 or done == total:
+            tell("indexing words", done, total)
 
 
 def _documents(articles: _Split) -> Iterable[tuple[int, str, str, str]]:
