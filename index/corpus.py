@@ -77,29 +77,26 @@ class Corpus:
 
     def passage(self, row: int) -> StoredPassage:
         """The passage of a row."""
-        stored = self._passages[row]
-        text = self._decode(int(stored["byte_start"]), int(stored["byte_end"]))
-        start = int(stored["start"])
-        section = int(stored["section"])
+        article, start, end, first, last, paragraph, section, page, _ = self._passages[row].item()
+        text = self._decode(first, last)
         return StoredPassage(
             row=row,
-            article=int(stored["article"]),
-            passage=Slice(start, int(stored["end"]), text),
-            paragraph=int(stored["paragraph"]),
+            article=article,
+            passage=Slice(start, end, text),
+            paragraph=paragraph,
             section=None if section == _NO_SECTION else self._sections[section],
-            page=int(stored["page"]) or None,
+            page=page or None,
             sentences=tuple(
-                Slice(int(a), int(b), text[int(a) - start : int(b) - start])
-                for a, b in self._sentences[self.sentence_rows(row)]
+                Slice(a, b, text[a - start : b - start])
+                for a, b in self._sentences[self.sentence_rows(row)].tolist()
             ),
         )
 
     def sentence_rows(self, row: int) -> slice:
         """Where the sentences of a passage stand among all sentences."""
-        first = int(self._passages["first_sentence"][row])
-        last = row + 1
-        after = self._passages["first_sentence"][last] if last < len(self) else self.sentences
-        return slice(first, int(after))
+        after = row + 1
+        last = self._passages[after].item()[-1] if after < len(self) else self.sentences
+        return slice(self._passages[row].item()[-1], last)
 
     def rows(self, article: int) -> range:
         """Rows of an article's passages."""
