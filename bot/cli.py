@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from bot import logs
-from bot.settings import Settings, read_settings
+from bot import logs, operating
+from bot.options import (
+    FAILED,
+    LEFT_OUT,
+    IndexOption,
+    JsonOption,
+    SeedsOption,
+    SourceOption,
+    settings_of,
+)
+from bot.settings import Settings
 from index.errors import IndexMissing, QuothError
 
 if TYPE_CHECKING:  # it loads faiss and tantivy, which --help need not wait for
@@ -24,21 +33,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Answers questions only with exact quotations from a folder of articles.",
 )
-
-SeedsOption = Annotated[
-    Path | None, typer.Option("--seeds", metavar="DIR", help="Folder of articles [seeds].")
-]
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index [data/index].")
-]
-SourceOption = Annotated[
-    str | None,
-    typer.Option("--source", metavar="ARTICLE", help="Ask this article only: its path in seeds."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a question.")]
-
-_LEFT_OUT = 3  # exit status of a build that worked but left articles out
-_FAILED = 1
 
 
 @app.command()
@@ -66,7 +60,7 @@ def build(
     from bot.building import build_from  # noqa: PLC0415
     from bot.curate import build_lines  # noqa: PLC0415 - what loads long loads where it is used
 
-    settings = _settings(seeds, index, encoder)
+    settings = settings_of(seeds, index, encoder)
     if progress_json:
         build_lines.build(settings)
         return
@@ -74,7 +68,7 @@ def build(
         report = build_from(settings, progress)
     terminal.print_report(report)
     if report.skipped:
-        raise typer.Exit(_LEFT_OUT)
+        raise typer.Exit(LEFT_OUT)
 
 
 @app.command()
@@ -100,13 +94,13 @@ def add(
     from bot.adding import How  # noqa: PLC0415
     from bot.terminal.adding import add_all  # noqa: PLC0415
 
-    settings = _settings(seeds, None)
+    settings = settings_of(seeds, None)
     how = How(folder=into, replace=replace, private=private, robots=robots, entries=entries)
     saved, failed = add_all(sources, settings.seeds, how)
     if saved:
         terminal.say("Run `quoth build` to index what is new.")
     if failed:
-        raise typer.Exit(_LEFT_OUT)
+        raise typer.Exit(LEFT_OUT)
 
 
 @app.command()
@@ -117,21 +111,8 @@ def remove(
     """Delete an article from seeds."""
     from bot import adding, terminal  # noqa: PLC0415 - see build
 
-    path = adding.remove(article, _settings(seeds, None).seeds)
+    path = adding.remove(article, settings_of(seeds, None).seeds)
     terminal.say(f"{path} is gone; run `quoth build` to forget it in the index, too.")
-
-
-@app.command()
-def rollback(index: IndexOption = None) -> None:
-    """Put the index of the build before in service again.
-
-    The articles in seeds stay as they are: the next build brings back what they hold then.
-    """
-    from bot import terminal  # noqa: PLC0415 - see build
-    from index import snapshot  # noqa: PLC0415
-
-    name = snapshot.rollback(_settings(None, index).index)
-    terminal.say(f"Snapshot {name} is in service; a running bot takes it within seconds.")
 
 
 @app.command()
@@ -163,7 +144,7 @@ def ask(  # noqa: PLR0913 - one parameter is one option of the command
     from bot.terminal import asking  # noqa: PLC0415 - see build
     from index.judge import Strictness  # noqa: PLC0415
 
-    settings = _settings(seeds, index)
+    settings = settings_of(seeds, index)
     how = asking.How(quotes or settings.quotes, source, ranking, as_json, Strictness(strictness))
     with _searcher(settings) as searcher:
         if questions is not None:
@@ -177,7 +158,7 @@ def chat(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     """Ask at a prompt, as a member would: try `more`, `next`, `source`."""
     from bot.terminal import chat as prompt  # noqa: PLC0415 - see build
 
-    settings = _settings(seeds, index)
+    settings = settings_of(seeds, index)
     _searcher(settings).close()  # builds the index when there is none
     prompt.run(settings)
 
@@ -189,7 +170,7 @@ def sources(
     """List the articles, newest first."""
     from bot import terminal  # noqa: PLC0415 - see build
 
-    with _searcher(_settings(seeds, index)) as searcher:
+    with _searcher(settings_of(seeds, index)) as searcher:
         terminal.print_sources(searcher.sources(), as_json=as_json)
 
 
@@ -202,7 +183,7 @@ def show(
     """Show an article paragraph by paragraph, with the numbers that citations use."""
     from bot import terminal  # noqa: PLC0415 - see build
 
-    with _searcher(_settings(seeds, index)) as searcher:
+    with _searcher(settings_of(seeds, index)) as searcher:
         terminal.print_article(searcher, article)
 
 
@@ -239,7 +220,7 @@ def evaluate(
     from bot import terminal  # noqa: PLC0415 - see build
     from bot.terminal import evaluating  # noqa: PLC0415 - see build
 
-    settings = _settings(seeds, index)
+    settings = settings_of(seeds, index)
     with _built(settings) as searcher, contextlib.ExitStack() as others:
         other: Searcher | str | None = against
         if against is not None and against != evaluating.REMOVED:
@@ -276,7 +257,7 @@ def calibrate(
     from bot.terminal import calibrating  # noqa: PLC0415 - see build
     from index.calibrate import store  # noqa: PLC0415
 
-    settings = _settings(seeds, index)
+    settings = settings_of(seeds, index)
     with _built(settings) as searcher:
         fitted = calibrating.fit(searcher, questions)
     calibrating.print_calibration(fitted)
@@ -289,7 +270,7 @@ def calibrate(
 @app.command()
 def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     """Run the Discord bot (DISCORD_TOKEN in the environment or in .env)."""
-    settings = _settings(seeds, index)
+    settings = settings_of(seeds, index)
     if settings.discord_token is None:
         raise QuothError(_HOW_TO_LOG_IN)
     from bot import running  # noqa: PLC0415 - discord.py takes half a second
@@ -302,51 +283,8 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     running.run(settings)
 
 
-@app.command()
-def doctor(
-    index: IndexOption = None, seeds: SeedsOption = None, *, json: JsonOption = False
-) -> None:
-    """Look at what the bot needs, and say how to mend what is not right. Exit status 1: something.
-
-    Discord is asked, too, when there is a token; the token is never printed.
-    """
-    import asyncio  # noqa: PLC0415 - see build
-
-    from bot import doctor as checks  # noqa: PLC0415
-    from bot import terminal  # noqa: PLC0415
-
-    settings = _settings(seeds, index)
-    found = [*checks.local(settings), *asyncio.run(checks.online(settings))]
-    terminal.print_checks(found, as_json=json)
-    if any(check.ok is False for check in found):
-        raise typer.Exit(_FAILED)
-
-
-@app.command()
-def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="Where to write it.")],
-    seeds: SeedsOption = None,
-) -> None:
-    """Save the articles and what the bot remembers into one file. The bot may run meanwhile."""
-    from bot import backup as backups  # noqa: PLC0415 - see build
-    from bot import terminal  # noqa: PLC0415
-
-    backups.save(_settings(seeds, None), file)
-    terminal.say(f"{file} holds the articles and the store; `quoth restore {file}` puts them back.")
-
-
-@app.command()
-def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="What backup wrote.")],
-    seeds: SeedsOption = None,
-) -> None:
-    """Put back what backup saved; what is there now is moved aside. Stop the bot before."""
-    from bot import backup as backups  # noqa: PLC0415 - see build
-    from bot import terminal  # noqa: PLC0415
-
-    for moved in backups.restore(_settings(seeds, None), file):
-        terminal.say(f"What was there before is {moved} now.")
-    terminal.say("Restored; run `quoth build` to index the articles.")
+for _command in (operating.rollback, operating.doctor, operating.backup, operating.restore):
+    app.command()(_command)
 
 
 _HOW_TO_LOG_IN = """there is no DISCORD_TOKEN in the environment or in .env.
@@ -367,7 +305,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(args=_arguments(arguments), prog_name="quoth", standalone_mode=True)
     except QuothError as error:
         sys.stderr.write(f"quoth: {error}\n")
-        raise SystemExit(_FAILED) from None
+        raise SystemExit(FAILED) from None
     except KeyboardInterrupt:
         sys.stderr.write("quoth: interrupted; nothing was lost\n")
         raise SystemExit(130) from None
@@ -382,12 +320,6 @@ def _arguments(arguments: Sequence[str] | None) -> list[str]:
         return list(arguments)
     hosted = Path(sys.argv[0]).stem not in {"quoth", "cli", "__main__"}
     return ["run"] if hosted else sys.argv[1:]
-
-
-def _settings(seeds: Path | None, index: Path | None, encoder: str | None = None) -> Settings:
-    given = {"seeds": seeds, "index": index, "encoder": encoder}
-    settings = read_settings()
-    return settings.model_copy(update={name: value for name, value in given.items() if value})
 
 
 def _searcher(settings: Settings) -> "Searcher":
@@ -439,7 +371,7 @@ def _build_apart(settings: Settings) -> None:
     from bot.curate.rebuild import build_command, without_token  # noqa: PLC0415 - see build
 
     done = subprocess.run(build_command(settings), env=without_token(), check=False)  # noqa: S603
-    if done.returncode not in {0, _LEFT_OUT}:
+    if done.returncode not in {0, LEFT_OUT}:
         raise typer.Exit(done.returncode)  # it has said why
 
 

@@ -1,0 +1,30 @@
+"""Options that several commands have, and the settings they make."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.settings import Settings, read_settings
+
+SeedsOption = Annotated[
+    Path | None, typer.Option("--seeds", metavar="DIR", help="Folder of articles [seeds].")
+]
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index [data/index].")
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", metavar="ARTICLE", help="Ask this article only: its path in seeds."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a question.")]
+
+LEFT_OUT = 3  # exit status of a build that worked but left articles out
+FAILED = 1
+
+
+def settings_of(seeds: Path | None, index: Path | None, encoder: str | None = None) -> Settings:
+    """Settings from the environment and `.env`, but for what was given as an option."""
+    given = {"seeds": seeds, "index": index, "encoder": encoder}
+    settings = read_settings()
+    return settings.model_copy(update={name: value for name, value in given.items() if value})
