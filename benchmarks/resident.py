@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import resource
 import sys
 import tempfile
 from pathlib import Path
@@ -21,13 +20,13 @@ async def main(index: Path, questions: list[str]) -> None:
         await service.start()
         for question in questions:
             await service.ask(question, limit=3)
-        print(_resident(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+        print(_megabytes("VmRSS"), _megabytes("VmHWM"))
         await service.close()
 
 
-def _resident() -> int:
+def _megabytes(field: str) -> int:
     status = Path("/proc/self/status").read_text("utf-8")
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    line = next(line for line in status.splitlines() if line.startswith(field))
     return int(line.split()[1]) // 1024
 
 

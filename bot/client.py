@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -156,11 +158,22 @@ class Quoth(discord.Client):
     @tasks.loop(seconds=15)
     async def look_for_snapshot(self) -> None:
         """Open a new snapshot before somebody has to wait for it; ask it what was open."""
-        await self.desk.refresh()
-        if self.is_ready():  # before, nobody can be told
-            await announce(self, await self.curation.look_again())
+        with _going_on("looking for a new snapshot"):
+            await self.desk.refresh()
+            if self.is_ready():  # before, nobody can be told
+                await announce(self, await self.curation.look_again())
 
     @tasks.loop(hours=6)
     async def clean_up(self) -> None:
         """Keep no answer longer than promised."""
-        await self.desk.purge()
+        with _going_on("forgetting what was kept long enough"):
+            await self.desk.purge()
+
+
+@contextmanager
+def _going_on(doing: str) -> Iterator[None]:
+    """A task that is done again and again outlives one time that fails."""
+    try:
+        yield
+    except Exception:
+        log.exception("%s failed; it is tried again", doing)

@@ -54,6 +54,9 @@ def local(settings: Settings) -> Iterator[Check]:
             yield look(settings)
         except QuothError as error:
             yield Check(look.__name__.strip("_"), False, str(error))  # ours say what to do
+        except OSError as error:
+            fix = "look at the disk and at who may read there"
+            yield Check(look.__name__.strip("_"), False, str(error), fix)
 
 
 async def online(settings: Settings) -> list[Check]:

@@ -97,7 +97,7 @@ async def log_in(client: Quoth, token: str) -> None:
                 "Discord does not take the token: copy it anew from the page Bot of your "
                 "application at https://discord.com/developers/applications into .env"
             ) from error
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (discord.HTTPException, aiohttp.ClientError, ConnectionError, TimeoutError) as error:
             if isinstance(error, discord.HTTPException) and not _passes(error):
                 raise
             pause = wait_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - so that not all bots come at once

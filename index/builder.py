@@ -94,7 +94,7 @@ def build(
         manifest, encoded = _make(articles, folder, model, before, tell)
         if manifest.name == name:
             snapshot.publish(index, folder)
-            model.journal.unlink(missing_ok=True)
+        model.journal.unlink(missing_ok=True)  # what it held is published, or of no use
         return BuildReport(
             name=manifest.name,
             published=manifest.name == name,

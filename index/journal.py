@@ -22,7 +22,7 @@ Keys = NDArray[Any]  # of dtype V16
 
 
 class Journal:
-    """Keys and vectors in a file that only grows, until ``remove``."""
+    """Keys and vectors in a file that only grows, until a build is done and removes it."""
 
     def __init__(self, path: Path, heading: bytes, record: np.dtype[Any]) -> None:
         self._path = path
@@ -51,10 +51,6 @@ class Journal:
         records["sum"] = _sums(records)
         with self._path.open("ab") as file:
             file.write(records.tobytes())
-
-    def remove(self) -> None:
-        """Its vectors are published, or of no more use."""
-        self._path.unlink(missing_ok=True)
 
     def _mend(self) -> None:
         """Keep the whole records from the first on; begin anew for another encoder."""

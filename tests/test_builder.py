@@ -109,6 +109,23 @@ def test_an_interrupted_build_leaves_the_index_in_service(index: Path, seeds: Pa
     assert build(seeds, index).published
 
 
+def test_what_an_interrupted_build_had_encoded_does_not_stay_for_ever(
+    index: Path, seeds: Path
+) -> None:
+    (seeds / "new.txt").write_text("New\n\nIt was not there before.", "utf-8")
+
+    def interrupt(step: str, done: int, total: int) -> None:
+        if step == "encoding" and done == total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(seeds, index, None, interrupt)
+    assert (index / "encoded").exists()
+    (seeds / "new.txt").unlink()
+    assert not build(seeds, index).published
+    assert not (index / "encoded").exists()
+
+
 def test_text_beyond_the_models_window_is_found(index: Path, make_seeds: MakeSeeds) -> None:
     filler = "The committee met again and discussed the budget of the coming year at length. " * 40
     buried = filler + "The lighthouse keeper's parrot speaks Portuguese."

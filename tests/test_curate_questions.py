@@ -3,6 +3,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import discord
 import pytest
@@ -12,6 +13,7 @@ from bot.curate.chart import chart
 from bot.kept.asked import Asked, summary, today
 from bot.kept.unanswered import Missed, merged
 from bot.servers import Where
+from bot.service import Busy
 from bot.texts.curator_words import CuratorWords
 from bot.texts.words import ENGLISH
 from discord_fakes import ARTICLES, FakeSearcher, World, labels, raw, text, texts, walk
@@ -303,6 +305,30 @@ async def test_a_build_on_the_terminal_is_news_once_to_whoever_waited(world: Wor
     await add_missed(world, "Where is mint tea drunk?")
     await bot_of(world).look_for_snapshot()
     assert world.channel.last_message == told
+
+
+async def test_looking_goes_on_after_a_look_that_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot = bot_of(world)
+    with monkeypatch.context() as broken:
+        broken.setattr(bot.desk, "refresh", AsyncMock(side_effect=OSError("no disk")))
+        await bot.look_for_snapshot()
+    assert "looking for a new snapshot failed" in caplog.text
+    await bot.look_for_snapshot()
+    assert caplog.text.count("looking for a new snapshot failed") == 1
+
+
+async def test_an_open_question_that_cannot_be_asked_now_stays_open(
+    world: World, carol: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_missed(world, "Where is mint tea drunk?")
+    publish_herbs(world)
+    assert world.shelf.after is not None
+    world.shelf.searcher = world.shelf.after
+    monkeypatch.setattr(bot_of(world).desk, "look", AsyncMock(side_effect=Busy(16)))
+    assert await bot_of(world).curation.look_again() == ()
+    assert "mint" in text(await unanswered(world, carol))
 
 
 async def test_a_private_question_is_never_told_in_a_channel(world: World, carol: Any) -> None:

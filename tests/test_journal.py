@@ -45,10 +45,3 @@ def test_a_spoiled_record_ends_what_is_believed(tmp_path: Path) -> None:
     spoiled[len(spoiled) - 2 * record + 17] ^= 1  # inside the vector of the last but one
     path.write_bytes(spoiled)
     assert opened(path).read()[0].tolist() == KEYS[:3].tolist()
-
-
-def test_removed_is_gone_and_may_be_removed_again(tmp_path: Path) -> None:
-    journal = opened(tmp_path / "encoded")
-    journal.remove()
-    journal.remove()
-    assert list(tmp_path.iterdir()) == []

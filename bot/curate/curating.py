@@ -15,7 +15,7 @@ from bot.kept.store import Store
 from bot.kept.unanswered import Group, done, groups_of, guilds_with_unanswered
 from bot.servers import Servers, Where
 from index.article import Source, Verdict
-from index.errors import QuestionError, QuothError
+from index.errors import QuothError
 
 log = logging.getLogger(__name__)
 
@@ -189,6 +189,7 @@ class Curation:
     async def _is_answered(self, guild: int, question: str) -> bool:
         try:
             answer = await self._desk.look(question, Where(guild))
-        except QuestionError:
+        except QuothError as error:
+            log.warning("an open question could not be asked again: %s", error)
             return False
         return answer.verdict is Verdict.ANSWERED
