@@ -246,9 +246,8 @@ class Desk:
         closest = self._closest(answer, where)
         shown = tuple(map(shown_of, answer.quotes)) or tuple(offered(closest))
         identity = await self._keep(question, answer, shown, where)
-        more = bool(answer.quotes) and len(answer.ranking) > skip + len(answer.quotes)
         updated = first not in {None, answer.snapshot}
-        return Page(identity, question, answer, chosen.quotes, skip, more, updated, closest)
+        return Page(identity, question, answer, chosen.quotes, skip, answer.more, updated, closest)
 
     async def _keep(
         self, question: Question, answer: Answer, shown: tuple[Shown, ...], where: Where

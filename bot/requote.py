@@ -1,6 +1,7 @@
 """What is kept of quotes, and the same quotes again: looked up and checked once more."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.kept.store import KeptAnswer, Shown
 from bot.service import Searching
@@ -13,20 +14,24 @@ def requote(
 ) -> tuple[Quote, ...] | None:
     """The same passages with the same sentences marked; None when one is no longer there so.
 
-    Blocks. Raises QuoteMismatch when an article is not what was indexed.
+    A near-duplicate that is gone, or that this server may not see, is left out. Blocks.
+    Raises QuoteMismatch when an article is not what was indexed.
     """
     quotes: list[Quote] = []
     for shown in kept.shown:
-        source = sources.get(shown.article)
-        quote = _quote(shown, source, searcher) if source else None
+        quote = _quote(shown, sources, searcher)
         if quote is None:
             return None
-        searcher.check(quote)
-        quotes.append(quote)
+        copies = (_quote(copy, sources, searcher) for copy in shown.also)
+        quotes.append(replace(quote, also=tuple(filter(None, copies))))
+        searcher.check(quotes[-1])
     return tuple(quotes)
 
 
-def _quote(shown: Shown, source: Source, searcher: Searching) -> Quote | None:
+def _quote(shown: Shown, sources: Mapping[str, Source], searcher: Searching) -> Quote | None:
+    source = sources.get(shown.article)
+    if source is None:
+        return None
     passages = searcher.passages(source.path)
     place = place_of(passages, shown)
     if place is None:
@@ -58,6 +63,7 @@ def shown_of(quote: Quote) -> Shown:
         digest=digest(quote.passage.text),
         section=quote.citation.section,
         page=quote.citation.page,
+        also=tuple(map(shown_of, quote.also)),
     )
 
 

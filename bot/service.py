@@ -157,8 +157,7 @@ class Service:
     ) -> Answer:
         """The newest snapshot's answer, each quote checked against its article just now.
 
-        Its ranking names one passage beyond the quotes when there are more to show, and the
-        articles that came closest when there is nothing to quote.
+        Its ranking names the articles that came closest, for when there is nothing to quote.
         Raises QuestionError, QuoteMismatch, Busy.
         """
 
@@ -167,7 +166,7 @@ class Service:
                 question,
                 limit=limit,
                 skip=skip,
-                ranking=max(skip + limit + 1, _RANKED),
+                ranking=_RANKED,
                 scope=scope,
                 strictness=strictness,
             )

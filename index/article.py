@@ -121,13 +121,17 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A passage as shown, the sentence in it that answers, and its citation."""
+    """A passage as shown, the sentence in it that answers, and its citation.
+
+    ``also`` are near-duplicates elsewhere that hold the same sentence, each with a citation.
+    """
 
     citation: Citation
     passage: Slice
     highlight: Slice
     score: float
     row: int
+    also: tuple["Quote", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,8 @@ class Hit:
 class Answer:
     """What a question got: the verdict, the quotes in reading order, the ranking behind them.
 
-    ``note`` says what the text is when it is no plain question.
+    ``note`` says what the text is when it is no plain question; ``more`` that there are passages
+    after these.
     """
 
     question: str
@@ -155,6 +160,7 @@ class Answer:
     snapshot: str
     seconds: float
     note: Note | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

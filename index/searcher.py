@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index import snapshot
 from index.article import Answer, Citation, Hit, Quote, Slice, Source, Verdict
+from index.copies import Found, gathered
 from index.corpus import StoredPassage
 from index.encode import Vectors
 from index.errors import QuestionError, QuoteMismatch
@@ -95,15 +96,15 @@ class Searcher:
         """
         started = time.perf_counter()
         text = _checked_question(question)
-        ranked = self.find(text, scope)
+        ranked, found = self._found(text, scope)
         note = note_on(text, self._languages())
         verdict = Verdict.NOTHING
         if note is None or note.is_question:
-            verdict = judge(text, ranked, strictness, self.parts.judges)
+            verdict = judge(text, list(ranked), strictness, self.parts.judges)
         quotes: tuple[Quote, ...] = ()
         if verdict is not Verdict.NOTHING:
-            shown = enumerate(ranked[skip : skip + limit], skip + 1)
-            quotes = tuple(self.quote(number, one) for number, one in shown)
+            shown = enumerate(found[skip : skip + limit], skip + 1)
+            quotes = tuple(self._quote(number, one) for number, one in shown)
         return Answer(
             question=question,
             verdict=verdict,
@@ -112,6 +113,7 @@ class Searcher:
             snapshot=self.snapshot,
             seconds=time.perf_counter() - started,
             note=note,
+            more=bool(quotes) and len(found) > skip + limit,
         )
 
     def find(self, question: str, scope: Scope = EVERYTHING) -> list[Ranked]:
@@ -119,17 +121,18 @@ class Searcher:
 
         Raises QuestionError for no text, too much of it, or a source that is not there.
         """
-        return list(self._found(_checked_question(question), scope))
+        return list(self._found(_checked_question(question), scope)[0])
 
-    def _find(self, text: str, scope: Scope) -> tuple[Ranked, ...]:
+    def _find(self, text: str, scope: Scope) -> tuple[tuple[Ranked, ...], tuple[Found, ...]]:
+        """The ranking, and what is quoted of it."""
         query = self.parts.encoder.encode_question(text)
         candidates = self._candidates(text, query, self._inside(scope))
         known = self.parts.encoder.spec.languages
         ranked = rank(text, candidates, self.parts.words.idf, frozenset(known) if known else None)
+        by_row = {candidate.row: candidate for candidate in candidates}
         if self._reranker is not None:
-            texts = {candidate.row: candidate.text for candidate in candidates}
-            ranked = self._reranker.rerank(text, ranked, texts.__getitem__)
-        return tuple(ranked)
+            ranked = self._reranker.rerank(text, ranked, lambda row: by_row[row].text)
+        return tuple(ranked), gathered(ranked, by_row)
 
     def sources(self, scope: Scope = EVERYTHING) -> list[Source]:
         """The articles of ``scope``, newest first, then by path."""
@@ -160,6 +163,10 @@ class Searcher:
 
         Raises QuoteMismatch.
         """
+        for one in (quote, *quote.also):
+            self._check(one)
+
+    def _check(self, quote: Quote) -> None:
         path = quote.citation.article
         source = self.parts.corpus.source(self._number(path))
         text = self.text(path)
@@ -225,6 +232,11 @@ class Searcher:
             sentences=tuple(sentence.text for sentence in stored.sentences),
             sentence_cosines=parts.sentence_vectors(parts.corpus.sentence_rows(row)) @ query,
         )
+
+    def _quote(self, number: int, found: Found) -> Quote:
+        """A passage and its copies as a quote with the citation ``number``."""
+        also = tuple(self.quote(number, copy) for copy in found.copies)
+        return replace(self.quote(number, found.ranked), also=also)
 
     def quote(self, number: int, ranked: Ranked) -> Quote:
         """A found passage as a quote with the citation ``number``."""

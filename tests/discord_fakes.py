@@ -103,7 +103,9 @@ class FakeSearcher:
         shown = ranked[skip : skip + limit] if best else []
         quotes = [self._quote(n, question, one) for n, one in enumerate(shown, skip + 1)]
         hits = [Hit(i, path, s.start, s.end, 0.5) for i, (path, _, s) in enumerate(ranked)]
-        return Answer(question, verdict, tuple(quotes), tuple(hits[:ranking]), self.snapshot, 0.01)
+        more = bool(quotes) and len(ranked) > skip + limit
+        ranking_of = tuple(hits[:ranking])
+        return Answer(question, verdict, tuple(quotes), ranking_of, self.snapshot, 0.01, more=more)
 
     def sources(self) -> list[Source]:
         return [

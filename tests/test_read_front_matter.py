@@ -66,6 +66,14 @@ def test_a_title_stays_the_text_that_was_written(title: str) -> None:
     assert front_matter(f"---\ntitle: {title}\n---\n")[0].title == title
 
 
+def test_keys_as_site_generators_write_them() -> None:
+    text = (
+        "---\ndate: 2024-03-01\nlink: https://a.example\nlang: de-AT\nurl: https://b.example\n---\n"
+    )
+    said = Found(published="2024-03-01", url="https://b.example", language="de")
+    assert front_matter(text)[0] == said
+
+
 def test_a_title_over_two_lines_is_one_line() -> None:
     text = '---\ntitle: >\n  One\n  two\nauthor: "A\\nB\\tC"\n---\n'
     assert front_matter(text)[0] == Found(title="One two", author="A B C")

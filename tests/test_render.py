@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +26,13 @@ SPACES = st.sampled_from([" ", "\n", ". "])
 
 @st.composite
 def quotes(draw: st.DrawFn, number: int) -> Quote:
+    """A quote, now and then with near-duplicates elsewhere."""
+    also = draw(st.sampled_from([0, 0, 0, 1, 4]))
+    return replace(draw(plain(number)), also=tuple(draw(plain(number)) for _ in range(also)))
+
+
+@st.composite
+def plain(draw: st.DrawFn, number: int) -> Quote:
     text = draw(LONG) + "x"
     start = draw(st.integers(0, len(text) - 1))
     end = draw(st.integers(start + 1, len(text)))

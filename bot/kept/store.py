@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 
@@ -35,7 +36,10 @@ class StoreError(QuothError):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A quote that was shown: where it stands, and the digest of its passage, not the text."""
+    """A quote that was shown: where it stands, and the digest of its passage, not the text.
+
+    ``also`` are its near-duplicates in other articles.
+    """
 
     number: int
     article: str
@@ -46,6 +50,13 @@ class Shown:
     digest: str
     section: str | None = None
     page: int | None = None
+    also: tuple["Shown", ...] = ()
+
+    @classmethod
+    def of_values(cls, values: list[Any]) -> "Shown":
+        """From what JSON makes of ``astuple``; without ``also`` as older versions wrote it."""
+        also = values[9] if len(values) > 9 else ()
+        return cls(*(*values[:9], tuple(map(cls.of_values, also))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,7 @@ class Store:
         if row is None:
             return None
         text, wrote, source, publisher, since, target = row[3:9]
-        shown = tuple(Shown(*one) for one in json.loads(row[2]))
+        shown = tuple(map(Shown.of_values, json.loads(row[2])))
         question = Question(text, source, publisher, since, wrote, target)
         return KeptAnswer(row[0], row[1], question, shown, Verdict(row[9]), *row[10:])
 

@@ -166,6 +166,9 @@ def _print_quote(out: Console, quote: Quote) -> None:
     number = Text(f"[{quote.citation.number}]", style="bold cyan")
     out.print(Text(" ").join((number, _origin(quote))), soft_wrap=True)
     out.print(Text(" " * _INDENT + _place(quote), style="dim"), soft_wrap=True)
+    for copy in quote.also:
+        origin = Text(" " * _INDENT + "also in ") + _origin(copy)
+        out.print(origin + Text(f", {_place(copy)}", style="dim"), soft_wrap=True)
     out.print()
     _print_text(out, _with_highlight(quote))
     if not out.is_terminal and quote.highlight.text != quote.passage.text:

@@ -20,10 +20,14 @@ def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
 
 
 def _quote(quote: Quote) -> dict[str, Any]:
+    values = {"number": quote.citation.number, **_cited(quote), "score": round(quote.score, 6)}
+    return values | ({"also": [_cited(copy) for copy in quote.also]} if quote.also else {})
+
+
+def _cited(quote: Quote) -> dict[str, Any]:
     citation = quote.citation
     optional = {"section": citation.section, "page": citation.page}
     return {
-        "number": citation.number,
         "article": citation.article,
         "title": citation.metadata.title,
         "publisher": citation.metadata.publisher,
@@ -34,7 +38,6 @@ def _quote(quote: Quote) -> dict[str, Any]:
         **{name: value for name, value in optional.items() if value is not None},
         **_slice(quote.passage),
         "highlight": _slice(quote.highlight),
-        "score": round(quote.score, 6),
     }
 
 

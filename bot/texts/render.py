@@ -22,6 +22,7 @@ _TITLE, _TITLES = 160, 400
 _URL, _URLS = 512, 1200
 _NAME, _NAMES = 60, 150
 _PATH, _PATHS = 80, 300
+_ALSO = 2  # near-duplicates that are named under a quote; more are counted
 _NEXT = 320  # a quote after the best; more when its highlight alone is longer, up to
 _NEXT_HIGHLIGHT = 640
 _UNSAFE_LABELS = ("[", "]", "://", "`", "<")  # Discord would not link a title with one of these
@@ -103,6 +104,22 @@ def citation_text(
     return f"**{citation.number}.** {title}\n{_small(where)}"
 
 
+def _cited(quote: Quote, words: Words, among: int) -> str:
+    """The citation, and a line for each other article that says the same."""
+    named = [_also(copy, words, among) for copy in quote.also[:_ALSO]]
+    if uncounted := len(quote.also) - len(named):
+        named[-1] += " · " + words.also_more.format(uncounted)
+    return "\n".join((citation_text(quote.citation, words, among, quote.highlight.text), *named))
+
+
+def _also(copy: Quote, words: Words, among: int) -> str:
+    cited = copy.citation
+    limits = _share(_TITLE, _TITLES, among), _share(_URL, _URLS, among)
+    title = linked_title(cited.metadata, *limits, highlight=copy.highlight.text)
+    origin = _origin(cited.metadata, words, among)
+    return _small([words.also.format(title), *origin, words.paragraph.format(cited.paragraph)])
+
+
 def source_text(source: Source, words: Words) -> str:
     """An article in a list of ``SOURCES_PER_PAGE``: title, origin, passages, file."""
     passages = counted(source.passages, words.one_passage, words.passages)
@@ -169,9 +186,8 @@ def _quotes(quotes: tuple[Quote, ...], words: Words, room: int) -> tuple[QuoteTe
     """Citations first, for they must be whole; the best quote gets what the others leave."""
     if not quotes:
         return ()
-    citations = [
-        citation_text(one.citation, words, len(quotes), one.highlight.text) for one in quotes
-    ]
+    among = sum(1 + len(one.also[:_ALSO]) for one in quotes)
+    citations = [_cited(one, words, among) for one in quotes]
     room -= sum(map(size, citations))
     limits: list[int] = []
     for quote in reversed(quotes[1:]):

@@ -41,6 +41,8 @@ class Words:
     next_page: str = "Next page"
     paragraph: str = "paragraph {}"
     page: str = "page {}"
+    also: str = "Also in {}"
+    also_more: str = "and {} more"
     heading: str = "Paragraph {}"
     context: str = "{title}\n-# Paragraphs {first}–{last} of {total}"
     context_one: str = "{title}\n-# Paragraph {first} of {total}"

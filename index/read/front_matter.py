@@ -147,21 +147,23 @@ def _author(values: dict[str, object]) -> str | None:
 
 def _published(values: dict[str, object]) -> str | None:
     """An ISO date where one can be read; else the words as written ("Spring 2019")."""
-    written = _text(values, "published")
+    key = _first(values, "published", "date")
+    written = _text(values, key)
     if written is None:
         return None
     date = iso_date(written)
     if date is None and _ISO_LIKE.match(written):
-        raise ReadError(f"front matter: published is {written!r}, and there is no such day")
+        raise ReadError(f"front matter: {key} is {written!r}, and there is no such day")
     return date or written
 
 
 def _url(values: dict[str, object]) -> str | None:
-    written = _text(values, "url")
+    key = _first(values, "url", "link")
+    written = _text(values, key)
     if written is None:
         return None
     if not _is_link(written):
-        raise ReadError(f"front matter: url is {written!r}, wanted an http:// or https:// link")
+        raise ReadError(f"front matter: {key} is {written!r}, wanted an http:// or https:// link")
     return written
 
 
@@ -174,13 +176,19 @@ def _is_link(text: str) -> bool:
 
 
 def _language(values: dict[str, object]) -> str | None:
-    written = _text(values, "language")
+    key = _first(values, "language", "lang")
+    written = _text(values, key)
     if written is None:
         return None
     code = _LANGUAGE.match(written)
     if code is None:
-        raise ReadError(f"front matter: language is {written!r}, wanted a code such as en or de")
+        raise ReadError(f"front matter: {key} is {written!r}, wanted a code such as en or de")
     return code[1].lower()
+
+
+def _first(values: dict[str, object], name: str, other: str) -> str:
+    """Our ``name`` of a key, or the ``other`` that Hugo, Jekyll and their like write."""
+    return other if name not in values and other in values else name
 
 
 def _kind(value: object) -> str:
