@@ -42,7 +42,8 @@ def _quote(shown: Shown, sources: Mapping[str, Source], searcher: Searching) -> 
     first = passage.start + start
     return Quote(
         citation=Citation(
-            *(shown.number, source.path, source.metadata, place + 1, shown.section, shown.page)
+            *(shown.number, source.path, source.metadata, place + 1),
+            *(shown.section, shown.page, shown.anchor),
         ),
         passage=passage,
         highlight=Slice(first, first + len(text), text),
@@ -63,6 +64,7 @@ def shown_of(quote: Quote) -> Shown:
         digest=digest(quote.passage.text),
         section=quote.citation.section,
         page=quote.citation.page,
+        anchor=quote.citation.anchor,
         also=tuple(map(shown_of, quote.also)),
     )
 

@@ -33,13 +33,15 @@ class Note(StrEnum):
 class Block:
     """A paragraph as its format marks it: ``text[start:end]`` may be quoted.
 
-    ``section`` is the nearest heading above it, ``page`` the 1-based page, where there are such.
+    ``section`` is the nearest heading above it, ``page`` the 1-based page, where there are such;
+    ``anchor`` the id under which the section can be linked on the article's page.
     """
 
     start: int
     end: int
     section: str | None = None
     page: int | None = None
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Passage:
     sentences: tuple[Sentence, ...]
     section: str | None = None
     page: int | None = None
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Citation:
     paragraph: int
     section: str | None = None
     page: int | None = None
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class StoredPassage:
     passage: Slice
     paragraph: int
     section: str | None
+    anchor: str | None
     page: int | None
     sentences: tuple[Slice, ...]
 
@@ -79,12 +80,14 @@ class Corpus:
         """The passage of a row."""
         article, start, end, first, last, paragraph, section, page, _ = self._passages[row].item()
         text = self._decode(first, last)
+        heading, anchor = (None, None) if section == _NO_SECTION else self._sections[section]
         return StoredPassage(
             row=row,
             article=article,
             passage=Slice(start, end, text),
             paragraph=paragraph,
-            section=None if section == _NO_SECTION else self._sections[section],
+            section=heading,
+            anchor=anchor,
             page=page or None,
             sentences=tuple(
                 Slice(a, b, text[a - start : b - start])
@@ -128,8 +131,11 @@ class Corpus:
         return {source.path: number for number, source in enumerate(self.all_sources())}
 
     @cached_property
-    def _sections(self) -> list[str]:
-        sections: list[str] = json.loads((self._folder / _SECTIONS_FILE).read_text("utf-8"))
+    def _sections(self) -> list[tuple[str, str | None]]:
+        """Headings, each with the id that it can be linked by."""
+        sections: list[tuple[str, str | None]] = json.loads(
+            (self._folder / _SECTIONS_FILE).read_text("utf-8")
+        )
         return sections
 
     @cached_property
@@ -184,7 +190,7 @@ class _Writer:
         self._articles: list[list[int]] = []
         self._passages: list[tuple[int, ...]] = []
         self._sentences: list[tuple[int, int]] = []
-        self._sections: dict[str, int] = {}
+        self._sections: dict[tuple[str, str | None], int] = {}
 
     def add(self, article: Article, passages: Sequence[Passage], line: int, start: int) -> None:
         self._articles.append([line, start, start, len(self._passages)])
@@ -211,7 +217,8 @@ class _Writer:
     def _row(self, passage: Passage, byte_start: int, byte_end: int) -> tuple[int, ...]:
         section = _NO_SECTION
         if passage.section is not None:
-            section = self._sections.setdefault(passage.section, len(self._sections))
+            named = (passage.section, passage.anchor)
+            section = self._sections.setdefault(named, len(self._sections))
         return (
             len(self._articles) - 1, passage.start, passage.end, byte_start, byte_end,
             passage.paragraph, section, passage.page or 0, len(self._sentences),

@@ -258,6 +258,7 @@ class Searcher:
             paragraph=stored.paragraph,
             section=stored.section,
             page=stored.page,
+            anchor=stored.anchor,
         )
 
     def _hit(self, ranked: Ranked) -> Hit:

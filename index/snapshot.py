@@ -35,7 +35,7 @@ from index.errors import (
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 2  # of everything in the folder, passages and sentences included
+SCHEMA = 3  # of everything in the folder, passages and sentences included
 KEEP = 2  # snapshots kept beside the current one
 
 _MANIFEST = "manifest.json"

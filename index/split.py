@@ -81,6 +81,7 @@ def _passage(block: Block, sentences: Sequence[_Span], paragraph: int) -> Passag
         sentences=tuple(Sentence(start, end) for start, end in sentences),
         section=block.section,
         page=block.page,
+        anchor=block.anchor,
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.texts.fragment import encoded, jump_link
+from bot.texts.fragment import at_section, encoded, jump_link
 
 PAGE = "https://a.example/x"
 LONG = "“ISIS is regenerating key functions and capabilities more quickly in Iraq than in Syria.”"
@@ -29,6 +29,17 @@ def test_what_means_something_in_a_fragment_is_encoded() -> None:
 def test_a_fragment_of_the_address_stays() -> None:
     assert jump_link(f"{PAGE}#top", "Tea", 512) == f"{PAGE}#top:~:text=Tea"
     assert jump_link(f"{PAGE}#:~:text=old", "Tea", 512) == f"{PAGE}#:~:text=Tea"
+
+
+def test_a_section_is_where_the_words_are_looked_for_and_the_place_when_they_are_not_found() -> (
+    None
+):
+    link = at_section(PAGE, "opening-hours (1)", 512)
+    assert link == f"{PAGE}#opening-hours%20%281%29"
+    assert jump_link(link, "Tea", 512) == f"{link}:~:text=Tea"
+    assert at_section(PAGE, None) == PAGE
+    assert at_section(f"{PAGE}#top", "hours") == f"{PAGE}#top"
+    assert at_section(PAGE, "hours", len(PAGE) + 3) == PAGE
 
 
 def test_a_text_without_spaces_is_given_by_its_ends() -> None:

@@ -9,6 +9,8 @@ from fuzz import few, mutated, reads_or_refuses
 from index.errors import ReadError
 from index.read.draft import Found
 from index.read.html import decode_html, read_html
+from index.read.markdown import read_markdown
+from index.read.save import as_markdown
 
 PAGE = """<!doctype html>
 <html lang="en-GB"><head><meta charset="utf-8">
@@ -170,3 +172,37 @@ _TAGS = st.sampled_from(
 @given(st.lists(st.tuples(_TAGS, st.sampled_from(["<%s>", "</%s>", "<%s>words ", "words </%s>"]))))
 def test_any_nesting_of_tags_is_a_draft(tags: list[tuple[str, str]]) -> None:
     reads_or_refuses(read_html, page("".join(form % tag for tag, form in tags)))
+
+
+def test_sections_are_linked_by_the_ids_of_their_headings() -> None:
+    prose = "The bridge was built by hand in nineteen years, and two men died of it. " * 3
+    page = "".join(
+        f"{heading}<p>{number} {prose}</p>"
+        for number, heading in enumerate(
+            [
+                "<h1>The bridge</h1>",
+                '<h2 id="piers">Piers<a class="headerlink" href="#piers">¶</a></h2>',
+                '<h2><span id="Arches_.28old.29">Arches</span></h2>',
+                '<section id="tolls"><h2>Tolls</h2></section>',
+                '<h2 id="a">Notes</h2>',
+                '<h2 id="b">Notes</h2>',
+                "<h2>Nameless</h2>",
+                '<h2 id="with space">Spaced</h2>',
+            ]
+        )
+    )
+    found = read_html(f"<html><body><article>{page}</article></body></html>".encode())
+    assert list(dict.fromkeys((one.section, one.anchor) for one in found.blocks)) == [
+        (None, None),
+        ("Piers", "piers"),
+        ("Arches", "Arches_.28old.29"),
+        ("Tolls", "tolls"),
+        ("Notes", None),
+        ("Nameless", None),
+        ("Spaced", None),
+    ]
+    again = read_markdown(as_markdown(found, found.found))
+    assert [one.anchor for one in again.blocks if one.anchor in {"piers", "tolls"}] == [
+        "piers",
+        "tolls",
+    ]

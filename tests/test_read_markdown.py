@@ -204,3 +204,39 @@ def test_blocks_of_any_page_are_ordered_disjoint_trimmed_slices(text: str) -> No
         part = draft.text[block.start : block.end]
         assert part == part.strip()
         end = block.end
+
+
+def test_sections_are_linked_as_pages_made_of_markdown_name_them() -> None:
+    text = """# Winter
+
+Before all.
+
+## Opening hours, & *prices*
+
+One.
+
+## Winter
+
+Two.
+
+## Ueber uns {#about}
+
+Three.
+
+## Öffnung
+
+Four.
+
+## !!!
+
+Five.
+"""
+    blocks = read_markdown(text).blocks
+    assert [(block.section, block.anchor) for block in blocks] == [
+        (None, None),
+        ("Opening hours, & prices", "opening-hours--prices"),
+        ("Winter", "winter-1"),
+        ("Ueber uns", "about"),
+        ("Öffnung", "öffnung"),
+        ("!!!", None),
+    ]

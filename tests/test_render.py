@@ -58,6 +58,7 @@ def citations(number: int) -> st.SearchStrategy[Citation]:
         st.integers(1, 99999),
         maybe,
         st.none() | st.integers(1, 9999),
+        maybe,
     )
 
 
@@ -213,6 +214,14 @@ def test_a_citation_says_where_to_check() -> None:
         "**2.** [All about tea](https://tea.example/a)\n"
         "-# Tea Board · 9 Mar 2021 · paragraph 4 · page 7 · “Leaves” · drinks/tea.md"
     )
+
+
+def test_a_citation_is_linked_at_its_section_and_there_at_the_words() -> None:
+    metadata = Metadata("Tea", url="https://tea.example/a")
+    cited = Citation(1, "tea.md", metadata, 4, "Green leaves", anchor="green-leaves")
+    shown = citation_text(cited, ENGLISH, highlight="Pick them.")
+    link = "https://tea.example/a#green-leaves:~:text=Pick%20them"
+    assert shown.startswith(f"**1.** [Tea]({link})\n")
 
 
 def test_a_title_that_discord_would_not_link_stands_beside_its_link() -> None:

@@ -16,7 +16,17 @@ from index.article import Verdict
 
 SHOWN = (
     Shown(1, "tea.md", 0, 20, 5, 10, "ab12", "Tea", 3),
-    Shown(2, "coffee.txt", 3, 9, 3, 9, "cd34", also=(Shown(2, "b.txt", 0, 6, 0, 6, "ef56"),)),
+    Shown(
+        2,
+        "coffee.txt",
+        3,
+        9,
+        3,
+        9,
+        "cd34",
+        anchor="a-b",
+        also=(Shown(2, "b.txt", 0, 6, 0, 6, "ef56"),),
+    ),
 )
 
 

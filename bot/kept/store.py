@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +50,14 @@ class Shown:
     digest: str
     section: str | None = None
     page: int | None = None
+    anchor: str | None = None
     also: tuple["Shown", ...] = ()
 
     @classmethod
     def of_values(cls, values: list[Any]) -> "Shown":
-        """From what JSON makes of ``astuple``; without ``also`` as older versions wrote it."""
-        also = values[9] if len(values) > 9 else ()
-        return cls(*(*values[:9], tuple(map(cls.of_values, also))))
+        """From what JSON makes of ``astuple``; shorter where an older version wrote it."""
+        also = values[10] if len(values) > 10 else ()
+        return replace(cls(*values[:10]), also=tuple(map(cls.of_values, also)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.texts.fragment import at_section
 from index.article import Answer, Note, Quote, Slice, Source, Verdict
 from index.builder import BuildReport
 from index.searcher import Searcher
@@ -200,7 +201,7 @@ def _place(quote: Quote) -> str:
         parts.append(f"p. {citation.page}")
     parts.append(f"paragraph {citation.paragraph}")
     if citation.metadata.url:
-        parts.append(citation.metadata.url)
+        parts.append(at_section(citation.metadata.url, citation.anchor))
     return ", ".join(parts)
 
 

@@ -26,7 +26,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
 
 def _cited(quote: Quote) -> dict[str, Any]:
     citation = quote.citation
-    optional = {"section": citation.section, "page": citation.page}
+    optional = {"section": citation.section, "page": citation.page, "anchor": citation.anchor}
     return {
         "article": citation.article,
         "title": citation.metadata.title,

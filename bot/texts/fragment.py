@@ -16,6 +16,17 @@ _EDGE = re.compile(
 )  # quotation marks and full stops differ between page and text
 
 
+def at_section(url: str, anchor: str | None, limit: int | None = None) -> str:
+    """``url`` where its section with the id ``anchor`` begins, in at most ``limit`` characters.
+
+    ``url`` as it was when it leads to a place of its own already, or that would be too long.
+    """
+    if not anchor or "#" in url:
+        return url
+    link = f"{url}#{percent_encode(anchor, safe='-._~', errors='replace')}"
+    return link if limit is None or len(link) <= limit else url
+
+
 def jump_link(url: str, text: str, limit: int) -> str:
     """``url`` with the fragment that finds ``text``, in at most ``limit`` characters.
 

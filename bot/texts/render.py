@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.question import Question, filter_line
 from bot.texts.cut import Excerpt, excerpt, shorten
-from bot.texts.fragment import jump_link
+from bot.texts.fragment import at_section, jump_link
 from bot.texts.markup import block_quote, escape, size
 from bot.texts.words import Words, counted, day
 from index.article import Answer, Citation, Metadata, Note, Quote, Source, Verdict
@@ -93,7 +93,7 @@ def citation_text(
     are, the shorter is what may be long.
     """
     limits = _share(_TITLE, _TITLES, among), _share(_URL, _URLS, among)
-    title = linked_title(citation.metadata, *limits, highlight=highlight)
+    title = linked_title(citation.metadata, *limits, highlight=highlight, anchor=citation.anchor)
     where = [
         *_origin(citation.metadata, words, among),
         words.paragraph.format(citation.paragraph),
@@ -115,7 +115,8 @@ def _cited(quote: Quote, words: Words, among: int) -> str:
 def _also(copy: Quote, words: Words, among: int) -> str:
     cited = copy.citation
     limits = _share(_TITLE, _TITLES, among), _share(_URL, _URLS, among)
-    title = linked_title(cited.metadata, *limits, highlight=copy.highlight.text)
+    words_there = copy.highlight.text
+    title = linked_title(cited.metadata, *limits, highlight=words_there, anchor=cited.anchor)
     origin = _origin(cited.metadata, words, among)
     return _small([words.also.format(title), *origin, words.paragraph.format(cited.paragraph)])
 
@@ -133,12 +134,17 @@ def linked_title(
     title_limit: int = _TITLE,
     url_limit: int = _URL,
     highlight: str | None = None,
+    anchor: str | None = None,
 ) -> str:
-    """The title, escaped; a masked link to its source where there is one that can be linked."""
+    """The title, escaped; a masked link to its source where there is one that can be linked.
+
+    It opens the page at the section ``anchor``, and there at ``highlight``.
+    """
     title = shorten(metadata.title, title_limit) or "–"
     link = safe_link(metadata.url, url_limit)
     if link is None:
         return title
+    link = at_section(link, anchor, url_limit)
     link = jump_link(link, highlight, url_limit) if highlight else link
     if any(sign in metadata.title for sign in _UNSAFE_LABELS):
         return f"{title} [↗]({link})"

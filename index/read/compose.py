@@ -30,6 +30,7 @@ class Composer:
     length: int = 0
     blocks: list[Block] = field(default_factory=list)
     section: str | None = None
+    anchor: str | None = None
     title: Block | None = None
     run: list[str] = field(default_factory=list)
     run_page: int | None = None
@@ -44,12 +45,15 @@ class Composer:
         self._close()
         self._block(_UNFIT.sub(" ", text.replace("\r\n", "\n")).strip(), None)
 
-    def heading(self, text: str) -> None:
-        """A heading: it stands in the text, and names the section of what follows."""
+    def heading(self, text: str, anchor: str | None = None) -> None:
+        """A heading: it stands in the text, and names the section of what follows.
+
+        ``anchor`` is its id on the page.
+        """
         self._close()
         line = one_line(text)
         if has_words(line):
-            self.section = line
+            self.section, self.anchor = line, anchor
             self._put(line)
 
     def heads(self, text: str) -> None:
@@ -99,7 +103,7 @@ class Composer:
             return
         if len(self.blocks) >= MAX_BLOCKS:
             raise ReadError(f"more than {MAX_BLOCKS:,} paragraphs; split the file")
-        self.blocks.append(Block(*self._put(text), section=self.section, page=page))
+        self.blocks.append(Block(*self._put(text), self.section, page, self.anchor))
 
     def _put(self, text: str) -> tuple[int, int]:
         if self.parts:

@@ -5,9 +5,11 @@ Navigation, cookie banners, advertisements, comments and footers are left behind
 
 import codecs
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
+from index.read.anchors import anchors_of
 from index.read.compose import Composer, one_line
 from index.read.dates import iso_date
 from index.read.decode import decode
@@ -38,7 +40,7 @@ _WESTERN = {"iso8859-1", "ascii"}  # labels that browsers read as Windows' Weste
 # What is on the page but no part of the article, by its class or id.
 _ASIDE = re.compile(
     r"(?:^|[\s_-])(?:ads?|advert\w*|adsense|sponsor\w*|promo\w*|cookies?|consent|gdpr|newsletter"
-    r"|subscribe|share|sharing|social|breadcrumbs?|related)(?=$|[\s_-])",
+    r"|subscribe|share|sharing|social|breadcrumbs?|related|headerlink|editsection)(?=$|[\s_-])",
     re.IGNORECASE,
 )
 _ASIDE_ROLES = {"navigation", "banner", "contentinfo", "dialog", "alertdialog", "search"}
@@ -115,13 +117,14 @@ def _refuse_huge(tree: "HtmlElement") -> None:
 def _draft(text: str) -> Draft:
     tree = parse_html(text)
     _prune(tree)
+    anchors = anchors_of(tree)  # trafilatura drops them
     page = _extracted(tree)
     found = _found(tree, page)
     composer = Composer()
     if page is not None and page.body is not None:
-        write(page.body, composer, found.title)
+        write(page.body, composer, found.title, anchors)
     draft = composer.draft(found)
-    return draft if draft.blocks else _whole(tree, found)
+    return draft if draft.blocks else _whole(tree, found, anchors)
 
 
 def _prune(tree: "HtmlElement") -> None:
@@ -139,12 +142,12 @@ def _is_aside(element: "HtmlElement") -> bool:
     return named and next(element.iter(*_CONTENT), None) is None
 
 
-def _whole(tree: "HtmlElement", found: Found) -> Draft:
+def _whole(tree: "HtmlElement", found: Found, anchors: Mapping[str, str]) -> Draft:
     """A page too small for trafilatura: all that stands in its body."""
     composer = Composer()
     body = tree.find("body")
     if body is not None:
-        write(body, composer, found.title)
+        write(body, composer, found.title, anchors)
     return composer.draft(found)
 
 

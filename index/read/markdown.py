@@ -5,6 +5,7 @@ lines are quoted, not a rendering of them.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +16,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from index.article import Block
 from index.errors import ReadError
+from index.read.anchors import slug
 from index.read.draft import Draft, Found
 from index.read.front_matter import front_matter
 from index.read.spans import Span, has_words, lines, trim
@@ -26,6 +28,7 @@ _MARKERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t
 _IMAGE = re.compile(r"!\[[^\]\[]*\]\([^()]*\)")
 _LINK_AROUND = re.compile(r"\[\s*\]\([^()]*\)")
 _TAG = re.compile(r"<[^<>]*>")
+_ID = re.compile(r"[ \t]+\{#([^\s{}\"]{1,200})\}[ \t]*\Z")
 _Node = SyntaxTreeNode
 
 
@@ -36,7 +39,9 @@ class _Page:
     text: str
     lines: list[Span]
     section: str | None = None
+    anchor: str | None = None
     blocks: list[Block] = field(default_factory=list)
+    slugs: Counter[str] = field(default_factory=Counter)
 
     def span(self, node: _Node) -> Span:
         """The node's whole lines, trimmed."""
@@ -49,7 +54,17 @@ class _Page:
         """Keep a span as a block of this section, when there are words in it."""
         start, end = trim(self.text, *span)
         if has_words(self.text[start:end]):
-            self.blocks.append(Block(start, end, section=self.section))
+            self.blocks.append(Block(start, end, self.section, None, self.anchor))
+
+    def enter(self, heading: _Node) -> None:
+        """Come to the section of a heading."""
+        if words := _plain(heading):
+            self.section, self.anchor = words, _anchor(heading) or self.numbered(slug(words))
+
+    def numbered(self, slug: str) -> str | None:
+        """``slug`` as it is told from the same one before."""
+        count, self.slugs[slug] = self.slugs[slug], self.slugs[slug] + 1
+        return f"{slug}-{count}" if count else slug or None
 
 
 def read_markdown(text: str) -> Draft:
@@ -62,7 +77,9 @@ def read_markdown(text: str) -> Draft:
     title = _title(nodes, front)
     for number, node in enumerate(nodes):
         following = nodes[number + 1] if number + 1 < len(nodes) else None
-        if node is not title:
+        if node is title:
+            page.numbered(slug(_plain(node)))
+        else:
             _add(page, node, following)
     return _draft(page, title, front)
 
@@ -99,7 +116,7 @@ def _title(nodes: list[_Node], front: Found) -> _Node | None:
 
 def _add(page: _Page, node: _Node, following: _Node | None) -> None:
     if node.type == "heading":
-        page.section = _plain(node) or page.section
+        page.enter(node)
         if _is_leaf(node, following):
             page.add(_heading_span(page, node))
     else:
@@ -218,7 +235,7 @@ def _is_image(node: _Node) -> bool:
 
 def _plain(heading: _Node) -> str:
     """A heading's words without their markup, in one line."""
-    source = heading.children[0].content if heading.children else ""
+    source = _ID.sub("", _source(heading))
     if len(source) > 1_000:
         return " ".join(source.split())
     tokens = _inline_parser().parseInline(source)[0].children or []
@@ -226,9 +243,19 @@ def _plain(heading: _Node) -> str:
     return " ".join(_TAG.sub("", "".join(words)).split())
 
 
+def _source(heading: _Node) -> str:
+    return heading.children[0].content if heading.children else ""
+
+
+def _anchor(heading: _Node) -> str | None:
+    """The id that an author gave it: ``## Winter {#winter}``."""
+    given = _ID.search(_source(heading))
+    return given[1] if given else None
+
+
 def _heading_span(page: _Page, heading: _Node) -> Span:
     """Where the heading's words stand, without # and underline."""
     start, end = page.span(heading)
-    content = heading.children[0].content if heading.children else ""
+    content = _ID.sub("", _source(heading))
     at = page.text.find(content, start, end) if content else -1
     return (at, at + len(content)) if at >= 0 else (start, end)

@@ -4,8 +4,9 @@ It knows the elements of HTML and those that trafilatura makes of them.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from index.read.compose import Composer, one_line
@@ -41,6 +42,7 @@ class _Walk:
 
     composer: Composer
     title: str | None
+    anchors: Mapping[str, str]
     words: list[str] = field(default_factory=list)
     mark: str | None = None
     cells: list[str] | None = None
@@ -75,7 +77,7 @@ class _Walk:
         if self.title and line == self.title and not self.composer.blocks:
             self.composer.heads(line)
         else:
-            self.composer.heading(line)
+            self.composer.heading(line, self.anchors.get(line))
 
     def _paragraph(self, text: str) -> None:
         if self.mark is not None and text.strip():
@@ -85,14 +87,20 @@ class _Walk:
             self.composer.paragraph(text)
 
 
-def write(tree: "_Element", composer: Composer, title: str | None = None) -> None:
+def write(
+    tree: "_Element",
+    composer: Composer,
+    title: str | None = None,
+    anchors: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Write what a reader of the page would read, in the order it stands there.
 
-    A first heading equal to ``title`` is the article's title, not a section.
+    A first heading equal to ``title`` is the article's title, not a section. ``anchors`` are the
+    ids of headings, by their words.
     """
     from lxml import etree  # noqa: PLC0415 - only marked-up files need it
 
-    walk = _Walk(composer, title)
+    walk = _Walk(composer, title, anchors)
     events = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in events:
         name = name_of(element)

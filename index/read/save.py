@@ -22,7 +22,8 @@ def as_markdown(draft: Draft, told: Found) -> str:
     for block in draft.blocks:
         if block.section and block.section != section:
             section = block.section
-            parts.append(f"## {section}")
+            anchor = f" {{#{block.anchor}}}" if block.anchor else ""
+            parts.append(f"## {section}{anchor}")
         parts.append(_paragraph(draft.text[block.start : block.end]))
     return "\n\n".join(parts) + "\n"
 
