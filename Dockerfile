@@ -7,10 +7,13 @@ ARG PIP_EXTRA_INDEX_URL=""
 
 WORKDIR /source
 RUN python -m venv /opt/quoth
-COPY pyproject.toml requirements.lock README.md LICENSE ./
+COPY requirements.hashes ./
+RUN /opt/quoth/bin/pip install --no-cache-dir --no-deps torch==2.13.0 \
+    && /opt/quoth/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.hashes
+COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY index index
-RUN /opt/quoth/bin/pip install --no-cache-dir -c requirements.lock .
+RUN /opt/quoth/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.12-slim
 

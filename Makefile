@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help install ask chat build sources bot test test-slow lint check pictures clean
+.PHONY: help install ask chat build sources bot test test-slow lint check pictures lock audit clean
 
 help: ## what there is
 	@echo 'Quoth answers questions with exact quotations from the articles in seeds/.'
@@ -65,6 +65,21 @@ check: lint test ## what a contributor runs before a commit
 pictures: $(VENV)/.dev ## draw the pictures of docs/ again (needs Debian's chromium)
 	@$(PIP) install -c requirements.lock -e '.[dev,pictures]'
 	$(BIN)/python docs/pictures.py
+
+# Without torch, whose build without CUDA has another hash on each platform, and what only its CUDA
+# build brings; with what it needs beside that.
+lock: $(VENV)/.dev ## write requirements.hashes from requirements.lock
+	@$(PIP) install -c requirements.lock -e '.[dev,lock]'
+	@echo 'torch; python_version < "3"' > $(VENV)/without-torch
+	@printf '%s\n' filelock fsspec jinja2 networkx setuptools sympy typing-extensions > $(VENV)/of-torch
+	@$(BIN)/uv pip compile pyproject.toml $(VENV)/of-torch --override $(VENV)/without-torch -c requirements.lock \
+	  --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet -o requirements.hashes
+
+audit: $(VENV)/.dev ## look for known weaknesses in what is installed
+	@$(PIP) install -c requirements.lock -e '.[dev,lock]'
+	@$(BIN)/pip-audit -r requirements.hashes --require-hashes --disable-pip --progress-spinner off \
+	  > $(VENV)/audit || { cat $(VENV)/audit; exit 1; }
+	@echo "$$(grep -c 'could not be audited' $(VENV)/audit) packages could not be looked up from here."
 
 clean: ## remove .venv and caches; the index in data/ stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
