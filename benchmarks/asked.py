@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.builder import build
+from index.corpus import Inside
 from index.encode import Vectors
 from index.features import Candidate, Features, extract
 from index.matching import Idf
@@ -116,7 +117,7 @@ class Asked:
 
     def candidates(self, question: Question, scope: Scope = EVERYTHING) -> list[Candidate]:
         """What the search finds in ``scope``."""
-        return self._candidates(question, self.searcher._articles(scope))
+        return self._candidates(question, self.searcher._inside(scope))
 
     def small(self, question: Question, *, there: bool) -> Features | None:
         """Features in a corpus of about 16 passages, with the question's article or without."""
@@ -125,7 +126,7 @@ class Asked:
         rows = [row for number in articles for row in corpus.rows(number)]
         idf = rarity([self.terms(row) for row in rows])
         scale = self._idf_sum(question, idf) / (self._idf_sum(question, self.idf) or 1.0)
-        found = self._candidates(question, articles)
+        found = self._candidates(question, self.searcher.parts.corpus.inside(articles))
         scaled = [replace(candidate, bm25=candidate.bm25 * scale) for candidate in found]
         return extract(question.text, scaled, idf) if scaled else None
 
@@ -158,8 +159,8 @@ class Asked:
                 chosen.append(int(number))
         return tuple(chosen)
 
-    def _candidates(self, question: Question, articles: tuple[int, ...] | None) -> list[Candidate]:
-        return self.searcher._candidates(question.text, self._query(question.text), articles)
+    def _candidates(self, question: Question, inside: Inside | None) -> list[Candidate]:
+        return self.searcher._candidates(question.text, self._query(question.text), inside)
 
     @cached_property
     def _query(self) -> Callable[[str], Vectors]:

@@ -47,6 +47,14 @@ class StoredPassage:
     sentences: tuple[Slice, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Articles to look in, and the rows of their passages, both ascending."""
+
+    articles: tuple[int, ...]
+    rows: NDArray[np.int32]
+
+
 class Corpus:
     """The stored articles of a snapshot, read by row or by number."""
 
@@ -107,6 +115,12 @@ class Corpus:
         last = article + 1
         after = self._articles["first_row"][last] if last < self.articles else len(self)
         return range(first, int(after))
+
+    def inside(self, articles: tuple[int, ...]) -> Inside:
+        """Those articles and their rows."""
+        ascending = tuple(sorted(articles))
+        rows = [np.arange(0), *(np.asarray(self.rows(number)) for number in ascending)]
+        return Inside(ascending, np.concatenate(rows).astype(np.int32))
 
     def text(self, article: int) -> str:
         """The whole text of an article."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from index import snapshot
 from index.article import Answer, Citation, Hit, Quote, Slice, Source, Verdict
 from index.copies import Found, gathered
-from index.corpus import StoredPassage
+from index.corpus import Inside, StoredPassage
 from index.encode import Vectors
 from index.errors import QuestionError, QuoteMismatch
 from index.fuse import fuse
@@ -31,14 +31,6 @@ _SCOPES = 16  # remembered, so that a filter is not read through all articles tw
 _REMEMBERED = 64  # questions: the next page, and what several members ask, are found already
 _FOUND = 50  # passages that each search may name
 _CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 20 for 99 %
-
-
-@dataclass(frozen=True, slots=True)
-class _Inside:
-    """Articles that a scope allows, and the rows of their passages, both ascending."""
-
-    articles: tuple[int, ...]
-    rows: NDArray[np.int32]
 
 
 class Searcher:
@@ -190,20 +182,19 @@ class Searcher:
         """Languages of the articles, where a question must be in one of them."""
         return self.parts.corpus.languages if self.parts.encoder.spec.languages else None
 
-    def _inside(self, scope: Scope) -> _Inside | None:
+    def _inside(self, scope: Scope) -> Inside | None:
         """Where to look; None for everywhere."""
         for path in filter(None, (scope.source, scope.without)):
             self._number(path)  # an unknown one is an error, not an empty answer
         return None if scope == EVERYTHING else self._in_scope(scope)
 
-    def _allowed(self, scope: Scope) -> _Inside:
-        corpus = self.parts.corpus
-        every = enumerate(corpus.all_sources())
-        articles = tuple(number for number, source in every if scope.allows(source))
-        rows = [np.arange(0), *(np.asarray(corpus.rows(number)) for number in articles)]
-        return _Inside(articles, np.concatenate(rows).astype(np.int32))
+    def _allowed(self, scope: Scope) -> Inside:
+        every = enumerate(self.parts.corpus.all_sources())
+        return self.parts.corpus.inside(
+            tuple(number for number, source in every if scope.allows(source))
+        )
 
-    def _candidates(self, question: str, query: Vectors, inside: _Inside | None) -> list[Candidate]:
+    def _candidates(self, question: str, query: Vectors, inside: Inside | None) -> list[Candidate]:
         parts = self.parts
         rows, articles = (inside.rows, inside.articles) if inside else (None, None)
         near = dict(parts.dense.nearest(query, _FOUND, rows))
