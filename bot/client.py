@@ -77,6 +77,7 @@ class Quoth(discord.Client):
     """The bot. It pings nobody and needs no privileged intent."""
 
     def __init__(self, desk: Desk, store: Store, curation: Curation) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),

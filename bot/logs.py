@@ -30,6 +30,7 @@ def configure(level: str = "WARNING", style: Style = "auto") -> None:
     handler.addFilter(_with_way)
     handler.setFormatter(_Human() if human else _Json())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it tells each build it looks for
 
 
 @contextmanager
