@@ -10,6 +10,7 @@ from bot.replies import replying
 from bot.servers import where_of
 from bot.texts.words import Words, words_for
 from bot.views import Frame, answer_view, show
+from bot.wire import Reference
 from index.article import Verdict
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ async def give_message(
             else:
                 page = await client.desk.ask(question, words, where)
         frame = Frame(asker=message.author.id, heading=False)
-        await message.reply(view=answer_view(page, words, frame), mention_author=False)
+        view = answer_view(page, words, frame)
+        await message.channel.send(view=view, reference=Reference.to(message), mention_author=False)
         await _note(client, page, message, message.id)
 
 

@@ -13,6 +13,7 @@ from bot.logs import one_way, way
 from bot.service import Busy, Leaving
 from bot.texts.markup import escape
 from bot.texts.words import Words, counted, words_for
+from bot.wire import Reference
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ async def _tell_author(message: discord.Message, error: Exception) -> None:
     if line is None:
         return
     try:
-        await message.reply(line, mention_author=False)
+        await message.channel.send(line, reference=Reference.to(message), mention_author=False)
     except discord.Forbidden:
         with suppress(discord.HTTPException):
             await message.author.send(line)

@@ -38,4 +38,7 @@ async def world(
     yield discord_fakes.World(simcord_env, channel, alice, bob, shelf, store)
     for request in simcord_env.http_requests:
         if isinstance(request.json, dict):
-            assert discord_fakes.problems(request.json.get("data") or request.json) == []
+            body = request.json.get("data") or request.json
+            assert discord_fakes.problems(body) == []
+            shows = ("content" in body or "components" in body) and "title" not in body
+            assert not shows or body["allowed_mentions"]["parse"] == []

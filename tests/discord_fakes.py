@@ -276,6 +276,14 @@ def units(value: str) -> int:
     return len(value.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def _ids(body: dict[str, Any]) -> Iterator[object]:
+    """The ids by which a message names others, its files and what is chosen in its lists."""
+    yield from (v for k, v in (body.get("message_reference") or {}).items() if k.endswith("_id"))
+    yield from (one.get("id") for one in body.get("attachments") or [])
+    for component in walk(body.get("components") or []):
+        yield from (one["id"] for one in component.get("default_values", []))
+
+
 def problems(body: dict[str, Any]) -> list[str]:
     """How a message's body breaks Discord's limits."""
     every = list(walk(body.get("components") or []))
@@ -297,5 +305,6 @@ def problems(body: dict[str, Any]) -> list[str]:
         ),
         "a lone surrogate": any(re.search("[\ud800-\udfff]", one) for one in shown),
         "a ping": bool((body.get("allowed_mentions") or {}).get("parse")),
+        "an id that is no text": any(isinstance(one, int) for one in _ids(body)),
     }
     return [name for name, broken in checks.items() if broken]

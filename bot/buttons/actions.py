@@ -14,6 +14,7 @@ from bot.servers import where_of
 from bot.texts.markup import escape
 from bot.texts.words import words_for
 from bot.views import Frame, answer_view, reading_view, show
+from bot.wire import AttachedFile
 from index.article import Source, slug
 from index.errors import QuestionError
 
@@ -46,7 +47,7 @@ async def whole_article(interaction: discord.Interaction[Any], state: dict[str, 
     content = text.encode("utf-8", "replace")
     if len(content) > _LARGEST:
         raise QuestionError(words.too_large)
-    file = discord.File(io.BytesIO(content), filename=safe_name(source))
+    file = AttachedFile(io.BytesIO(content), filename=safe_name(source))
     line = words.whole_file.format(escape(source.metadata.title[:300]))
     await interaction.edit_original_response(content=line, attachments=[file])
 

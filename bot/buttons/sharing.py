@@ -11,6 +11,7 @@ from bot.give import words_of
 from bot.servers import where_of
 from bot.texts.words import Words, words_for
 from bot.views import Frame, answer_view
+from bot.wire import Reference
 from index.errors import QuestionError
 
 
@@ -60,11 +61,9 @@ async def _mark_shared(interaction: discord.Interaction[Any], words: Words) -> N
     await interaction.edit_original_response(view=view)
 
 
-def _reference(channel: int, message: int) -> discord.MessageReference:
+def _reference(channel: int, message: int) -> Reference:
     """To the message that was searched; an ordinary message when that is gone."""
-    return discord.MessageReference(
-        message_id=message, channel_id=channel, fail_if_not_exists=False
-    )
+    return Reference(message_id=message, channel_id=channel, fail_if_not_exists=False)
 
 
 def _may_write(interaction: discord.Interaction[Any]) -> bool:

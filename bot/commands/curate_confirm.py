@@ -17,6 +17,7 @@ from bot.texts.curate_text import article_line, built_when, fitted, pin_lines
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.cut import shorten
 from bot.views import show
+from bot.wire import AttachedFile
 from index.article import Source, digest
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ async def _hand_back(
     interaction: "discord.Interaction[Quoth]", line: str, path: str, content: bytes
 ) -> None:
     """The removed file in a private message; the line alone where it is too large for one."""
-    file = discord.File(io.BytesIO(content), safe_name(PurePosixPath(path).name))
+    file = AttachedFile(io.BytesIO(content), safe_name(PurePosixPath(path).name))
     try:
         await interaction.followup.send(line, file=file, ephemeral=True)
     except discord.HTTPException as error:

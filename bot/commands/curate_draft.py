@@ -14,6 +14,7 @@ from bot.curate.seedfiles import Draft, SeedRefused, drafted
 from bot.replies import answering
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.cut import shorten
+from bot.wire import AttachedFile
 
 if TYPE_CHECKING:
     from bot.client import Quoth
@@ -66,7 +67,7 @@ async def _write(interaction: "discord.Interaction[Quoth]", guild: int, draft: D
         path = await curation.add(place(curation, guild, None, words), name, content)
     except SeedRefused as error:
         line = words.draft_refused.format(shorten(f"{error}.", 600))
-        file = discord.File(io.BytesIO(content), name)
+        file = AttachedFile(io.BytesIO(content), name)
         await interaction.edit_original_response(content=f"⚠️ {line}", attachments=[file])
         return
     await follow_rebuild(interaction, guild, f"✅ {words.drafted.format(shorten(path, 300))}")

@@ -15,6 +15,7 @@ from bot.servers import ServerSettings
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.words import counted
 from bot.views import show
+from bot.wire import ChosenChannel
 from index.judge import Strictness
 
 if TYPE_CHECKING:
@@ -151,5 +152,5 @@ def _channels(
         placeholder=hint,
         min_values=0,
         max_values=_MOST_CHANNELS,
-        default_values=[discord.Object(one) for one in now[:_MOST_CHANNELS]],
+        default_values=[ChosenChannel(one) for one in now[:_MOST_CHANNELS]],
     )

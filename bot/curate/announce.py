@@ -8,11 +8,13 @@ import discord
 from discord import ui
 
 from bot.curate.curating import Answered
+from bot.kept.unanswered import Missed
 from bot.question import Question
 from bot.servers import Where
 from bot.texts.curator_words import curator_words
 from bot.texts.words import words_for
 from bot.views import Frame, answer_view
+from bot.wire import Reference
 from index.errors import QuothError
 
 if TYPE_CHECKING:
@@ -42,14 +44,15 @@ async def _tell(client: "Quoth", one: Answered) -> None:
     where = Where(one.guild, asked.channel)
     page = await client.desk.ask(Question(asked.question), words, where, counted=False)
     by = curator_words(guild.preferred_locale).answered_later
-    await _send(channel, asked.message, answer_view(page, words, Frame(by=by)))
+    await _send(channel, asked, answer_view(page, words, Frame(by=by)))
 
 
-async def _send(channel: discord.abc.Messageable, message: int | None, view: ui.LayoutView) -> None:
+async def _send(channel: discord.abc.Messageable, asked: Missed, view: ui.LayoutView) -> None:
     """As a reply to what asked; as a message of its own when that is gone."""
-    if message is None:
+    if asked.message is None or asked.channel is None:
         await channel.send(view=view)
         return
-    target: discord.Message = channel.get_partial_message(message)  # type: ignore[attr-defined]
-    reference = discord.MessageReference.from_message(target, fail_if_not_exists=False)
+    reference = Reference(
+        message_id=asked.message, channel_id=asked.channel, fail_if_not_exists=False
+    )
     await channel.send(view=view, reference=reference, mention_author=False)

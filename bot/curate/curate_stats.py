@@ -16,6 +16,7 @@ from bot.kept.store import Store
 from bot.texts.curate_text import stats_blocks, verdict_word
 from bot.texts.curator_words import curator_words
 from bot.texts.words import words_for
+from bot.wire import AttachedFile
 from index.article import Verdict
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ async def show_stats(interaction: "discord.Interaction[Quoth]", guild: int) -> N
             discord.MediaGalleryItem(f"attachment://{_NAME}", description=words.chart_is)
         )
     )
-    file = discord.File(io.BytesIO(image), _NAME)
+    file = AttachedFile(io.BytesIO(image), _NAME)
     await interaction.edit_original_response(view=view, attachments=[file])
 
 

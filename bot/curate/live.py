@@ -98,7 +98,7 @@ class Live:
         if self._clock() - self._began < LONGEST_SECONDS:
             await self._interaction.edit_original_response(view=view)
         elif self._message is not None:
-            await self._message.edit(view=view)
+            await self._message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
         else:
             self._message = await self._go_on(view)
 
