@@ -13,6 +13,7 @@ from discord.ext import tasks
 
 from bot.buttons import actions, following, sharing, voting
 from bot.buttons.answer_buttons import BUTTONS
+from bot.buttons.forms import answer_rest
 from bot.commands.ask import ask
 from bot.commands.curate import curate
 from bot.commands.curate_confirm import Keep, Remove, RollBack
@@ -151,6 +152,10 @@ class Quoth(discord.Client):
     async def on_thread_create(self, thread: discord.Thread) -> None:
         """New posts of the forums that curators chose are questions."""
         await answer_post(self, thread)
+
+    async def on_interaction(self, interaction: "discord.Interaction[Quoth]") -> None:
+        """Forms that were sent, and what nothing here knows: every press gets an answer."""
+        await answer_rest(interaction)
 
     async def on_message(self, message: discord.Message) -> None:
         """Messages that are for the bot are questions."""

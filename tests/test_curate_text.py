@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.client import CURATE_BUTTONS
 from bot.commands.curate import curate
 from bot.commands.curate_confirm import remove_view, rollback_view
-from bot.commands.curate_draft import DraftForm
+from bot.commands.curate_draft import draft_form
 from bot.commands.curate_unanswered import unanswered_view
 from bot.commands.settings import settings as settings_command
 from bot.commands.settings import settings_view
@@ -100,7 +100,7 @@ def test_every_panel_fits_in_every_language(locale: discord.Locale) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_form_for_an_article_fits_in_every_language(locale: discord.Locale) -> None:
-    form = DraftForm("**@everyone**" * 100, curator_words(locale)).to_dict()
+    form = draft_form("**@everyone**" * 100, curator_words(locale)).to_dict()
     assert units(form["title"]) <= 45
     assert len(form["components"]) <= 5
     for label in form["components"][1:]:

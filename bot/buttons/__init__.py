@@ -16,6 +16,8 @@ from bot.replies import answering
 
 LABEL_LIMIT = 38  # Discord takes 80 characters of a label and shows these
 
+_KNOWN: list[re.Pattern[str]] = []  # templates of every button and list
+
 Press = Callable[[discord.Interaction[Any], dict[str, str]], Awaitable[None]]
 _HANDLERS: dict[type, Press] = {}
 Handler = TypeVar("Handler", bound=Press)
@@ -23,6 +25,10 @@ Handler = TypeVar("Handler", bound=Press)
 
 class PersistentButton(ui.DynamicItem[ui.Button[Any]], template="quoth:never"):
     """Made again from its custom_id when it is pressed; ``state`` is what the template names."""
+
+    def __init_subclass__(cls, *, template: str) -> None:
+        super().__init_subclass__(template=template)
+        _KNOWN.append(re.compile(template))
 
     def __init__(
         self,
@@ -56,6 +62,10 @@ class PersistentButton(ui.DynamicItem[ui.Button[Any]], template="quoth:never"):
 class PersistentSelect(ui.DynamicItem[BaseSelect[Any]], template="quoth:never-select"):
     """A list to choose from, made again when somebody chose; ``self.item.values`` says what."""
 
+    def __init_subclass__(cls, *, template: str) -> None:
+        super().__init_subclass__(template=template)
+        _KNOWN.append(re.compile(template))
+
     def __init__(self, item: BaseSelect[Any]) -> None:
         super().__init__(item)
         match = self.template.fullmatch(item.custom_id)
@@ -69,6 +79,11 @@ class PersistentSelect(ui.DynamicItem[BaseSelect[Any]], template="quoth:never-se
         if not isinstance(item, BaseSelect):
             raise TypeError(f"{match[0]} is a {type(item).__name__}, wanted a Select")
         return cls(item)
+
+
+def is_known(custom_id: str) -> bool:
+    """Whether a button or a list of that custom_id does something."""
+    return any(template.fullmatch(custom_id) for template in _KNOWN)
 
 
 def pressed(button: type[PersistentButton]) -> Callable[[Handler], Handler]:

@@ -10,6 +10,7 @@ from bot.texts.words import Words
 _ID = "(?P<answer>[A-Za-z0-9_-]{12})"
 _NUMBER = r"(?P<number>\d{1,6})"
 _PAGE = r"(?P<page>-?\d{1,6})"
+FOLLOW, WANTED = rf"quoth:follow:{_ID}", rf"quoth:wanted:{_ID}"  # the forms' as well
 
 
 class MoreContext(PersistentButton, template=rf"quoth:more:{_ID}:{_NUMBER}"):
@@ -48,7 +49,7 @@ class TurnPage(PersistentButton, template=rf"quoth:turn:{_ID}:(?P<skip>\d{{1,6}}
         return cls(f"quoth:turn:{answer}:{skip}", label)
 
 
-class FollowUp(PersistentButton, template=rf"quoth:follow:{_ID}"):
+class FollowUp(PersistentButton, template=FOLLOW):
     """Under an answer: asks for another question, which is understood with this one."""
 
     @classmethod
@@ -75,7 +76,7 @@ class CastVote(PersistentButton, template=rf"quoth:vote:{_ID}:(?P<vote>up|down)"
         return cls(f"quoth:vote:{answer}:{vote}", emoji={"up": "👍", "down": "👎"}[vote])
 
 
-class SayWanted(PersistentButton, template=rf"quoth:wanted:{_ID}"):
+class SayWanted(PersistentButton, template=WANTED):
     """After a 👎: asks what was wanted."""
 
     @classmethod

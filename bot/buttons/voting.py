@@ -6,10 +6,10 @@ import discord
 from discord import ui
 
 from bot.buttons import pressed
-from bot.buttons.answer_buttons import CastVote, SayWanted
+from bot.buttons.answer_buttons import WANTED, CastVote, SayWanted
+from bot.buttons.forms import Form, submitted
 from bot.give import is_private
 from bot.kept.votes import Vote
-from bot.replies import answering
 from bot.servers import where_of
 from bot.texts.words import Words, words_for
 from bot.views import line_view, show
@@ -17,25 +17,25 @@ from bot.views import line_view, show
 _LONGEST = 500  # characters of what was wanted
 
 
-class WantedForm(ui.Modal):
+def wanted_form(answer: str, words: Words) -> Form:
     """What a member wanted to find."""
+    form = Form(words.wanted_title, f"quoth:wanted:{answer}")
+    field = ui.TextInput[Any](style=discord.TextStyle.paragraph, max_length=_LONGEST)
+    form.add_field("wanted", words.wanted_label, field)
+    return form
 
-    def __init__(self, answer: str, words: Words) -> None:
-        super().__init__(title=words.wanted_title, custom_id=f"quoth:wanted:{answer}")
-        self._answer = answer
-        self.text = ui.TextInput[Any](style=discord.TextStyle.paragraph, max_length=_LONGEST)
-        self.add_item(ui.Label(text=words.wanted_label, component=self.text))
 
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        """Keep it with the vote."""
-        async with answering(interaction):
-            await interaction.response.defer(ephemeral=True, thinking=True)
-            words = words_for(interaction.locale)
-            noted = await interaction.client.desk.wanted(
-                self._answer, self.text.value, where_of(interaction), words
-            )
-            line = words.wanted_noted if noted else words.vote_gone
-            await interaction.edit_original_response(content=line)
+@submitted(WANTED)
+async def note_wanted(
+    interaction: discord.Interaction[Any], state: dict[str, str], written: dict[str, str]
+) -> None:
+    """Keep it with the vote."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    words, where = words_for(interaction.locale), where_of(interaction)
+    desk = interaction.client.desk
+    noted = await desk.wanted(state["answer"], written["wanted"], where, words)
+    line = words.wanted_noted if noted else words.vote_gone
+    await interaction.edit_original_response(content=line)
 
 
 @pressed(CastVote)
@@ -57,5 +57,5 @@ async def cast_vote(interaction: discord.Interaction[Any], state: dict[str, str]
 @pressed(SayWanted)
 async def say_wanted(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
     """Show the form."""
-    form = WantedForm(state["answer"], words_for(interaction.locale))
+    form = wanted_form(state["answer"], words_for(interaction.locale))
     await interaction.response.send_modal(form)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import TextStyle, ui
 
+from bot.buttons.forms import Form, submitted
 from bot.commands.curate_files import place
 from bot.curate.curators import check_may_change
 from bot.curate.live import follow_rebuild
 from bot.curate.seedfiles import Draft, SeedRefused, drafted
-from bot.replies import answering
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.cut import shorten
 from bot.wire import AttachedFile
@@ -19,45 +19,34 @@ from bot.wire import AttachedFile
 if TYPE_CHECKING:
     from bot.client import Quoth
 
-_TITLE_LIMIT = 45  # Discord's, of a form's title
+_FORM = "quoth:draft"
 
 
-class DraftForm(ui.Modal):
+def draft_form(question: str, words: CuratorWords) -> Form:
     """Title, text, and who says so; the file's front matter is made of it."""
-
-    def __init__(self, question: str, words: CuratorWords) -> None:
-        super().__init__(title=words.draft_title[:_TITLE_LIMIT])
-        self._title = _field(words.field_title, limit=200)
-        self._text = _field(words.field_text, limit=4000, hint=words.field_text_hint, long=True)
-        self._publisher = _field(words.field_publisher, limit=100, wanted=False)
-        self._url = _field(words.field_url, limit=400, wanted=False)
-        self.add_item(ui.TextDisplay(words.draft_for.format(shorten(question, 600))))
-        for label in (self._title, self._text, self._publisher, self._url):
-            self.add_item(label)
-
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        """Write the article, and rebuild."""
-        async with answering(interaction):
-            guild = check_may_change(interaction)
-            await interaction.response.defer(ephemeral=True, thinking=True)
-            await _write(interaction, guild, self._draft())
-
-    def _draft(self) -> Draft:
-        title, text, publisher, url = (
-            label.component.value
-            for label in (self._title, self._text, self._publisher, self._url)
-            if isinstance(label.component, ui.TextInput)
-        )
-        published = datetime.now(UTC).date().isoformat()
-        return Draft(title, text, publisher, url, published)
+    form = Form(words.draft_title, _FORM)
+    form.add_item(ui.TextDisplay(words.draft_for.format(shorten(question, 600))))
+    form.add_field("title", words.field_title, _field(200))
+    text = ui.TextInput[Any](style=TextStyle.paragraph, max_length=4000)
+    form.add_field("text", words.field_text, text, words.field_text_hint)
+    form.add_field("publisher", words.field_publisher, _field(100, wanted=False))
+    form.add_field("url", words.field_url, _field(400, wanted=False))
+    return form
 
 
-def _field(
-    name: str, *, limit: int, hint: str | None = None, long: bool = False, wanted: bool = True
-) -> ui.Label["DraftForm"]:
-    style = TextStyle.paragraph if long else TextStyle.short
-    field = ui.TextInput["DraftForm"](style=style, required=wanted, max_length=limit)
-    return ui.Label(text=name[:_TITLE_LIMIT], description=hint, component=field)
+def _field(limit: int, *, wanted: bool = True) -> ui.TextInput[Any]:
+    return ui.TextInput(required=wanted, max_length=limit)
+
+
+@submitted(_FORM)
+async def write_draft(
+    interaction: discord.Interaction[Any], _state: dict[str, str], written: dict[str, str]
+) -> None:
+    """Write the article, and rebuild."""
+    guild = check_may_change(interaction)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    published = datetime.now(UTC).date().isoformat()
+    await _write(interaction, guild, Draft(**written, published=published))
 
 
 async def _write(interaction: "discord.Interaction[Quoth]", guild: int, draft: Draft) -> None:

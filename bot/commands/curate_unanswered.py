@@ -7,7 +7,7 @@ import discord
 from discord import ui
 
 from bot.buttons import PersistentButton, PersistentSelect
-from bot.commands.curate_draft import DraftForm
+from bot.commands.curate_draft import draft_form
 from bot.curate.curators import NotAllowed, check_curator, check_may_change
 from bot.curate.live import WORKING, box_view
 from bot.kept.unanswered import Group, done, group_with, groups_of
@@ -116,7 +116,7 @@ class Draft(PersistentButton, template=r"quoth:draft:(?P<question>\d{1,18})"):
             group = await group_with(store, guild, int(self.state["question"]))
             if group is None:
                 raise NotAllowed(words.no_longer)
-            await interaction.response.send_modal(DraftForm(group.newest.question, words))
+            await interaction.response.send_modal(draft_form(group.newest.question, words))
 
 
 class Done(PersistentSelect, template=rf"quoth:done:{_ORDER}"):

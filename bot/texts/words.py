@@ -65,6 +65,7 @@ class Words:
     gone: str = "I no longer keep this answer. Please ask again."
     changed: str = "This article has changed since I quoted it. Please ask again."
     article_gone: str = "This article is no longer among the articles. Please ask again."
+    unknown: str = "This is from another version of me, and I no longer know it. Please ask again."
     not_yours: str = "Only the member who asked, or someone who may manage messages, can delete it."
     forbidden: str = "I am not allowed to answer in {}. Please ask somebody who manages the server."
     forbidden_here: str = (
