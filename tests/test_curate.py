@@ -233,21 +233,51 @@ async def test_the_cancel_button_of_a_rebuild_before_a_restart_says_so(
 async def test_a_rebuild_longer_than_the_interaction_goes_on_in_an_ordinary_message(
     world: World, carol: Any
 ) -> None:
+    result = await long_rebuild(world, carol)
+    last = world.channel.last_message
+    assert text(last).startswith(WORDS.unchanged)
+    assert last.jump_url in text(result.response)
+
+
+async def long_rebuild(world: World, carol: Any) -> Any:
+    """Twenty minutes, a step each."""
     now = 0.0
     bot_of(world).curation.clock = lambda: now
 
     async def build(hear: Any) -> Rebuilt:
         nonlocal now
-        for minute in range(1, 20):
+        for minute in range(1, 21):
             now = minute * 60.0
             await hear(Step("encoding", minute, 20))
         return world.shelf.built
 
     bot_of(world).curation.rebuilder._build = build
-    result = await curate(world, carol, "rebuild")
-    last = world.channel.last_message
-    assert text(last).startswith(WORDS.unchanged)
-    assert last.jump_url in text(result.response)
+    return await curate(world, carol, "rebuild")
+
+
+def sent_to_channel(world: World) -> int:
+    path = f"/channels/{world.channel.id}/messages"
+    return sum((one.method, one.path) == ("POST", path) for one in world.env.http_requests)
+
+
+async def test_a_long_rebuild_where_it_may_not_write_goes_on_in_a_direct_message(
+    world: World, carol: Any
+) -> None:
+    world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013)
+    result = await long_rebuild(world, carol)
+    told = carol.user.dm_channel.last_message
+    assert text(told).startswith(WORDS.unchanged)
+    assert told.jump_url in text(result.response)
+
+
+async def test_a_long_rebuild_that_nobody_can_be_told_of_is_done_and_asks_discord_once(
+    world: World, carol: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=None)
+    await long_rebuild(world, carol)
+    assert sent_to_channel(world) == 1
+    assert not bot_of(world).curation.rebuilder.busy
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
 # Pins

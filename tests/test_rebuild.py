@@ -110,17 +110,42 @@ async def test_only_the_rebuild_under_way_is_cancelled() -> None:
         await running
 
 
-async def test_closing_stops_the_rebuild_under_way() -> None:
-    started = asyncio.Event()
+async def test_a_rebuild_that_waits_can_be_cancelled_and_is_never_begun() -> None:
+    started, gate, builds = asyncio.Event(), asyncio.Event(), 0
 
     async def build(_: object) -> Rebuilt:
+        nonlocal builds
+        builds += 1
+        started.set()
+        await gate.wait()
+        return DONE
+
+    rebuilder = Rebuilder(build)
+    running = asyncio.create_task(rebuilder.rebuild("one", silent))
+    waiting = asyncio.create_task(rebuilder.rebuild("two", silent))
+    await started.wait()
+    assert rebuilder.cancel("two")
+    with pytest.raises(RebuildStopped):
+        await waiting
+    gate.set()
+    assert await running == DONE
+    assert (builds, rebuilder.busy) == (1, False)
+
+
+async def test_closing_stops_the_rebuild_under_way_and_those_that_wait() -> None:
+    started, builds = asyncio.Event(), 0
+
+    async def build(_: object) -> Rebuilt:
+        nonlocal builds
+        builds += 1
         started.set()
         await asyncio.Event().wait()
         return DONE
 
     rebuilder = Rebuilder(build)
-    running = asyncio.create_task(rebuilder.rebuild("one", silent))
+    runs = [asyncio.create_task(rebuilder.rebuild(run, silent)) for run in ("one", "two")]
     await started.wait()
     await rebuilder.close()
-    with pytest.raises(RebuildStopped):
-        await running
+    ended = await asyncio.gather(*runs, return_exceptions=True)
+    assert [type(one) for one in ended] == [RebuildStopped, RebuildStopped]
+    assert builds == 1

@@ -65,6 +65,7 @@ class Live:
         self._clock = curation.clock
         self._began = self._shown = self._clock()
         self._message: discord.Message | None = None
+        self._lost = False  # nowhere to go on
         self._progress = Progress(words, exact=not curation.servers.divided)
         self._waits = curation.rebuilder.busy
 
@@ -99,16 +100,28 @@ class Live:
             await self._interaction.edit_original_response(view=view)
         elif self._message is not None:
             await self._message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
-        else:
-            self._message = await self._go_on(view)
+        elif not self._lost:
+            await self._go_on(view)
 
-    async def _go_on(self, view: ui.LayoutView) -> discord.Message:
+    async def _go_on(self, view: ui.LayoutView) -> None:
         """In an ordinary message, while the interaction can still say so."""
-        channel: Any = self._interaction.channel
-        message: discord.Message = await channel.send(view=view)
+        try:
+            self._message = await self._send(view)
+        except discord.HTTPException as error:
+            self._lost = True
+            log.info("a rebuild goes on where nobody can be told: %s", error)
+            return
         with suppress(discord.HTTPException):
-            line = self._words.goes_on.format(message.jump_url)
+            line = self._words.goes_on.format(self._message.jump_url)
             await self._interaction.edit_original_response(view=box_view(line))
+
+    async def _send(self, view: ui.LayoutView) -> discord.Message:
+        """In the channel; where it may not write there, to the curator directly."""
+        channel: Any = self._interaction.channel
+        try:
+            message: discord.Message = await channel.send(view=view)
+        except (discord.Forbidden, discord.NotFound):
+            return await self._interaction.user.send(view=view)
         return message
 
 

@@ -64,56 +64,51 @@ class Rebuilder:
     def __init__(self, build: Build) -> None:
         self._build = build
         self._turn = asyncio.Lock()
-        self._task: asyncio.Task[Rebuilt] | None = None
-        self._stopped = False
-        self._waiting = 0
-        self.run: str | None = None  # what the Cancel button of the one under way names
+        self._tasks: dict[str, asyncio.Task[Rebuilt]] = {}  # under way or waiting
+        self._stopped: set[str] = set()
 
     @property
     def busy(self) -> bool:
         """Whether one is under way or about to be."""
-        return self._waiting > 0
+        return bool(self._tasks)
 
     def expect(self) -> str:
-        """A name for the rebuild that is about to be asked for."""
+        """A name for the rebuild that is about to be asked for; its Cancel button has it."""
         return secrets.token_hex(4)
 
     async def rebuild(self, run: str, hear: Hear) -> Rebuilt:
         """Rebuild, after the one that is under way. Raises RebuildFailed, RebuildStopped."""
-        self._waiting += 1
+        task = self._tasks[run] = asyncio.ensure_future(self._in_turn(hear))
         try:
-            async with self._turn:
-                return await self._rebuild(run, hear)
-        finally:
-            self._waiting -= 1
-
-    def cancel(self, run: str) -> bool:
-        """Stop that rebuild; False when it is not the one under way."""
-        if self._task is None or self.run != run:
-            return False
-        self._stopped = True
-        self._task.cancel()
-        return True
-
-    async def close(self) -> None:
-        """Stop the one under way, and wait until its process has ended."""
-        if self._task is not None:
-            self._stopped = True
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    async def _rebuild(self, run: str, hear: Hear) -> Rebuilt:
-        self._stopped, self.run = False, run
-        self._task = asyncio.ensure_future(self._build(hear))
-        try:
-            return await self._task
+            return await task
         except asyncio.CancelledError:
-            if not self._stopped:
+            if run not in self._stopped:
                 raise
             raise RebuildStopped from None
         finally:
-            self._task.cancel()
-            self._task, self.run = None, None
+            task.cancel()
+            del self._tasks[run]
+            self._stopped.discard(run)
+
+    def cancel(self, run: str) -> bool:
+        """Stop that rebuild, or its waiting; False when it is over."""
+        if run not in self._tasks:
+            return False
+        self._stopped.add(run)
+        self._tasks[run].cancel()
+        return True
+
+    async def close(self) -> None:
+        """Stop the one under way and those that wait, and wait until all has ended."""
+        tasks = list(self._tasks.values())
+        for run in list(self._tasks):
+            self.cancel(run)
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _in_turn(self, hear: Hear) -> Rebuilt:
+        async with self._turn:
+            return await self._build(hear)
 
 
 def build_command(settings: Settings) -> list[str]:
