@@ -48,6 +48,9 @@ CURATE_BUTTONS = (
     *(Cancel, Keep, Remove, RollBack),
     *(Done, Draft, UnansweredOrder, UnansweredPage, Setting),
 )
+# Whose articles would answer somewhere that the bot is not in? So no member installs it alone.
+EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 _LONGEST_WAIT_SECONDS = 60.0  # between attempts to reach the gateway
 
 
@@ -86,7 +89,7 @@ class Quoth(discord.Client):
         )
         self.desk = desk
         self.curation = curation
-        self.tree = Tree(self)
+        self.tree = Tree(self, allowed_contexts=EVERYWHERE, allowed_installs=IN_SERVERS)
         self.command_ids: dict[str, int] = {}
         commands: tuple[Any, ...] = (ask, sources, help_command, privacy, find_in_articles)
         for command in commands:

@@ -139,7 +139,7 @@ class Desk:
     ) -> Page:
         """A first page for ``text`` asked after a kept answer; by itself where that is gone."""
         kept = await self._store.answer(identity)
-        if kept is None:
+        if kept is None or kept.guild != where.guild:
             return await self.ask(Question(text), words, where)
         understood = understand(text, kept.question.text)
         wrote = text if understood.combined else None
@@ -148,7 +148,7 @@ class Desk:
 
     async def turn(self, identity: str, skip: int, words: Words, where: Where = _ELSEWHERE) -> Page:
         """Another page of a kept answer. Raises AnswerGone."""
-        kept = await self.kept(identity, words)
+        kept = await self.kept(identity, words, where)
         return await self._page(kept.question, skip, kept.snapshot, where)
 
     async def again(self, identity: str, words: Words, where: Where) -> Page:
@@ -156,7 +156,7 @@ class Desk:
 
         Raises AnswerGone, QuoteMismatch.
         """
-        kept = await self.kept(identity, words)
+        kept = await self.kept(identity, words, where)
         sources = {source.path: source for source in self.sources_for(where.guild)}
         quotes = await self._service.run(lambda searcher: requote(kept, sources, searcher))
         if quotes is None:
@@ -171,7 +171,7 @@ class Desk:
         self, identity: str, number: int, page: int, words: Words, where: Where = _ELSEWHERE
     ) -> Reading:
         """The paragraphs around quote ``number`` of a kept answer. Raises AnswerGone."""
-        kept = await self.kept(identity, words)
+        kept = await self.kept(identity, words, where)
         shown, source = self._article(kept, number, words, where)
 
         def job(searcher: Searching) -> Reading | None:
@@ -189,7 +189,7 @@ class Desk:
         self, identity: str, number: int, words: Words, where: Where = _ELSEWHERE
     ) -> tuple[Source, str]:
         """The article of quote ``number`` of a kept answer, whole. Raises AnswerGone."""
-        kept = await self.kept(identity, words)
+        kept = await self.kept(identity, words, where)
         _, source = self._article(kept, number, words, where)
         text = await self._service.run(lambda searcher: searcher.text(source.path))
         if digest(text) != source.digest:
@@ -200,14 +200,14 @@ class Desk:
         self, identity: str, up: bool, where: Where, message: int | None, words: Words
     ) -> Vote:
         """Count a press of 👍 or 👎 under ``message``; what is kept of it. Raises AnswerGone."""
-        kept = await self.kept(identity, words)
+        kept = await self.kept(identity, words, where)
         vote = await self.votes.cast(identity, up, where)
         await self.misses.voted(identity, kept.question.text, where, message)
         return vote
 
     async def wanted(self, identity: str, text: str, where: Where, words: Words) -> bool:
         """Keep what a member wanted with their 👎; False when that is gone. Raises AnswerGone."""
-        kept = await self.kept(identity, words)
+        kept = await self.kept(identity, words, where)
         noted = await self.votes.wanted(identity, text, where)
         await self.misses.voted(identity, kept.question.text, where, None)
         return noted
@@ -220,10 +220,10 @@ class Desk:
         """Delete what is kept of a member."""
         return await forget_member(self._store, self.people, member)
 
-    async def kept(self, identity: str, words: Words) -> KeptAnswer:
-        """What is kept of an answer. Raises AnswerGone."""
+    async def kept(self, identity: str, words: Words, where: Where) -> KeptAnswer:
+        """What is kept of an answer, in the server where it was given. Raises AnswerGone."""
         kept = await self._store.answer(identity)
-        if kept is None:
+        if kept is None or kept.guild != where.guild:
             raise AnswerGone(words.gone)
         return kept
 

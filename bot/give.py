@@ -10,7 +10,7 @@ from bot.replies import replying
 from bot.servers import where_of
 from bot.texts.words import Words, words_for
 from bot.views import Frame, answer_view, show
-from bot.wire import Reference
+from bot.wire import Reference, send_reply
 from index.article import Verdict
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ async def give_message(
                 page = await client.desk.ask(question, words, where)
         frame = Frame(asker=message.author.id, heading=False)
         view = answer_view(page, words, frame)
-        await message.channel.send(view=view, reference=Reference.to(message), mention_author=False)
+        await send_reply(message.channel, Reference.to(message), view=view)
         await _note(client, page, message, message.id)
 
 

@@ -13,7 +13,7 @@ from bot.logs import one_way, way
 from bot.service import Busy, Leaving
 from bot.texts.markup import escape
 from bot.texts.words import Words, counted, words_for
-from bot.wire import Reference
+from bot.wire import Reference, send_reply
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 # 40060 is an interaction that was answered already.
 _GONE = frozenset({10003, 10008, 10015, 10062, 40060, 50027})
 _INVALID_FORM = 50035  # also: the message to reply to was deleted
+_CLOSED = frozenset({50083, 160005})  # a thread that is archived or locked
 _hands: set[asyncio.Task[Any]] = set()  # tasks that are answering somebody
 
 _LATER = frozenset({429, 500, 502, 503, 504})  # discord.py waited and tried five times
@@ -92,7 +93,7 @@ def explain(error: Exception, words: Words, forbidden: str) -> str | None:
     if is_gone(error):
         log.info("what was to be answered is gone: %s", error)
         return None
-    if isinstance(error, discord.Forbidden):
+    if is_forbidden(error):
         log.warning("not permitted: %s", error)
         return forbidden
     if isinstance(error, discord.HTTPException) and error.status in _LATER:
@@ -117,6 +118,12 @@ def is_gone(error: Exception) -> bool:
     return isinstance(error, discord.NotFound) or error.code in _GONE or unreplied
 
 
+def is_forbidden(error: Exception) -> bool:
+    """Whether the bot lacks a permission, or the thread takes no more messages."""
+    closed = isinstance(error, discord.HTTPException) and error.code in _CLOSED
+    return closed or isinstance(error, discord.Forbidden)
+
+
 async def _tell_author(message: discord.Message, error: Exception) -> None:
     if isinstance(error, TooSoon) and error.again:
         return  # one line is enough
@@ -127,9 +134,9 @@ async def _tell_author(message: discord.Message, error: Exception) -> None:
     if line is None:
         return
     try:
-        await message.channel.send(line, reference=Reference.to(message), mention_author=False)
-    except discord.Forbidden:
-        with suppress(discord.HTTPException):
-            await message.author.send(line)
+        await send_reply(message.channel, Reference.to(message), line)
     except discord.HTTPException as second:
-        log.info("could not tell the author: %s", second)
+        log.info("could not tell the author in the channel: %s", second)
+        if is_forbidden(second):
+            with suppress(discord.HTTPException):
+                await message.author.send(line)

@@ -1,8 +1,10 @@
-"""Ids in what is sent, as text: so Discord describes its API; discord.py sends them as numbers."""
+"""What discord.py sends otherwise than Discord describes its API: ids are text; and replies."""
 
 from typing import Any
 
 import discord
+
+_NO_HISTORY = 160002  # a reply wants the permission Read Message History
 
 
 class Reference(discord.MessageReference):
@@ -40,3 +42,15 @@ class ChosenChannel(discord.SelectDefaultValue):
     def to_dict(self) -> Any:
         """As Discord describes it."""
         return {**super().to_dict(), "id": str(self.id)}
+
+
+async def send_reply(
+    channel: discord.abc.Messageable, reference: Reference, content: str | None = None, **view: Any
+) -> None:
+    """Reply and ping nobody; an ordinary message where the bot may not read what was before."""
+    try:
+        await channel.send(content, reference=reference, mention_author=False, **view)
+    except discord.HTTPException as error:
+        if error.code != _NO_HISTORY:
+            raise
+        await channel.send(content, **view)

@@ -180,6 +180,20 @@ async def test_commands_fit_what_discord_takes(world: World) -> None:
             assert max(map(units, described)) <= 100
 
 
+async def test_commands_are_for_servers_that_have_the_bot_and_its_direct_messages(
+    world: World,
+) -> None:
+    (request,) = [one for one in world.env.http_requests if one.method == "PUT"]
+    commands: Any = {one["name"]: one for one in request.json or []}
+    curators = {"curate", "settings"}
+    assert curators < commands.keys()
+    for name, one in commands.items():
+        assert one["integration_types"] == [0]
+        assert one["contexts"] == ([0] if name in curators else [0, 1])
+        manage = discord.Permissions(manage_guild=True).value
+        assert one["default_member_permissions"] == (manage if name in curators else None)
+
+
 def test_no_privileged_intent_is_asked_for(shelf: Shelf, tmp_path: Any) -> None:
     intents = make_client(shelf, tmp_path / "s").intents
     asked = {name for name, on in intents if on}

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import threading
+from typing import Any
 
+import discord
 import pytest
 
 from bot.texts.words import ENGLISH
@@ -162,3 +164,51 @@ async def test_an_error_in_a_form_is_told_to_who_sent_it(world: World) -> None:
     shown = [result.response, *result.followups]
     assert "something went wrong" in "".join(text(one) for one in shown if one)
     assert "secret" not in "".join(text(one) for one in shown if one)
+
+
+async def test_where_it_may_not_read_the_history_the_answer_is_no_reply(world: World) -> None:
+    world.env.inject_error("POST", "/channels/*/messages", status=400, code=160002)
+    told = await world.mention(QUESTION)
+    assert "Black tea is fermented" in text(told)
+    assert told.reference is None
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 50083), (400, 160005)])
+async def test_a_thread_that_is_closed_is_told_in_a_direct_message(
+    world: World, caplog: pytest.LogCaptureFixture, status: int, code: int
+) -> None:
+    first = await world.alice.send(world.channel, "Let us talk of tea")
+    await first.create_thread(name="tea")
+    (thread,) = world.channel.threads
+    path = f"/channels/{thread.id}/messages"
+    world.env.inject_error("POST", path, status=status, code=code, times=None)
+    await world.alice.send(thread, f"<@{world.env.bot.user.id}> {QUESTION}")  # type: ignore[union-attr]
+    told = text(world.alice.user.dm_channel.last_message)
+    assert told == ENGLISH.forbidden.format(r"#tea")
+    assert errors(caplog) == []
+
+
+async def test_a_server_that_removed_the_bot_during_an_answer_is_passed_over(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate = threading.Event()
+    world.shelf.searcher.gate = gate
+    content = f"<@{world.env.bot.user.id}> {QUESTION}"  # type: ignore[union-attr]
+    world.env.backend.create_message(world.channel.id, world.alice.id, content)
+    await asyncio.sleep(0.05)
+    world.env.inject_error("*", "*", status=403, code=50001, times=None)
+    bot: Any = world.env.bot
+    bot._connection._remove_guild(bot.get_guild(world.env.guild.id))
+    threading.Timer(0.2, gate.set).start()
+    await world.env.settle()
+    assert errors(caplog) == []
+
+
+async def test_statistics_are_shown_without_the_chart_where_it_may_not_attach(world: World) -> None:
+    role = world.env.guild.create_role("C", permissions=discord.Permissions(manage_guild=True))
+    carol = world.env.guild.add_member(world.env.create_user("carol"), roles=[role])
+    await world.ask(QUESTION)
+    world.env.inject_error("PATCH", "/webhooks/*", status=403, code=50013)
+    shown = (await carol.slash(world.channel, "curate stats")).response
+    assert "1 asked" in text(shown)
+    assert not shown.attachments  # type: ignore[union-attr]

@@ -5,11 +5,14 @@ from typing import Any
 import discord
 import pytest
 
+from bot.desk import AnswerGone
 from bot.kept.retention import DAY_SECONDS, purge
 from bot.kept.store import Store
-from bot.servers import Servers, ServerSettings
+from bot.kept.unanswered import groups_of
+from bot.servers import Servers, ServerSettings, Where
 from bot.settings import Settings, read_settings
 from bot.texts.curator_words import CuratorWords
+from bot.texts.words import ENGLISH
 from discord_fakes import World, raw, text, walk
 from index.errors import SettingsError
 from index.judge import Strictness
@@ -341,3 +344,26 @@ async def test_a_post_that_is_not_there_yet_is_waited_for(world: World, carol: A
     await bot.on_thread_create(thread)
     shown = [text(one) async for one in thread.history()]
     assert any("Black tea is fermented" in one for one in shown)
+
+
+async def test_an_answer_of_one_server_does_not_exist_in_another(world: World) -> None:
+    await world.ask("Is black tea fermented?")
+    bot: Any = world.env.bot
+    (row,) = await bot.desk._store.rows("SELECT id FROM answers")
+    identity, other = row[0], Where(guild=1, channel=2, member=3)
+    desk = bot.desk
+    attempts = [
+        desk.turn(identity, 3, ENGLISH, other),
+        desk.again(identity, ENGLISH, other),
+        desk.read(identity, 1, 0, ENGLISH, other),
+        desk.text(identity, 1, ENGLISH, other),
+        desk.vote(identity, False, other, None, ENGLISH),
+        desk.wanted(identity, "tea", other, ENGLISH),
+        desk.kept(identity, ENGLISH, Where()),
+    ]
+    for attempt in attempts:
+        with pytest.raises(AnswerGone, match="no longer keep this answer"):
+            await attempt
+    page = await desk.follow(identity, "what about it?", ENGLISH, other)
+    assert page.question.text == "what about it?"
+    assert await groups_of(desk._store, 1) == []

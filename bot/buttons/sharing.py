@@ -11,7 +11,7 @@ from bot.give import words_of
 from bot.servers import where_of
 from bot.texts.words import Words, words_for
 from bot.views import Frame, answer_view
-from bot.wire import Reference
+from bot.wire import Reference, send_reply
 from index.errors import QuestionError
 
 
@@ -23,7 +23,7 @@ async def share(interaction: discord.Interaction[Any], state: dict[str, str]) ->
     if not _may_write(interaction):
         raise QuestionError(words.may_not_share)
     desk, answer = interaction.client.desk, state["answer"]
-    await desk.kept(answer, words)
+    await desk.kept(answer, words, where_of(interaction))
     if not await desk.claim_share(answer):
         raise QuestionError(words.shared_already)
     try:
@@ -45,8 +45,7 @@ async def _post(interaction: discord.Interaction[Any], answer: str) -> None:
     if target is None:
         await channel.send(view=view)
     else:
-        reference = _reference(channel.id, target)
-        await channel.send(view=view, reference=reference, mention_author=False)
+        await send_reply(channel, _reference(channel.id, target), view=view)
 
 
 async def _mark_shared(interaction: discord.Interaction[Any], words: Words) -> None:

@@ -11,7 +11,13 @@ from bot.commands.curate_files import add_files
 from bot.commands.curate_pins import pin
 from bot.commands.curate_unanswered import show_unanswered
 from bot.curate.curate_stats import show_stats
-from bot.curate.curators import NotAllowed, check_curator, check_may_change, check_may_change_all
+from bot.curate.curators import (
+    IN_SERVERS_ONLY,
+    NotAllowed,
+    check_curator,
+    check_may_change,
+    check_may_change_all,
+)
 from bot.curate.live import follow_rebuild
 from bot.replies import answering
 from bot.texts.curator_words import curator_words
@@ -28,6 +34,7 @@ curate = app_commands.Group(
     description=locale_str("Look after the articles and the index"),
     default_permissions=discord.Permissions(manage_guild=True),
     guild_only=True,
+    allowed_contexts=IN_SERVERS_ONLY,
 )
 curate.add_command(pin)
 

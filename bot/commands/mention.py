@@ -11,7 +11,7 @@ from bot.question import Question
 from bot.replies import replying
 from bot.servers import answers_in
 from bot.texts.words import words_for
-from bot.wire import Reference
+from bot.wire import Reference, send_reply
 
 if TYPE_CHECKING:
     from bot.client import Quoth
@@ -65,4 +65,4 @@ async def _help(message: discord.Message) -> None:
     words = words_for(message.guild.preferred_locale if message.guild else None)
     line = words.follow_up_how if message.reference else words.help
     async with replying(message):
-        await message.channel.send(line, reference=Reference.to(message), mention_author=False)
+        await send_reply(message.channel, Reference.to(message), line)

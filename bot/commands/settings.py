@@ -37,6 +37,7 @@ Choice = tuple[object, str, str | None]  # the value, its label, and what it mea
 )
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 async def settings(interaction: "discord.Interaction[Quoth]") -> None:
     """Show them, to be changed on the spot."""
     async with answering(interaction):

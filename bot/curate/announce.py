@@ -14,7 +14,7 @@ from bot.servers import Where
 from bot.texts.curator_words import curator_words
 from bot.texts.words import words_for
 from bot.views import Frame, answer_view
-from bot.wire import Reference
+from bot.wire import Reference, send_reply
 from index.errors import QuothError
 
 if TYPE_CHECKING:
@@ -55,4 +55,4 @@ async def _send(channel: discord.abc.Messageable, asked: Missed, view: ui.Layout
     reference = Reference(
         message_id=asked.message, channel_id=asked.channel, fail_if_not_exists=False
     )
-    await channel.send(view=view, reference=reference, mention_author=False)
+    await send_reply(channel, reference, view=view)

@@ -46,13 +46,15 @@ async def show_stats(interaction: "discord.Interaction[Quoth]", guild: int) -> N
     labels = {verdict: verdict_word(verdict, words) for verdict in Verdict}
     months = words_for(interaction.locale).months
     image = await asyncio.to_thread(chart, asked, today(), _MONTH, labels, months)
-    box.add_item(
-        ui.MediaGallery(
-            discord.MediaGalleryItem(f"attachment://{_NAME}", description=words.chart_is)
-        )
-    )
+    picture = discord.MediaGalleryItem(f"attachment://{_NAME}", description=words.chart_is)
+    gallery = ui.MediaGallery[ui.LayoutView](picture)
+    box.add_item(gallery)
     file = AttachedFile(io.BytesIO(image), _NAME)
-    await interaction.edit_original_response(view=view, attachments=[file])
+    try:
+        await interaction.edit_original_response(view=view, attachments=[file])
+    except discord.Forbidden:  # to attach files
+        box.remove_item(gallery)
+        await interaction.edit_original_response(view=view)
 
 
 async def votes_since(store: Store, guild: int, days: int) -> tuple[int, int]:

@@ -3,9 +3,15 @@
 from typing import Any
 
 import discord
+from discord import app_commands
 
 from bot.texts.curator_words import curator_words
 from index.errors import QuothError
+
+# Where Discord offers what curators can do.
+IN_SERVERS_ONLY = app_commands.AppCommandContext(
+    guild=True, dm_channel=False, private_channel=False
+)
 
 
 class NotAllowed(QuothError):
