@@ -74,7 +74,6 @@ def remove(article: str, seeds: Path) -> str:
     """
     path = _path_of(article, seeds)
     take(seeds, path)
-    (seeds / f"{path}{SUFFIX}").unlink(missing_ok=True)
     return path
 
 

@@ -133,9 +133,9 @@ def ask(  # noqa: PLR0913 - one parameter is one option of the command
         int, typer.Option(min=0, metavar="N", help="Add the N best passages (with --json).")
     ] = 0,
     strictness: Annotated[
-        Literal["strict", "balanced", "generous"],
-        typer.Option(help="How sure a quotation must be."),
-    ] = "balanced",
+        Literal["strict", "balanced", "generous"] | None,
+        typer.Option(help="How sure a quotation must be [balanced]."),
+    ] = None,
     as_json: JsonOption = False,
     seeds: SeedsOption = None,
     index: IndexOption = None,
@@ -145,7 +145,8 @@ def ask(  # noqa: PLR0913 - one parameter is one option of the command
     from index.judge import Strictness  # noqa: PLC0415
 
     settings = settings_of(seeds, index)
-    how = asking.How(quotes or settings.quotes, source, ranking, as_json, Strictness(strictness))
+    sure = Strictness(strictness or settings.strictness)
+    how = asking.How(quotes or settings.quotes, source, ranking, as_json, sure)
     with _searcher(settings) as searcher:
         if questions is not None:
             asking.ask_file(searcher, questions, how)

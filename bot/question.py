@@ -10,6 +10,7 @@ from bot.texts.words import Words, day
 from index.article import Source
 from index.errors import QuestionError
 from index.scope import Scope
+from index.searcher import LONGEST_QUESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Question:
 
 def checked(question: Question, sources: Sequence[Source], words: Words, today: date) -> Question:
     """With filters that name something among ``sources``. Raises QuestionError saying which not."""
+    _check_length(question.text, words)
     found = replace(
         question,
         source=find(question.source, sources, words) if question.source else None,
@@ -58,6 +60,14 @@ def filter_line(question: Question, words: Words) -> str:
     """What the answer was limited to beside an article; empty when to nothing."""
     since = words.only_since.format(day(question.since, words)) if question.since else ""
     return " · ".join(part for part in (question.publisher, since) if part)
+
+
+def _check_length(text: str, words: Words) -> None:
+    found = len(" ".join(text.split()))
+    if not found:
+        raise QuestionError(words.no_question)
+    if found > LONGEST_QUESTION:
+        raise QuestionError(words.too_long.format(found=found, wanted=LONGEST_QUESTION))
 
 
 def _since(typed: str, words: Words, today: date) -> str:

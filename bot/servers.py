@@ -83,7 +83,7 @@ class Servers:
     @classmethod
     def of_settings(cls, store: Store, settings: Settings) -> "Servers":
         """As the operator set it in the environment."""
-        default = ServerSettings(quotes=settings.quotes)
+        default = ServerSettings(quotes=settings.quotes, strictness=Strictness(settings.strictness))
         return cls(store, settings.collections, settings.curators, default)
 
     async def of(self, guild: int | None) -> ServerSettings:

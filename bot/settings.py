@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     device: str | None = None
     reranker: str | None = None
     quotes: int = Field(default=3, ge=1, le=5)
+    strictness: Literal["strict", "balanced", "generous"] = "balanced"
     collections: Bindings = Field(default_factory=dict)
     curators: ServerIds = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -4,6 +4,7 @@ from typing import Any
 
 import discord
 
+LARGEST_FILE = 10 * 1024 * 1024  # bytes that Discord takes of a bot in one message
 _NO_HISTORY = 160002  # a reply wants the permission Read Message History
 
 

@@ -1,5 +1,6 @@
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -91,7 +92,9 @@ async def test_a_member_to_whom_the_command_was_opened_is_refused_all_the_same(
     assert world.shelf.builds == 0
 
 
-async def test_a_button_of_a_curator_does_nothing_for_a_member(world: World, carol: Any) -> None:
+async def test_a_button_of_a_curator_does_nothing_for_a_member(
+    world: World, carol: Any, seeds: Path
+) -> None:
     result = await curate(world, carol, "remove", article="tea.md")
     message = result.response
     stored = world.env.backend.get_message(message.channel_id, message.id)
@@ -295,7 +298,7 @@ async def test_a_pin_says_what_the_question_gets_and_is_listed(world: World, car
 async def test_a_question_is_pinned_once(world: World, carol: Any) -> None:
     await curate(world, carol, "pin add", question="Is black tea fermented?")
     again = await curate(world, carol, "pin add", question="is  BLACK tea fermented?")
-    assert text(again.response) == "this question is pinned already"
+    assert text(again.response) == WORDS.pinned_already
 
 
 async def test_a_pin_is_removed_by_a_choice_of_the_list(world: World, carol: Any) -> None:
@@ -362,9 +365,9 @@ async def test_an_article_that_is_there_is_not_replaced_unasked(
 async def test_a_file_that_is_too_large_is_not_even_fetched(
     world: World, carol: Any, seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.commands.curate_files.MOST_BYTES", 10)
+    monkeypatch.setattr("bot.commands.curate_files.MAX_BYTES", 10)
     result = await curate(world, carol, "add", file=file("herbs.md"))
-    assert "wanted 10 at most" in text(result.response)
+    assert "it has 1 MB, wanted 1 MB at most" in text(result.response)
     assert not (seeds / "herbs.md").exists()
 
 
@@ -412,7 +415,62 @@ async def test_removing_what_is_gone_says_so(world: World, carol: Any, seeds: Pa
     asked = await curate(world, carol, "remove", article="tea.md")
     (seeds / "tea.md").unlink()
     pressed = await carol.click(asked.response, label="Remove")
-    assert "cannot be removed" in text(pressed.followups[0])
+    assert text(pressed.followups[0]) == WORDS.article_gone
+    again = await curate(world, carol, "remove", article="tea.md")
+    assert text(again.response) == WORDS.article_gone
+
+
+async def test_what_stands_beside_an_article_goes_and_comes_back_with_it(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    (seeds / "tea.md.yaml").write_text("title: All about tea")
+    asked = await curate(world, carol, "remove", article="tea.md")
+    assert WORDS.remove_back in text(asked.response)
+    pressed = await carol.click(asked.response, label="Remove")
+    (back,) = pressed.followups
+    assert [one.filename for one in back.attachments] == ["tea.md", "tea.md.yaml"]
+    assert text(back) == WORDS.file_back.format("All about tea · tea.md")
+    assert not (seeds / "tea.md.yaml").exists()
+
+
+async def test_an_article_too_large_to_hand_back_is_said_to_be_before_it_goes(
+    world: World, carol: Any, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.commands.curate_confirm.LARGEST_FILE", 10)
+    asked = await curate(world, carol, "remove", article="tea.md")
+    assert WORDS.remove_large in text(asked.response)
+    pressed = await carol.click(asked.response, label="Remove")
+    assert pressed.followups == []
+    assert not (seeds / "tea.md").exists()
+
+
+async def test_an_article_that_cannot_be_handed_back_now_stays(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    asked = await curate(world, carol, "remove", article="tea.md")
+    world.env.inject_error("POST", "/webhooks/*", status=503)
+    pressed = await carol.click(asked.response, label="Remove")
+    assert text(pressed.followups[0]) == ENGLISH.discord_down
+    assert (seeds / "tea.md").exists()
+    assert world.shelf.builds == 0
+
+
+async def test_a_file_that_discord_does_not_hand_over_is_not_added_and_the_others_are(
+    world: World, carol: Any, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = discord.Attachment.read
+
+    async def read(attachment: discord.Attachment, **options: Any) -> bytes:
+        if attachment.filename == "gone.md":
+            raise discord.NotFound(SimpleNamespace(status=404, reason="Not Found"), "gone")
+        return await real(attachment, **options)
+
+    monkeypatch.setattr(discord.Attachment, "read", read)
+    result = await curate(world, carol, "add", file=file("gone.md"), file2=file("herbs.md"))
+    shown = text(result.response)
+    assert f"⚠️ Not added: gone.md – {WORDS.not_fetched}" in shown
+    assert (seeds / "herbs.md").exists()
+    assert world.shelf.builds == 1
 
 
 async def test_the_index_is_rolled_back_after_a_question(world: World, carol: Any) -> None:
@@ -430,7 +488,7 @@ async def test_the_index_is_rolled_back_after_a_question(world: World, carol: An
 async def test_a_rollback_without_an_index_before_says_so(world: World, carol: Any) -> None:
     asked = await curate(world, carol, "rollback")
     pressed = await carol.click(asked.response, label="Roll back")
-    assert "there is no snapshot before" in text(pressed.followups[0])
+    assert text(pressed.followups[0]) == WORDS.nothing_before
 
 
 async def test_a_rollback_asked_for_before_a_rebuild_is_not_done_after_it(

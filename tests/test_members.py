@@ -334,6 +334,19 @@ async def test_a_filter_that_fits_nothing_says_why(
     assert text(await world.ask(QUESTION, **options)) == line
 
 
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("tea " * 1001, ENGLISH.too_long.format(found=4003, wanted=4000)),
+        (" \n ", ENGLISH.no_question),
+    ],
+)
+async def test_a_question_of_no_use_is_told_in_the_members_language(
+    world: World, question: str, line: str
+) -> None:
+    assert text(await world.ask(question)) == line
+
+
 async def test_publishers_and_mistyped_titles_complete(world: World) -> None:
     async def offered(option: str, typed: str) -> list[str]:
         found = await world.alice.autocomplete(world.channel, "ask", option, typed, question="q")

@@ -5,16 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.curate.seedfiles import (
-    MOST_BYTES,
     Draft,
     SeedExists,
+    SeedGone,
     SeedRefused,
     drafted,
+    files_of,
     put,
     safe_name,
     take,
 )
 from index.read import read_file
+from index.read.folder import MAX_BYTES
 
 TEXT = b"Tea\n\nTea is made from the leaves of Camellia sinensis."
 
@@ -101,7 +103,7 @@ def test_nothing_is_written_outside_the_seeds(seeds: Path, collection: str) -> N
         ("tea.txt", b"", "empty|no text"),
         ("tea.txt", b"\x7fELF" + bytes(range(256)) * 40, "tea.txt"),
         ("tea.md", b"---\nurl: nowhere\n---\nTea is a drink.", "url is 'nowhere'"),
-        ("tea.txt", b"x" * (MOST_BYTES + 1), "wanted 10,000,000 at most"),
+        ("tea.txt", b"x" * (MAX_BYTES + 1), "wanted 20,000,000 at most"),
     ],
 )
 def test_what_cannot_be_quoted_does_not_come_in(
@@ -112,20 +114,25 @@ def test_what_cannot_be_quoted_does_not_come_in(
     assert not list(seeds.iterdir())
 
 
-def test_an_article_is_taken_out_and_handed_back(seeds: Path) -> None:
+def test_an_article_is_taken_out_with_what_stands_beside_it(seeds: Path) -> None:
     path = put(seeds, "news", "tea.txt", TEXT)
-    assert take(seeds, path) == TEXT
-    assert not (seeds / path).exists()
-    with pytest.raises(SeedRefused, match="cannot be removed"):
-        take(seeds, path)
+    (seeds / "news" / "tea.txt.yaml").write_text("title: Tea")
+    (seeds / "news" / "teas.txt.yaml").write_text("title: Teas")
+    assert files_of(seeds, path) == [("tea.txt", TEXT), ("tea.txt.yaml", b"title: Tea")]
+    take(seeds, path)
+    assert [one.name for one in (seeds / "news").iterdir()] == ["teas.txt.yaml"]
+    for gone in (take, files_of):
+        with pytest.raises(SeedGone, match=r"no article news/tea\.txt"):
+            gone(seeds, path)
 
 
 @pytest.mark.parametrize("path", ["../secret.txt", "link/secret.txt", "/etc/hostname"])
 def test_nothing_is_taken_from_outside_the_seeds(seeds: Path, path: str) -> None:
     (seeds.parent / "secret.txt").write_text("secret")
     (seeds / "link").symlink_to(seeds.parent)
-    with pytest.raises(SeedRefused, match="does not lie in the seeds"):
-        take(seeds, path)
+    for touch in (take, files_of):
+        with pytest.raises(SeedRefused, match="does not lie in the seeds"):
+            touch(seeds, path)
     assert (seeds.parent / "secret.txt").read_text() == "secret"
 
 

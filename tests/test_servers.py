@@ -109,6 +109,20 @@ def test_bindings_and_curators_are_read_from_the_environment(
     assert Settings().curators == (12, 98)
 
 
+async def test_what_the_operator_set_holds_until_curators_choose(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUOTH_STRICTNESS", "strict")
+    monkeypatch.setenv("QUOTH_QUOTES", "5")
+    servers = Servers.of_settings(store, read_settings())
+    assert await servers.of(None) == ServerSettings(strictness=Strictness.STRICT, quotes=5)
+    await servers.change(1, strictness=Strictness.BALANCED)
+    monkeypatch.setenv("QUOTH_STRICTNESS", "generous")
+    later = Servers.of_settings(store, read_settings())
+    assert (await later.of(1)).strictness is Strictness.BALANCED
+    assert (await later.of(2)).strictness is Strictness.GENEROUS
+
+
 @pytest.mark.parametrize("wrong", ["12", "12=", "12=a/b", "12=..", "x=news", "12=news+"])
 def test_wrong_bindings_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     monkeypatch.setenv("QUOTH_COLLECTIONS", wrong)

@@ -14,11 +14,10 @@ from bot.servers import where_of
 from bot.texts.markup import escape
 from bot.texts.words import words_for
 from bot.views import Frame, answer_view, reading_view, show
-from bot.wire import AttachedFile
+from bot.wire import LARGEST_FILE, AttachedFile
 from index.article import Source, slug
 from index.errors import QuestionError
 
-_LARGEST = 10 * 1024 * 1024  # bytes that Discord takes of a bot as one file
 _LONGEST_NAME = 60
 
 
@@ -45,7 +44,7 @@ async def whole_article(interaction: discord.Interaction[Any], state: dict[str, 
         state["answer"], int(state["number"]), words, where
     )
     content = text.encode("utf-8", "replace")
-    if len(content) > _LARGEST:
+    if len(content) > LARGEST_FILE:
         raise QuestionError(words.too_large)
     file = AttachedFile(io.BytesIO(content), filename=safe_name(source))
     line = words.whole_file.format(escape(source.metadata.title[:300]))

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.commands.curate_confirm import remove_view, rollback_view
+from bot.commands.curate_confirm import ask_to_remove, rollback_view
 from bot.commands.curate_files import add_files
 from bot.commands.curate_pins import pin
 from bot.commands.curate_unanswered import show_unanswered
@@ -21,8 +21,7 @@ from bot.curate.curators import (
 from bot.curate.live import follow_rebuild
 from bot.replies import answering
 from bot.texts.curator_words import curator_words
-from bot.texts.find import choices, find
-from bot.texts.words import words_for
+from bot.texts.find import choices
 
 if TYPE_CHECKING:
     from bot.client import Quoth
@@ -88,11 +87,8 @@ async def remove(interaction: "discord.Interaction[Quoth]", article: str) -> Non
     """Ask whether to remove it."""
     async with answering(interaction):
         guild = check_may_change(interaction)
-        sources = interaction.client.desk.sources_for(guild)
-        path = find(article, sources, words_for(interaction.locale))
-        found = next(source for source in sources if source.path == path)
-        view = remove_view(found, curator_words(interaction.locale))
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await ask_to_remove(interaction, guild, article)
 
 
 @curate.command(

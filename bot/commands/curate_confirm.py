@@ -1,8 +1,7 @@
 """What cannot be taken back is asked first: removing an article, rolling the index back."""
 
 import io
-import logging
-from pathlib import PurePosixPath
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
@@ -11,27 +10,44 @@ from discord import ButtonStyle, ui
 from bot.buttons import PersistentButton
 from bot.curate.curators import NotAllowed, check_may_change, check_may_change_all
 from bot.curate.live import DONE, FAILED, box_view, follow_rebuild
-from bot.curate.seedfiles import SeedRefused, safe_name
+from bot.curate.seedfiles import SeedGone, SeedRefused, safe_name
 from bot.replies import answering
 from bot.texts.curate_text import article_line, built_when, fitted, pin_lines
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.cut import shorten
+from bot.texts.find import find
+from bot.texts.words import words_for
 from bot.views import show
-from bot.wire import AttachedFile
+from bot.wire import LARGEST_FILE, AttachedFile
 from index.article import Source, digest
+from index.errors import SnapshotError
 
 if TYPE_CHECKING:
     from bot.client import Quoth
 
-log = logging.getLogger(__name__)
 
-
-def remove_view(source: Source, words: CuratorWords) -> ui.LayoutView:
-    """Asks whether to remove an article."""
+def remove_view(source: Source, words: CuratorWords, *, back: bool = True) -> ui.LayoutView:
+    """Asks whether to remove an article; says whether its file can be handed ``back``."""
     title, path = shorten(source.metadata.title, 300), shorten(source.path, 300)
-    text = words.remove_ask.format(title=f"**{title}**", path=path)
+    hint = words.remove_back if back else words.remove_large
+    text = f"{words.remove_ask.format(title=f'**{title}**', path=path)}\n{hint}"
     row = [Remove.of(source.path, words.remove_yes), Keep.of(words.remove_no)]
     return box_view(text, colour=FAILED, row=row)
+
+
+async def ask_to_remove(
+    interaction: "discord.Interaction[Quoth]", guild: int, article: str
+) -> None:
+    """Find the article that was typed, and ask whether to remove it."""
+    client, words = interaction.client, curator_words(interaction.locale)
+    sources = client.desk.sources_for(guild)
+    path = find(article, sources, words_for(interaction.locale))
+    found = next(source for source in sources if source.path == path)
+    try:
+        back = fits_back(await client.curation.files(path))
+    except SeedGone as error:
+        raise SeedRefused(words.article_gone) from error
+    await show(interaction, remove_view(found, words, back=back))
 
 
 def rollback_view(current: str, words: CuratorWords) -> ui.LayoutView:
@@ -55,11 +71,12 @@ class Remove(PersistentButton, template=r"quoth:remove:(?P<article>[0-9a-f]{24})
         async with answering(interaction):
             guild = check_may_change(interaction)
             await interaction.response.defer()
-            source = self._source(interaction, guild)
-            content = await interaction.client.curation.remove(source.path)
-            words = curator_words(interaction.locale)
-            line = words.removed_line.format(article_line(source.path, source.metadata.title))
-            await _hand_back(interaction, line, source.path, content)
+            source, words = self._source(interaction, guild), curator_words(interaction.locale)
+            try:
+                await _hand_back(interaction, source, words)
+                await interaction.client.curation.remove(source.path)
+            except SeedGone as error:
+                raise SeedRefused(words.article_gone) from error
             await follow_rebuild(interaction, guild)
 
     def _source(self, interaction: "discord.Interaction[Quoth]", guild: int) -> Source:
@@ -86,7 +103,10 @@ class RollBack(PersistentButton, template=r"quoth:rollback:(?P<snapshot>[\w-]{1,
             if interaction.client.desk.snapshot != self.state["snapshot"]:
                 raise NotAllowed(words.no_longer_current)
             await interaction.response.defer()
-            name, pins = await interaction.client.curation.rollback(guild)
+            try:
+                name, pins = await interaction.client.curation.rollback(guild)
+            except SnapshotError as error:
+                raise NotAllowed(words.nothing_before) from error
             lines = [words.rolled_back.format(when=built_when(name)), *pin_lines(pins, words)]
             await show(interaction, box_view(fitted(lines), colour=DONE))
 
@@ -106,12 +126,21 @@ class Keep(PersistentButton, template=r"quoth:keep"):
             await interaction.response.edit_message(view=box_view(line))
 
 
+def fits_back(files: Sequence[tuple[str, bytes]]) -> bool:
+    """Whether Discord takes an article's files, to hand them back."""
+    return sum(len(content) for _, content in files) <= LARGEST_FILE
+
+
 async def _hand_back(
-    interaction: "discord.Interaction[Quoth]", line: str, path: str, content: bytes
+    interaction: "discord.Interaction[Quoth]", source: Source, words: CuratorWords
 ) -> None:
-    """The removed file in a private message; the line alone where it is too large for one."""
-    file = AttachedFile(io.BytesIO(content), safe_name(PurePosixPath(path).name))
-    try:
-        await interaction.followup.send(line, file=file, ephemeral=True)
-    except discord.HTTPException as error:
-        log.warning("a removed file could not be handed back: %s", error)
+    """The article's files in a private message, before they are removed.
+
+    Where Discord does not take the message, nothing is removed.
+    """
+    files = await interaction.client.curation.files(source.path)
+    if not fits_back(files):
+        return
+    attached = [AttachedFile(io.BytesIO(content), safe_name(name)) for name, content in files]
+    line = words.file_back.format(article_line(source.path, source.metadata.title))
+    await interaction.followup.send(line, files=attached, ephemeral=True)

@@ -8,7 +8,7 @@ import discord
 from discord import TextStyle, ui
 
 from bot.buttons.forms import Form, submitted
-from bot.commands.curate_files import place
+from bot.commands.curate_files import place, refusal
 from bot.curate.curators import check_may_change
 from bot.curate.live import follow_rebuild
 from bot.curate.seedfiles import Draft, SeedRefused, drafted
@@ -55,7 +55,7 @@ async def _write(interaction: "discord.Interaction[Quoth]", guild: int, draft: D
     try:
         path = await curation.add(place(curation, guild, None, words), name, content)
     except SeedRefused as error:
-        line = words.draft_refused.format(shorten(f"{error}.", 600))
+        line = words.draft_refused.format(shorten(f"{refusal(error, words)}.", 600))
         file = AttachedFile(io.BytesIO(content), name)
         await interaction.edit_original_response(content=f"⚠️ {line}", attachments=[file])
         return

@@ -1,15 +1,17 @@
 """``/curate add``: files of a message into the seeds, each by itself, then one rebuild."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot.curate.live import FAILED, box_view, follow_rebuild
-from bot.curate.seedfiles import MOST_BYTES, SeedExists, SeedRefused
+from bot.curate.seedfiles import SeedExists, SeedRefused
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.cut import shorten
 from bot.views import show
+from index.read.folder import MAX_BYTES
 
 if TYPE_CHECKING:
     from bot.client import Quoth
@@ -61,10 +63,18 @@ async def _add(
     *,
     over: bool,
 ) -> str:
-    if file.size > MOST_BYTES:
-        raise SeedRefused(words.too_large.format(found=file.size, wanted=MOST_BYTES))
+    if file.size > MAX_BYTES:
+        raise SeedRefused(words.too_large.format(found=_mb(file.size), wanted=_mb(MAX_BYTES)))
     name = file.title + _suffix(file.filename) if file.title else file.filename
-    return await curation.add(folder, name, await file.read(), over=over)
+    try:
+        content = await file.read()
+    except discord.HTTPException as error:
+        raise SeedRefused(words.not_fetched) from error
+    return await curation.add(folder, name, content, over=over)
+
+
+def _mb(size: int) -> int:
+    return math.ceil(size / 1_000_000)
 
 
 def _suffix(name: str) -> str:
@@ -73,7 +83,12 @@ def _suffix(name: str) -> str:
     return f".{suffix}" if stem and dot else ""
 
 
+def refusal(error: SeedRefused, words: CuratorWords) -> str:
+    """Why a file does not go into the seeds."""
+    return words.there_already.format(error.name) if isinstance(error, SeedExists) else str(error)
+
+
 def _refusal(file: discord.Attachment, error: SeedRefused, words: CuratorWords) -> list[str]:
-    name, reason = shorten(file.filename, 100), shorten(str(error), 250)
+    name, reason = shorten(file.filename, 100), shorten(refusal(error, words), 250)
     line = f"⚠️ {words.file_refused.format(name=name, reason=reason)}"
     return [line, f"-# {words.replace_hint}"] if isinstance(error, SeedExists) else [line]

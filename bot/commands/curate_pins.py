@@ -38,7 +38,7 @@ async def add(
         await interaction.response.defer(ephemeral=True, thinking=True)
         client, words = interaction.client, curator_words(interaction.locale)
         first = got(await client.desk.look(question, Where(guild)))
-        await add_pin(client.curation.store, guild, question, first)
+        await add_pin(client.curation.store, guild, question, first, words)
         line = f"📌 {shorten(question, 600)}\n-# {words.pinned.format(got_text(first, words))}"
         await show(interaction, box_view(line, colour=DONE))
 

@@ -120,11 +120,14 @@ class Curation:
         log.info("a curator put %s into the seeds", path)
         return path
 
-    async def remove(self, path: str) -> bytes:
-        """Take a file out of the seeds; what was in it. Raises SeedRefused."""
-        content = await asyncio.to_thread(seedfiles.take, self.seeds, path)
+    async def files(self, path: str) -> list[tuple[str, bytes]]:
+        """Name and content of an article's files. Raises SeedRefused."""
+        return await asyncio.to_thread(seedfiles.files_of, self.seeds, path)
+
+    async def remove(self, path: str) -> None:
+        """Take an article's files out of the seeds. Raises SeedRefused."""
+        await asyncio.to_thread(seedfiles.take, self.seeds, path)
         log.info("a curator removed %s from the seeds", path)
-        return content
 
     def places(self, guild: int) -> list[str]:
         """The collections that this server's curators may add to, beside the seeds themselves."""

@@ -18,8 +18,9 @@ from pathlib import Path, PurePosixPath
 from index.article import slug
 from index.errors import QuothError, ReadError
 from index.read import read_file
+from index.read.folder import MAX_BYTES
+from index.read.sidecar import SUFFIX
 
-MOST_BYTES = 10_000_000
 _LONGEST_STEM = 80  # bytes of a name without its suffix; file systems take 255 in all
 _UNSAFE = re.compile(r"[^\w.,()'’&+ -]+")
 
@@ -29,7 +30,15 @@ class SeedRefused(QuothError):
 
 
 class SeedExists(SeedRefused):
-    """There is an article of that name; the message names it."""
+    """There is an article of that ``name`` already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is an article {name} already")
+        self.name = name
+
+
+class SeedGone(SeedRefused):
+    """The article is no longer in the seeds; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +70,50 @@ def put(
 
     Raises SeedExists, and SeedRefused for what is too large or cannot be read as an article.
     """
-    if len(content) > MOST_BYTES:
-        raise SeedRefused(f"{name} has {len(content):,} bytes, wanted {MOST_BYTES:,} at most")
+    if len(content) > MAX_BYTES:
+        raise SeedRefused(f"{name} has {len(content):,} bytes, wanted {MAX_BYTES:,} at most")
     safe = safe_name(name)
     folder = _folder(seeds, collection)
     _check_readable(safe, content)
     others = [one for one in _alike(folder, safe) if one != safe or not replace]
     if others:
-        raise SeedExists(f"there is an article {others[0]} already")
+        raise SeedExists(others[0])
     _write(folder / safe, content, replace=replace)
     return f"{collection}/{safe}" if collection else safe
 
 
-def take(seeds: Path, path: str) -> bytes:
-    """Remove the article at ``path`` inside the seeds; what was in it. Raises SeedRefused."""
+def files_of(seeds: Path, path: str) -> list[tuple[str, bytes]]:
+    """Name and content of the article's file, and of the one beside that speaks for it.
+
+    Raises SeedRefused, SeedGone.
+    """
     found = _inside(seeds, path)
     try:
-        content = found.read_bytes()
+        every = [found, *filter(Path.exists, [_beside(found)])]
+        return [(one.name, one.read_bytes()) for one in every]
+    except FileNotFoundError as error:
+        raise SeedGone(f"there is no article {path}") from error
+    except OSError as error:
+        raise SeedRefused(f"{path} cannot be read ({error.strerror})") from error
+
+
+def take(seeds: Path, path: str) -> None:
+    """Remove the article at ``path`` inside the seeds, and the file beside that speaks for it.
+
+    Raises SeedRefused, SeedGone.
+    """
+    found = _inside(seeds, path)
+    try:
         found.unlink()
+        _beside(found).unlink(missing_ok=True)
+    except FileNotFoundError as error:
+        raise SeedGone(f"there is no article {path}") from error
     except OSError as error:
         raise SeedRefused(f"{path} cannot be removed ({error.strerror})") from error
-    return content
+
+
+def _beside(article: Path) -> Path:
+    return article.with_name(f"{article.name}{SUFFIX}")
 
 
 def drafted(draft: Draft) -> tuple[str, bytes]:
@@ -163,7 +195,7 @@ def _write(path: Path, content: bytes, *, replace: bool) -> None:
         else:
             path.hardlink_to(aside)
     except FileExistsError as error:
-        raise SeedExists(f"there is an article {path.name} already") from error
+        raise SeedExists(path.name) from error
     except OSError as error:
         raise SeedRefused(f"{path.name} cannot be written ({error.strerror})") from error
     finally:

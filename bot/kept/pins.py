@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 from bot.kept.store import Store, storable
+from bot.texts.curator_words import CuratorWords
 from index.article import Answer, Verdict
 from index.errors import QuothError
 
@@ -57,13 +58,13 @@ async def pins_of(store: Store, guild: int) -> list[Pin]:
     return [Pin(row[0], row[1], Got(Verdict(row[2]), row[3], row[4])) for row in rows]
 
 
-async def add_pin(store: Store, guild: int, question: str, first: Got) -> None:
+async def add_pin(store: Store, guild: int, question: str, first: Got, words: CuratorWords) -> None:
     """Pin a question with what it gets now. Raises PinRefused."""
     pinned = await pins_of(store, guild)
     if any(_same(pin.question, question) for pin in pinned):
-        raise PinRefused("this question is pinned already")
+        raise PinRefused(words.pinned_already)
     if len(pinned) >= MOST_PINS:
-        raise PinRefused(f"{MOST_PINS} questions are pinned, which is the most: remove one first")
+        raise PinRefused(words.too_many_pins.format(MOST_PINS))
     await store.write(
         "INSERT INTO pins (guild_id, question, verdict, article, quote, pinned_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",

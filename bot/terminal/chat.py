@@ -7,6 +7,7 @@ from bot.settings import Settings
 from index import snapshot
 from index.article import Answer, Verdict
 from index.errors import QuothError
+from index.judge import Strictness
 from index.rerank import load_or_none
 from index.searcher import Searcher
 
@@ -90,7 +91,12 @@ def _next(session: _Session, _line: str) -> None:
 
 
 def _page(session: _Session, question: str) -> Answer:
-    answer = session.searcher.ask(question, limit=session.settings.quotes, skip=session.skip)
+    answer = session.searcher.ask(
+        question,
+        limit=session.settings.quotes,
+        skip=session.skip,
+        strictness=Strictness(session.settings.strictness),
+    )
     for quote in answer.quotes:
         session.searcher.check(quote)
     return answer

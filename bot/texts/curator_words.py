@@ -69,23 +69,30 @@ class CuratorWords:
     files_added: str = "Put among the articles: {}"
     file_refused: str = "Not added: {name} – {reason}"
     replace_hint: str = "To replace an article, run the command again with `replace: True`."
-    too_large: str = "it has {found:,} bytes, wanted {wanted:,} at most"
+    too_large: str = "it has {found} MB, wanted {wanted} MB at most"
+    not_fetched: str = "Discord did not hand it over; please try again"
+    there_already: str = "there is an article {} already"
     no_collection: str = "There is no folder “{}” for this server. Pick one from the list."
-    remove_ask: str = (
-        "### Remove this article?\n{title}\n-# {path}\n"
+    remove_ask: str = "### Remove this article?\n{title}\n-# {path}"
+    remove_back: str = (
         "Its file is deleted and the index rebuilt. You get the file back here, in case."
+    )
+    remove_large: str = (
+        "Its file is deleted and the index rebuilt. The file is too large for Discord, so you do "
+        "not get it back here."
     )
     remove_yes: str = "Remove"
     remove_no: str = "Leave it"
     article_gone: str = "That article is no longer there."
     kept: str = "All right, everything stays as it is."
-    removed_line: str = "Removed {}. Here is its file, in case."
+    file_back: str = "The file of {}, in case you want it back."
     rollback_ask: str = (
         "### Roll the index back?\nThe index of the build before takes the place of the present "
         "one. The articles stay as they are: the next rebuild brings back what they hold then."
     )
     rollback_yes: str = "Roll back"
     no_longer_current: str = "The index has changed since. Ask for the rollback again."
+    nothing_before: str = "There is no index of a build before this one to go back to."
     rolled_back: str = "### Rolled back\nThe index from {when} is in service."
 
     # Unanswered.
@@ -136,6 +143,8 @@ class CuratorWords:
     pins_none: str = "None yet. `/curate pin add` adds one."
     pinned: str = "Pinned. It gets now: {}"
     unpinned: str = "No longer pinned: {}"
+    pinned_already: str = "This question is pinned already."
+    too_many_pins: str = "{} questions are pinned, which is the most. Remove one first."
     no_pin: str = "No such question is pinned."
 
     # Settings.

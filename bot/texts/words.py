@@ -21,6 +21,8 @@ class Words:
     nothing: str = (
         "I found nothing about that in the articles. Try other words, or look through `/sources`."
     )
+    no_question: str = "There is no question in that. Ask me one in words."
+    too_long: str = "That is {found} characters, and {wanted} is the most. Please ask it in fewer."
     no_words: str = "There are no words in that. Ask me something about the articles."
     other_script: str = (
         "None of my articles is written in that script. Ask me in a language of the articles."
