@@ -52,7 +52,7 @@ async def _run(settings: Settings, token: str) -> None:
 
 async def live(client: Quoth, token: str, stop: asyncio.Event) -> None:
     """Be on Discord until ``stop`` is set or it ends by itself. Raises LoginRefused."""
-    living = asyncio.create_task(_on_discord(client, token))
+    living = asyncio.create_task(be_on(client, token))
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((living, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -60,8 +60,9 @@ async def live(client: Quoth, token: str, stop: asyncio.Event) -> None:
             await _finish(client)
     finally:
         stopping.cancel()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(client.close(), _LEAVING_SECONDS)
+        if client.http.token is not None:  # before it logs in, there is nothing to let go of
+            with suppress(TimeoutError):
+                await asyncio.wait_for(client.close(), _LEAVING_SECONDS)
         living.cancel()
         done = await asyncio.gather(living, return_exceptions=True)
     _raise(done[0])
@@ -81,17 +82,15 @@ async def _finish(client: Quoth) -> None:
     await asyncio.wait((rebuilding,), timeout=_LEAVING_SECONDS)
 
 
-async def _on_discord(client: Quoth, token: str) -> None:
-    await log_in(client, token)
-    await client.connect()
+async def be_on(client: Quoth, token: str) -> None:
+    """Log in, again and again while Discord cannot be reached, and stay. Raises LoginRefused.
 
-
-async def log_in(client: Quoth, token: str) -> None:
-    """Log in, again and again while Discord cannot be reached. Raises LoginRefused."""
+    Once it is logged in, discord.py itself connects again, and raises none of these.
+    """
     wait_seconds = _FIRST_WAIT_SECONDS
     while True:
         try:
-            await client.login(token)
+            await client.start(token)
         except discord.LoginFailure as error:
             raise LoginRefused(
                 "Discord does not take the token: copy it anew from the page Bot of your "

@@ -25,7 +25,7 @@ from bot.health import serving
 from bot.metrics import Metrics
 from bot.replies import finished
 from bot.texts.words import ENGLISH
-from discord_fakes import World, text
+from discord_fakes import Shelf, World, make_client, text
 from index import snapshot
 from index.errors import SettingsError
 
@@ -85,7 +85,7 @@ class Door:
     def __init__(self, *ends: Exception | None) -> None:
         self.ends = list(ends)
 
-    async def login(self, token: str) -> None:
+    async def start(self, token: str) -> None:
         assert token == "a token"  # noqa: S105 - none
         if error := self.ends.pop(0):
             raise error
@@ -101,7 +101,7 @@ async def test_logging_in_is_tried_again_until_discord_answers(
 ) -> None:
     monkeypatch.setattr(running, "_FIRST_WAIT_SECONDS", 0.0)
     door = Door(aiohttp.ClientError("no route"), refused(503), refused(429), TimeoutError(), None)
-    await running.log_in(cast(Quoth, door), "a token")
+    await running.be_on(cast(Quoth, door), "a token")
     assert door.ends == []
     assert caplog.text.count("Discord cannot be reached") == 4
 
@@ -109,12 +109,28 @@ async def test_logging_in_is_tried_again_until_discord_answers(
 @pytest.mark.parametrize("status", [400, 403])
 async def test_what_will_not_pass_is_not_tried_again(status: int) -> None:
     with pytest.raises(discord.HTTPException):
-        await running.log_in(cast(Quoth, Door(refused(status))), "a token")
+        await running.be_on(cast(Quoth, Door(refused(status))), "a token")
 
 
 async def test_a_refused_token_is_one_clear_line() -> None:
     with pytest.raises(running.LoginRefused, match="copy it anew"):
-        await running.log_in(cast(Quoth, Door(discord.LoginFailure("Improper token"))), "a token")
+        await running.be_on(cast(Quoth, Door(discord.LoginFailure("Improper token"))), "a token")
+
+
+async def test_a_client_that_never_logged_in_can_be_started_by_another(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Instead(Exception):
+        pass
+
+    async def start(*_: object) -> None:
+        raise Instead
+
+    monkeypatch.setattr(discord.Client, "start", start)
+    client = make_client(shelf, tmp_path / "s")
+    with pytest.raises(Instead):
+        await running.live(client, "a token", asyncio.Event())
+    assert not client.is_closed()
 
 
 async def test_leaving_finishes_what_is_in_hand_and_takes_nothing_new(world: World) -> None:
