@@ -119,12 +119,16 @@ class Desk:
 
         ``counted`` is False when no member asked it.
         """
-        today = datetime.now(UTC).date()
-        found = checked(question, self.sources_for(where.guild), words, today)
+        found = self.checked(question, words, where)
         page = await self._page(found, 0, None, where)
         if counted:
             await note_asked(self._store, page.answer, where)
         return page
+
+    def checked(self, question: Question, words: Words, where: Where) -> Question:
+        """With filters that name something there; nothing is asked. Raises QuestionError."""
+        today = datetime.now(UTC).date()
+        return checked(question, self.sources_for(where.guild), words, today)
 
     async def look(self, question: str, where: Where) -> Answer:
         """What a question gets there; nothing is kept or counted. Raises QuothError."""

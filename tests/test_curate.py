@@ -322,6 +322,9 @@ async def test_a_rebuild_says_which_pinned_questions_changed(world: World, carol
     assert "-# now: answered, “Mint tea is drunk in Morocco.” (herbs.md)" in shown
     shown = text((await curate(world, carol, "rebuild")).response)
     assert "**Pinned questions**: all 2 are answered as before." in shown
+    await curate(world, carol, "pin remove", question="Where is mint tea drunk?")
+    shown = text((await curate(world, carol, "rebuild")).response)
+    assert shown.endswith(WORDS.pins_same_one)
 
 
 # Adding and removing
@@ -345,7 +348,7 @@ async def test_files_are_added_and_the_index_is_rebuilt(
     assert (seeds / "evil.txt").exists()
     shown = text(result.response)
     assert shown.startswith("✅ Put among the articles: herbs.md, evil.txt\n⚠️ Not added: a.exe – ")
-    assert "files ending in .exe are not read" in shown
+    assert "Not added: a.exe – files ending in .exe are not read" in shown
     assert "**Added** (1)" in shown
 
 

@@ -331,7 +331,9 @@ async def test_a_publisher_and_a_date_limit_what_may_answer_and_the_answer_says_
 async def test_a_filter_that_fits_nothing_says_why(
     world: World, options: dict[str, str], line: str
 ) -> None:
-    assert text(await world.ask(QUESTION, **options)) == line
+    shown = await world.ask(QUESTION, **options)
+    assert text(shown) == line
+    assert shown.ephemeral  # nobody else has to read it
 
 
 @pytest.mark.parametrize(
@@ -435,8 +437,12 @@ async def test_help_lists_more_to_who_manages_the_server(world: World) -> None:
     guild = world.env.guild
     role = guild.create_role("Curators", permissions=discord.Permissions(manage_guild=True))
     carol = guild.add_member(world.env.create_user("carol"), roles=[role])
-    shown = (await carol.slash(world.channel, "help")).response
-    assert "</curate rebuild:" in text(shown)
+    shown = text((await carol.slash(world.channel, "help")).response)
+    members, curators = shown.split(ENGLISH.help_curators)
+    assert "</curate rebuild:" in curators
+    assert "</settings:" in curators
+    assert "</ask:" in members
+    assert "/curate" not in members
 
 
 async def test_privacy_says_what_is_kept_and_for_how_long(world: World) -> None:

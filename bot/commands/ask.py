@@ -9,7 +9,9 @@ from discord.app_commands import locale_str
 from bot.give import admit, ask_for
 from bot.question import Question
 from bot.replies import answering
+from bot.servers import where_of
 from bot.texts.find import choices, publisher_choices
+from bot.texts.words import words_for
 
 if TYPE_CHECKING:
     from bot.client import Quoth
@@ -35,11 +37,14 @@ async def ask(
 ) -> None:
     """Quote what answers a question."""
     async with answering(interaction):
+        asked = Question(question, source, publisher, since)
+        words, where = words_for(interaction.locale), where_of(interaction)
+        asked = interaction.client.desk.checked(asked, words, where)  # told to the member alone
         await admit(interaction)
         if private is None:
             private = (await interaction.client.desk.servers.of(interaction.guild_id)).private
         await interaction.response.defer(ephemeral=private, thinking=True)
-        await ask_for(interaction, Question(question, source, publisher, since), private=private)
+        await ask_for(interaction, asked, private=private)
 
 
 @ask.autocomplete("source")

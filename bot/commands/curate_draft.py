@@ -55,7 +55,7 @@ async def _write(interaction: "discord.Interaction[Quoth]", guild: int, draft: D
     try:
         path = await curation.add(place(curation, guild, None, words), name, content)
     except SeedRefused as error:
-        line = words.draft_refused.format(shorten(f"{refusal(error, words)}.", 600))
+        line = words.draft_refused.format(shorten(f"{refusal(error, words, name)}.", 600))
         file = AttachedFile(io.BytesIO(content), name)
         await interaction.edit_original_response(content=f"⚠️ {line}", attachments=[file])
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.curate.live import FAILED, box_view, follow_rebuild
-from bot.curate.seedfiles import SeedExists, SeedRefused
+from bot.curate.seedfiles import SeedExists, SeedRefused, safe_name
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.cut import shorten
 from bot.views import show
@@ -83,12 +83,14 @@ def _suffix(name: str) -> str:
     return f".{suffix}" if stem and dot else ""
 
 
-def refusal(error: SeedRefused, words: CuratorWords) -> str:
-    """Why a file does not go into the seeds."""
-    return words.there_already.format(error.name) if isinstance(error, SeedExists) else str(error)
+def refusal(error: SeedRefused, words: CuratorWords, name: str) -> str:
+    """Why the file ``name`` does not go into the seeds; the name itself stands beside."""
+    if isinstance(error, SeedExists):
+        return words.there_already.format(error.name)
+    return str(error).removeprefix(f"{safe_name(name)}: ")
 
 
 def _refusal(file: discord.Attachment, error: SeedRefused, words: CuratorWords) -> list[str]:
-    name, reason = shorten(file.filename, 100), shorten(refusal(error, words), 250)
+    name, reason = shorten(file.filename, 100), shorten(refusal(error, words, file.filename), 250)
     line = f"⚠️ {words.file_refused.format(name=name, reason=reason)}"
     return [line, f"-# {words.replace_hint}"] if isinstance(error, SeedExists) else [line]

@@ -29,19 +29,25 @@ async def help_command(interaction: "discord.Interaction[Quoth]") -> None:
 
 
 def help_text(interaction: "discord.Interaction[Quoth]") -> str:
-    """The commands as Discord links them, each with its description; then the other ways."""
+    """The commands as Discord links them, each with its description, and the other ways to ask.
+
+    Those that not every member has stand by themselves.
+    """
     words, client = words_for(interaction.locale), interaction.client
-    lines = [words.help_title]
+    every: list[str] = []
+    curators: list[str] = []
     for command in client.tree.walk_commands():
         if isinstance(command, app_commands.Command) and may_use(command, interaction):
             name = linked(command.qualified_name, client.command_ids)
-            lines.append(f"{name} · {translated(command.description, interaction.locale)}")
+            described = f"{name} · {translated(command.description, interaction.locale)}"
+            (curators if _wants_permission(command) else every).append(described)
     menus = client.tree.get_commands(type=discord.AppCommandType.message)
     names = (translated(menu.name, interaction.locale) for menu in menus)
-    lines += map(words.help_message_command.format, names)
+    every += map(words.help_message_command.format, names)
     in_server = interaction.guild_id is not None
-    lines.append(f"\n-# {words.help_mention if in_server else words.help_mention_dm}")
-    return "\n".join(lines)
+    every.append(f"-# {words.help_mention if in_server else words.help_mention_dm}")
+    title = [words.help_curators] * bool(curators)
+    return "\n".join([words.help_title, *every, *title, *curators])
 
 
 def may_use(command: Anything, interaction: discord.Interaction[Any]) -> bool:
@@ -56,6 +62,10 @@ def may_use(command: Anything, interaction: discord.Interaction[Any]) -> bool:
         if wanted is not None and not wanted <= interaction.permissions:
             return False
     return True
+
+
+def _wants_permission(command: Anything) -> bool:
+    return any(one.default_permissions is not None for one in _upwards(command))
 
 
 def linked(name: str, ids: Mapping[str, int]) -> str:

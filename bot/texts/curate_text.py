@@ -161,7 +161,7 @@ def pin_lines(pins: Checked, words: CuratorWords) -> list[str]:
     if not pins.total:
         return []
     if not pins.changes:
-        return [words.pins_same.format(pins.total)]
+        return [counted(pins.total, words.pins_same_one, words.pins_same)]
     lines = [words.pins_changed.format(changed=len(pins.changes), total=pins.total)]
     for change in pins.changes:
         lines.append(f"📌 {shorten(change.pin.question, _LINE)}")

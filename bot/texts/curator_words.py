@@ -55,6 +55,7 @@ class CuratorWords:
     removed: str = "**Removed** ({})"
     left_out: str = "**Left out** ({})"
     and_more: str = "… and {} more"
+    pins_same_one: str = "**Pinned questions**: the one is answered as before."
     pins_same: str = "**Pinned questions**: all {} are answered as before."
     pins_changed: str = "**Pinned questions**: {changed} of {total} changed"
     before: str = "before"

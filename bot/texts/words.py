@@ -128,6 +128,7 @@ class Words:
 
     # Help and privacy.
     help_title: str = "### What you can do here"
+    help_curators: str = "### For whoever looks after the articles"
     help_mention: str = (
         "Or mention me with a question, or reply to one of my answers; I reply in the channel."
     )
