@@ -19,7 +19,7 @@ from bot.commands.curate import curate
 from bot.commands.curate_confirm import Keep, Remove, RollBack
 from bot.commands.curate_unanswered import Done, Draft, UnansweredOrder, UnansweredPage
 from bot.commands.find import find_in_articles
-from bot.commands.forum import answer_post
+from bot.commands.forum import Posts
 from bot.commands.help import help_command
 from bot.commands.mention import answer_message
 from bot.commands.privacy import ForgetMe, privacy
@@ -89,6 +89,7 @@ class Quoth(discord.Client):
         )
         self.desk = desk
         self.curation = curation
+        self.posts = Posts()
         self.tree = Tree(self, allowed_contexts=EVERYWHERE, allowed_installs=IN_SERVERS)
         self.command_ids: dict[str, int] = {}
         commands: tuple[Any, ...] = (ask, sources, help_command, privacy, find_in_articles)
@@ -154,7 +155,7 @@ class Quoth(discord.Client):
 
     async def on_thread_create(self, thread: discord.Thread) -> None:
         """New posts of the forums that curators chose are questions."""
-        await answer_post(self, thread)
+        await self.posts.answer(self, thread)
 
     async def on_interaction(self, interaction: "discord.Interaction[Quoth]") -> None:
         """Forms that were sent, and what nothing here knows: every press gets an answer."""

@@ -1,10 +1,13 @@
+import asyncio
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
 
+from bot.commands.forum import with_title
 from bot.desk import AnswerGone
 from bot.kept.retention import DAY_SECONDS, purge
 from bot.kept.store import Store
@@ -358,6 +361,38 @@ async def test_a_post_that_is_not_there_yet_is_waited_for(world: World, carol: A
     await bot.on_thread_create(thread)
     shown = [text(one) async for one in thread.history()]
     assert any("Black tea is fermented" in one for one in shown)
+
+
+async def starter(world: World, thread: Any, words: str) -> Any:
+    """The first message of a post, mentioning the bot; Discord gives it the post's own id."""
+    bot: Any = world.env.bot
+    (first,) = [one async for one in thread.history()]
+    first.content, first.mentions = f"<@{bot.user.id}> {words}", [bot.user]
+    first.id, first.author = thread.id, SimpleNamespace(id=world.alice.id, bot=False)
+    return first
+
+
+async def test_a_post_that_mentions_the_bot_as_well_is_answered_once(
+    world: World, carol: Any
+) -> None:
+    forum = world.env.guild.create_forum_channel("questions")
+    await pick(carol, await panel(world, carol), "forums", forum)
+    bot: Any = world.env.bot
+    thread = await post(world, forum, "Is black tea fermented for hours?")
+    thread.owner_id = world.alice.id
+    first = await starter(world, thread, "do you know?")
+    await asyncio.gather(bot.on_thread_create(thread), bot.on_message(first))
+    assert len([one async for one in thread.history()]) == 2
+
+
+async def test_a_mention_in_a_post_asks_with_its_title(world: World) -> None:
+    thread = await post(world, world.env.guild.create_forum_channel("questions"), "Black tea")
+    first = await starter(world, thread, "")
+    assert with_title(first, "is it fermented?") == "Black tea is it fermented?"
+    assert with_title(first, "") == "Black tea"
+    assert with_title(first, "x" * 301) == "x" * 301
+    first.id += 1
+    assert with_title(first, "is it fermented?") == "is it fermented?"
 
 
 async def test_an_answer_of_one_server_does_not_exist_in_another(world: World) -> None:

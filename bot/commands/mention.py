@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.commands.forum import with_title
 from bot.give import give_message
 from bot.question import Question
 from bot.replies import replying
@@ -26,8 +27,9 @@ async def answer_message(client: "Quoth", message: discord.Message) -> None:
     if question is None:
         return
     settings = await client.desk.servers.of(message.guild.id if message.guild else None)
-    if not answers_in(settings, message.channel):
+    if not answers_in(settings, message.channel) or await client.posts.answered(message):
         return
+    question = with_title(message, question)
     if not question:
         await _help(message)
         return
