@@ -320,6 +320,7 @@ async def post(world: World, forum: Any, title: str) -> Any:
     bot: Any = world.env.bot
     channel = bot.get_channel(forum.id)
     created = await channel.create_thread(name=title, content="Please help.")
+    await world.env.settle()
     return created.thread
 
 
