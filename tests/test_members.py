@@ -1,3 +1,4 @@
+import asyncio
 import sqlite3
 from typing import Any
 
@@ -5,6 +6,9 @@ import discord
 import pytest
 
 from bot.buttons.actions import safe_name
+from bot.kept.unanswered import groups_of
+from bot.kept.votes import Vote
+from bot.servers import Where
 from bot.texts.words import ENGLISH
 from discord_fakes import COFFEE, TEA, FakeSearcher, World, labels, raw, text, texts
 from index.article import Metadata, Source
@@ -264,6 +268,28 @@ async def test_a_vote_against_may_say_what_was_wanted(world: World) -> None:
     assert text(done.response) == ENGLISH.wanted_noted
     assert stored(world, "SELECT wanted FROM unanswered") == [("how long for oolong",)]
     assert stored(world, "SELECT wanted FROM votes") == [("how long for oolong",)]
+
+
+async def test_members_who_vote_at_once_each_count_once(world: World) -> None:
+    await world.ask(QUESTION)
+    desk: Any = world.env.bot.desk  # type: ignore[union-attr]
+    (row,) = await desk._store.rows("SELECT id, guild_id FROM answers")
+    places = [Where(row[1], 1, member) for member in range(1, 9)]
+    votes = (desk.vote(row[0], one.member % 2 == 0, one, 1, ENGLISH) for one in places)
+    await asyncio.gather(*votes)
+    assert await desk.votes.count(row[0]) == (4, 4)
+    (missed,) = await groups_of(desk._store, row[1])
+    assert len(missed.every) == 1
+
+
+async def test_a_double_click_is_a_vote_and_its_taking_back(world: World) -> None:
+    await world.ask(QUESTION)
+    desk: Any = world.env.bot.desk  # type: ignore[union-attr]
+    (row,) = await desk._store.rows("SELECT id, guild_id FROM answers")
+    where = Where(row[1], 1, 5)
+    found = await asyncio.gather(*(desk.vote(row[0], True, where, 1, ENGLISH) for _ in range(2)))
+    assert sorted(found) == [Vote.NONE, Vote.UP]
+    assert await desk.votes.count(row[0]) == (0, 0)
 
 
 async def test_votes_survive_a_restart(world: World) -> None:

@@ -8,6 +8,9 @@ from bot.kept.people import People
 from bot.kept.store import Store, storable
 from bot.servers import Where
 
+_TAKE_BACK = "DELETE FROM votes WHERE answer = ? AND voter = ? AND up = ?"
+_CAST = "INSERT OR REPLACE INTO votes (answer, voter, up, guild_id, cast_at) VALUES (?, ?, ?, ?, ?)"
+
 
 class Vote(StrEnum):
     """What is kept of a vote after a press of a button."""
@@ -27,19 +30,11 @@ class Votes:
     async def cast(self, answer: str, up: bool, where: Where) -> Vote:
         """Count it; the other vote takes its place, the same again takes it back."""
         voter = await self._voter(answer, where)
-        row = await self.store.row(
-            "SELECT up FROM votes WHERE answer = ? AND voter = ?", (answer, voter)
-        )
-        if row is not None and bool(row[0]) is up:
-            await self.store.write(
-                "DELETE FROM votes WHERE answer = ? AND voter = ?", (answer, voter)
-            )
-            return Vote.NONE
-        await self.store.write(
-            "INSERT OR REPLACE INTO votes (answer, voter, up, guild_id, cast_at)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (answer, voter, up, where.guild, int(time.time())),
-        )
+        async with self.store.writing() as connection:  # two presses at once are one after another
+            same = await connection.execute(_TAKE_BACK, (answer, voter, up))
+            if same.rowcount:
+                return Vote.NONE
+            await connection.execute(_CAST, (answer, voter, up, where.guild, int(time.time())))
         return Vote.UP if up else Vote.DOWN
 
     async def wanted(self, answer: str, text: str, where: Where) -> bool:
