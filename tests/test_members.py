@@ -272,7 +272,8 @@ async def test_a_vote_against_may_say_what_was_wanted(world: World) -> None:
 
 async def test_members_who_vote_at_once_each_count_once(world: World) -> None:
     await world.ask(QUESTION)
-    desk: Any = world.env.bot.desk  # type: ignore[union-attr]
+    bot: Any = world.env.bot
+    desk = bot.desk
     (row,) = await desk._store.rows("SELECT id, guild_id FROM answers")
     places = [Where(row[1], 1, member) for member in range(1, 9)]
     votes = (desk.vote(row[0], one.member % 2 == 0, one, 1, ENGLISH) for one in places)
@@ -284,7 +285,8 @@ async def test_members_who_vote_at_once_each_count_once(world: World) -> None:
 
 async def test_a_double_click_is_a_vote_and_its_taking_back(world: World) -> None:
     await world.ask(QUESTION)
-    desk: Any = world.env.bot.desk  # type: ignore[union-attr]
+    bot: Any = world.env.bot
+    desk = bot.desk
     (row,) = await desk._store.rows("SELECT id, guild_id FROM answers")
     where = Where(row[1], 1, 5)
     found = await asyncio.gather(*(desk.vote(row[0], True, where, 1, ENGLISH) for _ in range(2)))
