@@ -275,8 +275,10 @@ async def test_members_who_vote_at_once_each_count_once(world: World) -> None:
     bot: Any = world.env.bot
     desk = bot.desk
     (row,) = await desk._store.rows("SELECT id, guild_id FROM answers")
-    places = [Where(row[1], 1, member) for member in range(1, 9)]
-    votes = (desk.vote(row[0], one.member % 2 == 0, one, 1, ENGLISH) for one in places)
+    votes = (
+        desk.vote(row[0], member % 2 == 0, Where(row[1], 1, member), 1, ENGLISH)
+        for member in range(1, 9)
+    )
     await asyncio.gather(*votes)
     assert await desk.votes.count(row[0]) == (4, 4)
     (missed,) = await groups_of(desk._store, row[1])
