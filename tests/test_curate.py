@@ -220,6 +220,18 @@ async def test_a_rebuild_can_be_cancelled(world: World, carol: Any) -> None:
     assert text((await curate(world, carol, "rebuild")).response).startswith(WORDS.unchanged)
 
 
+async def test_a_rebuild_cancelled_when_it_was_published_says_so(world: World, carol: Any) -> None:
+    async def pause() -> None:
+        world.shelf.searcher = FakeSearcher("two")
+        await world.env.external_wait(asyncio.Event().wait(), reason="its process is ending")
+
+    world.shelf.pause = pause
+    running = await curate(world, carol, "rebuild")
+    await carol.click(running.response, label="Cancel")
+    await world.env.settle()
+    assert text(running.response) == f"{WORDS.cancelled}\n{WORDS.cancelled_late}"
+
+
 async def test_the_cancel_button_of_a_rebuild_before_a_restart_says_so(
     world: World, carol: Any
 ) -> None:

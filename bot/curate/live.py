@@ -129,14 +129,17 @@ async def follow_rebuild(
     interaction: "discord.Interaction[Quoth]", guild: int, head: str = ""
 ) -> None:
     """Rebuild, shown in the interaction's answer, which was deferred; then tell who waited."""
-    words, curation = curator_words(interaction.locale), interaction.client.curation
+    words, client = curator_words(interaction.locale), interaction.client
+    curation, before = client.curation, client.desk.snapshot
     run = curation.rebuilder.expect()
     live = Live(interaction, words, run, head)
     await live.begin()
     try:
         outcome = await curation.rebuild(guild, run, live.hear)
     except RebuildStopped:
-        await live.finish(FAILED, f"{words.cancelled}\n{words.cancelled_line}")
+        await client.desk.refresh()
+        line = words.cancelled_line if client.desk.snapshot == before else words.cancelled_late
+        await live.finish(FAILED, f"{words.cancelled}\n{line}")
     except RebuildFailed as error:
         log.warning("a rebuild failed: %s", error)
         await live.finish(FAILED, _failure(interaction, error, words))
@@ -144,7 +147,7 @@ async def follow_rebuild(
         await live.finish(FAILED, _failure(interaction, error, words))
     else:
         await live.finish(DONE, *outcome_blocks(outcome, guild, words, ROOM - len(head)))
-        await announce(interaction.client, outcome.answered)
+        await announce(client, outcome.answered)
 
 
 def _failure(

@@ -45,6 +45,7 @@ class CuratorWords:
     unchanged_line: str = "The index in service holds just these articles."
     cancelled: str = "### Rebuild cancelled"
     cancelled_line: str = "The index in service is as it was."
+    cancelled_late: str = "It was all but done: the new index is in service."
     failed: str = "### Rebuild failed"
     failed_line: str = "The index in service is as it was."
     one_article: str = "1 article"
