@@ -177,9 +177,9 @@ class Loopback:
 async def serving() -> AsyncIterator[Loopback]:
     """A Discord on a port of its own."""
     loopback = Loopback()
-    runner = web.AppRunner(loopback.app(), access_log=None)
+    runner = web.AppRunner(loopback.app(), access_log=None, shutdown_timeout=1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=1)
+    site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     loopback.port = runner.addresses[0][1]
     try:

@@ -74,7 +74,7 @@ class Soak:
 
 
 @dataclass(slots=True)
-class _Published:
+class Published:
     """Editions in the order they were put in service; since when the last one alone may answer."""
 
     names: list[str]
@@ -94,7 +94,7 @@ async def soak(folder: Path, work: Path, questions: int, members: int, every: fl
         _write_edition(folder / "articles", work / edition, edition)
     said = {edition: _answers(work, edition, texts) for edition in _EDITIONS}
     shutil.copytree(work / "index-all", work / "index")
-    result, published = Soak(), _Published(["all"])
+    result, published = Soak(), Published(["all"])
     async with serving() as loopback:
         bot = _start(work, loopback.port)
         try:
@@ -111,7 +111,7 @@ async def soak(folder: Path, work: Path, questions: int, members: int, every: fl
 
 
 async def _while_rebuilding(
-    asking: Any, work: Path, every: float, pid: int, result: Soak, published: _Published
+    asking: Any, work: Path, every: float, pid: int, result: Soak, published: Published
 ) -> None:
     doing = asyncio.create_task(asking)
     others = [
@@ -123,7 +123,10 @@ async def _while_rebuilding(
     finally:
         for one in others:
             one.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        ended = await asyncio.gather(*others, return_exceptions=True)
+    for one in ended:
+        if isinstance(one, Exception):  # a build that failed, a bot that is gone
+            raise one
 
 
 async def _ask_all(
@@ -133,7 +136,7 @@ async def _ask_all(
     questions: int,
     members: int,
     result: Soak,
-    published: _Published,
+    published: Published,
 ) -> None:
     left = iter(range(questions))
 
@@ -153,7 +156,7 @@ async def _ask(
     text: str,
     said: Said,
     result: Soak,
-    published: _Published,
+    published: Published,
 ) -> None:
     """Ask until the bot is not busy; hold what it says against what it must say."""
     while True:
@@ -169,10 +172,11 @@ async def _ask(
         await asyncio.sleep(_AGAIN_SECONDS)
     result.asked += 1
     result.seconds.append(reply.seconds)
-    _judge(text, _shown(reply.body), published.allowed(asked_at), said, result)
+    judge(text, _shown(reply.body), published.allowed(asked_at), said, result)
 
 
-def _judge(text: str, shown: Shown, allowed: set[str], said: Said, result: Soak) -> None:
+def judge(text: str, shown: Shown, allowed: set[str], said: Said, result: Soak) -> None:
+    """Note an answer that no edition gives, and one of an edition that may not answer any more."""
     editions = {edition for edition in _EDITIONS if shown in said[edition][text]}
     result.editions.update(editions if len(editions) == 1 else ["either"])
     if not editions:
@@ -181,21 +185,30 @@ def _judge(text: str, shown: Shown, allowed: set[str], said: Said, result: Soak)
         result.stale.append(text)
 
 
-async def _rebuild(work: Path, every: float, result: Soak, published: _Published) -> None:
+async def _rebuild(work: Path, every: float, result: Soak, published: Published) -> None:
     """The other edition, every so many seconds, by the command that an operator would give."""
     while True:
         await asyncio.sleep(every)
         edition = _EDITIONS[len(published.names) % 2]
         published.building = True
-        command = [sys.executable, "-m", "bot.cli", "build"]
-        process = await asyncio.create_subprocess_exec(
-            *command, env=_environment(work, work / edition), stdout=subprocess.DEVNULL
-        )
-        if await process.wait():
-            raise RuntimeError(f"building {edition} ended with status {process.returncode}")
+        await _build(work, edition)
         published.names.append(edition)
         published.since, published.building = time.monotonic(), False
         result.builds += 1
+
+
+async def _build(work: Path, edition: str) -> None:
+    environment = _environment(work, work / edition)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", "build"), env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        if await process.wait():
+            raise RuntimeError(f"building {edition} ended with status {process.returncode}")
+    finally:
+        if process.returncode is None:  # the asking has ended
+            process.terminate()
+            await process.wait()
 
 
 async def _watch(pid: int, result: Soak) -> None:
