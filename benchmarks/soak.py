@@ -124,9 +124,9 @@ async def _while_rebuilding(
         for one in others:
             one.cancel()
         ended = await asyncio.gather(*others, return_exceptions=True)
-    for one in ended:
-        if isinstance(one, Exception):  # a build that failed, a bot that is gone
-            raise one
+    for failure in ended:
+        if isinstance(failure, Exception):  # a build that failed, a bot that is gone
+            raise failure
 
 
 async def _ask_all(
