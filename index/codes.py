@@ -7,7 +7,7 @@ measured whenever such an index is made; where it does not, they are compared th
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,22 @@ def make(vectors: VectorFile, count: int) -> Any:
 def is_coded(index: Any) -> bool:
     """Whether its cosines are those of codes, which only name candidates."""
     return hasattr(index, "pq")
+
+
+def alone(search: Callable[..., Any], *values: Any) -> Any:
+    """Search on this thread only, for one question is too little to share.
+
+    OpenMP would wait for every other processor, milliseconds where others work on them; and how
+    many threads it takes is a setting of each thread.
+    """
+    import faiss  # noqa: PLC0415 - see _flat
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        return search(*values)
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def _flat(dim: int) -> Any:

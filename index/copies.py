@@ -18,8 +18,6 @@ _LEAST = 40  # characters; shorter paragraphs are the same by chance ("He was bo
 _SHINGLE = 3  # words
 _CONTAINED = 0.8  # of the shingles of the shorter passage, in the other
 
-Words = list[str]
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -31,16 +29,16 @@ class Found:
 
 def gathered(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> tuple[Found, ...]:
     """The ranking with each copy put to the best of its like; ``candidates`` are by row."""
-    words = {one.row: _words(candidates[one.row].text) for one in ranked}
+    texts = {one.row: _folded(candidates[one.row].text) for one in ranked}
     found: list[Found] = []
     rest = list(ranked)
     while rest:
         best, *rest = rest
-        sentence = _words(candidates[best.row].sentences[best.sentence])
+        sentence = _folded(candidates[best.row].sentences[best.sentence])
         copies = [
             replace(one, sentence=place)
             for one in rest
-            if _holds(words[one.row], sentence) and _alike(words[best.row], words[one.row])
+            if sentence in texts[one.row] and _alike(texts[best.row], texts[one.row])
             if (place := _place(sentence, candidates[one.row].sentences)) is not None
         ]
         found.append(Found(best, tuple(copies)))
@@ -49,26 +47,22 @@ def gathered(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> t
     return tuple(found)
 
 
-def _words(text: str) -> Words:
-    return _WORD.findall(text.casefold())
+def _folded(text: str) -> str:
+    """The words alone, each between two spaces."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
 
 
-def _holds(words: Words, sentence: Words) -> bool:
-    """Quick, for nearly all pairs fail here."""
-    return f" {' '.join(sentence)} " in f" {' '.join(words)} "
-
-
-def _alike(one: Words, other: Words) -> bool:
-    if min(map(len, (" ".join(one), " ".join(other)))) < _LEAST:
+def _alike(one: str, other: str) -> bool:
+    if min(len(one), len(other)) < _LEAST:
         return False
-    mine, yours = _shingles(one), _shingles(other)
+    mine, yours = _shingles(one.split()), _shingles(other.split())
     return len(mine & yours) >= _CONTAINED * min(len(mine), len(yours))
 
 
-def _shingles(words: Words) -> set[tuple[str, ...]]:
+def _shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + _SHINGLE]) for i in range(max(1, len(words) - _SHINGLE + 1))}
 
 
-def _place(sentence: Words, sentences: Sequence[str]) -> int | None:
-    """Which of ``sentences`` is ``sentence``, or None."""
-    return next((i for i, one in enumerate(sentences) if _words(one) == sentence), None)
+def _place(sentence: str, sentences: Sequence[str]) -> int | None:
+    """Which of ``sentences`` has the words of ``sentence``, or None."""
+    return next((i for i, one in enumerate(sentences) if _folded(one) == sentence), None)

@@ -118,7 +118,7 @@ class DenseIndex:
         return self._searched_among(query, wanted, allowed, wanted * len(self) // count)
 
     def _searched(self, query: Vectors, wanted: int) -> Ids:
-        _, ids = self._index.search(query, wanted)
+        _, ids = codes.alone(self._index.search, query, wanted)
         found: Ids = ids[0][ids[0] != _NO_NEIGHBOUR]
         return found
 
