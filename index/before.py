@@ -8,7 +8,8 @@ from typing import Self
 from index import snapshot
 from index.corpus import Corpus
 from index.errors import IndexMissing, SnapshotError
-from index.snapshot import Manifest, Snapshot
+from index.manifest import Manifest
+from index.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 

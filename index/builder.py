@@ -21,10 +21,10 @@ from index.export import encoder_for
 from index.journal import Journal
 from index.language import detect
 from index.lexical import LexicalIndex
+from index.manifest import Counts, Manifest, seal
 from index.models import encoder_identity, load_on
 from index.parts import ENCODER_FOLDER, JUDGE_FILE, WORDS_FOLDER, Parts, open_encoder
 from index.read import Skipped, read_folder
-from index.snapshot import Counts, Manifest
 from index.split import split
 from index.validate import validated
 from index.vectors import Encoded, Texts, write_vectors
@@ -159,7 +159,7 @@ def _make(
     if known and (known / JUDGE_FILE).exists():  # a calibration outlives a rebuild
         shutil.copyfile(known / JUDGE_FILE, folder / JUDGE_FILE)
     LexicalIndex.build(folder / WORDS_FOLDER, _told(articles, tell))
-    manifest = snapshot.seal(
+    manifest = seal(
         folder,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         encoder=identity,

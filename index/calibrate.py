@@ -23,6 +23,7 @@ from index.errors import QuestionError
 from index.evaluate import Asked, Floats, auc
 from index.judge import Judge, Strictness, judges_values, load_judges
 from index.kinds import Kind, kinds_in
+from index.manifest import seal
 from index.parts import JUDGE_FILE
 from index.rank import EVIDENCE, Ranked
 from index.scope import Scope
@@ -131,7 +132,7 @@ def store(index: Path, calibration: Calibration) -> str:
         values = judges_values(judges)
         (folder / JUDGE_FILE).write_text(json.dumps(values, indent=1) + "\n", "utf-8")
         manifest = before.manifest
-        snapshot.seal(
+        seal(
             folder,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             encoder=manifest.encoder,

@@ -10,6 +10,7 @@ QuothError                  every error of ours; its message is one line a perso
 │   ├── SnapshotDamaged     a file of it is missing, truncated or changed
 │   └── SnapshotMismatch    it was made by another schema or encoder; a rebuild mends it
 ├── BuildBusy               another build holds the lock
+├── BuildFailed             the disk or the memory refused what building or rolling back needs
 ├── QuestionError           the question cannot be asked (empty, too long, unknown source)
 └── QuoteMismatch           a quote is not what its article says; it must not be shown
 """
@@ -53,6 +54,10 @@ class SnapshotMismatch(SnapshotError):
 
 class BuildBusy(QuothError):
     """Another process is building in this index folder."""
+
+
+class BuildFailed(QuothError):
+    """The disk cannot be written, or there is no memory; what was in service is as it was."""
 
 
 class QuestionError(QuothError):

@@ -12,69 +12,34 @@ Nothing here knows what the files hold; the builder writes them, the searcher re
 
 import contextlib
 import fcntl
-import json
 import logging
 import math
 import os
 import shutil
+import stat
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-import xxhash
-
 from index.errors import (
     BuildBusy,
+    BuildFailed,
     IndexMissing,
     SnapshotDamaged,
     SnapshotError,
     SnapshotMismatch,
 )
+from index.manifest import MANIFEST, REBUILD, Manifest, read_manifest, sync, verify, write
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 3  # of everything in the folder, passages and sentences included
 KEEP = 2  # snapshots kept beside the current one
 
-_MANIFEST = "manifest.json"
 _CURRENT = "current"
 _NAME = "%Y%m%d-%H%M%S-%f"
 _LOCK = "lock"
-_REBUILD = "run `quoth build` to make it anew"
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much a snapshot holds."""
-
-    articles: int
-    passages: int
-    sentences: int
-    vectors: int
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """Size in bytes and XXH3-128 of one file."""
-
-    size: int
-    xxh3: str
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a snapshot is and what must be in it; ``fingerprint`` hashes the articles as split."""
-
-    schema: int
-    name: str
-    created: str
-    encoder: str
-    dim: int
-    counts: Counts
-    fingerprint: str
-    files: dict[str, File]
+_BUILDING = "building"
 
 
 class Snapshot:
@@ -88,7 +53,7 @@ class Snapshot:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open and verify. Raises SnapshotDamaged or SnapshotMismatch."""
-        held = _hold(folder / _MANIFEST)
+        held = _hold(folder / MANIFEST)
         try:
             manifest = read_manifest(folder)
             verify(folder, manifest)
@@ -129,7 +94,7 @@ def current(index: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise SnapshotDamaged(f"{index / _CURRENT} cannot be read ({error}); {_REBUILD}") from error
+        raise SnapshotDamaged(f"{index / _CURRENT} cannot be read ({error}); {REBUILD}") from error
 
 
 def names(index: Path) -> list[str]:
@@ -142,58 +107,32 @@ def names(index: Path) -> list[str]:
 def open_current(index: Path) -> Snapshot:
     """Open the snapshot in service; when it is damaged, the one before, with a loud warning.
 
-    Raises IndexMissing, SnapshotMismatch, or SnapshotDamaged when none is whole.
+    When what names it is damaged, the newest that is whole. Raises IndexMissing, SnapshotMismatch,
+    or SnapshotDamaged when none is whole.
     """
-    name = current(index)
-    if name is None:
-        raise IndexMissing(f"there is no index in {index} yet: run `quoth build`")
+    try:
+        name = _pointed(index)
+    except SnapshotDamaged as damage:
+        return _open_newest(index, names(index), damage)
     try:
         return Snapshot.open(index / "snapshots" / name)
-    except SnapshotDamaged as damage:
-        return _open_earlier(index, name, damage)
+    except SnapshotError as damage:
+        if current(index) != name:  # a builder published another, and removed this one
+            return open_current(index)
+        return _open_newest(index, [other for other in names(index) if other < name], damage)
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a snapshot. Raises SnapshotDamaged or SnapshotMismatch."""
-    values = _read_values(folder / _MANIFEST)
-    if values.get("schema") != SCHEMA:
-        found = values.get("schema")
-        raise SnapshotMismatch(f"{folder} has schema {found}, wanted {SCHEMA}: {_REBUILD}")
-    files = {name: File(**file) for name, file in values["files"].items()}
-    return Manifest(**{**values, "counts": Counts(**values["counts"]), "files": files})
-
-
-def _read_values(path: Path) -> dict[str, Any]:
-    """What the manifest says, once it is known to be what was written."""
-    try:
-        stored = json.loads(path.read_text("utf-8"))
-        values: dict[str, Any] = stored["manifest"]
-        if stored["xxh3"] == _digest(values):
-            return values
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise SnapshotDamaged(f"{path} is no readable manifest; {_REBUILD}") from error
-    raise SnapshotDamaged(f"{path} has changed since it was built; {_REBUILD}")
-
-
-def _digest(values: dict[str, Any]) -> str:
-    return xxhash.xxh3_128_hexdigest(json.dumps(values, sort_keys=True).encode())
-
-
-def verify(folder: Path, manifest: Manifest) -> None:
-    """Hold every file against the manifest. Raises SnapshotDamaged, which names the file."""
-    for name, expected in manifest.files.items():
-        try:
-            found = _measure(folder / name)
-        except OSError as error:
-            raise SnapshotDamaged(
-                f"{folder / name} cannot be read ({error.strerror}); {_REBUILD}"
-            ) from error
-        if found.size != expected.size:
-            raise SnapshotDamaged(
-                f"{folder / name} has {found.size} bytes, wanted {expected.size}; {_REBUILD}"
-            )
-        if found.xxh3 != expected.xxh3:
-            raise SnapshotDamaged(f"{folder / name} has changed since it was built; {_REBUILD}")
+def _pointed(index: Path) -> str:
+    """The name of the snapshot in service, which is there. Raises IndexMissing, SnapshotDamaged."""
+    name, published = current(index), names(index)
+    if name is None and not published:
+        raise IndexMissing(f"there is no index in {index} yet: run `quoth build`")
+    if name is None or name not in published:
+        found = (
+            "is missing or empty" if name is None else f"names {name[:40]!r}, which is not there"
+        )
+        raise SnapshotDamaged(f"{index / _CURRENT} {found}; {REBUILD}")
+    return name
 
 
 @contextlib.contextmanager
@@ -203,58 +142,80 @@ def building(index: Path, name: str) -> Iterator[Path]:
     Raises BuildBusy while another process builds here.
     """
     with _alone(index):
-        shutil.rmtree(index / "building", ignore_errors=True)
-        folder = index / "building" / name
+        shutil.rmtree(index / _BUILDING, ignore_errors=True)
+        folder = index / _BUILDING / name
         folder.mkdir(parents=True)
         try:
             yield folder
         finally:
-            shutil.rmtree(index / "building", ignore_errors=True)
+            shutil.rmtree(index / _BUILDING, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def _alone(index: Path) -> Iterator[None]:
-    """Hold the lock of the index. Raises BuildBusy while another process does."""
-    index.mkdir(parents=True, exist_ok=True)
-    with (index / _LOCK).open("a+", encoding="utf-8") as lock:
-        _take(lock, index)
-        yield
+    """Hold the lock of the index. Raises BuildBusy while another process does.
 
-
-def seal(folder: Path, **values: Any) -> Manifest:
-    """Measure every file in ``folder``, write the manifest and put all of it on disk."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    files = {str(path.relative_to(folder)): _measure(path) for path in paths}
-    manifest = Manifest(schema=SCHEMA, name=folder.name, files=files, **values)
-    values = asdict(manifest)
-    stored = {"xxh3": _digest(values), "manifest": values}
-    _write(folder / _MANIFEST, json.dumps(stored, indent=1) + "\n")
-    for path in (*paths, *(path for path in folder.rglob("*") if path.is_dir()), folder):
-        _sync(path)
-    return manifest
+    What the disk or the memory refuses meanwhile is BuildFailed.
+    """
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        with (index / _LOCK).open("a+", encoding="utf-8") as lock:
+            _take(lock, index)
+            yield
+    except OSError as error:
+        raise BuildFailed(
+            f"the index in {index} cannot be written ({error}): "
+            "look at the disk and at who may write there, then try again"
+        ) from error
+    except MemoryError as error:
+        raise BuildFailed(
+            f"there is not enough memory to build in {index}: a first build needs 1.3 GB"
+        ) from error
 
 
 def publish(index: Path, folder: Path) -> Path:
     """Move a sealed ``folder`` among the snapshots and put it in service; remove old ones."""
     snapshots = index / "snapshots"
     snapshots.mkdir(exist_ok=True)
+    abandoned = _abandoned(index, folder.name)
     published = snapshots / folder.name
     folder.rename(published)
-    _sync(snapshots)
-    abandoned = [name for name in names(index) if (current(index) or name) < name < folder.name]
-    point(index, published.name)
-    for name in abandoned:  # rolled back from: a later rollback must not lead there
-        _remove_unread(snapshots / name)
+    try:
+        sync(snapshots)
+        point(index, published.name)
+    except BaseException:
+        _withdraw(index, published)
+        raise
+    for name in abandoned:
+        _remove_unread(index, name)
     collect(index)
     return published
+
+
+def _abandoned(index: Path, before: str) -> list[str]:
+    """Snapshots after the current one: rolled back from, or never put in service.
+
+    A later rollback must not lead there. What comes after ``before`` is none of ours.
+    """
+    with contextlib.suppress(SnapshotDamaged, IndexMissing):
+        name = _pointed(index)
+        return [other for other in names(index) if name < other < before]
+    return []
+
+
+def _withdraw(index: Path, published: Path) -> None:
+    """Remove what could not be put in service: each next failing build would leave one more."""
+    with contextlib.suppress(SnapshotDamaged):  # in doubt it stays; the next build removes it
+        if current(index) != published.name:
+            shutil.rmtree(published, ignore_errors=True)
 
 
 def point(index: Path, name: str) -> None:
     """Put the snapshot ``name`` in service: one atomic rename."""
     aside = index / f"{_CURRENT}.new"
-    _write(aside, name + "\n")
+    write(aside, name + "\n")
     aside.replace(index / _CURRENT)
-    _sync(index)
+    sync(index)
 
 
 def rollback(index: Path) -> str:
@@ -295,39 +256,51 @@ def collect(index: Path) -> None:
     name = current(index)
     older = published[: published.index(name)] if name in published else []
     for old in older[:-KEEP]:
-        _remove_unread(index / "snapshots" / old)
+        _remove_unread(index, old)
 
 
-def _open_earlier(index: Path, name: str, damage: SnapshotDamaged) -> Snapshot:
-    for earlier in reversed([other for other in names(index) if other < name]):
+def _open_newest(index: Path, among: list[str], damage: SnapshotError) -> Snapshot:
+    """The last of ``among`` that is whole, which makes up for ``damage``; else raises it."""
+    for other in reversed(among):
         with contextlib.suppress(SnapshotDamaged, SnapshotMismatch):
-            snapshot = Snapshot.open(index / "snapshots" / earlier)
-            log.error("%s. The snapshot before it, %s, serves until then.", damage, earlier)
+            snapshot = Snapshot.open(index / "snapshots" / other)
+            log.error("%s. Snapshot %s, which is whole, serves until then.", damage, other)
             return snapshot
     raise damage
 
 
 def _hold(manifest: Path) -> Any:
     try:
+        if not stat.S_ISREG(manifest.stat().st_mode):
+            raise SnapshotDamaged(f"{manifest} is no file; {REBUILD}")
         held = manifest.open("rb")
     except OSError as error:
-        raise SnapshotDamaged(
-            f"{manifest} cannot be read ({error.strerror}); {_REBUILD}"
-        ) from error
-    with contextlib.suppress(OSError):  # a disk without locks: then no builder is here either
+        raise SnapshotDamaged(f"{manifest} cannot be read ({error.strerror}); {REBUILD}") from error
+    try:
         fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        held.close()
+        raise SnapshotDamaged(f"{manifest.parent} is being removed; {REBUILD}") from error
+    except OSError:
+        log.debug("%s is on a disk without locks: then no builder is here either", manifest)
     return held
 
 
-def _remove_unread(folder: Path) -> None:
-    try:
-        with (folder / _MANIFEST).open("rb") as held:
+def _remove_unread(index: Path, name: str) -> None:
+    """Remove a snapshot, unless somebody reads it; what is interrupted, the next build sweeps."""
+    folder = index / "snapshots" / name
+    aside = index / _BUILDING / f"{name}.old"
+    with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+        try:
+            held = stack.enter_context((folder / MANIFEST).open("rb"))
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return
-    except OSError:
-        log.debug("%s has no manifest to hold; removing it", folder)
-    shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            return
+        except OSError:
+            log.debug("%s has no manifest to hold; removing it", folder)
+        aside.parent.mkdir(exist_ok=True)
+        folder.rename(aside)  # at once: half a snapshot must not count as one that is kept
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _take(lock: Any, index: Path) -> None:
@@ -341,28 +314,3 @@ def _take(lock: Any, index: Path) -> None:
     lock.truncate(0)
     lock.write(f"process {os.getpid()}\n")
     lock.flush()
-
-
-def _measure(path: Path) -> File:
-    digest = xxhash.xxh3_128()
-    size = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            size += len(block)
-            digest.update(block)
-    return File(size, digest.hexdigest())
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from index.errors import SnapshotError
+from index.manifest import Counts
 from index.parts import Parts
-from index.snapshot import Counts
 from index.vectorfile import VectorFile
 
 _UNIT = 1e-2  # how far from 1 the length of a vector may be; float16 costs 1e-3

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index import snapshot
+from index import manifest, snapshot
 from index.errors import (
     BuildBusy,
     IndexMissing,
@@ -13,7 +13,8 @@ from index.errors import (
     SnapshotError,
     SnapshotMismatch,
 )
-from index.snapshot import Counts, Snapshot
+from index.manifest import Counts, seal
+from index.snapshot import Snapshot
 
 PROJECT = Path(__file__).parent.parent
 
@@ -23,7 +24,7 @@ def publish(index: Path, name: str, content: str = "text") -> Path:
         (folder / "words").mkdir()
         (folder / "words" / "terms").write_text("terms", "utf-8")
         (folder / "text.bin").write_text(content, "utf-8")
-        snapshot.seal(
+        seal(
             folder,
             created="2026-01-01",
             encoder="e",
@@ -96,7 +97,9 @@ def test_damage_without_a_snapshot_before_says_to_rebuild(tmp_path: Path) -> Non
 
 def test_a_pointer_to_nowhere_is_damage_not_a_traceback(tmp_path: Path) -> None:
     shutil.rmtree(publish(tmp_path, "1"))
-    with pytest.raises(SnapshotDamaged, match=r"manifest\.json"):
+    with pytest.raises(
+        SnapshotDamaged, match="current names '1', which is not there; run `quoth build`"
+    ):
         snapshot.open_current(tmp_path)
 
 
@@ -104,7 +107,7 @@ def test_another_schema_is_refused_with_the_command_that_rebuilds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(tmp_path, "1")
-    monkeypatch.setattr(snapshot, "SCHEMA", 99)  # as a later version would have it
+    monkeypatch.setattr(manifest, "SCHEMA", 99)  # as a later version would have it
     with pytest.raises(SnapshotMismatch, match="schema 3, wanted 99: run `quoth build`"):
         snapshot.open_current(tmp_path)
 
