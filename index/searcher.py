@@ -259,7 +259,7 @@ class Searcher:
 
 
 def _checked_question(question: str) -> str:
-    text = " ".join(question.split())
+    text = " ".join(question.encode("utf-8", "replace").decode().split())  # no lone surrogates
     if not text:
         raise QuestionError("there is no question: ask one in words")
     if len(text) > LONGEST_QUESTION:
