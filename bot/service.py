@@ -207,7 +207,8 @@ class Service:
             return
         self._refused = wanted
         self._opened = self._open()
-        self._refused = None
+        if self._opened.searcher.snapshot == wanted:  # else another serves for a damaged one
+            self._refused = None
         log.info("snapshot %s is in service", self._opened.searcher.snapshot)
         self._retire(ours)
 

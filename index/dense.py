@@ -46,11 +46,15 @@ class DenseIndex:
         """Index the first of ``vectors``, those of the passages ``owners``, into ``folder``.
 
         ``owners`` ascend. Vectors of sentences follow, which put a large index to the test.
+        Raises OSError.
         """
         import faiss  # noqa: PLC0415 - listing articles need not load it
 
         built = cls(codes.make(vectors, len(owners)), vectors, owners)
-        faiss.write_index(built._index, str(folder / _INDEX_FILE))
+        try:
+            faiss.write_index(built._index, str(folder / _INDEX_FILE))
+        except RuntimeError as error:  # faiss's own, for a disk that refuses
+            raise OSError(str(error).splitlines()[0]) from error
         np.save(folder / _OWNERS_FILE, owners)
         return built
 

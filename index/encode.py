@@ -7,7 +7,7 @@ the first time; after that the snapshot carries all that encoding needs.
 import json
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -103,7 +103,7 @@ class OnnxEncoder:
         batches = _batches(ids, _BATCH_TOKENS[self.spec.precision])
         done = 0
         with ThreadPoolExecutor(processors()) as pool:
-            found = pool.map(lambda batch: self._run([ids[i] for i in batch]), batches)
+            found = _begun(pool, lambda batch: self._run([ids[i] for i in batch]), batches)
             for batch, rows in zip(batches, found, strict=True):
                 vectors[batch] = rows
                 done += len(batch)
@@ -141,6 +141,15 @@ class OnnxEncoder:
         feed = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
         (vectors,) = self._session.run(None, {name: feed[name] for name in self.spec.inputs})
         return unit(np.asarray(vectors, np.float32))
+
+
+def _begun(
+    pool: ThreadPoolExecutor, run: Callable[[list[int]], Vectors], batches: list[list[int]]
+) -> Iterator[Vectors]:
+    try:
+        return pool.map(run, batches)
+    except RuntimeError as error:  # how Python says that there is no memory for a thread
+        raise MemoryError(str(error)) from error
 
 
 def unit(vectors: Vectors) -> Vectors:

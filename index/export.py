@@ -4,7 +4,10 @@ With ``index.models`` the only room that imports torch. ``encoder_for`` is asked
 """
 
 import logging
+import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _FAITHFUL = 1e-3  # largest difference between an export's vectors and the model's own
 _NEAR = 0.99  # smallest cosine of a vector by 8 bits with the same text's by 32
+_MEGABYTE = 1 << 20
 _SAMPLES = (
     "Who wrote it?",
     "When did the first train leave the new station, and where was it going?",
@@ -53,13 +57,14 @@ def encoder_for(name: str | None, folder: Path, device: str | None = None) -> En
     ``name`` is None for the packaged model, else a folder or a name that sentence-transformers
     knows. ``device`` is None to encode with the export, else what torch shall encode on.
     A model that cannot be exported is used through torch, which starts slowly.
-    Raises EncoderError when it cannot be loaded.
+    Raises EncoderError when it cannot be loaded, OSError when the disk refuses the export.
     """
     model = load(name)
     identity = encoder_identity(name, device)
     try:
         exported = _export(model, identity, folder)
     except Exception as error:  # exporters fail in as many ways as there are models  # noqa: BLE001
+        _check_machine(error, folder, _size_of(model))
         log.warning("%s cannot be exported (%s); it runs on torch instead", identity, error)
         shutil.rmtree(folder, ignore_errors=True)  # the exporter may have left half a file
         folder.mkdir(parents=True)
@@ -75,10 +80,39 @@ def _export(model: Any, identity: str, folder: Path) -> OnnxEncoder:
     spec = replace(spec_of(model, identity), inputs=inputs)
     folder.mkdir(parents=True, exist_ok=True)
     _write_onnx(model, {name: sample[name] for name in inputs}, folder / MODEL_FILE)
-    model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
+    (folder / TOKENIZER_FILE).write_text(model.tokenizer.backend_tokenizer.to_str(), "utf-8")
     write_spec(folder, spec)
     exported = _checked(OnnxEncoder.open(folder), TorchEncoder(spec, model))
     return _in_bytes(exported, folder) if identity.endswith(IN_BYTES) else exported
+
+
+def _check_machine(error: Exception, folder: Path, size: int) -> None:
+    """Raise when it was not the model that failed: what is published now, later builds keep.
+
+    Libraries have errors of their own for a disk that refuses, so it is asked for the ``size`` in
+    bytes that they wanted.
+    """
+    causes = [error, *_causes(error)]
+    for cause in causes:
+        if isinstance(cause, OSError | MemoryError):
+            raise cause
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(0, size, _MEGABYTE):
+            file.write(bytes(_MEGABYTE))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    while (cause := error.__cause__ or error.__context__) is not None:
+        yield cause
+        error = cause
+
+
+def _size_of(model: Any) -> int:
+    """Bytes of a model's weights."""
+    return sum(int(weights.nbytes) for weights in model.parameters())
 
 
 def _write_onnx(model: Any, sample: dict[str, Any], path: Path) -> None:
@@ -107,6 +141,7 @@ def _in_bytes(exported: OnnxEncoder, folder: Path) -> OnnxEncoder:
         write_spec(folder, replace(exported.spec, precision=INT8))
         quantized = _near(OnnxEncoder.open(folder), exported)
     except Exception as error:  # each operator that does not quantise has its own  # noqa: BLE001
+        _check_machine(error, folder, whole.stat().st_size)
         log.info("%s stays in 32 bits (%s)", exported.spec.identity, error)
         whole.replace(model)
         write_spec(folder, exported.spec)

@@ -4,8 +4,11 @@ Terms come from ``index.words``; tantivy only splits them at spaces, so that eve
 compares words compares the same ones.
 """
 
+import contextlib
 import math
-from collections.abc import Iterable, Sequence
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,8 @@ from index.words import content_terms, terms
 _TITLE_BOOST = 0.5  # a title names the article in every one of its passages
 _MAX_TERMS = 64  # of a question; what is longer is a text, and its first words say what it is on
 _HEAP_BYTES = 64_000_000
+_LOCK = ".tantivy-meta.lock"
+_ATTEMPTS = 10
 
 
 class LexicalIndex:
@@ -30,8 +35,19 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, folder: Path, passages: Iterable[tuple[int, str, str, str]]) -> None:
-        """Index ``(article, title, text, language)`` of each row in order into ``folder``."""
+        """Index ``(article, title, text, language)`` of each row in order into ``folder``.
+
+        Raises OSError.
+        """
         folder.mkdir(parents=True, exist_ok=True)
+        try:
+            cls._write(folder, passages)
+        except ValueError as error:  # tantivy's only one, for a disk that refuses
+            raise OSError(str(error)) from error
+        (folder / _LOCK).touch()  # whoever opens the folder itself would add it to what is sealed
+
+    @classmethod
+    def _write(cls, folder: Path, passages: Iterable[tuple[int, str, str, str]]) -> None:
         schema = _schema()
         writer = tantivy.Index(schema, str(folder)).writer(_HEAP_BYTES, 1)
         for row, (article, title, text, language) in enumerate(passages):
@@ -47,8 +63,16 @@ class LexicalIndex:
 
     @classmethod
     def open(cls, folder: Path, languages: tuple[str, ...]) -> "LexicalIndex":
-        """Open what ``build`` wrote; ``languages`` are those of the articles."""
-        return cls(tantivy.Index.open(str(folder)), languages)
+        """Open what ``build`` wrote; ``languages`` are those of the articles.
+
+        tantivy locks a folder even to read it: one of links to the files, or nobody could open
+        an index that must not be written.
+        """
+        try:
+            with _links(folder) as aside:
+                return cls(tantivy.Index.open(str(aside)), languages)
+        except OSError:  # no place for links
+            return cls(tantivy.Index.open(str(folder)), languages)
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -105,6 +129,27 @@ class LexicalIndex:
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Must, query), (tantivy.Occur.Must, unscored)]
         )
+
+
+@contextlib.contextmanager
+def _links(folder: Path) -> Iterator[Path]:
+    """A folder of links to the files of another, for a moment; it can be locked."""
+    aside = Path(tempfile.mkdtemp(prefix="quoth-"))
+    try:
+        for path in folder.iterdir():
+            if path.suffix != ".lock":
+                (aside / path.name).symlink_to(path.absolute())
+        yield aside
+    finally:
+        _remove(aside)
+
+
+def _remove(aside: Path) -> None:
+    """Remove it, though tantivy looks in once more from a thread of its own, and locks it anew."""
+    for _ in range(_ATTEMPTS):
+        shutil.rmtree(aside, ignore_errors=True)
+        if not aside.exists():
+            return
 
 
 def _schema() -> Any:

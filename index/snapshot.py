@@ -143,6 +143,7 @@ def building(index: Path, name: str) -> Iterator[Path]:
     """
     with _alone(index):
         shutil.rmtree(index / _BUILDING, ignore_errors=True)
+        collect(index)
         folder = index / _BUILDING / name
         folder.mkdir(parents=True)
         try:
@@ -252,11 +253,11 @@ def _whole_before(index: Path, name: str) -> str | None:
 
 def collect(index: Path) -> None:
     """Remove snapshots beyond the ``KEEP`` before the current one, unless somebody reads them."""
-    published = names(index)
-    name = current(index)
-    older = published[: published.index(name)] if name in published else []
-    for old in older[:-KEEP]:
-        _remove_unread(index, old)
+    with contextlib.suppress(SnapshotDamaged, IndexMissing):
+        name = _pointed(index)
+        older = [other for other in names(index) if other < name]
+        for old in older[:-KEEP]:
+            _remove_unread(index, old)
 
 
 def _open_newest(index: Path, among: list[str], damage: SnapshotError) -> Snapshot:

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,13 +139,21 @@ def _write(
     dim: int,
 ) -> None:
     """The vector of each text, in the order of the texts; ``where`` is its key's place."""
-    written: Any = np.lib.format.open_memmap(
-        folder / VECTORS_FILE, "w+", np.float16, (len(where), dim)
-    )
-    for first in range(0, len(where), _COPIED_AT_ONCE):
-        some = where[first : first + _COPIED_AT_ONCE]
-        table, position = places[0][some], places[1][some]
-        for number, known in enumerate(tables):
-            of = np.flatnonzero(table == number)
-            written[first + of] = known.at(position[of])
-    written.flush()
+    heading = {"descr": "<f2", "fortran_order": False, "shape": (len(where), dim)}
+    with (folder / VECTORS_FILE).open("wb") as file:  # a full disk would kill who writes to memory
+        np.lib.format.write_array_header_1_0(file, heading)
+        for first in range(0, len(where), _COPIED_AT_ONCE):
+            some = where[first : first + _COPIED_AT_ONCE]
+            file.write(_gathered((places[0][some], places[1][some]), tables, dim).tobytes())
+
+
+def _gathered(
+    places: tuple[Positions, Positions], tables: Sequence[_Table], dim: int
+) -> NDArray[np.float16]:
+    """The vectors at those tables and positions, shape (n, dim)."""
+    table, position = places
+    vectors = np.empty((len(table), dim), "<f2")
+    for number, known in enumerate(tables):
+        of = np.flatnonzero(table == number)
+        vectors[of] = known.at(position[of])
+    return vectors

@@ -58,6 +58,8 @@ def _ending(said: bytes, status: int, *, in_time: bool, wished: bool) -> Ending:
         return Ending(KILLED if wished else HANG)
     if os.WIFSIGNALED(status):
         return Ending(CRASH, signal.Signals(os.WTERMSIG(status)).name)
+    if not said:
+        return Ending(CRASH, f"exit status {os.WEXITSTATUS(status)} without a word")
     values = json.loads(said)
     return Ending(values["how"], values["value"])
 

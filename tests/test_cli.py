@@ -125,10 +125,9 @@ def test_a_bad_line_of_questions_is_named(
 
 
 def test_the_first_question_builds_the_index(
-    index: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (index / "current").unlink()
-    assert quoth("ask", "--index", str(index), QUESTION) == 0
+    assert quoth("ask", "--index", str(tmp_path / "index"), QUESTION) == 0
     told = capsys.readouterr()
     assert "building it from" in told.err
     assert "six to twelve months" in told.out

@@ -27,6 +27,7 @@ class _Session:
     searcher: Searcher
     answer: Answer | None = None
     skip: int = 0
+    refused: str | None = None  # a snapshot that was tried, and for which another may serve
 
 
 def run(settings: Settings) -> None:
@@ -63,10 +64,15 @@ def _read() -> str | None:
 
 def _swap(session: _Session) -> None:
     """Between two questions, go over to a snapshot that was built meanwhile."""
-    name = snapshot.current(session.settings.index)
-    if name in {None, session.searcher.snapshot}:
+    try:
+        name = snapshot.current(session.settings.index)
+        if name in {None, session.searcher.snapshot, session.refused}:
+            return
+        session.refused = name
+        fresh = _open(session.settings)
+    except QuothError as error:
+        terminal.say(f"The newest index cannot be opened, the one before answers: {error}")
         return
-    fresh = _open(session.settings)
     session.searcher.close()
     session.searcher, session.answer = fresh, None
 
