@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help install ask chat build sources bot test test-slow lint check pictures lock audit clean
+.PHONY: help install ask chat build sources bot test test-slow torture lint check pictures lock audit clean
 
 help: ## what there is
 	@echo 'Quoth answers questions with exact quotations from the articles in seeds/.'
@@ -53,6 +53,9 @@ test: $(VENV)/.dev ## run the tests (under four minutes)
 
 test-slow: $(VENV)/.dev ## run the tests that take minutes
 	@$(BIN)/pytest -m slow --timeout 1500
+
+torture: $(VENV)/.dev ## kill builds, fail the disk, damage the index: 2,000 times, an hour
+	@$(BIN)/python tests/torture.py
 
 lint: $(VENV)/.dev ## format, lint, types and contracts
 	$(BIN)/ruff format --check .

@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import pytest
 from index import manifest, snapshot
 from index.errors import (
     BuildBusy,
+    BuildFailed,
     IndexMissing,
     SnapshotDamaged,
     SnapshotError,
@@ -101,6 +103,92 @@ def test_a_pointer_to_nowhere_is_damage_not_a_traceback(tmp_path: Path) -> None:
         SnapshotDamaged, match="current names '1', which is not there; run `quoth build`"
     ):
         snapshot.open_current(tmp_path)
+
+
+@pytest.mark.parametrize("pointer", [None, "", "\0\0", "../../etc", "20990101", "\ud800"])
+def test_when_the_pointer_is_damaged_the_newest_snapshot_serves_with_a_loud_warning(
+    tmp_path: Path, pointer: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in "12":
+        publish(tmp_path, name)
+    (tmp_path / "current").unlink()
+    if pointer is not None:
+        (tmp_path / "current").write_bytes(pointer.encode("utf-8", "surrogatepass"))
+    with snapshot.open_current(tmp_path) as opened:
+        assert opened.manifest.name == "2"
+    assert str(tmp_path / "current") in caplog.text
+    assert "Snapshot 2, which is whole, serves" in caplog.text
+
+
+def test_a_build_mends_a_damaged_pointer_and_loses_nothing_to_roll_back_to(tmp_path: Path) -> None:
+    for name in "12":
+        publish(tmp_path, name)
+    (tmp_path / "current").write_bytes(b"\xff\xff")
+    publish(tmp_path, "3")
+    assert snapshot.current(tmp_path) == "3"
+    assert snapshot.rollback(tmp_path) == "2"
+
+
+@pytest.mark.parametrize("name", ["judge.json", "words/notes"])
+def test_a_file_that_is_no_part_of_a_snapshot_is_named(tmp_path: Path, name: str) -> None:
+    (publish(tmp_path, "1") / name).write_text("{}", "utf-8")
+    with pytest.raises(SnapshotDamaged, match=f"{name} is no part of the snapshot: remove it"):
+        snapshot.open_current(tmp_path)
+
+
+def test_the_manifest_of_another_snapshot_is_named(tmp_path: Path) -> None:
+    first, second = (publish(tmp_path, name) for name in "12")
+    shutil.copyfile(first / "manifest.json", second / "manifest.json")
+    with pytest.raises(SnapshotDamaged, match=r"2/manifest\.json is that of another snapshot, 1"):
+        Snapshot.open(second)
+
+
+@pytest.mark.parametrize("name", ["text.bin", "manifest.json"])
+def test_a_pipe_in_place_of_a_file_keeps_nobody_waiting(tmp_path: Path, name: str) -> None:
+    file = publish(tmp_path, "1") / name
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(SnapshotDamaged, match=f"{name} is no file"):
+        snapshot.open_current(tmp_path)
+
+
+def test_a_snapshot_of_a_later_version_is_passed_over_for_one_that_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(tmp_path, "1")
+    with monkeypatch.context() as later:
+        later.setattr(manifest, "SCHEMA", 99)
+        publish(tmp_path, "2")
+    with snapshot.open_current(tmp_path) as opened:
+        assert opened.manifest.name == "1"
+    assert "snapshots/2 has schema 99, wanted 2: run `quoth build`" in caplog.text
+
+
+def test_what_cannot_be_put_in_service_does_not_stay(tmp_path: Path) -> None:
+    publish(tmp_path, "1")
+    (tmp_path / "current.new").mkdir()  # in the way of the pointer's new text
+    for name in "234":
+        with pytest.raises(BuildFailed, match=r"current\.new"):
+            publish(tmp_path, name)
+    assert snapshot.names(tmp_path) == ["1"]
+    assert snapshot.current(tmp_path) == "1"
+
+
+def test_a_reader_of_a_snapshot_that_is_replaced_meanwhile_opens_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = publish(tmp_path, "1")
+    opening = Snapshot.open
+
+    def slowly(folder: Path) -> Snapshot:
+        if folder == removed:  # a builder is quicker
+            shutil.rmtree(folder)
+            publish(tmp_path, "2")
+        return opening(folder)
+
+    monkeypatch.setattr(Snapshot, "open", slowly)
+    with snapshot.open_current(tmp_path) as opened:
+        assert opened.manifest.name == "2"
 
 
 def test_another_schema_is_refused_with_the_command_that_rebuilds(
