@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,26 @@ def test_chat_answers_pages_and_shows_context(
     assert "[1]" in told.out
     assert "[4]" in told.out
     assert "ISIS remains an active insurgent group" in told.out
+
+
+def test_chat_goes_on_with_what_it_has_when_the_newest_index_is_damaged(
+    index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def damage() -> str:
+        for manifest in (index / "snapshots").glob("*/manifest.json"):
+            manifest.write_text("{}", "utf-8")
+        (index / "current").write_text("another", "utf-8")
+        return QUESTION
+
+    lines: Iterator[Callable[[], str]] = iter(
+        [lambda: QUESTION, damage, lambda: "more", lambda: "quit"]
+    )
+    monkeypatch.setattr("builtins.input", lambda _prompt: next(lines)())
+    assert quoth("chat", "--index", str(index)) == 0
+    told = capsys.readouterr()
+    assert told.out.count("[1]") == 2
+    assert "cannot be opened, the one before answers" in told.err
+    assert "Ask something first." not in told.err
 
 
 def loaded(arguments: list[str], modules: tuple[str, ...]) -> str:

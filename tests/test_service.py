@@ -44,6 +44,23 @@ async def test_a_new_snapshot_is_taken_between_two_questions_and_the_old_one_clo
     assert new.closed
 
 
+async def test_a_damaged_snapshot_that_another_serves_for_is_tried_once_not_at_each_question() -> (
+    None
+):
+    opened: list[FakeSearcher] = []
+
+    def open_newest() -> FakeSearcher:
+        opened.append(FakeSearcher("one"))
+        return opened[-1]
+
+    service = Service(open_newest, lambda: "two, which is damaged")
+    await service.start()
+    answers = [await service.ask(QUESTION, limit=1) for _ in range(5)]
+    assert {answer.snapshot for answer in answers} == {"one"}
+    assert [searcher.closed for searcher in opened] == [True, False]
+    await service.close()
+
+
 async def test_a_question_under_way_keeps_its_snapshot_until_it_is_answered() -> None:
     old = FakeSearcher("one", gate=threading.Event())
     shelf = Shelf(old)
