@@ -13,7 +13,7 @@ from bot.logs import one_way, way
 from bot.service import Busy, Leaving
 from bot.texts.markup import escape
 from bot.texts.words import Words, counted, words_for
-from bot.wire import Reference, send_reply
+from bot.wire import Reference, send_directly, send_reply
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
@@ -139,4 +139,4 @@ async def _tell_author(message: discord.Message, error: Exception) -> None:
         log.info("could not tell the author in the channel: %s", second)
         if is_forbidden(second):
             with suppress(discord.HTTPException):
-                await message.author.send(line)
+                await send_directly(message.author, line)

@@ -55,3 +55,13 @@ async def send_reply(
         if error.code != _NO_HISTORY:
             raise
         await channel.send(content, **view)
+
+
+async def send_directly(
+    user: discord.User | discord.Member, content: str | None = None, **view: Any
+) -> discord.Message:
+    """A direct message. Raises what sending raises."""
+    if user.dm_channel is None:
+        state = user._state  # as User.create_dm does, but with an id that is text
+        state.add_dm_channel(await state.http.start_private_message(str(user.id)))
+    return await user.send(content, **view)

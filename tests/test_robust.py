@@ -46,6 +46,8 @@ async def test_a_channel_where_it_may_not_show_components_is_told_in_a_direct_me
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013)
     await world.mention(QUESTION)
     assert "general" in text(world.alice.user.dm_channel.last_message)
+    opened = [one.json for one in world.env.http_requests if one.path == "/users/@me/channels"]
+    assert opened == [{"recipient_id": str(world.alice.id)}]
 
 
 async def test_a_file_it_may_not_attach_is_told_to_who_asked_for_it(world: World) -> None:

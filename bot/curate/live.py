@@ -20,6 +20,7 @@ from bot.replies import answering, explain
 from bot.texts.curate_text import ROOM, Progress, outcome_blocks
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.words import words_for
+from bot.wire import send_directly
 
 if TYPE_CHECKING:
     from bot.client import Quoth
@@ -121,7 +122,7 @@ class Live:
         try:
             message: discord.Message = await channel.send(view=view)
         except (discord.Forbidden, discord.NotFound):
-            return await self._interaction.user.send(view=view)
+            return await send_directly(self._interaction.user, view=view)
         return message
 
 
