@@ -89,12 +89,15 @@ def made(name: str) -> float:
 
 def current(index: Path) -> str | None:
     """The name of the snapshot in service, or None before the first build. One small read."""
+    path = index / _CURRENT
     try:
-        return (index / _CURRENT).read_text("utf-8").strip() or None
+        if stat.S_ISFIFO(path.stat().st_mode):  # it would keep the reader waiting for ever
+            raise SnapshotDamaged(f"{path} is no file; {REBUILD}")
+        return path.read_text("utf-8").strip() or None
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise SnapshotDamaged(f"{index / _CURRENT} cannot be read ({error}); {REBUILD}") from error
+        raise SnapshotDamaged(f"{path} cannot be read ({error}); {REBUILD}") from error
 
 
 def names(index: Path) -> list[str]:

@@ -161,7 +161,8 @@ def test_a_snapshot_of_a_later_version_is_passed_over_for_one_that_can_be_read(
         publish(tmp_path, "2")
     with snapshot.open_current(tmp_path) as opened:
         assert opened.manifest.name == "1"
-    assert "snapshots/2 has schema 99, wanted 2: run `quoth build`" in caplog.text
+    wanted = f"snapshots/2 has schema 99, wanted {manifest.SCHEMA}: run `quoth build`"
+    assert wanted in caplog.text
 
 
 def test_what_cannot_be_put_in_service_does_not_stay(tmp_path: Path) -> None:
@@ -295,3 +296,16 @@ def test_a_second_build_is_told_who_builds_and_a_killed_one_holds_nothing(tmp_pa
         other.kill()
     publish(tmp_path, "1")
     assert snapshot.current(tmp_path) == "1"
+
+
+def test_a_pipe_in_the_pointers_place_keeps_nobody_waiting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(tmp_path, "1")
+    (tmp_path / "current").unlink()
+    os.mkfifo(tmp_path / "current")
+    with snapshot.open_current(tmp_path) as opened:
+        assert opened.manifest.name == "1"
+    assert "current is no file" in caplog.text
+    publish(tmp_path, "2")
+    assert snapshot.current(tmp_path) == "2"
