@@ -163,7 +163,8 @@ def corruptions(world: World, count: int, chance: random.Random) -> Tally:
 def _nth_file(index: Path, number: int) -> Path:
     """Each file of the snapshot in service in turn, and what names it."""
     inside = index / "snapshots" / str(snapshot.current(index))
-    files = [index / "current", *sorted(path for path in inside.rglob("*") if path.is_file())]
+    full = (path for path in inside.rglob("*") if path.is_file() and path.stat().st_size)
+    files = [index / "current", *sorted(full)]  # to cut what is empty harms nothing
     return files[number % len(files)]
 
 
