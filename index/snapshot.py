@@ -218,6 +218,8 @@ def point(index: Path, name: str) -> None:
     """Put the snapshot ``name`` in service: one atomic rename."""
     aside = index / f"{_CURRENT}.new"
     write(aside, name + "\n")
+    if (index / _CURRENT).is_dir():  # nothing of ours; no file could take its place
+        shutil.rmtree(index / _CURRENT)
     aside.replace(index / _CURRENT)
     sync(index)
 
