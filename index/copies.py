@@ -20,17 +20,17 @@ _CONTAINED = 0.8  # of the shingles of the shorter passage, in the other
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Gathered:
     """A passage to quote; ``copies`` of it, best first, have the same sentence marked."""
 
     ranked: Ranked
     copies: tuple[Ranked, ...] = ()
 
 
-def gathered(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> tuple[Found, ...]:
+def gathered(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> tuple[Gathered, ...]:
     """The ranking with each copy put to the best of its like; ``candidates`` are by row."""
     texts = {one.row: _folded(candidates[one.row].text) for one in ranked}
-    found: list[Found] = []
+    found: list[Gathered] = []
     rest = list(ranked)
     while rest:
         best, *rest = rest
@@ -41,7 +41,7 @@ def gathered(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> t
             if sentence in texts[one.row] and _alike(texts[best.row], texts[one.row])
             if (place := _place(sentence, candidates[one.row].sentences)) is not None
         ]
-        found.append(Found(best, tuple(copies)))
+        found.append(Gathered(best, tuple(copies)))
         gone = {copy.row for copy in copies}
         rest = [one for one in rest if one.row not in gone]
     return tuple(found)

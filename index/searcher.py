@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from index import snapshot
 from index.article import Answer, Citation, Hit, Quote, Slice, Source, Verdict
-from index.copies import Found, gathered
+from index.copies import Gathered, gathered
 from index.corpus import Inside, StoredPassage
 from index.encode import Vectors
 from index.errors import QuestionError, QuoteMismatch
@@ -92,7 +92,7 @@ class Searcher:
         note = note_on(text, self._languages())
         verdict = Verdict.NOTHING
         if note is None or note.is_question:
-            verdict = judge(text, list(ranked), strictness, self.parts.judges)
+            verdict = judge(text, ranked, strictness, self.parts.judges)
         quotes: tuple[Quote, ...] = ()
         if verdict is not Verdict.NOTHING:
             shown = enumerate(found[skip : skip + limit], skip + 1)
@@ -115,7 +115,7 @@ class Searcher:
         """
         return list(self._found(_checked_question(question), scope)[0])
 
-    def _find(self, text: str, scope: Scope) -> tuple[tuple[Ranked, ...], tuple[Found, ...]]:
+    def _find(self, text: str, scope: Scope) -> tuple[tuple[Ranked, ...], tuple[Gathered, ...]]:
         """The ranking, and what is quoted of it."""
         query = self.parts.encoder.encode_question(text)
         candidates = self._candidates(text, query, self._inside(scope))
@@ -224,7 +224,7 @@ class Searcher:
             sentence_cosines=parts.sentence_vectors(parts.corpus.sentence_rows(row)) @ query,
         )
 
-    def _quote(self, number: int, found: Found) -> Quote:
+    def _quote(self, number: int, found: Gathered) -> Quote:
         """A passage and its copies as a quote with the citation ``number``."""
         also = tuple(self.quote(number, copy) for copy in found.copies)
         return replace(self.quote(number, found.ranked), also=also)

@@ -91,7 +91,7 @@ def current(index: Path) -> str | None:
     """The name of the snapshot in service, or None before the first build. One small read."""
     path = index / _CURRENT
     try:
-        if stat.S_ISFIFO(path.stat().st_mode):  # it would keep the reader waiting for ever
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep the reader waiting for ever
             raise SnapshotDamaged(f"{path} is no file; {REBUILD}")
         return path.read_text("utf-8").strip() or None
     except (FileNotFoundError, NotADirectoryError):
@@ -218,9 +218,10 @@ def point(index: Path, name: str) -> None:
     """Put the snapshot ``name`` in service: one atomic rename."""
     aside = index / f"{_CURRENT}.new"
     write(aside, name + "\n")
-    if (index / _CURRENT).is_dir():  # nothing of ours; no file could take its place
-        shutil.rmtree(index / _CURRENT)
-    aside.replace(index / _CURRENT)
+    pointer = index / _CURRENT
+    if pointer.is_dir() and not pointer.is_symlink():  # not ours, and no file can take its place
+        shutil.rmtree(pointer)
+    aside.replace(pointer)
     sync(index)
 
 

@@ -16,7 +16,7 @@ from bot.texts.render import answer_text
 from bot.texts.words import ENGLISH
 from index.article import Answer, Verdict
 from index.builder import build
-from index.copies import Found, gathered
+from index.copies import Gathered, gathered
 from index.errors import QuoteMismatch
 from index.rank import Candidate, Ranked
 from index.scope import Scope
@@ -42,7 +42,7 @@ def among(*texts: tuple[str, ...]) -> dict[int, Candidate]:
     }
 
 
-def rows(found: tuple[Found, ...]) -> list[list[int]]:
+def rows(found: tuple[Gathered, ...]) -> list[list[int]]:
     return [[one.ranked.row, *(copy.row for copy in one.copies)] for one in found]
 
 

@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -298,12 +299,13 @@ def test_a_second_build_is_told_who_builds_and_a_killed_one_holds_nothing(tmp_pa
     assert snapshot.current(tmp_path) == "1"
 
 
-def test_a_pipe_in_the_pointers_place_keeps_nobody_waiting(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("other", [os.mkfifo, os.mkdir], ids=["pipe", "folder"])
+def test_what_is_no_file_in_the_pointers_place_stops_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, other: Callable[[Path], None]
 ) -> None:
     publish(tmp_path, "1")
     (tmp_path / "current").unlink()
-    os.mkfifo(tmp_path / "current")
+    other(tmp_path / "current")
     with snapshot.open_current(tmp_path) as opened:
         assert opened.manifest.name == "1"
     assert "current is no file" in caplog.text
