@@ -29,17 +29,19 @@ class Gathered:
 
 def gathered(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> tuple[Gathered, ...]:
     """The ranking with each copy put to the best of its like; ``candidates`` are by row."""
-    texts = {one.row: _folded(candidates[one.row].text) for one in ranked}
+    texts = {one.row: candidates[one.row].text.casefold() for one in ranked}
     found: list[Gathered] = []
     rest = list(ranked)
     while rest:
         best, *rest = rest
-        sentence = _folded(candidates[best.row].sentences[best.sentence])
+        words = _words(candidates[best.row].sentences[best.sentence])
+        telling = sorted(words, key=len, reverse=True)  # most passages lack one of the longest
         copies = [
             replace(one, sentence=place)
             for one in rest
-            if sentence in texts[one.row] and _alike(texts[best.row], texts[one.row])
-            if (place := _place(sentence, candidates[one.row].sentences)) is not None
+            if all(word in texts[one.row] for word in telling)
+            if (place := _place(words, candidates[one.row].sentences)) is not None
+            if _alike(texts[best.row], texts[one.row])
         ]
         found.append(Gathered(best, tuple(copies)))
         gone = {copy.row for copy in copies}
@@ -47,15 +49,14 @@ def gathered(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> t
     return tuple(found)
 
 
-def _folded(text: str) -> str:
-    """The words alone, each between two spaces."""
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
 
 
 def _alike(one: str, other: str) -> bool:
     if min(len(one), len(other)) < _LEAST:
         return False
-    mine, yours = _shingles(one.split()), _shingles(other.split())
+    mine, yours = _shingles(_words(one)), _shingles(_words(other))
     return len(mine & yours) >= _CONTAINED * min(len(mine), len(yours))
 
 
@@ -63,6 +64,6 @@ def _shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + _SHINGLE]) for i in range(max(1, len(words) - _SHINGLE + 1))}
 
 
-def _place(sentence: str, sentences: Sequence[str]) -> int | None:
-    """Which of ``sentences`` has the words of ``sentence``, or None."""
-    return next((i for i, one in enumerate(sentences) if _folded(one) == sentence), None)
+def _place(words: Sequence[str], sentences: Sequence[str]) -> int | None:
+    """Which of ``sentences`` has those words and no other, or None."""
+    return next((i for i, one in enumerate(sentences) if _words(one) == words), None)

@@ -27,7 +27,6 @@ from index.matching import (
     hold_phrases,
     read_passage,
 )
-from index.words import stop_terms
 
 SENTENCE_FEATURES = (
     "cosine",  # of the sentence's own vector with the question's
@@ -114,7 +113,7 @@ def extract(question: str, candidates: Sequence[Candidate], idf: Idf) -> Feature
     owners = np.repeat(np.arange(len(candidates)), [len(c.sentences) for c in candidates])
     held = hold(asked, read)
     shares = _Shares.of(asked, held, owners, len(candidates))
-    scene = _Scene(candidates, language, asked, read, held, shares, owners)
+    scene = _Scene(candidates, asked, read, held, shares, owners)
     return Features(
         sentences=_sentence_features(scene),
         owners=owners,
@@ -157,7 +156,6 @@ class _Scene:
     """All that is compared for one question."""
 
     candidates: Sequence[Candidate]
-    language: str
     asked: Asked
     read: Sequence[Read]
     held: Held
@@ -168,11 +166,11 @@ class _Scene:
 def _sentence_features(scene: _Scene) -> Floats:
     asked, held, shares, owners = scene.asked, scene.held, scene.shares, scene.owners
     first = np.r_[True, owners[1:] != owners[:-1]]
-    sentences = [sentence for passage in scene.read for sentence in passage.sentences]
+    lengths = np.array([length for passage in scene.read for length in passage.lengths])
+    telling = np.array([count for passage in scene.read for count in passage.telling])
     titled = np.maximum(held.sentences, held.titles[owners])
     before = np.maximum(titled, _so_far(held.sentences, first))
     pronouns = np.array([opens for passage in scene.read for opens in passage.pronouns], np.bool_)
-    fresh = frozenset(asked.terms) | stop_terms(scene.language)
     columns = [
         np.concatenate([c.sentence_cosines for c in scene.candidates]),
         held.sentences @ shares.global_weights,
@@ -186,8 +184,8 @@ def _sentence_features(scene: _Scene) -> Floats:
         held.pairs @ _pair_weights(asked),
         held.relatives @ shares.global_weights,
         held.sentences[:, asked.head] if asked.head is not None else np.zeros(len(owners)),
-        np.log1p([len(sentence) for sentence in sentences]),
-        np.log1p([len(set(sentence) - fresh) for sentence in sentences]),
+        np.log1p(lengths),
+        np.log1p(np.maximum(0, telling - held.met)),  # in another language others are stop words
         first,
         *_kind_columns(asked, scene.read),
     ]
@@ -204,10 +202,8 @@ def _with_neighbours(held: Floats, first: NDArray[np.bool_]) -> Floats:
 
 def _so_far(held: Floats, first: NDArray[np.bool_]) -> Floats:
     """Words of each sentence or of any before it in its passage."""
-    so_far = held.copy()
-    for row in np.flatnonzero(~first):
-        np.maximum(so_far[row], so_far[row - 1], out=so_far[row])
-    return so_far
+    passages = np.split(held, np.flatnonzero(first)[1:])
+    return np.concatenate([np.maximum.accumulate(passage) for passage in passages])
 
 
 def _plain(asked: Asked, read: Sequence[Read]) -> Floats:
@@ -235,8 +231,9 @@ def _kind_columns(asked: Asked, read: Sequence[Read]) -> list[Floats]:
         np.array([asked.kind is kind and kind in has for has in there], np.float64)
         for kind in kinds
     ]
+    terms = set(asked.terms)
     fresh = np.array(
-        [len(found - set(asked.terms)) for passage in read for found in passage.names], np.float64
+        [len(found - terms) for passage in read for found in passage.names], np.float64
     )
     named = asked.kind is Kind.NAME
     placed = asked.kind in {Kind.NAME, Kind.PLACE}

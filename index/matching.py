@@ -5,17 +5,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.kinds import Kind, kind_wanted, kinds_in, names
-from index.words import SHARED, alike, content_terms, terms
+from index.words import SHARED, alike, content_terms, stop_terms, terms
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Idf = Callable[[str], float]
 
-_NOWHERE = -2  # before any place, and before none
 NEVER = "\0"  # a term that no passage holds
 _WINDOW = 3  # terms within which two neighbouring words of the question still stand together
 _PRONOUN = re.compile(
@@ -29,9 +30,13 @@ _HEAD = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question in one language; ``idfs`` are of ``words``, ``pairs`` are positions in them."""
+    """A question in one language; ``idfs`` are of ``words``, ``pairs`` are positions in them.
+
+    ``telling`` are its terms but the stop words, each once.
+    """
 
     terms: tuple[str, ...]
+    telling: frozenset[str]
     words: dict[str, int]
     idfs: Floats
     pairs: tuple[tuple[int, int], ...]
@@ -42,9 +47,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Terms of a passage's sentences and title, kinds and names of its sentences."""
+    """Where a passage has its terms, terms of its title, and of each sentence what it has.
 
-    sentences: tuple[tuple[str, ...], ...]
+    ``places`` count on from sentence to sentence with ``_WINDOW`` empty ones behind each,
+    ``lengths`` are in terms, ``telling`` the number of different ones that are no stop words.
+    """
+
+    places: dict[str, list[int]]
+    lengths: tuple[int, ...]
+    telling: tuple[int, ...]
     title: frozenset[str]
     kinds: tuple[frozenset[Kind], ...]
     names: tuple[frozenset[str], ...]
@@ -53,12 +64,17 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Which words each sentence and title holds: 0 or 1, shape (sentences or candidates, words)."""
+    """Which words each sentence and title holds: 0 or 1, shape (sentences or candidates, words).
+
+    ``runs`` and ``met`` have shape (sentences,): the longest run of the question's terms as a share
+    of them, and how many of its telling terms are there.
+    """
 
     sentences: Floats
     relatives: Floats
     pairs: Floats
     runs: Floats
+    met: Floats
     titles: Floats
 
 
@@ -67,7 +83,7 @@ def quoted(question: str) -> list[str]:
     return [phrase for phrase in _QUOTED.findall(question) if len(phrase.split()) > 1]
 
 
-def hold_phrases(question: str, passages: Sequence[tuple[str, str]]) -> NDArray[np.bool_]:
+def hold_phrases(question: str, passages: Sequence[tuple[str, str]]) -> Flags:
     """Which passages, by title and text, hold every quoted phrase word for word."""
     phrases = [_spelled(phrase) for phrase in quoted(question)]
     if not phrases:
@@ -89,6 +105,7 @@ def ask(question: str, language: str, idf: Idf) -> Asked:
     never = idf(NEVER)
     return Asked(
         terms=all_terms,
+        telling=frozenset(all_terms) - stop_terms(language),
         words=words,
         idfs=idfs,
         pairs=tuple(_neighbours(all_terms, words)),
@@ -114,8 +131,11 @@ def _head(question: str, language: str, words: dict[str, int]) -> int | None:
 @lru_cache(maxsize=1024)
 def read_passage(sentences: tuple[str, ...], title: str, language: str) -> Read:
     """A passage's terms, kept for the next question that finds it."""
+    read = [terms(sentence, language) for sentence in sentences]
     return Read(
-        sentences=tuple(tuple(terms(sentence, language)) for sentence in sentences),
+        places=_places(read),
+        lengths=tuple(map(len, read)),
+        telling=tuple(len(set(sentence) - stop_terms(language)) for sentence in read),
         title=frozenset(content_terms(title, language)),
         kinds=tuple(kinds_in(sentence) for sentence in sentences),
         names=tuple(
@@ -126,108 +146,106 @@ def read_passage(sentences: tuple[str, ...], title: str, language: str) -> Read:
     )
 
 
+def _places(sentences: Sequence[Sequence[str]]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    first = 0
+    for sentence in sentences:
+        for place, term in enumerate(sentence, first):
+            places.setdefault(term, []).append(place)
+        first += len(sentence) + _WINDOW
+    return places
+
+
 def hold(asked: Asked, read: Sequence[Read]) -> Held:
     """Hold the question's words against every sentence and title."""
-    sentences = [sentence for passage in read for sentence in passage.sentences]
-    relatives = _relatives(asked, frozenset().union(*sentences))
-    telling = relatives.keys() | set(asked.terms)
-    places = _places(asked.terms)
-    found: list[_Found] = []
-    runs = np.zeros(len(sentences))
-    for row, sentence in enumerate(sentences):
-        told = [(place, term) for place, term in enumerate(sentence) if term in telling]
-        if told:
-            found.append(_found(asked, told, row, relatives))
-            runs[row] = _longest_run(places, told) / len(asked.terms)
-    held = _marked((len(sentences), len(asked.words)), [one.words for one in found])
-    related = _marked(held.shape, [one.relatives for one in found])
+    line = _Line.of(read)
+    here = {term: line.mark([term]) for term in asked.terms}
+    marks = [here[word] for word in asked.words]
+    words = line.gather(marks)
+    related = line.gather([line.mark(near) for near in _relatives(asked, read)])
+    pairs = [marks[second] & _behind(marks[first]) for first, second in asked.pairs]
     return Held(
-        sentences=held,
-        relatives=related * (1 - held),
-        pairs=_marked((len(sentences), len(asked.pairs)), [one.pairs for one in found]),
-        runs=runs,
+        sentences=words,
+        relatives=related * (1 - words),
+        pairs=line.gather(pairs),
+        runs=line.gather([_runs([here[term] for term in asked.terms], line.length)])[:, 0],
+        met=line.gather([here[term] for term in asked.telling]).sum(1),
         titles=np.array([[word in p.title for word in asked.words] for p in read], np.float64),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """Cells of a sentence's row: words, relatives of words, pairs of words standing together."""
+class _Line:
+    """All sentences one after another, ``_WINDOW`` empty places behind each.
 
-    words: list[tuple[int, int]]
-    relatives: list[tuple[int, int]]
-    pairs: list[tuple[int, int]]
+    What stands together, or follows, in a sentence does so on the line, and nowhere else.
+    ``firsts`` (sentences,) is where each begins, ``offsets`` where each passage does.
+    """
 
+    read: Sequence[Read]
+    firsts: NDArray[np.intp]
+    offsets: list[int]
+    length: int
 
-def _found(
-    asked: Asked, told: Sequence[tuple[int, str]], row: int, relatives: dict[str, list[int]]
-) -> _Found:
-    where: dict[int, list[int]] = {}
-    related: list[tuple[int, int]] = []
-    for place, term in told:
-        word = asked.words.get(term)
-        if word is not None:
-            where.setdefault(word, []).append(place)
-        else:
-            related.extend((row, of) for of in relatives.get(term, ()))
-    near = [
-        (row, pair)
-        for pair, (first, second) in enumerate(asked.pairs)
-        if first in where and second in where and _together(where[first], where[second])
-    ]
-    return _Found([(row, word) for word in where], related, near)
+    @classmethod
+    def of(cls, read: Sequence[Read]) -> "_Line":
+        lasts = np.cumsum([length + _WINDOW for passage in read for length in passage.lengths])
+        firsts = np.concatenate([[0], lasts[:-1]])
+        heads = np.cumsum([0, *(len(passage.lengths) for passage in read[:-1])])
+        return cls(read, firsts, firsts[heads].tolist(), int(lasts[-1]))
 
+    def mark(self, terms: Sequence[str]) -> Flags:
+        """Where any of ``terms`` stands, shape (length,)."""
+        places = [
+            offset + place
+            for offset, passage in zip(self.offsets, self.read, strict=True)
+            for term in terms
+            for place in passage.places.get(term, ())
+        ]
+        marked = np.zeros(self.length, np.bool_)
+        marked[places] = True
+        return marked
 
-def _marked(shape: tuple[int, int], cells: Sequence[list[tuple[int, int]]]) -> Floats:
-    """Zeros of that shape with 1 at all of ``cells``."""
-    marked = np.zeros(shape)
-    every = [cell for some in cells for cell in some]
-    if every:
-        marked[tuple(np.array(every).T)] = 1
-    return marked
-
-
-def _together(first: Sequence[int], second: Sequence[int]) -> bool:
-    return any(0 < b - a <= _WINDOW for a in first for b in second)
+    def gather(self, marks: Sequence[NDArray[Any]]) -> Floats:
+        """The most of each mark in each sentence, shape (sentences, marks)."""
+        if not marks:
+            return np.zeros((len(self.firsts), 0))
+        return np.maximum.reduceat(np.stack(marks, 1), self.firsts).astype(np.float64)
 
 
-def _relatives(asked: Asked, vocabulary: frozenset[str]) -> dict[str, list[int]]:
-    """Terms of the candidates that resemble a word of the question, and which words those are.
+def _behind(marked: Flags) -> Flags:
+    """The ``_WINDOW`` places behind each mark."""
+    near = np.zeros_like(marked)
+    for step in range(1, _WINDOW + 1):
+        near[step:] |= marked[:-step]
+    return near
+
+
+def _runs(asked: Sequence[Flags], length: int) -> Floats:
+    """Share of the question that follows, as there, up to each place, shape (length,).
+
+    ``asked`` are the places of its terms, in its order.
+    """
+    longest = np.zeros(length, np.int16)
+    ending = np.zeros(length + 1, np.int16)  # one behind: the run that ends at a place
+    for marked in asked:
+        ending[1:] = (ending[:-1] + 1) * marked
+        np.maximum(longest, ending[1:], out=longest)
+    return longest / max(1, len(asked))
+
+
+def _relatives(asked: Asked, read: Sequence[Read]) -> list[list[str]]:
+    """Terms of the candidates that resemble each word of the question, and are none of them.
 
     Slips of typing are only looked for in words that no passage of the index holds.
     """
     starts = {word: word[: 1 if word in asked.unseen else SHARED] for word in asked.words}
     near: dict[str, list[str]] = {start: [] for start in starts.values()}
     for length in {len(start) for start in near}:
-        for term in vocabulary:
-            if (start := term[:length]) in near and term not in asked.words:
-                near[start].append(term)
-    found: dict[str, list[int]] = {}
-    for word, i in asked.words.items():
-        for term in near[starts[word]]:
-            if alike(word, term, word in asked.unseen):
-                found.setdefault(term, []).append(i)
-    return found
-
-
-def _places(all_terms: Sequence[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for place, term in enumerate(all_terms):
-        places.setdefault(term, []).append(place)
-    return places
-
-
-def _longest_run(places: dict[str, list[int]], told: Sequence[tuple[int, str]]) -> int:
-    """The most terms of the question that follow each other in a sentence as they do there.
-
-    ``told`` are terms of the sentence with their places, ascending.
-    """
-    longest, last = 0, _NOWHERE
-    ending: dict[int, int] = {}  # place in the question → length of the run that ends there
-    for at, term in told:
-        if at != last + 1:
-            ending = {}
-        last = at
-        ending = {place: ending.get(place - 1, 0) + 1 for place in places.get(term, ())}
-        longest = max(longest, *ending.values()) if ending else longest
-    return longest
+        resembling = {t for passage in read for t in passage.places if t[:length] in near}
+        for term in resembling - asked.words.keys():
+            near[term[:length]].append(term)
+    return [
+        [term for term in near[start] if alike(word, term, word in asked.unseen)]
+        for word, start in starts.items()
+    ]

@@ -148,14 +148,12 @@ def _linear(names: tuple[str, ...], weights: dict[str, float]) -> Linear:
 
 def with_best_sentence(features: Features, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
     """The best sentence of each passage, and the passages' features with its score beside them."""
-    best, behind = [], []
-    for owner in range(len(features.passages)):
-        own = np.flatnonzero(features.owners == owner)
-        order = own[np.argsort(-scores[own], kind="stable")]
-        best.append(order[0])
-        behind.append(max(-2.0, scores[order[1]] - scores[order[0]]) if len(order) > 1 else -2.0)
-    chosen = np.array(best, np.intp)
-    return chosen, np.column_stack([features.passages, scores[chosen], behind])
+    order = np.lexsort((-scores, features.owners))
+    first = np.searchsorted(features.owners, np.arange(len(features.passages) + 1))
+    best = order[first[:-1]]
+    second = order[np.minimum(first[:-1] + 1, first[1:] - 1)]
+    behind = np.where(second == best, -2.0, np.maximum(-2.0, scores[second] - scores[best]))
+    return best, np.column_stack([features.passages, scores[best], behind])
 
 
 def _best_of_each(features: Features, scores: Floats) -> list[int]:
