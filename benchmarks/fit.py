@@ -42,16 +42,19 @@ _UNWEIGHED = frozenset(
     phrase meant passage_opening passage_length passage_cosine_scaled passage_bm25_scaled
     passage_second sentence_length sentence_first sentence_fresh sentence_head sentence_number
     sentence_date sentence_percent sentence_place sentence_reason sentence_name sentence_names
-    sentence_before sentence_carried sentence_plain
+    sentence_before sentence_carried sentence_plain sentence_called
+    sentence_completes sentence_nearest
     """.split()
 )
 # Nor where the encoder does not know the language: what they mean differs from one to the next.
 _UNEVEN = frozenset(
     """
-    size score nearest passage_cosine passage_near passage_near2 passage_sentence
+    size score nearest unnamed nearer passage_cosine passage_near passage_near2 passage_sentence
     passage_article_cosine sentence_cosine
     """.split()
 )
+# Between passages names are what counts, and each has a sentence that completes and a nearest one.
+_WITHIN = frozenset({"plain", "completes", "nearest"})
 # Share of the questions with an answer that come out below: answered, and even closest.
 _LOST = {
     Strictness.STRICT: (0.2, 0.08),
@@ -87,7 +90,7 @@ def fit_ranker(found: Sequence[Found], shares: Floats) -> Ranker:
     own_right = [flags[mask] for flags, mask in zip(right, inside, strict=True)]
     twice = np.concatenate([shares[answered], shares[answered]])
     sentences = Linear(
-        SENTENCE_FEATURES, which(_without_plain([*every, *own]), [*right, *own_right], twice)
+        SENTENCE_FEATURES, which(_between([*every, *own]), [*right, *own_right], twice)
     )
     highlights = Linear(SENTENCE_FEATURES, which(own, own_right, shares[answered]))
     return Ranker(sentences, _fit_passages(found, shares, sentences), highlights)
@@ -102,9 +105,9 @@ def _fit_passages(found: Sequence[Found], shares: Floats, sentences: Linear) -> 
     return Linear(PASSAGES, which(passages, [found[i].right for i in there], shares[there]))
 
 
-def _without_plain(lists: Sequence[Floats]) -> list[Floats]:
-    """Between passages names are what counts; what never varies gets no weight."""
-    kept = np.array([name != "plain" for name in SENTENCE_FEATURES], np.float64)
+def _between(lists: Sequence[Floats]) -> list[Floats]:
+    """Without what tells only sentences of one passage apart; what never varies gets no weight."""
+    kept = np.array([name not in _WITHIN for name in SENTENCE_FEATURES], np.float64)
     return [rows * kept for rows in lists]
 
 

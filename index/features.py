@@ -18,6 +18,7 @@ from index.kinds import Kind
 from index.matching import (
     NEVER,
     Asked,
+    Flags,
     Floats,
     Held,
     Idf,
@@ -35,6 +36,8 @@ SENTENCE_FEATURES = (
     "with_title",  # share in the sentence or the title
     "around",  # share in the sentence or its two neighbours
     "before",  # share in the sentence, the title or any sentence before it in the passage
+    "completes",  # 1 where it adds the last of what sentences up to here and the title hold
+    "nearest",  # 1 for the sentence of its passage that has the highest cosine
     "carried",  # the same where it opens with a pronoun (It, Their); else as with_title
     "plain",  # share of the words that are no names: names are carried on by pronouns
     "inside",  # share by rarity among the sentences of the passage
@@ -45,6 +48,7 @@ SENTENCE_FEATURES = (
     "first",  # 1 for the first sentence of its passage
     "number", "date", "percent", "place", "reason", "name",  # 1 where wanted and there
     "names",  # logarithm of how many names the question has not, where one is wanted
+    "called",  # 1 where asked what something is called, and it says that or puts it in quotes
 )  # fmt: skip
 
 PASSAGE_FEATURES = (
@@ -59,6 +63,7 @@ PASSAGE_FEATURES = (
     "near", "near2",  # cosines of its best and second best sentence
 )  # fmt: skip
 
+_ROUNDING = 1e-9  # what sums of weights in another order differ by, at most
 _LARGEST = 8.0  # of ``size``: fitted on corpora of up to 1,400 passages, not to be stretched
 
 
@@ -90,8 +95,10 @@ class Features:
     candidate of each, ``passages`` (candidates, len(PASSAGE_FEATURES)), ``phrases`` (candidates,)
     whether all is held that the question quotes.
     ``known`` is the share of the question's words that any candidate holds, ``words`` their
-    number, ``kind_wanted`` whether it wants a kind of answer, ``language`` that of ``home``, and
-    ``size`` the idf of a word that no passage holds: the logarithm of twice their number.
+    number, ``rarest`` the idf of the rarest as a share of that of a word that no passage holds,
+    ``kind_wanted`` whether it wants a kind of answer, ``language`` that of ``home``, and ``size``
+    the idf of a word that no passage holds: the logarithm of twice their number. ``unnamed``
+    (candidates,) is the share of the question's names that neither passage nor title has.
     """
 
     sentences: Floats
@@ -99,6 +106,8 @@ class Features:
     passages: Floats
     known: float
     words: int
+    rarest: float
+    unnamed: Floats
     kind_wanted: bool
     phrases: NDArray[np.bool_]
     language: str
@@ -120,6 +129,8 @@ def extract(question: str, candidates: Sequence[Candidate], idf: Idf) -> Feature
         passages=_passage_features(scene),
         known=float(shares.global_weights @ (shares.passages.max(0) > 0)),
         words=len(asked.words),
+        rarest=float(asked.idfs.max(initial=0.0) / idf(NEVER)),
+        unnamed=_unnamed(asked, read),
         kind_wanted=asked.kind is not None,
         phrases=hold_phrases(question, [(c.title, c.text) for c in candidates]),
         language=language,
@@ -171,13 +182,17 @@ def _sentence_features(scene: _Scene) -> Floats:
     titled = np.maximum(held.sentences, held.titles[owners])
     before = np.maximum(titled, _so_far(held.sentences, first))
     pronouns = np.array([opens for passage in scene.read for opens in passage.pronouns], np.bool_)
+    cosines = np.concatenate([c.sentence_cosines for c in scene.candidates])
+    so_far = before @ shares.global_weights
     columns = [
-        np.concatenate([c.sentence_cosines for c in scene.candidates]),
+        cosines,
         held.sentences @ shares.global_weights,
         held.sentences @ shares.local_weights,
         titled @ shares.global_weights,
         _with_neighbours(held.sentences, first) @ shares.local_weights,
-        before @ shares.global_weights,
+        so_far,
+        _completes(so_far, first),
+        cosines == _most(cosines, first),
         np.where(pronouns[:, None], before, titled) @ shares.global_weights,
         held.sentences @ _shared(asked.idfs * _plain(asked, scene.read)),
         _inside(asked, held, owners, len(scene.candidates)),
@@ -192,7 +207,7 @@ def _sentence_features(scene: _Scene) -> Floats:
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
-def _with_neighbours(held: Floats, first: NDArray[np.bool_]) -> Floats:
+def _with_neighbours(held: Floats, first: Flags) -> Floats:
     """Words of each sentence or of the two beside it in its passage."""
     before, after = np.zeros_like(held), np.zeros_like(held)
     before[1:] = held[:-1] * ~first[1:, None]
@@ -200,10 +215,25 @@ def _with_neighbours(held: Floats, first: NDArray[np.bool_]) -> Floats:
     return np.maximum(held, np.maximum(before, after))
 
 
-def _so_far(held: Floats, first: NDArray[np.bool_]) -> Floats:
+def _so_far(held: Floats, first: Flags) -> Floats:
     """Words of each sentence or of any before it in its passage."""
     passages = np.split(held, np.flatnonzero(first)[1:])
     return np.concatenate([np.maximum.accumulate(passage) for passage in passages])
+
+
+def _completes(so_far: Floats, first: Flags) -> Flags:
+    """The sentence of each passage with which all is named that the passage names."""
+    until = np.where(first, 0.0, np.roll(so_far, 1))
+    most = _most(so_far, first) - _ROUNDING
+    completes: Flags = (so_far >= most) & (until < most)
+    return completes
+
+
+def _most(values: Floats, first: Flags) -> Floats:
+    """For each sentence the most that any of its passage has."""
+    starts = np.flatnonzero(first)
+    most: Floats = np.maximum.reduceat(values, starts)
+    return np.repeat(most, np.diff(np.append(starts, len(values))))
 
 
 def _plain(asked: Asked, read: Sequence[Read]) -> Floats:
@@ -224,7 +254,7 @@ def _inside(asked: Asked, held: Held, owners: NDArray[np.intp], count: int) -> F
 
 
 def _kind_columns(asked: Asked, read: Sequence[Read]) -> list[Floats]:
-    """number, date, percent, place, reason: 1 where wanted and there; name; names."""
+    """number, date, percent, place, reason: 1 where wanted and there; name; names; called."""
     there = [kinds for passage in read for kinds in passage.kinds]
     kinds = (Kind.NUMBER, Kind.DATE, Kind.PERCENT, Kind.PLACE, Kind.REASON)
     columns = [
@@ -238,7 +268,8 @@ def _kind_columns(asked: Asked, read: Sequence[Read]) -> list[Floats]:
     named = asked.kind is Kind.NAME
     placed = asked.kind in {Kind.NAME, Kind.PLACE}
     one, many = (fresh > 0).astype(np.float64), np.log1p(fresh)
-    return [*columns, one * float(named), many * float(placed)]
+    calls = np.array([calls for passage in read for calls in passage.calls], np.float64)
+    return [*columns, one * float(named), many * float(placed), calls * float(asked.called)]
 
 
 def _passage_features(scene: _Scene) -> Floats:
@@ -278,6 +309,12 @@ def _passage_features(scene: _Scene) -> Floats:
 def _named(asked: Asked, read: Sequence[Read]) -> Floats:
     asked_terms = set(asked.terms)
     return np.array([len(p.title & asked_terms) / max(1, len(p.title)) for p in read])
+
+
+def _unnamed(asked: Asked, read: Sequence[Read]) -> Floats:
+    """Share of the question's names that are missing in each passage and its title."""
+    missing = [len(asked.names - p.places.keys() - p.title) for p in read]
+    return np.array(missing, np.float64) / max(1, len(asked.names))
 
 
 def _others_of_article(candidates: Sequence[Candidate]) -> NDArray[np.bool_]:

@@ -78,6 +78,12 @@ _SENTENCES = {
         re.IGNORECASE,
     ),
 }
+_CALLED = re.compile(
+    r"\b(?:call|name|term|title|nickname)(?:s|d|ed)?\b|\bknown\b|\breferred\b|\bword\b"
+    r"|\bheiß(?:t|en)\b|\b(?:be|ge)nannt\b|\bназыва\w+|\bназван\w*|称为|叫做?|名称|名字",
+    re.IGNORECASE,
+)
+_CALLS = re.compile(rf"{_CALLED.pattern}|\bdubbed\b|\bso-called\b|[\"“„«「(]", re.IGNORECASE)
 _CAPITALISED = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÄÖÜА-Я][\w'’-]*")
 
 
@@ -91,6 +97,16 @@ def kind_wanted(question: str) -> Kind | None:
 def kinds_in(sentence: str) -> frozenset[Kind]:
     """The kinds that ``sentence`` has; names need the question and are counted by ``names``."""
     return frozenset(kind for kind, pattern in _SENTENCES.items() if pattern.search(sentence))
+
+
+def asks_what_called(question: str) -> bool:
+    """Whether ``question`` wants to know what something is called."""
+    return bool(_CALLED.search(question))
+
+
+def says_what_called(sentence: str) -> bool:
+    """Whether ``sentence`` says of something what it is called, or has words in quotes."""
+    return bool(_CALLS.search(sentence))
 
 
 def names(sentence: str) -> list[str]:

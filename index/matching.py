@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.kinds import Kind, kind_wanted, kinds_in, names
+from index.kinds import (
+    Kind,
+    asks_what_called,
+    kind_wanted,
+    kinds_in,
+    names,
+    says_what_called,
+)
 from index.words import SHARED, alike, content_terms, stop_terms, terms
 
 Floats = NDArray[np.float64]
@@ -32,15 +39,18 @@ _HEAD = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)"
 class Asked:
     """A question in one language; ``idfs`` are of ``words``, ``pairs`` are positions in them.
 
-    ``telling`` are its terms but the stop words, each once.
+    ``telling`` are its terms but the stop words, each once; ``names`` those of words with a capital
+    inside it; ``called`` is whether it wants to know what something is called.
     """
 
     terms: tuple[str, ...]
     telling: frozenset[str]
+    names: frozenset[str]
     words: dict[str, int]
     idfs: Floats
     pairs: tuple[tuple[int, int], ...]
     kind: Kind | None
+    called: bool
     head: int | None
     unseen: frozenset[str]
 
@@ -59,6 +69,7 @@ class Read:
     title: frozenset[str]
     kinds: tuple[frozenset[Kind], ...]
     names: tuple[frozenset[str], ...]
+    calls: tuple[bool, ...]
     pronouns: tuple[bool, ...]
 
 
@@ -106,10 +117,12 @@ def ask(question: str, language: str, idf: Idf) -> Asked:
     return Asked(
         terms=all_terms,
         telling=frozenset(all_terms) - stop_terms(language),
+        names=_names(question, language),
         words=words,
         idfs=idfs,
         pairs=tuple(_neighbours(all_terms, words)),
         kind=kind_wanted(question),
+        called=asks_what_called(question),
         head=_head(question, language, words),
         unseen=frozenset(word for word, i in words.items() if idfs[i] >= never),
     )
@@ -138,12 +151,14 @@ def read_passage(sentences: tuple[str, ...], title: str, language: str) -> Read:
         telling=tuple(len(set(sentence) - stop_terms(language)) for sentence in read),
         title=frozenset(content_terms(title, language)),
         kinds=tuple(kinds_in(sentence) for sentence in sentences),
-        names=tuple(
-            frozenset(term for name in names(sentence) for term in terms(name, language))
-            for sentence in sentences
-        ),
+        names=tuple(_names(sentence, language) for sentence in sentences),
+        calls=tuple(map(says_what_called, sentences)),
         pronouns=tuple(bool(_PRONOUN.match(sentence)) for sentence in sentences),
     )
+
+
+def _names(sentence: str, language: str) -> frozenset[str]:
+    return frozenset(term for name in names(sentence) for term in terms(name, language))
 
 
 def _places(sentences: Sequence[Sequence[str]]) -> dict[str, list[int]]:

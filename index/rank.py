@@ -44,6 +44,9 @@ _LISTED = (
     "phrase",  # 1 where the passage holds what the question quotes, or it quotes nothing
     "meant",  # 1 where the encoder knows the language
     "size",  # logarithm of twice the number of passages, 8 at most
+    "rarest",  # idf of the question's rarest word, as a share of the most there is
+    "unnamed",  # share of the names in the question that passage and title have not
+    "nearer",  # logarithm of how many candidates have a higher cosine
     "unmet",  # 1 where a kind of answer is wanted and the sentence has none
 )
 EVIDENCE = (
@@ -57,6 +60,7 @@ _KINDS = tuple(
 )
 _DECIMALS = 9  # of a score: what BLAS adds up in another order must still be a tie
 _WITHOUT_PHRASE = 100.0  # more than scores differ by
+_COSINE = PASSAGE_FEATURES.index("cosine")
 _NEAR = PASSAGE_FEATURES.index("near")
 
 
@@ -168,6 +172,7 @@ def _evidence(
     """A row of numbers for each candidate, in the order of ``EVIDENCE``."""
     order = np.argsort(-scores, kind="stable").tolist()
     near = features.passages[:, _NEAR]
+    cosines = features.passages[:, _COSINE]
     nearest = float(near[order[:3]].max())
     descending = np.sort(near)[::-1]
     place = {i: position for position, i in enumerate(order)}
@@ -184,6 +189,9 @@ def _evidence(
         features.phrases.astype(np.float64),
         np.full(len(order), float(meant)),
         np.full(len(order), features.size),
+        np.full(len(order), features.rarest),
+        features.unnamed,
+        np.log1p((cosines[None] > cosines[:, None]).sum(1)),
         float(features.kind_wanted) * ~answered,
     ]
     return np.column_stack([*listed, passages, features.sentences[best]])

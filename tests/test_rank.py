@@ -139,6 +139,64 @@ def test_a_slip_of_typing_is_only_looked_for_in_unseen_words() -> None:
     assert sentence_feature("harbuor", "alike", "The harbour.") == [0.0]
 
 
+def test_words_in_a_row_are_a_run_only_inside_one_sentence() -> None:
+    question = "harbour of Norrland opened"
+    sentences = ("The harbour of Norrland opened.", "Norrland opened.", "Harbour of.", "Norrland.")
+    apart = [candidate(row, one) for row, one in enumerate(sentences)]
+    assert passage_feature(question, "run", apart) == [1.0, 0.5, 0.5, 0.25]
+    together = [candidate(0, *sentences[2:])]
+    assert passage_feature(question, "run", together) == [0.5]
+
+
+def test_a_sentence_completes_what_its_passage_names() -> None:
+    sentences = ("Anna came.", "She went to Oslo.", "She liked Oslo.")
+    assert sentence_feature("When did Anna go to Oslo?", "completes", *sentences) == [0, 1, 0]
+    assert sentence_feature("When did Berit leave?", "completes", *sentences) == [0, 0, 0]
+
+
+def test_the_nearest_sentence_is_nearest_in_its_own_passage() -> None:
+    far = candidate(0, "One.", "Two.", sentence_cosines=np.array([0.2, 0.1], np.float32))
+    near = candidate(1, "One.", "Two.", sentence_cosines=np.array([0.5, 0.7], np.float32))
+    features = extract("Which?", [far, near], rarity)
+    assert features.sentences[:, SENTENCE_FEATURES.index("nearest")].tolist() == [1, 0, 0, 1]
+
+
+def test_what_something_is_called_stands_where_it_is_said_or_in_quotes() -> None:
+    sentences = ("It is known as the Kelp.", "They have a “Kelp”.", "It is big.")
+    assert sentence_feature("What is the boat called?", "called", *sentences) == [1.0, 1.0, 0.0]
+    assert sentence_feature("How big is the boat?", "called", *sentences) == [0.0, 0.0, 0.0]
+
+
+def test_the_judge_is_told_of_names_that_are_missing() -> None:
+    candidates = [
+        candidate(0, "Anna Berg lives in Oslo."),
+        candidate(1, "Anna lives here.", title="Oslo"),
+        candidate(2, "Nobody lives here."),
+    ]
+    features = extract("Where in Oslo does Anna Berg live?", candidates, rarity)
+    assert features.unnamed.tolist() == pytest.approx([0, 1 / 3, 1])
+    assert extract("where does she live", candidates, rarity).unnamed.tolist() == [0, 0, 0]
+
+
+def test_the_judge_is_told_how_rare_the_rarest_word_is() -> None:
+    def idf(term: str) -> float:
+        return {"oslo": 2.0, NEVER: 8.0}.get(term, 1.0)
+
+    assert extract("Does Anna live in Oslo?", [candidate(0, "Yes.")], idf).rarest == 0.25
+
+
+def test_the_judge_is_told_how_many_candidates_are_nearer() -> None:
+    words, near = "The harbour opened.", "The port began."
+    found = rank(
+        "When was the harbour opened?",
+        [candidate(0, words, cosine=0.5), candidate(1, near, cosine=0.6, bm25=0.0)],
+        rarity,
+    )
+    nearer = [one.evidence[EVIDENCE.index("nearer")] for one in found]
+    assert [one.row for one in found] == [0, 1]
+    assert nearer == pytest.approx([math.log(2), 0])
+
+
 def test_the_title_speaks_for_its_passages() -> None:
     found = [
         candidate(1, "It opened in 1901.", title="Harbour"),
