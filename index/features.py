@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.kinds import Kind
+from index.kinds import Kind, has_kind, says_what_called
 from index.matching import (
     NEVER,
     Asked,
@@ -63,6 +63,7 @@ PASSAGE_FEATURES = (
     "near", "near2",  # cosines of its best and second best sentence
 )  # fmt: skip
 
+_IN_SENTENCES = (Kind.NUMBER, Kind.DATE, Kind.PERCENT, Kind.PLACE, Kind.REASON)
 _ROUNDING = 1e-9  # what sums of weights in another order differ by, at most
 _LARGEST = 8.0  # of ``size``: fitted on corpora of up to 1,400 passages, not to be stretched
 
@@ -202,7 +203,7 @@ def _sentence_features(scene: _Scene) -> Floats:
         np.log1p(lengths),
         np.log1p(np.maximum(0, telling - held.met)),  # in another language others are stop words
         first,
-        *_kind_columns(asked, scene.read),
+        *_kind_columns(scene),
     ]
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
@@ -253,23 +254,31 @@ def _inside(asked: Asked, held: Held, owners: NDArray[np.intp], count: int) -> F
     return inside
 
 
-def _kind_columns(asked: Asked, read: Sequence[Read]) -> list[Floats]:
+def _kind_columns(scene: _Scene) -> list[Floats]:
     """number, date, percent, place, reason: 1 where wanted and there; name; names; called."""
-    there = [kinds for passage in read for kinds in passage.kinds]
-    kinds = (Kind.NUMBER, Kind.DATE, Kind.PERCENT, Kind.PLACE, Kind.REASON)
-    columns = [
-        np.array([asked.kind is kind and kind in has for has in there], np.float64)
-        for kind in kinds
+    asked, sentences = scene.asked, [s for c in scene.candidates for s in c.sentences]
+    nowhere = np.zeros(len(sentences))
+    columns = [nowhere] * len(_IN_SENTENCES)
+    if asked.kind in _IN_SENTENCES:
+        there = [has_kind(asked.kind, sentence) for sentence in sentences]
+        columns[_IN_SENTENCES.index(asked.kind)] = np.array(there, np.float64)
+    one, many = _fresh_names(scene) if asked.kind in {Kind.NAME, Kind.PLACE} else (nowhere, nowhere)
+    calls = [says_what_called(sentence) for sentence in sentences] if asked.called else nowhere
+    return [
+        *columns,
+        one if asked.kind is Kind.NAME else nowhere,
+        many,
+        np.array(calls, np.float64),
     ]
-    terms = set(asked.terms)
+
+
+def _fresh_names(scene: _Scene) -> tuple[Floats, Floats]:
+    """1 where a sentence has a name that the question has not; the logarithm of how many."""
+    terms = set(scene.asked.terms)
     fresh = np.array(
-        [len(found - terms) for passage in read for found in passage.names], np.float64
+        [len(found - terms) for passage in scene.read for found in passage.names], np.float64
     )
-    named = asked.kind is Kind.NAME
-    placed = asked.kind in {Kind.NAME, Kind.PLACE}
-    one, many = (fresh > 0).astype(np.float64), np.log1p(fresh)
-    calls = np.array([calls for passage in read for calls in passage.calls], np.float64)
-    return [*columns, one * float(named), many * float(placed), calls * float(asked.called)]
+    return (fresh > 0).astype(np.float64), np.log1p(fresh)
 
 
 def _passage_features(scene: _Scene) -> Floats:

@@ -96,7 +96,13 @@ def kind_wanted(question: str) -> Kind | None:
 
 def kinds_in(sentence: str) -> frozenset[Kind]:
     """The kinds that ``sentence`` has; names need the question and are counted by ``names``."""
-    return frozenset(kind for kind, pattern in _SENTENCES.items() if pattern.search(sentence))
+    return frozenset(kind for kind in _SENTENCES if has_kind(kind, sentence))
+
+
+@lru_cache(maxsize=8192)
+def has_kind(kind: Kind, sentence: str) -> bool:
+    """Whether ``sentence`` has what could answer a question for ``kind``, which is no name."""
+    return bool(_SENTENCES[kind].search(sentence))
 
 
 def asks_what_called(question: str) -> bool:
@@ -104,6 +110,7 @@ def asks_what_called(question: str) -> bool:
     return bool(_CALLED.search(question))
 
 
+@lru_cache(maxsize=8192)
 def says_what_called(sentence: str) -> bool:
     """Whether ``sentence`` says of something what it is called, or has words in quotes."""
     return bool(_CALLS.search(sentence))

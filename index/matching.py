@@ -1,7 +1,7 @@
 """A question and passages as words: which of them each sentence and title holds, and how near."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -14,9 +14,7 @@ from index.kinds import (
     Kind,
     asks_what_called,
     kind_wanted,
-    kinds_in,
     names,
-    says_what_called,
 )
 from index.words import SHARED, alike, content_terms, stop_terms, terms
 
@@ -60,16 +58,16 @@ class Read:
     """Where a passage has its terms, terms of its title, and of each sentence what it has.
 
     ``places`` count on from sentence to sentence with ``_WINDOW`` empty ones behind each,
-    ``lengths`` are in terms, ``telling`` the number of different ones that are no stop words.
+    ``starts`` are the terms by their first ``SHARED`` letters, ``lengths`` are in terms,
+    ``telling`` the number of different ones that are no stop words.
     """
 
     places: dict[str, list[int]]
+    starts: dict[str, list[str]]
     lengths: tuple[int, ...]
     telling: tuple[int, ...]
     title: frozenset[str]
-    kinds: tuple[frozenset[Kind], ...]
     names: tuple[frozenset[str], ...]
-    calls: tuple[bool, ...]
     pronouns: tuple[bool, ...]
 
 
@@ -145,20 +143,30 @@ def _head(question: str, language: str, words: dict[str, int]) -> int | None:
 def read_passage(sentences: tuple[str, ...], title: str, language: str) -> Read:
     """A passage's terms, kept for the next question that finds it."""
     read = [terms(sentence, language) for sentence in sentences]
+    places = _places(read)
     return Read(
-        places=_places(read),
+        places=places,
+        starts=_starts(places),
         lengths=tuple(map(len, read)),
         telling=tuple(len(set(sentence) - stop_terms(language)) for sentence in read),
-        title=frozenset(content_terms(title, language)),
-        kinds=tuple(kinds_in(sentence) for sentence in sentences),
+        title=_title(title, language),
         names=tuple(_names(sentence, language) for sentence in sentences),
-        calls=tuple(map(says_what_called, sentences)),
         pronouns=tuple(bool(_PRONOUN.match(sentence)) for sentence in sentences),
     )
 
 
+@lru_cache(maxsize=1024)
+def _title(title: str, language: str) -> frozenset[str]:
+    return frozenset(content_terms(title, language))
+
+
 def _names(sentence: str, language: str) -> frozenset[str]:
-    return frozenset(term for name in names(sentence) for term in terms(name, language))
+    return frozenset(term for name in names(sentence) for term in _name(name, language))
+
+
+@lru_cache(maxsize=10_000)
+def _name(name: str, language: str) -> tuple[str, ...]:
+    return tuple(terms(name, language))
 
 
 def _places(sentences: Sequence[Sequence[str]]) -> dict[str, list[int]]:
@@ -169,6 +177,13 @@ def _places(sentences: Sequence[Sequence[str]]) -> dict[str, list[int]]:
             places.setdefault(term, []).append(place)
         first += len(sentence) + _WINDOW
     return places
+
+
+def _starts(found: Iterable[str]) -> dict[str, list[str]]:
+    starts: dict[str, list[str]] = {}
+    for term in found:
+        starts.setdefault(term[:SHARED], []).append(term)
+    return starts
 
 
 def hold(asked: Asked, read: Sequence[Read]) -> Held:
@@ -254,13 +269,23 @@ def _relatives(asked: Asked, read: Sequence[Read]) -> list[list[str]]:
 
     Slips of typing are only looked for in words that no passage of the index holds.
     """
-    starts = {word: word[: 1 if word in asked.unseen else SHARED] for word in asked.words}
-    near: dict[str, list[str]] = {start: [] for start in starts.values()}
-    for length in {len(start) for start in near}:
-        resembling = {t for passage in read for t in passage.places if t[:length] in near}
-        for term in resembling - asked.words.keys():
-            near[term[:length]].append(term)
     return [
-        [term for term in near[start] if alike(word, term, word in asked.unseen)]
-        for word, start in starts.items()
+        [
+            term
+            for term in (_opening(word, read) if word in asked.unseen else _sharing(word, read))
+            if term not in asked.words and alike(word, term, word in asked.unseen)
+        ]
+        for word in asked.words
     ]
+
+
+def _sharing(word: str, read: Sequence[Read]) -> set[str]:
+    """Terms that begin with the same letters."""
+    start = word[:SHARED]
+    return {term for passage in read for term in passage.starts.get(start, ())}
+
+
+def _opening(word: str, read: Sequence[Read]) -> set[str]:
+    """Terms that begin with the same letter."""
+    letter = word[:1]
+    return {term for passage in read for term in passage.places if term[:1] == letter}
