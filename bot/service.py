@@ -108,7 +108,7 @@ class Service:
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="quoth-open")
         self._most = workers + waiting
         self._inside = 0
-        self._swapping = asyncio.Lock()
+        self._swapping = threading.Lock()
         self._counting = threading.Lock()
         self._opened: _Opened | None = None
         self._refused: str | None = None
@@ -187,21 +187,24 @@ class Service:
             raise Busy(self._inside)
         self._inside += 1
         try:
-            await self.refresh()
-            return await _in(self._pool, self._with_searcher, job)
+            return await _in(self._pool, self._with_newest, job)
         finally:
             self._inside -= 1
 
     async def refresh(self) -> None:
         """Take the newest snapshot into service when there is a newer one than ours."""
-        async with self._swapping:
+        await _in(self._opener, self._refresh)
+
+    def _refresh(self) -> None:
+        """In a worker; all others wait, so that none answers from a snapshot that was replaced."""
+        with self._swapping:
             try:
-                await _in(self._opener, self._swap)
+                self._swap()
             except Exception:
                 log.exception("the newest snapshot cannot be opened; the one in service stays")
 
     def _swap(self) -> None:
-        """In a worker. A snapshot that would not open is not tried again until it is replaced."""
+        """A snapshot that would not open is not tried again until it is replaced."""
         wanted, ours = self._current(), self._opened
         if ours is None or wanted in {None, ours.searcher.snapshot, self._refused}:
             return
@@ -218,7 +221,8 @@ class Service:
         _give_back()
         return opened
 
-    def _with_searcher(self, job: Callable[[Searching], Result]) -> Result:
+    def _with_newest(self, job: Callable[[Searching], Result]) -> Result:
+        self._refresh()
         opened = self._enter()
         try:
             return job(opened.searcher)

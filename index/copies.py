@@ -35,11 +35,12 @@ def gathered(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> t
     while rest:
         best, *rest = rest
         words = _words(candidates[best.row].sentences[best.sentence])
-        telling = sorted(words, key=len, reverse=True)  # most passages lack one of the longest
+        longest = max(words, key=len, default="")  # most passages lack it
         copies = [
             replace(one, sentence=place)
             for one in rest
-            if all(word in texts[one.row] for word in telling)
+            if longest in texts[one.row]
+            if all(word in texts[one.row] for word in words)
             if (place := _place(words, candidates[one.row].sentences)) is not None
             if _alike(texts[best.row], texts[one.row])
         ]

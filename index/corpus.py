@@ -63,6 +63,7 @@ class Corpus:
         self._articles, self._passages, self._sentences = columns
         self._text = text
         self.source = lru_cache(maxsize=4096)(self._source)
+        self.passage = lru_cache(maxsize=1024)(self._passage)
 
     @classmethod
     def open(cls, folder: Path) -> "Corpus":
@@ -84,10 +85,10 @@ class Corpus:
         """How many sentences there are."""
         return len(self._sentences)
 
-    def passage(self, row: int) -> StoredPassage:
+    def _passage(self, row: int) -> StoredPassage:
         """The passage of a row."""
         article, start, end, first, last, paragraph, section, page, _ = self._passages[row].item()
-        text = self._decode(first, last)
+        text = _decoded(self._text[first:last].tobytes())
         heading, anchor = (None, None) if section == _NO_SECTION else self._sections[section]
         return StoredPassage(
             row=row,
@@ -109,6 +110,11 @@ class Corpus:
         last = self._passages[after].item()[-1] if after < len(self) else self.sentences
         return slice(self._passages[row].item()[-1], last)
 
+    def place(self, row: int) -> tuple[int, int, int]:
+        """Article, start and end of the passage of a row."""
+        article, start, end, *_ = self._passages[row].item()
+        return article, start, end
+
     def rows(self, article: int) -> range:
         """Rows of an article's passages."""
         first = int(self._articles["first_row"][article])
@@ -124,8 +130,12 @@ class Corpus:
 
     def text(self, article: int) -> str:
         """The whole text of an article."""
+        return _decoded(self.raw(article))
+
+    def raw(self, article: int) -> bytes:
+        """The same in UTF-8, of which the article's digest is taken."""
         stored = self._articles[article]
-        return self._decode(int(stored["start"]), int(stored["end"]))
+        return self._text[int(stored["start"]) : int(stored["end"])].tobytes()
 
     def all_sources(self) -> Iterator[Source]:
         """Every article as listed, in the order of their paths."""
@@ -164,8 +174,9 @@ class Corpus:
         metadata = Metadata(**values["metadata"])
         return Source(values["path"], metadata, len(self.rows(number)), values["digest"])
 
-    def _decode(self, start: int, end: int) -> str:
-        return self._text[start:end].tobytes().decode("utf-8", "surrogatepass")
+
+def _decoded(stored: bytes) -> str:
+    return stored.decode("utf-8", "surrogatepass")
 
 
 def _mapped(array: Columns) -> Columns:

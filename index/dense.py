@@ -94,8 +94,8 @@ class DenseIndex:
     def cosines(self, query: Vectors, rows: Sequence[int]) -> list[float]:
         """Cosine of each passage of ``rows`` with ``query``, shape (1, dim)."""
         firsts, lasts = self._ends(np.asarray(rows, self._owners.dtype))
-        pairs = zip(firsts.tolist(), lasts.tolist(), strict=True)
-        return [float((self._vectors.span(*pair) @ query[0]).max()) for pair in pairs]
+        windows = [np.arange(*ends) for ends in zip(firsts, lasts, strict=True)]
+        return [float(cosines.max()) for cosines in self._vectors.cosines(query, windows)]
 
     def vectors_of(self, row: int) -> Vectors:
         """The vectors of one passage, shape (windows, dim)."""

@@ -113,7 +113,8 @@ class OnnxEncoder:
 
     def encode_question(self, question: str) -> Vectors:
         """One question → one unit row, shape ``(1, dim)``."""
-        return self._run(self._token_ids([self.spec.question_prompt + question]))
+        prompted = self.spec.question_prompt + question
+        return self._run([self._tokenizer.encode(prompted).ids])
 
     @property
     def engine(self) -> str:

@@ -218,8 +218,11 @@ def _with_neighbours(held: Floats, first: Flags) -> Floats:
 
 def _so_far(held: Floats, first: Flags) -> Floats:
     """Words of each sentence or of any before it in its passage."""
-    passages = np.split(held, np.flatnonzero(first)[1:])
-    return np.concatenate([np.maximum.accumulate(passage) for passage in passages])
+    met = np.cumsum(held, axis=0)
+    starts = np.flatnonzero(first)
+    before = np.repeat(met[starts] - held[starts], np.diff([*starts, len(held)]), axis=0)
+    so_far: Floats = (met > before).astype(np.float64)
+    return so_far
 
 
 def _completes(so_far: Floats, first: Flags) -> Flags:
@@ -239,8 +242,9 @@ def _most(values: Floats, first: Flags) -> Floats:
 
 def _plain(asked: Asked, read: Sequence[Read]) -> Floats:
     """1 for each word that no candidate has with a capital inside a sentence."""
-    named = frozenset(name for passage in read for found in passage.names for name in found)
-    return np.array([word not in named for word in asked.words], np.float64)
+    return np.array(
+        [not any(word in passage.named for passage in read) for word in asked.words], np.float64
+    )
 
 
 def _inside(asked: Asked, held: Held, owners: NDArray[np.intp], count: int) -> Floats:
@@ -322,7 +326,7 @@ def _named(asked: Asked, read: Sequence[Read]) -> Floats:
 
 def _unnamed(asked: Asked, read: Sequence[Read]) -> Floats:
     """Share of the question's names that are missing in each passage and its title."""
-    missing = [len(asked.names - p.places.keys() - p.title) for p in read]
+    missing = [sum(n not in p.places and n not in p.title for n in asked.names) for p in read]
     return np.array(missing, np.float64) / max(1, len(asked.names))
 
 

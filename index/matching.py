@@ -59,7 +59,7 @@ class Read:
 
     ``places`` count on from sentence to sentence with ``_WINDOW`` empty ones behind each,
     ``starts`` are the terms by their first ``SHARED`` letters, ``lengths`` are in terms,
-    ``telling`` the number of different ones that are no stop words.
+    ``telling`` the number of different ones that are no stop words, ``named`` all ``names``.
     """
 
     places: dict[str, list[int]]
@@ -68,6 +68,7 @@ class Read:
     telling: tuple[int, ...]
     title: frozenset[str]
     names: tuple[frozenset[str], ...]
+    named: frozenset[str]
     pronouns: tuple[bool, ...]
 
 
@@ -144,20 +145,17 @@ def read_passage(sentences: tuple[str, ...], title: str, language: str) -> Read:
     """A passage's terms, kept for the next question that finds it."""
     read = [terms(sentence, language) for sentence in sentences]
     places = _places(read)
+    found = tuple(_names(sentence, language) for sentence in sentences)
     return Read(
         places=places,
         starts=_starts(places),
         lengths=tuple(map(len, read)),
         telling=tuple(len(set(sentence) - stop_terms(language)) for sentence in read),
-        title=_title(title, language),
-        names=tuple(_names(sentence, language) for sentence in sentences),
+        title=frozenset(content_terms(title, language)),
+        names=found,
+        named=frozenset().union(*found),
         pronouns=tuple(bool(_PRONOUN.match(sentence)) for sentence in sentences),
     )
-
-
-@lru_cache(maxsize=1024)
-def _title(title: str, language: str) -> frozenset[str]:
-    return frozenset(content_terms(title, language))
 
 
 def _names(sentence: str, language: str) -> frozenset[str]:

@@ -1,9 +1,13 @@
 """What a snapshot's folder holds besides the manifest, and how to open it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.corpus import Corpus
 from index.dense import DenseIndex
@@ -44,10 +48,12 @@ class Parts:
         """Words of passages."""
         return LexicalIndex.open(self.folder / WORDS_FOLDER, self.corpus.languages)
 
-    def sentence_vectors(self, rows: slice) -> Vectors:
-        """Vectors of sentences by their places in the corpus, shape (sentences, dim)."""
+    def sentence_cosines(self, query: Vectors, rows: Sequence[int]) -> list[NDArray[np.float32]]:
+        """Cosines of the sentences of each passage of ``rows`` with ``query``, shape (1, dim)."""
         windows = len(self.dense)
-        return self.vectors.span(windows + rows.start, windows + rows.stop)
+        spans = [self.corpus.sentence_rows(row) for row in rows]
+        ids = [np.arange(windows + span.start, windows + span.stop) for span in spans]
+        return self.vectors.cosines(query, ids)
 
     @cached_property
     def judges(self) -> Judges | None:

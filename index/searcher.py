@@ -3,7 +3,7 @@
 import hashlib
 import time
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -160,10 +160,11 @@ class Searcher:
 
     def _check(self, quote: Quote) -> None:
         path = quote.citation.article
-        source = self.parts.corpus.source(self._number(path))
-        text = self.text(path)
-        if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != source.digest:
+        number = self._number(path)
+        stored = self.parts.corpus.raw(number)
+        if hashlib.sha256(stored).hexdigest() != self.parts.corpus.source(number).digest:
             raise QuoteMismatch(f"{path} is not the text that was indexed; run `quoth build`")
+        text = stored.decode("utf-8", "surrogatepass")
         for part in (quote.passage, quote.highlight):
             if text[part.start : part.end] != part.text:
                 raise QuoteMismatch(f"{path} does not say at {part.start} what was to be quoted")
@@ -201,17 +202,18 @@ class Searcher:
         worded = dict(parts.words.matches(question, _FOUND, articles))
         missing = sorted(worded.keys() - near.keys())
         near.update(zip(missing, parts.dense.cosines(query, missing), strict=True))
-        make = partial(self._candidate, query[0])
+        found = [row for row, _ in fuse(near, worded, _CANDIDATES)]
+        sentences = parts.sentence_cosines(query, found)
         return [
-            make(row, near[row], worded.get(row, 0.0)) for row, _ in fuse(near, worded, _CANDIDATES)
+            self._candidate(row, near[row], worded.get(row, 0.0), cosines)
+            for row, cosines in zip(found, sentences, strict=True)
         ]
 
     def _candidate(
-        self, query: NDArray[np.float32], row: int, cosine: float, bm25: float
+        self, row: int, cosine: float, bm25: float, sentence_cosines: NDArray[np.float32]
     ) -> Candidate:
-        parts = self.parts
-        stored = parts.corpus.passage(row)
-        metadata = parts.corpus.source(stored.article).metadata
+        stored = self.parts.corpus.passage(row)
+        metadata = self.parts.corpus.source(stored.article).metadata
         return Candidate(
             row=row,
             cosine=cosine,
@@ -221,7 +223,7 @@ class Searcher:
             language=metadata.language or "en",
             paragraph=stored.paragraph,
             sentences=tuple(sentence.text for sentence in stored.sentences),
-            sentence_cosines=parts.sentence_vectors(parts.corpus.sentence_rows(row)) @ query,
+            sentence_cosines=sentence_cosines,
         )
 
     def _quote(self, number: int, found: Gathered) -> Quote:
@@ -253,9 +255,8 @@ class Searcher:
         )
 
     def _hit(self, ranked: Ranked) -> Hit:
-        stored = self.parts.corpus.passage(ranked.row)
-        path = self.parts.corpus.source(stored.article).path
-        return Hit(ranked.row, path, stored.passage.start, stored.passage.end, ranked.score)
+        article, start, end = self.parts.corpus.place(ranked.row)
+        return Hit(ranked.row, self.parts.corpus.source(article).path, start, end, ranked.score)
 
 
 def _checked_question(question: str) -> str:

@@ -6,6 +6,8 @@ often in its own.
 
 import os
 import weakref
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Self
 
@@ -63,3 +65,13 @@ class VectorFile:
         for first, begin, end in zip(ids[begins].tolist(), begins.tolist(), ends, strict=True):
             os.preadv(self._handle, [into[begin * row : end * row]], self._start + first * row)
         return halves.astype(np.float32)
+
+    def cosines(
+        self, query: Vectors, groups: Sequence[NDArray[np.integer]]
+    ) -> list[NDArray[np.float32]]:
+        """Cosines of each group of vectors with ``query``, one unit row, shape (1, dim)."""
+        if not groups:
+            return []
+        cosines = self.at(np.concatenate(groups)) @ query[0]
+        ends = accumulate(map(len, groups), initial=0)
+        return [cosines[first:last] for first, last in pairwise(ends)]

@@ -71,14 +71,15 @@ def terms(text: str, language: str) -> list[str]:
     return found
 
 
-def content_terms(text: str, language: str) -> list[str]:
+@lru_cache(maxsize=1024)  # each room that a question comes through asks for them
+def content_terms(text: str, language: str) -> tuple[str, ...]:
     """The distinct terms of a question that say what it is about, in order.
 
     When nothing but stop words is there, all of them: "To be or not to be" is findable.
     """
-    all_terms = list(dict.fromkeys(terms(text, language)))
+    all_terms = tuple(dict.fromkeys(terms(text, language)))
     stops = stop_terms(language)
-    return [term for term in all_terms if term not in stops] or all_terms
+    return tuple(term for term in all_terms if term not in stops) or all_terms
 
 
 SHARED = 4  # letters that relatives share from the start, unless one is a slip of typing
