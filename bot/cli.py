@@ -5,7 +5,7 @@ import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,7 @@ from bot.options import (
     JsonOption,
     SeedsOption,
     SourceOption,
+    StrictnessOption,
     settings_of,
 )
 from bot.settings import Settings
@@ -132,10 +133,7 @@ def ask(  # noqa: PLR0913 - one parameter is one option of the command
     ranking: Annotated[
         int, typer.Option(min=0, metavar="N", help="Add the N best passages (with --json).")
     ] = 0,
-    strictness: Annotated[
-        Literal["strict", "balanced", "generous"] | None,
-        typer.Option(help="How sure a quotation must be [balanced]."),
-    ] = None,
+    strictness: StrictnessOption = None,
     as_json: JsonOption = False,
     seeds: SeedsOption = None,
     index: IndexOption = None,
@@ -189,7 +187,7 @@ def show(
 
 
 @app.command("eval")
-def evaluate(
+def evaluate(  # noqa: PLR0913 - one parameter is one option of the command
     questions: Annotated[
         Path,
         typer.Option(
@@ -209,7 +207,10 @@ def evaluate(
     plot: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Draw risk against coverage.")
     ] = None,
-    as_json: JsonOption = False,
+    strictness: StrictnessOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON: the figures, and each question's outcome.")
+    ] = False,
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:
@@ -220,13 +221,15 @@ def evaluate(
     """
     from bot import terminal  # noqa: PLC0415 - see build
     from bot.terminal import evaluating  # noqa: PLC0415 - see build
+    from index.judge import Strictness  # noqa: PLC0415
 
     settings = settings_of(seeds, index)
+    sure = Strictness(strictness or settings.strictness)
     with _built(settings) as searcher, contextlib.ExitStack() as others:
         other: Searcher | str | None = against
         if against is not None and against != evaluating.REMOVED:
             other = others.enter_context(_built_aside(settings, Path(against)))
-        measured = evaluating.evaluate(searcher, questions, other)
+        measured = evaluating.evaluate(searcher, questions, other, sure)
     if as_json:
         terminal.print_json(evaluating.values(measured))
     else:

@@ -1,7 +1,7 @@
 """Options that several commands have, and the settings they make."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,6 +16,10 @@ IndexOption = Annotated[
 SourceOption = Annotated[
     str | None,
     typer.Option("--source", metavar="ARTICLE", help="Ask this article only: its path in seeds."),
+]
+StrictnessOption = Annotated[
+    Literal["strict", "balanced", "generous"] | None,
+    typer.Option(help="How sure a quotation must be [balanced]."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a question.")]
 

@@ -5,8 +5,7 @@ measured just as the development sets are.
 """
 
 import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -15,8 +14,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from index.article import Verdict
 from index.errors import QuestionError
-from index.judge import probability
+from index.judge import Strictness, probability
 from index.scope import EVERYTHING, Scope
 from index.searcher import Searcher
 
@@ -48,13 +48,14 @@ class Outcome:
 
     ``rank`` is its passage's (None: not among the first ten); ``highlighted`` whether the highlight
     of a passage ranked first holds an accepted answer (None: not known); ``probability`` how sure
-    the judge was; ``first`` and ``highlight`` what was ranked first.
+    the judge was, ``verdict`` what it said; ``first`` and ``highlight`` what was ranked first.
     """
 
     asked: Asked
     rank: int | None
     highlighted: bool | None
     probability: float
+    verdict: Verdict
     seconds: float
     first: str
     highlight: str
@@ -92,17 +93,18 @@ def measure(
     questions: Sequence[Asked],
     *,
     expect: Expect = "passage",
+    strictness: Strictness = Strictness.BALANCED,
     progress: Progress | None = None,
 ) -> list[Outcome]:
     """Ask each question.
 
     ``expect`` says where its passage is: in the index; ``"removed"``: asked as if its article
-    were not there; ``"nowhere"``: in none of these articles.
+    were not there; ``"nowhere"``: in none of these articles. ``strictness`` is that of the verdict.
     Raises QuestionError when a question names an article or paragraph that the index lacks.
     """
     outcomes = []
     for done, asked in enumerate(questions, 1):
-        outcomes.append(_outcome(searcher, asked, expect))
+        outcomes.append(_outcome(searcher, asked, expect, strictness))
         if progress:
             progress(done, len(questions))
     return outcomes
@@ -128,6 +130,19 @@ def judging(answerable: Sequence[Outcome], not_there: Sequence[Outcome]) -> dict
     return {
         "AUC": _paired(auc, there, absent),
         f"false answers at {COVERAGE:.0%} coverage": _paired(false_answers, there, absent),
+    }
+
+
+def deciding(answerable: Sequence[Outcome], not_there: Sequence[Outcome]) -> dict[str, Figure]:
+    """Coverage: answerable questions that the verdict answers; false answers: others that it does.
+
+    At the strictness they were asked with.
+    """
+    groups = {"coverage": answerable, "false answers": not_there}
+    return {
+        name: figure([float(o.verdict is Verdict.ANSWERED) for o in group])
+        for name, group in groups.items()
+        if group
     }
 
 
@@ -186,12 +201,10 @@ def _paired(measured: Callable[[Floats, Floats], float], there: Floats, absent: 
     return Figure(measured(there, absent), float(low), float(high), len(absent))
 
 
-def _outcome(searcher: Searcher, asked: Asked, expect: Expect) -> Outcome:
-    started = time.perf_counter()
-    ranked = searcher.find(
-        asked.question, Scope(without=asked.article) if expect == "removed" else EVERYTHING
-    )
-    seconds = time.perf_counter() - started
+def _outcome(searcher: Searcher, asked: Asked, expect: Expect, strictness: Strictness) -> Outcome:
+    scope = Scope(without=asked.article) if expect == "removed" else EVERYTHING
+    answer = searcher.ask(asked.question, scope=scope, strictness=strictness)
+    ranked = searcher.find(asked.question, scope)  # it has just been found
     gold = _gold(searcher, asked) if expect == "passage" else None
     rank = next((n for n, one in enumerate(ranked[:_DEPTH], 1) if one.row == gold), None)
     best = searcher.quote(1, ranked[0]) if ranked else None
@@ -201,7 +214,8 @@ def _outcome(searcher: Searcher, asked: Asked, expect: Expect) -> Outcome:
         rank=rank,
         highlighted=_holds(highlight, asked.answers) if rank == 1 and asked.answers else None,
         probability=probability(ranked, searcher.parts.judges),
-        seconds=seconds,
+        verdict=answer.verdict,
+        seconds=answer.seconds,
         first=f"{best.citation.article}, paragraph {best.citation.paragraph}" if best else "",
         highlight=highlight,
     )
@@ -248,7 +262,15 @@ def _paragraph(values: dict[str, Any]) -> int | None:
     return None if index is None else int(index) + 1
 
 
-def worst(outcomes: Sequence[Outcome], count: int) -> Iterator[Outcome]:
+def worst(outcomes: Sequence[Outcome], count: int) -> list[Outcome]:
     """Answerable questions whose passage is not first, the surest mistakes first."""
-    missed = [outcome for outcome in outcomes if outcome.rank != 1]
-    return iter(sorted(missed, key=lambda o: (-o.probability, o.asked.id))[:count])
+    return _surest([outcome for outcome in outcomes if outcome.rank != 1], count)
+
+
+def wrongly_answered(not_there: Sequence[Outcome], count: int) -> list[Outcome]:
+    """Questions without an answer that the verdict answers, the surest first."""
+    return _surest([one for one in not_there if one.verdict is Verdict.ANSWERED], count)
+
+
+def _surest(outcomes: Sequence[Outcome], count: int) -> list[Outcome]:
+    return sorted(outcomes, key=lambda o: (-o.probability, o.asked.id))[:count]

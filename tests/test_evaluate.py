@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cli import main
+from index.article import Verdict
 from index.errors import QuestionError
 from index.evaluate import (
     Asked,
     Outcome,
     auc,
     curve,
+    deciding,
     false_answers,
     figure,
     finding,
@@ -21,6 +23,7 @@ from index.evaluate import (
     measure,
     read_questions,
     worst,
+    wrongly_answered,
 )
 from index.searcher import Searcher
 from index_fixtures import SEEDS
@@ -54,9 +57,14 @@ def questions(tmp_path: Path) -> Path:
     return file
 
 
-def outcome(rank: int | None, probability: float = 0.5, highlighted: bool | None = None) -> Outcome:
+def outcome(
+    rank: int | None,
+    probability: float = 0.5,
+    highlighted: bool | None = None,
+    verdict: Verdict = Verdict.NOTHING,
+) -> Outcome:
     asked = Asked(f"{rank}-{probability}", "?", True, "a.txt", 1, ())
-    return Outcome(asked, rank, highlighted, probability, 0.01, "", "")
+    return Outcome(asked, rank, highlighted, probability, verdict, 0.01, "", "")
 
 
 def test_questions_are_measured_by_the_paragraph_that_answers(
@@ -123,6 +131,21 @@ def test_the_surest_mistakes_come_first() -> None:
     assert [one.probability for one in worst(outcomes, 5)] == [0.8, 0.3]
 
 
+def test_coverage_and_false_answers_count_what_is_answered() -> None:
+    answered, closest = outcome(1, verdict=Verdict.ANSWERED), outcome(1, verdict=Verdict.CLOSEST)
+    figures = deciding([answered, answered, closest, closest], [answered, closest, outcome(None)])
+    assert {name: round(one.value, 3) for name, one in figures.items()} == {
+        "coverage": 0.5,
+        "false answers": 0.333,
+    }
+    assert list(deciding([answered], [])) == ["coverage"]
+
+
+def test_answers_where_none_are_wanted_come_surest_first() -> None:
+    wrong = [outcome(None, sure, verdict=Verdict.ANSWERED) for sure in (0.6, 0.9)]
+    assert wrongly_answered([*wrong, outcome(None, 0.95)], 5) == wrong[::-1]
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [("{", "line 1"), ("{}", "'question'"), ('{"question": "?", "paragraph": "x"}', "ValueError")],
@@ -154,6 +177,20 @@ def test_eval_prints_figures_failures_and_a_curve(
     values = json.loads(capsys.readouterr().out)
     assert values["figures"]["R@1"]["value"] == 1.0
     assert values["figures"]["AUC"]["count"] == 2
+    assert [one["rank"] for one in values["questions"]] == [1, 1]
+    assert [one["verdict"] for one in values["without_answer"]] == ["nothing", "nothing"]
+
+
+def test_a_generous_judge_answers_more(
+    index: Path, questions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ["eval", "--questions", str(questions), "--seeds", str(SEEDS), "--index", str(index)]
+    coverage = []
+    for level in ("strict", "generous"):
+        with pytest.raises(SystemExit):
+            main([*common, "--json", "--strictness", level])
+        coverage.append(json.loads(capsys.readouterr().out)["figures"]["coverage"]["value"])
+    assert coverage[0] <= coverage[1] == 1.0
 
 
 def test_eval_asks_other_articles(

@@ -15,12 +15,15 @@ from index.evaluate import (
     Figure,
     Outcome,
     curve,
+    deciding,
     finding,
     judging,
     measure,
     read_questions,
     worst,
+    wrongly_answered,
 )
+from index.judge import Strictness
 from index.searcher import Searcher
 
 REMOVED = "removed"
@@ -38,10 +41,12 @@ class Measured:
     def figures(self) -> dict[str, Figure]:
         """Finding, and judging where there are questions without an answer."""
         judged = judging(self.found, self.not_there) if self.not_there else {}
-        return finding(self.found) | judged
+        return finding(self.found) | judged | deciding(self.found, self.not_there)
 
 
-def evaluate(searcher: Searcher, questions: Path, against: Searcher | str | None) -> Measured:
+def evaluate(
+    searcher: Searcher, questions: Path, against: Searcher | str | None, strictness: Strictness
+) -> Measured:
     """Ask every question of the file.
 
     ``against`` says what the verdict is measured on: ``"removed"``, another searcher whose
@@ -54,13 +59,17 @@ def evaluate(searcher: Searcher, questions: Path, against: Searcher | str | None
         raise QuestionError(f"{questions} holds no answerable question, wanted one at least")
     with terminal.progress() as progress:
         found = measure(
-            searcher, answerable, progress=lambda done, total: progress("asking", done, total)
+            searcher,
+            answerable,
+            strictness=strictness,
+            progress=lambda done, total: progress("asking", done, total),
         )
         absent = [one for one in asked if not one.answerable] if against is None else answerable
         not_there = measure(
             against if isinstance(against, Searcher) else searcher,
             absent,
             expect="removed" if against == REMOVED else "nowhere",
+            strictness=strictness,
             progress=lambda done, total: progress("without answer", done, total),
         )
     return Measured(found, not_there)
@@ -83,20 +92,30 @@ def print_figures(measured: Measured) -> None:
 
 def print_failures(measured: Measured, count: int) -> None:
     """The surest mistakes, as a person would look at them."""
-    out = terminal.console()
     for outcome in worst(measured.found, count):
         asked = outcome.asked
         place = f"rank {outcome.rank}" if outcome.rank else "not among the first ten"
-        out.print()
-        out.print(Text(asked.question, style="bold"), soft_wrap=True)
-        out.print(Text(f"  wanted {asked.article}, paragraph {asked.paragraph}: {place}"))
-        out.print(Text(f"  first  {outcome.first}: {outcome.highlight[:_CUT]}"), soft_wrap=True)
-        if asked.answers:
-            out.print(Text(f"  answer {' / '.join(asked.answers)}"), soft_wrap=True)
+        answers = [f"answer {' / '.join(asked.answers)}"] if asked.answers else []
+        wanted = f"wanted {asked.article}, paragraph {asked.paragraph}: {place}"
+        _print_failure(asked.question, wanted, _first(outcome), *answers)
+    for outcome in wrongly_answered(measured.not_there, count):
+        _print_failure(outcome.asked.question, "wanted no answer", _first(outcome))
+
+
+def _first(outcome: Outcome) -> str:
+    return f"first  {outcome.first}: {outcome.highlight[:_CUT]}"
+
+
+def _print_failure(question: str, *lines: str) -> None:
+    out = terminal.console()
+    out.print()
+    out.print(Text(question, style="bold"), soft_wrap=True)
+    for line in lines:
+        out.print(Text(f"  {line}"), soft_wrap=True)
 
 
 def values(measured: Measured) -> dict[str, Any]:
-    """The figures for machines."""
+    """The figures for machines, and what became of each question."""
     seconds = [outcome.seconds for outcome in measured.found]
     return {
         "figures": {name: asdict(figure) for name, figure in measured.figures.items()},
@@ -104,6 +123,22 @@ def values(measured: Measured) -> dict[str, Any]:
             "median": float(np.median(seconds)),
             "p99": float(np.quantile(seconds, 0.99)),
         },
+        "questions": [_outcome(one) for one in measured.found],
+        "without_answer": [_outcome(one) for one in measured.not_there],
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": outcome.asked.id,
+        "question": outcome.asked.question,
+        "rank": outcome.rank,
+        "highlighted": outcome.highlighted,
+        "verdict": outcome.verdict.value,
+        "probability": outcome.probability,
+        "first": outcome.first,
+        "highlight": outcome.highlight,
+        "seconds": outcome.seconds,
     }
 
 
