@@ -10,6 +10,7 @@ What is compared with each other is measured in turns. Sizes beyond DIR are for
 
 import argparse
 import asyncio
+import multiprocessing
 import os
 import shutil
 import sqlite3
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +27,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from index import snapshot
 from index.builder import build
 from index.evaluate import read_questions
 from index.searcher import Searcher
@@ -124,39 +125,72 @@ def ask(bench: Bench) -> Iterator[str]:
 
 
 def busy(bench: Bench) -> Iterator[str]:
-    """Different questions one after another, and by sixteen members at once."""
-    from bot.service import Service
+    """Different questions one after another, and by sixteen members at once.
 
-    async def measure() -> tuple[float, float, list[float]]:
-        service = Service(bench.searcher, partial(snapshot.current, bench.index))
-        await service.start()
-        half = len(bench.questions) // 2
-        _, alone = await _asked(service, bench.questions[:half], 1)
-        times, together = await _asked(service, bench.questions[half:], _ASKING)
-        await service.close()
-        return half / alone, (len(bench.questions) - half) / together, times
-
-    async def _asked(
-        service: Service, questions: Sequence[str], members: int
-    ) -> tuple[list[float], float]:
-        waiting = iter(questions)
-        times: list[float] = []
-
-        async def member() -> None:
-            for question in waiting:
-                started = time.perf_counter()
-                await service.ask(question, limit=3)
-                times.append(1000 * (time.perf_counter() - started))
-
-        started = time.perf_counter()
-        await asyncio.gather(*(member() for _ in range(members)))
-        return times, time.perf_counter() - started
-
-    alone, together, times = asyncio.run(measure())
+    By the bot alone; by as many processes as processors; and, for the limit of the processors, by
+    as many processes that know nothing of each other.
+    """
+    for processes in (0, os.cpu_count() or 1):
+        alone, together, times = asyncio.run(_crowd(bench, processes))
+        yield (
+            f"with {processes} processes beside the bot {alone:.0f} questions a second one after "
+            f"another, {together:.0f} with {_ASKING} at once (ratio {together / alone:.2f}), "
+            f"each {_percentiles(times)}"
+        )
+    one, every = _apart(bench, 1), _apart(bench, os.cpu_count() or 1)
     yield (
-        f"{alone:.0f} questions a second one after another, {together:.0f} with {_ASKING} at once "
-        f"(ratio {together / alone:.2f} on {os.cpu_count()} processors), each {_percentiles(times)}"
+        f"the limit: {os.cpu_count()} processes that know nothing of each other answer "
+        f"{every:.0f} questions a second, one alone {one:.0f} (ratio {every / one:.2f})"
     )
+
+
+async def _crowd(bench: Bench, processes: int) -> tuple[float, float, list[float]]:
+    """Questions a second one after another and many at once; milliseconds of each of the latter."""
+    from bot.askers import Askers
+    from bot.newest import Newest
+    from bot.service import Service
+    from bot.settings import Settings
+
+    askers = Askers(Settings(index=bench.index, processes=processes)) if processes else None
+    service = Service(Newest.of(bench.index, None), askers)
+    await service.start()
+    first, second, third = (bench.questions[start::3] for start in range(3))
+    await _asked(service, first, _ASKING)  # until all is warm
+    _, alone = await _asked(service, second, 1)
+    times, together = await _asked(service, third, _ASKING)
+    await service.close()
+    return len(second) / alone, len(third) / together, times
+
+
+async def _asked(service: Any, questions: Sequence[str], members: int) -> tuple[list[float], float]:
+    waiting = iter(questions)
+    times: list[float] = []
+
+    async def member() -> None:
+        for question in waiting:
+            started = time.perf_counter()
+            await service.ask(question, limit=3)
+            times.append(1000 * (time.perf_counter() - started))
+
+    started = time.perf_counter()
+    await asyncio.gather(*(member() for _ in range(members)))
+    return times, time.perf_counter() - started
+
+
+def _apart(bench: Bench, processes: int) -> float:
+    """Questions a second by processes that each ask all of them."""
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        asking = [pool.submit(_ask_all, bench) for _ in range(processes)]
+        return sum(one.result() for one in asking)
+
+
+def _ask_all(bench: Bench) -> float:
+    with bench.searcher() as searcher:
+        half = len(bench.questions) // 2
+        for question in bench.questions[:half]:
+            searcher.ask(question)
+        _, seconds = _timed(lambda: [searcher.ask(one) for one in bench.questions[half:]])
+    return (len(bench.questions) - half) / seconds
 
 
 def memory(bench: Bench) -> Iterator[str]:

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import tasks
 
+from bot.askers import Askers
 from bot.buttons import actions, following, sharing, voting
 from bot.buttons.answer_buttons import BUTTONS
 from bot.buttons.forms import answer_rest
@@ -31,6 +32,7 @@ from bot.curate.live import Cancel
 from bot.curate.rebuild import Rebuilder, build_process
 from bot.desk import Desk
 from bot.kept.store import Store
+from bot.newest import Newest
 from bot.replies import tell
 from bot.servers import Servers
 from bot.service import Service
@@ -38,8 +40,6 @@ from bot.settings import Settings
 from bot.sync import sync_commands
 from bot.texts.translator import Translator
 from index import snapshot
-from index.rerank import load_or_none
-from index.searcher import Searcher
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +56,8 @@ _LONGEST_WAIT_SECONDS = 60.0  # between attempts to reach the gateway
 
 def create(settings: Settings) -> "Quoth":
     """The client with its index and store, none of them opened yet."""
-    service = Service(
-        open_newest=lambda: Searcher.open(settings.index, load_or_none(settings.reranker)).warm(),
-        current=partial(snapshot.current, settings.index),
-    )
+    askers = Askers(settings) if settings.processes else None
+    service = Service(Newest.of(settings.index, settings.reranker), askers)
     store = Store(settings.store)
     desk = Desk(service, store, Servers.of_settings(store, settings))
     rebuilder = Rebuilder(build_process(settings))

@@ -13,10 +13,11 @@ from bot.kept.retention import purge
 from bot.kept.store import KeptAnswer, Shown, Store, new_id
 from bot.kept.votes import Vote, Votes
 from bot.metrics import Metrics
+from bot.newest import Searching
 from bot.question import Question, checked
 from bot.requote import offered, requote, shown_of
 from bot.servers import Servers, Where
-from bot.service import Searching, Service
+from bot.service import Service
 from bot.texts.followup import understand
 from bot.texts.reading import Reading, read_around, read_through
 from bot.texts.words import Words

@@ -34,9 +34,12 @@ def configure(level: str = "WARNING", style: Style = "auto") -> None:
 
 
 @contextmanager
-def one_way() -> Iterator[str]:
-    """The way of one question: what is logged inside carries the id that is yielded."""
-    token = _way.set(secrets.token_hex(4))
+def one_way(way: str | None = None) -> Iterator[str]:
+    """The way of one question: what is logged inside carries the id that is yielded.
+
+    ``way`` is the id that it has already, in another process.
+    """
+    token = _way.set(way or secrets.token_hex(4))
     try:
         yield _way.get()
     finally:

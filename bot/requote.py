@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.kept.store import KeptAnswer, Shown
-from bot.service import Searching
+from bot.newest import Searching
 from bot.texts.reading import place_of
 from index.article import Citation, Quote, Slice, Source, digest
 

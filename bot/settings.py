@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     encoder: str | None = None
     device: str | None = None
     reranker: str | None = None
+    processes: int = Field(default=0, ge=0, le=64)
     quotes: int = Field(default=3, ge=1, le=5)
     strictness: Literal["strict", "balanced", "generous"] = "balanced"
     collections: Bindings = Field(default_factory=dict)

@@ -15,6 +15,7 @@ from bot.curate.curating import Curation
 from bot.curate.rebuild import Hear, Rebuilder, Rebuilt, Step
 from bot.desk import Desk
 from bot.kept.store import Store
+from bot.newest import Newest
 from bot.servers import Servers, ServerSettings
 from bot.service import Service
 from index.article import (
@@ -226,7 +227,7 @@ class World:
 def make_client(shelf: Shelf, store_path: Path, quotes: int = 3) -> Quoth:
     store = Store(store_path)
     servers = Servers(store, shelf.bindings, shelf.curators, ServerSettings(quotes=quotes))
-    desk = Desk(Service(shelf.open, shelf.current), store, servers)
+    desk = Desk(Service(Newest(shelf.open, shelf.current)), store, servers)
     seeds = store_path.parent / "seeds"
     return Quoth(desk, store, Curation(desk, store, Rebuilder(shelf.build), seeds, shelf.rollback))
 

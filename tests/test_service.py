@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from bot.newest import Newest
 from bot.service import Busy, Service
 from bot.texts.find import choices, find, key, matching
 from bot.texts.words import ENGLISH
@@ -15,7 +16,7 @@ QUESTION = "Is green tea fermented?"
 
 
 async def served(shelf: Shelf, waiting: int = 30) -> Service:
-    service = Service(shelf.open, shelf.current, waiting=waiting)
+    service = Service(Newest(shelf.open, shelf.current), waiting=waiting)
     await service.start()
     return service
 
@@ -53,7 +54,7 @@ async def test_a_damaged_snapshot_that_another_serves_for_is_tried_once_not_at_e
         opened.append(FakeSearcher("one"))
         return opened[-1]
 
-    service = Service(open_newest, lambda: "two, which is damaged")
+    service = Service(Newest(open_newest, lambda: "two, which is damaged"))
     await service.start()
     answers = [await service.ask(QUESTION, limit=1) for _ in range(5)]
     assert {answer.snapshot for answer in answers} == {"one"}

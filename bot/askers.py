@@ -1,0 +1,130 @@
+"""Asking in processes of their own: Python keeps one processor busy, a machine may have more.
+
+Each process opens the newest snapshot by itself, so it costs memory of its own. Off by default.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing.connection import wait
+from pathlib import Path
+
+from bot import logs
+from bot.newest import Newest, Searching
+from bot.settings import Settings
+from index.article import Answer
+from index.errors import QuoteMismatch, QuothError
+from index.judge import Strictness
+from index.scope import Scope
+
+log = logging.getLogger(__name__)
+
+_RANKED = 20  # passages in a ranking at least
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question and how it is asked: how many quotes, after which, of what, how sure."""
+
+    question: str
+    limit: int
+    skip: int
+    scope: Scope
+    strictness: Strictness
+
+
+def answered(searcher: Searching, asking: Asking) -> Answer:
+    """The answer, each quote checked against its article just now.
+
+    Its ranking names the articles that came closest, for when there is nothing to quote.
+    Raises QuestionError, QuoteMismatch.
+    """
+    answer = searcher.ask(
+        asking.question,
+        limit=asking.limit,
+        skip=asking.skip,
+        ranking=_RANKED,
+        scope=asking.scope,
+        strictness=asking.strictness,
+    )
+    for quote in answer.quotes:
+        try:
+            searcher.check(quote)
+        except QuoteMismatch:
+            log.exception("a quote of %s is not what the article says", quote.citation.article)
+            raise
+    return answer
+
+
+class Askers:
+    """Processes that answer questions, as many as ``settings`` say."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings.model_copy(update={"discord_token": None})
+        self._where = settings.index, settings.reranker
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def ask(self, asking: Asking) -> Answer:
+        """The newest snapshot's answer, as ``answered`` gives it.
+
+        Raises what that raises; BrokenProcessPool when a process died, and begins anew then.
+        """
+        pool = self._pool = self._pool or self._begun()
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(pool, _ask, *self._where, asking, logs.way())
+        except BrokenProcessPool:
+            log.warning("a process that answers questions has died; others take its place")
+            if self._pool is pool:
+                self._pool = None
+            raise
+
+    def close(self) -> None:
+        """Let them finish what they have in hand, and end."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)
+
+    def _begun(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._settings.processes,
+            multiprocessing.get_context("spawn"),  # a fork would share what others hold locked
+            _begin,
+            (self._settings,),
+        )
+
+
+def _begin(settings: Settings) -> None:
+    """In the new process: be ready, leave when told through the pool, or when the bot is gone."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # sent to all; the bot has answers in hand
+        signal.signal(number, signal.SIG_IGN)
+    logs.configure(settings.log_level, settings.log_style)
+    threading.Thread(target=_leave_with_the_bot, daemon=True).start()
+    with suppress(QuothError):  # whoever asks is told
+        _newest(settings.index, settings.reranker)
+
+
+def _leave_with_the_bot() -> None:
+    bot = multiprocessing.parent_process()
+    if bot is not None:
+        wait([bot.sentinel])
+        os._exit(1)
+
+
+def _ask(index: Path, reranker: str | None, asking: Asking, way: str) -> Answer:
+    with logs.one_way(way), _newest(index, reranker).searcher() as searcher:
+        return answered(searcher, asking)
+
+
+@cache  # one a process
+def _newest(index: Path, reranker: str | None) -> Newest:
+    newest = Newest.of(index, reranker)
+    newest.open()
+    return newest

@@ -1,0 +1,180 @@
+"""The newest snapshot, opened: many ask it at once, and another takes its place between two.
+
+A new snapshot is opened aside; when it cannot be opened, the one in service stays. The old one is
+closed by whoever is last to use it.
+"""
+
+import ctypes
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol, Self
+
+from index import snapshot
+from index.article import Answer, Quote, Slice, Source
+from index.errors import QuothError
+from index.judge import Strictness
+from index.rerank import load_or_none
+from index.scope import EVERYTHING, Scope
+from index.searcher import Searcher
+
+log = logging.getLogger(__name__)
+
+
+class Searching(Protocol):
+    """What is asked of a searcher; ``index.searcher.Searcher`` in earnest."""
+
+    @property
+    def snapshot(self) -> str:
+        """The name of the snapshot."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        limit: int = 3,
+        skip: int = 0,
+        ranking: int = 0,
+        scope: Scope = EVERYTHING,
+        strictness: Strictness = Strictness.BALANCED,
+    ) -> Answer:
+        """Quotes for a question, best first."""
+
+    def sources(self) -> list[Source]:
+        """Every article, newest first."""
+
+    def passages(self, article: str) -> list[Slice]:
+        """An article's passages in order."""
+
+    def text(self, article: str) -> str:
+        """The stored text of an article."""
+
+    def check(self, quote: Quote) -> None:
+        """Raise QuoteMismatch when the stored article does not say this."""
+
+    def close(self) -> None:
+        """Let go of the snapshot."""
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A searcher in service, who is using it, and whether another has taken its place."""
+
+    searcher: Searching
+    sources: tuple[Source, ...]
+    users: int = 0
+    retired: bool = False
+
+
+class Newest:
+    """The snapshot in service; every method may block, and may be called from any thread."""
+
+    def __init__(
+        self, open_newest: Callable[[], Searching], current: Callable[[], str | None]
+    ) -> None:
+        self._open_newest = open_newest
+        self._current = current
+        self._swapping = threading.Lock()
+        self._counting = threading.Lock()
+        self._opened: _Opened | None = None
+        self._refused: str | None = None
+
+    @classmethod
+    def of(cls, index: Path, reranker: str | None) -> Self:
+        """The one in service in ``index``, not opened yet."""
+        return cls(
+            lambda: Searcher.open(index, load_or_none(reranker)).warm(),
+            partial(snapshot.current, index),
+        )
+
+    def open(self) -> None:
+        """Open the snapshot in service. Raises what opening raises, IndexMissing above all."""
+        if self._opened is None:
+            self._opened = self._open()
+
+    def close(self) -> None:
+        """Let go of it, once nobody uses it any more."""
+        if self._opened is not None:
+            self._retire(self._opened)
+            self._opened = None
+
+    @property
+    def snapshot(self) -> str:
+        """The name of the snapshot in service; empty before it is opened."""
+        return self._opened.searcher.snapshot if self._opened else ""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The articles of the snapshot in service, newest first."""
+        return self._opened.sources if self._opened else ()
+
+    @contextmanager
+    def searcher(self) -> Iterator[Searching]:
+        """The newest there is, for as long as the ``with`` lasts."""
+        self.refresh()
+        opened = self._enter()
+        try:
+            yield opened.searcher
+        finally:
+            self._leave(opened)
+
+    def refresh(self) -> None:
+        """Take the newest snapshot into service when there is a newer one than ours.
+
+        All others wait meanwhile, so that none answers from a snapshot that was replaced.
+        """
+        with self._swapping:
+            try:
+                self._swap()
+            except Exception:
+                log.exception("the newest snapshot cannot be opened; the one in service stays")
+
+    def _swap(self) -> None:
+        """A snapshot that would not open is not tried again until it is replaced."""
+        wanted, ours = self._current(), self._opened
+        if ours is None or wanted in {None, ours.searcher.snapshot, self._refused}:
+            return
+        self._refused = wanted
+        self._opened = self._open()
+        if self._opened.searcher.snapshot == wanted:  # else another serves for a damaged one
+            self._refused = None
+        log.info("snapshot %s is in service", self._opened.searcher.snapshot)
+        self._retire(ours)
+
+    def _open(self) -> _Opened:
+        searcher = self._open_newest()
+        opened = _Opened(searcher, tuple(searcher.sources()))
+        _give_back()
+        return opened
+
+    def _enter(self) -> _Opened:
+        with self._counting:
+            if self._opened is None:
+                raise QuothError("the bot is not open; start it again")
+            self._opened.users += 1
+            return self._opened
+
+    def _leave(self, opened: _Opened) -> None:
+        with self._counting:
+            opened.users -= 1
+            idle = opened.retired and not opened.users
+        if idle:
+            opened.searcher.close()
+
+    def _retire(self, opened: _Opened) -> None:
+        """Close it now, or have the last user close it."""
+        with self._counting:
+            opened.retired = True
+            idle = not opened.users
+        if idle:
+            opened.searcher.close()
+
+
+def _give_back() -> None:
+    """Memory that opening needed for a moment; glibc would keep these ten megabytes."""
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)

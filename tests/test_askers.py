@@ -1,0 +1,96 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.askers import Askers
+from bot.newest import Newest
+from bot.service import Service
+from bot.settings import Settings
+from index.builder import build
+from index.errors import QuestionError
+from index.scope import Scope
+from index.searcher import Searcher
+from index_fixtures import MakeSeeds
+
+QUESTION = "When could ISIS resurge in Syria?"
+
+
+async def served(index: Path) -> Service:
+    service = Service(Newest.of(index, None), Askers(Settings(index=index, processes=1)))
+    await service.start()
+    return service
+
+
+def process(service: Service) -> int:
+    askers = service._askers
+    assert askers is not None
+    assert askers._pool is not None
+    ((number, _),) = askers._pool._processes.items()
+    return number
+
+
+async def test_another_process_answers_as_the_bot_would(index: Path, searcher: Searcher) -> None:
+    service = await served(index)
+    theirs, ours = await service.ask(QUESTION, limit=2), searcher.ask(QUESTION, limit=2)
+    assert [quote.passage for quote in theirs.quotes] == [quote.passage for quote in ours.quotes]
+    assert (theirs.verdict, theirs.snapshot) == (ours.verdict, service.snapshot)
+    assert process(service) != os.getpid()
+    with pytest.raises(QuestionError, match="there is no article 'x"):
+        await service.ask(QUESTION, limit=2, scope=Scope(source="x.txt"))
+    await service.close()
+
+
+async def test_another_process_goes_over_to_a_new_snapshot_as_well(
+    index: Path, make_seeds: MakeSeeds
+) -> None:
+    service = await served(index)
+    before = (await service.ask(QUESTION, limit=1)).snapshot
+    built = build(make_seeds({"tea.txt": "Tea\n\nGreen tea is not fermented at all."}), index)
+    after = (await service.ask("Is green tea fermented?", limit=1)).snapshot
+    assert after == built.name != before
+    await service.close()
+
+
+async def test_a_process_that_dies_loses_no_question(
+    index: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = await served(index)
+    await service.ask(QUESTION, limit=1)
+    first = process(service)
+    os.kill(first, signal.SIGKILL)
+    answers = await asyncio.gather(*(service.ask(QUESTION, limit=1) for _ in range(3)))
+    assert {len(answer.quotes) for answer in answers} == {1}
+    assert "others take its place" in caplog.text
+    await service.ask(QUESTION, limit=1)
+    assert process(service) != first
+    await service.close()
+
+
+def test_the_processes_end_when_the_bot_is_gone(index: Path) -> None:
+    bot = (
+        "import asyncio, os, sys\n"
+        "from test_askers import QUESTION, Path, process, served\n"
+        "async def main():\n"
+        "    service = await served(Path(sys.argv[1]))\n"
+        "    await service.ask(QUESTION, limit=1)\n"
+        "    print(process(service), flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "if __name__ == '__main__':\n"
+        "    asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-c", bot, str(index)]
+    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": paths}, stdout=subprocess.PIPE, check=False
+    )
+    gone = Path(f"/proc/{int(done.stdout)}")
+    deadline = time.monotonic() + 20
+    while gone.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not gone.exists()
