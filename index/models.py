@@ -6,6 +6,7 @@ With ``index.export`` the only room that imports torch.
 import contextlib
 import hashlib
 import io
+import json
 import logging
 import os
 import warnings
@@ -21,6 +22,7 @@ from index.errors import EncoderError
 from index.quantize import has_byte_products
 
 PACKAGED = "all-MiniLM-L6-v2"
+PACKAGED_LANGUAGES = ("en",)
 IN_BYTES = "+int8"  # ends an identity where 8 bits are wished for; a model may still not bear them
 
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2, revision 1110a243
@@ -158,6 +160,25 @@ def load_quietly(kind: str, name: str, setting: str, device: str = "cpu") -> Any
         ) from error
 
 
+def packaged_folder() -> Path:
+    """Where the packaged model lies."""
+    return _model_folder(None)
+
+
+def packaged_spec(identity: str) -> EncoderSpec:
+    """What ``spec_of`` says of the packaged model, from its files."""
+    config, limits = (
+        json.loads((packaged_folder() / name).read_text("utf-8"))
+        for name in ("config.json", "sentence_bert_config.json")
+    )
+    return EncoderSpec(
+        identity=identity,
+        dim=config["hidden_size"],
+        window=limits["max_seq_length"],
+        languages=PACKAGED_LANGUAGES,
+    )
+
+
 def spec_of(model: Any, identity: str) -> EncoderSpec:
     """What a model says of itself."""
     prompts = model.prompts or {}
@@ -168,7 +189,7 @@ def spec_of(model: Any, identity: str) -> EncoderSpec:
         window=int(model.max_seq_length or 512),
         passage_prompt=prompts.get("document") or prompts.get("passage") or default or "",
         question_prompt=prompts.get("query") or prompts.get("question") or default or "",
-        languages=("en",) if identity.startswith(f"{PACKAGED}@") else (),
+        languages=PACKAGED_LANGUAGES if identity.startswith(f"{PACKAGED}@") else (),
     )
 
 

@@ -1,5 +1,7 @@
 """Models that sentence-transformers loads: the packaged one and small ones made on disk."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,29 @@ def test_the_export_gives_the_vectors_of_sentence_transformers(wanted: Any, tmp_
     encoder = encoder_for(None, tmp_path)
     assert (encoder.spec.precision, encoder.spec.identity.endswith("+int8")) == ("float32", False)
     assert encoder.encode(TEXTS) == pytest.approx(wanted, abs=1e-5)
+
+
+def test_the_packaged_model_is_written_without_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from index.export import encoder_for\n"
+        "encoder_for(None, Path(sys.argv[1]))\n"
+        "print({'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], check=True, stdout=subprocess.PIPE, text=True
+    )
+    assert done.stdout == "set()\n"
+
+
+def test_a_packaged_model_that_comes_out_otherwise_answers_through_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(export, "_KNOWN", (0.5,) * 7)
+    encoder = encoder_for(None, tmp_path)
+    assert isinstance(encoder, TorchEncoder)
+    assert (encoder.spec.dim, encoder.spec.window, encoder.spec.languages) == (384, 256, ("en",))
+    assert "cosines of known texts differ by" in caplog.text
+    assert [file.name for file in tmp_path.iterdir()] == ["encoder.json"]
 
 
 @pytest.mark.usefixtures("in_bytes")
