@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import logs, operating
+from bot import ending, logs, operating
 from bot.options import (
     FAILED,
     LEFT_OUT,
@@ -306,13 +306,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: errors of ours are one line on stderr, and the exit status says so."""
     logs.configure(style="human")
     try:
-        app(args=_arguments(arguments), prog_name="quoth", standalone_mode=True)
+        with ending.tidily():
+            app(args=_arguments(arguments), prog_name="quoth", standalone_mode=True)
     except QuothError as error:
         sys.stderr.write(f"quoth: {error}\n")
         raise SystemExit(FAILED) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("quoth: interrupted; nothing was lost\n")
-        raise SystemExit(130) from None
+    except SystemExit as leaving:  # typer makes one of a KeyboardInterrupt
+        if leaving.code in {ending.INTERRUPTED, ending.TERMINATED}:
+            sys.stderr.write("quoth: interrupted; nothing was lost\n")
+        raise
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has had enough
         raise SystemExit(0) from None
@@ -370,13 +372,11 @@ def _build_first(settings: Settings) -> None:
 
 def _build_apart(settings: Settings) -> None:
     """Build in a process of its own: what loads a model would stay in this one's memory."""
-    import subprocess  # noqa: PLC0415 - our own command, once
-
     from bot.curate.rebuild import build_command, without_token  # noqa: PLC0415 - see build
 
-    done = subprocess.run(build_command(settings), env=without_token(), check=False)  # noqa: S603
-    if done.returncode not in {0, LEFT_OUT}:
-        raise typer.Exit(done.returncode)  # it has said why
+    status = ending.run_to_its_end(build_command(settings), without_token())
+    if status not in {0, LEFT_OUT}:
+        raise typer.Exit(status)  # it has said why
 
 
 def _piped() -> str:

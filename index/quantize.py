@@ -4,7 +4,10 @@ Weights are quantised per channel when a model is met, activations at each run. 
 in quality is in docs/speed.md.
 """
 
+import contextlib
 import platform
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +39,30 @@ def quantize(model: Path, quantized: Path) -> None:
 
     prepared = quantized.with_suffix(".prepared")
     try:
-        quant_pre_process(model, prepared, skip_symbolic_shape=True)
-        quantize_dynamic(
-            prepared,
-            quantized,
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            nodes_to_exclude=_kept_whole(prepared),
-        )
+        with _working_in(quantized.parent):
+            quant_pre_process(model, prepared, skip_symbolic_shape=True)
+            quantize_dynamic(
+                prepared,
+                quantized,
+                per_channel=True,
+                weight_type=QuantType.QInt8,
+                nodes_to_exclude=_kept_whole(prepared),
+            )
     finally:
         prepared.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    """The library's own files, as large as the model, stand in ``folder`` meanwhile.
+
+    Where the system has its temporary files, one more would be left by each build that is killed.
+    """
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _kept_whole(path: Path) -> list[str]:

@@ -1,7 +1,9 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -291,3 +293,49 @@ def test_a_stricter_judge_is_a_matter_of_an_option(
         for level in ("strict", "generous")
     ]
     assert verdicts == ["nothing", "answered"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_build_that_is_stopped_while_it_exports_its_model_tidies_up(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    process = started(tmp_path, "build")
+    wait_for_export(tmp_path)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (128 + number, INTERRUPTED)
+    assert [path.name for path in (tmp_path / "index").iterdir()] == ["lock"]
+
+
+def test_a_bot_that_is_stopped_in_its_first_build_takes_the_build_along(tmp_path: Path) -> None:
+    process = started(tmp_path, "run")
+    wait_for_export(tmp_path)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)  # until the build, too, has let go of stderr
+    assert (process.returncode, said) == (128 + signal.SIGTERM, 2 * INTERRUPTED)
+    with snapshot.building(tmp_path / "index", "free"):  # nobody holds the lock any more
+        pass
+
+
+INTERRUPTED = "quoth: interrupted; nothing was lost\n"
+
+
+def started(folder: Path, command: str) -> "subprocess.Popen[str]":
+    """A command of ours on a new index in ``folder``, as a process of its own."""
+    environment = os.environ | {
+        "DISCORD_TOKEN": "MTIz.abc.def",
+        "QUOTH_INDEX": str(folder / "index"),
+        "QUOTH_STORE": str(folder / "store.sqlite3"),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot.cli", command],
+        env=environment, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+
+
+def wait_for_export(folder: Path) -> None:
+    end = time.monotonic() + 120
+    while not list((folder / "index").glob("building/*/encoder")):
+        assert time.monotonic() < end
+        time.sleep(0.05)

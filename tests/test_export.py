@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,15 @@ def test_a_model_that_does_not_bear_8_bits_stays_whole(
     own = load_by_identity(encoder.spec.identity)
     assert encoder.encode(TEXTS) == pytest.approx(own.encode(TEXTS), abs=1e-4)
     assert OnnxEncoder.open(tmp_path).spec == encoder.spec
+
+
+@pytest.mark.usefixtures("in_bytes")
+def test_a_killed_build_leaves_nothing_among_the_systems_temporary_files(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    assert encoder_for(str(tiny), tmp_path / "encoder").spec.precision == "int8"
+    assert tempfile.tempdir == str(tmp_path / "nowhere")
 
 
 @pytest.mark.usefixtures("in_bytes")
