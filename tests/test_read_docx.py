@@ -13,10 +13,12 @@ from index.read.draft import Found
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
+_FOLDER = {"core": "docProps"}
+
 
 def document(inside: str, **parts: str) -> bytes:
     body = f"<w:document {_W}><w:body>{inside}</w:body></w:document>"
-    others = {f"word/{name}.xml": content for name, content in parts.items()}
+    others = {f"{_FOLDER.get(name, 'word')}/{name}.xml": text for name, text in parts.items()}
     return zipped({"word/document.xml": body, **others})
 
 
@@ -63,6 +65,37 @@ def test_a_document_is_quoted_block_by_block() -> None:
     assert (heading(draft), draft.found) == (
         "The old bridge",
         Found(title="The old bridge", author="Jane Doe"),
+    )
+
+
+def test_bylines_of_pandoc_are_no_sections_and_say_who_wrote_it_and_when() -> None:
+    styles = "".join(
+        f'<w:style w:styleId="{name}"><w:name w:val="{name}"/>{based}</w:style>'
+        for name, based in (
+            ("Title", ""),
+            ("Author", '<w:basedOn w:val="Title"/>'),
+            ("Date", '<w:basedOn w:val="Title"/>'),
+        )
+    )
+    inside = "".join(
+        p(text, f'<w:pStyle w:val="{style}"/>')
+        for text, style in (
+            ("Night trains", "Title"),
+            ("Maria Lindqvist", "Author"),
+            ("Tom Baker", "Author"),
+            ("2024-11-05", "Date"),
+            ("They are full.", "BodyText"),
+        )
+    )
+    core = (
+        '<c xmlns:dc="dc"><dc:creator>Maria Lindqvist; Tom Baker</dc:creator>'
+        "<created>2026-11-25T09:00:00Z</created></c>"
+    )
+    data = document(inside, styles=f"<w:styles {_W}>{styles}</w:styles>", core=core)
+    draft = read_docx(data)
+    assert (quoted(draft), sections(draft)) == (["They are full."], [None])
+    assert draft.found == Found(
+        title="Night trains", author="Maria Lindqvist, Tom Baker", published="2024-11-05"
     )
 
 

@@ -10,6 +10,7 @@ from fuzz import few, mutated, reads_or_refuses
 from index.errors import ReadError
 from index.read.draft import Found
 from index.read.pdf import read_pdf
+from index.read.pdf_lines import lines_of
 from index.read.pdf_paragraphs import joined
 
 STORY = [
@@ -47,6 +48,9 @@ def test_lines_are_put_together_to_paragraphs() -> None:
         ("soft\u00ad", "ware", set(), "software"),
         ("Baden-", "Baden is", {"badenbaden"}, "Baden-Baden is"),
         ("in 1914-", "1918 and", set(), "in 1914-1918 and"),
+        ("elec‐", "tricity", set(), "electricity"),
+        ("a follow‐", "up", {"re‐do", "‐"}, "a follow‐up"),
+        ("a follow\u00ad", "up", {"follow-up"}, "a follow-up"),
         ("two words", "and more", set(), "two words and more"),
         ("漢字", "漢字", set(), "漢字漢字"),
     ],
@@ -119,6 +123,64 @@ def test_items_of_a_list_are_quoted_together() -> None:
         "You need for it:",
         "• a bus ticket;\n• a map of the town, and a pair of shoes that fits you;\n1) time.",
     ]
+
+
+def test_marks_that_were_drawn_apart_from_their_items_stand_before_them() -> None:
+    items = column(["a bus ticket;", "a map of the town."], top=600, x=90)
+    marks = [(78.0, y, size, mark) for (_, y, size, _), mark in zip(items, "••", strict=True)]
+    page = [*column([*STORY[:4]]), *items, *column(["A last line ends it."], top=560), *marks]
+    assert quoted(read_pdf(pdf([page])))[1:] == [
+        "• a bus ticket;\n• a map of the town.",
+        "A last line ends it.",
+    ]
+
+
+def test_an_item_at_the_foot_of_a_page_does_not_go_on_with_the_next_pages_paragraph() -> None:
+    first = [*STORY[:4], "", f"3. {STORY[0]}"]
+    second = ["The chairman put it bluntly, and nobody in the town contradicted him for once."]
+    draft = read_pdf(pdf([column(first), column(second)]))
+    assert quoted(draft)[-1] == second[0]
+
+
+def test_headings_on_two_pages_are_two() -> None:
+    pages = [
+        [
+            (72, 770, 24, "Night trains"),
+            (72, 740, 14, "What passengers want"),
+            *column(STORY[:4], top=700),
+        ],
+        [(72, 740, 14, "What comes next"), *column(STORY[5:7], top=700)],
+    ]
+    assert sections(read_pdf(pdf(pages))) == ["What passengers want", "What comes next"]
+
+
+def test_a_paragraph_of_one_line_ends_before_the_next_ones_indent() -> None:
+    lines = [*STORY[:4], "", " Somebody who has seen it", *STORY[7:]]
+    assert quoted(read_pdf(pdf([column(lines)])))[1] == "Somebody who has seen it"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "shown"),
+    [
+        ("\uf0b7 a bus ticket", "• a bus ticket"),
+        ("thirty\u00adthree trains", "thirty-three trains"),
+        ("broken elec\u00ad", "broken elec\u00ad"),
+    ],
+)
+def test_letters_that_fonts_misname_are_those_that_are_seen(drawn: str, shown: str) -> None:
+    (line,) = lines_of([(drawn, 72.0, 700.0, 10.0, False)], 1, 0, 792)
+    assert line.text == shown
+
+
+def test_a_byline_is_no_passage_and_says_more_than_who_made_the_file() -> None:
+    page = [
+        (72, 740, 24, "The old bridge"),
+        *column(["By Ann Lee and Tom Baker", "", "5 November 2024"], top=710),
+        *column(STORY[:4], top=660),
+    ]
+    draft = read_pdf(pdf([page], "/Author(scanner7)/CreationDate(D:20260101101500Z)"))
+    assert (draft.found.author, draft.found.published) == ("Ann Lee and Tom Baker", "2024-11-05")
+    assert [text[:10] for text in quoted(draft)] == ["The bridge"]
 
 
 def test_two_columns_are_read_one_after_the_other() -> None:

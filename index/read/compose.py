@@ -6,20 +6,24 @@ on it is the article's text, and its blocks are exact slices of it like those of
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.article import Block
 from index.errors import ReadError
 from index.read.draft import Draft, Found
+from index.read.masthead import under_title
 from index.read.spans import has_words
 
 MAX_BLOCKS = 200_000
+_HEAD = 8  # paragraphs that may be bylines
 _LONG_ITEM = 300  # characters: a list item that is a passage of its own
 _LONG_RUN = 1_000  # characters of short items or table rows quoted together
 # Controls (but tab and line feed) and lone surrogates: no text that anybody wrote.
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # What turns the reading direction: a title or a heading must not turn what is shown beside it.
 _TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+
+_SILENT = Found()
 
 
 @dataclass(slots=True)
@@ -81,10 +85,19 @@ class Composer:
         """The end of a list or a table."""
         self._close()
 
-    def draft(self, found: Found) -> Draft:
-        """What was written."""
+    def draft(self, said: Found, made: Found = _SILENT) -> Draft:
+        """What was written, without bylines at its head.
+
+        ``said`` is what the file says of its text; ``made``, who made the file and when, counts
+        where the byline is silent.
+        """
         self._close()
-        return Draft("".join(self.parts), tuple(self.blocks), found, self.title)
+        text = "".join(self.parts)
+        opening = [text[block.start : block.end] for block in self.blocks[:_HEAD]]
+        count, head = under_title(opening, said, made)
+        found = said.over(head).over(made)
+        kept = tuple(_under(found.title, block) for block in self.blocks[count:] or self.blocks)
+        return Draft(text, kept, found, self.title)
 
     def _add_to_run(self, line: str, page: int | None = None) -> None:
         if sum(map(len, self.run)) + len(self.run) + len(line) > _LONG_RUN:
@@ -113,6 +126,11 @@ class Composer:
         self.parts.append(text)
         self.length += len(text)
         return (start, self.length)
+
+
+def _under(title: str | None, block: Block) -> Block:
+    """The block, in no section where the title of all stands over it as a heading."""
+    return replace(block, section=None) if title and block.section == title else block
 
 
 def tidy(text: str) -> str:

@@ -18,7 +18,7 @@ from index.read.docx_lists import Lists
 from index.read.docx_styles import Styles, child, path, value
 from index.read.draft import Draft, Found
 from index.read.foreign import foreign
-from index.read.values import language_code, short
+from index.read.values import language_code, names, short
 from index.read.xml import all_text, name_of, parse_xml
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def _document(archive: zipfile.ZipFile) -> Draft:
     reading = _Reading(Composer(), styles, lists)
     _blocks(reading, child(tree, "body"))
     _flush(reading)
-    return reading.composer.draft(_found(_tree(archive, _CORE), reading.title))
+    core = _tree(archive, _CORE)
+    return reading.composer.draft(_said(core, reading.title), _made(core))
 
 
 def _document_name(archive: zipfile.ZipFile) -> str:
@@ -186,15 +187,27 @@ def _is_hidden(element: "_Element", name: str) -> bool:
     return vanish is not None and value(vanish) not in {"0", "false", "off"}
 
 
-def _found(core: "_Element | None", title: str | None) -> Found:
-    said = {} if core is None else {name_of(e): short(all_text(e)) for e in core}
-    name, author = said.get("title"), said.get("creator")
+def _said(core: "_Element | None", title: str | None) -> Found:
+    told = _told(core)
+    name = told.get("title")
     return Found(
         title=short(title) or (None if name is None or _FILE_NAME.search(name) else name),
-        author=None if author is None or author.lower() in _NOBODY else author,
-        published=_date(said.get("created")) or _date(said.get("modified")),
-        language=language_code(said.get("language")),
+        language=language_code(told.get("language")),
     )
+
+
+def _made(core: "_Element | None") -> Found:
+    """Whose machine saved the file first, and when."""
+    told = _told(core)
+    author = told.get("creator")
+    return Found(
+        author=None if author is None or author.lower() in _NOBODY else names(author),
+        published=_date(told.get("created")) or _date(told.get("modified")),
+    )
+
+
+def _told(core: "_Element | None") -> dict[str, str | None]:
+    return {} if core is None else {name_of(e): short(all_text(e)) for e in core}
 
 
 def _date(written: str | None) -> str | None:

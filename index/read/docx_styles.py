@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _HEADING = re.compile(r"heading [1-9]\Z|subtitle\Z")
+_BYLINES = {"author", "date"}
 _BODY_LEVEL = 9  # the outline level of what is no heading
 _MAX_BASES = 20  # styles that build on each other
 
@@ -43,6 +44,8 @@ class Styles:
         names = [link.name for link in chain]
         if names and names[0].startswith(("toc ", "table of ")):
             return "toc"
+        if names and names[0] in _BYLINES:  # pandoc builds them on its title
+            return "text"
         if "title" in names:
             return "title"
         named = any(_HEADING.match(name) for name in names)

@@ -13,7 +13,7 @@ from index.read.draft import Draft, Found
 from index.read.foreign import foreign
 from index.read.html import decode_html, parse_html
 from index.read.markup import write
-from index.read.values import language_code, link, short
+from index.read.values import language_code, link, names, short
 from index.read.xml import all_text, name_of, parse_xml
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ _WANTED = "wanted an EPUB without copy protection"
 _CONTAINER = "META-INF/container.xml"
 _PROTECTION = "META-INF/rights.xml"
 _CHAPTERS = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml"}
+_TYPE = "{http://www.idpf.org/2007/ops}type"
+# What stands around the chapters of a book: who published it, and lists of what is where.
+_SURROUNDING = set(
+    "cover titlepage halftitlepage copyright-page toc landmarks loi lot index".split()
+)
 _MAX_CHAPTERS = 2_000
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/\S+)", re.IGNORECASE)
 
@@ -88,7 +93,16 @@ def _body(source: bytes) -> "_Element":
         tree = parse_xml(source)
     except ReadError:
         tree = parse_html(decode_html(source))
-    return next((element for element in tree.iter("{*}body", "body")), tree)
+    body = next((element for element in tree.iter("{*}body", "body")), tree)
+    for element in list(body.iter("*")):
+        if not _SURROUNDING.isdisjoint(_types(element)):
+            element.tag = "nav"  # which is not read
+    return body
+
+
+def _types(element: "_Element") -> list[str]:
+    """What EPUB's vocabulary calls it; the name is another where HTML was read, not XML."""
+    return (element.get(_TYPE) or element.get("epub:type") or "").split()
 
 
 def _found(package: "_Element") -> Found:
@@ -100,7 +114,7 @@ def _found(package: "_Element") -> Found:
     return Found(
         title=_first(told, "title"),
         publisher=_first(told, "publisher"),
-        author=short(", ".join(dict.fromkeys(told.get("creator", [])))),
+        author=names("; ".join(dict.fromkeys(told.get("creator", [])))),
         published=iso_date(_first(told, "date") or "") or _first(told, "date"),
         url=next(filter(None, map(_link, identifiers)), None),
         language=language_code(_first(told, "language")),

@@ -17,6 +17,7 @@ _OUTLET = re.compile(
     r"Monde|Figaro|País)\b"
 )
 _OPENING = 80  # characters in which prose names its subject
+_BETWEEN_NAMES = {"and", "by", "con", "di", "et", "par", "por", "und", "von", "with", "y"}
 _MINOR_WORD = 4  # letters; shorter words stay small in a headline's title case
 
 
@@ -45,6 +46,35 @@ def known(opening: Sequence[str], front: Found) -> Head:
     repeated = [number for number, text in enumerate(opening[:2]) if _folded(text) in told]
     title = next((n for n in repeated if _folded(opening[n]) == _folded(front.title or "")), None)
     return _with_bylines(Head(frozenset(repeated), title), opening) if repeated else Head()
+
+
+def under_title(opening: Sequence[str], said: Found, made: Found) -> tuple[int, Found]:
+    """How many of the first paragraphs only say who wrote it, for whom and when; what they say.
+
+    For files that speak of themselves elsewhere, too: ``said`` is what they say of their text,
+    ``made`` of their making.
+    """
+    found = Found()
+    for number, paragraph in enumerate(opening):
+        for line in re.split(r"\n|\s[|•·]\s", paragraph):
+            byline = said.over(found).author is None and line.startswith("By ")
+            told = Found(author=author_of(line) if byline else None, published=_date(line))
+            if told == Found() and not _repeats(line, said.over(made)):
+                return number, found
+            found = found.over(told)
+    return len(opening), found
+
+
+def _date(line: str) -> str | None:
+    return iso_date(dated(line) or "")
+
+
+def _repeats(line: str, told: Found) -> bool:
+    """Whether a line holds nothing but the title, the publisher, or names of the authors."""
+    if _folded(line) in {_folded(value) for value in (told.title, told.publisher) if value}:
+        return True
+    names = set(_folded(line).split()) - _BETWEEN_NAMES
+    return bool(names) and names <= set(_folded(told.author or "").split())
 
 
 def _with_bylines(head: Head, opening: Sequence[str]) -> Head:

@@ -18,7 +18,7 @@ from index.read.foreign import foreign
 from index.read.pdf_lines import Fragment, Line, lines_of, without_furniture
 from index.read.pdf_paragraphs import Paragraph, is_item, paragraphs
 from index.read.spans import has_words
-from index.read.values import language_code, short
+from index.read.values import language_code, names, short
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
@@ -98,7 +98,7 @@ def _draft(reader: "PdfReader") -> Draft:
     pages = list(_pages(reader))
     _refuse_pictures(pages)
     found, body = paragraphs(without_furniture(pages))
-    return _written(found, body, _found(reader))
+    return _written(found, body, _said(reader), _made(reader))
 
 
 def _unlock(reader: "PdfReader") -> None:
@@ -163,7 +163,7 @@ def _refuse_pictures(pages: list[list[Line]]) -> None:
         )
 
 
-def _written(found: list[Paragraph], body: float, said: Found) -> Draft:
+def _written(found: list[Paragraph], body: float, said: Found, made: Found) -> Draft:
     composer = Composer()
     title = _title(found, body)
     for paragraph in found:
@@ -176,7 +176,7 @@ def _written(found: list[Paragraph], body: float, said: Found) -> Draft:
         else:
             composer.paragraph(paragraph.text, page=paragraph.page)
     shown = Found(title=short(title.text) if title else None)
-    return composer.draft(said.over(shown))
+    return composer.draft(said.over(shown), made)
 
 
 def _title(found: list[Paragraph], body: float) -> Paragraph | None:
@@ -195,16 +195,19 @@ def _is_heading(paragraph: Paragraph, body: float) -> bool:
     return paragraph.bold and len(text) <= _LONGEST_BOLD
 
 
-def _found(reader: "PdfReader") -> Found:
-    """What the file says of itself; the name of the file it was made from is no title."""
-    told: Any = reader.metadata
-    title = short(_told(told, "/Title"))
-    catalogue = reader.trailer["/Root"]
+def _said(reader: "PdfReader") -> Found:
+    """What the file says of its text; the name of the file it was made from is no title."""
+    title = short(_told(reader.metadata, "/Title"))
     return Found(
         title=None if title is None or _NO_TITLE.search(title) else title,
-        author=short(_told(told, "/Author")),
-        published=_date(_told(told, "/CreationDate")),
-        language=language_code(_told(catalogue, "/Lang")),
+        language=language_code(_told(reader.trailer["/Root"], "/Lang")),
+    )
+
+
+def _made(reader: "PdfReader") -> Found:
+    told: Any = reader.metadata
+    return Found(
+        author=names(_told(told, "/Author")), published=_date(_told(told, "/CreationDate"))
     )
 
 

@@ -12,6 +12,11 @@ Fragment = tuple[str, float, float, float, bool]  # text, x, y, size in points, 
 
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
+_SYMBOL = re.compile(r"\A[\uf000-\uf0ff](?=\s)")  # a bullet in Word's and LibreOffice's own fonts
+_WITHIN = re.compile(r"(?<=\w)\u00ad(?=\w)")  # drawn, so it is seen: a font's name for its hyphen
+_MARK = re.compile(r"[•‣◦▪■●○–—]\Z|(?:\d{1,3}|[a-z])[.)]\Z")
+_MARK_GAP = 4  # times the size: how far left of its words an item's mark may stand
+_MANY_PAIRS = 1_000_000  # of marks and lines: a page of a book has a thousand
 _LEADERS = re.compile(r"(?:\s?[.…·_]){4,}\s*[\divxlc]*\s*\Z")  # a line of a table of contents
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|\[(]*\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—|\])]*"
@@ -46,7 +51,7 @@ def lines_of(fragments: Iterable[Fragment], page: int, foot: float, head: float)
 
     ``foot`` and ``head`` are the page's lower and upper edge in points.
     """
-    for line in _lines(fragments, page):
+    for line in _marked(list(_lines(fragments, page))):
         yield replace(line, level=(line.y - foot) / (head - foot) if head > foot else 0.5)
 
 
@@ -60,6 +65,30 @@ def _lines(fragments: Iterable[Fragment], page: int) -> Iterator[Line]:
             if piece:
                 open_line.append((piece, x, y, size, bold))
     yield from _line(open_line, page)
+
+
+def _marked(lines: list[Line]) -> list[Line]:
+    """The lines, with the marks of lists that were drawn apart from their items."""
+    marks = [line for line in lines if _MARK.match(line.text)]
+    if len(marks) * len(lines) > _MANY_PAIRS:
+        return lines
+    of = {item: mark for mark in marks if (item := _item_of(mark, lines)) is not None}
+    taken = set(of.values())
+    return [_with_mark(line, of.get(line)) for line in lines if line not in taken]
+
+
+def _item_of(mark: Line, lines: Sequence[Line]) -> Line | None:
+    """The nearest words to the right of a mark."""
+    beside = (
+        line
+        for line in lines
+        if 0 < line.x - mark.x < _MARK_GAP * mark.size and abs(line.y - mark.y) < mark.size / 2
+    )
+    return min(beside, key=lambda line: line.x, default=None)
+
+
+def _with_mark(line: Line, mark: Line | None) -> Line:
+    return line if mark is None else replace(line, text=f"{mark.text} {line.text}", x=mark.x)
 
 
 def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
@@ -82,6 +111,7 @@ def _line(fragments: Sequence[Fragment], page: int) -> Iterator[Line]:
     if not text:
         return
     text = _LIGATURE.sub(lambda found: _LIGATURES[found[0]], text)
+    text = _WITHIN.sub("-", _SYMBOL.sub("•", text))
     first = next(fragment for fragment in fragments if fragment[0].strip())
     longest = max(fragments, key=lambda fragment: len(fragment[0].strip()))
     yield Line(text, page, first[1], first[2], round(longest[3], 1), longest[4])

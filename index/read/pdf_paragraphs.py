@@ -96,8 +96,17 @@ def _layout(pages: Sequence[Sequence[Line]]) -> _Layout:
         body=max(sizes, key=lambda size: (sizes[size], size), default=0),
         leading={size: _usual_gap(pages, size) for size in sizes},
         full={size: _full_line(lines, size) for size in sizes},
-        words=frozenset(word.casefold() for line in lines for word in _WORD.findall(line.text)),
+        words=frozenset(_words(lines)),
     )
+
+
+def _words(lines: Sequence[Line]) -> Iterator[str]:
+    """The words within lines; a bare "‐" says that it joins some of them."""
+    for line in lines:
+        for word in _WORD.findall(line.text):
+            yield word.casefold()
+            if "‐" in word:
+                yield "‐"
 
 
 def _usual_gap(pages: Sequence[Sequence[Line]], size: float) -> float:
@@ -133,7 +142,7 @@ def _on_page(lines: Sequence[Line], layout: _Layout) -> Iterator[Paragraph]:
 
 def _add(paragraph: Paragraph, line: Line, bond: _Bond, layout: _Layout) -> None:
     paragraph.lines.append(line)
-    if bond is _Bond.BELOW:
+    if bond is _Bond.BELOW and not paragraph.text.endswith("\u00ad"):
         paragraph.text += f"\n{line.text}"
     else:
         paragraph.text = joined(paragraph.text, line.text, layout.words)
@@ -156,7 +165,9 @@ def _bond(paragraph: Paragraph, line: Line, after: Line | None, layout: _Layout)
         return _Bond.APART
     if abs(gap) < line.size / 2:
         return _Bond.JOINED
-    return _Bond.APART if _is_indented(paragraph, line, after) else _below(paragraph, layout)
+    if _is_indented(paragraph, line, after) or _is_next_first(paragraph, line, after, layout):
+        return _Bond.APART
+    return _below(paragraph, layout)
 
 
 def _below(paragraph: Paragraph, layout: _Layout) -> _Bond:
@@ -187,8 +198,23 @@ def _is_indented(paragraph: Paragraph, line: Line, after: Line | None) -> bool:
     return step < -width and len(paragraph.lines) > 1
 
 
+def _is_next_first(paragraph: Paragraph, line: Line, after: Line | None, layout: _Layout) -> bool:
+    """Whether a paragraph of one line ended above this one, both indented as first lines are."""
+    above = paragraph.lines[-1]
+    if after is None or len(paragraph.lines) > 1 or not _same_size(line, after):
+        return False
+    ended = layout.is_short(above) or ends_sentence(above.text)
+    close = 0 < line.y - after.y <= _LOOSE * layout.leading[line.size]
+    return ended and close and after.x < min(line.x, above.x) - _INDENT * line.size
+
+
 def _open(found: Sequence[Paragraph], fresh: Paragraph, layout: _Layout) -> Paragraph | None:
-    """The paragraph of the page before that goes on with ``fresh``, footnotes passed over."""
+    """The paragraph of the page before that goes on with ``fresh``, footnotes passed over.
+
+    What is larger than the text is a heading, and none goes on over a page.
+    """
+    if fresh.size > (1 + _SAME_SIZE) * layout.body:
+        return None
     page = fresh.page - 1
     for paragraph in reversed(found[-20:]):
         if paragraph.lines[-1].page != page:
@@ -208,7 +234,7 @@ def _goes_on(paragraph: Paragraph, line: Line, layout: _Layout) -> bool:
         return False
     if _HYPHEN.search(last.text) or line.text[:1].islower():
         return True
-    return layout.is_full(last)
+    return layout.is_full(last) and not is_item(paragraph.text)
 
 
 def joined(before: str, after: str, words: frozenset[str]) -> str:
@@ -220,16 +246,21 @@ def joined(before: str, after: str, words: frozenset[str]) -> str:
         return before + ("" if wide else " ") + after
     if _broke_a_word(hyphen, following[0], words):
         return before[: hyphen.start(2)] + after
-    return before + after
+    seen = "-" if hyphen[2] == "\u00ad" else hyphen[2]
+    return before[: hyphen.start(2)] + seen + after
 
 
 def _broke_a_word(hyphen: re.Match[str], following: str, words: frozenset[str]) -> bool:
-    """Sure by a soft hyphen, by the word elsewhere in the document, or by its ending."""
-    if hyphen[2] == "\u00ad":
+    """Sure by a hyphen of its own kind, by the word elsewhere in the document, or by its ending.
+
+    Makers of PDFs break words with a soft hyphen or with U+2010, which people seldom write: unless
+    it stands within lines, too, it was put there for the line's end.
+    """
+    first, second = hyphen[1].casefold(), following.casefold()
+    if any(f"{first}{sign}{second}" in words for sign in "-‐"):
+        return False
+    if hyphen[2] == "\u00ad" or (hyphen[2] == "‐" and "‐" not in words):
         return True
     if not following[:1].islower():
-        return False
-    first, second = hyphen[1].casefold(), following.casefold()
-    if f"{first}-{second}" in words or f"{first}‐{second}" in words:
         return False
     return f"{first}{second}" in words or _ENDING.match(second) is not None

@@ -17,6 +17,11 @@ def short(text: str | None) -> str | None:
     return None if line.lower() in _UNSAID or len(line) > _LONGEST else line
 
 
+def names(text: str | None) -> str | None:
+    """Authors' names with a comma between them, where many files put a semicolon."""
+    return short(", ".join(one_line(name) for name in (text or "").split(";") if name.strip()))
+
+
 def link(text: str | None) -> str | None:
     """An http or https link; None for anything else."""
     written = (text or "").strip()
