@@ -55,6 +55,46 @@ def test_a_page_is_quoted_without_what_surrounds_the_article() -> None:
     ]
 
 
+def test_a_page_that_is_all_article_keeps_its_headings_and_lists() -> None:
+    prose = "<p>" + "Night trains were declared dead a decade ago, and they are full. " * 6 + "</p>"
+    lists = "<ul><li>Belgium waives the charge;</li><li>Austria reduces it.</li></ul>"
+    body = f"{prose}<h2 id='who'>Who pays</h2>{prose}{lists}<h2>Outlook</h2>{prose}"
+    for around in ("{}", "<div class=WordSection1>{}</div>"):
+        draft = read_html(page(around.format(f"<h1>T</h1><p>5 November 2024</p>{body}")))
+        assert sections(draft) == [None, "Who pays", "Who pays", "Outlook"]
+        assert quoted(draft)[2] == "- Belgium waives the charge;\n- Austria reduces it."
+        assert (draft.blocks[1].anchor, draft.found.published) == ("who", "2024-11-05")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<p><strong>Read more: </strong><a href=/x>Why the sleeper to Nice was cancelled</a></p>",
+        "<p>See also <a href=/x>Why the sleeper to Nice was cancelled</a>.</p>",
+        "<div class='mpu'><p>Subscribe now and save half of the price of a year.</p></div>",
+        "<ol class='references'><li>Smith, John (2001). Trains at Night. Rail Press.</li></ol>",
+    ],
+)
+def test_pointers_to_other_pages_are_no_passages(beside: str) -> None:
+    prose = "<p>Night trains were declared dead a decade ago, and they are full in summer.</p>"
+    body = (
+        f"<article><h1>T</h1>{prose * 2}{beside}<p>Read more about it in the library.</p></article>"
+    )
+    assert quoted(read_html(page(body)))[1:] == [
+        "Night trains were declared dead a decade ago, and they are full in summer.",
+        "Read more about it in the library.",
+    ]
+
+
+def test_the_name_of_a_blog_is_not_the_title_of_its_posts() -> None:
+    prose = "<p>Night trains were declared dead a decade ago, and they are full in summer.</p>"
+    post = f"<div id=content><div class=post><h2>Night trains</h2>{prose * 4}</div></div>"
+    data = f"<title>Night trains</title><h1><a href=/>Ann's blog</a></h1><ul><li>About</ul>{post}"
+    draft = read_html(data.encode())
+    assert draft.found.title == "Night trains"
+    assert "Ann's blog" not in draft.text
+
+
 def test_headings_are_sections_and_the_title_is_none() -> None:
     draft = read_html(PAGE.encode())
     assert sections(draft) == [None, *["Opening hours"] * 2, *["How to get there"] * 5]

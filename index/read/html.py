@@ -6,17 +6,19 @@ Navigation, cookie banners, advertisements, comments and footers are left behind
 import codecs
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
 from index.read.anchors import anchors_of
-from index.read.compose import Composer, one_line
+from index.read.asides import is_bare, prune
+from index.read.compose import Composer
 from index.read.dates import iso_date
 from index.read.decode import decode
 from index.read.draft import Draft, Found
 from index.read.foreign import foreign
 from index.read.markup import write
-from index.read.values import language_code, link, short
+from index.read.values import language_code, link, names, short
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -37,14 +39,6 @@ _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40}
 _PRESCAN = 1024  # bytes in which a page must say its encoding (HTML standard, 13.2.3.2)
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _WESTERN = {"iso8859-1", "ascii"}  # labels that browsers read as Windows' Western code page
-# What is on the page but no part of the article, by its class or id.
-_ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:ads?|advert\w*|adsense|sponsor\w*|promo\w*|cookies?|consent|gdpr|newsletter"
-    r"|subscribe|share|sharing|social|breadcrumbs?|related|headerlink|editsection)(?=$|[\s_-])",
-    re.IGNORECASE,
-)
-_ASIDE_ROLES = {"navigation", "banner", "contentinfo", "dialog", "alertdialog", "search"}
-_CONTENT = {"html", "body", "article", "main", "h1"}
 
 
 def read_html(data: bytes) -> Draft:
@@ -116,30 +110,18 @@ def _refuse_huge(tree: "HtmlElement") -> None:
 
 def _draft(text: str) -> Draft:
     tree = parse_html(text)
-    _prune(tree)
+    prune(tree)
     anchors = anchors_of(tree)  # trafilatura drops them
+    whole = deepcopy(tree) if is_bare(tree) else None  # trafilatura changes it, too
     page = _extracted(tree)
     found = _found(tree, page)
+    if whole is not None:
+        return _whole(whole, found, anchors)
     composer = Composer()
     if page is not None and page.body is not None:
         write(page.body, composer, found.title, anchors)
     draft = composer.draft(found)
     return draft if draft.blocks else _whole(tree, found, anchors)
-
-
-def _prune(tree: "HtmlElement") -> None:
-    """Take away what its markup calls no content, unless an article is inside."""
-    for element in list(tree.iter()):
-        if isinstance(element.tag, str) and _is_aside(element):
-            element.drop_tree()
-
-
-def _is_aside(element: "HtmlElement") -> bool:
-    if element.tag in _CONTENT or element.getparent() is None:
-        return False
-    names = f"{element.get('id') or ''} {element.get('class') or ''}"
-    named = element.get("role") in _ASIDE_ROLES or _ASIDE.search(names) is not None
-    return named and next(element.iter(*_CONTENT), None) is None
 
 
 def _whole(tree: "HtmlElement", found: Found, anchors: Mapping[str, str]) -> Draft:
@@ -175,13 +157,8 @@ def _found(tree: "HtmlElement", page: "Document | None") -> Found:
     return Found(
         title=short(page.title) or short(tree.findtext(".//title")),
         publisher=short(page.sitename),
-        author=_authors(page.author),
+        author=names(page.author),
         published=iso_date(page.date or ""),
         url=link(page.url),
         language=language or language_code(page.language),
     )
-
-
-def _authors(names: str | None) -> str | None:
-    """Names as trafilatura gives them, which puts a semicolon between them."""
-    return short(", ".join(one_line(name) for name in (names or "").split(";") if name.strip()))
