@@ -17,7 +17,9 @@ RSS = b"""<?xml version="1.0"?><rss version="2.0"
 <item><title>Bridge &amp;amp; tunnel</title><link>https://example.org/1</link>
 <pubDate>Sun, 03 Mar 2024 10:00:00 GMT</pubDate><dc:creator>Jane Doe</dc:creator>
 <description>Short.</description><content:encoded><![CDATA[<p>The bridge is open.</p>
-<p>It is long.</p><script>x</script>]]></content:encoded></item>
+<p>It is long.</p><script>x</script>
+<p>The post <a href="/1">Bridge</a> appeared first on <a href="/">The Daily Post</a>.</p>
+]]></content:encoded></item>
 <item><title>Plain</title><guid>https://example.org/2</guid>
 <description>Only words here &amp;lt;3.</description></item></channel></rss>"""
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title>Blatt</title>
@@ -34,7 +36,7 @@ RDF = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><chan
 def test_a_saved_feed_is_an_article_with_a_section_for_each_entry() -> None:
     draft = read_feed(RSS)
     assert quoted(draft) == ["The bridge is open.", "It is long.", "Only words here <3."]
-    assert sections(draft) == ["Bridge & tunnel", "Bridge & tunnel", "Plain"]
+    assert sections(draft) == [*["Bridge & tunnel (2024-03-03)"] * 2, "Plain"]
     assert draft.found == Found(title="The Daily Post", url="https://example.org/", language="en")
 
 

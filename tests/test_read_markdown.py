@@ -149,7 +149,7 @@ def test_indented_code_and_tilde_fences_are_code() -> None:
 
 def test_html_with_words_is_quoted_and_without_them_is_not() -> None:
     text = "<div>\n<b>Open</b> daily\n</div>\n\n<p><img src='x'></p>\n\n<!-- a --> Words.\n"
-    assert quoted(read_markdown(text)) == ["<div>\n<b>Open</b> daily\n</div>", "Words."]
+    assert quoted(read_markdown(text)) == ["<b>Open</b> daily", "Words."]
 
 
 def test_pictures_alone_are_not_quoted() -> None:
@@ -240,3 +240,20 @@ Five.
         ("Öffnung", "öffnung"),
         ("!!!", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("block", "shown"),
+    [
+        ('<div class="alert">This is <b>raw</b> HTML.</div>', ["This is <b>raw</b> HTML."]),
+        ("<details>\n<summary>What if it leaks?</summary>", ["What if it leaks?"]),
+        ("<div><b>Never</b> run it.</div>", ["<b>Never</b> run it."]),
+        ("<div>\n</div>", []),
+        ('{{< figure src="a.jpg" title="The machine" >}}', []),
+        ("{% include toc.html %}", []),
+        ("[Back to top](#top)", []),
+        ("See [above](#top).", ["See [above](#top)."]),
+    ],
+)
+def test_boxes_and_the_machinery_of_sites_are_not_quoted(block: str, shown: list[str]) -> None:
+    assert quoted(read_markdown(f"Some words.\n\n{block}\n\nMore words."))[1:-1] == shown

@@ -25,6 +25,13 @@ _POINTER = re.compile(
     r"|mehr zum thema|lesen sie auch|(?:à )?lire aussi|leer más|lee también)\b\s*[:|–-]?\s*",
     re.IGNORECASE,
 )
+# What WordPress puts under the entries of a feed.
+_ORIGIN = re.compile(
+    r"(?:The post .+ (?:appeared first|first appeared) on|Der Beitrag .+ erschien zuerst auf"
+    r"|La entrada .+ (?:apareció primero en|se publicó primero en)|L['’]article .+ est apparu en"
+    r" premier sur) .+\Z",
+    re.DOTALL,
+)
 _AROUND_ALL = {"div", "main", "article", "section", "center"}
 _FRAMES = ("nav", "aside", "footer", "form", "iframe")  # of a site, not of an article
 _PROSE = set("p h1 h2 h3 h4 h5 h6 ul ol dl table pre blockquote hr".split())
@@ -73,8 +80,10 @@ def _leads_home(heading: "HtmlElement") -> bool:
 
 
 def _is_pointer(element: "HtmlElement") -> bool:
-    """Whether a paragraph only says where to read on: "Read more: …" and a link."""
+    """Whether a paragraph only says where to read on, "Read more: …" and a link, or its origin."""
     text = _short(element) if len(element) else ""
+    if _ORIGIN.match(text):
+        return True
     label = _POINTER.match(text)
     return label is not None and 0 < len(text.rstrip(" .»›→")) - len(label[0]) <= _linked(element)
 

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
+from index.read.asides import prune
 from index.read.compose import Composer
 from index.read.dates import iso_date
 from index.read.draft import Draft, Found
@@ -46,9 +47,14 @@ def read_feed(data: bytes) -> Draft:
     with foreign("a feed", _WANTED):
         for entry in entries:
             composer.section = None
-            composer.heading(entry.found.title or "")
+            composer.heading(_headline(entry.found))
             write_markup(entry.markup, composer)
     return composer.draft(found)
+
+
+def _headline(told: Found) -> str:
+    """An entry's title with its date, which the citation of the whole file cannot give."""
+    return told.title + f" ({told.published})" * bool(told.published) if told.title else ""
 
 
 def feed(data: bytes) -> tuple[Found, list[Entry]]:
@@ -70,7 +76,9 @@ def feed(data: bytes) -> tuple[Found, list[Entry]]:
 def write_markup(markup: str, composer: Composer) -> None:
     """Write the content of an entry: HTML, or plain words."""
     if markup.strip():
-        write(parse_html(f"<div>{markup}</div>"), composer)
+        tree = parse_html(f"<div>{markup}</div>")
+        prune(tree)
+        write(tree, composer)
 
 
 def _children(element: "_Element", *names: str) -> Iterator["_Element"]:

@@ -28,6 +28,17 @@ _MARKERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t
 _IMAGE = re.compile(r"!\[[^\]\[]*\]\([^()]*\)")
 _LINK_AROUND = re.compile(r"\[\s*\]\([^()]*\)")
 _TAG = re.compile(r"<[^<>]*>")
+_LONGEST_TAG = 300  # characters
+_BOXES = (
+    "div|p|details|summary|section|article|aside|center|figure|figcaption|header|footer|main"
+    "|blockquote|table|thead|tbody|tr|td|th|ul|ol|li|dl|dt|dd|br|hr"
+)
+_BOX = re.compile(rf"\s*<(?:{_BOXES})\b[^<>]{{0,{_LONGEST_TAG}}}>\s*", re.IGNORECASE)
+_BOX_END = re.compile(rf"\s*</(?:{_BOXES})\s*>\s*\Z", re.IGNORECASE)
+# Shortcodes of Hugo, tags of Jekyll, "Back to top".
+_MACHINERY = re.compile(
+    r"(?:\{\{[<%][^{}]*[>%]\}\}\s*|\{%[^{}]*%\}\s*)+\Z|\[[^\[\]]{1,100}\]\(#[^()\s]*\)\Z"
+)
 _ID = re.compile(r"[ \t]+\{#([^\s{}\"]{1,200})\}[ \t]*\Z")
 _Node = SyntaxTreeNode
 
@@ -138,7 +149,7 @@ def _spans(page: _Page, node: _Node) -> Iterator[Span]:
     elif node.type == "blockquote":
         yield from _children(page, node)
     elif node.type == "paragraph":
-        if not _is_image(node):
+        if not _is_image(node) and not _is_machinery(node):
             yield _paragraph(page, node)
     elif node.type == "fence":
         yield _code(page, node)
@@ -217,11 +228,15 @@ def _closes(line: str, markup: str) -> bool:
 
 
 def _html(page: _Page, node: _Node) -> Span:
-    """An HTML block behind its leading comment; empty when only tags and comments are in it."""
+    """An HTML block without the comments and boxes around its words; empty when it has none."""
     start, end = page.span(node)
     while page.text.startswith("<!--", start):
         close = page.text.find("-->", start, end)
         start = trim(page.text, close + 3, end)[0] if close >= 0 else end
+    while box := _BOX.match(page.text, start, end):
+        start = box.end()
+    while box := _BOX_END.search(page.text, max(start, end - _LONGEST_TAG), end):
+        end = box.start()
     return (start, end) if has_words(_TAG.sub("", page.text[start:end])) else (0, 0)
 
 
@@ -231,6 +246,11 @@ def _is_image(node: _Node) -> bool:
     if len(source) > 5_000 or "![" not in source:
         return False
     return not has_words(_LINK_AROUND.sub("", _IMAGE.sub("", source)))
+
+
+def _is_machinery(node: _Node) -> bool:
+    """Whether a paragraph is for the maker of a site alone, or a link to a place on the page."""
+    return bool(node.children) and _MACHINERY.match(node.children[0].content) is not None
 
 
 def _plain(heading: _Node) -> str:

@@ -12,7 +12,7 @@ Fragment = tuple[str, float, float, float, bool]  # text, x, y, size in points, 
 
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
-_SYMBOL = re.compile(r"\A[\uf000-\uf0ff](?=\s)")  # a bullet in Word's and LibreOffice's own fonts
+_SYMBOL = re.compile(r"[\uf0b7\uf0a7]|\A[\uf000-\uf0ff](?=\s)")  # bullets in fonts of their own
 _WITHIN = re.compile(r"(?<=\w)\u00ad(?=\w)")  # drawn, so it is seen: a font's name for its hyphen
 _MARK = re.compile(r"[•‣◦▪■●○–—]\Z|(?:\d{1,3}|[a-z])[.)]\Z")
 _MARK_GAP = 4  # times the size: how far left of its words an item's mark may stand
