@@ -41,6 +41,7 @@ _CUTS = tuple(  # where a long sentence is cut, the best first
 _ORDINAL_DOT = "bs cs da de et fi fo hr hu is lb lv nb nn no sk sl sr"
 _ORDINAL = re.compile(r"(?<!\w)\d{1,2}\.\s+\Z")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # sentencex takes UTF-8, where they have no place
+_WIDE_SPACE = re.compile(r"(?![\x00-\x7f])\s")  # it panics at "J\u00a0." and the like
 _WORD = re.compile(r"[^\W_]")
 _JOINS = re.compile(r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\u0e31\u0e34-\u0e3a]")
 
@@ -137,11 +138,21 @@ def _window_end(text: str, start: int) -> int:
 
 
 def _found(text: str, start: int, end: int, language: str) -> list[_Span]:
-    boundaries = get_sentence_boundaries(language, _SURROGATE.sub("\ufffd", text[start:end]))
-    ends = [start + int(boundary["end_index"]) for boundary in boundaries][:-1]
+    plain = _WIDE_SPACE.sub(" ", _SURROGATE.sub("\ufffd", text[start:end]))
+    ends = [start + end_index for end_index in _boundaries(plain, language)][:-1]
     if language in _ORDINAL_DOT.split():
         ends = [cut for cut in ends if not _ORDINAL.search(text, max(start, cut - 9), cut)]
     return list(_cut_at(text, start, end, iter(ends)))
+
+
+def _boundaries(text: str, language: str) -> list[int]:
+    """Where sentencex ends a sentence; nowhere where it fails: one article must not end a build."""
+    try:
+        return [int(found["end_index"]) for found in get_sentence_boundaries(language, text)]
+    except BaseException as error:  # Rust's panics are no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        return []
 
 
 def _cut_at(text: str, start: int, end: int, cuts: Iterator[int]) -> Iterator[_Span]:

@@ -93,6 +93,24 @@ def test_offsets_are_characters_behind_emoji_and_accents() -> None:
     assert sentences("😀 Él dijo. 👩‍🚀 ¿Qué? Nada.") == ["😀 Él dijo.", "👩‍🚀 ¿Qué?", "Nada."]
 
 
+@pytest.mark.parametrize("space", ["\xa0", "\x85", "\u2003", "\u2028", "\u202f", "\u3000"])
+def test_a_letter_before_a_wide_space_and_a_full_stop_does_not_end_a_build(space: str) -> None:
+    assert sentences(f"He met J{space}. They spoke.") == [f"He met J{space}.", "They spoke."]
+
+
+def test_where_the_library_panics_a_passage_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class PanicException(BaseException):  # as PyO3 calls it
+        pass
+
+    def panic(*_: str) -> None:
+        raise PanicException
+
+    monkeypatch.setattr("index.split.get_sentence_boundaries", panic)
+    assert sentences("One. Two.") == ["One. Two."]
+
+
 def test_items_of_a_list_are_sentences() -> None:
     assert sentences("- milk\n- eggs and\n  ham\n* bread") == [
         "- milk",
