@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -305,6 +306,7 @@ _HOW_TO_LOG_IN = """there is no DISCORD_TOKEN in the environment or in .env.
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: errors of ours are one line on stderr, and the exit status says so."""
     logs.configure(style="human")
+    _bear_any_character()
     try:
         with ending.tidily():
             app(args=_arguments(arguments), prog_name="quoth", standalone_mode=True)
@@ -318,6 +320,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has had enough
         raise SystemExit(0) from None
+
+
+def _bear_any_character() -> None:
+    """Print an escape where the terminal's encoding has no such character, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _arguments(arguments: Sequence[str] | None) -> list[str]:

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -339,3 +340,44 @@ def wait_for_export(folder: Path) -> None:
     while not list((folder / "index").glob("building/*/encoder")):
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_what_a_terminal_would_obey_is_shown_by_signs_and_escaped_in_json(
+    index: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "The lamp\x1b[2K costs \u202enine\u202c euros\x9b2J\x7f."
+    more = "Nothing else is said about lamps, or about what anything costs. " * 20
+    seeds = make_seeds({"lamp.txt": f"Lamps \x1b]0;forged\x07\n\n{text}\n\n{more}"})
+    assert quoth("build", "--seeds", str(seeds), "--index", str(index)) == 0
+    capsys.readouterr()
+    for command in (["ask", "What does the lamp cost?"], ["show", "lamp.txt"], ["sources"]):
+        assert quoth(*command, "--index", str(index)) == 0
+        out = capsys.readouterr().out
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", out)
+        assert "\u241b" in out
+    assert quoth("ask", "--json", "--index", str(index), "What does the lamp cost?") == 0
+    out = capsys.readouterr().out
+    assert not re.search("[\x7f-\x9f\u202a-\u202e]", out)
+    assert json.loads(out)["quotes"][0]["text"] == text
+
+
+def test_a_question_of_any_bytes_is_answered_on_a_terminal_of_any_encoding(
+    seeds_index: Path,
+) -> None:
+    question = f"{QUESTION} caf\udce9 “"
+    json_line = ascii_of(["ask", "--json", "--index", str(seeds_index), question])
+    assert json.loads(json_line)["question"] == question
+    assert "\\u201c" in ascii_of(["ask", "--index", str(seeds_index), question])
+
+
+def ascii_of(arguments: list[str]) -> str:
+    """What a command prints where only ASCII can be shown."""
+    environment = os.environ | {
+        "PYTHONIOENCODING": "ascii",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    told = subprocess.run(
+        [sys.executable, "-m", "bot.cli", *arguments],
+        capture_output=True, env=environment, check=True,
+    )  # fmt: skip
+    return told.stdout.decode("ascii")

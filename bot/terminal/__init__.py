@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -23,6 +24,13 @@ if TYPE_CHECKING:  # it loads aiohttp, which a question need not wait for
 _WIDEST = 100  # columns; longer lines are hard to read
 _INDENT = 4
 _SHOWN_SKIPPED = 20
+
+# Controls but tab and line ends, what turns the reading direction, what cannot be encoded.
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    "|\r(?!\n)"
+)
+_SIGNS = {chr(code): chr(0x2400 + code) for code in range(0x20)} | {"\x7f": "\u2421"}
 
 _INTRODUCTION = {
     Verdict.CLOSEST: "These passages may not answer the question; they come closest:",
@@ -54,9 +62,19 @@ def _introduction(answer: Answer) -> str | None:
 
 
 def print_json(values: Any) -> None:
-    """One line of JSON."""
-    sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
+    """One line of JSON; what a terminal would obey is escaped."""
+    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    line = json.dumps(values, ensure_ascii=not utf8)
+    sys.stdout.write(_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n")
     sys.stdout.flush()
+
+
+def seen(text: str) -> str:
+    """The text with a sign in the place of each character that a terminal would obey.
+
+    They could colour, move and overwrite what is shown, or turn its direction: a forged citation.
+    """
+    return _OBEYED.sub(lambda found: _SIGNS.get(found[0], "\ufffd"), text)
 
 
 def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
@@ -71,7 +89,7 @@ def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
     for source in sources:
         told = source.metadata
         cells = (source.path, told.title, told.publisher or "", told.published or "")
-        table.add_row(*map(Text, cells), Text(str(source.passages)))
+        table.add_row(*map(Text, map(seen, cells)), Text(str(source.passages)))
     console().print(table)
 
 
@@ -80,7 +98,7 @@ def print_article(searcher: Searcher, article: str) -> None:
     out = console()
     for number, passage in enumerate(searcher.passages(article), 1):
         out.print(Text(f"{number:>3}", style="cyan"))
-        _print_text(out, Text(passage.text))
+        _print_text(out, Text(seen(passage.text)))
         out.print()
 
 
@@ -89,7 +107,7 @@ def print_context(passages: Sequence[Slice], quote: Quote) -> None:
     out = console()
     for passage in passages:
         marked = passage.start == quote.passage.start
-        text = _with_highlight(quote) if marked else Text(passage.text, style="dim")
+        text = _with_highlight(quote) if marked else Text(seen(passage.text), style="dim")
         _print_text(out, text)
         out.print()
 
@@ -112,7 +130,7 @@ def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
     if report.skipped:
         out.print(Text(f"Left out: {len(report.skipped)}", style="bold yellow"))
     for skip in report.skipped[:_SHOWN_SKIPPED]:
-        out.print(Text(f"  {skip.path}: {skip.reason}"))
+        out.print(Text(seen(f"  {skip.path}: {skip.reason}")))
     if len(report.skipped) > _SHOWN_SKIPPED:
         out.print(f"  … and {len(report.skipped) - _SHOWN_SKIPPED} more")
 
@@ -136,7 +154,7 @@ _MARKS = {True: ("ok", "green"), False: ("FAIL", "bold red"), None: ("?", "yello
 
 def say(line: str) -> None:
     """A line about what is going on, on stderr, so that stdout holds answers alone."""
-    console(to_stderr=True).print(Text(line), soft_wrap=True)  # a path must stay in one piece
+    console(to_stderr=True).print(Text(seen(line)), soft_wrap=True)  # a path must stay in one piece
 
 
 @contextlib.contextmanager
@@ -174,7 +192,7 @@ def _print_quote(out: Console, quote: Quote) -> None:
     _print_text(out, _with_highlight(quote))
     if not out.is_terminal and quote.highlight.text != quote.passage.text:
         out.print()
-        _print_text(out, Text(f"Highlight: {quote.highlight.text}"))
+        _print_text(out, Text(f"Highlight: {seen(quote.highlight.text)}"))
 
 
 def _print_text(out: Console, text: Text) -> None:
@@ -188,8 +206,8 @@ def _print_text(out: Console, text: Text) -> None:
 def _origin(quote: Quote) -> Text:
     told = quote.citation.metadata
     rest = ", ".join(filter(None, (told.publisher, told.author, told.published)))
-    title = Text(told.title, style="bold")
-    return title + Text(f" — {rest}") if rest else title
+    title = Text(seen(told.title), style="bold")
+    return title + Text(f" — {seen(rest)}") if rest else title
 
 
 def _place(quote: Quote) -> str:
@@ -202,11 +220,11 @@ def _place(quote: Quote) -> str:
     parts.append(f"paragraph {citation.paragraph}")
     if citation.metadata.url:
         parts.append(at_section(citation.metadata.url, citation.anchor))
-    return ", ".join(parts)
+    return seen(", ".join(parts))
 
 
 def _with_highlight(quote: Quote) -> Text:
-    text = Text(quote.passage.text)
+    text = Text(seen(quote.passage.text))
     offset = quote.passage.start
     text.stylize("bold green", quote.highlight.start - offset, quote.highlight.end - offset)
     return text
