@@ -168,13 +168,20 @@ def _alone(index: Path) -> Iterator[None]:
             yield
     except OSError as error:
         raise BuildFailed(
-            f"the index in {index} cannot be written ({error}): "
+            f"the index in {index} cannot be written ({_why(error)}): "
             "look at the disk and at who may write there, then try again"
         ) from error
     except MemoryError as error:
         raise BuildFailed(
             f"there is not enough memory to build in {index}: a first build needs 1.3 GB"
         ) from error
+
+
+def _why(error: OSError) -> str:
+    """The reason in one line; copying a folder gives a list of them, one a file."""
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+        return str(error.args[0][0][-1])
+    return str(error)
 
 
 def publish(index: Path, folder: Path) -> Path:

@@ -311,3 +311,17 @@ def test_what_is_no_file_in_the_pointers_place_stops_nobody(
     assert "current is no file" in caplog.text
     publish(tmp_path, "2")
     assert snapshot.current(tmp_path) == "2"
+
+
+def test_a_folder_that_cannot_be_copied_into_a_build_is_one_line(tmp_path: Path) -> None:
+    broken = tmp_path / "encoder"
+    broken.mkdir()
+    for name in ("model", "tokenizer"):
+        (broken / name).symlink_to(tmp_path / "nowhere")
+    with (
+        pytest.raises(BuildFailed) as failed,
+        snapshot.building(tmp_path / "index", "one") as folder,
+    ):
+        shutil.copytree(broken, folder / "encoder")
+    assert str(failed.value).count("No such file") == 1
+    assert "[(" not in str(failed.value)
