@@ -135,6 +135,15 @@ def test_marks_that_were_drawn_apart_from_their_items_stand_before_them() -> Non
     ]
 
 
+def test_numbers_drawn_apart_and_larger_are_marks_and_no_sections() -> None:
+    items = column(["A lockable compartment", "A good breakfast"], top=600, x=90)
+    marks = [(78.0, y, 12.0, str(number)) for number, (_, y, _, _) in enumerate(items, 1)]
+    page = [*column(STORY[:4]), *marks, *items, (300, 300, 30.0, "7")]
+    draft = read_pdf(pdf([page], "/Title(On trains)"))
+    assert quoted(draft)[1:] == ["1 A lockable compartment\n2 A good breakfast"]
+    assert sections(draft) == [None, None]
+
+
 def test_an_item_at_the_foot_of_a_page_does_not_go_on_with_the_next_pages_paragraph() -> None:
     first = [*STORY[:4], "", f"3. {STORY[0]}"]
     second = ["The chairman put it bluntly, and nobody in the town contradicted him for once."]

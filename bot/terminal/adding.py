@@ -16,9 +16,9 @@ def add_all(sources: Sequence[str], seeds: Path, how: How) -> tuple[int, int]:
     for outcome in add(sources, seeds, how):
         if outcome.path and outcome.reason is None:
             saved += 1
-            line = Text(f"saved {outcome.path}  from {outcome.source}")
+            line = Text(terminal.seen(f"saved {outcome.path}  from {outcome.source}"))
         else:
             failed += not outcome.known
-            line = Text(f"{outcome.source}: {outcome.reason}", style="yellow")
+            line = Text(terminal.seen(f"{outcome.source}: {outcome.reason}"), style="yellow")
         out.print(line, soft_wrap=True)
     return saved, failed

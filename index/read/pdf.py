@@ -17,6 +17,7 @@ from index.read.draft import Draft, Found
 from index.read.foreign import foreign
 from index.read.pdf_lines import Fragment, Line, lines_of, without_furniture
 from index.read.pdf_paragraphs import Paragraph, is_item, paragraphs
+from index.read.prose import is_number
 from index.read.spans import has_words
 from index.read.values import language_code, names, short
 
@@ -167,6 +168,8 @@ def _written(found: list[Paragraph], body: float, said: Found, made: Found) -> D
     composer = Composer()
     title = _title(found, body)
     for paragraph in found:
+        if is_number(paragraph.text):  # of a page, a slide, a figure
+            continue
         if paragraph is title and said.title is None:
             composer.heads(paragraph.text)
         elif _is_heading(paragraph, body):

@@ -14,7 +14,7 @@ _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl",
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
 _SYMBOL = re.compile(r"[\uf0b7\uf0a7]|\A[\uf000-\uf0ff](?=\s)")  # bullets in fonts of their own
 _WITHIN = re.compile(r"(?<=\w)\u00ad(?=\w)")  # drawn, so it is seen: a font's name for its hyphen
-_MARK = re.compile(r"[•‣◦▪■●○–—]\Z|(?:\d{1,3}|[a-z])[.)]\Z")
+_MARK = re.compile(r"(?:[•‣◦▪■●○–—]|\d{1,3}[.)]?|[a-z][.)])\Z")
 _MARK_GAP = 4  # times the size: how far left of its words an item's mark may stand
 _MANY_PAIRS = 1_000_000  # of marks and lines: a page of a book has a thousand
 _LEADERS = re.compile(r"(?:\s?[.…·_]){4,}\s*[\divxlc]*\s*\Z")  # a line of a table of contents
