@@ -3,12 +3,12 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from bot import incoming
-from bot.curate.seedfiles import SeedExists, SeedRefused, put, take
+from bot.curate.seedfiles import SeedExists, SeedRefused, put, safe_name, take
 from bot.incoming import Incoming
 from index.article import slug
 from index.errors import QuothError, ReadError
@@ -83,7 +83,16 @@ def _add_file(source: str, seeds: Path, how: How) -> Iterator[Outcome]:
         yield from _add_feed(Fetched(source, "", content), seeds, how, remote=False)
         return
     made = incoming.file(Path(source).name, content, how.told)
-    yield _saved(source, made, seeds, how.folder, how)
+    outcome = _saved(source, made, seeds, how.folder, how)
+    if outcome.known and not _holds(seeds / (how.folder or "") / safe_name(made.name), made):
+        yield replace(outcome, known=False, reason=f"{outcome.reason}; wanted another name")
+    else:
+        yield outcome
+
+
+def _holds(path: Path, made: Incoming) -> bool:
+    """Whether that very file was added before."""
+    return path.is_file() and path.read_bytes() == made.content
 
 
 def _content(path: Path, seeds: Path) -> bytes:

@@ -201,6 +201,18 @@ def test_what_cannot_be_added_is_told_and_leaves_nothing(
     assert files(seeds) == ["in.txt"]
 
 
+def test_a_file_that_was_added_before_is_known_and_another_of_its_name_is_not(
+    tmp_path: Path, seeds: Path
+) -> None:
+    for name, words in (("a.txt", PROSE), ("other/a.txt", f"{PROSE} It rains."), ("a.md", PROSE)):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(words, "utf-8")
+    names = [str(tmp_path / name) for name in ("a.txt", "a.txt", "other/a.txt", "a.md")]
+    assert [out.path or out.known for out in add(names, seeds)] == ["a.txt", True, False, False]
+    assert files(seeds) == ["a.txt"]
+
+
 def test_one_that_fails_does_not_stop_the_others(tmp_path: Path, seeds: Path) -> None:
     (tmp_path / "a.txt").write_text(PROSE, "utf-8")
     outcomes = list(add([str(tmp_path / "no.txt"), str(tmp_path / "a.txt")], seeds))
