@@ -60,7 +60,8 @@ def test_chapters_are_read_once_in_the_order_of_the_spine() -> None:
 def test_what_stands_around_the_chapters_is_no_passage(kind: str) -> None:
     one = f"""<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">
     <body><section epub:type="{kind}"><p>All rights reserved.</p></section>
-    <p>Jane Doe and J. Roe</p><p>The Press</p><p>It was a night.</p></body></html>"""
+    <p>Jane Doe and J. Roe</p><p>The Press</p>
+    <p>It was<a epub:type="noteref" href="#n">1</a> a night.</p></body></html>"""
     assert quoted(read_epub(book(one=one)))[0] == "It was a night."
     broken = one.replace("It was", "It & was")
     assert quoted(read_epub(book(one=broken)))[0] == "It & was a night."

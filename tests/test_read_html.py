@@ -86,6 +86,32 @@ def test_pointers_to_other_pages_are_no_passages(beside: str) -> None:
     ]
 
 
+def test_a_page_laid_out_by_tables_is_read_column_by_column() -> None:
+    prose = "Night trains were declared dead a decade ago, and they are full in summer. " * 4
+    links = "<tr><td colspan=2><!-- --><a href=/n>News</a> | <a href=/s>Sport</a></td></tr>"
+    story = f"<tr><td><a href=/a>Archive</a></td><td><p>{prose}<p>More: {prose}</td></tr>"
+    numbers = "<table><tr><td><p>North</p><p>open</p></td><td>South</td></tr></table>"
+    body = f"<table>{links}{story}</table><p>Last: {prose}</p>{numbers}"
+    assert quoted(read_html(page(body))) == [
+        prose.strip(),
+        f"More: {prose}".strip(),
+        f"Last: {prose}".strip(),
+        "| North open | South |",
+    ]
+
+
+def test_a_page_that_only_asks_for_scripts_says_nothing() -> None:
+    data = page("<div id=root></div><noscript>You need to enable JavaScript.</noscript>")
+    assert read_html(data).blocks == ()
+
+
+def test_word_says_the_language_in_the_body() -> None:
+    data = (
+        b"<html><title>T</title><body lang=DE-AT><p>Die Br\xc3\xbccke ist offen.</p></body></html>"
+    )
+    assert read_html(data).found.language == "de"
+
+
 def test_the_name_of_a_blog_is_not_the_title_of_its_posts() -> None:
     prose = "<p>Night trains were declared dead a decade ago, and they are full in summer.</p>"
     post = f"<div id=content><div class=post><h2>Night trains</h2>{prose * 4}</div></div>"

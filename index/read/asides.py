@@ -32,15 +32,19 @@ _ORIGIN = re.compile(
     r" premier sur) .+\Z",
     re.DOTALL,
 )
+_PARAGRAPHS = 2  # of a cell: more than a table of figures has
 _AROUND_ALL = {"div", "main", "article", "section", "center"}
 _FRAMES = ("nav", "aside", "footer", "form", "iframe")  # of a site, not of an article
-_PROSE = set("p h1 h2 h3 h4 h5 h6 ul ol dl table pre blockquote hr".split())
+_PROSE = set("p h1 h2 h3 h4 h5 h6 ul ol dl pre blockquote".split())
 _MOST = 0.8  # share of a page's letters
 _LINKED = 0.3
 
 
 def prune(tree: "HtmlElement") -> None:
     """Take away what its markup calls no content, unless an article is inside."""
+    for table in list(tree.iter("table")):
+        if _is_layout(table):
+            _unfold(table)
     for element in list(tree.iter()):
         if isinstance(element.tag, str) and element.getparent() is not None and _is_aside(element):
             element.drop_tree()
@@ -57,12 +61,39 @@ def is_bare(tree: "HtmlElement") -> bool:
         body = body[0]
     if body is None or next(tree.iter(*_FRAMES), None) is not None:
         return False
-    text = len(all_text(body))
+    tables = sum(len(all_text(child)) for child in body if child.tag == "table")
+    text = len(all_text(body)) - tables  # old pages are laid out by tables: they say nothing here
     inside = sum(len(all_text(child)) for child in body if child.tag in _PROSE)
     return inside > _MOST * text and _linked(body) < _LINKED * text
 
 
+def _rows(table: "HtmlElement") -> "list[HtmlElement]":
+    return [*table.findall("tr"), *table.findall("tbody/tr")]
+
+
+def _is_layout(table: "HtmlElement") -> bool:
+    """Whether a table only says what stands where on the page, as pages of the nineties do."""
+    cells = [cell for row in _rows(table) for cell in row if cell.tag in {"td", "th"}]
+    return any(cell.find("table") is not None or _is_column(cell) for cell in cells)
+
+
+def _is_column(cell: "HtmlElement") -> bool:
+    return len(cell.findall("p")) >= _PARAGRAPHS and not _short(cell)
+
+
+def _unfold(table: "HtmlElement") -> None:
+    """Its cells become parts of the page one after another."""
+    for row in _rows(table):
+        for box in (row, *row.findall("td"), *row.findall("th")):
+            box.tag = "div"
+    for body in table.findall("tbody"):
+        body.tag = "div"
+    table.tag = "div"
+
+
 def _is_aside(element: "HtmlElement") -> bool:
+    if element.tag == "noscript":
+        return True
     if element.tag in _CONTENT:
         return element.tag == "h1" and _leads_home(element)
     if element.tag in _POINTING and _is_pointer(element):

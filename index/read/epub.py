@@ -24,9 +24,10 @@ _CONTAINER = "META-INF/container.xml"
 _PROTECTION = "META-INF/rights.xml"
 _CHAPTERS = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml"}
 _TYPE = "{http://www.idpf.org/2007/ops}type"
-# What stands around the chapters of a book: who published it, and lists of what is where.
+# What stands around the chapters of a book, who published it and lists of what is where; and the
+# numbers of notes.
 _SURROUNDING = set(
-    "cover titlepage halftitlepage copyright-page toc landmarks loi lot index".split()
+    "cover titlepage halftitlepage copyright-page toc landmarks loi lot index noteref".split()
 )
 _MAX_CHAPTERS = 2_000
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/\S+)", re.IGNORECASE)

@@ -151,7 +151,9 @@ def _extracted(tree: "HtmlElement") -> "Document | None":
 
 
 def _found(tree: "HtmlElement", page: "Document | None") -> Found:
-    language = language_code(tree.get("lang") or tree.get("{xml}lang"))
+    body = tree.find("body")
+    inside = None if body is None else body.get("lang")  # where Word puts it
+    language = language_code(tree.get("lang") or tree.get("{xml}lang") or inside)
     if page is None:
         return Found(title=short(tree.findtext(".//title")), language=language)
     return Found(
