@@ -56,7 +56,7 @@ async def test_a_build_that_fails_says_why_and_leaves_the_index(
 
 
 async def test_a_cancelled_build_ends_its_process_and_leaves_the_index(
-    index: Path, make_seeds: MakeSeeds
+    index: Path, make_seeds: MakeSeeds, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = snapshot.current(index)
     seeds = make_seeds({f"{n}.md": f"Article {n}\n\nTea number {n} is green." for n in range(600)})
@@ -68,6 +68,7 @@ async def test_a_cancelled_build_ends_its_process_and_leaves_the_index(
 
     with pytest.raises(RebuildStopped):
         await rebuilder.rebuild("run", hear)
+    assert capfd.readouterr().err == ""  # it is the bot's log
     assert snapshot.current(index) == before
     with snapshot.building(index, "free"):  # nobody holds the lock any more
         pass

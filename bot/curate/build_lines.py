@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.building import build_from
+from bot.options import FAILED
 from bot.settings import Settings
 from bot.terminal import print_json
 from index.builder import BuildReport
@@ -38,6 +39,8 @@ def build(settings: Settings) -> None:
         report = build_from(settings, _Teller().hear)
     except QuothError as error:
         print_json({"failed": str(error)})
+    except KeyboardInterrupt:  # the bot, which listens no more; its log is no place for our line
+        raise SystemExit(FAILED) from None
     else:
         print_json({"built": report_values(report)})
 
