@@ -199,6 +199,14 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert text.index("foundations. The information") < text.index("and The bridge")
 
 
+def test_a_footnote_at_the_foot_of_a_column_does_not_break_the_paragraph() -> None:
+    left = [*column(STORY[:3], x=72), (72, 100, 7, "1 See the annual report of the agency.")]
+    right = column(["and the known river is long.", "", *STORY[5:7]], x=330)
+    texts = quoted(read_pdf(pdf([[*left, *right]])))
+    assert texts[0].endswith("along the well-and the known river is long.")
+    assert texts[1:] == ["1 See the annual report of the agency.", " ".join(STORY[5:7])]
+
+
 def test_the_file_says_its_title_author_date_and_language() -> None:
     info = "/Title(On bridges)/Author(Jane Doe)/CreationDate(D:20240303101500Z)"
     assert read_pdf(pdf([column(STORY)], info, "/Lang(de-AT)")).found == Found(

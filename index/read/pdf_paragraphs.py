@@ -80,8 +80,8 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> tuple[list[Paragraph], float]
     layout = _layout(pages)
     found: list[Paragraph] = []
     for lines in pages:
-        fresh = list(_on_page(lines, layout))
-        if fresh and (open_one := _open(found, fresh[0], layout)) is not None:
+        fresh = _on_page(lines, layout)
+        if fresh and (open_one := _over_page(found, fresh[0], layout)) is not None:
             _append(open_one, fresh.pop(0), layout)
         found += fresh
     return found, layout.body
@@ -125,19 +125,27 @@ def _full_line(lines: Sequence[Line], size: float) -> int:
     return lengths[len(lengths) * 4 // 5] if lengths else 0
 
 
-def _on_page(lines: Sequence[Line], layout: _Layout) -> Iterator[Paragraph]:
-    paragraph: Paragraph | None = None
+def _on_page(lines: Sequence[Line], layout: _Layout) -> list[Paragraph]:
+    found: list[Paragraph] = []
+    current: Paragraph | None = None
     for number, line in enumerate(lines):
         after = lines[number + 1] if number + 1 < len(lines) else None
-        bond = _Bond.APART if paragraph is None else _bond(paragraph, line, after, layout)
-        if paragraph is None or bond is _Bond.APART:
-            if paragraph is not None:
-                yield paragraph
-            paragraph = Paragraph([line], line.text)
+        bond = _Bond.APART if current is None else _bond(current, line, after, layout)
+        if current is not None and bond is not _Bond.APART:
+            _add(current, line, bond, layout)
+        elif (current := _over_notes(found, line, layout)) is not None:
+            _add(current, line, _Bond.JOINED, layout)
         else:
-            _add(paragraph, line, bond, layout)
-    if paragraph is not None:
-        yield paragraph
+            current = Paragraph([line], line.text)
+            found.append(current)
+    return found
+
+
+def _over_notes(found: Sequence[Paragraph], line: Line, layout: _Layout) -> Paragraph | None:
+    """The paragraph of the column before that goes on at the head of the next."""
+    last = found[-1].lines[-1] if found else line
+    new_column = line.y - last.y > line.size
+    return _open(found, line, line.page, layout) if new_column else None
 
 
 def _add(paragraph: Paragraph, line: Line, bond: _Bond, layout: _Layout) -> None:
@@ -208,21 +216,24 @@ def _is_next_first(paragraph: Paragraph, line: Line, after: Line | None, layout:
     return ended and close and after.x < min(line.x, above.x) - _INDENT * line.size
 
 
-def _open(found: Sequence[Paragraph], fresh: Paragraph, layout: _Layout) -> Paragraph | None:
-    """The paragraph of the page before that goes on with ``fresh``, footnotes passed over.
+def _over_page(found: Sequence[Paragraph], fresh: Paragraph, layout: _Layout) -> Paragraph | None:
+    return _open(found, fresh.lines[0], fresh.page - 1, layout)
+
+
+def _open(found: Sequence[Paragraph], line: Line, page: int, layout: _Layout) -> Paragraph | None:
+    """The paragraph that ends on ``page`` and goes on with ``line``, footnotes passed over.
 
     What is larger than the text is a heading, and none goes on over a page.
     """
-    if fresh.size > (1 + _SAME_SIZE) * layout.body:
+    if line.size > (1 + _SAME_SIZE) * layout.body:
         return None
-    page = fresh.page - 1
     for paragraph in reversed(found[-20:]):
         if paragraph.lines[-1].page != page:
             return None
-        if _same_size(paragraph.lines[-1], fresh.lines[0]):
-            goes_on = _goes_on(paragraph, fresh.lines[0], layout)
-            return paragraph if goes_on and paragraph.bold == fresh.bold else None
-        if paragraph.size > fresh.size:
+        if _same_size(paragraph.lines[-1], line):
+            goes_on = _goes_on(paragraph, line, layout)
+            return paragraph if goes_on and paragraph.bold == line.bold else None
+        if paragraph.size > line.size:
             return None
     return None
 
