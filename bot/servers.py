@@ -40,7 +40,14 @@ def where_of(at: discord.Interaction[Any] | discord.Message, *, private: bool = 
     channel = None if private else at.channel.id if at.channel else None
     if isinstance(at, discord.Interaction):
         return Where(at.guild_id, channel, at.user.id)
-    return Where(at.guild.id if at.guild else None, channel, at.author.id)
+    return Where(guild_of(at), channel, at.author.id)
+
+
+def guild_of(message: discord.Message) -> int | None:
+    """The id of a message's server, known to the client or not; None in direct messages."""
+    if message.guild is not None:
+        return message.guild.id
+    return getattr(message.channel, "guild_id", None)  # a PartialMessageable knows it
 
 
 @dataclass(frozen=True, slots=True)

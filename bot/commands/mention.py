@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -10,7 +11,7 @@ from bot.commands.forum import with_title
 from bot.give import give_message
 from bot.question import Question
 from bot.replies import replying
-from bot.servers import answers_in
+from bot.servers import answers_in, guild_of
 from bot.texts.words import words_for
 from bot.wire import Reference, send_reply
 
@@ -26,8 +27,9 @@ async def answer_message(client: "Quoth", message: discord.Message) -> None:
     question = question_in(message, client.user)
     if question is None:
         return
-    settings = await client.desk.servers.of(message.guild.id if message.guild else None)
-    if not answers_in(settings, message.channel) or await client.posts.answered(message):
+    settings = await client.desk.servers.of(guild_of(message))
+    channel = await _known(client, message.channel) if settings.channels else message.channel
+    if not answers_in(settings, channel) or await client.posts.answered(message):
         return
     question = with_title(message, question)
     if not question:
@@ -40,9 +42,20 @@ def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str
     """The text without the bot's mention; None when the message is not for the bot."""
     if bot is None or message.author.bot or message.webhook_id or message.type not in _BY_PEOPLE:
         return None
-    if message.guild is not None and bot not in message.mentions:
+    mention = re.compile(rf"<@!?{bot.id}>")
+    named = bot in message.mentions or mention.search(message.content)
+    if guild_of(message) is not None and not named:
         return None
-    return " ".join(re.sub(rf"<@!?{bot.id}>", " ", message.content).split())
+    return " ".join(mention.sub(" ", message.content).split())
+
+
+async def _known(client: "Quoth", channel: Any) -> Any:
+    """The channel as Discord has it where the client does not: a thread's parent counts, too."""
+    if not isinstance(channel, discord.PartialMessageable):
+        return channel
+    with suppress(discord.HTTPException):
+        return await client.fetch_channel(channel.id)
+    return channel
 
 
 def replied_to(message: discord.Message, bot: discord.ClientUser | None) -> str | None:
