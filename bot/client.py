@@ -71,7 +71,7 @@ class Tree(app_commands.CommandTree["Quoth"]):
     async def on_error(
         self, interaction: "discord.Interaction[Quoth]", error: app_commands.AppCommandError, /
     ) -> None:
-        """The last resort: an autocomplete, a command that Discord still lists."""
+        """The last resort: a command that Discord still lists."""
         await tell(interaction, error)
 
 

@@ -10,7 +10,7 @@ from bot.replies import replying
 from bot.servers import where_of
 from bot.texts.words import Words, words_for
 from bot.views import Frame, answer_view, show
-from bot.wire import Reference, send_reply
+from bot.wire import Reference, send_reply, typing
 from index.article import Verdict
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ async def give_message(
     where = where_of(message)
     async with replying(message):
         await client.desk.admit(where, words)
-        async with message.channel.typing():
+        async with typing(message.channel):
             if after:
                 page = await client.desk.follow(after, question.text, words, where)
             else:

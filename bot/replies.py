@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 _GONE = frozenset({10003, 10008, 10015, 10062, 40060, 50027})
 _INVALID_FORM = 50035  # also: the message to reply to was deleted
 _CLOSED = frozenset({50083, 160005})  # a thread that is archived or locked
+_PENDING = discord.InteractionResponseType.deferred_channel_message  # "… is thinking"
 _hands: set[asyncio.Task[Any]] = set()  # tasks that are answering somebody
 
 _LATER = frozenset({429, 500, 502, 503, 504})  # discord.py waited and tried five times
@@ -78,7 +79,7 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
     with suppress(discord.HTTPException):
         if not interaction.response.is_done():
             await interaction.response.send_message(line, ephemeral=True)
-        elif interaction.type is discord.InteractionType.application_command:
+        elif interaction.response.type is _PENDING:
             await interaction.edit_original_response(content=line)
         else:
             await interaction.followup.send(line, ephemeral=True)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -24,7 +25,8 @@ async def sync_commands(tree: app_commands.CommandTree[Any], store: Store) -> di
     """
     listed: list[app_commands.AppCommand] = []
     try:
-        listed = await tree.fetch_commands()
+        with suppress(discord.HTTPException):  # what is not listed is told anew
+            listed = await tree.fetch_commands()
         if await _note(tree, listed) != await store.note(_NOTE):
             listed = await tree.sync()
             await store.set_note(_NOTE, await _note(tree, listed))

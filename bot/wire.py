@@ -1,5 +1,7 @@
 """What discord.py sends otherwise than Discord describes its API: ids are text; and replies."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import discord
@@ -43,6 +45,15 @@ class ChosenChannel(discord.SelectDefaultValue):
     def to_dict(self) -> Any:
         """As Discord describes it."""
         return {**super().to_dict(), "id": str(self.id)}
+
+
+@asynccontextmanager
+async def typing(channel: discord.abc.Messageable) -> AsyncIterator[None]:
+    """Show that the bot writes; where Discord does not take that, it answers all the same."""
+    async with AsyncExitStack() as shown:
+        with suppress(discord.HTTPException):
+            await shown.enter_async_context(channel.typing())
+        yield
 
 
 async def send_reply(

@@ -92,6 +92,29 @@ async def test_a_member_to_whom_the_command_was_opened_is_refused_all_the_same(
     assert world.shelf.builds == 0
 
 
+@pytest.mark.parametrize(
+    ("command", "option", "others"),
+    [
+        ("add", "collection", {"file": file("a.txt")}),
+        ("remove", "article", {}),
+        ("pin remove", "question", {}),
+    ],
+)
+async def test_a_member_is_offered_nothing_of_what_curators_choose_from(
+    world: World,
+    seeds: Path,
+    caplog: pytest.LogCaptureFixture,
+    command: str,
+    option: str,
+    others: dict[str, Any],
+) -> None:
+    identity = bot_of(world).command_ids["curate"]
+    world.env.guild.set_command_permissions(identity, {world.alice: True})
+    name = f"curate {command}"
+    assert await world.alice.autocomplete(world.channel, name, option, "", **others) == []
+    assert "ERROR" not in caplog.text
+
+
 async def test_a_button_of_a_curator_does_nothing_for_a_member(
     world: World, carol: Any, seeds: Path
 ) -> None:

@@ -142,11 +142,12 @@ async def test_the_list_can_be_read_newest_first(world: World, carol: Any) -> No
 
 
 async def add_missed(world: World, *questions: str) -> None:
+    now = int(time.time())
     for n, question in enumerate(questions):
         await store(world).write(
             "INSERT INTO unanswered (question, guild_id, channel_id, reason, asked_at)"
             " VALUES (?, ?, ?, ?, ?)",
-            (question, world.env.guild.id, world.channel.id, "nothing", int(time.time()) - n),
+            (question, world.env.guild.id, world.channel.id, "nothing", now - n),
         )
 
 

@@ -214,3 +214,12 @@ async def test_statistics_are_shown_without_the_chart_where_it_may_not_attach(wo
     shown = (await carol.slash(world.channel, "curate stats")).response
     assert "1 asked" in text(shown)
     assert not shown.attachments  # type: ignore[union-attr]
+
+
+async def test_what_went_wrong_stands_where_the_member_was_told_to_wait(world: World) -> None:
+    shown = await world.ask(QUESTION)
+    await world.alice.slash(world.channel, "privacy forget-me")
+    result = await world.press(shown, "More context")
+    assert text(result.response) == ENGLISH.gone
+    last = world.env.http_requests[-1]
+    assert (last.method, last.path.rpartition("/")[2]) == ("PATCH", "@original")

@@ -70,7 +70,7 @@ async def _submit(interaction: discord.Interaction[Any], data: Mapping[str, Any]
 
 def _written(components: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     """The fields' names, and what was written in them."""
-    for label in components:
-        field = label.get("component", {})
-        if "value" in field:
-            yield field["custom_id"], field["value"]
+    for one in components:
+        if "value" in one:
+            yield one["custom_id"], one["value"]
+        yield from _written([one["component"]] if "component" in one else one.get("components", ()))

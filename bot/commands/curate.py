@@ -13,10 +13,12 @@ from bot.commands.curate_unanswered import show_unanswered
 from bot.curate.curate_stats import show_stats
 from bot.curate.curators import (
     IN_SERVERS_ONLY,
+    Choices,
     NotAllowed,
     check_curator,
     check_may_change,
     check_may_change_all,
+    for_curators,
 )
 from bot.curate.live import follow_rebuild
 from bot.replies import answering
@@ -25,8 +27,6 @@ from bot.texts.find import choices
 
 if TYPE_CHECKING:
     from bot.client import Quoth
-
-Choices = list[app_commands.Choice[str]]
 
 curate = app_commands.Group(
     name=locale_str("curate"),
@@ -128,6 +128,7 @@ async def stats(interaction: "discord.Interaction[Quoth]") -> None:
 
 
 @add.autocomplete("collection")
+@for_curators
 async def _complete_collection(interaction: "discord.Interaction[Quoth]", typed: str) -> Choices:
     guild = check_curator(interaction)
     places = interaction.client.curation.places(guild)
@@ -136,6 +137,7 @@ async def _complete_collection(interaction: "discord.Interaction[Quoth]", typed:
 
 
 @remove.autocomplete("article")
+@for_curators
 async def _complete_article(interaction: "discord.Interaction[Quoth]", typed: str) -> Choices:
     guild = check_curator(interaction)
     found = choices(typed, interaction.client.desk.sources_for(guild))

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.curate.curators import check_curator
+from bot.curate.curators import Choices, check_curator, for_curators
 from bot.curate.live import DONE, box_view
 from bot.kept.pins import PinRefused, add_pin, got, pins_of, remove_pin
 from bot.replies import answering
@@ -69,9 +69,8 @@ async def list_pins(interaction: "discord.Interaction[Quoth]") -> None:
 
 
 @remove.autocomplete("question")
-async def _complete_question(
-    interaction: "discord.Interaction[Quoth]", typed: str
-) -> list[app_commands.Choice[str]]:
+@for_curators
+async def _complete_question(interaction: "discord.Interaction[Quoth]", typed: str) -> Choices:
     guild = check_curator(interaction)
     wanted = typed.casefold().split()
     pins = await pins_of(interaction.client.curation.store, guild)

@@ -35,7 +35,8 @@ async def answer_message(client: "Quoth", message: discord.Message) -> None:
     if not question:
         await _help(message)
         return
-    await give_message(client, message, Question(question), replied_to(message, client.user))
+    after = replied_to(await _before(message), client.user)
+    await give_message(client, message, Question(question), after)
 
 
 def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str | None:
@@ -43,7 +44,8 @@ def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str
     if bot is None or message.author.bot or message.webhook_id or message.type not in _BY_PEOPLE:
         return None
     mention = re.compile(rf"<@!?{bot.id}>")
-    named = bot in message.mentions or mention.search(message.content)
+    listed = getattr(message, "mentions", ())  # unset when they did not come along
+    named = bot in listed or mention.search(message.content)
     if guild_of(message) is not None and not named:
         return None
     return " ".join(mention.sub(" ", message.content).split())
@@ -58,9 +60,18 @@ async def _known(client: "Quoth", channel: Any) -> Any:
     return channel
 
 
-def replied_to(message: discord.Message, bot: discord.ClientUser | None) -> str | None:
+async def _before(message: discord.Message) -> Any:
+    """The message that this one replies to; Discord is asked where it did not come along."""
+    reference = message.reference
+    if reference is None or reference.resolved or message.type is not discord.MessageType.reply:
+        return reference and reference.resolved
+    with suppress(discord.HTTPException):
+        return await message.channel.fetch_message(reference.message_id or 0)
+    return None
+
+
+def replied_to(before: Any, bot: discord.ClientUser | None) -> str | None:
     """The kept answer that a message replies to: its id stands in the answer's buttons."""
-    before = message.reference.resolved if message.reference else None
     if not isinstance(before, discord.Message) or bot is None or before.author.id != bot.id:
         return None
     ids = (_ANSWER.match(custom_id) for custom_id in _custom_ids(before.components))

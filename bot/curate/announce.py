@@ -36,14 +36,14 @@ async def announce(client: "Quoth", answered: Sequence[Answered]) -> None:
 async def _tell(client: "Quoth", one: Answered) -> None:
     """In the newest channel that is known: of a private question there is none."""
     asked = next((row for row in one.group.every if row.channel), None)
-    guild = client.get_guild(one.guild)
-    channel = guild.get_channel_or_thread(asked.channel or 0) if guild and asked else None
-    if asked is None or guild is None or not isinstance(channel, discord.abc.Messageable):
+    if asked is None or asked.channel is None:
         return
-    words = words_for(guild.preferred_locale)
-    where = Where(one.guild, asked.channel)
+    guild = client.get_guild(one.guild)
+    locale = guild.preferred_locale if guild else None
+    where, words = Where(one.guild, asked.channel), words_for(locale)
     page = await client.desk.ask(Question(asked.question), words, where, counted=False)
-    by = curator_words(guild.preferred_locale).answered_later
+    by = curator_words(locale).answered_later
+    channel = client.get_partial_messageable(asked.channel)  # an archived thread is not remembered
     await _send(channel, asked, answer_view(page, words, Frame(by=by)))
 
 

@@ -119,11 +119,11 @@ class Live:
     async def _send(self, view: ui.LayoutView) -> discord.Message:
         """In the channel; where it may not write there, to the curator directly."""
         channel: Any = self._interaction.channel
-        try:
-            message: discord.Message = await channel.send(view=view)
-        except (discord.Forbidden, discord.NotFound):
-            return await send_directly(self._interaction.user, view=view)
-        return message
+        if channel is not None:
+            with suppress(discord.Forbidden, discord.NotFound):
+                message: discord.Message = await channel.send(view=view)
+                return message
+        return await send_directly(self._interaction.user, view=view)
 
 
 async def follow_rebuild(
