@@ -25,6 +25,7 @@ from bot.desk import Page
 from bot.texts.reading import Paragraph, Reading
 from bot.texts.render import QuoteText, answer_text, linked_title, source_text, understood_text
 from bot.texts.words import Words
+from bot.wire import patiently
 from index.article import Verdict
 
 ANSWERED = discord.Colour(0x5865F2)
@@ -169,4 +170,4 @@ async def show(
     interaction: discord.Interaction[Any], view: ui.LayoutView
 ) -> discord.InteractionMessage:
     """Put ``view`` where the interaction was deferred to."""
-    return await interaction.edit_original_response(view=view)
+    return await patiently(lambda: interaction.edit_original_response(view=view))

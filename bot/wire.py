@@ -1,13 +1,19 @@
 """What discord.py sends otherwise than Discord describes its API: ids are text; and replies."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 
 LARGEST_FILE = 10 * 1024 * 1024  # bytes that Discord takes of a bot in one message
 _NO_HISTORY = 160002  # a reply wants the permission Read Message History
+_ATTEMPTS = 3
+_LONGEST_PAUSE_SECONDS = 10.0  # a ban lasts an hour
+
+Sent = TypeVar("Sent")
 
 
 class Reference(discord.MessageReference):
@@ -47,6 +53,31 @@ class ChosenChannel(discord.SelectDefaultValue):
         return {**super().to_dict(), "id": str(self.id)}
 
 
+async def patiently(send: Callable[[], Awaitable[Sent]]) -> Sent:
+    """Send; again after the pause that Discord asks for. Raises what sending raises.
+
+    discord.py takes a 429 without the header Via for a ban of its address, and gives up at once.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await send()
+        except discord.HTTPException as error:
+            pause_seconds = _pause_seconds(error)
+            if not 0 <= pause_seconds <= _LONGEST_PAUSE_SECONDS:
+                raise
+        await asyncio.sleep(pause_seconds)
+    return await send()
+
+
+def _pause_seconds(error: discord.HTTPException) -> float:
+    """How long a 429 asks to wait; infinite for what another attempt does not mend."""
+    asked = error.response.headers.get("Retry-After") if error.status == 429 else None
+    try:
+        return float(asked) if asked else math.inf
+    except ValueError:
+        return math.inf
+
+
 @asynccontextmanager
 async def typing(channel: discord.abc.Messageable) -> AsyncIterator[None]:
     """Show that the bot writes; where Discord does not take that, it answers all the same."""
@@ -61,7 +92,9 @@ async def send_reply(
 ) -> None:
     """Reply and ping nobody; an ordinary message where the bot may not read what was before."""
     try:
-        await channel.send(content, reference=reference, mention_author=False, **view)
+        await patiently(
+            lambda: channel.send(content, reference=reference, mention_author=False, **view)
+        )
     except discord.HTTPException as error:
         if error.code != _NO_HISTORY:
             raise

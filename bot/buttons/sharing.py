@@ -11,7 +11,7 @@ from bot.give import words_of
 from bot.servers import where_of
 from bot.texts.words import Words, words_for
 from bot.views import Frame, answer_view
-from bot.wire import Reference, send_reply
+from bot.wire import Reference, patiently, send_reply
 from index.errors import QuestionError
 
 
@@ -43,7 +43,7 @@ async def _post(interaction: discord.Interaction[Any], answer: str) -> None:
     view = answer_view(page, words, frame)
     channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
     if target is None:
-        await channel.send(view=view)
+        await patiently(lambda: channel.send(view=view))
     else:
         await send_reply(channel, _reference(channel.id, target), view=view)
 
