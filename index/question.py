@@ -16,12 +16,12 @@ _SALUTES = frozenset(
         "hello hi hey hiya howdy yo greetings bye goodbye cheers thanks thank thx ty ok okay cool"
         " nice great lol morning evening night afternoon hallo moin servus tag abend danke tschüss"
         " hola buenos buenas gracias adiós adios bonjour bonsoir salut merci привет здравствуйте"
-        " спасибо 你好 谢谢 再见"
+        " спасибо 你好 谢谢 再见 help hilfe ayuda помощь"
     ).split()
 )
 _BESIDE_SALUTES = frozenset(
     (
-        "welcome good day you please sorry there all everyone everybody bot quoth how are is it"
+        "welcome good day you please sorry there all everyone everybody bot quoth how are is it me"
         " going doing what's whats up guten morgen bitte días dias tardes noches"
     ).split()
 )

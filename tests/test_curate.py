@@ -382,7 +382,7 @@ async def test_files_are_added_and_the_index_is_rebuilt(
     assert not (seeds.parent.parent / "evil.txt").exists()
     assert (seeds / "evil.txt").exists()
     shown = text(result.response)
-    assert shown.startswith("✅ Put among the articles: herbs.md, evil.txt\n⚠️ Not added: a.exe – ")
+    assert shown.startswith("✅ Added to the articles: herbs.md, evil.txt\n⚠️ Not added: a.exe – ")
     assert "Not added: a.exe – files ending in .exe are not read" in shown
     assert "**Added** (1)" in shown
 

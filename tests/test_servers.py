@@ -270,7 +270,7 @@ async def test_a_setting_holds_at_once_and_after_a_restart(world: World, carol: 
     await world.restart()
     assert chosen(await panel(world, carol))["quotes"] == ["1 quotation"]
     await pick(carol, shown, "quotes", "2")
-    assert chosen(shown)["private"] == ["Shown to who asked"]
+    assert chosen(shown)["private"] == ["Shown to who asks"]
 
 
 async def test_strictness_reaches_the_judge(world: World, carol: Any) -> None:

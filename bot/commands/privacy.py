@@ -18,12 +18,13 @@ from bot.views import ANSWERED, layout, show
 _DAY_SECONDS = 24 * 3600
 
 privacy = app_commands.Group(
-    name=locale_str("privacy"), description=locale_str("What I keep of you, and how to delete it")
+    name=locale_str("privacy"),
+    description=locale_str("What I keep about you, and how to delete it"),
 )
 
 
 @privacy.command(
-    name=locale_str("show"), description=locale_str("What I keep of you, and for how long")
+    name=locale_str("show"), description=locale_str("What I keep about you, and for how long")
 )
 async def show_privacy(interaction: discord.Interaction[Any]) -> None:
     """Say it, with a button to delete."""
@@ -40,7 +41,7 @@ async def show_privacy(interaction: discord.Interaction[Any]) -> None:
 
 @privacy.command(
     name=locale_str("forget-me"),
-    description=locale_str("Delete your questions, answers and votes; I say what went"),
+    description=locale_str("Delete your questions, answers and votes"),
 )
 async def forget_me(interaction: discord.Interaction[Any]) -> None:
     """Delete, and say what went."""

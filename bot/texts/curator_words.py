@@ -68,7 +68,7 @@ class CuratorWords:
     answered_later: str = "I found nothing about that before; now the articles answer it."
 
     # Adding, removing, rolling back.
-    files_added: str = "Put among the articles: {}"
+    files_added: str = "Added to the articles: {}"
     file_refused: str = "Not added: {name} – {reason}"
     replace_hint: str = "To replace an article, run the command again with `replace: True`."
     too_large: str = "it has {found} MB, wanted {wanted} MB at most"
@@ -77,7 +77,8 @@ class CuratorWords:
     no_collection: str = "There is no folder “{}” for this server. Pick one from the list."
     remove_ask: str = "### Remove this article?\n{title}\n-# {path}"
     remove_back: str = (
-        "Its file is deleted and the index rebuilt. You get the file back here, in case."
+        "Its file is deleted and the index rebuilt. You get the file here, in case you want it "
+        "back."
     )
     remove_large: str = (
         "Its file is deleted and the index rebuilt. The file is too large for Discord, so you do "
@@ -143,14 +144,14 @@ class CuratorWords:
     # Pins.
     pins: str = "### Pinned questions\n-# Asked again after every rebuild; changes are reported."
     pins_none: str = "None yet. `/curate pin add` adds one."
-    pinned: str = "Pinned. It gets now: {}"
+    pinned: str = "Pinned. Its answer now: {}"
     unpinned: str = "No longer pinned: {}"
     pinned_already: str = "This question is pinned already."
     too_many_pins: str = "{} questions are pinned, which is the most. Remove one first."
     no_pin: str = "No such question is pinned."
 
     # Settings.
-    settings: str = "### Settings of this server\n-# What you choose holds at once."
+    settings: str = "### Settings of this server\n-# Changes take effect at once."
     set_channels: str = "**Where I answer mentions**"
     set_channels_hint: str = "All channels I can see"
     set_channels_some: str = "-# Only in these channels and their threads. Choose none for all."
@@ -159,7 +160,7 @@ class CuratorWords:
     set_private: str = "**Answers to `/ask`**"
     public: str = "Shown to everybody"
     public_hint: str = "unless a member asks privately"
-    private: str = "Shown to who asked"
+    private: str = "Shown to who asks"
     private_hint: str = "who can share them"
     set_strictness: str = "**When in doubt**"
     strict: str = "Strict"
