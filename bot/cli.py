@@ -5,6 +5,7 @@ import hashlib
 import io
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +23,7 @@ from bot.options import (
     settings_of,
 )
 from bot.settings import Settings
-from index.errors import IndexMissing, QuothError
+from index.errors import IndexMissing, QuestionError, QuothError, SeedsError
 
 if TYPE_CHECKING:  # it loads faiss and tantivy, which --help need not wait for
     from index.searcher import Searcher
@@ -33,8 +34,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Answers questions only with exact quotations from a folder of articles.",
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"quoth {version('quoth')}")
+        raise typer.Exit
+
+
+@app.callback()
+def quoth(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", callback=_tell_version, is_eager=True, help="Say which this is."
+        ),
+    ] = False,
+) -> None:
+    """Answers questions only with exact quotations from a folder of articles."""
 
 
 @app.command()
@@ -88,7 +107,7 @@ def add(
     entries: Annotated[int, typer.Option(min=1, max=500, help="Entries taken of a feed.")] = 20,
     seeds: SeedsOption = None,
 ) -> None:
-    """Save files, web pages or the entries of a feed as articles in seeds.
+    """Save files, web pages or feeds as articles in seeds.
 
     `quoth build` indexes them then. Exit status 3: something was not saved.
     """
@@ -144,22 +163,28 @@ def ask(  # noqa: PLR0913 - one parameter is one option of the command
     from index.judge import Strictness  # noqa: PLC0415
 
     settings = settings_of(seeds, index)
+    text = "" if questions else " ".join(question or []) or _piped()
+    if not questions and not text.strip():
+        raise QuestionError(_HOW_TO_ASK)
     sure = Strictness(strictness or settings.strictness)
     how = asking.How(quotes or settings.quotes, source, ranking, as_json, sure)
-    with _searcher(settings) as searcher:
+    with _searcher(settings, seeds) as searcher:
         if questions is not None:
             asking.ask_file(searcher, questions, how)
         else:
-            asking.ask_one(searcher, " ".join(question or []) or _piped(), how)
+            asking.ask_one(searcher, text, how)
 
 
 @app.command()
 def chat(seeds: SeedsOption = None, index: IndexOption = None) -> None:
-    """Ask at a prompt, as a member would: try `more`, `next`, `source`."""
+    """Ask at a prompt, as a member would.
+
+    Beside questions it takes `more`, `next`, `source`; `help` lists them.
+    """
     from bot.terminal import chat as prompt  # noqa: PLC0415 - see build
 
     settings = settings_of(seeds, index)
-    _searcher(settings).close()  # builds the index when there is none
+    _searcher(settings, seeds).close()  # builds the index when there is none
     prompt.run(settings)
 
 
@@ -170,21 +195,21 @@ def sources(
     """List the articles, newest first."""
     from bot import terminal  # noqa: PLC0415 - see build
 
-    with _searcher(settings_of(seeds, index)) as searcher:
+    with _searcher(settings_of(seeds, index), seeds) as searcher:
         terminal.print_sources(searcher.sources(), as_json=as_json)
 
 
 @app.command()
 def show(
-    article: Annotated[str, typer.Argument(help="Its path in seeds, as `quoth sources` lists it.")],
+    article: Annotated[str, typer.Argument(help="Its path in seeds, or words of its title.")],
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Show an article paragraph by paragraph, with the numbers that citations use."""
+    """Show an article with the paragraph numbers of citations."""
     from bot import terminal  # noqa: PLC0415 - see build
 
-    with _searcher(settings_of(seeds, index)) as searcher:
-        terminal.print_article(searcher, article)
+    with _searcher(settings_of(seeds, index), seeds) as searcher:
+        terminal.print_article(searcher, terminal.article_of(searcher, article))
 
 
 @app.command("eval")
@@ -254,9 +279,10 @@ def calibrate(
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Fit the judge to your own articles and model, and say what its levels mean there.
+    """Fit the verdict to your own articles and model.
 
-    No labels are needed. The fit is stored in the index and outlives rebuilds.
+    It says what the levels of strictness mean there. No labels are needed. The fit is stored in
+    the index and outlives rebuilds.
     """
     from bot import terminal  # noqa: PLC0415 - see build
     from bot.terminal import calibrating  # noqa: PLC0415 - see build
@@ -274,7 +300,10 @@ def calibrate(
 
 @app.command()
 def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
-    """Run the Discord bot (DISCORD_TOKEN in the environment or in .env)."""
+    """Run the Discord bot.
+
+    It wants a DISCORD_TOKEN in the environment or in .env, and says where to get one.
+    """
     settings = settings_of(seeds, index)
     if settings.discord_token is None:
         raise QuothError(_HOW_TO_LOG_IN)
@@ -292,6 +321,7 @@ for _command in (operating.rollback, operating.doctor, operating.backup, operati
     app.command()(_command)
 
 
+_HOW_TO_ASK = 'there is no question. Ask like this: quoth ask "When is the museum open?"'
 _HOW_TO_LOG_IN = """there is no DISCORD_TOKEN in the environment or in .env.
   1. Make an application at https://discord.com/developers/applications and open its page "Bot".
   2. "Reset Token" shows the token: put DISCORD_TOKEN=... into .env (start from .env.example).
@@ -331,14 +361,29 @@ def _bear_any_character() -> None:
 
 def _arguments(arguments: Sequence[str] | None) -> list[str]:
     """Ours; or ``run`` for a program that calls ``main`` to host the bot: its own are not ours."""
-    if arguments is not None:
-        return list(arguments)
-    hosted = Path(sys.argv[0]).stem not in {"quoth", "cli", "__main__"}
-    return ["run"] if hosted else sys.argv[1:]
+    if arguments is None:
+        hosted = Path(sys.argv[0]).stem not in {"quoth", "cli", "__main__"}
+        arguments = ["run"] if hosted else sys.argv[1:]
+    first, rest = list(arguments[:1]), list(arguments[1:])
+    return [*rest, "--help"] if first == ["help"] else first + rest  # quoth help ask
 
 
-def _searcher(settings: Settings) -> "Searcher":
-    """The index in service; built first when there is none."""
+def _searcher(settings: Settings, given: Path | None = None) -> "Searcher":
+    """The index in service; built first when there is none.
+
+    Raises SeedsError when seeds were ``given`` for once, and the index is of other articles.
+    """
+    searcher = _opened(settings)
+    if given and not any((given / source.path).exists() for source in searcher.sources()):
+        searcher.close()
+        raise SeedsError(
+            f"the index in {settings.index} has none of the articles in {given}: "
+            f"run `quoth build --seeds {given}`, or say --index DIR"
+        )
+    return searcher
+
+
+def _opened(settings: Settings) -> "Searcher":
     from index.rerank import load_or_none  # noqa: PLC0415 - see build
     from index.searcher import Searcher  # noqa: PLC0415
 

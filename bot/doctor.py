@@ -31,7 +31,7 @@ _LEAST_DISK_MEGABYTES = 300
 _LEAST_MEMORY_MEGABYTES = 300
 _MOST_DRIFT_SECONDS = 60.0
 _PYTHONS = ((3, 11), (3, 14))
-_LIBRARIES = ("discord.py", "faiss-cpu", "onnxruntime", "tantivy", "sentence-transformers")
+_LIBRARIES = ("quoth", "discord.py", "faiss-cpu", "onnxruntime", "tantivy", "sentence-transformers")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,10 @@ def rollback(index: IndexOption = None) -> None:
 def doctor(
     index: IndexOption = None, seeds: SeedsOption = None, *, json: JsonOption = False
 ) -> None:
-    """Look at what the bot needs, and say how to mend what is not right. Exit status 1: something.
+    """Look at what the bot needs, and say how to mend it.
 
-    Discord is asked, too, when there is a token; the token is never printed.
+    Discord is asked, too, when there is a token; the token is never printed. Exit status 1:
+    something is not right.
     """
     import asyncio  # noqa: PLC0415 - what loads long loads where it is used
 
@@ -43,7 +44,10 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="Where to write it.")],
     seeds: SeedsOption = None,
 ) -> None:
-    """Save the articles and what the bot remembers into one file. The bot may run meanwhile."""
+    """Save the articles and what the bot remembers.
+
+    The bot may run meanwhile. The index is not saved: `quoth build` makes it from the articles.
+    """
     from bot import backup as backups  # noqa: PLC0415 - what loads long loads where it is used
     from bot import terminal  # noqa: PLC0415
 
@@ -55,7 +59,10 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="What backup wrote.")],
     seeds: SeedsOption = None,
 ) -> None:
-    """Put back what backup saved; what is there now is moved aside. Stop the bot before."""
+    """Put back what backup saved.
+
+    Stop the bot before. What is there now is moved aside; nothing is deleted.
+    """
     from bot import backup as backups  # noqa: PLC0415 - what loads long loads where it is used
     from bot import terminal  # noqa: PLC0415
 

@@ -15,13 +15,17 @@ IndexOption = Annotated[
 ]
 SourceOption = Annotated[
     str | None,
-    typer.Option("--source", metavar="ARTICLE", help="Ask this article only: its path in seeds."),
+    typer.Option(
+        "--source",
+        metavar="ARTICLE",
+        help="Ask this article only: its path, or words of its title.",
+    ),
 ]
 StrictnessOption = Annotated[
     Literal["strict", "balanced", "generous"] | None,
     typer.Option(help="How sure a quotation must be [balanced]."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a question.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
 LEFT_OUT = 3  # exit status of a build that worked but left articles out
 FAILED = 1

@@ -246,8 +246,8 @@ def rollback(index: Path) -> str:
         before = _whole_before(index, name)
         if before is None:
             raise SnapshotError(
-                f"there is no snapshot before {name} to roll back to; "
-                f"{KEEP} are kept, and fewer until there were as many builds"
+                f"there is no snapshot before {name} to roll back to: "
+                f"the {KEEP} before the newest are kept"
             )
         point(index, before)
         return before

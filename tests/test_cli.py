@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import re
@@ -5,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,85 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
             "run",
         )
     )
+
+
+def test_every_command_is_explained_in_one_whole_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert quoth("--help") == 0
+    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
+
+
+def test_help_may_be_asked_for_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert quoth("help") == 0
+    assert "Commands:" in capsys.readouterr().out
+    assert quoth("help", "ask") == 0
+    assert "--strictness" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_is_told(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    project = tomllib.loads((SEEDS.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    assert quoth(option) == 0
+    assert capsys.readouterr().out == f"quoth {project['version']}\n"
+
+
+def test_asking_nothing_says_how_to_ask_and_builds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert quoth("ask", "--index", str(tmp_path / "new")) == 1
+    assert 'Ask like this: quoth ask "' in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_article_is_found_by_words_that_it_alone_has(
+    seeds_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quoth("show", "--index", str(seeds_index), "ISIS victory") == 0
+    assert "ISIS will claim victory over the US" in capsys.readouterr().out
+    index = str(seeds_index)
+    for quote in asked(capsys, "--index", index, "--source", "using", "Who may ask?")["quotes"]:
+        assert quote["article"] == "using-quoth.md"
+    assert quoth("show", "--index", index, "s") == 1
+    assert f"several articles match 's': {ARTICLE}, using-quoth.md" in capsys.readouterr().err
+    assert quoth("show", "--index", index, "owls") == 1
+    assert "no article 'owls'; `quoth sources` lists" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["ask", QUESTION], ["sources"], ["show", ARTICLE], ["chat"]])
+def test_an_index_of_other_articles_than_were_named_answers_nothing(
+    command: list[str],
+    seeds_index: Path,
+    make_seeds: MakeSeeds,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seeds = str(make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented."}))
+    assert quoth(*command, "--index", str(seeds_index), "--seeds", seeds) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert f"has none of the articles in {seeds}: run `quoth build --seeds {seeds}`" in told.err
+
+
+def test_a_pipe_gets_each_article_and_each_reason_on_one_line(
+    tmp_path: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "a-name-that-is-longer-than-most-and-would-be-folded-at-eighty-columns.md"
+    title = "A title that is as long as its file's name, so that both do not fit"
+    seeds = make_seeds({name: f"# {title}\n\nGreen tea is not fermented.", "x.xyz": "x"})
+    where = ["--index", str(tmp_path / "new"), "--seeds", str(seeds)]
+    assert quoth("build", *where) == 3
+    assert "files ending in .xyz are not read; wanted .txt, .text, .md, .markdown, .html" in (
+        capsys.readouterr().out
+    )
+    assert quoth("sources", *where) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if name in line]
+    assert title in row
+
+
+def test_a_word_that_no_article_has_is_not_there(
+    seeds_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quoth("ask", "--index", str(seeds_index), "qwertyuiop") == 0
+    assert "do not say anything about that" in capsys.readouterr().out
 
 
 def test_an_answer_in_a_pipe_is_plain_text(
@@ -197,10 +278,22 @@ def test_chat_answers_pages_and_shows_context(
     monkeypatch.setattr("builtins.input", lambda _prompt: next(lines))
     assert quoth("chat", "--index", str(seeds_index)) == 0
     told = capsys.readouterr()
-    assert "Ask something first." in told.err
+    assert "There is no quote yet: ask something first." in told.err
     assert "[1]" in told.out
     assert "[4]" in told.out
     assert "ISIS remains an active insurgent group" in told.out
+
+
+def test_chat_takes_the_number_of_a_quote(
+    seeds_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = iter([QUESTION, "more 2", "more 9", "next", "source 4", "quit"])
+    monkeypatch.setattr("builtins.input", lambda _prompt: next(lines))
+    assert quoth("chat", "--index", str(seeds_index)) == 0
+    told = capsys.readouterr()
+    assert "There is no quote 9 here: the last were 1 to 3." in told.err
+    assert told.out.count("[4]") == 1
+    assert "  1\n" in told.out  # the numbers of a whole article's paragraphs
 
 
 def test_chat_goes_on_with_what_it_has_when_the_newest_index_is_damaged(
@@ -220,7 +313,7 @@ def test_chat_goes_on_with_what_it_has_when_the_newest_index_is_damaged(
     told = capsys.readouterr()
     assert told.out.count("[1]") == 2
     assert "cannot be opened, the one before answers" in told.err
-    assert "Ask something first." not in told.err
+    assert "There is no quote yet" not in told.err
 
 
 def loaded(arguments: list[str], modules: tuple[str, ...]) -> str:

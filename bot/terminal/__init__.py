@@ -16,6 +16,7 @@ from rich.text import Text
 from bot.texts.fragment import at_section
 from index.article import Answer, Note, Quote, Slice, Source, Verdict
 from index.builder import BuildReport
+from index.errors import QuestionError
 from index.searcher import Searcher
 
 if TYPE_CHECKING:  # it loads aiohttp, which a question need not wait for
@@ -24,6 +25,8 @@ if TYPE_CHECKING:  # it loads aiohttp, which a question need not wait for
 _WIDEST = 100  # columns; longer lines are hard to read
 _INDENT = 4
 _SHOWN_SKIPPED = 20
+_SHOWN_MEANT = 5
+_UNBOUND = 10_000  # columns of a pipe, where a line must stay in one piece
 
 # Controls but tab and line ends, what turns the reading direction, what cannot be encoded.
 _OBEYED = re.compile(
@@ -56,9 +59,10 @@ def print_answer(answer: Answer) -> None:
 
 
 def _introduction(answer: Answer) -> str | None:
-    if answer.note in _NOTES and answer.verdict is not Verdict.ANSWERED:
-        return _NOTES[answer.note]
-    return _INTRODUCTION.get(answer.verdict)
+    note, verdict = answer.note, answer.verdict
+    if note is not None and (verdict is Verdict.CLOSEST or not note.is_question):
+        return _NOTES[note]
+    return _INTRODUCTION.get(verdict)
 
 
 def print_json(values: Any) -> None:
@@ -91,6 +95,24 @@ def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
         cells = (source.path, told.title, told.publisher or "", told.published or "")
         table.add_row(*map(Text, map(seen, cells)), Text(str(source.passages)))
     console().print(table)
+
+
+def article_of(searcher: Searcher, typed: str) -> str:
+    """The path of the article meant: a path, or words that one title or path alone has.
+
+    Raises QuestionError when none or several are meant.
+    """
+    sources, words = searcher.sources(), typed.casefold().split()
+    if any(source.path == typed for source in sources):
+        return typed
+    told = {one.path: f"{one.path} {one.metadata.title}".casefold() for one in sources}
+    found = [path for path, text in told.items() if all(word in text for word in words)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = ", ".join(found[:_SHOWN_MEANT]) + ", …" * (len(found) > _SHOWN_MEANT)
+        raise QuestionError(f"several articles match {typed!r}: {listed}")
+    raise QuestionError(f"there is no article {typed!r}; `quoth sources` lists those there are")
 
 
 def print_article(searcher: Searcher, article: str) -> None:
@@ -130,7 +152,7 @@ def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
     if report.skipped:
         out.print(Text(f"Left out: {len(report.skipped)}", style="bold yellow"))
     for skip in report.skipped[:_SHOWN_SKIPPED]:
-        out.print(Text(seen(f"  {skip.path}: {skip.reason}")))
+        out.print(Text(seen(f"  {skip.path}: {skip.reason}")), soft_wrap=True)
     if len(report.skipped) > _SHOWN_SKIPPED:
         out.print(f"  … and {len(report.skipped) - _SHOWN_SKIPPED} more")
 
@@ -247,5 +269,5 @@ def _source_values(source: Source) -> dict[str, Any]:
 def console(*, to_stderr: bool = False) -> Console:
     """A console that takes text as it is: no markup, no emoji, no guessed colours."""
     made = Console(stderr=to_stderr, highlight=False, markup=False, emoji=False)
-    made.width = min(made.width, _WIDEST)
+    made.width = min(made.width, _WIDEST) if made.is_terminal else _UNBOUND
     return made

@@ -47,11 +47,12 @@ def ask_file(searcher: Searcher, path: Path, how: How) -> None:
 
 
 def _ask(searcher: Searcher, question: str, how: How) -> Answer:
+    source = terminal.article_of(searcher, how.source) if how.source else None
     answer = searcher.ask(
         question,
         limit=how.quotes,
         ranking=how.ranking,
-        scope=Scope(source=how.source),
+        scope=Scope(source=source),
         strictness=how.strictness,
     )
     for quote in answer.quotes:
@@ -70,7 +71,9 @@ def _ask_or_nothing(searcher: Searcher, question: str, how: How) -> Answer:
 def _questions(path: Path) -> Iterator[dict[str, Any]]:
     try:
         lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise QuothError(f"{path} cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
         raise QuothError(f"{path} cannot be read as UTF-8 text ({error})") from error
     for number, line in enumerate(lines, 1):
         if line.strip():

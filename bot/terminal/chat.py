@@ -1,22 +1,24 @@
 """``quoth chat``: a prompt to try the bot as a member would."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot import terminal
 from bot.settings import Settings
 from index import snapshot
-from index.article import Answer, Verdict
-from index.errors import QuothError
+from index.article import Answer, Quote, Verdict
+from index.errors import QuestionError, QuothError
 from index.judge import Strictness
 from index.rerank import load_or_none
 from index.searcher import Searcher
 
 HELP = """Ask a question, or:
-  more          the paragraphs around the first quote
+  more          the paragraphs around the first quote; more 2: around quote 2
   next          the next passages for the same question
-  source        the article of the first quote, whole
+  source        the article of the first quote, whole; source 2: of quote 2
   sources       all articles
   help, quit"""
+_NO_QUOTE = "There is no quote yet: ask something first."
 
 
 @dataclass
@@ -32,6 +34,8 @@ class _Session:
 
 def run(settings: Settings) -> None:
     """Read lines until there are no more."""
+    with suppress(ImportError):
+        import readline  # noqa: F401, PLC0415 - only imported, it gives input() arrows and history
     session = _Session(settings, _open(settings).warm())
     terminal.say(HELP)
     while (line := _read()) is not None:
@@ -48,7 +52,8 @@ def _open(settings: Settings) -> Searcher:
 
 def _answer_line(session: _Session, line: str) -> None:
     _swap(session)
-    command = _COMMANDS.get(line.lower(), _ask)
+    name, _, rest = line.lower().partition(" ")
+    command = _COMMANDS.get(name if rest.isdecimal() else line.lower(), _ask)
     try:
         command(session, line)
     except QuothError as error:
@@ -59,6 +64,7 @@ def _read() -> str | None:
     try:
         return input("? ").strip()
     except EOFError:
+        terminal.say("")  # the shell's prompt begins a line of its own
         return None
 
 
@@ -85,8 +91,7 @@ def _ask(session: _Session, line: str) -> None:
 
 def _next(session: _Session, _line: str) -> None:
     if session.answer is None or session.answer.verdict is Verdict.NOTHING:
-        terminal.say("Ask something first.")
-        return
+        raise QuestionError(_NO_QUOTE)
     session.skip += session.settings.quotes
     page = _page(session, session.answer.question)
     if not page.quotes:
@@ -108,21 +113,30 @@ def _page(session: _Session, question: str) -> Answer:
     return answer
 
 
-def _more(session: _Session, _line: str) -> None:
-    if session.answer is None or not session.answer.quotes:
-        terminal.say("Ask something first.")
-        return
-    quote = session.answer.quotes[0]
+def _quote(session: _Session, line: str) -> Quote:
+    """The quote whose number the line ends with, or the first. Raises QuestionError."""
+    quotes = session.answer.quotes if session.answer else ()
+    if not quotes:
+        raise QuestionError(_NO_QUOTE)
+    wanted = line.rpartition(" ")[2]
+    if not wanted.isdecimal():
+        return quotes[0]
+    for quote in quotes:
+        if quote.citation.number == int(wanted):
+            return quote
+    first, last = quotes[0].citation.number, quotes[-1].citation.number
+    raise QuestionError(f"There is no quote {wanted} here: the last were {first} to {last}.")
+
+
+def _more(session: _Session, line: str) -> None:
+    quote = _quote(session, line)
     passages = session.searcher.passages(quote.citation.article)
     here = quote.citation.paragraph - 1
     terminal.print_context(passages[max(0, here - 1) : here + 2], quote)
 
 
-def _source(session: _Session, _line: str) -> None:
-    if session.answer is None or not session.answer.quotes:
-        terminal.say("Ask something first.")
-        return
-    terminal.print_article(session.searcher, session.answer.quotes[0].citation.article)
+def _source(session: _Session, line: str) -> None:
+    terminal.print_article(session.searcher, _quote(session, line).citation.article)
 
 
 def _sources(session: _Session, _line: str) -> None:
