@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,6 +15,7 @@ from bot import ending, logs, operating
 from bot.options import (
     FAILED,
     LEFT_OUT,
+    REFUSED,
     IndexOption,
     JsonOption,
     SeedsOption,
@@ -302,11 +303,12 @@ def calibrate(
 def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     """Run the Discord bot.
 
-    It wants a DISCORD_TOKEN in the environment or in .env, and says where to get one.
+    It wants a DISCORD_TOKEN in the environment or in .env, and says where to get one. Exit status
+    78: there is none, or Discord does not take it.
     """
     settings = settings_of(seeds, index)
     if settings.discord_token is None:
-        raise QuothError(_HOW_TO_LOG_IN)
+        _refuse(_HOW_TO_LOG_IN)
     from bot import running  # noqa: PLC0415 - discord.py takes half a second
     from index import snapshot  # noqa: PLC0415
 
@@ -314,7 +316,16 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     if snapshot.current(settings.index) is None:
         _build_apart(settings)
     _searcher(settings).close()
-    running.run(settings)
+    try:
+        running.run(settings)
+    except running.LoginRefused as error:
+        _refuse(str(error))
+
+
+def _refuse(line: str) -> NoReturn:
+    """End with a status that docs/quoth.service knows: Discord would refuse each new start."""
+    sys.stderr.write(f"quoth: {line}\n")
+    raise SystemExit(REFUSED)
 
 
 for _command in (operating.rollback, operating.doctor, operating.backup, operating.restore):

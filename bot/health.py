@@ -1,6 +1,7 @@
 """``/healthz``, ``/readyz`` and ``/metrics`` over HTTP, on this machine only."""
 
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -39,10 +40,15 @@ async def _listen(runner: web.AppRunner, port: int) -> None:
         await web.TCPSite(runner, _HERE, port).start()
     except OSError as error:
         raise SettingsError(
-            f"QUOTH_HEALTH_PORT is {port}, but nothing can listen there ({error.strerror}): "
+            f"QUOTH_HEALTH_PORT is {port}, but nothing can listen there ({_reason(error)}): "
             "choose another port"
         ) from error
     log.info("health and metrics are at http://%s:%d", _HERE, port)
+
+
+def _reason(error: OSError) -> str:
+    """In the system's words: asyncio's repeat the address."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _application(metrics: Metrics, why_unready: Callable[[], str]) -> web.Application:

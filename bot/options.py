@@ -29,6 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for machin
 
 LEFT_OUT = 3  # exit status of a build that worked but left articles out
 FAILED = 1
+REFUSED = 78  # EX_CONFIG of sysexits.h: the bot need not be started again as it is
 
 
 def settings_of(seeds: Path | None, index: Path | None, encoder: str | None = None) -> Settings:

@@ -26,11 +26,22 @@ def _names(text: str) -> tuple[str, ...]:
     return () if any(name in {"", ".", ".."} or "/" in name for name in names) else names
 
 
+def _upper(text: object) -> object:
+    return text.upper() if isinstance(text, str) else text
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
+
+
 def _listed(text: object) -> object:
     return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
 
 
 Bindings = Annotated[dict[int, tuple[str, ...]], NoDecode, BeforeValidator(_bindings)]
+Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
+Style = Annotated[Literal["auto", "human", "json"], BeforeValidator(_lower)]
+Sure = Annotated[Literal["strict", "balanced", "generous"], BeforeValidator(_lower)]
 ServerIds = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -52,11 +63,11 @@ class Settings(BaseSettings):
     reranker: str | None = None
     processes: int = Field(default=0, ge=0, le=64)
     quotes: int = Field(default=3, ge=1, le=5)
-    strictness: Literal["strict", "balanced", "generous"] = "balanced"
+    strictness: Sure = "balanced"
     collections: Bindings = Field(default_factory=dict)
     curators: ServerIds = ()
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_style: Literal["auto", "human", "json"] = "auto"
+    log_level: Level = "INFO"
+    log_style: Style = "auto"
     health_port: int | None = Field(default=None, ge=1, le=65535)
 
 
@@ -68,8 +79,9 @@ def read_settings() -> Settings:
         first = error.errors(include_url=False)[0]
         name = "_".join(map(str, first["loc"])).upper()
         setting = name if name.startswith(("QUOTH_", "DISCORD_")) else f"QUOTH_{name}"
+        wanted = first["msg"][:1].lower() + first["msg"][1:]
         raise SettingsError(
-            f"{setting} is {first.get('input')!r}: {first['msg'].lower()}; see .env.example"
+            f"{setting} is {first.get('input')!r}: {wanted}; see .env.example"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env cannot be read as UTF-8 text ({error})") from error

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+from bot.settings import read_settings
 from index import snapshot
 from index_fixtures import SEEDS, MakeSeeds
 
@@ -238,7 +239,6 @@ def test_a_build_that_left_files_out_says_which_and_by_its_status(
         (["show", "--index", "{index}", "x.txt"], "no article 'x.txt'"),
         (["build", "--seeds", "nowhere", "--index", "new"], "nowhere"),
         (["build", "--encoder", "no/model", "--index", "new"], "no/model"),
-        (["run"], "https://discord.com/developers/applications"),
     ],
 )
 def test_what_goes_wrong_is_told_in_words_with_a_next_step(
@@ -249,6 +249,57 @@ def test_what_goes_wrong_is_told_in_words_with_a_next_step(
     assert said in told.err
     assert told.err.startswith("quoth: ")
     assert "Traceback" not in told.err + told.out
+
+
+def test_without_a_token_the_bot_says_where_to_get_one_and_need_not_be_started_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert quoth("run") == 78
+    assert "https://discord.com/developers/applications" in capsys.readouterr().err
+    unit = (SEEDS.parent / "docs/quoth.service").read_text("utf-8")
+    assert "RestartPreventExitStatus=78" in unit
+
+
+def test_a_token_that_discord_refuses_ends_the_bot_with_that_status(
+    seeds_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bot import logs, running
+
+    def refused(_: object) -> None:
+        raise running.LoginRefused("Discord does not take the token: copy it anew")
+
+    monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
+    monkeypatch.setattr(running, "run", refused)
+    monkeypatch.setattr(logs, "configure", lambda *_args, **_options: None)
+    assert quoth("run", "--index", str(seeds_index)) == 78
+    assert capsys.readouterr().err == "quoth: Discord does not take the token: copy it anew\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LOG_LEVEL", "loud", "input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("STRICTNESS", "very", "input should be 'strict', 'balanced' or 'generous'"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_told_what_to_write(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv(f"QUOTH_{name}", value)
+    assert quoth("sources") == 1
+    assert said in capsys.readouterr().err
+
+
+def test_settings_take_large_and_small_letters_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUOTH_LOG_LEVEL", "debug")
+    monkeypatch.setenv("QUOTH_LOG_STYLE", "JSON")
+    monkeypatch.setenv("QUOTH_STRICTNESS", "Strict")
+    found = read_settings()
+    assert (found.log_level, found.log_style, found.strictness) == ("DEBUG", "json", "strict")
 
 
 def test_a_setting_that_is_wrong_is_named(
