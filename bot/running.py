@@ -29,6 +29,13 @@ _FINISHING_SECONDS = 6.0  # for answers in hand; discord.py needs a second or tw
 _LEAVING_SECONDS = 3.0
 
 
+_UNAUTHENTICATED = 4004  # how the gateway says that the token was reset
+_REFUSED = (
+    "Discord does not take the token: copy it anew from the page Bot of your "
+    "application at https://discord.com/developers/applications into .env"
+)
+
+
 class LoginRefused(QuothError):
     """Discord does not take the token or the intents; trying again would not help."""
 
@@ -92,10 +99,12 @@ async def be_on(client: Quoth, token: str) -> None:
         try:
             await client.start(token)
         except discord.LoginFailure as error:
-            raise LoginRefused(
-                "Discord does not take the token: copy it anew from the page Bot of your "
-                "application at https://discord.com/developers/applications into .env"
-            ) from error
+            await client.http.close()  # discord.py leaves it open
+            raise LoginRefused(_REFUSED) from error
+        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+            reset = getattr(error, "code", None) == _UNAUTHENTICATED
+            line = _REFUSED if reset else f"Discord does not let the bot stay: {error}"
+            raise LoginRefused(line) from error
         except (discord.HTTPException, aiohttp.ClientError, ConnectionError, TimeoutError) as error:
             if isinstance(error, discord.HTTPException) and not _passes(error):
                 raise

@@ -84,6 +84,11 @@ class Door:
 
     def __init__(self, *ends: Exception | None) -> None:
         self.ends = list(ends)
+        self.http = self
+        self.closed = False
+
+    async def close(self) -> None:
+        self.closed = True
 
     async def start(self, token: str) -> None:
         assert token == "a token"  # noqa: S105 - none
@@ -94,6 +99,10 @@ class Door:
 def refused(status: int) -> discord.HTTPException:
     response = cast(Any, type("Response", (), {"status": status, "reason": "no"})())
     return discord.HTTPException(response, "no")
+
+
+def gateway_closed(code: int) -> discord.ConnectionClosed:
+    return discord.ConnectionClosed(cast(Any, None), shard_id=None, code=code)
 
 
 async def test_logging_in_is_tried_again_until_discord_answers(
@@ -113,8 +122,25 @@ async def test_what_will_not_pass_is_not_tried_again(status: int) -> None:
 
 
 async def test_a_refused_token_is_one_clear_line() -> None:
+    door = Door(discord.LoginFailure("Improper token"))
     with pytest.raises(running.LoginRefused, match="copy it anew"):
-        await running.be_on(cast(Quoth, Door(discord.LoginFailure("Improper token"))), "a token")
+        await running.be_on(cast(Quoth, door), "a token")
+    assert door.closed
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (gateway_closed(4004), "copy it anew"),  # the token was reset while the bot ran
+        (gateway_closed(4011), "does not let the bot stay: .* closed with 4011"),
+        (discord.PrivilegedIntentsRequired(None), "does not let the bot stay: .* privileged"),
+    ],
+)
+async def test_a_gateway_that_wants_the_bot_no_more_is_one_clear_line(
+    end: Exception, said: str
+) -> None:
+    with pytest.raises(running.LoginRefused, match=said):
+        await running.be_on(cast(Quoth, Door(end)), "a token")
 
 
 async def test_a_client_that_never_logged_in_can_be_started_by_another(
