@@ -1,6 +1,7 @@
 """A gateway that tells less than Discord's: no server, no channel, no thread, half a message."""
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -83,6 +84,19 @@ async def test_a_reply_whose_message_did_not_come_along_follows_it(world: World)
     hear(world, "MESSAGE_CREATE", without("referenced_message"))
     await world.alice.send(world.channel, "what about coffee?", reply_to=first)
     assert ENGLISH.understood.partition("{")[0] in text(world.channel.last_message)
+
+
+async def test_the_role_that_has_the_name_of_the_bot_is_as_good_as_the_bot(world: World) -> None:
+    role = world.env.guild.create_role("Quoth")
+    sent = await world.alice.send(world.channel, f"<@&{role.id}> {QUESTION}")
+    assert world.channel.last_message.id == sent.id  # any other role
+    known = bot_of(world).get_guild(world.env.guild.id).get_role(role.id)
+    known.tags = SimpleNamespace(bot_id=bot_of(world).user.id)
+    await world.alice.send(world.channel, f"<@&{role.id}> {QUESTION}")
+    assert text(world.channel.last_message) == ENGLISH.help  # Discord hides what else it says
+    hear(world, "MESSAGE_CREATE", lambda data: {**data, "content": f"<@&{role.id}> {QUESTION}"})
+    await world.alice.send(world.channel, f"<@&{role.id}> {QUESTION}")
+    assert "Black tea is fermented" in text(world.channel.last_message)
 
 
 async def test_typing_that_discord_does_not_take_costs_no_answer(world: World) -> None:

@@ -40,12 +40,17 @@ async def answer_message(client: "Quoth", message: discord.Message) -> None:
 
 
 def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str | None:
-    """The text without the bot's mention; None when the message is not for the bot."""
+    """The text without the bot's mention; None when the message is not for the bot.
+
+    The role that Discord gave the bot has its name, so members mention that by mistake.
+    """
     if bot is None or message.author.bot or message.webhook_id or message.type not in _BY_PEOPLE:
         return None
-    mention = re.compile(rf"<@!?{bot.id}>")
+    role = message.guild.self_role if message.guild else None
+    mention = re.compile(rf"<@!?{bot.id}>" + (rf"|<@&{role.id}>" if role else ""))
     listed = getattr(message, "mentions", ())  # unset when they did not come along
-    named = bot in listed or mention.search(message.content)
+    roles = getattr(message, "role_mentions", ())
+    named = bot in listed or role in roles or mention.search(message.content)
     if guild_of(message) is not None and not named:
         return None
     return " ".join(mention.sub(" ", message.content).split())
