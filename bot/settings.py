@@ -77,7 +77,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = "_".join(map(str, first["loc"])).upper()
+        name = str(first["loc"][0]).upper()  # what follows is where in it, and may be any text
         setting = name if name.startswith(("QUOTH_", "DISCORD_")) else f"QUOTH_{name}"
         wanted = first["msg"][:1].lower() + first["msg"][1:]
         raise SettingsError(

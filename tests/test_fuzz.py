@@ -55,6 +55,7 @@ def test_any_question_gets_exact_quotes_or_one_line(searcher: Searcher, question
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.text(max_size=40))), st.binary(max_size=40))
 @example([("QUOTH_COLLECTIONS", "1=../x")], b"")
+@example([("QUOTH_COLLECTIONS", "\x1b=0")], b"")
 @example([("QUOTH_HEALTH_PORT", "99999999999999999999")], b"\xff\xfe")
 @example([("QUOTH_QUOTES", "٣")], b"")
 @SAME_FOLDER
