@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -28,6 +29,7 @@ from index.scope import Scope
 log = logging.getLogger(__name__)
 
 _RANKED = 20  # passages in a ranking at least
+_PAUSE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +69,34 @@ def answered(searcher: Searching, asking: Asking) -> Answer:
 class Askers:
     """Processes that answer questions, as many as ``settings`` say."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pause_seconds: float = _PAUSE_SECONDS) -> None:
         self._settings = settings.model_copy(update={"discord_token": None})
         self._where = settings.index, settings.reranker
+        self._pause_seconds = pause_seconds
+        self._not_before = 0.0
         self._pool: ProcessPoolExecutor | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether they can be asked: not for a while after one has died, for it may be the rule."""
+        return time.monotonic() >= self._not_before
 
     async def ask(self, asking: Asking) -> Answer:
         """The newest snapshot's answer, as ``answered`` gives it.
 
-        Raises what that raises; BrokenProcessPool when a process died, and begins anew then.
+        Raises what that raises; BrokenProcessPool when a process died.
         """
         pool = self._pool = self._pool or self._begun()
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(pool, _ask, *self._where, asking, logs.way())
         except BrokenProcessPool:
-            log.warning("a process that answers questions has died; others take its place")
             if self._pool is pool:
-                self._pool = None
+                log.warning(
+                    "a process that answers questions has died; the bot answers by itself for %d s",
+                    self._pause_seconds,
+                )
+                self._pool, self._not_before = None, time.monotonic() + self._pause_seconds
             raise
 
     def close(self) -> None:

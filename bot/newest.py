@@ -127,16 +127,22 @@ class Newest:
 
         All others wait meanwhile, so that none answers from a snapshot that was replaced.
         """
-        with self._swapping:
-            try:
-                self._swap()
-            except Exception:
-                log.exception("the newest snapshot cannot be opened; the one in service stays")
+        try:
+            if self._newer():
+                with self._swapping:
+                    self._swap()
+        except Exception:
+            log.exception("the newest snapshot cannot be opened; the one in service stays")
+
+    def _newer(self) -> str | None:
+        """The newest, if it is not ours; one that would not open is not tried until replaced."""
+        wanted = self._current()
+        known = {None, self.snapshot, self._refused}
+        return None if self._opened is None or wanted in known else wanted
 
     def _swap(self) -> None:
-        """A snapshot that would not open is not tried again until it is replaced."""
-        wanted, ours = self._current(), self._opened
-        if ours is None or wanted in {None, ours.searcher.snapshot, self._refused}:
+        wanted, ours = self._newer(), self._opened
+        if wanted is None or ours is None:  # whoever held the lock before has taken it
             return
         self._refused = wanted
         self._opened = self._open()

@@ -109,7 +109,7 @@ class Service:
         """
         asking = Asking(question, limit, skip, scope, strictness)
         with self._place():
-            if self._askers is not None:
+            if self._askers is not None and self._askers.ready:
                 with suppress(BrokenProcessPool):
                     return await self._askers.ask(asking)
             return await _in(self._pool, self._with_newest, partial(answered, asking=asking))

@@ -21,8 +21,9 @@ from index_fixtures import MakeSeeds
 QUESTION = "When could ISIS resurge in Syria?"
 
 
-async def served(index: Path) -> Service:
-    service = Service(Newest.of(index, None), Askers(Settings(index=index, processes=1)))
+async def served(index: Path, pause_seconds: float = 60.0) -> Service:
+    askers = Askers(Settings(index=index, processes=1), pause_seconds)
+    service = Service(Newest.of(index, None), askers)
     await service.start()
     return service
 
@@ -60,15 +61,27 @@ async def test_another_process_goes_over_to_a_new_snapshot_as_well(
 async def test_a_process_that_dies_loses_no_question(
     index: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service = await served(index)
+    service = await served(index, pause_seconds=0)
     await service.ask(QUESTION, limit=1)
     first = process(service)
     os.kill(first, signal.SIGKILL)
     answers = await asyncio.gather(*(service.ask(QUESTION, limit=1) for _ in range(3)))
     assert {len(answer.quotes) for answer in answers} == {1}
-    assert "others take its place" in caplog.text
+    assert "the bot answers by itself for 0 s" in caplog.text
     await service.ask(QUESTION, limit=1)
     assert process(service) != first
+    await service.close()
+
+
+async def test_after_a_process_died_the_bot_answers_by_itself_for_a_while(index: Path) -> None:
+    service = await served(index)
+    await service.ask(QUESTION, limit=1)
+    os.kill(process(service), signal.SIGKILL)
+    for _ in range(2):
+        assert (await service.ask(QUESTION, limit=1)).quotes
+    assert service._askers is not None
+    assert not service._askers.ready
+    assert service._askers._pool is None
     await service.close()
 
 
