@@ -31,6 +31,7 @@ from bot.curate.curating import Curation
 from bot.curate.live import Cancel
 from bot.curate.rebuild import Rebuilder, build_process
 from bot.desk import Desk
+from bot.house import House
 from bot.kept.store import Store
 from bot.newest import Newest
 from bot.replies import tell
@@ -65,31 +66,23 @@ def create(settings: Settings) -> "Quoth":
     return Quoth(desk, store, Curation(desk, store, rebuilder, settings.seeds, rollback))
 
 
-class Tree(app_commands.CommandTree["Quoth"]):
+class Tree(app_commands.CommandTree[House]):
     """The commands; what goes wrong outside their handlers is told like all else."""
 
     async def on_error(
-        self, interaction: "discord.Interaction[Quoth]", error: app_commands.AppCommandError, /
+        self, interaction: discord.Interaction[House], error: app_commands.AppCommandError, /
     ) -> None:
         """The last resort: a command that Discord still lists."""
         await tell(interaction, error)
 
 
-class Quoth(discord.Client):
-    """The bot. It pings nobody and needs no privileged intent."""
+class Quoth(House):
+    """The bot: its commands, what it hears, and what it does in the background."""
 
     def __init__(self, desk: Desk, store: Store, curation: Curation) -> None:
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
-        super().__init__(
-            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
-            allowed_mentions=discord.AllowedMentions.none(),
-            max_messages=None,  # it never looks back at a message
-        )
-        self.desk = desk
-        self.curation = curation
+        super().__init__(desk, curation)
         self.posts = Posts()
         self.tree = Tree(self, allowed_contexts=EVERYWHERE, allowed_installs=IN_SERVERS)
-        self.command_ids: dict[str, int] = {}
         commands: tuple[Any, ...] = (ask, sources, help_command, privacy, find_in_articles)
         for command in commands:
             self.tree.add_command(command)
@@ -155,13 +148,13 @@ class Quoth(discord.Client):
         """New posts of the forums that curators chose are questions."""
         await self.posts.answer(self, thread)
 
-    async def on_interaction(self, interaction: "discord.Interaction[Quoth]") -> None:
+    async def on_interaction(self, interaction: discord.Interaction[House]) -> None:
         """Forms that were sent, and what nothing here knows: every press gets an answer."""
         await answer_rest(interaction)
 
     async def on_message(self, message: discord.Message) -> None:
         """Messages that are for the bot are questions."""
-        await answer_message(self, message)
+        await answer_message(self, self.posts, message)
 
     @tasks.loop(seconds=15)
     async def look_for_snapshot(self) -> None:

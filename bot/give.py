@@ -1,10 +1,11 @@
 """Give an answer: to an interaction that was deferred, or as a reply to a message."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
 from bot.desk import Page
+from bot.house import House
 from bot.question import Question
 from bot.replies import replying
 from bot.servers import where_of
@@ -12,9 +13,6 @@ from bot.texts.words import Words, words_for
 from bot.views import Frame, answer_view, show
 from bot.wire import Reference, send_reply, typing
 from index.article import Verdict
-
-if TYPE_CHECKING:
-    from bot.client import Quoth
 
 
 def words_of(interaction: discord.Interaction[Any], *, private: bool) -> Words:
@@ -28,13 +26,13 @@ def is_private(interaction: discord.Interaction[Any]) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
-async def admit(interaction: "discord.Interaction[Quoth]") -> None:
+async def admit(interaction: discord.Interaction[House]) -> None:
     """Let the member ask now. Raises TooSoon, which is told to them alone: nothing is deferred."""
     await interaction.client.desk.admit(where_of(interaction), words_for(interaction.locale))
 
 
 async def give(
-    interaction: "discord.Interaction[Quoth]", page: Page, *, private: bool, by: str = ""
+    interaction: discord.Interaction[House], page: Page, *, private: bool, by: str = ""
 ) -> None:
     """Show an answer where the interaction was deferred to; note it when it found nothing."""
     words = words_of(interaction, private=private)
@@ -48,7 +46,7 @@ async def give(
 
 
 async def ask_for(
-    interaction: "discord.Interaction[Quoth]", question: Question, *, private: bool
+    interaction: discord.Interaction[House], question: Question, *, private: bool
 ) -> None:
     """Ask, and give the answer."""
     where = where_of(interaction, private=private)
@@ -58,7 +56,7 @@ async def ask_for(
 
 
 async def give_message(
-    client: "Quoth", message: discord.Message, question: Question, after: str | None = None
+    client: House, message: discord.Message, question: Question, after: str | None = None
 ) -> None:
     """Answer a message by a reply that pings nobody; ``after`` is the kept answer it follows."""
     words = words_for(message.guild.preferred_locale if message.guild else None)
@@ -77,9 +75,9 @@ async def give_message(
 
 
 async def _note(
-    client: "Quoth",
+    client: House,
     page: Page,
-    at: "discord.Interaction[Quoth] | discord.Message",
+    at: discord.Interaction[House] | discord.Message,
     message: int,
     *,
     private: bool = False,

@@ -59,8 +59,11 @@ async def test_a_cancelled_build_ends_its_process_and_leaves_the_index(
     index: Path, make_seeds: MakeSeeds, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = snapshot.current(index)
-    seeds = make_seeds({f"{n}.md": f"Article {n}\n\nTea number {n} is green." for n in range(600)})
-    rebuilder = Rebuilder(build_process(settings(seeds, index)))
+    paragraphs = [f"Tea {n} is green, and nobody knows why." for n in range(6000)]  # half a minute
+    texts: dict[str, str | bytes] = {
+        f"{n}.md": "\n\n".join(["Tea", *paragraphs[n::600]]) for n in range(600)
+    }
+    rebuilder = Rebuilder(build_process(settings(make_seeds(texts), index)))
 
     async def hear(step: Step) -> None:
         if step.name == "reading":  # early: a busy machine may hear of later steps too late

@@ -1,20 +1,16 @@
 """``/ask``: a question, answered with quotes."""
 
-from typing import TYPE_CHECKING
-
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.give import admit, ask_for
+from bot.house import House
 from bot.question import Question
 from bot.replies import answering
 from bot.servers import where_of
 from bot.texts.find import choices, publisher_choices
 from bot.texts.words import words_for
-
-if TYPE_CHECKING:
-    from bot.client import Quoth
 
 
 @app_commands.command(
@@ -28,7 +24,7 @@ if TYPE_CHECKING:
     private=locale_str("Show the answer only to you"),
 )
 async def ask(
-    interaction: "discord.Interaction[Quoth]",
+    interaction: discord.Interaction[House],
     question: str,
     source: str | None = None,
     publisher: str | None = None,
@@ -49,7 +45,7 @@ async def ask(
 
 @ask.autocomplete("source")
 async def _complete_source(
-    interaction: "discord.Interaction[Quoth]", typed: str
+    interaction: discord.Interaction[House], typed: str
 ) -> list[app_commands.Choice[str]]:
     found = choices(typed, interaction.client.desk.sources_for(interaction.guild_id))
     return [app_commands.Choice(name=name, value=value) for name, value in found]
@@ -57,7 +53,7 @@ async def _complete_source(
 
 @ask.autocomplete("publisher")
 async def _complete_publisher(
-    interaction: "discord.Interaction[Quoth]", typed: str
+    interaction: discord.Interaction[House], typed: str
 ) -> list[app_commands.Choice[str]]:
     found = publisher_choices(typed, interaction.client.desk.sources_for(interaction.guild_id))
     return [app_commands.Choice(name=name, value=value) for name, value in found]

@@ -1,7 +1,5 @@
 """``/curate``: the articles and the index, for members who may manage the server."""
 
-from typing import TYPE_CHECKING
-
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
@@ -21,12 +19,10 @@ from bot.curate.curators import (
     for_curators,
 )
 from bot.curate.live import follow_rebuild
+from bot.house import House
 from bot.replies import answering
 from bot.texts.curator_words import curator_words
 from bot.texts.find import choices
-
-if TYPE_CHECKING:
-    from bot.client import Quoth
 
 curate = app_commands.Group(
     name=locale_str("curate"),
@@ -41,7 +37,7 @@ curate.add_command(pin)
 @curate.command(
     name=locale_str("rebuild"), description=locale_str("Build the index from the articles again")
 )
-async def rebuild(interaction: "discord.Interaction[Quoth]") -> None:
+async def rebuild(interaction: discord.Interaction[House]) -> None:
     """Rebuild unless one is under way."""
     async with answering(interaction):
         guild = check_may_change(interaction)
@@ -64,7 +60,7 @@ async def rebuild(interaction: "discord.Interaction[Quoth]") -> None:
     replace=locale_str("Replace an article of the same name"),
 )
 async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the command
-    interaction: "discord.Interaction[Quoth]",
+    interaction: discord.Interaction[House],
     file: discord.Attachment,
     file2: discord.Attachment | None = None,
     file3: discord.Attachment | None = None,
@@ -83,7 +79,7 @@ async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the co
 
 @curate.command(name=locale_str("remove"), description=locale_str("Remove an article, and rebuild"))
 @app_commands.describe(article=locale_str("Type words of its title"))
-async def remove(interaction: "discord.Interaction[Quoth]", article: str) -> None:
+async def remove(interaction: discord.Interaction[House], article: str) -> None:
     """Ask whether to remove it."""
     async with answering(interaction):
         guild = check_may_change(interaction)
@@ -95,7 +91,7 @@ async def remove(interaction: "discord.Interaction[Quoth]", article: str) -> Non
     name=locale_str("rollback"),
     description=locale_str("Put the index of the build before in service again"),
 )
-async def rollback(interaction: "discord.Interaction[Quoth]") -> None:
+async def rollback(interaction: discord.Interaction[House]) -> None:
     """Ask whether to roll back."""
     async with answering(interaction):
         check_may_change_all(interaction)
@@ -108,7 +104,7 @@ async def rollback(interaction: "discord.Interaction[Quoth]") -> None:
     name=locale_str("unanswered"),
     description=locale_str("Questions that found nothing or were voted down"),
 )
-async def unanswered(interaction: "discord.Interaction[Quoth]") -> None:
+async def unanswered(interaction: discord.Interaction[House]) -> None:
     """List them, most asked first."""
     async with answering(interaction):
         check_curator(interaction)
@@ -119,7 +115,7 @@ async def unanswered(interaction: "discord.Interaction[Quoth]") -> None:
 @curate.command(
     name=locale_str("stats"), description=locale_str("What was asked here, and what came of it")
 )
-async def stats(interaction: "discord.Interaction[Quoth]") -> None:
+async def stats(interaction: discord.Interaction[House]) -> None:
     """The last 7 and 30 days."""
     async with answering(interaction):
         guild = check_curator(interaction)
@@ -129,7 +125,7 @@ async def stats(interaction: "discord.Interaction[Quoth]") -> None:
 
 @add.autocomplete("collection")
 @for_curators
-async def _complete_collection(interaction: "discord.Interaction[Quoth]", typed: str) -> Choices:
+async def _complete_collection(interaction: discord.Interaction[House], typed: str) -> Choices:
     guild = check_curator(interaction)
     places = interaction.client.curation.places(guild)
     found = [one for one in places if typed.casefold() in one.casefold() and len(one) <= 100]
@@ -138,7 +134,7 @@ async def _complete_collection(interaction: "discord.Interaction[Quoth]", typed:
 
 @remove.autocomplete("article")
 @for_curators
-async def _complete_article(interaction: "discord.Interaction[Quoth]", typed: str) -> Choices:
+async def _complete_article(interaction: discord.Interaction[House], typed: str) -> Choices:
     guild = check_curator(interaction)
     found = choices(typed, interaction.client.desk.sources_for(guild))
     return [app_commands.Choice(name=name, value=value) for name, value in found]

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import discord
 from discord import ButtonStyle, ui
@@ -11,6 +11,7 @@ from bot.buttons import PersistentButton
 from bot.curate.curators import NotAllowed, check_may_change, check_may_change_all
 from bot.curate.live import DONE, FAILED, box_view, follow_rebuild
 from bot.curate.seedfiles import SeedGone, SeedRefused, safe_name
+from bot.house import House
 from bot.replies import answering
 from bot.texts.curate_text import article_line, built_when, fitted, pin_lines
 from bot.texts.curator_words import CuratorWords, curator_words
@@ -22,9 +23,6 @@ from bot.wire import LARGEST_FILE, AttachedFile
 from index.article import Source, digest
 from index.errors import SnapshotError
 
-if TYPE_CHECKING:
-    from bot.client import Quoth
-
 
 def remove_view(source: Source, words: CuratorWords, *, back: bool = True) -> ui.LayoutView:
     """Asks whether to remove an article; says whether its file can be handed ``back``."""
@@ -35,9 +33,7 @@ def remove_view(source: Source, words: CuratorWords, *, back: bool = True) -> ui
     return box_view(text, colour=FAILED, row=row)
 
 
-async def ask_to_remove(
-    interaction: "discord.Interaction[Quoth]", guild: int, article: str
-) -> None:
+async def ask_to_remove(interaction: discord.Interaction[House], guild: int, article: str) -> None:
     """Find the article that was typed, and ask whether to remove it."""
     client, words = interaction.client, curator_words(interaction.locale)
     sources = client.desk.sources_for(guild)
@@ -79,7 +75,7 @@ class Remove(PersistentButton, template=r"quoth:remove:(?P<article>[0-9a-f]{24})
                 raise SeedRefused(words.article_gone) from error
             await follow_rebuild(interaction, guild)
 
-    def _source(self, interaction: "discord.Interaction[Quoth]", guild: int) -> Source:
+    def _source(self, interaction: discord.Interaction[House], guild: int) -> Source:
         for source in interaction.client.desk.sources_for(guild):
             if digest(source.path)[:24] == self.state["article"]:
                 return source
@@ -132,7 +128,7 @@ def fits_back(files: Sequence[tuple[str, bytes]]) -> bool:
 
 
 async def _hand_back(
-    interaction: "discord.Interaction[Quoth]", source: Source, words: CuratorWords
+    interaction: discord.Interaction[House], source: Source, words: CuratorWords
 ) -> None:
     """The article's files in a private message, before they are removed.
 

@@ -2,7 +2,7 @@
 
 import io
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import TextStyle, ui
@@ -12,12 +12,10 @@ from bot.commands.curate_files import place, refusal
 from bot.curate.curators import check_may_change
 from bot.curate.live import follow_rebuild
 from bot.curate.seedfiles import Draft, SeedRefused, drafted
+from bot.house import House
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.cut import shorten
 from bot.wire import AttachedFile
-
-if TYPE_CHECKING:
-    from bot.client import Quoth
 
 _FORM = "quoth:draft"
 
@@ -49,7 +47,7 @@ async def write_draft(
     await _write(interaction, guild, Draft(**written, published=published))
 
 
-async def _write(interaction: "discord.Interaction[Quoth]", guild: int, draft: Draft) -> None:
+async def _write(interaction: discord.Interaction[House], guild: int, draft: Draft) -> None:
     words, curation = curator_words(interaction.locale), interaction.client.curation
     name, content = drafted(draft)
     try:

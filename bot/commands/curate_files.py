@@ -2,24 +2,21 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import discord
 
+from bot.curate.curating import Curation
 from bot.curate.live import FAILED, box_view, follow_rebuild
 from bot.curate.seedfiles import SeedExists, SeedRefused, safe_name
+from bot.house import House
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.cut import shorten
 from bot.views import show
 from index.read.folder import MAX_BYTES
 
-if TYPE_CHECKING:
-    from bot.client import Quoth
-    from bot.curate.curating import Curation
-
 
 async def add_files(
-    interaction: "discord.Interaction[Quoth]",
+    interaction: discord.Interaction[House],
     guild: int,
     files: Sequence[discord.Attachment],
     collection: str | None,

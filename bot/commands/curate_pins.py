@@ -1,13 +1,12 @@
 """``/curate pin``: questions that every rebuild is checked against."""
 
-from typing import TYPE_CHECKING
-
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.curate.curators import Choices, check_curator, for_curators
 from bot.curate.live import DONE, box_view
+from bot.house import House
 from bot.kept.pins import PinRefused, add_pin, got, pins_of, remove_pin
 from bot.replies import answering
 from bot.servers import Where
@@ -16,9 +15,6 @@ from bot.texts.curator_words import curator_words
 from bot.texts.cut import shorten
 from bot.texts.find import clipped
 from bot.views import show
-
-if TYPE_CHECKING:
-    from bot.client import Quoth
 
 _LONGEST = 300
 
@@ -30,7 +26,7 @@ pin = app_commands.Group(
 @pin.command(name=locale_str("add"), description=locale_str("Check a question at every rebuild"))
 @app_commands.describe(question=locale_str("The question to ask again"))
 async def add(
-    interaction: "discord.Interaction[Quoth]", question: app_commands.Range[str, 1, _LONGEST]
+    interaction: discord.Interaction[House], question: app_commands.Range[str, 1, _LONGEST]
 ) -> None:
     """Remember what it gets now."""
     async with answering(interaction):
@@ -45,7 +41,7 @@ async def add(
 
 @pin.command(name=locale_str("remove"), description=locale_str("No longer check a question"))
 @app_commands.describe(question=locale_str("Type words of the question"))
-async def remove(interaction: "discord.Interaction[Quoth]", question: str) -> None:
+async def remove(interaction: discord.Interaction[House], question: str) -> None:
     """Forget it."""
     async with answering(interaction):
         guild, words = check_curator(interaction), curator_words(interaction.locale)
@@ -58,7 +54,7 @@ async def remove(interaction: "discord.Interaction[Quoth]", question: str) -> No
 
 
 @pin.command(name=locale_str("list"), description=locale_str("The questions that are checked"))
-async def list_pins(interaction: "discord.Interaction[Quoth]") -> None:
+async def list_pins(interaction: discord.Interaction[House]) -> None:
     """List them with what they get."""
     async with answering(interaction):
         guild, words = check_curator(interaction), curator_words(interaction.locale)
@@ -70,7 +66,7 @@ async def list_pins(interaction: "discord.Interaction[Quoth]") -> None:
 
 @remove.autocomplete("question")
 @for_curators
-async def _complete_question(interaction: "discord.Interaction[Quoth]", typed: str) -> Choices:
+async def _complete_question(interaction: discord.Interaction[House], typed: str) -> Choices:
     guild = check_curator(interaction)
     wanted = typed.casefold().split()
     pins = await pins_of(interaction.client.curation.store, guild)

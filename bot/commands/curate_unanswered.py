@@ -1,7 +1,7 @@
 """``/curate unanswered``: page by page, each with a form to write the article that is missing."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import discord
 from discord import ui
@@ -10,6 +10,7 @@ from bot.buttons import PersistentButton, PersistentSelect
 from bot.commands.curate_draft import draft_form
 from bot.curate.curators import NotAllowed, check_curator, check_may_change
 from bot.curate.live import WORKING, box_view
+from bot.house import House
 from bot.kept.unanswered import Group, done, group_with, groups_of
 from bot.replies import answering
 from bot.texts.curate_text import group_text
@@ -18,15 +19,12 @@ from bot.texts.find import clipped
 from bot.texts.words import counted
 from bot.views import show
 
-if TYPE_CHECKING:
-    from bot.client import Quoth
-
 PER_PAGE = 5
 _ORDER = r"(?P<order>[nm]):(?P<page>\d{1,6})"
 
 
 async def show_unanswered(
-    interaction: "discord.Interaction[Quoth]", *, newest: bool, page: int
+    interaction: discord.Interaction[House], *, newest: bool, page: int
 ) -> None:
     """A page in the place that the interaction was deferred to."""
     guild = check_curator(interaction)

@@ -1,20 +1,17 @@
 """Find in articles: a command on anybody's message; shows passages for its text, privately."""
 
 import re
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.give import admit, ask_for
+from bot.house import House
 from bot.question import Question
 from bot.replies import answering
 from bot.texts.words import words_for
 from index.errors import QuestionError
-
-if TYPE_CHECKING:
-    from bot.client import Quoth
 
 NAME = "Find in articles"
 _MENTION = re.compile(r"<(?:@[!&]?|#)\d+>|<a?:\w+:\d+>")
@@ -23,7 +20,7 @@ _LONGEST = 1000  # characters of a message that are searched for
 
 @app_commands.context_menu(name=locale_str(NAME))
 async def find_in_articles(
-    interaction: "discord.Interaction[Quoth]", message: discord.Message
+    interaction: discord.Interaction[House], message: discord.Message
 ) -> None:
     """Search for what a message says; Share then answers it."""
     async with answering(interaction):

@@ -2,20 +2,17 @@
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
 
+from bot.house import House
 from bot.question import Question
 from bot.servers import Where
 from bot.texts.words import words_for
 from bot.views import Frame, answer_view
 from index.article import Verdict
 from index.errors import QuothError
-
-if TYPE_CHECKING:
-    from bot.client import Quoth
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +28,7 @@ class Posts:
     def __init__(self) -> None:
         self._answering: dict[int, asyncio.Task[bool]] = {}
 
-    async def answer(self, client: "Quoth", thread: discord.Thread) -> None:
+    async def answer(self, client: House, thread: discord.Thread) -> None:
         """Answer a new post where the server wants it."""
         while len(self._answering) >= _REMEMBERED:
             del self._answering[next(iter(self._answering))]
@@ -55,7 +52,7 @@ def with_title(message: discord.Message, question: str) -> str:
     return question if len(question) > _LONGEST else f"{thread.name} {question}".strip()
 
 
-async def answer_post(client: "Quoth", thread: discord.Thread) -> bool:
+async def answer_post(client: House, thread: discord.Thread) -> bool:
     """Answer a post where the server wants it; be quiet when nothing is found. Whether it did.
 
     Nobody asked the bot, so nobody is told of an error either.

@@ -1,25 +1,23 @@
 """``/help``: the commands that the member who asks may use, here."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
 
+from bot.house import House
 from bot.replies import answering
 from bot.texts.translator import translated
 from bot.texts.words import words_for
 from bot.views import ANSWERED, layout, show
 
-if TYPE_CHECKING:
-    from bot.client import Quoth
-
 Anything = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 
 @app_commands.command(name=locale_str("help"), description=locale_str("What you can do here"))
-async def help_command(interaction: "discord.Interaction[Quoth]") -> None:
+async def help_command(interaction: discord.Interaction[House]) -> None:
     """List what the member may use, privately."""
     async with answering(interaction):
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -28,7 +26,7 @@ async def help_command(interaction: "discord.Interaction[Quoth]") -> None:
         await show(interaction, layout(box))
 
 
-def help_text(interaction: "discord.Interaction[Quoth]") -> str:
+def help_text(interaction: discord.Interaction[House]) -> str:
     """The commands as Discord links them, each with its description, and the other ways to ask.
 
     Those that not every member has stand by themselves.

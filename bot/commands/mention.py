@@ -3,33 +3,34 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
-from bot.commands.forum import with_title
+from bot.commands.forum import Posts, with_title
 from bot.give import give_message
+from bot.house import House
 from bot.question import Question
 from bot.replies import replying
 from bot.servers import answers_in, guild_of
 from bot.texts.words import words_for
 from bot.wire import Reference, send_reply
 
-if TYPE_CHECKING:
-    from bot.client import Quoth
-
 _BY_PEOPLE = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _ANSWER = re.compile(r"quoth:(?:follow|more|turn|delete):([A-Za-z0-9_-]{12})")
 
 
-async def answer_message(client: "Quoth", message: discord.Message) -> None:
-    """Answer a message that is for the bot, as a reply that pings nobody; pass over any other."""
+async def answer_message(client: House, posts: Posts, message: discord.Message) -> None:
+    """Answer a message that is for the bot, as a reply that pings nobody; pass over any other.
+
+    ``posts`` are those that are answered by their titles.
+    """
     question = question_in(message, client.user)
     if question is None:
         return
     settings = await client.desk.servers.of(guild_of(message))
     channel = await _known(client, message.channel) if settings.channels else message.channel
-    if not answers_in(settings, channel) or await client.posts.answered(message):
+    if not answers_in(settings, channel) or await posts.answered(message):
         return
     question = with_title(message, question)
     if not question:
@@ -56,7 +57,7 @@ def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str
     return " ".join(mention.sub(" ", message.content).split())
 
 
-async def _known(client: "Quoth", channel: Any) -> Any:
+async def _known(client: House, channel: Any) -> Any:
     """The channel as Discord has it where the client does not: a thread's parent counts, too."""
     if not isinstance(channel, discord.PartialMessageable):
         return channel

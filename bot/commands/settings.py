@@ -1,7 +1,7 @@
 """``/settings``: what curators choose for their server, in one message of lists."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import discord
 from discord import ChannelType, SelectOption, app_commands, ui
@@ -10,6 +10,7 @@ from discord.app_commands import locale_str
 from bot.buttons import PersistentSelect
 from bot.curate.curators import check_curator
 from bot.curate.live import WORKING
+from bot.house import House
 from bot.replies import answering
 from bot.servers import ServerSettings
 from bot.texts.curator_words import CuratorWords, curator_words
@@ -17,9 +18,6 @@ from bot.texts.words import counted
 from bot.views import show
 from bot.wire import ChosenChannel
 from index.judge import Strictness
-
-if TYPE_CHECKING:
-    from bot.client import Quoth
 
 _MOST_CHANNELS = 25
 _TALKING = (
@@ -38,7 +36,7 @@ Choice = tuple[object, str, str | None]  # the value, its label, and what it mea
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
-async def settings(interaction: "discord.Interaction[Quoth]") -> None:
+async def settings(interaction: discord.Interaction[House]) -> None:
     """Show them, to be changed on the spot."""
     async with answering(interaction):
         guild = check_curator(interaction)

@@ -1,13 +1,14 @@
 """``/sources``: the articles there are, newest first, page by page, or those that are searched."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
 
 from bot.buttons import PersistentButton, pressed
+from bot.house import House
 from bot.replies import answering
 from bot.texts.cut import shorten
 from bot.texts.find import choices, matching
@@ -17,9 +18,6 @@ from bot.texts.words import Words, counted, words_for
 from bot.views import ANSWERED, layout, show
 from index.article import Source
 
-if TYPE_CHECKING:
-    from bot.client import Quoth
-
 _LONGEST_SEARCH = 70  # units, so that a button's custom_id can carry it
 
 
@@ -27,7 +25,7 @@ _LONGEST_SEARCH = 70  # units, so that a button's custom_id can carry it
     name=locale_str("sources"), description=locale_str("List the articles that I quote from")
 )
 @app_commands.describe(search=locale_str("Words of a title, a publisher or a file name"))
-async def sources(interaction: "discord.Interaction[Quoth]", search: str = "") -> None:
+async def sources(interaction: discord.Interaction[House], search: str = "") -> None:
     """List the articles, to the member who asks."""
     async with answering(interaction):
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -36,7 +34,7 @@ async def sources(interaction: "discord.Interaction[Quoth]", search: str = "") -
 
 @sources.autocomplete("search")
 async def _complete_search(
-    interaction: "discord.Interaction[Quoth]", typed: str
+    interaction: discord.Interaction[House], typed: str
 ) -> list[app_commands.Choice[str]]:
     found = choices(typed, interaction.client.desk.sources_for(interaction.guild_id))
     return [app_commands.Choice(name=name, value=name) for name, _ in found]

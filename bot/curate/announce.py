@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
 
 from bot.curate.curating import Answered
+from bot.house import House
 from bot.kept.unanswered import Missed
 from bot.question import Question
 from bot.servers import Where
@@ -17,13 +17,10 @@ from bot.views import Frame, answer_view
 from bot.wire import Reference, send_reply
 from index.errors import QuothError
 
-if TYPE_CHECKING:
-    from bot.client import Quoth
-
 log = logging.getLogger(__name__)
 
 
-async def announce(client: "Quoth", answered: Sequence[Answered]) -> None:
+async def announce(client: House, answered: Sequence[Answered]) -> None:
     """Answer each question where it was asked. What cannot be sent is left out."""
     for one in answered:
         if (await client.desk.servers.of(one.guild)).tell_answered:
@@ -33,7 +30,7 @@ async def announce(client: "Quoth", answered: Sequence[Answered]) -> None:
                 log.info("a channel could not be told of an answer: %s", error)
 
 
-async def _tell(client: "Quoth", one: Answered) -> None:
+async def _tell(client: House, one: Answered) -> None:
     """In the newest channel that is known: of a private question there is none."""
     asked = next((row for row in one.group.every if row.channel), None)
     if asked is None or asked.channel is None:

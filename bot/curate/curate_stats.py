@@ -3,13 +3,13 @@
 import asyncio
 import io
 import time
-from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
 
 from bot.curate.chart import chart
 from bot.curate.live import WORKING
+from bot.house import House
 from bot.kept.asked import asked_since, summary, today
 from bot.kept.retention import DAY_SECONDS
 from bot.kept.store import Store
@@ -19,14 +19,11 @@ from bot.texts.words import words_for
 from bot.wire import AttachedFile
 from index.article import Verdict
 
-if TYPE_CHECKING:
-    from bot.client import Quoth
-
 _NAME = "asked.png"
 _WEEK, _MONTH = 7, 30
 
 
-async def show_stats(interaction: "discord.Interaction[Quoth]", guild: int) -> None:
+async def show_stats(interaction: discord.Interaction[House], guild: int) -> None:
     """In the interaction's answer, which was deferred."""
     words, store = curator_words(interaction.locale), interaction.client.curation.store
     asked = await asked_since(store, guild, _MONTH)

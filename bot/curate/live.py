@@ -7,7 +7,7 @@ message in the channel.
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import discord
 from discord import ButtonStyle, ui
@@ -16,14 +16,12 @@ from bot.buttons import PersistentButton
 from bot.curate.announce import announce
 from bot.curate.curators import check_curator
 from bot.curate.rebuild import RebuildFailed, RebuildStopped, Step
+from bot.house import House
 from bot.replies import answering, explain
 from bot.texts.curate_text import ROOM, Progress, outcome_blocks
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.words import words_for
 from bot.wire import send_directly
-
-if TYPE_CHECKING:
-    from bot.client import Quoth
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +54,7 @@ class Live:
     """The message. ``head`` are lines that stay over it."""
 
     def __init__(
-        self, interaction: "discord.Interaction[Quoth]", words: CuratorWords, run: str, head: str
+        self, interaction: discord.Interaction[House], words: CuratorWords, run: str, head: str
     ) -> None:
         curation = interaction.client.curation
         self._interaction = interaction
@@ -127,7 +125,7 @@ class Live:
 
 
 async def follow_rebuild(
-    interaction: "discord.Interaction[Quoth]", guild: int, head: str = ""
+    interaction: discord.Interaction[House], guild: int, head: str = ""
 ) -> None:
     """Rebuild, shown in the interaction's answer, which was deferred; then tell who waited."""
     words, client = curator_words(interaction.locale), interaction.client
@@ -151,9 +149,7 @@ async def follow_rebuild(
         await announce(client, outcome.answered)
 
 
-def _failure(
-    interaction: "discord.Interaction[Quoth]", error: Exception, words: CuratorWords
-) -> str:
+def _failure(interaction: discord.Interaction[House], error: Exception, words: CuratorWords) -> str:
     """Why, unless that could name another server's articles."""
     hidden = isinstance(error, RebuildFailed) and interaction.client.desk.servers.divided
     member = words_for(interaction.locale)
