@@ -83,6 +83,12 @@ class Asked:
         return [question for question in self.questions if not question.paragraph]
 
     @property
+    def language(self) -> str:
+        """That of the articles."""
+        (language,) = self.searcher.parts.corpus.languages
+        return language
+
+    @property
     def idf(self) -> Idf:
         """Rarity of a term in the whole index."""
         idf: Idf = self.searcher.parts.words.idf
@@ -138,11 +144,11 @@ class Asked:
     def _terms(self) -> Callable[[int], frozenset[str]]:
         corpus = self.searcher.parts.corpus
         return lru_cache(maxsize=None)(
-            lambda row: frozenset(terms(corpus.passage(row).passage.text, "en"))
+            lambda row: frozenset(terms(corpus.passage(row).passage.text, self.language))
         )
 
     def _idf_sum(self, question: Question, idf: Idf) -> float:
-        return sum(map(idf, content_terms(question.text, "en")))
+        return sum(map(idf, content_terms(question.text, self.language)))
 
     def _some_articles(self, question: Question, *, there: bool) -> tuple[int, ...]:
         """The question's article first, or none of it; then others at random until it is enough."""

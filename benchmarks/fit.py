@@ -49,7 +49,7 @@ _UNWEIGHED = frozenset(
 # Nor where the encoder does not know the language: what they mean differs from one to the next.
 _UNEVEN = frozenset(
     """
-    size score nearest unnamed nearer passage_cosine passage_near passage_near2 passage_sentence
+    score nearest unnamed nearer passage_cosine passage_near passage_near2 passage_sentence
     passage_article_cosine sentence_cosine
     """.split()
 )
@@ -170,10 +170,16 @@ def foreign_cases(sets: dict[str, Asked], rankers: dict[str, Ranker]) -> list[Ca
     judged = []
     for fold, (name, asked) in enumerate(sets.items()):
         for question in asked.answerable:
-            for kind, scope in (("there", Scope()), ("removed", Scope(without=question.article))):
-                features = asked.features(question, scope)
-                evidence = _first(rankers[name], features, meant=False).evidence
-                judged.append(Case(name, kind, fold, evidence))
+            found = {
+                "there": asked.features(question),
+                "removed": asked.features(question, Scope(without=question.article)),
+                "near": asked.small(question, there=True),
+                "far": asked.small(question, there=False),
+            }
+            for kind, features in found.items():
+                if features is not None:
+                    evidence = _first(rankers[name], features, meant=False).evidence
+                    judged.append(Case(name, kind, fold, evidence))
     return judged
 
 

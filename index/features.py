@@ -96,10 +96,11 @@ class Features:
     candidate of each, ``passages`` (candidates, len(PASSAGE_FEATURES)), ``phrases`` (candidates,)
     whether all is held that the question quotes.
     ``known`` is the share of the question's words that any candidate holds, ``words`` their
-    number, ``rarest`` the idf of the rarest as a share of that of a word that no passage holds,
-    ``kind_wanted`` whether it wants a kind of answer, ``language`` that of ``home``, and ``size``
-    the idf of a word that no passage holds: the logarithm of twice their number. ``unnamed``
-    (candidates,) is the share of the question's names that neither passage nor title has.
+    number, ``rarest`` the idf of the rarest that some passage holds, as a share of that of a word
+    that one passage holds, ``kind_wanted`` whether it wants a kind of answer, ``language`` that of
+    ``home``, and ``size`` the idf of a word that no passage holds: the logarithm of twice their
+    number. ``unnamed`` (candidates,) is the share of the question's names that neither passage nor
+    title has, ``headers`` (n,) which sentences are the header of a table.
     """
 
     sentences: Floats
@@ -110,7 +111,8 @@ class Features:
     rarest: float
     unnamed: Floats
     kind_wanted: bool
-    phrases: NDArray[np.bool_]
+    phrases: Flags
+    headers: Flags
     language: str
     size: float
 
@@ -130,10 +132,11 @@ def extract(question: str, candidates: Sequence[Candidate], idf: Idf) -> Feature
         passages=_passage_features(scene),
         known=float(shares.global_weights @ (shares.passages.max(0) > 0)),
         words=len(asked.words),
-        rarest=float(asked.idfs.max(initial=0.0) / idf(NEVER)),
+        rarest=_rarest(asked, idf(NEVER)),
         unnamed=_unnamed(asked, read),
         kind_wanted=asked.kind is not None,
         phrases=hold_phrases(question, [(c.title, c.text) for c in candidates]),
+        headers=np.array([one for passage in read for one in passage.headers], np.bool_),
         language=language,
         size=min(_LARGEST, idf(NEVER)),
     )
@@ -322,6 +325,16 @@ def _passage_features(scene: _Scene) -> Floats:
 def _named(asked: Asked, read: Sequence[Read]) -> Floats:
     asked_terms = set(asked.terms)
     return np.array([len(p.title & asked_terms) / max(1, len(p.title)) for p in read])
+
+
+def _rarest(asked: Asked, never: float) -> float:
+    """The idf of the rarest known word as a share of the most that a known one can have."""
+    seen = [
+        idf for word, idf in zip(asked.words, asked.idfs, strict=True) if word not in asked.unseen
+    ]
+    passages = math.exp(never) / 2 - 1  # for the idf of a word that none of n has is log(2n + 2)
+    once = math.log1p(max(0.0, passages - 0.5) / 1.5)
+    return float(max(seen, default=0.0) / once) if once else 0.0
 
 
 def _unnamed(asked: Asked, read: Sequence[Read]) -> Floats:

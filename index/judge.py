@@ -20,7 +20,9 @@ from index.words import content_terms
 
 _LONG = 64  # content words: a text, not a question
 _TITLED = 0.6  # share of the question's words in a title that may alone hold the answer
-_FAINT = 0.5  # best sentence cosine below which a question that shares no word is about nothing
+_FAINT = (
+    0.5  # cosine of passage or sentence below which a question that shares no word is nothing's
+)
 
 
 class Strictness(StrEnum):
@@ -57,7 +59,8 @@ def judge(
         return Verdict.NOTHING
     evidence = named(ranked[0])
     titled = evidence["passage_title"] >= _TITLED
-    if evidence["known"] == 0 and evidence["nearest"] < _FAINT and not titled:
+    near = max(evidence["nearest"], evidence["passage_cosine"])
+    if evidence["known"] == 0 and near < _FAINT and not titled:
         return Verdict.NOTHING
     fitted = (judges or load_judges())[_name(evidence)]
     sure = log_odds(fitted, evidence)

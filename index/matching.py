@@ -29,6 +29,7 @@ _PRONOUN = re.compile(
     r"|er|sie|es|ihr|ihre|sein|seine|dies\w*|он|она|оно|они|его|ее|её|их|это|эти|它|他|她|这|其)\b",
     re.IGNORECASE,
 )
+_RULE = re.compile(r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z")  # under a table's header
 _QUOTED = re.compile('["“„«「]([^"“”„»」]+)["”“»」]')
 _HEAD = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)")
 
@@ -59,7 +60,8 @@ class Read:
 
     ``places`` count on from sentence to sentence with ``_WINDOW`` empty ones behind each,
     ``starts`` are the terms by their first ``SHARED`` letters, ``lengths`` are in terms,
-    ``telling`` the number of different ones that are no stop words, ``named`` all ``names``.
+    ``telling`` the number of different ones that are no stop words, ``named`` all ``names``,
+    ``headers`` whether it is the header of a table.
     """
 
     places: dict[str, list[int]]
@@ -70,6 +72,7 @@ class Read:
     names: tuple[frozenset[str], ...]
     named: frozenset[str]
     pronouns: tuple[bool, ...]
+    headers: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ def read_passage(sentences: tuple[str, ...], title: str, language: str) -> Read:
         names=found,
         named=frozenset().union(*found),
         pronouns=tuple(bool(_PRONOUN.match(sentence)) for sentence in sentences),
+        headers=tuple(bool(_RULE.search(sentence)) for sentence in sentences),
     )
 
 

@@ -44,7 +44,7 @@ _LISTED = (
     "phrase",  # 1 where the passage holds what the question quotes, or it quotes nothing
     "meant",  # 1 where the encoder knows the language
     "size",  # logarithm of twice the number of passages, 8 at most
-    "rarest",  # idf of the question's rarest word, as a share of the most there is
+    "rarest",  # idf of the rarest word that some passage holds, as a share of the most there is
     "unnamed",  # share of the names in the question that passage and title have not
     "nearer",  # logarithm of how many candidates have a higher cosine
     "unmet",  # 1 where a kind of answer is wanted and the sentence has none
@@ -130,7 +130,8 @@ def ranked_by(
     scores = ranker.passages(passages)
     scores = np.where(features.phrases, scores, scores - _WITHOUT_PHRASE)
     order = np.argsort(-scores, kind="stable").tolist()
-    shown = _best_of_each(features, ranker.highlights(features.sentences))
+    highlights = ranker.highlights(features.sentences)
+    shown = _best_of_each(features, np.where(features.headers, -np.inf, highlights))
     evidence = _evidence(features, best, passages, scores, meant=meant).tolist()
     return [Ranked(rows[i], float(scores[i]), shown[i], tuple(evidence[i])) for i in order]
 

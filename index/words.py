@@ -167,12 +167,13 @@ _FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
     "de": tuple(
         """
         aber alle als also am an auch auf aus bei beim bin bis da damit dann das dass dem den der
-        des die dies diese diesem diesen dieser dieses doch dort du durch ein eine einem einen
-        einer eines er es euch für gab hat hatte hatten habe haben ich ihm ihn ihr ihre im in ist
-        ja jede jeder kann kein keine können man mehr mein mit nach nicht noch nur ob oder ohne
-        schon sehr sein seine sich sie sind so soll über um und uns unter vom von vor war waren
-        warum was weil welche welchem welchen welcher welches wem wen wenn wer werden wessen wie
-        wieso wird wo woher wohin worden wurde wurden zu zum zur zwischen viele viel
+        darf des die dies diese diesem diesen dieser dieses doch dort du durch dürfen ein eine einem
+        einen einer eines er es euch für gab gibt hat hatte hatten habe haben ich ihm ihn ihr ihre
+        im in ist ja jede jeder kann kein keine können könnte man mehr mein muss müssen mit nach
+        nicht noch nur ob oder ohne schon sehr sein seine sich sie sind so soll sollte über um und
+        uns unter vom von vor war waren warum was weil welche welchem welchen welcher welches wem
+        wen wenn wer werden wessen wie wieso wird wo woher wohin worden wurde wurden zu zum zur
+        zwischen viele viel
         """.split()
     ),
     "es": tuple(
@@ -180,27 +181,28 @@ _FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
         a al algo ante como con cual cuál cuales cuáles cuando cuándo cuanta cuánta cuantas cuántas
         cuanto cuánto cuantos cuántos de del desde donde dónde durante e el él ella ellos en entre
         era eran es esa ese eso esta está están este esto fue fueron ha había han hasta hay la las
-        le les lo los más me mi muy no nos o para pero por porque que qué quien quién quienes se
-        según ser si sí sin sobre son su sus también tan tiene tienen tu un una unas uno unos y ya
+        debe deben debo le les lo los más me mi muy no nos o para pero por porque pueden puede
+        puedes puedo que qué quien quién quienes se según ser si sí sin sobre son su sus también tan
+        tiene tienen tu un una unas uno unos y ya
         """.split()
     ),
     "fr": tuple(
         """
-        à a au aux avec avait ce ces cet cette ceux comme comment combien dans de depuis des du
-        elle elles en entre est et était étaient été être eu eux fut il ils je la le les leur leurs
-        lui mais me même moi mon ne nos notre nous on ont où ou par pas plus pour pourquoi quand
-        que quel quelle quelles quels qui quoi sa sans se selon ses si son sont sous sur ta te tes
-        toi ton tu un une vos votre vous y
+        à a au aux avec avait ce ces cet cette ceux comme comment combien dans de depuis des du elle
+        elles en entre est et était étaient été être eu eux fut il ils je la le les leur leurs lui
+        mais me même moi mon ne nos notre nous on ont où ou par pas plus pour pourquoi quand peut
+        peuvent peux que quel quelle quelles quels qui quoi sa sans se selon ses si son sont sous
+        sur ta te tes toi ton tu un une vos votre vous y
         """.split()
     ),
     "ru": tuple(
         """
         а без был была были было быть в во вот все всё вы где да для до его ее её если есть еще ещё
         же за зачем и из или им их к как какая какие каким каких какого какое какой каком какому
-        какую ко когда который которая которое которые кто кого кому ли между мне много может мы на
-        над не нет но ну о об он она они оно от по под после почему при про с сам свой себя сколько
-        со так также там то того тоже той только том тот ты у уже чего чей чем через что чтобы эта
-        эти это этот я
+        какую ко когда который которая которое которые кто кого кому ли между мне много можно может
+        могу могут мы на над не нет но ну нужно о об он она они оно от по под после почему при про с
+        сам свой себя сколько со так также там то того тоже той только том тот ты у уже чего чей чем
+        через что чтобы эта эти это этот я
         """.split()
     ),
 }

@@ -36,6 +36,13 @@ def test_a_far_passage_without_the_words_is_nothing() -> None:
     assert judge("What is the capital of France?", ranked(**ABSENT)) is Verdict.NOTHING
 
 
+def test_a_near_passage_in_other_words_is_the_closest_at_most() -> None:
+    near = {**SURE, "known": 0.0, "nearest": 0.46, "passage_cosine": 0.55}
+    question = "What payment methods are there?"
+    assert judge(question, ranked(**near)) is Verdict.CLOSEST
+    assert judge(question, ranked(**{**near, "passage_cosine": 0.45})) is Verdict.NOTHING
+
+
 @pytest.mark.parametrize("text", ["", "   ", "😀😀", "?!", "12345"])
 def test_what_has_no_words_gets_nothing_however_near(text: str) -> None:
     assert judge(text, ranked(**SURE)) is Verdict.NOTHING

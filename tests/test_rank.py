@@ -182,7 +182,28 @@ def test_the_judge_is_told_how_rare_the_rarest_word_is() -> None:
     def idf(term: str) -> float:
         return {"oslo": 2.0, NEVER: 8.0}.get(term, 1.0)
 
-    assert extract("Does Anna live in Oslo?", [candidate(0, "Yes.")], idf).rarest == 0.25
+    oslo = extract("Does Anna live in Oslo?", [candidate(0, "Yes.")], idf).rarest
+    assert oslo == pytest.approx(2 / math.log1p((math.exp(8) / 2 - 1.5) / 1.5))
+
+
+def test_a_word_that_no_passage_holds_is_not_the_rarest() -> None:
+    def idf(term: str) -> float:
+        return {"anna": 3.0}.get(term, 8.0)
+
+    known, unknown = (
+        extract(question, [candidate(0, "Yes.")], idf).rarest
+        for question in ("Does Anna snore?", "Does Berit snore?")
+    )
+    assert known > unknown == 0.0
+
+
+def test_the_header_of_a_table_is_never_the_sentence_to_show() -> None:
+    header, row = "| Service | Owner | Port |\n|---|:-:|---|", "| api | Team Falcon | 8080 |"
+    table = candidate(1, header, row, sentence_cosines=np.array([0.9, 0.1], np.float32))
+    assert rank("Which port does the service have?", [table], rarity)[0].sentence == 1
+    assert rank("Which port?", [candidate(1, header)], rarity)[0].sentence == 0
+    heading = candidate(1, "Service and port\n----", "Other.")
+    assert rank("Which service port?", [heading], rarity)[0].sentence == 0
 
 
 def test_the_judge_is_told_how_many_candidates_are_nearer() -> None:
