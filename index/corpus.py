@@ -62,8 +62,8 @@ class Corpus:
         self._folder = folder
         self._articles, self._passages, self._sentences = columns
         self._text = text
-        self.source = lru_cache(maxsize=4096)(self._source)
-        self.passage = lru_cache(maxsize=1024)(self._passage)
+        self.source = lru_cache(maxsize=2048)(self._source)
+        self.passage = lru_cache(maxsize=512)(self._passage)
 
     @classmethod
     def open(cls, folder: Path) -> "Corpus":

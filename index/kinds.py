@@ -99,7 +99,7 @@ def kinds_in(sentence: str) -> frozenset[Kind]:
     return frozenset(kind for kind in _SENTENCES if has_kind(kind, sentence))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def has_kind(kind: Kind, sentence: str) -> bool:
     """Whether ``sentence`` has what could answer a question for ``kind``, which is no name."""
     return bool(_SENTENCES[kind].search(sentence))
@@ -110,7 +110,7 @@ def asks_what_called(question: str) -> bool:
     return bool(_CALLED.search(question))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def says_what_called(sentence: str) -> bool:
     """Whether ``sentence`` says of something what it is called, or has words in quotes."""
     return bool(_CALLS.search(sentence))

@@ -143,7 +143,7 @@ def _head(question: str, language: str, words: dict[str, int]) -> int | None:
     return words.get(stems[0]) if stems else None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def read_passage(sentences: tuple[str, ...], title: str, language: str) -> Read:
     """A passage's terms, kept for the next question that finds it."""
     read = [terms(sentence, language) for sentence in sentences]
@@ -166,7 +166,7 @@ def _names(sentence: str, language: str) -> frozenset[str]:
     return frozenset(term for name in names(sentence) for term in _name(name, language))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def _name(name: str, language: str) -> tuple[str, ...]:
     return tuple(terms(name, language))
 

@@ -145,7 +145,7 @@ def _pairs(run: str) -> list[str]:
 _local = threading.local()  # a Snowball stemmer must not be shared between threads
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _stem(word: str, language: str) -> str:
     word = word[:_LONGEST]
     if language == "en":
