@@ -8,7 +8,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -167,10 +167,7 @@ def _in_bytes(exported: OnnxEncoder, folder: Path) -> OnnxEncoder:
     model, whole = folder / MODEL_FILE, folder / "whole.onnx"
     model.rename(whole)
     try:
-        with quiet():
-            quantize(whole, model)
-        write_spec(folder, replace(exported.spec, precision=INT8))
-        quantized = _near(OnnxEncoder.open(folder), exported)
+        quantized = _twice(lambda: _quantized(whole, exported, folder))
     except Exception as error:  # each operator that does not quantise has its own  # noqa: BLE001
         _check_machine(error, folder, whole.stat().st_size)
         log.info("%s stays in 32 bits (%s)", exported.spec.identity, error)
@@ -179,6 +176,21 @@ def _in_bytes(exported: OnnxEncoder, folder: Path) -> OnnxEncoder:
         return exported
     whole.unlink()
     return quantized
+
+
+def _twice(work: Callable[[], OnnxEncoder]) -> OnnxEncoder:
+    """Once more where it fails: what a disk did once must not leave a slow model for good."""
+    try:
+        return work()
+    except Exception:  # the second failure is told  # noqa: BLE001
+        return work()
+
+
+def _quantized(whole: Path, exported: OnnxEncoder, folder: Path) -> OnnxEncoder:
+    with quiet():
+        quantize(whole, folder / MODEL_FILE)
+    write_spec(folder, replace(exported.spec, precision=INT8))
+    return _near(OnnxEncoder.open(folder), exported)
 
 
 def _near(quantized: OnnxEncoder, exported: OnnxEncoder) -> OnnxEncoder:

@@ -112,6 +112,24 @@ def test_a_killed_build_leaves_nothing_among_the_systems_temporary_files(
 
 
 @pytest.mark.usefixtures("in_bytes")
+def test_what_a_disk_did_once_leaves_no_slow_model(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [RuntimeError("a file ends too early")]
+
+    def quantize(*paths: Path) -> None:
+        if failures:
+            raise failures.pop()
+        quantized(*paths)
+
+    quantized = export.quantize
+    monkeypatch.setattr(export, "quantize", quantize)
+    monkeypatch.setattr(export, "_NEAR", 0.0)  # the tiny model's weights are chance
+    assert encoder_for(str(tiny), tmp_path).spec.precision == "int8"
+    assert failures == []
+
+
+@pytest.mark.usefixtures("in_bytes")
 def test_a_device_is_torchs_and_in_32_bits(tiny: Path, tmp_path: Path) -> None:
     encoder = encoder_for(str(tiny), tmp_path, "cpu")
     assert isinstance(encoder, TorchEncoder)
