@@ -15,6 +15,7 @@ from index.encode import OnnxEncoder
 from index.errors import EncoderError
 from index.export import encoder_for
 from index.models import TorchEncoder, encoder_identity, load_by_identity
+from index.quantize import quantize as quantize_for_good
 from index.searcher import Searcher
 from index_fixtures import SEEDS, MakeSeeds, tiny_model
 
@@ -120,9 +121,8 @@ def test_what_a_disk_did_once_leaves_no_slow_model(
     def quantize(*paths: Path) -> None:
         if failures:
             raise failures.pop()
-        quantized(*paths)
+        quantize_for_good(*paths)
 
-    quantized = export.quantize
     monkeypatch.setattr(export, "quantize", quantize)
     monkeypatch.setattr(export, "_NEAR", 0.0)  # the tiny model's weights are chance
     assert encoder_for(str(tiny), tmp_path).spec.precision == "int8"
