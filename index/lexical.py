@@ -54,8 +54,8 @@ class LexicalIndex:
             values = {
                 "row": row,
                 "article": article,
-                "title": " ".join(terms(title, language)),
-                "text": " ".join(terms(text, language)),
+                "title": _spaced_title(title, language),
+                "text": _spaced(text, language),
             }
             writer.add_document(tantivy.Document.from_dict(values, schema))
         writer.commit()
@@ -129,6 +129,13 @@ class LexicalIndex:
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Must, query), (tantivy.Occur.Must, unscored)]
         )
+
+
+def _spaced(text: str, language: str) -> str:
+    return " ".join(terms(text, language))
+
+
+_spaced_title = lru_cache(maxsize=64)(_spaced)  # an article's passages come one after another
 
 
 @contextlib.contextmanager
