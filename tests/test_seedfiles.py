@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,19 @@ def test_an_article_that_is_there_is_never_written_over_unasked(seeds: Path, the
         put(seeds, None, "tea.txt", TEXT)
     assert (seeds / there).read_text() == "older"
     assert len(list(seeds.iterdir())) == 1
+
+
+def test_where_no_file_can_have_two_names_articles_come_in_all_the_same(
+    seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    put(seeds, "", "tea.md", TEXT)
+    with pytest.raises(SeedExists):
+        put(seeds, "", "tea.md", TEXT)
+    assert [path.name for path in seeds.iterdir()] == ["tea.md"]
 
 
 def test_an_article_is_replaced_when_that_is_asked_for(seeds: Path) -> None:

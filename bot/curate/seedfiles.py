@@ -6,6 +6,7 @@ another's place unless that was asked for.
 """
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -22,6 +23,7 @@ from index.read.folder import MAX_BYTES
 from index.read.sidecar import SUFFIX
 
 _LONGEST_STEM = 80  # bytes of a name without its suffix; file systems take 255 in all
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})  # FAT, shares
 _UNSAFE = re.compile(r"[^\w.,()'’&+ -]+")
 
 
@@ -193,7 +195,7 @@ def _write(path: Path, content: bytes, *, replace: bool) -> None:
         if replace:
             aside.replace(path)
         else:
-            path.hardlink_to(aside)
+            _place(aside, path)
     except FileExistsError as error:
         raise SeedExists(path.name) from error
     except OSError as error:
@@ -201,3 +203,15 @@ def _write(path: Path, content: bytes, *, replace: bool) -> None:
     finally:
         with contextlib.suppress(OSError):
             aside.unlink()
+
+
+def _place(aside: Path, path: Path) -> None:
+    """Give it the name that nobody has. Raises FileExistsError when somebody has it."""
+    try:
+        path.hardlink_to(aside)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if path.exists():
+            raise FileExistsError from error
+        aside.replace(path)
