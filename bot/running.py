@@ -90,7 +90,7 @@ async def _finish(client: Quoth) -> None:
 
 
 async def be_on(client: Quoth, token: str) -> None:
-    """Log in, again and again while Discord cannot be reached, and stay. Raises LoginRefused.
+    """Log in, again and again while Discord cannot be reached, and stay. Raises QuothError.
 
     Once it is logged in, discord.py itself connects again, and raises none of these.
     """
@@ -107,7 +107,10 @@ async def be_on(client: Quoth, token: str) -> None:
             raise LoginRefused(line) from error
         except (discord.HTTPException, aiohttp.ClientError, ConnectionError, TimeoutError) as error:
             if isinstance(error, discord.HTTPException) and not _passes(error):
-                raise
+                raise QuothError(
+                    f"Discord refuses the bot ({error}): look at its application's page at "
+                    "https://discord.com/developers/applications"
+                ) from error
             pause = wait_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - so that not all bots come at once
             log.warning("Discord cannot be reached (%s); next attempt in %.0f s", error, pause)
             await asyncio.sleep(pause)

@@ -27,7 +27,7 @@ from bot.replies import finished
 from bot.texts.words import ENGLISH
 from discord_fakes import Shelf, World, make_client, text
 from index import snapshot
-from index.errors import SettingsError
+from index.errors import QuothError, SettingsError
 
 QUESTION = "Is black tea fermented for hours?"
 
@@ -117,7 +117,9 @@ async def test_logging_in_is_tried_again_until_discord_answers(
 
 @pytest.mark.parametrize("status", [400, 403])
 async def test_what_will_not_pass_is_not_tried_again(status: int) -> None:
-    with pytest.raises(discord.HTTPException):
+    with pytest.raises(
+        QuothError, match=rf"refuses the bot \({status} no.*developers/applications"
+    ):
         await running.be_on(cast(Quoth, Door(refused(status))), "a token")
 
 
