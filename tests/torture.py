@@ -25,7 +25,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
 
 from apart import CRASH, DONE, KILLED, REFUSED, Ending, apart, seconds
-from damages import DAMAGES
+from damages import DAMAGES, added
 from failing_disk import FailingDisk, compiled, compiler
 from index import snapshot
 from torture_world import World
@@ -151,6 +151,8 @@ def corruptions(world: World, count: int, chance: random.Random) -> Tally:
         index = world.copy(of)
         path = _nth_file(index, number // 2)
         damage = chance.choice(DAMAGES)
+        if damage is added and path.parent == index:
+            continue  # a stranger beside the pointer harms nothing, and a build leaves it alone
         damage(path, chance)
         where = f"{damage.__name__} of {path.relative_to(index)} in {of}"
         _look(world, tally, path, where)
