@@ -56,13 +56,16 @@ def quantize(model: Path, quantized: Path) -> None:
 def _working_in(folder: Path) -> Iterator[None]:
     """The library's own files, as large as the model, stand in ``folder`` meanwhile.
 
-    Where the system has its temporary files, one more would be left by each build that is killed.
+    Where the system has its temporary files, one more would be left by each build that is killed;
+    and the library itself leaves them where it fails.
     """
-    before, tempfile.tempdir = tempfile.tempdir, str(folder)
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(dir=folder) as aside:
+        tempfile.tempdir = aside
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 def _kept_whole(path: Path) -> list[str]:

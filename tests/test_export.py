@@ -127,6 +127,7 @@ def test_what_a_disk_did_once_leaves_no_slow_model(
     monkeypatch.setattr(export, "_NEAR", 0.0)  # the tiny model's weights are chance
     assert encoder_for(str(tiny), tmp_path).spec.precision == "int8"
     assert failures == []
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 @pytest.mark.usefixtures("in_bytes")
