@@ -189,6 +189,8 @@ def _twice(work: Callable[[], OnnxEncoder]) -> OnnxEncoder:
 def _quantized(whole: Path, exported: OnnxEncoder, folder: Path) -> OnnxEncoder:
     with quiet():
         quantize(whole, folder / MODEL_FILE)
+    for left in filter(Path.is_dir, folder.iterdir()):  # by a first try whose tidying up failed
+        shutil.rmtree(left)
     write_spec(folder, replace(exported.spec, precision=INT8))
     return _near(OnnxEncoder.open(folder), exported)
 
