@@ -1,11 +1,11 @@
 """Options that several commands have, and the settings they make."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from bot.settings import Settings, read_settings
+from bot.settings import Settings, Sure, read_settings
 
 SeedsOption = Annotated[
     Path | None, typer.Option("--seeds", metavar="DIR", help="Folder of articles [seeds].")
@@ -22,7 +22,7 @@ SourceOption = Annotated[
     ),
 ]
 StrictnessOption = Annotated[
-    Literal["strict", "balanced", "generous"] | None,
+    Sure | None,
     typer.Option(help="How sure a quotation must be [balanced]."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]

@@ -27,8 +27,6 @@ _FIRST_WAIT_SECONDS = 2.0
 _LONGEST_WAIT_SECONDS = 300.0
 _FINISHING_SECONDS = 6.0  # for answers in hand; discord.py needs a second or two to leave
 _LEAVING_SECONDS = 3.0
-
-
 _UNAUTHENTICATED = 4004  # how the gateway says that the token was reset
 _REFUSED = (
     "Discord does not take the token: copy it anew from the page Bot of your "

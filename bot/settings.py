@@ -41,7 +41,7 @@ def _listed(text: object) -> object:
 Bindings = Annotated[dict[int, tuple[str, ...]], NoDecode, BeforeValidator(_bindings)]
 Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 Style = Annotated[Literal["auto", "human", "json"], BeforeValidator(_lower)]
-Sure = Annotated[Literal["strict", "balanced", "generous"], BeforeValidator(_lower)]
+Sure = Literal["strict", "balanced", "generous"]  # index.judge.Strictness, without loading it
 ServerIds = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     reranker: str | None = None
     processes: int = Field(default=0, ge=0, le=64)
     quotes: int = Field(default=3, ge=1, le=5)
-    strictness: Sure = "balanced"
+    strictness: Annotated[Sure, BeforeValidator(_lower)] = "balanced"
     collections: Bindings = Field(default_factory=dict)
     curators: ServerIds = ()
     log_level: Level = "INFO"

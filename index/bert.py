@@ -14,9 +14,10 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from safetensors import safe_open
 
 INPUTS = ("input_ids", "attention_mask")
-WEIGHTS_FILE = "model.safetensors"
 
 _OPSET = 20  # Gelu as one operator
 _IR = 9  # what goes with it
@@ -48,17 +49,16 @@ class Shape:
         )
 
 
-def write_bert(folder: Path, path: Path, *, in_bytes: bool) -> None:
-    """Write the BERT in ``folder`` to ``path``: ``INPUTS`` in, unit ``vectors`` (texts, dim) out.
+def write_bert(weights: Path, path: Path, *, in_bytes: bool) -> None:
+    """Write a BERT to ``path``: ``INPUTS`` in, unit ``vectors`` (texts, dim) out.
 
-    ``in_bytes`` stores weights in 8 bits, but for the products that narrow in the first half of
-    the layers: what those lose is carried through all that follow.
+    ``weights`` is a file of safetensors with ``config.json`` beside it. ``in_bytes`` stores them in
+    8 bits, but for the products that narrow in the first half of the layers: what those lose is
+    carried through all that follow.
     Raises OSError.
     """
-    from safetensors import safe_open  # noqa: PLC0415 - only when the model is met
-
-    shape = Shape.read(folder)
-    with safe_open(folder / WEIGHTS_FILE, "numpy") as tensors:
+    shape = Shape.read(weights.parent)
+    with safe_open(weights, "numpy") as tensors:
         graph = _Graph.begun(shape.hidden, in_bytes=in_bytes)
         _write(graph, tensors.get_tensor, shape)
     path.write_bytes(graph.model.SerializeToString())
@@ -85,8 +85,6 @@ class _Graph:
     @classmethod
     def begun(cls, dim: int, *, in_bytes: bool) -> Self:
         """Without an operator yet."""
-        from onnx import TensorProto, helper  # noqa: PLC0415 - see write_bert
-
         inputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
             for name in INPUTS
@@ -112,14 +110,10 @@ class _Graph:
 
     def floats(self, inputs: str) -> str:
         """The same numbers as floats."""
-        from onnx import TensorProto  # noqa: PLC0415 - see write_bert
-
         return self.put("Cast", inputs, to=TensorProto.FLOAT)
 
     def hold(self, values: Any, dtype: type[np.generic] = np.float32) -> str:
         """Put a constant in, and give its name."""
-        from onnx import numpy_helper  # noqa: PLC0415 - see write_bert
-
         name = f"constant_{len(self._graph.initializer)}"
         held = numpy_helper.from_array(np.array(values, dtype, order="C"), name)
         self._graph.initializer.append(held)
@@ -130,7 +124,6 @@ class _Graph:
         return self.hold(values, np.int64)
 
     def _put(self, kind: str, inputs: Any, outputs: Any, attributes: dict[str, Any]) -> str:
-        from onnx import helper  # noqa: PLC0415 - see write_bert
 
         name = str(outputs[0])
         node = helper.make_node(kind, list(inputs), list(outputs), f"{name}_node", **attributes)

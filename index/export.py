@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from index.bert import INPUTS, WEIGHTS_FILE, write_bert
 from index.encode import (
     FLOAT32,
     INT8,
@@ -31,8 +30,8 @@ from index.models import (
     encoder_identity,
     load,
     load_on,
-    packaged_folder,
     packaged_spec,
+    packaged_weights,
     quiet,
     spec_of,
 )
@@ -83,11 +82,13 @@ def encoder_for(name: str | None, folder: Path, device: str | None = None) -> En
 
 def _written(identity: str, folder: Path) -> OnnxEncoder:
     """The packaged model in ``folder`` as onnxruntime runs it, held against what is known of it."""
+    from index.bert import INPUTS, write_bert  # noqa: PLC0415 - onnx, only when a model is met
+
     in_bytes = identity.endswith(IN_BYTES)
     spec = replace(packaged_spec(identity), inputs=INPUTS, precision=INT8 if in_bytes else FLOAT32)
     folder.mkdir(parents=True, exist_ok=True)
-    write_bert(packaged_folder(), folder / MODEL_FILE, in_bytes=in_bytes)
-    shutil.copyfile(packaged_folder() / TOKENIZER_FILE, folder / TOKENIZER_FILE)
+    write_bert(packaged_weights(), folder / MODEL_FILE, in_bytes=in_bytes)
+    shutil.copyfile(packaged_weights().with_name(TOKENIZER_FILE), folder / TOKENIZER_FILE)
     write_spec(folder, spec)
     return _known(OnnxEncoder.open(folder))
 
@@ -142,7 +143,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _size_of(model: Any | None) -> int:
     """Bytes of a model's weights, the packaged one's for None."""
     if model is None:
-        return (packaged_folder() / WEIGHTS_FILE).stat().st_size
+        return packaged_weights().stat().st_size
     return sum(int(weights.nbytes) for weights in model.parameters())
 
 

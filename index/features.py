@@ -38,7 +38,7 @@ SENTENCE_FEATURES = (
     "before",  # share in the sentence, the title or any sentence before it in the passage
     "completes",  # 1 where it adds the last of what sentences up to here and the title hold
     "nearest",  # 1 for the sentence of its passage that has the highest cosine
-    "carried",  # the same where it opens with a pronoun (It, Their); else as with_title
+    "carried",  # as before where it opens with a pronoun (It, Their); else as with_title
     "plain",  # share of the words that are no names: names are carried on by pronouns
     "inside",  # share by rarity among the sentences of the passage
     "pairs",  # share of the question's neighbouring words that stand together here too

@@ -39,10 +39,10 @@ def encoder_identity(name: str | None, device: str | None = None) -> str:
 
 
 def _weights_identity(name: str | None) -> str:
-    folder = _model_folder(name)
     if name is None:
-        _check_packaged(folder / "model.safetensors")
+        _check_packaged(packaged_weights())
         return f"{PACKAGED}@{_PACKAGED_SHA256[:16]}"
+    folder = _model_folder(name)
     return f"{name}@{_weights_digest(folder)[:16]}" if folder.is_dir() else name
 
 
@@ -160,15 +160,15 @@ def load_quietly(kind: str, name: str, setting: str, device: str = "cpu") -> Any
         ) from error
 
 
-def packaged_folder() -> Path:
-    """Where the packaged model lies."""
-    return _model_folder(None)
+def packaged_weights() -> Path:
+    """The packaged model's weights; all else of it lies beside them."""
+    return _model_folder(None) / "model.safetensors"
 
 
 def packaged_spec(identity: str) -> EncoderSpec:
     """What ``spec_of`` says of the packaged model, from its files."""
     config, limits = (
-        json.loads((packaged_folder() / name).read_text("utf-8"))
+        json.loads(packaged_weights().with_name(name).read_text("utf-8"))
         for name in ("config.json", "sentence_bert_config.json")
     )
     return EncoderSpec(

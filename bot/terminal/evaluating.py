@@ -109,9 +109,9 @@ def _first(outcome: Outcome) -> str:
 def _print_failure(question: str, *lines: str) -> None:
     out = terminal.console()
     out.print()
-    out.print(Text(question, style="bold"), soft_wrap=True)
+    out.print(Text(terminal.seen(question), style="bold"), soft_wrap=True)
     for line in lines:
-        out.print(Text(f"  {line}"), soft_wrap=True)
+        out.print(Text(terminal.seen(f"  {line}")), soft_wrap=True)
 
 
 def values(measured: Measured) -> dict[str, Any]:
