@@ -144,10 +144,11 @@ class Newest:
         wanted, ours = self._newer(), self._opened
         if wanted is None or ours is None:  # whoever held the lock before has taken it
             return
-        self._refused = wanted
-        self._opened = self._open()
-        if self._opened.searcher.snapshot == wanted:  # else another serves for a damaged one
-            self._refused = None
+        try:
+            self._opened = self._open()
+        finally:  # known only now: whoever asks meanwhile has to wait
+            served = self.snapshot == wanted  # else ours, or one that serves for a damaged one
+            self._refused = None if served else wanted
         log.info("snapshot %s is in service", self._opened.searcher.snapshot)
         self._retire(ours)
 

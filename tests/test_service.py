@@ -62,6 +62,27 @@ async def test_a_damaged_snapshot_that_another_serves_for_is_tried_once_not_at_e
     await service.close()
 
 
+async def test_who_asks_while_a_new_snapshot_is_being_opened_waits_for_it() -> None:
+    shelf, gate, opening = Shelf(FakeSearcher("one")), threading.Event(), threading.Event()
+
+    def open_newest() -> FakeSearcher:
+        if shelf.searcher.snapshot == "two":
+            opening.set()
+            assert gate.wait(5)
+        return shelf.open()
+
+    service = Service(Newest(open_newest, shelf.current))
+    await service.start()
+    shelf.searcher = FakeSearcher("two")
+    first = asyncio.create_task(service.ask(QUESTION, limit=1))
+    await asyncio.to_thread(opening.wait, 5)
+    second = asyncio.create_task(service.ask(QUESTION, limit=1))
+    await asyncio.sleep(0.05)
+    gate.set()
+    assert [answer.snapshot for answer in await asyncio.gather(first, second)] == ["two", "two"]
+    await service.close()
+
+
 async def test_a_question_under_way_keeps_its_snapshot_until_it_is_answered() -> None:
     old = FakeSearcher("one", gate=threading.Event())
     shelf = Shelf(old)
