@@ -6,7 +6,7 @@ Everything is memory-mapped: a corpus of a million passages opens at once and co
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article, Metadata, Passage, Slice, Source
+from index.remember import remembering
 
 _TEXT_FILE = "text.bin"
 _ARTICLES_FILE = "articles.jsonl"
@@ -62,8 +63,8 @@ class Corpus:
         self._folder = folder
         self._articles, self._passages, self._sentences = columns
         self._text = text
-        self.source = lru_cache(maxsize=2048)(self._source)
-        self.passage = lru_cache(maxsize=512)(self._passage)
+        self._sources = remembering(self._source, 2048)
+        self._some = remembering(self._passage, 512)
 
     @classmethod
     def open(cls, folder: Path) -> "Corpus":
@@ -85,8 +86,15 @@ class Corpus:
         """How many sentences there are."""
         return len(self._sentences)
 
-    def _passage(self, row: int) -> StoredPassage:
+    def passage(self, row: int) -> StoredPassage:
         """The passage of a row."""
+        return self._some(row)
+
+    def source(self, article: int) -> Source:
+        """The article of a number, as listed."""
+        return self._sources(article)
+
+    def _passage(self, row: int) -> StoredPassage:
         article, start, end, first, last, paragraph, section, page, _ = self._passages[row].item()
         text = _decoded(self._text[first:last].tobytes())
         heading, anchor = (None, None) if section == _NO_SECTION else self._sections[section]

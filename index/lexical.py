@@ -15,6 +15,7 @@ from typing import Any
 
 import tantivy
 
+from index.remember import remembering
 from index.words import content_terms, terms
 
 _TITLE_BOOST = 0.5  # a title names the article in every one of its passages
@@ -31,7 +32,7 @@ class LexicalIndex:
         self._schema = index.schema
         self._searcher = index.searcher()
         self._languages = languages
-        self.idf = lru_cache(maxsize=50_000)(self._idf)
+        self.idf = remembering(self._idf, 50_000)
 
     @classmethod
     def build(cls, folder: Path, passages: Iterable[tuple[int, str, str, str]]) -> None:

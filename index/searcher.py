@@ -3,7 +3,6 @@
 import hashlib
 import time
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +20,7 @@ from index.judge import Strictness, judge
 from index.parts import Parts
 from index.question import note_on
 from index.rank import Candidate, Ranked, rank
+from index.remember import remembering
 from index.rerank import Reranker
 from index.scope import EVERYTHING, Scope
 from index.snapshot import Snapshot
@@ -40,8 +40,8 @@ class Searcher:
         self._snapshot = opened
         self.parts = parts
         self._reranker = reranker
-        self._in_scope = lru_cache(maxsize=_SCOPES)(self._allowed)
-        self._found = lru_cache(maxsize=_REMEMBERED)(self._find)
+        self._in_scope = remembering(self._allowed, _SCOPES)
+        self._found = remembering(self._find, _REMEMBERED)
 
     @classmethod
     def open(cls, index: Path, reranker: Reranker | None = None) -> Self:

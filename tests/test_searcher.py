@@ -1,3 +1,5 @@
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -125,3 +127,17 @@ class Counting:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
+
+
+def test_what_is_closed_and_no_longer_used_is_let_go_of_at_once(index: Path) -> None:
+    gc.disable()  # Python looks for circles when it likes, which may be hours later
+    try:
+        searcher = Searcher.open(index).warm()
+        parts = searcher.parts
+        every = (searcher, parts.encoder, parts.corpus, parts.words, parts.vectors, parts.dense)
+        held = [weakref.ref(one) for one in every]
+        searcher.close()
+        del searcher, parts, every
+        assert [one() for one in held] == [None] * 6
+    finally:
+        gc.enable()
