@@ -6,7 +6,9 @@ closed by whoever is last to use it.
 
 import ctypes
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,13 +18,15 @@ from typing import Protocol, Self
 
 from index import snapshot
 from index.article import Answer, Quote, Slice, Source
-from index.errors import QuothError
+from index.errors import QuothError, SnapshotError
 from index.judge import Strictness
 from index.rerank import load_or_none
 from index.scope import EVERYTHING, Scope
 from index.searcher import Searcher
 
 log = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 60.0  # before a snapshot is tried again that is whole, but could not be opened
 
 
 class Searching(Protocol):
@@ -74,14 +78,19 @@ class Newest:
     """The snapshot in service; every method may block, and may be called from any thread."""
 
     def __init__(
-        self, open_newest: Callable[[], Searching], current: Callable[[], str | None]
+        self,
+        open_newest: Callable[[], Searching],
+        current: Callable[[], str | None],
+        pause_seconds: float = _PAUSE_SECONDS,
     ) -> None:
         self._open_newest = open_newest
         self._current = current
+        self._pause_seconds = pause_seconds
         self._swapping = threading.Lock()
         self._counting = threading.Lock()
         self._opened: _Opened | None = None
         self._refused: str | None = None
+        self._again_at = math.inf  # when to try that one again
 
     @classmethod
     def of(cls, index: Path, reranker: str | None) -> Self:
@@ -94,13 +103,11 @@ class Newest:
     def open(self) -> None:
         """Open the snapshot in service. Raises what opening raises, IndexMissing above all."""
         if self._opened is None:
-            self._opened = self._open()
+            self._put(self._open())
 
     def close(self) -> None:
         """Let go of it, once nobody uses it any more."""
-        if self._opened is not None:
-            self._retire(self._opened)
-            self._opened = None
+        self._put(None)
 
     @property
     def snapshot(self) -> str:
@@ -135,22 +142,34 @@ class Newest:
             log.exception("the newest snapshot cannot be opened; the one in service stays")
 
     def _newer(self) -> str | None:
-        """The newest, if it is not ours; one that would not open is not tried until replaced."""
+        """The newest, if it is not ours; one that would not open only once it may be tried."""
         wanted = self._current()
-        known = {None, self.snapshot, self._refused}
-        return None if self._opened is None or wanted in known else wanted
+        if self._opened is None or wanted in {None, self.snapshot}:
+            return None
+        waits = wanted == self._refused and time.monotonic() < self._again_at
+        return None if waits else wanted
 
     def _swap(self) -> None:
-        wanted, ours = self._newer(), self._opened
-        if wanted is None or ours is None:  # whoever held the lock before has taken it
+        wanted = self._newer()
+        if wanted is None:  # whoever held the lock before has taken it
             return
         try:
-            self._opened = self._open()
-        finally:  # known only now: whoever asks meanwhile has to wait
-            served = self.snapshot == wanted  # else ours, or one that serves for a damaged one
-            self._refused = None if served else wanted
-        log.info("snapshot %s is in service", self._opened.searcher.snapshot)
-        self._retire(ours)
+            self._put(self._open())
+        except Exception as error:
+            damaged = isinstance(error, SnapshotError)
+            self._refuse(wanted, math.inf if damaged else self._pause_seconds)
+            raise
+        if self.snapshot != wanted == self._current():  # ours serves for a damaged one
+            self._refuse(wanted, math.inf)
+        log.info("snapshot %s is in service", self.snapshot)
+
+    def _refuse(self, wanted: str, seconds: float) -> None:
+        """Do not try that one for so long; known only now: who asks meanwhile has to wait.
+
+        One that is damaged stays so until it is replaced. A lack of memory or of files passes, and
+        no rebuild would help: it finds that nothing has changed.
+        """
+        self._refused, self._again_at = wanted, time.monotonic() + seconds
 
     def _open(self) -> _Opened:
         searcher = self._open_newest()
@@ -158,25 +177,29 @@ class Newest:
         _give_back()
         return opened
 
+    def _put(self, opened: _Opened | None) -> None:
+        """Put it in service; the one before is closed now, or by the last who uses it."""
+        with self._counting:
+            before, self._opened = self._opened, opened
+            if before is None:
+                return
+            before.retired = True
+            idle = not before.users
+        if idle:
+            before.searcher.close()
+
     def _enter(self) -> _Opened:
         with self._counting:
-            if self._opened is None:
+            opened = self._opened
+            if opened is None:
                 raise QuothError("the bot is not open; start it again")
-            self._opened.users += 1
-            return self._opened
+            opened.users += 1
+            return opened
 
     def _leave(self, opened: _Opened) -> None:
         with self._counting:
             opened.users -= 1
             idle = opened.retired and not opened.users
-        if idle:
-            opened.searcher.close()
-
-    def _retire(self, opened: _Opened) -> None:
-        """Close it now, or have the last user close it."""
-        with self._counting:
-            opened.retired = True
-            idle = not opened.users
         if idle:
             opened.searcher.close()
 

@@ -113,6 +113,39 @@ async def test_a_snapshot_that_cannot_be_opened_leaves_the_old_one_in_service(
     await service.close()
 
 
+async def test_a_snapshot_that_could_not_be_opened_for_want_of_memory_is_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shelf = Shelf(FakeSearcher("one"))
+    service = Service(Newest(shelf.open, shelf.current, pause_seconds=0.5))
+    await service.start()
+    shelf.searcher, shelf.failure = FakeSearcher("two"), MemoryError()
+    assert (await service.ask(QUESTION, limit=1)).snapshot == "one"
+    shelf.failure = None
+    assert (await service.ask(QUESTION, limit=1)).snapshot == "one"
+    assert [one.levelno for one in caplog.records] == [logging.ERROR]
+    await asyncio.sleep(0.5)
+    assert (await service.ask(QUESTION, limit=1)).snapshot == "two"
+    await service.close()
+
+
+async def test_a_snapshot_that_was_replaced_while_it_was_opened_can_be_rolled_back_to() -> None:
+    current = "one"
+
+    def open_newest() -> FakeSearcher:
+        nonlocal current
+        current = {"two": "three", "two again": "two"}.get(current, current)
+        return FakeSearcher(current)
+
+    service = Service(Newest(open_newest, lambda: current.removesuffix(" again")))
+    await service.start()
+    current = "two"
+    assert (await service.ask(QUESTION, limit=1)).snapshot == "three"
+    current = "two again"
+    assert (await service.ask(QUESTION, limit=1)).snapshot == "two"
+    await service.close()
+
+
 async def test_a_quote_that_differs_from_its_article_is_not_given_out(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
