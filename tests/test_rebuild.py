@@ -1,4 +1,6 @@
 import asyncio
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from bot.curate.rebuild import (
     RebuildStopped,
     Rebuilt,
     Step,
+    _process,
     build_process,
 )
 from bot.settings import Settings
@@ -153,3 +156,52 @@ async def test_closing_stops_the_rebuild_under_way_and_those_that_wait() -> None
     ended = await asyncio.gather(*runs, return_exceptions=True)
     assert [type(one) for one in ended] == [RebuildStopped, RebuildStopped]
     assert builds == 1
+
+
+async def test_a_second_press_of_cancel_does_not_break_off_what_ends_the_build() -> None:
+    started, ending = asyncio.Event(), asyncio.Event()
+    ended = False
+
+    async def build(_: object) -> Rebuilt:
+        nonlocal ended
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ending.set()
+            await asyncio.sleep(0.01)
+            ended = True
+        return DONE
+
+    rebuilder = Rebuilder(build)
+    running = asyncio.create_task(rebuilder.rebuild("one", silent))
+    await started.wait()
+    assert rebuilder.cancel("one")
+    await ending.wait()
+    assert rebuilder.cancel("one")
+    await rebuilder.close()
+    assert ended
+    with pytest.raises(RebuildStopped):
+        await running
+
+
+async def test_a_build_that_does_not_listen_ends_with_the_bot() -> None:
+    deaf = "import signal, time; signal.signal(2, signal.SIG_IGN); print(flush=True); time.sleep(9)"
+
+    async def build() -> None:
+        async with _process([sys.executable, "-c", deaf]) as process:
+            processes.append(process)
+            assert process.stdout is not None
+            await process.stdout.readline()
+            started.set()
+            await process.wait()
+
+    started, processes = asyncio.Event(), list[asyncio.subprocess.Process]()
+    building = asyncio.create_task(build())
+    await started.wait()
+    for _ in range(2):  # by us, and at the end of the event loop
+        building.cancel()
+        await asyncio.sleep(0.05)
+    with pytest.raises(asyncio.CancelledError):
+        await building
+    assert processes[0].returncode == -signal.SIGKILL

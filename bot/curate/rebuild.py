@@ -94,8 +94,9 @@ class Rebuilder:
         """Stop that rebuild, or its waiting; False when it is over."""
         if run not in self._tasks:
             return False
-        self._stopped.add(run)
-        self._tasks[run].cancel()
+        if run not in self._stopped:  # again would break off what it does to end its process
+            self._stopped.add(run)
+            self._tasks[run].cancel()
         return True
 
     async def close(self) -> None:
@@ -158,10 +159,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
     try:
-        await asyncio.wait_for(process.wait(), _PATIENCE_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _PATIENCE_SECONDS)
+    finally:  # also where the bot itself ends now
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def _listen(process: asyncio.subprocess.Process, hear: Hear) -> Rebuilt:
