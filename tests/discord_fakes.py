@@ -166,6 +166,7 @@ class Shelf:
     built: Rebuilt = UNCHANGED  # and says at last
     after: FakeSearcher | None = None  # what it publishes
     before: FakeSearcher | None = None  # what a rollback leads to
+    earlier: FakeSearcher | None = None  # and another one after it
     pause: Callable[[], Awaitable[None]] | None = None  # what it waits for
     broken: Exception | None = None
     builds: int = 0
@@ -184,7 +185,7 @@ class Shelf:
     def rollback(self) -> str:
         if self.before is None:
             raise SnapshotError("there is no snapshot before one to roll back to")
-        self.searcher, self.before = self.before, None
+        self.searcher, self.before, self.earlier = self.before, self.earlier, None
         return self.searcher.snapshot
 
     def open(self) -> FakeSearcher:

@@ -6,6 +6,7 @@ from typing import Any
 import discord
 import pytest
 
+from bot.curate.curating import Overtaken
 from bot.curate.rebuild import RebuildFailed, Rebuilt, Step
 from bot.texts.curator_words import CuratorWords
 from bot.texts.markup import escape
@@ -537,6 +538,28 @@ async def test_a_rollback_asked_for_before_a_rebuild_is_not_done_after_it(
     await curate(world, carol, "rebuild")
     pressed = await carol.click(asked.response, label="Roll back")
     assert text(pressed.response) == WORDS.no_longer_current
+
+
+async def test_who_presses_roll_back_twice_goes_back_once(world: World, carol: Any) -> None:
+    world.shelf.after = with_herbs()
+    await curate(world, carol, "rebuild")
+    world.shelf.earlier = FakeSearcher("zero")
+    curation, guild = bot_of(world).curation, world.env.guild.id
+    presses = [curation.rollback(guild, "two") for _ in range(2)]
+    _, refused = await asyncio.gather(*presses, return_exceptions=True)
+    assert isinstance(refused, Overtaken)
+    assert world.shelf.searcher.snapshot == "one"
+
+
+async def test_a_rollback_from_what_the_terminal_just_replaced_is_not_done(
+    world: World, carol: Any
+) -> None:
+    world.shelf.before = FakeSearcher("zero")
+    asked = await curate(world, carol, "rollback")
+    world.shelf.searcher = with_herbs()
+    pressed = await carol.click(asked.response, label="Roll back")
+    assert text(pressed.followups[0]) == WORDS.no_longer_current
+    assert world.shelf.searcher.snapshot == "two"
 
 
 # Several servers

@@ -8,6 +8,7 @@ import discord
 from discord import ButtonStyle, ui
 
 from bot.buttons import PersistentButton
+from bot.curate.curating import Overtaken
 from bot.curate.curators import NotAllowed, check_may_change, check_may_change_all
 from bot.curate.live import DONE, FAILED, box_view, follow_rebuild
 from bot.curate.seedfiles import SeedGone, SeedRefused, safe_name
@@ -96,11 +97,14 @@ class RollBack(PersistentButton, template=r"quoth:rollback:(?P<snapshot>[\w-]{1,
         """In the place of the question."""
         async with answering(interaction):
             guild, words = check_may_change_all(interaction), curator_words(interaction.locale)
-            if interaction.client.desk.snapshot != self.state["snapshot"]:
+            curation, shown = interaction.client.curation, self.state["snapshot"]
+            if interaction.client.desk.snapshot != shown:
                 raise NotAllowed(words.no_longer_current)
             await interaction.response.defer()
             try:
-                name, pins = await interaction.client.curation.rollback(guild)
+                name, pins = await curation.rollback(guild, shown)
+            except Overtaken as error:
+                raise NotAllowed(words.no_longer_current) from error
             except SnapshotError as error:
                 raise NotAllowed(words.nothing_before) from error
             lines = [words.rolled_back.format(when=built_when(name)), *pin_lines(pins, words)]

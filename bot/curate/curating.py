@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 _LOOKED_AT = 50  # open questions of a server that are asked again after a rebuild
 
 
+class Overtaken(QuothError):
+    """Another snapshot is in service than the one that was to be rolled back from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """An open question of a server that is answered now."""
@@ -70,6 +74,7 @@ class Curation:
         self.seeds = seeds
         self.clock: Callable[[], float] = time.monotonic
         self._looking = asyncio.Lock()
+        self._rolling_back = asyncio.Lock()
         self._looked_at = ""  # a snapshot
 
     @property
@@ -103,11 +108,18 @@ class Curation:
             self._looked_at = self._desk.snapshot
             return await self._answered()
 
-    async def rollback(self, guild: int) -> tuple[str, Checked]:
-        """Put the snapshot before in service; its name, and what pins get. Raises QuothError."""
-        name = await asyncio.to_thread(self._rollback)
-        log.info("rolled back to snapshot %s", name)
-        await self._desk.refresh()
+    async def rollback(self, guild: int, shown: str) -> tuple[str, Checked]:
+        """Put the snapshot before ``shown`` in service; its name, and what pins get.
+
+        Raises Overtaken when it is no longer in service, and QuothError.
+        """
+        async with self._rolling_back:  # who presses twice would go back twice
+            await self._desk.refresh()
+            if self._desk.snapshot != shown:
+                raise Overtaken(f"snapshot {shown} is no longer in service")
+            name = await asyncio.to_thread(self._rollback)
+            log.info("rolled back to snapshot %s", name)
+            await self._desk.refresh()
         return name, await self.check_pins(guild)
 
     async def add(
