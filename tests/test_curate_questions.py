@@ -327,9 +327,26 @@ async def test_an_open_question_that_cannot_be_asked_now_stays_open(
     publish_herbs(world)
     assert world.shelf.after is not None
     world.shelf.searcher = world.shelf.after
-    monkeypatch.setattr(bot_of(world).desk, "look", AsyncMock(side_effect=Busy(16)))
-    assert await bot_of(world).curation.look_again() == ()
-    assert "mint" in text(await unanswered(world, carol))
+    with monkeypatch.context() as busy:
+        busy.setattr(bot_of(world).desk, "look", AsyncMock(side_effect=Busy(16)))
+        await bot_of(world).look_for_snapshot()
+        assert "mint" in text(await unanswered(world, carol))
+    await bot_of(world).look_for_snapshot()
+    assert text(await unanswered(world, carol)) == WORDS.unanswered_none
+
+
+async def test_open_questions_are_asked_again_after_a_look_that_broke_off(
+    world: World, carol: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_missed(world, "Where is mint tea drunk?")
+    publish_herbs(world)
+    assert world.shelf.after is not None
+    world.shelf.searcher = world.shelf.after
+    with monkeypatch.context() as broken:
+        broken.setattr(bot_of(world).desk, "look", AsyncMock(side_effect=OSError("no disk")))
+        await bot_of(world).look_for_snapshot()
+    await bot_of(world).look_for_snapshot()
+    assert text(await unanswered(world, carol)) == WORDS.unanswered_none
 
 
 async def test_a_private_question_is_never_told_in_a_channel(world: World, carol: Any) -> None:

@@ -14,6 +14,7 @@ from bot.kept.pins import Pin, PinChange, got, pins_of, set_got
 from bot.kept.store import Store
 from bot.kept.unanswered import Group, done, groups_of, guilds_with_unanswered
 from bot.servers import Servers, Where
+from bot.service import Busy
 from index.article import Source, Verdict
 from index.errors import QuothError
 
@@ -103,10 +104,17 @@ class Curation:
         Whoever put it there: a curator, a build on the terminal, a rollback.
         """
         async with self._looking:
-            if self._looked_at == self._desk.snapshot:
+            asked = self._desk.snapshot
+            if self._looked_at == asked:
                 return ()
-            self._looked_at = self._desk.snapshot
-            return await self._answered()
+            found: list[Answered] = []
+            try:
+                await self._ask_again(found)
+            except Busy:  # members come first; the next look asks those that are left
+                log.info("too many questions wait to ask again what is open")
+            else:
+                self._looked_at = asked
+            return tuple(found)
 
     async def rollback(self, guild: int, shown: str) -> tuple[str, Checked]:
         """Put the snapshot before ``shown`` in service; its name, and what pins get.
@@ -191,19 +199,22 @@ class Curation:
         await set_got(self.store, pin, now)
         return PinChange(pin, now)
 
-    async def _answered(self) -> tuple[Answered, ...]:
-        """Open questions that got nothing and get an answer now; they are no longer open."""
-        found: list[Answered] = []
+    async def _ask_again(self, found: list[Answered]) -> None:
+        """Add to ``found`` open questions that get an answer now; they are no longer open.
+
+        Raises Busy, with those added that were answered before.
+        """
         for guild in await guilds_with_unanswered(self.store):
             for group in (await groups_of(self.store, guild))[:_LOOKED_AT]:
                 if not group.voted and await self._is_answered(guild, group.newest.question):
                     await done(self.store, guild, group)
                     found.append(Answered(guild, group))
-        return tuple(found)
 
     async def _is_answered(self, guild: int, question: str) -> bool:
         try:
             answer = await self._desk.look(question, Where(guild))
+        except Busy:
+            raise
         except QuothError as error:
             log.warning("an open question could not be asked again: %s", error)
             return False
