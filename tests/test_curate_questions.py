@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.curate.chart import chart
+from bot.curate.rebuild import Step
 from bot.kept.asked import Asked, summary, today
 from bot.kept.unanswered import Missed, merged
 from bot.servers import Where
@@ -347,6 +348,30 @@ async def test_open_questions_are_asked_again_after_a_look_that_broke_off(
         await bot_of(world).look_for_snapshot()
     await bot_of(world).look_for_snapshot()
     assert text(await unanswered(world, carol)) == WORDS.unanswered_none
+
+
+async def test_the_channel_is_told_though_the_curator_cannot_be(world: World, carol: Any) -> None:
+    await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
+    await add_missed(world, "Where is mint tea drunk?")
+    publish_herbs(world)
+    clock = iter((0.0, 0.0))  # as it begins; then it goes on in a message, which is deleted
+    bot_of(world).curation.clock = lambda: next(clock, 900.0)
+    world.shelf.steps = (Step("encoding", 1, 2),)
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=404, code=10008)
+    await curate(world, carol, "rebuild")
+    assert "Mint tea is drunk in Morocco." in text(world.channel.last_message)
+
+
+async def test_what_was_asked_in_other_words_is_not_told_where_they_find_nothing(
+    world: World, carol: Any
+) -> None:
+    await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
+    await add_missed(world, "Where is mint tea drunk?", "Mints, teas: drunks?")
+    await store(world).write("UPDATE unanswered SET channel_id = NULL WHERE id = 1")
+    publish_herbs(world)
+    before = world.channel.last_message
+    await curate(world, carol, "rebuild")
+    assert world.channel.last_message == before
 
 
 async def test_a_private_question_is_never_told_in_a_channel(world: World, carol: Any) -> None:

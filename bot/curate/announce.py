@@ -15,6 +15,7 @@ from bot.texts.curator_words import curator_words
 from bot.texts.words import words_for
 from bot.views import Frame, answer_view
 from bot.wire import Reference, send_reply
+from index.article import Verdict
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ async def _tell(client: House, one: Answered) -> None:
     locale = guild.preferred_locale if guild else None
     where, words = Where(one.guild, asked.channel), words_for(locale)
     page = await client.desk.ask(Question(asked.question), words, where, counted=False)
+    if page.answer.verdict is not Verdict.ANSWERED:  # it was asked again in another's words
+        return
     by = curator_words(locale).answered_later
     channel = client.get_partial_messageable(asked.channel)  # an archived thread is not remembered
     await _send(channel, asked, answer_view(page, words, Frame(by=by)))

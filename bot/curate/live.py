@@ -145,8 +145,10 @@ async def follow_rebuild(
     except Exception as error:  # noqa: BLE001 - explain() logs it
         await live.finish(FAILED, _failure(interaction, error, words))
     else:
-        await live.finish(DONE, *outcome_blocks(outcome, guild, words, ROOM - len(head)))
-        await announce(client, outcome.answered)
+        try:
+            await live.finish(DONE, *outcome_blocks(outcome, guild, words, ROOM - len(head)))
+        finally:  # they are off the list: nobody would tell them later
+            await announce(client, outcome.answered)
 
 
 def _failure(interaction: discord.Interaction[House], error: Exception, words: CuratorWords) -> str:
