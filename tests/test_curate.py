@@ -319,6 +319,15 @@ async def test_a_long_rebuild_that_nobody_can_be_told_of_is_done_and_asks_discor
     assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
+async def test_a_rebuild_whose_beginning_cannot_be_shown_is_done(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    world.env.inject_error("PATCH", "/webhooks/*", status=503)
+    result = await curate(world, carol, "add", file=file("herbs.md"))
+    assert world.shelf.builds == 1
+    assert text(result.response).startswith("✅ Added to the articles: herbs.md")
+
+
 # Pins
 
 

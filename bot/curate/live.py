@@ -69,8 +69,9 @@ class Live:
         self._waits = curation.rebuilder.busy
 
     async def begin(self) -> None:
-        """Show that it starts, or waits."""
-        await self._show(self._view())
+        """Show that it starts, or waits; the files may be changed already, so it does anyhow."""
+        with suppress(discord.HTTPException):
+            await self._show(self._view())
 
     async def hear(self, step: Step) -> None:
         """Show how far it is, not too often; what cannot be shown does not stop it."""
