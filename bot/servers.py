@@ -4,6 +4,7 @@ A server that the operator bound to collections sees those alone; every other se
 messages, see what lies in no bound collection. So one server never sees what is another's.
 """
 
+import asyncio
 import json
 import logging
 import time
@@ -86,6 +87,7 @@ class Servers:
         self._curators = curators
         self._default = default or ServerSettings()
         self._known: dict[int, ServerSettings] = {}
+        self._changing = asyncio.Lock()
 
     @classmethod
     def of_settings(cls, store: Store, settings: Settings) -> "Servers":
@@ -100,24 +102,29 @@ class Servers:
         if guild not in self._known:
             sql = "SELECT settings FROM servers WHERE guild_id = ?"
             row = await self._store.row(sql, (guild,))
-            self._known[guild] = _read(row[0], self._default) if row else self._default
+            read = _read(row[0], self._default) if row else self._default
+            self._known.setdefault(guild, read)  # what was chosen meanwhile is newer
         return self._known[guild]
 
     async def change(self, guild: int, **values: Any) -> ServerSettings:
         """Keep new values of some settings; all of them as they are now."""
-        changed = replace(await self.of(guild), **values)
-        chosen = {
+        async with self._changing:  # two lists at once: the second must know what the first chose
+            changed = replace(await self.of(guild), **values)
+            await self._store.write(
+                "INSERT INTO servers (guild_id, settings) VALUES (?, ?)"
+                " ON CONFLICT (guild_id) DO UPDATE SET settings = excluded.settings",
+                (guild, json.dumps(self._chosen(changed))),
+            )
+            self._known[guild] = changed
+        return changed
+
+    def _chosen(self, settings: ServerSettings) -> dict[str, Any]:
+        """What is other than the operator set it."""
+        return {
             name: value
-            for name, value in asdict(changed).items()
+            for name, value in asdict(settings).items()
             if value != getattr(self._default, name)
         }
-        await self._store.write(
-            "INSERT INTO servers (guild_id, settings) VALUES (?, ?)"
-            " ON CONFLICT (guild_id) DO UPDATE SET settings = excluded.settings",
-            (guild, json.dumps(chosen)),
-        )
-        self._known[guild] = changed
-        return changed
 
     async def chosen(self) -> dict[int, ServerSettings]:
         """The servers whose curators chose something, with all of their settings."""

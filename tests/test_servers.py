@@ -48,6 +48,14 @@ async def test_what_a_server_chose_is_kept_and_the_rest_follows_the_operator(sto
     assert await later.of(2) == ServerSettings(quotes=5)
 
 
+async def test_two_settings_changed_at_once_are_both_kept(store: Store) -> None:
+    servers = Servers(store)
+    await servers.of(1)
+    await asyncio.gather(servers.change(1, quotes=5), servers.change(1, private=True))
+    wanted = ServerSettings(quotes=5, private=True)
+    assert (await servers.of(1), await Servers(store).of(1)) == (wanted, wanted)
+
+
 async def test_settings_that_cannot_be_read_are_the_defaults(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
