@@ -66,6 +66,10 @@ def answered(searcher: Searching, asking: Asking) -> Answer:
     return answer
 
 
+class Unable(QuothError):
+    """No process can answer: it died, cannot be begun, or cannot open what the bot has open."""
+
+
 class Askers:
     """Processes that answer questions, as many as ``settings`` say."""
 
@@ -84,20 +88,28 @@ class Askers:
     async def ask(self, asking: Asking) -> Answer:
         """The newest snapshot's answer, as ``answered`` gives it.
 
-        Raises what that raises; BrokenProcessPool when a process died.
+        Raises what that raises; Unable when no process can answer it.
         """
         pool = self._pool = self._pool or self._begun()
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(pool, _ask, *self._where, asking, logs.way())
-        except BrokenProcessPool:
-            if self._pool is pool:
-                log.warning(
-                    "a process that answers questions has died; the bot answers by itself for %d s",
-                    self._pause_seconds,
-                )
-                self._pool, self._not_before = None, time.monotonic() + self._pause_seconds
-            raise
+            answering = pool.submit(_ask, *self._where, asking, logs.way())
+        except (OSError, BrokenProcessPool) as error:  # no place for another process
+            raise self._unable(pool, f"cannot be begun ({error})") from error
+        try:
+            return await asyncio.wrap_future(answering)
+        except BrokenProcessPool as error:
+            raise self._unable(pool, "has died") from error
+        except Unable as error:
+            raise self._unable(pool, str(error)) from error
+
+    def _unable(self, pool: ProcessPoolExecutor, why: str) -> "Unable":
+        """Let them be for a while, with one line in the log for all who wait for ``pool``."""
+        if self._pool is pool:
+            line = "a process that answers questions %s; the bot answers by itself for %d s"
+            log.warning(line, why, self._pause_seconds)
+            self._pool, self._not_before = None, time.monotonic() + self._pause_seconds
+            pool.shutdown(wait=False)
+        return Unable(why)
 
     def close(self) -> None:
         """Let them finish what they have in hand, and end."""
@@ -119,7 +131,7 @@ def _begin(settings: Settings) -> None:
         signal.signal(number, signal.SIG_IGN)
     logs.configure(settings.log_level, settings.log_style)
     threading.Thread(target=_leave_with_the_bot, daemon=True).start()
-    with suppress(QuothError):  # whoever asks is told
+    with suppress(Unable):  # whoever asks is told
         _newest(settings.index, settings.reranker)
 
 
@@ -138,5 +150,8 @@ def _ask(index: Path, reranker: str | None, asking: Asking, way: str) -> Answer:
 @cache  # one a process
 def _newest(index: Path, reranker: str | None) -> Newest:
     newest = Newest.of(index, reranker)
-    newest.open()
+    try:
+        newest.open()
+    except Exception as error:
+        raise Unable(f"cannot open the index ({error})") from error
     return newest

@@ -8,12 +8,11 @@ import asyncio
 import contextvars
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
-from bot.askers import Askers, Asking, answered
+from bot.askers import Askers, Asking, Unable, answered
 from bot.newest import Newest, Searching
 from bot.texts.words import ENGLISH, counted
 from index.article import Answer, Source
@@ -110,7 +109,7 @@ class Service:
         asking = Asking(question, limit, skip, scope, strictness)
         with self._place():
             if self._askers is not None and self._askers.ready:
-                with suppress(BrokenProcessPool):
+                with suppress(Unable):
                     return await self._askers.ask(asking)
             return await _in(self._pool, self._with_newest, partial(answered, asking=asking))
 

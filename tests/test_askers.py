@@ -1,10 +1,13 @@
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +86,35 @@ async def test_after_a_process_died_the_bot_answers_by_itself_for_a_while(index:
     assert not service._askers.ready
     assert service._askers._pool is None
     await service.close()
+
+
+async def test_what_no_process_can_open_the_bot_still_answers_from(
+    index: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = await served(index)
+    shutil.rmtree(index)
+    answers = await asyncio.gather(*(service.ask(QUESTION, limit=1) for _ in range(3)))
+    assert {len(answer.quotes) for answer in answers} == {1}
+    assert caplog.text.count("cannot open the index (there is no index") == 1
+    await service.close()
+
+
+async def test_where_no_process_can_be_begun_the_bot_answers_by_itself(
+    index: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = await served(index)
+    assert service._askers is not None
+    service._askers._pool = Refusing()
+    assert (await service.ask(QUESTION, limit=1)).quotes
+    assert "cannot be begun ([Errno 11] no more processes)" in caplog.text
+    await service.close()
+
+
+class Refusing(ProcessPoolExecutor):
+    """As where a control group takes no more processes."""
+
+    def submit(self, *_: Any, **__: Any) -> Any:
+        raise BlockingIOError(11, "no more processes")
 
 
 def test_the_processes_end_when_the_bot_is_gone(index: Path) -> None:
