@@ -13,7 +13,7 @@ from bot.logs import one_way, way
 from bot.service import Busy, Leaving
 from bot.texts.markup import escape
 from bot.texts.words import Words, counted, words_for
-from bot.wire import Reference, send_directly, send_reply
+from bot.wire import UNSENT, Reference, send_directly, send_reply
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
     line = explain(error, words, words.forbidden_here)
     if line is None:
         return
-    with suppress(discord.HTTPException):
+    with suppress(*UNSENT):
         if not interaction.response.is_done():
             await interaction.response.send_message(line, ephemeral=True)
         elif interaction.response.type is _PENDING:
@@ -136,8 +136,8 @@ async def _tell_author(message: discord.Message, error: Exception) -> None:
         return
     try:
         await send_reply(message.channel, Reference.to(message), line)
-    except discord.HTTPException as second:
+    except UNSENT as second:
         log.info("could not tell the author in the channel: %s", second)
         if is_forbidden(second):
-            with suppress(discord.HTTPException):
+            with suppress(*UNSENT):
                 await send_directly(message.author, line)

@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, TypeVar
 
+import aiohttp
 import discord
 
 LARGEST_FILE = 10 * 1024 * 1024  # bytes that Discord takes of a bot in one message
 _NO_HISTORY = 160002  # a reply wants the permission Read Message History
 _ATTEMPTS = 3
 _LONGEST_PAUSE_SECONDS = 10.0  # a ban lasts an hour
+
+# What sending raises. A connection that is lost comes through discord.py as it is.
+UNSENT = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 Sent = TypeVar("Sent")
 

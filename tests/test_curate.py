@@ -3,6 +3,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 
@@ -326,6 +327,26 @@ async def test_a_rebuild_whose_beginning_cannot_be_shown_is_done(
     result = await curate(world, carol, "add", file=file("herbs.md"))
     assert world.shelf.builds == 1
     assert text(result.response).startswith("✅ Added to the articles: herbs.md")
+
+
+async def test_a_connection_lost_for_a_moment_does_not_end_the_rebuild(
+    world: World, carol: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = iter(range(0, 1000, 10))
+    bot_of(world).curation.clock = lambda: next(now)
+    world.shelf.steps = tuple(Step("encoding", n, 3) for n in (1, 2, 3))
+    lost = iter((None, aiohttp.ServerDisconnectedError(), ConnectionResetError(104, "reset")))
+    real = discord.Interaction.edit_original_response
+
+    async def edit(self: Any, **values: Any) -> Any:
+        if error := next(lost, None):
+            raise error
+        return await real(self, **values)
+
+    monkeypatch.setattr(discord.Interaction, "edit_original_response", edit)
+    result = await curate(world, carol, "rebuild")
+    assert world.shelf.builds == 1
+    assert text(result.response).startswith(WORDS.unchanged)
 
 
 # Pins

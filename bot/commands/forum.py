@@ -11,6 +11,7 @@ from bot.question import Question
 from bot.servers import Where
 from bot.texts.words import words_for
 from bot.views import Frame, answer_view
+from bot.wire import UNSENT
 from index.article import Verdict
 from index.errors import QuothError
 
@@ -68,7 +69,7 @@ async def answer_post(client: House, thread: discord.Thread) -> bool:
         if page.answer.verdict is Verdict.NOTHING:
             return False
         await _post(thread, answer_view(page, words, Frame(heading=False)))
-    except (discord.HTTPException, QuothError) as error:
+    except (*UNSENT, QuothError) as error:
         log.info("a forum post could not be answered: %s", error)
         return False
     return True

@@ -14,7 +14,7 @@ from bot.servers import Where
 from bot.texts.curator_words import curator_words
 from bot.texts.words import words_for
 from bot.views import Frame, answer_view
-from bot.wire import Reference, send_reply
+from bot.wire import UNSENT, Reference, send_reply
 from index.article import Verdict
 from index.errors import QuothError
 
@@ -27,7 +27,7 @@ async def announce(client: House, answered: Sequence[Answered]) -> None:
         if (await client.desk.servers.of(one.guild)).tell_answered:
             try:
                 await _tell(client, one)
-            except (discord.HTTPException, QuothError) as error:
+            except (*UNSENT, QuothError) as error:
                 log.info("a channel could not be told of an answer: %s", error)
 
 

@@ -21,7 +21,7 @@ from bot.replies import answering, explain
 from bot.texts.curate_text import ROOM, Progress, outcome_blocks
 from bot.texts.curator_words import CuratorWords, curator_words
 from bot.texts.words import words_for
-from bot.wire import send_directly
+from bot.wire import UNSENT, send_directly
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Live:
 
     async def begin(self) -> None:
         """Show that it starts, or waits; the files may be changed already, so it does anyhow."""
-        with suppress(discord.HTTPException):
+        with suppress(*UNSENT):
             await self._show(self._view())
 
     async def hear(self, step: Step) -> None:
@@ -81,7 +81,7 @@ class Live:
         if now - self._shown < PAUSE_SECONDS:
             return
         self._shown = now
-        with suppress(discord.HTTPException):
+        with suppress(*UNSENT):
             await self._show(self._view())
 
     async def finish(self, colour: discord.Colour, *blocks: str) -> None:
@@ -107,11 +107,11 @@ class Live:
         """In an ordinary message, while the interaction can still say so."""
         try:
             self._message = await self._send(view)
-        except discord.HTTPException as error:
+        except UNSENT as error:
             self._lost = True
             log.info("a rebuild goes on where nobody can be told: %s", error)
             return
-        with suppress(discord.HTTPException):
+        with suppress(*UNSENT):
             line = self._words.goes_on.format(self._message.jump_url)
             await self._interaction.edit_original_response(view=box_view(line))
 
