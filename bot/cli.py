@@ -24,7 +24,7 @@ from bot.options import (
     settings_of,
 )
 from bot.settings import Settings
-from index.errors import IndexMissing, QuestionError, QuothError, SeedsError
+from index.errors import IndexMissing, QuestionError, QuothError, SeedsError, SnapshotDamaged
 
 if TYPE_CHECKING:  # it loads faiss and tantivy, which --help need not wait for
     from index.searcher import Searcher
@@ -313,8 +313,9 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     from index import snapshot  # noqa: PLC0415
 
     logs.configure(settings.log_level, settings.log_style)
-    if snapshot.current(settings.index) is None:
-        _build_apart(settings)
+    with contextlib.suppress(SnapshotDamaged):  # a whole snapshot serves, or opening one says why
+        if snapshot.current(settings.index) is None:
+            _build_apart(settings)
     _searcher(settings).close()
     try:
         running.run(settings)

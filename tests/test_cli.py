@@ -2,6 +2,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -273,6 +274,21 @@ def test_a_token_that_discord_refuses_ends_the_bot_with_that_status(
     monkeypatch.setattr(logs, "configure", lambda *_args, **_options: None)
     assert quoth("run", "--index", str(seeds_index)) == 78
     assert capsys.readouterr().err == "quoth: Discord does not take the token: copy it anew\n"
+
+
+def test_the_bot_starts_with_a_whole_snapshot_though_what_names_it_is_damaged(
+    seeds_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot import logs, running
+
+    begun: list[object] = []
+    index = shutil.copytree(seeds_index, tmp_path / "index")
+    (index / "current").write_bytes(b"\xff")
+    monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
+    monkeypatch.setattr(running, "run", begun.append)
+    monkeypatch.setattr(logs, "configure", lambda *_args, **_options: None)
+    assert quoth("run", "--index", str(index)) == 0
+    assert len(begun) == 1
 
 
 @pytest.mark.parametrize(
