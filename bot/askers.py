@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,15 +92,17 @@ class Askers:
         """
         pool = self._pool = self._pool or self._begun()
         try:
-            answering = pool.submit(_ask, *self._where, asking, logs.way())
-        except (OSError, BrokenProcessPool) as error:  # no place for another process
-            raise self._unable(pool, f"cannot be begun ({error})") from error
-        try:
-            return await asyncio.wrap_future(answering)
+            return await asyncio.wrap_future(self._handed(pool, asking))
         except BrokenProcessPool as error:
             raise self._unable(pool, "has died") from error
         except Unable as error:
             raise self._unable(pool, str(error)) from error
+
+    def _handed(self, pool: ProcessPoolExecutor, asking: Asking) -> "Future[Answer]":
+        try:
+            return pool.submit(_ask, *self._where, asking, logs.way())
+        except OSError as error:  # no place for another process
+            raise Unable(f"cannot be begun ({error})") from error
 
     def _unable(self, pool: ProcessPoolExecutor, why: str) -> "Unable":
         """Let them be for a while, with one line in the log for all who wait for ``pool``."""
@@ -127,8 +129,8 @@ class Askers:
 
 def _begin(settings: Settings) -> None:
     """In the new process: be ready, leave when told through the pool, or when the bot is gone."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # sent to all; the bot has answers in hand
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # sent to all; the bot has answers in hand
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # how the pool ends those that one dead one left
     logs.configure(settings.log_level, settings.log_style)
     threading.Thread(target=_leave_with_the_bot, daemon=True).start()
     with suppress(Unable):  # whoever asks is told

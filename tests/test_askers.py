@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +25,23 @@ from index_fixtures import MakeSeeds
 QUESTION = "When could ISIS resurge in Syria?"
 
 
-async def served(index: Path, pause_seconds: float = 60.0) -> Service:
-    askers = Askers(Settings(index=index, processes=1), pause_seconds)
+async def served(index: Path, pause_seconds: float = 60.0, processes: int = 1) -> Service:
+    askers = Askers(Settings(index=index, processes=processes), pause_seconds)
     service = Service(Newest.of(index, None), askers)
     await service.start()
     return service
 
 
-def process(service: Service) -> int:
+def processes_of(service: Service) -> list[BaseProcess]:
     askers = service._askers
     assert askers is not None
-    assert askers._pool is not None
-    ((number, _),) = askers._pool._processes.items()
-    return number
+    return list(askers._pool._processes.values()) if askers._pool else []
+
+
+def process(service: Service) -> int:
+    (only,) = processes_of(service)
+    assert only.pid is not None
+    return only.pid
 
 
 async def test_another_process_answers_as_the_bot_would(index: Path, searcher: Searcher) -> None:
@@ -73,6 +78,16 @@ async def test_a_process_that_dies_loses_no_question(
     assert "the bot answers by itself for 0 s" in caplog.text
     await service.ask(QUESTION, limit=1)
     assert process(service) != first
+    await service.close()
+
+
+async def test_when_one_process_dies_the_others_end_as_well(index: Path) -> None:
+    service = await served(index, processes=2)
+    while len(processes := processes_of(service)) < 2:
+        await asyncio.gather(*(service.ask(QUESTION, limit=1) for _ in range(4)))
+    os.kill(processes[0].pid or 0, signal.SIGKILL)
+    await asyncio.to_thread(processes[1].join, 20)
+    assert processes[1].exitcode is not None  # else it stays, and the bot waits for it at its end
     await service.close()
 
 
