@@ -127,14 +127,25 @@ class Asked:
 
     def small(self, question: Question, *, there: bool) -> Features | None:
         """Features in a corpus of about 16 passages, with the question's article or without."""
-        articles = self._some_articles(question, there=there)
-        corpus = self.searcher.parts.corpus
-        rows = [row for number in articles for row in corpus.rows(number)]
+        return self._small(question, self._some_rows(question, there=there))
+
+    def lacking(self, question: Question) -> Features | None:
+        """Features in such a corpus with its article, but without what holds an answer."""
+        rows = self._some_rows(question, there=True)
+        rest = [row for row in rows if not holds(self._text(row), question.answers)]
+        return self._small(question, rest) if question.answers else None
+
+    def _small(self, question: Question, rows: list[int]) -> Features | None:
         idf = rarity([self.terms(row) for row in rows])
         scale = self._idf_sum(question, idf) / (self._idf_sum(question, self.idf) or 1.0)
-        found = self._candidates(question, self.searcher.parts.corpus.inside(articles))
-        scaled = [replace(candidate, bm25=candidate.bm25 * scale) for candidate in found]
+        corpus = self.searcher.parts.corpus
+        articles = tuple(dict.fromkeys(corpus.passage(row).article for row in rows))
+        found = self._candidates(question, corpus.inside(articles))
+        scaled = [replace(one, bm25=one.bm25 * scale) for one in found if one.row in rows]
         return extract(question.text, scaled, idf) if scaled else None
+
+    def _text(self, row: int) -> str:
+        return self.searcher.parts.corpus.passage(row).passage.text
 
     def terms(self, row: int) -> frozenset[str]:
         """Distinct terms of a passage."""
@@ -142,28 +153,25 @@ class Asked:
 
     @cached_property
     def _terms(self) -> Callable[[int], frozenset[str]]:
-        corpus = self.searcher.parts.corpus
-        return lru_cache(maxsize=None)(
-            lambda row: frozenset(terms(corpus.passage(row).passage.text, self.language))
-        )
+        return lru_cache(maxsize=None)(lambda row: frozenset(terms(self._text(row), self.language)))
 
     def _idf_sum(self, question: Question, idf: Idf) -> float:
         return sum(map(idf, content_terms(question.text, self.language)))
 
-    def _some_articles(self, question: Question, *, there: bool) -> tuple[int, ...]:
+    def _some_rows(self, question: Question, *, there: bool) -> list[int]:
         """The question's article first, or none of it; then others at random until it is enough."""
         corpus = self.searcher.parts.corpus
         own = corpus.number(question.article)
         others = np.random.default_rng(zlib.crc32(question.text.encode())).permutation(
             corpus.articles
         )
-        chosen = [own] if there and own is not None else []
-        for number in others:
-            if sum(len(corpus.rows(int(one))) for one in chosen) >= _SMALL:
+        rows = list(corpus.rows(own)) if there and own is not None else []
+        for number in map(int, others):
+            if len(rows) >= _SMALL:
                 break
             if number != own:
-                chosen.append(int(number))
-        return tuple(chosen)
+                rows += corpus.rows(number)
+        return rows
 
     def _candidates(self, question: Question, inside: Inside | None) -> list[Candidate]:
         return self.searcher._candidates(question.text, self._query(question.text), inside)

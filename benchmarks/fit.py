@@ -61,8 +61,18 @@ _LOST = {
     Strictness.BALANCED: (0.1, 0.025),
     Strictness.GENEROUS: (0.04, 0.015),
 }
-# How much the cases of each kind count together; a tenth of a share for what is worded to deceive.
-_COUNTS = {"there": 1.0, "removed": 0.5, "off": 0.5, "deceiving": 0.02, "near": 0.2, "far": 0.1}
+# How much the cases of each kind count together: little for those that look like an answer.
+_COUNTS = {
+    "there": 1.0,
+    "removed": 0.5,
+    "off": 0.5,
+    "deceiving": 0.02,
+    "near": 0.2,
+    "far": 0.1,
+    "lacking": 0.01,
+}
+# Kinds without an answer, and with one in the same corpora: at whose 90 % coverage they count.
+_REPORTED = {"removed": "there", "off": "there", "deceiving": "there", "lacking": "near"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,7 @@ def cases(sets: dict[str, Asked], rankers: list[Ranker]) -> list[Case]:
             add(question, "off", other.features(question))
             add(question, "near", asked.small(question, there=True))
             add(question, "far", asked.small(question, there=False))
+            add(question, "lacking", asked.lacking(question))
         for question in asked.unanswerable:
             add(question, "deceiving", asked.features(question))
     return judged
@@ -175,6 +186,7 @@ def foreign_cases(sets: dict[str, Asked], rankers: dict[str, Ranker]) -> list[Ca
                 "removed": asked.features(question, Scope(without=question.article)),
                 "near": asked.small(question, there=True),
                 "far": asked.small(question, there=False),
+                "lacking": asked.lacking(question),
             }
             for kind, features in found.items():
                 if features is not None:
@@ -223,9 +235,8 @@ def thresholds(judged: Sequence[Case], sure: Floats) -> dict[str, list[float]]:
 def report_judge(judged: Sequence[Case], sure: Floats, levels: dict[str, list[float]]) -> None:
     """False answers at 90 % coverage and AUC by kind; then what each strictness means."""
     for name in sorted({case.name for case in judged}):
-        there = _of(judged, sure, name, "there")
-        for kind in ("removed", "off", "deceiving"):
-            absent = _of(judged, sure, name, kind)
+        for kind, beside in _REPORTED.items():
+            absent, there = _of(judged, sure, name, kind), _of(judged, sure, name, beside)
             if len(absent):
                 false = 100 * float((absent >= np.quantile(there, 0.1)).mean())
                 print(f"| {name} | {kind} | {false:.1f} % | {_auc(there, absent):.3f} |")

@@ -143,11 +143,17 @@ def extract(question: str, candidates: Sequence[Candidate], idf: Idf) -> Feature
 
 
 def home(candidates: Sequence[Candidate]) -> str:
-    """The language of the candidates whose words answer best: the question's, most likely."""
-    weight: dict[str, float] = {}
+    """The language of the candidates whose words answer best: the question's, most likely.
+
+    Where no word is found, that of the nearest: the encoder takes what it was not trained on for
+    anything.
+    """
+    words: dict[str, float] = {}
+    cosine: dict[str, float] = {}
     for candidate in candidates:
-        weight[candidate.language] = weight.get(candidate.language, 0.0) + candidate.bm25
-    return min(weight, key=lambda language: (-weight[language], language))
+        words[candidate.language] = words.get(candidate.language, 0.0) + candidate.bm25
+        cosine[candidate.language] = max(cosine.get(candidate.language, -1.0), candidate.cosine)
+    return min(words, key=lambda language: (-words[language], -cosine[language], language))
 
 
 @dataclass(frozen=True, slots=True)

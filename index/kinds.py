@@ -84,6 +84,11 @@ _CALLED = re.compile(
     re.IGNORECASE,
 )
 _CALLS = re.compile(rf"{_CALLED.pattern}|\bdubbed\b|\bso-called\b|[\"“„«「(]", re.IGNORECASE)
+_NOBODY = re.compile(  # written with a capital all the same
+    r"i(?:['’](?:d|ll|m|ve))?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december",
+    re.IGNORECASE,
+)
 _CAPITALISED = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÄÖÜА-Я][\w'’-]*")
 
 
@@ -117,5 +122,5 @@ def says_what_called(sentence: str) -> bool:
 
 
 def names(sentence: str) -> list[str]:
-    """Capitalised words that do not open the sentence, in order."""
-    return _CAPITALISED.findall(sentence)
+    """Capitalised words that do not open the sentence, in order, but I, days and months."""
+    return [word for word in _CAPITALISED.findall(sentence) if not _NOBODY.fullmatch(word)]

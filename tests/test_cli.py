@@ -448,12 +448,12 @@ def test_a_file_is_added_indexed_and_removed_again(
 def test_a_stricter_judge_is_a_matter_of_an_option(
     seeds_index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    question = "What worries some intelligence officials?"
+    question = "What are some intelligence officials concerned about?"
     verdicts = [
         asked(capsys, "--index", str(seeds_index), "--strictness", level, question)["verdict"]
         for level in ("strict", "generous")
     ]
-    assert verdicts == ["nothing", "answered"]
+    assert verdicts == ["closest", "answered"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

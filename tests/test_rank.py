@@ -115,6 +115,14 @@ def test_home_is_the_language_whose_words_match() -> None:
     assert home(found) == "de"
 
 
+def test_home_is_the_language_of_the_nearest_where_no_word_matches() -> None:
+    found = [
+        candidate(0, "Taschen bleiben im Schrank.", language="de", bm25=0.0, cosine=0.1),
+        candidate(1, "Bags stay in the lockers.", language="en", bm25=0.0, cosine=0.4),
+    ]
+    assert home(found) == "en"
+
+
 def test_coverage_is_the_share_of_the_questions_words() -> None:
     question = "harbour bridge"
     assert sentence_feature(question, "coverage", "A harbour.", "The bridge of the harbour.") == [
@@ -257,6 +265,10 @@ def test_what_a_sentence_could_answer() -> None:
     assert kinds_in("It opened in Paris in 1901.") == {Kind.NUMBER, Kind.DATE, Kind.PLACE}
     assert kinds_in("because of rain") == {Kind.REASON}
     assert names("The report by Jane Doe.") == ["Jane", "Doe"]
+
+
+def test_days_months_and_i_name_nobody() -> None:
+    assert names("On Mondays in May, I’m told, I may ask Ann") == ["Ann"]
 
 
 def test_every_weight_has_a_feature_and_every_evidence_a_name() -> None:
