@@ -91,6 +91,7 @@ class Newest:
         self._opened: _Opened | None = None
         self._refused: str | None = None
         self._again_at = math.inf  # when to try that one again
+        self._complaint = ""  # what was logged last
 
     @classmethod
     def of(cls, index: Path, reranker: str | None) -> Self:
@@ -138,8 +139,11 @@ class Newest:
             if self._newer():
                 with self._swapping:
                     self._swap()
-        except Exception:
-            log.exception("the newest snapshot cannot be opened; the one in service stays")
+            self._complaint = ""
+        except Exception as error:
+            if repr(error) != self._complaint:  # not at each question
+                log.exception("the newest snapshot cannot be opened; the one in service stays")
+            self._complaint = repr(error)
 
     def _newer(self) -> str | None:
         """The newest, if it is not ours; one that would not open only once it may be tried."""
