@@ -40,6 +40,10 @@ class Cooldown:
         if seconds > 0:
             self._free_at[who] = now + seconds
 
+    def forgive(self, guild: int | None, member: int) -> None:
+        """Let ``member`` ask at once, for the last question was not taken."""
+        self._free_at.pop((guild, member), None)
+
     def _make_room(self, now: float) -> None:
         if len(self._free_at) < _MOST:
             return

@@ -10,14 +10,14 @@ from bot.kept.forget import Gone, forget_member
 from bot.kept.misses import Misses
 from bot.kept.people import People
 from bot.kept.retention import purge
-from bot.kept.store import KeptAnswer, Shown, Store, new_id
+from bot.kept.store import KeptAnswer, Shown, Store, if_possible, new_id
 from bot.kept.votes import Vote, Votes
 from bot.metrics import Metrics
 from bot.newest import Searching
 from bot.question import Question, checked
 from bot.requote import offered, requote, shown_of
 from bot.servers import Servers, Where
-from bot.service import Service
+from bot.service import Busy, Service
 from bot.texts.followup import understand
 from bot.texts.reading import Reading, read_around, read_through
 from bot.texts.words import Words
@@ -121,9 +121,14 @@ class Desk:
         ``counted`` is False when no member asked it.
         """
         found = self.checked(question, words, where)
-        page = await self._page(found, 0, None, where)
+        try:
+            page = await self._page(found, 0, None, where)
+        except Busy:  # told to come back in a moment
+            self._cooldown.forgive(where.guild, where.member or 0)
+            raise
         if counted:
-            await note_asked(self._store, page.answer, where)
+            with if_possible("count of a question"):
+                await note_asked(self._store, page.answer, where)
         return page
 
     def checked(self, question: Question, words: Words, where: Where) -> Question:
@@ -257,12 +262,14 @@ class Desk:
     async def _keep(
         self, question: Question, answer: Answer, shown: tuple[Shown, ...], where: Where
     ) -> str:
+        """An id for its buttons. They say that the answer is gone where it cannot be kept."""
         identity = new_id()
-        asker = await self.people.code(where.member, identity) if where.member else None
-        kept = KeptAnswer(
-            identity, answer.snapshot, question, shown, answer.verdict, where.guild, asker
-        )
-        await self._store.keep(kept)
+        with if_possible("answer for its buttons"):
+            asker = await self.people.code(where.member, identity) if where.member else None
+            kept = KeptAnswer(
+                identity, answer.snapshot, question, shown, answer.verdict, where.guild, asker
+            )
+            await self._store.keep(kept)
         return identity
 
     def _closest(self, answer: Answer, where: Where) -> tuple[Source, ...]:

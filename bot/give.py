@@ -6,6 +6,7 @@ import discord
 
 from bot.desk import Page
 from bot.house import House
+from bot.kept.store import if_possible
 from bot.question import Question
 from bot.replies import replying
 from bot.servers import where_of
@@ -88,4 +89,5 @@ async def _note(
         return
     if page.answer.verdict is Verdict.NOTHING and page.question.target is None:
         where = where_of(at, private=private)
-        await client.desk.misses.nothing(page.id, page.question.text, where, message)
+        with if_possible("question without an answer"):
+            await client.desk.misses.nothing(page.id, page.question.text, where, message)

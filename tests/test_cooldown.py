@@ -49,3 +49,11 @@ def test_a_refused_question_does_not_lengthen_the_wait() -> None:
         cooldown.take(1, 2, 5, ENGLISH)
     clock.now += 1
     cooldown.take(1, 2, 5, ENGLISH)
+
+
+def test_a_question_that_was_not_taken_costs_no_wait() -> None:
+    cooldown = Cooldown(Clock())
+    cooldown.take(1, 2, 5, ENGLISH)
+    cooldown.forgive(1, 2)
+    cooldown.take(1, 2, 5, ENGLISH)
+    cooldown.forgive(1, 3)

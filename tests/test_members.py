@@ -6,9 +6,11 @@ import discord
 import pytest
 
 from bot.buttons.actions import safe_name
+from bot.kept.store import Store
 from bot.kept.unanswered import groups_of
 from bot.kept.votes import Vote
 from bot.servers import Where
+from bot.service import Busy, Service
 from bot.texts.words import ENGLISH
 from discord_fakes import COFFEE, TEA, FakeSearcher, World, labels, raw, text, texts
 from index.article import Metadata, Source
@@ -521,3 +523,36 @@ def walk_buttons(message: Any) -> list[dict[str, Any]]:
     from discord_fakes import walk
 
     return [one for one in walk(raw(message)) if one["type"] == 2]
+
+
+async def test_a_store_that_cannot_be_written_costs_no_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_: Store) -> Any:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Store, "writing", full)
+    asked, said = await world.ask(QUESTION), await world.mention(QUESTION)
+    assert quotes(asked) == quotes(said)
+    assert quotes(said)
+    assert "found nothing" in text(await world.ask(NOTHING))
+    assert "found nothing" in text(await world.mention(NOTHING))
+    assert "disk is full" in caplog.text
+    assert "Traceback" not in caplog.text
+    told = await world.press(said, "👍")
+    assert ENGLISH.gone in text(told.response)
+
+
+async def test_who_was_told_that_the_bot_is_busy_may_ask_again_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(*_: object, **__: object) -> Any:
+        raise Busy(32)
+
+    bot: Any = world.env.bot
+    await bot.desk.servers.change(world.env.guild.id, cooldown_seconds=60)
+    with monkeypatch.context() as patch:
+        patch.setattr(Service, "ask", busy)
+        assert "busy" in text(await world.ask(QUESTION))
+    assert quotes(await world.ask(QUESTION))
+    assert "again in" in text(await world.ask(QUESTION))

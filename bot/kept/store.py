@@ -7,10 +7,11 @@ when the process is killed. Writers take turns under one lock; readers do not wa
 
 import asyncio
 import json
+import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from bot.kept.migrations import migrate
 from bot.question import Question
 from index.article import Verdict
 from index.errors import QuothError
+
+log = logging.getLogger(__name__)
 
 _COLUMNS = (  # of a kept answer, in the order that keep() and answer() go by
     "id, snapshot, shown, question, wrote, source, publisher, since, target, verdict, guild_id,"
@@ -178,6 +181,15 @@ class Store:
         async with aiosqlite.connect(self._path, timeout=_BUSY_SECONDS) as connection:
             await connection.execute("PRAGMA synchronous = NORMAL")
             yield connection
+
+
+@contextmanager
+def if_possible(what: str) -> Iterator[None]:
+    """Keep ``what`` where the store can be written: a full disk costs a note, not the answer."""
+    try:
+        yield
+    except aiosqlite.Error as error:
+        log.error("the store took no %s (%s); `quoth doctor` looks at it", what, error)  # noqa: TRY400 - no trace
 
 
 def new_id() -> str:
