@@ -306,9 +306,9 @@ def _remove_unread(index: Path, name: str) -> None:
     aside = index / _BUILDING / f"{name}.old"
     with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
         try:
-            held = stack.enter_context((folder / MANIFEST).open("rb"))
+            held = stack.enter_context((folder / MANIFEST).open("r+b"))  # as NFS wants it for _EX
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except (BlockingIOError, PermissionError):
             return
         except OSError:
             log.debug("%s has no manifest to hold; removing it", folder)
