@@ -12,7 +12,7 @@ import xxhash
 
 from index.errors import SnapshotDamaged, SnapshotMismatch
 
-SCHEMA = 3  # of everything in the folder, passages and sentences included
+SCHEMA = 4  # of everything in the folder, passages and sentences included
 MANIFEST = "manifest.json"
 REBUILD = "run `quoth build` to make it anew"
 

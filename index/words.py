@@ -29,7 +29,7 @@ _UNSPACED = (
 )
 _WORD = re.compile(
     rf"[{_UNSPACED}]+"
-    r"|\d+(?:[.,]\d+)*"  # 3.14 and 38,907 are one word each
+    r"|\d+(?:st|nd|rd|th)\b|\d+(?:[.,]\d+)*"  # 3rd, 3.14 and 38,907 are one word each
     rf"|(?:(?![{_UNSPACED}\d_])\w)+(?:'(?![{_UNSPACED}\d_])\w+)?"
 )
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")  # u.s. and p.m. are us and pm
@@ -58,6 +58,15 @@ _ENGLISH_FUNCTION_WORDS = frozenset(
     wasn't weren't won't wouldn't you're
     """.split()
 )
+
+
+# Who asks for World War 2 or the 3rd season means World War II, the third. No "one" (a pronoun),
+# nor Roman numerals that are words or letters as well.
+_NUMBERS = """
+    two 2 three 3 four 4 five 5 six 6 seven 7 eight 8 nine 9 ten 10 eleven 11 twelve 12
+    first 1st second 2nd third 3rd fourth 4th fifth 5th sixth 6th seventh 7th eighth 8th ninth 9th
+    tenth 10th eleventh 11th twelfth 12th ii 2 iii 3 iv 4 vii 7 viii 8 ix 9 xii 12
+""".split()
 
 
 def terms(text: str, language: str) -> list[str]:
@@ -153,7 +162,15 @@ def _stem(word: str, language: str) -> str:
     elif language in _ELIDING:
         word = _ELIDED.sub("", word) or word
     name = _STEMMERS.get(language)
-    return _stemmer(name).stemWord(word) if name and not word[0].isdigit() else word
+    stem = _stemmer(name).stemWord(word) if name and not word[0].isdigit() else word
+    return _numbers().get(stem, stem) if language == "en" else stem
+
+
+@cache
+def _numbers() -> dict[str, str]:
+    """Numerals by the stems of English number words."""
+    words = _stemmer("english").stemWords(_NUMBERS[::2])
+    return dict(zip(words, _NUMBERS[1::2], strict=True))
 
 
 def _stemmer(name: str) -> Stemmer.Stemmer:

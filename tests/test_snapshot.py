@@ -198,7 +198,7 @@ def test_another_schema_is_refused_with_the_command_that_rebuilds(
 ) -> None:
     publish(tmp_path, "1")
     monkeypatch.setattr(manifest, "SCHEMA", 99)  # as a later version would have it
-    with pytest.raises(SnapshotMismatch, match="schema 3, wanted 99: run `quoth build`"):
+    with pytest.raises(SnapshotMismatch, match="schema 4, wanted 99: run `quoth build`"):
         snapshot.open_current(tmp_path)
 
 

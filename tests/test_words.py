@@ -27,10 +27,17 @@ def test_every_apostrophe_is_the_same_and_a_possessive_is_its_owner(apostrophe: 
         ("38,907 people", "38907 people"),
         ("Röntgen", "Rontgen"),
         ("ﬁghters", "fighters"),
+        ("World War II", "world war 2"),
+        ("the third of eight seasons", "the 3rd of 8 seasons"),
     ],
 )
 def test_two_ways_to_write_it_are_one(written: str, otherwise: str) -> None:
     assert terms(written, "en") == terms(otherwise, "en")
+
+
+def test_one_is_a_pronoun_and_xi_a_name() -> None:
+    assert terms("one Xi", "en") == ["one", "xi"]
+    assert terms("Kaiser Wilhelm II", "de") == ["kais", "wilhelm", "ii"]
 
 
 def test_a_decimal_is_one_term() -> None:
