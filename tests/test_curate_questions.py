@@ -321,31 +321,18 @@ async def test_looking_goes_on_after_a_look_that_failed(
     assert caplog.text.count("looking for a new snapshot failed") == 1
 
 
-async def test_an_open_question_that_cannot_be_asked_now_stays_open(
-    world: World, carol: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("failure", [Busy(16), OSError("no disk")])
+async def test_an_open_question_that_cannot_be_asked_now_is_asked_again_at_the_next_look(
+    world: World, carol: Any, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     await add_missed(world, "Where is mint tea drunk?")
     publish_herbs(world)
     assert world.shelf.after is not None
     world.shelf.searcher = world.shelf.after
-    with monkeypatch.context() as busy:
-        busy.setattr(bot_of(world).desk, "look", AsyncMock(side_effect=Busy(16)))
+    with monkeypatch.context() as failing:
+        failing.setattr(bot_of(world).desk, "look", AsyncMock(side_effect=failure))
         await bot_of(world).look_for_snapshot()
         assert "mint" in text(await unanswered(world, carol))
-    await bot_of(world).look_for_snapshot()
-    assert text(await unanswered(world, carol)) == WORDS.unanswered_none
-
-
-async def test_open_questions_are_asked_again_after_a_look_that_broke_off(
-    world: World, carol: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await add_missed(world, "Where is mint tea drunk?")
-    publish_herbs(world)
-    assert world.shelf.after is not None
-    world.shelf.searcher = world.shelf.after
-    with monkeypatch.context() as broken:
-        broken.setattr(bot_of(world).desk, "look", AsyncMock(side_effect=OSError("no disk")))
-        await bot_of(world).look_for_snapshot()
     await bot_of(world).look_for_snapshot()
     assert text(await unanswered(world, carol)) == WORDS.unanswered_none
 
