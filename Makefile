@@ -55,7 +55,7 @@ test-slow: $(VENV)/.dev ## run the tests that take minutes
 	@$(BIN)/pytest -m slow --timeout 1500
 
 torture: $(VENV)/.dev ## kill builds, fail the disk, damage the index: 2,000 times, an hour
-	@$(BIN)/python tests/torture.py
+	@$(BIN)/python -m tests.support.torture
 
 lint: $(VENV)/.dev ## format, lint, types and contracts
 	$(BIN)/ruff format --check .

@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.builder import build
-from index.corpus import Inside
-from index.encode import Vectors
-from index.features import Candidate, Features, extract
-from index.matching import Idf
-from index.scope import EVERYTHING, Scope
+from index.build.pipeline import build
+from index.embed.encoder import Vectors
+from index.filters import EVERYTHING, Scope
+from index.search.features import Candidate, Features, extract
+from index.search.term_matching import Idf
 from index.searcher import Searcher
-from index.words import content_terms, terms
+from index.store.corpus import Inside
+from index.text.tokenize import content_terms, terms
 
 Flags = NDArray[np.bool_]
 

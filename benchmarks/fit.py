@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import index
+import index.search
 from benchmarks.asked import FOLDS, Asked, Found, Question
 from benchmarks.linear import Floats, whether, which
-from index.features import PASSAGE_FEATURES, SENTENCE_FEATURES, Features
-from index.judge import Strictness
-from index.rank import (
+from index.filters import Scope
+from index.search.features import PASSAGE_FEATURES, SENTENCE_FEATURES, Features
+from index.search.ranker import (
     BEST_SENTENCE,
     EVIDENCE,
     Linear,
@@ -30,7 +30,7 @@ from index.rank import (
     ranked_by,
     with_best_sentence,
 )
-from index.scope import Scope
+from index.search.verdict import Strictness
 
 ENGLISH = ("squad2_dev", "qed")
 OTHERS = ("xquad_de", "xquad_ru", "xquad_zh")
@@ -261,7 +261,7 @@ def main() -> None:
     if arguments.write:
         for file, part in (("ranker.json", 0), ("judge.json", 1)):
             values = {"known": known[part], "unknown": unknown[part]}
-            path = Path(index.__path__[0]) / file
+            path = Path(index.search.__path__[0]) / file
             path.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from index.builder import build
-from index.evaluate import Asked, read_questions
+from index.build.pipeline import build
+from index.evaluation.metrics import Asked, read_questions
 from index.searcher import Searcher
 
 Ranking = Callable[[str], list[int]]

@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bot.client import create
-from bot.settings import Settings
+from bot.app.client import create
+from bot.config.settings import Settings
 
 
 async def main(index: Path, questions: list[str]) -> None:

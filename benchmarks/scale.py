@@ -22,11 +22,12 @@ from typing import Any
 
 import numpy as np
 
-from index import builder, snapshot
-from index.calibrate import draw_questions
-from index.encode import Encoder, EncoderSpec, Progress, Vectors, unit
-from index.parts import Parts, open_encoder
+from index.build import pipeline as builder
+from index.embed.encoder import Encoder, EncoderSpec, Progress, Vectors, unit
+from index.evaluation.calibration import draw_questions
 from index.searcher import Searcher
+from index.store import snapshot
+from index.store.contents import Parts, open_encoder
 
 SIZES = (1_000, 10_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
 _PARAGRAPHS = 5  # of an article that is made up

@@ -29,9 +29,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.loopback import Loopback, serving
-from bot.texts.render import answer_text
-from bot.texts.words import ENGLISH
-from index.builder import build
+from bot.text.messages import ENGLISH
+from bot.ui.answer_text import answer_text
+from index.build.pipeline import build
 from index.searcher import Searcher
 
 _EDITIONS = ("all", "some")
@@ -42,7 +42,7 @@ import sys, yarl, discord
 discord.http.Route.BASE = f"http://127.0.0.1:{sys.argv[1]}/api/v10"
 discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"ws://127.0.0.1:{sys.argv[1]}/")
 sys.argv = ["quoth", "run"]
-from bot.cli import main
+from bot.cli.app import main
 main()
 """
 

@@ -27,10 +27,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from index.builder import build
-from index.evaluate import read_questions
+from index.build.pipeline import build
+from index.evaluation.metrics import read_questions
 from index.searcher import Searcher
-from index.words import content_terms
+from index.text.tokenize import content_terms
 
 Result = TypeVar("Result")
 
@@ -146,10 +146,10 @@ def busy(bench: Bench) -> Iterator[str]:
 
 async def _crowd(bench: Bench, processes: int) -> tuple[float, float, list[float]]:
     """Questions a second one after another and many at once; milliseconds of each of the latter."""
-    from bot.askers import Askers
-    from bot.newest import Newest
-    from bot.service import Service
-    from bot.settings import Settings
+    from bot.config.settings import Settings
+    from bot.services.askers import Askers
+    from bot.services.hot_swap import Newest
+    from bot.services.search_pool import Service
 
     askers = Askers(Settings(index=bench.index, processes=processes)) if processes else None
     service = Service(Newest.of(bench.index, None), askers)

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 import discord
 import simcord
 
-from bot.client import Quoth
-from bot.curate.rebuild import Hear, Rebuilt, Step
-from bot.kept.asked import today
+from bot.app.client import Quoth
+from bot.services.rebuild import Hear, Rebuilt, Step
+from bot.storage.usage import today
 
 DAY_SECONDS = 24 * 3600
 QUESTIONS = {

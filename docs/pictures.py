@@ -22,9 +22,9 @@ import simcord
 from curator_scenes import draw_curators
 from PIL import Image
 
-from bot.client import create
-from bot.settings import Settings
-from index.builder import build
+from bot.app.client import create
+from bot.config.settings import Settings
+from index.build.pipeline import build
 
 DOCS = Path(__file__).parent
 WIDTH, HEIGHT = 700, 1000

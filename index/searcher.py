@@ -9,22 +9,22 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index import snapshot
-from index.article import Answer, Citation, Hit, Quote, Slice, Source, Verdict
-from index.copies import Gathered, gathered
-from index.corpus import Inside, StoredPassage
-from index.encode import Vectors
+from index.caching import remembering
+from index.embed.chunking import headed
+from index.embed.encoder import Vectors
 from index.errors import QuestionError, QuoteMismatch
-from index.fuse import fuse
-from index.judge import Strictness, judge
-from index.parts import Parts
-from index.question import note_on
-from index.rank import Candidate, Ranked, rank
-from index.remember import remembering
-from index.rerank import Reranker
-from index.scope import EVERYTHING, Scope
-from index.snapshot import Snapshot
-from index.windows import headed
+from index.filters import EVERYTHING, Scope
+from index.search.dedup import Gathered, gathered
+from index.search.fusion import fuse
+from index.search.query import note_on
+from index.search.ranker import Candidate, Ranked, rank
+from index.search.reranker import Reranker
+from index.search.verdict import Strictness, judge
+from index.store import snapshot
+from index.store.contents import Parts
+from index.store.corpus import Inside, StoredPassage
+from index.store.snapshot import Snapshot
+from index.types import Answer, Citation, Hit, Quote, Slice, Source, Verdict
 
 LONGEST_QUESTION = 4000  # characters; Discord's longest message
 _SCOPES = 16  # remembered, so that a filter is not read through all articles twice

@@ -1,17 +1,13 @@
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # helpers beside the tests
-
 import discord
+import pytest
 import simcord
 
-import discord_fakes
+from tests.support import discord_fakes
 
-pytest_plugins = ["index_fixtures"]  # the index on the project's own seeds
+pytest_plugins = ["tests.support.index_fixtures"]  # the index on the project's own seeds
 
 
 @pytest.fixture

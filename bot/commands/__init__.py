@@ -1,1 +1,1 @@
-"""What members can ask of the bot; a file each."""
+"""Handle slash commands, mentions, messages and button presses."""

@@ -4,13 +4,13 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.give import admit, ask_for
-from bot.house import House
-from bot.question import Question
-from bot.replies import answering
-from bot.servers import where_of
-from bot.texts.find import choices, publisher_choices
-from bot.texts.words import words_for
+from bot.commands.base_client import House
+from bot.commands.respond import admit, ask_for
+from bot.text.autocomplete import choices, publisher_choices
+from bot.text.context import where_of
+from bot.text.messages import words_for
+from bot.text.question import Question
+from bot.ui.error_handling import answering
 
 
 @app_commands.command(

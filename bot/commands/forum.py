@@ -6,14 +6,14 @@ import logging
 import discord
 from discord import ui
 
-from bot.house import House
-from bot.question import Question
-from bot.servers import Where
-from bot.texts.words import words_for
-from bot.views import Frame, answer_view
-from bot.wire import UNSENT
-from index.article import Verdict
+from bot.commands.base_client import House
+from bot.text.context import Where
+from bot.text.messages import words_for
+from bot.text.question import Question
+from bot.ui.answer_view import Frame, answer_view
+from bot.ui.discord_compat import UNSENT
 from index.errors import QuothError
+from index.types import Verdict
 
 log = logging.getLogger(__name__)
 

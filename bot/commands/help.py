@@ -7,11 +7,11 @@ import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.house import House
-from bot.replies import answering
-from bot.texts.translator import translated
-from bot.texts.words import words_for
-from bot.views import ANSWERED, layout, show
+from bot.commands.base_client import House
+from bot.text.messages import words_for
+from bot.text.translator import translated
+from bot.ui.answer_view import ANSWERED, layout, show
+from bot.ui.error_handling import answering
 
 Anything = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 

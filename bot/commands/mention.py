@@ -7,14 +7,15 @@ from typing import Any
 
 import discord
 
+from bot.commands.base_client import House
 from bot.commands.forum import Posts, with_title
-from bot.give import give_message
-from bot.house import House
-from bot.question import Question
-from bot.replies import replying
-from bot.servers import answers_in, guild_of
-from bot.texts.words import words_for
-from bot.wire import Reference, send_reply
+from bot.commands.respond import give_message
+from bot.storage.guilds import answers_in
+from bot.text.context import guild_of
+from bot.text.messages import words_for
+from bot.text.question import Question
+from bot.ui.discord_compat import Reference, send_reply
+from bot.ui.error_handling import replying
 
 _BY_PEOPLE = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _ANSWER = re.compile(r"quoth:(?:follow|more|turn|delete):([A-Za-z0-9_-]{12})")

@@ -6,14 +6,14 @@ import discord
 from discord import ButtonStyle, app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.buttons import PersistentButton, pressed
-from bot.commands.find import NAME
-from bot.kept.forget import Gone
-from bot.replies import answering
-from bot.servers import STAY_SECONDS
-from bot.texts.translator import translated
-from bot.texts.words import Words, counted, words_for
-from bot.views import ANSWERED, layout, show
+from bot.commands.find_in_articles import NAME
+from bot.storage.deletion import Gone
+from bot.storage.guilds import STAY_SECONDS
+from bot.text.messages import Words, counted, words_for
+from bot.text.translator import translated
+from bot.ui.answer_view import ANSWERED, layout, show
+from bot.ui.error_handling import answering
+from bot.ui.persistent import PersistentButton, pressed
 
 _DAY_SECONDS = 24 * 3600
 

@@ -7,17 +7,17 @@ import discord
 from discord import ChannelType, SelectOption, app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.buttons import PersistentSelect
-from bot.curate.curators import check_curator
-from bot.curate.live import WORKING
-from bot.house import House
-from bot.replies import answering
-from bot.servers import ServerSettings
-from bot.texts.curator_words import CuratorWords, curator_words
-from bot.texts.words import counted
-from bot.views import show
-from bot.wire import ChosenChannel
-from index.judge import Strictness
+from bot.commands.base_client import House
+from bot.commands.curate.permissions import check_curator
+from bot.commands.curate.rebuild_progress import WORKING
+from bot.storage.guilds import ServerSettings
+from bot.text.curator_messages import CuratorWords, curator_words
+from bot.text.messages import counted
+from bot.ui.answer_view import show
+from bot.ui.discord_compat import ChosenChannel
+from bot.ui.error_handling import answering
+from bot.ui.persistent import PersistentSelect
+from index.search.verdict import Strictness
 
 _MOST_CHANNELS = 25
 _TALKING = (

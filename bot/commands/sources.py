@@ -7,16 +7,16 @@ import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.buttons import PersistentButton, pressed
-from bot.house import House
-from bot.replies import answering
-from bot.texts.cut import shorten
-from bot.texts.find import choices, matching
-from bot.texts.markup import size
-from bot.texts.render import SOURCES_PER_PAGE, source_text
-from bot.texts.words import Words, counted, words_for
-from bot.views import ANSWERED, layout, show
-from index.article import Source
+from bot.commands.base_client import House
+from bot.text.autocomplete import choices, matching
+from bot.text.discord_markdown import size
+from bot.text.messages import Words, counted, words_for
+from bot.text.truncate import shorten
+from bot.ui.answer_text import SOURCES_PER_PAGE, source_text
+from bot.ui.answer_view import ANSWERED, layout, show
+from bot.ui.error_handling import answering
+from bot.ui.persistent import PersistentButton, pressed
+from index.types import Source
 
 _LONGEST_SEARCH = 70  # units, so that a button's custom_id can carry it
 

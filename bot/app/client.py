@@ -1,0 +1,183 @@
+"""The Discord client: login, command tree, what is done in the background."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import tasks
+
+from bot.app.command_sync import sync_commands
+from bot.commands import answer_buttons as actions
+from bot.commands import follow_up as following
+from bot.commands import share as sharing
+from bot.commands import vote as voting
+from bot.commands.ask import ask
+from bot.commands.base_client import House
+from bot.commands.curate.announce import announce
+from bot.commands.curate.confirm import Keep, Remove, RollBack
+from bot.commands.curate.group import curate
+from bot.commands.curate.rebuild_progress import Cancel
+from bot.commands.curate.unanswered import Done, Draft, UnansweredOrder, UnansweredPage
+from bot.commands.find_in_articles import find_in_articles
+from bot.commands.forum import Posts
+from bot.commands.help import help_command
+from bot.commands.mention import answer_message
+from bot.commands.privacy import ForgetMe, privacy
+from bot.commands.settings import Setting, settings
+from bot.commands.sources import SourcesPage, sources
+from bot.config.settings import Settings
+from bot.services.answers import Desk
+from bot.services.askers import Askers
+from bot.services.curation import Curation
+from bot.services.hot_swap import Newest
+from bot.services.rebuild import Rebuilder, build_process
+from bot.services.search_pool import Service
+from bot.storage.database import Store
+from bot.storage.guilds import Servers
+from bot.text.translator import Translator
+from bot.ui.answer_buttons import BUTTONS
+from bot.ui.error_handling import tell
+from bot.ui.modals import answer_rest
+from index.store import snapshot
+
+log = logging.getLogger(__name__)
+
+PRESSES = (actions, following, sharing, voting)  # imported so that their buttons do something
+CURATE_BUTTONS = (
+    *(Cancel, Keep, Remove, RollBack),
+    *(Done, Draft, UnansweredOrder, UnansweredPage, Setting),
+)
+# Whose articles would answer somewhere that the bot is not in? So no member installs it alone.
+EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
+_LONGEST_WAIT_SECONDS = 60.0  # between attempts to reach the gateway
+
+
+def create(settings: Settings) -> "Quoth":
+    """The client with its index and store, none of them opened yet."""
+    askers = Askers(settings) if settings.processes else None
+    service = Service(Newest.of(settings.index, settings.reranker), askers)
+    store = Store(settings.store)
+    desk = Desk(service, store, Servers.of_settings(store, settings))
+    rebuilder = Rebuilder(build_process(settings))
+    rollback = partial(snapshot.rollback, settings.index)
+    return Quoth(desk, store, Curation(desk, store, rebuilder, settings.seeds, rollback))
+
+
+class Tree(app_commands.CommandTree[House]):
+    """The commands; what goes wrong outside their handlers is told like all else."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[House], error: app_commands.AppCommandError, /
+    ) -> None:
+        """The last resort: a command that Discord still lists."""
+        await tell(interaction, error)
+
+
+class Quoth(House):
+    """The bot: its commands, what it hears, and what it does in the background."""
+
+    def __init__(self, desk: Desk, store: Store, curation: Curation) -> None:
+        super().__init__(desk, curation)
+        self.posts = Posts()
+        self.tree = Tree(self, allowed_contexts=EVERYWHERE, allowed_installs=IN_SERVERS)
+        commands: tuple[Any, ...] = (ask, sources, help_command, privacy, find_in_articles)
+        for command in commands:
+            self.tree.add_command(command)
+        self.tree.add_command(curate)
+        self.tree.add_command(settings)
+        self._store = store
+
+    async def setup_hook(self) -> None:
+        """Open the index and the store, make buttons work, tell Discord of new commands."""
+        await self.desk.start()
+        self.add_dynamic_items(*BUTTONS, SourcesPage, ForgetMe, *CURATE_BUTTONS)
+        await self.tree.set_translator(Translator())
+        self.command_ids = await sync_commands(self.tree, self._store)
+        for task in (self.look_for_snapshot, self.clean_up):
+            if not task.is_running():
+                task.start()
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Connect, again and again while the first handshake with the gateway fails.
+
+        discord.py 2.7 retries later ones, but on the first it asks a connection that was never
+        made for its sequence, and crashes with an AttributeError.
+        """
+        wait_seconds = 1.0
+        while True:
+            try:
+                return await super().connect(reconnect=reconnect)
+            except AttributeError:
+                if self.ws is not None:
+                    raise
+            log.warning("Discord's gateway does not answer; next attempt in %d s", wait_seconds)
+            await asyncio.sleep(wait_seconds)
+            wait_seconds = min(2 * wait_seconds, _LONGEST_WAIT_SECONDS)
+
+    async def close(self) -> None:
+        """Leave Discord, then let go of the index."""
+        await super().close()
+        await self.curation.rebuilder.close()
+        await self._end_tasks()
+        await self.desk.close()
+
+    async def _end_tasks(self) -> None:
+        """Stop what is done in the background, and wait until it has let go of the store."""
+        running = [one.get_task() for one in (self.look_for_snapshot, self.clean_up)]
+        self.look_for_snapshot.cancel()
+        self.clean_up.cancel()
+        await asyncio.gather(*filter(None, running), return_exceptions=True)
+
+    async def on_ready(self) -> None:
+        """Say so in the log."""
+        log.info("logged in as %s, in %d servers", self.user, len(self.guilds))
+        await self.desk.servers.seen({guild.id for guild in self.guilds})
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """What is kept of a server from before is its again."""
+        await self.desk.servers.joined(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """What is kept of a server that the bot was removed from is deleted after some days."""
+        await self.desk.servers.left(guild.id)
+
+    async def on_thread_create(self, thread: discord.Thread) -> None:
+        """New posts of the forums that curators chose are questions."""
+        await self.posts.answer(self, thread)
+
+    async def on_interaction(self, interaction: discord.Interaction[House]) -> None:
+        """Forms that were sent, and what nothing here knows: every press gets an answer."""
+        await answer_rest(interaction)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Messages that are for the bot are questions."""
+        await answer_message(self, self.posts, message)
+
+    @tasks.loop(seconds=15)
+    async def look_for_snapshot(self) -> None:
+        """Open a new snapshot before somebody has to wait for it; ask it what was open."""
+        with _going_on("looking for a new snapshot"):
+            await self.desk.refresh()
+            if self.is_ready():  # before, nobody can be told
+                await announce(self, await self.curation.look_again())
+
+    @tasks.loop(hours=6)
+    async def clean_up(self) -> None:
+        """Keep no answer longer than promised."""
+        with _going_on("forgetting what was kept long enough"):
+            await self.desk.purge()
+
+
+@contextmanager
+def _going_on(doing: str) -> Iterator[None]:
+    """A task that is done again and again outlives one time that fails."""
+    try:
+        yield
+    except Exception:
+        log.exception("%s failed; it is tried again", doing)

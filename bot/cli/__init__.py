@@ -1,0 +1,1 @@
+"""Provide the `quoth` command line."""

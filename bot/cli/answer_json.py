@@ -1,0 +1,54 @@
+"""Answer → the one JSON object that ``quoth ask --json`` prints."""
+
+from typing import Any
+
+from index.types import Answer, Hit, Quote, Slice
+
+
+def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
+    """The answer as JSON values; offsets are characters in the article's text."""
+    values: dict[str, Any] = {
+        "question": answer.question,
+        "verdict": str(answer.verdict),
+        "snapshot": answer.snapshot,
+        "seconds": round(answer.seconds, 4),
+        "quotes": [_quote(quote) for quote in answer.quotes],
+    }
+    if ranking:
+        values["ranking"] = [_hit(hit) for hit in answer.ranking]
+    return values
+
+
+def _quote(quote: Quote) -> dict[str, Any]:
+    values = {"number": quote.citation.number, **_cited(quote), "score": round(quote.score, 6)}
+    return values | ({"also": [_cited(copy) for copy in quote.also]} if quote.also else {})
+
+
+def _cited(quote: Quote) -> dict[str, Any]:
+    citation = quote.citation
+    optional = {"section": citation.section, "page": citation.page, "anchor": citation.anchor}
+    return {
+        "article": citation.article,
+        "title": citation.metadata.title,
+        "publisher": citation.metadata.publisher,
+        "author": citation.metadata.author,
+        "published": citation.metadata.published,
+        "url": citation.metadata.url,
+        "paragraph": citation.paragraph,
+        **{name: value for name, value in optional.items() if value is not None},
+        **_slice(quote.passage),
+        "highlight": _slice(quote.highlight),
+    }
+
+
+def _slice(part: Slice) -> dict[str, Any]:
+    return {"start": part.start, "end": part.end, "text": part.text}
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "article": hit.article,
+        "start": hit.start,
+        "end": hit.end,
+        "score": round(hit.score, 6),
+    }

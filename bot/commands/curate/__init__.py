@@ -1,0 +1,1 @@
+"""Handle the commands that curators use."""

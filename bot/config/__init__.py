@@ -1,0 +1,1 @@
+"""Read settings; set up logging, metrics and signal handling."""

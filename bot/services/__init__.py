@@ -1,0 +1,1 @@
+"""Answer questions and rebuild the index, independent of Discord events."""

@@ -1,0 +1,1 @@
+"""Store answers, votes, open questions and server settings in SQLite."""

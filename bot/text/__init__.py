@@ -1,0 +1,1 @@
+"""Render, translate and parse text as plain functions."""

@@ -1,0 +1,1 @@
+"""Build and send Discord messages: views, buttons, forms and error replies."""

@@ -1,0 +1,1 @@
+"""Measure retrieval and verdicts; calibrate the verdict to a corpus."""

@@ -1,0 +1,1 @@
+"""Share between readers: metadata, dates, encodings, safe containers."""

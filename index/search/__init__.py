@@ -1,0 +1,1 @@
+"""Rank candidate passages and decide whether they answer the question."""

@@ -1,0 +1,1 @@
+"""Split text into paragraphs, sentences and terms; detect its language."""

@@ -1,0 +1,338 @@
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.text.discord_markdown import block_quote, escape, unescape, unquote
+from bot.text.messages import ENGLISH, day
+from bot.text.truncate import excerpt, fitting, pieces, shorten
+from bot.ui.answer_text import answer_text, citation_text, safe_link, source_text
+from index.types import Answer, Citation, Metadata, Note, Quote, Slice, Source, Verdict
+from tests.support.discord_fakes import HOSTILE, units
+
+NASTY = st.text(
+    st.one_of(
+        st.sampled_from("*_~|`<>[]()@#:/\\-+=.!&1 \n\r\t\u202e\u2066\u200b⟦⟧…“”😀ÄU+"),
+        st.characters(),
+    ),
+    max_size=400,
+)
+LONG = st.builds(lambda text, times: text * times, NASTY, st.integers(1, 40))
+SPACES = st.sampled_from([" ", "\n", ". "])
+
+
+@st.composite
+def quotes(draw: st.DrawFn, number: int) -> Quote:
+    """A quote, now and then with near-duplicates elsewhere."""
+    also = draw(st.sampled_from([0, 0, 0, 1, 4]))
+    return replace(draw(plain(number)), also=tuple(draw(plain(number)) for _ in range(also)))
+
+
+@st.composite
+def plain(draw: st.DrawFn, number: int) -> Quote:
+    text = draw(LONG) + "x"
+    start = draw(st.integers(0, len(text) - 1))
+    end = draw(st.integers(start + 1, len(text)))
+    offset = draw(st.integers(0, 1000))
+    return Quote(
+        draw(citations(number)),
+        Slice(offset, offset + len(text), text),
+        Slice(offset + start, offset + end, text[start:end]),
+        0.5,
+        number,
+    )
+
+
+def citations(number: int) -> st.SearchStrategy[Citation]:
+    maybe = st.none() | LONG
+    url = maybe | LONG.map(lambda text: f"https://example.org/{text}")
+    metadata = st.builds(Metadata, LONG, maybe, maybe, maybe, url)
+    return st.builds(
+        Citation,
+        st.just(number),
+        LONG.map(lambda text: text + "x"),
+        metadata,
+        st.integers(1, 99999),
+        maybe,
+        st.none() | st.integers(1, 9999),
+        maybe,
+    )
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Answer:
+    count = draw(st.integers(0, 5))
+    found = tuple(draw(quotes(number)) for number in range(1, count + 1))
+    verdict = draw(st.sampled_from(Verdict)) if found else Verdict.NOTHING
+    return Answer(draw(LONG), verdict, found, (), "one", 0.1)
+
+
+def all_text(answer: Answer, **how: Any) -> list[str]:
+    shown = answer_text(answer, ENGLISH, **how)
+    parts = [shown.heading, shown.intro, shown.notes]
+    for quote in shown.quotes:
+        parts += [quote.quote.display, quote.citation]
+    return [part for part in parts if part]
+
+
+@given(NASTY)
+@example(HOSTILE)
+@example("⟦U+202E⟧ \\⟦")
+def test_unescaping_what_was_escaped_gives_the_text_back(text: str) -> None:
+    assert unescape(escape(text)) == text
+
+
+@given(NASTY)
+@example(HOSTILE)
+def test_escaped_text_leaves_nothing_for_markdown_to_see(text: str) -> None:
+    bare = re.sub(r"\\[^0-9A-Za-z\s]", "x", escape(text))
+    assert not re.search(r"[\\*_~|`<>\[\]@#]|:(?=\S)|\w://", bare)
+    assert not re.search(r"(?m)^[ \t]*(?:[-+=]|\d+[.)])", bare)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\ud800-\udfff\u2028\x00-\x08]", bare)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("@everyone", r"\@everyone"),
+        ("<@1> <#2> <t:3:R>", r"\<\@1\> \<\#2\> \<t\:3\:R\>"),
+        ("https://a.example", r"https\://a.example"),
+        ("# no heading", r"\# no heading"),
+        ("- no list\n2. nor this", "\\- no list\n2\\. nor this"),
+        ("at 10:30, or: later", r"at 10\:30, or: later"),
+        ("a_b*c~d|e`f", r"a\_b\*c\~d\|e\`f"),
+        ("right\u202eleft", "right⟦U+202E⟧left"),
+        ("It is 5 - 3 = 2.", "It is 5 - 3 = 2."),
+    ],
+)
+def test_escaping_by_example(text: str, shown: str) -> None:
+    assert escape(text) == shown
+
+
+@given(NASTY, st.data())
+def test_a_block_quote_gives_its_slice_back(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    mark = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
+    assert unquote(block_quote(text, start, end, *mark)) == text[start:end]
+
+
+@given(NASTY)
+@example(HOSTILE)
+def test_every_line_of_a_block_quote_carries_its_sign(text: str) -> None:
+    display = block_quote(text, 0, len(text), 0, len(text))
+    assert all(
+        line.startswith("> ") for line in re.split("[\n\v\f\x1c-\x1e\x85\u2028\u2029]", display)
+    )
+
+
+def test_the_highlight_is_bold_line_by_line() -> None:
+    assert (
+        block_quote("One. Two\nthree. Four.", 0, 21, 5, 15) == "> One. **Two**\n> **three.** Four."
+    )
+
+
+def test_what_is_left_out_is_marked() -> None:
+    assert block_quote("One. Two. Three.", 5, 9, 5, 9) == "> […] **Two.** […]"
+
+
+@given(LONG, st.data(), st.integers(90, 1500))
+@settings(max_examples=60)
+def test_an_excerpt_fits_and_is_a_slice(text: str, data: st.DataObject, limit: int) -> None:
+    text += "x"
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    found = excerpt(text, (start, end), limit, None)
+    assert units(found.display) <= limit
+    assert unquote(found.display) == text[found.start : found.end]
+    assert found.start <= max(start, found.start) < found.end
+
+
+def test_an_excerpt_is_cut_at_sentence_ends_around_its_mark() -> None:
+    text = "One is here. Two is here. Three is the mark. Four is here. Five is here."
+    found = excerpt(text, (26, 44), 60, None)
+    assert found.display == "> […] Two is here. **Three is the mark.** Four is here. […]"
+    assert found.cut
+
+
+def test_a_quote_that_fits_is_shown_whole() -> None:
+    found = excerpt("One. Two.", (5, 9), 100, None)
+    assert (found.display, found.cut) == ("> One. **Two.**", False)
+
+
+@given(LONG, st.integers(90, 1500))
+@settings(max_examples=60)
+def test_pieces_join_to_the_text(text: str, limit: int) -> None:
+    spans = pieces(text, limit, None)
+    assert "".join(text[start:end] for start, end in spans) == text
+    assert all(units(block_quote(text, *span, *span)) <= limit for span in spans)
+
+
+@given(LONG, st.integers(40, 500))
+def test_fitting_always_gets_on(text: str, limit: int) -> None:
+    assert 0 < fitting(text + "x", 0, limit) <= len(text) + 1
+
+
+@given(LONG, st.integers(10, 300))
+def test_a_shortened_line_fits_and_is_one_line(text: str, limit: int) -> None:
+    shown = shorten(text, limit)
+    assert units(shown) <= limit
+    assert "\n" not in shown
+
+
+@given(answers())
+@settings(max_examples=60, deadline=None)
+def test_every_answer_fits_in_a_message(answer: Answer) -> None:
+    shown = all_text(answer, note=ENGLISH.updated)
+    assert sum(map(units, shown)) <= 4000
+    assert all(part.strip() for part in shown)
+
+
+@given(answers())
+@settings(max_examples=30, deadline=None)
+def test_every_quote_of_every_answer_slices_back(answer: Answer) -> None:
+    for quote, shown in zip(answer.quotes, answer_text(answer, ENGLISH).quotes, strict=True):
+        assert unquote(shown.quote.display) in quote.passage.text
+        assert shown.citation.startswith(f"**{quote.citation.number}.** ")
+
+
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_six_sources_fit_in_a_message(data: st.DataObject) -> None:
+    citation = data.draw(citations(1))
+    line = source_text(Source(citation.article, citation.metadata, 99999, ""), ENGLISH)
+    assert units(line) * 6 <= 3900
+    assert line.count("\n") == 1
+
+
+def test_a_citation_says_where_to_check() -> None:
+    metadata = Metadata("All about tea", "Tea Board", None, "2021-03-09", "https://tea.example/a")
+    assert citation_text(Citation(2, "drinks/tea.md", metadata, 4, "Leaves", 7), ENGLISH) == (
+        "**2.** [All about tea](https://tea.example/a)\n"
+        "-# Tea Board · 9 Mar 2021 · paragraph 4 · page 7 · “Leaves” · drinks/tea.md"
+    )
+
+
+def test_a_citation_is_linked_at_its_section_and_there_at_the_words() -> None:
+    metadata = Metadata("Tea", url="https://tea.example/a")
+    cited = Citation(1, "tea.md", metadata, 4, "Green leaves", anchor="green-leaves")
+    shown = citation_text(cited, ENGLISH, highlight="Pick them.")
+    link = "https://tea.example/a#green-leaves:~:text=Pick%20them"
+    assert shown.startswith(f"**1.** [Tea]({link})\n")
+
+
+def test_a_title_that_discord_would_not_link_stands_beside_its_link() -> None:
+    metadata = Metadata("Tea [green]", url="https://tea.example/a")
+    shown = citation_text(Citation(1, "tea.md", metadata, 1), ENGLISH)
+    assert shown.startswith(r"**1.** Tea \[green\] [↗](https://tea.example/a)")
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://a.example/b?c=d&e#f", "https://a.example/b?c=d&e#f"),
+        ("https://a.example/b (c)", "https://a.example/b%20%28c%29"),
+        ("https://a.example/é", "https://a.example/%C3%A9"),
+        ("javascript:alert(1)", None),
+        ("https://", None),
+        ("not a link", None),
+        ("https://a.example/" + "b" * 600, None),
+        (None, None),
+    ],
+)
+def test_only_web_addresses_are_linked(url: str | None, link: str | None) -> None:
+    assert safe_link(url) == link
+
+
+@given(LONG)
+def test_no_link_can_be_left_from_within(text: str) -> None:
+    link = safe_link(f"https://a.example/{text}")
+    assert link is None or re.fullmatch(r"[\w/:?#@!$&'+,;=%.~-]+", link, re.ASCII)
+
+
+def test_dates_are_written_as_people_write_them() -> None:
+    assert day("2019-02-04", ENGLISH) == "4 Feb 2019"
+    assert day("spring 2019", ENGLISH) == "spring 2019"
+
+
+def test_the_best_quote_is_whole_and_the_next_ones_are_shorter() -> None:
+    text = "This is sentence number one of many. " * 30
+    mark = Slice(0, 36, text[:36])
+    found = tuple(
+        Quote(Citation(n, "a.txt", Metadata("A"), n), Slice(0, len(text), text), mark, 0.5, n)
+        for n in (1, 2, 3)
+    )
+    shown = answer_text(Answer("q", Verdict.ANSWERED, found, (), "one", 0.1), ENGLISH)
+    assert [quote.quote.cut for quote in shown.quotes] == [False, True, True]
+    assert all(units(quote.quote.display) <= 320 for quote in shown.quotes[1:])
+    assert shown.quotes[1].quote.display.endswith("of many. […]")
+    assert ENGLISH.shortened in shown.notes
+
+
+def test_a_long_highlight_of_a_later_quote_is_not_cut() -> None:
+    text = "A" + " word" * 80 + ". And so on." * 40
+    quote = [
+        Quote(
+            Citation(n, "a.txt", Metadata("A"), n),
+            Slice(0, len(text), text),
+            Slice(0, 402, text[:402]),
+            0.5,
+            n,
+        )
+        for n in (1, 2)
+    ]
+    shown = answer_text(Answer("q", Verdict.ANSWERED, tuple(quote), (), "one", 0.1), ENGLISH)
+    assert unquote(shown.quotes[1].quote.display).startswith(text[:402])
+
+
+@pytest.mark.parametrize("char", ["*", "\u202e", "😀", "a", " b", ". ", "\n-", "\ud800"])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_the_longest_answer_of_each_kind_fits(char: str, count: int) -> None:
+    text = (char * 9000)[:8999] + "x"
+    metadata = Metadata(text, text, text, text, f"https://a.example/{'b' * (1180 // count - 20)}")
+    found = tuple(
+        Quote(
+            Citation(n, text, metadata, 99999, text, 9999),
+            Slice(0, 9000, text),
+            Slice(4000, 4500, text[4000:4500]),
+            0.5,
+            n,
+        )
+        for n in range(1, count + 1)
+    )
+    answer = Answer(text, Verdict.CLOSEST, found, (), "one", 0.1)
+    shown = all_text(answer, note=ENGLISH.updated)
+    assert 1500 < sum(map(units, shown)) <= 4000
+    for quote in answer_text(answer, ENGLISH).quotes:
+        assert len(unquote(quote.quote.display)) > 5
+
+
+def test_a_later_passage_that_is_all_highlight_is_not_all_bold() -> None:
+    text = "Tea is brown."
+    found = tuple(
+        Quote(
+            Citation(n, "a.txt", Metadata("A"), n), Slice(0, 13, text), Slice(0, 13, text), 0.5, n
+        )
+        for n in (1, 2)
+    )
+    shown = answer_text(Answer("q", Verdict.ANSWERED, found, (), "one", 0.1), ENGLISH)
+    assert [one.quote.display for one in shown.quotes] == ["> **Tea is brown.**", "> Tea is brown."]
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (Note.GREETING, ENGLISH.help),
+        (Note.NO_WORDS, ENGLISH.no_words),
+        (Note.OTHER_SCRIPT, ENGLISH.other_script),
+        (Note.ONE_WORD, ENGLISH.one_word),
+        (Note.TEXT, ENGLISH.text),
+        (None, ENGLISH.nothing),
+    ],
+)
+def test_what_is_no_question_gets_a_fitting_line(note: Note | None, said: str) -> None:
+    answer = Answer("?", Verdict.NOTHING, (), (), "1", 0.0, note)
+    assert answer_text(answer, ENGLISH).intro == said

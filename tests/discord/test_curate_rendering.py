@@ -1,0 +1,181 @@
+import string
+from dataclasses import fields
+
+import discord
+import pytest
+from discord import ui
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.app.client import CURATE_BUTTONS
+from bot.commands.curate.confirm import remove_view, rollback_view
+from bot.commands.curate.draft import draft_form
+from bot.commands.curate.group import curate
+from bot.commands.curate.rebuild_progress import box_view
+from bot.commands.curate.rendering import (
+    ROOM,
+    Progress,
+    built_when,
+    fitted,
+    fitted_blocks,
+    outcome_blocks,
+    pin_text,
+    stats_blocks,
+)
+from bot.commands.curate.unanswered import unanswered_view
+from bot.commands.settings import settings as settings_command
+from bot.commands.settings import settings_view
+from bot.services.curation import Answered, Checked, Outcome
+from bot.services.rebuild import Rebuilt, Step
+from bot.storage.guilds import ServerSettings
+from bot.storage.pins import Got, Pin, PinChange
+from bot.storage.unanswered import Group, Missed
+from bot.storage.usage import Summary
+from bot.text.curator_messages import CuratorWords, curator_words
+from bot.text.translator import translated
+from index.types import Metadata, Source, Verdict
+from tests.support.discord_fakes import problems, units
+
+WORDS = CuratorWords()
+LOCALES = [discord.Locale.british_english, discord.Locale.german, discord.Locale.spain_spanish]
+LONG = st.text(st.characters(), min_size=1, max_size=300).map(lambda text: text * 20)
+
+
+def sent(view: ui.LayoutView) -> list[str]:
+    return problems({"components": view.to_components()})  # type: ignore[no-untyped-call]
+
+
+@given(LONG, st.integers(0, 60), st.integers(0, 25))
+@settings(max_examples=40, deadline=None)
+def test_what_came_of_a_rebuild_fits_whatever_the_names(text: str, many: int, pins: int) -> None:
+    paths = tuple(f"{n}{text}" for n in range(many))
+    got = Got(Verdict.ANSWERED, text, text)
+    group = Group((Missed(1, text, "nothing", 1),))
+    outcome = Outcome(
+        Rebuilt("n", True, many, many, paths, paths, paths, tuple((p, text) for p in paths), 1.0),
+        tuple(Source(path, Metadata(text), 1, "") for path in paths),
+        Checked(pins, tuple(PinChange(Pin(n, text, got), got) for n in range(pins))),
+        tuple(Answered(1, group) for _ in range(many)),
+    )
+    head = "x" * 500
+    blocks = outcome_blocks(outcome, 1, WORDS, ROOM - len(head))
+    assert sent(box_view(*blocks, head=head)) == []
+
+
+@given(LONG, st.integers(1, 25))
+@settings(max_examples=40, deadline=None)
+def test_pins_and_statistics_fit_whatever_the_names(text: str, many: int) -> None:
+    pins = [pin_text(Pin(n, text, Got(Verdict.CLOSEST, text, text)), WORDS) for n in range(many)]
+    assert sent(box_view(*fitted_blocks([WORDS.pins, "\n".join(pins)]))) == []
+    found = Summary(9, dict.fromkeys(Verdict, 3), 0.1, ((text, 3),) * many)
+    blocks = stats_blocks({7: (found, (1, 2)), 30: (found, (1, 2))}, (), WORDS)
+    assert sent(box_view(*blocks)) == []
+
+
+@given(LONG, st.integers(1, 12), st.integers(0, 3), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_every_page_of_what_was_not_answered_fits(
+    text: str, many: int, page: int, newest: bool
+) -> None:
+    groups = [
+        Group((Missed(10**17 + n, f"{n}{text}", "vote", 10**9, 2**62, 2**62, text),))
+        for n in range(many)
+    ]
+    assert sent(unanswered_view(groups, 2**62, page, WORDS, newest=newest)) == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_panel_fits_in_every_language(locale: discord.Locale) -> None:
+    words = curator_words(locale)
+    chosen = ServerSettings(channels=tuple(range(1, 40)), forums=(7,))
+    assert sent(settings_view(chosen, words)) == []
+    source = Source("a" * 900, Metadata("**t" * 900), 1, "")
+    assert sent(remove_view(source, words)) == []
+    assert sent(rollback_view("20260101-000000-000000", words)) == []
+    for item in settings_view(chosen, words).walk_children():
+        if isinstance(item, ui.Select):
+            assert all(units(option.label) <= 100 for option in item.options)
+            assert all(units(option.description or "") <= 100 for option in item.options)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_form_for_an_article_fits_in_every_language(locale: discord.Locale) -> None:
+    form = draft_form("**@everyone**" * 100, curator_words(locale)).to_dict()
+    assert units(form["title"]) <= 45
+    assert len(form["components"]) <= 5
+    for label in form["components"][1:]:
+        assert units(label["label"]) <= 45
+        assert units(label.get("description") or "") <= 100
+
+
+@pytest.mark.parametrize("locale", LOCALES[1:])
+def test_every_text_has_a_translation_with_the_same_blanks(locale: discord.Locale) -> None:
+    words = curator_words(locale)
+    for field in fields(CuratorWords):
+        english, other = getattr(WORDS, field.name), getattr(words, field.name)
+        assert english != other or field.name in {"field_text", "field_url"}, field.name
+        assert blanks(english) == blanks(other), field.name
+
+
+def blanks(text: str) -> list[str]:
+    return sorted(
+        name or "" for _, name, _, _ in string.Formatter().parse(text) if name is not None
+    )
+
+
+@pytest.mark.parametrize("locale", LOCALES[1:])
+def test_every_command_is_described_in_every_language(locale: discord.Locale) -> None:
+    described = [str(curate.description), settings_command.description]
+    for command in curate.walk_commands():
+        described.append(command.description)
+        described += [one.description for one in getattr(command, "parameters", ())]
+    for text in described:
+        assert translated(text, locale) != text, text
+        assert units(translated(text, locale)) <= 100
+
+
+def test_every_button_of_curators_is_told_apart_from_every_other() -> None:
+    patterns = [one.__discord_ui_compiled_template__.pattern for one in CURATE_BUTTONS]
+    assert len(set(patterns)) == len(patterns)
+
+
+def test_a_step_shows_how_much_is_done_and_how_long_it_takes() -> None:
+    progress = Progress(WORDS, exact=True)
+    assert progress.text().split("\n")[1] == "-# ▫️ Read articles"
+    for step, clock in (
+        (Step("reading", 1200, 1200), 0.0),
+        (Step("splitting", 1200, 1200), 1.0),
+        (Step("passages", 48_000, 48_000), 1.0),
+        (Step("encoding", 0, 60_000), 2.0),
+        (Step("encoding", 15_000, 60_000), 102.0),
+    ):
+        progress.hear(step, clock)
+    assert progress.text().split("\n")[1:] == [
+        "✅ Read articles · 1,200",
+        "✅ Find paragraphs · 1,200 · 48,000 passages",
+        "⏳ Encode what is new · 15,000 of 60,000 · about 5 min left",
+        "-# ▫️ Index words",
+    ]
+
+
+def test_where_servers_have_articles_of_their_own_progress_has_no_numbers() -> None:
+    progress = Progress(WORDS, exact=False)
+    progress.hear(Step("reading", 30, 120), 0.0)
+    assert "⏳ Read articles · 25%" in progress.text()
+    assert "120" not in progress.text()
+
+
+def test_a_step_of_nothing_is_done() -> None:
+    progress = Progress(WORDS, exact=True)
+    progress.hear(Step("encoding", 0, 0), 0.0)
+    assert "✅ Encode what is new" in progress.text()
+
+
+def test_what_does_not_fit_is_left_out_by_lines() -> None:
+    assert fitted(["aaa", "bbb", "ccc"], 10) == "aaa\nbbb\n…"
+    assert fitted(["aaa", "bbb"], 20) == "aaa\nbbb"
+
+
+def test_a_snapshot_is_named_by_its_time() -> None:
+    assert built_when("20260101-000000-000000") == "<t:1767225600:f>"
+    assert built_when("one") == "one"

@@ -1,0 +1,146 @@
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import ReadError
+from index.ingest.parsing.document import Found
+from index.ingest.readers.epub import read_epub
+from tests.support.format_files import heading, quoted, sections, zipped
+from tests.support.fuzz import few, mutated, reads_or_refuses
+
+_CONTAINER = '<container><rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
+_PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf">
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>A Book</dc:title>
+<dc:creator>Jane Doe</dc:creator><dc:creator>J. Roe</dc:creator><dc:date>2019-04-01</dc:date>
+<dc:language>en-US</dc:language><dc:publisher>The Press</dc:publisher>
+<dc:identifier>isbn:9780000000000</dc:identifier><dc:identifier>doi:10.1234/abc</dc:identifier>
+</metadata><manifest>
+<item id="n" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>
+<item id="b" href="two%20x.xhtml" media-type="application/xhtml+xml"/>
+<item id="a" href="one.xhtml" media-type="application/xhtml+xml"/>
+<item id="i" href="cover.jpg" media-type="image/jpeg"/>
+</manifest><spine><itemref idref="n"/><itemref idref="i"/><itemref idref="a"/><itemref idref="b"/>
+<itemref idref="a"/><itemref idref="missing"/></spine></package>"""
+_ONE = """<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" "x.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body><h1>A Book</h1>
+<h2>Chapter&nbsp;1</h2><p>It was<a id="p1"/> a dark&hellip; night.<sup><a href="#x">2</a></sup>
+<script/>Rain <em>fell</em>.</p><dl><dt>Term</dt><dd>What it is.</dd></dl></body></html>"""
+_TWO = "<html><body><h2>Chapter 2</h2><p>Broken <b>markup<p>Second & third</body>"
+
+
+def book(**changes: str | bytes) -> bytes:
+    parts = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": _CONTAINER,
+        "OEBPS/book.opf": _PACKAGE,
+        "OEBPS/nav.xhtml": "<html><body><nav>Contents</nav></body></html>",
+        "OEBPS/one.xhtml": _ONE,
+        "OEBPS/two x.xhtml": _TWO,
+    }
+    names = {"container": "META-INF/container.xml", "package": "OEBPS/book.opf"}
+    return zipped({**parts, **{names.get(k, f"OEBPS/{k}.xhtml"): v for k, v in changes.items()}})
+
+
+def test_chapters_are_read_once_in_the_order_of_the_spine() -> None:
+    draft = read_epub(book())
+    assert quoted(draft) == [
+        "It was a dark… night. Rain fell.",
+        "Term\nWhat it is.",
+        "Broken markup",
+        "Second & third",
+    ]
+    assert sections(draft) == ["Chapter 1", "Chapter 1", "Chapter 2", "Chapter 2"]
+    assert heading(draft) == "A Book"
+
+
+@pytest.mark.parametrize("kind", ["titlepage", "copyright-page", "frontmatter toc"])
+def test_what_stands_around_the_chapters_is_no_passage(kind: str) -> None:
+    one = f"""<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">
+    <body><section epub:type="{kind}"><p>All rights reserved.</p></section>
+    <p>Jane Doe and J. Roe</p><p>The Press</p>
+    <p>It was<a epub:type="noteref" href="#n">1</a> a night.</p></body></html>"""
+    assert quoted(read_epub(book(one=one)))[0] == "It was a night."
+    broken = one.replace("It was", "It & was")
+    assert quoted(read_epub(book(one=broken)))[0] == "It & was a night."
+
+
+def test_the_book_says_what_it_is() -> None:
+    assert read_epub(book()).found == Found(
+        title="A Book",
+        publisher="The Press",
+        author="Jane Doe, J. Roe",
+        published="2019-04-01",
+        url="https://doi.org/10.1234/abc",
+        language="en",
+    )
+
+
+def test_a_chapter_without_a_heading_has_no_section() -> None:
+    draft = read_epub(book(one="<html><body><p>Just words.</p></body></html>"))
+    assert sections(draft) == [None, "Chapter 2", "Chapter 2"]
+
+
+def test_paths_that_lead_out_of_the_archive_lead_nowhere() -> None:
+    package = _PACKAGE.replace("one.xhtml", "../../../../etc/passwd")
+    assert quoted(read_epub(book(package=package))) == ["Broken markup", "Second & third"]
+
+
+_LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda: b"hello", "not a zip archive"),
+        (lambda: zipped({}), "no 'META-INF/container.xml' in it"),
+        (lambda: book(container="<container/>"), "no rootfile named"),
+        (lambda: book(container=_CONTAINER.replace("book", "no")), "no 'OEBPS/no.opf' in it"),
+        (lambda: book(package=_LAUGHS), "declares entities"),
+        (lambda: book(one="<p>" + "a" * 20_000_000), "a zip bomb"),
+        (lambda: book(one="<html><body>" + "<div>" * 50_000), "2048 deep"),
+        (
+            lambda: zipped(
+                {
+                    "META-INF/container.xml": _CONTAINER,
+                    "META-INF/rights.xml": "<rights/>",
+                    "OEBPS/book.opf": _PACKAGE,
+                    "OEBPS/one.xhtml": b"\x8f\x01\x9c" * 50,
+                }
+            ),
+            "copy-protected|cannot be read|no other encoding",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_seconds(make: Callable[[], bytes], reason: str) -> None:
+    data = make()
+    started = time.monotonic()
+    with pytest.raises(ReadError, match=reason):
+        read_epub(data)
+    assert time.monotonic() - started < 3
+
+
+def test_entities_of_a_chapter_do_not_grow() -> None:
+    lines = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
+    chapter = f'<!DOCTYPE html [<!ENTITY a0 "ha">{lines}]><html><body><p>Hm &a11;</p></body></html>'
+    assert len(read_epub(book(one=chapter)).text) < 500
+
+
+@few
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_draft_or_our_error(data: bytes) -> None:
+    reads_or_refuses(read_epub, data)
+
+
+@few
+@given(mutated(book()))
+def test_a_changed_archive_is_a_draft_or_our_error(data: bytes) -> None:
+    reads_or_refuses(read_epub, data)
+
+
+@few
+@given(mutated(_ONE.encode()), mutated(_PACKAGE.encode()))
+def test_changed_parts_are_a_draft_or_our_error(chapter: bytes, package: bytes) -> None:
+    reads_or_refuses(read_epub, book(one=chapter, package=package))

@@ -1,0 +1,123 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import ReadError
+from index.ingest.parsing.document import Found
+from index.ingest.readers.feed import feed, read_feed
+from tests.support.format_files import quoted, sections
+from tests.support.fuzz import few, mutated, reads_or_refuses
+
+RSS = b"""<?xml version="1.0"?><rss version="2.0"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>The Daily Post</title>
+<link>https://example.org/</link><language>en-gb</language>
+<item><title>Bridge &amp;amp; tunnel</title><link>https://example.org/1</link>
+<pubDate>Sun, 03 Mar 2024 10:00:00 GMT</pubDate><dc:creator>Jane Doe</dc:creator>
+<description>Short.</description><content:encoded><![CDATA[<p>The bridge is open.</p>
+<p>It is long.</p><script>x</script>
+<p>The post <a href="/1">Bridge</a> appeared first on <a href="/">The Daily Post</a>.</p>
+]]></content:encoded></item>
+<item><title>Plain</title><guid>https://example.org/2</guid>
+<description>Only words here &amp;lt;3.</description></item></channel></rss>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title>Blatt</title>
+<link rel="self" href="https://e.org/feed"/><link href="https://e.org/"/>
+<entry><title type="html">Eins &lt;b&gt;zwei&lt;/b&gt;</title><link href="https://e.org/1"/>
+<published>2024-03-03T01:00:00Z</published><author><name>Max</name></author>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Die Brücke ist offen.</p></div>
+</content></entry></feed>""".encode()
+RDF = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><channel><title>Old</title>
+</channel><item><title>One</title><link>http://e.org/1</link><description>Words.</description></item>
+</rdf:RDF>"""
+
+
+def test_a_saved_feed_is_an_article_with_a_section_for_each_entry() -> None:
+    draft = read_feed(RSS)
+    assert quoted(draft) == ["The bridge is open.", "It is long.", "Only words here <3."]
+    assert sections(draft) == [*["Bridge & tunnel (2024-03-03)"] * 2, "Plain"]
+    assert draft.found == Found(title="The Daily Post", url="https://example.org/", language="en")
+
+
+def test_entries_say_what_they_are() -> None:
+    _, (first, second) = feed(RSS)
+    assert first.found == Found(
+        title="Bridge & tunnel",
+        publisher="The Daily Post",
+        author="Jane Doe",
+        published="2024-03-03",
+        url="https://example.org/1",
+        language="en",
+    )
+    assert (first.whole, second.whole) == (True, False)
+    assert second.found.url == "https://example.org/2"
+
+
+def test_atom_is_read_like_rss() -> None:
+    found, (entry,) = feed(ATOM)
+    assert found == Found(title="Blatt", url="https://e.org/", language="de")
+    assert entry.found == Found(
+        title="Eins zwei",
+        publisher="Blatt",
+        author="Max",
+        published="2024-03-03",
+        url="https://e.org/1",
+        language="de",
+    )
+    assert quoted(read_feed(ATOM)) == ["Die Brücke ist offen."]
+
+
+def test_rss_1_has_its_items_beside_the_channel() -> None:
+    assert (quoted(read_feed(RDF)), sections(read_feed(RDF))) == (["Words."], ["One"])
+
+
+def test_a_broken_feed_is_read_as_far_as_it_goes() -> None:
+    assert quoted(read_feed(RSS[: RSS.index(b"<item><title>Plain")])) == [
+        "The bridge is open.",
+        "It is long.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "cannot be read|no well-formed XML"),
+        (b"hello", "no well-formed XML|no element|cannot be read"),
+        (b"<html><body/></html>", "XML whose root is <html>; wanted an RSS or Atom feed"),
+        (b"<rss><channel>" + b"<item/>" * 3_000 + b"</channel></rss>", "more than 2,000 entries"),
+        (b'<!DOCTYPE r [<!ENTITY a "ha">]><rss>&a;</rss>', "declares entities"),
+        ('<!DOCTYPE r [<!ENTITY a "ha">]><rss/>'.encode("utf-16"), "declares entities"),
+        (b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>', "declares"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(ReadError, match=reason):
+        read_feed(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<rss>" + b"<item>" * 100_000,
+        b"<rss><channel>" + b"<item><description>" * 200 + b"x",
+        b"<rss><channel><item><description>" + b"word " * 1_000_000 + b"</description></item>",
+        b"<rss><channel><item><description><![CDATA[" + b"<b>" * 400 + b"x]]></description></item>",
+    ],
+)
+def test_hostile_feeds_take_no_time(data: bytes) -> None:
+    started = time.monotonic()
+    reads_or_refuses(read_feed, data)
+    assert time.monotonic() - started < 5
+
+
+@few
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_draft_or_our_error(data: bytes) -> None:
+    reads_or_refuses(read_feed, data)
+
+
+@few
+@given(st.sampled_from([RSS, ATOM, RDF]).flatmap(mutated))
+def test_a_changed_feed_is_a_draft_or_our_error(data: bytes) -> None:
+    reads_or_refuses(read_feed, data)

@@ -1,0 +1,329 @@
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.ingest import read_file
+from index.ingest.parsing.document import Draft, Found
+from index.ingest.readers.plain_text import read_text
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+NEWS = "000_3ae1e327b51f9f9d.txt"
+PROSE = (
+    "The committee said on Tuesday that the bridge would be closed until the end of the year, and "
+    "that traffic would go through the old town in the meantime."
+)
+MORE = "Nobody could say on Wednesday what that would cost."
+COORDINATES = ["38.907192-77.036871", "(38.9072, -77.0368)", "38.9072° N, 77.0368° W"]
+STAMPS = ["Friday, March 1, 2024 5:30 PM", "2024-03-01T17:30:00Z"]
+
+
+def text_of(*paragraphs: str) -> str:
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def quoted(draft: Draft) -> list[str]:
+    return [draft.text[block.start : block.end] for block in draft.blocks]
+
+
+def heading(draft: Draft) -> str | None:
+    span = draft.heading
+    return None if span is None else draft.text[span.start : span.end]
+
+
+# --- the user's article -------------------------------------------------------------------------
+
+
+def test_the_news_article_has_its_publisher_and_its_headline() -> None:
+    news = read_file(SEEDS / NEWS, SEEDS)
+    title = (
+        "ISIS Will Claim Victory, Likely Regain Territory in Syria After U.S. Withdraw,"
+        " Pentagon Says"
+    )
+    assert news.metadata.publisher == "KTLA"
+    assert news.metadata.title == title
+    assert news.heading
+    assert news.text[news.heading.start : news.heading.end] == title
+
+
+def test_the_news_article_quotes_neither_its_caption_nor_its_coordinates() -> None:
+    news = read_file(SEEDS / NEWS, SEEDS)
+    texts = [news.text[block.start : block.end] for block in news.blocks]
+    assert len(texts) == 11
+    assert not any("Getty Images" in text or "38.907192" in text for text in texts)
+
+
+def test_the_news_article_is_kept_as_it_is() -> None:
+    news = read_file(SEEDS / NEWS, SEEDS)
+    assert news.text.encode() == (SEEDS / NEWS).read_bytes()
+
+
+# --- the head of a file -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "1973 oil crisis",
+        "0",
+        "1984",
+        "Who's on First?",
+        "I'm going to Disney World!",
+        "Manchester United F.C.",
+        "Monsters, Inc.",
+        "Once Upon a Time...",
+        "Trolls: The Beat Goes On!",
+        "DELTA GROUP YEAR TO JAN 3.",
+        "石油危机",
+        "A - B",
+        "How We Met.",
+    ],
+)
+@pytest.mark.parametrize("rest", [[PROSE], [PROSE, MORE], [PROSE, MORE, "And so on"]])
+def test_a_title_on_the_first_line_and_every_paragraph_after_it(
+    title: str, rest: list[str]
+) -> None:
+    draft = read_text(text_of(title, *rest))
+    assert draft.found == Found(title=title)
+    assert heading(draft) == title
+    assert quoted(draft) == rest
+
+
+@pytest.mark.parametrize(
+    ("publisher", "headline"),
+    [
+        ("CNN", "Storm hits the coast, five are missing"),
+        ("The New York Times", "Storm hits the coast, five are missing"),
+        ("example.com", "Storm hits the coast, five are missing"),
+        ("Le Monde", "La tempête frappe la côte, cinq disparus"),
+        ("Channel Five", "Storm Hits the Coast, Leaves Five People Missing"),
+        ("FOX31", "Is the Storm Over Yet?"),
+    ],
+)
+def test_a_masthead_over_a_headline_is_the_publisher(publisher: str, headline: str) -> None:
+    draft = read_text(text_of(publisher, headline, PROSE, MORE))
+    assert draft.found == Found(title=headline, publisher=publisher)
+    assert quoted(draft) == [PROSE, MORE]
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        ["Bridges", "A short history of the town's bridges", PROSE],
+        ["NASA", "A space agency of the United States", "NASA is an agency. " * 8],
+        ["CNN", "Storm hits the coast, five are missing", "Short", "Shorter"],
+        ["Shopping", "Things To Buy In The Old Town", "Buy shopping bags. " * 8],
+    ],
+)
+def test_a_short_title_over_a_short_paragraph_is_no_masthead(paragraphs: list[str]) -> None:
+    draft = read_text(text_of(*paragraphs))
+    assert draft.found == Found(title=paragraphs[0])
+    assert quoted(draft) == [text.strip() for text in paragraphs[1:]]
+
+
+def test_bylines_and_dates_under_the_title_are_read_and_not_quoted() -> None:
+    draft = read_text(
+        text_of(
+            "CNN", "Storm Hits the Coast Again", "By Jane Doe, CNN", "Updated 3 March 2024", PROSE
+        )
+    )
+    assert draft.found == Found(
+        title="Storm Hits the Coast Again",
+        publisher="CNN",
+        author="Jane Doe, CNN",
+        published="2024-03-03",
+    )
+    assert quoted(draft) == [PROSE]
+
+
+def test_author_and_date_on_one_line_are_told_apart() -> None:
+    draft = read_text(text_of("The bridge", "By Jane Doe | March 3rd, 2024", PROSE))
+    assert (draft.found.author, draft.found.published) == ("Jane Doe", "2024-03-03")
+
+
+@pytest.mark.parametrize("line", ["By 1990 it was gone.", "By far the best", "Published works"])
+def test_prose_that_begins_like_a_byline_is_quoted(line: str) -> None:
+    assert quoted(read_text(text_of("The bridge", line, PROSE))) == [line, PROSE]
+
+
+def test_a_file_that_begins_with_prose_has_no_title_of_its_own() -> None:
+    draft = read_text(text_of(PROSE, MORE))
+    assert draft.found == Found()
+    assert draft.heading is None
+    assert quoted(draft) == [PROSE, MORE]
+
+
+@pytest.mark.parametrize("only", [PROSE, "A title and nothing else", "38.907192-77.036871", "2024"])
+def test_the_only_paragraph_is_the_passage(only: str) -> None:
+    draft = read_text(only)
+    assert draft.found == Found()
+    assert quoted(draft) == [only]
+
+
+@pytest.mark.parametrize("underline", ["=====", "---", "*****"])
+def test_an_underlined_first_line_is_the_title(underline: str) -> None:
+    draft = read_text(f"The bridge\n{underline}\n{PROSE}\n\n{MORE}")
+    assert draft.found.title == "The bridge"
+    assert quoted(draft) == [PROSE, MORE]
+
+
+# --- paragraphs ---------------------------------------------------------------------------------
+
+
+def test_a_poem_is_quoted_by_its_stanzas() -> None:
+    stanza = "Roses are red,\nviolets are blue"
+    draft = read_text(text_of("A poem", stanza, stanza))
+    assert quoted(draft) == [stanza, stanza]
+
+
+def test_a_poem_without_a_title_keeps_its_first_stanza() -> None:
+    stanza = "Roses are red,\nviolets are blue"
+    assert quoted(read_text(text_of(stanza, stanza))) == [stanza, stanza]
+
+
+def test_a_dialogue_keeps_its_first_line() -> None:
+    lines = ["– Hello.", "– Who is there?", "– " + PROSE]
+    assert quoted(read_text(text_of(*lines))) == lines
+
+
+def test_chinese_text_without_spaces_is_paragraphs_too() -> None:
+    one, two = "1973年10月6日，叙利亚和埃及发动突然袭击。" * 3, "这次行动释放了压力。"
+    draft = read_text(text_of("石油危机", one, two))
+    assert (draft.found.title, quoted(draft)) == ("石油危机", [one, two])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_blank_lines_of_every_kind_part_paragraphs(end: str) -> None:
+    text = f"The bridge{end}{end}{PROSE}{end} \t{end}{end}{MORE}{end}and more{end}"
+    draft = read_text(text)
+    assert draft.text == text
+    assert quoted(draft) == [PROSE, f"{MORE}{end}and more"]
+
+
+def test_a_single_line_end_parts_nothing() -> None:
+    assert quoted(read_text(text_of("The bridge", "One\r\ntwo"))) == ["One\r\ntwo"]
+
+
+def test_without_blank_lines_every_long_line_is_a_paragraph() -> None:
+    draft = read_text(f"The bridge\n{PROSE}\n{PROSE}\n{MORE}\n{PROSE}")
+    assert draft.found.title == "The bridge"
+    assert quoted(draft) == [PROSE, PROSE, MORE, PROSE]
+
+
+def test_without_blank_lines_wrapped_lines_are_one_paragraph() -> None:
+    wrapped = "The committee said\non Tuesday that the\nbridge would close."
+    assert quoted(read_text(wrapped)) == [wrapped]
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "A bridge in the old town. (Credit: JANE DOE/AFP/Getty Images)",
+        "A bridge. (Photo by Jane Doe)",
+        "FILE - A bridge in 2019. (AP Photo/Jane Doe, File)",
+        "A bridge (Jane Doe/Reuters)",
+        "Photo: Jane Doe",
+        "Image credit: Jane Doe / The Daily Sea",
+        "The old bridge in May. Photograph: Jane Doe/EPA",
+    ],
+)
+def test_photo_captions_are_not_quoted(caption: str) -> None:
+    assert quoted(read_text(text_of("The bridge", PROSE, caption, MORE))) == [PROSE, MORE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A first course in chemistry. (Credit: 3 hours)",
+        "She took a picture of it (it was the last one).",
+        "Images of the bridge are rare.",
+        "The agency (AP) said so.",
+        PROSE * 4 + " (Photo by Jane Doe)",
+    ],
+)
+def test_prose_that_only_mentions_pictures_is_quoted(text: str) -> None:
+    assert quoted(read_text(text_of("The bridge", PROSE, text, MORE))) == [PROSE, text, MORE]
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [*COORDINATES, "https://example.org/x", "3 March 2024", "- 12 -", "* * *", "—", *STAMPS],
+)
+def test_a_tail_that_is_no_prose_is_not_quoted(tail: str) -> None:
+    assert quoted(read_text(text_of("The bridge", PROSE, tail))) == [PROSE]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When was it built?", "1969"),
+        ("Read on at:", "https://example.org"),
+        ("Price", "69.32"),
+        ("Height in metres", "112"),
+        ("Call us on", "+1 555 0100"),
+    ],
+)
+def test_a_bare_number_or_link_that_is_asked_for_is_quoted(question: str, answer: str) -> None:
+    draft = read_text(text_of("The bridge", PROSE, question, answer))
+    assert quoted(draft) == [PROSE, question, answer]
+
+
+def test_a_number_between_paragraphs_is_quoted() -> None:
+    assert quoted(read_text(text_of("The bridge", PROSE, "1969", MORE))) == [PROSE, "1969", MORE]
+
+
+# --- front matter over plain text ---------------------------------------------------------------
+
+
+def test_front_matter_wins_and_is_not_quoted() -> None:
+    text = "---\ntitle: My title\npublisher: Me\n---\n" + text_of("A line", PROSE)
+    draft = read_text(text)
+    assert draft.found == Found(title="My title", publisher="Me")
+    assert draft.text == text
+    assert quoted(draft) == ["A line", PROSE]
+
+
+def test_a_title_repeated_under_the_front_matter_is_its_heading() -> None:
+    draft = read_text("---\ntitle: The bridge\n---\n" + text_of("The Bridge", "By Jane Doe", PROSE))
+    assert heading(draft) == "The Bridge"
+    assert draft.found == Found(title="The bridge", author="Jane Doe")
+    assert quoted(draft) == [PROSE]
+
+
+def test_front_matter_without_a_title_leaves_it_to_the_text() -> None:
+    draft = read_text("---\nurl: https://example.org\n---\n\n" + text_of("The bridge", PROSE))
+    assert draft.found == Found(title="The bridge", url="https://example.org")
+    assert quoted(draft) == [PROSE]
+
+
+# --- properties ---------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.sampled_from(["One", "Two.", PROSE, "\n", "\r\n", " ", "1969", "—"])).map("".join)
+)
+def test_blocks_are_ordered_disjoint_trimmed_slices(text: str) -> None:
+    draft = read_text("x" + text)
+    ends = [0]
+    for block in draft.blocks:
+        assert ends[-1] <= block.start < block.end
+        ends.append(block.end)
+        part = draft.text[block.start : block.end]
+        assert part == part.strip()
+
+
+WORDS = st.text(alphabet="abc XYZ äß他", min_size=1, max_size=60).map(str.strip).filter(bool)
+
+
+@given(st.lists(WORDS.map(lambda words: f"{words} and more of it."), min_size=2, max_size=8))
+def test_every_paragraph_after_a_title_is_a_passage(paragraphs: list[str]) -> None:
+    draft = read_text(text_of("The title", *paragraphs))
+    assert quoted(draft) == paragraphs
+
+
+@given(st.text())
+def test_what_has_words_has_blocks(text: str) -> None:
+    draft = read_text("\n" + text)
+    assert bool(draft.blocks) == bool(re.search(r"[^\W_]", text))

@@ -1,0 +1,64 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.language import detect
+
+ENGLISH = "The committee said on Tuesday that the bridge would be closed until the end of the year."
+SAMPLES = {
+    "en": ENGLISH,
+    "de": "Der Ausschuss teilte am Dienstag mit, dass die Brücke bis zum Jahr 2031 gesperrt ist.",
+    "fr": "La commission a annoncé mardi que le pont resterait fermé jusqu'à la fin de l'année.",
+    "es": "La comisión anunció el martes que el puente permanecerá cerrado hasta finales de año.",
+    "ru": "Комиссия сообщила во вторник, что мост будет закрыт до конца года из-за ремонта опор.",
+    "uk": "Комісія повідомила у вівторок, що міст буде закрито до кінця року через ремонт опор.",
+    "ar": "أعلنت اللجنة يوم الثلاثاء أن الجسر سيبقى مغلقا حتى نهاية العام بسبب أعمال الصيانة.",
+    "fa": "این کمیته روز سه‌شنبه اعلام کرد که پل تا پایان سال به دلیل تعمیرات بسته خواهد ماند.",
+    "hi": "समिति ने मंगलवार को कहा कि मरम्मत के कारण पुल साल के अंत तक बंद रहेगा और यातायात दूसरी ओर जाएगा।",
+}
+SHORT = {
+    "zh": "石油危机",
+    "ja": "石油の危機について",
+    "ko": "석유 위기",
+    "th": "วิกฤตการณ์น้ำมัน",
+    "el": "Η κρίση",
+    "he": "משבר הנפט",
+    "ru": "Кризис",
+    "ka": "ნავთობი",
+}
+
+
+@pytest.mark.parametrize(("language", "text"), SAMPLES.items())
+def test_prose_is_told_by_its_language(language: str, text: str) -> None:
+    assert detect(text) == language
+
+
+@pytest.mark.parametrize(("language", "text"), SHORT.items())
+def test_a_script_decides_even_for_a_few_letters(language: str, text: str) -> None:
+    assert detect(text) == language
+
+
+@pytest.mark.parametrize("text", ["", "   ", "42", "Qx", "KTLA", "😀 ... !?", "Bonjour"])
+def test_what_decides_nothing_is_the_default(text: str) -> None:
+    assert detect(text) == "en"
+    assert detect(text, default="de") == "de"
+
+
+def test_a_japanese_name_in_chinese_prose_leaves_it_chinese() -> None:
+    assert (
+        detect("昨天，政府宣布了新的经济措施，记者在东京的の餐厅采访了专家，专家表示支持。") == "zh"
+    )
+
+
+def test_a_foreign_word_leaves_english_english() -> None:
+    assert detect(ENGLISH + " Its motto is “Москва” and 東京.") == "en"
+
+
+def test_english_below_a_title_in_another_language_is_english() -> None:
+    assert detect("Die Brücke\n\n" + ENGLISH * 3) == "en"
+
+
+@given(st.text(max_size=300))
+def test_every_text_gets_a_code_and_always_the_same(text: str) -> None:
+    assert detect(text) == detect(text)
+    assert 2 <= len(detect(text)) <= 3
