@@ -19,7 +19,7 @@ from index.filters import EVERYTHING, Scope
 from index.search.features import Candidate, Features, extract
 from index.search.term_matching import Idf
 from index.searcher import Searcher
-from index.store.corpus import Inside
+from index.store.corpus import CorpusFilter
 from index.text.tokenize import content_terms, terms
 
 Flags = NDArray[np.bool_]
@@ -173,7 +173,7 @@ class Asked:
                 rows += corpus.rows(number)
         return rows
 
-    def _candidates(self, question: Question, inside: Inside | None) -> list[Candidate]:
+    def _candidates(self, question: Question, inside: CorpusFilter | None) -> list[Candidate]:
         return self.searcher._candidates(question.text, self._query(question.text), inside)
 
     @cached_property

@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 
 import index.search
 from benchmarks.asked import FOLDS, Asked, Found, Question
-from benchmarks.linear import Floats, whether, which
+from benchmarks.linear import Floats, fit_listwise, fit_logistic
 from index.filters import Scope
 from index.search.features import PASSAGE_FEATURES, SENTENCE_FEATURES, Features
 from index.search.ranker import (
     BEST_SENTENCE,
     EVIDENCE,
-    Linear,
-    Ranked,
+    LinearModel,
+    RankedPassage,
     Ranker,
-    ranked_by,
+    rank_with,
     with_best_sentence,
 )
 from index.search.verdict import Strictness
@@ -93,26 +93,28 @@ class Case:
 def fit_ranker(found: Sequence[Found], shares: Floats) -> Ranker:
     """Weights for sentences, for passages, and for which sentence of the right one to show."""
     answered = [i for i, one in enumerate(found) if one.answering.any()]
-    inside = [found[i].right[found[i].features.owners] for i in answered]
+    inside = [found[i].right[found[i].features.chunk_to_passage] for i in answered]
     every = [found[i].features.sentences for i in answered]
     right = [found[i].answering for i in answered]
     own = [rows[mask] for rows, mask in zip(every, inside, strict=True)]
     own_right = [flags[mask] for flags, mask in zip(right, inside, strict=True)]
     twice = np.concatenate([shares[answered], shares[answered]])
-    sentences = Linear(
-        SENTENCE_FEATURES, which(_between([*every, *own]), [*right, *own_right], twice)
+    sentences = LinearModel(
+        SENTENCE_FEATURES, fit_listwise(_between([*every, *own]), [*right, *own_right], twice)
     )
-    highlights = Linear(SENTENCE_FEATURES, which(own, own_right, shares[answered]))
+    highlights = LinearModel(SENTENCE_FEATURES, fit_listwise(own, own_right, shares[answered]))
     return Ranker(sentences, _fit_passages(found, shares, sentences), highlights)
 
 
-def _fit_passages(found: Sequence[Found], shares: Floats, sentences: Linear) -> Linear:
+def _fit_passages(found: Sequence[Found], shares: Floats, sentences: LinearModel) -> LinearModel:
     there = [i for i, one in enumerate(found) if one.right.any()]
     passages = [
         with_best_sentence(found[i].features, sentences(found[i].features.sentences))[1]
         for i in there
     ]
-    return Linear(PASSAGES, which(passages, [found[i].right for i in there], shares[there]))
+    return LinearModel(
+        PASSAGES, fit_listwise(passages, [found[i].right for i in there], shares[there])
+    )
 
 
 def _between(lists: Sequence[Floats]) -> list[Floats]:
@@ -141,7 +143,7 @@ def report_ranking(title: str, found: Iterable[Found], ranker: Callable[[Found],
     """R@1, R@5, R@10, MRR@10, and how often the sentence in the first, right passage answers."""
     ranks, sentences = [], []
     for one in found:
-        ranked = ranked_by(ranker(one), one.features, one.rows)
+        ranked = rank_with(ranker(one), one.features, one.rows)
         right = {row for row, is_right in zip(one.rows, one.right, strict=True) if is_right}
         ranks.append(next((i for i, r in enumerate(ranked, 1) if r.row in right), 0))
         if ranks[-1] == 1:
@@ -203,7 +205,7 @@ def fit_judge(judged: Sequence[Case], names: Sequence[str]) -> tuple[float, dict
     for case in judged:
         counts[case.name, case.kind] = counts.get((case.name, case.kind), 0) + 1
     shares = np.array([_COUNTS[case.kind] / counts[case.name, case.kind] for case in judged])
-    bias, weights = whether(rows, np.array([case.there for case in judged]), shares)
+    bias, weights = fit_logistic(rows, np.array([case.there for case in judged]), shares)
     return bias, {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)}
 
 
@@ -313,7 +315,7 @@ def _ranker_values(ranker: Ranker) -> dict[str, object]:
     }
 
 
-def _named(linear: Linear) -> dict[str, float]:
+def _named(linear: LinearModel) -> dict[str, float]:
     return {n: round(float(w), 4) for n, w in zip(linear.names, linear.weights, strict=True)}
 
 
@@ -327,12 +329,12 @@ def _always(ranker: Ranker) -> Callable[[Found], Ranker]:
     return lambda _: ranker
 
 
-def _first(ranker: Ranker, features: Features, *, meant: bool = True) -> Ranked:
-    return ranked_by(ranker, features, range(len(features.passages)), meant=meant)[0]
+def _first(ranker: Ranker, features: Features, *, meant: bool = True) -> RankedPassage:
+    return rank_with(ranker, features, range(len(features.passages)), meant=meant)[0]
 
 
-def _answers(one: Found, ranked: Ranked) -> bool:
-    first = int(np.searchsorted(one.features.owners, one.rows.index(ranked.row)))
+def _answers(one: Found, ranked: RankedPassage) -> bool:
+    first = int(np.searchsorted(one.features.chunk_to_passage, one.rows.index(ranked.row)))
     return bool(one.answering[first + ranked.sentence])
 
 

@@ -9,7 +9,9 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 Floats = NDArray[np.float64]
 
 
-def which(lists: Sequence[Floats], right: Sequence[NDArray[np.bool_]], shares: Floats) -> Floats:
+def fit_listwise(
+    lists: Sequence[Floats], right: Sequence[NDArray[np.bool_]], shares: Floats
+) -> Floats:
     """Weights under which the right rows of each list are likeliest (listwise softmax).
 
     ``lists`` have shape (rows, features), ``right`` (rows,); ``shares`` say how much each counts.
@@ -37,7 +39,7 @@ def which(lists: Sequence[Floats], right: Sequence[NDArray[np.bool_]], shares: F
     return _least(loss, rows.shape[1]) / spread
 
 
-def whether(rows: Floats, yes: NDArray[np.bool_], shares: Floats) -> tuple[float, Floats]:
+def fit_logistic(rows: Floats, yes: NDArray[np.bool_], shares: Floats) -> tuple[float, Floats]:
     """Bias and weights of a logistic regression."""
     spread, middle = _spread(rows), rows.mean(0)
     scaled = np.column_stack([np.ones(len(rows)), (rows - middle) / spread])

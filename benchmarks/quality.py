@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from index.build.pipeline import build
-from index.evaluation.metrics import Asked, read_questions
+from index.evaluation.metrics import LabelledQuestion, read_questions
 from index.searcher import Searcher
 
 Ranking = Callable[[str], list[int]]
@@ -155,7 +155,7 @@ def _row(
     name: str,
     make: Callable[[Corpus], Ranking],
     corpus: Corpus,
-    asked: Sequence[Asked],
+    asked: Sequence[LabelledQuestion],
     gold: Sequence[int],
 ) -> str:
     try:

@@ -16,7 +16,7 @@ async def main(index: Path, questions: list[str]) -> None:
     """Print resident megabytes now, and the most there were."""
     with tempfile.TemporaryDirectory() as folder:
         client = create(Settings(index=index, store=Path(folder, "store.sqlite3")))
-        service = client.desk._service  # the door that all questions go through
+        service = client.answers._service  # the door that all questions go through
         await service.start()
         for question in questions:
             await service.ask(question, limit=3)

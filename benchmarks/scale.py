@@ -27,7 +27,7 @@ from index.embed.encoder import Encoder, EncoderSpec, Progress, Vectors, unit
 from index.evaluation.calibration import draw_questions
 from index.searcher import Searcher
 from index.store import snapshot
-from index.store.contents import Parts, open_encoder
+from index.store.contents import SnapshotContents, open_encoder
 
 SIZES = (1_000, 10_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
 _PARAGRAPHS = 5  # of an article that is made up
@@ -102,7 +102,7 @@ def _built(seeds: Path, made: Path, index: Path, notes: Path) -> dict[str, Any]:
         noted: dict[str, Any] = json.loads(notes.read_text("utf-8"))
         return noted
     with snapshot.open_current(index) as before:
-        vectors = Parts(before.folder).vectors
+        vectors = SnapshotContents(before.folder).vectors
         sample = vectors.span(0, min(_SAMPLE, len(vectors)))
     builder.open_encoder = lambda folder: Pretending(  # type: ignore[attr-defined]
         open_encoder(folder), sample

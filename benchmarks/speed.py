@@ -148,11 +148,11 @@ async def _crowd(bench: Bench, processes: int) -> tuple[float, float, list[float
     """Questions a second one after another and many at once; milliseconds of each of the latter."""
     from bot.config.settings import Settings
     from bot.services.askers import Askers
-    from bot.services.hot_swap import Newest
-    from bot.services.search_pool import Service
+    from bot.services.hot_swap import HotSwapSearcher
+    from bot.services.search_pool import SearchPool
 
     askers = Askers(Settings(index=bench.index, processes=processes)) if processes else None
-    service = Service(Newest.of(bench.index, None), askers)
+    service = SearchPool(HotSwapSearcher.of(bench.index, None), askers)
     await service.start()
     first, second, third = (bench.questions[start::3] for start in range(3))
     await _asked(service, first, _ASKING)  # until all is warm

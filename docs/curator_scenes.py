@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 import discord
 import simcord
 
-from bot.app.client import Quoth
-from bot.services.rebuild import Hear, Rebuilt, Step
+from bot.app.client import QuothBot
+from bot.services.rebuild import OnProgress, RebuildResult, RebuildStep
 from bot.storage.usage import today
 
 DAY_SECONDS = 24 * 3600
@@ -26,7 +26,7 @@ Moderators answer within a day.
 
 
 async def draw_curators(
-    env: simcord.Env, client: Quoth, shoot: Callable[..., Awaitable[None]]
+    env: simcord.Env, client: QuothBot, shoot: Callable[..., Awaitable[None]]
 ) -> None:
     """Rebuild, what came of it, unanswered questions, statistics and settings."""
     guild = env.create_guild("Newsroom")
@@ -54,34 +54,34 @@ async def draw_curators(
 
 
 def _halfway(
-    env: simcord.Env, client: Quoth, gate: asyncio.Event
-) -> Callable[[Hear], Awaitable[Rebuilt]]:
+    env: simcord.Env, client: QuothBot, gate: asyncio.Event
+) -> Callable[[OnProgress], Awaitable[RebuildResult]]:
     """A rebuild of many articles that stands still while its picture is taken."""
     clock = 0.0
 
-    async def build(hear: Hear) -> Rebuilt:
+    async def build(hear: OnProgress) -> RebuildResult:
         nonlocal clock
-        for step in (Step("reading", 212, 212), Step("splitting", 212, 212)):
+        for step in (RebuildStep("reading", 212, 212), RebuildStep("splitting", 212, 212)):
             await hear(step)
-        await hear(Step("passages", 4816, 4816))
+        await hear(RebuildStep("passages", 4816, 4816))
         for done in (0, 2410):
-            await hear(Step("encoding", done, 6120))
+            await hear(RebuildStep("encoding", done, 6120))
             clock += 12.0
-        await hear(Step("encoding", 2500, 6120))
+        await hear(RebuildStep("encoding", 2500, 6120))
         await env.external_wait(gate.wait(), reason="its picture is taken")
-        return Rebuilt("", False, 212, 4816)
+        return RebuildResult("", False, 212, 4816)
 
     client.curation.clock = lambda: clock
     return build
 
 
-async def _make_up(client: Quoth, guild: int, channel: int, now: int) -> None:
+async def _make_up(client: QuothBot, guild: int, channel: int, now: int) -> None:
     """Thirty days of questions and votes."""
     store, chance = client.curation.store, random.Random(3)  # noqa: S311 - a picture
     start = _noon()
     for _ in range(150):
         verdict = chance.choice(["answered"] * 6 + ["closest"] * 2 + ["nothing"])
-        article = chance.choice(client.desk.sources_for(guild)).path
+        article = chance.choice(client.answers.sources_for(guild)).path
         when = start - int(chance.triangular(0, 29, 2) * DAY_SECONDS)
         await store.write(
             "INSERT INTO asked (guild_id, channel_id, verdict, seconds, article, asked_at)"

@@ -9,7 +9,7 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
-def remembering(method: Callable[Given, Result], most: int) -> Callable[Given, Result]:
+def weak_lru_cache(method: Callable[Given, Result], most: int) -> Callable[Given, Result]:
     """``method`` with its last ``most`` results, for its own object to keep.
 
     An object that keeps ``lru_cache`` of its own method keeps itself: a snapshot that is no longer

@@ -9,20 +9,20 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.caching import remembering
-from index.embed.chunking import headed
+from index.caching import weak_lru_cache
+from index.embed.chunking import with_heading
 from index.embed.encoder import Vectors
 from index.errors import QuestionError, QuoteMismatch
 from index.filters import EVERYTHING, Scope
-from index.search.dedup import Gathered, gathered
+from index.search.dedup import DuplicateGroup, group_duplicates
 from index.search.fusion import fuse
-from index.search.query import note_on
-from index.search.ranker import Candidate, Ranked, rank
+from index.search.query import classify_input
+from index.search.ranker import Candidate, RankedPassage, rank
 from index.search.reranker import Reranker
-from index.search.verdict import Strictness, judge
+from index.search.verdict import Strictness, decide
 from index.store import snapshot
-from index.store.contents import Parts
-from index.store.corpus import Inside, StoredPassage
+from index.store.contents import SnapshotContents
+from index.store.corpus import CorpusFilter, StoredPassage
 from index.store.snapshot import Snapshot
 from index.types import Answer, Citation, Hit, Quote, Slice, Source, Verdict
 
@@ -36,12 +36,14 @@ _CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 
 class Searcher:
     """A snapshot, opened: asks, lists, shows. Safe to read from several threads."""
 
-    def __init__(self, opened: Snapshot, parts: Parts, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self, opened: Snapshot, parts: SnapshotContents, reranker: Reranker | None = None
+    ) -> None:
         self._snapshot = opened
         self.parts = parts
         self._reranker = reranker
-        self._in_scope = remembering(self._allowed, _SCOPES)
-        self._found = remembering(self._find, _REMEMBERED)
+        self._in_scope = weak_lru_cache(self._allowed, _SCOPES)
+        self._found = weak_lru_cache(self._find, _REMEMBERED)
 
     @classmethod
     def open(cls, index: Path, reranker: Reranker | None = None) -> Self:
@@ -50,7 +52,7 @@ class Searcher:
         Raises IndexMissing, SnapshotDamaged, SnapshotMismatch, EncoderError.
         """
         opened = snapshot.open_current(index)
-        return cls(opened, Parts(opened.folder), reranker)
+        return cls(opened, SnapshotContents(opened.folder), reranker)
 
     def __enter__(self) -> Self:
         """Closed at the end of a ``with``."""
@@ -89,10 +91,10 @@ class Searcher:
         started = time.perf_counter()
         text = _checked_question(question)
         ranked, found = self._found(text, scope)
-        note = note_on(text, self._languages())
+        note = classify_input(text, self._languages())
         verdict = Verdict.NOTHING
         if note is None or note.is_question:
-            verdict = judge(text, ranked, strictness, self.parts.judges)
+            verdict = decide(text, ranked, strictness, self.parts.verdict_models)
         quotes: tuple[Quote, ...] = ()
         if verdict is not Verdict.NOTHING:
             shown = enumerate(found[skip : skip + limit], skip + 1)
@@ -108,14 +110,16 @@ class Searcher:
             more=bool(quotes) and len(found) > skip + limit,
         )
 
-    def find(self, question: str, scope: Scope = EVERYTHING) -> list[Ranked]:
+    def find(self, question: str, scope: Scope = EVERYTHING) -> list[RankedPassage]:
         """The passages found for ``question``, best first, before any verdict.
 
         Raises QuestionError for no text, too much of it, or a source that is not there.
         """
         return list(self._found(_checked_question(question), scope)[0])
 
-    def _find(self, text: str, scope: Scope) -> tuple[tuple[Ranked, ...], tuple[Gathered, ...]]:
+    def _find(
+        self, text: str, scope: Scope
+    ) -> tuple[tuple[RankedPassage, ...], tuple[DuplicateGroup, ...]]:
         """The ranking, and what is quoted of it."""
         query = self.parts.encoder.encode_question(text)
         candidates = self._candidates(text, query, self._inside(scope))
@@ -124,7 +128,7 @@ class Searcher:
         by_row = {candidate.row: candidate for candidate in candidates}
         if self._reranker is not None:
             ranked = self._reranker.rerank(text, ranked, lambda row: by_row[row].text)
-        return tuple(ranked), gathered(ranked, by_row)
+        return tuple(ranked), group_duplicates(ranked, by_row)
 
     def sources(self, scope: Scope = EVERYTHING) -> list[Source]:
         """The articles of ``scope``, newest first, then by path."""
@@ -183,19 +187,21 @@ class Searcher:
         """Languages of the articles, where a question must be in one of them."""
         return self.parts.corpus.languages if self.parts.encoder.spec.languages else None
 
-    def _inside(self, scope: Scope) -> Inside | None:
+    def _inside(self, scope: Scope) -> CorpusFilter | None:
         """Where to look; None for everywhere."""
         for path in filter(None, (scope.source, scope.without)):
             self._number(path)  # an unknown one is an error, not an empty answer
         return None if scope == EVERYTHING else self._in_scope(scope)
 
-    def _allowed(self, scope: Scope) -> Inside:
+    def _allowed(self, scope: Scope) -> CorpusFilter:
         every = enumerate(self.parts.corpus.all_sources())
         return self.parts.corpus.inside(
             tuple(number for number, source in every if scope.allows(source))
         )
 
-    def _candidates(self, question: str, query: Vectors, inside: Inside | None) -> list[Candidate]:
+    def _candidates(
+        self, question: str, query: Vectors, inside: CorpusFilter | None
+    ) -> list[Candidate]:
         parts = self.parts
         rows, articles = (inside.rows, inside.articles) if inside else (None, None)
         near = dict(parts.dense.nearest(query, _FOUND, rows))
@@ -219,19 +225,19 @@ class Searcher:
             cosine=cosine,
             bm25=bm25,
             text=stored.passage.text,
-            title=headed(metadata.title, stored.section),
+            title=with_heading(metadata.title, stored.section),
             language=metadata.language or "en",
             paragraph=stored.paragraph,
             sentences=tuple(sentence.text for sentence in stored.sentences),
             sentence_cosines=sentence_cosines,
         )
 
-    def _quote(self, number: int, found: Gathered) -> Quote:
+    def _quote(self, number: int, found: DuplicateGroup) -> Quote:
         """A passage and its copies as a quote with the citation ``number``."""
         also = tuple(self.quote(number, copy) for copy in found.copies)
         return replace(self.quote(number, found.ranked), also=also)
 
-    def quote(self, number: int, ranked: Ranked) -> Quote:
+    def quote(self, number: int, ranked: RankedPassage) -> Quote:
         """A found passage as a quote with the citation ``number``."""
         stored = self.parts.corpus.passage(ranked.row)
         return Quote(
@@ -254,7 +260,7 @@ class Searcher:
             anchor=stored.anchor,
         )
 
-    def _hit(self, ranked: Ranked) -> Hit:
+    def _hit(self, ranked: RankedPassage) -> Hit:
         article, start, end = self.parts.corpus.place(ranked.row)
         return Hit(ranked.row, self.parts.corpus.source(article).path, start, end, ranked.score)
 

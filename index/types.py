@@ -14,7 +14,7 @@ class Verdict(StrEnum):
     NOTHING = "nothing"
 
 
-class Note(StrEnum):
+class InputKind(StrEnum):
     """What a text is that is no plain question; it wants a reply of its own."""
 
     NO_WORDS = "no words"
@@ -26,7 +26,7 @@ class Note(StrEnum):
     @property
     def is_question(self) -> bool:
         """Whether it can be searched for at all."""
-        return self in {Note.ONE_WORD, Note.TEXT}
+        return self in {InputKind.ONE_WORD, InputKind.TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class Answer:
     ranking: tuple[Hit, ...]
     snapshot: str
     seconds: float
-    note: Note | None = None
+    note: InputKind | None = None
     more: bool = False
 
 

@@ -17,12 +17,12 @@ from bot.commands import follow_up as following
 from bot.commands import share as sharing
 from bot.commands import vote as voting
 from bot.commands.ask import ask
-from bot.commands.base_client import House
+from bot.commands.base_client import QuothClient
 from bot.commands.curate.announce import announce
-from bot.commands.curate.confirm import Keep, Remove, RollBack
+from bot.commands.curate.confirm import KeepButton, RemoveButton, RollBackButton
 from bot.commands.curate.group import curate
-from bot.commands.curate.rebuild_progress import Cancel
-from bot.commands.curate.unanswered import Done, Draft, UnansweredOrder, UnansweredPage
+from bot.commands.curate.rebuild_progress import CancelButton
+from bot.commands.curate.unanswered import DoneButton, DraftButton, UnansweredOrder, UnansweredPage
 from bot.commands.find_in_articles import find_in_articles
 from bot.commands.forum import Posts
 from bot.commands.help import help_command
@@ -31,17 +31,17 @@ from bot.commands.privacy import ForgetMe, privacy
 from bot.commands.settings import Setting, settings
 from bot.commands.sources import SourcesPage, sources
 from bot.config.settings import Settings
-from bot.services.answers import Desk
+from bot.services.answers import AnswerService
 from bot.services.askers import Askers
 from bot.services.curation import Curation
-from bot.services.hot_swap import Newest
+from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import Rebuilder, build_process
-from bot.services.search_pool import Service
+from bot.services.search_pool import SearchPool
 from bot.storage.database import Store
-from bot.storage.guilds import Servers
+from bot.storage.guilds import GuildStore
 from bot.text.translator import Translator
 from bot.ui.answer_buttons import BUTTONS
-from bot.ui.error_handling import tell
+from bot.ui.error_handling import report_error
 from bot.ui.modals import answer_rest
 from index.store import snapshot
 
@@ -49,8 +49,8 @@ log = logging.getLogger(__name__)
 
 PRESSES = (actions, following, sharing, voting)  # imported so that their buttons do something
 CURATE_BUTTONS = (
-    *(Cancel, Keep, Remove, RollBack),
-    *(Done, Draft, UnansweredOrder, UnansweredPage, Setting),
+    *(CancelButton, KeepButton, RemoveButton, RollBackButton),
+    *(DoneButton, DraftButton, UnansweredOrder, UnansweredPage, Setting),
 )
 # Whose articles would answer somewhere that the bot is not in? So no member installs it alone.
 EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
@@ -58,31 +58,31 @@ IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 _LONGEST_WAIT_SECONDS = 60.0  # between attempts to reach the gateway
 
 
-def create(settings: Settings) -> "Quoth":
+def create(settings: Settings) -> "QuothBot":
     """The client with its index and store, none of them opened yet."""
     askers = Askers(settings) if settings.processes else None
-    service = Service(Newest.of(settings.index, settings.reranker), askers)
+    service = SearchPool(HotSwapSearcher.of(settings.index, settings.reranker), askers)
     store = Store(settings.store)
-    desk = Desk(service, store, Servers.of_settings(store, settings))
+    desk = AnswerService(service, store, GuildStore.of_settings(store, settings))
     rebuilder = Rebuilder(build_process(settings))
     rollback = partial(snapshot.rollback, settings.index)
-    return Quoth(desk, store, Curation(desk, store, rebuilder, settings.seeds, rollback))
+    return QuothBot(desk, store, Curation(desk, store, rebuilder, settings.seeds, rollback))
 
 
-class Tree(app_commands.CommandTree[House]):
+class Tree(app_commands.CommandTree[QuothClient]):
     """The commands; what goes wrong outside their handlers is told like all else."""
 
     async def on_error(
-        self, interaction: discord.Interaction[House], error: app_commands.AppCommandError, /
+        self, interaction: discord.Interaction[QuothClient], error: app_commands.AppCommandError, /
     ) -> None:
         """The last resort: a command that Discord still lists."""
-        await tell(interaction, error)
+        await report_error(interaction, error)
 
 
-class Quoth(House):
+class QuothBot(QuothClient):
     """The bot: its commands, what it hears, and what it does in the background."""
 
-    def __init__(self, desk: Desk, store: Store, curation: Curation) -> None:
+    def __init__(self, desk: AnswerService, store: Store, curation: Curation) -> None:
         super().__init__(desk, curation)
         self.posts = Posts()
         self.tree = Tree(self, allowed_contexts=EVERYWHERE, allowed_installs=IN_SERVERS)
@@ -95,7 +95,7 @@ class Quoth(House):
 
     async def setup_hook(self) -> None:
         """Open the index and the store, make buttons work, tell Discord of new commands."""
-        await self.desk.start()
+        await self.answers.start()
         self.add_dynamic_items(*BUTTONS, SourcesPage, ForgetMe, *CURATE_BUTTONS)
         await self.tree.set_translator(Translator())
         self.command_ids = await sync_commands(self.tree, self._store)
@@ -125,7 +125,7 @@ class Quoth(House):
         await super().close()
         await self.curation.rebuilder.close()
         await self._end_tasks()
-        await self.desk.close()
+        await self.answers.close()
 
     async def _end_tasks(self) -> None:
         """Stop what is done in the background, and wait until it has let go of the store."""
@@ -137,21 +137,21 @@ class Quoth(House):
     async def on_ready(self) -> None:
         """Say so in the log."""
         log.info("logged in as %s, in %d servers", self.user, len(self.guilds))
-        await self.desk.servers.seen({guild.id for guild in self.guilds})
+        await self.answers.servers.seen({guild.id for guild in self.guilds})
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """What is kept of a server from before is its again."""
-        await self.desk.servers.joined(guild.id)
+        await self.answers.servers.joined(guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """What is kept of a server that the bot was removed from is deleted after some days."""
-        await self.desk.servers.left(guild.id)
+        await self.answers.servers.left(guild.id)
 
     async def on_thread_create(self, thread: discord.Thread) -> None:
         """New posts of the forums that curators chose are questions."""
         await self.posts.answer(self, thread)
 
-    async def on_interaction(self, interaction: discord.Interaction[House]) -> None:
+    async def on_interaction(self, interaction: discord.Interaction[QuothClient]) -> None:
         """Forms that were sent, and what nothing here knows: every press gets an answer."""
         await answer_rest(interaction)
 
@@ -163,7 +163,7 @@ class Quoth(House):
     async def look_for_snapshot(self) -> None:
         """Open a new snapshot before somebody has to wait for it; ask it what was open."""
         with _going_on("looking for a new snapshot"):
-            await self.desk.refresh()
+            await self.answers.refresh()
             if self.is_ready():  # before, nobody can be told
                 await announce(self, await self.curation.look_again())
 
@@ -171,7 +171,7 @@ class Quoth(House):
     async def clean_up(self) -> None:
         """Keep no answer longer than promised."""
         with _going_on("forgetting what was kept long enough"):
-            await self.desk.purge()
+            await self.answers.purge()
 
 
 @contextmanager

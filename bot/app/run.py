@@ -14,7 +14,7 @@ from contextlib import suppress
 import aiohttp
 import discord
 
-from bot.app.client import Quoth, create
+from bot.app.client import QuothBot, create
 from bot.app.health import serving
 from bot.config.settings import Settings
 from bot.ui.error_handling import finished
@@ -51,11 +51,11 @@ async def _run(settings: Settings, token: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(settings.health_port, client.desk.metrics, lambda: _why_unready(client)):
+    async with serving(settings.health_port, client.answers.metrics, lambda: _why_unready(client)):
         await live(client, token, stop)
 
 
-async def live(client: Quoth, token: str, stop: asyncio.Event) -> None:
+async def live(client: QuothBot, token: str, stop: asyncio.Event) -> None:
     """Be on Discord until ``stop`` is set or it ends by itself. Raises LoginRefused."""
     living = asyncio.create_task(be_on(client, token))
     stopping = asyncio.create_task(stop.wait())
@@ -79,15 +79,15 @@ def _raise(ended: BaseException | None) -> None:
         raise ended
 
 
-async def _finish(client: Quoth) -> None:
+async def _finish(client: QuothBot) -> None:
     log.info("leaving: no new questions; answers in hand are finished")
-    client.desk.close_door()
+    client.answers.close_door()
     rebuilding = asyncio.create_task(client.curation.rebuilder.close())
     await finished(_FINISHING_SECONDS)
     await asyncio.wait((rebuilding,), timeout=_LEAVING_SECONDS)
 
 
-async def be_on(client: Quoth, token: str) -> None:
+async def be_on(client: QuothBot, token: str) -> None:
     """Log in, again and again while Discord cannot be reached, and stay. Raises QuothError.
 
     Once it is logged in, discord.py itself connects again, and raises none of these.
@@ -122,21 +122,21 @@ def _passes(error: discord.HTTPException) -> bool:
     return error.status == 429 or error.status >= 500
 
 
-def _why_unready(client: Quoth) -> str:
-    if not client.desk.snapshot:
+def _why_unready(client: QuothBot) -> str:
+    if not client.answers.snapshot:
         return "no snapshot is open"
-    if client.desk.leaving:
+    if client.answers.leaving:
         return "leaving"
     return "" if client.is_ready() else "not connected to Discord"
 
 
-def _watch(client: Quoth) -> None:
-    client.desk.metrics.count_errors()
-    watch = client.desk.metrics.watch
-    watch("quoth_queue", "Questions being answered or waiting.", lambda: client.desk.waiting)
+def _watch(client: QuothBot) -> None:
+    client.answers.metrics.count_errors()
+    watch = client.answers.metrics.watch
+    watch("quoth_queue", "Questions being answered or waiting.", lambda: client.answers.waiting)
     watch(
         "quoth_snapshot_age_seconds", "Since the snapshot in service was made.",
-        lambda: time.time() - snapshot.made(client.desk.snapshot),
+        lambda: time.time() - snapshot.made(client.answers.snapshot),
     )  # fmt: skip
     watch("quoth_gateway_up", "1 while connected to Discord.", client.is_ready)
     watch("quoth_servers", "Servers that the bot is in.", lambda: len(client.guilds))

@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.text import Text
 
 from bot.cli import console as terminal
-from index.ingest.add import How, add
+from index.ingest.add import AddOptions, add
 
 
-def add_all(sources: Sequence[str], seeds: Path, how: How) -> tuple[int, int]:
+def add_all(sources: Sequence[str], seeds: Path, how: AddOptions) -> tuple[int, int]:
     """Save and tell; how many were saved, and how many were not."""
     out = terminal.console()
     saved = failed = 0

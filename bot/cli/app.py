@@ -116,10 +116,10 @@ def add(
     """
     from bot.cli import console as terminal  # noqa: PLC0415 - see build
     from bot.cli.add import add_all  # noqa: PLC0415
-    from index.ingest.add import How  # noqa: PLC0415
+    from index.ingest.add import AddOptions  # noqa: PLC0415
 
     settings = settings_of(seeds, None)
-    how = How(folder=into, replace=replace, private=private, robots=robots, entries=entries)
+    how = AddOptions(folder=into, replace=replace, private=private, robots=robots, entries=entries)
     saved, failed = add_all(sources, settings.seeds, how)
     if saved:
         terminal.say("Run `quoth build` to index what is new.")
@@ -171,7 +171,7 @@ def ask(  # noqa: PLR0913 - one parameter is one option of the command
     if not questions and not text.strip():
         raise QuestionError(_HOW_TO_ASK)
     sure = Strictness(strictness or settings.strictness)
-    how = asking.How(quotes or settings.quotes, source, ranking, as_json, sure)
+    how = asking.AskOptions(quotes or settings.quotes, source, ranking, as_json, sure)
     with _searcher(settings, seeds) as searcher:
         if questions is not None:
             asking.ask_file(searcher, questions, how)
@@ -315,7 +315,7 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     from bot.app import run as running  # noqa: PLC0415 - discord.py takes half a second
     from index.store import snapshot  # noqa: PLC0415
 
-    logs.configure(settings.log_level, settings.log_style)
+    logs.configure_logging(settings.log_level, settings.log_style)
     with contextlib.suppress(SnapshotDamaged):  # a whole snapshot serves, or opening one says why
         if snapshot.current(settings.index) is None:
             _build_apart(settings)
@@ -350,10 +350,10 @@ _HOW_TO_LOG_IN = """there is no DISCORD_TOKEN in the environment or in .env.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: errors of ours are one line on stderr, and the exit status says so."""
-    logs.configure(style="human")
+    logs.configure_logging(style="human")
     _bear_any_character()
     try:
-        with ending.tidily():
+        with ending.graceful_shutdown():
             app(args=_arguments(arguments), prog_name="quoth", standalone_mode=True)
     except QuothError as error:
         sys.stderr.write(f"quoth: {error}\n")
@@ -443,7 +443,7 @@ def _build_apart(settings: Settings) -> None:
     """Build in a process of its own: what loads a model would stay in this one's memory."""
     from bot.services.rebuild import build_command, without_token  # noqa: PLC0415 - see build
 
-    status = ending.run_to_its_end(build_command(settings), without_token())
+    status = ending.run_child(build_command(settings), without_token())
     if status not in {0, LEFT_OUT}:
         raise typer.Exit(status)  # it has said why
 

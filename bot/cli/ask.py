@@ -16,7 +16,7 @@ from index.types import Answer, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class AskOptions:
     """How to ask: most quotes, one article only, length of the ranking, JSON or text, how sure."""
 
     quotes: int
@@ -26,7 +26,7 @@ class How:
     strictness: Strictness = Strictness.BALANCED
 
 
-def ask_one(searcher: Searcher, question: str, how: How) -> None:
+def ask_one(searcher: Searcher, question: str, how: AskOptions) -> None:
     """Ask and print. Raises QuestionError."""
     answer = _ask(searcher, question, how)
     if how.as_json:
@@ -35,7 +35,7 @@ def ask_one(searcher: Searcher, question: str, how: How) -> None:
         terminal.print_answer(answer)
 
 
-def ask_file(searcher: Searcher, path: Path, how: How) -> None:
+def ask_file(searcher: Searcher, path: Path, how: AskOptions) -> None:
     """Ask each line of ``path`` in order; one line out for each, with its id."""
     for line in _questions(path):
         answer = _ask_or_nothing(searcher, line["question"], how)
@@ -46,7 +46,7 @@ def ask_file(searcher: Searcher, path: Path, how: How) -> None:
             terminal.print_answer(answer)
 
 
-def _ask(searcher: Searcher, question: str, how: How) -> Answer:
+def _ask(searcher: Searcher, question: str, how: AskOptions) -> Answer:
     source = terminal.article_of(searcher, how.source) if how.source else None
     answer = searcher.ask(
         question,
@@ -60,7 +60,7 @@ def _ask(searcher: Searcher, question: str, how: How) -> Answer:
     return answer
 
 
-def _ask_or_nothing(searcher: Searcher, question: str, how: How) -> Answer:
+def _ask_or_nothing(searcher: Searcher, question: str, how: AskOptions) -> Answer:
     """One bad question must not cost the others their answers."""
     try:
         return _ask(searcher, question, how)

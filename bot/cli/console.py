@@ -17,7 +17,7 @@ from bot.text.text_fragments import at_section
 from index.build.pipeline import BuildReport
 from index.errors import QuestionError
 from index.searcher import Searcher
-from index.types import Answer, Note, Quote, Slice, Source, Verdict
+from index.types import Answer, InputKind, Quote, Slice, Source, Verdict
 
 if TYPE_CHECKING:  # it loads aiohttp, which a question need not wait for
     from bot.cli.doctor import Check
@@ -40,11 +40,11 @@ _INTRODUCTION = {
     Verdict.NOTHING: "The articles do not say anything about that.",
 }
 _NOTES = {
-    Note.NO_WORDS: "There are no words in that: ask a question about the articles.",
-    Note.GREETING: "Hello! Ask a question about the articles.",
-    Note.OTHER_SCRIPT: "No article is written in that script: ask in a language of the articles.",
-    Note.ONE_WORD: "One word is a topic: ask a whole question for an answer.",
-    Note.TEXT: "That is a text rather than a question: ask it in one sentence.",
+    InputKind.NO_WORDS: "There are no words in that: ask a question about the articles.",
+    InputKind.GREETING: "Hello! Ask a question about the articles.",
+    InputKind.OTHER_SCRIPT: "No article uses that script: ask in a language of the articles.",
+    InputKind.ONE_WORD: "One word is a topic: ask a whole question for an answer.",
+    InputKind.TEXT: "That is a text rather than a question: ask it in one sentence.",
 }
 
 

@@ -12,14 +12,14 @@ from bot.cli import console as terminal
 from index.errors import QuestionError
 from index.evaluation.metrics import (
     Curve,
-    Figure,
-    Outcome,
+    Estimate,
+    QuestionOutcome,
     curve,
-    deciding,
-    finding,
-    judging,
+    decision_metrics,
     measure,
     read_questions,
+    retrieval_metrics,
+    separability,
     worst,
     wrongly_answered,
 )
@@ -34,14 +34,14 @@ _CUT = 160  # characters of a highlight among the failures
 class Measured:
     """All figures of one evaluation, and the outcomes behind them."""
 
-    found: list[Outcome]
-    not_there: list[Outcome]
+    found: list[QuestionOutcome]
+    not_there: list[QuestionOutcome]
 
     @property
-    def figures(self) -> dict[str, Figure]:
+    def figures(self) -> dict[str, Estimate]:
         """Finding, and judging where there are questions without an answer."""
-        judged = judging(self.found, self.not_there) if self.not_there else {}
-        return finding(self.found) | judged | deciding(self.found, self.not_there)
+        judged = separability(self.found, self.not_there) if self.not_there else {}
+        return retrieval_metrics(self.found) | judged | decision_metrics(self.found, self.not_there)
 
 
 def evaluate(
@@ -102,7 +102,7 @@ def print_failures(measured: Measured, count: int) -> None:
         _print_failure(outcome.asked.question, "wanted no answer", _first(outcome))
 
 
-def _first(outcome: Outcome) -> str:
+def _first(outcome: QuestionOutcome) -> str:
     return f"first  {outcome.first}: {outcome.highlight[:_CUT]}"
 
 
@@ -128,7 +128,7 @@ def values(measured: Measured) -> dict[str, Any]:
     }
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: QuestionOutcome) -> dict[str, Any]:
     return {
         "id": outcome.asked.id,
         "question": outcome.asked.question,

@@ -8,11 +8,11 @@ from typing import Any
 import discord
 
 from bot.commands.respond import is_private
-from bot.text.context import where_of
+from bot.text.context import context_of
 from bot.text.discord_markdown import escape
-from bot.text.messages import words_for
+from bot.text.messages import messages_for
 from bot.ui.answer_buttons import Delete, MoreContext, ReadOn, TurnPage, WholeArticle
-from bot.ui.answer_view import Frame, answer_view, reading_view, show
+from bot.ui.answer_view import AnswerFrame, answer_view, reading_view, show
 from bot.ui.discord_compat import LARGEST_FILE, AttachedFile
 from bot.ui.persistent import pressed
 from index.errors import QuestionError
@@ -39,8 +39,8 @@ async def read_on(interaction: discord.Interaction[Any], state: dict[str, str]) 
 async def whole_article(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
     """A private message with the article's text as a file, byte for byte what is quoted from."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    words, where = words_for(interaction.locale), where_of(interaction)
-    source, text = await interaction.client.desk.text(
+    words, where = messages_for(interaction.locale), context_of(interaction)
+    source, text = await interaction.client.answers.text(
         state["answer"], int(state["number"]), words, where
     )
     content = text.encode("utf-8", "replace")
@@ -54,11 +54,11 @@ async def whole_article(interaction: discord.Interaction[Any], state: dict[str, 
 @pressed(TurnPage)
 async def turn_page(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
     """In place where only this member sees it, else in a new private message."""
-    words = words_for(interaction.locale)
+    words = messages_for(interaction.locale)
     await _defer_page(interaction)
-    where = where_of(interaction, private=True)
-    page = await interaction.client.desk.turn(state["answer"], int(state["skip"]), words, where)
-    frame = Frame(share=interaction.guild_id is not None)
+    where = context_of(interaction, private=True)
+    page = await interaction.client.answers.turn(state["answer"], int(state["skip"]), words, where)
+    frame = AnswerFrame(share=interaction.guild_id is not None)
     await show(interaction, answer_view(page, words, frame))
 
 
@@ -67,12 +67,12 @@ async def delete(interaction: discord.Interaction[Any], state: dict[str, str]) -
     """Others are told, privately, who can."""
     asked = interaction.user.id == int(state["asker"])
     if not (asked or interaction.permissions.manage_messages):
-        line = words_for(interaction.locale).not_yours
+        line = messages_for(interaction.locale).not_yours
         await interaction.response.send_message(line, ephemeral=True)
         return
     await interaction.response.defer()
     await interaction.delete_original_response()
-    await interaction.client.desk.forget(state["answer"])
+    await interaction.client.answers.forget(state["answer"])
 
 
 def safe_name(source: Source) -> str:
@@ -87,8 +87,8 @@ def _plain(text: str) -> str:
 
 
 async def _read(interaction: discord.Interaction[Any], answer: str, number: int, page: int) -> None:
-    words, where = words_for(interaction.locale), where_of(interaction)
-    reading = await interaction.client.desk.read(answer, number, page, words, where)
+    words, where = messages_for(interaction.locale), context_of(interaction)
+    reading = await interaction.client.answers.read(answer, number, page, words, where)
     await show(interaction, reading_view(answer, number, reading, words))
 
 

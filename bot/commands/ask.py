@@ -4,13 +4,13 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.commands.base_client import House
-from bot.commands.respond import admit, ask_for
+from bot.commands.base_client import QuothClient
+from bot.commands.respond import ask_and_send, check_rate_limit
 from bot.text.autocomplete import choices, publisher_choices
-from bot.text.context import where_of
-from bot.text.messages import words_for
+from bot.text.context import context_of
+from bot.text.messages import messages_for
 from bot.text.question import Question
-from bot.ui.error_handling import answering
+from bot.ui.error_handling import handle_interaction_errors
 
 
 @app_commands.command(
@@ -24,7 +24,7 @@ from bot.ui.error_handling import answering
     private=locale_str("Show the answer only to you"),
 )
 async def ask(
-    interaction: discord.Interaction[House],
+    interaction: discord.Interaction[QuothClient],
     question: str,
     source: str | None = None,
     publisher: str | None = None,
@@ -32,28 +32,28 @@ async def ask(
     private: bool | None = None,
 ) -> None:
     """Quote what answers a question."""
-    async with answering(interaction):
+    async with handle_interaction_errors(interaction):
         asked = Question(question, source, publisher, since)
-        words, where = words_for(interaction.locale), where_of(interaction)
-        asked = interaction.client.desk.checked(asked, words, where)  # told to the member alone
-        await admit(interaction)
+        words, where = messages_for(interaction.locale), context_of(interaction)
+        asked = interaction.client.answers.checked(asked, words, where)  # told to the member alone
+        await check_rate_limit(interaction)
         if private is None:
-            private = (await interaction.client.desk.servers.of(interaction.guild_id)).private
+            private = (await interaction.client.answers.servers.of(interaction.guild_id)).private
         await interaction.response.defer(ephemeral=private, thinking=True)
-        await ask_for(interaction, asked, private=private)
+        await ask_and_send(interaction, asked, private=private)
 
 
 @ask.autocomplete("source")
 async def _complete_source(
-    interaction: discord.Interaction[House], typed: str
+    interaction: discord.Interaction[QuothClient], typed: str
 ) -> list[app_commands.Choice[str]]:
-    found = choices(typed, interaction.client.desk.sources_for(interaction.guild_id))
+    found = choices(typed, interaction.client.answers.sources_for(interaction.guild_id))
     return [app_commands.Choice(name=name, value=value) for name, value in found]
 
 
 @ask.autocomplete("publisher")
 async def _complete_publisher(
-    interaction: discord.Interaction[House], typed: str
+    interaction: discord.Interaction[QuothClient], typed: str
 ) -> list[app_commands.Choice[str]]:
-    found = publisher_choices(typed, interaction.client.desk.sources_for(interaction.guild_id))
+    found = publisher_choices(typed, interaction.client.answers.sources_for(interaction.guild_id))
     return [app_commands.Choice(name=name, value=value) for name, value in found]

@@ -5,11 +5,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.services.answers import Desk
+from bot.services.answers import AnswerService
 from bot.services.curation import Curation
 
 
-class House(discord.Client):
+class QuothClient(discord.Client):
     """A client with the desk, where questions are asked, and what curators do.
 
     It pings nobody and needs no privileged intent.
@@ -17,13 +17,13 @@ class House(discord.Client):
 
     tree: app_commands.CommandTree[Any]
 
-    def __init__(self, desk: Desk, curation: Curation) -> None:
+    def __init__(self, desk: AnswerService, curation: Curation) -> None:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,  # it never looks back at a message
         )
-        self.desk = desk
+        self.answers = desk
         self.curation = curation
         self.command_ids: dict[str, int] = {}

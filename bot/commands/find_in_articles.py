@@ -6,11 +6,11 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.commands.base_client import House
-from bot.commands.respond import admit, ask_for
-from bot.text.messages import words_for
+from bot.commands.base_client import QuothClient
+from bot.commands.respond import ask_and_send, check_rate_limit
+from bot.text.messages import messages_for
 from bot.text.question import Question
-from bot.ui.error_handling import answering
+from bot.ui.error_handling import handle_interaction_errors
 from index.errors import QuestionError
 
 NAME = "Find in articles"
@@ -20,16 +20,16 @@ _LONGEST = 1000  # characters of a message that are searched for
 
 @app_commands.context_menu(name=locale_str(NAME))
 async def find_in_articles(
-    interaction: discord.Interaction[House], message: discord.Message
+    interaction: discord.Interaction[QuothClient], message: discord.Message
 ) -> None:
     """Search for what a message says; Share then answers it."""
-    async with answering(interaction):
-        await admit(interaction)
+    async with handle_interaction_errors(interaction):
+        await check_rate_limit(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         text = text_of(message)
         if not text:
-            raise QuestionError(words_for(interaction.locale).found_nothing_to_search)
-        await ask_for(interaction, Question(text, target=message.id), private=True)
+            raise QuestionError(messages_for(interaction.locale).found_nothing_to_search)
+        await ask_and_send(interaction, Question(text, target=message.id), private=True)
 
 
 def text_of(message: discord.Message) -> str:

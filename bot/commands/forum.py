@@ -6,11 +6,11 @@ import logging
 import discord
 from discord import ui
 
-from bot.commands.base_client import House
-from bot.text.context import Where
-from bot.text.messages import words_for
+from bot.commands.base_client import QuothClient
+from bot.text.context import AskContext
+from bot.text.messages import messages_for
 from bot.text.question import Question
-from bot.ui.answer_view import Frame, answer_view
+from bot.ui.answer_view import AnswerFrame, answer_view
 from bot.ui.discord_compat import UNSENT
 from index.errors import QuothError
 from index.types import Verdict
@@ -29,7 +29,7 @@ class Posts:
     def __init__(self) -> None:
         self._answering: dict[int, asyncio.Task[bool]] = {}
 
-    async def answer(self, client: House, thread: discord.Thread) -> None:
+    async def answer(self, client: QuothClient, thread: discord.Thread) -> None:
         """Answer a new post where the server wants it."""
         while len(self._answering) >= _REMEMBERED:
             del self._answering[next(iter(self._answering))]
@@ -53,22 +53,22 @@ def with_title(message: discord.Message, question: str) -> str:
     return question if len(question) > _LONGEST else f"{thread.name} {question}".strip()
 
 
-async def answer_post(client: House, thread: discord.Thread) -> bool:
+async def answer_post(client: QuothClient, thread: discord.Thread) -> bool:
     """Answer a post where the server wants it; be quiet when nothing is found. Whether it did.
 
     Nobody asked the bot, so nobody is told of an error either.
     """
-    settings = await client.desk.servers.of(thread.guild.id)
+    settings = await client.answers.servers.of(thread.guild.id)
     ours = client.user is not None and thread.owner_id == client.user.id
     if ours or thread.parent_id not in settings.forums:
         return False
-    words = words_for(thread.guild.preferred_locale)
-    where = Where(thread.guild.id, thread.id)
+    words = messages_for(thread.guild.preferred_locale)
+    where = AskContext(thread.guild.id, thread.id)
     try:
-        page = await client.desk.ask(Question(thread.name), words, where)
+        page = await client.answers.ask(Question(thread.name), words, where)
         if page.answer.verdict is Verdict.NOTHING:
             return False
-        await _post(thread, answer_view(page, words, Frame(heading=False)))
+        await _post(thread, answer_view(page, words, AnswerFrame(heading=False)))
     except (*UNSENT, QuothError) as error:
         log.info("a forum post could not be answered: %s", error)
         return False

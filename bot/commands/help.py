@@ -7,31 +7,31 @@ import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.commands.base_client import House
-from bot.text.messages import words_for
+from bot.commands.base_client import QuothClient
+from bot.text.messages import messages_for
 from bot.text.translator import translated
 from bot.ui.answer_view import ANSWERED, layout, show
-from bot.ui.error_handling import answering
+from bot.ui.error_handling import handle_interaction_errors
 
 Anything = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 
 @app_commands.command(name=locale_str("help"), description=locale_str("What you can do here"))
-async def help_command(interaction: discord.Interaction[House]) -> None:
+async def help_command(interaction: discord.Interaction[QuothClient]) -> None:
     """List what the member may use, privately."""
-    async with answering(interaction):
+    async with handle_interaction_errors(interaction):
         await interaction.response.defer(ephemeral=True, thinking=True)
         box = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
         box.add_item(ui.TextDisplay(help_text(interaction)))
         await show(interaction, layout(box))
 
 
-def help_text(interaction: discord.Interaction[House]) -> str:
+def help_text(interaction: discord.Interaction[QuothClient]) -> str:
     """The commands as Discord links them, each with its description, and the other ways to ask.
 
     Those that not every member has stand by themselves.
     """
-    words, client = words_for(interaction.locale), interaction.client
+    words, client = messages_for(interaction.locale), interaction.client
     every: list[str] = []
     curators: list[str] = []
     for command in client.tree.walk_commands():

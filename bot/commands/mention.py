@@ -7,21 +7,21 @@ from typing import Any
 
 import discord
 
-from bot.commands.base_client import House
+from bot.commands.base_client import QuothClient
 from bot.commands.forum import Posts, with_title
-from bot.commands.respond import give_message
+from bot.commands.respond import reply_to_message
 from bot.storage.guilds import answers_in
 from bot.text.context import guild_of
-from bot.text.messages import words_for
+from bot.text.messages import messages_for
 from bot.text.question import Question
 from bot.ui.discord_compat import Reference, send_reply
-from bot.ui.error_handling import replying
+from bot.ui.error_handling import handle_message_errors
 
 _BY_PEOPLE = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _ANSWER = re.compile(r"quoth:(?:follow|more|turn|delete):([A-Za-z0-9_-]{12})")
 
 
-async def answer_message(client: House, posts: Posts, message: discord.Message) -> None:
+async def answer_message(client: QuothClient, posts: Posts, message: discord.Message) -> None:
     """Answer a message that is for the bot, as a reply that pings nobody; pass over any other.
 
     ``posts`` are those that are answered by their titles.
@@ -29,7 +29,7 @@ async def answer_message(client: House, posts: Posts, message: discord.Message) 
     question = question_in(message, client.user)
     if question is None:
         return
-    settings = await client.desk.servers.of(guild_of(message))
+    settings = await client.answers.servers.of(guild_of(message))
     channel = await _known(client, message.channel) if settings.channels else message.channel
     if not answers_in(settings, channel) or await posts.answered(message):
         return
@@ -38,7 +38,7 @@ async def answer_message(client: House, posts: Posts, message: discord.Message) 
         await _help(message)
         return
     after = replied_to(await _before(message), client.user)
-    await give_message(client, message, Question(question), after)
+    await reply_to_message(client, message, Question(question), after)
 
 
 def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str | None:
@@ -58,7 +58,7 @@ def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str
     return " ".join(mention.sub(" ", message.content).split())
 
 
-async def _known(client: House, channel: Any) -> Any:
+async def _known(client: QuothClient, channel: Any) -> Any:
     """The channel as Discord has it where the client does not: a thread's parent counts, too."""
     if not isinstance(channel, discord.PartialMessageable):
         return channel
@@ -95,7 +95,7 @@ def _custom_ids(components: Any) -> Iterator[str]:
 
 async def _help(message: discord.Message) -> None:
     """A reply without text is mostly one whose text Discord does not show us."""
-    words = words_for(message.guild.preferred_locale if message.guild else None)
+    words = messages_for(message.guild.preferred_locale if message.guild else None)
     line = words.follow_up_how if message.reference else words.help
-    async with replying(message):
+    async with handle_message_errors(message):
         await send_reply(message.channel, Reference.to(message), line)

@@ -7,12 +7,12 @@ from discord import ButtonStyle, app_commands, ui
 from discord.app_commands import locale_str
 
 from bot.commands.find_in_articles import NAME
-from bot.storage.deletion import Gone
+from bot.storage.deletion import DeletionCounts
 from bot.storage.guilds import STAY_SECONDS
-from bot.text.messages import Words, counted, words_for
+from bot.text.messages import Messages, counted, messages_for
 from bot.text.translator import translated
 from bot.ui.answer_view import ANSWERED, layout, show
-from bot.ui.error_handling import answering
+from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentButton, pressed
 
 _DAY_SECONDS = 24 * 3600
@@ -28,10 +28,10 @@ privacy = app_commands.Group(
 )
 async def show_privacy(interaction: discord.Interaction[Any]) -> None:
     """Say it, with a button to delete."""
-    async with answering(interaction):
+    async with handle_interaction_errors(interaction):
         await interaction.response.defer(ephemeral=True, thinking=True)
-        words = words_for(interaction.locale)
-        days = (await interaction.client.desk.servers.of(interaction.guild_id)).retention_days
+        words = messages_for(interaction.locale)
+        days = (await interaction.client.answers.servers.of(interaction.guild_id)).retention_days
         text = words.privacy.format(
             days=days, stay=STAY_SECONDS // _DAY_SECONDS, find=translated(NAME, interaction.locale)
         )
@@ -45,7 +45,7 @@ async def show_privacy(interaction: discord.Interaction[Any]) -> None:
 )
 async def forget_me(interaction: discord.Interaction[Any]) -> None:
     """Delete, and say what went."""
-    async with answering(interaction):
+    async with handle_interaction_errors(interaction):
         await _forget(interaction)
 
 
@@ -53,7 +53,7 @@ class ForgetMe(PersistentButton, template="quoth:forget-me"):
     """Deletes what is kept of who presses it."""
 
     @classmethod
-    def of(cls, words: Words) -> "ForgetMe":
+    def of(cls, words: Messages) -> "ForgetMe":
         """The button."""
         return cls("quoth:forget-me", words.forget_me, style=ButtonStyle.danger)
 
@@ -66,12 +66,12 @@ async def press_forget_me(interaction: discord.Interaction[Any], _state: dict[st
 
 async def _forget(interaction: discord.Interaction[Any]) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
-    gone = await interaction.client.desk.forget_member(interaction.user.id)
-    line = forgotten_line(gone, words_for(interaction.locale))
+    gone = await interaction.client.answers.forget_member(interaction.user.id)
+    line = forgotten_line(gone, messages_for(interaction.locale))
     await interaction.edit_original_response(content=line)
 
 
-def forgotten_line(gone: Gone, words: Words) -> str:
+def forgotten_line(gone: DeletionCounts, words: Messages) -> str:
     """What went, counted."""
     parts = [
         counted(count, one, many)

@@ -7,15 +7,15 @@ import discord
 from discord import ChannelType, SelectOption, app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.commands.base_client import House
+from bot.commands.base_client import QuothClient
 from bot.commands.curate.permissions import check_curator
 from bot.commands.curate.rebuild_progress import WORKING
-from bot.storage.guilds import ServerSettings
-from bot.text.curator_messages import CuratorWords, curator_words
+from bot.storage.guilds import GuildSettings
+from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.messages import counted
 from bot.ui.answer_view import show
 from bot.ui.discord_compat import ChosenChannel
-from bot.ui.error_handling import answering
+from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentSelect
 from index.search.verdict import Strictness
 
@@ -36,16 +36,16 @@ Choice = tuple[object, str, str | None]  # the value, its label, and what it mea
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
-async def settings(interaction: discord.Interaction[House]) -> None:
+async def settings(interaction: discord.Interaction[QuothClient]) -> None:
     """Show them, to be changed on the spot."""
-    async with answering(interaction):
+    async with handle_interaction_errors(interaction):
         guild = check_curator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        chosen = await interaction.client.desk.servers.of(guild)
-        await show(interaction, settings_view(chosen, curator_words(interaction.locale)))
+        chosen = await interaction.client.answers.servers.of(guild)
+        await show(interaction, settings_view(chosen, curator_messages(interaction.locale)))
 
 
-def settings_view(chosen: ServerSettings, words: CuratorWords) -> ui.LayoutView:
+def settings_view(chosen: GuildSettings, words: CuratorMessages) -> ui.LayoutView:
     """A list for each setting, what holds now chosen in it."""
     box = ui.Container[ui.LayoutView](
         ui.TextDisplay(words.settings), ui.Separator(), accent_colour=WORKING
@@ -70,16 +70,16 @@ class Setting(PersistentSelect, template=r"quoth:set:(?P<name>[a-z_]{1,30})"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """The message is shown again as it is now."""
-        async with answering(interaction):
-            guild, words = check_curator(interaction), curator_words(interaction.locale)
+        async with handle_interaction_errors(interaction):
+            guild, words = check_curator(interaction), curator_messages(interaction.locale)
             await interaction.response.defer()
             name, values = self.state["name"], self.item.values
             changed = {name: _value(name, values, words)}
-            chosen = await interaction.client.desk.servers.change(guild, **changed)
+            chosen = await interaction.client.answers.servers.change(guild, **changed)
             await show(interaction, settings_view(chosen, words))
 
 
-def _value(name: str, values: Sequence[Any], words: CuratorWords) -> object:
+def _value(name: str, values: Sequence[Any], words: CuratorMessages) -> object:
     """What was chosen, as ``ServerSettings`` has it."""
     if name in {"channels", "forums"}:
         return tuple(channel.id for channel in values)
@@ -87,7 +87,7 @@ def _value(name: str, values: Sequence[Any], words: CuratorWords) -> object:
     return next(value for value, _, _ in choices if str(value) == values[0])
 
 
-def _choices(words: CuratorWords) -> dict[str, tuple[str, list[Choice]]]:
+def _choices(words: CuratorMessages) -> dict[str, tuple[str, list[Choice]]]:
     """The label of each setting that is one of a few, and the few."""
     return {
         "private": (
@@ -121,7 +121,7 @@ def _choices(words: CuratorWords) -> dict[str, tuple[str, list[Choice]]]:
     }
 
 
-def _duration(seconds: int, words: CuratorWords) -> str:
+def _duration(seconds: int, words: CuratorMessages) -> str:
     if not seconds:
         return words.no_cooldown
     if seconds < 60:

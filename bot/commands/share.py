@@ -5,12 +5,12 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.commands.respond import words_of
-from bot.text.context import where_of
-from bot.text.messages import Words, words_for
+from bot.commands.respond import messages_of
+from bot.text.context import context_of
+from bot.text.messages import Messages, messages_for
 from bot.ui.answer_buttons import Share
-from bot.ui.answer_view import Frame, answer_view
-from bot.ui.discord_compat import Reference, patiently, send_reply
+from bot.ui.answer_view import AnswerFrame, answer_view
+from bot.ui.discord_compat import Reference, retry_after_429, send_reply
 from bot.ui.persistent import pressed
 from index.errors import QuestionError
 
@@ -19,11 +19,11 @@ from index.errors import QuestionError
 async def share(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
     """Post the answer once; a member who may not write here may not have the bot do it."""
     await interaction.response.defer()
-    words = words_for(interaction.locale)
+    words = messages_for(interaction.locale)
     if not _may_write(interaction):
         raise QuestionError(words.may_not_share)
-    desk, answer = interaction.client.desk, state["answer"]
-    await desk.kept(answer, words, where_of(interaction))
+    desk, answer = interaction.client.answers, state["answer"]
+    await desk.kept(answer, words, context_of(interaction))
     if not await desk.claim_share(answer):
         raise QuestionError(words.shared_already)
     try:
@@ -35,20 +35,20 @@ async def share(interaction: discord.Interaction[Any], state: dict[str, str]) ->
 
 
 async def _post(interaction: discord.Interaction[Any], answer: str) -> None:
-    words = words_of(interaction, private=False)
-    page = await interaction.client.desk.again(answer, words, where_of(interaction))
+    words = messages_of(interaction, private=False)
+    page = await interaction.client.answers.again(answer, words, context_of(interaction))
     by = words.shared_by.format(interaction.user.mention)
     target = page.question.target
-    frame = Frame(heading=target is None, asker=interaction.user.id, by=by)
+    frame = AnswerFrame(heading=target is None, asker=interaction.user.id, by=by)
     view = answer_view(page, words, frame)
     channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
     if target is None:
-        await patiently(lambda: channel.send(view=view))
+        await retry_after_429(lambda: channel.send(view=view))
     else:
         await send_reply(channel, _reference(channel.id, target), view=view)
 
 
-async def _mark_shared(interaction: discord.Interaction[Any], words: Words) -> None:
+async def _mark_shared(interaction: discord.Interaction[Any], words: Messages) -> None:
     """The button under the private answer says that it was done."""
     if interaction.message is None:
         return

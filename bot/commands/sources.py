@@ -7,14 +7,14 @@ import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.commands.base_client import House
+from bot.commands.base_client import QuothClient
 from bot.text.autocomplete import choices, matching
 from bot.text.discord_markdown import size
-from bot.text.messages import Words, counted, words_for
+from bot.text.messages import Messages, counted, messages_for
 from bot.text.truncate import shorten
 from bot.ui.answer_text import SOURCES_PER_PAGE, source_text
 from bot.ui.answer_view import ANSWERED, layout, show
-from bot.ui.error_handling import answering
+from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentButton, pressed
 from index.types import Source
 
@@ -25,23 +25,23 @@ _LONGEST_SEARCH = 70  # units, so that a button's custom_id can carry it
     name=locale_str("sources"), description=locale_str("List the articles that I quote from")
 )
 @app_commands.describe(search=locale_str("Words of a title, a publisher or a file name"))
-async def sources(interaction: discord.Interaction[House], search: str = "") -> None:
+async def sources(interaction: discord.Interaction[QuothClient], search: str = "") -> None:
     """List the articles, to the member who asks."""
-    async with answering(interaction):
+    async with handle_interaction_errors(interaction):
         await interaction.response.defer(ephemeral=True, thinking=True)
         await _show_page(interaction, 0, _carried(search))
 
 
 @sources.autocomplete("search")
 async def _complete_search(
-    interaction: discord.Interaction[House], typed: str
+    interaction: discord.Interaction[QuothClient], typed: str
 ) -> list[app_commands.Choice[str]]:
-    found = choices(typed, interaction.client.desk.sources_for(interaction.guild_id))
+    found = choices(typed, interaction.client.answers.sources_for(interaction.guild_id))
     return [app_commands.Choice(name=name, value=name) for name, _ in found]
 
 
 def sources_view(
-    articles: Sequence[Source], page: int, words: Words, search: str = ""
+    articles: Sequence[Source], page: int, words: Messages, search: str = ""
 ) -> ui.LayoutView:
     """Page ``page``, from 0, of the articles; the last one when there are fewer.
 
@@ -84,13 +84,13 @@ async def turn_sources(interaction: discord.Interaction[Any], state: dict[str, s
 
 
 async def _show_page(interaction: discord.Interaction[Any], page: int, search: str) -> None:
-    words = words_for(interaction.locale)
-    articles = interaction.client.desk.sources_for(interaction.guild_id)
+    words = messages_for(interaction.locale)
+    articles = interaction.client.answers.sources_for(interaction.guild_id)
     found = matching(search, articles) if search else articles
     await show(interaction, sources_view(found, page, words, search))
 
 
-def _title(count: int, page: int, pages: int, words: Words, search: str) -> str:
+def _title(count: int, page: int, pages: int, words: Messages, search: str) -> str:
     line = words.searched if search else words.sources
     return line.format(
         count=counted(count, words.one_article, words.articles),

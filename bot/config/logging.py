@@ -17,42 +17,42 @@ from typing import Literal
 
 Style = Literal["auto", "human", "json"]
 
-_way: ContextVar[str] = ContextVar("way", default="")
+_request_id: ContextVar[str] = ContextVar("way", default="")
 
 
-def configure(level: str = "WARNING", style: Style = "auto") -> None:
+def configure_logging(level: str = "WARNING", style: Style = "auto") -> None:
     """Log to stderr from ``level`` on: DEBUG, INFO, WARNING or ERROR.
 
     ``style`` auto is for people on a terminal, JSON otherwise.
     """
     human = sys.stderr.isatty() if style == "auto" else style == "human"
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_with_way)
+    handler.addFilter(_with_request_id)
     handler.setFormatter(_Human() if human else _Json())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it tells each build it looks for
 
 
 @contextmanager
-def one_way(way: str | None = None) -> Iterator[str]:
+def request_id_scope(request_id: str | None = None) -> Iterator[str]:
     """The way of one question: what is logged inside carries the id that is yielded.
 
     ``way`` is the id that it has already, in another process.
     """
-    token = _way.set(way or secrets.token_hex(4))
+    token = _request_id.set(request_id or secrets.token_hex(4))
     try:
-        yield _way.get()
+        yield _request_id.get()
     finally:
-        _way.reset(token)
+        _request_id.reset(token)
 
 
-def way() -> str:
+def request_id() -> str:
     """The id of the question on whose way this is called; a new one where there is none."""
-    return _way.get() or secrets.token_hex(4)
+    return _request_id.get() or secrets.token_hex(4)
 
 
-def _with_way(record: logging.LogRecord) -> bool:
-    record.way = _way.get()
+def _with_request_id(record: logging.LogRecord) -> bool:
+    record.way = _request_id.get()
     return True
 
 
@@ -63,8 +63,8 @@ class _Human(logging.Formatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        way = getattr(record, "way", "")
-        record.mark = f"[{way}] " if way else ""
+        request_id = getattr(record, "way", "")
+        record.mark = f"[{request_id}] " if request_id else ""
         return super().format(record)
 
 

@@ -12,7 +12,7 @@ _PATIENCE_SECONDS = 5.0  # for tidying up; an export or a training step is in no
 
 
 @contextlib.contextmanager
-def tidily() -> Iterator[None]:
+def graceful_shutdown() -> Iterator[None]:
     """SIGTERM ends what runs inside as Ctrl-C does: each ``finally`` is gone through.
 
     By itself it would end the process on the spot, but not as the first process of a container,
@@ -28,7 +28,7 @@ def tidily() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def run_to_its_end(command: list[str], environment: dict[str, str]) -> int:
+def run_child(command: list[str], environment: dict[str, str]) -> int:
     """The exit status of a command, which does not outlive this process's own end."""
     with subprocess.Popen(command, env=environment) as process:  # noqa: S603 - our own command
         try:

@@ -5,29 +5,29 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.config.metrics import Metrics
-from bot.services.context_pages import Reading, read_around, read_through
-from bot.services.hot_swap import Searching
-from bot.services.rate_limit import Cooldown
+from bot.services.context_pages import ContextPage, read_around, read_through
+from bot.services.hot_swap import SearcherProtocol
+from bot.services.rate_limit import RateLimiter
 from bot.services.restore_quotes import offered, requote, shown_of
-from bot.services.search_pool import Busy, Service
-from bot.storage.database import KeptAnswer, Shown, Store, if_possible, new_id
-from bot.storage.deletion import Gone, forget_member
-from bot.storage.guilds import Servers
-from bot.storage.misses import Misses
-from bot.storage.pseudonyms import People
+from bot.services.search_pool import QueueFull, SearchPool
+from bot.storage.database import Store, StoredAnswer, StoredQuote, if_possible, new_id
+from bot.storage.deletion import DeletionCounts, forget_member
+from bot.storage.guilds import GuildStore
+from bot.storage.misses import UnansweredLog
+from bot.storage.pseudonyms import Pseudonyms
 from bot.storage.retention import purge
 from bot.storage.usage import note_asked
 from bot.storage.votes import Vote, Votes
-from bot.text.context import Where
-from bot.text.follow_up import understand
-from bot.text.messages import Words
+from bot.text.context import AskContext
+from bot.text.follow_up import rewrite_follow_up
+from bot.text.messages import Messages
 from bot.text.question import Question, checked
 from index.errors import QuothError
 from index.types import Answer, Source, Verdict, digest
 
 log = logging.getLogger(__name__)
 
-_ELSEWHERE = Where()  # a direct message: sees what no server has to itself
+_ELSEWHERE = AskContext()  # a direct message: sees what no server has to itself
 _CLOSEST = 3  # articles offered where nothing was found
 
 
@@ -36,7 +36,7 @@ class AnswerGone(QuothError):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AnswerPage:
     """At most ``limit`` quotes of an answer, kept under ``id``.
 
     ``skip`` passages came before it; ``more`` says whether there are passages after it;
@@ -54,20 +54,20 @@ class Page:
     closest: tuple[Source, ...] = ()
 
 
-class Desk:
+class AnswerService:
     """The service and the store behind one counter."""
 
     def __init__(
-        self, service: Service, store: Store, servers: Servers, metrics: Metrics | None = None
+        self, service: SearchPool, store: Store, servers: GuildStore, metrics: Metrics | None = None
     ) -> None:
         self.metrics = metrics or Metrics()
         self._service = service
         self._store = store
         self.servers = servers
-        self.people = People(store)
+        self.people = Pseudonyms(store)
         self.votes = Votes(store, self.people)
-        self.misses = Misses(store)
-        self._cooldown = Cooldown()
+        self.misses = UnansweredLog(store)
+        self._cooldown = RateLimiter()
 
     async def start(self) -> None:
         """Open the index and the store. Raises QuothError."""
@@ -109,14 +109,19 @@ class Desk:
         """Delete what was kept long enough."""
         await purge(self._store, self.servers)
 
-    async def admit(self, where: Where, words: Words) -> None:
+    async def admit(self, where: AskContext, words: Messages) -> None:
         """Let a member ask now. Raises TooSoon while the server's cooldown lasts."""
         seconds = (await self.servers.of(where.guild)).cooldown_seconds
         self._cooldown.take(where.guild, where.member or 0, seconds, words)
 
     async def ask(
-        self, question: Question, words: Words, where: Where = _ELSEWHERE, *, counted: bool = True
-    ) -> Page:
+        self,
+        question: Question,
+        words: Messages,
+        where: AskContext = _ELSEWHERE,
+        *,
+        counted: bool = True,
+    ) -> AnswerPage:
         """A first page; the filters as members chose or typed them. Raises QuothError.
 
         ``counted`` is False when no member asked it.
@@ -124,7 +129,7 @@ class Desk:
         found = self.checked(question, words, where)
         try:
             page = await self._page(found, 0, None, where)
-        except Busy:  # told to come back in a moment
+        except QueueFull:  # told to come back in a moment
             self._cooldown.forgive(where.guild, where.member or 0)
             raise
         if counted:
@@ -132,12 +137,12 @@ class Desk:
                 await note_asked(self._store, page.answer, where)
         return page
 
-    def checked(self, question: Question, words: Words, where: Where) -> Question:
+    def checked(self, question: Question, words: Messages, where: AskContext) -> Question:
         """With filters that name something there; nothing is asked. Raises QuestionError."""
         today = datetime.now(UTC).date()
         return checked(question, self.sources_for(where.guild), words, today)
 
-    async def look(self, question: str, where: Where) -> Answer:
+    async def look(self, question: str, where: AskContext) -> Answer:
         """What a question gets there; nothing is kept or counted. Raises QuothError."""
         chosen = await self.servers.of(where.guild)
         scope = self.servers.scope(where.guild)
@@ -146,23 +151,25 @@ class Desk:
         )
 
     async def follow(
-        self, identity: str, text: str, words: Words, where: Where = _ELSEWHERE
-    ) -> Page:
+        self, identity: str, text: str, words: Messages, where: AskContext = _ELSEWHERE
+    ) -> AnswerPage:
         """A first page for ``text`` asked after a kept answer; by itself where that is gone."""
         kept = await self._store.answer(identity)
         if kept is None or kept.guild != where.guild:
             return await self.ask(Question(text), words, where)
-        understood = understand(text, kept.question.text)
+        understood = rewrite_follow_up(text, kept.question.text)
         wrote = text if understood.combined else None
         question = replace(kept.question, text=understood.text, wrote=wrote, target=None)
         return await self.ask(question, words, where)
 
-    async def turn(self, identity: str, skip: int, words: Words, where: Where = _ELSEWHERE) -> Page:
+    async def turn(
+        self, identity: str, skip: int, words: Messages, where: AskContext = _ELSEWHERE
+    ) -> AnswerPage:
         """Another page of a kept answer. Raises AnswerGone."""
         kept = await self.kept(identity, words, where)
         return await self._page(kept.question, skip, kept.snapshot, where)
 
-    async def again(self, identity: str, words: Words, where: Where) -> Page:
+    async def again(self, identity: str, words: Messages, where: AskContext) -> AnswerPage:
         """A kept answer with the very same quotes, checked again, under an id of its own.
 
         Raises AnswerGone, QuoteMismatch.
@@ -176,16 +183,16 @@ class Desk:
         limit = (await self.servers.of(where.guild)).quotes
         skip = quotes[0].citation.number - 1 if quotes else 0
         copy = await self._keep(kept.question, answer, kept.shown, where)
-        return Page(copy, kept.question, answer, limit, skip, more=len(quotes) == limit)
+        return AnswerPage(copy, kept.question, answer, limit, skip, more=len(quotes) == limit)
 
     async def read(
-        self, identity: str, number: int, page: int, words: Words, where: Where = _ELSEWHERE
-    ) -> Reading:
+        self, identity: str, number: int, page: int, words: Messages, where: AskContext = _ELSEWHERE
+    ) -> ContextPage:
         """The paragraphs around quote ``number`` of a kept answer. Raises AnswerGone."""
         kept = await self.kept(identity, words, where)
         shown, source = self._article(kept, number, words, where)
 
-        def job(searcher: Searching) -> Reading | None:
+        def job(searcher: SearcherProtocol) -> ContextPage | None:
             passages = searcher.passages(source.path)
             if kept.verdict is Verdict.NOTHING:
                 return read_through(source, passages, page)
@@ -197,7 +204,7 @@ class Desk:
         return reading
 
     async def text(
-        self, identity: str, number: int, words: Words, where: Where = _ELSEWHERE
+        self, identity: str, number: int, words: Messages, where: AskContext = _ELSEWHERE
     ) -> tuple[Source, str]:
         """The article of quote ``number`` of a kept answer, whole. Raises AnswerGone."""
         kept = await self.kept(identity, words, where)
@@ -208,7 +215,7 @@ class Desk:
         return source, text
 
     async def vote(
-        self, identity: str, up: bool, where: Where, message: int | None, words: Words
+        self, identity: str, up: bool, where: AskContext, message: int | None, words: Messages
     ) -> Vote:
         """Count a press of 👍 or 👎 under ``message``; what is kept of it. Raises AnswerGone."""
         kept = await self.kept(identity, words, where)
@@ -216,7 +223,7 @@ class Desk:
         await self.misses.voted(identity, kept.question.text, where, message)
         return vote
 
-    async def wanted(self, identity: str, text: str, where: Where, words: Words) -> bool:
+    async def wanted(self, identity: str, text: str, where: AskContext, words: Messages) -> bool:
         """Keep what a member wanted with their 👎; False when that is gone. Raises AnswerGone."""
         kept = await self.kept(identity, words, where)
         noted = await self.votes.wanted(identity, text, where)
@@ -227,11 +234,11 @@ class Desk:
         """Whether an answer may be shared now: once."""
         return await self._store.claim_share(identity, shared=shared)
 
-    async def forget_member(self, member: int) -> Gone:
+    async def forget_member(self, member: int) -> DeletionCounts:
         """Delete what is kept of a member."""
         return await forget_member(self._store, self.people, member)
 
-    async def kept(self, identity: str, words: Words, where: Where) -> KeptAnswer:
+    async def kept(self, identity: str, words: Messages, where: AskContext) -> StoredAnswer:
         """What is kept of an answer, in the server where it was given. Raises AnswerGone."""
         kept = await self._store.answer(identity)
         if kept is None or kept.guild != where.guild:
@@ -242,7 +249,9 @@ class Desk:
         """Delete a kept answer."""
         await self._store.forget(identity)
 
-    async def _page(self, question: Question, skip: int, first: str | None, where: Where) -> Page:
+    async def _page(
+        self, question: Question, skip: int, first: str | None, where: AskContext
+    ) -> AnswerPage:
         chosen = await self.servers.of(where.guild)
         with self.metrics.seconds.time():
             answer = await self._service.ask(
@@ -258,22 +267,24 @@ class Desk:
         shown = tuple(map(shown_of, answer.quotes)) or tuple(offered(closest))
         identity = await self._keep(question, answer, shown, where)
         updated = first not in {None, answer.snapshot}
-        return Page(identity, question, answer, chosen.quotes, skip, answer.more, updated, closest)
+        return AnswerPage(
+            identity, question, answer, chosen.quotes, skip, answer.more, updated, closest
+        )
 
     async def _keep(
-        self, question: Question, answer: Answer, shown: tuple[Shown, ...], where: Where
+        self, question: Question, answer: Answer, shown: tuple[StoredQuote, ...], where: AskContext
     ) -> str:
         """An id for its buttons. They say that the answer is gone where it cannot be kept."""
         identity = new_id()
         with if_possible("answer for its buttons"):
             asker = await self.people.code(where.member, identity) if where.member else None
-            kept = KeptAnswer(
+            kept = StoredAnswer(
                 identity, answer.snapshot, question, shown, answer.verdict, where.guild, asker
             )
             await self._store.keep(kept)
         return identity
 
-    def _closest(self, answer: Answer, where: Where) -> tuple[Source, ...]:
+    def _closest(self, answer: Answer, where: AskContext) -> tuple[Source, ...]:
         """The articles of the passages that came nearest, where nothing was found."""
         if answer.verdict is not Verdict.NOTHING or not _asked(answer):
             return ()
@@ -282,8 +293,8 @@ class Desk:
         return tuple(seen[path] for path in paths if path in seen)[:_CLOSEST]
 
     def _article(
-        self, kept: KeptAnswer, number: int, words: Words, where: Where
-    ) -> tuple[Shown, Source]:
+        self, kept: StoredAnswer, number: int, words: Messages, where: AskContext
+    ) -> tuple[StoredQuote, Source]:
         """What was shown under ``number``, and its article, if this server may see it."""
         shown = next((one for one in kept.shown if one.number == number), None)
         if shown is None:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bot.config import logging as logs
 from bot.config.settings import Settings
-from bot.services.hot_swap import Newest, Searching
+from bot.services.hot_swap import HotSwapSearcher, SearcherProtocol
 from index.errors import QuoteMismatch, QuothError
 from index.filters import Scope
 from index.search.verdict import Strictness
@@ -43,7 +43,7 @@ class Asking:
     strictness: Strictness
 
 
-def answered(searcher: Searching, asking: Asking) -> Answer:
+def search_and_verify(searcher: SearcherProtocol, asking: Asking) -> Answer:
     """The answer, each quote checked against its article just now.
 
     Its ranking names the articles that came closest, for when there is nothing to quote.
@@ -100,7 +100,7 @@ class Askers:
 
     def _handed(self, pool: ProcessPoolExecutor, asking: Asking) -> "Future[Answer]":
         try:
-            return pool.submit(_ask, *self._where, asking, logs.way())
+            return pool.submit(_ask, *self._where, asking, logs.request_id())
         except OSError as error:  # no place for another process
             raise Unable(f"cannot be begun ({error})") from error
 
@@ -131,7 +131,7 @@ def _begin(settings: Settings) -> None:
     """In the new process: be ready, leave when told through the pool, or when the bot is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # sent to all; the bot has answers in hand
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # how the pool ends those that one dead one left
-    logs.configure(settings.log_level, settings.log_style)
+    logs.configure_logging(settings.log_level, settings.log_style)
     threading.Thread(target=_leave_with_the_bot, daemon=True).start()
     with suppress(Unable):  # whoever asks is told
         _newest(settings.index, settings.reranker)
@@ -145,13 +145,13 @@ def _leave_with_the_bot() -> None:
 
 
 def _ask(index: Path, reranker: str | None, asking: Asking, way: str) -> Answer:
-    with logs.one_way(way), _newest(index, reranker).searcher() as searcher:
-        return answered(searcher, asking)
+    with logs.request_id_scope(way), _newest(index, reranker).searcher() as searcher:
+        return search_and_verify(searcher, asking)
 
 
 @cache  # one a process
-def _newest(index: Path, reranker: str | None) -> Newest:
-    newest = Newest.of(index, reranker)
+def _newest(index: Path, reranker: str | None) -> HotSwapSearcher:
+    newest = HotSwapSearcher.of(index, reranker)
     try:
         newest.open()
     except Exception as error:

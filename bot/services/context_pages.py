@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.storage.database import Shown
+from bot.storage.database import StoredQuote
 from bot.text.discord_markdown import block_quote, size
 from bot.text.truncate import pieces
 from index.types import Slice, Source, digest
@@ -16,7 +16,7 @@ _NEIGHBOURS = 2  # paragraphs before and after the quote on its own page
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class NumberedParagraph:
     """A paragraph or a piece of one, as shown; ``quoted`` marks the one that was quoted."""
 
     number: int
@@ -25,14 +25,14 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ContextPage:
     """A page of an article; page 0 holds the quote.
 
     ``earlier`` and ``later`` say whether there are pages before and after.
     """
 
     source: Source
-    paragraphs: tuple[Paragraph, ...]
+    paragraphs: tuple[NumberedParagraph, ...]
     total: int
     page: int
     earlier: bool
@@ -51,8 +51,8 @@ class _Piece:
 
 
 def read_around(
-    source: Source, passages: Sequence[Slice], shown: Shown, page: int
-) -> Reading | None:
+    source: Source, passages: Sequence[Slice], shown: StoredQuote, page: int
+) -> ContextPage | None:
     """Page ``page`` of the article around the quote; None when the quote is no longer in it.
 
     A page before the first or after the last is the first or the last.
@@ -67,7 +67,7 @@ def read_around(
     return _reading(source, passages, strip, place + 1, window)
 
 
-def read_through(source: Source, passages: Sequence[Slice], page: int) -> Reading | None:
+def read_through(source: Source, passages: Sequence[Slice], page: int) -> ContextPage | None:
     """Page ``page`` of the article from its beginning, nothing marked; None when it is empty."""
     strip = _strip(source, passages, 0, (0, 0))
     if not strip:
@@ -93,12 +93,12 @@ def _reading(
     strip: Sequence[_Piece],
     quoted: int,
     window: tuple[int, int, int],
-) -> Reading:
+) -> ContextPage:
     first, last, page = window
-    return Reading(
+    return ContextPage(
         source=source,
         paragraphs=tuple(
-            Paragraph(piece.number, piece.display, piece.number == quoted)
+            NumberedParagraph(piece.number, piece.display, piece.number == quoted)
             for piece in strip[first:last]
         ),
         total=len(passages),
@@ -108,7 +108,7 @@ def _reading(
     )
 
 
-def place_of(passages: Sequence[Slice], shown: Shown) -> int | None:
+def place_of(passages: Sequence[Slice], shown: StoredQuote) -> int | None:
     """Where the quoted passage is now: where it was, or elsewhere in the same words."""
     places = sorted(range(len(passages)), key=lambda i: abs(passages[i].start - shown.start))
     length = shown.end - shown.start

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.services.answers import Desk
-from bot.services.rebuild import Hear, Rebuilder, Rebuilt
-from bot.services.search_pool import Busy
+from bot.services.answers import AnswerService
+from bot.services.rebuild import OnProgress, Rebuilder, RebuildResult
+from bot.services.search_pool import QueueFull
 from bot.storage.database import Store
-from bot.storage.guilds import Servers
+from bot.storage.guilds import GuildStore
 from bot.storage.pins import Pin, PinChange, got, pins_of, set_got
-from bot.storage.unanswered import Group, done, groups_of, guilds_with_unanswered
-from bot.text.context import Where
+from bot.storage.unanswered import QuestionGroup, done, groups_of, guilds_with_unanswered
+from bot.text.context import AskContext
 from index.errors import QuothError
 from index.ingest import seeds as seedfiles
 from index.types import Source, Verdict
@@ -24,20 +24,20 @@ log = logging.getLogger(__name__)
 _LOOKED_AT = 50  # open questions of a server that are asked again after a rebuild
 
 
-class Overtaken(QuothError):
+class Superseded(QuothError):
     """Another snapshot is in service than the one that was to be rolled back from."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class NewlyAnswered:
     """An open question of a server that is answered now."""
 
     guild: int
-    group: Group
+    group: QuestionGroup
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class PinCheck:
     """What the pinned questions of a server get: how many there are, and which changed."""
 
     total: int
@@ -45,13 +45,13 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CurationOutcome:
     """What a rebuild did, as far as one server sees it; ``answered`` is of all servers."""
 
-    built: Rebuilt
+    built: RebuildResult
     sources: tuple[Source, ...]
-    pins: Checked
-    answered: tuple[Answered, ...]
+    pins: PinCheck
+    answered: tuple[NewlyAnswered, ...]
 
     def title(self, path: str) -> str | None:
         """The title of an article that is there now."""
@@ -63,7 +63,7 @@ class Curation:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: AnswerService,
         store: Store,
         rebuilder: Rebuilder,
         seeds: Path,
@@ -80,11 +80,11 @@ class Curation:
         self._looked_at = ""  # a snapshot
 
     @property
-    def servers(self) -> Servers:
+    def servers(self) -> GuildStore:
         """Settings, scopes and rights."""
         return self._desk.servers
 
-    async def rebuild(self, guild: int, run: str, hear: Hear) -> Outcome:
+    async def rebuild(self, guild: int, run: str, hear: OnProgress) -> CurationOutcome:
         """Rebuild, take the new index into service, ask again what is pinned or open.
 
         Raises RebuildFailed, RebuildStopped.
@@ -92,14 +92,14 @@ class Curation:
         with self._desk.metrics.rebuilding():
             built = await self.rebuilder.rebuild(run, hear)
         await self._desk.refresh()
-        return Outcome(
+        return CurationOutcome(
             built=self._seen(guild, built),
             sources=self._desk.sources_for(guild),
             pins=await self.check_pins(guild),
             answered=await self.look_again(),
         )
 
-    async def look_again(self) -> tuple[Answered, ...]:
+    async def look_again(self) -> tuple[NewlyAnswered, ...]:
         """Open questions that the snapshot in service answers, asked once for each snapshot.
 
         Whoever put it there: a curator, a build on the terminal, a rollback.
@@ -108,16 +108,16 @@ class Curation:
             asked = self._desk.snapshot
             if self._looked_at == asked:
                 return ()
-            found: list[Answered] = []
+            found: list[NewlyAnswered] = []
             try:
                 await self._ask_again(found)
-            except Busy:  # members come first; the next look asks those that are left
+            except QueueFull:  # members come first; the next look asks those that are left
                 log.info("too many questions wait to ask again what is open")
             else:
                 self._looked_at = asked
             return tuple(found)
 
-    async def rollback(self, guild: int, shown: str) -> tuple[str, Checked]:
+    async def rollback(self, guild: int, shown: str) -> tuple[str, PinCheck]:
         """Put the snapshot before ``shown`` in service; its name, and what pins get.
 
         Raises Overtaken when it is no longer in service, and QuothError.
@@ -125,7 +125,7 @@ class Curation:
         async with self._rolling_back:  # who presses twice would go back twice
             await self._desk.refresh()
             if self._desk.snapshot != shown:
-                raise Overtaken(f"snapshot {shown} is no longer in service")
+                raise Superseded(f"snapshot {shown} is no longer in service")
             name = await asyncio.to_thread(self._rollback)
             log.info("rolled back to snapshot %s", name)
             await self._desk.refresh()
@@ -155,11 +155,11 @@ class Curation:
         bound = self.servers.collections(guild)
         return sorted(bound) if bound else [one for one in self._folders() if self._open(one)]
 
-    async def check_pins(self, guild: int) -> Checked:
+    async def check_pins(self, guild: int) -> PinCheck:
         """Ask each pinned question; which get something else than the last time."""
         pins = await pins_of(self.store, guild)
         changes = [found for pin in pins if (found := await self._changed(guild, pin))]
-        return Checked(len(pins), tuple(changes))
+        return PinCheck(len(pins), tuple(changes))
 
     def _folders(self) -> list[str]:
         try:
@@ -172,7 +172,7 @@ class Curation:
         """Whether no server has this folder to itself."""
         return self.servers.sees(None, f"{folder}/")
 
-    def _seen(self, guild: int, built: Rebuilt) -> Rebuilt:
+    def _seen(self, guild: int, built: RebuildResult) -> RebuildResult:
         """Without what is another server's."""
 
         def seen(paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -191,7 +191,7 @@ class Curation:
 
     async def _changed(self, guild: int, pin: Pin) -> PinChange | None:
         try:
-            now = got(await self._desk.look(pin.question, Where(guild)))
+            now = got(await self._desk.look(pin.question, AskContext(guild)))
         except QuothError as error:
             log.warning("a pinned question could not be asked: %s", error)
             return None
@@ -200,7 +200,7 @@ class Curation:
         await set_got(self.store, pin, now)
         return PinChange(pin, now)
 
-    async def _ask_again(self, found: list[Answered]) -> None:
+    async def _ask_again(self, found: list[NewlyAnswered]) -> None:
         """Add to ``found`` open questions that get an answer now; they are no longer open.
 
         Raises Busy, with those added that were answered before.
@@ -209,12 +209,12 @@ class Curation:
             for group in (await groups_of(self.store, guild))[:_LOOKED_AT]:
                 if not group.voted and await self._is_answered(guild, group.newest.question):
                     await done(self.store, guild, group)
-                    found.append(Answered(guild, group))
+                    found.append(NewlyAnswered(guild, group))
 
     async def _is_answered(self, guild: int, question: str) -> bool:
         try:
-            answer = await self._desk.look(question, Where(guild))
-        except Busy:
+            answer = await self._desk.look(question, AskContext(guild))
+        except QueueFull:
             raise
         except QuothError as error:
             log.warning("an open question could not be asked again: %s", error)

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _PAUSE_SECONDS = 60.0  # before a snapshot is tried again that is whole, but could not be opened
 
 
-class Searching(Protocol):
+class SearcherProtocol(Protocol):
     """What is asked of a searcher; ``index.searcher.Searcher`` in earnest."""
 
     @property
@@ -68,18 +68,18 @@ class Searching(Protocol):
 class _Opened:
     """A searcher in service, who is using it, and whether another has taken its place."""
 
-    searcher: Searching
+    searcher: SearcherProtocol
     sources: tuple[Source, ...]
     users: int = 0
     retired: bool = False
 
 
-class Newest:
+class HotSwapSearcher:
     """The snapshot in service; every method may block, and may be called from any thread."""
 
     def __init__(
         self,
-        open_newest: Callable[[], Searching],
+        open_newest: Callable[[], SearcherProtocol],
         current: Callable[[], str | None],
         pause_seconds: float = _PAUSE_SECONDS,
     ) -> None:
@@ -121,7 +121,7 @@ class Newest:
         return self._opened.sources if self._opened else ()
 
     @contextmanager
-    def searcher(self) -> Iterator[Searching]:
+    def searcher(self) -> Iterator[SearcherProtocol]:
         """The newest there is, for as long as the ``with`` lasts."""
         self.refresh()
         opened = self._enter()

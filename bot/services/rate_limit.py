@@ -4,13 +4,13 @@ import math
 import time
 from collections.abc import Callable
 
-from bot.text.messages import Words, counted
+from bot.text.messages import Messages, counted
 from index.errors import QuothError
 
 _MOST = 10_000  # members remembered
 
 
-class TooSoon(QuothError):
+class RateLimited(QuothError):
     """The member has to wait; ``again`` when they were told so already."""
 
     def __init__(self, message: str, *, again: bool) -> None:
@@ -18,7 +18,7 @@ class TooSoon(QuothError):
         self.again = again
 
 
-class Cooldown:
+class RateLimiter:
     """When each member asked last, by a clock in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -26,7 +26,7 @@ class Cooldown:
         self._free_at: dict[tuple[int | None, int], float] = {}
         self._told: set[tuple[int | None, int]] = set()
 
-    def take(self, guild: int | None, member: int, seconds: float, words: Words) -> None:
+    def take(self, guild: int | None, member: int, seconds: float, words: Messages) -> None:
         """Note that ``member`` asks now. Raises TooSoon when the last question was too recent."""
         now, who = self._clock(), (guild, member)
         left = self._free_at.get(who, now) - now
@@ -34,7 +34,7 @@ class Cooldown:
             again = who in self._told
             self._told.add(who)
             rest = math.ceil(left)
-            raise TooSoon(counted(rest, words.too_soon_one, words.too_soon), again=again)
+            raise RateLimited(counted(rest, words.too_soon_one, words.too_soon), again=again)
         self._told.discard(who)
         self._make_room(now)
         if seconds > 0:

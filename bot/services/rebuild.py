@@ -23,7 +23,7 @@ _LONGEST_LINE = 64 * 1024 * 1024  # bytes; the last one lists every article that
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RebuildStep:
     """What a build is doing: ``done`` of ``total``."""
 
     name: str
@@ -32,7 +32,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class RebuildResult:
     """What a build did. ``published`` is False when nothing had changed."""
 
     name: str
@@ -46,8 +46,8 @@ class Rebuilt:
     seconds: float = 0.0
 
 
-Hear = Callable[[Step], Awaitable[None]]
-Build = Callable[[Hear], Awaitable[Rebuilt]]
+OnProgress = Callable[[RebuildStep], Awaitable[None]]
+Build = Callable[[OnProgress], Awaitable[RebuildResult]]
 
 
 class RebuildFailed(QuothError):
@@ -64,7 +64,7 @@ class Rebuilder:
     def __init__(self, build: Build) -> None:
         self._build = build
         self._turn = asyncio.Lock()
-        self._tasks: dict[str, asyncio.Task[Rebuilt]] = {}  # under way or waiting
+        self._tasks: dict[str, asyncio.Task[RebuildResult]] = {}  # under way or waiting
         self._stopped: set[str] = set()
 
     @property
@@ -76,7 +76,7 @@ class Rebuilder:
         """A name for the rebuild that is about to be asked for; its Cancel button has it."""
         return secrets.token_hex(4)
 
-    async def rebuild(self, run: str, hear: Hear) -> Rebuilt:
+    async def rebuild(self, run: str, hear: OnProgress) -> RebuildResult:
         """Rebuild, after the one that is under way. Raises RebuildFailed, RebuildStopped."""
         task = self._tasks[run] = asyncio.ensure_future(self._in_turn(hear))
         try:
@@ -107,7 +107,7 @@ class Rebuilder:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _in_turn(self, hear: Hear) -> Rebuilt:
+    async def _in_turn(self, hear: OnProgress) -> RebuildResult:
         async with self._turn:
             return await self._build(hear)
 
@@ -130,7 +130,7 @@ def build_process(settings: Settings) -> Build:
     """A ``Build`` that runs ``quoth build`` on the bot's own folders."""
     command = [*build_command(settings), "--progress-json"]
 
-    async def build(hear: Hear) -> Rebuilt:
+    async def build(hear: OnProgress) -> RebuildResult:
         async with _process(command) as process:
             return await _listen(process, hear)
 
@@ -167,12 +167,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             await process.wait()
 
 
-async def _listen(process: asyncio.subprocess.Process, hear: Hear) -> Rebuilt:
+async def _listen(process: asyncio.subprocess.Process, hear: OnProgress) -> RebuildResult:
     assert process.stdout is not None  # noqa: S101 - it was asked for
     async for line in process.stdout:
         told = _parsed(line)
         if "step" in told:
-            await hear(Step(told["step"], told["done"], told["total"]))
+            await hear(RebuildStep(told["step"], told["done"], told["total"]))
         elif "failed" in told:
             raise RebuildFailed(told["failed"])
         elif "built" in told:
@@ -193,7 +193,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
     return told
 
 
-def _rebuilt(values: dict[str, Any]) -> Rebuilt:
+def _rebuilt(values: dict[str, Any]) -> RebuildResult:
     lists = {name: tuple(values[name]) for name in ("added", "changed", "removed")}
     skipped = tuple((str(path), str(reason)) for path, reason in values["skipped"])
-    return Rebuilt(**{**values, **lists, "skipped": skipped})
+    return RebuildResult(**{**values, **lists, "skipped": skipped})

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.services.context_pages import place_of
-from bot.services.hot_swap import Searching
-from bot.storage.database import KeptAnswer, Shown
+from bot.services.hot_swap import SearcherProtocol
+from bot.storage.database import StoredAnswer, StoredQuote
 from index.types import Citation, Quote, Slice, Source, digest
 
 
 def requote(
-    kept: KeptAnswer, sources: Mapping[str, Source], searcher: Searching
+    kept: StoredAnswer, sources: Mapping[str, Source], searcher: SearcherProtocol
 ) -> tuple[Quote, ...] | None:
     """The same passages with the same sentences marked; None when one is no longer there so.
 
@@ -28,7 +28,9 @@ def requote(
     return tuple(quotes)
 
 
-def _quote(shown: Shown, sources: Mapping[str, Source], searcher: Searching) -> Quote | None:
+def _quote(
+    shown: StoredQuote, sources: Mapping[str, Source], searcher: SearcherProtocol
+) -> Quote | None:
     source = sources.get(shown.article)
     if source is None:
         return None
@@ -52,9 +54,9 @@ def _quote(shown: Shown, sources: Mapping[str, Source], searcher: Searching) -> 
     )
 
 
-def shown_of(quote: Quote) -> Shown:
+def shown_of(quote: Quote) -> StoredQuote:
     """What is kept of a quote."""
-    return Shown(
+    return StoredQuote(
         number=quote.citation.number,
         article=quote.citation.article,
         start=quote.passage.start,
@@ -69,6 +71,6 @@ def shown_of(quote: Quote) -> Shown:
     )
 
 
-def offered(sources: tuple[Source, ...]) -> list[Shown]:
+def offered(sources: tuple[Source, ...]) -> list[StoredQuote]:
     """Articles that are offered whole: nothing of them is quoted."""
-    return [Shown(n, source.path, 0, 0, 0, 0, "") for n, source in enumerate(sources, 1)]
+    return [StoredQuote(n, source.path, 0, 0, 0, 0, "") for n, source in enumerate(sources, 1)]

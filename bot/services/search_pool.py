@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
-from bot.services.askers import Askers, Asking, Unable, answered
-from bot.services.hot_swap import Newest, Searching
+from bot.services.askers import Askers, Asking, Unable, search_and_verify
+from bot.services.hot_swap import HotSwapSearcher, SearcherProtocol
 from bot.text.messages import ENGLISH, counted
 from index.embed.encoder import processors
 from index.errors import QuothError
@@ -27,7 +27,7 @@ _WAITING = 30  # questions in the queue before the next is told to come back
 Result = TypeVar("Result")
 
 
-class Busy(QuothError):
+class QueueFull(QuothError):
     """The queue is full; ``before`` is how many questions are in it."""
 
     def __init__(self, before: int) -> None:
@@ -35,19 +35,19 @@ class Busy(QuothError):
         self.before = before
 
 
-class Leaving(QuothError):
+class ShuttingDown(QuothError):
     """The bot is being stopped and takes no new questions."""
 
     def __init__(self) -> None:
         super().__init__(ENGLISH.leaving)
 
 
-class Service:
+class SearchPool:
     """Asks the newest snapshot in a worker."""
 
     def __init__(
         self,
-        newest: Newest,
+        newest: HotSwapSearcher,
         askers: Askers | None = None,
         *,
         workers: int = _WORKERS,
@@ -111,9 +111,11 @@ class Service:
             if self._askers is not None and self._askers.ready:
                 with suppress(Unable):
                     return await self._askers.ask(asking)
-            return await _in(self._pool, self._with_newest, partial(answered, asking=asking))
+            return await _in(
+                self._pool, self._with_newest, partial(search_and_verify, asking=asking)
+            )
 
-    async def run(self, job: Callable[[Searching], Result]) -> Result:
+    async def run(self, job: Callable[[SearcherProtocol], Result]) -> Result:
         """Run ``job`` in a worker with the newest snapshot.
 
         Raises Busy when too many wait, Leaving once the door is closed.
@@ -125,9 +127,9 @@ class Service:
     def _place(self) -> Iterator[None]:
         """A place in the queue."""
         if self.leaving:
-            raise Leaving
+            raise ShuttingDown
         if self._inside >= self._most:
-            raise Busy(self._inside)
+            raise QueueFull(self._inside)
         self._inside += 1
         try:
             yield
@@ -138,7 +140,7 @@ class Service:
         """Take the newest snapshot into service when there is a newer one than ours."""
         await _in(self._opener, self._newest.refresh)
 
-    def _with_newest(self, job: Callable[[Searching], Result]) -> Result:
+    def _with_newest(self, job: Callable[[SearcherProtocol], Result]) -> Result:
         with self._newest.searcher() as searcher:
             return job(searcher)
 

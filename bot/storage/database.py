@@ -38,7 +38,7 @@ class StoreError(QuothError):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class StoredQuote:
     """A quote that was shown: where it stands, and the digest of its passage, not the text.
 
     ``also`` are its near-duplicates in other articles.
@@ -54,17 +54,17 @@ class Shown:
     section: str | None = None
     page: int | None = None
     anchor: str | None = None
-    also: tuple["Shown", ...] = ()
+    also: tuple["StoredQuote", ...] = ()
 
     @classmethod
-    def of_values(cls, values: list[Any]) -> "Shown":
+    def of_values(cls, values: list[Any]) -> "StoredQuote":
         """From what JSON makes of ``astuple``; shorter where an older version wrote it."""
         also = values[10] if len(values) > 10 else ()
         return replace(cls(*values[:10]), also=tuple(map(cls.of_values, also)))
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class StoredAnswer:
     """What buttons of an answer need. ``asker`` is a code of who asked (bot.kept.people), no id.
 
     Where nothing was found, ``shown`` names the closest articles and quotes nothing of them.
@@ -73,7 +73,7 @@ class KeptAnswer:
     id: str
     snapshot: str
     question: Question
-    shown: tuple[Shown, ...]
+    shown: tuple[StoredQuote, ...]
     verdict: Verdict = Verdict.ANSWERED
     guild: int | None = None
     asker: str | None = None
@@ -107,7 +107,7 @@ class Store:
                 "not know: install the newer Quoth that made it, or set QUOTH_STORE to another file"
             )
 
-    async def keep(self, answer: KeptAnswer) -> None:
+    async def keep(self, answer: StoredAnswer) -> None:
         """Keep an answer under its id."""
         question = answer.question
         shown = json.dumps([astuple(one) for one in answer.shown], separators=(",", ":"))
@@ -119,15 +119,15 @@ class Store:
             (int(time.time()), answer.id, answer.snapshot, shown, *texts, *filters, *whose),
         )
 
-    async def answer(self, identity: str) -> KeptAnswer | None:
+    async def answer(self, identity: str) -> StoredAnswer | None:
         """The answer of that id, or None when it is gone."""
         row = await self.row(f"SELECT {_COLUMNS} FROM answers WHERE id = ?", (identity,))  # noqa: S608 - our own columns
         if row is None:
             return None
         text, wrote, source, publisher, since, target = row[3:9]
-        shown = tuple(map(Shown.of_values, json.loads(row[2])))
+        shown = tuple(map(StoredQuote.of_values, json.loads(row[2])))
         question = Question(text, source, publisher, since, wrote, target)
-        return KeptAnswer(row[0], row[1], question, shown, Verdict(row[9]), *row[10:])
+        return StoredAnswer(row[0], row[1], question, shown, Verdict(row[9]), *row[10:])
 
     async def claim_share(self, identity: str, *, shared: bool = True) -> bool:
         """Note that an answer is shared; False when it was already, or is gone."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.storage.database import Store
 from bot.storage.misses import GATHER, VOTE, WITHDRAW
-from bot.storage.pseudonyms import People
+from bot.storage.pseudonyms import Pseudonyms
 
 _ANSWERS = "DELETE FROM answers WHERE id = ? AND asker = ?"
 _MISSES = "DELETE FROM unanswered WHERE answer = ? AND asker = ?"
@@ -12,7 +12,7 @@ _VOTES = "DELETE FROM votes WHERE answer = ? AND voter = ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class DeletionCounts:
     """How much of a member was deleted."""
 
     questions: int
@@ -20,7 +20,7 @@ class Gone:
     votes: int
 
 
-async def forget_member(store: Store, people: People, member: int) -> Gone:
+async def forget_member(store: Store, people: Pseudonyms, member: int) -> DeletionCounts:
     """Delete a member's questions with the answers to them, and their votes with what they say.
 
     Their answers' buttons say from then on that the answer is gone.
@@ -35,10 +35,10 @@ async def forget_member(store: Store, people: People, member: int) -> Gone:
         for answer, _ in voted:
             await connection.execute(WITHDRAW, (answer, VOTE, answer))
             await connection.execute(GATHER, (answer, answer, VOTE))
-    return Gone(len(asked), len(missed), len(voted))
+    return DeletionCounts(len(asked), len(missed), len(voted))
 
 
-async def _own(store: Store, people: People, member: int, sql: str) -> list[tuple[str, str]]:
+async def _own(store: Store, people: Pseudonyms, member: int, sql: str) -> list[tuple[str, str]]:
     """The rows of (answer, code) whose code is the member's."""
     rows = await store.rows(sql)
     return [

@@ -23,7 +23,7 @@ STAY_SECONDS = 7 * 24 * 3600  # what is kept of a server after the bot was remov
 
 
 @dataclass(frozen=True, slots=True)
-class ServerSettings:
+class GuildSettings:
     """What curators choose. No ``channels`` means all of them, no ``forums`` none."""
 
     channels: tuple[int, ...] = ()
@@ -36,13 +36,13 @@ class ServerSettings:
     tell_answered: bool = False
 
 
-def answers_in(settings: ServerSettings, channel: Any) -> bool:
+def answers_in(settings: GuildSettings, channel: Any) -> bool:
     """Whether the bot answers mentions in a channel, or in a thread of one."""
     here = {channel.id, getattr(channel, "parent_id", None)}
     return not settings.channels or not here.isdisjoint(settings.channels)
 
 
-class Servers:
+class GuildStore:
     """Settings of every server, in the store; scopes and rights as the operator bound them."""
 
     def __init__(
@@ -50,23 +50,23 @@ class Servers:
         store: Store,
         bindings: Mapping[int, tuple[str, ...]] | None = None,
         curators: tuple[int, ...] = (),
-        default: ServerSettings | None = None,
+        default: GuildSettings | None = None,
     ) -> None:
         self._store = store
         self._bindings = dict(bindings or {})
         self._closed = tuple(sorted({name for names in self._bindings.values() for name in names}))
         self._curators = curators
-        self._default = default or ServerSettings()
-        self._known: dict[int, ServerSettings] = {}
+        self._default = default or GuildSettings()
+        self._known: dict[int, GuildSettings] = {}
         self._changing = asyncio.Lock()
 
     @classmethod
-    def of_settings(cls, store: Store, settings: Settings) -> "Servers":
+    def of_settings(cls, store: Store, settings: Settings) -> "GuildStore":
         """As the operator set it in the environment."""
-        default = ServerSettings(quotes=settings.quotes, strictness=Strictness(settings.strictness))
+        default = GuildSettings(quotes=settings.quotes, strictness=Strictness(settings.strictness))
         return cls(store, settings.collections, settings.curators, default)
 
-    async def of(self, guild: int | None) -> ServerSettings:
+    async def of(self, guild: int | None) -> GuildSettings:
         """What this server chose, or the defaults, which direct messages have too."""
         if guild is None:
             return self._default
@@ -77,7 +77,7 @@ class Servers:
             self._known.setdefault(guild, read)  # what was chosen meanwhile is newer
         return self._known[guild]
 
-    async def change(self, guild: int, **values: Any) -> ServerSettings:
+    async def change(self, guild: int, **values: Any) -> GuildSettings:
         """Keep new values of some settings; all of them as they are now."""
         async with self._changing:  # two lists at once: the second must know what the first chose
             changed = replace(await self.of(guild), **values)
@@ -89,7 +89,7 @@ class Servers:
             self._known[guild] = changed
         return changed
 
-    def _chosen(self, settings: ServerSettings) -> dict[str, Any]:
+    def _chosen(self, settings: GuildSettings) -> dict[str, Any]:
         """What is other than the operator set it."""
         return {
             name: value
@@ -97,7 +97,7 @@ class Servers:
             if value != getattr(self._default, name)
         }
 
-    async def chosen(self) -> dict[int, ServerSettings]:
+    async def chosen(self) -> dict[int, GuildSettings]:
         """The servers whose curators chose something, with all of their settings."""
         rows = await self._store.rows("SELECT guild_id FROM servers")
         return {int(row[0]): await self.of(int(row[0])) for row in rows}
@@ -180,11 +180,11 @@ class Servers:
         return f"SELECT DISTINCT guild_id FROM ({' UNION '.join(each)}) WHERE guild_id IS NOT NULL"  # noqa: S608 - as above
 
 
-def _read(stored: str, default: ServerSettings) -> ServerSettings:
+def _read(stored: str, default: GuildSettings) -> GuildSettings:
     """Settings as stored; what another version left that is no setting here is passed over."""
     try:
         values = json.loads(stored)
-        known = {field.name for field in fields(ServerSettings)}
+        known = {field.name for field in fields(GuildSettings)}
         chosen = {name: _value(name, values[name]) for name in known & values.keys()}
         return replace(default, **chosen)
     except (ValueError, TypeError, AttributeError):

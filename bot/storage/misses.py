@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from bot.storage.database import Store, storable
-from bot.text.context import Where
+from bot.text.context import AskContext
 
 NOTHING = "nothing"
 VOTE = "vote"
@@ -26,17 +26,21 @@ GATHER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Misses:
+class UnansweredLog:
     """The table ``unanswered``: a row for an answer and a reason. Nothing of direct messages."""
 
     store: Store
 
-    async def nothing(self, answer: str, question: str, where: Where, message: int | None) -> None:
+    async def nothing(
+        self, answer: str, question: str, where: AskContext, message: int | None
+    ) -> None:
         """Nothing was found for ``question``; ``message`` is where to jump to."""
         if where.guild is not None:
             await self.store.write(_ADD, _row(answer, question, where, message, NOTHING))
 
-    async def voted(self, answer: str, question: str, where: Where, message: int | None) -> None:
+    async def voted(
+        self, answer: str, question: str, where: AskContext, message: int | None
+    ) -> None:
         """Bring the row of an answer in line with its votes: there while it has a 👎."""
         async with self.store.writing() as connection:
             if where.guild is not None:
@@ -46,7 +50,7 @@ class Misses:
 
 
 def _row(
-    answer: str, question: str, where: Where, message: int | None, reason: str
+    answer: str, question: str, where: AskContext, message: int | None, reason: str
 ) -> tuple[object, ...]:
     now = int(time.time())
     place = (where.guild, where.channel, message if where.channel else None)

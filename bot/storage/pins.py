@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from bot.storage.database import Store, storable
-from bot.text.curator_messages import CuratorWords
+from bot.text.curator_messages import CuratorMessages
 from index.errors import QuothError
 from index.types import Answer, Verdict
 
@@ -16,7 +16,7 @@ class PinRefused(QuothError):
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
+class PinResult:
     """What a question got: the verdict, and the first quote's article and highlight."""
 
     verdict: Verdict
@@ -30,7 +30,7 @@ class Pin:
 
     id: int
     question: str
-    got: Got
+    got: PinResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,15 @@ class PinChange:
     """A pinned question that gets something else than the last time."""
 
     pin: Pin
-    now: Got
+    now: PinResult
 
 
-def got(answer: Answer) -> Got:
+def got(answer: Answer) -> PinResult:
     """What is remembered of an answer."""
     if not answer.quotes:
-        return Got(answer.verdict)
+        return PinResult(answer.verdict)
     best = answer.quotes[0]
-    return Got(answer.verdict, best.citation.article, storable(best.highlight.text))
+    return PinResult(answer.verdict, best.citation.article, storable(best.highlight.text))
 
 
 async def pins_of(store: Store, guild: int) -> list[Pin]:
@@ -55,10 +55,12 @@ async def pins_of(store: Store, guild: int) -> list[Pin]:
         "SELECT id, question, verdict, article, quote FROM pins WHERE guild_id = ? ORDER BY id",
         (guild,),
     )
-    return [Pin(row[0], row[1], Got(Verdict(row[2]), row[3], row[4])) for row in rows]
+    return [Pin(row[0], row[1], PinResult(Verdict(row[2]), row[3], row[4])) for row in rows]
 
 
-async def add_pin(store: Store, guild: int, question: str, first: Got, words: CuratorWords) -> None:
+async def add_pin(
+    store: Store, guild: int, question: str, first: PinResult, words: CuratorMessages
+) -> None:
     """Pin a question with what it gets now. Raises PinRefused."""
     pinned = await pins_of(store, guild)
     if any(_same(pin.question, question) for pin in pinned):
@@ -81,13 +83,13 @@ async def remove_pin(store: Store, guild: int, typed: str) -> Pin | None:
     return None
 
 
-async def set_got(store: Store, pin: Pin, now: Got) -> None:
+async def set_got(store: Store, pin: Pin, now: PinResult) -> None:
     """Remember what it gets now."""
     sql = "UPDATE pins SET verdict = ?, article = ?, quote = ? WHERE id = ?"
     await store.write(sql, (*_row(now), pin.id))
 
 
-def _row(found: Got) -> tuple[object, ...]:
+def _row(found: PinResult) -> tuple[object, ...]:
     return (str(found.verdict), found.article, found.quote)
 
 

@@ -13,7 +13,7 @@ _KEY = "people"
 _CODE_CHARACTERS = 22  # 88 bits: two members of an answer never share a code
 
 
-class People:
+class Pseudonyms:
     """Makes the codes. The key is read once."""
 
     def __init__(self, store: Store) -> None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from bot.storage.database import Store
-from bot.storage.guilds import Servers
+from bot.storage.guilds import GuildStore
 from bot.storage.usage import purge_asked
 
 DAY_SECONDS = 24 * 3600
@@ -12,7 +12,7 @@ DAY_SECONDS = 24 * 3600
 DATED = {"answers": "created", "unanswered": "asked_at", "votes": "cast_at"}
 
 
-async def purge(store: Store, servers: Servers) -> None:
+async def purge(store: Store, servers: GuildStore) -> None:
     """Delete what is older than each server wants it kept, and servers left long ago."""
     await servers.purge()
     await purge_asked(store)

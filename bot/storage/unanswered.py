@@ -12,7 +12,7 @@ _ALIKE = 0.6  # of the terms of two questions that both have, from where on they
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class UnansweredQuestion:
     """One time that a question was not answered; ``wanted`` is what a member missed in a quote."""
 
     id: int
@@ -25,13 +25,13 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class QuestionGroup:
     """Questions that ask for the same, newest first; never empty."""
 
-    every: tuple[Missed, ...]
+    every: tuple[UnansweredQuestion, ...]
 
     @property
-    def newest(self) -> Missed:
+    def newest(self) -> UnansweredQuestion:
         """The one that stands for all."""
         return self.every[0]
 
@@ -46,19 +46,19 @@ class Group:
         return "; ".join(dict.fromkeys(one.wanted for one in self.every if one.wanted))
 
 
-async def groups_of(store: Store, guild: int, *, newest: bool = False) -> list[Group]:
+async def groups_of(store: Store, guild: int, *, newest: bool = False) -> list[QuestionGroup]:
     """What was not answered in a server, most asked first, or newest first."""
     found = merged(await _missed(store, guild))
     return found if newest else sorted(found, key=lambda group: -len(group.every))
 
 
-async def group_with(store: Store, guild: int, identity: int) -> Group | None:
+async def group_with(store: Store, guild: int, identity: int) -> QuestionGroup | None:
     """The group that one question belongs to; None when it is no longer on the list."""
     every = merged(await _missed(store, guild))
     return next((one for one in every if identity in {row.id for row in one.every}), None)
 
 
-async def done(store: Store, guild: int, group: Group) -> None:
+async def done(store: Store, guild: int, group: QuestionGroup) -> None:
     """Take a group off the list."""
     async with store.writing() as connection:
         await connection.executemany(
@@ -73,9 +73,9 @@ async def guilds_with_unanswered(store: Store) -> list[int]:
     return sorted(int(row[0]) for row in rows)
 
 
-def merged(missed: Sequence[Missed]) -> list[Group]:
+def merged(missed: Sequence[UnansweredQuestion]) -> list[QuestionGroup]:
     """Groups of questions alike, in the order of the first of each."""
-    groups: list[tuple[frozenset[str], list[Missed]]] = []
+    groups: list[tuple[frozenset[str], list[UnansweredQuestion]]] = []
     for one in missed:
         terms = frozenset(content_terms(one.question, "en"))
         home = next((rows for known, rows in groups if _alike(known, terms)), None)
@@ -83,7 +83,7 @@ def merged(missed: Sequence[Missed]) -> list[Group]:
             groups.append((terms, [one]))
         else:
             home.append(one)
-    return [Group(tuple(rows)) for _, rows in groups]
+    return [QuestionGroup(tuple(rows)) for _, rows in groups]
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -97,10 +97,10 @@ def _numbers(terms: frozenset[str]) -> frozenset[str]:
     return frozenset(term for term in terms if term[0].isdigit())
 
 
-async def _missed(store: Store, guild: int) -> list[Missed]:
+async def _missed(store: Store, guild: int) -> list[UnansweredQuestion]:
     rows = await store.rows(
         "SELECT id, question, reason, asked_at, channel_id, message_id, wanted FROM unanswered"
         " WHERE guild_id = ? ORDER BY asked_at DESC, id DESC LIMIT ?",
         (guild, _READ),
     )
-    return [Missed(*row) for row in rows]
+    return [UnansweredQuestion(*row) for row in rows]

@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
 from bot.storage.database import Store
-from bot.text.context import Where
+from bot.text.context import AskContext
 from index.types import Answer, Verdict
 
 KEPT_DAYS = 30  # the longest that /curate stats looks back
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionRecord:
     """One question that was asked: when, what the verdict was, which article was quoted first."""
 
     day: date
@@ -24,7 +24,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class UsageSummary:
     """What came of the questions of some days; ``articles`` most quoted first, with how often."""
 
     asked: int
@@ -33,7 +33,7 @@ class Summary:
     articles: tuple[tuple[str, int], ...]
 
 
-async def note_asked(store: Store, answer: Answer, where: Where) -> None:
+async def note_asked(store: Store, answer: Answer, where: AskContext) -> None:
     """Count an answer that was given."""
     article = answer.quotes[0].citation.article if answer.quotes else None
     await store.write(
@@ -43,14 +43,14 @@ async def note_asked(store: Store, answer: Answer, where: Where) -> None:
     )
 
 
-async def asked_since(store: Store, guild: int, days: int) -> list[Asked]:
+async def asked_since(store: Store, guild: int, days: int) -> list[QuestionRecord]:
     """What was asked in a server in the last ``days`` days, today included, oldest first."""
     sql = (
         "SELECT asked_at, verdict, seconds, article FROM asked"
         " WHERE guild_id = ? AND asked_at >= ? ORDER BY asked_at"
     )
     rows = await store.rows(sql, (guild, _first_second(days)))
-    return [Asked(_day(row[0]), Verdict(row[1]), float(row[2]), row[3]) for row in rows]
+    return [QuestionRecord(_day(row[0]), Verdict(row[1]), float(row[2]), row[3]) for row in rows]
 
 
 async def purge_asked(store: Store) -> None:
@@ -58,7 +58,7 @@ async def purge_asked(store: Store) -> None:
     await store.write("DELETE FROM asked WHERE asked_at < ?", (_first_second(KEPT_DAYS),))
 
 
-def summary(asked: Sequence[Asked], days: int) -> Summary:
+def summary(asked: Sequence[QuestionRecord], days: int) -> UsageSummary:
     """The last ``days`` days of ``asked``, today included."""
     since = today() - timedelta(days=days - 1)
     found = [one for one in asked if one.day >= since]
@@ -66,7 +66,7 @@ def summary(asked: Sequence[Asked], days: int) -> Summary:
     for one in found:
         if one.article is not None and one.verdict is Verdict.ANSWERED:
             counts[one.article] = counts.get(one.article, 0) + 1
-    return Summary(
+    return UsageSummary(
         asked=len(found),
         verdicts={verdict: sum(one.verdict is verdict for one in found) for verdict in Verdict},
         median_seconds=median(one.seconds for one in found) if found else 0.0,

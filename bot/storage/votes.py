@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.storage.database import Store, storable
-from bot.storage.pseudonyms import People
-from bot.text.context import Where
+from bot.storage.pseudonyms import Pseudonyms
+from bot.text.context import AskContext
 
 _TAKE_BACK = "DELETE FROM votes WHERE answer = ? AND voter = ? AND up = ?"
 _CAST = "INSERT OR REPLACE INTO votes (answer, voter, up, guild_id, cast_at) VALUES (?, ?, ?, ?, ?)"
@@ -25,9 +25,9 @@ class Votes:
     """The votes in the store."""
 
     store: Store
-    people: People
+    people: Pseudonyms
 
-    async def cast(self, answer: str, up: bool, where: Where) -> Vote:
+    async def cast(self, answer: str, up: bool, where: AskContext) -> Vote:
         """Count it; the other vote takes its place, the same again takes it back."""
         voter = await self._voter(answer, where)
         async with self.store.writing() as connection:  # two presses at once are one after another
@@ -37,7 +37,7 @@ class Votes:
             await connection.execute(_CAST, (answer, voter, up, where.guild, int(time.time())))
         return Vote.UP if up else Vote.DOWN
 
-    async def wanted(self, answer: str, text: str, where: Where) -> bool:
+    async def wanted(self, answer: str, text: str, where: AskContext) -> bool:
         """Add what a member would have wanted to their 👎; False when that was taken back."""
         voter = await self._voter(answer, where)
         async with self.store.writing() as connection:
@@ -56,5 +56,5 @@ class Votes:
         )
         return (int(row[0]), int(row[1])) if row else (0, 0)
 
-    async def _voter(self, answer: str, where: Where) -> str:
+    async def _voter(self, answer: str, where: AskContext) -> str:
         return await self.people.code(where.member or 0, answer)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from rapidfuzz import fuzz
 
 from bot.text.discord_markdown import size
-from bot.text.messages import Words
+from bot.text.messages import Messages
 from index.errors import QuestionError
 from index.types import Source, digest
 
@@ -61,7 +61,7 @@ def key(source: Source) -> str:
     return _short(source.path)
 
 
-def find(typed: str, sources: Sequence[Source], words: Words) -> str:
+def find(typed: str, sources: Sequence[Source], words: Messages) -> str:
     """The path of the article meant by a choice's value or by free text.
 
     Raises QuestionError when none or several are meant.
@@ -77,7 +77,7 @@ def find(typed: str, sources: Sequence[Source], words: Words) -> str:
     return found[0].path
 
 
-def find_publisher(typed: str, sources: Sequence[Source], words: Words) -> str:
+def find_publisher(typed: str, sources: Sequence[Source], words: Messages) -> str:
     """The publisher meant by a choice's value or by free text. Raises QuestionError."""
     wanted = typed.strip()
     for name in _publishers(sources):

@@ -7,7 +7,7 @@ import discord
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class AskContext:
     """Where something is asked, and by whom; ``guild`` is None in direct messages.
 
     ``channel`` is None where the answer is private. ``member`` is never stored as it is.
@@ -18,12 +18,14 @@ class Where:
     member: int | None = None
 
 
-def where_of(at: discord.Interaction[Any] | discord.Message, *, private: bool = False) -> Where:
+def context_of(
+    at: discord.Interaction[Any] | discord.Message, *, private: bool = False
+) -> AskContext:
     """Where an interaction or a message is."""
     channel = None if private else at.channel.id if at.channel else None
     if isinstance(at, discord.Interaction):
-        return Where(at.guild_id, channel, at.user.id)
-    return Where(guild_of(at), channel, at.author.id)
+        return AskContext(at.guild_id, channel, at.user.id)
+    return AskContext(guild_of(at), channel, at.author.id)
 
 
 def guild_of(message: discord.Message) -> int | None:

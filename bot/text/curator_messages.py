@@ -8,7 +8,7 @@ from bot.text.messages import in_language
 
 
 @dataclass(frozen=True, slots=True)
-class CuratorWords:
+class CuratorMessages:
     """What the bot says to curators, in English; another language overrides the fields."""
 
     only_curators: str = "Only members with the permission “Manage Server” can do that."
@@ -185,6 +185,6 @@ class CuratorWords:
     tell_yes: str = "Tell the channel where it was asked"
 
 
-def curator_words(locale: discord.Locale | None) -> CuratorWords:
+def curator_messages(locale: discord.Locale | None) -> CuratorMessages:
     """The words of a curator's language; English where there are none."""
-    return in_language(CuratorWords, "curators", locale)
+    return in_language(CuratorMessages, "curators", locale)

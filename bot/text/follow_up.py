@@ -61,20 +61,20 @@ _ABBREVIATION = 2  # capitals that make a word an abbreviation: ISIS, DoD
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class RewrittenQuestion:
     """What is searched; ``combined`` when that is more than the follow-up itself."""
 
     text: str
     combined: bool
 
 
-def understand(follow: str, before: str) -> Understood:
+def rewrite_follow_up(follow: str, before: str) -> RewrittenQuestion:
     """``follow``, asked after the question ``before``, as a question that stands alone."""
     follow, before = " ".join(follow.split()), " ".join(before.split())
     if not before or not follow.strip(_END) or len(before) > _LONGEST_BEFORE:
-        return Understood(follow, combined=False)
+        return RewrittenQuestion(follow, combined=False)
     text = _another(follow, before) or _only_asking(follow, before) or _pointing(follow, before)
-    return Understood(text or follow, combined=text is not None)
+    return RewrittenQuestion(text or follow, combined=text is not None)
 
 
 def _another(follow: str, before: str) -> str | None:

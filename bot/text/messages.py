@@ -14,7 +14,7 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Messages:
     """What the bot says, in English; another language overrides the fields."""
 
     closest: str = "These passages may not answer your question, but they come closest."
@@ -169,14 +169,14 @@ class Words:
     )
 
 
-ENGLISH = Words()
+ENGLISH = Messages()
 LANGUAGES = ("de", "es")  # beside English
 Wording = TypeVar("Wording")
 
 
-def words_for(locale: discord.Locale | None) -> Words:
+def messages_for(locale: discord.Locale | None) -> Messages:
     """The words of a member's or a server's language; English where there are none."""
-    return in_language(Words, "words", locale)
+    return in_language(Messages, "words", locale)
 
 
 def in_language(kind: type[Wording], section: str, locale: discord.Locale | None) -> Wording:
@@ -197,7 +197,7 @@ def translations(section: str, language: str) -> dict[str, Any]:
     return texts
 
 
-def day(published: str, words: Words) -> str:
+def day(published: str, words: Messages) -> str:
     """An ISO date as people write it; anything else, a year above all, as it stands."""
     if found := _MONTH.fullmatch(published):
         return f"{words.months[int(found[2]) - 1]} {found[1]}"

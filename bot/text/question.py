@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.text.autocomplete import find, find_publisher
 from bot.text.dates import parse_since
-from bot.text.messages import Words, day
+from bot.text.messages import Messages, day
 from index.errors import QuestionError
 from index.filters import Scope
 from index.searcher import LONGEST_QUESTION
@@ -40,7 +40,9 @@ class Question:
         return replace(scope, source=self.source, publisher=self.publisher, since=self.since)
 
 
-def checked(question: Question, sources: Sequence[Source], words: Words, today: date) -> Question:
+def checked(
+    question: Question, sources: Sequence[Source], words: Messages, today: date
+) -> Question:
     """With filters that name something among ``sources``. Raises QuestionError saying which not."""
     _check_length(question.text, words)
     found = replace(
@@ -56,13 +58,13 @@ def checked(question: Question, sources: Sequence[Source], words: Words, today: 
     return found
 
 
-def filter_line(question: Question, words: Words) -> str:
+def filter_line(question: Question, words: Messages) -> str:
     """What the answer was limited to beside an article; empty when to nothing."""
     since = words.only_since.format(day(question.since, words)) if question.since else ""
     return " · ".join(part for part in (question.publisher, since) if part)
 
 
-def _check_length(text: str, words: Words) -> None:
+def _check_length(text: str, words: Messages) -> None:
     found = len(" ".join(text.split()))
     if not found:
         raise QuestionError(words.no_question)
@@ -70,7 +72,7 @@ def _check_length(text: str, words: Words) -> None:
         raise QuestionError(words.too_long.format(found=found, wanted=LONGEST_QUESTION))
 
 
-def _since(typed: str, words: Words, today: date) -> str:
+def _since(typed: str, words: Messages, today: date) -> str:
     found = parse_since(typed, today)
     if found is None:
         raise QuestionError(words.no_date.format(" ".join(typed.split())[:60]))

@@ -4,7 +4,7 @@ from typing import Self
 
 from discord import ButtonStyle
 
-from bot.text.messages import Words
+from bot.text.messages import Messages
 from bot.ui.persistent import PersistentButton
 
 _ID = "(?P<answer>[A-Za-z0-9_-]{12})"
@@ -53,7 +53,7 @@ class FollowUp(PersistentButton, template=FOLLOW):
     """Under an answer: asks for another question, which is understood with this one."""
 
     @classmethod
-    def of(cls, answer: str, words: Words) -> Self:
+    def of(cls, answer: str, words: Messages) -> Self:
         """The button for a kept answer."""
         return cls(f"quoth:follow:{answer}", words.follow_up)
 
@@ -62,7 +62,7 @@ class Share(PersistentButton, template=rf"quoth:share:{_ID}"):
     """Under a private answer: posts it in the channel."""
 
     @classmethod
-    def of(cls, answer: str, words: Words) -> Self:
+    def of(cls, answer: str, words: Messages) -> Self:
         """The button for a kept answer."""
         return cls(f"quoth:share:{answer}", words.share, style=ButtonStyle.primary)
 
@@ -80,7 +80,7 @@ class SayWanted(PersistentButton, template=WANTED):
     """After a 👎: asks what was wanted."""
 
     @classmethod
-    def of(cls, answer: str, words: Words) -> Self:
+    def of(cls, answer: str, words: Messages) -> Self:
         """The button for a kept answer."""
         return cls(f"quoth:wanted:{answer}", words.say_wanted)
 

@@ -6,11 +6,11 @@ from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
 from bot.text.discord_markdown import block_quote, escape, size
-from bot.text.messages import Words, counted, day
+from bot.text.messages import Messages, counted, day
 from bot.text.question import Question, filter_line
 from bot.text.text_fragments import at_section, jump_link
 from bot.text.truncate import Excerpt, excerpt, shorten
-from index.types import Answer, Citation, Metadata, Note, Quote, Source, Verdict
+from index.types import Answer, Citation, InputKind, Metadata, Quote, Source, Verdict
 
 SOURCES_PER_PAGE = 6
 TEXT_LIMIT = 4000  # units over all texts of a Components V2 message
@@ -54,7 +54,7 @@ class AnswerText:
 
 def answer_text(
     answer: Answer,
-    words: Words,
+    words: Messages,
     *,
     heading: str = "",
     lead: Sequence[str] = (),
@@ -76,7 +76,7 @@ def answer_text(
     return AnswerText(title, intro, quotes, notes)
 
 
-def understood_text(question: Question, words: Words, by: str = "") -> list[str]:
+def understood_text(question: Question, words: Messages, by: str = "") -> list[str]:
     """What the question was taken to mean; ``by`` whom, and what it was limited to."""
     understood = words.understood.format(shorten(question.text, _UNDERSTOOD))
     limited = shorten(filter_line(question, words), _NAME)
@@ -85,7 +85,7 @@ def understood_text(question: Question, words: Words, by: str = "") -> list[str]
 
 
 def citation_text(
-    citation: Citation, words: Words, among: int = 1, highlight: str | None = None
+    citation: Citation, words: Messages, among: int = 1, highlight: str | None = None
 ) -> str:
     """Number and title, linked where that is possible; under it everything to check it by.
 
@@ -104,7 +104,7 @@ def citation_text(
     return f"**{citation.number}.** {title}\n{_small(where)}"
 
 
-def _cited(quote: Quote, words: Words, among: int) -> str:
+def _cited(quote: Quote, words: Messages, among: int) -> str:
     """The citation, and a line for each other article that says the same."""
     named = [_also(copy, words, among) for copy in quote.also[:_ALSO]]
     if uncounted := len(quote.also) - len(named):
@@ -112,7 +112,7 @@ def _cited(quote: Quote, words: Words, among: int) -> str:
     return "\n".join((citation_text(quote.citation, words, among, quote.highlight.text), *named))
 
 
-def _also(copy: Quote, words: Words, among: int) -> str:
+def _also(copy: Quote, words: Messages, among: int) -> str:
     cited = copy.citation
     limits = _share(_TITLE, _TITLES, among), _share(_URL, _URLS, among)
     words_there = copy.highlight.text
@@ -121,7 +121,7 @@ def _also(copy: Quote, words: Words, among: int) -> str:
     return _small([words.also.format(title), *origin, words.paragraph.format(cited.paragraph)])
 
 
-def source_text(source: Source, words: Words) -> str:
+def source_text(source: Source, words: Messages) -> str:
     """An article in a list of ``SOURCES_PER_PAGE``: title, origin, passages, file."""
     passages = counted(source.passages, words.one_passage, words.passages)
     among = SOURCES_PER_PAGE
@@ -167,7 +167,7 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and "\\" not in url
 
 
-def _intro(answer: Answer, words: Words) -> str:
+def _intro(answer: Answer, words: Messages) -> str:
     if answer.verdict is Verdict.ANSWERED:
         return "" if answer.quotes else words.no_more
     if answer.note is not None and (answer.quotes or answer.verdict is Verdict.NOTHING):
@@ -177,18 +177,18 @@ def _intro(answer: Answer, words: Words) -> str:
     return words.closest if answer.quotes else words.no_more
 
 
-def _on_note(note: Note, words: Words) -> str:
+def _on_note(note: InputKind, words: Messages) -> str:
     """The reply to what is no plain question."""
     return {
-        Note.NO_WORDS: words.no_words,
-        Note.GREETING: words.help,
-        Note.OTHER_SCRIPT: words.other_script,
-        Note.ONE_WORD: words.one_word,
-        Note.TEXT: words.text,
+        InputKind.NO_WORDS: words.no_words,
+        InputKind.GREETING: words.help,
+        InputKind.OTHER_SCRIPT: words.other_script,
+        InputKind.ONE_WORD: words.one_word,
+        InputKind.TEXT: words.text,
     }[note]
 
 
-def _quotes(quotes: tuple[Quote, ...], words: Words, room: int) -> tuple[QuoteText, ...]:
+def _quotes(quotes: tuple[Quote, ...], words: Messages, room: int) -> tuple[QuoteText, ...]:
     """Citations first, for they must be whole; the best quote gets what the others leave."""
     if not quotes:
         return ()
@@ -225,7 +225,7 @@ def _excerpt(quote: Quote, limit: int) -> Excerpt:
     return excerpt(quote.passage.text, mark, limit, quote.citation.metadata.language)
 
 
-def _origin(metadata: Metadata, words: Words, among: int) -> list[str]:
+def _origin(metadata: Metadata, words: Messages, among: int) -> list[str]:
     published = day(metadata.published, words) if metadata.published else ""
     names = (metadata.publisher, metadata.author)
     limit = _share(_NAME, _NAMES, among)

@@ -11,9 +11,9 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.services.answers import Page
-from bot.services.context_pages import Paragraph, Reading
-from bot.text.messages import Words
+from bot.services.answers import AnswerPage
+from bot.services.context_pages import ContextPage, NumberedParagraph
+from bot.text.messages import Messages
 from bot.ui.answer_buttons import (
     CastVote,
     Delete,
@@ -25,7 +25,7 @@ from bot.ui.answer_buttons import (
     WholeArticle,
 )
 from bot.ui.answer_text import QuoteText, answer_text, linked_title, source_text, understood_text
-from bot.ui.discord_compat import patiently
+from bot.ui.discord_compat import retry_after_429
 from index.types import Verdict
 
 ANSWERED = discord.Colour(0x5865F2)
@@ -38,7 +38,7 @@ _IN_A_ROW = 5  # buttons
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class AnswerFrame:
     """What is around an answer.
 
     ``asker`` may delete it: for an answer that others see. ``share`` offers to post it. ``by`` is
@@ -51,10 +51,10 @@ class Frame:
     by: str = ""
 
 
-BARE = Frame()
+BARE = AnswerFrame()
 
 
-def answer_view(page: Page, words: Words, frame: Frame = BARE) -> ui.LayoutView:
+def answer_view(page: AnswerPage, words: Messages, frame: AnswerFrame = BARE) -> ui.LayoutView:
     """An answer: the best quote in full, the next shorter, each with its citation and context."""
     note = words.updated if page.updated else ""
     lead = understood_text(page.question, words, frame.by)
@@ -75,7 +75,9 @@ def answer_view(page: Page, words: Words, frame: Frame = BARE) -> ui.LayoutView:
     return layout(box, *_answer_rows(page, words, frame))
 
 
-def reading_view(identity: str, number: int, reading: Reading, words: Words) -> ui.LayoutView:
+def reading_view(
+    identity: str, number: int, reading: ContextPage, words: Messages
+) -> ui.LayoutView:
     """The paragraphs around quote ``number``, with the quote still marked."""
     box = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
     first, last = reading.paragraphs[0].number, reading.paragraphs[-1].number
@@ -98,7 +100,12 @@ def reading_view(identity: str, number: int, reading: Reading, words: Words) -> 
 
 
 def _add_quote(
-    box: ui.Container[ui.LayoutView], quote: QuoteText, identity: str, words: Words, *, first: bool
+    box: ui.Container[ui.LayoutView],
+    quote: QuoteText,
+    identity: str,
+    words: Messages,
+    *,
+    first: bool,
 ) -> None:
     """The quote over the whole width; under it its citation, with the context button beside."""
     label = words.more_context if first else f"{words.more_context} {quote.number}"
@@ -107,7 +114,7 @@ def _add_quote(
     box.add_item(ui.Section(quote.citation, accessory=more))
 
 
-def _add_closest(box: ui.Container[ui.LayoutView], page: Page, words: Words) -> None:
+def _add_closest(box: ui.Container[ui.LayoutView], page: AnswerPage, words: Messages) -> None:
     """Articles to read instead, where nothing was found."""
     for number, source in enumerate(page.closest, 1):
         label = words.browse if number == 1 else words.browse_number.format(number)
@@ -115,7 +122,7 @@ def _add_closest(box: ui.Container[ui.LayoutView], page: Page, words: Words) -> 
         box.add_item(ui.Section(source_text(source, words), accessory=read))
 
 
-def _answer_rows(page: Page, words: Words, frame: Frame) -> list[list[ui.Item[Any]]]:
+def _answer_rows(page: AnswerPage, words: Messages, frame: AnswerFrame) -> list[list[ui.Item[Any]]]:
     """One row where they fit in it, else paging in a row of its own."""
     paging: list[ui.Item[Any]] = []
     if page.skip:
@@ -128,7 +135,7 @@ def _answer_rows(page: Page, words: Words, frame: Frame) -> list[list[ui.Item[An
     return [paging + rest] if len(paging) + len(rest) <= _IN_A_ROW else [paging, rest]
 
 
-def _answer_buttons(page: Page, words: Words, frame: Frame) -> list[ui.Item[Any]]:
+def _answer_buttons(page: AnswerPage, words: Messages, frame: AnswerFrame) -> list[ui.Item[Any]]:
     row: list[ui.Item[Any]] = []
     if frame.share and page.answer.quotes:
         row.append(Share.of(page.id, words))
@@ -141,7 +148,7 @@ def _answer_buttons(page: Page, words: Words, frame: Frame) -> list[ui.Item[Any]
     return row
 
 
-def _paragraph(paragraph: Paragraph, words: Words) -> str:
+def _paragraph(paragraph: NumberedParagraph, words: Messages) -> str:
     label = words.quoted if paragraph.quoted else words.heading
     return f"-# {label.format(paragraph.number)}\n{paragraph.display}"
 
@@ -170,4 +177,4 @@ async def show(
     interaction: discord.Interaction[Any], view: ui.LayoutView
 ) -> discord.InteractionMessage:
     """Put ``view`` where the interaction was deferred to."""
-    return await patiently(lambda: interaction.edit_original_response(view=view))
+    return await retry_after_429(lambda: interaction.edit_original_response(view=view))

@@ -57,7 +57,7 @@ class ChosenChannel(discord.SelectDefaultValue):
         return {**super().to_dict(), "id": str(self.id)}
 
 
-async def patiently(send: Callable[[], Awaitable[Sent]]) -> Sent:
+async def retry_after_429(send: Callable[[], Awaitable[Sent]]) -> Sent:
     """Send; again after the pause that Discord asks for. Raises what sending raises.
 
     discord.py takes a 429 without the header Via for a ban of its address, and gives up at once.
@@ -96,7 +96,7 @@ async def send_reply(
 ) -> None:
     """Reply and ping nobody; an ordinary message where the bot may not read what was before."""
     try:
-        await patiently(
+        await retry_after_429(
             lambda: channel.send(content, reference=reference, mention_author=False, **view)
         )
     except discord.HTTPException as error:

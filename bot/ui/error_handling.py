@@ -8,11 +8,11 @@ from typing import Any
 
 import discord
 
-from bot.config.logging import one_way, way
-from bot.services.rate_limit import TooSoon
-from bot.services.search_pool import Busy, Leaving
+from bot.config.logging import request_id, request_id_scope
+from bot.services.rate_limit import RateLimited
+from bot.services.search_pool import QueueFull, ShuttingDown
 from bot.text.discord_markdown import escape
-from bot.text.messages import Words, counted, words_for
+from bot.text.messages import Messages, counted, messages_for
 from bot.ui.discord_compat import UNSENT, Reference, send_directly, send_reply
 from index.errors import QuothError
 
@@ -30,19 +30,19 @@ _LATER = frozenset({429, 500, 502, 503, 504})  # discord.py waited and tried fiv
 
 
 @asynccontextmanager
-async def answering(interaction: discord.Interaction) -> AsyncIterator[None]:
+async def handle_interaction_errors(interaction: discord.Interaction) -> AsyncIterator[None]:
     """Handle a command or a button; an error becomes a line only that member sees if possible."""
-    with one_way(), _in_hand():
+    with request_id_scope(), _in_hand():
         try:
             yield
         except Exception as error:  # noqa: BLE001 - explain() logs it
-            await tell(interaction, error)
+            await report_error(interaction, error)
 
 
 @asynccontextmanager
-async def replying(message: discord.Message) -> AsyncIterator[None]:
+async def handle_message_errors(message: discord.Message) -> AsyncIterator[None]:
     """Handle a message; an error becomes a line under it, or a direct message."""
-    with one_way(), _in_hand():
+    with request_id_scope(), _in_hand():
         try:
             yield
         except Exception as error:  # noqa: BLE001 - explain() logs it
@@ -70,9 +70,9 @@ def _in_hand() -> Iterator[None]:
             _hands.discard(task)
 
 
-async def tell(interaction: discord.Interaction, error: Exception) -> None:
+async def report_error(interaction: discord.Interaction, error: Exception) -> None:
     """Say what went wrong where the member looks: in the pending answer, or privately."""
-    words = words_for(interaction.locale)
+    words = messages_for(interaction.locale)
     line = explain(error, words, words.forbidden_here)
     if line is None:
         return
@@ -85,7 +85,7 @@ async def tell(interaction: discord.Interaction, error: Exception) -> None:
             await interaction.followup.send(line, ephemeral=True)
 
 
-def explain(error: Exception, words: Words, forbidden: str) -> str | None:
+def explain(error: Exception, words: Messages, forbidden: str) -> str | None:
     """The line for an error; None for what is nobody's business any more. Logs what it hides."""
     if isinstance(error, discord.app_commands.CommandInvokeError):
         error = error.original  # a wrapper around what really happened
@@ -100,15 +100,15 @@ def explain(error: Exception, words: Words, forbidden: str) -> str | None:
     if isinstance(error, discord.HTTPException) and error.status in _LATER:
         log.warning("Discord took nothing, tried again to the end: %s", error)
         return words.discord_down
-    identity = way()
+    identity = request_id()
     log.error("error %s", identity, exc_info=error)
     return words.broken.format(identity)
 
 
-def _ours(error: QuothError, words: Words) -> str:
-    if isinstance(error, Busy):
+def _ours(error: QuothError, words: Messages) -> str:
+    if isinstance(error, QueueFull):
         return counted(error.before, words.busy_one, words.busy)
-    return words.leaving if isinstance(error, Leaving) else escape(str(error))
+    return words.leaving if isinstance(error, ShuttingDown) else escape(str(error))
 
 
 def is_gone(error: Exception) -> bool:
@@ -126,9 +126,9 @@ def is_forbidden(error: Exception) -> bool:
 
 
 async def _tell_author(message: discord.Message, error: Exception) -> None:
-    if isinstance(error, TooSoon) and error.again:
+    if isinstance(error, RateLimited) and error.again:
         return  # one line is enough
-    words = words_for(message.guild.preferred_locale if message.guild else None)
+    words = messages_for(message.guild.preferred_locale if message.guild else None)
     name = getattr(message.channel, "name", None)
     here = words.forbidden.format(f"#{escape(name)}") if name else words.forbidden_here
     line = explain(error, words, here)

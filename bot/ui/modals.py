@@ -11,8 +11,8 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.text.messages import words_for
-from bot.ui.error_handling import answering
+from bot.text.messages import messages_for
+from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import is_known
 from index.errors import QuestionError
 
@@ -53,11 +53,11 @@ async def answer_rest(interaction: discord.Interaction[Any]) -> None:
     """Handle a form that was sent, and say so where another version's button was pressed."""
     data: Mapping[str, Any] = interaction.data or {}
     if interaction.type is discord.InteractionType.modal_submit:
-        async with answering(interaction):
+        async with handle_interaction_errors(interaction):
             await _submit(interaction, data)
     elif interaction.type is discord.InteractionType.component and not is_known(data["custom_id"]):
-        async with answering(interaction):
-            raise QuestionError(words_for(interaction.locale).unknown)
+        async with handle_interaction_errors(interaction):
+            raise QuestionError(messages_for(interaction.locale).unknown)
 
 
 async def _submit(interaction: discord.Interaction[Any], data: Mapping[str, Any]) -> None:
@@ -65,7 +65,7 @@ async def _submit(interaction: discord.Interaction[Any], data: Mapping[str, Any]
         if match := template.fullmatch(data["custom_id"]):
             await handler(interaction, match.groupdict(), dict(_written(data["components"])))
             return
-    raise QuestionError(words_for(interaction.locale).unknown)
+    raise QuestionError(messages_for(interaction.locale).unknown)
 
 
 def _written(components: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

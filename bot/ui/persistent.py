@@ -12,7 +12,7 @@ import discord
 from discord import ButtonStyle, ui
 from discord.ui.select import BaseSelect
 
-from bot.ui.error_handling import answering
+from bot.ui.error_handling import handle_interaction_errors
 
 LABEL_LIMIT = 38  # Discord takes 80 characters of a label and shows these
 
@@ -55,7 +55,7 @@ class PersistentButton(ui.DynamicItem[ui.Button[Any]], template="quoth:never"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what was registered; an error is told to who pressed."""
-        async with answering(interaction):
+        async with handle_interaction_errors(interaction):
             await _HANDLERS[type(self)](interaction, self.state)
 
 

@@ -21,7 +21,7 @@ _SUM_BYTES = 8
 Keys = NDArray[Any]  # of dtype V16
 
 
-class Journal:
+class EmbeddingCheckpoint:
     """Keys and vectors in a file that only grows, until a build is done and removes it."""
 
     def __init__(self, path: Path, heading: bytes, record: np.dtype[Any]) -> None:

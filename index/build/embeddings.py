@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.build.checkpoint import KEY_BYTES, Journal, Keys
+from index.build.checkpoint import KEY_BYTES, EmbeddingCheckpoint, Keys
 from index.embed.encoder import Encoder, Progress
-from index.store.contents import VECTORS_FILE, Parts
+from index.store.contents import VECTORS_FILE, SnapshotContents
 from index.store.dense import DenseIndex
 
 _KEYS_FILE = "keys.npy"
@@ -26,16 +26,16 @@ Positions = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class TextsToEncode:
     """What is encoded: the windows of all passages, the row that each belongs to, all sentences."""
 
     windows: list[str]
-    owners: NDArray[np.int32]
+    chunk_to_passage: NDArray[np.int32]
     sentences: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodingReport:
     """How many different texts were encoded, how many vectors were there, what encoded them."""
 
     new: int
@@ -52,13 +52,13 @@ class _Table:
 
 
 def write_vectors(
-    texts: Texts,
+    texts: TextsToEncode,
     encoder: Encoder,
     folder: Path,
     before: Path | None,
-    journal: Journal,
+    journal: EmbeddingCheckpoint,
     progress: Progress,
-) -> Encoded:
+) -> EncodingReport:
     """Write vectors of ``texts`` into ``folder``.
 
     ``before`` is a snapshot by the same encoder; ``journal`` holds what a build that was
@@ -73,8 +73,8 @@ def write_vectors(
     tables[-1] = _journalled(journal)
     _write(folder, where, _places(unique, tables), tables, encoder.spec.dim)
     np.save(folder / _KEYS_FILE, keys.view(np.uint8).reshape(-1, KEY_BYTES))
-    DenseIndex.build(folder, Parts(folder).vectors, texts.owners)
-    return Encoded(len(new), len(unique) - len(new), encoder.engine if len(new) else "")
+    DenseIndex.build(folder, SnapshotContents(folder).vectors, texts.chunk_to_passage)
+    return EncodingReport(len(new), len(unique) - len(new), encoder.engine if len(new) else "")
 
 
 def _keys(texts: Sequence[str]) -> Keys:
@@ -88,10 +88,10 @@ def _keys(texts: Sequence[str]) -> Keys:
 def _stored(before: Path | None) -> Iterator[_Table]:
     if before is not None:
         keys = np.load(before / _KEYS_FILE).view(f"V{KEY_BYTES}").reshape(-1)
-        yield _Table(keys, Parts(before).vectors.at)
+        yield _Table(keys, SnapshotContents(before).vectors.at)
 
 
-def _journalled(journal: Journal) -> _Table:
+def _journalled(journal: EmbeddingCheckpoint) -> _Table:
     keys, vectors = journal.read()
     return _Table(keys, vectors.__getitem__)
 
@@ -121,7 +121,7 @@ def _encode(
     texts: Sequence[str],
     new: Positions,
     encoder: Encoder,
-    journal: Journal,
+    journal: EmbeddingCheckpoint,
     progress: Progress,
 ) -> None:
     """Encode ``texts``, those at ``new`` among the keys, a batch of the journal at a time."""

@@ -11,19 +11,25 @@ from pathlib import Path
 
 import numpy as np
 
-from index.build.checkpoint import Journal
-from index.build.embeddings import Encoded, Texts, write_vectors
-from index.build.previous import DETECTED_FILE, Before
-from index.build.validate import validated
-from index.embed.chunking import headed, windows
+from index.build.checkpoint import EmbeddingCheckpoint
+from index.build.embeddings import EncodingReport, TextsToEncode, write_vectors
+from index.build.previous import DETECTED_FILE, PreviousSnapshot
+from index.build.validate import validate_snapshot
+from index.embed.chunking import passage_chunks, with_heading
 from index.embed.encoder import Encoder, read_spec
 from index.embed.onnx_export import encoder_for
 from index.embed.sentence_transformers import encoder_identity, load_on
 from index.errors import SeedsError
-from index.ingest import Skipped, read_folder
+from index.ingest import SkippedFile, read_folder
 from index.store import snapshot
-from index.store.bm25 import LexicalIndex
-from index.store.contents import ENCODER_FOLDER, JUDGE_FILE, WORDS_FOLDER, Parts, open_encoder
+from index.store.bm25 import BM25Index
+from index.store.contents import (
+    BM25_FOLDER,
+    ENCODER_FOLDER,
+    VERDICT_FILE,
+    SnapshotContents,
+    open_encoder,
+)
 from index.store.corpus import write_corpus
 from index.store.manifest import Counts, Manifest, seal
 from index.text.language import detect
@@ -53,8 +59,8 @@ class BuildReport:
     published: bool
     counts: Counts
     changes: Changes
-    skipped: tuple[Skipped, ...]
-    encoded: Encoded
+    skipped: tuple[SkippedFile, ...]
+    encoded: EncodingReport
     seconds: float
 
 
@@ -88,7 +94,7 @@ def build(
     started = time.perf_counter()
     tell = progress or (lambda _step, _done, _total: None)
     name = snapshot.new_name()
-    with snapshot.building(index, name) as folder, Before.open(index) as before:
+    with snapshot.building(index, name) as folder, PreviousSnapshot.open(index) as before:
         articles, skipped = _read(seeds, before.detected(), tell)
         model = _Model(encoder, device, index / _JOURNAL)
         manifest, encoded = _make(articles, folder, model, before, tell)
@@ -115,7 +121,9 @@ class _Model:
     journal: Path
 
 
-def _read(seeds: Path, known: dict[str, str], tell: Progress) -> tuple[_Split, tuple[Skipped, ...]]:
+def _read(
+    seeds: Path, known: dict[str, str], tell: Progress
+) -> tuple[_Split, tuple[SkippedFile, ...]]:
     reading = read_folder(seeds, lambda done, total: tell("reading", done, total))
     if not reading.articles:
         reasons = "; ".join(f"{skip.path}: {skip.reason}" for skip in reading.skipped[:3])
@@ -140,31 +148,31 @@ def _with_language(article: Article, known: dict[str, str], detected: dict[str, 
 
 
 def _make(
-    articles: _Split, folder: Path, model: _Model, before: Before, tell: Progress
-) -> tuple[Manifest, Encoded]:
+    articles: _Split, folder: Path, model: _Model, before: PreviousSnapshot, tell: Progress
+) -> tuple[Manifest, EncodingReport]:
     """Write and seal ``folder``; or the manifest before, when nothing has changed."""
     identity = encoder_identity(model.name, model.device)
     write_corpus(folder, articles.articles, articles.passages)
     fingerprint = _fingerprint(folder)
     if unchanged := before.manifest_of(identity, fingerprint):
-        return unchanged, Encoded(0, unchanged.counts.vectors + unchanged.counts.sentences)
+        return unchanged, EncodingReport(0, unchanged.counts.vectors + unchanged.counts.sentences)
     known = before.folder_by(identity)
     (folder / DETECTED_FILE).write_text(json.dumps(articles.detected), "utf-8")
     encoder = _encoder(model, folder / ENCODER_FOLDER, known)
-    journal = Journal.open(model.journal, identity, encoder.spec.dim)
+    journal = EmbeddingCheckpoint.open(model.journal, identity, encoder.spec.dim)
     encoded = write_vectors(
         _texts(articles, encoder), encoder, folder, known, journal,
         lambda done, total: tell("encoding", done, total),
     )  # fmt: skip
-    if known and (known / JUDGE_FILE).exists():  # a calibration outlives a rebuild
-        shutil.copyfile(known / JUDGE_FILE, folder / JUDGE_FILE)
-    LexicalIndex.build(folder / WORDS_FOLDER, _told(articles, tell))
+    if known and (known / VERDICT_FILE).exists():  # a calibration outlives a rebuild
+        shutil.copyfile(known / VERDICT_FILE, folder / VERDICT_FILE)
+    BM25Index.build(folder / BM25_FOLDER, _told(articles, tell))
     manifest = seal(
         folder,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         encoder=identity,
         dim=encoder.spec.dim,
-        counts=validated(Parts(folder)),
+        counts=validate_snapshot(SnapshotContents(folder)),
         fingerprint=fingerprint,
     )
     return manifest, encoded
@@ -190,14 +198,14 @@ def _encoder(model: _Model, folder: Path, known: Path | None) -> Encoder:
     return open_encoder(folder)
 
 
-def _texts(articles: _Split, encoder: Encoder) -> Texts:
+def _texts(articles: _Split, encoder: Encoder) -> TextsToEncode:
     per_passage = [
-        of for article, passages in articles for of in windows(encoder, article, passages)
+        of for article, passages in articles for of in passage_chunks(encoder, article, passages)
     ]
     owners = np.repeat(np.arange(len(per_passage)), [len(of) for of in per_passage])
-    return Texts(
+    return TextsToEncode(
         windows=[window for of in per_passage for window in of],
-        owners=owners.astype(np.int32),
+        chunk_to_passage=owners.astype(np.int32),
         sentences=[
             article.text[sentence.start : sentence.end]
             for article, passages in articles
@@ -222,7 +230,7 @@ def _documents(articles: _Split) -> Iterable[tuple[int, str, str, str]]:
         told = article.metadata
         for passage in passages:
             text = article.text[passage.start : passage.end]
-            yield number, headed(told.title, passage.section), text, told.language or "en"
+            yield number, with_heading(told.title, passage.section), text, told.language or "en"
 
 
 def _changes(articles: Sequence[Article], then: dict[str, str]) -> Changes:

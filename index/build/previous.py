@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 DETECTED_FILE = "languages.json"  # by digest of the text; a detection is half of a small rebuild
 
 
-class Before:
+class PreviousSnapshot:
     """The snapshot in service, as far as a build can use it."""
 
     def __init__(self, opened: Snapshot | None, *, in_service: bool = False) -> None:
@@ -33,7 +33,7 @@ class Before:
             log.debug("nothing to reuse: %s", error)
             return cls(None)
 
-    def __enter__(self) -> "Before":
+    def __enter__(self) -> "PreviousSnapshot":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from index.errors import SnapshotError
-from index.store.contents import Parts
+from index.store.contents import SnapshotContents
 from index.store.manifest import Counts
 from index.store.vector_file import VectorFile
 
@@ -12,7 +12,7 @@ _CANARIES = 8  # passages that must find themselves
 _CHECKED_AT_ONCE = 50_000  # vectors
 
 
-def validated(parts: Parts) -> Counts:
+def validate_snapshot(parts: SnapshotContents) -> Counts:
     """Hold what was written together. Raises SnapshotError naming what is off."""
     corpus, dense, words = parts.corpus, parts.dense, parts.words
     counts = Counts(corpus.articles, len(corpus), corpus.sentences, len(dense))
@@ -35,7 +35,7 @@ def _check_vectors(vectors: VectorFile) -> None:
             raise SnapshotError("a vector is not finite and unit; nothing was published")
 
 
-def _check_canary(parts: Parts, row: int) -> None:
+def _check_canary(parts: SnapshotContents, row: int) -> None:
     """A passage's own vector must find it, or one just like it."""
     own = parts.dense.vectors_of(row)[:1]
     ((_, cosine), *_) = parts.dense.nearest(own, 1)

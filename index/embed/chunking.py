@@ -12,7 +12,9 @@ from index.types import Article, Passage
 _SPARE = 2  # tokens that a model adds around a text
 
 
-def windows(encoder: Encoder, article: Article, passages: Sequence[Passage]) -> list[list[str]]:
+def passage_chunks(
+    encoder: Encoder, article: Article, passages: Sequence[Passage]
+) -> list[list[str]]:
     """The windows of each passage, at least one, in order.
 
     Each begins with the article's title and the section's: a paragraph says "he" of whom the
@@ -20,12 +22,12 @@ def windows(encoder: Encoder, article: Article, passages: Sequence[Passage]) -> 
     """
     title = article.metadata.title
     return [
-        _of_passage(encoder, headed(title, passage.section) + ". ", article.text, passage)
+        _of_passage(encoder, with_heading(title, passage.section) + ". ", article.text, passage)
         for passage in passages
     ]
 
 
-def headed(title: str, section: str | None) -> str:
+def with_heading(title: str, section: str | None) -> str:
     """What stands above a passage: its article's title and its section, when that is another."""
     return f"{title}. {section}" if section and section != title else title
 

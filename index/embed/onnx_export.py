@@ -26,7 +26,7 @@ from index.embed.encoder import (
 )
 from index.embed.quantize import quantize
 from index.embed.sentence_transformers import (
-    IN_BYTES,
+    INT8_SUFFIX,
     TorchEncoder,
     encoder_identity,
     load,
@@ -84,7 +84,7 @@ def _written(identity: str, folder: Path) -> OnnxEncoder:
     """The packaged model in ``folder`` as onnxruntime runs it, held against what is known of it."""
     from index.embed.bert_onnx import INPUTS, write_bert  # noqa: PLC0415 - onnx, only when a model is met
 
-    in_bytes = identity.endswith(IN_BYTES)
+    in_bytes = identity.endswith(INT8_SUFFIX)
     spec = replace(packaged_spec(identity), inputs=INPUTS, precision=INT8 if in_bytes else FLOAT32)
     folder.mkdir(parents=True, exist_ok=True)
     write_bert(packaged_weights(), folder / MODEL_FILE, in_bytes=in_bytes)
@@ -113,7 +113,7 @@ def _export(model: Any, identity: str, folder: Path) -> OnnxEncoder:
     (folder / TOKENIZER_FILE).write_text(model.tokenizer.backend_tokenizer.to_str(), "utf-8")
     write_spec(folder, spec)
     exported = _checked(OnnxEncoder.open(folder), TorchEncoder(spec, model))
-    return _in_bytes(exported, folder) if identity.endswith(IN_BYTES) else exported
+    return _in_bytes(exported, folder) if identity.endswith(INT8_SUFFIX) else exported
 
 
 def _check_machine(error: Exception, folder: Path, size: int) -> None:

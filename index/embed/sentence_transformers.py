@@ -23,7 +23,9 @@ from index.errors import EncoderError
 
 PACKAGED = "all-MiniLM-L6-v2"
 PACKAGED_LANGUAGES = ("en",)
-IN_BYTES = "+int8"  # ends an identity where 8 bits are wished for; a model may still not bear them
+INT8_SUFFIX = (
+    "+int8"  # ends an identity where 8 bits are wished for; a model may still not bear them
+)
 
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2, revision 1110a243
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -35,7 +37,7 @@ def encoder_identity(name: str | None, device: str | None = None) -> str:
     Raises EncoderError for packaged weights that are not the pinned ones.
     """
     wishes_bytes = device is None and has_byte_products()
-    return _weights_identity(name) + (IN_BYTES if wishes_bytes else "")
+    return _weights_identity(name) + (INT8_SUFFIX if wishes_bytes else "")
 
 
 def _weights_identity(name: str | None) -> str:
@@ -48,7 +50,7 @@ def _weights_identity(name: str | None) -> str:
 
 def load_by_identity(identity: str) -> "TorchEncoder":
     """A model that could not be exported, for answering. Raises EncoderError."""
-    name = identity.removesuffix(IN_BYTES).rsplit("@", 1)[0]
+    name = identity.removesuffix(INT8_SUFFIX).rsplit("@", 1)[0]
     model = load(None if name == PACKAGED else name)
     return TorchEncoder(spec_of(model, identity), model)
 

@@ -19,14 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import QuestionError
-from index.evaluation.metrics import Asked, Floats, auc
+from index.evaluation.metrics import Floats, LabelledQuestion, auc
 from index.filters import Scope
-from index.search.answer_types import Kind, kinds_in
-from index.search.ranker import EVIDENCE, Ranked
-from index.search.verdict import Judge, Strictness, judges_values, load_judges
+from index.search.answer_types import AnswerType, answer_types_in
+from index.search.ranker import EVIDENCE, RankedPassage
+from index.search.verdict import (
+    AnswerabilityModel,
+    Strictness,
+    load_verdict_models,
+    verdict_model_values,
+)
 from index.searcher import Searcher
 from index.store import snapshot
-from index.store.contents import JUDGE_FILE
+from index.store.contents import VERDICT_FILE
 from index.store.manifest import seal
 from index.store.snapshot import Snapshot
 from index.text.tokenize import stop_terms, terms
@@ -49,11 +54,11 @@ _SAID_WORDS = 2  # so a drawn question shares little with its sentence: docs/qua
 _FEWEST_WORDS = 3
 _PUNCTUATION = ".,;:!?()[]“”\"'’"
 _OPENINGS = {
-    Kind.DATE: "when",
-    Kind.PERCENT: "what percentage",
-    Kind.NUMBER: "how many",
-    Kind.PLACE: "where",
-    Kind.REASON: "why",
+    AnswerType.DATE: "when",
+    AnswerType.PERCENT: "what percentage",
+    AnswerType.NUMBER: "how many",
+    AnswerType.PLACE: "where",
+    AnswerType.REASON: "why",
 }
 
 Progress = Callable[[int, int], None]
@@ -67,7 +72,7 @@ class Calibration:
     ``language`` is "known" or "unknown": which of the two judges was fitted.
     """
 
-    judge: Judge
+    judge: AnswerabilityModel
     language: str
     there: Floats
     absent: Floats
@@ -92,7 +97,7 @@ class Calibration:
         return float((self.absent >= self.judge.thresholds[strictness][0]).mean())
 
 
-def draw_questions(searcher: Searcher, count: int) -> list[Asked]:
+def draw_questions(searcher: Searcher, count: int) -> list[LabelledQuestion]:
     """At most ``count`` questions that the corpus answers, the same ones each time."""
     corpus = searcher.parts.corpus
     rows = list(range(len(corpus)))
@@ -102,7 +107,11 @@ def draw_questions(searcher: Searcher, count: int) -> list[Asked]:
 
 
 def calibrate(
-    searcher: Searcher, questions: Sequence[Asked], *, drawn: bool, progress: Progress | None = None
+    searcher: Searcher,
+    questions: Sequence[LabelledQuestion],
+    *,
+    drawn: bool,
+    progress: Progress | None = None,
 ) -> Calibration:
     """Fit the judge to ``questions`` over the articles of ``searcher``.
 
@@ -128,9 +137,9 @@ def store(index: Path, calibration: Calibration) -> str:
     name = snapshot.new_name()
     with snapshot.building(index, name) as folder, snapshot.open_current(index) as before:
         _copy(before, folder)
-        judges = {**load_judges(), calibration.language: calibration.judge}
-        values = judges_values(judges)
-        (folder / JUDGE_FILE).write_text(json.dumps(values, indent=1) + "\n", "utf-8")
+        judges = {**load_verdict_models(), calibration.language: calibration.judge}
+        values = verdict_model_values(judges)
+        (folder / VERDICT_FILE).write_text(json.dumps(values, indent=1) + "\n", "utf-8")
         manifest = before.manifest
         seal(
             folder,
@@ -151,8 +160,8 @@ def _copy(before: Snapshot, folder: Path) -> None:
 
 
 def _asked_both_ways(
-    searcher: Searcher, questions: Sequence[Asked], progress: Progress | None
-) -> Iterator[tuple[bool, int, list[Ranked]]]:
+    searcher: Searcher, questions: Sequence[LabelledQuestion], progress: Progress | None
+) -> Iterator[tuple[bool, int, list[RankedPassage]]]:
     """Whether the answer is there, the fold of its article, and what was found."""
     folds = {
         path: n % _FOLDS for n, path in enumerate(sorted({q.article or "" for q in questions}))
@@ -171,7 +180,7 @@ def _fitted(
 ) -> Calibration:
     """Fit on all; thresholds and figures from folds that did not see the article."""
     language = "known" if np.median(evidence[:, EVIDENCE.index("meant")]) else "unknown"
-    start = load_judges()[language]
+    start = load_verdict_models()[language]
     prior = _PRIOR_DRAWN if drawn else _PRIOR
     log_odds = np.zeros(len(labels))
     for fold in range(_FOLDS):
@@ -197,13 +206,15 @@ def _thresholds(absent: Floats, shares: tuple[float, float]) -> tuple[float, flo
     return answered, closest
 
 
-def _log_odds(judge: Judge, evidence: Floats) -> Floats:
+def _log_odds(judge: AnswerabilityModel, evidence: Floats) -> Floats:
     columns = [EVIDENCE.index(name) for name in judge.weights]
     odds: Floats = evidence[:, columns] @ np.array(list(judge.weights.values())) + judge.bias
     return odds
 
 
-def _moved(start: Judge, evidence: Floats, labels: NDArray[np.bool_], worth: float) -> Judge:
+def _moved(
+    start: AnswerabilityModel, evidence: Floats, labels: NDArray[np.bool_], worth: float
+) -> AnswerabilityModel:
     """The weights of highest posterior, ``start`` being ``worth`` that many questions."""
     columns = [EVIDENCE.index(name) for name in start.weights]
     inputs = np.column_stack([evidence[:, columns], np.ones(len(labels))])
@@ -237,7 +248,7 @@ def _highest_posterior(
     return weights
 
 
-def _drawn(searcher: Searcher, row: int) -> Asked | None:
+def _drawn(searcher: Searcher, row: int) -> LabelledQuestion | None:
     """A question that the passage answers; None when it says too little."""
     corpus = searcher.parts.corpus
     stored = corpus.passage(row)
@@ -250,7 +261,7 @@ def _drawn(searcher: Searcher, row: int) -> Asked | None:
     if len(words) < _FEWEST_WORDS:
         return None
     question = f"{_opening(said)} {' '.join(words)}?"
-    return Asked(f"drawn-{row}", question, True, source.path, stored.paragraph, ())
+    return LabelledQuestion(f"drawn-{row}", question, True, source.path, stored.paragraph, ())
 
 
 def _some(text: str, language: str, most: int, chance: random.Random) -> list[str]:
@@ -267,5 +278,5 @@ def _says(word: str, language: str) -> bool:
 
 
 def _opening(sentence: str) -> str:
-    kinds = kinds_in(sentence)
+    kinds = answer_types_in(sentence)
     return next((text for kind, text in _OPENINGS.items() if kind in kinds), "what")

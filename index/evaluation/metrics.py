@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LabelledQuestion:
     """A line of a question file; ``paragraph`` counts from 1, as citations do."""
 
     id: str
@@ -43,7 +43,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class QuestionOutcome:
     """What became of a question.
 
     ``rank`` is its passage's (None: not among the first ten); ``highlighted`` whether the highlight
@@ -51,7 +51,7 @@ class Outcome:
     the judge was, ``verdict`` what it said; ``first`` and ``highlight`` what was ranked first.
     """
 
-    asked: Asked
+    asked: LabelledQuestion
     rank: int | None
     highlighted: bool | None
     probability: float
@@ -62,7 +62,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Estimate:
     """A measure with its 95 % bootstrap interval, over ``count`` questions."""
 
     value: float
@@ -79,7 +79,7 @@ class Curve:
     risk: Floats
 
 
-def read_questions(path: Path) -> list[Asked]:
+def read_questions(path: Path) -> list[LabelledQuestion]:
     """The questions of a JSONL file. Raises QuestionError naming the line that is wrong."""
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -90,12 +90,12 @@ def read_questions(path: Path) -> list[Asked]:
 
 def measure(
     searcher: Searcher,
-    questions: Sequence[Asked],
+    questions: Sequence[LabelledQuestion],
     *,
     expect: Expect = "passage",
     strictness: Strictness = Strictness.BALANCED,
     progress: Progress | None = None,
-) -> list[Outcome]:
+) -> list[QuestionOutcome]:
     """Ask each question.
 
     ``expect`` says where its passage is: in the index; ``"removed"``: asked as if its article
@@ -110,7 +110,7 @@ def measure(
     return outcomes
 
 
-def finding(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
+def retrieval_metrics(outcomes: Sequence[QuestionOutcome]) -> dict[str, Estimate]:
     """R@1, R@5, R@10, MRR@10 and the answer sentence, over answerable questions."""
     ranks = [outcome.rank or _DEPTH + 1 for outcome in outcomes]
     figures = {
@@ -123,7 +123,9 @@ def finding(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     return figures
 
 
-def judging(answerable: Sequence[Outcome], not_there: Sequence[Outcome]) -> dict[str, Figure]:
+def separability(
+    answerable: Sequence[QuestionOutcome], not_there: Sequence[QuestionOutcome]
+) -> dict[str, Estimate]:
     """AUC of the judge's probability, and false answers at 90 % coverage."""
     there = np.array([outcome.probability for outcome in answerable])
     absent = np.array([outcome.probability for outcome in not_there])
@@ -133,7 +135,9 @@ def judging(answerable: Sequence[Outcome], not_there: Sequence[Outcome]) -> dict
     }
 
 
-def deciding(answerable: Sequence[Outcome], not_there: Sequence[Outcome]) -> dict[str, Figure]:
+def decision_metrics(
+    answerable: Sequence[QuestionOutcome], not_there: Sequence[QuestionOutcome]
+) -> dict[str, Estimate]:
     """Coverage: answerable questions that the verdict answers; false answers: others that it does.
 
     At the strictness they were asked with.
@@ -161,7 +165,7 @@ def false_answers(there: Floats, absent: Floats) -> float:
     return float((absent >= threshold).mean())
 
 
-def curve(answerable: Sequence[Outcome], not_there: Sequence[Outcome]) -> Curve:
+def curve(answerable: Sequence[QuestionOutcome], not_there: Sequence[QuestionOutcome]) -> Curve:
     """Risk against coverage as the threshold falls."""
     there = np.array([outcome.probability for outcome in answerable])
     absent = np.array([outcome.probability for outcome in not_there])
@@ -177,31 +181,33 @@ def curve_of(there: Floats, absent: Floats) -> Curve:
     )
 
 
-def figure(values: Sequence[float]) -> Figure:
+def figure(values: Sequence[float]) -> Estimate:
     """The mean of ``values`` with its bootstrap interval."""
     numbers = np.array(values)
     if not len(numbers):
-        return Figure(float("nan"), float("nan"), float("nan"), 0)
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
     random = np.random.default_rng(_SEED)
     means = [random.choice(numbers, len(numbers)).mean() for _ in range(_RESAMPLES)]
     low, high = np.quantile(means, [0.025, 0.975])
-    return Figure(float(numbers.mean()), float(low), float(high), len(numbers))
+    return Estimate(float(numbers.mean()), float(low), float(high), len(numbers))
 
 
-def _paired(measured: Callable[[Floats, Floats], float], there: Floats, absent: Floats) -> Figure:
+def _paired(measured: Callable[[Floats, Floats], float], there: Floats, absent: Floats) -> Estimate:
     """A measure over two groups, each resampled by itself."""
     if not len(there) or not len(absent):
-        return Figure(float("nan"), float("nan"), float("nan"), 0)
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
     random = np.random.default_rng(_SEED)
     resampled = [
         measured(random.choice(there, len(there)), random.choice(absent, len(absent)))
         for _ in range(_RESAMPLES)
     ]
     low, high = np.quantile(resampled, [0.025, 0.975])
-    return Figure(measured(there, absent), float(low), float(high), len(absent))
+    return Estimate(measured(there, absent), float(low), float(high), len(absent))
 
 
-def _outcome(searcher: Searcher, asked: Asked, expect: Expect, strictness: Strictness) -> Outcome:
+def _outcome(
+    searcher: Searcher, asked: LabelledQuestion, expect: Expect, strictness: Strictness
+) -> QuestionOutcome:
     scope = Scope(without=asked.article) if expect == "removed" else EVERYTHING
     answer = searcher.ask(asked.question, scope=scope, strictness=strictness)
     ranked = searcher.find(asked.question, scope)  # it has just been found
@@ -209,11 +215,11 @@ def _outcome(searcher: Searcher, asked: Asked, expect: Expect, strictness: Stric
     rank = next((n for n, one in enumerate(ranked[:_DEPTH], 1) if one.row == gold), None)
     best = searcher.quote(1, ranked[0]) if ranked else None
     highlight = best.highlight.text if best else ""
-    return Outcome(
+    return QuestionOutcome(
         asked=asked,
         rank=rank,
         highlighted=_holds(highlight, asked.answers) if rank == 1 and asked.answers else None,
-        probability=probability(ranked, searcher.parts.judges),
+        probability=probability(ranked, searcher.parts.verdict_models),
         verdict=answer.verdict,
         seconds=answer.seconds,
         first=f"{best.citation.article}, paragraph {best.citation.paragraph}" if best else "",
@@ -221,7 +227,7 @@ def _outcome(searcher: Searcher, asked: Asked, expect: Expect, strictness: Stric
     )
 
 
-def _gold(searcher: Searcher, asked: Asked) -> int | None:
+def _gold(searcher: Searcher, asked: LabelledQuestion) -> int | None:
     if not asked.answerable or asked.article is None or asked.paragraph is None:
         return None
     return searcher.row(asked.article, asked.paragraph)
@@ -232,7 +238,7 @@ def _holds(text: str, answers: Sequence[str]) -> bool:
     return any(" ".join(answer.split()) in said for answer in answers)
 
 
-def _asked(path: Path, number: int, line: str) -> Asked:
+def _asked(path: Path, number: int, line: str) -> LabelledQuestion:
     try:
         return _from_values(json.loads(line), number)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -242,9 +248,9 @@ def _asked(path: Path, number: int, line: str) -> Asked:
         ) from error
 
 
-def _from_values(values: dict[str, Any], number: int) -> Asked:
+def _from_values(values: dict[str, Any], number: int) -> LabelledQuestion:
     answers = values.get("answer") or []
-    return Asked(
+    return LabelledQuestion(
         id=str(values.get("id", number)),
         question=str(values["question"]),
         answerable=bool(values.get("answerable", values.get("article") is not None)),
@@ -262,15 +268,15 @@ def _paragraph(values: dict[str, Any]) -> int | None:
     return None if index is None else int(index) + 1
 
 
-def worst(outcomes: Sequence[Outcome], count: int) -> list[Outcome]:
+def worst(outcomes: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:
     """Answerable questions whose passage is not first, the surest mistakes first."""
     return _surest([outcome for outcome in outcomes if outcome.rank != 1], count)
 
 
-def wrongly_answered(not_there: Sequence[Outcome], count: int) -> list[Outcome]:
+def wrongly_answered(not_there: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:
     """Questions without an answer that the verdict answers, the surest first."""
     return _surest([one for one in not_there if one.verdict is Verdict.ANSWERED], count)
 
 
-def _surest(outcomes: Sequence[Outcome], count: int) -> list[Outcome]:
+def _surest(outcomes: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:
     return sorted(outcomes, key=lambda o: (-o.probability, o.asked.id))[:count]

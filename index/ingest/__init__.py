@@ -5,6 +5,6 @@ become an article is refused with a ReadError; a folder is read whatever its fil
 what was left out is listed.
 """
 
-from index.ingest.loader import FORMATS, Reading, Skipped, read_file, read_folder
+from index.ingest.loader import FORMATS, LoadedFolder, SkippedFile, read_file, read_folder
 
-__all__ = ["FORMATS", "Reading", "Skipped", "read_file", "read_folder"]
+__all__ = ["FORMATS", "LoadedFolder", "SkippedFile", "read_file", "read_folder"]

@@ -10,13 +10,13 @@ from pathlib import Path, PurePosixPath
 from index.errors import QuothError, ReadError
 from index.ingest import FORMATS
 from index.ingest import convert as incoming
-from index.ingest.convert import Incoming
-from index.ingest.parsing.document import Found
+from index.ingest.convert import IncomingArticle
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.names import shown
 from index.ingest.parsing.sidecar import SUFFIX
 from index.ingest.readers.feed import Entry, feed
 from index.ingest.seeds import SeedExists, SeedRefused, put, safe_name, take
-from index.ingest.web.fetch import MAX_BYTES, Fetched, Limits, fetch
+from index.ingest.web.fetch import MAX_BYTES, Fetched, FetchLimits, fetch
 from index.types import slug
 
 _LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -24,7 +24,7 @@ _FEEDS = {".rss", ".atom", ".xml"}
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class AddOptions:
     """How to add; ``told`` is what the caller says of the article, and goes before all else.
 
     ``folder`` is one directly inside the seeds. ``entries`` is how many of a feed are taken, with
@@ -32,7 +32,7 @@ class How:
     """
 
     folder: str | None = None
-    told: Found = field(default_factory=Found)
+    told: ParsedMetadata = field(default_factory=ParsedMetadata)
     replace: bool = False
     private: bool = False
     robots: bool = True
@@ -41,7 +41,7 @@ class How:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AddResult:
     """What became of a file, a link or an entry: its path in seeds, or one line why not.
 
     ``known`` is True when there was such an article already.
@@ -53,12 +53,12 @@ class Outcome:
     known: bool = False
 
 
-def add(sources: Sequence[str], seeds: Path, how: How | None = None) -> Iterator[Outcome]:
+def add(sources: Sequence[str], seeds: Path, how: AddOptions | None = None) -> Iterator[AddResult]:
     """Save each file, link or feed into ``seeds``; an outcome for each, a feed's entries each.
 
     Nothing raises but what stops all of it; no index is built.
     """
-    how = how or How()
+    how = how or AddOptions()
     for source in sources:
         adder = _add_link if _LINK.match(source) else _add_file
         try:
@@ -77,7 +77,7 @@ def remove(article: str, seeds: Path) -> str:
     return path
 
 
-def _add_file(source: str, seeds: Path, how: How) -> Iterator[Outcome]:
+def _add_file(source: str, seeds: Path, how: AddOptions) -> Iterator[AddResult]:
     content = _content(Path(source), seeds)
     if Path(source).suffix.lower() in _FEEDS:
         yield from _add_feed(Fetched(source, "", content), seeds, how, remote=False)
@@ -90,7 +90,7 @@ def _add_file(source: str, seeds: Path, how: How) -> Iterator[Outcome]:
         yield outcome
 
 
-def _holds(path: Path, made: Incoming) -> bool:
+def _holds(path: Path, made: IncomingArticle) -> bool:
     """Whether that very file was added before."""
     return path.is_file() and path.read_bytes() == made.content
 
@@ -107,7 +107,7 @@ def _content(path: Path, seeds: Path) -> bytes:
     return path.read_bytes()
 
 
-def _add_link(source: str, seeds: Path, how: How) -> Iterator[Outcome]:
+def _add_link(source: str, seeds: Path, how: AddOptions) -> Iterator[AddResult]:
     fetched = fetch(source, _limits(how))
     if incoming.kind_of(fetched) == ".rss":
         yield from _add_feed(fetched, seeds, how, remote=True)
@@ -115,11 +115,11 @@ def _add_link(source: str, seeds: Path, how: How) -> Iterator[Outcome]:
         yield _saved(source, _made(fetched, how.told), seeds, how.folder, how)
 
 
-def _limits(how: How) -> Limits:
-    return Limits(private=how.private, robots=how.robots)
+def _limits(how: AddOptions) -> FetchLimits:
+    return FetchLimits(private=how.private, robots=how.robots)
 
 
-def _made(fetched: Fetched, told: Found) -> Incoming:
+def _made(fetched: Fetched, told: ParsedMetadata) -> IncomingArticle:
     """The file to save for a document that is no feed."""
     kind = incoming.kind_of(fetched)
     if kind == ".html":
@@ -131,7 +131,9 @@ def _made(fetched: Fetched, told: Found) -> Incoming:
     return incoming.document(fetched, kind, told)
 
 
-def _add_feed(fetched: Fetched, seeds: Path, how: How, *, remote: bool) -> Iterator[Outcome]:
+def _add_feed(
+    fetched: Fetched, seeds: Path, how: AddOptions, *, remote: bool
+) -> Iterator[AddResult]:
     """Each entry as an article of its own, in a folder of the feed's."""
     found, entries = feed(fetched.data)
     if not entries:
@@ -145,7 +147,7 @@ def _add_feed(fetched: Fetched, seeds: Path, how: How, *, remote: bool) -> Itera
             yield _failed(source, error)
 
 
-def _entry(entry: Entry, how: How, *, remote: bool) -> Incoming:
+def _entry(entry: Entry, how: AddOptions, *, remote: bool) -> IncomingArticle:
     """The whole entry; else its page; else its summary."""
     if entry.whole or not remote or entry.found.url is None:
         return incoming.entry(entry, how.told)
@@ -159,14 +161,16 @@ def _entry(entry: Entry, how: How, *, remote: bool) -> Incoming:
             raise unread from None
 
 
-def _saved(source: str, made: Incoming, seeds: Path, folder: str | None, how: How) -> Outcome:
+def _saved(
+    source: str, made: IncomingArticle, seeds: Path, folder: str | None, how: AddOptions
+) -> AddResult:
     try:
         path = put(seeds, folder, made.name, made.content, replace=how.replace)
     except SeedExists as error:
-        return Outcome(source, reason=str(error), known=True)
+        return AddResult(source, reason=str(error), known=True)
     if made.beside is not None:
         _write_beside(seeds / f"{path}{SUFFIX}", made.beside)
-    return Outcome(source, path)
+    return AddResult(source, path)
 
 
 def _write_beside(path: Path, content: bytes) -> None:
@@ -175,9 +179,9 @@ def _write_beside(path: Path, content: bytes) -> None:
     aside.replace(path)
 
 
-def _failed(source: str, error: Exception) -> Outcome:
+def _failed(source: str, error: Exception) -> AddResult:
     reason = " ".join(str(error).split()).removeprefix(f"{source}: ")
-    return Outcome(source, reason=reason or type(error).__name__)
+    return AddResult(source, reason=reason or type(error).__name__)
 
 
 def _path_of(article: str, seeds: Path) -> str:

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from index.errors import ReadError
-from index.ingest.parsing.builder import Composer
-from index.ingest.parsing.document import Draft, Found
+from index.ingest.parsing.builder import DocumentBuilder
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.front_matter import front_matter
 from index.ingest.parsing.markdown_writer import as_markdown, front_lines, key_lines
@@ -42,7 +42,7 @@ _LONGEST_NAME = 70  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class IncomingArticle:
     """A file for the seeds; ``beside`` is what the file next to it says, when there is one."""
 
     name: str
@@ -71,7 +71,7 @@ def kind_of(fetched: Fetched) -> str:
     return found
 
 
-def page(fetched: Fetched, told: Found) -> Incoming:
+def page(fetched: Fetched, told: ParsedMetadata) -> IncomingArticle:
     """An HTML page as Markdown: its article, with front matter that says where it is from."""
     draft = read_html(_in_utf8(fetched))
     if not draft.blocks:
@@ -79,26 +79,26 @@ def page(fetched: Fetched, told: Found) -> Incoming:
     return _markdown(draft, told.over(_from(fetched.url, draft.found)))
 
 
-def text(fetched: Fetched, suffix: str, told: Found) -> Incoming:
+def text(fetched: Fetched, suffix: str, told: ParsedMetadata) -> IncomingArticle:
     """A plain text or Markdown file with front matter that says where it is from."""
     written = decode(_in_utf8(fetched))
     found, body = front_matter(written)
     said = told.over(_from(fetched.url, found))
     content = f"{front_lines(said)}\n{written[body:]}".encode("utf-8", "replace")
     name = _slug(said.title or _last(fetched.url))
-    return Incoming(f"{name}{suffix}", content)
+    return IncomingArticle(f"{name}{suffix}", content)
 
 
-def document(fetched: Fetched, suffix: str, told: Found) -> Incoming:
+def document(fetched: Fetched, suffix: str, told: ParsedMetadata) -> IncomingArticle:
     """A PDF, Word or EPUB file as it is; where it is from stands in the file beside it."""
-    said = told.over(Found(url=link(fetched.url)))
+    said = told.over(ParsedMetadata(url=link(fetched.url)))
     name = _slug(told.title or _last(fetched.url))
-    return Incoming(f"{name}{suffix}", fetched.data, lines(said))
+    return IncomingArticle(f"{name}{suffix}", fetched.data, lines(said))
 
 
-def entry(of: Entry, told: Found) -> Incoming:
+def entry(of: Entry, told: ParsedMetadata) -> IncomingArticle:
     """An entry of a feed as Markdown. Raises ReadError when there is no paragraph in it."""
-    composer = Composer()
+    composer = DocumentBuilder()
     write_markup(of.markup, composer)
     draft = composer.draft(of.found)
     if not draft.blocks:
@@ -106,16 +106,16 @@ def entry(of: Entry, told: Found) -> Incoming:
     return _markdown(draft, told.over(of.found))
 
 
-def file(name: str, content: bytes, told: Found) -> Incoming:
+def file(name: str, content: bytes, told: ParsedMetadata) -> IncomingArticle:
     """A file from this machine: as it is, what is ``told`` of it in front of it or beside it."""
-    if told == Found():
-        return Incoming(name, content)
+    if told == ParsedMetadata():
+        return IncomingArticle(name, content)
     if PurePosixPath(name).suffix.lower() not in _PLAIN:
-        return Incoming(name, content, lines(told))
+        return IncomingArticle(name, content, lines(told))
     written = decode(content)
     found, body = front_matter(written)
     front = front_lines(told.over(found))
-    return Incoming(name, f"{front}\n{written[body:]}".encode("utf-8", "replace"))
+    return IncomingArticle(name, f"{front}\n{written[body:]}".encode("utf-8", "replace"))
 
 
 def folder_name(title: str | None, url: str) -> str:
@@ -123,24 +123,24 @@ def folder_name(title: str | None, url: str) -> str:
     return _slug(title or urlsplit(url).hostname or "feed")
 
 
-def lines(told: Found) -> bytes:
+def lines(told: ParsedMetadata) -> bytes:
     """The file beside another: what front matter would say."""
     return ("\n".join(key_lines(told)) + "\n").encode("utf-8", "replace")
 
 
-def _markdown(draft: Draft, told: Found) -> Incoming:
+def _markdown(draft: ParsedDocument, told: ParsedMetadata) -> IncomingArticle:
     title = told.title or title_of(_last(told.url or ""))
-    told = told.over(Found(title=title))
+    told = told.over(ParsedMetadata(title=title))
     content = as_markdown(draft, told).encode("utf-8", "replace")
-    return Incoming(f"{_slug(title)}.md", content)
+    return IncomingArticle(f"{_slug(title)}.md", content)
 
 
-def _from(url: str, found: Found) -> Found:
+def _from(url: str, found: ParsedMetadata) -> ParsedMetadata:
     """What a document says of itself; its link only when it leads to the host it came from."""
     host = _host(url)
     own = found.url if found.url and _host(found.url) == host else None
-    said = Found(url=own or link(url)).over(found)
-    return said.over(Found(publisher=host or None))
+    said = ParsedMetadata(url=own or link(url)).over(found)
+    return said.over(ParsedMetadata(publisher=host or None))
 
 
 def _host(url: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from index.errors import ReadError, SeedsError
-from index.ingest.parsing.document import Draft, Found
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.names import fit, shown, title_of
 from index.ingest.parsing.sidecar import SUFFIX, sidecar
@@ -22,7 +22,7 @@ from index.types import Article, Metadata, slug
 
 MAX_BYTES = 20_000_000
 _MAX_DEPTH = 50  # folders in each other
-_READERS: dict[str, Callable[[bytes], Draft]] = {
+_READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     ".txt": lambda data: read_text(decode(data)),
     ".text": lambda data: read_text(decode(data)),
     ".md": lambda data: read_markdown(decode(data)),
@@ -45,7 +45,7 @@ _LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedFile:
     """A file left out: its path inside seeds, printable in one line, and one line why."""
 
     path: str
@@ -53,21 +53,21 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LoadedFolder:
     """What a folder holds: its articles by path, and what was left out."""
 
     articles: tuple[Article, ...]
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[SkippedFile, ...]
 
 
-def read_folder(seeds: Path, progress: Callable[[int, int], None] | None = None) -> Reading:
+def read_folder(seeds: Path, progress: Callable[[int, int], None] | None = None) -> LoadedFolder:
     """Every article in ``seeds`` and below it; a bad file is listed and the rest is read.
 
     ``progress`` hears how many files are done and how many there are.
     Raises SeedsError when there is no such folder, or no file in it that could be an article.
     """
     root = _root(seeds)
-    skipped: list[Skipped] = []
+    skipped: list[SkippedFile] = []
     paths = sorted(_walk(root, "", skipped))
     named = [path for path in paths if _is_article(path)]
     if not named:
@@ -83,10 +83,10 @@ def read_folder(seeds: Path, progress: Callable[[int, int], None] | None = None)
         try:
             articles.append(_unique(_read(root, path), root, taken))
         except ReadError as error:
-            skipped.append(Skipped(shown(path), str(error)))
+            skipped.append(SkippedFile(shown(path), str(error)))
         if progress:
             progress(done, len(named))
-    return Reading(tuple(articles), tuple(sorted(skipped, key=lambda skip: skip.path)))
+    return LoadedFolder(tuple(articles), tuple(sorted(skipped, key=lambda skip: skip.path)))
 
 
 def read_file(path: Path, seeds: Path) -> Article:
@@ -117,16 +117,18 @@ def _inside(path: Path, seeds: Path, root: Path) -> str:
     raise ReadError(f"{shown(str(path))} is not inside {shown(str(seeds))}; wanted a file of it")
 
 
-def _walk(folder: Path, prefix: str, skipped: list[Skipped]) -> Iterator[str]:
+def _walk(folder: Path, prefix: str, skipped: list[SkippedFile]) -> Iterator[str]:
     """Paths of files below ``folder``, hidden ones and backups left out without a word."""
     if prefix.count("/") > _MAX_DEPTH:
-        skipped.append(Skipped(shown(prefix), f"over {_MAX_DEPTH} folders deep; wanted it nearer"))
+        skipped.append(
+            SkippedFile(shown(prefix), f"over {_MAX_DEPTH} folders deep; wanted it nearer")
+        )
         return
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        skipped.append(Skipped(shown(prefix or "."), _unreadable(error)))
+        skipped.append(SkippedFile(shown(prefix or "."), _unreadable(error)))
         return
     for entry in found:
         if _is_litter(entry.name):
@@ -136,7 +138,7 @@ def _walk(folder: Path, prefix: str, skipped: list[Skipped]) -> Iterator[str]:
             yield from _walk(folder / entry.name, f"{path}/", skipped)
         elif entry.is_symlink() and _is_folder(folder / entry.name):
             reason = "a link to a folder, which is not followed; wanted the folder itself"
-            skipped.append(Skipped(shown(path), reason))
+            skipped.append(SkippedFile(shown(path), reason))
         else:
             yield path
 
@@ -158,10 +160,10 @@ def _is_article(path: str) -> bool:
     return PurePosixPath(path).suffix.lower() in _READERS
 
 
-def _unsupported(path: str) -> Skipped:
+def _unsupported(path: str) -> SkippedFile:
     suffix = PurePosixPath(path).suffix
     found = f"files ending in {shown(suffix)} are not read" if suffix else "a name without suffix"
-    return Skipped(shown(path), f"{found}; wanted {_FORMATS}")
+    return SkippedFile(shown(path), f"{found}; wanted {_FORMATS}")
 
 
 def _unique(article: Article, root: Path, taken: dict[str, str]) -> Article:
@@ -194,11 +196,11 @@ def _read(root: Path, path: str) -> Article:
     return Article(path, draft.text, metadata, draft.blocks, draft.heading)
 
 
-def _beside(root: Path, path: str) -> Found:
+def _beside(root: Path, path: str) -> ParsedMetadata:
     """What a file beside it says of one that cannot hold front matter."""
     name = path + SUFFIX
     if PurePosixPath(path).suffix.lower() in _WITH_FRONT_MATTER or not (root / name).is_file():
-        return Found()
+        return ParsedMetadata()
     try:
         return sidecar(decode(_bytes(root, name)))
     except ReadError as error:

@@ -44,7 +44,7 @@ class SeedGone(SeedRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ArticleDraft:
     """An article that a curator writes in Discord."""
 
     title: str
@@ -118,7 +118,7 @@ def _beside(article: Path) -> Path:
     return article.with_name(f"{article.name}{SUFFIX}")
 
 
-def drafted(draft: Draft) -> tuple[str, bytes]:
+def drafted(draft: ArticleDraft) -> tuple[str, bytes]:
     """The name and the content of the file for a draft: front matter, then its text."""
     told = {
         "title": draft.title,

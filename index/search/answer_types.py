@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 
-class Kind(StrEnum):
+class AnswerType(StrEnum):
     """What a question asks for."""
 
     NUMBER = "number"
@@ -23,31 +23,31 @@ class Kind(StrEnum):
 
 # The first that matches decides.
 _WANTED = (
-    (Kind.PERCENT, r"\bpercent|\bper cent|prozent|процент|百分"),
+    (AnswerType.PERCENT, r"\bpercent|\bper cent|prozent|процент|百分"),
     (
-        Kind.DATE,
+        AnswerType.DATE,
         r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade|time)\b|\bhow old\b"
         r"|\bwann\b|\bin welchem jahr|\bкогда\b|\bв каком году|什么时候|何时|哪一?年"
         r"|\bcuándo\b|\bquand\b",
     ),
     (
-        Kind.NUMBER,
+        AnswerType.NUMBER,
         r"\bhow (?:many|much|long|far|tall|large|big|often|high|fast|deep|wide|heavy)\b"
         r"|\bwhat (?:number|amount|size|age|population|distance|length|height)\b"
         r"|\bwie ?viel|\bсколько\b|多少|几|\bcuánt|\bcombien\b",
     ),
     (
-        Kind.NAME,
+        AnswerType.NAME,
         r"\b(?:who|whose|whom)\b|\bname of\b|\b(?:what|which) (?:person|man|woman|company|group"
         r"|team|band|organi[sz]ation|actor|singer|author)\b"
         r"|\b(?:wer|wem|wen)\b|\bкто\b|\bкого\b|\bquién|\bqui\b",
     ),
     (
-        Kind.PLACE,
+        AnswerType.PLACE,
         r"\bwhere\b|\b(?:what|which) (?:country|city|state|place|location|county|region|town|area"
         r"|continent|river)\b|\bwo\b|\bwohin\b|\bгде\b|\bdónde\b|\boù\b",
     ),
-    (Kind.REASON, r"\bwhy\b|\bwhat (?:caused|reason)|\bwarum\b|\bпочему\b|为什么"),
+    (AnswerType.REASON, r"\bwhy\b|\bwhat (?:caused|reason)|\bwarum\b|\bпочему\b|为什么"),
 )
 _QUESTIONS = tuple((kind, re.compile(pattern)) for kind, pattern in _WANTED)
 
@@ -57,22 +57,22 @@ _MONTHS = (
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 )
 _SENTENCES = {
-    Kind.NUMBER: re.compile(
+    AnswerType.NUMBER: re.compile(
         r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand"
         r"|million|billion|dozen|half|third|twice|once|double)\b",
         re.IGNORECASE,
     ),
-    Kind.DATE: re.compile(
+    AnswerType.DATE: re.compile(
         rf"\b1\d{{3}}|\b20\d\d|\bcentur(?:y|ies)\b|\b\d{{1,4}}s\b|\b\d+ (?:bc|ad|years)\b"
         rf"|\b(?:{_MONTHS})\b|\d年",
         re.IGNORECASE,
     ),
-    Kind.PERCENT: re.compile(r"%|percent|per cent|prozent|процент", re.IGNORECASE),
-    Kind.PLACE: re.compile(
+    AnswerType.PERCENT: re.compile(r"%|percent|per cent|prozent|процент", re.IGNORECASE),
+    AnswerType.PLACE: re.compile(
         r"\b(?:in|at|near|from|to|of|across|around|outside|between|on|through)"
         r"\s(?:the\s)?(?:\w+\s)?[A-Z]"
     ),
-    Kind.REASON: re.compile(
+    AnswerType.REASON: re.compile(
         r"\b(?:because|due to|so that|in order to|as a result|since|therefore|caused?"
         r"|result(?:s|ed|ing)? (?:in|from)|leads? to|led to|to avoid|allow(?:s|ed|ing)?)\b",
         re.IGNORECASE,
@@ -93,19 +93,19 @@ _CAPITALISED = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÄÖÜА-Я][\w'’-]*")
 
 
 @lru_cache(maxsize=1024)
-def kind_wanted(question: str) -> Kind | None:
+def expected_answer_type(question: str) -> AnswerType | None:
     """The kind of answer that ``question`` wants, where its words tell."""
     asked = question.casefold()
     return next((kind for kind, pattern in _QUESTIONS if pattern.search(asked)), None)
 
 
-def kinds_in(sentence: str) -> frozenset[Kind]:
+def answer_types_in(sentence: str) -> frozenset[AnswerType]:
     """The kinds that ``sentence`` has; names need the question and are counted by ``names``."""
-    return frozenset(kind for kind in _SENTENCES if has_kind(kind, sentence))
+    return frozenset(kind for kind in _SENTENCES if has_answer_type(kind, sentence))
 
 
 @lru_cache(maxsize=4096)
-def has_kind(kind: Kind, sentence: str) -> bool:
+def has_answer_type(kind: AnswerType, sentence: str) -> bool:
     """Whether ``sentence`` has what could answer a question for ``kind``, which is no name."""
     return bool(_SENTENCES[kind].search(sentence))
 

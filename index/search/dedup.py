@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.search.ranker import Candidate, Ranked
+from index.search.ranker import Candidate, RankedPassage
 
 # Between punctuation; a minus or a currency is part of a word, for it matters.
 _WORD = re.compile(r"""[^\s"'“”„‘’«».,;:!?()\[\]…–—。、，；：！？「」『』（）]+""")
@@ -20,17 +20,19 @@ _CONTAINED = 0.8  # of the shingles of the shorter passage, in the other
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class DuplicateGroup:
     """A passage to quote; ``copies`` of it, best first, have the same sentence marked."""
 
-    ranked: Ranked
-    copies: tuple[Ranked, ...] = ()
+    ranked: RankedPassage
+    copies: tuple[RankedPassage, ...] = ()
 
 
-def gathered(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> tuple[Gathered, ...]:
+def group_duplicates(
+    ranked: Sequence[RankedPassage], candidates: Mapping[int, Candidate]
+) -> tuple[DuplicateGroup, ...]:
     """The ranking with each copy put to the best of its like; ``candidates`` are by row."""
     texts = {one.row: candidates[one.row].text.casefold() for one in ranked}
-    found: list[Gathered] = []
+    found: list[DuplicateGroup] = []
     rest = list(ranked)
     while rest:
         best, *rest = rest
@@ -44,7 +46,7 @@ def gathered(ranked: Sequence[Ranked], candidates: Mapping[int, Candidate]) -> t
             if (place := _place(words, candidates[one.row].sentences)) is not None
             if _alike(texts[best.row], texts[one.row])
         ]
-        found.append(Gathered(best, tuple(copies)))
+        found.append(DuplicateGroup(best, tuple(copies)))
         gone = {copy.row for copy in copies}
         rest = [one for one in rest if one.row not in gone]
     return tuple(found)

@@ -14,19 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.answer_types import Kind, has_kind, says_what_called
+from index.search.answer_types import AnswerType, has_answer_type, says_what_called
 from index.search.term_matching import (
     NEVER,
-    Asked,
     Flags,
     Floats,
-    Held,
     Idf,
-    Read,
-    ask,
-    hold,
-    hold_phrases,
-    read_passage,
+    PassageTerms,
+    QueryTerms,
+    TermMatches,
+    contains_phrases,
+    match_terms,
+    parse_passage,
+    parse_query,
 )
 
 SENTENCE_FEATURES = (
@@ -63,7 +63,13 @@ PASSAGE_FEATURES = (
     "near", "near2",  # cosines of its best and second best sentence
 )  # fmt: skip
 
-_IN_SENTENCES = (Kind.NUMBER, Kind.DATE, Kind.PERCENT, Kind.PLACE, Kind.REASON)
+_IN_SENTENCES = (
+    AnswerType.NUMBER,
+    AnswerType.DATE,
+    AnswerType.PERCENT,
+    AnswerType.PLACE,
+    AnswerType.REASON,
+)
 _ROUNDING = 1e-9  # what sums of weights in another order differ by, at most
 _LARGEST = 8.0  # of ``size``: fitted on corpora of up to 1,400 passages, not to be stretched
 
@@ -104,7 +110,7 @@ class Features:
     """
 
     sentences: Floats
-    owners: NDArray[np.intp]
+    chunk_to_passage: NDArray[np.intp]
     passages: Floats
     known: float
     words: int
@@ -120,22 +126,22 @@ class Features:
 def extract(question: str, candidates: Sequence[Candidate], idf: Idf) -> Features:
     """Features of all candidates; they are compared in the language of ``home``."""
     language = home(candidates)
-    asked = ask(question, language, idf)
-    read = [read_passage(c.sentences, c.title, c.language) for c in candidates]
+    asked = parse_query(question, language, idf)
+    read = [parse_passage(c.sentences, c.title, c.language) for c in candidates]
     owners = np.repeat(np.arange(len(candidates)), [len(c.sentences) for c in candidates])
-    held = hold(asked, read)
+    held = match_terms(asked, read)
     shares = _Shares.of(asked, held, owners, len(candidates))
     scene = _Scene(candidates, asked, read, held, shares, owners)
     return Features(
         sentences=_sentence_features(scene),
-        owners=owners,
+        chunk_to_passage=owners,
         passages=_passage_features(scene),
         known=float(shares.global_weights @ (shares.passages.max(0) > 0)),
         words=len(asked.words),
         rarest=_rarest(asked, idf(NEVER)),
         unnamed=_unnamed(asked, read),
         kind_wanted=asked.kind is not None,
-        phrases=hold_phrases(question, [(c.title, c.text) for c in candidates]),
+        phrases=contains_phrases(question, [(c.title, c.text) for c in candidates]),
         headers=np.array([one for passage in read for one in passage.headers], np.bool_),
         language=language,
         size=min(_LARGEST, idf(NEVER)),
@@ -166,7 +172,9 @@ class _Shares:
     square_weights: Floats
 
     @classmethod
-    def of(cls, asked: Asked, held: Held, owners: NDArray[np.intp], count: int) -> "_Shares":
+    def of(
+        cls, asked: QueryTerms, held: TermMatches, owners: NDArray[np.intp], count: int
+    ) -> "_Shares":
         passages = _gathered(held.sentences, owners, count)
         local = _rarity(passages.sum(0), count) * asked.idfs
         return cls(passages, _shared(asked.idfs), _shared(local), _shared(asked.idfs**2))
@@ -177,15 +185,15 @@ class _Scene:
     """All that is compared for one question."""
 
     candidates: Sequence[Candidate]
-    asked: Asked
-    read: Sequence[Read]
-    held: Held
+    asked: QueryTerms
+    read: Sequence[PassageTerms]
+    held: TermMatches
     shares: _Shares
-    owners: NDArray[np.intp]
+    chunk_to_passage: NDArray[np.intp]
 
 
 def _sentence_features(scene: _Scene) -> Floats:
-    asked, held, shares, owners = scene.asked, scene.held, scene.shares, scene.owners
+    asked, held, shares, owners = scene.asked, scene.held, scene.shares, scene.chunk_to_passage
     first = np.r_[True, owners[1:] != owners[:-1]]
     lengths = np.array([length for passage in scene.read for length in passage.lengths])
     telling = np.array([count for passage in scene.read for count in passage.telling])
@@ -249,14 +257,14 @@ def _most(values: Floats, first: Flags) -> Floats:
     return np.repeat(most, np.diff(np.append(starts, len(values))))
 
 
-def _plain(asked: Asked, read: Sequence[Read]) -> Floats:
+def _plain(asked: QueryTerms, read: Sequence[PassageTerms]) -> Floats:
     """1 for each word that no candidate has with a capital inside a sentence."""
     return np.array(
         [not any(word in passage.named for passage in read) for word in asked.words], np.float64
     )
 
 
-def _inside(asked: Asked, held: Held, owners: NDArray[np.intp], count: int) -> Floats:
+def _inside(asked: QueryTerms, held: TermMatches, owners: NDArray[np.intp], count: int) -> Floats:
     """Coverage by rarity among the sentences of the passage."""
     sizes = np.bincount(owners, minlength=count)[:, None].astype(np.float64)
     frequency = np.zeros((count, len(asked.words)))
@@ -273,13 +281,17 @@ def _kind_columns(scene: _Scene) -> list[Floats]:
     nowhere = np.zeros(len(sentences))
     columns = [nowhere] * len(_IN_SENTENCES)
     if asked.kind in _IN_SENTENCES:
-        there = [has_kind(asked.kind, sentence) for sentence in sentences]
+        there = [has_answer_type(asked.kind, sentence) for sentence in sentences]
         columns[_IN_SENTENCES.index(asked.kind)] = np.array(there, np.float64)
-    one, many = _fresh_names(scene) if asked.kind in {Kind.NAME, Kind.PLACE} else (nowhere, nowhere)
+    one, many = (
+        _fresh_names(scene)
+        if asked.kind in {AnswerType.NAME, AnswerType.PLACE}
+        else (nowhere, nowhere)
+    )
     calls = [says_what_called(sentence) for sentence in sentences] if asked.called else nowhere
     return [
         *columns,
-        one if asked.kind is Kind.NAME else nowhere,
+        one if asked.kind is AnswerType.NAME else nowhere,
         many,
         np.array(calls, np.float64),
     ]
@@ -295,7 +307,7 @@ def _fresh_names(scene: _Scene) -> tuple[Floats, Floats]:
 
 
 def _passage_features(scene: _Scene) -> Floats:
-    asked, held, shares, owners = scene.asked, scene.held, scene.shares, scene.owners
+    asked, held, shares, owners = scene.asked, scene.held, scene.shares, scene.chunk_to_passage
     candidates = scene.candidates
     count = len(candidates)
     cosine = np.array([c.cosine for c in candidates])
@@ -328,12 +340,12 @@ def _passage_features(scene: _Scene) -> Floats:
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
-def _named(asked: Asked, read: Sequence[Read]) -> Floats:
+def _named(asked: QueryTerms, read: Sequence[PassageTerms]) -> Floats:
     asked_terms = set(asked.terms)
     return np.array([len(p.title & asked_terms) / max(1, len(p.title)) for p in read])
 
 
-def _rarest(asked: Asked, never: float) -> float:
+def _rarest(asked: QueryTerms, never: float) -> float:
     """The idf of the rarest known word as a share of the most that a known one can have."""
     seen = [
         idf for word, idf in zip(asked.words, asked.idfs, strict=True) if word not in asked.unseen
@@ -343,7 +355,7 @@ def _rarest(asked: Asked, never: float) -> float:
     return float(max(seen, default=0.0) / once) if once else 0.0
 
 
-def _unnamed(asked: Asked, read: Sequence[Read]) -> Floats:
+def _unnamed(asked: QueryTerms, read: Sequence[PassageTerms]) -> Floats:
     """Share of the question's names that are missing in each passage and its title."""
     missing = [sum(n not in p.places and n not in p.title for n in asked.names) for p in read]
     return np.array(missing, np.float64) / max(1, len(asked.names))
@@ -386,7 +398,7 @@ def _rarity(frequency: Floats, total: Floats | int) -> Floats:
     return rarity
 
 
-def _pair_weights(asked: Asked) -> Floats:
+def _pair_weights(asked: QueryTerms) -> Floats:
     return _shared(np.array([asked.idfs[a] + asked.idfs[b] for a, b in asked.pairs], np.float64))
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from index.text.tokenize import content_terms, terms
-from index.types import Note
+from index.types import InputKind
 
 _TEXT_WORDS = 64  # content words; what has more is a text, not a question
 
@@ -47,22 +47,22 @@ _LATIN = "LATIN"
 _PUNCTUATION = '!?.,;:¡¿…()"“”„«»*_~。！？，'
 
 
-def note_on(question: str, languages: Iterable[str] | None) -> Note | None:
+def classify_input(question: str, languages: Iterable[str] | None) -> InputKind | None:
     """What kind of text this is, when it is no plain question.
 
     ``languages`` are those of the articles (ISO 639-1), None when the encoder crosses languages.
     """
     letters = [character for character in question if character.isalpha()]
     if not letters:
-        return Note.NO_WORDS
+        return InputKind.NO_WORDS
     words = {word.strip(_PUNCTUATION) for word in question.casefold().split()} - {""}
     if words & _SALUTES and words <= _SALUTES | _BESIDE_SALUTES:
-        return Note.GREETING
+        return InputKind.GREETING
     if languages is not None and not _readable(letters, languages):
-        return Note.OTHER_SCRIPT
+        return InputKind.OTHER_SCRIPT
     if len(content_terms(question, "en")) > _TEXT_WORDS:
-        return Note.TEXT
-    return Note.ONE_WORD if len(terms(question, "en")) == 1 else None
+        return InputKind.TEXT
+    return InputKind.ONE_WORD if len(terms(question, "en")) == 1 else None
 
 
 def _readable(letters: list[str], languages: Iterable[str]) -> bool:

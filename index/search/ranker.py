@@ -28,7 +28,7 @@ from index.search.features import (
 )
 from index.search.term_matching import Floats, Idf
 
-__all__ = ["EVIDENCE", "Candidate", "Linear", "Ranked", "Ranker", "load_ranker", "rank"]
+__all__ = ["EVIDENCE", "Candidate", "LinearModel", "RankedPassage", "Ranker", "load_ranker", "rank"]
 
 ENGLISH = frozenset({"en"})  # what the packaged encoder knows
 BEST_SENTENCE = ("sentence", "second")  # the best sentence's score; how far behind the next is
@@ -65,7 +65,7 @@ _NEAR = PASSAGE_FEATURES.index("near")
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedPassage:
     """A passage in the ranking; ``sentence`` is the position of the one that answers.
 
     ``score`` is comparable within one ranking; ``evidence`` has a number for each of ``EVIDENCE``.
@@ -78,7 +78,7 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
+class LinearModel:
     """Weights of named numbers."""
 
     names: tuple[str, ...]
@@ -94,9 +94,9 @@ class Linear:
 class Ranker:
     """How sentences and passages are scored, and sentences of one passage: which one answers."""
 
-    sentences: Linear
-    passages: Linear
-    highlights: Linear
+    sentences: LinearModel
+    passages: LinearModel
+    highlights: LinearModel
 
 
 def rank(
@@ -104,7 +104,7 @@ def rank(
     candidates: Sequence[Candidate],
     idf: Idf,
     known: frozenset[str] | None = ENGLISH,
-) -> list[Ranked]:
+) -> list[RankedPassage]:
     """Passages best first, ties by row.
 
     ``known`` are the languages (ISO 639-1) that the encoder knows, None for all.
@@ -115,12 +115,12 @@ def rank(
     features = extract(question, candidates, idf)
     meant = known is None or features.language in known
     ranker = load_ranker("known" if meant else "unknown")
-    return ranked_by(ranker, features, [c.row for c in candidates], meant=meant)
+    return rank_with(ranker, features, [c.row for c in candidates], meant=meant)
 
 
-def ranked_by(
+def rank_with(
     ranker: Ranker, features: Features, rows: Sequence[int], *, meant: bool = True
-) -> list[Ranked]:
+) -> list[RankedPassage]:
     """Passages as ``ranker`` orders them: first those that hold what is quoted.
 
     ``rows`` ascend, so that ties are in their order.
@@ -133,7 +133,7 @@ def ranked_by(
     highlights = ranker.highlights(features.sentences)
     shown = _best_of_each(features, np.where(features.headers, -np.inf, highlights))
     evidence = _evidence(features, best, passages, scores, meant=meant).tolist()
-    return [Ranked(rows[i], float(scores[i]), shown[i], tuple(evidence[i])) for i in order]
+    return [RankedPassage(rows[i], float(scores[i]), shown[i], tuple(evidence[i])) for i in order]
 
 
 @cache
@@ -147,14 +147,14 @@ def load_ranker(name: str) -> Ranker:
     )
 
 
-def _linear(names: tuple[str, ...], weights: dict[str, float]) -> Linear:
-    return Linear(names, np.array([weights.get(name, 0.0) for name in names], np.float64))
+def _linear(names: tuple[str, ...], weights: dict[str, float]) -> LinearModel:
+    return LinearModel(names, np.array([weights.get(name, 0.0) for name in names], np.float64))
 
 
 def with_best_sentence(features: Features, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
     """The best sentence of each passage, and the passages' features with its score beside them."""
-    order = np.lexsort((-scores, features.owners))
-    first = np.searchsorted(features.owners, np.arange(len(features.passages) + 1))
+    order = np.lexsort((-scores, features.chunk_to_passage))
+    first = np.searchsorted(features.chunk_to_passage, np.arange(len(features.passages) + 1))
     best = order[first[:-1]]
     second = order[np.minimum(first[:-1] + 1, first[1:] - 1)]
     behind = np.where(second == best, -2.0, np.maximum(-2.0, scores[second] - scores[best]))
@@ -163,7 +163,7 @@ def with_best_sentence(features: Features, scores: Floats) -> tuple[NDArray[np.i
 
 def _best_of_each(features: Features, scores: Floats) -> list[int]:
     """The position of the best sentence inside each passage."""
-    first = np.searchsorted(features.owners, np.arange(len(features.passages) + 1))
+    first = np.searchsorted(features.chunk_to_passage, np.arange(len(features.passages) + 1))
     return [int(np.argmax(scores[a:b])) for a, b in pairwise(first)]
 
 

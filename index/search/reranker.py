@@ -15,7 +15,7 @@ import numpy as np
 
 from index.embed.sentence_transformers import load_quietly
 from index.errors import EncoderError
-from index.search.ranker import Ranked
+from index.search.ranker import RankedPassage
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ class Reranker:
         return cls(load_quietly("CrossEncoder", name, "QUOTH_RERANKER"), budget_seconds)
 
     def rerank(
-        self, question: str, ranked: Sequence[Ranked], text: Callable[[int], str]
-    ) -> list[Ranked]:
+        self, question: str, ranked: Sequence[RankedPassage], text: Callable[[int], str]
+    ) -> list[RankedPassage]:
         """``ranked`` with the first ``FIRST`` ordered anew; ``text`` gives a row's passage.
 
         Passages that the budget did not reach stay behind those it did, in their old order.
@@ -79,7 +79,7 @@ def load_or_none(name: str | None) -> Reranker | None:
         return None
 
 
-def _merged(first: Sequence[Ranked], logits: Sequence[float]) -> list[Ranked]:
+def _merged(first: Sequence[RankedPassage], logits: Sequence[float]) -> list[RankedPassage]:
     """Both opinions count alike, each scaled to 0..1 among these; ties by row.
 
     Scores keep their order and range, so that what follows still ranks below.

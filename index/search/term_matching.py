@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.search.answer_types import (
-    Kind,
+    AnswerType,
     asks_what_called,
-    kind_wanted,
+    expected_answer_type,
     names,
 )
 from index.text.tokenize import SHARED, alike, content_terms, stop_terms, terms
@@ -35,7 +35,7 @@ _HEAD = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryTerms:
     """A question in one language; ``idfs`` are of ``words``, ``pairs`` are positions in them.
 
     ``telling`` are its terms but the stop words, each once; ``names`` those of words with a capital
@@ -48,14 +48,14 @@ class Asked:
     words: dict[str, int]
     idfs: Floats
     pairs: tuple[tuple[int, int], ...]
-    kind: Kind | None
+    kind: AnswerType | None
     called: bool
     head: int | None
     unseen: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class PassageTerms:
     """Where a passage has its terms, terms of its title, and of each sentence what it has.
 
     ``places`` count on from sentence to sentence with ``_WINDOW`` empty ones behind each,
@@ -76,7 +76,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class TermMatches:
     """Which words each sentence and title holds: 0 or 1, shape (sentences or candidates, words).
 
     ``runs`` and ``met`` have shape (sentences,): the longest run of the question's terms as a share
@@ -96,7 +96,7 @@ def quoted(question: str) -> list[str]:
     return [phrase for phrase in _QUOTED.findall(question) if len(phrase.split()) > 1]
 
 
-def hold_phrases(question: str, passages: Sequence[tuple[str, str]]) -> Flags:
+def contains_phrases(question: str, passages: Sequence[tuple[str, str]]) -> Flags:
     """Which passages, by title and text, hold every quoted phrase word for word."""
     phrases = [_spelled(phrase) for phrase in quoted(question)]
     if not phrases:
@@ -110,20 +110,20 @@ def _spelled(text: str) -> str:
     return f" {' '.join(terms(text, ''))} "
 
 
-def ask(question: str, language: str, idf: Idf) -> Asked:
+def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
     """The question's words in one language, with their rarity in the index."""
     all_terms = tuple(terms(question, language))
     words = {word: i for i, word in enumerate(content_terms(question, language))}
     idfs = np.array([idf(word) for word in words], np.float64)
     never = idf(NEVER)
-    return Asked(
+    return QueryTerms(
         terms=all_terms,
         telling=frozenset(all_terms) - stop_terms(language),
         names=_names(question, language),
         words=words,
         idfs=idfs,
         pairs=tuple(_neighbours(all_terms, words)),
-        kind=kind_wanted(question),
+        kind=expected_answer_type(question),
         called=asks_what_called(question),
         head=_head(question, language, words),
         unseen=frozenset(word for word, i in words.items() if idfs[i] >= never),
@@ -144,12 +144,12 @@ def _head(question: str, language: str, words: dict[str, int]) -> int | None:
 
 
 @lru_cache(maxsize=512)
-def read_passage(sentences: tuple[str, ...], title: str, language: str) -> Read:
+def parse_passage(sentences: tuple[str, ...], title: str, language: str) -> PassageTerms:
     """A passage's terms, kept for the next question that finds it."""
     read = [terms(sentence, language) for sentence in sentences]
     places = _places(read)
     found = tuple(_names(sentence, language) for sentence in sentences)
-    return Read(
+    return PassageTerms(
         places=places,
         starts=_starts(places),
         lengths=tuple(map(len, read)),
@@ -188,15 +188,15 @@ def _starts(found: Iterable[str]) -> dict[str, list[str]]:
     return starts
 
 
-def hold(asked: Asked, read: Sequence[Read]) -> Held:
+def match_terms(asked: QueryTerms, read: Sequence[PassageTerms]) -> TermMatches:
     """Hold the question's words against every sentence and title."""
-    line = _Line.of(read)
+    line = TokenTimeline.of(read)
     here = {term: line.mark([term]) for term in asked.terms}
     marks = [here[word] for word in asked.words]
     words = line.gather(marks)
     related = line.gather([line.mark(near) for near in _relatives(asked, read)])
     pairs = [marks[second] & _behind(marks[first]) for first, second in asked.pairs]
-    return Held(
+    return TermMatches(
         sentences=words,
         relatives=related * (1 - words),
         pairs=line.gather(pairs),
@@ -207,20 +207,21 @@ def hold(asked: Asked, read: Sequence[Read]) -> Held:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class TokenTimeline:
     """All sentences one after another, ``_WINDOW`` empty places behind each.
 
     What stands together, or follows, in a sentence does so on the line, and nowhere else.
     ``firsts`` (sentences,) is where each begins, ``offsets`` where each passage does.
     """
 
-    read: Sequence[Read]
+    read: Sequence[PassageTerms]
     firsts: NDArray[np.intp]
     offsets: list[int]
     length: int
 
     @classmethod
-    def of(cls, read: Sequence[Read]) -> "_Line":
+    def of(cls, read: Sequence[PassageTerms]) -> "TokenTimeline":
+        """Lay the passages' terms end to end, with gaps between sentences."""
         lasts = np.cumsum([length + _WINDOW for passage in read for length in passage.lengths])
         firsts = np.concatenate([[0], lasts[:-1]])
         heads = np.cumsum([0, *(len(passage.lengths) for passage in read[:-1])])
@@ -266,7 +267,7 @@ def _runs(asked: Sequence[Flags], length: int) -> Floats:
     return longest / max(1, len(asked))
 
 
-def _relatives(asked: Asked, read: Sequence[Read]) -> list[list[str]]:
+def _relatives(asked: QueryTerms, read: Sequence[PassageTerms]) -> list[list[str]]:
     """Terms of the candidates that resemble each word of the question, and are none of them.
 
     Slips of typing are only looked for in words that no passage of the index holds.
@@ -281,13 +282,13 @@ def _relatives(asked: Asked, read: Sequence[Read]) -> list[list[str]]:
     ]
 
 
-def _sharing(word: str, read: Sequence[Read]) -> set[str]:
+def _sharing(word: str, read: Sequence[PassageTerms]) -> set[str]:
     """Terms that begin with the same letters."""
     start = word[:SHARED]
     return {term for passage in read for term in passage.starts.get(start, ())}
 
 
-def _opening(word: str, read: Sequence[Read]) -> set[str]:
+def _opening(word: str, read: Sequence[PassageTerms]) -> set[str]:
     """Terms that begin with the same letter."""
     letter = word[:1]
     return {term for passage in read for term in passage.places if term[:1] == letter}

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from index.search.ranker import EVIDENCE, Ranked
+from index.search.ranker import EVIDENCE, RankedPassage
 from index.text.tokenize import content_terms
 from index.types import Verdict
 
@@ -34,7 +34,7 @@ class Strictness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class AnswerabilityModel:
     """``weights`` by name of evidence; ``thresholds`` are log-odds: answered, closest."""
 
     bias: float
@@ -42,14 +42,16 @@ class Judge:
     thresholds: dict[str, tuple[float, float]]
 
 
-Judges = Mapping[str, Judge]  # "known" and "unknown": whether the encoder knows the language
+VerdictModels = Mapping[
+    str, AnswerabilityModel
+]  # "known" and "unknown": whether the encoder knows the language
 
 
-def judge(
+def decide(
     question: str,
-    ranked: Sequence[Ranked],
+    ranked: Sequence[RankedPassage],
     strictness: Strictness = Strictness.BALANCED,
-    judges: Judges | None = None,
+    judges: VerdictModels | None = None,
 ) -> Verdict:
     """What may be said of the best passages found for ``question``.
 
@@ -62,7 +64,7 @@ def judge(
     near = max(evidence["nearest"], evidence["passage_cosine"])
     if evidence["known"] == 0 and near < _FAINT and not titled:
         return Verdict.NOTHING
-    fitted = (judges or load_judges())[_name(evidence)]
+    fitted = (judges or load_verdict_models())[_name(evidence)]
     sure = log_odds(fitted, evidence)
     answered, closest = fitted.thresholds[strictness]
     if sure < closest and not titled:
@@ -70,36 +72,38 @@ def judge(
     return Verdict.ANSWERED if sure >= answered and _asks(question, evidence) else Verdict.CLOSEST
 
 
-def probability(ranked: Sequence[Ranked], judges: Judges | None = None) -> float:
+def probability(ranked: Sequence[RankedPassage], judges: VerdictModels | None = None) -> float:
     """How likely the articles hold the answer, 0 to 1, were half of all questions answerable."""
     if not ranked:
         return 0.0
     evidence = named(ranked[0])
-    return 1 / (1 + math.exp(-log_odds((judges or load_judges())[_name(evidence)], evidence)))
+    return 1 / (
+        1 + math.exp(-log_odds((judges or load_verdict_models())[_name(evidence)], evidence))
+    )
 
 
-def named(ranked: Ranked) -> dict[str, float]:
+def named(ranked: RankedPassage) -> dict[str, float]:
     """The evidence of a passage by name."""
     return dict(zip(EVIDENCE, ranked.evidence, strict=True))
 
 
-def log_odds(fitted: Judge, evidence: dict[str, float]) -> float:
+def log_odds(fitted: AnswerabilityModel, evidence: dict[str, float]) -> float:
     """Log-odds that the answer is there."""
     return fitted.bias + sum(weight * evidence[name] for name, weight in fitted.weights.items())
 
 
 @cache
-def load_judges() -> Judges:
+def load_verdict_models() -> VerdictModels:
     """The judges that ship, fitted for the packaged encoder."""
-    return judges_from(
+    return verdict_models_from(
         json.loads(files("index.search").joinpath("verdict.json").read_text("utf-8"))
     )
 
 
-def judges_from(values: dict[str, Any]) -> Judges:
+def verdict_models_from(values: dict[str, Any]) -> VerdictModels:
     """Judges as ``judge.json`` holds them."""
     return {
-        name: Judge(
+        name: AnswerabilityModel(
             fitted["bias"],
             fitted["weights"],
             {level: (pair[0], pair[1]) for level, pair in fitted["thresholds"].items()},
@@ -108,9 +112,9 @@ def judges_from(values: dict[str, Any]) -> Judges:
     }
 
 
-def judges_values(judges: Judges) -> dict[str, Any]:
+def verdict_model_values(judges: VerdictModels) -> dict[str, Any]:
     """What ``judges_from`` reads."""
-    return {name: asdict(judge) for name, judge in judges.items()}
+    return {name: asdict(decide) for name, decide in judges.items()}
 
 
 def _name(evidence: Mapping[str, float]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 import tantivy
 
-from index.caching import remembering
+from index.caching import weak_lru_cache
 from index.text.tokenize import content_terms, terms
 
 _TITLE_BOOST = 0.5  # a title names the article in every one of its passages
@@ -25,14 +25,14 @@ _LOCK = ".tantivy-meta.lock"
 _ATTEMPTS = 10
 
 
-class LexicalIndex:
+class BM25Index:
     """Passages' words on disk, by row."""
 
     def __init__(self, index: Any, languages: tuple[str, ...]) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
         self._languages = languages
-        self.idf = remembering(self._idf, 50_000)
+        self.idf = weak_lru_cache(self._idf, 50_000)
 
     @classmethod
     def build(cls, folder: Path, passages: Iterable[tuple[int, str, str, str]]) -> None:
@@ -63,7 +63,7 @@ class LexicalIndex:
         writer.wait_merging_threads()
 
     @classmethod
-    def open(cls, folder: Path, languages: tuple[str, ...]) -> "LexicalIndex":
+    def open(cls, folder: Path, languages: tuple[str, ...]) -> "BM25Index":
         """Open what ``build`` wrote; ``languages`` are those of the articles.
 
         tantivy locks a folder even to read it: one of links to the files, or nobody could open

@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed.encoder import MODEL_FILE, Encoder, OnnxEncoder, Vectors, read_spec
-from index.search.verdict import Judges, judges_from
-from index.store.bm25 import LexicalIndex
+from index.search.verdict import VerdictModels, verdict_models_from
+from index.store.bm25 import BM25Index
 from index.store.corpus import Corpus
 from index.store.dense import DenseIndex
 from index.store.vector_file import VectorFile
 
 ENCODER_FOLDER = "encoder"
-WORDS_FOLDER = "words"
+BM25_FOLDER = "words"
 VECTORS_FILE = "vectors.npy"
-JUDGE_FILE = "judge.json"  # only in snapshots that were calibrated
+VERDICT_FILE = "judge.json"  # only in snapshots that were calibrated
 
 
 @dataclass(frozen=True)
-class Parts:
+class SnapshotContents:
     """The parts of a snapshot, each opened when it is first needed."""
 
     folder: Path
@@ -44,9 +44,9 @@ class Parts:
         return DenseIndex.open(self.folder, self.vectors)
 
     @cached_property
-    def words(self) -> LexicalIndex:
+    def words(self) -> BM25Index:
         """Words of passages."""
-        return LexicalIndex.open(self.folder / WORDS_FOLDER, self.corpus.languages)
+        return BM25Index.open(self.folder / BM25_FOLDER, self.corpus.languages)
 
     def sentence_cosines(self, query: Vectors, rows: Sequence[int]) -> list[NDArray[np.float32]]:
         """Cosines of the sentences of each passage of ``rows`` with ``query``, shape (1, dim)."""
@@ -56,10 +56,10 @@ class Parts:
         return self.vectors.cosines(query, ids)
 
     @cached_property
-    def judges(self) -> Judges | None:
+    def verdict_models(self) -> VerdictModels | None:
         """The judges fitted to this corpus; None for those that ship."""
-        path = self.folder / JUDGE_FILE
-        return judges_from(json.loads(path.read_text("utf-8"))) if path.exists() else None
+        path = self.folder / VERDICT_FILE
+        return verdict_models_from(json.loads(path.read_text("utf-8"))) if path.exists() else None
 
     @cached_property
     def encoder(self) -> Encoder:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.caching import remembering
+from index.caching import weak_lru_cache
 from index.types import Article, Metadata, Passage, Slice, Source
 
 _TEXT_FILE = "text.bin"
@@ -49,7 +49,7 @@ class StoredPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class CorpusFilter:
     """Articles to look in, and the rows of their passages, both ascending."""
 
     articles: tuple[int, ...]
@@ -63,8 +63,8 @@ class Corpus:
         self._folder = folder
         self._articles, self._passages, self._sentences = columns
         self._text = text
-        self._sources = remembering(self._source, 2048)
-        self._some = remembering(self._passage, 512)
+        self._sources = weak_lru_cache(self._source, 2048)
+        self._some = weak_lru_cache(self._passage, 512)
 
     @classmethod
     def open(cls, folder: Path) -> "Corpus":
@@ -130,11 +130,11 @@ class Corpus:
         after = self._articles["first_row"][last] if last < self.articles else len(self)
         return range(first, int(after))
 
-    def inside(self, articles: tuple[int, ...]) -> Inside:
+    def inside(self, articles: tuple[int, ...]) -> CorpusFilter:
         """Those articles and their rows."""
         ascending = tuple(sorted(articles))
         rows = [np.arange(0), *(np.asarray(self.rows(number)) for number in ascending)]
-        return Inside(ascending, np.concatenate(rows).astype(np.int32))
+        return CorpusFilter(ascending, np.concatenate(rows).astype(np.int32))
 
     def text(self, article: int) -> str:
         """The whole text of an article."""

@@ -39,7 +39,7 @@ class DenseIndex:
         self._index = index
         self._vectors = vectors
         self._owners = owners
-        self._coded = codes.is_coded(index)
+        self._coded = codes.is_quantized(index)
 
     @classmethod
     def build(cls, folder: Path, vectors: VectorFile, owners: Rows) -> "DenseIndex":
@@ -50,7 +50,7 @@ class DenseIndex:
         """
         import faiss  # noqa: PLC0415 - listing articles need not load it
 
-        built = cls(codes.make(vectors, len(owners)), vectors, owners)
+        built = cls(codes.build_faiss_index(vectors, len(owners)), vectors, owners)
         try:
             faiss.write_index(built._index, str(folder / _INDEX_FILE))
         except RuntimeError as error:  # faiss's own, for a disk that refuses
@@ -122,7 +122,7 @@ class DenseIndex:
         return self._searched_among(query, wanted, allowed, wanted * len(self) // count)
 
     def _searched(self, query: Vectors, wanted: int) -> Ids:
-        _, ids = codes.alone(self._index.search, query, wanted)
+        _, ids = codes.single_threaded(self._index.search, query, wanted)
         found: Ids = ids[0][ids[0] != _NO_NEIGHBOUR]
         return found
 

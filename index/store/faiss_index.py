@@ -29,7 +29,7 @@ _ASKED = 256
 _AT_ONCE = 65_536  # vectors added at once
 
 
-def make(vectors: VectorFile, count: int) -> Any:
+def build_faiss_index(vectors: VectorFile, count: int) -> Any:
     """A FAISS index of the first ``count`` of ``vectors``; those after them put it to the test."""
     if count > FLAT:
         coded = _filled(_coded(vectors, count), vectors, count)
@@ -42,12 +42,12 @@ def make(vectors: VectorFile, count: int) -> Any:
     return _filled(_flat(vectors.dim), vectors, count)
 
 
-def is_coded(index: Any) -> bool:
+def is_quantized(index: Any) -> bool:
     """Whether its cosines are those of codes, which only name candidates."""
     return hasattr(index, "pq")
 
 
-def alone(search: Callable[..., Any], *values: Any) -> Any:
+def single_threaded(search: Callable[..., Any], *values: Any) -> Any:
     """Search on this thread only, for one question is too little to share.
 
     OpenMP would wait for every other processor, milliseconds where others work on them; and how

@@ -2,14 +2,14 @@ from pathlib import Path
 
 import numpy as np
 
-from index.build.checkpoint import Journal
+from index.build.checkpoint import EmbeddingCheckpoint
 
 KEYS = np.frombuffer(b"".join(bytes([i]) * 16 for i in range(5)), "V16")
 VECTORS = np.eye(5, 3, dtype=np.float32)
 
 
-def opened(path: Path, identity: str = "model") -> Journal:
-    return Journal.open(path, identity, 3)
+def opened(path: Path, identity: str = "model") -> EmbeddingCheckpoint:
+    return EmbeddingCheckpoint.open(path, identity, 3)
 
 
 def test_what_was_added_is_there_after_opening_again(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from bot.text.discord_markdown import block_quote, escape, unescape, unquote
 from bot.text.messages import ENGLISH, day
 from bot.text.truncate import excerpt, fitting, pieces, shorten
 from bot.ui.answer_text import answer_text, citation_text, safe_link, source_text
-from index.types import Answer, Citation, Metadata, Note, Quote, Slice, Source, Verdict
+from index.types import Answer, Citation, InputKind, Metadata, Quote, Slice, Source, Verdict
 from tests.support.discord_fakes import HOSTILE, units
 
 NASTY = st.text(
@@ -325,14 +325,14 @@ def test_a_later_passage_that_is_all_highlight_is_not_all_bold() -> None:
 @pytest.mark.parametrize(
     ("note", "said"),
     [
-        (Note.GREETING, ENGLISH.help),
-        (Note.NO_WORDS, ENGLISH.no_words),
-        (Note.OTHER_SCRIPT, ENGLISH.other_script),
-        (Note.ONE_WORD, ENGLISH.one_word),
-        (Note.TEXT, ENGLISH.text),
+        (InputKind.GREETING, ENGLISH.help),
+        (InputKind.NO_WORDS, ENGLISH.no_words),
+        (InputKind.OTHER_SCRIPT, ENGLISH.other_script),
+        (InputKind.ONE_WORD, ENGLISH.one_word),
+        (InputKind.TEXT, ENGLISH.text),
         (None, ENGLISH.nothing),
     ],
 )
-def test_what_is_no_question_gets_a_fitting_line(note: Note | None, said: str) -> None:
+def test_what_is_no_question_gets_a_fitting_line(note: InputKind | None, said: str) -> None:
     answer = Answer("?", Verdict.NOTHING, (), (), "1", 0.0, note)
     assert answer_text(answer, ENGLISH).intro == said

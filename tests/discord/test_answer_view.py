@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands.sources import sources_view
-from bot.services.answers import Page
+from bot.services.answers import AnswerPage
 from bot.services.context_pages import read_around
-from bot.storage.database import Shown
+from bot.storage.database import StoredQuote
 from bot.text.discord_markdown import unquote
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
-from bot.ui.answer_view import Frame, answer_view, reading_view
+from bot.ui.answer_view import AnswerFrame, answer_view, reading_view
 from index.types import Answer, Citation, Metadata, Quote, Slice, Source, Verdict, digest
 from tests.support.discord_fakes import (
     ARTICLES,
@@ -328,8 +328,8 @@ def test_the_longest_answer_with_all_its_buttons_fits(char: str, verdict: Verdic
     )
     answer = Answer(body, verdict, quotes, (), "one", 0.1)
     question = Question(body, None, body, "2019", body)
-    page = Page("x" * 12, question, answer, 5, 99_995, more=True, updated=True)
-    frame = Frame(asker=2**63, share=True, by=ENGLISH.shared_by.format(f"<@{2**63}>"))
+    page = AnswerPage("x" * 12, question, answer, 5, 99_995, more=True, updated=True)
+    frame = AnswerFrame(asker=2**63, share=True, by=ENGLISH.shared_by.format(f"<@{2**63}>"))
     assert sent(answer_view(page, ENGLISH, frame)) == []
     assert sent(answer_view(replace(page, skip=0), ENGLISH, frame)) == []
 
@@ -347,7 +347,7 @@ def test_every_page_of_every_article_fits(
     passages = [Slice(0, len(one) * times, one * times) for one in paragraphs]
     quoted_one = data.draw(st.sampled_from(passages))
     end = quoted_one.end
-    shown = Shown(99_999, "a.txt", 0, end, 0, end, digest(quoted_one.text))
+    shown = StoredQuote(99_999, "a.txt", 0, end, 0, end, digest(quoted_one.text))
     source = Source(
         "a.txt", Metadata(paragraphs[0] * times, url="https://a.example/" + "b" * 490), 1, ""
     )

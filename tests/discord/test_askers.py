@@ -14,8 +14,8 @@ import pytest
 
 from bot.config.settings import Settings
 from bot.services.askers import Askers
-from bot.services.hot_swap import Newest
-from bot.services.search_pool import Service
+from bot.services.hot_swap import HotSwapSearcher
+from bot.services.search_pool import SearchPool
 from index.build.pipeline import build
 from index.errors import QuestionError
 from index.filters import Scope
@@ -25,20 +25,20 @@ from tests.support.index_fixtures import MakeSeeds
 QUESTION = "When could ISIS resurge in Syria?"
 
 
-async def served(index: Path, pause_seconds: float = 60.0, processes: int = 1) -> Service:
+async def served(index: Path, pause_seconds: float = 60.0, processes: int = 1) -> SearchPool:
     askers = Askers(Settings(index=index, processes=processes), pause_seconds)
-    service = Service(Newest.of(index, None), askers)
+    service = SearchPool(HotSwapSearcher.of(index, None), askers)
     await service.start()
     return service
 
 
-def processes_of(service: Service) -> list[BaseProcess]:
+def processes_of(service: SearchPool) -> list[BaseProcess]:
     askers = service._askers
     assert askers is not None
     return list(askers._pool._processes.values()) if askers._pool else []
 
 
-def process(service: Service) -> int:
+def process(service: SearchPool) -> int:
     (only,) = processes_of(service)
     assert only.pid is not None
     return only.pid

@@ -121,7 +121,7 @@ async def test_ten_questions_at_once_are_each_answered_with_their_own_quote(worl
         "two", {"a.txt": (FakeSearcher().articles["tea.md"][0], body)}
     )
     await world.ask("anything")
-    desk = world.env.bot.desk  # type: ignore[attr-defined]
+    desk = world.env.bot.answers  # type: ignore[attr-defined]
     pages = await asyncio.gather(
         *(desk.ask(Question(f"What of {one}{n}?"), ENGLISH) for n, one in enumerate(subjects))
     )
@@ -323,7 +323,7 @@ async def test_every_body_sent_holds_only_what_discord_lists(world: World) -> No
 
 async def test_closing_lets_go_of_the_index(shelf: Shelf, tmp_path: Any) -> None:
     client = make_client(shelf, tmp_path / "s")
-    await client.desk.start()
+    await client.answers.start()
     await client.close()
     assert shelf.searcher.closed
 

@@ -7,15 +7,15 @@ import aiohttp
 import discord
 import pytest
 
-from bot.services.curation import Overtaken
-from bot.services.rebuild import RebuildFailed, Rebuilt, Step
-from bot.text.curator_messages import CuratorWords
+from bot.services.curation import Superseded
+from bot.services.rebuild import RebuildFailed, RebuildResult, RebuildStep
+from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape
 from bot.text.messages import ENGLISH
 from index.types import Metadata
 from tests.support.discord_fakes import ARTICLES, TEA, FakeSearcher, World, labels, text, walk
 
-WORDS = CuratorWords()
+WORDS = CuratorMessages()
 HERBS = "Mint tea is drunk in Morocco.\n\nSage grows wild in Dalmatia."
 FIRST = "Herbs\n\n"
 
@@ -132,9 +132,9 @@ async def test_a_button_of_a_curator_does_nothing_for_a_member(
 
 
 async def test_a_rebuild_shows_its_steps_and_then_what_changed(world: World, carol: Any) -> None:
-    world.shelf.steps = (Step("reading", 4, 4),)
+    world.shelf.steps = (RebuildStep("reading", 4, 4),)
     world.shelf.after = with_herbs()
-    world.shelf.built = Rebuilt(
+    world.shelf.built = RebuildResult(
         "two", True, 4, 9, added=("herbs.md",), changed=("tea.md",), removed=("old.txt",),
         skipped=(("bad.pdf", "no *text*"),), seconds=1.25,
     )  # fmt: skip
@@ -165,10 +165,10 @@ async def test_progress_is_shown_at_most_every_three_seconds(world: World, carol
     seen: list[str] = []
     original = world.shelf.build
 
-    async def build(hear: Any) -> Rebuilt:
+    async def build(hear: Any) -> RebuildResult:
         nonlocal now
         for done in range(total + 1):
-            await hear(Step("encoding", done, total))
+            await hear(RebuildStep("encoding", done, total))
             now += 0.5
         return await original(hear)
 
@@ -284,11 +284,11 @@ async def long_rebuild(world: World, carol: Any) -> Any:
     now = 0.0
     bot_of(world).curation.clock = lambda: now
 
-    async def build(hear: Any) -> Rebuilt:
+    async def build(hear: Any) -> RebuildResult:
         nonlocal now
         for minute in range(1, 21):
             now = minute * 60.0
-            await hear(Step("encoding", minute, 20))
+            await hear(RebuildStep("encoding", minute, 20))
         return world.shelf.built
 
     bot_of(world).curation.rebuilder._build = build
@@ -334,7 +334,7 @@ async def test_a_connection_lost_for_a_moment_does_not_end_the_rebuild(
 ) -> None:
     now = iter(range(0, 1000, 10))
     bot_of(world).curation.clock = lambda: next(now)
-    world.shelf.steps = tuple(Step("encoding", n, 3) for n in (1, 2, 3))
+    world.shelf.steps = tuple(RebuildStep("encoding", n, 3) for n in (1, 2, 3))
     lost = iter((None, aiohttp.ServerDisconnectedError(), ConnectionResetError(104, "reset")))
     real = discord.Interaction.edit_original_response
 
@@ -382,7 +382,7 @@ async def test_a_rebuild_says_which_pinned_questions_changed(world: World, carol
     await curate(world, carol, "pin add", question="Is black tea fermented?")
     await curate(world, carol, "pin add", question="Where is mint tea drunk?")
     world.shelf.after = with_herbs()
-    world.shelf.built = Rebuilt("two", True, 4, 9, added=("herbs.md",))
+    world.shelf.built = RebuildResult("two", True, 4, 9, added=("herbs.md",))
     shown = text((await curate(world, carol, "rebuild")).response)
     assert "**Pinned questions**: 1 of 2 changed\n📌 Where is mint tea drunk?\n-# before:" in shown
     assert "-# now: answered, “Mint tea is drunk in Morocco.” (herbs.md)" in shown
@@ -400,7 +400,7 @@ async def test_files_are_added_and_the_index_is_rebuilt(
     world: World, carol: Any, seeds: Path
 ) -> None:
     world.shelf.after = with_herbs()
-    world.shelf.built = Rebuilt("two", True, 4, 9, added=("herbs.md",))
+    world.shelf.built = RebuildResult("two", True, 4, 9, added=("herbs.md",))
     result = await curate(
         world,
         carol,
@@ -577,7 +577,7 @@ async def test_who_presses_roll_back_twice_goes_back_once(world: World, carol: A
     curation, guild = bot_of(world).curation, world.env.guild.id
     presses = [curation.rollback(guild, "two") for _ in range(2)]
     _, refused = await asyncio.gather(*presses, return_exceptions=True)
-    assert isinstance(refused, Overtaken)
+    assert isinstance(refused, Superseded)
     assert world.shelf.searcher.snapshot == "one"
 
 
@@ -667,8 +667,8 @@ async def test_a_bound_server_adds_to_its_own_collection_and_sees_its_own_change
 ) -> None:
     carol = curator(bound)
     bound.env.create_guild("Another")
-    bound.shelf.steps = (Step("reading", 30, 300),)
-    bound.shelf.built = Rebuilt(
+    bound.shelf.steps = (RebuildStep("reading", 30, 300),)
+    bound.shelf.built = RebuildResult(
         "two", True, 300, 900, added=("drinks/herbs.md", "secret/plan.md"),
         skipped=(("secret/x.pdf", "why"), ("drinks/y.pdf", "why")),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from bot.commands.curate.group import curate
 from bot.commands.curate.rebuild_progress import box_view
 from bot.commands.curate.rendering import (
     ROOM,
-    Progress,
+    ProgressText,
     built_when,
     fitted,
     fitted_blocks,
@@ -25,18 +25,18 @@ from bot.commands.curate.rendering import (
 from bot.commands.curate.unanswered import unanswered_view
 from bot.commands.settings import settings as settings_command
 from bot.commands.settings import settings_view
-from bot.services.curation import Answered, Checked, Outcome
-from bot.services.rebuild import Rebuilt, Step
-from bot.storage.guilds import ServerSettings
-from bot.storage.pins import Got, Pin, PinChange
-from bot.storage.unanswered import Group, Missed
-from bot.storage.usage import Summary
-from bot.text.curator_messages import CuratorWords, curator_words
+from bot.services.curation import CurationOutcome, NewlyAnswered, PinCheck
+from bot.services.rebuild import RebuildResult, RebuildStep
+from bot.storage.guilds import GuildSettings
+from bot.storage.pins import Pin, PinChange, PinResult
+from bot.storage.unanswered import QuestionGroup, UnansweredQuestion
+from bot.storage.usage import UsageSummary
+from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.translator import translated
 from index.types import Metadata, Source, Verdict
 from tests.support.discord_fakes import problems, units
 
-WORDS = CuratorWords()
+WORDS = CuratorMessages()
 LOCALES = [discord.Locale.british_english, discord.Locale.german, discord.Locale.spain_spanish]
 LONG = st.text(st.characters(), min_size=1, max_size=300).map(lambda text: text * 20)
 
@@ -49,13 +49,15 @@ def sent(view: ui.LayoutView) -> list[str]:
 @settings(max_examples=40, deadline=None)
 def test_what_came_of_a_rebuild_fits_whatever_the_names(text: str, many: int, pins: int) -> None:
     paths = tuple(f"{n}{text}" for n in range(many))
-    got = Got(Verdict.ANSWERED, text, text)
-    group = Group((Missed(1, text, "nothing", 1),))
-    outcome = Outcome(
-        Rebuilt("n", True, many, many, paths, paths, paths, tuple((p, text) for p in paths), 1.0),
+    got = PinResult(Verdict.ANSWERED, text, text)
+    group = QuestionGroup((UnansweredQuestion(1, text, "nothing", 1),))
+    outcome = CurationOutcome(
+        RebuildResult(
+            "n", True, many, many, paths, paths, paths, tuple((p, text) for p in paths), 1.0
+        ),
         tuple(Source(path, Metadata(text), 1, "") for path in paths),
-        Checked(pins, tuple(PinChange(Pin(n, text, got), got) for n in range(pins))),
-        tuple(Answered(1, group) for _ in range(many)),
+        PinCheck(pins, tuple(PinChange(Pin(n, text, got), got) for n in range(pins))),
+        tuple(NewlyAnswered(1, group) for _ in range(many)),
     )
     head = "x" * 500
     blocks = outcome_blocks(outcome, 1, WORDS, ROOM - len(head))
@@ -65,9 +67,11 @@ def test_what_came_of_a_rebuild_fits_whatever_the_names(text: str, many: int, pi
 @given(LONG, st.integers(1, 25))
 @settings(max_examples=40, deadline=None)
 def test_pins_and_statistics_fit_whatever_the_names(text: str, many: int) -> None:
-    pins = [pin_text(Pin(n, text, Got(Verdict.CLOSEST, text, text)), WORDS) for n in range(many)]
+    pins = [
+        pin_text(Pin(n, text, PinResult(Verdict.CLOSEST, text, text)), WORDS) for n in range(many)
+    ]
     assert sent(box_view(*fitted_blocks([WORDS.pins, "\n".join(pins)]))) == []
-    found = Summary(9, dict.fromkeys(Verdict, 3), 0.1, ((text, 3),) * many)
+    found = UsageSummary(9, dict.fromkeys(Verdict, 3), 0.1, ((text, 3),) * many)
     blocks = stats_blocks({7: (found, (1, 2)), 30: (found, (1, 2))}, (), WORDS)
     assert sent(box_view(*blocks)) == []
 
@@ -78,7 +82,9 @@ def test_every_page_of_what_was_not_answered_fits(
     text: str, many: int, page: int, newest: bool
 ) -> None:
     groups = [
-        Group((Missed(10**17 + n, f"{n}{text}", "vote", 10**9, 2**62, 2**62, text),))
+        QuestionGroup(
+            (UnansweredQuestion(10**17 + n, f"{n}{text}", "vote", 10**9, 2**62, 2**62, text),)
+        )
         for n in range(many)
     ]
     assert sent(unanswered_view(groups, 2**62, page, WORDS, newest=newest)) == []
@@ -86,8 +92,8 @@ def test_every_page_of_what_was_not_answered_fits(
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_panel_fits_in_every_language(locale: discord.Locale) -> None:
-    words = curator_words(locale)
-    chosen = ServerSettings(channels=tuple(range(1, 40)), forums=(7,))
+    words = curator_messages(locale)
+    chosen = GuildSettings(channels=tuple(range(1, 40)), forums=(7,))
     assert sent(settings_view(chosen, words)) == []
     source = Source("a" * 900, Metadata("**t" * 900), 1, "")
     assert sent(remove_view(source, words)) == []
@@ -100,7 +106,7 @@ def test_every_panel_fits_in_every_language(locale: discord.Locale) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_form_for_an_article_fits_in_every_language(locale: discord.Locale) -> None:
-    form = draft_form("**@everyone**" * 100, curator_words(locale)).to_dict()
+    form = draft_form("**@everyone**" * 100, curator_messages(locale)).to_dict()
     assert units(form["title"]) <= 45
     assert len(form["components"]) <= 5
     for label in form["components"][1:]:
@@ -110,8 +116,8 @@ def test_the_form_for_an_article_fits_in_every_language(locale: discord.Locale) 
 
 @pytest.mark.parametrize("locale", LOCALES[1:])
 def test_every_text_has_a_translation_with_the_same_blanks(locale: discord.Locale) -> None:
-    words = curator_words(locale)
-    for field in fields(CuratorWords):
+    words = curator_messages(locale)
+    for field in fields(CuratorMessages):
         english, other = getattr(WORDS, field.name), getattr(words, field.name)
         assert english != other or field.name in {"field_text", "field_url"}, field.name
         assert blanks(english) == blanks(other), field.name
@@ -140,14 +146,14 @@ def test_every_button_of_curators_is_told_apart_from_every_other() -> None:
 
 
 def test_a_step_shows_how_much_is_done_and_how_long_it_takes() -> None:
-    progress = Progress(WORDS, exact=True)
+    progress = ProgressText(WORDS, exact=True)
     assert progress.text().split("\n")[1] == "-# ▫️ Read articles"
     for step, clock in (
-        (Step("reading", 1200, 1200), 0.0),
-        (Step("splitting", 1200, 1200), 1.0),
-        (Step("passages", 48_000, 48_000), 1.0),
-        (Step("encoding", 0, 60_000), 2.0),
-        (Step("encoding", 15_000, 60_000), 102.0),
+        (RebuildStep("reading", 1200, 1200), 0.0),
+        (RebuildStep("splitting", 1200, 1200), 1.0),
+        (RebuildStep("passages", 48_000, 48_000), 1.0),
+        (RebuildStep("encoding", 0, 60_000), 2.0),
+        (RebuildStep("encoding", 15_000, 60_000), 102.0),
     ):
         progress.hear(step, clock)
     assert progress.text().split("\n")[1:] == [
@@ -159,15 +165,15 @@ def test_a_step_shows_how_much_is_done_and_how_long_it_takes() -> None:
 
 
 def test_where_servers_have_articles_of_their_own_progress_has_no_numbers() -> None:
-    progress = Progress(WORDS, exact=False)
-    progress.hear(Step("reading", 30, 120), 0.0)
+    progress = ProgressText(WORDS, exact=False)
+    progress.hear(RebuildStep("reading", 30, 120), 0.0)
     assert "⏳ Read articles · 25%" in progress.text()
     assert "120" not in progress.text()
 
 
 def test_a_step_of_nothing_is_done() -> None:
-    progress = Progress(WORDS, exact=True)
-    progress.hear(Step("encoding", 0, 0), 0.0)
+    progress = ProgressText(WORDS, exact=True)
+    progress.hear(RebuildStep("encoding", 0, 0), 0.0)
     assert "✅ Encode what is new" in progress.text()
 
 

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from bot.commands.curate.stats_chart import chart
-from bot.services.rebuild import Step
-from bot.services.search_pool import Busy
-from bot.storage.unanswered import Missed, merged
-from bot.storage.usage import Asked, summary, today
-from bot.text.context import Where
-from bot.text.curator_messages import CuratorWords
+from bot.services.rebuild import RebuildStep
+from bot.services.search_pool import QueueFull
+from bot.storage.unanswered import UnansweredQuestion, merged
+from bot.storage.usage import QuestionRecord, summary, today
+from bot.text.context import AskContext
+from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
 from index.types import Metadata, Verdict
 from tests.support.discord_fakes import (
@@ -29,7 +29,7 @@ from tests.support.discord_fakes import (
     walk,
 )
 
-WORDS = CuratorWords()
+WORDS = CuratorMessages()
 HERBS = "Mint tea is drunk in Morocco.\n\nSage grows wild in Dalmatia."
 UNKNOWN = "Kdo vyhrál hokej?"
 
@@ -66,7 +66,7 @@ async def unanswered(world: World, carol: Any) -> Any:
 
 
 def store(world: World) -> Any:
-    return bot_of(world).desk._store
+    return bot_of(world).answers._store
 
 
 async def choose(world: World, member: Any, message: Any, placeholder: str, *values: str) -> Any:
@@ -82,8 +82,8 @@ def options(message: Any, placeholder: str) -> dict[str, str]:
 # Unanswered
 
 
-def missed(*questions: str) -> list[Missed]:
-    return [Missed(n, one, "nothing", 1000 - n) for n, one in enumerate(questions)]
+def missed(*questions: str) -> list[UnansweredQuestion]:
+    return [UnansweredQuestion(n, one, "nothing", 1000 - n) for n, one in enumerate(questions)]
 
 
 def test_questions_alike_are_one_with_a_count() -> None:
@@ -291,7 +291,7 @@ async def test_a_rebuild_that_answers_a_question_takes_it_off_the_list(
 
 
 async def test_the_channel_is_told_where_the_server_wants_it(world: World, carol: Any) -> None:
-    await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
+    await bot_of(world).answers.servers.change(world.env.guild.id, tell_answered=True)
     asked = await world.alice.send(world.channel, "Where is mint tea drunk?")
     await add_missed(world, "Where is mint tea drunk?")
     await store(world).write("UPDATE unanswered SET message_id = ?", (asked.id,))
@@ -299,13 +299,13 @@ async def test_the_channel_is_told_where_the_server_wants_it(world: World, carol
     await curate(world, carol, "rebuild")
     told = world.channel.last_message
     assert "Mint tea is drunk in Morocco." in text(told)
-    assert CuratorWords().answered_later in text(told)
+    assert CuratorMessages().answered_later in text(told)
     assert told.reference.message_id == asked.id
     assert not told.mentions
 
 
 async def test_a_build_on_the_terminal_is_news_once_to_whoever_waited(world: World) -> None:
-    await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
+    await bot_of(world).answers.servers.change(world.env.guild.id, tell_answered=True)
     await add_missed(world, "Where is mint tea drunk?")
     publish_herbs(world)
     assert world.shelf.after is not None
@@ -323,14 +323,14 @@ async def test_looking_goes_on_after_a_look_that_failed(
 ) -> None:
     bot = bot_of(world)
     with monkeypatch.context() as broken:
-        broken.setattr(bot.desk, "refresh", AsyncMock(side_effect=OSError("no disk")))
+        broken.setattr(bot.answers, "refresh", AsyncMock(side_effect=OSError("no disk")))
         await bot.look_for_snapshot()
     assert "looking for a new snapshot failed" in caplog.text
     await bot.look_for_snapshot()
     assert caplog.text.count("looking for a new snapshot failed") == 1
 
 
-@pytest.mark.parametrize("failure", [Busy(16), OSError("no disk")])
+@pytest.mark.parametrize("failure", [QueueFull(16), OSError("no disk")])
 async def test_an_open_question_that_cannot_be_asked_now_is_asked_again_at_the_next_look(
     world: World, carol: Any, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
@@ -339,7 +339,7 @@ async def test_an_open_question_that_cannot_be_asked_now_is_asked_again_at_the_n
     assert world.shelf.after is not None
     world.shelf.searcher = world.shelf.after
     with monkeypatch.context() as failing:
-        failing.setattr(bot_of(world).desk, "look", AsyncMock(side_effect=failure))
+        failing.setattr(bot_of(world).answers, "look", AsyncMock(side_effect=failure))
         await bot_of(world).look_for_snapshot()
         assert "mint" in text(await unanswered(world, carol))
     await bot_of(world).look_for_snapshot()
@@ -347,12 +347,12 @@ async def test_an_open_question_that_cannot_be_asked_now_is_asked_again_at_the_n
 
 
 async def test_the_channel_is_told_though_the_curator_cannot_be(world: World, carol: Any) -> None:
-    await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
+    await bot_of(world).answers.servers.change(world.env.guild.id, tell_answered=True)
     await add_missed(world, "Where is mint tea drunk?")
     publish_herbs(world)
     clock = iter((0.0, 0.0))  # as it begins; then it goes on in a message, which is deleted
     bot_of(world).curation.clock = lambda: next(clock, 900.0)
-    world.shelf.steps = (Step("encoding", 1, 2),)
+    world.shelf.steps = (RebuildStep("encoding", 1, 2),)
     world.env.inject_error("PATCH", "/channels/*/messages/*", status=404, code=10008)
     await curate(world, carol, "rebuild")
     assert "Mint tea is drunk in Morocco." in text(world.channel.last_message)
@@ -361,7 +361,7 @@ async def test_the_channel_is_told_though_the_curator_cannot_be(world: World, ca
 async def test_what_was_asked_in_other_words_is_not_told_where_they_find_nothing(
     world: World, carol: Any
 ) -> None:
-    await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
+    await bot_of(world).answers.servers.change(world.env.guild.id, tell_answered=True)
     await add_missed(world, "Where is mint tea drunk?", "Mints, teas: drunks?")
     await store(world).write("UPDATE unanswered SET channel_id = NULL WHERE id = 1")
     publish_herbs(world)
@@ -371,7 +371,7 @@ async def test_what_was_asked_in_other_words_is_not_told_where_they_find_nothing
 
 
 async def test_a_private_question_is_never_told_in_a_channel(world: World, carol: Any) -> None:
-    await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
+    await bot_of(world).answers.servers.change(world.env.guild.id, tell_answered=True)
     await add_missed(world, "Where is mint tea drunk?")
     await store(world).write("UPDATE unanswered SET channel_id = NULL")
     publish_herbs(world)
@@ -383,7 +383,7 @@ async def test_a_private_question_is_never_told_in_a_channel(world: World, carol
 async def test_a_channel_that_is_gone_does_not_disturb_the_rebuild(
     world: World, carol: Any
 ) -> None:
-    await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
+    await bot_of(world).answers.servers.change(world.env.guild.id, tell_answered=True)
     await add_missed(world, "Where is mint tea drunk?")
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013)
     publish_herbs(world)
@@ -429,7 +429,9 @@ async def test_statistics_of_another_server_are_its_own(world: World, carol: Any
 
 def test_a_summary_counts_the_days_asked_for_and_no_more() -> None:
     days = [
-        Asked(today().fromordinal(today().toordinal() - back), Verdict.ANSWERED, back / 10, "a.md")
+        QuestionRecord(
+            today().fromordinal(today().toordinal() - back), Verdict.ANSWERED, back / 10, "a.md"
+        )
         for back in (0, 1, 6, 7, 29)
     ]
     week = summary(days, 7)
@@ -450,7 +452,7 @@ async def test_no_text_and_nobody_stands_in_the_counts(world: World) -> None:
 
 
 async def test_pages_are_not_counted_as_questions(world: World) -> None:
-    desk = bot_of(world).desk
+    desk = bot_of(world).answers
     await world.ask("Is black tea fermented?")
-    await desk.look("Is black tea fermented?", Where(world.env.guild.id))
+    await desk.look("Is black tea fermented?", AskContext(world.env.guild.id))
     assert len(await store(world).rows("SELECT * FROM asked")) == 1

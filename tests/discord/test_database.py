@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.database import KeptAnswer, Shown, Store, StoreError, new_id
+from bot.storage.database import Store, StoredAnswer, StoredQuote, StoreError, new_id
 from bot.storage.migrations import MIGRATIONS
 from bot.text.question import Question
 from index.types import Verdict
 
 SHOWN = (
-    Shown(1, "tea.md", 0, 20, 5, 10, "ab12", "Tea", 3),
-    Shown(
+    StoredQuote(1, "tea.md", 0, 20, 5, 10, "ab12", "Tea", 3),
+    StoredQuote(
         2,
         "coffee.txt",
         3,
@@ -25,16 +25,16 @@ SHOWN = (
         9,
         "cd34",
         anchor="a-b",
-        also=(Shown(2, "b.txt", 0, 6, 0, 6, "ef56"),),
+        also=(StoredQuote(2, "b.txt", 0, 6, 0, 6, "ef56"),),
     ),
 )
 
 
-def kept(text: str = "q", shown: tuple[Shown, ...] = ()) -> KeptAnswer:
-    return KeptAnswer(new_id(), "one", Question(text), shown)
+def kept(text: str = "q", shown: tuple[StoredQuote, ...] = ()) -> StoredAnswer:
+    return StoredAnswer(new_id(), "one", Question(text), shown)
 
 
-async def keep(store: Store, answer: KeptAnswer) -> str:
+async def keep(store: Store, answer: StoredAnswer) -> str:
     await store.keep(answer)
     return answer.id
 
@@ -48,7 +48,7 @@ async def opened(folder: Path) -> Store:
 async def test_a_kept_answer_is_found_again_by_its_id(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     question = Question("What is “tea”?", "tea.md", "Tea Board", "2019-03", "and tea?", 2**60)
-    answer = KeptAnswer(new_id(), "one", question, SHOWN, Verdict.CLOSEST, 2**63 - 1, "code")
+    answer = StoredAnswer(new_id(), "one", question, SHOWN, Verdict.CLOSEST, 2**63 - 1, "code")
     await store.keep(answer)
     assert await store.answer(answer.id) == answer
 

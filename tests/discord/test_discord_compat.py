@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.ui.discord_compat import patiently
+from bot.ui.discord_compat import retry_after_429
 
 
 def refused(status: int, **headers: str) -> discord.HTTPException:
@@ -33,7 +33,7 @@ def sending(*outcomes: Exception | str) -> Any:
 async def test_a_429_is_sent_again_after_the_pause_it_asks_for() -> None:
     began = time.monotonic()
     busy = refused(429, Retry_After="0.05")
-    assert await patiently(sending(busy, busy, "sent")) == "sent"
+    assert await retry_after_429(sending(busy, busy, "sent")) == "sent"
     assert time.monotonic() - began >= 0.1
 
 
@@ -50,11 +50,11 @@ async def test_what_another_attempt_does_not_mend_is_not_sent_again(
     error: discord.HTTPException,
 ) -> None:
     with pytest.raises(discord.HTTPException) as raised:
-        await asyncio.wait_for(patiently(sending(error)), 1)
+        await asyncio.wait_for(retry_after_429(sending(error)), 1)
     assert raised.value is error
 
 
 async def test_the_third_refusal_is_the_last() -> None:
     busy = refused(429, Retry_After="0")
     with pytest.raises(discord.HTTPException):
-        await patiently(sending(busy, busy, busy, "never"))
+        await retry_after_429(sending(busy, busy, busy, "never"))

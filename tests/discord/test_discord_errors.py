@@ -115,7 +115,7 @@ async def test_a_gateway_that_drops_during_an_answer_does_not_lose_it(world: Wor
 
 
 async def test_a_full_queue_says_how_many_are_before(world: World) -> None:
-    service = world.env.bot.desk._service  # type: ignore[attr-defined]
+    service = world.env.bot.answers._service  # type: ignore[attr-defined]
     service._inside = service._most
     assert text(await world.ask(QUESTION)) == ENGLISH.busy.format(service._most)
     assert text(await world.mention(QUESTION)) == ENGLISH.busy.format(service._most)
@@ -126,7 +126,7 @@ async def test_a_full_queue_says_how_many_are_before(world: World) -> None:
 async def test_a_member_who_asks_too_soon_is_told_to_wait_and_only_they_see_it(
     world: World,
 ) -> None:
-    servers = world.env.bot.desk.servers  # type: ignore[attr-defined]
+    servers = world.env.bot.answers.servers  # type: ignore[attr-defined]
     await servers.change(world.env.guild.id, cooldown_seconds=60)
     assert "Black tea" in text(await world.ask(QUESTION))
     again = await world.alice.slash(world.channel, "ask", question=QUESTION)
@@ -137,7 +137,7 @@ async def test_a_member_who_asks_too_soon_is_told_to_wait_and_only_they_see_it(
 
 
 async def test_a_channel_is_told_once_to_wait_not_each_time(world: World) -> None:
-    servers = world.env.bot.desk.servers  # type: ignore[attr-defined]
+    servers = world.env.bot.answers.servers  # type: ignore[attr-defined]
     await servers.change(world.env.guild.id, cooldown_seconds=60)
     for _ in range(3):
         await world.mention(QUESTION)

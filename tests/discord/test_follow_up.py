@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.follow_up import names, understand
+from bot.text.follow_up import names, rewrite_follow_up
 
 SYRIA = "When could ISIS resurge in Syria?"
 TEA = "How long is black tea fermented?"
@@ -27,7 +27,7 @@ TEA = "How long is black tea fermented?"
     ],
 )
 def test_another_one_takes_the_place_of_its_like(before: str, follow: str, text: str) -> None:
-    understood = understand(follow, before)
+    understood = rewrite_follow_up(follow, before)
     assert (understood.text, understood.combined) == (text, True)
 
 
@@ -46,7 +46,7 @@ def test_another_one_takes_the_place_of_its_like(before: str, follow: str, text:
 def test_what_names_nothing_or_nothing_alike_is_put_after_the_question_before(
     before: str, follow: str
 ) -> None:
-    assert understand(follow, before).text == f"{before} {follow}"
+    assert rewrite_follow_up(follow, before).text == f"{before} {follow}"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_names_nothing_or_nothing_alike_is_put_after_the_question_before(
 def test_a_pronoun_brings_the_names_of_the_question_before(
     before: str, follow: str, text: str
 ) -> None:
-    assert understand(follow, before).text == text
+    assert rewrite_follow_up(follow, before).text == text
 
 
 @pytest.mark.parametrize(
@@ -75,18 +75,18 @@ def test_a_pronoun_brings_the_names_of_the_question_before(
     ],
 )
 def test_a_question_that_names_its_subject_stands_alone(follow: str) -> None:
-    understood = understand(follow, SYRIA)
+    understood = rewrite_follow_up(follow, SYRIA)
     assert (understood.text, understood.combined) == (follow, False)
 
 
 def test_a_text_is_no_question_to_build_on() -> None:
-    assert not understand("what about Iraq?", "word " * 100).combined
-    assert not understand("what about Iraq?", "").combined
+    assert not rewrite_follow_up("what about Iraq?", "word " * 100).combined
+    assert not rewrite_follow_up("what about Iraq?", "").combined
 
 
 def test_a_chain_of_follow_ups_keeps_the_subject() -> None:
-    first = understand("what about Iraq?", SYRIA).text
-    assert understand("and in Turkey?", first).text == "When could ISIS resurge in Turkey?"
+    first = rewrite_follow_up("what about Iraq?", SYRIA).text
+    assert rewrite_follow_up("and in Turkey?", first).text == "When could ISIS resurge in Turkey?"
 
 
 def test_names_are_those_of_people_places_and_years() -> None:
@@ -96,7 +96,7 @@ def test_names_are_those_of_people_places_and_years() -> None:
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_every_word_was_written_by_a_member(follow: str, before: str) -> None:
-    understood = understand(follow, before)
+    understood = rewrite_follow_up(follow, before)
     written = set(f"{follow} {before}")
     assert set(understood.text) <= written | set("?(), ")
     assert understood.combined or understood.text == " ".join(follow.split())

@@ -11,18 +11,18 @@ from bot.commands.forum import with_title
 from bot.config.settings import Settings, read_settings
 from bot.services.answers import AnswerGone
 from bot.storage.database import Store
-from bot.storage.guilds import Servers, ServerSettings
+from bot.storage.guilds import GuildSettings, GuildStore
 from bot.storage.retention import DAY_SECONDS, purge
 from bot.storage.unanswered import groups_of
-from bot.text.context import Where
-from bot.text.curator_messages import CuratorWords
+from bot.text.context import AskContext
+from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
 from index.errors import SettingsError
 from index.filters import Scope
 from index.search.verdict import Strictness
 from tests.support.discord_fakes import World, raw, text, walk
 
-WORDS = CuratorWords()
+WORDS = CuratorMessages()
 
 
 @pytest.fixture
@@ -41,20 +41,20 @@ def carol(world: World) -> Any:
 
 
 async def test_what_a_server_chose_is_kept_and_the_rest_follows_the_operator(store: Store) -> None:
-    await Servers(store).change(1, strictness=Strictness.STRICT, channels=(7, 8))
-    later = Servers(store, default=ServerSettings(quotes=5))
-    assert await later.of(1) == ServerSettings(
+    await GuildStore(store).change(1, strictness=Strictness.STRICT, channels=(7, 8))
+    later = GuildStore(store, default=GuildSettings(quotes=5))
+    assert await later.of(1) == GuildSettings(
         channels=(7, 8), strictness=Strictness.STRICT, quotes=5
     )
-    assert await later.of(2) == ServerSettings(quotes=5)
+    assert await later.of(2) == GuildSettings(quotes=5)
 
 
 async def test_two_settings_changed_at_once_are_both_kept(store: Store) -> None:
-    servers = Servers(store)
+    servers = GuildStore(store)
     await servers.of(1)
     await asyncio.gather(servers.change(1, quotes=5), servers.change(1, private=True))
-    wanted = ServerSettings(quotes=5, private=True)
-    assert (await servers.of(1), await Servers(store).of(1)) == (wanted, wanted)
+    wanted = GuildSettings(quotes=5, private=True)
+    assert (await servers.of(1), await GuildStore(store).of(1)) == (wanted, wanted)
 
 
 async def test_settings_that_cannot_be_read_are_the_defaults(
@@ -62,20 +62,20 @@ async def test_settings_that_cannot_be_read_are_the_defaults(
 ) -> None:
     for guild, stored in enumerate(["{", "[]", '{"strictness": "mad"}', '{"channels": 3}'], 1):
         await store.write("INSERT INTO servers (guild_id, settings) VALUES (?, ?)", (guild, stored))
-        assert await Servers(store).of(guild) == ServerSettings()
+        assert await GuildStore(store).of(guild) == GuildSettings()
     assert "cannot be read" in caplog.text
 
 
 async def test_a_setting_of_another_version_is_passed_over(store: Store) -> None:
     stored = '{"x": 1, "quotes": 2}'
     await store.write("INSERT INTO servers (guild_id, settings) VALUES (1, ?)", (stored,))
-    assert await Servers(store).of(1) == ServerSettings(quotes=2)
+    assert await GuildStore(store).of(1) == GuildSettings(quotes=2)
 
 
 async def test_a_bound_server_sees_its_collections_and_others_what_is_nobodys(
     store: Store,
 ) -> None:
-    servers = Servers(store, {1: ("news", "help"), 2: ("private",)})
+    servers = GuildStore(store, {1: ("news", "help"), 2: ("private",)})
     assert servers.scope(1) == Scope(collections=("news", "help"))
     assert servers.scope(3) == servers.scope(None) == Scope(closed=("help", "news", "private"))
     assert servers.sees(1, "news/a.md")
@@ -105,7 +105,7 @@ async def test_who_may_change_articles_is_decided_safely(
     own: bool,
     shared: bool,
 ) -> None:
-    servers = Servers(store, bindings, curators)
+    servers = GuildStore(store, bindings, curators)
     assert servers.may_change(guild, among) is own
     assert servers.may_change_shared(guild, among) is shared
 
@@ -126,11 +126,11 @@ async def test_what_the_operator_set_holds_until_curators_choose(
 ) -> None:
     monkeypatch.setenv("QUOTH_STRICTNESS", "strict")
     monkeypatch.setenv("QUOTH_QUOTES", "5")
-    servers = Servers.of_settings(store, read_settings())
-    assert await servers.of(None) == ServerSettings(strictness=Strictness.STRICT, quotes=5)
+    servers = GuildStore.of_settings(store, read_settings())
+    assert await servers.of(None) == GuildSettings(strictness=Strictness.STRICT, quotes=5)
     await servers.change(1, strictness=Strictness.BALANCED)
     monkeypatch.setenv("QUOTH_STRICTNESS", "generous")
-    later = Servers.of_settings(store, read_settings())
+    later = GuildStore.of_settings(store, read_settings())
     assert (await later.of(1)).strictness is Strictness.BALANCED
     assert (await later.of(2)).strictness is Strictness.GENEROUS
 
@@ -172,7 +172,7 @@ async def rows_of(store: Store, guild: int) -> int:
 
 
 async def test_what_is_kept_of_a_server_that_was_left_goes_after_a_week(store: Store) -> None:
-    servers = Servers(store)
+    servers = GuildStore(store)
     for guild in (1, 2):
         await fill(store, guild)
         await servers.change(guild, quotes=1)
@@ -185,7 +185,7 @@ async def test_what_is_kept_of_a_server_that_was_left_goes_after_a_week(store: S
 
 
 async def test_a_server_that_was_left_and_joined_again_keeps_what_it_had(store: Store) -> None:
-    servers = Servers(store)
+    servers = GuildStore(store)
     await fill(store, 1)
     await servers.left(1)
     await servers.joined(1)
@@ -194,7 +194,7 @@ async def test_a_server_that_was_left_and_joined_again_keeps_what_it_had(store: 
 
 
 async def test_a_removal_while_the_bot_was_away_is_noticed_at_its_start(store: Store) -> None:
-    servers = Servers(store)
+    servers = GuildStore(store)
     await fill(store, 1)
     await fill(store, 2)
     await servers.seen({2, 3})
@@ -208,13 +208,13 @@ async def test_the_client_notes_when_it_is_removed_and_when_it_is_back(world: Wo
     guild = bot.get_guild(world.env.guild.id)
     await bot.on_guild_remove(guild)
     left = "SELECT left_at IS NOT NULL FROM servers"
-    assert await bot.desk._store.rows(left) == [(1,)]
+    assert await bot.answers._store.rows(left) == [(1,)]
     await bot.on_guild_join(guild)
-    assert await bot.desk._store.rows(left) == [(0,)]
+    assert await bot.answers._store.rows(left) == [(0,)]
 
 
 async def test_each_server_keeps_texts_as_long_as_it_chose(store: Store) -> None:
-    servers = Servers(store)
+    servers = GuildStore(store)
     for guild in (1, 2):
         await fill(store, guild)
     await servers.change(2, retention_days=90)
@@ -229,7 +229,7 @@ async def test_texts_of_direct_messages_are_kept_no_longer_than_promised(store: 
     await fill(store, 1)
     old = int(time.time()) - 31 * DAY_SECONDS
     await store.write("UPDATE answers SET guild_id = NULL, created = ?", (old,))
-    await purge(store, Servers(store))
+    await purge(store, GuildStore(store))
     assert not await store.rows("SELECT * FROM answers")
 
 
@@ -408,9 +408,9 @@ async def test_a_mention_in_a_post_asks_with_its_title(world: World) -> None:
 async def test_an_answer_of_one_server_does_not_exist_in_another(world: World) -> None:
     await world.ask("Is black tea fermented?")
     bot: Any = world.env.bot
-    (row,) = await bot.desk._store.rows("SELECT id FROM answers")
-    identity, other = row[0], Where(guild=1, channel=2, member=3)
-    desk = bot.desk
+    (row,) = await bot.answers._store.rows("SELECT id FROM answers")
+    identity, other = row[0], AskContext(guild=1, channel=2, member=3)
+    desk = bot.answers
     attempts = [
         desk.turn(identity, 3, ENGLISH, other),
         desk.again(identity, ENGLISH, other),
@@ -418,7 +418,7 @@ async def test_an_answer_of_one_server_does_not_exist_in_another(world: World) -
         desk.text(identity, 1, ENGLISH, other),
         desk.vote(identity, False, other, None, ENGLISH),
         desk.wanted(identity, "tea", other, ENGLISH),
-        desk.kept(identity, ENGLISH, Where()),
+        desk.kept(identity, ENGLISH, AskContext()),
     ]
     for attempt in attempts:
         with pytest.raises(AnswerGone, match="no longer keep this answer"):

@@ -6,11 +6,11 @@ import discord
 import pytest
 
 from bot.commands.answer_buttons import safe_name
-from bot.services.search_pool import Busy, Service
+from bot.services.search_pool import QueueFull, SearchPool
 from bot.storage.database import Store
 from bot.storage.unanswered import groups_of
 from bot.storage.votes import Vote
-from bot.text.context import Where
+from bot.text.context import AskContext
 from bot.text.messages import ENGLISH
 from index.types import Metadata, Source
 from tests.support.discord_fakes import COFFEE, TEA, FakeSearcher, World, labels, raw, text, texts
@@ -275,10 +275,10 @@ async def test_a_vote_against_may_say_what_was_wanted(world: World) -> None:
 async def test_members_who_vote_at_once_each_count_once(world: World) -> None:
     await world.ask(QUESTION)
     bot: Any = world.env.bot
-    desk = bot.desk
+    desk = bot.answers
     (row,) = await desk._store.rows("SELECT id, guild_id FROM answers")
     votes = (
-        desk.vote(row[0], member % 2 == 0, Where(row[1], 1, member), 1, ENGLISH)
+        desk.vote(row[0], member % 2 == 0, AskContext(row[1], 1, member), 1, ENGLISH)
         for member in range(1, 9)
     )
     await asyncio.gather(*votes)
@@ -290,9 +290,9 @@ async def test_members_who_vote_at_once_each_count_once(world: World) -> None:
 async def test_a_double_click_is_a_vote_and_its_taking_back(world: World) -> None:
     await world.ask(QUESTION)
     bot: Any = world.env.bot
-    desk = bot.desk
+    desk = bot.answers
     (row,) = await desk._store.rows("SELECT id, guild_id FROM answers")
-    where = Where(row[1], 1, 5)
+    where = AskContext(row[1], 1, 5)
     found = await asyncio.gather(*(desk.vote(row[0], True, where, 1, ENGLISH) for _ in range(2)))
     assert sorted(found) == [Vote.NONE, Vote.UP]
     assert await desk.votes.count(row[0]) == (0, 0)
@@ -547,12 +547,12 @@ async def test_who_was_told_that_the_bot_is_busy_may_ask_again_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def busy(*_: object, **__: object) -> Any:
-        raise Busy(32)
+        raise QueueFull(32)
 
     bot: Any = world.env.bot
-    await bot.desk.servers.change(world.env.guild.id, cooldown_seconds=60)
+    await bot.answers.servers.change(world.env.guild.id, cooldown_seconds=60)
     with monkeypatch.context() as patch:
-        patch.setattr(Service, "ask", busy)
+        patch.setattr(SearchPool, "ask", busy)
         assert "busy" in text(await world.ask(QUESTION))
     assert quotes(await world.ask(QUESTION))
     assert "again in" in text(await world.ask(QUESTION))

@@ -6,8 +6,16 @@ from typing import Any
 import discord
 import pytest
 
-from bot.app.client import Quoth
-from bot.text.messages import ENGLISH, LANGUAGES, Words, day, in_language, translations, words_for
+from bot.app.client import QuothBot
+from bot.text.messages import (
+    ENGLISH,
+    LANGUAGES,
+    Messages,
+    day,
+    in_language,
+    messages_for,
+    translations,
+)
 from bot.text.translator import Translator, translated
 from tests.support.discord_fakes import World, labels, text, units
 
@@ -20,14 +28,14 @@ def holes(value: object) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_line_has_a_translation_with_the_same_holes(language: str) -> None:
     texts = translations("words", language)
-    assert texts.keys() == {field.name for field in fields(Words)}
+    assert texts.keys() == {field.name for field in fields(Messages)}
     for name, value in texts.items():
         assert holes(value) == holes(getattr(ENGLISH, name)), name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_labels_and_titles_fit_in_every_language(language: str) -> None:
-    words = in_language(Words, "words", discord.Locale({"de": "de", "es": "es-ES"}[language]))
+    words = in_language(Messages, "words", discord.Locale({"de": "de", "es": "es-ES"}[language]))
     shown = (words.more_context, words.next_passages, words.follow_up, words.say_wanted)
     assert max(map(units, shown)) <= 36
     titles = (words.follow_up_title, words.wanted_title, words.wanted_label, words.follow_up_label)
@@ -36,18 +44,18 @@ def test_labels_and_titles_fit_in_every_language(language: str) -> None:
 
 
 def test_other_languages_are_english() -> None:
-    assert words_for(discord.Locale.japanese) == ENGLISH == words_for(None)
-    assert words_for(discord.Locale.latin_american_spanish).share == "Compartir"
+    assert messages_for(discord.Locale.japanese) == ENGLISH == messages_for(None)
+    assert messages_for(discord.Locale.latin_american_spanish).share == "Compartir"
 
 
 def test_dates_are_written_as_the_language_writes_them() -> None:
-    german = words_for(discord.Locale.german)
+    german = messages_for(discord.Locale.german)
     assert day("2021-03-09", german) == "9. März 2021"
     assert day("2021-03", german) == "März 2021"
     assert day("2021", german) == "2021"
 
 
-async def test_every_description_of_a_members_command_is_translated(simcord_bot: Quoth) -> None:
+async def test_every_description_of_a_members_command_is_translated(simcord_bot: QuothBot) -> None:
     for language in LANGUAGES:
         table = translations("commands", language)
         for name in ("ask", "sources", "help", "privacy"):

@@ -4,7 +4,6 @@ import discord
 import pytest
 from discord import ui
 
-from bot.text.curator_messages import CuratorWords
 from bot.text.messages import ENGLISH
 from bot.ui.modals import LABEL_LIMIT, Form
 from tests.support.discord_fakes import World, text, walk
@@ -41,7 +40,7 @@ async def test_an_article_written_while_the_bot_restarted_is_not_lost(world: Wor
     carol = world.env.guild.add_member(world.env.create_user("carol"), roles=[role])
     await world.ask("Zebras sleep standing?")
     listed: Any = (await carol.slash(world.channel, "curate unanswered")).response
-    opened = await carol.click(listed, label=f"{CuratorWords().draft} 1")
+    opened = await carol.click(listed, label=f"{CuratorMessages().draft} 1")
     assert names(opened) == ["title", "text", "publisher", "url"]
     await world.restart()
     written = {"title": "Zebras", "text": "Zebras sleep standing up."}

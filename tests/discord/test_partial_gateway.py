@@ -8,8 +8,8 @@ import discord
 import pytest
 
 from bot.app.command_sync import sync_commands
-from bot.services.rebuild import Rebuilt, Step
-from bot.text.curator_messages import CuratorWords
+from bot.services.rebuild import RebuildResult, RebuildStep
+from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape
 from bot.text.messages import ENGLISH
 from bot.ui.modals import _written
@@ -54,7 +54,7 @@ async def test_a_thread_that_is_not_known_is_one_of_its_channel(world: World) ->
     (thread,) = world.channel.threads
     other = world.env.guild.create_text_channel("other")
     forget_server(world)
-    servers, guild = bot_of(world).desk.servers, world.env.guild.id
+    servers, guild = bot_of(world).answers.servers, world.env.guild.id
     await servers.change(guild, channels=(other.id,))
     sent = await world.alice.send(thread, f"<@{bot_of(world).user.id}> {QUESTION}")
     assert thread.last_message.id == sent.id
@@ -108,7 +108,7 @@ async def test_a_curator_of_the_one_server_may_rebuild_before_it_is_known(world:
     carol = curator(world)
     forget_server(world)
     result = await carol.slash(world.channel, "curate rebuild")
-    assert CuratorWords().unchanged in text(result.response)
+    assert CuratorMessages().unchanged in text(result.response)
 
 
 async def test_a_server_that_is_not_known_counts_beside_the_known_ones(world: World) -> None:
@@ -116,7 +116,7 @@ async def test_a_server_that_is_not_known_counts_beside_the_known_ones(world: Wo
     world.env.create_guild("another")
     forget_server(world)
     result = await carol.slash(world.channel, "curate rebuild")
-    assert text(result.response) == escape(CuratorWords().shared)
+    assert text(result.response) == escape(CuratorMessages().shared)
 
 
 async def long_rebuild(world: World, carol: Any) -> Any:
@@ -124,11 +124,11 @@ async def long_rebuild(world: World, carol: Any) -> Any:
     now = 0.0
     bot_of(world).curation.clock = lambda: now
 
-    async def build(heard: Any) -> Rebuilt:
+    async def build(heard: Any) -> RebuildResult:
         nonlocal now
         for minute in (1, 10, 20):
             now = minute * 60.0
-            await heard(Step("encoding", minute, 20))
+            await heard(RebuildStep("encoding", minute, 20))
         return world.shelf.built
 
     bot_of(world).curation.rebuilder._build = build
@@ -141,7 +141,7 @@ async def test_an_interaction_without_its_channel_is_answered(world: World) -> N
     assert "Black tea is fermented" in text(await world.ask(QUESTION))
     carol = curator(world)
     result = await long_rebuild(world, carol)
-    assert text(carol.user.dm_channel.last_message).startswith(CuratorWords().unchanged)
+    assert text(carol.user.dm_channel.last_message).startswith(CuratorMessages().unchanged)
     assert carol.user.dm_channel.last_message.jump_url in text(result.response)
 
 
@@ -155,7 +155,7 @@ async def test_commands_that_cannot_be_listed_are_told_anew(
 
 
 async def test_a_question_in_a_thread_that_sleeps_is_answered_there_later(world: World) -> None:
-    await bot_of(world).desk.servers.change(world.env.guild.id, tell_answered=True)
+    await bot_of(world).answers.servers.change(world.env.guild.id, tell_answered=True)
     await bot_of(world).curation.store.write(
         "INSERT INTO unanswered (question, guild_id, channel_id, reason, asked_at)"
         " VALUES ('Where is mint tea drunk?', ?, ?, 'nothing', ?)",

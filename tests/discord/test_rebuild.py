@@ -9,19 +9,19 @@ from bot.config.settings import Settings
 from bot.services.rebuild import (
     Rebuilder,
     RebuildFailed,
+    RebuildResult,
+    RebuildStep,
     RebuildStopped,
-    Rebuilt,
-    Step,
     _process,
     build_process,
 )
 from index.store import snapshot
 from tests.support.index_fixtures import MakeSeeds
 
-DONE = Rebuilt("one", True, 1, 2)
+DONE = RebuildResult("one", True, 1, 2)
 
 
-async def silent(_: Step) -> None:
+async def silent(_: RebuildStep) -> None:
     pass
 
 
@@ -34,9 +34,9 @@ async def test_a_build_runs_in_a_process_of_its_own_and_tells_its_steps(
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "secret")
     seeds = make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented.", "bad.exe": b"MZ"})
-    steps: list[Step] = []
+    steps: list[RebuildStep] = []
 
-    async def hear(step: Step) -> None:
+    async def hear(step: RebuildStep) -> None:
         steps.append(step)
 
     built = await build_process(settings(seeds, index))(hear)
@@ -46,7 +46,7 @@ async def test_a_build_runs_in_a_process_of_its_own_and_tells_its_steps(
     assert built.skipped[0][0] == "bad.exe"
     names = list(dict.fromkeys(step.name for step in steps))
     assert names == ["reading", "splitting", "passages", "encoding", "indexing words"]
-    assert steps[-1] == Step("indexing words", 1, 1)
+    assert steps[-1] == RebuildStep("indexing words", 1, 1)
 
 
 async def test_a_build_that_fails_says_why_and_leaves_the_index(
@@ -68,7 +68,7 @@ async def test_a_cancelled_build_ends_its_process_and_leaves_the_index(
     }
     rebuilder = Rebuilder(build_process(settings(make_seeds(texts), index)))
 
-    async def hear(step: Step) -> None:
+    async def hear(step: RebuildStep) -> None:
         if step.name == "reading":  # early: a busy machine may hear of later steps too late
             rebuilder.cancel("run")
 
@@ -85,7 +85,7 @@ async def test_one_rebuild_runs_at_a_time_and_the_next_waits() -> None:
     running = 0
     most = 0
 
-    async def build(_: object) -> Rebuilt:
+    async def build(_: object) -> RebuildResult:
         nonlocal running, most
         running += 1
         most = max(most, running)
@@ -102,7 +102,7 @@ async def test_one_rebuild_runs_at_a_time_and_the_next_waits() -> None:
 async def test_only_the_rebuild_under_way_is_cancelled() -> None:
     started = asyncio.Event()
 
-    async def build(_: object) -> Rebuilt:
+    async def build(_: object) -> RebuildResult:
         started.set()
         await asyncio.Event().wait()
         return DONE
@@ -120,7 +120,7 @@ async def test_only_the_rebuild_under_way_is_cancelled() -> None:
 async def test_a_rebuild_that_waits_can_be_cancelled_and_is_never_begun() -> None:
     started, gate, builds = asyncio.Event(), asyncio.Event(), 0
 
-    async def build(_: object) -> Rebuilt:
+    async def build(_: object) -> RebuildResult:
         nonlocal builds
         builds += 1
         started.set()
@@ -142,7 +142,7 @@ async def test_a_rebuild_that_waits_can_be_cancelled_and_is_never_begun() -> Non
 async def test_closing_stops_the_rebuild_under_way_and_those_that_wait() -> None:
     started, builds = asyncio.Event(), 0
 
-    async def build(_: object) -> Rebuilt:
+    async def build(_: object) -> RebuildResult:
         nonlocal builds
         builds += 1
         started.set()
@@ -162,7 +162,7 @@ async def test_a_second_press_of_cancel_does_not_break_off_what_ends_the_build()
     started, ending = asyncio.Event(), asyncio.Event()
     ended = False
 
-    async def build(_: object) -> Rebuilt:
+    async def build(_: object) -> RebuildResult:
         nonlocal ended
         started.set()
         try:

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from bot.services.hot_swap import Newest
-from bot.services.search_pool import Busy, Service
+from bot.services.hot_swap import HotSwapSearcher
+from bot.services.search_pool import QueueFull, SearchPool
 from bot.text.autocomplete import choices, find, key, matching
 from bot.text.messages import ENGLISH
 from index.errors import IndexMissing, QuestionError, QuoteMismatch, SnapshotDamaged
@@ -15,8 +15,8 @@ from tests.support.discord_fakes import ARTICLES, FakeSearcher, Shelf
 QUESTION = "Is green tea fermented?"
 
 
-async def served(shelf: Shelf, waiting: int = 30) -> Service:
-    service = Service(Newest(shelf.open, shelf.current), waiting=waiting)
+async def served(shelf: Shelf, waiting: int = 30) -> SearchPool:
+    service = SearchPool(HotSwapSearcher(shelf.open, shelf.current), waiting=waiting)
     await service.start()
     return service
 
@@ -54,7 +54,7 @@ async def test_a_damaged_snapshot_that_another_serves_for_is_tried_once_not_at_e
         opened.append(FakeSearcher("one"))
         return opened[-1]
 
-    service = Service(Newest(open_newest, lambda: "two, which is damaged"))
+    service = SearchPool(HotSwapSearcher(open_newest, lambda: "two, which is damaged"))
     await service.start()
     answers = [await service.ask(QUESTION, limit=1) for _ in range(5)]
     assert {answer.snapshot for answer in answers} == {"one"}
@@ -71,7 +71,7 @@ async def test_who_asks_while_a_new_snapshot_is_being_opened_waits_for_it() -> N
             assert gate.wait(5)
         return shelf.open()
 
-    service = Service(Newest(open_newest, shelf.current))
+    service = SearchPool(HotSwapSearcher(open_newest, shelf.current))
     await service.start()
     shelf.searcher = FakeSearcher("two")
     first = asyncio.create_task(service.ask(QUESTION, limit=1))
@@ -117,7 +117,7 @@ async def test_a_snapshot_that_could_not_be_opened_for_want_of_memory_is_tried_a
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     shelf = Shelf(FakeSearcher("one"))
-    service = Service(Newest(shelf.open, shelf.current, pause_seconds=0.5))
+    service = SearchPool(HotSwapSearcher(shelf.open, shelf.current, pause_seconds=0.5))
     await service.start()
     shelf.searcher, shelf.failure = FakeSearcher("two"), MemoryError()
     assert (await service.ask(QUESTION, limit=1)).snapshot == "one"
@@ -137,7 +137,7 @@ async def test_a_snapshot_that_was_replaced_while_it_was_opened_can_be_rolled_ba
         current = {"two": "three", "two again": "two"}.get(current, current)
         return FakeSearcher(current)
 
-    service = Service(Newest(open_newest, lambda: current.removesuffix(" again")))
+    service = SearchPool(HotSwapSearcher(open_newest, lambda: current.removesuffix(" again")))
     await service.start()
     current = "two"
     assert (await service.ask(QUESTION, limit=1)).snapshot == "three"
@@ -161,7 +161,7 @@ async def test_a_full_queue_says_how_many_are_before() -> None:
     service = await served(Shelf(FakeSearcher(gate=gate)), waiting=3)
     asked = [asyncio.create_task(service.ask(QUESTION, limit=1)) for _ in range(5)]
     await asyncio.sleep(0.05)
-    with pytest.raises(Busy, match="5 questions are before yours"):
+    with pytest.raises(QueueFull, match="5 questions are before yours"):
         await service.ask(QUESTION, limit=1)
     gate.set()
     assert len(await asyncio.gather(*asked)) == 5

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.embed.chunking import windows
+from index.embed.chunking import passage_chunks
 from index.embed.encoder import EncoderSpec
 from index.types import Article, Metadata, Passage, Sentence
 
@@ -27,7 +27,7 @@ def passage(*sentences: str) -> tuple[Article, Passage]:
 
 def cut(*sentences: str) -> list[str]:
     article, whole = passage(*sentences)
-    (found,) = windows(LetterEncoder(), article, [whole])  # type: ignore[arg-type]
+    (found,) = passage_chunks(LetterEncoder(), article, [whole])  # type: ignore[arg-type]
     return found
 
 
@@ -56,6 +56,6 @@ def test_no_character_is_lost_and_every_window_fits(sentences: list[str]) -> Non
 def test_a_title_longer_than_half_the_window_is_left_out() -> None:
     article, whole = passage("a" * 30 + ".", "b" * 30 + ".")
     titled = Article("a.txt", article.text, Metadata("T" * 30), ())
-    (found,) = windows(LetterEncoder(), titled, [whole])  # type: ignore[arg-type]
+    (found,) = passage_chunks(LetterEncoder(), titled, [whole])  # type: ignore[arg-type]
     assert found == ["a" * 30 + ".", "b" * 30 + "."]
     assert np.all([len(window) <= 38 for window in found])

@@ -8,7 +8,7 @@ from bot.cli.app import main
 from index.build.pipeline import build
 from index.errors import QuestionError
 from index.evaluation.calibration import FALSE_ANSWERS, Calibration, calibrate, draw_questions
-from index.search.verdict import Strictness, load_judges
+from index.search.verdict import Strictness, load_verdict_models
 from index.searcher import Searcher
 from index.store import snapshot
 from tests.support.index_fixtures import SEEDS, MakeSeeds
@@ -68,7 +68,7 @@ def test_too_few_questions_fit_nothing(searcher: Searcher) -> None:
 
 def test_classes_that_do_not_separate_are_said_so() -> None:
     same = np.linspace(-1, 1, 50)
-    fitted = Calibration(load_judges()["known"], "known", same, same, drawn=True)
+    fitted = Calibration(load_verdict_models()["known"], "known", same, same, drawn=True)
     assert (fitted.auc, fitted.separates) == (0.5, False)
 
 
@@ -88,8 +88,8 @@ def test_a_fit_is_stored_and_outlives_a_rebuild(
     (villages / "new.txt").write_text("News\n\nA new paragraph about whales.", "utf-8")
     assert build(villages, index).published
     with Searcher.open(index) as searcher:
-        assert searcher.parts.judges is not None
-        assert searcher.parts.judges["known"] != load_judges()["known"]
+        assert searcher.parts.verdict_models is not None
+        assert searcher.parts.verdict_models["known"] != load_verdict_models()["known"]
 
 
 def test_a_dry_run_stores_nothing(

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from bot.cli.app import main
 from index.errors import QuestionError
 from index.evaluation.metrics import (
-    Asked,
-    Outcome,
+    LabelledQuestion,
+    QuestionOutcome,
     auc,
     curve,
-    deciding,
+    decision_metrics,
     false_answers,
     figure,
-    finding,
-    judging,
     measure,
     read_questions,
+    retrieval_metrics,
+    separability,
     worst,
     wrongly_answered,
 )
@@ -62,9 +62,9 @@ def outcome(
     probability: float = 0.5,
     highlighted: bool | None = None,
     verdict: Verdict = Verdict.NOTHING,
-) -> Outcome:
-    asked = Asked(f"{rank}-{probability}", "?", True, "a.txt", 1, ())
-    return Outcome(asked, rank, highlighted, probability, verdict, 0.01, "", "")
+) -> QuestionOutcome:
+    asked = LabelledQuestion(f"{rank}-{probability}", "?", True, "a.txt", 1, ())
+    return QuestionOutcome(asked, rank, highlighted, probability, verdict, 0.01, "", "")
 
 
 def test_questions_are_measured_by_the_paragraph_that_answers(
@@ -89,7 +89,9 @@ def test_without_its_article_a_question_is_judged_less_sure(
 
 
 def test_finding_counts_ranks() -> None:
-    figures = finding([outcome(1, highlighted=True), outcome(2), outcome(7), outcome(None)])
+    figures = retrieval_metrics(
+        [outcome(1, highlighted=True), outcome(2), outcome(7), outcome(None)]
+    )
     values = {name: round(figure.value, 4) for name, figure in figures.items()}
     mrr = round((1 + 1 / 2 + 1 / 7) / 4, 4)
     assert values == {"R@1": 0.25, "R@5": 0.5, "R@10": 0.75, "MRR@10": mrr, "answer sentence": 1.0}
@@ -123,7 +125,7 @@ def test_the_curve_ends_where_everything_is_answered() -> None:
 
 
 def test_nothing_to_judge_is_no_figure() -> None:
-    assert all(math.isnan(figure.value) for figure in judging([outcome(1)], []).values())
+    assert all(math.isnan(figure.value) for figure in separability([outcome(1)], []).values())
 
 
 def test_the_surest_mistakes_come_first() -> None:
@@ -133,12 +135,14 @@ def test_the_surest_mistakes_come_first() -> None:
 
 def test_coverage_and_false_answers_count_what_is_answered() -> None:
     answered, closest = outcome(1, verdict=Verdict.ANSWERED), outcome(1, verdict=Verdict.CLOSEST)
-    figures = deciding([answered, answered, closest, closest], [answered, closest, outcome(None)])
+    figures = decision_metrics(
+        [answered, answered, closest, closest], [answered, closest, outcome(None)]
+    )
     assert {name: round(one.value, 3) for name, one in figures.items()} == {
         "coverage": 0.5,
         "false answers": 0.333,
     }
-    assert list(deciding([answered], [])) == ["coverage"]
+    assert list(decision_metrics([answered], [])) == ["coverage"]
 
 
 def test_answers_where_none_are_wanted_come_surest_first() -> None:
@@ -157,7 +161,7 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str, said: str) -> None:
 
 
 def test_a_paragraph_that_is_not_there_is_named(searcher: Searcher) -> None:
-    asked = Asked("1", "When?", True, ARTICLE, 99, ())
+    asked = LabelledQuestion("1", "When?", True, ARTICLE, 99, ())
     with pytest.raises(QuestionError, match="has 11 paragraphs, wanted one of them, not 99"):
         measure(searcher, [asked])
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest import read_file, read_folder
-from index.ingest.add import How, Outcome, add, remove
-from index.ingest.parsing.document import Found
+from index.ingest.add import AddOptions, AddResult, add, remove
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.markdown import read_markdown
 from index.ingest.seeds import SeedRefused
 from index.types import Metadata
@@ -18,7 +18,7 @@ from tests.support.format_files import column, pdf, quoted, zipped
 from tests.support.local_site import Web, serving
 
 PROSE = "The bridge was closed in May, and nobody knows why it was not opened again in June."
-HERE = How(private=True, pause_seconds=0)
+HERE = AddOptions(private=True, pause_seconds=0)
 DOCX = zipped(
     {
         "word/document.xml": '<w:document xmlns:w="w"><w:body><w:p><w:r><w:t>'
@@ -45,7 +45,7 @@ def files(seeds: Path) -> list[str]:
     return sorted(path.relative_to(seeds).as_posix() for path in seeds.rglob("*") if path.is_file())
 
 
-def only(outcomes: Iterator[Outcome]) -> Outcome:
+def only(outcomes: Iterator[AddResult]) -> AddResult:
     (outcome,) = outcomes
     return outcome
 
@@ -53,7 +53,7 @@ def only(outcomes: Iterator[Outcome]) -> Outcome:
 def test_a_page_is_saved_as_markdown_that_says_where_it_is_from(web: Web, seeds: Path) -> None:
     web.pages["/bridge"] = (200, {"Content-Type": "text/html"}, PAGE.encode())
     outcome = only(add([web.url("/bridge")], seeds, HERE))
-    assert outcome == Outcome(web.url("/bridge"), "the-old-bridge-reopens.md")
+    assert outcome == AddResult(web.url("/bridge"), "the-old-bridge-reopens.md")
     article = read_file(seeds / "the-old-bridge-reopens.md", seeds)
     assert article.metadata == Metadata(
         title="The old bridge reopens",
@@ -97,8 +97,8 @@ def test_documents_stay_as_they_are_and_get_a_file_beside_them(
     web: Web, seeds: Path, name: str, media_type: str, data: bytes
 ) -> None:
     web.pages[f"/x/{name}?y=1"] = (200, {"Content-Type": media_type}, data)
-    told = Found(publisher="The Press")
-    outcome = only(add([web.url(f"/x/{name}?y=1")], seeds, How(private=True, told=told)))
+    told = ParsedMetadata(publisher="The Press")
+    outcome = only(add([web.url(f"/x/{name}?y=1")], seeds, AddOptions(private=True, told=told)))
     assert outcome.reason is None
     assert files(seeds) == [name, f"{name}.yaml"]
     assert (seeds / name).read_bytes() == data
@@ -145,7 +145,7 @@ def test_a_feed_added_again_brings_only_what_is_new(web: Web, seeds: Path) -> No
 
 def test_so_many_entries_and_no_more(web: Web, seeds: Path) -> None:
     web.pages["/feed"] = RSS
-    assert len(list(add([web.url("/feed")], seeds, How(private=True, entries=1)))) == 1
+    assert len(list(add([web.url("/feed")], seeds, AddOptions(private=True, entries=1)))) == 1
 
 
 def test_a_file_is_saved_as_it_is(tmp_path: Path, seeds: Path) -> None:
@@ -163,7 +163,9 @@ def test_a_file_is_saved_as_it_is(tmp_path: Path, seeds: Path) -> None:
 def test_what_the_caller_says_goes_before_all_else(tmp_path: Path, seeds: Path) -> None:
     (tmp_path / "a.md").write_text(f"---\ntitle: Old\nauthor: Jane\n---\n{PROSE}\n", "utf-8")
     (tmp_path / "b.pdf").write_bytes(pdf([column([PROSE])], "/Title(Old)"))
-    how = How(told=Found(title='New: "one"\\', published="2024-03-03"), folder="news")
+    how = AddOptions(
+        told=ParsedMetadata(title='New: "one"\\', published="2024-03-03"), folder="news"
+    )
     paths = [out.path for out in add([str(tmp_path / "a.md"), str(tmp_path / "b.pdf")], seeds, how)]
     assert paths == ["news/a.md", "news/b.pdf"]
     first, second = read_folder(seeds).articles
@@ -272,5 +274,7 @@ def test_any_title_and_link_make_front_matter_that_reads_back(title: str, publis
     from index.ingest.parsing.markdown_writer import front_lines
     from index.ingest.parsing.normalize import short
 
-    told = Found(title=short(title), publisher=short(publisher), url="https://example.org/a")
+    told = ParsedMetadata(
+        title=short(title), publisher=short(publisher), url="https://example.org/a"
+    )
     assert read_markdown(f"{front_lines(told)}\n\n{PROSE}").found == told

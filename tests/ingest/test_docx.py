@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.parsing.document import Found
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.docx import read_docx
 from tests.support.format_files import check, heading, quoted, sections, zipped
 from tests.support.fuzz import few, mutated, reads_or_refuses
@@ -64,7 +64,7 @@ def test_a_document_is_quoted_block_by_block() -> None:
     assert sections(draft) == [None, *["Hours"] * 4]
     assert (heading(draft), draft.found) == (
         "The old bridge",
-        Found(title="The old bridge", author="Jane Doe"),
+        ParsedMetadata(title="The old bridge", author="Jane Doe"),
     )
 
 
@@ -94,7 +94,7 @@ def test_bylines_of_pandoc_are_no_sections_and_say_who_wrote_it_and_when() -> No
     data = document(inside, styles=f"<w:styles {_W}>{styles}</w:styles>", core=core)
     draft = read_docx(data)
     assert (quoted(draft), sections(draft)) == (["They are full."], [None])
-    assert draft.found == Found(
+    assert draft.found == ParsedMetadata(
         title="Night trains", author="Maria Lindqvist, Tom Baker", published="2024-11-05"
     )
 

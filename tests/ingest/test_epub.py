@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.parsing.document import Found
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.epub import read_epub
 from tests.support.format_files import heading, quoted, sections, zipped
 from tests.support.fuzz import few, mutated, reads_or_refuses
@@ -68,7 +68,7 @@ def test_what_stands_around_the_chapters_is_no_passage(kind: str) -> None:
 
 
 def test_the_book_says_what_it_is() -> None:
-    assert read_epub(book()).found == Found(
+    assert read_epub(book()).found == ParsedMetadata(
         title="A Book",
         publisher="The Press",
         author="Jane Doe, J. Roe",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.parsing.document import Found
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.feed import feed, read_feed
 from tests.support.format_files import quoted, sections
 from tests.support.fuzz import few, mutated, reads_or_refuses
@@ -37,12 +37,14 @@ def test_a_saved_feed_is_an_article_with_a_section_for_each_entry() -> None:
     draft = read_feed(RSS)
     assert quoted(draft) == ["The bridge is open.", "It is long.", "Only words here <3."]
     assert sections(draft) == [*["Bridge & tunnel (2024-03-03)"] * 2, "Plain"]
-    assert draft.found == Found(title="The Daily Post", url="https://example.org/", language="en")
+    assert draft.found == ParsedMetadata(
+        title="The Daily Post", url="https://example.org/", language="en"
+    )
 
 
 def test_entries_say_what_they_are() -> None:
     _, (first, second) = feed(RSS)
-    assert first.found == Found(
+    assert first.found == ParsedMetadata(
         title="Bridge & tunnel",
         publisher="The Daily Post",
         author="Jane Doe",
@@ -56,8 +58,8 @@ def test_entries_say_what_they_are() -> None:
 
 def test_atom_is_read_like_rss() -> None:
     found, (entry,) = feed(ATOM)
-    assert found == Found(title="Blatt", url="https://e.org/", language="de")
-    assert entry.found == Found(
+    assert found == ParsedMetadata(title="Blatt", url="https://e.org/", language="de")
+    assert entry.found == ParsedMetadata(
         title="Eins zwei",
         publisher="Blatt",
         author="Max",

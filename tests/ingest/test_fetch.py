@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from index.errors import ReadError
 from index.ingest.web.addresses import is_public, place
-from index.ingest.web.fetch import Fetched, Limits, fetch
+from index.ingest.web.fetch import Fetched, FetchLimits, fetch
 from tests.support.local_site import Web, serving
 
-HERE = Limits(private=True, seconds=5)
+HERE = FetchLimits(private=True, seconds=5)
 
 
 @pytest.fixture

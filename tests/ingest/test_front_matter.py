@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.parsing.document import Found
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.front_matter import front_matter
 
 WHOLE = """---
@@ -26,7 +26,7 @@ def body_of(text: str) -> str:
 
 
 def test_every_key_is_read_and_the_rest_is_left_alone() -> None:
-    assert front_matter(WHOLE)[0] == Found(
+    assert front_matter(WHOLE)[0] == ParsedMetadata(
         title="Storm hits: the coast",
         publisher="The Daily Sea",
         author="Jane Doe, John Roe",
@@ -70,18 +70,18 @@ def test_keys_as_site_generators_write_them() -> None:
     text = (
         "---\ndate: 2024-03-01\nlink: https://a.example\nlang: de-AT\nurl: https://b.example\n---\n"
     )
-    said = Found(published="2024-03-01", url="https://b.example", language="de")
+    said = ParsedMetadata(published="2024-03-01", url="https://b.example", language="de")
     assert front_matter(text)[0] == said
 
 
 def test_a_title_over_two_lines_is_one_line() -> None:
     text = '---\ntitle: >\n  One\n  two\nauthor: "A\\nB\\tC"\n---\n'
-    assert front_matter(text)[0] == Found(title="One two", author="A B C")
+    assert front_matter(text)[0] == ParsedMetadata(title="One two", author="A B C")
 
 
 @pytest.mark.parametrize("nothing", ["", "~", "null", '""', "[]"])
 def test_an_empty_value_says_nothing(nothing: str) -> None:
-    assert front_matter(f"---\ntitle: T\nauthor: {nothing}\n---\n")[0] == Found(title="T")
+    assert front_matter(f"---\ntitle: T\nauthor: {nothing}\n---\n")[0] == ParsedMetadata(title="T")
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,11 @@ def test_an_empty_value_says_nothing(nothing: str) -> None:
     ],
 )
 def test_text_without_front_matter_is_all_body(text: str) -> None:
-    assert front_matter(text) == (Found(), 0)
+    assert front_matter(text) == (ParsedMetadata(), 0)
 
 
 def test_empty_front_matter_says_nothing() -> None:
-    assert front_matter("---\n---\nText.") == (Found(), 7)
+    assert front_matter("---\n---\nText.") == (ParsedMetadata(), 7)
 
 
 @pytest.mark.parametrize(

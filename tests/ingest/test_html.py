@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.parsing.document import Found
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.markdown_writer import as_markdown
 from index.ingest.readers.html import decode_html, read_html
 from index.ingest.readers.markdown import read_markdown
@@ -128,7 +128,7 @@ def test_headings_are_sections_and_the_title_is_none() -> None:
 
 
 def test_the_page_says_who_published_it_when_and_where() -> None:
-    assert read_html(PAGE.encode()).found == Found(
+    assert read_html(PAGE.encode()).found == ParsedMetadata(
         title="The old bridge reopens",
         publisher="The Daily Post",
         author="Jane Doe",

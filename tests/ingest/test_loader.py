@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError, SeedsError
-from index.ingest import Reading, read_file, read_folder
+from index.ingest import LoadedFolder, read_file, read_folder
 from index.ingest.loader import MAX_BYTES
 from index.text.sentences import split
 from index.types import Metadata
@@ -21,11 +21,11 @@ def write(folder: Path, **files: str) -> None:
         (folder / f"{name}.txt").write_text(text, "utf-8")
 
 
-def reasons(reading: Reading) -> dict[str, str]:
+def reasons(reading: LoadedFolder) -> dict[str, str]:
     return {skip.path: skip.reason for skip in reading.skipped}
 
 
-def paths(reading: Reading) -> list[str]:
+def paths(reading: LoadedFolder) -> list[str]:
     return [article.path for article in reading.articles]
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.parsing.document import Draft, Found
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.readers.markdown import MAX_MARKS, read_markdown
 
 PAGE = """# The *old* [bridge](https://example.org)
@@ -35,11 +35,11 @@ make toll
 """
 
 
-def quoted(draft: Draft) -> list[str]:
+def quoted(draft: ParsedDocument) -> list[str]:
     return [draft.text[block.start : block.end] for block in draft.blocks]
 
 
-def heading(draft: Draft) -> str | None:
+def heading(draft: ParsedDocument) -> str | None:
     span = draft.heading
     return None if span is None else draft.text[span.start : span.end]
 
@@ -66,7 +66,7 @@ def test_headings_are_sections() -> None:
 
 def test_the_first_h1_is_the_title_without_its_markup() -> None:
     draft = read_markdown(PAGE)
-    assert draft.found == Found(title="The old bridge")
+    assert draft.found == ParsedMetadata(title="The old bridge")
     assert heading(draft) == "The *old* [bridge](https://example.org)"
 
 
@@ -85,7 +85,7 @@ def test_an_underlined_heading_is_one_too() -> None:
 
 def test_front_matter_names_the_article_and_another_h1_is_a_section() -> None:
     draft = read_markdown("---\ntitle: Mine\n---\n\n# Another\n\nText.\n")
-    assert draft.found == Found(title="Mine")
+    assert draft.found == ParsedMetadata(title="Mine")
     assert draft.heading is None
     assert [(block.section, draft.text[block.start : block.end]) for block in draft.blocks] == [
         ("Another", "Text.")
@@ -99,7 +99,7 @@ def test_front_matter_that_repeats_the_h1_leaves_it_the_heading() -> None:
 
 
 def test_without_h1_and_front_matter_nothing_is_said_of_a_title() -> None:
-    assert read_markdown("Text.\n\n## Hours\n\nNine.").found == Found()
+    assert read_markdown("Text.\n\n## Hours\n\nNine.").found == ParsedMetadata()
 
 
 def test_a_heading_over_nothing_is_quoted_itself() -> None:

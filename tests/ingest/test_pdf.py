@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.parsing.document import Found
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.pdf import read_pdf
 from index.ingest.readers.pdf_lines import lines_of
 from index.ingest.readers.pdf_paragraphs import joined
@@ -209,7 +209,7 @@ def test_a_footnote_at_the_foot_of_a_column_does_not_break_the_paragraph() -> No
 
 def test_the_file_says_its_title_author_date_and_language() -> None:
     info = "/Title(On bridges)/Author(Jane Doe)/CreationDate(D:20240303101500Z)"
-    assert read_pdf(pdf([column(STORY)], info, "/Lang(de-AT)")).found == Found(
+    assert read_pdf(pdf([column(STORY)], info, "/Lang(de-AT)")).found == ParsedMetadata(
         title="On bridges", author="Jane Doe", published="2024-03-03", language="de"
     )
 

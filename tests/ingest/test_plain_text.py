@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest import read_file
-from index.ingest.parsing.document import Draft, Found
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.readers.plain_text import read_text
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -24,11 +24,11 @@ def text_of(*paragraphs: str) -> str:
     return "\n\n".join(paragraphs) + "\n"
 
 
-def quoted(draft: Draft) -> list[str]:
+def quoted(draft: ParsedDocument) -> list[str]:
     return [draft.text[block.start : block.end] for block in draft.blocks]
 
 
-def heading(draft: Draft) -> str | None:
+def heading(draft: ParsedDocument) -> str | None:
     span = draft.heading
     return None if span is None else draft.text[span.start : span.end]
 
@@ -86,7 +86,7 @@ def test_a_title_on_the_first_line_and_every_paragraph_after_it(
     title: str, rest: list[str]
 ) -> None:
     draft = read_text(text_of(title, *rest))
-    assert draft.found == Found(title=title)
+    assert draft.found == ParsedMetadata(title=title)
     assert heading(draft) == title
     assert quoted(draft) == rest
 
@@ -104,7 +104,7 @@ def test_a_title_on_the_first_line_and_every_paragraph_after_it(
 )
 def test_a_masthead_over_a_headline_is_the_publisher(publisher: str, headline: str) -> None:
     draft = read_text(text_of(publisher, headline, PROSE, MORE))
-    assert draft.found == Found(title=headline, publisher=publisher)
+    assert draft.found == ParsedMetadata(title=headline, publisher=publisher)
     assert quoted(draft) == [PROSE, MORE]
 
 
@@ -119,7 +119,7 @@ def test_a_masthead_over_a_headline_is_the_publisher(publisher: str, headline: s
 )
 def test_a_short_title_over_a_short_paragraph_is_no_masthead(paragraphs: list[str]) -> None:
     draft = read_text(text_of(*paragraphs))
-    assert draft.found == Found(title=paragraphs[0])
+    assert draft.found == ParsedMetadata(title=paragraphs[0])
     assert quoted(draft) == [text.strip() for text in paragraphs[1:]]
 
 
@@ -129,7 +129,7 @@ def test_bylines_and_dates_under_the_title_are_read_and_not_quoted() -> None:
             "CNN", "Storm Hits the Coast Again", "By Jane Doe, CNN", "Updated 3 March 2024", PROSE
         )
     )
-    assert draft.found == Found(
+    assert draft.found == ParsedMetadata(
         title="Storm Hits the Coast Again",
         publisher="CNN",
         author="Jane Doe, CNN",
@@ -150,7 +150,7 @@ def test_prose_that_begins_like_a_byline_is_quoted(line: str) -> None:
 
 def test_a_file_that_begins_with_prose_has_no_title_of_its_own() -> None:
     draft = read_text(text_of(PROSE, MORE))
-    assert draft.found == Found()
+    assert draft.found == ParsedMetadata()
     assert draft.heading is None
     assert quoted(draft) == [PROSE, MORE]
 
@@ -158,7 +158,7 @@ def test_a_file_that_begins_with_prose_has_no_title_of_its_own() -> None:
 @pytest.mark.parametrize("only", [PROSE, "A title and nothing else", "38.907192-77.036871", "2024"])
 def test_the_only_paragraph_is_the_passage(only: str) -> None:
     draft = read_text(only)
-    assert draft.found == Found()
+    assert draft.found == ParsedMetadata()
     assert quoted(draft) == [only]
 
 
@@ -280,7 +280,7 @@ def test_a_number_between_paragraphs_is_quoted() -> None:
 def test_front_matter_wins_and_is_not_quoted() -> None:
     text = "---\ntitle: My title\npublisher: Me\n---\n" + text_of("A line", PROSE)
     draft = read_text(text)
-    assert draft.found == Found(title="My title", publisher="Me")
+    assert draft.found == ParsedMetadata(title="My title", publisher="Me")
     assert draft.text == text
     assert quoted(draft) == ["A line", PROSE]
 
@@ -288,13 +288,13 @@ def test_front_matter_wins_and_is_not_quoted() -> None:
 def test_a_title_repeated_under_the_front_matter_is_its_heading() -> None:
     draft = read_text("---\ntitle: The bridge\n---\n" + text_of("The Bridge", "By Jane Doe", PROSE))
     assert heading(draft) == "The Bridge"
-    assert draft.found == Found(title="The bridge", author="Jane Doe")
+    assert draft.found == ParsedMetadata(title="The bridge", author="Jane Doe")
     assert quoted(draft) == [PROSE]
 
 
 def test_front_matter_without_a_title_leaves_it_to_the_text() -> None:
     draft = read_text("---\nurl: https://example.org\n---\n\n" + text_of("The bridge", PROSE))
-    assert draft.found == Found(title="The bridge", url="https://example.org")
+    assert draft.found == ParsedMetadata(title="The bridge", url="https://example.org")
     assert quoted(draft) == [PROSE]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from index.ingest import read_file
 from index.ingest.loader import MAX_BYTES
 from index.ingest.seeds import (
-    Draft,
+    ArticleDraft,
     SeedExists,
     SeedGone,
     SeedRefused,
@@ -151,7 +151,7 @@ def test_nothing_is_taken_from_outside_the_seeds(seeds: Path, path: str) -> None
 
 
 def test_a_draft_is_an_article_with_front_matter(seeds: Path) -> None:
-    draft = Draft(
+    draft = ArticleDraft(
         'Green: "tea" # 1', "It is not fermented.", "Tea Board", "https://a.example", "2026-01-02"
     )
     name, content = drafted(draft)
@@ -171,7 +171,7 @@ def test_every_title_of_a_draft_is_read_back(title: str) -> None:
     from index.ingest.parsing.front_matter import front_matter
 
     line = " ".join(title.split())
-    _, content = drafted(Draft(title, "Text."))
+    _, content = drafted(ArticleDraft(title, "Text."))
     found, _ = front_matter(content.decode())
     if line and line.isprintable() and line not in {"~", "null", "Null", "NULL"}:
         assert found.title == line

@@ -4,7 +4,7 @@ import pytest
 
 from index.errors import ReadError
 from index.ingest import read_file, read_folder
-from index.ingest.parsing.document import Draft, Found
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.markdown_writer import as_markdown
 from index.ingest.readers.html import read_html
 from index.ingest.readers.markdown import read_markdown
@@ -65,7 +65,7 @@ def test_a_file_beside_that_leads_out_of_the_seeds_is_refused(tmp_path: Path) ->
         read_file(path, seeds)
 
 
-def blocks(draft: Draft) -> list[tuple[str, str | None]]:
+def blocks(draft: ParsedDocument) -> list[tuple[str, str | None]]:
     return [(draft.text[block.start : block.end], block.section) for block in draft.blocks]
 
 
@@ -81,7 +81,7 @@ def test_a_page_saved_as_markdown_has_the_same_paragraphs_and_sections() -> None
 )
 def test_what_markdown_would_take_for_marks_stays_a_paragraph(text: str) -> None:
     draft = read_html(f"<p>First.</p><p>{text.replace('<', '&lt;')} word</p><p>Last.</p>".encode())
-    saved = read_markdown(as_markdown(draft, Found(title="T")))
+    saved = read_markdown(as_markdown(draft, ParsedMetadata(title="T")))
     assert [part.removeprefix("\\") for part, _ in blocks(saved)] == [
         "First.",
         f"{text} word",
@@ -91,4 +91,4 @@ def test_what_markdown_would_take_for_marks_stays_a_paragraph(text: str) -> None
 
 def test_code_with_empty_lines_stays_one_block() -> None:
     draft = read_html(b"<p>Do this:</p><pre>make\n\n``` x\n  toll</pre>")
-    assert blocks(read_markdown(as_markdown(draft, Found(title="T")))) == blocks(draft)
+    assert blocks(read_markdown(as_markdown(draft, ParsedMetadata(title="T")))) == blocks(draft)

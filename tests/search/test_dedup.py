@@ -10,15 +10,15 @@ from typer.testing import CliRunner
 
 from bot.cli.app import app
 from bot.services.restore_quotes import requote, shown_of
-from bot.storage.database import KeptAnswer
+from bot.storage.database import StoredAnswer
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
 from bot.ui.answer_text import answer_text
 from index.build.pipeline import build
 from index.errors import QuoteMismatch
 from index.filters import Scope
-from index.search.dedup import Gathered, gathered
-from index.search.ranker import Candidate, Ranked
+from index.search.dedup import DuplicateGroup, group_duplicates
+from index.search.ranker import Candidate, RankedPassage
 from index.searcher import Searcher
 from index.types import Answer, Verdict
 
@@ -42,7 +42,7 @@ def among(*texts: tuple[str, ...]) -> dict[int, Candidate]:
     }
 
 
-def rows(found: tuple[Gathered, ...]) -> list[list[int]]:
+def rows(found: tuple[DuplicateGroup, ...]) -> list[list[int]]:
     return [[one.ranked.row, *(copy.row for copy in one.copies)] for one in found]
 
 
@@ -63,7 +63,9 @@ FIRST = ("The ferry Aurora sank off the coast.", "All 50 passengers were saved b
 )
 def test_what_is_a_copy(second: tuple[str, ...], grouped: bool) -> None:
     candidates = among(FIRST, second)
-    found = gathered([Ranked(0, 2.0, 0), Ranked(1, 1.0, len(second) - 1)], candidates)
+    found = group_duplicates(
+        [RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, len(second) - 1)], candidates
+    )
     assert rows(found) == ([[0, 1]] if grouped else [[0], [1]])
     assert all(copy.sentence == 0 for one in found for copy in one.copies)
 
@@ -77,18 +79,27 @@ def test_a_number_that_differs_where_the_answer_stands_makes_another_passage(
 ) -> None:
     same = "The ferry Aurora sank off the coast of Norrland on Tuesday in a storm."
     candidates = among((one, same), (other, same))
-    assert rows(gathered([Ranked(0, 2.0, 0), Ranked(1, 1.0, 0)], candidates)) == [[0], [1]]
+    assert rows(
+        group_duplicates([RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, 0)], candidates)
+    ) == [[0], [1]]
 
 
 def test_short_paragraphs_are_the_same_by_chance() -> None:
     candidates = among(("He was born there.",), ("He was born there.",))
-    assert rows(gathered([Ranked(0, 2.0, 0), Ranked(1, 1.0, 0)], candidates)) == [[0], [1]]
+    assert rows(
+        group_duplicates([RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, 0)], candidates)
+    ) == [[0], [1]]
 
 
 def test_copies_keep_the_order_of_the_ranking() -> None:
     other = ("Tea is made from the leaves of a shrub that grows in the hills.",)
-    found = gathered(
-        [Ranked(2, 4.0, 0), Ranked(1, 3.0, 0), Ranked(3, 2.0, 0), Ranked(0, 1.0, 0)],
+    found = group_duplicates(
+        [
+            RankedPassage(2, 4.0, 0),
+            RankedPassage(1, 3.0, 0),
+            RankedPassage(3, 2.0, 0),
+            RankedPassage(0, 1.0, 0),
+        ],
         among(FIRST, other, FIRST, FIRST),
     )
     assert rows(found) == [[2, 3, 0], [1]]
@@ -175,7 +186,7 @@ def test_of_many_copies_two_are_named_and_the_rest_counted(searcher: Searcher) -
 def test_kept_answers_keep_both_sources_of_those_that_may_be_seen(searcher: Searcher) -> None:
     (best, *_) = searcher.ask(QUESTION).quotes
     (copy,) = best.also
-    kept = KeptAnswer("id", "one", Question(QUESTION), (shown_of(best),), Verdict.ANSWERED)
+    kept = StoredAnswer("id", "one", Question(QUESTION), (shown_of(best),), Verdict.ANSWERED)
     every = {source.path: source for source in searcher.sources()}
     (again,) = requote(kept, every, searcher) or ()
     assert [one.passage for one in again.also] == [copy.passage]

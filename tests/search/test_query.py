@@ -1,46 +1,46 @@
 import pytest
 
-from index.search.query import note_on
+from index.search.query import classify_input
 from index.searcher import Searcher
-from index.types import Note, Verdict
+from index.types import InputKind, Verdict
 
 
 @pytest.mark.parametrize(
     ("text", "note"),
     [
         ("When could ISIS resurge in Syria?", None),
-        ("hello", Note.GREETING),
-        ("Hi there!", Note.GREETING),
-        ("Good morning, everyone", Note.GREETING),
-        ("thank you :)", Note.GREETING),
-        ("Привет!", Note.GREETING),
-        ("help", Note.GREETING),
-        ("Help me, please!", Note.GREETING),
+        ("hello", InputKind.GREETING),
+        ("Hi there!", InputKind.GREETING),
+        ("Good morning, everyone", InputKind.GREETING),
+        ("thank you :)", InputKind.GREETING),
+        ("Привет!", InputKind.GREETING),
+        ("help", InputKind.GREETING),
+        ("Help me, please!", InputKind.GREETING),
         ("Who gets help in Iraq?", None),
         ("Who said hello?", None),
         ("What is up with you?", None),
-        ("🙂🙂", Note.NO_WORDS),
-        ("?!", Note.NO_WORDS),
-        ("42", Note.NO_WORDS),
-        ("Когда вернётся ИГИЛ?", Note.OTHER_SCRIPT),
-        ("什么时候？", Note.OTHER_SCRIPT),
+        ("🙂🙂", InputKind.NO_WORDS),
+        ("?!", InputKind.NO_WORDS),
+        ("42", InputKind.NO_WORDS),
+        ("Когда вернётся ИГИЛ?", InputKind.OTHER_SCRIPT),
+        ("什么时候？", InputKind.OTHER_SCRIPT),
         ("Что такое ISIS?", None),
-        ("Syria", Note.ONE_WORD),
+        ("Syria", InputKind.ONE_WORD),
         (" ".join(f"word{n} letters" for n in "abcdefgh" * 9) + "?", None),
-        (" ".join(f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(80)), Note.TEXT),
+        (" ".join(f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(80)), InputKind.TEXT),
     ],
 )
-def test_what_is_no_plain_question_is_noted(text: str, note: Note | None) -> None:
-    assert note_on(text, ["en"]) is note
+def test_what_is_no_plain_question_is_noted(text: str, note: InputKind | None) -> None:
+    assert classify_input(text, ["en"]) is note
 
 
 def test_a_script_of_the_articles_is_readable() -> None:
-    assert note_on("Когда вернётся ИГИЛ?", ["en", "ru"]) is None
-    assert note_on("什么时候会发生这件事？", ["zh"]) is None
+    assert classify_input("Когда вернётся ИГИЛ?", ["en", "ru"]) is None
+    assert classify_input("什么时候会发生这件事？", ["zh"]) is None
 
 
 def test_an_encoder_of_many_languages_is_asked_in_any_script() -> None:
-    assert note_on("Когда вернётся ИГИЛ?", None) is None
+    assert classify_input("Когда вернётся ИГИЛ?", None) is None
 
 
 @pytest.mark.parametrize("text", ["hello", "🙂", "Когда вернётся ИГИЛ?", "Thanks!"])
@@ -54,7 +54,7 @@ def test_one_word_that_the_articles_hold_gets_passages_without_a_promise(
     searcher: Searcher,
 ) -> None:
     answer = searcher.ask("Syria")
-    assert (answer.verdict, answer.note) == (Verdict.CLOSEST, Note.ONE_WORD)
+    assert (answer.verdict, answer.note) == (Verdict.CLOSEST, InputKind.ONE_WORD)
     assert searcher.ask("Qwertyuiop").verdict is Verdict.NOTHING
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.answer_types import Kind, kind_wanted, kinds_in, names
+from index.search.answer_types import AnswerType, answer_types_in, expected_answer_type, names
 from index.search.features import (
     PASSAGE_FEATURES,
     SENTENCE_FEATURES,
@@ -13,7 +13,7 @@ from index.search.features import (
     extract,
     home,
 )
-from index.search.ranker import EVIDENCE, Ranked, load_ranker, rank
+from index.search.ranker import EVIDENCE, RankedPassage, load_ranker, rank
 from index.search.term_matching import NEVER, quoted
 
 
@@ -79,7 +79,7 @@ def test_what_is_quoted_must_be_there_word_for_word() -> None:
     assert [phrase(one) for one in found] == [1.0, 0.0]
 
 
-def phrase(ranked: Ranked) -> float:
+def phrase(ranked: RankedPassage) -> float:
     return ranked.evidence[EVIDENCE.index("phrase")]
 
 
@@ -246,24 +246,28 @@ def test_an_articles_other_passage_supports_a_passage() -> None:
 @pytest.mark.parametrize(
     ("question", "kind"),
     [
-        ("When did it open?", Kind.DATE),
-        ("how many fighters come", Kind.NUMBER),
-        ("What percentage voted?", Kind.PERCENT),
-        ("Who interviewed Trump?", Kind.NAME),
-        ("where is the base", Kind.PLACE),
-        ("Why did they leave?", Kind.REASON),
-        ("Wie viele Punkte?", Kind.NUMBER),
-        ("黑豹队的防守丢了多少分？", Kind.NUMBER),
+        ("When did it open?", AnswerType.DATE),
+        ("how many fighters come", AnswerType.NUMBER),
+        ("What percentage voted?", AnswerType.PERCENT),
+        ("Who interviewed Trump?", AnswerType.NAME),
+        ("where is the base", AnswerType.PLACE),
+        ("Why did they leave?", AnswerType.REASON),
+        ("Wie viele Punkte?", AnswerType.NUMBER),
+        ("黑豹队的防守丢了多少分？", AnswerType.NUMBER),
         ("What is a mill?", None),
     ],
 )
-def test_the_kind_of_answer_wanted(question: str, kind: Kind | None) -> None:
-    assert kind_wanted(question) is kind
+def test_the_kind_of_answer_wanted(question: str, kind: AnswerType | None) -> None:
+    assert expected_answer_type(question) is kind
 
 
 def test_what_a_sentence_could_answer() -> None:
-    assert kinds_in("It opened in Paris in 1901.") == {Kind.NUMBER, Kind.DATE, Kind.PLACE}
-    assert kinds_in("because of rain") == {Kind.REASON}
+    assert answer_types_in("It opened in Paris in 1901.") == {
+        AnswerType.NUMBER,
+        AnswerType.DATE,
+        AnswerType.PLACE,
+    }
+    assert answer_types_in("because of rain") == {AnswerType.REASON}
     assert names("The report by Jane Doe.") == ["Jane", "Doe"]
 
 

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from index.errors import EncoderError
-from index.search.ranker import Ranked
+from index.search.ranker import RankedPassage
 from index.search.reranker import Reranker, load_or_none
 from index.searcher import Searcher
 from tests.support.index_fixtures import tiny_cross_encoder
 
-RANKED = [Ranked(row=row, score=10.0 - row, sentence=0) for row in range(12)]
+RANKED = [RankedPassage(row=row, score=10.0 - row, sentence=0) for row in range(12)]
 
 
 class Opinion:
@@ -25,7 +25,7 @@ class Opinion:
         return np.array([self.liked.get(text, 0.0) for _question, text in pairs])
 
 
-def rows(ranked: list[Ranked]) -> list[int]:
+def rows(ranked: list[RankedPassage]) -> list[int]:
     return [one.row for one in ranked]
 
 

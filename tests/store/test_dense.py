@@ -117,7 +117,7 @@ def test_where_codes_do_not_find_enough_the_vectors_are_compared(
     monkeypatch.setattr(codes, "FLAT", 1000)
     monkeypatch.setattr(codes, "OVERSAMPLED", 1)
     vectors = saved(tmp_path, clouds(3000))
-    assert not codes.is_coded(codes.make(vectors, 2000))
+    assert not codes.is_quantized(codes.build_faiss_index(vectors, 2000))
     assert "all vectors are compared" in caplog.text
     monkeypatch.setattr(codes, "OVERSAMPLED", 8)
-    assert codes.is_coded(codes.make(vectors, 2000))
+    assert codes.is_quantized(codes.build_faiss_index(vectors, 2000))

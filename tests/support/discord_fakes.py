@@ -10,14 +10,14 @@ from typing import Any
 import discord
 import simcord
 
-from bot.app.client import Quoth
-from bot.services.answers import Desk
+from bot.app.client import QuothBot
+from bot.services.answers import AnswerService
 from bot.services.curation import Curation
-from bot.services.hot_swap import Newest
-from bot.services.rebuild import Hear, Rebuilder, Rebuilt, Step
-from bot.services.search_pool import Service
+from bot.services.hot_swap import HotSwapSearcher
+from bot.services.rebuild import OnProgress, Rebuilder, RebuildResult, RebuildStep
+from bot.services.search_pool import SearchPool
 from bot.storage.database import Store
-from bot.storage.guilds import Servers, ServerSettings
+from bot.storage.guilds import GuildSettings, GuildStore
 from index.errors import QuestionError, QuoteMismatch, SnapshotError
 from index.filters import EVERYTHING, Scope
 from index.search.verdict import Strictness
@@ -151,7 +151,7 @@ class FakeSearcher:
         )
 
 
-UNCHANGED = Rebuilt("one", False, 3, 7)
+UNCHANGED = RebuildResult("one", False, 3, 7)
 
 
 @dataclass
@@ -162,8 +162,8 @@ class Shelf:
     failure: Exception | None = None
     bindings: dict[int, tuple[str, ...]] = field(default_factory=dict)
     curators: tuple[int, ...] = ()
-    steps: tuple[Step, ...] = ()  # what a rebuild tells
-    built: Rebuilt = UNCHANGED  # and says at last
+    steps: tuple[RebuildStep, ...] = ()  # what a rebuild tells
+    built: RebuildResult = UNCHANGED  # and says at last
     after: FakeSearcher | None = None  # what it publishes
     before: FakeSearcher | None = None  # what a rollback leads to
     earlier: FakeSearcher | None = None  # and another one after it
@@ -171,7 +171,7 @@ class Shelf:
     broken: Exception | None = None
     builds: int = 0
 
-    async def build(self, hear: Hear) -> Rebuilt:
+    async def build(self, hear: OnProgress) -> RebuildResult:
         self.builds += 1
         for step in self.steps:
             await hear(step)
@@ -225,12 +225,14 @@ class World:
         await self.env.restart_bot(make_client(self.shelf, self.store))
 
 
-def make_client(shelf: Shelf, store_path: Path, quotes: int = 3) -> Quoth:
+def make_client(shelf: Shelf, store_path: Path, quotes: int = 3) -> QuothBot:
     store = Store(store_path)
-    servers = Servers(store, shelf.bindings, shelf.curators, ServerSettings(quotes=quotes))
-    desk = Desk(Service(Newest(shelf.open, shelf.current)), store, servers)
+    servers = GuildStore(store, shelf.bindings, shelf.curators, GuildSettings(quotes=quotes))
+    desk = AnswerService(SearchPool(HotSwapSearcher(shelf.open, shelf.current)), store, servers)
     seeds = store_path.parent / "seeds"
-    return Quoth(desk, store, Curation(desk, store, Rebuilder(shelf.build), seeds, shelf.rollback))
+    return QuothBot(
+        desk, store, Curation(desk, store, Rebuilder(shelf.build), seeds, shelf.rollback)
+    )
 
 
 def words(text: str) -> set[str]:

@@ -4,29 +4,29 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 
-from index.ingest.parsing.document import Draft
+from index.ingest.parsing.document import ParsedDocument
 from index.types import Block
 
 Text = tuple[float, float, float, str]  # x, y, size in points, and the words
 
 
-def quoted(draft: Draft) -> list[str]:
+def quoted(draft: ParsedDocument) -> list[str]:
     """The blocks of a draft as they would be quoted."""
     return [draft.text[block.start : block.end] for block in draft.blocks]
 
 
-def sections(draft: Draft) -> list[str | None]:
+def sections(draft: ParsedDocument) -> list[str | None]:
     """The section of each block."""
     return [block.section for block in draft.blocks]
 
 
-def heading(draft: Draft) -> str | None:
+def heading(draft: ParsedDocument) -> str | None:
     """The title where it stands in the text."""
     span: Block | None = draft.heading
     return None if span is None else draft.text[span.start : span.end]
 
 
-def check(draft: Draft) -> None:
+def check(draft: ParsedDocument) -> None:
     """What holds for every draft: blocks are trimmed slices, in order, that do not overlap."""
     end = 0
     for block in draft.blocks:

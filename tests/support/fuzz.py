@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.parsing.document import Draft
+from index.ingest.parsing.document import ParsedDocument
 from tests.support.format_files import check
 
 few = settings(max_examples=60, deadline=5000, suppress_health_check=list(HealthCheck))
@@ -22,7 +22,7 @@ def mutated(draw: st.DrawFn, valid: bytes) -> bytes:
     return valid[:start] + middle + rest
 
 
-def reads_or_refuses(read: Callable[[bytes], Draft], data: bytes) -> None:
+def reads_or_refuses(read: Callable[[bytes], ParsedDocument], data: bytes) -> None:
     """Whatever the bytes are: a draft that keeps its promises, or a ReadError."""
     try:
         draft = read(data)

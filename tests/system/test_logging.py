@@ -21,7 +21,7 @@ def _as_before() -> Iterator[None]:
 
 
 def test_a_pipe_gets_json(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.configure("INFO")
+    logs.configure_logging("INFO")
     log.info("%d quotes", 3)
     log.debug("no question above this")
     (line,) = capsys.readouterr().err.splitlines()
@@ -31,14 +31,14 @@ def test_a_pipe_gets_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_people_get_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.configure("INFO", "human")
-    with logs.one_way() as way:
+    logs.configure_logging("INFO", "human")
+    with logs.request_id_scope() as way:
         log.warning("it rains")
     assert capsys.readouterr().err.endswith(f" WARNING bot.somewhere: [{way}] it rains\n")
 
 
 def test_an_error_is_one_line_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.configure("INFO", "json")
+    logs.configure_logging("INFO", "json")
     log.error("broken", exc_info=ValueError("no such thing"))
     (line,) = capsys.readouterr().err.splitlines()
     assert "ValueError: no such thing" in json.loads(line)["error"]
@@ -47,14 +47,14 @@ def test_an_error_is_one_line_with_its_traceback(capsys: pytest.CaptureFixture[s
 def test_the_id_goes_with_the_question_into_workers_and_no_further(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    logs.configure("INFO", "json")
+    logs.configure_logging("INFO", "json")
 
     async def asked(name: str, pool: ThreadPoolExecutor) -> str:
-        with logs.one_way() as way:
+        with logs.request_id_scope() as way:
             context = contextvars.copy_context()
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(pool, context.run, log.info, name)
-            assert logs.way() == way
+            assert logs.request_id() == way
         return way
 
     async def main() -> list[str]:

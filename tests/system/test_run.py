@@ -20,7 +20,7 @@ import discord
 import pytest
 
 from bot.app import run as running
-from bot.app.client import Quoth
+from bot.app.client import QuothBot
 from bot.app.health import serving
 from bot.config.metrics import Metrics
 from bot.text.messages import ENGLISH
@@ -70,8 +70,8 @@ async def test_a_port_that_is_taken_is_one_clear_line() -> None:
 async def test_questions_are_counted_by_verdict_and_timed(world: World) -> None:
     await world.ask(QUESTION)
     await world.ask("zebra")
-    metrics = client_of(world).desk.metrics
-    metrics.watch("quoth_queue", "Waiting.", lambda: client_of(world).desk.waiting)
+    metrics = client_of(world).answers.metrics
+    metrics.watch("quoth_queue", "Waiting.", lambda: client_of(world).answers.waiting)
     told = metrics.text().decode().splitlines()
     assert 'quoth_questions_total{verdict="answered"} 1.0' in told
     assert 'quoth_questions_total{verdict="nothing"} 1.0' in told
@@ -110,7 +110,7 @@ async def test_logging_in_is_tried_again_until_discord_answers(
 ) -> None:
     monkeypatch.setattr(running, "_FIRST_WAIT_SECONDS", 0.0)
     door = Door(aiohttp.ClientError("no route"), refused(503), refused(429), TimeoutError(), None)
-    await running.be_on(cast(Quoth, door), "a token")
+    await running.be_on(cast(QuothBot, door), "a token")
     assert door.ends == []
     assert caplog.text.count("Discord cannot be reached") == 4
 
@@ -120,13 +120,13 @@ async def test_what_will_not_pass_is_not_tried_again(status: int) -> None:
     with pytest.raises(
         QuothError, match=rf"refuses the bot \({status} no.*developers/applications"
     ):
-        await running.be_on(cast(Quoth, Door(refused(status))), "a token")
+        await running.be_on(cast(QuothBot, Door(refused(status))), "a token")
 
 
 async def test_a_refused_token_is_one_clear_line() -> None:
     door = Door(discord.LoginFailure("Improper token"))
     with pytest.raises(running.LoginRefused, match="copy it anew"):
-        await running.be_on(cast(Quoth, door), "a token")
+        await running.be_on(cast(QuothBot, door), "a token")
     assert door.closed
 
 
@@ -142,7 +142,7 @@ async def test_a_gateway_that_wants_the_bot_no_more_is_one_clear_line(
     end: Exception, said: str
 ) -> None:
     with pytest.raises(running.LoginRefused, match=said):
-        await running.be_on(cast(Quoth, Door(end)), "a token")
+        await running.be_on(cast(QuothBot, Door(end)), "a token")
 
 
 async def test_a_client_that_never_logged_in_can_be_started_by_another(
@@ -165,9 +165,9 @@ async def test_leaving_finishes_what_is_in_hand_and_takes_nothing_new(world: Wor
     gate = threading.Event()
     world.shelf.searcher.gate = gate
     await say(world, world.alice)
-    client_of(world).desk.close_door()
+    client_of(world).answers.close_door()
     await say(world, world.bob)
-    assert client_of(world).desk.leaving
+    assert client_of(world).answers.leaving
     assert not await finished(0.05)  # the first one is still being answered
     gate.set()
     assert await finished(5)
@@ -242,5 +242,5 @@ def test_a_snapshots_name_says_when_it_was_made() -> None:
     assert math.isnan(snapshot.made("one"))
 
 
-def client_of(world: World) -> Quoth:
-    return cast(Quoth, world.env.bot)
+def client_of(world: World) -> QuothBot:
+    return cast(QuothBot, world.env.bot)

@@ -7,38 +7,40 @@ from typing import Any, Self
 import discord
 from discord import ButtonStyle, ui
 
-from bot.commands.base_client import House
+from bot.commands.base_client import QuothClient
 from bot.commands.curate.permissions import NotAllowed, check_may_change, check_may_change_all
 from bot.commands.curate.rebuild_progress import DONE, FAILED, box_view, follow_rebuild
 from bot.commands.curate.rendering import article_line, built_when, fitted, pin_lines
-from bot.services.curation import Overtaken
+from bot.services.curation import Superseded
 from bot.text.autocomplete import find
-from bot.text.curator_messages import CuratorWords, curator_words
-from bot.text.messages import words_for
+from bot.text.curator_messages import CuratorMessages, curator_messages
+from bot.text.messages import messages_for
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.discord_compat import LARGEST_FILE, AttachedFile
-from bot.ui.error_handling import answering
+from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentButton
 from index.errors import SnapshotError
 from index.ingest.seeds import SeedGone, SeedRefused, safe_name
 from index.types import Source, digest
 
 
-def remove_view(source: Source, words: CuratorWords, *, back: bool = True) -> ui.LayoutView:
+def remove_view(source: Source, words: CuratorMessages, *, back: bool = True) -> ui.LayoutView:
     """Asks whether to remove an article; says whether its file can be handed ``back``."""
     title, path = shorten(source.metadata.title, 300), shorten(source.path, 300)
     hint = words.remove_back if back else words.remove_large
     text = f"{words.remove_ask.format(title=f'**{title}**', path=path)}\n{hint}"
-    row = [Remove.of(source.path, words.remove_yes), Keep.of(words.remove_no)]
+    row = [RemoveButton.of(source.path, words.remove_yes), KeepButton.of(words.remove_no)]
     return box_view(text, colour=FAILED, row=row)
 
 
-async def ask_to_remove(interaction: discord.Interaction[House], guild: int, article: str) -> None:
+async def ask_to_remove(
+    interaction: discord.Interaction[QuothClient], guild: int, article: str
+) -> None:
     """Find the article that was typed, and ask whether to remove it."""
-    client, words = interaction.client, curator_words(interaction.locale)
-    sources = client.desk.sources_for(guild)
-    path = find(article, sources, words_for(interaction.locale))
+    client, words = interaction.client, curator_messages(interaction.locale)
+    sources = client.answers.sources_for(guild)
+    path = find(article, sources, messages_for(interaction.locale))
     found = next(source for source in sources if source.path == path)
     try:
         back = fits_back(await client.curation.files(path))
@@ -47,13 +49,13 @@ async def ask_to_remove(interaction: discord.Interaction[House], guild: int, art
     await show(interaction, remove_view(found, words, back=back))
 
 
-def rollback_view(current: str, words: CuratorWords) -> ui.LayoutView:
+def rollback_view(current: str, words: CuratorMessages) -> ui.LayoutView:
     """Asks whether to roll back from the snapshot ``current``."""
-    row = [RollBack.of(current, words.rollback_yes), Keep.of(words.remove_no)]
+    row = [RollBackButton.of(current, words.rollback_yes), KeepButton.of(words.remove_no)]
     return box_view(words.rollback_ask, colour=FAILED, row=row)
 
 
-class Remove(PersistentButton, template=r"quoth:remove:(?P<article>[0-9a-f]{24})"):
+class RemoveButton(PersistentButton, template=r"quoth:remove:(?P<article>[0-9a-f]{24})"):
     """Removes the article, hands its file back, and rebuilds."""
 
     @classmethod
@@ -65,10 +67,10 @@ class Remove(PersistentButton, template=r"quoth:remove:(?P<article>[0-9a-f]{24})
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """In the place of the question."""
-        async with answering(interaction):
+        async with handle_interaction_errors(interaction):
             guild = check_may_change(interaction)
             await interaction.response.defer()
-            source, words = self._source(interaction, guild), curator_words(interaction.locale)
+            source, words = self._source(interaction, guild), curator_messages(interaction.locale)
             try:
                 await _hand_back(interaction, source, words)
                 await interaction.client.curation.remove(source.path)
@@ -76,14 +78,14 @@ class Remove(PersistentButton, template=r"quoth:remove:(?P<article>[0-9a-f]{24})
                 raise SeedRefused(words.article_gone) from error
             await follow_rebuild(interaction, guild)
 
-    def _source(self, interaction: discord.Interaction[House], guild: int) -> Source:
-        for source in interaction.client.desk.sources_for(guild):
+    def _source(self, interaction: discord.Interaction[QuothClient], guild: int) -> Source:
+        for source in interaction.client.answers.sources_for(guild):
             if digest(source.path)[:24] == self.state["article"]:
                 return source
-        raise SeedRefused(curator_words(interaction.locale).article_gone)
+        raise SeedRefused(curator_messages(interaction.locale).article_gone)
 
 
-class RollBack(PersistentButton, template=r"quoth:rollback:(?P<snapshot>[\w-]{1,60})"):
+class RollBackButton(PersistentButton, template=r"quoth:rollback:(?P<snapshot>[\w-]{1,60})"):
     """Rolls back, unless the index is no longer the one that was asked about."""
 
     @classmethod
@@ -95,15 +97,15 @@ class RollBack(PersistentButton, template=r"quoth:rollback:(?P<snapshot>[\w-]{1,
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """In the place of the question."""
-        async with answering(interaction):
-            guild, words = check_may_change_all(interaction), curator_words(interaction.locale)
+        async with handle_interaction_errors(interaction):
+            guild, words = check_may_change_all(interaction), curator_messages(interaction.locale)
             curation, shown = interaction.client.curation, self.state["snapshot"]
-            if interaction.client.desk.snapshot != shown:
+            if interaction.client.answers.snapshot != shown:
                 raise NotAllowed(words.no_longer_current)
             await interaction.response.defer()
             try:
                 name, pins = await curation.rollback(guild, shown)
-            except Overtaken as error:
+            except Superseded as error:
                 raise NotAllowed(words.no_longer_current) from error
             except SnapshotError as error:
                 raise NotAllowed(words.nothing_before) from error
@@ -111,7 +113,7 @@ class RollBack(PersistentButton, template=r"quoth:rollback:(?P<snapshot>[\w-]{1,
             await show(interaction, box_view(fitted(lines), colour=DONE))
 
 
-class Keep(PersistentButton, template=r"quoth:keep"):
+class KeepButton(PersistentButton, template=r"quoth:keep"):
     """Leaves everything as it is."""
 
     @classmethod
@@ -121,8 +123,8 @@ class Keep(PersistentButton, template=r"quoth:keep"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """In the place of the question."""
-        async with answering(interaction):
-            line = curator_words(interaction.locale).kept
+        async with handle_interaction_errors(interaction):
+            line = curator_messages(interaction.locale).kept
             await interaction.response.edit_message(view=box_view(line))
 
 
@@ -132,7 +134,7 @@ def fits_back(files: Sequence[tuple[str, bytes]]) -> bool:
 
 
 async def _hand_back(
-    interaction: discord.Interaction[House], source: Source, words: CuratorWords
+    interaction: discord.Interaction[QuothClient], source: Source, words: CuratorMessages
 ) -> None:
     """The article's files in a private message, before they are removed.
 

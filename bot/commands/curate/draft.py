@@ -7,20 +7,20 @@ from typing import Any
 import discord
 from discord import TextStyle, ui
 
-from bot.commands.base_client import House
+from bot.commands.base_client import QuothClient
 from bot.commands.curate.files import place, refusal
 from bot.commands.curate.permissions import check_may_change
 from bot.commands.curate.rebuild_progress import follow_rebuild
-from bot.text.curator_messages import CuratorWords, curator_words
+from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.truncate import shorten
 from bot.ui.discord_compat import AttachedFile
 from bot.ui.modals import Form, submitted
-from index.ingest.seeds import Draft, SeedRefused, drafted
+from index.ingest.seeds import ArticleDraft, SeedRefused, drafted
 
 _FORM = "quoth:draft"
 
 
-def draft_form(question: str, words: CuratorWords) -> Form:
+def draft_form(question: str, words: CuratorMessages) -> Form:
     """Title, text, and who says so; the file's front matter is made of it."""
     form = Form(words.draft_title, _FORM)
     form.add_item(ui.TextDisplay(words.draft_for.format(shorten(question, 600))))
@@ -44,11 +44,13 @@ async def write_draft(
     guild = check_may_change(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     published = datetime.now(UTC).date().isoformat()
-    await _write(interaction, guild, Draft(**written, published=published))
+    await _write(interaction, guild, ArticleDraft(**written, published=published))
 
 
-async def _write(interaction: discord.Interaction[House], guild: int, draft: Draft) -> None:
-    words, curation = curator_words(interaction.locale), interaction.client.curation
+async def _write(
+    interaction: discord.Interaction[QuothClient], guild: int, draft: ArticleDraft
+) -> None:
+    words, curation = curator_messages(interaction.locale), interaction.client.curation
     name, content = drafted(draft)
     try:
         path = await curation.add(place(curation, guild, None, words), name, content)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.commands.base_client import House
+from bot.commands.base_client import QuothClient
 from bot.commands.curate.rebuild_progress import FAILED, box_view, follow_rebuild
 from bot.services.curation import Curation
-from bot.text.curator_messages import CuratorWords, curator_words
+from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from index.ingest.loader import MAX_BYTES
@@ -16,7 +16,7 @@ from index.ingest.seeds import SeedExists, SeedRefused, safe_name
 
 
 async def add_files(
-    interaction: discord.Interaction[House],
+    interaction: discord.Interaction[QuothClient],
     guild: int,
     files: Sequence[discord.Attachment],
     collection: str | None,
@@ -24,7 +24,7 @@ async def add_files(
     over: bool,
 ) -> None:
     """Put each file that can be an article among them, say which were not, and rebuild."""
-    words, curation = curator_words(interaction.locale), interaction.client.curation
+    words, curation = curator_messages(interaction.locale), interaction.client.curation
     folder = place(curation, guild, collection, words)
     added: list[str] = []
     lines: list[str] = []
@@ -41,7 +41,7 @@ async def add_files(
 
 
 def place(
-    curation: "Curation", guild: int, collection: str | None, words: CuratorWords
+    curation: "Curation", guild: int, collection: str | None, words: CuratorMessages
 ) -> str | None:
     """Where new articles of a server go. Raises SeedRefused for a folder that is not its own."""
     bound, places = curation.servers.collections(guild), curation.places(guild)
@@ -56,7 +56,7 @@ async def _add(
     curation: "Curation",
     folder: str | None,
     file: discord.Attachment,
-    words: CuratorWords,
+    words: CuratorMessages,
     *,
     over: bool,
 ) -> str:
@@ -80,14 +80,14 @@ def _suffix(name: str) -> str:
     return f".{suffix}" if stem and dot else ""
 
 
-def refusal(error: SeedRefused, words: CuratorWords, name: str) -> str:
+def refusal(error: SeedRefused, words: CuratorMessages, name: str) -> str:
     """Why the file ``name`` does not go into the seeds; the name itself stands beside."""
     if isinstance(error, SeedExists):
         return words.there_already.format(error.name)
     return str(error).removeprefix(f"{safe_name(name)}: ")
 
 
-def _refusal(file: discord.Attachment, error: SeedRefused, words: CuratorWords) -> list[str]:
+def _refusal(file: discord.Attachment, error: SeedRefused, words: CuratorMessages) -> list[str]:
     name, reason = shorten(file.filename, 100), shorten(refusal(error, words, file.filename), 250)
     line = f"⚠️ {words.file_refused.format(name=name, reason=reason)}"
     return [line, f"-# {words.replace_hint}"] if isinstance(error, SeedExists) else [line]

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.text.curator_messages import curator_words
+from bot.text.curator_messages import curator_messages
 from index.errors import QuothError
 
 Choices = list[app_commands.Choice[str]]
@@ -25,7 +25,7 @@ class NotAllowed(QuothError):
 
 def check_curator(interaction: discord.Interaction[Any]) -> int:
     """The server's id, when this member may manage it. Raises NotAllowed."""
-    words = curator_words(interaction.locale)
+    words = curator_messages(interaction.locale)
     if interaction.guild_id is None:
         raise NotAllowed(words.only_in_servers)
     if not interaction.permissions.manage_guild:
@@ -50,16 +50,16 @@ def for_curators(complete: Complete) -> Complete:
 def check_may_change(interaction: discord.Interaction[Any]) -> int:
     """The server's id, when its curators may change the articles it sees. Raises NotAllowed."""
     guild = check_curator(interaction)
-    if not interaction.client.desk.servers.may_change(guild, _among(interaction, guild)):
-        raise NotAllowed(curator_words(interaction.locale).shared)
+    if not interaction.client.answers.servers.may_change(guild, _among(interaction, guild)):
+        raise NotAllowed(curator_messages(interaction.locale).shared)
     return guild
 
 
 def check_may_change_all(interaction: discord.Interaction[Any]) -> int:
     """The server's id, when its curators may roll back the whole index. Raises NotAllowed."""
     guild = check_curator(interaction)
-    if not interaction.client.desk.servers.may_change_shared(guild, _among(interaction, guild)):
-        raise NotAllowed(curator_words(interaction.locale).not_the_whole)
+    if not interaction.client.answers.servers.may_change_shared(guild, _among(interaction, guild)):
+        raise NotAllowed(curator_messages(interaction.locale).not_the_whole)
     return guild
 
 

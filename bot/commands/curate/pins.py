@@ -4,17 +4,17 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.commands.base_client import House
+from bot.commands.base_client import QuothClient
 from bot.commands.curate.permissions import Choices, check_curator, for_curators
 from bot.commands.curate.rebuild_progress import DONE, box_view
 from bot.commands.curate.rendering import fitted_blocks, got_text, pin_text
 from bot.storage.pins import PinRefused, add_pin, got, pins_of, remove_pin
 from bot.text.autocomplete import clipped
-from bot.text.context import Where
-from bot.text.curator_messages import curator_words
+from bot.text.context import AskContext
+from bot.text.curator_messages import curator_messages
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
-from bot.ui.error_handling import answering
+from bot.ui.error_handling import handle_interaction_errors
 
 _LONGEST = 300
 
@@ -26,14 +26,14 @@ pin = app_commands.Group(
 @pin.command(name=locale_str("add"), description=locale_str("Check a question at every rebuild"))
 @app_commands.describe(question=locale_str("The question to ask again"))
 async def add(
-    interaction: discord.Interaction[House], question: app_commands.Range[str, 1, _LONGEST]
+    interaction: discord.Interaction[QuothClient], question: app_commands.Range[str, 1, _LONGEST]
 ) -> None:
     """Remember what it gets now."""
-    async with answering(interaction):
+    async with handle_interaction_errors(interaction):
         guild = check_curator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        client, words = interaction.client, curator_words(interaction.locale)
-        first = got(await client.desk.look(question, Where(guild)))
+        client, words = interaction.client, curator_messages(interaction.locale)
+        first = got(await client.answers.look(question, AskContext(guild)))
         await add_pin(client.curation.store, guild, question, first, words)
         line = f"📌 {shorten(question, 600)}\n-# {words.pinned.format(got_text(first, words))}"
         await show(interaction, box_view(line, colour=DONE))
@@ -41,10 +41,10 @@ async def add(
 
 @pin.command(name=locale_str("remove"), description=locale_str("No longer check a question"))
 @app_commands.describe(question=locale_str("Type words of the question"))
-async def remove(interaction: discord.Interaction[House], question: str) -> None:
+async def remove(interaction: discord.Interaction[QuothClient], question: str) -> None:
     """Forget it."""
-    async with answering(interaction):
-        guild, words = check_curator(interaction), curator_words(interaction.locale)
+    async with handle_interaction_errors(interaction):
+        guild, words = check_curator(interaction), curator_messages(interaction.locale)
         await interaction.response.defer(ephemeral=True, thinking=True)
         removed = await remove_pin(interaction.client.curation.store, guild, question)
         if removed is None:
@@ -54,10 +54,10 @@ async def remove(interaction: discord.Interaction[House], question: str) -> None
 
 
 @pin.command(name=locale_str("list"), description=locale_str("The questions that are checked"))
-async def list_pins(interaction: discord.Interaction[House]) -> None:
+async def list_pins(interaction: discord.Interaction[QuothClient]) -> None:
     """List them with what they get."""
-    async with answering(interaction):
-        guild, words = check_curator(interaction), curator_words(interaction.locale)
+    async with handle_interaction_errors(interaction):
+        guild, words = check_curator(interaction), curator_messages(interaction.locale)
         await interaction.response.defer(ephemeral=True, thinking=True)
         pins = await pins_of(interaction.client.curation.store, guild)
         lines = [pin_text(one, words) for one in pins] or [words.pins_none]
@@ -66,7 +66,7 @@ async def list_pins(interaction: discord.Interaction[House]) -> None:
 
 @remove.autocomplete("question")
 @for_curators
-async def _complete_question(interaction: discord.Interaction[House], typed: str) -> Choices:
+async def _complete_question(interaction: discord.Interaction[QuothClient], typed: str) -> Choices:
     guild = check_curator(interaction)
     wanted = typed.casefold().split()
     pins = await pins_of(interaction.client.curation.store, guild)

@@ -12,15 +12,15 @@ from typing import Any, Self
 import discord
 from discord import ButtonStyle, ui
 
-from bot.commands.base_client import House
+from bot.commands.base_client import QuothClient
 from bot.commands.curate.announce import announce
 from bot.commands.curate.permissions import check_curator
-from bot.commands.curate.rendering import ROOM, Progress, outcome_blocks
-from bot.services.rebuild import RebuildFailed, RebuildStopped, Step
-from bot.text.curator_messages import CuratorWords, curator_words
-from bot.text.messages import words_for
+from bot.commands.curate.rendering import ROOM, ProgressText, outcome_blocks
+from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
+from bot.text.curator_messages import CuratorMessages, curator_messages
+from bot.text.messages import messages_for
 from bot.ui.discord_compat import UNSENT, send_directly
-from bot.ui.error_handling import answering, explain
+from bot.ui.error_handling import explain, handle_interaction_errors
 from bot.ui.persistent import PersistentButton
 
 log = logging.getLogger(__name__)
@@ -50,11 +50,15 @@ def box_view(
     return view.add_item(box)
 
 
-class Live:
+class RebuildProgress:
     """The message. ``head`` are lines that stay over it."""
 
     def __init__(
-        self, interaction: discord.Interaction[House], words: CuratorWords, run: str, head: str
+        self,
+        interaction: discord.Interaction[QuothClient],
+        words: CuratorMessages,
+        run: str,
+        head: str,
     ) -> None:
         curation = interaction.client.curation
         self._interaction = interaction
@@ -65,7 +69,7 @@ class Live:
         self._began = self._shown = self._clock()
         self._message: discord.Message | None = None
         self._lost = False  # nowhere to go on
-        self._progress = Progress(words, exact=not curation.servers.divided)
+        self._progress = ProgressText(words, exact=not curation.servers.divided)
         self._waits = curation.rebuilder.busy
 
     async def begin(self) -> None:
@@ -73,7 +77,7 @@ class Live:
         with suppress(*UNSENT):
             await self._show(self._view())
 
-    async def hear(self, step: Step) -> None:
+    async def hear(self, step: RebuildStep) -> None:
         """Show how far it is, not too often; what cannot be shown does not stop it."""
         now = self._clock()
         self._progress.hear(step, now)
@@ -92,7 +96,7 @@ class Live:
         words = self._words
         steps = words.waiting if self._waits else self._progress.text()
         text = f"{words.rebuilding}\n{steps}\n-# {words.meanwhile}"
-        button = Cancel.of(self._run, words.cancel)
+        button = CancelButton.of(self._run, words.cancel)
         return box_view(text, head=self._head, row=[button])
 
     async def _show(self, view: ui.LayoutView) -> None:
@@ -126,19 +130,19 @@ class Live:
 
 
 async def follow_rebuild(
-    interaction: discord.Interaction[House], guild: int, head: str = ""
+    interaction: discord.Interaction[QuothClient], guild: int, head: str = ""
 ) -> None:
     """Rebuild, shown in the interaction's answer, which was deferred; then tell who waited."""
-    words, client = curator_words(interaction.locale), interaction.client
-    curation, before = client.curation, client.desk.snapshot
+    words, client = curator_messages(interaction.locale), interaction.client
+    curation, before = client.curation, client.answers.snapshot
     run = curation.rebuilder.expect()
-    live = Live(interaction, words, run, head)
+    live = RebuildProgress(interaction, words, run, head)
     await live.begin()
     try:
         outcome = await curation.rebuild(guild, run, live.hear)
     except RebuildStopped:
-        await client.desk.refresh()
-        line = words.cancelled_line if client.desk.snapshot == before else words.cancelled_late
+        await client.answers.refresh()
+        line = words.cancelled_line if client.answers.snapshot == before else words.cancelled_late
         await live.finish(FAILED, f"{words.cancelled}\n{line}")
     except RebuildFailed as error:
         log.warning("a rebuild failed: %s", error)
@@ -152,15 +156,17 @@ async def follow_rebuild(
             await announce(client, outcome.answered)
 
 
-def _failure(interaction: discord.Interaction[House], error: Exception, words: CuratorWords) -> str:
+def _failure(
+    interaction: discord.Interaction[QuothClient], error: Exception, words: CuratorMessages
+) -> str:
     """Why, unless that could name another server's articles."""
-    hidden = isinstance(error, RebuildFailed) and interaction.client.desk.servers.divided
-    member = words_for(interaction.locale)
+    hidden = isinstance(error, RebuildFailed) and interaction.client.answers.servers.divided
+    member = messages_for(interaction.locale)
     why = "" if hidden else explain(error, member, member.forbidden_here)
     return "\n".join(filter(None, (words.failed, why, words.failed_line)))
 
 
-class Cancel(PersistentButton, template=r"quoth:cancel:(?P<run>[0-9a-f]{8})"):
+class CancelButton(PersistentButton, template=r"quoth:cancel:(?P<run>[0-9a-f]{8})"):
     """Stops a rebuild, for any curator of a server that sees the message."""
 
     @classmethod
@@ -172,9 +178,9 @@ class Cancel(PersistentButton, template=r"quoth:cancel:(?P<run>[0-9a-f]{8})"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """The rebuild's own message says that it was stopped; a dead one's loses its button."""
-        async with answering(interaction):
+        async with handle_interaction_errors(interaction):
             check_curator(interaction)
-            words = curator_words(interaction.locale)
+            words = curator_messages(interaction.locale)
             if interaction.client.curation.rebuilder.cancel(self.state["run"]):
                 await interaction.response.defer()
                 return

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from bot.services.curation import Checked, Outcome
-from bot.services.rebuild import Rebuilt, Step
-from bot.storage.pins import Got, Pin
-from bot.storage.unanswered import Group
-from bot.storage.usage import Summary
-from bot.text.curator_messages import CuratorWords
+from bot.services.curation import CurationOutcome, PinCheck
+from bot.services.rebuild import RebuildResult, RebuildStep
+from bot.storage.pins import Pin, PinResult
+from bot.storage.unanswered import QuestionGroup
+from bot.storage.usage import UsageSummary
+from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape, size
 from bot.text.messages import counted
 from bot.text.truncate import shorten
@@ -23,7 +23,7 @@ _BAR = 20
 _BEGINS = {"reading": 0.0, "splitting": 0.15, "encoding": 0.25, "indexing words": 0.95}
 
 
-def verdict_word(verdict: Verdict, words: CuratorWords) -> str:
+def verdict_word(verdict: Verdict, words: CuratorMessages) -> str:
     """A verdict in a curator's language."""
     names = (words.verdict_answered, words.verdict_closest, words.verdict_nothing)
     return dict(zip(Verdict, names, strict=True))[verdict]
@@ -51,20 +51,20 @@ def fitted_blocks(blocks: Sequence[str], room: int = ROOM) -> list[str]:
     return kept
 
 
-class Progress:
+class ProgressText:
     """The steps of a rebuild as they come, and what a curator sees of them.
 
     ``exact`` is False where other servers' articles are counted too: then there are no numbers.
     """
 
-    def __init__(self, words: CuratorWords, *, exact: bool) -> None:
+    def __init__(self, words: CuratorMessages, *, exact: bool) -> None:
         self._words = words
         self._exact = exact
-        self._steps: dict[str, Step] = {}
+        self._steps: dict[str, RebuildStep] = {}
         self._began: dict[str, float] = {}
         self._now = 0.0
 
-    def hear(self, step: Step, clock_seconds: float) -> None:
+    def hear(self, step: RebuildStep, clock_seconds: float) -> None:
         """A step went on."""
         self._steps[step.name] = step
         self._began.setdefault(step.name, clock_seconds)
@@ -97,7 +97,7 @@ class Progress:
         sign = "✅" if step.done >= step.total else "⏳"
         return " · ".join([f"{sign} {label}", *filter(None, details)])
 
-    def _amount(self, step: Step) -> str:
+    def _amount(self, step: RebuildStep) -> str:
         if not self._exact or step.total <= 1:
             return f"{_part(step):.0%}" if 0 < step.done < step.total else ""
         if step.done >= step.total:
@@ -110,7 +110,7 @@ class Progress:
             return ""
         return self._words.passages.format(f"{found.total:,}")
 
-    def _left(self, step: Step) -> str:
+    def _left(self, step: RebuildStep) -> str:
         spent = self._now - self._began[step.name]
         if not 0 < step.done < step.total or spent < 1:
             return ""
@@ -121,7 +121,7 @@ class Progress:
 
 
 def outcome_blocks(
-    outcome: Outcome, guild: int, words: CuratorWords, room: int = ROOM
+    outcome: CurationOutcome, guild: int, words: CuratorMessages, room: int = ROOM
 ) -> list[str]:
     """What a rebuild changed: a block of lines for each kind of thing."""
     built = outcome.built
@@ -139,7 +139,7 @@ def outcome_blocks(
     return fitted_blocks(["\n".join(lines) for lines in blocks if lines], room)
 
 
-def change_blocks(outcome: Outcome, words: CuratorWords) -> list[list[str]]:
+def change_blocks(outcome: CurationOutcome, words: CuratorMessages) -> list[list[str]]:
     """Articles added, changed, removed and left out, each with its file."""
     built = outcome.built
     kinds = (
@@ -156,7 +156,7 @@ def change_blocks(outcome: Outcome, words: CuratorWords) -> list[list[str]]:
     return blocks
 
 
-def pin_lines(pins: Checked, words: CuratorWords) -> list[str]:
+def pin_lines(pins: PinCheck, words: CuratorMessages) -> list[str]:
     """Whether the pinned questions get what they got before."""
     if not pins.total:
         return []
@@ -170,7 +170,7 @@ def pin_lines(pins: Checked, words: CuratorWords) -> list[str]:
     return lines
 
 
-def got_text(found: Got, words: CuratorWords) -> str:
+def got_text(found: PinResult, words: CuratorMessages) -> str:
     """The verdict, and what is quoted first where."""
     word = verdict_word(found.verdict, words)
     if not found.quote or not found.article:
@@ -179,12 +179,12 @@ def got_text(found: Got, words: CuratorWords) -> str:
     return f"{word}, “{quote}” ({_file(found.article)})"
 
 
-def pin_text(pin: Pin, words: CuratorWords) -> str:
+def pin_text(pin: Pin, words: CuratorMessages) -> str:
     """A pinned question and what it gets."""
     return f"📌 {shorten(pin.question, _LINE)}\n-# {got_text(pin.got, words)}"
 
 
-def group_text(group: Group, guild: int, words: CuratorWords) -> str:
+def group_text(group: QuestionGroup, guild: int, words: CuratorMessages) -> str:
     """A question that was not answered: how often, since when, why, where."""
     newest = group.newest
     times = counted(len(group.every), words.once, words.times)
@@ -198,9 +198,9 @@ def group_text(group: Group, guild: int, words: CuratorWords) -> str:
 
 
 def stats_blocks(
-    periods: Mapping[int, tuple[Summary, tuple[int, int]]],
+    periods: Mapping[int, tuple[UsageSummary, tuple[int, int]]],
     sources: Sequence[Source],
-    words: CuratorWords,
+    words: CuratorMessages,
 ) -> list[str]:
     """The figures of each number of days with its votes, and what was quoted most in the last."""
     lines = [words.stats]
@@ -228,7 +228,9 @@ def built_when(name: str) -> str:
     return f"<t:{int(built.timestamp())}:f>"
 
 
-def _summary(found: Summary, days: int, votes: tuple[int, int], words: CuratorWords) -> list[str]:
+def _summary(
+    found: UsageSummary, days: int, votes: tuple[int, int], words: CuratorMessages
+) -> list[str]:
     head = words.stats_days.format(days)
     if not found.asked:
         return [f"{head}: {words.stats_none}"]
@@ -239,19 +241,19 @@ def _summary(found: Summary, days: int, votes: tuple[int, int], words: CuratorWo
     return [head, line, f"-# {more}"]
 
 
-def _counts(built: Rebuilt, words: CuratorWords) -> str:
+def _counts(built: RebuildResult, words: CuratorMessages) -> str:
     articles = counted(built.articles, words.one_article, words.articles)
     passages = counted(built.passages, words.one_passage, words.passages)
     return f"{articles} · {passages} · {built.seconds:.1f} s"
 
 
-def _listed(lines: Iterable[str], words: CuratorWords) -> list[str]:
+def _listed(lines: Iterable[str], words: CuratorMessages) -> list[str]:
     every = list(lines)
     more = [words.and_more.format(len(every) - _LISTED)] if len(every) > _LISTED else []
     return every[:_LISTED] + more
 
 
-def _question(group: Group) -> str:
+def _question(group: QuestionGroup) -> str:
     return f"❓ {shorten(group.newest.question, _LINE)}"
 
 
@@ -260,5 +262,5 @@ def _file(path: str) -> str:
     return shorten(path, 80) if size(path) <= 80 else f"…{shorten(PurePosixPath(path).name, 70)}"
 
 
-def _part(step: Step) -> float:
+def _part(step: RebuildStep) -> float:
     return min(1.0, step.done / step.total) if step.total else 1.0

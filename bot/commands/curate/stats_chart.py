@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from bot.storage.usage import Asked
+from bot.storage.usage import QuestionRecord
 from index.types import Verdict
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _COLOURS = {
 
 
 def chart(
-    asked: Sequence[Asked],
+    asked: Sequence[QuestionRecord],
     last: date,
     days: int,
     labels: dict[Verdict, str],

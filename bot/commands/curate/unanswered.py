@@ -6,17 +6,17 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.commands.base_client import House
+from bot.commands.base_client import QuothClient
 from bot.commands.curate.draft import draft_form
 from bot.commands.curate.permissions import NotAllowed, check_curator, check_may_change
 from bot.commands.curate.rebuild_progress import WORKING, box_view
 from bot.commands.curate.rendering import group_text
-from bot.storage.unanswered import Group, done, group_with, groups_of
+from bot.storage.unanswered import QuestionGroup, done, group_with, groups_of
 from bot.text.autocomplete import clipped
-from bot.text.curator_messages import CuratorWords, curator_words
+from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.messages import counted
 from bot.ui.answer_view import show
-from bot.ui.error_handling import answering
+from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentButton, PersistentSelect
 
 PER_PAGE = 5
@@ -24,17 +24,17 @@ _ORDER = r"(?P<order>[nm]):(?P<page>\d{1,6})"
 
 
 async def show_unanswered(
-    interaction: discord.Interaction[House], *, newest: bool, page: int
+    interaction: discord.Interaction[QuothClient], *, newest: bool, page: int
 ) -> None:
     """A page in the place that the interaction was deferred to."""
     guild = check_curator(interaction)
     groups = await groups_of(interaction.client.curation.store, guild, newest=newest)
-    words = curator_words(interaction.locale)
+    words = curator_messages(interaction.locale)
     await show(interaction, unanswered_view(groups, guild, page, words, newest=newest))
 
 
 def unanswered_view(
-    groups: Sequence[Group], guild: int, page: int, words: CuratorWords, *, newest: bool
+    groups: Sequence[QuestionGroup], guild: int, page: int, words: CuratorMessages, *, newest: bool
 ) -> ui.LayoutView:
     """Page ``page``, from 0, of the questions; the last one when there are fewer."""
     if not groups:
@@ -46,16 +46,16 @@ def unanswered_view(
     box = ui.Container[ui.LayoutView](ui.TextDisplay(head), accent_colour=WORKING)
     shown = groups[page * PER_PAGE : (page + 1) * PER_PAGE]
     for number, group in enumerate(shown, page * PER_PAGE + 1):
-        button = Draft.of(group.newest.id, f"{words.draft} {number}")
+        button = DraftButton.of(group.newest.id, f"{words.draft} {number}")
         box.add_item(ui.Section(group_text(group, guild, words), accessory=button))
     box.add_item(ui.Separator())
-    box.add_item(ui.ActionRow(Done.of(shown, page, words, newest=newest)))
+    box.add_item(ui.ActionRow(DoneButton.of(shown, page, words, newest=newest)))
     box.add_item(ui.ActionRow(*_buttons(page, pages, words, newest=newest)))
     view = ui.LayoutView(timeout=None)
     return view.add_item(box)
 
 
-def _buttons(page: int, pages: int, words: CuratorWords, *, newest: bool) -> list[ui.Item[Any]]:
+def _buttons(page: int, pages: int, words: CuratorMessages, *, newest: bool) -> list[ui.Item[Any]]:
     row: list[ui.Item[Any]] = []
     if page > 0:
         row.append(UnansweredPage.of(page - 1, words.previous, newest=newest))
@@ -75,7 +75,7 @@ class UnansweredPage(PersistentButton, template=rf"quoth:missed:{_ORDER}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """The page takes the place of the one before."""
-        async with answering(interaction):
+        async with handle_interaction_errors(interaction):
             check_curator(interaction)
             await interaction.response.defer()
             newest, page = self.state["order"] == "n", int(self.state["page"])
@@ -92,13 +92,13 @@ class UnansweredOrder(PersistentButton, template=r"quoth:missed-order:(?P<order>
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """In place."""
-        async with answering(interaction):
+        async with handle_interaction_errors(interaction):
             check_curator(interaction)
             await interaction.response.defer()
             await show_unanswered(interaction, newest=self.state["order"] == "n", page=0)
 
 
-class Draft(PersistentButton, template=r"quoth:draft:(?P<question>\d{1,18})"):
+class DraftButton(PersistentButton, template=r"quoth:draft:(?P<question>\d{1,18})"):
     """Opens the form for an article that answers a question."""
 
     @classmethod
@@ -108,8 +108,8 @@ class Draft(PersistentButton, template=r"quoth:draft:(?P<question>\d{1,18})"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """The form, or a line when the question is no longer on the list."""
-        async with answering(interaction):
-            guild, words = check_may_change(interaction), curator_words(interaction.locale)
+        async with handle_interaction_errors(interaction):
+            guild, words = check_may_change(interaction), curator_messages(interaction.locale)
             store = interaction.client.curation.store
             group = await group_with(store, guild, int(self.state["question"]))
             if group is None:
@@ -117,11 +117,13 @@ class Draft(PersistentButton, template=r"quoth:draft:(?P<question>\d{1,18})"):
             await interaction.response.send_modal(draft_form(group.newest.question, words))
 
 
-class Done(PersistentSelect, template=rf"quoth:done:{_ORDER}"):
+class DoneButton(PersistentSelect, template=rf"quoth:done:{_ORDER}"):
     """Takes the chosen questions off the list."""
 
     @classmethod
-    def of(cls, groups: Sequence[Group], page: int, words: CuratorWords, *, newest: bool) -> Self:
+    def of(
+        cls, groups: Sequence[QuestionGroup], page: int, words: CuratorMessages, *, newest: bool
+    ) -> Self:
         """The list of the questions on a page."""
         options = [
             discord.SelectOption(
@@ -139,7 +141,7 @@ class Done(PersistentSelect, template=rf"quoth:done:{_ORDER}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """The page is shown again without them."""
-        async with answering(interaction):
+        async with handle_interaction_errors(interaction):
             guild = check_curator(interaction)
             await interaction.response.defer()
             store = interaction.client.curation.store

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from index.errors import ReadError
 from index.ingest.parsing.bylines import under_title
-from index.ingest.parsing.document import Draft, Found
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.text.spans import has_words
 from index.types import Block
 
@@ -23,11 +23,11 @@ _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # What turns the reading direction: a title or a heading must not turn what is shown beside it.
 _TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 
-_SILENT = Found()
+_SILENT = ParsedMetadata()
 
 
 @dataclass(slots=True)
-class Composer:
+class DocumentBuilder:
     """The text so far, its blocks, and the section that the reading has come to."""
 
     parts: list[str] = field(default_factory=list)
@@ -85,7 +85,7 @@ class Composer:
         """The end of a list or a table."""
         self._close()
 
-    def draft(self, said: Found, made: Found = _SILENT) -> Draft:
+    def draft(self, said: ParsedMetadata, made: ParsedMetadata = _SILENT) -> ParsedDocument:
         """What was written, without bylines at its head.
 
         ``said`` is what the file says of its text; ``made``, who made the file and when, counts
@@ -97,7 +97,7 @@ class Composer:
         count, head = under_title(opening, said, made)
         found = said.over(head).over(made)
         kept = tuple(_under(found.title, block) for block in self.blocks[count:] or self.blocks)
-        return Draft(text, kept, found, self.title)
+        return ParsedDocument(text, kept, found, self.title)
 
     def _add_to_run(self, line: str, page: int | None = None) -> None:
         if sum(map(len, self.run)) + len(self.run) + len(line) > _LONG_RUN:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from index.ingest.parsing.dates import iso_date
-from index.ingest.parsing.document import Found
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.heuristics import (
     author_of,
     dated,
@@ -29,44 +29,48 @@ _MINOR_WORD = 4  # letters; shorter words stay small in a headline's title case
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class Byline:
     """Paragraph numbers that belong to the head, the title's among them, and what they say."""
 
     numbers: frozenset[int] = frozenset()
     title: int | None = None
-    found: Found = field(default_factory=Found)
+    found: ParsedMetadata = field(default_factory=ParsedMetadata)
 
 
-def guess(opening: Sequence[str]) -> Head:
+def guess(opening: Sequence[str]) -> Byline:
     """The head that a file's first paragraphs make, when the file says nothing else of itself."""
     if len(opening) < 2 or not is_title(opening[0], opening[1]):
-        return Head()
+        return Byline()
     at = 1 if _is_masthead(opening) else 0
     publisher = _line(opening[0]) if at else None
-    head = Head(frozenset(range(at + 1)), at, Found(title=_line(opening[at]), publisher=publisher))
+    head = Byline(
+        frozenset(range(at + 1)), at, ParsedMetadata(title=_line(opening[at]), publisher=publisher)
+    )
     return _with_bylines(head, opening)
 
 
-def known(opening: Sequence[str], front: Found) -> Head:
+def known(opening: Sequence[str], front: ParsedMetadata) -> Byline:
     """The head when front matter tells the title: only what repeats it, and bylines after it."""
     told = {_folded(value) for value in (front.title, front.publisher) if value}
     repeated = [number for number, text in enumerate(opening[:2]) if _folded(text) in told]
     title = next((n for n in repeated if _folded(opening[n]) == _folded(front.title or "")), None)
-    return _with_bylines(Head(frozenset(repeated), title), opening) if repeated else Head()
+    return _with_bylines(Byline(frozenset(repeated), title), opening) if repeated else Byline()
 
 
-def under_title(opening: Sequence[str], said: Found, made: Found) -> tuple[int, Found]:
+def under_title(
+    opening: Sequence[str], said: ParsedMetadata, made: ParsedMetadata
+) -> tuple[int, ParsedMetadata]:
     """How many of the first paragraphs only say who wrote it, for whom and when; what they say.
 
     For files that speak of themselves elsewhere, too: ``said`` is what they say of their text,
     ``made`` of their making.
     """
-    found = Found()
+    found = ParsedMetadata()
     for number, paragraph in enumerate(opening):
         for line in re.split(r"\n|\s[|•·]\s", paragraph):
             byline = said.over(found).author is None and line.startswith("By ")
-            told = Found(author=author_of(line) if byline else None, published=_date(line))
-            if told == Found() and not _repeats(line, said.over(made)):
+            told = ParsedMetadata(author=author_of(line) if byline else None, published=_date(line))
+            if told == ParsedMetadata() and not _repeats(line, said.over(made)):
                 return number, found
             found = found.over(told)
     return len(opening), found
@@ -76,7 +80,7 @@ def _date(line: str) -> str | None:
     return iso_date(dated(line) or "")
 
 
-def _repeats(line: str, told: Found) -> bool:
+def _repeats(line: str, told: ParsedMetadata) -> bool:
     """Whether a line holds nothing but the title, the publisher, or names of the authors."""
     if _folded(line) in {_folded(value) for value in (told.title, told.publisher) if value}:
         return True
@@ -84,7 +88,7 @@ def _repeats(line: str, told: Found) -> bool:
     return bool(names) and names <= set(_folded(told.author or "").split())
 
 
-def _with_bylines(head: Head, opening: Sequence[str]) -> Head:
+def _with_bylines(head: Byline, opening: Sequence[str]) -> Byline:
     """The head with the bylines, dates and bare links that stand right under it."""
     found = head.found
     numbers = set(head.numbers)

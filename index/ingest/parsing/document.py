@@ -6,7 +6,7 @@ from index.types import Block
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ParsedMetadata:
     """What a file says about itself; None where it says nothing."""
 
     title: str | None = None
@@ -16,17 +16,19 @@ class Found:
     url: str | None = None
     language: str | None = None
 
-    def over(self, other: "Found") -> "Found":
+    def over(self, other: "ParsedMetadata") -> "ParsedMetadata":
         """These findings, and the other's where these are silent."""
         names = [item.name for item in fields(self)]
-        return Found(**{name: getattr(self, name) or getattr(other, name) for name in names})
+        return ParsedMetadata(
+            **{name: getattr(self, name) or getattr(other, name) for name in names}
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ParsedDocument:
     """A file as its reader understood it; ``blocks`` and ``heading`` are slices of ``text``."""
 
     text: str
     blocks: tuple[Block, ...]
-    found: Found = field(default_factory=Found)
+    found: ParsedMetadata = field(default_factory=ParsedMetadata)
     heading: Block | None = None

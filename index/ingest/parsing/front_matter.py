@@ -11,7 +11,7 @@ import yaml
 
 from index.errors import ReadError
 from index.ingest.parsing.dates import iso_date
-from index.ingest.parsing.document import Found
+from index.ingest.parsing.document import ParsedMetadata
 from index.text.spans import Span, lines
 
 _MAX_CHARACTERS = 20_000
@@ -25,20 +25,20 @@ _ISO_LIKE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:\Z|[T ])")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\Z")
 
 
-def front_matter(text: str) -> tuple[Found, int]:
+def front_matter(text: str) -> tuple[ParsedMetadata, int]:
     """What the front matter says, and where the body starts; (nothing, 0) when there is none.
 
     Raises ReadError that names the line where the front matter is broken.
     """
     block = _block(text)
     if block is None:
-        return Found(), 0
+        return ParsedMetadata(), 0
     (start, end), body = block
     values = _values(text[start:end])
     return _found(values), body
 
 
-def told(source: str) -> Found:
+def told(source: str) -> ParsedMetadata:
     """What lines of key: value say; ReadError counts them from 2, as behind a fence."""
     if len(source) > _MAX_CHARACTERS:
         raise ReadError(f"{len(source):,} characters, wanted {_MAX_CHARACTERS:,} at most")
@@ -113,8 +113,8 @@ def _refuse_traps(source: str) -> None:
             )
 
 
-def _found(values: dict[str, object]) -> Found:
-    return Found(
+def _found(values: dict[str, object]) -> ParsedMetadata:
+    return ParsedMetadata(
         title=_text(values, "title"),
         publisher=_text(values, "publisher"),
         author=_author(values),

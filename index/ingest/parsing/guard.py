@@ -13,7 +13,7 @@ _LOGGERS = ("pypdf", "trafilatura", "htmldate", "courlan", "justext", "charset_n
 
 
 @contextmanager
-def foreign(kind: str, wanted: str) -> Iterator[None]:
+def guard_parser(kind: str, wanted: str) -> Iterator[None]:
     """A library's exceptions as a ReadError, its log and its warnings unheard.
 
     ``kind`` says what the file was taken for ("a PDF"), ``wanted`` what would do instead.

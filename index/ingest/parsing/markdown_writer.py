@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import fields
 
-from index.ingest.parsing.document import Draft, Found
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 
 # What Markdown would take for more than words at the start of a line.
 _SPECIAL = re.compile(
@@ -15,7 +15,7 @@ _SPECIAL = re.compile(
 )
 
 
-def as_markdown(draft: Draft, told: Found) -> str:
+def as_markdown(draft: ParsedDocument, told: ParsedMetadata) -> str:
     """The text of a Markdown file with the blocks of ``draft``; ``told`` is its front matter."""
     parts = [front_lines(told)]
     section: str | None = None
@@ -36,12 +36,12 @@ def _paragraph(text: str) -> str:
     return f"{fence}\n{text}\n{fence}"
 
 
-def front_lines(told: Found) -> str:
+def front_lines(told: ParsedMetadata) -> str:
     """Front matter between its fences; YAML reads JSON's strings."""
     return "\n".join(["---", *key_lines(told), "---"])
 
 
-def key_lines(told: Found) -> list[str]:
+def key_lines(told: ParsedMetadata) -> list[str]:
     """The lines key: value of what is known."""
     pairs = ((item.name, getattr(told, item.name)) for item in fields(told))
     return [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in pairs if value]

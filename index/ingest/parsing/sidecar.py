@@ -6,13 +6,13 @@ the file says of itself.
 
 import re
 
-from index.ingest.parsing.document import Found
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.front_matter import told
 
 SUFFIX = ".yaml"
 _FENCES = re.compile(r"\A\s*---[ \t]*\r?\n|^(?:---|\.\.\.)[ \t]*\s*\Z", re.MULTILINE)
 
 
-def sidecar(text: str) -> Found:
+def sidecar(text: str) -> ParsedMetadata:
     """What the lines of key: value say. Raises ReadError naming the line that is broken."""
     return told(_FENCES.sub("", text))

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
-from index.ingest.parsing.builder import Composer, one_line
+from index.ingest.parsing.builder import DocumentBuilder, one_line
 from index.ingest.parsing.dates import iso_date
-from index.ingest.parsing.document import Draft, Found
-from index.ingest.parsing.guard import foreign
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
+from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import language_code, names, short
 from index.ingest.parsing.safe_xml import all_text, name_of, parse_xml
 from index.ingest.parsing.safe_zip import beside, open_archive, part
@@ -46,7 +46,7 @@ _FILE_NAME = re.compile(
 class _Reading:
     """Where the text goes, what styles and lists mean, words that wait for their paragraph."""
 
-    composer: Composer
+    composer: DocumentBuilder
     styles: Styles
     lists: Lists
     title: str | None = None
@@ -54,14 +54,14 @@ class _Reading:
     list_number: str | None = None
 
 
-def read_docx(data: bytes) -> Draft:
+def read_docx(data: bytes) -> ParsedDocument:
     """The draft of a Word document. Raises ReadError when it is none, protected, or a bomb."""
     archive = open_archive(data, "a Word document")
-    with foreign("a Word document", _WANTED), archive:
+    with guard_parser("a Word document", _WANTED), archive:
         return _document(archive)
 
 
-def _document(archive: zipfile.ZipFile) -> Draft:
+def _document(archive: zipfile.ZipFile) -> ParsedDocument:
     name = _document_name(archive)
     source = part(archive, name)
     if source is None:
@@ -69,7 +69,7 @@ def _document(archive: zipfile.ZipFile) -> Draft:
     tree = parse_xml(source)
     styles = Styles.read(_tree(archive, beside(name, "styles.xml")))
     lists = Lists.read(_tree(archive, beside(name, "numbering.xml")))
-    reading = _Reading(Composer(), styles, lists)
+    reading = _Reading(DocumentBuilder(), styles, lists)
     _blocks(reading, child(tree, "body"))
     _flush(reading)
     core = _tree(archive, _CORE)
@@ -187,20 +187,20 @@ def _is_hidden(element: "_Element", name: str) -> bool:
     return vanish is not None and value(vanish) not in {"0", "false", "off"}
 
 
-def _said(core: "_Element | None", title: str | None) -> Found:
+def _said(core: "_Element | None", title: str | None) -> ParsedMetadata:
     told = _told(core)
     name = told.get("title")
-    return Found(
+    return ParsedMetadata(
         title=short(title) or (None if name is None or _FILE_NAME.search(name) else name),
         language=language_code(told.get("language")),
     )
 
 
-def _made(core: "_Element | None") -> Found:
+def _made(core: "_Element | None") -> ParsedMetadata:
     """Whose machine saved the file first, and when."""
     told = _told(core)
     author = told.get("creator")
-    return Found(
+    return ParsedMetadata(
         author=None if author is None or author.lower() in _NOBODY else names(author),
         published=_date(told.get("created")) or _date(told.get("modified")),
     )

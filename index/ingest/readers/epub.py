@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
-from index.ingest.parsing.builder import Composer
+from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
-from index.ingest.parsing.document import Draft, Found
-from index.ingest.parsing.guard import foreign
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
+from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import language_code, link, names, short
 from index.ingest.parsing.safe_xml import all_text, name_of, parse_xml
 from index.ingest.parsing.safe_zip import beside, open_archive, part
@@ -33,18 +33,18 @@ _MAX_CHAPTERS = 2_000
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/\S+)", re.IGNORECASE)
 
 
-def read_epub(data: bytes) -> Draft:
+def read_epub(data: bytes) -> ParsedDocument:
     """The draft of a book. Raises ReadError when it is none, protected, or a bomb."""
     archive = open_archive(data, "an EPUB")
-    with foreign("an EPUB", _WANTED), archive:
+    with guard_parser("an EPUB", _WANTED), archive:
         return _book(archive)
 
 
-def _book(archive: zipfile.ZipFile) -> Draft:
+def _book(archive: zipfile.ZipFile) -> ParsedDocument:
     name = _package_name(archive)
     package = parse_xml(_wanted(archive, name), mend=True)
     found = _found(package)
-    composer = Composer()
+    composer = DocumentBuilder()
     for chapter in _spine(package, name):
         source = part(archive, chapter)
         if source is not None:
@@ -106,13 +106,13 @@ def _types(element: "_Element") -> list[str]:
     return (element.get(_TYPE) or element.get("epub:type") or "").split()
 
 
-def _found(package: "_Element") -> Found:
+def _found(package: "_Element") -> ParsedMetadata:
     told: dict[str, list[str]] = {}
     for element in package.iter("{http://purl.org/dc/elements/1.1/}*"):
         if text := short(all_text(element)):
             told.setdefault(name_of(element), []).append(text)
     identifiers = told.get("identifier", []) + told.get("source", [])
-    return Found(
+    return ParsedMetadata(
         title=_first(told, "title"),
         publisher=_first(told, "publisher"),
         author=names("; ".join(dict.fromkeys(told.get("creator", [])))),

@@ -11,10 +11,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
-from index.ingest.parsing.builder import Composer
+from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
-from index.ingest.parsing.document import Draft, Found
-from index.ingest.parsing.guard import foreign
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
+from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import language_code, link, short
 from index.ingest.parsing.safe_xml import all_text, name_of, parse_xml
 from index.ingest.readers.html import parse_html
@@ -35,16 +35,16 @@ _BODIES = ("encoded", "content", "description", "summary")  # the fullest first
 class Entry:
     """An entry of a feed; ``markup`` is its content or summary in HTML."""
 
-    found: Found
+    found: ParsedMetadata
     markup: str
     whole: bool
 
 
-def read_feed(data: bytes) -> Draft:
+def read_feed(data: bytes) -> ParsedDocument:
     """The draft of a feed. Raises ReadError when it is none."""
     found, entries = feed(data)
-    composer = Composer()
-    with foreign("a feed", _WANTED):
+    composer = DocumentBuilder()
+    with guard_parser("a feed", _WANTED):
         for entry in entries:
             composer.section = None
             composer.heading(_headline(entry.found))
@@ -52,14 +52,14 @@ def read_feed(data: bytes) -> Draft:
     return composer.draft(found)
 
 
-def _headline(told: Found) -> str:
+def _headline(told: ParsedMetadata) -> str:
     """An entry's title with its date, which the citation of the whole file cannot give."""
     return told.title + f" ({told.published})" * bool(told.published) if told.title else ""
 
 
-def feed(data: bytes) -> tuple[Found, list[Entry]]:
+def feed(data: bytes) -> tuple[ParsedMetadata, list[Entry]]:
     """What a feed says of itself, and its entries in its order. Raises ReadError."""
-    with foreign("a feed", _WANTED):
+    with guard_parser("a feed", _WANTED):
         root = parse_xml(data, mend=True)
         if name_of(root) not in _ROOTS:
             raise ReadError(f"XML whose root is <{name_of(root)}>; {_WANTED}")
@@ -73,7 +73,7 @@ def feed(data: bytes) -> tuple[Found, list[Entry]]:
     return found, entries
 
 
-def write_markup(markup: str, composer: Composer) -> None:
+def write_markup(markup: str, composer: DocumentBuilder) -> None:
     """Write the content of an entry: HTML, or plain words."""
     if markup.strip():
         tree = parse_html(f"<div>{markup}</div>")
@@ -91,8 +91,8 @@ def _text(element: "_Element", *names: str) -> str | None:
     return next(filter(None, said), None)
 
 
-def _found(element: "_Element") -> Found:
-    return Found(
+def _found(element: "_Element") -> ParsedMetadata:
+    return ParsedMetadata(
         title=_plain(_text(element, "title")),
         author=_author(element),
         published=_published(element),
@@ -101,8 +101,8 @@ def _found(element: "_Element") -> Found:
     )
 
 
-def _entry(element: "_Element", of: Found) -> Entry:
-    told = Found(publisher=of.title, language=of.language)
+def _entry(element: "_Element", of: ParsedMetadata) -> Entry:
+    told = ParsedMetadata(publisher=of.title, language=of.language)
     for number, name in enumerate(_BODIES):
         for child in _children(element, name):
             if markup := _markup(child):

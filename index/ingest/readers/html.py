@@ -10,11 +10,11 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
-from index.ingest.parsing.builder import Composer
+from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
-from index.ingest.parsing.document import Draft, Found
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
-from index.ingest.parsing.guard import foreign
+from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import language_code, link, names, short
 from index.ingest.readers.html_anchors import anchors_of
 from index.ingest.readers.html_blocks import write
@@ -41,10 +41,10 @@ _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _WESTERN = {"iso8859-1", "ascii"}  # labels that browsers read as Windows' Western code page
 
 
-def read_html(data: bytes) -> Draft:
+def read_html(data: bytes) -> ParsedDocument:
     """The draft of a saved page. Raises ReadError when there is no page in it."""
     text = decode_html(data)
-    with foreign("HTML", _WANTED):
+    with guard_parser("HTML", _WANTED):
         return _draft(text)
 
 
@@ -108,7 +108,7 @@ def _refuse_huge(tree: "HtmlElement") -> None:
         )
 
 
-def _draft(text: str) -> Draft:
+def _draft(text: str) -> ParsedDocument:
     tree = parse_html(text)
     prune(tree)
     anchors = anchors_of(tree)  # trafilatura drops them
@@ -117,16 +117,18 @@ def _draft(text: str) -> Draft:
     found = _found(tree, page)
     if whole is not None:
         return _whole(whole, found, anchors)
-    composer = Composer()
+    composer = DocumentBuilder()
     if page is not None and page.body is not None:
         write(page.body, composer, found.title, anchors)
     draft = composer.draft(found)
     return draft if draft.blocks else _whole(tree, found, anchors)
 
 
-def _whole(tree: "HtmlElement", found: Found, anchors: Mapping[str, str]) -> Draft:
+def _whole(
+    tree: "HtmlElement", found: ParsedMetadata, anchors: Mapping[str, str]
+) -> ParsedDocument:
     """A page too small for trafilatura: all that stands in its body."""
-    composer = Composer()
+    composer = DocumentBuilder()
     body = tree.find("body")
     if body is not None:
         write(body, composer, found.title, anchors)
@@ -150,13 +152,13 @@ def _extracted(tree: "HtmlElement") -> "Document | None":
     return None if found is None or isinstance(found, dict) else found
 
 
-def _found(tree: "HtmlElement", page: "Document | None") -> Found:
+def _found(tree: "HtmlElement", page: "Document | None") -> ParsedMetadata:
     body = tree.find("body")
     inside = None if body is None else body.get("lang")  # where Word puts it
     language = language_code(tree.get("lang") or tree.get("{xml}lang") or inside)
     if page is None:
-        return Found(title=short(tree.findtext(".//title")), language=language)
-    return Found(
+        return ParsedMetadata(title=short(tree.findtext(".//title")), language=language)
+    return ParsedMetadata(
         title=short(page.title) or short(tree.findtext(".//title")),
         publisher=short(page.sitename),
         author=names(page.author),

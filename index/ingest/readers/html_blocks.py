@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from index.ingest.parsing.builder import Composer, one_line
+from index.ingest.parsing.builder import DocumentBuilder, one_line
 from index.ingest.parsing.safe_xml import all_text, name_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNOR
 class _Walk:
     """What is open: the words of a paragraph, the item's mark, the row's cells, counters."""
 
-    composer: Composer
+    composer: DocumentBuilder
     title: str | None
     anchors: Mapping[str, str]
     words: list[str] = field(default_factory=list)
@@ -89,7 +89,7 @@ class _Walk:
 
 def write(
     tree: "_Element",
-    composer: Composer,
+    composer: DocumentBuilder,
     title: str | None = None,
     anchors: Mapping[str, str] = MappingProxyType({}),
 ) -> None:

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from index.errors import ReadError
-from index.ingest.parsing.document import Draft, Found
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import front_matter
 from index.ingest.readers.html_anchors import slug
 from index.text.spans import Span, has_words, lines, trim
@@ -78,7 +78,7 @@ class _Page:
         return f"{slug}-{count}" if count else slug or None
 
 
-def read_markdown(text: str) -> Draft:
+def read_markdown(text: str) -> ParsedDocument:
     """The draft of a decoded Markdown text."""
     front, body = front_matter(text)
     page = _Page(text, list(islice(lines(text, body), MAX_MARKS + 1)))
@@ -95,16 +95,18 @@ def read_markdown(text: str) -> Draft:
     return _draft(page, title, front)
 
 
-def _draft(page: _Page, title: _Node | None, front: Found) -> Draft:
+def _draft(page: _Page, title: _Node | None, front: ParsedMetadata) -> ParsedDocument:
     """The draft; a title with nothing under it is a block itself."""
     if title is None:
-        return Draft(page.text, tuple(page.blocks), front)
+        return ParsedDocument(page.text, tuple(page.blocks), front)
     heading = _heading_span(page, title)
     if not page.blocks:
         page.add(heading)
-        return Draft(page.text, tuple(page.blocks), front.over(Found(title=_plain(title))))
-    found = front.over(Found(title=_plain(title)))
-    return Draft(page.text, tuple(page.blocks), found, Block(*heading))
+        return ParsedDocument(
+            page.text, tuple(page.blocks), front.over(ParsedMetadata(title=_plain(title)))
+        )
+    found = front.over(ParsedMetadata(title=_plain(title)))
+    return ParsedDocument(page.text, tuple(page.blocks), found, Block(*heading))
 
 
 @cache
@@ -117,7 +119,7 @@ def _inline_parser() -> MarkdownIt:
     return MarkdownIt("commonmark")
 
 
-def _title(nodes: list[_Node], front: Found) -> _Node | None:
+def _title(nodes: list[_Node], front: ParsedMetadata) -> _Node | None:
     """The first heading of the first level, unless front matter calls the article otherwise."""
     for node in nodes:
         if node.type == "heading" and node.tag == "h1" and _plain(node):

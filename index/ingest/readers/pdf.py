@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ReadError
-from index.ingest.parsing.builder import Composer
+from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
-from index.ingest.parsing.document import Draft, Found
-from index.ingest.parsing.guard import foreign
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
+from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.heuristics import is_number
 from index.ingest.parsing.normalize import language_code, names, short
 from index.ingest.readers.pdf_lines import Fragment, Line, lines_of, without_furniture
@@ -45,11 +45,11 @@ _MAX_LOST = 0.3
 _DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)(\d\d)")
 
 
-def read_pdf(data: bytes) -> Draft:
+def read_pdf(data: bytes) -> ParsedDocument:
     """The draft of a PDF. Raises ReadError when it is encrypted, scanned, broken or too large."""
     if b"%PDF-" not in data[:1024]:
         raise ReadError(f"no %PDF- in its first kilobyte; {_WANTED}")
-    with foreign("a PDF", _WANTED):
+    with guard_parser("a PDF", _WANTED):
         from pypdf import PdfReader, apply_configuration  # noqa: PLC0415 - a tenth of a second
 
         with apply_configuration(
@@ -91,7 +91,7 @@ class _Budget:
             )
 
 
-def _draft(reader: "PdfReader") -> Draft:
+def _draft(reader: "PdfReader") -> ParsedDocument:
     _unlock(reader)
     count = len(reader.pages)
     if count > _MAX_PAGES:
@@ -164,8 +164,10 @@ def _refuse_pictures(pages: list[list[Line]]) -> None:
         )
 
 
-def _written(found: list[Paragraph], body: float, said: Found, made: Found) -> Draft:
-    composer = Composer()
+def _written(
+    found: list[Paragraph], body: float, said: ParsedMetadata, made: ParsedMetadata
+) -> ParsedDocument:
+    composer = DocumentBuilder()
     title = _title(found, body)
     for paragraph in found:
         if is_number(paragraph.text):  # of a page, a slide, a figure
@@ -178,7 +180,7 @@ def _written(found: list[Paragraph], body: float, said: Found, made: Found) -> D
             composer.item(paragraph.text, "", page=paragraph.page)
         else:
             composer.paragraph(paragraph.text, page=paragraph.page)
-    shown = Found(title=short(title.text) if title else None)
+    shown = ParsedMetadata(title=short(title.text) if title else None)
     return composer.draft(said.over(shown), made)
 
 
@@ -198,18 +200,18 @@ def _is_heading(paragraph: Paragraph, body: float) -> bool:
     return paragraph.bold and len(text) <= _LONGEST_BOLD
 
 
-def _said(reader: "PdfReader") -> Found:
+def _said(reader: "PdfReader") -> ParsedMetadata:
     """What the file says of its text; the name of the file it was made from is no title."""
     title = short(_told(reader.metadata, "/Title"))
-    return Found(
+    return ParsedMetadata(
         title=None if title is None or _NO_TITLE.search(title) else title,
         language=language_code(_told(reader.trailer["/Root"], "/Lang")),
     )
 
 
-def _made(reader: "PdfReader") -> Found:
+def _made(reader: "PdfReader") -> ParsedMetadata:
     told: Any = reader.metadata
-    return Found(
+    return ParsedMetadata(
         author=names(_told(told, "/Author")), published=_date(_told(told, "/CreationDate"))
     )
 

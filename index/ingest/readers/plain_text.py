@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import islice
 
 from index.errors import ReadError
-from index.ingest.parsing.bylines import Head, guess, known
-from index.ingest.parsing.document import Draft
+from index.ingest.parsing.bylines import Byline, guess, known
+from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.front_matter import front_matter
 from index.ingest.parsing.heuristics import (
     ends_sentence,
@@ -24,7 +24,7 @@ _UNWRAPPED_CHARACTERS = 120  # longer than a line that an editor wraps
 _UNWRAPPED_BYTES = 200  # the same for scripts of two and three bytes a character
 
 
-def read_text(text: str) -> Draft:
+def read_text(text: str) -> ParsedDocument:
     """The draft of a decoded plain text."""
     front, body = front_matter(text)
     spans = _spans(text, body)
@@ -32,9 +32,9 @@ def read_text(text: str) -> Draft:
     head = known(opening, front) if front.title else guess(opening)
     blocks = _blocks(text, spans, head)
     if not blocks:  # what would be left out is all there is
-        head, blocks = Head(), _blocks(text, spans, Head(), everything=True)
+        head, blocks = Byline(), _blocks(text, spans, Byline(), everything=True)
     title = None if head.title is None else Block(*spans[head.title])
-    return Draft(text, blocks, front.over(head.found), title)
+    return ParsedDocument(text, blocks, front.over(head.found), title)
 
 
 def _spans(text: str, body: int) -> list[Span]:
@@ -70,7 +70,7 @@ def _first(text: str, span: Span) -> list[Span]:
 
 
 def _blocks(
-    text: str, spans: Sequence[Span], head: Head, *, everything: bool = False
+    text: str, spans: Sequence[Span], head: Byline, *, everything: bool = False
 ) -> tuple[Block, ...]:
     kept = [span for number, span in enumerate(spans) if number not in head.numbers]
     kept = [span for span in kept if has_words(text[span[0] : span[1]])]

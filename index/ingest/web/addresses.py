@@ -21,7 +21,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ResolvedAddress:
     """A link in parts; ``target`` is its path with its query, as a request names it."""
 
     scheme: str
@@ -36,7 +36,7 @@ class Place:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def place(url: str) -> Place:
+def place(url: str) -> ResolvedAddress:
     """The parts of a link. Raises ReadError for one that no article is behind."""
     if len(url) > _LONGEST or re.search(r"[\x00-\x20\x7f]", url):
         raise ReadError(f"a link of {len(url)} characters with blanks or controls; {WANTED}")
@@ -53,10 +53,10 @@ def place(url: str) -> Place:
         raise ReadError(f"a link with a name or password in it; {WANTED} without")
     query = f"?{parts.query}" if parts.query else ""
     target = quote((parts.path or "/") + query, safe=_SAFE)
-    return Place(parts.scheme, host, port or _PORTS[parts.scheme], target)
+    return ResolvedAddress(parts.scheme, host, port or _PORTS[parts.scheme], target)
 
 
-def connect(at: Place, timeout_seconds: float, *, private: bool) -> socket.socket:
+def connect(at: ResolvedAddress, timeout_seconds: float, *, private: bool) -> socket.socket:
     """A connection to an address of the place that was checked; https has yet to shake hands.
 
     Raises ReadError when one of its addresses is private and ``private`` is not allowed, OSError
@@ -85,7 +85,7 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def _addresses(at: Place) -> list[Address]:
+def _addresses(at: ResolvedAddress) -> list[Address]:
     try:
         found = socket.getaddrinfo(at.host, at.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -94,7 +94,7 @@ def _addresses(at: Place) -> list[Address]:
     return [ipaddress.ip_address(host) for host in hosts]
 
 
-def _refuse_private(at: Place, addresses: list[Address]) -> None:
+def _refuse_private(at: ResolvedAddress, addresses: list[Address]) -> None:
     for address in addresses:
         if not is_public(address):
             raise ReadError(

@@ -16,7 +16,7 @@ from email.message import Message
 from urllib.parse import urljoin
 
 from index.errors import ReadError
-from index.ingest.web.addresses import WANTED, Place, connect, place
+from index.ingest.web.addresses import WANTED, ResolvedAddress, connect, place
 from index.ingest.web.robots import AGENT, Robots
 
 MAX_BYTES = 20_000_000
@@ -45,7 +45,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """How much a fetch may take, and whether it may reach private addresses."""
 
     max_bytes: int = MAX_BYTES
@@ -62,9 +62,9 @@ class _Reply:
     data: bytes
 
 
-def fetch(url: str, limits: Limits | None = None) -> Fetched:
+def fetch(url: str, limits: FetchLimits | None = None) -> Fetched:
     """The document at ``url``. Raises ReadError that says what was found and what was wanted."""
-    limits = limits or Limits()
+    limits = limits or FetchLimits()
     until = time.monotonic() + limits.seconds
     try:
         return _followed(url, limits, until)
@@ -72,7 +72,7 @@ def fetch(url: str, limits: Limits | None = None) -> Fetched:
         raise ReadError(f"{url}: {error}") from error
 
 
-def _followed(url: str, limits: Limits, until: float) -> Fetched:
+def _followed(url: str, limits: FetchLimits, until: float) -> Fetched:
     allowed: dict[tuple[str, str, int], Robots] = {}
     for _ in range(limits.max_redirects + 1):
         at = place(url)
@@ -106,7 +106,10 @@ def _fetched(url: str, reply: _Reply) -> Fetched:
 
 
 def _ask_leave(
-    at: Place, limits: Limits, until: float, allowed: dict[tuple[str, str, int], Robots]
+    at: ResolvedAddress,
+    limits: FetchLimits,
+    until: float,
+    allowed: dict[tuple[str, str, int], Robots],
 ) -> None:
     """Raises ReadError when the host's robots.txt keeps us away from this path."""
     host = (at.scheme, at.host, at.port)
@@ -119,7 +122,7 @@ def _ask_leave(
         )
 
 
-def _robots(at: Place, limits: Limits, until: float) -> Robots:
+def _robots(at: ResolvedAddress, limits: FetchLimits, until: float) -> Robots:
     """The rules of a host: all is allowed where there are none, nothing where it fails."""
     url = f"{at.scheme}://{at.authority}/robots.txt"
     for _ in range(limits.max_redirects + 1):
@@ -134,7 +137,9 @@ def _robots(at: Place, limits: Limits, until: float) -> Robots:
     return Robots.parse(reply.data.decode("utf-8", "replace")) if found else Robots()
 
 
-def _get(at: Place, limits: Limits, until: float, most: int, *, cut: bool = False) -> _Reply:
+def _get(
+    at: ResolvedAddress, limits: FetchLimits, until: float, most: int, *, cut: bool = False
+) -> _Reply:
     """One request; ``cut`` takes the beginning of what is too long instead of refusing it."""
     connection = http.client.HTTPConnection(at.host, at.port)
     try:
