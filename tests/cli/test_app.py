@@ -272,7 +272,7 @@ def test_a_token_that_discord_refuses_ends_the_bot_with_that_status(
 
     monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
     monkeypatch.setattr(running, "run", refused)
-    monkeypatch.setattr(logs, "configure", lambda *_args, **_options: None)
+    monkeypatch.setattr(logs, "configure_logging", lambda *_args, **_options: None)
     assert quoth("run", "--index", str(seeds_index)) == 78
     assert capsys.readouterr().err == "quoth: Discord does not take the token: copy it anew\n"
 
@@ -288,7 +288,7 @@ def test_the_bot_starts_with_a_whole_snapshot_though_what_names_it_is_damaged(
     (index / "current").write_bytes(b"\xff")
     monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
     monkeypatch.setattr(running, "run", begun.append)
-    monkeypatch.setattr(logs, "configure", lambda *_args, **_options: None)
+    monkeypatch.setattr(logs, "configure_logging", lambda *_args, **_options: None)
     assert quoth("run", "--index", str(index)) == 0
     assert len(begun) == 1
 

@@ -171,12 +171,12 @@ async def test_what_was_kept_survives_kill_9(tmp_path: Path) -> None:
         import asyncio, sys
         from pathlib import Path
         from bot.text.question import Question
-        from bot.storage.database import KeptAnswer, Store, new_id
+        from bot.storage.database import StoredAnswer, Store, new_id
         async def main():
             store = Store(Path(sys.argv[1]))
             await store.open()
             while True:
-                answer = KeptAnswer(new_id(), "one", Question("q"), ())
+                answer = StoredAnswer(new_id(), "one", Question("q"), ())
                 await store.keep(answer)
                 print(answer.id, flush=True)
         asyncio.run(main())

@@ -4,6 +4,7 @@ import discord
 import pytest
 from discord import ui
 
+from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
 from bot.ui.modals import LABEL_LIMIT, Form
 from tests.support.discord_fakes import World, text, walk
