@@ -82,7 +82,7 @@ def encode(bench: Bench) -> Iterator[str]:
     with bench.searcher() as searcher:
         texts = _texts(searcher)[:600]
         encoder, model = (
-            searcher.parts.encoder,
+            searcher.contents.encoder,
             SentenceTransformer(str(get_model_path()), device="cpu"),
         )
         vectors: dict[str, Any] = {}
@@ -119,7 +119,7 @@ def ask(bench: Bench) -> Iterator[str]:
                 _, seconds = _timed(partial(run, question))
                 if number >= _LIMIT:
                     times[name].append(1000 * seconds)
-        passages = len(searcher.parts.corpus)
+        passages = len(searcher.contents.corpus)
     for name, taken in times.items():
         yield f"{name}: {_percentiles(taken)} over {passages} passages"
 
@@ -127,16 +127,14 @@ def ask(bench: Bench) -> Iterator[str]:
 def busy(bench: Bench) -> Iterator[str]:
     """Different questions one after another, and by sixteen members at once.
 
-    By the bot alone; by as many processes as processors; and, for the limit of the processors, by
-    as many processes that know nothing of each other.
+    By the bot; and, for the limit of the processors, by as many processes that know nothing of
+    each other.
     """
-    for processes in (0, os.cpu_count() or 1):
-        alone, together, times = asyncio.run(_crowd(bench, processes))
-        yield (
-            f"with {processes} processes beside the bot {alone:.0f} questions a second one after "
-            f"another, {together:.0f} with {_ASKING} at once (ratio {together / alone:.2f}), "
-            f"each {_percentiles(times)}"
-        )
+    alone, together, times = asyncio.run(_crowd(bench))
+    yield (
+        f"{alone:.0f} questions a second one after another, {together:.0f} with {_ASKING} at once "
+        f"(ratio {together / alone:.2f}), each {_percentiles(times)}"
+    )
     one, every = _apart(bench, 1), _apart(bench, os.cpu_count() or 1)
     yield (
         f"the limit: {os.cpu_count()} processes that know nothing of each other answer "
@@ -144,15 +142,12 @@ def busy(bench: Bench) -> Iterator[str]:
     )
 
 
-async def _crowd(bench: Bench, processes: int) -> tuple[float, float, list[float]]:
+async def _crowd(bench: Bench) -> tuple[float, float, list[float]]:
     """Questions a second one after another and many at once; milliseconds of each of the latter."""
-    from bot.config.settings import Settings
-    from bot.services.askers import Askers
     from bot.services.hot_swap import HotSwapSearcher
     from bot.services.search_pool import SearchPool
 
-    askers = Askers(Settings(index=bench.index, processes=processes)) if processes else None
-    service = SearchPool(HotSwapSearcher.of(bench.index, None), askers)
+    service = SearchPool(HotSwapSearcher.of(bench.index, None))
     await service.start()
     first, second, third = (bench.questions[start::3] for start in range(3))
     await _asked(service, first, _ASKING)  # until all is warm
@@ -200,7 +195,7 @@ def memory(bench: Bench) -> Iterator[str]:
         command, input="\n".join(bench.questions), check=True, stdout=subprocess.PIPE, text=True
     )
     with Searcher.open(bench.index) as searcher:
-        passages = len(searcher.parts.corpus)
+        passages = len(searcher.contents.corpus)
     resident, most = done.stdout.split()
     yield (
         f"the bot with {passages} passages after {len(bench.questions)} questions: {resident} MB "
@@ -275,7 +270,7 @@ def _percentiles(milliseconds: Sequence[float]) -> str:
 
 
 def _texts(searcher: Searcher) -> list[str]:
-    corpus = searcher.parts.corpus
+    corpus = searcher.contents.corpus
     passages = map(corpus.passage, range(len(corpus)))
     return [f"{corpus.source(p.article).metadata.title}. {p.passage.text}" for p in passages]
 
@@ -286,7 +281,7 @@ def _textbook(searcher: Searcher) -> Callable[[str], object]:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(get_model_path()), device="cpu")
-    index = faiss.IndexFlatIP(searcher.parts.dense.dim)
+    index = faiss.IndexFlatIP(searcher.contents.dense.dim)
     index.add(model.encode(_texts(searcher), normalize_embeddings=True))
     return lambda question: index.search(model.encode([question]), _LIMIT)
 

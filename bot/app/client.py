@@ -32,7 +32,6 @@ from bot.commands.settings import Setting, settings
 from bot.commands.sources import SourcesPage, sources
 from bot.config.settings import Settings
 from bot.services.answers import AnswerService
-from bot.services.askers import Askers
 from bot.services.curation import Curation
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import Rebuilder, build_process
@@ -58,10 +57,9 @@ IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 _LONGEST_WAIT_SECONDS = 60.0  # between attempts to reach the gateway
 
 
-def create(settings: Settings) -> "QuothBot":
+def create_bot(settings: Settings) -> "QuothBot":
     """The client with its index and store, none of them opened yet."""
-    askers = Askers(settings) if settings.processes else None
-    service = SearchPool(HotSwapSearcher.of(settings.index, settings.reranker), askers)
+    service = SearchPool(HotSwapSearcher.of(settings.index, settings.reranker))
     store = Store(settings.store)
     desk = AnswerService(service, store, GuildStore.of_settings(store, settings))
     rebuilder = Rebuilder(build_process(settings))
@@ -99,7 +97,7 @@ class QuothBot(QuothClient):
         self.add_dynamic_items(*BUTTONS, SourcesPage, ForgetMe, *CURATE_BUTTONS)
         await self.tree.set_translator(Translator())
         self.command_ids = await sync_commands(self.tree, self._store)
-        for task in (self.look_for_snapshot, self.clean_up):
+        for task in (self.refresh_snapshot, self.delete_expired):
             if not task.is_running():
                 task.start()
 
@@ -129,9 +127,9 @@ class QuothBot(QuothClient):
 
     async def _end_tasks(self) -> None:
         """Stop what is done in the background, and wait until it has let go of the store."""
-        running = [one.get_task() for one in (self.look_for_snapshot, self.clean_up)]
-        self.look_for_snapshot.cancel()
-        self.clean_up.cancel()
+        running = [one.get_task() for one in (self.refresh_snapshot, self.delete_expired)]
+        self.refresh_snapshot.cancel()
+        self.delete_expired.cancel()
         await asyncio.gather(*filter(None, running), return_exceptions=True)
 
     async def on_ready(self) -> None:
@@ -160,7 +158,7 @@ class QuothBot(QuothClient):
         await answer_message(self, self.posts, message)
 
     @tasks.loop(seconds=15)
-    async def look_for_snapshot(self) -> None:
+    async def refresh_snapshot(self) -> None:
         """Open a new snapshot before somebody has to wait for it; ask it what was open."""
         with _going_on("looking for a new snapshot"):
             await self.answers.refresh()
@@ -168,7 +166,7 @@ class QuothBot(QuothClient):
                 await announce(self, await self.curation.look_again())
 
     @tasks.loop(hours=6)
-    async def clean_up(self) -> None:
+    async def delete_expired(self) -> None:
         """Keep no answer longer than promised."""
         with _going_on("forgetting what was kept long enough"):
             await self.answers.purge()

@@ -268,7 +268,7 @@ class AnswerService:
         identity = await self._keep(question, answer, shown, where)
         updated = first not in {None, answer.snapshot}
         return AnswerPage(
-            identity, question, answer, chosen.quotes, skip, answer.more, updated, closest
+            identity, question, answer, chosen.quotes, skip, answer.has_more, updated, closest
         )
 
     async def _keep(
@@ -306,4 +306,4 @@ class AnswerService:
 
 
 def _asked(answer: Answer) -> bool:
-    return answer.note is None or answer.note.is_question
+    return answer.input_kind is None or answer.input_kind.is_question

@@ -136,18 +136,18 @@ class Curation:
     ) -> str:
         """Put a file into the seeds; its path. Raises SeedRefused."""
         path = await asyncio.to_thread(
-            seedfiles.put, self.seeds, collection, name, content, replace=over
+            seedfiles.save_article, self.seeds, collection, name, content, replace=over
         )
         log.info("a curator put %s into the seeds", path)
         return path
 
     async def files(self, path: str) -> list[tuple[str, bytes]]:
         """Name and content of an article's files. Raises SeedRefused."""
-        return await asyncio.to_thread(seedfiles.files_of, self.seeds, path)
+        return await asyncio.to_thread(seedfiles.article_files, self.seeds, path)
 
     async def remove(self, path: str) -> None:
         """Take an article's files out of the seeds. Raises SeedRefused."""
-        await asyncio.to_thread(seedfiles.take, self.seeds, path)
+        await asyncio.to_thread(seedfiles.delete_article, self.seeds, path)
         log.info("a curator removed %s from the seeds", path)
 
     def places(self, guild: int) -> list[str]:

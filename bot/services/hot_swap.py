@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from index.errors import QuothError, SnapshotError
-from index.filters import EVERYTHING, Scope
-from index.search.reranker import load_or_none
+from index.filters import ALL_ARTICLES, Scope
+from index.search.reranker import load_reranker_or_none
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 from index.store import snapshot
@@ -43,7 +43,7 @@ class SearcherProtocol(Protocol):
         limit: int = 3,
         skip: int = 0,
         ranking: int = 0,
-        scope: Scope = EVERYTHING,
+        scope: Scope = ALL_ARTICLES,
         strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
         """Quotes for a question, best first."""
@@ -97,7 +97,7 @@ class HotSwapSearcher:
     def of(cls, index: Path, reranker: str | None) -> Self:
         """The one in service in ``index``, not opened yet."""
         return cls(
-            lambda: Searcher.open(index, load_or_none(reranker)).warm(),
+            lambda: Searcher.open(index, load_reranker_or_none(reranker)).warm(),
             partial(snapshot.current, index),
         )
 

@@ -23,7 +23,7 @@ def requote(
         if quote is None:
             return None
         copies = (_quote(copy, sources, searcher) for copy in shown.also)
-        quotes.append(replace(quote, also=tuple(filter(None, copies))))
+        quotes.append(replace(quote, duplicates=tuple(filter(None, copies))))
         searcher.check(quotes[-1])
     return tuple(quotes)
 
@@ -67,7 +67,7 @@ def shown_of(quote: Quote) -> StoredQuote:
         section=quote.citation.section,
         page=quote.citation.page,
         anchor=quote.citation.anchor,
-        also=tuple(map(shown_of, quote.also)),
+        also=tuple(map(shown_of, quote.duplicates)),
     )
 
 

@@ -1,28 +1,28 @@
-"""Searching off the event loop: a few workers, a bounded queue.
-
-The loop never waits for a search; it hands a job to a worker, which asks the newest snapshot.
-Workers are threads, and processes besides for questions where the operator gave it some.
-"""
+"""Run searches in a pool of threads with a bounded queue, off the event loop."""
 
 import asyncio
 import contextvars
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
-from bot.services.askers import Askers, Asking, Unable, search_and_verify
 from bot.services.hot_swap import HotSwapSearcher, SearcherProtocol
 from bot.text.messages import ENGLISH, counted
-from index.embed.encoder import processors
-from index.errors import QuothError
-from index.filters import EVERYTHING, Scope
+from index.embed.encoder import available_cpus
+from index.errors import QuoteMismatch, QuothError
+from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness
 from index.types import Answer, Source
 
-_WORKERS = max(2, min(4, processors()))  # more would wait for each other: ranking is Python
+log = logging.getLogger(__name__)
+
+_WORKERS = max(2, min(4, available_cpus()))  # more would wait for each other: ranking is Python
 _WAITING = 30  # questions in the queue before the next is told to come back
+
+_MIN_RANKING = 20  # passages
 
 Result = TypeVar("Result")
 
@@ -42,19 +42,47 @@ class ShuttingDown(QuothError):
         super().__init__(ENGLISH.leaving)
 
 
+def search_and_verify(
+    searcher: SearcherProtocol,
+    query: str,
+    limit: int,
+    skip: int = 0,
+    scope: Scope = ALL_ARTICLES,
+    strictness: Strictness = Strictness.BALANCED,
+) -> Answer:
+    """Search, and check each quote against the stored article.
+
+    The answer carries its ranking, so that the closest articles can be offered when there is
+    nothing to quote. Raises QuestionError, QuoteMismatch.
+    """
+    answer = searcher.ask(
+        query,
+        limit=limit,
+        skip=skip,
+        ranking=_MIN_RANKING,
+        scope=scope,
+        strictness=strictness,
+    )
+    for quote in answer.quotes:
+        try:
+            searcher.check(quote)
+        except QuoteMismatch:
+            log.exception("a quote of %s does not match the stored text", quote.citation.article)
+            raise
+    return answer
+
+
 class SearchPool:
     """Asks the newest snapshot in a worker."""
 
     def __init__(
         self,
         newest: HotSwapSearcher,
-        askers: Askers | None = None,
         *,
         workers: int = _WORKERS,
         waiting: int = _WAITING,
     ) -> None:
         self._newest = newest
-        self._askers = askers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="quoth-search")
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="quoth-open")
         self._most = workers + waiting
@@ -68,8 +96,6 @@ class SearchPool:
     async def close(self) -> None:
         """Wait for what is running, then let go of the snapshot and the workers."""
         await _in(self._opener, self._newest.close)
-        if self._askers is not None:
-            self._askers.close()
         self._pool.shutdown(wait=False)
         self._opener.shutdown(wait=False)
 
@@ -98,7 +124,7 @@ class SearchPool:
         *,
         limit: int,
         skip: int = 0,
-        scope: Scope = EVERYTHING,
+        scope: Scope = ALL_ARTICLES,
         strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
         """The newest snapshot's answer, each quote checked against its article just now.
@@ -106,14 +132,15 @@ class SearchPool:
         Its ranking names the articles that came closest, for when there is nothing to quote.
         Raises QuestionError, QuoteMismatch, Busy, Leaving.
         """
-        asking = Asking(question, limit, skip, scope, strictness)
-        with self._place():
-            if self._askers is not None and self._askers.ready:
-                with suppress(Unable):
-                    return await self._askers.ask(asking)
-            return await _in(
-                self._pool, self._with_newest, partial(search_and_verify, asking=asking)
-            )
+        job = partial(
+            search_and_verify,
+            query=question,
+            limit=limit,
+            skip=skip,
+            scope=scope,
+            strictness=strictness,
+        )
+        return await self.run(job)
 
     async def run(self, job: Callable[[SearcherProtocol], Result]) -> Result:
         """Run ``job`` in a worker with the newest snapshot.

@@ -152,7 +152,7 @@ async def test_a_quote_that_differs_from_its_article_is_not_given_out(
     service = await served(Shelf(FakeSearcher(damaged=True)))
     with pytest.raises(QuoteMismatch):
         await service.ask(QUESTION, limit=1)
-    assert "is not what the article says" in caplog.text
+    assert "does not match the stored text" in caplog.text
     await service.close()
 
 
