@@ -1,21 +1,25 @@
-# Built by its readers, not by its writers: no container engine was at hand where it was written.
-FROM python:3.12-slim AS build
+# Linted with hadolint but not built: no container engine was available where it was written.
+FROM python:3.13-slim AS build
 
-# pip reads this variable by itself. torch from the usual index brings CUDA, several gigabytes of
-# it; give PyTorch's index for the CPU here, as PyTorch's site names it.
-ARG PIP_EXTRA_INDEX_URL=""
+# SLIM=1 (the default) leaves out PyTorch and sentence-transformers, which only other models than the
+# packaged one need. Build with --build-arg SLIM= to include them, PyTorch from its CPU index.
+ARG SLIM=1
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 
 WORKDIR /source
 RUN python -m venv /opt/quoth
-COPY requirements.hashes ./
-RUN /opt/quoth/bin/pip install --no-cache-dir --no-deps torch==2.13.0 \
-    && /opt/quoth/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.hashes
+COPY requirements.hashes requirements.lock ./
+RUN /opt/quoth/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.hashes
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY index index
-RUN /opt/quoth/bin/pip install --no-cache-dir --no-deps .
+RUN /opt/quoth/bin/pip install --no-cache-dir --no-deps . \
+    && if [ -z "$SLIM" ]; then \
+         /opt/quoth/bin/pip install --no-cache-dir --extra-index-url "$TORCH_INDEX" \
+           -c requirements.lock torch==2.13.0+cpu sentence-transformers; \
+       fi
 
-FROM python:3.12-slim
+FROM python:3.13-slim
 
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin quoth \
     && install -d -o quoth -g quoth /data /seeds
@@ -37,7 +41,7 @@ USER 10001
 WORKDIR /data
 VOLUME ["/data", "/seeds"]
 STOPSIGNAL SIGTERM
-# The first start builds the index, and that takes its time.
+# The first start builds the index, which takes a while.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10m --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=3)"]
 ENTRYPOINT ["quoth"]
