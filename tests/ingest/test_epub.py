@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.epub import read_epub
-from tests.support.format_files import heading, quoted, sections, zipped
-from tests.support.fuzz import few, mutated, reads_or_refuses
+from tests.support.format_files import block_texts, make_zip, sections, title_text
+from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 
 _CONTAINER = '<container><rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
 _PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf">
@@ -41,34 +41,34 @@ def book(**changes: str | bytes) -> bytes:
         "OEBPS/two x.xhtml": _TWO,
     }
     names = {"container": "META-INF/container.xml", "package": "OEBPS/book.opf"}
-    return zipped({**parts, **{names.get(k, f"OEBPS/{k}.xhtml"): v for k, v in changes.items()}})
+    return make_zip({**parts, **{names.get(k, f"OEBPS/{k}.xhtml"): v for k, v in changes.items()}})
 
 
-def test_chapters_are_read_once_in_the_order_of_the_spine() -> None:
-    draft = read_epub(book())
-    assert quoted(draft) == [
+def test_chapters_are_read_once_in_spine_order() -> None:
+    document = read_epub(book())
+    assert block_texts(document) == [
         "It was a dark… night. Rain fell.",
         "Term\nWhat it is.",
         "Broken markup",
         "Second & third",
     ]
-    assert sections(draft) == ["Chapter 1", "Chapter 1", "Chapter 2", "Chapter 2"]
-    assert heading(draft) == "A Book"
+    assert sections(document) == ["Chapter 1", "Chapter 1", "Chapter 2", "Chapter 2"]
+    assert title_text(document) == "A Book"
 
 
 @pytest.mark.parametrize("kind", ["titlepage", "copyright-page", "frontmatter toc"])
-def test_what_stands_around_the_chapters_is_no_passage(kind: str) -> None:
+def test_front_and_back_matter_is_left_out(kind: str) -> None:
     one = f"""<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">
     <body><section epub:type="{kind}"><p>All rights reserved.</p></section>
     <p>Jane Doe and J. Roe</p><p>The Press</p>
     <p>It was<a epub:type="noteref" href="#n">1</a> a night.</p></body></html>"""
-    assert quoted(read_epub(book(one=one)))[0] == "It was a night."
+    assert block_texts(read_epub(book(one=one)))[0] == "It was a night."
     broken = one.replace("It was", "It & was")
-    assert quoted(read_epub(book(one=broken)))[0] == "It & was a night."
+    assert block_texts(read_epub(book(one=broken)))[0] == "It & was a night."
 
 
-def test_the_book_says_what_it_is() -> None:
-    assert read_epub(book()).found == ParsedMetadata(
+def test_metadata_is_read_from_the_package() -> None:
+    assert read_epub(book()).metadata == ParsedMetadata(
         title="A Book",
         publisher="The Press",
         author="Jane Doe, J. Roe",
@@ -78,14 +78,14 @@ def test_the_book_says_what_it_is() -> None:
     )
 
 
-def test_a_chapter_without_a_heading_has_no_section() -> None:
-    draft = read_epub(book(one="<html><body><p>Just words.</p></body></html>"))
-    assert sections(draft) == [None, "Chapter 2", "Chapter 2"]
+def test_chapter_without_a_heading_has_no_section() -> None:
+    document = read_epub(book(one="<html><body><p>Just words.</p></body></html>"))
+    assert sections(document) == [None, "Chapter 2", "Chapter 2"]
 
 
-def test_paths_that_lead_out_of_the_archive_lead_nowhere() -> None:
+def test_paths_that_leave_the_archive_are_ignored() -> None:
     package = _PACKAGE.replace("one.xhtml", "../../../../etc/passwd")
-    assert quoted(read_epub(book(package=package))) == ["Broken markup", "Second & third"]
+    assert block_texts(read_epub(book(package=package))) == ["Broken markup", "Second & third"]
 
 
 _LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
@@ -95,14 +95,14 @@ _LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
     ("make", "reason"),
     [
         (lambda: b"hello", "not a zip archive"),
-        (lambda: zipped({}), "no 'META-INF/container.xml' in it"),
+        (lambda: make_zip({}), "no 'META-INF/container.xml' in it"),
         (lambda: book(container="<container/>"), "no rootfile named"),
         (lambda: book(container=_CONTAINER.replace("book", "no")), "no 'OEBPS/no.opf' in it"),
         (lambda: book(package=_LAUGHS), "declares entities"),
         (lambda: book(one="<p>" + "a" * 20_000_000), "a zip bomb"),
         (lambda: book(one="<html><body>" + "<div>" * 50_000), "2048 deep"),
         (
-            lambda: zipped(
+            lambda: make_zip(
                 {
                     "META-INF/container.xml": _CONTAINER,
                     "META-INF/rights.xml": "<rights/>",
@@ -114,7 +114,7 @@ _LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
         ),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_seconds(make: Callable[[], bytes], reason: str) -> None:
+def test_invalid_files_are_rejected_within_seconds(make: Callable[[], bytes], reason: str) -> None:
     data = make()
     started = time.monotonic()
     with pytest.raises(ReadError, match=reason):
@@ -122,25 +122,25 @@ def test_what_cannot_be_read_is_refused_in_seconds(make: Callable[[], bytes], re
     assert time.monotonic() - started < 3
 
 
-def test_entities_of_a_chapter_do_not_grow() -> None:
+def test_entities_in_chapters_are_not_expanded() -> None:
     lines = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     chapter = f'<!DOCTYPE html [<!ENTITY a0 "ha">{lines}]><html><body><p>Hm &a11;</p></body></html>'
     assert len(read_epub(book(one=chapter)).text) < 500
 
 
-@few
+@few_examples
 @given(st.binary(max_size=300))
-def test_any_bytes_are_a_draft_or_our_error(data: bytes) -> None:
-    reads_or_refuses(read_epub, data)
+def test_any_bytes_parse_or_raise_read_error(data: bytes) -> None:
+    assert_parses_or_rejects(read_epub, data)
 
 
-@few
-@given(mutated(book()))
-def test_a_changed_archive_is_a_draft_or_our_error(data: bytes) -> None:
-    reads_or_refuses(read_epub, data)
+@few_examples
+@given(mutations(book()))
+def test_mutated_archives_parse_or_raise_read_error(data: bytes) -> None:
+    assert_parses_or_rejects(read_epub, data)
 
 
-@few
-@given(mutated(_ONE.encode()), mutated(_PACKAGE.encode()))
-def test_changed_parts_are_a_draft_or_our_error(chapter: bytes, package: bytes) -> None:
-    reads_or_refuses(read_epub, book(one=chapter, package=package))
+@few_examples
+@given(mutations(_ONE.encode()), mutations(_PACKAGE.encode()))
+def test_mutated_parts_parse_or_raise_read_error(chapter: bytes, package: bytes) -> None:
+    assert_parses_or_rejects(read_epub, book(one=chapter, package=package))

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.readers.feed import feed, read_feed
-from tests.support.format_files import quoted, sections
-from tests.support.fuzz import few, mutated, reads_or_refuses
+from index.ingest.readers.feed import parse_feed, read_feed
+from tests.support.format_files import block_texts, sections
+from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"
  xmlns:content="http://purl.org/rss/1.0/modules/content/"
@@ -33,18 +33,18 @@ RDF = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><chan
 </rdf:RDF>"""
 
 
-def test_a_saved_feed_is_an_article_with_a_section_for_each_entry() -> None:
-    draft = read_feed(RSS)
-    assert quoted(draft) == ["The bridge is open.", "It is long.", "Only words here <3."]
-    assert sections(draft) == [*["Bridge & tunnel (2024-03-03)"] * 2, "Plain"]
-    assert draft.found == ParsedMetadata(
+def test_saved_feed_has_a_section_for_each_entry() -> None:
+    document = read_feed(RSS)
+    assert block_texts(document) == ["The bridge is open.", "It is long.", "Only words here <3."]
+    assert sections(document) == [*["Bridge & tunnel (2024-03-03)"] * 2, "Plain"]
+    assert document.metadata == ParsedMetadata(
         title="The Daily Post", url="https://example.org/", language="en"
     )
 
 
-def test_entries_say_what_they_are() -> None:
-    _, (first, second) = feed(RSS)
-    assert first.found == ParsedMetadata(
+def test_entries_have_their_own_metadata() -> None:
+    _, (first, second) = parse_feed(RSS)
+    assert first.metadata == ParsedMetadata(
         title="Bridge & tunnel",
         publisher="The Daily Post",
         author="Jane Doe",
@@ -52,14 +52,14 @@ def test_entries_say_what_they_are() -> None:
         url="https://example.org/1",
         language="en",
     )
-    assert (first.whole, second.whole) == (True, False)
-    assert second.found.url == "https://example.org/2"
+    assert (first.has_full_text, second.has_full_text) == (True, False)
+    assert second.metadata.url == "https://example.org/2"
 
 
 def test_atom_is_read_like_rss() -> None:
-    found, (entry,) = feed(ATOM)
+    found, (entry,) = parse_feed(ATOM)
     assert found == ParsedMetadata(title="Blatt", url="https://e.org/", language="de")
-    assert entry.found == ParsedMetadata(
+    assert entry.metadata == ParsedMetadata(
         title="Eins zwei",
         publisher="Blatt",
         author="Max",
@@ -67,15 +67,15 @@ def test_atom_is_read_like_rss() -> None:
         url="https://e.org/1",
         language="de",
     )
-    assert quoted(read_feed(ATOM)) == ["Die Brücke ist offen."]
+    assert block_texts(read_feed(ATOM)) == ["Die Brücke ist offen."]
 
 
-def test_rss_1_has_its_items_beside_the_channel() -> None:
-    assert (quoted(read_feed(RDF)), sections(read_feed(RDF))) == (["Words."], ["One"])
+def test_rss_1_items_outside_the_channel_are_read() -> None:
+    assert (block_texts(read_feed(RDF)), sections(read_feed(RDF))) == (["Words."], ["One"])
 
 
-def test_a_broken_feed_is_read_as_far_as_it_goes() -> None:
-    assert quoted(read_feed(RSS[: RSS.index(b"<item><title>Plain")])) == [
+def test_truncated_feed_is_read_up_to_the_break() -> None:
+    assert block_texts(read_feed(RSS[: RSS.index(b"<item><title>Plain")])) == [
         "The bridge is open.",
         "It is long.",
     ]
@@ -84,16 +84,16 @@ def test_a_broken_feed_is_read_as_far_as_it_goes() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "cannot be read|no well-formed XML"),
-        (b"hello", "no well-formed XML|no element|cannot be read"),
-        (b"<html><body/></html>", "XML whose root is <html>; wanted an RSS or Atom feed"),
+        (b"", "cannot be read|not well-formed XML"),
+        (b"hello", "not well-formed XML|no element|cannot be read"),
+        (b"<html><body/></html>", "the XML root is <html>; expected an RSS or Atom feed"),
         (b"<rss><channel>" + b"<item/>" * 3_000 + b"</channel></rss>", "more than 2,000 entries"),
         (b'<!DOCTYPE r [<!ENTITY a "ha">]><rss>&a;</rss>', "declares entities"),
         ('<!DOCTYPE r [<!ENTITY a "ha">]><rss/>'.encode("utf-16"), "declares entities"),
         (b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>', "declares"),
     ],
 )
-def test_what_cannot_be_read_is_refused(data: bytes, reason: str) -> None:
+def test_invalid_feeds_are_rejected(data: bytes, reason: str) -> None:
     with pytest.raises(ReadError, match=reason):
         read_feed(data)
 
@@ -107,19 +107,19 @@ def test_what_cannot_be_read_is_refused(data: bytes, reason: str) -> None:
         b"<rss><channel><item><description><![CDATA[" + b"<b>" * 400 + b"x]]></description></item>",
     ],
 )
-def test_hostile_feeds_take_no_time(data: bytes) -> None:
+def test_hostile_feeds_are_parsed_within_seconds(data: bytes) -> None:
     started = time.monotonic()
-    reads_or_refuses(read_feed, data)
+    assert_parses_or_rejects(read_feed, data)
     assert time.monotonic() - started < 5
 
 
-@few
+@few_examples
 @given(st.binary(max_size=300))
-def test_any_bytes_are_a_draft_or_our_error(data: bytes) -> None:
-    reads_or_refuses(read_feed, data)
+def test_any_bytes_parse_or_raise_read_error(data: bytes) -> None:
+    assert_parses_or_rejects(read_feed, data)
 
 
-@few
-@given(st.sampled_from([RSS, ATOM, RDF]).flatmap(mutated))
-def test_a_changed_feed_is_a_draft_or_our_error(data: bytes) -> None:
-    reads_or_refuses(read_feed, data)
+@few_examples
+@given(st.sampled_from([RSS, ATOM, RDF]).flatmap(mutations))
+def test_mutated_feeds_parse_or_raise_read_error(data: bytes) -> None:
+    assert_parses_or_rejects(read_feed, data)

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.parsing.markdown_writer import as_markdown
+from index.ingest.parsing.markdown_writer import to_markdown
 from index.ingest.readers.html import decode_html, read_html
 from index.ingest.readers.markdown import read_markdown
-from tests.support.format_files import check, heading, quoted, sections
-from tests.support.fuzz import few, mutated, reads_or_refuses
+from tests.support.format_files import assert_valid, block_texts, sections, title_text
+from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 
 PAGE = """<!doctype html>
 <html lang="en-GB"><head><meta charset="utf-8">
@@ -42,8 +42,8 @@ def page(body: str) -> bytes:
     return f"<html><head><title>T</title></head><body>{body}</body></html>".encode()
 
 
-def test_a_page_is_quoted_without_what_surrounds_the_article() -> None:
-    assert quoted(read_html(PAGE.encode())) == [
+def test_boilerplate_around_the_article_is_left_out() -> None:
+    assert block_texts(read_html(PAGE.encode())) == [
         "The bridge was opened again on Sunday after three years of work,\nsaid the mayor.",
         "It is open from nine to five on all days but Monday & Tuesday, when it is cleaned.",
         "| Day | Hours |\n| Sunday | 9 to 5 |",
@@ -55,15 +55,15 @@ def test_a_page_is_quoted_without_what_surrounds_the_article() -> None:
     ]
 
 
-def test_a_page_that_is_all_article_keeps_its_headings_and_lists() -> None:
+def test_bare_article_keeps_headings_and_lists() -> None:
     prose = "<p>" + "Night trains were declared dead a decade ago, and they are full. " * 6 + "</p>"
     lists = "<ul><li>Belgium waives the charge;</li><li>Austria reduces it.</li></ul>"
     body = f"{prose}<h2 id='who'>Who pays</h2>{prose}{lists}<h2>Outlook</h2>{prose}"
     for around in ("{}", "<div class=WordSection1>{}</div>"):
-        draft = read_html(page(around.format(f"<h1>T</h1><p>5 November 2024</p>{body}")))
-        assert sections(draft) == [None, "Who pays", "Who pays", "Outlook"]
-        assert quoted(draft)[2] == "- Belgium waives the charge;\n- Austria reduces it."
-        assert (draft.blocks[1].anchor, draft.found.published) == ("who", "2024-11-05")
+        document = read_html(page(around.format(f"<h1>T</h1><p>5 November 2024</p>{body}")))
+        assert sections(document) == [None, "Who pays", "Who pays", "Outlook"]
+        assert block_texts(document)[2] == "- Belgium waives the charge;\n- Austria reduces it."
+        assert (document.blocks[1].anchor, document.metadata.published) == ("who", "2024-11-05")
 
 
 @pytest.mark.parametrize(
@@ -75,24 +75,24 @@ def test_a_page_that_is_all_article_keeps_its_headings_and_lists() -> None:
         "<ol class='references'><li>Smith, John (2001). Trains at Night. Rail Press.</li></ol>",
     ],
 )
-def test_pointers_to_other_pages_are_no_passages(beside: str) -> None:
+def test_links_to_related_pages_are_left_out(beside: str) -> None:
     prose = "<p>Night trains were declared dead a decade ago, and they are full in summer.</p>"
     body = (
         f"<article><h1>T</h1>{prose * 2}{beside}<p>Read more about it in the library.</p></article>"
     )
-    assert quoted(read_html(page(body)))[1:] == [
+    assert block_texts(read_html(page(body)))[1:] == [
         "Night trains were declared dead a decade ago, and they are full in summer.",
         "Read more about it in the library.",
     ]
 
 
-def test_a_page_laid_out_by_tables_is_read_column_by_column() -> None:
+def test_layout_tables_are_read_column_by_column() -> None:
     prose = "Night trains were declared dead a decade ago, and they are full in summer. " * 4
     links = "<tr><td colspan=2><!-- --><a href=/n>News</a> | <a href=/s>Sport</a></td></tr>"
     story = f"<tr><td><a href=/a>Archive</a></td><td><p>{prose}<p>More: {prose}</td></tr>"
     numbers = "<table><tr><td><p>North</p><p>open</p></td><td>South</td></tr></table>"
     body = f"<table>{links}{story}</table><p>Last: {prose}</p>{numbers}"
-    assert quoted(read_html(page(body))) == [
+    assert block_texts(read_html(page(body))) == [
         prose.strip(),
         f"More: {prose}".strip(),
         f"Last: {prose}".strip(),
@@ -100,35 +100,35 @@ def test_a_page_laid_out_by_tables_is_read_column_by_column() -> None:
     ]
 
 
-def test_a_page_that_only_asks_for_scripts_says_nothing() -> None:
+def test_page_that_only_asks_for_javascript_has_no_blocks() -> None:
     data = page("<div id=root></div><noscript>You need to enable JavaScript.</noscript>")
     assert read_html(data).blocks == ()
 
 
-def test_word_says_the_language_in_the_body() -> None:
+def test_language_of_the_body_element_counts() -> None:
     data = (
         b"<html><title>T</title><body lang=DE-AT><p>Die Br\xc3\xbccke ist offen.</p></body></html>"
     )
-    assert read_html(data).found.language == "de"
+    assert read_html(data).metadata.language == "de"
 
 
-def test_the_name_of_a_blog_is_not_the_title_of_its_posts() -> None:
+def test_site_name_is_not_the_title_of_its_posts() -> None:
     prose = "<p>Night trains were declared dead a decade ago, and they are full in summer.</p>"
     post = f"<div id=content><div class=post><h2>Night trains</h2>{prose * 4}</div></div>"
     data = f"<title>Night trains</title><h1><a href=/>Ann's blog</a></h1><ul><li>About</ul>{post}"
-    draft = read_html(data.encode())
-    assert draft.found.title == "Night trains"
-    assert "Ann's blog" not in draft.text
+    document = read_html(data.encode())
+    assert document.metadata.title == "Night trains"
+    assert "Ann's blog" not in document.text
 
 
-def test_headings_are_sections_and_the_title_is_none() -> None:
-    draft = read_html(PAGE.encode())
-    assert sections(draft) == [None, *["Opening hours"] * 2, *["How to get there"] * 5]
-    assert heading(draft) == "The old bridge reopens"
+def test_headings_start_sections_but_the_title_does_not() -> None:
+    document = read_html(PAGE.encode())
+    assert sections(document) == [None, *["Opening hours"] * 2, *["How to get there"] * 5]
+    assert title_text(document) == "The old bridge reopens"
 
 
-def test_the_page_says_who_published_it_when_and_where() -> None:
-    assert read_html(PAGE.encode()).found == ParsedMetadata(
+def test_metadata_is_read_from_the_page() -> None:
+    assert read_html(PAGE.encode()).metadata == ParsedMetadata(
         title="The old bridge reopens",
         publisher="The Daily Post",
         author="Jane Doe",
@@ -150,33 +150,33 @@ def test_the_page_says_who_published_it_when_and_where() -> None:
         ('<meta charset="utf-8">', "utf-16"),
     ],
 )
-def test_a_page_is_decoded_as_it_is_in_truth(head: str, encoding: str) -> None:
+def test_actual_encoding_beats_the_declared_one(head: str, encoding: str) -> None:
     word = "мост" if encoding == "koi8-r" else "Brücke"
     text = f"<html><head>{head}</head><body><p>{word}</p></body></html>"
     assert word in decode_html(text.encode(encoding))
 
 
-def test_a_page_of_one_short_paragraph_is_read() -> None:
-    assert quoted(read_html(page("<p>Closed on Sundays.</p>"))) == ["Closed on Sundays."]
+def test_page_of_one_short_paragraph_is_read() -> None:
+    assert block_texts(read_html(page("<p>Closed on Sundays.</p>"))) == ["Closed on Sundays."]
 
 
-def test_a_page_without_words_has_no_blocks() -> None:
-    assert quoted(read_html(page("<img src='a.png'><script>var x;</script>"))) == []
+def test_page_without_text_has_no_blocks() -> None:
+    assert block_texts(read_html(page("<img src='a.png'><script>var x;</script>"))) == []
 
 
-def test_broken_markup_is_read_as_browsers_do() -> None:
-    draft = read_html(b"<p>One paragraph that is not closed<p>Another <b>one with <i>tags</p>")
-    assert quoted(draft) == ["One paragraph that is not closed", "Another one with tags"]
+def test_broken_markup_is_repaired_like_in_browsers() -> None:
+    document = read_html(b"<p>One paragraph that is not closed<p>Another <b>one with <i>tags</p>")
+    assert block_texts(document) == ["One paragraph that is not closed", "Another one with tags"]
 
 
-def test_a_link_that_is_no_link_is_left_out() -> None:
+def test_canonical_link_that_is_not_http_is_ignored() -> None:
     head = '<link rel="canonical" href="javascript:alert(1)">'
-    assert read_html(page(f"{head}<p>Words and words.</p>")).found.url is None
+    assert read_html(page(f"{head}<p>Words and words.</p>")).metadata.url is None
 
 
-def test_words_of_the_title_that_turn_the_line_are_taken_out() -> None:
-    draft = read_html("<title>A\u202eB</title><body><p>Words and words.</p>".encode())
-    assert draft.found.title == "AB"
+def test_direction_overrides_are_removed_from_the_title() -> None:
+    document = read_html("<title>A\u202eB</title><body><p>Words and words.</p>".encode())
+    assert document.metadata.title == "AB"
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_words_of_the_title_that_turn_the_line_are_taken_out() -> None:
         (b"<p>a\x00b</p>", "a NUL byte at byte 4"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_seconds(data: bytes, reason: str) -> None:
+def test_invalid_pages_are_rejected_within_seconds(data: bytes, reason: str) -> None:
     started = time.monotonic()
     with pytest.raises(ReadError, match=reason):
         read_html(data)
@@ -211,22 +211,22 @@ def test_what_cannot_be_read_is_refused_in_seconds(data: bytes, reason: str) -> 
         "<p>\u202eturned\u202c and \u200b hidden</p>",
     ],
 )
-def test_hostile_pages_are_read_in_seconds(body: str) -> None:
+def test_hostile_pages_are_parsed_within_seconds(body: str) -> None:
     started = time.monotonic()
-    check(read_html(page(body)))
+    assert_valid(read_html(page(body)))
     assert time.monotonic() - started < 8
 
 
-@few
+@few_examples
 @given(st.binary(max_size=300))
-def test_any_bytes_are_a_draft_or_our_error(data: bytes) -> None:
-    reads_or_refuses(read_html, data)
+def test_any_bytes_parse_or_raise_read_error(data: bytes) -> None:
+    assert_parses_or_rejects(read_html, data)
 
 
-@few
-@given(mutated(PAGE.encode()))
-def test_a_changed_page_is_a_draft_or_our_error(data: bytes) -> None:
-    reads_or_refuses(read_html, data)
+@few_examples
+@given(mutations(PAGE.encode()))
+def test_mutated_pages_parse_or_raise_read_error(data: bytes) -> None:
+    assert_parses_or_rejects(read_html, data)
 
 
 _TAGS = st.sampled_from(
@@ -234,13 +234,13 @@ _TAGS = st.sampled_from(
 )
 
 
-@few
+@few_examples
 @given(st.lists(st.tuples(_TAGS, st.sampled_from(["<%s>", "</%s>", "<%s>words ", "words </%s>"]))))
-def test_any_nesting_of_tags_is_a_draft(tags: list[tuple[str, str]]) -> None:
-    reads_or_refuses(read_html, page("".join(form % tag for tag, form in tags)))
+def test_any_nesting_of_tags_parses(tags: list[tuple[str, str]]) -> None:
+    assert_parses_or_rejects(read_html, page("".join(form % tag for tag, form in tags)))
 
 
-def test_sections_are_linked_by_the_ids_of_their_headings() -> None:
+def test_sections_link_to_the_ids_of_their_headings() -> None:
     prose = "The bridge was built by hand in nineteen years, and two men died of it. " * 3
     page = "".join(
         f"{heading}<p>{number} {prose}</p>"
@@ -257,8 +257,8 @@ def test_sections_are_linked_by_the_ids_of_their_headings() -> None:
             ]
         )
     )
-    found = read_html(f"<html><body><article>{page}</article></body></html>".encode())
-    assert list(dict.fromkeys((one.section, one.anchor) for one in found.blocks)) == [
+    document = read_html(f"<html><body><article>{page}</article></body></html>".encode())
+    assert list(dict.fromkeys((block.section, block.anchor) for block in document.blocks)) == [
         (None, None),
         ("Piers", "piers"),
         ("Arches", "Arches_.28old.29"),
@@ -267,8 +267,8 @@ def test_sections_are_linked_by_the_ids_of_their_headings() -> None:
         ("Nameless", None),
         ("Spaced", None),
     ]
-    again = read_markdown(as_markdown(found, found.found))
-    assert [one.anchor for one in again.blocks if one.anchor in {"piers", "tolls"}] == [
+    again = read_markdown(to_markdown(document, document.metadata))
+    assert [block.anchor for block in again.blocks if block.anchor in {"piers", "tolls"}] == [
         "piers",
         "tolls",
     ]

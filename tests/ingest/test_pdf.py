@@ -10,8 +10,8 @@ from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.pdf import read_pdf
 from index.ingest.readers.pdf_lines import lines_of
 from index.ingest.readers.pdf_paragraphs import joined
-from tests.support.format_files import column, heading, pdf, quoted, sections
-from tests.support.fuzz import few, mutated, reads_or_refuses
+from tests.support.format_files import block_texts, column, make_pdf, sections, title_text
+from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 
 STORY = [
     "The bridge was opened again on Sunday after three years of work on its",
@@ -26,8 +26,8 @@ STORY = [
 ]
 
 
-def test_lines_are_put_together_to_paragraphs() -> None:
-    assert quoted(read_pdf(pdf([column(STORY)]))) == [
+def test_lines_are_joined_into_paragraphs() -> None:
+    assert block_texts(read_pdf(make_pdf([column(STORY)]))) == [
         "The bridge was opened again on Sunday after three years of work on its foundations. The "
         "information that the mayor gave was that nobody had ever infor-med her of the damage, "
         "which is well-known by now in all the towns along the well-known river.",
@@ -39,7 +39,7 @@ def test_lines_are_put_together_to_paragraphs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "words", "wanted"),
+    ("before", "after", "words", "expected"),
     [
         ("the infor-", "mation desk", {"information"}, "the information desk"),
         ("a long-", "term plan", {"long-term", "longterm"}, "a long-term plan"),
@@ -55,10 +55,10 @@ def test_lines_are_put_together_to_paragraphs() -> None:
         ("漢字", "漢字", set(), "漢字漢字"),
     ],
 )
-def test_a_hyphen_goes_only_where_it_surely_broke_a_word(
-    before: str, after: str, words: set[str], wanted: str
+def test_hyphen_is_removed_only_if_it_broke_a_word(
+    before: str, after: str, words: set[str], expected: str
 ) -> None:
-    assert joined(before, after, frozenset(words)) == wanted
+    assert joined(before, after, frozenset(words)) == expected
 
 
 def book(pages: int) -> list[list[tuple[float, float, float, str]]]:
@@ -80,38 +80,38 @@ def book(pages: int) -> list[list[tuple[float, float, float, str]]]:
     ]
 
 
-def test_running_heads_footers_and_page_numbers_are_no_passages() -> None:
-    text = read_pdf(pdf(book(5))).text
+def test_running_heads_footers_and_page_numbers_are_removed() -> None:
+    text = read_pdf(make_pdf(book(5))).text
     assert "Daily Post" not in text
     assert "- 3 -" not in text
 
 
-def test_a_sentence_over_pages_is_one_passage_of_the_page_it_begins_on() -> None:
-    draft = read_pdf(pdf(book(3)))
-    assert [block.page for block in draft.blocks] == [1]
-    assert "for a heading here and goes on here on page number 2" in quoted(draft)[0]
+def test_sentence_across_pages_has_its_first_page_number() -> None:
+    document = read_pdf(make_pdf(book(3)))
+    assert [block.page for block in document.blocks] == [1]
+    assert "for a heading here and goes on here on page number 2" in block_texts(document)[0]
 
 
-def test_paragraphs_have_their_pages() -> None:
+def test_paragraphs_have_page_numbers() -> None:
     pages = [
         column([f"A whole sentence stands on page {number}, and it ends."]) for number in "123"
     ]
-    assert [block.page for block in read_pdf(pdf(pages)).blocks] == [1, 2, 3]
+    assert [block.page for block in read_pdf(make_pdf(pages)).blocks] == [1, 2, 3]
 
 
-def test_large_lines_are_title_and_sections() -> None:
+def test_large_lines_are_title_and_section_headings() -> None:
     page = [
         (72, 740, 24, "The old bridge"),
         *column(STORY[:4], top=700),
         (72, 640, 14, "Opening hours"),
         *column(STORY[5:7], top=610),
     ]
-    draft = read_pdf(pdf([page]))
-    assert (draft.found.title, heading(draft)) == ("The old bridge", "The old bridge")
-    assert sections(draft) == [None, "Opening hours"]
+    document = read_pdf(make_pdf([page]))
+    assert (document.metadata.title, title_text(document)) == ("The old bridge", "The old bridge")
+    assert sections(document) == [None, "Opening hours"]
 
 
-def test_items_of_a_list_are_quoted_together() -> None:
+def test_list_items_share_a_block() -> None:
     lines = [
         "You need for it:",
         "• a bus ticket;",
@@ -119,39 +119,39 @@ def test_items_of_a_list_are_quoted_together() -> None:
         "fits you;",
         "1) time.",
     ]
-    assert quoted(read_pdf(pdf([column([*STORY[:4], "", *lines])])))[1:] == [
+    assert block_texts(read_pdf(make_pdf([column([*STORY[:4], "", *lines])])))[1:] == [
         "You need for it:",
         "• a bus ticket;\n• a map of the town, and a pair of shoes that fits you;\n1) time.",
     ]
 
 
-def test_marks_that_were_drawn_apart_from_their_items_stand_before_them() -> None:
+def test_separately_drawn_bullets_join_their_items() -> None:
     items = column(["a bus ticket;", "a map of the town."], top=600, x=90)
     marks = [(78.0, y, size, mark) for (_, y, size, _), mark in zip(items, "••", strict=True)]
     page = [*column([*STORY[:4]]), *items, *column(["A last line ends it."], top=560), *marks]
-    assert quoted(read_pdf(pdf([page])))[1:] == [
+    assert block_texts(read_pdf(make_pdf([page])))[1:] == [
         "• a bus ticket;\n• a map of the town.",
         "A last line ends it.",
     ]
 
 
-def test_numbers_drawn_apart_and_larger_are_marks_and_no_sections() -> None:
+def test_separately_drawn_numbers_are_list_marks() -> None:
     items = column(["A lockable compartment", "A good breakfast"], top=600, x=90)
     marks = [(78.0, y, 12.0, str(number)) for number, (_, y, _, _) in enumerate(items, 1)]
     page = [*column(STORY[:4]), *marks, *items, (300, 300, 30.0, "7")]
-    draft = read_pdf(pdf([page], "/Title(On trains)"))
-    assert quoted(draft)[1:] == ["1 A lockable compartment\n2 A good breakfast"]
-    assert sections(draft) == [None, None]
+    document = read_pdf(make_pdf([page], "/Title(On trains)"))
+    assert block_texts(document)[1:] == ["1 A lockable compartment\n2 A good breakfast"]
+    assert sections(document) == [None, None]
 
 
-def test_an_item_at_the_foot_of_a_page_does_not_go_on_with_the_next_pages_paragraph() -> None:
+def test_last_item_of_a_page_does_not_join_the_next_page() -> None:
     first = [*STORY[:4], "", f"3. {STORY[0]}"]
     second = ["The chairman put it bluntly, and nobody in the town contradicted him for once."]
-    draft = read_pdf(pdf([column(first), column(second)]))
-    assert quoted(draft)[-1] == second[0]
+    document = read_pdf(make_pdf([column(first), column(second)]))
+    assert block_texts(document)[-1] == second[0]
 
 
-def test_headings_on_two_pages_are_two() -> None:
+def test_headings_on_two_pages_are_not_joined() -> None:
     pages = [
         [
             (72, 770, 24, "Night trains"),
@@ -160,12 +160,12 @@ def test_headings_on_two_pages_are_two() -> None:
         ],
         [(72, 740, 14, "What comes next"), *column(STORY[5:7], top=700)],
     ]
-    assert sections(read_pdf(pdf(pages))) == ["What passengers want", "What comes next"]
+    assert sections(read_pdf(make_pdf(pages))) == ["What passengers want", "What comes next"]
 
 
-def test_a_paragraph_of_one_line_ends_before_the_next_ones_indent() -> None:
+def test_one_line_paragraph_ends_before_an_indented_line() -> None:
     lines = [*STORY[:4], "", " Somebody who has seen it", *STORY[7:]]
-    assert quoted(read_pdf(pdf([column(lines)])))[1] == "Somebody who has seen it"
+    assert block_texts(read_pdf(make_pdf([column(lines)])))[1] == "Somebody who has seen it"
 
 
 @pytest.mark.parametrize(
@@ -176,47 +176,50 @@ def test_a_paragraph_of_one_line_ends_before_the_next_ones_indent() -> None:
         ("broken elec\u00ad", "broken elec\u00ad"),
     ],
 )
-def test_letters_that_fonts_misname_are_those_that_are_seen(drawn: str, shown: str) -> None:
+def test_misnamed_characters_are_replaced_by_visible_ones(drawn: str, shown: str) -> None:
     (line,) = lines_of([(drawn, 72.0, 700.0, 10.0, False)], 1, 0, 792)
     assert line.text == shown
 
 
-def test_a_byline_is_no_passage_and_says_more_than_who_made_the_file() -> None:
+def test_byline_beats_the_file_metadata_and_is_not_quoted() -> None:
     page = [
         (72, 740, 24, "The old bridge"),
         *column(["By Ann Lee and Tom Baker", "", "5 November 2024"], top=710),
         *column(STORY[:4], top=660),
     ]
-    draft = read_pdf(pdf([page], "/Author(scanner7)/CreationDate(D:20260101101500Z)"))
-    assert (draft.found.author, draft.found.published) == ("Ann Lee and Tom Baker", "2024-11-05")
-    assert [text[:10] for text in quoted(draft)] == ["The bridge"]
+    document = read_pdf(make_pdf([page], "/Author(scanner7)/CreationDate(D:20260101101500Z)"))
+    assert (document.metadata.author, document.metadata.published) == (
+        "Ann Lee and Tom Baker",
+        "2024-11-05",
+    )
+    assert [text[:10] for text in block_texts(document)] == ["The bridge"]
 
 
-def test_two_columns_are_read_one_after_the_other() -> None:
+def test_columns_are_read_one_after_the_other() -> None:
     left = column([line[:40] for line in STORY[:3]], x=72)
     right = column([f"and {line[:36]}" for line in STORY[:3]], x=330)
-    (text,) = quoted(read_pdf(pdf([[*left, *right]])))
+    (text,) = block_texts(read_pdf(make_pdf([[*left, *right]])))
     assert text.index("foundations. The information") < text.index("and The bridge")
 
 
-def test_a_footnote_at_the_foot_of_a_column_does_not_break_the_paragraph() -> None:
+def test_footnote_does_not_split_a_paragraph_across_columns() -> None:
     left = [*column(STORY[:3], x=72), (72, 100, 7, "1 See the annual report of the agency.")]
     right = column(["and the known river is long.", "", *STORY[5:7]], x=330)
-    texts = quoted(read_pdf(pdf([[*left, *right]])))
+    texts = block_texts(read_pdf(make_pdf([[*left, *right]])))
     assert texts[0].endswith("along the well-and the known river is long.")
     assert texts[1:] == ["1 See the annual report of the agency.", " ".join(STORY[5:7])]
 
 
-def test_the_file_says_its_title_author_date_and_language() -> None:
+def test_metadata_is_read_from_the_file() -> None:
     info = "/Title(On bridges)/Author(Jane Doe)/CreationDate(D:20240303101500Z)"
-    assert read_pdf(pdf([column(STORY)], info, "/Lang(de-AT)")).found == ParsedMetadata(
+    assert read_pdf(make_pdf([column(STORY)], info, "/Lang(de-AT)")).metadata == ParsedMetadata(
         title="On bridges", author="Jane Doe", published="2024-03-03", language="de"
     )
 
 
 @pytest.mark.parametrize("title", ["Microsoft Word - a.doc", "report.indd", "untitled", "  ", "1"])
-def test_the_name_of_the_file_it_was_made_from_is_no_title(title: str) -> None:
-    assert read_pdf(pdf([column(STORY)], f"/Title({title})")).found.title is None
+def test_file_name_in_the_metadata_is_not_a_title(title: str) -> None:
+    assert read_pdf(make_pdf([column(STORY)], f"/Title({title})")).metadata.title is None
 
 
 def encrypted() -> bytes:
@@ -224,7 +227,7 @@ def encrypted() -> bytes:
 
     from pypdf import PdfReader, PdfWriter
 
-    writer = PdfWriter(PdfReader(io.BytesIO(pdf([column(STORY)]))))
+    writer = PdfWriter(PdfReader(io.BytesIO(make_pdf([column(STORY)]))))
     writer.encrypt("secret", algorithm="RC4-128")
     out = io.BytesIO()
     writer.write(out)
@@ -234,7 +237,7 @@ def encrypted() -> bytes:
 def packed(steps: bytes) -> bytes:
     """A page whose content is packed."""
     body = zlib.compress(steps)
-    plain = pdf([[]], content=b"@")
+    plain = make_pdf([[]], content=b"@")
     stream = b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(body), body)
     return plain.replace(b"<</Length 1>>stream\n@\nendstream", stream)
 
@@ -244,46 +247,46 @@ def packed(steps: bytes) -> bytes:
     [
         (b"hello", r"no %PDF-"),
         (b"%PDF-1.4\nnothing", "cannot be read as a PDF"),
-        (pdf([[], []]), r"no text on its pages \(2\): pictures, as a scanner makes"),
-        (pdf([[]] * 3_001), "3,001 pages"),
+        (make_pdf([[], []]), r"no text on its pages \(2\): pictures, as a scanner makes"),
+        (make_pdf([[]] * 3_001), "3,001 pages"),
         (packed(b"\0" * 50_000_000), "Limit reached while decompressing"),
         (packed(b"q Q " * 500_000), "maximum number of tokens"),
         (packed(b"<<" * 100_000), "cannot be read as a PDF"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_seconds(data: bytes, reason: str) -> None:
+def test_invalid_files_are_rejected_within_seconds(data: bytes, reason: str) -> None:
     started = time.monotonic()
     with pytest.raises(ReadError, match=reason):
         read_pdf(data)
     assert time.monotonic() - started < 8
 
 
-def test_an_encrypted_file_is_refused_by_name() -> None:
+def test_encrypted_files_are_rejected() -> None:
     with pytest.raises(ReadError, match="encrypted; wanted a PDF without a password"):
         read_pdf(encrypted())
 
 
-def test_letters_that_a_font_does_not_name_are_no_text() -> None:
-    data = pdf([column(["abc def ghi"])]).replace(b"/F1 3 0 R", b"/F2 3 0 R")
+def test_text_without_character_names_is_rejected() -> None:
+    data = make_pdf([column(["abc def ghi"])]).replace(b"/F1 3 0 R", b"/F2 3 0 R")
     with pytest.raises(ReadError, match="fonts do not say which letters"):
         read_pdf(data)
 
 
-def test_words_on_one_line_for_ever_are_one_passage() -> None:
-    draft = read_pdf(pdf([[(72, 700, 10, "word " * 100_000)]]))
-    assert len(draft.blocks) == 1
+def test_very_long_line_is_one_block() -> None:
+    document = read_pdf(make_pdf([[(72, 700, 10, "word " * 100_000)]]))
+    assert len(document.blocks) == 1
 
 
-@few
+@few_examples
 @given(st.binary(max_size=300).map(lambda data: b"%PDF-1.7\n" + data))
-def test_any_bytes_are_a_draft_or_our_error(data: bytes) -> None:
-    reads_or_refuses(read_pdf, data)
+def test_any_bytes_parse_or_raise_read_error(data: bytes) -> None:
+    assert_parses_or_rejects(read_pdf, data)
 
 
-@few
-@given(mutated(pdf([column(STORY), column(STORY)], "/Title(On bridges)")))
-def test_a_changed_file_is_a_draft_or_our_error(data: bytes) -> None:
-    reads_or_refuses(read_pdf, data)
+@few_examples
+@given(mutations(make_pdf([column(STORY), column(STORY)], "/Title(On bridges)")))
+def test_mutated_files_parse_or_raise_read_error(data: bytes) -> None:
+    assert_parses_or_rejects(read_pdf, data)
 
 
 _PLACED = st.tuples(
@@ -291,9 +294,9 @@ _PLACED = st.tuples(
 )
 
 
-@few
+@few_examples
 @given(st.lists(st.lists(_PLACED, max_size=8), min_size=1, max_size=3))
-def test_words_anywhere_on_the_page_are_all_kept_or_furniture(
+def test_text_anywhere_on_the_page_parses(
     pages: list[list[tuple[float, float, float, str]]],
 ) -> None:
-    reads_or_refuses(read_pdf, pdf(pages))
+    assert_parses_or_rejects(read_pdf, make_pdf(pages))

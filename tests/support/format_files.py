@@ -1,4 +1,4 @@
-"""Files of every format, made by the tests that read them."""
+"""Build files of every format for the tests of their readers."""
 
 import io
 import zipfile
@@ -7,37 +7,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from index.ingest.parsing.document import ParsedDocument
 from index.types import Block
 
-Text = tuple[float, float, float, str]  # x, y, size in points, and the words
+PlacedText = tuple[float, float, float, str]  # x, y and font size in points, text
 
 
-def quoted(draft: ParsedDocument) -> list[str]:
-    """The blocks of a draft as they would be quoted."""
-    return [draft.text[block.start : block.end] for block in draft.blocks]
+def block_texts(document: ParsedDocument) -> list[str]:
+    """Return the text of each block, as it would be quoted."""
+    return [document.text[block.start : block.end] for block in document.blocks]
 
 
-def sections(draft: ParsedDocument) -> list[str | None]:
-    """The section of each block."""
-    return [block.section for block in draft.blocks]
+def sections(document: ParsedDocument) -> list[str | None]:
+    """Return the section of each block."""
+    return [block.section for block in document.blocks]
 
 
-def heading(draft: ParsedDocument) -> str | None:
-    """The title where it stands in the text."""
-    span: Block | None = draft.heading
-    return None if span is None else draft.text[span.start : span.end]
+def title_text(document: ParsedDocument) -> str | None:
+    """Return the title as it appears in the text."""
+    span: Block | None = document.heading
+    return None if span is None else document.text[span.start : span.end]
 
 
-def check(draft: ParsedDocument) -> None:
-    """What holds for every draft: blocks are trimmed slices, in order, that do not overlap."""
+def assert_valid(document: ParsedDocument) -> None:
+    """Check that the blocks are trimmed slices in order that do not overlap."""
     end = 0
-    for block in draft.blocks:
-        part = draft.text[block.start : block.end]
+    for block in document.blocks:
+        part = document.text[block.start : block.end]
         assert part == part.strip() != ""
         assert block.start >= end
         end = block.end
 
 
-def zipped(parts: Mapping[str, str | bytes]) -> bytes:
-    """A zip archive of the parts."""
+def make_zip(parts: Mapping[str, str | bytes]) -> bytes:
+    """Build a zip archive."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
@@ -45,10 +45,10 @@ def zipped(parts: Mapping[str, str | bytes]) -> bytes:
     return file.getvalue()
 
 
-def pdf(
-    pages: Iterable[Sequence[Text]], info: str = "", catalogue: str = "", content: bytes = b""
+def make_pdf(
+    pages: Iterable[Sequence[PlacedText]], info: str = "", catalogue: str = "", content: bytes = b""
 ) -> bytes:
-    """A PDF with words at places; ``content`` goes before the words of each page."""
+    """Build a PDF from placed texts; ``content`` precedes the drawing operators of each page."""
     objects = [
         b"",
         b"",
@@ -56,8 +56,8 @@ def pdf(
     ]
     kids = []
     for page in pages:
-        steps = content + b"".join(_shown(text) for text in page)
-        objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(steps), steps))
+        operators = content + b"".join(_drawing_operators(text) for text in page)
+        objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(operators), operators))
         font = b"/Resources<</Font<</F1 3 0 R>>>>"
         place = b"/Parent 2 0 R/MediaBox[0 0 612 792]"
         objects.append(b"<</Type/Page%s%s/Contents %d 0 R>>" % (place, font, len(objects)))
@@ -65,11 +65,13 @@ def pdf(
     objects[0] = b"<</Type/Catalog/Pages 2 0 R%s>>" % catalogue.encode()
     objects[1] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(kids), b" ".join(kids))
     objects.append(b"<<%s>>" % info.encode("latin-1"))
-    return _with_table(objects)
+    return _with_xref_table(objects)
 
 
-def column(lines: Sequence[str], top: float = 700, x: float = 72, size: float = 10) -> list[Text]:
-    """Lines below each other; an empty one leaves a gap, one with a blank before it is indented."""
+def column(
+    lines: Sequence[str], top: float = 700, x: float = 72, size: float = 10
+) -> list[PlacedText]:
+    """Place lines below each other: an empty line leaves a gap, a leading space indents a line."""
     return [
         (x + (15 if line.startswith(" ") else 0), top - 12 * number, size, line.strip())
         for number, line in enumerate(lines)
@@ -77,14 +79,14 @@ def column(lines: Sequence[str], top: float = 700, x: float = 72, size: float = 
     ]
 
 
-def _shown(text: Text) -> bytes:
-    x, y, size, words = text
-    escaped = words.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+def _drawing_operators(text: PlacedText) -> bytes:
+    x, y, size, string = text
+    escaped = string.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
     encoded = escaped.encode("cp1252")
     return b"BT /F1 %g Tf 1 0 0 1 %g %g Tm (%s) Tj ET\n" % (size, x, y, encoded)
 
 
-def _with_table(objects: Sequence[bytes]) -> bytes:
+def _with_xref_table(objects: Sequence[bytes]) -> bytes:
     out = b"%PDF-1.4\n"
     offsets = []
     for number, body in enumerate(objects, 1):

@@ -1,4 +1,4 @@
-"""Valid files with a few of their bytes changed, for the tests of the readers."""
+"""Feed readers valid files with a few bytes changed."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedDocument
-from tests.support.format_files import check
+from tests.support.format_files import assert_valid
 
-few = settings(max_examples=60, deadline=5000, suppress_health_check=list(HealthCheck))
+few_examples = settings(max_examples=60, deadline=5000, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
-def mutated(draw: st.DrawFn, valid: bytes) -> bytes:
-    """``valid`` with a piece replaced, doubled, or cut off."""
+def mutations(draw: st.DrawFn, valid: bytes) -> bytes:
+    """Draw ``valid`` with one slice replaced, doubled or cut off."""
     start = draw(st.integers(0, len(valid)))
     end = draw(st.integers(start, min(len(valid), start + 40)))
     middle = draw(st.one_of(st.binary(max_size=20), st.just(valid[start:end] * 2), st.just(b"")))
@@ -22,11 +22,11 @@ def mutated(draw: st.DrawFn, valid: bytes) -> bytes:
     return valid[:start] + middle + rest
 
 
-def reads_or_refuses(read: Callable[[bytes], ParsedDocument], data: bytes) -> None:
-    """Whatever the bytes are: a draft that keeps its promises, or a ReadError."""
+def assert_parses_or_rejects(read: Callable[[bytes], ParsedDocument], data: bytes) -> None:
+    """Check that ``read`` returns a valid document, the same each time, or raises ReadError."""
     try:
-        draft = read(data)
+        document = read(data)
     except ReadError:
         return
-    check(draft)
-    assert read(data) == draft
+    assert_valid(document)
+    assert read(data) == document

@@ -1,7 +1,9 @@
-"""Word files: paragraphs, lists and tables of the document as it reads with all changes accepted.
+"""Read Word files as they look with all tracked changes accepted.
 
-The XML is read as it is: python-docx leaves out what was inserted under revision, and unpacks every
-picture. Headers, footers, notes, comments, deleted and hidden words are no part of the text.
+The reader works on the XML itself. mammoth and python-docx lose what this project has to quote:
+the numbers of lists, headings that are only marked by an outline level, text boxes (mammoth), and
+tracked insertions (python-docx). Headers, footers, notes, comments, deleted and hidden text are
+left out.
 """
 
 import re
@@ -11,204 +13,202 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
-from index.ingest.parsing.builder import DocumentBuilder, one_line
+from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
-from index.ingest.parsing.normalize import language_code, names, short
-from index.ingest.parsing.safe_xml import all_text, name_of, parse_xml
-from index.ingest.parsing.safe_zip import beside, open_archive, part
-from index.ingest.readers.docx_lists import Lists
-from index.ingest.readers.docx_styles import Styles, child, path, value
+from index.ingest.parsing.normalize import author_names, clean_line, clean_value, language_code
+from index.ingest.parsing.safe_xml import parse_xml, text_content
+from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
+from index.ingest.readers.docx_styles import Numbering, Styles, strip_namespaces, val
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_WANTED = "wanted a Word document (.docx): open it and save it again"
-_DOCUMENT = "/officedocument"
-_CORE = "docProps/core.xml"
-# Deleted or moved away, hidden, instructions of fields, the other form of what Choice holds.
-_UNREAD = (
-    "del movefrom deltext instrtext delinstrtext ppr rpr fallback footnotereference pict"
-    " endnotereference annotationref object rt sectpr"
+_EXPECTED = "expected a Word document (.docx): open it in Word and save it again"
+_SKIPPED = frozenset(
+    # Deleted or moved text, field codes, properties, and references to notes and comments.
+    "del moveFrom delText instrText delInstrText pPr rPr sectPr footnoteReference endnoteReference"
+    # Phonetic guides, embedded objects, and the copies of a text box for old versions of Word.
+    " annotationRef rt object pict Fallback".split()
 )
-_LEFT_OUT = set(_UNREAD.split())
-_BESIDE = {"txbxcontent"}  # text boxes: read after the paragraph they hang on
-_SIGNS = {"tab": " ", "br": "\n", "cr": "\n", "nobreakhyphen": "\u2011", "ptab": " "}
-_NOBODY = {"python-docx", "microsoft office user", "user", "administrator", "admin", "owner"}
-_NO_DATE = "2013-12-23T23:15:00Z"  # python-docx writes its template's
-_FILE_NAME = re.compile(
+_TEXT_BOX = "txbxContent"
+_CHARACTERS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "ptab": " "}
+_WRAPPERS = {"sdt", "sdtContent", "customXml", "ins"}  # may stand around rows and cells
+_DEFAULT_AUTHORS = {
+    "python-docx",
+    "microsoft office user",
+    "user",
+    "administrator",
+    "admin",
+    "owner",
+}
+_TEMPLATE_DATE = "2013-12-23T23:15:00Z"  # python-docx copies it from its template
+_FILE_NAME_TITLE = re.compile(
     r"\.(?:docx?|dotx?|rtf|odt)\Z|\ADocument\d+\Z|\AMicrosoft Word - ", re.IGNORECASE
 )
 
 
-@dataclass(slots=True)
-class _Reading:
-    """Where the text goes, what styles and lists mean, words that wait for their paragraph."""
-
-    composer: DocumentBuilder
-    styles: Styles
-    lists: Lists
-    title: str | None = None
-    waiting: list[str] = field(default_factory=list)
-    list_number: str | None = None
-
-
 def read_docx(data: bytes) -> ParsedDocument:
-    """The draft of a Word document. Raises ReadError when it is none, protected, or a bomb."""
+    """Parse a Word document.
+
+    Raises ReadError for other files, encrypted documents and zip bombs.
+    """
     archive = open_archive(data, "a Word document")
-    with guard_parser("a Word document", _WANTED), archive:
-        return _document(archive)
+    with guard_parser("a Word document", _EXPECTED), archive:
+        name = _document_part(archive)
+        tree = _parse_part(archive, name)
+        if tree is None:
+            raise ReadError(f"the archive has no {name!a}; {_EXPECTED}")
+        styles = Styles.parse(_parse_part(archive, resolve_part(name, "styles.xml")))
+        numbering = Numbering.parse(_parse_part(archive, resolve_part(name, "numbering.xml")))
+        walker = _DocxWalker(styles, numbering)
+        walker.walk(tree.find("body"))
+        walker.builder.add_paragraph(walker.pending)
+        core = _parse_part(archive, "docProps/core.xml")
+        properties = {} if core is None else _core_properties(core)
+        return walker.builder.build(
+            _content_metadata(properties, walker.title), _file_metadata(properties)
+        )
 
 
-def _document(archive: zipfile.ZipFile) -> ParsedDocument:
-    name = _document_name(archive)
-    source = part(archive, name)
-    if source is None:
-        raise ReadError(f"no {name!a} in it; {_WANTED}")
-    tree = parse_xml(source)
-    styles = Styles.read(_tree(archive, beside(name, "styles.xml")))
-    lists = Lists.read(_tree(archive, beside(name, "numbering.xml")))
-    reading = _Reading(DocumentBuilder(), styles, lists)
-    _blocks(reading, child(tree, "body"))
-    _flush(reading)
-    core = _tree(archive, _CORE)
-    return reading.composer.draft(_said(core, reading.title), _made(core))
+@dataclass(slots=True)
+class _DocxWalker:
+    """Walks the body of a document and adds its blocks to the builder.
+
+    ``pending`` is the text of paragraphs whose mark was deleted: it belongs to the next one.
+    """
+
+    styles: Styles
+    numbering: Numbering
+    builder: DocumentBuilder = field(default_factory=DocumentBuilder)
+    title: str | None = None
+    pending: str = ""
+    list_id: str | None = None
+
+    def walk(self, parent: "_Element | None") -> None:
+        """Add the paragraphs and tables in ``parent``, also those in content controls."""
+        for element in () if parent is None else parent:
+            if element.tag == "p":
+                self._walk_paragraph(element)
+            elif element.tag == "tbl":
+                self._add_table(element)
+            elif element.tag not in _SKIPPED:
+                self.walk(element)
+
+    def _walk_paragraph(self, paragraph: "_Element") -> None:
+        properties = paragraph.find("pPr")
+        self.pending += "".join(_text(paragraph))
+        if properties is None or properties.find("rPr/del") is None:
+            text, self.pending = self.pending, ""
+            self._add_paragraph(text, properties)
+        for box in _text_boxes(paragraph):
+            self.walk(box)
+
+    def _add_paragraph(self, text: str, properties: "_Element | None") -> None:
+        style_id = val(properties, "pStyle")
+        role = self.styles.role(style_id, properties)
+        if not text.strip() or role == "toc":
+            return
+        numbering = self.styles.numbering(style_id, properties)
+        if role == "title" and self.title is None and not self.builder.blocks:
+            self.title = clean_line(text)
+            self.builder.set_title(text)
+        elif role in {"heading", "title"}:
+            self.builder.add_heading(text)
+        elif mark := self.numbering.next_mark(numbering):
+            self._add_list_item(text, mark, val(numbering, "numId"))
+        else:
+            self.builder.add_paragraph(text)
+
+    def _add_list_item(self, text: str, mark: str, list_id: str | None) -> None:
+        if list_id != self.list_id:
+            self.list_id = list_id
+            self.builder.end_list()
+        self.builder.add_list_item(text, mark)
+
+    def _add_table(self, table: "_Element") -> None:
+        """Add a table row by row; a table inside a cell is text of that cell."""
+        self.builder.end_list()
+        for row in _children(table, "tr"):
+            if row.find("trPr/del") is None:
+                self.builder.add_table_row(_cell_text(cell) for cell in _children(row, "tc"))
+        self.builder.end_list()
 
 
-def _document_name(archive: zipfile.ZipFile) -> str:
-    relations = _tree(archive, "_rels/.rels")
+def _document_part(archive: zipfile.ZipFile) -> str:
+    """Return the name of the part that holds the document."""
+    relations = _parse_part(archive, "_rels/.rels")
     for relation in () if relations is None else relations:
-        if (relation.get("Type") or "").lower().endswith(_DOCUMENT):
-            return beside("", relation.get("Target") or "")
+        if relation.get("Type", "").lower().endswith("/officedocument"):
+            return resolve_part("", relation.get("Target", ""))
     return "word/document.xml"
 
 
-def _tree(archive: zipfile.ZipFile, name: str) -> "_Element | None":
-    source = part(archive, name)
-    return None if source is None else parse_xml(source)
+def _parse_part(archive: zipfile.ZipFile, name: str) -> "_Element | None":
+    source = read_part(archive, name)
+    return None if source is None else strip_namespaces(parse_xml(source))
 
 
-def _blocks(reading: _Reading, parent: "_Element | None") -> None:
-    """Paragraphs and tables in their order, be they in content controls."""
-    for element in () if parent is None else parent:
-        name = name_of(element)
-        if name == "p":
-            _paragraph(reading, element)
-        elif name == "tbl":
-            _table(reading, element)
-        elif name not in _LEFT_OUT:
-            _blocks(reading, element)
+def _text(element: "_Element") -> Iterator[str]:
+    """Yield the visible text of a paragraph or a run, without the text boxes anchored in it."""
+    for child in element:
+        if child.tag == "t":
+            yield child.text or ""
+        elif child.tag in _CHARACTERS:
+            yield _CHARACTERS[str(child.tag)]
+        elif child.tag not in _SKIPPED and child.tag != _TEXT_BOX and not _is_hidden(child):
+            yield from _text(child)
 
 
-def _paragraph(reading: _Reading, element: "_Element") -> None:
-    properties = child(element, "ppr")
-    reading.waiting.append("".join(_words(element)))
-    if path(properties, "rpr", "del") is None:  # a deleted mark joins it to the next paragraph
-        text, reading.waiting = "".join(reading.waiting), []
-        _write(reading, text, properties)
-    for box in _boxes(element):
-        _blocks(reading, box)
+def _is_hidden(run: "_Element") -> bool:
+    vanish = run.find("rPr/vanish") if run.tag == "r" else None
+    return vanish is not None and vanish.get("val") not in {"0", "false", "off"}
 
 
-def _boxes(element: "_Element") -> Iterator["_Element"]:
-    """The text boxes that hang on a paragraph, not those inside them."""
-    for inner in element:
-        if name_of(inner) in _BESIDE:
-            yield inner
-        elif name_of(inner) not in _LEFT_OUT:
-            yield from _boxes(inner)
+def _text_boxes(element: "_Element") -> Iterator["_Element"]:
+    """Yield the text boxes anchored in a paragraph, not those nested in other boxes."""
+    for child in element:
+        if child.tag == _TEXT_BOX:
+            yield child
+        elif child.tag not in _SKIPPED:
+            yield from _text_boxes(child)
 
 
-def _write(reading: _Reading, text: str, properties: "_Element | None") -> None:
-    style = value(child(properties, "pstyle"))
-    kind = reading.styles.kind(style, properties)
-    numbering = reading.styles.numbering(style, properties)
-    if not text.strip() or kind == "toc":
-        return
-    if kind == "title" and reading.title is None and not reading.composer.blocks:
-        reading.title = one_line(text)
-        reading.composer.heads(text)
-    elif kind in {"heading", "title"}:
-        reading.composer.heading(text)
-    elif mark := reading.lists.mark(numbering):
-        _item(reading, text, mark, value(child(numbering, "numid")))
-    else:
-        reading.composer.paragraph(text)
+def _cell_text(cell: "_Element") -> str:
+    return " ".join("".join(_text(paragraph)) for paragraph in cell.iter("p"))
 
 
-def _item(reading: _Reading, text: str, mark: str, number: str | None) -> None:
-    if number != reading.list_number:
-        reading.list_number = number
-        reading.composer.end_run()
-    reading.composer.item(text, mark)
+def _children(parent: "_Element", name: str) -> Iterator["_Element"]:
+    """Yield the children with that name, also those in content controls."""
+    for child in parent:
+        if child.tag == name:
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _children(child, name)
 
 
-def _flush(reading: _Reading) -> None:
-    if reading.waiting:
-        reading.composer.paragraph("".join(reading.waiting))
+def _core_properties(core: "_Element") -> dict[str, str | None]:
+    return {str(child.tag): clean_value(text_content(child)) for child in core.iterchildren("*")}
 
 
-def _table(reading: _Reading, table: "_Element") -> None:
-    """Row by row; a table inside a cell is words of that cell."""
-    reading.composer.end_run()
-    for row in _inside(table, "tr"):
-        if path(child(row, "trpr"), "del") is None:
-            reading.composer.row(_cell(cell) for cell in _inside(row, "tc"))
-    reading.composer.end_run()
-
-
-def _cell(cell: "_Element") -> str:
-    return " ".join("".join(_words(paragraph)) for paragraph in cell.iter("{*}p"))
-
-
-def _inside(parent: "_Element", name: str) -> Iterator["_Element"]:
-    """Children of that name, be they in content controls."""
-    for element in parent:
-        if name_of(element) == name:
-            yield element
-        elif name_of(element) in {"sdt", "sdtcontent", "customxml", "ins"}:
-            yield from _inside(element, name)
-
-
-def _words(element: "_Element") -> Iterator[str]:
-    for inner in element:
-        name = name_of(inner)
-        if name == "t":
-            yield inner.text or ""
-        elif name in _SIGNS:
-            yield _SIGNS[name]
-        elif name not in _LEFT_OUT | _BESIDE and not _is_hidden(inner, name):
-            yield from _words(inner)
-
-
-def _is_hidden(element: "_Element", name: str) -> bool:
-    vanish = path(child(element, "rpr"), "vanish") if name == "r" else None
-    return vanish is not None and value(vanish) not in {"0", "false", "off"}
-
-
-def _said(core: "_Element | None", title: str | None) -> ParsedMetadata:
-    told = _told(core)
-    name = told.get("title")
+def _content_metadata(properties: dict[str, str | None], title: str | None) -> ParsedMetadata:
+    """Describe the text; a title property that is only a file name does not count."""
+    stored_title = properties.get("title")
+    if stored_title is not None and _FILE_NAME_TITLE.search(stored_title):
+        stored_title = None
     return ParsedMetadata(
-        title=short(title) or (None if name is None or _FILE_NAME.search(name) else name),
-        language=language_code(told.get("language")),
+        title=clean_value(title) or stored_title,
+        language=language_code(properties.get("language")),
     )
 
 
-def _made(core: "_Element | None") -> ParsedMetadata:
-    """Whose machine saved the file first, and when."""
-    told = _told(core)
-    author = told.get("creator")
+def _file_metadata(properties: dict[str, str | None]) -> ParsedMetadata:
+    """Return who created the file, and when."""
+    author = properties.get("creator") or ""
+    dates = (properties.get("created"), properties.get("modified"))
+    published = (iso_date(date) for date in dates if date and date != _TEMPLATE_DATE)
     return ParsedMetadata(
-        author=None if author is None or author.lower() in _NOBODY else names(author),
-        published=_date(told.get("created")) or _date(told.get("modified")),
+        author=None if author.lower() in _DEFAULT_AUTHORS else author_names(author),
+        published=next(filter(None, published), None),
     )
-
-
-def _told(core: "_Element | None") -> dict[str, str | None]:
-    return {} if core is None else {name_of(e): short(all_text(e)) for e in core}
-
-
-def _date(written: str | None) -> str | None:
-    return None if written == _NO_DATE else iso_date(written or "")

@@ -10,11 +10,11 @@ from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
-from index.ingest.parsing.normalize import language_code, link, names, short
-from index.ingest.parsing.safe_xml import all_text, name_of, parse_xml
-from index.ingest.parsing.safe_zip import beside, open_archive, part
+from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
+from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content
+from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
 from index.ingest.readers.html import decode_html, parse_html
-from index.ingest.readers.html_blocks import write
+from index.ingest.readers.html_blocks import write_blocks
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -42,30 +42,30 @@ def read_epub(data: bytes) -> ParsedDocument:
 
 def _book(archive: zipfile.ZipFile) -> ParsedDocument:
     name = _package_name(archive)
-    package = parse_xml(_wanted(archive, name), mend=True)
+    package = parse_xml(_wanted(archive, name), recover=True)
     found = _found(package)
-    composer = DocumentBuilder()
+    builder = DocumentBuilder()
     for chapter in _spine(package, name):
-        source = part(archive, chapter)
+        source = read_part(archive, chapter)
         if source is not None:
-            composer.section = None
-            write(_body(source), composer, found.title)
-    if not composer.blocks and part(archive, _PROTECTION) is not None:
+            builder.section = None
+            write_blocks(_body(source), builder, found.title)
+    if not builder.blocks and read_part(archive, _PROTECTION) is not None:
         raise ReadError(f"a copy-protected EPUB; {_WANTED}")
-    return composer.draft(found)
+    return builder.build(found)
 
 
 def _wanted(archive: zipfile.ZipFile, name: str) -> bytes:
-    source = part(archive, name)
+    source = read_part(archive, name)
     if source is None:
         raise ReadError(f"no {name!a} in it; {_WANTED}")
     return source
 
 
 def _package_name(archive: zipfile.ZipFile) -> str:
-    container = parse_xml(_wanted(archive, _CONTAINER), mend=True)
+    container = parse_xml(_wanted(archive, _CONTAINER), recover=True)
     for element in container.iter("{*}rootfile"):
-        return beside("", element.get("full-path") or "")
+        return resolve_part("", element.get("full-path") or "")
     raise ReadError(f"no rootfile named in {_CONTAINER}; {_WANTED}")
 
 
@@ -77,7 +77,7 @@ def _spine(package: "_Element", name: str) -> Iterator[str]:
         item = items.get(reference.get("idref"))
         if item is None or not _is_chapter(item):
             continue
-        chapter = beside(name, item.get("href") or "")
+        chapter = resolve_part(name, item.get("href") or "")
         if chapter not in seen and len(seen) < _MAX_CHAPTERS:
             seen.add(chapter)
             yield chapter
@@ -109,13 +109,13 @@ def _types(element: "_Element") -> list[str]:
 def _found(package: "_Element") -> ParsedMetadata:
     told: dict[str, list[str]] = {}
     for element in package.iter("{http://purl.org/dc/elements/1.1/}*"):
-        if text := short(all_text(element)):
-            told.setdefault(name_of(element), []).append(text)
+        if text := clean_value(text_content(element)):
+            told.setdefault(local_name(element), []).append(text)
     identifiers = told.get("identifier", []) + told.get("source", [])
     return ParsedMetadata(
         title=_first(told, "title"),
         publisher=_first(told, "publisher"),
-        author=names("; ".join(dict.fromkeys(told.get("creator", [])))),
+        author=author_names("; ".join(dict.fromkeys(told.get("creator", [])))),
         published=iso_date(_first(told, "date") or "") or _first(told, "date"),
         url=next(filter(None, map(_link, identifiers)), None),
         language=language_code(_first(told, "language")),
@@ -128,4 +128,4 @@ def _first(told: dict[str, list[str]], name: str) -> str | None:
 
 def _link(identifier: str) -> str | None:
     doi = _DOI.match(identifier)
-    return f"https://doi.org/{doi[1]}" if doi else link(identifier)
+    return f"https://doi.org/{doi[1]}" if doi else http_link(identifier)

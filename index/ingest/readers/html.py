@@ -15,10 +15,10 @@ from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.guard import guard_parser
-from index.ingest.parsing.normalize import language_code, link, names, short
+from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
 from index.ingest.readers.html_anchors import anchors_of
-from index.ingest.readers.html_blocks import write
-from index.ingest.readers.html_boilerplate import is_bare, prune
+from index.ingest.readers.html_blocks import write_blocks
+from index.ingest.readers.html_boilerplate import is_bare, remove_boilerplate
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -110,17 +110,17 @@ def _refuse_huge(tree: "HtmlElement") -> None:
 
 def _draft(text: str) -> ParsedDocument:
     tree = parse_html(text)
-    prune(tree)
+    remove_boilerplate(tree)
     anchors = anchors_of(tree)  # trafilatura drops them
     whole = deepcopy(tree) if is_bare(tree) else None  # trafilatura changes it, too
     page = _extracted(tree)
     found = _found(tree, page)
     if whole is not None:
         return _whole(whole, found, anchors)
-    composer = DocumentBuilder()
+    builder = DocumentBuilder()
     if page is not None and page.body is not None:
-        write(page.body, composer, found.title, anchors)
-    draft = composer.draft(found)
+        write_blocks(page.body, builder, found.title, anchors)
+    draft = builder.build(found)
     return draft if draft.blocks else _whole(tree, found, anchors)
 
 
@@ -128,11 +128,11 @@ def _whole(
     tree: "HtmlElement", found: ParsedMetadata, anchors: Mapping[str, str]
 ) -> ParsedDocument:
     """A page too small for trafilatura: all that stands in its body."""
-    composer = DocumentBuilder()
+    builder = DocumentBuilder()
     body = tree.find("body")
     if body is not None:
-        write(body, composer, found.title, anchors)
-    return composer.draft(found)
+        write_blocks(body, builder, found.title, anchors)
+    return builder.build(found)
 
 
 def _extracted(tree: "HtmlElement") -> "Document | None":
@@ -157,12 +157,12 @@ def _found(tree: "HtmlElement", page: "Document | None") -> ParsedMetadata:
     inside = None if body is None else body.get("lang")  # where Word puts it
     language = language_code(tree.get("lang") or tree.get("{xml}lang") or inside)
     if page is None:
-        return ParsedMetadata(title=short(tree.findtext(".//title")), language=language)
+        return ParsedMetadata(title=clean_value(tree.findtext(".//title")), language=language)
     return ParsedMetadata(
-        title=short(page.title) or short(tree.findtext(".//title")),
-        publisher=short(page.sitename),
-        author=names(page.author),
+        title=clean_value(page.title) or clean_value(tree.findtext(".//title")),
+        publisher=clean_value(page.sitename),
+        author=author_names(page.author),
         published=iso_date(page.date or ""),
-        url=link(page.url),
+        url=http_link(page.url),
         language=language or language_code(page.language),
     )

@@ -3,8 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
-from index.ingest.parsing.builder import one_line
-from index.ingest.parsing.safe_xml import all_text, name_of
+from index.ingest.parsing.normalize import clean_line
+from index.ingest.parsing.safe_xml import local_name, text_content
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -27,7 +27,7 @@ def anchors_of(tree: "_Element") -> dict[str, str]:
     for number, heading in enumerate(tree.iter(*_HEADINGS)):
         if number == _MOST:
             break
-        found.setdefault(one_line(all_text(heading)), []).append(_id(heading) or "")
+        found.setdefault(clean_line(text_content(heading)), []).append(_id(heading) or "")
     return {words: ids[0] for words, ids in found.items() if len(ids) == 1 and ids[0]}
 
 
@@ -35,7 +35,7 @@ def _id(heading: "_Element") -> str | None:
     """Its own, that of a mark inside it, or of what it is the first in."""
     own = _fit(heading.get("id")) or next(filter(None, map(_mark, heading.iter("a", "span"))), None)
     around = heading.getparent()
-    if own or around is None or name_of(around) not in _AROUND or around[0] is not heading:
+    if own or around is None or local_name(around) not in _AROUND or around[0] is not heading:
         return own
     return _fit(around.get("id"))
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from index.ingest.parsing.builder import DocumentBuilder, one_line
-from index.ingest.parsing.safe_xml import all_text, name_of
+from index.ingest.parsing.builder import DocumentBuilder
+from index.ingest.parsing.normalize import clean_line
+from index.ingest.parsing.safe_xml import local_name, text_content
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -40,7 +41,7 @@ _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNOR
 class _Walk:
     """What is open: the words of a paragraph, the item's mark, the row's cells, counters."""
 
-    composer: DocumentBuilder
+    builder: DocumentBuilder
     title: str | None
     anchors: Mapping[str, str]
     words: list[str] = field(default_factory=list)
@@ -67,29 +68,29 @@ class _Walk:
             self._heading(text)
             return
         if self.verbatim:
-            self.composer.code(text)
+            self.builder.add_code(text)
             return
         for paragraph in re.split(rf"{_BREAK}\s*{_BREAK}[{_BREAK}\s]*", text):
             self._paragraph(paragraph.replace(_BREAK, "\n"))
 
     def _heading(self, text: str) -> None:
-        line = one_line(text)
-        if self.title and line == self.title and not self.composer.blocks:
-            self.composer.heads(line)
+        line = clean_line(text)
+        if self.title and line == self.title and not self.builder.blocks:
+            self.builder.set_title(line)
         else:
-            self.composer.heading(line, self.anchors.get(line))
+            self.builder.add_heading(line, self.anchors.get(line))
 
     def _paragraph(self, text: str) -> None:
         if self.mark is not None and text.strip():
-            self.composer.item(text, self.mark)
+            self.builder.add_list_item(text, self.mark)
             self.mark = None
         elif text.strip():
-            self.composer.paragraph(text)
+            self.builder.add_paragraph(text)
 
 
-def write(
+def write_blocks(
     tree: "_Element",
-    composer: DocumentBuilder,
+    builder: DocumentBuilder,
     title: str | None = None,
     anchors: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
@@ -100,10 +101,10 @@ def write(
     """
     from lxml import etree  # noqa: PLC0415 - only marked-up files need it
 
-    walk = _Walk(composer, title, anchors)
+    walk = _Walk(builder, title, anchors)
     events = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in events:
-        name = name_of(element)
+        name = local_name(element)
         if event == "start":
             if _is_skipped(element, name):
                 events.skip_subtree()
@@ -114,15 +115,15 @@ def write(
         if event != "start" and element is not tree:
             walk.say(element.tail)
     walk.flush()
-    composer.end_run()
+    builder.end_list()
 
 
 def _is_verbatim(element: "_Element", name: str) -> bool:
     """Whether its lines are to be kept: <pre>, and what trafilatura calls code over several."""
-    if name != "code" or "\n" not in all_text(element):
+    if name != "code" or "\n" not in text_content(element):
         return name == "pre"
     parent = element.getparent()
-    return parent is not None and name_of(parent) in {"body", "quote", "code"}
+    return parent is not None and local_name(parent) in {"body", "quote", "code"}
 
 
 def _is_skipped(element: "_Element", name: str) -> bool:
@@ -133,7 +134,7 @@ def _is_skipped(element: "_Element", name: str) -> bool:
 
 def _is_reference(sup: "_Element") -> bool:
     """Whether a superscript is a link to a note: its number is no word of the sentence."""
-    return any(name_of(child) in {"a", "ref"} for child in sup)
+    return any(local_name(child) in {"a", "ref"} for child in sup)
 
 
 def _is_hidden(element: "_Element") -> bool:
@@ -163,17 +164,17 @@ def _end(walk: _Walk, name: str) -> None:
 
 
 def _open_list(walk: _Walk, element: "_Element") -> None:
-    ordered = name_of(element) == "ol" or element.get("rend") == "ol"
+    ordered = local_name(element) == "ol" or element.get("rend") == "ol"
     start = element.get("start") or "1"
     walk.counters.append(int(start) if ordered and re.fullmatch(r"\d{1,6}", start) else None)
     if len(walk.counters) == 1:
-        walk.composer.end_run()
+        walk.builder.end_list()
 
 
 def _close_list(walk: _Walk) -> None:
     walk.counters[-1:] = []
     if not walk.counters:
-        walk.composer.end_run()
+        walk.builder.end_list()
 
 
 def _open_item(walk: _Walk, _element: "_Element") -> None:
@@ -198,7 +199,7 @@ def _open_row(walk: _Walk, _element: "_Element") -> None:
 
 def _close_row(walk: _Walk) -> None:
     if walk.cells is not None and not walk.in_cell:
-        walk.composer.row(walk.cells)
+        walk.builder.add_table_row(walk.cells)
         walk.cells = None
 
 

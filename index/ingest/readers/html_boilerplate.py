@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from index.ingest.parsing.safe_xml import all_text
+from index.ingest.parsing.safe_xml import text_content
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -40,7 +40,7 @@ _MOST = 0.8  # share of a page's letters
 _LINKED = 0.3
 
 
-def prune(tree: "HtmlElement") -> None:
+def remove_boilerplate(tree: "HtmlElement") -> None:
     """Take away what its markup calls no content, unless an article is inside."""
     for table in list(tree.iter("table")):
         if _is_layout(table):
@@ -61,9 +61,11 @@ def is_bare(tree: "HtmlElement") -> bool:
         body = body[0]
     if body is None or next(tree.iter(*_FRAMES), None) is not None:
         return False
-    tables = sum(len(all_text(child)) for child in body if child.tag == "table")
-    text = len(all_text(body)) - tables  # old pages are laid out by tables: they say nothing here
-    inside = sum(len(all_text(child)) for child in body if child.tag in _PROSE)
+    tables = sum(len(text_content(child)) for child in body if child.tag == "table")
+    text = (
+        len(text_content(body)) - tables
+    )  # old pages are laid out by tables: they say nothing here
+    inside = sum(len(text_content(child)) for child in body if child.tag in _PROSE)
     return inside > _MOST * text and _linked(body) < _LINKED * text
 
 
@@ -131,4 +133,4 @@ def _short(element: "HtmlElement") -> str:
 
 def _linked(element: "HtmlElement") -> int:
     """How many letters of it are links."""
-    return sum(len(all_text(a)) for a in element.iter("a"))
+    return sum(len(text_content(a)) for a in element.iter("a"))

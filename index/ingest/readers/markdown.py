@@ -16,7 +16,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
-from index.ingest.parsing.front_matter import front_matter
+from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.readers.html_anchors import slug
 from index.text.spans import Span, has_words, lines, trim
 from index.types import Block
@@ -80,7 +80,7 @@ class _Page:
 
 def read_markdown(text: str) -> ParsedDocument:
     """The draft of a decoded Markdown text."""
-    front, body = front_matter(text)
+    front, body = parse_front_matter(text)
     page = _Page(text, list(islice(lines(text, body), MAX_MARKS + 1)))
     if len(page.lines) + text.count("|") > MAX_MARKS:
         raise ReadError(f"more than {MAX_MARKS:,} lines and table cells; split the file")

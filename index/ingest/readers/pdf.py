@@ -15,8 +15,8 @@ from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
-from index.ingest.parsing.heuristics import is_number
-from index.ingest.parsing.normalize import language_code, names, short
+from index.ingest.parsing.heuristics import is_page_number
+from index.ingest.parsing.normalize import author_names, clean_value, language_code
 from index.ingest.readers.pdf_lines import Fragment, Line, lines_of, without_furniture
 from index.ingest.readers.pdf_paragraphs import Paragraph, is_item, paragraphs
 from index.text.spans import has_words
@@ -167,21 +167,21 @@ def _refuse_pictures(pages: list[list[Line]]) -> None:
 def _written(
     found: list[Paragraph], body: float, said: ParsedMetadata, made: ParsedMetadata
 ) -> ParsedDocument:
-    composer = DocumentBuilder()
+    builder = DocumentBuilder()
     title = _title(found, body)
     for paragraph in found:
-        if is_number(paragraph.text):  # of a page, a slide, a figure
+        if is_page_number(paragraph.text):  # of a page, a slide, a figure
             continue
         if paragraph is title and said.title is None:
-            composer.heads(paragraph.text)
+            builder.set_title(paragraph.text)
         elif _is_heading(paragraph, body):
-            composer.heading(paragraph.text)
+            builder.add_heading(paragraph.text)
         elif is_item(paragraph.text):
-            composer.item(paragraph.text, "", page=paragraph.page)
+            builder.add_list_item(paragraph.text, "", page=paragraph.page)
         else:
-            composer.paragraph(paragraph.text, page=paragraph.page)
-    shown = ParsedMetadata(title=short(title.text) if title else None)
-    return composer.draft(said.over(shown), made)
+            builder.add_paragraph(paragraph.text, page=paragraph.page)
+    shown = ParsedMetadata(title=clean_value(title.text) if title else None)
+    return builder.build(said.over(shown), made)
 
 
 def _title(found: list[Paragraph], body: float) -> Paragraph | None:
@@ -202,7 +202,7 @@ def _is_heading(paragraph: Paragraph, body: float) -> bool:
 
 def _said(reader: "PdfReader") -> ParsedMetadata:
     """What the file says of its text; the name of the file it was made from is no title."""
-    title = short(_told(reader.metadata, "/Title"))
+    title = clean_value(_told(reader.metadata, "/Title"))
     return ParsedMetadata(
         title=None if title is None or _NO_TITLE.search(title) else title,
         language=language_code(_told(reader.trailer["/Root"], "/Lang")),
@@ -212,7 +212,7 @@ def _said(reader: "PdfReader") -> ParsedMetadata:
 def _made(reader: "PdfReader") -> ParsedMetadata:
     told: Any = reader.metadata
     return ParsedMetadata(
-        author=names(_told(told, "/Author")), published=_date(_told(told, "/CreationDate"))
+        author=author_names(_told(told, "/Author")), published=_date(_told(told, "/CreationDate"))
     )
 
 

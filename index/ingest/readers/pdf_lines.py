@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.ingest.parsing.builder import one_line
+from index.ingest.parsing.normalize import clean_line
 from index.text.spans import has_words
 
 Fragment = tuple[str, float, float, float, bool]  # text, x, y, size in points, bold
@@ -107,7 +107,7 @@ def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 
 
 def _line(fragments: Sequence[Fragment], page: int) -> Iterator[Line]:
-    text = one_line("".join(fragment[0] for fragment in fragments))
+    text = clean_line("".join(fragment[0] for fragment in fragments))
     if not text:
         return
     text = _LIGATURE.sub(lambda found: _LIGATURES[found[0]], text)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from itertools import islice
 
 from index.errors import ReadError
-from index.ingest.parsing.bylines import Byline, guess, known
+from index.ingest.parsing.bylines import Byline, guess_byline, match_byline
 from index.ingest.parsing.document import ParsedDocument
-from index.ingest.parsing.front_matter import front_matter
+from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.heuristics import (
     ends_sentence,
     is_caption,
-    is_edge,
-    is_number,
+    is_page_furniture,
+    is_page_number,
     is_underline,
 )
 from index.text.spans import Span, has_words, lines, paragraphs, trim
@@ -26,15 +26,15 @@ _UNWRAPPED_BYTES = 200  # the same for scripts of two and three bytes a characte
 
 def read_text(text: str) -> ParsedDocument:
     """The draft of a decoded plain text."""
-    front, body = front_matter(text)
+    front, body = parse_front_matter(text)
     spans = _spans(text, body)
     opening = [text[start:end] for start, end in spans[:_HEAD]]
-    head = known(opening, front) if front.title else guess(opening)
+    head = match_byline(opening, front) if front.title else guess_byline(opening)
     blocks = _blocks(text, spans, head)
     if not blocks:  # what would be left out is all there is
         head, blocks = Byline(), _blocks(text, spans, Byline(), everything=True)
     title = None if head.title is None else Block(*spans[head.title])
-    return ParsedDocument(text, blocks, front.over(head.found), title)
+    return ParsedDocument(text, blocks, front.over(head.metadata), title)
 
 
 def _spans(text: str, body: int) -> list[Span]:
@@ -89,7 +89,11 @@ def _prose(text: str, spans: list[Span]) -> list[Span]:
 
 def _is_tail(before: str, last: str) -> bool:
     """Whether the last paragraph is no prose, and not what the one before it asks for."""
-    return is_edge(last) and not _asks(before) and (not is_number(last) or ends_sentence(before))
+    return (
+        is_page_furniture(last)
+        and not _asks(before)
+        and (not is_page_number(last) or ends_sentence(before))
+    )
 
 
 def _asks(paragraph: str) -> bool:
