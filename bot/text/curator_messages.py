@@ -1,190 +1,184 @@
-"""Every line that curators read; German and Spanish are in ``bot/lang/curators.*.json``."""
-
-from dataclasses import dataclass
+"""Texts that curators read."""
 
 import discord
 
-from bot.text.messages import in_language
+from bot.text.translator import PluralText, Text, TranslatedTexts, catalogue_for
 
 
-@dataclass(frozen=True, slots=True)
-class CuratorMessages:
-    """What the bot says to curators, in English; another language overrides the fields."""
+class CuratorMessages(TranslatedTexts):
+    """Texts for curators, in one language."""
 
-    only_curators: str = "Only members with the permission “Manage Server” can do that."
-    only_in_servers: str = "That works in a server only."
-    shared: str = (
-        "The articles here are shared by several servers, so whoever runs me has to name those "
-        "that may change them (QUOTH_CURATORS)."
+    only_curators = Text("Only members with the permission “Manage Server” can do that.")
+    only_in_servers = Text("That only works in a server.")
+    articles_are_shared = Text(
+        "Several servers share these articles, so the bot's operator has to list the servers that "
+        "may change them (QUOTH_CURATORS)."
     )
-    not_the_whole: str = (
-        "A rollback concerns every server I am in, so whoever runs me has to name those that may "
-        "do it (QUOTH_CURATORS)."
+    rollback_not_allowed = Text(
+        "A rollback affects every server I'm in, so the bot's operator has to list the servers "
+        "that may do it (QUOTH_CURATORS)."
     )
 
-    # Rebuild: while it runs.
-    rebuilding: str = "### Rebuilding the index"
-    waiting: str = "Another rebuild is under way; this one starts after it."
-    reading: str = "Read articles"
-    splitting: str = "Find paragraphs"
-    passages: str = "{} passages"
-    encoding: str = "Encode what is new"
-    indexing: str = "Index words"
-    of: str = "{done} of {total}"
-    seconds_left: str = "about {} s left"
-    minutes_left: str = "about {} min left"
-    meanwhile: str = "Questions are answered from the present index all the while."
-    cancel: str = "Cancel"
-    goes_on: str = "The rebuild takes longer; it goes on here: {}"
-    already: str = "A rebuild is under way already. You can start another when it is done."
-    nothing_to_cancel: str = "This rebuild is no longer under way."
+    # A rebuild in progress.
+    rebuilding = Text("### Rebuilding the index")
+    rebuild_queued = Text("Another rebuild is running; this one starts when it is done.")
+    reading_articles = Text("Read articles")
+    finding_paragraphs = Text("Find paragraphs")
+    encoding_passages = Text("Encode new passages")
+    indexing_words = Text("Index words")
+    passages = PluralText("{} passage", "{} passages")
+    progress = Text("{done} of {total}")
+    seconds_left = Text("about {} s left")
+    minutes_left = Text("about {} min left")
+    old_index_in_use = Text("Until then, I answer questions from the current index.")
+    cancel = Text("Cancel")
+    rebuild_continues = Text("The rebuild is taking longer; follow it here: {}")
+    rebuild_running = Text("A rebuild is already running. You can start another when it is done.")
+    rebuild_over = Text("This rebuild is no longer running.")
 
-    # Rebuild: what came of it.
-    rebuilt: str = "### Index rebuilt"
-    unchanged: str = "### Nothing has changed"
-    unchanged_line: str = "The index in service holds just these articles."
-    cancelled: str = "### Rebuild cancelled"
-    cancelled_line: str = "The index in service is as it was."
-    cancelled_late: str = "It was all but done: the new index is in service."
-    failed: str = "### Rebuild failed"
-    failed_line: str = "The index in service is as it was."
-    one_article: str = "1 article"
-    articles: str = "{} articles"
-    one_passage: str = "1 passage"
-    added: str = "**Added** ({})"
-    changed: str = "**Changed** ({})"
-    removed: str = "**Removed** ({})"
-    left_out: str = "**Left out** ({})"
-    and_more: str = "… and {} more"
-    pins_same_one: str = "**Pinned questions**: the one is answered as before."
-    pins_same: str = "**Pinned questions**: all {} are answered as before."
-    pins_changed: str = "**Pinned questions**: {changed} of {total} changed"
-    before: str = "before"
-    now: str = "now"
-    verdict_answered: str = "answered"
-    verdict_closest: str = "closest passages"
-    verdict_nothing: str = "nothing"
-    answered_now: str = "**Answered now** ({})"
-    answered_later: str = "I found nothing about that before; now the articles answer it."
+    # The result of a rebuild.
+    rebuild_done = Text("### Index rebuilt")
+    nothing_changed = Text("### Nothing has changed")
+    index_up_to_date = Text("The index already contains exactly these articles.")
+    rebuild_cancelled = Text("### Rebuild cancelled")
+    index_unchanged = Text("The current index stays in use.")
+    cancelled_too_late = Text("It was almost done: the new index is now in use.")
+    rebuild_failed = Text("### Rebuild failed")
+    articles = PluralText("{} article", "{} articles")
+    articles_added = Text("**Added** ({})")
+    articles_changed = Text("**Changed** ({})")
+    articles_removed = Text("**Removed** ({})")
+    files_skipped = Text("**Skipped** ({})")
+    and_more = Text("… and {} more")
+    pins_unchanged = PluralText(
+        "**Pinned questions**: the answer has not changed.",
+        "**Pinned questions**: none of the {} answers has changed.",
+    )
+    pins_changed = Text("**Pinned questions**: {changed} of {total} changed")
+    answer_before = Text("before")
+    answer_now = Text("now")
+    verdict_answered = Text("answered")
+    verdict_closest = Text("closest passages")
+    verdict_nothing = Text("nothing")
+    newly_answered = Text("**Newly answered** ({})")
+    late_answer = Text("I found nothing about this before; now the articles answer it.")
 
     # Adding, removing, rolling back.
-    files_added: str = "Added to the articles: {}"
-    file_refused: str = "Not added: {name} – {reason}"
-    replace_hint: str = "To replace an article, run the command again with `replace: True`."
-    too_large: str = "it has {found} MB, wanted {wanted} MB at most"
-    not_fetched: str = "Discord did not hand it over; please try again"
-    there_already: str = "there is an article {} already"
-    no_collection: str = "There is no folder “{}” for this server. Pick one from the list."
-    remove_ask: str = "### Remove this article?\n{title}\n-# {path}"
-    remove_back: str = (
-        "Its file is deleted and the index rebuilt. You get the file here, in case you want it "
+    files_added = Text("Added to the articles: {}")
+    file_refused = Text("Not added: {name} – {reason}")
+    replace_hint = Text("To replace an article, run the command again with `replace: True`.")
+    file_too_large = Text("the file has {found} MB; the limit is {wanted} MB")
+    download_failed = Text("Discord did not deliver the file; please try again")
+    article_exists = Text("{} already exists")
+    unknown_collection = Text("This server has no folder “{}”. Pick one from the list.")
+    confirm_removal = Text("### Remove this article?\n{title}\n-# {path}")
+    removed_file_returned = Text(
+        "I will delete its file, rebuild the index, and post the file here in case you want it "
         "back."
     )
-    remove_large: str = (
-        "Its file is deleted and the index rebuilt. The file is too large for Discord, so you do "
-        "not get it back here."
+    removed_file_too_large = Text(
+        "I will delete its file and rebuild the index. The file is too large for Discord, so I "
+        "can't post it here as a backup."
     )
-    remove_yes: str = "Remove"
-    remove_no: str = "Leave it"
-    article_gone: str = "That article is no longer there."
-    kept: str = "All right, everything stays as it is."
-    file_back: str = "The file of {}, in case you want it back."
-    rollback_ask: str = (
-        "### Roll the index back?\nThe index of the build before takes the place of the present "
-        "one. The articles stay as they are: the next rebuild brings back what they hold then."
+    remove_button = Text("Remove")
+    keep_button = Text("Keep as is")
+    article_already_removed = Text("That article has already been removed.")
+    nothing_done = Text("All right, nothing was changed.")
+    removed_file = Text("The file of {}, in case you want it back.")
+    confirm_rollback = Text(
+        "### Go back to the previous index?\nThe previous index replaces the current one. The "
+        "articles stay as they are, so the next rebuild brings their current content back."
     )
-    rollback_yes: str = "Roll back"
-    no_longer_current: str = "The index has changed since. Ask for the rollback again."
-    nothing_before: str = "There is no index of a build before this one to go back to."
-    rolled_back: str = "### Rolled back\nThe index from {when} is in service."
+    rollback_button = Text("Roll back")
+    rollback_outdated = Text("The index has changed in the meantime. Run the command again.")
+    no_previous_index = Text("There is no previous index to go back to.")
+    rolled_back = Text("### Rolled back\nThe index from {when} is in use.")
 
-    # Unanswered.
-    unanswered: str = "### Not answered\n-# {count} · page {page} of {pages}"
-    unanswered_one: str = "1 question"
-    unanswered_many: str = "{} questions"
-    unanswered_none: str = "### Not answered\nNothing is waiting: every question found an answer."
-    times: str = "asked {} times"
-    once: str = "asked once"
-    got_nothing: str = "nothing found"
-    got_vote: str = "👎 for the answer"
-    jump: str = "jump"
-    wanted: str = "Wanted: {}"
-    draft: str = "Write article"
-    mark_done: str = "Done with …"
-    newest_first: str = "Newest first"
-    most_first: str = "Most asked first"
-    previous: str = "Previous page"
-    following: str = "Next page"
-    no_longer: str = "That question is no longer on the list."
+    # Unanswered questions.
+    unanswered_heading = Text("### Unanswered questions\n-# {count} · page {page} of {pages}")
+    questions = PluralText("{} question", "{} questions")
+    no_unanswered = Text("### Unanswered questions\nNone: every question found an answer.")
+    times_asked = PluralText("asked once", "asked {} times")
+    nothing_found = Text("nothing found")
+    voted_down = Text("👎 for the answer")
+    jump_link = Text("jump")
+    wanted_by_member = Text("Looking for: {}")
+    write_article = Text("Write article")
+    mark_resolved = Text("Mark as resolved …")
+    newest_first = Text("Newest first")
+    most_asked_first = Text("Most asked first")
+    previous_page = Text("Previous page")
+    next_page = Text("Next page")
+    question_not_listed = Text("That question is no longer on the list.")
 
-    # The form for an article.
-    draft_title: str = "Write an article"
-    draft_for: str = "So that this finds an answer:\n> {}"
-    field_title: str = "Title"
-    field_text: str = "Text"
-    field_text_hint: str = "Whole sentences that can be quoted. An empty line begins a paragraph."
-    field_publisher: str = "Who says so"
-    field_url: str = "Link"
-    drafted: str = "Written: {}"
-    draft_refused: str = "Not added: {} Your text is attached, so that nothing is lost."
+    # The form for writing an article.
+    draft_title = Text("Write an article")
+    draft_question = Text("It should answer this question:\n> {}")
+    field_title = Text("Title")
+    field_text = Text("Text")
+    field_text_hint = Text(
+        "Use full sentences that can be quoted. A blank line starts a new paragraph."
+    )
+    field_publisher = Text("Publisher")
+    field_url = Text("Link")
+    draft_saved = Text("Article written: {}")
+    draft_refused = Text("Not added: {} Your text is attached, so nothing is lost.")
 
     # Statistics.
-    stats: str = "### What was asked here"
-    stats_days: str = "**Last {} days**"
-    stats_line: str = (
+    stats_heading = Text("### Statistics of this server")
+    stats_days = Text("**Last {} days**")
+    stats_counts = Text(
         "{asked} asked · {answered} answered · {closest} closest passages · {nothing} nothing"
     )
-    stats_more: str = "median {seconds} s · 👍 {up} · 👎 {down}"
-    stats_none: str = "nothing was asked"
-    most_quoted: str = "**Most quoted** (30 days)"
-    quoted_times: str = "{} times"
-    quoted_once: str = "once"
-    chart_is: str = "Questions a day in the last 30 days, by what they got"
+    stats_votes = Text("median {seconds} s · 👍 {up} · 👎 {down}")
+    no_questions = Text("no questions")
+    most_quoted = Text("**Most quoted** (30 days)")
+    times_quoted = PluralText("once", "{} times")
+    chart_description = Text("Questions per day over the last 30 days, by result")
 
-    # Pins.
-    pins: str = "### Pinned questions\n-# Asked again after every rebuild; changes are reported."
-    pins_none: str = "None yet. `/curate pin add` adds one."
-    pinned: str = "Pinned. Its answer now: {}"
-    unpinned: str = "No longer pinned: {}"
-    pinned_already: str = "This question is pinned already."
-    too_many_pins: str = "{} questions are pinned, which is the most. Remove one first."
-    no_pin: str = "No such question is pinned."
+    # Pinned questions.
+    pins_heading = Text(
+        "### Pinned questions\n-# I ask them again after every rebuild and report changes."
+    )
+    no_pins = Text("None yet. Add one with `/curate pin add`.")
+    pinned = Text("Pinned. Its answer now: {}")
+    unpinned = Text("No longer pinned: {}")
+    already_pinned = Text("This question is already pinned.")
+    too_many_pins = Text("{} questions are pinned, which is the limit. Remove one first.")
+    not_pinned = Text("That question is not pinned.")
 
     # Settings.
-    settings: str = "### Settings of this server\n-# Changes take effect at once."
-    set_channels: str = "**Where I answer mentions**"
-    set_channels_hint: str = "All channels I can see"
-    set_channels_some: str = "-# Only in these channels and their threads. Choose none for all."
-    set_forums: str = "**Forums where I answer new posts by myself**\n-# By their titles."
-    set_forums_hint: str = "None"
-    set_private: str = "**Answers to `/ask`**"
-    public: str = "Shown to everybody"
-    public_hint: str = "unless a member asks privately"
-    private: str = "Shown to who asks"
-    private_hint: str = "who can share them"
-    set_strictness: str = "**When in doubt**"
-    strict: str = "Strict"
-    strict_hint: str = "Rather no answer than a wrong one"
-    balanced: str = "Balanced"
-    balanced_hint: str = "What suits most servers"
-    generous: str = "Generous"
-    generous_hint: str = "Rather a near miss than nothing"
-    set_quotes: str = "**Quotations in an answer**"
-    one_quote: str = "1 quotation"
-    quotes: str = "{} quotations"
-    set_retention: str = "**How long I keep questions**"
-    one_day: str = "1 day"
-    days: str = "{} days"
-    set_cooldown: str = "**Pause between two questions of a member**"
-    no_cooldown: str = "None"
-    seconds: str = "{} seconds"
-    one_minute: str = "1 minute"
-    minutes: str = "{} minutes"
-    set_tell: str = "**When a rebuild answers an open question**"
-    tell_no: str = "Say nothing"
-    tell_yes: str = "Tell the channel where it was asked"
+    settings_heading = Text("### Settings of this server\n-# Changes take effect immediately.")
+    channels_label = Text("**Channels where I answer mentions**")
+    channels_placeholder = Text("All channels I can see")
+    channels_hint = Text("-# Only these channels and their threads. Select none for all channels.")
+    forums_label = Text("**Forums where I answer new posts on my own**\n-# Based on their titles.")
+    forums_placeholder = Text("No forums")
+    private_label = Text("**Answers to `/ask`**")
+    public = Text("Visible to everyone")
+    public_hint = Text("unless the member asks privately")
+    private = Text("Visible only to the member who asked")
+    private_hint = Text("who can share them")
+    strictness_label = Text("**When I'm not sure**")
+    strict = Text("Strict")
+    strict_hint = Text("Better no answer than a wrong one")
+    balanced = Text("Balanced")
+    balanced_hint = Text("Right for most servers")
+    generous = Text("Generous")
+    generous_hint = Text("Better a near miss than nothing")
+    quotes_label = Text("**Quotes per answer**")
+    quotes = PluralText("{} quote", "{} quotes")
+    retention_label = Text("**How long I store questions**")
+    days = PluralText("{} day", "{} days")
+    cooldown_label = Text("**Minimum time between two questions of a member**")
+    no_cooldown = Text("No minimum")
+    seconds = PluralText("{} second", "{} seconds")
+    minutes = PluralText("{} minute", "{} minutes")
+    announce_label = Text("**When a rebuild answers an unanswered question**")
+    announce_off = Text("Say nothing")
+    announce_on = Text("Post the answer in the channel where it was asked")
 
 
 def curator_messages(locale: discord.Locale | None) -> CuratorMessages:
-    """The words of a curator's language; English where there are none."""
-    return in_language(CuratorMessages, "curators", locale)
+    """Return the texts in the language of a curator."""
+    return CuratorMessages(catalogue_for(locale))

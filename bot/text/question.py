@@ -6,10 +6,10 @@ from datetime import date
 
 from bot.text.autocomplete import find, find_publisher
 from bot.text.dates import parse_since
-from bot.text.messages import Messages, day
+from bot.text.messages import Messages, format_date
 from index.errors import QuestionError
 from index.filters import Scope
-from index.searcher import LONGEST_QUESTION
+from index.searcher import MAX_QUESTION_CHARS
 from index.types import Source
 
 
@@ -54,26 +54,26 @@ def checked(
         since=_since(question.since, words, today) if question.since else None,
     )
     if found.since and not any(map(found.narrowed(Scope()).allows, sources)):
-        raise QuestionError(words.none_since.format(day(found.since, words)))
+        raise QuestionError(words.no_articles_since.format(format_date(found.since, words)))
     return found
 
 
 def filter_line(question: Question, words: Messages) -> str:
     """What the answer was limited to beside an article; empty when to nothing."""
-    since = words.only_since.format(day(question.since, words)) if question.since else ""
+    since = words.since.format(format_date(question.since, words)) if question.since else ""
     return " · ".join(part for part in (question.publisher, since) if part)
 
 
 def _check_length(text: str, words: Messages) -> None:
     found = len(" ".join(text.split()))
     if not found:
-        raise QuestionError(words.no_question)
-    if found > LONGEST_QUESTION:
-        raise QuestionError(words.too_long.format(found=found, wanted=LONGEST_QUESTION))
+        raise QuestionError(words.empty_question)
+    if found > MAX_QUESTION_CHARS:
+        raise QuestionError(words.question_too_long.format(found=found, wanted=MAX_QUESTION_CHARS))
 
 
 def _since(typed: str, words: Messages, today: date) -> str:
     found = parse_since(typed, today)
     if found is None:
-        raise QuestionError(words.no_date.format(" ".join(typed.split())[:60]))
+        raise QuestionError(words.invalid_date.format(" ".join(typed.split())[:60]))
     return found

@@ -1,15 +1,79 @@
-"""Descriptions of commands and options in a member's language, for Discord's own lists."""
+"""Translate texts with the gettext catalogues in ``locales/``.
+
+English needs no catalogue. To add a language, copy ``locales/de/LC_MESSAGES/messages.po`` to
+``locales/<language>/LC_MESSAGES/`` and translate it; the bot reads it when it starts.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
 
 import discord
 from discord import app_commands
 
-from bot.text.messages import LANGUAGES, translations
+LOCALES = Path(__file__).with_name("locales")
+_ENGLISH = NullTranslations()
 
-_SECTIONS = ("commands", "curate-commands")  # files of bot/lang, English text → translation
+
+def catalogue_for(locale: discord.Locale | None) -> NullTranslations:
+    """Return the catalogue of a Discord locale; without one, texts stay English."""
+    name = str(locale).replace("-", "_")
+    return _read_catalogue(name) or _read_catalogue(name[:2]) or _ENGLISH
+
+
+@cache
+def _read_catalogue(name: str) -> NullTranslations | None:
+    path = LOCALES / name / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        return None
+    from babel.messages import mofile, pofile  # noqa: PLC0415 - English does without Babel
+
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        mofile.write_mo(compiled, pofile.read_po(file))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@dataclass(frozen=True)
+class TranslatedTexts:
+    """Base class of texts that are read in the language of ``catalogue``."""
+
+    catalogue: NullTranslations = _ENGLISH
+
+
+class Text:
+    """A text of a TranslatedTexts class; as an attribute, its translation."""
+
+    def __init__(self, english: str) -> None:
+        self.english = english
+
+    def __get__(self, texts: TranslatedTexts, owner: type[TranslatedTexts]) -> str:
+        """Translate the text."""
+        return texts.catalogue.gettext(self.english)
+
+
+class PluralText:
+    """A text with a number; as an attribute, a function from the number to the text."""
+
+    def __init__(self, singular: str, plural: str) -> None:
+        self.singular, self.plural = singular, plural
+
+    def __get__(self, texts: TranslatedTexts, owner: type[TranslatedTexts]) -> Callable[[int], str]:
+        """Translate the text in the plural form that a number needs."""
+
+        def format_count(count: int) -> str:
+            template = texts.catalogue.ngettext(self.singular, self.plural, count)
+            return template.format(count)
+
+        return format_count
 
 
 class Translator(app_commands.Translator):
-    """Looks a text up in ``bot/lang/``; what has no translation stays English."""
+    """Translate command descriptions for Discord's own command list."""
 
     async def translate(
         self,
@@ -17,15 +81,11 @@ class Translator(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
-        """The text in ``locale``, or None. Names of slash commands are the same everywhere."""
-        found = translated(string.message, locale)
-        return None if found == string.message else found
+        """Return the text in ``locale``, or None. Slash command names stay English."""
+        translation = translate_command_text(string.message, locale)
+        return None if translation == string.message else translation
 
 
-def translated(text: str, locale: discord.Locale) -> str:
-    """A text of a command in a language; as it is where there is no translation."""
-    language = str(locale)[:2]
-    if language not in LANGUAGES:
-        return text
-    tables = (translations(section, language) for section in _SECTIONS)
-    return next((str(table[text]) for table in tables if text in table), text)
+def translate_command_text(text: str, locale: discord.Locale) -> str:
+    """Translate the name or description of a command; unknown texts stay English."""
+    return catalogue_for(locale).gettext(text)

@@ -1,84 +1,149 @@
 import string
-from dataclasses import fields
-from importlib.resources import files
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
+from babel.messages.pofile import read_po
 
 from bot.app.client import QuothBot
-from bot.text.messages import (
-    ENGLISH,
-    LANGUAGES,
-    Messages,
-    day,
-    in_language,
-    messages_for,
-    translations,
+from bot.text.curator_messages import CuratorMessages
+from bot.text.messages import ENGLISH, Messages, format_date, messages_for
+from bot.text.translator import (
+    LOCALES,
+    PluralText,
+    Text,
+    TranslatedTexts,
+    Translator,
+    catalogue_for,
+    translate_command_text,
 )
-from bot.text.translator import Translator, translated
 from tests.support.discord_fakes import World, labels, text, units
 
+CATALOGUES = sorted(LOCALES.glob("*/LC_MESSAGES/messages.po"))
+LANGUAGES = [path.parts[-3] for path in CATALOGUES]
+MEMBER_COMMANDS = ("ask", "sources", "help", "privacy")
 
-def holes(value: object) -> list[str]:
-    found = string.Formatter().parse(value) if isinstance(value, str) else ()
-    return sorted(name for _, name, _, _ in found if name is not None)
+
+def locale_of(language: str) -> discord.Locale:
+    return next(locale for locale in discord.Locale if str(locale)[:2] == language)
+
+
+def placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def english_texts(texts: type[TranslatedTexts]) -> Iterable[str | tuple[str, str]]:
+    for value in vars(texts).values():
+        if isinstance(value, Text):
+            yield value.english
+        if isinstance(value, PluralText):
+            yield value.singular, value.plural
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=LANGUAGES)
+def test_every_text_has_a_translation(path: Path) -> None:
+    with path.open("rb") as file:
+        catalogue = read_po(file, abort_invalid=True)
+    for english in {*english_texts(Messages), *english_texts(CuratorMessages)}:
+        message = catalogue.get(english)
+        assert message, english
+        assert not message.fuzzy
+        if isinstance(english, str):
+            assert placeholders(message.string) == placeholders(english), english
+        else:
+            assert len(message.string) == catalogue.num_plurals
+            for form in message.string:
+                assert placeholders(form) <= placeholders(english[1]), form
+            assert placeholders(message.string[-1]) == placeholders(english[1]), english
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=LANGUAGES)
+def test_no_translation_is_left_over(path: Path) -> None:
+    texts = {*english_texts(Messages), *english_texts(CuratorMessages)}
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    source = "".join(path.read_text("utf-8") for path in LOCALES.parents[1].rglob("*.py"))
+    for message in catalogue:
+        assert message.id in texts or f'"{message.id}"' in source or not message.id, message.id
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_line_has_a_translation_with_the_same_holes(language: str) -> None:
-    texts = translations("words", language)
-    assert texts.keys() == {field.name for field in fields(Messages)}
-    for name, value in texts.items():
-        assert holes(value) == holes(getattr(ENGLISH, name)), name
+def test_labels_and_titles_fit_discords_limits(language: str) -> None:
+    messages = Messages(catalogue_for(locale_of(language)))
+    button_labels = (messages.more_context, messages.next_passages, messages.follow_up)
+    assert max(map(units, (*button_labels, messages.feedback_button))) <= 36
+    titles = (messages.follow_up_title, messages.feedback_title)
+    field_labels = (messages.feedback_label, messages.follow_up_label)
+    assert max(map(units, titles + field_labels)) <= 45
+    assert units(messages.follow_up_placeholder) <= 100
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_labels_and_titles_fit_in_every_language(language: str) -> None:
-    words = in_language(Messages, "words", discord.Locale({"de": "de", "es": "es-ES"}[language]))
-    shown = (words.more_context, words.next_passages, words.follow_up, words.say_wanted)
-    assert max(map(units, shown)) <= 36
-    titles = (words.follow_up_title, words.wanted_title, words.wanted_label, words.follow_up_label)
-    assert max(map(units, titles)) <= 45
-    assert units(words.follow_up_hint) <= 100
-
-
-def test_other_languages_are_english() -> None:
+def test_languages_without_a_catalogue_are_english() -> None:
     assert messages_for(discord.Locale.japanese) == ENGLISH == messages_for(None)
     assert messages_for(discord.Locale.latin_american_spanish).share == "Compartir"
 
 
-def test_dates_are_written_as_the_language_writes_them() -> None:
+def test_plural_texts_follow_the_number() -> None:
+    assert [ENGLISH.articles(count) for count in (0, 1, 2)] == [
+        "0 articles",
+        "1 article",
+        "2 articles",
+    ]
+    assert messages_for(discord.Locale.german).passages(1) == "1 Absatz"
+
+
+def test_dates_are_formatted_in_the_language() -> None:
     german = messages_for(discord.Locale.german)
-    assert day("2021-03-09", german) == "9. März 2021"
-    assert day("2021-03", german) == "März 2021"
-    assert day("2021", german) == "2021"
+    assert format_date("2021-03-09", german) == "9. März 2021"
+    assert format_date("2021-03", german) == "März 2021"
+    assert format_date("2021", german) == "2021"
 
 
-async def test_every_description_of_a_members_command_is_translated(simcord_bot: QuothBot) -> None:
-    for language in LANGUAGES:
-        table = translations("commands", language)
-        for name in ("ask", "sources", "help", "privacy"):
-            command = simcord_bot.tree.get_command(name)
-            assert command is not None
-            described = [command.description]
-            described += [one.description for one in getattr(command, "parameters", ())]
-            described += [one.description for one in getattr(command, "commands", ())]
-            assert set(map(str, described)) <= table.keys()
-        assert all(units(value) <= 100 for value in table.values())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_twelve_months_in_every_language(language: str) -> None:
+    assert len(Messages(catalogue_for(locale_of(language))).months) == 12
 
 
-async def test_discord_is_told_of_the_translations(world: World) -> None:
-    (request,) = [one for one in world.env.http_requests if one.method == "PUT"]
-    ask = next(one for one in request.json or [] if one["name"] == "ask")
-    assert ask["description_localizations"]["de"] == "Frag die Artikel; ich antworte mit Zitaten"
-    assert ask["options"][0]["description_localizations"]["es-ES"] == "¿Qué quieres saber?"
-    found = next(one for one in request.json or [] if one["name"] == "Find in articles")
-    assert found["name_localizations"]["de"] == "In Artikeln suchen"
+def test_english_loads_no_babel() -> None:
+    code = (
+        "import sys\nfrom bot.text.messages import messages_for\nmessages_for(None).share\n"
+        "sys.exit('babel' in sys.modules or 'dateparser' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_member_command_descriptions_are_translated(
+    simcord_bot: QuothBot, language: str
+) -> None:
+    locale = locale_of(language)
+    for name in MEMBER_COMMANDS:
+        command = simcord_bot.tree.get_command(name)
+        assert command is not None
+        described = [command.description]
+        described += [option.description for option in getattr(command, "parameters", ())]
+        described += [subcommand.description for subcommand in getattr(command, "commands", ())]
+        for description in map(str, described):
+            translation = translate_command_text(description, locale)
+            assert translation != description
+            assert units(translation) <= 100
+
+
+async def test_discord_receives_the_translations(world: World) -> None:
+    (request,) = [request for request in world.env.http_requests if request.method == "PUT"]
+    commands = {command["name"]: command for command in request.json or []}
+    ask = commands["ask"]
+    assert ask["description_localizations"]["de"].startswith("Stell eine Frage")
+    assert ask["options"][0]["description_localizations"]["es-ES"] == "Tu pregunta"
+    assert commands["Find in articles"]["name_localizations"]["de"] == "In Artikeln suchen"
     assert not ask.get("name_localizations")
 
 
-async def test_a_server_in_german_is_answered_in_german(world: World) -> None:
+async def test_a_german_server_gets_german_answers(world: World) -> None:
     guild = world.env.create_guild("Teehaus", preferred_locale="de")
     channel = guild.create_text_channel("fragen")
     dora = guild.add_member(world.env.create_user("dora"))
@@ -87,15 +152,10 @@ async def test_a_server_in_german_is_answered_in_german(world: World) -> None:
     assert "Nachfragen" in labels(channel.last_message)
 
 
-async def test_what_has_no_translation_stays_as_it_is() -> None:
-    assert translated("No such text", discord.Locale.german) == "No such text"
+async def test_untranslated_command_texts_stay_english() -> None:
+    assert translate_command_text("No such text", discord.Locale.german) == "No such text"
     context: Any = discord.app_commands.TranslationContext(
         discord.app_commands.TranslationContextLocation.other, None
     )
     string_ = discord.app_commands.locale_str("No such text")
     assert await Translator().translate(string_, discord.Locale.german, context) is None
-
-
-def test_the_languages_are_packed_with_the_bot() -> None:
-    names = {file.name for file in files("bot.text").joinpath("lang").iterdir()}
-    assert {f"words.{language}.json" for language in LANGUAGES} <= names
