@@ -1,8 +1,8 @@
-"""From files to articles: one reader a format, the same promises for all of them.
+"""Read articles from files: one reader for each format, the same guarantees for all.
 
-An article's text is kept exactly as decoded, its blocks are exact slices of it. A file that cannot
-become an article is refused with a ReadError; a folder is read whatever its files are like, and
-what was left out is listed.
+An article's text is kept exactly as decoded, and its blocks are exact slices of it. A file that
+cannot become an article raises ReadError; reading a folder never stops at a bad file but lists it
+as skipped.
 """
 
 from index.ingest.loader import FORMATS, LoadedFolder, SkippedFile, read_file, read_folder

@@ -1,206 +1,201 @@
-"""``quoth add`` and ``quoth remove``: files, links and feeds into the seeds, and out again."""
+"""Add files, web pages and feeds to seeds, and remove articles: ``quoth add``, ``quoth remove``."""
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from index.errors import QuothError, ReadError
-from index.ingest import FORMATS
-from index.ingest import convert as incoming
+from index.ingest import FORMATS, convert
 from index.ingest.convert import IncomingArticle
+from index.ingest.loader import TEXT_SUFFIXES
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.parsing.names import shown
-from index.ingest.parsing.sidecar import SUFFIX
-from index.ingest.readers.feed import Entry, feed
-from index.ingest.seeds import SeedExists, SeedRefused, put, safe_name, take
+from index.ingest.parsing.guard import error_line
+from index.ingest.parsing.normalize import printable
+from index.ingest.readers.feed import FeedEntry, parse_feed
+from index.ingest.seeds import SeedExists, SeedRefused, delete_article, safe_name, save_article
 from index.ingest.web.fetch import MAX_BYTES, Fetched, FetchLimits, fetch
 from index.types import slug
 
-_LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_FEEDS = {".rss", ".atom", ".xml"}
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_FEED_SUFFIXES = {".rss", ".atom", ".xml"}
 
 
 @dataclass(frozen=True, slots=True)
 class AddOptions:
-    """How to add; ``told`` is what the caller says of the article, and goes before all else.
+    """Options of ``add``.
 
-    ``folder`` is one directly inside the seeds. ``entries`` is how many of a feed are taken, with
-    a pause between two that have to be fetched.
+    ``folder`` is a folder directly inside seeds, ``metadata`` takes precedence over everything
+    that a source says about itself. At most ``max_entries`` of a feed are added, with a pause
+    before each one that has to be fetched.
     """
 
     folder: str | None = None
-    told: ParsedMetadata = field(default_factory=ParsedMetadata)
+    metadata: ParsedMetadata = field(default_factory=ParsedMetadata)
     replace: bool = False
-    private: bool = False
-    robots: bool = True
-    entries: int = 20
+    allow_private: bool = False
+    respect_robots: bool = True
+    max_entries: int = 20
     pause_seconds: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
-    """What became of a file, a link or an entry: its path in seeds, or one line why not.
+    """Result for one file, page or entry: its path in seeds, or the reason it was not saved.
 
-    ``known`` is True when there was such an article already.
+    ``already_exists`` marks a source that was added before, which is not a failure.
     """
 
     source: str
     path: str | None = None
     reason: str | None = None
-    known: bool = False
+    already_exists: bool = False
 
 
-def add(sources: Sequence[str], seeds: Path, how: AddOptions | None = None) -> Iterator[AddResult]:
-    """Save each file, link or feed into ``seeds``; an outcome for each, a feed's entries each.
+def add(
+    sources: Sequence[str], seeds: Path, options: AddOptions | None = None
+) -> Iterator[AddResult]:
+    """Save each file, URL or feed in ``seeds`` and yield the results; no index is built.
 
-    Nothing raises but what stops all of it; no index is built.
+    A feed yields one result for each entry. A source that fails does not stop the others.
     """
-    how = how or AddOptions()
+    options = options or AddOptions()
     for source in sources:
-        adder = _add_link if _LINK.match(source) else _add_file
+        add_source = _add_url if _URL.match(source) else _add_file
         try:
-            yield from adder(source, seeds, how)
+            yield from add_source(source, seeds, options)
         except (QuothError, OSError, ValueError) as error:
-            yield _failed(source, error)
+            yield _failure(source, error)
 
 
 def remove(article: str, seeds: Path) -> str:
-    """Delete the article at that path, or of that slug, from ``seeds``; its path there.
+    """Delete an article, given by path or slug, from ``seeds`` and return its path.
 
-    Raises SeedRefused when there is no such article.
+    Raises SeedRefused if there is no such article.
     """
-    path = _path_of(article, seeds)
-    take(seeds, path)
+    path = _find_article(article, seeds)
+    delete_article(seeds, path)
     return path
 
 
-def _add_file(source: str, seeds: Path, how: AddOptions) -> Iterator[AddResult]:
-    content = _content(Path(source), seeds)
-    if Path(source).suffix.lower() in _FEEDS:
-        yield from _add_feed(Fetched(source, "", content), seeds, how, remote=False)
+def _add_file(source: str, seeds: Path, options: AddOptions) -> Iterator[AddResult]:
+    content = _read_outside_seeds(Path(source), seeds)
+    if Path(source).suffix.lower() in _FEED_SUFFIXES:
+        yield from _add_feed(Fetched(source, "", content), seeds, options, remote=False)
         return
-    made = incoming.file(Path(source).name, content, how.told)
-    outcome = _saved(source, made, seeds, how.folder, how)
-    if outcome.known and not _holds(seeds / (how.folder or "") / safe_name(made.name), made):
-        yield replace(outcome, known=False, reason=f"{outcome.reason}; wanted another name")
-    else:
-        yield outcome
+    article = convert.convert_file(Path(source).name, content, options.metadata)
+    result = _save(source, article, seeds, options.folder, options)
+    path = seeds / (options.folder or "") / safe_name(article.name)
+    is_same_file = path.is_file() and path.read_bytes() == article.content
+    yield replace(result, already_exists=result.already_exists and is_same_file)
 
 
-def _holds(path: Path, made: IncomingArticle) -> bool:
-    """Whether that very file was added before."""
-    return path.is_file() and path.read_bytes() == made.content
-
-
-def _content(path: Path, seeds: Path) -> bytes:
-    """The bytes of a plain file outside the seeds."""
+def _read_outside_seeds(path: Path, seeds: Path) -> bytes:
     if not path.is_file():
-        raise ReadError(f"no file {shown(str(path))}; wanted a file, or a link with https://")
+        raise ReadError(
+            f"there is no file {printable(str(path))}; give a file, or a link with https://"
+        )
     if path.resolve().is_relative_to(seeds.resolve()):
-        raise ReadError("it is in the seeds already; wanted a file from elsewhere")
+        raise ReadError("the file is in seeds already; run `quoth build` to index it")
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise ReadError(f"{size:,} bytes, wanted {MAX_BYTES:,} at most; split the file")
+        raise ReadError(f"{size:,} bytes; the limit is {MAX_BYTES:,}, so split the file")
     return path.read_bytes()
 
 
-def _add_link(source: str, seeds: Path, how: AddOptions) -> Iterator[AddResult]:
-    fetched = fetch(source, _limits(how))
-    if incoming.kind_of(fetched) == ".rss":
-        yield from _add_feed(fetched, seeds, how, remote=True)
+def _add_url(source: str, seeds: Path, options: AddOptions) -> Iterator[AddResult]:
+    fetched = fetch(source, _limits(options))
+    if convert.detect_suffix(fetched) == ".rss":
+        yield from _add_feed(fetched, seeds, options, remote=True)
     else:
-        yield _saved(source, _made(fetched, how.told), seeds, how.folder, how)
+        article = _convert(fetched, options.metadata)
+        yield _save(source, article, seeds, options.folder, options)
 
 
-def _limits(how: AddOptions) -> FetchLimits:
-    return FetchLimits(private=how.private, robots=how.robots)
+def _limits(options: AddOptions) -> FetchLimits:
+    return FetchLimits(allow_private=options.allow_private, respect_robots=options.respect_robots)
 
 
-def _made(fetched: Fetched, told: ParsedMetadata) -> IncomingArticle:
-    """The file to save for a document that is no feed."""
-    kind = incoming.kind_of(fetched)
-    if kind == ".html":
-        return incoming.page(fetched, told)
-    if kind in {".txt", ".text", ".md", ".markdown"}:
-        return incoming.text(fetched, kind, told)
-    if kind == ".rss":
-        raise ReadError(f"{fetched.url}: a feed; wanted the page of an entry")
-    return incoming.document(fetched, kind, told)
+def _convert(fetched: Fetched, metadata: ParsedMetadata) -> IncomingArticle:
+    suffix = convert.detect_suffix(fetched)
+    if suffix == ".html":
+        return convert.convert_page(fetched, metadata)
+    if suffix in TEXT_SUFFIXES:
+        return convert.convert_text(fetched, suffix, metadata)
+    if suffix == ".rss":
+        raise ReadError(f"{fetched.url} is a feed; expected the page of an entry")
+    return convert.convert_document(fetched, suffix, metadata)
 
 
 def _add_feed(
-    fetched: Fetched, seeds: Path, how: AddOptions, *, remote: bool
+    fetched: Fetched, seeds: Path, options: AddOptions, *, remote: bool
 ) -> Iterator[AddResult]:
-    """Each entry as an article of its own, in a folder of the feed's."""
-    found, entries = feed(fetched.data)
+    """Save each entry as an article of its own, in a folder named after the feed."""
+    metadata, entries = parse_feed(fetched.data)
     if not entries:
-        raise ReadError(f"{fetched.url}: no entries in the feed; wanted one at least")
-    folder = how.folder or incoming.folder_name(found.title, fetched.url)
-    for entry in entries[: how.entries]:
-        source = entry.found.url or entry.found.title or fetched.url
+        raise ReadError(f"the feed {fetched.url} has no entries")
+    folder = options.folder or convert.feed_folder(metadata.title, fetched.url)
+    for entry in entries[: options.max_entries]:
+        source = entry.metadata.url or entry.metadata.title or fetched.url
         try:
-            yield _saved(source, _entry(entry, how, remote=remote), seeds, folder, how)
+            article = _convert_entry(entry, options, remote=remote)
+            yield _save(source, article, seeds, folder, options)
         except (QuothError, OSError, ValueError) as error:
-            yield _failed(source, error)
+            yield _failure(source, error)
 
 
-def _entry(entry: Entry, how: AddOptions, *, remote: bool) -> IncomingArticle:
-    """The whole entry; else its page; else its summary."""
-    if entry.whole or not remote or entry.found.url is None:
-        return incoming.entry(entry, how.told)
-    time.sleep(how.pause_seconds)
+def _convert_entry(entry: FeedEntry, options: AddOptions, *, remote: bool) -> IncomingArticle:
+    """Convert an entry's full content; without that its page, and failing that its summary."""
+    if entry.has_full_text or not remote or entry.metadata.url is None:
+        return convert.convert_entry(entry, options.metadata)
+    time.sleep(options.pause_seconds)
     try:
-        return _made(fetch(entry.found.url, _limits(how)), how.told.over(entry.found))
-    except ReadError as unread:
+        page = fetch(entry.metadata.url, _limits(options))
+        return _convert(page, options.metadata.over(entry.metadata))
+    except ReadError as page_error:
         try:
-            return incoming.entry(entry, how.told)
+            return convert.convert_entry(entry, options.metadata)
         except ReadError:
-            raise unread from None
+            raise page_error from None
 
 
-def _saved(
-    source: str, made: IncomingArticle, seeds: Path, folder: str | None, how: AddOptions
+def _save(
+    source: str, article: IncomingArticle, seeds: Path, folder: str | None, options: AddOptions
 ) -> AddResult:
+    name, content, sidecar = article.name, article.content, article.sidecar
     try:
-        path = put(seeds, folder, made.name, made.content, replace=how.replace)
+        path = save_article(seeds, folder, name, content, sidecar, replace=options.replace)
     except SeedExists as error:
-        return AddResult(source, reason=str(error), known=True)
-    if made.beside is not None:
-        _write_beside(seeds / f"{path}{SUFFIX}", made.beside)
+        replaceable = error.name == safe_name(name)
+        hint = "use --replace to overwrite it" if replaceable else "remove it first"
+        return AddResult(source, reason=f"{error}; {hint}", already_exists=True)
     return AddResult(source, path)
 
 
-def _write_beside(path: Path, content: bytes) -> None:
-    aside = path.with_name(f".{path.name}.part")
-    aside.write_bytes(content)
-    aside.replace(path)
+def _failure(source: str, error: Exception) -> AddResult:
+    return AddResult(source, reason=error_line(error).removeprefix(f"{source}: "))
 
 
-def _failed(source: str, error: Exception) -> AddResult:
-    reason = " ".join(str(error).split()).removeprefix(f"{source}: ")
-    return AddResult(source, reason=reason or type(error).__name__)
-
-
-def _path_of(article: str, seeds: Path) -> str:
-    """The path inside seeds that a person means by a path or a slug."""
+def _find_article(article: str, seeds: Path) -> str:
+    """Return the path inside seeds of an article given by path or slug."""
     wanted = PurePosixPath(article.removeprefix(f"{seeds}/")).as_posix()
-    paths = sorted(_articles(seeds, lambda name: not name.startswith(".")))
+    paths = sorted(_article_paths(seeds))
     if wanted in paths:
         return wanted
-    same = [path for path in paths if slug(path) == wanted]
-    if len(same) == 1:
-        return same[0]
-    near = ", ".join(map(shown, same or get_close_matches(wanted, paths, n=3)))
-    hint = f"; did you mean {near}?" if near else ""
-    raise SeedRefused(f"no article {shown(article)} in {shown(str(seeds))}{hint}")
+    same_slug = [path for path in paths if slug(path) == wanted]
+    if len(same_slug) == 1:
+        return same_slug[0]
+    similar = same_slug or get_close_matches(wanted, paths, n=3)
+    hint = f"; did you mean {', '.join(map(printable, similar))}?" if similar else ""
+    raise SeedRefused(f"there is no article {printable(article)} in {printable(str(seeds))}{hint}")
 
 
-def _articles(seeds: Path, is_shown: Callable[[str], bool]) -> Iterator[str]:
+def _article_paths(seeds: Path) -> Iterator[str]:
     for path in seeds.rglob("*"):
         inside = path.relative_to(seeds)
-        fit = inside.suffix.lower() in FORMATS and all(map(is_shown, inside.parts))
-        if fit and (path.is_file() or path.is_symlink()):
+        is_hidden = any(part.startswith(".") for part in inside.parts)
+        is_article = inside.suffix.lower() in FORMATS and not is_hidden
+        if is_article and (path.is_file() or path.is_symlink()):
             yield inside.as_posix()

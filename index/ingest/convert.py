@@ -1,4 +1,4 @@
-"""What came from a link, a feed or a file, made into the files that are saved in the seeds."""
+"""Convert fetched documents, feed entries and local files into files to save in seeds."""
 
 import codecs
 import re
@@ -7,19 +7,23 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from index.errors import ReadError
+from index.ingest.loader import TEXT_SUFFIXES
 from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
-from index.ingest.parsing.front_matter import front_matter
-from index.ingest.parsing.markdown_writer import as_markdown, front_lines, key_lines
-from index.ingest.parsing.names import title_of
-from index.ingest.parsing.normalize import link
+from index.ingest.parsing.front_matter import (
+    format_front_matter,
+    format_metadata,
+    parse_front_matter,
+)
+from index.ingest.parsing.markdown_writer import to_markdown
+from index.ingest.parsing.normalize import http_link, slugify, title_from_path
 from index.ingest.parsing.safe_zip import open_archive
-from index.ingest.readers.feed import Entry, write_markup
+from index.ingest.readers.feed import FeedEntry, write_html
 from index.ingest.readers.html import read_html
 from index.ingest.web.fetch import Fetched
 
-_MEDIA = {
+_SUFFIXES = {  # by media type
     "text/html": ".html",
     "application/xhtml+xml": ".html",
     "application/pdf": ".pdf",
@@ -36,23 +40,25 @@ _HTML = re.compile(
     rb"(?:<\?xml[^>]*+>\s*+)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html|head|body)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
-_PLAIN = {".txt", ".text", ".md", ".markdown"}
-_HEAD = 2_000  # bytes in which a file shows what it is
-_LONGEST_NAME = 70  # characters
+_SNIFFED_BYTES = 2_000
+_MAX_SLUG_CHARS = 70
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingArticle:
-    """A file for the seeds; ``beside`` is what the file next to it says, when there is one."""
+    """A file to save in seeds, and the content of its sidecar if it needs one."""
 
     name: str
     content: bytes
-    beside: bytes | None = None
+    sidecar: bytes | None = None
 
 
-def kind_of(fetched: Fetched) -> str:
-    """The suffix that a fetched document should have. Raises ReadError when it is no article."""
-    head = fetched.data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+def detect_suffix(fetched: Fetched) -> str:
+    """Return the file suffix for a fetched document, by its content, media type or URL.
+
+    Raises ReadError if no reader supports it.
+    """
+    head = fetched.data[:_SNIFFED_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"%PDF-"):
         return ".pdf"
     if head.startswith(b"PK\x03\x04"):
@@ -63,105 +69,112 @@ def kind_of(fetched: Fetched) -> str:
     if _FEED.search(head):
         return ".rss"
     suffix = PurePosixPath(urlsplit(fetched.url).path).suffix.lower()
-    found = _MEDIA.get(fetched.media_type) or (suffix if suffix in _PLAIN else None)
-    if found is None and fetched.media_type.startswith("text/"):
+    if found := _SUFFIXES.get(fetched.media_type) or (suffix if suffix in TEXT_SUFFIXES else None):
+        return found
+    if fetched.media_type.startswith("text/"):
         return ".txt"
-    if found is None:
-        raise ReadError(f"{fetched.url}: {fetched.media_type}; wanted a page, a text or a document")
-    return found
+    raise ReadError(
+        f"{fetched.url} is {fetched.media_type}, which cannot be an article; "
+        "add a web page, a text or a document"
+    )
 
 
-def page(fetched: Fetched, told: ParsedMetadata) -> IncomingArticle:
-    """An HTML page as Markdown: its article, with front matter that says where it is from."""
-    draft = read_html(_in_utf8(fetched))
-    if not draft.blocks:
-        raise ReadError(f"{fetched.url}: no paragraph found on the page; wanted an article")
-    return _markdown(draft, told.over(_from(fetched.url, draft.found)))
+def convert_page(fetched: Fetched, metadata: ParsedMetadata) -> IncomingArticle:
+    """Convert an HTML page into Markdown; front matter records its source.
+
+    ``metadata`` takes precedence over the page's own, here and in the functions below.
+    """
+    document = read_html(_as_utf8(fetched))
+    if not document.blocks:
+        raise ReadError(f"{fetched.url}: the page has no paragraphs; add the page of an article")
+    return _to_article(document, metadata.over(_with_source(fetched.url, document.metadata)))
 
 
-def text(fetched: Fetched, suffix: str, told: ParsedMetadata) -> IncomingArticle:
-    """A plain text or Markdown file with front matter that says where it is from."""
-    written = decode(_in_utf8(fetched))
-    found, body = front_matter(written)
-    said = told.over(_from(fetched.url, found))
-    content = f"{front_lines(said)}\n{written[body:]}".encode("utf-8", "replace")
-    name = _slug(said.title or _last(fetched.url))
-    return IncomingArticle(f"{name}{suffix}", content)
+def convert_text(fetched: Fetched, suffix: str, metadata: ParsedMetadata) -> IncomingArticle:
+    """Add front matter that records the source to a plain text or Markdown file."""
+    text = decode(_as_utf8(fetched))
+    front_matter, body = parse_front_matter(text)
+    metadata = metadata.over(_with_source(fetched.url, front_matter))
+    name = _short_slug(metadata.title or _url_stem(fetched.url))
+    return IncomingArticle(
+        f"{name}{suffix}", _encode(f"{format_front_matter(metadata)}{text[body:]}")
+    )
 
 
-def document(fetched: Fetched, suffix: str, told: ParsedMetadata) -> IncomingArticle:
-    """A PDF, Word or EPUB file as it is; where it is from stands in the file beside it."""
-    said = told.over(ParsedMetadata(url=link(fetched.url)))
-    name = _slug(told.title or _last(fetched.url))
-    return IncomingArticle(f"{name}{suffix}", fetched.data, lines(said))
+def convert_document(fetched: Fetched, suffix: str, metadata: ParsedMetadata) -> IncomingArticle:
+    """Keep a PDF, Word or EPUB file as it is; its sidecar records the source."""
+    name = _short_slug(metadata.title or _url_stem(fetched.url))
+    metadata = metadata.over(ParsedMetadata(url=http_link(fetched.url)))
+    return IncomingArticle(f"{name}{suffix}", fetched.data, _encode(format_metadata(metadata)))
 
 
-def entry(of: Entry, told: ParsedMetadata) -> IncomingArticle:
-    """An entry of a feed as Markdown. Raises ReadError when there is no paragraph in it."""
-    composer = DocumentBuilder()
-    write_markup(of.markup, composer)
-    draft = composer.draft(of.found)
-    if not draft.blocks:
-        raise ReadError(f"{of.found.title or 'an entry'}: nothing in it; wanted a paragraph")
-    return _markdown(draft, told.over(of.found))
+def convert_entry(entry: FeedEntry, metadata: ParsedMetadata) -> IncomingArticle:
+    """Convert an entry of a feed into Markdown. Raises ReadError if it has no paragraphs."""
+    builder = DocumentBuilder()
+    write_html(entry.html, builder)
+    document = builder.build(entry.metadata)
+    if not document.blocks:
+        raise ReadError(f"the entry {entry.metadata.title or 'without a title'} has no paragraphs")
+    return _to_article(document, metadata.over(entry.metadata))
 
 
-def file(name: str, content: bytes, told: ParsedMetadata) -> IncomingArticle:
-    """A file from this machine: as it is, what is ``told`` of it in front of it or beside it."""
-    if told == ParsedMetadata():
+def convert_file(name: str, content: bytes, metadata: ParsedMetadata) -> IncomingArticle:
+    """Take a local file as it is; ``metadata`` goes into its front matter or a sidecar."""
+    if metadata == ParsedMetadata():
         return IncomingArticle(name, content)
-    if PurePosixPath(name).suffix.lower() not in _PLAIN:
-        return IncomingArticle(name, content, lines(told))
-    written = decode(content)
-    found, body = front_matter(written)
-    front = front_lines(told.over(found))
-    return IncomingArticle(name, f"{front}\n{written[body:]}".encode("utf-8", "replace"))
+    if PurePosixPath(name).suffix.lower() not in TEXT_SUFFIXES:
+        return IncomingArticle(name, content, _encode(format_metadata(metadata)))
+    text = decode(content)
+    front_matter, body = parse_front_matter(text)
+    front = format_front_matter(metadata.over(front_matter))
+    return IncomingArticle(name, _encode(f"{front}{text[body:]}"))
 
 
-def folder_name(title: str | None, url: str) -> str:
-    """The folder in which the entries of a feed are saved."""
-    return _slug(title or urlsplit(url).hostname or "feed")
+def feed_folder(title: str | None, url: str) -> str:
+    """Return the name of the folder for the entries of a feed."""
+    return _short_slug(title or urlsplit(url).hostname or "feed")
 
 
-def lines(told: ParsedMetadata) -> bytes:
-    """The file beside another: what front matter would say."""
-    return ("\n".join(key_lines(told)) + "\n").encode("utf-8", "replace")
+def _to_article(document: ParsedDocument, metadata: ParsedMetadata) -> IncomingArticle:
+    title = metadata.title or title_from_path(_url_stem(metadata.url or ""))
+    metadata = metadata.over(ParsedMetadata(title=title))
+    return IncomingArticle(f"{_short_slug(title)}.md", _encode(to_markdown(document, metadata)))
 
 
-def _markdown(draft: ParsedDocument, told: ParsedMetadata) -> IncomingArticle:
-    title = told.title or title_of(_last(told.url or ""))
-    told = told.over(ParsedMetadata(title=title))
-    content = as_markdown(draft, told).encode("utf-8", "replace")
-    return IncomingArticle(f"{_slug(title)}.md", content)
+def _with_source(url: str, metadata: ParsedMetadata) -> ParsedMetadata:
+    """Complete a document's metadata with its URL and publisher.
 
-
-def _from(url: str, found: ParsedMetadata) -> ParsedMetadata:
-    """What a document says of itself; its link only when it leads to the host it came from."""
+    The document's own URL counts only if it has the host that the document came from.
+    """
     host = _host(url)
-    own = found.url if found.url and _host(found.url) == host else None
-    said = ParsedMetadata(url=own or link(url)).over(found)
-    return said.over(ParsedMetadata(publisher=host or None))
+    own_url = metadata.url if metadata.url and _host(metadata.url) == host else None
+    source = ParsedMetadata(url=own_url or http_link(url))
+    return source.over(metadata).over(ParsedMetadata(publisher=host or None))
 
 
 def _host(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
-def _last(url: str) -> str:
-    """The last part of a link's path without its suffix; the host where there is none."""
+def _url_stem(url: str) -> str:
+    """Return the last part of a URL's path without its suffix; its host if the path is empty."""
     parts = urlsplit(url)
     return PurePosixPath(unquote(parts.path)).stem or parts.hostname or "article"
 
 
-def _in_utf8(fetched: Fetched) -> bytes:
-    """The bytes in UTF-8, when the server says how they are encoded; else as they are."""
+def _as_utf8(fetched: Fetched) -> bytes:
+    """Recode the data into UTF-8 if the server names another encoding that fits."""
     try:
         codec = codecs.lookup(fetched.charset or "utf-8")
+        # Browsers read Latin-1 as Windows-1252: https://encoding.spec.whatwg.org/#names-and-labels
         return fetched.data.decode("cp1252" if codec.name == "iso8859-1" else codec.name).encode()
     except (LookupError, UnicodeError, ValueError):
         return fetched.data
 
 
-def _slug(title: str) -> str:
-    words = re.sub(r"[\W_]+", "-", title.casefold()).strip("-")
-    return words[:_LONGEST_NAME].rstrip("-") or "article"
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _short_slug(title: str) -> str:
+    return slugify(title)[:_MAX_SLUG_CHARS].rstrip("-")

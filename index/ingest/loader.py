@@ -1,16 +1,16 @@
-"""The folder of articles: which files are read, which are refused, in what order."""
+"""Load the articles of a folder: find the files, parse them and list those that are skipped."""
 
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from index.errors import ReadError, SeedsError
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
-from index.ingest.parsing.names import fit, shown, title_of
-from index.ingest.parsing.sidecar import SUFFIX, sidecar
+from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, parse_sidecar
+from index.ingest.parsing.normalize import is_printable, printable, title_from_path
 from index.ingest.readers.docx import read_docx
 from index.ingest.readers.epub import read_epub
 from index.ingest.readers.feed import read_feed
@@ -21,7 +21,7 @@ from index.ingest.readers.plain_text import read_text
 from index.types import Article, Metadata, slug
 
 MAX_BYTES = 20_000_000
-_MAX_DEPTH = 50  # folders in each other
+_MAX_DEPTH = 50  # nested folders
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     ".txt": lambda data: read_text(decode(data)),
     ".text": lambda data: read_text(decode(data)),
@@ -37,16 +37,16 @@ _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     ".atom": read_feed,
     ".xml": read_feed,
 }
-_WITH_FRONT_MATTER = {".txt", ".text", ".md", ".markdown"}  # the others have it in a file beside
+TEXT_SUFFIXES = {".txt", ".text", ".md", ".markdown"}  # can hold front matter; others get a sidecar
 FORMATS = tuple(_READERS)  # suffixes of files that can be articles
-_FORMATS = ", ".join(FORMATS)
-_BACKUPS = ("~", ".swp", ".swo", ".bak", ".tmp", ".orig")
-_LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
+_SUPPORTED = f"supported are {', '.join(FORMATS)}"
+_BACKUP_SUFFIXES = ("~", ".swp", ".swo", ".bak", ".tmp", ".orig")
+_SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedFile:
-    """A file left out: its path inside seeds, printable in one line, and one line why."""
+    """A file that was left out: its printable path inside seeds and a one-line reason."""
 
     path: str
     reason: str
@@ -54,180 +54,185 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class LoadedFolder:
-    """What a folder holds: its articles by path, and what was left out."""
+    """The articles of a folder, ordered by path, and the files that were skipped."""
 
     articles: tuple[Article, ...]
     skipped: tuple[SkippedFile, ...]
 
 
-def read_folder(seeds: Path, progress: Callable[[int, int], None] | None = None) -> LoadedFolder:
-    """Every article in ``seeds`` and below it; a bad file is listed and the rest is read.
+def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = None) -> LoadedFolder:
+    """Load every article in ``seeds`` and its subfolders; list unreadable files as skipped.
 
-    ``progress`` hears how many files are done and how many there are.
-    Raises SeedsError when there is no such folder, or no file in it that could be an article.
+    ``on_progress`` is called with the number of files done and the total number.
+    Raises SeedsError if the folder does not exist or holds no file of a supported format.
     """
-    root = _root(seeds)
+    root = _resolve_root(seeds)
     skipped: list[SkippedFile] = []
     paths = sorted(_walk(root, "", skipped))
-    named = [path for path in paths if _is_article(path)]
-    if not named:
+    supported = [path for path in paths if _is_supported(path)]
+    if not supported:
         raise SeedsError(
-            f"no articles in {shown(str(seeds))}: {len(paths) + len(skipped)} other files found; "
-            f"wanted files ending in {_FORMATS}"
+            f"no articles in {printable(str(seeds))} ({len(paths) + len(skipped)} other files); "
+            f"{_SUPPORTED}"
         )
-    told = {path + SUFFIX for path in named}
-    skipped += [_unsupported(path) for path in paths if not _is_article(path) and path not in told]
+    known = {*supported, *(path + SIDECAR_SUFFIX for path in supported)}
+    skipped += [SkippedFile(printable(p), _unsupported(p)) for p in paths if p not in known]
     articles: list[Article] = []
-    taken: dict[str, str] = {}
-    for done, path in enumerate(named, 1):
+    paths_by_key: dict[str, str] = {}
+    for done, path in enumerate(supported, 1):
         try:
-            articles.append(_unique(_read(root, path), root, taken))
+            article = _load(root, path)
+            _check_unique(article, root, paths_by_key)
+            articles.append(article)
         except ReadError as error:
-            skipped.append(SkippedFile(shown(path), str(error)))
-        if progress:
-            progress(done, len(named))
-    return LoadedFolder(tuple(articles), tuple(sorted(skipped, key=lambda skip: skip.path)))
+            skipped.append(SkippedFile(printable(path), str(error)))
+        if on_progress:
+            on_progress(done, len(supported))
+    return LoadedFolder(tuple(articles), tuple(sorted(skipped, key=lambda file: file.path)))
 
 
 def read_file(path: Path, seeds: Path) -> Article:
-    """One article of ``seeds``. Raises ReadError naming the file, SeedsError for the folder."""
-    root = _root(seeds)
-    inside = _inside(path, seeds, root)
+    """Load one article of ``seeds``.
+
+    Raises ReadError that names the file, and SeedsError if the folder does not exist.
+    """
+    root = _resolve_root(seeds)
+    inside = _relative_path(path, seeds, root)
     try:
-        return _read(root, inside)
+        return _load(root, inside)
     except ReadError as error:
-        raise ReadError(f"{shown(inside)}: {error}") from error
+        raise ReadError(f"{printable(inside)}: {error}") from error
 
 
-def _root(seeds: Path) -> Path:
+def _resolve_root(seeds: Path) -> Path:
     try:
         root = seeds.resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:
-        raise SeedsError(f"no folder {shown(str(seeds))}; wanted a folder of articles") from error
+        raise SeedsError(
+            f"there is no folder {printable(str(seeds))}; create it and put articles in it"
+        ) from error
     if not root.is_dir():
-        raise SeedsError(f"{shown(str(seeds))} is a file; wanted a folder of articles")
+        raise SeedsError(f"{printable(str(seeds))} is not a folder; give a folder of articles")
     return root
 
 
-def _inside(path: Path, seeds: Path, root: Path) -> str:
-    """The path inside seeds, its own links left as they are."""
+def _relative_path(path: Path, seeds: Path, root: Path) -> str:
+    """Return the path inside seeds without resolving symbolic links in it."""
     for base in (seeds, seeds.absolute(), root):
         if path.is_relative_to(base) and ".." not in path.relative_to(base).parts:
             return path.relative_to(base).as_posix()
-    raise ReadError(f"{shown(str(path))} is not inside {shown(str(seeds))}; wanted a file of it")
+    raise ReadError(
+        f"{printable(str(path))} is not inside {printable(str(seeds))}; move the file there"
+    )
 
 
 def _walk(folder: Path, prefix: str, skipped: list[SkippedFile]) -> Iterator[str]:
-    """Paths of files below ``folder``, hidden ones and backups left out without a word."""
+    """Yield the paths of the files below ``folder``, except hidden files and backups."""
     if prefix.count("/") > _MAX_DEPTH:
-        skipped.append(
-            SkippedFile(shown(prefix), f"over {_MAX_DEPTH} folders deep; wanted it nearer")
-        )
+        reason = f"more than {_MAX_DEPTH} folders deep; move it up"
+        skipped.append(SkippedFile(printable(prefix), reason))
         return
     try:
         with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+            visible = sorted(filter(_is_visible, entries), key=lambda entry: entry.name)
     except OSError as error:
-        skipped.append(SkippedFile(shown(prefix or "."), _unreadable(error)))
+        skipped.append(SkippedFile(printable(prefix or "."), _unreadable(error)))
         return
-    for entry in found:
-        if _is_litter(entry.name):
-            continue
+    for entry in visible:
         path = prefix + entry.name
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(folder / entry.name, f"{path}/", skipped)
-        elif entry.is_symlink() and _is_folder(folder / entry.name):
-            reason = "a link to a folder, which is not followed; wanted the folder itself"
-            skipped.append(SkippedFile(shown(path), reason))
+        elif _is_link_to_folder(entry):
+            reason = "a symbolic link to a folder, which is not followed; copy the folder here"
+            skipped.append(SkippedFile(printable(path), reason))
         else:
             yield path
 
 
-def _is_folder(link: Path) -> bool:
+def _is_visible(entry: "os.DirEntry[str]") -> bool:
+    name = entry.name.lower()
+    is_autosave = name.startswith("#") and name.endswith("#")
+    is_backup = is_autosave or name.endswith(_BACKUP_SUFFIXES)
+    return not (is_backup or name.startswith(".") or name in _SYSTEM_FILES)
+
+
+def _is_link_to_folder(entry: "os.DirEntry[str]") -> bool:
     try:
-        return link.is_dir()
+        return entry.is_symlink() and entry.is_dir()
     except OSError:
         return False
 
 
-def _is_litter(name: str) -> bool:
-    lower = name.lower()
-    autosave = lower.startswith("#") and lower.endswith("#")
-    return autosave or lower.startswith(".") or lower.endswith(_BACKUPS) or lower in _LITTER
-
-
-def _is_article(path: str) -> bool:
+def _is_supported(path: str) -> bool:
     return PurePosixPath(path).suffix.lower() in _READERS
 
 
-def _unsupported(path: str) -> SkippedFile:
+def _unsupported(path: str) -> str:
+    """Return the reason why a file of this name is skipped."""
     suffix = PurePosixPath(path).suffix
-    found = f"files ending in {shown(suffix)} are not read" if suffix else "a name without suffix"
-    return SkippedFile(shown(path), f"{found}; wanted {_FORMATS}")
+    problem = f"{printable(suffix)} files are not supported" if suffix else "its name has no suffix"
+    return f"{problem}; {_SUPPORTED}"
 
 
-def _unique(article: Article, root: Path, taken: dict[str, str]) -> Article:
-    """The article, unless another one has its slug or is the same file under another name."""
-    for key in (article.slug, f"file {(root / article.path).resolve()}"):
-        first = taken.setdefault(key, article.path)
+def _check_unique(article: Article, root: Path, paths_by_key: dict[str, str]) -> None:
+    """Raise ReadError if another article has the same slug or is the same file."""
+    file = str((root / article.path).resolve())
+    for key, problem in (
+        (article.slug, f"has the slug {article.slug!r} too"),
+        (f"file {file}", "is the same file"),
+    ):
+        first = paths_by_key.setdefault(key, article.path)
         if first != article.path:
-            same = "is the same file" if key.startswith("file ") else f"has the slug {key!r} too"
-            raise ReadError(f"{shown(first)} {same}; rename one of them or delete it")
-    return article
+            raise ReadError(f"{printable(first)} {problem}; rename or delete one of them")
 
 
-def _read(root: Path, path: str) -> Article:
-    if not fit(path):
-        raise ReadError("its name holds characters that cannot be shown; rename it")
-    if not _is_article(path):
-        raise ReadError(_unsupported(path).reason)
-    draft = _READERS[PurePosixPath(path).suffix.lower()](_bytes(root, path))
-    if not draft.blocks:
-        raise ReadError("no text but front matter, headings or marks; wanted a paragraph at least")
-    found = _beside(root, path).over(draft.found)
-    metadata = Metadata(
-        title=found.title or title_of(slug(path)),
-        publisher=found.publisher,
-        author=found.author,
-        published=found.published,
-        url=found.url,
-        language=found.language,
+def _load(root: Path, path: str) -> Article:
+    if not is_printable(path):
+        raise ReadError("its name contains unprintable characters; rename it")
+    if not _is_supported(path):
+        raise ReadError(_unsupported(path))
+    suffix = PurePosixPath(path).suffix.lower()
+    document = _READERS[suffix](_read_bytes(root, path))
+    if not document.blocks:
+        raise ReadError("contains no paragraphs; add text, or delete the file")
+    sidecar = ParsedMetadata() if suffix in TEXT_SUFFIXES else _read_sidecar(root, path)
+    metadata = sidecar.over(document.metadata)
+    metadata = metadata.over(ParsedMetadata(title=title_from_path(slug(path))))
+    return Article(
+        path, document.text, Metadata(**asdict(metadata)), document.blocks, document.heading
     )
-    return Article(path, draft.text, metadata, draft.blocks, draft.heading)
 
 
-def _beside(root: Path, path: str) -> ParsedMetadata:
-    """What a file beside it says of one that cannot hold front matter."""
-    name = path + SUFFIX
-    if PurePosixPath(path).suffix.lower() in _WITH_FRONT_MATTER or not (root / name).is_file():
+def _read_sidecar(root: Path, path: str) -> ParsedMetadata:
+    """Return the metadata in the sidecar of a file; empty if it has none."""
+    name = path + SIDECAR_SUFFIX
+    if not (root / name).is_file():
         return ParsedMetadata()
     try:
-        return sidecar(decode(_bytes(root, name)))
+        return parse_sidecar(decode(_read_bytes(root, name)))
     except ReadError as error:
-        raise ReadError(f"{shown(name)}: {error}") from error
+        raise ReadError(f"{printable(name)}: {error}") from error
 
 
-def _bytes(root: Path, path: str) -> bytes:
-    """The bytes of a plain file inside ``root`` that is not too large."""
+def _read_bytes(root: Path, path: str) -> bytes:
+    """Return the content of a file. Raises ReadError for a large, special or outside file."""
     try:
         file = (root / path).resolve(strict=True)
         status = file.stat()
-        _refuse(root, file, status)
+        if not file.is_relative_to(root):
+            raise ReadError("a symbolic link that leads out of the folder; copy the file here")
+        if not stat.S_ISREG(status.st_mode):
+            raise ReadError("not a regular file (a folder, pipe, socket or device); remove it")
+        if status.st_size > MAX_BYTES:
+            raise ReadError(
+                f"{status.st_size:,} bytes; the limit is {MAX_BYTES:,}, so split the file"
+            )
         return file.read_bytes()
     except (OSError, ValueError, RuntimeError) as error:
         raise ReadError(_unreadable(error)) from error
 
 
-def _refuse(root: Path, file: Path, status: os.stat_result) -> None:
-    if not file.is_relative_to(root):
-        raise ReadError("a link that leads out of the folder; wanted the file itself: copy it here")
-    if not stat.S_ISREG(status.st_mode):
-        raise ReadError("no plain file (a folder, pipe, socket or device); wanted a plain file")
-    if status.st_size > MAX_BYTES:
-        raise ReadError(f"{status.st_size:,} bytes, wanted {MAX_BYTES:,} at most; split the file")
-
-
 def _unreadable(error: Exception) -> str:
-    """Why the system would not read it, without the path in its message."""
-    why = error.strerror if isinstance(error, OSError) and error.strerror else "a path like none"
-    return f"cannot be read ({why}); wanted a file that this user may read"
+    """Return the reason the system gives, without the path in its message."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "invalid path"
+    return f"cannot be read ({reason}); check its permissions"

@@ -1,13 +1,12 @@
-"""Putting articles into the seeds and taking them out, for curators. Blocks: runs in a worker.
+"""Add articles to seeds and remove them, for curators. These functions block: run them in a thread.
 
-A name that comes from Discord is made safe before it touches the disk; a file is read as an
-article aside first, so that nothing comes into the seeds that could not be quoted; it never takes
-another's place unless that was asked for.
+File names from Discord are sanitized before they touch the disk. A file is first parsed in a
+temporary folder, so that nothing unreadable gets into seeds. An existing article is only
+replaced on request.
 """
 
 import contextlib
 import errno
-import json
 import os
 import re
 import secrets
@@ -19,28 +18,31 @@ from pathlib import Path, PurePosixPath
 from index.errors import QuothError, ReadError
 from index.ingest import read_file
 from index.ingest.loader import MAX_BYTES
-from index.ingest.parsing.sidecar import SUFFIX
+from index.ingest.parsing.document import ParsedMetadata
+from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, format_front_matter
+from index.ingest.parsing.normalize import printable_line, slugify
 from index.types import slug
 
-_LONGEST_STEM = 80  # bytes of a name without its suffix; file systems take 255 in all
-_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})  # FAT, shares
-_UNSAFE = re.compile(r"[^\w.,()'’&+ -]+")
+_MAX_STEM_BYTES = 80  # of a file name without its suffix; file systems allow 255 for the whole
+# File systems without hard links: FAT and network shares.
+_NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+_UNSAFE_CHARACTERS = re.compile(r"[^\w.,()'’&+ -]+")
 
 
 class SeedRefused(QuothError):
-    """The file does not go into the seeds, or out of them; the message says why."""
+    """A file cannot be added to seeds or removed from them; the message says why."""
 
 
 class SeedExists(SeedRefused):
-    """There is an article of that ``name`` already."""
+    """An article of that ``name`` already exists."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is an article {name} already")
+        super().__init__(f"{name} already exists")
         self.name = name
 
 
-class SeedGone(SeedRefused):
-    """The article is no longer in the seeds; the message names it."""
+class SeedNotFound(SeedRefused):
+    """The article is not in seeds; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,163 +57,157 @@ class ArticleDraft:
 
 
 def safe_name(name: str) -> str:
-    """``name`` without folders, hidden or unprintable characters; its suffix in lower case.
+    """Return ``name`` without folders, unprintable characters and leading dots.
 
-    ``../../Über uns.TXT`` becomes ``Über uns.txt``; what is left of nothing is ``article``.
+    ``../../Über uns.TXT`` becomes ``Über uns.txt``; an empty stem becomes ``article``.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    found = PurePosixPath(_UNSAFE.sub("-", last))
-    stem = re.sub(r"[\s-]{2,}", "-", found.stem).strip(" .-~")
-    return (_cut(stem) or "article") + found.suffix.lower()
+    safe = PurePosixPath(_UNSAFE_CHARACTERS.sub("-", last))
+    stem = re.sub(r"[\s-]{2,}", "-", safe.stem).strip(" .-~")
+    while len(stem.encode()) > _MAX_STEM_BYTES:
+        stem = stem[:-1]
+    return (stem.rstrip(" .-") or "article") + safe.suffix.lower()
 
 
-def put(
-    seeds: Path, collection: str | None, name: str, content: bytes, *, replace: bool = False
+def save_article(
+    seeds: Path,
+    collection: str | None,
+    name: str,
+    content: bytes,
+    sidecar: bytes | None = None,
+    *,
+    replace: bool = False,
 ) -> str:
-    """Put an article into the seeds; its path inside them.
+    """Save an article, and its sidecar if it has one, and return its path in seeds.
 
-    Raises SeedExists, and SeedRefused for what is too large or cannot be read as an article.
+    ``collection`` is the name of a folder directly inside seeds; None saves into seeds itself.
+
+    Raises SeedExists, and SeedRefused for a file that is too large or cannot be read.
     """
     if len(content) > MAX_BYTES:
-        raise SeedRefused(f"{name} has {len(content):,} bytes, wanted {MAX_BYTES:,} at most")
+        raise SeedRefused(f"{name} has {len(content):,} bytes; the limit is {MAX_BYTES:,}")
     safe = safe_name(name)
-    folder = _folder(seeds, collection)
+    folder = _collection_folder(seeds, collection)
     _check_readable(safe, content)
-    others = [one for one in _alike(folder, safe) if one != safe or not replace]
-    if others:
-        raise SeedExists(others[0])
-    _write(folder / safe, content, replace=replace)
+    conflicts = [other for other in _same_slug(folder, safe) if other != safe or not replace]
+    if conflicts:
+        raise SeedExists(conflicts[0])
+    _write_atomically(folder / safe, content, replace=replace)
+    if sidecar is not None:
+        _write_atomically(_sidecar(folder / safe), sidecar, replace=True)
     return f"{collection}/{safe}" if collection else safe
 
 
-def files_of(seeds: Path, path: str) -> list[tuple[str, bytes]]:
-    """Name and content of the article's file, and of the one beside that speaks for it.
+def article_files(seeds: Path, path: str) -> list[tuple[str, bytes]]:
+    """Return name and content of an article's file, and of its sidecar if it has one.
 
-    Raises SeedRefused, SeedGone.
+    Raises SeedRefused, SeedNotFound.
     """
-    found = _inside(seeds, path)
+    article = _resolve(seeds, path)
     try:
-        every = [found, *filter(Path.exists, [_beside(found)])]
-        return [(one.name, one.read_bytes()) for one in every]
+        existing = [article, *filter(Path.exists, [_sidecar(article)])]
+        return [(file.name, file.read_bytes()) for file in existing]
     except FileNotFoundError as error:
-        raise SeedGone(f"there is no article {path}") from error
+        raise SeedNotFound(f"there is no article {path}") from error
     except OSError as error:
         raise SeedRefused(f"{path} cannot be read ({error.strerror})") from error
 
 
-def take(seeds: Path, path: str) -> None:
-    """Remove the article at ``path`` inside the seeds, and the file beside that speaks for it.
+def delete_article(seeds: Path, path: str) -> None:
+    """Delete the article at ``path`` inside seeds, and its sidecar.
 
-    Raises SeedRefused, SeedGone.
+    Raises SeedRefused, SeedNotFound.
     """
-    found = _inside(seeds, path)
+    article = _resolve(seeds, path)
     try:
-        found.unlink()
-        _beside(found).unlink(missing_ok=True)
+        article.unlink()
+        _sidecar(article).unlink(missing_ok=True)
     except FileNotFoundError as error:
-        raise SeedGone(f"there is no article {path}") from error
+        raise SeedNotFound(f"there is no article {path}") from error
     except OSError as error:
-        raise SeedRefused(f"{path} cannot be removed ({error.strerror})") from error
+        raise SeedRefused(f"{path} cannot be deleted ({error.strerror})") from error
 
 
-def _beside(article: Path) -> Path:
-    return article.with_name(f"{article.name}{SUFFIX}")
+def render_draft(draft: ArticleDraft) -> tuple[str, bytes]:
+    """Return the name and the content of a Markdown file for ``draft``."""
+    metadata = ParsedMetadata(
+        title=printable_line(draft.title),
+        publisher=printable_line(draft.publisher),
+        published=printable_line(draft.published),
+        url=printable_line(draft.url),
+    )
+    text = f"{format_front_matter(metadata)}\n{draft.text.strip()}\n"
+    return f"{slugify(draft.title)}.md", text.encode("utf-8", "replace")
 
 
-def drafted(draft: ArticleDraft) -> tuple[str, bytes]:
-    """The name and the content of the file for a draft: front matter, then its text."""
-    told = {
-        "title": draft.title,
-        "publisher": draft.publisher,
-        "published": draft.published,
-        "url": draft.url,
-    }
-    lines = [
-        f"{key}: {json.dumps(line, ensure_ascii=False)}"  # YAML reads JSON
-        for key, value in told.items()
-        if (line := _line(value))
-    ]
-    text = "\n".join(["---", *lines, "---", "", draft.text.strip(), ""])
-    return f"{_slug(draft.title)}.md", text.encode("utf-8", "replace")
+def _sidecar(article: Path) -> Path:
+    return article.with_name(f"{article.name}{SIDECAR_SUFFIX}")
 
 
-def _line(value: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
-
-
-def _slug(title: str) -> str:
-    return re.sub(r"[\W_]+", "-", title.casefold()).strip("-") or "article"
-
-
-def _cut(stem: str) -> str:
-    while len(stem.encode()) > _LONGEST_STEM:
-        stem = stem[:-1]
-    return stem.rstrip(" .-")
-
-
-def _folder(seeds: Path, collection: str | None) -> Path:
-    """The folder of a collection, made where there is none. Raises SeedRefused outside seeds."""
+def _collection_folder(seeds: Path, collection: str | None) -> Path:
+    """Return the folder of a collection, creating it if needed. Raises SeedRefused."""
     root = seeds.resolve()
     folder = root / collection if collection else root
     if folder.resolve() != folder or folder.parent not in {root, root.parent}:
-        raise SeedRefused(f"{collection} is no folder directly inside the seeds")
+        raise SeedRefused(f"{collection} is not a folder directly inside seeds")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def _inside(seeds: Path, path: str) -> Path:
+def _resolve(seeds: Path, path: str) -> Path:
     root = seeds.resolve()
-    found = root / path
-    if not found.parent.resolve().is_relative_to(root) or ".." in PurePosixPath(path).parts:
-        raise SeedRefused(f"{path} does not lie in the seeds")
-    return found
+    article = root / path
+    if not article.parent.resolve().is_relative_to(root) or ".." in PurePosixPath(path).parts:
+        raise SeedRefused(f"{path} is outside of seeds")
+    return article
 
 
-def _alike(folder: Path, name: str) -> list[str]:
-    """Files there whose article would have the same slug, whatever their case or suffix."""
+def _same_slug(folder: Path, name: str) -> list[str]:
+    """Return the files whose article would have the slug of ``name``, ignoring case and suffix."""
     wanted = slug(name).casefold()
-    files = (entry.name for entry in folder.iterdir() if entry.name not in {".", ".."})
-    return sorted(one for one in files if slug(one).casefold() == wanted)
+    names = (entry.name for entry in folder.iterdir())
+    return sorted(other for other in names if slug(other).casefold() == wanted)
 
 
 def _check_readable(name: str, content: bytes) -> None:
-    """Read it as the next build will. Raises SeedRefused with the reader's reason."""
-    with tempfile.TemporaryDirectory(prefix="quoth-") as aside:
-        (Path(aside) / name).write_bytes(content)
+    """Parse the file as the next build will. Raises SeedRefused with the reader's reason."""
+    with tempfile.TemporaryDirectory(prefix="quoth-") as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
         try:
-            read_file(Path(aside) / name, Path(aside))
+            read_file(path, Path(folder))
         except ReadError as error:
             raise SeedRefused(str(error)) from error
 
 
-def _write(path: Path, content: bytes, *, replace: bool) -> None:
-    """Whole or not at all: written aside under a hidden name, which no build reads."""
-    aside = path.with_name(f".{secrets.token_hex(8)}.part")
+def _write_atomically(path: Path, content: bytes, *, replace: bool) -> None:
+    """Write to a hidden file, which no build reads, and rename it into place."""
+    partial = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with aside.open("xb") as file:
+        with partial.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         if replace:
-            aside.replace(path)
+            partial.replace(path)
         else:
-            _place(aside, path)
+            _rename_to_new(partial, path)
     except FileExistsError as error:
         raise SeedExists(path.name) from error
     except OSError as error:
         raise SeedRefused(f"{path.name} cannot be written ({error.strerror})") from error
     finally:
         with contextlib.suppress(OSError):
-            aside.unlink()
+            partial.unlink()
 
 
-def _place(aside: Path, path: Path) -> None:
-    """Give it the name that nobody has. Raises FileExistsError when somebody has it."""
+def _rename_to_new(partial: Path, path: Path) -> None:
+    """Rename a file to a name that is not taken. Raises FileExistsError if it is."""
     try:
-        path.hardlink_to(aside)
+        path.hardlink_to(partial)
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in _NO_HARD_LINKS:
             raise
         if path.exists():
             raise FileExistsError from error
-        aside.replace(path)
+        partial.replace(path)

@@ -1,1 +1,1 @@
-"""Share between readers: metadata, dates, encodings, safe containers."""
+"""Parse metadata, dates and encodings; read containers and XML safely."""

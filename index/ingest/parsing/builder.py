@@ -1,34 +1,32 @@
-"""The text of an article whose file has none of its own: written block by block.
+"""Build the text of an article from a format that has no plain text of its own.
 
-What a reader extracts is put down here once, in reading order with blank lines between; from then
-on it is the article's text, and its blocks are exact slices of it like those of any other.
+A reader adds what it extracts in reading order; the builder joins it with blank lines. The result
+is the article's text, and its blocks are exact slices of it, as in any other article.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from index.errors import ReadError
-from index.ingest.parsing.bylines import under_title
+from index.ingest.parsing.bylines import leading_bylines
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
+from index.ingest.parsing.normalize import clean_line, clean_lines, remove_controls
 from index.text.spans import has_words
 from index.types import Block
 
 MAX_BLOCKS = 200_000
-_HEAD = 8  # paragraphs that may be bylines
-_LONG_ITEM = 300  # characters: a list item that is a passage of its own
-_LONG_RUN = 1_000  # characters of short items or table rows quoted together
-# Controls (but tab and line feed) and lone surrogates: no text that anybody wrote.
-_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-# What turns the reading direction: a title or a heading must not turn what is shown beside it.
-_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069\u2028\u2029]")
-
-_SILENT = ParsedMetadata()
+_MAX_BYLINE_PARAGRAPHS = 8
+_MAX_SHORT_ITEM_CHARS = 300  # a longer list item is a passage of its own
+_MAX_RUN_CHARS = 1_000  # short list items or table rows that are quoted together
+_NO_METADATA = ParsedMetadata()
 
 
 @dataclass(slots=True)
 class DocumentBuilder:
-    """The text so far, its blocks, and the section that the reading has come to."""
+    """Collect the text, its blocks and the current section while a reader walks a file.
+
+    ``run`` holds the list items or table rows that will become one block.
+    """
 
     parts: list[str] = field(default_factory=list)
     length: int = 0
@@ -39,86 +37,89 @@ class DocumentBuilder:
     run: list[str] = field(default_factory=list)
     run_page: int | None = None
 
-    def paragraph(self, text: str, page: int | None = None) -> None:
-        """A paragraph; its line ends stay."""
-        self._close()
-        self._block(tidy(text), page)
+    def add_paragraph(self, text: str, page: int | None = None) -> None:
+        """Add a paragraph; its line breaks are kept."""
+        self.end_list()
+        self._add_block(clean_lines(text), page)
 
-    def code(self, text: str) -> None:
-        """Lines whose indents and blanks say something."""
-        self._close()
-        self._block(_UNFIT.sub(" ", text.replace("\r\n", "\n")).strip(), None)
+    def add_code(self, text: str) -> None:
+        """Add preformatted text; its indentation and spaces are kept."""
+        self.end_list()
+        self._add_block(remove_controls(text.replace("\r\n", "\n")).strip(), None)
 
-    def heading(self, text: str, anchor: str | None = None) -> None:
-        """A heading: it stands in the text, and names the section of what follows.
+    def add_heading(self, text: str, anchor: str | None = None) -> None:
+        """Add a heading, which names the section of everything after it.
 
         ``anchor`` is its id on the page.
         """
-        self._close()
-        line = one_line(text)
+        self.end_list()
+        line = clean_line(text)
         if has_words(line):
             self.section, self.anchor = line, anchor
-            self._put(line)
+            self._append(line)
 
-    def heads(self, text: str) -> None:
-        """The article's title where it stands over the text: a heading without a section."""
-        self._close()
-        line = one_line(text)
+    def set_title(self, text: str) -> None:
+        """Add the article's title: a heading that starts no section. Only the first one counts."""
+        self.end_list()
+        line = clean_line(text)
         if has_words(line) and self.title is None:
-            self.title = Block(*self._put(line))
+            self.title = Block(*self._append(line))
 
-    def item(self, text: str, mark: str = "- ", page: int | None = None) -> None:
-        """A list item; short ones are quoted together, a long one by itself without its mark."""
-        text = tidy(text)
-        if len(text) > _LONG_ITEM:
-            self.paragraph(text, page)
+    def add_list_item(self, text: str, mark: str = "- ", page: int | None = None) -> None:
+        """Add a list item; short ones share a block, a long one gets its own without its mark."""
+        text = clean_lines(text)
+        if len(text) > _MAX_SHORT_ITEM_CHARS:
+            self.add_paragraph(text, page)
         elif has_words(text):
             self._add_to_run(mark + text, page)
 
-    def row(self, cells: Iterable[str]) -> None:
-        """A table row; rows are quoted together up to a thousand characters."""
-        line = " | ".join(one_line(cell) for cell in cells)
+    def add_table_row(self, cells: Iterable[str]) -> None:
+        """Add a table row; rows share a block of up to a thousand characters."""
+        line = " | ".join(clean_line(cell) for cell in cells)
         if has_words(line):
             self._add_to_run(f"| {line} |")
 
-    def end_run(self) -> None:
-        """The end of a list or a table."""
-        self._close()
+    def end_list(self) -> None:
+        """End the current list or table."""
+        if self.run:
+            text, self.run = "\n".join(self.run), []
+            self._add_block(text, self.run_page)
 
-    def draft(self, said: ParsedMetadata, made: ParsedMetadata = _SILENT) -> ParsedDocument:
-        """What was written, without bylines at its head.
+    def build(
+        self, content_metadata: ParsedMetadata, file_metadata: ParsedMetadata = _NO_METADATA
+    ) -> ParsedDocument:
+        """Return the document, without the bylines at its head.
 
-        ``said`` is what the file says of its text; ``made``, who made the file and when, counts
-        where the byline is silent.
+        ``content_metadata`` describes the text and overrides the byline; ``file_metadata`` says
+        who made the file and when, and only fills what the byline leaves open.
         """
-        self._close()
+        self.end_list()
         text = "".join(self.parts)
-        opening = [text[block.start : block.end] for block in self.blocks[:_HEAD]]
-        count, head = under_title(opening, said, made)
-        found = said.over(head).over(made)
-        kept = tuple(_under(found.title, block) for block in self.blocks[count:] or self.blocks)
-        return ParsedDocument(text, kept, found, self.title)
+        opening = [text[block.start : block.end] for block in self.blocks[:_MAX_BYLINE_PARAGRAPHS]]
+        count, byline = leading_bylines(opening, content_metadata, file_metadata)
+        metadata = content_metadata.over(byline).over(file_metadata)
+        blocks = tuple(
+            replace(block, section=None) if block.section == metadata.title else block
+            for block in self.blocks[count:] or self.blocks
+        )
+        return ParsedDocument(text, blocks, metadata, self.title)
 
     def _add_to_run(self, line: str, page: int | None = None) -> None:
-        if sum(map(len, self.run)) + len(self.run) + len(line) > _LONG_RUN:
-            self._close()
+        if sum(map(len, self.run)) + len(self.run) + len(line) > _MAX_RUN_CHARS:
+            self.end_list()
         if not self.run:
             self.run_page = page
         self.run.append(line)
 
-    def _close(self) -> None:
-        if self.run:
-            text, self.run = "\n".join(self.run), []
-            self._block(text, self.run_page)
-
-    def _block(self, text: str, page: int | None) -> None:
+    def _add_block(self, text: str, page: int | None) -> None:
         if not has_words(text):
             return
         if len(self.blocks) >= MAX_BLOCKS:
             raise ReadError(f"more than {MAX_BLOCKS:,} paragraphs; split the file")
-        self.blocks.append(Block(*self._put(text), self.section, page, self.anchor))
+        self.blocks.append(Block(*self._append(text), self.section, page, self.anchor))
 
-    def _put(self, text: str) -> tuple[int, int]:
+    def _append(self, text: str) -> tuple[int, int]:
+        """Append ``text`` after a blank line and return its span."""
         if self.parts:
             self.parts.append("\n\n")
             self.length += 2
@@ -126,24 +127,3 @@ class DocumentBuilder:
         self.parts.append(text)
         self.length += len(text)
         return (start, self.length)
-
-
-def _under(title: str | None, block: Block) -> Block:
-    """The block, in no section where the title of all stands over it as a heading."""
-    return replace(block, section=None) if title and block.section == title else block
-
-
-def tidy(text: str) -> str:
-    """The text without controls, its lines trimmed and none of them empty."""
-    return "\n".join(_lines(text))
-
-
-def one_line(text: str) -> str:
-    """The text in one line, without controls."""
-    return " ".join(_TURNING.sub(" ", _UNFIT.sub(" ", text)).split())
-
-
-def _lines(text: str) -> Iterator[str]:
-    for line in _UNFIT.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n"):
-        if stripped := line.strip():
-            yield stripped

@@ -1,4 +1,4 @@
-"""The head of a plain text: who published it, what it is called, by whom, when."""
+"""Recognize publisher, title, author and date in the first paragraphs of a plain text."""
 
 import re
 from collections.abc import Sequence
@@ -7,144 +7,141 @@ from dataclasses import dataclass, field, replace
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.heuristics import (
-    author_of,
-    dated,
+    byline_author,
+    date_part,
     is_caption,
-    is_edge,
     is_headline,
+    is_page_furniture,
     is_title,
 )
 
-_LONGEST_PUBLISHER = 40
-_OUTLET = re.compile(
+_MAX_PUBLISHER_CHARS = 40
+_PUBLISHER = re.compile(
     r"[A-Z]{2,6}\d{0,2}\Z"  # KTLA, CNN, FOX31
     r"|.*\.(?:com|org|net|co\.uk|de|fr|es|info|news)\Z"
     r"|.*\b(?:News|Times|Post|Press|Herald|Tribune|Journal|Gazette|Chronicle|Observer|Guardian|"
     r"Telegraph|Daily|Weekly|Magazine|Reuters|Examiner|Inquirer|Dispatch|Courier|Zeitung|Spiegel|"
     r"Monde|Figaro|País)\b"
 )
-_OPENING = 80  # characters in which prose names its subject
-_BETWEEN_NAMES = {"and", "by", "con", "di", "et", "par", "por", "und", "von", "with", "y"}
-_MINOR_WORD = 4  # letters; shorter words stay small in a headline's title case
+_SUBJECT_CHARS = 80  # in which prose names its subject
+_NAME_CONNECTORS = {"and", "by", "con", "di", "et", "par", "por", "und", "von", "with", "y"}
+_MIN_CAPITALIZED_CHARS = 4  # title case leaves shorter words in lower case
 
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """Paragraph numbers that belong to the head, the title's among them, and what they say."""
+    """Numbers of the paragraphs that form an article's head, and the metadata they give.
+
+    ``title`` is the number of the title's paragraph, which is one of ``numbers``.
+    """
 
     numbers: frozenset[int] = frozenset()
     title: int | None = None
-    found: ParsedMetadata = field(default_factory=ParsedMetadata)
+    metadata: ParsedMetadata = field(default_factory=ParsedMetadata)
 
 
-def guess(opening: Sequence[str]) -> Byline:
-    """The head that a file's first paragraphs make, when the file says nothing else of itself."""
+def guess_byline(opening: Sequence[str]) -> Byline:
+    """Recognize the head of a file without front matter from its first paragraphs."""
     if len(opening) < 2 or not is_title(opening[0], opening[1]):
         return Byline()
-    at = 1 if _is_masthead(opening) else 0
-    publisher = _line(opening[0]) if at else None
-    head = Byline(
-        frozenset(range(at + 1)), at, ParsedMetadata(title=_line(opening[at]), publisher=publisher)
+    title = 1 if _starts_with_publisher(opening) else 0
+    metadata = ParsedMetadata(
+        title=" ".join(opening[title].split()),
+        publisher=" ".join(opening[0].split()) if title else None,
     )
-    return _with_bylines(head, opening)
+    return _extend(Byline(frozenset(range(title + 1)), title, metadata), opening)
 
 
-def known(opening: Sequence[str], front: ParsedMetadata) -> Byline:
-    """The head when front matter tells the title: only what repeats it, and bylines after it."""
-    told = {_folded(value) for value in (front.title, front.publisher) if value}
-    repeated = [number for number, text in enumerate(opening[:2]) if _folded(text) in told]
-    title = next((n for n in repeated if _folded(opening[n]) == _folded(front.title or "")), None)
-    return _with_bylines(Byline(frozenset(repeated), title), opening) if repeated else Byline()
+def match_byline(opening: Sequence[str], front_matter: ParsedMetadata) -> Byline:
+    """Find the paragraphs that repeat the front matter's title, and the bylines after them."""
+    values = {_fold(value) for value in (front_matter.title, front_matter.publisher) if value}
+    repeated = [number for number, text in enumerate(opening[:2]) if _fold(text) in values]
+    title = _fold(front_matter.title or "")
+    number = next((number for number in repeated if _fold(opening[number]) == title), None)
+    return _extend(Byline(frozenset(repeated), number), opening) if repeated else Byline()
 
 
-def under_title(
-    opening: Sequence[str], said: ParsedMetadata, made: ParsedMetadata
+def leading_bylines(
+    opening: Sequence[str], content_metadata: ParsedMetadata, file_metadata: ParsedMetadata
 ) -> tuple[int, ParsedMetadata]:
-    """How many of the first paragraphs only say who wrote it, for whom and when; what they say.
+    """Count the first paragraphs that only give author, publisher or date; return what they give.
 
-    For files that speak of themselves elsewhere, too: ``said`` is what they say of their text,
-    ``made`` of their making.
+    For files that also carry metadata of their own: ``content_metadata`` describes their text,
+    ``file_metadata`` the file itself. A paragraph that only repeats either counts as well.
     """
-    found = ParsedMetadata()
+    metadata = ParsedMetadata()
     for number, paragraph in enumerate(opening):
         for line in re.split(r"\n|\s[|•·]\s", paragraph):
-            byline = said.over(found).author is None and line.startswith("By ")
-            told = ParsedMetadata(author=author_of(line) if byline else None, published=_date(line))
-            if told == ParsedMetadata() and not _repeats(line, said.over(made)):
-                return number, found
-            found = found.over(told)
-    return len(opening), found
+            may_name_author = content_metadata.over(metadata).author is None
+            author = byline_author(line) if may_name_author and line.startswith("By ") else None
+            given = ParsedMetadata(author=author, published=iso_date(date_part(line) or ""))
+            if given == ParsedMetadata() and not _repeats(
+                line, content_metadata.over(file_metadata)
+            ):
+                return number, metadata
+            metadata = metadata.over(given)
+    return len(opening), metadata
 
 
-def _date(line: str) -> str | None:
-    return iso_date(dated(line) or "")
-
-
-def _repeats(line: str, told: ParsedMetadata) -> bool:
+def _repeats(line: str, metadata: ParsedMetadata) -> bool:
     """Whether a line holds nothing but the title, the publisher, or names of the authors."""
-    if _folded(line) in {_folded(value) for value in (told.title, told.publisher) if value}:
+    if _fold(line) in {_fold(value) for value in (metadata.title, metadata.publisher) if value}:
         return True
-    names = set(_folded(line).split()) - _BETWEEN_NAMES
-    return bool(names) and names <= set(_folded(told.author or "").split())
+    names = set(_fold(line).split()) - _NAME_CONNECTORS
+    return bool(names) and names <= set(_fold(metadata.author or "").split())
 
 
-def _with_bylines(head: Byline, opening: Sequence[str]) -> Byline:
-    """The head with the bylines, dates and bare links that stand right under it."""
-    found = head.found
-    numbers = set(head.numbers)
+def _extend(byline: Byline, opening: Sequence[str]) -> Byline:
+    """Add the author lines, dates, captions and bare links that directly follow the title."""
+    metadata = byline.metadata
+    numbers = set(byline.numbers)
     for number in range(max(numbers) + 1, len(opening)):
         text = opening[number]
-        author, date = author_of(text), dated(text)
-        if not author and not date and not is_edge(text) and not is_caption(text):
+        author, date = byline_author(text), date_part(text)
+        if not author and not date and not is_page_furniture(text) and not is_caption(text):
             break
-        found = replace(
-            found,
-            author=found.author or author,
-            published=found.published or iso_date(date or (text if author else "")),
+        metadata = replace(
+            metadata,
+            author=metadata.author or author,
+            published=metadata.published or iso_date(date or (text if author else "")),
         )
         numbers.add(number)
-    return replace(head, numbers=frozenset(numbers), found=found)
+    return replace(byline, numbers=frozenset(numbers), metadata=metadata)
 
 
-def _is_masthead(opening: Sequence[str]) -> bool:
-    """Whether a publisher's name stands first and the headline second, with a story after them."""
+def _starts_with_publisher(opening: Sequence[str]) -> bool:
+    """Whether the first paragraph names the publisher and the second is the headline."""
     if len(opening) < 3:
         return False
     name, headline = opening[0], opening[1]
-    if len(name) > _LONGEST_PUBLISHER or len(name.split()) > 5 or len(name) >= len(headline):
+    if len(name) > _MAX_PUBLISHER_CHARS or len(name.split()) > 5 or len(name) >= len(headline):
         return False
-    if not is_headline(headline) or not _is_story(opening[2:]):
+    prose = [text for text in opening[2:] if not is_caption(text) and not byline_author(text)]
+    if not is_headline(headline) or not _is_story(prose) or _is_subject(name, prose):
         return False
-    if _is_subject(name, opening[2:]):
-        return False
-    return _OUTLET.match(name) is not None or _is_title_case(headline) or is_caption(opening[2])
+    return _PUBLISHER.match(name) is not None or _is_title_case(headline) or is_caption(opening[2])
 
 
-def _is_story(rest: Sequence[str]) -> bool:
-    """Whether whole sentences follow, be it after captions and bylines."""
-    body = [text for text in rest if not is_caption(text) and not author_of(text)]
-    return any(len(text) > 80 and re.search(r"[.!?”\"]\s*\Z", text) for text in body[:3])
+def _is_story(prose: Sequence[str]) -> bool:
+    """Whether one of the first paragraphs of prose consists of whole sentences."""
+    return any(len(text) > 80 and re.search(r"[.!?”\"]\s*\Z", text) for text in prose[:3])
 
 
-def _is_subject(name: str, rest: Sequence[str]) -> bool:
-    """Whether the prose begins with the name: then it is what the article is about.
+def _is_subject(name: str, prose: Sequence[str]) -> bool:
+    """Whether the prose opens with ``name``, which then is the article's subject.
 
-    Further down a paper may well speak of itself ("he told KTLA").
+    Further down a newspaper may well name itself ("he told KTLA").
     """
-    prose = [text for text in rest if not is_caption(text) and not author_of(text)]
-    opening = re.sub(r"\([^()]{0,60}\)", "", prose[0][:_OPENING]) if prose else ""
+    opening = re.sub(r"\([^()]{0,60}\)", "", prose[0][:_SUBJECT_CHARS]) if prose else ""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", opening, re.IGNORECASE) is not None
 
 
 def _is_title_case(headline: str) -> bool:
-    words = [word for word in re.findall(r"[^\W_]+", headline) if len(word) >= _MINOR_WORD]
-    large = sum(not word[0].islower() for word in words)
-    return len(words) >= 4 and not headline.isupper() and large >= 0.9 * len(words)
+    words = re.findall(r"[^\W_]+", headline)
+    words = [word for word in words if len(word) >= _MIN_CAPITALIZED_CHARS]
+    capitalized = sum(not word[0].islower() for word in words)
+    return len(words) >= 4 and not headline.isupper() and capitalized >= 0.9 * len(words)
 
 
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))

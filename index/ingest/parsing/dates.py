@@ -1,29 +1,15 @@
-"""Dates as articles write them, to ISO 8601."""
+"""Parse dates as articles write them into ISO 8601."""
 
 import re
 from datetime import date
 
+from index.text.months import ENGLISH_MONTHS
+
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+    spelling: number
+    for number, name in enumerate(ENGLISH_MONTHS, start=1)
+    for spelling in (name, name[:3])
+} | {"sept": 9}
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _PATTERNS = tuple(
@@ -35,8 +21,8 @@ _PATTERNS = tuple(
         rf"(?<!\w){_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}})(?!\d)",
     )
 )
-# What may stand beside a date on a line of its own: weekday, time of day, zone.
-_BESIDE = re.compile(
+# Weekday, time of day and time zone, which may share a line with a date.
+_DATE_EXTRAS = re.compile(
     r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
     r"|\b\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\b|\b\d{1,2}(?=\s*[ap]\.?m)|\b[ap]\.?m\b\.?|T?\d\d:\d\d\S*"
     r"|\b(?:at|on|GMT|UTC|[ECMP][SD]?T|CES?T|BST|Z)\b",
@@ -45,31 +31,28 @@ _BESIDE = re.compile(
 
 
 def iso_date(text: str) -> str | None:
-    """The first date in ``text`` as YYYY-MM-DD; None where there is none that exists."""
-    found = _search(text)
-    return _iso(found) if found else None
+    """Return the first date in ``text`` as YYYY-MM-DD; None if there is no valid one."""
+    match = _search(text)
+    return _to_iso(match) if match else None
 
 
 def is_date(text: str) -> bool:
-    """Whether ``text`` is a date and nothing beside it but weekday and time."""
-    found = _search(text)
-    if found is None or _iso(found) is None or len(text) > 80:
+    """Whether ``text`` is a date, with nothing next to it but a weekday and a time."""
+    match = _search(text)
+    if match is None or _to_iso(match) is None or len(text) > 80:
         return False
-    rest = text[: found.start()] + " " + text[found.end() :]
-    return not re.search(r"\w", _BESIDE.sub(" ", rest))
+    rest = text[: match.start()] + " " + text[match.end() :]
+    return not re.search(r"\w", _DATE_EXTRAS.sub(" ", rest))
 
 
 def _search(text: str) -> re.Match[str] | None:
-    for pattern in _PATTERNS:
-        if found := pattern.search(text):
-            return found
-    return None
+    return next(filter(None, (pattern.search(text) for pattern in _PATTERNS)), None)
 
 
-def _iso(found: re.Match[str]) -> str | None:
-    month = found["month"].lower()
+def _to_iso(match: re.Match[str]) -> str | None:
+    month = match["month"].lower()
     number = _MONTHS[month] if month in _MONTHS else int(month)
     try:
-        return date(int(found["year"]), number, int(found["day"])).isoformat()
+        return date(int(match["year"]), number, int(match["day"])).isoformat()
     except ValueError:
         return None

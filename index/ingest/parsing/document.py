@@ -1,4 +1,4 @@
-"""What a reader hands back: an article that still lacks its path and its defaults."""
+"""Result of a reader: an article without its path and its default metadata."""
 
 from dataclasses import dataclass, field, fields
 
@@ -7,7 +7,7 @@ from index.types import Block
 
 @dataclass(frozen=True, slots=True)
 class ParsedMetadata:
-    """What a file says about itself; None where it says nothing."""
+    """Metadata found in a file; None for fields that it does not give."""
 
     title: str | None = None
     publisher: str | None = None
@@ -17,7 +17,7 @@ class ParsedMetadata:
     language: str | None = None
 
     def over(self, other: "ParsedMetadata") -> "ParsedMetadata":
-        """These findings, and the other's where these are silent."""
+        """Return these values, with those of ``other`` for the fields that are not set."""
         names = [item.name for item in fields(self)]
         return ParsedMetadata(
             **{name: getattr(self, name) or getattr(other, name) for name in names}
@@ -26,9 +26,9 @@ class ParsedMetadata:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A file as its reader understood it; ``blocks`` and ``heading`` are slices of ``text``."""
+    """A parsed file; ``blocks`` and ``heading`` are slices of ``text``."""
 
     text: str
     blocks: tuple[Block, ...]
-    found: ParsedMetadata = field(default_factory=ParsedMetadata)
+    metadata: ParsedMetadata = field(default_factory=ParsedMetadata)
     heading: Block | None = None

@@ -1,122 +1,146 @@
-"""YAML between two ``---`` lines at the top of a file: what the curator says of the article.
+"""Read and write front matter, the YAML metadata at the top of a file or in a sidecar file.
 
-Every scalar is read as text, so that a title may be 1984 or No. Aliases are refused (a few lines
-of them can stand for gigabytes), and so is what is long or deeply nested.
+A sidecar (``report.pdf.yaml`` next to ``report.pdf``) serves the formats that cannot hold front
+matter, and takes precedence over the metadata in the file itself.
+
+Every scalar is read as text, so a title may be 1984 or No. Aliases are rejected, because a few
+lines of them can expand to gigabytes, and so are long or deeply nested documents.
 """
 
+import json
 import re
-from urllib.parse import urlsplit
+from dataclasses import asdict
 
 import yaml
 
 from index.errors import ReadError
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedMetadata
+from index.ingest.parsing.normalize import (
+    LANGUAGE_TAG,
+    MAX_VALUE_CHARS,
+    http_link,
+    printable_line,
+)
 from index.text.spans import Span, lines
 
-_MAX_CHARACTERS = 20_000
+SIDECAR_SUFFIX = ".yaml"
+_MAX_CHARS = 20_000
 _MAX_DEPTH = 8
-_MAX_VALUE = 500  # characters of a title, a name, a link
-_FENCE = re.compile(r"---[ \t]*\Z")
-_END = re.compile(r"(?:---|\.\.\.)[ \t]*\Z")
+_OPENING_FENCE = re.compile(r"---[ \t]*\Z")
+_CLOSING_FENCE = re.compile(r"(?:---|\.\.\.)[ \t]*\Z")
+_SIDECAR_FENCES = re.compile(r"\A\s*---[ \t]*\r?\n|^(?:---|\.\.\.)[ \t]*\s*\Z", re.MULTILINE)
 _KEY = re.compile(r"""["']?\w[\w -]*["']?[ \t]*:(?:\s|\Z)""")
-_NOTHING = {"", "~", "null", "Null", "NULL"}
+_NULLS = {"", "~", "null", "Null", "NULL"}
 _ISO_LIKE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:\Z|[T ])")
-_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\Z")
+_EXPECTED = "expected lines of key: value"
 
 
-def front_matter(text: str) -> tuple[ParsedMetadata, int]:
-    """What the front matter says, and where the body starts; (nothing, 0) when there is none.
+def parse_front_matter(text: str) -> tuple[ParsedMetadata, int]:
+    """Parse the front matter of ``text`` and return it with the offset where the body starts.
 
-    Raises ReadError that names the line where the front matter is broken.
+    Without front matter the metadata is empty and the offset 0. Raises ReadError with the number
+    of the line that is invalid.
     """
-    block = _block(text)
+    block = _find_block(text)
     if block is None:
         return ParsedMetadata(), 0
     (start, end), body = block
-    values = _values(text[start:end])
-    return _found(values), body
+    return _to_metadata(_load_yaml(text[start:end])), body
 
 
-def told(source: str) -> ParsedMetadata:
-    """What lines of key: value say; ReadError counts them from 2, as behind a fence."""
-    if len(source) > _MAX_CHARACTERS:
-        raise ReadError(f"{len(source):,} characters, wanted {_MAX_CHARACTERS:,} at most")
-    return _found(_values(source))
+def parse_sidecar(text: str) -> ParsedMetadata:
+    """Parse a sidecar file, with or without ``---`` lines around it.
+
+    Raises ReadError with the number of the line that is invalid.
+    """
+    source = _SIDECAR_FENCES.sub("", text)
+    if len(source) > _MAX_CHARS:
+        raise ReadError(f"it has {len(source):,} characters; the limit is {_MAX_CHARS:,}")
+    return _to_metadata(_load_yaml(source))
 
 
-def _block(text: str) -> tuple[Span, int] | None:
-    """The span between the fences and the start of the body."""
-    head = lines(text, 0, min(len(text), _MAX_CHARACTERS))
+def format_metadata(metadata: ParsedMetadata) -> str:
+    """Format metadata as lines of ``key: value``, without the fields that are not set."""
+    items = asdict(metadata).items()
+    # A JSON string is a valid YAML string.
+    return "".join(f"{key}: {json.dumps(val, ensure_ascii=False)}\n" for key, val in items if val)
+
+
+def format_front_matter(metadata: ParsedMetadata) -> str:
+    """Format metadata as front matter, with its ``---`` lines."""
+    return f"---\n{format_metadata(metadata)}---\n"
+
+
+def _find_block(text: str) -> tuple[Span, int] | None:
+    """Return the span between the ``---`` lines and the start of the body."""
+    head = lines(text, 0, min(len(text), _MAX_CHARS))
     first = next(head, None)
-    if first is None or not _FENCE.match(text[first[0] : first[1]]):
+    if first is None or not _OPENING_FENCE.match(text[first[0] : first[1]]):
         return None
-    keys = False
+    second_line = first[1] + (2 if text.startswith("\r\n", first[1]) else 1)
+    has_keys = False
     for start, end in head:
         line = text[start:end]
-        if _END.match(line):
-            return ((first[1], start), end) if keys or start == _after(text, first[1]) else None
-        keys = keys or _KEY.match(line) is not None
-        if not keys and line.strip() and not line.lstrip().startswith("#"):
-            return None  # a thematic break over prose
-    if keys:
+        if _CLOSING_FENCE.match(line):
+            return ((first[1], start), end) if has_keys or start == second_line else None
+        has_keys = has_keys or _KEY.match(line) is not None
+        if not has_keys and line.strip() and not line.lstrip().startswith("#"):
+            return None  # a thematic break above prose
+    if has_keys:
         raise ReadError(
-            "front matter opens on line 1 and is never closed; "
-            f"wanted a line of --- after it, within {_MAX_CHARACTERS:,} characters"
+            "the front matter that opens on line 1 is never closed; "
+            f"add a line of --- within the first {_MAX_CHARS:,} characters"
         )
     return None
 
 
-def _after(text: str, position: int) -> int:
-    """The position behind the line end at ``position``."""
-    return position + (2 if text.startswith("\r\n", position) else 1)
+def _load_yaml(source: str) -> dict[str, object]:
+    """Load a YAML mapping of lower-case keys to strings or lists.
 
-
-def _values(source: str) -> dict[str, object]:
-    """Keys in lower case to strings or lists; the line break after the fence counts as line 1."""
+    ``source`` starts with the line break after the opening fence, so that line numbers are right.
+    """
     try:
-        _refuse_traps(source)
+        _check_events(source)
         values = yaml.BaseLoader(source).get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"on line {mark.line + 1}" if mark else "somewhere"
-        raise ReadError(
-            f"broken front matter {where}: {_one_line(error.problem or 'not YAML')}; "
-            "wanted lines of key: value"
-        ) from error
+        where = f" on line {mark.line + 1}" if mark else ""
+        problem = printable_line(error.problem or "not valid YAML")
+        raise ReadError(f"invalid front matter{where}: {problem}; {_EXPECTED}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ReadError(
-            f"broken front matter: {_one_line(str(error))}; wanted lines of key: value"
-        ) from error
+        problem = printable_line(str(error))
+        raise ReadError(f"invalid front matter: {problem}; {_EXPECTED}") from error
     if values is None or values == "":
         return {}
     if not isinstance(values, dict):
-        raise ReadError("broken front matter on line 2: no keys; wanted lines of key: value")
+        raise ReadError(f"invalid front matter on line 2: no keys; {_EXPECTED}")
     return {str(key).strip().lower(): value for key, value in values.items()}
 
 
-def _refuse_traps(source: str) -> None:
+def _check_events(source: str) -> None:
+    """Raise ReadError for aliases and deep nesting before anything is constructed."""
     depth = 0
     for event in yaml.parse(source, Loader=yaml.BaseLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             raise ReadError(
                 f"front matter uses an alias (*{event.anchor}) on line {line}; "
-                "wanted plain values: write it out or quote it"
+                "write the value out or quote it"
             )
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAX_DEPTH:
             raise ReadError(
-                f"front matter is nested over {_MAX_DEPTH} deep on line {line}; "
-                "wanted lines of key: value"
+                f"front matter is nested more than {_MAX_DEPTH} levels deep on line {line}; "
+                f"{_EXPECTED}"
             )
 
 
-def _found(values: dict[str, object]) -> ParsedMetadata:
+def _to_metadata(values: dict[str, object]) -> ParsedMetadata:
     return ParsedMetadata(
-        title=_text(values, "title"),
-        publisher=_text(values, "publisher"),
+        title=_text("title", values.get("title", "")),
+        publisher=_text("publisher", values.get("publisher", "")),
         author=_author(values),
         published=_published(values),
         url=_url(values),
@@ -124,77 +148,50 @@ def _found(values: dict[str, object]) -> ParsedMetadata:
     )
 
 
-def _text(values: dict[str, object], key: str) -> str | None:
-    value = values.get(key, "")
+def _text(key: str, value: object) -> str | None:
     if not isinstance(value, str):
-        raise ReadError(f"front matter: {key} is a {_kind(value)}, wanted one line of text")
-    line = _one_line(value)
-    if len(line) > _MAX_VALUE:
+        kind = "list" if isinstance(value, list) else "mapping"
+        raise ReadError(f"front matter: {key} is a {kind}; expected one line of text")
+    line = printable_line(value)
+    if len(line) > MAX_VALUE_CHARS:
         raise ReadError(
-            f"front matter: {key} has {len(line):,} characters, wanted {_MAX_VALUE} at most"
+            f"front matter: {key} has {len(line):,} characters; the limit is {MAX_VALUE_CHARS}"
         )
-    return None if value.strip() in _NOTHING else line or None
+    return None if value.strip() in _NULLS else line or None
+
+
+def _either(values: dict[str, object], key: str, alias: str) -> tuple[str, str | None]:
+    """Return the key and the text of ``key``, or of the ``alias`` that Hugo and Jekyll use."""
+    used = alias if key not in values and alias in values else key
+    return used, _text(used, values.get(used, ""))
 
 
 def _author(values: dict[str, object]) -> str | None:
-    """One name, or a list of them, under ``author`` or ``authors``."""
+    """Return one name, or a list of names, given as ``author`` or ``authors``."""
     value = values.get("author") or values.get("authors") or ""
-    if not isinstance(value, list):
-        return _text({"author": value}, "author")
-    names = [_text({"author": name}, "author") for name in value]
-    return _text({"author": ", ".join(name for name in names if name)}, "author")
+    names = value if isinstance(value, list) else [value]
+    return _text("author", ", ".join(filter(None, (_text("author", name) for name in names))))
 
 
 def _published(values: dict[str, object]) -> str | None:
-    """An ISO date where one can be read; else the words as written ("Spring 2019")."""
-    key = _first(values, "published", "date")
-    written = _text(values, key)
-    if written is None:
-        return None
-    date = iso_date(written)
-    if date is None and _ISO_LIKE.match(written):
-        raise ReadError(f"front matter: {key} is {written!r}, and there is no such day")
-    return date or written
+    """Return an ISO date if one can be parsed, else the text as written ("Spring 2019")."""
+    key, text = _either(values, "published", "date")
+    date = iso_date(text or "")
+    if text and date is None and _ISO_LIKE.match(text):
+        raise ReadError(f"front matter: {key} is {text!r}, which is not a calendar date")
+    return date or text
 
 
 def _url(values: dict[str, object]) -> str | None:
-    key = _first(values, "url", "link")
-    written = _text(values, key)
-    if written is None:
-        return None
-    if not _is_link(written):
-        raise ReadError(f"front matter: {key} is {written!r}, wanted an http:// or https:// link")
-    return written
-
-
-def _is_link(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in text
+    key, text = _either(values, "url", "link")
+    if text and not http_link(text):
+        raise ReadError(f"front matter: {key} is {text!r}; expected an http:// or https:// URL")
+    return text
 
 
 def _language(values: dict[str, object]) -> str | None:
-    key = _first(values, "language", "lang")
-    written = _text(values, key)
-    if written is None:
-        return None
-    code = _LANGUAGE.match(written)
-    if code is None:
-        raise ReadError(f"front matter: {key} is {written!r}, wanted a code such as en or de")
-    return code[1].lower()
-
-
-def _first(values: dict[str, object], name: str, other: str) -> str:
-    """Our ``name`` of a key, or the ``other`` that Hugo, Jekyll and their like write."""
-    return other if name not in values and other in values else name
-
-
-def _kind(value: object) -> str:
-    return "list" if isinstance(value, list) else "mapping"
-
-
-def _one_line(text: str) -> str:
-    """The text in one line without control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    key, text = _either(values, "language", "lang")
+    tag = LANGUAGE_TAG.match(text or "")
+    if text and tag is None:
+        raise ReadError(f"front matter: {key} is {text!r}; expected a code such as en or de")
+    return tag[1].lower() if tag else None

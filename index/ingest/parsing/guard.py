@@ -1,48 +1,46 @@
-"""Libraries at work on files that nobody vouches for."""
+"""Run third-party parsers on untrusted files."""
 
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from index.errors import ReadError
-from index.ingest.parsing.names import fit
+from index.ingest.parsing.normalize import is_printable
 
-_MAX_REASON = 160  # characters of a library's own message
-_LOGGERS = ("pypdf", "trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
+_MAX_REASON_CHARS = 160
+_NOISY_LOGGERS = ("pypdf", "trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
 
 
 @contextmanager
 def guard_parser(kind: str, wanted: str) -> Iterator[None]:
-    """A library's exceptions as a ReadError, its log and its warnings unheard.
+    """Turn a library's exceptions into ReadError, and silence its logging and warnings.
 
-    ``kind`` says what the file was taken for ("a PDF"), ``wanted`` what would do instead.
+    ``kind`` names the expected format ("a PDF"), ``wanted`` says what to provide instead.
     """
-    with ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
-        for name in _LOGGERS:
-            stack.enter_context(_silent(logging.getLogger(name)))
-        try:
-            yield
-        except ReadError:
-            raise
-        except Exception as error:  # hostile files find errors no library names
-            raise ReadError(f"cannot be read as {kind} ({_reason(error)}); {wanted}") from error
-
-
-@contextmanager
-def _silent(logger: logging.Logger) -> Iterator[None]:
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    loggers = [logging.getLogger(name) for name in _NOISY_LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except ReadError:
+        raise
+    except Exception as error:  # malformed files raise exceptions that no library documents
+        raise ReadError(f"cannot be read as {kind} ({_reason(error)}); {wanted}") from error
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def error_line(error: Exception) -> str:
+    """Return an exception's message on one line, or its type if it has no message."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _reason(error: Exception) -> str:
-    """The library's message in one short printable line."""
-    line = " ".join(str(error).split()) or type(error).__name__
-    short = line if len(line) <= _MAX_REASON else f"{line[:_MAX_REASON]}…"
-    return short if fit(short) else ascii(short)
+    line = error_line(error)
+    short = line if len(line) <= _MAX_REASON_CHARS else f"{line[:_MAX_REASON_CHARS]}…"
+    return short if is_printable(short) else ascii(short)

@@ -1,40 +1,87 @@
-"""What files say about themselves, made fit for a citation; what is unfit counts as unsaid."""
+"""Clean up text, file names and metadata values that come from files."""
 
 import re
-from urllib.parse import urlsplit
+from pathlib import PurePosixPath
 
-from index.ingest.parsing.builder import one_line
+from index.text.urls import is_http_url
 
-_LONGEST = 500  # characters of a title, a name, a link
-_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*\Z")
-_UNSAID = {"", "~", "none", "null", "unknown", "undefined", "untitled", "n/a", "und", "mul", "zxx"}
-
-
-def short(text: str | None) -> str | None:
-    """A title or a name in one line; None where there is none, or a whole paragraph."""
-    printable = "".join(c if c.isprintable() else " " for c in text or "")
-    line = one_line(printable)
-    return None if line.lower() in _UNSAID or len(line) > _LONGEST else line
-
-
-def names(text: str | None) -> str | None:
-    """Authors' names with a comma between them, where many files put a semicolon."""
-    return short(", ".join(one_line(name) for name in (text or "").split(";") if name.strip()))
+MAX_VALUE_CHARS = 500  # of a title, a name or a URL
+LANGUAGE_TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*\Z")
+_EMPTY_VALUES = {
+    *("", "~", "none", "null", "unknown", "undefined", "untitled", "n/a"),
+    *("und", "mul", "zxx"),  # ISO 639-2: undetermined, multiple languages, no linguistic content
+}
+# Control characters (except tab and line feed), lone surrogates and noncharacters.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Bidirectional overrides would reorder the text shown next to a title or a heading.
+_DIRECTION_CONTROLS = re.compile(r"[\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
-def link(text: str | None) -> str | None:
-    """An http or https link; None for anything else."""
-    written = (text or "").strip()
-    try:
-        parts = urlsplit(written)
-        host = parts.hostname
-    except ValueError:
-        return None
-    fit = parts.scheme in {"http", "https"} and bool(host) and written.isprintable()
-    return written if fit and " " not in written and len(written) <= _LONGEST else None
+def remove_controls(text: str) -> str:
+    """Replace control characters and lone surrogates with spaces."""
+    return _CONTROLS.sub(" ", text)
+
+
+def clean_lines(text: str) -> str:
+    """Remove control characters, trim every line and drop empty lines."""
+    lines = remove_controls(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    return "\n".join(filter(None, map(str.strip, lines)))
+
+
+def clean_line(text: str) -> str:
+    """Join ``text`` into one line without control characters or direction overrides."""
+    return " ".join(_DIRECTION_CONTROLS.sub(" ", remove_controls(text)).split())
+
+
+def printable_line(text: str) -> str:
+    """Join ``text`` into one line, with a space for every character that cannot be printed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def clean_value(text: str | None) -> str | None:
+    """Return a title or a name as one line; None for a placeholder or a whole paragraph."""
+    line = printable_line(text or "")
+    return None if line.lower() in _EMPTY_VALUES or len(line) > MAX_VALUE_CHARS else line
+
+
+def author_names(text: str | None) -> str | None:
+    """Return authors' names separated by commas; many formats separate them by semicolons."""
+    return clean_value(", ".join(filter(None, map(clean_line, (text or "").split(";")))))
+
+
+def http_link(text: str | None) -> str | None:
+    """Return an http or https URL that is safe to show; None for anything else."""
+    url = (text or "").strip()
+    is_safe = url.isprintable() and " " not in url and len(url) <= MAX_VALUE_CHARS
+    return url if is_safe and is_http_url(url) else None
 
 
 def language_code(text: str | None) -> str | None:
-    """The language of a tag such as en-GB: its first part in small letters."""
-    code = _LANGUAGE.match(text or "")
-    return None if code is None or code[1].lower() in _UNSAID else code[1].lower()
+    """Return the primary subtag of a language tag in lower case: ``en`` for ``en-GB``."""
+    tag = LANGUAGE_TAG.match(text or "")
+    return None if tag is None or tag[1].lower() in _EMPTY_VALUES else tag[1].lower()
+
+
+def slugify(title: str) -> str:
+    """Return a file name for a title: its words in lower case, joined by hyphens."""
+    return re.sub(r"[\W_]+", "-", title.casefold()).strip("-") or "article"
+
+
+def is_printable(name: str) -> bool:
+    """Whether a file name can be shown as it is, on one line."""
+    return _UNPRINTABLE.search(name) is None
+
+
+def printable(name: str) -> str:
+    """Return a file name in printable form: escaped and quoted if it has to be."""
+    return name if is_printable(name) else ascii(name)
+
+
+def title_from_path(path: str) -> str:
+    """Derive a title from a file name: ``notes/using-quoth.md`` becomes "Using quoth"."""
+    stem = PurePosixPath(path).stem
+    title = " ".join(re.split(r"[\s_-]+", stem)).strip() or stem
+    return title[:1].upper() + title[1:]

@@ -1,4 +1,4 @@
-"""Zip archives as Word and EPUB files are: opened within limits, read part by part."""
+"""Read untrusted zip archives (Word and EPUB files) within limits, one part at a time."""
 
 import io
 import posixpath
@@ -8,60 +8,61 @@ from urllib.parse import unquote, urlsplit
 from index.errors import ReadError
 
 _MAX_PARTS = 5_000
-_MAX_UNPACKED = 200_000_000  # bytes of all parts
-_MAX_PART = 30_000_000  # bytes of one that is read: its tree takes ten times that
-_MAX_RATIO = 200  # of one part; a long table of equal rows comes to 100
-_SMALL = 1_000_000  # bytes below which no ratio matters
-_ENCRYPTED = 1  # bit of a part's flags
+_MAX_UNPACKED_BYTES = 200_000_000  # of all parts together
+_MAX_PART_BYTES = 30_000_000  # the parsed tree takes ten times as much memory
+_MAX_COMPRESSION_RATIO = 200  # of one part; a long table of equal rows reaches 100
+_SMALL_PART_BYTES = 1_000_000  # below this size the ratio is not checked
+_ENCRYPTED_FLAG = 0x1
 
 
 def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
-    """The archive of ``data``, nothing unpacked yet. Raises ReadError for a bomb or no zip.
+    """Open an archive without unpacking it; ``kind`` names the expected format.
 
-    zipfile reads no more of a part than the directory declares, so the declared sizes bind.
+    zipfile reads no more of a part than its declared size, so checking declared sizes is enough.
+    Raises ReadError for a zip bomb, an encrypted archive or data that is not a zip archive.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
         raise ReadError(
-            f"not a zip archive, which {kind} is ({error}); wanted it saved again"
+            f"not a zip archive, as {kind} should be ({error}); save the file again"
         ) from error
-    _refuse_bombs(archive.infolist())
+    _check_limits(archive.infolist())
     return archive
 
 
-def part(archive: zipfile.ZipFile, name: str) -> bytes | None:
-    """The bytes of a part; None when there is no such part."""
+def read_part(archive: zipfile.ZipFile, name: str) -> bytes | None:
+    """Return the bytes of a part; None if there is no such part."""
     try:
         info = archive.getinfo(name)
     except KeyError:
         return None
-    if info.file_size > _MAX_PART:
+    if info.file_size > _MAX_PART_BYTES:
         raise ReadError(
-            f"{info.filename!a} in it unpacks to {info.file_size:,} bytes, wanted {_MAX_PART:,} "
-            "at most; split the file"
+            f"its part {info.filename!a} unpacks to {info.file_size:,} bytes; "
+            f"the limit is {_MAX_PART_BYTES:,}, so split the file"
         )
     return archive.read(info)
 
 
-def beside(name: str, link: str) -> str:
-    """The name of the part that ``link`` leads to from the part ``name``."""
+def resolve_part(name: str, link: str) -> str:
+    """Return the name of the part that ``link`` in the part ``name`` points to."""
     path = unquote(urlsplit(link).path)
     return posixpath.normpath(posixpath.join(posixpath.dirname(name), path)).lstrip("/")
 
 
-def _refuse_bombs(parts: list[zipfile.ZipInfo]) -> None:
+def _check_limits(parts: list[zipfile.ZipInfo]) -> None:
     unpacked = sum(info.file_size for info in parts)
-    if len(parts) > _MAX_PARTS or unpacked > _MAX_UNPACKED:
+    if len(parts) > _MAX_PARTS or unpacked > _MAX_UNPACKED_BYTES:
         raise ReadError(
-            f"{len(parts):,} parts that unpack to {unpacked:,} bytes; wanted {_MAX_PARTS:,} and "
-            f"{_MAX_UNPACKED:,} at most: split the file"
+            f"{len(parts):,} parts that unpack to {unpacked:,} bytes; the limits are "
+            f"{_MAX_PARTS:,} parts and {_MAX_UNPACKED_BYTES:,} bytes, so split the file"
         )
     for info in parts:
-        if info.flag_bits & _ENCRYPTED:
-            raise ReadError("encrypted with a password; wanted it saved without one")
-        if info.file_size > max(_SMALL, _MAX_RATIO * info.compress_size):
+        if info.flag_bits & _ENCRYPTED_FLAG:
+            raise ReadError("encrypted with a password; save it without one")
+        if info.file_size > max(_SMALL_PART_BYTES, _MAX_COMPRESSION_RATIO * info.compress_size):
             raise ReadError(
-                f"a zip bomb: {info.filename!a} in it unpacks {info.compress_size:,} bytes to "
-                f"{info.file_size:,}; wanted a plain document"
+                f"looks like a zip bomb: its part {info.filename!a} unpacks from "
+                f"{info.compress_size:,} to {info.file_size:,} bytes; save the file again"
             )
