@@ -1,99 +1,89 @@
-"""What the buttons under answers do: context, whole articles, turning pages, deleting."""
+"""Handle the buttons below answers: context, whole articles, paging, deleting."""
 
 import io
 import re
 import unicodedata
-from typing import Any
-
-import discord
 
 from bot.commands.respond import is_private
 from bot.text.context import context_of
 from bot.text.discord_markdown import escape
 from bot.text.messages import messages_for
-from bot.ui.answer_buttons import Delete, MoreContext, ReadOn, TurnPage, WholeArticle
-from bot.ui.answer_view import AnswerFrame, answer_view, reading_view, show
-from bot.ui.discord_compat import LARGEST_FILE, AttachedFile
-from bot.ui.persistent import pressed
+from bot.ui.answer_view import AnswerFrame, answer_view, context_view, show
+from bot.ui.base_client import Interaction, State
+from bot.ui.discord_compat import MAX_UPLOAD_BYTES, AttachedFile
 from index.errors import QuestionError
 from index.types import Source, slug
 
-_LONGEST_NAME = 60
+_MAX_FILE_NAME_CHARS = 60
 
 
-@pressed(MoreContext)
-async def more_context(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
-    """A new private message."""
+async def more_context(interaction: Interaction, state: State) -> None:
+    """Show the paragraphs around a quote in a new private message."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    await _read(interaction, state["answer"], int(state["number"]), 0)
+    await _show_context(interaction, state, page=0)
 
 
-@pressed(ReadOn)
-async def read_on(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
-    """The page takes the place of the one before."""
+async def read_on(interaction: Interaction, state: State) -> None:
+    """Show another page of the article, in place."""
     await interaction.response.defer()
-    await _read(interaction, state["answer"], int(state["number"]), int(state["page"]))
+    await _show_context(interaction, state, page=int(state["page"]))
 
 
-@pressed(WholeArticle)
-async def whole_article(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
-    """A private message with the article's text as a file, byte for byte what is quoted from."""
+async def _show_context(interaction: Interaction, state: State, *, page: int) -> None:
+    messages, context = messages_for(interaction.locale), context_of(interaction)
+    answer_id, number = state["answer"], int(state["number"])
+    answers = interaction.client.answers
+    context_page = await answers.get_context(answer_id, number, page, messages, context)
+    await show(interaction, context_view(answer_id, number, context_page, messages))
+
+
+async def whole_article(interaction: Interaction, state: State) -> None:
+    """Send the article's text, byte for byte as it is quoted, as a file."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    words, where = messages_for(interaction.locale), context_of(interaction)
-    source, text = await interaction.client.answers.text(
-        state["answer"], int(state["number"]), words, where
+    messages, context = messages_for(interaction.locale), context_of(interaction)
+    source, text = await interaction.client.answers.get_article(
+        state["answer"], int(state["number"]), messages, context
     )
     content = text.encode("utf-8", "replace")
-    if len(content) > LARGEST_FILE:
-        raise QuestionError(words.too_large)
-    file = AttachedFile(io.BytesIO(content), filename=safe_name(source))
-    line = words.whole_file.format(escape(source.metadata.title[:300]))
+    if len(content) > MAX_UPLOAD_BYTES:
+        raise QuestionError(messages.article_too_large)
+    file = AttachedFile(io.BytesIO(content), filename=ascii_file_name(source))
+    line = messages.whole_article_attached.format(escape(source.metadata.title[:300]))
     await interaction.edit_original_response(content=line, attachments=[file])
 
 
-@pressed(TurnPage)
-async def turn_page(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
-    """In place where only this member sees it, else in a new private message."""
-    words = messages_for(interaction.locale)
-    await _defer_page(interaction)
-    where = context_of(interaction, private=True)
-    page = await interaction.client.answers.turn(state["answer"], int(state["skip"]), words, where)
-    frame = AnswerFrame(share=interaction.guild_id is not None)
-    await show(interaction, answer_view(page, words, frame))
-
-
-@pressed(Delete)
-async def delete(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
-    """Others are told, privately, who can."""
-    asked = interaction.user.id == int(state["asker"])
-    if not (asked or interaction.permissions.manage_messages):
-        line = messages_for(interaction.locale).not_yours
-        await interaction.response.send_message(line, ephemeral=True)
-        return
-    await interaction.response.defer()
-    await interaction.delete_original_response()
-    await interaction.client.answers.forget(state["answer"])
-
-
-def safe_name(source: Source) -> str:
-    """A file name of plain letters: the title, the path where that has none, or "article"."""
-    names = map(_plain, (source.metadata.title, slug(source.path)))
-    return f"{next(filter(None, names), 'article')}.txt"
-
-
-def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-")[:_LONGEST_NAME].strip("-")
-
-
-async def _read(interaction: discord.Interaction[Any], answer: str, number: int, page: int) -> None:
-    words, where = messages_for(interaction.locale), context_of(interaction)
-    reading = await interaction.client.answers.read(answer, number, page, words, where)
-    await show(interaction, reading_view(answer, number, reading, words))
-
-
-async def _defer_page(interaction: discord.Interaction[Any]) -> None:
+async def turn_page(interaction: Interaction, state: State) -> None:
+    """Show another page of the answer: in place if it is private, else in a new private message."""
     if is_private(interaction):
         await interaction.response.defer()
     else:
         await interaction.response.defer(ephemeral=True, thinking=True)
+    messages, context = messages_for(interaction.locale), context_of(interaction, private=True)
+    answers = interaction.client.answers
+    page = await answers.get_page(state["answer"], int(state["skip"]), messages, context)
+    frame = AnswerFrame(share=interaction.guild_id is not None)
+    await show(interaction, answer_view(page, messages, frame))
+
+
+async def delete(interaction: Interaction, state: State) -> None:
+    """Delete an answer, for its asker or a member who can manage messages."""
+    is_asker = interaction.user.id == int(state["asker"])
+    if not (is_asker or interaction.permissions.manage_messages):
+        line = messages_for(interaction.locale).delete_not_allowed
+        await interaction.response.send_message(line, ephemeral=True)
+        return
+    await interaction.response.defer()
+    await interaction.delete_original_response()
+    await interaction.client.answers.store.delete_answer(state["answer"])
+
+
+def ascii_file_name(source: Source) -> str:
+    """Build a file name from ASCII letters of the title, or else of the path."""
+    names = map(_ascii_slug, (source.metadata.title, slug(source.path)))
+    return f"{next(filter(None, names), 'article')}.txt"
+
+
+def _ascii_slug(text: str) -> str:
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9]+", "-", ascii_text).strip("-")
+    return name[:_MAX_FILE_NAME_CHARS].strip("-")

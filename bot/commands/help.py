@@ -1,4 +1,4 @@
-"""``/help``: the commands that the member who asks may use, here."""
+"""``/help``: list the commands that the member may use in this place."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,73 +7,75 @@ import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.commands.base_client import QuothClient
 from bot.text.messages import messages_for
-from bot.text.translator import translated
+from bot.text.translator import translate_command_text
 from bot.ui.answer_view import ANSWERED, layout, show
+from bot.ui.base_client import Interaction
 from bot.ui.error_handling import handle_interaction_errors
 
-Anything = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
+AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 
-@app_commands.command(name=locale_str("help"), description=locale_str("What you can do here"))
-async def help_command(interaction: discord.Interaction[QuothClient]) -> None:
-    """List what the member may use, privately."""
+@app_commands.command(
+    name=locale_str("help"), description=locale_str("List the commands you can use here")
+)
+async def help_command(interaction: Interaction) -> None:
+    """Show the help privately."""
     async with handle_interaction_errors(interaction):
         await interaction.response.defer(ephemeral=True, thinking=True)
-        box = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
-        box.add_item(ui.TextDisplay(help_text(interaction)))
-        await show(interaction, layout(box))
+        container = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
+        container.add_item(ui.TextDisplay(help_text(interaction)))
+        await show(interaction, layout(container))
 
 
-def help_text(interaction: discord.Interaction[QuothClient]) -> str:
-    """The commands as Discord links them, each with its description, and the other ways to ask.
-
-    Those that not every member has stand by themselves.
-    """
-    words, client = messages_for(interaction.locale), interaction.client
-    every: list[str] = []
-    curators: list[str] = []
+def help_text(interaction: Interaction) -> str:
+    """List the available commands, those that need a permission last, and other ways to ask."""
+    messages, client = messages_for(interaction.locale), interaction.client
+    for_members: list[str] = []
+    for_curators: list[str] = []
     for command in client.tree.walk_commands():
-        if isinstance(command, app_commands.Command) and may_use(command, interaction):
-            name = linked(command.qualified_name, client.command_ids)
-            described = f"{name} · {translated(command.description, interaction.locale)}"
-            (curators if _wants_permission(command) else every).append(described)
-    menus = client.tree.get_commands(type=discord.AppCommandType.message)
-    names = (translated(menu.name, interaction.locale) for menu in menus)
-    every += map(words.help_message_command.format, names)
+        if isinstance(command, app_commands.Command) and is_available(command, interaction):
+            link = command_link(command.qualified_name, client.command_ids)
+            description = translate_command_text(command.description, interaction.locale)
+            lines = for_curators if _needs_permission(command) else for_members
+            lines.append(f"{link} · {description}")
+    for menu in client.tree.get_commands(type=discord.AppCommandType.message):
+        name = translate_command_text(menu.name, interaction.locale)
+        for_members.append(messages.help_message_command.format(name))
     in_server = interaction.guild_id is not None
-    every.append(f"-# {words.help_mention if in_server else words.help_mention_dm}")
-    title = [words.help_curators] * bool(curators)
-    return "\n".join([words.help_title, *every, *title, *curators])
+    mention = messages.help_mention if in_server else messages.help_direct_message
+    curators_title = [messages.help_curators] if for_curators else []
+    return "\n".join(
+        [messages.help_title, *for_members, f"-# {mention}", *curators_title, *for_curators]
+    )
 
 
-def may_use(command: Anything, interaction: discord.Interaction[Any]) -> bool:
-    """Whether the command and the groups it is in are offered to this member, here.
+def is_available(command: AnyCommand, interaction: Interaction) -> bool:
+    """Tell whether Discord offers a command to this member by default.
 
-    A server may have changed that in its own settings; the handlers check again.
+    A server can override the defaults in its settings, so the handlers check permissions again.
     """
-    for one in _upwards(command):
-        if one.guild_only and interaction.guild_id is None:
+    for ancestor in _with_parents(command):
+        if ancestor.guild_only and interaction.guild_id is None:
             return False
-        wanted = one.default_permissions
-        if wanted is not None and not wanted <= interaction.permissions:
+        required = ancestor.default_permissions
+        if required is not None and not required <= interaction.permissions:
             return False
     return True
 
 
-def _wants_permission(command: Anything) -> bool:
-    return any(one.default_permissions is not None for one in _upwards(command))
+def _needs_permission(command: AnyCommand) -> bool:
+    return any(one.default_permissions is not None for one in _with_parents(command))
 
 
-def linked(name: str, ids: Mapping[str, int]) -> str:
-    """The command so that a press begins it; its bare name before Discord has told its id."""
-    number = ids.get(name.partition(" ")[0])
-    return f"</{name}:{number}>" if number else f"`/{name}`"
+def command_link(name: str, command_ids: Mapping[str, int]) -> str:
+    """Format a command as a link that opens it; without a known id, as its bare name."""
+    command_id = command_ids.get(name.partition(" ")[0])
+    return f"</{name}:{command_id}>" if command_id else f"`/{name}`"
 
 
-def _upwards(command: Anything) -> Iterator[Anything]:
-    one: Anything | None = command
-    while one is not None:
-        yield one
-        one = getattr(one, "parent", None)
+def _with_parents(command: AnyCommand) -> Iterator[AnyCommand]:
+    current: AnyCommand | None = command
+    while current is not None:
+        yield current
+        current = getattr(current, "parent", None)

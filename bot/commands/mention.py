@@ -1,4 +1,4 @@
-"""A message that mentions the bot, replies to it with a ping, or is sent to it directly: asks."""
+"""Answer messages addressed to the bot: mentions, replies with a ping, and direct messages."""
 
 import re
 from collections.abc import Iterator
@@ -7,59 +7,61 @@ from typing import Any
 
 import discord
 
-from bot.commands.base_client import QuothClient
-from bot.commands.forum import Posts, with_title
-from bot.commands.respond import reply_to_message
+from bot.commands.forum import ForumPosts, prefix_title
+from bot.commands.respond import messages_for_channel, reply_to_message
 from bot.storage.guilds import answers_in
-from bot.text.context import guild_of
-from bot.text.messages import messages_for
+from bot.text.context import guild_id_of
 from bot.text.question import Question
+from bot.ui.base_client import QuothClient
 from bot.ui.discord_compat import Reference, send_reply
 from bot.ui.error_handling import handle_message_errors
 
-_BY_PEOPLE = frozenset({discord.MessageType.default, discord.MessageType.reply})
-_ANSWER = re.compile(r"quoth:(?:follow|more|turn|delete):([A-Za-z0-9_-]{12})")
+_USER_MESSAGE_TYPES = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_ANSWER_BUTTON = re.compile(r"quoth:(?:follow|more|turn|delete):([A-Za-z0-9_-]{12})")
 
 
-async def answer_message(client: QuothClient, posts: Posts, message: discord.Message) -> None:
-    """Answer a message that is for the bot, as a reply that pings nobody; pass over any other.
+async def answer_message(client: QuothClient, posts: ForumPosts, message: discord.Message) -> None:
+    """Answer a message addressed to the bot, and ignore any other.
 
-    ``posts`` are those that are answered by their titles.
+    Ignores the first message of a forum post whose title was already answered.
     """
     question = question_in(message, client.user)
     if question is None:
         return
-    settings = await client.answers.servers.of(guild_of(message))
-    channel = await _known(client, message.channel) if settings.channels else message.channel
-    if not answers_in(settings, channel) or await posts.answered(message):
+    settings = await client.answers.guilds.get(guild_id_of(message))
+    channel = message.channel
+    if settings.channels:
+        channel = await _with_parent(client, channel)
+    if not answers_in(settings, channel) or await posts.is_answered(message):
         return
-    question = with_title(message, question)
+    question = prefix_title(message, question)
     if not question:
-        await _help(message)
+        await _send_help(message)
         return
-    after = replied_to(await _before(message), client.user)
-    await reply_to_message(client, message, Question(question), after)
+    previous = answer_id_in(await _referenced_message(message), client.user)
+    await reply_to_message(client, message, Question(question), previous)
 
 
 def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str | None:
-    """The text without the bot's mention; None when the message is not for the bot.
+    """Return the text without the bot's mention, or None if the message is not for the bot.
 
-    The role that Discord gave the bot has its name, so members mention that by mistake.
+    A mention of the bot's own role counts, too: members confuse it with the bot of that name.
     """
-    if bot is None or message.author.bot or message.webhook_id or message.type not in _BY_PEOPLE:
+    from_user = not (message.author.bot or message.webhook_id)
+    if bot is None or not from_user or message.type not in _USER_MESSAGE_TYPES:
         return None
     role = message.guild.self_role if message.guild else None
     mention = re.compile(rf"<@!?{bot.id}>" + (rf"|<@&{role.id}>" if role else ""))
-    listed = getattr(message, "mentions", ())  # unset when they did not come along
+    users = getattr(message, "mentions", ())  # unset in partial messages
     roles = getattr(message, "role_mentions", ())
-    named = bot in listed or role in roles or mention.search(message.content)
-    if guild_of(message) is not None and not named:
+    is_mentioned = bot in users or role in roles or mention.search(message.content)
+    if guild_id_of(message) is not None and not is_mentioned:
         return None
     return " ".join(mention.sub(" ", message.content).split())
 
 
-async def _known(client: QuothClient, channel: Any) -> Any:
-    """The channel as Discord has it where the client does not: a thread's parent counts, too."""
+async def _with_parent(client: QuothClient, channel: Any) -> Any:
+    """Fetch a channel missing from the cache, to learn the parent of a thread."""
     if not isinstance(channel, discord.PartialMessageable):
         return channel
     with suppress(discord.HTTPException):
@@ -67,8 +69,8 @@ async def _known(client: QuothClient, channel: Any) -> Any:
     return channel
 
 
-async def _before(message: discord.Message) -> Any:
-    """The message that this one replies to; Discord is asked where it did not come along."""
+async def _referenced_message(message: discord.Message) -> Any:
+    """Return the message that this one replies to, fetching it if Discord did not include it."""
     reference = message.reference
     if reference is None or reference.resolved or message.type is not discord.MessageType.reply:
         return reference and reference.resolved
@@ -77,25 +79,28 @@ async def _before(message: discord.Message) -> Any:
     return None
 
 
-def replied_to(before: Any, bot: discord.ClientUser | None) -> str | None:
-    """The kept answer that a message replies to: its id stands in the answer's buttons."""
-    if not isinstance(before, discord.Message) or bot is None or before.author.id != bot.id:
+def answer_id_in(message: Any, bot: discord.ClientUser | None) -> str | None:
+    """Return the id of the stored answer that a message of the bot shows, from its buttons."""
+    if not isinstance(message, discord.Message) or bot is None or message.author.id != bot.id:
         return None
-    ids = (_ANSWER.match(custom_id) for custom_id in _custom_ids(before.components))
-    return next((found[1] for found in ids if found), None)
+    matches = (_ANSWER_BUTTON.match(custom_id) for custom_id in _custom_ids(message.components))
+    return next((match[1] for match in matches if match), None)
 
 
 def _custom_ids(components: Any) -> Iterator[str]:
-    for one in components:
-        yield getattr(one, "custom_id", None) or ""
-        yield from _custom_ids(getattr(one, "children", ()))
-        if accessory := getattr(one, "accessory", None):
+    for component in components:
+        yield getattr(component, "custom_id", None) or ""
+        yield from _custom_ids(getattr(component, "children", ()))
+        if accessory := getattr(component, "accessory", None):
             yield from _custom_ids([accessory])
 
 
-async def _help(message: discord.Message) -> None:
-    """A reply without text is mostly one whose text Discord does not show us."""
-    words = messages_for(message.guild.preferred_locale if message.guild else None)
-    line = words.follow_up_how if message.reference else words.help
+async def _send_help(message: discord.Message) -> None:
+    """Respond to a message without text.
+
+    If it is a reply, Discord most likely withheld its text from the bot.
+    """
+    messages = messages_for_channel(message)
+    line = messages.cannot_read_replies if message.reference else messages.greeting
     async with handle_message_errors(message):
         await send_reply(message.channel, Reference.to(message), line)

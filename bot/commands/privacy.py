@@ -1,85 +1,77 @@
-"""``/privacy``: what is kept of a member and for how long; and to delete it."""
+"""``/privacy``: show which data is stored about a member, and delete it."""
 
-from typing import Any
-
-import discord
 from discord import ButtonStyle, app_commands, ui
 from discord.app_commands import locale_str
 
 from bot.commands.find_in_articles import NAME
-from bot.storage.deletion import DeletionCounts
-from bot.storage.guilds import STAY_SECONDS
-from bot.text.messages import Messages, counted, messages_for
-from bot.text.translator import translated
+from bot.storage.deletion import DAY_SECONDS, DeletionCounts, delete_member_data
+from bot.storage.guilds import LEFT_GUILD_RETENTION_SECONDS
+from bot.text.messages import Messages, messages_for
+from bot.text.translator import translate_command_text
 from bot.ui.answer_view import ANSWERED, layout, show
+from bot.ui.base_client import Interaction, State
 from bot.ui.error_handling import handle_interaction_errors
-from bot.ui.persistent import PersistentButton, pressed
-
-_DAY_SECONDS = 24 * 3600
+from bot.ui.persistent import PersistentButton
 
 privacy = app_commands.Group(
     name=locale_str("privacy"),
-    description=locale_str("What I keep about you, and how to delete it"),
+    description=locale_str("Show or delete the data I store about you"),
 )
+
+
+class ForgetMeButton(PersistentButton, template="quoth:forget-me"):
+    """Delete the data of the member who presses it."""
 
 
 @privacy.command(
-    name=locale_str("show"), description=locale_str("What I keep about you, and for how long")
+    name=locale_str("show"),
+    description=locale_str("Show which data I store about you, and for how long"),
 )
-async def show_privacy(interaction: discord.Interaction[Any]) -> None:
-    """Say it, with a button to delete."""
+async def show_privacy(interaction: Interaction) -> None:
+    """Show the privacy notice with a button that deletes the member's data."""
     async with handle_interaction_errors(interaction):
         await interaction.response.defer(ephemeral=True, thinking=True)
-        words = messages_for(interaction.locale)
-        days = (await interaction.client.answers.servers.of(interaction.guild_id)).retention_days
-        text = words.privacy.format(
-            days=days, stay=STAY_SECONDS // _DAY_SECONDS, find=translated(NAME, interaction.locale)
+        messages = messages_for(interaction.locale)
+        settings = await interaction.client.answers.guilds.get(interaction.guild_id)
+        notice = messages.privacy.format(
+            days=settings.retention_days,
+            stay=LEFT_GUILD_RETENTION_SECONDS // DAY_SECONDS,
+            find=translate_command_text(NAME, interaction.locale),
         )
-        box = ui.Container[ui.LayoutView](ui.TextDisplay(text), accent_colour=ANSWERED)
-        await show(interaction, layout(box, [ForgetMe.of(words)]))
+        container = ui.Container[ui.LayoutView](ui.TextDisplay(notice), accent_colour=ANSWERED)
+        forget = ForgetMeButton.create(label=messages.delete_my_data, style=ButtonStyle.danger)
+        await show(interaction, layout(container, [forget]))
 
 
 @privacy.command(
     name=locale_str("forget-me"),
     description=locale_str("Delete your questions, answers and votes"),
 )
-async def forget_me(interaction: discord.Interaction[Any]) -> None:
-    """Delete, and say what went."""
+async def forget_me(interaction: Interaction) -> None:
+    """Delete the member's data."""
     async with handle_interaction_errors(interaction):
-        await _forget(interaction)
+        await delete_my_data(interaction, {})
 
 
-class ForgetMe(PersistentButton, template="quoth:forget-me"):
-    """Deletes what is kept of who presses it."""
-
-    @classmethod
-    def of(cls, words: Messages) -> "ForgetMe":
-        """The button."""
-        return cls("quoth:forget-me", words.forget_me, style=ButtonStyle.danger)
-
-
-@pressed(ForgetMe)
-async def press_forget_me(interaction: discord.Interaction[Any], _state: dict[str, str]) -> None:
-    """The same as the command."""
-    await _forget(interaction)
-
-
-async def _forget(interaction: discord.Interaction[Any]) -> None:
+async def delete_my_data(interaction: Interaction, _state: State) -> None:
+    """Delete the member's data, and say how much it was."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    gone = await interaction.client.answers.forget_member(interaction.user.id)
-    line = forgotten_line(gone, messages_for(interaction.locale))
+    answers = interaction.client.answers
+    member = interaction.user.id
+    counts = await delete_member_data(answers.store, answers.pseudonyms, member)
+    line = deletion_line(counts, messages_for(interaction.locale))
     await interaction.edit_original_response(content=line)
 
 
-def forgotten_line(gone: DeletionCounts, words: Messages) -> str:
-    """What went, counted."""
+def deletion_line(counts: DeletionCounts, messages: Messages) -> str:
+    """Say what was deleted."""
     parts = [
-        counted(count, one, many)
-        for count, one, many in (
-            (gone.questions, words.one_question, words.questions),
-            (gone.unanswered, words.one_miss, words.misses),
-            (gone.votes, words.one_vote, words.votes),
+        text(count)
+        for count, text in (
+            (counts.questions, messages.answered_questions),
+            (counts.unanswered, messages.unanswered_questions),
+            (counts.votes, messages.votes),
         )
         if count
     ]
-    return words.forgotten.format(", ".join(parts)) if parts else words.forgotten_nothing
+    return messages.data_deleted.format(", ".join(parts)) if parts else messages.no_data_to_delete

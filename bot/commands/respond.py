@@ -1,95 +1,96 @@
-"""Give an answer: to an interaction that was deferred, or as a reply to a message."""
-
-from typing import Any
+"""Send answers: in a deferred response, or as a reply to a message."""
 
 import discord
 
-from bot.commands.base_client import QuothClient
 from bot.services.answers import AnswerPage
-from bot.storage.database import if_possible
-from bot.text.context import context_of
+from bot.storage.database import ignore_storage_errors
+from bot.text.context import AskContext, context_of
 from bot.text.messages import Messages, messages_for
 from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view, show
+from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.discord_compat import Reference, send_reply, typing
 from bot.ui.error_handling import handle_message_errors
 from index.types import Verdict
 
 
-def messages_of(interaction: discord.Interaction[Any], *, private: bool) -> Messages:
-    """The member's language where they alone read it, else the server's."""
-    alone = private or interaction.guild_id is None
-    return messages_for(interaction.locale if alone else interaction.guild_locale)
+def messages_for_reply(interaction: Interaction, *, private: bool) -> Messages:
+    """Return the texts in the member's language if only they see the reply, else the server's."""
+    only_member = private or interaction.guild_id is None
+    return messages_for(interaction.locale if only_member else interaction.guild_locale)
 
 
-def is_private(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the message whose button was pressed is seen by one member alone."""
+def messages_for_channel(message: discord.Message) -> Messages:
+    """Return the texts in the language of a message's server."""
+    return messages_for(message.guild.preferred_locale if message.guild else None)
+
+
+def is_private(interaction: Interaction) -> bool:
+    """Tell whether only one member sees the message whose button was pressed."""
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
-async def check_rate_limit(interaction: discord.Interaction[QuothClient]) -> None:
-    """Let the member ask now. Raises TooSoon, which is told to them alone: nothing is deferred."""
-    await interaction.client.answers.admit(
+async def check_rate_limit(interaction: Interaction) -> None:
+    """Raise RateLimited when the member asks too soon.
+
+    Call it before deferring, so that only the member sees the error.
+    """
+    await interaction.client.answers.check_rate_limit(
         context_of(interaction), messages_for(interaction.locale)
     )
 
 
 async def send_answer(
-    interaction: discord.Interaction[QuothClient], page: AnswerPage, *, private: bool, by: str = ""
+    interaction: Interaction, page: AnswerPage, *, private: bool, by: str = ""
 ) -> None:
-    """Show an answer where the interaction was deferred to; note it when it found nothing."""
-    words = messages_of(interaction, private=private)
+    """Show an answer in the deferred response, and log its question if it found nothing."""
     frame = AnswerFrame(
         asker=None if private else interaction.user.id,
         share=private and interaction.guild_id is not None,
         by=by,
     )
-    sent = await show(interaction, answer_view(page, words, frame))
-    await _note(interaction.client, page, interaction, sent.id, private=private)
+    messages = messages_for_reply(interaction, private=private)
+    sent = await show(interaction, answer_view(page, messages, frame))
+    context = context_of(interaction, private=private)
+    await _log_unanswered(interaction.client, page, context, sent.id)
 
 
-async def ask_and_send(
-    interaction: discord.Interaction[QuothClient], question: Question, *, private: bool
-) -> None:
-    """Ask, and give the answer."""
-    where = context_of(interaction, private=private)
-    words = messages_of(interaction, private=private)
-    page = await interaction.client.answers.ask(question, words, where)
+async def ask_and_send(interaction: Interaction, question: Question, *, private: bool) -> None:
+    """Ask a question, and send the answer."""
+    context = context_of(interaction, private=private)
+    messages = messages_for_reply(interaction, private=private)
+    page = await interaction.client.answers.ask(question, messages, context)
     await send_answer(interaction, page, private=private)
 
 
 async def reply_to_message(
-    client: QuothClient, message: discord.Message, question: Question, after: str | None = None
+    client: QuothClient, message: discord.Message, question: Question, previous: str | None = None
 ) -> None:
-    """Answer a message by a reply that pings nobody; ``after`` is the kept answer it follows."""
-    words = messages_for(message.guild.preferred_locale if message.guild else None)
-    where = context_of(message)
+    """Answer a message with a reply that mentions nobody.
+
+    With ``previous``, the id of a stored answer, the message is a follow-up question.
+    """
+    answers, messages = client.answers, messages_for_channel(message)
+    context = context_of(message)
     async with handle_message_errors(message):
-        await client.answers.admit(where, words)
+        await answers.check_rate_limit(context, messages)
         async with typing(message.channel):
-            if after:
-                page = await client.answers.follow(after, question.text, words, where)
+            if previous:
+                page = await answers.ask_follow_up(previous, question.text, messages, context)
             else:
-                page = await client.answers.ask(question, words, where)
+                page = await answers.ask(question, messages, context)
         frame = AnswerFrame(asker=message.author.id, heading=False)
-        view = answer_view(page, words, frame)
+        view = answer_view(page, messages, frame)
         await send_reply(message.channel, Reference.to(message), view=view)
-        await _note(client, page, message, message.id)
+        await _log_unanswered(client, page, context, message.id)
 
 
-async def _note(
-    client: QuothClient,
-    page: AnswerPage,
-    at: discord.Interaction[QuothClient] | discord.Message,
-    message: int,
-    *,
-    private: bool = False,
+async def _log_unanswered(
+    client: QuothClient, page: AnswerPage, context: AskContext, message_id: int
 ) -> None:
-    """Questions that found nothing are for the curators; a message somebody else wrote is not."""
-    note = page.answer.note
-    if note is not None and not note.is_question:
-        return
-    if page.answer.verdict is Verdict.NOTHING and page.question.target is None:
-        where = context_of(at, private=private)
-        with if_possible("question without an answer"):
-            await client.answers.misses.nothing(page.id, page.question.text, where, message)
+    """Log a question that found nothing, unless its text is another member's message."""
+    kind = page.answer.input_kind
+    is_question = kind is None or kind.is_question
+    if is_question and page.answer.verdict is Verdict.NOTHING and page.question.target is None:
+        with ignore_storage_errors("unanswered question"):
+            await client.answers.unanswered.add(page.id, page.question.text, context, message_id)

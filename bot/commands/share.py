@@ -1,71 +1,64 @@
-"""The button Share: a private answer becomes an ordinary message, its quotes unchanged."""
-
-from typing import Any
+"""Handle the button Share: post a private answer in the channel, with the same quotes."""
 
 import discord
 from discord import ui
 
-from bot.commands.respond import messages_of
+from bot.commands.respond import messages_for_reply
 from bot.text.context import context_of
 from bot.text.messages import Messages, messages_for
-from bot.ui.answer_buttons import Share
 from bot.ui.answer_view import AnswerFrame, answer_view
+from bot.ui.base_client import Interaction, State
 from bot.ui.discord_compat import Reference, retry_after_429, send_reply
-from bot.ui.persistent import pressed
 from index.errors import QuestionError
 
 
-@pressed(Share)
-async def share(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
-    """Post the answer once; a member who may not write here may not have the bot do it."""
+async def share(interaction: Interaction, state: State) -> None:
+    """Post the answer once, for a member who may post in the channel."""
     await interaction.response.defer()
-    words = messages_for(interaction.locale)
-    if not _may_write(interaction):
-        raise QuestionError(words.may_not_share)
-    desk, answer = interaction.client.answers, state["answer"]
-    await desk.kept(answer, words, context_of(interaction))
-    if not await desk.claim_share(answer):
-        raise QuestionError(words.shared_already)
+    messages = messages_for(interaction.locale)
+    if not _can_post(interaction):
+        raise QuestionError(messages.cannot_share)
+    answers, answer_id = interaction.client.answers, state["answer"]
+    await answers.load(answer_id, messages, context_of(interaction))
+    if not await answers.store.claim_share(answer_id):
+        raise QuestionError(messages.already_shared)
     try:
-        await _post(interaction, answer)
+        await _post(interaction, answer_id)
     except Exception:
-        await desk.claim_share(answer, shared=False)
+        await answers.store.claim_share(answer_id, shared=False)
         raise
-    await _mark_shared(interaction, words)
+    await _disable_button(interaction, messages)
 
 
-async def _post(interaction: discord.Interaction[Any], answer: str) -> None:
-    words = messages_of(interaction, private=False)
-    page = await interaction.client.answers.again(answer, words, context_of(interaction))
-    by = words.shared_by.format(interaction.user.mention)
+def _can_post(interaction: Interaction) -> bool:
+    permissions = interaction.permissions
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    return permissions.send_messages_in_threads if in_thread else permissions.send_messages
+
+
+async def _post(interaction: Interaction, answer_id: str) -> None:
+    """Post the answer, as a reply to the message that was searched, if any."""
+    client, messages = interaction.client, messages_for_reply(interaction, private=False)
+    page = await client.answers.restore(answer_id, messages, context_of(interaction))
+    by = messages.shared_by.format(interaction.user.mention)
     target = page.question.target
     frame = AnswerFrame(heading=target is None, asker=interaction.user.id, by=by)
-    view = answer_view(page, words, frame)
-    channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
+    view = answer_view(page, messages, frame)
+    channel = client.get_partial_messageable(interaction.channel_id or 0)
     if target is None:
         await retry_after_429(lambda: channel.send(view=view))
     else:
-        await send_reply(channel, _reference(channel.id, target), view=view)
+        reference = Reference(message_id=target, channel_id=channel.id, fail_if_not_exists=False)
+        await send_reply(channel, reference, view=view)
 
 
-async def _mark_shared(interaction: discord.Interaction[Any], words: Messages) -> None:
-    """The button under the private answer says that it was done."""
+async def _disable_button(interaction: Interaction, messages: Messages) -> None:
+    """Mark the button below the private answer as used."""
     if interaction.message is None:
         return
     view = ui.LayoutView.from_message(interaction.message, timeout=None)
     for item in view.walk_children():
         if isinstance(item, ui.Button) and (item.custom_id or "").startswith("quoth:share:"):
-            item.label, item.disabled = words.shared, True
-    view.stop()  # its buttons are found by their custom_ids, not by this object
+            item.label, item.disabled = messages.shared, True
+    view.stop()  # dynamic items handle its buttons
     await interaction.edit_original_response(view=view)
-
-
-def _reference(channel: int, message: int) -> Reference:
-    """To the message that was searched; an ordinary message when that is gone."""
-    return Reference(message_id=message, channel_id=channel, fail_if_not_exists=False)
-
-
-def _may_write(interaction: discord.Interaction[Any]) -> bool:
-    may = interaction.permissions
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    return may.send_messages_in_threads if in_thread else may.send_messages

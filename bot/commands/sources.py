@@ -1,108 +1,88 @@
-"""``/sources``: the articles there are, newest first, page by page, or those that are searched."""
+"""``/sources``: list the articles, or those that match a search, page by page."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
-import discord
 from discord import app_commands, ui
 from discord.app_commands import locale_str
 
-from bot.commands.base_client import QuothClient
-from bot.text.autocomplete import choices, matching
+from bot.commands.completion import complete_title
+from bot.text.autocomplete import matching_sources
 from bot.text.discord_markdown import size
-from bot.text.messages import Messages, counted, messages_for
+from bot.text.messages import Messages, messages_for
 from bot.text.truncate import shorten
 from bot.ui.answer_text import SOURCES_PER_PAGE, source_text
 from bot.ui.answer_view import ANSWERED, layout, show
+from bot.ui.base_client import Interaction, State
 from bot.ui.error_handling import handle_interaction_errors
-from bot.ui.persistent import PersistentButton, pressed
+from bot.ui.persistent import PersistentButton
 from index.types import Source
 
-_LONGEST_SEARCH = 70  # units, so that a button's custom_id can carry it
-
-
-@app_commands.command(
-    name=locale_str("sources"), description=locale_str("List the articles that I quote from")
-)
-@app_commands.describe(search=locale_str("Words of a title, a publisher or a file name"))
-async def sources(interaction: discord.Interaction[QuothClient], search: str = "") -> None:
-    """List the articles, to the member who asks."""
-    async with handle_interaction_errors(interaction):
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show_page(interaction, 0, _carried(search))
-
-
-@sources.autocomplete("search")
-async def _complete_search(
-    interaction: discord.Interaction[QuothClient], typed: str
-) -> list[app_commands.Choice[str]]:
-    found = choices(typed, interaction.client.answers.sources_for(interaction.guild_id))
-    return [app_commands.Choice(name=name, value=name) for name, _ in found]
-
-
-def sources_view(
-    articles: Sequence[Source], page: int, words: Messages, search: str = ""
-) -> ui.LayoutView:
-    """Page ``page``, from 0, of the articles; the last one when there are fewer.
-
-    ``search`` is what they were found by, if they were.
-    """
-    pages = max(1, -(-len(articles) // SOURCES_PER_PAGE))
-    page = max(0, min(page, pages - 1))
-    box = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
-    box.add_item(ui.TextDisplay(_title(len(articles), page + 1, pages, words, search)))
-    for source in articles[page * SOURCES_PER_PAGE : (page + 1) * SOURCES_PER_PAGE]:
-        box.add_item(ui.Separator(visible=False))
-        box.add_item(ui.TextDisplay(source_text(source, words)))
-    if not articles:
-        nothing = words.no_search_result.format(shorten(search, 100))
-        box.add_item(ui.TextDisplay(nothing if search else words.no_articles))
-    row: list[ui.Item[Any]] = []
-    if page > 0:
-        row.append(SourcesPage.of(page - 1, words.previous_page, search))
-    if page + 1 < pages:
-        row.append(SourcesPage.of(page + 1, words.next_page, search))
-    return layout(box, row)
+_MAX_SEARCH_UNITS = 70  # so that it fits into a custom_id
 
 
 class SourcesPage(
-    PersistentButton, template=r"(?s:quoth:sources:(?P<page>\d{1,6}):(?P<search>.*))"
+    PersistentButton, template=r"quoth:sources:(?P<page>\d{1,6}):(?P<search>(?s:.*))"
 ):
-    """Turns the pages of the list, in place."""
-
-    @classmethod
-    def of(cls, page: int, label: str, search: str = "") -> Self:
-        """The button for page ``page``, from 0, of what ``search`` finds."""
-        return cls(f"quoth:sources:{page}:{search}", label)
+    """Show page ``page``, from 0, of the articles that match ``search``, in place."""
 
 
-@pressed(SourcesPage)
-async def turn_sources(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
-    """The page takes the place of the one before."""
+@app_commands.command(
+    name=locale_str("sources"), description=locale_str("List the articles I quote from")
+)
+@app_commands.describe(search=locale_str("Part of a title, publisher or file name"))
+@app_commands.autocomplete(search=complete_title)
+async def sources(interaction: Interaction, search: str = "") -> None:
+    """List the articles privately."""
+    async with handle_interaction_errors(interaction):
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await _show_page(interaction, 0, _truncate_search(search))
+
+
+async def turn_sources_page(interaction: Interaction, state: State) -> None:
+    """Replace the list by another page of it."""
     await interaction.response.defer()
     await _show_page(interaction, int(state["page"]), state["search"])
 
 
-async def _show_page(interaction: discord.Interaction[Any], page: int, search: str) -> None:
-    words = messages_for(interaction.locale)
+async def _show_page(interaction: Interaction, page: int, search: str) -> None:
     articles = interaction.client.answers.sources_for(interaction.guild_id)
-    found = matching(search, articles) if search else articles
-    await show(interaction, sources_view(found, page, words, search))
+    if search:
+        articles = tuple(matching_sources(search, articles))
+    view = sources_view(articles, page, messages_for(interaction.locale), search)
+    await show(interaction, view)
 
 
-def _title(count: int, page: int, pages: int, words: Messages, search: str) -> str:
-    line = words.searched if search else words.sources
-    return line.format(
-        count=counted(count, words.one_article, words.articles),
-        page=page,
-        pages=pages,
-        search=shorten(search, 100),
+def sources_view(
+    articles: Sequence[Source], page: int, messages: Messages, search: str = ""
+) -> ui.LayoutView:
+    """Render page ``page``, from 0, of articles; the last page when there are fewer.
+
+    ``search`` is the search that found them, if any.
+    """
+    pages = max(1, -(-len(articles) // SOURCES_PER_PAGE))
+    page = max(0, min(page, pages - 1))
+    shown_search = shorten(search, 100)
+    title = (messages.matching_articles if search else messages.article_list).format(
+        count=messages.articles(len(articles)), page=page + 1, pages=pages, search=shown_search
     )
+    container = ui.Container[ui.LayoutView](ui.TextDisplay(title), accent_colour=ANSWERED)
+    for source in articles[page * SOURCES_PER_PAGE : (page + 1) * SOURCES_PER_PAGE]:
+        container.add_item(ui.Separator(visible=False))
+        container.add_item(ui.TextDisplay(source_text(source, messages)))
+    if not articles:
+        no_match = messages.no_matching_articles.format(shown_search)
+        container.add_item(ui.TextDisplay(no_match if search else messages.no_articles))
+    buttons: list[ui.Item[Any]] = []
+    if page > 0:
+        buttons.append(SourcesPage.create(page - 1, search, label=messages.previous_page))
+    if page + 1 < pages:
+        buttons.append(SourcesPage.create(page + 1, search, label=messages.next_page))
+    return layout(container, buttons)
 
 
-def _carried(search: str) -> str:
-    """As much of it as a button can carry."""
+def _truncate_search(search: str) -> str:
     text = " ".join(search.encode("utf-8", "replace").decode("utf-8").split())
-    while size(text) > _LONGEST_SEARCH:
+    while size(text) > _MAX_SEARCH_UNITS:
         text = text[:-1]
     return text

@@ -1,4 +1,4 @@
-"""The buttons 👍 and 👎, and the form for what was wanted."""
+"""Handle the buttons 👍 and 👎, and the form for a comment on a 👎."""
 
 from typing import Any
 
@@ -8,54 +8,47 @@ from discord import ui
 from bot.commands.respond import is_private
 from bot.storage.votes import Vote
 from bot.text.context import context_of
-from bot.text.messages import Messages, messages_for
-from bot.ui.answer_buttons import WANTED, CastVote, SayWanted
+from bot.text.messages import messages_for
+from bot.ui.answer_buttons import FeedbackButton
 from bot.ui.answer_view import line_view, show
-from bot.ui.modals import Form, submitted
-from bot.ui.persistent import pressed
+from bot.ui.base_client import Fields, Interaction, State
+from bot.ui.modals import Form
 
-_LONGEST = 500  # characters of what was wanted
-
-
-def wanted_form(answer: str, words: Messages) -> Form:
-    """What a member wanted to find."""
-    form = Form(words.wanted_title, f"quoth:wanted:{answer}")
-    field = ui.TextInput[Any](style=discord.TextStyle.paragraph, max_length=_LONGEST)
-    form.add_field("wanted", words.wanted_label, field)
-    return form
+_MAX_COMMENT_CHARS = 500
 
 
-@submitted(WANTED)
-async def note_wanted(
-    interaction: discord.Interaction[Any], state: dict[str, str], written: dict[str, str]
-) -> None:
-    """Keep it with the vote."""
+async def cast_vote(interaction: Interaction, state: State) -> None:
+    """Count a vote, confirm it privately, and offer to comment on a 👎."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    words, where = messages_for(interaction.locale), context_of(interaction)
-    desk = interaction.client.answers
-    noted = await desk.wanted(state["answer"], written["wanted"], where, words)
-    line = words.wanted_noted if noted else words.vote_gone
-    await interaction.edit_original_response(content=line)
-
-
-@pressed(CastVote)
-async def cast_vote(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
-    """Count it, and say so to the member alone; after a 👎, offer to say more."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    words = messages_for(interaction.locale)
-    where = context_of(interaction, private=is_private(interaction))
-    message = interaction.message.id if interaction.message else None
-    answer, up = state["answer"], state["vote"] == "up"
-    vote = await interaction.client.answers.vote(answer, up, where, message, words)
+    messages = messages_for(interaction.locale)
+    context = context_of(interaction, private=is_private(interaction))
+    message_id = interaction.message.id if interaction.message else None
+    answer_id, up = state["answer"], state["vote"] == "up"
+    vote = await interaction.client.answers.vote(answer_id, up, context, message_id, messages)
     if vote is Vote.DOWN:
-        await show(interaction, line_view(words.voted_down, SayWanted.of(answer, words)))
+        view = line_view(
+            messages.voted_down, FeedbackButton.create(answer_id, label=messages.feedback_button)
+        )
+        await show(interaction, view)
         return
-    line = words.voted_up if vote is Vote.UP else words.vote_gone
+    line = messages.voted_up if vote is Vote.UP else messages.vote_withdrawn
     await interaction.edit_original_response(content=line)
 
 
-@pressed(SayWanted)
-async def say_wanted(interaction: discord.Interaction[Any], state: dict[str, str]) -> None:
-    """Show the form."""
-    form = wanted_form(state["answer"], messages_for(interaction.locale))
+async def open_comment_form(interaction: Interaction, state: State) -> None:
+    """Show the form for what a member wanted to find."""
+    messages = messages_for(interaction.locale)
+    form = Form(messages.feedback_title, f"quoth:wanted:{state['answer']}")
+    field = ui.TextInput[Any](style=discord.TextStyle.paragraph, max_length=_MAX_COMMENT_CHARS)
+    form.add_field("wanted", messages.feedback_label, field)
     await interaction.response.send_modal(form)
+
+
+async def save_comment(interaction: Interaction, state: State, fields: Fields) -> None:
+    """Save the comment with the vote."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    messages, context = messages_for(interaction.locale), context_of(interaction)
+    answers = interaction.client.answers
+    saved = await answers.add_vote_comment(state["answer"], fields["wanted"], context, messages)
+    line = messages.feedback_saved if saved else messages.vote_withdrawn
+    await interaction.edit_original_response(content=line)

@@ -1,76 +1,62 @@
-"""Forms that outlive a restart: the custom_id holds their state, memory holds nothing.
+"""Forms that survive a restart: their state is in the custom_id.
 
-discord.py finds a form again only while the process lives that showed it, and remembers those
-that nobody ever sends. So ours are not left to it: whatever is sent of a form is found here.
+discord.py finds a submitted form only in the process that showed it, and keeps forms that are
+never submitted in memory. Quoth therefore matches submissions itself, by their custom_id.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import discord
 from discord import ui
 
 from bot.text.messages import messages_for
+from bot.ui.base_client import Interaction
 from bot.ui.error_handling import handle_interaction_errors
-from bot.ui.persistent import is_known
+from bot.ui.persistent import has_handler
 from index.errors import QuestionError
 
-LABEL_LIMIT = 45  # Discord's, of a form's title and its labels
-
-State = dict[str, str]
-Submit = Callable[[discord.Interaction[Any], State, State], Awaitable[None]]
-_SUBMITS: dict[re.Pattern[str], Submit] = {}
+LABEL_LIMIT = 45  # Discord's limit for a form's title and its labels, in characters
 
 
 class Form(ui.Modal):
-    """A form whose submission is handled by what was registered with ``submitted``."""
+    """A form whose submission is handled by the client's ``handlers.forms``."""
 
     def __init__(self, title: str, custom_id: str) -> None:
         super().__init__(title=title[:LABEL_LIMIT], custom_id=custom_id)
-        self.stop()  # discord.py need not remember it
+        self.stop()  # so that discord.py does not keep it
 
     def add_field(self, name: str, label: str, field: ui.TextInput[Any], hint: str = "") -> None:
-        """A text to write, which is handed over under ``name``."""
+        """Add a text input; its handler gets the text under ``name``."""
         field.custom_id = name
         self.add_item(ui.Label(text=label[:LABEL_LIMIT], description=hint or None, component=field))
 
 
-def submitted(template: str) -> Callable[[Submit], Submit]:
-    """Register what sending a form does; ``template`` matches its custom_id and names its state.
-
-    The handler gets the state, and what was written in each field.
-    """
-
-    def register(handler: Submit) -> Submit:
-        _SUBMITS[re.compile(template)] = handler
-        return handler
-
-    return register
-
-
-async def answer_rest(interaction: discord.Interaction[Any]) -> None:
-    """Handle a form that was sent, and say so where another version's button was pressed."""
+async def handle_unmatched(interaction: Interaction) -> None:
+    """Handle a submitted form, and answer components that no handler knows."""
     data: Mapping[str, Any] = interaction.data or {}
-    if interaction.type is discord.InteractionType.modal_submit:
+    submitted = interaction.type is discord.InteractionType.modal_submit
+    pressed = interaction.type is discord.InteractionType.component
+    if submitted or (pressed and not has_handler(interaction.client, data["custom_id"])):
         async with handle_interaction_errors(interaction):
             await _submit(interaction, data)
-    elif interaction.type is discord.InteractionType.component and not is_known(data["custom_id"]):
-        async with handle_interaction_errors(interaction):
-            raise QuestionError(messages_for(interaction.locale).unknown)
 
 
-async def _submit(interaction: discord.Interaction[Any], data: Mapping[str, Any]) -> None:
-    for template, handler in _SUBMITS.items():
-        if match := template.fullmatch(data["custom_id"]):
-            await handler(interaction, match.groupdict(), dict(_written(data["components"])))
-            return
-    raise QuestionError(messages_for(interaction.locale).unknown)
+async def _submit(interaction: Interaction, data: Mapping[str, Any]) -> None:
+    if interaction.type is discord.InteractionType.modal_submit:
+        for template, handler in interaction.client.handlers.forms.items():
+            if match := re.fullmatch(template, data["custom_id"]):
+                fields = dict(_field_values(data["components"]))
+                await handler(interaction, match.groupdict(), fields)
+                return
+    raise QuestionError(messages_for(interaction.locale).unknown_control)
 
 
-def _written(components: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    """The fields' names, and what was written in them."""
-    for one in components:
-        if "value" in one:
-            yield one["custom_id"], one["value"]
-        yield from _written([one["component"]] if "component" in one else one.get("components", ()))
+def _field_values(components: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield each field's name and text."""
+    for component in components:
+        if "value" in component:
+            yield component["custom_id"], component["value"]
+        children = component.get("components", ())
+        yield from _field_values([component["component"]] if "component" in component else children)

@@ -1,34 +1,33 @@
-"""Buttons that outlive a restart: the custom_id holds their state, memory holds nothing.
+"""Buttons and select menus that survive a restart: their state is in the custom_id.
 
-What a button *is* stands in a class; what it *does* is registered with ``pressed``, because it
-mostly shows a message that has the same buttons under it again.
+A class here describes a component; ``ComponentHandlers`` of the client names the function that
+handles it. They are separate because a handler usually sends a message with the same buttons.
 """
 
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self
 
 import discord
 from discord import ButtonStyle, ui
 from discord.ui.select import BaseSelect
 
+from bot.ui.base_client import QuothClient
 from bot.ui.error_handling import handle_interaction_errors
 
-LABEL_LIMIT = 38  # Discord takes 80 characters of a label and shows these
-
-_KNOWN: list[re.Pattern[str]] = []  # templates of every button and list
-
-Press = Callable[[discord.Interaction[Any], dict[str, str]], Awaitable[None]]
-_HANDLERS: dict[type, Press] = {}
-Handler = TypeVar("Handler", bound=Press)
+LABEL_LIMIT = 38  # characters; Discord accepts 80 but displays only these
 
 
 class PersistentButton(ui.DynamicItem[ui.Button[Any]], template="quoth:never"):
-    """Made again from its custom_id when it is pressed; ``state`` is what the template names."""
+    """A button that is rebuilt from its custom_id when it is pressed.
+
+    ``state`` holds the named groups of the class's template.
+    """
+
+    prefix: ClassVar[str]  # of the custom_id, before the state
 
     def __init_subclass__(cls, *, template: str) -> None:
         super().__init_subclass__(template=template)
-        _KNOWN.append(re.compile(template))
+        cls.prefix = template.partition(":(?P<")[0]
 
     def __init__(
         self,
@@ -47,24 +46,32 @@ class PersistentButton(ui.DynamicItem[ui.Button[Any]], template="quoth:never"):
         self.state: dict[str, str] = match.groupdict() if match else {}
 
     @classmethod
+    def create(
+        cls,
+        *state: object,
+        label: str = "",
+        emoji: str | None = None,
+        style: ButtonStyle = ButtonStyle.secondary,
+    ) -> Self:
+        """Build a button whose custom_id carries ``state``, in the template's order."""
+        custom_id = ":".join([cls.prefix, *map(str, state)])
+        return cls(custom_id, label, emoji=emoji, style=style)
+
+    @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Made again."""
+        """Rebuild the button that was pressed."""
         return cls(match[0])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what was registered; an error is told to who pressed."""
+        """Run the client's handler and report its errors to the member."""
         async with handle_interaction_errors(interaction):
-            await _HANDLERS[type(self)](interaction, self.state)
+            await interaction.client.handlers.buttons[type(self)](interaction, self.state)
 
 
 class PersistentSelect(ui.DynamicItem[BaseSelect[Any]], template="quoth:never-select"):
-    """A list to choose from, made again when somebody chose; ``self.item.values`` says what."""
-
-    def __init_subclass__(cls, *, template: str) -> None:
-        super().__init_subclass__(template=template)
-        _KNOWN.append(re.compile(template))
+    """A select menu that is rebuilt from its custom_id when a member chooses from it."""
 
     def __init__(self, item: BaseSelect[Any]) -> None:
         super().__init__(item)
@@ -75,22 +82,19 @@ class PersistentSelect(ui.DynamicItem[BaseSelect[Any]], template="quoth:never-se
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Made again."""
+        """Rebuild the select menu that was used."""
         if not isinstance(item, BaseSelect):
-            raise TypeError(f"{match[0]} is a {type(item).__name__}, wanted a Select")
+            raise TypeError(f"{match[0]} is a {type(item).__name__}, expected a select menu")
         return cls(item)
 
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Run the client's handler with the chosen values and report its errors to the member."""
+        async with handle_interaction_errors(interaction):
+            handler = interaction.client.handlers.selects[type(self)]
+            await handler(interaction, self.state, self.item.values)
 
-def is_known(custom_id: str) -> bool:
-    """Whether a button or a list of that custom_id does something."""
-    return any(template.fullmatch(custom_id) for template in _KNOWN)
 
-
-def pressed(button: type[PersistentButton]) -> Callable[[Handler], Handler]:
-    """Register what pressing a button of this class does."""
-
-    def register(handler: Handler) -> Handler:
-        _HANDLERS[button] = handler
-        return handler
-
-    return register
+def has_handler(client: QuothClient, custom_id: str) -> bool:
+    """Tell whether a button or select menu with this custom_id is handled."""
+    items = (*client.handlers.buttons, *client.handlers.selects)
+    return any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in items)

@@ -1,4 +1,4 @@
-"""Tell the channel where a question was asked that it is answered now, if its server wants it."""
+"""Announce new answers in the channels where the questions were asked."""
 
 import logging
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import discord
 from discord import ui
 
-from bot.commands.base_client import QuothClient
 from bot.services.curation import NewlyAnswered
 from bot.storage.unanswered import UnansweredQuestion
 from bot.text.context import AskContext
@@ -14,7 +13,8 @@ from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view
-from bot.ui.discord_compat import UNSENT, Reference, send_reply
+from bot.ui.base_client import QuothClient
+from bot.ui.discord_compat import SEND_ERRORS, Reference, send_reply
 from index.errors import QuothError
 from index.types import Verdict
 
@@ -22,39 +22,41 @@ log = logging.getLogger(__name__)
 
 
 async def announce(client: QuothClient, answered: Sequence[NewlyAnswered]) -> None:
-    """Answer each question where it was asked. What cannot be sent is left out."""
-    for one in answered:
-        if (await client.answers.servers.of(one.guild)).tell_answered:
+    """Announce the answers in servers that chose it; an error skips only one answer."""
+    for newly_answered in answered:
+        if (await client.answers.guilds.get(newly_answered.guild)).tell_answered:
             try:
-                await _tell(client, one)
-            except (*UNSENT, QuothError) as error:
-                log.info("a channel could not be told of an answer: %s", error)
+                await _announce(client, newly_answered)
+            except (*SEND_ERRORS, QuothError) as error:
+                log.info("could not announce an answer: %s", error)
 
 
-async def _tell(client: QuothClient, one: NewlyAnswered) -> None:
-    """In the newest channel that is known: of a private question there is none."""
-    asked = next((row for row in one.group.every if row.channel), None)
-    if asked is None or asked.channel is None:
+async def _announce(client: QuothClient, newly_answered: NewlyAnswered) -> None:
+    """Post the answer in the channel where the question was last asked publicly."""
+    questions = newly_answered.group.questions
+    question = next((each for each in questions if each.channel), None)
+    if question is None or question.channel is None:
         return
-    guild = client.get_guild(one.guild)
+    guild = client.get_guild(newly_answered.guild)
     locale = guild.preferred_locale if guild else None
-    where, words = AskContext(one.guild, asked.channel), messages_for(locale)
-    page = await client.answers.ask(Question(asked.question), words, where, counted=False)
-    if page.answer.verdict is not Verdict.ANSWERED:  # it was asked again in another's words
+    context = AskContext(newly_answered.guild, question.channel)
+    messages = messages_for(locale)
+    page = await client.answers.ask(Question(question.question), messages, context, counted=False)
+    if page.answer.verdict is not Verdict.ANSWERED:  # only another wording in the group is
         return
-    by = curator_messages(locale).answered_later
-    channel = client.get_partial_messageable(asked.channel)  # an archived thread is not remembered
-    await _send(channel, asked, answer_view(page, words, AnswerFrame(by=by)))
+    view = answer_view(page, messages, AnswerFrame(by=curator_messages(locale).late_answer))
+    channel = client.get_partial_messageable(question.channel)  # also works for archived threads
+    await _send(channel, question, view)
 
 
 async def _send(
-    channel: discord.abc.Messageable, asked: UnansweredQuestion, view: ui.LayoutView
+    channel: discord.abc.Messageable, question: UnansweredQuestion, view: ui.LayoutView
 ) -> None:
-    """As a reply to what asked; as a message of its own when that is gone."""
-    if asked.message is None or asked.channel is None:
+    """Reply to the question's message, or send an ordinary message if it was deleted."""
+    if question.message is None or question.channel is None:
         await channel.send(view=view)
         return
     reference = Reference(
-        message_id=asked.message, channel_id=asked.channel, fail_if_not_exists=False
+        message_id=question.message, channel_id=question.channel, fail_if_not_exists=False
     )
     await send_reply(channel, reference, view=view)

@@ -1,148 +1,138 @@
-"""What cannot be taken back is asked first: removing an article, rolling the index back."""
+"""Ask for confirmation before removing an article or rolling the index back."""
 
 import io
 from collections.abc import Sequence
-from typing import Any, Self
 
-import discord
 from discord import ButtonStyle, ui
 
-from bot.commands.base_client import QuothClient
+from bot.commands.curate.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.permissions import NotAllowed, check_may_change, check_may_change_all
-from bot.commands.curate.rebuild_progress import DONE, FAILED, box_view, follow_rebuild
-from bot.commands.curate.rendering import article_line, built_when, fitted, pin_lines
+from bot.commands.curate.rebuild_progress import follow_rebuild
+from bot.commands.curate.rendering import article_line, build_time, fit_lines, pin_lines
 from bot.services.curation import Superseded
-from bot.text.autocomplete import find
+from bot.text.autocomplete import find_source
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.messages import messages_for
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
-from bot.ui.discord_compat import LARGEST_FILE, AttachedFile
-from bot.ui.error_handling import handle_interaction_errors
+from bot.ui.base_client import Interaction, State
+from bot.ui.discord_compat import MAX_UPLOAD_BYTES, AttachedFile
 from bot.ui.persistent import PersistentButton
 from index.errors import SnapshotError
-from index.ingest.seeds import SeedGone, SeedRefused, safe_name
+from index.ingest.seeds import SeedNotFound, SeedRefused, safe_name
 from index.types import Source, digest
 
-
-def remove_view(source: Source, words: CuratorMessages, *, back: bool = True) -> ui.LayoutView:
-    """Asks whether to remove an article; says whether its file can be handed ``back``."""
-    title, path = shorten(source.metadata.title, 300), shorten(source.path, 300)
-    hint = words.remove_back if back else words.remove_large
-    text = f"{words.remove_ask.format(title=f'**{title}**', path=path)}\n{hint}"
-    row = [RemoveButton.of(source.path, words.remove_yes), KeepButton.of(words.remove_no)]
-    return box_view(text, colour=FAILED, row=row)
-
-
-async def ask_to_remove(
-    interaction: discord.Interaction[QuothClient], guild: int, article: str
-) -> None:
-    """Find the article that was typed, and ask whether to remove it."""
-    client, words = interaction.client, curator_messages(interaction.locale)
-    sources = client.answers.sources_for(guild)
-    path = find(article, sources, messages_for(interaction.locale))
-    found = next(source for source in sources if source.path == path)
-    try:
-        back = fits_back(await client.curation.files(path))
-    except SeedGone as error:
-        raise SeedRefused(words.article_gone) from error
-    await show(interaction, remove_view(found, words, back=back))
-
-
-def rollback_view(current: str, words: CuratorMessages) -> ui.LayoutView:
-    """Asks whether to roll back from the snapshot ``current``."""
-    row = [RollBackButton.of(current, words.rollback_yes), KeepButton.of(words.remove_no)]
-    return box_view(words.rollback_ask, colour=FAILED, row=row)
+_DIGEST_CHARS = 24  # of a path's digest, in a custom_id
 
 
 class RemoveButton(PersistentButton, template=r"quoth:remove:(?P<article>[0-9a-f]{24})"):
-    """Removes the article, hands its file back, and rebuilds."""
-
-    @classmethod
-    def of(cls, path: str, label: str) -> Self:
-        """The button for the article at ``path``."""
-        button = cls(f"quoth:remove:{digest(path)[:24]}", label)
-        button.item.style = ButtonStyle.danger
-        return button
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """In the place of the question."""
-        async with handle_interaction_errors(interaction):
-            guild = check_may_change(interaction)
-            await interaction.response.defer()
-            source, words = self._source(interaction, guild), curator_messages(interaction.locale)
-            try:
-                await _hand_back(interaction, source, words)
-                await interaction.client.curation.remove(source.path)
-            except SeedGone as error:
-                raise SeedRefused(words.article_gone) from error
-            await follow_rebuild(interaction, guild)
-
-    def _source(self, interaction: discord.Interaction[QuothClient], guild: int) -> Source:
-        for source in interaction.client.answers.sources_for(guild):
-            if digest(source.path)[:24] == self.state["article"]:
-                return source
-        raise SeedRefused(curator_messages(interaction.locale).article_gone)
+    """Remove the article, return its files, and rebuild."""
 
 
 class RollBackButton(PersistentButton, template=r"quoth:rollback:(?P<snapshot>[\w-]{1,60})"):
-    """Rolls back, unless the index is no longer the one that was asked about."""
-
-    @classmethod
-    def of(cls, snapshot: str, label: str) -> Self:
-        """The button for rolling back from ``snapshot``."""
-        button = cls(f"quoth:rollback:{snapshot}", label)
-        button.item.style = ButtonStyle.danger
-        return button
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """In the place of the question."""
-        async with handle_interaction_errors(interaction):
-            guild, words = check_may_change_all(interaction), curator_messages(interaction.locale)
-            curation, shown = interaction.client.curation, self.state["snapshot"]
-            if interaction.client.answers.snapshot != shown:
-                raise NotAllowed(words.no_longer_current)
-            await interaction.response.defer()
-            try:
-                name, pins = await curation.rollback(guild, shown)
-            except Superseded as error:
-                raise NotAllowed(words.no_longer_current) from error
-            except SnapshotError as error:
-                raise NotAllowed(words.nothing_before) from error
-            lines = [words.rolled_back.format(when=built_when(name)), *pin_lines(pins, words)]
-            await show(interaction, box_view(fitted(lines), colour=DONE))
+    """Roll back, unless another snapshot than ``snapshot`` is now in use."""
 
 
-class KeepButton(PersistentButton, template=r"quoth:keep"):
-    """Leaves everything as it is."""
-
-    @classmethod
-    def of(cls, label: str) -> Self:
-        """The button."""
-        return cls("quoth:keep", label)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """In the place of the question."""
-        async with handle_interaction_errors(interaction):
-            line = curator_messages(interaction.locale).kept
-            await interaction.response.edit_message(view=box_view(line))
+class DismissButton(PersistentButton, template=r"quoth:keep"):
+    """Cancel a removal or a rollback."""
 
 
-def fits_back(files: Sequence[tuple[str, bytes]]) -> bool:
-    """Whether Discord takes an article's files, to hand them back."""
-    return sum(len(content) for _, content in files) <= LARGEST_FILE
+def remove_view(
+    source: Source, messages: CuratorMessages, *, returns_file: bool = True
+) -> ui.LayoutView:
+    """Ask whether to remove an article, and say whether its files will be returned."""
+    title, path = shorten(source.metadata.title, 300), shorten(source.path, 300)
+    hint = messages.removed_file_returned if returns_file else messages.removed_file_too_large
+    text = f"{messages.confirm_removal.format(title=f'**{title}**', path=path)}\n{hint}"
+    state = digest(source.path)[:_DIGEST_CHARS]
+    remove = RemoveButton.create(state, label=messages.remove_button, style=ButtonStyle.danger)
+    return _confirmation(text, remove, messages)
 
 
-async def _hand_back(
-    interaction: discord.Interaction[QuothClient], source: Source, words: CuratorMessages
+def rollback_view(snapshot: str, messages: CuratorMessages) -> ui.LayoutView:
+    """Ask whether to roll back from ``snapshot``."""
+    roll_back_button = RollBackButton.create(
+        snapshot, label=messages.rollback_button, style=ButtonStyle.danger
+    )
+    return _confirmation(messages.confirm_rollback, roll_back_button, messages)
+
+
+def _confirmation(text: str, button: PersistentButton, messages: CuratorMessages) -> ui.LayoutView:
+    buttons = [button, DismissButton.create(label=messages.keep_button)]
+    return container_view(text, colour=WARNING_COLOUR, buttons=buttons)
+
+
+async def ask_to_remove(interaction: Interaction, guild_id: int, typed: str) -> None:
+    """Find the article that was typed, and ask whether to remove it."""
+    client, messages = interaction.client, curator_messages(interaction.locale)
+    sources = client.answers.sources_for(guild_id)
+    path = find_source(typed, sources, messages_for(interaction.locale))
+    source = next(source for source in sources if source.path == path)
+    try:
+        returns_file = fits_upload(await client.curation.files(path))
+    except SeedNotFound as error:
+        raise SeedRefused(messages.article_already_removed) from error
+    await show(interaction, remove_view(source, messages, returns_file=returns_file))
+
+
+async def remove_article(interaction: Interaction, state: State) -> None:
+    """Remove the article and rebuild, in place of the question."""
+    guild_id = check_may_change(interaction)
+    await interaction.response.defer()
+    client, messages = interaction.client, curator_messages(interaction.locale)
+    by_digest = {
+        digest(source.path)[:_DIGEST_CHARS]: source
+        for source in client.answers.sources_for(guild_id)
+    }
+    source = by_digest.get(state["article"])
+    if source is None:
+        raise SeedRefused(messages.article_already_removed)
+    try:
+        await _return_files(interaction, source, messages)
+        await client.curation.remove(source.path)
+    except SeedNotFound as error:
+        raise SeedRefused(messages.article_already_removed) from error
+    await follow_rebuild(interaction, guild_id)
+
+
+async def roll_back(interaction: Interaction, state: State) -> None:
+    """Roll back, in place of the question."""
+    guild_id, messages = check_may_change_all(interaction), curator_messages(interaction.locale)
+    client, expected = interaction.client, state["snapshot"]
+    if client.answers.pool.snapshot != expected:
+        raise NotAllowed(messages.rollback_outdated)
+    await interaction.response.defer()
+    try:
+        snapshot, pins = await client.curation.rollback(guild_id, expected)
+    except Superseded as error:
+        raise NotAllowed(messages.rollback_outdated) from error
+    except SnapshotError as error:
+        raise NotAllowed(messages.no_previous_index) from error
+    lines = [messages.rolled_back.format(when=build_time(snapshot)), *pin_lines(pins, messages)]
+    await show(interaction, container_view(fit_lines(lines), colour=SUCCESS_COLOUR))
+
+
+async def dismiss(interaction: Interaction, _state: State) -> None:
+    """Say that nothing was changed, in place of the question."""
+    view = container_view(curator_messages(interaction.locale).nothing_done)
+    await interaction.response.edit_message(view=view)
+
+
+def fits_upload(files: Sequence[tuple[str, bytes]]) -> bool:
+    """Tell whether Discord accepts an article's files in one message."""
+    return sum(len(content) for _, content in files) <= MAX_UPLOAD_BYTES
+
+
+async def _return_files(
+    interaction: Interaction, source: Source, messages: CuratorMessages
 ) -> None:
-    """The article's files in a private message, before they are removed.
+    """Send the article's files in a private message, before they are removed.
 
-    Where Discord does not take the message, nothing is removed.
+    An error while sending aborts the removal.
     """
     files = await interaction.client.curation.files(source.path)
-    if not fits_back(files):
+    if not fits_upload(files):
         return
-    attached = [AttachedFile(io.BytesIO(content), safe_name(name)) for name, content in files]
-    line = words.file_back.format(article_line(source.path, source.metadata.title))
-    await interaction.followup.send(line, files=attached, ephemeral=True)
+    attachments = [AttachedFile(io.BytesIO(content), safe_name(name)) for name, content in files]
+    line = messages.removed_file.format(article_line(source.path, source.metadata.title))
+    await interaction.followup.send(line, files=attachments, ephemeral=True)

@@ -1,93 +1,93 @@
-"""``/curate add``: files of a message into the seeds, each by itself, then one rebuild."""
+"""``/curate add``: add each attached file to the articles, then rebuild once."""
 
 import math
 from collections.abc import Sequence
 
 import discord
 
-from bot.commands.base_client import QuothClient
-from bot.commands.curate.rebuild_progress import FAILED, box_view, follow_rebuild
+from bot.commands.curate.container import WARNING_COLOUR, container_view
+from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.services.curation import Curation
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
+from bot.ui.base_client import Interaction
 from index.ingest.loader import MAX_BYTES
 from index.ingest.seeds import SeedExists, SeedRefused, safe_name
 
 
 async def add_files(
-    interaction: discord.Interaction[QuothClient],
-    guild: int,
+    interaction: Interaction,
+    guild_id: int,
     files: Sequence[discord.Attachment],
     collection: str | None,
     *,
-    over: bool,
+    replace: bool,
 ) -> None:
-    """Put each file that can be an article among them, say which were not, and rebuild."""
-    words, curation = curator_messages(interaction.locale), interaction.client.curation
-    folder = place(curation, guild, collection, words)
+    """Add the files that are valid articles, list those refused, and rebuild."""
+    messages, curation = curator_messages(interaction.locale), interaction.client.curation
+    folder = target_collection(curation, guild_id, collection, messages)
     added: list[str] = []
     lines: list[str] = []
     for file in files:
         try:
-            added.append(await _add(curation, folder, file, words, over=over))
+            name, content = await _download(file, messages)
+            added.append(await curation.add(folder, name, content, overwrite=replace))
         except SeedRefused as error:
-            lines += _refusal(file, error, words)
+            lines += _refusal_lines(file, error, messages)
     if added:
-        lines.insert(0, f"✅ {words.files_added.format(shorten(', '.join(added), 500))}")
-        await follow_rebuild(interaction, guild, "\n".join(lines))
+        lines.insert(0, f"✅ {messages.files_added.format(shorten(', '.join(added), 500))}")
+        await follow_rebuild(interaction, guild_id, "\n".join(lines))
     else:
-        await show(interaction, box_view("\n".join(lines), colour=FAILED))
+        await show(interaction, container_view("\n".join(lines), colour=WARNING_COLOUR))
 
 
-def place(
-    curation: "Curation", guild: int, collection: str | None, words: CuratorMessages
+def target_collection(
+    curation: Curation, guild_id: int, chosen: str | None, messages: CuratorMessages
 ) -> str | None:
-    """Where new articles of a server go. Raises SeedRefused for a folder that is not its own."""
-    bound, places = curation.servers.collections(guild), curation.places(guild)
-    if collection is None:
-        return bound[0] if bound else None
-    if collection not in places:
-        raise SeedRefused(words.no_collection.format(collection))
-    return collection
+    """Return the collection that a server's new articles go into, None for the top folder.
+
+    Raises SeedRefused when the server may not use the collection that was chosen.
+    """
+    if chosen is None:
+        return next(iter(curation.guilds.collections(guild_id)), None)
+    if chosen not in curation.collections_for(guild_id):
+        raise SeedRefused(messages.unknown_collection.format(chosen))
+    return chosen
 
 
-async def _add(
-    curation: "Curation",
-    folder: str | None,
-    file: discord.Attachment,
-    words: CuratorMessages,
-    *,
-    over: bool,
-) -> str:
+async def _download(file: discord.Attachment, messages: CuratorMessages) -> tuple[str, bytes]:
+    """Return a file's name and content.
+
+    Discord replaces some characters of a file's name, and keeps the original, without its
+    suffix, as the title.
+    """
     if file.size > MAX_BYTES:
-        raise SeedRefused(words.too_large.format(found=_mb(file.size), wanted=_mb(MAX_BYTES)))
+        found, limit = (math.ceil(size / 1_000_000) for size in (file.size, MAX_BYTES))
+        raise SeedRefused(messages.file_too_large.format(found=found, wanted=limit))
     name = file.title + _suffix(file.filename) if file.title else file.filename
     try:
-        content = await file.read()
+        return name, await file.read()
     except discord.HTTPException as error:
-        raise SeedRefused(words.not_fetched) from error
-    return await curation.add(folder, name, content, over=over)
-
-
-def _mb(size: int) -> int:
-    return math.ceil(size / 1_000_000)
+        raise SeedRefused(messages.download_failed) from error
 
 
 def _suffix(name: str) -> str:
-    """Discord replaces what it does not like in a file's name, and keeps that as its title."""
     stem, dot, suffix = name.rpartition(".")
     return f".{suffix}" if stem and dot else ""
 
 
-def refusal(error: SeedRefused, words: CuratorMessages, name: str) -> str:
-    """Why the file ``name`` does not go into the seeds; the name itself stands beside."""
+def refusal_reason(error: SeedRefused, messages: CuratorMessages, name: str) -> str:
+    """Say why the file ``name`` was refused, without repeating its name."""
     if isinstance(error, SeedExists):
-        return words.there_already.format(error.name)
+        return messages.article_exists.format(error.name)
     return str(error).removeprefix(f"{safe_name(name)}: ")
 
 
-def _refusal(file: discord.Attachment, error: SeedRefused, words: CuratorMessages) -> list[str]:
-    name, reason = shorten(file.filename, 100), shorten(refusal(error, words, file.filename), 250)
-    line = f"⚠️ {words.file_refused.format(name=name, reason=reason)}"
-    return [line, f"-# {words.replace_hint}"] if isinstance(error, SeedExists) else [line]
+def _refusal_lines(
+    file: discord.Attachment, error: SeedRefused, messages: CuratorMessages
+) -> list[str]:
+    reason = shorten(refusal_reason(error, messages, file.filename), 250)
+    name = shorten(file.filename, 100)
+    line = f"⚠️ {messages.file_refused.format(name=name, reason=reason)}"
+    return [line, f"-# {messages.replace_hint}"] if isinstance(error, SeedExists) else [line]

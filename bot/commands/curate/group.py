@@ -1,15 +1,14 @@
-"""``/curate``: the articles and the index, for members who may manage the server."""
+"""``/curate``: manage the articles and the index."""
 
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.commands.base_client import QuothClient
+from bot.commands.completion import Choices, complete_article, to_choices
 from bot.commands.curate.confirm import ask_to_remove, rollback_view
 from bot.commands.curate.files import add_files
 from bot.commands.curate.permissions import (
     IN_SERVERS_ONLY,
-    Choices,
     NotAllowed,
     check_curator,
     check_may_change,
@@ -20,13 +19,13 @@ from bot.commands.curate.pins import pin
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.commands.curate.stats import show_stats
 from bot.commands.curate.unanswered import show_unanswered
-from bot.text.autocomplete import choices
 from bot.text.curator_messages import curator_messages
+from bot.ui.base_client import Interaction
 from bot.ui.error_handling import handle_interaction_errors
 
 curate = app_commands.Group(
     name=locale_str("curate"),
-    description=locale_str("Look after the articles and the index"),
+    description=locale_str("Manage the articles and the index"),
     default_permissions=discord.Permissions(manage_guild=True),
     guild_only=True,
     allowed_contexts=IN_SERVERS_ONLY,
@@ -34,21 +33,30 @@ curate = app_commands.Group(
 curate.add_command(pin)
 
 
+@for_curators
+async def _complete_collection(interaction: Interaction, typed: str) -> Choices:
+    collections = interaction.client.curation.collections_for(check_curator(interaction))
+    matches = [
+        name for name in collections if typed.casefold() in name.casefold() and len(name) <= 100
+    ]
+    return to_choices((name, name) for name in matches[:25])
+
+
 @curate.command(
-    name=locale_str("rebuild"), description=locale_str("Build the index from the articles again")
+    name=locale_str("rebuild"), description=locale_str("Rebuild the index from the articles")
 )
-async def rebuild(interaction: discord.Interaction[QuothClient]) -> None:
-    """Rebuild unless one is under way."""
+async def rebuild(interaction: Interaction) -> None:
+    """Rebuild, unless a rebuild is already running."""
     async with handle_interaction_errors(interaction):
-        guild = check_may_change(interaction)
+        guild_id = check_may_change(interaction)
         if interaction.client.curation.rebuilder.busy:
-            raise NotAllowed(curator_messages(interaction.locale).already)
+            raise NotAllowed(curator_messages(interaction.locale).rebuild_running)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await follow_rebuild(interaction, guild)
+        await follow_rebuild(interaction, guild_id)
 
 
 @curate.command(
-    name=locale_str("add"), description=locale_str("Add articles from files, and rebuild")
+    name=locale_str("add"), description=locale_str("Add articles from files and rebuild the index")
 )
 @app_commands.describe(
     file=locale_str("A text, Markdown, HTML, PDF or Word file"),
@@ -56,11 +64,12 @@ async def rebuild(interaction: discord.Interaction[QuothClient]) -> None:
     file3=locale_str("Another file"),
     file4=locale_str("Another file"),
     file5=locale_str("Another file"),
-    collection=locale_str("The folder it goes into"),
-    replace=locale_str("Replace an article of the same name"),
+    collection=locale_str("The folder to add them to"),
+    replace=locale_str("Replace articles with the same name"),
 )
+@app_commands.autocomplete(collection=_complete_collection)
 async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the command
-    interaction: discord.Interaction[QuothClient],
+    interaction: Interaction,
     file: discord.Attachment,
     file2: discord.Attachment | None = None,
     file3: discord.Attachment | None = None,
@@ -69,74 +78,58 @@ async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the co
     collection: str | None = None,
     replace: bool = False,
 ) -> None:
-    """Put files among the articles."""
+    """Add the attached files to the articles, and rebuild."""
     async with handle_interaction_errors(interaction):
-        guild = check_may_change(interaction)
+        guild_id = check_may_change(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        files = [one for one in (file, file2, file3, file4, file5) if one is not None]
-        await add_files(interaction, guild, files, collection, over=replace)
-
-
-@curate.command(name=locale_str("remove"), description=locale_str("Remove an article, and rebuild"))
-@app_commands.describe(article=locale_str("Type words of its title"))
-async def remove(interaction: discord.Interaction[QuothClient], article: str) -> None:
-    """Ask whether to remove it."""
-    async with handle_interaction_errors(interaction):
-        guild = check_may_change(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await ask_to_remove(interaction, guild, article)
+        files = [each for each in (file, file2, file3, file4, file5) if each is not None]
+        await add_files(interaction, guild_id, files, collection, replace=replace)
 
 
 @curate.command(
-    name=locale_str("rollback"),
-    description=locale_str("Put the index of the build before in service again"),
+    name=locale_str("remove"), description=locale_str("Remove an article and rebuild the index")
 )
-async def rollback(interaction: discord.Interaction[QuothClient]) -> None:
+@app_commands.describe(article=locale_str("Type part of its title"))
+@app_commands.autocomplete(article=for_curators(complete_article))
+async def remove(interaction: Interaction, article: str) -> None:
+    """Ask whether to remove an article."""
+    async with handle_interaction_errors(interaction):
+        guild_id = check_may_change(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await ask_to_remove(interaction, guild_id, article)
+
+
+@curate.command(
+    name=locale_str("rollback"), description=locale_str("Go back to the previous index")
+)
+async def rollback(interaction: Interaction) -> None:
     """Ask whether to roll back."""
     async with handle_interaction_errors(interaction):
         check_may_change_all(interaction)
-        current = interaction.client.answers.snapshot
-        view = rollback_view(current, curator_messages(interaction.locale))
+        snapshot = interaction.client.answers.pool.snapshot
+        view = rollback_view(snapshot, curator_messages(interaction.locale))
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
 @curate.command(
     name=locale_str("unanswered"),
-    description=locale_str("Questions that found nothing or were voted down"),
+    description=locale_str("List questions that found nothing or were voted down"),
 )
-async def unanswered(interaction: discord.Interaction[QuothClient]) -> None:
-    """List them, most asked first."""
+async def unanswered(interaction: Interaction) -> None:
+    """List unanswered questions, most asked first."""
     async with handle_interaction_errors(interaction):
         check_curator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await show_unanswered(interaction, newest=False, page=0)
+        await show_unanswered(interaction)
 
 
 @curate.command(
-    name=locale_str("stats"), description=locale_str("What was asked here, and what came of it")
+    name=locale_str("stats"),
+    description=locale_str("Show how many questions were asked here and how they turned out"),
 )
-async def stats(interaction: discord.Interaction[QuothClient]) -> None:
-    """The last 7 and 30 days."""
+async def stats(interaction: Interaction) -> None:
+    """Show statistics of the last 7 and 30 days."""
     async with handle_interaction_errors(interaction):
-        guild = check_curator(interaction)
+        guild_id = check_curator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await show_stats(interaction, guild)
-
-
-@add.autocomplete("collection")
-@for_curators
-async def _complete_collection(
-    interaction: discord.Interaction[QuothClient], typed: str
-) -> Choices:
-    guild = check_curator(interaction)
-    places = interaction.client.curation.places(guild)
-    found = [one for one in places if typed.casefold() in one.casefold() and len(one) <= 100]
-    return [app_commands.Choice(name=one, value=one) for one in found[:25]]
-
-
-@remove.autocomplete("article")
-@for_curators
-async def _complete_article(interaction: discord.Interaction[QuothClient], typed: str) -> Choices:
-    guild = check_curator(interaction)
-    found = choices(typed, interaction.client.answers.sources_for(guild))
-    return [app_commands.Choice(name=name, value=value) for name, value in found]
+        await show_stats(interaction, guild_id)

@@ -1,76 +1,81 @@
-"""``/curate pin``: questions that every rebuild is checked against."""
+"""``/curate pin``: manage questions that are asked again after every rebuild."""
 
-import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.commands.base_client import QuothClient
-from bot.commands.curate.permissions import Choices, check_curator, for_curators
-from bot.commands.curate.rebuild_progress import DONE, box_view
-from bot.commands.curate.rendering import fitted_blocks, got_text, pin_text
-from bot.storage.pins import PinRefused, add_pin, got, pins_of, remove_pin
-from bot.text.autocomplete import clipped
+from bot.commands.completion import Choices, to_choices
+from bot.commands.curate.container import SUCCESS_COLOUR, container_view
+from bot.commands.curate.permissions import check_curator, for_curators
+from bot.commands.curate.rendering import fit_blocks, pin_result_text, pin_text
+from bot.storage.pins import PinRefused, PinResult, add_pin, get_pins, remove_pin
+from bot.text.autocomplete import truncate_choice
 from bot.text.context import AskContext
 from bot.text.curator_messages import curator_messages
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
+from bot.ui.base_client import Interaction
 from bot.ui.error_handling import handle_interaction_errors
 
-_LONGEST = 300
+_MAX_QUESTION_CHARS = 300
 
 pin = app_commands.Group(
-    name=locale_str("pin"), description=locale_str("Questions that every rebuild is checked with")
+    name=locale_str("pin"),
+    description=locale_str("Manage questions that are asked again after every rebuild"),
 )
 
 
-@pin.command(name=locale_str("add"), description=locale_str("Check a question at every rebuild"))
+@for_curators
+async def _complete_question(interaction: Interaction, typed: str) -> Choices:
+    guild_id = check_curator(interaction)
+    words = typed.casefold().split()
+    pins = await get_pins(interaction.client.curation.store, guild_id)
+    matches = [each for each in pins if all(word in each.question.casefold() for word in words)]
+    return to_choices((truncate_choice(each.question), f"#{each.id}") for each in matches[:25])
+
+
+@pin.command(
+    name=locale_str("add"), description=locale_str("Ask a question again after every rebuild")
+)
 @app_commands.describe(question=locale_str("The question to ask again"))
 async def add(
-    interaction: discord.Interaction[QuothClient], question: app_commands.Range[str, 1, _LONGEST]
+    interaction: Interaction,
+    question: app_commands.Range[str, 1, _MAX_QUESTION_CHARS],
 ) -> None:
-    """Remember what it gets now."""
+    """Pin a question with its current result."""
     async with handle_interaction_errors(interaction):
-        guild = check_curator(interaction)
+        guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        client, words = interaction.client, curator_messages(interaction.locale)
-        first = got(await client.answers.look(question, AskContext(guild)))
-        await add_pin(client.curation.store, guild, question, first, words)
-        line = f"📌 {shorten(question, 600)}\n-# {words.pinned.format(got_text(first, words))}"
-        await show(interaction, box_view(line, colour=DONE))
+        client = interaction.client
+        answer = await client.answers.preview(question, AskContext(guild_id))
+        result = PinResult.from_answer(answer)
+        await add_pin(client.curation.store, guild_id, question, result, messages)
+        pinned = messages.pinned.format(pin_result_text(result, messages))
+        view = container_view(f"📌 {shorten(question, 600)}\n-# {pinned}", colour=SUCCESS_COLOUR)
+        await show(interaction, view)
 
 
-@pin.command(name=locale_str("remove"), description=locale_str("No longer check a question"))
-@app_commands.describe(question=locale_str("Type words of the question"))
-async def remove(interaction: discord.Interaction[QuothClient], question: str) -> None:
-    """Forget it."""
+@pin.command(name=locale_str("remove"), description=locale_str("Unpin a question"))
+@app_commands.describe(question=locale_str("Type part of the question"))
+@app_commands.autocomplete(question=_complete_question)
+async def remove(interaction: Interaction, question: str) -> None:
+    """Unpin a question."""
     async with handle_interaction_errors(interaction):
-        guild, words = check_curator(interaction), curator_messages(interaction.locale)
+        guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        removed = await remove_pin(interaction.client.curation.store, guild, question)
+        removed = await remove_pin(interaction.client.curation.store, guild_id, question)
         if removed is None:
-            raise PinRefused(words.no_pin)
-        line = words.unpinned.format(shorten(removed.question, 600))
-        await show(interaction, box_view(line, colour=DONE))
+            raise PinRefused(messages.not_pinned)
+        line = messages.unpinned.format(shorten(removed.question, 600))
+        await show(interaction, container_view(line, colour=SUCCESS_COLOUR))
 
 
-@pin.command(name=locale_str("list"), description=locale_str("The questions that are checked"))
-async def list_pins(interaction: discord.Interaction[QuothClient]) -> None:
-    """List them with what they get."""
+@pin.command(name=locale_str("list"), description=locale_str("List the pinned questions"))
+async def list_pins(interaction: Interaction) -> None:
+    """List the pinned questions with their last results."""
     async with handle_interaction_errors(interaction):
-        guild, words = check_curator(interaction), curator_messages(interaction.locale)
+        guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        pins = await pins_of(interaction.client.curation.store, guild)
-        lines = [pin_text(one, words) for one in pins] or [words.pins_none]
-        await show(interaction, box_view(*fitted_blocks([words.pins, "\n".join(lines)])))
-
-
-@remove.autocomplete("question")
-@for_curators
-async def _complete_question(interaction: discord.Interaction[QuothClient], typed: str) -> Choices:
-    guild = check_curator(interaction)
-    wanted = typed.casefold().split()
-    pins = await pins_of(interaction.client.curation.store, guild)
-    found = [one for one in pins if all(word in one.question.casefold() for word in wanted)]
-    return [
-        app_commands.Choice(name=clipped(one.question), value=f"#{one.id}") for one in found[:25]
-    ]
+        pins = await get_pins(interaction.client.curation.store, guild_id)
+        lines = [pin_text(each, messages) for each in pins] or [messages.no_pins]
+        blocks = fit_blocks([messages.pins_heading, "\n".join(lines)])
+        await show(interaction, container_view(*blocks))

@@ -1,126 +1,120 @@
-"""A rebuild as a curator follows it: one message that changes, and what came of it at the end.
+"""Show a rebuild's progress and its outcome in one message.
 
-An interaction can be edited for a quarter of an hour; what takes longer goes on in an ordinary
-message in the channel.
+An interaction can be edited for 15 minutes only; a rebuild that takes longer goes on in an
+ordinary message.
 """
 
 import logging
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ButtonStyle, ui
 
-from bot.commands.base_client import QuothClient
 from bot.commands.curate.announce import announce
+from bot.commands.curate.container import (
+    INFO_COLOUR,
+    SUCCESS_COLOUR,
+    WARNING_COLOUR,
+    container_view,
+)
 from bot.commands.curate.permissions import check_curator
-from bot.commands.curate.rendering import ROOM, ProgressText, outcome_blocks
+from bot.commands.curate.rendering import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.messages import messages_for
-from bot.ui.discord_compat import UNSENT, send_directly
-from bot.ui.error_handling import explain, handle_interaction_errors
+from bot.ui.base_client import Interaction, State
+from bot.ui.discord_compat import SEND_ERRORS, send_directly
+from bot.ui.error_handling import error_line
 from bot.ui.persistent import PersistentButton
 
 log = logging.getLogger(__name__)
 
-LONGEST_SECONDS = 14 * 60.0  # Discord lets go of an interaction after 15 minutes
-PAUSE_SECONDS = 3.0  # between two edits
-WORKING, DONE, FAILED = (discord.Colour(c) for c in (0x5865F2, 0x23A55A, 0xF23F43))
+INTERACTION_SECONDS = 14 * 60.0  # Discord's limit is 15 minutes
+EDIT_INTERVAL_SECONDS = 3.0
 
 
-def box_view(
-    *blocks: str,
-    colour: discord.Colour = WORKING,
-    head: str = "",
-    row: Sequence[ui.Item[Any]] = (),
-) -> ui.LayoutView:
-    """Texts in one box, lines between them, ``head`` over it and a row of buttons at its end."""
-    box = ui.Container[ui.LayoutView](accent_colour=colour)
-    for place, block in enumerate(blocks):
-        if place:
-            box.add_item(ui.Separator())
-        box.add_item(ui.TextDisplay(block))
-    if row:
-        box.add_item(ui.ActionRow(*row))
-    view = ui.LayoutView(timeout=None)
-    if head:
-        view.add_item(ui.TextDisplay(head))
-    return view.add_item(box)
+class CancelButton(PersistentButton, template=r"quoth:cancel:(?P<rebuild_id>[0-9a-f]{8})"):
+    """Stop a rebuild; any curator who sees the message may press it."""
+
+
+async def cancel_rebuild(interaction: Interaction, state: State) -> None:
+    """Stop the rebuild, or remove the button when the rebuild has already ended."""
+    check_curator(interaction)
+    if interaction.client.curation.rebuilder.cancel(state["rebuild_id"]):
+        await interaction.response.defer()  # the progress message will say so
+    else:
+        line = curator_messages(interaction.locale).rebuild_over
+        await interaction.response.edit_message(view=container_view(line))
 
 
 class RebuildProgress:
-    """The message. ``head`` are lines that stay over it."""
+    """The message that shows a rebuild; ``heading`` stays above its progress."""
 
-    def __init__(
-        self,
-        interaction: discord.Interaction[QuothClient],
-        words: CuratorMessages,
-        run: str,
-        head: str,
-    ) -> None:
+    def __init__(self, interaction: Interaction, rebuild_id: str, heading: str) -> None:
         curation = interaction.client.curation
         self._interaction = interaction
-        self._words = words
-        self._run = run
-        self._head = head
+        self._messages = curator_messages(interaction.locale)
+        self._rebuild_id = rebuild_id
+        self._heading = heading
         self._clock = curation.clock
-        self._began = self._shown = self._clock()
-        self._message: discord.Message | None = None
-        self._lost = False  # nowhere to go on
-        self._progress = ProgressText(words, exact=not curation.servers.divided)
-        self._waits = curation.rebuilder.busy
+        self._started_at = self._edited_at = self._clock()
+        self._successor: discord.Message | None = None  # replaces the interaction's response
+        self._successor_failed = False
+        self._steps = ProgressText(self._messages, exact=not curation.guilds.has_bindings)
+        self._is_queued = curation.rebuilder.busy
 
-    async def begin(self) -> None:
-        """Show that it starts, or waits; the files may be changed already, so it does anyhow."""
-        with suppress(*UNSENT):
+    async def start(self) -> None:
+        """Show that the rebuild starts or waits; sending errors must not prevent it."""
+        with suppress(*SEND_ERRORS):
             await self._show(self._view())
 
-    async def hear(self, step: RebuildStep) -> None:
-        """Show how far it is, not too often; what cannot be shown does not stop it."""
+    async def on_progress(self, step: RebuildStep) -> None:
+        """Show a step, at most every ``EDIT_INTERVAL_SECONDS``; ignore sending errors."""
         now = self._clock()
-        self._progress.hear(step, now)
-        self._waits = False
-        if now - self._shown < PAUSE_SECONDS:
+        self._steps.update(step, now)
+        self._is_queued = False
+        if now - self._edited_at < EDIT_INTERVAL_SECONDS:
             return
-        self._shown = now
-        with suppress(*UNSENT):
+        self._edited_at = now
+        with suppress(*SEND_ERRORS):
             await self._show(self._view())
 
-    async def finish(self, colour: discord.Colour, *blocks: str) -> None:
-        """Show what came of it."""
-        await self._show(box_view(*blocks, colour=colour, head=self._head))
+    async def finish(self, colour: discord.Colour, *texts: str) -> None:
+        """Show the outcome."""
+        await self._show(container_view(*texts, colour=colour, heading=self._heading))
 
     def _view(self) -> ui.LayoutView:
-        words = self._words
-        steps = words.waiting if self._waits else self._progress.text()
-        text = f"{words.rebuilding}\n{steps}\n-# {words.meanwhile}"
-        button = CancelButton.of(self._run, words.cancel)
-        return box_view(text, head=self._head, row=[button])
+        messages = self._messages
+        steps = messages.rebuild_queued if self._is_queued else self._steps.text()
+        text = f"{messages.rebuilding}\n{steps}\n-# {messages.old_index_in_use}"
+        cancel = CancelButton.create(
+            self._rebuild_id, label=messages.cancel, style=ButtonStyle.danger
+        )
+        return container_view(text, colour=INFO_COLOUR, heading=self._heading, buttons=[cancel])
 
     async def _show(self, view: ui.LayoutView) -> None:
-        if self._clock() - self._began < LONGEST_SECONDS:
+        if self._clock() - self._started_at < INTERACTION_SECONDS:
             await self._interaction.edit_original_response(view=view)
-        elif self._message is not None:
-            await self._message.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
-        elif not self._lost:
-            await self._go_on(view)
+        elif self._successor is not None:
+            await self._successor.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
+        elif not self._successor_failed:
+            await self._send_successor(view)
 
-    async def _go_on(self, view: ui.LayoutView) -> None:
-        """In an ordinary message, while the interaction can still say so."""
+    async def _send_successor(self, view: ui.LayoutView) -> None:
+        """Continue in an ordinary message, and link to it while the interaction still lives."""
         try:
-            self._message = await self._send(view)
-        except UNSENT as error:
-            self._lost = True
-            log.info("a rebuild goes on where nobody can be told: %s", error)
+            self._successor = await self._send(view)
+        except SEND_ERRORS as error:
+            self._successor_failed = True
+            log.info("cannot show the rebuild's progress any longer: %s", error)
             return
-        with suppress(*UNSENT):
-            line = self._words.goes_on.format(self._message.jump_url)
-            await self._interaction.edit_original_response(view=box_view(line))
+        with suppress(*SEND_ERRORS):
+            line = self._messages.rebuild_continues.format(self._successor.jump_url)
+            await self._interaction.edit_original_response(view=container_view(line))
 
     async def _send(self, view: ui.LayoutView) -> discord.Message:
-        """In the channel; where it may not write there, to the curator directly."""
+        """Send to the channel, or to the curator directly without permission for the channel."""
         channel: Any = self._interaction.channel
         if channel is not None:
             with suppress(discord.Forbidden, discord.NotFound):
@@ -129,59 +123,39 @@ class RebuildProgress:
         return await send_directly(self._interaction.user, view=view)
 
 
-async def follow_rebuild(
-    interaction: discord.Interaction[QuothClient], guild: int, head: str = ""
-) -> None:
-    """Rebuild, shown in the interaction's answer, which was deferred; then tell who waited."""
-    words, client = curator_messages(interaction.locale), interaction.client
-    curation, before = client.curation, client.answers.snapshot
-    run = curation.rebuilder.expect()
-    live = RebuildProgress(interaction, words, run, head)
-    await live.begin()
+async def follow_rebuild(interaction: Interaction, guild_id: int, heading: str = "") -> None:
+    """Rebuild, showing progress in the deferred response; then announce new answers."""
+    messages, client = curator_messages(interaction.locale), interaction.client
+    curation, previous_snapshot = client.curation, client.answers.pool.snapshot
+    rebuild_id = curation.rebuilder.new_rebuild_id()
+    progress = RebuildProgress(interaction, rebuild_id, heading)
+    await progress.start()
     try:
-        outcome = await curation.rebuild(guild, run, live.hear)
+        outcome = await curation.rebuild(guild_id, rebuild_id, progress.on_progress)
     except RebuildStopped:
-        await client.answers.refresh()
-        line = words.cancelled_line if client.answers.snapshot == before else words.cancelled_late
-        await live.finish(FAILED, f"{words.cancelled}\n{line}")
-    except RebuildFailed as error:
-        log.warning("a rebuild failed: %s", error)
-        await live.finish(FAILED, _failure(interaction, error, words))
+        await client.answers.pool.refresh()
+        unchanged = client.answers.pool.snapshot == previous_snapshot
+        line = messages.index_unchanged if unchanged else messages.cancelled_too_late
+        await progress.finish(WARNING_COLOUR, f"{messages.rebuild_cancelled}\n{line}")
     except Exception as error:  # noqa: BLE001 - explain() logs it
-        await live.finish(FAILED, _failure(interaction, error, words))
+        if isinstance(error, RebuildFailed):
+            log.warning("rebuild failed: %s", error)
+        await progress.finish(WARNING_COLOUR, _failure_text(interaction, error, messages))
     else:
+        units = TEXT_UNITS - len(heading)
         try:
-            await live.finish(DONE, *outcome_blocks(outcome, guild, words, ROOM - len(head)))
-        finally:  # they are off the list: nobody would tell them later
+            await progress.finish(
+                SUCCESS_COLOUR, *outcome_blocks(outcome, guild_id, messages, units)
+            )
+        finally:  # answered questions are off the list already: this is the only chance
             await announce(client, outcome.answered)
 
 
-def _failure(
-    interaction: discord.Interaction[QuothClient], error: Exception, words: CuratorMessages
-) -> str:
-    """Why, unless that could name another server's articles."""
-    hidden = isinstance(error, RebuildFailed) and interaction.client.answers.servers.divided
-    member = messages_for(interaction.locale)
-    why = "" if hidden else explain(error, member, member.forbidden_here)
-    return "\n".join(filter(None, (words.failed, why, words.failed_line)))
-
-
-class CancelButton(PersistentButton, template=r"quoth:cancel:(?P<run>[0-9a-f]{8})"):
-    """Stops a rebuild, for any curator of a server that sees the message."""
-
-    @classmethod
-    def of(cls, run: str, label: str) -> Self:
-        """The button for a rebuild."""
-        button = cls(f"quoth:cancel:{run}", label)
-        button.item.style = ButtonStyle.danger
-        return button
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """The rebuild's own message says that it was stopped; a dead one's loses its button."""
-        async with handle_interaction_errors(interaction):
-            check_curator(interaction)
-            words = curator_messages(interaction.locale)
-            if interaction.client.curation.rebuilder.cancel(self.state["run"]):
-                await interaction.response.defer()
-                return
-            await interaction.response.edit_message(view=box_view(words.nothing_to_cancel))
+def _failure_text(interaction: Interaction, error: Exception, messages: CuratorMessages) -> str:
+    """Explain a failure, unless the reason could name another server's articles."""
+    hidden = isinstance(error, RebuildFailed) and interaction.client.answers.guilds.has_bindings
+    member_messages = messages_for(interaction.locale)
+    reason = (
+        "" if hidden else error_line(error, member_messages, member_messages.missing_permission)
+    )
+    return "\n".join(filter(None, (messages.rebuild_failed, reason, messages.index_unchanged)))

@@ -1,4 +1,4 @@
-"""What curators read, as texts within Discord's limits. Pure."""
+"""Render what curators read as texts within Discord's limits, without any input or output."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,256 +11,274 @@ from bot.storage.unanswered import QuestionGroup
 from bot.storage.usage import UsageSummary
 from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape, size
-from bot.text.messages import counted
 from bot.text.truncate import shorten
 from index.types import Source, Verdict
 
-ROOM = 3900  # units of text in a message, a little less than Discord takes
-_LISTED = 10  # articles of one kind in a list
-_LINE = 180
-_BAR = 20
-# How far a rebuild is when a step begins; encoding takes the most of it.
-_BEGINS = {"reading": 0.0, "splitting": 0.15, "encoding": 0.25, "indexing words": 0.95}
+TEXT_UNITS = 3900  # UTF-16 units of text in a message; Discord's limit is 4000
+_MAX_LIST_ITEMS = 10
+_MAX_LINE_UNITS = 180
+_BAR_CHARS = 20
+# Share of a rebuild that is done when a step begins; encoding takes most of the time.
+_STEP_STARTS = {"reading": 0.0, "splitting": 0.15, "encoding": 0.25, "indexing words": 0.95}
 
 
-def verdict_word(verdict: Verdict, words: CuratorMessages) -> str:
-    """A verdict in a curator's language."""
-    names = (words.verdict_answered, words.verdict_closest, words.verdict_nothing)
-    return dict(zip(Verdict, names, strict=True))[verdict]
+def verdict_label(verdict: Verdict, messages: CuratorMessages) -> str:
+    """Name a verdict in a curator's language."""
+    return {
+        Verdict.ANSWERED: messages.verdict_answered,
+        Verdict.CLOSEST: messages.verdict_closest,
+        Verdict.NOTHING: messages.verdict_nothing,
+    }[verdict]
 
 
-def fitted(lines: Iterable[str], room: int = ROOM) -> str:
-    """As many of ``lines`` as fit into ``room``; … stands for the others."""
-    kept: list[str] = []
+def fit_lines(lines: Iterable[str], limit: int = TEXT_UNITS) -> str:
+    """Join as many lines as fit into ``limit`` units, and end with … if some do not."""
+    fitting: list[str] = []
     for line in lines:
-        room -= size(line) + 1
-        if room < 2:
-            return "\n".join([*kept, "…"])
-        kept.append(line)
-    return "\n".join(kept)
+        limit -= size(line) + 1
+        if limit < 2:
+            return "\n".join([*fitting, "…"])
+        fitting.append(line)
+    return "\n".join(fitting)
 
 
-def fitted_blocks(blocks: Sequence[str], room: int = ROOM) -> list[str]:
-    """Each of ``blocks`` with as many lines as fit into what the ones before it leave."""
-    kept: list[str] = []
+def fit_blocks(blocks: Sequence[str], limit: int = TEXT_UNITS) -> list[str]:
+    """Return the blocks, cut after the lines that fit into ``limit`` units together."""
+    fitting: list[str] = []
     for block in blocks:
-        kept.append(fitted(block.split("\n"), room))
-        room -= size(kept[-1])
-        if room < 2 or kept[-1].endswith("…"):
+        fitting.append(fit_lines(block.split("\n"), limit))
+        limit -= size(fitting[-1])
+        if limit < 2 or fitting[-1].endswith("…"):
             break
-    return kept
+    return fitting
 
 
 class ProgressText:
-    """The steps of a rebuild as they come, and what a curator sees of them.
+    """The steps of a rebuild and their progress.
 
-    ``exact`` is False where other servers' articles are counted too: then there are no numbers.
+    ``exact`` must be False when other servers' articles are included; it hides all numbers.
     """
 
-    def __init__(self, words: CuratorMessages, *, exact: bool) -> None:
-        self._words = words
+    def __init__(self, messages: CuratorMessages, *, exact: bool) -> None:
+        self._messages = messages
         self._exact = exact
         self._steps: dict[str, RebuildStep] = {}
-        self._began: dict[str, float] = {}
+        self._started_at: dict[str, float] = {}  # clock seconds of each step
         self._now = 0.0
 
-    def hear(self, step: RebuildStep, clock_seconds: float) -> None:
-        """A step went on."""
+    def update(self, step: RebuildStep, clock_seconds: float) -> None:
+        """Record the progress of a step."""
         self._steps[step.name] = step
-        self._began.setdefault(step.name, clock_seconds)
+        self._started_at.setdefault(step.name, clock_seconds)
         self._now = clock_seconds
 
     def text(self) -> str:
-        """A bar, and a line for each step."""
-        share = self._share()
-        full = round(share * _BAR)
-        bar = "▰" * full + "▱" * (_BAR - full)
-        return "\n".join([f"`{bar}` {share:.0%}", *map(self._line, _BEGINS)])
+        """Render a progress bar, and a line for each step."""
+        fraction = self._fraction()
+        filled = round(fraction * _BAR_CHARS)
+        bar = "▰" * filled + "▱" * (_BAR_CHARS - filled)
+        return "\n".join([f"`{bar}` {fraction:.0%}", *map(self._line, _STEP_STARTS)])
 
-    def _share(self) -> float:
-        last = next((name for name in reversed(_BEGINS) if name in self._steps), None)
-        if last is None:
+    def _fraction(self) -> float:
+        name = next((name for name in reversed(_STEP_STARTS) if name in self._steps), None)
+        if name is None:
             return 0.0
-        step = self._steps[last]
-        starts = [*_BEGINS.values(), 1.0]
-        place = list(_BEGINS).index(step.name)
-        return starts[place] + (starts[place + 1] - starts[place]) * _part(step)
+        starts = [*_STEP_STARTS.values(), 1.0]
+        index = list(_STEP_STARTS).index(name)
+        return starts[index] + (starts[index + 1] - starts[index]) * _done(self._steps[name])
 
     def _line(self, name: str) -> str:
-        words = self._words
-        labels = (words.reading, words.splitting, words.encoding, words.indexing)
-        label = dict(zip(_BEGINS, labels, strict=True))[name]
+        label = {
+            "reading": self._messages.reading_articles,
+            "splitting": self._messages.finding_paragraphs,
+            "encoding": self._messages.encoding_passages,
+            "indexing words": self._messages.indexing_words,
+        }[name]
         step = self._steps.get(name)
         if step is None:
             return f"-# ▫️ {label}"
-        details = [self._amount(step), self._passages(name), self._left(step)]
-        sign = "✅" if step.done >= step.total else "⏳"
-        return " · ".join([f"{sign} {label}", *filter(None, details)])
+        details = [self._amount(step), self._passage_count(name), self._time_left(step)]
+        icon = "✅" if step.done >= step.total else "⏳"
+        return " · ".join([f"{icon} {label}", *filter(None, details)])
 
     def _amount(self, step: RebuildStep) -> str:
         if not self._exact or step.total <= 1:
-            return f"{_part(step):.0%}" if 0 < step.done < step.total else ""
+            return f"{_done(step):.0%}" if 0 < step.done < step.total else ""
         if step.done >= step.total:
             return f"{step.total:,}"
-        return self._words.of.format(done=f"{step.done:,}", total=f"{step.total:,}")
+        return self._messages.progress.format(done=f"{step.done:,}", total=f"{step.total:,}")
 
-    def _passages(self, name: str) -> str:
-        found = self._steps.get("passages")
-        if name != "splitting" or found is None or not self._exact:
+    def _passage_count(self, name: str) -> str:
+        passages = self._steps.get("passages")
+        if name != "splitting" or passages is None or not self._exact:
             return ""
-        return self._words.passages.format(f"{found.total:,}")
+        text = self._messages.passages(passages.total)
+        return text.replace(str(passages.total), f"{passages.total:,}")
 
-    def _left(self, step: RebuildStep) -> str:
-        spent = self._now - self._began[step.name]
-        if not 0 < step.done < step.total or spent < 1:
+    def _time_left(self, step: RebuildStep) -> str:
+        elapsed = self._now - self._started_at[step.name]
+        if not 0 < step.done < step.total or elapsed < 1:
             return ""
-        seconds = round(spent / step.done * (step.total - step.done))
+        seconds = round(elapsed / step.done * (step.total - step.done))
         if seconds >= 100:
-            return self._words.minutes_left.format(round(seconds / 60))
-        return self._words.seconds_left.format(max(1, seconds))
+            return self._messages.minutes_left.format(round(seconds / 60))
+        return self._messages.seconds_left.format(max(1, seconds))
+
+
+def _done(step: RebuildStep) -> float:
+    return min(1.0, step.done / step.total) if step.total else 1.0
 
 
 def outcome_blocks(
-    outcome: CurationOutcome, guild: int, words: CuratorMessages, room: int = ROOM
+    outcome: CurationOutcome, guild_id: int, messages: CuratorMessages, limit: int = TEXT_UNITS
 ) -> list[str]:
-    """What a rebuild changed: a block of lines for each kind of thing."""
-    built = outcome.built
-    head = [words.rebuilt if built.published else words.unchanged, f"-# {_counts(built, words)}"]
-    if not built.published:
-        head.append(words.unchanged_line)
-    mine = [one.group for one in outcome.answered if one.guild == guild]
-    answered = [words.answered_now.format(len(mine)), *_listed(map(_question, mine), words)]
-    blocks = [
-        head,
-        *change_blocks(outcome, words),
-        answered if mine else [],
-        pin_lines(outcome.pins, words),
+    """Summarize a rebuild: a block each for counts, changes, new answers and pins."""
+    result = outcome.result
+    heading = messages.rebuild_done if result.published else messages.nothing_changed
+    summary = [heading, f"-# {_counts(result, messages)}"]
+    if not result.published:
+        summary.append(messages.index_up_to_date)
+    answered = [
+        f"❓ {shorten(each.group.newest.question, _MAX_LINE_UNITS)}"
+        for each in outcome.answered
+        if each.guild == guild_id
     ]
-    return fitted_blocks(["\n".join(lines) for lines in blocks if lines], room)
+    blocks = [
+        summary,
+        *_change_blocks(outcome, messages),
+        _list_block(messages.newly_answered, answered, messages),
+        pin_lines(outcome.pins, messages),
+    ]
+    return fit_blocks(["\n".join(lines) for lines in blocks if lines], limit)
 
 
-def change_blocks(outcome: CurationOutcome, words: CuratorMessages) -> list[list[str]]:
-    """Articles added, changed, removed and left out, each with its file."""
-    built = outcome.built
-    kinds = (
-        (words.added, "➕", built.added),
-        (words.changed, "✏️", built.changed),
-        (words.removed, "➖", built.removed),
+def _counts(result: RebuildResult, messages: CuratorMessages) -> str:
+    articles, passages = messages.articles(result.articles), messages.passages(result.passages)
+    return f"{articles} · {passages} · {result.seconds:.1f} s"
+
+
+def _change_blocks(outcome: CurationOutcome, messages: CuratorMessages) -> list[list[str]]:
+    """List the articles that were added, changed, removed and skipped."""
+    result = outcome.result
+    changes = (
+        (messages.articles_added, "➕", result.added),
+        (messages.articles_changed, "✏️", result.changed),
+        (messages.articles_removed, "➖", result.removed),
     )
     blocks = []
-    for label, sign, paths in kinds:
-        named = (f"{sign} {article_line(path, outcome.title(path))}" for path in paths)
-        blocks.append([label.format(len(paths)), *_listed(named, words)] if paths else [])
-    skipped = [f"⚠️ {_file(path)}: {shorten(reason, _LINE)}" for path, reason in built.skipped]
-    blocks.append([words.left_out.format(len(skipped)), *_listed(skipped, words)] * bool(skipped))
-    return blocks
+    for label, icon, paths in changes:
+        lines = [f"{icon} {article_line(path, outcome.title(path))}" for path in paths]
+        blocks.append(_list_block(label, lines, messages))
+    skipped = [
+        f"⚠️ {_short_path(path)}: {shorten(reason, _MAX_LINE_UNITS)}"
+        for path, reason in result.skipped
+    ]
+    return [*blocks, _list_block(messages.files_skipped, skipped, messages)]
 
 
-def pin_lines(pins: PinCheck, words: CuratorMessages) -> list[str]:
-    """Whether the pinned questions get what they got before."""
+def _list_block(label: str, lines: Sequence[str], messages: CuratorMessages) -> list[str]:
+    """Put a label with the number of lines above the first lines; return [] for no lines."""
+    if not lines:
+        return []
+    rest = len(lines) - _MAX_LIST_ITEMS
+    more = [messages.and_more.format(rest)] if rest > 0 else []
+    return [label.format(len(lines)), *lines[:_MAX_LIST_ITEMS], *more]
+
+
+def pin_lines(pins: PinCheck, messages: CuratorMessages) -> list[str]:
+    """Compare the pinned questions' results with the previous ones."""
     if not pins.total:
         return []
     if not pins.changes:
-        return [counted(pins.total, words.pins_same_one, words.pins_same)]
-    lines = [words.pins_changed.format(changed=len(pins.changes), total=pins.total)]
+        return [messages.pins_unchanged(pins.total)]
+    lines = [messages.pins_changed.format(changed=len(pins.changes), total=pins.total)]
     for change in pins.changes:
-        lines.append(f"📌 {shorten(change.pin.question, _LINE)}")
-        lines.append(f"-# {words.before}: {got_text(change.pin.got, words)}")
-        lines.append(f"-# {words.now}: {got_text(change.now, words)}")
+        before = pin_result_text(change.pin.last_result, messages)
+        now = pin_result_text(change.new_result, messages)
+        lines.append(f"📌 {shorten(change.pin.question, _MAX_LINE_UNITS)}")
+        lines.append(f"-# {messages.answer_before}: {before}")
+        lines.append(f"-# {messages.answer_now}: {now}")
     return lines
 
 
-def got_text(found: PinResult, words: CuratorMessages) -> str:
-    """The verdict, and what is quoted first where."""
-    word = verdict_word(found.verdict, words)
-    if not found.quote or not found.article:
-        return word
-    quote = shorten(found.quote.strip('“”"„‟« »'), _LINE)
-    return f"{word}, “{quote}” ({_file(found.article)})"
+def pin_result_text(result: PinResult, messages: CuratorMessages) -> str:
+    """Render the verdict, and the first quote with its article."""
+    label = verdict_label(result.verdict, messages)
+    if not result.quote or not result.article:
+        return label
+    quote = shorten(result.quote.strip('“”"„‟« »'), _MAX_LINE_UNITS)
+    return f"{label}, “{quote}” ({_short_path(result.article)})"
 
 
-def pin_text(pin: Pin, words: CuratorMessages) -> str:
-    """A pinned question and what it gets."""
-    return f"📌 {shorten(pin.question, _LINE)}\n-# {got_text(pin.got, words)}"
+def pin_text(pin: Pin, messages: CuratorMessages) -> str:
+    """Render a pinned question and its last result."""
+    question = shorten(pin.question, _MAX_LINE_UNITS)
+    return f"📌 {question}\n-# {pin_result_text(pin.last_result, messages)}"
 
 
-def group_text(group: QuestionGroup, guild: int, words: CuratorMessages) -> str:
-    """A question that was not answered: how often, since when, why, where."""
+def group_text(group: QuestionGroup, guild_id: int, messages: CuratorMessages) -> str:
+    """Render an unanswered question: how often and when it was asked, why it is listed, where."""
     newest = group.newest
-    times = counted(len(group.every), words.once, words.times)
-    why = words.got_vote if group.voted else words.got_nothing
-    details = [times, f"<t:{newest.asked_at}:R>", why]
+    times = messages.times_asked(len(group.questions))
+    reason = messages.voted_down if group.downvoted else messages.nothing_found
+    details = [times, f"<t:{newest.asked_at}:R>", reason]
     if newest.channel and newest.message:
-        link = f"https://discord.com/channels/{guild}/{newest.channel}/{newest.message}"
-        details.append(f"[{words.jump}]({link})")
-    text = f"**{shorten(newest.question, 300)}**\n-# {' · '.join(details)}"
-    return f"{text}\n-# {words.wanted.format(shorten(group.wanted, 200))}" if group.wanted else text
+        link = f"https://discord.com/channels/{guild_id}/{newest.channel}/{newest.message}"
+        details.append(f"[{messages.jump_link}]({link})")
+    lines = [f"**{shorten(newest.question, 300)}**", f"-# {' · '.join(details)}"]
+    if group.comments:
+        comments = shorten(group.comments, 200)
+        lines.append(f"-# {messages.wanted_by_member.format(comments)}")
+    return "\n".join(lines)
 
 
 def stats_blocks(
     periods: Mapping[int, tuple[UsageSummary, tuple[int, int]]],
     sources: Sequence[Source],
-    words: CuratorMessages,
+    messages: CuratorMessages,
 ) -> list[str]:
-    """The figures of each number of days with its votes, and what was quoted most in the last."""
-    lines = [words.stats]
-    for days, (found, votes) in periods.items():
-        lines += _summary(found, days, votes, words)
+    """Render figures for each period, and the most quoted articles of the last one.
+
+    ``periods`` maps a number of days to the summary, and the numbers of 👍 and 👎.
+    """
+    lines = [messages.stats_heading]
+    for days, (summary, votes) in periods.items():
+        lines += _period_lines(summary, days, votes, messages)
     titles = {source.path: source.metadata.title for source in sources}
-    most = [words.most_quoted] if found.articles else []
-    for place, (path, times) in enumerate(found.articles[:5], 1):
-        often = counted(times, words.quoted_once, words.quoted_times)
-        most.append(f"{place}\\. {article_line(path, titles.get(path))} · {often}")
-    return fitted_blocks(["\n".join(block) for block in (lines, most) if block])
+    quoted = [messages.most_quoted] if summary.articles else []
+    for rank, (path, count) in enumerate(summary.articles[:5], 1):
+        line = article_line(path, titles.get(path))
+        quoted.append(f"{rank}\\. {line} · {messages.times_quoted(count)}")
+    return fit_blocks(["\n".join(block) for block in (lines, quoted) if block])
+
+
+def _period_lines(
+    summary: UsageSummary, days: int, votes: tuple[int, int], messages: CuratorMessages
+) -> list[str]:
+    heading = messages.stats_days.format(days)
+    if not summary.asked:
+        return [f"{heading}: {messages.no_questions}"]
+    counts = {str(verdict): count for verdict, count in summary.verdicts.items()}
+    line = messages.stats_counts.format(asked=summary.asked, **counts)
+    seconds = f"{summary.median_seconds:.2f}"
+    details = messages.stats_votes.format(seconds=seconds, up=votes[0], down=votes[1])
+    return [heading, line, f"-# {details}"]
 
 
 def article_line(path: str, title: str | None) -> str:
-    """An article's title with its file, or the file alone where there is no title."""
-    return f"{shorten(title, 120)} · {_file(path)}" if title else _file(path)
+    """Render an article's title, if it has one, and its path."""
+    return f"{shorten(title, 120)} · {_short_path(path)}" if title else _short_path(path)
 
 
-def built_when(name: str) -> str:
-    """When a snapshot was built, from its name, as each reader's clock shows it."""
-    try:
-        built = datetime.strptime(name + "+0000", "%Y%m%d-%H%M%S-%f%z")
-    except ValueError:
-        return escape(name)
-    return f"<t:{int(built.timestamp())}:f>"
-
-
-def _summary(
-    found: UsageSummary, days: int, votes: tuple[int, int], words: CuratorMessages
-) -> list[str]:
-    head = words.stats_days.format(days)
-    if not found.asked:
-        return [f"{head}: {words.stats_none}"]
-    counts = {str(verdict): count for verdict, count in found.verdicts.items()}
-    line = words.stats_line.format(asked=found.asked, **counts)
-    seconds = f"{found.median_seconds:.2f}"
-    more = words.stats_more.format(seconds=seconds, up=votes[0], down=votes[1])
-    return [head, line, f"-# {more}"]
-
-
-def _counts(built: RebuildResult, words: CuratorMessages) -> str:
-    articles = counted(built.articles, words.one_article, words.articles)
-    passages = counted(built.passages, words.one_passage, words.passages)
-    return f"{articles} · {passages} · {built.seconds:.1f} s"
-
-
-def _listed(lines: Iterable[str], words: CuratorMessages) -> list[str]:
-    every = list(lines)
-    more = [words.and_more.format(len(every) - _LISTED)] if len(every) > _LISTED else []
-    return every[:_LISTED] + more
-
-
-def _question(group: QuestionGroup) -> str:
-    return f"❓ {shorten(group.newest.question, _LINE)}"
-
-
-def _file(path: str) -> str:
-    """A path, its end when it is long: there its name stands."""
+def _short_path(path: str) -> str:
+    """Shorten a long path to its file name."""
     return shorten(path, 80) if size(path) <= 80 else f"…{shorten(PurePosixPath(path).name, 70)}"
 
 
-def _part(step: RebuildStep) -> float:
-    return min(1.0, step.done / step.total) if step.total else 1.0
+def build_time(snapshot: str) -> str:
+    """Render when a snapshot was built, from its name, in each reader's time zone."""
+    try:
+        built_at = datetime.strptime(snapshot + "+0000", "%Y%m%d-%H%M%S-%f%z")
+    except ValueError:
+        return escape(snapshot)
+    return f"<t:{int(built_at.timestamp())}:f>"

@@ -1,4 +1,4 @@
-"""The chart of ``/curate stats``: questions a day by verdict, as a PNG. Runs in a worker."""
+"""Draw the chart of ``/curate stats``: questions per day by verdict."""
 
 import io
 from collections import Counter
@@ -12,7 +12,7 @@ from index.types import Verdict
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_BACKGROUND, _TEXT, _GRID = "#2b2d31", "#dbdee1", "#3f4147"  # Discord's own greys
+_BACKGROUND, _TEXT, _GRID = "#2b2d31", "#dbdee1", "#3f4147"  # Discord's greys
 _COLOURS = {
     Verdict.ANSWERED: "#5865f2",
     Verdict.CLOSEST: "#f0b232",
@@ -20,43 +20,44 @@ _COLOURS = {
 }
 
 
-def chart(
-    asked: Sequence[QuestionRecord],
-    last: date,
+def render_chart(
+    records: Sequence[QuestionRecord],
+    last_day: date,
     days: int,
     labels: dict[Verdict, str],
     months: Sequence[str],
 ) -> bytes:
-    """Bars for the ``days`` days up to ``last``, what was answered at the bottom."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 - half a second that a start need not wait
+    """Render stacked bars for the ``days`` days up to ``last_day`` as a PNG image. Blocks."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - importing it takes half a second
 
     figure = Figure(figsize=(7.2, 2.6), dpi=140, facecolor=_BACKGROUND, layout="constrained")
     axes = figure.add_subplot(facecolor=_BACKGROUND)
-    shown = [last - timedelta(days=back) for back in reversed(range(days))]
-    counts = Counter((one.day, one.verdict) for one in asked)
-    below = [0] * days
+    dates = [last_day - timedelta(days=days_ago) for days_ago in reversed(range(days))]
+    counts = Counter((record.day, record.verdict) for record in records)
+    tops = [0] * days
     for verdict, colour in _COLOURS.items():
-        heights = [counts[day, verdict] for day in shown]
-        axes.bar(range(days), heights, 0.78, bottom=below, color=colour, label=labels[verdict])
-        below = [low + height for low, height in zip(below, heights, strict=True)]
-    _dress(axes, [f"{day.day} {months[day.month - 1]}" for day in shown], max(below, default=0))
+        heights = [counts[day, verdict] for day in dates]
+        axes.bar(range(days), heights, 0.78, bottom=tops, color=colour, label=labels[verdict])
+        tops = [top + height for top, height in zip(tops, heights, strict=True)]
+    day_labels = [f"{day.day} {months[day.month - 1]}" for day in dates]
+    _style(axes, day_labels, max(tops, default=0))
     image = io.BytesIO()
     figure.savefig(image, format="png", facecolor=_BACKGROUND)
     return image.getvalue()
 
 
-def _dress(axes: "Axes", days: Sequence[str], highest: int) -> None:
-    """Whole numbers, a date a week, nothing that is not needed to read it."""
-    axes.set_xlim(-0.8, len(days) - 0.2)
+def _style(axes: "Axes", day_labels: Sequence[str], highest: int) -> None:
+    """Set whole-number ticks, one date label a week, and Discord's colours."""
+    axes.set_xlim(-0.8, len(day_labels) - 0.2)
     axes.set_ylim(0, max(4, highest * 1.12))
     axes.locator_params(axis="y", integer=True, nbins=4)
-    weekly = range(len(days) - 1, -1, -7)
-    axes.set_xticks(list(weekly), [days[i] for i in weekly])
+    ticks = range(len(day_labels) - 1, -1, -7)
+    axes.set_xticks(list(ticks), [day_labels[tick] for tick in ticks])
     axes.tick_params(colors=_TEXT, length=0, labelsize=9)
     axes.grid(axis="y", color=_GRID, linewidth=0.8)
     axes.set_axisbelow(True)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
     legend = axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=9, borderaxespad=0
     )

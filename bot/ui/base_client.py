@@ -1,0 +1,54 @@
+"""The Discord client as commands and buttons see it, without its event handlers."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+
+from bot.services.answers import AnswerService
+from bot.services.curation import Curation
+
+
+class QuothClient(discord.Client):
+    """A client with the services that commands and buttons call.
+
+    It mentions nobody and needs no privileged intent.
+    """
+
+    tree: app_commands.CommandTree[Any]
+
+    def __init__(
+        self, answers: AnswerService, curation: Curation, handlers: "ComponentHandlers"
+    ) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is unused
+        super().__init__(
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,  # the message cache is never read
+        )
+        self.answers = answers
+        self.curation = curation
+        self.handlers = handlers
+        self.command_ids: dict[str, int] = {}
+
+
+Interaction = discord.Interaction[QuothClient]
+State = dict[str, str]  # the named groups of a custom_id
+Fields = dict[str, str]  # the texts of a form by the names of its fields
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentHandlers:
+    """Functions that handle persistent buttons, select menus and forms.
+
+    A select menu's handler also gets the chosen values. ``forms`` maps the pattern of a
+    custom_id to its handler.
+    """
+
+    buttons: Mapping[type[ui.DynamicItem[Any]], Callable[[Interaction, State], Awaitable[None]]]
+    selects: Mapping[
+        type[ui.DynamicItem[Any]], Callable[[Interaction, State, Sequence[Any]], Awaitable[None]]
+    ]
+    forms: Mapping[str, Callable[[Interaction, State, Fields], Awaitable[None]]]
