@@ -1,47 +1,45 @@
-"""What handlers ask for: an answer with an id its buttons can use, its next page, its context."""
+"""Answer questions, and store answers so that their buttons can show pages and context."""
 
 import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.config.metrics import Metrics
-from bot.services.context_pages import ContextPage, read_around, read_through
+from bot.services.context_pages import ContextPage, page_around_quote, page_from_start
 from bot.services.hot_swap import SearcherProtocol
 from bot.services.rate_limit import RateLimiter
-from bot.services.restore_quotes import offered, requote, shown_of
+from bot.services.restore_quotes import restore_quotes, to_stored_quote, whole_article_quotes
 from bot.services.search_pool import QueueFull, SearchPool
-from bot.storage.database import Store, StoredAnswer, StoredQuote, if_possible, new_id
-from bot.storage.deletion import DeletionCounts, forget_member
+from bot.storage.database import Store, StoredAnswer, StoredQuote, ignore_storage_errors, new_id
 from bot.storage.guilds import GuildStore
-from bot.storage.misses import UnansweredLog
 from bot.storage.pseudonyms import Pseudonyms
-from bot.storage.retention import purge
-from bot.storage.usage import note_asked
+from bot.storage.unanswered import UnansweredLog
+from bot.storage.usage import record_question
 from bot.storage.votes import Vote, Votes
 from bot.text.context import AskContext
 from bot.text.follow_up import rewrite_follow_up
 from bot.text.messages import Messages
-from bot.text.question import Question, checked
+from bot.text.question import Question, validate_question
 from index.errors import QuothError
 from index.types import Answer, Source, Verdict, digest
 
 log = logging.getLogger(__name__)
 
-_ELSEWHERE = AskContext()  # a direct message: sees what no server has to itself
-_CLOSEST = 3  # articles offered where nothing was found
+_DIRECT_MESSAGE = AskContext()
+_MAX_CLOSEST = 3  # articles offered when nothing was found
 
 
 class AnswerGone(QuothError):
-    """What a button refers to is no longer there; the message says what."""
+    """The answer or article behind a button is no longer available; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerPage:
-    """At most ``limit`` quotes of an answer, kept under ``id``.
+    """At most ``limit`` quotes of an answer, stored under ``id``.
 
-    ``skip`` passages came before it; ``more`` says whether there are passages after it;
-    ``updated`` that the snapshot is another than the one the first page came from. ``closest``
-    are articles to offer where nothing was found.
+    ``skip`` is the number of passages on earlier pages, ``has_more`` whether later pages exist.
+    ``updated`` says that the first page came from another snapshot. ``closest`` are articles to
+    offer when nothing was found.
     """
 
     id: str
@@ -49,261 +47,243 @@ class AnswerPage:
     answer: Answer
     limit: int
     skip: int = 0
-    more: bool = False
+    has_more: bool = False
     updated: bool = False
     closest: tuple[Source, ...] = ()
 
 
 class AnswerService:
-    """The service and the store behind one counter."""
+    """Answer questions with the search pool, and store the answers."""
 
     def __init__(
-        self, service: SearchPool, store: Store, servers: GuildStore, metrics: Metrics | None = None
+        self, pool: SearchPool, store: Store, guilds: GuildStore, metrics: Metrics | None = None
     ) -> None:
         self.metrics = metrics or Metrics()
-        self._service = service
-        self._store = store
-        self.servers = servers
-        self.people = Pseudonyms(store)
-        self.votes = Votes(store, self.people)
-        self.misses = UnansweredLog(store)
-        self._cooldown = RateLimiter()
+        self.pool = pool
+        self.store = store
+        self.guilds = guilds
+        self.pseudonyms = Pseudonyms(store)
+        self.votes = Votes(store, self.pseudonyms)
+        self.unanswered = UnansweredLog(store)
+        self._rate_limiter = RateLimiter()
 
     async def start(self) -> None:
         """Open the index and the store. Raises QuothError."""
-        await self._service.start()
-        await self._store.open()
-
-    async def close(self) -> None:
-        """Let go of the index."""
-        await self._service.close()
-
-    @property
-    def snapshot(self) -> str:
-        """The name of the snapshot in service."""
-        return self._service.snapshot
-
-    @property
-    def waiting(self) -> int:
-        """Questions being answered or waiting for that."""
-        return self._service.waiting
-
-    @property
-    def leaving(self) -> bool:
-        """Whether the bot is being stopped."""
-        return self._service.leaving
-
-    def close_door(self) -> None:
-        """Take no new questions; those inside are answered."""
-        self._service.close_door()
+        await self.pool.start()
+        await self.store.open()
 
     def sources_for(self, guild: int | None) -> tuple[Source, ...]:
-        """The articles that a server, or a direct message, may see, newest first."""
-        return tuple(filter(self.servers.scope(guild).allows, self._service.sources))
+        """Return the articles that a server or a direct message may see, newest first."""
+        return tuple(filter(self.guilds.scope(guild).allows, self.pool.sources))
 
-    async def refresh(self) -> None:
-        """Take a newer snapshot into service, if there is one."""
-        await self._service.refresh()
+    async def check_rate_limit(self, context: AskContext, messages: Messages) -> None:
+        """Count a member's question. Raises RateLimited during the server's cooldown."""
+        seconds = (await self.guilds.get(context.guild)).cooldown_seconds
+        self._rate_limiter.acquire(context.guild, context.member or 0, seconds, messages)
 
-    async def purge(self) -> None:
-        """Delete what was kept long enough."""
-        await purge(self._store, self.servers)
-
-    async def admit(self, where: AskContext, words: Messages) -> None:
-        """Let a member ask now. Raises TooSoon while the server's cooldown lasts."""
-        seconds = (await self.servers.of(where.guild)).cooldown_seconds
-        self._cooldown.take(where.guild, where.member or 0, seconds, words)
+    def validate(self, question: Question, messages: Messages, context: AskContext) -> Question:
+        """Resolve the filters as members typed them. Raises QuestionError."""
+        today = datetime.now(UTC).date()
+        return validate_question(question, self.sources_for(context.guild), messages, today)
 
     async def ask(
         self,
         question: Question,
-        words: Messages,
-        where: AskContext = _ELSEWHERE,
+        messages: Messages,
+        context: AskContext = _DIRECT_MESSAGE,
         *,
         counted: bool = True,
     ) -> AnswerPage:
-        """A first page; the filters as members chose or typed them. Raises QuothError.
+        """Validate a question and return the first page of its answer. Raises QuothError.
 
-        ``counted`` is False when no member asked it.
+        ``counted`` is False for questions that no member asked.
         """
-        found = self.checked(question, words, where)
+        validated = self.validate(question, messages, context)
         try:
-            page = await self._page(found, 0, None, where)
-        except QueueFull:  # told to come back in a moment
-            self._cooldown.forgive(where.guild, where.member or 0)
+            page = await self._search_page(validated, 0, None, context)
+        except QueueFull:  # the member is asked to come back in a moment
+            self._rate_limiter.refund(context.guild, context.member or 0)
             raise
         if counted:
-            with if_possible("count of a question"):
-                await note_asked(self._store, page.answer, where)
+            with ignore_storage_errors("usage figures"):
+                await record_question(self.store, page.answer, context)
         return page
 
-    def checked(self, question: Question, words: Messages, where: AskContext) -> Question:
-        """With filters that name something there; nothing is asked. Raises QuestionError."""
-        today = datetime.now(UTC).date()
-        return checked(question, self.sources_for(where.guild), words, today)
-
-    async def look(self, question: str, where: AskContext) -> Answer:
-        """What a question gets there; nothing is kept or counted. Raises QuothError."""
-        chosen = await self.servers.of(where.guild)
-        scope = self.servers.scope(where.guild)
-        return await self._service.ask(
-            question, limit=chosen.quotes, scope=scope, strictness=chosen.strictness
+    async def preview(self, question: str, context: AskContext) -> Answer:
+        """Search with the server's settings, without storing or counting. Raises QuothError."""
+        settings = await self.guilds.get(context.guild)
+        scope = self.guilds.scope(context.guild)
+        return await self.pool.ask(
+            question, limit=settings.quotes, scope=scope, strictness=settings.strictness
         )
 
-    async def follow(
-        self, identity: str, text: str, words: Messages, where: AskContext = _ELSEWHERE
+    async def ask_follow_up(
+        self,
+        answer_id: str,
+        text: str,
+        messages: Messages,
+        context: AskContext = _DIRECT_MESSAGE,
     ) -> AnswerPage:
-        """A first page for ``text`` asked after a kept answer; by itself where that is gone."""
-        kept = await self._store.answer(identity)
-        if kept is None or kept.guild != where.guild:
-            return await self.ask(Question(text), words, where)
-        understood = rewrite_follow_up(text, kept.question.text)
-        wrote = text if understood.combined else None
-        question = replace(kept.question, text=understood.text, wrote=wrote, target=None)
-        return await self.ask(question, words, where)
+        """Ask ``text`` as a follow-up to a stored answer, or on its own if that is gone."""
+        stored = await self.store.get_answer(answer_id)
+        if stored is None or stored.guild != context.guild:
+            return await self.ask(Question(text), messages, context)
+        rewritten = rewrite_follow_up(text, stored.question.text)
+        wrote = text if rewritten.combined else None
+        question = replace(stored.question, text=rewritten.text, original_text=wrote, reply_to_id=None)
+        return await self.ask(question, messages, context)
 
-    async def turn(
-        self, identity: str, skip: int, words: Messages, where: AskContext = _ELSEWHERE
+    async def load(self, answer_id: str, messages: Messages, context: AskContext) -> StoredAnswer:
+        """Load an answer that was given in this server. Raises AnswerGone."""
+        stored = await self.store.get_answer(answer_id)
+        if stored is None or stored.guild != context.guild:
+            raise AnswerGone(messages.answer_expired)
+        return stored
+
+    async def get_page(
+        self, answer_id: str, skip: int, messages: Messages, context: AskContext = _DIRECT_MESSAGE
     ) -> AnswerPage:
-        """Another page of a kept answer. Raises AnswerGone."""
-        kept = await self.kept(identity, words, where)
-        return await self._page(kept.question, skip, kept.snapshot, where)
+        """Return another page of a stored answer. Raises AnswerGone."""
+        stored = await self.load(answer_id, messages, context)
+        return await self._search_page(stored.question, skip, stored.snapshot, context)
 
-    async def again(self, identity: str, words: Messages, where: AskContext) -> AnswerPage:
-        """A kept answer with the very same quotes, checked again, under an id of its own.
+    async def restore(self, answer_id: str, messages: Messages, context: AskContext) -> AnswerPage:
+        """Return a stored answer with the same quotes, verified again, under a new id.
 
         Raises AnswerGone, QuoteMismatch.
         """
-        kept = await self.kept(identity, words, where)
-        sources = {source.path: source for source in self.sources_for(where.guild)}
-        quotes = await self._service.run(lambda searcher: requote(kept, sources, searcher))
+        stored = await self.load(answer_id, messages, context)
+        sources = {source.path: source for source in self.sources_for(context.guild)}
+        quotes = await self.pool.run(lambda searcher: restore_quotes(stored, sources, searcher))
         if quotes is None:
-            raise AnswerGone(words.changed)
-        answer = Answer(kept.question.text, kept.verdict, quotes, (), kept.snapshot, 0.0)
-        limit = (await self.servers.of(where.guild)).quotes
+            raise AnswerGone(messages.article_changed)
+        answer = Answer(stored.question.text, stored.verdict, quotes, (), stored.snapshot, 0.0)
+        limit = (await self.guilds.get(context.guild)).quotes
         skip = quotes[0].citation.number - 1 if quotes else 0
-        copy = await self._keep(kept.question, answer, kept.shown, where)
-        return AnswerPage(copy, kept.question, answer, limit, skip, more=len(quotes) == limit)
+        copy_id = await self._save(stored.question, answer, stored.quotes, context)
+        has_more = len(quotes) == limit
+        return AnswerPage(copy_id, stored.question, answer, limit, skip, has_more=has_more)
 
-    async def read(
-        self, identity: str, number: int, page: int, words: Messages, where: AskContext = _ELSEWHERE
+    async def get_context(
+        self,
+        answer_id: str,
+        number: int,
+        page: int,
+        messages: Messages,
+        context: AskContext = _DIRECT_MESSAGE,
     ) -> ContextPage:
-        """The paragraphs around quote ``number`` of a kept answer. Raises AnswerGone."""
-        kept = await self.kept(identity, words, where)
-        shown, source = self._article(kept, number, words, where)
+        """Return a page of paragraphs around quote ``number``. Raises AnswerGone."""
+        stored = await self.load(answer_id, messages, context)
+        quote, source = self._quoted_article(stored, number, messages, context)
 
-        def job(searcher: SearcherProtocol) -> ContextPage | None:
+        def read_page(searcher: SearcherProtocol) -> ContextPage | None:
             passages = searcher.passages(source.path)
-            if kept.verdict is Verdict.NOTHING:
-                return read_through(source, passages, page)
-            return read_around(source, passages, shown, page)
+            if stored.verdict is Verdict.NOTHING:
+                return page_from_start(source, passages, page)
+            return page_around_quote(source, passages, quote, page)
 
-        reading = await self._service.run(job)
-        if reading is None:
-            raise AnswerGone(words.changed)
-        return reading
+        context_page = await self.pool.run(read_page)
+        if context_page is None:
+            raise AnswerGone(messages.article_changed)
+        return context_page
 
-    async def text(
-        self, identity: str, number: int, words: Messages, where: AskContext = _ELSEWHERE
+    async def get_article(
+        self, answer_id: str, number: int, messages: Messages, context: AskContext = _DIRECT_MESSAGE
     ) -> tuple[Source, str]:
-        """The article of quote ``number`` of a kept answer, whole. Raises AnswerGone."""
-        kept = await self.kept(identity, words, where)
-        _, source = self._article(kept, number, words, where)
-        text = await self._service.run(lambda searcher: searcher.text(source.path))
+        """Return the article of quote ``number`` with its text. Raises AnswerGone."""
+        stored = await self.load(answer_id, messages, context)
+        _, source = self._quoted_article(stored, number, messages, context)
+        text = await self.pool.run(lambda searcher: searcher.text(source.path))
         if digest(text) != source.digest:
-            raise AnswerGone(words.changed)
+            raise AnswerGone(messages.article_changed)
         return source, text
 
     async def vote(
-        self, identity: str, up: bool, where: AskContext, message: int | None, words: Messages
+        self,
+        answer_id: str,
+        up: bool,
+        context: AskContext,
+        message: int | None,
+        messages: Messages,
     ) -> Vote:
-        """Count a press of 👍 or 👎 under ``message``; what is kept of it. Raises AnswerGone."""
-        kept = await self.kept(identity, words, where)
-        vote = await self.votes.cast(identity, up, where)
-        await self.misses.voted(identity, kept.question.text, where, message)
+        """Count a press of 👍 or 👎 under ``message``. Raises AnswerGone."""
+        stored = await self.load(answer_id, messages, context)
+        vote = await self.votes.cast(answer_id, up, context)
+        await self.unanswered.update_votes(answer_id, stored.question.text, context, message)
         return vote
 
-    async def wanted(self, identity: str, text: str, where: AskContext, words: Messages) -> bool:
-        """Keep what a member wanted with their 👎; False when that is gone. Raises AnswerGone."""
-        kept = await self.kept(identity, words, where)
-        noted = await self.votes.wanted(identity, text, where)
-        await self.misses.voted(identity, kept.question.text, where, None)
-        return noted
+    async def add_vote_comment(
+        self, answer_id: str, comment: str, context: AskContext, messages: Messages
+    ) -> bool:
+        """Add a comment to a member's 👎; False if that was taken back. Raises AnswerGone."""
+        stored = await self.load(answer_id, messages, context)
+        added = await self.votes.add_comment(answer_id, comment, context)
+        await self.unanswered.update_votes(answer_id, stored.question.text, context, None)
+        return added
 
-    async def claim_share(self, identity: str, *, shared: bool = True) -> bool:
-        """Whether an answer may be shared now: once."""
-        return await self._store.claim_share(identity, shared=shared)
-
-    async def forget_member(self, member: int) -> DeletionCounts:
-        """Delete what is kept of a member."""
-        return await forget_member(self._store, self.people, member)
-
-    async def kept(self, identity: str, words: Messages, where: AskContext) -> StoredAnswer:
-        """What is kept of an answer, in the server where it was given. Raises AnswerGone."""
-        kept = await self._store.answer(identity)
-        if kept is None or kept.guild != where.guild:
-            raise AnswerGone(words.gone)
-        return kept
-
-    async def forget(self, identity: str) -> None:
-        """Delete a kept answer."""
-        await self._store.forget(identity)
-
-    async def _page(
-        self, question: Question, skip: int, first: str | None, where: AskContext
+    async def _search_page(
+        self, question: Question, skip: int, first_snapshot: str | None, context: AskContext
     ) -> AnswerPage:
-        chosen = await self.servers.of(where.guild)
+        settings = await self.guilds.get(context.guild)
         with self.metrics.seconds.time():
-            answer = await self._service.ask(
+            answer = await self.pool.ask(
                 question.text,
-                limit=chosen.quotes,
+                limit=settings.quotes,
                 skip=skip,
-                scope=question.narrowed(self.servers.scope(where.guild)),
-                strictness=chosen.strictness,
+                scope=question.narrow_scope(self.guilds.scope(context.guild)),
+                strictness=settings.strictness,
             )
         self.metrics.questions.labels(answer.verdict).inc()
         log.info("%s, %d quotes, %.2f s", answer.verdict, len(answer.quotes), answer.seconds)
-        closest = self._closest(answer, where)
-        shown = tuple(map(shown_of, answer.quotes)) or tuple(offered(closest))
-        identity = await self._keep(question, answer, shown, where)
-        updated = first not in {None, answer.snapshot}
+        closest = self._closest_articles(answer, context)
+        quotes = tuple(map(to_stored_quote, answer.quotes)) or whole_article_quotes(closest)
+        answer_id = await self._save(question, answer, quotes, context)
+        updated = first_snapshot not in {None, answer.snapshot}
         return AnswerPage(
-            identity, question, answer, chosen.quotes, skip, answer.has_more, updated, closest
+            answer_id, question, answer, settings.quotes, skip, answer.has_more, updated, closest
         )
 
-    async def _keep(
-        self, question: Question, answer: Answer, shown: tuple[StoredQuote, ...], where: AskContext
+    async def _save(
+        self,
+        question: Question,
+        answer: Answer,
+        quotes: tuple[StoredQuote, ...],
+        context: AskContext,
     ) -> str:
-        """An id for its buttons. They say that the answer is gone where it cannot be kept."""
-        identity = new_id()
-        with if_possible("answer for its buttons"):
-            asker = await self.people.code(where.member, identity) if where.member else None
-            kept = StoredAnswer(
-                identity, answer.snapshot, question, shown, answer.verdict, where.guild, asker
+        """Store an answer and return its id.
+
+        If it cannot be stored, its buttons reply that the answer is gone.
+        """
+        answer_id = new_id()
+        with ignore_storage_errors("an answer for its buttons"):
+            asker = None
+            if context.member:
+                asker = await self.pseudonyms.pseudonymize(context.member, answer_id)
+            await self.store.save_answer(
+                StoredAnswer(
+                    *(answer_id, answer.snapshot, question, quotes),
+                    *(answer.verdict, context.guild, asker),
+                )
             )
-            await self._store.keep(kept)
-        return identity
+        return answer_id
 
-    def _closest(self, answer: Answer, where: AskContext) -> tuple[Source, ...]:
-        """The articles of the passages that came nearest, where nothing was found."""
-        if answer.verdict is not Verdict.NOTHING or not _asked(answer):
+    def _closest_articles(self, answer: Answer, context: AskContext) -> tuple[Source, ...]:
+        """Return the articles of the best-ranked passages if nothing was found."""
+        kind = answer.input_kind
+        if answer.verdict is not Verdict.NOTHING or not (kind is None or kind.is_question):
             return ()
-        seen = {source.path: source for source in self.sources_for(where.guild)}
+        sources = {source.path: source for source in self.sources_for(context.guild)}
         paths = dict.fromkeys(hit.article for hit in answer.ranking)
-        return tuple(seen[path] for path in paths if path in seen)[:_CLOSEST]
+        return tuple(sources[path] for path in paths if path in sources)[:_MAX_CLOSEST]
 
-    def _article(
-        self, kept: StoredAnswer, number: int, words: Messages, where: AskContext
+    def _quoted_article(
+        self, stored: StoredAnswer, number: int, messages: Messages, context: AskContext
     ) -> tuple[StoredQuote, Source]:
-        """What was shown under ``number``, and its article, if this server may see it."""
-        shown = next((one for one in kept.shown if one.number == number), None)
-        if shown is None:
-            raise AnswerGone(words.gone)
-        for source in self.sources_for(where.guild):
-            if source.path == shown.article:
-                return shown, source
-        raise AnswerGone(words.article_gone)
-
-
-def _asked(answer: Answer) -> bool:
-    return answer.input_kind is None or answer.input_kind.is_question
+        """Return quote ``number`` and its article, if this server may see it."""
+        quote = next((quote for quote in stored.quotes if quote.number == number), None)
+        if quote is None:
+            raise AnswerGone(messages.answer_expired)
+        for source in self.sources_for(context.guild):
+            if source.path == quote.article:
+                return quote, source
+        raise AnswerGone(messages.article_removed)

@@ -1,23 +1,23 @@
-"""More context: an article read in pages from a quote on, forward and back. Pure."""
+"""Split an article into pages, starting from a quote or from its beginning."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.storage.database import StoredQuote
 from bot.text.discord_markdown import block_quote, size
-from bot.text.truncate import pieces
+from bot.text.truncate import split_at_sentences
 from index.types import Slice, Source, digest
 
-_PAGE = 3000  # units of text on a page
-_PIECE = 1400  # a longer paragraph is read in pieces of it
-_LABEL = 40  # units of the line over a paragraph
-_MOST = 12  # paragraphs on a page: Discord takes 40 components
+_MAX_PAGE_UNITS = 3000  # UTF-16 code units of text
+_MAX_PIECE_UNITS = 1400  # longer paragraphs are split into pieces
+_LABEL_UNITS = 40  # of the line above a paragraph
+_MAX_PAGE_PIECES = 12  # Discord accepts 40 components in a message
 _NEIGHBOURS = 2  # paragraphs before and after the quote on its own page
 
 
 @dataclass(frozen=True, slots=True)
 class NumberedParagraph:
-    """A paragraph or a piece of one, as shown; ``quoted`` marks the one that was quoted."""
+    """A paragraph or a piece of one as displayed; ``quoted`` marks the quoted paragraph."""
 
     number: int
     display: str
@@ -28,7 +28,8 @@ class NumberedParagraph:
 class ContextPage:
     """A page of an article; page 0 holds the quote.
 
-    ``earlier`` and ``later`` say whether there are pages before and after.
+    ``total`` is the article's number of paragraphs. ``earlier`` and ``later`` say whether there
+    are pages before and after this one.
     """
 
     source: Source
@@ -41,134 +42,128 @@ class ContextPage:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    number: int
+    number: int  # of its paragraph
     display: str
-    end: int  # in the article
+    end: int  # offset in the article
 
     @property
     def units(self) -> int:
-        return size(self.display) + _LABEL
+        return size(self.display) + _LABEL_UNITS
 
 
-def read_around(
-    source: Source, passages: Sequence[Slice], shown: StoredQuote, page: int
+def page_around_quote(
+    source: Source, passages: Sequence[Slice], quote: StoredQuote, page: int
 ) -> ContextPage | None:
-    """Page ``page`` of the article around the quote; None when the quote is no longer in it.
+    """Return page ``page``, counted from the quote's page, or None if the quote is gone.
 
-    A page before the first or after the last is the first or the last.
+    Numbers beyond the first or last page give the first or last page.
     """
-    place = place_of(passages, shown)
-    if place is None:
+    position = locate_passage(passages, quote)
+    if position is None:
         return None
-    moved = passages[place].start - shown.start  # the article may have grown before the quote
-    mark = (shown.highlight_start + moved, shown.highlight_end + moved)
-    strip = _strip(source, passages, place + 1, mark)
-    window = _window(strip, _centre(strip, place + 1, mark[0]), page)
-    return _reading(source, passages, strip, place + 1, window)
+    number = position + 1
+    shift = passages[position].start - quote.start  # the text before the quote may have changed
+    highlight = (quote.highlight_start + shift, quote.highlight_end + shift)
+    article = _split(source, passages, number, highlight)
+    first_page = _quote_window(article, number, highlight[0])
+    return _render_page(source, len(passages), article, number, _window(article, first_page, page))
 
 
-def read_through(source: Source, passages: Sequence[Slice], page: int) -> ContextPage | None:
-    """Page ``page`` of the article from its beginning, nothing marked; None when it is empty."""
-    strip = _strip(source, passages, 0, (0, 0))
-    if not strip:
+def page_from_start(source: Source, passages: Sequence[Slice], page: int) -> ContextPage | None:
+    """Return page ``page`` from the article's beginning, or None if the article is empty."""
+    article = _split(source, passages, 0, (0, 0))
+    if not article:
         return None
-    return _reading(source, passages, strip, 0, _window(strip, (0, _forward(strip, 0)), page))
+    window = _window(article, (0, _extend_forward(article, 0)), page)
+    return _render_page(source, len(passages), article, 0, window)
 
 
-def _strip(
-    source: Source, passages: Sequence[Slice], quoted: int, mark: tuple[int, int]
+def locate_passage(passages: Sequence[Slice], quote: StoredQuote) -> int | None:
+    """Find the index of the quoted passage: the nearest one with the same text."""
+    length = quote.end - quote.start
+    same = (
+        index
+        for index, passage in enumerate(passages)
+        if len(passage.text) == length and digest(passage.text) == quote.digest
+    )
+    return min(same, key=lambda index: abs(passages[index].start - quote.start), default=None)
+
+
+def _split(
+    source: Source, passages: Sequence[Slice], quoted: int, highlight: tuple[int, int]
 ) -> list[_Piece]:
-    """All paragraphs in pieces, the one numbered ``quoted`` with its mark."""
-    language = source.metadata.language
-    return [
-        piece
-        for number, passage in enumerate(passages, 1)
-        for piece in _pieces(passage, number, mark if number == quoted else (0, 0), language)
-    ]
+    """Split all paragraphs into pieces, and highlight in the one numbered ``quoted``."""
+    article: list[_Piece] = []
+    for number, passage in enumerate(passages, 1):
+        mark_start, mark_end = highlight if number == quoted else (0, 0)
+        for start, end in split_at_sentences(
+            passage.text, _MAX_PIECE_UNITS, source.metadata.language
+        ):
+            display = block_quote(
+                passage.text, start, end, mark_start - passage.start, mark_end - passage.start
+            )
+            article.append(_Piece(number, display, passage.start + end))
+    return article
 
 
-def _reading(
+def _render_page(
     source: Source,
-    passages: Sequence[Slice],
-    strip: Sequence[_Piece],
+    total: int,
+    article: Sequence[_Piece],
     quoted: int,
     window: tuple[int, int, int],
 ) -> ContextPage:
-    first, last, page = window
-    return ContextPage(
-        source=source,
-        paragraphs=tuple(
-            NumberedParagraph(piece.number, piece.display, piece.number == quoted)
-            for piece in strip[first:last]
-        ),
-        total=len(passages),
-        page=page,
-        earlier=first > 0,
-        later=last < len(strip),
+    start, end, page = window
+    paragraphs = tuple(
+        NumberedParagraph(piece.number, piece.display, piece.number == quoted)
+        for piece in article[start:end]
     )
+    return ContextPage(source, paragraphs, total, page, start > 0, end < len(article))
 
 
-def place_of(passages: Sequence[Slice], shown: StoredQuote) -> int | None:
-    """Where the quoted passage is now: where it was, or elsewhere in the same words."""
-    places = sorted(range(len(passages)), key=lambda i: abs(passages[i].start - shown.start))
-    length = shown.end - shown.start
-    same = (
-        place
-        for place in places
-        if len(passages[place].text) == length and digest(passages[place].text) == shown.digest
-    )
-    return next(same, None)
+def _window(
+    article: Sequence[_Piece], first_page: tuple[int, int], page: int
+) -> tuple[int, int, int]:
+    """Return the slice of a page, given that of page 0, and its number clamped to the article."""
+    start, end = (0, len(article)) if _fits(article) else first_page
+    number = 0
+    while number < page and end < len(article):
+        start, end, number = end, _extend_forward(article, end), number + 1
+    while number > page and start > 0:
+        start, end, number = _extend_back(article, start), start, number - 1
+    return start, end, number
 
 
-def _pieces(
-    passage: Slice, number: int, mark: tuple[int, int], language: str | None
-) -> Iterator[_Piece]:
-    start, end = mark[0] - passage.start, mark[1] - passage.start
-    for first, last in pieces(passage.text, _PIECE, language):
-        display = block_quote(passage.text, first, last, start, end)
-        yield _Piece(number, display, passage.start + last)
-
-
-def _window(strip: Sequence[_Piece], start: tuple[int, int], page: int) -> tuple[int, int, int]:
-    """First and last piece of a page, ``start`` being page 0; and its number as it turned out."""
-    first, last = (0, len(strip)) if _fits(strip) else start
-    turned = 0
-    while turned < page and last < len(strip):
-        first, last, turned = last, _forward(strip, last), turned + 1
-    while turned > page and first > 0:
-        first, last, turned = _back(strip, first), first, turned - 1
-    return first, last, turned
-
-
-def _centre(strip: Sequence[_Piece], number: int, mark: int) -> tuple[int, int]:
-    """The quote with as much around as fits, evenly, a few paragraphs at most."""
-    near = [i for i, piece in enumerate(strip) if abs(piece.number - number) <= _NEIGHBOURS]
-    quoted = [i for i in near if strip[i].number == number]
-    first = next((i for i in quoted if strip[i].end > mark), quoted[-1])
-    last = first + 1
+def _quote_window(article: Sequence[_Piece], number: int, highlight: int) -> tuple[int, int]:
+    """Return the slice with the highlight and as many neighbours on both sides as fit."""
+    near = [i for i, piece in enumerate(article) if abs(piece.number - number) <= _NEIGHBOURS]
+    quoted = [i for i in near if article[i].number == number]
+    start = next((i for i in quoted if article[i].end > highlight), quoted[-1])
+    end = start + 1
     grown = True
     while grown:
         grown = False
-        if last in near and _fits(strip[first : last + 1]):
-            last, grown = last + 1, True
-        if first - 1 in near and _fits(strip[first - 1 : last]):
-            first, grown = first - 1, True
-    return first, last
+        if end in near and _fits(article[start : end + 1]):
+            end, grown = end + 1, True
+        if start - 1 in near and _fits(article[start - 1 : end]):
+            start, grown = start - 1, True
+    return start, end
 
 
-def _forward(strip: Sequence[_Piece], first: int) -> int:
-    last = first + 1
-    while last < len(strip) and _fits(strip[first : last + 1]):
-        last += 1
-    return last
+def _extend_forward(article: Sequence[_Piece], start: int) -> int:
+    end = start + 1
+    while end < len(article) and _fits(article[start : end + 1]):
+        end += 1
+    return end
 
 
-def _back(strip: Sequence[_Piece], last: int) -> int:
-    first = last - 1
-    while first > 0 and _fits(strip[first - 1 : last]):
-        first -= 1
-    return first
+def _extend_back(article: Sequence[_Piece], end: int) -> int:
+    start = end - 1
+    while start > 0 and _fits(article[start - 1 : end]):
+        start -= 1
+    return start
 
 
 def _fits(page: Sequence[_Piece]) -> bool:
-    return len(page) <= _MOST and sum(piece.units for piece in page) <= _PAGE
+    units = sum(piece.units for piece in page)
+    return len(page) <= _MAX_PAGE_PIECES and units <= _MAX_PAGE_UNITS

@@ -1,4 +1,4 @@
-"""What curators can do, behind their commands: rebuild and see what changed, add, remove, undo."""
+"""Curate the articles: add and remove files, rebuild, roll back, and recheck questions."""
 
 import asyncio
 import logging
@@ -12,25 +12,30 @@ from bot.services.rebuild import OnProgress, Rebuilder, RebuildResult
 from bot.services.search_pool import QueueFull
 from bot.storage.database import Store
 from bot.storage.guilds import GuildStore
-from bot.storage.pins import Pin, PinChange, got, pins_of, set_got
-from bot.storage.unanswered import QuestionGroup, done, groups_of, guilds_with_unanswered
+from bot.storage.pins import Pin, PinChange, PinResult, get_pins, update_pin
+from bot.storage.unanswered import (
+    QuestionGroup,
+    get_question_groups,
+    guilds_with_unanswered,
+    remove_group,
+)
 from bot.text.context import AskContext
 from index.errors import QuothError
-from index.ingest import seeds as seedfiles
+from index.ingest import seeds as seed_files
 from index.types import Source, Verdict
 
 log = logging.getLogger(__name__)
 
-_LOOKED_AT = 50  # open questions of a server that are asked again after a rebuild
+_MAX_RECHECKED = 50  # unanswered questions per server that are asked again after a rebuild
 
 
 class Superseded(QuothError):
-    """Another snapshot is in service than the one that was to be rolled back from."""
+    """The snapshot to roll back from is no longer in service."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewlyAnswered:
-    """An open question of a server that is answered now."""
+    """Unanswered questions of a server that now have an answer."""
 
     guild: int
     group: QuestionGroup
@@ -38,7 +43,7 @@ class NewlyAnswered:
 
 @dataclass(frozen=True, slots=True)
 class PinCheck:
-    """What the pinned questions of a server get: how many there are, and which changed."""
+    """The number of a server's pinned questions, and those whose results changed."""
 
     total: int
     changes: tuple[PinChange, ...]
@@ -46,177 +51,179 @@ class PinCheck:
 
 @dataclass(frozen=True, slots=True)
 class CurationOutcome:
-    """What a rebuild did, as far as one server sees it; ``answered`` is of all servers."""
+    """The effects of a rebuild that a server may see; ``answered`` covers all servers."""
 
-    built: RebuildResult
+    result: RebuildResult
     sources: tuple[Source, ...]
     pins: PinCheck
     answered: tuple[NewlyAnswered, ...]
 
     def title(self, path: str) -> str | None:
-        """The title of an article that is there now."""
-        return next((one.metadata.title for one in self.sources if one.path == path), None)
+        """Return the title of an article, or None if it no longer exists."""
+        return next((each.metadata.title for each in self.sources if each.path == path), None)
 
 
 class Curation:
-    """The seeds, the rebuilder and the checks behind one counter."""
+    """Operations on the seeds and the index that curators run."""
 
     def __init__(
         self,
-        desk: AnswerService,
+        answers: AnswerService,
         store: Store,
         rebuilder: Rebuilder,
         seeds: Path,
         rollback: Callable[[], str],
     ) -> None:
-        self._desk = desk
+        self._answers = answers
         self._rollback = rollback
         self.store = store
         self.rebuilder = rebuilder
         self.seeds = seeds
         self.clock: Callable[[], float] = time.monotonic
-        self._looking = asyncio.Lock()
-        self._rolling_back = asyncio.Lock()
-        self._looked_at = ""  # a snapshot
+        self._recheck_lock = asyncio.Lock()
+        self._rollback_lock = asyncio.Lock()
+        self._rechecked_snapshot = ""
 
     @property
-    def servers(self) -> GuildStore:
-        """Settings, scopes and rights."""
-        return self._desk.servers
+    def guilds(self) -> GuildStore:
+        """Settings, scopes and rights of servers."""
+        return self._answers.guilds
 
-    async def rebuild(self, guild: int, run: str, hear: OnProgress) -> CurationOutcome:
-        """Rebuild, take the new index into service, ask again what is pinned or open.
+    async def rebuild(
+        self, guild: int, rebuild_id: str, on_progress: OnProgress
+    ) -> CurationOutcome:
+        """Rebuild the index, switch to it, and recheck pinned and unanswered questions.
 
         Raises RebuildFailed, RebuildStopped.
         """
-        with self._desk.metrics.rebuilding():
-            built = await self.rebuilder.rebuild(run, hear)
-        await self._desk.refresh()
+        with self._answers.metrics.rebuilding():
+            result = await self.rebuilder.rebuild(rebuild_id, on_progress)
+        await self._answers.pool.refresh()
         return CurationOutcome(
-            built=self._seen(guild, built),
-            sources=self._desk.sources_for(guild),
+            result=self._visible(guild, result),
+            sources=self._answers.sources_for(guild),
             pins=await self.check_pins(guild),
-            answered=await self.look_again(),
+            answered=await self.recheck_unanswered(),
         )
 
-    async def look_again(self) -> tuple[NewlyAnswered, ...]:
-        """Open questions that the snapshot in service answers, asked once for each snapshot.
+    async def recheck_unanswered(self) -> tuple[NewlyAnswered, ...]:
+        """Ask unanswered questions again, once per snapshot, and return those now answered.
 
-        Whoever put it there: a curator, a build on the terminal, a rollback.
+        A snapshot may come from a curator, a build on the command line or a rollback.
         """
-        async with self._looking:
-            asked = self._desk.snapshot
-            if self._looked_at == asked:
+        async with self._recheck_lock:
+            snapshot = self._answers.pool.snapshot
+            if self._rechecked_snapshot == snapshot:
                 return ()
-            found: list[NewlyAnswered] = []
+            answered: list[NewlyAnswered] = []
             try:
-                await self._ask_again(found)
-            except QueueFull:  # members come first; the next look asks those that are left
-                log.info("too many questions wait to ask again what is open")
+                await self._recheck_all(answered)
+            except QueueFull:  # members come first; the next recheck asks the remaining ones
+                log.info("the queue is full; rechecking unanswered questions later")
             else:
-                self._looked_at = asked
-            return tuple(found)
+                self._rechecked_snapshot = snapshot
+            return tuple(answered)
 
-    async def rollback(self, guild: int, shown: str) -> tuple[str, PinCheck]:
-        """Put the snapshot before ``shown`` in service; its name, and what pins get.
+    async def rollback(self, guild: int, current: str) -> tuple[str, PinCheck]:
+        """Roll back to the snapshot before ``current``; return its name and the pins' results.
 
-        Raises Overtaken when it is no longer in service, and QuothError.
+        Raises Superseded if ``current`` is no longer in service, and QuothError.
         """
-        async with self._rolling_back:  # who presses twice would go back twice
-            await self._desk.refresh()
-            if self._desk.snapshot != shown:
-                raise Superseded(f"snapshot {shown} is no longer in service")
+        pool = self._answers.pool
+        async with self._rollback_lock:  # a double click must not roll back twice
+            await pool.refresh()
+            if pool.snapshot != current:
+                raise Superseded(f"snapshot {current} is no longer in service")
             name = await asyncio.to_thread(self._rollback)
             log.info("rolled back to snapshot %s", name)
-            await self._desk.refresh()
+            await pool.refresh()
         return name, await self.check_pins(guild)
 
     async def add(
-        self, collection: str | None, name: str, content: bytes, *, over: bool = False
+        self, collection: str | None, name: str, content: bytes, *, overwrite: bool = False
     ) -> str:
-        """Put a file into the seeds; its path. Raises SeedRefused."""
+        """Save a file in the seeds and return its path. Raises SeedRefused."""
         path = await asyncio.to_thread(
-            seedfiles.save_article, self.seeds, collection, name, content, replace=over
+            seed_files.save_article, self.seeds, collection, name, content, replace=overwrite
         )
-        log.info("a curator put %s into the seeds", path)
+        log.info("a curator added %s to the seeds", path)
         return path
 
     async def files(self, path: str) -> list[tuple[str, bytes]]:
-        """Name and content of an article's files. Raises SeedRefused."""
-        return await asyncio.to_thread(seedfiles.article_files, self.seeds, path)
+        """Return the name and content of an article's files. Raises SeedRefused."""
+        return await asyncio.to_thread(seed_files.article_files, self.seeds, path)
 
     async def remove(self, path: str) -> None:
-        """Take an article's files out of the seeds. Raises SeedRefused."""
-        await asyncio.to_thread(seedfiles.delete_article, self.seeds, path)
+        """Delete an article's files from the seeds. Raises SeedRefused."""
+        await asyncio.to_thread(seed_files.delete_article, self.seeds, path)
         log.info("a curator removed %s from the seeds", path)
 
-    def places(self, guild: int) -> list[str]:
-        """The collections that this server's curators may add to, beside the seeds themselves."""
-        bound = self.servers.collections(guild)
-        return sorted(bound) if bound else [one for one in self._folders() if self._open(one)]
-
-    async def check_pins(self, guild: int) -> PinCheck:
-        """Ask each pinned question; which get something else than the last time."""
-        pins = await pins_of(self.store, guild)
-        changes = [found for pin in pins if (found := await self._changed(guild, pin))]
-        return PinCheck(len(pins), tuple(changes))
-
-    def _folders(self) -> list[str]:
+    def collections_for(self, guild: int) -> list[str]:
+        """Return the collections that a server's curators may add to, sorted."""
+        if bound := self.guilds.collections(guild):
+            return sorted(bound)
         try:
-            found = [entry.name for entry in self.seeds.iterdir() if entry.is_dir()]
+            folders = [entry.name for entry in self.seeds.iterdir() if entry.is_dir()]
         except OSError:
             return []
-        return sorted(name for name in found if not name.startswith("."))
-
-    def _open(self, folder: str) -> bool:
-        """Whether no server has this folder to itself."""
-        return self.servers.sees(None, f"{folder}/")
-
-    def _seen(self, guild: int, built: RebuildResult) -> RebuildResult:
-        """Without what is another server's."""
-
-        def seen(paths: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(path for path in paths if self.servers.sees(guild, path))
-
-        mine = self._desk.sources_for(guild)
-        return replace(
-            built,
-            articles=len(mine),
-            passages=sum(source.passages for source in mine),
-            added=seen(built.added),
-            changed=seen(built.changed),
-            removed=seen(built.removed),
-            skipped=tuple(one for one in built.skipped if self.servers.sees(guild, one[0])),
+        return sorted(
+            folder
+            for folder in folders
+            if not folder.startswith(".") and self.guilds.can_see(None, f"{folder}/")
         )
 
-    async def _changed(self, guild: int, pin: Pin) -> PinChange | None:
+    async def check_pins(self, guild: int) -> PinCheck:
+        """Ask each pinned question again, and report the results that changed."""
+        pins = await get_pins(self.store, guild)
+        changes = [change for pin in pins if (change := await self._check_pin(guild, pin))]
+        return PinCheck(len(pins), tuple(changes))
+
+    def _visible(self, guild: int, result: RebuildResult) -> RebuildResult:
+        """Remove articles that a server may not see from a result."""
+
+        def visible(paths: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(path for path in paths if self.guilds.can_see(guild, path))
+
+        sources = self._answers.sources_for(guild)
+        return replace(
+            result,
+            articles=len(sources),
+            passages=sum(source.passages for source in sources),
+            added=visible(result.added),
+            changed=visible(result.changed),
+            removed=visible(result.removed),
+            skipped=tuple(each for each in result.skipped if self.guilds.can_see(guild, each[0])),
+        )
+
+    async def _check_pin(self, guild: int, pin: Pin) -> PinChange | None:
         try:
-            now = got(await self._desk.look(pin.question, AskContext(guild)))
+            answer = await self._answers.preview(pin.question, AskContext(guild))
         except QuothError as error:
-            log.warning("a pinned question could not be asked: %s", error)
+            log.warning("could not ask a pinned question: %s", error)
             return None
-        if now == pin.got:
+        result = PinResult.from_answer(answer)
+        if result == pin.last_result:
             return None
-        await set_got(self.store, pin, now)
-        return PinChange(pin, now)
+        await update_pin(self.store, pin, result)
+        return PinChange(pin, result)
 
-    async def _ask_again(self, found: list[NewlyAnswered]) -> None:
-        """Add to ``found`` open questions that get an answer now; they are no longer open.
+    async def _recheck_all(self, answered: list[NewlyAnswered]) -> None:
+        """Append groups of questions that now have an answer, and mark them as done.
 
-        Raises Busy, with those added that were answered before.
+        Raises QueueFull; ``answered`` then has the groups rechecked so far.
         """
         for guild in await guilds_with_unanswered(self.store):
-            for group in (await groups_of(self.store, guild))[:_LOOKED_AT]:
-                if not group.voted and await self._is_answered(guild, group.newest.question):
-                    await done(self.store, guild, group)
-                    found.append(NewlyAnswered(guild, group))
+            for group in (await get_question_groups(self.store, guild))[:_MAX_RECHECKED]:
+                if not group.downvoted and await self._is_answered(guild, group.newest.question):
+                    await remove_group(self.store, guild, group)
+                    answered.append(NewlyAnswered(guild, group))
 
     async def _is_answered(self, guild: int, question: str) -> bool:
         try:
-            answer = await self._desk.look(question, AskContext(guild))
+            answer = await self._answers.preview(question, AskContext(guild))
         except QueueFull:
             raise
         except QuothError as error:
-            log.warning("an open question could not be asked again: %s", error)
+            log.warning("could not recheck an unanswered question: %s", error)
             return False
         return answer.verdict is Verdict.ANSWERED

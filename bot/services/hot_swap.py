@@ -1,7 +1,7 @@
-"""The newest snapshot, opened: many ask it at once, and another takes its place between two.
+"""Serve searches from the newest snapshot, and switch to a new one without downtime.
 
-A new snapshot is opened aside; when it cannot be opened, the one in service stays. The old one is
-closed by whoever is last to use it.
+A new snapshot is opened before the old one is closed. If it cannot be opened, the old one stays
+in service. An old snapshot is closed by the last thread that uses it.
 """
 
 import ctypes
@@ -26,15 +26,15 @@ from index.types import Answer, Quote, Slice, Source
 
 log = logging.getLogger(__name__)
 
-_PAUSE_SECONDS = 60.0  # before a snapshot is tried again that is whole, but could not be opened
+_RETRY_SECONDS = 60.0  # before an undamaged snapshot that failed to open is tried again
 
 
 class SearcherProtocol(Protocol):
-    """What is asked of a searcher; ``index.searcher.Searcher`` in earnest."""
+    """The interface of ``index.searcher.Searcher`` that the bot uses."""
 
     @property
     def snapshot(self) -> str:
-        """The name of the snapshot."""
+        """Name of the snapshot."""
 
     def ask(
         self,
@@ -46,169 +46,168 @@ class SearcherProtocol(Protocol):
         scope: Scope = ALL_ARTICLES,
         strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
-        """Quotes for a question, best first."""
+        """Return quotes that answer a question, best first."""
 
     def sources(self) -> list[Source]:
-        """Every article, newest first."""
+        """Return every article, newest first."""
 
     def passages(self, article: str) -> list[Slice]:
-        """An article's passages in order."""
+        """Return an article's passages in order."""
 
     def text(self, article: str) -> str:
-        """The stored text of an article."""
+        """Return the stored text of an article."""
 
     def check(self, quote: Quote) -> None:
-        """Raise QuoteMismatch when the stored article does not say this."""
+        """Raise QuoteMismatch if the stored article does not contain this quote."""
 
     def close(self) -> None:
-        """Let go of the snapshot."""
+        """Close the snapshot."""
 
 
 @dataclass(slots=True)
-class _Opened:
-    """A searcher in service, who is using it, and whether another has taken its place."""
+class _LoadedSearcher:
+    """A reference-counted searcher; once replaced, it is closed by its last user."""
 
     searcher: SearcherProtocol
     sources: tuple[Source, ...]
     users: int = 0
-    retired: bool = False
+    replaced: bool = False
 
 
 class HotSwapSearcher:
-    """The snapshot in service; every method may block, and may be called from any thread."""
+    """The snapshot in service. Methods may block, and are thread-safe."""
 
     def __init__(
         self,
         open_newest: Callable[[], SearcherProtocol],
-        current: Callable[[], str | None],
-        pause_seconds: float = _PAUSE_SECONDS,
+        current_name: Callable[[], str | None],
+        retry_seconds: float = _RETRY_SECONDS,
     ) -> None:
         self._open_newest = open_newest
-        self._current = current
-        self._pause_seconds = pause_seconds
-        self._swapping = threading.Lock()
-        self._counting = threading.Lock()
-        self._opened: _Opened | None = None
-        self._refused: str | None = None
-        self._again_at = math.inf  # when to try that one again
-        self._complaint = ""  # what was logged last
+        self._current_name = current_name
+        self._retry_seconds = retry_seconds
+        self._swap_lock = threading.Lock()
+        self._users_lock = threading.Lock()
+        self._loaded: _LoadedSearcher | None = None
+        self._failed_name: str | None = None
+        self._retry_at = math.inf
+        self._last_error = ""  # as logged
 
     @classmethod
-    def of(cls, index: Path, reranker: str | None) -> Self:
-        """The one in service in ``index``, not opened yet."""
+    def from_index(cls, index: Path, reranker: str | None) -> Self:
+        """Create for the index in a folder, without opening a snapshot."""
         return cls(
             lambda: Searcher.open(index, load_reranker_or_none(reranker)).warm(),
             partial(snapshot.current, index),
         )
 
     def open(self) -> None:
-        """Open the snapshot in service. Raises what opening raises, IndexMissing above all."""
-        if self._opened is None:
-            self._put(self._open())
+        """Open the current snapshot. Raises IndexMissing, SnapshotError."""
+        if self._loaded is None:
+            self._replace(self._load())
 
     def close(self) -> None:
-        """Let go of it, once nobody uses it any more."""
-        self._put(None)
+        """Close the snapshot once its last user is done."""
+        self._replace(None)
 
     @property
     def snapshot(self) -> str:
-        """The name of the snapshot in service; empty before it is opened."""
-        return self._opened.searcher.snapshot if self._opened else ""
+        """Name of the snapshot in service; empty before ``open``."""
+        return self._loaded.searcher.snapshot if self._loaded else ""
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The articles of the snapshot in service, newest first."""
-        return self._opened.sources if self._opened else ()
+        """Articles of the snapshot in service, newest first."""
+        return self._loaded.sources if self._loaded else ()
 
     @contextmanager
     def searcher(self) -> Iterator[SearcherProtocol]:
-        """The newest there is, for as long as the ``with`` lasts."""
+        """Use the newest snapshot, which stays open inside the ``with`` block."""
         self.refresh()
-        opened = self._enter()
+        loaded = self._acquire()
         try:
-            yield opened.searcher
+            yield loaded.searcher
         finally:
-            self._leave(opened)
+            self._release(loaded)
 
     def refresh(self) -> None:
-        """Take the newest snapshot into service when there is a newer one than ours.
+        """Switch to a newer snapshot if there is one.
 
-        All others wait meanwhile, so that none answers from a snapshot that was replaced.
+        Other callers wait meanwhile, so that none is served from a replaced snapshot.
         """
         try:
-            if self._newer():
-                with self._swapping:
+            if self._newer_snapshot():
+                with self._swap_lock:
                     self._swap()
-            self._complaint = ""
+            self._last_error = ""
         except Exception as error:
-            if repr(error) != self._complaint:  # not at each question
-                log.exception("the newest snapshot cannot be opened; the one in service stays")
-            self._complaint = repr(error)
+            if repr(error) != self._last_error:  # not for every question
+                log.exception("cannot open the newest snapshot; keeping the one in service")
+            self._last_error = repr(error)
 
-    def _newer(self) -> str | None:
-        """The newest, if it is not ours; one that would not open only once it may be tried."""
-        wanted = self._current()
-        if self._opened is None or wanted in {None, self.snapshot}:
+    def _newer_snapshot(self) -> str | None:
+        """Return the name of a newer snapshot, unless it failed to open a short time ago."""
+        newest = self._current_name()
+        if self._loaded is None or newest in {None, self.snapshot}:
             return None
-        waits = wanted == self._refused and time.monotonic() < self._again_at
-        return None if waits else wanted
+        backing_off = newest == self._failed_name and time.monotonic() < self._retry_at
+        return None if backing_off else newest
 
     def _swap(self) -> None:
-        wanted = self._newer()
-        if wanted is None:  # whoever held the lock before has taken it
+        newest = self._newer_snapshot()
+        if newest is None:  # another thread has switched while this one waited for the lock
             return
         try:
-            self._put(self._open())
+            self._replace(self._load())
         except Exception as error:
             damaged = isinstance(error, SnapshotError)
-            self._refuse(wanted, math.inf if damaged else self._pause_seconds)
+            self._back_off(newest, math.inf if damaged else self._retry_seconds)
             raise
-        if self.snapshot != wanted == self._current():  # ours serves for a damaged one
-            self._refuse(wanted, math.inf)
+        if self.snapshot != newest == self._current_name():  # damaged: an older one was opened
+            self._back_off(newest, math.inf)
         log.info("snapshot %s is in service", self.snapshot)
 
-    def _refuse(self, wanted: str, seconds: float) -> None:
-        """Do not try that one for so long; known only now: who asks meanwhile has to wait.
+    def _back_off(self, name: str, seconds: float) -> None:
+        """Back off from a snapshot that failed to open.
 
-        One that is damaged stays so until it is replaced. A lack of memory or of files passes, and
-        no rebuild would help: it finds that nothing has changed.
+        A damaged snapshot stays damaged until it is replaced. A lack of memory or file handles
+        may pass, and a rebuild would not help: it finds nothing changed.
         """
-        self._refused, self._again_at = wanted, time.monotonic() + seconds
+        self._failed_name, self._retry_at = name, time.monotonic() + seconds
 
-    def _open(self) -> _Opened:
+    def _load(self) -> _LoadedSearcher:
         searcher = self._open_newest()
-        opened = _Opened(searcher, tuple(searcher.sources()))
-        _give_back()
-        return opened
+        loaded = _LoadedSearcher(searcher, tuple(searcher.sources()))
+        _trim_memory()
+        return loaded
 
-    def _put(self, opened: _Opened | None) -> None:
-        """Put it in service; the one before is closed now, or by the last who uses it."""
-        with self._counting:
-            before, self._opened = self._opened, opened
-            if before is None:
+    def _replace(self, loaded: _LoadedSearcher | None) -> None:
+        """Put ``loaded`` in service, and close the old searcher if nobody uses it."""
+        with self._users_lock:
+            old, self._loaded = self._loaded, loaded
+            if old is None:
                 return
-            before.retired = True
-            idle = not before.users
-        if idle:
-            before.searcher.close()
+            old.replaced = True
+            unused = not old.users
+        if unused:
+            old.searcher.close()
 
-    def _enter(self) -> _Opened:
-        with self._counting:
-            opened = self._opened
-            if opened is None:
-                raise QuothError("the bot is not open; start it again")
-            opened.users += 1
-            return opened
+    def _acquire(self) -> _LoadedSearcher:
+        with self._users_lock:
+            if self._loaded is None:
+                raise QuothError("no snapshot is open; start the bot again")
+            self._loaded.users += 1
+            return self._loaded
 
-    def _leave(self, opened: _Opened) -> None:
-        with self._counting:
-            opened.users -= 1
-            idle = opened.retired and not opened.users
-        if idle:
-            opened.searcher.close()
+    def _release(self, loaded: _LoadedSearcher) -> None:
+        with self._users_lock:
+            loaded.users -= 1
+            unused = loaded.replaced and not loaded.users
+        if unused:
+            loaded.searcher.close()
 
 
-def _give_back() -> None:
-    """Memory that opening needed for a moment; glibc would keep these ten megabytes."""
-    with suppress(AttributeError, OSError):  # another C library
+def _trim_memory() -> None:
+    """Return about 10 MB that opening needed temporarily to the system; glibc keeps them."""
+    with suppress(AttributeError, OSError):  # not glibc
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,51 +1,51 @@
-"""A pause between two questions of one member of a server, in memory: a restart forgives."""
+"""Limit how often each member of a server may ask. State is in memory, so a restart resets it."""
 
 import math
 import time
 from collections.abc import Callable
 
-from bot.text.messages import Messages, counted
+from bot.text.messages import Messages
 from index.errors import QuothError
 
-_MOST = 10_000  # members remembered
+_MAX_MEMBERS = 10_000  # before expired entries are dropped
 
 
 class RateLimited(QuothError):
-    """The member has to wait; ``again`` when they were told so already."""
+    """The member has to wait; ``already_told`` if an earlier error said so."""
 
-    def __init__(self, message: str, *, again: bool) -> None:
+    def __init__(self, message: str, *, already_told: bool) -> None:
         super().__init__(message)
-        self.again = again
+        self.already_told = already_told
 
 
 class RateLimiter:
-    """When each member asked last, by a clock in seconds."""
+    """A cooldown per member and server, by a clock in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._free_at: dict[tuple[int | None, int], float] = {}
+        self._allowed_at: dict[tuple[int | None, int], float] = {}
         self._told: set[tuple[int | None, int]] = set()
 
-    def take(self, guild: int | None, member: int, seconds: float, words: Messages) -> None:
-        """Note that ``member`` asks now. Raises TooSoon when the last question was too recent."""
-        now, who = self._clock(), (guild, member)
-        left = self._free_at.get(who, now) - now
-        if left > 0:
-            again = who in self._told
-            self._told.add(who)
-            rest = math.ceil(left)
-            raise RateLimited(counted(rest, words.too_soon_one, words.too_soon), again=again)
-        self._told.discard(who)
-        self._make_room(now)
+    def acquire(self, guild: int | None, member: int, seconds: float, messages: Messages) -> None:
+        """Start the cooldown of ``member``. Raises RateLimited while the last one runs."""
+        now, key = self._clock(), (guild, member)
+        wait_seconds = self._allowed_at.get(key, now) - now
+        if wait_seconds > 0:
+            already_told = key in self._told
+            self._told.add(key)
+            message = messages.rate_limited(math.ceil(wait_seconds))
+            raise RateLimited(message, already_told=already_told)
+        self._told.discard(key)
+        self._drop_expired(now)
         if seconds > 0:
-            self._free_at[who] = now + seconds
+            self._allowed_at[key] = now + seconds
 
-    def forgive(self, guild: int | None, member: int) -> None:
-        """Let ``member`` ask at once, for the last question was not taken."""
-        self._free_at.pop((guild, member), None)
+    def refund(self, guild: int | None, member: int) -> None:
+        """End the cooldown of ``member``, because the last question was not answered."""
+        self._allowed_at.pop((guild, member), None)
 
-    def _make_room(self, now: float) -> None:
-        if len(self._free_at) < _MOST:
+    def _drop_expired(self, now: float) -> None:
+        if len(self._allowed_at) < _MAX_MEMBERS:
             return
-        self._free_at = {who: at for who, at in self._free_at.items() if at > now}
-        self._told &= self._free_at.keys()
+        self._allowed_at = {key: at for key, at in self._allowed_at.items() if at > now}
+        self._told &= self._allowed_at.keys()

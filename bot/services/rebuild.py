@@ -1,4 +1,4 @@
-"""Rebuilding the index in a process of its own, one at a time, cancellable, told step by step."""
+"""Rebuild the index in a child process, one rebuild at a time, with progress and cancellation."""
 
 import asyncio
 import contextlib
@@ -18,13 +18,13 @@ from index.errors import QuothError
 
 log = logging.getLogger(__name__)
 
-_PATIENCE_SECONDS = 6.0  # for a build that was asked to stop
-_LONGEST_LINE = 64 * 1024 * 1024  # bytes; the last one lists every article that changed
+_INTERRUPT_SECONDS = 6.0  # between SIGINT and SIGKILL
+_MAX_LINE_BYTES = 64 * 1024 * 1024  # the last line lists every changed article
 
 
 @dataclass(frozen=True, slots=True)
 class RebuildStep:
-    """What a build is doing: ``done`` of ``total``."""
+    """The progress of a build's current step: ``done`` of ``total``."""
 
     name: str
     done: int
@@ -33,7 +33,7 @@ class RebuildStep:
 
 @dataclass(frozen=True, slots=True)
 class RebuildResult:
-    """What a build did. ``published`` is False when nothing had changed."""
+    """The result of a build. ``published`` is False when nothing had changed."""
 
     name: str
     published: bool
@@ -42,78 +42,78 @@ class RebuildResult:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    skipped: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()  # path, reason
     seconds: float = 0.0
 
 
 OnProgress = Callable[[RebuildStep], Awaitable[None]]
-Build = Callable[[OnProgress], Awaitable[RebuildResult]]
+BuildFunction = Callable[[OnProgress], Awaitable[RebuildResult]]
 
 
 class RebuildFailed(QuothError):
-    """The build did not come to its end; the index in service is as it was."""
+    """The build failed; the index in service is unchanged."""
 
 
 class RebuildStopped(QuothError):
-    """Somebody cancelled it."""
+    """The build was cancelled."""
 
 
 class Rebuilder:
-    """One rebuild at a time, over all servers. ``build`` does it; see ``build_process``."""
+    """Run one rebuild at a time across all servers, with a function as ``build_in_process``."""
 
-    def __init__(self, build: Build) -> None:
+    def __init__(self, build: BuildFunction) -> None:
         self._build = build
-        self._turn = asyncio.Lock()
-        self._tasks: dict[str, asyncio.Task[RebuildResult]] = {}  # under way or waiting
-        self._stopped: set[str] = set()
+        self._lock = asyncio.Lock()
+        self._tasks: dict[str, asyncio.Task[RebuildResult]] = {}  # running or waiting
+        self._cancelled: set[str] = set()
 
     @property
     def busy(self) -> bool:
-        """Whether one is under way or about to be."""
+        """Whether a rebuild is running or waiting."""
         return bool(self._tasks)
 
-    def expect(self) -> str:
-        """A name for the rebuild that is about to be asked for; its Cancel button has it."""
+    def new_rebuild_id(self) -> str:
+        """Create an id for the next rebuild, for its Cancel button."""
         return secrets.token_hex(4)
 
-    async def rebuild(self, run: str, hear: OnProgress) -> RebuildResult:
-        """Rebuild, after the one that is under way. Raises RebuildFailed, RebuildStopped."""
-        task = self._tasks[run] = asyncio.ensure_future(self._in_turn(hear))
+    async def rebuild(self, rebuild_id: str, on_progress: OnProgress) -> RebuildResult:
+        """Rebuild once earlier rebuilds are done. Raises RebuildFailed, RebuildStopped."""
+        task = self._tasks[rebuild_id] = asyncio.ensure_future(self._run(on_progress))
         try:
             return await task
         except asyncio.CancelledError:
-            if run not in self._stopped:
+            if rebuild_id not in self._cancelled:
                 raise
             raise RebuildStopped from None
         finally:
             task.cancel()
-            del self._tasks[run]
-            self._stopped.discard(run)
+            del self._tasks[rebuild_id]
+            self._cancelled.discard(rebuild_id)
 
-    def cancel(self, run: str) -> bool:
-        """Stop that rebuild, or its waiting; False when it is over."""
-        if run not in self._tasks:
+    def cancel(self, rebuild_id: str) -> bool:
+        """Cancel a running or waiting rebuild; False if it is over."""
+        if rebuild_id not in self._tasks:
             return False
-        if run not in self._stopped:  # again would break off what it does to end its process
-            self._stopped.add(run)
-            self._tasks[run].cancel()
+        if rebuild_id not in self._cancelled:  # a second cancel would interrupt the cleanup
+            self._cancelled.add(rebuild_id)
+            self._tasks[rebuild_id].cancel()
         return True
 
     async def close(self) -> None:
-        """Stop the one under way and those that wait, and wait until all has ended."""
+        """Cancel all rebuilds and wait until they have ended."""
         tasks = list(self._tasks.values())
-        for run in list(self._tasks):
-            self.cancel(run)
+        for rebuild_id in list(self._tasks):
+            self.cancel(rebuild_id)
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _in_turn(self, hear: OnProgress) -> RebuildResult:
-        async with self._turn:
-            return await self._build(hear)
+    async def _run(self, on_progress: OnProgress) -> RebuildResult:
+        async with self._lock:
+            return await self._build(on_progress)
 
 
 def build_command(settings: Settings) -> list[str]:
-    """``quoth build`` on the bot's own folders, as a process is started with."""
+    """Return the command line of ``quoth build`` for the bot's own folders."""
     return [
         *(sys.executable, "-m", "bot.cli", "build"),
         *("--seeds", str(settings.seeds), "--index", str(settings.index)),
@@ -121,79 +121,79 @@ def build_command(settings: Settings) -> list[str]:
     ]
 
 
-def without_token() -> dict[str, str]:
-    """The environment of a process that does not get the bot's token."""
+def environment_without_token() -> dict[str, str]:
+    """Return the environment for a process that must not get the bot's token."""
     return {name: value for name, value in os.environ.items() if name != "DISCORD_TOKEN"}
 
 
-def build_process(settings: Settings) -> Build:
-    """A ``Build`` that runs ``quoth build`` on the bot's own folders."""
+def build_in_process(settings: Settings) -> BuildFunction:
+    """Return a function that runs ``quoth build`` in a child process."""
     command = [*build_command(settings), "--progress-json"]
 
-    async def build(hear: OnProgress) -> RebuildResult:
-        async with _process(command) as process:
-            return await _listen(process, hear)
+    async def build(on_progress: OnProgress) -> RebuildResult:
+        async with _child_process(command) as process:
+            return await _read_progress(process, on_progress)
 
     return build
 
 
 @asynccontextmanager
-async def _process(command: list[str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The process, which never outlives the ``with``."""
+async def _child_process(command: list[str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a process that never outlives the ``with`` block."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        env=without_token(),
-        limit=_LONGEST_LINE,
+        env=environment_without_token(),
+        limit=_MAX_LINE_BYTES,
     )
     try:
         yield process
     finally:
-        await _end(process)
+        await _stop(process)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """As Ctrl-C would, so that it tidies up; by force when it does not listen."""
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """Send SIGINT, as Ctrl-C does, so that the process cleans up; kill it if it does not end."""
     with contextlib.suppress(ProcessLookupError):
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
     try:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _PATIENCE_SECONDS)
-    finally:  # also where the bot itself ends now
+            await asyncio.wait_for(process.wait(), _INTERRUPT_SECONDS)
+    finally:  # also if the bot itself is being stopped
         if process.returncode is None:
             process.kill()
             await process.wait()
 
 
-async def _listen(process: asyncio.subprocess.Process, hear: OnProgress) -> RebuildResult:
-    assert process.stdout is not None  # noqa: S101 - it was asked for
+async def _read_progress(
+    process: asyncio.subprocess.Process, on_progress: OnProgress
+) -> RebuildResult:
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
     async for line in process.stdout:
-        told = _parsed(line)
-        if "step" in told:
-            await hear(RebuildStep(told["step"], told["done"], told["total"]))
-        elif "failed" in told:
-            raise RebuildFailed(told["failed"])
-        elif "built" in told:
+        event = _parse_event(line)
+        if "step" in event:
+            await on_progress(RebuildStep(event["step"], event["done"], event["total"]))
+        elif "failed" in event:
+            raise RebuildFailed(event["failed"])
+        elif "built" in event:
             await process.wait()
-            return _rebuilt(told["built"])
-    code = await process.wait()
-    raise RebuildFailed(f"the build ended with status {code} and without a word; see the log")
+            return _parse_result(event["built"])
+    status = await process.wait()
+    raise RebuildFailed(f"the build ended with status {status} and no result; see the log")
 
 
-def _parsed(line: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(line)
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        log.debug("a build said: %r", line[:200])
-        return {}
-    return told
+def _parse_event(line: bytes) -> dict[str, Any]:
+    with contextlib.suppress(ValueError):
+        event = json.loads(line)
+        if isinstance(event, dict):
+            return event
+    log.debug("a build printed: %r", line[:200])
+    return {}
 
 
-def _rebuilt(values: dict[str, Any]) -> RebuildResult:
+def _parse_result(values: dict[str, Any]) -> RebuildResult:
     lists = {name: tuple(values[name]) for name in ("added", "changed", "removed")}
     skipped = tuple((str(path), str(reason)) for path, reason in values["skipped"])
     return RebuildResult(**{**values, **lists, "skipped": skipped})

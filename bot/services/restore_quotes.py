@@ -1,61 +1,61 @@
-"""What is kept of quotes, and the same quotes again: looked up and checked once more."""
+"""Convert quotes to their stored form, and restore and verify them later."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bot.services.context_pages import place_of
+from bot.services.context_pages import locate_passage
 from bot.services.hot_swap import SearcherProtocol
 from bot.storage.database import StoredAnswer, StoredQuote
 from index.types import Citation, Quote, Slice, Source, digest
 
 
-def requote(
-    kept: StoredAnswer, sources: Mapping[str, Source], searcher: SearcherProtocol
+def restore_quotes(
+    answer: StoredAnswer, sources: Mapping[str, Source], searcher: SearcherProtocol
 ) -> tuple[Quote, ...] | None:
-    """The same passages with the same sentences marked; None when one is no longer there so.
+    """Restore an answer's quotes, or return None if the text of one has changed.
 
-    A near-duplicate that is gone, or that this server may not see, is left out. Blocks.
-    Raises QuoteMismatch when an article is not what was indexed.
+    A near-duplicate that has changed, or that is not in ``sources``, is left out. Blocks.
+    Raises QuoteMismatch when a stored article differs from its index.
     """
     quotes: list[Quote] = []
-    for shown in kept.shown:
-        quote = _quote(shown, sources, searcher)
+    for stored in answer.quotes:
+        quote = _restore_quote(stored, sources, searcher)
         if quote is None:
             return None
-        copies = (_quote(copy, sources, searcher) for copy in shown.also)
-        quotes.append(replace(quote, duplicates=tuple(filter(None, copies))))
+        duplicates = (_restore_quote(each, sources, searcher) for each in stored.duplicates)
+        quotes.append(replace(quote, duplicates=tuple(filter(None, duplicates))))
         searcher.check(quotes[-1])
     return tuple(quotes)
 
 
-def _quote(
-    shown: StoredQuote, sources: Mapping[str, Source], searcher: SearcherProtocol
+def _restore_quote(
+    stored: StoredQuote, sources: Mapping[str, Source], searcher: SearcherProtocol
 ) -> Quote | None:
-    source = sources.get(shown.article)
+    source = sources.get(stored.article)
     if source is None:
         return None
     passages = searcher.passages(source.path)
-    place = place_of(passages, shown)
-    if place is None:
+    position = locate_passage(passages, stored)
+    if position is None:
         return None
-    passage = passages[place]
-    start = shown.highlight_start - shown.start
-    text = passage.text[start : start + shown.highlight_end - shown.highlight_start]
-    first = passage.start + start
+    passage = passages[position]
+    offset = stored.highlight_start - stored.start  # of the highlight in its passage
+    text = passage.text[offset : offset + stored.highlight_end - stored.highlight_start]
+    highlight_start = passage.start + offset
     return Quote(
         citation=Citation(
-            *(shown.number, source.path, source.metadata, place + 1),
-            *(shown.section, shown.page, shown.anchor),
+            *(stored.number, source.path, source.metadata, position + 1),
+            *(stored.section, stored.page, stored.anchor),
         ),
         passage=passage,
-        highlight=Slice(first, first + len(text), text),
+        highlight=Slice(highlight_start, highlight_start + len(text), text),
         score=0.0,
-        row=-1,  # it comes from no search
+        row=-1,  # not from a search
     )
 
 
-def shown_of(quote: Quote) -> StoredQuote:
-    """What is kept of a quote."""
+def to_stored_quote(quote: Quote) -> StoredQuote:
+    """Convert a quote to its stored form, without text."""
     return StoredQuote(
         number=quote.citation.number,
         article=quote.citation.article,
@@ -67,10 +67,12 @@ def shown_of(quote: Quote) -> StoredQuote:
         section=quote.citation.section,
         page=quote.citation.page,
         anchor=quote.citation.anchor,
-        also=tuple(map(shown_of, quote.duplicates)),
+        duplicates=tuple(map(to_stored_quote, quote.duplicates)),
     )
 
 
-def offered(sources: tuple[Source, ...]) -> list[StoredQuote]:
-    """Articles that are offered whole: nothing of them is quoted."""
-    return [StoredQuote(n, source.path, 0, 0, 0, 0, "") for n, source in enumerate(sources, 1)]
+def whole_article_quotes(sources: Iterable[Source]) -> tuple[StoredQuote, ...]:
+    """Create empty quotes that stand for whole articles."""
+    return tuple(
+        StoredQuote(number, source.path, 0, 0, 0, 0, "") for number, source in enumerate(sources, 1)
+    )

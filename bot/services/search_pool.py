@@ -6,12 +6,11 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from typing import TypeVar
 
 from bot.services.hot_swap import HotSwapSearcher, SearcherProtocol
-from bot.text.messages import ENGLISH, counted
-from index.embed.encoder import available_cpus
+from bot.text.messages import ENGLISH
+from index.embed.onnx import available_cpus
 from index.errors import QuoteMismatch, QuothError
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness
@@ -19,32 +18,31 @@ from index.types import Answer, Source
 
 log = logging.getLogger(__name__)
 
-_WORKERS = max(2, min(4, available_cpus()))  # more would wait for each other: ranking is Python
-_WAITING = 30  # questions in the queue before the next is told to come back
-
-_MIN_RANKING = 20  # passages
+_WORKERS = max(2, min(4, available_cpus()))  # ranking is Python: more threads wait for the GIL
+_QUEUE_LIMIT = 30  # waiting questions
+_RANKING_LIMIT = 20  # passages
 
 Result = TypeVar("Result")
 
 
 class QueueFull(QuothError):
-    """The queue is full; ``before`` is how many questions are in it."""
+    """The queue is full; ``ahead`` is the number of questions in it."""
 
-    def __init__(self, before: int) -> None:
-        super().__init__(counted(before, ENGLISH.busy_one, ENGLISH.busy))
-        self.before = before
+    def __init__(self, ahead: int) -> None:
+        super().__init__(ENGLISH.busy(ahead))
+        self.ahead = ahead
 
 
 class ShuttingDown(QuothError):
-    """The bot is being stopped and takes no new questions."""
+    """The bot is being stopped and accepts no new questions."""
 
     def __init__(self) -> None:
-        super().__init__(ENGLISH.leaving)
+        super().__init__(ENGLISH.restarting)
 
 
 def search_and_verify(
     searcher: SearcherProtocol,
-    query: str,
+    question: str,
     limit: int,
     skip: int = 0,
     scope: Scope = ALL_ARTICLES,
@@ -56,10 +54,10 @@ def search_and_verify(
     nothing to quote. Raises QuestionError, QuoteMismatch.
     """
     answer = searcher.ask(
-        query,
+        question,
         limit=limit,
         skip=skip,
-        ranking=_MIN_RANKING,
+        ranking=_RANKING_LIMIT,
         scope=scope,
         strictness=strictness,
     )
@@ -73,50 +71,45 @@ def search_and_verify(
 
 
 class SearchPool:
-    """Asks the newest snapshot in a worker."""
+    """A bounded queue of jobs for worker threads that search the newest snapshot."""
 
     def __init__(
         self,
-        newest: HotSwapSearcher,
+        hot_swap: HotSwapSearcher,
         *,
         workers: int = _WORKERS,
-        waiting: int = _WAITING,
+        queue_limit: int = _QUEUE_LIMIT,
     ) -> None:
-        self._newest = newest
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="quoth-search")
+        self._hot_swap = hot_swap
+        self._workers = ThreadPoolExecutor(workers, thread_name_prefix="quoth-search")
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="quoth-open")
-        self._most = workers + waiting
-        self._inside = 0
-        self.leaving = False
+        self._max_pending = workers + queue_limit
+        self.queue_size = 0  # jobs that run or wait
+        self.shutting_down = False
 
     async def start(self) -> None:
-        """Open the snapshot in service. Raises what opening raises, IndexMissing above all."""
-        await _in(self._opener, self._newest.open)
+        """Open the snapshot in service. Raises IndexMissing, SnapshotError."""
+        await _run_in(self._opener, self._hot_swap.open)
 
     async def close(self) -> None:
-        """Wait for what is running, then let go of the snapshot and the workers."""
-        await _in(self._opener, self._newest.close)
-        self._pool.shutdown(wait=False)
+        """Close the snapshot once running jobs are done, and stop the workers."""
+        await _run_in(self._opener, self._hot_swap.close)
+        self._workers.shutdown(wait=False)
         self._opener.shutdown(wait=False)
 
-    @property
-    def waiting(self) -> int:
-        """Questions being answered or waiting for that."""
-        return self._inside
-
-    def close_door(self) -> None:
-        """Take no new questions; those inside are answered."""
-        self.leaving = True
+    def stop_accepting(self) -> None:
+        """Refuse new jobs from now on; pending jobs are finished."""
+        self.shutting_down = True
 
     @property
     def snapshot(self) -> str:
-        """The name of the snapshot in service; empty before the start."""
-        return self._newest.snapshot
+        """Name of the snapshot in service; empty before ``start``."""
+        return self._hot_swap.snapshot
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The articles of the snapshot in service, newest first."""
-        return self._newest.sources
+        """Articles of the snapshot in service, newest first."""
+        return self._hot_swap.sources
 
     async def ask(
         self,
@@ -127,52 +120,41 @@ class SearchPool:
         scope: Scope = ALL_ARTICLES,
         strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
-        """The newest snapshot's answer, each quote checked against its article just now.
+        """Run ``search_and_verify`` in a worker.
 
-        Its ranking names the articles that came closest, for when there is nothing to quote.
-        Raises QuestionError, QuoteMismatch, Busy, Leaving.
+        Raises QuestionError, QuoteMismatch, QueueFull, ShuttingDown.
         """
-        job = partial(
-            search_and_verify,
-            query=question,
-            limit=limit,
-            skip=skip,
-            scope=scope,
-            strictness=strictness,
+        return await self.run(
+            lambda searcher: search_and_verify(searcher, question, limit, skip, scope, strictness)
         )
-        return await self.run(job)
 
     async def run(self, job: Callable[[SearcherProtocol], Result]) -> Result:
-        """Run ``job`` in a worker with the newest snapshot.
+        """Run ``job`` in a worker with the newest snapshot. Raises QueueFull, ShuttingDown."""
+        with self._queue_slot():
+            return await _run_in(self._workers, self._with_newest, job)
 
-        Raises Busy when too many wait, Leaving once the door is closed.
-        """
-        with self._place():
-            return await _in(self._pool, self._with_newest, job)
+    async def refresh(self) -> None:
+        """Switch to a newer snapshot if there is one."""
+        await _run_in(self._opener, self._hot_swap.refresh)
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        """A place in the queue."""
-        if self.leaving:
+    def _queue_slot(self) -> Iterator[None]:
+        if self.shutting_down:
             raise ShuttingDown
-        if self._inside >= self._most:
-            raise QueueFull(self._inside)
-        self._inside += 1
+        if self.queue_size >= self._max_pending:
+            raise QueueFull(self.queue_size)
+        self.queue_size += 1
         try:
             yield
         finally:
-            self._inside -= 1
-
-    async def refresh(self) -> None:
-        """Take the newest snapshot into service when there is a newer one than ours."""
-        await _in(self._opener, self._newest.refresh)
+            self.queue_size -= 1
 
     def _with_newest(self, job: Callable[[SearcherProtocol], Result]) -> Result:
-        with self._newest.searcher() as searcher:
+        with self._hot_swap.searcher() as searcher:
             return job(searcher)
 
 
-async def _in(pool: ThreadPoolExecutor, job: Callable[..., Result], *values: object) -> Result:
-    """Run ``job`` in a worker; what it logs carries the id of the question that asked for it."""
+async def _run_in(pool: ThreadPoolExecutor, job: Callable[..., Result], *args: object) -> Result:
+    """Run ``job`` in a thread with the caller's context, so that its log has the request id."""
     context = contextvars.copy_context()
-    return await asyncio.get_running_loop().run_in_executor(pool, context.run, job, *values)
+    return await asyncio.get_running_loop().run_in_executor(pool, context.run, job, *args)

@@ -1,8 +1,8 @@
-"""What must outlive a restart, in SQLite: the answers that buttons refer to, and notes to self.
+"""Store answers, votes and settings in SQLite, so that buttons keep working after a restart.
 
-Each operation opens the file, does its work in one transaction and closes it. That costs a
-millisecond and leaves nothing behind: no thread to stop, no lock to lose, nothing half written
-when the process is killed. Writers take turns under one lock; readers do not wait (WAL).
+Each operation opens the file, does its work in one transaction and closes it. That costs about a
+millisecond and leaves no thread to stop, no lock to release and nothing half written when the
+process is killed. Writes are serialized by one lock; reads do not wait (WAL).
 """
 
 import asyncio
@@ -25,12 +25,11 @@ from index.types import Verdict
 
 log = logging.getLogger(__name__)
 
-_COLUMNS = (  # of a kept answer, in the order that keep() and answer() go by
+_ANSWER_COLUMNS = (
     "id, snapshot, shown, question, wrote, source, publisher, since, target, verdict, guild_id,"
     " asker"
 )
-RETENTION_SECONDS = 30 * 24 * 3600
-_BUSY_SECONDS = 10.0  # another process may hold the file: a backup, a shell
+_LOCK_TIMEOUT_SECONDS = 10.0  # another process, such as a backup, may hold the file
 
 
 class StoreError(QuothError):
@@ -39,9 +38,9 @@ class StoreError(QuothError):
 
 @dataclass(frozen=True, slots=True)
 class StoredQuote:
-    """A quote that was shown: where it stands, and the digest of its passage, not the text.
+    """The position of a quote and the digest of its passage, without the text.
 
-    ``also`` are its near-duplicates in other articles.
+    ``duplicates`` are its near-duplicates in other articles.
     """
 
     number: int
@@ -54,149 +53,154 @@ class StoredQuote:
     section: str | None = None
     page: int | None = None
     anchor: str | None = None
-    also: tuple["StoredQuote", ...] = ()
+    duplicates: tuple["StoredQuote", ...] = ()
 
     @classmethod
-    def of_values(cls, values: list[Any]) -> "StoredQuote":
-        """From what JSON makes of ``astuple``; shorter where an older version wrote it."""
-        also = values[10] if len(values) > 10 else ()
-        return replace(cls(*values[:10]), also=tuple(map(cls.of_values, also)))
+    def from_values(cls, values: list[Any]) -> "StoredQuote":
+        """Create from the JSON of ``astuple``; older versions stored fewer values."""
+        duplicates = values[10] if len(values) > 10 else ()
+        return replace(
+            cls(*values[:10]), duplicates=tuple(cls.from_values(quote) for quote in duplicates)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What buttons of an answer need. ``asker`` is a code of who asked (bot.kept.people), no id.
+    """The state behind an answer's buttons.
 
-    Where nothing was found, ``shown`` names the closest articles and quotes nothing of them.
+    When nothing was found, ``quotes`` name the closest articles and have empty spans. ``asker``
+    is a pseudonym (see ``bot.storage.pseudonyms``), not a user id.
     """
 
     id: str
     snapshot: str
     question: Question
-    shown: tuple[StoredQuote, ...]
+    quotes: tuple[StoredQuote, ...]
     verdict: Verdict = Verdict.ANSWERED
     guild: int | None = None
     asker: str | None = None
 
 
 class Store:
-    """The SQLite file. ``open`` brings it to the newest schema."""
+    """A SQLite file; ``open`` brings it to the newest schema."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._writing = asyncio.Lock()
+        self._write_lock = asyncio.Lock()
 
     async def open(self) -> None:
-        """Make the file where there is none, and run the migrations that it lacks.
+        """Create the file if it does not exist, and apply pending migrations.
 
-        Raises StoreError when it is no such file, or made by a newer version.
+        Raises StoreError if the file is not a database or was made by a newer version.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            async with self._writing, self._connection() as connection:
+            async with self._write_lock, self._connection() as connection:
                 await connection.execute_fetchall("PRAGMA journal_mode = WAL")
-                newer = await migrate(connection)
+                unknown = await migrate(connection)
         except (OSError, aiosqlite.Error) as error:
             raise StoreError(
-                f"{self._path} cannot be used as the bot's store ({error}); "
-                "move it away or set QUOTH_STORE to another file"
+                f"cannot open the bot's store {self._path} ({error}); "
+                "move the file away or set QUOTH_STORE to another one"
             ) from error
-        if newer:
+        if unknown:
             raise StoreError(
-                f"the bot's store {self._path} has migration {newer[-1]}, which this version does "
-                "not know: install the newer Quoth that made it, or set QUOTH_STORE to another file"
+                f"the bot's store {self._path} has migration {unknown[-1]}, which this version "
+                "does not know; install the newer Quoth that made it, or set QUOTH_STORE to "
+                "another file"
             )
 
-    async def keep(self, answer: StoredAnswer) -> None:
-        """Keep an answer under its id."""
+    async def save_answer(self, answer: StoredAnswer) -> None:
+        """Insert an answer under its id."""
         question = answer.question
-        shown = json.dumps([astuple(one) for one in answer.shown], separators=(",", ":"))
-        texts = (storable(question.text), question.wrote and storable(question.wrote))
-        filters = (question.source, question.publisher, question.since, question.target)
-        whose = (str(answer.verdict), answer.guild, answer.asker)
-        await self.write(
-            f"INSERT INTO answers (created, {_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - our own columns
-            (int(time.time()), answer.id, answer.snapshot, shown, *texts, *filters, *whose),
+        quotes = json.dumps([astuple(quote) for quote in answer.quotes], separators=(",", ":"))
+        texts = (storable(question.text), question.original_text and storable(question.original_text))
+        filters = (question.source, question.publisher, question.since, question.reply_to_id)
+        context = (str(answer.verdict), answer.guild, answer.asker)
+        await self.execute(
+            f"INSERT INTO answers (created, {_ANSWER_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - our own columns
+            (int(time.time()), answer.id, answer.snapshot, quotes, *texts, *filters, *context),
         )
 
-    async def answer(self, identity: str) -> StoredAnswer | None:
-        """The answer of that id, or None when it is gone."""
-        row = await self.row(f"SELECT {_COLUMNS} FROM answers WHERE id = ?", (identity,))  # noqa: S608 - our own columns
+    async def get_answer(self, answer_id: str) -> StoredAnswer | None:
+        """Return the answer with that id, or None if it was deleted."""
+        row = await self.fetch_one(
+            f"SELECT {_ANSWER_COLUMNS} FROM answers WHERE id = ?",  # noqa: S608 - our own columns
+            (answer_id,),
+        )
         if row is None:
             return None
         text, wrote, source, publisher, since, target = row[3:9]
-        shown = tuple(map(StoredQuote.of_values, json.loads(row[2])))
+        quotes = tuple(map(StoredQuote.from_values, json.loads(row[2])))
         question = Question(text, source, publisher, since, wrote, target)
-        return StoredAnswer(row[0], row[1], question, shown, Verdict(row[9]), *row[10:])
+        return StoredAnswer(row[0], row[1], question, quotes, Verdict(row[9]), *row[10:])
 
-    async def claim_share(self, identity: str, *, shared: bool = True) -> bool:
-        """Note that an answer is shared; False when it was already, or is gone."""
-        async with self.writing() as connection:
+    async def claim_share(self, answer_id: str, *, shared: bool = True) -> bool:
+        """Mark an answer as shared; False if it already was, or was deleted."""
+        async with self.transaction() as connection:
             sql = "UPDATE answers SET shared = ? WHERE id = ? AND shared = ?"
-            cursor = await connection.execute(sql, (shared, identity, not shared))
+            cursor = await connection.execute(sql, (shared, answer_id, not shared))
             return cursor.rowcount > 0
 
-    async def forget(self, identity: str) -> None:
-        """Delete an answer; nothing when it is gone."""
-        await self.write("DELETE FROM answers WHERE id = ?", (identity,))
+    async def delete_answer(self, answer_id: str) -> None:
+        """Delete an answer if it exists."""
+        await self.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
 
-    async def purge(self, older_than_seconds: float = RETENTION_SECONDS) -> None:
-        """Delete the answers that are older than that."""
-        limit = int(time.time() - older_than_seconds)
-        await self.write("DELETE FROM answers WHERE created < ?", (limit,))
-
-    async def note(self, key: str) -> str | None:
-        """A value that was noted, or None."""
-        row = await self.row("SELECT value FROM meta WHERE key = ?", (key,))
+    async def get_meta(self, key: str) -> str | None:
+        """Return a value that was set by ``set_meta``, or None."""
+        row = await self.fetch_one("SELECT value FROM meta WHERE key = ?", (key,))
         return None if row is None else str(row[0])
 
-    async def set_note(self, key: str, value: str) -> None:
-        """Note a value for the next start."""
-        await self.write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+    async def set_meta(self, key: str, value: str) -> None:
+        """Set a value that outlives a restart."""
+        await self.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    async def write(self, sql: str, values: Sequence[object] = ()) -> None:
-        """One statement that changes something."""
-        async with self.writing() as connection:
+    async def execute(self, sql: str, values: Sequence[object] = ()) -> None:
+        """Run one statement that writes."""
+        async with self.transaction() as connection:
             await connection.execute(sql, values)
 
-    async def row(self, sql: str, values: Sequence[object] = ()) -> aiosqlite.Row | None:
-        """The first row that is found, or None."""
+    async def fetch_one(self, sql: str, values: Sequence[object] = ()) -> aiosqlite.Row | None:
+        """Return the first row of a query, or None."""
         async with self._connection() as connection, connection.execute(sql, values) as cursor:
             return await cursor.fetchone()
 
-    async def rows(self, sql: str, values: Sequence[object] = ()) -> list[aiosqlite.Row]:
-        """Every row that is found."""
+    async def fetch_all(self, sql: str, values: Sequence[object] = ()) -> list[aiosqlite.Row]:
+        """Return every row of a query."""
         async with self._connection() as connection:
             return list(await connection.execute_fetchall(sql, values))
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[aiosqlite.Connection]:
-        """A transaction of several statements: all of them, or none when one raises."""
-        async with self._writing, self._connection() as connection:
+    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """Open a transaction that is committed at the end, and rolled back on an error."""
+        async with self._write_lock, self._connection() as connection:
             yield connection
             await connection.commit()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[aiosqlite.Connection]:
-        async with aiosqlite.connect(self._path, timeout=_BUSY_SECONDS) as connection:
+        async with aiosqlite.connect(self._path, timeout=_LOCK_TIMEOUT_SECONDS) as connection:
             await connection.execute("PRAGMA synchronous = NORMAL")
             yield connection
 
 
 @contextmanager
-def if_possible(what: str) -> Iterator[None]:
-    """Keep ``what`` where the store can be written: a full disk costs a note, not the answer."""
+def ignore_storage_errors(description: str) -> Iterator[None]:
+    """Log a database error and go on: a full disk must not fail the answer.
+
+    ``description`` is what would have been saved, for the log.
+    """
     try:
         yield
     except aiosqlite.Error as error:
-        log.error("the store took no %s (%s); `quoth doctor` looks at it", what, error)  # noqa: TRY400 - no trace
+        log.error("could not save %s (%s); run `quoth doctor`", description, error)  # noqa: TRY400 - the traceback adds nothing
 
 
 def new_id() -> str:
-    """An id for an answer: short, and it cannot be guessed."""
+    """Return a short id for an answer that cannot be guessed."""
     return secrets.token_urlsafe(9)
 
 
 def storable(text: str) -> str:
-    """Lone surrogates, which UTF-8 cannot carry, as question marks."""
+    """Replace lone surrogates, which UTF-8 cannot encode, with question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,7 +1,7 @@
-"""What makes the store's tables: each migration is applied once, by its number, in order.
+"""Migrations of the store's schema, each applied once, in the order of their numbers.
 
-Which numbers a file has had stands in its table ``migrations``. Never change one that was
-released: add one. Numbers may be missing; a file may have a later one before an earlier.
+The numbers already applied to a file are in its table ``migrations``. Never change a released
+migration; add one. Numbers may be missing, and a later one may be applied before an earlier one.
 """
 
 import aiosqlite
@@ -14,8 +14,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         " question TEXT NOT NULL, source TEXT, shown TEXT NOT NULL) WITHOUT ROWID",
         "CREATE INDEX answers_created ON answers (created)",
     ),
-    # A question that got nothing, or whose answer got a 👎 with what was wanted; nobody's id:
-    # ``asker`` is a code (bot.kept.people).
+    # Questions that got nothing, or whose answer got a 👎, with the comments on it (``wanted``).
+    # ``asker`` is a pseudonym (bot.storage.pseudonyms).
     10: (
         "CREATE TABLE unanswered ("
         " id INTEGER PRIMARY KEY, question TEXT NOT NULL, guild_id INTEGER, channel_id INTEGER,"
@@ -24,14 +24,14 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE INDEX unanswered_answer ON unanswered (answer)",
         "CREATE INDEX unanswered_guild ON unanswered (guild_id, asked_at)",
     ),
-    # One vote a member and answer; ``voter`` is a code.
+    # One vote per member and answer; ``voter`` is a pseudonym.
     11: (
         "CREATE TABLE votes (answer TEXT NOT NULL, voter TEXT NOT NULL, up INTEGER NOT NULL,"
         " wanted TEXT, guild_id INTEGER, cast_at INTEGER NOT NULL,"
         " PRIMARY KEY (answer, voter)) WITHOUT ROWID",
     ),
-    # What else a kept answer was: its verdict, the filters, what the member wrote where that was
-    # taken to mean the question, the message that sharing replies to, a code of who asked.
+    # ``wrote`` is the member's text if it was rewritten into ``question``; ``target`` is the
+    # message that a shared answer replies to; ``asker`` is a pseudonym.
     12: (
         "ALTER TABLE answers ADD COLUMN verdict TEXT NOT NULL DEFAULT 'answered'",
         "ALTER TABLE answers ADD COLUMN wrote TEXT",
@@ -41,19 +41,19 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE answers ADD COLUMN asker TEXT",
         "ALTER TABLE answers ADD COLUMN shared INTEGER NOT NULL DEFAULT 0",
     ),
-    # What a server's curators chose; ``left_at`` when the bot is no longer in it.
+    # Settings chosen by a server's curators; ``left_at`` is set while the bot is not in it.
     20: (
         "CREATE TABLE servers (guild_id INTEGER PRIMARY KEY, settings TEXT NOT NULL,"
         " left_at INTEGER)",
         "ALTER TABLE answers ADD COLUMN guild_id INTEGER",
     ),
-    # Counts without text and without people, for /curate stats.
+    # Usage figures without texts or user ids, for /curate stats.
     21: (
         "CREATE TABLE asked (id INTEGER PRIMARY KEY, guild_id INTEGER, channel_id INTEGER,"
         " verdict TEXT NOT NULL, seconds REAL NOT NULL, article TEXT, asked_at INTEGER NOT NULL)",
         "CREATE INDEX asked_guild ON asked (guild_id, asked_at)",
     ),
-    # Questions that every rebuild is checked against, with what they got the last time.
+    # Questions that are asked again after every rebuild, with their last results.
     22: (
         "CREATE TABLE pins (id INTEGER PRIMARY KEY, guild_id INTEGER NOT NULL,"
         " question TEXT NOT NULL, verdict TEXT NOT NULL, article TEXT, quote TEXT,"
@@ -64,15 +64,15 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
 
 
 async def migrate(connection: aiosqlite.Connection) -> list[int]:
-    """Apply what the file lacks; numbers in it that this version does not know.
+    """Apply the pending migrations; return the file's numbers that this version does not know.
 
-    Each migration and its number stand in one transaction: a crash leaves both or neither.
-    When the file has a number of a newer version, nothing is applied.
+    Each migration and its number are committed in one transaction: a crash leaves both or neither.
+    Nothing is applied to a file with an unknown number, which a newer version made.
     """
-    done = await _applied(connection)
-    if newer := sorted(done - MIGRATIONS.keys()):
-        return newer
-    for number in sorted(MIGRATIONS.keys() - done):
+    applied = await _applied_numbers(connection)
+    if unknown := sorted(applied - MIGRATIONS.keys()):
+        return unknown
+    for number in sorted(MIGRATIONS.keys() - applied):
         await connection.execute("BEGIN IMMEDIATE")
         for statement in MIGRATIONS[number]:
             await connection.execute(statement)
@@ -81,8 +81,8 @@ async def migrate(connection: aiosqlite.Connection) -> list[int]:
     return []
 
 
-async def _applied(connection: aiosqlite.Connection) -> set[int]:
-    """The numbers this file has had; its first version counted them in ``user_version``."""
+async def _applied_numbers(connection: aiosqlite.Connection) -> set[int]:
+    """Return the applied numbers; the first version counted them in ``user_version``."""
     await connection.execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)")
     ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
     await connection.execute(

@@ -1,4 +1,4 @@
-"""Pinned questions: what each got the last time, and whether the index now says something else."""
+"""Store pinned questions with their last results, to detect changes after a rebuild."""
 
 import time
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from bot.text.curator_messages import CuratorMessages
 from index.errors import QuothError
 from index.types import Answer, Verdict
 
-MOST_PINS = 25  # a server's; each is asked after every rebuild, and a list of choices takes 25
+MAX_PINS = 25  # per server: each is asked after every rebuild, and Discord lists 25 choices
 
 
 class PinRefused(QuothError):
@@ -17,41 +17,41 @@ class PinRefused(QuothError):
 
 @dataclass(frozen=True, slots=True)
 class PinResult:
-    """What a question got: the verdict, and the first quote's article and highlight."""
+    """The verdict on a question, and the article and highlight of its first quote."""
 
     verdict: Verdict
     article: str | None = None
     quote: str | None = None
 
+    @classmethod
+    def from_answer(cls, answer: Answer) -> "PinResult":
+        """Extract the result to compare from an answer."""
+        if not answer.quotes:
+            return cls(answer.verdict)
+        first = answer.quotes[0]
+        return cls(answer.verdict, first.citation.article, storable(first.highlight.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A pinned question of a server, with what it got the last time."""
+    """A server's pinned question with its last result."""
 
     id: int
     question: str
-    got: PinResult
+    last_result: PinResult
 
 
 @dataclass(frozen=True, slots=True)
 class PinChange:
-    """A pinned question that gets something else than the last time."""
+    """A pinned question whose new result differs from its last."""
 
     pin: Pin
-    now: PinResult
+    new_result: PinResult
 
 
-def got(answer: Answer) -> PinResult:
-    """What is remembered of an answer."""
-    if not answer.quotes:
-        return PinResult(answer.verdict)
-    best = answer.quotes[0]
-    return PinResult(answer.verdict, best.citation.article, storable(best.highlight.text))
-
-
-async def pins_of(store: Store, guild: int) -> list[Pin]:
-    """The pinned questions of a server, oldest first."""
-    rows = await store.rows(
+async def get_pins(store: Store, guild: int) -> list[Pin]:
+    """Return a server's pinned questions, oldest first."""
+    rows = await store.fetch_all(
         "SELECT id, question, verdict, article, quote FROM pins WHERE guild_id = ? ORDER BY id",
         (guild,),
     )
@@ -59,39 +59,39 @@ async def pins_of(store: Store, guild: int) -> list[Pin]:
 
 
 async def add_pin(
-    store: Store, guild: int, question: str, first: PinResult, words: CuratorMessages
+    store: Store, guild: int, question: str, result: PinResult, messages: CuratorMessages
 ) -> None:
-    """Pin a question with what it gets now. Raises PinRefused."""
-    pinned = await pins_of(store, guild)
-    if any(_same(pin.question, question) for pin in pinned):
-        raise PinRefused(words.pinned_already)
-    if len(pinned) >= MOST_PINS:
-        raise PinRefused(words.too_many_pins.format(MOST_PINS))
-    await store.write(
+    """Pin a question with its current result. Raises PinRefused."""
+    pins = await get_pins(store, guild)
+    if any(_normalize(pin.question) == _normalize(question) for pin in pins):
+        raise PinRefused(messages.already_pinned)
+    if len(pins) >= MAX_PINS:
+        raise PinRefused(messages.too_many_pins.format(MAX_PINS))
+    await store.execute(
         "INSERT INTO pins (guild_id, question, verdict, article, quote, pinned_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (guild, storable(question), *_row(first), int(time.time())),
+        (guild, storable(question), *_columns(result), int(time.time())),
     )
 
 
 async def remove_pin(store: Store, guild: int, typed: str) -> Pin | None:
-    """Unpin the question that was typed, or whose id was chosen; None when there is none."""
-    for pin in await pins_of(store, guild):
-        if typed == f"#{pin.id}" or _same(pin.question, typed):
-            await store.write("DELETE FROM pins WHERE id = ?", (pin.id,))
+    """Unpin the question that was typed, or chosen as ``#id``; None if there is none."""
+    for pin in await get_pins(store, guild):
+        if typed == f"#{pin.id}" or _normalize(pin.question) == _normalize(typed):
+            await store.execute("DELETE FROM pins WHERE id = ?", (pin.id,))
             return pin
     return None
 
 
-async def set_got(store: Store, pin: Pin, now: PinResult) -> None:
-    """Remember what it gets now."""
+async def update_pin(store: Store, pin: Pin, result: PinResult) -> None:
+    """Store a new result."""
     sql = "UPDATE pins SET verdict = ?, article = ?, quote = ? WHERE id = ?"
-    await store.write(sql, (*_row(now), pin.id))
+    await store.execute(sql, (*_columns(result), pin.id))
 
 
-def _row(found: PinResult) -> tuple[object, ...]:
-    return (str(found.verdict), found.article, found.quote)
+def _columns(result: PinResult) -> tuple[object, ...]:
+    return (str(result.verdict), result.article, result.quote)
 
 
-def _same(one: str, other: str) -> bool:
-    return one.casefold().split() == other.casefold().split()
+def _normalize(question: str) -> list[str]:
+    return question.casefold().split()

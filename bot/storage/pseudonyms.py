@@ -1,7 +1,7 @@
-"""Who somebody is, without keeping who they are: codes made of a member and one answer.
+"""Pseudonymize members: store a keyed hash of a member and an answer instead of a user id.
 
-A code is an HMAC under a key that the store makes for itself. It says "the same member again" for
-one answer and nothing across answers; a member's own id finds their codes again, to delete them.
+The HMAC key is created by the store. A pseudonym is the same for one member and one answer, and
+unrelated across answers. Given a user id, that member's rows can be found again and deleted.
 """
 
 import hmac
@@ -9,25 +9,26 @@ import secrets
 
 from bot.storage.database import Store
 
-_KEY = "people"
-_CODE_CHARACTERS = 22  # 88 bits: two members of an answer never share a code
+_META_KEY = "people"
+_PSEUDONYM_CHARS = 22  # 88 bits, so that two members of one answer never collide
 
 
 class Pseudonyms:
-    """Makes the codes. The key is read once."""
+    """Compute pseudonyms with the store's key, which is read once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._key: bytes | None = None
 
-    async def code(self, member: int, answer: str) -> str:
-        """The code of ``member`` for the kept answer ``answer``."""
-        key = self._key or await self._read()
-        return hmac.new(key, f"{answer}:{member}".encode(), "sha256").hexdigest()[:_CODE_CHARACTERS]
+    async def pseudonymize(self, member: int, answer_id: str) -> str:
+        """Return the pseudonym of ``member`` for one answer."""
+        key = self._key or await self._load_key()
+        message = f"{answer_id}:{member}".encode()
+        return hmac.new(key, message, "sha256").hexdigest()[:_PSEUDONYM_CHARS]
 
-    async def _read(self) -> bytes:
-        await self._store.write(
-            "INSERT OR IGNORE INTO meta VALUES (?, ?)", (_KEY, secrets.token_hex(32))
+    async def _load_key(self) -> bytes:
+        await self._store.execute(
+            "INSERT OR IGNORE INTO meta VALUES (?, ?)", (_META_KEY, secrets.token_hex(32))
         )
-        self._key = bytes.fromhex(await self._store.note(_KEY) or "")
+        self._key = bytes.fromhex(await self._store.get_meta(_META_KEY) or "")
         return self._key

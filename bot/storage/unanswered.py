@@ -1,19 +1,40 @@
-"""The questions that were not answered, as curators read them: alike ones as one, with a count."""
+"""Store unanswered and downvoted questions, and group similar ones for curators."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.storage.database import Store
-from bot.storage.misses import VOTE
+import aiosqlite
+
+from bot.storage.database import Store, storable
+from bot.text.context import AskContext
 from index.text.tokenize import content_terms
 
-_READ = 1000  # newest rows that a list is made of
-_ALIKE = 0.6  # of the terms of two questions that both have, from where on they are one
+# Values of the column "reason".
+NOTHING = "nothing"
+VOTE = "vote"
+
+_INSERT = (
+    "INSERT INTO unanswered"
+    " (question, guild_id, channel_id, message_id, reason, asked_at, answer, asker)"
+    " SELECT ?, ?, ?, ?, ?, ?, answers.id, answers.asker FROM answers WHERE answers.id = ?"
+    " AND NOT EXISTS (SELECT 1 FROM unanswered u WHERE u.answer = answers.id AND u.reason = ?)"
+)
+_DELETE_WITHOUT_VOTES = (
+    "DELETE FROM unanswered WHERE answer = ? AND reason = ?"
+    " AND NOT EXISTS (SELECT 1 FROM votes WHERE votes.answer = ? AND NOT up)"
+)
+_COLLECT_COMMENTS = (
+    "UPDATE unanswered SET wanted = (SELECT group_concat(wanted, char(10)) FROM votes"
+    " WHERE votes.answer = ? AND NOT up) WHERE answer = ? AND reason = ?"
+)
+_MAX_ROWS = 1000  # newest rows that are grouped
+_MIN_JACCARD = 0.6  # similarity of the terms of two questions in one group
 
 
 @dataclass(frozen=True, slots=True)
 class UnansweredQuestion:
-    """One time that a question was not answered; ``wanted`` is what a member missed in a quote."""
+    """A question that got nothing or a 👎; ``comment`` says what members wanted to find."""
 
     id: int
     question: str
@@ -21,86 +42,123 @@ class UnansweredQuestion:
     asked_at: int
     channel: int | None = None
     message: int | None = None
-    wanted: str | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionGroup:
-    """Questions that ask for the same, newest first; never empty."""
+    """Similar questions, newest first; never empty."""
 
-    every: tuple[UnansweredQuestion, ...]
+    questions: tuple[UnansweredQuestion, ...]
 
     @property
     def newest(self) -> UnansweredQuestion:
-        """The one that stands for all."""
-        return self.every[0]
+        """The question that represents the group."""
+        return self.questions[0]
 
     @property
-    def voted(self) -> bool:
-        """Whether it had quotes that somebody voted 👎, rather than nothing."""
-        return any(one.reason == VOTE for one in self.every)
+    def downvoted(self) -> bool:
+        """Whether a question of the group got quotes and a 👎, rather than nothing."""
+        return any(question.reason == VOTE for question in self.questions)
 
     @property
-    def wanted(self) -> str:
-        """What members would have wanted, in their words."""
-        return "; ".join(dict.fromkeys(one.wanted for one in self.every if one.wanted))
+    def comments(self) -> str:
+        """The distinct comments of members, joined by semicolons."""
+        comments = (question.comment for question in self.questions)
+        return "; ".join(dict.fromkeys(filter(None, comments)))
 
 
-async def groups_of(store: Store, guild: int, *, newest: bool = False) -> list[QuestionGroup]:
-    """What was not answered in a server, most asked first, or newest first."""
-    found = merged(await _missed(store, guild))
-    return found if newest else sorted(found, key=lambda group: -len(group.every))
+@dataclass(frozen=True, slots=True)
+class UnansweredLog:
+    """The table ``unanswered``: one row per answer and reason, none for direct messages."""
+
+    store: Store
+
+    async def add(
+        self, answer_id: str, question: str, context: AskContext, message: int | None
+    ) -> None:
+        """Add a question for which nothing was found; ``message`` is its message to link to."""
+        if context.guild is not None:
+            await self.store.execute(_INSERT, _row(answer_id, question, context, message, NOTHING))
+
+    async def update_votes(
+        self, answer_id: str, question: str, context: AskContext, message: int | None
+    ) -> None:
+        """Add, update or delete the row of a downvoted answer to match its votes."""
+        async with self.store.transaction() as connection:
+            if context.guild is not None:
+                row = _row(answer_id, question, context, message, VOTE)
+                await connection.execute(_INSERT, row)
+            await update_vote_rows(connection, answer_id)
 
 
-async def group_with(store: Store, guild: int, identity: int) -> QuestionGroup | None:
-    """The group that one question belongs to; None when it is no longer on the list."""
-    every = merged(await _missed(store, guild))
-    return next((one for one in every if identity in {row.id for row in one.every}), None)
+async def update_vote_rows(connection: aiosqlite.Connection, answer_id: str) -> None:
+    """Delete an answer's row if it has no 👎 left, else collect the comments of its voters."""
+    await connection.execute(_DELETE_WITHOUT_VOTES, (answer_id, VOTE, answer_id))
+    await connection.execute(_COLLECT_COMMENTS, (answer_id, answer_id, VOTE))
 
 
-async def done(store: Store, guild: int, group: QuestionGroup) -> None:
-    """Take a group off the list."""
-    async with store.writing() as connection:
+def _row(
+    answer_id: str, question: str, context: AskContext, message: int | None, reason: str
+) -> tuple[object, ...]:
+    now = int(time.time())
+    location = (context.guild, context.channel, message if context.channel else None)
+    return (storable(question), *location, reason, now, answer_id, reason)
+
+
+async def get_question_groups(
+    store: Store, guild: int, *, newest: bool = False
+) -> list[QuestionGroup]:
+    """Return a server's unanswered questions in groups, most asked or newest first."""
+    rows = await store.fetch_all(
+        "SELECT id, question, reason, asked_at, channel_id, message_id, wanted FROM unanswered"
+        " WHERE guild_id = ? ORDER BY asked_at DESC, id DESC LIMIT ?",
+        (guild, _MAX_ROWS),
+    )
+    groups = group_similar([UnansweredQuestion(*row) for row in rows])
+    return groups if newest else sorted(groups, key=lambda group: -len(group.questions))
+
+
+async def find_group(store: Store, guild: int, question_id: int) -> QuestionGroup | None:
+    """Return the group with that question, or None if it is no longer listed."""
+    for group in await get_question_groups(store, guild, newest=True):
+        if any(question.id == question_id for question in group.questions):
+            return group
+    return None
+
+
+async def remove_group(store: Store, guild: int, group: QuestionGroup) -> None:
+    """Remove a group from the list."""
+    async with store.transaction() as connection:
         await connection.executemany(
             "DELETE FROM unanswered WHERE id = ? AND guild_id = ?",
-            [(one.id, guild) for one in group.every],
+            [(question.id, guild) for question in group.questions],
         )
 
 
 async def guilds_with_unanswered(store: Store) -> list[int]:
-    """The servers that have any."""
-    rows = await store.rows("SELECT DISTINCT guild_id FROM unanswered WHERE guild_id IS NOT NULL")
+    """Return the ids of servers that have unanswered questions."""
+    rows = await store.fetch_all(
+        "SELECT DISTINCT guild_id FROM unanswered WHERE guild_id IS NOT NULL"
+    )
     return sorted(int(row[0]) for row in rows)
 
 
-def merged(missed: Sequence[UnansweredQuestion]) -> list[QuestionGroup]:
-    """Groups of questions alike, in the order of the first of each."""
+def group_similar(questions: Sequence[UnansweredQuestion]) -> list[QuestionGroup]:
+    """Group similar questions, in the order of the first of each group."""
     groups: list[tuple[frozenset[str], list[UnansweredQuestion]]] = []
-    for one in missed:
-        terms = frozenset(content_terms(one.question, "en"))
-        home = next((rows for known, rows in groups if _alike(known, terms)), None)
-        if home is None:
-            groups.append((terms, [one]))
+    for question in questions:
+        terms = frozenset(content_terms(question.question, "en"))
+        members = next((rows for known, rows in groups if _similar(known, terms)), None)
+        if members is None:
+            groups.append((terms, [question]))
         else:
-            home.append(one)
-    return [QuestionGroup(tuple(rows)) for _, rows in groups]
+            members.append(question)
+    return [QuestionGroup(tuple(members)) for _, members in groups]
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Mostly the same terms; the numbers in them, which make another question, all the same."""
-    if _numbers(one) != _numbers(other):
+def _similar(terms: frozenset[str], other: frozenset[str]) -> bool:
+    """Compare terms by Jaccard similarity; questions with different numbers never match."""
+    if any(term[0].isdigit() for term in terms ^ other):
         return False
-    return len(one & other) >= _ALIKE * max(1, len(one | other))
-
-
-def _numbers(terms: frozenset[str]) -> frozenset[str]:
-    return frozenset(term for term in terms if term[0].isdigit())
-
-
-async def _missed(store: Store, guild: int) -> list[UnansweredQuestion]:
-    rows = await store.rows(
-        "SELECT id, question, reason, asked_at, channel_id, message_id, wanted FROM unanswered"
-        " WHERE guild_id = ? ORDER BY asked_at DESC, id DESC LIMIT ?",
-        (guild, _READ),
-    )
-    return [UnansweredQuestion(*row) for row in rows]
+    return len(terms & other) >= _MIN_JACCARD * max(1, len(terms | other))

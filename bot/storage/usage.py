@@ -1,6 +1,7 @@
-"""How often it was asked, and what came of it: counts for curators, without a text or a person."""
+"""Count questions and their verdicts for curators, without texts or user ids."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -10,12 +11,12 @@ from bot.storage.database import Store
 from bot.text.context import AskContext
 from index.types import Answer, Verdict
 
-KEPT_DAYS = 30  # the longest that /curate stats looks back
+_RETENTION_DAYS = 30  # the longest period of /curate stats
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionRecord:
-    """One question that was asked: when, what the verdict was, which article was quoted first."""
+    """The day, verdict, duration and first quoted article of one question."""
 
     day: date
     verdict: Verdict
@@ -25,7 +26,7 @@ class QuestionRecord:
 
 @dataclass(frozen=True, slots=True)
 class UsageSummary:
-    """What came of the questions of some days; ``articles`` most quoted first, with how often."""
+    """Figures for the questions of a period; ``articles`` are (path, count), most quoted first."""
 
     asked: int
     verdicts: dict[Verdict, int]
@@ -33,60 +34,64 @@ class UsageSummary:
     articles: tuple[tuple[str, int], ...]
 
 
-async def note_asked(store: Store, answer: Answer, where: AskContext) -> None:
-    """Count an answer that was given."""
+async def record_question(store: Store, answer: Answer, context: AskContext) -> None:
+    """Record that a question was answered."""
     article = answer.quotes[0].citation.article if answer.quotes else None
-    await store.write(
+    await store.execute(
         "INSERT INTO asked (guild_id, channel_id, verdict, seconds, article, asked_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (where.guild, where.channel, str(answer.verdict), answer.seconds, article, _now()),
+        (
+            *(context.guild, context.channel, str(answer.verdict), answer.seconds, article),
+            int(time.time()),
+        ),
     )
 
 
-async def asked_since(store: Store, guild: int, days: int) -> list[QuestionRecord]:
-    """What was asked in a server in the last ``days`` days, today included, oldest first."""
+async def questions_since(store: Store, guild: int, days: int) -> list[QuestionRecord]:
+    """Return a server's questions of the last ``days`` days, today included, oldest first."""
     sql = (
         "SELECT asked_at, verdict, seconds, article FROM asked"
         " WHERE guild_id = ? AND asked_at >= ? ORDER BY asked_at"
     )
-    rows = await store.rows(sql, (guild, _first_second(days)))
-    return [QuestionRecord(_day(row[0]), Verdict(row[1]), float(row[2]), row[3]) for row in rows]
+    rows = await store.fetch_all(sql, (guild, _start_of_period(days)))
+    return [
+        QuestionRecord(
+            datetime.fromtimestamp(row[0], UTC).date(), Verdict(row[1]), float(row[2]), row[3]
+        )
+        for row in rows
+    ]
 
 
-async def purge_asked(store: Store) -> None:
-    """Delete what no summary looks back to any more."""
-    await store.write("DELETE FROM asked WHERE asked_at < ?", (_first_second(KEPT_DAYS),))
+async def purge_usage(store: Store) -> None:
+    """Delete records older than the longest period that is summarized."""
+    await store.execute(
+        "DELETE FROM asked WHERE asked_at < ?", (_start_of_period(_RETENTION_DAYS),)
+    )
 
 
-def summary(asked: Sequence[QuestionRecord], days: int) -> UsageSummary:
-    """The last ``days`` days of ``asked``, today included."""
+def summarize(records: Sequence[QuestionRecord], days: int) -> UsageSummary:
+    """Summarize the last ``days`` days of ``records``, today included."""
     since = today() - timedelta(days=days - 1)
-    found = [one for one in asked if one.day >= since]
-    counts: dict[str, int] = {}
-    for one in found:
-        if one.article is not None and one.verdict is Verdict.ANSWERED:
-            counts[one.article] = counts.get(one.article, 0) + 1
+    recent = [record for record in records if record.day >= since]
+    quoted = Counter(
+        record.article
+        for record in recent
+        if record.article is not None and record.verdict is Verdict.ANSWERED
+    )
+    verdicts = Counter(record.verdict for record in recent)
     return UsageSummary(
-        asked=len(found),
-        verdicts={verdict: sum(one.verdict is verdict for one in found) for verdict in Verdict},
-        median_seconds=median(one.seconds for one in found) if found else 0.0,
-        articles=tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0]))),
+        asked=len(recent),
+        verdicts={verdict: verdicts[verdict] for verdict in Verdict},
+        median_seconds=median(record.seconds for record in recent) if recent else 0.0,
+        articles=tuple(sorted(quoted.items(), key=lambda item: (-item[1], item[0]))),
     )
 
 
 def today() -> date:
-    """The day it is, UTC."""
+    """Return the current date in UTC."""
     return datetime.now(UTC).date()
 
 
-def _first_second(days: int) -> int:
+def _start_of_period(days: int) -> int:
     first = today() - timedelta(days=days - 1)
     return int(datetime(first.year, first.month, first.day, tzinfo=UTC).timestamp())
-
-
-def _day(seconds: int) -> date:
-    return datetime.fromtimestamp(seconds, UTC).date()
-
-
-def _now() -> int:
-    return int(time.time())

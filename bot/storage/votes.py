@@ -1,4 +1,4 @@
-"""👍 and 👎: one vote a member and answer, which can be changed and taken back."""
+"""Store 👍 and 👎: one vote per member and answer, which can be changed or taken back."""
 
 import time
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _CAST = "INSERT OR REPLACE INTO votes (answer, voter, up, guild_id, cast_at) VAL
 
 
 class Vote(StrEnum):
-    """What is kept of a vote after a press of a button."""
+    """A member's vote on an answer after a button was pressed."""
 
     UP = "up"
     DOWN = "down"
@@ -22,39 +22,31 @@ class Vote(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """The votes in the store."""
+    """The votes in a store."""
 
     store: Store
-    people: Pseudonyms
+    pseudonyms: Pseudonyms
 
-    async def cast(self, answer: str, up: bool, where: AskContext) -> Vote:
-        """Count it; the other vote takes its place, the same again takes it back."""
-        voter = await self._voter(answer, where)
-        async with self.store.writing() as connection:  # two presses at once are one after another
-            same = await connection.execute(_TAKE_BACK, (answer, voter, up))
+    async def cast(self, answer_id: str, up: bool, context: AskContext) -> Vote:
+        """Cast a vote. The other vote replaces it; the same vote again takes it back."""
+        voter = await self._voter(answer_id, context)
+        async with self.store.transaction() as connection:  # serializes simultaneous presses
+            same = await connection.execute(_TAKE_BACK, (answer_id, voter, up))
             if same.rowcount:
                 return Vote.NONE
-            await connection.execute(_CAST, (answer, voter, up, where.guild, int(time.time())))
+            now = int(time.time())
+            await connection.execute(_CAST, (answer_id, voter, up, context.guild, now))
         return Vote.UP if up else Vote.DOWN
 
-    async def wanted(self, answer: str, text: str, where: AskContext) -> bool:
-        """Add what a member would have wanted to their 👎; False when that was taken back."""
-        voter = await self._voter(answer, where)
-        async with self.store.writing() as connection:
+    async def add_comment(self, answer_id: str, text: str, context: AskContext) -> bool:
+        """Add a comment to the member's 👎; False if that was taken back."""
+        voter = await self._voter(answer_id, context)
+        async with self.store.transaction() as connection:
             cursor = await connection.execute(
                 "UPDATE votes SET wanted = ? WHERE answer = ? AND voter = ? AND NOT up",
-                (storable(text), answer, voter),
+                (storable(text), answer_id, voter),
             )
             return cursor.rowcount > 0
 
-    async def count(self, answer: str) -> tuple[int, int]:
-        """How many 👍 and how many 👎."""
-        row = await self.store.row(
-            "SELECT count(*) FILTER (WHERE up), count(*) FILTER (WHERE NOT up) FROM votes"
-            " WHERE answer = ?",
-            (answer,),
-        )
-        return (int(row[0]), int(row[1])) if row else (0, 0)
-
-    async def _voter(self, answer: str, where: AskContext) -> str:
-        return await self.people.code(where.member or 0, answer)
+    async def _voter(self, answer_id: str, context: AskContext) -> str:
+        return await self.pseudonyms.pseudonymize(context.member or 0, answer_id)

@@ -1,100 +1,49 @@
-"""The buttons under answers and readings: their looks and their state."""
+"""Buttons under answers and context pages, and the state that their custom_ids carry.
 
-from typing import Self
+Build one with ``create``, which takes the state in the order of the template.
+"""
 
-from discord import ButtonStyle
-
-from bot.text.messages import Messages
 from bot.ui.persistent import PersistentButton
 
-_ID = "(?P<answer>[A-Za-z0-9_-]{12})"
-_NUMBER = r"(?P<number>\d{1,6})"
+_ANSWER = "(?P<answer>[A-Za-z0-9_-]{12})"
+_NUMBER = r"(?P<number>\d{1,6})"  # of a quote
 _PAGE = r"(?P<page>-?\d{1,6})"
-FOLLOW, WANTED = rf"quoth:follow:{_ID}", rf"quoth:wanted:{_ID}"  # the forms' as well
+# Forms have the same custom_ids as the buttons that open them.
+FOLLOW_UP_TEMPLATE = f"quoth:follow:{_ANSWER}"
+FEEDBACK_TEMPLATE = f"quoth:wanted:{_ANSWER}"
 
 
-class MoreContext(PersistentButton, template=rf"quoth:more:{_ID}:{_NUMBER}"):
-    """Under a quote: shows the paragraphs around it, to the member who presses."""
-
-    @classmethod
-    def of(cls, answer: str, number: int, label: str) -> Self:
-        """The button for quote ``number`` of a kept answer."""
-        return cls(f"quoth:more:{answer}:{number}", label)
+class MoreContextButton(PersistentButton, template=f"quoth:more:{_ANSWER}:{_NUMBER}"):
+    """Under a quote: shows the paragraphs around it privately."""
 
 
-class ReadOn(PersistentButton, template=rf"quoth:read:{_ID}:{_NUMBER}:{_PAGE}"):
-    """Under paragraphs: reads on in the article, back or forth, in place."""
-
-    @classmethod
-    def of(cls, answer: str, number: int, page: int, label: str) -> Self:
-        """The button for page ``page`` around quote ``number`` of a kept answer."""
-        return cls(f"quoth:read:{answer}:{number}:{page}", label)
+class ContextPageButton(PersistentButton, template=f"quoth:read:{_ANSWER}:{_NUMBER}:{_PAGE}"):
+    """Under a context page: turns to another page in place."""
 
 
-class WholeArticle(PersistentButton, template=rf"quoth:file:{_ID}:{_NUMBER}"):
-    """Under paragraphs of a long article: sends it as a text file."""
-
-    @classmethod
-    def of(cls, answer: str, number: int, label: str) -> Self:
-        """The button for the article of quote ``number`` of a kept answer."""
-        return cls(f"quoth:file:{answer}:{number}", label)
+class WholeArticleButton(PersistentButton, template=f"quoth:file:{_ANSWER}:{_NUMBER}"):
+    """Under a context page: sends the article as a text file."""
 
 
-class TurnPage(PersistentButton, template=rf"quoth:turn:{_ID}:(?P<skip>\d{{1,6}})"):
-    """Under an answer: the next or the previous passages."""
-
-    @classmethod
-    def of(cls, answer: str, skip: int, label: str) -> Self:
-        """The button for the passages after the best ``skip`` of a kept answer."""
-        return cls(f"quoth:turn:{answer}:{skip}", label)
+class AnswerPageButton(PersistentButton, template=rf"quoth:turn:{_ANSWER}:(?P<skip>\d{{1,6}})"):
+    """Under an answer: shows the passages after the best ``skip``."""
 
 
-class FollowUp(PersistentButton, template=FOLLOW):
-    """Under an answer: asks for another question, which is understood with this one."""
-
-    @classmethod
-    def of(cls, answer: str, words: Messages) -> Self:
-        """The button for a kept answer."""
-        return cls(f"quoth:follow:{answer}", words.follow_up)
+class FollowUpButton(PersistentButton, template=FOLLOW_UP_TEMPLATE):
+    """Under an answer: opens the form for a follow-up question."""
 
 
-class Share(PersistentButton, template=rf"quoth:share:{_ID}"):
+class ShareButton(PersistentButton, template=f"quoth:share:{_ANSWER}"):
     """Under a private answer: posts it in the channel."""
 
-    @classmethod
-    def of(cls, answer: str, words: Messages) -> Self:
-        """The button for a kept answer."""
-        return cls(f"quoth:share:{answer}", words.share, style=ButtonStyle.primary)
 
-
-class CastVote(PersistentButton, template=rf"quoth:vote:{_ID}:(?P<vote>up|down)"):
+class VoteButton(PersistentButton, template=f"quoth:vote:{_ANSWER}:(?P<vote>up|down)"):
     """Under an answer: 👍 or 👎."""
 
-    @classmethod
-    def of(cls, answer: str, vote: str) -> Self:
-        """The button for a kept answer; ``vote`` is up or down."""
-        return cls(f"quoth:vote:{answer}:{vote}", emoji={"up": "👍", "down": "👎"}[vote])
+
+class FeedbackButton(PersistentButton, template=FEEDBACK_TEMPLATE):
+    """After a 👎: opens the form for a comment."""
 
 
-class SayWanted(PersistentButton, template=WANTED):
-    """After a 👎: asks what was wanted."""
-
-    @classmethod
-    def of(cls, answer: str, words: Messages) -> Self:
-        """The button for a kept answer."""
-        return cls(f"quoth:wanted:{answer}", words.say_wanted)
-
-
-class Delete(PersistentButton, template=rf"quoth:delete:{_ID}:(?P<asker>\d{{1,20}})"):
-    """Under a public answer: deletes it, for who asked and for who may manage messages."""
-
-    @classmethod
-    def of(cls, answer: str, asker: int, label: str) -> Self:
-        """The button for a kept answer that ``asker`` asked for."""
-        return cls(f"quoth:delete:{answer}:{asker}", label)
-
-
-BUTTONS = (
-    *(MoreContext, ReadOn, WholeArticle, TurnPage, FollowUp),
-    *(Share, CastVote, SayWanted, Delete),
-)
+class DeleteButton(PersistentButton, template=rf"quoth:delete:{_ANSWER}:(?P<asker>\d{{1,20}})"):
+    """Under a public answer: deletes it, for its asker and members who may manage messages."""

@@ -1,39 +1,43 @@
-"""Answer → the texts of a message, within Discord's limits. Pure: no Discord, no disk."""
+"""Render answers and citations as texts within Discord's limits.
+
+Lengths are in UTF-16 code units, as Discord counts them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote as percent_encode
-from urllib.parse import urlsplit
 
 from bot.text.discord_markdown import block_quote, escape, size
-from bot.text.messages import Messages, counted, day
-from bot.text.question import Question, filter_line
-from bot.text.text_fragments import at_section, jump_link
+from bot.text.messages import Messages, format_date
+from bot.text.question import Question, describe_filters
+from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import Excerpt, excerpt, shorten
+from index.text.urls import is_http_url
 from index.types import Answer, Citation, InputKind, Metadata, Quote, Source, Verdict
 
 SOURCES_PER_PAGE = 6
-TEXT_LIMIT = 4000  # units over all texts of a Components V2 message
-_ROOM = TEXT_LIMIT - 40
-_HEADING = 300
-_UNDERSTOOD = 200
-# At most for one citation, and for all of a message together: five must leave room for quotes.
-_TITLE, _TITLES = 160, 400
-_URL, _URLS = 512, 1200
-_NAME, _NAMES = 60, 150
-_PATH, _PATHS = 80, 300
-_ALSO = 2  # near-duplicates that are named under a quote; more are counted
-_NEXT = 320  # a quote after the best; more when its highlight alone is longer, up to
-_NEXT_HIGHLIGHT = 640
-_UNSAFE_LABELS = ("[", "]", "://", "`", "<")  # Discord would not link a title with one of these
+MESSAGE_LIMIT = 4000  # all texts of a Components V2 message together
+_ANSWER_LIMIT = MESSAGE_LIMIT - 40
+_HEADING_LIMIT = 300
+_REWRITTEN_LIMIT = 200
+# Limits for one citation, and for all of a message: five citations must leave room for quotes.
+_TITLE_LIMIT, _TITLES_LIMIT = 160, 400
+_URL_LIMIT, _URLS_LIMIT = 512, 1200
+_NAME_LIMIT, _NAMES_LIMIT = 60, 150
+_PATH_LIMIT, _PATHS_LIMIT = 80, 300
+_DATE_LIMIT = 30
+_MAX_DUPLICATES = 2  # near-duplicates listed under a quote; the others are counted
+_LATER_QUOTE_LIMIT = 320  # for quotes after the first, or more if the highlight is longer
+_LATER_HIGHLIGHT_LIMIT = 640
+_UNLINKABLE = ("[", "]", "://", "`", "<")  # Discord does not link a title that contains one
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteText:
-    """A quote as shown: the block quote, and the citation under it."""
+    """The excerpt of a quote and the citation below it."""
 
     number: int
-    quote: Excerpt
+    excerpt: Excerpt
     citation: str
 
 
@@ -46,203 +50,207 @@ class AnswerText:
     quotes: tuple[QuoteText, ...]
     notes: str
 
-    @property
-    def cut(self) -> bool:
-        """Whether a quote is not shown in full."""
-        return any(quote.quote.cut for quote in self.quotes)
-
 
 def answer_text(
     answer: Answer,
-    words: Messages,
+    messages: Messages,
     *,
     heading: str = "",
-    lead: Sequence[str] = (),
+    details: Sequence[str] = (),
     note: str = "",
 ) -> AnswerText:
-    """What a member reads: the question, the verdict's line, quotes with citations, notes.
+    """Render an answer: heading, introduction, quotes with citations, and notes.
 
-    ``heading`` is the question as asked, or empty where it stands elsewhere; ``lead`` are small
-    lines under it, ready to show.
+    ``heading`` is the question, or empty if it is shown elsewhere. ``details`` are small lines
+    below it, already escaped.
     """
-    small = "\n".join(f"-# {line}" for line in lead if line)
-    title = f"### {shorten(heading, _HEADING)}" if heading else ""
-    title = "\n".join(filter(None, (title, small)))
-    intro = _intro(answer, words)
-    room = _ROOM - size(title) - size(intro) - size(note) - size(words.shortened) - 10
-    quotes = _quotes(answer.quotes, words, room)
-    cut = any(quote.quote.cut for quote in quotes)
-    notes = "\n".join(f"-# {line}" for line in (note, words.shortened if cut else "") if line)
+    title = "\n".join(
+        [
+            *([f"### {shorten(heading, _HEADING_LIMIT)}"] if heading else []),
+            *(f"-# {line}" for line in details if line),
+        ]
+    )
+    intro = _intro(answer, messages)
+    reserved = sum(map(size, (title, intro, note, messages.shortened_quotes))) + 10
+    quotes = _render_quotes(answer.quotes, messages, _ANSWER_LIMIT - reserved)
+    cut = any(quote.excerpt.cut for quote in quotes)
+    lines = (note, messages.shortened_quotes if cut else "")
+    notes = "\n".join(f"-# {line}" for line in lines if line)
     return AnswerText(title, intro, quotes, notes)
 
 
-def understood_text(question: Question, words: Messages, by: str = "") -> list[str]:
-    """What the question was taken to mean; ``by`` whom, and what it was limited to."""
-    understood = words.understood.format(shorten(question.text, _UNDERSTOOD))
-    limited = shorten(filter_line(question, words), _NAME)
-    parts = (by, words.limited.format(limited) if limited else "")
-    return [understood if question.wrote else "", " · ".join(filter(None, parts))]
+def understood_text(question: Question, messages: Messages, by: str = "") -> list[str]:
+    """Render how a question was rewritten, its filters, and ``by``, a line on its asker."""
+    rewritten = messages.understood_as.format(shorten(question.text, _REWRITTEN_LIMIT))
+    filters = shorten(describe_filters(question, messages), _NAME_LIMIT)
+    parts = (by, messages.limited_to.format(filters) if filters else "")
+    return [rewritten if question.original_text else "", " · ".join(filter(None, parts))]
 
 
 def citation_text(
-    citation: Citation, words: Messages, among: int = 1, highlight: str | None = None
+    citation: Citation, messages: Messages, count: int = 1, highlight: str | None = None
 ) -> str:
-    """Number and title, linked where that is possible; under it everything to check it by.
+    """Render a citation: number, title with a link, and a line on its origin and position.
 
-    The link opens the page at ``highlight``. ``among`` citations share a message; the more they
-    are, the shorter is what may be long.
+    The link jumps to ``highlight``. ``count`` citations share the message and its limits.
     """
-    limits = _share(_TITLE, _TITLES, among), _share(_URL, _URLS, among)
-    title = linked_title(citation.metadata, *limits, highlight=highlight, anchor=citation.anchor)
-    where = [
-        *_origin(citation.metadata, words, among),
-        words.paragraph.format(citation.paragraph),
-        words.page.format(citation.page) if citation.page else "",
-        f"“{shorten(citation.section, _share(_NAME, _NAMES, among))}”" if citation.section else "",
-        _path(citation.article, among),
+    line = [
+        *_origin(citation.metadata, messages, count),
+        messages.paragraph.format(citation.paragraph),
+        messages.page.format(citation.page) if citation.page else "",
+        f"“{shorten(citation.section, _name_limit(count))}”" if citation.section else "",
+        _short_path(citation.article, count),
     ]
-    return f"**{citation.number}.** {title}\n{_small(where)}"
+    title = _cited_title(citation, count, highlight)
+    return f"**{citation.number}.** {title}\n{_small_line(line)}"
 
 
-def _cited(quote: Quote, words: Messages, among: int) -> str:
-    """The citation, and a line for each other article that says the same."""
-    named = [_also(copy, words, among) for copy in quote.also[:_ALSO]]
-    if uncounted := len(quote.also) - len(named):
-        named[-1] += " · " + words.also_more.format(uncounted)
-    return "\n".join((citation_text(quote.citation, words, among, quote.highlight.text), *named))
+def _citation_with_duplicates(quote: Quote, messages: Messages, count: int) -> str:
+    lines = [citation_text(quote.citation, messages, count, quote.highlight.text)]
+    for duplicate in quote.duplicates[:_MAX_DUPLICATES]:
+        cited = duplicate.citation
+        title = _cited_title(cited, count, duplicate.highlight.text)
+        origin = _origin(cited.metadata, messages, count)
+        paragraph = messages.paragraph.format(cited.paragraph)
+        lines.append(_small_line([messages.also_in.format(title), *origin, paragraph]))
+    if (unlisted := len(quote.duplicates) - _MAX_DUPLICATES) > 0:
+        lines[-1] += " · " + messages.also_in_more.format(unlisted)
+    return "\n".join(lines)
 
 
-def _also(copy: Quote, words: Messages, among: int) -> str:
-    cited = copy.citation
-    limits = _share(_TITLE, _TITLES, among), _share(_URL, _URLS, among)
-    words_there = copy.highlight.text
-    title = linked_title(cited.metadata, *limits, highlight=words_there, anchor=cited.anchor)
-    origin = _origin(cited.metadata, words, among)
-    return _small([words.also.format(title), *origin, words.paragraph.format(cited.paragraph)])
-
-
-def source_text(source: Source, words: Messages) -> str:
-    """An article in a list of ``SOURCES_PER_PAGE``: title, origin, passages, file."""
-    passages = counted(source.passages, words.one_passage, words.passages)
-    among = SOURCES_PER_PAGE
-    line = [*_origin(source.metadata, words, among), passages, _path(source.path, among)]
-    return f"**{linked_title(source.metadata, url_limit=_URLS // among)}**\n{_small(line)}"
+def source_text(source: Source, messages: Messages) -> str:
+    """Render an article in a list of SOURCES_PER_PAGE: title, origin, passage count and file."""
+    count = SOURCES_PER_PAGE
+    title = linked_title(source.metadata, url_limit=_URLS_LIMIT // count)
+    passages = messages.passages(source.passages)
+    path = _short_path(source.path, count)
+    return (
+        f"**{title}**\n{_small_line([*_origin(source.metadata, messages, count), passages, path])}"
+    )
 
 
 def linked_title(
     metadata: Metadata,
-    title_limit: int = _TITLE,
-    url_limit: int = _URL,
+    title_limit: int = _TITLE_LIMIT,
+    url_limit: int = _URL_LIMIT,
     highlight: str | None = None,
     anchor: str | None = None,
 ) -> str:
-    """The title, escaped; a masked link to its source where there is one that can be linked.
+    """Render an escaped title with a link to the article, if it has a safe URL.
 
-    It opens the page at the section ``anchor``, and there at ``highlight``.
+    The link opens the section ``anchor`` and jumps to ``highlight``.
     """
     title = shorten(metadata.title, title_limit) or "–"
     link = safe_link(metadata.url, url_limit)
     if link is None:
         return title
-    link = at_section(link, anchor, url_limit)
-    link = jump_link(link, highlight, url_limit) if highlight else link
-    if any(sign in metadata.title for sign in _UNSAFE_LABELS):
+    link = link_to_section(link, anchor, url_limit)
+    link = link_to_text(link, highlight, url_limit) if highlight else link
+    if any(sign in metadata.title for sign in _UNLINKABLE):
         return f"{title} [↗]({link})"
     return f"[{title}]({link})"
 
 
-def safe_link(url: str | None, limit: int = _URL) -> str | None:
-    """``url`` so that markdown cannot misread it; None when it is no web address or too long."""
-    if not url or not _is_web_address(url):
+def safe_link(url: str | None, limit: int = _URL_LIMIT) -> str | None:
+    """Encode ``url`` for Markdown; return None if it is not an HTTP URL or too long."""
+    if not url or not is_http_url(url) or "\\" in url:
         return None
     link = percent_encode(url, safe="/:?#@!$&'+,;=%-._~", errors="replace")
     return link if size(link) <= limit else None
 
 
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and "\\" not in url
-
-
-def _intro(answer: Answer, words: Messages) -> str:
+def _intro(answer: Answer, messages: Messages) -> str:
     if answer.verdict is Verdict.ANSWERED:
-        return "" if answer.quotes else words.no_more
-    if answer.note is not None and (answer.quotes or answer.verdict is Verdict.NOTHING):
-        return _on_note(answer.note, words)
+        return "" if answer.quotes else messages.no_more_passages
+    if answer.input_kind is not None and (answer.quotes or answer.verdict is Verdict.NOTHING):
+        return _input_reply(answer.input_kind, messages)
     if answer.verdict is Verdict.NOTHING:
-        return words.nothing
-    return words.closest if answer.quotes else words.no_more
+        return messages.no_answer
+    return messages.closest_passages if answer.quotes else messages.no_more_passages
 
 
-def _on_note(note: InputKind, words: Messages) -> str:
-    """The reply to what is no plain question."""
+def _input_reply(kind: InputKind, messages: Messages) -> str:
+    """Return the reply to input that is not a plain question."""
     return {
-        InputKind.NO_WORDS: words.no_words,
-        InputKind.GREETING: words.help,
-        InputKind.OTHER_SCRIPT: words.other_script,
-        InputKind.ONE_WORD: words.one_word,
-        InputKind.TEXT: words.text,
-    }[note]
+        InputKind.NO_WORDS: messages.no_words,
+        InputKind.GREETING: messages.greeting,
+        InputKind.OTHER_SCRIPT: messages.unsupported_script,
+        InputKind.ONE_WORD: messages.single_word,
+        InputKind.TEXT: messages.not_a_question,
+    }[kind]
 
 
-def _quotes(quotes: tuple[Quote, ...], words: Messages, room: int) -> tuple[QuoteText, ...]:
-    """Citations first, for they must be whole; the best quote gets what the others leave."""
+def _render_quotes(
+    quotes: tuple[Quote, ...], messages: Messages, limit: int
+) -> tuple[QuoteText, ...]:
+    """Render whole citations, short excerpts of later quotes, and the first quote with the rest."""
     if not quotes:
         return ()
-    among = sum(1 + len(one.also[:_ALSO]) for one in quotes)
-    citations = [_cited(one, words, among) for one in quotes]
-    room -= sum(map(size, citations))
-    limits: list[int] = []
+    count = sum(1 + len(quote.duplicates[:_MAX_DUPLICATES]) for quote in quotes)
+    citations = [_citation_with_duplicates(quote, messages, count) for quote in quotes]
+    limit -= sum(map(size, citations))
+    excerpts: list[Excerpt] = []
     for quote in reversed(quotes[1:]):
-        limits.append(min(_wish(quote), room // (len(quotes) - len(limits) + 1)))
-        room -= limits[-1]
-    best = _excerpt(quotes[0], room)
-    later = map(_later_excerpt, quotes[1:], reversed(limits))
+        # Each gets at most its share, where the first quote counts twice.
+        later_limit = min(_later_limit(quote), limit // (len(quotes) - len(excerpts) + 1))
+        limit -= later_limit
+        excerpts.insert(0, _later_excerpt(quote, later_limit))
+    excerpts.insert(0, _excerpt(quotes[0], limit))
     numbers = (quote.citation.number for quote in quotes)
-    return tuple(map(QuoteText, numbers, (best, *later), citations))
+    return tuple(map(QuoteText, numbers, excerpts, citations))
 
 
-def _wish(quote: Quote) -> int:
-    """What a quote after the best may take: little, but its highlight whole."""
-    return max(_NEXT, min(_NEXT_HIGHLIGHT, size(escape(quote.highlight.text)) + 30))
+def _later_limit(quote: Quote) -> int:
+    """Return the limit of a later quote: short, but with room for its whole highlight."""
+    highlight = size(escape(quote.highlight.text)) + 30
+    return max(_LATER_QUOTE_LIMIT, min(_LATER_HIGHLIGHT_LIMIT, highlight))
 
 
 def _later_excerpt(quote: Quote, limit: int) -> Excerpt:
-    """In bold only what stands out from something: a passage all in bold shouts at the best."""
-    found = _excerpt(quote, limit)
+    """Excerpt a quote, without bold if the highlight is the whole passage.
+
+    A passage that is all bold would draw attention away from the first quote.
+    """
+    result = _excerpt(quote, limit)
     text = quote.passage.text
     if quote.highlight.text.strip() != text.strip():
-        return found
-    return replace(found, display=block_quote(text, found.start, found.end, 0, 0))
+        return result
+    return replace(result, display=block_quote(text, result.start, result.end, 0, 0))
 
 
 def _excerpt(quote: Quote, limit: int) -> Excerpt:
     start = quote.passage.start
-    mark = (quote.highlight.start - start, quote.highlight.end - start)
-    return excerpt(quote.passage.text, mark, limit, quote.citation.metadata.language)
+    highlight = (quote.highlight.start - start, quote.highlight.end - start)
+    return excerpt(quote.passage.text, highlight, limit, quote.citation.metadata.language)
 
 
-def _origin(metadata: Metadata, words: Messages, among: int) -> list[str]:
-    published = day(metadata.published, words) if metadata.published else ""
-    names = (metadata.publisher, metadata.author)
-    limit = _share(_NAME, _NAMES, among)
-    return [*(shorten(name, limit) for name in names if name), shorten(published, 30)]
+def _cited_title(citation: Citation, count: int, highlight: str | None) -> str:
+    return linked_title(
+        citation.metadata,
+        min(_TITLE_LIMIT, _TITLES_LIMIT // count),
+        min(_URL_LIMIT, _URLS_LIMIT // count),
+        highlight,
+        citation.anchor,
+    )
 
 
-def _path(path: str, among: int) -> str:
-    """The file; the end of it when it is long: there its name stands."""
-    limit = _share(_PATH, _PATHS, among)
+def _origin(metadata: Metadata, messages: Messages, count: int) -> list[str]:
+    published = format_date(metadata.published, messages) if metadata.published else ""
+    names = filter(None, (metadata.publisher, metadata.author))
+    return [*(shorten(name, _name_limit(count)) for name in names), shorten(published, _DATE_LIMIT)]
+
+
+def _name_limit(count: int) -> int:
+    return min(_NAME_LIMIT, _NAMES_LIMIT // count)
+
+
+def _short_path(path: str, count: int) -> str:
+    """Shorten a path from the left, because the file name is at its end."""
+    limit = min(_PATH_LIMIT, _PATHS_LIMIT // count)
     if size(escape(path)) <= limit:
         return shorten(path, limit)
     return "…" + shorten(path[-limit // 2 :], limit)
 
 
-def _share(most: int, together: int, among: int) -> int:
-    return min(most, together // among)
-
-
-def _small(parts: list[str]) -> str:
-    return "-# " + " · ".join(part for part in parts if part)
+def _small_line(parts: list[str]) -> str:
+    return "-# " + " · ".join(filter(None, parts))

@@ -1,7 +1,7 @@
-"""What a member sees: layouts made of rendered texts, with buttons under them.
+"""Build the messages that show answers and context pages, with their buttons.
 
-A private message is paged in place; under a public one, what a member leafs through is shown to
-that member alone, so that the channel stays as it is.
+A private message is paged in place. The pages of a public one are shown privately to the member
+who presses the button, so that the public message does not change.
 """
 
 from collections.abc import Sequence
@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import discord
-from discord import ui
+from discord import ButtonStyle, ui
 
 from bot.services.answers import AnswerPage
-from bot.services.context_pages import ContextPage, NumberedParagraph
+from bot.services.context_pages import ContextPage
 from bot.text.messages import Messages
 from bot.ui.answer_buttons import (
-    CastVote,
-    Delete,
-    FollowUp,
-    MoreContext,
-    ReadOn,
-    Share,
-    TurnPage,
-    WholeArticle,
+    AnswerPageButton,
+    ContextPageButton,
+    DeleteButton,
+    FollowUpButton,
+    MoreContextButton,
+    ShareButton,
+    VoteButton,
+    WholeArticleButton,
 )
-from bot.ui.answer_text import QuoteText, answer_text, linked_title, source_text, understood_text
+from bot.ui.answer_text import answer_text, linked_title, source_text, understood_text
 from bot.ui.discord_compat import retry_after_429
 from index.types import Verdict
 
@@ -34,15 +34,15 @@ _COLOURS = {
     Verdict.CLOSEST: discord.Colour(0xF0B232),
     Verdict.NOTHING: discord.Colour(0x80848E),
 }
-_IN_A_ROW = 5  # buttons
+_MAX_ROW_BUTTONS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerFrame:
-    """What is around an answer.
+    """The parts of a message around an answer.
 
-    ``asker`` may delete it: for an answer that others see. ``share`` offers to post it. ``by`` is
-    a line on who asked or shared it. Without ``heading`` the question stands elsewhere.
+    ``heading`` shows the question. ``asker`` is the member who may delete a public answer.
+    ``share`` offers to post a private one. ``by`` is a line on who asked or shared it.
     """
 
     heading: bool = True
@@ -51,130 +51,120 @@ class AnswerFrame:
     by: str = ""
 
 
-BARE = AnswerFrame()
+DEFAULT_FRAME = AnswerFrame()
 
 
-def answer_view(page: AnswerPage, words: Messages, frame: AnswerFrame = BARE) -> ui.LayoutView:
-    """An answer: the best quote in full, the next shorter, each with its citation and context."""
-    note = words.updated if page.updated else ""
-    lead = understood_text(page.question, words, frame.by)
-    shown = page.question.shown if frame.heading else ""
-    text = answer_text(page.answer, words, heading=shown, lead=lead, note=note)
-    box = ui.Container[ui.LayoutView](accent_colour=_COLOURS[page.answer.verdict])
-    intro = words.nothing_closest if page.closest else text.intro
-    for line in (text.heading, intro):
-        if line:
-            box.add_item(ui.TextDisplay(line))
-    for place, quote in enumerate(text.quotes):
-        if place:
-            box.add_item(ui.Separator())
-        _add_quote(box, quote, page.id, words, first=not place)
-    _add_closest(box, page, words)
-    if text.notes:
-        box.add_item(ui.TextDisplay(text.notes))
-    return layout(box, *_answer_rows(page, words, frame))
-
-
-def reading_view(
-    identity: str, number: int, reading: ContextPage, words: Messages
+def answer_view(
+    page: AnswerPage, messages: Messages, frame: AnswerFrame = DEFAULT_FRAME
 ) -> ui.LayoutView:
-    """The paragraphs around quote ``number``, with the quote still marked."""
-    box = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
-    first, last = reading.paragraphs[0].number, reading.paragraphs[-1].number
-    line = words.context_one if first == last else words.context
-    title = f"**{linked_title(reading.source.metadata)}**"
-    box.add_item(
-        ui.TextDisplay(line.format(title=title, first=first, last=last, total=reading.total))
+    """Build an answer: quotes with citations and context buttons, notes, and a button row."""
+    text = answer_text(
+        page.answer,
+        messages,
+        heading=page.question.display_text if frame.heading else "",
+        details=understood_text(page.question, messages, frame.by),
+        note=messages.articles_updated if page.updated else "",
     )
-    for place, paragraph in enumerate(reading.paragraphs):
-        box.add_item(ui.Separator(visible=not place))
-        box.add_item(ui.TextDisplay(_paragraph(paragraph, words)))
-    row: list[ui.Item[Any]] = []
-    if reading.earlier:
-        row.append(ReadOn.of(identity, number, reading.page - 1, words.earlier))
-    if reading.later:
-        row.append(ReadOn.of(identity, number, reading.page + 1, words.later))
-    if row:
-        row.append(WholeArticle.of(identity, number, words.whole_article))
-    return layout(box, row)
-
-
-def _add_quote(
-    box: ui.Container[ui.LayoutView],
-    quote: QuoteText,
-    identity: str,
-    words: Messages,
-    *,
-    first: bool,
-) -> None:
-    """The quote over the whole width; under it its citation, with the context button beside."""
-    label = words.more_context if first else f"{words.more_context} {quote.number}"
-    more = MoreContext.of(identity, quote.number, label)
-    box.add_item(ui.TextDisplay(quote.quote.display))
-    box.add_item(ui.Section(quote.citation, accessory=more))
-
-
-def _add_closest(box: ui.Container[ui.LayoutView], page: AnswerPage, words: Messages) -> None:
-    """Articles to read instead, where nothing was found."""
+    container = ui.Container[ui.LayoutView](accent_colour=_COLOURS[page.answer.verdict])
+    intro = messages.related_articles if page.closest else text.intro
+    for line in filter(None, (text.heading, intro)):
+        container.add_item(ui.TextDisplay(line))
+    for index, quote in enumerate(text.quotes):
+        if index:
+            container.add_item(ui.Separator())
+        label = f"{messages.more_context} {quote.number}" if index else messages.more_context
+        button = MoreContextButton.create(page.id, quote.number, label=label)
+        container.add_item(ui.TextDisplay(quote.excerpt.display))
+        container.add_item(ui.Section(quote.citation, accessory=button))
     for number, source in enumerate(page.closest, 1):
-        label = words.browse if number == 1 else words.browse_number.format(number)
-        read = MoreContext.of(page.id, number, label)
-        box.add_item(ui.Section(source_text(source, words), accessory=read))
+        label = messages.read_article_number.format(number) if number > 1 else messages.read_article
+        button = MoreContextButton.create(page.id, number, label=label)
+        container.add_item(ui.Section(source_text(source, messages), accessory=button))
+    if text.notes:
+        container.add_item(ui.TextDisplay(text.notes))
+    return layout(container, *_button_rows(page, messages, frame))
 
 
-def _answer_rows(page: AnswerPage, words: Messages, frame: AnswerFrame) -> list[list[ui.Item[Any]]]:
-    """One row where they fit in it, else paging in a row of its own."""
+def context_view(
+    answer_id: str, number: int, page: ContextPage, messages: Messages
+) -> ui.LayoutView:
+    """Build a page of the paragraphs around quote ``number``, with the quote highlighted."""
+    container = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
+    first, last = page.paragraphs[0].number, page.paragraphs[-1].number
+    heading = messages.single_paragraph if first == last else messages.paragraph_range
+    title = f"**{linked_title(page.source.metadata)}**"
+    heading = heading.format(title=title, first=first, last=last, total=page.total)
+    container.add_item(ui.TextDisplay(heading))
+    for index, paragraph in enumerate(page.paragraphs):
+        quoted = paragraph.quoted
+        label = messages.quoted_paragraph if quoted else messages.paragraph_heading
+        text = f"-# {label.format(paragraph.number)}\n{paragraph.display}"
+        container.add_item(ui.Separator(visible=not index))
+        container.add_item(ui.TextDisplay(text))
+    buttons: list[ui.Item[Any]] = []
+    if page.earlier:
+        previous = page.page - 1
+        buttons.append(
+            ContextPageButton.create(answer_id, number, previous, label=messages.earlier)
+        )
+    if page.later:
+        following = page.page + 1
+        buttons.append(ContextPageButton.create(answer_id, number, following, label=messages.later))
+    if buttons:
+        buttons.append(WholeArticleButton.create(answer_id, number, label=messages.whole_article))
+    return layout(container, buttons)
+
+
+def _button_rows(
+    page: AnswerPage, messages: Messages, frame: AnswerFrame
+) -> list[list[ui.Item[Any]]]:
+    """Return one row if all buttons fit in it, otherwise a row for paging and one for the rest."""
     paging: list[ui.Item[Any]] = []
     if page.skip:
-        before = max(0, page.skip - page.limit)
-        paging.append(TurnPage.of(page.id, before, words.previous_passages))
-    if page.more:
-        after = page.skip + len(page.answer.quotes)
-        paging.append(TurnPage.of(page.id, after, words.next_passages))
-    rest = _answer_buttons(page, words, frame)
-    return [paging + rest] if len(paging) + len(rest) <= _IN_A_ROW else [paging, rest]
+        skip = max(0, page.skip - page.limit)
+        paging.append(AnswerPageButton.create(page.id, skip, label=messages.previous_passages))
+    if page.has_more:
+        skip = page.skip + len(page.answer.quotes)
+        paging.append(AnswerPageButton.create(page.id, skip, label=messages.next_passages))
+    actions = _action_buttons(page, messages, frame)
+    fits = len(paging) + len(actions) <= _MAX_ROW_BUTTONS
+    return [paging + actions] if fits else [paging, actions]
 
 
-def _answer_buttons(page: AnswerPage, words: Messages, frame: AnswerFrame) -> list[ui.Item[Any]]:
-    row: list[ui.Item[Any]] = []
+def _action_buttons(page: AnswerPage, messages: Messages, frame: AnswerFrame) -> list[ui.Item[Any]]:
+    buttons: list[ui.Item[Any]] = []
     if frame.share and page.answer.quotes:
-        row.append(Share.of(page.id, words))
+        share = ShareButton.create(page.id, label=messages.share, style=ButtonStyle.primary)
+        buttons.append(share)
     if page.answer.quotes or not page.skip:
-        row.append(FollowUp.of(page.id, words))
+        buttons.append(FollowUpButton.create(page.id, label=messages.follow_up))
     if page.answer.quotes and not page.skip:
-        row += [CastVote.of(page.id, "up"), CastVote.of(page.id, "down")]
+        buttons.append(VoteButton.create(page.id, "up", emoji="👍"))
+        buttons.append(VoteButton.create(page.id, "down", emoji="👎"))
     if frame.asker is not None:
-        row.append(Delete.of(page.id, frame.asker, words.delete))
-    return row
+        buttons.append(DeleteButton.create(page.id, frame.asker, label=messages.delete))
+    return buttons
 
 
-def _paragraph(paragraph: NumberedParagraph, words: Messages) -> str:
-    label = words.quoted if paragraph.quoted else words.heading
-    return f"-# {label.format(paragraph.number)}\n{paragraph.display}"
-
-
-def layout(box: ui.Container[ui.LayoutView], *rows: Sequence[ui.Item[Any]]) -> ui.LayoutView:
-    """The message: a box, with rows of buttons at its end when there are any."""
-    view = ui.LayoutView(timeout=None)
+def layout(container: ui.Container[ui.LayoutView], *rows: Sequence[ui.Item[Any]]) -> ui.LayoutView:
+    """Build a message of a container that ends with the rows of buttons that are not empty."""
     filled = [row for row in rows if row]
     if filled:
-        box.add_item(ui.Separator(visible=False))
+        container.add_item(ui.Separator(visible=False))
     for row in filled:
-        box.add_item(ui.ActionRow(*row))
-    view.add_item(box)
-    return view
+        container.add_item(ui.ActionRow(*row))
+    return ui.LayoutView(timeout=None).add_item(container)
 
 
-def line_view(line: str, *row: ui.Item[Any]) -> ui.LayoutView:
-    """One line with a row of buttons under it."""
+def line_view(line: str, *buttons: ui.Item[Any]) -> ui.LayoutView:
+    """Build a message of one line with a row of buttons below it."""
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.TextDisplay(line))
-    view.add_item(ui.ActionRow(*row))
-    return view
+    return view.add_item(ui.ActionRow(*buttons))
 
 
 async def show(
     interaction: discord.Interaction[Any], view: ui.LayoutView
 ) -> discord.InteractionMessage:
-    """Put ``view`` where the interaction was deferred to."""
+    """Show ``view`` as the response that the interaction deferred."""
     return await retry_after_429(lambda: interaction.edit_original_response(view=view))

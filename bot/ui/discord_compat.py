@@ -1,4 +1,7 @@
-"""What discord.py sends otherwise than Discord describes its API: ids are text; and replies."""
+"""Workarounds for payloads that discord.py builds wrongly, and for errors that it gives up on.
+
+Discord's API describes ids as strings; discord.py sends some of them as numbers.
+"""
 
 import asyncio
 import math
@@ -9,22 +12,22 @@ from typing import Any, TypeVar
 import aiohttp
 import discord
 
-LARGEST_FILE = 10 * 1024 * 1024  # bytes that Discord takes of a bot in one message
-_NO_HISTORY = 160002  # a reply wants the permission Read Message History
-_ATTEMPTS = 3
-_LONGEST_PAUSE_SECONDS = 10.0  # a ban lasts an hour
+MAX_UPLOAD_BYTES = 10 * 1024 * 1024  # of all files in a bot's message
+_NO_MESSAGE_HISTORY = 160002  # error code: replying needs the permission Read Message History
+_MAX_ATTEMPTS = 3
+_MAX_RETRY_SECONDS = 10.0  # a ban lasts an hour
 
-# What sending raises. A connection that is lost comes through discord.py as it is.
-UNSENT = (discord.HTTPException, aiohttp.ClientError, OSError)
+# Errors of sending a message. discord.py passes connection errors through.
+SEND_ERRORS = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 Sent = TypeVar("Sent")
 
 
 class Reference(discord.MessageReference):
-    """To the message that is replied to."""
+    """A reference to the message that is replied to."""
 
     def to_dict(self) -> Any:
-        """As Discord describes it."""
+        """Return the payload with ids as strings."""
         return {
             name: str(value) if name.endswith("_id") else value
             for name, value in super().to_dict().items()
@@ -34,73 +37,73 @@ class Reference(discord.MessageReference):
 
     @classmethod
     def to(cls, message: discord.Message) -> "Reference":
-        """To ``message``; sending fails where that is deleted."""
+        """Refer to ``message``; sending fails if it was deleted."""
         return cls(message_id=message.id, channel_id=message.channel.id)
 
 
 class AttachedFile(discord.File):
-    """A file of a message."""
+    """A file attached to a message."""
 
     def to_dict(self, index: int) -> dict[str, Any]:
-        """As Discord describes it."""
+        """Return the payload with the id as a string."""
         return {**super().to_dict(index), "id": str(index)}
 
 
-class ChosenChannel(discord.SelectDefaultValue):
-    """A channel that is chosen in a list before anybody chooses."""
+class DefaultChannel(discord.SelectDefaultValue):
+    """A preselected channel of a select menu."""
 
-    def __init__(self, identity: int) -> None:
-        super().__init__(id=identity, type=discord.SelectDefaultValueType.channel)
+    def __init__(self, channel_id: int) -> None:
+        super().__init__(id=channel_id, type=discord.SelectDefaultValueType.channel)
 
     def to_dict(self) -> Any:
-        """As Discord describes it."""
+        """Return the payload with the id as a string."""
         return {**super().to_dict(), "id": str(self.id)}
 
 
 async def retry_after_429(send: Callable[[], Awaitable[Sent]]) -> Sent:
-    """Send; again after the pause that Discord asks for. Raises what sending raises.
+    """Call ``send``, and retry after the delay that a 429 asks for. Raises its errors.
 
-    discord.py takes a 429 without the header Via for a ban of its address, and gives up at once.
+    discord.py mistakes a 429 without the header Via for an IP ban, and does not retry it.
     """
-    for _ in range(_ATTEMPTS - 1):
+    for _ in range(_MAX_ATTEMPTS - 1):
         try:
             return await send()
         except discord.HTTPException as error:
-            pause_seconds = _pause_seconds(error)
-            if not 0 <= pause_seconds <= _LONGEST_PAUSE_SECONDS:
+            delay_seconds = _retry_delay_seconds(error)
+            if not 0 <= delay_seconds <= _MAX_RETRY_SECONDS:
                 raise
-        await asyncio.sleep(pause_seconds)
+        await asyncio.sleep(delay_seconds)
     return await send()
 
 
-def _pause_seconds(error: discord.HTTPException) -> float:
-    """How long a 429 asks to wait; infinite for what another attempt does not mend."""
-    asked = error.response.headers.get("Retry-After") if error.status == 429 else None
+def _retry_delay_seconds(error: discord.HTTPException) -> float:
+    """Return the delay that a 429 asks for, and infinity for errors that a retry cannot fix."""
+    retry_after = error.response.headers.get("Retry-After") if error.status == 429 else None
     try:
-        return float(asked) if asked else math.inf
+        return float(retry_after) if retry_after else math.inf
     except ValueError:
         return math.inf
 
 
 @asynccontextmanager
 async def typing(channel: discord.abc.Messageable) -> AsyncIterator[None]:
-    """Show that the bot writes; where Discord does not take that, it answers all the same."""
-    async with AsyncExitStack() as shown:
+    """Show the typing indicator, and go on without it if Discord refuses."""
+    async with AsyncExitStack() as stack:
         with suppress(discord.HTTPException):
-            await shown.enter_async_context(channel.typing())
+            await stack.enter_async_context(channel.typing())
         yield
 
 
 async def send_reply(
     channel: discord.abc.Messageable, reference: Reference, content: str | None = None, **view: Any
 ) -> None:
-    """Reply and ping nobody; an ordinary message where the bot may not read what was before."""
+    """Reply without a ping; send a plain message if the bot may not read the channel's history."""
     try:
         await retry_after_429(
             lambda: channel.send(content, reference=reference, mention_author=False, **view)
         )
     except discord.HTTPException as error:
-        if error.code != _NO_HISTORY:
+        if error.code != _NO_MESSAGE_HISTORY:
             raise
         await channel.send(content, **view)
 
@@ -108,8 +111,8 @@ async def send_reply(
 async def send_directly(
     user: discord.User | discord.Member, content: str | None = None, **view: Any
 ) -> discord.Message:
-    """A direct message. Raises what sending raises."""
+    """Send a direct message. Raises the errors of sending."""
     if user.dm_channel is None:
-        state = user._state  # as User.create_dm does, but with an id that is text
+        state = user._state  # as User.create_dm does, but with the id as a string
         state.add_dm_channel(await state.http.start_private_message(str(user.id)))
     return await user.send(content, **view)

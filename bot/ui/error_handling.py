@@ -1,4 +1,4 @@
-"""The one error handler: whatever goes wrong becomes one friendly line, or is let pass quietly."""
+"""Handle every error of a command, button or message: reply with one friendly line, or log it."""
 
 import asyncio
 import logging
@@ -12,132 +12,136 @@ from bot.config.logging import request_id, request_id_scope
 from bot.services.rate_limit import RateLimited
 from bot.services.search_pool import QueueFull, ShuttingDown
 from bot.text.discord_markdown import escape
-from bot.text.messages import Messages, counted, messages_for
-from bot.ui.discord_compat import UNSENT, Reference, send_directly, send_reply
+from bot.text.messages import Messages, messages_for
+from bot.ui.discord_compat import SEND_ERRORS, Reference, send_directly, send_reply
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
 
-# Discord's codes for what is no longer there: channel, message, interaction, webhook token;
-# 40060 is an interaction that was answered already.
-_GONE = frozenset({10003, 10008, 10015, 10062, 40060, 50027})
-_INVALID_FORM = 50035  # also: the message to reply to was deleted
-_CLOSED = frozenset({50083, 160005})  # a thread that is archived or locked
-_PENDING = discord.InteractionResponseType.deferred_channel_message  # "… is thinking"
-_hands: set[asyncio.Task[Any]] = set()  # tasks that are answering somebody
+# Error codes for an unknown channel, message, interaction or webhook token, an interaction that
+# was already acknowledged, and an invalid webhook token.
+_GONE_CODES = frozenset({10003, 10008, 10015, 10062, 40060, 50027})
+_INVALID_FORM_BODY = 50035  # among others: the message to reply to was deleted
+_CLOSED_THREAD_CODES = frozenset({50083, 160005})  # archived or locked
+_THINKING = discord.InteractionResponseType.deferred_channel_message
+_TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})  # discord.py has tried five times
 
-_LATER = frozenset({429, 500, 502, 503, 504})  # discord.py waited and tried five times
+_in_flight: set[asyncio.Task[Any]] = set()  # tasks that handle an interaction or a message
 
 
 @asynccontextmanager
-async def handle_interaction_errors(interaction: discord.Interaction) -> AsyncIterator[None]:
-    """Handle a command or a button; an error becomes a line only that member sees if possible."""
-    with request_id_scope(), _in_hand():
+async def handle_interaction_errors(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+    """Handle an interaction, and report an error to the member, privately if possible."""
+    with request_id_scope(), _count_in_flight():
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - explain() logs it
+        except Exception as error:  # noqa: BLE001 - error_line() logs it
             await report_error(interaction, error)
 
 
 @asynccontextmanager
 async def handle_message_errors(message: discord.Message) -> AsyncIterator[None]:
-    """Handle a message; an error becomes a line under it, or a direct message."""
-    with request_id_scope(), _in_hand():
+    """Handle a message, and report an error as a reply or a direct message."""
+    with request_id_scope(), _count_in_flight():
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - explain() logs it
-            await _tell_author(message, error)
+        except Exception as error:  # noqa: BLE001 - error_line() logs it
+            await _report_to_author(message, error)
 
 
-async def finished(seconds: float) -> bool:
-    """Wait until everything in hand is answered, at most so long; whether it is."""
-    hands = [hand for hand in _hands if hand is not asyncio.current_task()]
-    if hands:
-        await asyncio.wait(hands, timeout=seconds)
-    return all(hand.done() for hand in hands)
+async def wait_for_in_flight(timeout_seconds: float) -> bool:
+    """Wait until all requests in flight are handled; False if some are not by the timeout."""
+    tasks = [task for task in _in_flight if task is not asyncio.current_task()]
+    if tasks:
+        await asyncio.wait(tasks, timeout=timeout_seconds)
+    return all(task.done() for task in tasks)
 
 
 @contextmanager
-def _in_hand() -> Iterator[None]:
+def _count_in_flight() -> Iterator[None]:
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - handlers are coroutines
-    first = task not in _hands
-    _hands.add(task)
+    outermost = task not in _in_flight
+    _in_flight.add(task)
     try:
         yield
     finally:
-        if first:
-            _hands.discard(task)
+        if outermost:
+            _in_flight.discard(task)
 
 
-async def report_error(interaction: discord.Interaction, error: Exception) -> None:
-    """Say what went wrong where the member looks: in the pending answer, or privately."""
-    words = messages_for(interaction.locale)
-    line = explain(error, words, words.forbidden_here)
+async def report_error(interaction: discord.Interaction[Any], error: Exception) -> None:
+    """Report an error in the pending response if there is one, otherwise privately."""
+    messages = messages_for(interaction.locale)
+    line = error_line(error, messages, messages.missing_permission)
     if line is None:
         return
-    with suppress(*UNSENT):
+    with suppress(*SEND_ERRORS):
         if not interaction.response.is_done():
             await interaction.response.send_message(line, ephemeral=True)
-        elif interaction.response.type is _PENDING:
+        elif interaction.response.type is _THINKING:
             await interaction.edit_original_response(content=line)
         else:
             await interaction.followup.send(line, ephemeral=True)
 
 
-def explain(error: Exception, words: Messages, forbidden: str) -> str | None:
-    """The line for an error; None for what is nobody's business any more. Logs what it hides."""
+def error_line(error: Exception, messages: Messages, forbidden: str) -> str | None:
+    """Return the line for an error, or None if nobody needs to know. Log unexpected errors.
+
+    ``forbidden`` is the line for a missing permission.
+    """
     if isinstance(error, discord.app_commands.CommandInvokeError):
-        error = error.original  # a wrapper around what really happened
+        error = error.original
     if isinstance(error, QuothError):
-        return _ours(error, words)
+        return _expected_error_line(error, messages)
     if is_gone(error):
-        log.info("what was to be answered is gone: %s", error)
+        log.info("nothing left to reply to: %s", error)
         return None
     if is_forbidden(error):
-        log.warning("not permitted: %s", error)
+        log.warning("missing permission: %s", error)
         return forbidden
-    if isinstance(error, discord.HTTPException) and error.status in _LATER:
-        log.warning("Discord took nothing, tried again to the end: %s", error)
-        return words.discord_down
-    identity = request_id()
-    log.error("error %s", identity, exc_info=error)
-    return words.broken.format(identity)
+    if isinstance(error, discord.HTTPException) and error.status in _TEMPORARY_STATUSES:
+        log.warning("Discord failed after all retries: %s", error)
+        return messages.discord_rejected
+    log.error("error %s", request_id(), exc_info=error)
+    return messages.internal_error.format(request_id())
 
 
-def _ours(error: QuothError, words: Messages) -> str:
+def _expected_error_line(error: QuothError, messages: Messages) -> str:
     if isinstance(error, QueueFull):
-        return counted(error.before, words.busy_one, words.busy)
-    return words.leaving if isinstance(error, ShuttingDown) else escape(str(error))
+        return messages.busy(error.ahead)
+    return messages.restarting if isinstance(error, ShuttingDown) else escape(str(error))
 
 
 def is_gone(error: Exception) -> bool:
-    """Whether the message, channel or interaction was deleted or has expired."""
+    """Return whether the message, channel or interaction was deleted or has expired."""
     if not isinstance(error, discord.HTTPException):
         return False
-    unreplied = error.code == _INVALID_FORM and "message_reference" in error.text
-    return isinstance(error, discord.NotFound) or error.code in _GONE or unreplied
+    reply_target_gone = error.code == _INVALID_FORM_BODY and "message_reference" in error.text
+    return isinstance(error, discord.NotFound) or error.code in _GONE_CODES or reply_target_gone
 
 
 def is_forbidden(error: Exception) -> bool:
-    """Whether the bot lacks a permission, or the thread takes no more messages."""
-    closed = isinstance(error, discord.HTTPException) and error.code in _CLOSED
+    """Return whether the bot lacks a permission, or the thread is closed."""
+    closed = isinstance(error, discord.HTTPException) and error.code in _CLOSED_THREAD_CODES
     return closed or isinstance(error, discord.Forbidden)
 
 
-async def _tell_author(message: discord.Message, error: Exception) -> None:
-    if isinstance(error, RateLimited) and error.again:
-        return  # one line is enough
-    words = messages_for(message.guild.preferred_locale if message.guild else None)
+async def _report_to_author(message: discord.Message, error: Exception) -> None:
+    if isinstance(error, RateLimited) and error.already_told:
+        return
+    messages = messages_for(message.guild.preferred_locale if message.guild else None)
     name = getattr(message.channel, "name", None)
-    here = words.forbidden.format(f"#{escape(name)}") if name else words.forbidden_here
-    line = explain(error, words, here)
+    forbidden = messages.missing_permission
+    if name:
+        forbidden = messages.cannot_answer_in.format(f"#{escape(name)}")
+    line = error_line(error, messages, forbidden)
     if line is None:
         return
     try:
         await send_reply(message.channel, Reference.to(message), line)
-    except UNSENT as second:
-        log.info("could not tell the author in the channel: %s", second)
-        if is_forbidden(second):
-            with suppress(*UNSENT):
+    except SEND_ERRORS as send_error:
+        log.info("could not report an error in the channel: %s", send_error)
+        if is_forbidden(send_error):
+            with suppress(*SEND_ERRORS):
                 await send_directly(message.author, line)
