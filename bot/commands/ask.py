@@ -1,7 +1,6 @@
 """``/ask``: answer a question with quotes."""
 
 from discord import app_commands
-from discord.app_commands import locale_str
 
 from bot.commands.completion import complete_article, complete_publisher
 from bot.commands.respond import ask_and_send, check_rate_limit
@@ -12,16 +11,13 @@ from bot.ui.base_client import Interaction
 from bot.ui.error_handling import handle_interaction_errors
 
 
-@app_commands.command(
-    name=locale_str("ask"),
-    description=locale_str("Ask a question; I answer with exact quotes from the articles"),
-)
+@app_commands.command(description="Ask a question; I answer with exact quotes from the articles")
 @app_commands.describe(
-    question=locale_str("Your question"),
-    source=locale_str("Search only this article; type part of its title"),
-    publisher=locale_str("Search only articles from this publisher"),
-    since=locale_str("Search only newer articles: 2019, March 2024, 2024-03-01, last year"),
-    private=locale_str("Show the answer only to you"),
+    question="Your question",
+    source="Search only this article; type part of its title",
+    publisher="Search only articles from this publisher",
+    since="Search only newer articles: 2019, March 2024, 2024-03-01, last year",
+    private="Show the answer only to you",
 )
 @app_commands.autocomplete(source=complete_article, publisher=complete_publisher)
 async def ask(

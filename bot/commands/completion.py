@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from discord.app_commands import Choice
 
-from bot.text.autocomplete import source_choices, publisher_choices
+from bot.text.autocomplete import publisher_choices, source_choices
 from bot.ui.base_client import Interaction
 
 Choices = list[Choice[str]]

@@ -4,7 +4,6 @@ import re
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str
 
 from bot.commands.respond import ask_and_send, check_rate_limit
 from bot.text.messages import messages_for
@@ -18,7 +17,7 @@ _MENTION_OR_EMOJI = re.compile(r"<(?:@[!&]?|#)\d+>|<a?:\w+:\d+>")
 _MAX_QUERY_CHARS = 1000
 
 
-@app_commands.context_menu(name=locale_str(NAME))
+@app_commands.context_menu(name=NAME)
 async def find_in_articles(interaction: Interaction, message: discord.Message) -> None:
     """Search for the text of a message; the answer can then be shared as a reply to it."""
     async with handle_interaction_errors(interaction):
@@ -27,7 +26,7 @@ async def find_in_articles(interaction: Interaction, message: discord.Message) -
         query = query_from(message)
         if not query:
             raise QuestionError(messages_for(interaction.locale).no_text_to_search)
-        await ask_and_send(interaction, Question(query, target=message.id), private=True)
+        await ask_and_send(interaction, Question(query, reply_to_id=message.id), private=True)
 
 
 def query_from(message: discord.Message) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 import discord
 from discord import app_commands, ui
-from discord.app_commands import locale_str
 
 from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
@@ -16,9 +15,7 @@ from bot.ui.error_handling import handle_interaction_errors
 AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 
-@app_commands.command(
-    name=locale_str("help"), description=locale_str("List the commands you can use here")
-)
+@app_commands.command(name="help", description="List the commands you can use here")
 async def help_command(interaction: Interaction) -> None:
     """Show the help privately."""
     async with handle_interaction_errors(interaction):

@@ -1,7 +1,6 @@
 """``/privacy``: show which data is stored about a member, and delete it."""
 
 from discord import ButtonStyle, app_commands, ui
-from discord.app_commands import locale_str
 
 from bot.commands.find_in_articles import NAME
 from bot.storage.deletion import DAY_SECONDS, DeletionCounts, delete_member_data
@@ -14,8 +13,8 @@ from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentButton
 
 privacy = app_commands.Group(
-    name=locale_str("privacy"),
-    description=locale_str("Show or delete the data I store about you"),
+    name="privacy",
+    description="Show or delete the data I store about you",
 )
 
 
@@ -23,10 +22,7 @@ class ForgetMeButton(PersistentButton, template="quoth:forget-me"):
     """Delete the data of the member who presses it."""
 
 
-@privacy.command(
-    name=locale_str("show"),
-    description=locale_str("Show which data I store about you, and for how long"),
-)
+@privacy.command(name="show", description="Show which data I store about you, and for how long")
 async def show_privacy(interaction: Interaction) -> None:
     """Show the privacy notice with a button that deletes the member's data."""
     async with handle_interaction_errors(interaction):
@@ -44,8 +40,8 @@ async def show_privacy(interaction: Interaction) -> None:
 
 
 @privacy.command(
-    name=locale_str("forget-me"),
-    description=locale_str("Delete your questions, answers and votes"),
+    name="forget-me",
+    description="Delete your questions, answers and votes",
 )
 async def forget_me(interaction: Interaction) -> None:
     """Delete the member's data."""

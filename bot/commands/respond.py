@@ -91,6 +91,6 @@ async def _log_unanswered(
     """Log a question that found nothing, unless its text is another member's message."""
     kind = page.answer.input_kind
     is_question = kind is None or kind.is_question
-    if is_question and page.answer.verdict is Verdict.NOTHING and page.question.target is None:
+    if is_question and page.answer.verdict is Verdict.NOTHING and page.question.reply_to_id is None:
         with ignore_storage_errors("unanswered question"):
             await client.answers.unanswered.add(page.id, page.question.text, context, message_id)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from discord import ChannelType, SelectOption, app_commands, ui
-from discord.app_commands import locale_str
 
 from bot.commands.curate.container import INFO_COLOUR
 from bot.commands.curate.permissions import check_curator
@@ -32,9 +31,7 @@ class SettingSelect(PersistentSelect, template=r"quoth:set:(?P<name>[a-z_]{1,30}
     """Change one setting; the change takes effect at once."""
 
 
-@app_commands.command(
-    name=locale_str("settings"), description=locale_str("Change how I behave in this server")
-)
+@app_commands.command(description="Change how I behave in this server")
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)

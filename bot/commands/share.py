@@ -41,7 +41,7 @@ async def _post(interaction: Interaction, answer_id: str) -> None:
     client, messages = interaction.client, messages_for_reply(interaction, private=False)
     page = await client.answers.restore(answer_id, messages, context_of(interaction))
     by = messages.shared_by.format(interaction.user.mention)
-    target = page.question.target
+    target = page.question.reply_to_id
     frame = AnswerFrame(heading=target is None, asker=interaction.user.id, by=by)
     view = answer_view(page, messages, frame)
     channel = client.get_partial_messageable(interaction.channel_id or 0)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from discord import app_commands, ui
-from discord.app_commands import locale_str
 
 from bot.commands.completion import complete_title
 from bot.text.autocomplete import matching_sources
@@ -27,10 +26,8 @@ class SourcesPage(
     """Show page ``page``, from 0, of the articles that match ``search``, in place."""
 
 
-@app_commands.command(
-    name=locale_str("sources"), description=locale_str("List the articles I quote from")
-)
-@app_commands.describe(search=locale_str("Part of a title, publisher or file name"))
+@app_commands.command(description="List the articles I quote from")
+@app_commands.describe(search="Part of a title, publisher or file name")
 @app_commands.autocomplete(search=complete_title)
 async def sources(interaction: Interaction, search: str = "") -> None:
     """List the articles privately."""

@@ -2,7 +2,6 @@
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str
 
 from bot.commands.completion import Choices, complete_article, to_choices
 from bot.commands.curate.confirm import ask_to_remove, rollback_view
@@ -24,8 +23,8 @@ from bot.ui.base_client import Interaction
 from bot.ui.error_handling import handle_interaction_errors
 
 curate = app_commands.Group(
-    name=locale_str("curate"),
-    description=locale_str("Manage the articles and the index"),
+    name="curate",
+    description="Manage the articles and the index",
     default_permissions=discord.Permissions(manage_guild=True),
     guild_only=True,
     allowed_contexts=IN_SERVERS_ONLY,
@@ -42,9 +41,7 @@ async def _complete_collection(interaction: Interaction, typed: str) -> Choices:
     return to_choices((name, name) for name in matches[:25])
 
 
-@curate.command(
-    name=locale_str("rebuild"), description=locale_str("Rebuild the index from the articles")
-)
+@curate.command(description="Rebuild the index from the articles")
 async def rebuild(interaction: Interaction) -> None:
     """Rebuild, unless a rebuild is already running."""
     async with handle_interaction_errors(interaction):
@@ -55,17 +52,15 @@ async def rebuild(interaction: Interaction) -> None:
         await follow_rebuild(interaction, guild_id)
 
 
-@curate.command(
-    name=locale_str("add"), description=locale_str("Add articles from files and rebuild the index")
-)
+@curate.command(description="Add articles from files and rebuild the index")
 @app_commands.describe(
-    file=locale_str("A text, Markdown, HTML, PDF or Word file"),
-    file2=locale_str("Another file"),
-    file3=locale_str("Another file"),
-    file4=locale_str("Another file"),
-    file5=locale_str("Another file"),
-    collection=locale_str("The folder to add them to"),
-    replace=locale_str("Replace articles with the same name"),
+    file="A text, Markdown, HTML, PDF or Word file",
+    file2="Another file",
+    file3="Another file",
+    file4="Another file",
+    file5="Another file",
+    collection="The folder to add them to",
+    replace="Replace articles that have the same name",
 )
 @app_commands.autocomplete(collection=_complete_collection)
 async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the command
@@ -86,10 +81,8 @@ async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the co
         await add_files(interaction, guild_id, files, collection, replace=replace)
 
 
-@curate.command(
-    name=locale_str("remove"), description=locale_str("Remove an article and rebuild the index")
-)
-@app_commands.describe(article=locale_str("Type part of its title"))
+@curate.command(description="Remove an article and rebuild the index")
+@app_commands.describe(article="Type words from its title")
 @app_commands.autocomplete(article=for_curators(complete_article))
 async def remove(interaction: Interaction, article: str) -> None:
     """Ask whether to remove an article."""
@@ -99,9 +92,7 @@ async def remove(interaction: Interaction, article: str) -> None:
         await ask_to_remove(interaction, guild_id, article)
 
 
-@curate.command(
-    name=locale_str("rollback"), description=locale_str("Go back to the previous index")
-)
+@curate.command(description="Go back to the previous index")
 async def rollback(interaction: Interaction) -> None:
     """Ask whether to roll back."""
     async with handle_interaction_errors(interaction):
@@ -111,10 +102,7 @@ async def rollback(interaction: Interaction) -> None:
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-@curate.command(
-    name=locale_str("unanswered"),
-    description=locale_str("List questions that found nothing or were voted down"),
-)
+@curate.command(description="List questions without an answer or with a 👎")
 async def unanswered(interaction: Interaction) -> None:
     """List unanswered questions, most asked first."""
     async with handle_interaction_errors(interaction):
@@ -123,10 +111,7 @@ async def unanswered(interaction: Interaction) -> None:
         await show_unanswered(interaction)
 
 
-@curate.command(
-    name=locale_str("stats"),
-    description=locale_str("Show how many questions were asked here and how they turned out"),
-)
+@curate.command(description="Show how many questions were asked and answered")
 async def stats(interaction: Interaction) -> None:
     """Show statistics of the last 7 and 30 days."""
     async with handle_interaction_errors(interaction):

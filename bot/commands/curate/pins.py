@@ -1,7 +1,6 @@
 """``/curate pin``: manage questions that are asked again after every rebuild."""
 
 from discord import app_commands
-from discord.app_commands import locale_str
 
 from bot.commands.completion import Choices, to_choices
 from bot.commands.curate.container import SUCCESS_COLOUR, container_view
@@ -19,8 +18,8 @@ from bot.ui.error_handling import handle_interaction_errors
 _MAX_QUESTION_CHARS = 300
 
 pin = app_commands.Group(
-    name=locale_str("pin"),
-    description=locale_str("Manage questions that are asked again after every rebuild"),
+    name="pin",
+    description="Manage questions that are asked again after every rebuild",
 )
 
 
@@ -33,10 +32,8 @@ async def _complete_question(interaction: Interaction, typed: str) -> Choices:
     return to_choices((truncate_choice(each.question), f"#{each.id}") for each in matches[:25])
 
 
-@pin.command(
-    name=locale_str("add"), description=locale_str("Ask a question again after every rebuild")
-)
-@app_commands.describe(question=locale_str("The question to ask again"))
+@pin.command(description="Ask a question again after every rebuild")
+@app_commands.describe(question="The question to ask again")
 async def add(
     interaction: Interaction,
     question: app_commands.Range[str, 1, _MAX_QUESTION_CHARS],
@@ -54,8 +51,8 @@ async def add(
         await show(interaction, view)
 
 
-@pin.command(name=locale_str("remove"), description=locale_str("Unpin a question"))
-@app_commands.describe(question=locale_str("Type part of the question"))
+@pin.command(description="Unpin a question")
+@app_commands.describe(question="Type words from the question")
 @app_commands.autocomplete(question=_complete_question)
 async def remove(interaction: Interaction, question: str) -> None:
     """Unpin a question."""
@@ -69,7 +66,7 @@ async def remove(interaction: Interaction, question: str) -> None:
         await show(interaction, container_view(line, colour=SUCCESS_COLOUR))
 
 
-@pin.command(name=locale_str("list"), description=locale_str("List the pinned questions"))
+@pin.command(name="list", description="List the pinned questions")
 async def list_pins(interaction: Interaction) -> None:
     """List the pinned questions with their last results."""
     async with handle_interaction_errors(interaction):
