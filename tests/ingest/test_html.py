@@ -186,8 +186,8 @@ def test_direction_overrides_are_removed_from_the_title() -> None:
         (b"%PDF-1.4", "a PDF by its first bytes"),
         (page("<div>" * 100_000), "2048 deep"),
         (page("<br>" * 60_000), "elements with"),
-        (page("<p " + "a='b' " * 100_000 + ">"), "a tag of 100,000 attributes"),
-        (page("<p " + " ".join(f"a{n}" for n in range(9_000)) + ">"), "a tag of 9,000 attributes"),
+        (page("<p " + "a='b' " * 100_000 + ">"), "a tag has 100,000 attributes"),
+        (page("<p " + " ".join(f"a{n}" for n in range(9_000)) + ">"), "a tag has 9,000 attributes"),
         (b"<p>a\x00b</p>", "a NUL byte at byte 4"),
     ],
 )

@@ -1,6 +1,6 @@
-"""HTML: trafilatura finds the article on the page, its tree is written down as text.
+"""Read HTML pages: trafilatura finds the article, and its element tree is written out as text.
 
-Navigation, cookie banners, advertisements, comments and footers are left behind.
+Navigation, cookie banners, advertisements, comments and footers are left out.
 """
 
 import codecs
@@ -16,62 +16,64 @@ from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
-from index.ingest.readers.html_anchors import anchors_of
+from index.ingest.readers.html_anchors import heading_anchors
 from index.ingest.readers.html_blocks import write_blocks
-from index.ingest.readers.html_boilerplate import is_bare, remove_boilerplate
+from index.ingest.readers.html_boilerplate import is_bare_article, remove_boilerplate
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
     from trafilatura.settings import Document
 
-_WANTED = "wanted an HTML page: open it in a browser and save it again"
+_EXPECTED = "expected an HTML page: open it in a browser and save it again"
 _MAX_ELEMENTS = 50_000  # trafilatura takes a second for ten thousand
 _MAX_DEPTH = 500
-_MANY = 10  # attributes of each element; more of them count as elements
-_MAX_ATTRIBUTES = 300  # libxml2's time is square in them
-_LONG_TAG = 2 * _MAX_ATTRIBUTES  # characters; shorter ones cannot have so many
+_FREE_ATTRIBUTES = 10  # per element on average; above that they count as elements
+_MAX_ATTRIBUTES = 300  # of one tag; libxml2's time is quadratic in them
 _TAG = re.compile(
     r"""<[a-zA-Z](?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|))*+""",
 )
-_VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)""")
+_ATTRIBUTE_VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)""")
 _ATTRIBUTE = re.compile(r"[\s/=]++[^\s/=]")
-_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
-_PRESCAN = 1024  # bytes in which a page must say its encoding (HTML standard, 13.2.3.2)
+_META_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE
+)
+_PRESCAN_BYTES = 1024  # in which a page must declare its encoding (HTML standard, 13.2.3.2)
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
-_WESTERN = {"iso8859-1", "ascii"}  # labels that browsers read as Windows' Western code page
+_LATIN_1_LABELS = {"iso8859-1", "ascii"}  # browsers read these labels as windows-1252
 
 
 def read_html(data: bytes) -> ParsedDocument:
-    """The draft of a saved page. Raises ReadError when there is no page in it."""
+    """Parse a saved page. Raises ReadError when it is not a page, or too large."""
     text = decode_html(data)
-    with guard_parser("HTML", _WANTED):
-        return _draft(text)
+    with guard_parser("HTML", _EXPECTED):
+        return _parse_page(parse_html(text))
 
 
 def decode_html(data: bytes) -> str:
-    """The text of a page: by its mark, as UTF-8, as it declares, or as other texts are."""
-    declared = _DECLARED.search(data[:_PRESCAN])
-    if declared is None or _is_utf8(data) or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """Decode a page by its byte order mark, as UTF-8, as declared, or by guessing."""
+    declared = _META_CHARSET.search(data[:_PRESCAN_BYTES])
+    if declared is None or data.startswith(_UTF16_MARKS) or _is_utf8(data):
         return decode(data)
     try:
-        name = codecs.lookup(declared[1].decode("ascii")).name
-        return data.decode("cp1252" if name in _WESTERN else name)
+        codec = codecs.lookup(declared[1].decode("ascii")).name
+        return data.decode("cp1252" if codec in _LATIN_1_LABELS else codec)
     except (LookupError, UnicodeError, ValueError):
         return decode(data)
 
 
 def parse_html(text: str) -> "HtmlElement":
-    """The tree of a page. Raises ReadError when it is empty, too large or too deep."""
+    """Parse a page to a tree. Raises ReadError when it is empty, too large or too deep."""
     from lxml import etree, html  # noqa: PLC0415 - only marked-up files need it
 
-    _refuse_attributes(text)
+    _check_attributes(text)
     parser = html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=True)
     source = _XML_DECLARATION.sub("", text).encode("utf-8", "replace")
     try:
         tree: HtmlElement = html.document_fromstring(source, parser=parser)
     except etree.ParserError as error:
-        raise ReadError(f"no element in it; {_WANTED}") from error
-    _refuse_huge(tree)
+        raise ReadError(f"the page has no elements; {_EXPECTED}") from error
+    _check_size(tree)
     return tree
 
 
@@ -83,83 +85,83 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _refuse_attributes(text: str) -> None:
+def _check_attributes(text: str) -> None:
+    """Raise ReadError for a tag with too many attributes, before libxml2 sees it."""
     for tag in _TAG.finditer(text):
-        if tag.end() - tag.start() > _LONG_TAG:
-            count = len(_ATTRIBUTE.findall(_VALUE.sub(" ", tag[0])))
-            if count > _MAX_ATTRIBUTES:
-                raise ReadError(f"a tag of {count:,} attributes; wanted {_MAX_ATTRIBUTES} at most")
+        if tag.end() - tag.start() <= 2 * _MAX_ATTRIBUTES:  # an attribute takes two characters
+            continue
+        count = len(_ATTRIBUTE.findall(_ATTRIBUTE_VALUE.sub(" ", tag[0])))
+        if count > _MAX_ATTRIBUTES:
+            raise ReadError(f"a tag has {count:,} attributes; the limit is {_MAX_ATTRIBUTES}")
 
 
-def _refuse_huge(tree: "HtmlElement") -> None:
+def _check_size(tree: "HtmlElement") -> None:
     from lxml import etree  # noqa: PLC0415 - as above
 
-    depth = deepest = elements = attributes = 0
+    depth = max_depth = elements = attributes = 0
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         depth += 1 if event == "start" else -1
-        deepest = max(deepest, depth)
+        max_depth = max(max_depth, depth)
         if event == "start":
             elements += 1
             attributes += len(element.attrib)
-    if max(elements, attributes // _MANY) > _MAX_ELEMENTS or deepest > _MAX_DEPTH:
+    if max(elements, attributes // _FREE_ATTRIBUTES) > _MAX_ELEMENTS or max_depth > _MAX_DEPTH:
         raise ReadError(
-            f"{elements:,} elements with {attributes:,} attributes, {deepest} deep; wanted "
-            f"{_MAX_ELEMENTS:,} and {_MAX_DEPTH} deep at most: split the page"
+            f"{elements:,} elements with {attributes:,} attributes, nested {max_depth} deep; the "
+            f"limits are {_MAX_ELEMENTS:,} elements and a depth of {_MAX_DEPTH}: split the page"
         )
 
 
-def _draft(text: str) -> ParsedDocument:
-    tree = parse_html(text)
+def _parse_page(tree: "HtmlElement") -> ParsedDocument:
+    """Write the article on the page, or the whole body where there is nothing else on it."""
     remove_boilerplate(tree)
-    anchors = anchors_of(tree)  # trafilatura drops them
-    whole = deepcopy(tree) if is_bare(tree) else None  # trafilatura changes it, too
-    page = _extracted(tree)
-    found = _found(tree, page)
-    if whole is not None:
-        return _whole(whole, found, anchors)
-    builder = DocumentBuilder()
-    if page is not None and page.body is not None:
-        write_blocks(page.body, builder, found.title, anchors)
-    draft = builder.build(found)
-    return draft if draft.blocks else _whole(tree, found, anchors)
+    anchors = heading_anchors(tree)  # trafilatura drops the ids
+    bare_article = deepcopy(tree) if is_bare_article(tree) else None  # trafilatura changes it
+    page = _extract(tree)
+    metadata = _metadata(tree, page)
+    if bare_article is None and page is not None:
+        document = _write(page.body, metadata, anchors)
+        if document.blocks:
+            return document
+    whole_page = tree if bare_article is None else bare_article
+    return _write(whole_page.find("body"), metadata, anchors)
 
 
-def _whole(
-    tree: "HtmlElement", found: ParsedMetadata, anchors: Mapping[str, str]
+def _write(
+    tree: "HtmlElement | None", metadata: ParsedMetadata, anchors: Mapping[str, str]
 ) -> ParsedDocument:
-    """A page too small for trafilatura: all that stands in its body."""
     builder = DocumentBuilder()
-    body = tree.find("body")
-    if body is not None:
-        write_blocks(body, builder, found.title, anchors)
-    return builder.build(found)
+    if tree is not None:
+        write_blocks(tree, builder, metadata.title, anchors)
+    return builder.build(metadata)
 
 
-def _extracted(tree: "HtmlElement") -> "Document | None":
-    import trafilatura  # noqa: PLC0415 - it takes a third of a second
+def _extract(tree: "HtmlElement") -> "Document | None":
+    import trafilatura  # noqa: PLC0415 - importing it takes a third of a second
 
-    found = trafilatura.bare_extraction(
+    page = trafilatura.bare_extraction(
         tree,
         favor_precision=False,
         include_comments=False,
         include_tables=True,
         include_formatting=False,
         with_metadata=True,
-        # No guessing from the page's prose: a wrong date is worse than none.
+        # No dates from the page's prose: a wrong date is worse than none.
         date_extraction_params={"extensive_search": False, "original_date": True},
-        prune_xpath="//sup[a]",  # numbers that lead to notes
+        prune_xpath="//sup[a]",  # references to notes
     )
-    return None if found is None or isinstance(found, dict) else found
+    return None if isinstance(page, dict) else page
 
 
-def _found(tree: "HtmlElement", page: "Document | None") -> ParsedMetadata:
+def _metadata(tree: "HtmlElement", page: "Document | None") -> ParsedMetadata:
     body = tree.find("body")
-    inside = None if body is None else body.get("lang")  # where Word puts it
-    language = language_code(tree.get("lang") or tree.get("{xml}lang") or inside)
+    body_language = None if body is None else body.get("lang")  # set by Word
+    language = language_code(tree.get("lang") or tree.get("{xml}lang") or body_language)
+    title = clean_value(tree.findtext(".//title"))
     if page is None:
-        return ParsedMetadata(title=clean_value(tree.findtext(".//title")), language=language)
+        return ParsedMetadata(title=title, language=language)
     return ParsedMetadata(
-        title=clean_value(page.title) or clean_value(tree.findtext(".//title")),
+        title=clean_value(page.title) or title,
         publisher=clean_value(page.sitename),
         author=author_names(page.author),
         published=iso_date(page.date or ""),

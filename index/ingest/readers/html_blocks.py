@@ -1,10 +1,10 @@
-"""A tree of marked-up text to paragraphs, lists, tables and headings, in one flat pass.
+"""Convert an element tree to paragraphs, lists, tables and headings in one iterative pass.
 
-It knows the elements of HTML and those that trafilatura makes of them.
+It knows the elements of HTML and the elements that trafilatura makes of them.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -20,72 +20,22 @@ _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6", "head"}
 _ITEMS = {"li", "item"}
 _TERMS = {"dt", "dd"}
 _LISTS = {"ul", "ol", "dl", "list", "table"}
+_ROWS = {"tr", "row"}
 _CELLS = {"td", "th", "cell"}
-_UNREAD = (
+_LINE_BREAKS = {"br", "lb"}
+_SKIPPED = frozenset(
     "script style noscript template nav button select option textarea iframe object embed audio"
-    " video canvas svg math input rp rt title comment graphic"
+    " video canvas svg math input rp rt title comment graphic".split()
 )
-_SKIPPED = set(_UNREAD.split())
-_CONTAINERS = (
+_CONTAINERS = frozenset(
     "p div section article main body header footer aside address blockquote quote pre figure"
-    " figcaption caption details summary fieldset hr center tr row doc html"
+    " figcaption caption details summary fieldset hr center doc html".split()
 )
-_BLOCKS = {*_CONTAINERS.split(), *_HEADINGS, *_ITEMS, *_TERMS, *_LISTS}
-_BREAKS = {"br", "lb"}
+_BLOCKS = _CONTAINERS | _HEADINGS | _ITEMS | _TERMS | _LISTS | _ROWS
 _SPACES = re.compile(r"[^\S\u2028]+")
-_BREAK = "\u2028"  # stands for <br> until the paragraph is whole; HTML takes its own for a space
-_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class _Walk:
-    """What is open: the words of a paragraph, the item's mark, the row's cells, counters."""
-
-    builder: DocumentBuilder
-    title: str | None
-    anchors: Mapping[str, str]
-    words: list[str] = field(default_factory=list)
-    mark: str | None = None
-    cells: list[str] | None = None
-    in_cell: int = 0
-    counters: list[int | None] = field(default_factory=list)
-    verbatim: int = 0
-
-    def say(self, text: str | None) -> None:
-        """Words of the open paragraph."""
-        if text:
-            self.words.append(
-                text if self.verbatim else _SPACES.sub(" ", text.replace(_BREAK, " "))
-            )
-
-    def flush(self, heading: bool = False) -> None:
-        """The end of a paragraph, be it an item's or a heading's."""
-        if self.in_cell:
-            self.words.append(" ")
-            return
-        text, self.words = "".join(self.words), []
-        if heading:
-            self._heading(text)
-            return
-        if self.verbatim:
-            self.builder.add_code(text)
-            return
-        for paragraph in re.split(rf"{_BREAK}\s*{_BREAK}[{_BREAK}\s]*", text):
-            self._paragraph(paragraph.replace(_BREAK, "\n"))
-
-    def _heading(self, text: str) -> None:
-        line = clean_line(text)
-        if self.title and line == self.title and not self.builder.blocks:
-            self.builder.set_title(line)
-        else:
-            self.builder.add_heading(line, self.anchors.get(line))
-
-    def _paragraph(self, text: str) -> None:
-        if self.mark is not None and text.strip():
-            self.builder.add_list_item(text, self.mark)
-            self.mark = None
-        elif text.strip():
-            self.builder.add_paragraph(text)
+_BREAK = "\u2028"  # stands for <br> until the paragraph ends; in HTML itself it is only a space
+_PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[{_BREAK}\s]*")
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
 def write_blocks(
@@ -94,154 +44,159 @@ def write_blocks(
     title: str | None = None,
     anchors: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Write what a reader of the page would read, in the order it stands there.
+    """Add the visible text of ``tree`` to a document, in document order.
 
-    A first heading equal to ``title`` is the article's title, not a section. ``anchors`` are the
-    ids of headings, by their words.
+    A first heading equal to ``title`` is the article's title, not a section. ``anchors`` maps the
+    text of headings to their ids.
     """
     from lxml import etree  # noqa: PLC0415 - only marked-up files need it
 
-    walk = _Walk(builder, title, anchors)
+    walker = _HtmlWalker(builder, title, anchors)
     events = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in events:
-        name = local_name(element)
-        if event == "start":
-            if _is_skipped(element, name):
+        name = "pre" if _is_preformatted(element) else local_name(element)
+        if event in {"start", "end"} and _is_skipped(element):
+            if event == "start":
                 events.skip_subtree()
-            else:
-                _start(walk, element, "pre" if _is_verbatim(element, name) else name)
-        elif event == "end" and not _is_skipped(element, name):
-            _end(walk, "pre" if _is_verbatim(element, name) else name)
+        elif event == "start":
+            walker.start(element, name)
+        elif event == "end":
+            walker.end(name)
         if event != "start" and element is not tree:
-            walk.say(element.tail)
-    walk.flush()
+            walker.add_text(element.tail)
+    walker.end_paragraph()
     builder.end_list()
 
 
-def _is_verbatim(element: "_Element", name: str) -> bool:
-    """Whether its lines are to be kept: <pre>, and what trafilatura calls code over several."""
+@dataclass(slots=True)
+class _HtmlWalker:
+    """Tracks the open elements: the paragraph's text, the item's mark, the row's cells."""
+
+    builder: DocumentBuilder
+    title: str | None
+    anchors: Mapping[str, str]
+    text: list[str] = field(default_factory=list)
+    mark: str | None = None
+    cells: list[str] = field(default_factory=list)
+    cell_depth: int = 0
+    counters: list[int | None] = field(default_factory=list)  # of open lists; None if unordered
+    pre_depth: int = 0
+
+    def start(self, element: "_Element", name: str) -> None:
+        """Open an element."""
+        if name in _LINE_BREAKS:
+            self.text.append("\n" if self.pre_depth else _BREAK)
+        elif name in _BLOCKS:
+            self.end_paragraph()
+        if name in _LISTS:
+            self._open_list(element)
+        elif name in _ITEMS | _TERMS:
+            self.mark = "" if name in _TERMS else self._next_mark()
+        elif name in _ROWS and not self.cell_depth:
+            self.cells = []
+        elif name in _CELLS:
+            self.cell_depth += 1
+        elif name == "pre":
+            self.pre_depth += 1
+        self.add_text(element.text)
+
+    def end(self, name: str) -> None:
+        """Close an element."""
+        if name in _BLOCKS:
+            self.end_paragraph(is_heading=name in _HEADINGS)
+        if name in _LISTS:
+            self._close_list()
+        elif name in _ITEMS | _TERMS:
+            self.mark = None
+        elif name in _ROWS and not self.cell_depth:
+            cells, self.cells = self.cells, []
+            self.builder.add_table_row(cells)
+        elif name in _CELLS:
+            self._close_cell()
+        elif name == "pre":
+            self.pre_depth -= 1
+
+    def add_text(self, text: str | None) -> None:
+        """Add text to the open paragraph."""
+        if text and not self.pre_depth:
+            text = _SPACES.sub(" ", text.replace(_BREAK, " "))
+        self.text.append(text or "")
+
+    def end_paragraph(self, *, is_heading: bool = False) -> None:
+        """Add the open paragraph, list item or heading to the document."""
+        if self.cell_depth:
+            self.text.append(" ")
+            return
+        text, self.text = "".join(self.text), []
+        if is_heading:
+            self._add_heading(clean_line(text))
+        elif self.pre_depth:
+            self.builder.add_code(text)
+        else:
+            for paragraph in _PARAGRAPH_BREAK.split(text):
+                self._add_paragraph(paragraph.replace(_BREAK, "\n"))
+
+    def _add_heading(self, line: str) -> None:
+        if self.title and line == self.title and not self.builder.blocks:
+            self.builder.set_title(line)
+        else:
+            self.builder.add_heading(line, self.anchors.get(line))
+
+    def _add_paragraph(self, text: str) -> None:
+        if not text.strip():
+            return
+        if self.mark is None:
+            self.builder.add_paragraph(text)
+        else:
+            self.builder.add_list_item(text, self.mark)
+            self.mark = None
+
+    def _open_list(self, element: "_Element") -> None:
+        is_ordered = local_name(element) == "ol" or element.get("rend") == "ol"
+        start = element.get("start") or "1"
+        self.counters.append(int(start) if is_ordered and re.fullmatch(r"\d{1,6}", start) else None)
+        if len(self.counters) == 1:
+            self.builder.end_list()
+
+    def _close_list(self) -> None:
+        self.counters[-1:] = []
+        if not self.counters:
+            self.builder.end_list()
+
+    def _next_mark(self) -> str:
+        count = self.counters[-1] if self.counters else None
+        if count is None:
+            return "- "
+        self.counters[-1] = count + 1
+        return f"{count}. "
+
+    def _close_cell(self) -> None:
+        self.cell_depth -= 1
+        if self.cell_depth == 0:
+            text, self.text = "".join(self.text), []
+            self.cells.append(text.replace(_BREAK, " "))
+
+
+def _is_preformatted(element: "_Element") -> bool:
+    """Whether to keep line breaks: <pre>, and the multi-line <code> that trafilatura makes."""
+    name = local_name(element)
     if name != "code" or "\n" not in text_content(element):
         return name == "pre"
     parent = element.getparent()
     return parent is not None and local_name(parent) in {"body", "quote", "code"}
 
 
-def _is_skipped(element: "_Element", name: str) -> bool:
+def _is_skipped(element: "_Element") -> bool:
+    name = local_name(element)
     if name in _SKIPPED or (name == "head" and element.find("{*}title") is not None):
         return True
-    return (name == "sup" and _is_reference(element)) or _is_hidden(element)
-
-
-def _is_reference(sup: "_Element") -> bool:
-    """Whether a superscript is a link to a note: its number is no word of the sentence."""
-    return any(local_name(child) in {"a", "ref"} for child in sup)
+    # A superscript link leads to a note; its number does not belong to the sentence.
+    is_reference = name == "sup" and any(local_name(child) in {"a", "ref"} for child in element)
+    return is_reference or _is_hidden(element)
 
 
 def _is_hidden(element: "_Element") -> bool:
     attributes = element.attrib
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
-    return _HIDDEN.search(attributes.get("style") or "") is not None
-
-
-def _start(walk: _Walk, element: "_Element", name: str) -> None:
-    if name in _BREAKS:
-        walk.words.append("\n" if walk.verbatim else _BREAK)
-    elif name in _BLOCKS:
-        walk.flush()
-    if opens := _OPENING.get(name):
-        opens(walk, element)
-    walk.say(element.text)
-
-
-def _end(walk: _Walk, name: str) -> None:
-    if name in _HEADINGS:
-        walk.flush(heading=True)
-    elif name in _BLOCKS:
-        walk.flush()
-    if closes := _CLOSING.get(name):
-        closes(walk)
-
-
-def _open_list(walk: _Walk, element: "_Element") -> None:
-    ordered = local_name(element) == "ol" or element.get("rend") == "ol"
-    start = element.get("start") or "1"
-    walk.counters.append(int(start) if ordered and re.fullmatch(r"\d{1,6}", start) else None)
-    if len(walk.counters) == 1:
-        walk.builder.end_list()
-
-
-def _close_list(walk: _Walk) -> None:
-    walk.counters[-1:] = []
-    if not walk.counters:
-        walk.builder.end_list()
-
-
-def _open_item(walk: _Walk, _element: "_Element") -> None:
-    count = walk.counters[-1] if walk.counters else None
-    walk.mark = "- " if count is None else f"{count}. "
-    if count is not None:
-        walk.counters[-1] = count + 1
-
-
-def _close_item(walk: _Walk) -> None:
-    walk.mark = None
-
-
-def _open_term(walk: _Walk, _element: "_Element") -> None:
-    walk.mark = ""
-
-
-def _open_row(walk: _Walk, _element: "_Element") -> None:
-    if not walk.in_cell:
-        walk.cells = []
-
-
-def _close_row(walk: _Walk) -> None:
-    if walk.cells is not None and not walk.in_cell:
-        walk.builder.add_table_row(walk.cells)
-        walk.cells = None
-
-
-def _open_cell(walk: _Walk, _element: "_Element") -> None:
-    walk.in_cell += 1
-
-
-def _close_cell(walk: _Walk) -> None:
-    walk.in_cell -= 1
-    if walk.in_cell == 0:
-        text, walk.words = "".join(walk.words), []
-        walk.cells = [*(walk.cells or []), text.replace(_BREAK, " ")]
-
-
-def _open_verbatim(walk: _Walk, _element: "_Element") -> None:
-    walk.verbatim += 1
-
-
-def _close_verbatim(walk: _Walk) -> None:
-    walk.verbatim -= 1
-
-
-def _each(names: set[str], do: Callable[..., None]) -> Iterator[tuple[str, Callable[..., None]]]:
-    return ((name, do) for name in names)
-
-
-_OPENING = dict(
-    [
-        *_each(_LISTS, _open_list),
-        *_each(_ITEMS, _open_item),
-        *_each(_TERMS, _open_term),
-        *_each({"tr", "row"}, _open_row),
-        *_each(_CELLS, _open_cell),
-        *_each({"pre"}, _open_verbatim),
-    ]
-)
-_CLOSING = dict(
-    [
-        *_each(_LISTS, _close_list),
-        *_each(_ITEMS | _TERMS, _close_item),
-        *_each({"tr", "row"}, _close_row),
-        *_each(_CELLS, _close_cell),
-        *_each({"pre"}, _close_verbatim),
-    ]
-)
+    return _HIDDEN_STYLE.search(attributes.get("style") or "") is not None

@@ -1,4 +1,4 @@
-"""What stands on a page beside the article: banners, advertisements, pointers to other pages."""
+"""Remove boilerplate from a page: banners, advertisements, links to related pages."""
 
 import re
 from typing import TYPE_CHECKING
@@ -8,129 +8,127 @@ from index.ingest.parsing.safe_xml import text_content
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-# What is on the page but no part of the article, by its class or id.
-_ASIDE = re.compile(
+_BOILERPLATE_NAME = re.compile(  # in a class or id
     r"(?:^|[\s_-])(?:ads?|advert\w*|adsense|sponsor\w*|promo\w*|cookies?|consent|gdpr|newsletter"
     r"|subscribe|share|sharing|social|breadcrumbs?|related|headerlink|editsection)(?=$|[\s_-])"
     r"|(?:^|\s)(?:mpu|outbrain|taboola|navbox|references|reflist)(?=$|\s)",
     re.IGNORECASE,
 )
-_ASIDE_ROLES = {"navigation", "banner", "contentinfo", "dialog", "alertdialog", "search"}
-_CONTENT = {"html", "body", "article", "main", "h1"}
-_HOME = {"/", "./", ".", "index.html", "/index.html"}
-_POINTING = {"p", "li", "div", "h2", "h3", "h4", "h5", "h6"}
-_LONGEST_POINTER = 300  # characters
-_POINTER = re.compile(
+_BOILERPLATE_ROLES = {"navigation", "banner", "contentinfo", "dialog", "alertdialog", "search"}
+_CONTENT_TAGS = {"html", "body", "article", "main", "h1"}
+_HOME_LINKS = {"/", "./", ".", "index.html", "/index.html"}
+_POINTER_TAGS = {"p", "li", "div", "h2", "h3", "h4", "h5", "h6"}
+_MAX_POINTER_CHARS = 300
+_POINTER_LABEL = re.compile(
     r"(?:read (?:more|also|next)|see also|also read|more on this|related(?: stor(?:y|ies))?"
     r"|mehr zum thema|lesen sie auch|(?:à )?lire aussi|leer más|lee también)\b\s*[:|–-]?\s*",
     re.IGNORECASE,
 )
-# What WordPress puts under the entries of a feed.
-_ORIGIN = re.compile(
+_FEED_FOOTER = re.compile(  # WordPress adds it to the entries of a feed
     r"(?:The post .+ (?:appeared first|first appeared) on|Der Beitrag .+ erschien zuerst auf"
     r"|La entrada .+ (?:apareció primero en|se publicó primero en)|L['’]article .+ est apparu en"
     r" premier sur) .+\Z",
     re.DOTALL,
 )
-_PARAGRAPHS = 2  # of a cell: more than a table of figures has
-_AROUND_ALL = {"div", "main", "article", "section", "center"}
-_FRAMES = ("nav", "aside", "footer", "form", "iframe")  # of a site, not of an article
-_PROSE = set("p h1 h2 h3 h4 h5 h6 ul ol dl pre blockquote".split())
-_MOST = 0.8  # share of a page's letters
-_LINKED = 0.3
+_MIN_COLUMN_PARAGRAPHS = 2  # the cells of data tables have fewer
+_WRAPPER_TAGS = {"div", "main", "article", "section", "center"}
+_SITE_TAGS = ("nav", "aside", "footer", "form", "iframe")
+_PROSE_TAGS = set("p h1 h2 h3 h4 h5 h6 ul ol dl pre blockquote".split())
+_MIN_PROSE_SHARE = 0.8  # of a page's characters
+_MAX_LINKED_SHARE = 0.3
 
 
 def remove_boilerplate(tree: "HtmlElement") -> None:
-    """Take away what its markup calls no content, unless an article is inside."""
+    """Drop the elements that their markup or wording shows to be outside the article."""
     for table in list(tree.iter("table")):
-        if _is_layout(table):
-            _unfold(table)
-    for element in list(tree.iter()):
-        if isinstance(element.tag, str) and element.getparent() is not None and _is_aside(element):
+        if _is_layout_table(table):
+            _unwrap_table(table)
+    for element in list(tree.iter("*")):
+        if element.getparent() is not None and _is_boilerplate(element):
             element.drop_tree()
 
 
-def is_bare(tree: "HtmlElement") -> bool:
-    """Whether a page is nothing but an article, as word processors and converters write it.
+def is_bare_article(tree: "HtmlElement") -> bool:
+    """Whether a page is only an article, as word processors and converters write it.
 
-    Its paragraphs stand right in the body, or in boxes around all of it. Without a box of its own
-    to know an article by, trafilatura takes the paragraphs and leaves headings and lists.
+    Its paragraphs are children of the body, or of elements that wrap the whole body. trafilatura
+    finds no article element there, and would drop headings and lists.
     """
     body = tree.find("body")
-    while body is not None and len(body) == 1 and body[0].tag in _AROUND_ALL:
+    while body is not None and len(body) == 1 and body[0].tag in _WRAPPER_TAGS:
         body = body[0]
-    if body is None or next(tree.iter(*_FRAMES), None) is not None:
+    if body is None or next(tree.iter(*_SITE_TAGS), None) is not None:
         return False
-    tables = sum(len(text_content(child)) for child in body if child.tag == "table")
-    text = (
-        len(text_content(body)) - tables
-    )  # old pages are laid out by tables: they say nothing here
-    inside = sum(len(text_content(child)) for child in body if child.tag in _PROSE)
-    return inside > _MOST * text and _linked(body) < _LINKED * text
+    # Old pages use tables for their layout, so tables do not count.
+    table_chars = sum(len(text_content(child)) for child in body if child.tag == "table")
+    prose_chars = sum(len(text_content(child)) for child in body if child.tag in _PROSE_TAGS)
+    chars = len(text_content(body)) - table_chars
+    return prose_chars > _MIN_PROSE_SHARE * chars and _link_chars(body) < _MAX_LINKED_SHARE * chars
+
+
+def _is_layout_table(table: "HtmlElement") -> bool:
+    """Whether a table only arranges the page, as in the 1990s, rather than holding data."""
+    return any(
+        cell.find("table") is not None
+        or (len(cell.findall("p")) >= _MIN_COLUMN_PARAGRAPHS and not _short_text(cell))
+        for cell in _cells(table)
+    )
+
+
+def _unwrap_table(table: "HtmlElement") -> None:
+    """Turn a layout table into nested div elements."""
+    for element in (*_cells(table), *_rows(table), *table.findall("tbody"), table):
+        element.tag = "div"
 
 
 def _rows(table: "HtmlElement") -> "list[HtmlElement]":
     return [*table.findall("tr"), *table.findall("tbody/tr")]
 
 
-def _is_layout(table: "HtmlElement") -> bool:
-    """Whether a table only says what stands where on the page, as pages of the nineties do."""
-    cells = [cell for row in _rows(table) for cell in row if cell.tag in {"td", "th"}]
-    return any(cell.find("table") is not None or _is_column(cell) for cell in cells)
+def _cells(table: "HtmlElement") -> "list[HtmlElement]":
+    return [cell for row in _rows(table) for cell in row if cell.tag in {"td", "th"}]
 
 
-def _is_column(cell: "HtmlElement") -> bool:
-    return len(cell.findall("p")) >= _PARAGRAPHS and not _short(cell)
-
-
-def _unfold(table: "HtmlElement") -> None:
-    """Its cells become parts of the page one after another."""
-    for row in _rows(table):
-        for box in (row, *row.findall("td"), *row.findall("th")):
-            box.tag = "div"
-    for body in table.findall("tbody"):
-        body.tag = "div"
-    table.tag = "div"
-
-
-def _is_aside(element: "HtmlElement") -> bool:
+def _is_boilerplate(element: "HtmlElement") -> bool:
     if element.tag == "noscript":
         return True
-    if element.tag in _CONTENT:
-        return element.tag == "h1" and _leads_home(element)
-    if element.tag in _POINTING and _is_pointer(element):
+    if element.tag in _CONTENT_TAGS:
+        return element.tag == "h1" and _is_site_name(element)
+    if element.tag in _POINTER_TAGS and _is_pointer(element):
         return True
     names = f"{element.get('id') or ''} {element.get('class') or ''}"
-    named = element.get("role") in _ASIDE_ROLES or _ASIDE.search(names) is not None
-    return named and next(element.iter(*_CONTENT), None) is None
+    role = element.get("role")
+    is_marked = role in _BOILERPLATE_ROLES or _BOILERPLATE_NAME.search(names) is not None
+    return is_marked and next(element.iter(*_CONTENT_TAGS), None) is None
 
 
-def _leads_home(heading: "HtmlElement") -> bool:
-    """Whether a heading is the name of the site, as old blogs have it on every page."""
-    home = (a for a in heading.iter("a") if a.get("href") in _HOME or a.get("rel") == "home")
-    link = next(home, None)
-    return link is not None and _short(link) == _short(heading) != ""
+def _is_site_name(heading: "HtmlElement") -> bool:
+    """Whether a heading is a link to the home page, as old blogs have it on every page."""
+    links = (a for a in heading.iter("a") if a.get("href") in _HOME_LINKS or a.get("rel") == "home")
+    link = next(links, None)
+    return link is not None and _short_text(link) == _short_text(heading) != ""
 
 
 def _is_pointer(element: "HtmlElement") -> bool:
-    """Whether a paragraph only says where to read on, "Read more: …" and a link, or its origin."""
-    text = _short(element) if len(element) else ""
-    if _ORIGIN.match(text):
+    """Whether a paragraph is only "Read more: …" with a link, or the footer of a feed entry."""
+    text = _short_text(element) if len(element) else ""
+    if _FEED_FOOTER.match(text):
         return True
-    label = _POINTER.match(text)
-    return label is not None and 0 < len(text.rstrip(" .»›→")) - len(label[0]) <= _linked(element)
+    label = _POINTER_LABEL.match(text)
+    if label is None:
+        return False
+    return 0 < len(text.rstrip(" .»›→")) - len(label[0]) <= _link_chars(element)
 
 
-def _short(element: "HtmlElement") -> str:
-    """The words of an element; none of one that is long."""
-    words = ""
+def _short_text(element: "HtmlElement") -> str:
+    """Return the text of an element, or an empty string if it is long."""
+    text = ""
     for piece in element.itertext():
-        words += piece
-        if len(words) > _LONGEST_POINTER:
+        text += piece
+        if len(text) > _MAX_POINTER_CHARS:
             return ""
-    return words.strip()
+    return text.strip()
 
 
-def _linked(element: "HtmlElement") -> int:
-    """How many letters of it are links."""
-    return sum(len(text_content(a)) for a in element.iter("a"))
+def _link_chars(element: "HtmlElement") -> int:
+    return sum(len(text_content(link)) for link in element.iter("a"))
