@@ -2,7 +2,6 @@ import gzip
 import ipaddress
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
@@ -12,45 +11,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.web.addresses import is_public, place
+from index.ingest.web.addresses import is_public, parse_url
 from index.ingest.web.fetch import Fetched, FetchLimits, fetch
-from tests.support.local_site import Web, serving
+from tests.support.local_site import LocalSite, Response
 
-HERE = FetchLimits(private=True, seconds=5)
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with serving() as server:
-        yield server
+LOCAL = FetchLimits(allow_private=True, timeout_seconds=5)
 
 
-def test_a_document_comes_with_its_type_and_address(web: Web) -> None:
-    web.pages["/a"] = (200, {"Content-Type": "text/plain; charset=Latin-1"}, b"Hello.")
-    assert fetch(web.url("/a"), HERE) == Fetched(web.url("/a"), "text/plain", b"Hello.", "latin-1")
+def test_returns_document_with_media_type_charset_and_url(site: LocalSite) -> None:
+    site.pages["/a"] = (200, {"Content-Type": "text/plain; charset=Latin-1"}, b"Hello.")
+    assert fetch(site.url("/a"), LOCAL) == Fetched(
+        site.url("/a"), "text/plain", b"Hello.", "latin-1"
+    )
 
 
-def test_redirects_are_followed_to_their_end(web: Web) -> None:
-    web.pages["/a"] = (302, {"Location": "b?x=1#y"}, b"")
-    web.pages["/b?x=1"] = b"Hello."
-    assert fetch(web.url("/a"), HERE).data == b"Hello."
-    assert web.asked == ["/robots.txt", "/a", "/b?x=1"]
+def test_follows_redirects(site: LocalSite) -> None:
+    site.pages["/a"] = (302, {"Location": "b?x=1#y"}, b"")
+    site.pages["/b?x=1"] = b"Hello."
+    assert fetch(site.url("/a"), LOCAL).data == b"Hello."
+    assert site.requested == ["/robots.txt", "/a", "/b?x=1"]
 
 
-def test_a_ring_of_redirects_ends(web: Web) -> None:
-    web.pages["/a"] = (302, {"Location": "/a"}, b"")
-    with pytest.raises(ReadError, match=r"more than 5 redirects; wanted the final address"):
-        fetch(web.url("/a"), HERE)
+def test_rejects_redirect_loop(site: LocalSite) -> None:
+    site.pages["/a"] = (302, {"Location": "/a"}, b"")
+    with pytest.raises(ReadError, match=r"more than 5 redirects; use the final address"):
+        fetch(site.url("/a"), LOCAL)
 
 
 @pytest.mark.parametrize(
     "location",
     ["file:///etc/passwd", "ftp://example.org/", "//user:pw@127.0.0.1/", "http://[", "x:"],
 )
-def test_a_redirect_to_what_is_no_page_is_refused(web: Web, location: str) -> None:
-    web.pages["/a"] = (302, {"Location": location}, b"")
-    with pytest.raises(ReadError, match="wanted an http:// or https:// link"):
-        fetch(web.url("/a"), HERE)
+def test_rejects_redirect_to_other_schemes_or_credentials(site: LocalSite, location: str) -> None:
+    site.pages["/a"] = (302, {"Location": location}, b"")
+    with pytest.raises(ReadError, match="expected an http:// or https:// link"):
+        fetch(site.url("/a"), LOCAL)
 
 
 @pytest.mark.parametrize(
@@ -59,20 +54,20 @@ def test_a_redirect_to_what_is_no_page_is_refused(web: Web, location: str) -> No
         ("ftp://example.org/", "ftp link to 'example.org'"),
         ("file:///etc/passwd", "file link to ''"),
         ("http://", "http link to ''"),
-        ("https://me:pw@example.org/", "with a name or password"),
-        ("http://example.org:99999/", "no link"),
-        ("http://exam ple.org/", "blanks or controls"),
-        ("http://example.org/\r\nX: y", "blanks or controls"),
+        ("https://me:pw@example.org/", "with a user name or password"),
+        ("http://example.org:99999/", "invalid link"),
+        ("http://exam ple.org/", "spaces in it"),
+        ("http://example.org/\r\nX: y", "spaces in it"),
         ("http://example.org/" + "a" * 3_000, "a link of 3019 characters"),
         ("http://127.0.0.1/", "127.0.0.1 is at 127.0.0.1, a private address"),
-        ("http://2130706433/", "private address|no address"),
+        ("http://2130706433/", "not a canonical IPv4 address"),
         ("http://[::1]/", "a private address"),
         ("http://[::ffff:127.0.0.1]/", "a private address"),
         ("http://localhost/", "a private address"),
         ("http://169.254.169.254/latest/meta-data", "a private address"),
     ],
 )
-def test_links_that_lead_nowhere_or_inside_are_refused(url: str, reason: str) -> None:
+def test_rejects_invalid_urls_and_private_addresses(url: str, reason: str) -> None:
     with pytest.raises(ReadError, match=reason):
         fetch(url)
 
@@ -89,7 +84,7 @@ def test_links_that_lead_nowhere_or_inside_are_refused(url: str, reason: str) ->
         ("192.168.1.1", False),
         ("100.64.0.1", False),
         ("169.254.0.1", False),
-        ("0.0.0.0", False),  # noqa: S104 - it is looked at, not bound
+        ("0.0.0.0", False),  # noqa: S104 - only parsed, not bound
         ("224.0.0.1", False),
         ("240.0.0.1", False),
         ("255.255.255.255", False),
@@ -103,100 +98,103 @@ def test_links_that_lead_nowhere_or_inside_are_refused(url: str, reason: str) ->
         ("2001:db8::1", False),
     ],
 )
-def test_addresses_are_public_or_not_also_where_they_carry_another(
-    address: str, public: bool
-) -> None:
+def test_private_addresses_are_found_inside_others_too(address: str, public: bool) -> None:
     assert is_public(ipaddress.ip_address(address)) is public
 
 
-def test_a_public_page_cannot_send_us_inside(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The name has a public and a private address: one is enough to refuse."""
-    found = [
+def test_one_private_address_of_a_host_is_enough_to_reject(
+    site: LocalSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, 80))
         for host in ("93.184.216.34", "127.0.0.1")
     ]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
     with pytest.raises(ReadError, match=r"example\.org is at 127\.0\.0\.1, a private address"):
         fetch("http://example.org/")
-    assert web.asked == []
+    assert site.requested == []
 
 
-def test_the_name_is_looked_up_once_and_the_checked_address_is_used(
-    web: Web, monkeypatch: pytest.MonkeyPatch
+def test_connects_to_the_address_that_was_checked(
+    site: LocalSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    web.pages["/a"] = b"Hello."
-    asked: list[str] = []
-    real = socket.getaddrinfo
+    site.pages["/a"] = b"Hello."
+    looked_up: list[str] = []
+    getaddrinfo = socket.getaddrinfo
 
     def look_up(host: str, *rest: object, **options: object) -> object:
-        asked.append(host)
-        return real("127.0.0.1" if host == "example.org" else host, *rest, **options)  # type: ignore[arg-type]
+        looked_up.append(host)
+        return getaddrinfo("127.0.0.1" if host == "example.org" else host, *rest, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    limits = replace(HERE, robots=False)
-    assert fetch(f"http://example.org:{web.port}/a", limits).data == b"Hello."
-    assert asked == ["example.org", "127.0.0.1"]  # the second is create_connection's, of a number
+    limits = replace(LOCAL, respect_robots=False)
+    assert fetch(f"http://example.org:{site.port}/a", limits).data == b"Hello."
+    assert looked_up == ["example.org"]
 
 
-def test_robots_are_asked_first_and_obeyed(web: Web) -> None:
-    web.pages["/robots.txt"] = b"User-agent: *\nDisallow: /private"
-    web.pages["/private/a"] = b"Hello."
-    with pytest.raises(ReadError, match=r"robots\.txt of 127\.0\.0\.1 keeps programs away"):
-        fetch(web.url("/private/a"), HERE)
-    assert web.asked == ["/robots.txt"]
-    assert fetch(web.url("/private/a"), replace(HERE, robots=False)).data == b"Hello."
+def test_obeys_robots_txt_unless_told_not_to(site: LocalSite) -> None:
+    site.pages["/robots.txt"] = b"User-agent: *\nDisallow: /private"
+    site.pages["/private/a"] = b"Hello."
+    with pytest.raises(ReadError, match=r"robots\.txt of 127\.0\.0\.1 disallows it"):
+        fetch(site.url("/private/a"), LOCAL)
+    assert site.requested == ["/robots.txt"]
+    assert fetch(site.url("/private/a"), replace(LOCAL, respect_robots=False)).data == b"Hello."
 
 
-def test_robots_are_asked_again_where_a_redirect_leads(web: Web) -> None:
-    web.pages["/a"] = (301, {"Location": "/private"}, b"")
-    web.pages["/robots.txt"] = b"User-agent: quoth\nDisallow: /private"
-    with pytest.raises(ReadError, match="keeps programs away"):
-        fetch(web.url("/a"), HERE)
-    assert web.asked == ["/robots.txt", "/a"]
+def test_checks_robots_txt_again_after_a_redirect(site: LocalSite) -> None:
+    site.pages["/a"] = (301, {"Location": "/private"}, b"")
+    site.pages["/robots.txt"] = b"User-agent: quoth\nDisallow: /private"
+    with pytest.raises(ReadError, match="disallows it"):
+        fetch(site.url("/a"), LOCAL)
+    assert site.requested == ["/robots.txt", "/a"]
 
 
-def test_robots_that_fail_keep_us_away(web: Web) -> None:
-    web.pages["/robots.txt"] = (503, {}, b"")
+def test_robots_txt_that_fails_disallows_everything(site: LocalSite) -> None:
+    site.pages["/robots.txt"] = (503, {}, b"")
     with pytest.raises(ReadError, match=r"robots\.txt of 127\.0\.0\.1 answers 503"):
-        fetch(web.url("/a"), HERE)
+        fetch(site.url("/a"), LOCAL)
 
 
-def test_the_answer_must_be_a_document(web: Web) -> None:
-    web.pages["/empty"] = b"  "
-    with pytest.raises(ReadError, match=r"the server answers 404 \(Not Found\); wanted 200"):
-        fetch(web.url("/nowhere"), HERE)
-    with pytest.raises(ReadError, match="the server sends nothing"):
-        fetch(web.url("/empty"), HERE)
+def test_rejects_error_status_and_empty_document(site: LocalSite) -> None:
+    site.pages["/empty"] = b"  "
+    with pytest.raises(ReadError, match=r"the server answered 404 \(Not Found\)"):
+        fetch(site.url("/nowhere"), LOCAL)
+    with pytest.raises(ReadError, match="the server sent an empty document"):
+        fetch(site.url("/empty"), LOCAL)
 
 
-def test_what_is_too_large_is_refused_by_its_length_or_on_the_way(web: Web) -> None:
-    web.pages["/said"] = b"x" * 2_000
-    web.pages["/packed"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 500_000))
-    limits = replace(HERE, max_bytes=1_000)
-    with pytest.raises(ReadError, match="2,000 bytes, wanted 1,000 at most"):
-        fetch(web.url("/said"), limits)
+def test_rejects_large_documents_declared_or_compressed(site: LocalSite) -> None:
+    site.pages["/declared"] = b"x" * 2_000
+    site.pages["/compressed"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 500_000))
+    limits = replace(LOCAL, max_bytes=1_000)
+    with pytest.raises(ReadError, match="2,000 bytes; the limit is 1,000"):
+        fetch(site.url("/declared"), limits)
     with pytest.raises(ReadError, match="more than 1,000 bytes"):
-        fetch(web.url("/packed"), limits)
+        fetch(site.url("/compressed"), limits)
 
 
-def test_packed_content_is_unpacked(web: Web) -> None:
-    packed = gzip.compress(b"Hello. " * 1_000)
-    web.pages["/a"] = (200, {"Content-Encoding": "gzip"}, packed)
-    web.pages["/cut"] = (200, {"Content-Encoding": "gzip"}, packed[:40])
-    web.pages["/br"] = (200, {"Content-Encoding": "br"}, b"x")
-    web.pages["/bad"] = (200, {"Content-Encoding": "gzip"}, b"no gzip")
-    assert fetch(web.url("/a"), HERE).data == b"Hello. " * 1_000
-    for path, reason in (("/cut", "broke off"), ("/br", "packed as 'br'"), ("/bad", "reached")):
+def test_decompresses_gzip_and_rejects_other_encodings(site: LocalSite) -> None:
+    compressed = gzip.compress(b"Hello. " * 1_000)
+    site.pages["/a"] = (200, {"Content-Encoding": "gzip"}, compressed)
+    site.pages["/truncated"] = (200, {"Content-Encoding": "gzip"}, compressed[:40])
+    site.pages["/br"] = (200, {"Content-Encoding": "br"}, b"x")
+    site.pages["/invalid"] = (200, {"Content-Encoding": "gzip"}, b"no gzip")
+    assert fetch(site.url("/a"), LOCAL).data == b"Hello. " * 1_000
+    for path, reason in (
+        ("/truncated", "broke off"),
+        ("/br", "encoding 'br'"),
+        ("/invalid", "cannot be reached"),
+    ):
         with pytest.raises(ReadError, match=reason):
-            fetch(web.url(path), HERE)
+            fetch(site.url(path), LOCAL)
 
 
-def broken_off(handler: BaseHTTPRequestHandler) -> None:
+def send_half(handler: BaseHTTPRequestHandler) -> None:
     handler.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
 
 
-def dripping(handler: BaseHTTPRequestHandler) -> None:
-    """A byte every now and then, within any timeout of a single read."""
+def drip_body(handler: BaseHTTPRequestHandler) -> None:
+    """Send a byte at a time, within any timeout of a single read."""
     with suppress(OSError):
         handler.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: 1000\r\n\r\n")
         for _ in range(100):
@@ -204,7 +202,7 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
             time.sleep(0.05)
 
 
-def dripping_headers(handler: BaseHTTPRequestHandler) -> None:
+def drip_headers(handler: BaseHTTPRequestHandler) -> None:
     with suppress(OSError):
         handler.wfile.write(b"HTTP/1.0 200 OK\r\n")
         for number in range(100):
@@ -212,49 +210,50 @@ def dripping_headers(handler: BaseHTTPRequestHandler) -> None:
             time.sleep(0.05)
 
 
-def test_an_answer_that_breaks_off_is_not_saved(web: Web) -> None:
-    web.pages["/a"] = broken_off
+def test_rejects_truncated_response(site: LocalSite) -> None:
+    site.pages["/a"] = send_half
     with pytest.raises(ReadError, match="broke off before its end"):
-        fetch(web.url("/a"), HERE)
+        fetch(site.url("/a"), LOCAL)
 
 
-@pytest.mark.parametrize("drip", [dripping, dripping_headers])
-def test_a_server_that_drips_is_hung_up_on(web: Web, drip: object) -> None:
-    web.pages["/a"] = drip  # type: ignore[assignment]
+@pytest.mark.parametrize("drip", [drip_body, drip_headers])
+def test_deadline_holds_against_slow_servers(site: LocalSite, drip: Response) -> None:
+    site.pages["/a"] = drip
     started = time.monotonic()
     with pytest.raises(ReadError, match="took too long"):
-        fetch(web.url("/a"), replace(HERE, seconds=0.5))
+        fetch(site.url("/a"), replace(LOCAL, timeout_seconds=0.5))
     assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize(
     "answer", [b"", b"no http at all\r\n\r\n", b"HTTP/1.0 200 OK\r\nX" + b"y" * 99_999]
 )
-def test_what_is_no_answer_is_an_error_of_ours(web: Web, answer: bytes) -> None:
-    web.pages["/a"] = lambda handler: (handler.wfile.write(answer), None)[1]
+def test_invalid_http_raises_read_error(site: LocalSite, answer: bytes) -> None:
+    site.pages["/a"] = lambda handler: (handler.wfile.write(answer), None)[1]
     with pytest.raises(ReadError, match="cannot be reached"):
-        fetch(web.url("/a"), HERE)
+        fetch(site.url("/a"), LOCAL)
 
 
-def test_a_server_without_a_certificate_is_not_trusted(web: Web) -> None:
+def test_rejects_server_without_certificate(site: LocalSite) -> None:
     with pytest.raises(ReadError, match="cannot be reached"):
-        fetch(f"https://127.0.0.1:{web.port}/", HERE)
+        fetch(f"https://127.0.0.1:{site.port}/", LOCAL)
 
 
-def test_nobody_there_is_an_error_of_ours() -> None:
+def test_refused_connection_raises_read_error() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.raises(ReadError, match="cannot be reached"):
-        fetch(f"http://127.0.0.1:{port}/", HERE)
+        fetch(f"http://127.0.0.1:{port}/", LOCAL)
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "http://", "https://", "http://example.org/"]))
-def test_any_text_is_a_place_or_our_error(text: str, scheme: str) -> None:
+def test_any_text_is_parsed_safely_or_rejected(text: str, scheme: str) -> None:
     try:
-        at = place(scheme + text)
+        url = parse_url(scheme + text)
     except ReadError:
         return
-    assert at.target.isascii()
-    assert at.target.startswith("/")
-    assert not any(character in at.target + at.host for character in " \r\n\0")
+    assert url.geturl().isascii()
+    assert url.path.startswith("/")
+    assert not any(character in url.geturl() for character in " \r\n\0")
+    assert parse_url(url.geturl()) == url

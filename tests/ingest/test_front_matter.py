@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.parsing.front_matter import front_matter
+from index.ingest.parsing.front_matter import parse_front_matter
 
-WHOLE = """---
+ALL_KEYS = """---
 title: "Storm hits: the coast"
 publisher: The Daily Sea
 author: [Jane Doe, John Roe]
@@ -22,11 +22,11 @@ It rained.
 
 
 def body_of(text: str) -> str:
-    return text[front_matter(text)[1] :]
+    return text[parse_front_matter(text)[1] :]
 
 
-def test_every_key_is_read_and_the_rest_is_left_alone() -> None:
-    assert front_matter(WHOLE)[0] == ParsedMetadata(
+def test_reads_known_keys_and_ignores_others() -> None:
+    assert parse_front_matter(ALL_KEYS)[0] == ParsedMetadata(
         title="Storm hits: the coast",
         publisher="The Daily Sea",
         author="Jane Doe, John Roe",
@@ -36,14 +36,14 @@ def test_every_key_is_read_and_the_rest_is_left_alone() -> None:
     )
 
 
-def test_the_body_starts_behind_the_closing_line() -> None:
-    assert body_of(WHOLE) == "\nIt rained.\n"
-    assert body_of(WHOLE.replace("\n", "\r\n")) == "\r\nIt rained.\r\n"
-    assert body_of(WHOLE.replace("\n", "\r")) == "\rIt rained.\r"
+def test_body_starts_after_the_closing_fence() -> None:
+    assert body_of(ALL_KEYS) == "\nIt rained.\n"
+    assert body_of(ALL_KEYS.replace("\n", "\r\n")) == "\r\nIt rained.\r\n"
+    assert body_of(ALL_KEYS.replace("\n", "\r")) == "\rIt rained.\r"
 
 
 @pytest.mark.parametrize(
-    ("written", "read"),
+    ("text", "published"),
     [
         ("2024-03-01T18:30:00Z", "2024-03-01"),
         ("2024-03-01 18:30:00 +01:00", "2024-03-01"),
@@ -57,31 +57,33 @@ def test_the_body_starts_behind_the_closing_line() -> None:
         ("03/04/2024", "03/04/2024"),
     ],
 )
-def test_dates_become_iso_where_they_are_clear(written: str, read: str) -> None:
-    assert front_matter(f"---\npublished: {written}\n---\n")[0].published == read
+def test_unambiguous_dates_become_iso(text: str, published: str) -> None:
+    assert parse_front_matter(f"---\npublished: {text}\n---\n")[0].published == published
 
 
 @pytest.mark.parametrize("title", ["1984", "No", "1:20", "0x10", "2024-03-01", "1e3"])
-def test_a_title_stays_the_text_that_was_written(title: str) -> None:
-    assert front_matter(f"---\ntitle: {title}\n---\n")[0].title == title
+def test_titles_stay_text(title: str) -> None:
+    assert parse_front_matter(f"---\ntitle: {title}\n---\n")[0].title == title
 
 
-def test_keys_as_site_generators_write_them() -> None:
+def test_reads_keys_of_site_generators() -> None:
     text = (
         "---\ndate: 2024-03-01\nlink: https://a.example\nlang: de-AT\nurl: https://b.example\n---\n"
     )
-    said = ParsedMetadata(published="2024-03-01", url="https://b.example", language="de")
-    assert front_matter(text)[0] == said
+    expected = ParsedMetadata(published="2024-03-01", url="https://b.example", language="de")
+    assert parse_front_matter(text)[0] == expected
 
 
-def test_a_title_over_two_lines_is_one_line() -> None:
+def test_values_are_joined_into_one_line() -> None:
     text = '---\ntitle: >\n  One\n  two\nauthor: "A\\nB\\tC"\n---\n'
-    assert front_matter(text)[0] == ParsedMetadata(title="One two", author="A B C")
+    assert parse_front_matter(text)[0] == ParsedMetadata(title="One two", author="A B C")
 
 
-@pytest.mark.parametrize("nothing", ["", "~", "null", '""', "[]"])
-def test_an_empty_value_says_nothing(nothing: str) -> None:
-    assert front_matter(f"---\ntitle: T\nauthor: {nothing}\n---\n")[0] == ParsedMetadata(title="T")
+@pytest.mark.parametrize("empty", ["", "~", "null", '""', "[]"])
+def test_empty_values_are_not_set(empty: str) -> None:
+    assert parse_front_matter(f"---\ntitle: T\nauthor: {empty}\n---\n")[0] == ParsedMetadata(
+        title="T"
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,61 +100,61 @@ def test_an_empty_value_says_nothing(nothing: str) -> None:
     ],
 )
 def test_text_without_front_matter_is_all_body(text: str) -> None:
-    assert front_matter(text) == (ParsedMetadata(), 0)
+    assert parse_front_matter(text) == (ParsedMetadata(), 0)
 
 
-def test_empty_front_matter_says_nothing() -> None:
-    assert front_matter("---\n---\nText.") == (ParsedMetadata(), 7)
+def test_empty_front_matter_has_no_metadata() -> None:
+    assert parse_front_matter("---\n---\nText.") == (ParsedMetadata(), 7)
 
 
 @pytest.mark.parametrize(
-    ("source", "found"),
+    ("source", "message"),
     [
-        ("title: a\nauthor: [x\n", "broken front matter on line 4"),
-        ("title: a\nb: c: d\n", "broken front matter on line 3"),
-        ("title: 'a\n", "broken front matter on line"),
-        ("title: a\n\tauthor: b\n", "broken front matter on line 3"),
-        ("title: [a, b]\n", "title is a list, wanted one line of text"),
+        ("title: a\nauthor: [x\n", "invalid front matter on line 4"),
+        ("title: a\nb: c: d\n", "invalid front matter on line 3"),
+        ("title: 'a\n", "invalid front matter on line"),
+        ("title: a\n\tauthor: b\n", "invalid front matter on line 3"),
+        ("title: [a, b]\n", "title is a list; expected one line of text"),
         ("publisher: {a: b}\n", "publisher is a mapping"),
         ("author: [{name: x}]\n", "author is a mapping"),
-        ("published: 2024-13-45\n", "published is '2024-13-45', and there is no such day"),
-        ("url: javascript:alert(1)\n", "url is 'javascript:alert(1)', wanted an http"),
-        ("url: ftp://example.org\n", "url is 'ftp://example.org', wanted an http"),
-        ("url: https://\n", "url is 'https://', wanted an http"),
-        ("url: 'http://[::1'\n", "wanted an http"),
-        ("language: English, mostly\n", "language is 'English, mostly', wanted a code"),
-        ("title: " + "x" * 600 + "\n", "title has 600 characters, wanted 500 at most"),
+        ("published: 2024-13-45\n", "published is '2024-13-45', which is not a calendar date"),
+        ("url: javascript:alert(1)\n", "url is 'javascript:alert(1)'; expected an http"),
+        ("url: ftp://example.org\n", "url is 'ftp://example.org'; expected an http"),
+        ("url: https://\n", "url is 'https://'; expected an http"),
+        ("url: 'http://[::1'\n", "expected an http"),
+        ("language: English, mostly\n", "language is 'English, mostly'; expected a code"),
+        ("title: " + "x" * 600 + "\n", "title has 600 characters; the limit is 500"),
         ("a: &a [x]\nb: *a\n", "an alias (*a) on line 3"),
-        ("a: " + "[" * 30 + "]" * 30 + "\n", "nested over 8 deep on line 2"),
+        ("a: " + "[" * 30 + "]" * 30 + "\n", "nested more than 8 levels deep on line 2"),
     ],
 )
-def test_broken_front_matter_names_what_and_where(source: str, found: str) -> None:
-    with pytest.raises(ReadError) as refused:
-        front_matter(f"---\n{source}---\nText.\n")
-    assert found in str(refused.value)
-    assert "\n" not in str(refused.value)
+def test_error_names_problem_and_line(source: str, message: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        parse_front_matter(f"---\n{source}---\nText.\n")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
-def test_front_matter_that_never_ends_is_refused() -> None:
-    with pytest.raises(ReadError, match="opens on line 1 and is never closed"):
-        front_matter("---\ntitle: x\n\nText.\n")
-    with pytest.raises(ReadError, match="opens on line 1 and is never closed"):
-        front_matter("---\ntitle: x\n" + "more: y\n" * 5_000 + "---\n")
+def test_rejects_unclosed_front_matter() -> None:
+    with pytest.raises(ReadError, match="that opens on line 1 is never closed"):
+        parse_front_matter("---\ntitle: x\n\nText.\n")
+    with pytest.raises(ReadError, match="that opens on line 1 is never closed"):
+        parse_front_matter("---\ntitle: x\n" + "more: y\n" * 5_000 + "---\n")
 
 
-def test_a_thousand_laughs_are_refused_at_the_first() -> None:
+def test_rejects_alias_bomb() -> None:
     laughs = "a: &a [ha, ha]\n" + "".join(f"b{i}: &b{i} [*a, *a]\n" for i in range(100))
     with pytest.raises(ReadError, match="alias"):
-        front_matter(f"---\n{laughs}---\n")
+        parse_front_matter(f"---\n{laughs}---\n")
 
 
 YAML = st.text(alphabet=st.sampled_from("abt:itle url-[]{}&*!|>'\"#%@`\n\t 09.\x00é\u2028"))
 
 
 @given(st.one_of(YAML, st.text()))
-def test_any_front_matter_is_read_or_refused(source: str) -> None:
+def test_any_front_matter_is_read_or_rejected(source: str) -> None:
     text = f"---\ntitle: x\n{source}\n---\nText."
     with contextlib.suppress(ReadError):
-        found, body = front_matter(text)
+        metadata, body = parse_front_matter(text)
         assert 0 <= body <= len(text)
-        assert found.title is None or "\n" not in found.title
+        assert metadata.title is None or "\n" not in metadata.title

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest import read_file
-from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
+from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.plain_text import read_text
+from tests.support.format_files import assert_valid, block_texts, title_text
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 NEWS = "000_3ae1e327b51f9f9d.txt"
@@ -24,19 +25,10 @@ def text_of(*paragraphs: str) -> str:
     return "\n\n".join(paragraphs) + "\n"
 
 
-def quoted(draft: ParsedDocument) -> list[str]:
-    return [draft.text[block.start : block.end] for block in draft.blocks]
+# --- the sample news article --------------------------------------------------------------------
 
 
-def heading(draft: ParsedDocument) -> str | None:
-    span = draft.heading
-    return None if span is None else draft.text[span.start : span.end]
-
-
-# --- the user's article -------------------------------------------------------------------------
-
-
-def test_the_news_article_has_its_publisher_and_its_headline() -> None:
+def test_news_article_has_publisher_and_headline() -> None:
     news = read_file(SEEDS / NEWS, SEEDS)
     title = (
         "ISIS Will Claim Victory, Likely Regain Territory in Syria After U.S. Withdraw,"
@@ -48,14 +40,14 @@ def test_the_news_article_has_its_publisher_and_its_headline() -> None:
     assert news.text[news.heading.start : news.heading.end] == title
 
 
-def test_the_news_article_quotes_neither_its_caption_nor_its_coordinates() -> None:
+def test_news_caption_and_coordinates_are_not_quoted() -> None:
     news = read_file(SEEDS / NEWS, SEEDS)
     texts = [news.text[block.start : block.end] for block in news.blocks]
     assert len(texts) == 11
     assert not any("Getty Images" in text or "38.907192" in text for text in texts)
 
 
-def test_the_news_article_is_kept_as_it_is() -> None:
+def test_news_article_text_is_unchanged() -> None:
     news = read_file(SEEDS / NEWS, SEEDS)
     assert news.text.encode() == (SEEDS / NEWS).read_bytes()
 
@@ -82,13 +74,11 @@ def test_the_news_article_is_kept_as_it_is() -> None:
     ],
 )
 @pytest.mark.parametrize("rest", [[PROSE], [PROSE, MORE], [PROSE, MORE, "And so on"]])
-def test_a_title_on_the_first_line_and_every_paragraph_after_it(
-    title: str, rest: list[str]
-) -> None:
-    draft = read_text(text_of(title, *rest))
-    assert draft.found == ParsedMetadata(title=title)
-    assert heading(draft) == title
-    assert quoted(draft) == rest
+def test_first_line_is_the_title_and_the_rest_paragraphs(title: str, rest: list[str]) -> None:
+    document = read_text(text_of(title, *rest))
+    assert document.metadata == ParsedMetadata(title=title)
+    assert title_text(document) == title
+    assert block_texts(document) == rest
 
 
 @pytest.mark.parametrize(
@@ -102,10 +92,10 @@ def test_a_title_on_the_first_line_and_every_paragraph_after_it(
         ("FOX31", "Is the Storm Over Yet?"),
     ],
 )
-def test_a_masthead_over_a_headline_is_the_publisher(publisher: str, headline: str) -> None:
-    draft = read_text(text_of(publisher, headline, PROSE, MORE))
-    assert draft.found == ParsedMetadata(title=headline, publisher=publisher)
-    assert quoted(draft) == [PROSE, MORE]
+def test_publisher_above_the_headline_is_recognized(publisher: str, headline: str) -> None:
+    document = read_text(text_of(publisher, headline, PROSE, MORE))
+    assert document.metadata == ParsedMetadata(title=headline, publisher=publisher)
+    assert block_texts(document) == [PROSE, MORE]
 
 
 @pytest.mark.parametrize(
@@ -117,104 +107,104 @@ def test_a_masthead_over_a_headline_is_the_publisher(publisher: str, headline: s
         ["Shopping", "Things To Buy In The Old Town", "Buy shopping bags. " * 8],
     ],
 )
-def test_a_short_title_over_a_short_paragraph_is_no_masthead(paragraphs: list[str]) -> None:
-    draft = read_text(text_of(*paragraphs))
-    assert draft.found == ParsedMetadata(title=paragraphs[0])
-    assert quoted(draft) == [text.strip() for text in paragraphs[1:]]
+def test_short_title_is_not_mistaken_for_a_publisher(paragraphs: list[str]) -> None:
+    document = read_text(text_of(*paragraphs))
+    assert document.metadata == ParsedMetadata(title=paragraphs[0])
+    assert block_texts(document) == [text.strip() for text in paragraphs[1:]]
 
 
-def test_bylines_and_dates_under_the_title_are_read_and_not_quoted() -> None:
-    draft = read_text(
+def test_bylines_and_dates_become_metadata() -> None:
+    document = read_text(
         text_of(
             "CNN", "Storm Hits the Coast Again", "By Jane Doe, CNN", "Updated 3 March 2024", PROSE
         )
     )
-    assert draft.found == ParsedMetadata(
+    assert document.metadata == ParsedMetadata(
         title="Storm Hits the Coast Again",
         publisher="CNN",
         author="Jane Doe, CNN",
         published="2024-03-03",
     )
-    assert quoted(draft) == [PROSE]
+    assert block_texts(document) == [PROSE]
 
 
-def test_author_and_date_on_one_line_are_told_apart() -> None:
-    draft = read_text(text_of("The bridge", "By Jane Doe | March 3rd, 2024", PROSE))
-    assert (draft.found.author, draft.found.published) == ("Jane Doe", "2024-03-03")
+def test_author_and_date_may_share_a_line() -> None:
+    document = read_text(text_of("The bridge", "By Jane Doe | March 3rd, 2024", PROSE))
+    assert (document.metadata.author, document.metadata.published) == ("Jane Doe", "2024-03-03")
 
 
 @pytest.mark.parametrize("line", ["By 1990 it was gone.", "By far the best", "Published works"])
-def test_prose_that_begins_like_a_byline_is_quoted(line: str) -> None:
-    assert quoted(read_text(text_of("The bridge", line, PROSE))) == [line, PROSE]
+def test_prose_that_starts_like_a_byline_is_quoted(line: str) -> None:
+    assert block_texts(read_text(text_of("The bridge", line, PROSE))) == [line, PROSE]
 
 
-def test_a_file_that_begins_with_prose_has_no_title_of_its_own() -> None:
-    draft = read_text(text_of(PROSE, MORE))
-    assert draft.found == ParsedMetadata()
-    assert draft.heading is None
-    assert quoted(draft) == [PROSE, MORE]
+def test_file_that_starts_with_prose_has_no_title() -> None:
+    document = read_text(text_of(PROSE, MORE))
+    assert document.metadata == ParsedMetadata()
+    assert document.heading is None
+    assert block_texts(document) == [PROSE, MORE]
 
 
 @pytest.mark.parametrize("only", [PROSE, "A title and nothing else", "38.907192-77.036871", "2024"])
-def test_the_only_paragraph_is_the_passage(only: str) -> None:
-    draft = read_text(only)
-    assert draft.found == ParsedMetadata()
-    assert quoted(draft) == [only]
+def test_only_paragraph_is_quoted(only: str) -> None:
+    document = read_text(only)
+    assert document.metadata == ParsedMetadata()
+    assert block_texts(document) == [only]
 
 
 @pytest.mark.parametrize("underline", ["=====", "---", "*****"])
-def test_an_underlined_first_line_is_the_title(underline: str) -> None:
-    draft = read_text(f"The bridge\n{underline}\n{PROSE}\n\n{MORE}")
-    assert draft.found.title == "The bridge"
-    assert quoted(draft) == [PROSE, MORE]
+def test_underlined_first_line_is_the_title(underline: str) -> None:
+    document = read_text(f"The bridge\n{underline}\n{PROSE}\n\n{MORE}")
+    assert document.metadata.title == "The bridge"
+    assert block_texts(document) == [PROSE, MORE]
 
 
 # --- paragraphs ---------------------------------------------------------------------------------
 
 
-def test_a_poem_is_quoted_by_its_stanzas() -> None:
+def test_stanzas_are_paragraphs() -> None:
     stanza = "Roses are red,\nviolets are blue"
-    draft = read_text(text_of("A poem", stanza, stanza))
-    assert quoted(draft) == [stanza, stanza]
+    document = read_text(text_of("A poem", stanza, stanza))
+    assert block_texts(document) == [stanza, stanza]
 
 
-def test_a_poem_without_a_title_keeps_its_first_stanza() -> None:
+def test_first_stanza_is_not_a_title() -> None:
     stanza = "Roses are red,\nviolets are blue"
-    assert quoted(read_text(text_of(stanza, stanza))) == [stanza, stanza]
+    assert block_texts(read_text(text_of(stanza, stanza))) == [stanza, stanza]
 
 
-def test_a_dialogue_keeps_its_first_line() -> None:
+def test_first_line_of_a_dialogue_is_not_a_title() -> None:
     lines = ["– Hello.", "– Who is there?", "– " + PROSE]
-    assert quoted(read_text(text_of(*lines))) == lines
+    assert block_texts(read_text(text_of(*lines))) == lines
 
 
-def test_chinese_text_without_spaces_is_paragraphs_too() -> None:
+def test_chinese_text_without_spaces_has_paragraphs() -> None:
     one, two = "1973年10月6日，叙利亚和埃及发动突然袭击。" * 3, "这次行动释放了压力。"
-    draft = read_text(text_of("石油危机", one, two))
-    assert (draft.found.title, quoted(draft)) == ("石油危机", [one, two])
+    document = read_text(text_of("石油危机", one, two))
+    assert (document.metadata.title, block_texts(document)) == ("石油危机", [one, two])
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_blank_lines_of_every_kind_part_paragraphs(end: str) -> None:
+def test_any_line_end_separates_paragraphs(end: str) -> None:
     text = f"The bridge{end}{end}{PROSE}{end} \t{end}{end}{MORE}{end}and more{end}"
-    draft = read_text(text)
-    assert draft.text == text
-    assert quoted(draft) == [PROSE, f"{MORE}{end}and more"]
+    document = read_text(text)
+    assert document.text == text
+    assert block_texts(document) == [PROSE, f"{MORE}{end}and more"]
 
 
-def test_a_single_line_end_parts_nothing() -> None:
-    assert quoted(read_text(text_of("The bridge", "One\r\ntwo"))) == ["One\r\ntwo"]
+def test_single_line_end_does_not_split_a_paragraph() -> None:
+    assert block_texts(read_text(text_of("The bridge", "One\r\ntwo"))) == ["One\r\ntwo"]
 
 
-def test_without_blank_lines_every_long_line_is_a_paragraph() -> None:
-    draft = read_text(f"The bridge\n{PROSE}\n{PROSE}\n{MORE}\n{PROSE}")
-    assert draft.found.title == "The bridge"
-    assert quoted(draft) == [PROSE, PROSE, MORE, PROSE]
+def test_without_blank_lines_long_lines_are_paragraphs() -> None:
+    document = read_text(f"The bridge\n{PROSE}\n{PROSE}\n{MORE}\n{PROSE}")
+    assert document.metadata.title == "The bridge"
+    assert block_texts(document) == [PROSE, PROSE, MORE, PROSE]
 
 
-def test_without_blank_lines_wrapped_lines_are_one_paragraph() -> None:
+def test_without_blank_lines_wrapped_lines_are_joined() -> None:
     wrapped = "The committee said\non Tuesday that the\nbridge would close."
-    assert quoted(read_text(wrapped)) == [wrapped]
+    assert block_texts(read_text(wrapped)) == [wrapped]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +220,7 @@ def test_without_blank_lines_wrapped_lines_are_one_paragraph() -> None:
     ],
 )
 def test_photo_captions_are_not_quoted(caption: str) -> None:
-    assert quoted(read_text(text_of("The bridge", PROSE, caption, MORE))) == [PROSE, MORE]
+    assert block_texts(read_text(text_of("The bridge", PROSE, caption, MORE))) == [PROSE, MORE]
 
 
 @pytest.mark.parametrize(
@@ -244,15 +234,15 @@ def test_photo_captions_are_not_quoted(caption: str) -> None:
     ],
 )
 def test_prose_that_only_mentions_pictures_is_quoted(text: str) -> None:
-    assert quoted(read_text(text_of("The bridge", PROSE, text, MORE))) == [PROSE, text, MORE]
+    assert block_texts(read_text(text_of("The bridge", PROSE, text, MORE))) == [PROSE, text, MORE]
 
 
 @pytest.mark.parametrize(
     "tail",
     [*COORDINATES, "https://example.org/x", "3 March 2024", "- 12 -", "* * *", "—", *STAMPS],
 )
-def test_a_tail_that_is_no_prose_is_not_quoted(tail: str) -> None:
-    assert quoted(read_text(text_of("The bridge", PROSE, tail))) == [PROSE]
+def test_last_line_that_is_not_prose_is_not_quoted(tail: str) -> None:
+    assert block_texts(read_text(text_of("The bridge", PROSE, tail))) == [PROSE]
 
 
 @pytest.mark.parametrize(
@@ -265,37 +255,43 @@ def test_a_tail_that_is_no_prose_is_not_quoted(tail: str) -> None:
         ("Call us on", "+1 555 0100"),
     ],
 )
-def test_a_bare_number_or_link_that_is_asked_for_is_quoted(question: str, answer: str) -> None:
-    draft = read_text(text_of("The bridge", PROSE, question, answer))
-    assert quoted(draft) == [PROSE, question, answer]
+def test_number_or_link_is_quoted_after_a_question(question: str, answer: str) -> None:
+    document = read_text(text_of("The bridge", PROSE, question, answer))
+    assert block_texts(document) == [PROSE, question, answer]
 
 
-def test_a_number_between_paragraphs_is_quoted() -> None:
-    assert quoted(read_text(text_of("The bridge", PROSE, "1969", MORE))) == [PROSE, "1969", MORE]
+def test_number_between_paragraphs_is_quoted() -> None:
+    assert block_texts(read_text(text_of("The bridge", PROSE, "1969", MORE))) == [
+        PROSE,
+        "1969",
+        MORE,
+    ]
 
 
-# --- front matter over plain text ---------------------------------------------------------------
+# --- plain text with front matter ---------------------------------------------------------------
 
 
-def test_front_matter_wins_and_is_not_quoted() -> None:
+def test_front_matter_overrides_the_text_and_is_not_quoted() -> None:
     text = "---\ntitle: My title\npublisher: Me\n---\n" + text_of("A line", PROSE)
-    draft = read_text(text)
-    assert draft.found == ParsedMetadata(title="My title", publisher="Me")
-    assert draft.text == text
-    assert quoted(draft) == ["A line", PROSE]
+    document = read_text(text)
+    assert document.metadata == ParsedMetadata(title="My title", publisher="Me")
+    assert document.text == text
+    assert block_texts(document) == ["A line", PROSE]
 
 
-def test_a_title_repeated_under_the_front_matter_is_its_heading() -> None:
-    draft = read_text("---\ntitle: The bridge\n---\n" + text_of("The Bridge", "By Jane Doe", PROSE))
-    assert heading(draft) == "The Bridge"
-    assert draft.found == ParsedMetadata(title="The bridge", author="Jane Doe")
-    assert quoted(draft) == [PROSE]
+def test_title_repeated_after_front_matter_is_the_heading() -> None:
+    document = read_text(
+        "---\ntitle: The bridge\n---\n" + text_of("The Bridge", "By Jane Doe", PROSE)
+    )
+    assert title_text(document) == "The Bridge"
+    assert document.metadata == ParsedMetadata(title="The bridge", author="Jane Doe")
+    assert block_texts(document) == [PROSE]
 
 
-def test_front_matter_without_a_title_leaves_it_to_the_text() -> None:
-    draft = read_text("---\nurl: https://example.org\n---\n\n" + text_of("The bridge", PROSE))
-    assert draft.found == ParsedMetadata(title="The bridge", url="https://example.org")
-    assert quoted(draft) == [PROSE]
+def test_title_may_come_from_the_text_despite_front_matter() -> None:
+    document = read_text("---\nurl: https://example.org\n---\n\n" + text_of("The bridge", PROSE))
+    assert document.metadata == ParsedMetadata(title="The bridge", url="https://example.org")
+    assert block_texts(document) == [PROSE]
 
 
 # --- properties ---------------------------------------------------------------------------------
@@ -305,25 +301,20 @@ def test_front_matter_without_a_title_leaves_it_to_the_text() -> None:
     st.lists(st.sampled_from(["One", "Two.", PROSE, "\n", "\r\n", " ", "1969", "—"])).map("".join)
 )
 def test_blocks_are_ordered_disjoint_trimmed_slices(text: str) -> None:
-    draft = read_text("x" + text)
-    ends = [0]
-    for block in draft.blocks:
-        assert ends[-1] <= block.start < block.end
-        ends.append(block.end)
-        part = draft.text[block.start : block.end]
-        assert part == part.strip()
+    document = read_text("x" + text)
+    assert_valid(document)
 
 
 WORDS = st.text(alphabet="abc XYZ äß他", min_size=1, max_size=60).map(str.strip).filter(bool)
 
 
 @given(st.lists(WORDS.map(lambda words: f"{words} and more of it."), min_size=2, max_size=8))
-def test_every_paragraph_after_a_title_is_a_passage(paragraphs: list[str]) -> None:
-    draft = read_text(text_of("The title", *paragraphs))
-    assert quoted(draft) == paragraphs
+def test_every_paragraph_after_a_title_is_a_block(paragraphs: list[str]) -> None:
+    document = read_text(text_of("The title", *paragraphs))
+    assert block_texts(document) == paragraphs
 
 
 @given(st.text())
-def test_what_has_words_has_blocks(text: str) -> None:
-    draft = read_text("\n" + text)
-    assert bool(draft.blocks) == bool(re.search(r"[^\W_]", text))
+def test_text_with_words_has_blocks(text: str) -> None:
+    document = read_text("\n" + text)
+    assert bool(document.blocks) == bool(re.search(r"[^\W_]", text))

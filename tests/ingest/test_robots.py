@@ -3,12 +3,20 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from protego import Protego
 
-from index.ingest.web.robots import Robots
+from index.errors import ReadError
+from index.ingest.web.fetch import FetchLimits, fetch
+from tests.support.local_site import LocalSite
+
+LOCAL = FetchLimits(allow_private=True, timeout_seconds=5)
 
 
-def allows(text: str, path: str, agent: str = "Quoth") -> bool:
-    return Robots.parse(text, agent).allows(path)
+def is_allowed(site: LocalSite, robots_txt: bytes | str, path: str) -> bool:
+    site.pages["/robots.txt"] = robots_txt.encode() if isinstance(robots_txt, str) else robots_txt
+    with pytest.raises(ReadError, match=r"disallows it|answered 404") as caught:
+        fetch(site.url(path), LOCAL)
+    return "answered 404" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -32,29 +40,45 @@ def allows(text: str, path: str, agent: str = "Quoth") -> bool:
         ("disallow : /a", "/a", False),
     ],
 )
-def test_the_longest_rule_that_matches_decides(rules: str, path: str, allowed: bool) -> None:
-    assert allows(f"User-agent: *\n{rules}\n", path) is allowed
+def test_longest_matching_rule_decides(
+    site: LocalSite, rules: str, path: str, allowed: bool
+) -> None:
+    assert is_allowed(site, f"User-agent: *\n{rules}\n", path) is allowed
 
 
-def test_our_own_group_goes_before_the_one_for_all() -> None:
-    text = "User-agent: *\nDisallow: /\n\nUser-agent: Other\nUser-Agent: quoth/2\nDisallow: /b"
-    assert allows(text, "/a")
-    assert not allows(text, "/b")
-    assert not allows(text, "/a", agent="Else")
+def test_rules_for_quoth_override_those_for_all(site: LocalSite) -> None:
+    robots_txt = "User-agent: *\nDisallow: /\n\nUser-agent: Other\nUser-Agent: quoth\nDisallow: /b"
+    assert is_allowed(site, robots_txt, "/a")
+    assert not is_allowed(site, robots_txt, "/b")
+    assert not is_allowed(site, robots_txt.replace("quoth", "else"), "/a")
 
 
-def test_groups_of_the_same_agent_count_together() -> None:
-    text = "User-agent: *\nDisallow: /a\nUser-agent: x\nDisallow: /\nUser-agent: *\nDisallow: /b"
-    assert [allows(text, path) for path in ("/a", "/b", "/c")] == [False, False, True]
+def test_groups_of_the_same_agent_are_merged(site: LocalSite) -> None:
+    robots_txt = (
+        "User-agent: *\nDisallow: /a\nUser-agent: x\nDisallow: /\nUser-agent: *\nDisallow: /b"
+    )
+    allowed = [is_allowed(site, robots_txt, path) for path in ("/a", "/b", "/c")]
+    assert allowed == [False, False, True]
 
 
-def test_many_stars_take_no_time() -> None:
+def test_byte_order_mark_is_ignored(site: LocalSite) -> None:
+    assert not is_allowed(site, b"\xef\xbb\xbfUser-agent: *\nDisallow: /a", "/a")
+
+
+def test_rules_past_half_a_megabyte_are_ignored(site: LocalSite) -> None:
+    rules = "User-agent: *\nDisallow: /a\n" + "# padding\n" * 50_000 + "Disallow: /b\n"
+    assert not is_allowed(site, rules, "/a")
+    assert is_allowed(site, rules, "/b")
+
+
+def test_patterns_with_many_stars_are_fast(site: LocalSite) -> None:
     started = time.monotonic()
-    assert allows("User-agent: *\nDisallow: /" + "*a" * 2_000 + "$", "/" + "a" * 1_500 + "b")
+    pattern = "*a" * 2_000 + "$"
+    assert is_allowed(site, f"User-agent: *\nDisallow: /{pattern}", "/" + "a" * 1_500 + "b")
     assert time.monotonic() - started < 1
 
 
-@given(st.text(max_size=200), st.text(max_size=40))
-def test_any_text_is_read(text: str, path: str) -> None:
-    allows(text, f"/{path}")
-    allows(f"User-agent: *\nDisallow: /{text}", f"/{path}")
+@given(st.text(max_size=200))
+def test_any_text_is_parsed_as_robots_txt(text: str) -> None:
+    for robots_txt in (text, f"User-agent: *\nDisallow: /{text}"):
+        Protego.parse(robots_txt).can_fetch("http://example.org/a?b", "Quoth")

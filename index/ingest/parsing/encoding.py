@@ -1,7 +1,7 @@
-"""Bytes to text: exactly what the file says, or a refusal that names what was found.
+"""Decode the bytes of a file into text, exactly, or reject them with a reason.
 
-A byte order mark says how the file is encoded and is no part of the text. Without one a file is
-UTF-8, or else in an older encoding that charset-normalizer is sure of. Line ends stay as they are.
+A byte order mark names the encoding and is not part of the text. A file without one is UTF-8, or
+else in a legacy encoding that charset-normalizer detects with confidence. Line ends are kept.
 """
 
 import codecs
@@ -13,7 +13,7 @@ from index.errors import ReadError
 if TYPE_CHECKING:
     from charset_normalizer.models import CharsetMatch
 
-_MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins with the other's
+_BYTE_ORDER_MARKS = (  # UTF-32 first, because its little-endian mark starts like UTF-16's
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -22,7 +22,7 @@ _MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins with the other
 )
 _SIGNATURES = (
     (b"%PDF-", "a PDF"),
-    (b"PK\x03\x04", "a zip archive (a Word or EPUB file is one too)"),
+    (b"PK\x03\x04", "a zip archive (as are Word and EPUB files)"),
     (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
     (b"{\\rtf", "a rich text (RTF) file"),
     (b"\x89PNG", "a PNG picture"),
@@ -32,128 +32,122 @@ _SIGNATURES = (
     (b"\x7fELF", "a program"),
     (b"SQLite format 3", "a database"),
 )
-_WANTED = "wanted text in UTF-8"
+_EXPECTED = "expected text in UTF-8"
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
-_MULTIBYTE = re.compile(
+_UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
-_HIGH = re.compile(rb"[\x80-\xff]")
-_JIS_SHIFT = b"\x1b$B"  # Japanese mail: seven bits, shifted into kanji
+_NON_ASCII_BYTE = re.compile(rb"[\x80-\xff]")
+_ISO_2022_JP_ESCAPE = b"\x1b$B"  # switches to kanji in Japanese mail, which is 7-bit
 _SAMPLE_BYTES = 65_536
-_ENCODINGS = (  # what old text files are in; EBCDIC and the like only ever fit by accident
+_LEGACY_ENCODINGS = (  # of real text files; EBCDIC and others only ever match by accident
     "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 koi8_r koi8_u iso8859_2 iso8859_5 iso8859_7"
     " iso8859_15 cp850 cp866 mac_roman cp932 euc_jp cp949 gb18030 big5"
 )
-_MAX_CHAOS = 0.1  # charset-normalizer's measure of mess, 0 to 1; its own limit is 0.2
-_EASTERN = {"cp932", "euc_jp", "cp949", "gb18030", "big5"}  # bytes in pairs: order is proof
+_MAX_CHAOS = 0.1  # charset-normalizer's measure of noise, 0 to 1; its own threshold is 0.2
+_DOUBLE_BYTE = {"cp932", "euc_jp", "cp949", "gb18030", "big5"}  # byte pairs rarely fit by chance
 _MIN_PAIRS = 20
-_MIN_COHERENCE = 0.25  # its measure of likeness to a language, 0 to 1
-_MARGIN = 0.1  # how much more coherent than Windows' Western code page another must be
-# Signs inside words, capitals behind small letters: what a wrong code page makes of letters.
+_MIN_COHERENCE = 0.25  # its measure of similarity to a language, 0 to 1
+_MIN_COHERENCE_GAIN = 0.1  # over Windows-1252, which is by far the most common
+# Symbols inside words, capitals after lower case: letters decoded with the wrong code page.
 _MOJIBAKE = re.compile(
     r"[^\W\d_][¡¢£¤¥¦¨©«¬®¯°±²³¶¸¹»¼½¾¿×÷ˇ˘˙˛˝‚„†‡‰‹›€•™][^\W\d_]|[a-zß-öø-ÿ][À-ÖØ-ÞŠŽŒŸ]"
 )
 _NOT_WESTERN = re.compile(r"[ðþÐÞýÝ¤¦]")
 _NOT_ASCII_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
-_MAX_ACCENTS = 0.3  # of all letters, in a Western language
+_MAX_ACCENTED_SHARE = 0.3  # of all letters, in a Western language
 
 
 def decode(data: bytes) -> str:
-    """The text of a file's bytes. Raises ReadError when there is none to be had."""
+    """Decode the bytes of a file. Raises ReadError if they are not text."""
     if not data.strip(b"\x00 \t\r\n\v\f"):
-        raise ReadError(f"the file is empty ({len(data)} bytes); {_WANTED}, or delete the file")
-    _refuse_signatures(data)
-    text = _by_mark(data)
-    if text is None:
-        text = _by_content(data)
-    return _printable(text)
-
-
-def _refuse_signatures(data: bytes) -> None:
+        raise ReadError(f"the file is empty ({len(data)} bytes); {_EXPECTED}, or delete the file")
     for signature, name in _SIGNATURES:
         if data.startswith(signature):
-            raise ReadError(f"this is {name} by its first bytes; {_WANTED}: save it as plain text")
+            raise ReadError(f"its first bytes are those of {name}; {_EXPECTED}: save it as text")
+    text = _decode_by_mark(data)
+    if text is None:
+        text = _decode_by_content(data)
+    _check_printable(text)
+    return text
 
 
-def _by_mark(data: bytes) -> str | None:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _strictly(data[len(mark) :], encoding)
-    return None
-
-
-def _strictly(data: bytes, encoding: str) -> str:
+def _decode_by_mark(data: bytes) -> str | None:
+    found = next((pair for pair in _BYTE_ORDER_MARKS if data.startswith(pair[0])), None)
+    if found is None:
+        return None
+    mark, encoding = found
     try:
-        return data.decode(encoding)
+        return data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         raise ReadError(
-            f"its byte order mark says {encoding.upper()}, but byte {error.start} is none "
-            f"({error.reason}); {_WANTED}: save it again"
+            f"its byte order mark says {encoding.upper()}, but byte {error.start} is invalid "
+            f"({error.reason}); {_EXPECTED}: save it again"
         ) from error
 
 
-def _by_content(data: bytes) -> str:
+def _decode_by_content(data: bytes) -> str:
     if b"\x00" in data:
         raise ReadError(
             f"a NUL byte at byte {data.index(0)}: binary, or UTF-16 without a byte order mark; "
-            f"{_WANTED}: save it again"
+            f"{_EXPECTED}: save it again"
         )
     try:
-        return data.decode("iso2022_jp" if _JIS_SHIFT in data else "utf-8")
+        return data.decode("iso2022_jp" if _ISO_2022_JP_ESCAPE in data else "utf-8")
     except UnicodeDecodeError as error:
-        return _older(data, error)
+        return _decode_legacy(data, error)
 
 
-def _older(data: bytes, error: UnicodeDecodeError) -> str:
-    line = data.count(b"\n", 0, error.start) + 1
-    encoding = None if _is_mostly_utf8(data) else _guess(data)
+def _decode_legacy(data: bytes, error: UnicodeDecodeError) -> str:
+    encoding = None if _is_mostly_utf8(data) else _detect(data)
     if encoding is None:
+        line = data.count(b"\n", 0, error.start) + 1
         raise ReadError(
             f"not valid UTF-8 at byte {error.start}, line {line} (0x{data[error.start]:02x}), and "
-            f"no other encoding fits surely; {_WANTED}: save it again"
+            f"no other encoding is certain; {_EXPECTED}: save it again"
         ) from error
     return data.decode(encoding)
 
 
 def _is_mostly_utf8(data: bytes) -> bool:
-    """Damaged UTF-8 must not pass as an older encoding: its letters would come out as mojibake."""
-    valid = sum(len(found) for found in _MULTIBYTE.findall(data))
-    return 2 * valid > len(_HIGH.findall(data))
+    """Whether this is damaged UTF-8, which a legacy encoding would decode into mojibake."""
+    valid = sum(len(sequence) for sequence in _UTF8_SEQUENCE.findall(data))
+    return 2 * valid > len(_NON_ASCII_BYTE.findall(data))
 
 
-def _guess(data: bytes) -> str | None:
-    """The older encoding of ``data``, when one is sure and decodes every byte of it."""
+def _detect(data: bytes) -> str | None:
+    """Return the legacy encoding of ``data`` if it is certain and decodes every byte."""
     sample = _sample(data)
-    ranked = _ranked(sample)
-    western = _decoded(sample, "cp1252")
-    sure = [match for match in ranked if _is_sure(match, ranked)]
+    matches = _matches(sample)
+    western = _decode_readable(sample, "cp1252")
+    certain = [match for match in matches if _is_certain(match, matches)]
     if western is not None and _is_western(western):
-        rated = [m.coherence for m in ranked if m.encoding == "cp1252" or str(m) == western]
-        if not sure or sure[0].coherence <= max(rated, default=0) + _MARGIN:
-            return "cp1252" if _decoded(data, "cp1252") else None
-    return next((m.encoding for m in sure if _decoded(data, m.encoding)), None)
+        rated = [m.coherence for m in matches if m.encoding == "cp1252" or str(m) == western]
+        if not certain or certain[0].coherence <= max(rated, default=0) + _MIN_COHERENCE_GAIN:
+            return "cp1252" if _decode_readable(data, "cp1252") else None
+    return next((m.encoding for m in certain if _decode_readable(data, m.encoding)), None)
 
 
-def _ranked(sample: bytes) -> "list[CharsetMatch]":
-    from charset_normalizer import from_bytes  # noqa: PLC0415 - only old files need it
+def _matches(sample: bytes) -> "list[CharsetMatch]":
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - only legacy files need it
 
-    matches = from_bytes(sample, cp_isolation=_ENCODINGS.split())
+    matches = from_bytes(sample, cp_isolation=_LEGACY_ENCODINGS.split())
     return [match for match in matches if not _MOJIBAKE.search(str(match))]
 
 
-def _is_sure(match: "CharsetMatch", ranked: "list[CharsetMatch]") -> bool:
-    """Like a language; or pairs of bytes in good order as in no other encoding."""
+def _is_certain(match: "CharsetMatch", matches: "list[CharsetMatch]") -> bool:
+    """Whether a match resembles a language, or is the only one with many valid byte pairs."""
     if match.chaos > _MAX_CHAOS:
         return False
     if match.coherence >= _MIN_COHERENCE:
         return True
     pairs = len(_NOT_ASCII_LETTER.findall(str(match)))
-    alone = all(rival is match or rival.chaos > _MAX_CHAOS for rival in ranked)
-    return match.encoding in _EASTERN and pairs >= _MIN_PAIRS and alone
+    has_no_rival = all(rival is match or rival.chaos > _MAX_CHAOS for rival in matches)
+    return match.encoding in _DOUBLE_BYTE and pairs >= _MIN_PAIRS and has_no_rival
 
 
-def _decoded(data: bytes, encoding: str) -> str | None:
-    """The text, when every byte of it means a character that one can read."""
+def _decode_readable(data: bytes, encoding: str) -> str | None:
+    """Return the text if every byte decodes and none to a control character; else None."""
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
@@ -162,28 +156,29 @@ def _decoded(data: bytes, encoding: str) -> str | None:
 
 
 def _is_western(text: str) -> bool:
-    """Whether text read as Western looks like it: few accents, and where accents stand.
+    """Whether text decoded as Windows-1252 has accents as Western languages do: few, in words.
 
-    A few accents are too little for statistics, and this code page is by far the most used.
+    A few accents are not enough for statistics, and this code page is by far the most common.
     """
     if _MOJIBAKE.search(text) or _NOT_WESTERN.search(text):
         return False
-    accents = len(_NOT_ASCII_LETTER.findall(text))
-    return accents <= _MAX_ACCENTS * sum(map(str.isalpha, text))
+    accented = len(_NOT_ASCII_LETTER.findall(text))
+    return accented <= _MAX_ACCENTED_SHARE * sum(map(str.isalpha, text))
 
 
 def _sample(data: bytes) -> bytes:
-    """Lines around the first byte beyond ASCII: what tells the encodings apart."""
-    first = _HIGH.search(data)
+    """Return whole lines from the first non-ASCII byte on, where encodings differ."""
+    first = _NON_ASCII_BYTE.search(data)
     start = data.rfind(b"\n", 0, first.start()) + 1 if first else 0
     end = data.rfind(b"\n", start, start + _SAMPLE_BYTES)
     return data[start : end if end - start > _SAMPLE_BYTES // 2 else start + _SAMPLE_BYTES]
 
 
-def _printable(text: str) -> str:
+def _check_printable(text: str) -> None:
     if not text.replace("\ufeff", " ").replace("\x00", " ").strip():
-        raise ReadError(f"the file holds only white space; {_WANTED}, or delete the file")
+        raise ReadError(f"the file contains only white space; {_EXPECTED}, or delete the file")
     controls = len(_CONTROLS.findall(text))
     if controls * 20 > len(text):
-        raise ReadError(f"binary: {controls} of {len(text)} characters are controls; {_WANTED}")
-    return text
+        raise ReadError(
+            f"binary: {controls} of {len(text)} characters are control characters; {_EXPECTED}"
+        )

@@ -1,42 +1,46 @@
-"""Fetch one document from the web: within limits, as robots.txt allows, from public addresses only.
+"""Fetch a document from the web, within limits, only as robots.txt allows, from public addresses.
 
-Every hop is looked up, checked and connected to by the very address that was checked, so that a
-name cannot point elsewhere a moment later. No cookie, no script, no proxy.
+No cookies, no proxy, no scripts. Redirects are followed one at a time, so that each URL is checked
+like the first.
 """
 
+import asyncio
 import http.client
-import ssl
-import threading
-import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
-from urllib.parse import urljoin
+from urllib.parse import SplitResult, urljoin
+
+import aiohttp
+import yarl
+from protego import Protego
 
 from index.errors import ReadError
-from index.ingest.web.addresses import WANTED, ResolvedAddress, connect, place
-from index.ingest.web.robots import AGENT, Robots
+from index.ingest.parsing.guard import error_line
+from index.ingest.web.addresses import (
+    EXPECTED_URL,
+    PublicResolver,
+    open_public_socket,
+    parse_url,
+)
 
 MAX_BYTES = 20_000_000
-_MAX_ROBOTS = 500_000  # RFC 9309, 2.5
-_MAX_REDIRECTS = 5
-_SECONDS = 30
-_CHUNK = 65_536
+_AGENT = "Quoth"
+_MAX_ROBOTS_BYTES = 500_000  # RFC 9309, section 2.5
+_CHUNK_BYTES = 65_536
+_MAX_HEADER_BYTES = 65_536
 _REDIRECTS = {301, 302, 303, 307, 308}
 _HEADERS = {
-    "User-Agent": f"{AGENT}/1 (saves articles that a person asked for)",
+    "User-Agent": f"{_AGENT}/1 (saves articles that a person asked for)",
     "Accept": "text/html,application/xhtml+xml,application/pdf,application/epub+zip,"
     "application/rss+xml,application/atom+xml,text/*;q=0.9,*/*;q=0.5",
     "Accept-Encoding": "gzip",
-    "Connection": "close",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came back: the address it came from in the end, media type, charset, bytes."""
+    """A fetched document; ``url`` is its address after redirects."""
 
     url: str
     media_type: str
@@ -46,165 +50,167 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """How much a fetch may take, and whether it may reach private addresses."""
+    """Limits of a fetch, all redirects included, and what it may access."""
 
     max_bytes: int = MAX_BYTES
-    seconds: float = _SECONDS
-    max_redirects: int = _MAX_REDIRECTS
-    private: bool = False
-    robots: bool = True
+    timeout_seconds: float = 30
+    max_redirects: int = 5
+    allow_private: bool = False
+    respect_robots: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
+class _Response:
+    url: str
     status: int
-    headers: Message
+    content_type: str
+    redirect: str | None
     data: bytes
 
 
 def fetch(url: str, limits: FetchLimits | None = None) -> Fetched:
-    """The document at ``url``. Raises ReadError that says what was found and what was wanted."""
+    """Fetch the document at ``url``. Raises ReadError that says why it failed."""
     limits = limits or FetchLimits()
-    until = time.monotonic() + limits.seconds
     try:
-        return _followed(url, limits, until)
+        return asyncio.run(_fetch(url, limits))
+    except TimeoutError as error:
+        raise ReadError(
+            f"{url}: took too long (over {limits.timeout_seconds:g} seconds); try again later"
+        ) from error
     except ReadError as error:
         raise ReadError(f"{url}: {error}") from error
 
 
-def _followed(url: str, limits: FetchLimits, until: float) -> Fetched:
-    allowed: dict[tuple[str, str, int], Robots] = {}
-    for _ in range(limits.max_redirects + 1):
-        at = place(url)
-        if limits.robots:
-            _ask_leave(at, limits, until, allowed)
-        reply = _get(at, limits, until, limits.max_bytes)
-        location = reply.headers.get("Location")
-        if reply.status not in _REDIRECTS or not location:
-            return _fetched(url, reply)
-        url = _joined(url, location)
-    raise ReadError(f"more than {limits.max_redirects} redirects; wanted the final address")
+async def _fetch(url: str, limits: FetchLimits) -> Fetched:
+    connector = aiohttp.TCPConnector(
+        resolver=aiohttp.ThreadedResolver() if limits.allow_private else PublicResolver(),
+        socket_factory=None if limits.allow_private else open_public_socket,
+        use_dns_cache=False,
+        happy_eyeballs_delay=None,
+        force_close=True,
+    )
+    async with (
+        asyncio.timeout(limits.timeout_seconds),
+        aiohttp.ClientSession(
+            connector=connector,
+            headers=_HEADERS,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(),
+            auto_decompress=False,
+            max_line_size=_MAX_HEADER_BYTES,
+            max_field_size=_MAX_HEADER_BYTES,
+        ) as session,
+    ):
+        return await _Fetcher(session, limits).fetch(url)
 
 
-def _joined(url: str, location: str) -> str:
-    """Where a redirect leads; http.client took its UTF-8 for Latin-1."""
-    target = location.encode("latin-1", "replace").decode("utf-8", "replace")
-    try:
-        return urljoin(url, target)
-    except ValueError as error:
-        raise ReadError(f"a redirect to no link; {WANTED}") from error
+@dataclass(slots=True)
+class _Fetcher:
+    """Follow redirects within one session; ``robots`` caches the rules of each host."""
+
+    session: aiohttp.ClientSession
+    limits: FetchLimits
+    robots: dict[str, Protego] = field(default_factory=dict)
+
+    async def fetch(self, url: str) -> Fetched:
+        response = await self._follow(url)
+        if response.redirect is not None:
+            raise ReadError(
+                f"more than {self.limits.max_redirects} redirects; use the final address"
+            )
+        if response.status != http.client.OK:
+            reason = http.client.responses.get(response.status, "unknown")
+            raise ReadError(
+                f"the server answered {response.status} ({reason}); check the link, or try later"
+            )
+        if not response.data.strip():
+            raise ReadError("the server sent an empty document; check the link")
+        headers = Message()
+        headers["Content-Type"] = response.content_type
+        charset = headers.get_content_charset()
+        return Fetched(response.url, headers.get_content_type(), response.data, charset)
+
+    async def _follow(self, url: str, *, is_robots: bool = False) -> _Response:
+        """Return the response at the end of the redirects, or the last one within the limit."""
+        for _ in range(self.limits.max_redirects + 1):
+            target = parse_url(url)
+            if self.limits.respect_robots and not is_robots:
+                await self._check_robots(target)
+            response = await self._get(url, target, is_robots=is_robots)
+            if response.redirect is None:
+                break
+            try:
+                url = urljoin(url, response.redirect)
+            except ValueError as error:
+                raise ReadError(f"redirected to an invalid link; {EXPECTED_URL}") from error
+        return response
+
+    async def _check_robots(self, target: SplitResult) -> None:
+        """Raise ReadError if the host's robots.txt disallows the URL, or cannot be had.
+
+        Without a robots.txt everything is allowed.
+        """
+        url = f"{target.scheme}://{target.netloc}/robots.txt"
+        if url not in self.robots:
+            response = await self._follow(url, is_robots=True)
+            if response.status >= http.client.INTERNAL_SERVER_ERROR:
+                raise ReadError(
+                    f"robots.txt of {target.hostname} answers {response.status}; try again later"
+                )
+            rules = response.data if response.status == http.client.OK else b""
+            self.robots[url] = Protego.parse(rules.decode("utf-8-sig", "replace"))
+        if not self.robots[url].can_fetch(target.geturl(), _AGENT):
+            raise ReadError(
+                f"robots.txt of {target.hostname} disallows it; "
+                "save the page by hand and run: quoth add FILE"
+            )
+
+    async def _get(self, url: str, target: SplitResult, *, is_robots: bool) -> _Response:
+        """Send one request. A robots.txt that is too long is truncated, not refused."""
+        request_url = yarl.URL(target.geturl(), encoded=True)
+        try:
+            async with self.session.get(request_url, allow_redirects=False) as response:
+                location = response.headers.get("Location")
+                return _Response(
+                    url=url,
+                    status=response.status,
+                    content_type=response.headers.get("Content-Type", "text/plain"),
+                    redirect=location if response.status in _REDIRECTS and location else None,
+                    data=await (
+                        _read_body(response, _MAX_ROBOTS_BYTES, truncate=True)
+                        if is_robots
+                        else _read_body(response, self.limits.max_bytes)
+                    ),
+                )
+        except aiohttp.ClientPayloadError as error:
+            raise ReadError("the response broke off before its end; try again") from error
+        except (aiohttp.ClientError, OSError, zlib.error, ValueError) as error:
+            raise ReadError(
+                f"{target.hostname} cannot be reached ({error_line(error)}); check the link"
+            ) from error
 
 
-def _fetched(url: str, reply: _Reply) -> Fetched:
-    if reply.status != http.client.OK:
-        reason = http.client.responses.get(reply.status, "unknown")
-        raise ReadError(f"the server answers {reply.status} ({reason}); wanted 200")
-    if not reply.data.strip():
-        raise ReadError("the server sends nothing; wanted a document")
-    headers = reply.headers
-    return Fetched(url, headers.get_content_type(), reply.data, headers.get_content_charset())
+async def _read_body(
+    response: aiohttp.ClientResponse, max_bytes: int, *, truncate: bool = False
+) -> bytes:
+    """Read and decompress a response; past ``max_bytes`` truncate it or raise ReadError.
 
-
-def _ask_leave(
-    at: ResolvedAddress,
-    limits: FetchLimits,
-    until: float,
-    allowed: dict[tuple[str, str, int], Robots],
-) -> None:
-    """Raises ReadError when the host's robots.txt keeps us away from this path."""
-    host = (at.scheme, at.host, at.port)
-    if host not in allowed:
-        allowed[host] = _robots(at, limits, until)
-    if not allowed[host].allows(at.target):
-        raise ReadError(
-            f"robots.txt of {at.host} keeps programs away from it; "
-            "wanted the page saved by hand: quoth add FILE"
-        )
-
-
-def _robots(at: ResolvedAddress, limits: FetchLimits, until: float) -> Robots:
-    """The rules of a host: all is allowed where there are none, nothing where it fails."""
-    url = f"{at.scheme}://{at.authority}/robots.txt"
-    for _ in range(limits.max_redirects + 1):
-        reply = _get(place(url), limits, until, _MAX_ROBOTS, cut=True)
-        location = reply.headers.get("Location")
-        if reply.status not in _REDIRECTS or not location:
-            break
-        url = _joined(url, location)
-    if reply.status >= http.client.INTERNAL_SERVER_ERROR:
-        raise ReadError(f"robots.txt of {at.host} answers {reply.status}; wanted it or none")
-    found = reply.status == http.client.OK
-    return Robots.parse(reply.data.decode("utf-8", "replace")) if found else Robots()
-
-
-def _get(
-    at: ResolvedAddress, limits: FetchLimits, until: float, most: int, *, cut: bool = False
-) -> _Reply:
-    """One request; ``cut`` takes the beginning of what is too long instead of refusing it."""
-    connection = http.client.HTTPConnection(at.host, at.port)
-    try:
-        with _deadline(connection, until):
-            connection.auto_open = 0  # never by name again: only the address that was checked
-            connection.sock = connect(at, _left(until), private=limits.private)
-            if isinstance(connection.sock, ssl.SSLSocket):
-                connection.sock.do_handshake()
-            connection.request("GET", at.target, headers={"Host": at.authority, **_HEADERS})
-            response = connection.getresponse()
-            _refuse_length(response, most, cut=cut)
-            data = _read(response, most, until, cut=cut)
-            return _Reply(response.status, response.headers, data)
-    except (http.client.HTTPException, OSError, ssl.SSLError, zlib.error, ValueError) as error:
-        _left(until)
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ReadError(f"{at.host} cannot be reached ({reason})") from error
-    finally:
-        connection.close()
-
-
-@contextmanager
-def _deadline(connection: http.client.HTTPConnection, until: float) -> Iterator[None]:
-    """Hang up when time is over, however slowly the other side drips."""
-
-    def hang_up() -> None:
-        with suppress(OSError, AttributeError):
-            connection.sock.shutdown(2)
-
-    timer = threading.Timer(_left(until), hang_up)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise ReadError("took too long; wanted an answer within the time limit")
-    return left
-
-
-def _refuse_length(response: http.client.HTTPResponse, most: int, *, cut: bool) -> None:
-    if not cut and response.length is not None and response.length > most:
-        raise ReadError(f"{response.length:,} bytes, wanted {most:,} at most")
-
-
-def _read(response: http.client.HTTPResponse, most: int, until: float, *, cut: bool) -> bytes:
-    """The body, unpacked, as far as it may go."""
-    coding = (response.headers.get("Content-Encoding") or "identity").strip().lower()
-    if coding not in {"identity", "gzip", "x-gzip"}:
-        raise ReadError(f"its content is packed as {coding!a}; wanted gzip or plain")
-    unpack = None if coding == "identity" else zlib.decompressobj(zlib.MAX_WBITS | 16)
+    Decompressing here bounds memory: aiohttp would decompress a whole chunk at once.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip", "x-gzip"}:
+        raise ReadError(f"the response has the encoding {encoding!a}; only gzip is supported")
+    length = response.content_length or 0
+    if length > max_bytes and not truncate:
+        raise ReadError(f"it has {length:,} bytes; the limit is {max_bytes:,}")
+    decompressor = None if encoding == "identity" else zlib.decompressobj(zlib.MAX_WBITS | 16)
     body = bytearray()
-    while chunk := response.read1(_CHUNK):
-        _left(until)
-        body += chunk if unpack is None else unpack.decompress(chunk, most + 1 - len(body))
-        if len(body) > most and not cut:
-            raise ReadError(f"more than {most:,} bytes; wanted a smaller document")
-        if len(body) >= most and cut:
-            break
-    _left(until)
-    if not cut and (response.length or (unpack is not None and body and not unpack.eof)):
-        raise ReadError("the answer broke off before its end; wanted all of it: try again")
-    return bytes(body[:most])
+    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+        body += decompressor.decompress(chunk, max_bytes + 1 - len(body)) if decompressor else chunk
+        if len(body) > max_bytes and not truncate:
+            raise ReadError(f"it has more than {max_bytes:,} bytes, which is the limit")
+        if len(body) > max_bytes:
+            return bytes(body[:max_bytes])
+    if decompressor and body and not decompressor.eof and not truncate:
+        raise ReadError("the response broke off before its end; try again")
+    return bytes(body)
