@@ -1,4 +1,4 @@
-"""Where a question is asked."""
+"""Describe the server, channel and member that a question comes from."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,9 +8,10 @@ import discord
 
 @dataclass(frozen=True, slots=True)
 class AskContext:
-    """Where something is asked, and by whom; ``guild`` is None in direct messages.
+    """Discord ids of the server, channel and member of a question.
 
-    ``channel`` is None where the answer is private. ``member`` is never stored as it is.
+    ``guild`` is None in direct messages, ``channel`` None for private answers. ``member`` is only
+    stored pseudonymized.
     """
 
     guild: int | None = None
@@ -19,17 +20,17 @@ class AskContext:
 
 
 def context_of(
-    at: discord.Interaction[Any] | discord.Message, *, private: bool = False
+    origin: discord.Interaction[Any] | discord.Message, *, private: bool = False
 ) -> AskContext:
-    """Where an interaction or a message is."""
-    channel = None if private else at.channel.id if at.channel else None
-    if isinstance(at, discord.Interaction):
-        return AskContext(at.guild_id, channel, at.user.id)
-    return AskContext(guild_of(at), channel, at.author.id)
+    """Return the context of an interaction or a message."""
+    channel = None if private else origin.channel.id if origin.channel else None
+    if isinstance(origin, discord.Interaction):
+        return AskContext(origin.guild_id, channel, origin.user.id)
+    return AskContext(guild_id_of(origin), channel, origin.author.id)
 
 
-def guild_of(message: discord.Message) -> int | None:
-    """The id of a message's server, known to the client or not; None in direct messages."""
+def guild_id_of(message: discord.Message) -> int | None:
+    """Return the server's id, even if the client does not know the server; None in a DM."""
     if message.guild is not None:
         return message.guild.id
-    return getattr(message.channel, "guild_id", None)  # a PartialMessageable knows it
+    return getattr(message.channel, "guild_id", None)  # set on a PartialMessageable

@@ -1,134 +1,75 @@
-"""Dates as members type them → the start of an ISO date. Pure: "today" is given.
+"""Parse the dates that members type into the start of an ISO date.
 
-Understood, in English, German and Spanish: a year (2019), a month (March 2024, 2024-03, 3/2024),
-a day (2024-03-01, 1 March 2024, March 1st, 2024, 1.3.2024), and from today back: today,
-yesterday, this or last week, month or year, 3 days (weeks, months, years) ago, last 3 days.
+Understood are numbers (2019, 2024-03, 3/2024, 2024-03-01, 1.3.2024) and, through dateparser,
+English, German and Spanish phrases: March 2024, 1 March 2024, yesterday, last year, 3 weeks ago.
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-_MONTHS = (
-    ("january", "januar", "jänner", "enero"),
-    ("february", "februar", "feber", "febrero"),
-    ("march", "märz", "maerz", "marzo"),
-    ("april", "abril"),
-    ("may", "mai", "mayo"),
-    ("june", "juni", "junio"),
-    ("july", "juli", "julio"),
-    ("august", "agosto"),
-    ("september", "septiembre", "setiembre"),
-    ("october", "oktober", "octubre"),
-    ("november", "noviembre"),
-    ("december", "dezember", "diciembre"),
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser
+
+_MAX_PHRASE_CHARS = 60
+_ISO_CHARS = {"year": 4, "month": 7, "week": 10, "day": 10}  # by dateparser's period
+_FILLER = re.compile(
+    r"\b(?:since|from|after|the|of|in|seit|ab|vom|von|im|de[mnr]|desde|del?|el|la|l?os)\b"
 )
-_FILLERS = frozenset(
-    "since from after the of in seit ab dem der den vom de del desde el la los".split()
-)
-_UNITS = {
-    "day": "days tage tag tagen día días dia dias",
-    "week": "weeks woche wochen semana semanas",
-    "month": "months monat monate monaten mes meses",
-    "year": "years jahr jahre jahren año años ano anos",
-}
-_LAST = frozenset(
-    "last past previous letzte letzten letztes letzter vergangenen pasado pasada".split()
-)
-_THIS = frozenset("this current diese diesem dieser dieses este esta".split())
-_AGO = frozenset("ago vor hace".split())
-_TODAY = frozenset("today heute hoy".split())
-_YESTERDAY = frozenset("yesterday gestern ayer".split())
-_ONE = frozenset("a an one einem einer un una".split())
-_WORD = re.compile(r"[^\W\d_]+|\d+")
+# Phrases that dateparser does not know, and their equivalents that it does.
+_LAST_COUNT = re.compile(r"\b(?:last|past|previous|letzten|vergangenen|últimos)\s+(?=\d)")
+_LAST = re.compile(r"(?:past|previous|(?:letzt|vergangen)\w+)\s+(\w+)|(\w+)\s+pasad[oa]")
+_ENGLISH_UNITS = {"jahr": "year", "monat": "month", "woche": "week"}
+_ENGLISH_UNITS |= {"año": "year", "ano": "year", "mes": "month", "semana": "week"}
 
 
 def parse_since(typed: str, today: date) -> str | None:
-    """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; None for what is no date we understand."""
-    text = typed.strip().casefold()
-    parts = [part for part in _WORD.findall(text) if part not in _FILLERS]
-    for attempt in (_numbers, _named, _relative):
-        found = attempt(parts, today)
-        if found is not None:
-            return found
-    return None
+    """Return ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; None if the text is not a date."""
+    text = " ".join(_FILLER.sub(" ", typed.casefold()).split())
+    if re.search(r"[^\W\d_]", text):
+        return _parse_phrase(text, today) if len(text) <= _MAX_PHRASE_CHARS else None
+    return _parse_numbers(re.findall(r"\d+", text))
 
 
-def _numbers(parts: list[str], _today: date) -> str | None:
-    """2019 · 2024-03 · 3/2024 · 2024-03-01 · 1.3.2024; day first, as most of the world writes."""
-    if not parts or len(parts) > 3 or not all(part.isdecimal() for part in parts):
+def _parse_numbers(numbers: list[str]) -> str | None:
+    """Read a year with an optional month and day, from either end."""
+    parts = numbers if numbers and len(numbers[0]) == 4 else numbers[::-1]
+    if not parts or len(parts) > 3 or len(parts[0]) != 4 or any(len(n) > 2 for n in parts[1:]):
         return None
-    numbers = parts if len(parts[0]) == 4 else parts[::-1]
-    if len(numbers[0]) != 4 or any(len(part) > 2 for part in numbers[1:]):
-        return None
-    return _iso(*map(int, numbers))
-
-
-def _named(parts: list[str], today: date) -> str | None:
-    """March 2024 · 1 March 2024 · March 1st, 2024; without a year, the last such month."""
-    rest = [part for part in parts if part not in {"st", "nd", "rd", "th"}]
-    months = [number for part in rest if (number := _month(part))]
-    numbers = [int(part) for part in rest if part.isdecimal()]
-    years = [number for number in numbers if number > 31]
-    days = [number for number in numbers if number <= 31]
-    if len(months) != 1 or len(rest) != 1 + len(numbers) or len(years) > 1 or len(days) > 1:
-        return None
-    year = years[0] if years else today.year - (months[0] > today.month)
-    return _iso(year, months[0], *days)
-
-
-def _relative(parts: list[str], today: date) -> str | None:
-    if len(parts) == 1 and parts[0] in _TODAY | _YESTERDAY:
-        return (today - timedelta(days=parts[0] in _YESTERDAY)).isoformat()
-    units = [unit for part in parts if (unit := _unit(part))]
-    words = frozenset(parts)
-    if len(units) != 1:
-        return None
-    if len(parts) == 2 and words & _THIS:
-        return _back(units[0], 0, today)
-    if len(parts) == 2 and words & _LAST:
-        return _back(units[0], 1, today)
-    return _ago(parts, units[0], today) if words & (_AGO | _LAST) and len(parts) == 3 else None
-
-
-def _ago(parts: list[str], unit: str, today: date) -> str | None:
-    counts = [int(part) for part in parts if part.isdecimal() and len(part) <= 3]
-    counts += [1 for part in parts if part in _ONE]
-    if len(counts) != 1:
-        return None
-    days = {"day": counts[0], "week": 7 * counts[0]}
-    if unit in days:
-        return (today - timedelta(days=days[unit])).isoformat()
-    return _back(unit, counts[0], today)
-
-
-def _back(unit: str, count: int, today: date) -> str | None:
-    """The beginning of the unit ``count`` before today's."""
-    if unit == "year":
-        return _iso(today.year - count)
-    if unit == "month":
-        year, month = divmod(today.year * 12 + today.month - 1 - count, 12)
-        return _iso(year, month + 1)
-    monday = today - timedelta(days=today.weekday() + 7 * count)
-    return (monday if unit == "week" else today - timedelta(days=count)).isoformat()
-
-
-def _month(part: str) -> int | None:
-    """1 to 12 for a month's name or three letters and more of it."""
-    if len(part) < 3:
-        return None
-    for number, names in enumerate(_MONTHS, 1):
-        if any(name.startswith(part) for name in names):
-            return number
-    return None
-
-
-def _unit(part: str) -> str | None:
-    return next((unit for unit, more in _UNITS.items() if part in {unit, *more.split()}), None)
-
-
-def _iso(year: int, month: int | None = None, day: int | None = None) -> str | None:
+    year, month, day = (*map(int, parts), 1, 1)[:3]
     try:
-        found = date(year, month or 1, day or 1)
+        return date(year, month, day).isoformat()[: (4, 7, 10)[len(parts) - 1]]
     except ValueError:
         return None
-    return found.isoformat()[: 10 if day else 7 if month else 4]
+
+
+def _parse_phrase(text: str, today: date) -> str | None:
+    text = _LAST_COUNT.sub("", text)
+    if match := _LAST.fullmatch(text):
+        unit = match[1] or match[2]
+        text = f"last {_ENGLISH_UNITS.get(unit, unit)}"
+    parsed = _parser(today).get_date_data(text)
+    if parsed.date_obj is None or parsed.period not in _ISO_CHARS:
+        return None
+    day = parsed.date_obj.date()
+    if parsed.period == "week" and not re.search(r"\d|\b(?:a|one|eine[rm]?|una?)\b", text):
+        day -= timedelta(days=day.weekday())
+    return day.isoformat()[: _ISO_CHARS[parsed.period]]
+
+
+@lru_cache(maxsize=1)
+def _parser(today: date) -> "DateDataParser":
+    from dateparser.date import DateDataParser  # noqa: PLC0415 - takes 0.1 s, rarely needed
+
+    return DateDataParser(
+        languages=["en", "de", "es"],
+        settings={
+            "DATE_ORDER": "DMY",
+            "PREFER_DATES_FROM": "past",
+            "PREFER_DAY_OF_MONTH": "first",
+            "PREFER_MONTH_OF_YEAR": "first",
+            "RELATIVE_BASE": datetime.combine(today, time()),
+            "RETURN_TIME_AS_PERIOD": True,
+        },
+    )

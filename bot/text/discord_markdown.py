@@ -1,53 +1,55 @@
-"""Untrusted text → Discord markdown that shows it as it is, and back.
+"""Escape text for Discord markdown, and read it back.
 
-``unescape(escape(text)) == text`` for every text. A backslash before each character that could
-mean something; what a reader cannot see but a display obeys (bidirectional overrides, control
-characters) is spelled out as ``⟦U+202E⟧``.
+``unescape(escape(text)) == text`` for every text. Characters that could be markup get a
+backslash; invisible characters that affect the display, such as bidirectional overrides and
+control characters, are written as ``⟦U+202E⟧``.
 """
 
 import re
 
-# Spelled out: control characters but tab and newline, line separators, bidirectional embeddings,
-# overrides and isolates, what UTF-8 cannot carry, and the bracket that spells them.
+from index.text.spans import trim
+
+# Control characters except tab and newline, line separators, bidirectional embeddings, overrides
+# and isolates, characters that UTF-8 cannot encode, and the bracket of the notation itself.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufffe\uffff\u27e6]"
     "|\r(?!\n)"
 )
-# Emphasis, code, spoilers, mentions, links, headings; a colon that begins an emoji or a URL's
-# slashes; an ampersand that begins an entity.
+# Emphasis, code, spoilers, mentions, links, headings; a colon that starts an emoji or the slashes
+# of a URL; an ampersand that starts an entity.
 _MARKUP = re.compile(r"[\\*_~|`<>\[\]@#]|:(?=\S)|&(?=[#\w])")
 _LIST = re.compile(r"^([ \t]*)([-+=])", re.MULTILINE)
 _NUMBERED = re.compile(r"^([ \t]*\d+)([.)])", re.MULTILINE)
 _ESCAPED = re.compile(r"⟦U\+([0-9A-F]{4,6})⟧|\\([^0-9A-Za-z\s])")
-_MARKER = re.compile(r"(\\.)|\*\*", re.DOTALL)
+_BOLD_MARK = re.compile(r"(\\.)|\*\*", re.DOTALL)
 
-OMITTED = "[…]"  # unescaped, so no text can look like it to unquote()
+OMITTED = "[…]"  # not escaped, so unquote() cannot mistake quoted text for it
 
 
 def escape(text: str) -> str:
-    """``text`` so that Discord shows it as it is: no mention, link, format or hidden character."""
-    shown = _HIDDEN.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", text)
-    shown = _MARKUP.sub(r"\\\g<0>", shown)
-    shown = _LIST.sub(r"\1\\\2", shown)
-    return _NUMBERED.sub(r"\1\\\2", shown)
+    """Escape ``text`` so that Discord shows it literally: no mentions, links or formatting."""
+    escaped = _HIDDEN.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", text)
+    escaped = _MARKUP.sub(r"\\\g<0>", escaped)
+    escaped = _LIST.sub(r"\1\\\2", escaped)
+    return _NUMBERED.sub(r"\1\\\2", escaped)
 
 
 def unescape(display: str) -> str:
-    """The text that ``escape`` was given."""
+    """Return the text that ``escape`` was given."""
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)) if match[1] else match[2], display)
 
 
 def size(text: str) -> int:
-    """Length as Discord may count it at most: UTF-16 code units."""
+    """Return the length in UTF-16 code units, the most that Discord counts."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def block_quote(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
-    """``text[start:end]`` as a block quote with ``text[mark_start:mark_end]`` in bold.
+    """Render ``text[start:end]`` as a block quote with ``text[mark_start:mark_end]`` in bold.
 
-    Every line carries the quote's sign, so no text can close it. What is left out before or
-    after is marked with […].
+    Every line starts with the quote mark, so the text cannot end the quote. […] stands for
+    omitted text before and after.
     """
     first, last = max(start, min(mark_start, end)), max(start, min(mark_end, end))
     body = escape(text[start:first]) + _bold(text[first:last]) + escape(text[last:end])
@@ -57,10 +59,10 @@ def block_quote(text: str, start: int, end: int, mark_start: int, mark_end: int)
 
 
 def unquote(display: str) -> str:
-    """The slice that ``block_quote`` was given."""
+    """Return the slice that ``block_quote`` was given."""
     body = "\n".join(line.removeprefix("> ") for line in display.split("\n"))
     body = body.removeprefix(f"{OMITTED} ").removesuffix(f" {OMITTED}")
-    return unescape(_MARKER.sub(lambda match: match[1] or "", body))
+    return unescape(_BOLD_MARK.sub(lambda match: match[1] or "", body))
 
 
 def _bold(text: str) -> str:
@@ -68,9 +70,8 @@ def _bold(text: str) -> str:
 
 
 def _bold_line(line: str) -> str:
-    """In bold but for the white space around, inside which bold would not be bold."""
-    core = line.strip()
-    if not core:
+    """Put a line in bold, leaving out the white space at its ends, which would break the bold."""
+    start, end = trim(line, 0, len(line))
+    if start == end:
         return escape(line)
-    before, _, after = line.partition(core)
-    return f"{escape(before)}**{escape(core)}**{escape(after)}"
+    return f"{escape(line[:start])}**{escape(line[start:end])}**{escape(line[end:])}"

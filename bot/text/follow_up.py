@@ -1,51 +1,80 @@
-"""A follow-up, understood with the question before it: by rule, never by invention. Pure.
+"""Rewrite a follow-up question so that it can be understood without the question before it.
 
-Every word of what is searched was written by a member: a piece of the follow-up takes the place
-of a piece of the question before, or the two are put one after the other. The rules, in order:
+Members wrote every word of the result: either a part of the follow-up replaces a part of the
+previous question, or the two are joined. The rules, in order:
 
-1. *Another one*: "what about Iraq?", "and in Iraq?", "and Iraq?", "in 2019?". What is named takes
-   the place of its like in the question before: what stands after the same preposition; a number
-   for a number, an abbreviation for an abbreviation, a name for a name (the last of them);
-   or what ends in the same word ("green tea" for "black tea"). Without a like, rule 2.
-2. *Nothing but asking*: "why?", "since when?", "how many?", "why is that?". It is put after the
-   question before.
-3. *A pronoun first*: "When did they leave?", "Is it dangerous?". The names of the question before
-   are put after it, in brackets; where it has no names, as in rule 2.
+1. *Substitution*: "what about Iraq?", "and in Iraq?", "and Iraq?", "in 2019?". The new term
+   replaces its counterpart in the previous question: the term after the same preposition; a
+   number for a number, an abbreviation for an abbreviation, a name for a name (the last of them);
+   or a term that ends in the same word ("green tea" for "black tea"). Without a counterpart, the
+   questions are joined.
+2. *Bare question*: "why?", "since when?", "how many?", "why is that?". It is appended to the
+   previous question.
+3. *Leading pronoun*: "When did they leave?", "Is it dangerous?". The names in the previous
+   question are appended in brackets; without names, the questions are joined.
 4. Anything else stands alone.
 """
 
 import re
 from dataclasses import dataclass
 
-from bot.text.follow_up_words import (
-    EMPTY,
-    LITTLE,
-    POINTING,
-    PREPOSITIONS,
-    PRONOUNS,
-    QUESTION_WORDS,
-    VERBS,
+_MAX_PREVIOUS_CHARS = 300  # anything longer was a text, not a question
+_MAX_TERM_WORDS = 6
+_MIN_ABBREVIATION_CAPITALS = 2  # ISIS, DoD
+_PUNCTUATION = "?!.… ¿¡"
+
+# English, German and Spanish.
+_PREPOSITIONS = frozenset(
+    """
+    in at on for from to with by near since before after during between under over against of about
+    im bei mit für von nach aus seit vor auf gegen zu zum
+    en de del para con desde por sobre contra entre antes
+    """.split()
 )
+_QUESTION_WORDS = frozenset(
+    """
+    why how when where who whom whose which what since until till then so many much long often far
+    warum wieso weshalb wie wann wo wer wen wem wessen welche was seit bis dann viel viele lange oft
+    por qué porqué que cómo como cuándo cuando dónde donde quién quien cuál cual cuánto cuánta
+    cuántos cuántas desde hasta entonces
+    and but or says said else exactly really und aber oder genau sonst y pero exactamente
+    """.split()
+)
+_PRONOUNS = frozenset(
+    """
+    it its they them their theirs he him his she her hers
+    sie ihr ihre ihren ihrem ihrer er ihn ihm
+    él ella ellos ellas lo los las su sus
+    """.split()
+)
+_DEMONSTRATIVES = frozenset(
+    "this that these those there das dies diese dort eso esto esos estas allí".split()
+)
+_VERBS = frozenset(
+    """
+    is was are were does did do has have had will would can could should mean means happen happens
+    happened ist war sind waren hat hatte wird bedeutet es era son fue eran significa
+    """.split()
+)
+_ARTICLES = frozenset("the a an der die das ein eine el la un una".split())
+_NON_TERMS = _PREPOSITIONS | _PRONOUNS | _DEMONSTRATIVES | _VERBS
 
-_LONGEST_BEFORE = 300  # characters; what is longer was a text, not a question
-_FEW = 6  # words that a thing named in a follow-up has at most
-
-_PREPOSITION = "|".join(PREPOSITIONS)
-_OPENER = re.compile(
-    r"(?:(?:and|but|or|so|ok|okay|und|aber|oder|y|pero|o)\b[\s,]*)?"
+_CONJUNCTION = r"(?:and|but|or|und|aber|oder|y|pero|o)\b[\s,]*"
+_WHAT_ABOUT = re.compile(
+    rf"(?:{_CONJUNCTION}|(?:so|ok|okay)\b[\s,]*)?"
     r"(?:(?:what|how) about|what of|same (?:question )?for"
     r"|was ist mit|wie (?:ist|war) (?:es|das) (?:mit|bei)|wie sieht es (?:mit|in|bei) ?(?:aus)?"
     r"|qué (?:hay|pasa) (?:de|del|con)|que (?:hay|pasa) (?:de|del|con))\s+(?P<rest>.+)",
     re.IGNORECASE,
 )
-_AND = re.compile(
-    r"(?:and|but|or|und|aber|oder|y|pero|o)\b[\s,]*(?P<rest>.+)", re.IGNORECASE
-)  # fmt: skip
-_PLACED = re.compile(rf"(?P<preposition>{_PREPOSITION})\s+(?P<thing>.+)", re.IGNORECASE)
+_AND = re.compile(rf"{_CONJUNCTION}(?P<rest>.+)", re.IGNORECASE)
+_PREPOSITIONAL = re.compile(
+    rf"(?P<preposition>{'|'.join(sorted(_PREPOSITIONS))})\s+(?P<term>.+)", re.IGNORECASE
+)
 _ARTICLE = re.compile(
     r"(?:the|a|an|der|die|das|den|dem|ein|eine|einen|el|la|los|las|un|una)\s+", re.IGNORECASE
 )
-_DUMMY = re.compile(
+_EXPLETIVE_IT = re.compile(
     r"\bit(?:'s| is| was)? (?:true|possible|likely|clear|known|said) that\b", re.IGNORECASE
 )
 _WORD = re.compile(r"\w[\w'’.-]*\w|\w")
@@ -56,180 +85,177 @@ _NAME = re.compile(
 _NUMBER = re.compile(r"\b\d[\d.,]*\b")
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{2,80})[\"”“»]")
 _POSSESSIVE = re.compile(r"['’]s?$")
-_END = "?!.… ¿¡"
-_ABBREVIATION = 2  # capitals that make a word an abbreviation: ISIS, DoD
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class RewrittenQuestion:
-    """What is searched; ``combined`` when that is more than the follow-up itself."""
+    """The search query; ``combined`` if it is more than the follow-up itself."""
 
     text: str
     combined: bool
 
 
-def rewrite_follow_up(follow: str, before: str) -> RewrittenQuestion:
-    """``follow``, asked after the question ``before``, as a question that stands alone."""
-    follow, before = " ".join(follow.split()), " ".join(before.split())
-    if not before or not follow.strip(_END) or len(before) > _LONGEST_BEFORE:
-        return RewrittenQuestion(follow, combined=False)
-    text = _another(follow, before) or _only_asking(follow, before) or _pointing(follow, before)
-    return RewrittenQuestion(text or follow, combined=text is not None)
+def rewrite_follow_up(follow_up: str, previous: str) -> RewrittenQuestion:
+    """Rewrite ``follow_up``, asked after the question ``previous``, to stand alone."""
+    follow_up, previous = " ".join(follow_up.split()), " ".join(previous.split())
+    if not previous or not follow_up.strip(_PUNCTUATION) or len(previous) > _MAX_PREVIOUS_CHARS:
+        return RewrittenQuestion(follow_up, combined=False)
+    text = _substitute(follow_up, previous)
+    if text is None and _is_bare_question(follow_up):
+        text = _join(previous, follow_up)
+    if text is None and _has_leading_pronoun(follow_up):
+        text = _append_names(follow_up, previous)
+    return RewrittenQuestion(text or follow_up, combined=text is not None)
 
 
-def _another(follow: str, before: str) -> str | None:
-    """Rule 1."""
-    rest = _named(follow)
+def find_names(question: str) -> list[str]:
+    """Return the distinct names, numbers and quotations in a question, in order."""
+    return list(dict.fromkeys(_POSSESSIVE.sub("", name[0]) for name in _match_names(question)))
+
+
+def _substitute(follow_up: str, previous: str) -> str | None:
+    """Apply rule 1; None if the follow-up is not a substitution."""
+    rest = _substitution_phrase(follow_up)
     if rest is None:
         return None
-    placed = _PLACED.fullmatch(rest)
-    thing = _ARTICLE.sub("", placed["thing"] if placed else rest, count=1).strip(_END)
-    if not thing or len(thing.split()) > _FEW or _is_asking(rest):
-        return _joined(before, follow) if _is_asking(rest) else None
-    span = _after(placed["preposition"], before) if placed else None
-    span = span or _owner(thing, before) or _like(thing, before)
+    if _is_bare_question(rest):
+        return _join(previous, follow_up)
+    prepositional = _PREPOSITIONAL.fullmatch(rest)
+    term = prepositional["term"] if prepositional else rest
+    term = _ARTICLE.sub("", term, count=1).strip(_PUNCTUATION)
+    if not term or len(term.split()) > _MAX_TERM_WORDS:
+        return None
+    span = _name_after(prepositional["preposition"], previous) if prepositional else None
+    span = span or _possessive(term, previous) or _counterpart(term, previous)
     if span is None:
-        return _joined(before, follow)
-    return before[: span[0]] + thing + before[span[1] :]
+        return _join(previous, follow_up)
+    return previous[: span[0]] + term + previous[span[1] :]
 
 
-def _named(follow: str) -> str | None:
-    """What "what about …", "and …" or "in …" names; None when the follow-up is none of these."""
-    text = follow.lstrip("¿¡ ").rstrip(_END)
-    if opened := _OPENER.fullmatch(text):
-        return opened["rest"]
-    joined = _AND.fullmatch(text)
-    rest = joined["rest"] if joined else text
-    placed = _PLACED.fullmatch(rest)
-    if placed and not _has_verb(placed["thing"]):
+def _substitution_phrase(follow_up: str) -> str | None:
+    """Return the phrase after "what about" or "and", or a bare "in …" or number."""
+    text = follow_up.lstrip("¿¡ ").rstrip(_PUNCTUATION)
+    if what_about := _WHAT_ABOUT.fullmatch(text):
+        return what_about["rest"]
+    conjunction = _AND.fullmatch(text)
+    rest = conjunction["rest"] if conjunction else text
+    prepositional = _PREPOSITIONAL.fullmatch(rest)
+    if prepositional and not _has_verb(prepositional["term"]):
         return rest
-    if joined and not _has_verb(rest) and len(rest.split()) <= _FEW:
+    if conjunction and not _has_verb(rest) and len(rest.split()) <= _MAX_TERM_WORDS:
         return rest
     return rest if _NUMBER.fullmatch(rest) else None
 
 
-def _only_asking(follow: str, before: str) -> str | None:
-    """Rule 2."""
-    return _joined(before, follow) if _is_asking(follow) else None
+def _append_names(follow_up: str, previous: str) -> str:
+    """Apply rule 3."""
+    present = {name.casefold() for name in find_names(follow_up)}
+    names = [name for name in find_names(previous) if name.casefold() not in present]
+    if not names:
+        return _join(previous, follow_up)
+    return f"{follow_up.rstrip(_PUNCTUATION)}? ({', '.join(names)})"
 
 
-def _pointing(follow: str, before: str) -> str | None:
-    """Rule 3."""
-    if not _points_back(follow):
-        return None
-    there = {name.casefold() for name in names(follow)}
-    carried = [name for name in names(before) if name.casefold() not in there]
-    if not carried:
-        return _joined(before, follow)
-    return f"{follow.rstrip(_END)}? ({', '.join(carried)})"
+def _join(previous: str, follow_up: str) -> str:
+    ending = "" if previous.endswith(("?", "!", ".", "…")) else "?"
+    return f"{previous}{ending} {follow_up}"
 
 
-def _points_back(follow: str) -> bool:
-    """Whether a pronoun stands before anything is named that it could stand for."""
-    plain = _DUMMY.sub("", follow)
-    named = [found.start() for found in _things(plain)]
-    first = min(named, default=len(plain))
-    found = list(_WORD.finditer(plain))
-    for place, word in enumerate(found):
-        if word.start() >= first:
-            return False
-        if word[0].casefold() in PRONOUNS:
-            return True
-        if word[0].casefold() in POINTING and _alone(found, place):
-            return True
-    return False
+def _has_leading_pronoun(follow_up: str) -> bool:
+    """Return whether a pronoun precedes every name that it could refer to."""
+    text = _EXPLETIVE_IT.sub("", follow_up)
+    first_name = min((name.start() for name in _match_names(text)), default=len(text))
+    words = [word[0].casefold() for word in _WORD.finditer(text) if word.start() < first_name]
+    following = [*(word.casefold() for word in _WORD.findall(text)), ""][1:]
+    return any(
+        word in _PRONOUNS
+        # A demonstrative at the end or before a verb is a pronoun; before a noun it is not.
+        or (word in _DEMONSTRATIVES and (not after or after in _VERBS))
+        for word, after in zip(words, following, strict=False)
+    )
 
 
-def _alone(found: list[re.Match[str]], place: int) -> bool:
-    """Whether "that" stands for something: beside a verb or at the end, not before a noun."""
-    after = found[place + 1][0].casefold() if place + 1 < len(found) else ""
-    return not after or after in VERBS
-
-
-def names(question: str) -> list[str]:
-    """The names, numbers and quotations in a question, in order, each once."""
-    return list(dict.fromkeys(_POSSESSIVE.sub("", one[0]) for one in _things(question)))
-
-
-def _things(question: str) -> list[re.Match[str]]:
-    """Where they stand; a question's first word is capitalised whatever it is."""
-    found = [*_QUOTED.finditer(question), *_NUMBER.finditer(question)]
+def _match_names(question: str) -> list[re.Match[str]]:
+    """Match names, numbers and quotations, in order."""
+    matches = [*_QUOTED.finditer(question), *_NUMBER.finditer(question)]
     for name in _NAME.finditer(question):
-        taken = any(one.start() <= name.start() < one.end() for one in found)
-        if not taken and not _merely_first(name, question):
-            found.append(name)
-    return sorted(found, key=lambda one: one.start())
+        overlaps = any(match.start() <= name.start() < match.end() for match in matches)
+        if not overlaps and not _is_common_word(name, question):
+            matches.append(name)
+    return sorted(matches, key=lambda match: match.start())
 
 
-def _merely_first(name: re.Match[str], question: str) -> bool:
-    begins = not question[: name.start()].strip('¿¡"“„« ')
-    common = name[0].casefold() in QUESTION_WORDS | PRONOUNS | POINTING | VERBS
-    return common or (begins and _kind(name[0]) == "name" and " " not in name[0])
+def _is_common_word(name: re.Match[str], question: str) -> bool:
+    """Return whether a capitalized word is no name: a function word, or the first word."""
+    if name[0].casefold() in _QUESTION_WORDS | _PRONOUNS | _DEMONSTRATIVES | _VERBS:
+        return True
+    is_first = not question[: name.start()].strip('¿¡"“„« ')
+    return is_first and _term_type(name[0]) == "name" and " " not in name[0]
 
 
-def _after(preposition: str, before: str) -> tuple[int, int] | None:
-    """Where the name is that stands after that preposition in the question before."""
-    for thing in reversed(_things(before)):
-        lead = rf"\b{re.escape(preposition)}\s+(?:{_ARTICLE.pattern})?$"
-        if re.search(lead, before[: thing.start()], re.IGNORECASE):
-            return _bare(thing)
+def _name_after(preposition: str, previous: str) -> Span | None:
+    """Return the last name that follows the preposition."""
+    lead = re.compile(rf"\b{re.escape(preposition)}\s+(?:{_ARTICLE.pattern})?$", re.IGNORECASE)
+    for name in reversed(_match_names(previous)):
+        if lead.search(previous[: name.start()]):
+            return _without_possessive(name)
     return None
 
 
-def _owner(thing: str, before: str) -> tuple[int, int] | None:
-    """Where "Trump's" is, for "Obama's"."""
-    if not _POSSESSIVE.search(thing):
+def _possessive(term: str, previous: str) -> Span | None:
+    """Return the first possessive ("Trump's") if the term is one ("Obama's")."""
+    if not _POSSESSIVE.search(term):
         return None
-    return next((one.span() for one in _things(before) if _POSSESSIVE.search(one[0])), None)
+    names = _match_names(previous)
+    return next((name.span() for name in names if _POSSESSIVE.search(name[0])), None)
 
 
-def _like(thing: str, before: str) -> tuple[int, int] | None:
-    """Where the last name of the same kind is; else what ends in the same word."""
-    kind = _kind(thing)
-    things = _things(before)
-    same = [one for one in things if _kind(one[0]) == kind]
-    if same:
-        return _bare(same[-1])
-    if kind == "words":
-        return _same_head(thing, before)
-    return _bare(things[0]) if len(things) == 1 and kind != "number" else None
+def _counterpart(term: str, previous: str) -> Span | None:
+    """Return the last name of the same type, or else the term that ends in the same word."""
+    term_type = _term_type(term)
+    names = _match_names(previous)
+    same_type = [name for name in names if _term_type(name[0]) == term_type]
+    if same_type:
+        return _without_possessive(same_type[-1])
+    if term_type == "common":
+        return _term_with_same_head(term, previous)
+    return _without_possessive(names[0]) if len(names) == 1 and term_type != "number" else None
 
 
-def _same_head(thing: str, before: str) -> tuple[int, int] | None:
-    """Where "black tea" is, for "green tea": the same last word, and as many words before it."""
-    words = thing.split()
-    head = re.search(rf"\b{re.escape(words[-1])}\b", before, re.IGNORECASE)
+def _term_with_same_head(term: str, previous: str) -> Span | None:
+    """Return "black tea" for "green tea": the same last word, and as many words before it."""
+    words = term.split()
+    head = re.search(rf"\b{re.escape(words[-1])}\b", previous, re.IGNORECASE)
     if head is None or len(words) < 2:
         return None
-    lead = re.search(rf"(?:[\w-]+\s+){{{len(words) - 1}}}$", before[: head.start()])
-    if lead is None or set(lead[0].casefold().split()) & (QUESTION_WORDS | VERBS | LITTLE):
+    lead = re.search(rf"(?:[\w-]+\s+){{{len(words) - 1}}}$", previous[: head.start()])
+    function_words = _QUESTION_WORDS | _VERBS | _PREPOSITIONS | _ARTICLES
+    if lead is None or set(lead[0].casefold().split()) & function_words:
         return None
     return lead.start(), head.end()
 
 
-def _kind(thing: str) -> str:
-    if re.fullmatch(r"\d[\d.,]*", thing):
+def _term_type(term: str) -> str:
+    if re.fullmatch(r"\d[\d.,]*", term):
         return "number"
-    if sum(character.isupper() for character in thing.split(maxsplit=1)[0]) >= _ABBREVIATION:
+    capitals = sum(character.isupper() for character in term.split(maxsplit=1)[0])
+    if capitals >= _MIN_ABBREVIATION_CAPITALS:
         return "abbreviation"
-    return "name" if thing[0].isupper() else "words"
+    return "name" if term[0].isupper() else "common"
 
 
-def _bare(thing: re.Match[str]) -> tuple[int, int]:
-    return thing.start(), thing.start() + len(_POSSESSIVE.sub("", thing[0]))
+def _without_possessive(name: re.Match[str]) -> Span:
+    return name.start(), name.start() + len(_POSSESSIVE.sub("", name[0]))
 
 
-def _is_asking(text: str) -> bool:
-    """Whether it names nothing: "why?", "for how long?", "why is that?"."""
+def _is_bare_question(text: str) -> bool:
+    """Return whether the text has a question word but no terms: "why?", "why is that?"."""
     words = {word.casefold() for word in _WORD.findall(text)}
-    return bool(words & QUESTION_WORDS) and words <= QUESTION_WORDS | EMPTY
+    return bool(words & _QUESTION_WORDS) and words <= _QUESTION_WORDS | _NON_TERMS
 
 
 def _has_verb(text: str) -> bool:
     words = {word.casefold() for word in _WORD.findall(text)}
-    return bool(words & (VERBS | PRONOUNS)) or bool(words & QUESTION_WORDS)
-
-
-def _joined(before: str, follow: str) -> str:
-    ended = before if before[-1:] in tuple("?!.…") else f"{before}?"
-    return f"{ended} {follow}"
+    return bool(words & (_VERBS | _PRONOUNS | _QUESTION_WORDS))

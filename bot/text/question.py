@@ -1,10 +1,10 @@
-"""What is asked: the text that is searched, the filters around it, and how it came about."""
+"""A member's question with its filters, and the checks it must pass."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.text.autocomplete import find, find_publisher
+from bot.text.autocomplete import find_publisher, find_source
 from bot.text.dates import parse_since
 from bot.text.messages import Messages, format_date
 from index.errors import QuestionError
@@ -17,63 +17,68 @@ from index.types import Source
 class Question:
     """A question with its filters.
 
-    ``text`` is searched; ``wrote`` is what the member wrote where that was taken to mean ``text``.
-    ``source`` is an article's path, ``publisher`` a name, ``since`` an ISO date or the start of
-    one; before ``checked`` each may be as a member typed it. ``target`` is the message that a
-    shared answer replies to.
+    ``text`` is the search query. ``original_text`` is set if the query was rewritten, and holds
+    what the member typed. ``source`` is an article's path, ``publisher`` a name, ``since`` the
+    start of an ISO date; until ``validate_question`` they may hold anything the member typed.
+    ``reply_to_id`` is the message that a shared answer replies to.
     """
 
     text: str
     source: str | None = None
     publisher: str | None = None
     since: str | None = None
-    wrote: str | None = None
-    target: int | None = None
+    original_text: str | None = None
+    reply_to_id: int | None = None
 
     @property
-    def shown(self) -> str:
-        """The question as its asker knows it."""
-        return self.wrote or self.text
+    def display_text(self) -> str:
+        """The question as the member typed it."""
+        return self.original_text or self.text
 
-    def narrowed(self, scope: Scope) -> Scope:
-        """The part of ``scope`` that the filters leave."""
+    def narrow_scope(self, scope: Scope) -> Scope:
+        """Apply the filters to ``scope``."""
         return replace(scope, source=self.source, publisher=self.publisher, since=self.since)
 
 
-def checked(
-    question: Question, sources: Sequence[Source], words: Messages, today: date
+def validate_question(
+    question: Question, sources: Sequence[Source], messages: Messages, today: date
 ) -> Question:
-    """With filters that name something among ``sources``. Raises QuestionError saying which not."""
-    _check_length(question.text, words)
-    found = replace(
+    """Resolve the filters of a question to articles, publishers and dates of ``sources``.
+
+    Raises QuestionError if the question is empty or too long, or if a filter matches nothing.
+    """
+    _check_length(question.text, messages)
+    source, publisher, since = question.source, question.publisher, question.since
+    resolved = replace(
         question,
-        source=find(question.source, sources, words) if question.source else None,
-        publisher=find_publisher(question.publisher, sources, words)
-        if question.publisher
-        else None,
-        since=_since(question.since, words, today) if question.since else None,
+        source=find_source(source, sources, messages) if source else None,
+        publisher=find_publisher(publisher, sources, messages) if publisher else None,
+        since=_resolve_since(since, messages, today) if since else None,
     )
-    if found.since and not any(map(found.narrowed(Scope()).allows, sources)):
-        raise QuestionError(words.no_articles_since.format(format_date(found.since, words)))
-    return found
+    if resolved.since and not any(map(resolved.narrow_scope(Scope()).allows, sources)):
+        day = format_date(resolved.since, messages)
+        raise QuestionError(messages.no_articles_since.format(day))
+    return resolved
 
 
-def filter_line(question: Question, words: Messages) -> str:
-    """What the answer was limited to beside an article; empty when to nothing."""
-    since = words.since.format(format_date(question.since, words)) if question.since else ""
+def describe_filters(question: Question, messages: Messages) -> str:
+    """Describe the publisher and date filters in one line; empty without filters."""
+    since = messages.since.format(format_date(question.since, messages)) if question.since else ""
     return " · ".join(part for part in (question.publisher, since) if part)
 
 
-def _check_length(text: str, words: Messages) -> None:
-    found = len(" ".join(text.split()))
-    if not found:
-        raise QuestionError(words.empty_question)
-    if found > MAX_QUESTION_CHARS:
-        raise QuestionError(words.question_too_long.format(found=found, wanted=MAX_QUESTION_CHARS))
+def _check_length(text: str, messages: Messages) -> None:
+    length = len(" ".join(text.split()))
+    if not length:
+        raise QuestionError(messages.empty_question)
+    if length > MAX_QUESTION_CHARS:
+        raise QuestionError(
+            messages.question_too_long.format(found=length, wanted=MAX_QUESTION_CHARS)
+        )
 
 
-def _since(typed: str, words: Messages, today: date) -> str:
-    found = parse_since(typed, today)
-    if found is None:
-        raise QuestionError(words.invalid_date.format(" ".join(typed.split())[:60]))
-    return found
+def _resolve_since(typed: str, messages: Messages, today: date) -> str:
+    since = parse_since(typed, today)
+    if since is None:
+        raise QuestionError(messages.invalid_date.format(" ".join(typed.split())[:60]))
+    return since

@@ -1,6 +1,7 @@
-"""A link that opens a page at the quoted words: a text fragment, https://wicg.github.io/scroll-to-text-fragment.
+"""Link to a passage within a web page, by its section or with a text fragment.
 
-Pure. Where the words are not on the page, a browser opens the page at its top: nothing is lost.
+See https://wicg.github.io/scroll-to-text-fragment. A browser that cannot find the text opens the
+page at its top.
 """
 
 import re
@@ -8,18 +9,18 @@ from collections.abc import Iterator
 from urllib.parse import quote as percent_encode
 
 _DIRECTIVE = ":~:"
-_WHOLE = 60  # characters up to which a text is given whole, not as "first words,last words"
-_MOST_WORDS = 6
-_NO_SPACES = 8  # characters that stand for words where a text is written without spaces
-_EDGE = re.compile(
-    r"^[^\w]+|[^\w]+$"
-)  # quotation marks and full stops differ between page and text
+_MAX_WHOLE_CHARS = 60  # longer texts are given as "first words,last words"
+_MAX_WORDS = 6
+_UNSPACED_CHARS = 8  # taken from each end of a text that is written without spaces
+# Quotation marks and full stops may differ between the page and the passage.
+_EDGE = re.compile(r"^[^\w]+|[^\w]+$")
 
 
-def at_section(url: str, anchor: str | None, limit: int | None = None) -> str:
-    """``url`` where its section with the id ``anchor`` begins, in at most ``limit`` characters.
+def link_to_section(url: str, anchor: str | None, limit: int | None = None) -> str:
+    """Add the section id ``anchor`` to ``url``.
 
-    ``url`` as it was when it leads to a place of its own already, or that would be too long.
+    Returns ``url`` unchanged if it has a fragment already, or if the link would be longer than
+    ``limit`` characters.
     """
     if not anchor or "#" in url:
         return url
@@ -27,42 +28,43 @@ def at_section(url: str, anchor: str | None, limit: int | None = None) -> str:
     return link if limit is None or len(link) <= limit else url
 
 
-def jump_link(url: str, text: str, limit: int) -> str:
-    """``url`` with the fragment that finds ``text``, in at most ``limit`` characters.
+def link_to_text(url: str, text: str, limit: int) -> str:
+    """Add the most exact fragment for ``text`` to ``url`` that fits in ``limit`` characters.
 
-    ``url`` as it was when no fragment fits, or when ``text`` has no word in it.
+    Returns ``url`` unchanged if no fragment fits, or if ``text`` contains no words.
     """
     page = url.partition(_DIRECTIVE)[0].removesuffix("#")
-    sign = "" if "#" in page else "#"
+    separator = "" if "#" in page else "#"
     for fragment in _fragments(text):
-        link = f"{page}{sign}{_DIRECTIVE}text={fragment}"
+        link = f"{page}{separator}{_DIRECTIVE}text={fragment}"
         if len(link) <= limit:
             return link
     return url
 
 
-def _fragments(text: str) -> Iterator[str]:
-    """From the most exact to the shortest."""
-    plain = _EDGE.sub("", " ".join(text.split()))
-    if not plain:
-        return
-    if len(plain) <= _WHOLE:
-        yield encoded(plain)
-    words = plain.split(" ")
-    for count in range(_MOST_WORDS, 1, -1):
-        if 2 * count < len(words):
-            yield f"{_ends(words[:count])},{_ends(words[-count:])}"
-    for count in range(_MOST_WORDS, 2, -1):
-        if count < len(words):
-            yield _ends(words[:count])
-    if len(words) == 1 and len(plain) > 2 * _NO_SPACES:
-        yield f"{encoded(plain[:_NO_SPACES])},{encoded(plain[-_NO_SPACES:])}"
-
-
-def _ends(words: list[str]) -> str:
-    return encoded(_EDGE.sub("", " ".join(words)))
-
-
-def encoded(text: str) -> str:
-    """Percent-encoded; also the dash, comma and ampersand, which mean something in a fragment."""
+def encode_fragment(text: str) -> str:
+    """Percent-encode a text, including the dash, comma and ampersand of fragment syntax."""
     return percent_encode(text, safe="", errors="replace").replace("-", "%2D")
+
+
+def _fragments(text: str) -> Iterator[str]:
+    """Yield fragments from the most exact to the shortest."""
+    trimmed = _EDGE.sub("", " ".join(text.split()))
+    if not trimmed:
+        return
+    if len(trimmed) <= _MAX_WHOLE_CHARS:
+        yield encode_fragment(trimmed)
+    words = trimmed.split(" ")
+    for count in range(_MAX_WORDS, 1, -1):
+        if 2 * count < len(words):
+            yield f"{_encode_words(words[:count])},{_encode_words(words[-count:])}"
+    for count in range(_MAX_WORDS, 2, -1):
+        if count < len(words):
+            yield _encode_words(words[:count])
+    if len(words) == 1 and len(trimmed) > 2 * _UNSPACED_CHARS:
+        start, end = trimmed[:_UNSPACED_CHARS], trimmed[-_UNSPACED_CHARS:]
+        yield f"{encode_fragment(start)},{encode_fragment(end)}"
+
+
+def _encode_words(words: list[str]) -> str:
+    return encode_fragment(_EDGE.sub("", " ".join(words)))

@@ -1,4 +1,7 @@
-"""Where to cut what does not fit: at a sentence's end, else between words."""
+"""Shorten text for Discord at the end of a sentence or, failing that, between words.
+
+Limits are in UTF-16 code units of the escaped text, which is how Discord counts.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,62 +9,66 @@ from dataclasses import dataclass
 
 from bot.text.discord_markdown import block_quote, escape, size
 from index.text.sentences import sentence_spans
+from index.text.spans import Span, trim
 
-_SIGNS = 24  # what a block quote adds at most around one line: "> ", bold, two "[…]"
-
-
-_LONE = re.compile("[\ud800-\udfff]")  # surrogates, which the sentence splitter refuses
+_LINE_MARKUP_UNITS = 24  # most that a block quote adds around one line: "> ", bold, two "[…]"
+_SURROGATE = re.compile("[\ud800-\udfff]")  # the sentence splitter rejects lone surrogates
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """``text[start:end]`` of a passage, and how Discord shows it; ``cut`` when it is not all."""
+    """The excerpt ``text[start:end]`` of a passage, and its Discord markdown.
+
+    ``truncated`` is True unless the excerpt is the whole passage.
+    """
 
     start: int
     end: int
     display: str
-    cut: bool
+    truncated: bool
 
 
-def excerpt(text: str, mark: tuple[int, int], limit: int, language: str | None) -> Excerpt:
-    """The most of ``text`` around its mark that shows in ``limit`` UTF-16 units.
+def excerpt(text: str, highlight: Span, limit: int, language: str | None) -> Excerpt:
+    """Return as many whole sentences around the highlight as fit in ``limit``.
 
-    Whole sentences; when not even the marked one fits, the beginning of it.
+    If the highlighted sentence alone is too long, return the beginning of it.
     """
     if len(text) <= limit:
-        whole = _shown(text, (0, len(text)), mark)
+        whole = _render(text, (0, len(text)), highlight)
         if size(whole.display) <= limit:
             return whole
-    best = None
-    for span in _growing(text, mark, limit, language):
-        found = _shown(text, span, mark)
-        if size(found.display) > limit:
+    longest = None
+    for span in _growing_spans(text, highlight, limit, language):
+        candidate = _render(text, span, highlight)
+        if size(candidate.display) > limit:
             break
-        best = found
-    return best or _shown(text, (mark[0], fitting(text, mark[0], limit)), mark)
+        longest = candidate
+    start = highlight[0]
+    return longest or _render(text, (start, longest_fitting_end(text, start, limit)), highlight)
 
 
-def pieces(text: str, limit: int, language: str | None) -> list[tuple[int, int]]:
-    """``text`` in consecutive spans that each show in ``limit`` units, cut at sentence ends."""
-    if len(text) <= limit and _length(text, 0, len(text)) <= limit:
+def split_at_sentences(text: str, limit: int, language: str | None) -> list[Span]:
+    """Split ``text`` into consecutive spans that fit in ``limit``, at sentence ends if possible."""
+    if len(text) <= limit and _max_quote_units(text, 0, len(text)) <= limit:
         return [(0, len(text))]
-    found: list[tuple[int, int]] = []
+    spans: list[Span] = []
     start = 0
     while start < len(text):
-        end = _last_end(text, start, fitting(text, start, limit), language)
-        found.append((start, end))
+        end = longest_fitting_end(text, start, limit)
+        end = _last_sentence_end(text, start, end, language)
+        spans.append((start, end))
         start = end
-    return found
+    return spans
 
 
-def fitting(text: str, start: int, limit: int) -> int:
-    """The end of the longest span from ``start`` that shows in ``limit`` units.
+def longest_fitting_end(text: str, start: int, limit: int) -> int:
+    """Return the end of the longest span from ``start`` that fits in ``limit``.
 
-    At a word's end where one is near; at least one character.
+    The span ends after a word if one ends in its second half; it has at least one character.
     """
-    end = min(len(text), start + max(1, limit - _SIGNS))
-    while end > start + 1 and (over := _length(text, start, end) - limit) > 0:
-        end = max(start + 1, end - max(1, over // 8))
+    end = min(len(text), start + max(1, limit - _LINE_MARKUP_UNITS))
+    while end > start + 1 and (excess := _max_quote_units(text, start, end) - limit) > 0:
+        end = max(start + 1, end - max(1, excess // 8))
     if end == len(text):
         return end
     space = max(text.rfind(space, start, end) for space in " \n\t")
@@ -69,64 +76,62 @@ def fitting(text: str, start: int, limit: int) -> int:
 
 
 def shorten(text: str, limit: int) -> str:
-    """One line of ``text``, escaped, in at most ``limit`` units; … says that there was more."""
+    """Put ``text`` on one line, escape it, and end it with … if it is longer than ``limit``."""
     line = " ".join(text.split())
-    shown = escape(line)
-    if size(shown) <= limit:
-        return shown
+    escaped = escape(line)
+    if size(escaped) <= limit:
+        return escaped
     end = min(len(line), limit)
-    while size(shown) > limit - 1:
+    while size(escaped) > limit - 1:
         end -= 1
-        shown = escape(line[:end].rstrip())
-    return f"{shown}…"
+        escaped = escape(line[:end].rstrip())
+    return f"{escaped}…"
 
 
-def _length(text: str, start: int, end: int) -> int:
-    """What ``block_quote`` of the span may take: each line may carry "> " and bold."""
-    shown = escape(text[start:end])
-    return size(shown) + 6 * shown.count("\n") + _SIGNS
+def _max_quote_units(text: str, start: int, end: int) -> int:
+    """Return the most units that ``block_quote`` of the span can have."""
+    escaped = escape(text[start:end])
+    return size(escaped) + 6 * escaped.count("\n") + _LINE_MARKUP_UNITS  # "> " and bold per line
 
 
-def _shown(text: str, span: tuple[int, int], mark: tuple[int, int]) -> Excerpt:
+def _render(text: str, span: Span, highlight: Span) -> Excerpt:
     start, end = span
-    display = block_quote(text, start, end, *mark)
+    display = block_quote(text, start, end, *highlight)
     return Excerpt(start, end, display, bool(text[:start].strip() or text[end:].strip()))
 
 
-def _growing(
-    text: str, mark: tuple[int, int], limit: int, language: str | None
-) -> Iterator[tuple[int, int]]:
-    """Spans of whole sentences, ever longer: the marked, then one after, then one before."""
-    left = max(0, mark[0] - limit)
-    ends = [left, *_ends(text, left, min(len(text), mark[1] + limit), language)]
-    first = max(index for index, end in enumerate(ends) if end <= mark[0])
-    last = next((i for i, end in enumerate(ends) if end >= mark[1]), len(ends) - 1)
-    yield _trimmed(text, *mark)
-    yield _trimmed(text, ends[first], ends[last])
+def _growing_spans(text: str, highlight: Span, limit: int, language: str | None) -> Iterator[Span]:
+    """Yield the highlight, its sentences, then one more sentence after and before in turn."""
+    start = max(0, highlight[0] - limit)
+    end = min(len(text), highlight[1] + limit)
+    ends = [start, *_sentence_ends(text, start, end, language)]
+    first = max(index for index, end in enumerate(ends) if end <= highlight[0])
+    last = next((i for i, end in enumerate(ends) if end >= highlight[1]), len(ends) - 1)
+    yield _trim_unless_blank(text, *highlight)
+    yield _trim_unless_blank(text, ends[first], ends[last])
     while first > 0 or last < len(ends) - 1:
         last = min(last + 1, len(ends) - 1)
-        yield _trimmed(text, ends[first], ends[last])
+        yield _trim_unless_blank(text, ends[first], ends[last])
         first = max(first - 1, 0)
-        yield _trimmed(text, ends[first], ends[last])
+        yield _trim_unless_blank(text, ends[first], ends[last])
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    piece = text[start:end]
-    if not piece.strip():  # Python counts some control characters as spaces
-        return start, end
-    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+def _trim_unless_blank(text: str, start: int, end: int) -> Span:
+    """Trim a span; a blank one stays as it is, for some control characters count as spaces."""
+    trimmed = trim(text, start, end)
+    return trimmed if trimmed[0] < trimmed[1] else (start, end)
 
 
-def _ends(text: str, start: int, end: int, language: str | None) -> list[int]:
-    """Where the sentences of ``text[start:end]`` end; the last is ``end``."""
-    readable = _LONE.sub("\ufffd", text[start:end])
-    spans = sentence_spans(readable, 0, end - start, language or "en")
-    return [*(start + stop for _, stop in spans[:-1]), end]
+def _sentence_ends(text: str, start: int, end: int, language: str | None) -> list[int]:
+    """Return where the sentences of ``text[start:end]`` end; the last is ``end``."""
+    valid = _SURROGATE.sub("\ufffd", text[start:end])
+    spans = sentence_spans(valid, 0, end - start, language or "en")
+    return [*(start + sentence_end for _, sentence_end in spans[:-1]), end]
 
 
-def _last_end(text: str, start: int, end: int, language: str | None) -> int:
-    """The last sentence end in ``text[start:end]``, or ``end`` when that leaves too little."""
+def _last_sentence_end(text: str, start: int, end: int, language: str | None) -> int:
+    """Return the last sentence end in the span, or ``end`` if that leaves under a third of it."""
     if end == len(text):
         return end
-    ends = _ends(text, start, end, language)[:-1]
+    ends = _sentence_ends(text, start, end, language)[:-1]
     return ends[-1] if ends and ends[-1] > start + (end - start) // 3 else end

@@ -2,14 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.follow_up import names, rewrite_follow_up
+from bot.text.follow_up import find_names, rewrite_follow_up
 
 SYRIA = "When could ISIS resurge in Syria?"
 TEA = "How long is black tea fermented?"
 
 
 @pytest.mark.parametrize(
-    ("before", "follow", "text"),
+    ("previous", "follow_up", "text"),
     [
         (SYRIA, "what about Iraq?", "When could ISIS resurge in Iraq?"),
         (SYRIA, "And Iraq?", "When could ISIS resurge in Iraq?"),
@@ -26,13 +26,13 @@ TEA = "How long is black tea fermented?"
         ("¿Cuándo volvió ISIS a Siria?", "¿y a Irak?", "¿Cuándo volvió ISIS a Irak?"),
     ],
 )
-def test_another_one_takes_the_place_of_its_like(before: str, follow: str, text: str) -> None:
-    understood = rewrite_follow_up(follow, before)
-    assert (understood.text, understood.combined) == (text, True)
+def test_a_new_term_replaces_its_counterpart(previous: str, follow_up: str, text: str) -> None:
+    rewritten = rewrite_follow_up(follow_up, previous)
+    assert (rewritten.text, rewritten.combined) == (text, True)
 
 
 @pytest.mark.parametrize(
-    ("before", "follow"),
+    ("previous", "follow_up"),
     [
         (SYRIA, "Why?"),
         (SYRIA, "why is that?"),
@@ -43,28 +43,24 @@ def test_another_one_takes_the_place_of_its_like(before: str, follow: str, text:
         ("Wie lange reift Tee?", "Warum?"),
     ],
 )
-def test_what_names_nothing_or_nothing_alike_is_put_after_the_question_before(
-    before: str, follow: str
-) -> None:
-    assert rewrite_follow_up(follow, before).text == f"{before} {follow}"
+def test_other_follow_ups_are_appended_to_the_question(previous: str, follow_up: str) -> None:
+    assert rewrite_follow_up(follow_up, previous).text == f"{previous} {follow_up}"
 
 
 @pytest.mark.parametrize(
-    ("before", "follow", "text"),
+    ("previous", "follow_up", "text"),
     [
         (SYRIA, "How many fighters do they have?", "How many fighters do they have? (ISIS, Syria)"),
         ("Who is Ann Lee?", "What did she write?", "What did she write? (Ann Lee)"),
         ("Who is Ann Lee?", "In which year was that?", "In which year was that? (Ann Lee)"),
     ],
 )
-def test_a_pronoun_brings_the_names_of_the_question_before(
-    before: str, follow: str, text: str
-) -> None:
-    assert rewrite_follow_up(follow, before).text == text
+def test_a_pronoun_brings_the_names_along(previous: str, follow_up: str, text: str) -> None:
+    assert rewrite_follow_up(follow_up, previous).text == text
 
 
 @pytest.mark.parametrize(
-    "follow",
+    "follow_up",
     [
         "What did Trump say about the wall?",
         "How many fighters does ISIS have?",
@@ -74,12 +70,12 @@ def test_a_pronoun_brings_the_names_of_the_question_before(
         "Which countries have joined since 2019?",
     ],
 )
-def test_a_question_that_names_its_subject_stands_alone(follow: str) -> None:
-    understood = rewrite_follow_up(follow, SYRIA)
-    assert (understood.text, understood.combined) == (follow, False)
+def test_a_question_with_its_own_subject_stands_alone(follow_up: str) -> None:
+    rewritten = rewrite_follow_up(follow_up, SYRIA)
+    assert (rewritten.text, rewritten.combined) == (follow_up, False)
 
 
-def test_a_text_is_no_question_to_build_on() -> None:
+def test_a_long_or_empty_previous_text_is_ignored() -> None:
     assert not rewrite_follow_up("what about Iraq?", "word " * 100).combined
     assert not rewrite_follow_up("what about Iraq?", "").combined
 
@@ -89,14 +85,14 @@ def test_a_chain_of_follow_ups_keeps_the_subject() -> None:
     assert rewrite_follow_up("and in Turkey?", first).text == "When could ISIS resurge in Turkey?"
 
 
-def test_names_are_those_of_people_places_and_years() -> None:
+def test_names_include_people_places_years_and_quotations() -> None:
     question = "What did Trump's envoy to the Islamic State say in 2018 of “safe zones”?"
-    assert names(question) == ["Trump", "Islamic State", "2018", "“safe zones”"]
+    assert find_names(question) == ["Trump", "Islamic State", "2018", "“safe zones”"]
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
-def test_every_word_was_written_by_a_member(follow: str, before: str) -> None:
-    understood = rewrite_follow_up(follow, before)
-    written = set(f"{follow} {before}")
-    assert set(understood.text) <= written | set("?(), ")
-    assert understood.combined or understood.text == " ".join(follow.split())
+def test_every_character_comes_from_a_member(follow_up: str, previous: str) -> None:
+    rewritten = rewrite_follow_up(follow_up, previous)
+    written = set(f"{follow_up} {previous}")
+    assert set(rewritten.text) <= written | set("?(), ")
+    assert rewritten.combined or rewritten.text == " ".join(follow_up.split())
