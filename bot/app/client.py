@@ -1,4 +1,4 @@
-"""The Discord client: login, command tree, what is done in the background."""
+"""The Discord client with its commands, buttons, events and background tasks."""
 
 import asyncio
 import logging
@@ -12,89 +12,85 @@ from discord import app_commands
 from discord.ext import tasks
 
 from bot.app.command_sync import sync_commands
-from bot.commands import answer_buttons as actions
-from bot.commands import follow_up as following
-from bot.commands import share as sharing
-from bot.commands import vote as voting
 from bot.commands.ask import ask
-from bot.commands.base_client import QuothClient
+from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.announce import announce
-from bot.commands.curate.confirm import KeepButton, RemoveButton, RollBackButton
 from bot.commands.curate.group import curate
-from bot.commands.curate.rebuild_progress import CancelButton
-from bot.commands.curate.unanswered import DoneButton, DraftButton, UnansweredOrder, UnansweredPage
 from bot.commands.find_in_articles import find_in_articles
-from bot.commands.forum import Posts
+from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
 from bot.commands.mention import answer_message
-from bot.commands.privacy import ForgetMe, privacy
-from bot.commands.settings import Setting, settings
-from bot.commands.sources import SourcesPage, sources
+from bot.commands.privacy import privacy
+from bot.commands.settings import settings
+from bot.commands.sources import sources
 from bot.config.settings import Settings
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
 from bot.services.hot_swap import HotSwapSearcher
-from bot.services.rebuild import Rebuilder, build_process
+from bot.services.rebuild import Rebuilder, build_in_process
 from bot.services.search_pool import SearchPool
 from bot.storage.database import Store
+from bot.storage.deletion import purge_expired
 from bot.storage.guilds import GuildStore
 from bot.text.translator import Translator
-from bot.ui.answer_buttons import BUTTONS
+from bot.ui.base_client import QuothClient
 from bot.ui.error_handling import report_error
-from bot.ui.modals import answer_rest
+from bot.ui.modals import handle_unmatched
 from index.store import snapshot
 
 log = logging.getLogger(__name__)
 
-PRESSES = (actions, following, sharing, voting)  # imported so that their buttons do something
-CURATE_BUTTONS = (
-    *(CancelButton, KeepButton, RemoveButton, RollBackButton),
-    *(DoneButton, DraftButton, UnansweredOrder, UnansweredPage, Setting),
+COMMANDS: tuple[Any, ...] = (
+    *(ask, sources, help_command, privacy, find_in_articles),
+    *(curate, settings),
 )
-# Whose articles would answer somewhere that the bot is not in? So no member installs it alone.
-EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
-IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
-_LONGEST_WAIT_SECONDS = 60.0  # between attempts to reach the gateway
+# A bot that a member installs alone belongs to no server, so there are no articles to choose.
+SERVERS_AND_DIRECT_MESSAGES = app_commands.AppCommandContext(
+    guild=True, dm_channel=True, private_channel=False
+)
+INSTALLED_IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
+_MAX_CONNECT_WAIT_SECONDS = 60.0
 
 
 def create_bot(settings: Settings) -> "QuothBot":
-    """The client with its index and store, none of them opened yet."""
-    service = SearchPool(HotSwapSearcher.of(settings.index, settings.reranker))
+    """Create the bot with its index and store, neither of them opened yet."""
+    search_pool = SearchPool(HotSwapSearcher.from_index(settings.index, settings.reranker))
     store = Store(settings.store)
-    desk = AnswerService(service, store, GuildStore.of_settings(store, settings))
-    rebuilder = Rebuilder(build_process(settings))
+    answers = AnswerService(search_pool, store, GuildStore.from_settings(store, settings))
+    rebuilder = Rebuilder(build_in_process(settings))
     rollback = partial(snapshot.rollback, settings.index)
-    return QuothBot(desk, store, Curation(desk, store, rebuilder, settings.seeds, rollback))
+    return QuothBot(answers, store, Curation(answers, store, rebuilder, settings.seeds, rollback))
 
 
-class Tree(app_commands.CommandTree[QuothClient]):
-    """The commands; what goes wrong outside their handlers is told like all else."""
+class QuothCommandTree(app_commands.CommandTree[QuothClient]):
+    """The command tree; reports errors the same way as the handlers do."""
 
     async def on_error(
         self, interaction: discord.Interaction[QuothClient], error: app_commands.AppCommandError, /
     ) -> None:
-        """The last resort: a command that Discord still lists."""
+        """Report errors outside of handlers, such as a removed command that Discord still lists."""
         await report_error(interaction, error)
 
 
 class QuothBot(QuothClient):
-    """The bot: its commands, what it hears, and what it does in the background."""
+    """The complete bot: a client with commands, buttons, event handlers and background tasks."""
 
-    def __init__(self, desk: AnswerService, store: Store, curation: Curation) -> None:
-        super().__init__(desk, curation)
-        self.posts = Posts()
-        self.tree = Tree(self, allowed_contexts=EVERYWHERE, allowed_installs=IN_SERVERS)
-        commands: tuple[Any, ...] = (ask, sources, help_command, privacy, find_in_articles)
-        for command in commands:
+    def __init__(self, answers: AnswerService, store: Store, curation: Curation) -> None:
+        super().__init__(answers, curation, HANDLERS)
+        self.posts = ForumPosts()
+        self.tree = QuothCommandTree(
+            self,
+            allowed_contexts=SERVERS_AND_DIRECT_MESSAGES,
+            allowed_installs=INSTALLED_IN_SERVERS,
+        )
+        for command in COMMANDS:
             self.tree.add_command(command)
-        self.tree.add_command(curate)
-        self.tree.add_command(settings)
         self._store = store
 
     async def setup_hook(self) -> None:
-        """Open the index and the store, make buttons work, tell Discord of new commands."""
+        """Open the index and the store, register buttons, sync commands, start the tasks."""
         await self.answers.start()
-        self.add_dynamic_items(*BUTTONS, SourcesPage, ForgetMe, *CURATE_BUTTONS)
+        self.add_dynamic_items(*HANDLERS.buttons, *HANDLERS.selects)
         await self.tree.set_translator(Translator())
         self.command_ids = await sync_commands(self.tree, self._store)
         for task in (self.refresh_snapshot, self.delete_expired):
@@ -102,10 +98,10 @@ class QuothBot(QuothClient):
                 task.start()
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Connect, again and again while the first handshake with the gateway fails.
+        """Connect, retrying while the first handshake with the gateway fails.
 
-        discord.py 2.7 retries later ones, but on the first it asks a connection that was never
-        made for its sequence, and crashes with an AttributeError.
+        discord.py 2.7 retries later handshakes, but when the first one fails it reads the sequence
+        number of a connection that was never made, and crashes with an AttributeError.
         """
         wait_seconds = 1.0
         while True:
@@ -114,68 +110,65 @@ class QuothBot(QuothClient):
             except AttributeError:
                 if self.ws is not None:
                     raise
-            log.warning("Discord's gateway does not answer; next attempt in %d s", wait_seconds)
+            log.warning("Discord's gateway does not respond; retrying in %d s", wait_seconds)
             await asyncio.sleep(wait_seconds)
-            wait_seconds = min(2 * wait_seconds, _LONGEST_WAIT_SECONDS)
+            wait_seconds = min(2 * wait_seconds, _MAX_CONNECT_WAIT_SECONDS)
 
     async def close(self) -> None:
-        """Leave Discord, then let go of the index."""
+        """Disconnect from Discord, stop the background tasks, close the index."""
         await super().close()
         await self.curation.rebuilder.close()
-        await self._end_tasks()
-        await self.answers.close()
-
-    async def _end_tasks(self) -> None:
-        """Stop what is done in the background, and wait until it has let go of the store."""
-        running = [one.get_task() for one in (self.refresh_snapshot, self.delete_expired)]
+        running = [task.get_task() for task in (self.refresh_snapshot, self.delete_expired)]
         self.refresh_snapshot.cancel()
         self.delete_expired.cancel()
+        # Wait until they no longer use the store.
         await asyncio.gather(*filter(None, running), return_exceptions=True)
+        await self.answers.pool.close()
 
     async def on_ready(self) -> None:
-        """Say so in the log."""
+        """Log the login, and record which servers the bot is in."""
         log.info("logged in as %s, in %d servers", self.user, len(self.guilds))
-        await self.answers.servers.seen({guild.id for guild in self.guilds})
+        await self.answers.guilds.sync_guilds({guild.id for guild in self.guilds})
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """What is kept of a server from before is its again."""
-        await self.answers.servers.joined(guild.id)
+        """Keep the data of a server that invited the bot back in time."""
+        await self.answers.guilds.mark_joined(guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """What is kept of a server that the bot was removed from is deleted after some days."""
-        await self.answers.servers.left(guild.id)
+        """Schedule the data of a server that removed the bot for deletion."""
+        await self.answers.guilds.mark_left(guild.id)
 
     async def on_thread_create(self, thread: discord.Thread) -> None:
-        """New posts of the forums that curators chose are questions."""
+        """Answer new posts in the forums that curators chose."""
         await self.posts.answer(self, thread)
 
     async def on_interaction(self, interaction: discord.Interaction[QuothClient]) -> None:
-        """Forms that were sent, and what nothing here knows: every press gets an answer."""
-        await answer_rest(interaction)
+        """Handle submitted forms, and respond to buttons that this version does not know."""
+        await handle_unmatched(interaction)
 
     async def on_message(self, message: discord.Message) -> None:
-        """Messages that are for the bot are questions."""
+        """Answer messages that are addressed to the bot."""
         await answer_message(self, self.posts, message)
 
     @tasks.loop(seconds=15)
     async def refresh_snapshot(self) -> None:
-        """Open a new snapshot before somebody has to wait for it; ask it what was open."""
-        with _going_on("looking for a new snapshot"):
-            await self.answers.refresh()
-            if self.is_ready():  # before, nobody can be told
-                await announce(self, await self.curation.look_again())
+        """Switch to a new snapshot before a member has to wait for it; retry open questions."""
+        with _log_failure("looking for a new snapshot"):
+            await self.answers.pool.refresh()
+            if self.is_ready():  # channels are unknown until then
+                await announce(self, await self.curation.recheck_unanswered())
 
     @tasks.loop(hours=6)
     async def delete_expired(self) -> None:
-        """Keep no answer longer than promised."""
-        with _going_on("forgetting what was kept long enough"):
-            await self.answers.purge()
+        """Delete stored answers at the end of their retention period."""
+        with _log_failure("deleting expired data"):
+            await purge_expired(self.answers.store, self.answers.guilds)
 
 
 @contextmanager
-def _going_on(doing: str) -> Iterator[None]:
-    """A task that is done again and again outlives one time that fails."""
+def _log_failure(activity: str) -> Iterator[None]:
+    """Log an exception instead of raising it, so that a periodic task runs again."""
     try:
         yield
     except Exception:
-        log.exception("%s failed; it is tried again", doing)
+        log.exception("%s failed; it will be retried", activity)

@@ -1,4 +1,4 @@
-"""Tell Discord of the commands, only when they changed: it allows 200 new ones a day."""
+"""Sync slash commands with Discord only if they changed: it allows 200 new ones a day."""
 
 import hashlib
 import json
@@ -14,39 +14,39 @@ from bot.storage.database import Store
 
 log = logging.getLogger(__name__)
 
-_NOTE = "commands"
+_STORE_KEY = "commands"
 
 
 async def sync_commands(tree: app_commands.CommandTree[Any], store: Store) -> dict[str, int]:
-    """Sync unless Discord lists the very commands that were synced last, made of the same tree.
+    """Sync unless Discord still lists the commands of the last sync and the tree is unchanged.
 
-    Gives each command's id by its name. A failure is logged, not raised: the commands of last
-    time still work, and mentions do.
+    Returns command ids by name. A failure is logged, not raised: mentions and the commands of the
+    last sync still work.
     """
-    listed: list[app_commands.AppCommand] = []
+    registered: list[app_commands.AppCommand] = []
     try:
-        with suppress(discord.HTTPException):  # what is not listed is told anew
-            listed = await tree.fetch_commands()
-        if await _note(tree, listed) != await store.note(_NOTE):
-            listed = await tree.sync()
-            await store.set_note(_NOTE, await _note(tree, listed))
-            log.info("told Discord of the commands")
+        with suppress(discord.HTTPException):  # an empty list leads to a sync
+            registered = await tree.fetch_commands()
+        if await _fingerprint(tree, registered) != await store.get_meta(_STORE_KEY):
+            registered = await tree.sync()
+            await store.set_meta(_STORE_KEY, await _fingerprint(tree, registered))
+            log.info("synced the commands with Discord")
     except discord.HTTPException:
-        log.exception("could not tell Discord of the commands; they stay as they were")
-    return {command.name: command.id for command in listed}
+        log.exception("could not sync the commands with Discord; they stay as they were")
+    return {command.name: command.id for command in registered}
 
 
-async def _note(
-    tree: app_commands.CommandTree[Any], listed: Sequence[app_commands.AppCommand]
+async def _fingerprint(
+    tree: app_commands.CommandTree[Any], registered: Sequence[app_commands.AppCommand]
 ) -> str:
-    """A digest of our tree in all its languages, and the ids by which Discord has it."""
+    """Hash our tree in all its languages, together with the ids that Discord gave its commands."""
     translator = tree.translator
-    ours = [
+    payloads = [
         await command.get_translated_payload(tree, translator)
         if translator
         else command.to_dict(tree)
         for command in tree.get_commands()
     ]
-    text = json.dumps(ours, sort_keys=True, default=str)
-    ids = sorted(command.id for command in listed)
+    text = json.dumps(payloads, sort_keys=True, default=str)
+    ids = sorted(command.id for command in registered)
     return json.dumps([hashlib.sha256(text.encode()).hexdigest(), ids])

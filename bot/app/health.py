@@ -1,4 +1,4 @@
-"""``/healthz``, ``/readyz`` and ``/metrics`` over HTTP, on this machine only."""
+"""Serve ``/healthz``, ``/readyz`` and ``/metrics`` over HTTP, on the loopback interface only."""
 
 import logging
 import os
@@ -12,16 +12,18 @@ from index.errors import SettingsError
 
 log = logging.getLogger(__name__)
 
-_HERE = "127.0.0.1"
+_HOST = "127.0.0.1"
+_PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @asynccontextmanager
-async def serving(
+async def serve_health(
     port: int | None, metrics: Metrics, why_unready: Callable[[], str]
 ) -> AsyncIterator[None]:
-    """Serve while inside; nothing without a ``port``.
+    """Serve the endpoints while the context is open; do nothing if ``port`` is None.
 
-    ``why_unready`` is empty when the bot can answer. Raises SettingsError when the port is taken.
+    ``why_unready`` returns an empty string when the bot is ready. Raises SettingsError if the port
+    is taken.
     """
     if port is None:
         yield
@@ -37,35 +39,28 @@ async def serving(
 
 async def _listen(runner: web.AppRunner, port: int) -> None:
     try:
-        await web.TCPSite(runner, _HERE, port).start()
+        await web.TCPSite(runner, _HOST, port).start()
     except OSError as error:
+        # asyncio's own message repeats the address.
+        reason = os.strerror(error.errno) if error.errno else str(error)
         raise SettingsError(
-            f"QUOTH_HEALTH_PORT is {port}, but nothing can listen there ({_reason(error)}): "
-            "choose another port"
+            f"cannot listen on QUOTH_HEALTH_PORT {port} ({reason}): choose another port"
         ) from error
-    log.info("health and metrics are at http://%s:%d", _HERE, port)
-
-
-def _reason(error: OSError) -> str:
-    """In the system's words: asyncio's repeat the address."""
-    return os.strerror(error.errno) if error.errno else str(error)
+    log.info("health and metrics are at http://%s:%d", _HOST, port)
 
 
 def _application(metrics: Metrics, why_unready: Callable[[], str]) -> web.Application:
     async def healthz(_: web.Request) -> web.Response:
-        return web.Response(text="alive\n")  # the event loop runs, or this would not be sent
+        return web.Response(text="alive\n")  # sent only if the event loop runs
 
     async def readyz(_: web.Request) -> web.Response:
-        why = why_unready()
-        return web.Response(status=503 if why else 200, text=f"{why or 'ready'}\n")
+        reason = why_unready()
+        return web.Response(status=503 if reason else 200, text=f"{reason or 'ready'}\n")
 
-    async def numbers(_: web.Request) -> web.Response:
-        return web.Response(body=metrics.text(), headers={"Content-Type": _PROMETHEUS})
+    async def metrics_text(_: web.Request) -> web.Response:
+        return web.Response(body=metrics.render(), headers={"Content-Type": _PROMETHEUS_TYPE})
 
     application = web.Application()
-    routes = {"/healthz": healthz, "/readyz": readyz, "/metrics": numbers}
+    routes = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics_text}
     application.add_routes([web.get(path, handler) for path, handler in routes.items()])
     return application
-
-
-_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"

@@ -1,7 +1,7 @@
-"""The bot as a process: logs in again and again, answers for its health, leaves in an orderly way.
+"""Run the bot as a process: log in, back off while Discord is down, shut down gracefully.
 
-SIGTERM or Ctrl-C: new questions get a line, answers in hand are finished, a rebuild is stopped;
-after ten seconds at most the process has ended.
+On SIGTERM or Ctrl-C the bot declines new questions, finishes the answers in progress and stops a
+rebuild. The process exits within ten seconds.
 """
 
 import asyncio
@@ -14,83 +14,81 @@ from contextlib import suppress
 import aiohttp
 import discord
 
-from bot.app.client import QuothBot, create
-from bot.app.health import serving
+from bot.app.client import QuothBot, create_bot
+from bot.app.health import serve_health
 from bot.config.settings import Settings
-from bot.ui.error_handling import finished
+from bot.ui.error_handling import wait_for_in_flight
 from index.errors import QuothError
 from index.store import snapshot
 
 log = logging.getLogger(__name__)
 
 _FIRST_WAIT_SECONDS = 2.0
-_LONGEST_WAIT_SECONDS = 300.0
-_FINISHING_SECONDS = 6.0  # for answers in hand; discord.py needs a second or two to leave
-_LEAVING_SECONDS = 3.0
-_UNAUTHENTICATED = 4004  # how the gateway says that the token was reset
-_REFUSED = (
-    "Discord does not take the token: copy it anew from the page Bot of your "
+_MAX_WAIT_SECONDS = 300.0
+_FINISH_SECONDS = 6.0  # for answers in progress; discord.py takes a second or two to disconnect
+_CLOSE_SECONDS = 3.0
+_AUTHENTICATION_FAILED = 4004  # the gateway's close code for a token that was reset
+_LOGIN_REJECTED = (
+    'Discord rejected the token: copy it again from the page "Bot" of your '
     "application at https://discord.com/developers/applications into .env"
 )
 
 
 class LoginRefused(QuothError):
-    """Discord does not take the token or the intents; trying again would not help."""
+    """Discord rejects the token or the intents; retrying would not help."""
 
 
-def run(settings: Settings) -> None:
-    """Run the bot until it is stopped. Raises QuothError when it cannot start."""
+def run_bot(settings: Settings) -> None:
+    """Run the bot until it is stopped. Raises QuothError if it cannot start."""
     if settings.discord_token is None:
-        raise QuothError("there is no DISCORD_TOKEN; put it into .env")
+        raise QuothError("DISCORD_TOKEN is not set: put it into .env")
     asyncio.run(_run(settings, settings.discord_token.get_secret_value()))
 
 
 async def _run(settings: Settings, token: str) -> None:
-    client = create(settings)
-    _watch(client)
+    client = create_bot(settings)
+    metrics = client.answers.metrics
+    metrics.count_errors()
+    _add_gauges(client)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(settings.health_port, client.answers.metrics, lambda: _why_unready(client)):
-        await live(client, token, stop)
+    async with serve_health(settings.health_port, metrics, lambda: _why_unready(client)):
+        await run_until_stopped(client, token, stop)
 
 
-async def live(client: QuothBot, token: str, stop: asyncio.Event) -> None:
-    """Be on Discord until ``stop`` is set or it ends by itself. Raises LoginRefused."""
-    living = asyncio.create_task(be_on(client, token))
+async def run_until_stopped(client: QuothBot, token: str, stop: asyncio.Event) -> None:
+    """Stay connected until ``stop`` is set or the connection ends for good. Raises LoginRefused."""
+    connection = asyncio.create_task(connect_with_backoff(client, token))
     stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait((living, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not living.done():
-            await _finish(client)
+        await asyncio.wait((connection, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not connection.done():
+            await _finish_answers(client)
     finally:
         stopping.cancel()
-        if client.http.token is not None:  # before it logs in, there is nothing to let go of
+        if client.http.token is not None:  # before the login there is nothing to close
             with suppress(TimeoutError):
-                await asyncio.wait_for(client.close(), _LEAVING_SECONDS)
-        living.cancel()
-        done = await asyncio.gather(living, return_exceptions=True)
-    _raise(done[0])
+                await asyncio.wait_for(client.close(), _CLOSE_SECONDS)
+        connection.cancel()
+        (error,) = await asyncio.gather(connection, return_exceptions=True)
+    if error is not None and not isinstance(error, asyncio.CancelledError):
+        raise error
 
 
-def _raise(ended: BaseException | None) -> None:
-    """What ended it, unless that was us."""
-    if ended is not None and not isinstance(ended, asyncio.CancelledError):
-        raise ended
+async def _finish_answers(client: QuothBot) -> None:
+    log.info("shutting down: declining new questions, finishing the answers in progress")
+    client.answers.pool.stop_accepting()
+    rebuild = asyncio.create_task(client.curation.rebuilder.close())
+    await wait_for_in_flight(_FINISH_SECONDS)
+    await asyncio.wait((rebuild,), timeout=_CLOSE_SECONDS)
 
 
-async def _finish(client: QuothBot) -> None:
-    log.info("leaving: no new questions; answers in hand are finished")
-    client.answers.close_door()
-    rebuilding = asyncio.create_task(client.curation.rebuilder.close())
-    await finished(_FINISHING_SECONDS)
-    await asyncio.wait((rebuilding,), timeout=_LEAVING_SECONDS)
+async def connect_with_backoff(client: QuothBot, token: str) -> None:
+    """Log in, backing off while Discord is unreachable, and stay connected.
 
-
-async def be_on(client: QuothBot, token: str) -> None:
-    """Log in, again and again while Discord cannot be reached, and stay. Raises QuothError.
-
-    Once it is logged in, discord.py itself connects again, and raises none of these.
+    After the login discord.py reconnects by itself. Raises LoginRefused if Discord rejects the
+    token or the intents, and QuothError if it rejects the application.
     """
     wait_seconds = _FIRST_WAIT_SECONDS
     while True:
@@ -98,45 +96,48 @@ async def be_on(client: QuothBot, token: str) -> None:
             await client.start(token)
         except discord.LoginFailure as error:
             await client.http.close()  # discord.py leaves it open
-            raise LoginRefused(_REFUSED) from error
+            raise LoginRefused(_LOGIN_REJECTED) from error
         except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
-            reset = getattr(error, "code", None) == _UNAUTHENTICATED
-            line = _REFUSED if reset else f"Discord does not let the bot stay: {error}"
-            raise LoginRefused(line) from error
+            was_reset = getattr(error, "code", None) == _AUTHENTICATION_FAILED
+            message = _LOGIN_REJECTED if was_reset else f"Discord closed the connection: {error}"
+            raise LoginRefused(message) from error
         except (discord.HTTPException, aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            if isinstance(error, discord.HTTPException) and not _passes(error):
+            if isinstance(error, discord.HTTPException) and not _is_temporary(error):
                 raise QuothError(
-                    f"Discord refuses the bot ({error}): look at its application's page at "
+                    f"Discord rejected the bot ({error}): check its application at "
                     "https://discord.com/developers/applications"
                 ) from error
-            pause = wait_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - so that not all bots come at once
-            log.warning("Discord cannot be reached (%s); next attempt in %.0f s", error, pause)
-            await asyncio.sleep(pause)
-            wait_seconds = min(2 * wait_seconds, _LONGEST_WAIT_SECONDS)
+            # Jitter keeps many bots from reconnecting at the same moment.
+            delay = wait_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
+            log.warning("cannot reach Discord (%s); retrying in %.0f s", error, delay)
+            await asyncio.sleep(delay)
+            wait_seconds = min(2 * wait_seconds, _MAX_WAIT_SECONDS)
         else:
             return
 
 
-def _passes(error: discord.HTTPException) -> bool:
-    """Whether it may be over by the next attempt. A 429 is an answer to too many, not a ban."""
+def _is_temporary(error: discord.HTTPException) -> bool:
     return error.status == 429 or error.status >= 500
 
 
 def _why_unready(client: QuothBot) -> str:
-    if not client.answers.snapshot:
+    if not client.answers.pool.snapshot:
         return "no snapshot is open"
-    if client.answers.leaving:
-        return "leaving"
+    if client.answers.pool.shutting_down:
+        return "shutting down"
     return "" if client.is_ready() else "not connected to Discord"
 
 
-def _watch(client: QuothBot) -> None:
-    client.answers.metrics.count_errors()
-    watch = client.answers.metrics.watch
-    watch("quoth_queue", "Questions being answered or waiting.", lambda: client.answers.waiting)
-    watch(
-        "quoth_snapshot_age_seconds", "Since the snapshot in service was made.",
-        lambda: time.time() - snapshot.made(client.answers.snapshot),
+def _add_gauges(client: QuothBot) -> None:
+    add = client.answers.metrics.add_gauge
+    add(
+        "quoth_queue",
+        "Questions being answered or waiting.",
+        lambda: client.answers.pool.queue_size,
+    )
+    add(
+        "quoth_snapshot_age_seconds", "Age of the snapshot in use.",
+        lambda: time.time() - snapshot.created_at(client.answers.pool.snapshot),
     )  # fmt: skip
-    watch("quoth_gateway_up", "1 while connected to Discord.", client.is_ready)
-    watch("quoth_servers", "Servers that the bot is in.", lambda: len(client.guilds))
+    add("quoth_gateway_up", "1 while connected to Discord.", client.is_ready)
+    add("quoth_servers", "Servers that the bot is in.", lambda: len(client.guilds))

@@ -1,4 +1,4 @@
-"""Answer → the one JSON object that ``quoth ask --json`` prints."""
+"""Convert an answer to the JSON object that ``quoth ask --json`` prints."""
 
 from typing import Any
 
@@ -6,25 +6,31 @@ from index.types import Answer, Hit, Quote, Slice
 
 
 def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
-    """The answer as JSON values; offsets are characters in the article's text."""
+    """Convert an answer to JSON values; offsets are characters in the article's text."""
     values: dict[str, Any] = {
         "question": answer.question,
         "verdict": str(answer.verdict),
         "snapshot": answer.snapshot,
         "seconds": round(answer.seconds, 4),
-        "quotes": [_quote(quote) for quote in answer.quotes],
+        "quotes": [_quote_values(quote) for quote in answer.quotes],
     }
     if ranking:
-        values["ranking"] = [_hit(hit) for hit in answer.ranking]
+        values["ranking"] = [_hit_values(hit) for hit in answer.ranking]
     return values
 
 
-def _quote(quote: Quote) -> dict[str, Any]:
-    values = {"number": quote.citation.number, **_cited(quote), "score": round(quote.score, 6)}
-    return values | ({"also": [_cited(copy) for copy in quote.also]} if quote.also else {})
+def _quote_values(quote: Quote) -> dict[str, Any]:
+    values = {
+        "number": quote.citation.number,
+        **_citation_values(quote),
+        "score": round(quote.score, 6),
+    }
+    if quote.duplicates:
+        values["also"] = [_citation_values(duplicate) for duplicate in quote.duplicates]
+    return values
 
 
-def _cited(quote: Quote) -> dict[str, Any]:
+def _citation_values(quote: Quote) -> dict[str, Any]:
     citation = quote.citation
     optional = {"section": citation.section, "page": citation.page, "anchor": citation.anchor}
     return {
@@ -36,16 +42,16 @@ def _cited(quote: Quote) -> dict[str, Any]:
         "url": citation.metadata.url,
         "paragraph": citation.paragraph,
         **{name: value for name, value in optional.items() if value is not None},
-        **_slice(quote.passage),
-        "highlight": _slice(quote.highlight),
+        **_slice_values(quote.passage),
+        "highlight": _slice_values(quote.highlight),
     }
 
 
-def _slice(part: Slice) -> dict[str, Any]:
+def _slice_values(part: Slice) -> dict[str, Any]:
     return {"start": part.start, "end": part.end, "text": part.text}
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit_values(hit: Hit) -> dict[str, Any]:
     return {
         "article": hit.article,
         "start": hit.start,

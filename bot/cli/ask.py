@@ -1,4 +1,4 @@
-"""``quoth ask``: one question, or a file of them, printed for people or for machines."""
+"""Body of ``quoth ask``: answer one question or a file of them, as text or as JSON."""
 
 import json
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.cli import console as terminal
 from bot.cli.answer_json import answer_values
+from bot.cli.console import print_answer, print_json, resolve_article
 from index.errors import QuestionError, QuothError
 from index.filters import Scope
 from index.search.verdict import Strictness
@@ -17,7 +17,10 @@ from index.types import Answer, Verdict
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How to ask: most quotes, one article only, length of the ranking, JSON or text, how sure."""
+    """How to answer and print: at most ``quotes`` quotes, from the article ``source`` only.
+
+    ``ranking`` is the number of best passages to add to JSON.
+    """
 
     quotes: int
     source: str | None
@@ -26,49 +29,44 @@ class AskOptions:
     strictness: Strictness = Strictness.BALANCED
 
 
-def ask_one(searcher: Searcher, question: str, how: AskOptions) -> None:
-    """Ask and print. Raises QuestionError."""
-    answer = _ask(searcher, question, how)
-    if how.as_json:
-        terminal.print_json(answer_values(answer, ranking=bool(how.ranking)))
+def ask_one(searcher: Searcher, question: str, options: AskOptions) -> None:
+    """Answer a question and print the answer. Raises QuestionError."""
+    _print(_answer(searcher, question, options), options, {})
+
+
+def ask_file(searcher: Searcher, path: Path, options: AskOptions) -> None:
+    """Answer each line of a JSONL file in order; JSON output carries the line's id."""
+    for values in _read_questions(path):
+        question = values["question"]
+        try:
+            answer = _answer(searcher, question, options)
+        except QuestionError:  # one bad question must not cost the others their answers
+            answer = Answer(question, Verdict.NOTHING, (), (), searcher.snapshot, 0.0)
+        _print(answer, options, {"id": values.get("id")})
+
+
+def _print(answer: Answer, options: AskOptions, extra: dict[str, Any]) -> None:
+    if options.as_json:
+        print_json(extra | answer_values(answer, ranking=bool(options.ranking)))
     else:
-        terminal.print_answer(answer)
+        print_answer(answer)
 
 
-def ask_file(searcher: Searcher, path: Path, how: AskOptions) -> None:
-    """Ask each line of ``path`` in order; one line out for each, with its id."""
-    for line in _questions(path):
-        answer = _ask_or_nothing(searcher, line["question"], how)
-        if how.as_json:
-            values = {"id": line.get("id")} | answer_values(answer, ranking=bool(how.ranking))
-            terminal.print_json(values)
-        else:
-            terminal.print_answer(answer)
-
-
-def _ask(searcher: Searcher, question: str, how: AskOptions) -> Answer:
-    source = terminal.article_of(searcher, how.source) if how.source else None
+def _answer(searcher: Searcher, question: str, options: AskOptions) -> Answer:
+    source = resolve_article(searcher, options.source) if options.source else None
     answer = searcher.ask(
         question,
-        limit=how.quotes,
-        ranking=how.ranking,
+        limit=options.quotes,
+        ranking=options.ranking,
         scope=Scope(source=source),
-        strictness=how.strictness,
+        strictness=options.strictness,
     )
     for quote in answer.quotes:
         searcher.check(quote)
     return answer
 
 
-def _ask_or_nothing(searcher: Searcher, question: str, how: AskOptions) -> Answer:
-    """One bad question must not cost the others their answers."""
-    try:
-        return _ask(searcher, question, how)
-    except QuestionError:
-        return Answer(question, Verdict.NOTHING, (), (), searcher.snapshot, 0.0)
-
-
-def _questions(path: Path) -> Iterator[dict[str, Any]]:
+def _read_questions(path: Path) -> Iterator[dict[str, Any]]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:
@@ -77,14 +75,14 @@ def _questions(path: Path) -> Iterator[dict[str, Any]]:
         raise QuothError(f"{path} cannot be read as UTF-8 text ({error})") from error
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _parsed(path, number, line)
+            yield _parse_line(path, number, line)
 
 
-def _parsed(path: Path, number: int, line: str) -> dict[str, Any]:
+def _parse_line(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         values = json.loads(line)
     except ValueError as error:
-        raise QuothError(f"{path}, line {number}: no JSON ({error})") from error
+        raise QuothError(f"{path}, line {number}: not valid JSON ({error})") from error
     if not isinstance(values, dict) or not isinstance(values.get("question"), str):
-        raise QuothError(f'{path}, line {number}: wanted an object {{"id": …, "question": "…"}}')
+        raise QuothError(f'{path}, line {number}: expected an object {{"id": …, "question": "…"}}')
     return values

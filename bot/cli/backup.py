@@ -1,7 +1,4 @@
-"""What cannot be built again, in one file: the articles, and what the bot remembers.
-
-The index is left out: a build makes it from the articles.
-"""
+"""Back up and restore what a build cannot recreate: the articles and the bot's database."""
 
 import shutil
 import sqlite3
@@ -14,74 +11,76 @@ from pathlib import Path
 from bot.config.settings import Settings
 from index.errors import QuothError
 
-_SEEDS = "seeds"
-_STORE = "quoth.sqlite3"
+_SEEDS_ENTRY = "seeds"
+_STORE_ENTRY = "quoth.sqlite3"
 
 
-class BackupRefused(QuothError):
-    """A backup cannot be written, read, or put where something else is."""
+class BackupError(QuothError):
+    """A backup cannot be written or read, or would overwrite a file."""
 
 
-def save(settings: Settings, path: Path) -> None:
-    """Write seeds and store into ``path``, a ``.tar.gz``; the bot may run. Raises BackupRefused."""
-    if path.exists():
-        raise BackupRefused(f"{path} is there already: give another name, or move it away")
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with tempfile.TemporaryDirectory() as folder, tarfile.open(part, "x:gz") as archive:
-            archive.add(settings.seeds, _SEEDS)
-            if settings.store.exists():
-                archive.add(_copied(settings.store, Path(folder, _STORE)), _STORE)
-        part.rename(path)
-    except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
-        raise BackupRefused(f"{path} cannot be written ({error}); nothing was saved") from error
+def save_backup(settings: Settings, path: Path) -> None:
+    """Write articles and database into a ``.tar.gz`` file; the bot may be running.
 
-
-def restore(settings: Settings, path: Path) -> list[Path]:
-    """Put seeds and store back; what was there before is moved beside it, and returned.
-
-    The bot must not run. Raises BackupRefused.
+    Raises BackupError if the file exists or cannot be written.
     """
-    with tempfile.TemporaryDirectory(dir=_beside(settings.seeds)) as folder:
+    if path.exists():
+        raise BackupError(f"{path} already exists: choose another name, or move it away")
+    partial = path.with_name(f"{path.name}.part")
+    try:
+        with tempfile.TemporaryDirectory() as folder, tarfile.open(partial, "x:gz") as archive:
+            archive.add(settings.seeds, _SEEDS_ENTRY)
+            if settings.store.exists():
+                copy = Path(folder, _STORE_ENTRY)
+                _copy_database(settings.store, copy)
+                archive.add(copy, _STORE_ENTRY)
+        partial.rename(path)
+    except (OSError, sqlite3.Error) as error:
+        partial.unlink(missing_ok=True)
+        raise BackupError(f"{path} cannot be written ({error}); nothing was saved") from error
+
+
+def restore_backup(settings: Settings, path: Path) -> list[Path]:
+    """Restore articles and database while the bot is stopped.
+
+    Returns the paths to which existing files were moved. Raises BackupError.
+    """
+    parent = settings.seeds.absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
         _extract(path, Path(folder))
-        if not Path(folder, _SEEDS).is_dir():
-            raise BackupRefused(f"{path} holds no seeds: wanted what `quoth backup` wrote")
-        moved = [_put(Path(folder, _SEEDS), settings.seeds)]
-        if Path(folder, _STORE).exists():
-            moved.append(_put(Path(folder, _STORE), settings.store))
-    return [one for one in moved if one]
+        seeds, store = Path(folder, _SEEDS_ENTRY), Path(folder, _STORE_ENTRY)
+        if not seeds.is_dir():
+            raise BackupError(f"{path} contains no seeds: choose a file that `quoth backup` wrote")
+        moved = [_replace(settings.seeds, seeds)]
+        if store.exists():
+            moved.append(_replace(settings.store, store))
+    return [path for path in moved if path]
 
 
-def _copied(store: Path, copy: Path) -> Path:
-    """A copy of the store as it stands between two writes."""
+def _copy_database(store: Path, copy: Path) -> None:
+    """Copy a consistent state of the database, even while the bot writes to it."""
     with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
-    return copy
 
 
 def _extract(path: Path, folder: Path) -> None:
     try:
         with tarfile.open(path, "r:gz") as archive:
-            archive.extractall(folder, filter="data")  # nothing outside, no links, no devices
+            archive.extractall(folder, filter="data")  # no outside paths, links or devices
     except (OSError, EOFError, tarfile.TarError) as error:
-        raise BackupRefused(f"{path} cannot be read as a backup ({error})") from error
+        raise BackupError(f"{path} cannot be read as a backup ({error})") from error
 
 
-def _put(source: Path, target: Path) -> Path | None:
-    """Move into place; where what was there before stands now."""
-    before = None
+def _replace(target: Path, source: Path) -> Path | None:
+    """Move ``source`` to ``target``; return the path to which an existing target was moved."""
+    previous = None
     if target.exists():
-        before = target.with_name(f"{target.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
-        target.rename(before)
-        for log in (f"{target}-wal", f"{target}-shm"):  # SQLite's, of the store that is moved away
-            if Path(log).exists():
-                Path(log).rename(f"{before}{log.removeprefix(str(target))}")
+        previous = target.with_name(f"{target.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+        target.rename(previous)
+        for suffix in ("-wal", "-shm"):  # SQLite's files beside a database that was in use
+            if Path(f"{target}{suffix}").exists():
+                Path(f"{target}{suffix}").rename(f"{previous}{suffix}")
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(source, target)
-    return before
-
-
-def _beside(folder: Path) -> Path:
-    folder.absolute().parent.mkdir(parents=True, exist_ok=True)
-    return folder.absolute().parent
+    return previous

@@ -1,65 +1,64 @@
-"""A build told line by line in JSON on stdout, for the bot that started it in a process of its own.
+"""Build the index for commands, and for a bot that runs ``quoth build`` as a child process.
 
-``{"step": "encoding", "done": 3, "total": 9}`` while it works; at last ``{"built": {...}}`` or
-``{"failed": "why"}``.
+For a bot the child prints one JSON object a line to stdout: ``{"step": "encoding", "done": 3,
+"total": 9}`` while it works, and at the end ``{"built": {...}}`` or ``{"failed": "reason"}``.
 """
 
 import time
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from bot.cli.console import print_json
 from bot.cli.options import FAILED
 from bot.config.settings import Settings
-from index.build.pipeline import BuildReport, Progress, build
+from bot.services.rebuild import RebuildResult
+from index.build.pipeline import BuildProgressCallback, BuildReport, build
 from index.errors import QuothError
 
-_PAUSE_SECONDS = 0.2  # between two lines about the same step
+_REPORT_INTERVAL_SECONDS = 0.2  # between two lines about the same step
 
 
 @dataclass
-class _Teller:
-    """Tells the first and the last of each step, and some between."""
+class _ProgressLines:
+    """Print the first and last progress of each step, and some in between."""
 
     step: str = ""
-    told: float = 0.0
+    printed_at: float = 0.0
 
-    def hear(self, step: str, done: int, total: int) -> None:
+    def on_progress(self, step: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if step == self.step and done < total and now - self.told < _PAUSE_SECONDS:
+        is_recent = now - self.printed_at < _REPORT_INTERVAL_SECONDS
+        if step == self.step and done < total and is_recent:
             return
-        self.step, self.told = step, now
+        self.step, self.printed_at = step, now
         print_json({"step": step, "done": done, "total": total})
 
 
 def build_for_bot(settings: Settings) -> None:
-    """Build and tell; an error of ours is told, too, and raises nothing."""
+    """Build and print progress and outcome as JSON lines; QuothErrors are printed, not raised."""
     try:
-        report = build_from(settings, _Teller().hear)
+        report = build_from(settings, _ProgressLines().on_progress)
     except QuothError as error:
         print_json({"failed": str(error)})
-    except KeyboardInterrupt:  # the bot, which listens no more; its log is no place for our line
+    except KeyboardInterrupt:  # sent by the bot, which has stopped reading: exit without a message
         raise SystemExit(FAILED) from None
     else:
-        print_json({"built": report_values(report)})
+        print_json({"built": asdict(_rebuild_result(report))})
 
 
-def report_values(report: BuildReport) -> dict[str, Any]:
-    """What ``bot.curate.rebuild.Rebuilt`` is made of."""
-    changes = report.changes
-    return {
-        "name": report.name,
-        "published": report.published,
-        "articles": report.counts.articles,
-        "passages": report.counts.passages,
-        "added": changes.added,
-        "changed": changes.changed,
-        "removed": changes.removed,
-        "skipped": [(skip.path, skip.reason) for skip in report.skipped],
-        "seconds": report.seconds,
-    }
+def _rebuild_result(report: BuildReport) -> RebuildResult:
+    return RebuildResult(
+        name=report.name,
+        published=report.published,
+        articles=report.counts.articles,
+        passages=report.counts.passages,
+        added=report.changes.added,
+        changed=report.changes.changed,
+        removed=report.changes.removed,
+        skipped=tuple((skip.path, skip.reason) for skip in report.skipped),
+        seconds=report.seconds,
+    )
 
 
-def build_from(settings: Settings, progress: Progress | None = None) -> BuildReport:
-    """Build the index of ``settings``. Raises what ``index.build.pipeline.build`` raises."""
+def build_from(settings: Settings, progress: BuildProgressCallback | None = None) -> BuildReport:
+    """Build the index that ``settings`` describe; raises the same errors as ``pipeline.build``."""
     return build(settings.seeds, settings.index, settings.encoder, progress, device=settings.device)

@@ -1,59 +1,65 @@
-"""``quoth calibrate``: fit the judge to the corpus, say in words what came out, store it."""
+"""Body of ``quoth calibrate``: fit the verdict to the corpus and explain the result."""
 
 from pathlib import Path
 
 from rich.text import Text
 
-from bot.cli import console as terminal
+from bot.cli.console import make_console, progress_bars
 from index.errors import SeedsError
-from index.evaluation.calibration import SEPARATE, Calibration, calibrate, draw_questions
-from index.evaluation.metrics import curve_of, read_questions
+from index.evaluation.calibration import MIN_AUC, Calibration, calibrate, generate_questions
+from index.evaluation.metrics import curve_from_scores, read_questions
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 
-DRAWN = 400  # questions from the corpus itself
+_GENERATED_QUESTIONS = 400
 
 
-def fit(searcher: Searcher, questions: Path | None) -> Calibration:
-    """Fit to a file of questions, or to some drawn from the corpus. Raises QuestionError."""
-    asked = read_questions(questions) if questions else draw_questions(searcher, DRAWN)
-    if not asked:
-        raise SeedsError("no passage says enough to draw a question from: give --questions FILE")
-    with terminal.progress() as progress:
+def fit(searcher: Searcher, path: Path | None) -> Calibration:
+    """Fit to a file of questions, or to questions generated from the corpus.
+
+    Raises QuestionError for a bad file, SeedsError if no question can be generated.
+    """
+    questions = read_questions(path) if path else generate_questions(searcher, _GENERATED_QUESTIONS)
+    if not questions:
+        raise SeedsError(
+            "cannot generate questions: the passages are too short; use --questions FILE"
+        )
+    with progress_bars() as on_progress:
         return calibrate(
             searcher,
-            asked,
-            drawn=questions is None,
-            progress=lambda done, total: progress("asking", done, total),
+            questions,
+            generated=path is None,
+            on_progress=lambda done, total: on_progress("questions", done, total),
         )
 
 
 def print_calibration(calibration: Calibration) -> None:
-    """The curve in words: what each level means on this corpus."""
-    out = terminal.console()
-    source = "drawn from the articles" if calibration.drawn else "of your file"
+    """Print the effect of each level of strictness on this corpus."""
+    out = make_console()
+    origin = "generated from the articles" if calibration.generated else "from your file"
     out.print(
-        f"{len(calibration.there)} questions {source}, asked with their article, and "
-        f"{len(calibration.absent)} that nothing answers."
+        f"{len(calibration.answerable_log_odds)} questions {origin}, asked with their article, and "
+        f"{len(calibration.unanswerable_log_odds)} asked without it."
     )
     for level in Strictness:
         out.print(
-            f"  {level:<9} answers {calibration.coverage(level):4.0%} of the first, "
-            f"and {calibration.risk(level):5.1%} of the others by mistake"
+            f"  {level:<9} answers {calibration.coverage(level):4.0%} of the former, "
+            f"and {calibration.risk(level):5.1%} of the latter by mistake"
         )
-    out.print(f"A question with its article is judged surer in {calibration.auc:.1%} of all pairs.")
-    if calibration.drawn:
-        out.print("Members ask in other words than the articles: expect fewer answers than that.")
+    out.print(f"A question with its article scores higher in {calibration.auc:.1%} of all pairs.")
+    if calibration.generated:
+        out.print("Members word questions unlike the articles: expect fewer answers than that.")
     if not calibration.separates:
         warning = (
-            f"Warning: the two kinds are not told apart here (under {SEPARATE:.0%}). "
-            "The verdict says little on this corpus; try another encoder, or longer articles."
+            f"Warning: the verdict cannot tell the two apart here (under {MIN_AUC:.0%}), so it "
+            "means little for this corpus; try another encoder or longer articles."
         )
         out.print(Text(warning, style="bold yellow"))
 
 
-def draw(calibration: Calibration, path: Path) -> None:
-    """Risk against coverage as PNG."""
-    from bot.cli.evaluate import draw_curve  # noqa: PLC0415 - matplotlib, only here
+def plot_calibration(calibration: Calibration, path: Path) -> None:
+    """Plot risk against coverage as PNG."""
+    from bot.cli.evaluate import plot_curve  # noqa: PLC0415 - needed only with --plot
 
-    draw_curve(curve_of(calibration.there, calibration.absent), path)
+    scores = calibration.answerable_log_odds, calibration.unanswerable_log_odds
+    plot_curve(curve_from_scores(*scores), path)

@@ -1,107 +1,112 @@
-"""``quoth chat``: a prompt to try the bot as a member would."""
+"""Body of ``quoth chat``: a prompt for trying the bot as a member would."""
 
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.cli import console as terminal
+from bot.cli.console import (
+    print_answer,
+    print_article,
+    print_context,
+    print_sources,
+    print_status,
+)
 from bot.config.settings import Settings
 from index.errors import QuestionError, QuothError
-from index.search.reranker import load_or_none
+from index.search.reranker import load_reranker_or_none
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 from index.store import snapshot
 from index.types import Answer, Quote, Verdict
 
-HELP = """Ask a question, or:
+HELP = """Ask a question, or enter a command:
   more          the paragraphs around the first quote; more 2: around quote 2
   next          the next passages for the same question
-  source        the article of the first quote, whole; source 2: of quote 2
+  source        the whole article of the first quote; source 2: of quote 2
   sources       all articles
   help, quit"""
-_NO_QUOTE = "There is no quote yet: ask something first."
+_NO_QUOTE = "There is no quote yet: ask a question first."
 
 
 @dataclass
-class _Session:
-    """What the prompt remembers between two lines."""
+class _ChatSession:
+    """State of the prompt between two lines."""
 
     settings: Settings
     searcher: Searcher
     answer: Answer | None = None
     skip: int = 0
-    refused: str | None = None  # a snapshot that was tried, and for which another may serve
+    last_attempt: str | None = None  # the snapshot opened last, or one that failed to open
 
 
-def run(settings: Settings) -> None:
-    """Read lines until there are no more."""
+def run_chat(settings: Settings) -> None:
+    """Read lines from standard input and answer them until it ends."""
     with suppress(ImportError):
-        import readline  # noqa: F401, PLC0415 - only imported, it gives input() arrows and history
-    session = _Session(settings, _open(settings).warm())
-    terminal.say(HELP)
-    while (line := _read()) is not None:
+        import readline  # noqa: F401, PLC0415 - gives input() line editing and history
+    session = _ChatSession(settings, _open_searcher(settings).warm())
+    print_status(HELP)
+    while (line := _read_line()) is not None:
         if line in {"quit", "exit", "q"}:
             break
         if line:
-            _answer_line(session, line)
+            _handle_line(session, line)
     session.searcher.close()
 
 
-def _open(settings: Settings) -> Searcher:
-    return Searcher.open(settings.index, load_or_none(settings.reranker))
+def _open_searcher(settings: Settings) -> Searcher:
+    return Searcher.open(settings.index, load_reranker_or_none(settings.reranker))
 
 
-def _answer_line(session: _Session, line: str) -> None:
-    _swap(session)
-    name, _, rest = line.lower().partition(" ")
-    command = _COMMANDS.get(name if rest.isdecimal() else line.lower(), _ask)
-    try:
-        command(session, line)
-    except QuothError as error:
-        terminal.say(str(error))
-
-
-def _read() -> str | None:
+def _read_line() -> str | None:
     try:
         return input("? ").strip()
     except EOFError:
-        terminal.say("")  # the shell's prompt begins a line of its own
+        print_status("")  # so that the shell's prompt starts on a new line
         return None
 
 
-def _swap(session: _Session) -> None:
-    """Between two questions, go over to a snapshot that was built meanwhile."""
+def _handle_line(session: _ChatSession, line: str) -> None:
+    _switch_to_new_snapshot(session)
+    name, _, argument = line.lower().partition(" ")
+    command = _COMMANDS.get(name if argument.isdecimal() else line.lower(), _ask)
+    try:
+        command(session, line)
+    except QuothError as error:
+        print_status(str(error))
+
+
+def _switch_to_new_snapshot(session: _ChatSession) -> None:
     try:
         name = snapshot.current(session.settings.index)
-        if name in {None, session.searcher.snapshot, session.refused}:
+        if name in {None, session.searcher.snapshot, session.last_attempt}:
             return
-        session.refused = name
-        fresh = _open(session.settings)
+        session.last_attempt = name
+        searcher = _open_searcher(session.settings)
     except QuothError as error:
-        terminal.say(f"The newest index cannot be opened, the one before answers: {error}")
+        print_status(f"Cannot open the newest index, so the previous one stays in use: {error}")
         return
     session.searcher.close()
-    session.searcher, session.answer = fresh, None
+    session.searcher, session.answer = searcher, None
 
 
-def _ask(session: _Session, line: str) -> None:
+def _ask(session: _ChatSession, line: str) -> None:
     session.skip = 0
-    session.answer = _page(session, line)
-    terminal.print_answer(session.answer)
+    session.answer = _search(session, line)
+    print_answer(session.answer)
 
 
-def _next(session: _Session, _line: str) -> None:
+def _next(session: _ChatSession, _line: str) -> None:
     if session.answer is None or session.answer.verdict is Verdict.NOTHING:
         raise QuestionError(_NO_QUOTE)
     session.skip += session.settings.quotes
-    page = _page(session, session.answer.question)
-    if not page.quotes:
-        terminal.say("There are no more passages.")
+    answer = _search(session, session.answer.question)
+    if not answer.quotes:
+        print_status("There are no more passages.")
         return
-    session.answer = page
-    terminal.print_answer(page)
+    session.answer = answer
+    print_answer(answer)
 
 
-def _page(session: _Session, question: str) -> Answer:
+def _search(session: _ChatSession, question: str) -> Answer:
     answer = session.searcher.ask(
         question,
         limit=session.settings.quotes,
@@ -113,38 +118,38 @@ def _page(session: _Session, question: str) -> Answer:
     return answer
 
 
-def _quote(session: _Session, line: str) -> Quote:
-    """The quote whose number the line ends with, or the first. Raises QuestionError."""
+def _select_quote(session: _ChatSession, line: str) -> Quote:
+    """Return the quote whose number ends the line, or the first one. Raises QuestionError."""
     quotes = session.answer.quotes if session.answer else ()
     if not quotes:
         raise QuestionError(_NO_QUOTE)
-    wanted = line.rpartition(" ")[2]
-    if not wanted.isdecimal():
+    number = line.rpartition(" ")[2]
+    if not number.isdecimal():
         return quotes[0]
     for quote in quotes:
-        if quote.citation.number == int(wanted):
+        if quote.citation.number == int(number):
             return quote
     first, last = quotes[0].citation.number, quotes[-1].citation.number
-    raise QuestionError(f"There is no quote {wanted} here: the last were {first} to {last}.")
+    raise QuestionError(f"There is no quote {number}: the last answer has {first} to {last}.")
 
 
-def _more(session: _Session, line: str) -> None:
-    quote = _quote(session, line)
+def _more(session: _ChatSession, line: str) -> None:
+    quote = _select_quote(session, line)
     passages = session.searcher.passages(quote.citation.article)
-    here = quote.citation.paragraph - 1
-    terminal.print_context(passages[max(0, here - 1) : here + 2], quote)
+    position = quote.citation.paragraph - 1
+    print_context(passages[max(0, position - 1) : position + 2], quote)
 
 
-def _source(session: _Session, line: str) -> None:
-    terminal.print_article(session.searcher, _quote(session, line).citation.article)
+def _source(session: _ChatSession, line: str) -> None:
+    print_article(session.searcher, _select_quote(session, line).citation.article)
 
 
-def _sources(session: _Session, _line: str) -> None:
-    terminal.print_sources(session.searcher.sources(), as_json=False)
+def _sources(session: _ChatSession, _line: str) -> None:
+    print_sources(session.searcher.sources(), as_json=False)
 
 
-def _help(_session: _Session, _line: str) -> None:
-    terminal.say(HELP)
+def _help(_session: _ChatSession, _line: str) -> None:
+    print_status(HELP)
 
 
 _COMMANDS = {"more": _more, "next": _next, "source": _source, "sources": _sources, "help": _help}

@@ -1,4 +1,4 @@
-"""What a terminal shows: colours and bars for people, plain text in a pipe."""
+"""Print answers, tables and progress: in colour on a terminal, as plain text into a pipe."""
 
 import contextlib
 import json
@@ -13,44 +13,77 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.text.text_fragments import at_section
-from index.build.pipeline import BuildReport
+from bot.text.text_fragments import link_to_section
 from index.errors import QuestionError
 from index.searcher import Searcher
 from index.types import Answer, InputKind, Quote, Slice, Source, Verdict
 
-if TYPE_CHECKING:  # it loads aiohttp, which a question need not wait for
+if TYPE_CHECKING:  # the build and aiohttp take long to import, and most commands need neither
     from bot.cli.doctor import Check
+    from index.build.pipeline import BuildReport
 
-_WIDEST = 100  # columns; longer lines are hard to read
+_MAX_TERMINAL_COLUMNS = 100  # longer lines are hard to read
+_PIPE_COLUMNS = 10_000  # so that no line is wrapped
 _INDENT = 4
-_SHOWN_SKIPPED = 20
-_SHOWN_MEANT = 5
-_UNBOUND = 10_000  # columns of a pipe, where a line must stay in one piece
+_MAX_SKIPPED_SHOWN = 20
+_MAX_MATCHES_SHOWN = 5
 
-# Controls but tab and line ends, what turns the reading direction, what cannot be encoded.
-_OBEYED = re.compile(
+# Control characters except tab and newline, line separators, bidi controls, lone surrogates.
+_CONTROL_CHARACTERS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
     "|\r(?!\n)"
 )
-_SIGNS = {chr(code): chr(0x2400 + code) for code in range(0x20)} | {"\x7f": "\u2421"}
+_CONTROL_PICTURES = {chr(code): chr(0x2400 + code) for code in range(0x20)} | {"\x7f": "\u2421"}
 
-_INTRODUCTION = {
-    Verdict.CLOSEST: "These passages may not answer the question; they come closest:",
+_VERDICT_MESSAGES = {
+    Verdict.CLOSEST: "These passages may not answer the question, but they come closest:",
     Verdict.NOTHING: "The articles do not say anything about that.",
 }
-_NOTES = {
-    InputKind.NO_WORDS: "There are no words in that: ask a question about the articles.",
+_INPUT_KIND_MESSAGES = {
+    InputKind.NO_WORDS: "I couldn't find a question in that. Ask one about the articles.",
     InputKind.GREETING: "Hello! Ask a question about the articles.",
-    InputKind.OTHER_SCRIPT: "No article uses that script: ask in a language of the articles.",
-    InputKind.ONE_WORD: "One word is a topic: ask a whole question for an answer.",
-    InputKind.TEXT: "That is a text rather than a question: ask it in one sentence.",
+    InputKind.OTHER_SCRIPT: "No article uses that script. Ask in a language of the articles.",
+    InputKind.ONE_WORD: "A single word is a topic. Ask a whole question to get an answer.",
+    InputKind.TEXT: "That looks like a text, not a question. Ask it in one sentence.",
 }
+_CHECK_MARKS = {True: ("ok", "green"), False: ("FAIL", "bold red"), None: ("?", "yellow")}
+
+
+def make_console(*, to_stderr: bool = False) -> Console:
+    """Create a console that prints text verbatim: no markup, emoji or highlighting."""
+    console = Console(stderr=to_stderr, highlight=False, markup=False, emoji=False)
+    console.width = (
+        min(console.width, _MAX_TERMINAL_COLUMNS) if console.is_terminal else _PIPE_COLUMNS
+    )
+    return console
+
+
+def escape_control_characters(text: str) -> str:
+    """Replace each character that a terminal would act on by a visible symbol.
+
+    Such characters could recolour, move or overwrite text or reverse its direction, and so forge a
+    citation.
+    """
+    return _CONTROL_CHARACTERS.sub(lambda match: _CONTROL_PICTURES.get(match[0], "\ufffd"), text)
+
+
+def print_status(line: str) -> None:
+    """Print a line about progress or next steps to stderr; stdout is for answers only."""
+    text = Text(escape_control_characters(line))
+    make_console(to_stderr=True).print(text, soft_wrap=True)  # paths must not be broken
+
+
+def print_json(values: Any) -> None:
+    """Print one line of JSON, with control characters escaped."""
+    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    line = json.dumps(values, ensure_ascii=not utf8)
+    sys.stdout.write(_CONTROL_CHARACTERS.sub(lambda match: f"\\u{ord(match[0]):04x}", line) + "\n")
+    sys.stdout.flush()
 
 
 def print_answer(answer: Answer) -> None:
-    """The verdict in words, then each quote with its citation."""
-    out = console()
+    """Print the verdict in words, then each quote with its citation."""
+    out = make_console()
     if introduction := _introduction(answer):
         out.print(Text(introduction, style="yellow"))
     for quote in answer.quotes:
@@ -59,30 +92,14 @@ def print_answer(answer: Answer) -> None:
 
 
 def _introduction(answer: Answer) -> str | None:
-    note, verdict = answer.note, answer.verdict
-    if note is not None and (verdict is Verdict.CLOSEST or not note.is_question):
-        return _NOTES[note]
-    return _INTRODUCTION.get(verdict)
-
-
-def print_json(values: Any) -> None:
-    """One line of JSON; what a terminal would obey is escaped."""
-    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    line = json.dumps(values, ensure_ascii=not utf8)
-    sys.stdout.write(_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n")
-    sys.stdout.flush()
-
-
-def seen(text: str) -> str:
-    """The text with a sign in the place of each character that a terminal would obey.
-
-    They could colour, move and overwrite what is shown, or turn its direction: a forged citation.
-    """
-    return _OBEYED.sub(lambda found: _SIGNS.get(found[0], "\ufffd"), text)
+    kind, verdict = answer.input_kind, answer.verdict
+    if kind is not None and (verdict is Verdict.CLOSEST or not kind.is_question):
+        return _INPUT_KIND_MESSAGES[kind]
+    return _VERDICT_MESSAGES.get(verdict)
 
 
 def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
-    """The articles, one a row."""
+    """Print the articles, one a row."""
     if as_json:
         print_json([_source_values(source) for source in sources])
         return
@@ -91,52 +108,52 @@ def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
         table.add_column(column, overflow="fold")
     table.add_column("Passages", justify="right")
     for source in sources:
-        told = source.metadata
-        cells = (source.path, told.title, told.publisher or "", told.published or "")
-        table.add_row(*map(Text, map(seen, cells)), Text(str(source.passages)))
-    console().print(table)
+        metadata = source.metadata
+        cells = (source.path, metadata.title, metadata.publisher or "", metadata.published or "")
+        table.add_row(*map(Text, map(escape_control_characters, cells)), str(source.passages))
+    make_console().print(table)
 
 
-def article_of(searcher: Searcher, typed: str) -> str:
-    """The path of the article meant: a path, or words that one title or path alone has.
+def resolve_article(searcher: Searcher, query: str) -> str:
+    """Return the path of the article with that path, or with all these words in path or title.
 
-    Raises QuestionError when none or several are meant.
+    Raises QuestionError if no article or more than one matches.
     """
-    sources, words = searcher.sources(), typed.casefold().split()
-    if any(source.path == typed for source in sources):
-        return typed
-    told = {one.path: f"{one.path} {one.metadata.title}".casefold() for one in sources}
-    found = [path for path, text in told.items() if all(word in text for word in words)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        listed = ", ".join(found[:_SHOWN_MEANT]) + ", …" * (len(found) > _SHOWN_MEANT)
-        raise QuestionError(f"several articles match {typed!r}: {listed}")
-    raise QuestionError(f"there is no article {typed!r}; `quoth sources` lists those there are")
+    sources, words = searcher.sources(), query.casefold().split()
+    if any(source.path == query for source in sources):
+        return query
+    names = {each.path: f"{each.path} {each.metadata.title}".casefold() for each in sources}
+    matches = [path for path, name in names.items() if all(word in name for word in words)]
+    if not matches:
+        raise QuestionError(f"no article matches {query!r}; `quoth sources` lists all of them")
+    if len(matches) > 1:
+        shown = matches[:_MAX_MATCHES_SHOWN] + ["…"] * (len(matches) > _MAX_MATCHES_SHOWN)
+        raise QuestionError(f"several articles match {query!r}: {', '.join(shown)}")
+    return matches[0]
 
 
 def print_article(searcher: Searcher, article: str) -> None:
-    """Passages of an article with their numbers. Raises QuestionError."""
-    out = console()
+    """Print the passages of an article with their numbers. Raises QuestionError."""
+    out = make_console()
     for number, passage in enumerate(searcher.passages(article), 1):
         out.print(Text(f"{number:>3}", style="cyan"))
-        _print_text(out, Text(seen(passage.text)))
+        _print_text(out, Text(escape_control_characters(passage.text)))
         out.print()
 
 
 def print_context(passages: Sequence[Slice], quote: Quote) -> None:
-    """Paragraphs around a quote, the quote marked."""
-    out = console()
+    """Print the paragraphs around a quote, with the quote highlighted."""
+    out = make_console()
     for passage in passages:
-        marked = passage.start == quote.passage.start
-        text = _with_highlight(quote) if marked else Text(seen(passage.text), style="dim")
-        _print_text(out, text)
+        is_quote = passage.start == quote.passage.start
+        plain = Text(escape_control_characters(passage.text), style="dim")
+        _print_text(out, _with_highlight(quote) if is_quote else plain)
         out.print()
 
 
-def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
-    """What a build did, and every file that it left out."""
-    out = console(to_stderr=to_stderr)
+def print_build_report(report: "BuildReport", *, to_stderr: bool = False) -> None:
+    """Print counts, changes, and the files that a build left out."""
+    out = make_console(to_stderr=to_stderr)
     counts, changes, encoded = report.counts, report.changes, report.encoded
     engine = f" by {encoded.engine}" if encoded.engine else ""
     texts = f"{encoded.new} texts encoded{engine}, {encoded.reused} reused"
@@ -145,43 +162,36 @@ def print_report(report: BuildReport, *, to_stderr: bool = False) -> None:
         f"in {report.seconds:.1f} s ({texts}).",
         soft_wrap=True,
     )
-    told = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
-    out.print(", ".join(f"{len(paths)} {what}" for what, paths in told) + ".")
+    added, changed, removed = map(len, (changes.added, changes.changed, changes.removed))
+    out.print(f"{added} added, {changed} changed, {removed} removed.")
     if not report.published:
-        out.print(f"Nothing has changed: snapshot {report.name} stays in service.")
+        out.print(f"Nothing has changed: snapshot {report.name} stays in use.")
     if report.skipped:
         out.print(Text(f"Left out: {len(report.skipped)}", style="bold yellow"))
-    for skip in report.skipped[:_SHOWN_SKIPPED]:
-        out.print(Text(seen(f"  {skip.path}: {skip.reason}")), soft_wrap=True)
-    if len(report.skipped) > _SHOWN_SKIPPED:
-        out.print(f"  … and {len(report.skipped) - _SHOWN_SKIPPED} more")
+    for skip in report.skipped[:_MAX_SKIPPED_SHOWN]:
+        line = escape_control_characters(f"  {skip.path}: {skip.reason}")
+        out.print(Text(line), soft_wrap=True)
+    if len(report.skipped) > _MAX_SKIPPED_SHOWN:
+        out.print(f"  … and {len(report.skipped) - _MAX_SKIPPED_SHOWN} more")
 
 
 def print_checks(checks: Sequence["Check"], *, as_json: bool) -> None:
-    """A line a check, and under each that failed its fix."""
+    """Print one line for each check, and the fix under each failed one."""
     if as_json:
         print_json([asdict(check) for check in checks])
         return
-    out = console()
+    out = make_console()
     for check in checks:
-        mark, style = _MARKS[check.ok]
+        mark, style = _CHECK_MARKS[check.ok]
         line = Text.assemble((f"{mark:<5}", style), f"{check.name:<10} {check.found}")
         out.print(line, soft_wrap=True)
         if check.fix and check.ok is False:
             out.print(Text(f"      → {check.fix}"), soft_wrap=True)
 
 
-_MARKS = {True: ("ok", "green"), False: ("FAIL", "bold red"), None: ("?", "yellow")}
-
-
-def say(line: str) -> None:
-    """A line about what is going on, on stderr, so that stdout holds answers alone."""
-    console(to_stderr=True).print(Text(seen(line)), soft_wrap=True)  # a path must stay in one piece
-
-
 @contextlib.contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A function that hears (step, done, total): bars on a terminal, silence in a pipe."""
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a callback for (step, done, total) that draws bars on a terminal, if there is one."""
     if not sys.stderr.isatty():
         yield lambda _step, _done, _total: None
         return
@@ -191,34 +201,35 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         bars.TextColumn("{task.description:<14}"), bars.BarColumn(), bars.MofNCompleteColumn(),
         bars.TaskProgressColumn(show_speed=True), bars.TimeRemainingColumn(),
     )  # fmt: skip
-    with bars.Progress(*columns, console=console(to_stderr=True)) as shown:
+    with bars.Progress(*columns, console=make_console(to_stderr=True)) as display:
         tasks: dict[str, bars.TaskID] = {}
 
-        def hear(step: str, done: int, total: int) -> None:
+        def on_progress(step: str, done: int, total: int) -> None:
             if step not in tasks:
-                tasks[step] = shown.add_task(step, total=total)
-            shown.update(tasks[step], completed=done, total=total)
+                tasks[step] = display.add_task(step, total=total)
+            display.update(tasks[step], completed=done, total=total)
 
-        yield hear
+        yield on_progress
 
 
 def _print_quote(out: Console, quote: Quote) -> None:
     out.print()
     number = Text(f"[{quote.citation.number}]", style="bold cyan")
     out.print(Text(" ").join((number, _origin(quote))), soft_wrap=True)
-    out.print(Text(" " * _INDENT + _place(quote), style="dim"), soft_wrap=True)
-    for copy in quote.also:
-        origin = Text(" " * _INDENT + "also in ") + _origin(copy)
-        out.print(origin + Text(f", {_place(copy)}", style="dim"), soft_wrap=True)
+    out.print(Text(" " * _INDENT + _location(quote), style="dim"), soft_wrap=True)
+    for duplicate in quote.duplicates:
+        origin = Text(" " * _INDENT + "also in ") + _origin(duplicate)
+        out.print(origin + Text(f", {_location(duplicate)}", style="dim"), soft_wrap=True)
     out.print()
     _print_text(out, _with_highlight(quote))
     if not out.is_terminal and quote.highlight.text != quote.passage.text:
         out.print()
-        _print_text(out, Text(f"Highlight: {seen(quote.highlight.text)}"))
+        highlight = escape_control_characters(quote.highlight.text)
+        _print_text(out, Text(f"Highlight: {highlight}"))
 
 
 def _print_text(out: Console, text: Text) -> None:
-    """Indented and wrapped for people; as it is in a pipe, where a quote must stay whole."""
+    """Indent and wrap on a terminal; print unwrapped into a pipe, where quotes stay exact."""
     if out.is_terminal:
         out.print(Padding(text, (0, 0, 0, _INDENT)))
     else:
@@ -226,13 +237,14 @@ def _print_text(out: Console, text: Text) -> None:
 
 
 def _origin(quote: Quote) -> Text:
-    told = quote.citation.metadata
-    rest = ", ".join(filter(None, (told.publisher, told.author, told.published)))
-    title = Text(seen(told.title), style="bold")
-    return title + Text(f" — {seen(rest)}") if rest else title
+    metadata = quote.citation.metadata
+    details = filter(None, (metadata.publisher, metadata.author, metadata.published))
+    rest = escape_control_characters(", ".join(details))
+    title = Text(escape_control_characters(metadata.title), style="bold")
+    return title + Text(f" — {rest}") if rest else title
 
 
-def _place(quote: Quote) -> str:
+def _location(quote: Quote) -> str:
     citation = quote.citation
     parts = [citation.article]
     if citation.section:
@@ -241,33 +253,26 @@ def _place(quote: Quote) -> str:
         parts.append(f"p. {citation.page}")
     parts.append(f"paragraph {citation.paragraph}")
     if citation.metadata.url:
-        parts.append(at_section(citation.metadata.url, citation.anchor))
-    return seen(", ".join(parts))
+        parts.append(link_to_section(citation.metadata.url, citation.anchor))
+    return escape_control_characters(", ".join(parts))
 
 
 def _with_highlight(quote: Quote) -> Text:
-    text = Text(seen(quote.passage.text))
+    text = Text(escape_control_characters(quote.passage.text))
     offset = quote.passage.start
     text.stylize("bold green", quote.highlight.start - offset, quote.highlight.end - offset)
     return text
 
 
 def _source_values(source: Source) -> dict[str, Any]:
-    told = source.metadata
+    metadata = source.metadata
     return {
         "article": source.path,
-        "title": told.title,
-        "publisher": told.publisher,
-        "author": told.author,
-        "published": told.published,
-        "url": told.url,
-        "language": told.language,
+        "title": metadata.title,
+        "publisher": metadata.publisher,
+        "author": metadata.author,
+        "published": metadata.published,
+        "url": metadata.url,
+        "language": metadata.language,
         "passages": source.passages,
     }
-
-
-def console(*, to_stderr: bool = False) -> Console:
-    """A console that takes text as it is: no markup, no emoji, no guessed colours."""
-    made = Console(stderr=to_stderr, highlight=False, markup=False, emoji=False)
-    made.width = min(made.width, _WIDEST) if made.is_terminal else _UNBOUND
-    return made

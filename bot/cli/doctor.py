@@ -1,4 +1,4 @@
-"""``quoth doctor``: what an operator would look at first, each failure with its fix."""
+"""Checks of ``quoth doctor``: versions, token, index, disk, Discord; each failure has a fix."""
 
 import base64
 import binascii
@@ -7,12 +7,12 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +23,26 @@ from index.embed.sentence_transformers import encoder_identity
 from index.errors import IndexMissing, QuothError, SnapshotError
 from index.store import snapshot
 
-NEEDED = 274878024704  # view channels, send messages (threads too), embed, attach, read history
-_API = "https://discord.com/api/v10"
-_PATIENCE_SECONDS = 5.0
+# View channels, send messages (in threads, too), embed links, attach files, read history.
+REQUIRED_PERMISSIONS = 274878024704
+_ADMINISTRATOR = 1 << 3
+_API_URL = "https://discord.com/api/v10"
+_TIMEOUT_SECONDS = 5.0
 _MEGABYTE = 1_000_000
-_LEAST_DISK_MEGABYTES = 300
-_LEAST_MEMORY_MEGABYTES = 300
-_MOST_DRIFT_SECONDS = 60.0
-_PYTHONS = ((3, 11), (3, 14))
-_LIBRARIES = ("quoth", "discord.py", "faiss-cpu", "onnxruntime", "tantivy", "sentence-transformers")
+_MIN_DISK_MEGABYTES = 300
+_MIN_MEMORY_MEGABYTES = 300
+_MAX_CLOCK_DRIFT_SECONDS = 60.0
+_MIN_PYTHON, _MAX_PYTHON = (3, 11), (3, 14)
+_PACKAGES = ("quoth", "discord.py", "faiss-cpu", "onnxruntime", "tantivy")
+_MODEL_PACKAGES = ("torch", "sentence-transformers")  # the packaged model needs neither
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was found. ``ok`` is None for what could not be looked at; ``fix`` goes with False."""
+    """Outcome of a check.
+
+    ``ok`` is None if the check could not be made; ``fix`` is set if it is False.
+    """
 
     name: str
     ok: bool | None
@@ -44,182 +50,198 @@ class Check:
     fix: str = ""
 
 
-def local(settings: Settings) -> Iterator[Check]:
-    """All that can be seen without Discord."""
-    looks: tuple[Callable[[Settings], Check], ...] = (
-        _python, _token, _model, _seeds, _snapshot, _index_folder, _store, _disk, _memory, _clock,
-    )  # fmt: skip
-    for look in looks:
+def check_locally(settings: Settings) -> Iterator[Check]:
+    """Make all checks that do not need Discord."""
+    checks: dict[str, Callable[[Settings], Check]] = {
+        "versions": _check_versions,
+        "token": _check_token,
+        "model": lambda settings: Check(
+            "model", True, encoder_identity(settings.encoder, settings.device)
+        ),
+        "seeds": _check_seeds,
+        "snapshot": _check_snapshot,
+        "index": lambda settings: _check_writable("index", settings.index, "rebuilds"),
+        "store": _check_store,
+        "disk": _check_disk,
+        "memory": _check_memory,
+        "clock": _check_clock,
+    }
+    for name, check in checks.items():
         try:
-            yield look(settings)
+            yield check(settings)
         except QuothError as error:
-            yield Check(look.__name__.strip("_"), False, str(error))  # ours say what to do
+            yield Check(name, False, str(error))  # the message says what to do
         except OSError as error:
-            fix = "look at the disk and at who may read there"
-            yield Check(look.__name__.strip("_"), False, str(error), fix)
+            yield Check(name, False, str(error), "check the disk and the file permissions")
 
 
-async def online(settings: Settings) -> list[Check]:
-    """What Discord says of the token, the servers and the time."""
-    if settings.discord_token is None or _token(settings).ok is False:
-        return [Check("Discord", None, "not asked: there is no usable token")]
+async def check_discord(settings: Settings) -> list[Check]:
+    """Check the token, the servers and the clock against Discord."""
+    if settings.discord_token is None or _check_token(settings).ok is False:
+        return [Check("Discord", None, "not checked: there is no usable token")]
     headers = {"Authorization": f"Bot {settings.discord_token.get_secret_value()}"}
-    timeout = aiohttp.ClientTimeout(total=_PATIENCE_SECONDS)
+    timeout = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
     try:
         async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
-            return [check async for check in _asked(session)]
+            return [check async for check in _query_discord(session)]
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         reason = str(error) or type(error).__name__
-        return [Check("Discord", None, f"not reached from here ({reason})")]
+        return [Check("Discord", None, f"cannot be reached from here ({reason})")]
 
 
-async def _asked(session: aiohttp.ClientSession) -> Any:
-    async with session.get(f"{_API}/users/@me") as response:
-        yield _drift(response.headers.get("Date"))
+async def _query_discord(session: aiohttp.ClientSession) -> AsyncIterator[Check]:
+    async with session.get(f"{_API_URL}/users/@me") as response:
+        yield _check_clock_drift(response.headers.get("Date"))
         if response.status == 401:
-            yield Check(
-                "Discord", False, "it does not take the token",
-                'reset it on the page "Bot" of the application and put it into .env',
-            )  # fmt: skip
+            fix = 'reset it on the page "Bot" of the application and put it into .env'
+            yield Check("Discord", False, "rejects the token", fix)
             return
         response.raise_for_status()
         yield Check("Discord", True, f"logs in as {(await response.json())['username']}")
-    async with session.get(f"{_API}/users/@me/guilds") as response:
+    async with session.get(f"{_API_URL}/users/@me/guilds") as response:
         response.raise_for_status()
-        yield permissions(await response.json())
+        yield check_permissions(await response.json())
 
 
-def permissions(guilds: list[dict[str, Any]]) -> Check:
-    """Whether the bot may do in each server what it needs, as Discord lists its servers."""
+def check_permissions(guilds: list[dict[str, Any]]) -> Check:
+    """Check the bot's permissions in each server, as listed by Discord."""
     if not guilds:
-        fix = "invite it: `quoth run` without a token shows the link"
+        fix = "invite it: `quoth run` without a token explains how"
         return Check("servers", False, "the bot is in no server", fix)
-    lacking = [guild["name"] for guild in guilds if not _may(int(guild["permissions"]))]
+    lacking = [guild["name"] for guild in guilds if not _is_sufficient(int(guild["permissions"]))]
     if lacking:
-        fix = f"give its role there the permissions of the number {NEEDED}"
-        return Check("servers", False, f"permissions lack in {', '.join(lacking)}", fix)
-    return Check("servers", True, f"{len(guilds)}, with the permissions it needs")
+        fix = f"give the bot's role there the permissions {REQUIRED_PERMISSIONS}"
+        return Check("servers", False, f"permissions are missing in {', '.join(lacking)}", fix)
+    return Check("servers", True, f"{len(guilds)}, with all required permissions")
 
 
-def _may(granted: int) -> bool:
-    administrator = 1 << 3
-    return bool(granted & administrator) or granted & NEEDED == NEEDED
+def _is_sufficient(permissions: int) -> bool:
+    is_administrator = bool(permissions & _ADMINISTRATOR)
+    return is_administrator or permissions & REQUIRED_PERMISSIONS == REQUIRED_PERMISSIONS
 
 
-def _drift(date: str | None) -> Check:
+def _check_clock_drift(date: str | None) -> Check:
     if date is None:
-        return Check("time", None, "Discord did not say what time it is")
-    drift = abs(time.time() - parsedate_to_datetime(date).timestamp())
-    if drift > _MOST_DRIFT_SECONDS:
-        return Check("time", False, f"off by {drift:.0f} s", "turn on time synchronisation (NTP)")
+        return Check("time", None, "Discord did not send its time")
+    drift_seconds = abs(time.time() - parsedate_to_datetime(date).timestamp())
+    if drift_seconds > _MAX_CLOCK_DRIFT_SECONDS:
+        fix = "turn on time synchronisation (NTP)"
+        return Check("time", False, f"off by {drift_seconds:.0f} s", fix)
     return Check("time", True, "agrees with Discord's")
 
 
-def _python(_: Settings) -> Check:
-    found = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    first, after = _PYTHONS
-    fits = first <= sys.version_info[:2] < after
-    fix = "" if fits else "use Python 3.11, 3.12 or 3.13"
-    return Check("versions", fits, f"Python {sys.version.split()[0]}, {found}", fix)
+def _check_versions(settings: Settings) -> Check:
+    needs_torch = bool(settings.encoder or settings.reranker or settings.device)
+    required = _PACKAGES + (_MODEL_PACKAGES if needs_torch else ())
+    installed = {name: _installed_version(name) for name in (*_PACKAGES, *_MODEL_PACKAGES)}
+    missing = [name for name in required if not installed[name]]
+    fix = f"pip install {' '.join(missing)}" if missing else ""
+    if not _MIN_PYTHON <= sys.version_info[:2] <= _MAX_PYTHON:
+        fix = "use Python 3.11, 3.12, 3.13 or 3.14"
+    versions = [f"Python {sys.version.split()[0]}"]
+    versions += [f"{name} {number}" for name, number in installed.items() if number]
+    versions += [f"{name} is missing" for name in missing]
+    return Check("versions", not fix, ", ".join(versions), fix)
 
 
-def _token(settings: Settings) -> Check:
+def _installed_version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _check_token(settings: Settings) -> Check:
     if settings.discord_token is None:
-        fix = "`quoth run` says where to get one; the terminal commands work without"
-        return Check("token", False, "there is none", fix)
+        fix = "`quoth run` explains how to get one; the other commands work without it"
+        return Check("token", False, "DISCORD_TOKEN is not set", fix)
     parts = settings.discord_token.get_secret_value().split(".")
     try:
         application = int(base64.b64decode(parts[0] + "==", validate=True))
     except (binascii.Error, ValueError):
         application = 0
     if len(parts) != 3 or not application:
-        fix = 'copy it anew from the page "Bot"; client secret and public key are no tokens'
-        return Check("token", False, f"has {len(parts)} parts, wanted three with dots between", fix)
-    return Check("token", True, f"has the shape of one, for application {application}")
+        fix = 'copy it again from the page "Bot"; client secret and public key are something else'
+        return Check("token", False, "does not look like a bot token", fix)
+    return Check("token", True, f"looks like a bot token, of application {application}")
 
 
-def _model(settings: Settings) -> Check:
-    return Check("model", True, encoder_identity(settings.encoder, settings.device))
-
-
-def _seeds(settings: Settings) -> Check:
+def _check_seeds(settings: Settings) -> Check:
     if not settings.seeds.is_dir():
-        fix = "make it and put articles in, or set QUOTH_SEEDS"
-        return Check("seeds", False, f"{settings.seeds} is no folder", fix)
+        fix = "create it and put articles into it, or set QUOTH_SEEDS"
+        return Check("seeds", False, f"{settings.seeds} is not a folder", fix)
     count = sum(1 for path in settings.seeds.rglob("*") if path.is_file())
-    fix = "" if count else "put articles in (`quoth add`)"
+    fix = "" if count else "put articles into it (`quoth add`)"
     return Check("seeds", count > 0, f"{count} files in {settings.seeds}", fix)
 
 
-def _snapshot(settings: Settings) -> Check:
-    wanted = snapshot.current(settings.index)
+def _check_snapshot(settings: Settings) -> Check:
+    current = snapshot.current(settings.index)
     try:
         with snapshot.open_current(settings.index) as opened:
             name, counts = opened.manifest.name, opened.manifest.counts
     except (IndexMissing, SnapshotError) as error:
-        return Check("snapshot", False, str(error))  # it names the command
-    if name != wanted:
-        found = f"{wanted} is damaged; {name}, the one before, serves"
+        return Check("snapshot", False, str(error))  # the message names the command to run
+    if name != current:
+        found = f"{current} is damaged; the previous one, {name}, is in use"
         return Check("snapshot", False, found, "quoth build")
-    made = datetime.fromtimestamp(snapshot.made(name), UTC)
-    told = f"{counts.articles} articles, {counts.passages} passages, of {made:%Y-%m-%d %H:%M} UTC"
-    return Check("snapshot", True, told)
+    created = datetime.fromtimestamp(snapshot.created_at(name), UTC)
+    size = f"{counts.articles} articles, {counts.passages} passages"
+    return Check("snapshot", True, f"{size}, built {created:%Y-%m-%d %H:%M} UTC")
 
 
-def _index_folder(settings: Settings) -> Check:
-    return _writable("index", settings.index, "rebuilds")
-
-
-def _store(settings: Settings) -> Check:
-    folder = _writable("store", settings.store.parent, "settings, votes and open questions")
+def _check_store(settings: Settings) -> Check:
+    folder = _check_writable("store", settings.store.parent, "settings, votes and open questions")
     if not folder.ok or not settings.store.exists():
         return folder
     try:
-        with closing(sqlite3.connect(settings.store, timeout=_PATIENCE_SECONDS)) as store:
-            said = store.execute("PRAGMA quick_check").fetchone()[0]
+        with closing(sqlite3.connect(settings.store, timeout=_TIMEOUT_SECONDS)) as store:
+            result = store.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.Error as error:
-        said = str(error)
-    whole = said == "ok"
-    fix = "" if whole else "stop the bot and put a backup in its place (docs/operating.md)"
-    return Check("store", whole, f"{settings.store}: {'whole' if whole else said}", fix)
+        result = str(error)
+    if result == "ok":
+        return Check("store", True, f"{settings.store} is intact")
+    fix = "stop the bot and restore a backup (docs/operating.md)"
+    return Check("store", False, f"{settings.store}: {result}", fix)
 
 
-def _writable(name: str, folder: Path, what: str) -> Check:
-    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+def _check_writable(name: str, folder: Path, contents: str) -> Check:
+    existing = _nearest_existing(folder)
     try:
         with tempfile.TemporaryFile(dir=existing):
-            return Check(name, True, f"{folder} can be written to")
+            return Check(name, True, f"{folder} is writable")
     except OSError as error:
-        found = f"{existing} cannot be written to ({error.strerror})"
-        return Check(name, False, found, f"give this user the right to; {what} go there")
+        found = f"{existing} is not writable ({error.strerror})"
+        return Check(name, False, found, f"give this user write access; {contents} go there")
 
 
-def _disk(settings: Settings) -> Check:
-    existing = next(
-        path for path in (settings.index, *settings.index.absolute().parents) if path.exists()
-    )
+def _nearest_existing(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
+
+
+def _check_disk(settings: Settings) -> Check:
+    free = shutil.disk_usage(_nearest_existing(settings.index)).free // _MEGABYTE
     used = sum(path.stat().st_size for path in settings.index.rglob("*") if path.is_file())
-    free = shutil.disk_usage(existing).free // _MEGABYTE
-    wanted = max(_LEAST_DISK_MEGABYTES, used // _MEGABYTE)  # a build stands beside what is there
-    fix = "" if free >= wanted else "make room: a build needs as much as the index has"
-    return Check("disk", free >= wanted, f"{free} MB free, wanted {wanted}", fix)
+    required = max(_MIN_DISK_MEGABYTES, used // _MEGABYTE)  # a build writes a second copy
+    fix = "" if free >= required else "free some space: a build needs as much as the index takes"
+    return Check("disk", free >= required, f"{free} MB free, {required} MB required", fix)
 
 
-def _memory(_: Settings) -> Check:
+def _check_memory(_: Settings) -> Check:
     try:
         lines = Path("/proc/meminfo").read_text("utf-8").splitlines()
         kilobytes = next(int(line.split()[1]) for line in lines if "MemAvailable" in line)
     except (OSError, StopIteration):
-        return Check("memory", None, "this system does not say")
+        return Check("memory", None, "this system does not report it")
     free = kilobytes // 1000
-    fits = free >= _LEAST_MEMORY_MEGABYTES
-    fix = "" if fits else "the bot needs 220 MB, a first build 1.3 GB (swap will do)"
-    return Check("memory", fits, f"{free} MB available", fix)
+    is_enough = free >= _MIN_MEMORY_MEGABYTES
+    fix = "" if is_enough else "the bot needs 220 MB, a first build 1.3 GB (swap counts)"
+    return Check("memory", is_enough, f"{free} MB available", fix)
 
 
-def _clock(settings: Settings) -> Check:
-    newest = max(map(snapshot.made, snapshot.names(settings.index)), default=0.0)
-    if newest > time.time() + _MOST_DRIFT_SECONDS:
-        found = "the newest snapshot was made in the future"
-        return Check("clock", False, found, "set the clock, then `quoth build`")
+def _check_clock(settings: Settings) -> Check:
+    created = (snapshot.created_at(name) for name in snapshot.list_snapshots(settings.index))
+    if max(created, default=0.0) > time.time() + _MAX_CLOCK_DRIFT_SECONDS:
+        found = "the newest snapshot was built in the future"
+        return Check("clock", False, found, "set the clock, then run `quoth build`")
     return Check("clock", True, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")

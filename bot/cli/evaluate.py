@@ -1,5 +1,6 @@
-"""``quoth eval``: measure on a file of questions and print the figures."""
+"""Body of ``quoth eval``: answer a file of labelled questions and print metrics."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,163 +9,167 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli import console as terminal
+from bot.cli.console import escape_control_characters, make_console, progress_bars
 from index.errors import QuestionError
 from index.evaluation.metrics import (
-    Curve,
     Estimate,
     QuestionOutcome,
-    curve,
+    RiskCoverageCurve,
     decision_metrics,
     measure,
+    most_confident_misses,
     read_questions,
     retrieval_metrics,
+    risk_coverage_curve,
     separability,
-    worst,
     wrongly_answered,
 )
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 
 REMOVED = "removed"
-_CUT = 160  # characters of a highlight among the failures
+_MAX_HIGHLIGHT_CHARS = 160  # in the list of failures
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """All figures of one evaluation, and the outcomes behind them."""
+class EvaluationResult:
+    """Outcomes of all questions of an evaluation."""
 
-    found: list[QuestionOutcome]
-    not_there: list[QuestionOutcome]
+    answerable: list[QuestionOutcome]
+    unanswerable: list[QuestionOutcome]
 
-    @property
-    def figures(self) -> dict[str, Estimate]:
-        """Finding, and judging where there are questions without an answer."""
-        judged = separability(self.found, self.not_there) if self.not_there else {}
-        return retrieval_metrics(self.found) | judged | decision_metrics(self.found, self.not_there)
+    def metrics(self) -> dict[str, Estimate]:
+        """Compute all metrics; separability only if there are unanswerable questions."""
+        separation = separability(self.answerable, self.unanswerable) if self.unanswerable else {}
+        decisions = decision_metrics(self.answerable, self.unanswerable)
+        return retrieval_metrics(self.answerable) | separation | decisions
 
 
 def evaluate(
     searcher: Searcher, questions: Path, against: Searcher | str | None, strictness: Strictness
-) -> Measured:
-    """Ask every question of the file.
+) -> EvaluationResult:
+    """Answer every question of a JSONL file.
 
-    ``against`` says what the verdict is measured on: ``"removed"``, another searcher whose
-    articles hold none of the answers, or None for the file's own unanswerable questions.
-    Raises QuestionError.
+    ``against`` provides the questions without an answer: ``"removed"`` asks each question with its
+    article removed, another searcher asks it on other articles, and None uses the file's own
+    unanswerable questions. Raises QuestionError.
     """
-    asked = read_questions(questions)
-    answerable = [one for one in asked if one.answerable]
+    labelled = read_questions(questions)
+    answerable = [question for question in labelled if question.answerable]
     if not answerable:
-        raise QuestionError(f"{questions} holds no answerable question, wanted one at least")
-    with terminal.progress() as progress:
-        found = measure(
-            searcher,
-            answerable,
-            strictness=strictness,
-            progress=lambda done, total: progress("asking", done, total),
+        raise QuestionError(f"{questions} contains no answerable question")
+    unanswerable = [question for question in labelled if not question.answerable]
+    with progress_bars() as on_progress:
+
+        def step(name: str) -> Callable[[int, int], None]:
+            return lambda done, total: on_progress(name, done, total)
+
+        return EvaluationResult(
+            answerable=measure(
+                searcher, answerable, strictness=strictness, on_progress=step("answerable")
+            ),
+            unanswerable=measure(
+                against if isinstance(against, Searcher) else searcher,
+                unanswerable if against is None else answerable,
+                expect="removed" if against == REMOVED else "nowhere",
+                strictness=strictness,
+                on_progress=step("unanswerable"),
+            ),
         )
-        absent = [one for one in asked if not one.answerable] if against is None else answerable
-        not_there = measure(
-            against if isinstance(against, Searcher) else searcher,
-            absent,
-            expect="removed" if against == REMOVED else "nowhere",
-            strictness=strictness,
-            progress=lambda done, total: progress("without answer", done, total),
-        )
-    return Measured(found, not_there)
 
 
-def print_figures(measured: Measured) -> None:
-    """A table of figures with their intervals, and the time a question takes."""
+def print_metrics(result: EvaluationResult) -> None:
+    """Print a table of metrics with their intervals, and the time a question takes."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Measure")
+    table.add_column("Metric")
     for column in ("Value", "95 % interval", "Questions"):
         table.add_column(column, justify="right")
-    for name, figure in measured.figures.items():
-        interval = f"{figure.low:.3f} to {figure.high:.3f}"
-        table.add_row(name, f"{figure.value:.3f}", interval, str(figure.count))
-    out = terminal.console()
+    for name, estimate in result.metrics().items():
+        interval = f"{estimate.low:.3f} to {estimate.high:.3f}"
+        table.add_row(name, f"{estimate.value:.3f}", interval, str(estimate.count))
+    out = make_console()
     out.print(table)
-    low, high = np.quantile([outcome.seconds for outcome in measured.found], [0.5, 0.99]) * 1000
-    out.print(f"A question takes {low:.1f} ms (median), {high:.1f} ms (99th percentile).")
+    median, p99 = 1000 * np.quantile(_seconds(result), [0.5, 0.99])
+    out.print(f"A question takes {median:.1f} ms (median), {p99:.1f} ms (99th percentile).")
 
 
-def print_failures(measured: Measured, count: int) -> None:
-    """The surest mistakes, as a person would look at them."""
-    for outcome in worst(measured.found, count):
-        asked = outcome.asked
-        place = f"rank {outcome.rank}" if outcome.rank else "not among the first ten"
-        answers = [f"answer {' / '.join(asked.answers)}"] if asked.answers else []
-        wanted = f"wanted {asked.article}, paragraph {asked.paragraph}: {place}"
-        _print_failure(asked.question, wanted, _first(outcome), *answers)
-    for outcome in wrongly_answered(measured.not_there, count):
-        _print_failure(outcome.asked.question, "wanted no answer", _first(outcome))
+def print_failures(result: EvaluationResult, count: int) -> None:
+    """Print the mistakes that were made with the most confidence."""
+    for outcome in most_confident_misses(result.answerable, count):
+        labelled = outcome.labelled
+        rank = f"rank {outcome.rank}" if outcome.rank else "not among the first ten"
+        expected = f"expected {labelled.article}, paragraph {labelled.paragraph}: {rank}"
+        answers = [f"answer {' / '.join(labelled.answers)}"] if labelled.answers else []
+        _print_failure(outcome, expected, answers)
+    for outcome in wrongly_answered(result.unanswerable, count):
+        _print_failure(outcome, "expected no answer", [])
 
 
-def _first(outcome: QuestionOutcome) -> str:
-    return f"first  {outcome.first}: {outcome.highlight[:_CUT]}"
-
-
-def _print_failure(question: str, *lines: str) -> None:
-    out = terminal.console()
+def _print_failure(outcome: QuestionOutcome, expected: str, answers: list[str]) -> None:
+    out = make_console()
     out.print()
-    out.print(Text(terminal.seen(question), style="bold"), soft_wrap=True)
-    for line in lines:
-        out.print(Text(terminal.seen(f"  {line}")), soft_wrap=True)
+    question = escape_control_characters(outcome.labelled.question)
+    out.print(Text(question, style="bold"), soft_wrap=True)
+    first = f"first  {outcome.first}: {outcome.highlight[:_MAX_HIGHLIGHT_CHARS]}"
+    for line in (expected, first, *answers):
+        out.print(Text(escape_control_characters(f"  {line}")), soft_wrap=True)
 
 
-def values(measured: Measured) -> dict[str, Any]:
-    """The figures for machines, and what became of each question."""
-    seconds = [outcome.seconds for outcome in measured.found]
+def to_values(result: EvaluationResult) -> dict[str, Any]:
+    """Convert the metrics and each question's outcome to JSON values."""
+    seconds = _seconds(result)
     return {
-        "figures": {name: asdict(figure) for name, figure in measured.figures.items()},
+        "figures": {name: asdict(estimate) for name, estimate in result.metrics().items()},
         "seconds": {
             "median": float(np.median(seconds)),
             "p99": float(np.quantile(seconds, 0.99)),
         },
-        "questions": [_outcome(one) for one in measured.found],
-        "without_answer": [_outcome(one) for one in measured.not_there],
+        "questions": [_outcome_values(outcome) for outcome in result.answerable],
+        "without_answer": [_outcome_values(outcome) for outcome in result.unanswerable],
     }
 
 
-def _outcome(outcome: QuestionOutcome) -> dict[str, Any]:
+def _seconds(result: EvaluationResult) -> list[float]:
+    return [outcome.seconds for outcome in result.answerable]
+
+
+def _outcome_values(outcome: QuestionOutcome) -> dict[str, Any]:
     return {
-        "id": outcome.asked.id,
-        "question": outcome.asked.question,
+        "id": outcome.labelled.id,
+        "question": outcome.labelled.question,
         "rank": outcome.rank,
         "highlighted": outcome.highlighted,
         "verdict": outcome.verdict.value,
-        "probability": outcome.probability,
+        "probability": outcome.answer_probability,
         "first": outcome.first,
         "highlight": outcome.highlight,
         "seconds": outcome.seconds,
     }
 
 
-def draw(measured: Measured, path: Path) -> None:
-    """Risk against coverage as PNG. Raises QuestionError without unanswerable questions."""
-    if not measured.not_there:
+def plot_evaluation(result: EvaluationResult, path: Path) -> None:
+    """Plot risk against coverage as PNG. Raises QuestionError without unanswerable questions."""
+    if not result.unanswerable:
         raise QuestionError(
-            "there is no risk to draw: the file has no unanswerable question; "
+            "cannot plot the risk: the file contains no unanswerable question; "
             "use --against removed or --against DIR"
         )
-    draw_curve(curve(measured.found, measured.not_there), path)
+    plot_curve(risk_coverage_curve(result.answerable, result.unanswerable), path)
 
 
-def draw_curve(line: Curve, path: Path) -> None:
-    """Risk against coverage as PNG."""
-    from matplotlib.figure import Figure as Picture  # noqa: PLC0415 - half a second, only here
+def plot_curve(curve: RiskCoverageCurve, path: Path) -> None:
+    """Plot a risk-coverage curve as PNG."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - half a second, needed only here
 
-    picture = Picture(figsize=(5, 4), layout="constrained")
-    axes = picture.subplots()
-    axes.plot(100 * line.coverage, 100 * line.risk)
+    figure = Figure(figsize=(5, 4), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(100 * curve.coverage, 100 * curve.risk)
     axes.axvline(90, color="grey", linewidth=0.8, linestyle=":")
     axes.set(
         xlabel="answerable questions answered, %",
-        ylabel="questions without an answer answered, %",
+        ylabel="unanswerable questions answered, %",
         xlim=(0, 100),
         ylim=(0, None),
     )
     axes.grid(visible=True, linewidth=0.3)
-    picture.savefig(path, dpi=120)
+    figure.savefig(path, dpi=120)

@@ -1,71 +1,137 @@
-"""Commands for those who keep the bot up: rollback, doctor, backup, restore."""
+"""Commands for operators of the bot: run, rollback, doctor, backup, restore."""
 
+# ruff: noqa: PLC0415 - commands import what they need, so that `quoth --help` stays fast
+
+import asyncio
+import contextlib
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
-from bot.cli.options import FAILED, IndexOption, JsonOption, SeedsOption, settings_of
+from bot.cli.options import (
+    FAILED,
+    PARTIAL,
+    REFUSED,
+    IndexOption,
+    JsonOption,
+    SeedsOption,
+    settings_with,
+)
+from bot.config.settings import Settings
+from bot.config.signals import run_child
+from index.errors import SnapshotDamaged
+
+_TOKEN_INSTRUCTIONS = """DISCORD_TOKEN is not set, neither in the environment nor in .env.
+  1. Create an application at https://discord.com/developers/applications and open its page "Bot".
+  2. "Reset Token" shows the token: put DISCORD_TOKEN=... into .env (start from .env.example).
+  3. Leave all three "Privileged Gateway Intents" off: none is needed.
+  4. "OAuth2": tick the scopes bot and applications.commands, and the permissions View Channels,
+     Send Messages, Send Messages in Threads, Embed Links, Attach Files, Read Message History.
+     The generated link invites the bot to your server; it looks like
+     https://discord.com/oauth2/authorize?client_id=APPLICATION_ID&scope=bot+applications.commands&permissions=274878024704
+  5. Run this again."""  # noqa: S105 - instructions, not a password
+
+
+def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
+    """Run the Discord bot.
+
+    Needs a DISCORD_TOKEN in the environment or in .env, and explains how to get one. Exit status
+    78: the token is missing, or Discord rejected it.
+    """
+    settings = settings_with(seeds, index)
+    if settings.discord_token is None:
+        _exit_refused(_TOKEN_INSTRUCTIONS)
+    from bot.app import run as bot_process
+    from bot.cli.searchers import open_searcher
+    from bot.config.logging import configure_logging
+    from index.store import snapshot
+
+    configure_logging(settings.log_level, settings.log_style)
+    with contextlib.suppress(SnapshotDamaged):  # an older snapshot may open; if not, opening raises
+        if snapshot.current(settings.index) is None:
+            _build_in_child(settings)
+    open_searcher(settings).close()
+    try:
+        bot_process.run_bot(settings)
+    except bot_process.LoginRefused as error:
+        _exit_refused(str(error))
+
+
+def _exit_refused(message: str) -> NoReturn:
+    """Exit with the status on which docs/quoth.service does not restart the bot."""
+    sys.stderr.write(f"quoth: {message}\n")
+    raise SystemExit(REFUSED)
+
+
+def _build_in_child(settings: Settings) -> None:
+    """Build in a child process: models loaded here would stay in the bot's memory."""
+    from bot.services.rebuild import build_command, environment_without_token
+
+    status = run_child(build_command(settings), environment_without_token())
+    if status not in {0, PARTIAL}:
+        raise typer.Exit(status)  # the child has printed the reason
 
 
 def rollback(index: IndexOption = None) -> None:
-    """Put the index of the build before in service again.
+    """Go back to the previous index.
 
-    The articles in seeds stay as they are: the next build brings back what they hold then.
+    The articles in seeds stay as they are: the next build indexes them again.
     """
-    from bot.cli import console as terminal  # noqa: PLC0415 - what loads long loads where it is used
-    from index.store import snapshot  # noqa: PLC0415
+    from bot.cli.console import print_status
+    from index.store import snapshot
 
-    name = snapshot.rollback(settings_of(None, index).index)
-    terminal.say(f"Snapshot {name} is in service; a running bot takes it within seconds.")
+    name = snapshot.rollback(settings_with(None, index).index)
+    print_status(f"Snapshot {name} is in use; a running bot switches to it within seconds.")
 
 
 def doctor(
     index: IndexOption = None, seeds: SeedsOption = None, *, json: JsonOption = False
 ) -> None:
-    """Look at what the bot needs, and say how to mend it.
+    """Check everything the bot needs, and suggest fixes.
 
-    Discord is asked, too, when there is a token; the token is never printed. Exit status 1:
-    something is not right.
+    With a token, Discord is checked, too; the token is never printed. Exit status 1: a check
+    failed.
     """
-    import asyncio  # noqa: PLC0415 - what loads long loads where it is used
+    from bot.cli.console import print_checks
+    from bot.cli.doctor import check_discord, check_locally
 
-    from bot.cli import console as terminal  # noqa: PLC0415
-    from bot.cli import doctor as checks  # noqa: PLC0415
-
-    settings = settings_of(seeds, index)
-    found = [*checks.local(settings), *asyncio.run(checks.online(settings))]
-    terminal.print_checks(found, as_json=json)
-    if any(check.ok is False for check in found):
+    settings = settings_with(seeds, index)
+    checks = [*check_locally(settings), *asyncio.run(check_discord(settings))]
+    print_checks(checks, as_json=json)
+    if any(check.ok is False for check in checks):
         raise typer.Exit(FAILED)
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="Where to write it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="The file to write.")],
     seeds: SeedsOption = None,
 ) -> None:
-    """Save the articles and what the bot remembers.
+    """Back up the articles and the bot's database.
 
-    The bot may run meanwhile. The index is not saved: `quoth build` makes it from the articles.
+    The bot may keep running. The index is left out: `quoth build` makes it from the articles.
     """
-    from bot.cli import backup as backups  # noqa: PLC0415 - what loads long loads where it is used
-    from bot.cli import console as terminal  # noqa: PLC0415
+    from bot.cli.backup import save_backup
+    from bot.cli.console import print_status
 
-    backups.save(settings_of(seeds, None), file)
-    terminal.say(f"{file} holds the articles and the store; `quoth restore {file}` puts them back.")
+    save_backup(settings_with(seeds, None), file)
+    print_status(f"Saved the articles and the database; `quoth restore {file}` restores them.")
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="What backup wrote.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.tar.gz", help="A file that `quoth backup` wrote.")
+    ],
     seeds: SeedsOption = None,
 ) -> None:
-    """Put back what backup saved.
+    """Restore a backup.
 
-    Stop the bot before. What is there now is moved aside; nothing is deleted.
+    Stop the bot first. Existing articles and database are moved aside, not deleted.
     """
-    from bot.cli import backup as backups  # noqa: PLC0415 - what loads long loads where it is used
-    from bot.cli import console as terminal  # noqa: PLC0415
+    from bot.cli.backup import restore_backup
+    from bot.cli.console import print_status
 
-    for moved in backups.restore(settings_of(seeds, None), file):
-        terminal.say(f"What was there before is {moved} now.")
-    terminal.say("Restored; run `quoth build` to index the articles.")
+    for moved in restore_backup(settings_with(seeds, None), file):
+        print_status(f"Moved the existing files to {moved}.")
+    print_status("Restored; run `quoth build` to index the articles.")

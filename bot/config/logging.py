@@ -1,8 +1,8 @@
-"""Logging, configured once by ``main``; everything else only asks for a logger.
+"""Logging configuration and request ids.
 
-People at a terminal read lines; whatever collects logs gets JSON. All that is logged on the way of
-one question, in the event loop and in the workers, carries the same short id, which is also what
-a member is shown when something breaks.
+Only ``main`` configures logging; every other module just asks for a logger. Terminals get plain
+lines, log collectors get JSON. Everything logged while one request is handled, in the event loop
+or in a worker, carries the same short request id, which the member also sees when something fails.
 """
 
 import json
@@ -17,29 +17,27 @@ from typing import Literal
 
 Style = Literal["auto", "human", "json"]
 
-_request_id: ContextVar[str] = ContextVar("way", default="")
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def configure_logging(level: str = "WARNING", style: Style = "auto") -> None:
-    """Log to stderr from ``level`` on: DEBUG, INFO, WARNING or ERROR.
+    """Log to stderr from ``level`` up: DEBUG, INFO, WARNING or ERROR.
 
-    ``style`` auto is for people on a terminal, JSON otherwise.
+    The style ``auto`` means ``human`` on a terminal and ``json`` otherwise.
     """
     human = sys.stderr.isatty() if style == "auto" else style == "human"
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_with_request_id)
-    handler.setFormatter(_Human() if human else _Json())
+    handler.addFilter(_add_request_id)
+    handler.setFormatter(_HumanFormatter() if human else _JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it tells each build it looks for
+    # faiss logs at INFO which CPU-specific build of itself it loads.
+    logging.getLogger("faiss.loader").setLevel(logging.WARNING)
 
 
 @contextmanager
-def request_id_scope(request_id: str | None = None) -> Iterator[str]:
-    """The way of one question: what is logged inside carries the id that is yielded.
-
-    ``way`` is the id that it has already, in another process.
-    """
-    token = _request_id.set(request_id or secrets.token_hex(4))
+def request_id_scope() -> Iterator[str]:
+    """Attach a new request id to everything logged inside, and yield it."""
+    token = _request_id.set(secrets.token_hex(4))
     try:
         yield _request_id.get()
     finally:
@@ -47,34 +45,34 @@ def request_id_scope(request_id: str | None = None) -> Iterator[str]:
 
 
 def request_id() -> str:
-    """The id of the question on whose way this is called; a new one where there is none."""
+    """Return the current request id, or a new one outside of a request."""
     return _request_id.get() or secrets.token_hex(4)
 
 
-def _with_request_id(record: logging.LogRecord) -> bool:
-    record.way = _request_id.get()
+def _add_request_id(record: logging.LogRecord) -> bool:
+    record.request_id = _request_id.get()
     return True
 
 
-class _Human(logging.Formatter):
+class _HumanFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__(
-            "%(asctime)s %(levelname)-7s %(name)s: %(mark)s%(message)s", "%Y-%m-%d %H:%M:%S"
+            "%(asctime)s %(levelname)-7s %(name)s: %(prefix)s%(message)s", "%Y-%m-%d %H:%M:%S"
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        request_id = getattr(record, "way", "")
-        record.mark = f"[{request_id}] " if request_id else ""
+        request_id = getattr(record, "request_id", "")
+        record.prefix = f"[{request_id}] " if request_id else ""
         return super().format(record)
 
 
-class _Json(logging.Formatter):
+class _JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         values = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "id": getattr(record, "way", ""),
+            "id": getattr(record, "request_id", ""),
             "message": record.getMessage(),
             "error": self.formatException(record.exc_info) if record.exc_info else "",
         }

@@ -9,19 +9,21 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from index.errors import SettingsError
 
 
-def _bindings(text: object) -> object:
-    """``1234=news+help;98=private``: each server's collections, by the server's id."""
+def _parse_collections(text: object) -> object:
+    """Parse ``1234=news+help;98=private``: the collections of each server, by server id."""
     if not isinstance(text, str):
         return text
     pairs = (pair.partition("=") for pair in text.split(";") if pair.strip())
-    bound = {server.strip(): _names(names) for server, _, names in pairs}
-    if any(not names for names in bound.values()):
-        raise ValueError("wanted SERVER=FOLDER+FOLDER;SERVER=FOLDER with folders inside seeds")
-    return bound
+    collections = {server.strip(): _parse_folders(folders) for server, _, folders in pairs}
+    if any(not folders for folders in collections.values()):
+        raise ValueError(
+            "expected SERVER=FOLDER+FOLDER;SERVER=FOLDER, with folders directly inside seeds"
+        )
+    return collections
 
 
-def _names(text: str) -> tuple[str, ...]:
-    """Collections are folders directly inside seeds; () when one of them cannot be one."""
+def _parse_folders(text: str) -> tuple[str, ...]:
+    """Split folder names at ``+``; return () if one does not name a folder inside seeds."""
     names = tuple(name.strip() for name in text.split("+"))
     return () if any(name in {"", ".", ".."} or "/" in name for name in names) else names
 
@@ -34,19 +36,20 @@ def _lower(text: object) -> object:
     return text.lower() if isinstance(text, str) else text
 
 
-def _listed(text: object) -> object:
+def _split_list(text: object) -> object:
     return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
 
 
-Bindings = Annotated[dict[int, tuple[str, ...]], NoDecode, BeforeValidator(_bindings)]
-Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
-Style = Annotated[Literal["auto", "human", "json"], BeforeValidator(_lower)]
-Sure = Literal["strict", "balanced", "generous"]  # index.judge.Strictness, without loading it
-ServerIds = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_listed)]
+Collections = Annotated[dict[int, tuple[str, ...]], NoDecode, BeforeValidator(_parse_collections)]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
+LogStyle = Annotated[Literal["auto", "human", "json"], BeforeValidator(_lower)]
+# The values of index.search.verdict.Strictness, without importing the search.
+StrictnessName = Literal["strict", "balanced", "generous"]
+ServerIds = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split_list)]
 
 
 class Settings(BaseSettings):
-    """Every setting, with its default; `.env.example` explains each in one line."""
+    """Every setting with its default; `.env.example` explains each of them."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_prefix="QUOTH_", extra="ignore", frozen=True, env_ignore_empty=True
@@ -61,27 +64,26 @@ class Settings(BaseSettings):
     encoder: str | None = None
     device: str | None = None
     reranker: str | None = None
-    processes: int = Field(default=0, ge=0, le=64)
     quotes: int = Field(default=3, ge=1, le=5)
-    strictness: Annotated[Sure, BeforeValidator(_lower)] = "balanced"
-    collections: Bindings = Field(default_factory=dict)
+    strictness: Annotated[StrictnessName, BeforeValidator(_lower)] = "balanced"
+    collections: Collections = Field(default_factory=dict)
     curators: ServerIds = ()
-    log_level: Level = "INFO"
-    log_style: Style = "auto"
+    log_level: LogLevel = "INFO"
+    log_style: LogStyle = "auto"
     health_port: int | None = Field(default=None, ge=1, le=65535)
 
 
 def read_settings() -> Settings:
-    """Settings from the environment and `.env`. Raises SettingsError naming what is wrong."""
+    """Read the environment and `.env`. Raises SettingsError naming the first bad setting."""
     try:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0]).upper()  # what follows is where in it, and may be any text
+        name = str(first["loc"][0]).upper()  # the rest of loc may hold any text that was typed
         setting = name if name.startswith(("QUOTH_", "DISCORD_")) else f"QUOTH_{name}"
-        wanted = first["msg"][:1].lower() + first["msg"][1:]
+        reason = first["msg"][:1].lower() + first["msg"][1:]
         raise SettingsError(
-            f"{setting} is {first.get('input')!r}: {wanted}; see .env.example"
+            f"{setting} is {first.get('input')!r}: {reason}; see .env.example"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env cannot be read as UTF-8 text ({error})") from error

@@ -1,4 +1,4 @@
-"""Ending before the time: a process that is told to stop tidies up, and ends the one it started."""
+"""Graceful shutdown on SIGTERM, and child processes that end with their parent."""
 
 import contextlib
 import signal
@@ -6,45 +6,41 @@ import subprocess
 import threading
 from collections.abc import Iterator
 
-TERMINATED = 128 + signal.SIGTERM  # exit status, as a shell would tell it
+TERMINATED = 128 + signal.SIGTERM  # exit statuses as shells report them
 INTERRUPTED = 128 + signal.SIGINT
-_PATIENCE_SECONDS = 5.0  # for tidying up; an export or a training step is in nobody's hands
+_CHILD_GRACE_SECONDS = 5.0  # a child may be inside a model export, where no signal gets through
 
 
 @contextlib.contextmanager
 def graceful_shutdown() -> Iterator[None]:
-    """SIGTERM ends what runs inside as Ctrl-C does: each ``finally`` is gone through.
+    """Turn SIGTERM into SystemExit, so that every ``finally`` block inside still runs.
 
-    By itself it would end the process on the spot, but not as the first process of a container,
-    which would go on until it is killed.
+    By default SIGTERM kills a process on the spot, except the first process of a container, which
+    ignores it until it is killed.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield  # of a program that hosts us: signals are its own affair
+        yield  # a program that embeds us handles its own signals
         return
-    before = signal.signal(signal.SIGTERM, _leave)
+    previous_handler = signal.signal(signal.SIGTERM, _exit)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)
+
+
+def _exit(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not interrupt the cleanup
+    raise SystemExit(TERMINATED)
 
 
 def run_child(command: list[str], environment: dict[str, str]) -> int:
-    """The exit status of a command, which does not outlive this process's own end."""
+    """Run a command that ends when this process does, and return its exit status."""
     with subprocess.Popen(command, env=environment) as process:  # noqa: S603 - our own command
         try:
             return process.wait()
         finally:
-            _end(process)
-
-
-def _leave(*_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not break the tidying
-    raise SystemExit(TERMINATED)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()  # nothing happens when it has ended
-    try:
-        process.wait(_PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
+            process.terminate()  # does nothing if it has already ended
+            try:
+                process.wait(_CHILD_GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -1,7 +1,9 @@
 import json
 import os
+import sys
 import time
 from collections.abc import AsyncIterator
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from bot.config.settings import Settings
 from index.store import snapshot
 from tests.support.index_fixtures import SEEDS
 
-TOKEN = "MTIzNDU2.abc.def"  # noqa: S105 - of application 123456, which is nobody's
+TOKEN = "MTIzNDU2.abc.def"  # noqa: S105 - application 123456 does not exist
 
 
 @pytest.fixture
@@ -24,8 +26,8 @@ def settings(index: Path, tmp_path: Path) -> Settings:
     )
 
 
-def found(settings: Settings, name: str) -> doctor.Check:
-    (check,) = [one for one in doctor.local(settings) if one.name == name]
+def local_check(settings: Settings, name: str) -> doctor.Check:
+    (check,) = [check for check in doctor.check_locally(settings) if check.name == name]
     return check
 
 
@@ -33,66 +35,101 @@ def with_token(settings: Settings, token: str) -> Settings:
     return settings.model_copy(update={"discord_token": SecretStr(token)})
 
 
-def test_a_healthy_bot_has_nothing_to_mend(settings: Settings) -> None:
-    checks = list(doctor.local(settings))
+def test_healthy_installation_passes_all_checks(settings: Settings) -> None:
+    checks = list(doctor.check_locally(settings))
     assert [check for check in checks if not check.ok] == []
     assert TOKEN not in str(checks)
-    assert "2 articles" in found(settings, "snapshot").found
+    assert "2 articles" in local_check(settings, "snapshot").found
+
+
+def test_torch_is_only_needed_for_other_models(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def version(package: str) -> str:
+        if package in {"torch", "sentence-transformers"}:
+            raise PackageNotFoundError(package)
+        return "1.0"
+
+    monkeypatch.setattr(doctor, "version", version)
+    check = local_check(settings, "versions")
+    assert (check.ok, "torch" in check.found) == (True, False)
+    check = local_check(settings.model_copy(update={"reranker": "a/model"}), "versions")
+    assert (check.ok, check.fix) == (False, "pip install torch sentence-transformers")
+
+
+@pytest.mark.parametrize("version", [(3, 11), (3, 14)])
+def test_supported_python_versions_pass(
+    version: tuple[int, int], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", version)
+    assert local_check(settings, "versions").ok
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 15)])
+def test_other_python_versions_fail(
+    version: tuple[int, int], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", version)
+    check = local_check(settings, "versions")
+    assert (check.ok, check.fix) == (False, "use Python 3.11, 3.12, 3.13 or 3.14")
 
 
 @pytest.mark.parametrize("token", ["abc", "not.a.token", "MTIzNDU2.abc", "QUJD.abc.def"])
-def test_what_is_no_token_is_told_without_showing_it(settings: Settings, token: str) -> None:
-    check = found(with_token(settings, token), "token")
+def test_bad_token_is_reported_without_printing_it(settings: Settings, token: str) -> None:
+    check = local_check(with_token(settings, token), "token")
     assert (check.ok, token in check.found + check.fix) == (False, False)
 
 
-def test_a_damaged_snapshot_is_named_and_a_build_is_the_fix(
-    settings: Settings, index: Path
-) -> None:
+def test_damaged_snapshot_is_reported_with_a_build_as_fix(settings: Settings, index: Path) -> None:
     (text,) = index.glob("snapshots/*/text.bin")
     text.write_bytes(text.read_bytes()[:-1])
-    check = found(settings, "snapshot")
+    check = local_check(settings, "snapshot")
     assert check.ok is False
     assert "text.bin has" in check.found
     assert "quoth build" in check.found
 
 
-def test_seeds_that_are_not_there_are_missed(settings: Settings, tmp_path: Path) -> None:
+def test_missing_seeds_folder_is_reported(settings: Settings, tmp_path: Path) -> None:
     missing = settings.model_copy(update={"seeds": tmp_path / "nowhere"})
-    assert found(missing, "seeds").found.endswith("nowhere is no folder")
+    assert local_check(missing, "seeds").found.endswith("nowhere is not a folder")
 
 
-def test_a_store_that_is_none_is_found(settings: Settings) -> None:
+def test_corrupt_database_is_reported(settings: Settings) -> None:
     settings.store.write_bytes(b"not a database, but long enough to be looked at" * 30)
-    assert "file is not a database" in found(settings, "store").found
+    assert "file is not a database" in local_check(settings, "store").found
 
 
-def test_a_clock_that_went_back_is_noticed(
+def test_clock_set_back_is_reported(
     settings: Settings, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(time, "time", lambda: snapshot.made("20200101-000000-000000"))
-    assert found(settings, "clock").fix.startswith("set the clock")
+    monkeypatch.setattr(time, "time", lambda: snapshot.created_at("20200101-000000-000000"))
+    assert local_check(settings, "clock").fix.startswith("set the clock")
 
 
 @pytest.mark.parametrize(
     ("permissions", "ok"),
-    [(doctor.NEEDED, True), (8, True), (doctor.NEEDED & ~(1 << 15), False), (0, False)],
+    [
+        (doctor.REQUIRED_PERMISSIONS, True),
+        (8, True),
+        (doctor.REQUIRED_PERMISSIONS & ~(1 << 15), False),
+        (0, False),
+    ],
 )
-def test_permissions_are_held_against_what_is_needed(permissions: int, ok: bool) -> None:
-    check = doctor.permissions([{"name": "Tea", "permissions": str(permissions)}])
+def test_missing_permissions_are_reported(permissions: int, ok: bool) -> None:
+    check = doctor.check_permissions([{"name": "Tea", "permissions": str(permissions)}])
     assert (check.ok, "Tea" in check.found) == (ok, not ok)
 
 
 @pytest.fixture
-async def discord_says(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[str, int]]:
-    said = {"status": 200}
+async def discord_responses(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[str, int]]:
+    responses = {"status": 200}
 
     async def me(request: web.Request) -> web.Response:
         assert request.headers["Authorization"] == f"Bot {TOKEN}"
-        return web.json_response({"username": "quoth"}, status=said["status"])
+        return web.json_response({"username": "quoth"}, status=responses["status"])
 
     async def guilds(_: web.Request) -> web.Response:
-        return web.json_response([{"name": "Tea", "permissions": str(doctor.NEEDED)}])
+        return web.json_response([{"name": "Tea", "permissions": str(doctor.REQUIRED_PERMISSIONS)}])
 
     application = web.Application()
     application.add_routes([web.get("/users/@me", me), web.get("/users/@me/guilds", guilds)])
@@ -101,47 +138,47 @@ async def discord_says(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[st
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    monkeypatch.setattr(doctor, "_API", f"http://127.0.0.1:{port}")
-    yield said
+    monkeypatch.setattr(doctor, "_API_URL", f"http://127.0.0.1:{port}")
+    yield responses
     await runner.cleanup()
 
 
-async def test_discord_is_asked_for_the_token_the_servers_and_the_time(
-    settings: Settings, discord_says: dict[str, int]
+async def test_discord_confirms_token_servers_and_time(
+    settings: Settings, discord_responses: dict[str, int]
 ) -> None:
-    checks = await doctor.online(settings)
+    checks = await doctor.check_discord(settings)
     assert [(check.name, check.ok) for check in checks] == [
         ("time", True), ("Discord", True), ("servers", True),
     ]  # fmt: skip
     assert checks[1].found == "logs in as quoth"
 
 
-async def test_a_token_that_discord_does_not_take_is_told(
-    settings: Settings, discord_says: dict[str, int]
+async def test_token_rejected_by_discord_is_reported(
+    settings: Settings, discord_responses: dict[str, int]
 ) -> None:
-    discord_says["status"] = 401
-    assert [check.ok for check in await doctor.online(settings)] == [True, False]
+    discord_responses["status"] = 401
+    assert [check.ok for check in await doctor.check_discord(settings)] == [True, False]
 
 
-async def test_discord_out_of_reach_is_no_failure(
+async def test_unreachable_discord_is_not_a_failure(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "_API", "http://127.0.0.1:9")
-    (check,) = await doctor.online(settings)
+    monkeypatch.setattr(doctor, "_API_URL", "http://127.0.0.1:9")
+    (check,) = await doctor.check_discord(settings)
     assert (check.name, check.ok) == ("Discord", None)
 
 
-def test_the_command_says_all_of_it_and_fails_when_something_does(
+def test_command_prints_all_checks_and_fails_if_one_does(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(doctor, "_API", "http://127.0.0.1:9")
+    monkeypatch.setattr(doctor, "_API_URL", "http://127.0.0.1:9")
     monkeypatch.delenv("DISCORD_TOKEN", raising=False)
     with pytest.raises(SystemExit) as ended:
         main(["doctor", "--index", str(index), "--seeds", str(SEEDS)])
     assert ended.value.code == 1
-    told = capsys.readouterr().out
-    assert "FAIL token      there is none\n      → `quoth run` says" in told
+    output = capsys.readouterr().out
+    assert "FAIL token      DISCORD_TOKEN is not set\n      → `quoth run` explains" in output
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     with pytest.raises(SystemExit) as ended:
         main(["doctor", "--index", str(index), "--seeds", str(SEEDS), "--json"])

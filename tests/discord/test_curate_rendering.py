@@ -7,17 +7,17 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.app.client import CURATE_BUTTONS
+from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.confirm import remove_view, rollback_view
+from bot.commands.curate.container import container_view
 from bot.commands.curate.draft import draft_form
 from bot.commands.curate.group import curate
-from bot.commands.curate.rebuild_progress import box_view
 from bot.commands.curate.rendering import (
-    ROOM,
+    TEXT_UNITS,
     ProgressText,
-    built_when,
-    fitted,
-    fitted_blocks,
+    build_time,
+    fit_blocks,
+    fit_lines,
     outcome_blocks,
     pin_text,
     stats_blocks,
@@ -32,7 +32,7 @@ from bot.storage.pins import Pin, PinChange, PinResult
 from bot.storage.unanswered import QuestionGroup, UnansweredQuestion
 from bot.storage.usage import UsageSummary
 from bot.text.curator_messages import CuratorMessages, curator_messages
-from bot.text.translator import translated
+from bot.text.translator import translate_command_text
 from index.types import Metadata, Source, Verdict
 from tests.support.discord_fakes import problems, units
 
@@ -47,7 +47,7 @@ def sent(view: ui.LayoutView) -> list[str]:
 
 @given(LONG, st.integers(0, 60), st.integers(0, 25))
 @settings(max_examples=40, deadline=None)
-def test_what_came_of_a_rebuild_fits_whatever_the_names(text: str, many: int, pins: int) -> None:
+def test_rebuild_outcome_fits_discords_limits(text: str, many: int, pins: int) -> None:
     paths = tuple(f"{n}{text}" for n in range(many))
     got = PinResult(Verdict.ANSWERED, text, text)
     group = QuestionGroup((UnansweredQuestion(1, text, "nothing", 1),))
@@ -60,25 +60,25 @@ def test_what_came_of_a_rebuild_fits_whatever_the_names(text: str, many: int, pi
         tuple(NewlyAnswered(1, group) for _ in range(many)),
     )
     head = "x" * 500
-    blocks = outcome_blocks(outcome, 1, WORDS, ROOM - len(head))
-    assert sent(box_view(*blocks, head=head)) == []
+    blocks = outcome_blocks(outcome, 1, WORDS, TEXT_UNITS - len(head))
+    assert sent(container_view(*blocks, heading=head)) == []
 
 
 @given(LONG, st.integers(1, 25))
 @settings(max_examples=40, deadline=None)
-def test_pins_and_statistics_fit_whatever_the_names(text: str, many: int) -> None:
+def test_pins_and_statistics_fit_discords_limits(text: str, many: int) -> None:
     pins = [
         pin_text(Pin(n, text, PinResult(Verdict.CLOSEST, text, text)), WORDS) for n in range(many)
     ]
-    assert sent(box_view(*fitted_blocks([WORDS.pins, "\n".join(pins)]))) == []
+    assert sent(container_view(*fit_blocks([WORDS.pins_heading, "\n".join(pins)]))) == []
     found = UsageSummary(9, dict.fromkeys(Verdict, 3), 0.1, ((text, 3),) * many)
     blocks = stats_blocks({7: (found, (1, 2)), 30: (found, (1, 2))}, (), WORDS)
-    assert sent(box_view(*blocks)) == []
+    assert sent(container_view(*blocks)) == []
 
 
 @given(LONG, st.integers(1, 12), st.integers(0, 3), st.booleans())
 @settings(max_examples=40, deadline=None)
-def test_every_page_of_what_was_not_answered_fits(
+def test_pages_of_unanswered_questions_fit_discords_limits(
     text: str, many: int, page: int, newest: bool
 ) -> None:
     groups = [
@@ -87,11 +87,11 @@ def test_every_page_of_what_was_not_answered_fits(
         )
         for n in range(many)
     ]
-    assert sent(unanswered_view(groups, 2**62, page, WORDS, newest=newest)) == []
+    assert sent(unanswered_view(groups, 2**62, page, WORDS, order="n" if newest else "m")) == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_every_panel_fits_in_every_language(locale: discord.Locale) -> None:
+def test_views_fit_discords_limits_in_every_language(locale: discord.Locale) -> None:
     words = curator_messages(locale)
     chosen = GuildSettings(channels=tuple(range(1, 40)), forums=(7,))
     assert sent(settings_view(chosen, words)) == []
@@ -105,7 +105,7 @@ def test_every_panel_fits_in_every_language(locale: discord.Locale) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_the_form_for_an_article_fits_in_every_language(locale: discord.Locale) -> None:
+def test_draft_form_fits_discords_limits_in_every_language(locale: discord.Locale) -> None:
     form = draft_form("**@everyone**" * 100, curator_messages(locale)).to_dict()
     assert units(form["title"]) <= 45
     assert len(form["components"]) <= 5
@@ -115,7 +115,7 @@ def test_the_form_for_an_article_fits_in_every_language(locale: discord.Locale) 
 
 
 @pytest.mark.parametrize("locale", LOCALES[1:])
-def test_every_text_has_a_translation_with_the_same_blanks(locale: discord.Locale) -> None:
+def test_translations_have_the_same_placeholders(locale: discord.Locale) -> None:
     words = curator_messages(locale)
     for field in fields(CuratorMessages):
         english, other = getattr(WORDS, field.name), getattr(words, field.name)
@@ -130,22 +130,25 @@ def blanks(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("locale", LOCALES[1:])
-def test_every_command_is_described_in_every_language(locale: discord.Locale) -> None:
+def test_command_descriptions_are_translated(locale: discord.Locale) -> None:
     described = [str(curate.description), settings_command.description]
     for command in curate.walk_commands():
         described.append(command.description)
         described += [one.description for one in getattr(command, "parameters", ())]
     for text in described:
-        assert translated(text, locale) != text, text
-        assert units(translated(text, locale)) <= 100
+        assert translate_command_text(text, locale) != text, text
+        assert units(translate_command_text(text, locale)) <= 100
 
 
-def test_every_button_of_curators_is_told_apart_from_every_other() -> None:
-    patterns = [one.__discord_ui_compiled_template__.pattern for one in CURATE_BUTTONS]
+def test_custom_id_templates_are_unique() -> None:
+    patterns = [
+        one.__discord_ui_compiled_template__.pattern
+        for one in (*HANDLERS.buttons, *HANDLERS.selects)
+    ]
     assert len(set(patterns)) == len(patterns)
 
 
-def test_a_step_shows_how_much_is_done_and_how_long_it_takes() -> None:
+def test_progress_shows_amounts_and_the_time_left() -> None:
     progress = ProgressText(WORDS, exact=True)
     assert progress.text().split("\n")[1] == "-# ▫️ Read articles"
     for step, clock in (
@@ -155,7 +158,7 @@ def test_a_step_shows_how_much_is_done_and_how_long_it_takes() -> None:
         (RebuildStep("encoding", 0, 60_000), 2.0),
         (RebuildStep("encoding", 15_000, 60_000), 102.0),
     ):
-        progress.hear(step, clock)
+        progress.update(step, clock)
     assert progress.text().split("\n")[1:] == [
         "✅ Read articles · 1,200",
         "✅ Find paragraphs · 1,200 · 48,000 passages",
@@ -164,24 +167,24 @@ def test_a_step_shows_how_much_is_done_and_how_long_it_takes() -> None:
     ]
 
 
-def test_where_servers_have_articles_of_their_own_progress_has_no_numbers() -> None:
+def test_progress_hides_numbers_when_articles_are_not_shared() -> None:
     progress = ProgressText(WORDS, exact=False)
-    progress.hear(RebuildStep("reading", 30, 120), 0.0)
+    progress.update(RebuildStep("reading", 30, 120), 0.0)
     assert "⏳ Read articles · 25%" in progress.text()
     assert "120" not in progress.text()
 
 
-def test_a_step_of_nothing_is_done() -> None:
+def test_step_with_nothing_to_do_is_done() -> None:
     progress = ProgressText(WORDS, exact=True)
-    progress.hear(RebuildStep("encoding", 0, 0), 0.0)
+    progress.update(RebuildStep("encoding", 0, 0), 0.0)
     assert "✅ Encode what is new" in progress.text()
 
 
-def test_what_does_not_fit_is_left_out_by_lines() -> None:
-    assert fitted(["aaa", "bbb", "ccc"], 10) == "aaa\nbbb\n…"
-    assert fitted(["aaa", "bbb"], 20) == "aaa\nbbb"
+def test_text_is_cut_at_whole_lines() -> None:
+    assert fit_lines(["aaa", "bbb", "ccc"], 10) == "aaa\nbbb\n…"
+    assert fit_lines(["aaa", "bbb"], 20) == "aaa\nbbb"
 
 
-def test_a_snapshot_is_named_by_its_time() -> None:
-    assert built_when("20260101-000000-000000") == "<t:1767225600:f>"
-    assert built_when("one") == "one"
+def test_build_time_is_read_from_the_snapshots_name() -> None:
+    assert build_time("20260101-000000-000000") == "<t:1767225600:f>"
+    assert build_time("one") == "one"

@@ -7,63 +7,68 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.config import logging as logs
+from bot.config.logging import configure_logging, request_id_scope
+from bot.config.logging import request_id as current_request_id
 
 log = logging.getLogger("bot.somewhere")
 
 
 @pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
+def _restore_root_logger() -> Iterator[None]:
     handlers, level = logging.root.handlers[:], logging.root.level
     yield
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
 
 
-def test_a_pipe_gets_json(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.configure_logging("INFO")
+def test_piped_logs_are_json(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO")
     log.info("%d quotes", 3)
     log.debug("no question above this")
     (line,) = capsys.readouterr().err.splitlines()
-    told = json.loads(line)
-    assert told.pop("time").endswith("+00:00")
-    assert told == {"level": "INFO", "logger": "bot.somewhere", "message": "3 quotes"}
+    record = json.loads(line)
+    assert record.pop("time").endswith("+00:00")
+    assert record == {"level": "INFO", "logger": "bot.somewhere", "message": "3 quotes"}
 
 
-def test_people_get_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.configure_logging("INFO", "human")
-    with logs.request_id_scope() as way:
+def test_human_style_logs_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO", "human")
+    with request_id_scope() as request_id:
         log.warning("it rains")
-    assert capsys.readouterr().err.endswith(f" WARNING bot.somewhere: [{way}] it rains\n")
+    assert capsys.readouterr().err.endswith(f" WARNING bot.somewhere: [{request_id}] it rains\n")
 
 
-def test_an_error_is_one_line_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.configure_logging("INFO", "json")
+def test_json_error_contains_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO", "json")
     log.error("broken", exc_info=ValueError("no such thing"))
     (line,) = capsys.readouterr().err.splitlines()
     assert "ValueError: no such thing" in json.loads(line)["error"]
 
 
-def test_the_id_goes_with_the_question_into_workers_and_no_further(
+def test_request_id_follows_a_question_into_workers(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    logs.configure_logging("INFO", "json")
+    configure_logging("INFO", "json")
 
-    async def asked(name: str, pool: ThreadPoolExecutor) -> str:
-        with logs.request_id_scope() as way:
+    async def handle_request(name: str, pool: ThreadPoolExecutor) -> str:
+        with request_id_scope() as request_id:
             context = contextvars.copy_context()
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(pool, context.run, log.info, name)
-            assert logs.request_id() == way
-        return way
+            assert current_request_id() == request_id
+        return request_id
 
     async def main() -> list[str]:
         with ThreadPoolExecutor(1) as pool:
-            return await asyncio.gather(*(asked(name, pool) for name in ("one", "two")))
+            return await asyncio.gather(*(handle_request(name, pool) for name in ("one", "two")))
 
     first, second = asyncio.run(main())
     log.info("after")
-    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    ways = {one["message"]: one.get("id") for one in told if one["logger"] == "bot.somewhere"}
-    assert ways == {"one": first, "two": second, "after": None}
+    records = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    request_ids = {
+        record["message"]: record.get("id")
+        for record in records
+        if record["logger"] == "bot.somewhere"
+    }
+    assert request_ids == {"one": first, "two": second, "after": None}
     assert first != second

@@ -1,4 +1,4 @@
-"""The bot as a process: health over HTTP, logging in again, leaving."""
+"""Run the bot as a process: health endpoints, login retries, shutdown."""
 
 import asyncio
 import json
@@ -19,15 +19,15 @@ import aiohttp
 import discord
 import pytest
 
-from bot.app import run as running
+from bot.app import run as bot_process
 from bot.app.client import QuothBot
-from bot.app.health import serving
+from bot.app.health import serve_health
 from bot.config.metrics import Metrics
 from bot.text.messages import ENGLISH
-from bot.ui.error_handling import finished
+from bot.ui.error_handling import wait_for_in_flight
 from index.errors import QuothError, SettingsError
 from index.store import snapshot
-from tests.support.discord_fakes import Shelf, World, make_client, text
+from tests.support.discord_fakes import FakeIndex, World, make_client, text
 
 QUESTION = "Is black tea fermented for hours?"
 
@@ -46,24 +46,24 @@ async def get(port: int, path: str) -> tuple[int, str]:
         return response.status, await response.text()
 
 
-async def test_health_is_told_over_http() -> None:
-    port, why = free_port(), ["not connected to Discord"]
-    async with serving(port, Metrics(), lambda: why[0]):
+async def test_health_is_served_over_http() -> None:
+    port, reasons = free_port(), ["not connected to Discord"]
+    async with serve_health(port, Metrics(), lambda: reasons[0]):
         assert await get(port, "/healthz") == (200, "alive\n")
         assert await get(port, "/readyz") == (503, "not connected to Discord\n")
-        why[0] = ""
+        reasons[0] = ""
         assert await get(port, "/readyz") == (200, "ready\n")
         assert (await get(port, "/other"))[0] == 404
     with pytest.raises(aiohttp.ClientConnectionError):
         await get(port, "/healthz")
 
 
-async def test_a_port_that_is_taken_is_one_clear_line() -> None:
+async def test_taken_port_is_a_settings_error() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(SettingsError, match=r"\(Address already in use\): choose another"):
-            async with serving(taken.getsockname()[1], Metrics(), lambda: ""):
+            async with serve_health(taken.getsockname()[1], Metrics(), lambda: ""):
                 pass
 
 
@@ -71,19 +71,19 @@ async def test_questions_are_counted_by_verdict_and_timed(world: World) -> None:
     await world.ask(QUESTION)
     await world.ask("zebra")
     metrics = client_of(world).answers.metrics
-    metrics.watch("quoth_queue", "Waiting.", lambda: client_of(world).answers.waiting)
-    told = metrics.text().decode().splitlines()
-    assert 'quoth_questions_total{verdict="answered"} 1.0' in told
-    assert 'quoth_questions_total{verdict="nothing"} 1.0' in told
-    assert "quoth_question_seconds_count 2.0" in told
-    assert "quoth_queue 0.0" in told
+    metrics.add_gauge("quoth_queue", "Waiting.", lambda: client_of(world).answers.pool.queue_size)
+    lines = metrics.render().decode().splitlines()
+    assert 'quoth_questions_total{verdict="answered"} 1.0' in lines
+    assert 'quoth_questions_total{verdict="nothing"} 1.0' in lines
+    assert "quoth_question_seconds_count 2.0" in lines
+    assert "quoth_queue 0.0" in lines
 
 
-class Door:
-    """A client whose login ends as it is told, time after time."""
+class FakeLogin:
+    """A client whose logins fail with the given errors, one after another; None succeeds."""
 
-    def __init__(self, *ends: Exception | None) -> None:
-        self.ends = list(ends)
+    def __init__(self, *errors: Exception | None) -> None:
+        self.errors = list(errors)
         self.http = self
         self.closed = False
 
@@ -91,109 +91,109 @@ class Door:
         self.closed = True
 
     async def start(self, token: str) -> None:
-        assert token == "a token"  # noqa: S105 - none
-        if error := self.ends.pop(0):
+        assert token == "a token"  # noqa: S105 - not a real one
+        if error := self.errors.pop(0):
             raise error
 
 
-def refused(status: int) -> discord.HTTPException:
+def http_error(status: int) -> discord.HTTPException:
     response = cast(Any, type("Response", (), {"status": status, "reason": "no"})())
     return discord.HTTPException(response, "no")
 
 
-def gateway_closed(code: int) -> discord.ConnectionClosed:
+def closed_by_gateway(code: int) -> discord.ConnectionClosed:
     return discord.ConnectionClosed(cast(Any, None), shard_id=None, code=code)
 
 
-async def test_logging_in_is_tried_again_until_discord_answers(
+async def test_login_is_retried_until_discord_responds(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(running, "_FIRST_WAIT_SECONDS", 0.0)
-    door = Door(aiohttp.ClientError("no route"), refused(503), refused(429), TimeoutError(), None)
-    await running.be_on(cast(QuothBot, door), "a token")
-    assert door.ends == []
-    assert caplog.text.count("Discord cannot be reached") == 4
+    monkeypatch.setattr(bot_process, "_FIRST_WAIT_SECONDS", 0.0)
+    login = FakeLogin(
+        aiohttp.ClientError("no route"), http_error(503), http_error(429), TimeoutError(), None
+    )
+    await bot_process.connect_with_backoff(cast(QuothBot, login), "a token")
+    assert login.errors == []
+    assert caplog.text.count("cannot reach Discord") == 4
 
 
 @pytest.mark.parametrize("status", [400, 403])
-async def test_what_will_not_pass_is_not_tried_again(status: int) -> None:
+async def test_permanent_errors_are_not_retried(status: int) -> None:
     with pytest.raises(
-        QuothError, match=rf"refuses the bot \({status} no.*developers/applications"
+        QuothError, match=rf"rejected the bot \({status} no.*developers/applications"
     ):
-        await running.be_on(cast(QuothBot, Door(refused(status))), "a token")
+        await bot_process.connect_with_backoff(
+            cast(QuothBot, FakeLogin(http_error(status))), "a token"
+        )
 
 
-async def test_a_refused_token_is_one_clear_line() -> None:
-    door = Door(discord.LoginFailure("Improper token"))
-    with pytest.raises(running.LoginRefused, match="copy it anew"):
-        await running.be_on(cast(QuothBot, door), "a token")
-    assert door.closed
+async def test_rejected_token_is_reported() -> None:
+    login = FakeLogin(discord.LoginFailure("Improper token"))
+    with pytest.raises(bot_process.LoginRefused, match="copy it again"):
+        await bot_process.connect_with_backoff(cast(QuothBot, login), "a token")
+    assert login.closed
 
 
 @pytest.mark.parametrize(
-    ("end", "said"),
+    ("error", "message"),
     [
-        (gateway_closed(4004), "copy it anew"),  # the token was reset while the bot ran
-        (gateway_closed(4011), "does not let the bot stay: .* closed with 4011"),
-        (discord.PrivilegedIntentsRequired(None), "does not let the bot stay: .* privileged"),
+        (closed_by_gateway(4004), "copy it again"),  # the token was reset while the bot ran
+        (closed_by_gateway(4011), "closed the connection: .* closed with 4011"),
+        (discord.PrivilegedIntentsRequired(None), "closed the connection: .* privileged"),
     ],
 )
-async def test_a_gateway_that_wants_the_bot_no_more_is_one_clear_line(
-    end: Exception, said: str
-) -> None:
-    with pytest.raises(running.LoginRefused, match=said):
-        await running.be_on(cast(QuothBot, Door(end)), "a token")
+async def test_connection_closed_for_good_is_reported(error: Exception, message: str) -> None:
+    with pytest.raises(bot_process.LoginRefused, match=message):
+        await bot_process.connect_with_backoff(cast(QuothBot, FakeLogin(error)), "a token")
 
 
-async def test_a_client_that_never_logged_in_can_be_started_by_another(
-    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_client_that_never_logged_in_is_not_closed(
+    fake_index: FakeIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Instead(Exception):
+    class StartFailed(Exception):
         pass
 
     async def start(*_: object) -> None:
-        raise Instead
+        raise StartFailed
 
     monkeypatch.setattr(discord.Client, "start", start)
-    client = make_client(shelf, tmp_path / "s")
-    with pytest.raises(Instead):
-        await running.live(client, "a token", asyncio.Event())
+    client = make_client(fake_index, tmp_path / "s")
+    with pytest.raises(StartFailed):
+        await bot_process.run_until_stopped(client, "a token", asyncio.Event())
     assert not client.is_closed()
 
 
-async def test_leaving_finishes_what_is_in_hand_and_takes_nothing_new(world: World) -> None:
+async def test_shutdown_finishes_answers_and_declines_questions(world: World) -> None:
     gate = threading.Event()
-    world.shelf.searcher.gate = gate
-    await say(world, world.alice)
-    client_of(world).answers.close_door()
-    await say(world, world.bob)
-    assert client_of(world).answers.leaving
-    assert not await finished(0.05)  # the first one is still being answered
+    world.fake_index.searcher.gate = gate
+    await mention_bot(world, world.alice)
+    client_of(world).answers.pool.stop_accepting()
+    await mention_bot(world, world.bob)
+    assert client_of(world).answers.pool.shutting_down
+    assert not await wait_for_in_flight(0.05)  # the first question is still being answered
     gate.set()
-    assert await finished(5)
+    assert await wait_for_in_flight(5)
     await world.env.settle()
-    told = [text(one) for one in world.channel.history() if one.author.bot]
-    assert ENGLISH.leaving in told
-    assert sum("Black tea is fermented" in one for one in told) == 1
+    lines = [text(message) for message in world.channel.history() if message.author.bot]
+    assert ENGLISH.restarting in lines
+    assert sum("Black tea is fermented" in line for line in lines) == 1
 
 
-async def say(world: World, member: Any) -> None:
-    """Mention the bot with a question, and go on while it answers."""
+async def mention_bot(world: World, member: Any) -> None:
+    """Mention the bot with a question, without waiting for the answer."""
     content = f"<@{world.env.bot.user.id}> {QUESTION}"  # type: ignore[union-attr]
     world.env.backend.create_message(world.channel.id, member.id, content)
     await asyncio.sleep(0.1)
 
 
-def test_a_process_that_reaches_no_discord_says_so_and_leaves_when_told(
-    index: Path, tmp_path: Path
-) -> None:
+def test_process_without_discord_retries_and_stops_on_sigterm(index: Path, tmp_path: Path) -> None:
     port = free_port()
     environment = os.environ | {
         "DISCORD_TOKEN": "MTIz.abc.def",
         "QUOTH_HEALTH_PORT": str(port),
         "QUOTH_INDEX": str(index),
         "QUOTH_STORE": str(tmp_path / "store.sqlite3"),
-        "https_proxy": "http://127.0.0.1:9",  # nobody answers there, wherever this runs
+        "https_proxy": "http://127.0.0.1:9",  # a port nothing listens on
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
     process = subprocess.Popen(
@@ -204,7 +204,7 @@ def test_a_process_that_reaches_no_discord_says_so_and_leaves_when_told(
         assert status(port, "/readyz", 30) == 503
         assert process.stderr is not None
         lines = (json.loads(line) for line in process.stderr)
-        assert any("Discord cannot be reached" in line["message"] for line in lines)
+        assert any("cannot reach Discord" in line["message"] for line in lines)
         started = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
@@ -214,7 +214,7 @@ def test_a_process_that_reaches_no_discord_says_so_and_leaves_when_told(
         process.communicate()
 
 
-# Discord's address leads nowhere, so that the test never leaves this machine.
+# Points discord.py at a closed local port, so that the test never leaves this machine.
 _OFFLINE = """
 import discord.http
 discord.http.Route.BASE = "http://127.0.0.1:9/api/v10"
@@ -224,7 +224,7 @@ main(["run"])
 
 
 def status(port: int, path: str, seconds: float) -> int:
-    end = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     while True:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
@@ -232,14 +232,14 @@ def status(port: int, path: str, seconds: float) -> int:
         except urllib.error.HTTPError as error:
             return error.code
         except OSError:
-            if time.monotonic() > end:
+            if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
 
 
-def test_a_snapshots_name_says_when_it_was_made() -> None:
-    assert time.time() - snapshot.made(snapshot.new_name()) == pytest.approx(0, abs=5)
-    assert math.isnan(snapshot.made("one"))
+def test_snapshot_name_encodes_its_creation_time() -> None:
+    assert time.time() - snapshot.created_at(snapshot.new_name()) == pytest.approx(0, abs=5)
+    assert math.isnan(snapshot.created_at("one"))
 
 
 def client_of(world: World) -> QuothBot:

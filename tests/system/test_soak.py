@@ -1,4 +1,4 @@
-"""The soak, made small: the real bot in its own process, asked while its index is rebuilt."""
+"""A small soak test: ask the real bot, in a child process, while its index is rebuilt."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def judged(shown: tuple[str, ...], *published: str, asked_at: float = 9.0) -> tu
     return len(result.wrong), len(result.stale)
 
 
-def test_an_answer_of_no_edition_is_wrong_and_one_of_the_last_is_stale() -> None:
+def test_answers_are_judged_right_wrong_or_stale() -> None:
     assert judged(("> He did.", "**1.** A"), "all") == (0, 0)
     assert judged(("> He did!", "**1.** A"), "all") == (1, 0)
     assert judged(("> He did.", "**1.** A"), "all", "some") == (0, 1)
@@ -30,7 +30,7 @@ def test_an_answer_of_no_edition_is_wrong_and_one_of_the_last_is_stale() -> None
 
 
 @pytest.mark.slow
-async def test_no_answer_is_lost_or_wrong_while_the_index_is_rebuilt(tmp_path: Path) -> None:
+async def test_no_answer_is_lost_or_wrong_during_rebuilds(tmp_path: Path) -> None:
     articles = tmp_path / "set" / "articles"
     articles.mkdir(parents=True)
     questions = []

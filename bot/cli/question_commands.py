@@ -1,0 +1,167 @@
+"""Commands that ask questions: ask, chat, eval, calibrate."""
+
+# ruff: noqa: PLC0415 - commands import what they need, so that `quoth --help` stays fast
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.options import (
+    IndexOption,
+    JsonOption,
+    PlotOption,
+    SeedsOption,
+    SourceOption,
+    StrictnessOption,
+    settings_with,
+)
+from index.errors import QuestionError
+
+if TYPE_CHECKING:
+    from index.searcher import Searcher
+
+
+def ask(  # noqa: PLR0913 - each parameter is an option of the command
+    question: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="QUESTION", help="The question, quoted or not."),
+    ] = None,
+    *,
+    source: SourceOption = None,
+    quotes: Annotated[
+        int | None, typer.Option(min=1, max=50, metavar="N", help="Print at most N quotes [3].")
+    ] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help='Answer each line {"id", "question"} of a JSONL file.'),
+    ] = None,
+    ranking: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Add the N best passages (with --json).")
+    ] = 0,
+    strictness: StrictnessOption = None,
+    as_json: JsonOption = False,
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Answer a question with quotes and their sources."""
+    from bot.cli.ask import AskOptions, ask_file, ask_one
+    from bot.cli.searchers import open_searcher
+    from index.search.verdict import Strictness
+
+    settings = settings_with(seeds, index)
+    text = "" if questions else " ".join(question or []) or _read_piped_input()
+    if not questions and not text.strip():
+        raise QuestionError('no question given; try: quoth ask "When is the museum open?"')
+    level = Strictness(strictness or settings.strictness)
+    options = AskOptions(quotes or settings.quotes, source, ranking, as_json, level)
+    with open_searcher(settings, seeds) as searcher:
+        if questions is not None:
+            ask_file(searcher, questions, options)
+        else:
+            ask_one(searcher, text, options)
+
+
+def _read_piped_input() -> str:
+    return "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+
+
+def chat(seeds: SeedsOption = None, index: IndexOption = None) -> None:
+    """Ask questions at a prompt, as a member would.
+
+    The prompt also understands `more`, `next` and `source`; `help` lists all commands.
+    """
+    from bot.cli.chat import run_chat
+    from bot.cli.searchers import open_searcher
+
+    settings = settings_with(seeds, index)
+    open_searcher(settings, seeds).close()  # builds the index if there is none
+    run_chat(settings)
+
+
+def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
+    questions: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE",
+            help='JSONL: {"id", "question", "answerable", "article", "paragraph", "answer"}.',
+        ),
+    ],
+    *,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="removed|DIR",
+            help="Measure the verdict with each question's article removed, or on other articles.",
+        ),
+    ] = None,
+    failures: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Print the N worst failures.")
+    ] = 0,
+    plot: PlotOption = None,
+    strictness: StrictnessOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON: the metrics, and each question's outcome.")
+    ] = False,
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Measure how well questions with known answers are answered.
+
+    Brings the index up to date with seeds first. docs/measuring.md explains the metrics and how to
+    write questions of your own.
+    """
+    from bot.cli import evaluate as evaluation
+    from bot.cli.console import print_json
+    from bot.cli.searchers import build_and_open, build_other_index
+    from index.search.verdict import Strictness
+
+    settings = settings_with(seeds, index)
+    level = Strictness(strictness or settings.strictness)
+    with build_and_open(settings) as searcher, contextlib.ExitStack() as stack:
+        other: Searcher | str | None = against
+        if against is not None and against != evaluation.REMOVED:
+            other = stack.enter_context(build_other_index(settings, Path(against)))
+        result = evaluation.evaluate(searcher, questions, other, level)
+    if as_json:
+        print_json(evaluation.to_values(result))
+    else:
+        evaluation.print_metrics(result)
+        evaluation.print_failures(result, failures)
+    if plot:
+        evaluation.plot_evaluation(result, plot)
+
+
+def calibrate(
+    questions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Questions as for eval [generated from the articles]."),
+    ] = None,
+    plot: PlotOption = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the result without storing it.")
+    ] = False,
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Fit the verdict to your own articles and model.
+
+    Prints what each level of strictness means for them. No labels are needed. The calibration is
+    stored in the index and survives rebuilds.
+    """
+    from bot.cli import calibrate as calibration
+    from bot.cli.console import print_status
+    from bot.cli.searchers import build_and_open
+    from index.evaluation.calibration import save_calibration
+
+    settings = settings_with(seeds, index)
+    with build_and_open(settings) as searcher:
+        fitted = calibration.fit(searcher, questions)
+    calibration.print_calibration(fitted)
+    if plot:
+        calibration.plot_calibration(fitted, plot)
+    if not dry_run:
+        print_status(f"Stored in snapshot {save_calibration(settings.index, fitted)}.")

@@ -1,0 +1,64 @@
+"""Open the index for a command, building it where needed."""
+
+# ruff: noqa: PLC0415 - the build takes long to import, and mostly the index exists
+
+import hashlib
+from pathlib import Path
+
+from bot.config.settings import Settings
+from index.errors import IndexMissing, SeedsError
+from index.search.reranker import load_reranker_or_none
+from index.searcher import Searcher
+
+
+def open_searcher(settings: Settings, seeds_option: Path | None = None) -> Searcher:
+    """Open the current index; build it first if there is none.
+
+    ``seeds_option`` is the folder given on the command line, if any. Raises SeedsError if the
+    index has none of its articles.
+    """
+    reranker = load_reranker_or_none(settings.reranker)
+    try:
+        searcher = Searcher.open(settings.index, reranker)
+    except IndexMissing:
+        _build_first_index(settings)
+        searcher = Searcher.open(settings.index, reranker)
+    if seeds_option and not any(
+        (seeds_option / source.path).exists() for source in searcher.sources()
+    ):
+        searcher.close()
+        raise SeedsError(
+            f"the index in {settings.index} has none of the articles in {seeds_option}: "
+            f"run `quoth build --seeds {seeds_option}`, or choose another index with --index DIR"
+        )
+    return searcher
+
+
+def _build_first_index(settings: Settings) -> None:
+    from bot.cli.build_worker import build_from
+    from bot.cli.console import print_build_report, print_status, progress_bars
+
+    print_status(f"There is no index in {settings.index} yet: building it from {settings.seeds}.")
+    with progress_bars() as on_progress:
+        report = build_from(settings, on_progress)
+    print_build_report(report, to_stderr=True)
+
+
+def build_and_open(settings: Settings) -> Searcher:
+    """Bring the index up to date with the seeds, and open it."""
+    from bot.cli.build_worker import build_from
+    from bot.cli.console import progress_bars
+
+    with progress_bars() as on_progress:
+        build_from(settings, on_progress)
+    return Searcher.open(settings.index, load_reranker_or_none(settings.reranker))
+
+
+def build_other_index(settings: Settings, seeds: Path) -> Searcher:
+    """Index other articles, and open that index.
+
+    It is kept beside the main index, so that the next run does not have to build it again.
+    """
+    name = hashlib.sha256(str(seeds.resolve()).encode()).hexdigest()[:12]
+    index = settings.index.with_name(f"{settings.index.name}-against-{name}")
+    return build_and_open(settings.model_copy(update={"seeds": seeds, "index": index}))
