@@ -183,7 +183,7 @@ def test_direction_overrides_are_removed_from_the_title() -> None:
     ("data", "reason"),
     [
         (b"", "the file is empty"),
-        (b"%PDF-1.4", "a PDF by its first bytes"),
+        (b"%PDF-1.4", "its first bytes are those of a PDF"),
         (page("<div>" * 100_000), "2048 deep"),
         (page("<br>" * 60_000), "elements with"),
         (page("<p " + "a='b' " * 100_000 + ">"), "a tag has 100,000 attributes"),

@@ -1,4 +1,4 @@
-"""Plain text: paragraphs between blank lines; the first ones may say title and origin."""
+"""Read plain text: paragraphs between blank lines; the first ones may be title and byline."""
 
 import re
 from collections.abc import Sequence
@@ -18,84 +18,76 @@ from index.ingest.parsing.heuristics import (
 from index.text.spans import Span, has_words, lines, paragraphs, trim
 from index.types import Block
 
-MAX_PARAGRAPHS = 200_000
-_HEAD = 8  # paragraphs that may belong to the head
-_UNWRAPPED_CHARACTERS = 120  # longer than a line that an editor wraps
-_UNWRAPPED_BYTES = 200  # the same for scripts of two and three bytes a character
+_MAX_PARAGRAPHS = 200_000
+_MAX_BYLINE_PARAGRAPHS = 8
+_MAX_WRAPPED_CHARS = 120  # of a line; an editor would have wrapped a longer one
+_MAX_WRAPPED_BYTES = 200  # the same for scripts with two or three bytes per character
 
 
 def read_text(text: str) -> ParsedDocument:
-    """The draft of a decoded plain text."""
-    front, body = parse_front_matter(text)
-    spans = _spans(text, body)
-    opening = [text[start:end] for start, end in spans[:_HEAD]]
-    head = match_byline(opening, front) if front.title else guess_byline(opening)
-    blocks = _blocks(text, spans, head)
-    if not blocks:  # what would be left out is all there is
-        head, blocks = Byline(), _blocks(text, spans, Byline(), everything=True)
-    title = None if head.title is None else Block(*spans[head.title])
-    return ParsedDocument(text, blocks, front.over(head.metadata), title)
+    """Parse decoded plain text. Raises ReadError when it has too many paragraphs."""
+    front_matter, body = parse_front_matter(text)
+    spans = _paragraph_spans(text, body)
+    opening = [text[start:end] for start, end in spans[:_MAX_BYLINE_PARAGRAPHS]]
+    byline = match_byline(opening, front_matter) if front_matter.title else guess_byline(opening)
+    content = [span for number, span in enumerate(spans) if number not in byline.numbers]
+    blocks = _without_page_furniture(text, [span for span in content if _has_words(text, span)])
+    if not blocks:  # then the byline and the page furniture are the content
+        byline, blocks = Byline(), [span for span in spans if _has_words(text, span)]
+    title = None if byline.title is None else Block(*spans[byline.title])
+    return ParsedDocument(
+        text, tuple(Block(*span) for span in blocks), front_matter.over(byline.metadata), title
+    )
 
 
-def _spans(text: str, body: int) -> list[Span]:
-    spans = list(islice(paragraphs(text, body), MAX_PARAGRAPHS + 1))
+def _paragraph_spans(text: str, body: int) -> list[Span]:
+    spans = list(islice(paragraphs(text, body), _MAX_PARAGRAPHS + 1))
     if len(spans) == 1:
-        spans = _by_line(text, spans[0])
-    if len(spans) > MAX_PARAGRAPHS:
-        raise ReadError(f"more than {MAX_PARAGRAPHS:,} paragraphs; split the file")
-    if not spans:
-        return []
-    return [*_first(text, spans[0]), *spans[1:]]
+        spans = _split_unwrapped(text, spans[0])
+    if len(spans) > _MAX_PARAGRAPHS:
+        raise ReadError(f"more than {_MAX_PARAGRAPHS:,} paragraphs; split the file")
+    return [*_split_underlined_title(text, spans[0]), *spans[1:]] if spans else []
 
 
-def _by_line(text: str, span: Span) -> list[Span]:
-    """Without a single blank line, lines too long to be wrapped ones are paragraphs."""
+def _split_unwrapped(text: str, span: Span) -> list[Span]:
+    """Split text without blank lines at its line ends, if most lines are too long to be wrapped."""
     trimmed = (trim(text, *line) for line in lines(text, *span))
-    parts = list(islice((part for part in trimmed if part[0] < part[1]), MAX_PARAGRAPHS + 1))
-    unwrapped = sum(_is_unwrapped(text[start:end]) for start, end in parts)
-    return parts if 2 * unwrapped >= len(parts) and len(parts) > 1 else [span]
+    parts = list(islice((part for part in trimmed if part[0] < part[1]), _MAX_PARAGRAPHS + 1))
+    unwrapped_count = sum(_is_unwrapped(text[start:end]) for start, end in parts)
+    return parts if 2 * unwrapped_count >= len(parts) and len(parts) > 1 else [span]
 
 
 def _is_unwrapped(line: str) -> bool:
-    return len(line) > _UNWRAPPED_CHARACTERS or len(line.encode()) > _UNWRAPPED_BYTES
+    return len(line) > _MAX_WRAPPED_CHARS or len(line.encode()) > _MAX_WRAPPED_BYTES
 
 
-def _first(text: str, span: Span) -> list[Span]:
-    """The first paragraph, a title underlined with === or --- taken from what follows it."""
-    first, second = (*islice(lines(text, *span), 2), None, None)[:2]
-    if first is None or second is None or not is_underline(text[second[0] : second[1]]):
+def _split_underlined_title(text: str, span: Span) -> list[Span]:
+    """Separate a title underlined with === or --- from the text below it."""
+    first_lines = list(islice(lines(text, *span), 2))
+    if len(first_lines) < 2 or not is_underline(text[slice(*first_lines[1])]):
         return [span]
-    rest = trim(text, second[1], span[1])
-    return [trim(text, *first), rest] if rest[0] < rest[1] else [trim(text, *first)]
+    title, rest = trim(text, *first_lines[0]), trim(text, first_lines[1][1], span[1])
+    return [title, rest] if rest[0] < rest[1] else [title]
 
 
-def _blocks(
-    text: str, spans: Sequence[Span], head: Byline, *, everything: bool = False
-) -> tuple[Block, ...]:
-    kept = [span for number, span in enumerate(spans) if number not in head.numbers]
-    kept = [span for span in kept if has_words(text[span[0] : span[1]])]
-    if not everything:
-        kept = _prose(text, kept)
-    return tuple(Block(start, end) for start, end in kept)
+def _has_words(text: str, span: Span) -> bool:
+    return has_words(text[slice(*span)])
 
 
-def _prose(text: str, spans: list[Span]) -> list[Span]:
-    """Without photo captions, and without coordinates, dates, links, page numbers at the end."""
+def _without_page_furniture(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Drop photo captions, and coordinates, dates, links and page numbers at the end."""
     kept = [span for span in spans if not is_caption(text[slice(*span)])]
-    while kept and _is_tail(*(text[slice(*span)] for span in (kept[-2:] * 2)[-2:])):
+    while kept:
+        last = text[slice(*kept[-1])]
+        before = text[slice(*kept[-2])] if len(kept) > 1 else last
+        if not is_page_furniture(last) or _introduces(before):
+            break
+        if is_page_number(last) and not ends_sentence(before):
+            break
         kept.pop()
     return kept
 
 
-def _is_tail(before: str, last: str) -> bool:
-    """Whether the last paragraph is no prose, and not what the one before it asks for."""
-    return (
-        is_page_furniture(last)
-        and not _asks(before)
-        and (not is_page_number(last) or ends_sentence(before))
-    )
-
-
-def _asks(paragraph: str) -> bool:
-    """Whether a paragraph calls for the bare number or link that follows it."""
+def _introduces(paragraph: str) -> bool:
+    """Whether a paragraph ends in a colon or a question, so that a bare number may follow."""
     return re.search(r"[:?：？]\s*\Z", paragraph[-20:]) is not None
