@@ -1,27 +1,27 @@
-"""Remember what a method gave, without keeping alive what the method belongs to."""
+"""Cache the results of methods without keeping their objects alive."""
 
 from collections.abc import Callable
 from functools import lru_cache
 from typing import ParamSpec, TypeVar, cast
 from weakref import WeakMethod
 
-Given = ParamSpec("Given")
+Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 
-def weak_lru_cache(method: Callable[Given, Result], most: int) -> Callable[Given, Result]:
-    """``method`` with its last ``most`` results, for its own object to keep.
+def weak_lru_cache(method: Callable[Params, Result], maxsize: int) -> Callable[Params, Result]:
+    """LRU-cache a bound method without a reference cycle, so its object can store the cache.
 
-    An object that keeps ``lru_cache`` of its own method keeps itself: a snapshot that is no longer
-    in service would hold its model, its files and their space on disk until Python happens to look
-    for such circles. To be called while the object is there: raises ReferenceError afterwards.
+    An object that stores a plain ``lru_cache`` of its own method refers to itself: a closed
+    snapshot would keep its model and its files until the next run of the garbage collector.
+    Calling the result after the object is gone raises ReferenceError.
     """
-    own = WeakMethod(method)
+    reference = WeakMethod(method)
 
-    def call(*values: Given.args, **named: Given.kwargs) -> Result:
-        bound = own()
+    def call(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        bound = reference()
         if bound is None:
-            raise ReferenceError("the object whose results are remembered is gone")
-        return bound(*values, **named)
+            raise ReferenceError("the object of this cached method has been deleted")
+        return bound(*args, **kwargs)
 
-    return cast("Callable[Given, Result]", lru_cache(maxsize=most)(call))
+    return cast("Callable[Params, Result]", lru_cache(maxsize=maxsize)(call))

@@ -1,18 +1,18 @@
-"""What can go wrong, and for whom it is.
+"""Exceptions of the project. Every message is one line that says what to do next.
 
-QuothError                  every error of ours; its message is one line a person can act on
-├── SeedsError              the folder of articles as a whole cannot be used
-│   └── ReadError           one file of it cannot be read; the rest still builds
+QuothError                  base of all our errors
+├── SeedsError              the folder of articles cannot be used
+│   └── ReadError           one of its files cannot be read; the others are still built
 ├── EncoderError            a model cannot be found, loaded or trusted
-├── SettingsError           a setting in the environment or .env is not what it must be
-├── IndexMissing            there is no published snapshot yet
+├── SettingsError           a setting in the environment or .env is invalid
+├── IndexMissing            nothing has been built in this index folder yet
 ├── SnapshotError           a snapshot cannot be served
-│   ├── SnapshotDamaged     a file of it is missing, truncated or changed
-│   └── SnapshotMismatch    it was made by another schema or encoder; a rebuild mends it
-├── BuildBusy               another build holds the lock
-├── BuildFailed             the disk or the memory refused what building or rolling back needs
-├── QuestionError           the question cannot be asked (empty, too long, unknown source)
-└── QuoteMismatch           a quote is not what its article says; it must not be shown
+│   ├── SnapshotDamaged     one of its files is missing, truncated or changed
+│   └── SnapshotMismatch    it has another schema or encoder; a rebuild fixes this
+├── BuildInProgress         another process holds the build lock
+├── BuildFailed             a build or rollback ran out of disk space or memory
+├── QuestionError           the question cannot be searched (empty, too long, unknown article)
+└── QuoteMismatch           a quote differs from its article and must not be shown
 """
 
 
@@ -25,7 +25,7 @@ class SeedsError(QuothError):
 
 
 class ReadError(SeedsError):
-    """One file cannot become an article: what was found and what was wanted."""
+    """A file cannot be read as an article."""
 
 
 class EncoderError(QuothError):
@@ -33,11 +33,11 @@ class EncoderError(QuothError):
 
 
 class SettingsError(QuothError):
-    """A setting is not what it must be; the message names it."""
+    """A setting is invalid; the message names it."""
 
 
 class IndexMissing(QuothError):
-    """Nothing was published in this index folder yet."""
+    """Nothing has been published in this index folder yet."""
 
 
 class SnapshotError(QuothError):
@@ -49,19 +49,19 @@ class SnapshotDamaged(SnapshotError):
 
 
 class SnapshotMismatch(SnapshotError):
-    """The snapshot was made by another schema or encoder."""
+    """The snapshot was built with another schema or encoder."""
 
 
-class BuildBusy(QuothError):
+class BuildInProgress(QuothError):
     """Another process is building in this index folder."""
 
 
 class BuildFailed(QuothError):
-    """The disk cannot be written, or there is no memory; what was in service is as it was."""
+    """A build or rollback ran out of disk space or memory; the current snapshot is unchanged."""
 
 
 class QuestionError(QuothError):
-    """The question cannot be asked."""
+    """The question cannot be searched."""
 
 
 class QuoteMismatch(QuothError):

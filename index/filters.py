@@ -1,4 +1,4 @@
-"""Which articles may answer: one of them, those of a collection, a publisher or a time."""
+"""Restrict a search to articles of a path, collection, publisher or period."""
 
 from dataclasses import dataclass
 
@@ -7,33 +7,34 @@ from index.types import Source
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an article must be to be quoted; what is not given does not matter.
+    """Conditions that an article must meet to be quoted; unset ones are ignored.
 
-    ``source`` is the path of the only article, ``without`` of one that is left out;
-    ``collections`` are top folders inside seeds, ``closed`` those that are left out; ``since`` and
-    ``until`` are ISO dates, and an article without a date is in neither.
+    ``source`` is the path of the only article allowed, ``excluded_article`` the path of one that
+    is not. Collections are the top folders inside seeds. ``since`` and ``until`` are ISO dates or
+    prefixes of them; an article without a date meets neither.
     """
 
     source: str | None = None
-    without: str | None = None
+    excluded_article: str | None = None
     collections: tuple[str, ...] = ()
-    closed: tuple[str, ...] = ()
+    excluded_collections: tuple[str, ...] = ()
     publisher: str | None = None
     since: str | None = None
     until: str | None = None
 
     def allows(self, source: Source) -> bool:
-        """Whether this article may be quoted."""
+        """Return whether this article may be quoted."""
+        publisher = source.metadata.publisher or ""
         return (
             (self.source is None or source.path == self.source)
-            and source.path != self.without
+            and source.path != self.excluded_article
             and (not self.collections or collection(source.path) in self.collections)
-            and collection(source.path) not in self.closed
-            and (self.publisher is None or _same(source.metadata.publisher, self.publisher))
-            and self._dated(source.metadata.published)
+            and collection(source.path) not in self.excluded_collections
+            and (self.publisher is None or publisher.casefold() == self.publisher.casefold())
+            and self._allows_date(source.metadata.published)
         )
 
-    def _dated(self, published: str | None) -> bool:
+    def _allows_date(self, published: str | None) -> bool:
         if self.since is None and self.until is None:
             return True
         if published is None:
@@ -42,14 +43,10 @@ class Scope:
         return (self.since or "") <= published and published[: len(until)] <= until
 
 
-EVERYTHING = Scope()
+ALL_ARTICLES = Scope()
 
 
 def collection(path: str) -> str | None:
-    """The top folder of an article inside seeds; None when it lies in seeds itself."""
+    """Return the top folder of an article inside seeds, or None if it has none."""
     folder, slash, _ = path.partition("/")
     return folder if slash else None
-
-
-def _same(found: str | None, wanted: str) -> bool:
-    return found is not None and found.casefold() == wanted.casefold()

@@ -1,8 +1,9 @@
-"""``ask(question) -> Answer``: the only room that knows all the others at query time."""
+"""Answer questions from a snapshot: retrieve, rank, decide and quote."""
 
 import hashlib
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -10,44 +11,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
-from index.embed.chunking import with_heading
+from index.embed.chunking import passage_heading
 from index.embed.encoder import Vectors
 from index.errors import QuestionError, QuoteMismatch
-from index.filters import EVERYTHING, Scope
+from index.filters import ALL_ARTICLES, Scope
 from index.search.dedup import DuplicateGroup, group_duplicates
 from index.search.fusion import fuse
 from index.search.query import classify_input
-from index.search.ranker import Candidate, RankedPassage, rank
+from index.search.ranker import Candidate, RankedPassage, rank_candidates
 from index.search.reranker import Reranker
 from index.search.verdict import Strictness, decide
 from index.store import snapshot
 from index.store.contents import SnapshotContents
-from index.store.corpus import CorpusFilter, StoredPassage
+from index.store.corpus import RowFilter, StoredPassage
 from index.store.snapshot import Snapshot
 from index.types import Answer, Citation, Hit, Quote, Slice, Source, Verdict
 
-LONGEST_QUESTION = 4000  # characters; Discord's longest message
-_SCOPES = 16  # remembered, so that a filter is not read through all articles twice
-_REMEMBERED = 64  # questions: the next page, and what several members ask, are found already
-_FOUND = 50  # passages that each search may name
-_CANDIDATES = 24  # of both that are ranked by sentence; the right one is among 20 for 99 %
+MAX_QUESTION_CHARS = 4000  # of Discord's longest message
+_CACHED_SCOPES = 16  # each takes a pass over all articles
+_CACHED_SEARCHES = 64  # for further pages, and for questions that several members ask
+_RETRIEVED_PER_INDEX = 50  # passages from each of the two indexes
+_MAX_CANDIDATES = 24  # passages to rank; recall at 20 is 99 %
+
+
+@dataclass(frozen=True, slots=True)
+class _SearchResult:
+    """All ranked passages, and the same with near-duplicates grouped, both best first."""
+
+    ranking: tuple[RankedPassage, ...]
+    groups: tuple[DuplicateGroup, ...]
 
 
 class Searcher:
-    """A snapshot, opened: asks, lists, shows. Safe to read from several threads."""
+    """Search one open snapshot. Safe to use from several threads."""
 
     def __init__(
-        self, opened: Snapshot, parts: SnapshotContents, reranker: Reranker | None = None
+        self, opened: Snapshot, contents: SnapshotContents, reranker: Reranker | None = None
     ) -> None:
         self._snapshot = opened
-        self.parts = parts
+        self.contents = contents
         self._reranker = reranker
-        self._in_scope = weak_lru_cache(self._allowed, _SCOPES)
-        self._found = weak_lru_cache(self._find, _REMEMBERED)
+        self._cached_row_filter = weak_lru_cache(self._row_filter, _CACHED_SCOPES)
+        self._cached_search = weak_lru_cache(self._search, _CACHED_SEARCHES)
 
     @classmethod
     def open(cls, index: Path, reranker: Reranker | None = None) -> Self:
-        """Open the snapshot in service in ``index``; ``reranker`` reads the first passages again.
+        """Open the current snapshot of ``index``.
 
         Raises IndexMissing, SnapshotDamaged, SnapshotMismatch, EncoderError.
         """
@@ -55,20 +64,19 @@ class Searcher:
         return cls(opened, SnapshotContents(opened.folder), reranker)
 
     def __enter__(self) -> Self:
-        """Closed at the end of a ``with``."""
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def warm(self) -> Self:
-        """Load everything that a first question would wait for. Raises EncoderError."""
-        self.find("warm")
+        """Load everything that the first question would wait for. Raises EncoderError."""
+        self.rank("warm")
         return self
 
     @property
     def snapshot(self) -> str:
-        """The name of the snapshot."""
+        """Name of the snapshot."""
         return self._snapshot.manifest.name
 
     def ask(
@@ -78,178 +86,188 @@ class Searcher:
         limit: int = 3,
         skip: int = 0,
         ranking: int = 0,
-        scope: Scope = EVERYTHING,
+        scope: Scope = ALL_ARTICLES,
         strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
-        """Quote at most ``limit`` passages that answer ``question``, best first.
+        """Answer ``question`` with at most ``limit`` quotes, best first.
 
-        ``skip`` leaves out the best ones, for the next page; ``ranking`` adds that many of the
-        best rows whatever the verdict; ``scope`` says which articles may be quoted, ``strictness``
-        how sure a quotation must be.
-        Raises QuestionError for no text, too much of it, or an unknown source.
+        ``skip`` leaves out the first quotes, for the next page. The answer's ``ranking`` has the
+        first ``ranking`` passages, whatever the verdict.
+        Raises QuestionError if the question is empty or too long, or ``scope`` names an unknown
+        article.
         """
         started = time.perf_counter()
-        text = _checked_question(question)
-        ranked, found = self._found(text, scope)
-        note = classify_input(text, self._languages())
+        text = _normalized_question(question)
+        result = self._cached_search(text, scope)
+        input_kind = classify_input(text, self._required_languages())
         verdict = Verdict.NOTHING
-        if note is None or note.is_question:
-            verdict = decide(text, ranked, strictness, self.parts.verdict_models)
-        quotes: tuple[Quote, ...] = ()
-        if verdict is not Verdict.NOTHING:
-            shown = enumerate(found[skip : skip + limit], skip + 1)
-            quotes = tuple(self._quote(number, one) for number, one in shown)
+        if input_kind is None or input_kind.is_question:
+            verdict = decide(text, result.ranking, strictness, self.contents.verdict_models)
+        groups = () if verdict is Verdict.NOTHING else result.groups
+        page = enumerate(groups[skip : skip + limit], skip + 1)
+        quotes = tuple(self.quote(n, group.best, group.duplicates) for n, group in page)
         return Answer(
             question=question,
             verdict=verdict,
             quotes=quotes,
-            ranking=tuple(self._hit(one) for one in ranked[:ranking]),
+            ranking=tuple(self._hit(passage) for passage in result.ranking[:ranking]),
             snapshot=self.snapshot,
             seconds=time.perf_counter() - started,
-            note=note,
-            more=bool(quotes) and len(found) > skip + limit,
+            input_kind=input_kind,
+            has_more=bool(quotes) and len(groups) > skip + limit,
         )
 
-    def find(self, question: str, scope: Scope = EVERYTHING) -> list[RankedPassage]:
-        """The passages found for ``question``, best first, before any verdict.
+    def rank(self, question: str, scope: Scope = ALL_ARTICLES) -> list[RankedPassage]:
+        """Return the ranked passages for ``question``, best first, before any verdict.
 
-        Raises QuestionError for no text, too much of it, or a source that is not there.
+        Raises QuestionError if the question is empty or too long, or ``scope`` names an unknown
+        article.
         """
-        return list(self._found(_checked_question(question), scope)[0])
+        return list(self._cached_search(_normalized_question(question), scope).ranking)
 
-    def _find(
-        self, text: str, scope: Scope
-    ) -> tuple[tuple[RankedPassage, ...], tuple[DuplicateGroup, ...]]:
-        """The ranking, and what is quoted of it."""
-        query = self.parts.encoder.encode_question(text)
-        candidates = self._candidates(text, query, self._inside(scope))
-        known = self.parts.encoder.spec.languages
-        ranked = rank(text, candidates, self.parts.words.idf, frozenset(known) if known else None)
+    def _search(self, text: str, scope: Scope) -> _SearchResult:
+        encoder = self.contents.encoder
+        candidates = self.retrieve(text, encoder.encode_query(text), self.row_filter(scope))
+        languages = encoder.spec.languages
+        ranking = rank_candidates(
+            text, candidates, self.contents.bm25.idf, frozenset(languages) if languages else None
+        )
         by_row = {candidate.row: candidate for candidate in candidates}
         if self._reranker is not None:
-            ranked = self._reranker.rerank(text, ranked, lambda row: by_row[row].text)
-        return tuple(ranked), group_duplicates(ranked, by_row)
+            ranking = self._reranker.rerank(text, ranking, lambda row: by_row[row].text)
+        return _SearchResult(tuple(ranking), group_duplicates(ranking, by_row))
 
-    def sources(self, scope: Scope = EVERYTHING) -> list[Source]:
-        """The articles of ``scope``, newest first, then by path."""
-        every = filter(scope.allows, self.parts.corpus.all_sources())
-        by_path = sorted(every, key=lambda source: source.path)
+    def retrieve(
+        self, question: str, query: Vectors, row_filter: RowFilter | None
+    ) -> list[Candidate]:
+        """Retrieve candidates from the dense and the BM25 index, fused by their scores.
+
+        ``query`` is the encoded question, shape (1, dim); ``row_filter`` None searches everything.
+        """
+        contents = self.contents
+        rows, articles = (row_filter.rows, row_filter.articles) if row_filter else (None, None)
+        dense_scores = dict(contents.dense.search(query, _RETRIEVED_PER_INDEX, rows))
+        bm25_scores = dict(contents.bm25.search(question, _RETRIEVED_PER_INDEX, articles))
+        missing = sorted(bm25_scores.keys() - dense_scores.keys())
+        dense_scores.update(zip(missing, contents.dense.cosines(query, missing), strict=True))
+        fused = [row for row, _ in fuse(dense_scores, bm25_scores, _MAX_CANDIDATES)]
+        sentence_cosines = contents.sentence_cosines(query, fused)
+        return [
+            self._candidate(row, dense_scores[row], bm25_scores.get(row, 0.0), cosines)
+            for row, cosines in zip(fused, sentence_cosines, strict=True)
+        ]
+
+    def row_filter(self, scope: Scope) -> RowFilter | None:
+        """Return the passages that ``scope`` allows, or None for all of them.
+
+        Raises QuestionError if it names an unknown article.
+        """
+        for path in filter(None, (scope.source, scope.excluded_article)):
+            self._article_number(path)
+        return None if scope == ALL_ARTICLES else self._cached_row_filter(scope)
+
+    def _row_filter(self, scope: Scope) -> RowFilter:
+        sources = enumerate(self.contents.corpus.all_sources())
+        return self.contents.corpus.row_filter(
+            tuple(number for number, source in sources if scope.allows(source))
+        )
+
+    def sources(self, scope: Scope = ALL_ARTICLES) -> list[Source]:
+        """List the articles in ``scope``, newest first, then by path."""
+        allowed = filter(scope.allows, self.contents.corpus.all_sources())
+        by_path = sorted(allowed, key=lambda source: source.path)
         return sorted(by_path, key=lambda source: source.metadata.published or "", reverse=True)
 
     def text(self, article: str) -> str:
-        """The stored text of an article. Raises QuestionError when there is none at that path."""
-        return self.parts.corpus.text(self._number(article))
+        """Return the stored text of an article. Raises QuestionError if it does not exist."""
+        return self.contents.corpus.text(self._article_number(article))
 
     def passages(self, article: str) -> list[Slice]:
-        """Passages of an article in order; paragraph ``n`` is ``[n - 1]``. Raises QuestionError."""
-        corpus = self.parts.corpus
-        return [corpus.passage(row).passage for row in corpus.rows(self._number(article))]
+        """Return the passages of an article in order; paragraph ``n`` is ``[n - 1]``.
 
-    def row(self, article: str, paragraph: int) -> int:
-        """The row of a passage as cited, ``paragraph`` from 1. Raises QuestionError."""
-        rows = self.parts.corpus.rows(self._number(article))
+        Raises QuestionError if the article does not exist.
+        """
+        corpus = self.contents.corpus
+        return [corpus.passage(row).passage for row in corpus.rows(self._article_number(article))]
+
+    def passage_row(self, article: str, paragraph: int) -> int:
+        """Return the row of a cited passage; ``paragraph`` counts from 1. Raises QuestionError."""
+        rows = self.contents.corpus.rows(self._article_number(article))
         if not 0 < paragraph <= len(rows):
             raise QuestionError(
-                f"{article} has {len(rows)} paragraphs, wanted one of them, not {paragraph}"
+                f"{article} has no paragraph {paragraph}; choose one from 1 to {len(rows)}"
             )
         return rows[paragraph - 1]
 
     def check(self, quote: Quote) -> None:
-        """Promise 1: the quote is what its article says, and the article is the one indexed.
+        """Verify that a quote and its duplicates match the articles as they were indexed.
 
         Raises QuoteMismatch.
         """
-        for one in (quote, *quote.also):
-            self._check(one)
+        for each in (quote, *quote.duplicates):
+            self._check_slices(each)
 
-    def _check(self, quote: Quote) -> None:
+    def _check_slices(self, quote: Quote) -> None:
         path = quote.citation.article
-        number = self._number(path)
-        stored = self.parts.corpus.raw(number)
-        if hashlib.sha256(stored).hexdigest() != self.parts.corpus.source(number).digest:
-            raise QuoteMismatch(f"{path} is not the text that was indexed; run `quoth build`")
+        number = self._article_number(path)
+        stored = self.contents.corpus.text_bytes(number)
+        if hashlib.sha256(stored).hexdigest() != self.contents.corpus.source(number).digest:
+            raise QuoteMismatch(f"{path} has changed since it was indexed; run `quoth build`")
         text = stored.decode("utf-8", "surrogatepass")
         for part in (quote.passage, quote.highlight):
             if text[part.start : part.end] != part.text:
-                raise QuoteMismatch(f"{path} does not say at {part.start} what was to be quoted")
+                raise QuoteMismatch(
+                    f"{path} does not contain the quoted text at character {part.start}; "
+                    "run `quoth build`"
+                )
 
     def close(self) -> None:
-        """Let go of the snapshot, so that a builder may remove it."""
+        """Release the snapshot, so that a build may remove it."""
         self._snapshot.close()
 
-    def _number(self, path: str) -> int:
-        number = self.parts.corpus.number(path)
+    def _article_number(self, path: str) -> int:
+        number = self.contents.corpus.article_number(path)
         if number is None:
-            raise QuestionError(f"there is no article {path!r}; /sources lists those there are")
+            raise QuestionError(f"there is no article {path!r}; /sources lists the articles")
         return number
 
-    def _languages(self) -> tuple[str, ...] | None:
-        """Languages of the articles, where a question must be in one of them."""
-        return self.parts.corpus.languages if self.parts.encoder.spec.languages else None
-
-    def _inside(self, scope: Scope) -> CorpusFilter | None:
-        """Where to look; None for everywhere."""
-        for path in filter(None, (scope.source, scope.without)):
-            self._number(path)  # an unknown one is an error, not an empty answer
-        return None if scope == EVERYTHING else self._in_scope(scope)
-
-    def _allowed(self, scope: Scope) -> CorpusFilter:
-        every = enumerate(self.parts.corpus.all_sources())
-        return self.parts.corpus.inside(
-            tuple(number for number, source in every if scope.allows(source))
-        )
-
-    def _candidates(
-        self, question: str, query: Vectors, inside: CorpusFilter | None
-    ) -> list[Candidate]:
-        parts = self.parts
-        rows, articles = (inside.rows, inside.articles) if inside else (None, None)
-        near = dict(parts.dense.nearest(query, _FOUND, rows))
-        worded = dict(parts.words.matches(question, _FOUND, articles))
-        missing = sorted(worded.keys() - near.keys())
-        near.update(zip(missing, parts.dense.cosines(query, missing), strict=True))
-        found = [row for row, _ in fuse(near, worded, _CANDIDATES)]
-        sentences = parts.sentence_cosines(query, found)
-        return [
-            self._candidate(row, near[row], worded.get(row, 0.0), cosines)
-            for row, cosines in zip(found, sentences, strict=True)
-        ]
+    def _required_languages(self) -> tuple[str, ...] | None:
+        """Return the languages a question must be in, or None if the encoder is multilingual."""
+        return self.contents.corpus.languages if self.contents.encoder.spec.languages else None
 
     def _candidate(
         self, row: int, cosine: float, bm25: float, sentence_cosines: NDArray[np.float32]
     ) -> Candidate:
-        stored = self.parts.corpus.passage(row)
-        metadata = self.parts.corpus.source(stored.article).metadata
+        stored = self.contents.corpus.passage(row)
+        metadata = self.contents.corpus.source(stored.article).metadata
         return Candidate(
             row=row,
             cosine=cosine,
             bm25=bm25,
             text=stored.passage.text,
-            title=with_heading(metadata.title, stored.section),
+            title=passage_heading(metadata.title, stored.section),
             language=metadata.language or "en",
             paragraph=stored.paragraph,
             sentences=tuple(sentence.text for sentence in stored.sentences),
             sentence_cosines=sentence_cosines,
         )
 
-    def _quote(self, number: int, found: DuplicateGroup) -> Quote:
-        """A passage and its copies as a quote with the citation ``number``."""
-        also = tuple(self.quote(number, copy) for copy in found.copies)
-        return replace(self.quote(number, found.ranked), also=also)
-
-    def quote(self, number: int, ranked: RankedPassage) -> Quote:
-        """A found passage as a quote with the citation ``number``."""
-        stored = self.parts.corpus.passage(ranked.row)
+    def quote(
+        self, number: int, ranked: RankedPassage, duplicates: Sequence[RankedPassage] = ()
+    ) -> Quote:
+        """Quote a ranked passage and its ``duplicates`` with the citation ``number``."""
+        stored = self.contents.corpus.passage(ranked.row)
         return Quote(
             citation=self._citation(number, stored),
             passage=stored.passage,
-            highlight=stored.sentences[ranked.sentence],
+            highlight=stored.sentences[ranked.sentence_index],
             score=ranked.score,
             row=ranked.row,
+            duplicates=tuple(self.quote(number, duplicate) for duplicate in duplicates),
         )
 
     def _citation(self, number: int, stored: StoredPassage) -> Citation:
-        source = self.parts.corpus.source(stored.article)
+        source = self.contents.corpus.source(stored.article)
         return Citation(
             number=number,
             article=source.path,
@@ -261,17 +279,18 @@ class Searcher:
         )
 
     def _hit(self, ranked: RankedPassage) -> Hit:
-        article, start, end = self.parts.corpus.place(ranked.row)
-        return Hit(ranked.row, self.parts.corpus.source(article).path, start, end, ranked.score)
+        corpus = self.contents.corpus
+        article, start, end = corpus.location(ranked.row)
+        return Hit(ranked.row, corpus.source(article).path, start, end, ranked.score)
 
 
-def _checked_question(question: str) -> str:
-    text = " ".join(question.encode("utf-8", "replace").decode().split())  # no lone surrogates
+def _normalized_question(question: str) -> str:
+    """Collapse white space and replace lone surrogates. Raises QuestionError."""
+    text = " ".join(question.encode("utf-8", "replace").decode().split())
     if not text:
-        raise QuestionError("there is no question: ask one in words")
-    if len(text) > LONGEST_QUESTION:
+        raise QuestionError("the question is empty; enter a question")
+    if len(text) > MAX_QUESTION_CHARS:
         raise QuestionError(
-            f"the question has {len(text)} characters, wanted at most {LONGEST_QUESTION}: "
-            "ask it in fewer words"
+            f"the question has {len(text)} characters; shorten it to {MAX_QUESTION_CHARS}"
         )
     return text

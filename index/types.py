@@ -1,4 +1,4 @@
-"""The values that go through the house. Offsets are characters in the article's text."""
+"""Value types shared by all packages. Offsets are characters in the article's text."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 
 class Verdict(StrEnum):
-    """What the judge says of the passages found for a question."""
+    """Whether the retrieved passages answer the question."""
 
     ANSWERED = "answered"
     CLOSEST = "closest"
@@ -15,7 +15,7 @@ class Verdict(StrEnum):
 
 
 class InputKind(StrEnum):
-    """What a text is that is no plain question; it wants a reply of its own."""
+    """Kinds of input that are not plain questions and get a special reply."""
 
     NO_WORDS = "no words"
     GREETING = "greeting"
@@ -25,16 +25,16 @@ class InputKind(StrEnum):
 
     @property
     def is_question(self) -> bool:
-        """Whether it can be searched for at all."""
+        """Whether the input can be searched for."""
         return self in {InputKind.ONE_WORD, InputKind.TEXT}
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph as its format marks it: ``text[start:end]`` may be quoted.
+    """A paragraph as marked in the file: ``text[start:end]`` may be quoted.
 
-    ``section`` is the nearest heading above it, ``page`` the 1-based page, where there are such;
-    ``anchor`` the id under which the section can be linked on the article's page.
+    ``section`` is the nearest heading above it, ``page`` counts from 1, and ``anchor`` is the id
+    that links to the section on the article's web page; each is None if the file has none.
     """
 
     start: int
@@ -46,7 +46,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Where an article comes from; ``published`` is an ISO date where one could be read."""
+    """Origin of an article; ``published`` is an ISO date."""
 
     title: str
     publisher: str | None = None
@@ -58,9 +58,9 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One source document: its path inside seeds, its text exactly as decoded, its quotable blocks.
+    """A source document: its path inside seeds, its text as decoded, and its quotable blocks.
 
-    ``heading`` is where the title stands in the text, when it stands there.
+    ``heading`` is the position of the title in the text, or None if the text does not contain it.
     """
 
     path: str
@@ -71,18 +71,18 @@ class Article:
 
     @property
     def slug(self) -> str:
-        """The stable id: the path without its suffix."""
+        """Stable id of the article: its path without the suffix."""
         return slug(self.path)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the text in UTF-8, hexadecimal; what promise 1 is checked against."""
+        """Hexadecimal SHA-256 of the text in UTF-8; quotes are verified against it."""
         return digest(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """An exact slice of its passage, in offsets of the article's text."""
+    """A sentence of a passage: ``article.text[start:end]``."""
 
     start: int
     end: int
@@ -90,7 +90,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph: ``article.text[start:end]``, with its sentences; ``paragraph`` counts from 1."""
+    """A paragraph and its sentences: ``article.text[start:end]``; ``paragraph`` counts from 1."""
 
     start: int
     end: int
@@ -103,7 +103,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a quote stands: everything a reader needs to check it."""
+    """Source of a quote: everything a reader needs to check it."""
 
     number: int
     article: str
@@ -116,7 +116,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """``text`` is exactly ``article.text[start:end]``."""
+    """A slice of an article: ``text`` equals ``article.text[start:end]``."""
 
     start: int
     end: int
@@ -125,9 +125,9 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A passage as shown, the sentence in it that answers, and its citation.
+    """A passage to show, the sentence in it that answers, and its citation.
 
-    ``also`` are near-duplicates elsewhere that hold the same sentence, each with a citation.
+    ``duplicates`` are near-duplicates with the same sentence, each with its own citation.
     """
 
     citation: Citation
@@ -135,12 +135,12 @@ class Quote:
     highlight: Slice
     score: float
     row: int
-    also: tuple["Quote", ...] = ()
+    duplicates: tuple["Quote", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage in a ranking, by row; ``score`` is comparable within one search."""
+    """A passage in a ranking, by row; scores are comparable within one search."""
 
     row: int
     article: str
@@ -151,10 +151,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question got: the verdict, the quotes in reading order, the ranking behind them.
+    """The answer to a question: the verdict, the quotes in reading order, the ranking behind them.
 
-    ``note`` says what the text is when it is no plain question; ``more`` that there are passages
-    after these.
+    ``input_kind`` is None for a plain question; ``has_more`` says whether there are further quotes.
     """
 
     question: str
@@ -163,13 +162,13 @@ class Answer:
     ranking: tuple[Hit, ...]
     snapshot: str
     seconds: float
-    note: InputKind | None = None
-    more: bool = False
+    input_kind: InputKind | None = None
+    has_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An article as listed: its path and origin, and how many passages it has."""
+    """An article in a listing; ``passages`` is their number, ``digest`` that of its text."""
 
     path: str
     metadata: Metadata
@@ -178,10 +177,10 @@ class Source:
 
 
 def slug(path: str) -> str:
-    """The stable id of an article: its path inside seeds without the suffix."""
+    """Return the stable id of an article: its path inside seeds without the suffix."""
     return str(PurePosixPath(path).with_suffix(""))
 
 
 def digest(text: str) -> str:
-    """SHA-256 of ``text`` in UTF-8, hexadecimal."""
+    """Return the hexadecimal SHA-256 of ``text`` in UTF-8."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,17 +1,18 @@
-"""The kind of answer that a question wants, and what of each kind a sentence has.
+"""Expected answer types of questions, and the types that a sentence contains.
 
-Rough by intent: a pattern says only that a sentence *could* answer "when", and the weights that
-were fitted say how much that is worth. After Li & Roth, "Learning Question Classifiers",
-COLING 2002.
+The types are a coarse subset of Li & Roth, "Learning Question Classifiers", COLING 2002. A pattern
+only says that a sentence *could* answer "when"; the fitted weights say how much that is worth.
 """
 
 import re
 from enum import StrEnum
 from functools import lru_cache
 
+from index.text.months import ENGLISH_MONTHS
+
 
 class AnswerType(StrEnum):
-    """What a question asks for."""
+    """The type of answer that a question asks for."""
 
     NUMBER = "number"
     DATE = "date"
@@ -21,8 +22,8 @@ class AnswerType(StrEnum):
     REASON = "reason"
 
 
-# The first that matches decides.
-_WANTED = (
+# The first match decides.
+_QUESTION_PATTERNS = (
     (AnswerType.PERCENT, r"\bpercent|\bper cent|prozent|процент|百分"),
     (
         AnswerType.DATE,
@@ -49,14 +50,9 @@ _WANTED = (
     ),
     (AnswerType.REASON, r"\bwhy\b|\bwhat (?:caused|reason)|\bwarum\b|\bпочему\b|为什么"),
 )
-_QUESTIONS = tuple((kind, re.compile(pattern)) for kind, pattern in _WANTED)
-
-_MONTHS = (
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-)
-_SENTENCES = {
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS_AND_DAYS = "|".join([*(f"{m[:3]}(?:{m[3:]})?" for m in ENGLISH_MONTHS), *_WEEKDAYS])
+_SENTENCE_PATTERNS = {
     AnswerType.NUMBER: re.compile(
         r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand"
         r"|million|billion|dozen|half|third|twice|once|double)\b",
@@ -64,7 +60,7 @@ _SENTENCES = {
     ),
     AnswerType.DATE: re.compile(
         rf"\b1\d{{3}}|\b20\d\d|\bcentur(?:y|ies)\b|\b\d{{1,4}}s\b|\b\d+ (?:bc|ad|years)\b"
-        rf"|\b(?:{_MONTHS})\b|\d年",
+        rf"|\b(?:{_MONTHS_AND_DAYS})\b|\d年",
         re.IGNORECASE,
     ),
     AnswerType.PERCENT: re.compile(r"%|percent|per cent|prozent|процент", re.IGNORECASE),
@@ -78,15 +74,16 @@ _SENTENCES = {
         re.IGNORECASE,
     ),
 }
-_CALLED = re.compile(
+_ASKS_FOR_NAME = re.compile(
     r"\b(?:call|name|term|title|nickname)(?:s|d|ed)?\b|\bknown\b|\breferred\b|\bword\b"
     r"|\bheiß(?:t|en)\b|\b(?:be|ge)nannt\b|\bназыва\w+|\bназван\w*|称为|叫做?|名称|名字",
     re.IGNORECASE,
 )
-_CALLS = re.compile(rf"{_CALLED.pattern}|\bdubbed\b|\bso-called\b|[\"“„«「(]", re.IGNORECASE)
-_NOBODY = re.compile(  # written with a capital all the same
-    r"i(?:['’](?:d|ll|m|ve))?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
-    r"|january|february|march|april|may|june|july|august|september|october|november|december",
+_GIVES_NAME = re.compile(
+    rf"{_ASKS_FOR_NAME.pattern}|\bdubbed\b|\bso-called\b|[\"“„«「(]", re.IGNORECASE
+)
+_NOT_A_NAME = re.compile(  # capitalised in English all the same
+    "|".join(["i(?:['’](?:d|ll|m|ve))?", *(f"{day}s?" for day in _WEEKDAYS), *ENGLISH_MONTHS]),
     re.IGNORECASE,
 )
 _CAPITALISED = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÄÖÜА-Я][\w'’-]*")
@@ -94,33 +91,38 @@ _CAPITALISED = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÄÖÜА-Я][\w'’-]*")
 
 @lru_cache(maxsize=1024)
 def expected_answer_type(question: str) -> AnswerType | None:
-    """The kind of answer that ``question`` wants, where its words tell."""
-    asked = question.casefold()
-    return next((kind for kind, pattern in _QUESTIONS if pattern.search(asked)), None)
+    """Return the type of answer that ``question`` asks for, or None if its wording is unclear."""
+    folded = question.casefold()
+    return next(
+        (type_ for type_, pattern in _QUESTION_PATTERNS if re.search(pattern, folded)), None
+    )
 
 
 def answer_types_in(sentence: str) -> frozenset[AnswerType]:
-    """The kinds that ``sentence`` has; names need the question and are counted by ``names``."""
-    return frozenset(kind for kind in _SENTENCES if has_answer_type(kind, sentence))
+    """Return the types that ``sentence`` contains, except names: see ``proper_names``."""
+    return frozenset(type_ for type_ in _SENTENCE_PATTERNS if has_answer_type(type_, sentence))
 
 
 @lru_cache(maxsize=4096)
-def has_answer_type(kind: AnswerType, sentence: str) -> bool:
-    """Whether ``sentence`` has what could answer a question for ``kind``, which is no name."""
-    return bool(_SENTENCES[kind].search(sentence))
+def has_answer_type(answer_type: AnswerType, sentence: str) -> bool:
+    """Return whether ``sentence`` could answer a question for ``answer_type`` (not NAME)."""
+    return bool(_SENTENCE_PATTERNS[answer_type].search(sentence))
 
 
-def asks_what_called(question: str) -> bool:
-    """Whether ``question`` wants to know what something is called."""
-    return bool(_CALLED.search(question))
+def asks_for_name(question: str) -> bool:
+    """Return whether ``question`` asks for the name of something."""
+    return bool(_ASKS_FOR_NAME.search(question))
 
 
 @lru_cache(maxsize=4096)
-def says_what_called(sentence: str) -> bool:
-    """Whether ``sentence`` says of something what it is called, or has words in quotes."""
-    return bool(_CALLS.search(sentence))
+def gives_name(sentence: str) -> bool:
+    """Return whether ``sentence`` gives the name of something, or has words in quotation marks."""
+    return bool(_GIVES_NAME.search(sentence))
 
 
-def names(sentence: str) -> list[str]:
-    """Capitalised words that do not open the sentence, in order, but I, days and months."""
-    return [word for word in _CAPITALISED.findall(sentence) if not _NOBODY.fullmatch(word)]
+def proper_names(sentence: str) -> list[str]:
+    """Return the capitalised words of ``sentence`` in order.
+
+    The first word of a sentence, "I", weekdays and months do not count.
+    """
+    return [word for word in _CAPITALISED.findall(sentence) if not _NOT_A_NAME.fullmatch(word)]

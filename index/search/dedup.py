@@ -1,9 +1,9 @@
-"""Near-duplicates among the passages found: the same story in two papers is quoted once.
+"""Group near-duplicate passages: a story that two papers print is quoted once, with both sources.
 
-Passages resemble each other by their shingles, runs of words (Broder, "On the resemblance and
-containment of documents", 1997). That alone would also put "50 were hurt" and "60 were hurt"
-together: a copy must hold the answering sentence word for word, so that every source that is
-named does say what is quoted.
+Passages are compared by their shingles, runs of words (Broder, "On the resemblance and containment
+of documents", 1997). Shingles alone would also group "50 were hurt" with "60 were hurt", so a
+near-duplicate must contain the answering sentence word for word: every source that is cited
+does say what is quoted.
 """
 
 import re
@@ -12,61 +12,63 @@ from dataclasses import dataclass, replace
 
 from index.search.ranker import Candidate, RankedPassage
 
-# Between punctuation; a minus or a currency is part of a word, for it matters.
+# Words between punctuation. Minus and currency signs are part of a word: they change its meaning.
 _WORD = re.compile(r"""[^\s"'“”„‘’«».,;:!?()\[\]…–—。、，；：！？「」『』（）]+""")
-_LEAST = 40  # characters; shorter paragraphs are the same by chance ("He was born there.")
-_SHINGLE = 3  # words
-_CONTAINED = 0.8  # of the shingles of the shorter passage, in the other
+_MIN_CHARS = 40  # shorter passages are often equal by chance ("He was born there.")
+_SHINGLE_WORDS = 3
+_MIN_CONTAINMENT = 0.8  # share of the shorter passage's shingles that the other contains
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateGroup:
-    """A passage to quote; ``copies`` of it, best first, have the same sentence marked."""
+    """A passage to quote and its near-duplicates, best first, with the same sentence marked."""
 
-    ranked: RankedPassage
-    copies: tuple[RankedPassage, ...] = ()
+    best: RankedPassage
+    duplicates: tuple[RankedPassage, ...] = ()
 
 
 def group_duplicates(
-    ranked: Sequence[RankedPassage], candidates: Mapping[int, Candidate]
+    ranking: Sequence[RankedPassage], candidates: Mapping[int, Candidate]
 ) -> tuple[DuplicateGroup, ...]:
-    """The ranking with each copy put to the best of its like; ``candidates`` are by row."""
-    texts = {one.row: candidates[one.row].text.casefold() for one in ranked}
-    found: list[DuplicateGroup] = []
-    rest = list(ranked)
-    while rest:
-        best, *rest = rest
-        words = _words(candidates[best.row].sentences[best.sentence])
-        longest = max(words, key=len, default="")  # most passages lack it
-        copies = [
-            replace(one, sentence=place)
-            for one in rest
-            if longest in texts[one.row]
-            if all(word in texts[one.row] for word in words)
-            if (place := _place(words, candidates[one.row].sentences)) is not None
-            if _alike(texts[best.row], texts[one.row])
+    """Group each passage with the best one that it duplicates; ``candidates`` are by row."""
+    texts = {passage.row: candidates[passage.row].text.casefold() for passage in ranking}
+    groups: list[DuplicateGroup] = []
+    remaining = list(ranking)
+    while remaining:
+        best, *remaining = remaining
+        words = _words(candidates[best.row].sentences[best.sentence_index])
+        longest = max(words, key=len, default="")  # a cheap check that rules most passages out
+        duplicates = [
+            replace(passage, sentence_index=index)
+            for passage in remaining
+            if longest in texts[passage.row]
+            if all(word in texts[passage.row] for word in words)
+            if (index := _find_sentence(words, candidates[passage.row].sentences)) is not None
+            if _are_near_duplicates(texts[best.row], texts[passage.row])
         ]
-        found.append(DuplicateGroup(best, tuple(copies)))
-        gone = {copy.row for copy in copies}
-        rest = [one for one in rest if one.row not in gone]
-    return tuple(found)
+        groups.append(DuplicateGroup(best, tuple(duplicates)))
+        grouped_rows = {passage.row for passage in duplicates}
+        remaining = [passage for passage in remaining if passage.row not in grouped_rows]
+    return tuple(groups)
 
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _alike(one: str, other: str) -> bool:
-    if min(len(one), len(other)) < _LEAST:
+def _are_near_duplicates(text: str, other: str) -> bool:
+    if min(len(text), len(other)) < _MIN_CHARS:
         return False
-    mine, yours = _shingles(_words(one)), _shingles(_words(other))
-    return len(mine & yours) >= _CONTAINED * min(len(mine), len(yours))
+    shingles, other_shingles = _shingles(_words(text)), _shingles(_words(other))
+    shorter = min(len(shingles), len(other_shingles))
+    return len(shingles & other_shingles) >= _MIN_CONTAINMENT * shorter
 
 
 def _shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
-    return {tuple(words[i : i + _SHINGLE]) for i in range(max(1, len(words) - _SHINGLE + 1))}
+    starts = range(max(1, len(words) - _SHINGLE_WORDS + 1))
+    return {tuple(words[i : i + _SHINGLE_WORDS]) for i in starts}
 
 
-def _place(words: Sequence[str], sentences: Sequence[str]) -> int | None:
-    """Which of ``sentences`` has those words and no other, or None."""
-    return next((i for i, one in enumerate(sentences) if _words(one) == words), None)
+def _find_sentence(words: Sequence[str], sentences: Sequence[str]) -> int | None:
+    """Return the index of the sentence that consists of exactly ``words``, if there is one."""
+    return next((i for i, sentence in enumerate(sentences) if _words(sentence) == words), None)

@@ -1,10 +1,10 @@
-"""What a question and its candidates have in common, as named numbers.
+"""Compute the features of a question's candidate passages and their sentences.
 
-Each says one thing that a reader could check in the passage: how many of the question's words it
-holds, whether they stand together, whether it has a year where "when" was asked. Words weigh by
-their rarity (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
-2009): in the whole index, and among the candidates, where the words that only name the article
-tell nothing apart.
+Each feature states one thing that a reader could check in the passage: how many terms of the
+question it contains, whether they stand together, whether it has a year where "when" was asked.
+Terms are weighted by idf (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and
+Beyond", 2009), over the whole index and among the candidates, where terms that only name the
+article do not tell passages apart.
 """
 
 import math
@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.answer_types import AnswerType, has_answer_type, says_what_called
+from index.search.answer_types import AnswerType, gives_name, has_answer_type
+from index.search.fusion import min_max_scale
 from index.search.term_matching import (
-    NEVER,
+    UNKNOWN_TERM,
     Flags,
     Floats,
     Idf,
@@ -29,57 +30,61 @@ from index.search.term_matching import (
     parse_query,
 )
 
+# "Coverage" is the share of the question's content terms, weighted by their idf in the index
+# unless stated otherwise.
 SENTENCE_FEATURES = (
     "cosine",  # of the sentence's own vector with the question's
-    "coverage",  # share of the question's words in the sentence, by rarity in the index
-    "local",  # the same, by rarity among the candidates
-    "with_title",  # share in the sentence or the title
-    "around",  # share in the sentence or its two neighbours
-    "before",  # share in the sentence, the title or any sentence before it in the passage
-    "completes",  # 1 where it adds the last of what sentences up to here and the title hold
-    "nearest",  # 1 for the sentence of its passage that has the highest cosine
-    "carried",  # as before where it opens with a pronoun (It, Their); else as with_title
-    "plain",  # share of the words that are no names: names are carried on by pronouns
-    "inside",  # share by rarity among the sentences of the passage
-    "pairs",  # share of the question's neighbouring words that stand together here too
-    "alike",  # share of words of which only a relative is here: resurge, resurgence; typing slips
-    "head",  # 1 where it holds the noun after "what" or "which"
-    "length", "fresh",  # logarithms of the number of terms, and of those the question has not
-    "first",  # 1 for the first sentence of its passage
-    "number", "date", "percent", "place", "reason", "name",  # 1 where wanted and there
-    "names",  # logarithm of how many names the question has not, where one is wanted
-    "called",  # 1 where asked what something is called, and it says that or puts it in quotes
+    "coverage",
+    "local_coverage",  # weighted by idf among the candidates
+    "coverage_with_title",  # by the sentence or the title
+    "coverage_with_neighbors",  # by the sentence or the two beside it, weighted as local_coverage
+    "cumulative_coverage",  # by the title or the passage up to this sentence
+    "completes_coverage",  # 1 for the sentence that brings cumulative_coverage to its maximum
+    "is_nearest",  # 1 for the sentence with the highest cosine in its passage
+    "coreference_coverage",  # cumulative if it opens with a pronoun (It, Their), else with_title
+    "coverage_without_names",  # of terms that are not names: pronouns stand in for names
+    "passage_coverage",  # weighted by idf among the sentences of the passage
+    "bigram_coverage",  # share of the question's neighbouring terms that are neighbours here too
+    "similar_coverage",  # by similar terms only: resurge for resurgence, typos
+    "has_head_noun",  # 1 if it contains the noun after "what" or "which"
+    "log_length", "log_new_terms",  # of the number of terms, and of those not in the question
+    "is_first",  # 1 for the first sentence of its passage
+    "has_number", "has_date", "has_percent", "has_place", "has_reason",  # 1 if asked for and there
+    "has_new_name",  # 1 if a name is asked for and it has one that is not in the question
+    "log_new_names",  # of the number of those, if a name or a place is asked for
+    "gives_name",  # 1 if the question asks for the name of something and it may give one
 )  # fmt: skip
 
 PASSAGE_FEATURES = (
-    "cosine", "cosine_scaled",  # of the passage; scaled to 0..1 among the candidates
-    "bm25", "bm25_scaled", "bm25_share",  # over the question's total idf; scaled; over the best
-    "coverage", "local", "with_title", "title",  # shares of the question's words, as above
-    "rare",  # share in passage or title by the square of rarity: names count most
-    "named",  # share of the title's words that the question has
-    "pairs", "run",  # neighbouring words; the longest run of words as the question has them
-    "length", "opening",  # logarithm of characters; 1 for the first paragraph of its article
-    "article_cosine", "article_bm25",  # the best other candidate of the same article
-    "near", "near2",  # cosines of its best and second best sentence
+    "cosine", "cosine_scaled",  # scaled to 0..1 among the candidates
+    "bm25_per_idf", "bm25_scaled", "bm25_of_best",  # over the query's total idf; over the best
+    "coverage", "local_coverage", "coverage_with_title", "title_coverage",
+    "rare_coverage",  # by passage or title, weighted by squared idf: names count most
+    "title_in_question",  # share of the title's terms that the question contains
+    "bigram_coverage", "longest_run",  # the longest run of query terms in the question's order
+    "log_length", "is_first_paragraph",  # of the number of characters; of its article
+    "article_cosine", "article_bm25",  # of the best other candidate of the same article
+    "best_sentence_cosine", "second_sentence_cosine",
 )  # fmt: skip
 
-_IN_SENTENCES = (
+# In the order of their features, has_number to has_reason.
+_PATTERN_TYPES = (
     AnswerType.NUMBER,
     AnswerType.DATE,
     AnswerType.PERCENT,
     AnswerType.PLACE,
     AnswerType.REASON,
 )
-_ROUNDING = 1e-9  # what sums of weights in another order differ by, at most
-_LARGEST = 8.0  # of ``size``: fitted on corpora of up to 1,400 passages, not to be stretched
+_ROUNDING = 1e-9  # largest difference between sums of the same weights in another order
+_MAX_LOG_CORPUS_SIZE = 8.0  # the weights were fitted on up to 1,400 passages; do not extrapolate
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What a search knows of a passage that it found.
+    """A retrieved passage with its scores.
 
-    ``cosine`` is of the passage's nearest window with the question, ``bm25`` 0.0 where the words
-    did not find it; ``sentence_cosines`` has shape ``(len(sentences),)``; ``paragraph`` counts
+    ``cosine`` is that of the passage's nearest chunk with the question; ``bm25`` is 0.0 if BM25
+    did not retrieve it; ``sentence_cosines`` has shape ``(len(sentences),)``; ``paragraph`` counts
     from 1.
     """
 
@@ -96,313 +101,300 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Numbers of a question's candidates.
+    """Features of a question's candidates, n sentences in m passages.
 
-    ``sentences`` (n, len(SENTENCE_FEATURES)) in the order of the candidates, ``owners`` (n,) the
-    candidate of each, ``passages`` (candidates, len(PASSAGE_FEATURES)), ``phrases`` (candidates,)
-    whether all is held that the question quotes.
-    ``known`` is the share of the question's words that any candidate holds, ``words`` their
-    number, ``rarest`` the idf of the rarest that some passage holds, as a share of that of a word
-    that one passage holds, ``kind_wanted`` whether it wants a kind of answer, ``language`` that of
-    ``home``, and ``size`` the idf of a word that no passage holds: the logarithm of twice their
-    number. ``unnamed`` (candidates,) is the share of the question's names that neither passage nor
-    title has, ``headers`` (n,) which sentences are the header of a table.
+    ``sentences`` has shape (n, len(SENTENCE_FEATURES)), in the order of the candidates, and
+    ``passages`` (m, len(PASSAGE_FEATURES)). ``sentence_to_passage`` (n,) is the passage of each
+    sentence, and ``is_table_header`` (n,) tells which sentences are table headers.
+    ``has_phrases`` (m,) tells which passages contain all quoted phrases, and ``missing_names``
+    (m,) is the share of the question's names in neither passage nor title.
+
+    Of the question: ``known_term_share`` is the coverage by all candidates together,
+    ``term_count`` the number of its content terms, and ``expects_type`` whether it asks for a
+    known answer type. ``rarest_known_idf`` is relative to the idf of a term in a single passage.
+    ``log_corpus_size`` is the idf of an unknown term: the logarithm of twice the number of
+    passages, capped. ``language`` is the dominant language of the candidates.
     """
 
     sentences: Floats
-    chunk_to_passage: NDArray[np.intp]
     passages: Floats
-    known: float
-    words: int
-    rarest: float
-    unnamed: Floats
-    kind_wanted: bool
-    phrases: Flags
-    headers: Flags
+    sentence_to_passage: NDArray[np.intp]
+    is_table_header: Flags
+    has_phrases: Flags
+    missing_names: Floats
+    known_term_share: float
+    term_count: int
+    expects_type: bool
+    rarest_known_idf: float
+    log_corpus_size: float
     language: str
-    size: float
 
 
-def extract(question: str, candidates: Sequence[Candidate], idf: Idf) -> Features:
-    """Features of all candidates; they are compared in the language of ``home``."""
-    language = home(candidates)
-    asked = parse_query(question, language, idf)
-    read = [parse_passage(c.sentences, c.title, c.language) for c in candidates]
-    owners = np.repeat(np.arange(len(candidates)), [len(c.sentences) for c in candidates])
-    held = match_terms(asked, read)
-    shares = _Shares.of(asked, held, owners, len(candidates))
-    scene = _Scene(candidates, asked, read, held, shares, owners)
+def extract_features(question: str, candidates: Sequence[Candidate], idf: Idf) -> Features:
+    """Compute the features of all candidates, with terms in their dominant language."""
+    language = dominant_language(candidates)
+    query = parse_query(question, language, idf)
+    passages = [parse_passage(c.sentences, c.title, c.language) for c in candidates]
+    sentence_to_passage = np.repeat(
+        np.arange(len(candidates)), [len(c.sentences) for c in candidates]
+    )
+    matches = match_terms(query, passages)
+    covered = _max_per_passage(matches.sentences, sentence_to_passage, len(candidates))
+    inputs = _Inputs(candidates, query, passages, matches, sentence_to_passage, covered)
     return Features(
-        sentences=_sentence_features(scene),
-        chunk_to_passage=owners,
-        passages=_passage_features(scene),
-        known=float(shares.global_weights @ (shares.passages.max(0) > 0)),
-        words=len(asked.words),
-        rarest=_rarest(asked, idf(NEVER)),
-        unnamed=_unnamed(asked, read),
-        kind_wanted=asked.kind is not None,
-        phrases=contains_phrases(question, [(c.title, c.text) for c in candidates]),
-        headers=np.array([one for passage in read for one in passage.headers], np.bool_),
+        sentences=_sentence_features(inputs),
+        passages=_passage_features(inputs),
+        sentence_to_passage=sentence_to_passage,
+        is_table_header=np.array([flag for p in passages for flag in p.is_table_header], np.bool_),
+        has_phrases=contains_phrases(question, [(c.title, c.text) for c in candidates]),
+        missing_names=_missing_names(query, passages),
+        known_term_share=float(_normalized(query.idfs) @ (covered.max(0) > 0)),
+        term_count=len(query.columns),
+        expects_type=query.expected_type is not None,
+        rarest_known_idf=_rarest_known_idf(query, idf(UNKNOWN_TERM)),
+        log_corpus_size=min(_MAX_LOG_CORPUS_SIZE, idf(UNKNOWN_TERM)),
         language=language,
-        size=min(_LARGEST, idf(NEVER)),
     )
 
 
-def home(candidates: Sequence[Candidate]) -> str:
-    """The language of the candidates whose words answer best: the question's, most likely.
+def dominant_language(candidates: Sequence[Candidate]) -> str:
+    """Return the language with the highest total BM25 score, most likely the question's.
 
-    Where no word is found, that of the nearest: the encoder takes what it was not trained on for
-    anything.
+    If no term matches, it is the language of the nearest candidate: a monolingual encoder puts
+    other languages anywhere.
     """
-    words: dict[str, float] = {}
+    bm25: dict[str, float] = {}
     cosine: dict[str, float] = {}
     for candidate in candidates:
-        words[candidate.language] = words.get(candidate.language, 0.0) + candidate.bm25
+        bm25[candidate.language] = bm25.get(candidate.language, 0.0) + candidate.bm25
         cosine[candidate.language] = max(cosine.get(candidate.language, -1.0), candidate.cosine)
-    return min(words, key=lambda language: (-words[language], -cosine[language], language))
+    return min(bm25, key=lambda language: (-bm25[language], -cosine[language], language))
 
 
 @dataclass(frozen=True, slots=True)
-class _Shares:
-    """Words that passages hold, and three ways to weigh words; weights sum to 1 or are all 0."""
-
-    passages: Floats
-    global_weights: Floats
-    local_weights: Floats
-    square_weights: Floats
-
-    @classmethod
-    def of(
-        cls, asked: QueryTerms, held: TermMatches, owners: NDArray[np.intp], count: int
-    ) -> "_Shares":
-        passages = _gathered(held.sentences, owners, count)
-        local = _rarity(passages.sum(0), count) * asked.idfs
-        return cls(passages, _shared(asked.idfs), _shared(local), _shared(asked.idfs**2))
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """All that is compared for one question."""
+class _Inputs:
+    """Everything that features are computed from; ``covered`` (passages, terms) is 0 or 1."""
 
     candidates: Sequence[Candidate]
-    asked: QueryTerms
-    read: Sequence[PassageTerms]
-    held: TermMatches
-    shares: _Shares
-    chunk_to_passage: NDArray[np.intp]
+    query: QueryTerms
+    passages: Sequence[PassageTerms]
+    matches: TermMatches
+    sentence_to_passage: NDArray[np.intp]
+    covered: Floats
+
+    @property
+    def index_weights(self) -> Floats:
+        """Weights of terms by idf in the index."""
+        return _normalized(self.query.idfs)
+
+    @property
+    def local_weights(self) -> Floats:
+        """Weights of terms by idf in the index and among the candidates."""
+        return _normalized(_idf(self.covered.sum(0), len(self.candidates)) * self.query.idfs)
+
+    @property
+    def bigram_weights(self) -> Floats:
+        """Weights of bigrams by the idf of both terms."""
+        idfs = self.query.idfs
+        return _normalized(np.array([idfs[a] + idfs[b] for a, b in self.query.bigrams], np.float64))
 
 
-def _sentence_features(scene: _Scene) -> Floats:
-    asked, held, shares, owners = scene.asked, scene.held, scene.shares, scene.chunk_to_passage
-    first = np.r_[True, owners[1:] != owners[:-1]]
-    lengths = np.array([length for passage in scene.read for length in passage.lengths])
-    telling = np.array([count for passage in scene.read for count in passage.telling])
-    titled = np.maximum(held.sentences, held.titles[owners])
-    before = np.maximum(titled, _so_far(held.sentences, first))
-    pronouns = np.array([opens for passage in scene.read for opens in passage.pronouns], np.bool_)
-    cosines = np.concatenate([c.sentence_cosines for c in scene.candidates])
-    so_far = before @ shares.global_weights
+def _sentence_features(inputs: _Inputs) -> Floats:
+    query, passages, exact = inputs.query, inputs.passages, inputs.matches.sentences
+    to_passage, index_weights = inputs.sentence_to_passage, inputs.index_weights
+    is_first = np.r_[True, to_passage[1:] != to_passage[:-1]]
+    with_title = np.maximum(exact, inputs.matches.titles[to_passage])
+    cumulative = np.maximum(with_title, _cumulative_max(exact, is_first))
+    cumulative_coverage = cumulative @ index_weights
+    opens_with_pronoun = np.array([flag for p in passages for flag in p.opens_with_pronoun], bool)
+    cosines = np.concatenate([c.sentence_cosines for c in inputs.candidates])
+    lengths = np.array([length for p in passages for length in p.lengths])
+    non_stop_counts = np.array([count for p in passages for count in p.non_stop_counts])
+    new_terms = non_stop_counts - inputs.matches.non_stop_counts
     columns = [
         cosines,
-        held.sentences @ shares.global_weights,
-        held.sentences @ shares.local_weights,
-        titled @ shares.global_weights,
-        _with_neighbours(held.sentences, first) @ shares.local_weights,
-        so_far,
-        _completes(so_far, first),
-        cosines == _most(cosines, first),
-        np.where(pronouns[:, None], before, titled) @ shares.global_weights,
-        held.sentences @ _shared(asked.idfs * _plain(asked, scene.read)),
-        _inside(asked, held, owners, len(scene.candidates)),
-        held.pairs @ _pair_weights(asked),
-        held.relatives @ shares.global_weights,
-        held.sentences[:, asked.head] if asked.head is not None else np.zeros(len(owners)),
+        exact @ index_weights,
+        exact @ inputs.local_weights,
+        with_title @ index_weights,
+        _with_neighbors(exact, is_first) @ inputs.local_weights,
+        cumulative_coverage,
+        _completes_coverage(cumulative_coverage, is_first),
+        cosines == _passage_max(cosines, is_first),
+        np.where(opens_with_pronoun[:, None], cumulative, with_title) @ index_weights,
+        exact @ _normalized(query.idfs * _is_not_name(query, passages)),
+        _passage_coverage(inputs),
+        inputs.matches.bigrams @ inputs.bigram_weights,
+        inputs.matches.similar @ index_weights,
+        exact[:, query.head_noun] if query.head_noun is not None else np.zeros(len(exact)),
         np.log1p(lengths),
-        np.log1p(np.maximum(0, telling - held.met)),  # in another language others are stop words
-        first,
-        *_kind_columns(scene),
+        np.log1p(np.maximum(0, new_terms)),  # negative where stop words differ by language
+        is_first,
+        *_answer_type_columns(inputs),
     ]
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
-def _with_neighbours(held: Floats, first: Flags) -> Floats:
-    """Words of each sentence or of the two beside it in its passage."""
-    before, after = np.zeros_like(held), np.zeros_like(held)
-    before[1:] = held[:-1] * ~first[1:, None]
-    after[:-1] = held[1:] * ~first[1:, None]
-    return np.maximum(held, np.maximum(before, after))
+def _with_neighbors(matches: Floats, is_first: Flags) -> Floats:
+    """Return the matches of each sentence or the two beside it in its passage."""
+    before, after = np.zeros_like(matches), np.zeros_like(matches)
+    before[1:] = matches[:-1] * ~is_first[1:, None]
+    after[:-1] = matches[1:] * ~is_first[1:, None]
+    return np.maximum(matches, np.maximum(before, after))
 
 
-def _so_far(held: Floats, first: Flags) -> Floats:
-    """Words of each sentence or of any before it in its passage."""
-    met = np.cumsum(held, axis=0)
-    starts = np.flatnonzero(first)
-    before = np.repeat(met[starts] - held[starts], np.diff([*starts, len(held)]), axis=0)
-    so_far: Floats = (met > before).astype(np.float64)
-    return so_far
+def _cumulative_max(matches: Floats, is_first: Flags) -> Floats:
+    """Return the matches of each sentence or any before it in its passage."""
+    sums = np.cumsum(matches, axis=0)
+    starts = np.flatnonzero(is_first)
+    sums_before = np.repeat(
+        sums[starts] - matches[starts], np.diff([*starts, len(matches)]), axis=0
+    )
+    return (sums > sums_before).astype(np.float64)
 
 
-def _completes(so_far: Floats, first: Flags) -> Flags:
-    """The sentence of each passage with which all is named that the passage names."""
-    until = np.where(first, 0.0, np.roll(so_far, 1))
-    most = _most(so_far, first) - _ROUNDING
-    completes: Flags = (so_far >= most) & (until < most)
+def _completes_coverage(cumulative_coverage: Floats, is_first: Flags) -> Flags:
+    """Return the sentence of each passage at which the coverage reaches its maximum."""
+    before = np.where(is_first, 0.0, np.roll(cumulative_coverage, 1))
+    maximum = _passage_max(cumulative_coverage, is_first) - _ROUNDING
+    completes: Flags = (cumulative_coverage >= maximum) & (before < maximum)
     return completes
 
 
-def _most(values: Floats, first: Flags) -> Floats:
-    """For each sentence the most that any of its passage has."""
-    starts = np.flatnonzero(first)
-    most: Floats = np.maximum.reduceat(values, starts)
-    return np.repeat(most, np.diff(np.append(starts, len(values))))
+def _passage_max(values: Floats, is_first: Flags) -> Floats:
+    """Return for each sentence the maximum in its passage."""
+    starts = np.flatnonzero(is_first)
+    maxima: Floats = np.maximum.reduceat(values, starts)
+    return np.repeat(maxima, np.diff(np.append(starts, len(values))))
 
 
-def _plain(asked: QueryTerms, read: Sequence[PassageTerms]) -> Floats:
-    """1 for each word that no candidate has with a capital inside a sentence."""
-    return np.array(
-        [not any(word in passage.named for passage in read) for word in asked.words], np.float64
+def _is_not_name(query: QueryTerms, passages: Sequence[PassageTerms]) -> Floats:
+    """Return 1 for each query term that no candidate capitalises inside a sentence."""
+    names = frozenset[str]().union(*(terms for p in passages for terms in p.name_terms))
+    return np.array([term not in names for term in query.columns], np.float64)
+
+
+def _passage_coverage(inputs: _Inputs) -> Floats:
+    """Return the coverage by each sentence, weighted by idf among the sentences of its passage."""
+    exact, to_passage = inputs.matches.sentences, inputs.sentence_to_passage
+    sentence_counts = np.bincount(to_passage, minlength=len(inputs.covered))[:, None].astype(
+        np.float64
     )
-
-
-def _inside(asked: QueryTerms, held: TermMatches, owners: NDArray[np.intp], count: int) -> Floats:
-    """Coverage by rarity among the sentences of the passage."""
-    sizes = np.bincount(owners, minlength=count)[:, None].astype(np.float64)
-    frequency = np.zeros((count, len(asked.words)))
-    np.add.at(frequency, owners, held.sentences)
-    weights = _rarity(frequency, sizes) * asked.idfs
+    frequency = np.zeros_like(inputs.covered)
+    np.add.at(frequency, to_passage, exact)
+    weights = _idf(frequency, sentence_counts) * inputs.query.idfs
     weights /= np.maximum(weights.sum(1, keepdims=True), 1e-9)
-    inside: Floats = (held.sentences * weights[owners]).sum(1)
-    return inside
+    coverage: Floats = (exact * weights[to_passage]).sum(1)
+    return coverage
 
 
-def _kind_columns(scene: _Scene) -> list[Floats]:
-    """number, date, percent, place, reason: 1 where wanted and there; name; names; called."""
-    asked, sentences = scene.asked, [s for c in scene.candidates for s in c.sentences]
-    nowhere = np.zeros(len(sentences))
-    columns = [nowhere] * len(_IN_SENTENCES)
-    if asked.kind in _IN_SENTENCES:
-        there = [has_answer_type(asked.kind, sentence) for sentence in sentences]
-        columns[_IN_SENTENCES.index(asked.kind)] = np.array(there, np.float64)
-    one, many = (
-        _fresh_names(scene)
-        if asked.kind in {AnswerType.NAME, AnswerType.PLACE}
-        else (nowhere, nowhere)
+def _answer_type_columns(inputs: _Inputs) -> list[Floats]:
+    """Return the columns has_number to has_reason, has_new_name, log_new_names, gives_name."""
+    sentences = [sentence for c in inputs.candidates for sentence in c.sentences]
+    expected = inputs.query.expected_type
+    zeros = np.zeros(len(sentences))
+    has_type = [zeros] * len(_PATTERN_TYPES)
+    has_new_name, log_new_names, may_give_name = zeros, zeros, zeros
+    if expected in _PATTERN_TYPES:
+        flags = [has_answer_type(expected, sentence) for sentence in sentences]
+        has_type[_PATTERN_TYPES.index(expected)] = np.array(flags, np.float64)
+    if expected in {AnswerType.NAME, AnswerType.PLACE}:
+        new_names = _new_name_counts(inputs)
+        log_new_names = np.log1p(new_names)
+        if expected is AnswerType.NAME:
+            has_new_name = (new_names > 0).astype(np.float64)
+    if inputs.query.asks_for_name:
+        may_give_name = np.array([gives_name(sentence) for sentence in sentences], np.float64)
+    return [*has_type, has_new_name, log_new_names, may_give_name]
+
+
+def _new_name_counts(inputs: _Inputs) -> Floats:
+    """Return for each sentence the number of name terms that the question does not contain."""
+    asked = set(inputs.query.all_terms)
+    return np.array(
+        [len(names - asked) for p in inputs.passages for names in p.name_terms], np.float64
     )
-    calls = [says_what_called(sentence) for sentence in sentences] if asked.called else nowhere
-    return [
-        *columns,
-        one if asked.kind is AnswerType.NAME else nowhere,
-        many,
-        np.array(calls, np.float64),
-    ]
 
 
-def _fresh_names(scene: _Scene) -> tuple[Floats, Floats]:
-    """1 where a sentence has a name that the question has not; the logarithm of how many."""
-    terms = set(scene.asked.terms)
-    fresh = np.array(
-        [len(found - terms) for passage in scene.read for found in passage.names], np.float64
-    )
-    return (fresh > 0).astype(np.float64), np.log1p(fresh)
-
-
-def _passage_features(scene: _Scene) -> Floats:
-    asked, held, shares, owners = scene.asked, scene.held, scene.shares, scene.chunk_to_passage
-    candidates = scene.candidates
-    count = len(candidates)
+def _passage_features(inputs: _Inputs) -> Floats:
+    query, candidates, covered = inputs.query, inputs.candidates, inputs.covered
+    to_passage, index_weights = inputs.sentence_to_passage, inputs.index_weights
     cosine = np.array([c.cosine for c in candidates])
     bm25 = np.array([c.bm25 for c in candidates])
-    best = bm25.max() or 1.0
-    with_title = np.maximum(shares.passages, held.titles)
-    others = _others_of_article(candidates)
-    near, near2 = _nearest_two(candidates)
+    best_bm25 = bm25.max() or 1.0
+    with_title = np.maximum(covered, inputs.matches.titles)
+    siblings = _siblings(candidates)
+    bigrams = _max_per_passage(inputs.matches.bigrams, to_passage, len(candidates))
+    runs = _max_per_passage(inputs.matches.longest_runs[:, None], to_passage, len(candidates))
+    sentence_cosines = [np.sort(c.sentence_cosines)[::-1] for c in candidates]
     columns = [
         cosine,
-        scaled(cosine),
-        bm25 / (asked.idfs.sum() or 1.0),
-        scaled(bm25),
-        bm25 / best,
-        shares.passages @ shares.global_weights,
-        shares.passages @ shares.local_weights,
-        with_title @ shares.global_weights,
-        held.titles @ shares.global_weights,
-        with_title @ shares.square_weights,
-        _named(asked, scene.read),
-        _gathered(held.pairs, owners, count) @ _pair_weights(asked),
-        _gathered(held.runs[:, None], owners, count)[:, 0],
+        min_max_scale(cosine),
+        bm25 / (query.idfs.sum() or 1.0),
+        min_max_scale(bm25),
+        bm25 / best_bm25,
+        covered @ index_weights,
+        covered @ inputs.local_weights,
+        with_title @ index_weights,
+        inputs.matches.titles @ index_weights,
+        with_title @ _normalized(query.idfs**2),
+        _title_in_question(query, inputs.passages),
+        bigrams @ inputs.bigram_weights,
+        runs[:, 0],
         np.log1p([len(c.text) for c in candidates]),
-        np.array([c.paragraph == 1 for c in candidates], np.float64),
-        np.where(others.any(1), np.where(others, cosine, -1.0).max(1), cosine),
-        np.where(others, bm25, 0.0).max(1) / best,
-        near,
-        near2,
+        [c.paragraph == 1 for c in candidates],
+        np.where(siblings.any(1), np.where(siblings, cosine, -1.0).max(1), cosine),
+        np.where(siblings, bm25, 0.0).max(1) / best_bm25,
+        [cosines[0] for cosines in sentence_cosines],
+        [cosines[:2][-1] for cosines in sentence_cosines],  # the only one twice
     ]
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
-def _named(asked: QueryTerms, read: Sequence[PassageTerms]) -> Floats:
-    asked_terms = set(asked.terms)
-    return np.array([len(p.title & asked_terms) / max(1, len(p.title)) for p in read])
+def _title_in_question(query: QueryTerms, passages: Sequence[PassageTerms]) -> list[float]:
+    asked = set(query.all_terms)
+    return [len(p.title_terms & asked) / max(1, len(p.title_terms)) for p in passages]
 
 
-def _rarest(asked: QueryTerms, never: float) -> float:
-    """The idf of the rarest known word as a share of the most that a known one can have."""
-    seen = [
-        idf for word, idf in zip(asked.words, asked.idfs, strict=True) if word not in asked.unseen
+def _rarest_known_idf(query: QueryTerms, max_idf: float) -> float:
+    """Return the idf of the rarest known term relative to that of a term in a single passage."""
+    known = [query.idfs[i] for term, i in query.columns.items() if term not in query.unknown_terms]
+    passage_count = math.exp(max_idf) / 2 - 1  # the idf of an unknown term is log(2n + 2)
+    single = math.log1p(max(0.0, passage_count - 0.5) / 1.5)
+    return float(max(known, default=0.0) / single) if single else 0.0
+
+
+def _missing_names(query: QueryTerms, passages: Sequence[PassageTerms]) -> Floats:
+    """Return the share of the question's names in neither the passage nor its title."""
+    missing = [
+        sum(name not in p.positions and name not in p.title_terms for name in query.name_terms)
+        for p in passages
     ]
-    passages = math.exp(never) / 2 - 1  # for the idf of a word that none of n has is log(2n + 2)
-    once = math.log1p(max(0.0, passages - 0.5) / 1.5)
-    return float(max(seen, default=0.0) / once) if once else 0.0
+    return np.array(missing, np.float64) / max(1, len(query.name_terms))
 
 
-def _unnamed(asked: QueryTerms, read: Sequence[PassageTerms]) -> Floats:
-    """Share of the question's names that are missing in each passage and its title."""
-    missing = [sum(n not in p.places and n not in p.title for n in asked.names) for p in read]
-    return np.array(missing, np.float64) / max(1, len(asked.names))
-
-
-def _others_of_article(candidates: Sequence[Candidate]) -> NDArray[np.bool_]:
-    """Which candidates are other passages of the same article, shape (n, n)."""
-    articles = np.array([c.title for c in candidates])
-    same: NDArray[np.bool_] = articles[:, None] == articles[None]
+def _siblings(candidates: Sequence[Candidate]) -> Flags:
+    """Return which candidates are other passages of the same article, shape (n, n)."""
+    titles = np.array([c.title for c in candidates])
+    same: Flags = titles[:, None] == titles[None]
     np.fill_diagonal(same, val=False)
     return same
 
 
-def _nearest_two(candidates: Sequence[Candidate]) -> tuple[Floats, Floats]:
-    """Cosines of each candidate's best and second best sentence; the best again if alone."""
-    ordered = [np.sort(c.sentence_cosines)[::-1] for c in candidates]
-    return (
-        np.array([cosines[0] for cosines in ordered], np.float64),
-        np.array([cosines[:2][-1] for cosines in ordered], np.float64),
-    )
+def _max_per_passage(values: Floats, to_passage: NDArray[np.intp], count: int) -> Floats:
+    """Return the maximum over the sentences of each passage, shape (count, columns)."""
+    maxima = np.zeros((count, values.shape[1]))
+    np.maximum.at(maxima, to_passage, values)
+    return maxima
 
 
-def scaled(values: Floats) -> Floats:
-    """Values stretched to 0..1; all 0 where they are equal."""
-    spread = values.max() - values.min()
-    stretched: Floats = (values - values.min()) / (spread or 1.0)
-    return stretched
+def _idf(frequency: Floats, total: Floats | int) -> Floats:
+    """Return BM25's idf; 0 for terms that do not occur, which cannot tell passages apart."""
+    idf: Floats = np.log1p((total - frequency + 0.5) / (frequency + 0.5)) * (frequency > 0)
+    return idf
 
 
-def _gathered(values: Floats, owners: NDArray[np.intp], count: int) -> Floats:
-    """The most that any sentence of each passage has, shape (count, columns)."""
-    gathered = np.zeros((count, values.shape[1]))
-    np.maximum.at(gathered, owners, values)
-    return gathered
-
-
-def _rarity(frequency: Floats, total: Floats | int) -> Floats:
-    """BM25's idf; 0 for what occurs nowhere, which can tell nothing apart."""
-    rarity: Floats = np.log1p((total - frequency + 0.5) / (frequency + 0.5)) * (frequency > 0)
-    return rarity
-
-
-def _pair_weights(asked: QueryTerms) -> Floats:
-    return _shared(np.array([asked.idfs[a] + asked.idfs[b] for a, b in asked.pairs], np.float64))
-
-
-def _shared(weights: Floats) -> Floats:
+def _normalized(weights: Floats) -> Floats:
+    """Scale weights to a sum of 1; all become 0 if that is impossible."""
     total = float(weights.sum()) if len(weights) else 0.0
-    shares: Floats = weights / total if total and math.isfinite(total) else weights * 0.0
-    return shares
+    normalized: Floats = weights / total if total and math.isfinite(total) else weights * 0.0
+    return normalized

@@ -1,17 +1,17 @@
-"""Texts that are no questions: a greeting, a smiley, a script that no article is written in.
+"""Recognize input that is not a question: greetings, emoji, scripts that no article uses.
 
-They get a fitting reply instead of the passage that happens to be nearest.
+Such input gets a fitting reply instead of the nearest passage.
 """
 
-import unicodedata
 from collections.abc import Iterable
 
+from index.text.scripts import has_letter_of
 from index.text.tokenize import content_terms, terms
 from index.types import InputKind
 
-_TEXT_WORDS = 64  # content words; what has more is a text, not a question
+MAX_QUESTION_TERMS = 64  # content terms; longer input is a text, not a question
 
-_SALUTES = frozenset(
+_GREETINGS = frozenset(
     (
         "hello hi hey hiya howdy yo greetings bye goodbye cheers thanks thank thx ty ok okay cool"
         " nice great lol morning evening night afternoon hallo moin servus tag abend danke tschüss"
@@ -19,57 +19,27 @@ _SALUTES = frozenset(
         " спасибо 你好 谢谢 再见 help hilfe ayuda помощь"
     ).split()
 )
-_BESIDE_SALUTES = frozenset(
+_GREETING_FILLERS = frozenset(
     (
         "welcome good day you please sorry there all everyone everybody bot quoth how are is it me"
         " going doing what's whats up guten morgen bitte días dias tardes noches"
     ).split()
 )
-
-# The script of each language that is not written in Latin letters, as Unicode names letters.
-_SCRIPTS = {
-    **dict.fromkeys(("ru", "uk", "bg", "sr", "mk", "be", "kk", "mn"), ("CYRILLIC",)),
-    **dict.fromkeys(("ar", "fa", "ur", "ps"), ("ARABIC",)),
-    **dict.fromkeys(("hi", "mr", "ne"), ("DEVANAGARI",)),
-    **dict.fromkeys(("he", "yi"), ("HEBREW",)),
-    "zh": ("CJK",),
-    "ja": ("CJK", "HIRAGANA", "KATAKANA"),
-    "ko": ("HANGUL", "CJK"),
-    "el": ("GREEK",),
-    "th": ("THAI",),
-    "hy": ("ARMENIAN",),
-    "ka": ("GEORGIAN",),
-    "ta": ("TAMIL",),
-    "te": ("TELUGU",),
-    "bn": ("BENGALI",),
-}
-_LATIN = "LATIN"
 _PUNCTUATION = '!?.,;:¡¿…()"“”„«»*_~。！？，'
 
 
 def classify_input(question: str, languages: Iterable[str] | None) -> InputKind | None:
-    """What kind of text this is, when it is no plain question.
+    """Return the kind of input, or None for a plain question.
 
-    ``languages`` are those of the articles (ISO 639-1), None when the encoder crosses languages.
+    ``languages`` are those of the articles (ISO 639-1), None if the encoder is multilingual.
     """
-    letters = [character for character in question if character.isalpha()]
-    if not letters:
+    if not any(character.isalpha() for character in question):
         return InputKind.NO_WORDS
     words = {word.strip(_PUNCTUATION) for word in question.casefold().split()} - {""}
-    if words & _SALUTES and words <= _SALUTES | _BESIDE_SALUTES:
+    if words & _GREETINGS and words <= _GREETINGS | _GREETING_FILLERS:
         return InputKind.GREETING
-    if languages is not None and not _readable(letters, languages):
+    if languages is not None and not has_letter_of(question, languages):
         return InputKind.OTHER_SCRIPT
-    if len(content_terms(question, "en")) > _TEXT_WORDS:
+    if len(content_terms(question, "en")) > MAX_QUESTION_TERMS:
         return InputKind.TEXT
     return InputKind.ONE_WORD if len(terms(question, "en")) == 1 else None
-
-
-def _readable(letters: list[str], languages: Iterable[str]) -> bool:
-    """Whether some letter is of a script that an article is written in, or of Latin names in it."""
-    scripts = {script for language in languages for script in _SCRIPTS.get(language, (_LATIN,))}
-    return any(_script(letter) in scripts for letter in letters)
-
-
-def _script(letter: str) -> str:
-    return unicodedata.name(letter, "?").split()[0]

@@ -1,12 +1,12 @@
-"""Candidates → ranking, and the sentence of each that answers.
+"""Rank candidate passages and choose the sentence of each that answers.
 
-Three linear models with named weights in ``ranker.json``: one scores sentences, one passages with
-the best sentence's score among its numbers, and one tells which sentence of a passage to show,
-where names may stand in the sentence before ("It was ..."). They were fitted as listwise softmax
+Three linear models with named weights in ``ranker.json``: one scores sentences, one scores passages
+with the score of the best sentence among its features, and one chooses the sentence to highlight,
+where names may be in the sentence before ("It was ..."). They were fitted as listwise softmax
 regressions (Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach", ICML
-2007) by ``benchmarks/fit.py``, which prints what they are worth on articles they have not seen.
+2007) by ``benchmarks/fit.py``, which reports their quality on articles they were not fitted to.
 
-Where the encoder does not know the language, a second pair of weights leans on the words.
+A second set of weights relies more on terms, for languages that the encoder does not support.
 """
 
 import json
@@ -24,175 +24,199 @@ from index.search.features import (
     SENTENCE_FEATURES,
     Candidate,
     Features,
-    extract,
+    extract_features,
 )
 from index.search.term_matching import Floats, Idf
 
-__all__ = ["EVIDENCE", "Candidate", "LinearModel", "RankedPassage", "Ranker", "load_ranker", "rank"]
+__all__ = [
+    "VERDICT_FEATURES",
+    "Candidate",
+    "LinearModel",
+    "RankedPassage",
+    "Ranker",
+    "load_ranker",
+    "rank_candidates",
+]
 
-ENGLISH = frozenset({"en"})  # what the packaged encoder knows
-BEST_SENTENCE = ("sentence", "second")  # the best sentence's score; how far behind the next is
+ENGLISH = frozenset({"en"})  # the languages of the packaged encoder
+# The score of the passage's best sentence, and how far the second best is behind it.
+BEST_SENTENCE_FEATURES = ("best_sentence_score", "second_sentence_gap")
 
-# What the judge weighs, beside the features of the passage and of its answering sentence.
-_LISTED = (
-    "score",  # of the ranking, before it is compared with others
-    "margin",  # to the next passage, at most 3
-    "nearest",  # best sentence cosine of the first three passages
-    "above",  # how far that is above the eighth best
-    "known",  # share of the question's words that any candidate holds
-    "words",  # logarithm of the number of content words
-    "phrase",  # 1 where the passage holds what the question quotes, or it quotes nothing
-    "meant",  # 1 where the encoder knows the language
-    "size",  # logarithm of twice the number of passages, 8 at most
-    "rarest",  # idf of the rarest word that some passage holds, as a share of the most there is
-    "unnamed",  # share of the names in the question that passage and title have not
-    "nearer",  # logarithm of how many candidates have a higher cosine
-    "unmet",  # 1 where a kind of answer is wanted and the sentence has none
+# Features of the verdict, beside those of the passage and of its best sentence.
+_RANKING_FEATURES = (
+    "score",  # in the ranking
+    "margin",  # of the score to that of the next passage, at most 3
+    "top3_sentence_cosine",  # highest sentence cosine in the first three passages
+    "top3_cosine_lead",  # of the former over the eighth highest sentence cosine
+    "known_term_share",  # coverage of the question by all candidates together
+    "log_term_count",  # of the question's content terms
+    "has_phrases",  # 1 if the passage contains all quoted phrases of the question
+    "language_supported",  # 1 if the encoder supports the language
+    "log_corpus_size",  # of twice the number of passages, at most 8
+    "rarest_known_idf",  # relative to the idf of a term in a single passage
+    "missing_names",  # share of the question's names in neither passage nor title
+    "log_nearer_candidates",  # of the number of candidates with a higher cosine
+    "lacks_expected_type",  # 1 if the sentence lacks the answer type asked for
 )
-EVIDENCE = (
-    *_LISTED,
-    *(f"passage_{name}" for name in (*PASSAGE_FEATURES, *BEST_SENTENCE)),
+VERDICT_FEATURES = (
+    *_RANKING_FEATURES,
+    *(f"passage_{name}" for name in (*PASSAGE_FEATURES, *BEST_SENTENCE_FEATURES)),
     *(f"sentence_{name}" for name in SENTENCE_FEATURES),
 )
-_KINDS = tuple(
+_ANSWER_TYPE_COLUMNS = tuple(
     SENTENCE_FEATURES.index(name)
-    for name in ("number", "date", "percent", "place", "reason", "name")
+    for name in ("has_number", "has_date", "has_percent", "has_place", "has_reason", "has_new_name")
 )
-_DECIMALS = 9  # of a score: what BLAS adds up in another order must still be a tie
-_WITHOUT_PHRASE = 100.0  # more than scores differ by
+_SCORE_DECIMALS = 9  # so that ties survive the order in which BLAS adds
+_MISSING_PHRASE_PENALTY = 100.0  # more than scores differ by
+_MAX_MARGIN = 3.0
+_MAX_SENTENCE_GAP = 2.0
 _COSINE = PASSAGE_FEATURES.index("cosine")
-_NEAR = PASSAGE_FEATURES.index("near")
+_BEST_SENTENCE_COSINE = PASSAGE_FEATURES.index("best_sentence_cosine")
 
 
 @dataclass(frozen=True, slots=True)
 class RankedPassage:
-    """A passage in the ranking; ``sentence`` is the position of the one that answers.
+    """A passage in a ranking; ``sentence_index`` is that of the sentence that answers.
 
-    ``score`` is comparable within one ranking; ``evidence`` has a number for each of ``EVIDENCE``.
+    ``score`` is comparable within one ranking; ``verdict_features`` has a value for each of
+    ``VERDICT_FEATURES``.
     """
 
     row: int
     score: float
-    sentence: int
-    evidence: tuple[float, ...] = ()
+    sentence_index: int
+    verdict_features: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Weights of named numbers."""
+    """Weights of named features."""
 
     names: tuple[str, ...]
     weights: Floats
 
     def __call__(self, values: Floats) -> Floats:
-        """Scores of rows of numbers, shape (n, len(names))."""
-        scores: Floats = np.round(values @ self.weights, _DECIMALS)
+        """Score rows of feature values, shape (n, len(names))."""
+        scores: Floats = np.round(values @ self.weights, _SCORE_DECIMALS)
         return scores
 
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """How sentences and passages are scored, and sentences of one passage: which one answers."""
+    """Models that score sentences and passages, and choose the sentence to highlight."""
 
     sentences: LinearModel
     passages: LinearModel
     highlights: LinearModel
 
 
-def rank(
+def rank_candidates(
     question: str,
     candidates: Sequence[Candidate],
     idf: Idf,
-    known: frozenset[str] | None = ENGLISH,
+    supported_languages: frozenset[str] | None = ENGLISH,
 ) -> list[RankedPassage]:
-    """Passages best first, ties by row.
+    """Rank passages, best first, ties by row.
 
-    ``known`` are the languages (ISO 639-1) that the encoder knows, None for all.
+    ``supported_languages`` are those of the encoder (ISO 639-1), None for all.
     """
     if not candidates:
         return []
     candidates = sorted(candidates, key=lambda candidate: candidate.row)
-    features = extract(question, candidates, idf)
-    meant = known is None or features.language in known
-    ranker = load_ranker("known" if meant else "unknown")
-    return rank_with(ranker, features, [c.row for c in candidates], meant=meant)
+    features = extract_features(question, candidates, idf)
+    supported = supported_languages is None or features.language in supported_languages
+    ranker = load_ranker("known" if supported else "unknown")
+    rows = [candidate.row for candidate in candidates]
+    return rank_with(ranker, features, rows, language_supported=supported)
 
 
 def rank_with(
-    ranker: Ranker, features: Features, rows: Sequence[int], *, meant: bool = True
+    ranker: Ranker, features: Features, rows: Sequence[int], *, language_supported: bool = True
 ) -> list[RankedPassage]:
-    """Passages as ``ranker`` orders them: first those that hold what is quoted.
+    """Rank passages by ``ranker``, those with all quoted phrases first.
 
-    ``rows`` ascend, so that ties are in their order.
+    ``rows`` are in ascending order, which breaks ties.
     """
-    sentence_scores = ranker.sentences(features.sentences)
-    best, passages = with_best_sentence(features, sentence_scores)
+    best, passages = with_best_sentence(features, ranker.sentences(features.sentences))
     scores = ranker.passages(passages)
-    scores = np.where(features.phrases, scores, scores - _WITHOUT_PHRASE)
-    order = np.argsort(-scores, kind="stable").tolist()
-    highlights = ranker.highlights(features.sentences)
-    shown = _best_of_each(features, np.where(features.headers, -np.inf, highlights))
-    evidence = _evidence(features, best, passages, scores, meant=meant).tolist()
-    return [RankedPassage(rows[i], float(scores[i]), shown[i], tuple(evidence[i])) for i in order]
+    scores = np.where(features.has_phrases, scores, scores - _MISSING_PHRASE_PENALTY)
+    order = np.argsort(-scores, kind="stable")
+    ranking_features = _ranking_features(features, best, scores, order)
+    ranking_features["language_supported"] = np.full(len(order), float(language_supported))
+    columns = [ranking_features[name] for name in _RANKING_FEATURES]
+    verdict_features = np.column_stack([*columns, passages, features.sentences[best]]).tolist()
+    highlight_scores = ranker.highlights(features.sentences)
+    highlights = _best_sentences(
+        features, np.where(features.is_table_header, -np.inf, highlight_scores)
+    )
+    return [
+        RankedPassage(rows[i], float(scores[i]), highlights[i], tuple(verdict_features[i]))
+        for i in order.tolist()
+    ]
 
 
 @cache
 def load_ranker(name: str) -> Ranker:
-    """The fitted weights for languages that the encoder knows, or for ``unknown`` ones."""
+    """Load the fitted weights for languages that the encoder supports ("known") or not."""
     values = json.loads(files("index.search").joinpath("ranker.json").read_text("utf-8"))[name]
     return Ranker(
-        _linear(SENTENCE_FEATURES, values["sentences"]),
-        _linear((*PASSAGE_FEATURES, *BEST_SENTENCE), values["passages"]),
-        _linear(SENTENCE_FEATURES, values["highlights"]),
+        _linear_model(SENTENCE_FEATURES, values["sentences"]),
+        _linear_model((*PASSAGE_FEATURES, *BEST_SENTENCE_FEATURES), values["passages"]),
+        _linear_model(SENTENCE_FEATURES, values["highlights"]),
     )
 
 
-def _linear(names: tuple[str, ...], weights: dict[str, float]) -> LinearModel:
+def _linear_model(names: tuple[str, ...], weights: dict[str, float]) -> LinearModel:
     return LinearModel(names, np.array([weights.get(name, 0.0) for name in names], np.float64))
 
 
 def with_best_sentence(features: Features, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """The best sentence of each passage, and the passages' features with its score beside them."""
-    order = np.lexsort((-scores, features.chunk_to_passage))
-    first = np.searchsorted(features.chunk_to_passage, np.arange(len(features.passages) + 1))
-    best = order[first[:-1]]
-    second = order[np.minimum(first[:-1] + 1, first[1:] - 1)]
-    behind = np.where(second == best, -2.0, np.maximum(-2.0, scores[second] - scores[best]))
-    return best, np.column_stack([features.passages, scores[best], behind])
+    """Return the best sentence of each passage, and the passage features with its score added."""
+    order = np.lexsort((-scores, features.sentence_to_passage))
+    starts = _sentence_starts(features)
+    best = order[starts[:-1]]
+    second = order[np.minimum(starts[:-1] + 1, starts[1:] - 1)]
+    gap = np.maximum(-_MAX_SENTENCE_GAP, scores[second] - scores[best])
+    gap = np.where(second == best, -_MAX_SENTENCE_GAP, gap)
+    return best, np.column_stack([features.passages, scores[best], gap])
 
 
-def _best_of_each(features: Features, scores: Floats) -> list[int]:
-    """The position of the best sentence inside each passage."""
-    first = np.searchsorted(features.chunk_to_passage, np.arange(len(features.passages) + 1))
-    return [int(np.argmax(scores[a:b])) for a, b in pairwise(first)]
+def _best_sentences(features: Features, scores: Floats) -> list[int]:
+    """Return the index of the best sentence within each passage."""
+    starts = _sentence_starts(features)
+    return [int(np.argmax(scores[start:end])) for start, end in pairwise(starts)]
 
 
-def _evidence(
-    features: Features, best: NDArray[np.intp], passages: Floats, scores: Floats, *, meant: bool
-) -> Floats:
-    """A row of numbers for each candidate, in the order of ``EVIDENCE``."""
-    order = np.argsort(-scores, kind="stable").tolist()
-    near = features.passages[:, _NEAR]
+def _sentence_starts(features: Features) -> NDArray[np.intp]:
+    """Return the first sentence of each passage and, last, the number of sentences."""
+    passages = np.arange(len(features.passages) + 1)
+    return np.searchsorted(features.sentence_to_passage, passages)
+
+
+def _ranking_features(
+    features: Features, best: NDArray[np.intp], scores: Floats, order: NDArray[np.intp]
+) -> dict[str, Floats]:
+    """Compute ``_RANKING_FEATURES`` except language_supported, each of shape (passages,)."""
+    count = len(order)
+    sentence_cosines = features.passages[:, _BEST_SENTENCE_COSINE]
     cosines = features.passages[:, _COSINE]
-    nearest = float(near[order[:3]].max())
-    descending = np.sort(near)[::-1]
-    place = {i: position for position, i in enumerate(order)}
-    after = [order[min(place[i] + 1, len(order) - 1)] for i in range(len(order))]
-    alone = np.array([place[i] == len(order) - 1 for i in range(len(order))])
-    answered = features.sentences[best][:, _KINDS].any(1)
-    listed = [
-        scores,
-        np.where(alone, 3.0, np.minimum(3.0, scores - scores[after])),
-        np.full(len(order), nearest),
-        np.full(len(order), nearest - float(descending[:8][-1])),
-        np.full(len(order), features.known),
-        np.full(len(order), np.log1p(features.words)),
-        features.phrases.astype(np.float64),
-        np.full(len(order), float(meant)),
-        np.full(len(order), features.size),
-        np.full(len(order), features.rarest),
-        features.unnamed,
-        np.log1p((cosines[None] > cosines[:, None]).sum(1)),
-        float(features.kind_wanted) * ~answered,
-    ]
-    return np.column_stack([*listed, passages, features.sentences[best]])
+    top3 = float(sentence_cosines[order[:3]].max())
+    eighth = float(np.sort(sentence_cosines)[::-1][:8][-1])
+    margins = np.full(count, _MAX_MARGIN)
+    margins[order[:-1]] = np.minimum(_MAX_MARGIN, scores[order[:-1]] - scores[order[1:]])
+    has_type = features.sentences[best][:, _ANSWER_TYPE_COLUMNS].any(1)
+    return {
+        "score": scores,
+        "margin": margins,
+        "top3_sentence_cosine": np.full(count, top3),
+        "top3_cosine_lead": np.full(count, top3 - eighth),
+        "known_term_share": np.full(count, features.known_term_share),
+        "log_term_count": np.full(count, np.log1p(features.term_count)),
+        "has_phrases": features.has_phrases.astype(np.float64),
+        "log_corpus_size": np.full(count, features.log_corpus_size),
+        "rarest_known_idf": np.full(count, features.rarest_known_idf),
+        "missing_names": features.missing_names,
+        "log_nearer_candidates": np.log1p((cosines[None] > cosines[:, None]).sum(1)),
+        "lacks_expected_type": float(features.expects_type) * ~has_type,
+    }

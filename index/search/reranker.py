@@ -1,7 +1,7 @@
-"""A second opinion on the first candidates: any sentence-transformers CrossEncoder, off by default.
+"""Rerank the first passages with a sentence-transformers CrossEncoder; off by default.
 
-It reads question and passage together, which ranks better and takes tens of milliseconds a
-passage; a time budget bounds what a member waits for it. Imports torch when it is loaded.
+A cross-encoder reads question and passage together, which ranks better but takes tens of
+milliseconds per passage; a time budget bounds the wait. Loading one imports torch.
 """
 
 import logging
@@ -13,19 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from index.embed.sentence_transformers import load_quietly
+from index.embed.sentence_transformers import load_class
 from index.errors import EncoderError
+from index.search.fusion import min_max_scale
 from index.search.ranker import RankedPassage
 
 log = logging.getLogger(__name__)
 
-FIRST = 10  # passages that are read again
+MAX_RERANKED = 10  # passages
 BUDGET_SECONDS = 0.5
-_BATCH = 2  # passages between two looks at the clock
+_BATCH_SIZE = 2  # passages between two checks of the budget
 
 
 class Reranker:
-    """A loaded CrossEncoder."""
+    """A loaded CrossEncoder with a time budget."""
 
     def __init__(self, model: Any, budget_seconds: float = BUDGET_SECONDS) -> None:
         self._model = model
@@ -33,64 +34,58 @@ class Reranker:
 
     @classmethod
     def load(cls, name: str, budget_seconds: float = BUDGET_SECONDS) -> "Reranker":
-        """Load by name or folder. Raises EncoderError in one clear line."""
-        return cls(load_quietly("CrossEncoder", name, "QUOTH_RERANKER"), budget_seconds)
+        """Load a model by name or folder. Raises EncoderError with a one-line message."""
+        return cls(load_class("CrossEncoder", name, "QUOTH_RERANKER"), budget_seconds)
 
     def rerank(
-        self, question: str, ranked: Sequence[RankedPassage], text: Callable[[int], str]
+        self, question: str, ranking: Sequence[RankedPassage], text_of: Callable[[int], str]
     ) -> list[RankedPassage]:
-        """``ranked`` with the first ``FIRST`` ordered anew; ``text`` gives a row's passage.
+        """Reorder the first ``MAX_RERANKED`` passages; ``text_of`` returns the text of a row.
 
-        Passages that the budget did not reach stay behind those it did, in their old order.
-        Should the model fail, the old order stands.
+        Passages beyond the time budget keep their order, behind the others. If the model fails,
+        the whole ranking is returned as it is.
         """
-        first = list(ranked[:FIRST])
+        first = list(ranking[:MAX_RERANKED])
         if not first:
             return []
         try:
-            logits = self._logits(question, [text(one.row) for one in first])
-        except Exception:  # any model may fail in any way; the answer must not
-            log.warning("the reranker failed; the ranking stands without it", exc_info=True)
-            return list(ranked)
-        return _merged(first[: len(logits)], logits) + list(ranked[len(logits) :])
+            logits = self._logits(question, [text_of(passage.row) for passage in first])
+        except Exception:  # a model may raise anything, which must not fail the answer
+            log.warning("reranking failed; using the ranking without it", exc_info=True)
+            return list(ranking)
+        return _combine(first[: len(logits)], logits) + list(ranking[len(logits) :])
 
     def _logits(self, question: str, texts: Sequence[str]) -> list[float]:
-        """One a text, as many as the budget allows, two at least."""
+        """Score as many texts as the budget allows, at least one batch."""
         started = time.monotonic()
         logits: list[float] = []
         while len(logits) < len(texts):
             if logits and time.monotonic() - started > self._budget_seconds:
                 break
-            pairs = [(question, text) for text in texts[len(logits) : len(logits) + _BATCH]]
-            found = self._model.predict(pairs, show_progress_bar=False)
-            logits.extend(map(float, np.asarray(found).reshape(len(pairs), -1)[:, -1]))
+            pairs = [(question, text) for text in texts[len(logits) : len(logits) + _BATCH_SIZE]]
+            output = self._model.predict(pairs, show_progress_bar=False)
+            logits.extend(map(float, np.asarray(output).reshape(len(pairs), -1)[:, -1]))
         return logits
 
 
-@cache  # a model is loaded once, not for every snapshot
-def load_or_none(name: str | None) -> Reranker | None:
-    """The reranker of that name; None, with one clear line in the log, when it cannot be loaded."""
+@cache  # load a model once, not for every snapshot
+def load_reranker_or_none(name: str | None) -> Reranker | None:
+    """Load the reranker ``name``; log an error and return None if that fails."""
     if name is None:
         return None
     try:
         return Reranker.load(name)
     except EncoderError as error:
-        log.error("%s; answering goes on without it", error)  # noqa: TRY400 - one clear line
+        log.error("%s; answering without a reranker", error)  # noqa: TRY400 - one line will do
         return None
 
 
-def _merged(first: Sequence[RankedPassage], logits: Sequence[float]) -> list[RankedPassage]:
-    """Both opinions count alike, each scaled to 0..1 among these; ties by row.
+def _combine(passages: Sequence[RankedPassage], logits: Sequence[float]) -> list[RankedPassage]:
+    """Reorder passages by the sum of score and logit, each scaled to 0..1; ties by row.
 
-    Scores keep their order and range, so that what follows still ranks below.
+    The scores are handed out anew in descending order, so later passages still rank below.
     """
-    merged = _scaled([one.score for one in first]) + _scaled(logits)
-    order = sorted(range(len(first)), key=lambda i: (-merged[i], first[i].row))
-    scores = sorted((one.score for one in first), reverse=True)
-    return [replace(first[i], score=score) for i, score in zip(order, scores, strict=True)]
-
-
-def _scaled(values: Sequence[float]) -> Any:
-    numbers = np.asarray(values, np.float64)
-    spread = np.ptp(numbers)
-    return (numbers - numbers.min()) / spread if spread else np.zeros(len(numbers))
+    combined = min_max_scale([passage.score for passage in passages]) + min_max_scale(logits)
+    order = sorted(range(len(passages)), key=lambda i: (-combined[i], passages[i].row))
+    scores = sorted((passage.score for passage in passages), reverse=True)
+    return [replace(passages[i], score=score) for i, score in zip(order, scores, strict=True)]

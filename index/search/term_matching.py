@@ -1,7 +1,7 @@
-"""A question and passages as words: which of them each sentence and title holds, and how near."""
+"""Match the terms of a query against the sentences and titles of candidate passages."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -12,283 +12,285 @@ from numpy.typing import NDArray
 
 from index.search.answer_types import (
     AnswerType,
-    asks_what_called,
+    asks_for_name,
     expected_answer_type,
-    names,
+    proper_names,
 )
-from index.text.tokenize import SHARED, alike, content_terms, stop_terms, terms
+from index.text.tokenize import MIN_SHARED_PREFIX, content_terms, is_similar_term, stop_terms, terms
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Idf = Callable[[str], float]
 
-NEVER = "\0"  # a term that no passage holds
-_WINDOW = 3  # terms within which two neighbouring words of the question still stand together
+UNKNOWN_TERM = "\0"  # a term that no passage contains
+_MAX_BIGRAM_DISTANCE = 3  # terms; two neighbours of the query still count as a bigram
 _PRONOUN = re.compile(
     r"\W*(?:it|its|he|his|she|her|they|their|this|these|those|such|both"
     r"|er|sie|es|ihr|ihre|sein|seine|dies\w*|он|она|оно|они|его|ее|её|их|это|эти|它|他|她|这|其)\b",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z")  # under a table's header
+_TABLE_RULE = re.compile(r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z")  # below a table's header
 _QUOTED = re.compile('["“„«「]([^"“”„»」]+)["”“»」]')
-_HEAD = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)")
+_HEAD_NOUN = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTerms:
-    """A question in one language; ``idfs`` are of ``words``, ``pairs`` are positions in them.
+    """The terms of a query in one language.
 
-    ``telling`` are its terms but the stop words, each once; ``names`` those of words with a capital
-    inside it; ``called`` is whether it wants to know what something is called.
+    ``columns`` maps each content term to its column in all matrices; ``idfs`` (terms,) is in that
+    order, and ``bigrams`` and ``head_noun`` refer to it. ``unknown_terms`` are those that no
+    passage of the index contains; ``name_terms`` those of capitalised words inside the query.
     """
 
-    terms: tuple[str, ...]
-    telling: frozenset[str]
-    names: frozenset[str]
-    words: dict[str, int]
+    all_terms: tuple[str, ...]
+    non_stop_terms: frozenset[str]
+    name_terms: frozenset[str]
+    columns: dict[str, int]
     idfs: Floats
-    pairs: tuple[tuple[int, int], ...]
-    kind: AnswerType | None
-    called: bool
-    head: int | None
-    unseen: frozenset[str]
+    bigrams: tuple[tuple[int, int], ...]
+    expected_type: AnswerType | None
+    asks_for_name: bool
+    head_noun: int | None
+    unknown_terms: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class PassageTerms:
-    """Where a passage has its terms, terms of its title, and of each sentence what it has.
+    """The terms of a passage and its title; tuples have an item for each sentence.
 
-    ``places`` count on from sentence to sentence with ``_WINDOW`` empty ones behind each,
-    ``starts`` are the terms by their first ``SHARED`` letters, ``lengths`` are in terms,
-    ``telling`` the number of different ones that are no stop words, ``named`` all ``names``,
-    ``headers`` whether it is the header of a table.
+    ``positions`` count on from sentence to sentence, with a gap of ``_MAX_BIGRAM_DISTANCE`` after
+    each. ``by_prefix`` has the terms by their first ``MIN_SHARED_PREFIX`` letters, ``lengths`` the
+    numbers of terms, and ``non_stop_counts`` those of distinct terms without stop words.
     """
 
-    places: dict[str, list[int]]
-    starts: dict[str, list[str]]
+    positions: dict[str, list[int]]
+    by_prefix: dict[str, list[str]]
     lengths: tuple[int, ...]
-    telling: tuple[int, ...]
-    title: frozenset[str]
-    names: tuple[frozenset[str], ...]
-    named: frozenset[str]
-    pronouns: tuple[bool, ...]
-    headers: tuple[bool, ...]
+    non_stop_counts: tuple[int, ...]
+    title_terms: frozenset[str]
+    name_terms: tuple[frozenset[str], ...]
+    opens_with_pronoun: tuple[bool, ...]
+    is_table_header: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TermMatches:
-    """Which words each sentence and title holds: 0 or 1, shape (sentences or candidates, words).
+    """Query terms in sentences and titles: matrices of 0 and 1.
 
-    ``runs`` and ``met`` have shape (sentences,): the longest run of the question's terms as a share
-    of them, and how many of its telling terms are there.
+    ``sentences`` and ``similar`` have shape (sentences, terms), ``bigrams`` (sentences, bigrams)
+    and ``titles`` (passages, terms). ``longest_runs`` (sentences,) is the longest run of
+    consecutive query terms as a share of the query, ``non_stop_counts`` (sentences,) the number of
+    distinct query terms other than stop words.
     """
 
     sentences: Floats
-    relatives: Floats
-    pairs: Floats
-    runs: Floats
-    met: Floats
+    similar: Floats
+    bigrams: Floats
+    longest_runs: Floats
+    non_stop_counts: Floats
     titles: Floats
 
 
-def quoted(question: str) -> list[str]:
-    """What the question puts in double quotation marks, of two words at least."""
+def quoted_phrases(question: str) -> list[str]:
+    """Return the phrases of two or more words in double quotation marks."""
     return [phrase for phrase in _QUOTED.findall(question) if len(phrase.split()) > 1]
 
 
 def contains_phrases(question: str, passages: Sequence[tuple[str, str]]) -> Flags:
-    """Which passages, by title and text, hold every quoted phrase word for word."""
-    phrases = [_spelled(phrase) for phrase in quoted(question)]
+    """Return which passages, given as (title, text), contain every quoted phrase word for word."""
+    phrases = [_unstemmed(phrase) for phrase in quoted_phrases(question)]
     if not phrases:
         return np.ones(len(passages), np.bool_)
-    texts = [_spelled(f"{title}\n{text}") for title, text in passages]
+    texts = [_unstemmed(f"{title}\n{text}") for title, text in passages]
     return np.array([all(phrase in text for phrase in phrases) for text in texts], np.bool_)
 
 
-def _spelled(text: str) -> str:
-    """Words in one spelling between single spaces, unstemmed: "said" is not "says"."""
+def _unstemmed(text: str) -> str:
+    """Normalize words and the spaces between them, without stemming: "said" is not "says"."""
     return f" {' '.join(terms(text, ''))} "
 
 
 def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
-    """The question's words in one language, with their rarity in the index."""
+    """Return the terms of ``question`` in one language, with their rarity in the index."""
     all_terms = tuple(terms(question, language))
-    words = {word: i for i, word in enumerate(content_terms(question, language))}
-    idfs = np.array([idf(word) for word in words], np.float64)
-    never = idf(NEVER)
+    columns = {term: i for i, term in enumerate(content_terms(question, language))}
+    idfs = np.array([idf(term) for term in columns], np.float64)
+    max_idf = idf(UNKNOWN_TERM)
     return QueryTerms(
-        terms=all_terms,
-        telling=frozenset(all_terms) - stop_terms(language),
-        names=_names(question, language),
-        words=words,
+        all_terms=all_terms,
+        non_stop_terms=frozenset(all_terms) - stop_terms(language),
+        name_terms=_name_terms(question, language),
+        columns=columns,
         idfs=idfs,
-        pairs=tuple(_neighbours(all_terms, words)),
-        kind=expected_answer_type(question),
-        called=asks_what_called(question),
-        head=_head(question, language, words),
-        unseen=frozenset(word for word, i in words.items() if idfs[i] >= never),
+        bigrams=tuple(_bigrams(all_terms, columns)),
+        expected_type=expected_answer_type(question),
+        asks_for_name=asks_for_name(question),
+        head_noun=_head_noun(question, language, columns),
+        unknown_terms=frozenset(term for term, i in columns.items() if idfs[i] >= max_idf),
     )
 
 
-def _neighbours(all_terms: Sequence[str], words: dict[str, int]) -> list[tuple[int, int]]:
-    """Positions of words that follow each other with at most one other term between."""
-    places = [(place, words[term]) for place, term in enumerate(all_terms) if term in words]
-    steps = pairwise(places)
-    return [(a, b) for (i, a), (j, b) in steps if j - i <= 2 and a != b]
+def _bigrams(all_terms: Sequence[str], columns: dict[str, int]) -> list[tuple[int, int]]:
+    """Return pairs of content terms that follow each other with at most one other term between."""
+    positions = [(i, columns[term]) for i, term in enumerate(all_terms) if term in columns]
+    return [(a, b) for (i, a), (j, b) in pairwise(positions) if j - i <= 2 and a != b]
 
 
-def _head(question: str, language: str, words: dict[str, int]) -> int | None:
-    found = _HEAD.search(question.casefold())
-    stems = terms(found[1], language) if found else []
-    return words.get(stems[0]) if stems else None
+def _head_noun(question: str, language: str, columns: dict[str, int]) -> int | None:
+    """Return the column of the noun after "what" or "which"."""
+    match = _HEAD_NOUN.search(question.casefold())
+    stems = terms(match[1], language) if match else []
+    return columns.get(stems[0]) if stems else None
 
 
 @lru_cache(maxsize=512)
 def parse_passage(sentences: tuple[str, ...], title: str, language: str) -> PassageTerms:
-    """A passage's terms, kept for the next question that finds it."""
-    read = [terms(sentence, language) for sentence in sentences]
-    places = _places(read)
-    found = tuple(_names(sentence, language) for sentence in sentences)
+    """Return the terms of a passage; cached, since later questions often retrieve it again."""
+    sentence_terms = [terms(sentence, language) for sentence in sentences]
+    positions = _positions(sentence_terms)
+    by_prefix: dict[str, list[str]] = {}
+    for term in positions:
+        by_prefix.setdefault(term[:MIN_SHARED_PREFIX], []).append(term)
     return PassageTerms(
-        places=places,
-        starts=_starts(places),
-        lengths=tuple(map(len, read)),
-        telling=tuple(len(set(sentence) - stop_terms(language)) for sentence in read),
-        title=frozenset(content_terms(title, language)),
-        names=found,
-        named=frozenset().union(*found),
-        pronouns=tuple(bool(_PRONOUN.match(sentence)) for sentence in sentences),
-        headers=tuple(bool(_RULE.search(sentence)) for sentence in sentences),
+        positions=positions,
+        by_prefix=by_prefix,
+        lengths=tuple(map(len, sentence_terms)),
+        non_stop_counts=tuple(len(set(each) - stop_terms(language)) for each in sentence_terms),
+        title_terms=frozenset(content_terms(title, language)),
+        name_terms=tuple(_name_terms(sentence, language) for sentence in sentences),
+        opens_with_pronoun=tuple(bool(_PRONOUN.match(sentence)) for sentence in sentences),
+        is_table_header=tuple(bool(_TABLE_RULE.search(sentence)) for sentence in sentences),
     )
 
 
-def _names(sentence: str, language: str) -> frozenset[str]:
-    return frozenset(term for name in names(sentence) for term in _name(name, language))
+def _name_terms(sentence: str, language: str) -> frozenset[str]:
+    return frozenset(
+        term for name in proper_names(sentence) for term in _terms_of_name(name, language)
+    )
 
 
 @lru_cache(maxsize=5_000)
-def _name(name: str, language: str) -> tuple[str, ...]:
+def _terms_of_name(name: str, language: str) -> tuple[str, ...]:
     return tuple(terms(name, language))
 
 
-def _places(sentences: Sequence[Sequence[str]]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    first = 0
+def _positions(sentences: Sequence[Sequence[str]]) -> dict[str, list[int]]:
+    positions: dict[str, list[int]] = {}
+    start = 0
     for sentence in sentences:
-        for place, term in enumerate(sentence, first):
-            places.setdefault(term, []).append(place)
-        first += len(sentence) + _WINDOW
-    return places
+        for position, term in enumerate(sentence, start):
+            positions.setdefault(term, []).append(position)
+        start += len(sentence) + _MAX_BIGRAM_DISTANCE
+    return positions
 
 
-def _starts(found: Iterable[str]) -> dict[str, list[str]]:
-    starts: dict[str, list[str]] = {}
-    for term in found:
-        starts.setdefault(term[:SHARED], []).append(term)
-    return starts
-
-
-def match_terms(asked: QueryTerms, read: Sequence[PassageTerms]) -> TermMatches:
-    """Hold the question's words against every sentence and title."""
-    line = TokenTimeline.of(read)
-    here = {term: line.mark([term]) for term in asked.terms}
-    marks = [here[word] for word in asked.words]
-    words = line.gather(marks)
-    related = line.gather([line.mark(near) for near in _relatives(asked, read)])
-    pairs = [marks[second] & _behind(marks[first]) for first, second in asked.pairs]
+def match_terms(query: QueryTerms, passages: Sequence[PassageTerms]) -> TermMatches:
+    """Match the query's terms against every sentence and title."""
+    timeline = TokenTimeline.of(passages)
+    occurrences = {term: timeline.occurrences([term]) for term in query.all_terms}
+    in_query_order = [occurrences[term] for term in query.all_terms]
+    by_column = [occurrences[term] for term in query.columns]
+    exact = timeline.max_per_sentence(by_column)
+    similar = timeline.max_per_sentence(
+        [timeline.occurrences(_similar_terms(term, query, passages)) for term in query.columns]
+    )
+    bigrams = [
+        by_column[second] & _shortly_after(by_column[first]) for first, second in query.bigrams
+    ]
+    runs = _run_shares(in_query_order, timeline.length)
     return TermMatches(
-        sentences=words,
-        relatives=related * (1 - words),
-        pairs=line.gather(pairs),
-        runs=line.gather([_runs([here[term] for term in asked.terms], line.length)])[:, 0],
-        met=line.gather([here[term] for term in asked.telling]).sum(1),
-        titles=np.array([[word in p.title for word in asked.words] for p in read], np.float64),
+        sentences=exact,
+        similar=similar * (1 - exact),
+        bigrams=timeline.max_per_sentence(bigrams),
+        longest_runs=timeline.max_per_sentence([runs])[:, 0],
+        non_stop_counts=timeline.max_per_sentence(
+            [occurrences[term] for term in query.non_stop_terms]
+        ).sum(1),
+        titles=np.array(
+            [[term in passage.title_terms for term in query.columns] for passage in passages],
+            np.float64,
+        ),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class TokenTimeline:
-    """All sentences one after another, ``_WINDOW`` empty places behind each.
+    """All sentences of the passages on one axis, with a gap of ``_MAX_BIGRAM_DISTANCE`` after each.
 
-    What stands together, or follows, in a sentence does so on the line, and nowhere else.
-    ``firsts`` (sentences,) is where each begins, ``offsets`` where each passage does.
+    The gaps keep bigrams and runs from crossing the end of a sentence. ``sentence_starts``
+    (sentences,) and ``passage_starts`` are positions on the axis.
     """
 
-    read: Sequence[PassageTerms]
-    firsts: NDArray[np.intp]
-    offsets: list[int]
+    passages: Sequence[PassageTerms]
+    sentence_starts: NDArray[np.intp]
+    passage_starts: list[int]
     length: int
 
     @classmethod
-    def of(cls, read: Sequence[PassageTerms]) -> "TokenTimeline":
-        """Lay the passages' terms end to end, with gaps between sentences."""
-        lasts = np.cumsum([length + _WINDOW for passage in read for length in passage.lengths])
-        firsts = np.concatenate([[0], lasts[:-1]])
-        heads = np.cumsum([0, *(len(passage.lengths) for passage in read[:-1])])
-        return cls(read, firsts, firsts[heads].tolist(), int(lasts[-1]))
+    def of(cls, passages: Sequence[PassageTerms]) -> "TokenTimeline":
+        """Lay the sentences of ``passages`` end to end."""
+        ends = np.cumsum(
+            [length + _MAX_BIGRAM_DISTANCE for passage in passages for length in passage.lengths]
+        )
+        starts = np.concatenate([[0], ends[:-1]])
+        first_sentences = np.cumsum([0, *(len(passage.lengths) for passage in passages[:-1])])
+        return cls(passages, starts, starts[first_sentences].tolist(), int(ends[-1]))
 
-    def mark(self, terms: Sequence[str]) -> Flags:
-        """Where any of ``terms`` stands, shape (length,)."""
-        places = [
-            offset + place
-            for offset, passage in zip(self.offsets, self.read, strict=True)
+    def occurrences(self, terms: Sequence[str]) -> Flags:
+        """Return where any of ``terms`` occurs, shape (length,)."""
+        positions = [
+            start + position
+            for start, passage in zip(self.passage_starts, self.passages, strict=True)
             for term in terms
-            for place in passage.places.get(term, ())
+            for position in passage.positions.get(term, ())
         ]
-        marked = np.zeros(self.length, np.bool_)
-        marked[places] = True
-        return marked
+        flags = np.zeros(self.length, np.bool_)
+        flags[positions] = True
+        return flags
 
-    def gather(self, marks: Sequence[NDArray[Any]]) -> Floats:
-        """The most of each mark in each sentence, shape (sentences, marks)."""
-        if not marks:
-            return np.zeros((len(self.firsts), 0))
-        return np.maximum.reduceat(np.stack(marks, 1), self.firsts).astype(np.float64)
-
-
-def _behind(marked: Flags) -> Flags:
-    """The ``_WINDOW`` places behind each mark."""
-    near = np.zeros_like(marked)
-    for step in range(1, _WINDOW + 1):
-        near[step:] |= marked[:-step]
-    return near
+    def max_per_sentence(self, columns: Sequence[NDArray[Any]]) -> Floats:
+        """Return the maximum of each column in each sentence, shape (sentences, columns)."""
+        if not columns:
+            return np.zeros((len(self.sentence_starts), 0))
+        maxima = np.maximum.reduceat(np.stack(columns, 1), self.sentence_starts)
+        return maxima.astype(np.float64)
 
 
-def _runs(asked: Sequence[Flags], length: int) -> Floats:
-    """Share of the question that follows, as there, up to each place, shape (length,).
+def _shortly_after(flags: Flags) -> Flags:
+    """Return the ``_MAX_BIGRAM_DISTANCE`` positions after each flag."""
+    after = np.zeros_like(flags)
+    for distance in range(1, _MAX_BIGRAM_DISTANCE + 1):
+        after[distance:] |= flags[:-distance]
+    return after
 
-    ``asked`` are the places of its terms, in its order.
+
+def _run_shares(occurrences: Sequence[Flags], length: int) -> Floats:
+    """Return the longest run of query terms up to each position as a share of the query.
+
+    ``occurrences`` are those of the query's terms, in its order; the result has shape (length,).
     """
     longest = np.zeros(length, np.int16)
-    ending = np.zeros(length + 1, np.int16)  # one behind: the run that ends at a place
-    for marked in asked:
-        ending[1:] = (ending[:-1] + 1) * marked
-        np.maximum(longest, ending[1:], out=longest)
-    return longest / max(1, len(asked))
+    run_ending_before = np.zeros(length + 1, np.int16)  # shifted by one position
+    for flags in occurrences:
+        run_ending_before[1:] = (run_ending_before[:-1] + 1) * flags
+        np.maximum(longest, run_ending_before[1:], out=longest)
+    return longest / max(1, len(occurrences))
 
 
-def _relatives(asked: QueryTerms, read: Sequence[PassageTerms]) -> list[list[str]]:
-    """Terms of the candidates that resemble each word of the question, and are none of them.
+def _similar_terms(term: str, query: QueryTerms, passages: Sequence[PassageTerms]) -> list[str]:
+    """Return terms of the passages that are similar to ``term`` and not in the query.
 
-    Slips of typing are only looked for in words that no passage of the index holds.
+    Typos are only considered in terms that no passage of the index contains.
     """
+    allow_typos = term in query.unknown_terms
+    if allow_typos:
+        nearby = {other for p in passages for other in p.positions if other[:1] == term[:1]}
+    else:
+        prefix = term[:MIN_SHARED_PREFIX]
+        nearby = {other for p in passages for other in p.by_prefix.get(prefix, ())}
     return [
-        [
-            term
-            for term in (_opening(word, read) if word in asked.unseen else _sharing(word, read))
-            if term not in asked.words and alike(word, term, word in asked.unseen)
-        ]
-        for word in asked.words
+        other
+        for other in nearby
+        if other not in query.columns and is_similar_term(term, other, allow_typos=allow_typos)
     ]
-
-
-def _sharing(word: str, read: Sequence[PassageTerms]) -> set[str]:
-    """Terms that begin with the same letters."""
-    start = word[:SHARED]
-    return {term for passage in read for term in passage.starts.get(start, ())}
-
-
-def _opening(word: str, read: Sequence[PassageTerms]) -> set[str]:
-    """Terms that begin with the same letter."""
-    letter = word[:1]
-    return {term for passage in read for term in passage.places if term[:1] == letter}

@@ -1,8 +1,9 @@
-"""The verdict: is the answer there, is something near it there, or nothing?
+"""Decide whether the best passage answers the question, is at least close, or neither.
 
-A logistic regression over the evidence of the best passage, with named weights in ``judge.json``,
-fitted by ``benchmarks/fit.py`` on questions whose article is there, is not there, and on questions
-about other things altogether, over corpora of a dozen passages to thousands.
+A logistic regression over the verdict features of the best passage, with named weights in
+``verdict.json``. ``benchmarks/fit.py`` fitted it on questions whose article is in the corpus,
+questions whose article is not, and questions on other subjects, with corpora from a dozen passages
+to thousands.
 """
 
 import json
@@ -14,19 +15,17 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from index.search.ranker import EVIDENCE, RankedPassage
+from index.search.query import MAX_QUESTION_TERMS
+from index.search.ranker import VERDICT_FEATURES, RankedPassage
 from index.text.tokenize import content_terms
 from index.types import Verdict
 
-_LONG = 64  # content words: a text, not a question
-_TITLED = 0.6  # share of the question's words in a title that may alone hold the answer
-_FAINT = (
-    0.5  # cosine of passage or sentence below which a question that shares no word is nothing's
-)
+_MIN_TITLE_COVERAGE = 0.6  # of the question; with less, a title alone does not make a passage close
+_MIN_COSINE = 0.5  # of passage or sentence, for questions that share no term with the articles
 
 
 class Strictness(StrEnum):
-    """How sure a quotation must be; what a curator chooses."""
+    """How certain the bot must be to answer; curators choose one."""
 
     STRICT = "strict"
     BALANCED = "balanced"
@@ -35,95 +34,104 @@ class Strictness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnswerabilityModel:
-    """``weights`` by name of evidence; ``thresholds`` are log-odds: answered, closest."""
+    """A logistic regression with ``weights`` by feature name.
+
+    ``thresholds`` are log-odds by strictness: from which to answer, and from which to show the
+    closest passages.
+    """
 
     bias: float
     weights: dict[str, float]
     thresholds: dict[str, tuple[float, float]]
 
 
-VerdictModels = Mapping[
-    str, AnswerabilityModel
-]  # "known" and "unknown": whether the encoder knows the language
+# "known" for languages that the encoder supports, "unknown" for others
+VerdictModels = Mapping[str, AnswerabilityModel]
 
 
 def decide(
     question: str,
-    ranked: Sequence[RankedPassage],
+    ranking: Sequence[RankedPassage],
     strictness: Strictness = Strictness.BALANCED,
-    judges: VerdictModels | None = None,
+    models: VerdictModels | None = None,
 ) -> Verdict:
-    """What may be said of the best passages found for ``question``.
+    """Decide what the best passage is to ``question``.
 
-    ``judges`` are those of a snapshot that was calibrated, None the ones that ship.
+    ``models`` are those of a calibrated snapshot, None for the packaged ones.
     """
-    if not ranked or not any(character.isalpha() for character in question):
+    if not ranking or not any(character.isalpha() for character in question):
         return Verdict.NOTHING
-    evidence = named(ranked[0])
-    titled = evidence["passage_title"] >= _TITLED
-    near = max(evidence["nearest"], evidence["passage_cosine"])
-    if evidence["known"] == 0 and near < _FAINT and not titled:
+    features = verdict_features(ranking[0])
+    title_matches = features["passage_title_coverage"] >= _MIN_TITLE_COVERAGE
+    cosine = max(features["top3_sentence_cosine"], features["passage_cosine"])
+    if features["known_term_share"] == 0 and cosine < _MIN_COSINE and not title_matches:
         return Verdict.NOTHING
-    fitted = (judges or load_verdict_models())[_name(evidence)]
-    sure = log_odds(fitted, evidence)
-    answered, closest = fitted.thresholds[strictness]
-    if sure < closest and not titled:
+    model = _model_for(features, models)
+    odds = log_odds(model, features)
+    answered, closest = model.thresholds[strictness]
+    if odds < closest and not title_matches:
         return Verdict.NOTHING
-    return Verdict.ANSWERED if sure >= answered and _asks(question, evidence) else Verdict.CLOSEST
+    is_answer = odds >= answered and _is_answerable(question, features)
+    return Verdict.ANSWERED if is_answer else Verdict.CLOSEST
 
 
-def probability(ranked: Sequence[RankedPassage], judges: VerdictModels | None = None) -> float:
-    """How likely the articles hold the answer, 0 to 1, were half of all questions answerable."""
-    if not ranked:
+def answer_probability(
+    ranking: Sequence[RankedPassage], models: VerdictModels | None = None
+) -> float:
+    """Return the probability that the articles contain the answer, at a prior of one half."""
+    if not ranking:
         return 0.0
-    evidence = named(ranked[0])
-    return 1 / (
-        1 + math.exp(-log_odds((judges or load_verdict_models())[_name(evidence)], evidence))
-    )
+    features = verdict_features(ranking[0])
+    return 1 / (1 + math.exp(-log_odds(_model_for(features, models), features)))
 
 
-def named(ranked: RankedPassage) -> dict[str, float]:
-    """The evidence of a passage by name."""
-    return dict(zip(EVIDENCE, ranked.evidence, strict=True))
+def verdict_features(passage: RankedPassage) -> dict[str, float]:
+    """Return the verdict features of a passage by name."""
+    return dict(zip(VERDICT_FEATURES, passage.verdict_features, strict=True))
 
 
-def log_odds(fitted: AnswerabilityModel, evidence: dict[str, float]) -> float:
-    """Log-odds that the answer is there."""
-    return fitted.bias + sum(weight * evidence[name] for name, weight in fitted.weights.items())
+def log_odds(model: AnswerabilityModel, features: Mapping[str, float]) -> float:
+    """Return the log-odds that the passage contains the answer."""
+    return model.bias + sum(weight * features[name] for name, weight in model.weights.items())
 
 
 @cache
 def load_verdict_models() -> VerdictModels:
-    """The judges that ship, fitted for the packaged encoder."""
-    return verdict_models_from(
-        json.loads(files("index.search").joinpath("verdict.json").read_text("utf-8"))
-    )
+    """Load the packaged models, fitted for the packaged encoder."""
+    text = files("index.search").joinpath("verdict.json").read_text("utf-8")
+    return verdict_models_from_dict(json.loads(text))
 
 
-def verdict_models_from(values: dict[str, Any]) -> VerdictModels:
-    """Judges as ``judge.json`` holds them."""
+def verdict_models_from_dict(values: dict[str, Any]) -> VerdictModels:
+    """Convert the values of ``verdict.json`` to models."""
     return {
         name: AnswerabilityModel(
-            fitted["bias"],
-            fitted["weights"],
-            {level: (pair[0], pair[1]) for level, pair in fitted["thresholds"].items()},
+            model["bias"],
+            model["weights"],
+            {level: (pair[0], pair[1]) for level, pair in model["thresholds"].items()},
         )
-        for name, fitted in values.items()
+        for name, model in values.items()
     }
 
 
-def verdict_model_values(judges: VerdictModels) -> dict[str, Any]:
-    """What ``judges_from`` reads."""
-    return {name: asdict(decide) for name, decide in judges.items()}
+def verdict_models_to_dict(models: VerdictModels) -> dict[str, Any]:
+    """Convert models to the values of ``verdict.json``."""
+    return {name: asdict(model) for name, model in models.items()}
 
 
-def _name(evidence: Mapping[str, float]) -> str:
-    """Which judge: for languages that the encoder knows, or does not."""
-    return "known" if evidence["meant"] else "unknown"
+def _model_for(features: Mapping[str, float], models: VerdictModels | None) -> AnswerabilityModel:
+    return (models or load_verdict_models())[
+        "known" if features["language_supported"] else "unknown"
+    ]
 
 
-def _asks(question: str, evidence: dict[str, float]) -> bool:
-    """Whether it can be answered at all: a word is a topic, a page is a text, a phrase must be."""
-    words = len(content_terms(question, "en"))
-    topic = words < 2 and len(question.split()) < 2
-    return not topic and words <= _LONG and evidence["known"] > 0 and evidence["phrase"] == 1
+def _is_answerable(question: str, features: Mapping[str, float]) -> bool:
+    """Return whether to answer at all: not a single word, a long text or an unknown phrase."""
+    term_count = len(content_terms(question, "en"))
+    is_topic = term_count < 2 and len(question.split()) < 2
+    return (
+        not is_topic
+        and term_count <= MAX_QUESTION_TERMS
+        and features["known_term_share"] > 0
+        and features["has_phrases"] == 1
+    )

@@ -1,80 +1,83 @@
-"""Articles to passages to sentences: all of them exact slices, nothing left out.
+"""Split articles into passages and passages into sentences: exact slices that lose nothing.
 
-A block is a passage. sentencex finds the sentences (it knows abbreviations, initials and numbers
-of many languages, and keeps a quotation whole); what it cannot know is done here: list items and
-table rows are sentences, long quotations are opened, and what is too long for a model is cut.
+Each block is a passage. sentencex finds the sentences: it knows abbreviations, initials and
+numbers of many languages, and keeps a quotation whole. This module adds what it cannot know:
+list items and table rows are sentences, long quotations are split, and sentences too long for
+the encoder are cut.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sentencex import get_sentence_boundaries
 
+from index.text.spans import Span, has_words, trim
 from index.types import Article, Block, Passage, Sentence
 
-MAX_PASSAGE = 8_000  # characters
-MAX_SENTENCE = 600  # characters: below 256 word pieces in English
-_WIDE_COST = 2.5  # characters of scripts that take a word piece each, or more
-_LONG_QUOTATION = 200  # characters of a sentence whose quotations are opened
-_WINDOW = 4_000  # characters for sentencex at once: its time is square where a quote stays open
+MAX_PASSAGE_CHARS = 8_000
+MAX_SENTENCE_CHARS = 600  # below 256 word pieces in English
+_WIDE_CHARACTER_COST = 2.5  # characters of scripts that take one word piece each, or more
+_LONG_QUOTATION_CHARS = 200  # longer sentences are also split inside their quotations
+_WINDOW_CHARS = 4_000  # sentencex takes quadratic time while a quotation stays open
 
-_Span = tuple[int, int]
-
-_ITEM = re.compile(r"(?:\r\n|\r|\n)(?=[ \t>]*(?:[-*+•‣◦|]|\d{1,3}[.)])[ \t])")
-_QUOTES = re.compile('["“”„‟«»‹›「」『』〝〞]')
+_ITEM_START = re.compile(r"(?:\r\n|\r|\n)(?=[ \t>]*(?:[-*+•‣◦|]|\d{1,3}[.)])[ \t])")
+_QUOTATION_MARK = re.compile('["“”„‟«»‹›「」『』〝〞]')
 _OPENING = "“„‟«‹「『〝([（【‘"
 _CLOSING = "\"'”’»›」』〞)]）】"
-_WIDE = re.compile(
+_WIDE_CHARACTER = re.compile(
     r"[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff]"
 )
-_CUTS = tuple(  # where a long sentence is cut, the best first
+_CUT_POINTS = tuple(  # where to cut a long sentence, best first
     re.compile(pattern)
     for pattern in (
-        r"(?<![\s.][A-Z])[.!?…。！？।؟۔][\"'”’»」』)]*\s+|[。！？।]",  # no initial: J. R. R.
+        r"(?<![\s.][A-Z])[.!?…。！？।؟۔][\"'”’»」』)]*\s+|[。！？।]",  # but not after an initial
         r"[\r\n]+",
         r"[;:；：]\s+|[；：]",
         r"[,،、，]\s+|[、，]|\s[–—]\s",
         r"\s+",
     )
 )
-# Languages that write "the 20th" as "20.", which sentencex takes for an end.
-_ORDINAL_DOT = "bs cs da de et fi fo hr hu is lb lv nb nn no sk sl sr"
+# Languages that write "the 20th" as "20.", which sentencex takes for the end of a sentence.
+_LANGUAGES_WITH_ORDINAL_DOT = frozenset(
+    "bs cs da de et fi fo hr hu is lb lv nb nn no sk sl sr".split()
+)
 _ORDINAL = re.compile(r"(?<!\w)\d{1,2}\.\s+\Z")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")  # sentencex takes UTF-8, where they have no place
-_WIDE_SPACE = re.compile(r"(?![\x00-\x7f])\s")  # it panics at "J\u00a0." and the like
-_WORD = re.compile(r"[^\W_]")
-_JOINS = re.compile(r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\u0e31\u0e34-\u0e3a]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")  # not valid in UTF-8, which sentencex takes
+_NON_ASCII_SPACE = re.compile(r"(?![\x00-\x7f])\s")  # sentencex panics at "J\u00a0." and the like
+_COMBINING = re.compile(
+    r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\u0e31\u0e34-\u0e3a]"
+)
 
 
-def split(article: Article) -> tuple[Passage, ...]:
-    """The article's passages in order, counted from 1; each slices back, with its sentences."""
+def split_passages(article: Article) -> tuple[Passage, ...]:
+    """Return the passages of ``article`` in order, numbered from 1, with their sentences."""
     language = article.metadata.language or "en"
     passages: list[Passage] = []
     for block in article.blocks:
-        for sentences in _runs(sentence_spans(article.text, block.start, block.end, language)):
-            passages.append(_passage(block, sentences, len(passages) + 1))
+        spans = sentence_spans(article.text, block.start, block.end, language)
+        for group in _group_into_passages(spans):
+            passages.append(_passage(block, group, len(passages) + 1))
     return tuple(passages)
 
 
-def sentence_spans(text: str, start: int, end: int, language: str = "en") -> list[tuple[int, int]]:
-    """Spans of the sentences of ``text[start:end]``, trimmed, in order, without overlap.
+def sentence_spans(text: str, start: int, end: int, language: str = "en") -> list[Span]:
+    """Return the trimmed spans of the sentences of ``text[start:end]``, in order.
 
-    They hold every character but white space, and none is longer than 600 characters (240 in
-    scripts like Chinese).
+    They do not overlap and leave out nothing but white space. None is longer than 600 characters
+    (240 in scripts such as Chinese).
     """
+    item_starts = (match.end() for match in _ITEM_START.finditer(text, start, end))
     spans = (
         piece
-        for line in _cut_at(
-            text, start, end, (match.end() for match in _ITEM.finditer(text, start, end))
-        )
-        for sentence in _sentences(text, *line, language)
-        for part in _opened(text, *sentence, language)
-        for piece in _pieces(text, *part)
+        for item in _cut_at(text, start, end, item_starts)
+        for sentence in _sentences(text, *item, language)
+        for part in _split_quotation(text, *sentence, language)
+        for piece in _bounded_pieces(text, *part)
     )
-    return _joined(text, spans)
+    return _merge_fragments(text, spans)
 
 
-def _passage(block: Block, sentences: Sequence[_Span], paragraph: int) -> Passage:
+def _passage(block: Block, sentences: Sequence[Span], paragraph: int) -> Passage:
     return Passage(
         start=sentences[0][0],
         end=sentences[-1][1],
@@ -86,77 +89,76 @@ def _passage(block: Block, sentences: Sequence[_Span], paragraph: int) -> Passag
     )
 
 
-def _runs(sentences: Sequence[_Span]) -> Iterator[Sequence[_Span]]:
-    """All sentences together; more than a passage may hold is cut between two of them."""
+def _group_into_passages(sentences: Sequence[Span]) -> Iterator[Sequence[Span]]:
+    """Yield all sentences of a block together, or in groups that fit the length of a passage."""
     first = 0
     for number, (_, end) in enumerate(sentences):
-        if end - sentences[first][0] > MAX_PASSAGE:
+        if end - sentences[first][0] > MAX_PASSAGE_CHARS:
             yield sentences[first:number]
             first = number
     if sentences:
         yield sentences[first:]
 
 
-def _joined(text: str, spans: Iterator[_Span]) -> list[_Span]:
-    """Trimmed spans; one without a letter or digit (a lone quote, dots) joins its neighbour."""
-    joined: list[_Span] = []
+def _merge_fragments(text: str, spans: Iterator[Span]) -> list[Span]:
+    """Trim spans and merge those without a letter or digit (a quotation mark, dots) into others."""
+    merged: list[Span] = []
     for span in spans:
-        start, end = _trim(text, *span)
+        start, end = trim(text, *span)
         if start == end:
             continue
-        if joined and _belong(text, joined[-1], (start, end)):
-            start = joined.pop()[0]
-        joined.append((start, end))
-    return joined
+        if merged and _should_merge(text, merged[-1], (start, end)):
+            start = merged.pop()[0]
+        merged.append((start, end))
+    return merged
 
 
-def _belong(text: str, before: _Span, after: _Span) -> bool:
-    """Whether one of two neighbours is no sentence by itself and both fit together."""
-    if _has_words(text, *before) and _has_words(text, *after):
+def _should_merge(text: str, left: Span, right: Span) -> bool:
+    """Return whether one of two neighbours is not a sentence by itself and both fit in one."""
+    if has_words(text[slice(*left)]) and has_words(text[slice(*right)]):
         return False
-    return _cost(text, before[0], after[1]) <= MAX_SENTENCE
+    return _length_cost(text, left[0], right[1]) <= MAX_SENTENCE_CHARS
 
 
-def _has_words(text: str, start: int, end: int) -> bool:
-    return _WORD.search(text, start, end) is not None
+def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Span]:
+    """Yield the sentences that sentencex finds, one window at a time.
 
-
-def _sentences(text: str, start: int, end: int, language: str) -> Iterator[_Span]:
-    """What sentencex finds, window by window; the last sentence of a window opens the next."""
-    while end - start > _WINDOW:
-        cut = _window_end(text, start)
-        found = _found(text, start, cut, language)
-        yield from found[:-1] if len(found) > 1 else found
-        start = found[-1][0] if len(found) > 1 else cut
-    yield from _found(text, start, end, language)
+    The last sentence of a window may be incomplete, so the next window starts with it.
+    """
+    while end - start > _WINDOW_CHARS:
+        window_end = _window_end(text, start)
+        spans = _sentences_in_window(text, start, window_end, language)
+        yield from spans[:-1] if len(spans) > 1 else spans
+        start = spans[-1][0] if len(spans) > 1 else window_end
+    yield from _sentences_in_window(text, start, end, language)
 
 
 def _window_end(text: str, start: int) -> int:
-    """A space near the window's end, where there is one."""
-    space = text.rfind(" ", start + _WINDOW // 2, start + _WINDOW)
-    return space + 1 if space >= 0 else start + _WINDOW
+    """Return the end of the window, behind a space in its second half if there is one."""
+    space = text.rfind(" ", start + _WINDOW_CHARS // 2, start + _WINDOW_CHARS)
+    return space + 1 if space >= 0 else start + _WINDOW_CHARS
 
 
-def _found(text: str, start: int, end: int, language: str) -> list[_Span]:
-    plain = _WIDE_SPACE.sub(" ", _SURROGATE.sub("\ufffd", text[start:end]))
-    ends = [start + end_index for end_index in _boundaries(plain, language)][:-1]
-    if language in _ORDINAL_DOT.split():
+def _sentences_in_window(text: str, start: int, end: int, language: str) -> list[Span]:
+    plain = _NON_ASCII_SPACE.sub(" ", _SURROGATE.sub("\ufffd", text[start:end]))
+    ends = [start + boundary for boundary in _boundaries(plain, language)][:-1]
+    if language in _LANGUAGES_WITH_ORDINAL_DOT:
         ends = [cut for cut in ends if not _ORDINAL.search(text, max(start, cut - 9), cut)]
-    return list(_cut_at(text, start, end, iter(ends)))
+    return list(_cut_at(text, start, end, ends))
 
 
 def _boundaries(text: str, language: str) -> list[int]:
-    """Where sentencex ends a sentence; nowhere where it fails: one article must not end a build."""
+    """Return where sentences end, or nothing if sentencex panics: the build must go on."""
     try:
-        return [int(found["end_index"]) for found in get_sentence_boundaries(language, text)]
-    except BaseException as error:  # Rust's panics are no Exception
+        return [int(item["end_index"]) for item in get_sentence_boundaries(language, text)]
+    except BaseException as error:  # PyO3's PanicException does not derive from Exception
         if type(error).__name__ != "PanicException":
             raise
         return []
 
 
-def _cut_at(text: str, start: int, end: int, cuts: Iterator[int]) -> Iterator[_Span]:
-    """The span in pieces; each cut is where a piece starts."""
+def _cut_at(text: str, start: int, end: int, cuts: Iterable[int]) -> Iterator[Span]:
+    """Yield the pieces of a span that is cut at ``cuts``."""
     for cut in cuts:
         if start < cut < end:
             yield (start, cut)
@@ -165,70 +167,63 @@ def _cut_at(text: str, start: int, end: int, cuts: Iterator[int]) -> Iterator[_S
         yield (start, end)
 
 
-def _opened(text: str, start: int, end: int, language: str) -> Iterator[_Span]:
-    """A long sentence that quotes several: cut inside its quotation too."""
+def _split_quotation(text: str, start: int, end: int, language: str) -> Iterator[Span]:
+    """Split a long sentence at the sentences inside its quotation, too."""
     sentence = text[start:end]
-    if len(sentence) <= _LONG_QUOTATION or not _QUOTES.search(sentence):
+    if len(sentence) <= _LONG_QUOTATION_CHARS or not _QUOTATION_MARK.search(sentence):
         return iter([(start, end)])
-    bare = _QUOTES.sub(" ", sentence)
-    inner = [cut for _, cut in _sentences(bare, 0, len(bare), language)][:-1]
-    cuts = [start + _behind_quotes(sentence, cut) for cut in inner]
-    return _cut_at(text, start, end, iter([cut for cut in cuts if _starts_anew(text[cut:end])]))
+    unquoted = _QUOTATION_MARK.sub(" ", sentence)
+    inner_cuts = [cut for _, cut in _sentences(unquoted, 0, len(unquoted), language)][:-1]
+    cuts = [start + _move_cut_between_quotes(sentence, cut) for cut in inner_cuts]
+    return _cut_at(text, start, end, [cut for cut in cuts if _starts_sentence(text[cut:end])])
 
 
-def _behind_quotes(sentence: str, cut: int) -> int:
-    """A cut of the bare sentence, in the real one: closing quotes go left, opening ones right."""
+def _move_cut_between_quotes(sentence: str, cut: int) -> int:
+    """Move a cut so that closing quotation marks stay on its left and opening ones on its right."""
     gap = len(sentence[:cut].rstrip(" \t\r\n" + _OPENING + _CLOSING))
     while gap < cut and not sentence[gap].isspace() and sentence[gap] not in _OPENING:
         gap += 1
     return gap
 
 
-def _starts_anew(rest: str) -> bool:
-    """Whether a sentence may start here: “Who?” he asked. is one sentence."""
+def _starts_sentence(rest: str) -> bool:
+    """Return whether a sentence may start here: “Who?” he asked. is one sentence."""
     first = re.search(r"\w", rest[:20])
     return first is not None and not first[0].islower()
 
 
-def _pieces(text: str, start: int, end: int) -> Iterator[_Span]:
-    """The sentence, in pieces of bounded length, cut at its best joints."""
-    while _cost(text, start, end) > MAX_SENTENCE:
-        cut = _best_cut(text, start, _reach(text, start, end))
+def _bounded_pieces(text: str, start: int, end: int) -> Iterator[Span]:
+    """Cut a sentence into pieces of bounded length."""
+    while _length_cost(text, start, end) > MAX_SENTENCE_CHARS:
+        cut = _best_cut(text, start, _max_piece_end(text, start, end))
         yield (start, cut)
         start = cut
     yield (start, end)
 
 
-def _cost(text: str, start: int, end: int) -> float:
-    """The length as a model feels it; more than the limit is all one."""
-    end = min(end, start + MAX_SENTENCE + 1)
-    wide = len(_WIDE.findall(text, start, end))
-    return (end - start - wide) + wide * _WIDE_COST
+def _length_cost(text: str, start: int, end: int) -> float:
+    """Return the length in characters, weighted by the word pieces they cost; stop at the limit."""
+    end = min(end, start + MAX_SENTENCE_CHARS + 1)
+    wide = len(_WIDE_CHARACTER.findall(text, start, end))
+    return (end - start - wide) + wide * _WIDE_CHARACTER_COST
 
 
-def _reach(text: str, start: int, end: int) -> int:
-    """The farthest end of a piece that starts here."""
+def _max_piece_end(text: str, start: int, end: int) -> int:
     cost = 0.0
     for position in range(start, end):
-        cost += _WIDE_COST if _WIDE.match(text, position) else 1
-        if cost > MAX_SENTENCE:
+        cost += _WIDE_CHARACTER_COST if _WIDE_CHARACTER.match(text, position) else 1
+        if cost > MAX_SENTENCE_CHARS:
             return position
     return end
 
 
-def _best_cut(text: str, start: int, reach: int) -> int:
-    """Behind the last joint of the best kind in the piece's second half."""
-    half = start + (reach - start) // 2
-    for joint in _CUTS:
-        ends = [match.end() for match in joint.finditer(text, half, reach)]
+def _best_cut(text: str, start: int, max_end: int) -> int:
+    """Return the last cut point of the best kind in the second half of the piece."""
+    half = start + (max_end - start) // 2
+    for pattern in _CUT_POINTS:
+        ends = [match.end() for match in pattern.finditer(text, half, max_end)]
         if ends:
             return ends[-1]
-    while reach > half and _JOINS.match(text, reach):
-        reach -= 1
-    return reach
-
-
-def _trim(text: str, start: int, end: int) -> _Span:
-    part = text[start:end]
-    lead = len(part) - len(part.lstrip())
-    return (start + lead, start + max(lead, len(part.rstrip())))
+    while max_end > half and _COMBINING.match(text, max_end):
+        max_end -= 1
+    return max_end

@@ -1,4 +1,4 @@
-"""Near-duplicates: quoted once, with both sources, and never by mistake."""
+"""Near-duplicates are quoted once, with both sources, and distinct passages never merged."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.app import app
-from bot.services.restore_quotes import requote, shown_of
+from bot.services.restore_quotes import restore_quotes, to_stored_quote
 from bot.storage.database import StoredAnswer
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
@@ -34,16 +34,16 @@ def paper(name: str, story: str, day: str) -> str:
     )
 
 
-def among(*texts: tuple[str, ...]) -> dict[int, Candidate]:
-    """Passages of sentences, by row."""
+def candidates_of(*passages: tuple[str, ...]) -> dict[int, Candidate]:
+    """Return candidates by row, from the sentences of each."""
     return {
-        row: Candidate(row, 0.5, 1.0, " ".join(of), "", "en", 1, of, None)  # type: ignore[arg-type]
-        for row, of in enumerate(texts)
+        row: Candidate(row, 0.5, 1.0, " ".join(sentences), "", "en", 1, sentences, None)  # type: ignore[arg-type]
+        for row, sentences in enumerate(passages)
     }
 
 
-def rows(found: tuple[DuplicateGroup, ...]) -> list[list[int]]:
-    return [[one.ranked.row, *(copy.row for copy in one.copies)] for one in found]
+def rows(groups: tuple[DuplicateGroup, ...]) -> list[list[int]]:
+    return [[group.best.row, *(copy.row for copy in group.duplicates)] for group in groups]
 
 
 FIRST = ("The ferry Aurora sank off the coast.", "All 50 passengers were saved by fishermen.")
@@ -59,55 +59,55 @@ FIRST = ("The ferry Aurora sank off the coast.", "All 50 passengers were saved b
         (("The ferry Aurora sank near the coast.", FIRST[1]), False),
         ((f"{FIRST[0].rstrip('.')}; {FIRST[1]}",), False),
     ],
-    ids=["same", "other punctuation", "longer", "other rest", "other sentence", "split otherwise"],
+    ids=["equal", "punctuation", "longer", "other rest", "other sentence", "other split"],
 )
-def test_what_is_a_copy(second: tuple[str, ...], grouped: bool) -> None:
-    candidates = among(FIRST, second)
-    found = group_duplicates(
+def test_near_duplicates_share_the_answering_sentence(
+    second: tuple[str, ...], grouped: bool
+) -> None:
+    candidates = candidates_of(FIRST, second)
+    groups = group_duplicates(
         [RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, len(second) - 1)], candidates
     )
-    assert rows(found) == ([[0, 1]] if grouped else [[0], [1]])
-    assert all(copy.sentence == 0 for one in found for copy in one.copies)
+    assert rows(groups) == ([[0, 1]] if grouped else [[0], [1]])
+    assert all(copy.sentence_index == 0 for group in groups for copy in group.duplicates)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("sentence", "other"),
     [("All 50 were saved.", "All 60 were saved."), ("It rose by €5.", "It rose by $5.")],
 )
-def test_a_number_that_differs_where_the_answer_stands_makes_another_passage(
-    one: str, other: str
-) -> None:
+def test_another_number_in_the_answer_is_not_a_duplicate(sentence: str, other: str) -> None:
     same = "The ferry Aurora sank off the coast of Norrland on Tuesday in a storm."
-    candidates = among((one, same), (other, same))
+    candidates = candidates_of((sentence, same), (other, same))
     assert rows(
         group_duplicates([RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, 0)], candidates)
     ) == [[0], [1]]
 
 
-def test_short_paragraphs_are_the_same_by_chance() -> None:
-    candidates = among(("He was born there.",), ("He was born there.",))
+def test_short_paragraphs_are_not_grouped() -> None:
+    candidates = candidates_of(("He was born there.",), ("He was born there.",))
     assert rows(
         group_duplicates([RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, 0)], candidates)
     ) == [[0], [1]]
 
 
-def test_copies_keep_the_order_of_the_ranking() -> None:
+def test_duplicates_keep_the_order_of_the_ranking() -> None:
     other = ("Tea is made from the leaves of a shrub that grows in the hills.",)
-    found = group_duplicates(
+    groups = group_duplicates(
         [
             RankedPassage(2, 4.0, 0),
             RankedPassage(1, 3.0, 0),
             RankedPassage(3, 2.0, 0),
             RankedPassage(0, 1.0, 0),
         ],
-        among(FIRST, other, FIRST, FIRST),
+        candidates_of(FIRST, other, FIRST, FIRST),
     )
-    assert rows(found) == [[2, 3, 0], [1]]
+    assert rows(groups) == [[2, 3, 0], [1]]
 
 
 @pytest.fixture(scope="module")
-def wired(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of three papers: two with a wire story, one with figures of its own."""
+def papers_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build an index of three papers: two with the same story, one with another version."""
     folder = tmp_path_factory.mktemp("wire")
     for name, story in {
         "Herald": STORY,
@@ -122,92 +122,95 @@ def wired(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def searcher(wired: Path) -> Iterator[Searcher]:
-    with Searcher.open(wired) as opened:
+def searcher(papers_index: Path) -> Iterator[Searcher]:
+    with Searcher.open(papers_index) as opened:
         yield opened
 
 
-def test_the_same_story_in_two_papers_is_quoted_once_with_both_sources(
-    searcher: Searcher,
-) -> None:
+def test_a_story_in_two_papers_is_quoted_once(searcher: Searcher) -> None:
     answer = searcher.ask(QUESTION, limit=10)
     (best, *others) = answer.quotes
-    (copy,) = best.also
+    (copy,) = best.duplicates
     papers = {best.citation.article, copy.citation.article}
     assert papers == {"papers/Herald.txt", "papers/Courier.txt"}
     text = searcher.text(copy.citation.article)
     assert text[copy.passage.start : copy.passage.end] == copy.passage.text
     assert copy.highlight.text == best.highlight.text
-    assert not any(papers == {one.citation.article} for one in others)
-    gazette = next(one for one in others if "Monday" in one.passage.text)
-    assert (gazette.citation.article, gazette.also) == ("papers/Gazette.txt", ())
-    assert [one.citation.number for one in answer.quotes] == list(range(1, len(others) + 2))
+    assert not any(papers == {quote.citation.article} for quote in others)
+    gazette = next(quote for quote in others if "Monday" in quote.passage.text)
+    assert (gazette.citation.article, gazette.duplicates) == ("papers/Gazette.txt", ())
+    assert [quote.citation.number for quote in answer.quotes] == list(range(1, len(others) + 2))
 
 
-def test_pages_count_a_story_once(searcher: Searcher) -> None:
+def test_pages_count_a_group_once(searcher: Searcher) -> None:
     whole = searcher.ask(QUESTION, limit=10)
     pages = [searcher.ask(QUESTION, limit=1, skip=n) for n in range(len(whole.quotes))]
     assert tuple(page.quotes[0] for page in pages) == whole.quotes
-    assert [page.more for page in pages] == [True] * (len(pages) - 1) + [False]
+    assert [page.has_more for page in pages] == [True] * (len(pages) - 1) + [False]
 
 
-def test_outside_its_scope_a_copy_is_not_named(searcher: Searcher) -> None:
+def test_duplicates_outside_the_scope_are_not_cited(searcher: Searcher) -> None:
     scope = Scope(source="papers/Herald.txt")
-    assert all(not one.also for one in searcher.ask(QUESTION, scope=scope, limit=10).quotes)
+    answer = searcher.ask(QUESTION, scope=scope, limit=10)
+    assert all(not quote.duplicates for quote in answer.quotes)
 
 
-def test_a_forged_copy_is_refused(searcher: Searcher) -> None:
+def test_a_forged_duplicate_is_rejected(searcher: Searcher) -> None:
     (best, *_) = searcher.ask(QUESTION).quotes
-    (copy,) = best.also
+    (copy,) = best.duplicates
     forged = replace(copy, highlight=replace(copy.highlight, text="Nobody was saved."))
     with pytest.raises(QuoteMismatch):
-        searcher.check(replace(best, also=(forged,)))
+        searcher.check(replace(best, duplicates=(forged,)))
 
 
-def test_both_sources_stand_under_the_quote(searcher: Searcher) -> None:
+def test_both_sources_are_cited_below_the_quote(searcher: Searcher) -> None:
     (first, *_) = answer_text(searcher.ask(QUESTION), ENGLISH).quotes
-    number, where, also = first.citation.splitlines()
+    number, source, duplicate = first.citation.splitlines()
     assert number.startswith("**1.** [News of ")
-    assert also.startswith("-# Also in [News of ")
-    assert also.endswith("7 May 2024 · paragraph 2")
+    assert duplicate.startswith("-# Also in [News of ")
+    assert duplicate.endswith("7 May 2024 · paragraph 2")
     assert {"Herald", "Courier"} == {
-        name for name in ("Herald", "Courier", "Gazette") for line in (where, also) if name in line
+        name
+        for name in ("Herald", "Courier", "Gazette")
+        for line in (source, duplicate)
+        if name in line
     }
 
 
-def test_of_many_copies_two_are_named_and_the_rest_counted(searcher: Searcher) -> None:
+def test_two_duplicates_are_cited_and_the_rest_counted(searcher: Searcher) -> None:
     answer = searcher.ask(QUESTION, limit=1)
-    many = replace(answer.quotes[0], also=answer.quotes[0].also * 5)
+    many = replace(answer.quotes[0], duplicates=answer.quotes[0].duplicates * 5)
     (shown,) = answer_text(replace(answer, quotes=(many,)), ENGLISH).quotes
     assert shown.citation.count("Also in") == 2
     assert shown.citation.endswith("and 3 more")
 
 
-def test_kept_answers_keep_both_sources_of_those_that_may_be_seen(searcher: Searcher) -> None:
+def test_restored_answers_cite_the_sources_still_allowed(searcher: Searcher) -> None:
     (best, *_) = searcher.ask(QUESTION).quotes
-    (copy,) = best.also
-    kept = StoredAnswer("id", "one", Question(QUESTION), (shown_of(best),), Verdict.ANSWERED)
-    every = {source.path: source for source in searcher.sources()}
-    (again,) = requote(kept, every, searcher) or ()
-    assert [one.passage for one in again.also] == [copy.passage]
-    assert [one.citation for one in again.also] == [copy.citation]
-    del every[copy.citation.article]
-    (alone,) = requote(kept, every, searcher) or ()
-    assert (alone.citation, alone.also) == (best.citation, ())
-    del every[best.citation.article]
-    assert requote(kept, every, searcher) is None
+    (copy,) = best.duplicates
+    stored = StoredAnswer(
+        "id", "one", Question(QUESTION), (to_stored_quote(best),), Verdict.ANSWERED
+    )
+    sources = {source.path: source for source in searcher.sources()}
+    (restored,) = restore_quotes(stored, sources, searcher) or ()
+    assert [duplicate.passage for duplicate in restored.duplicates] == [copy.passage]
+    assert [duplicate.citation for duplicate in restored.duplicates] == [copy.citation]
+    del sources[copy.citation.article]
+    (alone,) = restore_quotes(stored, sources, searcher) or ()
+    assert (alone.citation, alone.duplicates) == (best.citation, ())
+    del sources[best.citation.article]
+    assert restore_quotes(stored, sources, searcher) is None
 
 
-def test_the_terminal_and_json_name_both(wired: Path) -> None:
-    told = CliRunner().invoke(app, ["ask", QUESTION, "--index", str(wired)])
-    assert told.stdout.count("also in News of ") == 1
-    asked = CliRunner().invoke(app, ["ask", QUESTION, "--index", str(wired), "--json"])
-    answer = json.loads(asked.stdout)
-    (also,) = answer["quotes"][0]["also"]
-    assert also["article"] != answer["quotes"][0]["article"]
-    assert also["highlight"]["text"] == answer["quotes"][0]["highlight"]["text"]
+def test_terminal_and_json_output_cite_both_sources(papers_index: Path) -> None:
+    command = ["ask", QUESTION, "--index", str(papers_index)]
+    assert CliRunner().invoke(app, command).stdout.count("also in News of ") == 1
+    answer = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
+    (duplicate,) = answer["quotes"][0]["also"]
+    assert duplicate["article"] != answer["quotes"][0]["article"]
+    assert duplicate["highlight"]["text"] == answer["quotes"][0]["highlight"]["text"]
     assert "also" not in answer["quotes"][1]
 
 
-def test_an_answer_without_quotes_has_no_more() -> None:
-    assert not Answer("?", Verdict.NOTHING, (), (), "one", 0.1).more
+def test_an_answer_without_quotes_has_no_more_pages() -> None:
+    assert not Answer("?", Verdict.NOTHING, (), (), "one", 0.1).has_more

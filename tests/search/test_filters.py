@@ -1,22 +1,22 @@
 import pytest
 
-from index.filters import EVERYTHING, Scope
+from index.filters import ALL_ARTICLES, Scope
 from index.types import Metadata, Source
 
 NEWS = Source("news/a.txt", Metadata("A", publisher="KTLA", published="2019-02-04"), 1, "")
-LOOSE = Source("b.txt", Metadata("B"), 1, "")
+TOP_LEVEL = Source("b.txt", Metadata("B"), 1, "")
 
 
 @pytest.mark.parametrize(
-    ("scope", "news", "loose"),
+    ("scope", "allows_news", "allows_top_level"),
     [
-        (EVERYTHING, True, True),
+        (ALL_ARTICLES, True, True),
         (Scope(source="b.txt"), False, True),
-        (Scope(without="b.txt"), True, False),
+        (Scope(excluded_article="b.txt"), True, False),
         (Scope(collections=("news", "other")), True, False),
         (Scope(collections=("new",)), False, False),
-        (Scope(closed=("news",)), False, True),
-        (Scope(collections=("news",), closed=("news",)), False, False),
+        (Scope(excluded_collections=("news",)), False, True),
+        (Scope(collections=("news",), excluded_collections=("news",)), False, False),
         (Scope(publisher="ktla"), True, False),
         (Scope(since="2019"), True, False),
         (Scope(since="2019-02-05"), False, False),
@@ -25,5 +25,7 @@ LOOSE = Source("b.txt", Metadata("B"), 1, "")
         (Scope(since="2018", until="2019-02"), True, False),
     ],
 )
-def test_only_what_fits_every_condition_is_allowed(scope: Scope, news: bool, loose: bool) -> None:
-    assert (scope.allows(NEWS), scope.allows(LOOSE)) == (news, loose)
+def test_an_article_must_meet_every_condition(
+    scope: Scope, allows_news: bool, allows_top_level: bool
+) -> None:
+    assert (scope.allows(NEWS), scope.allows(TOP_LEVEL)) == (allows_news, allows_top_level)

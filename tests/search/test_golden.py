@@ -1,4 +1,4 @@
-"""The user's article, asked what a reader would ask of it."""
+"""Golden test: questions that a reader would ask about the user's article."""
 
 import pytest
 
@@ -29,31 +29,31 @@ UNANSWERED = [
 ]
 
 
-@pytest.mark.parametrize(("question", "paragraph", "words"), ANSWERED)
-def test_a_readers_question_is_answered_from_the_right_paragraph(
-    searcher: Searcher, question: str, paragraph: int, words: str
+@pytest.mark.parametrize(("question", "paragraph", "quoted"), ANSWERED)
+def test_answers_come_from_the_right_paragraph(
+    searcher: Searcher, question: str, paragraph: int, quoted: str
 ) -> None:
     answer = searcher.ask(question)
     assert answer.verdict is Verdict.ANSWERED
     quote = answer.quotes[0]
     assert (quote.citation.article, quote.citation.paragraph) == (ARTICLE, paragraph)
-    assert words in quote.passage.text
+    assert quoted in quote.passage.text
     assert quote.citation.metadata.publisher == "KTLA"
 
 
-def test_a_question_in_other_words_finds_its_passage(searcher: Searcher) -> None:
+def test_a_paraphrased_question_finds_its_passage(searcher: Searcher) -> None:
     answer = searcher.ask("What worries some intelligence officials?")
     assert answer.verdict is not Verdict.NOTHING
     assert answer.quotes[0].citation.paragraph == 5
 
 
 @pytest.mark.parametrize("question", UNANSWERED)
-def test_what_the_articles_do_not_hold_is_not_answered(searcher: Searcher, question: str) -> None:
+def test_questions_on_other_subjects_are_not_answered(searcher: Searcher, question: str) -> None:
     answer = searcher.ask(question)
     assert answer.verdict is Verdict.NOTHING
     assert answer.quotes == ()
 
 
-def test_neither_the_caption_nor_the_coordinates_are_quoted(searcher: Searcher) -> None:
+def test_caption_and_coordinates_are_not_passages(searcher: Searcher) -> None:
     texts = [passage.text for passage in searcher.passages(ARTICLE)]
     assert not any("mural" in text or "38.907192" in text for text in texts)

@@ -6,7 +6,7 @@ from index.types import InputKind, Verdict
 
 
 @pytest.mark.parametrize(
-    ("text", "note"),
+    ("text", "kind"),
     [
         ("When could ISIS resurge in Syria?", None),
         ("hello", InputKind.GREETING),
@@ -30,40 +30,42 @@ from index.types import InputKind, Verdict
         (" ".join(f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(80)), InputKind.TEXT),
     ],
 )
-def test_what_is_no_plain_question_is_noted(text: str, note: InputKind | None) -> None:
-    assert classify_input(text, ["en"]) is note
+def test_input_is_classified(text: str, kind: InputKind | None) -> None:
+    assert classify_input(text, ["en"]) is kind
 
 
-def test_a_script_of_the_articles_is_readable() -> None:
+def test_a_script_that_an_article_uses_is_accepted() -> None:
     assert classify_input("Когда вернётся ИГИЛ?", ["en", "ru"]) is None
     assert classify_input("什么时候会发生这件事？", ["zh"]) is None
+    assert classify_input("石油危机はいつ？", ["ja"]) is None
+    assert classify_input("石油 위기는 언제?", ["ko"]) is None
+    assert classify_input("石油危机是什么？", ["ko", "yi"]) is None
+    assert classify_input("Hvornår?", ["xx"]) is InputKind.ONE_WORD
 
 
-def test_an_encoder_of_many_languages_is_asked_in_any_script() -> None:
+def test_a_multilingual_encoder_accepts_any_script() -> None:
     assert classify_input("Когда вернётся ИГИЛ?", None) is None
 
 
 @pytest.mark.parametrize("text", ["hello", "🙂", "Когда вернётся ИГИЛ?", "Thanks!"])
-def test_no_question_never_gets_a_random_quote(searcher: Searcher, text: str) -> None:
+def test_input_without_a_question_gets_no_quote(searcher: Searcher, text: str) -> None:
     answer = searcher.ask(text)
     assert (answer.verdict, answer.quotes) == (Verdict.NOTHING, ())
-    assert answer.note is not None
+    assert answer.input_kind is not None
 
 
-def test_one_word_that_the_articles_hold_gets_passages_without_a_promise(
-    searcher: Searcher,
-) -> None:
+def test_a_known_single_word_gets_the_closest_passages(searcher: Searcher) -> None:
     answer = searcher.ask("Syria")
-    assert (answer.verdict, answer.note) == (Verdict.CLOSEST, InputKind.ONE_WORD)
+    assert (answer.verdict, answer.input_kind) == (Verdict.CLOSEST, InputKind.ONE_WORD)
     assert searcher.ask("Qwertyuiop").verdict is Verdict.NOTHING
 
 
-def test_a_long_text_is_never_answered_for_sure(searcher: Searcher) -> None:
+def test_a_long_text_is_never_answered(searcher: Searcher) -> None:
     text = searcher.text("000_3ae1e327b51f9f9d.txt")[:3000]
     assert searcher.ask(text).verdict is not Verdict.ANSWERED
 
 
-def test_a_phrase_in_quotation_marks_must_be_there(searcher: Searcher) -> None:
-    held = searcher.ask('Where is "active insurgent group" said?')
-    assert "active insurgent group" in held.quotes[0].passage.text
+def test_a_quoted_phrase_must_be_in_the_passage(searcher: Searcher) -> None:
+    answer = searcher.ask('Where is "active insurgent group" said?')
+    assert "active insurgent group" in answer.quotes[0].passage.text
     assert searcher.ask('What is "a purple insurgent group"?').verdict is not Verdict.ANSWERED

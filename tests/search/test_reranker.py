@@ -6,80 +6,79 @@ import pytest
 
 from index.errors import EncoderError
 from index.search.ranker import RankedPassage
-from index.search.reranker import Reranker, load_or_none
+from index.search.reranker import Reranker, load_reranker_or_none
 from index.searcher import Searcher
 from tests.support.index_fixtures import tiny_cross_encoder
 
-RANKED = [RankedPassage(row=row, score=10.0 - row, sentence=0) for row in range(12)]
+RANKED = [RankedPassage(row=row, score=10.0 - row, sentence_index=0) for row in range(12)]
 
 
-class Opinion:
-    """Likes the passages of some rows; counts what it was asked."""
+class FakeCrossEncoder:
+    """Scores texts by ``logits`` and records them."""
 
-    def __init__(self, liked: dict[str, float], seconds: float = 0.0) -> None:
-        self.liked = liked
-        self.asked: list[str] = []
+    def __init__(self, logits: dict[str, float]) -> None:
+        self.logits = logits
+        self.scored: list[str] = []
 
     def predict(self, pairs: list[tuple[str, str]], **_: Any) -> Any:
-        self.asked += [text for _question, text in pairs]
-        return np.array([self.liked.get(text, 0.0) for _question, text in pairs])
+        self.scored += [text for _question, text in pairs]
+        return np.array([self.logits.get(text, 0.0) for _question, text in pairs])
 
 
-def rows(ranked: list[RankedPassage]) -> list[int]:
-    return [one.row for one in ranked]
+def rows(ranking: list[RankedPassage]) -> list[int]:
+    return [passage.row for passage in ranking]
 
 
-def test_both_opinions_count_alike() -> None:
-    model = Opinion({"1": 5.0})
+def test_score_and_logit_count_alike() -> None:
+    model = FakeCrossEncoder({"1": 5.0})
     assert rows(Reranker(model).rerank("?", RANKED, str))[:3] == [1, 0, 2]
 
 
-def test_only_the_first_ten_are_read_and_scores_stay_in_order() -> None:
-    model = Opinion({"9": 50.0})
+def test_only_ten_are_reranked_and_scores_stay_in_order() -> None:
+    model = FakeCrossEncoder({"9": 50.0})
     ranked = Reranker(model).rerank("?", RANKED, str)
-    assert model.asked == [str(row) for row in range(10)]
+    assert model.scored == [str(row) for row in range(10)]
     assert rows(ranked)[10:] == [10, 11]
-    assert [one.score for one in ranked] == sorted((one.score for one in ranked), reverse=True)
+    assert [p.score for p in ranked] == sorted((p.score for p in ranked), reverse=True)
 
 
-def test_what_the_budget_does_not_reach_keeps_its_place() -> None:
-    model = Opinion({"1": 5.0})
+def test_passages_beyond_the_budget_keep_their_order() -> None:
+    model = FakeCrossEncoder({"1": 5.0})
     ranked = Reranker(model, budget_seconds=-1.0).rerank("?", RANKED, str)
-    assert model.asked == ["0", "1"]
+    assert model.scored == ["0", "1"]
     assert rows(ranked)[2:] == list(range(2, 12))
 
 
-def test_a_reranker_that_fails_leaves_the_ranking(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_reranker_leaves_the_ranking(caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
         def predict(self, *_: Any, **__: Any) -> Any:
             raise RuntimeError
 
     assert Reranker(Broken()).rerank("?", RANKED, str) == RANKED
-    assert "stands without it" in caplog.text
+    assert "using the ranking without it" in caplog.text
 
 
-def test_nothing_found_stays_nothing() -> None:
-    assert Reranker(Opinion({})).rerank("?", [], str) == []
+def test_an_empty_ranking_stays_empty() -> None:
+    assert Reranker(FakeCrossEncoder({})).rerank("?", [], str) == []
 
 
-def test_a_model_that_cannot_be_loaded_is_one_line_and_no_reranker(
+def test_a_model_that_cannot_be_loaded_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert load_or_none(None) is None
-    assert load_or_none("no/such-reranker") is None
+    assert load_reranker_or_none(None) is None
+    assert load_reranker_or_none("no/such-reranker") is None
     assert "'no/such-reranker' cannot be loaded" in caplog.text
-    assert "QUOTH_RERANKER; answering goes on without it" in caplog.text
+    assert "QUOTH_RERANKER" in caplog.text
+    assert "; answering without a reranker" in caplog.text
     with pytest.raises(EncoderError):
         Reranker.load("no/such-reranker")
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own
-def test_a_cross_encoder_from_disk_reads_the_first_passages(
-    seeds_index: Path, tmp_path: Path
-) -> None:
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised by torch
+def test_a_cross_encoder_from_disk_reranks(seeds_index: Path, tmp_path: Path) -> None:
     reranker = Reranker.load(str(tiny_cross_encoder(tmp_path)))
-    with Searcher.open(seeds_index) as plain, Searcher.open(seeds_index, reranker) as second:
+    with Searcher.open(seeds_index) as plain, Searcher.open(seeds_index, reranker) as reranking:
         question = "When could ISIS resurge in Syria?"
-        assert sorted(rows(plain.find(question))) == sorted(rows(second.find(question)))
-        for quote in second.ask(question).quotes:
-            second.check(quote)
+        assert sorted(rows(plain.rank(question))) == sorted(rows(reranking.rank(question)))
+        for quote in reranking.ask(question).quotes:
+            reranking.check(quote)

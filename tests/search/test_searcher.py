@@ -30,46 +30,46 @@ def test_every_quote_is_a_slice_of_its_article(searcher: Searcher) -> None:
         searcher.check(quote)
 
 
-def test_a_quote_that_its_article_does_not_say_is_refused(searcher: Searcher) -> None:
+def test_a_forged_quote_is_rejected(searcher: Searcher) -> None:
     (quote, *_) = searcher.ask(QUESTION).quotes
     forged = replace(quote, passage=replace(quote.passage, text="ISIS will never resurge."))
     with pytest.raises(QuoteMismatch, match=ARTICLE):
         searcher.check(forged)
 
 
-def test_pages_go_on_where_the_last_one_ended(searcher: Searcher) -> None:
+def test_a_page_continues_where_the_last_one_ended(searcher: Searcher) -> None:
     whole = searcher.ask(QUESTION, limit=6).quotes
     pages = searcher.ask(QUESTION, limit=3).quotes + searcher.ask(QUESTION, limit=3, skip=3).quotes
     assert pages == whole
     assert [quote.citation.number for quote in pages] == [1, 2, 3, 4, 5, 6]
 
 
-def test_one_source_is_asked_alone(searcher: Searcher) -> None:
+def test_a_search_can_be_limited_to_one_source(searcher: Searcher) -> None:
     quotes = searcher.ask(
         "How do I delete an answer?", scope=Scope(source=ARTICLE), limit=20
     ).quotes
     assert {quote.citation.article for quote in quotes} <= {ARTICLE}
 
 
-def test_an_unknown_source_is_named(searcher: Searcher) -> None:
+def test_an_unknown_source_is_an_error(searcher: Searcher) -> None:
     with pytest.raises(QuestionError, match=r"no article 'nowhere\.txt'"):
         searcher.ask(QUESTION, scope=Scope(source="nowhere.txt"))
 
 
 @pytest.mark.parametrize("question", ["", "  \n", "x" * 4001])
-def test_no_question_or_too_long_a_one_is_refused(searcher: Searcher, question: str) -> None:
+def test_an_empty_or_too_long_question_is_an_error(searcher: Searcher, question: str) -> None:
     with pytest.raises(QuestionError):
         searcher.ask(question)
 
 
 def test_the_same_question_gets_the_same_answer(searcher: Searcher, seeds_index: Path) -> None:
     again = Searcher.open(seeds_index)
-    first, second = (one.ask(QUESTION, limit=5, ranking=9) for one in (searcher, again))
+    first, second = (each.ask(QUESTION, limit=5, ranking=9) for each in (searcher, again))
     assert replace(first, seconds=0.0) == replace(second, seconds=0.0)
     again.close()
 
 
-def test_questions_at_once_do_not_mix_their_answers(searcher: Searcher) -> None:
+def test_concurrent_questions_get_their_own_answers(searcher: Searcher) -> None:
     questions = [
         QUESTION,
         "How do I delete an answer?",
@@ -82,7 +82,7 @@ def test_questions_at_once_do_not_mix_their_answers(searcher: Searcher) -> None:
     assert together == alone
 
 
-def test_the_ranking_is_given_whatever_the_verdict(searcher: Searcher) -> None:
+def test_the_ranking_is_returned_whatever_the_verdict(searcher: Searcher) -> None:
     answer = searcher.ask("How do I cook rice?", ranking=4)
     assert (answer.verdict, answer.quotes, len(answer.ranking)) == (Verdict.NOTHING, (), 4)
 
@@ -97,47 +97,54 @@ def test_sources_are_listed_newest_first(index: Path, make_seeds: MakeSeeds) -> 
     searcher.close()
 
 
-def test_where_nothing_was_built_the_way_to_build_is_told(tmp_path: Path) -> None:
+def test_a_missing_index_says_how_to_build_one(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="quoth build"):
         Searcher.open(tmp_path)
 
 
-def test_a_question_that_was_asked_before_is_not_encoded_again(index: Path) -> None:
+def test_a_repeated_question_is_not_encoded_again(index: Path) -> None:
     with Searcher.open(index) as searcher:
-        encoder = Counting(searcher.parts.encoder)
-        searcher.parts.__dict__["encoder"] = encoder
+        encoder = RecordingEncoder(searcher.contents.encoder)
+        searcher.contents.__dict__["encoder"] = encoder
         first = searcher.ask(QUESTION, limit=2)
         page = searcher.ask(f" {QUESTION} ", limit=2, skip=2)
-        assert encoder.asked == [QUESTION]
+        assert encoder.encoded == [QUESTION]
         assert [quote.citation.number for quote in first.quotes + page.quotes] == [1, 2, 3, 4]
         searcher.ask(QUESTION, scope=Scope(source=ARTICLE))
-        assert encoder.asked == [QUESTION, QUESTION]
+        assert encoder.encoded == [QUESTION, QUESTION]
 
 
-class Counting:
-    """An encoder that remembers what it was asked."""
+class RecordingEncoder:
+    """An encoder that records the questions that it encodes."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self.asked: list[str] = []
+        self.encoded: list[str] = []
         self._encoder = encoder
 
-    def encode_question(self, question: str) -> Vectors:
-        self.asked.append(question)
-        return self._encoder.encode_question(question)
+    def encode_query(self, question: str) -> Vectors:
+        self.encoded.append(question)
+        return self._encoder.encode_query(question)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
 
 
-def test_what_is_closed_and_no_longer_used_is_let_go_of_at_once(index: Path) -> None:
-    gc.disable()  # Python looks for circles when it likes, which may be hours later
+def test_a_closed_searcher_is_freed_without_gc(index: Path) -> None:
+    gc.disable()  # which may run hours later
     try:
         searcher = Searcher.open(index).warm()
-        parts = searcher.parts
-        every = (searcher, parts.encoder, parts.corpus, parts.words, parts.vectors, parts.dense)
-        held = [weakref.ref(one) for one in every]
+        contents = searcher.contents
+        objects = (
+            searcher,
+            contents.encoder,
+            contents.corpus,
+            contents.bm25,
+            contents.vectors,
+            contents.dense,
+        )
+        references = [weakref.ref(each) for each in objects]
         searcher.close()
-        del searcher, parts, every
-        assert [one() for one in held] == [None] * 6
+        del searcher, contents, objects
+        assert [reference() for reference in references] == [None] * 6
     finally:
         gc.enable()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.language import detect
+from index.text.language import detect_language
 
 ENGLISH = "The committee said on Tuesday that the bridge would be closed until the end of the year."
 SAMPLES = {
@@ -29,36 +29,39 @@ SHORT = {
 
 
 @pytest.mark.parametrize(("language", "text"), SAMPLES.items())
-def test_prose_is_told_by_its_language(language: str, text: str) -> None:
-    assert detect(text) == language
+def test_prose_is_detected(language: str, text: str) -> None:
+    assert detect_language(text) == language
 
 
 @pytest.mark.parametrize(("language", "text"), SHORT.items())
-def test_a_script_decides_even_for_a_few_letters(language: str, text: str) -> None:
-    assert detect(text) == language
+def test_a_script_decides_even_with_few_letters(language: str, text: str) -> None:
+    assert detect_language(text) == language
 
 
 @pytest.mark.parametrize("text", ["", "   ", "42", "Qx", "KTLA", "😀 ... !?", "Bonjour"])
-def test_what_decides_nothing_is_the_default(text: str) -> None:
-    assert detect(text) == "en"
-    assert detect(text, default="de") == "de"
+def test_unclear_text_gets_the_default(text: str) -> None:
+    assert detect_language(text) == "en"
+    assert detect_language(text, default="de") == "de"
 
 
-def test_a_japanese_name_in_chinese_prose_leaves_it_chinese() -> None:
+def test_chinese_prose_may_contain_kana() -> None:
     assert (
-        detect("昨天，政府宣布了新的经济措施，记者在东京的の餐厅采访了专家，专家表示支持。") == "zh"
+        detect_language(
+            "昨天，政府宣布了新的经济措施，记者在东京的の餐厅采访了专家，专家表示支持。"
+        )
+        == "zh"
     )
 
 
-def test_a_foreign_word_leaves_english_english() -> None:
-    assert detect(ENGLISH + " Its motto is “Москва” and 東京.") == "en"
+def test_english_prose_may_contain_foreign_words() -> None:
+    assert detect_language(ENGLISH + " Its motto is “Москва” and 東京.") == "en"
 
 
-def test_english_below_a_title_in_another_language_is_english() -> None:
-    assert detect("Die Brücke\n\n" + ENGLISH * 3) == "en"
+def test_english_may_have_a_foreign_title() -> None:
+    assert detect_language("Die Brücke\n\n" + ENGLISH * 3) == "en"
 
 
 @given(st.text(max_size=300))
-def test_every_text_gets_a_code_and_always_the_same(text: str) -> None:
-    assert detect(text) == detect(text)
-    assert 2 <= len(detect(text)) <= 3
+def test_every_text_always_gets_the_same_code(text: str) -> None:
+    assert detect_language(text) == detect_language(text)
+    assert 2 <= len(detect_language(text)) <= 3

@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest import read_file
-from index.text.sentences import MAX_PASSAGE, MAX_SENTENCE, sentence_spans, split
+from index.text.sentences import (
+    MAX_PASSAGE_CHARS,
+    MAX_SENTENCE_CHARS,
+    sentence_spans,
+    split_passages,
+)
 from index.types import Article, Block, Metadata
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -24,25 +29,25 @@ def sentences(text: str, language: str = "en") -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text, 0, len(text), language)]
 
 
-def bare(text: str) -> str:
+def without_spaces(text: str) -> str:
     return "".join(text.split())
 
 
 # --- the user's article -------------------------------------------------------------------------
 
 
-def test_the_news_article_has_eleven_passages_from_its_first_to_its_last_paragraph() -> None:
+def test_the_news_article_has_eleven_passages() -> None:
     news = read_file(SEEDS / NEWS, SEEDS)
-    passages = split(news)
+    passages = split_passages(news)
     texts = [news.text[passage.start : passage.end] for passage in passages]
     assert [passage.paragraph for passage in passages] == list(range(1, 12))
     assert texts[0].startswith("ISIS will claim victory over the US and is likely to regain")
     assert texts[-1].endswith("the number of foreign fighters to be “most likely 50 per month.”")
 
 
-def test_sentences_of_the_news_article_open_a_long_quotation() -> None:
+def test_a_long_quotation_in_the_news_article_is_split() -> None:
     news = read_file(SEEDS / NEWS, SEEDS)
-    eighth = split(news)[7]
+    eighth = split_passages(news)[7]
     assert [news.text[s.start : s.end] for s in eighth.sentences] == [
         "“We have very fast airplanes, we have very good cargo planes. We can come back very"
         " quickly, and I’m not leaving,” he said.",
@@ -72,7 +77,7 @@ def test_sentences_of_the_news_article_open_a_long_quotation() -> None:
         ("ar", ["ما هذا؟", "هذا كتاب."]),
     ],
 )
-def test_sentences_end_where_a_reader_ends_them(language: str, expected: list[str]) -> None:
+def test_sentences_end_where_readers_expect(language: str, expected: list[str]) -> None:
     assert sentences(" ".join(expected), language) == expected
 
 
@@ -83,25 +88,21 @@ def test_sentences_end_where_a_reader_ends_them(language: str, expected: list[st
         ("ja", ["はい。", "「そうです。」", "本当？"]),
     ],
 )
-def test_sentences_without_spaces_between_them_are_told_apart(
-    language: str, expected: list[str]
-) -> None:
+def test_sentences_without_spaces_between_are_split(language: str, expected: list[str]) -> None:
     assert sentences("".join(expected), language) == expected
 
 
-def test_offsets_are_characters_behind_emoji_and_accents() -> None:
+def test_offsets_count_characters_after_emoji_and_accents() -> None:
     assert sentences("😀 Él dijo. 👩‍🚀 ¿Qué? Nada.") == ["😀 Él dijo.", "👩‍🚀 ¿Qué?", "Nada."]
 
 
 @pytest.mark.parametrize("space", ["\xa0", "\x85", "\u2003", "\u2028", "\u202f", "\u3000"])
-def test_a_letter_before_a_wide_space_and_a_full_stop_does_not_end_a_build(space: str) -> None:
+def test_unicode_spaces_before_a_full_stop_do_not_panic(space: str) -> None:
     assert sentences(f"He met J{space}. They spoke.") == [f"He met J{space}.", "They spoke."]
 
 
-def test_where_the_library_panics_a_passage_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    class PanicException(BaseException):  # as PyO3 calls it
+def test_if_sentencex_panics_a_passage_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):  # the name that PyO3 uses
         pass
 
     def panic(*_: str) -> None:
@@ -111,7 +112,7 @@ def test_where_the_library_panics_a_passage_is_one_sentence(
     assert sentences("One. Two.") == ["One. Two."]
 
 
-def test_items_of_a_list_are_sentences() -> None:
+def test_list_items_are_sentences() -> None:
     assert sentences("- milk\n- eggs and\n  ham\n* bread") == [
         "- milk",
         "- eggs and\n  ham",
@@ -119,7 +120,7 @@ def test_items_of_a_list_are_sentences() -> None:
     ]
 
 
-def test_rows_of_a_table_are_sentences_and_its_rule_belongs_to_the_head() -> None:
+def test_table_rows_are_sentences() -> None:
     table = "| Day | Hours |\n|---|---|\n| Monday | 9 to 5 |\n| Sunday | closed |"
     assert sentences(table) == [
         "| Day | Hours |\n|---|---|",
@@ -128,58 +129,58 @@ def test_rows_of_a_table_are_sentences_and_its_rule_belongs_to_the_head() -> Non
     ]
 
 
-def test_a_hard_wrapped_sentence_is_one() -> None:
+def test_a_hard_wrapped_sentence_is_not_split() -> None:
     assert sentences("The bridge was\nclosed in May.\nIt opened\nin June.") == [
         "The bridge was\nclosed in May.",
         "It opened\nin June.",
     ]
 
 
-def test_lone_marks_join_their_neighbours() -> None:
+def test_fragments_without_letters_join_their_neighbours() -> None:
     assert sentences("One. … ”\n* * *\nTwo.") == ["One. … ”", "* * *\nTwo."]
     assert sentences("*** One.") == ["*** One."]
 
 
-def test_a_short_quotation_of_several_sentences_stays_whole() -> None:
+def test_a_short_quotation_is_not_split() -> None:
     text = "“I came. I saw. I won.” That was all."
     assert sentences(text) == ["“I came. I saw. I won.”", "That was all."]
 
 
 @pytest.mark.parametrize("marks", ["“”", '""', "„“", "«»", "「」"])
-def test_a_long_quotation_is_opened_with_its_marks_where_they_belong(marks: str) -> None:
-    one = "We looked at every single report that the office had written since the war"
-    text = f"She said {marks[0]}{one}. {one}. {one}.{marks[1]} Then she left."
+def test_a_long_quotation_is_split_around_its_marks(marks: str) -> None:
+    sentence = "We looked at every single report that the office had written since the war"
+    text = f"She said {marks[0]}{sentence}. {sentence}. {sentence}.{marks[1]} Then she left."
     assert sentences(text) == [
-        f"She said {marks[0]}{one}.",
-        f"{one}.",
-        f"{one}.{marks[1]}",
+        f"She said {marks[0]}{sentence}.",
+        f"{sentence}.",
+        f"{sentence}.{marks[1]}",
         "Then she left.",
     ]
 
 
-def test_a_question_and_who_asked_it_stay_together_in_a_long_sentence() -> None:
+def test_a_long_quoted_question_keeps_its_reporting_clause() -> None:
     long = "a very long question about the bridges of the town and of the country around it "
     text = f"“Is this {long * 3}?” he asked the mayor."
     assert sentences(text) == [text]
 
 
-def test_a_word_list_is_cut_at_its_commas() -> None:
+def test_a_long_word_list_is_cut_at_commas() -> None:
     text = ", ".join(f"word{number}" for number in range(200))
     parts = sentences(text)
-    assert max(map(len, parts)) <= MAX_SENTENCE
+    assert max(map(len, parts)) <= MAX_SENTENCE_CHARS
     assert all(part.endswith(",") for part in parts[:-1])
-    assert bare("".join(parts)) == bare(text)
+    assert without_spaces("".join(parts)) == without_spaces(text)
 
 
-def test_text_without_any_joint_is_cut_all_the_same() -> None:
+def test_text_without_cut_points_is_cut_anyway() -> None:
     assert [len(part) for part in sentences("x" * 1500)] == [600, 600, 300]
 
 
-def test_scripts_that_cost_a_model_more_are_cut_shorter() -> None:
+def test_scripts_with_more_word_pieces_are_cut_shorter() -> None:
     assert max(map(len, sentences("他说好" * 500, "zh"))) == 240
 
 
-def test_a_cut_leaves_an_accent_with_its_letter() -> None:
+def test_a_cut_keeps_an_accent_with_its_letter() -> None:
     text = "e\u0301" * 1000
     assert all(part.startswith("e") for part in sentences(text))
 
@@ -187,28 +188,28 @@ def test_a_cut_leaves_an_accent_with_its_letter() -> None:
 # --- passages -----------------------------------------------------------------------------------
 
 
-def test_a_block_is_a_passage_trimmed_with_its_section_and_page() -> None:
-    passages = split(article("  One. Two. \n", "en", Block(0, 13, "Head", 3)))
+def test_a_block_becomes_a_trimmed_passage() -> None:
+    passages = split_passages(article("  One. Two. \n", "en", Block(0, 13, "Head", 3)))
     assert [(p.start, p.end, p.paragraph, p.section, p.page) for p in passages] == [
         (2, 11, 1, "Head", 3)
     ]
     assert [(s.start, s.end) for s in passages[0].sentences] == [(2, 6), (7, 11)]
 
 
-def test_blocks_are_counted_from_one_and_what_lies_between_them_is_left_out() -> None:
-    passages = split(article("One. x Two.", "en", Block(0, 4), Block(7, 11)))
+def test_passages_are_numbered_and_gaps_left_out() -> None:
+    passages = split_passages(article("One. x Two.", "en", Block(0, 4), Block(7, 11)))
     assert [(p.start, p.end, p.paragraph) for p in passages] == [(0, 4, 1), (7, 11, 2)]
 
 
-def test_a_block_of_white_space_is_no_passage() -> None:
-    assert split(article(" \n ")) == ()
+def test_a_blank_block_is_not_a_passage() -> None:
+    assert split_passages(article(" \n ")) == ()
 
 
-def test_a_very_long_block_is_cut_between_two_sentences() -> None:
+def test_a_very_long_block_is_cut_between_sentences() -> None:
     text = "This is sentence number one of very many. " * 500
-    passages = split(article(text))
+    passages = split_passages(article(text))
     assert [p.paragraph for p in passages] == [1, 2, 3]
-    assert all(p.end - p.start <= MAX_PASSAGE for p in passages)
+    assert all(p.end - p.start <= MAX_PASSAGE_CHARS for p in passages)
     assert all(text[p.end - 5 : p.end] == "many." for p in passages)
 
 
@@ -218,9 +219,9 @@ def test_a_very_long_block_is_cut_between_two_sentences() -> None:
 def test_a_megabyte_on_one_line_takes_seconds(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     started = time.perf_counter()
-    passages = split(article(text))
+    passages = split_passages(article(text))
     assert time.perf_counter() - started < 10
-    assert max(p.end - p.start for p in passages) <= MAX_PASSAGE
+    assert max(p.end - p.start for p in passages) <= MAX_PASSAGE_CHARS
 
 
 # --- properties ---------------------------------------------------------------------------------
@@ -236,22 +237,22 @@ TEXTS = st.one_of(st.text(max_size=400), st.lists(PIECES, max_size=80).map("".jo
 
 
 @given(TEXTS, st.sampled_from(["en", "de", "zh", "xx", ""]))
-def test_sentences_are_ordered_trimmed_bounded_and_lose_nothing(text: str, language: str) -> None:
+def test_sentences_are_ordered_bounded_and_complete(text: str, language: str) -> None:
     spans = sentence_spans(text, 0, len(text), language)
     assert all(a[1] <= b[0] for a, b in pairwise(spans))
     parts = [text[start:end] for start, end in spans]
     assert all(part and part == part.strip() for part in parts)
-    assert all(len(part) <= MAX_SENTENCE for part in parts)
-    assert bare("".join(parts)) == bare(text)
+    assert all(len(part) <= MAX_SENTENCE_CHARS for part in parts)
+    assert without_spaces("".join(parts)) == without_spaces(text)
 
 
 @given(TEXTS, TEXTS)
-def test_passages_are_their_blocks_and_their_sentences_lie_in_them(one: str, two: str) -> None:
-    blocks = (Block(0, len(one)), Block(len(one) + 1, len(one) + 1 + len(two)))
-    whole = article(f"{one}|{two}", "en", *blocks)
-    passages = split(whole)
+def test_passages_equal_their_blocks_and_sentences(first: str, second: str) -> None:
+    blocks = (Block(0, len(first)), Block(len(first) + 1, len(first) + 1 + len(second)))
+    whole = article(f"{first}|{second}", "en", *blocks)
+    passages = split_passages(whole)
     assert [whole.text[p.start : p.end] for p in passages] == [
-        t.strip() for t in (one, two) if t.strip()
+        t.strip() for t in (first, second) if t.strip()
     ]
     for passage in passages:
         assert passage.sentences[0].start == passage.start
@@ -259,8 +260,8 @@ def test_passages_are_their_blocks_and_their_sentences_lie_in_them(one: str, two
 
 
 @given(st.lists(TEXTS, min_size=10, max_size=30).map(lambda texts: "x".join(texts) * 20))
-def test_a_long_block_loses_no_character_between_its_passages(text: str) -> None:
-    passages = split(article(text))
-    assert bare("".join(text[p.start : p.end] for p in passages)) == bare(text)
+def test_passages_of_a_long_block_lose_no_character(text: str) -> None:
+    passages = split_passages(article(text))
+    assert without_spaces("".join(text[p.start : p.end] for p in passages)) == without_spaces(text)
     assert [p.paragraph for p in passages] == list(range(1, len(passages) + 1))
     assert not any(re.search(r"^\s|\s$", text[p.start : p.end]) for p in passages)

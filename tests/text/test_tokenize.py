@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.tokenize import alike, content_terms, stop_terms, terms
+from index.text.tokenize import content_terms, is_similar_term, stop_terms, terms
 
 
 def test_terms_are_stems_in_order_with_repeats() -> None:
@@ -12,13 +12,13 @@ def test_terms_are_stems_in_order_with_repeats() -> None:
 
 
 @pytest.mark.parametrize("apostrophe", ["'", "’", "ʼ", "＇"])
-def test_every_apostrophe_is_the_same_and_a_possessive_is_its_owner(apostrophe: str) -> None:
+def test_apostrophes_are_unified_and_possessives_stemmed(apostrophe: str) -> None:
     assert terms(f"Trump{apostrophe}s", "en") == ["trump"]
     assert terms(f"don{apostrophe}t", "en") == terms("don't", "en")
 
 
 @pytest.mark.parametrize(
-    ("written", "otherwise"),
+    ("spelling", "other"),
     [
         ("U.S.", "US"),
         ("the U.S.-led coalition", "the US led coalition"),
@@ -31,11 +31,11 @@ def test_every_apostrophe_is_the_same_and_a_possessive_is_its_owner(apostrophe: 
         ("the third of eight seasons", "the 3rd of 8 seasons"),
     ],
 )
-def test_two_ways_to_write_it_are_one(written: str, otherwise: str) -> None:
-    assert terms(written, "en") == terms(otherwise, "en")
+def test_spelling_variants_have_the_same_terms(spelling: str, other: str) -> None:
+    assert terms(spelling, "en") == terms(other, "en")
 
 
-def test_one_is_a_pronoun_and_xi_a_name() -> None:
+def test_ambiguous_number_words_are_kept() -> None:
     assert terms("one Xi", "en") == ["one", "xi"]
     assert terms("Kaiser Wilhelm II", "de") == ["kais", "wilhelm", "ii"]
 
@@ -44,19 +44,19 @@ def test_a_decimal_is_one_term() -> None:
     assert terms("3.14", "en") == ["3.14"]
 
 
-def test_french_articles_are_taken_off_their_nouns() -> None:
+def test_elided_french_articles_are_removed() -> None:
     assert terms("l’eau d'or", "fr") == ["eau", "or"]
 
 
-def test_chinese_is_cut_into_pairs() -> None:
+def test_chinese_is_split_into_bigrams() -> None:
     assert terms("黑豹队", "zh") == ["黑豹", "豹队"]
 
 
-def test_content_terms_leave_out_what_only_asks() -> None:
+def test_content_terms_leave_out_stop_words() -> None:
     assert content_terms("When could ISIS resurge in Syria?", "en") == ("isi", "resurg", "syria")
 
 
-def test_us_is_a_country() -> None:
+def test_us_is_not_a_stop_word() -> None:
     assert content_terms("Where are the US troops?", "en") == ("us", "troop")
 
 
@@ -69,7 +69,7 @@ def test_a_language_without_a_list_has_no_stop_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "term", "slips", "expected"),
+    ("term", "other", "allow_typos", "expected"),
     [
         ("resurg", "resurgen", False, True),
         ("bouregoi", "bourgeoi", True, True),
@@ -79,14 +79,14 @@ def test_a_language_without_a_list_has_no_stop_words() -> None:
         ("france", "prussia", True, False),
     ],
 )
-def test_relatives_share_a_stem_or_are_a_slip_apart(
-    word: str, term: str, slips: bool, expected: bool
+def test_similar_terms_share_a_prefix_or_differ_by_a_typo(
+    term: str, other: str, allow_typos: bool, expected: bool
 ) -> None:
-    assert alike(word, term, slips) is expected
+    assert is_similar_term(term, other, allow_typos=allow_typos) is expected
 
 
 @given(st.text(max_size=200), st.sampled_from(["en", "de", "fr", "ru", "zh", "xx"]))
-def test_any_text_has_terms_that_spaces_can_part(text: str, language: str) -> None:
+def test_terms_contain_no_spaces(text: str, language: str) -> None:
     for term in terms(text, language):
         assert term
         assert term.split() == [term]
@@ -95,6 +95,6 @@ def test_any_text_has_terms_that_spaces_can_part(text: str, language: str) -> No
 
 @given(st.text(max_size=100))
 def test_content_terms_are_distinct_terms_of_the_question(text: str) -> None:
-    found = content_terms(text, "en")
-    assert len(set(found)) == len(found)
-    assert set(found) <= set(terms(text, "en"))
+    content = content_terms(text, "en")
+    assert len(set(content)) == len(content)
+    assert set(content) <= set(terms(text, "en"))
