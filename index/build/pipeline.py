@@ -1,10 +1,10 @@
-"""Build a snapshot from seeds: read, split, encode what is new, write, validate, publish."""
+"""Build a snapshot from seeds: read, split, encode new texts, write, validate, publish."""
 
 import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +13,12 @@ import numpy as np
 
 from index.build.checkpoint import EmbeddingCheckpoint
 from index.build.embeddings import EncodingReport, TextsToEncode, write_vectors
-from index.build.previous import DETECTED_FILE, PreviousSnapshot
+from index.build.previous import LANGUAGES_FILE, PreviousSnapshot
 from index.build.validate import validate_snapshot
-from index.embed.chunking import passage_chunks, with_heading
+from index.embed.chunking import passage_chunks, passage_heading
 from index.embed.encoder import Encoder, read_spec
-from index.embed.onnx_export import encoder_for
-from index.embed.sentence_transformers import encoder_identity, load_on
+from index.embed.onnx_export import export_encoder
+from index.embed.sentence_transformers import encoder_identity, load_on_device
 from index.errors import SeedsError
 from index.ingest import SkippedFile, read_folder
 from index.store import snapshot
@@ -31,20 +31,20 @@ from index.store.contents import (
     open_encoder,
 )
 from index.store.corpus import write_corpus
-from index.store.manifest import Counts, Manifest, seal
-from index.text.language import detect
-from index.text.sentences import split
+from index.store.manifest import Counts, Manifest, write_manifest
+from index.text.language import detect_language
+from index.text.sentences import split_passages
 from index.types import Article, Passage
 
-_TOLD_EVERY = 1000  # passages
-_JOURNAL = "encoded"  # in the index, beside the snapshots
+_REPORT_INTERVAL = 1000  # passages
+_CHECKPOINT_FOLDER = "checkpoint"  # in the index, because it outlives an interrupted build
 
-Progress = Callable[[str, int, int], None]
+BuildProgressCallback = Callable[[str, int, int], None]  # step, done, total
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Paths of articles that differ from the snapshot before."""
+    """Paths of articles that differ from the previous snapshot."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did; ``published`` is False when nothing had changed."""
+    """Outcome of a build; ``published`` is False when nothing has changed."""
 
     name: str
     published: bool
@@ -65,8 +65,8 @@ class BuildReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Split:
-    """Articles with the passages of each, in the same order; languages detected, by digest."""
+class _SplitArticles:
+    """Articles and the passages of each, in the same order; detected languages, by digest."""
 
     articles: tuple[Article, ...]
     passages: tuple[tuple[Passage, ...], ...]
@@ -76,98 +76,102 @@ class _Split:
         return zip(self.articles, self.passages, strict=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _EncoderOptions:
+    """Model name and device, as for ``build``, and the folder of the checkpoint."""
+
+    name: str | None
+    device: str | None
+    checkpoint: Path
+
+
 def build(
     seeds: Path,
     index: Path,
     encoder: str | None = None,
-    progress: Progress | None = None,
+    on_progress: BuildProgressCallback | None = None,
     *,
     device: str | None = None,
 ) -> BuildReport:
-    """Build from ``seeds`` and put the snapshot in service in ``index``.
+    """Build a snapshot of ``seeds`` and publish it in ``index``, unless nothing has changed.
 
     ``encoder`` is None for the packaged model, else a sentence-transformers name or folder.
-    ``device`` is None to encode on the processor with onnxruntime, else what torch shall use.
-    ``progress`` hears the name of a step, what is done and what there is to do.
-    Raises SeedsError when no article can be read, EncoderError, BuildBusy.
+    ``device`` is None to encode on the CPU with onnxruntime, else a torch device.
+    Raises SeedsError when no article can be read, EncoderError, BuildInProgress, BuildFailed.
     """
     started = time.perf_counter()
-    tell = progress or (lambda _step, _done, _total: None)
+    report = on_progress or (lambda _step, _done, _total: None)
     name = snapshot.new_name()
-    with snapshot.building(index, name) as folder, PreviousSnapshot.open(index) as before:
-        articles, skipped = _read(seeds, before.detected(), tell)
-        model = _Model(encoder, device, index / _JOURNAL)
-        manifest, encoded = _make(articles, folder, model, before, tell)
+    with snapshot.create(index, name) as folder, PreviousSnapshot.open(index) as previous:
+        articles, skipped = _read_articles(seeds, previous.detected_languages(), report)
+        options = _EncoderOptions(encoder, device, index / _CHECKPOINT_FOLDER)
+        manifest, encoded = _write_snapshot(articles, folder, options, previous, report)
         if manifest.name == name:
             snapshot.publish(index, folder)
-        model.journal.unlink(missing_ok=True)  # what it held is published, or of no use
+        shutil.rmtree(options.checkpoint, ignore_errors=True)  # published, or no longer needed
         return BuildReport(
             name=manifest.name,
             published=manifest.name == name,
             counts=manifest.counts,
-            changes=_changes(articles.articles, before.digests()),
+            changes=_changes(articles.articles, previous.article_digests()),
             skipped=skipped,
             encoded=encoded,
             seconds=time.perf_counter() - started,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """The encoder as asked for, and where its vectors wait for an interrupted build's next."""
-
-    name: str | None
-    device: str | None
-    journal: Path
-
-
-def _read(
-    seeds: Path, known: dict[str, str], tell: Progress
-) -> tuple[_Split, tuple[SkippedFile, ...]]:
-    reading = read_folder(seeds, lambda done, total: tell("reading", done, total))
-    if not reading.articles:
-        reasons = "; ".join(f"{skip.path}: {skip.reason}" for skip in reading.skipped[:3])
-        raise SeedsError(f"no article in {seeds} can be read ({reasons})")
+def _read_articles(
+    seeds: Path, known_languages: dict[str, str], report: BuildProgressCallback
+) -> tuple[_SplitArticles, tuple[SkippedFile, ...]]:
+    """Read, detect languages and split into passages. Raises SeedsError without any article."""
+    result = read_folder(seeds, lambda done, total: report("reading", done, total))
+    if not result.articles:
+        reasons = "; ".join(f"{skip.path}: {skip.reason}" for skip in result.skipped[:3])
+        raise SeedsError(f"no article in {seeds} can be read ({reasons}); add readable articles")
     detected: dict[str, str] = {}
     articles, passages = [], []
-    for done, article in enumerate(reading.articles, 1):
-        articles.append(_with_language(article, known, detected))
-        passages.append(split(articles[-1]))
-        tell("splitting", done, len(reading.articles))
-    tell("passages", count := sum(map(len, passages)), count)
-    return _Split(tuple(articles), tuple(passages), detected), reading.skipped
+    for done, article in enumerate(result.articles, 1):
+        articles.append(_with_language(article, known_languages, detected))
+        passages.append(split_passages(articles[-1]))
+        report("splitting", done, len(result.articles))
+    report("passages", count := sum(map(len, passages)), count)
+    return _SplitArticles(tuple(articles), tuple(passages), detected), result.skipped
 
 
 def _with_language(article: Article, known: dict[str, str], detected: dict[str, str]) -> Article:
-    """The article in the language that it names, or that is detected and noted."""
+    """Set the article's language, unless its metadata has one, and add it to ``detected``."""
     if article.metadata.language:
         return article
     digest = article.digest
-    detected[digest] = language = known.get(digest) or detect(article.text)
+    detected[digest] = language = known.get(digest) or detect_language(article.text)
     return replace(article, metadata=replace(article.metadata, language=language))
 
 
-def _make(
-    articles: _Split, folder: Path, model: _Model, before: PreviousSnapshot, tell: Progress
+def _write_snapshot(
+    articles: _SplitArticles,
+    folder: Path,
+    options: _EncoderOptions,
+    previous: PreviousSnapshot,
+    report: BuildProgressCallback,
 ) -> tuple[Manifest, EncodingReport]:
-    """Write and seal ``folder``; or the manifest before, when nothing has changed."""
-    identity = encoder_identity(model.name, model.device)
+    """Write a snapshot into ``folder``; return the previous manifest when nothing has changed."""
+    identity = encoder_identity(options.name, options.device)
     write_corpus(folder, articles.articles, articles.passages)
     fingerprint = _fingerprint(folder)
-    if unchanged := before.manifest_of(identity, fingerprint):
+    if unchanged := previous.manifest_if_unchanged(identity, fingerprint):
         return unchanged, EncodingReport(0, unchanged.counts.vectors + unchanged.counts.sentences)
-    known = before.folder_by(identity)
-    (folder / DETECTED_FILE).write_text(json.dumps(articles.detected), "utf-8")
-    encoder = _encoder(model, folder / ENCODER_FOLDER, known)
-    journal = EmbeddingCheckpoint.open(model.journal, identity, encoder.spec.dim)
+    reusable = previous.folder_if_encoded_by(identity)
+    (folder / LANGUAGES_FILE).write_text(json.dumps(articles.detected), "utf-8")
+    encoder = _prepare_encoder(options, folder / ENCODER_FOLDER, reusable)
     encoded = write_vectors(
-        _texts(articles, encoder), encoder, folder, known, journal,
-        lambda done, total: tell("encoding", done, total),
+        _texts_to_encode(articles, encoder), encoder, folder, reusable,
+        EmbeddingCheckpoint.open(options.checkpoint, identity, encoder.spec.dim),
+        lambda done, total: report("encoding", done, total),
     )  # fmt: skip
-    if known and (known / VERDICT_FILE).exists():  # a calibration outlives a rebuild
-        shutil.copyfile(known / VERDICT_FILE, folder / VERDICT_FILE)
-    BM25Index.build(folder / BM25_FOLDER, _told(articles, tell))
-    manifest = seal(
+    if reusable and (reusable / VERDICT_FILE).exists():  # keep the calibration
+        shutil.copyfile(reusable / VERDICT_FILE, folder / VERDICT_FILE)
+    BM25Index.build(folder / BM25_FOLDER, _bm25_documents(articles, report))
+    manifest = write_manifest(
         folder,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         encoder=identity,
@@ -179,7 +183,7 @@ def _make(
 
 
 def _fingerprint(folder: Path) -> str:
-    """One hash over the articles as they were read and split."""
+    """Hash the files of the corpus."""
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         digest.update(path.name.encode() + b"\0")
@@ -188,24 +192,26 @@ def _fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _encoder(model: _Model, folder: Path, known: Path | None) -> Encoder:
-    """The encoder, kept in ``folder``: copied from a snapshot, or met for the first time."""
-    if known is None:
-        return encoder_for(model.name, folder, model.device)
-    shutil.copytree(known / ENCODER_FOLDER, folder)
-    if model.device:
-        return load_on(model.device, model.name, read_spec(folder))
+def _prepare_encoder(options: _EncoderOptions, folder: Path, reusable: Path | None) -> Encoder:
+    """Copy the encoder of a reusable snapshot into ``folder``, or export the model."""
+    if reusable is None:
+        return export_encoder(options.name, folder, options.device)
+    shutil.copytree(reusable / ENCODER_FOLDER, folder)
+    if options.device:
+        return load_on_device(options.device, options.name, read_spec(folder))
     return open_encoder(folder)
 
 
-def _texts(articles: _Split, encoder: Encoder) -> TextsToEncode:
-    per_passage = [
-        of for article, passages in articles for of in passage_chunks(encoder, article, passages)
+def _texts_to_encode(articles: _SplitArticles, encoder: Encoder) -> TextsToEncode:
+    chunks = [
+        passage
+        for article, passages in articles
+        for passage in passage_chunks(encoder, article, passages)
     ]
-    owners = np.repeat(np.arange(len(per_passage)), [len(of) for of in per_passage])
+    chunk_to_passage = np.repeat(np.arange(len(chunks)), [len(passage) for passage in chunks])
     return TextsToEncode(
-        windows=[window for of in per_passage for window in of],
-        chunk_to_passage=owners.astype(np.int32),
+        chunks=[chunk for passage in chunks for chunk in passage],
+        chunk_to_passage=chunk_to_passage.astype(np.int32),
         sentences=[
             article.text[sentence.start : sentence.end]
             for article, passages in articles
@@ -215,28 +221,28 @@ def _texts(articles: _Split, encoder: Encoder) -> TextsToEncode:
     )
 
 
-def _told(articles: _Split, tell: Progress) -> Iterator[tuple[int, str, str, str]]:
-    """The documents, with word of how many there were."""
-    total = sum(map(len, articles.passages))
-    for done, document in enumerate(_documents(articles), 1):
-        yield document
-        if done % _TOLD_EVERY == 0 or done == total:
-            tell("indexing words", done, total)
-
-
-def _documents(articles: _Split) -> Iterable[tuple[int, str, str, str]]:
-    """Article number, title, text and language of each row, for the words."""
+def _bm25_documents(
+    articles: _SplitArticles, report: BuildProgressCallback
+) -> Iterator[tuple[int, str, str, str]]:
+    """Yield article number, title, text and language of each passage, and report progress."""
+    done, total = 0, sum(map(len, articles.passages))
     for number, (article, passages) in enumerate(articles):
-        told = article.metadata
+        metadata = article.metadata
         for passage in passages:
+            title = passage_heading(metadata.title, passage.section)
             text = article.text[passage.start : passage.end]
-            yield number, with_heading(told.title, passage.section), text, told.language or "en"
+            yield number, title, text, metadata.language or "en"
+            done += 1
+            if done % _REPORT_INTERVAL == 0 or done == total:
+                report("indexing words", done, total)
 
 
-def _changes(articles: Sequence[Article], then: dict[str, str]) -> Changes:
-    now = {article.path: article.digest for article in articles}
+def _changes(articles: Sequence[Article], previous: dict[str, str]) -> Changes:
+    """Compare articles with the digests of the previous ones, by path."""
+    digests = {article.path: article.digest for article in articles}
+    both = digests.keys() & previous.keys()
     return Changes(
-        added=tuple(sorted(now.keys() - then.keys())),
-        changed=tuple(sorted(path for path in now.keys() & then.keys() if now[path] != then[path])),
-        removed=tuple(sorted(then.keys() - now.keys())),
+        added=tuple(sorted(digests.keys() - previous.keys())),
+        changed=tuple(sorted(path for path in both if digests[path] != previous[path])),
+        removed=tuple(sorted(previous.keys() - digests.keys())),
     )

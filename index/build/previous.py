@@ -1,4 +1,4 @@
-"""The snapshot in service, as far as the next build can use it."""
+"""Reuse the current snapshot in the next build."""
 
 import json
 import logging
@@ -13,56 +13,58 @@ from index.store.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
-DETECTED_FILE = "languages.json"  # by digest of the text; a detection is half of a small rebuild
+LANGUAGES_FILE = "detected_languages.json"  # by digest; detection takes half of a small rebuild
 
 
 class PreviousSnapshot:
-    """The snapshot in service, as far as a build can use it."""
+    """The snapshot that a build replaces, if there is one that can be read."""
 
-    def __init__(self, opened: Snapshot | None, *, in_service: bool = False) -> None:
+    def __init__(self, opened: Snapshot | None, *, is_current: bool = False) -> None:
         self._opened = opened
-        self._in_service = in_service
+        self._is_current = is_current
 
     @classmethod
     def open(cls, index: Path) -> Self:
-        """Open it when it is whole and of this schema; else there is nothing to use."""
+        """Open the current snapshot, or nothing when it is missing, damaged or outdated."""
         try:
             opened = snapshot.open_current(index)
-            return cls(opened, in_service=opened.manifest.name == snapshot.current(index))
+            return cls(opened, is_current=opened.manifest.name == snapshot.current(index))
         except (IndexMissing, SnapshotError) as error:
-            log.debug("nothing to reuse: %s", error)
+            log.debug("no snapshot to reuse: %s", error)
             return cls(None)
 
-    def __enter__(self) -> "PreviousSnapshot":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._opened:
             self._opened.close()
 
-    def manifest_of(self, identity: str, fingerprint: str) -> Manifest | None:
-        """Its manifest when it serves just these articles by just this encoder."""
-        if not self._opened or not self._in_service:
+    def manifest_if_unchanged(self, identity: str, fingerprint: str) -> Manifest | None:
+        """Return its manifest when it is current and has the same encoder and articles."""
+        if not self._opened or not self._is_current:
             return None
         manifest = self._opened.manifest
-        same = (manifest.encoder, manifest.fingerprint) == (identity, fingerprint)
-        return manifest if same else None
+        unchanged = (manifest.encoder, manifest.fingerprint) == (identity, fingerprint)
+        return manifest if unchanged else None
 
-    def folder_by(self, identity: str) -> Path | None:
-        """Its folder when its vectors are by this encoder."""
+    def folder_if_encoded_by(self, identity: str) -> Path | None:
+        """Return its folder when its vectors were made by this encoder."""
         if self._opened and self._opened.manifest.encoder == identity:
             return self._opened.folder
         return None
 
-    def detected(self) -> dict[str, str]:
-        """Languages that were detected then, by the digest of the text: half of a small rebuild."""
+    def detected_languages(self) -> dict[str, str]:
+        """Read the languages that were detected, by the digest of the text."""
         if not self._opened:
             return {}
-        known: dict[str, str] = json.loads((self._opened.folder / DETECTED_FILE).read_text("utf-8"))
-        return known
+        languages: dict[str, str] = json.loads(
+            (self._opened.folder / LANGUAGES_FILE).read_text("utf-8")
+        )
+        return languages
 
-    def digests(self) -> dict[str, str]:
-        """Hash of each article by its path."""
+    def article_digests(self) -> dict[str, str]:
+        """Read the digest of each article, by its path."""
         if not self._opened:
             return {}
         sources = Corpus.open(self._opened.folder).all_sources()

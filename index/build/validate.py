@@ -1,4 +1,4 @@
-"""What must hold of a snapshot before it is published."""
+"""Check a snapshot for consistency before it is published."""
 
 import numpy as np
 
@@ -7,37 +7,44 @@ from index.store.contents import SnapshotContents
 from index.store.manifest import Counts
 from index.store.vector_file import VectorFile
 
-_UNIT = 1e-2  # how far from 1 the length of a vector may be; float16 costs 1e-3
-_CANARIES = 8  # passages that must find themselves
-_CHECKED_AT_ONCE = 50_000  # vectors
+_LENGTH_TOLERANCE = 1e-2  # of a unit vector; float16 costs 1e-3
+_CHECKED_PASSAGES = 8
+_BLOCK_VECTORS = 50_000  # checked at once
 
 
-def validate_snapshot(parts: SnapshotContents) -> Counts:
-    """Hold what was written together. Raises SnapshotError naming what is off."""
-    corpus, dense, words = parts.corpus, parts.dense, parts.words
-    counts = Counts(corpus.articles, len(corpus), corpus.sentences, len(dense))
+def validate_snapshot(contents: SnapshotContents) -> Counts:
+    """Compare the contents with each other. Raises SnapshotError naming the inconsistency."""
+    corpus, dense, bm25 = contents.corpus, contents.dense, contents.bm25
+    counts = Counts(corpus.article_count, len(corpus), corpus.sentence_count, len(dense))
     vectors = counts.vectors + counts.sentences
-    if len(words) != counts.passages or len(parts.vectors) != vectors:
+    if len(bm25) != counts.passages or len(contents.vectors) != vectors:
         raise SnapshotError(
-            f"{counts.passages} passages, {len(words)} in the words; {len(parts.vectors)} vectors "
-            f"for {vectors} windows and sentences: wanted equal counts; nothing was published"
+            f"the new snapshot is inconsistent: {counts.passages} passages, but {len(bm25)} in "
+            f"the BM25 index; {vectors} chunks and sentences, but {len(contents.vectors)} vectors; "
+            "nothing was published, run `quoth build` again"
         )
-    _check_vectors(parts.vectors)
-    for row in np.linspace(0, counts.passages - 1, _CANARIES).astype(int).tolist():
-        _check_canary(parts, row)
+    _check_lengths(contents.vectors)
+    for row in np.linspace(0, counts.passages - 1, _CHECKED_PASSAGES).astype(int).tolist():
+        _check_search(contents, row)
     return counts
 
 
-def _check_vectors(vectors: VectorFile) -> None:
-    for first in range(0, len(vectors), _CHECKED_AT_ONCE):
-        lengths = np.linalg.norm(vectors.span(first, first + _CHECKED_AT_ONCE), axis=1)
-        if not np.all(np.abs(lengths - 1) < _UNIT):  # NaN is not less
-            raise SnapshotError("a vector is not finite and unit; nothing was published")
+def _check_lengths(vectors: VectorFile) -> None:
+    for first in range(0, len(vectors), _BLOCK_VECTORS):
+        lengths = np.linalg.norm(vectors.read_range(first, first + _BLOCK_VECTORS), axis=1)
+        if not np.all(np.abs(lengths - 1) < _LENGTH_TOLERANCE):  # NaN fails, too
+            raise SnapshotError(
+                "the encoder returned a vector that is not finite and of length 1; nothing was "
+                "published, try another model"
+            )
 
 
-def _check_canary(parts: SnapshotContents, row: int) -> None:
-    """A passage's own vector must find it, or one just like it."""
-    own = parts.dense.vectors_of(row)[:1]
-    ((_, cosine), *_) = parts.dense.nearest(own, 1)
-    if abs(cosine - 1) > _UNIT:
-        raise SnapshotError(f"passage {row} does not find itself; nothing was published")
+def _check_search(contents: SnapshotContents, row: int) -> None:
+    """Search for a passage's own vector, which must return the passage or an identical one."""
+    own = contents.dense.passage_vectors(row)[:1]
+    ((_, cosine), *_) = contents.dense.search(own, 1)
+    if abs(cosine - 1) > _LENGTH_TOLERANCE:
+        raise SnapshotError(
+            f"the new index does not return passage {row} for its own vector; nothing was "
+            "published, run `quoth build` again"
+        )

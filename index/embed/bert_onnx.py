@@ -1,9 +1,11 @@
-"""The packaged model as ONNX, written from its weights: a first index needs no torch for it.
+"""Write the packaged model as an ONNX graph from its weights, without PyTorch.
 
-The graph is BERT's (Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers",
-NAACL 2019) with the mean over tokens and unit length that sentence-transformers put behind it.
-In 8 bits, weights are stored per column of a product and per word, and what is multiplied with
-them is turned into bytes at each run. Tensors are read one at a time, for a small machine.
+The graph is a BERT encoder (Devlin et al., "BERT: Pre-training of Deep Bidirectional
+Transformers", NAACL 2019) with the mean pooling and normalization that sentence-transformers adds.
+In int8, weights are quantized per output channel, embeddings per token, and activations at each
+run. Tensors are read one at a time to save memory.
+
+Shapes below: T texts, S tokens of the longest text, H hidden dimension, A attention heads.
 """
 
 import json
@@ -19,18 +21,18 @@ from safetensors import safe_open
 
 INPUTS = ("input_ids", "attention_mask")
 
-_OPSET = 20  # Gelu as one operator
-_IR = 9  # what goes with it
-_HIDDEN = -10_000.0  # added to the attention that padding gets, before the softmax
-_MOST = 127.0  # a signed byte
+_OPSET = 20  # the first with Gelu as one operator
+_IR_VERSION = 9  # the one that goes with this opset
+_PADDING_BIAS = -10_000.0  # added to attention scores of padding before the softmax
+_INT8_MAX = 127.0
 
 Tensor = NDArray[np.float32]
-Weights = Callable[[str], Tensor]
+Weights = Callable[[str], Tensor]  # reads a tensor by name
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """What ``config.json`` says of a BERT."""
+class BertConfig:
+    """Architecture of a BERT model, as in its ``config.json``."""
 
     layers: int
     heads: int
@@ -39,7 +41,7 @@ class Shape:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Of the model in ``folder``."""
+        """Read the configuration of the model in ``folder``."""
         config = json.loads((folder / "config.json").read_text("utf-8"))
         return cls(
             layers=config["num_hidden_layers"],
@@ -49,42 +51,42 @@ class Shape:
         )
 
 
-def write_bert(weights: Path, path: Path, *, in_bytes: bool) -> None:
-    """Write a BERT to ``path``: ``INPUTS`` in, unit ``vectors`` (texts, dim) out.
+def write_bert(weights: Path, path: Path, *, int8: bool) -> None:
+    """Write a BERT encoder to ``path``: ``INPUTS``, shape (T, S), → unit ``vectors``, (T, H).
 
-    ``weights`` is a file of safetensors with ``config.json`` beside it. ``in_bytes`` stores them in
-    8 bits, but for the products that narrow in the first half of the layers: what those lose is
-    carried through all that follow.
+    ``weights`` is a safetensors file with ``config.json`` beside it. ``int8`` quantizes the
+    weights, except the second matrix of each feed-forward network in the first half of the layers,
+    because later layers amplify its error.
     Raises OSError.
     """
-    shape = Shape.read(weights.parent)
+    config = BertConfig.read(weights.parent)
     with safe_open(weights, "numpy") as tensors:
-        graph = _Graph.begun(shape.hidden, in_bytes=in_bytes)
-        _write(graph, tensors.get_tensor, shape)
+        graph = _GraphBuilder.create(config.hidden, int8=int8)
+        _write_layers(graph, tensors.get_tensor, config)
     path.write_bytes(graph.model.SerializeToString())
 
 
-def _write(graph: "_Graph", weights: Weights, shape: Shape) -> None:
-    hidden, mask = _embedded(graph, weights, shape), _mask(graph)
-    for number in range(shape.layers):
-        own = _below(weights, f"encoder.layer.{number}.")
-        late = number >= shape.layers / 2
-        hidden = _layer(graph, own, shape, (hidden, mask), narrowing_in_bytes=late)
-    _pooled(graph, hidden)
+def _write_layers(graph: "_GraphBuilder", weights: Weights, config: BertConfig) -> None:
+    hidden, mask = _embeddings(graph, weights, config), _attention_bias(graph)
+    for number in range(config.layers):
+        layer_weights = _scoped(weights, f"encoder.layer.{number}.")
+        second_half = number >= config.layers / 2
+        hidden = _layer(graph, layer_weights, config, (hidden, mask), int8_output=second_half)
+    _mean_pooling(graph, hidden)
 
 
-class _Graph:
-    """A graph while it is written; names count on."""
+class _GraphBuilder:
+    """An ONNX graph under construction; methods return the name of the tensor they add."""
 
-    def __init__(self, model: Any, *, in_bytes: bool) -> None:
+    def __init__(self, model: Any, *, int8: bool) -> None:
         self.model = model
-        self.in_bytes = in_bytes
-        self._graph = model.graph  # written in place: each list that onnx is given is copied
-        self._turned: dict[str, tuple[str, str, str]] = {}
+        self.int8 = int8
+        self._graph = model.graph  # extended in place: onnx copies every list that it is given
+        self._quantized: dict[str, tuple[str, str, str]] = {}
 
     @classmethod
-    def begun(cls, dim: int, *, in_bytes: bool) -> Self:
-        """Without an operator yet."""
+    def create(cls, dim: int, *, int8: bool) -> Self:
+        """Create a graph without operators."""
         inputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
             for name in INPUTS
@@ -92,149 +94,170 @@ class _Graph:
         output = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", dim])
         graph = helper.make_graph([], "bert", inputs, [output])
         opset = helper.make_opsetid("", _OPSET)
-        model = helper.make_model(graph, ir_version=_IR, opset_imports=[opset])
-        return cls(model, in_bytes=in_bytes)
+        model = helper.make_model(graph, ir_version=_IR_VERSION, opset_imports=[opset])
+        return cls(model, int8=int8)
 
-    def put(self, kind: str, *inputs: str, output: str = "", **attributes: Any) -> str:
-        """Put an operator in, and give its output's name."""
-        return self._put(kind, inputs, [output or self._name(kind)], attributes)
+    def operator(self, kind: str, *inputs: str, output: str = "", **attributes: Any) -> str:
+        """Add an operator."""
+        return self._add_node(kind, inputs, [output or self._new_name(kind)], attributes)
 
-    def bytes_of(self, inputs: str) -> tuple[str, str, str]:
-        """What is computed as bytes, once however often it is used: bytes, scale, zero point."""
-        if inputs not in self._turned:
-            name = self._name("Bytes")
+    def quantize(self, tensor: str) -> tuple[str, str, str]:
+        """Quantize an activation once and reuse it; returns int8, scale and zero point."""
+        if tensor not in self._quantized:
+            name = self._new_name("Bytes")
             outputs = (name, f"{name}_scale", f"{name}_zero")
-            self._put("DynamicQuantizeLinear", (inputs,), outputs, {})
-            self._turned[inputs] = outputs
-        return self._turned[inputs]
+            self._add_node("DynamicQuantizeLinear", (tensor,), outputs, {})
+            self._quantized[tensor] = outputs
+        return self._quantized[tensor]
 
-    def floats(self, inputs: str) -> str:
-        """The same numbers as floats."""
-        return self.put("Cast", inputs, to=TensorProto.FLOAT)
+    def to_float(self, tensor: str) -> str:
+        """Cast a tensor to float32."""
+        return self.operator("Cast", tensor, to=TensorProto.FLOAT)
 
-    def hold(self, values: Any, dtype: type[np.generic] = np.float32) -> str:
-        """Put a constant in, and give its name."""
+    def constant(self, values: Any, dtype: type[np.generic] = np.float32) -> str:
+        """Add a constant tensor."""
         name = f"constant_{len(self._graph.initializer)}"
-        held = numpy_helper.from_array(np.array(values, dtype, order="C"), name)
-        self._graph.initializer.append(held)
+        tensor = numpy_helper.from_array(np.array(values, dtype, order="C"), name)
+        self._graph.initializer.append(tensor)
         return name
 
-    def numbers(self, *values: int) -> str:
-        """A constant of whole numbers: axes, or a shape."""
-        return self.hold(values, np.int64)
+    def integers(self, *values: int) -> str:
+        """Add a constant of integers: axes or a shape."""
+        return self.constant(values, np.int64)
 
-    def _put(self, kind: str, inputs: Any, outputs: Any, attributes: dict[str, Any]) -> str:
-
+    def _add_node(self, kind: str, inputs: Any, outputs: Any, attributes: dict[str, Any]) -> str:
         name = str(outputs[0])
         node = helper.make_node(kind, list(inputs), list(outputs), f"{name}_node", **attributes)
         self._graph.node.append(node)
         return name
 
-    def _name(self, kind: str) -> str:
+    def _new_name(self, kind: str) -> str:
         return f"{kind.lower()}_{len(self._graph.node)}"
 
 
-def _below(weights: Weights, prefix: str) -> Weights:
+def _scoped(weights: Weights, prefix: str) -> Weights:
     return lambda name: weights(prefix + name)
 
 
-def _embedded(graph: _Graph, weights: Weights, shape: Shape) -> str:
-    """Words, their places, and the first kind of segment: there is no second."""
-    own = _below(weights, "embeddings.")
-    words = _words(graph, own("word_embeddings.weight"))
-    segment = own("token_type_embeddings.weight")[0]
-    places = graph.hold(own("position_embeddings.weight") + segment)
-    length = graph.put("Shape", "input_ids", start=1)
-    upto = graph.put("Slice", places, graph.numbers(0), length, graph.numbers(0))
-    return _normal(graph, _below(own, "LayerNorm."), shape, graph.put("Add", words, upto))
+def _embeddings(graph: _GraphBuilder, weights: Weights, config: BertConfig) -> str:
+    """Add token, position and segment embeddings, (T, S, H); all texts are segment 0."""
+    scoped = _scoped(weights, "embeddings.")
+    tokens = _token_embeddings(graph, scoped("word_embeddings.weight"))
+    segment = scoped("token_type_embeddings.weight")[0]
+    positions = graph.constant(scoped("position_embeddings.weight") + segment)
+    length = graph.operator("Shape", "input_ids", start=1)
+    used_positions = graph.operator(
+        "Slice", positions, graph.integers(0), length, graph.integers(0)
+    )
+    total = graph.operator("Add", tokens, used_positions)
+    return _layer_norm(graph, _scoped(scoped, "LayerNorm."), config, total)
 
 
-def _words(graph: _Graph, table: Tensor) -> str:
-    """The row of each word."""
-    if not graph.in_bytes:
-        return graph.put("Gather", graph.hold(table), "input_ids")
-    rows, scales = _in_bytes(table, axis=1)
-    row = graph.floats(graph.put("Gather", graph.hold(rows, np.int8), "input_ids"))
-    return graph.put("Mul", row, graph.put("Gather", graph.hold(scales), "input_ids"))
+def _token_embeddings(graph: _GraphBuilder, table: Tensor) -> str:
+    """Look up the embedding of each token, (T, S, H)."""
+    if not graph.int8:
+        return graph.operator("Gather", graph.constant(table), "input_ids")
+    quantized, scales = _quantize_weights(table, axis=1)
+    rows = graph.to_float(graph.operator("Gather", graph.constant(quantized, np.int8), "input_ids"))
+    return graph.operator(
+        "Mul", rows, graph.operator("Gather", graph.constant(scales), "input_ids")
+    )
 
 
-def _mask(graph: _Graph) -> str:
-    """What to add to attention: 0, and much less for padding; (texts, 1, 1, tokens)."""
-    absent = graph.put("Sub", graph.hold(1.0), graph.floats("attention_mask"))
-    hiding = graph.put("Mul", absent, graph.hold(_HIDDEN))
-    return graph.put("Unsqueeze", hiding, graph.numbers(1, 2))
+def _attention_bias(graph: _GraphBuilder) -> str:
+    """Compute the bias of attention scores: 0, and very negative for padding, (T, 1, 1, S)."""
+    padding = graph.operator("Sub", graph.constant(1.0), graph.to_float("attention_mask"))
+    bias = graph.operator("Mul", padding, graph.constant(_PADDING_BIAS))
+    return graph.operator("Unsqueeze", bias, graph.integers(1, 2))
 
 
 def _layer(
-    graph: _Graph,
-    own: Weights,
-    shape: Shape,
+    graph: _GraphBuilder,
+    weights: Weights,
+    config: BertConfig,
     inputs: tuple[str, str],
     *,
-    narrowing_in_bytes: bool,
+    int8_output: bool,
 ) -> str:
-    hidden, mask = inputs
-    attended = _attended(graph, _below(own, "attention.self."), shape, hidden, mask)
-    joined = _dense(graph, _below(own, "attention.output.dense."), attended)
-    normal = _below(own, "attention.output.LayerNorm.")
-    met = _normal(graph, normal, shape, graph.put("Add", joined, hidden))
-    wide = graph.put("Gelu", _dense(graph, _below(own, "intermediate.dense."), met))
-    narrow = _dense(graph, _below(own, "output.dense."), wide, in_bytes=narrowing_in_bytes)
-    normal = _below(own, "output.LayerNorm.")
-    return _normal(graph, normal, shape, graph.put("Add", narrow, met))
+    """Add a transformer layer: self-attention, then feed-forward, each with residual and norm.
+
+    ``inputs`` are the hidden states, (T, S, H), and the attention bias.
+    """
+    hidden, bias = inputs
+    context = _self_attention(graph, _scoped(weights, "attention.self."), config, hidden, bias)
+    projected = _linear(graph, _scoped(weights, "attention.output.dense."), context)
+    norm_weights = _scoped(weights, "attention.output.LayerNorm.")
+    residual = graph.operator("Add", projected, hidden)
+    attended = _layer_norm(graph, norm_weights, config, residual)
+    inner = graph.operator(
+        "Gelu", _linear(graph, _scoped(weights, "intermediate.dense."), attended)
+    )
+    outer = _linear(graph, _scoped(weights, "output.dense."), inner, int8=int8_output)
+    norm_weights = _scoped(weights, "output.LayerNorm.")
+    return _layer_norm(graph, norm_weights, config, graph.operator("Add", outer, attended))
 
 
-def _attended(graph: _Graph, own: Weights, shape: Shape, hidden: str, mask: str) -> str:
-    query, key, value = _heads(graph, own, shape, hidden)
-    likeness = graph.put("MatMul", query, graph.put("Transpose", key, perm=[0, 1, 3, 2]))
-    scaled = graph.put("Mul", likeness, graph.hold((shape.hidden // shape.heads) ** -0.5))
-    shares = graph.put("Softmax", graph.put("Add", scaled, mask), axis=-1)
-    context = graph.put("Transpose", graph.put("MatMul", shares, value), perm=[0, 2, 1, 3])
-    return graph.put("Reshape", context, graph.numbers(0, 0, shape.hidden))
+def _self_attention(
+    graph: _GraphBuilder, weights: Weights, config: BertConfig, hidden: str, bias: str
+) -> str:
+    """Add multi-head scaled dot-product attention, (T, S, H)."""
+    query, key, value = _attention_heads(graph, weights, config, hidden)
+    transposed_key = graph.operator("Transpose", key, perm=[0, 1, 3, 2])
+    scores = graph.operator("MatMul", query, transposed_key)
+    scaled = graph.operator("Mul", scores, graph.constant((config.hidden // config.heads) ** -0.5))
+    shares = graph.operator("Softmax", graph.operator("Add", scaled, bias), axis=-1)
+    context = graph.operator("MatMul", shares, value)
+    context = graph.operator("Transpose", context, perm=[0, 2, 1, 3])
+    return graph.operator("Reshape", context, graph.integers(0, 0, config.hidden))
 
 
-def _heads(graph: _Graph, own: Weights, shape: Shape, hidden: str) -> Iterator[str]:
-    """Query, key and value, each (texts, heads, tokens, dim of a head)."""
-    split = graph.numbers(0, 0, shape.heads, shape.hidden // shape.heads)
+def _attention_heads(
+    graph: _GraphBuilder, weights: Weights, config: BertConfig, hidden: str
+) -> Iterator[str]:
+    """Project hidden states to query, key and value, each (T, A, S, H / A)."""
+    split = graph.integers(0, 0, config.heads, config.hidden // config.heads)
     for name in ("query", "key", "value"):
-        every = _dense(graph, _below(own, f"{name}."), hidden)
-        yield graph.put("Transpose", graph.put("Reshape", every, split), perm=[0, 2, 1, 3])
+        projected = _linear(graph, _scoped(weights, f"{name}."), hidden)
+        heads = graph.operator("Reshape", projected, split)
+        yield graph.operator("Transpose", heads, perm=[0, 2, 1, 3])
 
 
-def _pooled(graph: _Graph, hidden: str) -> None:
-    """The mean over tokens, scaled to length 1: the sum's direction is the mean's."""
-    there = graph.put("Unsqueeze", graph.floats("attention_mask"), graph.numbers(2))
-    total = graph.put("ReduceSum", graph.put("Mul", hidden, there), graph.numbers(1), keepdims=0)
-    graph.put("LpNormalization", total, output="vectors", axis=1, p=2)
+def _mean_pooling(graph: _GraphBuilder, hidden: str) -> None:
+    """Add the normalized mean over tokens, (T, H); the sum has the mean's direction."""
+    mask = graph.operator("Unsqueeze", graph.to_float("attention_mask"), graph.integers(2))
+    masked = graph.operator("Mul", hidden, mask)
+    total = graph.operator("ReduceSum", masked, graph.integers(1), keepdims=0)
+    graph.operator("LpNormalization", total, output="vectors", axis=1, p=2)
 
 
-def _dense(graph: _Graph, own: Weights, inputs: str, *, in_bytes: bool = True) -> str:
-    matrix = own("weight").T
-    whole = not (graph.in_bytes and in_bytes)
-    product = _product(graph, matrix, inputs) if whole else _byte_product(graph, matrix, inputs)
-    return graph.put("Add", product, graph.hold(own("bias")))
+def _linear(graph: _GraphBuilder, weights: Weights, inputs: str, *, int8: bool = True) -> str:
+    """Add a linear layer with bias; ``int8`` is False to keep its weights in float32."""
+    matrix = weights("weight").T
+    if graph.int8 and int8:
+        product = _int8_product(graph, matrix, inputs)
+    else:
+        product = graph.operator("MatMul", inputs, graph.constant(matrix))
+    return graph.operator("Add", product, graph.constant(weights("bias")))
 
 
-def _product(graph: _Graph, matrix: Tensor, inputs: str) -> str:
-    return graph.put("MatMul", inputs, graph.hold(matrix))
+def _int8_product(graph: _GraphBuilder, matrix: Tensor, inputs: str) -> str:
+    quantized, scales = _quantize_weights(matrix, axis=0)
+    activation, activation_scale, zero_point = graph.quantize(inputs)
+    constant = graph.constant(quantized, np.int8)
+    product = graph.operator("MatMulInteger", activation, constant, zero_point)
+    scale = graph.operator("Mul", activation_scale, graph.constant(scales[0]))
+    return graph.operator("Mul", graph.to_float(product), scale)
 
 
-def _byte_product(graph: _Graph, matrix: Tensor, inputs: str) -> str:
-    columns, scales = _in_bytes(matrix, axis=0)
-    turned, scale, zero = graph.bytes_of(inputs)
-    held = graph.hold(columns, np.int8)
-    product = graph.put("MatMulInteger", turned, held, zero)
-    both = graph.put("Mul", scale, graph.hold(scales[0]))
-    return graph.put("Mul", graph.floats(product), both)
-
-
-def _in_bytes(matrix: Tensor, axis: int) -> tuple[NDArray[np.int8], Tensor]:
-    """Bytes, and the scale of each column (``axis`` 0) or row (1), with which they are near it."""
-    most = np.abs(matrix).max(axis, keepdims=True)
-    scales: Tensor = np.where(most > 0, most, 1.0).astype(np.float32) / np.float32(_MOST)
+def _quantize_weights(matrix: Tensor, axis: int) -> tuple[NDArray[np.int8], Tensor]:
+    """Quantize symmetrically; returns int8 and the scale of each column (``axis`` 0) or row (1)."""
+    largest = np.abs(matrix).max(axis, keepdims=True)
+    scales: Tensor = np.where(largest > 0, largest, 1.0).astype(np.float32) / np.float32(_INT8_MAX)
     return np.rint(matrix / scales).astype(np.int8), scales
 
 
-def _normal(graph: _Graph, own: Weights, shape: Shape, inputs: str) -> str:
-    scale, bias = graph.hold(own("weight")), graph.hold(own("bias"))
-    return graph.put("LayerNormalization", inputs, scale, bias, axis=-1, epsilon=shape.epsilon)
+def _layer_norm(graph: _GraphBuilder, weights: Weights, config: BertConfig, inputs: str) -> str:
+    scale, bias = graph.constant(weights("weight")), graph.constant(weights("bias"))
+    return graph.operator(
+        "LayerNormalization", inputs, scale, bias, axis=-1, epsilon=config.epsilon
+    )

@@ -1,7 +1,7 @@
-"""Passages → windows: texts short enough for the encoder to read to their end.
+"""Split passages into chunks short enough for the encoder to read without truncation.
 
-Nearly every paragraph is one window. A longer one gets several, cut between sentences, so that
-no part of it is invisible to the vectors.
+Nearly every paragraph is one chunk. A longer one gets several, cut between sentences, so that
+every part of it is represented by a vector.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,66 +9,63 @@ from collections.abc import Iterator, Sequence
 from index.embed.encoder import Encoder
 from index.types import Article, Passage
 
-_SPARE = 2  # tokens that a model adds around a text
+_SPECIAL_TOKENS = 2  # [CLS] and [SEP], which a model adds around a text
 
 
 def passage_chunks(
     encoder: Encoder, article: Article, passages: Sequence[Passage]
 ) -> list[list[str]]:
-    """The windows of each passage, at least one, in order.
+    """Split each passage into chunks, at least one, in order.
 
-    Each begins with the article's title and the section's: a paragraph says "he" of whom the
-    title names. Worth .07 of R@1 on questions from a search box (docs/quality.md).
+    Each chunk begins with the titles of its article and section: a paragraph's pronouns refer to
+    what the title names. This adds .07 to R@1 on search queries (docs/quality.md).
     """
     title = article.metadata.title
     return [
-        _of_passage(encoder, with_heading(title, passage.section) + ". ", article.text, passage)
+        _split_passage(
+            encoder, passage_heading(title, passage.section) + ". ", article.text, passage
+        )
         for passage in passages
     ]
 
 
-def with_heading(title: str, section: str | None) -> str:
-    """What stands above a passage: its article's title and its section, when that is another."""
+def passage_heading(title: str, section: str | None) -> str:
+    """Join an article's title and a section's heading, unless they are the same."""
     return f"{title}. {section}" if section and section != title else title
 
 
-def _of_passage(encoder: Encoder, prefix: str, text: str, passage: Passage) -> list[str]:
+def _split_passage(encoder: Encoder, prefix: str, text: str, passage: Passage) -> list[str]:
+    max_tokens = encoder.spec.max_tokens
     whole = prefix + text[passage.start : passage.end]
-    if _fits(encoder, whole):
+    # A token has at least one character, so a short text need not be tokenized.
+    if len(whole) + _SPECIAL_TOKENS <= max_tokens or encoder.token_counts([whole])[0] <= max_tokens:
         return [whole]
-    limit = encoder.spec.window - encoder.lengths([prefix])[0]
-    if limit < encoder.spec.window // 2:  # a title that leaves its text no room
-        prefix, limit = "", encoder.spec.window - _SPARE
+    limit = max_tokens - encoder.token_counts([prefix])[0]
+    if limit < max_tokens // 2:  # the title leaves too little room for the text
+        prefix, limit = "", max_tokens - _SPECIAL_TOKENS
     sentences = [text[sentence.start : sentence.end] for sentence in passage.sentences]
-    pieces = [piece for sentence in sentences for piece in _pieces(encoder, sentence, limit)]
-    lengths = encoder.lengths(pieces)
-    return [prefix + window for window in _packed(pieces, lengths, limit)]
+    pieces = [piece for s in sentences for piece in _split_sentence(encoder, s, limit)]
+    return [prefix + chunk for chunk in _join(pieces, encoder.token_counts(pieces), limit)]
 
 
-def _fits(encoder: Encoder, text: str) -> bool:
-    if len(text) + _SPARE <= encoder.spec.window:  # a token has at least one character
-        return True
-    return encoder.lengths([text])[0] <= encoder.spec.window
-
-
-def _pieces(encoder: Encoder, sentence: str, limit: int) -> list[str]:
-    """A sentence, or equal parts of one that alone is longer than ``limit`` tokens."""
-    length = encoder.lengths([sentence])[0]
-    if length <= limit:
+def _split_sentence(encoder: Encoder, sentence: str, limit: int) -> list[str]:
+    """Cut a sentence of more than ``limit`` tokens into parts of equal length in characters."""
+    tokens = encoder.token_counts([sentence])[0]
+    if tokens <= limit:
         return [sentence]
-    size = max(1, len(sentence) * limit // (length + length // 4))
+    size = max(1, len(sentence) * limit // (tokens + tokens // 4))
     return [sentence[i : i + size] for i in range(0, len(sentence), size)]
 
 
-def _packed(pieces: Sequence[str], lengths: Sequence[int], limit: int) -> Iterator[str]:
-    """Neighbouring pieces joined while they fit into ``limit`` tokens."""
-    window: list[str] = []
+def _join(pieces: Sequence[str], token_counts: Sequence[int], limit: int) -> Iterator[str]:
+    """Join neighbouring pieces while they fit into ``limit`` tokens."""
+    chunk: list[str] = []
     used = 0
-    for piece, length in zip(pieces, lengths, strict=True):
-        if window and used + length > limit:
-            yield " ".join(window)
-            window, used = [], 0
-        window.append(piece)
-        used += length
-    if window:
-        yield " ".join(window)
+    for piece, tokens in zip(pieces, token_counts, strict=True):
+        if chunk and used + tokens > limit:
+            yield " ".join(chunk)
+            chunk, used = [], 0
+        chunk.append(piece)
+        used += tokens
+    if chunk:
+        yield " ".join(chunk)

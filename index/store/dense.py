@@ -1,138 +1,137 @@
-"""Vectors of passages in FAISS: rows nearest a query vector.
+"""Dense index: passages whose vectors are nearest to a query's.
 
-A passage longer than the encoder's window has several vectors; it is as near as its nearest one.
-FAISS names candidates only: every cosine comes from the stored vectors, so that it does not hang
-on the kind of index.
+A passage that is longer than the encoder's limit has a vector per chunk; its cosine is the highest
+of these. FAISS only names candidates: every cosine is computed from the stored vectors, so that it
+does not depend on the kind of FAISS index.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embed.encoder import Vectors
 from index.errors import SnapshotDamaged
-from index.store import faiss_index as codes
+from index.store import faiss_index
 from index.store.vector_file import VectorFile
 
-Rows = NDArray[np.int32]
-Ids = NDArray[np.int64]
+Rows = NDArray[np.int32]  # of passages
+VectorIds = NDArray[np.int64]
 
-_NO_NEIGHBOUR = -1  # faiss pads short result lists with it
+_NO_NEIGHBOUR = -1  # FAISS pads short result lists with it
 _INDEX_FILE = "vectors.faiss"
-_OWNERS_FILE = "owners.npy"
-_SCANNED = 16_384  # allowed vectors up to which all of them are compared, whatever the index
-_DEEPER = 2  # times as many are looked at as would do if those allowed lay evenly
+_CHUNKS_FILE = "chunk_to_passage.npy"
+_MAX_SCANNED_VECTORS = 16_384  # with a filter, up to this many are compared without FAISS
+_DEPTH_FACTOR = 2  # search deeper than filtered vectors need if they were evenly distributed
 
 
 class DenseIndex:
-    """A FAISS index of the first of ``vectors``, and ``owners``: the passage row of each."""
+    """A FAISS index of the chunks, the first of ``vectors``, and the passage row of each."""
 
-    def __init__(self, index: Any, vectors: VectorFile, owners: Rows) -> None:
-        if not index.ntotal == len(owners) <= len(vectors):
+    def __init__(self, index: Any, vectors: VectorFile, chunk_to_passage: Rows) -> None:
+        if not index.ntotal == len(chunk_to_passage) <= len(vectors):
             raise SnapshotDamaged(
-                f"{index.ntotal} indexed vectors, {len(vectors)} stored and {len(owners)} owners: "
-                "wanted one each"
+                f"the index has {index.ntotal} vectors, but {len(vectors)} are stored and "
+                f"{len(chunk_to_passage)} belong to passages; run `quoth build` to rebuild it"
             )
         self._index = index
         self._vectors = vectors
-        self._owners = owners
-        self._coded = codes.is_quantized(index)
+        self._chunk_to_passage = chunk_to_passage
 
     @classmethod
-    def build(cls, folder: Path, vectors: VectorFile, owners: Rows) -> "DenseIndex":
-        """Index the first of ``vectors``, those of the passages ``owners``, into ``folder``.
+    def build(cls, folder: Path, vectors: VectorFile, chunk_to_passage: Rows) -> Self:
+        """Index the chunks, the first of ``vectors``, into ``folder``.
 
-        ``owners`` ascend. Vectors of sentences follow, which put a large index to the test.
+        ``chunk_to_passage`` is the passage row of each chunk, ascending. The vectors after the
+        chunks, those of sentences, serve as queries to test a large index.
         Raises OSError.
         """
-        import faiss  # noqa: PLC0415 - listing articles need not load it
+        import faiss  # noqa: PLC0415 - not needed to list articles
 
-        built = cls(codes.build_faiss_index(vectors, len(owners)), vectors, owners)
+        index = faiss_index.build_faiss_index(vectors, len(chunk_to_passage))
         try:
-            faiss.write_index(built._index, str(folder / _INDEX_FILE))
-        except RuntimeError as error:  # faiss's own, for a disk that refuses
+            faiss.write_index(index, str(folder / _INDEX_FILE))
+        except RuntimeError as error:  # how FAISS reports a full disk
             raise OSError(str(error).splitlines()[0]) from error
-        np.save(folder / _OWNERS_FILE, owners)
-        return built
+        np.save(folder / _CHUNKS_FILE, chunk_to_passage)
+        return cls(index, vectors, chunk_to_passage)
 
     @classmethod
-    def open(cls, folder: Path, vectors: VectorFile) -> "DenseIndex":
-        """Open what ``build`` wrote; the index stays on disk until it is read."""
+    def open(cls, folder: Path, vectors: VectorFile) -> Self:
+        """Open an index that ``build`` wrote; it is memory-mapped."""
         import faiss  # noqa: PLC0415 - see build
 
-        owners = np.load(folder / _OWNERS_FILE, mmap_mode="r").view(np.ndarray)
+        chunk_to_passage = np.load(folder / _CHUNKS_FILE, mmap_mode="r").view(np.ndarray)
         index = faiss.read_index(str(folder / _INDEX_FILE), faiss.IO_FLAG_MMAP_IFC)
-        return cls(index, vectors, owners)
+        return cls(index, vectors, chunk_to_passage)
 
     def __len__(self) -> int:
-        """How many vectors there are, at least one a passage."""
-        return len(self._owners)
+        """Count the chunks, at least one per passage."""
+        return len(self._chunk_to_passage)
 
     @property
     def dim(self) -> int:
-        """Length of a vector."""
+        """Dimension of the vectors."""
         return self._vectors.dim
 
-    def nearest(
+    def search(
         self, query: Vectors, limit: int, rows: Rows | None = None
     ) -> list[tuple[int, float]]:
-        """Passage rows nearest to ``query``, best first, ties by row.
+        """Passage rows nearest to ``query`` and their cosines, best first, ties by row.
 
-        ``query`` is one unit row, shape (1, dim). Cosine, higher is nearer. ``rows`` leaves only
-        those passages in.
+        ``query`` is one unit row, shape (1, dim). ``rows`` restricts the search to these passages.
         """
         ids = self._candidates(query, min(limit, len(self)), rows)
-        cosines = self._vectors.at(ids) @ query[0]
+        cosines = self._vectors.read(ids) @ query[0]
         best: dict[int, float] = {}
         for i in np.lexsort((ids, -cosines))[:limit]:
-            best.setdefault(int(self._owners[ids[i]]), float(cosines[i]))
+            best.setdefault(int(self._chunk_to_passage[ids[i]]), float(cosines[i]))
         return sorted(best.items(), key=lambda hit: (-hit[1], hit[0]))
 
     def cosines(self, query: Vectors, rows: Sequence[int]) -> list[float]:
         """Cosine of each passage of ``rows`` with ``query``, shape (1, dim)."""
-        firsts, lasts = self._ends(np.asarray(rows, self._owners.dtype))
-        windows = [np.arange(*ends) for ends in zip(firsts, lasts, strict=True)]
-        return [float(cosines.max()) for cosines in self._vectors.cosines(query, windows)]
+        chunks = [np.arange(first, end) for first, end in self._chunk_ranges(rows)]
+        return [float(cosines.max()) for cosines in self._vectors.cosines(query, chunks)]
 
-    def vectors_of(self, row: int) -> Vectors:
-        """The vectors of one passage, shape (windows, dim)."""
-        firsts, lasts = self._ends(np.asarray([row], self._owners.dtype))
-        return self._vectors.span(int(firsts[0]), int(lasts[0]))
+    def passage_vectors(self, row: int) -> Vectors:
+        """Vectors of one passage's chunks, shape (chunks, dim)."""
+        ((first, end),) = self._chunk_ranges([row])
+        return self._vectors.read_range(first, end)
 
-    def _ends(self, rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Where the vectors of each passage begin and, one further, end."""
-        after = np.searchsorted(self._owners, rows, "right")  # of another type it would copy all
-        return np.searchsorted(self._owners, rows), after
+    def _chunk_ranges(self, rows: Sequence[int]) -> list[tuple[int, int]]:
+        """First chunk of each passage, and the one after its last."""
+        keys = np.asarray(rows, np.int32)  # with another dtype, NumPy would copy the whole array
+        firsts = np.searchsorted(self._chunk_to_passage, keys).tolist()
+        ends = np.searchsorted(self._chunk_to_passage, keys, "right").tolist()
+        return list(zip(firsts, ends, strict=True))
 
-    def _candidates(self, query: Vectors, limit: int, rows: Rows | None) -> Ids:
-        """Numbers of vectors among which the nearest are."""
-        coded = codes.OVERSAMPLED * max(limit, codes.NEAREST)
-        wanted = min(len(self), coded if self._coded else limit)
+    def _candidates(self, query: Vectors, limit: int, rows: Rows | None) -> VectorIds:
+        """Ids of vectors that include the ``limit`` nearest."""
+        count = min(len(self), faiss_index.candidate_count(self._index, limit))
         if rows is None:
-            return self._searched(query, wanted)
-        passages = np.zeros(int(self._owners[-1]) + 1, np.bool_)
-        passages[rows] = True
-        allowed = passages[self._owners]
-        count = int(np.count_nonzero(allowed))
-        if count <= _SCANNED:
+            return self._search_all(query, count)
+        allowed_passages = np.zeros(int(self._chunk_to_passage[-1]) + 1, np.bool_)
+        allowed_passages[rows] = True
+        allowed = allowed_passages[self._chunk_to_passage]
+        allowed_count = int(np.count_nonzero(allowed))
+        if allowed_count <= _MAX_SCANNED_VECTORS:
             return np.flatnonzero(allowed)
-        return self._searched_among(query, wanted, allowed, wanted * len(self) // count)
+        return self._search_allowed(query, count, allowed, count * len(self) // allowed_count)
 
-    def _searched(self, query: Vectors, wanted: int) -> Ids:
-        _, ids = codes.single_threaded(self._index.search, query, wanted)
-        found: Ids = ids[0][ids[0] != _NO_NEIGHBOUR]
-        return found
+    def _search_all(self, query: Vectors, count: int) -> VectorIds:
+        _, ids = faiss_index.single_threaded(self._index.search, query, count)
+        neighbours: VectorIds = ids[0][ids[0] != _NO_NEIGHBOUR]
+        return neighbours
 
-    def _searched_among(
-        self, query: Vectors, wanted: int, allowed: NDArray[np.bool_], depth: int
-    ) -> Ids:
-        """The first ``wanted`` that are allowed; codes cannot be searched selectively."""
+    def _search_allowed(
+        self, query: Vectors, count: int, allowed: NDArray[np.bool_], depth: int
+    ) -> VectorIds:
+        """Search deeper until ``count`` results are allowed; PQ indexes cannot filter."""
         while True:
-            depth = min(len(self), _DEEPER * depth)
-            found = self._searched(query, depth)
-            found = found[allowed[found]]
-            if len(found) >= wanted or depth == len(self):
-                return found[:wanted]
+            depth = min(len(self), _DEPTH_FACTOR * depth)
+            ids = self._search_all(query, depth)
+            ids = ids[allowed[ids]]
+            if len(ids) >= count or depth == len(self):
+                return ids[:count]

@@ -1,9 +1,9 @@
-"""Which FAISS index for how many vectors, and how well it must find.
+"""Choose and build the FAISS index for a number of vectors.
 
-Up to ``FLAT`` vectors all are compared in the precision they are stored in. Beyond, all are
-compared by codes of 4 bits for every two numbers, sixteen at a time inside the processor's
-registers: a tenth of the time. Whether that finds what comparing the vectors themselves finds is
-measured whenever such an index is made; where it does not, they are compared themselves.
+Up to ``FLAT_MAX_VECTORS``, a search compares the query with all vectors in half precision. Beyond,
+it compares product quantization codes of 4 bits for every two dimensions, sixteen at a time in SIMD
+registers, in a tenth of the time. The recall of such an index is measured when it is built; when it
+is too low, the flat index is used instead.
 """
 
 import logging
@@ -18,102 +18,110 @@ from index.store.vector_file import VectorFile
 
 log = logging.getLogger(__name__)
 
-FLAT = 32_768  # vectors; comparing them takes 1 ms
-OVERSAMPLED = 8  # candidates for each of ``NEAREST``, where codes decide who is one
-NEAREST = 50
-RECALL = 0.99  # of the nearest that must be among the candidates
+FLAT_MAX_VECTORS = 32_768  # comparing them takes 1 ms
+OVERSAMPLING = 8  # candidates for each result of a quantized index
+RECALL_DEPTH = 50  # nearest neighbours that recall is measured on
+MIN_RECALL = 0.99
 
-_BITS = 4  # a code; more do not fit into registers
-_TRAINED_ON = 65_536  # vectors
-_ASKED = 256
-_AT_ONCE = 65_536  # vectors added at once
+_CODE_BITS = 4  # larger codes do not fit into SIMD registers
+_TRAINING_VECTORS = 65_536
+_TEST_QUERIES = 256
+_BLOCK_VECTORS = 65_536  # read at once
 
 
 def build_faiss_index(vectors: VectorFile, count: int) -> Any:
-    """A FAISS index of the first ``count`` of ``vectors``; those after them put it to the test."""
-    if count > FLAT:
-        coded = _filled(_coded(vectors, count), vectors, count)
-        if (found := _recall(coded, vectors, count)) >= RECALL:
-            return coded
+    """Index the first ``count`` of ``vectors``; those after them are queries to measure recall."""
+    if count > FLAT_MAX_VECTORS:
+        quantized = _add_vectors(_quantized_index(vectors, count), vectors, count)
+        recall = _recall(quantized, vectors, count)
+        if recall >= MIN_RECALL:
+            return quantized
         log.warning(
-            "codes find %.3f of the nearest vectors, wanted %.3f: all vectors are compared",
-            *(found, RECALL),
+            "the quantized index has a recall of %.3f, below %.3f; using a flat index, which is "
+            "slower",
+            *(recall, MIN_RECALL),
         )
-    return _filled(_flat(vectors.dim), vectors, count)
+    return _add_vectors(_flat_index(vectors.dim), vectors, count)
 
 
 def is_quantized(index: Any) -> bool:
-    """Whether its cosines are those of codes, which only name candidates."""
+    """Check for an index whose cosines are approximate."""
     return hasattr(index, "pq")
 
 
-def single_threaded(search: Callable[..., Any], *values: Any) -> Any:
-    """Search on this thread only, for one question is too little to share.
+def candidate_count(index: Any, limit: int) -> int:
+    """Count the results to request so that they include the ``limit`` nearest."""
+    return OVERSAMPLING * max(limit, RECALL_DEPTH) if is_quantized(index) else limit
 
-    OpenMP would wait for every other processor, milliseconds where others work on them; and how
-    many threads it takes is a setting of each thread.
+
+def single_threaded(search: Callable[..., Any], *args: Any) -> Any:
+    """Call ``search`` on this thread only: one query is too little work to share.
+
+    OpenMP would wait for every other processor, which takes milliseconds on a busy machine. Its
+    number of threads is a setting of each calling thread.
     """
-    import faiss  # noqa: PLC0415 - see _flat
+    import faiss  # noqa: PLC0415 - see _flat_index
 
-    before = faiss.omp_get_max_threads()
+    threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
     try:
-        return search(*values)
+        return search(*args)
     finally:
-        faiss.omp_set_num_threads(before)
+        faiss.omp_set_num_threads(threads)
 
 
-def _flat(dim: int) -> Any:
-    import faiss  # noqa: PLC0415 - listing articles need not load it
+def _flat_index(dim: int) -> Any:
+    import faiss  # noqa: PLC0415 - not needed to list articles
 
     half = faiss.ScalarQuantizer.QT_fp16
     return faiss.IndexScalarQuantizer(dim, half, faiss.METRIC_INNER_PRODUCT)
 
 
-def _coded(vectors: VectorFile, count: int) -> Any:
-    import faiss  # noqa: PLC0415 - see _flat
+def _quantized_index(vectors: VectorFile, count: int) -> Any:
+    import faiss  # noqa: PLC0415 - see _flat_index
 
     codes = vectors.dim // (1 if vectors.dim % 2 else 2)
-    index = faiss.IndexPQFastScan(vectors.dim, codes, _BITS, faiss.METRIC_INNER_PRODUCT)
-    index.train(vectors.at(_spread(0, count, _TRAINED_ON)))
+    index = faiss.IndexPQFastScan(vectors.dim, codes, _CODE_BITS, faiss.METRIC_INNER_PRODUCT)
+    index.train(vectors.read(_evenly_spaced(0, count, _TRAINING_VECTORS)))
     return index
 
 
-def _filled(index: Any, vectors: VectorFile, count: int) -> Any:
-    for some in _pieces(vectors, count):
-        index.add(some)
+def _add_vectors(index: Any, vectors: VectorFile, count: int) -> Any:
+    for block in _blocks(vectors, count):
+        index.add(block)
     return index
 
 
 def _recall(index: Any, vectors: VectorFile, count: int) -> float:
-    """Share of the nearest that are among the candidates, asked for with vectors of sentences."""
-    queries = vectors.at(_spread(count if count < len(vectors) else 0, len(vectors), _ASKED))
-    wanted = nearest(queries, vectors, count)
-    _, ids = index.search(queries, NEAREST * OVERSAMPLED)
-    found = [len(np.intersect1d(*pair)) for pair in zip(ids, wanted, strict=True)]
-    return sum(found) / wanted.size
+    """Measure the share of nearest neighbours among the candidates, with sentences as queries."""
+    first = count if count < len(vectors) else 0
+    queries = vectors.read(_evenly_spaced(first, len(vectors), _TEST_QUERIES))
+    expected = exact_nearest(queries, vectors, count)
+    _, ids = index.search(queries, RECALL_DEPTH * OVERSAMPLING)
+    matches = [len(np.intersect1d(*pair)) for pair in zip(ids, expected, strict=True)]
+    return sum(matches) / expected.size
 
 
-def nearest(queries: Vectors, vectors: VectorFile, count: int) -> NDArray[np.int64]:
-    """The nearest of the first ``count`` of ``vectors`` to each query, shape (queries, 50)."""
-    import faiss  # noqa: PLC0415 - see _flat
+def exact_nearest(queries: Vectors, vectors: VectorFile, count: int) -> NDArray[np.int64]:
+    """Ids of the nearest of the first ``count`` vectors, shape (queries, ``RECALL_DEPTH``)."""
+    import faiss  # noqa: PLC0415 - see _flat_index
 
-    heap: Any = faiss.ResultHeap(len(queries), NEAREST, keep_max=True)
+    heap: Any = faiss.ResultHeap(len(queries), RECALL_DEPTH, keep_max=True)
     first = 0
-    for some in _pieces(vectors, count):
-        cosines, ids = faiss.knn(queries, some, NEAREST, metric=faiss.METRIC_INNER_PRODUCT)
+    for block in _blocks(vectors, count):
+        cosines, ids = faiss.knn(queries, block, RECALL_DEPTH, metric=faiss.METRIC_INNER_PRODUCT)
         heap.add_result(cosines, ids + first)
-        first += len(some)
+        first += len(block)
     heap.finalize()
-    found: NDArray[np.int64] = heap.I
-    return found
+    nearest: NDArray[np.int64] = heap.I
+    return nearest
 
 
-def _pieces(vectors: VectorFile, count: int) -> Iterator[Vectors]:
-    for first in range(0, count, _AT_ONCE):
-        yield vectors.span(first, min(first + _AT_ONCE, count))
+def _blocks(vectors: VectorFile, count: int) -> Iterator[Vectors]:
+    for first in range(0, count, _BLOCK_VECTORS):
+        yield vectors.read_range(first, min(first + _BLOCK_VECTORS, count))
 
 
-def _spread(first: int, last: int, most: int) -> NDArray[np.intp]:
-    """At most so many numbers from ``first`` on, before ``last``, evenly apart."""
-    return np.linspace(first, last - 1, min(most, last - first)).astype(np.intp)
+def _evenly_spaced(first: int, last: int, limit: int) -> NDArray[np.intp]:
+    """Pick at most ``limit`` integers from ``first`` up to, but not including, ``last``."""
+    return np.linspace(first, last - 1, min(limit, last - first)).astype(np.intp)

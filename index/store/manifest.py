@@ -1,4 +1,4 @@
-"""What a snapshot is and what must be in it: written last, held against all files on opening."""
+"""The manifest of a snapshot: written last, and compared with all files when it is opened."""
 
 import json
 import os
@@ -12,16 +12,16 @@ import xxhash
 
 from index.errors import SnapshotDamaged, SnapshotMismatch
 
-SCHEMA = 4  # of everything in the folder, passages and sentences included
+SCHEMA = 5  # version of all file formats in a snapshot, and of how articles are split
 MANIFEST = "manifest.json"
-REBUILD = "run `quoth build` to make it anew"
+REBUILD = "run `quoth build` to rebuild it"
 
 _BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much a snapshot holds."""
+    """Sizes of a snapshot; ``vectors`` are those of passages, one or more for each."""
 
     articles: int
     passages: int
@@ -30,8 +30,8 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """Size in bytes and XXH3-128 of one file."""
+class FileEntry:
+    """Size in bytes and XXH3-128 of a file."""
 
     size: int
     xxh3: str
@@ -39,7 +39,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot is and what must be in it; ``fingerprint`` hashes the articles as split."""
+    """Identity and files of a snapshot; ``fingerprint`` hashes the articles and their passages."""
 
     schema: int
     name: str
@@ -48,45 +48,48 @@ class Manifest:
     dim: int
     counts: Counts
     fingerprint: str
-    files: dict[str, File]
+    files: dict[str, FileEntry]
 
 
-def seal(folder: Path, **values: Any) -> Manifest:
-    """Measure every file in ``folder``, write the manifest and put all of it on disk."""
+def write_manifest(folder: Path, **values: Any) -> Manifest:
+    """Hash every file in ``folder``, write the manifest and flush everything to disk."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    files = {str(path.relative_to(folder)): _measure(path) for path in paths}
+    files = {str(path.relative_to(folder)): _file_entry(path) for path in paths}
     manifest = Manifest(schema=SCHEMA, name=folder.name, files=files, **values)
     values = asdict(manifest)
     stored = {"xxh3": _digest(values), "manifest": values}
-    write(folder / MANIFEST, json.dumps(stored, indent=1) + "\n")
+    write_durably(folder / MANIFEST, json.dumps(stored, indent=1) + "\n")
     for path in (*paths, *(path for path in folder.rglob("*") if path.is_dir()), folder):
-        sync(path)
+        fsync_path(path)
     return manifest
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a snapshot. Raises SnapshotDamaged or SnapshotMismatch."""
+    """Read the manifest of a snapshot. Raises SnapshotDamaged or SnapshotMismatch."""
     values = _read_values(folder / MANIFEST)
-    if values.get("schema") != SCHEMA:
-        found = values.get("schema")
-        raise SnapshotMismatch(f"{folder} has schema {found}, wanted {SCHEMA}: {REBUILD}")
-    if values["name"] != folder.name:
-        found = values["name"]
-        raise SnapshotDamaged(f"{folder / MANIFEST} is that of another snapshot, {found}")
-    files = {name: File(**file) for name, file in values["files"].items()}
+    schema, name = values.get("schema"), values["name"]
+    if schema != SCHEMA:
+        raise SnapshotMismatch(
+            f"{folder} has schema {schema}, but this version of Quoth needs schema {SCHEMA}; "
+            f"{REBUILD}"
+        )
+    if name != folder.name:
+        raise SnapshotDamaged(f"{folder / MANIFEST} belongs to another snapshot, {name}; {REBUILD}")
+    files = {path: FileEntry(**entry) for path, entry in values["files"].items()}
     return Manifest(**{**values, "counts": Counts(**values["counts"]), "files": files})
 
 
 def _read_values(path: Path) -> dict[str, Any]:
-    """What the manifest says, once it is known to be what was written."""
+    """Read a manifest and verify its checksum."""
     try:
         stored = json.loads(path.read_text("utf-8"))
         values: dict[str, Any] = stored["manifest"]
-        if stored["xxh3"] == _digest(values):
-            return values
+        intact = stored["xxh3"] == _digest(values)
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise SnapshotDamaged(f"{path} is no readable manifest; {REBUILD}") from error
-    raise SnapshotDamaged(f"{path} has changed since it was built; {REBUILD}")
+        raise SnapshotDamaged(f"{path} is missing or not a manifest; {REBUILD}") from error
+    if not intact:
+        raise SnapshotDamaged(f"{path} has changed since it was built; {REBUILD}")
+    return values
 
 
 def _digest(values: dict[str, Any]) -> str:
@@ -94,60 +97,60 @@ def _digest(values: dict[str, Any]) -> str:
 
 
 def verify(folder: Path, manifest: Manifest) -> None:
-    """Hold every file against the manifest. Raises SnapshotDamaged, which names the file.
+    """Compare every file with the manifest. Raises SnapshotDamaged, which names the file.
 
-    A file that the manifest does not name is damage, too: some are read wherever they are there.
+    A file that is not in the manifest is damage, too: some files are optional, and would be read.
     """
     for name, expected in manifest.files.items():
         _verify_file(folder / name, expected)
-    for name in _names_in(folder):
+    for name in _file_names(folder):
         if name not in manifest.files:
-            raise SnapshotDamaged(f"{folder / name} is no part of the snapshot: remove it")
+            raise SnapshotDamaged(f"{folder / name} does not belong to the snapshot; remove it")
 
 
-def _verify_file(path: Path, expected: File) -> None:
+def _verify_file(path: Path, expected: FileEntry) -> None:
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):  # a pipe would keep the reader waiting for ever
-            raise SnapshotDamaged(f"{path} is no file; {REBUILD}")
-        if found.st_size != expected.size:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe would block forever
+            raise SnapshotDamaged(f"{path} is not a regular file; {REBUILD}")
+        if status.st_size != expected.size:
             raise SnapshotDamaged(
-                f"{path} has {found.st_size} bytes, wanted {expected.size}; {REBUILD}"
+                f"{path} has {status.st_size} bytes, expected {expected.size}; {REBUILD}"
             )
-        same = _measure(path) == expected
+        intact = _file_entry(path) == expected
     except OSError as error:
         raise SnapshotDamaged(f"{path} cannot be read ({error.strerror}); {REBUILD}") from error
-    if not same:
+    if not intact:
         raise SnapshotDamaged(f"{path} has changed since it was built; {REBUILD}")
 
 
-def _names_in(folder: Path) -> Iterator[str]:
-    """Names of all that is no folder, but the manifest."""
+def _file_names(folder: Path) -> Iterator[str]:
+    """Name everything but folders and the manifest."""
     for path in sorted(folder.rglob("*")):
         if path != folder / MANIFEST and (path.is_symlink() or not path.is_dir()):
             yield str(path.relative_to(folder))
 
 
-def _measure(path: Path) -> File:
+def _file_entry(path: Path) -> FileEntry:
     digest = xxhash.xxh3_128()
     size = 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
             size += len(block)
             digest.update(block)
-    return File(size, digest.hexdigest())
+    return FileEntry(size, digest.hexdigest())
 
 
-def write(path: Path, text: str) -> None:
-    """Write a small file and put it on disk."""
+def write_durably(path: Path, text: str) -> None:
+    """Write a small file and flush it to disk."""
     with path.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
 
 
-def sync(path: Path) -> None:
-    """Put a file, or the names in a folder, on disk."""
+def fsync_path(path: Path) -> None:
+    """Flush a file, or a folder's list of names, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

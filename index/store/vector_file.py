@@ -1,7 +1,7 @@
-"""Vectors on disk in half precision, read when they are asked for.
+"""Vectors on disk in half precision, read on demand.
 
-Nothing is mapped: mapped pages would count as the bot's memory, and the kernel keeps what is read
-often in its own.
+The file is not memory-mapped: mapped pages would count as the bot's memory, and the kernel caches
+what is read often anyway.
 """
 
 import os
@@ -23,55 +23,56 @@ _HALF = np.dtype(np.float16)
 class VectorFile:
     """A ``.npy`` file of float16, shape (n, dim). Safe to read from several threads."""
 
-    def __init__(self, handle: int, shape: tuple[int, int], start: int) -> None:
+    def __init__(self, handle: int, shape: tuple[int, int], offset: int) -> None:
         self._handle = handle
         self._count, self.dim = shape
-        self._start = start
+        self._row_bytes = self.dim * _HALF.itemsize
+        self._offset = offset  # of the first vector, in bytes
         weakref.finalize(self, os.close, handle)
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open what ``numpy.save`` wrote. Raises SnapshotDamaged when it is something else."""
+        """Open a file that ``numpy.save`` wrote. Raises SnapshotDamaged for another dtype."""
         with path.open("rb") as file:
             np.lib.format.read_magic(file)
             shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-            start = file.tell()
+            offset = file.tell()
         if len(shape) != 2 or dtype != _HALF:
             raise SnapshotDamaged(
-                f"{path} holds {dtype} of shape {shape}, wanted float16 of (n, dim)"
+                f"{path} holds {dtype} of shape {shape}, expected float16 of shape (n, dim); "
+                "run `quoth build` to rebuild it"
             )
-        return cls(os.open(path, os.O_RDONLY | os.O_CLOEXEC), (shape[0], shape[1]), start)
+        return cls(os.open(path, os.O_RDONLY | os.O_CLOEXEC), (shape[0], shape[1]), offset)
 
     def __len__(self) -> int:
-        """How many vectors there are."""
+        """Count the vectors."""
         return self._count
 
-    def span(self, first: int, last: int) -> Vectors:
-        """Vectors from ``first`` on, before ``last``, shape (at most last - first, dim)."""
-        row = self.dim * _HALF.itemsize
-        size = max(0, min(last, self._count) - first) * row
-        read = os.pread(self._handle, size, self._start + first * row)
+    def read_range(self, first: int, last: int) -> Vectors:
+        """Read vectors from ``first`` up to, but not including, ``last``; shape (≤ n, dim)."""
+        size = max(0, min(last, self._count) - first) * self._row_bytes
+        read = os.pread(self._handle, size, self._offset + first * self._row_bytes)
         return np.frombuffer(read, _HALF).reshape(-1, self.dim).astype(np.float32)
 
-    def at(self, ids: NDArray[np.integer]) -> Vectors:
-        """Vectors by their numbers, shape (len(ids), dim); neighbours are read at once."""
+    def read(self, ids: NDArray[np.integer]) -> Vectors:
+        """Read vectors by id, shape (len(ids), dim); consecutive ids take one system call."""
         halves = np.empty((len(ids), self.dim), _HALF)
         if not len(ids):
             return halves.astype(np.float32)
-        row = self.dim * _HALF.itemsize
-        into = halves.view(np.uint8).data.cast("B")
+        row = self._row_bytes
+        buffer = halves.view(np.uint8).data.cast("B")
         begins = np.flatnonzero(np.diff(ids, prepend=ids[0] - 2) != 1)
         ends = [*begins[1:].tolist(), len(ids)]
         for first, begin, end in zip(ids[begins].tolist(), begins.tolist(), ends, strict=True):
-            os.preadv(self._handle, [into[begin * row : end * row]], self._start + first * row)
+            os.preadv(self._handle, [buffer[begin * row : end * row]], self._offset + first * row)
         return halves.astype(np.float32)
 
     def cosines(
         self, query: Vectors, groups: Sequence[NDArray[np.integer]]
     ) -> list[NDArray[np.float32]]:
-        """Cosines of each group of vectors with ``query``, one unit row, shape (1, dim)."""
+        """Cosines of ``query``, one unit row, shape (1, dim), with each group of vectors."""
         if not groups:
             return []
-        cosines = self.at(np.concatenate(groups)) @ query[0]
+        cosines = self.read(np.concatenate(groups)) @ query[0]
         ends = accumulate(map(len, groups), initial=0)
         return [cosines[first:last] for first, last in pairwise(ends)]

@@ -1,4 +1,3 @@
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -6,56 +5,52 @@ from index.embed.chunking import passage_chunks
 from index.embed.encoder import EncoderSpec
 from index.types import Article, Metadata, Passage, Sentence
 
+PREFIX = "Title. "
 
-class LetterEncoder:
-    """One character is one token, and two stand around a text."""
 
-    spec = EncoderSpec("letters", 2, 40)
+class CharacterEncoder:
+    """An encoder with a token per character and two special tokens."""
 
-    def lengths(self, texts: list[str]) -> list[int]:
+    spec = EncoderSpec("characters", dim=2, max_tokens=40)
+
+    def token_counts(self, texts: list[str]) -> list[int]:
         return [len(text) + 2 for text in texts]
 
 
-def passage(*sentences: str) -> tuple[Article, Passage]:
+def split(*sentences: str, title: str = "Title") -> list[str]:
+    """Split a passage of these sentences into chunks."""
     text, spans = "", []
     for sentence in sentences:
         spans.append(Sentence(len(text), len(text) + len(sentence)))
         text += sentence + " "
-    whole = Passage(0, spans[-1].end, 1, tuple(spans))
-    return Article("a.txt", text, Metadata("Title"), ()), whole
+    passage = Passage(0, spans[-1].end, 1, tuple(spans))
+    article = Article("a.txt", text, Metadata(title), ())
+    (chunks,) = passage_chunks(CharacterEncoder(), article, [passage])  # type: ignore[arg-type]
+    return chunks
 
 
-def cut(*sentences: str) -> list[str]:
-    article, whole = passage(*sentences)
-    (found,) = passage_chunks(LetterEncoder(), article, [whole])  # type: ignore[arg-type]
-    return found
+def test_short_passage_is_one_chunk_with_title() -> None:
+    assert split("A sentence.", "Another.") == ["Title. A sentence. Another."]
 
 
-def test_a_short_passage_is_one_window_with_its_title() -> None:
-    assert cut("A sentence.", "Another.") == ["Title. A sentence. Another."]
-
-
-def test_a_long_passage_is_cut_between_sentences() -> None:
+def test_long_passage_is_split_between_sentences() -> None:
     first, second = "a" * 20 + ".", "b" * 20 + "."
-    assert cut(first, second) == ["Title. " + first, "Title. " + second]
+    assert split(first, second) == [PREFIX + first, PREFIX + second]
 
 
-def test_a_sentence_longer_than_the_window_is_cut_anywhere() -> None:
-    found = cut("x" * 100)
-    assert "".join(window.removeprefix("Title. ") for window in found) == "x" * 100
+def test_sentence_longer_than_limit_is_split_anywhere() -> None:
+    assert "".join(chunk.removeprefix(PREFIX) for chunk in split("x" * 100)) == "x" * 100
 
 
 @given(st.lists(st.text("ab .", min_size=1, max_size=90), min_size=1, max_size=6))
-def test_no_character_is_lost_and_every_window_fits(sentences: list[str]) -> None:
-    found = cut(*sentences)
-    said = "".join(window.removeprefix("Title. ") for window in found)
-    assert said.replace(" ", "") == "".join(sentences).replace(" ", "")
-    assert all(len(window) + 2 <= LetterEncoder.spec.window for window in found)
+def test_chunks_fit_and_lose_no_character(sentences: list[str]) -> None:
+    chunks = split(*sentences)
+    text = "".join(chunk.removeprefix(PREFIX) for chunk in chunks)
+    assert text.replace(" ", "") == "".join(sentences).replace(" ", "")
+    assert all(len(chunk) + 2 <= CharacterEncoder.spec.max_tokens for chunk in chunks)
 
 
-def test_a_title_longer_than_half_the_window_is_left_out() -> None:
-    article, whole = passage("a" * 30 + ".", "b" * 30 + ".")
-    titled = Article("a.txt", article.text, Metadata("T" * 30), ())
-    (found,) = passage_chunks(LetterEncoder(), titled, [whole])  # type: ignore[arg-type]
-    assert found == ["a" * 30 + ".", "b" * 30 + "."]
-    assert np.all([len(window) <= 38 for window in found])
+def test_title_longer_than_half_the_limit_is_omitted() -> None:
+    chunks = split("a" * 30 + ".", "b" * 30 + ".", title="T" * 30)
+    assert chunks == ["a" * 30 + ".", "b" * 30 + "."]
+    assert all(len(chunk) <= 38 for chunk in chunks)

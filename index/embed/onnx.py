@@ -1,0 +1,149 @@
+"""Run an exported model on onnxruntime, without PyTorch."""
+
+import math
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from index.embed.encoder import (
+    FLOAT32,
+    INT8,
+    EncoderSpec,
+    ProgressCallback,
+    Vectors,
+    normalize_rows,
+    read_spec,
+)
+from index.errors import EncoderError
+
+MODEL_FILE = "model.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+
+# Padded tokens that one thread encodes at once; more is slower: the activations leave the cache.
+# With int8 weights each text is encoded alone: activations are scaled by the largest of a batch,
+# so a vector would depend on the other texts.
+_BATCH_TOKENS = {FLOAT32: 512, INT8: 0}
+_CGROUP_CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")  # "QUOTA PERIOD" in microseconds, or "max …"
+
+
+class OnnxEncoder:
+    """A model exported to ONNX, with its tokenizer."""
+
+    def __init__(self, spec: EncoderSpec, tokenizer: Any, session: Any) -> None:
+        self.spec = spec
+        self._tokenizer = tokenizer
+        self._session = session
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open an exported model. Raises EncoderError when a file is missing or broken."""
+        spec = read_spec(folder)
+        try:
+            return cls(spec, _open_tokenizer(folder, spec), _open_session(folder / MODEL_FILE))
+        except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions
+            raise EncoderError(
+                f"the model in {folder} cannot be opened ({error}); run `quoth build`"
+            ) from error
+
+    def encode(self, texts: Sequence[str], on_progress: ProgressCallback | None = None) -> Vectors:
+        """Encode passages or sentences as unit rows, shape ``(len(texts), dim)``, in order."""
+        prompted = [self.spec.passage_prompt + text for text in texts]
+        token_ids = [encoding.ids for encoding in self._tokenizer.encode_batch(prompted)]
+        batches = _batches_by_length(token_ids, _BATCH_TOKENS[self.spec.precision])
+        vectors = np.zeros((len(texts), self.spec.dim), np.float32)
+        done = 0
+        with ThreadPoolExecutor(available_cpus()) as pool:
+            try:
+                results = pool.map(lambda batch: self._run([token_ids[i] for i in batch]), batches)
+            except RuntimeError as error:  # Python's error when a thread gets no memory
+                raise MemoryError(str(error)) from error
+            for batch, rows in zip(batches, results, strict=True):
+                vectors[batch] = rows
+                done += len(batch)
+                if on_progress:
+                    on_progress(done, len(texts))
+        return vectors
+
+    def encode_query(self, query: str) -> Vectors:
+        """Encode a query as one unit row, shape ``(1, dim)``."""
+        return self._run([self._tokenizer.encode(self.spec.query_prompt + query).ids])
+
+    @property
+    def engine(self) -> str:
+        """Runtime and hardware, for people."""
+        return f"onnxruntime in {self.spec.precision} on {available_cpus()} processors"
+
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text, without truncation."""
+        self._tokenizer.no_truncation()
+        counts = [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
+        self._tokenizer.enable_truncation(self.spec.max_tokens)
+        return counts
+
+    def _run(self, token_ids: list[list[int]]) -> Vectors:
+        """Run one forward pass over texts padded to the longest, shape ``(len(ids), dim)``."""
+        input_ids = np.zeros((len(token_ids), max(map(len, token_ids))), np.int64)
+        mask = np.zeros_like(input_ids)
+        for row, ids in enumerate(token_ids):
+            input_ids[row, : len(ids)] = ids
+            mask[row, : len(ids)] = 1
+        inputs = {
+            "input_ids": input_ids,
+            "attention_mask": mask,
+            "token_type_ids": np.zeros_like(mask),
+        }
+        (vectors,) = self._session.run(None, {name: inputs[name] for name in self.spec.inputs})
+        return normalize_rows(np.asarray(vectors, np.float32))
+
+
+def available_cpus() -> int:
+    """Count the processors that this process may use; a container's limit applies."""
+    with suppress(AttributeError):  # macOS has no CPU affinity
+        return max(1, min(len(os.sched_getaffinity(0)), _cgroup_cpus()))
+    return os.cpu_count() or 1
+
+
+def _cgroup_cpus() -> int:
+    """Read the control group's CPU limit, rounded up; all processors where there is none."""
+    with suppress(OSError, ValueError):  # not Linux, an older kernel, or "max"
+        quota, period = map(int, _CGROUP_CPU_LIMIT.read_text("utf-8").split())
+        return math.ceil(quota / period)
+    return os.cpu_count() or 1
+
+
+def _open_tokenizer(folder: Path, spec: EncoderSpec) -> Any:
+    from tokenizers import Tokenizer  # noqa: PLC0415 - not needed to list or show articles
+
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(spec.max_tokens)
+    return tokenizer
+
+
+def _open_session(model: Path) -> Any:
+    import onnxruntime  # noqa: PLC0415 - half a second that listing articles need not pay
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # one text per thread is faster than one text on all threads
+    options.log_severity_level = 3  # errors only; warnings are about graph internals
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def _batches_by_length(token_ids: list[list[int]], token_budget: int) -> list[list[int]]:
+    """Group texts of similar length into batches of at most ``token_budget`` padded tokens.
+
+    Returns positions in ``token_ids``. A text longer than the budget is a batch of its own.
+    """
+    batches: list[list[int]] = []
+    for position in sorted(range(len(token_ids)), key=lambda i: (len(token_ids[i]), i)):
+        width = len(token_ids[position])  # the longest so far: positions are sorted by length
+        if batches and (len(batches[-1]) + 1) * width <= token_budget:
+            batches[-1].append(position)
+        else:
+            batches.append([position])
+    return batches
