@@ -11,27 +11,27 @@ pytest_plugins = ["tests.support.index_fixtures"]  # the index on the project's 
 
 
 @pytest.fixture
-def shelf() -> discord_fakes.Shelf:
-    """What is published for the bot to open."""
-    return discord_fakes.Shelf(discord_fakes.FakeSearcher())
+def fake_index() -> discord_fakes.FakeIndex:
+    """The index that the bot opens."""
+    return discord_fakes.FakeIndex(discord_fakes.FakeSearcher())
 
 
 @pytest.fixture
-def simcord_bot(shelf: discord_fakes.Shelf, tmp_path: Path) -> discord.Client:
-    """Our client, which simcord's own fixture brings up."""
-    return discord_fakes.make_client(shelf, tmp_path / "store.sqlite3")
+def simcord_bot(fake_index: discord_fakes.FakeIndex, tmp_path: Path) -> discord.Client:
+    """The client that simcord's own fixture starts."""
+    return discord_fakes.make_client(fake_index, tmp_path / "store.sqlite3")
 
 
 @pytest.fixture
 async def world(
-    simcord_env: simcord.Env, shelf: discord_fakes.Shelf, tmp_path: Path
+    simcord_env: simcord.Env, fake_index: discord_fakes.FakeIndex, tmp_path: Path
 ) -> AsyncIterator[discord_fakes.World]:
-    """Our bot in a simulated Discord; whatever it sent is held against Discord's limits."""
+    """The bot in a simulated Discord; everything it sent is checked against Discord's limits."""
     guild = simcord_env.create_guild()
     channel = guild.create_text_channel("general")
     alice, bob = (guild.add_member(simcord_env.create_user(name)) for name in ("alice", "bob"))
     store = tmp_path / "store.sqlite3"
-    yield discord_fakes.World(simcord_env, channel, alice, bob, shelf, store)
+    yield discord_fakes.World(simcord_env, channel, alice, bob, fake_index, store)
     for request in simcord_env.http_requests:
         if isinstance(request.json, dict):
             body = request.json.get("data") or request.json

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.text.discord_markdown import block_quote, escape, unescape, unquote
-from bot.text.messages import ENGLISH, day
-from bot.text.truncate import excerpt, fitting, pieces, shorten
+from bot.text.messages import ENGLISH, format_date
+from bot.text.truncate import excerpt, longest_fitting_end, shorten, split_at_sentences
 from bot.ui.answer_text import answer_text, citation_text, safe_link, source_text
 from index.types import Answer, Citation, InputKind, Metadata, Quote, Slice, Source, Verdict
 from tests.support.discord_fakes import HOSTILE, units
@@ -26,13 +26,16 @@ SPACES = st.sampled_from([" ", "\n", ". "])
 
 @st.composite
 def quotes(draw: st.DrawFn, number: int) -> Quote:
-    """A quote, now and then with near-duplicates elsewhere."""
-    also = draw(st.sampled_from([0, 0, 0, 1, 4]))
-    return replace(draw(plain(number)), also=tuple(draw(plain(number)) for _ in range(also)))
+    """A quote, sometimes with near-duplicates in other articles."""
+    duplicate_count = draw(st.sampled_from([0, 0, 0, 1, 4]))
+    return replace(
+        draw(single_quotes(number)),
+        duplicates=tuple(draw(single_quotes(number)) for _ in range(duplicate_count)),
+    )
 
 
 @st.composite
-def plain(draw: st.DrawFn, number: int) -> Quote:
+def single_quotes(draw: st.DrawFn, number: int) -> Quote:
     text = draw(LONG) + "x"
     start = draw(st.integers(0, len(text) - 1))
     end = draw(st.integers(start + 1, len(text)))
@@ -70,24 +73,24 @@ def answers(draw: st.DrawFn) -> Answer:
     return Answer(draw(LONG), verdict, found, (), "one", 0.1)
 
 
-def all_text(answer: Answer, **how: Any) -> list[str]:
-    shown = answer_text(answer, ENGLISH, **how)
+def all_text(answer: Answer, **options: Any) -> list[str]:
+    shown = answer_text(answer, ENGLISH, **options)
     parts = [shown.heading, shown.intro, shown.notes]
     for quote in shown.quotes:
-        parts += [quote.quote.display, quote.citation]
+        parts += [quote.excerpt.display, quote.citation]
     return [part for part in parts if part]
 
 
 @given(NASTY)
 @example(HOSTILE)
 @example("⟦U+202E⟧ \\⟦")
-def test_unescaping_what_was_escaped_gives_the_text_back(text: str) -> None:
+def test_unescape_reverses_escape(text: str) -> None:
     assert unescape(escape(text)) == text
 
 
 @given(NASTY)
 @example(HOSTILE)
-def test_escaped_text_leaves_nothing_for_markdown_to_see(text: str) -> None:
+def test_escaped_text_contains_no_active_markdown(text: str) -> None:
     bare = re.sub(r"\\[^0-9A-Za-z\s]", "x", escape(text))
     assert not re.search(r"[\\*_~|`<>\[\]@#]|:(?=\S)|\w://", bare)
     assert not re.search(r"(?m)^[ \t]*(?:[-+=]|\d+[.)])", bare)
@@ -108,12 +111,12 @@ def test_escaped_text_leaves_nothing_for_markdown_to_see(text: str) -> None:
         ("It is 5 - 3 = 2.", "It is 5 - 3 = 2."),
     ],
 )
-def test_escaping_by_example(text: str, shown: str) -> None:
+def test_escape_examples(text: str, shown: str) -> None:
     assert escape(text) == shown
 
 
 @given(NASTY, st.data())
-def test_a_block_quote_gives_its_slice_back(text: str, data: st.DataObject) -> None:
+def test_unquote_reverses_block_quote(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     mark = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
@@ -122,20 +125,20 @@ def test_a_block_quote_gives_its_slice_back(text: str, data: st.DataObject) -> N
 
 @given(NASTY)
 @example(HOSTILE)
-def test_every_line_of_a_block_quote_carries_its_sign(text: str) -> None:
+def test_every_line_of_a_block_quote_has_its_prefix(text: str) -> None:
     display = block_quote(text, 0, len(text), 0, len(text))
     assert all(
         line.startswith("> ") for line in re.split("[\n\v\f\x1c-\x1e\x85\u2028\u2029]", display)
     )
 
 
-def test_the_highlight_is_bold_line_by_line() -> None:
+def test_highlights_are_bold_line_by_line() -> None:
     assert (
         block_quote("One. Two\nthree. Four.", 0, 21, 5, 15) == "> One. **Two**\n> **three.** Four."
     )
 
 
-def test_what_is_left_out_is_marked() -> None:
+def test_omissions_are_marked() -> None:
     assert block_quote("One. Two. Three.", 5, 9, 5, 9) == "> […] **Two.** […]"
 
 
@@ -151,33 +154,33 @@ def test_an_excerpt_fits_and_is_a_slice(text: str, data: st.DataObject, limit: i
     assert found.start <= max(start, found.start) < found.end
 
 
-def test_an_excerpt_is_cut_at_sentence_ends_around_its_mark() -> None:
+def test_an_excerpt_ends_at_sentence_boundaries() -> None:
     text = "One is here. Two is here. Three is the mark. Four is here. Five is here."
     found = excerpt(text, (26, 44), 60, None)
     assert found.display == "> […] Two is here. **Three is the mark.** Four is here. […]"
-    assert found.cut
+    assert found.truncated
 
 
-def test_a_quote_that_fits_is_shown_whole() -> None:
+def test_a_short_passage_is_not_cut() -> None:
     found = excerpt("One. Two.", (5, 9), 100, None)
-    assert (found.display, found.cut) == ("> One. **Two.**", False)
+    assert (found.display, found.truncated) == ("> One. **Two.**", False)
 
 
 @given(LONG, st.integers(90, 1500))
 @settings(max_examples=60)
 def test_pieces_join_to_the_text(text: str, limit: int) -> None:
-    spans = pieces(text, limit, None)
+    spans = split_at_sentences(text, limit, None)
     assert "".join(text[start:end] for start, end in spans) == text
     assert all(units(block_quote(text, *span, *span)) <= limit for span in spans)
 
 
 @given(LONG, st.integers(40, 500))
-def test_fitting_always_gets_on(text: str, limit: int) -> None:
-    assert 0 < fitting(text + "x", 0, limit) <= len(text) + 1
+def test_a_fitting_prefix_is_never_empty(text: str, limit: int) -> None:
+    assert 0 < longest_fitting_end(text + "x", 0, limit) <= len(text) + 1
 
 
 @given(LONG, st.integers(10, 300))
-def test_a_shortened_line_fits_and_is_one_line(text: str, limit: int) -> None:
+def test_shortened_text_fits_and_is_one_line(text: str, limit: int) -> None:
     shown = shorten(text, limit)
     assert units(shown) <= limit
     assert "\n" not in shown
@@ -186,16 +189,16 @@ def test_a_shortened_line_fits_and_is_one_line(text: str, limit: int) -> None:
 @given(answers())
 @settings(max_examples=60, deadline=None)
 def test_every_answer_fits_in_a_message(answer: Answer) -> None:
-    shown = all_text(answer, note=ENGLISH.updated)
+    shown = all_text(answer, note=ENGLISH.articles_updated)
     assert sum(map(units, shown)) <= 4000
     assert all(part.strip() for part in shown)
 
 
 @given(answers())
 @settings(max_examples=30, deadline=None)
-def test_every_quote_of_every_answer_slices_back(answer: Answer) -> None:
+def test_every_excerpt_is_an_exact_slice(answer: Answer) -> None:
     for quote, shown in zip(answer.quotes, answer_text(answer, ENGLISH).quotes, strict=True):
-        assert unquote(shown.quote.display) in quote.passage.text
+        assert unquote(shown.excerpt.display) in quote.passage.text
         assert shown.citation.startswith(f"**{quote.citation.number}.** ")
 
 
@@ -208,7 +211,7 @@ def test_six_sources_fit_in_a_message(data: st.DataObject) -> None:
     assert line.count("\n") == 1
 
 
-def test_a_citation_says_where_to_check() -> None:
+def test_a_citation_shows_origin_and_position() -> None:
     metadata = Metadata("All about tea", "Tea Board", None, "2021-03-09", "https://tea.example/a")
     assert citation_text(Citation(2, "drinks/tea.md", metadata, 4, "Leaves", 7), ENGLISH) == (
         "**2.** [All about tea](https://tea.example/a)\n"
@@ -216,7 +219,7 @@ def test_a_citation_says_where_to_check() -> None:
     )
 
 
-def test_a_citation_is_linked_at_its_section_and_there_at_the_words() -> None:
+def test_a_citation_links_to_its_section_and_highlight() -> None:
     metadata = Metadata("Tea", url="https://tea.example/a")
     cited = Citation(1, "tea.md", metadata, 4, "Green leaves", anchor="green-leaves")
     shown = citation_text(cited, ENGLISH, highlight="Pick them.")
@@ -224,7 +227,7 @@ def test_a_citation_is_linked_at_its_section_and_there_at_the_words() -> None:
     assert shown.startswith(f"**1.** [Tea]({link})\n")
 
 
-def test_a_title_that_discord_would_not_link_stands_beside_its_link() -> None:
+def test_an_unlinkable_title_is_followed_by_its_link() -> None:
     metadata = Metadata("Tea [green]", url="https://tea.example/a")
     shown = citation_text(Citation(1, "tea.md", metadata, 1), ENGLISH)
     assert shown.startswith(r"**1.** Tea \[green\] [↗](https://tea.example/a)")
@@ -243,22 +246,22 @@ def test_a_title_that_discord_would_not_link_stands_beside_its_link() -> None:
         (None, None),
     ],
 )
-def test_only_web_addresses_are_linked(url: str | None, link: str | None) -> None:
+def test_only_http_urls_are_linked(url: str | None, link: str | None) -> None:
     assert safe_link(url) == link
 
 
 @given(LONG)
-def test_no_link_can_be_left_from_within(text: str) -> None:
+def test_links_contain_only_safe_characters(text: str) -> None:
     link = safe_link(f"https://a.example/{text}")
     assert link is None or re.fullmatch(r"[\w/:?#@!$&'+,;=%.~-]+", link, re.ASCII)
 
 
-def test_dates_are_written_as_people_write_them() -> None:
-    assert day("2019-02-04", ENGLISH) == "4 Feb 2019"
-    assert day("spring 2019", ENGLISH) == "spring 2019"
+def test_dates_are_formatted_for_readers() -> None:
+    assert format_date("2019-02-04", ENGLISH) == "4 Feb 2019"
+    assert format_date("spring 2019", ENGLISH) == "spring 2019"
 
 
-def test_the_best_quote_is_whole_and_the_next_ones_are_shorter() -> None:
+def test_later_quotes_are_shorter_than_the_first() -> None:
     text = "This is sentence number one of many. " * 30
     mark = Slice(0, 36, text[:36])
     found = tuple(
@@ -266,10 +269,10 @@ def test_the_best_quote_is_whole_and_the_next_ones_are_shorter() -> None:
         for n in (1, 2, 3)
     )
     shown = answer_text(Answer("q", Verdict.ANSWERED, found, (), "one", 0.1), ENGLISH)
-    assert [quote.quote.cut for quote in shown.quotes] == [False, True, True]
-    assert all(units(quote.quote.display) <= 320 for quote in shown.quotes[1:])
-    assert shown.quotes[1].quote.display.endswith("of many. […]")
-    assert ENGLISH.shortened in shown.notes
+    assert [quote.excerpt.truncated for quote in shown.quotes] == [False, True, True]
+    assert all(units(quote.excerpt.display) <= 320 for quote in shown.quotes[1:])
+    assert shown.quotes[1].excerpt.display.endswith("of many. […]")
+    assert ENGLISH.shortened_quotes in shown.notes
 
 
 def test_a_long_highlight_of_a_later_quote_is_not_cut() -> None:
@@ -285,7 +288,7 @@ def test_a_long_highlight_of_a_later_quote_is_not_cut() -> None:
         for n in (1, 2)
     ]
     shown = answer_text(Answer("q", Verdict.ANSWERED, tuple(quote), (), "one", 0.1), ENGLISH)
-    assert unquote(shown.quotes[1].quote.display).startswith(text[:402])
+    assert unquote(shown.quotes[1].excerpt.display).startswith(text[:402])
 
 
 @pytest.mark.parametrize("char", ["*", "\u202e", "😀", "a", " b", ". ", "\n-", "\ud800"])
@@ -304,13 +307,13 @@ def test_the_longest_answer_of_each_kind_fits(char: str, count: int) -> None:
         for n in range(1, count + 1)
     )
     answer = Answer(text, Verdict.CLOSEST, found, (), "one", 0.1)
-    shown = all_text(answer, note=ENGLISH.updated)
+    shown = all_text(answer, note=ENGLISH.articles_updated)
     assert 1500 < sum(map(units, shown)) <= 4000
     for quote in answer_text(answer, ENGLISH).quotes:
-        assert len(unquote(quote.quote.display)) > 5
+        assert len(unquote(quote.excerpt.display)) > 5
 
 
-def test_a_later_passage_that_is_all_highlight_is_not_all_bold() -> None:
+def test_a_later_quote_is_never_bold_as_a_whole() -> None:
     text = "Tea is brown."
     found = tuple(
         Quote(
@@ -319,20 +322,25 @@ def test_a_later_passage_that_is_all_highlight_is_not_all_bold() -> None:
         for n in (1, 2)
     )
     shown = answer_text(Answer("q", Verdict.ANSWERED, found, (), "one", 0.1), ENGLISH)
-    assert [one.quote.display for one in shown.quotes] == ["> **Tea is brown.**", "> Tea is brown."]
+    assert [one.excerpt.display for one in shown.quotes] == [
+        "> **Tea is brown.**",
+        "> Tea is brown.",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("note", "said"),
+    ("input_kind", "reply"),
     [
-        (InputKind.GREETING, ENGLISH.help),
+        (InputKind.GREETING, ENGLISH.greeting),
         (InputKind.NO_WORDS, ENGLISH.no_words),
-        (InputKind.OTHER_SCRIPT, ENGLISH.other_script),
-        (InputKind.ONE_WORD, ENGLISH.one_word),
-        (InputKind.TEXT, ENGLISH.text),
-        (None, ENGLISH.nothing),
+        (InputKind.OTHER_SCRIPT, ENGLISH.unsupported_script),
+        (InputKind.ONE_WORD, ENGLISH.single_word),
+        (InputKind.TEXT, ENGLISH.not_a_question),
+        (None, ENGLISH.no_answer),
     ],
 )
-def test_what_is_no_question_gets_a_fitting_line(note: InputKind | None, said: str) -> None:
-    answer = Answer("?", Verdict.NOTHING, (), (), "1", 0.0, note)
-    assert answer_text(answer, ENGLISH).intro == said
+def test_input_that_is_not_a_question_gets_a_fitting_reply(
+    input_kind: InputKind | None, reply: str
+) -> None:
+    answer = Answer("?", Verdict.NOTHING, (), (), "1", 0.0, input_kind)
+    assert answer_text(answer, ENGLISH).intro == reply

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from bot.commands.sources import sources_view
 from bot.services.answers import AnswerPage
-from bot.services.context_pages import read_around
+from bot.services.context_pages import page_around_quote
 from bot.storage.database import StoredQuote
 from bot.text.discord_markdown import unquote
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
-from bot.ui.answer_view import AnswerFrame, answer_view, reading_view
+from bot.ui.answer_view import AnswerFrame, answer_view, context_view
 from index.types import Answer, Citation, Metadata, Quote, Slice, Source, Verdict, digest
 from tests.support.discord_fakes import (
     ARTICLES,
@@ -33,7 +33,7 @@ QUESTION = "Is black tea fermented for hours?"
 
 
 def quoted(message: object) -> list[str]:
-    """The block quotes of a message, as the articles have them."""
+    """Return the block quotes of a message, unescaped."""
     return [
         unquote(line)
         for shown in texts(message)
@@ -41,7 +41,7 @@ def quoted(message: object) -> list[str]:
     ]
 
 
-async def test_an_answer_is_a_layout_with_quotes_and_citations(world: World) -> None:
+async def test_an_answer_shows_quotes_with_citations(world: World) -> None:
     shown = await world.ask(QUESTION)
     assert shown.flags.components_v2
     assert texts(shown)[:3] == [
@@ -63,7 +63,7 @@ async def test_an_answer_is_a_layout_with_quotes_and_citations(world: World) -> 
     ]
 
 
-async def test_quotes_are_numbered_in_the_order_they_are_read(world: World) -> None:
+async def test_quotes_are_numbered_in_reading_order(world: World) -> None:
     shown = await world.ask(QUESTION)
     assert re.findall(r"^\*\*(\d)\.\*\*", text(shown), re.MULTILINE) == ["1", "2", "3"]
 
@@ -74,31 +74,31 @@ async def test_every_quote_is_an_exact_slice_of_an_article(world: World) -> None
             assert any(passage in body for _, body in ARTICLES.values())
 
 
-async def test_the_closest_verdict_is_introduced_as_such(world: World) -> None:
+async def test_uncertain_answers_are_introduced_as_such(world: World) -> None:
     shown = await world.ask("Who drank at court?")
-    assert ENGLISH.closest not in text(shown)
+    assert ENGLISH.closest_passages not in text(shown)
     shown = await world.ask("What about caffeine?")
-    assert texts(shown)[1] == ENGLISH.closest
+    assert texts(shown)[1] == ENGLISH.closest_passages
     assert not re.search(r"\d ?%", text(shown).replace("a%28b%29", ""))
 
 
-async def test_nothing_found_is_one_line_with_the_closest_titles_and_no_quote(
+async def test_without_an_answer_lists_related_articles(
     world: World,
 ) -> None:
     shown = await world.ask("Kdo vyhrál hokej?")
-    assert texts(shown)[:2] == ["### Kdo vyhrál hokej?", ENGLISH.nothing_closest]
+    assert texts(shown)[:2] == ["### Kdo vyhrál hokej?", ENGLISH.related_articles]
     assert "[All about tea](https://tea.example/a%28b%29)" in texts(shown)[2]
     assert not quoted(shown)
     assert labels(shown) == ["Read", "Read 2", "Read 3", "Follow-up", "Delete"]
 
 
-async def test_nothing_found_among_no_articles_is_one_line(world: World) -> None:
-    world.shelf.searcher = FakeSearcher("two", {})
+async def test_without_articles_shows_one_line(world: World) -> None:
+    world.fake_index.searcher = FakeSearcher("two", {})
     shown = await world.ask("Kdo vyhrál hokej?")
-    assert texts(shown) == ["### Kdo vyhrál hokej?", ENGLISH.nothing]
+    assert texts(shown) == ["### Kdo vyhrál hokej?", ENGLISH.no_answer]
 
 
-async def test_an_article_offered_instead_is_read_from_its_beginning(world: World) -> None:
+async def test_related_articles_open_at_their_beginning(world: World) -> None:
     shown = await world.ask("Kdo vyhrál hokej?")
     result = await world.alice.click(shown, label="Read")
     assert result.ephemeral
@@ -107,7 +107,7 @@ async def test_an_article_offered_instead_is_read_from_its_beginning(world: Worl
     assert "**Tea is made" not in text(result.response)
 
 
-async def test_more_context_of_a_small_article_is_all_of_it_with_the_quote_marked(
+async def test_context_of_a_short_article_shows_all_of_it(
     world: World,
 ) -> None:
     result = await world.alice.click(await world.ask(QUESTION), label="More context")
@@ -117,11 +117,11 @@ async def test_more_context_of_a_small_article_is_all_of_it_with_the_quote_marke
     assert "Paragraphs 1–5 of 5" in text(result.response)
 
 
-async def test_context_reads_on_to_both_ends_of_the_article(world: World) -> None:
+async def test_context_pages_reach_both_ends_of_the_article(world: World) -> None:
     long = "\n\n".join(
         f"Paragraph {n} is about {'lions' if n == 30 else 'tea'}. " * 9 for n in range(60)
     )
-    world.shelf.searcher = FakeSearcher("two", {"long.txt": (Metadata("Long"), long)})
+    world.fake_index.searcher = FakeSearcher("two", {"long.txt": (Metadata("Long"), long)})
     page = (
         await world.alice.click(await world.ask("Where are lions?"), label="More context")
     ).response
@@ -135,11 +135,11 @@ async def test_context_reads_on_to_both_ends_of_the_article(world: World) -> Non
     assert {one.strip() for one in long.split("\n\n")} == {one.strip() for one in seen}
 
 
-async def test_a_paragraph_too_long_for_a_message_is_cut_and_offered_whole(world: World) -> None:
+async def test_a_long_paragraph_is_shortened_and_shown_in_pages(world: World) -> None:
     long = " ".join(f"Sentence {n} is about {'lions' if n == 200 else 'tea'}." for n in range(400))
-    world.shelf.searcher = FakeSearcher("two", {"long.txt": (Metadata("Long"), long)})
+    world.fake_index.searcher = FakeSearcher("two", {"long.txt": (Metadata("Long"), long)})
     shown = await world.ask("Where are lions?")
-    assert ENGLISH.shortened in text(shown)
+    assert ENGLISH.shortened_quotes in text(shown)
     assert texts(shown)[2].startswith("> […] Sentence ")
     assert texts(shown)[2].endswith(". […]")
     page = (await world.alice.click(shown, label="More context")).response
@@ -153,7 +153,7 @@ async def test_a_paragraph_too_long_for_a_message_is_cut_and_offered_whole(world
     assert all(f"Sentence {n} is" in "".join(seen) for n in range(400))
 
 
-async def test_next_passages_of_a_public_answer_are_shown_to_who_presses_alone(
+async def test_pages_of_a_public_answer_are_shown_privately(
     world: World,
 ) -> None:
     shown = await world.ask(QUESTION)
@@ -164,7 +164,7 @@ async def test_next_passages_of_a_public_answer_are_shown_to_who_presses_alone(
     assert raw(shown) == before
 
 
-async def test_private_pages_turn_in_place_and_back(world: World) -> None:
+async def test_pages_of_a_private_answer_turn_in_place(world: World) -> None:
     shown = await world.ask(QUESTION, private=True)
     first = texts(shown)
     await world.alice.click(shown, label="Next passages")
@@ -174,7 +174,7 @@ async def test_private_pages_turn_in_place_and_back(world: World) -> None:
     assert texts(shown) == first
 
 
-async def test_the_last_page_has_no_next(world: World) -> None:
+async def test_the_last_page_has_no_next_button(world: World) -> None:
     shown = await world.ask(QUESTION, source="tea.md", private=True)
     await world.alice.click(shown, label="Next passages")
     assert "Next passages" not in labels(shown)
@@ -192,32 +192,32 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
     assert world.channel.last_message is None
 
 
-async def test_a_button_whose_answer_is_gone_says_so(world: World) -> None:
+async def test_buttons_of_a_deleted_answer_reply_that_it_is_gone(world: World) -> None:
     shown = await world.ask(QUESTION)
     world.store.unlink()
     world.store.with_name(world.store.name + "-wal").unlink(missing_ok=True)
     await world.restart()
     for label in ("More context", "Next passages"):
         result = await world.alice.click(shown, label=label)
-        assert text(result.response) == ENGLISH.gone
+        assert text(result.response) == ENGLISH.answer_expired
 
 
-async def test_context_of_an_article_that_changed_says_so(world: World) -> None:
+async def test_context_reports_a_changed_or_removed_article(world: World) -> None:
     shown = await world.ask(QUESTION)
     changed = TEA.replace("two to four", "three")
-    world.shelf.searcher = FakeSearcher("two", {"tea.md": (Metadata("Tea"), changed)})
+    world.fake_index.searcher = FakeSearcher("two", {"tea.md": (Metadata("Tea"), changed)})
     result = await world.alice.click(shown, label="More context")
-    assert text(result.response) == ENGLISH.changed
-    world.shelf.searcher = FakeSearcher("three", {"other.md": (Metadata("Other"), TEA)})
+    assert text(result.response) == ENGLISH.article_changed
+    world.fake_index.searcher = FakeSearcher("three", {"other.md": (Metadata("Other"), TEA)})
     await world.ask(QUESTION)
     result = await world.alice.click(shown, label="More context")
-    assert text(result.response) == ENGLISH.article_gone
+    assert text(result.response) == ENGLISH.article_removed
 
 
-async def test_context_follows_a_quote_that_moved_in_its_article(world: World) -> None:
+async def test_context_finds_a_quote_that_moved_in_its_article(world: World) -> None:
     shown = await world.ask(QUESTION)
     moved = "A new beginning.\n\n" + TEA
-    world.shelf.searcher = FakeSearcher("two", {"tea.md": (Metadata("Tea"), moved)})
+    world.fake_index.searcher = FakeSearcher("two", {"tea.md": (Metadata("Tea"), moved)})
     result = await world.alice.click(shown, label="More context")
     assert (
         "-# Paragraph 3 · quoted\n> **Black tea is fermented for two to four hours.** It"
@@ -225,27 +225,27 @@ async def test_context_follows_a_quote_that_moved_in_its_article(world: World) -
     )
 
 
-async def test_the_next_page_of_another_snapshot_says_so(world: World) -> None:
+async def test_a_page_from_another_snapshot_is_marked(world: World) -> None:
     shown = await world.ask(QUESTION)
-    world.shelf.searcher = FakeSearcher("two")
+    world.fake_index.searcher = FakeSearcher("two")
     result = await world.alice.click(shown, label="Next passages")
-    assert f"-# {ENGLISH.updated}" in text(result.response)
+    assert f"-# {ENGLISH.articles_updated}" in text(result.response)
 
 
-async def test_who_asked_can_delete_the_answer(world: World) -> None:
+async def test_the_asker_can_delete_the_answer(world: World) -> None:
     shown = await world.ask(QUESTION)
     await world.alice.click(shown, label="Delete")
     assert world.channel.last_message is None
 
 
-async def test_others_cannot_delete_it_and_are_told_privately(world: World) -> None:
+async def test_other_members_cannot_delete_the_answer(world: World) -> None:
     result = await world.bob.click(await world.ask(QUESTION), label="Delete")
     assert result.ephemeral
-    assert text(result.response) == ENGLISH.not_yours
+    assert text(result.response) == ENGLISH.delete_not_allowed
     assert world.channel.last_message is not None
 
 
-async def test_who_may_manage_messages_can_delete_it(world: World) -> None:
+async def test_moderators_can_delete_the_answer(world: World) -> None:
     guild = world.env.guild
     role = guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
     carol = guild.add_member(world.env.create_user("carol"), roles=[role])
@@ -253,7 +253,7 @@ async def test_who_may_manage_messages_can_delete_it(world: World) -> None:
     assert world.channel.last_message is None
 
 
-async def test_deleting_an_answer_that_is_gone_is_quiet(world: World) -> None:
+async def test_deleting_a_deleted_answer_sends_nothing(world: World) -> None:
     shown = await world.ask(QUESTION)
     world.env.inject_error(
         "DELETE", "/webhooks/*", status=404, code=10008, message="Unknown Message"
@@ -262,7 +262,7 @@ async def test_deleting_an_answer_that_is_gone_is_quiet(world: World) -> None:
     assert not result.followups
 
 
-async def test_hostile_text_shows_as_text_and_pings_nobody(world: World) -> None:
+async def test_hostile_text_is_escaped_and_pings_nobody(world: World) -> None:
     shown = await world.ask("Where are lions?" + HOSTILE[:60], source="hostile.txt")
     message = shown.message
     assert not message.mention_everyone
@@ -274,7 +274,7 @@ async def test_hostile_text_shows_as_text_and_pings_nobody(world: World) -> None
         assert "\u202e" not in bare
 
 
-async def test_a_title_cannot_be_a_link_of_its_own(world: World) -> None:
+async def test_a_title_cannot_contain_a_link(world: World) -> None:
     shown = await world.ask("Where are lions?", source="hostile.txt")
     links = re.findall(r"(?<!\\)\]\(", text(shown))
     assert links == []
@@ -283,7 +283,7 @@ async def test_a_title_cannot_be_a_link_of_its_own(world: World) -> None:
 @pytest.mark.parametrize("count", [0, 1, 6, 7, 30])
 async def test_sources_are_paged(world: World, count: int) -> None:
     articles = {f"t{n}.txt": (Metadata(f"Title {n}", "Press"), TEA) for n in range(count)}
-    world.shelf.searcher = FakeSearcher("two", articles)
+    world.fake_index.searcher = FakeSearcher("two", articles)
     await world.ask("anything")
     page = (await world.alice.slash(world.channel, "sources")).response
     assert page.ephemeral
@@ -297,9 +297,9 @@ async def test_sources_are_paged(world: World, count: int) -> None:
     assert len(seen) == max(count, 1)
 
 
-async def test_sources_turn_back_too(world: World) -> None:
+async def test_sources_can_be_paged_back(world: World) -> None:
     articles = {f"t{n}.txt": (Metadata(f"Title {n}"), TEA) for n in range(13)}
-    world.shelf.searcher = FakeSearcher("two", articles)
+    world.fake_index.searcher = FakeSearcher("two", articles)
     await world.ask("anything")
     page = (await world.alice.slash(world.channel, "sources")).response
     await world.alice.click(page, label="Next page")
@@ -307,19 +307,19 @@ async def test_sources_turn_back_too(world: World) -> None:
     assert "13 articles · page 1 of 3" in text(page)
 
 
-async def test_every_component_is_one_that_discord_knows(world: World) -> None:
+async def test_uses_only_known_component_types(world: World) -> None:
     kinds = {one["type"] for one in walk(raw(await world.ask(QUESTION)))}
     assert kinds == {1, 2, 9, 10, 14, 17}
 
 
-def sent(view: discord.ui.LayoutView) -> list[str]:
+def violations(view: discord.ui.LayoutView) -> list[str]:
     components = view.to_components()  # type: ignore[no-untyped-call]
     return problems({"components": components})
 
 
 @pytest.mark.parametrize("char", ["*", "\u202e", "😀", "a", " b", ". ", "\n-", "\ud800"])
 @pytest.mark.parametrize("verdict", [Verdict.ANSWERED, Verdict.CLOSEST])
-def test_the_longest_answer_with_all_its_buttons_fits(char: str, verdict: Verdict) -> None:
+def test_the_longest_answer_with_all_buttons_fits(char: str, verdict: Verdict) -> None:
     body = (char * 9000)[:8999] + "x"
     metadata = Metadata(body, body, body, body, f"https://a.example/{'b' * 200}")
     quotes = tuple(
@@ -328,10 +328,10 @@ def test_the_longest_answer_with_all_its_buttons_fits(char: str, verdict: Verdic
     )
     answer = Answer(body, verdict, quotes, (), "one", 0.1)
     question = Question(body, None, body, "2019", body)
-    page = AnswerPage("x" * 12, question, answer, 5, 99_995, more=True, updated=True)
+    page = AnswerPage("x" * 12, question, answer, 5, 99_995, has_more=True, updated=True)
     frame = AnswerFrame(asker=2**63, share=True, by=ENGLISH.shared_by.format(f"<@{2**63}>"))
-    assert sent(answer_view(page, ENGLISH, frame)) == []
-    assert sent(answer_view(replace(page, skip=0), ENGLISH, frame)) == []
+    assert violations(answer_view(page, ENGLISH, frame)) == []
+    assert violations(answer_view(replace(page, skip=0), ENGLISH, frame)) == []
 
 
 @given(
@@ -341,19 +341,19 @@ def test_the_longest_answer_with_all_its_buttons_fits(char: str, verdict: Verdic
     st.integers(-5, 5),
 )
 @settings(max_examples=60, deadline=None)
-def test_every_page_of_every_article_fits(
+def test_every_context_page_fits(
     paragraphs: list[str], times: int, data: st.DataObject, page: int
 ) -> None:
     passages = [Slice(0, len(one) * times, one * times) for one in paragraphs]
-    quoted_one = data.draw(st.sampled_from(passages))
-    end = quoted_one.end
-    shown = StoredQuote(99_999, "a.txt", 0, end, 0, end, digest(quoted_one.text))
+    quoted_passage = data.draw(st.sampled_from(passages))
+    end = quoted_passage.end
+    shown = StoredQuote(99_999, "a.txt", 0, end, 0, end, digest(quoted_passage.text))
     source = Source(
         "a.txt", Metadata(paragraphs[0] * times, url="https://a.example/" + "b" * 490), 1, ""
     )
-    reading = read_around(source, passages, shown, page)
-    assert reading is not None
-    assert sent(reading_view("x" * 12, 99_999, reading, ENGLISH)) == []
+    context_page = page_around_quote(source, passages, shown, page)
+    assert context_page is not None
+    assert violations(context_view("x" * 12, 99_999, context_page, ENGLISH)) == []
 
 
 @given(st.text(st.characters(), min_size=1, max_size=300), st.integers(1, 30), st.integers(0, 9))
@@ -361,4 +361,4 @@ def test_every_page_of_every_article_fits(
 def test_every_page_of_sources_fits(text_part: str, times: int, page: int) -> None:
     long = text_part * times
     metadata = Metadata(long, long, long, long, f"https://a.example/{'b' * 180}")
-    assert sent(sources_view([Source(long, metadata, 9999, "")] * 20, page, ENGLISH)) == []
+    assert violations(sources_view([Source(long, metadata, 9999, "")] * 20, page, ENGLISH)) == []

@@ -1,4 +1,4 @@
-"""What is sent to Discord again, and what is not."""
+"""Retries of requests to Discord."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ import pytest
 from bot.ui.discord_compat import retry_after_429
 
 
-def refused(status: int, **headers: str) -> discord.HTTPException:
+def http_error(status: int, **headers: str) -> discord.HTTPException:
     response: Any = SimpleNamespace(
         status=status, reason="", headers={name.replace("_", "-"): v for name, v in headers.items()}
     )
@@ -19,10 +19,10 @@ def refused(status: int, **headers: str) -> discord.HTTPException:
 
 
 def sending(*outcomes: Exception | str) -> Any:
-    left = list(outcomes)
+    remaining = list(outcomes)
 
     async def send() -> str:
-        outcome = left.pop(0)
+        outcome = remaining.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -30,23 +30,23 @@ def sending(*outcomes: Exception | str) -> Any:
     return send
 
 
-async def test_a_429_is_sent_again_after_the_pause_it_asks_for() -> None:
-    began = time.monotonic()
-    busy = refused(429, Retry_After="0.05")
+async def test_a_429_is_retried_after_its_delay() -> None:
+    started = time.monotonic()
+    busy = http_error(429, Retry_After="0.05")
     assert await retry_after_429(sending(busy, busy, "sent")) == "sent"
-    assert time.monotonic() - began >= 0.1
+    assert time.monotonic() - started >= 0.1
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        refused(429),
-        refused(429, Retry_After="3600"),
-        refused(429, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT"),
-        refused(403, Retry_After="0"),
+        http_error(429),
+        http_error(429, Retry_After="3600"),
+        http_error(429, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT"),
+        http_error(403, Retry_After="0"),
     ],
 )
-async def test_what_another_attempt_does_not_mend_is_not_sent_again(
+async def test_other_errors_are_not_retried(
     error: discord.HTTPException,
 ) -> None:
     with pytest.raises(discord.HTTPException) as raised:
@@ -54,7 +54,7 @@ async def test_what_another_attempt_does_not_mend_is_not_sent_again(
     assert raised.value is error
 
 
-async def test_the_third_refusal_is_the_last() -> None:
-    busy = refused(429, Retry_After="0")
+async def test_gives_up_after_three_attempts() -> None:
+    busy = http_error(429, Retry_After="0")
     with pytest.raises(discord.HTTPException):
         await retry_after_429(sending(busy, busy, busy, "never"))

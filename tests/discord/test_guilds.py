@@ -7,13 +7,13 @@ from typing import Any
 import discord
 import pytest
 
-from bot.commands.forum import with_title
+from bot.commands.forum import prefix_title
 from bot.config.settings import Settings, read_settings
 from bot.services.answers import AnswerGone
 from bot.storage.database import Store
+from bot.storage.deletion import DAY_SECONDS, purge_expired
 from bot.storage.guilds import GuildSettings, GuildStore
-from bot.storage.retention import DAY_SECONDS, purge
-from bot.storage.unanswered import groups_of
+from bot.storage.unanswered import get_question_groups
 from bot.text.context import AskContext
 from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
@@ -22,14 +22,14 @@ from index.filters import Scope
 from index.search.verdict import Strictness
 from tests.support.discord_fakes import World, raw, text, walk
 
-WORDS = CuratorMessages()
+MESSAGES = CuratorMessages()
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> Store:
-    made = Store(tmp_path / "store.sqlite3")
-    await made.open()
-    return made
+    store = Store(tmp_path / "store.sqlite3")
+    await store.open()
+    return store
 
 
 @pytest.fixture
@@ -40,53 +40,59 @@ def carol(world: World) -> Any:
     return guild.add_member(world.env.create_user("carol"), roles=[role])
 
 
-async def test_what_a_server_chose_is_kept_and_the_rest_follows_the_operator(store: Store) -> None:
-    await GuildStore(store).change(1, strictness=Strictness.STRICT, channels=(7, 8))
-    later = GuildStore(store, default=GuildSettings(quotes=5))
-    assert await later.of(1) == GuildSettings(
+async def test_unset_settings_follow_the_defaults_of_the_operator(store: Store) -> None:
+    await GuildStore(store).update(1, strictness=Strictness.STRICT, channels=(7, 8))
+    reopened = GuildStore(store, default=GuildSettings(quotes=5))
+    assert await reopened.get(1) == GuildSettings(
         channels=(7, 8), strictness=Strictness.STRICT, quotes=5
     )
-    assert await later.of(2) == GuildSettings(quotes=5)
+    assert await reopened.get(2) == GuildSettings(quotes=5)
 
 
-async def test_two_settings_changed_at_once_are_both_kept(store: Store) -> None:
-    servers = GuildStore(store)
-    await servers.of(1)
-    await asyncio.gather(servers.change(1, quotes=5), servers.change(1, private=True))
-    wanted = GuildSettings(quotes=5, private=True)
-    assert (await servers.of(1), await GuildStore(store).of(1)) == (wanted, wanted)
+async def test_concurrent_updates_of_two_settings_are_both_saved(store: Store) -> None:
+    guilds = GuildStore(store)
+    await guilds.get(1)
+    await asyncio.gather(guilds.update(1, quotes=5), guilds.update(1, private=True))
+    expected = GuildSettings(quotes=5, private=True)
+    assert (await guilds.get(1), await GuildStore(store).get(1)) == (expected, expected)
 
 
-async def test_settings_that_cannot_be_read_are_the_defaults(
+async def test_unreadable_settings_fall_back_to_the_defaults(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     for guild, stored in enumerate(["{", "[]", '{"strictness": "mad"}', '{"channels": 3}'], 1):
-        await store.write("INSERT INTO servers (guild_id, settings) VALUES (?, ?)", (guild, stored))
-        assert await GuildStore(store).of(guild) == GuildSettings()
-    assert "cannot be read" in caplog.text
+        await store.execute(
+            "INSERT INTO servers (guild_id, settings) VALUES (?, ?)", (guild, stored)
+        )
+        assert await GuildStore(store).get(guild) == GuildSettings()
+    assert "cannot read" in caplog.text
 
 
-async def test_a_setting_of_another_version_is_passed_over(store: Store) -> None:
+async def test_unknown_settings_are_ignored(store: Store) -> None:
     stored = '{"x": 1, "quotes": 2}'
-    await store.write("INSERT INTO servers (guild_id, settings) VALUES (1, ?)", (stored,))
-    assert await GuildStore(store).of(1) == GuildSettings(quotes=2)
+    await store.execute("INSERT INTO servers (guild_id, settings) VALUES (1, ?)", (stored,))
+    assert await GuildStore(store).get(1) == GuildSettings(quotes=2)
 
 
-async def test_a_bound_server_sees_its_collections_and_others_what_is_nobodys(
+async def test_bound_collections_are_visible_to_their_server_only(
     store: Store,
 ) -> None:
-    servers = GuildStore(store, {1: ("news", "help"), 2: ("private",)})
-    assert servers.scope(1) == Scope(collections=("news", "help"))
-    assert servers.scope(3) == servers.scope(None) == Scope(closed=("help", "news", "private"))
-    assert servers.sees(1, "news/a.md")
-    assert not servers.sees(1, "a.md")
-    assert not servers.sees(3, "private/a.md")
-    assert not servers.sees(3, "'private/a\\u202e.md'")
-    assert servers.sees(3, "a.md")
+    guilds = GuildStore(store, {1: ("news", "help"), 2: ("private",)})
+    assert guilds.scope(1) == Scope(collections=("news", "help"))
+    assert (
+        guilds.scope(3)
+        == guilds.scope(None)
+        == Scope(excluded_collections=("help", "news", "private"))
+    )
+    assert guilds.can_see(1, "news/a.md")
+    assert not guilds.can_see(1, "a.md")
+    assert not guilds.can_see(3, "private/a.md")
+    assert not guilds.can_see(3, "'private/a\\u202e.md'")
+    assert guilds.can_see(3, "a.md")
 
 
 @pytest.mark.parametrize(
-    ("bindings", "curators", "guild", "among", "own", "shared"),
+    ("bindings", "curators", "guild", "guild_count", "own", "shared"),
     [
         ({}, (), 1, 1, True, True),
         ({}, (), 1, 2, False, False),
@@ -96,21 +102,21 @@ async def test_a_bound_server_sees_its_collections_and_others_what_is_nobodys(
         ({1: ("news",)}, (), 2, 2, False, False),
     ],
 )
-async def test_who_may_change_articles_is_decided_safely(
+async def test_rights_to_change_own_and_shared_articles(
     store: Store,
     bindings: dict[int, tuple[str, ...]],
     curators: tuple[int, ...],
     guild: int,
-    among: int,
+    guild_count: int,
     own: bool,
     shared: bool,
 ) -> None:
-    servers = GuildStore(store, bindings, curators)
-    assert servers.may_change(guild, among) is own
-    assert servers.may_change_shared(guild, among) is shared
+    guilds = GuildStore(store, bindings, curators)
+    assert guilds.may_change(guild, guild_count) is own
+    assert guilds.may_change_shared(guild, guild_count) is shared
 
 
-def test_bindings_and_curators_are_read_from_the_environment(
+def test_reads_bindings_and_curators_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("QUOTH_COLLECTIONS", "12=news+help; 98=private;")
@@ -121,32 +127,34 @@ def test_bindings_and_curators_are_read_from_the_environment(
     assert Settings().curators == (12, 98)
 
 
-async def test_what_the_operator_set_holds_until_curators_choose(
+async def test_curators_override_the_defaults_of_the_operator(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QUOTH_STRICTNESS", "strict")
     monkeypatch.setenv("QUOTH_QUOTES", "5")
-    servers = GuildStore.of_settings(store, read_settings())
-    assert await servers.of(None) == GuildSettings(strictness=Strictness.STRICT, quotes=5)
-    await servers.change(1, strictness=Strictness.BALANCED)
+    guilds = GuildStore.from_settings(store, read_settings())
+    assert await guilds.get(None) == GuildSettings(strictness=Strictness.STRICT, quotes=5)
+    await guilds.update(1, strictness=Strictness.BALANCED)
     monkeypatch.setenv("QUOTH_STRICTNESS", "generous")
-    later = GuildStore.of_settings(store, read_settings())
-    assert (await later.of(1)).strictness is Strictness.BALANCED
-    assert (await later.of(2)).strictness is Strictness.GENEROUS
+    reopened = GuildStore.from_settings(store, read_settings())
+    assert (await reopened.get(1)).strictness is Strictness.BALANCED
+    assert (await reopened.get(2)).strictness is Strictness.GENEROUS
 
 
-@pytest.mark.parametrize("wrong", ["12", "12=", "12=a/b", "12=..", "x=news", "12=news+"])
-def test_wrong_bindings_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
-    monkeypatch.setenv("QUOTH_COLLECTIONS", wrong)
+@pytest.mark.parametrize("value", ["12", "12=", "12=a/b", "12=..", "x=news", "12=news+"])
+def test_invalid_bindings_raise_an_error_with_their_name(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("QUOTH_COLLECTIONS", value)
     with pytest.raises(SettingsError, match="QUOTH_COLLECTIONS"):
         read_settings()
 
 
-# Servers that are left
+# Leaving servers
 
 
 async def fill(store: Store, guild: int) -> None:
-    """A row in each table that says whose it is."""
+    """Insert a row in each table that has a column guild_id."""
     now, name = int(time.time()), str(guild)
     rows = {
         "asked": {"verdict": "answered", "seconds": 1, "asked_at": now},
@@ -159,78 +167,78 @@ async def fill(store: Store, guild: int) -> None:
         names = ", ".join(["guild_id", *values])
         marks = ", ".join("?" * (len(values) + 1))
         sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
-        await store.write(sql, (guild, *values.values()))
+        await store.execute(sql, (guild, *values.values()))
 
 
-async def rows_of(store: Store, guild: int) -> int:
+async def count_rows(store: Store, guild: int) -> int:
     tables = ("asked", "pins", "unanswered", "votes", "answers", "servers")
     counts = [
-        await store.row(f"SELECT count(*) FROM {table} WHERE guild_id = ?", (guild,))  # noqa: S608
+        await store.fetch_one(f"SELECT count(*) FROM {table} WHERE guild_id = ?", (guild,))  # noqa: S608
         for table in tables
     ]
     return sum(int(row[0]) for row in counts if row)
 
 
-async def test_what_is_kept_of_a_server_that_was_left_goes_after_a_week(store: Store) -> None:
-    servers = GuildStore(store)
+async def test_data_of_a_left_server_is_deleted_after_a_week(store: Store) -> None:
+    guilds = GuildStore(store)
     for guild in (1, 2):
         await fill(store, guild)
-        await servers.change(guild, quotes=1)
-    await servers.left(1)
-    await purge(store, servers)
-    assert await rows_of(store, 1) == 6
-    await servers.purge(after_seconds=-5)
-    assert (await rows_of(store, 1), await rows_of(store, 2)) == (0, 6)
-    assert (await servers.of(1)).quotes == 3
+        await guilds.update(guild, quotes=1)
+    await guilds.mark_left(1)
+    await purge_expired(store, guilds)
+    assert await count_rows(store, 1) == 6
+    await guilds.purge_left_guilds(after_seconds=-5)
+    assert (await count_rows(store, 1), await count_rows(store, 2)) == (0, 6)
+    assert (await guilds.get(1)).quotes == 3
 
 
-async def test_a_server_that_was_left_and_joined_again_keeps_what_it_had(store: Store) -> None:
-    servers = GuildStore(store)
+async def test_a_server_that_is_rejoined_keeps_its_data(store: Store) -> None:
+    guilds = GuildStore(store)
     await fill(store, 1)
-    await servers.left(1)
-    await servers.joined(1)
-    await servers.purge(after_seconds=-5)
-    assert await rows_of(store, 1) == 6
+    await guilds.mark_left(1)
+    await guilds.mark_joined(1)
+    await guilds.purge_left_guilds(after_seconds=-5)
+    assert await count_rows(store, 1) == 6
 
 
-async def test_a_removal_while_the_bot_was_away_is_noticed_at_its_start(store: Store) -> None:
-    servers = GuildStore(store)
+async def test_detects_at_startup_that_a_server_was_left(store: Store) -> None:
+    guilds = GuildStore(store)
     await fill(store, 1)
     await fill(store, 2)
-    await servers.seen({2, 3})
-    await servers.purge(after_seconds=-5)
-    assert (await rows_of(store, 1), await rows_of(store, 2)) == (0, 5)
+    await guilds.sync_guilds({2, 3})
+    await guilds.purge_left_guilds(after_seconds=-5)
+    assert (await count_rows(store, 1), await count_rows(store, 2)) == (0, 5)
 
 
-async def test_the_client_notes_when_it_is_removed_and_when_it_is_back(world: World) -> None:
+async def test_the_client_marks_guilds_as_left_and_joined(world: World) -> None:
     bot: Any = world.env.bot
     await world.ask("Is black tea fermented?")
     guild = bot.get_guild(world.env.guild.id)
     await bot.on_guild_remove(guild)
     left = "SELECT left_at IS NOT NULL FROM servers"
-    assert await bot.answers._store.rows(left) == [(1,)]
+    assert await bot.answers.store.fetch_all(left) == [(1,)]
     await bot.on_guild_join(guild)
-    assert await bot.answers._store.rows(left) == [(0,)]
+    assert await bot.answers.store.fetch_all(left) == [(0,)]
 
 
-async def test_each_server_keeps_texts_as_long_as_it_chose(store: Store) -> None:
-    servers = GuildStore(store)
+async def test_purges_texts_after_the_retention_time_of_the_server(store: Store) -> None:
+    guilds = GuildStore(store)
     for guild in (1, 2):
         await fill(store, guild)
-    await servers.change(2, retention_days=90)
+    await guilds.update(2, retention_days=90)
     old = int(time.time()) - 40 * DAY_SECONDS
     for table, column in (("answers", "created"), ("unanswered", "asked_at"), ("votes", "cast_at")):
-        await store.write(f"UPDATE {table} SET {column} = ?", (old,))  # noqa: S608
-    await purge(store, servers)
-    assert (await rows_of(store, 1), await rows_of(store, 2)) == (2, 6)
+        await store.execute(f"UPDATE {table} SET {column} = ?", (old,))  # noqa: S608
+    await purge_expired(store, guilds)
+    assert (await count_rows(store, 1), await count_rows(store, 2)) == (2, 6)
 
 
-async def test_texts_of_direct_messages_are_kept_no_longer_than_promised(store: Store) -> None:
+async def test_purges_texts_of_direct_messages(store: Store) -> None:
     await fill(store, 1)
     old = int(time.time()) - 31 * DAY_SECONDS
-    await store.write("UPDATE answers SET guild_id = NULL, created = ?", (old,))
-    await purge(store, GuildStore(store))
-    assert not await store.rows("SELECT * FROM answers")
+    await store.execute("UPDATE answers SET guild_id = NULL, created = ?", (old,))
+    await purge_expired(store, GuildStore(store))
+    assert not await store.fetch_all("SELECT * FROM answers")
 
 
 # /settings
@@ -241,58 +249,58 @@ async def panel(world: World, carol: Any) -> Any:
 
 
 def chosen(message: Any) -> dict[str, list[str]]:
-    """What each list of the panel shows as chosen."""
-    found: dict[str, list[str]] = {}
-    for one in walk(raw(message)):
-        if one["type"] in {3, 8}:
-            name = one["custom_id"].removeprefix("quoth:set:")
-            found[name] = [o["label"] for o in one.get("options", ()) if o.get("default")]
-            found[name] += [str(value["id"]) for value in one.get("default_values", ())]
-    return found
+    """Return the chosen values of each select menu of the panel."""
+    values: dict[str, list[str]] = {}
+    for component in walk(raw(message)):
+        if component["type"] in {3, 8}:
+            name = component["custom_id"].removeprefix("quoth:set:")
+            values[name] = [
+                option["label"] for option in component.get("options", ()) if option.get("default")
+            ]
+            values[name] += [str(value["id"]) for value in component.get("default_values", ())]
+    return values
 
 
 async def pick(carol: Any, message: Any, name: str, *values: Any) -> Any:
     return await carol.select(message, list(values), custom_id=f"quoth:set:{name}")
 
 
-async def test_the_settings_show_what_holds(world: World, carol: Any) -> None:
+async def test_settings_panel_shows_the_current_values(world: World, carol: Any) -> None:
     assert chosen(await panel(world, carol)) == {
         "channels": [],
         "forums": [],
-        "private": ["Shown to everybody"],
+        "private": ["Visible to everyone"],
         "strictness": ["Balanced"],
-        "quotes": ["3 quotations"],
-        "cooldown_seconds": ["None"],
+        "quotes": ["3 quotes"],
+        "cooldown_seconds": ["No minimum"],
         "retention_days": ["30 days"],
         "tell_answered": ["Say nothing"],
     }
 
 
-async def test_a_setting_holds_at_once_and_after_a_restart(world: World, carol: Any) -> None:
+async def test_a_setting_applies_at_once_and_after_a_restart(world: World, carol: Any) -> None:
     shown = await panel(world, carol)
     await pick(carol, shown, "quotes", "1")
     await pick(carol, shown, "private", "True")
-    assert chosen(shown)["quotes"] == ["1 quotation"]
+    assert chosen(shown)["quotes"] == ["1 quote"]
     answer = await world.ask("Is black tea fermented?")
     assert answer.ephemeral
     assert text(answer).count("paragraph") == 1
     await world.restart()
-    assert chosen(await panel(world, carol))["quotes"] == ["1 quotation"]
+    assert chosen(await panel(world, carol))["quotes"] == ["1 quote"]
     await pick(carol, shown, "quotes", "2")
-    assert chosen(shown)["private"] == ["Shown to who asks"]
+    assert chosen(shown)["private"] == ["Visible only to the member who asked"]
 
 
-async def test_strictness_reaches_the_judge(world: World, carol: Any) -> None:
-    question = "Is black tea fermented?"
+async def test_strictness_changes_the_verdict(world: World, carol: Any) -> None:
     await pick(carol, await panel(world, carol), "strictness", "strict")
     before = text(await world.ask("What about caffeine?"))
     assert "comes closest" not in before
     await pick(carol, await panel(world, carol), "strictness", "generous")
     assert "Robusta" in text(await world.ask("What about caffeine?"))
-    assert question
 
 
-async def test_mentions_are_answered_in_the_chosen_channels_and_their_threads_only(
+async def test_answers_mentions_only_in_chosen_channels_and_threads(
     world: World, carol: Any
 ) -> None:
     other = world.env.guild.create_text_channel("other")
@@ -313,19 +321,19 @@ async def test_mentions_are_answered_in_the_chosen_channels_and_their_threads_on
     assert "Black tea" in text(world.channel.last_message)
 
 
-async def test_a_member_cannot_change_a_setting(world: World, carol: Any) -> None:
+async def test_members_cannot_change_settings(world: World, carol: Any) -> None:
     shown = await panel(world, carol)
     world.env.backend.get_message(shown.channel_id, shown.id).flags &= ~64  # as if others saw it
     result = await pick(world.alice, shown, "quotes", "1")
-    assert text(result.response) == WORDS.only_curators
-    assert chosen(await panel(world, carol))["quotes"] == ["3 quotations"]
+    assert text(result.response) == MESSAGES.only_curators
+    assert chosen(await panel(world, carol))["quotes"] == ["3 quotes"]
 
 
 # Forums
 
 
 async def post(world: World, forum: Any, title: str) -> Any:
-    """A member's new post, as Discord tells of it."""
+    """Create a member's post, and return the thread as Discord sends it."""
     bot: Any = world.env.bot
     channel = bot.get_channel(forum.id)
     created = await channel.create_thread(name=title, content="Please help.")
@@ -333,9 +341,7 @@ async def post(world: World, forum: Any, title: str) -> Any:
     return created.thread
 
 
-async def test_new_posts_of_a_chosen_forum_are_answered_by_their_titles(
-    world: World, carol: Any
-) -> None:
+async def test_answers_the_title_of_a_post_in_a_chosen_forum(world: World, carol: Any) -> None:
     forum = world.env.guild.create_forum_channel("questions")
     await pick(carol, await panel(world, carol), "forums", forum)
     bot: Any = world.env.bot
@@ -343,25 +349,25 @@ async def test_new_posts_of_a_chosen_forum_are_answered_by_their_titles(
     thread.owner_id = world.alice.id
     await bot.on_thread_create(thread)
     await world.env.settle()
-    shown = [text(one) async for one in thread.history()]
-    assert any("Black tea is fermented" in one for one in shown)
+    shown = [text(message) async for message in thread.history()]
+    assert any("Black tea is fermented" in each for each in shown)
 
 
-async def test_in_other_forums_and_without_an_answer_it_is_quiet(world: World, carol: Any) -> None:
+async def test_ignores_other_forums_and_posts_without_an_answer(world: World, carol: Any) -> None:
     forum = world.env.guild.create_forum_channel("questions")
     bot: Any = world.env.bot
     thread = await post(world, forum, "Is black tea fermented?")
     thread.owner_id = world.alice.id
     await bot.on_thread_create(thread)
-    assert len([one async for one in thread.history()]) == 1
+    assert len([message async for message in thread.history()]) == 1
     await pick(carol, await panel(world, carol), "forums", forum)
     thread = await post(world, forum, "Kdo vyhrál hokej?")
     thread.owner_id = world.alice.id
     await bot.on_thread_create(thread)
-    assert len([one async for one in thread.history()]) == 1
+    assert len([message async for message in thread.history()]) == 1
 
 
-async def test_a_post_that_is_not_there_yet_is_waited_for(world: World, carol: Any) -> None:
+async def test_retries_until_a_new_post_can_be_answered(world: World, carol: Any) -> None:
     forum = world.env.guild.create_forum_channel("questions")
     await pick(carol, await panel(world, carol), "forums", forum)
     bot: Any = world.env.bot
@@ -369,60 +375,58 @@ async def test_a_post_that_is_not_there_yet_is_waited_for(world: World, carol: A
     thread.owner_id = world.alice.id
     world.env.inject_error("POST", f"/channels/{thread.id}/messages", status=403, code=40058)
     await bot.on_thread_create(thread)
-    shown = [text(one) async for one in thread.history()]
-    assert any("Black tea is fermented" in one for one in shown)
+    shown = [text(message) async for message in thread.history()]
+    assert any("Black tea is fermented" in each for each in shown)
 
 
-async def starter(world: World, thread: Any, words: str) -> Any:
-    """The first message of a post, mentioning the bot; Discord gives it the post's own id."""
+async def first_message(world: World, thread: Any, words: str) -> Any:
+    """Return a post's first message, edited to mention the bot; it has the post's id."""
     bot: Any = world.env.bot
-    (first,) = [one async for one in thread.history()]
+    (first,) = [message async for message in thread.history()]
     first.content, first.mentions = f"<@{bot.user.id}> {words}", [bot.user]
     first.id, first.author = thread.id, SimpleNamespace(id=world.alice.id, bot=False)
     return first
 
 
-async def test_a_post_that_mentions_the_bot_as_well_is_answered_once(
-    world: World, carol: Any
-) -> None:
+async def test_a_post_that_also_mentions_the_bot_is_answered_once(world: World, carol: Any) -> None:
     forum = world.env.guild.create_forum_channel("questions")
     await pick(carol, await panel(world, carol), "forums", forum)
     bot: Any = world.env.bot
     thread = await post(world, forum, "Is black tea fermented for hours?")
     thread.owner_id = world.alice.id
-    first = await starter(world, thread, "do you know?")
+    first = await first_message(world, thread, "do you know?")
     await asyncio.gather(bot.on_thread_create(thread), bot.on_message(first))
-    assert len([one async for one in thread.history()]) == 2
+    assert len([message async for message in thread.history()]) == 2
 
 
-async def test_a_mention_in_a_post_asks_with_its_title(world: World) -> None:
+async def test_a_mention_in_a_post_is_asked_with_its_title(world: World) -> None:
     thread = await post(world, world.env.guild.create_forum_channel("questions"), "Black tea")
-    first = await starter(world, thread, "")
-    assert with_title(first, "is it fermented?") == "Black tea is it fermented?"
-    assert with_title(first, "") == "Black tea"
-    assert with_title(first, "x" * 301) == "x" * 301
+    first = await first_message(world, thread, "")
+    assert prefix_title(first, "is it fermented?") == "Black tea is it fermented?"
+    assert prefix_title(first, "") == "Black tea"
+    assert prefix_title(first, "x" * 301) == "x" * 301
     first.id += 1
-    assert with_title(first, "is it fermented?") == "is it fermented?"
+    assert prefix_title(first, "is it fermented?") == "is it fermented?"
 
 
-async def test_an_answer_of_one_server_does_not_exist_in_another(world: World) -> None:
+async def test_answers_cannot_be_used_in_another_server(world: World) -> None:
     await world.ask("Is black tea fermented?")
     bot: Any = world.env.bot
-    (row,) = await bot.answers._store.rows("SELECT id FROM answers")
-    identity, other = row[0], AskContext(guild=1, channel=2, member=3)
-    desk = bot.answers
+    (row,) = await bot.answers.store.fetch_all("SELECT id FROM answers")
+    answer_id, other = row[0], AskContext(guild=1, channel=2, member=3)
+    answers = bot.answers
     attempts = [
-        desk.turn(identity, 3, ENGLISH, other),
-        desk.again(identity, ENGLISH, other),
-        desk.read(identity, 1, 0, ENGLISH, other),
-        desk.text(identity, 1, ENGLISH, other),
-        desk.vote(identity, False, other, None, ENGLISH),
-        desk.wanted(identity, "tea", other, ENGLISH),
-        desk.kept(identity, ENGLISH, AskContext()),
+        answers.get_page(answer_id, 3, ENGLISH, other),
+        answers.restore(answer_id, ENGLISH, other),
+        answers.get_context(answer_id, 1, 0, ENGLISH, other),
+        answers.get_article(answer_id, 1, ENGLISH, other),
+        answers.vote(answer_id, False, other, None, ENGLISH),
+        answers.add_vote_comment(answer_id, "tea", other, ENGLISH),
+        answers.load(answer_id, ENGLISH, AskContext()),
     ]
     for attempt in attempts:
-        with pytest.raises(AnswerGone, match="no longer keep this answer"):
+        with pytest.raises(AnswerGone, match="no longer have this answer"):
             await attempt
-    page = await desk.follow(identity, "what about it?", ENGLISH, other)
+    page = await answers.ask_follow_up(answer_id, "what about it?", ENGLISH, other)
     assert page.question.text == "what about it?"
-    assert await groups_of(desk._store, 1) == []
+    assert await get_question_groups(answers.store, 1) == []

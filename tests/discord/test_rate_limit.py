@@ -11,49 +11,49 @@ class Clock:
         return self.now
 
 
-def test_a_second_question_has_to_wait_and_says_how_long() -> None:
+def test_a_second_question_must_wait_for_the_cooldown() -> None:
     clock = Clock()
-    cooldown = RateLimiter(clock)
-    cooldown.take(1, 2, 5, ENGLISH)
+    limiter = RateLimiter(clock)
+    limiter.acquire(1, 2, 5, ENGLISH)
     clock.now += 1.5
     with pytest.raises(RateLimited, match="again in 4 seconds") as first:
-        cooldown.take(1, 2, 5, ENGLISH)
+        limiter.acquire(1, 2, 5, ENGLISH)
     with pytest.raises(RateLimited) as second:
-        cooldown.take(1, 2, 5, ENGLISH)
-    assert (first.value.again, second.value.again) == (False, True)
+        limiter.acquire(1, 2, 5, ENGLISH)
+    assert (first.value.already_told, second.value.already_told) == (False, True)
     clock.now += 2.6
     with pytest.raises(RateLimited, match="again in 1 second\\."):
-        cooldown.take(1, 2, 5, ENGLISH)
+        limiter.acquire(1, 2, 5, ENGLISH)
     clock.now += 1
-    cooldown.take(1, 2, 5, ENGLISH)
+    limiter.acquire(1, 2, 5, ENGLISH)
 
 
-def test_each_member_of_each_server_waits_alone() -> None:
-    cooldown = RateLimiter(Clock())
+def test_cooldowns_are_per_member_and_server() -> None:
+    limiter = RateLimiter(Clock())
     for guild, member in ((1, 2), (1, 3), (2, 2), (None, 2)):
-        cooldown.take(guild, member, 5, ENGLISH)
+        limiter.acquire(guild, member, 5, ENGLISH)
 
 
-def test_no_cooldown_is_none() -> None:
-    cooldown = RateLimiter(Clock())
+def test_a_cooldown_of_zero_allows_every_question() -> None:
+    limiter = RateLimiter(Clock())
     for _ in range(3):
-        cooldown.take(1, 2, 0, ENGLISH)
+        limiter.acquire(1, 2, 0, ENGLISH)
 
 
-def test_a_refused_question_does_not_lengthen_the_wait() -> None:
+def test_a_refused_question_does_not_extend_the_cooldown() -> None:
     clock = Clock()
-    cooldown = RateLimiter(clock)
-    cooldown.take(1, 2, 5, ENGLISH)
+    limiter = RateLimiter(clock)
+    limiter.acquire(1, 2, 5, ENGLISH)
     clock.now += 4
     with pytest.raises(RateLimited):
-        cooldown.take(1, 2, 5, ENGLISH)
+        limiter.acquire(1, 2, 5, ENGLISH)
     clock.now += 1
-    cooldown.take(1, 2, 5, ENGLISH)
+    limiter.acquire(1, 2, 5, ENGLISH)
 
 
-def test_a_question_that_was_not_taken_costs_no_wait() -> None:
-    cooldown = RateLimiter(Clock())
-    cooldown.take(1, 2, 5, ENGLISH)
-    cooldown.forgive(1, 2)
-    cooldown.take(1, 2, 5, ENGLISH)
-    cooldown.forgive(1, 3)
+def test_a_refund_ends_the_cooldown() -> None:
+    limiter = RateLimiter(Clock())
+    limiter.acquire(1, 2, 5, ENGLISH)
+    limiter.refund(1, 2)
+    limiter.acquire(1, 2, 5, ENGLISH)
+    limiter.refund(1, 3)

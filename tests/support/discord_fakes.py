@@ -1,4 +1,4 @@
-"""A searcher over real texts for tests of the bot, and what reads messages as a member would."""
+"""A fake searcher and index for tests of the bot, and helpers that read Discord messages."""
 
 import re
 import threading
@@ -19,7 +19,7 @@ from bot.services.search_pool import SearchPool
 from bot.storage.database import Store
 from bot.storage.guilds import GuildSettings, GuildStore
 from index.errors import QuestionError, QuoteMismatch, SnapshotError
-from index.filters import EVERYTHING, Scope
+from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness
 from index.text.sentences import sentence_spans
 from index.types import (
@@ -66,19 +66,19 @@ ARTICLES: dict[str, tuple[Metadata, str]] = {
     "hostile.txt": (Metadata("**@everyone** [win](https://evil.example)"), HOSTILE),
 }
 
-QuoteSpan = tuple[str, int, Slice]
+QuoteSpan = tuple[str, int, Slice]  # path, paragraph number, passage
 
 
 @dataclass
 class FakeSearcher:
-    """Ranks passages by the words they share with the question; every quote is an exact slice."""
+    """Rank passages by the number of words that they share with the question."""
 
     snapshot: str = "one"
     articles: dict[str, tuple[Metadata, str]] = field(default_factory=lambda: dict(ARTICLES))
-    failure: Exception | None = None
-    damaged: bool = False
+    error: Exception | None = None  # raised by ask
+    damaged: bool = False  # fails every check
     closed: bool = False
-    gate: threading.Event | None = None  # asking waits for it
+    gate: threading.Event | None = None  # ask waits for it
 
     def ask(
         self,
@@ -87,35 +87,36 @@ class FakeSearcher:
         limit: int = 3,
         skip: int = 0,
         ranking: int = 0,
-        scope: Scope = EVERYTHING,
+        scope: Scope = ALL_ARTICLES,
         strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
         assert not self.closed
         if self.gate:
             assert self.gate.wait(10)
-        if self.failure:
-            raise self.failure
+        if self.error:
+            raise self.error
         if not question.strip():
-            raise QuestionError("there is no question: ask one in words")
-        ranked = self._ranked(question, scope)
-        best = len(words(question) & words(ranked[0][2].text)) if ranked else 0
-        best -= strictness is Strictness.STRICT and best > 0
-        verdict = (Verdict.NOTHING, Verdict.CLOSEST, Verdict.ANSWERED)[min(best, 2)]
-        shown = ranked[skip : skip + limit] if best else []
-        quotes = [self._quote(n, question, one) for n, one in enumerate(shown, skip + 1)]
+            raise QuestionError("the question is empty")
+        ranked = self._rank(question, scope)
+        overlap = shared_words(question, ranked[0][2].text) if ranked else 0
+        overlap -= strictness is Strictness.STRICT and overlap > 0
+        verdict = (Verdict.NOTHING, Verdict.CLOSEST, Verdict.ANSWERED)[min(overlap, 2)]
+        shown = ranked[skip : skip + limit] if overlap else []
+        quotes = [self._quote(n, question, span) for n, span in enumerate(shown, skip + 1)]
         hits = [Hit(i, path, s.start, s.end, 0.5) for i, (path, _, s) in enumerate(ranked)]
-        more = bool(quotes) and len(ranked) > skip + limit
-        ranking_of = tuple(hits[:ranking])
-        return Answer(question, verdict, tuple(quotes), ranking_of, self.snapshot, 0.01, more=more)
+        return Answer(
+            *(question, verdict, tuple(quotes), tuple(hits[:ranking]), self.snapshot, 0.01),
+            has_more=bool(quotes) and len(ranked) > skip + limit,
+        )
 
     def sources(self) -> list[Source]:
         return [
-            Source(path, metadata, len(slices(text)), digest(text))
+            Source(path, metadata, len(paragraphs(text)), digest(text))
             for path, (metadata, text) in self.articles.items()
         ]
 
     def passages(self, article: str) -> list[Slice]:
-        return slices(self.articles[article][1])
+        return paragraphs(self.articles[article][1])
 
     def text(self, article: str) -> str:
         return self.articles[article][1]
@@ -123,25 +124,25 @@ class FakeSearcher:
     def check(self, quote: Quote) -> None:
         _, text = self.articles[quote.citation.article]
         if self.damaged or text[quote.passage.start : quote.passage.end] != quote.passage.text:
-            raise QuoteMismatch(f"{quote.citation.article} does not say what was to be quoted")
+            raise QuoteMismatch(f"{quote.citation.article} does not contain the quote")
 
     def close(self) -> None:
         self.closed = True
 
-    def _ranked(self, question: str, scope: Scope) -> list[QuoteSpan]:
-        found = [
-            (source.path, number, one)
+    def _rank(self, question: str, scope: Scope) -> list[QuoteSpan]:
+        spans = [
+            (source.path, number, passage)
             for source in self.sources()
             if scope.allows(source)
-            for number, one in enumerate(slices(self.articles[source.path][1]), 1)
+            for number, passage in enumerate(paragraphs(self.articles[source.path][1]), 1)
         ]
-        return sorted(found, key=lambda one: -len(words(question) & words(one[2].text)))
+        return sorted(spans, key=lambda span: -shared_words(question, span[2].text))
 
-    def _quote(self, number: int, question: str, found: QuoteSpan) -> Quote:
-        path, paragraph, passage = found
+    def _quote(self, number: int, question: str, span: QuoteSpan) -> Quote:
+        path, paragraph, passage = span
         metadata, text = self.articles[path]
-        spans = sentence_spans(text, passage.start, passage.end)
-        start, end = max(spans, key=lambda one: len(words(question) & words(text[slice(*one)])))
+        sentences = sentence_spans(text, passage.start, passage.end)
+        start, end = max(sentences, key=lambda each: shared_words(question, text[slice(*each)]))
         return Quote(
             Citation(number, path, metadata, paragraph),
             passage,
@@ -155,42 +156,46 @@ UNCHANGED = RebuildResult("one", False, 3, 7)
 
 
 @dataclass
-class Shelf:
-    """What is published: the searcher that opening gives, and the name that is current."""
+class FakeIndex:
+    """A published snapshot, and the effects of a rebuild or a rollback on it."""
 
     searcher: FakeSearcher
-    failure: Exception | None = None
+    open_error: Exception | None = None
     bindings: dict[int, tuple[str, ...]] = field(default_factory=dict)
     curators: tuple[int, ...] = ()
-    steps: tuple[RebuildStep, ...] = ()  # what a rebuild tells
-    built: RebuildResult = UNCHANGED  # and says at last
-    after: FakeSearcher | None = None  # what it publishes
-    before: FakeSearcher | None = None  # what a rollback leads to
-    earlier: FakeSearcher | None = None  # and another one after it
-    pause: Callable[[], Awaitable[None]] | None = None  # what it waits for
-    broken: Exception | None = None
-    builds: int = 0
+    # A rebuild reports ``steps``, awaits ``wait``, raises ``build_error`` or publishes
+    # ``next_searcher``, and returns ``result``.
+    steps: tuple[RebuildStep, ...] = ()
+    wait: Callable[[], Awaitable[None]] | None = None
+    build_error: Exception | None = None
+    next_searcher: FakeSearcher | None = None
+    result: RebuildResult = UNCHANGED
+    build_count: int = 0
+    # A rollback publishes ``previous``; the next one ``second_previous``.
+    previous: FakeSearcher | None = None
+    second_previous: FakeSearcher | None = None
 
-    async def build(self, hear: OnProgress) -> RebuildResult:
-        self.builds += 1
+    async def build(self, on_progress: OnProgress) -> RebuildResult:
+        self.build_count += 1
         for step in self.steps:
-            await hear(step)
-        if self.pause:
-            await self.pause()
-        if self.broken:
-            raise self.broken
-        self.before, self.searcher = self.searcher, self.after or self.searcher
-        return self.built
+            await on_progress(step)
+        if self.wait:
+            await self.wait()
+        if self.build_error:
+            raise self.build_error
+        self.previous, self.searcher = self.searcher, self.next_searcher or self.searcher
+        return self.result
 
     def rollback(self) -> str:
-        if self.before is None:
-            raise SnapshotError("there is no snapshot before one to roll back to")
-        self.searcher, self.before, self.earlier = self.before, self.earlier, None
+        if self.previous is None:
+            raise SnapshotError("there is no previous snapshot to roll back to")
+        self.searcher, self.previous = self.previous, self.second_previous
+        self.second_previous = None
         return self.searcher.snapshot
 
     def open(self) -> FakeSearcher:
-        if self.failure:
-            raise self.failure
+        if self.open_error:
+            raise self.open_error
         self.searcher.closed = False  # a rollback opens it again
         return self.searcher
 
@@ -200,13 +205,13 @@ class Shelf:
 
 @dataclass
 class World:
-    """A server with a channel and two members, and our bot in it."""
+    """A simulated server with a channel, two members and the bot."""
 
     env: simcord.Env
     channel: Any
     alice: Any
     bob: Any
-    shelf: Shelf
+    fake_index: FakeIndex
     store: Path
 
     async def ask(self, question: str, **options: Any) -> Any:
@@ -216,38 +221,45 @@ class World:
         await self.alice.send(self.channel, f"<@{self.env.bot.user.id}> {text}")  # type: ignore[union-attr]
         return self.channel.last_message  # type: ignore[no-any-return]
 
-    async def press(self, message: Any, wanted: str, member: Any = None) -> Any:
-        """Click the button that shows ``wanted``, an emoji or a text."""
-        (button,) = [one for one in walk(raw(message)) if one["type"] == 2 and label(one) == wanted]
+    async def press(self, message: Any, button_label: str, member: Any = None) -> Any:
+        """Click the button with a label or an emoji."""
+        (button,) = [each for each in buttons(message) if label(each) == button_label]
         return await (member or self.alice).click(message, custom_id=button["custom_id"])
 
     async def restart(self) -> None:
-        await self.env.restart_bot(make_client(self.shelf, self.store))
+        await self.env.restart_bot(make_client(self.fake_index, self.store))
 
 
-def make_client(shelf: Shelf, store_path: Path, quotes: int = 3) -> QuothBot:
+def make_client(fake_index: FakeIndex, store_path: Path, quotes: int = 3) -> QuothBot:
     store = Store(store_path)
-    servers = GuildStore(store, shelf.bindings, shelf.curators, GuildSettings(quotes=quotes))
-    desk = AnswerService(SearchPool(HotSwapSearcher(shelf.open, shelf.current)), store, servers)
+    default = GuildSettings(quotes=quotes)
+    guilds = GuildStore(store, fake_index.bindings, fake_index.curators, default)
+    pool = SearchPool(HotSwapSearcher(fake_index.open, fake_index.current))
+    answers = AnswerService(pool, store, guilds)
     seeds = store_path.parent / "seeds"
-    return QuothBot(
-        desk, store, Curation(desk, store, Rebuilder(shelf.build), seeds, shelf.rollback)
-    )
+    rebuilder = Rebuilder(fake_index.build)
+    return QuothBot(answers, store, Curation(answers, store, rebuilder, seeds, fake_index.rollback))
 
 
-def words(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 2}
+def shared_words(question: str, text: str) -> int:
+    """Return the number of words longer than two characters that two texts share."""
+    words = (set(re.findall(r"\w{3,}", each.casefold())) for each in (question, text))
+    return len(set.intersection(*words))
 
 
-def slices(text: str) -> list[Slice]:
-    """Paragraphs: what stands between empty lines."""
+def paragraphs(text: str) -> list[Slice]:
+    """Split a text at blank lines."""
     return [
-        Slice(found.start(), found.end(), found[0])
-        for found in re.finditer(r"(?:.+\n?)+(?<!\n)", text)
+        Slice(match.start(), match.end(), match[0])
+        for match in re.finditer(r"(?:.+\n?)+(?<!\n)", text)
     ]
 
 
+# Messages
+
+
 def walk(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield components and, after each, those inside it."""
     for component in components:
         yield component
         if "accessory" in component:
@@ -256,59 +268,65 @@ def walk(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def raw(message: Any) -> list[dict[str, Any]]:
-    return [one if isinstance(one, dict) else one.to_dict() for one in message.components]
+    """Return a message's components as Discord describes them."""
+    return [each if isinstance(each, dict) else each.to_dict() for each in message.components]
 
 
 def texts(message: Any) -> list[str]:
-    return [one["content"] for one in walk(raw(message)) if one["type"] == 10]
+    return [each["content"] for each in walk(raw(message)) if each["type"] == 10]
 
 
 def text(message: Any) -> str:
     return "\n".join([message.content or "", *texts(message)]).strip()
 
 
+def buttons(message: Any) -> list[dict[str, Any]]:
+    return [each for each in walk(raw(message)) if each["type"] == 2]
+
+
 def labels(message: Any) -> list[str]:
-    return [label(one) for one in walk(raw(message)) if one["type"] == 2]
+    return list(map(label, buttons(message)))
 
 
 def label(button: dict[str, Any]) -> str:
-    """What a button shows: its text, else its emoji."""
+    """Return a button's text, or its emoji."""
     return str(button.get("label") or button["emoji"]["name"])
 
 
 def units(value: str) -> int:
+    """Return the length in UTF-16 code units."""
     return len(value.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _ids(body: dict[str, Any]) -> Iterator[object]:
-    """The ids by which a message names others, its files and what is chosen in its lists."""
+    """Yield the ids of referenced messages, files and preselected values."""
     yield from (v for k, v in (body.get("message_reference") or {}).items() if k.endswith("_id"))
-    yield from (one.get("id") for one in body.get("attachments") or [])
+    yield from (file.get("id") for file in body.get("attachments") or [])
     for component in walk(body.get("components") or []):
-        yield from (one["id"] for one in component.get("default_values", []))
+        yield from (value["id"] for value in component.get("default_values", []))
 
 
 def problems(body: dict[str, Any]) -> list[str]:
-    """How a message's body breaks Discord's limits."""
-    every = list(walk(body.get("components") or []))
-    buttons = [one for one in every if one["type"] == 2]
-    ids = [one["custom_id"] for one in buttons if "custom_id" in one]
-    shown = [one["content"] for one in every if one["type"] == 10]
+    """List the limits of Discord that a message's body exceeds."""
+    components = list(walk(body.get("components") or []))
+    buttons = [each for each in components if each["type"] == 2]
+    custom_ids = [each["custom_id"] for each in buttons if "custom_id" in each]
+    shown = [each["content"] for each in components if each["type"] == 10]
     checks = {
         "content over 2000": units(body.get("content") or "") > 2000,
-        "content beside components": bool(every and body.get("content")),
-        "more than 40 components": len(every) > 40,
+        "content beside components": bool(components and body.get("content")),
+        "more than 40 components": len(components) > 40,
         "texts over 4000": sum(map(units, shown)) > 4000,
-        "an empty text": any(not one.strip() for one in shown),
-        "a custom_id over 100": any(len(one) > 100 for one in ids),
-        "a custom_id twice": len(set(ids)) != len(ids),
-        "a label over 38": any(len(label(one)) > 38 for one in buttons),
-        "a label twice": len(set(map(label, buttons))) != len(buttons),
-        "a row not of 1 to 5": any(
-            not 1 <= len(one["components"]) <= 5 for one in every if one["type"] == 1
+        "an empty text": any(not each.strip() for each in shown),
+        "a custom_id over 100": any(len(each) > 100 for each in custom_ids),
+        "a repeated custom_id": len(set(custom_ids)) != len(custom_ids),
+        "a label over 38": any(len(label(each)) > 38 for each in buttons),
+        "a repeated label": len(set(map(label, buttons))) != len(buttons),
+        "a row without 1 to 5 items": any(
+            not 1 <= len(each["components"]) <= 5 for each in components if each["type"] == 1
         ),
-        "a lone surrogate": any(re.search("[\ud800-\udfff]", one) for one in shown),
+        "a lone surrogate": any(re.search("[\ud800-\udfff]", each) for each in shown),
         "a ping": bool((body.get("allowed_mentions") or {}).get("parse")),
-        "an id that is no text": any(isinstance(one, int) for one in _ids(body)),
+        "an id that is not a string": any(isinstance(each, int) for each in _ids(body)),
     }
-    return [name for name, broken in checks.items() if broken]
+    return [name for name, exceeded in checks.items() if exceeded]
