@@ -3,15 +3,19 @@
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from index.errors import QuothError, ReadError
-from index.ingest import FORMATS, convert
-from index.ingest.convert import IncomingArticle
-from index.ingest.loader import TEXT_SUFFIXES
-from index.ingest.parsing.document import ParsedMetadata
+from index.ingest import FORMATS
+from index.ingest.convert import (
+    IncomingArticle,
+    convert,
+    convert_entry,
+    detect_suffix,
+    feed_folder,
+)
 from index.ingest.parsing.guard import error_line
 from index.ingest.parsing.normalize import printable
 from index.ingest.readers.feed import FeedEntry, parse_feed
@@ -27,13 +31,11 @@ _FEED_SUFFIXES = {".rss", ".atom", ".xml"}
 class AddOptions:
     """Options of ``add``.
 
-    ``folder`` is a folder directly inside seeds, ``metadata`` takes precedence over everything
-    that a source says about itself. At most ``max_entries`` of a feed are added, with a pause
-    before each one that has to be fetched.
+    ``folder`` is a folder directly inside seeds. At most ``max_entries`` of a feed are added, with
+    a pause before each one that has to be fetched.
     """
 
     folder: str | None = None
-    metadata: ParsedMetadata = field(default_factory=ParsedMetadata)
     replace: bool = False
     allow_private: bool = False
     respect_robots: bool = True
@@ -85,10 +87,10 @@ def _add_file(source: str, seeds: Path, options: AddOptions) -> Iterator[AddResu
     if Path(source).suffix.lower() in _FEED_SUFFIXES:
         yield from _add_feed(Fetched(source, "", content), seeds, options, remote=False)
         return
-    article = convert.convert_file(Path(source).name, content, options.metadata)
+    article = IncomingArticle(Path(source).name, content)
     result = _save(source, article, seeds, options.folder, options)
     path = seeds / (options.folder or "") / safe_name(article.name)
-    is_same_file = path.is_file() and path.read_bytes() == article.content
+    is_same_file = path.is_file() and path.read_bytes() == content
     yield replace(result, already_exists=result.already_exists and is_same_file)
 
 
@@ -107,26 +109,14 @@ def _read_outside_seeds(path: Path, seeds: Path) -> bytes:
 
 def _add_url(source: str, seeds: Path, options: AddOptions) -> Iterator[AddResult]:
     fetched = fetch(source, _limits(options))
-    if convert.detect_suffix(fetched) == ".rss":
+    if detect_suffix(fetched) == ".rss":
         yield from _add_feed(fetched, seeds, options, remote=True)
     else:
-        article = _convert(fetched, options.metadata)
-        yield _save(source, article, seeds, options.folder, options)
+        yield _save(source, convert(fetched), seeds, options.folder, options)
 
 
 def _limits(options: AddOptions) -> FetchLimits:
     return FetchLimits(allow_private=options.allow_private, respect_robots=options.respect_robots)
-
-
-def _convert(fetched: Fetched, metadata: ParsedMetadata) -> IncomingArticle:
-    suffix = convert.detect_suffix(fetched)
-    if suffix == ".html":
-        return convert.convert_page(fetched, metadata)
-    if suffix in TEXT_SUFFIXES:
-        return convert.convert_text(fetched, suffix, metadata)
-    if suffix == ".rss":
-        raise ReadError(f"{fetched.url} is a feed; expected the page of an entry")
-    return convert.convert_document(fetched, suffix, metadata)
 
 
 def _add_feed(
@@ -136,7 +126,7 @@ def _add_feed(
     metadata, entries = parse_feed(fetched.data)
     if not entries:
         raise ReadError(f"the feed {fetched.url} has no entries")
-    folder = options.folder or convert.feed_folder(metadata.title, fetched.url)
+    folder = options.folder or feed_folder(metadata.title, fetched.url)
     for entry in entries[: options.max_entries]:
         source = entry.metadata.url or entry.metadata.title or fetched.url
         try:
@@ -149,14 +139,13 @@ def _add_feed(
 def _convert_entry(entry: FeedEntry, options: AddOptions, *, remote: bool) -> IncomingArticle:
     """Convert an entry's full content; without that its page, and failing that its summary."""
     if entry.has_full_text or not remote or entry.metadata.url is None:
-        return convert.convert_entry(entry, options.metadata)
+        return convert_entry(entry)
     time.sleep(options.pause_seconds)
     try:
-        page = fetch(entry.metadata.url, _limits(options))
-        return _convert(page, options.metadata.over(entry.metadata))
+        return convert(fetch(entry.metadata.url, _limits(options)), entry.metadata)
     except ReadError as page_error:
         try:
-            return convert.convert_entry(entry, options.metadata)
+            return convert_entry(entry)
         except ReadError:
             raise page_error from None
 

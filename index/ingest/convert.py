@@ -42,6 +42,7 @@ _HTML = re.compile(
 )
 _SNIFFED_BYTES = 2_000
 _MAX_SLUG_CHARS = 70
+_NO_METADATA = ParsedMetadata()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,55 +80,43 @@ def detect_suffix(fetched: Fetched) -> str:
     )
 
 
-def convert_page(fetched: Fetched, metadata: ParsedMetadata) -> IncomingArticle:
-    """Convert an HTML page into Markdown; front matter records its source.
+def convert(fetched: Fetched, metadata: ParsedMetadata = _NO_METADATA) -> IncomingArticle:
+    """Convert a fetched document into a file that records its source.
 
-    ``metadata`` takes precedence over the page's own, here and in the functions below.
+    A web page becomes Markdown, a text gets front matter, any other document a sidecar.
+    ``metadata`` takes precedence over the document's own. Raises ReadError for a feed, and for
+    what cannot be an article.
     """
-    document = read_html(_as_utf8(fetched))
-    if not document.blocks:
-        raise ReadError(f"{fetched.url}: the page has no paragraphs; add the page of an article")
-    return _to_article(document, metadata.over(_with_source(fetched.url, document.metadata)))
-
-
-def convert_text(fetched: Fetched, suffix: str, metadata: ParsedMetadata) -> IncomingArticle:
-    """Add front matter that records the source to a plain text or Markdown file."""
-    text = decode(_as_utf8(fetched))
-    front_matter, body = parse_front_matter(text)
-    metadata = metadata.over(_with_source(fetched.url, front_matter))
+    suffix = detect_suffix(fetched)
+    if suffix == ".rss":
+        raise ReadError(f"{fetched.url} is a feed; expected the page of an entry")
+    if suffix == ".html":
+        document = read_html(_as_utf8(fetched))
+        if not document.blocks:
+            raise ReadError(f"{fetched.url} has no paragraphs; add the page of an article")
+        return _to_markdown_file(
+            document, metadata.over(_with_source(fetched.url, document.metadata))
+        )
+    if suffix in TEXT_SUFFIXES:
+        text = decode(_as_utf8(fetched))
+        front_matter, body = parse_front_matter(text)
+        metadata = metadata.over(_with_source(fetched.url, front_matter))
+        content, sidecar = _encode(format_front_matter(metadata) + text[body:]), None
+    else:
+        source = metadata.over(ParsedMetadata(url=http_link(fetched.url)))
+        content, sidecar = fetched.data, _encode(format_metadata(source))
     name = _short_slug(metadata.title or _url_stem(fetched.url))
-    return IncomingArticle(
-        f"{name}{suffix}", _encode(f"{format_front_matter(metadata)}{text[body:]}")
-    )
+    return IncomingArticle(f"{name}{suffix}", content, sidecar)
 
 
-def convert_document(fetched: Fetched, suffix: str, metadata: ParsedMetadata) -> IncomingArticle:
-    """Keep a PDF, Word or EPUB file as it is; its sidecar records the source."""
-    name = _short_slug(metadata.title or _url_stem(fetched.url))
-    metadata = metadata.over(ParsedMetadata(url=http_link(fetched.url)))
-    return IncomingArticle(f"{name}{suffix}", fetched.data, _encode(format_metadata(metadata)))
-
-
-def convert_entry(entry: FeedEntry, metadata: ParsedMetadata) -> IncomingArticle:
+def convert_entry(entry: FeedEntry) -> IncomingArticle:
     """Convert an entry of a feed into Markdown. Raises ReadError if it has no paragraphs."""
     builder = DocumentBuilder()
     write_html(entry.html, builder)
     document = builder.build(entry.metadata)
     if not document.blocks:
         raise ReadError(f"the entry {entry.metadata.title or 'without a title'} has no paragraphs")
-    return _to_article(document, metadata.over(entry.metadata))
-
-
-def convert_file(name: str, content: bytes, metadata: ParsedMetadata) -> IncomingArticle:
-    """Take a local file as it is; ``metadata`` goes into its front matter or a sidecar."""
-    if metadata == ParsedMetadata():
-        return IncomingArticle(name, content)
-    if PurePosixPath(name).suffix.lower() not in TEXT_SUFFIXES:
-        return IncomingArticle(name, content, _encode(format_metadata(metadata)))
-    text = decode(content)
-    front_matter, body = parse_front_matter(text)
-    front = format_front_matter(metadata.over(front_matter))
-    return IncomingArticle(name, _encode(f"{front}{text[body:]}"))
+    return _to_markdown_file(document, entry.metadata)
 
 
 def feed_folder(title: str | None, url: str) -> str:
@@ -135,7 +124,7 @@ def feed_folder(title: str | None, url: str) -> str:
     return _short_slug(title or urlsplit(url).hostname or "feed")
 
 
-def _to_article(document: ParsedDocument, metadata: ParsedMetadata) -> IncomingArticle:
+def _to_markdown_file(document: ParsedDocument, metadata: ParsedMetadata) -> IncomingArticle:
     title = metadata.title or title_from_path(_url_stem(metadata.url or ""))
     metadata = metadata.over(ParsedMetadata(title=title))
     return IncomingArticle(f"{_short_slug(title)}.md", _encode(to_markdown(document, metadata)))

@@ -23,19 +23,13 @@ from index.types import Article, Metadata, slug
 MAX_BYTES = 20_000_000
 _MAX_DEPTH = 50  # nested folders
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
-    ".txt": lambda data: read_text(decode(data)),
-    ".text": lambda data: read_text(decode(data)),
-    ".md": lambda data: read_markdown(decode(data)),
-    ".markdown": lambda data: read_markdown(decode(data)),
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
+    **dict.fromkeys((".txt", ".text"), lambda data: read_text(decode(data))),
+    **dict.fromkeys((".md", ".markdown"), lambda data: read_markdown(decode(data))),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), read_html),
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".epub": read_epub,
-    ".rss": read_feed,
-    ".atom": read_feed,
-    ".xml": read_feed,
+    **dict.fromkeys((".rss", ".atom", ".xml"), read_feed),
 }
 TEXT_SUFFIXES = {".txt", ".text", ".md", ".markdown"}  # can hold front matter; others get a sidecar
 FORMATS = tuple(_READERS)  # suffixes of files that can be articles
@@ -68,7 +62,7 @@ def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = No
     """
     root = _resolve_root(seeds)
     skipped: list[SkippedFile] = []
-    paths = sorted(_walk(root, "", skipped))
+    paths = sorted(_walk(root, skipped))
     supported = [path for path in paths if _is_supported(path)]
     if not supported:
         raise SeedsError(
@@ -126,41 +120,35 @@ def _relative_path(path: Path, seeds: Path, root: Path) -> str:
     )
 
 
-def _walk(folder: Path, prefix: str, skipped: list[SkippedFile]) -> Iterator[str]:
-    """Yield the paths of the files below ``folder``, except hidden files and backups."""
-    if prefix.count("/") > _MAX_DEPTH:
-        reason = f"more than {_MAX_DEPTH} folders deep; move it up"
-        skipped.append(SkippedFile(printable(prefix), reason))
-        return
-    try:
-        with os.scandir(folder) as entries:
-            visible = sorted(filter(_is_visible, entries), key=lambda entry: entry.name)
-    except OSError as error:
-        skipped.append(SkippedFile(printable(prefix or "."), _unreadable(error)))
-        return
-    for entry in visible:
-        path = prefix + entry.name
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(folder / entry.name, f"{path}/", skipped)
-        elif _is_link_to_folder(entry):
-            reason = "a symbolic link to a folder, which is not followed; copy the folder here"
-            skipped.append(SkippedFile(printable(path), reason))
-        else:
-            yield path
+def _walk(root: Path, skipped: list[SkippedFile]) -> Iterator[str]:
+    """Yield the paths of the files below ``root``, except hidden files and backups."""
+
+    def skip(path: str, reason: str) -> None:
+        skipped.append(SkippedFile(printable(path), reason))
+
+    def skip_unreadable(error: OSError) -> None:
+        path = Path(error.filename).relative_to(root).as_posix()
+        skip(path if path == "." else f"{path}/", _unreadable(error))
+
+    for folder, subfolders, names in os.walk(root, onerror=skip_unreadable):
+        inside = PurePosixPath(Path(folder).relative_to(root))
+        subfolders[:] = filter(_is_visible, subfolders)
+        if len(inside.parts) > _MAX_DEPTH:
+            skip(f"{inside}/", f"more than {_MAX_DEPTH} folders deep; move it up")
+            subfolders.clear()
+            continue
+        for name in subfolders:
+            if (root / inside / name).is_symlink():
+                reason = "a symbolic link to a folder, which is not followed; copy the folder here"
+                skip(str(inside / name), reason)
+        yield from (str(inside / name) for name in names if _is_visible(name))
 
 
-def _is_visible(entry: "os.DirEntry[str]") -> bool:
-    name = entry.name.lower()
+def _is_visible(name: str) -> bool:
+    name = name.lower()
     is_autosave = name.startswith("#") and name.endswith("#")
     is_backup = is_autosave or name.endswith(_BACKUP_SUFFIXES)
     return not (is_backup or name.startswith(".") or name in _SYSTEM_FILES)
-
-
-def _is_link_to_folder(entry: "os.DirEntry[str]") -> bool:
-    try:
-        return entry.is_symlink() and entry.is_dir()
-    except OSError:
-        return False
 
 
 def _is_supported(path: str) -> bool:

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from index.ingest import read_file, read_folder
 from index.ingest.add import AddOptions, AddResult, add, remove
+from index.ingest.convert import convert
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.markdown import read_markdown
-from index.ingest.seeds import SeedRefused
+from index.ingest.seeds import SeedRefused, save_article
+from index.ingest.web.fetch import Fetched
 from index.types import Metadata
 from tests.ingest.test_epub import book
 from tests.ingest.test_feed import RSS
@@ -88,15 +90,32 @@ def test_documents_are_kept_and_get_a_sidecar(
     site: LocalSite, seeds: Path, name: str, media_type: str, data: bytes
 ) -> None:
     site.pages[f"/x/{name}?y=1"] = (200, {"Content-Type": media_type}, data)
-    metadata = ParsedMetadata(publisher="The Press")
-    result = only(
-        add([site.url(f"/x/{name}?y=1")], seeds, AddOptions(allow_private=True, metadata=metadata))
-    )
+    result = only(add([site.url(f"/x/{name}?y=1")], seeds, LOCAL))
     assert result.reason is None
     assert files(seeds) == [name, f"{name}.yaml"]
     assert (seeds / name).read_bytes() == data
-    saved = read_file(seeds / name, seeds).metadata
-    assert (saved.url, saved.publisher) == (site.url(f"/x/{name}?y=1"), "The Press")
+    assert read_file(seeds / name, seeds).metadata.url == site.url(f"/x/{name}?y=1")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "data"),
+    [
+        ("text/markdown", f"---\ntitle: Old\nauthor: Jane\n---\n{PROSE}\n".encode()),
+        ("application/pdf", make_pdf([column([PROSE])], "/Title(Old)/Author(Jane)")),
+    ],
+)
+def test_given_metadata_overrides_the_document(seeds: Path, media_type: str, data: bytes) -> None:
+    given = ParsedMetadata(title='New: "one"\\', publisher="The Press", published="2024-03-03")
+    article = convert(Fetched("https://example.org/a", media_type, data), given)
+    path = save_article(seeds, None, article.name, article.content, article.sidecar)
+    assert path == f"new-one{Path(path).suffix}"
+    assert read_file(seeds / path, seeds).metadata == Metadata(
+        title='New: "one"\\',
+        publisher="The Press",
+        author="Jane",
+        published="2024-03-03",
+        url="https://example.org/a",
+    )
 
 
 def test_each_feed_entry_becomes_an_article(site: LocalSite, seeds: Path) -> None:
@@ -154,22 +173,6 @@ def test_local_file_is_saved_unchanged(tmp_path: Path, seeds: Path) -> None:
         "the-daily-post/plain.md",
     ]
     assert (seeds / "Über uns.txt").read_text("utf-8") == PROSE
-
-
-def test_metadata_option_overrides_the_source(tmp_path: Path, seeds: Path) -> None:
-    (tmp_path / "a.md").write_text(f"---\ntitle: Old\nauthor: Jane\n---\n{PROSE}\n", "utf-8")
-    (tmp_path / "b.pdf").write_bytes(make_pdf([column([PROSE])], "/Title(Old)"))
-    options = AddOptions(
-        metadata=ParsedMetadata(title='New: "one"\\', published="2024-03-03"), folder="news"
-    )
-    paths = [
-        result.path
-        for result in add([str(tmp_path / "a.md"), str(tmp_path / "b.pdf")], seeds, options)
-    ]
-    assert paths == ["news/a.md", "news/b.pdf"]
-    first, second = read_folder(seeds).articles
-    assert first.metadata == Metadata('New: "one"\\', author="Jane", published="2024-03-03")
-    assert second.metadata == Metadata('New: "one"\\', published="2024-03-03")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_follows_redirects(site: LocalSite) -> None:
 
 def test_rejects_redirect_loop(site: LocalSite) -> None:
     site.pages["/a"] = (302, {"Location": "/a"}, b"")
-    with pytest.raises(ReadError, match=r"more than 5 redirects; use the final address"):
+    with pytest.raises(ReadError, match=r"over 5 redirects; use the final address"):
         fetch(site.url("/a"), LOCAL)
 
 

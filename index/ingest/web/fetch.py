@@ -59,15 +59,6 @@ class FetchLimits:
     respect_robots: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Response:
-    url: str
-    status: int
-    content_type: str
-    redirect: str | None
-    data: bytes
-
-
 def fetch(url: str, limits: FetchLimits | None = None) -> Fetched:
     """Fetch the document at ``url``. Raises ReadError that says why it failed."""
     limits = limits or FetchLimits()
@@ -113,51 +104,51 @@ class _Fetcher:
     robots: dict[str, Protego] = field(default_factory=dict)
 
     async def fetch(self, url: str) -> Fetched:
-        response = await self._follow(url)
-        if response.redirect is not None:
-            raise ReadError(
-                f"more than {self.limits.max_redirects} redirects; use the final address"
-            )
+        url, response, data = await self._follow(url)
+        if response.status in _REDIRECTS and "Location" in response.headers:
+            raise ReadError(f"over {self.limits.max_redirects} redirects; use the final address")
         if response.status != http.client.OK:
             reason = http.client.responses.get(response.status, "unknown")
             raise ReadError(
                 f"the server answered {response.status} ({reason}); check the link, or try later"
             )
-        if not response.data.strip():
+        if not data.strip():
             raise ReadError("the server sent an empty document; check the link")
         headers = Message()
-        headers["Content-Type"] = response.content_type
-        charset = headers.get_content_charset()
-        return Fetched(response.url, headers.get_content_type(), response.data, charset)
+        headers["Content-Type"] = response.headers.get("Content-Type", "text/plain")
+        return Fetched(url, headers.get_content_type(), data, headers.get_content_charset())
 
-    async def _follow(self, url: str, *, is_robots: bool = False) -> _Response:
-        """Return the response at the end of the redirects, or the last one within the limit."""
+    async def _follow(
+        self, url: str, *, is_robots: bool = False
+    ) -> tuple[str, aiohttp.ClientResponse, bytes]:
+        """Follow redirects up to the limit; return the last URL, the response and its body."""
         for _ in range(self.limits.max_redirects + 1):
             target = parse_url(url)
             if self.limits.respect_robots and not is_robots:
                 await self._check_robots(target)
-            response = await self._get(url, target, is_robots=is_robots)
-            if response.redirect is None:
+            response, data = await self._get(target, is_robots=is_robots)
+            location = response.headers.get("Location")
+            if response.status not in _REDIRECTS or location is None:
                 break
             try:
-                url = urljoin(url, response.redirect)
+                url = urljoin(url, location)
             except ValueError as error:
                 raise ReadError(f"redirected to an invalid link; {EXPECTED_URL}") from error
-        return response
+        return url, response, data
 
     async def _check_robots(self, target: SplitResult) -> None:
-        """Raise ReadError if the host's robots.txt disallows the URL, or cannot be had.
+        """Raise ReadError if the host's robots.txt disallows the URL or cannot be fetched.
 
         Without a robots.txt everything is allowed.
         """
         url = f"{target.scheme}://{target.netloc}/robots.txt"
         if url not in self.robots:
-            response = await self._follow(url, is_robots=True)
+            _, response, data = await self._follow(url, is_robots=True)
             if response.status >= http.client.INTERNAL_SERVER_ERROR:
                 raise ReadError(
                     f"robots.txt of {target.hostname} answers {response.status}; try again later"
                 )
-            rules = response.data if response.status == http.client.OK else b""
+            rules = data if response.status == http.client.OK else b""
             self.robots[url] = Protego.parse(rules.decode("utf-8-sig", "replace"))
         if not self.robots[url].can_fetch(target.geturl(), _AGENT):
             raise ReadError(
@@ -165,23 +156,15 @@ class _Fetcher:
                 "save the page by hand and run: quoth add FILE"
             )
 
-    async def _get(self, url: str, target: SplitResult, *, is_robots: bool) -> _Response:
-        """Send one request. A robots.txt that is too long is truncated, not refused."""
-        request_url = yarl.URL(target.geturl(), encoded=True)
+    async def _get(
+        self, target: SplitResult, *, is_robots: bool
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
+        """Send one request. A robots.txt that is too long is truncated, not rejected."""
+        url = yarl.URL(target.geturl(), encoded=True)
+        max_bytes = _MAX_ROBOTS_BYTES if is_robots else self.limits.max_bytes
         try:
-            async with self.session.get(request_url, allow_redirects=False) as response:
-                location = response.headers.get("Location")
-                return _Response(
-                    url=url,
-                    status=response.status,
-                    content_type=response.headers.get("Content-Type", "text/plain"),
-                    redirect=location if response.status in _REDIRECTS and location else None,
-                    data=await (
-                        _read_body(response, _MAX_ROBOTS_BYTES, truncate=True)
-                        if is_robots
-                        else _read_body(response, self.limits.max_bytes)
-                    ),
-                )
+            async with self.session.get(url, allow_redirects=False) as response:
+                return response, await _read_body(response, max_bytes, truncate=is_robots)
         except aiohttp.ClientPayloadError as error:
             raise ReadError("the response broke off before its end; try again") from error
         except (aiohttp.ClientError, OSError, zlib.error, ValueError) as error:
@@ -190,9 +173,7 @@ class _Fetcher:
             ) from error
 
 
-async def _read_body(
-    response: aiohttp.ClientResponse, max_bytes: int, *, truncate: bool = False
-) -> bytes:
+async def _read_body(response: aiohttp.ClientResponse, max_bytes: int, *, truncate: bool) -> bytes:
     """Read and decompress a response; past ``max_bytes`` truncate it or raise ReadError.
 
     Decompressing here bounds memory: aiohttp would decompress a whole chunk at once.
