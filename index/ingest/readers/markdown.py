@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice, zip_longest
+from itertools import islice
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -55,7 +55,7 @@ def read_markdown(text: str) -> ParsedDocument:
     walker = _MarkdownWalker(text, source_lines)
     nodes = SyntaxTreeNode(_block_parser().parse(text[body:])).children
     title = _title(nodes, front_matter)
-    for node, next_node in zip_longest(nodes, nodes[1:]):
+    for node, next_node in zip(nodes, [*nodes[1:], None], strict=False):
         if node is title:
             walker.unique_slug(_heading_text(node))
         else:

@@ -1,6 +1,6 @@
-"""PDF: paragraphs put together from the lines on the pages, each with the page it begins on.
+"""Read PDF files: paragraphs joined from the lines on the pages, with their page numbers.
 
-pypdf says what stands where; the reading order is the order in which the file draws it.
+pypdf reports the text and its position; the reading order is the order in which the file draws it.
 """
 
 import io
@@ -17,210 +17,216 @@ from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.heuristics import is_page_number
 from index.ingest.parsing.normalize import author_names, clean_value, language_code
-from index.ingest.readers.pdf_lines import Fragment, Line, lines_of, without_furniture
-from index.ingest.readers.pdf_paragraphs import Paragraph, is_item, paragraphs
+from index.ingest.readers.pdf_lines import (
+    TextFragment,
+    TextLine,
+    join_fragments,
+    remove_page_furniture,
+)
+from index.ingest.readers.pdf_paragraphs import PdfParagraph, is_list_item, join_lines
 from index.text.spans import has_words
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
-_WANTED = "wanted a PDF with text: print it to a new PDF"
+_EXPECTED = "expected a PDF with text: print the document to a new PDF"
 _MAX_PAGES = 3_000
-_MAX_OPERATIONS = 800_000  # drawing steps; a page of a book takes 400, a second passes 30,000
-_MAX_CONTENT = 40_000_000  # bytes of drawing steps, unpacked
-_MAX_STREAM = 20_000_000  # bytes of any one stream, unpacked
+_MAX_OPERATORS = 800_000  # drawing operators; a page of a book has 400, a second is 30,000
+_MAX_CONTENT_BYTES = 40_000_000  # drawing operators of all pages, uncompressed
+_MAX_STREAM_BYTES = 20_000_000  # any single stream, uncompressed
 _MAX_SECONDS = 60  # the last resort against files made to be slow
-_HEADING = 1.12  # times the size of the body text
-_TITLE = 1.3
-_LONGEST_HEADING = 200
-_LONGEST_BOLD = 120
-_BOLD = re.compile(r"bold|black|heavy|medi\b|cmbx", re.IGNORECASE)
-_NO_TITLE = re.compile(
+_MIN_HEADING_SIZE = 1.12  # times the font size of the body text
+_MIN_TITLE_SIZE = 1.3
+_MAX_HEADING_CHARS = 200
+_MAX_BOLD_HEADING_CHARS = 120
+_BOLD_FONT = re.compile(r"bold|black|heavy|medi\b|cmbx", re.IGNORECASE)
+_NOT_A_TITLE = re.compile(
     r"\.(?:docx?|pptx?|xlsx?|indd|qxd|tex|dvi|pdf|pages|odt|html?)\Z|\AMicrosoft \w+ - |\Auntitled"
     r"|\Aslide 1\Z|\A[\W\d_]*\Z",
     re.IGNORECASE,
 )
-_LOST = re.compile("[\ufffd\ue000-\uf8ff]")  # letters of which a font does not say what they are
-_MAX_LOST = 0.3
+_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")  # glyphs that the font maps to no character
+_MAX_UNMAPPED_SHARE = 0.3
 _DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)(\d\d)")
 
 
 def read_pdf(data: bytes) -> ParsedDocument:
-    """The draft of a PDF. Raises ReadError when it is encrypted, scanned, broken or too large."""
+    """Parse a PDF. Raises ReadError when it is encrypted, scanned, malformed or too large."""
     if b"%PDF-" not in data[:1024]:
-        raise ReadError(f"no %PDF- in its first kilobyte; {_WANTED}")
-    with guard_parser("a PDF", _WANTED):
+        raise ReadError(f"no %PDF- in the first kilobyte; {_EXPECTED}")
+    with guard_parser("a PDF", _EXPECTED):
         from pypdf import PdfReader, apply_configuration  # noqa: PLC0415 - a tenth of a second
 
         with apply_configuration(
-            zlib_maximum_output_length=_MAX_STREAM,
-            lzw_maximum_output_length=_MAX_STREAM,
-            run_length_maximum_output_length=_MAX_STREAM,
-            array_based_stream_maximum_output_length=_MAX_STREAM,
-            stream_parsing_work_maximum_count=_MAX_OPERATIONS,
+            zlib_maximum_output_length=_MAX_STREAM_BYTES,
+            lzw_maximum_output_length=_MAX_STREAM_BYTES,
+            run_length_maximum_output_length=_MAX_STREAM_BYTES,
+            array_based_stream_maximum_output_length=_MAX_STREAM_BYTES,
+            stream_parsing_work_maximum_count=_MAX_OPERATORS,
             jbig2dec_binary=None,
         ):
-            return _draft(PdfReader(io.BytesIO(data), strict=False))
+            return _parse(PdfReader(io.BytesIO(data), strict=False))
+
+
+def _parse(reader: "PdfReader") -> ParsedDocument:
+    _decrypt(reader)
+    page_count = len(reader.pages)
+    if page_count > _MAX_PAGES:
+        raise ReadError(f"{page_count:,} pages; the limit is {_MAX_PAGES:,}: split the file")
+    pages = list(_pages(reader))
+    _check_text(pages)
+    paragraphs, body_size = join_lines(remove_page_furniture(pages))
+    return _build(paragraphs, body_size, reader)
+
+
+def _decrypt(reader: "PdfReader") -> None:
+    """Decrypt a file with an empty password: many such files may be read by anyone."""
+    if not reader.is_encrypted:
+        return
+    from pypdf.errors import DependencyError  # noqa: PLC0415 - pypdf is imported by now
+
+    try:
+        is_decrypted = bool(reader.decrypt(""))
+    except (DependencyError, NotImplementedError):
+        is_decrypted = False
+    if not is_decrypted:
+        raise ReadError("encrypted; expected a PDF without a password: print it to a new PDF")
 
 
 @dataclass(slots=True)
-class _Budget:
-    """What may still be spent on a file."""
+class _WorkBudget:
+    """The work that may still be spent on a file."""
 
-    operations: int = _MAX_OPERATIONS
-    content: int = _MAX_CONTENT
-    until: float = 0
+    deadline: float
+    operators: int = _MAX_OPERATORS
+    content_bytes: int = _MAX_CONTENT_BYTES
 
-    def page(self, content: int) -> None:
-        """Spend the content of a page."""
-        self.content -= content
+    def spend_content(self, size: int) -> None:
+        """Count the bytes of a page's content."""
+        self.content_bytes -= size
         self.check()
 
-    def operation(self, *_: object) -> None:
-        """Spend a drawing step."""
-        self.operations -= 1
-        if self.operations < 0 or self.operations % 1000 == 0:
+    def spend_operator(self, *_: object) -> None:
+        """Count a drawing operator."""
+        self.operators -= 1
+        if self.operators < 0 or self.operators % 1000 == 0:
             self.check()
 
     def check(self) -> None:
-        """Raises ReadError when one of them is spent."""
-        if min(self.operations, self.content) < 0 or time.monotonic() > self.until:
+        """Raise ReadError when the budget is spent."""
+        if min(self.operators, self.content_bytes) < 0 or time.monotonic() > self.deadline:
             raise ReadError(
-                f"takes more than {_MAX_OPERATIONS:,} drawing steps, {_MAX_CONTENT:,} bytes of "
-                f"them, or {_MAX_SECONDS} seconds; wanted a simpler PDF: split it"
+                f"the PDF has more than {_MAX_OPERATORS:,} drawing operators or "
+                f"{_MAX_CONTENT_BYTES:,} bytes of them, or takes over {_MAX_SECONDS} seconds: "
+                "split it"
             )
 
 
-def _draft(reader: "PdfReader") -> ParsedDocument:
-    _unlock(reader)
-    count = len(reader.pages)
-    if count > _MAX_PAGES:
-        raise ReadError(f"{count:,} pages, wanted {_MAX_PAGES:,} at most; split the file")
-    pages = list(_pages(reader))
-    _refuse_pictures(pages)
-    found, body = paragraphs(without_furniture(pages))
-    return _written(found, body, _said(reader), _made(reader))
-
-
-def _unlock(reader: "PdfReader") -> None:
-    """Open a file that anybody may read; many are encrypted with an empty password."""
-    if not reader.is_encrypted:
-        return
-    from pypdf.errors import DependencyError  # noqa: PLC0415 - loaded by now
-
-    try:
-        opened = bool(reader.decrypt(""))
-    except (DependencyError, NotImplementedError):
-        opened = False
-    if not opened:
-        raise ReadError("encrypted; wanted a PDF without a password: print it to a new PDF")
-
-
-def _pages(reader: "PdfReader") -> Iterator[list[Line]]:
-    budget = _Budget(until=time.monotonic() + _MAX_SECONDS)
+def _pages(reader: "PdfReader") -> Iterator[list[TextLine]]:
+    budget = _WorkBudget(deadline=time.monotonic() + _MAX_SECONDS)
     for number, page in enumerate(reader.pages, 1):
         contents = page.get_contents()
-        budget.page(0 if contents is None else len(contents.get_data()))
-        _, foot, _, head = map(float, page.mediabox)
-        yield list(lines_of(_fragments(page, budget), number, foot, head))
+        budget.spend_content(0 if contents is None else len(contents.get_data()))
+        _, bottom, _, top = map(float, page.mediabox)
+        yield join_fragments(_fragments(page, budget), number, bottom, top)
     budget.check()
 
 
-def _fragments(page: "PageObject", budget: _Budget) -> list[Fragment]:
-    """What a page says, with the places in points from its lower left corner."""
-    fragments: list[Fragment] = []
+def _fragments(page: "PageObject", budget: _WorkBudget) -> list[TextFragment]:
+    """Return the text of a page with its position in points from the lower left corner."""
+    fragments: list[TextFragment] = []
 
-    def hear(text: str, user: list[float], matrix: list[float], font: Any, size: float) -> None:
-        if text:
-            fragments.append((text, *_place(user, matrix), *_look(user, matrix, font, size)))
+    def on_text(
+        text: str, user: list[float], matrix: list[float], font: Any, font_size: float
+    ) -> None:
+        if not text:
+            return
+        x = matrix[4] * user[0] + matrix[5] * user[2] + user[4]
+        y = matrix[4] * user[1] + matrix[5] * user[3] + user[5]
+        scale = max(abs(matrix[3]), abs(matrix[1])) * max(abs(user[3]), abs(user[1]))
+        size = min(abs(float(font_size)) * scale, 1000.0)
+        font_name = str(font.get("/BaseFont", "")) if hasattr(font, "get") else ""
+        is_bold = _BOLD_FONT.search(font_name) is not None
+        fragments.append((text, float(x), float(y), size, is_bold))
 
-    page.extract_text(visitor_operand_before=budget.operation, visitor_text=hear)
+    page.extract_text(visitor_operand_before=budget.spend_operator, visitor_text=on_text)
     return fragments
 
 
-def _place(user: list[float], matrix: list[float]) -> tuple[float, float]:
-    x = matrix[4] * user[0] + matrix[5] * user[2] + user[4]
-    y = matrix[4] * user[1] + matrix[5] * user[3] + user[5]
-    return (float(x), float(y))
-
-
-def _look(user: list[float], matrix: list[float], font: Any, size: float) -> tuple[float, bool]:
-    """The size of the letters in points, and whether they are bold."""
-    scale = max(abs(matrix[3]), abs(matrix[1])) * max(abs(user[3]), abs(user[1]))
-    name = str(font.get("/BaseFont", "")) if hasattr(font, "get") else ""
-    return (min(abs(float(size)) * scale, 1000.0), _BOLD.search(name) is not None)
-
-
-def _refuse_pictures(pages: list[list[Line]]) -> None:
+def _check_text(pages: list[list[TextLine]]) -> None:
+    """Raise ReadError when the pages have no text, or text in fonts without a mapping."""
     text = "".join(line.text for lines in pages for line in lines)
-    if len(_LOST.findall(text)) > _MAX_LOST * len(text):
+    if len(_UNMAPPED.findall(text)) > _MAX_UNMAPPED_SHARE * len(text):
         raise ReadError(
-            f"its fonts do not say which letters they draw; {_WANTED}, or recognise it (OCR)"
+            "its fonts do not map their glyphs to characters; "
+            f"{_EXPECTED}, or run it through text recognition (OCR)"
         )
     if not has_words(text):
         raise ReadError(
-            f"no text on its pages ({len(pages)}): pictures, as a scanner makes them; "
-            "wanted text: run it through character recognition (OCR)"
+            f"its {len(pages)} pages contain no text, only images, as from a scanner; "
+            "run it through text recognition (OCR)"
         )
 
 
-def _written(
-    found: list[Paragraph], body: float, said: ParsedMetadata, made: ParsedMetadata
-) -> ParsedDocument:
+def _build(paragraphs: list[PdfParagraph], body_size: float, reader: "PdfReader") -> ParsedDocument:
     builder = DocumentBuilder()
-    title = _title(found, body)
-    for paragraph in found:
-        if is_page_number(paragraph.text):  # of a page, a slide, a figure
+    content_metadata = _content_metadata(reader)
+    title = _title(paragraphs, body_size)
+    for paragraph in paragraphs:
+        if is_page_number(paragraph.text):  # also the number of a slide or a figure
             continue
-        if paragraph is title and said.title is None:
+        if paragraph is title and content_metadata.title is None:
             builder.set_title(paragraph.text)
-        elif _is_heading(paragraph, body):
+        elif _is_heading(paragraph, body_size):
             builder.add_heading(paragraph.text)
-        elif is_item(paragraph.text):
+        elif is_list_item(paragraph.text):
             builder.add_list_item(paragraph.text, "", page=paragraph.page)
         else:
             builder.add_paragraph(paragraph.text, page=paragraph.page)
-    shown = ParsedMetadata(title=clean_value(title.text) if title else None)
-    return builder.build(said.over(shown), made)
+    visible = ParsedMetadata(title=clean_value(title.text) if title else None)
+    return builder.build(content_metadata.over(visible), _file_metadata(reader))
 
 
-def _title(found: list[Paragraph], body: float) -> Paragraph | None:
-    """The largest words on the first page, when they are much larger than the text."""
-    first = [p for p in found if p.page == 1 and p.size >= _TITLE * body and has_words(p.text)]
-    large = [p for p in first if 3 < len(p.text) <= _LONGEST_HEADING]
-    return max(large, key=lambda paragraph: paragraph.size, default=None)
+def _title(paragraphs: list[PdfParagraph], body_size: float) -> PdfParagraph | None:
+    """Return the largest text on the first page, if it is much larger than the body text."""
+    candidates = [
+        paragraph
+        for paragraph in paragraphs
+        if paragraph.page == 1
+        and paragraph.size >= _MIN_TITLE_SIZE * body_size
+        and 3 < len(paragraph.text) <= _MAX_HEADING_CHARS
+        and has_words(paragraph.text)
+    ]
+    return max(candidates, key=lambda paragraph: paragraph.size, default=None)
 
 
-def _is_heading(paragraph: Paragraph, body: float) -> bool:
+def _is_heading(paragraph: PdfParagraph, body_size: float) -> bool:
     text = paragraph.text
-    if len(text) > _LONGEST_HEADING or text.endswith((".", ",", ";")) or "@" in text:
+    if len(text) > _MAX_HEADING_CHARS or text.endswith((".", ",", ";")) or "@" in text:
         return False
-    if paragraph.size >= _HEADING * body:
+    if paragraph.size >= _MIN_HEADING_SIZE * body_size:
         return True
-    return paragraph.bold and len(text) <= _LONGEST_BOLD
+    return paragraph.bold and len(text) <= _MAX_BOLD_HEADING_CHARS
 
 
-def _said(reader: "PdfReader") -> ParsedMetadata:
-    """What the file says of its text; the name of the file it was made from is no title."""
-    title = clean_value(_told(reader.metadata, "/Title"))
+def _content_metadata(reader: "PdfReader") -> ParsedMetadata:
+    """Describe the text; a title that is the name of a source file does not count."""
+    title = clean_value(_string(reader.metadata, "/Title"))
     return ParsedMetadata(
-        title=None if title is None or _NO_TITLE.search(title) else title,
-        language=language_code(_told(reader.trailer["/Root"], "/Lang")),
+        title=None if title is None or _NOT_A_TITLE.search(title) else title,
+        language=language_code(_string(reader.trailer["/Root"], "/Lang")),
     )
 
 
-def _made(reader: "PdfReader") -> ParsedMetadata:
-    told: Any = reader.metadata
+def _file_metadata(reader: "PdfReader") -> ParsedMetadata:
+    """Return who created the file, and when."""
+    created = _DATE.match(_string(reader.metadata, "/CreationDate") or "")
     return ParsedMetadata(
-        author=author_names(_told(told, "/Author")), published=_date(_told(told, "/CreationDate"))
+        author=author_names(_string(reader.metadata, "/Author")),
+        published=iso_date("-".join(created.groups())) if created else None,
     )
 
 
-def _told(told: Any, key: str) -> str | None:
-    value = told.get(key) if hasattr(told, "get") else None
+def _string(dictionary: Any, key: str) -> str | None:
+    value = dictionary.get(key) if hasattr(dictionary, "get") else None
     return value if isinstance(value, str) else None
-
-
-def _date(written: str | None) -> str | None:
-    date = _DATE.match(written or "")
-    return iso_date("-".join(date.groups())) if date else None

@@ -1,40 +1,40 @@
-"""The lines of a PDF's pages, each with its place and size, without what repeats at the edges."""
+"""Join the text fragments of PDF pages into lines, and remove running heads and footers."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from index.ingest.parsing.normalize import clean_line
 from index.text.spans import has_words
 
-Fragment = tuple[str, float, float, float, bool]  # text, x, y, size in points, bold
+TextFragment = tuple[str, float, float, float, bool]  # text, x, y, font size in points, bold
 
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
-_SYMBOL = re.compile(r"[\uf0b7\uf0a7]|\A[\uf000-\uf0ff](?=\s)")  # bullets in fonts of their own
-_WITHIN = re.compile(r"(?<=\w)\u00ad(?=\w)")  # drawn, so it is seen: a font's name for its hyphen
-_MARK = re.compile(r"(?:[•‣◦▪■●○–—]|\d{1,3}[.)]?|[a-z][.)])\Z")
-_MARK_GAP = 4  # times the size: how far left of its words an item's mark may stand
-_MANY_PAIRS = 1_000_000  # of marks and lines: a page of a book has a thousand
-_LEADERS = re.compile(r"(?:\s?[.…·_]){4,}\s*[\divxlc]*\s*\Z")  # a line of a table of contents
+_SYMBOL_BULLET = re.compile(r"[\uf0b7\uf0a7]|\A[\uf000-\uf0ff](?=\s)")  # from symbol fonts
+_DRAWN_SOFT_HYPHEN = re.compile(r"(?<=\w)\u00ad(?=\w)")  # some fonts name their hyphen so
+_LIST_MARK = re.compile(r"(?:[•‣◦▪■●○–—]|\d{1,3}[.)]?|[a-z][.)])\Z")
+_MAX_MARK_GAP = 4  # times the font size: the distance of a list mark from its item
+_MAX_MARK_PAIRS = 1_000_000  # marks times lines; a page of a book has a thousand
+_DOT_LEADERS = re.compile(r"(?:\s?[.…·_]){4,}\s*[\divxlc]*\s*\Z")  # in a table of contents
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|\[(]*\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—|\])]*"
     r"(?:\s*(?:of|von|/|sur|de)\s*\d{1,4})?\Z",
     re.IGNORECASE,
 )
-_EDGE = 2  # lines at the top and at the bottom that may be running heads
-_MARGIN = 0.1  # of the page's height at each end
-_APART = 1.6  # times the size: how far a running head stands from the text
-_FEW = 2  # pages on which the same words at the same place are no accident
-_MANY = 3  # pages on which a place is taken whatever words stand there
+_EDGE_LINES = 2  # at the top and at the bottom, which may be running heads or footers
+_MARGIN = 0.1  # of the page height at either end
+_MIN_FURNITURE_GAP = 1.6  # times the font size: the distance of a running head from the text
+_MIN_TEXT_REPEATS = 2  # pages with the same text at the same height
+_MIN_HEIGHT_REPEATS = 3  # pages with any text at the same height
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a page; its first letter stands at ``x`` from the left and ``y`` from below.
+class TextLine:
+    """A line of a page; its first character is ``x`` points from the left and ``y`` from below.
 
-    ``level`` is ``y`` as a share of the page's height: 1 is the upper edge.
+    ``height`` is ``y`` as a share of the page height: 1 is the upper edge.
     """
 
     text: str
@@ -43,93 +43,103 @@ class Line:
     y: float
     size: float
     bold: bool = False
-    level: float = 0.5
+    height: float = 0.5
 
 
-def lines_of(fragments: Iterable[Fragment], page: int, foot: float, head: float) -> Iterator[Line]:
-    """The lines that the fragments of a page make, in their order.
+def join_fragments(
+    fragments: Iterable[TextFragment], page: int, bottom: float, top: float
+) -> list[TextLine]:
+    """Join the fragments of a page into lines, in drawing order.
 
-    ``foot`` and ``head`` are the page's lower and upper edge in points.
+    ``bottom`` and ``top`` are the edges of the page in points.
     """
-    for line in _marked(list(_lines(fragments, page))):
-        yield replace(line, level=(line.y - foot) / (head - foot) if head > foot else 0.5)
-
-
-def _lines(fragments: Iterable[Fragment], page: int) -> Iterator[Line]:
-    open_line: list[Fragment] = []
+    groups: list[list[TextFragment]] = [[]]
     for text, x, y, size, bold in fragments:
         for number, piece in enumerate(text.split("\n")):
             if number:
-                yield from _line(open_line, page)
-                open_line = []
+                groups.append([])
             if piece:
-                open_line.append((piece, x, y, size, bold))
-    yield from _line(open_line, page)
+                groups[-1].append((piece, x, y, size, bold))
+    lines = [line for group in groups if (line := _to_line(group, page)) is not None]
+    return [
+        replace(line, height=(line.y - bottom) / (top - bottom) if top > bottom else 0.5)
+        for line in _attach_list_marks(lines)
+    ]
 
 
-def _marked(lines: list[Line]) -> list[Line]:
-    """The lines, with the marks of lists that were drawn apart from their items."""
-    marks = [line for line in lines if _MARK.match(line.text)]
-    if len(marks) * len(lines) > _MANY_PAIRS:
-        return lines
-    of = {item: mark for mark in marks if (item := _item_of(mark, lines)) is not None}
-    taken = set(of.values())
-    return [_with_mark(line, of.get(line)) for line in lines if line not in taken]
-
-
-def _item_of(mark: Line, lines: Sequence[Line]) -> Line | None:
-    """The nearest words to the right of a mark."""
-    beside = (
-        line
-        for line in lines
-        if 0 < line.x - mark.x < _MARK_GAP * mark.size and abs(line.y - mark.y) < mark.size / 2
-    )
-    return min(beside, key=lambda line: line.x, default=None)
-
-
-def _with_mark(line: Line, mark: Line | None) -> Line:
-    return line if mark is None else replace(line, text=f"{mark.text} {line.text}", x=mark.x)
-
-
-def without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The pages without running heads, footers, page numbers and lines of a table of contents."""
-    edges = [_edges(lines) for lines in pages]
-    words = Counter(key for page in edges for key in {_key(line) for line in page})
-    places = Counter(place for page in edges for place in {round(line.y) for line in page})
-    half = max(_MANY, len(pages) / 2)
-    kept = []
-    for lines, edge in zip(pages, edges, strict=True):
-        taken = {line for line in edge if words[_key(line)] >= _FEW and has_words(line.text)}
-        taken |= {line for line in edge if places[round(line.y)] >= half and _apart(line, lines)}
-        taken |= {line for line in edge if len(pages) > 1 and _PAGE_NUMBER.match(line.text)}
-        kept.append([ln for ln in lines if ln not in taken and not _LEADERS.search(ln.text)])
-    return kept
-
-
-def _line(fragments: Sequence[Fragment], page: int) -> Iterator[Line]:
+def _to_line(fragments: Sequence[TextFragment], page: int) -> TextLine | None:
+    """Join the fragments of a line; it starts at the first one and looks like the longest one."""
     text = clean_line("".join(fragment[0] for fragment in fragments))
     if not text:
-        return
-    text = _LIGATURE.sub(lambda found: _LIGATURES[found[0]], text)
-    text = _WITHIN.sub("-", _SYMBOL.sub("•", text))
-    first = next(fragment for fragment in fragments if fragment[0].strip())
-    longest = max(fragments, key=lambda fragment: len(fragment[0].strip()))
-    yield Line(text, page, first[1], first[2], round(longest[3], 1), longest[4])
+        return None
+    text = _LIGATURE.sub(lambda match: _LIGATURES[match[0]], text)
+    text = _DRAWN_SOFT_HYPHEN.sub("-", _SYMBOL_BULLET.sub("•", text))
+    _, x, y, _, _ = next(fragment for fragment in fragments if fragment[0].strip())
+    _, _, _, size, bold = max(fragments, key=lambda fragment: len(fragment[0].strip()))
+    return TextLine(text, page, x, y, round(size, 1), bold)
 
 
-def _edges(lines: Sequence[Line]) -> list[Line]:
-    """The lines at the edges of the paper: the uppermost and the lowest of them."""
-    outer = [line for line in lines if not _MARGIN <= line.level <= 1 - _MARGIN]
+def _attach_list_marks(lines: list[TextLine]) -> list[TextLine]:
+    """Put the list marks that were drawn separately in front of their items."""
+    marks = [line for line in lines if _LIST_MARK.match(line.text)]
+    if len(marks) * len(lines) > _MAX_MARK_PAIRS:
+        return lines
+    item_marks = {item: mark for mark in marks if (item := _item_of(mark, lines)) is not None}
+    attached = set(item_marks.values())
+    return [
+        replace(line, text=f"{mark.text} {line.text}", x=mark.x)
+        if (mark := item_marks.get(line)) is not None
+        else line
+        for line in lines
+        if line not in attached
+    ]
+
+
+def _item_of(mark: TextLine, lines: Sequence[TextLine]) -> TextLine | None:
+    """Return the nearest line to the right of a list mark."""
+    candidates = (
+        line
+        for line in lines
+        if 0 < line.x - mark.x < _MAX_MARK_GAP * mark.size and abs(line.y - mark.y) < mark.size / 2
+    )
+    return min(candidates, key=lambda line: line.x, default=None)
+
+
+def remove_page_furniture(pages: Sequence[Sequence[TextLine]]) -> list[list[TextLine]]:
+    """Drop running heads, footers, page numbers and the lines of a table of contents."""
+    edges = [_edge_lines(lines) for lines in pages]
+    text_counts = Counter(key for edge in edges for key in {_text_key(line) for line in edge})
+    height_counts = Counter(height for edge in edges for height in {round(line.y) for line in edge})
+    min_height_count = max(_MIN_HEIGHT_REPEATS, len(pages) / 2)
+    remaining = []
+    for lines, edge in zip(pages, edges, strict=True):
+        furniture = {
+            line
+            for line in edge
+            if (text_counts[_text_key(line)] >= _MIN_TEXT_REPEATS and has_words(line.text))
+            or (height_counts[round(line.y)] >= min_height_count and _is_set_apart(line, lines))
+            or (len(pages) > 1 and _PAGE_NUMBER.match(line.text))
+        }
+        remaining.append(
+            [line for line in lines if line not in furniture and not _DOT_LEADERS.search(line.text)]
+        )
+    return remaining
+
+
+def _edge_lines(lines: Sequence[TextLine]) -> list[TextLine]:
+    """Return the uppermost and the lowest lines in the margins of a page."""
+    outer = [line for line in lines if not _MARGIN <= line.height <= 1 - _MARGIN]
     heights = sorted({round(line.y) for line in outer})
-    return [line for line in outer if round(line.y) in {*heights[:_EDGE], *heights[-_EDGE:]}]
+    edge_heights = {*heights[:_EDGE_LINES], *heights[-_EDGE_LINES:]}
+    return [line for line in outer if round(line.y) in edge_heights]
 
 
-def _key(line: Line) -> tuple[str, int]:
-    """The words and the place of a line; numbers count on from page to page."""
+def _text_key(line: TextLine) -> tuple[str, int]:
+    """Return the text and the place of a line, the same for all numbers in it."""
     return (re.sub(r"\d+", "#", line.text.casefold()), round(line.y / 3))
 
 
-def _apart(line: Line, lines: Sequence[Line]) -> bool:
-    """Whether the nearest other line is farther away than lines of a paragraph are."""
+def _is_set_apart(line: TextLine, lines: Sequence[TextLine]) -> bool:
+    """Whether the gap to the nearest other line is larger than inside a paragraph."""
     gaps = [abs(line.y - other.y) for other in lines if round(other.y) != round(line.y)]
-    return bool(gaps) and min(gaps) > _APART * max(line.size, 1)
+    return bool(gaps) and min(gaps) > _MIN_FURNITURE_GAP * max(line.size, 1)
