@@ -75,7 +75,7 @@ class EmbeddingCheckpoint:
 
     def _load(self, path: Path) -> tuple[Keys, NDArray[np.float16]]:
         """Load a batch. Raises ValueError when it is another encoder's."""
-        with np.load(path) as batch:
+        with path.open("rb") as file, np.load(file) as batch:
             if batch["encoder"] != self._identity:
                 raise ValueError(f"{path} was encoded by {batch['encoder']}")
             return batch["keys"], batch["vectors"].reshape(-1, self._dim)

@@ -66,8 +66,8 @@ class Corpus:
         self._folder = folder
         self._articles, self._passages, self._sentences = columns
         self._text = text
-        self.source = weak_lru_cache(self._read_source, 2048)
-        self.passage = weak_lru_cache(self._read_passage, 512)
+        self._cached_source = weak_lru_cache(self._read_source, 2048)
+        self._cached_passage = weak_lru_cache(self._read_passage, 512)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -89,8 +89,15 @@ class Corpus:
         """Number of sentences."""
         return len(self._sentences)
 
+    def passage(self, row: int) -> StoredPassage:
+        """Return the passage of a row."""
+        return self._cached_passage(row)
+
+    def source(self, article: int) -> Source:
+        """Return the path and metadata of an article."""
+        return self._cached_source(article)
+
     def _read_passage(self, row: int) -> StoredPassage:
-        """Read the passage of a row."""
         article, start, end, first, last, paragraph, section, page, _ = self._passages[row].item()
         text = _decode(self._text[first:last].tobytes())
         heading, anchor = (None, None) if section == _NO_SECTION else self._sections[section]
@@ -171,7 +178,6 @@ class Corpus:
         return _plain(np.memmap(self._folder / _ARTICLES_FILE, np.uint8, "r"))
 
     def _read_source(self, article: int) -> Source:
-        """Read the path and metadata of an article."""
         start, *following = self._articles["line"][article : article + 2].tolist()
         end = following[0] if following else len(self._metadata_lines)
         values = json.loads(self._metadata_lines[start:end].tobytes())

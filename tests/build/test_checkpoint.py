@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from index.build.checkpoint import EmbeddingCheckpoint
 
@@ -8,40 +9,68 @@ KEYS = np.frombuffer(b"".join(bytes([i]) * 16 for i in range(5)), "V16")
 VECTORS = np.eye(5, 3, dtype=np.float32)
 
 
-def opened(path: Path, identity: str = "model") -> EmbeddingCheckpoint:
-    return EmbeddingCheckpoint.open(path, identity, 3)
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "checkpoint"
 
 
-def test_what_was_added_is_there_after_opening_again(tmp_path: Path) -> None:
-    journal = opened(tmp_path / "encoded")
-    journal.append(KEYS[:2], VECTORS[:2])
-    journal.append(KEYS[2:], VECTORS[2:])
-    keys, vectors = opened(tmp_path / "encoded").read()
-    assert (keys.tolist(), vectors.tolist()) == (KEYS.tolist(), VECTORS.tolist())
+def reopen(folder: Path, identity: str = "model") -> EmbeddingCheckpoint:
+    return EmbeddingCheckpoint.open(folder, identity, 3)
 
 
-def test_vectors_of_another_encoder_are_no_use(tmp_path: Path) -> None:
-    opened(tmp_path / "encoded").append(KEYS, VECTORS)
-    assert len(opened(tmp_path / "encoded", "another").read()[0]) == 0
-    assert len(opened(tmp_path / "encoded").read()[0]) == 0
+def contents(checkpoint: EmbeddingCheckpoint) -> dict[bytes, list[float]]:
+    keys = checkpoint.keys
+    vectors = checkpoint.read(np.arange(len(keys)))
+    return dict(zip(keys.tolist(), vectors.tolist(), strict=True))
 
 
-def test_half_a_record_is_cut_off_and_written_over(tmp_path: Path) -> None:
-    path = tmp_path / "encoded"
-    opened(path).append(KEYS[:3], VECTORS[:3])
-    path.write_bytes(path.read_bytes()[:-1])
-    journal = opened(path)
-    journal.append(KEYS[3:], VECTORS[3:])
-    keys, vectors = opened(path).read()
-    assert keys.tolist() == KEYS[[0, 1, 3, 4]].tolist()
-    assert vectors.tolist() == VECTORS[[0, 1, 3, 4]].tolist()
+def expected(*positions: int) -> dict[bytes, list[float]]:
+    return {KEYS[i].tobytes(): VECTORS[i].tolist() for i in positions}
 
 
-def test_a_spoiled_record_ends_what_is_believed(tmp_path: Path) -> None:
-    path = tmp_path / "encoded"
-    opened(path).append(KEYS, VECTORS)
-    spoiled = bytearray(path.read_bytes())
-    record = 16 + 3 * 2 + 8
-    spoiled[len(spoiled) - 2 * record + 17] ^= 1  # inside the vector of the last but one
-    path.write_bytes(spoiled)
-    assert opened(path).read()[0].tolist() == KEYS[:3].tolist()
+def test_saved_vectors_are_there_after_reopening(folder: Path) -> None:
+    checkpoint = reopen(folder)
+    checkpoint.append(KEYS[:2], VECTORS[:2])
+    checkpoint.append(KEYS[2:], VECTORS[2:])
+    assert contents(checkpoint) == contents(reopen(folder)) == expected(0, 1, 2, 3, 4)
+
+
+def test_vectors_are_read_in_the_order_of_positions(folder: Path) -> None:
+    checkpoint = reopen(folder)
+    checkpoint.append(KEYS[:2], VECTORS[:2])
+    checkpoint.append(KEYS[2:], VECTORS[2:])
+    assert checkpoint.read(np.array([4, 0, 2])).tolist() == VECTORS[[4, 0, 2]].tolist()
+
+
+def test_vectors_of_another_encoder_are_discarded(folder: Path) -> None:
+    reopen(folder).append(KEYS, VECTORS)
+    assert contents(reopen(folder, "another")) == {}
+    assert contents(reopen(folder)) == {}
+
+
+def test_truncated_batch_is_ignored_and_replaced(folder: Path) -> None:
+    checkpoint = reopen(folder)
+    checkpoint.append(KEYS[:3], VECTORS[:3])
+    (batch,) = folder.iterdir()
+    checkpoint.append(KEYS[3:], VECTORS[3:])
+    batch.write_bytes(batch.read_bytes()[:-1])
+    checkpoint = reopen(folder)
+    assert contents(checkpoint) == expected(3, 4)
+    checkpoint.append(KEYS[:3], VECTORS[:3])
+    assert contents(reopen(folder)) == expected(0, 1, 2, 3, 4)
+
+
+def test_damage_at_any_byte_is_detected_or_harmless(folder: Path) -> None:
+    reopen(folder).append(KEYS, VECTORS)
+    (path,) = folder.iterdir()
+    batch = path.read_bytes()
+    for position in range(len(batch)):
+        path.write_bytes(batch[:position] + bytes([batch[position] ^ 1]) + batch[position + 1 :])
+        assert contents(reopen(folder)) in ({}, expected(0, 1, 2, 3, 4))
+
+
+def test_temporary_file_of_a_killed_build_is_ignored(folder: Path) -> None:
+    reopen(folder).append(KEYS[:2], VECTORS[:2])
+    (folder / "half.tmp").write_bytes(b"PK")
+    assert contents(reopen(folder)) == expected(0, 1)
+    assert len(list(folder.iterdir())) == 1

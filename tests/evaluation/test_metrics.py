@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cli.app import main
@@ -13,15 +13,15 @@ from index.evaluation.metrics import (
     LabelledQuestion,
     QuestionOutcome,
     auc,
-    curve,
+    bootstrap_mean,
     decision_metrics,
     false_answers,
-    figure,
     measure,
+    most_confident_misses,
     read_questions,
     retrieval_metrics,
+    risk_coverage_curve,
     separability,
-    worst,
     wrongly_answered,
 )
 from index.searcher import Searcher
@@ -63,110 +63,111 @@ def outcome(
     highlighted: bool | None = None,
     verdict: Verdict = Verdict.NOTHING,
 ) -> QuestionOutcome:
-    asked = LabelledQuestion(f"{rank}-{probability}", "?", True, "a.txt", 1, ())
-    return QuestionOutcome(asked, rank, highlighted, probability, verdict, 0.01, "", "")
+    labelled = LabelledQuestion(f"{rank}-{probability}", "?", True, "a.txt", 1, ())
+    return QuestionOutcome(labelled, rank, highlighted, probability, verdict, 0.01, "", "")
 
 
-def test_questions_are_measured_by_the_paragraph_that_answers(
+def test_rank_and_highlight_are_those_of_the_labelled_passage(
     searcher: Searcher, questions: Path
 ) -> None:
     first, second, third = measure(searcher, read_questions(questions))
     assert (first.rank, first.highlighted) == (1, True)
     assert (second.rank, second.highlighted) == (1, False)
     assert third.rank is None
-    assert min(first.probability, second.probability) > third.probability
+    assert min(first.answer_probability, second.answer_probability) > third.answer_probability
 
 
-def test_without_its_article_a_question_is_judged_less_sure(
-    searcher: Searcher, questions: Path
-) -> None:
-    asked = read_questions(questions)[:1]
-    (there,) = measure(searcher, asked)
-    (removed,) = measure(searcher, asked, expect="removed")
+def test_answer_probability_drops_without_the_article(searcher: Searcher, questions: Path) -> None:
+    labelled = read_questions(questions)[:1]
+    (present,) = measure(searcher, labelled)
+    (removed,) = measure(searcher, labelled, expect="removed")
     assert removed.rank is None
     assert ARTICLE not in removed.first
-    assert removed.probability < there.probability
+    assert removed.answer_probability < present.answer_probability
 
 
-def test_finding_counts_ranks() -> None:
-    figures = retrieval_metrics(
+def test_retrieval_metrics_are_computed_from_ranks() -> None:
+    metrics = retrieval_metrics(
         [outcome(1, highlighted=True), outcome(2), outcome(7), outcome(None)]
     )
-    values = {name: round(figure.value, 4) for name, figure in figures.items()}
+    values = {name: round(estimate.value, 4) for name, estimate in metrics.items()}
     mrr = round((1 + 1 / 2 + 1 / 7) / 4, 4)
     assert values == {"R@1": 0.25, "R@5": 0.5, "R@10": 0.75, "MRR@10": mrr, "answer sentence": 1.0}
 
 
-def test_auc_counts_pairs_and_ties_half() -> None:
+def test_auc_counts_ties_half() -> None:
     assert auc(np.array([0.9, 0.5]), np.array([0.5, 0.1])) == 0.875
 
 
-def test_false_answers_are_those_above_the_threshold_of_nine_tenths() -> None:
-    there = np.linspace(0.1, 1.0, 10)  # the threshold that lets nine of ten pass is 0.2
-    assert false_answers(there, np.array([0.05, 0.15, 0.25, 0.95])) == 0.5
+def test_false_answers_are_counted_at_90_percent_coverage() -> None:
+    answerable = np.linspace(0.1, 1.0, 10)  # nine of ten are at or above 0.2
+    assert false_answers(answerable, np.array([0.05, 0.15, 0.25, 0.95])) == 0.5
 
 
 @given(st.lists(st.floats(0, 1), min_size=1), st.lists(st.floats(0, 1), min_size=1))
-def test_auc_turns_round_with_its_groups(there: list[float], absent: list[float]) -> None:
-    one, other = np.array(there), np.array(absent)
-    assert math.isclose(auc(one, other) + auc(other, one), 1)
+@settings(deadline=None)  # the first call imports scipy.stats
+def test_auc_of_swapped_groups_is_the_complement(first: list[float], second: list[float]) -> None:
+    scores = np.array(first), np.array(second)
+    assert math.isclose(auc(*scores) + auc(*scores[::-1]), 1)
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=50))
-def test_an_interval_holds_its_value(values: list[bool]) -> None:
-    found = figure([float(value) for value in values])
-    assert found.low - 1e-9 <= found.value <= found.high + 1e-9
+def test_interval_contains_the_value(values: list[bool]) -> None:
+    estimate = bootstrap_mean([float(value) for value in values])
+    assert estimate.low - 1e-9 <= estimate.value <= estimate.high + 1e-9
 
 
-def test_the_curve_ends_where_everything_is_answered() -> None:
-    line = curve([outcome(1, 0.9), outcome(1, 0.4)], [outcome(None, 0.5)])
-    assert line.coverage.tolist() == [0.5, 0.5, 1.0]
-    assert line.risk.tolist() == [0.0, 1.0, 1.0]
+def test_curve_ends_where_all_questions_are_answered() -> None:
+    curve = risk_coverage_curve([outcome(1, 0.9), outcome(1, 0.4)], [outcome(None, 0.5)])
+    assert curve.coverage.tolist() == [0.5, 0.5, 1.0]
+    assert curve.risk.tolist() == [0.0, 1.0, 1.0]
 
 
-def test_nothing_to_judge_is_no_figure() -> None:
-    assert all(math.isnan(figure.value) for figure in separability([outcome(1)], []).values())
+def test_separability_of_an_empty_group_is_nan() -> None:
+    metrics = separability([outcome(1)], [])
+    assert all(math.isnan(estimate.value) for estimate in metrics.values())
 
 
-def test_the_surest_mistakes_come_first() -> None:
+def test_most_confident_misses_come_first() -> None:
     outcomes = [outcome(2, 0.3), outcome(1, 0.9), outcome(None, 0.8)]
-    assert [one.probability for one in worst(outcomes, 5)] == [0.8, 0.3]
+    misses = most_confident_misses(outcomes, 5)
+    assert [miss.answer_probability for miss in misses] == [0.8, 0.3]
 
 
-def test_coverage_and_false_answers_count_what_is_answered() -> None:
+def test_decision_metrics_count_answered_questions() -> None:
     answered, closest = outcome(1, verdict=Verdict.ANSWERED), outcome(1, verdict=Verdict.CLOSEST)
-    figures = decision_metrics(
+    metrics = decision_metrics(
         [answered, answered, closest, closest], [answered, closest, outcome(None)]
     )
-    assert {name: round(one.value, 3) for name, one in figures.items()} == {
+    assert {name: round(estimate.value, 3) for name, estimate in metrics.items()} == {
         "coverage": 0.5,
         "false answers": 0.333,
     }
     assert list(decision_metrics([answered], [])) == ["coverage"]
 
 
-def test_answers_where_none_are_wanted_come_surest_first() -> None:
-    wrong = [outcome(None, sure, verdict=Verdict.ANSWERED) for sure in (0.6, 0.9)]
+def test_most_confident_wrong_answers_come_first() -> None:
+    wrong = [outcome(None, p, verdict=Verdict.ANSWERED) for p in (0.6, 0.9)]
     assert wrongly_answered([*wrong, outcome(None, 0.95)], 5) == wrong[::-1]
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "reason"),
     [("{", "line 1"), ("{}", "'question'"), ('{"question": "?", "paragraph": "x"}', "ValueError")],
 )
-def test_a_bad_line_is_named(tmp_path: Path, line: str, said: str) -> None:
+def test_error_names_the_invalid_line(tmp_path: Path, line: str, reason: str) -> None:
     (tmp_path / "q.jsonl").write_text(line, "utf-8")
-    with pytest.raises(QuestionError, match=said):
+    with pytest.raises(QuestionError, match=reason):
         read_questions(tmp_path / "q.jsonl")
 
 
-def test_a_paragraph_that_is_not_there_is_named(searcher: Searcher) -> None:
-    asked = LabelledQuestion("1", "When?", True, ARTICLE, 99, ())
-    with pytest.raises(QuestionError, match="has 11 paragraphs, wanted one of them, not 99"):
-        measure(searcher, [asked])
+def test_error_names_the_missing_paragraph(searcher: Searcher) -> None:
+    labelled = LabelledQuestion("1", "When?", True, ARTICLE, 99, ())
+    with pytest.raises(QuestionError, match="has no paragraph 99; choose one from 1 to 11"):
+        measure(searcher, [labelled])
 
 
-def test_eval_prints_figures_failures_and_a_curve(
+def test_eval_prints_metrics_and_failures_and_plots_a_curve(
     index: Path, questions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     common = ["eval", "--questions", str(questions), "--seeds", str(SEEDS), "--index", str(index)]
@@ -181,11 +182,12 @@ def test_eval_prints_figures_failures_and_a_curve(
     values = json.loads(capsys.readouterr().out)
     assert values["figures"]["R@1"]["value"] == 1.0
     assert values["figures"]["AUC"]["count"] == 2
-    assert [one["rank"] for one in values["questions"]] == [1, 1]
-    assert [one["verdict"] for one in values["without_answer"]] == ["nothing", "nothing"]
+    assert [question["rank"] for question in values["questions"]] == [1, 1]
+    verdicts = [question["verdict"] for question in values["without_answer"]]
+    assert verdicts == ["nothing", "nothing"]
 
 
-def test_a_generous_judge_answers_more(
+def test_generous_strictness_answers_more(
     index: Path, questions: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     common = ["eval", "--questions", str(questions), "--seeds", str(SEEDS), "--index", str(index)]
@@ -197,7 +199,7 @@ def test_a_generous_judge_answers_more(
     assert coverage[0] <= coverage[1] == 1.0
 
 
-def test_eval_asks_other_articles(
+def test_eval_against_other_articles(
     index: Path, questions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = tmp_path / "other"

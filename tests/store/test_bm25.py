@@ -15,7 +15,7 @@ PASSAGES = [
 
 
 @pytest.fixture
-def words(tmp_path: Path) -> BM25Index:
+def bm25(tmp_path: Path) -> BM25Index:
     BM25Index.build(tmp_path, PASSAGES)
     return BM25Index.open(tmp_path, ("de", "en", "zh"))
 
@@ -24,36 +24,36 @@ def rows(hits: list[tuple[int, float]]) -> list[int]:
     return [row for row, _ in hits]
 
 
-def test_words_are_found_in_other_forms(words: BM25Index) -> None:
-    assert rows(words.matches("Which village was destroyed by eruptions?", 5))[0] == 0
+def test_inflected_forms_match(bm25: BM25Index) -> None:
+    assert rows(bm25.search("Which village was destroyed by eruptions?", 5))[0] == 0
 
 
-def test_a_title_finds_its_passages(words: BM25Index) -> None:
-    assert set(rows(words.matches("volcano", 5))) == {0, 1}
+def test_title_matches_all_passages_of_the_article(bm25: BM25Index) -> None:
+    assert set(rows(bm25.search("volcano", 5))) == {0, 1}
 
 
-def test_each_language_is_stemmed_by_its_own_rules(words: BM25Index) -> None:
-    assert rows(words.matches("Welches Haus wurde zerstört?", 5)) == [3]
+def test_query_is_stemmed_in_each_language(bm25: BM25Index) -> None:
+    assert rows(bm25.search("Welches Haus wurde zerstört?", 5)) == [3]
 
 
-def test_unspaced_scripts_are_found_by_pairs_of_characters(words: BM25Index) -> None:
-    assert rows(words.matches("村庄在哪里？", 5)) == [4]
+def test_unspaced_scripts_match_by_character_bigrams(bm25: BM25Index) -> None:
+    assert rows(bm25.search("村庄在哪里？", 5)) == [4]
 
 
-def test_only_allowed_articles_are_searched_and_scores_stay(words: BM25Index) -> None:
-    everywhere = dict(words.matches("villages", 5))
-    assert dict(words.matches("villages", 5, [1])) == pytest.approx({2: everywhere[2]})
+def test_filter_by_article_keeps_scores(bm25: BM25Index) -> None:
+    unfiltered = dict(bm25.search("villages", 5))
+    assert dict(bm25.search("villages", 5, [1])) == pytest.approx({2: unfiltered[2]})
 
 
-def test_asking_for_more_than_there_are_returns_all(words: BM25Index) -> None:
-    assert len(words.matches("villages", 1000)) == 2
+def test_limit_above_the_number_of_matches_returns_all(bm25: BM25Index) -> None:
+    assert len(bm25.search("villages", 1000)) == 2
 
 
 @pytest.mark.parametrize("question", ["", "???", "🙂", 'a" OR (b:', "\0", "x" * 100_000])
-def test_odd_questions_match_nothing(words: BM25Index, question: str) -> None:
-    assert words.matches(question, 5) == []
+def test_malformed_queries_match_nothing(bm25: BM25Index, question: str) -> None:
+    assert bm25.search(question, 5) == []
 
 
-def test_idf_is_robertsons(words: BM25Index) -> None:
-    assert words.idf("villag") == pytest.approx(math.log(1 + (5 - 2 + 0.5) / (2 + 0.5)))
-    assert words.idf("unheard") == pytest.approx(math.log(1 + (5 + 0.5) / 0.5))
+def test_idf_follows_robertson(bm25: BM25Index) -> None:
+    assert bm25.idf("villag") == pytest.approx(math.log(1 + (5 - 2 + 0.5) / (2 + 0.5)))
+    assert bm25.idf("unheard") == pytest.approx(math.log(1 + (5 + 0.5) / 0.5))

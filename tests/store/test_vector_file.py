@@ -15,19 +15,21 @@ def file(tmp_path: Path) -> VectorFile:
     return VectorFile.open(tmp_path / "vectors.npy")
 
 
-def test_a_span_ends_with_the_file(file: VectorFile) -> None:
+def test_range_stops_at_the_end_of_the_file(file: VectorFile) -> None:
     assert (len(file), file.dim) == (10, 2)
-    assert file.span(2, 4).tolist() == STORED[2:4].tolist()
-    assert file.span(9, 99).tolist() == STORED[9:].tolist()
-    assert file.span(10, 12).shape == file.span(4, 4).shape == (0, 2)
+    assert file.read_range(2, 4).tolist() == STORED[2:4].tolist()
+    assert file.read_range(9, 99).tolist() == STORED[9:].tolist()
+    assert file.read_range(10, 12).shape == file.read_range(4, 4).shape == (0, 2)
 
 
 @pytest.mark.parametrize("ids", [[], [3], [3, 4, 5], [5, 4, 3], [0, 9, 1, 2, 2, 3]])
-def test_vectors_come_in_the_order_of_their_numbers(file: VectorFile, ids: list[int]) -> None:
-    assert np.array_equal(file.at(np.array(ids, np.int64)), STORED[ids].reshape(-1, 2))
+def test_vectors_are_read_in_the_order_of_ids(file: VectorFile, ids: list[int]) -> None:
+    assert np.array_equal(file.read(np.array(ids, np.int64)), STORED[ids].reshape(-1, 2))
 
 
-def test_another_kind_of_array_is_refused(tmp_path: Path) -> None:
+def test_another_dtype_is_damage(tmp_path: Path) -> None:
     np.save(tmp_path / "vectors.npy", STORED.astype(np.float32))
-    with pytest.raises(SnapshotDamaged, match=r"holds float32 of shape \(10, 2\), wanted float16"):
+    with pytest.raises(
+        SnapshotDamaged, match=r"holds float32 of shape \(10, 2\), expected float16"
+    ):
         VectorFile.open(tmp_path / "vectors.npy")
