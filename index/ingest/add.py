@@ -169,14 +169,14 @@ def _failure(source: str, error: Exception) -> AddResult:
 
 def _find_article(article: str, seeds: Path) -> str:
     """Return the path inside seeds of an article given by path or slug."""
-    wanted = PurePosixPath(article.removeprefix(f"{seeds}/")).as_posix()
+    given = PurePosixPath(article.removeprefix(f"{seeds}/")).as_posix()
     paths = sorted(_article_paths(seeds))
-    if wanted in paths:
-        return wanted
-    same_slug = [path for path in paths if slug(path) == wanted]
+    if given in paths:
+        return given
+    same_slug = [path for path in paths if slug(path) == given]
     if len(same_slug) == 1:
         return same_slug[0]
-    similar = same_slug or get_close_matches(wanted, paths, n=3)
+    similar = same_slug or get_close_matches(given, paths, n=3)
     hint = f"; did you mean {', '.join(map(printable, similar))}?" if similar else ""
     raise SeedRefused(f"there is no article {printable(article)} in {printable(str(seeds))}{hint}")
 

@@ -1,4 +1,4 @@
-"""Convert fetched documents, feed entries and local files into files to save in seeds."""
+"""Convert fetched documents and feed entries into files to save in seeds."""
 
 import codecs
 import re

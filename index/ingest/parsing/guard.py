@@ -13,10 +13,10 @@ _NOISY_LOGGERS = ("pypdf", "trafilatura", "htmldate", "courlan", "justext", "cha
 
 
 @contextmanager
-def guard_parser(kind: str, wanted: str) -> Iterator[None]:
+def guard_parser(kind: str, expected: str) -> Iterator[None]:
     """Turn a library's exceptions into ReadError, and silence its logging and warnings.
 
-    ``kind`` names the expected format ("a PDF"), ``wanted`` says what to provide instead.
+    ``kind`` names the expected format ("a PDF"), ``expected`` says what to provide instead.
     """
     loggers = [logging.getLogger(name) for name in _NOISY_LOGGERS]
     levels = [logger.level for logger in loggers]
@@ -29,7 +29,7 @@ def guard_parser(kind: str, wanted: str) -> Iterator[None]:
     except ReadError:
         raise
     except Exception as error:  # malformed files raise exceptions that no library documents
-        raise ReadError(f"cannot be read as {kind} ({_reason(error)}); {wanted}") from error
+        raise ReadError(f"cannot be read as {kind} ({_reason(error)}); {expected}") from error
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)

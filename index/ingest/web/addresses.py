@@ -48,7 +48,7 @@ def parse_url(url: str) -> SplitResult:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is reachable by anybody, as is every address embedded in it."""
+    """Whether an address, and any address embedded in it, is publicly routable."""
     if isinstance(address, ipaddress.IPv6Address):
         embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
         if address in _NAT64:
@@ -61,7 +61,7 @@ def is_public(address: Address) -> bool:
 
 
 class PublicResolver(ThreadedResolver):
-    """Resolve host names, and refuse a name if any of its addresses is private.
+    """Resolve host names, and reject a name if any of its addresses is private.
 
     aiohttp connects to the addresses returned here, so a name cannot change its address between
     the check and the connection.
@@ -70,7 +70,7 @@ class PublicResolver(ThreadedResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Return the addresses of ``host``. Raises ReadError for a private one, OSError."""
+        """Return the addresses of ``host``. Raises ReadError if one is private, and OSError."""
         results = await super().resolve(host, port, family)
         for result in results:
             _check_public(host, result["host"])
@@ -78,9 +78,9 @@ class PublicResolver(ThreadedResolver):
 
 
 def open_public_socket(address_info: AddrInfoType) -> socket.socket:
-    """Create the socket for a connection, for which aiohttp resolves no name if given an address.
+    """Create the socket for a connection. Raises ReadError if the address is private.
 
-    Raises ReadError if the address is private.
+    aiohttp does not resolve a host that is an IP address, so the resolver never sees it.
     """
     family, kind, protocol, _, address = address_info
     _check_public(address[0], address[0])
@@ -89,6 +89,4 @@ def open_public_socket(address_info: AddrInfoType) -> socket.socket:
 
 def _check_public(host: str, address: str) -> None:
     if not is_public(ipaddress.ip_address(address.partition("%")[0])):
-        raise ReadError(
-            f"{host} is at {address}, a private address; use a public one, or allow private ones"
-        )
+        raise ReadError(f"{host} is at {address}, a private address; pass --private to allow it")

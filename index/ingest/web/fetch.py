@@ -1,4 +1,4 @@
-"""Fetch a document from the web, within limits, only as robots.txt allows, from public addresses.
+"""Fetch documents from public web addresses, within limits and as robots.txt allows.
 
 No cookies, no proxy, no scripts. Redirects are followed one at a time, so that each URL is checked
 like the first.
@@ -60,7 +60,7 @@ class FetchLimits:
 
 
 def fetch(url: str, limits: FetchLimits | None = None) -> Fetched:
-    """Fetch the document at ``url``. Raises ReadError that says why it failed."""
+    """Fetch the document at ``url``. Raises ReadError if that fails or exceeds a limit."""
     limits = limits or FetchLimits()
     try:
         return asyncio.run(_fetch(url, limits))
@@ -190,8 +190,8 @@ async def _read_body(response: aiohttp.ClientResponse, max_bytes: int, *, trunca
         body += decompressor.decompress(chunk, max_bytes + 1 - len(body)) if decompressor else chunk
         if len(body) > max_bytes and not truncate:
             raise ReadError(f"it has more than {max_bytes:,} bytes, which is the limit")
-        if len(body) > max_bytes:
-            return bytes(body[:max_bytes])
-    if decompressor and body and not decompressor.eof and not truncate:
+        if len(body) > max_bytes or (decompressor and decompressor.eof):
+            break
+    if decompressor and body and not (decompressor.eof or truncate):
         raise ReadError("the response broke off before its end; try again")
-    return bytes(body)
+    return bytes(body[:max_bytes])
