@@ -109,12 +109,15 @@ class AnswerService:
                 await record_question(self.store, page.answer, context)
         return page
 
-    async def preview(self, question: str, context: AskContext) -> Answer:
-        """Search with the server's settings, without storing or counting. Raises QuothError."""
+    async def search(self, question: Question, context: AskContext, skip: int = 0) -> Answer:
+        """Search with the server's settings, without storing the answer. Raises QuothError."""
         settings = await self.guilds.get(context.guild)
-        scope = self.guilds.scope(context.guild)
         return await self.pool.ask(
-            question, limit=settings.quotes, scope=scope, strictness=settings.strictness
+            question.text,
+            limit=settings.quotes,
+            skip=skip,
+            scope=question.narrow_scope(self.guilds.scope(context.guild)),
+            strictness=settings.strictness,
         )
 
     async def ask_follow_up(
@@ -128,9 +131,13 @@ class AnswerService:
         stored = await self.store.get_answer(answer_id)
         if stored is None or stored.guild != context.guild:
             return await self.ask(Question(text), messages, context)
-        rewritten = rewrite_follow_up(text, stored.question.text)
-        wrote = text if rewritten.combined else None
-        question = replace(stored.question, text=rewritten.text, original_text=wrote, reply_to_id=None)
+        query = rewrite_follow_up(text, stored.question.text)
+        question = replace(
+            stored.question,
+            text=query or text,
+            original_text=text if query else None,
+            reply_to_id=None,
+        )
         return await self.ask(question, messages, context)
 
     async def load(self, answer_id: str, messages: Messages, context: AskContext) -> StoredAnswer:
@@ -224,15 +231,9 @@ class AnswerService:
     async def _search_page(
         self, question: Question, skip: int, first_snapshot: str | None, context: AskContext
     ) -> AnswerPage:
-        settings = await self.guilds.get(context.guild)
+        limit = (await self.guilds.get(context.guild)).quotes
         with self.metrics.seconds.time():
-            answer = await self.pool.ask(
-                question.text,
-                limit=settings.quotes,
-                skip=skip,
-                scope=question.narrow_scope(self.guilds.scope(context.guild)),
-                strictness=settings.strictness,
-            )
+            answer = await self.search(question, context, skip)
         self.metrics.questions.labels(answer.verdict).inc()
         log.info("%s, %d quotes, %.2f s", answer.verdict, len(answer.quotes), answer.seconds)
         closest = self._closest_articles(answer, context)
@@ -240,7 +241,7 @@ class AnswerService:
         answer_id = await self._save(question, answer, quotes, context)
         updated = first_snapshot not in {None, answer.snapshot}
         return AnswerPage(
-            answer_id, question, answer, settings.quotes, skip, answer.has_more, updated, closest
+            answer_id, question, answer, limit, skip, answer.has_more, updated, closest
         )
 
     async def _save(

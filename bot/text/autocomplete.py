@@ -26,32 +26,24 @@ def matching_sources(typed: str, sources: Sequence[Source]) -> list[Source]:
 
     If there are none, return those with similar words, most similar first.
     """
-    words = typed.casefold().split()
-    texts = [_searchable_text(source) for source in sources]
-    exact = [
-        source
-        for source, text in zip(sources, texts, strict=True)
-        if all(word in text for word in words)
+    texts = [
+        f"{source.metadata.title} {source.metadata.publisher or ''} {source.path}"
+        for source in sources
     ]
-    if exact:
-        return exact
-    scores = [
-        (_similarity(words, text), source) for source, text in zip(sources, texts, strict=True)
-    ]
-    similar = [(score, source) for score, source in scores if score >= _MIN_SIMILARITY]
-    return [source for _, source in sorted(similar, key=lambda scored: -scored[0])]
+    return [sources[row] for row in _matching_rows(typed, texts)]
 
 
 def source_choices(typed: str, sources: Sequence[Source]) -> list[tuple[str, str]]:
     """Return the name and value of each article to suggest; ``find_source`` reads the value."""
     matches = matching_sources(typed, sources)[:MAX_CHOICES]
-    titles = [source.metadata.title for source in matches]
+    titles = [" ".join(source.metadata.title.split()) or source.path for source in matches]
+    names = [
+        f"{title[:60]} ({source.path[-35:]})" if titles.count(title) > 1 else title
+        for title, source in zip(titles, matches, strict=True)
+    ]
     return [
-        (
-            _choice_name(source, with_path=titles.count(source.metadata.title) > 1),
-            choice_value(source.path),
-        )
-        for source in matches
+        (truncate_choice(name), choice_value(source.path))
+        for name, source in zip(names, matches, strict=True)
     ]
 
 
@@ -76,12 +68,8 @@ def find_source(typed: str, sources: Sequence[Source], messages: Messages) -> st
             return source.path
     title = typed.strip().casefold()
     matches = [source for source in sources if source.metadata.title.casefold() == title]
-    if not matches and title:
-        matches = matching_sources(typed, sources)
-    if len(matches) != 1:
-        template = messages.several_articles if matches else messages.no_article
-        raise QuestionError(template.format(truncate_choice(" ".join(typed.split()))))
-    return matches[0].path
+    paths = [source.path for source in matches or matching_sources(title, sources)]
+    return _single_match(typed, paths, messages.no_article, messages.several_articles)
 
 
 def find_publisher(typed: str, sources: Sequence[Source], messages: Messages) -> str:
@@ -89,15 +77,11 @@ def find_publisher(typed: str, sources: Sequence[Source], messages: Messages) ->
 
     Raises QuestionError if no publisher matches, or several do.
     """
-    wanted = typed.strip()
     for name in _unique_publishers(sources):
-        if wanted.casefold() == name.casefold() or wanted == choice_value(name):
+        if typed.strip().casefold() == name.casefold() or typed.strip() == choice_value(name):
             return name
-    matches = _matching_publishers(wanted, sources) if wanted else []
-    if len(matches) != 1:
-        template = messages.several_publishers if matches else messages.no_publisher
-        raise QuestionError(template.format(truncate_choice(" ".join(typed.split()))))
-    return matches[0]
+    matches = _matching_publishers(typed, sources)
+    return _single_match(typed, matches, messages.no_publisher, messages.several_publishers)
 
 
 def truncate_choice(text: str) -> str:
@@ -105,19 +89,20 @@ def truncate_choice(text: str) -> str:
     valid = text.encode("utf-8", "replace").decode("utf-8")
     if size(valid) <= MAX_CHOICE_UNITS:
         return valid
-    while size(valid) > MAX_CHOICE_UNITS - 1:
-        valid = valid[:-1]
-    return f"{valid}…"
+    units = valid.encode("utf-16-le")[: 2 * (MAX_CHOICE_UNITS - 1)]
+    return f"{units.decode('utf-16-le', 'ignore')}…"
+
+
+def _single_match(typed: str, matches: Sequence[str], no_match: str, several: str) -> str:
+    if len(matches) == 1 and typed.strip():
+        return matches[0]
+    template = several if matches and typed.strip() else no_match
+    raise QuestionError(template.format(truncate_choice(" ".join(typed.split()))))
 
 
 def _matching_publishers(typed: str, sources: Sequence[Source]) -> list[str]:
-    """Return the publishers with every word typed or, without any, with similar words."""
     names = _unique_publishers(sources)
-    words = typed.casefold().split()
-    exact = [name for name in names if all(word in name.casefold() for word in words)]
-    return exact or [
-        name for name in names if _similarity(words, name.casefold()) >= _MIN_SIMILARITY
-    ]
+    return [names[row] for row in _matching_rows(typed, names)]
 
 
 def _unique_publishers(sources: Iterable[Source]) -> list[str]:
@@ -126,31 +111,31 @@ def _unique_publishers(sources: Iterable[Source]) -> list[str]:
     return [names[folded] for folded in sorted(names)]
 
 
+def _matching_rows(typed: str, texts: Iterable[str]) -> list[int]:
+    """Return the positions of the texts with every word typed or, without any, similar words."""
+    words, texts = typed.casefold().split(), [text.casefold() for text in texts]
+    exact = [row for row, text in enumerate(texts) if all(word in text for word in words)]
+    if exact:
+        return exact
+    scores = [_similarity(words, text) for text in texts]
+    similar = [row for row, score in enumerate(scores) if score >= _MIN_SIMILARITY]
+    return sorted(similar, key=lambda row: -scores[row])
+
+
 def _similarity(words: Sequence[str], text: str) -> float:
     """Return how well the worst-matching word of ``words`` matches ``text``, from 0 to 100."""
     candidates = _WORD.findall(text)
-    return min((_word_similarity(word, text, candidates) for word in words), default=0.0)
-
-
-def _word_similarity(word: str, text: str, candidates: Sequence[str]) -> float:
-    if word in text:
-        return 100.0
-    if len(word) < _MIN_FUZZY_CHARS:
-        return 0.0
-    return max((_fuzzy_ratio(word, candidate) for candidate in candidates), default=0.0)
+    return min(
+        100.0
+        if word in text
+        else max((_fuzzy_ratio(word, candidate) for candidate in candidates), default=0.0)
+        for word in words
+    )
 
 
 def _fuzzy_ratio(word: str, candidate: str) -> float:
     """Compare two words; a word still being typed also with as many letters of the other."""
+    if len(word) < _MIN_FUZZY_CHARS:
+        return 0.0
     prefix = candidate[: len(word)] if len(candidate) > len(word) + 1 else candidate
     return max(fuzz.ratio(word, candidate), fuzz.ratio(word, prefix))
-
-
-def _searchable_text(source: Source) -> str:
-    metadata = source.metadata
-    return f"{metadata.title} {metadata.publisher or ''} {source.path}".casefold()
-
-
-def _choice_name(source: Source, *, with_path: bool) -> str:
-    title = " ".join(source.metadata.title.split()) or source.path
-    return truncate_choice(f"{title[:60]} ({source.path[-35:]})" if with_path else title)

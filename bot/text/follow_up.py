@@ -16,7 +16,6 @@ previous question, or the two are joined. The rules, in order:
 """
 
 import re
-from dataclasses import dataclass
 
 _MAX_PREVIOUS_CHARS = 300  # anything longer was a text, not a question
 _MAX_TERM_WORDS = 6
@@ -89,25 +88,16 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class RewrittenQuestion:
-    """The search query; ``combined`` if it is more than the follow-up itself."""
-
-    text: str
-    combined: bool
-
-
-def rewrite_follow_up(follow_up: str, previous: str) -> RewrittenQuestion:
-    """Rewrite ``follow_up``, asked after the question ``previous``, to stand alone."""
+def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
+    """Rewrite ``follow_up``, asked after ``previous``; None if it already stands alone."""
     follow_up, previous = " ".join(follow_up.split()), " ".join(previous.split())
     if not previous or not follow_up.strip(_PUNCTUATION) or len(previous) > _MAX_PREVIOUS_CHARS:
-        return RewrittenQuestion(follow_up, combined=False)
-    text = _substitute(follow_up, previous)
-    if text is None and _is_bare_question(follow_up):
-        text = _join(previous, follow_up)
-    if text is None and _has_leading_pronoun(follow_up):
-        text = _append_names(follow_up, previous)
-    return RewrittenQuestion(text or follow_up, combined=text is not None)
+        return None
+    if query := _substitute(follow_up, previous):
+        return query
+    if _is_bare_question(follow_up):
+        return _join(previous, follow_up)
+    return _append_names(follow_up, previous) if _has_leading_pronoun(follow_up) else None
 
 
 def find_names(question: str) -> list[str]:
