@@ -65,17 +65,16 @@ def page_around_quote(
     shift = passages[position].start - quote.start  # the text before the quote may have changed
     highlight = (quote.highlight_start + shift, quote.highlight_end + shift)
     article = _split(source, passages, number, highlight)
-    first_page = _quote_window(article, number, highlight[0])
-    return _render_page(source, len(passages), article, number, _window(article, first_page, page))
+    start, end = (0, len(article)) if _fits(article) else _quote_page(article, number, highlight[0])
+    before = [each[::-1] for each in _paginate(article[:start][::-1])][::-1]
+    pages = [*before, article[start:end], *_paginate(article[end:])]
+    return _render_page(source, len(passages), pages, len(before), page, quoted=number)
 
 
 def page_from_start(source: Source, passages: Sequence[Slice], page: int) -> ContextPage | None:
     """Return page ``page`` from the article's beginning, or None if the article is empty."""
-    article = _split(source, passages, 0, (0, 0))
-    if not article:
-        return None
-    window = _window(article, (0, _extend_forward(article, 0)), page)
-    return _render_page(source, len(passages), article, 0, window)
+    pages = _paginate(_split(source, passages, 0, (0, 0)))
+    return _render_page(source, len(passages), pages, 0, page) if pages else None
 
 
 def locate_passage(passages: Sequence[Slice], quote: StoredQuote) -> int | None:
@@ -106,35 +105,18 @@ def _split(
     return article
 
 
-def _render_page(
-    source: Source,
-    total: int,
-    article: Sequence[_Piece],
-    quoted: int,
-    window: tuple[int, int, int],
-) -> ContextPage:
-    start, end, page = window
-    paragraphs = tuple(
-        NumberedParagraph(piece.number, piece.display, piece.number == quoted)
-        for piece in article[start:end]
-    )
-    return ContextPage(source, paragraphs, total, page, start > 0, end < len(article))
+def _paginate(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+    """Fill pages one after another with as many pieces as fit."""
+    pages: list[list[_Piece]] = []
+    for piece in pieces:
+        if pages and _fits([*pages[-1], piece]):
+            pages[-1].append(piece)
+        else:
+            pages.append([piece])
+    return pages
 
 
-def _window(
-    article: Sequence[_Piece], first_page: tuple[int, int], page: int
-) -> tuple[int, int, int]:
-    """Return the slice of a page, given that of page 0, and its number clamped to the article."""
-    start, end = (0, len(article)) if _fits(article) else first_page
-    number = 0
-    while number < page and end < len(article):
-        start, end, number = end, _extend_forward(article, end), number + 1
-    while number > page and start > 0:
-        start, end, number = _extend_back(article, start), start, number - 1
-    return start, end, number
-
-
-def _quote_window(article: Sequence[_Piece], number: int, highlight: int) -> tuple[int, int]:
+def _quote_page(article: Sequence[_Piece], number: int, highlight: int) -> tuple[int, int]:
     """Return the slice with the highlight and as many neighbours on both sides as fit."""
     near = [i for i, piece in enumerate(article) if abs(piece.number - number) <= _NEIGHBOURS]
     quoted = [i for i in near if article[i].number == number]
@@ -150,20 +132,23 @@ def _quote_window(article: Sequence[_Piece], number: int, highlight: int) -> tup
     return start, end
 
 
-def _extend_forward(article: Sequence[_Piece], start: int) -> int:
-    end = start + 1
-    while end < len(article) and _fits(article[start : end + 1]):
-        end += 1
-    return end
-
-
-def _extend_back(article: Sequence[_Piece], end: int) -> int:
-    start = end - 1
-    while start > 0 and _fits(article[start - 1 : end]):
-        start -= 1
-    return start
-
-
 def _fits(page: Sequence[_Piece]) -> bool:
     units = sum(piece.units for piece in page)
     return len(page) <= _MAX_PAGE_PIECES and units <= _MAX_PAGE_UNITS
+
+
+def _render_page(
+    source: Source,
+    total: int,
+    pages: Sequence[Sequence[_Piece]],
+    zero: int,
+    page: int,
+    quoted: int = 0,
+) -> ContextPage:
+    """Render page ``page``, counted from the one at index ``zero``, clamped to the article."""
+    index = max(0, min(zero + page, len(pages) - 1))
+    paragraphs = tuple(
+        NumberedParagraph(piece.number, piece.display, piece.number == quoted)
+        for piece in pages[index]
+    )
+    return ContextPage(source, paragraphs, total, index - zero, index > 0, index + 1 < len(pages))

@@ -10,8 +10,6 @@ from pathlib import Path
 from bot.services.answers import AnswerService
 from bot.services.rebuild import OnProgress, Rebuilder, RebuildResult
 from bot.services.search_pool import QueueFull
-from bot.storage.database import Store
-from bot.storage.guilds import GuildStore
 from bot.storage.pins import Pin, PinChange, PinResult, get_pins, update_pin
 from bot.storage.unanswered import (
     QuestionGroup,
@@ -20,6 +18,7 @@ from bot.storage.unanswered import (
     remove_group,
 )
 from bot.text.context import AskContext
+from bot.text.question import Question
 from index.errors import QuothError
 from index.ingest import seeds as seed_files
 from index.types import Source, Verdict
@@ -69,25 +68,20 @@ class Curation:
     def __init__(
         self,
         answers: AnswerService,
-        store: Store,
         rebuilder: Rebuilder,
         seeds: Path,
         rollback: Callable[[], str],
     ) -> None:
         self._answers = answers
         self._rollback = rollback
-        self.store = store
+        self.store = answers.store
+        self.guilds = answers.guilds
         self.rebuilder = rebuilder
         self.seeds = seeds
         self.clock: Callable[[], float] = time.monotonic
         self._recheck_lock = asyncio.Lock()
         self._rollback_lock = asyncio.Lock()
         self._rechecked_snapshot = ""
-
-    @property
-    def guilds(self) -> GuildStore:
-        """Settings, scopes and rights of servers."""
-        return self._answers.guilds
 
     async def rebuild(
         self, guild: int, rebuild_id: str, on_progress: OnProgress
@@ -197,7 +191,7 @@ class Curation:
 
     async def _check_pin(self, guild: int, pin: Pin) -> PinChange | None:
         try:
-            answer = await self._answers.preview(pin.question, AskContext(guild))
+            answer = await self._answers.search(Question(pin.question), AskContext(guild))
         except QuothError as error:
             log.warning("could not ask a pinned question: %s", error)
             return None
@@ -220,7 +214,7 @@ class Curation:
 
     async def _is_answered(self, guild: int, question: str) -> bool:
         try:
-            answer = await self._answers.preview(question, AskContext(guild))
+            answer = await self._answers.search(Question(question), AskContext(guild))
         except QueueFull:
             raise
         except QuothError as error:

@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from bot.config.settings import Settings
 from index.errors import QuothError
 
@@ -179,7 +181,7 @@ async def _read_progress(
             raise RebuildFailed(event["failed"])
         elif "built" in event:
             await process.wait()
-            return _parse_result(event["built"])
+            return TypeAdapter(RebuildResult).validate_python(event["built"])
     status = await process.wait()
     raise RebuildFailed(f"the build ended with status {status} and no result; see the log")
 
@@ -191,9 +193,3 @@ def _parse_event(line: bytes) -> dict[str, Any]:
             return event
     log.debug("a build printed: %r", line[:200])
     return {}
-
-
-def _parse_result(values: dict[str, Any]) -> RebuildResult:
-    lists = {name: tuple(values[name]) for name in ("added", "changed", "removed")}
-    skipped = tuple((str(path), str(reason)) for path, reason in values["skipped"])
-    return RebuildResult(**{**values, **lists, "skipped": skipped})

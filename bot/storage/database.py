@@ -114,7 +114,10 @@ class Store:
         """Insert an answer under its id."""
         question = answer.question
         quotes = json.dumps([astuple(quote) for quote in answer.quotes], separators=(",", ":"))
-        texts = (storable(question.text), question.original_text and storable(question.original_text))
+        texts = (
+            storable(question.text),
+            question.original_text and storable(question.original_text),
+        )
         filters = (question.source, question.publisher, question.since, question.reply_to_id)
         context = (str(answer.verdict), answer.guild, answer.asker)
         await self.execute(

@@ -9,8 +9,10 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
 from bot.storage.database import Store
@@ -185,15 +187,8 @@ class GuildStore:
 def _parse(stored: str, default: GuildSettings) -> GuildSettings:
     """Parse stored settings, ignoring those that only another version knows."""
     try:
-        values = json.loads(stored)
-        names = {field.name for field in fields(GuildSettings)} & values.keys()
-        return replace(default, **{name: _parse_value(name, values[name]) for name in names})
-    except (ValueError, TypeError, AttributeError):
+        values = {**asdict(default), **json.loads(stored)}
+        return TypeAdapter(GuildSettings).validate_python(values)
+    except (ValueError, TypeError):
         log.exception("cannot read a server's settings; using the defaults")
         return default
-
-
-def _parse_value(name: str, value: Any) -> Any:
-    if name in {"channels", "forums"}:
-        return tuple(map(int, value))
-    return Strictness(value) if name == "strictness" else value

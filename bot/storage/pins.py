@@ -1,7 +1,7 @@
 """Store pinned questions with their last results, to detect changes after a rebuild."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from bot.storage.database import Store, storable
 from bot.text.curator_messages import CuratorMessages
@@ -70,7 +70,7 @@ async def add_pin(
     await store.execute(
         "INSERT INTO pins (guild_id, question, verdict, article, quote, pinned_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (guild, storable(question), *_columns(result), int(time.time())),
+        (guild, storable(question), *astuple(result), int(time.time())),
     )
 
 
@@ -86,11 +86,7 @@ async def remove_pin(store: Store, guild: int, typed: str) -> Pin | None:
 async def update_pin(store: Store, pin: Pin, result: PinResult) -> None:
     """Store a new result."""
     sql = "UPDATE pins SET verdict = ?, article = ?, quote = ? WHERE id = ?"
-    await store.execute(sql, (*_columns(result), pin.id))
-
-
-def _columns(result: PinResult) -> tuple[object, ...]:
-    return (str(result.verdict), result.article, result.quote)
+    await store.execute(sql, (*astuple(result), pin.id))
 
 
 def _normalize(question: str) -> list[str]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import discord
@@ -26,27 +27,35 @@ _CLOSED_THREAD_CODES = frozenset({50083, 160005})  # archived or locked
 _THINKING = discord.InteractionResponseType.deferred_channel_message
 _TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})  # discord.py has tried five times
 
+ErrorHandler = AbstractAsyncContextManager[None]
+
 _in_flight: set[asyncio.Task[Any]] = set()  # tasks that handle an interaction or a message
 
 
-@asynccontextmanager
-async def handle_interaction_errors(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+def handle_interaction_errors(interaction: discord.Interaction[Any]) -> ErrorHandler:
     """Handle an interaction, and report an error to the member, privately if possible."""
-    with request_id_scope(), _count_in_flight():
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001 - error_line() logs it
-            await report_error(interaction, error)
+    return _handle_errors(partial(report_error, interaction))
+
+
+def handle_message_errors(message: discord.Message) -> ErrorHandler:
+    """Handle a message, and report an error as a reply or a direct message."""
+    return _handle_errors(partial(_report_to_author, message))
 
 
 @asynccontextmanager
-async def handle_message_errors(message: discord.Message) -> AsyncIterator[None]:
-    """Handle a message, and report an error as a reply or a direct message."""
-    with request_id_scope(), _count_in_flight():
+async def _handle_errors(report: Callable[[Exception], Awaitable[None]]) -> AsyncIterator[None]:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - handlers are coroutines
+    outermost = task not in _in_flight
+    _in_flight.add(task)
+    with request_id_scope():
         try:
             yield
         except Exception as error:  # noqa: BLE001 - error_line() logs it
-            await _report_to_author(message, error)
+            await report(error)
+        finally:
+            if outermost:
+                _in_flight.discard(task)
 
 
 async def wait_for_in_flight(timeout_seconds: float) -> bool:
@@ -55,19 +64,6 @@ async def wait_for_in_flight(timeout_seconds: float) -> bool:
     if tasks:
         await asyncio.wait(tasks, timeout=timeout_seconds)
     return all(task.done() for task in tasks)
-
-
-@contextmanager
-def _count_in_flight() -> Iterator[None]:
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101 - handlers are coroutines
-    outermost = task not in _in_flight
-    _in_flight.add(task)
-    try:
-        yield
-    finally:
-        if outermost:
-            _in_flight.discard(task)
 
 
 async def report_error(interaction: discord.Interaction[Any], error: Exception) -> None:

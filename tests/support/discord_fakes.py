@@ -238,7 +238,7 @@ def make_client(fake_index: FakeIndex, store_path: Path, quotes: int = 3) -> Quo
     answers = AnswerService(pool, store, guilds)
     seeds = store_path.parent / "seeds"
     rebuilder = Rebuilder(fake_index.build)
-    return QuothBot(answers, store, Curation(answers, store, rebuilder, seeds, fake_index.rollback))
+    return QuothBot(answers, Curation(answers, rebuilder, seeds, fake_index.rollback))
 
 
 def shared_words(question: str, text: str) -> int:
