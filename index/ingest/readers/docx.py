@@ -35,14 +35,9 @@ _SKIPPED = frozenset(
 _TEXT_BOX = "txbxContent"
 _CHARACTERS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "ptab": " "}
 _WRAPPERS = {"sdt", "sdtContent", "customXml", "ins"}  # may stand around rows and cells
-_DEFAULT_AUTHORS = {
-    "python-docx",
-    "microsoft office user",
-    "user",
-    "administrator",
-    "admin",
-    "owner",
-}
+_DEFAULT_AUTHORS = set(
+    "python-docx|microsoft office user|user|administrator|admin|owner".split("|")
+)
 _TEMPLATE_DATE = "2013-12-23T23:15:00Z"  # python-docx copies it from its template
 _FILE_NAME_TITLE = re.compile(
     r"\.(?:docx?|dotx?|rtf|odt)\Z|\ADocument\d+\Z|\AMicrosoft Word - ", re.IGNORECASE
@@ -60,16 +55,14 @@ def read_docx(data: bytes) -> ParsedDocument:
         tree = _parse_part(archive, name)
         if tree is None:
             raise ReadError(f"the archive has no {name!a}; {_EXPECTED}")
-        styles = Styles.parse(_parse_part(archive, resolve_part(name, "styles.xml")))
-        numbering = Numbering.parse(_parse_part(archive, resolve_part(name, "numbering.xml")))
-        walker = _DocxWalker(styles, numbering)
+        walker = _DocxWalker(
+            Styles.parse(_parse_part(archive, resolve_part(name, "styles.xml"))),
+            Numbering.parse(_parse_part(archive, resolve_part(name, "numbering.xml"))),
+        )
         walker.walk(tree.find("body"))
         walker.builder.add_paragraph(walker.pending)
         core = _parse_part(archive, "docProps/core.xml")
-        properties = {} if core is None else _core_properties(core)
-        return walker.builder.build(
-            _content_metadata(properties, walker.title), _file_metadata(properties)
-        )
+        return walker.builder.build(*_metadata(core, walker.title))
 
 
 @dataclass(slots=True)
@@ -188,27 +181,23 @@ def _children(parent: "_Element", name: str) -> Iterator["_Element"]:
             yield from _children(child, name)
 
 
-def _core_properties(core: "_Element") -> dict[str, str | None]:
-    return {str(child.tag): clean_value(text_content(child)) for child in core.iterchildren("*")}
-
-
-def _content_metadata(properties: dict[str, str | None], title: str | None) -> ParsedMetadata:
-    """Describe the text; a title property that is only a file name does not count."""
-    stored_title = properties.get("title")
-    if stored_title is not None and _FILE_NAME_TITLE.search(stored_title):
-        stored_title = None
-    return ParsedMetadata(
-        title=clean_value(title) or stored_title,
-        language=language_code(properties.get("language")),
-    )
-
-
-def _file_metadata(properties: dict[str, str | None]) -> ParsedMetadata:
-    """Return who created the file, and when."""
-    author = properties.get("creator") or ""
+def _metadata(
+    core: "_Element | None", visible_title: str | None
+) -> tuple[ParsedMetadata, ParsedMetadata]:
+    """Return the metadata of the text, and those of the file: who created it, and when."""
+    elements = () if core is None else core.iterchildren("*")
+    properties = {str(element.tag): clean_value(text_content(element)) for element in elements}
+    title = properties.get("title")
+    author = properties.get("creator")
     dates = (properties.get("created"), properties.get("modified"))
     published = (iso_date(date) for date in dates if date and date != _TEMPLATE_DATE)
-    return ParsedMetadata(
-        author=None if author.lower() in _DEFAULT_AUTHORS else author_names(author),
+    content_metadata = ParsedMetadata(
+        title=clean_value(visible_title)
+        or (None if title is None or _FILE_NAME_TITLE.search(title) else title),
+        language=language_code(properties.get("language")),
+    )
+    file_metadata = ParsedMetadata(
+        author=None if (author or "").lower() in _DEFAULT_AUTHORS else author_names(author),
         published=next(filter(None, published), None),
     )
+    return content_metadata, file_metadata

@@ -101,19 +101,15 @@ class _WorkBudget:
     operators: int = _MAX_OPERATORS
     content_bytes: int = _MAX_CONTENT_BYTES
 
-    def spend_content(self, size: int) -> None:
-        """Count the bytes of a page's content."""
-        self.content_bytes -= size
-        self.check()
-
     def spend_operator(self, *_: object) -> None:
         """Count a drawing operator."""
         self.operators -= 1
         if self.operators < 0 or self.operators % 1000 == 0:
-            self.check()
+            self.spend_content(0)
 
-    def check(self) -> None:
-        """Raise ReadError when the budget is spent."""
+    def spend_content(self, size: int) -> None:
+        """Count bytes of content. Raises ReadError when any budget is spent."""
+        self.content_bytes -= size
         if min(self.operators, self.content_bytes) < 0 or time.monotonic() > self.deadline:
             raise ReadError(
                 f"the PDF has more than {_MAX_OPERATORS:,} drawing operators or "
@@ -129,7 +125,7 @@ def _pages(reader: "PdfReader") -> Iterator[list[TextLine]]:
         budget.spend_content(0 if contents is None else len(contents.get_data()))
         _, bottom, _, top = map(float, page.mediabox)
         yield join_fragments(_fragments(page, budget), number, bottom, top)
-    budget.check()
+    budget.spend_content(0)
 
 
 def _fragments(page: "PageObject", budget: _WorkBudget) -> list[TextFragment]:

@@ -59,17 +59,38 @@ class PdfParagraph:
         return all(line.bold for line in self.lines)
 
 
+def join_lines(pages: Sequence[Sequence[TextLine]]) -> tuple[list[PdfParagraph], float]:
+    """Return the paragraphs in reading order, and the font size of the body text."""
+    joiner = _LineJoiner.measure(pages)
+    joined: list[PdfParagraph] = []
+    for lines in pages:
+        paragraphs = joiner.join_page(lines)
+        if paragraphs:
+            first = paragraphs[0]
+            open_paragraph = joiner.find_open(joined, first.lines[0], first.page - 1)
+            if open_paragraph is not None:
+                open_paragraph.lines += first.lines
+                open_paragraph.text = join_text(open_paragraph.text, first.text, joiner.words)
+                del paragraphs[0]
+        joined += paragraphs
+    return joined, joiner.body_size
+
+
 @dataclass(frozen=True, slots=True)
-class _Typography:
-    """Typical measures of a document: font size, line spacing, characters of a full line."""
+class _LineJoiner:
+    """Joins lines, judging them by the typical measures of their document.
+
+    ``line_spacing`` in points and ``full_line_chars`` are given for each font size.
+    """
 
     body_size: float
-    line_spacing: dict[float, float]  # by font size
-    full_line_chars: dict[float, int]  # by font size
+    line_spacing: dict[float, float]
+    full_line_chars: dict[float, int]
     words: frozenset[str]
 
     @classmethod
-    def measure(cls, pages: Sequence[Sequence[TextLine]]) -> "_Typography":
+    def measure(cls, pages: Sequence[Sequence[TextLine]]) -> "_LineJoiner":
+        """Take the measures of a document."""
         lines = [line for page in pages for line in page]
         chars: Counter[float] = Counter()
         for line in lines:
@@ -81,31 +102,110 @@ class _Typography:
             words=frozenset(_words(lines)),
         )
 
-    def is_short(self, line: TextLine) -> bool:
+    def join_page(self, lines: Sequence[TextLine]) -> list[PdfParagraph]:
+        """Join the lines of a page into paragraphs."""
+        paragraphs: list[PdfParagraph] = []
+        current: PdfParagraph | None = None
+        for line, next_line in zip(lines, [*lines[1:], None], strict=False):
+            relation = _LineRelation.NEW_PARAGRAPH
+            if current is not None:
+                relation = self._relation(current, line, next_line)
+            if relation is _LineRelation.NEW_PARAGRAPH:
+                current = self._find_in_previous_column(paragraphs, line)
+            if current is None:
+                current = PdfParagraph([line], line.text)
+                paragraphs.append(current)
+            else:
+                self._append_line(current, line, relation)
+        return paragraphs
+
+    def find_open(
+        self, paragraphs: Sequence[PdfParagraph], line: TextLine, page: int
+    ) -> PdfParagraph | None:
+        """Return the paragraph that ends on ``page`` and continues with ``line``, if any.
+
+        Smaller footnotes after it are skipped. Text larger than the body is a heading, which never
+        continues on another page.
+        """
+        if line.size > (1 + _SIZE_TOLERANCE) * self.body_size:
+            return None
+        for paragraph in reversed(paragraphs[-_MAX_OPEN_PARAGRAPHS:]):
+            last = paragraph.lines[-1]
+            if last.page != page:
+                return None
+            if _is_same_size(last, line):
+                continues = paragraph.bold == line.bold and self._continues(paragraph, line)
+                return paragraph if continues else None
+            if paragraph.size > line.size:
+                return None
+        return None
+
+    def _find_in_previous_column(
+        self, paragraphs: Sequence[PdfParagraph], line: TextLine
+    ) -> PdfParagraph | None:
+        """Return the open paragraph if ``line`` is at the top of a new column."""
+        if not paragraphs or line.y - paragraphs[-1].lines[-1].y <= line.size:
+            return None
+        return self.find_open(paragraphs, line, line.page)
+
+    def _append_line(
+        self, paragraph: PdfParagraph, line: TextLine, relation: _LineRelation
+    ) -> None:
+        paragraph.lines.append(line)
+        if relation is _LineRelation.NEW_LINE and not paragraph.text.endswith("\u00ad"):
+            paragraph.text += f"\n{line.text}"
+        else:
+            paragraph.text = join_text(paragraph.text, line.text, self.words)
+
+    def _relation(
+        self, paragraph: PdfParagraph, line: TextLine, next_line: TextLine | None
+    ) -> _LineRelation:
+        above = paragraph.lines[-1]
+        gap = above.y - line.y
+        if not _is_same_size(above, line) or above.bold != line.bold:
+            return _LineRelation.NEW_PARAGRAPH
+        if gap < -line.size:  # further up: the next column
+            continues = self._continues(paragraph, line)
+            return _LineRelation.CONTINUES if continues else _LineRelation.NEW_PARAGRAPH
+        if not self._is_close(line, gap) or is_list_item(line.text):
+            return _LineRelation.NEW_PARAGRAPH
+        if abs(gap) < line.size / 2:
+            return _LineRelation.CONTINUES
+        is_first = _starts_indented(paragraph, line, next_line) or (
+            next_line is not None and self._follows_single_line(paragraph, line, next_line)
+        )
+        is_above_short = self._is_short(above) and not is_list_item(paragraph.text)
+        if is_first or (is_above_short and ends_sentence(above.text)):
+            return _LineRelation.NEW_PARAGRAPH
+        return _LineRelation.NEW_LINE if is_above_short else _LineRelation.CONTINUES
+
+    def _follows_single_line(
+        self, paragraph: PdfParagraph, line: TextLine, next_line: TextLine
+    ) -> bool:
+        """Whether the paragraph above is a single line, and it and ``line`` are first lines."""
+        above = paragraph.lines[-1]
+        if len(paragraph.lines) > 1 or not _is_same_size(line, next_line):
+            return False
+        is_ended = self._is_short(above) or ends_sentence(above.text)
+        gap = line.y - next_line.y
+        are_indented = next_line.x < min(line.x, above.x) - _MIN_INDENT * line.size
+        return is_ended and are_indented and gap > 0 and self._is_close(line, gap)
+
+    def _continues(self, paragraph: PdfParagraph, line: TextLine) -> bool:
+        """Whether a paragraph at the end of a column continues at the top of the next."""
+        last = paragraph.lines[-1]
+        if ends_sentence(last.text) or is_list_item(line.text):
+            return False
+        if _LINE_END_HYPHEN.search(last.text) or line.text[:1].islower():
+            return True
+        is_full = len(last.text) >= _MIN_FULL_LINE * self.full_line_chars.get(last.size, 0)
+        return is_full and not is_list_item(paragraph.text)
+
+    def _is_short(self, line: TextLine) -> bool:
         return len(line.text) < _MAX_SHORT_LINE * self.full_line_chars.get(line.size, 0)
 
-    def is_full(self, line: TextLine) -> bool:
-        return len(line.text) >= _MIN_FULL_LINE * self.full_line_chars.get(line.size, 0)
-
-    def is_close(self, line: TextLine, gap: float) -> bool:
+    def _is_close(self, line: TextLine, gap: float) -> bool:
         return gap <= _MAX_LINE_SPACING * self.line_spacing[line.size]
-
-
-def join_lines(pages: Sequence[Sequence[TextLine]]) -> tuple[list[PdfParagraph], float]:
-    """Return the paragraphs in reading order, and the font size of the body text."""
-    typography = _Typography.measure(pages)
-    joined: list[PdfParagraph] = []
-    for lines in pages:
-        paragraphs = _join_page(lines, typography)
-        if paragraphs:
-            first = paragraphs[0]
-            open_paragraph = _find_open(joined, first.lines[0], first.page - 1, typography)
-            if open_paragraph is not None:
-                open_paragraph.lines += first.lines
-                open_paragraph.text = join_text(open_paragraph.text, first.text, typography.words)
-                del paragraphs[0]
-        joined += paragraphs
-    return joined, typography.body_size
 
 
 def is_list_item(text: str) -> bool:
@@ -170,95 +270,6 @@ def _full_line_chars(lines: Sequence[TextLine], size: float) -> int:
     return lengths[len(lengths) * 4 // 5]
 
 
-def _join_page(lines: Sequence[TextLine], typography: _Typography) -> list[PdfParagraph]:
-    paragraphs: list[PdfParagraph] = []
-    current: PdfParagraph | None = None
-    for line, next_line in zip(lines, [*lines[1:], None], strict=False):
-        relation = _LineRelation.NEW_PARAGRAPH
-        if current is not None:
-            relation = _relation(current, line, next_line, typography)
-        if relation is _LineRelation.NEW_PARAGRAPH:
-            current = _continued_column(paragraphs, line, typography)
-            relation = _LineRelation.CONTINUES
-        if current is None:
-            current = PdfParagraph([line], line.text)
-            paragraphs.append(current)
-        else:
-            _append_line(current, line, relation, typography)
-    return paragraphs
-
-
-def _append_line(
-    paragraph: PdfParagraph, line: TextLine, relation: _LineRelation, typography: _Typography
-) -> None:
-    paragraph.lines.append(line)
-    if relation is _LineRelation.NEW_LINE and not paragraph.text.endswith("\u00ad"):
-        paragraph.text += f"\n{line.text}"
-    else:
-        paragraph.text = join_text(paragraph.text, line.text, typography.words)
-
-
-def _continued_column(
-    paragraphs: Sequence[PdfParagraph], line: TextLine, typography: _Typography
-) -> PdfParagraph | None:
-    """Return the paragraph of the previous column that ``line`` continues in a new column."""
-    if not paragraphs or line.y - paragraphs[-1].lines[-1].y <= line.size:
-        return None
-    return _find_open(paragraphs, line, line.page, typography)
-
-
-def _find_open(
-    paragraphs: Sequence[PdfParagraph], line: TextLine, page: int, typography: _Typography
-) -> PdfParagraph | None:
-    """Return the paragraph that ends on ``page`` and continues with ``line``, if there is one.
-
-    Smaller footnotes after it are skipped. Text larger than the body is a heading, which never
-    continues on another page.
-    """
-    if line.size > (1 + _SIZE_TOLERANCE) * typography.body_size:
-        return None
-    for paragraph in reversed(paragraphs[-_MAX_OPEN_PARAGRAPHS:]):
-        last = paragraph.lines[-1]
-        if last.page != page:
-            return None
-        if _is_same_size(last, line):
-            continues = paragraph.bold == line.bold and _continues(paragraph, line, typography)
-            return paragraph if continues else None
-        if paragraph.size > line.size:
-            return None
-    return None
-
-
-def _relation(
-    paragraph: PdfParagraph, line: TextLine, next_line: TextLine | None, typography: _Typography
-) -> _LineRelation:
-    above = paragraph.lines[-1]
-    gap = above.y - line.y
-    if not _is_same_size(above, line) or above.bold != line.bold:
-        return _LineRelation.NEW_PARAGRAPH
-    if gap < -line.size:  # further up: the next column
-        continues = _continues(paragraph, line, typography)
-        return _LineRelation.CONTINUES if continues else _LineRelation.NEW_PARAGRAPH
-    if not typography.is_close(line, gap) or is_list_item(line.text):
-        return _LineRelation.NEW_PARAGRAPH
-    if abs(gap) < line.size / 2:
-        return _LineRelation.CONTINUES
-    if _starts_indented(paragraph, line, next_line) or _follows_single_line(
-        paragraph, line, next_line, typography
-    ):
-        return _LineRelation.NEW_PARAGRAPH
-    return _relation_by_length(paragraph, typography)
-
-
-def _relation_by_length(paragraph: PdfParagraph, typography: _Typography) -> _LineRelation:
-    """Return the relation of a line right below a paragraph, by the length of the line above."""
-    above = paragraph.lines[-1]
-    if not typography.is_short(above) or is_list_item(paragraph.text):
-        return _LineRelation.CONTINUES
-    is_ended = ends_sentence(above.text)
-    return _LineRelation.NEW_PARAGRAPH if is_ended else _LineRelation.NEW_LINE
-
-
 def _is_same_size(line: TextLine, other: TextLine) -> bool:
     return abs(line.size - other.size) <= _SIZE_TOLERANCE * max(line.size, other.size)
 
@@ -272,26 +283,3 @@ def _starts_indented(paragraph: PdfParagraph, line: TextLine, next_line: TextLin
         returns = next_line is None or next_line.x < line.x - indent
         return returns or ends_sentence(above.text)
     return step < -indent and len(paragraph.lines) > 1
-
-
-def _follows_single_line(
-    paragraph: PdfParagraph, line: TextLine, next_line: TextLine | None, typography: _Typography
-) -> bool:
-    """Whether the paragraph above is a single line, and both it and ``line`` are first lines."""
-    above = paragraph.lines[-1]
-    if next_line is None or len(paragraph.lines) > 1 or not _is_same_size(line, next_line):
-        return False
-    is_ended = typography.is_short(above) or ends_sentence(above.text)
-    gap = line.y - next_line.y
-    are_indented = next_line.x < min(line.x, above.x) - _MIN_INDENT * line.size
-    return is_ended and are_indented and gap > 0 and typography.is_close(line, gap)
-
-
-def _continues(paragraph: PdfParagraph, line: TextLine, typography: _Typography) -> bool:
-    """Whether a paragraph at the end of a column continues at the top of the next."""
-    last = paragraph.lines[-1]
-    if ends_sentence(last.text) or is_list_item(line.text):
-        return False
-    if _LINE_END_HYPHEN.search(last.text) or line.text[:1].islower():
-        return True
-    return typography.is_full(last) and not is_list_item(paragraph.text)
