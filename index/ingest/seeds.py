@@ -12,7 +12,7 @@ import re
 import secrets
 import tempfile
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from index.errors import QuothError, ReadError
@@ -43,17 +43,6 @@ class SeedExists(SeedRefused):
 
 class SeedNotFound(SeedRefused):
     """The article is not in seeds; the message names it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleDraft:
-    """An article that a curator writes in Discord."""
-
-    title: str
-    text: str
-    publisher: str = ""
-    url: str = ""
-    published: str = ""
 
 
 def safe_name(name: str) -> str:
@@ -103,14 +92,9 @@ def article_files(seeds: Path, path: str) -> list[tuple[str, bytes]]:
 
     Raises SeedRefused, SeedNotFound.
     """
-    article = _resolve(seeds, path)
-    try:
+    with _accessing(seeds, path) as article:
         existing = [article, *filter(Path.exists, [_sidecar(article)])]
         return [(file.name, file.read_bytes()) for file in existing]
-    except FileNotFoundError as error:
-        raise SeedNotFound(f"there is no article {path}") from error
-    except OSError as error:
-        raise SeedRefused(f"{path} cannot be read ({error.strerror})") from error
 
 
 def delete_article(seeds: Path, path: str) -> None:
@@ -118,26 +102,23 @@ def delete_article(seeds: Path, path: str) -> None:
 
     Raises SeedRefused, SeedNotFound.
     """
-    article = _resolve(seeds, path)
-    try:
+    with _accessing(seeds, path) as article:
         article.unlink()
         _sidecar(article).unlink(missing_ok=True)
-    except FileNotFoundError as error:
-        raise SeedNotFound(f"there is no article {path}") from error
-    except OSError as error:
-        raise SeedRefused(f"{path} cannot be deleted ({error.strerror})") from error
 
 
-def render_draft(draft: ArticleDraft) -> tuple[str, bytes]:
-    """Return the name and the content of a Markdown file for ``draft``."""
+def render_draft(
+    title: str, text: str, publisher: str = "", url: str = "", published: str = ""
+) -> tuple[str, bytes]:
+    """Return the name and the content of a Markdown file for an article written in Discord."""
     metadata = ParsedMetadata(
-        title=printable_line(draft.title),
-        publisher=printable_line(draft.publisher),
-        published=printable_line(draft.published),
-        url=printable_line(draft.url),
+        title=printable_line(title),
+        publisher=printable_line(publisher),
+        published=printable_line(published),
+        url=printable_line(url),
     )
-    text = f"{format_front_matter(metadata)}\n{draft.text.strip()}\n"
-    return f"{slugify(draft.title)}.md", text.encode("utf-8", "replace")
+    content = f"{format_front_matter(metadata)}\n{text.strip()}\n"
+    return f"{slugify(title)}.md", content.encode("utf-8", "replace")
 
 
 def _sidecar(article: Path) -> Path:
@@ -154,12 +135,19 @@ def _collection_folder(seeds: Path, collection: str | None) -> Path:
     return folder
 
 
-def _resolve(seeds: Path, path: str) -> Path:
+@contextlib.contextmanager
+def _accessing(seeds: Path, path: str) -> Iterator[Path]:
+    """Give the file at ``path`` inside seeds. Raises SeedRefused, SeedNotFound."""
     root = seeds.resolve()
     article = root / path
     if not article.parent.resolve().is_relative_to(root) or ".." in PurePosixPath(path).parts:
         raise SeedRefused(f"{path} is outside of seeds")
-    return article
+    try:
+        yield article
+    except FileNotFoundError as error:
+        raise SeedNotFound(f"there is no article {path}") from error
+    except OSError as error:
+        raise SeedRefused(f"{path} cannot be read or deleted ({error.strerror})") from error
 
 
 def _same_slug(folder: Path, name: str) -> list[str]:

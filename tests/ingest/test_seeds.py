@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from index.ingest import read_file
 from index.ingest.loader import MAX_BYTES
 from index.ingest.seeds import (
-    ArticleDraft,
     SeedExists,
     SeedNotFound,
     SeedRefused,
@@ -144,10 +143,9 @@ def test_touches_nothing_outside_seeds(seeds: Path, path: str) -> None:
 
 
 def test_draft_becomes_markdown_with_front_matter(seeds: Path) -> None:
-    draft = ArticleDraft(
+    name, content = render_draft(
         'Green: "tea" # 1', "It is not fermented.", "Tea Board", "https://a.example", "2026-01-02"
     )
-    name, content = render_draft(draft)
     article = read_file(seeds / save_article(seeds, None, name, content), seeds)
     assert article.path == "green-tea-1.md"
     metadata = article.metadata
@@ -166,7 +164,7 @@ def test_any_draft_title_survives_front_matter(title: str) -> None:
     from index.ingest.parsing.front_matter import parse_front_matter
 
     line = " ".join(title.split())
-    _, content = render_draft(ArticleDraft(title, "Text."))
+    _, content = render_draft(title, "Text.")
     metadata, _ = parse_front_matter(content.decode())
     if line and line.isprintable() and line not in {"~", "null", "Null", "NULL"}:
         assert metadata.title == line

@@ -16,7 +16,7 @@ from bot.ui.base_client import Fields, Interaction, State
 from bot.ui.discord_compat import AttachedFile
 from bot.ui.modals import Form
 from bot.ui.persistent import PersistentButton
-from index.ingest.seeds import ArticleDraft, SeedRefused, render_draft
+from index.ingest.seeds import SeedRefused, render_draft
 
 DRAFT_FORM = "quoth:draft"
 
@@ -54,7 +54,7 @@ async def write_draft(interaction: Interaction, _state: State, fields: Fields) -
     await interaction.response.defer(ephemeral=True, thinking=True)
     messages, curation = curator_messages(interaction.locale), interaction.client.curation
     published = datetime.now(UTC).date().isoformat()
-    name, content = render_draft(ArticleDraft(**fields, published=published))
+    name, content = render_draft(**fields, published=published)
     try:
         collection = target_collection(curation, guild_id, None, messages)
         path = await curation.add(collection, name, content)

@@ -52,14 +52,14 @@ def is_title(paragraph: str, following: str) -> bool:
         return False
     if not _FULL_STOP.search(paragraph) or _ABBREVIATION.search(paragraph) or paragraph.isupper():
         return True
-    short = len(paragraph) <= 60 and len(following) >= 150
-    return short and not _SPEAKER.match(paragraph)
+    is_short = len(paragraph) <= 60 and len(following) >= 150
+    return is_short and not _SPEAKER.match(paragraph)
 
 
 def is_headline(paragraph: str) -> bool:
     """Whether a paragraph could be a headline: one line of several words, no full stop."""
-    words = len(paragraph.split())
-    return (words >= 4 or len(paragraph) >= 25) and is_title(paragraph, "")
+    word_count = len(paragraph.split())
+    return (word_count >= 4 or len(paragraph) >= 25) and is_title(paragraph, "")
 
 
 def is_caption(paragraph: str) -> bool:
