@@ -1,15 +1,16 @@
-"""Fit the ranking and the judge, and print what they are worth on articles they have not seen.
+"""Fit the weights of ranking and verdict, and report their quality on articles not fitted to.
 
     python -m benchmarks.fit QUESTIONS --work FOLDER [--write]
 
-QUESTIONS holds a folder for each set: squad2_dev and qed in English, xquad_de, xquad_ru and
-xquad_zh for languages that the encoder does not know. Each has ``articles/*.txt`` (a title, then
-paragraphs) and ``questions.jsonl``. ``--write`` replaces the weights in the package.
+QUESTIONS has a folder for each question set: squad2_dev and qed in English, and xquad_de, xquad_ru
+and xquad_zh for languages that the encoder does not support. Each has ``articles/*.txt`` (a title,
+then paragraphs) and ``questions.jsonl``. ``--write`` replaces the weights in the package.
 """
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,341 +18,351 @@ import numpy as np
 from numpy.typing import NDArray
 
 import index.search
-from benchmarks.asked import FOLDS, Asked, Found, Question
 from benchmarks.linear import Floats, fit_listwise, fit_logistic
+from benchmarks.question_sets import FOLD_COUNT, BenchmarkQuestion, LabelledFeatures, QuestionSet
+from index.evaluation.metrics import auc, false_answers
 from index.filters import Scope
-from index.search.features import PASSAGE_FEATURES, SENTENCE_FEATURES, Features
+from index.search.features import SENTENCE_FEATURES, Features
 from index.search.ranker import (
-    BEST_SENTENCE,
-    EVIDENCE,
-    LinearModel,
-    RankedPassage,
+    RANKER_FEATURES,
+    VERDICT_FEATURES,
     Ranker,
+    linear_scores,
     rank_with,
     with_best_sentence,
 )
 from index.search.verdict import Strictness
 
-ENGLISH = ("squad2_dev", "qed")
-OTHERS = ("xquad_de", "xquad_ru", "xquad_zh")
-PASSAGES = (*PASSAGE_FEATURES, *BEST_SENTENCE)
+SUPPORTED = ("squad2_dev", "qed")
+UNSUPPORTED = ("xquad_de", "xquad_ru", "xquad_zh")
 
-# Not weighed by the judge: they tell sets of questions apart, not answers from their absence.
-_UNWEIGHED = frozenset(
+# Verdict features without a weight: they tell question sets apart, not answers from their absence.
+_EXCLUDED = frozenset(
     """
-    phrase meant passage_opening passage_length passage_cosine_scaled passage_bm25_scaled
-    passage_second sentence_length sentence_first sentence_fresh sentence_head sentence_number
-    sentence_date sentence_percent sentence_place sentence_reason sentence_name sentence_names
-    sentence_before sentence_carried sentence_plain sentence_called
-    sentence_completes sentence_nearest
+    has_phrases language_supported passage_is_first_paragraph passage_log_length
+    passage_cosine_scaled passage_bm25_scaled passage_second_sentence_gap sentence_log_length
+    sentence_is_first sentence_log_new_terms sentence_has_head_noun sentence_has_number
+    sentence_has_date sentence_has_percent sentence_has_place sentence_has_reason
+    sentence_has_new_name sentence_log_new_names sentence_cumulative_coverage
+    sentence_coreference_coverage sentence_coverage_without_names sentence_gives_name
+    sentence_completes_coverage sentence_is_nearest
     """.split()
 )
-# Nor where the encoder does not know the language: what they mean differs from one to the next.
-_UNEVEN = frozenset(
+# The same for unsupported languages: the meaning of these values differs between languages.
+_EXCLUDED_IF_UNSUPPORTED = frozenset(
     """
-    score nearest unnamed nearer passage_cosine passage_near passage_near2 passage_sentence
+    score top3_sentence_cosine missing_names log_nearer_candidates passage_cosine
+    passage_best_sentence_cosine passage_second_sentence_cosine passage_best_sentence_score
     passage_article_cosine sentence_cosine
     """.split()
 )
-# Between passages names are what counts, and each has a sentence that completes and a nearest one.
-_WITHIN = frozenset({"plain", "completes", "nearest"})
-# Share of the questions with an answer that come out below: answered, and even closest.
-_LOST = {
+# Features that only compare sentences of one passage: every passage has one that completes the
+# coverage and one that is nearest, and between passages names count most.
+_WITHIN_PASSAGE = frozenset({"coverage_without_names", "completes_coverage", "is_nearest"})
+# Share of answerable questions allowed below each threshold: answered, closest.
+_LOST_SHARES = {
     Strictness.STRICT: (0.2, 0.08),
     Strictness.BALANCED: (0.1, 0.025),
     Strictness.GENEROUS: (0.04, 0.015),
 }
-# How much the cases of each kind count together: little for those that look like an answer.
-_COUNTS = {
-    "there": 1.0,
-    "removed": 0.5,
-    "off": 0.5,
-    "deceiving": 0.02,
-    "near": 0.2,
-    "far": 0.1,
-    "lacking": 0.01,
+# Total weight of the cases of each kind, low for those that look answerable; see docs/quality.md.
+_KIND_WEIGHTS = {
+    "answerable": 1.0,
+    "removed": 0.5,  # without the question's article
+    "off": 0.5,  # asked of the other question set
+    "deceiving": 0.02,  # written to look answerable
+    "near": 0.2,  # a small corpus with the question's article
+    "far": 0.1,  # a small corpus without it
+    "lacking": 0.01,  # a small corpus with the article, without the answer
 }
-# Kinds without an answer, and with one in the same corpora: at whose 90 % coverage they count.
-_REPORTED = {"removed": "there", "off": "there", "deceiving": "there", "lacking": "near"}
+# Unanswerable kinds, and the answerable kind whose 90 % coverage sets the threshold.
+_REPORTED_KINDS = {
+    **dict.fromkeys(("removed", "off", "deceiving"), "answerable"),
+    "lacking": "near",
+}
+
+Labelled = dict[str, list[LabelledFeatures]]  # by question set
+Json = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """What the judge sees of one question: the evidence, and whether the answer is there."""
+class VerdictCase:
+    """Verdict features of a question in a corpus that does or does not answer it."""
 
-    name: str
+    set_name: str
     kind: str
     fold: int
-    evidence: tuple[float, ...]
+    features: tuple[float, ...]
 
     @property
-    def there(self) -> bool:
-        """Whether the articles that were searched hold the answer."""
-        return self.kind in {"there", "near"}
+    def is_answerable(self) -> bool:
+        """Whether the corpus contains the answer."""
+        return self.kind in {"answerable", "near"}
 
 
-def fit_ranker(found: Sequence[Found], shares: Floats) -> Ranker:
-    """Weights for sentences, for passages, and for which sentence of the right one to show."""
-    answered = [i for i, one in enumerate(found) if one.answering.any()]
-    inside = [found[i].right[found[i].features.chunk_to_passage] for i in answered]
-    every = [found[i].features.sentences for i in answered]
-    right = [found[i].answering for i in answered]
-    own = [rows[mask] for rows, mask in zip(every, inside, strict=True)]
-    own_right = [flags[mask] for flags, mask in zip(right, inside, strict=True)]
-    twice = np.concatenate([shares[answered], shares[answered]])
-    sentences = LinearModel(
-        SENTENCE_FEATURES, fit_listwise(_between([*every, *own]), [*right, *own_right], twice)
+def fit_ranker(labelled: Labelled) -> Ranker:
+    """Fit the weights for sentences, for passages, and for the sentence to highlight."""
+    items = [item for of_set in labelled.values() for item in of_set]
+    weights = np.concatenate(
+        [np.full(len(of_set), 1 / len(of_set)) for of_set in labelled.values()]
     )
-    highlights = LinearModel(SENTENCE_FEATURES, fit_listwise(own, own_right, shares[answered]))
-    return Ranker(sentences, _fit_passages(found, shares, sentences), highlights)
+    has_answer = np.array([item.is_answer.any() for item in items])
+    answered = [item for item in items if item.is_answer.any()]
+    all_rows = [item.features.sentences for item in answered]
+    all_labels = [item.is_answer for item in answered]
+    in_relevant = [item.is_relevant[item.features.sentence_to_passage] for item in answered]
+    rows = [each[mask] for each, mask in zip(all_rows, in_relevant, strict=True)]
+    labels = [each[mask] for each, mask in zip(all_labels, in_relevant, strict=True)]
+    # Constant features get no weight.
+    between = np.array([name not in _WITHIN_PASSAGE for name in SENTENCE_FEATURES], np.float64)
+    sentences = fit_listwise(
+        [each * between for each in (*all_rows, *rows)],
+        [*all_labels, *labels],
+        np.tile(weights[has_answer], 2),
+    )
+    highlights = fit_listwise(rows, labels, weights[has_answer])
+    return Ranker(sentences, _fit_passages(items, weights, sentences), highlights)
 
 
-def _fit_passages(found: Sequence[Found], shares: Floats, sentences: LinearModel) -> LinearModel:
-    there = [i for i, one in enumerate(found) if one.right.any()]
+def _fit_passages(
+    items: Sequence[LabelledFeatures], weights: Floats, sentence_weights: Floats
+) -> Floats:
+    retrieved = np.array([item.is_relevant.any() for item in items])
+    relevant = [item for item in items if item.is_relevant.any()]
     passages = [
-        with_best_sentence(found[i].features, sentences(found[i].features.sentences))[1]
-        for i in there
+        with_best_sentence(f, linear_scores(f.sentences, sentence_weights))[1]
+        for f in (item.features for item in relevant)
     ]
-    return LinearModel(
-        PASSAGES, fit_listwise(passages, [found[i].right for i in there], shares[there])
-    )
+    return fit_listwise(passages, [item.is_relevant for item in relevant], weights[retrieved])
 
 
-def _between(lists: Sequence[Floats]) -> list[Floats]:
-    """Without what tells only sentences of one passage apart; what never varies gets no weight."""
-    kept = np.array([name not in _WITHIN for name in SENTENCE_FEATURES], np.float64)
-    return [rows * kept for rows in lists]
+def cross_fit(labelled: Labelled) -> list[Ranker]:
+    """Fit a ranker for each fold on the articles of the other folds."""
+    return [
+        fit_ranker(
+            {
+                name: [item for item in of_set if item.question.fold != fold]
+                for name, of_set in labelled.items()
+            }
+        )
+        for fold in range(FOLD_COUNT)
+    ]
 
 
-def out_of_sample(found: dict[str, list[Found]]) -> list[Ranker]:
-    """One ranker for each fold, fitted on the other folds' articles of all sets."""
-    rankers = []
-    for fold in range(FOLDS):
-        others = {n: [one for one in f if one.question.fold != fold] for n, f in found.items()}
-        rankers.append(fit_ranker(*_shared(others)))
-    return rankers
-
-
-def leave_one_out(found: dict[str, list[Found]]) -> dict[str, Ranker]:
-    """A ranker for each set, fitted on the other sets."""
+def leave_one_out(labelled: Labelled) -> dict[str, Ranker]:
+    """Fit a ranker for each question set on the other sets."""
     return {
-        name: fit_ranker(*_shared({n: f for n, f in found.items() if n != name})) for name in found
+        name: fit_ranker({other: of_set for other, of_set in labelled.items() if other != name})
+        for name in labelled
     }
 
 
-def report_ranking(title: str, found: Iterable[Found], ranker: Callable[[Found], Ranker]) -> None:
-    """R@1, R@5, R@10, MRR@10, and how often the sentence in the first, right passage answers."""
-    ranks, sentences = [], []
-    for one in found:
-        ranked = rank_with(ranker(one), one.features, one.rows)
-        right = {row for row, is_right in zip(one.rows, one.right, strict=True) if is_right}
-        ranks.append(next((i for i, r in enumerate(ranked, 1) if r.row in right), 0))
+def report_ranking(
+    title: str, items: Iterable[LabelledFeatures], ranker_of: Callable[[LabelledFeatures], Ranker]
+) -> None:
+    """Print R@1, R@5, R@10, MRR@10, and the share of right sentences in right first passages."""
+    ranks, is_right_sentence = [], []
+    for item in items:
+        ranking = rank_with(ranker_of(item), item.features, range(len(item.rows)))
+        ranks.append(next((i for i, p in enumerate(ranking, 1) if item.is_relevant[p.row]), np.inf))
         if ranks[-1] == 1:
-            sentences.append(_answers(one, ranked[0]))
-    places = np.array(ranks)
-    at = [float(((places > 0) & (places <= k)).mean()) for k in (1, 5, 10)]
-    reciprocal = np.where((places > 0) & (places <= 10), 1 / np.maximum(places, 1), 0).mean()
-    cells = " | ".join(f"{value:.3f}" for value in (*at, reciprocal, np.mean(sentences)))
-    print(f"| {title} | {len(places)} | {cells} |", flush=True)
+            first = np.searchsorted(item.features.sentence_to_passage, ranking[0].row)
+            is_right_sentence.append(item.is_answer[first + ranking[0].sentence_index])
+    array = np.array(ranks)
+    recalls = [(array <= cutoff).mean() for cutoff in (1, 5, 10)]
+    mrr = np.where(array <= 10, 1 / array, 0).mean()
+    cells = " | ".join(f"{value:.3f}" for value in (*recalls, mrr, np.mean(is_right_sentence)))
+    print(f"| {title} | {len(array)} | {cells} |", flush=True)
 
 
-def cases(sets: dict[str, Asked], rankers: list[Ranker]) -> list[Case]:
-    """Every question judged where its answer is and where it is not."""
-    judged: list[Case] = []
-    for name, asked in sets.items():
-        other = next(one for key, one in sets.items() if key != name)
+def verdict_cases(
+    sets: Mapping[str, QuestionSet],
+    ranker_of: Callable[[str, BenchmarkQuestion], Ranker],
+    *,
+    supported: bool,
+) -> list[VerdictCase]:
+    """Compute the verdict features of every question where its answer is and where it is not.
 
-        def add(question: Question, kind: str, features: Features | None, name: str = name) -> None:
-            if features is not None:
-                evidence = _first(rankers[question.fold], features).evidence
-                judged.append(Case(name, kind, question.fold, evidence))
-
-        for question in asked.answerable:
-            add(question, "there", asked.features(question))
-            add(question, "removed", asked.features(question, Scope(without=question.article)))
-            add(question, "off", other.features(question))
-            add(question, "near", asked.small(question, there=True))
-            add(question, "far", asked.small(question, there=False))
-            add(question, "lacking", asked.lacking(question))
-        for question in asked.unanswerable:
-            add(question, "deceiving", asked.features(question))
-    return judged
-
-
-def foreign_cases(sets: dict[str, Asked], rankers: dict[str, Ranker]) -> list[Case]:
-    """The same for sets in other languages; the language is the fold."""
-    judged = []
-    for fold, (name, asked) in enumerate(sets.items()):
-        for question in asked.answerable:
-            found = {
-                "there": asked.features(question),
-                "removed": asked.features(question, Scope(without=question.article)),
-                "near": asked.small(question, there=True),
-                "far": asked.small(question, there=False),
-                "lacking": asked.lacking(question),
-            }
-            for kind, features in found.items():
-                if features is not None:
-                    evidence = _first(rankers[name], features, meant=False).evidence
-                    judged.append(Case(name, kind, fold, evidence))
-    return judged
+    The folds of unsupported languages are the question sets.
+    """
+    cases = []
+    for number, name in enumerate(sets):
+        for question, kind, features in _corpus_variants(name, sets, supported=supported):
+            if features is None:
+                continue
+            ranker = ranker_of(name, question)
+            rows = range(len(features.passages))
+            best = rank_with(ranker, features, rows, language_supported=supported)[0]
+            fold = question.fold if supported else number
+            cases.append(VerdictCase(name, kind, fold, best.verdict_features))
+    return cases
 
 
-def fit_judge(judged: Sequence[Case], names: Sequence[str]) -> tuple[float, dict[str, float]]:
-    """Bias and weights by name of evidence."""
-    columns = [EVIDENCE.index(name) for name in names]
-    rows = np.array([case.evidence for case in judged])[:, columns]
-    counts: dict[tuple[str, str], int] = {}
-    for case in judged:
-        counts[case.name, case.kind] = counts.get((case.name, case.kind), 0) + 1
-    shares = np.array([_COUNTS[case.kind] / counts[case.name, case.kind] for case in judged])
-    bias, weights = fit_logistic(rows, np.array([case.there for case in judged]), shares)
-    return bias, {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)}
+def _corpus_variants(
+    name: str, sets: Mapping[str, QuestionSet], *, supported: bool
+) -> Iterator[tuple[BenchmarkQuestion, str, Features | None]]:
+    """Yield each question with the features of its candidates in several corpora."""
+    own = sets[name]
+    other = next(other for other_name, other in sets.items() if other_name != name)
+    for question in own.answerable:
+        yield question, "answerable", own.features(question)
+        without_article = Scope(excluded_article=question.article)
+        yield question, "removed", own.features(question, without_article)
+        if supported:
+            yield question, "off", other.features(question)
+        yield question, "near", own.small_corpus_features(question, with_article=True)
+        yield question, "far", own.small_corpus_features(question, with_article=False)
+        yield question, "lacking", own.features_without_answer(question)
+    if supported:
+        for question in own.unanswerable:
+            yield question, "deceiving", own.features(question)
 
 
-def judged_out_of_sample(judged: Sequence[Case], names: Sequence[str]) -> Floats:
-    """Log-odds of each case by a judge that has not seen its fold."""
-    columns = [EVIDENCE.index(name) for name in names]
-    sure = np.zeros(len(judged))
-    for fold in {case.fold for case in judged}:
-        bias, weights = fit_judge([case for case in judged if case.fold != fold], names)
-        vector = np.array([weights[name] for name in names])
-        for i, case in enumerate(judged):
-            if case.fold == fold:
-                sure[i] = bias + vector @ np.array(case.evidence)[columns]
-    return sure
+def fit_verdict(
+    cases: Sequence[VerdictCase], names: Sequence[str]
+) -> tuple[float, dict[str, float]]:
+    """Fit the bias and the weights of the verdict features ``names``."""
+    counts = Counter((case.set_name, case.kind) for case in cases)
+    shares = np.array([_KIND_WEIGHTS[c.kind] / counts[c.set_name, c.kind] for c in cases])
+    labels = np.array([case.is_answerable for case in cases])
+    bias, weights = fit_logistic(_columns(cases, names), labels, shares)
+    return bias, _rounded_by_name(names, weights)
 
 
-def thresholds(judged: Sequence[Case], sure: Floats) -> dict[str, list[float]]:
-    """Log-odds above which each strictness answers, and shows the closest; sets count alike."""
-    names = sorted({case.name for case in judged})
+def cross_fit_log_odds(cases: Sequence[VerdictCase], names: Sequence[str]) -> Floats:
+    """Return the log-odds of each case by a model that was not fitted to its fold."""
+    log_odds = np.zeros(len(cases))
+    folds = np.array([case.fold for case in cases])
+    for fold in set(folds.tolist()):
+        bias, weights = fit_verdict([case for case in cases if case.fold != fold], names)
+        held_out = [case for case in cases if case.fold == fold]
+        log_odds[folds == fold] = _columns(held_out, names) @ [*weights.values()] + bias
+    return log_odds
+
+
+def _columns(cases: Sequence[VerdictCase], names: Sequence[str]) -> Floats:
+    columns = [VERDICT_FEATURES.index(name) for name in names]
+    return np.array([case.features for case in cases])[:, columns]
+
+
+def thresholds(cases: Sequence[VerdictCase], log_odds: Floats) -> dict[str, list[float]]:
+    """Return the log-odds from which to answer and to show the closest; sets count alike."""
+    answerable = [
+        _select(cases, log_odds, name, "answerable") for name in sorted({c.set_name for c in cases})
+    ]
     return {
         level.value: [
-            round(float(np.mean([np.quantile(_of(judged, sure, n, "there"), q) for n in names])), 3)
-            for q in lost
+            round(float(np.mean([np.quantile(odds, share) for odds in answerable])), 3)
+            for share in shares
         ]
-        for level, lost in _LOST.items()
+        for level, shares in _LOST_SHARES.items()
     }
 
 
-def report_judge(judged: Sequence[Case], sure: Floats, levels: dict[str, list[float]]) -> None:
-    """False answers at 90 % coverage and AUC by kind; then what each strictness means."""
-    for name in sorted({case.name for case in judged}):
-        for kind, beside in _REPORTED.items():
-            absent, there = _of(judged, sure, name, kind), _of(judged, sure, name, beside)
-            if len(absent):
-                false = 100 * float((absent >= np.quantile(there, 0.1)).mean())
-                print(f"| {name} | {kind} | {false:.1f} % | {_auc(there, absent):.3f} |")
+def report_verdict(
+    cases: Sequence[VerdictCase], log_odds: Floats, levels: dict[str, list[float]]
+) -> None:
+    """Print false answers at 90 % coverage and AUC by kind, and the effect of each strictness."""
+    for name in sorted({case.set_name for case in cases}):
+        by_kind = {kind: _select(cases, log_odds, name, kind) for kind in _KIND_WEIGHTS}
+        for kind, answerable_kind in _REPORTED_KINDS.items():
+            unanswerable, answerable = by_kind[kind], by_kind[answerable_kind]
+            if len(unanswerable):
+                false = 100 * false_answers(answerable, unanswerable)
+                area = auc(answerable, unanswerable)
+                print(f"| {name} | {kind} | {false:.1f} % | {area:.3f} |")
         for level, (answered, closest) in levels.items():
             cells = [
-                f"{kind} {_percent(values >= answered)} / {_percent(values < closest)}"
-                for kind in _COUNTS
-                if len(values := _of(judged, sure, name, kind))
+                f"{kind} {_percent(odds >= answered)} / {_percent(odds < closest)}"
+                for kind, odds in by_kind.items()
+                if len(odds)
             ]
             print(f"{name} {level}, % answered / nothing: {', '.join(cells)}", flush=True)
-
-
-def main() -> None:
-    """Fit, print, and with --write replace the weights."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("--work", type=Path, required=True, help="where the indexes are built")
-    parser.add_argument("--write", action="store_true", help="replace the package's weights")
-    arguments = parser.parse_args()
-    known = _fit_known(_open(arguments.questions, arguments.work, ENGLISH))
-    unknown = _fit_unknown(_open(arguments.questions, arguments.work, OTHERS))
-    if arguments.write:
-        for file, part in (("ranker.json", 0), ("judge.json", 1)):
-            values = {"known": known[part], "unknown": unknown[part]}
-            path = Path(index.search.__path__[0]) / file
-            path.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
-
-
-def _open(questions: Path, work: Path, names: Sequence[str]) -> dict[str, Asked]:
-    return {name: Asked.open(questions / name, work) for name in names}
-
-
-def _fit_known(sets: dict[str, Asked]) -> tuple[dict[str, object], dict[str, object]]:
-    found = {name: [asked.found(q) for q in asked.answerable] for name, asked in sets.items()}
-    rankers = out_of_sample(found)
-    print("| questions | | R@1 | R@5 | R@10 | MRR@10 | sentence |\n|---|---|---|---|---|---|---|")
-    for name, asked in found.items():
-        report_ranking(f"{name}, articles split", asked, lambda one: rankers[one.question.fold])
-    for name, ranker in leave_one_out(found).items():
-        report_ranking(f"{name}, fitted on the other set", found[name], _always(ranker))
-    values = _ranker_values(fit_ranker(*_shared(found)))
-    found.clear()
-    return values, _judge_values(cases(sets, rankers), _weighed(foreign=False))
-
-
-def _fit_unknown(sets: dict[str, Asked]) -> tuple[dict[str, object], dict[str, object]]:
-    found = {name: [asked.found(q) for q in asked.answerable] for name, asked in sets.items()}
-    rankers = leave_one_out(found)
-    for name, asked in found.items():
-        title = f"{name}, fitted on the other languages"
-        report_ranking(title, asked, _always(rankers[name]))
-    values = _ranker_values(fit_ranker(*_shared(found)))
-    return values, _judge_values(foreign_cases(sets, rankers), _weighed(foreign=True))
-
-
-def _judge_values(judged: Sequence[Case], names: Sequence[str]) -> dict[str, object]:
-    sure = judged_out_of_sample(judged, names)
-    levels = thresholds(judged, sure)
-    report_judge(judged, sure, levels)
-    bias, weights = fit_judge(judged, names)
-    return {"bias": round(bias, 4), "weights": weights, "thresholds": levels}
-
-
-def _weighed(*, foreign: bool) -> list[str]:
-    without = _UNWEIGHED | (_UNEVEN if foreign else frozenset())
-    return [name for name in EVIDENCE if name not in without]
-
-
-def _ranker_values(ranker: Ranker) -> dict[str, object]:
-    return {
-        "sentences": _named(ranker.sentences),
-        "passages": _named(ranker.passages),
-        "highlights": _named(ranker.highlights),
-    }
-
-
-def _named(linear: LinearModel) -> dict[str, float]:
-    return {n: round(float(w), 4) for n, w in zip(linear.names, linear.weights, strict=True)}
-
-
-def _shared(found: dict[str, list[Found]]) -> tuple[list[Found], Floats]:
-    """What to fit on, and shares such that each set counts alike."""
-    shares = np.concatenate([np.full(len(asked), 1 / len(asked)) for asked in found.values()])
-    return [one for asked in found.values() for one in asked], shares
-
-
-def _always(ranker: Ranker) -> Callable[[Found], Ranker]:
-    return lambda _: ranker
-
-
-def _first(ranker: Ranker, features: Features, *, meant: bool = True) -> RankedPassage:
-    return rank_with(ranker, features, range(len(features.passages)), meant=meant)[0]
-
-
-def _answers(one: Found, ranked: RankedPassage) -> bool:
-    first = int(np.searchsorted(one.features.chunk_to_passage, one.rows.index(ranked.row)))
-    return bool(one.answering[first + ranked.sentence])
-
-
-def _of(judged: Sequence[Case], sure: Floats, name: str, kind: str) -> Floats:
-    chosen: NDArray[np.bool_] = np.array([c.name == name and c.kind == kind for c in judged])
-    return sure[chosen]
 
 
 def _percent(flags: NDArray[np.bool_]) -> str:
     return f"{100 * flags.mean():.1f}"
 
 
-def _auc(there: Floats, absent: Floats) -> float:
-    """How often a question with an answer is surer than one without."""
-    below = np.searchsorted(np.sort(absent), there, side="left")
-    upto = np.searchsorted(np.sort(absent), there, side="right")
-    return float(((below + upto) / 2).mean() / len(absent))
+def _select(cases: Sequence[VerdictCase], log_odds: Floats, name: str, kind: str) -> Floats:
+    selected: NDArray[np.bool_] = np.array(
+        [case.set_name == name and case.kind == kind for case in cases]
+    )
+    return log_odds[selected]
+
+
+def main() -> None:
+    """Fit and report; with ``--write``, replace the weights in the package."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("questions", type=Path, help="folder with a folder for each question set")
+    parser.add_argument("--work", type=Path, required=True, help="folder to build the indexes in")
+    parser.add_argument("--write", action="store_true", help="replace the weights in the package")
+    arguments = parser.parse_args()
+    supported, unsupported = (
+        {name: QuestionSet.open(arguments.questions / name, arguments.work) for name in names}
+        for names in (SUPPORTED, UNSUPPORTED)
+    )
+    fitted = {"known": _fit_supported(supported), "unknown": _fit_unsupported(unsupported)}
+    if arguments.write:
+        for position, file in enumerate(("ranker.json", "verdict.json")):
+            values = {name: parts[position] for name, parts in fitted.items()}
+            path = Path(index.search.__path__[0]) / file
+            path.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
+
+
+def _fit_supported(sets: Mapping[str, QuestionSet]) -> tuple[Json, Json]:
+    labelled = _label(sets)
+    rankers = cross_fit(labelled)
+    print("| questions | | R@1 | R@5 | R@10 | MRR@10 | sentence |\n|---|---|---|---|---|---|---|")
+    for name, items in labelled.items():
+        report_ranking(f"{name}, articles split", items, lambda item: rankers[item.question.fold])
+    for name, ranker in leave_one_out(labelled).items():
+        report_ranking(f"{name}, fitted on the other set", labelled[name], _constant(ranker))
+    values = _ranker_values(fit_ranker(labelled))
+    labelled.clear()  # to free memory for the cases
+    cases = verdict_cases(sets, lambda _, question: rankers[question.fold], supported=True)
+    return values, _verdict_values(cases, _EXCLUDED)
+
+
+def _fit_unsupported(sets: Mapping[str, QuestionSet]) -> tuple[Json, Json]:
+    labelled = _label(sets)
+    rankers = leave_one_out(labelled)
+    for name, items in labelled.items():
+        report_ranking(f"{name}, fitted on the other languages", items, _constant(rankers[name]))
+    cases = verdict_cases(sets, lambda name, _: rankers[name], supported=False)
+    excluded = _EXCLUDED | _EXCLUDED_IF_UNSUPPORTED
+    return _ranker_values(fit_ranker(labelled)), _verdict_values(cases, excluded)
+
+
+def _label(sets: Mapping[str, QuestionSet]) -> Labelled:
+    return {
+        name: [own.labelled_features(question) for question in own.answerable]
+        for name, own in sets.items()
+    }
+
+
+def _constant(ranker: Ranker) -> Callable[[LabelledFeatures], Ranker]:
+    return lambda _: ranker
+
+
+def _ranker_values(ranker: Ranker) -> Json:
+    return {
+        part: _rounded_by_name(names, getattr(ranker, part))
+        for part, names in RANKER_FEATURES.items()
+    }
+
+
+def _rounded_by_name(names: Sequence[str], weights: Floats) -> dict[str, float]:
+    return dict(zip(names, weights.round(4).tolist(), strict=True))
+
+
+def _verdict_values(cases: Sequence[VerdictCase], excluded: frozenset[str]) -> Json:
+    names = [name for name in VERDICT_FEATURES if name not in excluded]
+    log_odds = cross_fit_log_odds(cases, names)
+    levels = thresholds(cases, log_odds)
+    report_verdict(cases, log_odds, levels)
+    bias, weights = fit_verdict(cases, names)
+    return {"bias": round(bias, 4), "weights": weights, "thresholds": levels}
 
 
 if __name__ == "__main__":

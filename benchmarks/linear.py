@@ -1,76 +1,83 @@
-"""The two linear models that are fitted: which of a list, and yes or no; both with L2."""
+"""Fit linear models with an L2 penalty: listwise softmax regression and logistic regression."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
+LossAndGradient = Callable[[Floats], tuple[float, Floats]]
+
+_PENALTY = 1e-3
+_MAX_ITERATIONS = 400
 
 
 def fit_listwise(
-    lists: Sequence[Floats], right: Sequence[NDArray[np.bool_]], shares: Floats
+    lists: Sequence[Floats], is_relevant: Sequence[NDArray[np.bool_]], list_weights: Floats
 ) -> Floats:
-    """Weights under which the right rows of each list are likeliest (listwise softmax).
+    """Fit weights that maximize the softmax probability of the relevant rows of each list.
 
-    ``lists`` have shape (rows, features), ``right`` (rows,); ``shares`` say how much each counts.
+    ``lists`` have shape (rows, features), ``is_relevant`` (rows,); ``list_weights`` (lists,) say
+    how much each list counts.
     """
     rows = np.concatenate(lists)
-    spread = _spread(rows)
-    rows = rows / spread
-    lengths = np.array([len(one) for one in lists])
+    scale = _scale(rows)
+    rows = rows / scale
+    lengths = np.array([len(each) for each in lists])
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    wanted = np.concatenate(right).astype(np.float64)
-    share = shares / shares.sum()
+    relevant = np.concatenate(is_relevant).astype(np.float64)
+    shares = list_weights / list_weights.sum()
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         scores = rows @ weights
         scores = scores - np.repeat(np.maximum.reduceat(scores, starts), lengths)
-        power = np.exp(scores)
-        total = np.add.reduceat(power, starts)
-        held = np.add.reduceat(power * wanted, starts) + 1e-30
-        slope = power / np.repeat(total, lengths) - power * wanted / np.repeat(held, lengths)
-        gradient = rows.T @ (slope * np.repeat(share, lengths)) + 2 * _PENALTY * weights
-        return float(
-            share @ (np.log(total) - np.log(held)) + _PENALTY * weights @ weights
-        ), gradient
+        powers = np.exp(scores)
+        total = np.add.reduceat(powers, starts)
+        relevant_total = np.add.reduceat(powers * relevant, starts) + 1e-30
+        slopes = powers / np.repeat(total, lengths)
+        slopes -= powers * relevant / np.repeat(relevant_total, lengths)
+        gradient = rows.T @ (slopes * np.repeat(shares, lengths)) + 2 * _PENALTY * weights
+        value = shares @ (np.log(total) - np.log(relevant_total)) + _PENALTY * weights @ weights
+        return float(value), gradient
 
-    return _least(loss, rows.shape[1]) / spread
+    return _minimize(loss, rows.shape[1]) / scale
 
 
-def fit_logistic(rows: Floats, yes: NDArray[np.bool_], shares: Floats) -> tuple[float, Floats]:
-    """Bias and weights of a logistic regression."""
-    spread, middle = _spread(rows), rows.mean(0)
-    scaled = np.column_stack([np.ones(len(rows)), (rows - middle) / spread])
-    share = shares / shares.sum()
-    sign = np.where(yes, 1.0, -1.0)
-    penalty = np.full(scaled.shape[1], _PENALTY)
+def fit_logistic(
+    rows: Floats, labels: NDArray[np.bool_], row_weights: Floats
+) -> tuple[float, Floats]:
+    """Fit the bias and the weights of a logistic regression."""
+    scale, mean = _scale(rows), rows.mean(0)
+    inputs = np.column_stack([np.ones(len(rows)), (rows - mean) / scale])
+    shares = row_weights / row_weights.sum()
+    signs = np.where(labels, 1.0, -1.0)
+    penalty = np.full(inputs.shape[1], _PENALTY)
     penalty[0] = 0.0
 
     def loss(weights: Floats) -> tuple[float, Floats]:
-        margin = sign * (scaled @ weights)
-        slope = -share * sign / (1 + np.exp(np.clip(margin, -50, 50)))
-        gradient = scaled.T @ slope + 2 * penalty * weights
-        return float(share @ np.logaddexp(0, -margin) + penalty @ weights**2), gradient
+        margins = signs * (inputs @ weights)
+        slopes = -shares * signs / (1 + np.exp(np.clip(margins, -50, 50)))
+        gradient = inputs.T @ slopes + 2 * penalty * weights
+        return float(shares @ np.logaddexp(0, -margins) + penalty @ weights**2), gradient
 
-    fitted = _least(loss, scaled.shape[1])
-    weights = fitted[1:] / spread
-    return float(fitted[0] - weights @ middle), weights
-
-
-_PENALTY = 1e-3
+    fitted = _minimize(loss, inputs.shape[1])
+    weights = fitted[1:] / scale
+    return float(fitted[0] - weights @ mean), weights
 
 
-def _spread(rows: Floats) -> Floats:
-    """Standard deviations; what never varies is scaled away."""
-    spread: Floats = rows.std(0)
-    return np.where(spread < 1e-9, 1e9, spread)
+def _scale(rows: Floats) -> Floats:
+    """Return standard deviations; constant features are scaled down to nothing."""
+    deviations: Floats = rows.std(0)
+    return np.where(deviations < 1e-9, 1e9, deviations)
 
 
-def _least(loss: object, features: int) -> Floats:
-    found = minimize(
-        loss, np.zeros(features), jac=True, method="L-BFGS-B", options={"maxiter": 400}
-    )
-    weights: Floats = found.x
+def _minimize(loss: LossAndGradient, feature_count: int) -> Floats:
+    weights: Floats = minimize(
+        loss,
+        np.zeros(feature_count),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": _MAX_ITERATIONS},
+    ).x
     return weights

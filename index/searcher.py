@@ -16,14 +16,15 @@ from index.embed.encoder import Vectors
 from index.errors import QuestionError, QuoteMismatch
 from index.filters import ALL_ARTICLES, Scope
 from index.search.dedup import DuplicateGroup, group_duplicates
+from index.search.features import Candidate
 from index.search.fusion import fuse
 from index.search.query import classify_input
-from index.search.ranker import Candidate, RankedPassage, rank_candidates
+from index.search.ranker import RankedPassage, rank_candidates
 from index.search.reranker import Reranker
 from index.search.verdict import Strictness, decide
 from index.store import snapshot
 from index.store.contents import SnapshotContents
-from index.store.corpus import RowFilter, StoredPassage
+from index.store.corpus import RowFilter
 from index.store.snapshot import Snapshot
 from index.types import Answer, Citation, Hit, Quote, Slice, Source, Verdict
 
@@ -120,8 +121,7 @@ class Searcher:
     def rank(self, question: str, scope: Scope = ALL_ARTICLES) -> list[RankedPassage]:
         """Return the ranked passages for ``question``, best first, before any verdict.
 
-        Raises QuestionError if the question is empty or too long, or ``scope`` names an unknown
-        article.
+        Raises QuestionError like ``ask``.
         """
         return list(self._cached_search(_normalized_question(question), scope).ranking)
 
@@ -183,10 +183,7 @@ class Searcher:
         return self.contents.corpus.text(self._article_number(article))
 
     def passages(self, article: str) -> list[Slice]:
-        """Return the passages of an article in order; paragraph ``n`` is ``[n - 1]``.
-
-        Raises QuestionError if the article does not exist.
-        """
+        """Return the passages of an article in order. Raises QuestionError if it does not exist."""
         corpus = self.contents.corpus
         return [corpus.passage(row).passage for row in corpus.rows(self._article_number(article))]
 
@@ -204,10 +201,6 @@ class Searcher:
 
         Raises QuoteMismatch.
         """
-        for each in (quote, *quote.duplicates):
-            self._check_slices(each)
-
-    def _check_slices(self, quote: Quote) -> None:
         path = quote.citation.article
         number = self._article_number(path)
         stored = self.contents.corpus.text_bytes(number)
@@ -216,10 +209,9 @@ class Searcher:
         text = stored.decode("utf-8", "surrogatepass")
         for part in (quote.passage, quote.highlight):
             if text[part.start : part.end] != part.text:
-                raise QuoteMismatch(
-                    f"{path} does not contain the quoted text at character {part.start}; "
-                    "run `quoth build`"
-                )
+                raise QuoteMismatch(f"the quote is not in {path} at character {part.start}")
+        for duplicate in quote.duplicates:
+            self.check(duplicate)
 
     def close(self) -> None:
         """Release the snapshot, so that a build may remove it."""
@@ -257,18 +249,8 @@ class Searcher:
     ) -> Quote:
         """Quote a ranked passage and its ``duplicates`` with the citation ``number``."""
         stored = self.contents.corpus.passage(ranked.row)
-        return Quote(
-            citation=self._citation(number, stored),
-            passage=stored.passage,
-            highlight=stored.sentences[ranked.sentence_index],
-            score=ranked.score,
-            row=ranked.row,
-            duplicates=tuple(self.quote(number, duplicate) for duplicate in duplicates),
-        )
-
-    def _citation(self, number: int, stored: StoredPassage) -> Citation:
         source = self.contents.corpus.source(stored.article)
-        return Citation(
+        citation = Citation(
             number=number,
             article=source.path,
             metadata=source.metadata,
@@ -276,6 +258,14 @@ class Searcher:
             section=stored.section,
             page=stored.page,
             anchor=stored.anchor,
+        )
+        return Quote(
+            citation=citation,
+            passage=stored.passage,
+            highlight=stored.sentences[ranked.sentence_index],
+            score=ranked.score,
+            row=ranked.row,
+            duplicates=tuple(self.quote(number, duplicate) for duplicate in duplicates),
         )
 
     def _hit(self, ranked: RankedPassage) -> Hit:

@@ -82,11 +82,11 @@ _ASKS_FOR_NAME = re.compile(
 _GIVES_NAME = re.compile(
     rf"{_ASKS_FOR_NAME.pattern}|\bdubbed\b|\bso-called\b|[\"“„«「(]", re.IGNORECASE
 )
-_NOT_A_NAME = re.compile(  # capitalised in English all the same
+_NOT_A_NAME = re.compile(  # capitalized in English all the same
     "|".join(["i(?:['’](?:d|ll|m|ve))?", *(f"{day}s?" for day in _WEEKDAYS), *ENGLISH_MONTHS]),
     re.IGNORECASE,
 )
-_CAPITALISED = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÄÖÜА-Я][\w'’-]*")
+_CAPITALIZED = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÄÖÜА-Я][\w'’-]*")
 
 
 @lru_cache(maxsize=1024)
@@ -121,8 +121,8 @@ def gives_name(sentence: str) -> bool:
 
 
 def proper_names(sentence: str) -> list[str]:
-    """Return the capitalised words of ``sentence`` in order.
+    """Return the capitalized words of ``sentence`` in order.
 
     The first word of a sentence, "I", weekdays and months do not count.
     """
-    return [word for word in _CAPITALISED.findall(sentence) if not _NOT_A_NAME.fullmatch(word)]
+    return [word for word in _CAPITALIZED.findall(sentence) if not _NOT_A_NAME.fullmatch(word)]

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.search.ranker import Candidate, RankedPassage
+from index.search.features import Candidate
+from index.search.ranker import RankedPassage
 
 # Words between punctuation. Minus and currency signs are part of a word: they change its meaning.
 _WORD = re.compile(r"""[^\s"'“”„‘’«».,;:!?()\[\]…–—。、，；：！？「」『』（）]+""")

@@ -37,7 +37,7 @@ SENTENCE_FEATURES = (
     "coverage",
     "local_coverage",  # weighted by idf among the candidates
     "coverage_with_title",  # by the sentence or the title
-    "coverage_with_neighbors",  # by the sentence or the two beside it, weighted as local_coverage
+    "coverage_with_neighbours",  # by the sentence or the two beside it, weighted as local_coverage
     "cumulative_coverage",  # by the title or the passage up to this sentence
     "completes_coverage",  # 1 for the sentence that brings cumulative_coverage to its maximum
     "is_nearest",  # 1 for the sentence with the highest cosine in its passage
@@ -135,12 +135,12 @@ def extract_features(question: str, candidates: Sequence[Candidate], idf: Idf) -
     language = dominant_language(candidates)
     query = parse_query(question, language, idf)
     passages = [parse_passage(c.sentences, c.title, c.language) for c in candidates]
-    sentence_to_passage = np.repeat(
-        np.arange(len(candidates)), [len(c.sentences) for c in candidates]
-    )
     matches = match_terms(query, passages)
-    covered = _max_per_passage(matches.sentences, sentence_to_passage, len(candidates))
-    inputs = _Inputs(candidates, query, passages, matches, sentence_to_passage, covered)
+    sentence_counts = [len(c.sentences) for c in candidates]
+    sentence_to_passage = np.repeat(np.arange(len(candidates)), sentence_counts)
+    starts = np.cumsum([0, *sentence_counts[:-1]])
+    covered = np.maximum.reduceat(matches.sentences, starts)
+    inputs = _Inputs(candidates, query, passages, matches, sentence_to_passage, starts, covered)
     return Features(
         sentences=_sentence_features(inputs),
         passages=_passage_features(inputs),
@@ -173,28 +173,29 @@ def dominant_language(candidates: Sequence[Candidate]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """Everything that features are computed from; ``covered`` (passages, terms) is 0 or 1."""
+    """Everything that features are computed from.
+
+    ``starts`` (passages,) are the first sentences, ``covered`` (passages, terms) is 0 or 1.
+    """
 
     candidates: Sequence[Candidate]
     query: QueryTerms
     passages: Sequence[PassageTerms]
     matches: TermMatches
     sentence_to_passage: NDArray[np.intp]
+    starts: NDArray[np.intp]
     covered: Floats
 
     @property
     def index_weights(self) -> Floats:
-        """Weights of terms by idf in the index."""
         return _normalized(self.query.idfs)
 
     @property
     def local_weights(self) -> Floats:
-        """Weights of terms by idf in the index and among the candidates."""
         return _normalized(_idf(self.covered.sum(0), len(self.candidates)) * self.query.idfs)
 
     @property
     def bigram_weights(self) -> Floats:
-        """Weights of bigrams by the idf of both terms."""
         idfs = self.query.idfs
         return _normalized(np.array([idfs[a] + idfs[b] for a, b in self.query.bigrams], np.float64))
 
@@ -202,9 +203,10 @@ class _Inputs:
 def _sentence_features(inputs: _Inputs) -> Floats:
     query, passages, exact = inputs.query, inputs.passages, inputs.matches.sentences
     to_passage, index_weights = inputs.sentence_to_passage, inputs.index_weights
-    is_first = np.r_[True, to_passage[1:] != to_passage[:-1]]
+    is_first = np.zeros(len(exact), np.bool_)
+    is_first[inputs.starts] = True
     with_title = np.maximum(exact, inputs.matches.titles[to_passage])
-    cumulative = np.maximum(with_title, _cumulative_max(exact, is_first))
+    cumulative = np.maximum(with_title, _cumulative_max(exact, inputs))
     cumulative_coverage = cumulative @ index_weights
     opens_with_pronoun = np.array([flag for p in passages for flag in p.opens_with_pronoun], bool)
     cosines = np.concatenate([c.sentence_cosines for c in inputs.candidates])
@@ -216,10 +218,10 @@ def _sentence_features(inputs: _Inputs) -> Floats:
         exact @ index_weights,
         exact @ inputs.local_weights,
         with_title @ index_weights,
-        _with_neighbors(exact, is_first) @ inputs.local_weights,
+        _with_neighbours(exact, is_first) @ inputs.local_weights,
         cumulative_coverage,
-        _completes_coverage(cumulative_coverage, is_first),
-        cosines == _passage_max(cosines, is_first),
+        _completes_coverage(cumulative_coverage, is_first, inputs),
+        cosines == np.maximum.reduceat(cosines, inputs.starts)[to_passage],
         np.where(opens_with_pronoun[:, None], cumulative, with_title) @ index_weights,
         exact @ _normalized(query.idfs * _is_not_name(query, passages)),
         _passage_coverage(inputs),
@@ -234,7 +236,7 @@ def _sentence_features(inputs: _Inputs) -> Floats:
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
-def _with_neighbors(matches: Floats, is_first: Flags) -> Floats:
+def _with_neighbours(matches: Floats, is_first: Flags) -> Floats:
     """Return the matches of each sentence or the two beside it in its passage."""
     before, after = np.zeros_like(matches), np.zeros_like(matches)
     before[1:] = matches[:-1] * ~is_first[1:, None]
@@ -242,33 +244,23 @@ def _with_neighbors(matches: Floats, is_first: Flags) -> Floats:
     return np.maximum(matches, np.maximum(before, after))
 
 
-def _cumulative_max(matches: Floats, is_first: Flags) -> Floats:
+def _cumulative_max(matches: Floats, inputs: _Inputs) -> Floats:
     """Return the matches of each sentence or any before it in its passage."""
     sums = np.cumsum(matches, axis=0)
-    starts = np.flatnonzero(is_first)
-    sums_before = np.repeat(
-        sums[starts] - matches[starts], np.diff([*starts, len(matches)]), axis=0
-    )
+    sums_before = (sums[inputs.starts] - matches[inputs.starts])[inputs.sentence_to_passage]
     return (sums > sums_before).astype(np.float64)
 
 
-def _completes_coverage(cumulative_coverage: Floats, is_first: Flags) -> Flags:
-    """Return the sentence of each passage at which the coverage reaches its maximum."""
-    before = np.where(is_first, 0.0, np.roll(cumulative_coverage, 1))
-    maximum = _passage_max(cumulative_coverage, is_first) - _ROUNDING
-    completes: Flags = (cumulative_coverage >= maximum) & (before < maximum)
+def _completes_coverage(cumulative: Floats, is_first: Flags, inputs: _Inputs) -> Flags:
+    """Return the sentence of each passage at which the cumulative coverage is complete."""
+    before = np.where(is_first, 0.0, np.roll(cumulative, 1))
+    maxima = np.maximum.reduceat(cumulative, inputs.starts)[inputs.sentence_to_passage]
+    completes: Flags = (cumulative >= maxima - _ROUNDING) & (before < maxima - _ROUNDING)
     return completes
 
 
-def _passage_max(values: Floats, is_first: Flags) -> Floats:
-    """Return for each sentence the maximum in its passage."""
-    starts = np.flatnonzero(is_first)
-    maxima: Floats = np.maximum.reduceat(values, starts)
-    return np.repeat(maxima, np.diff(np.append(starts, len(values))))
-
-
 def _is_not_name(query: QueryTerms, passages: Sequence[PassageTerms]) -> Floats:
-    """Return 1 for each query term that no candidate capitalises inside a sentence."""
+    """Return 1 for each query term that no candidate capitalizes inside a sentence."""
     names = frozenset[str]().union(*(terms for p in passages for terms in p.name_terms))
     return np.array([term not in names for term in query.columns], np.float64)
 
@@ -276,11 +268,8 @@ def _is_not_name(query: QueryTerms, passages: Sequence[PassageTerms]) -> Floats:
 def _passage_coverage(inputs: _Inputs) -> Floats:
     """Return the coverage by each sentence, weighted by idf among the sentences of its passage."""
     exact, to_passage = inputs.matches.sentences, inputs.sentence_to_passage
-    sentence_counts = np.bincount(to_passage, minlength=len(inputs.covered))[:, None].astype(
-        np.float64
-    )
-    frequency = np.zeros_like(inputs.covered)
-    np.add.at(frequency, to_passage, exact)
+    sentence_counts = np.bincount(to_passage)[:, None].astype(np.float64)
+    frequency = np.add.reduceat(exact, inputs.starts)
     weights = _idf(frequency, sentence_counts) * inputs.query.idfs
     weights /= np.maximum(weights.sum(1, keepdims=True), 1e-9)
     coverage: Floats = (exact * weights[to_passage]).sum(1)
@@ -298,7 +287,9 @@ def _answer_type_columns(inputs: _Inputs) -> list[Floats]:
         flags = [has_answer_type(expected, sentence) for sentence in sentences]
         has_type[_PATTERN_TYPES.index(expected)] = np.array(flags, np.float64)
     if expected in {AnswerType.NAME, AnswerType.PLACE}:
-        new_names = _new_name_counts(inputs)
+        asked = set(inputs.query.all_terms)
+        names_by_sentence = [names for p in inputs.passages for names in p.name_terms]
+        new_names = np.array([len(names - asked) for names in names_by_sentence], np.float64)
         log_new_names = np.log1p(new_names)
         if expected is AnswerType.NAME:
             has_new_name = (new_names > 0).astype(np.float64)
@@ -307,24 +298,15 @@ def _answer_type_columns(inputs: _Inputs) -> list[Floats]:
     return [*has_type, has_new_name, log_new_names, may_give_name]
 
 
-def _new_name_counts(inputs: _Inputs) -> Floats:
-    """Return for each sentence the number of name terms that the question does not contain."""
-    asked = set(inputs.query.all_terms)
-    return np.array(
-        [len(names - asked) for p in inputs.passages for names in p.name_terms], np.float64
-    )
-
-
 def _passage_features(inputs: _Inputs) -> Floats:
     query, candidates, covered = inputs.query, inputs.candidates, inputs.covered
-    to_passage, index_weights = inputs.sentence_to_passage, inputs.index_weights
+    index_weights = inputs.index_weights
     cosine = np.array([c.cosine for c in candidates])
     bm25 = np.array([c.bm25 for c in candidates])
     best_bm25 = bm25.max() or 1.0
     with_title = np.maximum(covered, inputs.matches.titles)
     siblings = _siblings(candidates)
-    bigrams = _max_per_passage(inputs.matches.bigrams, to_passage, len(candidates))
-    runs = _max_per_passage(inputs.matches.longest_runs[:, None], to_passage, len(candidates))
+    asked = set(query.all_terms)
     sentence_cosines = [np.sort(c.sentence_cosines)[::-1] for c in candidates]
     columns = [
         cosine,
@@ -337,9 +319,9 @@ def _passage_features(inputs: _Inputs) -> Floats:
         with_title @ index_weights,
         inputs.matches.titles @ index_weights,
         with_title @ _normalized(query.idfs**2),
-        _title_in_question(query, inputs.passages),
-        bigrams @ inputs.bigram_weights,
-        runs[:, 0],
+        [len(p.title_terms & asked) / max(1, len(p.title_terms)) for p in inputs.passages],
+        np.maximum.reduceat(inputs.matches.bigrams, inputs.starts) @ inputs.bigram_weights,
+        np.maximum.reduceat(inputs.matches.longest_runs, inputs.starts),
         np.log1p([len(c.text) for c in candidates]),
         [c.paragraph == 1 for c in candidates],
         np.where(siblings.any(1), np.where(siblings, cosine, -1.0).max(1), cosine),
@@ -348,11 +330,6 @@ def _passage_features(inputs: _Inputs) -> Floats:
         [cosines[:2][-1] for cosines in sentence_cosines],  # the only one twice
     ]
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
-
-
-def _title_in_question(query: QueryTerms, passages: Sequence[PassageTerms]) -> list[float]:
-    asked = set(query.all_terms)
-    return [len(p.title_terms & asked) / max(1, len(p.title_terms)) for p in passages]
 
 
 def _rarest_known_idf(query: QueryTerms, max_idf: float) -> float:
@@ -378,13 +355,6 @@ def _siblings(candidates: Sequence[Candidate]) -> Flags:
     same: Flags = titles[:, None] == titles[None]
     np.fill_diagonal(same, val=False)
     return same
-
-
-def _max_per_passage(values: Floats, to_passage: NDArray[np.intp], count: int) -> Floats:
-    """Return the maximum over the sentences of each passage, shape (count, columns)."""
-    maxima = np.zeros((count, values.shape[1]))
-    np.maximum.at(maxima, to_passage, values)
-    return maxima
 
 
 def _idf(frequency: Floats, total: Floats | int) -> Floats:

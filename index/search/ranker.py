@@ -28,19 +28,16 @@ from index.search.features import (
 )
 from index.search.term_matching import Floats, Idf
 
-__all__ = [
-    "VERDICT_FEATURES",
-    "Candidate",
-    "LinearModel",
-    "RankedPassage",
-    "Ranker",
-    "load_ranker",
-    "rank_candidates",
-]
-
 ENGLISH = frozenset({"en"})  # the languages of the packaged encoder
 # The score of the passage's best sentence, and how far the second best is behind it.
 BEST_SENTENCE_FEATURES = ("best_sentence_score", "second_sentence_gap")
+
+# The features of each part of ``Ranker``, in its order.
+RANKER_FEATURES = {
+    "sentences": SENTENCE_FEATURES,
+    "passages": (*PASSAGE_FEATURES, *BEST_SENTENCE_FEATURES),
+    "highlights": SENTENCE_FEATURES,
+}
 
 # Features of the verdict, beside those of the passage and of its best sentence.
 _RANKING_FEATURES = (
@@ -60,14 +57,14 @@ _RANKING_FEATURES = (
 )
 VERDICT_FEATURES = (
     *_RANKING_FEATURES,
-    *(f"passage_{name}" for name in (*PASSAGE_FEATURES, *BEST_SENTENCE_FEATURES)),
+    *(f"passage_{name}" for name in RANKER_FEATURES["passages"]),
     *(f"sentence_{name}" for name in SENTENCE_FEATURES),
 )
 _ANSWER_TYPE_COLUMNS = tuple(
     SENTENCE_FEATURES.index(name)
     for name in ("has_number", "has_date", "has_percent", "has_place", "has_reason", "has_new_name")
 )
-_SCORE_DECIMALS = 9  # so that ties survive the order in which BLAS adds
+_SCORE_DECIMALS = 9  # hides the rounding errors of sums that BLAS adds in another order
 _MISSING_PHRASE_PENALTY = 100.0  # more than scores differ by
 _MAX_MARGIN = 3.0
 _MAX_SENTENCE_GAP = 2.0
@@ -90,25 +87,12 @@ class RankedPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class LinearModel:
-    """Weights of named features."""
-
-    names: tuple[str, ...]
-    weights: Floats
-
-    def __call__(self, values: Floats) -> Floats:
-        """Score rows of feature values, shape (n, len(names))."""
-        scores: Floats = np.round(values @ self.weights, _SCORE_DECIMALS)
-        return scores
-
-
-@dataclass(frozen=True, slots=True)
 class Ranker:
-    """Models that score sentences and passages, and choose the sentence to highlight."""
+    """Weights of ``RANKER_FEATURES`` to score sentences, passages, and sentences to highlight."""
 
-    sentences: LinearModel
-    passages: LinearModel
-    highlights: LinearModel
+    sentences: Floats
+    passages: Floats
+    highlights: Floats
 
 
 def rank_candidates(
@@ -138,22 +122,30 @@ def rank_with(
 
     ``rows`` are in ascending order, which breaks ties.
     """
-    best, passages = with_best_sentence(features, ranker.sentences(features.sentences))
-    scores = ranker.passages(passages)
+    best, passages = with_best_sentence(
+        features, linear_scores(features.sentences, ranker.sentences)
+    )
+    scores = linear_scores(passages, ranker.passages)
     scores = np.where(features.has_phrases, scores, scores - _MISSING_PHRASE_PENALTY)
     order = np.argsort(-scores, kind="stable")
     ranking_features = _ranking_features(features, best, scores, order)
     ranking_features["language_supported"] = np.full(len(order), float(language_supported))
     columns = [ranking_features[name] for name in _RANKING_FEATURES]
     verdict_features = np.column_stack([*columns, passages, features.sentences[best]]).tolist()
-    highlight_scores = ranker.highlights(features.sentences)
-    highlights = _best_sentences(
-        features, np.where(features.is_table_header, -np.inf, highlight_scores)
-    )
+    highlight_scores = linear_scores(features.sentences, ranker.highlights)
+    highlight_scores[features.is_table_header] = -np.inf
+    starts = _sentence_starts(features)
+    highlights = [int(np.argmax(highlight_scores[a:b])) for a, b in pairwise(starts)]
     return [
         RankedPassage(rows[i], float(scores[i]), highlights[i], tuple(verdict_features[i]))
         for i in order.tolist()
     ]
+
+
+def linear_scores(features: Floats, weights: Floats) -> Floats:
+    """Score rows of features, shape (n, len(weights)), rounded so that ties are exact."""
+    scores: Floats = np.round(features @ weights, _SCORE_DECIMALS)
+    return scores
 
 
 @cache
@@ -161,14 +153,11 @@ def load_ranker(name: str) -> Ranker:
     """Load the fitted weights for languages that the encoder supports ("known") or not."""
     values = json.loads(files("index.search").joinpath("ranker.json").read_text("utf-8"))[name]
     return Ranker(
-        _linear_model(SENTENCE_FEATURES, values["sentences"]),
-        _linear_model((*PASSAGE_FEATURES, *BEST_SENTENCE_FEATURES), values["passages"]),
-        _linear_model(SENTENCE_FEATURES, values["highlights"]),
+        *(
+            np.array([values[part][name] for name in names], np.float64)
+            for part, names in RANKER_FEATURES.items()
+        )
     )
-
-
-def _linear_model(names: tuple[str, ...], weights: dict[str, float]) -> LinearModel:
-    return LinearModel(names, np.array([weights.get(name, 0.0) for name in names], np.float64))
 
 
 def with_best_sentence(features: Features, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
@@ -180,12 +169,6 @@ def with_best_sentence(features: Features, scores: Floats) -> tuple[NDArray[np.i
     gap = np.maximum(-_MAX_SENTENCE_GAP, scores[second] - scores[best])
     gap = np.where(second == best, -_MAX_SENTENCE_GAP, gap)
     return best, np.column_stack([features.passages, scores[best], gap])
-
-
-def _best_sentences(features: Features, scores: Floats) -> list[int]:
-    """Return the index of the best sentence within each passage."""
-    starts = _sentence_starts(features)
-    return [int(np.argmax(scores[start:end])) for start, end in pairwise(starts)]
 
 
 def _sentence_starts(features: Features) -> NDArray[np.intp]:

@@ -40,7 +40,7 @@ class QueryTerms:
 
     ``columns`` maps each content term to its column in all matrices; ``idfs`` (terms,) is in that
     order, and ``bigrams`` and ``head_noun`` refer to it. ``unknown_terms`` are those that no
-    passage of the index contains; ``name_terms`` those of capitalised words inside the query.
+    passage of the index contains; ``name_terms`` those of capitalized words inside the query.
     """
 
     all_terms: tuple[str, ...]

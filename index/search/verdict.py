@@ -42,7 +42,7 @@ class AnswerabilityModel:
 
     bias: float
     weights: dict[str, float]
-    thresholds: dict[str, tuple[float, float]]
+    thresholds: Mapping[str, Sequence[float]]
 
 
 # "known" for languages that the encoder supports, "unknown" for others
@@ -104,14 +104,7 @@ def load_verdict_models() -> VerdictModels:
 
 def verdict_models_from_dict(values: dict[str, Any]) -> VerdictModels:
     """Convert the values of ``verdict.json`` to models."""
-    return {
-        name: AnswerabilityModel(
-            model["bias"],
-            model["weights"],
-            {level: (pair[0], pair[1]) for level, pair in model["thresholds"].items()},
-        )
-        for name, model in values.items()
-    }
+    return {name: AnswerabilityModel(**model) for name, model in values.items()}
 
 
 def verdict_models_to_dict(models: VerdictModels) -> dict[str, Any]:

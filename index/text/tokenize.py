@@ -14,16 +14,11 @@ from rapidfuzz.distance import OSA, Prefix
 
 from index.text.stopwords import STOP_WORDS
 
-# Snowball's name for each language that it stems, by ISO 639-1 code.
-_STEMMERS = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
-    "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish",
-    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
-    "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch",
-    "no": "norwegian", "nb": "norwegian", "nn": "norwegian", "pt": "portuguese",
-    "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
-    "tr": "turkish", "yi": "yiddish",
-}  # fmt: skip
+# ISO 639-1 codes of the languages that Snowball stems.
+_STEMMED_LANGUAGES = frozenset(
+    "ar ca da de el en es et eu fi fr ga hi hu hy id it lt ne nl no pt ro ru sr sv ta tr yi".split()
+)
+_NORWEGIAN = frozenset({"nb", "nn"})  # written standards that Snowball stems as "no"
 
 # Han, kana, Thai, Lao, Khmer and Burmese are written without spaces between words.
 _UNSPACED = (
@@ -101,7 +96,7 @@ def is_similar_term(term: str, other: str, *, allow_typos: bool) -> bool:
 @cache
 def stop_terms(language: str) -> frozenset[str]:
     """Return the stems of the stop words of ``language``, empty if there is no list for it."""
-    return frozenset(_stem(word, language) for word in STOP_WORDS.get(language, ()))
+    return frozenset(_stem(word, language) for word in STOP_WORDS.get(language, "").split())
 
 
 def _normalize(text: str, language: str) -> str:
@@ -129,20 +124,21 @@ def _stem(word: str, language: str) -> str:
         word = re.sub(r"'s?$", "", word)
     elif language in _LANGUAGES_WITH_ELISION:
         word = _ELIDED_ARTICLE.sub("", word) or word
-    name = _STEMMERS.get(language)
-    stem = _stemmer(name).stemWord(word) if name and not word[0].isdigit() else word
+    code = "no" if language in _NORWEGIAN else language
+    is_stemmed = code in _STEMMED_LANGUAGES and not word[0].isdigit()
+    stem = _stemmer(code).stemWord(word) if is_stemmed else word
     return _figures().get(stem, stem) if language == "en" else stem
 
 
 @cache
 def _figures() -> dict[str, str]:
     """Map the stems of English number words to figures."""
-    stems = _stemmer("english").stemWords(_NUMBER_WORDS[::2])
+    stems = _stemmer("en").stemWords(_NUMBER_WORDS[::2])
     return dict(zip(stems, _NUMBER_WORDS[1::2], strict=True))
 
 
-def _stemmer(name: str) -> Stemmer.Stemmer:
+def _stemmer(language: str) -> Stemmer.Stemmer:
     stemmers: dict[str, Stemmer.Stemmer] = _local.__dict__
-    if name not in stemmers:
-        stemmers[name] = Stemmer.Stemmer(name, 0)
-    return stemmers[name]
+    if language not in stemmers:
+        stemmers[language] = Stemmer.Stemmer(language, 0)
+    return stemmers[language]

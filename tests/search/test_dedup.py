@@ -18,7 +18,8 @@ from index.build.pipeline import build
 from index.errors import QuoteMismatch
 from index.filters import Scope
 from index.search.dedup import DuplicateGroup, group_duplicates
-from index.search.ranker import Candidate, RankedPassage
+from index.search.features import Candidate
+from index.search.ranker import RankedPassage
 from index.searcher import Searcher
 from index.types import Answer, Verdict
 

@@ -303,8 +303,8 @@ def test_weekdays_months_and_i_are_not_names() -> None:
 def test_every_weight_belongs_to_a_feature() -> None:
     for name in ("known", "unknown"):
         ranker = load_ranker(name)
-        assert len(ranker.sentences.weights) == len(SENTENCE_FEATURES)
-        assert np.isfinite(ranker.passages.weights).all()
+        assert len(ranker.sentences) == len(SENTENCE_FEATURES)
+        assert np.isfinite(ranker.passages).all()
     ranking = rank_candidates("harbour", [candidate(1, "The harbour.")], constant_idf)
     assert len(ranking[0].verdict_features) == len(VERDICT_FEATURES)
     assert all(map(math.isfinite, ranking[0].verdict_features))
