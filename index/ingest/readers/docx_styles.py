@@ -26,130 +26,96 @@ _ROMAN_NUMERALS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Style:
-    name: str
-    base_id: str | None
-    properties: "_Element | None"
-
-
-@dataclass(frozen=True, slots=True)
 class Styles:
     """The styles of a document by id."""
 
-    styles: dict[str, _Style] = field(default_factory=dict)
+    styles: "dict[str, _Element]"
 
     @classmethod
     def parse(cls, tree: "_Element | None") -> "Styles":
         """Read the styles from ``styles.xml``; there are none without it."""
-        return cls(
-            {
-                style.get("styleId", ""): _Style(
-                    (val(style, "name") or "").lower(), val(style, "basedOn"), style.find("pPr")
-                )
-                for style in (() if tree is None else tree.iter("style"))
-            }
-        )
+        styles = () if tree is None else tree.iter("style")
+        return cls({style.get("styleId", ""): style for style in styles})
 
     def role(self, style_id: str | None, properties: "_Element | None") -> str:
         """Return the role of a paragraph: ``title``, ``heading``, ``toc`` or ``text``."""
         chain = self._chain(style_id)
-        names = [style.name for style in chain] or [""]
+        names = [(val(style, "name") or "").lower() for style in chain] or [""]
         if names[0].startswith(("toc ", "table of ")):
             return "toc"
         if names[0] in _BYLINE_STYLES:
             return "text"
         if "title" in names:
             return "title"
-        is_heading = any(map(_HEADING.match, names)) or _has_outline_level(chain, properties)
-        return "heading" if is_heading else "text"
+        levels = (val(properties, "outlineLvl"), *(val(s, "pPr/outlineLvl") for s in chain))
+        level = next((level for level in levels if level is not None), "")
+        has_level = level.isdecimal() and int(level) < _BODY_TEXT_LEVEL
+        return "heading" if has_level or any(map(_HEADING.match, names)) else "text"
 
     def numbering(self, style_id: str | None, properties: "_Element | None") -> "_Element | None":
         """Return the ``numPr`` of a paragraph, or of the nearest style that has one."""
-        for owner in (properties, *(style.properties for style in self._chain(style_id))):
-            numbering = None if owner is None else owner.find("numPr")
-            if numbering is not None:
-                return numbering
-        return None
+        own = None if properties is None else properties.find("numPr")
+        inherited = (style.find("pPr/numPr") for style in self._chain(style_id))
+        return next((numbering for numbering in (own, *inherited) if numbering is not None), None)
 
-    def _chain(self, style_id: str | None) -> list[_Style]:
+    def _chain(self, style_id: str | None) -> "list[_Element]":
         """Return a style followed by the styles it is based on."""
-        chain: list[_Style] = []
+        chain: list[_Element] = []
         while style_id in self.styles and len(chain) < _MAX_STYLE_CHAIN:
             chain.append(self.styles[style_id])
-            style_id = chain[-1].base_id
+            style_id = val(chain[-1], "basedOn")
         return chain
-
-
-def _has_outline_level(chain: list[_Style], properties: "_Element | None") -> bool:
-    owners = (properties, *(style.properties for style in chain))
-    levels = (val(owner, "outlineLvl") for owner in owners)
-    level = next((level for level in levels if level is not None), "")
-    return level.isdecimal() and int(level) < _BODY_TEXT_LEVEL
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    number_format: str
-    template: str
-    start: int
-
-
-_DEFAULT_LEVEL = _Level("decimal", "", 1)
 
 
 @dataclass(slots=True)
 class Numbering:
-    """The list definitions of a document, and the current counters of its lists."""
+    """The list definitions of a document, and the current counters of its lists.
 
-    levels: dict[tuple[str, int], _Level] = field(default_factory=dict)
-    definitions: dict[str, str] = field(default_factory=dict)  # numId to abstractNumId
+    A list refers to its definition by a number id; the levels of a definition are counted from 0.
+    """
+
+    levels: "dict[tuple[str, int], _Element]" = field(default_factory=dict)
+    definition_ids: dict[str, str] = field(default_factory=dict)
     counters: dict[str, dict[int, int]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, tree: "_Element | None") -> "Numbering":
         """Read the definitions from ``numbering.xml``; there are none without it."""
         numbering = cls()
-        for definition in () if tree is None else tree.iterfind("abstractNum"):
-            for level in definition.iterfind("lvl"):
-                key = (definition.get("abstractNumId", ""), _to_int(level.get("ilvl"), 0))
-                numbering.levels[key] = _parse_level(level)
-        for number in () if tree is None else tree.iterfind("num"):
-            definition_id = val(number, "abstractNumId") or ""
-            numbering.definitions[number.get("numId", "")] = definition_id
+        for element in () if tree is None else tree:
+            if element.tag == "abstractNum":
+                for level in element.iterfind("lvl"):
+                    key = (element.get("abstractNumId", ""), _to_int(level.get("ilvl"), 0))
+                    numbering.levels[key] = level
+            elif element.tag == "num":
+                definition_id = val(element, "abstractNumId") or ""
+                numbering.definition_ids[element.get("numId", "")] = definition_id
         return numbering
 
     def next_mark(self, properties: "_Element | None") -> str | None:
         """Count the next item of a list and return its mark; None if ``numPr`` is not a list."""
         number_id = val(properties, "numId")
-        if number_id in {None, "0"}:
+        if number_id is None or number_id == "0":
             return None
-        definition = self.definitions.get(number_id or "", "")
+        definition = self.definition_ids.get(number_id, "")
         depth = _to_int(val(properties, "ilvl"), 0)
         level = self.levels.get((definition, depth))
-        if level is None or level.number_format in {"bullet", "none"}:
+        if level is None or val(level, "numFmt") in {"bullet", "none"}:
             return _BULLET
         counters = self.counters.setdefault(definition, {})
-        counters[depth] = counters.get(depth, level.start - 1) + 1
+        counters[depth] = counters.get(depth, _to_int(val(level, "start"), 1) - 1) + 1
         for deeper in [key for key in counters if key > depth]:  # these start again
             del counters[deeper]
+        template = (val(level, "lvlText") or "")[:_MAX_TEMPLATE_CHARS]
         mark = _PLACEHOLDER.sub(
-            lambda match: self._format_counter(definition, int(match[1]) - 1), level.template
-        ).strip()
-        return f"{mark} " if mark else _BULLET
-
-    def _format_counter(self, definition: str, depth: int) -> str:
-        level = self.levels.get((definition, depth), _DEFAULT_LEVEL)
-        return _format_number(
-            self.counters[definition].get(depth, level.start), level.number_format
+            lambda match: self._counter_text(definition, int(match[1]) - 1), template
         )
+        return f"{mark.strip()} " if mark.strip() else _BULLET
 
-
-def _parse_level(level: "_Element") -> _Level:
-    return _Level(
-        number_format=val(level, "numFmt") or "decimal",
-        template=(val(level, "lvlText") or "")[:_MAX_TEMPLATE_CHARS],
-        start=_to_int(val(level, "start"), 1),
-    )
+    def _counter_text(self, definition: str, depth: int) -> str:
+        level = self.levels.get((definition, depth))
+        counter = self.counters[definition].get(depth, _to_int(val(level, "start"), 1))
+        return _format_number(counter, val(level, "numFmt") or "decimal")
 
 
 def _format_number(number: int, number_format: str) -> str:
@@ -184,7 +150,7 @@ def strip_namespaces(tree: "_Element") -> "_Element":
     """Remove all namespaces: Word's strict and transitional formats use different ones."""
     for element in tree.iter("*"):
         element.tag = str(element.tag).rpartition("}")[2]
-        for name in element.keys():  # noqa: SIM118 - a copy, as the attributes change
-            if "}" in str(name):
-                element.set(str(name).rpartition("}")[2], element.attrib.pop(name))
+        for name in map(str, element.keys()):
+            if "}" in name:
+                element.set(name.rpartition("}")[2], element.attrib.pop(name))
     return tree
