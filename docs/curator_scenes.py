@@ -1,4 +1,4 @@
-"""What curators see, for ``docs/pictures.py``: real articles, made-up questions and votes."""
+"""Scenes of curators for ``docs/pictures.py``: real articles, invented questions and votes."""
 
 import asyncio
 import random
@@ -19,7 +19,7 @@ QUESTIONS = {
 }
 GUIDE = b"""# House rules
 
-Be kind to each other. Questions about the news belong into the channel for news.
+Be kind to each other. Questions about the news belong in the news channel.
 
 Moderators answer within a day.
 """
@@ -28,12 +28,12 @@ Moderators answer within a day.
 async def draw_curators(
     env: simcord.Env, client: QuothBot, shoot: Callable[..., Awaitable[None]]
 ) -> None:
-    """Rebuild, what came of it, unanswered questions, statistics and settings."""
+    """Draw statistics, unanswered questions, settings, a rebuild and its result."""
     guild = env.create_guild("Newsroom")
     channel = guild.create_text_channel("curators")
     role = guild.create_role("Curators", permissions=discord.Permissions(manage_guild=True))
     carol = guild.add_member(env.create_user("carol"), roles=[role])
-    await _make_up(client, guild.id, channel.id, int(env.now().timestamp()))
+    await _invent_data(client, guild.id, channel.id, int(env.now().timestamp()))
     for name in ("stats", "unanswered"):
         shown = await carol.slash(channel, f"curate {name}")
         await shoot(env, channel, carol, shown, f"{name}.png")
@@ -42,32 +42,32 @@ async def draw_curators(
     for question in ("When could ISIS resurge in Syria?", "Where do news questions belong?"):
         await carol.slash(channel, "curate pin add", question=question)
     gate = asyncio.Event()
-    real = client.curation.rebuilder
-    client.curation.rebuilder = type(real)(_halfway(env, client, gate))
+    rebuilder = client.curation.rebuilder
+    client.curation.rebuilder = type(rebuilder)(_unfinished_build(env, client, gate))
     shown = await carol.slash(channel, "curate rebuild")
     await shoot(env, channel, carol, shown, "rebuild.png")
     gate.set()
     await env.settle()
-    client.curation.rebuilder = real
+    client.curation.rebuilder = rebuilder
     shown = await carol.slash(channel, "curate add", file=("house-rules.md", GUIDE))
     await shoot(env, channel, carol, shown, "rebuilt.png")
 
 
-def _halfway(
+def _unfinished_build(
     env: simcord.Env, client: QuothBot, gate: asyncio.Event
 ) -> Callable[[OnProgress], Awaitable[RebuildResult]]:
-    """A rebuild of many articles that stands still while its picture is taken."""
+    """Return a build function that pauses halfway until ``gate`` is set."""
     clock = 0.0
 
-    async def build(hear: OnProgress) -> RebuildResult:
+    async def build(on_progress: OnProgress) -> RebuildResult:
         nonlocal clock
         for step in (RebuildStep("reading", 212, 212), RebuildStep("splitting", 212, 212)):
-            await hear(step)
-        await hear(RebuildStep("passages", 4816, 4816))
+            await on_progress(step)
+        await on_progress(RebuildStep("passages", 4816, 4816))
         for done in (0, 2410):
-            await hear(RebuildStep("encoding", done, 6120))
+            await on_progress(RebuildStep("encoding", done, 6120))
             clock += 12.0
-        await hear(RebuildStep("encoding", 2500, 6120))
+        await on_progress(RebuildStep("encoding", 2500, 6120))
         await env.external_wait(gate.wait(), reason="its picture is taken")
         return RebuildResult("", False, 212, 4816)
 
@@ -75,34 +75,34 @@ def _halfway(
     return build
 
 
-async def _make_up(client: QuothBot, guild: int, channel: int, now: int) -> None:
-    """Thirty days of questions and votes."""
-    store, chance = client.curation.store, random.Random(3)  # noqa: S311 - a picture
-    start = _noon()
+async def _invent_data(client: QuothBot, guild: int, channel: int, now: int) -> None:
+    """Store thirty days of questions and votes."""
+    store, rng = client.curation.store, random.Random(3)  # noqa: S311 - not a secret
+    noon = _today_noon()
     for _ in range(150):
-        verdict = chance.choice(["answered"] * 6 + ["closest"] * 2 + ["nothing"])
-        article = chance.choice(client.answers.sources_for(guild)).path
-        when = start - int(chance.triangular(0, 29, 2) * DAY_SECONDS)
-        await store.write(
+        verdict = rng.choice(["answered"] * 6 + ["closest"] * 2 + ["nothing"])
+        article = rng.choice(client.answers.sources_for(guild)).path
+        when = noon - int(rng.triangular(0, 29, 2) * DAY_SECONDS)
+        await store.execute(
             "INSERT INTO asked (guild_id, channel_id, verdict, seconds, article, asked_at)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (guild, channel, verdict, chance.uniform(0.05, 0.3), article, when),
+            (guild, channel, verdict, rng.uniform(0.05, 0.3), article, when),
         )
     for voter in range(23):
-        await store.write(
+        await store.execute(
             "INSERT INTO votes (answer, voter, up, guild_id, cast_at) VALUES (?, '', ?, ?, ?)",
-            (str(voter), voter % 6 > 0, guild, start - voter * DAY_SECONDS),
+            (str(voter), voter % 6 > 0, guild, noon - voter * DAY_SECONDS),
         )
     for hours, (question, times) in enumerate(QUESTIONS.items(), 2):
-        for again in range(times):
+        for repetition in range(times):
             reason = "vote" if times == 2 else "nothing"
-            wanted = "a number from this year" if times == 2 and not again else None
-            await store.write(
+            wanted = "a number from this year" if times == 2 and not repetition else None
+            await store.execute(
                 "INSERT INTO unanswered (question, guild_id, channel_id, message_id, reason,"
                 " asked_at, wanted) VALUES (?, ?, ?, 1, ?, ?, ?)",
-                (question, guild, channel, reason, now - (hours + 30 * again) * 3600, wanted),
+                (question, guild, channel, reason, now - (hours + 30 * repetition) * 3600, wanted),
             )
 
 
-def _noon() -> int:
+def _today_noon() -> int:
     return (today().toordinal() - 719_163) * DAY_SECONDS + DAY_SECONDS // 2

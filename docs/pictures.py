@@ -1,10 +1,10 @@
-"""Draw the README's pictures: what members see, as Discord's client shows it.
+"""Draw the documentation's screenshots of Discord.
 
     pip install '.[pictures]' && apt-get install chromium
     python docs/pictures.py
 
 The real bot answers from ``seeds/`` in a simulated Discord (simcord), which a headless Chromium
-draws. Playwright wants its own build of Chromium; it is given the system's instead.
+draws. Playwright expects its own build of Chromium; it gets the system's instead.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ import simcord
 from curator_scenes import draw_curators
 from PIL import Image
 
-from bot.app.client import create
+from bot.app.client import create_bot
 from bot.config.settings import Settings
 from index.build.pipeline import build
 
@@ -31,14 +31,14 @@ WIDTH, HEIGHT = 700, 1000
 QUESTION = "When could ISIS resurge in Syria?"
 
 
-def lend_browser(folder: Path) -> None:
-    """Put the system's Chromium where Playwright looks for its own."""
+def provide_browser(folder: Path) -> None:
+    """Wrap the system's Chromium in the place where Playwright looks for its own."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        sys.exit("there is no chromium on the PATH: apt-get install chromium")
-    wanted = Path(playwright.__file__).parent / "driver/package/browsers.json"
-    browsers = json.loads(wanted.read_text("utf-8"))["browsers"]
-    shell = next(one for one in browsers if one["name"] == "chromium-headless-shell")
+        sys.exit("chromium is not on the PATH: apt-get install chromium")
+    manifest = Path(playwright.__file__).parent / "driver/package/browsers.json"
+    browsers = json.loads(manifest.read_text("utf-8"))["browsers"]
+    shell = next(browser for browser in browsers if browser["name"] == "chromium-headless-shell")
     home = folder / f"chromium_headless_shell-{shell['revision']}"
     program = home / "chrome-headless-shell-linux64" / "chrome-headless-shell"
     program.parent.mkdir(parents=True)
@@ -48,9 +48,9 @@ def lend_browser(folder: Path) -> None:
     os.environ["PLAYWRIGHT_BROWSERS_PATH"] = str(folder)
 
 
-async def draw(settings: Settings) -> None:
-    """One picture a scene: an answer, its context, its next passages."""
-    async with simcord.run(create(settings)) as env:
+async def draw_member_scenes(settings: Settings) -> None:
+    """Draw answers, their buttons and the other commands of members."""
+    async with simcord.run(create_bot(settings)) as env:
         env.backend.bot_user.name = "Quoth"
         channel = env.create_guild("Newsroom").create_text_channel("ask-the-articles")
         alice = env.guild.add_member(env.create_user("alice"))
@@ -64,8 +64,8 @@ async def draw(settings: Settings) -> None:
         await shoot(env, channel, alice, nothing, "nothing.png")
         closest = await alice.slash(channel, "ask", question="What does Russia say about Syria?")
         await shoot(env, channel, alice, closest, "closest.png")
-        await draw_following(env, channel, alice, asked)
-        await draw_sharing(env, channel, alice)
+        await draw_follow_up(env, channel, alice, asked)
+        await draw_share(env, channel, alice)
         for name, command in (
             ("sources", "sources"),
             ("help", "help"),
@@ -74,16 +74,16 @@ async def draw(settings: Settings) -> None:
             await shoot(env, channel, alice, await alice.slash(channel, command), f"{name}.png")
 
 
-async def draw_following(env: simcord.Env, channel: Any, alice: Any, asked: Any) -> None:
-    """A follow-up by the button, and the question it was taken to ask."""
+async def draw_follow_up(env: simcord.Env, channel: Any, alice: Any, asked: Any) -> None:
+    """Draw a follow-up question and its answer."""
     form = await alice.click(asked.response, label="Follow-up")
     field = form.modal["components"][0]["component"]["custom_id"]
     answered = await alice.submit_modal(form, {field: "what about Iraq?"})
     await shoot(env, channel, alice, answered, "follow-up.png")
 
 
-async def draw_sharing(env: simcord.Env, channel: Any, alice: Any) -> None:
-    """A private answer under which Share was pressed, and the message that it made."""
+async def draw_share(env: simcord.Env, channel: Any, alice: Any) -> None:
+    """Draw a private answer whose Share button was pressed, and the shared message."""
     asked = await alice.slash(channel, "ask", question=QUESTION, private=True)
     await alice.click(asked.response, label="Share")
     await shoot(env, channel, alice, asked, "private.png")
@@ -91,16 +91,16 @@ async def draw_sharing(env: simcord.Env, channel: Any, alice: Any) -> None:
     await shoot(env, channel, alice, shared, "shared.png")
 
 
-async def draw_for_curators(settings: Settings) -> None:
-    """What curators see, in a server of their own, with a copy of the articles."""
-    client = create(settings)
+async def draw_curator_scenes(settings: Settings) -> None:
+    """Draw the commands of curators, on a copy of the articles."""
+    client = create_bot(settings)
     async with simcord.run(client) as env:
         env.backend.bot_user.name = "Quoth"
         await draw_curators(env, client, shoot)
 
 
 async def shoot(env: simcord.Env, channel: Any, member: Any, target: Any, name: str) -> None:
-    """Write one message as a small PNG into docs/."""
+    """Save a screenshot of one message as a small PNG in docs/."""
     page = env.preview(channel, viewers=[member], layout="channel", width=WIDTH, height=HEIGHT)
     async with page as preview:
         report = await preview.screenshot(
@@ -114,20 +114,20 @@ async def shoot(env: simcord.Env, channel: Any, member: Any, target: Any, name: 
 
 
 def main() -> None:
-    """Build an index of seeds/ aside, and draw."""
+    """Build a temporary index of seeds/ and draw all screenshots."""
     with tempfile.TemporaryDirectory() as folder:
-        lend_browser(Path(folder) / "browsers")
+        provide_browser(Path(folder) / "browsers")
         index = Path(folder) / "index"
         build(DOCS.parent / "seeds", index)
         settings = Settings(
-            DISCORD_TOKEN="pictures",  # noqa: S106 - no token: nothing is sent anywhere
+            DISCORD_TOKEN="pictures",  # noqa: S106 - not a token; nothing leaves this machine
             index=index,
             store=Path(folder) / "store.sqlite3",
         )
-        asyncio.run(draw(settings))
-        copy = shutil.copytree(DOCS.parent / "seeds", Path(folder) / "seeds")
-        own = {"seeds": copy, "store": Path(folder) / "curators.sqlite3"}
-        asyncio.run(draw_for_curators(settings.model_copy(update=own)))
+        asyncio.run(draw_member_scenes(settings))
+        seeds = shutil.copytree(DOCS.parent / "seeds", Path(folder) / "seeds")
+        overrides = {"seeds": seeds, "store": Path(folder) / "curators.sqlite3"}
+        asyncio.run(draw_curator_scenes(settings.model_copy(update=overrides)))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def create_bot(settings: Settings) -> "QuothBot":
     answers = AnswerService(search_pool, store, GuildStore.from_settings(store, settings))
     rebuilder = Rebuilder(build_in_process(settings))
     rollback = partial(snapshot.rollback, settings.index)
-    return QuothBot(answers, store, Curation(answers, store, rebuilder, settings.seeds, rollback))
+    return QuothBot(answers, Curation(answers, rebuilder, settings.seeds, rollback))
 
 
 class QuothCommandTree(app_commands.CommandTree[QuothClient]):
@@ -75,7 +75,7 @@ class QuothCommandTree(app_commands.CommandTree[QuothClient]):
 class QuothBot(QuothClient):
     """The complete bot: a client with commands, buttons, event handlers and background tasks."""
 
-    def __init__(self, answers: AnswerService, store: Store, curation: Curation) -> None:
+    def __init__(self, answers: AnswerService, curation: Curation) -> None:
         super().__init__(answers, curation, HANDLERS)
         self.posts = ForumPosts()
         self.tree = QuothCommandTree(
@@ -85,14 +85,13 @@ class QuothBot(QuothClient):
         )
         for command in COMMANDS:
             self.tree.add_command(command)
-        self._store = store
 
     async def setup_hook(self) -> None:
         """Open the index and the store, register buttons, sync commands, start the tasks."""
         await self.answers.start()
         self.add_dynamic_items(*HANDLERS.buttons, *HANDLERS.selects)
         await self.tree.set_translator(Translator())
-        self.command_ids = await sync_commands(self.tree, self._store)
+        self.command_ids = await sync_commands(self.tree, self.answers.store)
         for task in (self.refresh_snapshot, self.delete_expired):
             if not task.is_running():
                 task.start()

@@ -61,6 +61,7 @@ def _application(metrics: Metrics, why_unready: Callable[[], str]) -> web.Applic
         return web.Response(body=metrics.render(), headers={"Content-Type": _PROMETHEUS_TYPE})
 
     application = web.Application()
-    routes = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics_text}
-    application.add_routes([web.get(path, handler) for path, handler in routes.items()])
+    application.router.add_get("/healthz", healthz)
+    application.router.add_get("/readyz", readyz)
+    application.router.add_get("/metrics", metrics_text)
     return application

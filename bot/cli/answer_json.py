@@ -1,8 +1,9 @@
 """Convert an answer to the JSON object that ``quoth ask --json`` prints."""
 
+from dataclasses import asdict
 from typing import Any
 
-from index.types import Answer, Hit, Quote, Slice
+from index.types import Answer, Quote
 
 
 def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
@@ -15,16 +16,21 @@ def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
         "quotes": [_quote_values(quote) for quote in answer.quotes],
     }
     if ranking:
-        values["ranking"] = [_hit_values(hit) for hit in answer.ranking]
+        values["ranking"] = [
+            {
+                "article": hit.article,
+                "start": hit.start,
+                "end": hit.end,
+                "score": round(hit.score, 6),
+            }
+            for hit in answer.ranking
+        ]
     return values
 
 
 def _quote_values(quote: Quote) -> dict[str, Any]:
-    values = {
-        "number": quote.citation.number,
-        **_citation_values(quote),
-        "score": round(quote.score, 6),
-    }
+    values = {"number": quote.citation.number, **_citation_values(quote)}
+    values["score"] = round(quote.score, 6)
     if quote.duplicates:
         values["also"] = [_citation_values(duplicate) for duplicate in quote.duplicates]
     return values
@@ -32,29 +38,14 @@ def _quote_values(quote: Quote) -> dict[str, Any]:
 
 def _citation_values(quote: Quote) -> dict[str, Any]:
     citation = quote.citation
+    metadata = asdict(citation.metadata)
+    del metadata["language"]
     optional = {"section": citation.section, "page": citation.page, "anchor": citation.anchor}
     return {
         "article": citation.article,
-        "title": citation.metadata.title,
-        "publisher": citation.metadata.publisher,
-        "author": citation.metadata.author,
-        "published": citation.metadata.published,
-        "url": citation.metadata.url,
+        **metadata,
         "paragraph": citation.paragraph,
         **{name: value for name, value in optional.items() if value is not None},
-        **_slice_values(quote.passage),
-        "highlight": _slice_values(quote.highlight),
-    }
-
-
-def _slice_values(part: Slice) -> dict[str, Any]:
-    return {"start": part.start, "end": part.end, "text": part.text}
-
-
-def _hit_values(hit: Hit) -> dict[str, Any]:
-    return {
-        "article": hit.article,
-        "start": hit.start,
-        "end": hit.end,
-        "score": round(hit.score, 6),
+        **asdict(quote.passage),
+        "highlight": asdict(quote.highlight),
     }

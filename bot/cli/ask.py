@@ -69,9 +69,7 @@ def _answer(searcher: Searcher, question: str, options: AskOptions) -> Answer:
 def _read_questions(path: Path) -> Iterator[dict[str, Any]]:
     try:
         lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise QuothError(f"{path} cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise QuothError(f"{path} cannot be read as UTF-8 text ({error})") from error
     for number, line in enumerate(lines, 1):
         if line.strip():

@@ -7,7 +7,7 @@ For a bot the child prints one JSON object a line to stdout: ``{"step": "encodin
 import time
 from dataclasses import asdict, dataclass
 
-from bot.cli.console import print_json
+from bot.cli.console import print_json, progress_bars
 from bot.cli.options import FAILED
 from bot.config.settings import Settings
 from bot.services.rebuild import RebuildResult
@@ -36,7 +36,7 @@ class _ProgressLines:
 def build_for_bot(settings: Settings) -> None:
     """Build and print progress and outcome as JSON lines; QuothErrors are printed, not raised."""
     try:
-        report = build_from(settings, _ProgressLines().on_progress)
+        report = _build(settings, _ProgressLines().on_progress)
     except QuothError as error:
         print_json({"failed": str(error)})
     except KeyboardInterrupt:  # sent by the bot, which has stopped reading: exit without a message
@@ -59,6 +59,11 @@ def _rebuild_result(report: BuildReport) -> RebuildResult:
     )
 
 
-def build_from(settings: Settings, progress: BuildProgressCallback | None = None) -> BuildReport:
-    """Build the index that ``settings`` describe; raises the same errors as ``pipeline.build``."""
+def build_with_progress(settings: Settings) -> BuildReport:
+    """Build with progress bars on a terminal; raises the same errors as ``pipeline.build``."""
+    with progress_bars() as on_progress:
+        return _build(settings, on_progress)
+
+
+def _build(settings: Settings, progress: BuildProgressCallback) -> BuildReport:
     return build(settings.seeds, settings.index, settings.encoder, progress, device=settings.device)

@@ -1,5 +1,6 @@
 """Body of ``quoth chat``: a prompt for trying the bot as a member would."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -144,12 +145,10 @@ def _source(session: _ChatSession, line: str) -> None:
     print_article(session.searcher, _select_quote(session, line).citation.article)
 
 
-def _sources(session: _ChatSession, _line: str) -> None:
-    print_sources(session.searcher.sources(), as_json=False)
-
-
-def _help(_session: _ChatSession, _line: str) -> None:
-    print_status(HELP)
-
-
-_COMMANDS = {"more": _more, "next": _next, "source": _source, "sources": _sources, "help": _help}
+_COMMANDS: dict[str, Callable[[_ChatSession, str], None]] = {
+    "more": _more,
+    "next": _next,
+    "source": _source,
+    "sources": lambda session, _: print_sources(session.searcher.sources(), as_json=False),
+    "help": lambda *_: print_status(HELP),
+}

@@ -4,7 +4,7 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,10 @@ from index.errors import QuestionError
 from index.searcher import Searcher
 from index.types import Answer, InputKind, Quote, Slice, Source, Verdict
 
-if TYPE_CHECKING:  # the build and aiohttp take long to import, and most commands need neither
+if TYPE_CHECKING:  # slow to import, and most commands do not need them
     from bot.cli.doctor import Check
     from index.build.pipeline import BuildReport
+    from index.ingest.add import AddResult
 
 _MAX_TERMINAL_COLUMNS = 100  # longer lines are hard to read
 _PIPE_COLUMNS = 10_000  # so that no line is wrapped
@@ -101,7 +102,12 @@ def _introduction(answer: Answer) -> str | None:
 def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
     """Print the articles, one a row."""
     if as_json:
-        print_json([_source_values(source) for source in sources])
+        print_json(
+            [
+                {"article": each.path, **asdict(each.metadata), "passages": each.passages}
+                for each in sources
+            ]
+        )
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("Article", "Title", "Publisher", "Published"):
@@ -173,6 +179,21 @@ def print_build_report(report: "BuildReport", *, to_stderr: bool = False) -> Non
         out.print(Text(line), soft_wrap=True)
     if len(report.skipped) > _MAX_SKIPPED_SHOWN:
         out.print(f"  … and {len(report.skipped) - _MAX_SKIPPED_SHOWN} more")
+
+
+def print_added(results: Iterable["AddResult"]) -> tuple[int, int]:
+    """Print a line for each result of ``add``; return how many were saved and how many failed."""
+    out = make_console()
+    saved = failed = 0
+    for result in results:
+        if result.path and result.reason is None:
+            saved += 1
+            line, style = f"saved {result.path}  from {result.source}", ""
+        else:
+            failed += not result.already_exists
+            line, style = f"{result.source}: {result.reason}", "yellow"
+        out.print(Text(escape_control_characters(line), style=style), soft_wrap=True)
+    return saved, failed
 
 
 def print_checks(checks: Sequence["Check"], *, as_json: bool) -> None:
@@ -262,17 +283,3 @@ def _with_highlight(quote: Quote) -> Text:
     offset = quote.passage.start
     text.stylize("bold green", quote.highlight.start - offset, quote.highlight.end - offset)
     return text
-
-
-def _source_values(source: Source) -> dict[str, Any]:
-    metadata = source.metadata
-    return {
-        "article": source.path,
-        "title": metadata.title,
-        "publisher": metadata.publisher,
-        "author": metadata.author,
-        "published": metadata.published,
-        "url": metadata.url,
-        "language": metadata.language,
-        "passages": source.passages,
-    }

@@ -108,16 +108,16 @@ def check_permissions(guilds: list[dict[str, Any]]) -> Check:
     if not guilds:
         fix = "invite it: `quoth run` without a token explains how"
         return Check("servers", False, "the bot is in no server", fix)
-    lacking = [guild["name"] for guild in guilds if not _is_sufficient(int(guild["permissions"]))]
+    lacking = [
+        guild["name"]
+        for guild in guilds
+        if not (granted := int(guild["permissions"])) & _ADMINISTRATOR
+        and granted & REQUIRED_PERMISSIONS != REQUIRED_PERMISSIONS
+    ]
     if lacking:
         fix = f"give the bot's role there the permissions {REQUIRED_PERMISSIONS}"
         return Check("servers", False, f"permissions are missing in {', '.join(lacking)}", fix)
     return Check("servers", True, f"{len(guilds)}, with all required permissions")
-
-
-def _is_sufficient(permissions: int) -> bool:
-    is_administrator = bool(permissions & _ADMINISTRATOR)
-    return is_administrator or permissions & REQUIRED_PERMISSIONS == REQUIRED_PERMISSIONS
 
 
 def _check_clock_drift(date: str | None) -> Check:

@@ -117,13 +117,10 @@ def _print_failure(outcome: QuestionOutcome, expected: str, answers: list[str]) 
 
 def to_values(result: EvaluationResult) -> dict[str, Any]:
     """Convert the metrics and each question's outcome to JSON values."""
-    seconds = _seconds(result)
+    median, p99 = map(float, np.quantile(_seconds(result), [0.5, 0.99]))
     return {
         "figures": {name: asdict(estimate) for name, estimate in result.metrics().items()},
-        "seconds": {
-            "median": float(np.median(seconds)),
-            "p99": float(np.quantile(seconds, 0.99)),
-        },
+        "seconds": {"median": median, "p99": p99},
         "questions": [_outcome_values(outcome) for outcome in result.answerable],
         "without_answer": [_outcome_values(outcome) for outcome in result.unanswerable],
     }

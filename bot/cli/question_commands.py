@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 
 from bot.cli.options import (
     IndexOption,
@@ -26,20 +26,19 @@ if TYPE_CHECKING:
 
 def ask(  # noqa: PLR0913 - each parameter is an option of the command
     question: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="QUESTION", help="The question, quoted or not."),
+        list[str] | None, Argument(metavar="QUESTION", help="The question.")
     ] = None,
     *,
     source: SourceOption = None,
     quotes: Annotated[
-        int | None, typer.Option(min=1, max=50, metavar="N", help="Print at most N quotes [3].")
+        int | None, Option(min=1, max=50, metavar="N", help="Print at most N quotes [3].")
     ] = None,
     questions: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help='Answer each line {"id", "question"} of a JSONL file.'),
+        Option(metavar="FILE", help='Answer each line {"id", "question"} of this JSONL file.'),
     ] = None,
     ranking: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Add the N best passages (with --json).")
+        int, Option(min=0, metavar="N", help="With --json: add the N best passages.")
     ] = 0,
     strictness: StrictnessOption = None,
     as_json: JsonOption = False,
@@ -84,7 +83,7 @@ def chat(seeds: SeedsOption = None, index: IndexOption = None) -> None:
 def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
     questions: Annotated[
         Path,
-        typer.Option(
+        Option(
             metavar="FILE",
             help='JSONL: {"id", "question", "answerable", "article", "paragraph", "answer"}.',
         ),
@@ -92,19 +91,15 @@ def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
     *,
     against: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="removed|DIR",
-            help="Measure the verdict with each question's article removed, or on other articles.",
+            help="Ask with each question's article removed, or on other articles.",
         ),
     ] = None,
-    failures: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Print the N worst failures.")
-    ] = 0,
+    failures: Annotated[int, Option(min=0, metavar="N", help="Print the N worst failures.")] = 0,
     plot: PlotOption = None,
     strictness: StrictnessOption = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON: the metrics, and each question's outcome.")
-    ] = False,
+    as_json: Annotated[bool, Option("--json", help="Print metrics and outcomes as JSON.")] = False,
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:
@@ -113,20 +108,19 @@ def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
     Brings the index up to date with seeds first. docs/measuring.md explains the metrics and how to
     write questions of your own.
     """
+    from bot.cli import console, searchers
     from bot.cli import evaluate as evaluation
-    from bot.cli.console import print_json
-    from bot.cli.searchers import build_and_open, build_other_index
     from index.search.verdict import Strictness
 
     settings = settings_with(seeds, index)
     level = Strictness(strictness or settings.strictness)
-    with build_and_open(settings) as searcher, contextlib.ExitStack() as stack:
+    with searchers.build_and_open(settings) as searcher, contextlib.ExitStack() as stack:
         other: Searcher | str | None = against
         if against is not None and against != evaluation.REMOVED:
-            other = stack.enter_context(build_other_index(settings, Path(against)))
+            other = stack.enter_context(searchers.build_other_index(settings, Path(against)))
         result = evaluation.evaluate(searcher, questions, other, level)
     if as_json:
-        print_json(evaluation.to_values(result))
+        console.print_json(evaluation.to_values(result))
     else:
         evaluation.print_metrics(result)
         evaluation.print_failures(result, failures)
@@ -136,14 +130,11 @@ def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
 
 def calibrate(
     questions: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Questions as for eval [generated from the articles]."),
+        Path | None, Option(metavar="FILE", help="Questions as for eval [generated].")
     ] = None,
     plot: PlotOption = None,
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the result without storing it.")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Do not store the result.")] = False,
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:
@@ -153,15 +144,14 @@ def calibrate(
     stored in the index and survives rebuilds.
     """
     from bot.cli import calibrate as calibration
-    from bot.cli.console import print_status
-    from bot.cli.searchers import build_and_open
+    from bot.cli import console, searchers
     from index.evaluation.calibration import save_calibration
 
     settings = settings_with(seeds, index)
-    with build_and_open(settings) as searcher:
+    with searchers.build_and_open(settings) as searcher:
         fitted = calibration.fit(searcher, questions)
     calibration.print_calibration(fitted)
     if plot:
         calibration.plot_calibration(fitted, plot)
     if not dry_run:
-        print_status(f"Stored in snapshot {save_calibration(settings.index, fitted)}.")
+        console.print_status(f"Stored in snapshot {save_calibration(settings.index, fitted)}.")

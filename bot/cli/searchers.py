@@ -23,9 +23,8 @@ def open_searcher(settings: Settings, seeds_option: Path | None = None) -> Searc
     except IndexMissing:
         _build_first_index(settings)
         searcher = Searcher.open(settings.index, reranker)
-    if seeds_option and not any(
-        (seeds_option / source.path).exists() for source in searcher.sources()
-    ):
+    paths = (source.path for source in searcher.sources())
+    if seeds_option and not any((seeds_option / path).exists() for path in paths):
         searcher.close()
         raise SeedsError(
             f"the index in {settings.index} has none of the articles in {seeds_option}: "
@@ -35,22 +34,18 @@ def open_searcher(settings: Settings, seeds_option: Path | None = None) -> Searc
 
 
 def _build_first_index(settings: Settings) -> None:
-    from bot.cli.build_worker import build_from
-    from bot.cli.console import print_build_report, print_status, progress_bars
+    from bot.cli.build_worker import build_with_progress
+    from bot.cli.console import print_build_report, print_status
 
     print_status(f"There is no index in {settings.index} yet: building it from {settings.seeds}.")
-    with progress_bars() as on_progress:
-        report = build_from(settings, on_progress)
-    print_build_report(report, to_stderr=True)
+    print_build_report(build_with_progress(settings), to_stderr=True)
 
 
 def build_and_open(settings: Settings) -> Searcher:
     """Bring the index up to date with the seeds, and open it."""
-    from bot.cli.build_worker import build_from
-    from bot.cli.console import progress_bars
+    from bot.cli.build_worker import build_with_progress
 
-    with progress_bars() as on_progress:
-        build_from(settings, on_progress)
+    build_with_progress(settings)
     return Searcher.open(settings.index, load_reranker_or_none(settings.reranker))
 
 

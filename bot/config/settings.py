@@ -28,21 +28,13 @@ def _parse_folders(text: str) -> tuple[str, ...]:
     return () if any(name in {"", ".", ".."} or "/" in name for name in names) else names
 
 
-def _upper(text: object) -> object:
-    return text.upper() if isinstance(text, str) else text
-
-
-def _lower(text: object) -> object:
-    return text.lower() if isinstance(text, str) else text
-
-
 def _split_list(text: object) -> object:
     return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
 
 
 Collections = Annotated[dict[int, tuple[str, ...]], NoDecode, BeforeValidator(_parse_collections)]
-LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
-LogStyle = Annotated[Literal["auto", "human", "json"], BeforeValidator(_lower)]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)]
+LogStyle = Annotated[Literal["auto", "human", "json"], BeforeValidator(str.lower)]
 # The values of index.search.verdict.Strictness, without importing the search.
 StrictnessName = Literal["strict", "balanced", "generous"]
 ServerIds = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split_list)]
@@ -65,7 +57,7 @@ class Settings(BaseSettings):
     device: str | None = None
     reranker: str | None = None
     quotes: int = Field(default=3, ge=1, le=5)
-    strictness: Annotated[StrictnessName, BeforeValidator(_lower)] = "balanced"
+    strictness: Annotated[StrictnessName, BeforeValidator(str.lower)] = "balanced"
     collections: Collections = Field(default_factory=dict)
     curators: ServerIds = ()
     log_level: LogLevel = "INFO"

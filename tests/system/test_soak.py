@@ -5,28 +5,30 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.soak import Published, Said, Soak, judge, soak
+from benchmarks.soak import ExpectedAnswers, Published, SoakResult, judge, soak
 
 SUBJECTS = ["copper", "amber", "salt", "silk", "cedar", "indigo", "saffron", "marble", "tin"]
-SAID: Said = {
+EXPECTED: ExpectedAnswers = {
     "all": {"Who?": {("> He did.", "**1.** A")}},
     "some": {"Who?": {("> She did.", "**1.** B")}},
 }
 
 
-def judged(shown: tuple[str, ...], *published: str, asked_at: float = 9.0) -> tuple[int, int]:
-    result = Soak()
+def judge_reply(
+    reply_texts: tuple[str, ...], *published: str, asked_at: float = 9.0
+) -> tuple[int, int]:
+    result = SoakResult()
     allowed = Published(list(published), since=5.0).allowed(asked_at)
-    judge("Who?", shown, allowed, SAID, result)
+    judge("Who?", reply_texts, allowed, EXPECTED, result)
     return len(result.wrong), len(result.stale)
 
 
 def test_answers_are_judged_right_wrong_or_stale() -> None:
-    assert judged(("> He did.", "**1.** A"), "all") == (0, 0)
-    assert judged(("> He did!", "**1.** A"), "all") == (1, 0)
-    assert judged(("> He did.", "**1.** A"), "all", "some") == (0, 1)
-    assert judged(("> He did.", "**1.** A"), "all", "some", asked_at=4.0) == (0, 0)
-    assert judged(("> She did.", "**1.** B"), "all", "some") == (0, 0)
+    assert judge_reply(("> He did.", "**1.** A"), "all") == (0, 0)
+    assert judge_reply(("> He did!", "**1.** A"), "all") == (1, 0)
+    assert judge_reply(("> He did.", "**1.** A"), "all", "some") == (0, 1)
+    assert judge_reply(("> He did.", "**1.** A"), "all", "some", asked_at=4.0) == (0, 0)
+    assert judge_reply(("> She did.", "**1.** B"), "all", "some") == (0, 0)
 
 
 @pytest.mark.slow

@@ -1,0 +1,226 @@
+"""Load question sets and compute the labelled features that weights are fitted to."""
+
+import json
+import math
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.build.pipeline import build
+from index.embed.encoder import Vectors
+from index.filters import ALL_ARTICLES, Scope
+from index.search.features import Candidate, Features, extract_features
+from index.search.term_matching import Idf
+from index.searcher import Searcher
+from index.store.corpus import RowFilter
+from index.text.tokenize import content_terms, terms
+
+Flags = NDArray[np.bool_]
+
+FOLD_COUNT = 4
+_SMALL_CORPUS_PASSAGES = 16  # at least; articles are not split
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkQuestion:
+    """A question of a set; ``paragraph`` counts from 1 and is 0 if no paragraph answers it."""
+
+    text: str
+    article: str
+    paragraph: int
+    answers: tuple[str, ...]
+
+    @property
+    def fold(self) -> int:
+        """Cross-validation fold; all questions about one article share it."""
+        return zlib.crc32(self.article.encode()) % FOLD_COUNT
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFeatures:
+    """Features of a question's candidates with labels.
+
+    ``is_relevant`` has one flag for each candidate, ``is_answer`` one for each of their sentences.
+    """
+
+    question: BenchmarkQuestion
+    features: Features
+    rows: tuple[int, ...]
+    is_relevant: Flags
+    is_answer: Flags
+
+
+class QuestionSet:
+    """A question set and the index of its articles."""
+
+    def __init__(self, name: str, questions: list[BenchmarkQuestion], searcher: Searcher) -> None:
+        self.name = name
+        self.questions = questions
+        self.searcher = searcher
+
+    @classmethod
+    def open(cls, folder: Path, work: Path) -> "QuestionSet":
+        """Read ``questions.jsonl`` in ``folder`` and index its ``articles`` in ``work``."""
+        index = work / folder.name
+        build(folder / "articles", index)
+        lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
+        return cls(
+            folder.name, [_parse_question(json.loads(line)) for line in lines], Searcher.open(index)
+        )
+
+    @property
+    def answerable(self) -> list[BenchmarkQuestion]:
+        """Questions that a paragraph of their article answers."""
+        return [question for question in self.questions if question.paragraph]
+
+    @property
+    def unanswerable(self) -> list[BenchmarkQuestion]:
+        """Questions that their article does not answer."""
+        return [question for question in self.questions if not question.paragraph]
+
+    @property
+    def language(self) -> str:
+        """Language of the articles."""
+        (language,) = self.searcher.contents.corpus.languages
+        return language
+
+    @property
+    def idf(self) -> Idf:
+        """Inverse document frequency of a term in the whole index."""
+        idf: Idf = self.searcher.contents.bm25.idf
+        return idf
+
+    @cached_property
+    def gold(self) -> dict[tuple[str, int], str]:
+        """Text of every paragraph in the files, by article and number."""
+        return {
+            (source.path, number): " ".join(text.split())
+            for source in self.searcher.sources()
+            for number, text in enumerate(_paragraphs(self.searcher.text(source.path)), 1)
+        }
+
+    def labelled_features(self, question: BenchmarkQuestion) -> LabelledFeatures:
+        """Retrieve and label candidates for an answerable question."""
+        candidates = self.candidates(question)
+        relevant_text = self.gold[question.article, question.paragraph]
+        is_relevant = np.array(
+            [_is_within(candidate.text, relevant_text) for candidate in candidates], np.bool_
+        )
+        is_answer = [
+            bool(relevant) and contains_answer(sentence, question.answers)
+            for candidate, relevant in zip(candidates, is_relevant, strict=True)
+            for sentence in candidate.sentences
+        ]
+        rows = tuple(candidate.row for candidate in candidates)
+        features = extract_features(question.text, candidates, self.idf)
+        return LabelledFeatures(
+            question, features, rows, is_relevant, np.array(is_answer, np.bool_)
+        )
+
+    def features(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Features:
+        """Compute the features of the candidates in ``scope``."""
+        return extract_features(question.text, self.candidates(question, scope), self.idf)
+
+    def candidates(
+        self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES
+    ) -> list[Candidate]:
+        """Retrieve candidates in ``scope``."""
+        return self._retrieve(question, self.searcher.row_filter(scope))
+
+    def small_corpus_features(
+        self, question: BenchmarkQuestion, *, with_article: bool
+    ) -> Features | None:
+        """Compute features in a corpus of about 16 passages, with or without the right article."""
+        rows = self._sample_rows(question, with_article=with_article)
+        return self._features_of_rows(question, rows)
+
+    def features_without_answer(self, question: BenchmarkQuestion) -> Features | None:
+        """Compute features in a small corpus from which all passages with an answer are removed."""
+        rows = self._sample_rows(question, with_article=True)
+        rest = [row for row in rows if not contains_answer(self._text(row), question.answers)]
+        return self._features_of_rows(question, rest) if question.answers else None
+
+    def _features_of_rows(self, question: BenchmarkQuestion, rows: list[int]) -> Features | None:
+        idf = bm25_idf([self.terms(row) for row in rows])
+        scale = self._idf_sum(question, idf) / (self._idf_sum(question, self.idf) or 1.0)
+        corpus = self.searcher.contents.corpus
+        articles = tuple(dict.fromkeys(corpus.passage(row).article for row in rows))
+        candidates = self._retrieve(question, corpus.row_filter(articles))
+        scaled = [replace(each, bm25=each.bm25 * scale) for each in candidates if each.row in rows]
+        return extract_features(question.text, scaled, idf) if scaled else None
+
+    def _text(self, row: int) -> str:
+        return self.searcher.contents.corpus.passage(row).passage.text
+
+    @cached_property
+    def terms(self) -> Callable[[int], frozenset[str]]:
+        """Distinct terms of a passage, by row."""
+        return lru_cache(maxsize=None)(lambda row: frozenset(terms(self._text(row), self.language)))
+
+    def _idf_sum(self, question: BenchmarkQuestion, idf: Idf) -> float:
+        return sum(map(idf, content_terms(question.text, self.language)))
+
+    def _sample_rows(self, question: BenchmarkQuestion, *, with_article: bool) -> list[int]:
+        """Sample whole articles at random; the question's own comes first, or is left out."""
+        corpus = self.searcher.contents.corpus
+        own = corpus.article_number(question.article)
+        others = np.random.default_rng(zlib.crc32(question.text.encode())).permutation(
+            corpus.article_count
+        )
+        rows = list(corpus.rows(own)) if with_article and own is not None else []
+        for number in map(int, others):
+            if len(rows) >= _SMALL_CORPUS_PASSAGES:
+                break
+            if number != own:
+                rows += corpus.rows(number)
+        return rows
+
+    def _retrieve(
+        self, question: BenchmarkQuestion, row_filter: RowFilter | None
+    ) -> list[Candidate]:
+        return self.searcher.retrieve(question.text, self._encode_query(question.text), row_filter)
+
+    @cached_property
+    def _encode_query(self) -> Callable[[str], Vectors]:
+        return lru_cache(maxsize=None)(self.searcher.contents.encoder.encode_query)
+
+
+def bm25_idf(passages: list[frozenset[str]]) -> Idf:
+    """Compute BM25's inverse document frequency over a few passages."""
+    frequency = Counter(term for passage in passages for term in passage)
+    total = len(passages)
+    return lambda term: math.log1p((total - frequency[term] + 0.5) / (frequency[term] + 0.5))
+
+
+def contains_answer(sentence: str, answers: tuple[str, ...]) -> bool:
+    """Tell whether ``sentence`` contains an accepted answer."""
+    return any(answer.casefold() in sentence.casefold() for answer in answers)
+
+
+def _parse_question(values: dict[str, object]) -> BenchmarkQuestion:
+    position = values["paragraph_index"]
+    answerable = bool(values["answerable"]) and isinstance(position, int)
+    answers = values.get("answer")
+    return BenchmarkQuestion(
+        text=str(values["question"]),
+        article=str(values["article"] or values.get("about_article")),
+        paragraph=int(str(position)) + 1 if answerable else 0,
+        answers=tuple(map(str, answers)) if isinstance(answers, list) else (),
+    )
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Split into blocks at blank lines, leaving out the title."""
+    blocks = [block for block in re.split(r"\n\s*\n", text) if block.strip()]
+    return iter(blocks[1:])
+
+
+def _is_within(passage: str, paragraph: str) -> bool:
+    return " ".join(passage.split()) in paragraph
