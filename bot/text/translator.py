@@ -64,12 +64,8 @@ class PluralText:
 
     def __get__(self, texts: TranslatedTexts, owner: type[TranslatedTexts]) -> Callable[[int], str]:
         """Translate the text in the plural form that a number needs."""
-
-        def format_count(count: int) -> str:
-            template = texts.catalogue.ngettext(self.singular, self.plural, count)
-            return template.format(count)
-
-        return format_count
+        ngettext = texts.catalogue.ngettext
+        return lambda count: ngettext(self.singular, self.plural, count).format(count)
 
 
 class Translator(app_commands.Translator):
