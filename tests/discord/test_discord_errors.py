@@ -1,4 +1,4 @@
-"""What Discord can do to a member's question, and what the member is told."""
+"""Test errors of Discord, and what the member sees of them."""
 
 import asyncio
 import logging
@@ -9,60 +9,58 @@ import discord
 import pytest
 
 from bot.text.messages import ENGLISH
-from tests.support.discord_fakes import World, text
+from index.types import Metadata
+from tests.support.discord_fakes import FakeSearcher, World, text
 
 QUESTION = "Is black tea fermented for hours?"
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-async def test_an_answer_that_discord_refuses_shows_an_id_and_no_exception(
+async def test_rejected_answer_shows_only_an_error_id(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.env.inject_error("PATCH", "/webhooks/*", status=400, code=50035, message="Invalid Form")
-    shown = text(await world.ask(QUESTION))
-    identity = shown.rpartition("under `")[2].removesuffix("`.")
-    assert shown == ENGLISH.broken.format(identity)
-    assert errors(caplog) == [f"error {identity}"]
+    reply = text(await world.ask(QUESTION))
+    error_id = reply.rpartition("under `")[2].removesuffix("`.")
+    assert reply == ENGLISH.internal_error.format(error_id)
+    assert errors(caplog) == [f"error {error_id}"]
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
-async def test_discord_taking_nothing_for_long_is_told_as_soon_as_it_does(
+async def test_discord_outage_is_reported(
     world: World, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
-    world.env.inject_error("PATCH", "/webhooks/*", status=status)  # simcord does not try again
-    assert text(await world.ask(QUESTION)) == ENGLISH.discord_down
+    world.env.inject_error("PATCH", "/webhooks/*", status=status)  # simcord does not retry
+    assert text(await world.ask(QUESTION)) == ENGLISH.discord_rejected
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=status)
-    assert text(await world.mention(QUESTION)) == ENGLISH.discord_down
+    assert text(await world.mention(QUESTION)) == ENGLISH.discord_rejected
     assert errors(caplog) == []
 
 
-async def test_a_channel_where_it_may_not_show_components_is_told_in_a_direct_message(
+async def test_missing_permission_is_reported_by_direct_message(
     world: World,
 ) -> None:
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013)
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013)
     await world.mention(QUESTION)
     assert "general" in text(world.alice.user.dm_channel.last_message)
-    opened = [one.json for one in world.env.http_requests if one.path == "/users/@me/channels"]
-    assert opened == [{"recipient_id": str(world.alice.id)}]
+    bodies = [each.json for each in world.env.http_requests if each.path == "/users/@me/channels"]
+    assert bodies == [{"recipient_id": str(world.alice.id)}]
 
 
-async def test_a_file_it_may_not_attach_is_told_to_who_asked_for_it(world: World) -> None:
-    from index.types import Metadata
-    from tests.support.discord_fakes import FakeSearcher
-
+async def test_forbidden_attachment_is_reported(world: World) -> None:
     long = "\n\n".join(f"Paragraph {n} is about lions. " * 9 for n in range(60))
-    world.shelf.searcher = FakeSearcher("two", {"long.txt": (Metadata("Long"), long)})
+    world.fake_index.searcher = FakeSearcher("two", {"long.txt": (Metadata("Long"), long)})
     context = await world.press(await world.ask("Where are lions?"), "More context")
     world.env.inject_error("PATCH", "/webhooks/*", status=403, code=50013)
     result = await world.press(context.response, "Whole article")
-    assert text(result.response) == ENGLISH.forbidden_here
+    assert text(result.response) == ENGLISH.missing_permission
 
 
-async def test_a_thread_that_is_gone_when_the_answer_is_ready_is_passed_over(
+async def test_thread_deleted_during_an_answer_logs_no_error(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = await world.alice.send(world.channel, "Let us talk of tea")
@@ -73,38 +71,38 @@ async def test_a_thread_that_is_gone_when_the_answer_is_ready_is_passed_over(
     assert errors(caplog) == []
 
 
-async def test_a_message_deleted_under_a_button_is_passed_over(
+async def test_message_deleted_during_a_press_logs_no_error(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shown = await world.ask(QUESTION, private=True)
+    reply = await world.ask(QUESTION, private=True)
     world.env.inject_error("PATCH", "/webhooks/*", status=404, code=10008)
-    await world.press(shown, "Next passages")
+    await world.press(reply, "Next passages")
     assert errors(caplog) == []
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 50027), (404, 10015), (404, 10062)])
 @pytest.mark.parametrize("label", ["More context", "👍", "Next passages"])
-async def test_a_token_that_expired_is_passed_over(
+async def test_expired_token_logs_no_error(
     world: World, caplog: pytest.LogCaptureFixture, label: str, status: int, code: int
 ) -> None:
-    shown = await world.ask(QUESTION)
+    reply = await world.ask(QUESTION)
     world.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, times=None)
-    await world.press(shown, label)
+    await world.press(reply, label)
     assert errors(caplog) == []
 
 
-async def test_sharing_in_a_channel_that_is_gone_says_nothing_and_logs_no_error(
+async def test_sharing_in_a_deleted_channel_logs_no_error(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shown = await world.ask(QUESTION, private=True)
+    reply = await world.ask(QUESTION, private=True)
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=404, code=10003)
-    await world.press(shown, "Share")
+    await world.press(reply, "Share")
     assert errors(caplog) == []
 
 
-async def test_a_gateway_that_drops_during_an_answer_does_not_lose_it(world: World) -> None:
+async def test_answer_survives_a_gateway_disconnect(world: World) -> None:
     gate = threading.Event()
-    world.shelf.searcher.gate = gate
+    world.fake_index.searcher.gate = gate
     content = f"<@{world.env.bot.user.id}> {QUESTION}"  # type: ignore[union-attr]
     world.env.backend.create_message(world.channel.id, world.alice.id, content)
     await asyncio.sleep(0.05)
@@ -114,69 +112,68 @@ async def test_a_gateway_that_drops_during_an_answer_does_not_lose_it(world: Wor
     assert "Black tea" in text(world.channel.last_message)
 
 
-async def test_a_full_queue_says_how_many_are_before(world: World) -> None:
-    service = world.env.bot.answers._service  # type: ignore[attr-defined]
-    service._inside = service._most
-    assert text(await world.ask(QUESTION)) == ENGLISH.busy.format(service._most)
-    assert text(await world.mention(QUESTION)) == ENGLISH.busy.format(service._most)
-    service._inside = 0
+async def test_full_queue_says_how_many_questions_are_ahead(world: World) -> None:
+    pool = world.env.bot.answers.pool  # type: ignore[attr-defined]
+    pool.queue_size = pool._max_pending
+    assert text(await world.ask(QUESTION)) == ENGLISH.busy(pool._max_pending)
+    assert text(await world.mention(QUESTION)) == ENGLISH.busy(pool._max_pending)
+    pool.queue_size = 0
     assert "Black tea" in text(await world.ask(QUESTION))
 
 
-async def test_a_member_who_asks_too_soon_is_told_to_wait_and_only_they_see_it(
+async def test_rate_limit_message_is_private(
     world: World,
 ) -> None:
-    servers = world.env.bot.answers.servers  # type: ignore[attr-defined]
-    await servers.change(world.env.guild.id, cooldown_seconds=60)
+    servers = world.env.bot.answers.guilds  # type: ignore[attr-defined]
+    await servers.update(world.env.guild.id, cooldown_seconds=60)
     assert "Black tea" in text(await world.ask(QUESTION))
     again = await world.alice.slash(world.channel, "ask", question=QUESTION)
     assert again.ephemeral
-    assert text(again.response) == ENGLISH.too_soon.format(60)
+    assert text(again.response) == ENGLISH.rate_limited(60)
     other = await world.bob.slash(world.channel, "ask", question=QUESTION)
     assert "Black tea" in text(other.response)
 
 
-async def test_a_channel_is_told_once_to_wait_not_each_time(world: World) -> None:
-    servers = world.env.bot.answers.servers  # type: ignore[attr-defined]
-    await servers.change(world.env.guild.id, cooldown_seconds=60)
+async def test_rate_limit_message_is_posted_once_per_channel(world: World) -> None:
+    servers = world.env.bot.answers.guilds  # type: ignore[attr-defined]
+    await servers.update(world.env.guild.id, cooldown_seconds=60)
     for _ in range(3):
         await world.mention(QUESTION)
-    told = [text(one) for one in world.channel.history() if one.author.bot]
-    assert len(told) == 2
+    replies = [message for message in world.channel.history() if message.author.bot]
+    assert len(replies) == 2
 
 
 @pytest.mark.parametrize("label", ["👍", "👎", "Follow-up", "More context", "Next passages"])
-async def test_a_button_pressed_in_a_store_that_lost_its_answer_says_so(
-    world: World, label: str
-) -> None:
-    shown = await world.ask(QUESTION)
+async def test_button_of_a_deleted_answer_says_so(world: World, label: str) -> None:
+    reply = await world.ask(QUESTION)
     await world.alice.slash(world.channel, "privacy forget-me")
-    result = await world.press(shown, label)
+    result = await world.press(reply, label)
     if label == "Follow-up":
         assert result.modal
     else:
-        assert text(result.response) == ENGLISH.gone
+        assert text(result.response) == ENGLISH.answer_expired
 
 
-async def test_an_error_in_a_form_is_told_to_who_sent_it(world: World) -> None:
+async def test_form_error_is_shown_to_the_member(world: World) -> None:
     form = await world.press(await world.ask(QUESTION), "Follow-up")
-    (field,) = [one["component"] for one in form.modal["components"]]
-    world.shelf.searcher.failure = RuntimeError("secret")
+    (field,) = [each["component"] for each in form.modal["components"]]
+    world.fake_index.searcher.error = RuntimeError("secret")
     result = await world.alice.submit_modal(form, {field["custom_id"]: "Why?"})
-    shown = [result.response, *result.followups]
-    assert "something went wrong" in "".join(text(one) for one in shown if one)
-    assert "secret" not in "".join(text(one) for one in shown if one)
+    responses = filter(None, [result.response, *result.followups])
+    reply = "".join(map(text, responses))
+    assert "something went wrong" in reply
+    assert "secret" not in reply
 
 
-async def test_where_it_may_not_read_the_history_the_answer_is_no_reply(world: World) -> None:
+async def test_answer_is_not_a_reply_without_history_permission(world: World) -> None:
     world.env.inject_error("POST", "/channels/*/messages", status=400, code=160002)
-    told = await world.mention(QUESTION)
-    assert "Black tea is fermented" in text(told)
-    assert told.reference is None
+    reply = await world.mention(QUESTION)
+    assert "Black tea is fermented" in text(reply)
+    assert reply.reference is None
 
 
 @pytest.mark.parametrize(("status", "code"), [(400, 50083), (400, 160005)])
-async def test_a_thread_that_is_closed_is_told_in_a_direct_message(
+async def test_closed_thread_is_reported_by_direct_message(
     world: World, caplog: pytest.LogCaptureFixture, status: int, code: int
 ) -> None:
     first = await world.alice.send(world.channel, "Let us talk of tea")
@@ -185,16 +182,16 @@ async def test_a_thread_that_is_closed_is_told_in_a_direct_message(
     path = f"/channels/{thread.id}/messages"
     world.env.inject_error("POST", path, status=status, code=code, times=None)
     await world.alice.send(thread, f"<@{world.env.bot.user.id}> {QUESTION}")  # type: ignore[union-attr]
-    told = text(world.alice.user.dm_channel.last_message)
-    assert told == ENGLISH.forbidden.format(r"#tea")
+    direct_message = text(world.alice.user.dm_channel.last_message)
+    assert direct_message == ENGLISH.cannot_answer_in.format(r"#tea")
     assert errors(caplog) == []
 
 
-async def test_a_server_that_removed_the_bot_during_an_answer_is_passed_over(
+async def test_removal_from_the_server_logs_no_error(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     gate = threading.Event()
-    world.shelf.searcher.gate = gate
+    world.fake_index.searcher.gate = gate
     content = f"<@{world.env.bot.user.id}> {QUESTION}"  # type: ignore[union-attr]
     world.env.backend.create_message(world.channel.id, world.alice.id, content)
     await asyncio.sleep(0.05)
@@ -206,20 +203,20 @@ async def test_a_server_that_removed_the_bot_during_an_answer_is_passed_over(
     assert errors(caplog) == []
 
 
-async def test_statistics_are_shown_without_the_chart_where_it_may_not_attach(world: World) -> None:
+async def test_statistics_work_without_permission_to_attach_files(world: World) -> None:
     role = world.env.guild.create_role("C", permissions=discord.Permissions(manage_guild=True))
     carol = world.env.guild.add_member(world.env.create_user("carol"), roles=[role])
     await world.ask(QUESTION)
     world.env.inject_error("PATCH", "/webhooks/*", status=403, code=50013)
-    shown = (await carol.slash(world.channel, "curate stats")).response
-    assert "1 asked" in text(shown)
-    assert not shown.attachments  # type: ignore[union-attr]
+    reply = (await carol.slash(world.channel, "curate stats")).response
+    assert "1 asked" in text(reply)
+    assert not reply.attachments  # type: ignore[union-attr]
 
 
-async def test_what_went_wrong_stands_where_the_member_was_told_to_wait(world: World) -> None:
-    shown = await world.ask(QUESTION)
+async def test_error_replaces_the_deferred_response(world: World) -> None:
+    reply = await world.ask(QUESTION)
     await world.alice.slash(world.channel, "privacy forget-me")
-    result = await world.press(shown, "More context")
-    assert text(result.response) == ENGLISH.gone
+    result = await world.press(reply, "More context")
+    assert text(result.response) == ENGLISH.answer_expired
     last = world.env.http_requests[-1]
     assert (last.method, last.path.rpartition("/")[2]) == ("PATCH", "@original")

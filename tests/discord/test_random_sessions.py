@@ -1,4 +1,4 @@
-"""Members and a curator do anything in any order: each press gets one answer, nothing breaks."""
+"""Let members and a curator do random things: each interaction gets one response, no errors."""
 
 import logging
 import random
@@ -14,7 +14,7 @@ import pytest
 from simcord.backend.errors import BackendError, SetupError
 
 from index.types import Metadata
-from tests.support.discord_fakes import ARTICLES, FakeSearcher, Shelf, World, raw, walk
+from tests.support.discord_fakes import ARTICLES, FakeIndex, FakeSearcher, World, raw, walk
 
 TEXTS = (
     *("Is black tea fermented for hours?", "Where does coffee grow?", "what about green tea?"),
@@ -34,41 +34,41 @@ _CALLBACK = re.compile(r"/interactions/(\d+)/[^/]+/callback")
 
 @dataclass
 class Crowd:
-    """Who is there, and what each of them could press by now; nobody for what all see."""
+    """Members, and the messages that they see: pairs of a message and its only reader, or None."""
 
     world: World
     carol: Any
     chance: random.Random
-    shown: list[tuple[Any, Any]] = field(default_factory=list)
+    visible: list[tuple[Any, Any]] = field(default_factory=list)
     pressed: Counter[str] = field(default_factory=Counter)
 
     async def step(self) -> None:
-        acts = (self.ask, self.mention, self.command, self.curate, self.upset)
-        act = self.chance.choice((*acts, *[self.press] * 8))
+        actions = (self.ask, self.mention, self.command, self.curate, self.disturb)
+        action = self.chance.choice((*actions, *[self.press] * 8))
         try:
-            await act()
+            await action()
         except (SetupError, BackendError):
-            self.pressed["not possible"] += 1  # what a member could not have done in Discord
+            self.pressed["not possible"] += 1  # impossible in Discord, too
 
     async def ask(self) -> None:
         member, private = self.member(), self.chance.choice((None, True, False))
         options = {"question": self.text()[:900], **self.chance.choice(FILTERS)}
         options |= {} if private is None else {"private": private}
-        self.keep(await member.slash(self.world.channel, "ask", **options), member)
+        self.remember(await member.slash(self.world.channel, "ask", **options), member)
 
     async def mention(self) -> None:
         member, bot = self.member(), self.world.env.bot.user.id  # type: ignore[union-attr]
         await member.send(self.world.channel, f"<@{bot}> {self.text()[:900]}")
         last = self.world.channel.last_message
         if self.chance.random() < 0.3:
-            found = await member.context_menu(self.world.channel, "Find in articles", target=last)
-            self.keep(found, member)
-        self.shown.append((last, None))
+            result = await member.context_menu(self.world.channel, "Find in articles", target=last)
+            self.remember(result, member)
+        self.visible.append((last, None))
 
     async def command(self) -> None:
         member = self.member()
         name = self.chance.choice(COMMANDS)
-        self.keep(await member.slash(self.world.channel, name), member)
+        self.remember(await member.slash(self.world.channel, name), member)
 
     async def curate(self) -> None:
         name, options = self.chance.choice(
@@ -79,28 +79,28 @@ class Crowd:
                 ("curate add", {"file": (self.text()[:20] + ".md", b"# Herbs\n\nMint is green.")}),
             )
         )
-        self.keep(await self.carol.slash(self.world.channel, name, **options), self.carol)
+        self.remember(await self.carol.slash(self.world.channel, name, **options), self.carol)
 
-    async def upset(self) -> None:
+    async def disturb(self) -> None:
         """Restart the bot, publish another index, or delete a message."""
-        upset = self.chance.randrange(4)
-        if upset == 0:
+        kind_of_event = self.chance.randrange(4)
+        if kind_of_event == 0:
             await self.world.restart()
-        elif upset == 1:
+        elif kind_of_event == 1:
             name = f"n{self.chance.randrange(10**6)}"
-            gone = self.chance.choice(tuple(ARTICLES))
-            articles = {path: one for path, one in ARTICLES.items() if path != gone}
-            self.world.shelf.searcher = FakeSearcher(name, articles)
-        elif upset == 2 and self.shown:
-            message, owner = self.chance.choice(self.shown)
+            removed = self.chance.choice(tuple(ARTICLES))
+            articles = {path: article for path, article in ARTICLES.items() if path != removed}
+            self.world.fake_index.searcher = FakeSearcher(name, articles)
+        elif kind_of_event == 2 and self.visible:
+            message, owner = self.chance.choice(self.visible)
             if owner is None:
-                with suppress(BackendError, discord.NotFound):  # deleted before
+                with suppress(BackendError, discord.NotFound):  # already deleted
                     await getattr(message, "message", message).delete()
         await self.world.env.advance_time(self.chance.choice((1, 20, 4000)))
 
     async def press(self) -> None:
         kinds = defaultdict(list)
-        for message, owner in self.shown[-20:]:
+        for message, owner in self.visible[-20:]:
             for part in self.parts(message):
                 kinds[kind(part)].append((message, owner, part))
         if not kinds:
@@ -109,15 +109,15 @@ class Crowd:
         member = owner or self.member()
         self.pressed[kind(part)] += 1
         result = await self.use(member, message, part)
-        self.keep(result, member)
+        self.remember(result, member)
         if result.modal:
-            self.keep(await member.submit_modal(result, self.written(result.modal)), member)
+            self.remember(await member.submit_modal(result, self.field_texts(result.modal)), member)
 
     def parts(self, message: Any) -> list[dict[str, Any]]:
-        """The buttons and lists of a message as it is now."""
+        """Return the enabled buttons and select menus of a message in its current state."""
         try:
-            found = walk(raw(message))
-            return [one for one in found if one.get("custom_id") and not one.get("disabled")]
+            parts = walk(raw(message))
+            return [part for part in parts if part.get("custom_id") and not part.get("disabled")]
         except BackendError:
             return []  # deleted
 
@@ -130,15 +130,15 @@ class Crowd:
             values = [self.world.channel] if part["custom_id"].endswith("channels") else []
         return await member.select(message, values, custom_id=part["custom_id"])
 
-    def written(self, modal: dict[str, Any]) -> dict[str, str]:
-        fields = [one["component"] for one in modal["components"] if "component" in one]
-        return {one["custom_id"]: self.text()[: one["max_length"]] for one in fields}
+    def field_texts(self, modal: dict[str, Any]) -> dict[str, str]:
+        fields = [part["component"] for part in modal["components"] if "component" in part]
+        return {field["custom_id"]: self.text()[: field["max_length"]] for field in fields}
 
-    def keep(self, result: Any, member: Any) -> None:
+    def remember(self, result: Any, member: Any) -> None:
         assert result.acknowledged
         for message in filter(None, (result.response, *result.followups)):
-            self.shown = [one for one in self.shown if one[0].id != message.id]
-            self.shown.append((message, member if message.ephemeral else None))
+            self.visible = [pair for pair in self.visible if pair[0].id != message.id]
+            self.visible.append((message, member if message.ephemeral else None))
 
     def member(self) -> Any:
         return self.chance.choice((self.world.alice, self.world.bob, self.carol))
@@ -148,22 +148,22 @@ class Crowd:
 
 
 def kind(part: dict[str, Any]) -> str:
-    """What a button or a list is for."""
+    """Return the kind of a button or select menu, from its custom_id."""
     return str(part["custom_id"]).split(":")[1]
 
 
-def answered(world: World) -> Iterator[str]:
-    """The interaction of each first response that was sent."""
+def responses(world: World) -> Iterator[str]:
+    """Yield the interaction id of each initial response."""
     for request in world.env.http_requests:
-        if found := _CALLBACK.search(request.path):
-            yield found[1]
+        if match := _CALLBACK.search(request.path):
+            yield match[1]
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_whatever_members_press_in_whatever_order_gets_one_answer_each(
-    world: World, shelf: Shelf, seed: int, caplog: pytest.LogCaptureFixture
+async def test_random_sessions_get_one_response_per_interaction(
+    world: World, fake_index: FakeIndex, seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shelf.searcher.articles["long.md"] = (
+    fake_index.searcher.articles["long.md"] = (
         Metadata("Long"),
         "\n\n".join(f"Paragraph {n} is about lions. " * 9 for n in range(60)),
     )
@@ -172,6 +172,8 @@ async def test_whatever_members_press_in_whatever_order_gets_one_answer_each(
     crowd = Crowd(world, carol, random.Random(seed))
     for _ in range(60):
         await crowd.step()
-    assert set(Counter(answered(world)).values()) == {1}
-    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
+    assert set(Counter(responses(world)).values()) == {1}
+    assert [
+        record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR
+    ] == []
     assert len(crowd.pressed) > 5

@@ -12,8 +12,8 @@ from bot.services.rebuild import (
     RebuildResult,
     RebuildStep,
     RebuildStopped,
-    _process,
-    build_process,
+    _child_process,
+    build_in_process,
 )
 from index.store import snapshot
 from tests.support.index_fixtures import MakeSeeds
@@ -21,7 +21,7 @@ from tests.support.index_fixtures import MakeSeeds
 DONE = RebuildResult("one", True, 1, 2)
 
 
-async def silent(_: RebuildStep) -> None:
+async def ignore_progress(_: RebuildStep) -> None:
     pass
 
 
@@ -29,36 +29,34 @@ def settings(seeds: Path, index: Path) -> Settings:
     return Settings(seeds=seeds, index=index, _env_file=None)  # type: ignore[call-arg]
 
 
-async def test_a_build_runs_in_a_process_of_its_own_and_tells_its_steps(
+async def test_build_runs_in_a_child_process_and_reports_progress(
     index: Path, make_seeds: MakeSeeds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "secret")
     seeds = make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented.", "bad.exe": b"MZ"})
     steps: list[RebuildStep] = []
 
-    async def hear(step: RebuildStep) -> None:
+    async def on_progress(step: RebuildStep) -> None:
         steps.append(step)
 
-    built = await build_process(settings(seeds, index))(hear)
-    assert built.published
-    assert built.name == snapshot.current(index)
-    assert (built.articles, built.added) == (1, ("tea.md",))
-    assert built.skipped[0][0] == "bad.exe"
+    result = await build_in_process(settings(seeds, index))(on_progress)
+    assert result.published
+    assert result.name == snapshot.current(index)
+    assert (result.articles, result.added) == (1, ("tea.md",))
+    assert result.skipped[0][0] == "bad.exe"
     names = list(dict.fromkeys(step.name for step in steps))
     assert names == ["reading", "splitting", "passages", "encoding", "indexing words"]
     assert steps[-1] == RebuildStep("indexing words", 1, 1)
 
 
-async def test_a_build_that_fails_says_why_and_leaves_the_index(
-    index: Path, make_seeds: MakeSeeds
-) -> None:
+async def test_failed_build_leaves_the_index_unchanged(index: Path, make_seeds: MakeSeeds) -> None:
     before = snapshot.current(index)
     with pytest.raises(RebuildFailed, match="no articles in"):
-        await build_process(settings(make_seeds({"bad.exe": b"MZ"}), index))(silent)
+        await build_in_process(settings(make_seeds({"bad.exe": b"MZ"}), index))(ignore_progress)
     assert snapshot.current(index) == before
 
 
-async def test_a_cancelled_build_ends_its_process_and_leaves_the_index(
+async def test_cancelled_build_leaves_the_index_unchanged(
     index: Path, make_seeds: MakeSeeds, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = snapshot.current(index)
@@ -66,40 +64,40 @@ async def test_a_cancelled_build_ends_its_process_and_leaves_the_index(
     texts: dict[str, str | bytes] = {
         f"{n}.md": "\n\n".join(["Tea", *paragraphs[n::600]]) for n in range(600)
     }
-    rebuilder = Rebuilder(build_process(settings(make_seeds(texts), index)))
+    rebuilder = Rebuilder(build_in_process(settings(make_seeds(texts), index)))
 
-    async def hear(step: RebuildStep) -> None:
-        if step.name == "reading":  # early: a busy machine may hear of later steps too late
+    async def on_progress(step: RebuildStep) -> None:
+        if step.name == "reading":  # a later step could arrive too late on a busy machine
             rebuilder.cancel("run")
 
     with pytest.raises(RebuildStopped):
-        await rebuilder.rebuild("run", hear)
-    assert capfd.readouterr().err == ""  # it is the bot's log
+        await rebuilder.rebuild("run", on_progress)
+    assert capfd.readouterr().err == ""  # would end up in the bot's log
     assert snapshot.current(index) == before
-    with snapshot.building(index, "free"):  # nobody holds the lock any more
+    with snapshot.create(index, "free"):  # the build lock was released
         pass
     assert not rebuilder.busy
 
 
-async def test_one_rebuild_runs_at_a_time_and_the_next_waits() -> None:
+async def test_rebuilds_run_one_at_a_time() -> None:
     running = 0
-    most = 0
+    max_running = 0
 
     async def build(_: object) -> RebuildResult:
-        nonlocal running, most
+        nonlocal running, max_running
         running += 1
-        most = max(most, running)
+        max_running = max(max_running, running)
         await asyncio.sleep(0.01)
         running -= 1
         return DONE
 
     rebuilder = Rebuilder(build)
-    runs = [rebuilder.rebuild(rebuilder.expect(), silent) for _ in range(3)]
+    runs = [rebuilder.rebuild(rebuilder.new_rebuild_id(), ignore_progress) for _ in range(3)]
     assert await asyncio.gather(*runs) == [DONE] * 3
-    assert most == 1
+    assert max_running == 1
 
 
-async def test_only_the_rebuild_under_way_is_cancelled() -> None:
+async def test_cancel_needs_the_id_of_the_running_rebuild() -> None:
     started = asyncio.Event()
 
     async def build(_: object) -> RebuildResult:
@@ -109,7 +107,7 @@ async def test_only_the_rebuild_under_way_is_cancelled() -> None:
 
     rebuilder = Rebuilder(build)
     assert not rebuilder.cancel("one")
-    running = asyncio.create_task(rebuilder.rebuild("one", silent))
+    running = asyncio.create_task(rebuilder.rebuild("one", ignore_progress))
     await started.wait()
     assert not rebuilder.cancel("two")
     assert rebuilder.cancel("one")
@@ -117,7 +115,7 @@ async def test_only_the_rebuild_under_way_is_cancelled() -> None:
         await running
 
 
-async def test_a_rebuild_that_waits_can_be_cancelled_and_is_never_begun() -> None:
+async def test_queued_rebuild_can_be_cancelled() -> None:
     started, gate, builds = asyncio.Event(), asyncio.Event(), 0
 
     async def build(_: object) -> RebuildResult:
@@ -128,8 +126,8 @@ async def test_a_rebuild_that_waits_can_be_cancelled_and_is_never_begun() -> Non
         return DONE
 
     rebuilder = Rebuilder(build)
-    running = asyncio.create_task(rebuilder.rebuild("one", silent))
-    waiting = asyncio.create_task(rebuilder.rebuild("two", silent))
+    running = asyncio.create_task(rebuilder.rebuild("one", ignore_progress))
+    waiting = asyncio.create_task(rebuilder.rebuild("two", ignore_progress))
     await started.wait()
     assert rebuilder.cancel("two")
     with pytest.raises(RebuildStopped):
@@ -139,7 +137,7 @@ async def test_a_rebuild_that_waits_can_be_cancelled_and_is_never_begun() -> Non
     assert (builds, rebuilder.busy) == (1, False)
 
 
-async def test_closing_stops_the_rebuild_under_way_and_those_that_wait() -> None:
+async def test_close_stops_running_and_queued_rebuilds() -> None:
     started, builds = asyncio.Event(), 0
 
     async def build(_: object) -> RebuildResult:
@@ -150,46 +148,48 @@ async def test_closing_stops_the_rebuild_under_way_and_those_that_wait() -> None
         return DONE
 
     rebuilder = Rebuilder(build)
-    runs = [asyncio.create_task(rebuilder.rebuild(run, silent)) for run in ("one", "two")]
+    runs = [asyncio.create_task(rebuilder.rebuild(run, ignore_progress)) for run in ("one", "two")]
     await started.wait()
     await rebuilder.close()
-    ended = await asyncio.gather(*runs, return_exceptions=True)
-    assert [type(one) for one in ended] == [RebuildStopped, RebuildStopped]
+    results = await asyncio.gather(*runs, return_exceptions=True)
+    assert [type(result) for result in results] == [RebuildStopped, RebuildStopped]
     assert builds == 1
 
 
-async def test_a_second_press_of_cancel_does_not_break_off_what_ends_the_build() -> None:
-    started, ending = asyncio.Event(), asyncio.Event()
-    ended = False
+async def test_second_cancel_does_not_interrupt_the_cleanup() -> None:
+    started, cleaning_up = asyncio.Event(), asyncio.Event()
+    cleaned_up = False
 
     async def build(_: object) -> RebuildResult:
-        nonlocal ended
+        nonlocal cleaned_up
         started.set()
         try:
             await asyncio.Event().wait()
         finally:
-            ending.set()
+            cleaning_up.set()
             await asyncio.sleep(0.01)
-            ended = True
+            cleaned_up = True
         return DONE
 
     rebuilder = Rebuilder(build)
-    running = asyncio.create_task(rebuilder.rebuild("one", silent))
+    running = asyncio.create_task(rebuilder.rebuild("one", ignore_progress))
     await started.wait()
     assert rebuilder.cancel("one")
-    await ending.wait()
+    await cleaning_up.wait()
     assert rebuilder.cancel("one")
     await rebuilder.close()
-    assert ended
+    assert cleaned_up
     with pytest.raises(RebuildStopped):
         await running
 
 
-async def test_a_build_that_does_not_listen_ends_with_the_bot() -> None:
-    deaf = "import signal, time; signal.signal(2, signal.SIG_IGN); print(flush=True); time.sleep(9)"
+async def test_build_that_ignores_sigint_is_killed() -> None:
+    script = (
+        "import signal, time; signal.signal(2, signal.SIG_IGN); print(flush=True); time.sleep(9)"
+    )
 
     async def build() -> None:
-        async with _process([sys.executable, "-c", deaf]) as process:
+        async with _child_process([sys.executable, "-c", script]) as process:
             processes.append(process)
             assert process.stdout is not None
             await process.stdout.readline()
@@ -199,7 +199,7 @@ async def test_a_build_that_does_not_listen_ends_with_the_bot() -> None:
     started, processes = asyncio.Event(), list[asyncio.subprocess.Process]()
     building = asyncio.create_task(build())
     await started.wait()
-    for _ in range(2):  # by us, and at the end of the event loop
+    for _ in range(2):  # by the caller, and at the end of the event loop
         building.cancel()
         await asyncio.sleep(0.05)
     with pytest.raises(asyncio.CancelledError):
