@@ -26,8 +26,10 @@ class Messages(TranslatedTexts):
     unsupported_script = Text(
         "None of my articles uses that script. Please ask in a language of the articles."
     )
-    single_word = Text("One word is only a topic. Ask a full question to get an answer.")
-    not_a_question = Text("That looks like a text, not a question. Please ask in one sentence.")
+    single_word = Text("A single word is only a topic. Ask a full question to get an answer.")
+    not_a_question = Text(
+        "That looks like a whole paragraph, not a question. Please ask in one sentence."
+    )
     related_articles = Text("I found nothing about that. These articles come closest:")
     no_more_passages = Text("There are no more passages for this question.")
     shortened_quotes = Text("[…] marks a shortened quote. Press More context to see all of it.")
