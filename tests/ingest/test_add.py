@@ -13,7 +13,7 @@ from index.ingest.readers.markdown import read_markdown
 from index.ingest.seeds import SeedRefused, save_article
 from index.ingest.web.fetch import Fetched
 from index.types import Metadata
-from tests.ingest.test_epub import book
+from tests.ingest.test_epub import make_epub
 from tests.ingest.test_feed import RSS
 from tests.ingest.test_html import PAGE
 from tests.support.format_files import block_texts, column, make_pdf, make_zip
@@ -83,7 +83,7 @@ def test_text_files_get_front_matter(site: LocalSite, seeds: Path) -> None:
     [
         ("r.pdf", "application/octet-stream", make_pdf([column([PROSE])])),
         ("r.docx", "application/octet-stream", DOCX),
-        ("r.epub", "application/epub+zip", book()),
+        ("r.epub", "application/epub+zip", make_epub()),
     ],
 )
 def test_documents_are_kept_and_get_a_sidecar(
@@ -143,8 +143,8 @@ def test_each_feed_entry_becomes_an_article(site: LocalSite, seeds: Path) -> Non
 def test_entry_without_reachable_page_keeps_its_summary(site: LocalSite, seeds: Path) -> None:
     site.pages["/feed"] = RSS.replace(b"https://example.org/2", site.url("/2").encode())
     assert len(list(add([site.url("/feed")], seeds, LOCAL))) == 2
-    draft = read_markdown((seeds / "the-daily-post" / "plain.md").read_text("utf-8"))
-    assert block_texts(draft) == ["Only words here <3."]
+    document = read_markdown((seeds / "the-daily-post" / "plain.md").read_text("utf-8"))
+    assert block_texts(document) == ["Only words here <3."]
 
 
 def test_adding_a_feed_again_adds_only_new_entries(site: LocalSite, seeds: Path) -> None:
@@ -157,10 +157,8 @@ def test_adding_a_feed_again_adds_only_new_entries(site: LocalSite, seeds: Path)
 
 def test_adds_at_most_max_entries(site: LocalSite, seeds: Path) -> None:
     site.pages["/feed"] = RSS
-    assert (
-        len(list(add([site.url("/feed")], seeds, AddOptions(allow_private=True, max_entries=1))))
-        == 1
-    )
+    options = AddOptions(allow_private=True, max_entries=1)
+    assert len(list(add([site.url("/feed")], seeds, options))) == 1
 
 
 def test_local_file_is_saved_unchanged(tmp_path: Path, seeds: Path) -> None:

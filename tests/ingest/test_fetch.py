@@ -98,7 +98,7 @@ def test_rejects_invalid_urls_and_private_addresses(url: str, reason: str) -> No
         ("2001:db8::1", False),
     ],
 )
-def test_private_addresses_are_found_inside_others_too(address: str, public: bool) -> None:
+def test_public_and_private_addresses_are_told_apart(address: str, public: bool) -> None:
     assert is_public(ipaddress.ip_address(address)) is public
 
 
@@ -226,10 +226,10 @@ def test_deadline_holds_against_slow_servers(site: LocalSite, drip: Response) ->
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"no http at all\r\n\r\n", b"HTTP/1.0 200 OK\r\nX" + b"y" * 99_999]
+    "response", [b"", b"no http at all\r\n\r\n", b"HTTP/1.0 200 OK\r\nX" + b"y" * 99_999]
 )
-def test_invalid_http_raises_read_error(site: LocalSite, answer: bytes) -> None:
-    site.pages["/a"] = lambda handler: (handler.wfile.write(answer), None)[1]
+def test_invalid_http_raises_read_error(site: LocalSite, response: bytes) -> None:
+    site.pages["/a"] = lambda handler: (handler.wfile.write(response), None)[1]
     with pytest.raises(ReadError, match="cannot be reached"):
         fetch(site.url("/a"), LOCAL)
 

@@ -18,10 +18,8 @@ class ParsedMetadata:
 
     def over(self, other: "ParsedMetadata") -> "ParsedMetadata":
         """Return these values, with those of ``other`` for the fields that are not set."""
-        names = [item.name for item in fields(self)]
-        return ParsedMetadata(
-            **{name: getattr(self, name) or getattr(other, name) for name in names}
-        )
+        names = (item.name for item in fields(self))
+        return ParsedMetadata(*(getattr(self, name) or getattr(other, name) for name in names))
 
 
 @dataclass(frozen=True, slots=True)
