@@ -121,11 +121,7 @@ class AnswerService:
         )
 
     async def ask_follow_up(
-        self,
-        answer_id: str,
-        text: str,
-        messages: Messages,
-        context: AskContext = _DIRECT_MESSAGE,
+        self, answer_id: str, text: str, messages: Messages, context: AskContext
     ) -> AnswerPage:
         """Ask ``text`` as a follow-up to a stored answer, or on its own if that is gone."""
         stored = await self.store.get_answer(answer_id)
@@ -148,7 +144,7 @@ class AnswerService:
         return stored
 
     async def get_page(
-        self, answer_id: str, skip: int, messages: Messages, context: AskContext = _DIRECT_MESSAGE
+        self, answer_id: str, skip: int, messages: Messages, context: AskContext
     ) -> AnswerPage:
         """Return another page of a stored answer. Raises AnswerGone."""
         stored = await self.load(answer_id, messages, context)
@@ -172,12 +168,7 @@ class AnswerService:
         return AnswerPage(copy_id, stored.question, answer, limit, skip, has_more=has_more)
 
     async def get_context(
-        self,
-        answer_id: str,
-        number: int,
-        page: int,
-        messages: Messages,
-        context: AskContext = _DIRECT_MESSAGE,
+        self, answer_id: str, number: int, page: int, messages: Messages, context: AskContext
     ) -> ContextPage:
         """Return a page of paragraphs around quote ``number``. Raises AnswerGone."""
         stored = await self.load(answer_id, messages, context)
@@ -195,7 +186,7 @@ class AnswerService:
         return context_page
 
     async def get_article(
-        self, answer_id: str, number: int, messages: Messages, context: AskContext = _DIRECT_MESSAGE
+        self, answer_id: str, number: int, messages: Messages, context: AskContext
     ) -> tuple[Source, str]:
         """Return the article of quote ``number`` with its text. Raises AnswerGone."""
         stored = await self.load(answer_id, messages, context)
@@ -206,12 +197,7 @@ class AnswerService:
         return source, text
 
     async def vote(
-        self,
-        answer_id: str,
-        up: bool,
-        context: AskContext,
-        message: int | None,
-        messages: Messages,
+        self, answer_id: str, up: bool, context: AskContext, message: int | None, messages: Messages
     ) -> Vote:
         """Count a press of 👍 or 👎 under ``message``. Raises AnswerGone."""
         stored = await self.load(answer_id, messages, context)

@@ -66,11 +66,7 @@ class Curation:
     """Operations on the seeds and the index that curators run."""
 
     def __init__(
-        self,
-        answers: AnswerService,
-        rebuilder: Rebuilder,
-        seeds: Path,
-        rollback: Callable[[], str],
+        self, answers: AnswerService, rebuilder: Rebuilder, seeds: Path, rollback: Callable[[], str]
     ) -> None:
         self._answers = answers
         self._rollback = rollback

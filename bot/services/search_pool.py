@@ -54,12 +54,7 @@ def search_and_verify(
     nothing to quote. Raises QuestionError, QuoteMismatch.
     """
     answer = searcher.ask(
-        question,
-        limit=limit,
-        skip=skip,
-        ranking=_RANKING_LIMIT,
-        scope=scope,
-        strictness=strictness,
+        question, limit=limit, skip=skip, ranking=_RANKING_LIMIT, scope=scope, strictness=strictness
     )
     for quote in answer.quotes:
         try:
@@ -74,11 +69,7 @@ class SearchPool:
     """A bounded queue of jobs for worker threads that search the newest snapshot."""
 
     def __init__(
-        self,
-        hot_swap: HotSwapSearcher,
-        *,
-        workers: int = _WORKERS,
-        queue_limit: int = _QUEUE_LIMIT,
+        self, hot_swap: HotSwapSearcher, *, workers: int = _WORKERS, queue_limit: int = _QUEUE_LIMIT
     ) -> None:
         self._hot_swap = hot_swap
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="quoth-search")

@@ -73,7 +73,7 @@ def answer_text(
     intro = _intro(answer, messages)
     reserved = sum(map(size, (title, intro, note, messages.shortened_quotes))) + 10
     quotes = _render_quotes(answer.quotes, messages, _ANSWER_LIMIT - reserved)
-    cut = any(quote.excerpt.cut for quote in quotes)
+    cut = any(quote.excerpt.truncated for quote in quotes)
     lines = (note, messages.shortened_quotes if cut else "")
     notes = "\n".join(f"-# {line}" for line in lines if line)
     return AnswerText(title, intro, quotes, notes)

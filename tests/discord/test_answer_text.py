@@ -68,9 +68,9 @@ def citations(number: int) -> st.SearchStrategy[Citation]:
 @st.composite
 def answers(draw: st.DrawFn) -> Answer:
     count = draw(st.integers(0, 5))
-    found = tuple(draw(quotes(number)) for number in range(1, count + 1))
-    verdict = draw(st.sampled_from(Verdict)) if found else Verdict.NOTHING
-    return Answer(draw(LONG), verdict, found, (), "one", 0.1)
+    drawn = tuple(draw(quotes(number)) for number in range(1, count + 1))
+    verdict = draw(st.sampled_from(Verdict)) if drawn else Verdict.NOTHING
+    return Answer(draw(LONG), verdict, drawn, (), "one", 0.1)
 
 
 def all_text(answer: Answer, **options: Any) -> list[str]:
@@ -119,8 +119,8 @@ def test_escape_examples(text: str, shown: str) -> None:
 def test_unquote_reverses_block_quote(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    mark = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
-    assert unquote(block_quote(text, start, end, *mark)) == text[start:end]
+    highlight = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
+    assert unquote(block_quote(text, start, end, *highlight)) == text[start:end]
 
 
 @given(NASTY)
@@ -148,22 +148,22 @@ def test_an_excerpt_fits_and_is_a_slice(text: str, data: st.DataObject, limit: i
     text += "x"
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
-    found = excerpt(text, (start, end), limit, None)
-    assert units(found.display) <= limit
-    assert unquote(found.display) == text[found.start : found.end]
-    assert found.start <= max(start, found.start) < found.end
+    result = excerpt(text, (start, end), limit, None)
+    assert units(result.display) <= limit
+    assert unquote(result.display) == text[result.start : result.end]
+    assert result.start <= max(start, result.start) < result.end
 
 
 def test_an_excerpt_ends_at_sentence_boundaries() -> None:
     text = "One is here. Two is here. Three is the mark. Four is here. Five is here."
-    found = excerpt(text, (26, 44), 60, None)
-    assert found.display == "> […] Two is here. **Three is the mark.** Four is here. […]"
-    assert found.truncated
+    result = excerpt(text, (26, 44), 60, None)
+    assert result.display == "> […] Two is here. **Three is the mark.** Four is here. […]"
+    assert result.truncated
 
 
 def test_a_short_passage_is_not_cut() -> None:
-    found = excerpt("One. Two.", (5, 9), 100, None)
-    assert (found.display, found.truncated) == ("> One. **Two.**", False)
+    result = excerpt("One. Two.", (5, 9), 100, None)
+    assert (result.display, result.truncated) == ("> One. **Two.**", False)
 
 
 @given(LONG, st.integers(90, 1500))
@@ -264,11 +264,11 @@ def test_dates_are_formatted_for_readers() -> None:
 def test_later_quotes_are_shorter_than_the_first() -> None:
     text = "This is sentence number one of many. " * 30
     mark = Slice(0, 36, text[:36])
-    found = tuple(
+    quoted = tuple(
         Quote(Citation(n, "a.txt", Metadata("A"), n), Slice(0, len(text), text), mark, 0.5, n)
         for n in (1, 2, 3)
     )
-    shown = answer_text(Answer("q", Verdict.ANSWERED, found, (), "one", 0.1), ENGLISH)
+    shown = answer_text(Answer("q", Verdict.ANSWERED, quoted, (), "one", 0.1), ENGLISH)
     assert [quote.excerpt.truncated for quote in shown.quotes] == [False, True, True]
     assert all(units(quote.excerpt.display) <= 320 for quote in shown.quotes[1:])
     assert shown.quotes[1].excerpt.display.endswith("of many. […]")
@@ -277,7 +277,7 @@ def test_later_quotes_are_shorter_than_the_first() -> None:
 
 def test_a_long_highlight_of_a_later_quote_is_not_cut() -> None:
     text = "A" + " word" * 80 + ". And so on." * 40
-    quote = [
+    quoted = [
         Quote(
             Citation(n, "a.txt", Metadata("A"), n),
             Slice(0, len(text), text),
@@ -287,7 +287,7 @@ def test_a_long_highlight_of_a_later_quote_is_not_cut() -> None:
         )
         for n in (1, 2)
     ]
-    shown = answer_text(Answer("q", Verdict.ANSWERED, tuple(quote), (), "one", 0.1), ENGLISH)
+    shown = answer_text(Answer("q", Verdict.ANSWERED, tuple(quoted), (), "one", 0.1), ENGLISH)
     assert unquote(shown.quotes[1].excerpt.display).startswith(text[:402])
 
 
@@ -296,7 +296,7 @@ def test_a_long_highlight_of_a_later_quote_is_not_cut() -> None:
 def test_the_longest_answer_of_each_kind_fits(char: str, count: int) -> None:
     text = (char * 9000)[:8999] + "x"
     metadata = Metadata(text, text, text, text, f"https://a.example/{'b' * (1180 // count - 20)}")
-    found = tuple(
+    quoted = tuple(
         Quote(
             Citation(n, text, metadata, 99999, text, 9999),
             Slice(0, 9000, text),
@@ -306,7 +306,7 @@ def test_the_longest_answer_of_each_kind_fits(char: str, count: int) -> None:
         )
         for n in range(1, count + 1)
     )
-    answer = Answer(text, Verdict.CLOSEST, found, (), "one", 0.1)
+    answer = Answer(text, Verdict.CLOSEST, quoted, (), "one", 0.1)
     shown = all_text(answer, note=ENGLISH.articles_updated)
     assert 1500 < sum(map(units, shown)) <= 4000
     for quote in answer_text(answer, ENGLISH).quotes:
@@ -315,14 +315,14 @@ def test_the_longest_answer_of_each_kind_fits(char: str, count: int) -> None:
 
 def test_a_later_quote_is_never_bold_as_a_whole() -> None:
     text = "Tea is brown."
-    found = tuple(
+    quoted = tuple(
         Quote(
             Citation(n, "a.txt", Metadata("A"), n), Slice(0, 13, text), Slice(0, 13, text), 0.5, n
         )
         for n in (1, 2)
     )
-    shown = answer_text(Answer("q", Verdict.ANSWERED, found, (), "one", 0.1), ENGLISH)
-    assert [one.excerpt.display for one in shown.quotes] == [
+    shown = answer_text(Answer("q", Verdict.ANSWERED, quoted, (), "one", 0.1), ENGLISH)
+    assert [quote.excerpt.display for quote in shown.quotes] == [
         "> **Tea is brown.**",
         "> Tea is brown.",
     ]

@@ -35,9 +35,9 @@ QUESTION = "Is black tea fermented for hours?"
 def quoted(message: object) -> list[str]:
     """Return the block quotes of a message, unescaped."""
     return [
-        unquote(line)
+        unquote(block)
         for shown in texts(message)
-        if (line := "\n".join(one for one in shown.split("\n") if one.startswith("> ")))
+        if (block := "\n".join(line for line in shown.split("\n") if line.startswith("> ")))
     ]
 
 
@@ -132,7 +132,7 @@ async def test_context_pages_reach_both_ends_of_the_article(world: World) -> Non
     while "Earlier" in labels(page):
         page = (await world.alice.click(page, label="Earlier")).response or page
         seen += quoted(page)
-    assert {one.strip() for one in long.split("\n\n")} == {one.strip() for one in seen}
+    assert set(map(str.strip, long.split("\n\n"))) == set(map(str.strip, seen))
 
 
 async def test_a_long_paragraph_is_shortened_and_shown_in_pages(world: World) -> None:
@@ -308,7 +308,7 @@ async def test_sources_can_be_paged_back(world: World) -> None:
 
 
 async def test_uses_only_known_component_types(world: World) -> None:
-    kinds = {one["type"] for one in walk(raw(await world.ask(QUESTION)))}
+    kinds = {each["type"] for each in walk(raw(await world.ask(QUESTION)))}
     assert kinds == {1, 2, 9, 10, 14, 17}
 
 
@@ -344,7 +344,7 @@ def test_the_longest_answer_with_all_buttons_fits(char: str, verdict: Verdict) -
 def test_every_context_page_fits(
     paragraphs: list[str], times: int, data: st.DataObject, page: int
 ) -> None:
-    passages = [Slice(0, len(one) * times, one * times) for one in paragraphs]
+    passages = [Slice(0, len(each) * times, each * times) for each in paragraphs]
     quoted_passage = data.draw(st.sampled_from(passages))
     end = quoted_passage.end
     shown = StoredQuote(99_999, "a.txt", 0, end, 0, end, digest(quoted_passage.text))

@@ -113,12 +113,12 @@ async def test_migrates_a_file_of_the_first_version(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "store.sqlite3")
     for statement in (*MIGRATIONS[1], "PRAGMA user_version = 1"):
         connection.execute(statement)
-    connection.execute("INSERT INTO meta VALUES ('commands', 'kept')")
+    connection.execute("INSERT INTO meta VALUES ('commands', 'saved')")
     connection.commit()
     connection.close()
     store = Store(tmp_path / "store.sqlite3")
     await store.open()
-    assert await store.get_meta("commands") == "kept"
+    assert await store.get_meta("commands") == "saved"
     assert await store.fetch_all("SELECT number FROM migrations") == [
         (n,) for n in sorted(MIGRATIONS)
     ]

@@ -379,11 +379,11 @@ async def test_retries_until_a_new_post_can_be_answered(world: World, carol: Any
     assert any("Black tea is fermented" in each for each in shown)
 
 
-async def first_message(world: World, thread: Any, words: str) -> Any:
+async def first_message(world: World, thread: Any, content: str) -> Any:
     """Return a post's first message, edited to mention the bot; it has the post's id."""
     bot: Any = world.env.bot
     (first,) = [message async for message in thread.history()]
-    first.content, first.mentions = f"<@{bot.user.id}> {words}", [bot.user]
+    first.content, first.mentions = f"<@{bot.user.id}> {content}", [bot.user]
     first.id, first.author = thread.id, SimpleNamespace(id=world.alice.id, bot=False)
     return first
 

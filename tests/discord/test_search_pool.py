@@ -207,7 +207,7 @@ def test_choices_stay_within_the_limits_of_discord() -> None:
         len(name.encode("utf-16-le")) <= 200 and len(value) <= 100 for name, value in offered
     )
     assert [find_source(value, many, ENGLISH) for _, value in offered] == [
-        one.path for one in many[:25]
+        source.path for source in many[:25]
     ]
 
 
