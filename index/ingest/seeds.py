@@ -6,7 +6,6 @@ replaced on request.
 """
 
 import contextlib
-import errno
 import os
 import re
 import secrets
@@ -24,8 +23,6 @@ from index.ingest.parsing.normalize import printable_line, slugify
 from index.types import slug
 
 _MAX_STEM_BYTES = 80  # of a file name without its suffix; file systems allow 255 for the whole
-# File systems without hard links: FAT and network shares.
-_NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _UNSAFE_CHARACTERS = re.compile(r"[^\w.,()'’&+ -]+")
 
 
@@ -193,9 +190,9 @@ def _rename_to_new(partial: Path, path: Path) -> None:
     """Rename a file to a name that is not taken. Raises FileExistsError if it is."""
     try:
         path.hardlink_to(partial)
-    except OSError as error:
-        if error.errno not in _NO_HARD_LINKS:
-            raise
+    except FileExistsError:
+        raise
+    except OSError as error:  # FAT and some network shares have no hard links
         if path.exists():
             raise FileExistsError from error
         partial.replace(path)
