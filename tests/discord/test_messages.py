@@ -1,3 +1,4 @@
+import shutil
 import string
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from bot.text.translator import (
     Text,
     TranslatedTexts,
     Translator,
+    _read_catalogue,
     catalogue_for,
     translate_command_text,
 )
@@ -54,10 +56,12 @@ def test_every_text_has_a_translation(path: Path) -> None:
         assert not message.fuzzy
         if isinstance(english, str):
             assert isinstance(message.string, str)
+            assert message.string, english
             assert placeholders(message.string) == placeholders(english), english
         else:
             assert isinstance(message.string, tuple)
             assert len(message.string) == catalogue.num_plurals
+            assert all(message.string), english
             # The singular may leave the number out ("asked once").
             assert all(placeholders(form) <= placeholders(english[1]) for form in message.string)
             assert placeholders(message.string[-1]) == placeholders(english[1]), english
@@ -73,7 +77,7 @@ def test_no_translation_is_left_over(path: Path) -> None:
         assert message.id in texts or f'"{message.id}"' in source or not message.id, message.id
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_labels_and_titles_fit_discords_limits(language: str) -> None:
     messages = Messages(catalogue_for(locale_of(language)))
     button_labels = (messages.more_context, messages.next_passages, messages.follow_up)
@@ -87,6 +91,21 @@ def test_labels_and_titles_fit_discords_limits(language: str) -> None:
 def test_languages_without_a_catalogue_are_english() -> None:
     assert messages_for(discord.Locale.japanese) == ENGLISH == messages_for(None)
     assert messages_for(discord.Locale.latin_american_spanish).share == "Compartir"
+
+
+@pytest.mark.parametrize(
+    ("folder", "locale"),
+    [("fr", discord.Locale.french), ("pt_BR", discord.Locale.brazil_portuguese)],
+)
+def test_a_copied_catalogue_adds_a_language(
+    folder: str, locale: discord.Locale, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(LOCALES / "de", tmp_path / folder)
+    monkeypatch.setattr("bot.text.translator.LOCALES", tmp_path)
+    _read_catalogue.cache_clear()
+    assert messages_for(locale).share == "Teilen"
+    assert messages_for(discord.Locale.japanese).share == "Share"
+    _read_catalogue.cache_clear()
 
 
 def test_plural_texts_follow_the_number() -> None:
@@ -105,7 +124,7 @@ def test_dates_are_formatted_in_the_language() -> None:
     assert format_date("2021", german) == "2021"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_twelve_months_in_every_language(language: str) -> None:
     assert len(Messages(catalogue_for(locale_of(language))).months) == 12
 
