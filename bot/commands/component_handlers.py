@@ -1,69 +1,38 @@
-"""The functions that handle each button, select menu and form."""
+"""Map each persistent button, select menu and form to the function that handles it."""
 
-from bot.commands.answer_buttons import delete, more_context, read_on, turn_page, whole_article
-from bot.commands.curate.confirm import (
-    DismissButton,
-    RemoveButton,
-    RollBackButton,
-    dismiss,
-    remove_article,
-    roll_back,
-)
-from bot.commands.curate.draft import DRAFT_FORM, DraftButton, open_draft_form, write_draft
-from bot.commands.curate.rebuild_progress import CancelButton, cancel_rebuild
-from bot.commands.curate.unanswered import (
-    DoneSelect,
-    UnansweredOrder,
-    UnansweredPage,
-    mark_done,
-    turn_unanswered_page,
-)
-from bot.commands.follow_up import ask_follow_up, open_follow_up_form
-from bot.commands.privacy import ForgetMeButton, delete_my_data
-from bot.commands.settings import SettingSelect, change_setting
-from bot.commands.share import share
-from bot.commands.sources import SourcesPage, turn_sources_page
-from bot.commands.vote import cast_vote, open_comment_form, save_comment
-from bot.ui.answer_buttons import (
-    FEEDBACK_TEMPLATE,
-    FOLLOW_UP_TEMPLATE,
-    AnswerPageButton,
-    ContextPageButton,
-    DeleteButton,
-    FeedbackButton,
-    FollowUpButton,
-    MoreContextButton,
-    ShareButton,
-    VoteButton,
-    WholeArticleButton,
-)
+from bot.commands import answer_buttons, follow_up, privacy, settings, share, sources, vote
+from bot.commands.curate import confirm, draft, rebuild_progress, unanswered
+from bot.ui import answer_buttons as buttons
 from bot.ui.base_client import ComponentHandlers
 
 HANDLERS = ComponentHandlers(
     buttons={
-        MoreContextButton: more_context,
-        ContextPageButton: read_on,
-        WholeArticleButton: whole_article,
-        AnswerPageButton: turn_page,
-        FollowUpButton: open_follow_up_form,
-        ShareButton: share,
-        VoteButton: cast_vote,
-        FeedbackButton: open_comment_form,
-        DeleteButton: delete,
-        SourcesPage: turn_sources_page,
-        ForgetMeButton: delete_my_data,
-        CancelButton: cancel_rebuild,
-        DismissButton: dismiss,
-        RemoveButton: remove_article,
-        RollBackButton: roll_back,
-        DraftButton: open_draft_form,
-        UnansweredOrder: turn_unanswered_page,
-        UnansweredPage: turn_unanswered_page,
+        buttons.MoreContextButton: answer_buttons.more_context,
+        buttons.ContextPageButton: answer_buttons.read_on,
+        buttons.WholeArticleButton: answer_buttons.whole_article,
+        buttons.AnswerPageButton: answer_buttons.turn_page,
+        buttons.DeleteButton: answer_buttons.delete,
+        buttons.FollowUpButton: follow_up.open_follow_up_form,
+        buttons.ShareButton: share.share,
+        buttons.VoteButton: vote.cast_vote,
+        buttons.FeedbackButton: vote.open_comment_form,
+        sources.SourcesPageButton: sources.turn_sources_page,
+        privacy.ForgetMeButton: privacy.delete_my_data,
+        rebuild_progress.CancelButton: rebuild_progress.cancel_rebuild,
+        confirm.RemoveButton: confirm.remove_article,
+        confirm.RollBackButton: confirm.roll_back,
+        confirm.DismissButton: confirm.dismiss,
+        draft.DraftButton: draft.open_draft_form,
+        unanswered.UnansweredOrderButton: unanswered.turn_unanswered_page,
+        unanswered.UnansweredPageButton: unanswered.turn_unanswered_page,
     },
-    selects={DoneSelect: mark_done, SettingSelect: change_setting},
+    selects={
+        settings.SettingSelect: settings.change_setting,
+        unanswered.DoneSelect: unanswered.mark_done,
+    },
     forms={
-        FOLLOW_UP_TEMPLATE: ask_follow_up,
-        FEEDBACK_TEMPLATE: save_comment,
-        DRAFT_FORM: write_draft,
+        buttons.FOLLOW_UP_TEMPLATE: follow_up.ask_follow_up,
+        buttons.FEEDBACK_TEMPLATE: vote.save_comment,
+        draft.DRAFT_FORM: draft.write_draft,
     },
 )

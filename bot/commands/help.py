@@ -1,6 +1,6 @@
 """``/help``: list the commands that the member may use in this place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -11,8 +11,6 @@ from bot.text.translator import translate_command_text
 from bot.ui.answer_view import ANSWERED, layout, show
 from bot.ui.base_client import Interaction
 from bot.ui.error_handling import handle_interaction_errors
-
-AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 
 @app_commands.command(name="help", description="List the commands you can use here")
@@ -26,15 +24,16 @@ async def help_command(interaction: Interaction) -> None:
 
 
 def help_text(interaction: Interaction) -> str:
-    """List the available commands, those that need a permission last, and other ways to ask."""
+    """List the available commands, those for curators last, and other ways to ask."""
     messages, client = messages_for(interaction.locale), interaction.client
     for_members: list[str] = []
     for_curators: list[str] = []
     for command in client.tree.walk_commands():
-        if isinstance(command, app_commands.Command) and is_available(command, interaction):
+        root = command.root_parent or command
+        if isinstance(command, app_commands.Command) and is_available(root, interaction):
             link = command_link(command.qualified_name, client.command_ids)
             description = translate_command_text(command.description, interaction.locale)
-            lines = for_curators if _needs_permission(command) else for_members
+            lines = for_members if root.default_permissions is None else for_curators
             lines.append(f"{link} · {description}")
     for menu in client.tree.get_commands(type=discord.AppCommandType.message):
         name = translate_command_text(menu.name, interaction.locale)
@@ -47,32 +46,20 @@ def help_text(interaction: Interaction) -> str:
     )
 
 
-def is_available(command: AnyCommand, interaction: Interaction) -> bool:
-    """Tell whether Discord offers a command to this member by default.
+def is_available(
+    root: app_commands.Command[Any, ..., Any] | app_commands.Group, interaction: Interaction
+) -> bool:
+    """Tell whether Discord offers a top-level command to this member by default.
 
     A server can override the defaults in its settings, so the handlers check permissions again.
     """
-    for ancestor in _with_parents(command):
-        if ancestor.guild_only and interaction.guild_id is None:
-            return False
-        required = ancestor.default_permissions
-        if required is not None and not required <= interaction.permissions:
-            return False
-    return True
-
-
-def _needs_permission(command: AnyCommand) -> bool:
-    return any(one.default_permissions is not None for one in _with_parents(command))
+    if root.guild_only and interaction.guild_id is None:
+        return False
+    required = root.default_permissions
+    return required is None or required <= interaction.permissions
 
 
 def command_link(name: str, command_ids: Mapping[str, int]) -> str:
     """Format a command as a link that opens it; without a known id, as its bare name."""
     command_id = command_ids.get(name.partition(" ")[0])
     return f"</{name}:{command_id}>" if command_id else f"`/{name}`"
-
-
-def _with_parents(command: AnyCommand) -> Iterator[AnyCommand]:
-    current: AnyCommand | None = command
-    while current is not None:
-        yield current
-        current = getattr(current, "parent", None)

@@ -6,13 +6,12 @@ from typing import Any
 from discord import ChannelType, SelectOption, app_commands, ui
 
 from bot.commands.curate.container import INFO_COLOUR
-from bot.commands.curate.permissions import check_curator
+from bot.commands.curate.permissions import check_curator, curator_response
 from bot.storage.guilds import GuildSettings
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.ui.answer_view import layout, show
 from bot.ui.base_client import Interaction, State
 from bot.ui.discord_compat import DefaultChannel
-from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentSelect
 from index.search.verdict import Strictness
 
@@ -37,9 +36,7 @@ class SettingSelect(PersistentSelect, template=r"quoth:set:(?P<name>[a-z_]{1,30}
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 async def settings(interaction: Interaction) -> None:
     """Show the server's settings."""
-    async with handle_interaction_errors(interaction):
-        guild_id = check_curator(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async with curator_response(interaction) as guild_id:
         current = await interaction.client.answers.guilds.get(guild_id)
         await show(interaction, settings_view(current, curator_messages(interaction.locale)))
 
@@ -79,34 +76,24 @@ def settings_view(current: GuildSettings, messages: CuratorMessages) -> ui.Layou
 
 def _options(messages: CuratorMessages) -> dict[str, tuple[str, list[SettingOption]]]:
     """Return the label and the options of each setting that has a fixed list of values."""
+    visibility: list[SettingOption] = [
+        (False, messages.public, messages.public_hint),
+        (True, messages.private, messages.private_hint),
+    ]
+    strictness: list[SettingOption] = [
+        (Strictness.STRICT, messages.strict, messages.strict_hint),
+        (Strictness.BALANCED, messages.balanced, messages.balanced_hint),
+        (Strictness.GENEROUS, messages.generous, messages.generous_hint),
+    ]
+    quotes: list[SettingOption] = [(n, messages.quotes(n), None) for n in range(1, 6)]
+    cooldown: list[SettingOption] = [(n, _duration(n, messages), None) for n in _COOLDOWN_SECONDS]
+    retention: list[SettingOption] = [(n, messages.days(n), None) for n in _RETENTION_DAYS]
     return {
-        "private": (
-            messages.private_label,
-            [
-                (False, messages.public, messages.public_hint),
-                (True, messages.private, messages.private_hint),
-            ],
-        ),
-        "strictness": (
-            messages.strictness_label,
-            [
-                (Strictness.STRICT, messages.strict, messages.strict_hint),
-                (Strictness.BALANCED, messages.balanced, messages.balanced_hint),
-                (Strictness.GENEROUS, messages.generous, messages.generous_hint),
-            ],
-        ),
-        "quotes": (
-            messages.quotes_label,
-            [(n, messages.quotes(n), None) for n in range(1, 6)],
-        ),
-        "cooldown_seconds": (
-            messages.cooldown_label,
-            [(n, _duration(n, messages), None) for n in _COOLDOWN_SECONDS],
-        ),
-        "retention_days": (
-            messages.retention_label,
-            [(n, messages.days(n), None) for n in _RETENTION_DAYS],
-        ),
+        "private": (messages.private_label, visibility),
+        "strictness": (messages.strictness_label, strictness),
+        "quotes": (messages.quotes_label, quotes),
+        "cooldown_seconds": (messages.cooldown_label, cooldown),
+        "retention_days": (messages.retention_label, retention),
         "tell_answered": (
             messages.announce_label,
             [(False, messages.announce_off, None), (True, messages.announce_on, None)],

@@ -20,7 +20,7 @@ from index.types import Source
 _MAX_SEARCH_UNITS = 70  # so that it fits into a custom_id
 
 
-class SourcesPage(
+class SourcesPageButton(
     PersistentButton, template=r"quoth:sources:(?P<page>\d{1,6}):(?P<search>(?s:.*))"
 ):
     """Show page ``page``, from 0, of the articles that match ``search``, in place."""
@@ -72,9 +72,9 @@ def sources_view(
         container.add_item(ui.TextDisplay(no_match if search else messages.no_articles))
     buttons: list[ui.Item[Any]] = []
     if page > 0:
-        buttons.append(SourcesPage.create(page - 1, search, label=messages.previous_page))
+        buttons.append(SourcesPageButton.create(page - 1, search, label=messages.previous_page))
     if page + 1 < pages:
-        buttons.append(SourcesPage.create(page + 1, search, label=messages.next_page))
+        buttons.append(SourcesPageButton.create(page + 1, search, label=messages.next_page))
     return layout(container, buttons)
 
 

@@ -3,11 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-import discord
-from discord import ui
-
 from bot.services.curation import NewlyAnswered
-from bot.storage.unanswered import UnansweredQuestion
 from bot.text.context import AskContext
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
@@ -46,17 +42,10 @@ async def _announce(client: QuothClient, newly_answered: NewlyAnswered) -> None:
         return
     view = answer_view(page, messages, AnswerFrame(by=curator_messages(locale).late_answer))
     channel = client.get_partial_messageable(question.channel)  # also works for archived threads
-    await _send(channel, question, view)
-
-
-async def _send(
-    channel: discord.abc.Messageable, question: UnansweredQuestion, view: ui.LayoutView
-) -> None:
-    """Reply to the question's message, or send an ordinary message if it was deleted."""
-    if question.message is None or question.channel is None:
+    if question.message is None:
         await channel.send(view=view)
         return
-    reference = Reference(
+    reference = Reference(  # an ordinary message if the question was deleted
         message_id=question.message, channel_id=question.channel, fail_if_not_exists=False
     )
     await send_reply(channel, reference, view=view)

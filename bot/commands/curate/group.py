@@ -12,7 +12,8 @@ from bot.commands.curate.permissions import (
     check_curator,
     check_may_change,
     check_may_change_all,
-    for_curators,
+    curator_response,
+    is_curator,
 )
 from bot.commands.curate.pins import pin
 from bot.commands.curate.rebuild_progress import follow_rebuild
@@ -32,8 +33,9 @@ curate = app_commands.Group(
 curate.add_command(pin)
 
 
-@for_curators
 async def _complete_collection(interaction: Interaction, typed: str) -> Choices:
+    if not is_curator(interaction):
+        return []
     collections = interaction.client.curation.collections_for(check_curator(interaction))
     matches = [
         name for name in collections if typed.casefold() in name.casefold() and len(name) <= 100
@@ -44,11 +46,9 @@ async def _complete_collection(interaction: Interaction, typed: str) -> Choices:
 @curate.command(description="Rebuild the index from the articles")
 async def rebuild(interaction: Interaction) -> None:
     """Rebuild, unless a rebuild is already running."""
-    async with handle_interaction_errors(interaction):
-        guild_id = check_may_change(interaction)
+    async with curator_response(interaction, check_may_change) as guild_id:
         if interaction.client.curation.rebuilder.busy:
             raise NotAllowed(curator_messages(interaction.locale).rebuild_running)
-        await interaction.response.defer(ephemeral=True, thinking=True)
         await follow_rebuild(interaction, guild_id)
 
 
@@ -74,21 +74,21 @@ async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the co
     replace: bool = False,
 ) -> None:
     """Add the attached files to the articles, and rebuild."""
-    async with handle_interaction_errors(interaction):
-        guild_id = check_may_change(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async with curator_response(interaction, check_may_change) as guild_id:
         files = [each for each in (file, file2, file3, file4, file5) if each is not None]
         await add_files(interaction, guild_id, files, collection, replace=replace)
 
 
+async def _complete_article(interaction: Interaction, typed: str) -> Choices:
+    return await complete_article(interaction, typed) if is_curator(interaction) else []
+
+
 @curate.command(description="Remove an article and rebuild the index")
 @app_commands.describe(article="Type words from its title")
-@app_commands.autocomplete(article=for_curators(complete_article))
+@app_commands.autocomplete(article=_complete_article)
 async def remove(interaction: Interaction, article: str) -> None:
     """Ask whether to remove an article."""
-    async with handle_interaction_errors(interaction):
-        guild_id = check_may_change(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async with curator_response(interaction, check_may_change) as guild_id:
         await ask_to_remove(interaction, guild_id, article)
 
 
@@ -105,16 +105,12 @@ async def rollback(interaction: Interaction) -> None:
 @curate.command(description="List questions without an answer or with a 👎")
 async def unanswered(interaction: Interaction) -> None:
     """List unanswered questions, most asked first."""
-    async with handle_interaction_errors(interaction):
-        check_curator(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async with curator_response(interaction):
         await show_unanswered(interaction)
 
 
 @curate.command(description="Show how many questions were asked and answered")
 async def stats(interaction: Interaction) -> None:
     """Show statistics of the last 7 and 30 days."""
-    async with handle_interaction_errors(interaction):
-        guild_id = check_curator(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async with curator_response(interaction) as guild_id:
         await show_stats(interaction, guild_id)

@@ -3,18 +3,15 @@
 Every handler checks them, because a server's owner can make a command available to anyone.
 """
 
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from discord import app_commands
 
-from bot.commands.completion import Choices
 from bot.text.curator_messages import curator_messages
 from bot.ui.base_client import Interaction
+from bot.ui.error_handling import handle_interaction_errors
 from index.errors import QuothError
-
-Completion = Callable[[Interaction, str], Coroutine[Any, Any, Choices]]
 
 IN_SERVERS_ONLY = app_commands.AppCommandContext(
     guild=True, dm_channel=False, private_channel=False
@@ -25,28 +22,30 @@ class NotAllowed(QuothError):
     """An action is not allowed or no longer possible; the message says why."""
 
 
+def is_curator(interaction: Interaction) -> bool:
+    """Tell whether this member may manage the server."""
+    return interaction.guild_id is not None and interaction.permissions.manage_guild
+
+
 def check_curator(interaction: Interaction) -> int:
     """Return the server's id. Raises NotAllowed unless this member may manage it."""
     messages = curator_messages(interaction.locale)
     if interaction.guild_id is None:
         raise NotAllowed(messages.only_in_servers)
-    if not interaction.permissions.manage_guild:
+    if not is_curator(interaction):
         raise NotAllowed(messages.only_curators)
     return interaction.guild_id
 
 
-def for_curators(complete: Completion) -> Completion:
-    """Suggest nothing to members who are not curators."""
-
-    @wraps(complete)
-    async def complete_for_curator(interaction: Interaction, typed: str) -> Choices:
-        try:
-            check_curator(interaction)
-        except NotAllowed:
-            return []
-        return await complete(interaction, typed)
-
-    return complete_for_curator
+@asynccontextmanager
+async def curator_response(
+    interaction: Interaction, check: Callable[[Interaction], int] = check_curator
+) -> AsyncIterator[int]:
+    """Check permissions, defer a private response, and report errors; yields the server's id."""
+    async with handle_interaction_errors(interaction):
+        guild_id = check(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        yield guild_id
 
 
 def check_may_change(interaction: Interaction) -> int:

@@ -4,16 +4,16 @@ from discord import app_commands
 
 from bot.commands.completion import Choices, to_choices
 from bot.commands.curate.container import SUCCESS_COLOUR, container_view
-from bot.commands.curate.permissions import check_curator, for_curators
+from bot.commands.curate.permissions import check_curator, curator_response, is_curator
 from bot.commands.curate.rendering import fit_blocks, pin_result_text, pin_text
 from bot.storage.pins import PinRefused, PinResult, add_pin, get_pins, remove_pin
 from bot.text.autocomplete import truncate_choice
 from bot.text.context import AskContext
 from bot.text.curator_messages import curator_messages
+from bot.text.question import Question
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
-from bot.ui.error_handling import handle_interaction_errors
 
 _MAX_QUESTION_CHARS = 300
 
@@ -23,11 +23,11 @@ pin = app_commands.Group(
 )
 
 
-@for_curators
 async def _complete_question(interaction: Interaction, typed: str) -> Choices:
-    guild_id = check_curator(interaction)
+    if not is_curator(interaction):
+        return []
     words = typed.casefold().split()
-    pins = await get_pins(interaction.client.curation.store, guild_id)
+    pins = await get_pins(interaction.client.curation.store, check_curator(interaction))
     matches = [each for each in pins if all(word in each.question.casefold() for word in words)]
     return to_choices((truncate_choice(each.question), f"#{each.id}") for each in matches[:25])
 
@@ -39,11 +39,10 @@ async def add(
     question: app_commands.Range[str, 1, _MAX_QUESTION_CHARS],
 ) -> None:
     """Pin a question with its current result."""
-    async with handle_interaction_errors(interaction):
-        guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async with curator_response(interaction) as guild_id:
+        messages = curator_messages(interaction.locale)
         client = interaction.client
-        answer = await client.answers.preview(question, AskContext(guild_id))
+        answer = await client.answers.search(Question(question), AskContext(guild_id))
         result = PinResult.from_answer(answer)
         await add_pin(client.curation.store, guild_id, question, result, messages)
         pinned = messages.pinned.format(pin_result_text(result, messages))
@@ -56,9 +55,8 @@ async def add(
 @app_commands.autocomplete(question=_complete_question)
 async def remove(interaction: Interaction, question: str) -> None:
     """Unpin a question."""
-    async with handle_interaction_errors(interaction):
-        guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async with curator_response(interaction) as guild_id:
+        messages = curator_messages(interaction.locale)
         removed = await remove_pin(interaction.client.curation.store, guild_id, question)
         if removed is None:
             raise PinRefused(messages.not_pinned)
@@ -69,9 +67,8 @@ async def remove(interaction: Interaction, question: str) -> None:
 @pin.command(name="list", description="List the pinned questions")
 async def list_pins(interaction: Interaction) -> None:
     """List the pinned questions with their last results."""
-    async with handle_interaction_errors(interaction):
-        guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    async with curator_response(interaction) as guild_id:
+        messages = curator_messages(interaction.locale)
         pins = await get_pins(interaction.client.curation.store, guild_id)
         lines = [pin_text(each, messages) for each in pins] or [messages.no_pins]
         blocks = fit_blocks([messages.pins_heading, "\n".join(lines)])

@@ -22,11 +22,11 @@ _ORDER = r"(?P<order>[nm])"  # newest or most asked first
 _PAGE = r"(?P<page>\d{1,6})"  # from 0
 
 
-class UnansweredPage(PersistentButton, template=rf"quoth:missed:{_ORDER}:{_PAGE}"):
+class UnansweredPageButton(PersistentButton, template=rf"quoth:missed:{_ORDER}:{_PAGE}"):
     """Show another page of the list, in place."""
 
 
-class UnansweredOrder(PersistentButton, template=rf"quoth:missed-order:{_ORDER}"):
+class UnansweredOrderButton(PersistentButton, template=rf"quoth:missed-order:{_ORDER}"):
     """Show the list in another order, from its first page."""
 
 
@@ -93,13 +93,13 @@ def _paging_buttons(
 ) -> list[ui.Item[Any]]:
     buttons: list[ui.Item[Any]] = []
     if page > 0:
-        buttons.append(UnansweredPage.create(order, page - 1, label=messages.previous_page))
+        buttons.append(UnansweredPageButton.create(order, page - 1, label=messages.previous_page))
     if page + 1 < pages:
-        buttons.append(UnansweredPage.create(order, page + 1, label=messages.next_page))
+        buttons.append(UnansweredPageButton.create(order, page + 1, label=messages.next_page))
     other_order, label = (
         ("m", messages.most_asked_first) if order == "n" else ("n", messages.newest_first)
     )
-    return [*buttons, UnansweredOrder.create(other_order, label=label)]
+    return [*buttons, UnansweredOrderButton.create(other_order, label=label)]
 
 
 async def turn_unanswered_page(interaction: Interaction, state: State) -> None:
