@@ -10,12 +10,11 @@ then paragraphs) and ``questions.jsonl``. ``--write`` replaces the weights in th
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 import index.search
 from benchmarks.linear import Floats, fit_listwise, fit_logistic
@@ -75,6 +74,7 @@ _KIND_WEIGHTS = {
     "far": 0.1,  # a small corpus without it
     "lacking": 0.01,  # a small corpus with the article, without the answer
 }
+_ANSWERABLE_KINDS = frozenset({"answerable", "near"})
 # Unanswerable kinds, and the answerable kind whose 90 % coverage sets the threshold.
 _REPORTED_KINDS = {
     **dict.fromkeys(("removed", "off", "deceiving"), "answerable"),
@@ -82,6 +82,7 @@ _REPORTED_KINDS = {
 }
 
 Labelled = dict[str, list[LabelledFeatures]]  # by question set
+Rankers = dict[str, list[Ranker]]  # by question set, one for each fold
 Json = dict[str, object]
 
 
@@ -93,11 +94,6 @@ class VerdictCase:
     kind: str
     fold: int
     features: tuple[float, ...]
-
-    @property
-    def is_answerable(self) -> bool:
-        """Whether the corpus contains the answer."""
-        return self.kind in {"answerable", "near"}
 
 
 def fit_ranker(labelled: Labelled) -> Ranker:
@@ -136,34 +132,31 @@ def _fit_passages(
     return fit_listwise(passages, [item.is_relevant for item in relevant], weights[retrieved])
 
 
-def cross_fit(labelled: Labelled) -> list[Ranker]:
-    """Fit a ranker for each fold on the articles of the other folds."""
-    return [
-        fit_ranker(
-            {
-                name: [item for item in of_set if item.question.fold != fold]
-                for name, of_set in labelled.items()
-            }
-        )
-        for fold in range(FOLD_COUNT)
-    ]
+def cross_fit(labelled: Labelled) -> Rankers:
+    """Fit a ranker for each fold on the articles of the other folds, of all sets."""
+    rankers = []
+    for fold in range(FOLD_COUNT):
+        others = {n: [i for i in items if i.question.fold != fold] for n, items in labelled.items()}
+        rankers.append(fit_ranker(others))
+    return dict.fromkeys(labelled, rankers)
 
 
-def leave_one_out(labelled: Labelled) -> dict[str, Ranker]:
-    """Fit a ranker for each question set on the other sets."""
-    return {
-        name: fit_ranker({other: of_set for other, of_set in labelled.items() if other != name})
-        for name in labelled
-    }
+def leave_one_out(labelled: Labelled) -> Rankers:
+    """Fit a ranker for each question set, for all its folds, on the other sets."""
+    rankers = {}
+    for name in labelled:
+        others = {other: items for other, items in labelled.items() if other != name}
+        rankers[name] = [fit_ranker(others)] * FOLD_COUNT
+    return rankers
 
 
 def report_ranking(
-    title: str, items: Iterable[LabelledFeatures], ranker_of: Callable[[LabelledFeatures], Ranker]
+    title: str, items: Iterable[LabelledFeatures], rankers: Sequence[Ranker]
 ) -> None:
     """Print R@1, R@5, R@10, MRR@10, and the share of right sentences in right first passages."""
     ranks, is_right_sentence = [], []
     for item in items:
-        ranking = rank_with(ranker_of(item), item.features, range(len(item.rows)))
+        ranking = rank_with(rankers[item.question.fold], item.features, range(len(item.rows)))
         ranks.append(next((i for i, p in enumerate(ranking, 1) if item.is_relevant[p.row]), np.inf))
         if ranks[-1] == 1:
             first = np.searchsorted(item.features.sentence_to_passage, ranking[0].row)
@@ -176,10 +169,7 @@ def report_ranking(
 
 
 def verdict_cases(
-    sets: Mapping[str, QuestionSet],
-    ranker_of: Callable[[str, BenchmarkQuestion], Ranker],
-    *,
-    supported: bool,
+    sets: Mapping[str, QuestionSet], rankers: Rankers, *, supported: bool
 ) -> list[VerdictCase]:
     """Compute the verdict features of every question where its answer is and where it is not.
 
@@ -190,7 +180,7 @@ def verdict_cases(
         for question, kind, features in _corpus_variants(name, sets, supported=supported):
             if features is None:
                 continue
-            ranker = ranker_of(name, question)
+            ranker = rankers[name][question.fold]
             rows = range(len(features.passages))
             best = rank_with(ranker, features, rows, language_supported=supported)[0]
             fold = question.fold if supported else number
@@ -224,7 +214,7 @@ def fit_verdict(
     """Fit the bias and the weights of the verdict features ``names``."""
     counts = Counter((case.set_name, case.kind) for case in cases)
     shares = np.array([_KIND_WEIGHTS[c.kind] / counts[c.set_name, c.kind] for c in cases])
-    labels = np.array([case.is_answerable for case in cases])
+    labels = np.array([case.kind in _ANSWERABLE_KINDS for case in cases])
     bias, weights = fit_logistic(_columns(cases, names), labels, shares)
     return bias, _rounded_by_name(names, weights)
 
@@ -245,50 +235,41 @@ def _columns(cases: Sequence[VerdictCase], names: Sequence[str]) -> Floats:
     return np.array([case.features for case in cases])[:, columns]
 
 
-def thresholds(cases: Sequence[VerdictCase], log_odds: Floats) -> dict[str, list[float]]:
-    """Return the log-odds from which to answer and to show the closest; sets count alike."""
-    answerable = [
-        _select(cases, log_odds, name, "answerable") for name in sorted({c.set_name for c in cases})
-    ]
+def _by_set_and_kind(
+    cases: Sequence[VerdictCase], log_odds: Floats
+) -> dict[str, dict[str, Floats]]:
+    groups: dict[str, dict[str, list[float]]] = {}
+    for case, odds in zip(cases, log_odds.tolist(), strict=True):
+        groups.setdefault(case.set_name, {}).setdefault(case.kind, []).append(odds)
     return {
-        level.value: [
-            round(float(np.mean([np.quantile(odds, share) for odds in answerable])), 3)
-            for share in shares
-        ]
-        for level, shares in _LOST_SHARES.items()
+        name: {kind: np.array(kinds[kind]) for kind in _KIND_WEIGHTS if kind in kinds}
+        for name, kinds in sorted(groups.items())
     }
 
 
-def report_verdict(
-    cases: Sequence[VerdictCase], log_odds: Floats, levels: dict[str, list[float]]
-) -> None:
+def thresholds(groups: dict[str, dict[str, Floats]]) -> dict[str, list[float]]:
+    """Return the log-odds from which to answer and to show the closest; sets count alike."""
+
+    def mean_quantile(share: float) -> float:
+        quantiles = [np.quantile(kinds["answerable"], share) for kinds in groups.values()]
+        return round(float(np.mean(quantiles)), 3)
+
+    return {level.value: [*map(mean_quantile, shares)] for level, shares in _LOST_SHARES.items()}
+
+
+def report_verdict(groups: dict[str, dict[str, Floats]], levels: dict[str, list[float]]) -> None:
     """Print false answers at 90 % coverage and AUC by kind, and the effect of each strictness."""
-    for name in sorted({case.set_name for case in cases}):
-        by_kind = {kind: _select(cases, log_odds, name, kind) for kind in _KIND_WEIGHTS}
-        for kind, answerable_kind in _REPORTED_KINDS.items():
-            unanswerable, answerable = by_kind[kind], by_kind[answerable_kind]
-            if len(unanswerable):
-                false = 100 * false_answers(answerable, unanswerable)
-                area = auc(answerable, unanswerable)
-                print(f"| {name} | {kind} | {false:.1f} % | {area:.3f} |")
+    for name, kinds in groups.items():
+        for kind in (kind for kind in _REPORTED_KINDS if kind in kinds):
+            answerable, unanswerable = kinds[_REPORTED_KINDS[kind]], kinds[kind]
+            false = 100 * false_answers(answerable, unanswerable)
+            print(f"| {name} | {kind} | {false:.1f} % | {auc(answerable, unanswerable):.3f} |")
         for level, (answered, closest) in levels.items():
             cells = [
-                f"{kind} {_percent(odds >= answered)} / {_percent(odds < closest)}"
-                for kind, odds in by_kind.items()
-                if len(odds)
+                f"{kind} {np.mean(odds >= answered):.1%} / {np.mean(odds < closest):.1%}"
+                for kind, odds in kinds.items()
             ]
-            print(f"{name} {level}, % answered / nothing: {', '.join(cells)}", flush=True)
-
-
-def _percent(flags: NDArray[np.bool_]) -> str:
-    return f"{100 * flags.mean():.1f}"
-
-
-def _select(cases: Sequence[VerdictCase], log_odds: Floats, name: str, kind: str) -> Floats:
-    selected: NDArray[np.bool_] = np.array(
-        [case.set_name == name and case.kind == kind for case in cases]
-    )
-    return log_odds[selected]
+            print(f"{name} {level}, answered / nothing: {', '.join(cells)}", flush=True)
 
 
 def main() -> None:
@@ -298,11 +279,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder to build the indexes in")
     parser.add_argument("--write", action="store_true", help="replace the weights in the package")
     arguments = parser.parse_args()
-    supported, unsupported = (
-        {name: QuestionSet.open(arguments.questions / name, arguments.work) for name in names}
-        for names in (SUPPORTED, UNSUPPORTED)
-    )
-    fitted = {"known": _fit_supported(supported), "unknown": _fit_unsupported(unsupported)}
+    print("| questions | | R@1 | R@5 | R@10 | MRR@10 | sentence |\n|---|---|---|---|---|---|---|")
+    fitted: dict[str, tuple[Json, Json]] = {}
+    for key, names in (("known", SUPPORTED), ("unknown", UNSUPPORTED)):
+        sets = {n: QuestionSet.open(arguments.questions / n, arguments.work) for n in names}
+        fitted[key] = _fit(sets, supported=key == "known")
     if arguments.write:
         for position, file in enumerate(("ranker.json", "verdict.json")):
             values = {name: parts[position] for name, parts in fitted.items()}
@@ -310,39 +291,25 @@ def main() -> None:
             path.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
 
 
-def _fit_supported(sets: Mapping[str, QuestionSet]) -> tuple[Json, Json]:
-    labelled = _label(sets)
-    rankers = cross_fit(labelled)
-    print("| questions | | R@1 | R@5 | R@10 | MRR@10 | sentence |\n|---|---|---|---|---|---|---|")
-    for name, items in labelled.items():
-        report_ranking(f"{name}, articles split", items, lambda item: rankers[item.question.fold])
-    for name, ranker in leave_one_out(labelled).items():
-        report_ranking(f"{name}, fitted on the other set", labelled[name], _constant(ranker))
-    values = _ranker_values(fit_ranker(labelled))
-    labelled.clear()  # to free memory for the cases
-    cases = verdict_cases(sets, lambda _, question: rankers[question.fold], supported=True)
-    return values, _verdict_values(cases, _EXCLUDED)
-
-
-def _fit_unsupported(sets: Mapping[str, QuestionSet]) -> tuple[Json, Json]:
-    labelled = _label(sets)
-    rankers = leave_one_out(labelled)
-    for name, items in labelled.items():
-        report_ranking(f"{name}, fitted on the other languages", items, _constant(rankers[name]))
-    cases = verdict_cases(sets, lambda name, _: rankers[name], supported=False)
-    excluded = _EXCLUDED | _EXCLUDED_IF_UNSUPPORTED
-    return _ranker_values(fit_ranker(labelled)), _verdict_values(cases, excluded)
-
-
-def _label(sets: Mapping[str, QuestionSet]) -> Labelled:
-    return {
+def _fit(sets: Mapping[str, QuestionSet], *, supported: bool) -> tuple[Json, Json]:
+    """Fit ranker and verdict for supported or unsupported languages, and report on both."""
+    labelled = {
         name: [own.labelled_features(question) for question in own.answerable]
         for name, own in sets.items()
     }
-
-
-def _constant(ranker: Ranker) -> Callable[[LabelledFeatures], Ranker]:
-    return lambda _: ranker
+    held_out_sets = leave_one_out(labelled)
+    rankers = cross_fit(labelled) if supported else held_out_sets
+    if supported:
+        for name, items in labelled.items():
+            report_ranking(f"{name}, articles split", items, rankers[name])
+    for name, items in labelled.items():
+        others = "the other set" if supported else "the other languages"
+        report_ranking(f"{name}, fitted on {others}", items, held_out_sets[name])
+    ranker_values = _ranker_values(fit_ranker(labelled))
+    labelled.clear()  # to free memory for the cases
+    cases = verdict_cases(sets, rankers, supported=supported)
+    excluded = _EXCLUDED if supported else _EXCLUDED | _EXCLUDED_IF_UNSUPPORTED
+    return ranker_values, _verdict_values(cases, excluded)
 
 
 def _ranker_values(ranker: Ranker) -> Json:
@@ -359,8 +326,9 @@ def _rounded_by_name(names: Sequence[str], weights: Floats) -> dict[str, float]:
 def _verdict_values(cases: Sequence[VerdictCase], excluded: frozenset[str]) -> Json:
     names = [name for name in VERDICT_FEATURES if name not in excluded]
     log_odds = cross_fit_log_odds(cases, names)
-    levels = thresholds(cases, log_odds)
-    report_verdict(cases, log_odds, levels)
+    groups = _by_set_and_kind(cases, log_odds)
+    levels = thresholds(groups)
+    report_verdict(groups, levels)
     bias, weights = fit_verdict(cases, names)
     return {"bias": round(bias, 4), "weights": weights, "thresholds": levels}
 

@@ -100,7 +100,8 @@ class Searcher:
         started = time.perf_counter()
         text = _normalized_question(question)
         result = self._cached_search(text, scope)
-        input_kind = classify_input(text, self._required_languages())
+        corpus, encoder = self.contents.corpus, self.contents.encoder
+        input_kind = classify_input(text, corpus.languages if encoder.spec.languages else None)
         verdict = Verdict.NOTHING
         if input_kind is None or input_kind.is_question:
             verdict = decide(text, result.ranking, strictness, self.contents.verdict_models)
@@ -223,10 +224,6 @@ class Searcher:
             raise QuestionError(f"there is no article {path!r}; /sources lists the articles")
         return number
 
-    def _required_languages(self) -> tuple[str, ...] | None:
-        """Return the languages a question must be in, or None if the encoder is multilingual."""
-        return self.contents.corpus.languages if self.contents.encoder.spec.languages else None
-
     def _candidate(
         self, row: int, cosine: float, bm25: float, sentence_cosines: NDArray[np.float32]
     ) -> Candidate:
@@ -269,9 +266,9 @@ class Searcher:
         )
 
     def _hit(self, ranked: RankedPassage) -> Hit:
-        corpus = self.contents.corpus
-        article, start, end = corpus.location(ranked.row)
-        return Hit(ranked.row, corpus.source(article).path, start, end, ranked.score)
+        article, start, end = self.contents.corpus.location(ranked.row)
+        path = self.contents.corpus.source(article).path
+        return Hit(ranked.row, path, start, end, ranked.score)
 
 
 def _normalized_question(question: str) -> str:

@@ -70,11 +70,6 @@ class Article:
     heading: Block | None = None
 
     @property
-    def slug(self) -> str:
-        """Stable id of the article: its path without the suffix."""
-        return slug(self.path)
-
-    @property
     def digest(self) -> str:
         """Hexadecimal SHA-256 of the text in UTF-8; quotes are verified against it."""
         return digest(self.text)

@@ -166,7 +166,7 @@ def _check_unique(article: Article, root: Path, paths_by_key: dict[str, str]) ->
     """Raise ReadError if another article has the same slug or is the same file."""
     file = str((root / article.path).resolve())
     for key, problem in (
-        (article.slug, f"has the slug {article.slug!r} too"),
+        (slug(article.path), f"has the slug {slug(article.path)!r} too"),
         (f"file {file}", "is the same file"),
     ):
         first = paths_by_key.setdefault(key, article.path)

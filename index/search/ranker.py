@@ -29,13 +29,12 @@ from index.search.features import (
 from index.search.term_matching import Floats, Idf
 
 ENGLISH = frozenset({"en"})  # the languages of the packaged encoder
-# The score of the passage's best sentence, and how far the second best is behind it.
-BEST_SENTENCE_FEATURES = ("best_sentence_score", "second_sentence_gap")
 
-# The features of each part of ``Ranker``, in its order.
+# The features of each part of ``Ranker``, in order. Those of passages include the score of their
+# best sentence, and how far the second best is behind it.
 RANKER_FEATURES = {
     "sentences": SENTENCE_FEATURES,
-    "passages": (*PASSAGE_FEATURES, *BEST_SENTENCE_FEATURES),
+    "passages": (*PASSAGE_FEATURES, "best_sentence_score", "second_sentence_gap"),
     "highlights": SENTENCE_FEATURES,
 }
 

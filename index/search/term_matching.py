@@ -189,28 +189,21 @@ def match_terms(query: QueryTerms, passages: Sequence[PassageTerms]) -> TermMatc
     """Match the query's terms against every sentence and title."""
     timeline = TokenTimeline.of(passages)
     occurrences = {term: timeline.occurrences([term]) for term in query.all_terms}
-    in_query_order = [occurrences[term] for term in query.all_terms]
     by_column = [occurrences[term] for term in query.columns]
     exact = timeline.max_per_sentence(by_column)
-    similar = timeline.max_per_sentence(
-        [timeline.occurrences(_similar_terms(term, query, passages)) for term in query.columns]
-    )
-    bigrams = [
-        by_column[second] & _shortly_after(by_column[first]) for first, second in query.bigrams
-    ]
-    runs = _run_shares(in_query_order, timeline.length)
+    similar_terms = [_similar_terms(term, query, passages) for term in query.columns]
+    similar = timeline.max_per_sentence([timeline.occurrences(terms) for terms in similar_terms])
+    bigrams = [by_column[b] & _shortly_after(by_column[a]) for a, b in query.bigrams]
+    runs = _run_shares([occurrences[term] for term in query.all_terms], timeline.length)
+    non_stop = timeline.max_per_sentence([occurrences[term] for term in query.non_stop_terms])
+    titles = [[term in p.title_terms for term in query.columns] for p in passages]
     return TermMatches(
         sentences=exact,
         similar=similar * (1 - exact),
         bigrams=timeline.max_per_sentence(bigrams),
         longest_runs=timeline.max_per_sentence([runs])[:, 0],
-        non_stop_counts=timeline.max_per_sentence(
-            [occurrences[term] for term in query.non_stop_terms]
-        ).sum(1),
-        titles=np.array(
-            [[term in passage.title_terms for term in query.columns] for passage in passages],
-            np.float64,
-        ),
+        non_stop_counts=non_stop.sum(1),
+        titles=np.array(titles, np.float64),
     )
 
 

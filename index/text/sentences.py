@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sentencex import get_sentence_boundaries
 
 from index.text.spans import Span, has_words, trim
-from index.types import Article, Block, Passage, Sentence
+from index.types import Article, Passage, Sentence
 
 MAX_PASSAGE_CHARS = 8_000
 MAX_SENTENCE_CHARS = 600  # below 256 word pieces in English
@@ -56,7 +56,16 @@ def split_passages(article: Article) -> tuple[Passage, ...]:
     for block in article.blocks:
         spans = sentence_spans(article.text, block.start, block.end, language)
         for group in _group_into_passages(spans):
-            passages.append(_passage(block, group, len(passages) + 1))
+            passage = Passage(
+                start=group[0][0],
+                end=group[-1][1],
+                paragraph=len(passages) + 1,
+                sentences=tuple(Sentence(start, end) for start, end in group),
+                section=block.section,
+                page=block.page,
+                anchor=block.anchor,
+            )
+            passages.append(passage)
     return tuple(passages)
 
 
@@ -75,18 +84,6 @@ def sentence_spans(text: str, start: int, end: int, language: str = "en") -> lis
         for piece in _bounded_pieces(text, *part)
     )
     return _merge_fragments(text, spans)
-
-
-def _passage(block: Block, sentences: Sequence[Span], paragraph: int) -> Passage:
-    return Passage(
-        start=sentences[0][0],
-        end=sentences[-1][1],
-        paragraph=paragraph,
-        sentences=tuple(Sentence(start, end) for start, end in sentences),
-        section=block.section,
-        page=block.page,
-        anchor=block.anchor,
-    )
 
 
 def _group_into_passages(sentences: Sequence[Span]) -> Iterator[Sequence[Span]]:

@@ -36,11 +36,9 @@ def lines(text: str, start: int = 0, end: int | None = None) -> Iterator[Span]:
 
 def paragraphs(text: str, start: int = 0) -> Iterator[Span]:
     """Yield the trimmed text between blank lines, leaving out empty spans."""
-    for match in _BLANK_LINES.finditer(text, start):
-        span = trim(text, start, match.start())
+    gaps = [match.span() for match in _BLANK_LINES.finditer(text, start)]
+    for gap_start, gap_end in (*gaps, (len(text), len(text))):
+        span = trim(text, start, gap_start)
         if span[0] < span[1]:
             yield span
-        start = match.end()
-    span = trim(text, start, len(text))
-    if span[0] < span[1]:
-        yield span
+        start = gap_end

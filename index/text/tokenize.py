@@ -58,7 +58,7 @@ def terms(text: str, language: str) -> list[str]:
     result: list[str] = []
     for word in _WORD.findall(_normalize(text, language)):
         if _UNSPACED_CHARACTER.match(word):
-            result.extend(_bigrams(word))
+            result.extend(word[i : i + 2] for i in range(max(1, len(word) - 1)))  # bigrams
         else:
             result.append(_stem(word, language))
     return result
@@ -108,10 +108,6 @@ def _normalize(text: str, language: str) -> str:
         )
     text = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), text)
     return _THOUSANDS.sub("", text)
-
-
-def _bigrams(run: str) -> list[str]:
-    return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
 
 
 _local = threading.local()  # a Snowball stemmer must not be shared between threads

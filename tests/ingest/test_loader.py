@@ -10,7 +10,7 @@ from index.errors import ReadError, SeedsError
 from index.ingest import LoadedFolder, read_file, read_folder
 from index.ingest.loader import MAX_BYTES
 from index.text.sentences import split_passages
-from index.types import Metadata
+from index.types import Metadata, slug
 
 PROSE = "The bridge was closed in May, and nobody knows why it was not opened again in June."
 FORMATS = ".txt, .text, .md, .markdown, .html, .htm, .xhtml, .pdf, .docx, .epub, .rss, .atom, .xml"
@@ -42,7 +42,7 @@ def test_article_without_title_is_named_after_its_file(tmp_path: Path) -> None:
     write(tmp_path, **{"using-quoth_well": PROSE})
     article = read_file(tmp_path / "using-quoth_well.txt", tmp_path)
     assert article.metadata == Metadata(title="Using quoth well")
-    assert article.slug == "using-quoth_well"
+    assert slug(article.path) == "using-quoth_well"
 
 
 def test_offsets_are_characters_of_the_decoded_file(tmp_path: Path) -> None:
