@@ -198,10 +198,10 @@ def entities(encoding: str) -> bytes:
 )
 def test_invalid_files_are_rejected_within_seconds(make: Callable[[], bytes], reason: str) -> None:
     data = make()
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ReadError, match=reason):
         read_docx(data)
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_nested_tables_are_text_of_their_cell() -> None:

@@ -31,7 +31,7 @@ _ONE = """<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN"
 _TWO = "<html><body><h2>Chapter 2</h2><p>Broken <b>markup<p>Second & third</body>"
 
 
-def book(**changes: str | bytes) -> bytes:
+def make_epub(**changes: str | bytes) -> bytes:
     parts = {
         "mimetype": "application/epub+zip",
         "META-INF/container.xml": _CONTAINER,
@@ -40,12 +40,17 @@ def book(**changes: str | bytes) -> bytes:
         "OEBPS/one.xhtml": _ONE,
         "OEBPS/two x.xhtml": _TWO,
     }
-    names = {"container": "META-INF/container.xml", "package": "OEBPS/book.opf"}
-    return make_zip({**parts, **{names.get(k, f"OEBPS/{k}.xhtml"): v for k, v in changes.items()}})
+    part_names = {"container": "META-INF/container.xml", "package": "OEBPS/book.opf"}
+    return make_zip(
+        {
+            **parts,
+            **{part_names.get(name, f"OEBPS/{name}.xhtml"): part for name, part in changes.items()},
+        }
+    )
 
 
 def test_chapters_are_read_once_in_spine_order() -> None:
-    document = read_epub(book())
+    document = read_epub(make_epub())
     assert block_texts(document) == [
         "It was a dark… night. Rain fell.",
         "Term\nWhat it is.",
@@ -62,13 +67,13 @@ def test_front_and_back_matter_is_left_out(kind: str) -> None:
     <body><section epub:type="{kind}"><p>All rights reserved.</p></section>
     <p>Jane Doe and J. Roe</p><p>The Press</p>
     <p>It was<a epub:type="noteref" href="#n">1</a> a night.</p></body></html>"""
-    assert block_texts(read_epub(book(one=one)))[0] == "It was a night."
+    assert block_texts(read_epub(make_epub(one=one)))[0] == "It was a night."
     broken = one.replace("It was", "It & was")
-    assert block_texts(read_epub(book(one=broken)))[0] == "It & was a night."
+    assert block_texts(read_epub(make_epub(one=broken)))[0] == "It & was a night."
 
 
 def test_metadata_is_read_from_the_package() -> None:
-    assert read_epub(book()).metadata == ParsedMetadata(
+    assert read_epub(make_epub()).metadata == ParsedMetadata(
         title="A Book",
         publisher="The Press",
         author="Jane Doe, J. Roe",
@@ -79,13 +84,13 @@ def test_metadata_is_read_from_the_package() -> None:
 
 
 def test_chapter_without_a_heading_has_no_section() -> None:
-    document = read_epub(book(one="<html><body><p>Just words.</p></body></html>"))
+    document = read_epub(make_epub(one="<html><body><p>Just words.</p></body></html>"))
     assert sections(document) == [None, "Chapter 2", "Chapter 2"]
 
 
 def test_paths_that_leave_the_archive_are_ignored() -> None:
     package = _PACKAGE.replace("one.xhtml", "../../../../etc/passwd")
-    assert block_texts(read_epub(book(package=package))) == ["Broken markup", "Second & third"]
+    assert block_texts(read_epub(make_epub(package=package))) == ["Broken markup", "Second & third"]
 
 
 _LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
@@ -96,11 +101,14 @@ _LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
     [
         (lambda: b"hello", "not a zip archive"),
         (lambda: make_zip({}), "the archive has no 'META-INF/container.xml'"),
-        (lambda: book(container="<container/>"), "names no rootfile"),
-        (lambda: book(container=_CONTAINER.replace("book", "no")), "the archive has no 'OEBPS/no.opf'"),
-        (lambda: book(package=_LAUGHS), "declares entities"),
-        (lambda: book(one="<p>" + "a" * 20_000_000), "a zip bomb"),
-        (lambda: book(one="<html><body>" + "<div>" * 50_000), "2048 deep"),
+        (lambda: make_epub(container="<container/>"), "names no rootfile"),
+        (
+            lambda: make_epub(container=_CONTAINER.replace("book", "no")),
+            "the archive has no 'OEBPS/no.opf'",
+        ),
+        (lambda: make_epub(package=_LAUGHS), "declares entities"),
+        (lambda: make_epub(one="<p>" + "a" * 20_000_000), "a zip bomb"),
+        (lambda: make_epub(one="<html><body>" + "<div>" * 50_000), "2048 deep"),
         (
             lambda: make_zip(
                 {
@@ -116,16 +124,16 @@ _LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
 )
 def test_invalid_files_are_rejected_within_seconds(make: Callable[[], bytes], reason: str) -> None:
     data = make()
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ReadError, match=reason):
         read_epub(data)
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_entities_in_chapters_are_not_expanded() -> None:
     lines = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     chapter = f'<!DOCTYPE html [<!ENTITY a0 "ha">{lines}]><html><body><p>Hm &a11;</p></body></html>'
-    assert len(read_epub(book(one=chapter)).text) < 500
+    assert len(read_epub(make_epub(one=chapter)).text) < 500
 
 
 @few_examples
@@ -135,7 +143,7 @@ def test_any_bytes_parse_or_raise_read_error(data: bytes) -> None:
 
 
 @few_examples
-@given(mutations(book()))
+@given(mutations(make_epub()))
 def test_mutated_archives_parse_or_raise_read_error(data: bytes) -> None:
     assert_parses_or_rejects(read_epub, data)
 
@@ -143,4 +151,4 @@ def test_mutated_archives_parse_or_raise_read_error(data: bytes) -> None:
 @few_examples
 @given(mutations(_ONE.encode()), mutations(_PACKAGE.encode()))
 def test_mutated_parts_parse_or_raise_read_error(chapter: bytes, package: bytes) -> None:
-    assert_parses_or_rejects(read_epub, book(one=chapter, package=package))
+    assert_parses_or_rejects(read_epub, make_epub(one=chapter, package=package))

@@ -108,9 +108,9 @@ def test_invalid_feeds_are_rejected(data: bytes, reason: str) -> None:
     ],
 )
 def test_hostile_feeds_are_parsed_within_seconds(data: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert_parses_or_rejects(read_feed, data)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @few_examples

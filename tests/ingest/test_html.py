@@ -192,10 +192,10 @@ def test_direction_overrides_are_removed_from_the_title() -> None:
     ],
 )
 def test_invalid_pages_are_rejected_within_seconds(data: bytes, reason: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ReadError, match=reason):
         read_html(data)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -212,9 +212,9 @@ def test_invalid_pages_are_rejected_within_seconds(data: bytes, reason: str) -> 
     ],
 )
 def test_hostile_pages_are_parsed_within_seconds(body: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert_valid(read_html(page(body)))
-    assert time.monotonic() - started < 8
+    assert time.process_time() - started < 8
 
 
 @few_examples

@@ -1,9 +1,8 @@
 """Read Word files as they look with all tracked changes accepted.
 
-The reader works on the XML itself. mammoth and python-docx lose what this project has to quote:
-the numbers of lists, headings that are only marked by an outline level, text boxes (mammoth), and
-tracked insertions (python-docx). Headers, footers, notes, comments, deleted and hidden text are
-left out.
+The reader works on the XML itself, because the libraries for it lose text that has to be quoted:
+mammoth drops the formats of list numbers, python-docx tracked insertions. Headers, footers, notes,
+comments, deleted and hidden text are left out.
 """
 
 import re
@@ -184,7 +183,7 @@ def _children(parent: "_Element", name: str) -> Iterator["_Element"]:
 def _metadata(
     core: "_Element | None", visible_title: str | None
 ) -> tuple[ParsedMetadata, ParsedMetadata]:
-    """Return the metadata of the text, and those of the file: who created it, and when."""
+    """Return the metadata of the text, and of the file: who created it, and when."""
     elements = () if core is None else core.iterchildren("*")
     properties = {str(element.tag): clean_value(text_content(element)) for element in elements}
     title = properties.get("title")

@@ -202,7 +202,7 @@ def _is_heading(paragraph: PdfParagraph, body_size: float) -> bool:
         return False
     if paragraph.size >= _MIN_HEADING_SIZE * body_size:
         return True
-    return paragraph.bold and len(text) <= _MAX_BOLD_HEADING_CHARS
+    return paragraph.is_bold and len(text) <= _MAX_BOLD_HEADING_CHARS
 
 
 def _content_metadata(reader: "PdfReader") -> ParsedMetadata:

@@ -42,7 +42,7 @@ class TextLine:
     x: float
     y: float
     size: float
-    bold: bool = False
+    is_bold: bool = False
     height: float = 0.5
 
 

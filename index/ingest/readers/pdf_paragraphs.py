@@ -54,9 +54,9 @@ class PdfParagraph:
         return self.lines[0].size
 
     @property
-    def bold(self) -> bool:
+    def is_bold(self) -> bool:
         """Whether all of the paragraph is bold."""
-        return all(line.bold for line in self.lines)
+        return all(line.is_bold for line in self.lines)
 
 
 def join_lines(pages: Sequence[Sequence[TextLine]]) -> tuple[list[PdfParagraph], float]:
@@ -134,7 +134,7 @@ class _LineJoiner:
             if last.page != page:
                 return None
             if _is_same_size(last, line):
-                continues = paragraph.bold == line.bold and self._continues(paragraph, line)
+                continues = paragraph.is_bold == line.is_bold and self._continues(paragraph, line)
                 return paragraph if continues else None
             if paragraph.size > line.size:
                 return None
@@ -162,7 +162,7 @@ class _LineJoiner:
     ) -> _LineRelation:
         above = paragraph.lines[-1]
         gap = above.y - line.y
-        if not _is_same_size(above, line) or above.bold != line.bold:
+        if not _is_same_size(above, line) or above.is_bold != line.is_bold:
             return _LineRelation.NEW_PARAGRAPH
         if gap < -line.size:  # further up: the next column
             continues = self._continues(paragraph, line)

@@ -76,16 +76,16 @@ def _has_words(text: str, span: Span) -> bool:
 
 def _without_page_furniture(text: str, spans: Sequence[Span]) -> list[Span]:
     """Drop photo captions, and coordinates, dates, links and page numbers at the end."""
-    kept = [span for span in spans if not is_caption(text[slice(*span)])]
-    while kept:
-        last = text[slice(*kept[-1])]
-        before = text[slice(*kept[-2])] if len(kept) > 1 else last
+    remaining = [span for span in spans if not is_caption(text[slice(*span)])]
+    while remaining:
+        last = text[slice(*remaining[-1])]
+        before = text[slice(*remaining[-2])] if len(remaining) > 1 else last
         if not is_page_furniture(last) or _introduces(before):
             break
         if is_page_number(last) and not ends_sentence(before):
             break
-        kept.pop()
-    return kept
+        remaining.pop()
+    return remaining
 
 
 def _introduces(paragraph: str) -> bool:
