@@ -31,7 +31,7 @@ async def show_privacy(interaction: Interaction) -> None:
         settings = await interaction.client.answers.guilds.get(interaction.guild_id)
         notice = messages.privacy.format(
             days=settings.retention_days,
-            stay=LEFT_GUILD_RETENTION_SECONDS // DAY_SECONDS,
+            departed_days=LEFT_GUILD_RETENTION_SECONDS // DAY_SECONDS,
             find=translate_command_text(NAME, interaction.locale),
         )
         container = ui.Container[ui.LayoutView](ui.TextDisplay(notice), accent_colour=ANSWERED)

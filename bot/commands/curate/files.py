@@ -64,7 +64,7 @@ async def _download(file: discord.Attachment, messages: CuratorMessages) -> tupl
     """
     if file.size > MAX_BYTES:
         found, limit = (math.ceil(size / 1_000_000) for size in (file.size, MAX_BYTES))
-        raise SeedRefused(messages.file_too_large.format(found=found, wanted=limit))
+        raise SeedRefused(messages.file_too_large.format(size=found, limit=limit))
     name = file.title + _suffix(file.filename) if file.title else file.filename
     try:
         return name, await file.read()

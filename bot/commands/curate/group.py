@@ -12,7 +12,7 @@ from bot.commands.curate.permissions import (
     check_curator,
     check_may_change,
     check_may_change_all,
-    curator_response,
+    defer_for_curator,
     is_curator,
 )
 from bot.commands.curate.pins import pin
@@ -46,7 +46,8 @@ async def _complete_collection(interaction: Interaction, typed: str) -> Choices:
 @curate.command(description="Rebuild the index from the articles")
 async def rebuild(interaction: Interaction) -> None:
     """Rebuild, unless a rebuild is already running."""
-    async with curator_response(interaction, check_may_change) as guild_id:
+    async with handle_interaction_errors(interaction):
+        guild_id = await defer_for_curator(interaction, check_may_change)
         if interaction.client.curation.rebuilder.busy:
             raise NotAllowed(curator_messages(interaction.locale).rebuild_running)
         await follow_rebuild(interaction, guild_id)
@@ -74,7 +75,8 @@ async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the co
     replace: bool = False,
 ) -> None:
     """Add the attached files to the articles, and rebuild."""
-    async with curator_response(interaction, check_may_change) as guild_id:
+    async with handle_interaction_errors(interaction):
+        guild_id = await defer_for_curator(interaction, check_may_change)
         files = [each for each in (file, file2, file3, file4, file5) if each is not None]
         await add_files(interaction, guild_id, files, collection, replace=replace)
 
@@ -88,7 +90,8 @@ async def _complete_article(interaction: Interaction, typed: str) -> Choices:
 @app_commands.autocomplete(article=_complete_article)
 async def remove(interaction: Interaction, article: str) -> None:
     """Ask whether to remove an article."""
-    async with curator_response(interaction, check_may_change) as guild_id:
+    async with handle_interaction_errors(interaction):
+        guild_id = await defer_for_curator(interaction, check_may_change)
         await ask_to_remove(interaction, guild_id, article)
 
 
@@ -105,12 +108,14 @@ async def rollback(interaction: Interaction) -> None:
 @curate.command(description="List questions without an answer or with a 👎")
 async def unanswered(interaction: Interaction) -> None:
     """List unanswered questions, most asked first."""
-    async with curator_response(interaction):
+    async with handle_interaction_errors(interaction):
+        await defer_for_curator(interaction)
         await show_unanswered(interaction)
 
 
 @curate.command(description="Show how many questions were asked and answered")
 async def stats(interaction: Interaction) -> None:
     """Show statistics of the last 7 and 30 days."""
-    async with curator_response(interaction) as guild_id:
+    async with handle_interaction_errors(interaction):
+        guild_id = await defer_for_curator(interaction)
         await show_stats(interaction, guild_id)

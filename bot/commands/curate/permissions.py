@@ -3,14 +3,12 @@
 Every handler checks them, because a server's owner can make a command available to anyone.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 from discord import app_commands
 
 from bot.text.curator_messages import curator_messages
 from bot.ui.base_client import Interaction
-from bot.ui.error_handling import handle_interaction_errors
 from index.errors import QuothError
 
 IN_SERVERS_ONLY = app_commands.AppCommandContext(
@@ -37,15 +35,13 @@ def check_curator(interaction: Interaction) -> int:
     return interaction.guild_id
 
 
-@asynccontextmanager
-async def curator_response(
+async def defer_for_curator(
     interaction: Interaction, check: Callable[[Interaction], int] = check_curator
-) -> AsyncIterator[int]:
-    """Check permissions, defer a private response, and report errors; yields the server's id."""
-    async with handle_interaction_errors(interaction):
-        guild_id = check(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        yield guild_id
+) -> int:
+    """Check permissions, defer a private response, and return the server's id."""
+    guild_id = check(interaction)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    return guild_id
 
 
 def check_may_change(interaction: Interaction) -> int:

@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot.commands.completion import Choices, to_choices
 from bot.commands.curate.container import SUCCESS_COLOUR, container_view
-from bot.commands.curate.permissions import check_curator, curator_response, is_curator
+from bot.commands.curate.permissions import check_curator, defer_for_curator, is_curator
 from bot.commands.curate.rendering import fit_blocks, pin_result_text, pin_text
 from bot.storage.pins import PinRefused, PinResult, add_pin, get_pins, remove_pin
 from bot.text.autocomplete import truncate_choice
@@ -14,6 +14,7 @@ from bot.text.question import Question
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
+from bot.ui.error_handling import handle_interaction_errors
 
 _MAX_QUESTION_CHARS = 300
 
@@ -39,7 +40,8 @@ async def add(
     question: app_commands.Range[str, 1, _MAX_QUESTION_CHARS],
 ) -> None:
     """Pin a question with its current result."""
-    async with curator_response(interaction) as guild_id:
+    async with handle_interaction_errors(interaction):
+        guild_id = await defer_for_curator(interaction)
         messages = curator_messages(interaction.locale)
         client = interaction.client
         answer = await client.answers.search(Question(question), AskContext(guild_id))
@@ -55,7 +57,8 @@ async def add(
 @app_commands.autocomplete(question=_complete_question)
 async def remove(interaction: Interaction, question: str) -> None:
     """Unpin a question."""
-    async with curator_response(interaction) as guild_id:
+    async with handle_interaction_errors(interaction):
+        guild_id = await defer_for_curator(interaction)
         messages = curator_messages(interaction.locale)
         removed = await remove_pin(interaction.client.curation.store, guild_id, question)
         if removed is None:
@@ -67,7 +70,8 @@ async def remove(interaction: Interaction, question: str) -> None:
 @pin.command(name="list", description="List the pinned questions")
 async def list_pins(interaction: Interaction) -> None:
     """List the pinned questions with their last results."""
-    async with curator_response(interaction) as guild_id:
+    async with handle_interaction_errors(interaction):
+        guild_id = await defer_for_curator(interaction)
         messages = curator_messages(interaction.locale)
         pins = await get_pins(interaction.client.curation.store, guild_id)
         lines = [pin_text(each, messages) for each in pins] or [messages.no_pins]
