@@ -15,9 +15,9 @@ from index.text.spans import has_words
 from index.types import Block
 
 MAX_BLOCKS = 200_000
-_MAX_BYLINE_PARAGRAPHS = 8
-_MAX_SHORT_ITEM_CHARS = 300  # a longer list item is a passage of its own
-_MAX_RUN_CHARS = 1_000  # short list items or table rows that are quoted together
+MAX_BYLINE_PARAGRAPHS = 8
+MAX_SHORT_ITEM_CHARS = 300  # a longer list item is a passage of its own
+MAX_RUN_CHARS = 1_000  # short list items or table rows that are quoted together
 _NO_METADATA = ParsedMetadata()
 
 
@@ -68,7 +68,7 @@ class DocumentBuilder:
     def add_list_item(self, text: str, mark: str = "- ", page: int | None = None) -> None:
         """Add a list item; short ones share a block, a long one gets its own without its mark."""
         text = clean_lines(text)
-        if len(text) > _MAX_SHORT_ITEM_CHARS:
+        if len(text) > MAX_SHORT_ITEM_CHARS:
             self.add_paragraph(text, page)
         elif has_words(text):
             self._add_to_run(mark + text, page)
@@ -95,7 +95,7 @@ class DocumentBuilder:
         """
         self.end_list()
         text = "".join(self.parts)
-        opening = [text[block.start : block.end] for block in self.blocks[:_MAX_BYLINE_PARAGRAPHS]]
+        opening = [text[block.start : block.end] for block in self.blocks[:MAX_BYLINE_PARAGRAPHS]]
         count, byline = leading_bylines(opening, content_metadata, file_metadata)
         metadata = content_metadata.over(byline).over(file_metadata)
         blocks = tuple(
@@ -105,7 +105,7 @@ class DocumentBuilder:
         return ParsedDocument(text, blocks, metadata, self.title)
 
     def _add_to_run(self, line: str, page: int | None = None) -> None:
-        if sum(map(len, self.run)) + len(self.run) + len(line) > _MAX_RUN_CHARS:
+        if sum(map(len, self.run)) + len(self.run) + len(line) > MAX_RUN_CHARS:
             self.end_list()
         if not self.run:
             self.run_page = page

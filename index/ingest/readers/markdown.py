@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from index.errors import ReadError
+from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.readers.html_anchors import MAX_ANCHOR_CHARS
@@ -22,8 +23,6 @@ from index.text.spans import Span, has_words, lines, trim
 from index.types import Block
 
 MAX_MARKS = 200_000  # lines and table cells; the parser needs a kilobyte for each
-_MAX_SHORT_ITEM_CHARS = 300  # a longer list item is a passage of its own
-_MAX_RUN_CHARS = 1_000  # short items that are quoted together
 _MAX_IMAGES_CHARS = 5_000
 _MAX_INLINE_CHARS = 1_000  # of a heading whose inline markup is parsed
 _MAX_TAG_CHARS = 300
@@ -161,8 +160,8 @@ class _MarkdownWalker:
         run: Span | None = None
         for item in node.children:
             start, end = self._node_span(item)
-            is_long = end - start > _MAX_SHORT_ITEM_CHARS
-            if run and (is_long or end - run[0] > _MAX_RUN_CHARS):
+            is_long = end - start > MAX_SHORT_ITEM_CHARS
+            if run and (is_long or end - run[0] > MAX_RUN_CHARS):
                 yield run
                 run = None
             if is_long:
@@ -175,7 +174,7 @@ class _MarkdownWalker:
     def _long_item_spans(self, item: SyntaxTreeNode) -> Iterator[Span]:
         """Yield a long item without its marker, or part by part if it is very long."""
         start, end = self._node_span(item)
-        if end - start > _MAX_RUN_CHARS and len(item.children) > 1:
+        if end - start > MAX_RUN_CHARS and len(item.children) > 1:
             yield from self._child_spans(item)
         else:
             yield self._without_markers(start, end)

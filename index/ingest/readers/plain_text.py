@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from index.errors import ReadError
+from index.ingest.parsing.builder import MAX_BYLINE_PARAGRAPHS
 from index.ingest.parsing.bylines import Byline, guess_byline, match_byline
 from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.front_matter import parse_front_matter
@@ -19,7 +20,6 @@ from index.text.spans import Span, has_words, lines, paragraphs, trim
 from index.types import Block
 
 _MAX_PARAGRAPHS = 200_000
-_MAX_BYLINE_PARAGRAPHS = 8
 _MAX_WRAPPED_CHARS = 120  # of a line; an editor would have wrapped a longer one
 _MAX_WRAPPED_BYTES = 200  # the same for scripts with two or three bytes per character
 
@@ -28,7 +28,7 @@ def read_text(text: str) -> ParsedDocument:
     """Parse decoded plain text. Raises ReadError when it has too many paragraphs."""
     front_matter, body = parse_front_matter(text)
     spans = _paragraph_spans(text, body)
-    opening = [text[start:end] for start, end in spans[:_MAX_BYLINE_PARAGRAPHS]]
+    opening = [text[start:end] for start, end in spans[:MAX_BYLINE_PARAGRAPHS]]
     byline = match_byline(opening, front_matter) if front_matter.title else guess_byline(opening)
     content = [span for number, span in enumerate(spans) if number not in byline.numbers]
     blocks = _without_page_furniture(text, [span for span in content if _has_words(text, span)])
