@@ -71,7 +71,7 @@ class SoakResult:
 
     @property
     def failed(self) -> bool:
-        """Whether a question was lost, answered twice, wrongly or from an old index."""
+        """True if a question was lost, answered twice, wrongly or from an old index."""
         return bool(self.lost or self.twice or self.wrong or self.stale)
 
 

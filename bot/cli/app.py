@@ -44,20 +44,12 @@ def quoth(
 
 
 for _command in (
-    article_commands.build,
-    article_commands.add,
-    article_commands.remove,
-    question_commands.ask,
-    question_commands.chat,
-    article_commands.sources,
-    article_commands.show,
-    question_commands.evaluate,
-    question_commands.calibrate,
-    operations.run,
-    operations.rollback,
-    operations.doctor,
-    operations.backup,
-    operations.restore,
+    *(article_commands.build, article_commands.add, article_commands.remove),
+    *(question_commands.ask, question_commands.chat),
+    *(article_commands.sources, article_commands.show),
+    *(question_commands.evaluate, question_commands.calibrate),
+    *(operations.run, operations.rollback, operations.doctor),
+    *(operations.backup, operations.restore),
 ):
     app.command("eval" if _command is question_commands.evaluate else None)(_command)
 

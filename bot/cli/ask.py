@@ -19,19 +19,20 @@ from index.types import Answer, Verdict
 class AskOptions:
     """How to answer and print: at most ``quotes`` quotes, from the article ``source`` only.
 
-    ``ranking`` is the number of best passages to add to JSON.
+    ``skip`` is the number of best passages to leave out, ``ranking`` the number to add to JSON.
     """
 
     quotes: int
-    source: str | None
-    ranking: int
-    as_json: bool
+    source: str | None = None
+    ranking: int = 0
+    as_json: bool = False
     strictness: Strictness = Strictness.BALANCED
+    skip: int = 0
 
 
 def ask_one(searcher: Searcher, question: str, options: AskOptions) -> None:
     """Answer a question and print the answer. Raises QuestionError."""
-    _print(_answer(searcher, question, options), options, {})
+    _print(answer_question(searcher, question, options), options, {})
 
 
 def ask_file(searcher: Searcher, path: Path, options: AskOptions) -> None:
@@ -39,7 +40,7 @@ def ask_file(searcher: Searcher, path: Path, options: AskOptions) -> None:
     for values in _read_questions(path):
         question = values["question"]
         try:
-            answer = _answer(searcher, question, options)
+            answer = answer_question(searcher, question, options)
         except QuestionError:  # one bad question must not cost the others their answers
             answer = Answer(question, Verdict.NOTHING, (), (), searcher.snapshot, 0.0)
         _print(answer, options, {"id": values.get("id")})
@@ -52,11 +53,13 @@ def _print(answer: Answer, options: AskOptions, extra: dict[str, Any]) -> None:
         print_answer(answer)
 
 
-def _answer(searcher: Searcher, question: str, options: AskOptions) -> Answer:
+def answer_question(searcher: Searcher, question: str, options: AskOptions) -> Answer:
+    """Answer a question; checks every quote against its article. Raises QuestionError."""
     source = resolve_article(searcher, options.source) if options.source else None
     answer = searcher.ask(
         question,
         limit=options.quotes,
+        skip=options.skip,
         ranking=options.ranking,
         scope=Scope(source=source),
         strictness=options.strictness,

@@ -7,7 +7,7 @@ from rich.text import Text
 from bot.cli.console import make_console, progress_bars
 from index.errors import SeedsError
 from index.evaluation.calibration import MIN_AUC, Calibration, calibrate, generate_questions
-from index.evaluation.metrics import curve_from_scores, read_questions
+from index.evaluation.metrics import read_questions, risk_coverage_curve
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 
@@ -62,4 +62,4 @@ def plot_calibration(calibration: Calibration, path: Path) -> None:
     from bot.cli.evaluate import plot_curve  # noqa: PLC0415 - needed only with --plot
 
     scores = calibration.answerable_log_odds, calibration.unanswerable_log_odds
-    plot_curve(curve_from_scores(*scores), path)
+    plot_curve(risk_coverage_curve(*scores), path)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from bot.cli.ask import AskOptions, answer_question
 from bot.cli.console import (
     print_answer,
     print_article,
@@ -108,15 +109,11 @@ def _next(session: _ChatSession, _line: str) -> None:
 
 
 def _search(session: _ChatSession, question: str) -> Answer:
-    answer = session.searcher.ask(
-        question,
-        limit=session.settings.quotes,
-        skip=session.skip,
-        strictness=Strictness(session.settings.strictness),
+    settings = session.settings
+    options = AskOptions(
+        settings.quotes, skip=session.skip, strictness=Strictness(settings.strictness)
     )
-    for quote in answer.quotes:
-        session.searcher.check(quote)
-    return answer
+    return answer_question(session.searcher, question, options)
 
 
 def _select_quote(session: _ChatSession, line: str) -> Quote:

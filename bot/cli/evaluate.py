@@ -15,6 +15,7 @@ from index.evaluation.metrics import (
     Estimate,
     QuestionOutcome,
     RiskCoverageCurve,
+    answer_probabilities,
     decision_metrics,
     measure,
     most_confident_misses,
@@ -151,7 +152,8 @@ def plot_evaluation(result: EvaluationResult, path: Path) -> None:
             "cannot plot the risk: the file contains no unanswerable question; "
             "use --against removed or --against DIR"
         )
-    plot_curve(risk_coverage_curve(result.answerable, result.unanswerable), path)
+    scores = map(answer_probabilities, (result.answerable, result.unanswerable))
+    plot_curve(risk_coverage_curve(*scores), path)
 
 
 def plot_curve(curve: RiskCoverageCurve, path: Path) -> None:

@@ -421,8 +421,8 @@ def test_help_imports_no_heavy_module() -> None:
 
 
 def test_answering_does_not_import_torch(seeds_index: Path) -> None:
-    asking = ["ask", "--index", str(seeds_index), QUESTION]
-    assert imported_modules(asking, ("torch", "transformers", "sentence_transformers")) == "[]"
+    command = ["ask", "--index", str(seeds_index), QUESTION]
+    assert imported_modules(command, ("torch", "transformers", "sentence_transformers")) == "[]"
 
 
 def test_file_is_added_indexed_and_removed(
@@ -433,7 +433,7 @@ def test_file_is_added_indexed_and_removed(
     page.write_text(
         "<html><head><title>Owls at night</title></head><body><article><h1>Owls at night</h1>"
         "<p>The barn owl of Dunmore sleeps in the bell tower all through the long winter.</p>"
-        "<p>Nobody has ever seen it fly in daylight, message the keeper of the tower.</p>"
+        "<p>Nobody has ever seen it fly in daylight, said the keeper of the tower.</p>"
         "</article></body></html>",
         "utf-8",
     )
@@ -518,7 +518,7 @@ def test_control_characters_are_escaped(
     index: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = "The lamp\x1b[2K costs \u202enine\u202c euros\x9b2J\x7f."
-    more = "Nothing else is message about lamps, or about what anything costs. " * 20
+    more = "Nothing else is said about lamps, or about what anything costs. " * 20
     seeds = make_seeds({"lamp.txt": f"Lamps \x1b]0;forged\x07\n\n{text}\n\n{more}"})
     assert quoth("build", "--seeds", str(seeds), "--index", str(index)) == 0
     capsys.readouterr()
