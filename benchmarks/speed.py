@@ -267,7 +267,7 @@ def _textbook(searcher: Searcher) -> Callable[[str], object]:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(get_model_path()), device="cpu")
-    index = faiss.IndexFlatIP(searcher.contents.dense.dim)
+    index = faiss.IndexFlatIP(searcher.contents.vectors.dim)
     index.add(model.encode(titled_passages(searcher), normalize_embeddings=True))
     return lambda question: index.search(model.encode([question]), _LIMIT)
 

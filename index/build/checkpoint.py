@@ -26,8 +26,7 @@ class EmbeddingCheckpoint:
         self._folder = folder
         self._identity = identity
         self._dim = dim
-        self._paths: list[Path] = []
-        self._keys: list[Keys] = []
+        self._batches: list[tuple[Path, Keys]] = []
 
     @classmethod
     def open(cls, folder: Path, identity: str, dim: int) -> Self:
@@ -40,22 +39,22 @@ class EmbeddingCheckpoint:
             except Exception:  # a damaged file fails in many ways  # noqa: BLE001
                 path.unlink()
             else:
-                checkpoint._add(path, keys)
+                checkpoint._batches.append((path, keys))
         return checkpoint
 
     @property
     def keys(self) -> Keys:
         """Keys of all vectors, shape (n,)."""
-        return np.concatenate([np.zeros(0, f"V{KEY_BYTES}"), *self._keys])
+        return np.concatenate([np.zeros(0, f"V{KEY_BYTES}"), *(keys for _, keys in self._batches)])
 
     def read(self, positions: Positions) -> NDArray[np.float16]:
         """Read the vectors of ``keys[positions]``, shape (len(positions), dim)."""
         vectors = np.empty((len(positions), self._dim), np.float16)
-        ends = np.cumsum([len(keys) for keys in self._keys])
+        ends = np.cumsum([len(keys) for _, keys in self._batches])
         batches = np.searchsorted(ends, positions, "right")
         for batch in np.unique(batches).tolist():
             selected = np.flatnonzero(batches == batch)
-            _, stored = self._load(self._paths[batch])
+            _, stored = self._load(self._batches[batch][0])
             vectors[selected] = stored[positions[selected] - (ends[batch] - len(stored))]
         return vectors
 
@@ -67,14 +66,10 @@ class EmbeddingCheckpoint:
         temporary = path.with_suffix(".tmp")
         temporary.write_bytes(batch.getvalue())
         temporary.replace(path)
-        self._add(path, keys)
-
-    def _add(self, path: Path, keys: Keys) -> None:
-        self._paths.append(path)
-        self._keys.append(keys)
+        self._batches.append((path, keys))
 
     def _load(self, path: Path) -> tuple[Keys, NDArray[np.float16]]:
-        """Load a batch. Raises ValueError when it is another encoder's."""
+        """Load a batch. Raises ValueError when it was made by another encoder."""
         with path.open("rb") as file, np.load(file) as batch:
             if batch["encoder"] != self._identity:
                 raise ValueError(f"{path} was encoded by {batch['encoder']}")

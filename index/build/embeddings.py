@@ -110,11 +110,7 @@ def _locate(keys: Keys, sources: Sequence[_VectorSource]) -> tuple[Positions, Po
 
 
 def _copy_vectors(
-    path: Path,
-    keys: Keys,
-    text_to_key: Positions,
-    sources: Sequence[_VectorSource],
-    dim: int,
+    path: Path, keys: Keys, text_to_key: Positions, sources: Sequence[_VectorSource], dim: int
 ) -> None:
     """Write the vector of each text, in the order of the texts, as a ``.npy`` file."""
     source_numbers, positions = _locate(keys, sources)

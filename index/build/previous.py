@@ -2,6 +2,7 @@
 
 import json
 import logging
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 LANGUAGES_FILE = "detected_languages.json"  # by digest; detection takes half of a small rebuild
 
 
-class PreviousSnapshot:
+class PreviousSnapshot(AbstractContextManager["PreviousSnapshot"]):
     """The snapshot that a build replaces, if there is one that can be read."""
 
     def __init__(self, opened: Snapshot | None, *, is_current: bool = False) -> None:
@@ -32,9 +33,6 @@ class PreviousSnapshot:
         except (IndexMissing, SnapshotError) as error:
             log.debug("no snapshot to reuse: %s", error)
             return cls(None)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         if self._opened:

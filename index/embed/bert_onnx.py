@@ -10,7 +10,6 @@ Shapes below: T texts, S tokens of the longest text, H hidden dimension, A atten
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,27 +27,7 @@ _INT8_MAX = 127.0
 
 Tensor = NDArray[np.float32]
 Weights = Callable[[str], Tensor]  # reads a tensor by name
-
-
-@dataclass(frozen=True, slots=True)
-class BertConfig:
-    """Architecture of a BERT model, as in its ``config.json``."""
-
-    layers: int
-    heads: int
-    hidden: int
-    epsilon: float
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Read the configuration of the model in ``folder``."""
-        config = json.loads((folder / "config.json").read_text("utf-8"))
-        return cls(
-            layers=config["num_hidden_layers"],
-            heads=config["num_attention_heads"],
-            hidden=config["hidden_size"],
-            epsilon=config["layer_norm_eps"],
-        )
+Config = dict[str, Any]  # of ``config.json``
 
 
 def write_bert(weights: Path, path: Path, *, int8: bool) -> None:
@@ -59,18 +38,18 @@ def write_bert(weights: Path, path: Path, *, int8: bool) -> None:
     because later layers amplify its error.
     Raises OSError.
     """
-    config = BertConfig.read(weights.parent)
+    config = json.loads(weights.with_name("config.json").read_text("utf-8"))
     with safe_open(weights, "numpy") as tensors:
-        graph = _GraphBuilder.create(config.hidden, int8=int8)
+        graph = _GraphBuilder.create(config["hidden_size"], int8=int8)
         _write_layers(graph, tensors.get_tensor, config)
     path.write_bytes(graph.model.SerializeToString())
 
 
-def _write_layers(graph: "_GraphBuilder", weights: Weights, config: BertConfig) -> None:
+def _write_layers(graph: "_GraphBuilder", weights: Weights, config: Config) -> None:
     hidden, mask = _embeddings(graph, weights, config), _attention_bias(graph)
-    for number in range(config.layers):
+    for number in range(config["num_hidden_layers"]):
         layer_weights = _scoped(weights, f"encoder.layer.{number}.")
-        second_half = number >= config.layers / 2
+        second_half = number >= config["num_hidden_layers"] / 2
         hidden = _layer(graph, layer_weights, config, (hidden, mask), int8_output=second_half)
     _mean_pooling(graph, hidden)
 
@@ -97,7 +76,7 @@ class _GraphBuilder:
         model = helper.make_model(graph, ir_version=_IR_VERSION, opset_imports=[opset])
         return cls(model, int8=int8)
 
-    def operator(self, kind: str, *inputs: str, output: str = "", **attributes: Any) -> str:
+    def add(self, kind: str, *inputs: str, output: str = "", **attributes: Any) -> str:
         """Add an operator."""
         return self._add_node(kind, inputs, [output or self._new_name(kind)], attributes)
 
@@ -112,7 +91,7 @@ class _GraphBuilder:
 
     def to_float(self, tensor: str) -> str:
         """Cast a tensor to float32."""
-        return self.operator("Cast", tensor, to=TensorProto.FLOAT)
+        return self.add("Cast", tensor, to=TensorProto.FLOAT)
 
     def constant(self, values: Any, dtype: type[np.generic] = np.float32) -> str:
         """Add a constant tensor."""
@@ -139,42 +118,38 @@ def _scoped(weights: Weights, prefix: str) -> Weights:
     return lambda name: weights(prefix + name)
 
 
-def _embeddings(graph: _GraphBuilder, weights: Weights, config: BertConfig) -> str:
+def _embeddings(graph: _GraphBuilder, weights: Weights, config: Config) -> str:
     """Add token, position and segment embeddings, (T, S, H); all texts are segment 0."""
     scoped = _scoped(weights, "embeddings.")
     tokens = _token_embeddings(graph, scoped("word_embeddings.weight"))
     segment = scoped("token_type_embeddings.weight")[0]
     positions = graph.constant(scoped("position_embeddings.weight") + segment)
-    length = graph.operator("Shape", "input_ids", start=1)
-    used_positions = graph.operator(
-        "Slice", positions, graph.integers(0), length, graph.integers(0)
-    )
-    total = graph.operator("Add", tokens, used_positions)
+    length = graph.add("Shape", "input_ids", start=1)
+    used_positions = graph.add("Slice", positions, graph.integers(0), length, graph.integers(0))
+    total = graph.add("Add", tokens, used_positions)
     return _layer_norm(graph, _scoped(scoped, "LayerNorm."), config, total)
 
 
 def _token_embeddings(graph: _GraphBuilder, table: Tensor) -> str:
     """Look up the embedding of each token, (T, S, H)."""
     if not graph.int8:
-        return graph.operator("Gather", graph.constant(table), "input_ids")
+        return graph.add("Gather", graph.constant(table), "input_ids")
     quantized, scales = _quantize_weights(table, axis=1)
-    rows = graph.to_float(graph.operator("Gather", graph.constant(quantized, np.int8), "input_ids"))
-    return graph.operator(
-        "Mul", rows, graph.operator("Gather", graph.constant(scales), "input_ids")
-    )
+    rows = graph.to_float(graph.add("Gather", graph.constant(quantized, np.int8), "input_ids"))
+    return graph.add("Mul", rows, graph.add("Gather", graph.constant(scales), "input_ids"))
 
 
 def _attention_bias(graph: _GraphBuilder) -> str:
     """Compute the bias of attention scores: 0, and very negative for padding, (T, 1, 1, S)."""
-    padding = graph.operator("Sub", graph.constant(1.0), graph.to_float("attention_mask"))
-    bias = graph.operator("Mul", padding, graph.constant(_PADDING_BIAS))
-    return graph.operator("Unsqueeze", bias, graph.integers(1, 2))
+    padding = graph.add("Sub", graph.constant(1.0), graph.to_float("attention_mask"))
+    bias = graph.add("Mul", padding, graph.constant(_PADDING_BIAS))
+    return graph.add("Unsqueeze", bias, graph.integers(1, 2))
 
 
 def _layer(
     graph: _GraphBuilder,
     weights: Weights,
-    config: BertConfig,
+    config: Config,
     inputs: tuple[str, str],
     *,
     int8_output: bool,
@@ -187,47 +162,44 @@ def _layer(
     context = _self_attention(graph, _scoped(weights, "attention.self."), config, hidden, bias)
     projected = _linear(graph, _scoped(weights, "attention.output.dense."), context)
     norm_weights = _scoped(weights, "attention.output.LayerNorm.")
-    residual = graph.operator("Add", projected, hidden)
+    residual = graph.add("Add", projected, hidden)
     attended = _layer_norm(graph, norm_weights, config, residual)
-    inner = graph.operator(
-        "Gelu", _linear(graph, _scoped(weights, "intermediate.dense."), attended)
-    )
+    inner = graph.add("Gelu", _linear(graph, _scoped(weights, "intermediate.dense."), attended))
     outer = _linear(graph, _scoped(weights, "output.dense."), inner, int8=int8_output)
     norm_weights = _scoped(weights, "output.LayerNorm.")
-    return _layer_norm(graph, norm_weights, config, graph.operator("Add", outer, attended))
+    return _layer_norm(graph, norm_weights, config, graph.add("Add", outer, attended))
 
 
 def _self_attention(
-    graph: _GraphBuilder, weights: Weights, config: BertConfig, hidden: str, bias: str
+    graph: _GraphBuilder, weights: Weights, config: Config, hidden: str, bias: str
 ) -> str:
     """Add multi-head scaled dot-product attention, (T, S, H)."""
     query, key, value = _attention_heads(graph, weights, config, hidden)
-    transposed_key = graph.operator("Transpose", key, perm=[0, 1, 3, 2])
-    scores = graph.operator("MatMul", query, transposed_key)
-    scaled = graph.operator("Mul", scores, graph.constant((config.hidden // config.heads) ** -0.5))
-    shares = graph.operator("Softmax", graph.operator("Add", scaled, bias), axis=-1)
-    context = graph.operator("MatMul", shares, value)
-    context = graph.operator("Transpose", context, perm=[0, 2, 1, 3])
-    return graph.operator("Reshape", context, graph.integers(0, 0, config.hidden))
+    scores = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 1, 3, 2]))
+    head_dim = config["hidden_size"] // config["num_attention_heads"]
+    scaled = graph.add("Mul", scores, graph.constant(head_dim**-0.5))
+    shares = graph.add("Softmax", graph.add("Add", scaled, bias), axis=-1)
+    context = graph.add("Transpose", graph.add("MatMul", shares, value), perm=[0, 2, 1, 3])
+    return graph.add("Reshape", context, graph.integers(0, 0, config["hidden_size"]))
 
 
 def _attention_heads(
-    graph: _GraphBuilder, weights: Weights, config: BertConfig, hidden: str
+    graph: _GraphBuilder, weights: Weights, config: Config, hidden: str
 ) -> Iterator[str]:
     """Project hidden states to query, key and value, each (T, A, S, H / A)."""
-    split = graph.integers(0, 0, config.heads, config.hidden // config.heads)
+    heads = config["num_attention_heads"]
+    split = graph.integers(0, 0, heads, config["hidden_size"] // heads)
     for name in ("query", "key", "value"):
         projected = _linear(graph, _scoped(weights, f"{name}."), hidden)
-        heads = graph.operator("Reshape", projected, split)
-        yield graph.operator("Transpose", heads, perm=[0, 2, 1, 3])
+        yield graph.add("Transpose", graph.add("Reshape", projected, split), perm=[0, 2, 1, 3])
 
 
 def _mean_pooling(graph: _GraphBuilder, hidden: str) -> None:
     """Add the normalized mean over tokens, (T, H); the sum has the mean's direction."""
-    mask = graph.operator("Unsqueeze", graph.to_float("attention_mask"), graph.integers(2))
-    masked = graph.operator("Mul", hidden, mask)
-    total = graph.operator("ReduceSum", masked, graph.integers(1), keepdims=0)
-    graph.operator("LpNormalization", total, output="vectors", axis=1, p=2)
+    mask = graph.add("Unsqueeze", graph.to_float("attention_mask"), graph.integers(2))
+    masked = graph.add("Mul", hidden, mask)
+    total = graph.add("ReduceSum", masked, graph.integers(1), keepdims=0)
+    graph.add("LpNormalization", total, output="vectors", axis=1, p=2)
 
 
 def _linear(graph: _GraphBuilder, weights: Weights, inputs: str, *, int8: bool = True) -> str:
@@ -236,17 +208,17 @@ def _linear(graph: _GraphBuilder, weights: Weights, inputs: str, *, int8: bool =
     if graph.int8 and int8:
         product = _int8_product(graph, matrix, inputs)
     else:
-        product = graph.operator("MatMul", inputs, graph.constant(matrix))
-    return graph.operator("Add", product, graph.constant(weights("bias")))
+        product = graph.add("MatMul", inputs, graph.constant(matrix))
+    return graph.add("Add", product, graph.constant(weights("bias")))
 
 
 def _int8_product(graph: _GraphBuilder, matrix: Tensor, inputs: str) -> str:
     quantized, scales = _quantize_weights(matrix, axis=0)
     activation, activation_scale, zero_point = graph.quantize(inputs)
     constant = graph.constant(quantized, np.int8)
-    product = graph.operator("MatMulInteger", activation, constant, zero_point)
-    scale = graph.operator("Mul", activation_scale, graph.constant(scales[0]))
-    return graph.operator("Mul", graph.to_float(product), scale)
+    product = graph.add("MatMulInteger", activation, constant, zero_point)
+    scale = graph.add("Mul", activation_scale, graph.constant(scales[0]))
+    return graph.add("Mul", graph.to_float(product), scale)
 
 
 def _quantize_weights(matrix: Tensor, axis: int) -> tuple[NDArray[np.int8], Tensor]:
@@ -256,8 +228,8 @@ def _quantize_weights(matrix: Tensor, axis: int) -> tuple[NDArray[np.int8], Tens
     return np.rint(matrix / scales).astype(np.int8), scales
 
 
-def _layer_norm(graph: _GraphBuilder, weights: Weights, config: BertConfig, inputs: str) -> str:
+def _layer_norm(graph: _GraphBuilder, weights: Weights, config: Config, inputs: str) -> str:
     scale, bias = graph.constant(weights("weight")), graph.constant(weights("bias"))
-    return graph.operator(
-        "LayerNormalization", inputs, scale, bias, axis=-1, epsilon=config.epsilon
+    return graph.add(
+        "LayerNormalization", inputs, scale, bias, axis=-1, epsilon=config["layer_norm_eps"]
     )

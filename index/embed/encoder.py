@@ -44,24 +44,19 @@ class Encoder(Protocol):
     @property
     def spec(self) -> EncoderSpec:
         """Identity, dimension and limits of the model."""
-        ...
 
     def encode(self, texts: Sequence[str], on_progress: ProgressCallback | None = None) -> Vectors:
         """Encode passages or sentences as unit rows, shape ``(len(texts), dim)``, in order."""
-        ...
 
     def encode_query(self, query: str) -> Vectors:
         """Encode a query as one unit row, shape ``(1, dim)``."""
-        ...
 
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, without truncation."""
-        ...
 
     @property
     def engine(self) -> str:
         """Runtime and hardware, for people."""
-        ...
 
 
 def normalize_rows(vectors: Vectors) -> Vectors:

@@ -42,9 +42,20 @@ class OnnxEncoder:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open an exported model. Raises EncoderError when a file is missing or broken."""
+        import onnxruntime  # noqa: PLC0415 - takes half a second; not needed to list articles
+        from tokenizers import Tokenizer  # noqa: PLC0415
+
         spec = read_spec(folder)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # a text per thread is faster than a text on all threads
+        options.log_severity_level = 3  # errors only; warnings are about graph internals
+        providers = ["CPUExecutionProvider"]
         try:
-            return cls(spec, _open_tokenizer(folder, spec), _open_session(folder / MODEL_FILE))
+            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+            tokenizer.no_padding()
+            tokenizer.enable_truncation(spec.max_tokens)
+            model = str(folder / MODEL_FILE)
+            return cls(spec, tokenizer, onnxruntime.InferenceSession(model, options, providers))
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions
             raise EncoderError(
                 f"the model in {folder} cannot be opened ({error}); run `quoth build`"
@@ -114,24 +125,6 @@ def _cgroup_cpus() -> int:
         quota, period = map(int, _CGROUP_CPU_LIMIT.read_text("utf-8").split())
         return math.ceil(quota / period)
     return os.cpu_count() or 1
-
-
-def _open_tokenizer(folder: Path, spec: EncoderSpec) -> Any:
-    from tokenizers import Tokenizer  # noqa: PLC0415 - not needed to list or show articles
-
-    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(spec.max_tokens)
-    return tokenizer
-
-
-def _open_session(model: Path) -> Any:
-    import onnxruntime  # noqa: PLC0415 - half a second that listing articles need not pay
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # one text per thread is faster than one text on all threads
-    options.log_severity_level = 3  # errors only; warnings are about graph internals
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def _batches_by_length(token_ids: list[list[int]], token_budget: int) -> list[list[int]]:

@@ -183,7 +183,7 @@ def _quantize(float32_model: Path, exported: OnnxEncoder, folder: Path) -> OnnxE
 
 
 def _raise_if_machine_failed(error: Exception, folder: Path, size: int) -> None:
-    """Raise unless the model itself is to blame: later builds reuse the published model.
+    """Raise if the disk or memory failed, not the model: later builds reuse the result.
 
     Libraries raise errors of their own when the disk is full, so write ``size`` bytes to see.
     """
@@ -205,7 +205,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _weights_bytes(model: Any | None) -> int:
-    """Size of a model's weights, the packaged one's for None."""
+    """Return the size of a model's weights, the packaged one's for None."""
     if model is None:
         return packaged_weights_path().stat().st_size
     return sum(int(weights.nbytes) for weights in model.parameters())

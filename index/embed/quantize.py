@@ -72,14 +72,14 @@ def _float32_nodes(path: Path) -> list[str]:
     import onnx  # noqa: PLC0415 - only when a model is exported
 
     graph = onnx.load(str(path)).graph
-    shapes = {weights.name: tuple(weights.dims) for weights in graph.initializer}
+    reducing_weights = {
+        weights.name
+        for weights in graph.initializer
+        if len(weights.dims) == 2 and weights.dims[0] > weights.dims[1]
+    }
     reducing = [
         node.name
         for node in graph.node
-        if node.op_type == "MatMul" and _reduces_dimension(shapes.get(node.input[1]))
+        if node.op_type == "MatMul" and node.input[1] in reducing_weights
     ]
     return reducing[: (len(reducing) + 1) // 2]
-
-
-def _reduces_dimension(shape: tuple[int, ...] | None) -> bool:
-    return shape is not None and len(shape) == 2 and shape[0] > shape[1]

@@ -24,7 +24,6 @@ from index.errors import EncoderError
 INT8_SUFFIX = "+int8"  # of an identity: int8 was asked for, though a model may be too inaccurate
 
 _PACKAGED_MODEL = "all-MiniLM-L6-v2"
-_PACKAGED_LANGUAGES = ("en",)
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2, revision 1110a243
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -109,7 +108,7 @@ def load_by_identity(identity: str) -> TorchEncoder:
 
 def load_on_device(device: str, name: str | None, spec: EncoderSpec) -> TorchEncoder:
     """Load the model of an export, to encode on ``device``. Raises EncoderError."""
-    _require_torch(f"the device {device!r} (QUOTH_DEVICE)")
+    _import_sentence_transformers(f"the device {device!r} (QUOTH_DEVICE)")
     return TorchEncoder(spec, load_model(name, _resolve_device(device)))
 
 
@@ -126,12 +125,10 @@ def load_class(class_name: str, model: str, setting: str, device: str = "cpu") -
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    _require_torch(f"the model {model!r} ({setting})")
+    library = _import_sentence_transformers(f"the model {model!r} ({setting})")
     try:
         with silence_loaders():
-            import sentence_transformers  # noqa: PLC0415 - 5 to 9 s
-
-            return getattr(sentence_transformers, class_name)(model, device=device)
+            return getattr(library, class_name)(model, device=device)
     except Exception as error:  # hub, disk, format: each has its own errors
         raise EncoderError(
             f"the model {model!r} cannot be loaded ({_first_line(error)}); set {setting} to a "
@@ -139,12 +136,13 @@ def load_class(class_name: str, model: str, setting: str, device: str = "cpu") -
         ) from error
 
 
-def _require_torch(feature: str) -> None:
-    """Raise EncoderError when ``feature`` needs packages that are not installed."""
+def _import_sentence_transformers(feature: str) -> Any:
+    """Import sentence-transformers and PyTorch, or raise EncoderError naming ``feature``."""
     try:
         with silence_loaders():
-            import sentence_transformers  # noqa: F401, PLC0415 - 5 to 9 s
-            import torch  # noqa: F401, PLC0415
+            import sentence_transformers  # noqa: PLC0415 - optional, and takes 5 to 9 s
+
+            return sentence_transformers
     except ImportError as error:
         raise EncoderError(
             f"{feature} needs PyTorch and sentence-transformers; install them with "
@@ -188,7 +186,7 @@ def packaged_spec(identity: str) -> EncoderSpec:
         identity=identity,
         dim=config["hidden_size"],
         max_tokens=limits["max_seq_length"],
-        languages=_PACKAGED_LANGUAGES,
+        languages=("en",),
     )
 
 
@@ -202,7 +200,7 @@ def model_spec(model: Any, identity: str) -> EncoderSpec:
         max_tokens=int(model.max_seq_length or 512),
         passage_prompt=prompts.get("document") or prompts.get("passage") or default or "",
         query_prompt=prompts.get("query") or prompts.get("question") or default or "",
-        languages=_PACKAGED_LANGUAGES if identity.startswith(f"{_PACKAGED_MODEL}@") else (),
+        languages=("en",) if identity.startswith(f"{_PACKAGED_MODEL}@") else (),
     )
 
 

@@ -192,7 +192,7 @@ def separability(
     answerable: Sequence[QuestionOutcome], unanswerable: Sequence[QuestionOutcome]
 ) -> dict[str, Estimate]:
     """Compute the AUC of the answer probability, and false answers at 90 % coverage."""
-    scores = _probabilities(answerable), _probabilities(unanswerable)
+    scores = answer_probabilities(answerable), answer_probabilities(unanswerable)
     return {
         "AUC": _bootstrap(auc, *scores),
         f"false answers at {COVERAGE:.0%} coverage": _bootstrap(false_answers, *scores),
@@ -227,14 +227,7 @@ def false_answers(answerable: Floats, unanswerable: Floats) -> float:
     return float((unanswerable >= threshold).mean())
 
 
-def risk_coverage_curve(
-    answerable: Sequence[QuestionOutcome], unanswerable: Sequence[QuestionOutcome]
-) -> RiskCoverageCurve:
-    """Compute risk and coverage at each threshold of the answer probability, highest first."""
-    return curve_from_scores(_probabilities(answerable), _probabilities(unanswerable))
-
-
-def curve_from_scores(answerable: Floats, unanswerable: Floats) -> RiskCoverageCurve:
+def risk_coverage_curve(answerable: Floats, unanswerable: Floats) -> RiskCoverageCurve:
     """Compute risk and coverage of two groups of scores at each threshold, highest first."""
     thresholds = np.unique(np.concatenate([answerable, unanswerable]))[::-1]
     return RiskCoverageCurve(
@@ -243,7 +236,8 @@ def curve_from_scores(answerable: Floats, unanswerable: Floats) -> RiskCoverageC
     )
 
 
-def _probabilities(outcomes: Sequence[QuestionOutcome]) -> Floats:
+def answer_probabilities(outcomes: Sequence[QuestionOutcome]) -> Floats:
+    """Return the answer probability of each outcome."""
     return np.array([outcome.answer_probability for outcome in outcomes])
 
 

@@ -69,7 +69,7 @@ class BM25Index:
     def search(
         self, query: str, limit: int, articles: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """Rows that share terms with ``query`` and their BM25 scores, best first, ties by row.
+        """Return rows that share terms with ``query`` and their scores, best first, ties by row.
 
         ``articles`` restricts the search to passages of these articles, by number.
         """
@@ -83,7 +83,7 @@ class BM25Index:
         )
 
     def _idf(self, term: str) -> float:
-        """Inverse document frequency of a term (Robertson and Sparck Jones, smoothed)."""
+        """Compute the inverse document frequency of a term (Robertson and Sparck Jones)."""
         frequency = self._searcher.doc_freq("text", term)
         return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
 

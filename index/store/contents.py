@@ -50,7 +50,7 @@ class SnapshotContents:
         return BM25Index.open(self.folder / BM25_FOLDER, self.corpus.languages)
 
     def sentence_cosines(self, query: Vectors, rows: Sequence[int]) -> list[NDArray[np.float32]]:
-        """Cosines of ``query``, shape (1, dim), with the sentences of each passage of ``rows``."""
+        """Compute cosines of ``query``, shape (1, dim), with the sentences of each passage."""
         chunk_count = len(self.dense)
         spans = [self.corpus.sentence_rows(row) for row in rows]
         ids = [np.arange(chunk_count + span.start, chunk_count + span.stop) for span in spans]

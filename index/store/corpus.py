@@ -116,7 +116,7 @@ class Corpus:
         )
 
     def sentence_rows(self, row: int) -> slice:
-        """Positions of a passage's sentences among all sentences."""
+        """Return the positions of a passage's sentences among all sentences."""
         following = row + 1
         last = len(self._sentences)
         if following < len(self):
@@ -124,27 +124,27 @@ class Corpus:
         return slice(self._passages[row].item()[-1], last)
 
     def location(self, row: int) -> tuple[int, int, int]:
-        """Article number, start and end of the passage of a row."""
+        """Return article number, start and end of the passage of a row."""
         article, start, end, *_ = self._passages[row].item()
         return article, start, end
 
     def rows(self, article: int) -> range:
-        """Rows of an article's passages."""
+        """Return the rows of an article's passages."""
         first_rows = self._articles["first_row"][article : article + 2].tolist()
         return range(first_rows[0], first_rows[1] if len(first_rows) > 1 else len(self))
 
     def row_filter(self, articles: tuple[int, ...]) -> RowFilter:
-        """Filter for the passages of these articles."""
+        """Return a filter for the passages of these articles."""
         ascending = tuple(sorted(articles))
         rows = [np.arange(0), *(np.asarray(self.rows(article)) for article in ascending)]
         return RowFilter(ascending, np.concatenate(rows).astype(np.int32))
 
     def text(self, article: int) -> str:
-        """Text of an article."""
+        """Read the text of an article."""
         return _decode(self.text_bytes(article))
 
     def text_bytes(self, article: int) -> bytes:
-        """Text of an article in UTF-8, from which its digest is computed."""
+        """Read the text of an article in UTF-8, from which its digest is computed."""
         stored = self._articles[article]
         return self._text[int(stored["start"]) : int(stored["end"])].tobytes()
 
@@ -212,11 +212,7 @@ def write_corpus(
 
 
 def _metadata_line(article: Article) -> bytes:
-    values = {
-        "path": article.path,
-        "digest": article.digest,
-        "metadata": asdict(article.metadata),
-    }
+    values = {"path": article.path, "digest": article.digest, "metadata": asdict(article.metadata)}
     return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 

@@ -71,15 +71,10 @@ class DenseIndex:
         """Count the chunks, at least one per passage."""
         return len(self._chunk_to_passage)
 
-    @property
-    def dim(self) -> int:
-        """Dimension of the vectors."""
-        return self._vectors.dim
-
     def search(
         self, query: Vectors, limit: int, rows: Rows | None = None
     ) -> list[tuple[int, float]]:
-        """Passage rows nearest to ``query`` and their cosines, best first, ties by row.
+        """Return passage rows nearest to ``query`` and their cosines, best first, ties by row.
 
         ``query`` is one unit row, shape (1, dim). ``rows`` restricts the search to these passages.
         """
@@ -91,24 +86,24 @@ class DenseIndex:
         return sorted(best.items(), key=lambda hit: (-hit[1], hit[0]))
 
     def cosines(self, query: Vectors, rows: Sequence[int]) -> list[float]:
-        """Cosine of each passage of ``rows`` with ``query``, shape (1, dim)."""
+        """Compute the cosine of each passage of ``rows`` with ``query``, shape (1, dim)."""
         chunks = [np.arange(first, end) for first, end in self._chunk_ranges(rows)]
         return [float(cosines.max()) for cosines in self._vectors.cosines(query, chunks)]
 
     def passage_vectors(self, row: int) -> Vectors:
-        """Vectors of one passage's chunks, shape (chunks, dim)."""
+        """Read the vectors of one passage's chunks, shape (chunks, dim)."""
         ((first, end),) = self._chunk_ranges([row])
         return self._vectors.read_range(first, end)
 
     def _chunk_ranges(self, rows: Sequence[int]) -> list[tuple[int, int]]:
-        """First chunk of each passage, and the one after its last."""
+        """Return the first chunk of each passage, and the one after its last."""
         keys = np.asarray(rows, np.int32)  # with another dtype, NumPy would copy the whole array
         firsts = np.searchsorted(self._chunk_to_passage, keys).tolist()
         ends = np.searchsorted(self._chunk_to_passage, keys, "right").tolist()
         return list(zip(firsts, ends, strict=True))
 
     def _candidates(self, query: Vectors, limit: int, rows: Rows | None) -> VectorIds:
-        """Ids of vectors that include the ``limit`` nearest."""
+        """Return ids of vectors that include the ``limit`` nearest."""
         count = min(len(self), faiss_index.candidate_count(self._index, limit))
         if rows is None:
             return self._search_all(query, count)

@@ -31,6 +31,8 @@ _BLOCK_VECTORS = 65_536  # read at once
 
 def build_faiss_index(vectors: VectorFile, count: int) -> Any:
     """Index the first ``count`` of ``vectors``; those after them are queries to measure recall."""
+    import faiss  # noqa: PLC0415 - not needed to list articles
+
     if count > FLAT_MAX_VECTORS:
         quantized = _add_vectors(_quantized_index(vectors, count), vectors, count)
         recall = _recall(quantized, vectors, count)
@@ -41,7 +43,9 @@ def build_faiss_index(vectors: VectorFile, count: int) -> Any:
             "slower",
             *(recall, MIN_RECALL),
         )
-    return _add_vectors(_flat_index(vectors.dim), vectors, count)
+    half = faiss.ScalarQuantizer.QT_fp16
+    flat = faiss.IndexScalarQuantizer(vectors.dim, half, faiss.METRIC_INNER_PRODUCT)
+    return _add_vectors(flat, vectors, count)
 
 
 def is_quantized(index: Any) -> bool:
@@ -60,7 +64,7 @@ def single_threaded(search: Callable[..., Any], *args: Any) -> Any:
     OpenMP would wait for every other processor, which takes milliseconds on a busy machine. Its
     number of threads is a setting of each calling thread.
     """
-    import faiss  # noqa: PLC0415 - see _flat_index
+    import faiss  # noqa: PLC0415 - see build_faiss_index
 
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
@@ -70,15 +74,8 @@ def single_threaded(search: Callable[..., Any], *args: Any) -> Any:
         faiss.omp_set_num_threads(threads)
 
 
-def _flat_index(dim: int) -> Any:
-    import faiss  # noqa: PLC0415 - not needed to list articles
-
-    half = faiss.ScalarQuantizer.QT_fp16
-    return faiss.IndexScalarQuantizer(dim, half, faiss.METRIC_INNER_PRODUCT)
-
-
 def _quantized_index(vectors: VectorFile, count: int) -> Any:
-    import faiss  # noqa: PLC0415 - see _flat_index
+    import faiss  # noqa: PLC0415 - see build_faiss_index
 
     codes = vectors.dim // (1 if vectors.dim % 2 else 2)
     index = faiss.IndexPQFastScan(vectors.dim, codes, _CODE_BITS, faiss.METRIC_INNER_PRODUCT)
@@ -103,8 +100,8 @@ def _recall(index: Any, vectors: VectorFile, count: int) -> float:
 
 
 def exact_nearest(queries: Vectors, vectors: VectorFile, count: int) -> NDArray[np.int64]:
-    """Ids of the nearest of the first ``count`` vectors, shape (queries, ``RECALL_DEPTH``)."""
-    import faiss  # noqa: PLC0415 - see _flat_index
+    """Return ids of the nearest of ``count`` vectors, shape (queries, ``RECALL_DEPTH``)."""
+    import faiss  # noqa: PLC0415 - see build_faiss_index
 
     heap: Any = faiss.ResultHeap(len(queries), RECALL_DEPTH, keep_max=True)
     first = 0

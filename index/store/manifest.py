@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -103,9 +102,10 @@ def verify(folder: Path, manifest: Manifest) -> None:
     """
     for name, expected in manifest.files.items():
         _verify_file(folder / name, expected)
-    for name in _file_names(folder):
-        if name not in manifest.files:
-            raise SnapshotDamaged(f"{folder / name} does not belong to the snapshot; remove it")
+    allowed = {folder / MANIFEST, *(folder / name for name in manifest.files)}
+    for path in sorted(folder.rglob("*")):
+        if path not in allowed and (path.is_symlink() or not path.is_dir()):
+            raise SnapshotDamaged(f"{path} does not belong to the snapshot; remove it")
 
 
 def _verify_file(path: Path, expected: FileEntry) -> None:
@@ -122,13 +122,6 @@ def _verify_file(path: Path, expected: FileEntry) -> None:
         raise SnapshotDamaged(f"{path} cannot be read ({error.strerror}); {REBUILD}") from error
     if not intact:
         raise SnapshotDamaged(f"{path} has changed since it was built; {REBUILD}")
-
-
-def _file_names(folder: Path) -> Iterator[str]:
-    """Name everything but folders and the manifest."""
-    for path in sorted(folder.rglob("*")):
-        if path != folder / MANIFEST and (path.is_symlink() or not path.is_dir()):
-            yield str(path.relative_to(folder))
 
 
 def _file_entry(path: Path) -> FileEntry:

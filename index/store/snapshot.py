@@ -52,7 +52,7 @@ _BUILD_FOLDER = "building"
 _NAME_FORMAT = "%Y%m%d-%H%M%S-%f"
 
 
-class Snapshot:
+class Snapshot(contextlib.AbstractContextManager["Snapshot"]):
     """A published snapshot, pinned while it is open: no build removes it."""
 
     def __init__(self, folder: Path, manifest: Manifest, pin: IO[bytes]) -> None:
@@ -71,9 +71,6 @@ class Snapshot:
             pin.close()
             raise
         return cls(folder, manifest, pin)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -249,7 +246,7 @@ def publish(index: Path, folder: Path) -> Path:
 
 
 def _newer_than_current(index: Path, new: str) -> list[str]:
-    """Snapshots between the current one and ``new``: rolled back from, or never made current.
+    """List snapshots between the current one and ``new``: rolled back from, or never current.
 
     A later rollback must not return to them.
     """

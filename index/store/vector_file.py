@@ -70,7 +70,7 @@ class VectorFile:
     def cosines(
         self, query: Vectors, groups: Sequence[NDArray[np.integer]]
     ) -> list[NDArray[np.float32]]:
-        """Cosines of ``query``, one unit row, shape (1, dim), with each group of vectors."""
+        """Compute cosines of ``query``, shape (1, dim), with each group of vectors."""
         if not groups:
             return []
         cosines = self.read(np.concatenate(groups)) @ query[0]

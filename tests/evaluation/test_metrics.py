@@ -118,7 +118,7 @@ def test_interval_contains_the_value(values: list[bool]) -> None:
 
 
 def test_curve_ends_where_all_questions_are_answered() -> None:
-    curve = risk_coverage_curve([outcome(1, 0.9), outcome(1, 0.4)], [outcome(None, 0.5)])
+    curve = risk_coverage_curve(np.array([0.9, 0.4]), np.array([0.5]))
     assert curve.coverage.tolist() == [0.5, 0.5, 1.0]
     assert curve.risk.tolist() == [0.0, 1.0, 1.0]
 

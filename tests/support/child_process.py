@@ -1,4 +1,4 @@
-"""Jobs in a child that may be killed, may crash or may hang, and what came of them."""
+"""Run jobs in a child process that may crash, hang or be killed, and report the outcome."""
 
 import contextlib
 import json
@@ -14,85 +14,83 @@ from typing import Any
 
 from index.errors import QuothError
 
-_PATIENCE_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60.0
 HANG, CRASH, REFUSED, DONE, KILLED = "hang", "crash", "refused", "done", "killed"
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How a job ended: ``value`` is what it returned, or what was said."""
+class ChildResult:
+    """How a job ended: ``value`` is its return value or an error message.
 
-    how: str
+    ``status`` is REFUSED for a QuothError, and CRASH for a signal or any other exception.
+    """
+
+    status: str
     value: Any = None
 
     @property
-    def bad(self) -> bool:
-        """Whether it ended as nothing of ours may."""
-        return self.how in {HANG, CRASH}
+    def is_failure(self) -> bool:
+        """Whether the job ended in a way that it never may."""
+        return self.status in {HANG, CRASH}
 
 
-def apart(job: Callable[[], Any], kill_after: float | None = None) -> Ending:
-    """Run ``job`` in a child of this process; kill it after so many seconds, if wished."""
-    reading, writing = os.pipe()
+def run_in_child(job: Callable[[], Any], kill_after: float | None = None) -> ChildResult:
+    """Run ``job`` in a fork of this process; kill it after ``kill_after`` seconds."""
+    reader, writer = os.pipe()
     child = os.fork()
     if not child:
-        os.close(reading)
-        _be_the_child(job, writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as told:
-        patience = _PATIENCE_SECONDS if kill_after is None else kill_after
-        in_time = _wait(told.fileno(), patience)
+        os.close(reader)
+        _run_and_exit(job, writer)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        timeout = _TIMEOUT_SECONDS if kill_after is None else kill_after
+        in_time = bool(select.select([pipe.fileno()], [], [], timeout)[0])
         if not in_time:
             os.kill(child, signal.SIGKILL)
-        said = told.read() if in_time else b""
+        output = pipe.read() if in_time else b""
     _, status = os.waitpid(child, 0)
-    return _ending(said, status, in_time=in_time, wished=kill_after is not None)
-
-
-def _wait(file: int, seconds: float) -> bool:
-    return bool(select.select([file], [], [], seconds)[0])
-
-
-def _ending(said: bytes, status: int, *, in_time: bool, wished: bool) -> Ending:
     if not in_time:
-        return Ending(KILLED if wished else HANG)
+        return ChildResult(HANG if kill_after is None else KILLED)
+    return _result(output, status)
+
+
+def _result(output: bytes, status: int) -> ChildResult:
     if os.WIFSIGNALED(status):
-        return Ending(CRASH, signal.Signals(os.WTERMSIG(status)).name)
-    if not said:
-        return Ending(CRASH, f"exit status {os.WEXITSTATUS(status)} without a word")
-    values = json.loads(said)
-    return Ending(values["how"], values["value"])
+        return ChildResult(CRASH, signal.Signals(os.WTERMSIG(status)).name)
+    if not output:
+        return ChildResult(CRASH, f"exit status {os.WEXITSTATUS(status)} without output")
+    return ChildResult(**json.loads(output))
 
 
-def _be_the_child(job: Callable[[], Any], writing: int) -> None:
-    """Never returns: nothing of the parent may happen twice."""
+def _run_and_exit(job: Callable[[], Any], writer: int) -> None:
+    """Run the job and exit at once, without the parent's clean-up."""
     with contextlib.suppress(BaseException):
         _silence()
-        said = json.dumps(_outcome(job)).encode()
-        with os.fdopen(writing, "wb") as telling:
-            telling.write(said)
+        output = json.dumps(_call(job)).encode()
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(output)
     os._exit(0)
 
 
-def _outcome(job: Callable[[], Any]) -> dict[str, Any]:
+def _call(job: Callable[[], Any]) -> dict[str, Any]:
     try:
-        return {"how": DONE, "value": job()}
+        return {"status": DONE, "value": job()}
     except QuothError as error:
-        return {"how": REFUSED, "value": f"{type(error).__name__}: {error}"}
-    except BaseException:  # noqa: BLE001 - whatever it is, it is what we look for
-        return {"how": CRASH, "value": traceback.format_exc()}
+        return {"status": REFUSED, "value": f"{type(error).__name__}: {error}"}
+    except BaseException:  # noqa: BLE001 - any other exception is what the tests look for
+        return {"status": CRASH, "value": traceback.format_exc()}
 
 
 def _silence() -> None:
     sys.stdout.flush()
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    devnull = os.open(os.devnull, os.O_WRONLY)
     for file in (1, 2):
-        os.dup2(nowhere, file)
+        os.dup2(devnull, file)
 
 
-def seconds(job: Callable[[], Any]) -> float:
-    """How long it takes."""
+def measure_seconds(job: Callable[[], Any]) -> float:
+    """Time a job that must succeed."""
     started = time.perf_counter()
-    ending = apart(job)
-    assert ending.how == DONE, ending
+    result = run_in_child(job)
+    assert result.status == DONE, result
     return time.perf_counter() - started

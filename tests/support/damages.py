@@ -1,4 +1,4 @@
-"""Damage to one file, as disks, operators and half-finished copies do it."""
+"""Damage a file as disks, operators and partial copies do."""
 
 import os
 import random
@@ -9,68 +9,68 @@ from pathlib import Path
 Damage = Callable[[Path, random.Random], None]
 
 
-def flip(path: Path, chance: random.Random) -> None:
-    """Change one to eight bytes anywhere; an empty file gets one."""
+def flip(path: Path, generator: random.Random) -> None:
+    """Change one to eight bytes; an empty file gets one."""
     content = bytearray(path.read_bytes() or b"\0")
-    for place in chance.choices(range(len(content)), k=chance.randint(1, 8)):
-        content[place] ^= chance.randint(1, 255)
+    for position in generator.choices(range(len(content)), k=generator.randint(1, 8)):
+        content[position] ^= generator.randint(1, 255)
     path.write_bytes(bytes(content) if any(content) else b"x")
 
 
-def cut(path: Path, chance: random.Random) -> None:
-    """Leave only the beginning."""
-    os.truncate(path, chance.randrange(max(1, path.stat().st_size)))
+def truncate(path: Path, generator: random.Random) -> None:
+    """Keep only the beginning."""
+    os.truncate(path, generator.randrange(max(1, path.stat().st_size)))
 
 
-def grow(path: Path, chance: random.Random) -> None:
-    """Write more behind it."""
+def extend(path: Path, generator: random.Random) -> None:
+    """Append random bytes."""
     with path.open("ab") as file:
-        file.write(chance.randbytes(chance.randint(1, 5000)))
+        file.write(generator.randbytes(generator.randint(1, 5000)))
 
 
 def delete(path: Path, _: random.Random) -> None:
-    """Remove it."""
+    """Remove the file."""
     path.unlink()
 
 
-def noise(path: Path, chance: random.Random) -> None:
-    """Put bytes there that mean nothing, as many as there were."""
-    path.write_bytes(chance.randbytes(path.stat().st_size or 1))
+def randomize(path: Path, generator: random.Random) -> None:
+    """Replace the content with as many random bytes."""
+    path.write_bytes(generator.randbytes(path.stat().st_size or 1))
 
 
-def foreign(path: Path, chance: random.Random) -> None:
-    """Put another file of the folder in its place."""
+def swap(path: Path, generator: random.Random) -> None:
+    """Replace the content with that of another file in the folder."""
     others = [other for other in path.parent.iterdir() if other.is_file() and other != path]
     if others:
-        shutil.copyfile(chance.choice(others), path)
+        shutil.copyfile(generator.choice(others), path)
     else:
-        noise(path, chance)
+        randomize(path, generator)
 
 
 def folder(path: Path, _: random.Random) -> None:
-    """Put a folder in its place."""
+    """Replace the file with a folder."""
     path.unlink()
     path.mkdir()
 
 
 def pipe(path: Path, _: random.Random) -> None:
-    """Put a pipe in its place: whoever reads it waits for ever."""
+    """Replace the file with a pipe, which blocks its readers forever."""
     path.unlink()
     os.mkfifo(path)
 
 
-def nested(path: Path, _: random.Random) -> None:
-    """Put JSON there that is nested too deeply to be read."""
+def nest(path: Path, _: random.Random) -> None:
+    """Replace the content with JSON that is nested too deeply to parse."""
     path.write_bytes(b"[" * 200_000)
 
 
-def added(path: Path, chance: random.Random) -> None:
-    """Put a file beside it that does not belong there."""
-    name = chance.choice(["judge.json", "model.onnx", "notes.txt"])
-    beside = path.with_name(name if not path.with_name(name).exists() else "other")
-    beside.write_bytes(chance.randbytes(40))
+def add_file(path: Path, generator: random.Random) -> None:
+    """Add a file that does not belong to the folder."""
+    name = generator.choice(["verdict.json", "model.onnx", "notes.txt"])
+    added = path.with_name(name if not path.with_name(name).exists() else "other")
+    added.write_bytes(generator.randbytes(40))
 
 
 DAMAGES: tuple[Damage, ...] = (
-    flip, flip, flip, cut, grow, delete, noise, foreign, folder, pipe, nested, added,
+    flip, flip, flip, truncate, extend, delete, randomize, swap, folder, pipe, nest, add_file,
 )  # fmt: skip

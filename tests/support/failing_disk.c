@@ -1,8 +1,8 @@
-/* A disk that fails: of all writes below one folder, the Nth and, if wished, every later one.
+/* Make writes below one folder fail: the Nth and, if permanent, every later one.
  *
- * Loaded with LD_PRELOAD; armed from Python through ctypes. Counted are opening for writing,
- * writing in every form, making, renaming and removing names, truncating and syncing. A disk that
- * is full still removes.
+ * Load the library with LD_PRELOAD and arm it through ctypes. It counts opening for writing, all
+ * forms of writing, creating, renaming and removing names, truncating and syncing. With ENOSPC,
+ * removing still works, as on a full disk.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,71 +19,72 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static char under[PATH_MAX];
-static volatile long at = -1, seen = 0;
-static volatile int number = ENOSPC, for_good = 0;
-static char failed[256] = "";
+static char root[PATH_MAX];                      /* folder whose writes fail */
+static volatile long fail_at = -1, writes = 0;   /* -1: disarmed; 0: only count */
+static volatile int error_number = ENOSPC, permanent = 0;
+static char failed[256] = "";                    /* first write that failed */
 
 /* Fail the Nth (from 1) write below `folder` with `error`; 0 only counts. */
-void disk_arm(const char *folder, long nth, int error, int stays) {
-  snprintf(under, sizeof under, "%s", folder);
-  number = error;
-  for_good = stays;
-  seen = 0;
+void disk_arm(const char *folder, long nth, int error, int fail_later_writes) {
+  snprintf(root, sizeof root, "%s", folder);
+  error_number = error;
+  permanent = fail_later_writes;
+  writes = 0;
   failed[0] = 0;
-  at = nth;
+  fail_at = nth;
 }
 
+/* Stop failing and return the number of writes. */
 long disk_disarm(void) {
-  at = -1;
-  return seen;
+  fail_at = -1;
+  return writes;
 }
 
 const char *disk_failed(void) { return failed; }
 
-static int below(const char *path) {
-  size_t length = strlen(under);
-  return length && !strncmp(path, under, length) && (path[length] == '/' || !path[length]);
+static int is_below_root(const char *path) {
+  size_t length = strlen(root);
+  return length && !strncmp(path, root, length) && (path[length] == '/' || !path[length]);
 }
 
-static int refuse(const char *what, const char *path) {
-  if (at < 0 || !below(path)) return 0;
-  long now = __sync_add_and_fetch(&seen, 1);
-  if (!at || now < at || (now > at && !for_good)) return 0;
-  if (now == at) snprintf(failed, sizeof failed, "%s %.200s", what, path + strlen(under));
-  errno = number;
+static int refuse(const char *call, const char *path) {
+  if (fail_at < 0 || !is_below_root(path)) return 0;
+  long now = __sync_add_and_fetch(&writes, 1);
+  if (!fail_at || now < fail_at || (now > fail_at && !permanent)) return 0;
+  if (now == fail_at) snprintf(failed, sizeof failed, "%s %.200s", call, path + strlen(root));
+  errno = error_number;
   return 1;
 }
 
-static int refuse_at(const char *what, int folder, const char *path) {
-  char whole[2 * PATH_MAX], link[64];
-  if (at < 0) return 0;
-  if (path[0] == '/') return refuse(what, path);
+static int refuse_at(const char *call, int folder, const char *path) {
+  char full_path[2 * PATH_MAX], link[64];
+  if (fail_at < 0) return 0;
+  if (path[0] == '/') return refuse(call, path);
   if (folder == AT_FDCWD) {
-    if (!getcwd(whole, PATH_MAX)) return 0;
+    if (!getcwd(full_path, PATH_MAX)) return 0;
   } else {
     snprintf(link, sizeof link, "/proc/self/fd/%d", folder);
-    ssize_t length = readlink(link, whole, PATH_MAX - 1);
+    ssize_t length = readlink(link, full_path, PATH_MAX - 1);
     if (length < 0) return 0;
-    whole[length] = 0;
+    full_path[length] = 0;
   }
-  strcat(whole, "/");
-  strncat(whole, path, PATH_MAX - 1);
-  return refuse(what, whole);
+  strcat(full_path, "/");
+  strncat(full_path, path, PATH_MAX - 1);
+  return refuse(call, full_path);
 }
 
-static int refuse_fd(const char *what, int file) {
-  char whole[PATH_MAX], link[64];
-  if (at < 0) return 0;
+static int refuse_fd(const char *call, int file) {
+  char full_path[PATH_MAX], link[64];
+  if (fail_at < 0) return 0;
   snprintf(link, sizeof link, "/proc/self/fd/%d", file);
-  ssize_t length = readlink(link, whole, sizeof whole - 1);
+  ssize_t length = readlink(link, full_path, sizeof full_path - 1);
   if (length < 0) return 0;
-  whole[length] = 0;
-  return refuse(what, whole);
+  full_path[length] = 0;
+  return refuse(call, full_path);
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-#define WRITES(flags) (((flags) & O_ACCMODE) != O_RDONLY || ((flags) & O_CREAT))
+#define OPENS_FOR_WRITING(flags) (((flags) & O_ACCMODE) != O_RDONLY || ((flags) & O_CREAT))
 #define MODE(flags)                       \
   mode_t mode = 0;                        \
   if ((flags) & (O_CREAT | O_TMPFILE)) {  \
@@ -96,7 +97,7 @@ static int refuse_fd(const char *what, int file) {
 #define OPEN(name)                                                              \
   int name(const char *path, int flags, ...) {                                  \
     MODE(flags)                                                                 \
-    if (WRITES(flags) && refuse_at("open", AT_FDCWD, path)) return -1;          \
+    if (OPENS_FOR_WRITING(flags) && refuse_at("open", AT_FDCWD, path)) return -1;          \
     return REAL(name)(path, flags, mode);                                       \
   }
 OPEN(open)
@@ -105,16 +106,16 @@ OPEN(open64)
 #define OPENAT(name)                                                            \
   int name(int folder, const char *path, int flags, ...) {                      \
     MODE(flags)                                                                 \
-    if (WRITES(flags) && refuse_at("open", folder, path)) return -1;            \
+    if (OPENS_FOR_WRITING(flags) && refuse_at("open", folder, path)) return -1;            \
     return REAL(name)(folder, path, flags, mode);                               \
   }
 OPENAT(openat)
 OPENAT(openat64)
 
 #define FOPEN(name)                                                             \
-  FILE *name(const char *path, const char *how) {                               \
-    if (strpbrk(how, "wa+") && refuse_at("open", AT_FDCWD, path)) return NULL;  \
-    return REAL(name)(path, how);                                               \
+  FILE *name(const char *path, const char *mode) {                               \
+    if (strpbrk(mode, "wa+") && refuse_at("open", AT_FDCWD, path)) return NULL;  \
+    return REAL(name)(path, mode);                                               \
   }
 FOPEN(fopen)
 FOPEN(fopen64)
@@ -136,22 +137,22 @@ ON_FILE(ssize_t, sendfile, (int file, int from, off_t *start, size_t size), (fil
 ON_FILE(ssize_t, sendfile64, (int file, int from, off64_t *start, size_t size), (file, from, start, size))
 ON_FILE(ssize_t, copy_file_range, (int from, off64_t *start, int file, off64_t *to, size_t size, unsigned flags), (from, start, file, to, size, flags))
 
-/* stdio writes past our write(): its own calls are met here. */
+/* stdio does not call our write(), so intercept its functions. */
 size_t fwrite(const void *from, size_t size, size_t count, FILE *file) {
-  if (at >= 0 && refuse_fd("fwrite", fileno(file))) return 0;
+  if (fail_at >= 0 && refuse_fd("fwrite", fileno(file))) return 0;
   return REAL(fwrite)(from, size, count, file);
 }
 int fclose(FILE *file) {
-  int refused = at >= 0 && (fcntl(fileno(file), F_GETFL) & O_ACCMODE) != O_RDONLY &&
+  int refused = fail_at >= 0 && (fcntl(fileno(file), F_GETFL) & O_ACCMODE) != O_RDONLY &&
                 refuse_fd("fclose", fileno(file));
-  int found = REAL(fclose)(file);
-  if (refused) errno = number;
-  return refused ? EOF : found;
+  int result = REAL(fclose)(file);
+  if (refused) errno = error_number;
+  return refused ? EOF : result;
 }
 
 #define REMOVES(name, parameters, folder, path, arguments)                 \
   int name parameters {                                                    \
-    if (number != ENOSPC && refuse_at(#name, folder, path)) return -1;     \
+    if (error_number != ENOSPC && refuse_at(#name, folder, path)) return -1;     \
     return REAL(name) arguments;                                           \
   }
 #define ON_PATH(name, parameters, folder, path, arguments)        \

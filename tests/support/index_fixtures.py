@@ -1,4 +1,4 @@
-"""Fixtures around a real index of the project's own seeds."""
+"""Fixtures with a real index of the project's own seeds, and tiny models."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ MakeSeeds = Callable[[dict[str, str | bytes]], Path]
 
 @pytest.fixture(scope="session")
 def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of the project's own seeds, by the packaged model. Not to be changed."""
+    """Build an index of the seeds with the packaged model; tests must not change it."""
     index = tmp_path_factory.mktemp("seeds") / "index"
     build(SEEDS, index)
     return index
@@ -28,13 +28,13 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def index(seeds_index: Path, tmp_path: Path) -> Path:
-    """A copy of it that a test may build in or damage; its model is not exported again."""
+    """Copy the index, so that a test may build in it or damage it."""
     return Path(shutil.copytree(seeds_index, tmp_path / "index"))
 
 
 @pytest.fixture
 def searcher(seeds_index: Path) -> Iterator[Searcher]:
-    """The project's own seeds, ready to be asked."""
+    """Open the index of the seeds."""
     opened = Searcher.open(seeds_index)
     yield opened
     opened.close()
@@ -42,7 +42,7 @@ def searcher(seeds_index: Path) -> Iterator[Searcher]:
 
 @pytest.fixture
 def make_seeds(tmp_path: Path) -> MakeSeeds:
-    """Write files into a folder of articles, by their names in it."""
+    """Return a function that writes files, by name, into a folder of articles."""
 
     def make(files: dict[str, str | bytes]) -> Path:
         seeds = tmp_path / "articles"
@@ -56,7 +56,7 @@ def make_seeds(tmp_path: Path) -> MakeSeeds:
 
 
 def tiny_model(folder: Path) -> Path:
-    """A sentence-transformers model of random weights on disk, with prompts of its own."""
+    """Write a SentenceTransformer with random weights and prompts."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import BertModel
@@ -72,28 +72,28 @@ def tiny_model(folder: Path) -> Path:
 
 
 def tiny_cross_encoder(folder: Path) -> Path:
-    """A CrossEncoder of random weights on disk."""
+    """Write a CrossEncoder with random weights."""
     from transformers import BertForSequenceClassification
 
     return _tiny_bert(folder, BertForSequenceClassification)
 
 
-def _tiny_bert(folder: Path, kind: Any) -> Path:
+def _tiny_bert(folder: Path, model_class: Any) -> Path:
     import torch
     from transformers import BertConfig
     from transformers.models.bert.tokenization_bert import BertTokenizer
 
     torch.manual_seed(7)
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz:."]
-    words += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
-    bare = folder / "bare"
-    bare.mkdir()
-    (bare / "vocab.txt").write_text("\n".join(words), "utf-8")
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz:."]
+    vocabulary += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    bert = folder / "bert"
+    bert.mkdir()
+    (bert / "vocab.txt").write_text("\n".join(vocabulary), "utf-8")
     config = BertConfig(
-        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
         intermediate_size=16, max_position_embeddings=64,
     )  # fmt: skip
     config.num_labels = 1
-    kind(config).save_pretrained(bare)
-    BertTokenizer(str(bare / "vocab.txt")).save_pretrained(bare)
-    return bare
+    model_class(config).save_pretrained(bert)
+    BertTokenizer(str(bert / "vocab.txt")).save_pretrained(bert)
+    return bert

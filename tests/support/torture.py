@@ -1,10 +1,10 @@
-"""What an index must outlive: kills, a failing disk, damage, no memory. ``make torture`` runs it.
+"""Test that an index survives kills, a failing disk, damage and a lack of memory.
 
-    python tests/torture.py [--kills 200] [--every 1] [--damages 500] [--limits 40] [--seed 5]
+    python -m tests.support.torture [--kills 200] [--every 1] [--damages 500] [--limits 40]
 
-After each blow a question is asked: it must be answered from a whole snapshot, with quotes that the
-articles say; and the next build must succeed and leave nothing behind. A tiny model of random
-weights encodes, so that a build takes a third of a second: what is under test is all around it.
+``make torture`` runs it. After each trial, a question must be answered from an intact snapshot with
+verified quotes, and the next build must succeed and leave nothing behind. A tiny model of random
+weights encodes, so that a build takes a third of a second.
 """
 
 import argparse
@@ -22,234 +22,253 @@ from functools import partial
 from itertools import cycle, product
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from index.store import snapshot
-from tests.support.child_process import CRASH, DONE, KILLED, REFUSED, Ending, apart, seconds
-from tests.support.damages import DAMAGES, added
-from tests.support.failing_disk import FailingDisk, compiled, compiler
-from tests.support.torture_world import World
+from tests.support.child_process import (
+    CRASH,
+    DONE,
+    KILLED,
+    REFUSED,
+    ChildResult,
+    measure_seconds,
+    run_in_child,
+)
+from tests.support.damages import DAMAGES, add_file
+from tests.support.failing_disk import FailingDisk, compile_library, find_compiler
+from tests.support.torture_world import TortureWorld
 
 _ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS)
 _MEGABYTE = 1 << 20
-_MOST_ADDRESSES = 600 * _MEGABYTE  # beyond what the imports take
+_MAX_ADDRESS_SPACE = 600 * _MEGABYTE  # in addition to the imports'
 _STUCK_SECONDS = 15.0
-_INDEXES = ("old", "third", "no")
+_ORIGINS = ("old", "third", "no")
 
 
 @dataclass
 class Tally:
-    """How the blows of a kind ended, and what went wrong."""
+    """Outcomes of the trials of one kind, and their failures."""
 
     kind: str
-    endings: Counter[str] = field(default_factory=Counter)
-    faults: list[str] = field(default_factory=list)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
 
-    def count(self, what: str) -> None:
-        self.endings[what] += 1
+    def count(self, outcome: str) -> None:
+        self.outcomes[outcome] += 1
 
-    def fault(self, where: str, ending: Ending) -> None:
-        self.faults.append(f"{self.kind}, {where}: {ending.how}: {ending.value}")
+    def fail(self, trial: str, result: ChildResult) -> None:
+        self.failures.append(f"{self.kind}, {trial}: {result.status}: {result.value}")
 
     def __str__(self) -> str:
-        told = ", ".join(f"{count} {what}" for what, count in sorted(self.endings.items()))
-        return (
-            f"{self.kind}: {sum(self.endings.values())} blows ({told}), {len(self.faults)} faults"
-        )
+        outcomes = ", ".join(f"{count} {name}" for name, count in sorted(self.outcomes.items()))
+        trials = f"{self.outcomes.total()} trials ({outcomes})"
+        return f"{self.kind}: {trials}, {len(self.failures)} failures"
 
 
-def survives(world: World, tally: Tally, where: str, editions: set[str]) -> None:
-    """One of ``editions`` answers, or "no" index is there yet; the next build is as any other."""
-    seen = apart(lambda: world.edition(world.hurt))
-    answers = "no" if seen.how == REFUSED and "IndexMissing" in str(seen.value) else seen.value
-    if answers not in editions or seen.how not in {DONE, REFUSED}:
-        tally.fault(f"{where}, then asked", seen)
-    tally.count(f"then {answers}" if answers in editions else "then FAULT")
-    mended = apart(lambda: world.mend(world.hurt, "new"))
-    if mended != Ending(DONE, "new"):
-        tally.fault(f"{where}, then built again", mended)
+def check_survival(world: TortureWorld, tally: Tally, trial: str, editions: set[str]) -> None:
+    """Check that one of ``editions`` ("no" for none) answers, and that the next build succeeds."""
+    asked = run_in_child(lambda: world.edition(world.target))
+    missing = asked.status == REFUSED and "IndexMissing" in str(asked.value)
+    edition = "no" if missing else asked.value
+    if edition not in editions or asked.status not in {DONE, REFUSED}:
+        tally.fail(f"{trial}, then asked", asked)
+    tally.count(f"then {edition}" if edition in editions else "then FAILURE")
+    check_rebuild(world, tally, trial)
 
 
-def kills(world: World, count: int, chance: random.Random) -> Tally:
-    """Kill -9 builds at random moments: of a first index, of one after others."""
+def check_rebuild(world: TortureWorld, tally: Tally, trial: str) -> None:
+    rebuilt = run_in_child(lambda: world.rebuild(world.target, "new"))
+    if rebuilt != ChildResult(DONE, "new"):
+        tally.fail(f"{trial}, then built again", rebuilt)
+
+
+def try_kills(world: TortureWorld, count: int, generator: random.Random) -> Tally:
+    """Kill builds at random moments."""
     tally = Tally("kill -9")
-    lasts = {of: seconds(_building(world, of)) for of in _INDEXES}
-    for number, of in zip(range(count), cycle(_INDEXES), strict=False):
-        moment = chance.uniform(0, 1.1 * lasts[of])
-        ending = apart(_building(world, of), kill_after=moment)
-        where = f"build {number} over {of} after {moment:.3f} s"
-        tally.count("finished before" if ending.how == DONE else ending.how)
-        if ending.how not in {DONE, KILLED}:
-            tally.fault(where, ending)
-        survives(world, tally, where, _editions(of))
+    durations = {origin: measure_seconds(_new_build(world, origin)) for origin in _ORIGINS}
+    for number, origin in zip(range(count), cycle(_ORIGINS), strict=False):
+        seconds = generator.uniform(0, 1.1 * durations[origin])
+        result = run_in_child(_new_build(world, origin), kill_after=seconds)
+        trial = f"build {number} over {origin} index after {seconds:.3f} s"
+        tally.count("finished before" if result.status == DONE else result.status)
+        if result.status not in {DONE, KILLED}:
+            tally.fail(trial, result)
+        check_survival(world, tally, trial, _possible_editions(origin))
     return tally
 
 
-def _building(world: World, of: str) -> Callable[[], str]:
-    """A build of the new edition over a fresh copy."""
-    index = world.copy(of)
+def _new_build(world: TortureWorld, origin: str) -> Callable[[], str]:
+    """Prepare a build of the new edition over a fresh copy of an index."""
+    index = world.reset_target(origin)
     return lambda: world.build(index, "new")
 
 
-def _editions(of: str) -> set[str]:
-    return {"no" if of == "no" else "old", "new"}
-
-
-def failures(world: World, every: int, disk: FailingDisk) -> Tally:
-    """Fail the disk at every Nth write, once and from then on."""
-    tally = Tally("failing disk")
-    errors = cycle(_ERRORS)
-    for of in _INDEXES:
-        writes = apart(partial(_counted, _building(world, of), world, disk)).value
-        for nth, stays in product(range(1, writes + 1, every), (False, True)):
-            _fail(world, tally, of, Fault(nth, next(errors), stays), disk)
-        print(f"  {of}: {writes} writes", flush=True)
-    return tally
+def _possible_editions(origin: str) -> set[str]:
+    return {"no" if origin == "no" else "old", "new"}
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Which write fails how, and whether all later ones do, too."""
+class DiskError:
+    """The number of the write that fails, its errno, and whether all later writes fail, too."""
 
     nth: int
     error: int
-    stays: bool
+    permanent: bool
+
+    def __str__(self) -> str:
+        duration = "permanent" if self.permanent else "single"
+        return f"{duration} {errno.errorcode[self.error]} at write {self.nth}"
 
 
-def _counted(build: Callable[[], str], world: World, disk: FailingDisk) -> int:
-    disk.arm(world.hurt, 0, 0, stays=False)
+def try_disk_errors(world: TortureWorld, every: int, disk: FailingDisk) -> Tally:
+    """Fail every Nth write, once and permanently."""
+    tally = Tally("failing disk")
+    errors = cycle(_ERRORS)
+    for origin in _ORIGINS:
+        count_writes = partial(_count_writes, _new_build(world, origin), world, disk)
+        writes = run_in_child(count_writes).value
+        for nth, permanent in product(range(1, writes + 1, every), (False, True)):
+            error = DiskError(nth, next(errors), permanent)
+            _try_disk_error(world, tally, origin, error, disk)
+        print(f"  {origin}: {writes} writes", flush=True)
+    return tally
+
+
+def _count_writes(build: Callable[[], str], world: TortureWorld, disk: FailingDisk) -> int:
+    disk.arm(world.target, 0, 0, permanent=False)
     build()
     return disk.disarm()
 
 
-def _fail(world: World, tally: Tally, of: str, fault: Fault, disk: FailingDisk) -> None:
-    told = world.folder / "refused.txt"
-    told.write_text("")
-    build = _building(world, of)
+def _try_disk_error(
+    world: TortureWorld, tally: Tally, origin: str, error: DiskError, disk: FailingDisk
+) -> None:
+    failed_write = world.folder / "failed-write.txt"
+    failed_write.write_text("")
+    build = _new_build(world, origin)
 
-    def failing() -> str:
-        disk.arm(world.hurt, fault.nth, fault.error, stays=fault.stays)
+    def build_with_error() -> str:
+        disk.arm(world.target, error.nth, error.error, permanent=error.permanent)
         try:
             return build()
         finally:
             disk.disarm()
-            told.write_text(disk.failed)
+            failed_write.write_text(disk.failed)
 
-    ending = apart(failing)
-    name = errno.errorcode[fault.error] + (" for good" if fault.stays else " once")
-    where = f"{name} at write {fault.nth} ({told.read_text()}) over {of}"
-    tally.count("built all the same" if ending.how == DONE else ending.how)
-    if ending.bad:
-        tally.fault(where, ending)
-    survives(world, tally, where, {"new"} if ending.how == DONE else _editions(of))
+    result = run_in_child(build_with_error)
+    trial = f"{error} ({failed_write.read_text()}) over {origin} index"
+    tally.count("built nevertheless" if result.status == DONE else result.status)
+    if result.is_failure:
+        tally.fail(trial, result)
+    editions = {"new"} if result.status == DONE else _possible_editions(origin)
+    check_survival(world, tally, trial, editions)
 
 
-def corruptions(world: World, count: int, chance: random.Random) -> Tally:
-    """Damage each file of an index in turn, each time in another way."""
+def try_damages(world: TortureWorld, count: int, generator: random.Random) -> Tally:
+    """Damage each file of an index in turn."""
     tally = Tally("damage")
-    for number, of in zip(range(count), cycle(("old", "third")), strict=False):
-        index = world.copy(of)
+    for number, origin in zip(range(count), cycle(("old", "third")), strict=False):
+        index = world.reset_target(origin)
         path = _nth_file(index, number // 2)
-        damage = chance.choice(DAMAGES)
-        if damage is added and path.parent == index:
-            continue  # a stranger beside the pointer harms nothing, and a build leaves it alone
-        damage(path, chance)
-        where = f"{damage.__name__} of {path.relative_to(index)} in {of}"
-        _look(world, tally, path, where)
-        mended = apart(lambda: world.mend(world.hurt, "new"))
-        if mended != Ending(DONE, "new"):
-            tally.fault(f"{where}, then built again", mended)
+        damage = generator.choice(DAMAGES)
+        if damage is add_file and path.parent == index:
+            continue  # builds ignore other files beside "current"
+        damage(path, generator)
+        trial = f"{damage.__name__} {path.relative_to(index)} of {origin} index"
+        _check_report(world, tally, path, trial)
+        check_rebuild(world, tally, trial)
     return tally
 
 
 def _nth_file(index: Path, number: int) -> Path:
-    """Each file of the snapshot in service in turn, and what names it."""
-    inside = index / "snapshots" / str(snapshot.current(index))
-    full = (path for path in inside.rglob("*") if path.is_file() and path.stat().st_size)
-    files = [index / "current", *sorted(full)]  # to cut what is empty harms nothing
+    """Return each file of the current snapshot in turn, and the file that names it."""
+    folder = index / "snapshots" / str(snapshot.current(index))
+    not_empty = (path for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
+    files = [index / "current", *sorted(not_empty)]
     return files[number % len(files)]
 
 
-def _look(world: World, tally: Tally, path: Path, where: str) -> None:
-    """An error or a warning names the file; or nothing that matters was damaged."""
-    seen = apart(lambda: world.loudly(world.hurt))
-    if seen.how == REFUSED:
+def _check_report(world: TortureWorld, tally: Tally, path: Path, trial: str) -> None:
+    """Check that an error names the damaged file, unless the damage was harmless."""
+    asked = run_in_child(lambda: world.edition_and_errors(world.target))
+    if asked.status == REFUSED:
         tally.count("refused")
-        named = _names(str(seen.value), path)
-    elif seen.how == DONE:
-        warnings = seen.value["warnings"]
-        tally.count("another serves, with a warning" if warnings else "no harm")
-        named = _names(" ".join(warnings), path) if warnings else path.name == "current"
+        is_reported = _names(str(asked.value), path)
+    elif asked.status == DONE:
+        errors = asked.value["errors"]
+        tally.count("answered from another snapshot" if errors else "harmless")
+        is_reported = _names(" ".join(errors), path) if errors else path.name == "current"
     else:
-        named = False
-    if not named:
-        tally.fault(f"{where}, then asked", seen)
+        is_reported = False
+    if not is_reported:
+        tally.fail(f"{trial}, then asked", asked)
 
 
 def _names(message: str, path: Path) -> bool:
     return path.name in message or str(path.parent) in message
 
 
-def limits(world: World, count: int) -> Tally:
-    """Build with ever more addresses to be had."""
+def try_memory_limits(world: TortureWorld, count: int) -> Tally:
+    """Build with an increasing limit of address space."""
     tally = Tally("no memory")
-    has = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    for number, of in product(range(count // len(_INDEXES)), _INDEXES):
-        build = _building(world, of)
-        most = has + number * _MOST_ADDRESSES * len(_INDEXES) // count
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    for number, origin in product(range(count // len(_ORIGINS)), _ORIGINS):
+        build = _new_build(world, origin)
+        limit = used + number * _MAX_ADDRESS_SPACE * len(_ORIGINS) // count
 
-        def limited(build: Callable[[], str] = build, most: int = most) -> str:
-            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        def build_with_limit(build: Callable[[], str] = build, limit: int = limit) -> str:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
             return build()
 
-        # CPython waits for ever for a new thread that had no memory to begin
-        ending = apart(limited, kill_after=_STUCK_SECONDS)
-        where = f"{(most - has) // _MEGABYTE} MB more over {of}"
-        tally.count({DONE: "built", CRASH: "crash of a library"}.get(ending.how, ending.how))
-        survives(world, tally, where, _editions(of))
+        # CPython waits forever for a thread that had no memory to start.
+        result = run_in_child(build_with_limit, kill_after=_STUCK_SECONDS)
+        trial = f"{(limit - used) // _MEGABYTE} MB over {origin} index"
+        outcomes = {DONE: "built", CRASH: "crash of a library"}
+        tally.count(outcomes.get(result.status, result.status))
+        check_survival(world, tally, trial, _possible_editions(origin))
     return tally
 
 
-def _tallies(world: World, wanted: argparse.Namespace) -> Iterator[Tally]:
-    chance = random.Random(wanted.seed)
-    yield kills(world, wanted.kills, chance)
-    if wanted.every and "LD_PRELOAD" in os.environ:
-        yield failures(world, wanted.every, FailingDisk())
-    yield corruptions(world, wanted.damages, chance)
-    yield limits(world, wanted.limits)
+def _run_trials(world: TortureWorld, options: argparse.Namespace) -> Iterator[Tally]:
+    generator = random.Random(options.seed)
+    yield try_kills(world, options.kills, generator)
+    if options.every and "LD_PRELOAD" in os.environ:
+        yield try_disk_errors(world, options.every, FailingDisk())
+    yield try_damages(world, options.damages, generator)
+    yield try_memory_limits(world, options.limits)
 
 
-def _wanted() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="What an index must outlive.")
-    parser.add_argument("--kills", type=int, default=200, help="builds to kill")
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Test that an index survives all kinds of failure."
+    )
+    parser.add_argument("--kills", type=int, default=200, help="number of builds to kill")
     parser.add_argument("--every", type=int, default=1, help="fail every Nth write; 0 for none")
-    parser.add_argument("--damages", type=int, default=500, help="files to damage")
-    parser.add_argument("--limits", type=int, default=60, help="builds with too little memory")
-    parser.add_argument("--seed", type=int, default=5, help="of chance")
+    parser.add_argument("--damages", type=int, default=500, help="number of files to damage")
+    parser.add_argument("--limits", type=int, default=60, help="number of memory limits")
+    parser.add_argument("--seed", type=int, default=5, help="seed of the random generator")
     return parser.parse_args()
 
 
 def main() -> int:
-    """Print how each kind ended and every fault; 1 when there was one."""
-    wanted = _wanted()
-    if wanted.every and "LD_PRELOAD" not in os.environ:
-        if compiler() is None:
-            print("no C compiler here: the disk cannot be made to fail, all else is tried")
-        else:
-            return _again_with_the_disk()
-    faults = 0
+    """Print outcomes and failures; return 1 when there are failures."""
+    options = _parse_arguments()
+    if options.every and "LD_PRELOAD" not in os.environ:
+        if find_compiler() is not None:
+            return _restart_with_failing_disk()
+        print("there is no C compiler; disk errors are skipped")
+    failures = 0
     with tempfile.TemporaryDirectory() as folder:
-        for tally in _tallies(World.make(Path(folder)), wanted):
-            print(tally, *tally.faults, sep="\n", flush=True)
-            faults += len(tally.faults)
-    return 1 if faults else 0
+        for tally in _run_trials(TortureWorld.create(Path(folder)), options):
+            print(tally, *tally.failures, sep="\n", flush=True)
+            failures += len(tally.failures)
+    return 1 if failures else 0
 
 
-def _again_with_the_disk() -> int:
-    """This very script once more, with the library in between."""
+def _restart_with_failing_disk() -> int:
+    """Run this script again with the failing disk loaded."""
     with tempfile.TemporaryDirectory() as folder:
-        between = {**os.environ, "LD_PRELOAD": str(compiled(Path(folder)))}
-        return subprocess.run([sys.executable, *sys.argv], env=between, check=False).returncode
+        environment = {**os.environ, "LD_PRELOAD": str(compile_library(Path(folder)))}
+        command = [sys.executable, "-m", "tests.support.torture", *sys.argv[1:]]
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Two folders of articles, an index of each, and what must be answered from either."""
+"""Two editions of the seeds, an index of each, and the answers that each must give."""
 
 import json
 import logging
@@ -11,97 +11,95 @@ from index.build.pipeline import build
 from index.searcher import Searcher
 from index.store import snapshot
 from index.store.contents import ENCODER_FOLDER
-from tests.support.child_process import DONE, apart
+from tests.support.child_process import DONE, run_in_child
 from tests.support.index_fixtures import SEEDS, tiny_model
 
 QUESTIONS = ("When could ISIS resurge in Syria?", "What does the news say?", "green tea")
-_LEFT = ["current", "lock", "snapshots"]  # all that may lie in an index between two builds
+_INDEX_ENTRIES = ["current", "lock", "snapshots"]  # all that remains after a build
 
 
 @dataclass(frozen=True)
-class World:
-    """``folder`` holds the model, the seeds of two editions, and an index of each of them."""
+class TortureWorld:
+    """``folder`` holds a model, the seeds and an index of each edition, "old" and "new".
+
+    ``expected_answers`` are those of each edition.
+    """
 
     folder: Path
-    known: dict[str, Any]
+    expected_answers: dict[str, Any]
 
     @classmethod
-    def make(cls, folder: Path) -> "World":
-        """Write all of it."""
-        _done(lambda: str(tiny_model(folder)))
-        _load()
+    def create(cls, folder: Path) -> "TortureWorld":
+        """Write the model, the seeds and the indexes."""
+        _succeed(lambda: str(tiny_model(folder)))
+        _preload()
         for edition in ("old", "new"):
             seeds = Path(shutil.copytree(SEEDS, folder / f"{edition}-seeds"))
             (seeds / "news.txt").write_text(f"News\n\nThe news is {edition}, and green as tea.")
-        made = cls(folder, {})
+        world = cls(folder, {})
         for edition in ("old", "new"):
-            made.known[edition] = _done(made.first_build, edition)
+            world.expected_answers[edition] = _succeed(world.first_build, edition)
         shutil.copytree(folder / "old-index", folder / "third-index")
-        for edition in ("new", "old"):  # the next one removes the first
-            _done(made.build, folder / "third-index", edition)
-        return made
+        for edition in ("new", "old"):  # so that the next build removes the first snapshot
+            _succeed(world.build, folder / "third-index", edition)
+        return world
 
     def first_build(self, edition: str) -> Any:
-        """Build the index of an edition where there is none; what it answers."""
+        """Build the index of an edition and return its answers."""
         index = self.folder / f"{edition}-index"
         self.build(index, edition)
         return self.answers(index)
 
     def build(self, index: Path, edition: str) -> str:
-        """Build there from the seeds of an edition; the name of what was published."""
-        return build(self.seeds(edition), index, str(self.folder / "model")).name
-
-    def seeds(self, edition: str) -> Path:
-        """The articles of an edition."""
-        return self.folder / f"{edition}-seeds"
+        """Build an edition into ``index`` and return the snapshot's name."""
+        return build(self.folder / f"{edition}-seeds", index, str(self.folder / "model")).name
 
     @property
-    def hurt(self) -> Path:
-        """Where the copy is that is hurt."""
-        return self.folder / "hurt"
+    def target(self) -> Path:
+        """Index that is tortured."""
+        return self.folder / "target"
 
-    def copy(self, of: str) -> Path:
-        """A copy to be hurt: of ``old``, of ``third`` with two before it, or of ``no`` index."""
-        index = self.hurt
-        shutil.rmtree(index, ignore_errors=True)
-        if of != "no":
-            shutil.copytree(self.folder / f"{of}-index", index, symlinks=True)
-        return index
+    def reset_target(self, origin: str) -> Path:
+        """Copy the "old" index, the "third" with two previous snapshots, or "no" index."""
+        shutil.rmtree(self.target, ignore_errors=True)
+        if origin != "no":
+            shutil.copytree(self.folder / f"{origin}-index", self.target, symlinks=True)
+        return self.target
 
     def edition(self, index: Path) -> str:
-        """Which edition answers there. AssertionError when none is whole."""
-        found = self.answers(index)
-        editions = [name for name, known in self.known.items() if known == found]
-        assert editions, f"answers as neither edition does: {found}"
+        """Return the edition whose answers the index gives. Raises AssertionError for neither."""
+        answers = self.answers(index)
+        editions = [name for name, known in self.expected_answers.items() if known == answers]
+        assert editions, f"unexpected answers: {answers}"
         return editions[0]
 
     def answers(self, index: Path) -> Any:
-        """What is answered from the index, checked, and by which model; as JSON would have it."""
+        """Ask all questions, check the quotes, and list the model's files, as JSON values."""
         with Searcher.open(index) as searcher:
-            found = [_answered(searcher, question) for question in QUESTIONS]
-            folder = searcher.parts.folder
-            files = sorted(path.name for path in (folder / ENCODER_FOLDER).iterdir())
-        return json.loads(json.dumps([found, files]))
+            answers = [_ask(searcher, question) for question in QUESTIONS]
+            encoder = searcher.contents.folder / ENCODER_FOLDER
+            files = sorted(path.name for path in encoder.iterdir())
+        return json.loads(json.dumps([answers, files]))
 
-    def loudly(self, index: Path) -> dict[str, Any]:
-        """The edition that answers and the warnings that were logged meanwhile."""
-        heard = _Heard()
-        logging.getLogger("index").addHandler(heard)
-        return {"edition": self.edition(index), "warnings": heard.lines}
+    def edition_and_errors(self, index: Path) -> dict[str, Any]:
+        """Return the edition and the errors that were logged meanwhile."""
+        handler = _ErrorHandler()
+        logging.getLogger("index").addHandler(handler)
+        return {"edition": self.edition(index), "errors": handler.messages}
 
-    def mend(self, index: Path, edition: str) -> str:
-        """Build again; what answers then. AssertionError for anything left behind."""
+    def rebuild(self, index: Path, edition: str) -> str:
+        """Build again and return the edition. Raises AssertionError for any leftover."""
         self.build(index, edition)
-        left = sorted(path.name for path in index.iterdir())
-        assert left == _LEFT, f"left behind: {left}"
-        kept = snapshot.names(index)
-        assert len(kept) <= snapshot.KEEP + 1, f"snapshots that are kept: {kept}"
-        assert kept[-1] == snapshot.current(index)
+        entries = sorted(path.name for path in index.iterdir())
+        assert entries == _INDEX_ENTRIES, f"left behind: {entries}"
+        snapshots = snapshot.list_snapshots(index)
+        assert len(snapshots) <= snapshot.KEPT_PREVIOUS + 1, f"too many snapshots: {snapshots}"
+        assert snapshots[-1] == snapshot.current(index)
         return self.edition(index)
 
 
-def _load() -> None:
-    """What builds load, so that children need not; none of it may have run, or they would hang."""
+def _preload() -> None:
+    """Import slow libraries before forking; none may have started threads, or children hang."""
     import faiss
     import onnxruntime.quantization
     import sentence_transformers
@@ -110,7 +108,7 @@ def _load() -> None:
     assert None not in {faiss, onnxruntime.quantization, sentence_transformers, tantivy}
 
 
-def _answered(searcher: Searcher, question: str) -> Any:
+def _ask(searcher: Searcher, question: str) -> Any:
     answer = searcher.ask(question, ranking=5)
     quotes = []
     for quote in answer.quotes:
@@ -121,18 +119,18 @@ def _answered(searcher: Searcher, question: str) -> Any:
     return [answer.verdict, quotes, ranking]
 
 
-class _Heard(logging.Handler):
-    """Errors that were logged."""
+class _ErrorHandler(logging.Handler):
+    """A handler that collects error messages."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.lines: list[str] = []
+        self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
+        self.messages.append(record.getMessage())
 
 
-def _done(job: Any, *values: Any) -> Any:
-    ending = apart(lambda: job(*values))
-    assert ending.how == DONE, ending.value
-    return ending.value
+def _succeed(job: Any, *args: Any) -> Any:
+    result = run_in_child(lambda: job(*args))
+    assert result.status == DONE, result.value
+    return result.value

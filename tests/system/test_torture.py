@@ -1,4 +1,4 @@
-"""A smaller torture than ``make torture``'s, and what a read-only index can and cannot do."""
+"""Run a short ``make torture``, and use an index on a read-only disk."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.failing_disk import compiled, compiler
+from tests.support.failing_disk import compile_library, find_compiler
 from tests.support.index_fixtures import SEEDS
 
 PROJECT = SEEDS.parent
@@ -23,21 +23,22 @@ from tests.support.failing_disk import FailingDisk
 
 index = Path(sys.argv[1])
 disk = FailingDisk()
-disk.arm(index, 1, errno.EROFS, stays=True)
+disk.arm(index, 1, errno.EROFS, permanent=True)
 for command in (["ask", sys.argv[2]], ["build"], ["rollback"]):
     try:
         main([*command[:1], "--index", str(index), *command[1:]])
-    except SystemExit as ended:
-        print(command[0], "ended with", ended.code, flush=True)
+    except SystemExit as exit:
+        print(command[0], "exited with", exit.code, flush=True)
     if command == ["ask", sys.argv[2]]:
         print("wrote", disk.disarm(), "times", flush=True)
-        disk.arm(index, 1, errno.EROFS, stays=True)
+        disk.arm(index, 1, errno.EROFS, permanent=True)
 """
 
 
-def _run(*command: str, disk: Path | None = None) -> subprocess.CompletedProcess[str]:
-    path = f"{PROJECT}{os.pathsep}{PROJECT / 'tests'}"
-    environment = {**os.environ, "PYTHONPATH": path} | ({"LD_PRELOAD": str(disk)} if disk else {})
+def _run(*command: str, preload: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    if preload:
+        environment["LD_PRELOAD"] = str(preload)
     return subprocess.run(
         [sys.executable, *command],
         capture_output=True, text=True, cwd=PROJECT, env=environment, check=False,
@@ -46,28 +47,27 @@ def _run(*command: str, disk: Path | None = None) -> subprocess.CompletedProcess
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_an_index_outlives_kills_a_failing_disk_damage_and_little_memory() -> None:
-    done = _run("tests/torture.py", *COUNTS)
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
-    told = re.findall(r"^(.+): \d+ blows \(.+\), 0 faults$", done.stdout, re.MULTILINE)
-    disk = ["failing disk"] if compiler() else []
-    assert told == ["kill -9", *disk, "damage", "no memory"]
+def test_index_survives_kills_disk_errors_damage_and_oom() -> None:
+    torture = _run("-m", "tests.support.torture", *COUNTS)
+    assert torture.returncode == 0, torture.stdout[-5000:] + torture.stderr[-2000:]
+    kinds = re.findall(r"^(.+): \d+ trials \(.+\), 0 failures$", torture.stdout, re.MULTILINE)
+    disk = ["failing disk"] if find_compiler() else []
+    assert kinds == ["kill -9", *disk, "damage", "no memory"]
 
 
-@pytest.mark.skipif(compiler() is None, reason="no C compiler to make a failing disk with")
-def test_a_read_only_index_is_asked_and_a_build_says_so_in_a_line(
-    index: Path, tmp_path: Path
-) -> None:
-    done = _run("-c", _ASK_AND_BUILD_READ_ONLY, str(index), QUESTION, disk=compiled(tmp_path))
-    assert "six to twelve months" in done.stdout
-    assert done.stdout.splitlines()[-4:] == [
-        "ask ended with 0",
+@pytest.mark.skipif(find_compiler() is None, reason="needs a C compiler")
+def test_read_only_index_can_be_asked_but_not_built(index: Path, tmp_path: Path) -> None:
+    library = compile_library(tmp_path)
+    child = _run("-c", _ASK_AND_BUILD_READ_ONLY, str(index), QUESTION, preload=library)
+    assert "six to twelve months" in child.stdout
+    assert child.stdout.splitlines()[-4:] == [
+        "ask exited with 0",
         "wrote 0 times",
-        "build ended with 1",
-        "rollback ended with 1",
+        "build exited with 1",
+        "rollback exited with 1",
     ]
     refused = (
         f"quoth: the index in {index} cannot be written ([Errno 30] Read-only file system: "
-        f"'{index / 'lock'}'): look at the disk and at who may write there, then try again"
+        f"'{index / 'lock'}'); check free disk space and permissions, then try again"
     )
-    assert done.stderr.splitlines() == [refused, refused]
+    assert child.stderr.splitlines() == [refused, refused]
