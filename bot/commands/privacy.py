@@ -3,9 +3,9 @@
 from discord import ButtonStyle, app_commands, ui
 
 from bot.commands.find_in_articles import NAME
-from bot.storage.deletion import DAY_SECONDS, DeletionCounts, delete_member_data
+from bot.storage.deletion import DAY_SECONDS
 from bot.storage.guilds import LEFT_GUILD_RETENTION_SECONDS
-from bot.text.messages import Messages, messages_for
+from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
 from bot.ui.answer_view import ANSWERED, layout, show
 from bot.ui.base_client import Interaction, State
@@ -30,9 +30,9 @@ async def show_privacy(interaction: Interaction) -> None:
         messages = messages_for(interaction.locale)
         settings = await interaction.client.answers.guilds.get(interaction.guild_id)
         notice = messages.privacy.format(
-            days=settings.retention_days,
+            retention_days=settings.retention_days,
             departed_days=LEFT_GUILD_RETENTION_SECONDS // DAY_SECONDS,
-            find=translate_command_text(NAME, interaction.locale),
+            find_command=translate_command_text(NAME, interaction.locale),
         )
         container = ui.Container[ui.LayoutView](ui.TextDisplay(notice), accent_colour=ANSWERED)
         forget = ForgetMeButton.create(label=messages.delete_my_data, style=ButtonStyle.danger)
@@ -54,20 +54,13 @@ async def delete_my_data(interaction: Interaction, _state: State) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     answers = interaction.client.answers
     member = interaction.user.id
-    counts = await delete_member_data(answers.store, answers.pseudonyms, member)
-    line = deletion_line(counts, messages_for(interaction.locale))
+    counts = await interaction.client.answers.delete_member_data(interaction.user.id)
+    messages = messages_for(interaction.locale)
+    deleted = (
+        (counts.questions, messages.answered_questions),
+        (counts.unanswered, messages.unanswered_questions),
+        (counts.votes, messages.votes),
+    )
+    parts = ", ".join(text(count) for count, text in deleted if count)
+    line = messages.data_deleted.format(parts) if parts else messages.no_data_to_delete
     await interaction.edit_original_response(content=line)
-
-
-def deletion_line(counts: DeletionCounts, messages: Messages) -> str:
-    """Say what was deleted."""
-    parts = [
-        text(count)
-        for count, text in (
-            (counts.questions, messages.answered_questions),
-            (counts.unanswered, messages.unanswered_questions),
-            (counts.votes, messages.votes),
-        )
-        if count
-    ]
-    return messages.data_deleted.format(", ".join(parts)) if parts else messages.no_data_to_delete

@@ -67,7 +67,7 @@ class CuratorMessages(TranslatedTexts):
     files_added = Text("Added to the articles: {}")
     file_refused = Text("Not added: {name} – {reason}")
     replace_hint = Text("To replace an article, run the command again with `replace: True`.")
-    file_too_large = Text("the file has {found} MB; the limit is {wanted} MB")
+    file_too_large = Text("the file has {size} MB; the limit is {limit} MB")
     download_failed = Text("Discord did not deliver the file; please try again")
     article_exists = Text("{} already exists")
     unknown_collection = Text("This server has no folder “{}”. Pick one from the list.")

@@ -20,7 +20,7 @@ class Messages(TranslatedTexts):
     )
     empty_question = Text("I couldn't find a question in that. Please type one.")
     question_too_long = Text(
-        "That's {found} characters, and the limit is {wanted}. Please shorten your question."
+        "That's {length} characters, and the limit is {limit}. Please shorten your question."
     )
     no_words = Text("I couldn't find any words in that. Ask me something about the articles.")
     unsupported_script = Text(
@@ -157,14 +157,14 @@ class Messages(TranslatedTexts):
         "channel.\n"
         "**Votes:** one per member and answer.\n"
         "**Counts:** how many questions were asked and how they turned out, without their text.\n"
-        "I delete all of this after {days} days.\n\n"
+        "I delete all of this after {retention_days} days.\n\n"
         "**Neither your name nor your ID.** I mark your data with a code made from your ID, the "
         "answer and a key that only the bot's operator has. The code lets you change a vote and "
         "delete your data; it doesn't reveal who you are.\n\n"
         "I only read messages meant for me: mentions, replies that ping me, direct messages, "
-        "and messages you use **{find}** on. Everything runs on the operator's machine; your "
-        "questions are not sent to any other service. When I'm removed from a server, I delete "
-        "its data after {stay} days."
+        "and messages you use **{find_command}** on. Everything runs on the operator's machine; "
+        "your questions are not sent to any other service. When I'm removed from a server, I delete "
+        "its data after {departed_days} days."
     )
     delete_my_data = Text("Delete my data")
     data_deleted = Text("Done. I deleted {}. The buttons under those answers no longer work.")

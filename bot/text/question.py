@@ -73,7 +73,7 @@ def _check_length(text: str, messages: Messages) -> None:
         raise QuestionError(messages.empty_question)
     if length > MAX_QUESTION_CHARS:
         raise QuestionError(
-            messages.question_too_long.format(found=length, wanted=MAX_QUESTION_CHARS)
+            messages.question_too_long.format(length=length, limit=MAX_QUESTION_CHARS)
         )
 
 

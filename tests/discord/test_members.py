@@ -387,7 +387,7 @@ async def test_filter_without_a_match_gets_a_private_error(
 @pytest.mark.parametrize(
     ("question", "line"),
     [
-        ("tea " * 1001, ENGLISH.question_too_long.format(found=4003, wanted=4000)),
+        ("tea " * 1001, ENGLISH.question_too_long.format(length=4003, limit=4000)),
         (" \n ", ENGLISH.empty_question),
     ],
 )

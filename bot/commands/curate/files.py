@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import PurePath
 
 import discord
 
@@ -63,18 +64,13 @@ async def _download(file: discord.Attachment, messages: CuratorMessages) -> tupl
     suffix, as the title.
     """
     if file.size > MAX_BYTES:
-        found, limit = (math.ceil(size / 1_000_000) for size in (file.size, MAX_BYTES))
-        raise SeedRefused(messages.file_too_large.format(size=found, limit=limit))
-    name = file.title + _suffix(file.filename) if file.title else file.filename
+        size, limit = (math.ceil(count / 1_000_000) for count in (file.size, MAX_BYTES))
+        raise SeedRefused(messages.file_too_large.format(size=size, limit=limit))
+    name = file.title + PurePath(file.filename).suffix if file.title else file.filename
     try:
         return name, await file.read()
     except discord.HTTPException as error:
         raise SeedRefused(messages.download_failed) from error
-
-
-def _suffix(name: str) -> str:
-    stem, dot, suffix = name.rpartition(".")
-    return f".{suffix}" if stem and dot else ""
 
 
 def refusal_reason(error: SeedRefused, messages: CuratorMessages, name: str) -> str:
