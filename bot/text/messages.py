@@ -163,8 +163,8 @@ class Messages(TranslatedTexts):
         "delete your data; it doesn't reveal who you are.\n\n"
         "I only read messages meant for me: mentions, replies that ping me, direct messages, "
         "and messages you use **{find_command}** on. Everything runs on the operator's machine; "
-        "your questions are not sent to any other service. When I'm removed from a server, I delete "
-        "its data after {departed_days} days."
+        "your questions are not sent to any other service. When I'm removed from a server, I "
+        "delete its data after {departed_days} days."
     )
     delete_my_data = Text("Delete my data")
     data_deleted = Text("Done. I deleted {}. The buttons under those answers no longer work.")
