@@ -1,13 +1,13 @@
 """Fit linear models with an L2 penalty: listwise softmax regression and logistic regression."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
 
 Floats = NDArray[np.float64]
+LossAndGradient = Callable[[Floats], tuple[float, Floats]]
 
 _PENALTY = 1e-3
 _MAX_ITERATIONS = 400
@@ -41,10 +41,7 @@ def fit_listwise(
         value = shares @ (np.log(total) - np.log(relevant_total)) + _PENALTY * weights @ weights
         return float(value), gradient
 
-    start = np.zeros(rows.shape[1])
-    options = {"maxiter": _MAX_ITERATIONS}
-    fitted: Floats = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
-    return fitted / scale
+    return _minimize(loss, rows.shape[1]) / scale
 
 
 def fit_logistic(
@@ -52,13 +49,35 @@ def fit_logistic(
 ) -> tuple[float, Floats]:
     """Fit the bias and the weights of a logistic regression."""
     scale, mean = _scale(rows), rows.mean(0)
-    model = LogisticRegression(C=0.5 / _PENALTY, tol=1e-7, max_iter=_MAX_ITERATIONS)
-    model.fit((rows - mean) / scale, labels, row_weights / row_weights.sum())
-    weights: Floats = model.coef_[0] / scale
-    return float(model.intercept_[0] - weights @ mean), weights
+    inputs = np.column_stack([np.ones(len(rows)), (rows - mean) / scale])
+    shares = row_weights / row_weights.sum()
+    signs = np.where(labels, 1.0, -1.0)
+    penalty = np.full(inputs.shape[1], _PENALTY)
+    penalty[0] = 0.0
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        margins = signs * (inputs @ weights)
+        slopes = -shares * signs / (1 + np.exp(np.clip(margins, -50, 50)))
+        gradient = inputs.T @ slopes + 2 * penalty * weights
+        return float(shares @ np.logaddexp(0, -margins) + penalty @ weights**2), gradient
+
+    fitted = _minimize(loss, inputs.shape[1])
+    weights = fitted[1:] / scale
+    return float(fitted[0] - weights @ mean), weights
 
 
 def _scale(rows: Floats) -> Floats:
     """Return standard deviations; constant features are scaled down to nothing."""
     deviations: Floats = rows.std(0)
     return np.where(deviations < 1e-9, 1e9, deviations)
+
+
+def _minimize(loss: LossAndGradient, feature_count: int) -> Floats:
+    weights: Floats = minimize(
+        loss,
+        np.zeros(feature_count),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": _MAX_ITERATIONS},
+    ).x
+    return weights
