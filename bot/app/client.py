@@ -44,7 +44,7 @@ COMMANDS: tuple[Any, ...] = (
     *(ask, sources, help_command, privacy, find_in_articles),
     *(curate, settings),
 )
-# A bot that a member installs alone belongs to no server, so there are no articles to choose.
+# Members cannot install the bot for themselves: its articles depend on the server.
 SERVERS_AND_DIRECT_MESSAGES = app_commands.AppCommandContext(
     guild=True, dm_channel=True, private_channel=False
 )
