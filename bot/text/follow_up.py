@@ -17,6 +17,8 @@ previous question, or the two are joined. The rules, in order:
 
 import re
 
+from index.text.spans import Span
+
 _MAX_PREVIOUS_CHARS = 300  # anything longer was a text, not a question
 _MAX_TERM_WORDS = 6
 _MIN_ABBREVIATION_CAPITALS = 2  # ISIS, DoD
@@ -84,8 +86,6 @@ _NAME = re.compile(
 _NUMBER = re.compile(r"\b\d[\d.,]*\b")
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{2,80})[\"”“»]")
 _POSSESSIVE = re.compile(r"['’]s?$")
-
-Span = tuple[int, int]
 
 
 def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
