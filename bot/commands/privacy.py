@@ -3,7 +3,7 @@
 from discord import ButtonStyle, app_commands, ui
 
 from bot.commands.find_in_articles import NAME
-from bot.storage.deletion import DAY_SECONDS
+from bot.storage.deletion import DAY_SECONDS, delete_member_data
 from bot.storage.guilds import LEFT_GUILD_RETENTION_SECONDS
 from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
@@ -13,8 +13,7 @@ from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentButton
 
 privacy = app_commands.Group(
-    name="privacy",
-    description="Show or delete the data I store about you",
+    name="privacy", description="Show or delete the data I store about you"
 )
 
 
@@ -52,9 +51,8 @@ async def forget_me(interaction: Interaction) -> None:
 async def delete_my_data(interaction: Interaction, _state: State) -> None:
     """Delete the member's data, and say how much it was."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    answers = interaction.client.answers
-    member = interaction.user.id
-    counts = await interaction.client.answers.delete_member_data(interaction.user.id)
+    answers, member = interaction.client.answers, interaction.user.id
+    counts = await delete_member_data(answers.store, answers.pseudonyms, member)
     messages = messages_for(interaction.locale)
     deleted = (
         (counts.questions, messages.answered_questions),

@@ -513,10 +513,11 @@ async def test_failed_download_does_not_stop_the_other_files(
     world: World, carol: Any, seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = discord.Attachment.read
+    response: Any = SimpleNamespace(status=404, reason="Not Found")
 
     async def read(attachment: discord.Attachment, **options: Any) -> bytes:
         if attachment.filename == "gone.md":
-            raise discord.NotFound(SimpleNamespace(status=404, reason="Not Found"), "gone")
+            raise discord.NotFound(response, "gone")
         return await original(attachment, **options)
 
     monkeypatch.setattr(discord.Attachment, "read", read)

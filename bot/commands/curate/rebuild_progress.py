@@ -12,12 +12,7 @@ import discord
 from discord import ButtonStyle, ui
 
 from bot.commands.curate.announce import announce
-from bot.commands.curate.container import (
-    INFO_COLOUR,
-    SUCCESS_COLOUR,
-    WARNING_COLOUR,
-    container_view,
-)
+from bot.commands.curate.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.permissions import check_curator
 from bot.commands.curate.rendering import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
@@ -65,33 +60,31 @@ class RebuildProgress:
         self._is_queued = curation.rebuilder.busy
 
     async def start(self) -> None:
-        """Show that the rebuild starts or waits; sending errors must not prevent it."""
-        with suppress(*SEND_ERRORS):
-            await self._show(self._view())
+        """Show that the rebuild starts or waits."""
+        await self._show_progress()
 
     async def on_progress(self, step: RebuildStep) -> None:
-        """Show a step, at most every ``EDIT_INTERVAL_SECONDS``; ignore sending errors."""
+        """Show a step, at most every ``EDIT_INTERVAL_SECONDS``."""
         now = self._clock()
         self._steps.update(step, now)
         self._is_queued = False
-        if now - self._edited_at < EDIT_INTERVAL_SECONDS:
-            return
-        self._edited_at = now
-        with suppress(*SEND_ERRORS):
-            await self._show(self._view())
+        if now - self._edited_at >= EDIT_INTERVAL_SECONDS:
+            self._edited_at = now
+            await self._show_progress()
 
     async def finish(self, colour: discord.Colour, *texts: str) -> None:
         """Show the outcome."""
         await self._show(container_view(*texts, colour=colour, heading=self._heading))
 
-    def _view(self) -> ui.LayoutView:
+    async def _show_progress(self) -> None:
         messages = self._messages
         steps = messages.rebuild_queued if self._is_queued else self._steps.text()
         text = f"{messages.rebuilding}\n{steps}\n-# {messages.old_index_in_use}"
         cancel = CancelButton.create(
             self._rebuild_id, label=messages.cancel, style=ButtonStyle.danger
         )
-        return container_view(text, colour=INFO_COLOUR, heading=self._heading, buttons=[cancel])
+        with suppress(*SEND_ERRORS):  # the rebuild must go on
+            await self._show(container_view(text, heading=self._heading, buttons=[cancel]))
 
     async def _show(self, view: ui.LayoutView) -> None:
         if self._clock() - self._started_at < INTERACTION_SECONDS:
