@@ -59,10 +59,6 @@ class RebuildProgress:
         self._steps = ProgressText(self._messages, exact=not curation.guilds.has_bindings)
         self._is_queued = curation.rebuilder.busy
 
-    async def start(self) -> None:
-        """Show that the rebuild starts or waits."""
-        await self._show_progress()
-
     async def on_progress(self, step: RebuildStep) -> None:
         """Show a step, at most every ``EDIT_INTERVAL_SECONDS``."""
         now = self._clock()
@@ -70,20 +66,21 @@ class RebuildProgress:
         self._is_queued = False
         if now - self._edited_at >= EDIT_INTERVAL_SECONDS:
             self._edited_at = now
-            await self._show_progress()
+            await self.show_progress()
 
     async def finish(self, colour: discord.Colour, *texts: str) -> None:
         """Show the outcome."""
         await self._show(container_view(*texts, colour=colour, heading=self._heading))
 
-    async def _show_progress(self) -> None:
+    async def show_progress(self) -> None:
+        """Show the current progress; sending errors must not stop the rebuild."""
         messages = self._messages
         steps = messages.rebuild_queued if self._is_queued else self._steps.text()
         text = f"{messages.rebuilding}\n{steps}\n-# {messages.old_index_in_use}"
         cancel = CancelButton.create(
             self._rebuild_id, label=messages.cancel, style=ButtonStyle.danger
         )
-        with suppress(*SEND_ERRORS):  # the rebuild must go on
+        with suppress(*SEND_ERRORS):
             await self._show(container_view(text, heading=self._heading, buttons=[cancel]))
 
     async def _show(self, view: ui.LayoutView) -> None:
@@ -122,7 +119,7 @@ async def follow_rebuild(interaction: Interaction, guild_id: int, heading: str =
     curation, previous_snapshot = client.curation, client.answers.pool.snapshot
     rebuild_id = curation.rebuilder.new_rebuild_id()
     progress = RebuildProgress(interaction, rebuild_id, heading)
-    await progress.start()
+    await progress.show_progress()
     try:
         outcome = await curation.rebuild(guild_id, rebuild_id, progress.on_progress)
     except RebuildStopped:
