@@ -305,18 +305,15 @@ def _fit(sets: Mapping[str, QuestionSet], *, supported: bool) -> tuple[Json, Jso
     for name, items in labelled.items():
         others = "the other set" if supported else "the other languages"
         report_ranking(f"{name}, fitted on {others}", items, held_out_sets[name])
-    ranker_values = _ranker_values(fit_ranker(labelled))
+    ranker = fit_ranker(labelled)
+    ranker_values: Json = {
+        part: _rounded_by_name(names, getattr(ranker, part))
+        for part, names in RANKER_FEATURES.items()
+    }
     labelled.clear()  # to free memory for the cases
     cases = verdict_cases(sets, rankers, supported=supported)
     excluded = _EXCLUDED if supported else _EXCLUDED | _EXCLUDED_IF_UNSUPPORTED
     return ranker_values, _verdict_values(cases, excluded)
-
-
-def _ranker_values(ranker: Ranker) -> Json:
-    return {
-        part: _rounded_by_name(names, getattr(ranker, part))
-        for part, names in RANKER_FEATURES.items()
-    }
 
 
 def _rounded_by_name(names: Sequence[str], weights: Floats) -> dict[str, float]:

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
-LossAndGradient = Callable[[Floats], tuple[float, Floats]]
 
 _PENALTY = 1e-3
 _MAX_ITERATIONS = 400
@@ -72,12 +71,7 @@ def _scale(rows: Floats) -> Floats:
     return np.where(deviations < 1e-9, 1e9, deviations)
 
 
-def _minimize(loss: LossAndGradient, feature_count: int) -> Floats:
-    weights: Floats = minimize(
-        loss,
-        np.zeros(feature_count),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": _MAX_ITERATIONS},
-    ).x
+def _minimize(loss: Callable[[Floats], tuple[float, Floats]], feature_count: int) -> Floats:
+    start, options = np.zeros(feature_count), {"maxiter": _MAX_ITERATIONS}
+    weights: Floats = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
     return weights

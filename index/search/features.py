@@ -68,13 +68,7 @@ PASSAGE_FEATURES = (
 )  # fmt: skip
 
 # In the order of their features, has_number to has_reason.
-_PATTERN_TYPES = (
-    AnswerType.NUMBER,
-    AnswerType.DATE,
-    AnswerType.PERCENT,
-    AnswerType.PLACE,
-    AnswerType.REASON,
-)
+_PATTERN_TYPES = [kind for kind in AnswerType if kind is not AnswerType.NAME]
 _ROUNDING = 1e-9  # largest difference between sums of the same weights in another order
 _MAX_LOG_CORPUS_SIZE = 8.0  # the weights were fitted on up to 1,400 passages; do not extrapolate
 
@@ -305,7 +299,8 @@ def _passage_features(inputs: _Inputs) -> Floats:
     bm25 = np.array([c.bm25 for c in candidates])
     best_bm25 = bm25.max() or 1.0
     with_title = np.maximum(covered, inputs.matches.titles)
-    siblings = _siblings(candidates)
+    titles = np.array([c.title for c in candidates])
+    siblings = (titles[:, None] == titles) & ~np.eye(len(titles), dtype=np.bool_)
     asked = set(query.all_terms)
     sentence_cosines = [np.sort(c.sentence_cosines)[::-1] for c in candidates]
     columns = [
@@ -347,14 +342,6 @@ def _missing_names(query: QueryTerms, passages: Sequence[PassageTerms]) -> Float
         for p in passages
     ]
     return np.array(missing, np.float64) / max(1, len(query.name_terms))
-
-
-def _siblings(candidates: Sequence[Candidate]) -> Flags:
-    """Return which candidates are other passages of the same article, shape (n, n)."""
-    titles = np.array([c.title for c in candidates])
-    same: Flags = titles[:, None] == titles[None]
-    np.fill_diagonal(same, val=False)
-    return same
 
 
 def _idf(frequency: Floats, total: Floats | int) -> Floats:
