@@ -136,7 +136,7 @@ def _add_gauges(client: QuothBot) -> None:
         lambda: client.answers.pool.queue_size,
     )
     add(
-        "quoth_snapshot_age_seconds", "Age of the snapshot in use.",
+        "quoth_snapshot_age_seconds", "Age of the snapshot in service.",
         lambda: time.time() - snapshot.created_at(client.answers.pool.snapshot),
     )  # fmt: skip
     add("quoth_gateway_up", "1 while connected to Discord.", client.is_ready)

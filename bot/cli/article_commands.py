@@ -20,7 +20,7 @@ def build(
 ) -> None:
     """Build the index from the articles in seeds.
 
-    Encodes only what has changed since the last build. The current index stays in use until the
+    Encodes only what has changed since the last build. The current index stays in service until the
     new one is complete. Exit status 3: some files were left out.
     """
     from bot.cli import build_worker, console

@@ -84,7 +84,7 @@ def _switch_to_new_snapshot(session: _ChatSession) -> None:
         session.last_attempt = name
         searcher = _open_searcher(session.settings)
     except QuothError as error:
-        print_status(f"Cannot open the newest index, so the previous one stays in use: {error}")
+        print_status(f"Cannot open the newest index, so the previous one stays in service: {error}")
         return
     session.searcher.close()
     session.searcher, session.answer = searcher, None

@@ -171,7 +171,7 @@ def print_build_report(report: "BuildReport", *, to_stderr: bool = False) -> Non
     added, changed, removed = map(len, (changes.added, changes.changed, changes.removed))
     out.print(f"{added} added, {changed} changed, {removed} removed.")
     if not report.published:
-        out.print(f"Nothing has changed: snapshot {report.name} stays in use.")
+        out.print(f"Nothing has changed: snapshot {report.name} stays in service.")
     if report.skipped:
         out.print(Text(f"Left out: {len(report.skipped)}", style="bold yellow"))
     for skip in report.skipped[:_MAX_SKIPPED_SHOWN]:

@@ -183,7 +183,7 @@ def _check_snapshot(settings: Settings) -> Check:
     except (IndexMissing, SnapshotError) as error:
         return Check("snapshot", False, str(error))  # the message names the command to run
     if name != current:
-        found = f"{current} is damaged; the previous one, {name}, is in use"
+        found = f"{current} is damaged; the previous one, {name}, is in service"
         return Check("snapshot", False, found, "quoth build")
     created = datetime.fromtimestamp(snapshot.created_at(name), UTC)
     size = f"{counts.articles} articles, {counts.passages} passages"

@@ -83,7 +83,7 @@ def rollback(index: IndexOption = None) -> None:
     from index.store import snapshot
 
     name = snapshot.rollback(settings_with(None, index).index)
-    print_status(f"Snapshot {name} is in use; a running bot switches to it within seconds.")
+    print_status(f"Snapshot {name} is in service; a running bot switches to it within seconds.")
 
 
 def doctor(

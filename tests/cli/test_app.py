@@ -384,7 +384,7 @@ def test_chat_keeps_its_index_if_the_newest_is_damaged(
     assert quoth("chat", "--index", str(index)) == 0
     output = capsys.readouterr()
     assert output.out.count("[1]") == 2
-    assert "Cannot open the newest index, so the previous one stays in use" in output.err
+    assert "Cannot open the newest index, so the previous one stays in service" in output.err
     assert "There is no quote yet" not in output.err
 
 
@@ -408,7 +408,7 @@ def test_rollback_returns_to_the_previous_snapshot(
     seeds = make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented."})
     assert quoth("build", "--index", str(index), "--seeds", str(seeds)) == 0
     assert quoth("rollback", "--index", str(index)) == 0
-    assert f"Snapshot {first} is in use" in capsys.readouterr().err
+    assert f"Snapshot {first} is in service" in capsys.readouterr().err
     assert snapshot.current(index) == first
     assert quoth("rollback", "--index", str(index)) == 1
     assert "there is no snapshot before" in capsys.readouterr().err
