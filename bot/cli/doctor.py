@@ -125,8 +125,7 @@ def _check_clock_drift(date: str | None) -> Check:
         return Check("time", None, "Discord did not send its time")
     drift_seconds = abs(time.time() - parsedate_to_datetime(date).timestamp())
     if drift_seconds > _MAX_CLOCK_DRIFT_SECONDS:
-        fix = "turn on time synchronisation (NTP)"
-        return Check("time", False, f"off by {drift_seconds:.0f} s", fix)
+        return Check("time", False, f"off by {drift_seconds:.0f} s", "synchronise it (NTP)")
     return Check("time", True, "agrees with Discord's")
 
 

@@ -41,9 +41,9 @@ class EvaluationResult:
 
     def metrics(self) -> dict[str, Estimate]:
         """Compute all metrics; separability only if there are unanswerable questions."""
-        separation = separability(self.answerable, self.unanswerable) if self.unanswerable else {}
-        decisions = decision_metrics(self.answerable, self.unanswerable)
-        return retrieval_metrics(self.answerable) | separation | decisions
+        outcomes = self.answerable, self.unanswerable
+        separation = separability(*outcomes) if self.unanswerable else {}
+        return retrieval_metrics(self.answerable) | separation | decision_metrics(*outcomes)
 
 
 def evaluate(
