@@ -28,7 +28,7 @@ HANDLERS = ComponentHandlers(
     },
     selects={
         settings.SettingSelect: settings.change_setting,
-        unanswered.DoneSelect: unanswered.mark_done,
+        unanswered.ResolveSelect: unanswered.mark_resolved,
     },
     forms={
         buttons.FOLLOW_UP_TEMPLATE: follow_up.ask_follow_up,

@@ -36,8 +36,7 @@ async def _complete_question(interaction: Interaction, typed: str) -> Choices:
 @pin.command(description="Ask a question again after every rebuild")
 @app_commands.describe(question="The question to ask again")
 async def add(
-    interaction: Interaction,
-    question: app_commands.Range[str, 1, _MAX_QUESTION_CHARS],
+    interaction: Interaction, question: app_commands.Range[str, 1, _MAX_QUESTION_CHARS]
 ) -> None:
     """Pin a question with its current result."""
     async with handle_interaction_errors(interaction):

@@ -127,7 +127,7 @@ async def follow_rebuild(interaction: Interaction, guild_id: int, heading: str =
         unchanged = client.answers.pool.snapshot == previous_snapshot
         line = messages.index_unchanged if unchanged else messages.cancelled_too_late
         await progress.finish(WARNING_COLOUR, f"{messages.rebuild_cancelled}\n{line}")
-    except Exception as error:  # noqa: BLE001 - explain() logs it
+    except Exception as error:  # noqa: BLE001 - error_line() logs it
         if isinstance(error, RebuildFailed):
             log.warning("rebuild failed: %s", error)
         await progress.finish(WARNING_COLOUR, _failure_text(interaction, error, messages))
@@ -143,9 +143,8 @@ async def follow_rebuild(interaction: Interaction, guild_id: int, heading: str =
 
 def _failure_text(interaction: Interaction, error: Exception, messages: CuratorMessages) -> str:
     """Explain a failure, unless the reason could name another server's articles."""
-    hidden = isinstance(error, RebuildFailed) and interaction.client.answers.guilds.has_bindings
-    member_messages = messages_for(interaction.locale)
-    reason = (
-        "" if hidden else error_line(error, member_messages, member_messages.missing_permission)
-    )
+    reason = None
+    if not (isinstance(error, RebuildFailed) and interaction.client.answers.guilds.has_bindings):
+        member_messages = messages_for(interaction.locale)
+        reason = error_line(error, member_messages, member_messages.missing_permission)
     return "\n".join(filter(None, (messages.rebuild_failed, reason, messages.index_unchanged)))

@@ -18,7 +18,8 @@ from bot.ui.base_client import Interaction, State
 from bot.ui.persistent import PersistentButton, PersistentSelect
 
 QUESTIONS_PER_PAGE = 5
-_ORDER = r"(?P<order>[nm])"  # newest or most asked first
+NEWEST_FIRST, MOST_ASKED_FIRST = "n", "m"
+_ORDER = r"(?P<order>[nm])"
 _PAGE = r"(?P<page>\d{1,6})"  # from 0
 
 
@@ -30,15 +31,17 @@ class UnansweredOrderButton(PersistentButton, template=rf"quoth:missed-order:{_O
     """Show the list in another order, from its first page."""
 
 
-class DoneSelect(PersistentSelect, template=rf"quoth:done:{_ORDER}:{_PAGE}"):
+class ResolveSelect(PersistentSelect, template=rf"quoth:done:{_ORDER}:{_PAGE}"):
     """Take the chosen questions off the list."""
 
 
-async def show_unanswered(interaction: Interaction, *, order: str = "m", page: int = 0) -> None:
+async def show_unanswered(
+    interaction: Interaction, *, order: str = MOST_ASKED_FIRST, page: int = 0
+) -> None:
     """Show a page in the deferred response."""
     guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
     store = interaction.client.curation.store
-    groups = await get_question_groups(store, guild_id, newest=order == "n")
+    groups = await get_question_groups(store, guild_id, newest=order == NEWEST_FIRST)
     await show(interaction, unanswered_view(groups, guild_id, page, messages, order=order))
 
 
@@ -64,21 +67,21 @@ def unanswered_view(
         button = DraftButton.create(group.newest.id, label=f"{messages.write_article} {number}")
         container.add_item(ui.Section(group_text(group, guild_id, messages), accessory=button))
     container.add_item(ui.Separator())
-    container.add_item(ui.ActionRow(_done_select(numbered, order, page, messages)))
+    container.add_item(ui.ActionRow(_resolve_select(numbered, order, page, messages)))
     container.add_item(ui.ActionRow(*_paging_buttons(order, page, pages, messages)))
     return layout(container)
 
 
-def _done_select(
+def _resolve_select(
     numbered: dict[int, QuestionGroup], order: str, page: int, messages: CuratorMessages
-) -> DoneSelect:
+) -> ResolveSelect:
     options = [
         discord.SelectOption(
             label=truncate_choice(f"{number}. {group.newest.question}"), value=str(group.newest.id)
         )
         for number, group in numbered.items()
     ]
-    return DoneSelect(
+    return ResolveSelect(
         ui.Select[ui.LayoutView](
             custom_id=f"quoth:done:{order}:{page}",
             placeholder=messages.mark_resolved,
@@ -96,9 +99,10 @@ def _paging_buttons(
         buttons.append(UnansweredPageButton.create(order, page - 1, label=messages.previous_page))
     if page + 1 < pages:
         buttons.append(UnansweredPageButton.create(order, page + 1, label=messages.next_page))
-    other_order, label = (
-        ("m", messages.most_asked_first) if order == "n" else ("n", messages.newest_first)
-    )
+    if order == NEWEST_FIRST:
+        other_order, label = MOST_ASKED_FIRST, messages.most_asked_first
+    else:
+        other_order, label = NEWEST_FIRST, messages.newest_first
     return [*buttons, UnansweredOrderButton.create(other_order, label=label)]
 
 
@@ -109,10 +113,8 @@ async def turn_unanswered_page(interaction: Interaction, state: State) -> None:
     await show_unanswered(interaction, order=state["order"], page=int(state.get("page", 0)))
 
 
-async def mark_done(
-    interaction: Interaction,
-    state: State,
-    question_ids: Sequence[Any],
+async def mark_resolved(
+    interaction: Interaction, state: State, question_ids: Sequence[Any]
 ) -> None:
     """Take the chosen questions off the list, and show its page again."""
     guild_id = check_curator(interaction)
