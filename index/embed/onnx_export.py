@@ -7,7 +7,6 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -187,21 +186,17 @@ def _raise_if_machine_failed(error: Exception, folder: Path, size: int) -> None:
 
     Libraries raise errors of their own when the disk is full, so write ``size`` bytes to see.
     """
-    for cause in (error, *_causes(error)):
+    cause: BaseException | None = error
+    while cause is not None:
         if isinstance(cause, OSError | MemoryError):
             raise cause
+        cause = cause.__cause__ or cause.__context__
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
         for _ in range(0, size, _MEGABYTE):
             file.write(bytes(_MEGABYTE))
         file.flush()
         os.fsync(file.fileno())
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    while (cause := error.__cause__ or error.__context__) is not None:
-        yield cause
-        error = cause
 
 
 def _weights_bytes(model: Any | None) -> int:

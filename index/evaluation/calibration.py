@@ -1,8 +1,8 @@
 """Fit the verdict model to a corpus and an encoder, without labels.
 
-Questions are generated from the corpus: the subject of a sentence and what it states become the
-question, the part that would answer it is left out. Each question is asked twice, with its article
-and without it. The fit is a logistic regression with the packaged weights as the mean of its prior;
+Questions are generated from the corpus: words of a title and of a sentence become the question;
+numbers, which may be the answer, are left out. Each question is asked twice, with its article and
+without it. The fit is a logistic regression with the packaged weights as the mean of its prior;
 its thresholds are quantiles of the scores of questions asked without their article.
 """
 
@@ -118,7 +118,7 @@ def _generate(searcher: Searcher, row: int) -> LabelledQuestion | None:
     types = answer_types_in(sentence)
     question_word = next((w for type_, w in _QUESTION_WORDS.items() if type_ in types), "what")
     question = f"{question_word} {' '.join(words)}?"
-    return LabelledQuestion(f"drawn-{row}", question, True, source.path, stored.paragraph, ())
+    return LabelledQuestion(f"generated-{row}", question, True, source.path, stored.paragraph, ())
 
 
 def _sample_words(text: str, language: str, limit: int, generator: random.Random) -> list[str]:

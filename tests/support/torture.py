@@ -59,7 +59,8 @@ class Tally:
 
     def __str__(self) -> str:
         outcomes = ", ".join(f"{count} {name}" for name, count in sorted(self.outcomes.items()))
-        trials = f"{self.outcomes.total()} trials ({outcomes})"
+        count = sum(n for name, n in self.outcomes.items() if not name.startswith("then "))
+        trials = f"{count} trials ({outcomes})"
         return f"{self.kind}: {trials}, {len(self.failures)} failures"
 
 
