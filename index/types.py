@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 
 class Verdict(StrEnum):
-    """Whether the retrieved passages answer the question."""
+    """The decision whether the retrieved passages answer the question."""
 
     ANSWERED = "answered"
     CLOSEST = "closest"
@@ -25,7 +25,7 @@ class InputKind(StrEnum):
 
     @property
     def is_question(self) -> bool:
-        """Whether the input can be searched for."""
+        """True if the input can be searched for."""
         return self in {InputKind.ONE_WORD, InputKind.TEXT}
 
 

@@ -71,7 +71,7 @@ class Rebuilder:
 
     @property
     def busy(self) -> bool:
-        """Whether a rebuild is running or waiting."""
+        """True if a rebuild is running or waiting."""
         return bool(self._tasks)
 
     def new_rebuild_id(self) -> str:

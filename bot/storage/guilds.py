@@ -117,7 +117,7 @@ class GuildStore:
 
     @property
     def has_bindings(self) -> bool:
-        """Whether some server has articles of its own."""
+        """True if some server has articles of its own."""
         return bool(self._bindings)
 
     def may_change(self, guild: int, guild_count: int) -> bool:

@@ -58,7 +58,7 @@ class QuestionGroup:
 
     @property
     def downvoted(self) -> bool:
-        """Whether a question of the group got quotes and a 👎, rather than nothing."""
+        """True if a question of the group got quotes and a 👎, rather than nothing."""
         return any(question.reason == VOTE for question in self.questions)
 
     @property

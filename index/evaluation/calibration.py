@@ -84,7 +84,7 @@ class Calibration:
 
     @property
     def separates(self) -> bool:
-        """Whether verdicts are meaningful on this corpus."""
+        """True if verdicts are meaningful on this corpus."""
         return self.auc >= MIN_AUC
 
     def coverage(self, strictness: Strictness) -> float:

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 
 def is_http_url(url: str) -> bool:
-    """Whether ``url`` is an absolute http or https URL with a host."""
+    """Return whether ``url`` is an absolute http or https URL with a host."""
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -30,7 +30,7 @@ class ChildResult:
 
     @property
     def is_failure(self) -> bool:
-        """Whether the job ended in a way that it never may."""
+        """True if the job ended in a way that it never may."""
         return self.status in {HANG, CRASH}
 
 

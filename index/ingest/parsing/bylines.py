@@ -84,7 +84,7 @@ def leading_bylines(
 
 
 def _repeats(line: str, metadata: ParsedMetadata) -> bool:
-    """Whether a line holds nothing but the title, the publisher, or names of the authors."""
+    """Return whether a line holds nothing but the title, the publisher, or names of the authors."""
     if _fold(line) in {_fold(value) for value in (metadata.title, metadata.publisher) if value}:
         return True
     names = set(_fold(line).split()) - _NAME_CONNECTORS
@@ -110,7 +110,7 @@ def _extend(byline: Byline, opening: Sequence[str]) -> Byline:
 
 
 def _starts_with_publisher(opening: Sequence[str]) -> bool:
-    """Whether the first paragraph names the publisher and the second is the headline."""
+    """Return whether the first paragraph names the publisher and the second is the headline."""
     if len(opening) < 3:
         return False
     name, headline = opening[0], opening[1]
@@ -123,12 +123,12 @@ def _starts_with_publisher(opening: Sequence[str]) -> bool:
 
 
 def _is_story(prose: Sequence[str]) -> bool:
-    """Whether one of the first paragraphs of prose consists of whole sentences."""
+    """Return whether one of the first paragraphs of prose consists of whole sentences."""
     return any(len(text) > 80 and re.search(r"[.!?”\"]\s*\Z", text) for text in prose[:3])
 
 
 def _is_subject(name: str, prose: Sequence[str]) -> bool:
-    """Whether the prose opens with ``name``, which then is the article's subject.
+    """Return whether the prose opens with ``name``, which then is the article's subject.
 
     Further down a newspaper may well name itself ("he told KTLA").
     """

@@ -37,7 +37,7 @@ def iso_date(text: str) -> str | None:
 
 
 def is_date(text: str) -> bool:
-    """Whether ``text`` is a date, with nothing next to it but a weekday and a time."""
+    """Return whether ``text`` is a date, with nothing next to it but a weekday and a time."""
     match = _search(text)
     if match is None or _to_iso(match) is None or len(text) > 80:
         return False

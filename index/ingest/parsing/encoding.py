@@ -110,7 +110,7 @@ def _decode_legacy(data: bytes, error: UnicodeDecodeError) -> str:
 
 
 def _is_mostly_utf8(data: bytes) -> bool:
-    """Whether this is damaged UTF-8, which a legacy encoding would decode into mojibake."""
+    """Return whether this is damaged UTF-8, which a legacy encoding would decode into mojibake."""
     valid = sum(len(sequence) for sequence in _UTF8_SEQUENCE.findall(data))
     return 2 * valid > len(_NON_ASCII_BYTE.findall(data))
 
@@ -136,7 +136,7 @@ def _matches(sample: bytes) -> "list[CharsetMatch]":
 
 
 def _is_certain(match: "CharsetMatch", matches: "list[CharsetMatch]") -> bool:
-    """Whether a match resembles a language, or is the only one with many valid byte pairs."""
+    """Return whether a match resembles a language, or alone has many valid byte pairs."""
     if match.chaos > _MAX_CHAOS:
         return False
     if match.coherence >= _MIN_COHERENCE:
@@ -156,7 +156,7 @@ def _decode_readable(data: bytes, encoding: str) -> str | None:
 
 
 def _is_western(text: str) -> bool:
-    """Whether text decoded as Windows-1252 has accents as Western languages do: few, in words.
+    """Return whether text decoded as Windows-1252 has few accents, as in Western languages.
 
     A few accents are not enough for statistics, and this code page is by far the most common.
     """

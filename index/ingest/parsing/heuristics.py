@@ -45,7 +45,7 @@ _DATE_LABEL = re.compile(
 
 
 def is_title(paragraph: str, following: str) -> bool:
-    """Whether a file's first paragraph is its title; ``following`` is the next paragraph."""
+    """Return whether a file's first paragraph is its title; ``following`` is the next paragraph."""
     if len(paragraph) > _MAX_TITLE_CHARS or "\n" in paragraph or "\r" in paragraph:
         return False
     if not has_words(paragraph) or _TRAILING_COMMA.search(paragraph) or _LIST_MARK.match(paragraph):
@@ -57,18 +57,18 @@ def is_title(paragraph: str, following: str) -> bool:
 
 
 def is_headline(paragraph: str) -> bool:
-    """Whether a paragraph could be a headline: one line of several words, no full stop."""
+    """Return whether a paragraph could be a headline: one line of several words, no full stop."""
     word_count = len(paragraph.split())
     return (word_count >= 4 or len(paragraph) >= 25) and is_title(paragraph, "")
 
 
 def is_caption(paragraph: str) -> bool:
-    """Whether a paragraph is a photo credit, or a caption that ends in one."""
+    """Return whether a paragraph is a photo credit, or a caption that ends in one."""
     return len(paragraph) <= _MAX_CAPTION_CHARS and _CAPTION.search(paragraph) is not None
 
 
 def is_page_furniture(paragraph: str) -> bool:
-    """Whether a paragraph is only coordinates, a page number, a date or a link."""
+    """Return whether a paragraph is only coordinates, a page number, a date or a link."""
     if len(paragraph) > 300:
         return False
     patterns = (_COORDINATES, _PAGE_NUMBER, _BARE_LINK)
@@ -76,17 +76,17 @@ def is_page_furniture(paragraph: str) -> bool:
 
 
 def is_page_number(paragraph: str) -> bool:
-    """Whether a paragraph is a page number."""
+    """Return whether a paragraph is a page number."""
     return len(paragraph) <= 10 and _PAGE_NUMBER.match(paragraph) is not None
 
 
 def ends_sentence(paragraph: str) -> bool:
-    """Whether a paragraph ends like a complete sentence."""
+    """Return whether a paragraph ends like a complete sentence."""
     return re.search(r"[.!?…。！？।؟۔][\"'”’»」』)\]]*\s*\Z", paragraph[-20:]) is not None
 
 
 def is_underline(line: str) -> bool:
-    """Whether a line only underlines the line above it."""
+    """Return whether a line only underlines the line above it."""
     return re.match(r"\s*(?:=+|-{3,}|~{3,}|\*{3,}|_{3,})\s*\Z", line[:300]) is not None
 
 

@@ -71,7 +71,7 @@ def slugify(title: str) -> str:
 
 
 def is_printable(name: str) -> bool:
-    """Whether a file name can be shown as it is, on one line."""
+    """Return whether a file name can be shown as it is, on one line."""
     return _UNPRINTABLE.search(name) is None
 
 

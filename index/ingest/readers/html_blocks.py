@@ -178,7 +178,7 @@ class _HtmlWalker:
 
 
 def _is_preformatted(element: "_Element") -> bool:
-    """Whether to keep line breaks: <pre>, and the multi-line <code> that trafilatura makes."""
+    """Return whether to keep line breaks: in <pre>, and in trafilatura's multi-line <code>."""
     name = local_name(element)
     if name != "code" or "\n" not in text_content(element):
         return name == "pre"

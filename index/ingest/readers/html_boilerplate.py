@@ -49,7 +49,7 @@ def remove_boilerplate(tree: "HtmlElement") -> None:
 
 
 def is_bare_article(tree: "HtmlElement") -> bool:
-    """Whether a page is only an article, as word processors and converters write it.
+    """Return whether a page is only an article, as word processors and converters write it.
 
     Its paragraphs are children of the body, or of elements that wrap the whole body. trafilatura
     finds no article element there, and would drop headings and lists.
@@ -67,7 +67,7 @@ def is_bare_article(tree: "HtmlElement") -> bool:
 
 
 def _is_layout_table(table: "HtmlElement") -> bool:
-    """Whether a table only arranges the page, as in the 1990s, rather than holding data."""
+    """Return whether a table only arranges the page, as in the 1990s, rather than holding data."""
     return any(
         cell.find("table") is not None
         or (len(cell.findall("p")) >= _MIN_COLUMN_PARAGRAPHS and not _short_text(cell))
@@ -103,14 +103,14 @@ def _is_boilerplate(element: "HtmlElement") -> bool:
 
 
 def _is_site_name(heading: "HtmlElement") -> bool:
-    """Whether a heading is a link to the home page, as old blogs have it on every page."""
+    """Return whether a heading is a link to the home page, as old blogs have it on every page."""
     links = (a for a in heading.iter("a") if a.get("href") in _HOME_LINKS or a.get("rel") == "home")
     link = next(links, None)
     return link is not None and _short_text(link) == _short_text(heading) != ""
 
 
 def _is_pointer(element: "HtmlElement") -> bool:
-    """Whether a paragraph is only "Read more: …" with a link, or the footer of a feed entry."""
+    """Return whether a paragraph is only "Read more: …" with a link, or a feed entry's footer."""
     text = _short_text(element) if len(element) else ""
     if _FEED_FOOTER.match(text):
         return True

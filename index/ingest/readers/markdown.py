@@ -244,7 +244,7 @@ def _source(node: SyntaxTreeNode) -> str:
 
 
 def _is_only_images(node: SyntaxTreeNode) -> bool:
-    """Whether a paragraph consists of images, linked or not: badges, illustrations."""
+    """Return whether a paragraph consists of images, linked or not: badges, illustrations."""
     source = _source(node)
     if len(source) > _MAX_IMAGES_CHARS or "![" not in source:
         return False

@@ -140,6 +140,6 @@ def _text_key(line: TextLine) -> tuple[str, int]:
 
 
 def _is_set_apart(line: TextLine, lines: Sequence[TextLine]) -> bool:
-    """Whether the gap to the nearest other line is larger than inside a paragraph."""
+    """Return whether the gap to the nearest other line is larger than inside a paragraph."""
     gaps = [abs(line.y - other.y) for other in lines if round(other.y) != round(line.y)]
     return bool(gaps) and min(gaps) > _MIN_FURNITURE_GAP * max(line.size, 1)

@@ -55,7 +55,7 @@ class PdfParagraph:
 
     @property
     def is_bold(self) -> bool:
-        """Whether all of the paragraph is bold."""
+        """True if all of the paragraph is bold."""
         return all(line.is_bold for line in self.lines)
 
 
@@ -182,7 +182,7 @@ class _LineJoiner:
     def _follows_single_line(
         self, paragraph: PdfParagraph, line: TextLine, next_line: TextLine
     ) -> bool:
-        """Whether the paragraph above is a single line, and it and ``line`` are first lines."""
+        """Return whether ``line`` and the single-line paragraph above it are both first lines."""
         above = paragraph.lines[-1]
         if len(paragraph.lines) > 1 or not _is_same_size(line, next_line):
             return False
@@ -192,7 +192,7 @@ class _LineJoiner:
         return is_ended and are_indented and gap > 0 and self._is_close(line, gap)
 
     def _continues(self, paragraph: PdfParagraph, line: TextLine) -> bool:
-        """Whether a paragraph at the end of a column continues at the top of the next."""
+        """Return whether a paragraph at the end of a column continues at the top of the next."""
         last = paragraph.lines[-1]
         if ends_sentence(last.text) or is_list_item(line.text):
             return False
@@ -209,7 +209,7 @@ class _LineJoiner:
 
 
 def is_list_item(text: str) -> bool:
-    """Whether a text begins with the mark of a list item."""
+    """Return whether a text begins with the mark of a list item."""
     return _LIST_ITEM.match(text) is not None
 
 
@@ -275,7 +275,7 @@ def _is_same_size(line: TextLine, other: TextLine) -> bool:
 
 
 def _starts_indented(paragraph: PdfParagraph, line: TextLine, next_line: TextLine | None) -> bool:
-    """Whether the indentation of a line shows that a paragraph begins with it."""
+    """Return whether the indentation of a line shows that a paragraph begins with it."""
     above = paragraph.lines[-1]
     step = line.x - above.x
     indent = _MIN_INDENT * line.size

@@ -89,5 +89,5 @@ def _without_page_furniture(text: str, spans: Sequence[Span]) -> list[Span]:
 
 
 def _introduces(paragraph: str) -> bool:
-    """Whether a paragraph ends in a colon or a question, so that a bare number may follow."""
+    """Return whether a paragraph ends in a colon or question, so that a bare number may follow."""
     return re.search(r"[:?：？]\s*\Z", paragraph[-20:]) is not None

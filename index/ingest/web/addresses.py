@@ -48,7 +48,7 @@ def parse_url(url: str) -> SplitResult:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address, and any address embedded in it, is publicly routable."""
+    """Return whether an address, and any address embedded in it, is publicly routable."""
     if isinstance(address, ipaddress.IPv6Address):
         embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
         if address in _NAT64:
