@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 
+from bot.commands.container import container_view
 from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
-from bot.ui.answer_view import ANSWERED, layout, show
+from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
 from bot.ui.error_handling import handle_interaction_errors
 
@@ -18,9 +19,7 @@ async def help_command(interaction: Interaction) -> None:
     """Show the help privately."""
     async with handle_interaction_errors(interaction):
         await interaction.response.defer(ephemeral=True, thinking=True)
-        container = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
-        container.add_item(ui.TextDisplay(help_text(interaction)))
-        await show(interaction, layout(container))
+        await show(interaction, container_view(help_text(interaction)))
 
 
 def help_text(interaction: Interaction) -> str:

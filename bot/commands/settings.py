@@ -5,7 +5,7 @@ from typing import Any
 
 from discord import ChannelType, SelectOption, app_commands, ui
 
-from bot.commands.curate.container import INFO_COLOUR
+from bot.commands.container import INFO_COLOUR
 from bot.commands.curate.permissions import check_curator, defer_for_curator
 from bot.storage.guilds import GuildSettings
 from bot.text.curator_messages import CuratorMessages, curator_messages

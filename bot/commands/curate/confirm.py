@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from discord import ButtonStyle, ui
 
-from bot.commands.curate.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
+from bot.commands.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.permissions import NotAllowed, check_may_change, check_may_change_all
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.commands.curate.rendering import article_line, build_time, fit_lines, pin_lines

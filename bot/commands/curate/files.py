@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import discord
 
-from bot.commands.curate.container import WARNING_COLOUR, container_view
+from bot.commands.container import WARNING_COLOUR, container_view
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.services.curation import Curation
 from bot.text.curator_messages import CuratorMessages, curator_messages

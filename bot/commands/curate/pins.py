@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.commands.completion import Choices, to_choices
-from bot.commands.curate.container import SUCCESS_COLOUR, container_view
+from bot.commands.container import SUCCESS_COLOUR, container_view
 from bot.commands.curate.permissions import check_curator, defer_for_curator, is_curator
 from bot.commands.curate.rendering import fit_blocks, pin_result_text, pin_text
 from bot.storage.pins import PinRefused, PinResult, add_pin, get_pins, remove_pin

@@ -11,8 +11,8 @@ from typing import Any
 import discord
 from discord import ButtonStyle, ui
 
+from bot.commands.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.announce import announce
-from bot.commands.curate.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.permissions import check_curator
 from bot.commands.curate.rendering import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped

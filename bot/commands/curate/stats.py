@@ -3,16 +3,17 @@
 import asyncio
 import io
 import time
+from collections.abc import Sequence
 
 import discord
 from discord import ui
 
-from bot.commands.curate.container import INFO_COLOUR
+from bot.commands.container import INFO_COLOUR
 from bot.commands.curate.rendering import stats_blocks, verdict_label
 from bot.commands.curate.stats_chart import render_chart
 from bot.storage.database import Store
 from bot.storage.deletion import DAY_SECONDS
-from bot.storage.usage import questions_since, summarize, today
+from bot.storage.usage import QuestionRecord, questions_since, summarize, today
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.ui.answer_view import layout
@@ -42,14 +43,11 @@ async def show_stats(interaction: Interaction, guild_id: int) -> None:
     if not records:
         await interaction.edit_original_response(view=view)
         return
-    labels = {verdict: verdict_label(verdict, messages) for verdict in Verdict}
-    months = messages_for(interaction.locale).months
-    png = await asyncio.to_thread(render_chart, records, today(), _CHART_DAYS, labels, months)
-    gallery = ui.MediaGallery[ui.LayoutView](
-        discord.MediaGalleryItem(
-            f"attachment://{_CHART_NAME}", description=messages.chart_description
-        )
+    png = await _chart(records, interaction)
+    item = discord.MediaGalleryItem(
+        f"attachment://{_CHART_NAME}", description=messages.chart_description
     )
+    gallery = ui.MediaGallery[ui.LayoutView](item)
     container.add_item(gallery)
     file = AttachedFile(io.BytesIO(png), _CHART_NAME)
     try:
@@ -57,6 +55,13 @@ async def show_stats(interaction: Interaction, guild_id: int) -> None:
     except discord.Forbidden:  # the bot may not attach files here
         container.remove_item(gallery)
         await interaction.edit_original_response(view=view)
+
+
+async def _chart(records: Sequence[QuestionRecord], interaction: Interaction) -> bytes:
+    messages = curator_messages(interaction.locale)
+    labels = {verdict: verdict_label(verdict, messages) for verdict in Verdict}
+    months = messages_for(interaction.locale).months
+    return await asyncio.to_thread(render_chart, records, today(), _CHART_DAYS, labels, months)
 
 
 async def votes_since(store: Store, guild_id: int, days: int) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.commands.curate.container import INFO_COLOUR, container_view
+from bot.commands.container import INFO_COLOUR, container_view
 from bot.commands.curate.draft import DraftButton
 from bot.commands.curate.permissions import check_curator
 from bot.commands.curate.rendering import group_text

@@ -1,4 +1,4 @@
-"""Messages to curators: texts in a coloured container."""
+"""Build messages of texts in a coloured container."""
 
 from collections.abc import Sequence
 from typing import Any
