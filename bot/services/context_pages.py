@@ -141,14 +141,16 @@ def _render_page(
     source: Source,
     total: int,
     pages: Sequence[Sequence[_Piece]],
-    zero: int,
+    base_index: int,
     page: int,
     quoted: int = 0,
 ) -> ContextPage:
-    """Render page ``page``, counted from the one at index ``zero``, clamped to the article."""
-    index = max(0, min(zero + page, len(pages) - 1))
+    """Render page ``page``, counted from that at ``base_index`` and clamped to the article."""
+    index = max(0, min(base_index + page, len(pages) - 1))
     paragraphs = tuple(
         NumberedParagraph(piece.number, piece.display, piece.number == quoted)
         for piece in pages[index]
     )
-    return ContextPage(source, paragraphs, total, index - zero, index > 0, index + 1 < len(pages))
+    return ContextPage(
+        source, paragraphs, total, index - base_index, index > 0, index + 1 < len(pages)
+    )

@@ -115,8 +115,8 @@ class Store:
         question = answer.question
         quotes = json.dumps([astuple(quote) for quote in answer.quotes], separators=(",", ":"))
         texts = (
-            storable(question.text),
-            question.original_text and storable(question.original_text),
+            replace_surrogates(question.text),
+            question.original_text and replace_surrogates(question.original_text),
         )
         filters = (question.source, question.publisher, question.since, question.reply_to_id)
         context = (str(answer.verdict), answer.guild, answer.asker)
@@ -204,6 +204,6 @@ def new_id() -> str:
     return secrets.token_urlsafe(9)
 
 
-def storable(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """Replace lone surrogates, which UTF-8 cannot encode, with question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -137,7 +137,9 @@ class GuildStore:
 
     async def sync_guilds(self, guilds: set[int]) -> None:
         """Mark each stored server as left or joined, given the servers that the bot is in."""
-        stored = {int(row[0]) for row in await self._store.fetch_all(await self._guilds_sql())}
+        selects = [f'SELECT guild_id FROM "{table}"' for table in await self._tables()]  # noqa: S608 - names from the file's own schema
+        rows = await self._store.fetch_all(" UNION ".join(selects))
+        stored = {int(row[0]) for row in rows if row[0] is not None}
         for guild in stored - guilds:
             await self.mark_left(guild)
         for guild in stored & guilds:
@@ -177,11 +179,6 @@ class GuildStore:
             " WHERE t.type = 'table' AND c.name = 'guild_id' ORDER BY t.name"
         )
         return [str(row[0]) for row in rows]
-
-    async def _guilds_sql(self) -> str:
-        selects = (f'SELECT guild_id FROM "{table}"' for table in await self._tables())  # noqa: S608 - as above
-        union = " UNION ".join(selects)
-        return f"SELECT DISTINCT guild_id FROM ({union}) WHERE guild_id IS NOT NULL"  # noqa: S608 - as above
 
 
 def _parse(stored: str, default: GuildSettings) -> GuildSettings:

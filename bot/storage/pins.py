@@ -3,7 +3,7 @@
 import time
 from dataclasses import astuple, dataclass
 
-from bot.storage.database import Store, storable
+from bot.storage.database import Store, replace_surrogates
 from bot.text.curator_messages import CuratorMessages
 from index.errors import QuothError
 from index.types import Answer, Verdict
@@ -29,7 +29,7 @@ class PinResult:
         if not answer.quotes:
             return cls(answer.verdict)
         first = answer.quotes[0]
-        return cls(answer.verdict, first.citation.article, storable(first.highlight.text))
+        return cls(answer.verdict, first.citation.article, replace_surrogates(first.highlight.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ async def add_pin(
     await store.execute(
         "INSERT INTO pins (guild_id, question, verdict, article, quote, pinned_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (guild, storable(question), *astuple(result), int(time.time())),
+        (guild, replace_surrogates(question), *astuple(result), int(time.time())),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import aiosqlite
 
-from bot.storage.database import Store, storable
+from bot.storage.database import Store, replace_surrogates
 from bot.text.context import AskContext
 from index.text.tokenize import content_terms
 
@@ -103,7 +103,7 @@ def _row(
 ) -> tuple[object, ...]:
     now = int(time.time())
     location = (context.guild, context.channel, message if context.channel else None)
-    return (storable(question), *location, reason, now, answer_id, reason)
+    return (replace_surrogates(question), *location, reason, now, answer_id, reason)
 
 
 async def get_question_groups(

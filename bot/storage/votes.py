@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.storage.database import Store, storable
+from bot.storage.database import Store, replace_surrogates
 from bot.storage.pseudonyms import Pseudonyms
 from bot.text.context import AskContext
 
@@ -44,7 +44,7 @@ class Votes:
         async with self.store.transaction() as connection:
             cursor = await connection.execute(
                 "UPDATE votes SET wanted = ? WHERE answer = ? AND voter = ? AND NOT up",
-                (storable(text), answer_id, voter),
+                (replace_surrogates(text), answer_id, voter),
             )
             return cursor.rowcount > 0
 

@@ -95,6 +95,6 @@ class PersistentSelect(ui.DynamicItem[BaseSelect[Any]], template="quoth:never-se
 
 
 def has_handler(client: QuothClient, custom_id: str) -> bool:
-    """Tell whether a button or select menu with this custom_id is handled."""
+    """Return whether a button or select menu with this custom_id is handled."""
     items = (*client.handlers.buttons, *client.handlers.selects)
     return any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in items)
