@@ -56,10 +56,8 @@ class PreviousSnapshot(AbstractContextManager["PreviousSnapshot"]):
         """Read the languages that were detected, by the digest of the text."""
         if not self._opened:
             return {}
-        languages: dict[str, str] = json.loads(
-            (self._opened.folder / LANGUAGES_FILE).read_text("utf-8")
-        )
-        return languages
+        path = self._opened.folder / LANGUAGES_FILE
+        return dict(json.loads(path.read_text("utf-8")))
 
     def article_digests(self) -> dict[str, str]:
         """Read the digest of each article, by its path."""
