@@ -46,6 +46,8 @@ MIN_QUESTIONS = 40
 _PRIOR_QUESTIONS = 30.0  # weight of the packaged model, in questions
 _PRIOR_GENERATED = 300.0  # higher: generated questions should mostly move the thresholds
 _FOLDS = 4
+_NEWTON_STEPS = 25
+_MIN_NEWTON_STEP = 1e-6
 _SEED = 0
 # Members name their subject and paraphrase the rest, so a generated question shares few words with
 # its sentence (docs/quality.md).
@@ -232,23 +234,27 @@ def _fit(
 def _fit_logistic(
     inputs: Floats, labels: NDArray[np.bool_], prior: Floats, precision: Floats
 ) -> Floats:
-    """Fit a logistic regression with a Gaussian prior; the two classes weigh the same."""
-    from scipy.optimize import minimize  # noqa: PLC0415 - slow to import
-    from scipy.special import expit  # noqa: PLC0415
+    """Fit a logistic regression with a Gaussian prior by Newton's method, halving bad steps.
 
+    The two classes weigh the same. SciPy would add 140 MB to a slim installation.
+    """
     class_weights = 0.5 / np.where(labels, labels.mean(), 1 - labels.mean())
     signs = np.where(labels, 1.0, -1.0)
 
-    def loss_and_gradient(weights: Floats) -> tuple[float, Floats]:
-        margins = signs * (inputs @ weights)
-        shift = weights - prior
-        loss = class_weights @ np.logaddexp(0, -margins) + precision @ shift**2 / 2
-        gradient = precision * shift - inputs.T @ (class_weights * signs * expit(-margins))
-        return float(loss), gradient
+    def loss(weights: Floats) -> float:
+        errors = class_weights @ np.logaddexp(0, -signs * (inputs @ weights))
+        return float(errors + precision @ (weights - prior) ** 2 / 2)
 
-    options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 10_000, "maxfun": 100_000}
-    result = minimize(loss_and_gradient, prior, jac=True, method="L-BFGS-B", options=options)
-    weights: Floats = result.x
+    weights = prior.copy()
+    for _ in range(_NEWTON_STEPS):
+        probabilities = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
+        gradient = inputs.T @ (class_weights * (labels - probabilities))
+        curvature = class_weights * probabilities * (1 - probabilities)
+        hessian = (inputs.T * curvature) @ inputs + np.diag(precision)
+        step = np.linalg.solve(hessian, gradient - precision * (weights - prior))
+        while np.abs(step).max() > _MIN_NEWTON_STEP and loss(weights + step) > loss(weights):
+            step = step / 2
+        weights = weights + step
     return weights
 
 

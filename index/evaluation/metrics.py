@@ -213,11 +213,10 @@ def decision_metrics(
 
 def auc(answerable: Floats, unanswerable: Floats) -> float:
     """Compute the area under the ROC curve of two groups of scores; ties count half."""
-    from scipy.stats import rankdata  # noqa: PLC0415 - slow to import
-
-    count = len(answerable)
-    ranks = rankdata(np.concatenate([answerable, unanswerable]))[:count]
-    return float((ranks.sum() - count * (count + 1) / 2) / (count * len(unanswerable)))
+    ascending = np.sort(unanswerable)
+    below = np.searchsorted(ascending, answerable, "left")
+    not_above = np.searchsorted(ascending, answerable, "right")
+    return float((below + not_above).mean() / 2 / len(unanswerable))
 
 
 def false_answers(answerable: Floats, unanswerable: Floats) -> float:
