@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from bot.config.metrics import Metrics
 from bot.services.context_pages import ContextPage, page_around_quote, page_from_start
-from bot.services.hot_swap import SearcherProtocol
 from bot.services.rate_limit import RateLimiter
 from bot.services.restore_quotes import restore_quotes, to_stored_quote, whole_article_quotes
 from bot.services.search_pool import QueueFull, SearchPool
@@ -21,6 +20,7 @@ from bot.text.follow_up import rewrite_follow_up
 from bot.text.messages import Messages
 from bot.text.question import Question, validate_question
 from index.errors import QuothError
+from index.searcher import Searcher
 from index.types import Answer, Source, Verdict, digest
 
 log = logging.getLogger(__name__)
@@ -174,7 +174,7 @@ class AnswerService:
         stored = await self.load(answer_id, messages, context)
         quote, source = self._quoted_article(stored, number, messages, context)
 
-        def read_page(searcher: SearcherProtocol) -> ContextPage | None:
+        def read_page(searcher: Searcher) -> ContextPage | None:
             passages = searcher.passages(source.path)
             if stored.verdict is Verdict.NOTHING:
                 return page_from_start(source, passages, page)

@@ -14,64 +14,26 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Self
 
 from index.errors import QuothError, SnapshotError
-from index.filters import ALL_ARTICLES, Scope
 from index.search.reranker import load_reranker_or_none
-from index.search.verdict import Strictness
 from index.searcher import Searcher
 from index.store import snapshot
-from index.types import Answer, Quote, Slice, Source
+from index.types import Source
 
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 60.0  # before an undamaged snapshot that failed to open is tried again
 
 
-class SearcherProtocol(Protocol):
-    """The interface of ``index.searcher.Searcher`` that the bot uses."""
-
-    @property
-    def snapshot(self) -> str:
-        """Name of the snapshot."""
-
-    def ask(
-        self,
-        question: str,
-        *,
-        limit: int = 3,
-        skip: int = 0,
-        ranking: int = 0,
-        scope: Scope = ALL_ARTICLES,
-        strictness: Strictness = Strictness.BALANCED,
-    ) -> Answer:
-        """Return quotes that answer a question, best first."""
-
-    def sources(self) -> list[Source]:
-        """Return every article, newest first."""
-
-    def passages(self, article: str) -> list[Slice]:
-        """Return an article's passages in order."""
-
-    def text(self, article: str) -> str:
-        """Return the stored text of an article."""
-
-    def check(self, quote: Quote) -> None:
-        """Raise QuoteMismatch if the stored article does not contain this quote."""
-
-    def close(self) -> None:
-        """Close the snapshot."""
-
-
 @dataclass(slots=True)
 class _LoadedSearcher:
-    """A reference-counted searcher; once replaced, it is closed by its last user."""
+    """A searcher that its last user closes; until it is replaced, the service is one of them."""
 
-    searcher: SearcherProtocol
+    searcher: Searcher
     sources: tuple[Source, ...]
-    users: int = 0
-    replaced: bool = False
+    users: int = 1
 
 
 class HotSwapSearcher:
@@ -79,7 +41,7 @@ class HotSwapSearcher:
 
     def __init__(
         self,
-        open_newest: Callable[[], SearcherProtocol],
+        open_newest: Callable[[], Searcher],
         current_name: Callable[[], str | None],
         retry_seconds: float = _RETRY_SECONDS,
     ) -> None:
@@ -103,8 +65,7 @@ class HotSwapSearcher:
 
     def open(self) -> None:
         """Open the current snapshot. Raises IndexMissing, SnapshotError."""
-        if self._loaded is None:
-            self._replace(self._load())
+        self._replace(self._load())
 
     def close(self) -> None:
         """Close the snapshot once its last user is done."""
@@ -121,7 +82,7 @@ class HotSwapSearcher:
         return self._loaded.sources if self._loaded else ()
 
     @contextmanager
-    def searcher(self) -> Iterator[SearcherProtocol]:
+    def searcher(self) -> Iterator[Searcher]:
         """Use the newest snapshot, which stays open inside the ``with`` block."""
         self.refresh()
         loaded = self._acquire()
@@ -185,12 +146,8 @@ class HotSwapSearcher:
         """Put ``loaded`` in service, and close the old searcher if nobody uses it."""
         with self._users_lock:
             old, self._loaded = self._loaded, loaded
-            if old is None:
-                return
-            old.replaced = True
-            unused = not old.users
-        if unused:
-            old.searcher.close()
+        if old is not None:
+            self._release(old)
 
     def _acquire(self) -> _LoadedSearcher:
         with self._users_lock:
@@ -202,7 +159,7 @@ class HotSwapSearcher:
     def _release(self, loaded: _LoadedSearcher) -> None:
         with self._users_lock:
             loaded.users -= 1
-            unused = loaded.replaced and not loaded.users
+            unused = not loaded.users
         if unused:
             loaded.searcher.close()
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bot.services.context_pages import locate_passage
-from bot.services.hot_swap import SearcherProtocol
 from bot.storage.database import StoredAnswer, StoredQuote
+from index.searcher import Searcher
 from index.types import Citation, Quote, Slice, Source, digest
 
 
 def restore_quotes(
-    answer: StoredAnswer, sources: Mapping[str, Source], searcher: SearcherProtocol
+    answer: StoredAnswer, sources: Mapping[str, Source], searcher: Searcher
 ) -> tuple[Quote, ...] | None:
     """Restore an answer's quotes, or return None if the text of one has changed.
 
@@ -29,7 +29,7 @@ def restore_quotes(
 
 
 def _restore_quote(
-    stored: StoredQuote, sources: Mapping[str, Source], searcher: SearcherProtocol
+    stored: StoredQuote, sources: Mapping[str, Source], searcher: Searcher
 ) -> Quote | None:
     source = sources.get(stored.article)
     if source is None:

@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from bot.services.hot_swap import HotSwapSearcher, SearcherProtocol
+from bot.services.hot_swap import HotSwapSearcher
 from bot.text.messages import ENGLISH
 from index.embed.onnx import available_cpus
 from index.errors import QuoteMismatch, QuothError
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness
-from index.types import Answer, Source
+from index.searcher import Searcher
+from index.types import Answer, Quote, Source
 
 log = logging.getLogger(__name__)
 
@@ -38,31 +39,6 @@ class ShuttingDown(QuothError):
 
     def __init__(self) -> None:
         super().__init__(ENGLISH.restarting)
-
-
-def search_and_verify(
-    searcher: SearcherProtocol,
-    question: str,
-    limit: int,
-    skip: int = 0,
-    scope: Scope = ALL_ARTICLES,
-    strictness: Strictness = Strictness.BALANCED,
-) -> Answer:
-    """Search, and check each quote against the stored article.
-
-    The answer carries its ranking, so that the closest articles can be offered when there is
-    nothing to quote. Raises QuestionError, QuoteMismatch.
-    """
-    answer = searcher.ask(
-        question, limit=limit, skip=skip, ranking=_RANKING_LIMIT, scope=scope, strictness=strictness
-    )
-    for quote in answer.quotes:
-        try:
-            searcher.check(quote)
-        except QuoteMismatch:
-            log.exception("a quote of %s does not match the stored text", quote.citation.article)
-            raise
-    return answer
 
 
 class SearchPool:
@@ -111,15 +87,28 @@ class SearchPool:
         scope: Scope = ALL_ARTICLES,
         strictness: Strictness = Strictness.BALANCED,
     ) -> Answer:
-        """Run ``search_and_verify`` in a worker.
+        """Search in a worker, and check each quote against the stored article.
 
-        Raises QuestionError, QuoteMismatch, QueueFull, ShuttingDown.
+        The answer carries its ranking, so that the closest articles can be offered when there is
+        nothing to quote. Raises QuestionError, QuoteMismatch, QueueFull, ShuttingDown.
         """
-        return await self.run(
-            lambda searcher: search_and_verify(searcher, question, limit, skip, scope, strictness)
-        )
 
-    async def run(self, job: Callable[[SearcherProtocol], Result]) -> Result:
+        def search(searcher: Searcher) -> Answer:
+            answer = searcher.ask(
+                question,
+                limit=limit,
+                skip=skip,
+                ranking=_RANKING_LIMIT,
+                scope=scope,
+                strictness=strictness,
+            )
+            for quote in answer.quotes:
+                _check_quote(searcher, quote)
+            return answer
+
+        return await self.run(search)
+
+    async def run(self, job: Callable[[Searcher], Result]) -> Result:
         """Run ``job`` in a worker with the newest snapshot. Raises QueueFull, ShuttingDown."""
         with self._queue_slot():
             return await _run_in(self._workers, self._with_newest, job)
@@ -140,9 +129,17 @@ class SearchPool:
         finally:
             self.queue_size -= 1
 
-    def _with_newest(self, job: Callable[[SearcherProtocol], Result]) -> Result:
+    def _with_newest(self, job: Callable[[Searcher], Result]) -> Result:
         with self._hot_swap.searcher() as searcher:
             return job(searcher)
+
+
+def _check_quote(searcher: Searcher, quote: Quote) -> None:
+    try:
+        searcher.check(quote)
+    except QuoteMismatch:
+        log.exception("a quote of %s does not match the stored text", quote.citation.article)
+        raise
 
 
 async def _run_in(pool: ThreadPoolExecutor, job: Callable[..., Result], *args: object) -> Result:

@@ -21,6 +21,7 @@ from bot.storage.guilds import GuildSettings, GuildStore
 from index.errors import QuestionError, QuoteMismatch, SnapshotError
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness
+from index.searcher import Searcher
 from index.text.sentences import sentence_spans
 from index.types import (
     Answer,
@@ -70,7 +71,7 @@ QuoteSpan = tuple[str, int, Slice]  # path, paragraph number, passage
 
 
 @dataclass
-class FakeSearcher:
+class FakeSearcher(Searcher):
     """Rank passages by the number of words that they share with the question."""
 
     snapshot: str = "one"
@@ -109,7 +110,7 @@ class FakeSearcher:
             has_more=bool(quotes) and len(ranked) > skip + limit,
         )
 
-    def sources(self) -> list[Source]:
+    def sources(self, scope: Scope = ALL_ARTICLES) -> list[Source]:
         return [
             Source(path, metadata, len(paragraphs(text)), digest(text))
             for path, (metadata, text) in self.articles.items()
