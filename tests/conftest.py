@@ -32,6 +32,9 @@ async def world(
     alice, bob = (guild.add_member(simcord_env.create_user(name)) for name in ("alice", "bob"))
     store = tmp_path / "store.sqlite3"
     yield discord_fakes.World(simcord_env, channel, alice, bob, fake_index, store)
+    # Errors of commands are reported to the member, and the tests check how.
+    reported = discord.app_commands.CommandInvokeError
+    assert [error for error in simcord_env.errors if not isinstance(error, reported)] == []
     for request in simcord_env.http_requests:
         if isinstance(request.json, dict):
             body = request.json.get("data") or request.json

@@ -12,11 +12,10 @@ from discord import app_commands
 from discord.ext import tasks
 
 from bot.app.command_sync import sync_commands
-from bot.commands.ask import ask
+from bot.commands.ask import ask, find_in_articles
 from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.announce import announce
 from bot.commands.curate.group import curate
-from bot.commands.find_in_articles import find_in_articles
 from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
 from bot.commands.mention import answer_message
@@ -33,8 +32,8 @@ from bot.storage.database import Store
 from bot.storage.deletion import purge_expired
 from bot.storage.guilds import GuildStore
 from bot.text.translator import Translator
-from bot.ui.base_client import QuothClient
-from bot.ui.error_handling import report_error
+from bot.ui.base_client import Interaction, QuothClient
+from bot.ui.error_handling import handle_interaction_errors, report_error
 from bot.ui.modals import handle_unmatched
 from index.store import snapshot
 
@@ -63,12 +62,17 @@ def create_bot(settings: Settings) -> "QuothBot":
 
 
 class QuothCommandTree(app_commands.CommandTree[QuothClient]):
-    """The command tree; reports errors the same way as the handlers do."""
+    """The command tree; reports errors of commands as buttons report theirs."""
+
+    async def _call(self, interaction: Interaction) -> None:
+        # discord.py has no public method that runs around every command.
+        async with handle_interaction_errors(interaction):
+            await super()._call(interaction)
 
     async def on_error(
-        self, interaction: discord.Interaction[QuothClient], error: app_commands.AppCommandError, /
+        self, interaction: Interaction, error: app_commands.AppCommandError, /
     ) -> None:
-        """Report errors outside of handlers, such as a removed command that Discord still lists."""
+        """Report an error to the member."""
         await report_error(interaction, error)
 
 
@@ -141,7 +145,7 @@ class QuothBot(QuothClient):
         """Answer new posts in the forums that curators chose."""
         await self.posts.answer(self, thread)
 
-    async def on_interaction(self, interaction: discord.Interaction[QuothClient]) -> None:
+    async def on_interaction(self, interaction: Interaction) -> None:
         """Handle submitted forms, and respond to buttons that this version does not know."""
         await handle_unmatched(interaction)
 

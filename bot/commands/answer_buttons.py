@@ -1,20 +1,27 @@
-"""Handle the buttons below answers: context, whole articles, paging, deleting."""
+"""Handle the buttons below answers: context, whole articles, paging, follow-ups, votes."""
 
 import io
 import re
 import unicodedata
+from typing import Any
 
-from bot.commands.respond import is_private
+from discord import TextStyle, ui
+
+from bot.commands.respond import check_rate_limit, is_private, messages_for_reply, send_answer
+from bot.storage.votes import Vote
 from bot.text.context import context_of
 from bot.text.discord_markdown import escape
 from bot.text.messages import messages_for
-from bot.ui.answer_view import AnswerFrame, answer_view, context_view, show
-from bot.ui.base_client import Interaction, State
+from bot.ui.answer_buttons import FeedbackButton
+from bot.ui.answer_view import AnswerFrame, answer_view, context_view, line_view, show
+from bot.ui.base_client import Fields, Interaction, State
 from bot.ui.discord_compat import MAX_UPLOAD_BYTES, AttachedFile
+from bot.ui.modals import Form
 from index.errors import QuestionError
 from index.types import Source, slug
 
 _MAX_FILE_NAME_CHARS = 60
+_MAX_FIELD_CHARS = 500  # in the forms for follow-up questions and comments
 
 
 async def more_context(interaction: Interaction, state: State) -> None:
@@ -75,6 +82,68 @@ async def delete(interaction: Interaction, state: State) -> None:
     await interaction.response.defer()
     await interaction.delete_original_response()
     await interaction.client.answers.store.delete_answer(state["answer"])
+
+
+async def open_follow_up_form(interaction: Interaction, state: State) -> None:
+    """Show the form for a question that refers to the previous one."""
+    messages = messages_for(interaction.locale)
+    form = Form(messages.follow_up_title, f"quoth:follow:{state['answer']}")
+    field = ui.TextInput[Any](
+        placeholder=messages.follow_up_placeholder, max_length=_MAX_FIELD_CHARS
+    )
+    form.add_field("question", messages.follow_up_label, field)
+    await interaction.response.send_modal(form)
+
+
+async def ask_follow_up(interaction: Interaction, state: State, fields: Fields) -> None:
+    """Send a new answer, private if the previous answer is."""
+    private = is_private(interaction)
+    await check_rate_limit(interaction)
+    await interaction.response.defer(ephemeral=private, thinking=True)
+    messages = messages_for_reply(interaction, private=private)
+    context = context_of(interaction, private=private)
+    page = await interaction.client.answers.ask_follow_up(
+        state["answer"], fields["question"], messages, context
+    )
+    by = "" if private else messages.asked_by.format(interaction.user.mention)
+    await send_answer(interaction, page, private=private, by=by)
+
+
+async def cast_vote(interaction: Interaction, state: State) -> None:
+    """Count a vote, confirm it privately, and offer to comment on a 👎."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    messages = messages_for(interaction.locale)
+    context = context_of(interaction, private=is_private(interaction))
+    message_id = interaction.message.id if interaction.message else None
+    answer_id, up = state["answer"], state["vote"] == "up"
+    vote = await interaction.client.answers.vote(answer_id, up, context, message_id, messages)
+    if vote is Vote.DOWN:
+        view = line_view(
+            messages.voted_down, FeedbackButton.create(answer_id, label=messages.feedback_button)
+        )
+        await show(interaction, view)
+        return
+    line = messages.voted_up if vote is Vote.UP else messages.vote_withdrawn
+    await interaction.edit_original_response(content=line)
+
+
+async def open_comment_form(interaction: Interaction, state: State) -> None:
+    """Show the form for what a member wanted to find."""
+    messages = messages_for(interaction.locale)
+    form = Form(messages.feedback_title, f"quoth:wanted:{state['answer']}")
+    field = ui.TextInput[Any](style=TextStyle.paragraph, max_length=_MAX_FIELD_CHARS)
+    form.add_field("wanted", messages.feedback_label, field)
+    await interaction.response.send_modal(form)
+
+
+async def save_comment(interaction: Interaction, state: State, fields: Fields) -> None:
+    """Save the comment with the vote."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    messages, context = messages_for(interaction.locale), context_of(interaction)
+    answers = interaction.client.answers
+    saved = await answers.add_vote_comment(state["answer"], fields["wanted"], context, messages)
+    line = messages.feedback_saved if saved else messages.vote_withdrawn
+    await interaction.edit_original_response(content=line)
 
 
 def ascii_file_name(source: Source) -> str:

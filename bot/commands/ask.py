@@ -1,5 +1,8 @@
-"""``/ask``: answer a question with quotes."""
+"""``/ask``, and the command "Find in articles" on a message."""
 
+import re
+
+import discord
 from discord import app_commands
 
 from bot.commands.completion import complete_article, complete_publisher
@@ -8,7 +11,11 @@ from bot.text.context import context_of
 from bot.text.messages import messages_for
 from bot.text.question import Question
 from bot.ui.base_client import Interaction
-from bot.ui.error_handling import handle_interaction_errors
+from index.errors import QuestionError
+
+FIND_IN_ARTICLES = "Find in articles"
+_MENTION_OR_EMOJI = re.compile(r"<(?:@[!&]?|#)\d+>|<a?:\w+:\d+>")
+_MAX_QUERY_CHARS = 1000
 
 
 @app_commands.command(description="Ask a question; I answer with exact quotes from the articles")
@@ -29,13 +36,31 @@ async def ask(
     private: bool | None = None,
 ) -> None:
     """Answer a question, in the channel or privately."""
-    async with handle_interaction_errors(interaction):
-        answers, messages = interaction.client.answers, messages_for(interaction.locale)
-        filtered = Question(question, source, publisher, since)
-        # Validate before deferring, so that only the member sees the error.
-        filtered = answers.validate(filtered, messages, context_of(interaction))
-        await check_rate_limit(interaction)
-        if private is None:
-            private = (await answers.guilds.get(interaction.guild_id)).private
-        await interaction.response.defer(ephemeral=private, thinking=True)
-        await ask_and_send(interaction, filtered, private=private)
+    answers, messages = interaction.client.answers, messages_for(interaction.locale)
+    filtered = Question(question, source, publisher, since)
+    # Validate before deferring, so that only the member sees the error.
+    filtered = answers.validate(filtered, messages, context_of(interaction))
+    await check_rate_limit(interaction)
+    if private is None:
+        private = (await answers.guilds.get(interaction.guild_id)).private
+    await interaction.response.defer(ephemeral=private, thinking=True)
+    await ask_and_send(interaction, filtered, private=private)
+
+
+@app_commands.context_menu(name=FIND_IN_ARTICLES)
+async def find_in_articles(interaction: Interaction, message: discord.Message) -> None:
+    """Search for the text of a message; the answer can then be shared as a reply to it."""
+    await check_rate_limit(interaction)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    query = query_from(message)
+    if not query:
+        raise QuestionError(messages_for(interaction.locale).no_text_to_search)
+    await ask_and_send(interaction, Question(query, reply_to_id=message.id), private=True)
+
+
+def query_from(message: discord.Message) -> str:
+    """Return the text of a message without mentions and custom emoji, cut at a word's end."""
+    text = " ".join(_MENTION_OR_EMOJI.sub(" ", message.content).split())
+    if len(text) <= _MAX_QUERY_CHARS:
+        return text
+    return text[:_MAX_QUERY_CHARS].rpartition(" ")[0]

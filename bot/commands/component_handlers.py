@@ -1,7 +1,7 @@
 """Map each persistent button, select menu and form to the function that handles it."""
 
-from bot.commands import answer_buttons, follow_up, privacy, settings, share, sources, vote
-from bot.commands.curate import confirm, draft, rebuild_progress, unanswered
+from bot.commands import answer_buttons, privacy, settings, share, sources
+from bot.commands.curate import add, confirm, rebuild_progress, unanswered
 from bot.ui import answer_buttons as buttons
 from bot.ui.base_client import ComponentHandlers
 
@@ -12,17 +12,17 @@ HANDLERS = ComponentHandlers(
         buttons.WholeArticleButton: answer_buttons.whole_article,
         buttons.AnswerPageButton: answer_buttons.turn_page,
         buttons.DeleteButton: answer_buttons.delete,
-        buttons.FollowUpButton: follow_up.open_follow_up_form,
+        buttons.FollowUpButton: answer_buttons.open_follow_up_form,
         buttons.ShareButton: share.share,
-        buttons.VoteButton: vote.cast_vote,
-        buttons.FeedbackButton: vote.open_comment_form,
+        buttons.VoteButton: answer_buttons.cast_vote,
+        buttons.FeedbackButton: answer_buttons.open_comment_form,
         sources.SourcesPageButton: sources.turn_sources_page,
         privacy.ForgetMeButton: privacy.delete_my_data,
         rebuild_progress.CancelButton: rebuild_progress.cancel_rebuild,
         confirm.RemoveButton: confirm.remove_article,
         confirm.RollBackButton: confirm.roll_back,
         confirm.DismissButton: confirm.dismiss,
-        draft.DraftButton: draft.open_draft_form,
+        add.DraftButton: add.open_draft_form,
         unanswered.UnansweredOrderButton: unanswered.turn_unanswered_page,
         unanswered.UnansweredPageButton: unanswered.turn_unanswered_page,
     },
@@ -31,8 +31,8 @@ HANDLERS = ComponentHandlers(
         unanswered.ResolveSelect: unanswered.mark_resolved,
     },
     forms={
-        buttons.FOLLOW_UP_TEMPLATE: follow_up.ask_follow_up,
-        buttons.FEEDBACK_TEMPLATE: vote.save_comment,
-        draft.DRAFT_FORM: draft.write_draft,
+        buttons.FOLLOW_UP_TEMPLATE: answer_buttons.ask_follow_up,
+        buttons.FEEDBACK_TEMPLATE: answer_buttons.save_comment,
+        add.DRAFT_FORM: add.write_draft,
     },
 )

@@ -11,15 +11,13 @@ from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
-from bot.ui.error_handling import handle_interaction_errors
 
 
 @app_commands.command(name="help", description="List the commands you can use here")
 async def help_command(interaction: Interaction) -> None:
     """Show the help privately."""
-    async with handle_interaction_errors(interaction):
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await show(interaction, container_view(help_text(interaction)))
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    await show(interaction, container_view(help_text(interaction)))
 
 
 def help_text(interaction: Interaction) -> str:

@@ -2,14 +2,13 @@
 
 from discord import ButtonStyle, app_commands, ui
 
-from bot.commands.find_in_articles import NAME
+from bot.commands.ask import FIND_IN_ARTICLES
 from bot.storage.deletion import DAY_SECONDS, delete_member_data
 from bot.storage.guilds import LEFT_GUILD_RETENTION_SECONDS
 from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
 from bot.ui.answer_view import ANSWERED, layout, show
 from bot.ui.base_client import Interaction, State
-from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentButton
 
 privacy = app_commands.Group(
@@ -24,18 +23,17 @@ class ForgetMeButton(PersistentButton, template="quoth:forget-me"):
 @privacy.command(name="show", description="Show which data I store about you, and for how long")
 async def show_privacy(interaction: Interaction) -> None:
     """Show the privacy notice with a button that deletes the member's data."""
-    async with handle_interaction_errors(interaction):
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        messages = messages_for(interaction.locale)
-        settings = await interaction.client.answers.guilds.get(interaction.guild_id)
-        notice = messages.privacy.format(
-            retention_days=settings.retention_days,
-            departed_days=LEFT_GUILD_RETENTION_SECONDS // DAY_SECONDS,
-            find_command=translate_command_text(NAME, interaction.locale),
-        )
-        container = ui.Container[ui.LayoutView](ui.TextDisplay(notice), accent_colour=ANSWERED)
-        forget = ForgetMeButton.create(label=messages.delete_my_data, style=ButtonStyle.danger)
-        await show(interaction, layout(container, [forget]))
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    messages = messages_for(interaction.locale)
+    settings = await interaction.client.answers.guilds.get(interaction.guild_id)
+    notice = messages.privacy.format(
+        retention_days=settings.retention_days,
+        departed_days=LEFT_GUILD_RETENTION_SECONDS // DAY_SECONDS,
+        find_command=translate_command_text(FIND_IN_ARTICLES, interaction.locale),
+    )
+    container = ui.Container[ui.LayoutView](ui.TextDisplay(notice), accent_colour=ANSWERED)
+    forget = ForgetMeButton.create(label=messages.delete_my_data, style=ButtonStyle.danger)
+    await show(interaction, layout(container, [forget]))
 
 
 @privacy.command(
@@ -44,20 +42,19 @@ async def show_privacy(interaction: Interaction) -> None:
 )
 async def forget_me(interaction: Interaction) -> None:
     """Delete the member's data."""
-    async with handle_interaction_errors(interaction):
-        await delete_my_data(interaction, {})
+    await delete_my_data(interaction, {})
 
 
 async def delete_my_data(interaction: Interaction, _state: State) -> None:
     """Delete the member's data, and say how much it was."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    answers, member = interaction.client.answers, interaction.user.id
-    counts = await delete_member_data(answers.store, answers.pseudonyms, member)
+    store = interaction.client.answers.store
+    counts = await delete_member_data(store, interaction.user.id)
     messages = messages_for(interaction.locale)
     deleted = (
-        (counts.questions, messages.answered_questions),
-        (counts.unanswered, messages.unanswered_questions),
-        (counts.votes, messages.votes),
+        (counts["answers"], messages.answered_questions),
+        (counts["unanswered"], messages.unanswered_questions),
+        (counts["votes"], messages.votes),
     )
     parts = ", ".join(text(count) for count, text in deleted if count)
     line = messages.data_deleted.format(parts) if parts else messages.no_data_to_delete

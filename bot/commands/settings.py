@@ -12,7 +12,6 @@ from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.ui.answer_view import layout, show
 from bot.ui.base_client import Interaction, State
 from bot.ui.discord_compat import DefaultChannel
-from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentSelect
 from index.search.verdict import Strictness
 
@@ -37,10 +36,9 @@ class SettingSelect(PersistentSelect, template=r"quoth:set:(?P<name>[a-z_]{1,30}
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 async def settings(interaction: Interaction) -> None:
     """Show the server's settings."""
-    async with handle_interaction_errors(interaction):
-        guild_id = await defer_for_curator(interaction)
-        current = await interaction.client.answers.guilds.get(guild_id)
-        await show(interaction, settings_view(current, curator_messages(interaction.locale)))
+    guild_id = await defer_for_curator(interaction)
+    current = await interaction.client.answers.guilds.get(guild_id)
+    await show(interaction, settings_view(current, curator_messages(interaction.locale)))
 
 
 async def change_setting(interaction: Interaction, state: State, chosen: Sequence[Any]) -> None:

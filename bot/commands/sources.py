@@ -13,7 +13,6 @@ from bot.text.truncate import shorten
 from bot.ui.answer_text import SOURCES_PER_PAGE, source_text
 from bot.ui.answer_view import ANSWERED, layout, show
 from bot.ui.base_client import Interaction, State
-from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import PersistentButton
 from index.types import Source
 
@@ -31,9 +30,8 @@ class SourcesPageButton(
 @app_commands.autocomplete(search=complete_title)
 async def sources(interaction: Interaction, search: str = "") -> None:
     """List the articles privately."""
-    async with handle_interaction_errors(interaction):
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show_page(interaction, 0, _truncate_search(search))
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    await _show_page(interaction, 0, _truncate_search(search))
 
 
 async def turn_sources_page(interaction: Interaction, state: State) -> None:

@@ -421,7 +421,7 @@ async def test_existing_article_is_replaced_only_on_request(
 async def test_too_large_file_is_not_downloaded(
     world: World, carol: Any, seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.commands.curate.files.MAX_BYTES", 10)
+    monkeypatch.setattr("bot.commands.curate.add.MAX_BYTES", 10)
     result = await curate(world, carol, "add", file=file("herbs.md"))
     assert "the file has 1 MB; the limit is 1 MB" in text(result.response)
     assert not (seeds / "herbs.md").exists()

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bot.commands.component_handlers import HANDLERS
 from bot.commands.container import container_view
+from bot.commands.curate.add import draft_form
 from bot.commands.curate.confirm import remove_view, rollback_view
-from bot.commands.curate.draft import draft_form
 from bot.commands.curate.group import curate
 from bot.commands.curate.rendering import (
     TEXT_UNITS,

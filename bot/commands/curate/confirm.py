@@ -1,12 +1,18 @@
-"""Ask for confirmation before removing an article or rolling the index back."""
+"""``/curate remove`` and ``/curate rollback``, which ask for confirmation first."""
 
 import io
 from collections.abc import Sequence
 
-from discord import ButtonStyle, ui
+from discord import ButtonStyle, app_commands, ui
 
+from bot.commands.completion import Choices, complete_article
 from bot.commands.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
-from bot.commands.curate.permissions import NotAllowed, check_may_change, check_may_change_all
+from bot.commands.curate.permissions import (
+    NotAllowed,
+    check_may_change,
+    defer_for_curator,
+    is_curator,
+)
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.commands.curate.rendering import article_line, build_time, fit_lines, pin_lines
 from bot.services.curation import Superseded
@@ -62,17 +68,34 @@ def _confirmation(text: str, button: PersistentButton, messages: CuratorMessages
     return container_view(text, colour=WARNING_COLOUR, buttons=buttons)
 
 
-async def ask_to_remove(interaction: Interaction, guild_id: int, typed: str) -> None:
-    """Find the article that was typed, and ask whether to remove it."""
+async def _complete_article(interaction: Interaction, typed: str) -> Choices:
+    return await complete_article(interaction, typed) if is_curator(interaction) else []
+
+
+@app_commands.command(description="Remove an article and rebuild the index")
+@app_commands.describe(article="Type words from its title")
+@app_commands.autocomplete(article=_complete_article)
+async def remove(interaction: Interaction, article: str) -> None:
+    """Ask whether to remove an article."""
+    guild_id = await defer_for_curator(interaction, check_may_change)
     client, messages = interaction.client, curator_messages(interaction.locale)
     sources = client.answers.sources_for(guild_id)
-    path = find_source(typed, sources, messages_for(interaction.locale))
+    path = find_source(article, sources, messages_for(interaction.locale))
     source = next(source for source in sources if source.path == path)
     try:
         returns_file = fits_upload(await client.curation.files(path))
     except SeedNotFound as error:
         raise SeedRefused(messages.article_already_removed) from error
     await show(interaction, remove_view(source, messages, returns_file=returns_file))
+
+
+@app_commands.command(description="Go back to the previous index")
+async def rollback(interaction: Interaction) -> None:
+    """Ask whether to roll back."""
+    check_may_change(interaction, all_articles=True)
+    snapshot = interaction.client.answers.pool.snapshot
+    view = rollback_view(snapshot, curator_messages(interaction.locale))
+    await interaction.response.send_message(view=view, ephemeral=True)
 
 
 async def remove_article(interaction: Interaction, state: State) -> None:
@@ -97,7 +120,8 @@ async def remove_article(interaction: Interaction, state: State) -> None:
 
 async def roll_back(interaction: Interaction, state: State) -> None:
     """Roll back, in place of the question."""
-    guild_id, messages = check_may_change_all(interaction), curator_messages(interaction.locale)
+    guild_id = check_may_change(interaction, all_articles=True)
+    messages = curator_messages(interaction.locale)
     client, expected = interaction.client, state["snapshot"]
     if client.answers.pool.snapshot != expected:
         raise NotAllowed(messages.rollback_outdated)

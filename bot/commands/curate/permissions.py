@@ -5,15 +5,9 @@ Every handler checks them, because a server's owner can make a command available
 
 from collections.abc import Callable
 
-from discord import app_commands
-
 from bot.text.curator_messages import curator_messages
 from bot.ui.base_client import Interaction
 from index.errors import QuothError
-
-IN_SERVERS_ONLY = app_commands.AppCommandContext(
-    guild=True, dm_channel=False, private_channel=False
-)
 
 
 class NotAllowed(QuothError):
@@ -44,24 +38,18 @@ async def defer_for_curator(
     return guild_id
 
 
-def check_may_change(interaction: Interaction) -> int:
-    """Return the server's id. Raises NotAllowed unless it may change the articles it sees."""
-    guild_id = check_curator(interaction)
-    guild_count = _guild_count(interaction, guild_id)
-    if not interaction.client.answers.guilds.may_change(guild_id, guild_count):
-        raise NotAllowed(curator_messages(interaction.locale).articles_are_shared)
+def check_may_change(interaction: Interaction, *, all_articles: bool = False) -> int:
+    """Return the server's id. Raises NotAllowed unless it may change the articles it sees.
+
+    With ``all_articles`` it must be allowed to change those of all servers, as a rollback does.
+    """
+    guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
+    # This server may be missing from the client's cache.
+    guild_count = len({guild_id, *(guild.id for guild in interaction.client.guilds)})
+    guilds = interaction.client.answers.guilds
+    may_change = guilds.may_change_shared if all_articles else guilds.may_change
+    if not may_change(guild_id, guild_count):
+        raise NotAllowed(
+            messages.rollback_not_allowed if all_articles else messages.articles_are_shared
+        )
     return guild_id
-
-
-def check_may_change_all(interaction: Interaction) -> int:
-    """Return the server's id. Raises NotAllowed unless it may roll back the whole index."""
-    guild_id = check_curator(interaction)
-    guild_count = _guild_count(interaction, guild_id)
-    if not interaction.client.answers.guilds.may_change_shared(guild_id, guild_count):
-        raise NotAllowed(curator_messages(interaction.locale).rollback_not_allowed)
-    return guild_id
-
-
-def _guild_count(interaction: Interaction, guild_id: int) -> int:
-    """Count the bot's servers, including this one if it is not in the cache."""
-    return len({guild_id, *(guild.id for guild in interaction.client.guilds)})

@@ -14,7 +14,6 @@ from bot.text.question import Question
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
-from bot.ui.error_handling import handle_interaction_errors
 
 _MAX_QUESTION_CHARS = 300
 
@@ -39,16 +38,15 @@ async def add(
     interaction: Interaction, question: app_commands.Range[str, 1, _MAX_QUESTION_CHARS]
 ) -> None:
     """Pin a question with its current result."""
-    async with handle_interaction_errors(interaction):
-        guild_id = await defer_for_curator(interaction)
-        messages = curator_messages(interaction.locale)
-        client = interaction.client
-        answer = await client.answers.search(Question(question), AskContext(guild_id))
-        result = PinResult.from_answer(answer)
-        await add_pin(client.curation.store, guild_id, question, result, messages)
-        pinned = messages.pinned.format(pin_result_text(result, messages))
-        view = container_view(f"📌 {shorten(question, 600)}\n-# {pinned}", colour=SUCCESS_COLOUR)
-        await show(interaction, view)
+    guild_id = await defer_for_curator(interaction)
+    messages = curator_messages(interaction.locale)
+    client = interaction.client
+    answer = await client.answers.search(Question(question), AskContext(guild_id))
+    result = PinResult.from_answer(answer)
+    await add_pin(client.curation.store, guild_id, question, result, messages)
+    pinned = messages.pinned.format(pin_result_text(result, messages))
+    view = container_view(f"📌 {shorten(question, 600)}\n-# {pinned}", colour=SUCCESS_COLOUR)
+    await show(interaction, view)
 
 
 @pin.command(description="Unpin a question")
@@ -56,23 +54,21 @@ async def add(
 @app_commands.autocomplete(question=_complete_question)
 async def remove(interaction: Interaction, question: str) -> None:
     """Unpin a question."""
-    async with handle_interaction_errors(interaction):
-        guild_id = await defer_for_curator(interaction)
-        messages = curator_messages(interaction.locale)
-        removed = await remove_pin(interaction.client.curation.store, guild_id, question)
-        if removed is None:
-            raise PinRefused(messages.not_pinned)
-        line = messages.unpinned.format(shorten(removed.question, 600))
-        await show(interaction, container_view(line, colour=SUCCESS_COLOUR))
+    guild_id = await defer_for_curator(interaction)
+    messages = curator_messages(interaction.locale)
+    removed = await remove_pin(interaction.client.curation.store, guild_id, question)
+    if removed is None:
+        raise PinRefused(messages.not_pinned)
+    line = messages.unpinned.format(shorten(removed.question, 600))
+    await show(interaction, container_view(line, colour=SUCCESS_COLOUR))
 
 
 @pin.command(name="list", description="List the pinned questions")
 async def list_pins(interaction: Interaction) -> None:
     """List the pinned questions with their last results."""
-    async with handle_interaction_errors(interaction):
-        guild_id = await defer_for_curator(interaction)
-        messages = curator_messages(interaction.locale)
-        pins = await get_pins(interaction.client.curation.store, guild_id)
-        lines = [pin_text(each, messages) for each in pins] or [messages.no_pins]
-        blocks = fit_blocks([messages.pins_heading, "\n".join(lines)])
-        await show(interaction, container_view(*blocks))
+    guild_id = await defer_for_curator(interaction)
+    messages = curator_messages(interaction.locale)
+    pins = await get_pins(interaction.client.curation.store, guild_id)
+    lines = [pin_text(each, messages) for each in pins] or [messages.no_pins]
+    blocks = fit_blocks([messages.pins_heading, "\n".join(lines)])
+    await show(interaction, container_view(*blocks))

@@ -1,4 +1,4 @@
-"""Show a rebuild's progress and its outcome in one message.
+"""``/curate rebuild``: show a rebuild's progress and its outcome in one message.
 
 An interaction can be edited for 15 minutes only; a rebuild that takes longer goes on in an
 ordinary message.
@@ -9,11 +9,16 @@ from contextlib import suppress
 from typing import Any
 
 import discord
-from discord import ButtonStyle, ui
+from discord import ButtonStyle, app_commands, ui
 
 from bot.commands.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.announce import announce
-from bot.commands.curate.permissions import check_curator
+from bot.commands.curate.permissions import (
+    NotAllowed,
+    check_curator,
+    check_may_change,
+    defer_for_curator,
+)
 from bot.commands.curate.rendering import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
 from bot.text.curator_messages import CuratorMessages, curator_messages
@@ -111,6 +116,15 @@ class RebuildProgress:
                 message: discord.Message = await channel.send(view=view)
                 return message
         return await send_directly(self._interaction.user, view=view)
+
+
+@app_commands.command(description="Rebuild the index from the articles")
+async def rebuild(interaction: Interaction) -> None:
+    """Rebuild, unless a rebuild is already running."""
+    guild_id = await defer_for_curator(interaction, check_may_change)
+    if interaction.client.curation.rebuilder.busy:
+        raise NotAllowed(curator_messages(interaction.locale).rebuild_running)
+    await follow_rebuild(interaction, guild_id)
 
 
 async def follow_rebuild(interaction: Interaction, guild_id: int, heading: str = "") -> None:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Sequence
 
 import discord
-from discord import ui
+from discord import app_commands, ui
 
 from bot.commands.container import INFO_COLOUR
+from bot.commands.curate.permissions import defer_for_curator
 from bot.commands.curate.rendering import stats_blocks, verdict_label
 from bot.commands.curate.stats_chart import render_chart
 from bot.storage.database import Store
@@ -26,8 +27,10 @@ _PERIODS_DAYS = (7, 30)
 _CHART_DAYS = 30
 
 
-async def show_stats(interaction: Interaction, guild_id: int) -> None:
-    """Show the statistics in the deferred response."""
+@app_commands.command(description="Show how many questions were asked and answered")
+async def stats(interaction: Interaction) -> None:
+    """Show statistics of the last 7 and 30 days."""
+    guild_id = await defer_for_curator(interaction)
     messages, store = curator_messages(interaction.locale), interaction.client.curation.store
     records = await questions_since(store, guild_id, _CHART_DAYS)
     periods = {

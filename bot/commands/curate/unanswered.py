@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import discord
-from discord import ui
+from discord import app_commands, ui
 
 from bot.commands.container import INFO_COLOUR, container_view
-from bot.commands.curate.draft import DraftButton
-from bot.commands.curate.permissions import check_curator
+from bot.commands.curate.add import DraftButton
+from bot.commands.curate.permissions import check_curator, defer_for_curator
 from bot.commands.curate.rendering import group_text
 from bot.storage.unanswered import QuestionGroup, find_group, get_question_groups, remove_group
 from bot.text.autocomplete import truncate_choice
@@ -35,7 +35,14 @@ class ResolveSelect(PersistentSelect, template=rf"quoth:done:{_ORDER}:{_PAGE}"):
     """Take the chosen questions off the list."""
 
 
-async def show_unanswered(
+@app_commands.command(description="List questions without an answer or with a 👎")
+async def unanswered(interaction: Interaction) -> None:
+    """List unanswered questions, most asked first."""
+    await defer_for_curator(interaction)
+    await _show_page(interaction)
+
+
+async def _show_page(
     interaction: Interaction, *, order: str = MOST_ASKED_FIRST, page: int = 0
 ) -> None:
     """Show a page in the deferred response."""
@@ -110,7 +117,7 @@ async def turn_unanswered_page(interaction: Interaction, state: State) -> None:
     """Replace the list by another page or order of it."""
     check_curator(interaction)
     await interaction.response.defer()
-    await show_unanswered(interaction, order=state["order"], page=int(state.get("page", 0)))
+    await _show_page(interaction, order=state["order"], page=int(state.get("page", 0)))
 
 
 async def mark_resolved(
@@ -124,4 +131,4 @@ async def mark_resolved(
         group = await find_group(store, guild_id, int(question_id))
         if group is not None:
             await remove_group(store, guild_id, group)
-    await show_unanswered(interaction, order=state["order"], page=int(state["page"]))
+    await _show_page(interaction, order=state["order"], page=int(state["page"]))
