@@ -4,6 +4,7 @@ import discord
 
 from bot.services.answers import AnswerPage
 from bot.storage.database import ignore_storage_errors
+from bot.storage.unanswered import add_unanswered
 from bot.text.context import AskContext, context_of
 from bot.text.messages import Messages, messages_for
 from bot.text.question import Question
@@ -93,4 +94,6 @@ async def _log_unanswered(
     is_question = kind is None or kind.is_question
     if is_question and page.answer.verdict is Verdict.NOTHING and page.question.reply_to_id is None:
         with ignore_storage_errors("unanswered question"):
-            await client.answers.unanswered.add(page.id, page.question.text, context, message_id)
+            await add_unanswered(
+                client.answers.store, page.id, page.question.text, context, message_id
+            )

@@ -11,10 +11,9 @@ from bot.services.restore_quotes import restore_quotes, to_stored_quote, whole_a
 from bot.services.search_pool import QueueFull, SearchPool
 from bot.storage.database import Store, StoredAnswer, StoredQuote, ignore_storage_errors, new_id
 from bot.storage.guilds import GuildStore
-from bot.storage.pseudonyms import Pseudonyms
-from bot.storage.unanswered import UnansweredLog
+from bot.storage.unanswered import update_downvoted
 from bot.storage.usage import record_question
-from bot.storage.votes import Vote, Votes
+from bot.storage.votes import Vote, cast_vote, comment_on_vote
 from bot.text.context import AskContext
 from bot.text.follow_up import rewrite_follow_up
 from bot.text.messages import Messages
@@ -62,9 +61,6 @@ class AnswerService:
         self.pool = pool
         self.store = store
         self.guilds = guilds
-        self.pseudonyms = Pseudonyms(store)
-        self.votes = Votes(store, self.pseudonyms)
-        self.unanswered = UnansweredLog(store)
         self._rate_limiter = RateLimiter()
 
     async def start(self) -> None:
@@ -201,8 +197,9 @@ class AnswerService:
     ) -> Vote:
         """Count a press of 👍 or 👎 under ``message``. Raises AnswerGone."""
         stored = await self.load(answer_id, messages, context)
-        vote = await self.votes.cast(answer_id, up, context)
-        await self.unanswered.update_votes(answer_id, stored.question.text, context, message)
+        vote = await cast_vote(self.store, answer_id, up, context)
+        text = stored.question.text
+        await update_downvoted(self.store, answer_id, text, context, message)
         return vote
 
     async def add_vote_comment(
@@ -210,8 +207,8 @@ class AnswerService:
     ) -> bool:
         """Add a comment to a member's 👎; False if that was taken back. Raises AnswerGone."""
         stored = await self.load(answer_id, messages, context)
-        added = await self.votes.add_comment(answer_id, comment, context)
-        await self.unanswered.update_votes(answer_id, stored.question.text, context, None)
+        added = await comment_on_vote(self.store, answer_id, comment, context)
+        await update_downvoted(self.store, answer_id, stored.question.text, context, None)
         return added
 
     async def _search_page(
@@ -245,7 +242,7 @@ class AnswerService:
         with ignore_storage_errors("an answer for its buttons"):
             asker = None
             if context.member:
-                asker = await self.pseudonyms.pseudonymize(context.member, answer_id)
+                asker = await self.store.pseudonymize(context.member, answer_id)
             await self.store.save_answer(
                 StoredAnswer(
                     *(answer_id, answer.snapshot, question, quotes),

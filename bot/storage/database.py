@@ -6,13 +6,14 @@ process is killed. Writes are serialized by one lock; reads do not wait (WAL).
 """
 
 import asyncio
+import hmac
 import json
 import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,13 @@ from index.types import Verdict
 
 log = logging.getLogger(__name__)
 
+# Those from ``question`` to ``target`` are the fields of Question, in order.
 _ANSWER_COLUMNS = (
-    "id, snapshot, shown, question, wrote, source, publisher, since, target, verdict, guild_id,"
+    "id, snapshot, shown, question, source, publisher, since, wrote, target, verdict, guild_id,"
     " asker"
 )
+_PSEUDONYM_KEY = "people"  # of the table ``meta``
+_PSEUDONYM_CHARS = 22  # 88 bits, so that two members of one answer never collide
 _LOCK_TIMEOUT_SECONDS = 10.0  # another process, such as a backup, may hold the file
 
 
@@ -59,9 +63,7 @@ class StoredQuote:
     def from_values(cls, values: list[Any]) -> "StoredQuote":
         """Create from the JSON of ``astuple``; older versions stored fewer values."""
         duplicates = values[10] if len(values) > 10 else ()
-        return replace(
-            cls(*values[:10]), duplicates=tuple(cls.from_values(quote) for quote in duplicates)
-        )
+        return cls(*values[:10], tuple(map(cls.from_values, duplicates)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class StoredAnswer:
     """The state behind an answer's buttons.
 
     When nothing was found, ``quotes`` name the closest articles and have empty spans. ``asker``
-    is a pseudonym (see ``bot.storage.pseudonyms``), not a user id.
+    is a pseudonym (see ``Store.pseudonymize``), not a user id.
     """
 
     id: str
@@ -87,6 +89,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._write_lock = asyncio.Lock()
+        self._pseudonym_key: bytes | None = None
 
     async def open(self) -> None:
         """Create the file if it does not exist, and apply pending migrations.
@@ -112,17 +115,14 @@ class Store:
 
     async def save_answer(self, answer: StoredAnswer) -> None:
         """Insert an answer under its id."""
-        question = answer.question
         quotes = json.dumps([astuple(quote) for quote in answer.quotes], separators=(",", ":"))
-        texts = (
-            replace_surrogates(question.text),
-            question.original_text and replace_surrogates(question.original_text),
+        values = (
+            *(int(time.time()), answer.id, answer.snapshot, quotes, *astuple(answer.question)),
+            *(str(answer.verdict), answer.guild, answer.asker),
         )
-        filters = (question.source, question.publisher, question.since, question.reply_to_id)
-        context = (str(answer.verdict), answer.guild, answer.asker)
         await self.execute(
             f"INSERT INTO answers (created, {_ANSWER_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - our own columns
-            (int(time.time()), answer.id, answer.snapshot, quotes, *texts, *filters, *context),
+            [replace_surrogates(value) if isinstance(value, str) else value for value in values],
         )
 
     async def get_answer(self, answer_id: str) -> StoredAnswer | None:
@@ -133,17 +133,13 @@ class Store:
         )
         if row is None:
             return None
-        text, wrote, source, publisher, since, target = row[3:9]
         quotes = tuple(map(StoredQuote.from_values, json.loads(row[2])))
-        question = Question(text, source, publisher, since, wrote, target)
-        return StoredAnswer(row[0], row[1], question, quotes, Verdict(row[9]), *row[10:])
+        return StoredAnswer(row[0], row[1], Question(*row[3:9]), quotes, Verdict(row[9]), *row[10:])
 
     async def claim_share(self, answer_id: str, *, shared: bool = True) -> bool:
         """Mark an answer as shared; False if it already was, or was deleted."""
-        async with self.transaction() as connection:
-            sql = "UPDATE answers SET shared = ? WHERE id = ? AND shared = ?"
-            cursor = await connection.execute(sql, (shared, answer_id, not shared))
-            return cursor.rowcount > 0
+        sql = "UPDATE answers SET shared = ? WHERE id = ? AND shared = ?"
+        return await self.execute(sql, (shared, answer_id, not shared)) > 0
 
     async def delete_answer(self, answer_id: str) -> None:
         """Delete an answer if it exists."""
@@ -158,10 +154,23 @@ class Store:
         """Set a value that outlives a restart."""
         await self.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    async def execute(self, sql: str, values: Sequence[object] = ()) -> None:
-        """Run one statement that writes."""
+    async def pseudonymize(self, member: int | None, answer_id: str) -> str:
+        """Return the keyed hash that stands for ``member`` in the rows of one answer.
+
+        It is unrelated across answers. Given a user id, that member's rows can be found again and
+        deleted. The HMAC key is created by the store.
+        """
+        if self._pseudonym_key is None:
+            sql = "INSERT OR IGNORE INTO meta VALUES (?, ?)"
+            await self.execute(sql, (_PSEUDONYM_KEY, secrets.token_hex(32)))
+            self._pseudonym_key = bytes.fromhex(await self.get_meta(_PSEUDONYM_KEY) or "")
+        message = f"{answer_id}:{member or 0}".encode()
+        return hmac.new(self._pseudonym_key, message, "sha256").hexdigest()[:_PSEUDONYM_CHARS]
+
+    async def execute(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Run one statement that writes, and return the number of rows that it changed."""
         async with self.transaction() as connection:
-            await connection.execute(sql, values)
+            return (await connection.execute(sql, values)).rowcount
 
     async def fetch_one(self, sql: str, values: Sequence[object] = ()) -> aiosqlite.Row | None:
         """Return the first row of a query, or None."""

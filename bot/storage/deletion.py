@@ -2,11 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bot.storage.database import Store
 from bot.storage.guilds import GuildStore
-from bot.storage.pseudonyms import Pseudonyms
 from bot.storage.unanswered import update_vote_rows
 from bot.storage.usage import purge_usage
 
@@ -14,43 +12,38 @@ DAY_SECONDS = 24 * 3600
 # Tables that hold text written by members, and the column with its time.
 DATED_TABLES = {"answers": "created", "unanswered": "asked_at", "votes": "cast_at"}
 
-_DELETE_ANSWER = "DELETE FROM answers WHERE id = ? AND asker = ?"
-_DELETE_UNANSWERED = "DELETE FROM unanswered WHERE answer = ? AND asker = ?"
-_DELETE_VOTE = "DELETE FROM votes WHERE answer = ? AND voter = ?"
+# Columns with the answer's id and the member's pseudonym, by table.
+_PSEUDONYM_COLUMNS = {
+    "answers": ("id", "asker"),
+    "unanswered": ("answer", "asker"),
+    "votes": ("answer", "voter"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class DeletionCounts:
-    """Numbers of a member's rows that were deleted."""
-
-    questions: int
-    unanswered: int
-    votes: int
-
-
-async def delete_member_data(store: Store, pseudonyms: Pseudonyms, member: int) -> DeletionCounts:
+async def delete_member_data(store: Store, member: int) -> dict[str, int]:
     """Delete a member's questions with their answers, and their votes with their comments.
 
-    Buttons under those answers reply from then on that the answer was deleted.
+    Returns the number of rows deleted from each table. Buttons under those answers reply from
+    then on that the answer was deleted.
     """
-
-    async def rows_of_member(sql: str) -> list[tuple[str, str]]:
-        return [
-            (str(answer), str(pseudonym))
-            for answer, pseudonym in await store.fetch_all(sql)
-            if answer and pseudonym and pseudonym == await pseudonyms.pseudonymize(member, answer)
-        ]
-
-    answers = await rows_of_member("SELECT id, asker FROM answers")
-    unanswered = await rows_of_member("SELECT answer, asker FROM unanswered")
-    votes = await rows_of_member("SELECT answer, voter FROM votes")
+    rows = {table: await _rows_of_member(store, table, member) for table in _PSEUDONYM_COLUMNS}
     async with store.transaction() as connection:
-        await connection.executemany(_DELETE_ANSWER, answers)
-        await connection.executemany(_DELETE_UNANSWERED, unanswered)
-        await connection.executemany(_DELETE_VOTE, votes)
-        for answer, _ in votes:
+        for table, (answer, pseudonym) in _PSEUDONYM_COLUMNS.items():
+            sql = f"DELETE FROM {table} WHERE {answer} = ? AND {pseudonym} = ?"  # noqa: S608 - our own names
+            await connection.executemany(sql, rows[table])
+        for answer, _ in rows["votes"]:
             await update_vote_rows(connection, answer)
-    return DeletionCounts(len(answers), len(unanswered), len(votes))
+    return {table: len(rows[table]) for table in rows}
+
+
+async def _rows_of_member(store: Store, table: str, member: int) -> list[tuple[str, str]]:
+    """Return the answer id and the pseudonym of each row."""
+    columns = ", ".join(_PSEUDONYM_COLUMNS[table])
+    return [
+        (answer, pseudonym)
+        for answer, pseudonym in await store.fetch_all(f"SELECT {columns} FROM {table}")  # noqa: S608 - our own names
+        if pseudonym and pseudonym == await store.pseudonymize(member, answer)
+    ]
 
 
 async def purge_expired(store: Store, guilds: GuildStore) -> None:

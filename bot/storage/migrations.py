@@ -15,7 +15,7 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE INDEX answers_created ON answers (created)",
     ),
     # Questions that got nothing, or whose answer got a 👎, with the comments on it (``wanted``).
-    # ``asker`` is a pseudonym (bot.storage.pseudonyms).
+    # ``asker`` is a pseudonym (Store.pseudonymize).
     10: (
         "CREATE TABLE unanswered ("
         " id INTEGER PRIMARY KEY, question TEXT NOT NULL, guild_id INTEGER, channel_id INTEGER,"

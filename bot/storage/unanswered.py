@@ -68,28 +68,25 @@ class QuestionGroup:
         return "; ".join(dict.fromkeys(filter(None, comments)))
 
 
-@dataclass(frozen=True, slots=True)
-class UnansweredLog:
-    """The table ``unanswered``: one row per answer and reason, none for direct messages."""
+async def add_unanswered(
+    store: Store, answer_id: str, question: str, context: AskContext, message: int | None
+) -> None:
+    """Add a question for which nothing was found; ``message`` is its message to link to.
 
-    store: Store
+    There is one row per answer and reason, and none for direct messages.
+    """
+    if context.guild is not None:
+        await store.execute(_INSERT, _row(answer_id, question, context, message, NOTHING))
 
-    async def add(
-        self, answer_id: str, question: str, context: AskContext, message: int | None
-    ) -> None:
-        """Add a question for which nothing was found; ``message`` is its message to link to."""
+
+async def update_downvoted(
+    store: Store, answer_id: str, question: str, context: AskContext, message: int | None
+) -> None:
+    """Add, update or delete the row of a downvoted answer to match its votes."""
+    async with store.transaction() as connection:
         if context.guild is not None:
-            await self.store.execute(_INSERT, _row(answer_id, question, context, message, NOTHING))
-
-    async def update_votes(
-        self, answer_id: str, question: str, context: AskContext, message: int | None
-    ) -> None:
-        """Add, update or delete the row of a downvoted answer to match its votes."""
-        async with self.store.transaction() as connection:
-            if context.guild is not None:
-                row = _row(answer_id, question, context, message, VOTE)
-                await connection.execute(_INSERT, row)
-            await update_vote_rows(connection, answer_id)
+            await connection.execute(_INSERT, _row(answer_id, question, context, message, VOTE))
+        await update_vote_rows(connection, answer_id)
 
 
 async def update_vote_rows(connection: aiosqlite.Connection, answer_id: str) -> None:
