@@ -90,7 +90,3 @@ def _resolve_arguments(arguments: Sequence[str] | None) -> list[str]:
         arguments = ["run"] if is_embedded else sys.argv[1:]
     first, rest = list(arguments[:1]), list(arguments[1:])
     return [*rest, "--help"] if first == ["help"] else first + rest
-
-
-if __name__ == "__main__":
-    main()

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from typer import Argument, Exit, Option
 
-from bot.cli.options import PARTIAL, IndexOption, JsonOption, SeedsOption, settings_with
+from bot.cli.options import PARTIAL, IndexOption, JsonOption, SeedsOption
+from bot.config.settings import read_settings
 
 
 def build(
@@ -25,7 +26,7 @@ def build(
     """
     from bot.cli import build_worker, console
 
-    settings = settings_with(seeds, index, encoder)
+    settings = read_settings(seeds=seeds, index=index, encoder=encoder)
     if progress_json:
         build_worker.build_for_bot(settings)
         return
@@ -60,7 +61,7 @@ def add(
         respect_robots=robots,
         max_entries=entries,
     )
-    results = add_sources(sources, settings_with(seeds, None).seeds, options)
+    results = add_sources(sources, read_settings(seeds=seeds).seeds, options)
     saved, failed = print_added(results)
     if saved:
         print_status("Run `quoth build` to index the new articles.")
@@ -76,7 +77,7 @@ def remove(
     from bot.cli.console import print_status
     from index.ingest.add import remove as remove_article
 
-    path = remove_article(article, settings_with(seeds, None).seeds)
+    path = remove_article(article, read_settings(seeds=seeds).seeds)
     print_status(f"Deleted {path}; run `quoth build` to remove it from the index, too.")
 
 
@@ -86,7 +87,7 @@ def sources(
     """List the articles, newest first."""
     from bot.cli import console, searchers
 
-    with searchers.open_searcher(settings_with(seeds, index), seeds) as searcher:
+    with searchers.open_searcher(read_settings(seeds=seeds, index=index), seeds) as searcher:
         console.print_sources(searcher.sources(), as_json=as_json)
 
 
@@ -98,5 +99,5 @@ def show(
     """Print an article with the paragraph numbers used in citations."""
     from bot.cli import console, searchers
 
-    with searchers.open_searcher(settings_with(seeds, index), seeds) as searcher:
+    with searchers.open_searcher(read_settings(seeds=seeds, index=index), seeds) as searcher:
         console.print_article(searcher, console.resolve_article(searcher, article))

@@ -4,8 +4,9 @@ For a bot the child prints one JSON object a line to stdout: ``{"step": "encodin
 "total": 9}`` while it works, and at the end ``{"built": {...}}`` or ``{"failed": "reason"}``.
 """
 
+import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from bot.cli.console import print_json, progress_bars
 from bot.cli.options import FAILED
@@ -17,26 +18,23 @@ from index.errors import QuothError
 _REPORT_INTERVAL_SECONDS = 0.2  # between two lines about the same step
 
 
-@dataclass
-class _ProgressLines:
-    """Print the first and last progress of each step, and some in between."""
+def _progress_printer() -> BuildProgressCallback:
+    """Return a callback that prints the first and last progress of each step, and some between."""
+    printed_at: dict[str, float] = {}
 
-    step: str = ""
-    printed_at: float = 0.0
-
-    def on_progress(self, step: str, done: int, total: int) -> None:
+    def on_progress(step: str, done: int, total: int) -> None:
         now = time.monotonic()
-        is_recent = now - self.printed_at < _REPORT_INTERVAL_SECONDS
-        if step == self.step and done < total and is_recent:
-            return
-        self.step, self.printed_at = step, now
-        print_json({"step": step, "done": done, "total": total})
+        if done >= total or now - printed_at.get(step, -math.inf) >= _REPORT_INTERVAL_SECONDS:
+            printed_at[step] = now
+            print_json({"step": step, "done": done, "total": total})
+
+    return on_progress
 
 
 def build_for_bot(settings: Settings) -> None:
     """Build and print progress and outcome as JSON lines; QuothErrors are printed, not raised."""
     try:
-        report = _build(settings, _ProgressLines().on_progress)
+        report = _build(settings, _progress_printer())
     except QuothError as error:
         print_json({"failed": str(error)})
     except KeyboardInterrupt:  # sent by the bot, which has stopped reading: exit without a message

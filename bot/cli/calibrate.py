@@ -1,5 +1,6 @@
 """Body of ``quoth calibrate``: fit the verdict to the corpus and explain the result."""
 
+from functools import partial
 from pathlib import Path
 
 from rich.text import Text
@@ -7,7 +8,7 @@ from rich.text import Text
 from bot.cli.console import make_console, progress_bars
 from index.errors import SeedsError
 from index.evaluation.calibration import MIN_AUC, Calibration, calibrate, generate_questions
-from index.evaluation.metrics import read_questions, risk_coverage_curve
+from index.evaluation.metrics import read_questions
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 
@@ -29,7 +30,7 @@ def fit(searcher: Searcher, path: Path | None) -> Calibration:
             searcher,
             questions,
             generated=path is None,
-            on_progress=lambda done, total: on_progress("questions", done, total),
+            on_progress=partial(on_progress, "questions"),
         )
 
 
@@ -55,11 +56,3 @@ def print_calibration(calibration: Calibration) -> None:
             "means little for this corpus; try another encoder or longer articles."
         )
         out.print(Text(warning, style="bold yellow"))
-
-
-def plot_calibration(calibration: Calibration, path: Path) -> None:
-    """Plot risk against coverage as PNG."""
-    from bot.cli.evaluate import plot_curve  # noqa: PLC0415 - needed only with --plot
-
-    scores = calibration.answerable_log_odds, calibration.unanswerable_log_odds
-    plot_curve(risk_coverage_curve(*scores), path)

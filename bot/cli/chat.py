@@ -5,17 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.cli.ask import AskOptions, answer_question
-from bot.cli.console import (
-    print_answer,
-    print_article,
-    print_context,
-    print_sources,
-    print_status,
-)
+from bot.cli.console import print_answer, print_article, print_context, print_sources, print_status
+from bot.cli.searchers import open_current
 from bot.config.settings import Settings
 from index.errors import QuestionError, QuothError
-from index.search.reranker import load_reranker_or_none
-from index.search.verdict import Strictness
 from index.searcher import Searcher
 from index.store import snapshot
 from index.types import Answer, Quote, Verdict
@@ -40,11 +33,11 @@ class _ChatSession:
     last_attempt: str | None = None  # the snapshot opened last, or one that failed to open
 
 
-def run_chat(settings: Settings) -> None:
+def run_chat(settings: Settings, searcher: Searcher) -> None:
     """Read lines from standard input and answer them until it ends."""
     with suppress(ImportError):
         import readline  # noqa: F401, PLC0415 - gives input() line editing and history
-    session = _ChatSession(settings, _open_searcher(settings).warm())
+    session = _ChatSession(settings, searcher.warm())
     print_status(HELP)
     while (line := _read_line()) is not None:
         if line in {"quit", "exit", "q"}:
@@ -52,10 +45,6 @@ def run_chat(settings: Settings) -> None:
         if line:
             _handle_line(session, line)
     session.searcher.close()
-
-
-def _open_searcher(settings: Settings) -> Searcher:
-    return Searcher.open(settings.index, load_reranker_or_none(settings.reranker))
 
 
 def _read_line() -> str | None:
@@ -82,7 +71,7 @@ def _switch_to_new_snapshot(session: _ChatSession) -> None:
         if name in {None, session.searcher.snapshot, session.last_attempt}:
             return
         session.last_attempt = name
-        searcher = _open_searcher(session.settings)
+        searcher = open_current(session.settings)
     except QuothError as error:
         print_status(f"Cannot open the newest index, so the previous one stays in service: {error}")
         return
@@ -110,9 +99,7 @@ def _next(session: _ChatSession, _line: str) -> None:
 
 def _search(session: _ChatSession, question: str) -> Answer:
     settings = session.settings
-    options = AskOptions(
-        settings.quotes, skip=session.skip, strictness=Strictness(settings.strictness)
-    )
+    options = AskOptions(settings.quotes, skip=session.skip, strictness=settings.strictness)
     return answer_question(session.searcher, question, options)
 
 

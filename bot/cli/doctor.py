@@ -20,7 +20,7 @@ import aiohttp
 
 from bot.config.settings import Settings
 from index.embed.sentence_transformers import encoder_identity
-from index.errors import IndexMissing, QuothError, SnapshotError
+from index.errors import QuothError
 from index.store import snapshot
 
 # View channels, send messages (in threads, too), embed links, attach files, read history.
@@ -176,11 +176,8 @@ def _check_seeds(settings: Settings) -> Check:
 
 def _check_snapshot(settings: Settings) -> Check:
     current = snapshot.current(settings.index)
-    try:
-        with snapshot.open_current(settings.index) as opened:
-            name, counts = opened.manifest.name, opened.manifest.counts
-    except (IndexMissing, SnapshotError) as error:
-        return Check("snapshot", False, str(error))  # the message names the command to run
+    with snapshot.open_current(settings.index) as opened:
+        name, counts = opened.manifest.name, opened.manifest.counts
     if name != current:
         found = f"{current} is damaged; the previous one, {name}, is in service"
         return Check("snapshot", False, found, "quoth build")

@@ -1,7 +1,7 @@
 """Body of ``quoth eval``: answer a file of labelled questions and print metrics."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from bot.cli.console import escape_control_characters, make_console, progress_ba
 from index.errors import QuestionError
 from index.evaluation.metrics import (
     Estimate,
+    Floats,
     QuestionOutcome,
-    RiskCoverageCurve,
     answer_probabilities,
     decision_metrics,
     measure,
@@ -39,6 +39,11 @@ class EvaluationResult:
     answerable: list[QuestionOutcome]
     unanswerable: list[QuestionOutcome]
 
+    def seconds(self) -> tuple[float, float]:
+        """Compute the median and the 99th percentile of the time that a question takes."""
+        median, p99 = np.quantile([each.seconds for each in self.answerable], [0.5, 0.99])
+        return float(median), float(p99)
+
     def metrics(self) -> dict[str, Estimate]:
         """Compute all metrics; separability only if there are unanswerable questions."""
         outcomes = self.answerable, self.unanswerable
@@ -47,7 +52,7 @@ class EvaluationResult:
 
 
 def evaluate(
-    searcher: Searcher, questions: Path, against: Searcher | str | None, strictness: Strictness
+    searcher: Searcher, questions: Path, against: Searcher | str | None, strictness: str
 ) -> EvaluationResult:
     """Answer every question of a JSONL file.
 
@@ -55,26 +60,25 @@ def evaluate(
     article removed, another searcher asks it on other articles, and None uses the file's own
     unanswerable questions. Raises QuestionError.
     """
-    labelled = read_questions(questions)
+    labelled, level = read_questions(questions), Strictness(strictness)
     answerable = [question for question in labelled if question.answerable]
     if not answerable:
         raise QuestionError(f"{questions} contains no answerable question")
     unanswerable = [question for question in labelled if not question.answerable]
     with progress_bars() as on_progress:
-
-        def step(name: str) -> Callable[[int, int], None]:
-            return lambda done, total: on_progress(name, done, total)
-
         return EvaluationResult(
             answerable=measure(
-                searcher, answerable, strictness=strictness, on_progress=step("answerable")
+                searcher,
+                answerable,
+                strictness=level,
+                on_progress=partial(on_progress, "answerable"),
             ),
             unanswerable=measure(
                 against if isinstance(against, Searcher) else searcher,
                 unanswerable if against is None else answerable,
                 expect="removed" if against == REMOVED else "nowhere",
-                strictness=strictness,
-                on_progress=step("unanswerable"),
+                strictness=level,
+                on_progress=partial(on_progress, "unanswerable"),
             ),
         )
 
@@ -90,8 +94,10 @@ def print_metrics(result: EvaluationResult) -> None:
         table.add_row(name, f"{estimate.value:.3f}", interval, str(estimate.count))
     out = make_console()
     out.print(table)
-    median, p99 = 1000 * np.quantile(_seconds(result), [0.5, 0.99])
-    out.print(f"A question takes {median:.1f} ms (median), {p99:.1f} ms (99th percentile).")
+    median, p99 = result.seconds()
+    out.print(
+        f"A question takes {1000 * median:.1f} ms (median), {1000 * p99:.1f} ms (99th percentile)."
+    )
 
 
 def print_failures(result: EvaluationResult, count: int) -> None:
@@ -118,17 +124,12 @@ def _print_failure(outcome: QuestionOutcome, expected: str, answers: list[str]) 
 
 def to_values(result: EvaluationResult) -> dict[str, Any]:
     """Convert the metrics and each question's outcome to JSON values."""
-    median, p99 = map(float, np.quantile(_seconds(result), [0.5, 0.99]))
     return {
         "figures": {name: asdict(estimate) for name, estimate in result.metrics().items()},
-        "seconds": {"median": median, "p99": p99},
+        "seconds": dict(zip(("median", "p99"), result.seconds(), strict=True)),
         "questions": [_outcome_values(outcome) for outcome in result.answerable],
         "without_answer": [_outcome_values(outcome) for outcome in result.unanswerable],
     }
-
-
-def _seconds(result: EvaluationResult) -> list[float]:
-    return [outcome.seconds for outcome in result.answerable]
 
 
 def _outcome_values(outcome: QuestionOutcome) -> dict[str, Any]:
@@ -152,14 +153,15 @@ def plot_evaluation(result: EvaluationResult, path: Path) -> None:
             "cannot plot the risk: the file contains no unanswerable question; "
             "use --against removed or --against DIR"
         )
-    scores = map(answer_probabilities, (result.answerable, result.unanswerable))
-    plot_curve(risk_coverage_curve(*scores), path)
+    answerable, unanswerable = map(answer_probabilities, (result.answerable, result.unanswerable))
+    plot_risk(answerable, unanswerable, path)
 
 
-def plot_curve(curve: RiskCoverageCurve, path: Path) -> None:
-    """Plot a risk-coverage curve as PNG."""
+def plot_risk(answerable: Floats, unanswerable: Floats, path: Path) -> None:
+    """Plot risk against coverage as PNG, from the scores of two groups of questions."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - half a second, needed only here
 
+    curve = risk_coverage_curve(answerable, unanswerable)
     figure = Figure(figsize=(5, 4), layout="constrained")
     axes = figure.subplots()
     axes.plot(100 * curve.coverage, 100 * curve.risk)

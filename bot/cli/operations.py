@@ -17,9 +17,8 @@ from bot.cli.options import (
     IndexOption,
     JsonOption,
     SeedsOption,
-    settings_with,
 )
-from bot.config.settings import Settings
+from bot.config.settings import Settings, read_settings
 from bot.config.signals import run_child
 from index.errors import SnapshotDamaged
 
@@ -40,7 +39,7 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     Needs a DISCORD_TOKEN in the environment or in .env, and explains how to get one. Exit status
     78: the token is missing, or Discord rejected it.
     """
-    settings = settings_with(seeds, index)
+    settings = read_settings(seeds=seeds, index=index)
     if settings.discord_token is None:
         _exit_refused(_TOKEN_INSTRUCTIONS)
     from bot.app import run as bot_process
@@ -82,7 +81,7 @@ def rollback(index: IndexOption = None) -> None:
     from bot.cli.console import print_status
     from index.store import snapshot
 
-    name = snapshot.rollback(settings_with(None, index).index)
+    name = snapshot.rollback(read_settings(index=index).index)
     print_status(f"Snapshot {name} is in service; a running bot switches to it within seconds.")
 
 
@@ -97,7 +96,7 @@ def doctor(
     from bot.cli.console import print_checks
     from bot.cli.doctor import check_discord, check_locally
 
-    settings = settings_with(seeds, index)
+    settings = read_settings(seeds=seeds, index=index)
     checks = [*check_locally(settings), *asyncio.run(check_discord(settings))]
     print_checks(checks, as_json=json)
     if any(check.ok is False for check in checks):
@@ -115,7 +114,7 @@ def backup(
     from bot.cli.backup import save_backup
     from bot.cli.console import print_status
 
-    save_backup(settings_with(seeds, None), file)
+    save_backup(read_settings(seeds=seeds), file)
     print_status(f"Saved the articles and the database; `quoth restore {file}` restores them.")
 
 
@@ -132,6 +131,6 @@ def restore(
     from bot.cli.backup import restore_backup
     from bot.cli.console import print_status
 
-    for moved in restore_backup(settings_with(seeds, None), file):
+    for moved in restore_backup(read_settings(seeds=seeds), file):
         print_status(f"Moved the existing files to {moved}.")
     print_status("Restored; run `quoth build` to index the articles.")

@@ -1,11 +1,11 @@
-"""Options shared by several commands, the settings they override, and exit statuses."""
+"""Options shared by several commands, and exit statuses."""
 
 from pathlib import Path
 from typing import Annotated
 
 from typer import Option
 
-from bot.config.settings import Settings, StrictnessName, read_settings
+from bot.config.settings import StrictnessName
 
 SeedsOption = Annotated[Path | None, Option(metavar="DIR", help="Folder of the articles [seeds].")]
 IndexOption = Annotated[Path | None, Option(metavar="DIR", help="Index folder [data/index].")]
@@ -22,11 +22,3 @@ PlotOption = Annotated[Path | None, Option(metavar="PNG", help="Plot risk agains
 FAILED = 1
 PARTIAL = 3  # the command succeeded but left something out
 REFUSED = 78  # EX_CONFIG of sysexits.h: restarting the bot would not help
-
-
-def settings_with(seeds: Path | None, index: Path | None, encoder: str | None = None) -> Settings:
-    """Read the environment and `.env`, and override them with the given options."""
-    overrides = {"seeds": seeds, "index": index, "encoder": encoder}
-    return read_settings().model_copy(
-        update={name: value for name, value in overrides.items() if value}
-    )

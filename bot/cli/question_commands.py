@@ -16,8 +16,8 @@ from bot.cli.options import (
     SeedsOption,
     SourceOption,
     StrictnessOption,
-    settings_with,
 )
+from bot.config.settings import read_settings
 from index.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -48,14 +48,12 @@ def ask(  # noqa: PLR0913 - each parameter is an option of the command
     """Answer a question with quotes and their sources."""
     from bot.cli.ask import AskOptions, ask_file, ask_one
     from bot.cli.searchers import open_searcher
-    from index.search.verdict import Strictness
 
-    settings = settings_with(seeds, index)
+    settings = read_settings(seeds=seeds, index=index, strictness=strictness)
     text = "" if questions else " ".join(question or []) or _read_piped_input()
     if not questions and not text.strip():
         raise QuestionError('no question given; try: quoth ask "When is the museum open?"')
-    level = Strictness(strictness or settings.strictness)
-    options = AskOptions(quotes or settings.quotes, source, ranking, as_json, level)
+    options = AskOptions(quotes or settings.quotes, source, ranking, as_json, settings.strictness)
     with open_searcher(settings, seeds) as searcher:
         if questions is not None:
             ask_file(searcher, questions, options)
@@ -75,9 +73,8 @@ def chat(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     from bot.cli.chat import run_chat
     from bot.cli.searchers import open_searcher
 
-    settings = settings_with(seeds, index)
-    open_searcher(settings, seeds).close()  # builds the index if there is none
-    run_chat(settings)
+    settings = read_settings(seeds=seeds, index=index)
+    run_chat(settings, open_searcher(settings, seeds))
 
 
 def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
@@ -110,15 +107,13 @@ def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
     """
     from bot.cli import console, searchers
     from bot.cli import evaluate as evaluation
-    from index.search.verdict import Strictness
 
-    settings = settings_with(seeds, index)
-    level = Strictness(strictness or settings.strictness)
+    settings = read_settings(seeds=seeds, index=index, strictness=strictness)
     with searchers.build_and_open(settings) as searcher, contextlib.ExitStack() as stack:
         other: Searcher | str | None = against
         if against is not None and against != evaluation.REMOVED:
             other = stack.enter_context(searchers.build_other_index(settings, Path(against)))
-        result = evaluation.evaluate(searcher, questions, other, level)
+        result = evaluation.evaluate(searcher, questions, other, settings.strictness)
     if as_json:
         console.print_json(evaluation.to_values(result))
     else:
@@ -145,13 +140,14 @@ def calibrate(
     """
     from bot.cli import calibrate as calibration
     from bot.cli import console, searchers
+    from bot.cli.evaluate import plot_risk
     from index.evaluation.calibration import save_calibration
 
-    settings = settings_with(seeds, index)
+    settings = read_settings(seeds=seeds, index=index)
     with searchers.build_and_open(settings) as searcher:
         fitted = calibration.fit(searcher, questions)
     calibration.print_calibration(fitted)
     if plot:
-        calibration.plot_calibration(fitted, plot)
+        plot_risk(fitted.answerable_log_odds, fitted.unanswerable_log_odds, plot)
     if not dry_run:
         console.print_status(f"Stored in snapshot {save_calibration(settings.index, fitted)}.")

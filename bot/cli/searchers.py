@@ -11,18 +11,22 @@ from index.search.reranker import load_reranker_or_none
 from index.searcher import Searcher
 
 
+def open_current(settings: Settings) -> Searcher:
+    """Open the current index. Raises IndexMissing."""
+    return Searcher.open(settings.index, load_reranker_or_none(settings.reranker))
+
+
 def open_searcher(settings: Settings, seeds_option: Path | None = None) -> Searcher:
     """Open the current index; build it first if there is none.
 
     ``seeds_option`` is the folder given on the command line, if any. Raises SeedsError if the
     index has none of its articles.
     """
-    reranker = load_reranker_or_none(settings.reranker)
     try:
-        searcher = Searcher.open(settings.index, reranker)
+        searcher = open_current(settings)
     except IndexMissing:
         _build_first_index(settings)
-        searcher = Searcher.open(settings.index, reranker)
+        searcher = open_current(settings)
     paths = (source.path for source in searcher.sources())
     if seeds_option and not any((seeds_option / path).exists() for path in paths):
         searcher.close()
@@ -46,7 +50,7 @@ def build_and_open(settings: Settings) -> Searcher:
     from bot.cli.build_worker import build_with_progress
 
     build_with_progress(settings)
-    return Searcher.open(settings.index, load_reranker_or_none(settings.reranker))
+    return open_current(settings)
 
 
 def build_other_index(settings: Settings, seeds: Path) -> Searcher:

@@ -1,7 +1,7 @@
 """Settings from the environment and `.env`; read once, in `main`, and passed down."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -65,10 +65,13 @@ class Settings(BaseSettings):
     health_port: int | None = Field(default=None, ge=1, le=65535)
 
 
-def read_settings() -> Settings:
-    """Read the environment and `.env`. Raises SettingsError naming the first bad setting."""
+def read_settings(**overrides: Any) -> Settings:
+    """Read the environment and `.env`; overrides that are not None take precedence.
+
+    Raises SettingsError naming the first bad setting.
+    """
     try:
-        return Settings()
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]).upper()  # the rest of loc may hold any text that was typed
