@@ -170,7 +170,7 @@ class QuestionSet:
     def _sample_rows(self, question: BenchmarkQuestion, *, with_article: bool) -> list[int]:
         """Sample whole articles at random; the question's own comes first, or is left out."""
         corpus = self.searcher.contents.corpus
-        own = corpus.article_number(question.article)
+        own = corpus.article_numbers.get(question.article)
         others = np.random.default_rng(zlib.crc32(question.text.encode())).permutation(
             corpus.article_count
         )

@@ -219,7 +219,7 @@ class Searcher:
         self._snapshot.close()
 
     def _article_number(self, path: str) -> int:
-        number = self.contents.corpus.article_number(path)
+        number = self.contents.corpus.article_numbers.get(path)
         if number is None:
             raise QuestionError(f"there is no article {path!r}; /sources lists the articles")
         return number
@@ -266,9 +266,9 @@ class Searcher:
         )
 
     def _hit(self, ranked: RankedPassage) -> Hit:
-        article, start, end = self.contents.corpus.location(ranked.row)
-        path = self.contents.corpus.source(article).path
-        return Hit(ranked.row, path, start, end, ranked.score)
+        stored = self.contents.corpus.passage(ranked.row)
+        path = self.contents.corpus.source(stored.article).path
+        return Hit(ranked.row, path, stored.passage.start, stored.passage.end, ranked.score)
 
 
 def _normalized_question(question: str) -> str:

@@ -6,7 +6,7 @@ sentences after them; every cosine that the ranker uses is computed from these.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from index.build.checkpoint import KEY_BYTES, EmbeddingCheckpoint, Keys, Positions
 from index.embed.encoder import Encoder, ProgressCallback
 from index.store.contents import VECTORS_FILE, SnapshotContents
-from index.store.dense import DenseIndex
 
 _KEYS_FILE = "vector_keys.npy"
 _BATCH_TEXTS = 512  # encoded between two checkpoints
@@ -41,12 +40,15 @@ class EncodingReport:
     engine: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _VectorSource:
-    """Existing vectors: their keys, and a function that reads vectors by position."""
+class _SnapshotVectors:
+    """Vectors of a snapshot, with the attributes of ``EmbeddingCheckpoint`` for reading."""
 
-    keys: Keys
-    read: Callable[[Positions], NDArray[np.floating]]
+    def __init__(self, folder: Path) -> None:
+        self.keys: Keys = np.load(folder / _KEYS_FILE).view(f"V{KEY_BYTES}").reshape(-1)
+        self.read = SnapshotContents(folder).vectors.read
+
+
+_VectorSources = Sequence[_SnapshotVectors | EmbeddingCheckpoint]
 
 
 def write_vectors(
@@ -62,11 +64,13 @@ def write_vectors(
     ``previous`` is a snapshot by the same encoder; ``checkpoint`` holds the vectors of an
     interrupted build, and receives those that are encoded now.
     """
+    from index.store.dense import DenseIndex  # noqa: PLC0415 - loads faiss, after torch
+
     all_texts = texts.chunks + texts.sentences
     keys = _text_keys(all_texts)
     unique, first, text_to_key = np.unique(keys, return_index=True, return_inverse=True)
-    sources = [] if previous is None else [_snapshot_vectors(previous)]
-    known, _ = _locate(unique, [*sources, _VectorSource(checkpoint.keys, checkpoint.read)])
+    sources = (checkpoint,) if previous is None else (_SnapshotVectors(previous), checkpoint)
+    known, _ = _locate(unique, sources)
     new = np.flatnonzero(known < 0)
     new = new[np.argsort(first[new])]  # in the order of the texts, so that reading is sequential
     for start in range(0, len(new), _BATCH_TEXTS):
@@ -74,7 +78,6 @@ def write_vectors(
         vectors = encoder.encode([all_texts[i] for i in first[batch]])
         checkpoint.append(unique[batch], vectors)
         on_progress(start + len(batch), len(new))
-    sources.append(_VectorSource(checkpoint.keys, checkpoint.read))
     _copy_vectors(folder / VECTORS_FILE, unique, text_to_key, sources, encoder.spec.dim)
     np.save(folder / _KEYS_FILE, keys.view(np.uint8).reshape(-1, KEY_BYTES))
     DenseIndex.build(folder, SnapshotContents(folder).vectors, texts.chunk_to_passage)
@@ -89,28 +92,23 @@ def _text_keys(texts: Sequence[str]) -> Keys:
     return np.frombuffer(b"".join(digests), dtype=f"V{KEY_BYTES}")
 
 
-def _snapshot_vectors(folder: Path) -> _VectorSource:
-    keys = np.load(folder / _KEYS_FILE).view(f"V{KEY_BYTES}").reshape(-1)
-    return _VectorSource(keys, SnapshotContents(folder).vectors.read)
-
-
-def _locate(keys: Keys, sources: Sequence[_VectorSource]) -> tuple[Positions, Positions]:
+def _locate(keys: Keys, sources: _VectorSources) -> tuple[Positions, Positions]:
     """Find the source of each key's vector, -1 for none, and the position in it."""
     source_numbers = np.full(len(keys), -1, np.intp)
     positions = np.zeros(len(keys), np.intp)
     for number, source in enumerate(sources):
-        if not len(source.keys):
+        if not len(stored := source.keys):
             continue
-        order = np.argsort(source.keys)
-        insertion = np.searchsorted(source.keys, keys, sorter=order)
+        order = np.argsort(stored)
+        insertion = np.searchsorted(stored, keys, sorter=order)
         nearest = order[insertion.clip(max=len(order) - 1)]
-        present = source.keys[nearest] == keys
+        present = stored[nearest] == keys
         source_numbers[present], positions[present] = number, nearest[present]
     return source_numbers, positions
 
 
 def _copy_vectors(
-    path: Path, keys: Keys, text_to_key: Positions, sources: Sequence[_VectorSource], dim: int
+    path: Path, keys: Keys, text_to_key: Positions, sources: _VectorSources, dim: int
 ) -> None:
     """Write the vector of each text, in the order of the texts, as a ``.npy`` file."""
     source_numbers, positions = _locate(keys, sources)

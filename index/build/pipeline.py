@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -171,15 +170,8 @@ def _write_snapshot(
     if reusable and (reusable / VERDICT_FILE).exists():  # keep the calibration
         shutil.copyfile(reusable / VERDICT_FILE, folder / VERDICT_FILE)
     BM25Index.build(folder / BM25_FOLDER, _bm25_documents(articles, report))
-    manifest = write_manifest(
-        folder,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        encoder=identity,
-        dim=encoder.spec.dim,
-        counts=validate_snapshot(SnapshotContents(folder)),
-        fingerprint=fingerprint,
-    )
-    return manifest, encoded
+    counts = validate_snapshot(SnapshotContents(folder))
+    return write_manifest(folder, identity, encoder.spec.dim, counts, fingerprint), encoded
 
 
 def _fingerprint(folder: Path) -> str:

@@ -8,7 +8,7 @@ from index.store.manifest import Counts
 from index.store.vector_file import VectorFile
 
 _LENGTH_TOLERANCE = 1e-2  # of a unit vector; float16 costs 1e-3
-_CHECKED_PASSAGES = 8
+_CHECKED_VECTORS = 8
 _BLOCK_VECTORS = 50_000  # checked at once
 
 
@@ -24,8 +24,8 @@ def validate_snapshot(contents: SnapshotContents) -> Counts:
             "nothing was published, run `quoth build` again"
         )
     _check_lengths(contents.vectors)
-    for row in np.linspace(0, counts.passages - 1, _CHECKED_PASSAGES).astype(int).tolist():
-        _check_search(contents, row)
+    for chunk in np.linspace(0, counts.vectors - 1, _CHECKED_VECTORS).astype(int).tolist():
+        _check_search(contents, chunk)
     return counts
 
 
@@ -39,12 +39,11 @@ def _check_lengths(vectors: VectorFile) -> None:
             )
 
 
-def _check_search(contents: SnapshotContents, row: int) -> None:
-    """Search for a passage's own vector, which must return the passage or an identical one."""
-    own = contents.dense.passage_vectors(row)[:1]
-    ((_, cosine), *_) = contents.dense.search(own, 1)
+def _check_search(contents: SnapshotContents, chunk: int) -> None:
+    """Search for a chunk's own vector, which must return its passage or an identical one."""
+    ((_, cosine), *_) = contents.dense.search(contents.vectors.read_range(chunk, chunk + 1), 1)
     if abs(cosine - 1) > _LENGTH_TOLERANCE:
         raise SnapshotError(
-            f"the new index does not return passage {row} for its own vector; nothing was "
+            f"the new index does not return chunk {chunk} for its own vector; nothing was "
             "published, run `quoth build` again"
         )

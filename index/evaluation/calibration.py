@@ -10,8 +10,7 @@ import json
 import random
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -28,7 +27,6 @@ from index.search.verdict import (
     AnswerabilityModel,
     Strictness,
     load_verdict_models,
-    verdict_models_to_dict,
 )
 from index.searcher import Searcher
 from index.store import snapshot
@@ -268,15 +266,9 @@ def save_calibration(index: Path, calibration: Calibration) -> str:
         ignore = shutil.ignore_patterns(MANIFEST)
         shutil.copytree(previous.folder, folder, ignore=ignore, dirs_exist_ok=True)
         models = {**load_verdict_models(), calibration.language: calibration.model}
-        values = json.dumps(verdict_models_to_dict(models), indent=1)
-        (folder / VERDICT_FILE).write_text(values + "\n", "utf-8")
-        write_manifest(
-            folder,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            encoder=previous.manifest.encoder,
-            dim=previous.manifest.dim,
-            counts=previous.manifest.counts,
-            fingerprint=previous.manifest.fingerprint,
-        )
+        values = {name: asdict(model) for name, model in models.items()}
+        (folder / VERDICT_FILE).write_text(json.dumps(values, indent=1) + "\n", "utf-8")
+        old = previous.manifest
+        write_manifest(folder, old.encoder, old.dim, old.counts, old.fingerprint)
         snapshot.publish(index, folder)
     return name

@@ -9,11 +9,11 @@ to thousands.
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from importlib.resources.abc import Traversable
 
 from index.search.query import MAX_QUESTION_TERMS
 from index.search.ranker import VERDICT_FEATURES, RankedPassage
@@ -98,18 +98,13 @@ def log_odds(model: AnswerabilityModel, features: Mapping[str, float]) -> float:
 @cache
 def load_verdict_models() -> VerdictModels:
     """Load the packaged models, fitted for the packaged encoder."""
-    text = files("index.search").joinpath("verdict.json").read_text("utf-8")
-    return verdict_models_from_dict(json.loads(text))
+    return read_verdict_models(files("index.search") / "verdict.json")
 
 
-def verdict_models_from_dict(values: dict[str, Any]) -> VerdictModels:
-    """Convert the values of ``verdict.json`` to models."""
+def read_verdict_models(file: Traversable) -> VerdictModels:
+    """Read models from a file like ``verdict.json``."""
+    values = json.loads(file.read_text("utf-8"))
     return {name: AnswerabilityModel(**model) for name, model in values.items()}
-
-
-def verdict_models_to_dict(models: VerdictModels) -> dict[str, Any]:
-    """Convert models to the values of ``verdict.json``."""
-    return {name: asdict(model) for name, model in models.items()}
 
 
 def _model_for(features: Mapping[str, float], models: VerdictModels | None) -> AnswerabilityModel:

@@ -1,21 +1,23 @@
 """Files in a snapshot's folder besides the manifest, and how to open them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embed.encoder import Encoder, Vectors, read_spec
 from index.embed.onnx import MODEL_FILE, OnnxEncoder
-from index.search.verdict import VerdictModels, verdict_models_from_dict
+from index.search.verdict import VerdictModels, read_verdict_models
 from index.store.bm25 import BM25Index
 from index.store.corpus import Corpus
-from index.store.dense import DenseIndex
 from index.store.vector_file import VectorFile
+
+if TYPE_CHECKING:
+    from index.store.dense import DenseIndex
 
 ENCODER_FOLDER = "encoder"
 BM25_FOLDER = "bm25"
@@ -40,8 +42,10 @@ class SnapshotContents:
         return VectorFile.open(self.folder / VECTORS_FILE)
 
     @cached_property
-    def dense(self) -> DenseIndex:
+    def dense(self) -> "DenseIndex":
         """Nearest-neighbour index of the passages' chunks."""
+        from index.store.dense import DenseIndex  # noqa: PLC0415 - loads faiss to search only
+
         return DenseIndex.open(self.folder, self.vectors)
 
     @cached_property
@@ -60,9 +64,7 @@ class SnapshotContents:
     def verdict_models(self) -> VerdictModels | None:
         """Verdict models fitted to this corpus; None to use the packaged ones."""
         path = self.folder / VERDICT_FILE
-        return (
-            verdict_models_from_dict(json.loads(path.read_text("utf-8"))) if path.exists() else None
-        )
+        return read_verdict_models(path) if path.exists() else None
 
     @cached_property
     def encoder(self) -> Encoder:

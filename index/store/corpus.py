@@ -66,8 +66,10 @@ class Corpus:
         self._folder = folder
         self._articles, self._passages, self._sentences = columns
         self._text = text
-        self._cached_source = weak_lru_cache(self._read_source, 2048)
-        self._cached_passage = weak_lru_cache(self._read_passage, 512)
+        self.article_count = len(self._articles)
+        self.sentence_count = len(self._sentences)
+        self.source = weak_lru_cache(self._source, 2048)  # by number of the article
+        self.passage = weak_lru_cache(self._passage, 512)  # by row
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -79,25 +81,7 @@ class Corpus:
         """Count the passages."""
         return len(self._passages)
 
-    @property
-    def article_count(self) -> int:
-        """Number of articles."""
-        return len(self._articles)
-
-    @property
-    def sentence_count(self) -> int:
-        """Number of sentences."""
-        return len(self._sentences)
-
-    def passage(self, row: int) -> StoredPassage:
-        """Return the passage of a row."""
-        return self._cached_passage(row)
-
-    def source(self, article: int) -> Source:
-        """Return the path and metadata of an article."""
-        return self._cached_source(article)
-
-    def _read_passage(self, row: int) -> StoredPassage:
+    def _passage(self, row: int) -> StoredPassage:
         article, start, end, first, last, paragraph, section, page, _ = self._passages[row].item()
         text = _decode(self._text[first:last].tobytes())
         heading, anchor = (None, None) if section == _NO_SECTION else self._sections[section]
@@ -117,21 +101,13 @@ class Corpus:
 
     def sentence_rows(self, row: int) -> slice:
         """Return the positions of a passage's sentences among all sentences."""
-        following = row + 1
-        last = len(self._sentences)
-        if following < len(self):
-            last = self._passages[following].item()[-1]
-        return slice(self._passages[row].item()[-1], last)
-
-    def location(self, row: int) -> tuple[int, int, int]:
-        """Return article number, start and end of the passage of a row."""
-        article, start, end, *_ = self._passages[row].item()
-        return article, start, end
+        first, *following = self._passages["first_sentence"][row : row + 2].tolist()
+        return slice(first, following[0] if following else self.sentence_count)
 
     def rows(self, article: int) -> range:
         """Return the rows of an article's passages."""
-        first_rows = self._articles["first_row"][article : article + 2].tolist()
-        return range(first_rows[0], first_rows[1] if len(first_rows) > 1 else len(self))
+        first, *following = self._articles["first_row"][article : article + 2].tolist()
+        return range(first, following[0] if following else len(self))
 
     def row_filter(self, articles: tuple[int, ...]) -> RowFilter:
         """Return a filter for the passages of these articles."""
@@ -152,32 +128,26 @@ class Corpus:
         """Yield every article's metadata, in the order of their paths."""
         return (self.source(article) for article in range(self.article_count))
 
-    def article_number(self, path: str) -> int | None:
-        """Look up the number of the article at ``path`` inside seeds, None when there is none."""
-        return self._numbers_by_path.get(path)
-
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """Languages of the articles, sorted."""
         return tuple(sorted({source.metadata.language or "en" for source in self.all_sources()}))
 
     @cached_property
-    def _numbers_by_path(self) -> dict[str, int]:
+    def article_numbers(self) -> dict[str, int]:
+        """Number of each article by its path inside seeds."""
         return {source.path: number for number, source in enumerate(self.all_sources())}
 
     @cached_property
     def _sections(self) -> list[tuple[str, str | None]]:
         """Headings, each with the anchor that links to it."""
-        sections: list[tuple[str, str | None]] = json.loads(
-            (self._folder / _SECTIONS_FILE).read_text("utf-8")
-        )
-        return sections
+        return list(json.loads((self._folder / _SECTIONS_FILE).read_text("utf-8")))
 
     @cached_property
     def _metadata_lines(self) -> NDArray[np.uint8]:
         return _plain(np.memmap(self._folder / _ARTICLES_FILE, np.uint8, "r"))
 
-    def _read_source(self, article: int) -> Source:
+    def _source(self, article: int) -> Source:
         start, *following = self._articles["line"][article : article + 2].tolist()
         end = following[0] if following else len(self._metadata_lines)
         values = json.loads(self._metadata_lines[start:end].tobytes())
@@ -202,54 +172,43 @@ def write_corpus(
     folder: Path, articles: Sequence[Article], passages: Sequence[Sequence[Passage]]
 ) -> None:
     """Write articles and the passages of each, in the same order, into ``folder``."""
-    columns = _Columns()
+    columns: dict[str, list[tuple[int, ...]]] = {name: [] for name in _DTYPES}
+    sections: dict[tuple[str, str | None], int] = {}
     with (folder / _TEXT_FILE).open("wb") as text, (folder / _ARTICLES_FILE).open("wb") as lines:
         for article, own_passages in zip(articles, passages, strict=True):
-            columns.add(article, own_passages, lines.tell(), text.tell())
+            start, first_row = text.tell(), len(columns["passages"])
+            _add_passages(columns, sections, article.text, own_passages, start)
             text.write(_encode(article.text))
+            columns["articles"].append((lines.tell(), start, text.tell(), first_row))
             lines.write(_metadata_line(article))
-    columns.save(folder)
+    for name, dtype in _DTYPES.items():
+        np.save(folder / f"{name}.npy", np.array(columns[name], dtype))
+    (folder / _SECTIONS_FILE).write_text(json.dumps(list(sections), ensure_ascii=False), "utf-8")
+
+
+def _add_passages(
+    columns: dict[str, list[tuple[int, ...]]],
+    sections: dict[tuple[str, str | None], int],
+    text: str,
+    passages: Sequence[Passage],
+    start: int,
+) -> None:
+    """Add the passages of the next article, whose text begins at byte ``start``."""
+    char, byte = 0, start  # passages are in order, so each character is encoded once
+    for passage in passages:
+        byte_start = byte + len(_encode(text[char : passage.start]))
+        byte = byte_start + len(_encode(text[passage.start : passage.end]))
+        char, section = passage.end, _NO_SECTION
+        if passage.section is not None:
+            section = sections.setdefault((passage.section, passage.anchor), len(sections))
+        row = (
+            len(columns["articles"]), passage.start, passage.end, byte_start, byte,
+            passage.paragraph, section, passage.page or 0, len(columns["sentences"]),
+        )  # fmt: skip
+        columns["passages"].append(row)
+        columns["sentences"] += [(sentence.start, sentence.end) for sentence in passage.sentences]
 
 
 def _metadata_line(article: Article) -> bytes:
     values = {"path": article.path, "digest": article.digest, "metadata": asdict(article.metadata)}
     return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-
-
-class _Columns:
-    """Rows of the three columns while they are collected."""
-
-    def __init__(self) -> None:
-        self._articles: list[tuple[int, ...]] = []
-        self._passages: list[tuple[int, ...]] = []
-        self._sentences: list[tuple[int, ...]] = []
-        self._sections: dict[tuple[str, str | None], int] = {}
-
-    def add(self, article: Article, passages: Sequence[Passage], line: int, start: int) -> None:
-        """Add an article whose metadata line and text begin at these byte offsets."""
-        size = len(_encode(article.text))
-        self._articles.append((line, start, start + size, len(self._passages)))
-        char, byte = 0, start  # passages are in order, so each character is encoded once
-        for passage in passages:
-            byte_start = byte + len(_encode(article.text[char : passage.start]))
-            byte = byte_start + len(_encode(article.text[passage.start : passage.end]))
-            char = passage.end
-            self._passages.append(self._passage_row(passage, byte_start, byte))
-            self._sentences.extend((s.start, s.end) for s in passage.sentences)
-
-    def save(self, folder: Path) -> None:
-        rows = (self._articles, self._passages, self._sentences)
-        for (name, dtype), column in zip(_DTYPES.items(), rows, strict=True):
-            np.save(folder / f"{name}.npy", np.array(column, dtype=dtype))
-        sections = json.dumps(list(self._sections), ensure_ascii=False)
-        (folder / _SECTIONS_FILE).write_text(sections, "utf-8")
-
-    def _passage_row(self, passage: Passage, byte_start: int, byte_end: int) -> tuple[int, ...]:
-        section = _NO_SECTION
-        if passage.section is not None:
-            heading = (passage.section, passage.anchor)
-            section = self._sections.setdefault(heading, len(self._sections))
-        return (
-            len(self._articles) - 1, passage.start, passage.end, byte_start, byte_end,
-            passage.paragraph, section, passage.page or 0, len(self._sentences),
-        )  # fmt: skip

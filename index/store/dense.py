@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +21,6 @@ from index.store.vector_file import VectorFile
 Rows = NDArray[np.int32]  # of passages
 VectorIds = NDArray[np.int64]
 
-_NO_NEIGHBOUR = -1  # FAISS pads short result lists with it
 _INDEX_FILE = "vectors.faiss"
 _CHUNKS_FILE = "chunk_to_passage.npy"
 _MAX_SCANNED_VECTORS = 16_384  # with a filter, up to this many are compared without FAISS
@@ -48,8 +48,6 @@ class DenseIndex:
         chunks, those of sentences, serve as queries to test a large index.
         Raises OSError.
         """
-        import faiss  # noqa: PLC0415 - not needed to list articles
-
         index = faiss_index.build_faiss_index(vectors, len(chunk_to_passage))
         try:
             faiss.write_index(index, str(folder / _INDEX_FILE))
@@ -61,8 +59,6 @@ class DenseIndex:
     @classmethod
     def open(cls, folder: Path, vectors: VectorFile) -> Self:
         """Open an index that ``build`` wrote; it is memory-mapped."""
-        import faiss  # noqa: PLC0415 - see build
-
         chunk_to_passage = np.load(folder / _CHUNKS_FILE, mmap_mode="r").view(np.ndarray)
         index = faiss.read_index(str(folder / _INDEX_FILE), faiss.IO_FLAG_MMAP_IFC)
         return cls(index, vectors, chunk_to_passage)
@@ -87,26 +83,17 @@ class DenseIndex:
 
     def cosines(self, query: Vectors, rows: Sequence[int]) -> list[float]:
         """Compute the cosine of each passage of ``rows`` with ``query``, shape (1, dim)."""
-        chunks = [np.arange(first, end) for first, end in self._chunk_ranges(rows)]
-        return [float(cosines.max()) for cosines in self._vectors.cosines(query, chunks)]
-
-    def passage_vectors(self, row: int) -> Vectors:
-        """Read the vectors of one passage's chunks, shape (chunks, dim)."""
-        ((first, end),) = self._chunk_ranges([row])
-        return self._vectors.read_range(first, end)
-
-    def _chunk_ranges(self, rows: Sequence[int]) -> list[tuple[int, int]]:
-        """Return the first chunk of each passage, and the one after its last."""
         keys = np.asarray(rows, np.int32)  # with another dtype, NumPy would copy the whole array
-        firsts = np.searchsorted(self._chunk_to_passage, keys).tolist()
-        ends = np.searchsorted(self._chunk_to_passage, keys, "right").tolist()
-        return list(zip(firsts, ends, strict=True))
+        firsts = np.searchsorted(self._chunk_to_passage, keys)
+        ends = np.searchsorted(self._chunk_to_passage, keys, "right")
+        chunks = [np.arange(first, end) for first, end in zip(firsts, ends, strict=True)]
+        return [float(cosines.max()) for cosines in self._vectors.cosines(query, chunks)]
 
     def _candidates(self, query: Vectors, limit: int, rows: Rows | None) -> VectorIds:
         """Return ids of vectors that include the ``limit`` nearest."""
         count = min(len(self), faiss_index.candidate_count(self._index, limit))
         if rows is None:
-            return self._search_all(query, count)
+            return faiss_index.search(self._index, query, count)
         allowed_passages = np.zeros(int(self._chunk_to_passage[-1]) + 1, np.bool_)
         allowed_passages[rows] = True
         allowed = allowed_passages[self._chunk_to_passage]
@@ -115,18 +102,13 @@ class DenseIndex:
             return np.flatnonzero(allowed)
         return self._search_allowed(query, count, allowed, count * len(self) // allowed_count)
 
-    def _search_all(self, query: Vectors, count: int) -> VectorIds:
-        _, ids = faiss_index.single_threaded(self._index.search, query, count)
-        neighbours: VectorIds = ids[0][ids[0] != _NO_NEIGHBOUR]
-        return neighbours
-
     def _search_allowed(
         self, query: Vectors, count: int, allowed: NDArray[np.bool_], depth: int
     ) -> VectorIds:
         """Search deeper until ``count`` results are allowed; PQ indexes cannot filter."""
         while True:
             depth = min(len(self), _DEPTH_FACTOR * depth)
-            ids = self._search_all(query, depth)
+            ids = faiss_index.search(self._index, query, depth)
             ids = ids[allowed[ids]]
             if len(ids) >= count or depth == len(self):
                 return ids[:count]

@@ -7,9 +7,10 @@ is too low, the flat index is used instead.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +24,7 @@ OVERSAMPLING = 8  # candidates for each result of a quantized index
 RECALL_DEPTH = 50  # nearest neighbours that recall is measured on
 MIN_RECALL = 0.99
 
+_NO_NEIGHBOUR = -1  # FAISS pads short result lists with it
 _CODE_BITS = 4  # larger codes do not fit into SIMD registers
 _TRAINING_VECTORS = 65_536
 _TEST_QUERIES = 256
@@ -31,10 +33,8 @@ _BLOCK_VECTORS = 65_536  # read at once
 
 def build_faiss_index(vectors: VectorFile, count: int) -> Any:
     """Index the first ``count`` of ``vectors``; those after them are queries to measure recall."""
-    import faiss  # noqa: PLC0415 - not needed to list articles
-
     if count > FLAT_MAX_VECTORS:
-        quantized = _add_vectors(_quantized_index(vectors, count), vectors, count)
+        quantized = _quantized_index(vectors, count)
         recall = _recall(quantized, vectors, count)
         if recall >= MIN_RECALL:
             return quantized
@@ -58,29 +58,27 @@ def candidate_count(index: Any, limit: int) -> int:
     return OVERSAMPLING * max(limit, RECALL_DEPTH) if is_quantized(index) else limit
 
 
-def single_threaded(search: Callable[..., Any], *args: Any) -> Any:
-    """Call ``search`` on this thread only: one query is too little work to share.
+def search(index: Any, query: Vectors, count: int) -> NDArray[np.int64]:
+    """Return ids of the ``count`` nearest vectors, on one thread: a query is too little to share.
 
     OpenMP would wait for every other processor, which takes milliseconds on a busy machine. Its
     number of threads is a setting of each calling thread.
     """
-    import faiss  # noqa: PLC0415 - see build_faiss_index
-
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
     try:
-        return search(*args)
+        _, (ids,) = index.search(query, count)
     finally:
         faiss.omp_set_num_threads(threads)
+    neighbours: NDArray[np.int64] = ids[ids != _NO_NEIGHBOUR]
+    return neighbours
 
 
 def _quantized_index(vectors: VectorFile, count: int) -> Any:
-    import faiss  # noqa: PLC0415 - see build_faiss_index
-
     codes = vectors.dim // (1 if vectors.dim % 2 else 2)
     index = faiss.IndexPQFastScan(vectors.dim, codes, _CODE_BITS, faiss.METRIC_INNER_PRODUCT)
     index.train(vectors.read(_evenly_spaced(0, count, _TRAINING_VECTORS)))
-    return index
+    return _add_vectors(index, vectors, count)
 
 
 def _add_vectors(index: Any, vectors: VectorFile, count: int) -> Any:
@@ -93,16 +91,14 @@ def _recall(index: Any, vectors: VectorFile, count: int) -> float:
     """Measure the share of nearest neighbours among the candidates, with sentences as queries."""
     first = count if count < len(vectors) else 0
     queries = vectors.read(_evenly_spaced(first, len(vectors), _TEST_QUERIES))
-    expected = exact_nearest(queries, vectors, count)
+    expected = _exact_nearest(queries, vectors, count)
     _, ids = index.search(queries, RECALL_DEPTH * OVERSAMPLING)
     matches = [len(np.intersect1d(*pair)) for pair in zip(ids, expected, strict=True)]
     return sum(matches) / expected.size
 
 
-def exact_nearest(queries: Vectors, vectors: VectorFile, count: int) -> NDArray[np.int64]:
+def _exact_nearest(queries: Vectors, vectors: VectorFile, count: int) -> NDArray[np.int64]:
     """Return ids of the nearest of ``count`` vectors, shape (queries, ``RECALL_DEPTH``)."""
-    import faiss  # noqa: PLC0415 - see build_faiss_index
-
     heap: Any = faiss.ResultHeap(len(queries), RECALL_DEPTH, keep_max=True)
     first = 0
     for block in _blocks(vectors, count):

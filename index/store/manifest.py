@@ -1,9 +1,11 @@
 """The manifest of a snapshot: written last, and compared with all files when it is opened."""
 
+import hashlib
 import json
 import os
 import stat
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,6 @@ from index.errors import SnapshotDamaged, SnapshotMismatch
 SCHEMA = 5  # version of all file formats in a snapshot, and of how articles are split
 MANIFEST = "manifest.json"
 REBUILD = "run `quoth build` to rebuild it"
-
-_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,17 @@ class Manifest:
     files: dict[str, FileEntry]
 
 
-def write_manifest(folder: Path, **values: Any) -> Manifest:
+def write_manifest(
+    folder: Path, encoder: str, dim: int, counts: Counts, fingerprint: str
+) -> Manifest:
     """Hash every file in ``folder``, write the manifest and flush everything to disk."""
+    created = datetime.now(UTC).isoformat(timespec="seconds")
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     files = {str(path.relative_to(folder)): _file_entry(path) for path in paths}
-    manifest = Manifest(schema=SCHEMA, name=folder.name, files=files, **values)
-    values = asdict(manifest)
-    stored = {"xxh3": _digest(values), "manifest": values}
+    manifest = Manifest(SCHEMA, folder.name, created, encoder, dim, counts, fingerprint, files)
+    stored = {"xxh3": _digest(asdict(manifest)), "manifest": asdict(manifest)}
     write_durably(folder / MANIFEST, json.dumps(stored, indent=1) + "\n")
-    for path in (*paths, *(path for path in folder.rglob("*") if path.is_dir()), folder):
+    for path in (*folder.rglob("*"), folder):
         fsync_path(path)
     return manifest
 
@@ -125,13 +127,9 @@ def _verify_file(path: Path, expected: FileEntry) -> None:
 
 
 def _file_entry(path: Path) -> FileEntry:
-    digest = xxhash.xxh3_128()
-    size = 0
     with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            size += len(block)
-            digest.update(block)
-    return FileEntry(size, digest.hexdigest())
+        digest = hashlib.file_digest(file, xxhash.xxh3_128).hexdigest()
+        return FileEntry(file.tell(), digest)
 
 
 def write_durably(path: Path, text: str) -> None:

@@ -154,11 +154,11 @@ def _older_than(index: Path, name: str) -> list[str]:
 
 def _open_fallback(index: Path, names: list[str], damage: SnapshotError) -> Snapshot:
     """Open the newest intact snapshot of ``names`` and log ``damage``; raise it without one."""
-    snapshot = _newest_intact(index, names)
-    if snapshot is None:
-        raise damage
-    log.error("%s. Using snapshot %s, which is intact, until then.", damage, snapshot.manifest.name)
-    return snapshot
+    if snapshot := _newest_intact(index, names):
+        name = snapshot.manifest.name
+        log.error("%s. Using snapshot %s, which is intact, until then.", damage, name)
+        return snapshot
+    raise damage
 
 
 def _newest_intact(index: Path, names: list[str]) -> Snapshot | None:
@@ -177,7 +177,7 @@ def create(index: Path, name: str) -> Iterator[Path]:
     """
     with _lock(index):
         shutil.rmtree(index / _BUILD_FOLDER, ignore_errors=True)
-        _remove_old(index)
+        _remove_unneeded(index)
         folder = index / _BUILD_FOLDER / name
         folder.mkdir(parents=True)
         try:
@@ -227,7 +227,7 @@ def publish(index: Path, folder: Path) -> Path:
     """Publish a finished build as the current snapshot and remove old snapshots."""
     snapshots = index / _SNAPSHOTS_FOLDER
     snapshots.mkdir(exist_ok=True)
-    rolled_back = _newer_than_current(index, folder.name)
+    _remove_unneeded(index)  # a later rollback must not return to those rolled back from
     published = snapshots / folder.name
     folder.rename(published)
     try:
@@ -239,21 +239,8 @@ def publish(index: Path, folder: Path) -> Path:
             if current(index) != published.name:
                 shutil.rmtree(published, ignore_errors=True)
         raise
-    for name in rolled_back:
-        _remove_unless_pinned(index, name)
-    _remove_old(index)
+    _remove_unneeded(index)
     return published
-
-
-def _newer_than_current(index: Path, new: str) -> list[str]:
-    """List snapshots between the current one and ``new``: rolled back from, or never current.
-
-    A later rollback must not return to them.
-    """
-    with contextlib.suppress(SnapshotDamaged, IndexMissing):
-        name = _require_current(index)
-        return [other for other in _older_than(index, new) if other > name]
-    return []
 
 
 def _set_current(index: Path, name: str) -> None:
@@ -288,11 +275,16 @@ def rollback(index: Path) -> str:
         return previous.manifest.name
 
 
-def _remove_old(index: Path) -> None:
-    """Remove all but ``KEPT_PREVIOUS`` snapshots before the current one, unless pinned."""
+def _remove_unneeded(index: Path) -> None:
+    """Remove all but the current snapshot and ``KEPT_PREVIOUS`` before it, unless pinned.
+
+    Those after the current one were rolled back from, or never became current.
+    """
     with contextlib.suppress(SnapshotDamaged, IndexMissing):
-        for name in _older_than(index, _require_current(index))[:-KEPT_PREVIOUS]:
-            _remove_unless_pinned(index, name)
+        name = _require_current(index)
+        needed = {name, *_older_than(index, name)[-KEPT_PREVIOUS:]}
+        for other in set(list_snapshots(index)) - needed:
+            _remove_unless_pinned(index, other)
 
 
 def _pin(manifest: Path) -> IO[bytes]:

@@ -46,8 +46,7 @@ def test_rows_of_an_article_are_its_passages(tmp_path: Path) -> None:
     first, second = make_article("a.txt", ["one", "two"]), make_article("b.txt", ["three"])
     corpus = store(tmp_path, first, second)
     assert [list(corpus.rows(n)) for n in (0, 1)] == [[0, 1], [2]]
-    assert corpus.article_number("b.txt") == 1
-    assert corpus.article_number("c.txt") is None
+    assert corpus.article_numbers == {"a.txt": 0, "b.txt": 1}
 
 
 def test_passage_has_section_page_and_paragraph(tmp_path: Path) -> None:
@@ -58,6 +57,7 @@ def test_passage_has_section_page_and_paragraph(tmp_path: Path) -> None:
 
 def test_source_has_metadata_and_passage_count(tmp_path: Path) -> None:
     article = make_article("a.txt", ["one", "two"])
-    source = store(tmp_path, article).source(0)
+    corpus = store(tmp_path, article)
+    source = corpus.source(0)
     assert (source.path, source.metadata, source.passages) == ("a.txt", article.metadata, 2)
     assert source.digest == article.digest

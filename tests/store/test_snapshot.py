@@ -27,14 +27,7 @@ def publish(index: Path, name: str, content: str = "text") -> Path:
         (folder / "bm25").mkdir()
         (folder / "bm25" / "terms").write_text("terms", "utf-8")
         (folder / "text.bin").write_text(content, "utf-8")
-        write_manifest(
-            folder,
-            created="2026-01-01",
-            encoder="e",
-            dim=2,
-            counts=Counts(1, 1, 1, 1),
-            fingerprint="f",
-        )
+        write_manifest(folder, "encoder", 2, Counts(1, 1, 1, 1), "fingerprint")
         return snapshot.publish(index, folder)
 
 
