@@ -90,15 +90,15 @@ def context_view(
 ) -> ui.LayoutView:
     """Build a page of the paragraphs around quote ``number``, with the quote highlighted."""
     container = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
-    first, last = page.paragraphs[0].number, page.paragraphs[-1].number
+    first, last = page.pieces[0].number, page.pieces[-1].number
     heading = messages.single_paragraph if first == last else messages.paragraph_range
     title = f"**{linked_title(page.source.metadata)}**"
     heading = heading.format(title=title, first=first, last=last, total=page.total)
     container.add_item(ui.TextDisplay(heading))
-    for index, paragraph in enumerate(page.paragraphs):
-        quoted = paragraph.quoted
+    for index, piece in enumerate(page.pieces):
+        quoted = piece.number == page.quoted
         label = messages.quoted_paragraph if quoted else messages.paragraph_heading
-        text = f"-# {label.format(paragraph.number)}\n{paragraph.display}"
+        text = f"-# {label.format(piece.number)}\n{piece.display}"
         container.add_item(ui.Separator(visible=not index))
         container.add_item(ui.TextDisplay(text))
     buttons: list[ui.Item[Any]] = []
