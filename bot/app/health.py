@@ -61,7 +61,6 @@ def _application(metrics: Metrics, why_unready: Callable[[], str]) -> web.Applic
         return web.Response(body=metrics.render(), headers={"Content-Type": _PROMETHEUS_TYPE})
 
     application = web.Application()
-    application.router.add_get("/healthz", healthz)
-    application.router.add_get("/readyz", readyz)
-    application.router.add_get("/metrics", metrics_text)
+    handlers = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics_text}
+    application.add_routes([web.get(path, handler) for path, handler in handlers.items()])
     return application

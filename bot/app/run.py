@@ -102,7 +102,11 @@ async def connect_with_backoff(client: QuothBot, token: str) -> None:
             message = _LOGIN_REJECTED if was_reset else f"Discord closed the connection: {error}"
             raise LoginRefused(message) from error
         except (discord.HTTPException, aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            if isinstance(error, discord.HTTPException) and not _is_temporary(error):
+            if (
+                isinstance(error, discord.HTTPException)
+                and error.status != 429
+                and error.status < 500
+            ):
                 raise QuothError(
                     f"Discord rejected the bot ({error}): check its application at "
                     "https://discord.com/developers/applications"
@@ -116,10 +120,6 @@ async def connect_with_backoff(client: QuothBot, token: str) -> None:
             return
 
 
-def _is_temporary(error: discord.HTTPException) -> bool:
-    return error.status == 429 or error.status >= 500
-
-
 def _why_unready(client: QuothBot) -> str:
     if not client.answers.pool.snapshot:
         return "no snapshot is open"
@@ -130,14 +130,11 @@ def _why_unready(client: QuothBot) -> str:
 
 def _add_gauges(client: QuothBot) -> None:
     add = client.answers.metrics.add_gauge
-    add(
-        "quoth_queue",
-        "Questions being answered or waiting.",
-        lambda: client.answers.pool.queue_size,
-    )
+    pool = client.answers.pool
+    add("quoth_queue", "Questions being answered or waiting.", lambda: pool.queue_size)
     add(
         "quoth_snapshot_age_seconds", "Age of the snapshot in service.",
-        lambda: time.time() - snapshot.created_at(client.answers.pool.snapshot),
+        lambda: time.time() - snapshot.created_at(pool.snapshot),
     )  # fmt: skip
     add("quoth_gateway_up", "1 while connected to Discord.", client.is_ready)
     add("quoth_servers", "Servers that the bot is in.", lambda: len(client.guilds))

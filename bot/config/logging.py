@@ -17,6 +17,10 @@ from typing import Literal
 
 Style = Literal["auto", "human", "json"]
 
+_HUMAN_FORMATTER = logging.Formatter(
+    "%(asctime)s %(levelname)-7s %(name)s: %(prefix)s%(message)s", "%Y-%m-%d %H:%M:%S"
+)
+
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -28,7 +32,7 @@ def configure_logging(level: str = "WARNING", style: Style = "auto") -> None:
     human = sys.stderr.isatty() if style == "auto" else style == "human"
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_add_request_id)
-    handler.setFormatter(_HumanFormatter() if human else _JsonFormatter())
+    handler.setFormatter(_HUMAN_FORMATTER if human else _JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # faiss logs at INFO which CPU-specific build of itself it loads.
     logging.getLogger("faiss.loader").setLevel(logging.WARNING)
@@ -50,20 +54,9 @@ def request_id() -> str:
 
 
 def _add_request_id(record: logging.LogRecord) -> bool:
-    record.request_id = _request_id.get()
+    current = record.request_id = _request_id.get()
+    record.prefix = f"[{current}] " if current else ""
     return True
-
-
-class _HumanFormatter(logging.Formatter):
-    def __init__(self) -> None:
-        super().__init__(
-            "%(asctime)s %(levelname)-7s %(name)s: %(prefix)s%(message)s", "%Y-%m-%d %H:%M:%S"
-        )
-
-    def format(self, record: logging.LogRecord) -> str:
-        request_id = getattr(record, "request_id", "")
-        record.prefix = f"[{request_id}] " if request_id else ""
-        return super().format(record)
 
 
 class _JsonFormatter(logging.Formatter):

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from bot.services.curation import CurationOutcome, PinCheck
-from bot.services.rebuild import RebuildResult, RebuildStep
+from bot.services.rebuild import RebuildStep
 from bot.storage.pins import Pin, PinResult
 from bot.storage.unanswered import QuestionGroup
 from bot.storage.usage import UsageSummary
@@ -135,7 +135,8 @@ def outcome_blocks(
     """Summarize a rebuild: a block each for counts, changes, new answers and pins."""
     result = outcome.result
     heading = messages.rebuild_done if result.published else messages.nothing_changed
-    summary = [heading, f"-# {_counts(result, messages)}"]
+    articles, passages = messages.articles(result.articles), messages.passages(result.passages)
+    summary = [heading, f"-# {articles} · {passages} · {result.seconds:.1f} s"]
     if not result.published:
         summary.append(messages.index_up_to_date)
     answered = [
@@ -150,11 +151,6 @@ def outcome_blocks(
         pin_lines(outcome.pins, messages),
     ]
     return fit_blocks(["\n".join(lines) for lines in blocks if lines], limit)
-
-
-def _counts(result: RebuildResult, messages: CuratorMessages) -> str:
-    articles, passages = messages.articles(result.articles), messages.passages(result.passages)
-    return f"{articles} · {passages} · {result.seconds:.1f} s"
 
 
 def _change_blocks(outcome: CurationOutcome, messages: CuratorMessages) -> list[list[str]]:

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import time
-from collections.abc import Sequence
 
 import discord
 from discord import app_commands, ui
@@ -14,7 +13,7 @@ from bot.commands.curate.rendering import stats_blocks, verdict_label
 from bot.commands.curate.stats_chart import render_chart
 from bot.storage.database import Store
 from bot.storage.deletion import DAY_SECONDS
-from bot.storage.usage import QuestionRecord, questions_since, summarize, today
+from bot.storage.usage import questions_since, summarize, today
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.ui.answer_view import layout
@@ -46,7 +45,9 @@ async def stats(interaction: Interaction) -> None:
     if not records:
         await interaction.edit_original_response(view=view)
         return
-    png = await _chart(records, interaction)
+    labels = {verdict: verdict_label(verdict, messages) for verdict in Verdict}
+    months = messages_for(interaction.locale).months
+    png = await asyncio.to_thread(render_chart, records, today(), _CHART_DAYS, labels, months)
     item = discord.MediaGalleryItem(
         f"attachment://{_CHART_NAME}", description=messages.chart_description
     )
@@ -58,13 +59,6 @@ async def stats(interaction: Interaction) -> None:
     except discord.Forbidden:  # the bot may not attach files here
         container.remove_item(gallery)
         await interaction.edit_original_response(view=view)
-
-
-async def _chart(records: Sequence[QuestionRecord], interaction: Interaction) -> bytes:
-    messages = curator_messages(interaction.locale)
-    labels = {verdict: verdict_label(verdict, messages) for verdict in Verdict}
-    months = messages_for(interaction.locale).months
-    return await asyncio.to_thread(render_chart, records, today(), _CHART_DAYS, labels, months)
 
 
 async def votes_since(store: Store, guild_id: int, days: int) -> tuple[int, int]:
