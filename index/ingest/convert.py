@@ -1,7 +1,7 @@
 """Convert fetched documents and feed entries into files to save in seeds."""
 
-import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -10,13 +10,12 @@ from index.errors import ReadError
 from index.ingest.loader import TEXT_SUFFIXES
 from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
-from index.ingest.parsing.encoding import decode
+from index.ingest.parsing.encoding import decode, decode_as
 from index.ingest.parsing.front_matter import (
     format_front_matter,
     format_metadata,
     parse_front_matter,
 )
-from index.ingest.parsing.markdown_writer import to_markdown
 from index.ingest.parsing.normalize import http_link, slugify, title_from_path
 from index.ingest.parsing.safe_zip import open_archive
 from index.ingest.readers.feed import FeedEntry, write_html
@@ -41,6 +40,10 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SNIFFED_BYTES = 2_000
+# Text at the start of a line that Markdown would read as markup.
+_MARKUP = re.compile(
+    r"^(#{1,6}(?:\s|\Z)|```|~~~|<|\[[^\]]+\]:|=+\s*\Z|-{3,}|[*_]{3,})", re.MULTILINE
+)
 _MAX_SLUG_CHARS = 70
 _NO_METADATA = ParsedMetadata()
 
@@ -119,6 +122,15 @@ def convert_entry(entry: FeedEntry) -> IncomingArticle:
     return _to_markdown_file(document, entry.metadata)
 
 
+def to_markdown(document: ParsedDocument, front_matter: ParsedMetadata) -> str:
+    """Return a Markdown file with ``front_matter`` and the document's blocks.
+
+    Reading the file again gives the same paragraphs in the same sections.
+    """
+    parts = (f"\n{part}\n" for part in _parts(document))
+    return format_front_matter(front_matter) + "".join(parts)
+
+
 def feed_folder(title: str | None, url: str) -> str:
     """Return the name of the folder for the entries of a feed."""
     return _short_slug(title or urlsplit(url).hostname or "feed")
@@ -128,6 +140,24 @@ def _to_markdown_file(document: ParsedDocument, metadata: ParsedMetadata) -> Inc
     title = metadata.title or title_from_path(_url_stem(metadata.url or ""))
     metadata = metadata.over(ParsedMetadata(title=title))
     return IncomingArticle(f"{_short_slug(title)}.md", _encode(to_markdown(document, metadata)))
+
+
+def _parts(document: ParsedDocument) -> Iterator[str]:
+    """Yield the document's headings and paragraphs as Markdown."""
+    section: str | None = None
+    for block in document.blocks:
+        if block.section and block.section != section:
+            section = block.section
+            yield f"## {section}" + (f" {{#{block.anchor}}}" if block.anchor else "")
+        yield _paragraph(document.text[block.start : block.end])
+
+
+def _paragraph(text: str) -> str:
+    """Escape a paragraph; put text with empty lines in it into a code fence."""
+    if "\n\n" not in text:
+        return _MARKUP.sub(r"\\\1", text)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}\n{text}\n{fence}"
 
 
 def _with_source(url: str, metadata: ParsedMetadata) -> ParsedMetadata:
@@ -153,12 +183,8 @@ def _url_stem(url: str) -> str:
 
 def _as_utf8(fetched: Fetched) -> bytes:
     """Recode the data into UTF-8 if the server names another encoding that fits."""
-    try:
-        codec = codecs.lookup(fetched.charset or "utf-8")
-        # Browsers read Latin-1 as Windows-1252: https://encoding.spec.whatwg.org/#names-and-labels
-        return fetched.data.decode("cp1252" if codec.name == "iso8859-1" else codec.name).encode()
-    except (LookupError, UnicodeError, ValueError):
-        return fetched.data
+    text = decode_as(fetched.data, fetched.charset or "utf-8")
+    return fetched.data if text is None else _encode(text)
 
 
 def _encode(text: str) -> bytes:

@@ -21,7 +21,6 @@ from index.ingest.readers.plain_text import read_text
 from index.types import Article, Metadata, slug
 
 MAX_BYTES = 20_000_000
-_MAX_DEPTH = 50  # nested folders
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     **dict.fromkeys((".txt", ".text"), lambda data: read_text(decode(data))),
     **dict.fromkeys((".md", ".markdown"), lambda data: read_markdown(decode(data))),
@@ -91,7 +90,9 @@ def read_file(path: Path, seeds: Path) -> Article:
     Raises ReadError that names the file, and SeedsError if the folder does not exist.
     """
     root = _resolve_root(seeds)
-    inside = _relative_path(path, seeds, root)
+    inside = Path(os.path.relpath(path, seeds)).as_posix()  # symbolic links are not resolved
+    if inside.startswith("../"):
+        raise ReadError(f"{printable(str(path))} is not inside {printable(str(seeds))}; move it")
     try:
         return _load(root, inside)
     except ReadError as error:
@@ -99,25 +100,11 @@ def read_file(path: Path, seeds: Path) -> Article:
 
 
 def _resolve_root(seeds: Path) -> Path:
-    try:
-        root = seeds.resolve(strict=True)
-    except (OSError, ValueError, RuntimeError) as error:
+    if not seeds.is_dir():
         raise SeedsError(
             f"there is no folder {printable(str(seeds))}; create it and put articles in it"
-        ) from error
-    if not root.is_dir():
-        raise SeedsError(f"{printable(str(seeds))} is not a folder; give a folder of articles")
-    return root
-
-
-def _relative_path(path: Path, seeds: Path, root: Path) -> str:
-    """Return the path inside seeds without resolving symbolic links in it."""
-    for base in (seeds, seeds.absolute(), root):
-        if path.is_relative_to(base) and ".." not in path.relative_to(base).parts:
-            return path.relative_to(base).as_posix()
-    raise ReadError(
-        f"{printable(str(path))} is not inside {printable(str(seeds))}; move the file there"
-    )
+        )
+    return seeds.resolve()
 
 
 def _walk(root: Path, skipped: list[SkippedFile]) -> Iterator[str]:
@@ -133,10 +120,6 @@ def _walk(root: Path, skipped: list[SkippedFile]) -> Iterator[str]:
     for folder, subfolders, names in os.walk(root, onerror=skip_unreadable):
         inside = PurePosixPath(Path(folder).relative_to(root))
         subfolders[:] = filter(_is_visible, subfolders)
-        if len(inside.parts) > _MAX_DEPTH:
-            skip(f"{inside}/", f"more than {_MAX_DEPTH} folders deep; move it up")
-            subfolders.clear()
-            continue
         for name in subfolders:
             if (root / inside / name).is_symlink():
                 reason = "a symbolic link to a folder, which is not followed; copy the folder here"

@@ -5,7 +5,7 @@ Such input gets a fitting reply instead of the nearest passage.
 
 from collections.abc import Iterable
 
-from index.text.scripts import has_letter_of
+from index.text.language import has_letter_of
 from index.text.tokenize import content_terms, terms
 from index.types import InputKind
 

@@ -1,10 +1,12 @@
-"""Detect the language of a text; the same text always gets the same ISO 639-1 code."""
+"""Detect the language of a text; the same text always gets the same ISO 639-1 code.
 
-from collections.abc import Sequence
+Languages are narrowed down by the script that they are written in.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
-
-from index.text.scripts import SCRIPT_LANGUAGES, SCRIPT_LETTERS
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -14,6 +16,42 @@ _MIN_LETTERS = 40  # with fewer, the model's guess is a coin toss
 _MIN_PROBABILITY = 0.9
 _MIN_KANA_SHARE = 0.05  # Japanese uses kana throughout; Chinese quotes a word of it
 _LETTER_WEIGHTS = {"han": 3, "kana": 3, "hangul": 2}  # how many letters of others one is worth
+
+# Script: the languages that py3langid knows in it, the most likely one first; letters.
+_SCRIPTS = {
+    "latin": (
+        "en af az bs ca cs cy da de es et eu fi fo fr ga gl hr ht hu id is it la lb lt lv ms mt nl"
+        " nn no oc pl pt ro sk sl so sq sv sw tl tr uz vi xh yo zu",
+        r"A-Za-z\u00c0-\u024f\u1e00-\u1eff",
+    ),
+    "han": ("zh", r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"),
+    "kana": ("ja", r"\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d"),
+    "hangul": ("ko", r"\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"),
+    "cyrillic": ("ru uk bg sr mk be kk ky mn", r"\u0400-\u052f"),
+    "arabic": ("ar fa ur ps ug", r"\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc"),
+    "devanagari": ("hi mr ne", r"\u0900-\u0963\u0970-\u097f"),
+    "thai": ("th", r"\u0e01-\u0e3a\u0e40-\u0e4e"),
+    "greek": ("el", r"\u0370-\u03ff\u1f00-\u1fff"),
+    "hebrew": ("he", r"\u05d0-\u05ea"),
+    "armenian": ("hy", r"\u0531-\u0587"),
+    "georgian": ("ka", r"\u10a0-\u10ff"),
+    "bengali": ("bn as", r"\u0980-\u09ff"),
+    "gurmukhi": ("pa", r"\u0a00-\u0a7f"),
+    "gujarati": ("gu", r"\u0a80-\u0aff"),
+    "oriya": ("or", r"\u0b00-\u0b7f"),
+    "tamil": ("ta", r"\u0b80-\u0bff"),
+    "telugu": ("te", r"\u0c00-\u0c7f"),
+    "kannada": ("kn", r"\u0c80-\u0cff"),
+    "malayalam": ("ml", r"\u0d00-\u0d7f"),
+    "sinhala": ("si", r"\u0d80-\u0dff"),
+    "lao": ("lo", r"\u0e80-\u0eff"),
+    "khmer": ("km", r"\u1780-\u17ff"),
+    "amharic": ("am", r"\u1200-\u137f"),
+}
+_MORE_SCRIPTS = {"ja": ("han",), "ko": ("han",), "yi": ("hebrew",)}
+
+_SCRIPT_LANGUAGES = {script: languages.split() for script, (languages, _) in _SCRIPTS.items()}
+_SCRIPT_LETTERS = {script: re.compile(f"[{letters}]") for script, (_, letters) in _SCRIPTS.items()}
 
 
 def detect_language(text: str, default: str = "en") -> str:
@@ -26,16 +64,22 @@ def detect_language(text: str, default: str = "en") -> str:
     script, letter_count = _dominant_script(sample)
     if script is None:
         return default
-    candidates = SCRIPT_LANGUAGES[script]
+    candidates = _SCRIPT_LANGUAGES[script]
     fallback = default if script == "latin" else candidates[0]
     if len(candidates) == 1 or letter_count < _MIN_LETTERS:
         return fallback
     return _identify(sample, candidates) or fallback
 
 
+def has_letter_of(text: str, languages: Iterable[str]) -> bool:
+    """Return whether ``text`` has a letter that one of ``languages`` is written with."""
+    scripts = {script for language in languages for script in _scripts_of(language)}
+    return any(_SCRIPT_LETTERS[script].search(text) for script in scripts)
+
+
 def _dominant_script(sample: str) -> tuple[str | None, int]:
     """Return the script with the most letters and their count; Han mixed with kana is Japanese."""
-    counts = {script: len(letters.findall(sample)) for script, letters in SCRIPT_LETTERS.items()}
+    counts = {script: len(letters.findall(sample)) for script, letters in _SCRIPT_LETTERS.items()}
     han_or_kana = counts["han"] + counts["kana"]
     is_japanese = counts["kana"] > _MIN_KANA_SHARE * han_or_kana
     counts["han"], counts["kana"] = (0, han_or_kana) if is_japanese else (han_or_kana, 0)
@@ -55,3 +99,9 @@ def _identifier() -> "LanguageIdentifier":
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - reads a model
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _scripts_of(language: str) -> list[str]:
+    """Return the scripts of ``language`` (ISO 639-1), Latin when it is not known."""
+    main = [script for script, known in _SCRIPT_LANGUAGES.items() if language in known]
+    return [*main, *_MORE_SCRIPTS.get(language, ())] or ["latin"]

@@ -1,4 +1,3 @@
-import errno
 from pathlib import Path
 
 import pytest
@@ -65,19 +64,6 @@ def test_existing_article_is_not_overwritten(seeds: Path, existing: str) -> None
         save_article(seeds, None, "tea.txt", TEXT)
     assert (seeds / existing).read_text() == "older"
     assert len(list(seeds.iterdir())) == 1
-
-
-def test_saves_on_file_systems_without_hard_links(
-    seeds: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.EPERM, "Operation not permitted")
-
-    monkeypatch.setattr(Path, "hardlink_to", refuse)
-    save_article(seeds, "", "tea.md", TEXT)
-    with pytest.raises(SeedExists):
-        save_article(seeds, "", "tea.md", TEXT)
-    assert [path.name for path in seeds.iterdir()] == ["tea.md"]
 
 
 def test_replaces_article_on_request(seeds: Path) -> None:

@@ -17,6 +17,7 @@ from index.types import Block
 MAX_BLOCKS = 200_000
 MAX_BYLINE_PARAGRAPHS = 8
 MAX_SHORT_ITEM_CHARS = 300  # a longer list item is a passage of its own
+MAX_ANCHOR_CHARS = 200
 MAX_RUN_CHARS = 1_000  # short list items or table rows that are quoted together
 _NO_METADATA = ParsedMetadata()
 

@@ -27,10 +27,6 @@ _SIGNATURES = (
     (b"{\\rtf", "a rich text (RTF) file"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\x7fELF", "a program"),
-    (b"SQLite format 3", "a database"),
 )
 _EXPECTED = "expected text in UTF-8"
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
@@ -70,6 +66,16 @@ def decode(data: bytes) -> str:
         text = _decode_by_content(data)
     _check_printable(text)
     return text
+
+
+def decode_as(data: bytes, label: str) -> str | None:
+    """Decode bytes by the name of an encoding; None if it is unknown or does not fit."""
+    try:
+        codec = codecs.lookup(label).name
+        # Browsers read Latin-1 as Windows-1252: https://encoding.spec.whatwg.org/#names-and-labels
+        return data.decode("cp1252" if codec in {"iso8859-1", "ascii"} else codec)
+    except (LookupError, UnicodeError, ValueError):
+        return None
 
 
 def _decode_by_mark(data: bytes) -> str | None:
@@ -148,11 +154,8 @@ def _is_certain(match: "CharsetMatch", matches: "list[CharsetMatch]") -> bool:
 
 def _decode_readable(data: bytes, encoding: str) -> str | None:
     """Return the text if every byte decodes and none to a control character; else None."""
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-    return None if _CONTROLS.search(text) else text
+    text = decode_as(data, encoding)
+    return None if text is None or _CONTROLS.search(text) else text
 
 
 def _is_western(text: str) -> bool:

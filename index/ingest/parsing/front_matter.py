@@ -3,8 +3,8 @@
 A sidecar (``report.pdf.yaml`` next to ``report.pdf``) serves the formats that cannot hold front
 matter, and takes precedence over the metadata in the file itself.
 
-Every scalar is read as text, so a title may be 1984 or No. Aliases are rejected, because a few
-lines of them can expand to gigabytes, and so are long or deeply nested documents.
+Every scalar is read as text, so a title may be 1984 or No. Aliases do no harm: PyYAML does not copy
+the value, and nested values are rejected.
 """
 
 import json
@@ -26,7 +26,6 @@ from index.text.spans import Span, lines
 
 SIDECAR_SUFFIX = ".yaml"
 _MAX_CHARS = 20_000
-_MAX_DEPTH = 8
 _OPENING_FENCE = re.compile(r"---[ \t]*\Z")
 _CLOSING_FENCE = re.compile(r"(?:---|\.\.\.)[ \t]*\Z")
 _SIDECAR_FENCES = re.compile(r"\A\s*---[ \t]*\r?\n|^(?:---|\.\.\.)[ \t]*\s*\Z", re.MULTILINE)
@@ -101,7 +100,6 @@ def _load_yaml(source: str) -> dict[str, object]:
     ``source`` starts with the line break after the opening fence, so that line numbers are right.
     """
     try:
-        _check_events(source)
         values = yaml.BaseLoader(source).get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -116,25 +114,6 @@ def _load_yaml(source: str) -> dict[str, object]:
     if not isinstance(values, dict):
         raise ReadError(f"invalid front matter on line 2: no keys; {_EXPECTED}")
     return {str(key).strip().lower(): value for key, value in values.items()}
-
-
-def _check_events(source: str) -> None:
-    """Raise ReadError for aliases and deep nesting before anything is constructed."""
-    depth = 0
-    for event in yaml.parse(source, Loader=yaml.BaseLoader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            raise ReadError(
-                f"front matter uses an alias (*{event.anchor}) on line {line}; "
-                "write the value out or quote it"
-            )
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > _MAX_DEPTH:
-            raise ReadError(
-                f"front matter is nested more than {_MAX_DEPTH} levels deep on line {line}; "
-                f"{_EXPECTED}"
-            )
 
 
 def _to_metadata(values: dict[str, object]) -> ParsedMetadata:

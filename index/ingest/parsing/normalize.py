@@ -13,10 +13,10 @@ _EMPTY_VALUES = {
 }
 # Control characters (except tab and line feed), lone surrogates and noncharacters.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-# Bidirectional overrides would reorder the text shown next to a title or a heading.
-_DIRECTION_CONTROLS = re.compile(r"[\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+# The same with all line breaks and bidirectional overrides, which would reorder the text shown next
+# to a title or a heading.
 _UNPRINTABLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
 
@@ -33,7 +33,7 @@ def clean_lines(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Join ``text`` into one line without control characters or direction overrides."""
-    return " ".join(_DIRECTION_CONTROLS.sub(" ", remove_controls(text)).split())
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())
 
 
 def printable_line(text: str) -> str:

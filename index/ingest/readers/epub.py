@@ -4,7 +4,6 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
@@ -29,7 +28,6 @@ _TYPE_ATTRIBUTES = ("{http://www.idpf.org/2007/ops}type", "epub:type")  # as XML
 _NON_CONTENT_TYPES = set(  # front and back matter, and references to notes
     "cover titlepage halftitlepage copyright-page toc landmarks loi lot index noteref".split()
 )
-_MAX_CHAPTERS = 2_000
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/\S+)", re.IGNORECASE)
 
 
@@ -41,7 +39,7 @@ def read_epub(data: bytes) -> ParsedDocument:
         package = parse_xml(_required_part(archive, package_name), recover=True)
         metadata = _metadata(package)
         builder = DocumentBuilder()
-        for chapter in islice(_chapter_names(package, package_name), _MAX_CHAPTERS):
+        for chapter in _chapter_names(package, package_name):
             source = read_part(archive, chapter)
             if source is not None:
                 builder.section = None

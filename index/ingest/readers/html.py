@@ -3,20 +3,27 @@
 Navigation, cookie banners, advertisements, comments and footers are left out.
 """
 
-import codecs
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
-from index.ingest.parsing.builder import DocumentBuilder
+from index.ingest.parsing.builder import MAX_ANCHOR_CHARS, DocumentBuilder
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
-from index.ingest.parsing.encoding import decode
+from index.ingest.parsing.encoding import decode, decode_as
 from index.ingest.parsing.guard import guard_parser
-from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
-from index.ingest.readers.html_anchors import heading_anchors
+from index.ingest.parsing.normalize import (
+    author_names,
+    clean_line,
+    clean_value,
+    http_link,
+    language_code,
+)
+from index.ingest.parsing.safe_xml import text_content
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import is_bare_article, remove_boilerplate
 
@@ -39,8 +46,11 @@ _META_CHARSET = re.compile(
 )
 _PRESCAN_BYTES = 1024  # in which a page must declare its encoding (HTML standard, 13.2.3.2)
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_SECTION_ELEMENTS = {"section", "div", "article", "header"}
+_MAX_HEADINGS = 2_000
+_UNSAFE_IN_LINKS = re.compile(r"[\s{}\"<>]")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
-_LATIN_1_LABELS = {"iso8859-1", "ascii"}  # browsers read these labels as windows-1252
 
 
 def read_html(data: bytes) -> ParsedDocument:
@@ -53,13 +63,9 @@ def read_html(data: bytes) -> ParsedDocument:
 def decode_html(data: bytes) -> str:
     """Decode a page by its byte order mark, as UTF-8, as declared, or by guessing."""
     declared = _META_CHARSET.search(data[:_PRESCAN_BYTES])
-    if declared is None or data.startswith(_UTF16_MARKS) or _is_utf8(data):
+    if declared is None or data.startswith(_UTF16_MARKS) or decode_as(data, "utf-8") is not None:
         return decode(data)
-    try:
-        codec = codecs.lookup(declared[1].decode("ascii")).name
-        return data.decode("cp1252" if codec in _LATIN_1_LABELS else codec)
-    except (LookupError, UnicodeError, ValueError):
-        return decode(data)
+    return decode_as(data, declared[1].decode()) or decode(data)
 
 
 def parse_html(text: str) -> "HtmlElement":
@@ -75,14 +81,6 @@ def parse_html(text: str) -> "HtmlElement":
         raise ReadError(f"the page has no elements; {_EXPECTED}") from error
     _check_size(tree)
     return tree
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _check_attributes(text: str) -> None:
@@ -115,7 +113,7 @@ def _check_size(tree: "HtmlElement") -> None:
 def _parse_page(tree: "HtmlElement") -> ParsedDocument:
     """Write the article on the page, or the whole body where there is nothing else on it."""
     remove_boilerplate(tree)
-    anchors = heading_anchors(tree)  # trafilatura drops the ids
+    anchors = _heading_anchors(tree)  # trafilatura drops the ids
     bare_article = deepcopy(tree) if is_bare_article(tree) else None  # trafilatura changes it
     page = _extract(tree)
     metadata = _metadata(tree, page)
@@ -125,6 +123,29 @@ def _parse_page(tree: "HtmlElement") -> ParsedDocument:
             return document
     whole_page = tree if bare_article is None else bare_article
     return _write(whole_page.find("body"), metadata, anchors)
+
+
+def _heading_anchors(tree: "HtmlElement") -> dict[str, str]:
+    """Map the text of headings to their ids, except for text that several headings share."""
+    anchors: dict[str, list[str | None]] = defaultdict(list)
+    for heading in islice(tree.iter(*_HEADINGS), _MAX_HEADINGS):
+        ids = filter(_is_safe_anchor, _ids(heading))
+        anchors[clean_line(text_content(heading))].append(next(ids, None))
+    return {text: ids[0] for text, ids in anchors.items() if len(ids) == 1 and ids[0]}
+
+
+def _ids(heading: "HtmlElement") -> "Iterator[str | None]":
+    """Yield the ids of a heading, of the anchors inside it, and of the section it starts."""
+    yield heading.get("id")
+    for mark in heading.iter("a", "span"):
+        yield mark.get("id") or mark.get("name")
+    section = heading.getparent()
+    if section is not None and section.tag in _SECTION_ELEMENTS and section[0] is heading:
+        yield section.get("id")
+
+
+def _is_safe_anchor(anchor: str | None) -> bool:
+    return bool(anchor and len(anchor) <= MAX_ANCHOR_CHARS and not _UNSAFE_IN_LINKS.search(anchor))
 
 
 def _write(

@@ -7,7 +7,6 @@ import io
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ReadError
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 
 _EXPECTED = "expected a PDF with text: print the document to a new PDF"
 _MAX_PAGES = 3_000
-_MAX_OPERATORS = 800_000  # drawing operators; a page of a book has 400, a second is 30,000
-_MAX_CONTENT_BYTES = 40_000_000  # drawing operators of all pages, uncompressed
+_MAX_OPERATORS = 800_000  # drawing operators of a page; in a book it has 400
 _MAX_STREAM_BYTES = 20_000_000  # any single stream, uncompressed
 _MAX_SECONDS = 60  # the last resort against files made to be slow
 _MIN_HEADING_SIZE = 1.12  # times the font size of the body text
@@ -93,44 +91,20 @@ def _decrypt(reader: "PdfReader") -> None:
         raise ReadError("encrypted; expected a PDF without a password: print it to a new PDF")
 
 
-@dataclass(slots=True)
-class _WorkBudget:
-    """The work that may still be spent on a file."""
-
-    deadline: float
-    operators: int = _MAX_OPERATORS
-    content_bytes: int = _MAX_CONTENT_BYTES
-
-    def spend_operator(self, *_: object) -> None:
-        """Count a drawing operator."""
-        self.operators -= 1
-        if self.operators < 0 or self.operators % 1000 == 0:
-            self.spend_content(0)
-
-    def spend_content(self, size: int) -> None:
-        """Count bytes of content. Raises ReadError when any budget is spent."""
-        self.content_bytes -= size
-        if min(self.operators, self.content_bytes) < 0 or time.monotonic() > self.deadline:
-            raise ReadError(
-                f"the PDF has more than {_MAX_OPERATORS:,} drawing operators or "
-                f"{_MAX_CONTENT_BYTES:,} bytes of them, or takes over {_MAX_SECONDS} seconds: "
-                "split it"
-            )
-
-
 def _pages(reader: "PdfReader") -> Iterator[list[TextLine]]:
-    budget = _WorkBudget(deadline=time.monotonic() + _MAX_SECONDS)
+    deadline = time.monotonic() + _MAX_SECONDS
     for number, page in enumerate(reader.pages, 1):
-        contents = page.get_contents()
-        budget.spend_content(0 if contents is None else len(contents.get_data()))
         _, bottom, _, top = map(float, page.mediabox)
-        yield join_fragments(_fragments(page, budget), number, bottom, top)
-    budget.spend_content(0)
+        yield join_fragments(_fragments(page, deadline), number, bottom, top)
 
 
-def _fragments(page: "PageObject", budget: _WorkBudget) -> list[TextFragment]:
+def _fragments(page: "PageObject", deadline: float) -> list[TextFragment]:
     """Return the text of a page with its position in points from the lower left corner."""
     fragments: list[TextFragment] = []
+
+    def check_deadline(*_: object) -> None:
+        if time.monotonic() > deadline:
+            raise ReadError(f"reading it takes over {_MAX_SECONDS} seconds; split the file")
 
     def on_text(
         text: str, user: list[float], matrix: list[float], font: Any, font_size: float
@@ -145,7 +119,7 @@ def _fragments(page: "PageObject", budget: _WorkBudget) -> list[TextFragment]:
         is_bold = _BOLD_FONT.search(font_name) is not None
         fragments.append((text, float(x), float(y), size, is_bold))
 
-    page.extract_text(visitor_operand_before=budget.spend_operator, visitor_text=on_text)
+    page.extract_text(visitor_operand_before=check_deadline, visitor_text=on_text)
     return fragments
 
 

@@ -4,13 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from unicodedata import normalize
 
 from index.ingest.parsing.normalize import clean_line
 from index.text.spans import has_words
 
 TextFragment = tuple[str, float, float, float, bool]  # text, x, y, font size in points, bold
 
-_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
 _SYMBOL_BULLET = re.compile(r"[\uf0b7\uf0a7]|\A[\uf000-\uf0ff](?=\s)")  # from symbol fonts
 _DRAWN_SOFT_HYPHEN = re.compile(r"(?<=\w)\u00ad(?=\w)")  # some fonts name their hyphen so
@@ -72,7 +72,7 @@ def _to_line(fragments: Sequence[TextFragment], page: int) -> TextLine | None:
     text = clean_line("".join(fragment[0] for fragment in fragments))
     if not text:
         return None
-    text = _LIGATURE.sub(lambda match: _LIGATURES[match[0]], text)
+    text = _LIGATURE.sub(lambda match: normalize("NFKC", match[0]), text)
     text = _DRAWN_SOFT_HYPHEN.sub("-", _SYMBOL_BULLET.sub("•", text))
     _, x, y, _, _ = next(fragment for fragment in fragments if fragment[0].strip())
     _, _, _, size, bold = max(fragments, key=lambda fragment: len(fragment[0].strip()))

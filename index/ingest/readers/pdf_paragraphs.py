@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from itertools import pairwise
+from typing import Literal
 
 from index.ingest.parsing.heuristics import ends_sentence
 from index.ingest.readers.pdf_lines import TextLine
@@ -28,12 +28,9 @@ _SUFFIX = re.compile(  # endings of words that are never the second part of a co
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]")
 
 
-class _LineRelation(Enum):
-    """How a line relates to the line before it."""
-
-    CONTINUES = "the same sentence, broken at the page width"
-    NEW_LINE = "the same paragraph, on a line of its own"
-    NEW_PARAGRAPH = "another paragraph"
+# How a line relates to the line before it: the same sentence, broken at the page width; the same
+# paragraph, on a line of its own; another paragraph.
+_LineRelation = Literal["continues", "new line", "new paragraph"]
 
 
 @dataclass(slots=True)
@@ -107,10 +104,8 @@ class _LineJoiner:
         paragraphs: list[PdfParagraph] = []
         current: PdfParagraph | None = None
         for line, next_line in zip(lines, [*lines[1:], None], strict=False):
-            relation = _LineRelation.NEW_PARAGRAPH
-            if current is not None:
-                relation = self._relation(current, line, next_line)
-            if relation is _LineRelation.NEW_PARAGRAPH:
+            relation = self._relation(current, line, next_line) if current else "new paragraph"
+            if relation == "new paragraph":
                 current = self._find_in_previous_column(paragraphs, line)
             if current is None:
                 current = PdfParagraph([line], line.text)
@@ -152,7 +147,7 @@ class _LineJoiner:
         self, paragraph: PdfParagraph, line: TextLine, relation: _LineRelation
     ) -> None:
         paragraph.lines.append(line)
-        if relation is _LineRelation.NEW_LINE and not paragraph.text.endswith("\u00ad"):
+        if relation == "new line" and not paragraph.text.endswith("\u00ad"):
             paragraph.text += f"\n{line.text}"
         else:
             paragraph.text = join_text(paragraph.text, line.text, self.words)
@@ -163,21 +158,20 @@ class _LineJoiner:
         above = paragraph.lines[-1]
         gap = above.y - line.y
         if not _is_same_size(above, line) or above.is_bold != line.is_bold:
-            return _LineRelation.NEW_PARAGRAPH
+            return "new paragraph"
         if gap < -line.size:  # further up: the next column
-            continues = self._continues(paragraph, line)
-            return _LineRelation.CONTINUES if continues else _LineRelation.NEW_PARAGRAPH
+            return "continues" if self._continues(paragraph, line) else "new paragraph"
         if not self._is_close(line, gap) or is_list_item(line.text):
-            return _LineRelation.NEW_PARAGRAPH
+            return "new paragraph"
         if abs(gap) < line.size / 2:
-            return _LineRelation.CONTINUES
+            return "continues"
         is_first = _starts_indented(paragraph, line, next_line) or (
             next_line is not None and self._follows_single_line(paragraph, line, next_line)
         )
         is_above_short = self._is_short(above) and not is_list_item(paragraph.text)
         if is_first or (is_above_short and ends_sentence(above.text)):
-            return _LineRelation.NEW_PARAGRAPH
-        return _LineRelation.NEW_LINE if is_above_short else _LineRelation.CONTINUES
+            return "new paragraph"
+        return "new line" if is_above_short else "continues"
 
     def _follows_single_line(
         self, paragraph: PdfParagraph, line: TextLine, next_line: TextLine

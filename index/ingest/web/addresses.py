@@ -5,8 +5,7 @@ import re
 import socket
 from urllib.parse import SplitResult, quote, urlsplit
 
-from aiohttp import AddrInfoType, ThreadedResolver
-from aiohttp.abc import ResolveResult
+from aiohttp import AddrInfoType
 
 from index.errors import ReadError
 
@@ -60,33 +59,13 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-class PublicResolver(ThreadedResolver):
-    """Resolve host names, and reject a name if any of its addresses is private.
-
-    aiohttp connects to the addresses returned here, so a name cannot change its address between
-    the check and the connection.
-    """
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Return the addresses of ``host``. Raises ReadError if one is private, and OSError."""
-        results = await super().resolve(host, port, family)
-        for result in results:
-            _check_public(host, result["host"])
-        return results
-
-
 def open_public_socket(address_info: AddrInfoType) -> socket.socket:
     """Create the socket for a connection. Raises ReadError if the address is private.
 
-    aiohttp does not resolve a host that is an IP address, so the resolver never sees it.
+    aiohttp connects the socket to this address, so a host name cannot change its address between
+    the check and the connection.
     """
-    family, kind, protocol, _, address = address_info
-    _check_public(address[0], address[0])
+    family, kind, protocol, _, (host, *_) = address_info
+    if not is_public(ipaddress.ip_address(host.partition("%")[0])):
+        raise ReadError(f"it is at {host}, a private address; pass --private to allow it")
     return socket.socket(family, kind, protocol)
-
-
-def _check_public(host: str, address: str) -> None:
-    if not is_public(ipaddress.ip_address(address.partition("%")[0])):
-        raise ReadError(f"{host} is at {address}, a private address; pass --private to allow it")

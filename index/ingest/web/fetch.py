@@ -17,12 +17,7 @@ from protego import Protego
 
 from index.errors import ReadError
 from index.ingest.parsing.guard import error_line
-from index.ingest.web.addresses import (
-    EXPECTED_URL,
-    PublicResolver,
-    open_public_socket,
-    parse_url,
-)
+from index.ingest.web.addresses import EXPECTED_URL, open_public_socket, parse_url
 
 MAX_BYTES = 20_000_000
 _AGENT = "Quoth"
@@ -74,7 +69,7 @@ def fetch(url: str, limits: FetchLimits | None = None) -> Fetched:
 
 async def _fetch(url: str, limits: FetchLimits) -> Fetched:
     connector = aiohttp.TCPConnector(
-        resolver=aiohttp.ThreadedResolver() if limits.allow_private else PublicResolver(),
+        resolver=aiohttp.ThreadedResolver(),
         socket_factory=None if limits.allow_private else open_public_socket,
         use_dns_cache=False,
         happy_eyeballs_delay=None,
