@@ -152,10 +152,7 @@ class Curation:
         """Return the collections that a server's curators may add to, sorted."""
         if bound := self.guilds.collections(guild):
             return sorted(bound)
-        try:
-            folders = [entry.name for entry in self.seeds.iterdir() if entry.is_dir()]
-        except OSError:
-            return []
+        folders = (entry.name for entry in self.seeds.glob("*") if entry.is_dir())
         return sorted(
             folder
             for folder in folders

@@ -5,7 +5,8 @@ the words that do, using rapidfuzz.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from rapidfuzz import fuzz
 
@@ -20,17 +21,19 @@ _MIN_SIMILARITY = 75.0  # of 100: one typo in five letters, two in nine
 _MIN_FUZZY_CHARS = 4  # shorter words must match exactly
 _WORD = re.compile(r"\w+")
 
+Item = TypeVar("Item")
+
 
 def matching_sources(typed: str, sources: Sequence[Source]) -> list[Source]:
     """Return the articles whose title, publisher or path contains every word typed, in order.
 
     If there are none, return those with similar words, most similar first.
     """
-    texts = [
-        f"{source.metadata.title} {source.metadata.publisher or ''} {source.path}"
-        for source in sources
-    ]
-    return [sources[row] for row in _matching_rows(typed, texts)]
+    return _matches(
+        typed,
+        sources,
+        lambda source: f"{source.metadata.title} {source.metadata.publisher or ''} {source.path}",
+    )
 
 
 def source_choices(typed: str, sources: Sequence[Source]) -> list[tuple[str, str]]:
@@ -49,7 +52,7 @@ def source_choices(typed: str, sources: Sequence[Source]) -> list[tuple[str, str
 
 def publisher_choices(typed: str, sources: Sequence[Source]) -> list[tuple[str, str]]:
     """Return the name and value of each publisher to suggest."""
-    matches = _matching_publishers(typed, sources)[:MAX_CHOICES]
+    matches = _matches(typed, _unique_publishers(sources), str)[:MAX_CHOICES]
     return [(truncate_choice(name), choice_value(name)) for name in matches]
 
 
@@ -77,10 +80,11 @@ def find_publisher(typed: str, sources: Sequence[Source], messages: Messages) ->
 
     Raises QuestionError if no publisher matches, or several do.
     """
-    for name in _unique_publishers(sources):
+    names = _unique_publishers(sources)
+    for name in names:
         if typed.strip().casefold() == name.casefold() or typed.strip() == choice_value(name):
             return name
-    matches = _matching_publishers(typed, sources)
+    matches = _matches(typed, names, str)
     return _single_match(typed, matches, messages.no_publisher, messages.several_publishers)
 
 
@@ -100,26 +104,22 @@ def _single_match(typed: str, matches: Sequence[str], no_match: str, several: st
     raise QuestionError(template.format(truncate_choice(" ".join(typed.split()))))
 
 
-def _matching_publishers(typed: str, sources: Sequence[Source]) -> list[str]:
-    names = _unique_publishers(sources)
-    return [names[row] for row in _matching_rows(typed, names)]
-
-
 def _unique_publishers(sources: Iterable[Source]) -> list[str]:
     """Return the publishers in alphabetical order, merging names that differ only in case."""
     names = {name.casefold(): name for source in sources if (name := source.metadata.publisher)}
     return [names[folded] for folded in sorted(names)]
 
 
-def _matching_rows(typed: str, texts: Iterable[str]) -> list[int]:
-    """Return the positions of the texts with every word typed or, without any, similar words."""
-    words, texts = typed.casefold().split(), [text.casefold() for text in texts]
-    exact = [row for row, text in enumerate(texts) if all(word in text for word in words)]
+def _matches(typed: str, items: Sequence[Item], text_of: Callable[[Item], str]) -> list[Item]:
+    """Return the items whose text has every word typed or, without any, similar words."""
+    words = typed.casefold().split()
+    texts = [(item, text_of(item).casefold()) for item in items]
+    exact = [item for item, text in texts if all(word in text for word in words)]
     if exact:
         return exact
-    scores = [_similarity(words, text) for text in texts]
-    similar = [row for row, score in enumerate(scores) if score >= _MIN_SIMILARITY]
-    return sorted(similar, key=lambda row: -scores[row])
+    scores = [(item, _similarity(words, text)) for item, text in texts]
+    similar = [pair for pair in scores if pair[1] >= _MIN_SIMILARITY]
+    return [item for item, _ in sorted(similar, key=lambda pair: -pair[1])]
 
 
 def _similarity(words: Sequence[str], text: str) -> float:

@@ -1,8 +1,7 @@
-"""Escape text for Discord markdown, and read it back.
+"""Escape text for Discord markdown, so that the text can be read back.
 
-``unescape(escape(text)) == text`` for every text. Characters that could be markup get a
-backslash; invisible characters that affect the display, such as bidirectional overrides and
-control characters, are written as ``⟦U+202E⟧``.
+Characters that could be markup get a backslash; invisible characters that affect the display,
+such as bidirectional overrides and control characters, are written as ``⟦U+202E⟧``.
 """
 
 import re
@@ -21,10 +20,8 @@ _HIDDEN = re.compile(
 _MARKUP = re.compile(r"[\\*_~|`<>\[\]@#]|:(?=\S)|&(?=[#\w])")
 _LIST = re.compile(r"^([ \t]*)([-+=])", re.MULTILINE)
 _NUMBERED = re.compile(r"^([ \t]*\d+)([.)])", re.MULTILINE)
-_ESCAPED = re.compile(r"⟦U\+([0-9A-F]{4,6})⟧|\\([^0-9A-Za-z\s])")
-_BOLD_MARK = re.compile(r"(\\.)|\*\*", re.DOTALL)
 
-OMITTED = "[…]"  # not escaped, so unquote() cannot mistake quoted text for it
+OMITTED = "[…]"  # not escaped, so quoted text cannot be mistaken for it
 
 
 def escape(text: str) -> str:
@@ -33,11 +30,6 @@ def escape(text: str) -> str:
     escaped = _MARKUP.sub(r"\\\g<0>", escaped)
     escaped = _LIST.sub(r"\1\\\2", escaped)
     return _NUMBERED.sub(r"\1\\\2", escaped)
-
-
-def unescape(display: str) -> str:
-    """Return the text that ``escape`` was given."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)) if match[1] else match[2], display)
 
 
 def size(text: str) -> int:
@@ -52,21 +44,11 @@ def block_quote(text: str, start: int, end: int, mark_start: int, mark_end: int)
     omitted text before and after.
     """
     first, last = max(start, min(mark_start, end)), max(start, min(mark_end, end))
-    body = escape(text[start:first]) + _bold(text[first:last]) + escape(text[last:end])
+    bold = "\n".join(map(_bold_line, text[first:last].split("\n")))
+    body = escape(text[start:first]) + bold + escape(text[last:end])
     before = f"{OMITTED} " if text[:start].strip() else ""
     after = f" {OMITTED}" if text[end:].strip() else ""
     return "\n".join(f"> {line}" for line in f"{before}{body}{after}".split("\n"))
-
-
-def unquote(display: str) -> str:
-    """Return the slice that ``block_quote`` was given."""
-    body = "\n".join(line.removeprefix("> ") for line in display.split("\n"))
-    body = body.removeprefix(f"{OMITTED} ").removesuffix(f" {OMITTED}")
-    return unescape(_BOLD_MARK.sub(lambda match: match[1] or "", body))
-
-
-def _bold(text: str) -> str:
-    return "\n".join(map(_bold_line, text.split("\n")))
 
 
 def _bold_line(line: str) -> str:

@@ -196,9 +196,8 @@ def format_date(published: str, messages: Messages) -> str:
     if month := _MONTH.fullmatch(published):
         return f"{messages.months[int(month[2]) - 1]} {month[1]}"
     try:
-        format_date = date.fromisoformat(published[:10])
+        day = date.fromisoformat(published[:10])
     except ValueError:
         return published
-    return messages.date_format.format(
-        day=format_date.day, month=messages.months[format_date.month - 1], year=format_date.year
-    )
+    month_name = messages.months[day.month - 1]
+    return messages.date_format.format(day=day.day, month=month_name, year=day.year)

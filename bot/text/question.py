@@ -47,7 +47,12 @@ def validate_question(
 
     Raises QuestionError if the question is empty or too long, or if a filter matches nothing.
     """
-    _check_length(question.text, messages)
+    length = len(" ".join(question.text.split()))
+    if not length:
+        raise QuestionError(messages.empty_question)
+    if length > MAX_QUESTION_CHARS:
+        too_long = messages.question_too_long.format(length=length, limit=MAX_QUESTION_CHARS)
+        raise QuestionError(too_long)
     source, publisher, since = question.source, question.publisher, question.since
     resolved = replace(
         question,
@@ -65,16 +70,6 @@ def describe_filters(question: Question, messages: Messages) -> str:
     """Describe the publisher and date filters in one line; empty without filters."""
     since = messages.since.format(format_date(question.since, messages)) if question.since else ""
     return " · ".join(part for part in (question.publisher, since) if part)
-
-
-def _check_length(text: str, messages: Messages) -> None:
-    length = len(" ".join(text.split()))
-    if not length:
-        raise QuestionError(messages.empty_question)
-    if length > MAX_QUESTION_CHARS:
-        raise QuestionError(
-            messages.question_too_long.format(length=length, limit=MAX_QUESTION_CHARS)
-        )
 
 
 def _resolve_since(typed: str, messages: Messages, today: date) -> str:

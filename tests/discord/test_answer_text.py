@@ -6,12 +6,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.text.discord_markdown import block_quote, escape, unescape, unquote
+from bot.text.discord_markdown import block_quote, escape
 from bot.text.messages import ENGLISH, format_date
 from bot.text.truncate import excerpt, longest_fitting_end, shorten, split_at_sentences
 from bot.ui.answer_text import answer_text, citation_text, safe_link, source_text
 from index.types import Answer, Citation, InputKind, Metadata, Quote, Slice, Source, Verdict
 from tests.support.discord_fakes import HOSTILE, units
+from tests.support.discord_markdown import unescape, unquote
 
 NASTY = st.text(
     st.one_of(

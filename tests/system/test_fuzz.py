@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.config.settings import read_settings
-from bot.text.discord_markdown import unquote
 from bot.text.messages import ENGLISH
 from bot.ui.answer_text import answer_text
 from index.errors import QuestionError, SettingsError
 from index.searcher import MAX_QUESTION_CHARS, Searcher
+from tests.support.discord_markdown import unquote
 
 SHARED_FIXTURES = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

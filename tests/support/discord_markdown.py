@@ -1,0 +1,20 @@
+"""Read Discord markdown back, to prove that messages show exact quotes."""
+
+import re
+
+from bot.text.discord_markdown import OMITTED
+
+_ESCAPED = re.compile(r"⟦U\+([0-9A-F]{4,6})⟧|\\([^0-9A-Za-z\s])")
+_BOLD_MARK = re.compile(r"(\\.)|\*\*", re.DOTALL)
+
+
+def unescape(display: str) -> str:
+    """Return the text that ``escape`` was given."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)) if match[1] else match[2], display)
+
+
+def unquote(display: str) -> str:
+    """Return the slice that ``block_quote`` was given."""
+    body = "\n".join(line.removeprefix("> ") for line in display.split("\n"))
+    body = body.removeprefix(f"{OMITTED} ").removesuffix(f" {OMITTED}")
+    return unescape(_BOLD_MARK.sub(lambda match: match[1] or "", body))
