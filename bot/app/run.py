@@ -102,11 +102,7 @@ async def connect_with_backoff(client: QuothBot, token: str) -> None:
             message = _LOGIN_REJECTED if was_reset else f"Discord closed the connection: {error}"
             raise LoginRefused(message) from error
         except (discord.HTTPException, aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            if (
-                isinstance(error, discord.HTTPException)
-                and error.status != 429
-                and error.status < 500
-            ):
+            if isinstance(error, discord.HTTPException) and not _is_temporary(error):
                 raise QuothError(
                     f"Discord rejected the bot ({error}): check its application at "
                     "https://discord.com/developers/applications"
@@ -118,6 +114,10 @@ async def connect_with_backoff(client: QuothBot, token: str) -> None:
             wait_seconds = min(2 * wait_seconds, _MAX_WAIT_SECONDS)
         else:
             return
+
+
+def _is_temporary(error: discord.HTTPException) -> bool:
+    return error.status == 429 or error.status >= 500
 
 
 def _why_unready(client: QuothBot) -> str:

@@ -7,11 +7,12 @@ from typing import Any
 
 from discord import TextStyle, ui
 
-from bot.commands.respond import check_rate_limit, is_private, messages_for_reply, send_answer
+from bot.commands.respond import ask_and_send, is_private
 from bot.storage.votes import Vote
 from bot.text.context import context_of
 from bot.text.discord_markdown import escape
 from bot.text.messages import messages_for
+from bot.text.question import Question
 from bot.ui.answer_buttons import FeedbackButton
 from bot.ui.answer_view import AnswerFrame, answer_view, context_view, line_view, show
 from bot.ui.base_client import Fields, Interaction, State
@@ -98,15 +99,8 @@ async def open_follow_up_form(interaction: Interaction, state: State) -> None:
 async def ask_follow_up(interaction: Interaction, state: State, fields: Fields) -> None:
     """Send a new answer, private if the previous answer is."""
     private = is_private(interaction)
-    await check_rate_limit(interaction)
-    await interaction.response.defer(ephemeral=private, thinking=True)
-    messages = messages_for_reply(interaction, private=private)
-    context = context_of(interaction, private=private)
-    page = await interaction.client.answers.ask_follow_up(
-        state["answer"], fields["question"], messages, context
-    )
-    by = "" if private else messages.asked_by.format(interaction.user.mention)
-    await send_answer(interaction, page, private=private, by=by)
+    question, previous = Question(fields["question"]), state["answer"]
+    await ask_and_send(interaction, question, private=private, previous=previous)
 
 
 async def cast_vote(interaction: Interaction, state: State) -> None:

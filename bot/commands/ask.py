@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.commands.completion import complete_article, complete_publisher
-from bot.commands.respond import ask_and_send, check_rate_limit
+from bot.commands.respond import ask_and_send
 from bot.text.context import context_of
 from bot.text.messages import messages_for
 from bot.text.question import Question
@@ -40,18 +40,14 @@ async def ask(
     filtered = Question(question, source, publisher, since)
     # Validate before deferring, so that only the member sees the error.
     filtered = answers.validate(filtered, messages, context_of(interaction))
-    await check_rate_limit(interaction)
     if private is None:
         private = (await answers.guilds.get(interaction.guild_id)).private
-    await interaction.response.defer(ephemeral=private, thinking=True)
     await ask_and_send(interaction, filtered, private=private)
 
 
 @app_commands.context_menu(name=FIND_IN_ARTICLES)
 async def find_in_articles(interaction: Interaction, message: discord.Message) -> None:
     """Search for the text of a message; the answer can then be shared as a reply to it."""
-    await check_rate_limit(interaction)
-    await interaction.response.defer(ephemeral=True, thinking=True)
     query = query_from(message)
     if not query:
         raise QuestionError(messages_for(interaction.locale).no_text_to_search)

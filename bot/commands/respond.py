@@ -1,6 +1,7 @@
 """Send answers: in a deferred response, or as a reply to a message."""
 
 import discord
+from discord import ui
 
 from bot.services.answers import AnswerPage
 from bot.storage.database import ignore_storage_errors
@@ -10,7 +11,7 @@ from bot.text.messages import Messages, messages_for
 from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view, show
 from bot.ui.base_client import Interaction, QuothClient
-from bot.ui.discord_compat import Reference, send_reply, typing
+from bot.ui.discord_compat import Reference, retry_after_429, send_reply, typing
 from bot.ui.error_handling import handle_message_errors
 from index.types import Verdict
 
@@ -31,37 +32,27 @@ def is_private(interaction: Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
-async def check_rate_limit(interaction: Interaction) -> None:
-    """Raise RateLimited when the member asks too soon.
-
-    Call it before deferring, so that only the member sees the error.
-    """
-    await interaction.client.answers.check_rate_limit(
-        context_of(interaction), messages_for(interaction.locale)
-    )
-
-
-async def send_answer(
-    interaction: Interaction, page: AnswerPage, *, private: bool, by: str = ""
+async def ask_and_send(
+    interaction: Interaction, question: Question, *, private: bool, previous: str | None = None
 ) -> None:
-    """Show an answer in the deferred response, and log its question if it found nothing."""
+    """Defer, ask a question, and show the answer; ``previous`` is as for ``reply_to_message``.
+
+    Checks the rate limit before deferring, so that only the member sees the error.
+    """
+    client, user = interaction.client, interaction.user
+    own_messages = messages_for(interaction.locale)
+    await client.answers.check_rate_limit(context_of(interaction), own_messages)
+    await interaction.response.defer(ephemeral=private, thinking=True)
+    messages = messages_for_reply(interaction, private=private)
+    context = context_of(interaction, private=private)
+    page = await _ask(client, question, messages, context, previous)
     frame = AnswerFrame(
-        asker=None if private else interaction.user.id,
+        asker=None if private else user.id,
         share=private and interaction.guild_id is not None,
-        by=by,
+        by=messages.asked_by.format(user.mention) if previous and not private else "",
     )
-    messages = messages_for_reply(interaction, private=private)
     sent = await show(interaction, answer_view(page, messages, frame))
-    context = context_of(interaction, private=private)
-    await _log_unanswered(interaction.client, page, context, sent.id)
-
-
-async def ask_and_send(interaction: Interaction, question: Question, *, private: bool) -> None:
-    """Ask a question, and send the answer."""
-    context = context_of(interaction, private=private)
-    messages = messages_for_reply(interaction, private=private)
-    page = await interaction.client.answers.ask(question, messages, context)
-    await send_answer(interaction, page, private=private)
+    await _log_unanswered(client, page, context, sent.id)
 
 
 async def reply_to_message(
@@ -71,19 +62,39 @@ async def reply_to_message(
 
     With ``previous``, the id of a stored answer, the message is a follow-up question.
     """
-    answers, messages = client.answers, messages_for_channel(message)
-    context = context_of(message)
+    messages, context = messages_for_channel(message), context_of(message)
     async with handle_message_errors(message):
-        await answers.check_rate_limit(context, messages)
+        await client.answers.check_rate_limit(context, messages)
         async with typing(message.channel):
-            if previous:
-                page = await answers.ask_follow_up(previous, question.text, messages, context)
-            else:
-                page = await answers.ask(question, messages, context)
+            page = await _ask(client, question, messages, context, previous)
         frame = AnswerFrame(asker=message.author.id, heading=False)
         view = answer_view(page, messages, frame)
         await send_reply(message.channel, Reference.to(message), view=view)
         await _log_unanswered(client, page, context, message.id)
+
+
+async def post_view(
+    client: QuothClient, channel_id: int, view: ui.LayoutView, reply_to_id: int | None
+) -> None:
+    """Post a message in a channel, as a reply without a ping if the other message still exists."""
+    channel = client.get_partial_messageable(channel_id)  # also works for archived threads
+    if reply_to_id is None:
+        await retry_after_429(lambda: channel.send(view=view))
+        return
+    reference = Reference(message_id=reply_to_id, channel_id=channel_id, fail_if_not_exists=False)
+    await send_reply(channel, reference, view=view)
+
+
+async def _ask(
+    client: QuothClient,
+    question: Question,
+    messages: Messages,
+    context: AskContext,
+    previous: str | None,
+) -> AnswerPage:
+    if previous:
+        return await client.answers.ask_follow_up(previous, question.text, messages, context)
+    return await client.answers.ask(question, messages, context)
 
 
 async def _log_unanswered(

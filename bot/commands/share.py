@@ -3,12 +3,11 @@
 import discord
 from discord import ui
 
-from bot.commands.respond import messages_for_reply
+from bot.commands.respond import messages_for_reply, post_view
 from bot.text.context import context_of
 from bot.text.messages import Messages, messages_for
 from bot.ui.answer_view import AnswerFrame, answer_view
 from bot.ui.base_client import Interaction, State
-from bot.ui.discord_compat import Reference, retry_after_429, send_reply
 from index.errors import QuestionError
 
 
@@ -44,12 +43,7 @@ async def _post(interaction: Interaction, answer_id: str) -> None:
     target = page.question.reply_to_id
     frame = AnswerFrame(heading=target is None, asker=interaction.user.id, by=by)
     view = answer_view(page, messages, frame)
-    channel = client.get_partial_messageable(interaction.channel_id or 0)
-    if target is None:
-        await retry_after_429(lambda: channel.send(view=view))
-    else:
-        reference = Reference(message_id=target, channel_id=channel.id, fail_if_not_exists=False)
-        await send_reply(channel, reference, view=view)
+    await post_view(client, interaction.channel_id or 0, view, target)
 
 
 async def _disable_button(interaction: Interaction, messages: Messages) -> None:

@@ -9,7 +9,7 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.commands.curate.stats_chart import render_chart
+from bot.commands.curate.stats import render_chart
 from bot.services.rebuild import RebuildStep
 from bot.services.search_pool import QueueFull
 from bot.storage.unanswered import UnansweredQuestion, group_similar

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 
+from bot.commands.respond import post_view
 from bot.services.curation import NewlyAnswered
 from bot.text.context import AskContext
 from bot.text.curator_messages import curator_messages
@@ -10,7 +11,7 @@ from bot.text.messages import messages_for
 from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view
 from bot.ui.base_client import QuothClient
-from bot.ui.discord_compat import SEND_ERRORS, Reference, send_reply
+from bot.ui.discord_compat import SEND_ERRORS
 from index.errors import QuothError
 from index.types import Verdict
 
@@ -41,11 +42,4 @@ async def _announce(client: QuothClient, newly_answered: NewlyAnswered) -> None:
     if page.answer.verdict is not Verdict.ANSWERED:  # only another wording in the group is
         return
     view = answer_view(page, messages, AnswerFrame(by=curator_messages(locale).late_answer))
-    channel = client.get_partial_messageable(question.channel)  # also works for archived threads
-    if question.message is None:
-        await channel.send(view=view)
-        return
-    reference = Reference(  # an ordinary message if the question was deleted
-        message_id=question.message, channel_id=question.channel, fail_if_not_exists=False
-    )
-    await send_reply(channel, reference, view=view)
+    await post_view(client, question.channel, view, question.message)
