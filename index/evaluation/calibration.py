@@ -155,13 +155,10 @@ def calibrate(
             f"{len(answerable)} questions have a known article, but calibrating needs at least "
             f"{MIN_QUESTIONS}; add articles or pass a file with more questions"
         )
-    rows, labels, folds = [], [], []
-    for label, fold, ranking in _rank_with_and_without_article(searcher, questions, on_progress):
-        if ranking:
-            rows.append(ranking[0].verdict_features)
-            labels.append(label)
-            folds.append(fold)
-    return _cross_validate(np.array(rows), np.array(labels), np.array(folds), generated=generated)
+    rankings = _rank_with_and_without_article(searcher, questions, on_progress)
+    cases = [(r[0].verdict_features, label, fold) for label, fold, r in rankings if r]
+    rows, labels, folds = map(np.array, zip(*cases, strict=True))
+    return _cross_validate(rows, labels, folds, generated=generated)
 
 
 def _rank_with_and_without_article(

@@ -72,14 +72,6 @@ class Estimate:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class RiskCoverageCurve:
-    """Answered shares of answerable (coverage) and unanswerable questions (risk), by threshold."""
-
-    coverage: Floats
-    risk: Floats
-
-
 def read_questions(path: Path) -> list[LabelledQuestion]:
     """Read the questions of a JSONL file. Raises QuestionError naming the invalid line."""
     try:
@@ -144,7 +136,9 @@ def _outcome(
     scope = Scope(excluded_article=labelled.article) if expect == "removed" else ALL_ARTICLES
     answer = searcher.ask(labelled.question, scope=scope, strictness=strictness)
     ranking = searcher.rank(labelled.question, scope)  # cached by ask
-    row = _labelled_row(searcher, labelled) if expect == "passage" else None
+    row = None
+    if expect == "passage" and labelled.answerable and labelled.article and labelled.paragraph:
+        row = searcher.passage_row(labelled.article, labelled.paragraph)
     rank = next((n for n, passage in enumerate(ranking[:_DEPTH], 1) if passage.row == row), None)
     best = searcher.quote(1, ranking[0]) if ranking else None
     highlight = best.highlight.text if best else ""
@@ -159,12 +153,6 @@ def _outcome(
         first=f"{best.citation.article}, paragraph {best.citation.paragraph}" if best else "",
         highlight=highlight,
     )
-
-
-def _labelled_row(searcher: Searcher, labelled: LabelledQuestion) -> int | None:
-    if not labelled.answerable or labelled.article is None or labelled.paragraph is None:
-        return None
-    return searcher.passage_row(labelled.article, labelled.paragraph)
 
 
 def _contains_answer(text: str, answers: Sequence[str]) -> bool:
@@ -226,13 +214,13 @@ def false_answers(answerable: Floats, unanswerable: Floats) -> float:
     return float((unanswerable >= threshold).mean())
 
 
-def risk_coverage_curve(answerable: Floats, unanswerable: Floats) -> RiskCoverageCurve:
-    """Compute risk and coverage of two groups of scores at each threshold, highest first."""
-    thresholds = np.unique(np.concatenate([answerable, unanswerable]))[::-1]
-    return RiskCoverageCurve(
-        coverage=np.array([(answerable >= threshold).mean() for threshold in thresholds]),
-        risk=np.array([(unanswerable >= threshold).mean() for threshold in thresholds]),
-    )
+def risk_coverage_curve(answerable: Floats, unanswerable: Floats) -> tuple[Floats, Floats]:
+    """Compute risk and coverage of two groups of scores at each threshold, highest first.
+
+    They are the answered shares of unanswerable (risk) and answerable questions (coverage).
+    """
+    thresholds = np.unique(np.concatenate([answerable, unanswerable]))[::-1, None]
+    return (unanswerable >= thresholds).mean(1), (answerable >= thresholds).mean(1)
 
 
 def answer_probabilities(outcomes: Sequence[QuestionOutcome]) -> Floats:

@@ -49,12 +49,6 @@ def test_tokens_are_counted_without_truncation(encoder: OnnxEncoder) -> None:
     assert encoder.encode_query("word " * 1000).shape == (1, encoder.spec.dim)
 
 
-def test_progress_ends_at_the_total(encoder: OnnxEncoder) -> None:
-    calls: list[tuple[int, int]] = []
-    encoder.encode(TEXTS, lambda done, total: calls.append((done, total)))
-    assert calls[-1] == (len(TEXTS), len(TEXTS))
-
-
 def test_reopened_encoder_gives_the_same_vectors(searcher: Searcher) -> None:
     reopened = OnnxEncoder.open(searcher.contents.folder / "encoder")
     assert np.array_equal(reopened.encode(TEXTS), searcher.contents.encoder.encode(TEXTS))

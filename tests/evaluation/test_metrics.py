@@ -118,9 +118,9 @@ def test_interval_contains_the_value(values: list[bool]) -> None:
 
 
 def test_curve_ends_where_all_questions_are_answered() -> None:
-    curve = risk_coverage_curve(np.array([0.9, 0.4]), np.array([0.5]))
-    assert curve.coverage.tolist() == [0.5, 0.5, 1.0]
-    assert curve.risk.tolist() == [0.0, 1.0, 1.0]
+    risk, coverage = risk_coverage_curve(np.array([0.9, 0.4]), np.array([0.5]))
+    assert coverage.tolist() == [0.5, 0.5, 1.0]
+    assert risk.tolist() == [0.0, 1.0, 1.0]
 
 
 def test_separability_of_an_empty_group_is_nan() -> None:
