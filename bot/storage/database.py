@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +62,8 @@ class StoredQuote:
     @classmethod
     def from_values(cls, values: list[Any]) -> "StoredQuote":
         """Create from the JSON of ``astuple``; older versions stored fewer values."""
-        duplicates = values[10] if len(values) > 10 else ()
-        return cls(*values[:10], tuple(map(cls.from_values, duplicates)))
+        duplicates = [cls.from_values(quote) for quotes in values[10:] for quote in quotes]
+        return replace(cls(*values[:10]), duplicates=tuple(duplicates))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,41 +9,47 @@ from typing import Any, ClassVar, Self
 
 import discord
 from discord import ButtonStyle, ui
-from discord.ui.select import BaseSelect
 
-from bot.ui.base_client import QuothClient
+from bot.ui.base_client import Interaction, QuothClient, State
 from bot.ui.error_handling import handle_interaction_errors
 
 LABEL_LIMIT = 38  # characters; Discord accepts 80 but displays only these
 
 
-class PersistentButton(ui.DynamicItem[ui.Button[Any]], template="quoth:never"):
-    """A button that is rebuilt from its custom_id when it is pressed.
+class PersistentItem(ui.DynamicItem[Any], template="quoth:never"):
+    """A component that is rebuilt from its custom_id when it is used."""
 
-    ``state`` holds the named groups of the class's template.
-    """
+    @property
+    def state(self) -> State:
+        """The named groups of the class's template."""
+        match = self.template.fullmatch(self.custom_id)
+        return match.groupdict() if match else {}
 
-    prefix: ClassVar[str]  # of the custom_id, before the state
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the component that was used."""
+        return cls(item)
+
+    async def handle(self, interaction: Interaction) -> None:
+        """Run the client's handler."""
+        await interaction.client.handlers.buttons[type(self)](interaction, self.state)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Handle the use and report errors to the member."""
+        async with handle_interaction_errors(interaction):
+            await self.handle(interaction)
+
+
+class PersistentButton(PersistentItem, template="quoth:never-button"):
+    """A button; its custom_id has the state after ``prefix``."""
+
+    prefix: ClassVar[str]
 
     def __init_subclass__(cls, *, template: str) -> None:
         super().__init_subclass__(template=template)
         cls.prefix = template.partition(":(?P<")[0]
-
-    def __init__(
-        self,
-        custom_id: str,
-        label: str = "",
-        *,
-        emoji: str | None = None,
-        style: ButtonStyle = ButtonStyle.secondary,
-    ) -> None:
-        super().__init__(
-            ui.Button(
-                style=style, label=label[:LABEL_LIMIT] or None, emoji=emoji, custom_id=custom_id
-            )
-        )
-        match = self.template.fullmatch(custom_id)
-        self.state: dict[str, str] = match.groupdict() if match else {}
 
     @classmethod
     def create(
@@ -55,43 +61,17 @@ class PersistentButton(ui.DynamicItem[ui.Button[Any]], template="quoth:never"):
     ) -> Self:
         """Build a button whose custom_id carries ``state``, in the template's order."""
         custom_id = ":".join([cls.prefix, *map(str, state)])
-        return cls(custom_id, label, emoji=emoji, style=style)
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the button that was pressed."""
-        return cls(match[0])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Run the client's handler and report its errors to the member."""
-        async with handle_interaction_errors(interaction):
-            await interaction.client.handlers.buttons[type(self)](interaction, self.state)
+        label = label[:LABEL_LIMIT]
+        return cls(ui.Button(style=style, label=label or None, emoji=emoji, custom_id=custom_id))
 
 
-class PersistentSelect(ui.DynamicItem[BaseSelect[Any]], template="quoth:never-select"):
-    """A select menu that is rebuilt from its custom_id when a member chooses from it."""
+class PersistentSelect(PersistentItem, template="quoth:never-select"):
+    """A select menu; its handler also gets the chosen values."""
 
-    def __init__(self, item: BaseSelect[Any]) -> None:
-        super().__init__(item)
-        match = self.template.fullmatch(item.custom_id)
-        self.state: dict[str, str] = match.groupdict() if match else {}
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Rebuild the select menu that was used."""
-        if not isinstance(item, BaseSelect):
-            raise TypeError(f"{match[0]} is a {type(item).__name__}, expected a select menu")
-        return cls(item)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Run the client's handler with the chosen values and report its errors to the member."""
-        async with handle_interaction_errors(interaction):
-            handler = interaction.client.handlers.selects[type(self)]
-            await handler(interaction, self.state, self.item.values)
+    async def handle(self, interaction: Interaction) -> None:
+        """Run the client's handler."""
+        handler = interaction.client.handlers.selects[type(self)]
+        await handler(interaction, self.state, self.item.values)
 
 
 def has_handler(client: QuothClient, custom_id: str) -> bool:
