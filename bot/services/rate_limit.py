@@ -36,16 +36,12 @@ class RateLimiter:
             message = messages.rate_limited(math.ceil(wait_seconds))
             raise RateLimited(message, already_told=already_told)
         self._told.discard(key)
-        self._drop_expired(now)
+        if len(self._allowed_at) >= _MAX_MEMBERS:
+            self._allowed_at = {key: at for key, at in self._allowed_at.items() if at > now}
+            self._told &= self._allowed_at.keys()
         if seconds > 0:
             self._allowed_at[key] = now + seconds
 
     def refund(self, guild: int | None, member: int) -> None:
         """End the cooldown of ``member``, because the last question was not answered."""
         self._allowed_at.pop((guild, member), None)
-
-    def _drop_expired(self, now: float) -> None:
-        if len(self._allowed_at) < _MAX_MEMBERS:
-            return
-        self._allowed_at = {key: at for key, at in self._allowed_at.items() if at > now}
-        self._told &= self._allowed_at.keys()

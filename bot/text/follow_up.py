@@ -57,7 +57,7 @@ _VERBS = frozenset(
     happened ist war sind waren hat hatte wird bedeutet es era son fue eran significa
     """.split()
 )
-_ARTICLES = frozenset("the a an der die das ein eine el la un una".split())
+_ARTICLES = frozenset("the a an der die das den dem ein eine einen el la los las un una".split())
 _NON_TERMS = _PREPOSITIONS | _PRONOUNS | _DEMONSTRATIVES | _VERBS
 
 _CONJUNCTION = r"(?:and|but|or|und|aber|oder|y|pero|o)\b[\s,]*"
@@ -70,11 +70,9 @@ _WHAT_ABOUT = re.compile(
 )
 _AND = re.compile(rf"{_CONJUNCTION}(?P<rest>.+)", re.IGNORECASE)
 _PREPOSITIONAL = re.compile(
-    rf"(?P<preposition>{'|'.join(sorted(_PREPOSITIONS))})\s+(?P<term>.+)", re.IGNORECASE
+    rf"(?P<preposition>{'|'.join(_PREPOSITIONS)})\s+(?P<term>.+)", re.IGNORECASE
 )
-_ARTICLE = re.compile(
-    r"(?:the|a|an|der|die|das|den|dem|ein|eine|einen|el|la|los|las|un|una)\s+", re.IGNORECASE
-)
+_ARTICLE = re.compile(rf"(?:{'|'.join(_ARTICLES)})\s+", re.IGNORECASE)
 _EXPLETIVE_IT = re.compile(
     r"\bit(?:'s| is| was)? (?:true|possible|likely|clear|known|said) that\b", re.IGNORECASE
 )

@@ -21,10 +21,10 @@ _ANSWER_LIMIT = MESSAGE_LIMIT - 40
 _HEADING_LIMIT = 300
 _REWRITTEN_LIMIT = 200
 # Limits for one citation, and for all of a message: five citations must leave room for quotes.
-_TITLE_LIMIT, _TITLES_LIMIT = 160, 400
-_URL_LIMIT, _URLS_LIMIT = 512, 1200
-_NAME_LIMIT, _NAMES_LIMIT = 60, 150
-_PATH_LIMIT, _PATHS_LIMIT = 80, 300
+_TITLE_LIMITS = (160, 400)
+_URL_LIMITS = (512, 1200)
+_NAME_LIMITS = (60, 150)
+_PATH_LIMITS = (80, 300)
 _DATE_LIMIT = 30
 _MAX_DUPLICATES = 2  # near-duplicates listed under a quote; the others are counted
 _LATER_QUOTE_LIMIT = 320  # for quotes after the first, or more if the highlight is longer
@@ -82,7 +82,7 @@ def answer_text(
 def understood_text(question: Question, messages: Messages, by: str = "") -> list[str]:
     """Render how a question was rewritten, its filters, and ``by``, a line on its asker."""
     rewritten = messages.understood_as.format(shorten(question.text, _REWRITTEN_LIMIT))
-    filters = shorten(describe_filters(question, messages), _NAME_LIMIT)
+    filters = shorten(describe_filters(question, messages), _NAME_LIMITS[0])
     parts = (by, messages.limited_to.format(filters) if filters else "")
     return [rewritten if question.original_text else "", " · ".join(filter(None, parts))]
 
@@ -98,10 +98,10 @@ def citation_text(
         *_origin(citation.metadata, messages, count),
         messages.paragraph.format(citation.paragraph),
         messages.page.format(citation.page) if citation.page else "",
-        f"“{shorten(citation.section, _name_limit(count))}”" if citation.section else "",
+        f"“{shorten(citation.section, _share(_NAME_LIMITS, count))}”" if citation.section else "",
         _short_path(citation.article, count),
     ]
-    title = _cited_title(citation, count, highlight)
+    title = linked_title(citation.metadata, count, count, highlight, citation.anchor)
     return f"**{citation.number}.** {title}\n{_small_line(line)}"
 
 
@@ -109,7 +109,8 @@ def _citation_with_duplicates(quote: Quote, messages: Messages, count: int) -> s
     lines = [citation_text(quote.citation, messages, count, quote.highlight.text)]
     for duplicate in quote.duplicates[:_MAX_DUPLICATES]:
         cited = duplicate.citation
-        title = _cited_title(cited, count, duplicate.highlight.text)
+        highlight = duplicate.highlight.text
+        title = linked_title(cited.metadata, count, count, highlight, cited.anchor)
         origin = _origin(cited.metadata, messages, count)
         paragraph = messages.paragraph.format(cited.paragraph)
         lines.append(_small_line([messages.also_in.format(title), *origin, paragraph]))
@@ -121,26 +122,29 @@ def _citation_with_duplicates(quote: Quote, messages: Messages, count: int) -> s
 def source_text(source: Source, messages: Messages) -> str:
     """Render an article in a list of SOURCES_PER_PAGE: title, origin, passage count and file."""
     count = SOURCES_PER_PAGE
-    title = linked_title(source.metadata, url_limit=_URLS_LIMIT // count)
-    passages = messages.passages(source.passages)
-    path = _short_path(source.path, count)
-    return (
-        f"**{title}**\n{_small_line([*_origin(source.metadata, messages, count), passages, path])}"
-    )
+    title = linked_title(source.metadata, urls=count)
+    line = [
+        *_origin(source.metadata, messages, count),
+        messages.passages(source.passages),
+        _short_path(source.path, count),
+    ]
+    return f"**{title}**\n{_small_line(line)}"
 
 
 def linked_title(
     metadata: Metadata,
-    title_limit: int = _TITLE_LIMIT,
-    url_limit: int = _URL_LIMIT,
+    titles: int = 1,
+    urls: int = 1,
     highlight: str | None = None,
     anchor: str | None = None,
 ) -> str:
     """Render an escaped title with a link to the article, if it has a safe URL.
 
-    The link opens the section ``anchor`` and jumps to ``highlight``.
+    The link opens the section ``anchor`` and jumps to ``highlight``. ``titles`` and ``urls`` share
+    the message and its limits.
     """
-    title = shorten(metadata.title, title_limit) or "–"
+    title = shorten(metadata.title, _share(_TITLE_LIMITS, titles)) or "–"
+    url_limit = _share(_URL_LIMITS, urls)
     link = safe_link(metadata.url, url_limit)
     if link is None:
         return title
@@ -151,7 +155,7 @@ def linked_title(
     return f"[{title}]({link})"
 
 
-def safe_link(url: str | None, limit: int = _URL_LIMIT) -> str | None:
+def safe_link(url: str | None, limit: int = _URL_LIMITS[0]) -> str | None:
     """Encode ``url`` for Markdown; return None if it is not an HTTP URL or too long."""
     if not url or not is_http_url(url) or "\\" in url:
         return None
@@ -162,7 +166,7 @@ def safe_link(url: str | None, limit: int = _URL_LIMIT) -> str | None:
 def _intro(answer: Answer, messages: Messages) -> str:
     if answer.verdict is Verdict.ANSWERED:
         return "" if answer.quotes else messages.no_more_passages
-    if answer.input_kind is not None and (answer.quotes or answer.verdict is Verdict.NOTHING):
+    if answer.input_kind and (answer.quotes or answer.verdict is Verdict.NOTHING):
         return _input_reply(answer.input_kind, messages)
     if answer.verdict is Verdict.NOTHING:
         return messages.no_answer
@@ -224,29 +228,21 @@ def _excerpt(quote: Quote, limit: int) -> Excerpt:
     return excerpt(quote.passage.text, highlight, limit, quote.citation.metadata.language)
 
 
-def _cited_title(citation: Citation, count: int, highlight: str | None) -> str:
-    return linked_title(
-        citation.metadata,
-        min(_TITLE_LIMIT, _TITLES_LIMIT // count),
-        min(_URL_LIMIT, _URLS_LIMIT // count),
-        highlight,
-        citation.anchor,
-    )
-
-
 def _origin(metadata: Metadata, messages: Messages, count: int) -> list[str]:
     published = format_date(metadata.published, messages) if metadata.published else ""
-    names = filter(None, (metadata.publisher, metadata.author))
-    return [*(shorten(name, _name_limit(count)) for name in names), shorten(published, _DATE_LIMIT)]
+    limit = _share(_NAME_LIMITS, count)
+    names = [shorten(name or "", limit) for name in (metadata.publisher, metadata.author)]
+    return [*names, shorten(published, _DATE_LIMIT)]
 
 
-def _name_limit(count: int) -> int:
-    return min(_NAME_LIMIT, _NAMES_LIMIT // count)
+def _share(limits: tuple[int, int], count: int) -> int:
+    """Return the limit of one of ``count`` parts: (limit of one, limit of all)."""
+    return min(limits[0], limits[1] // count)
 
 
 def _short_path(path: str, count: int) -> str:
     """Shorten a path from the left, because the file name is at its end."""
-    limit = min(_PATH_LIMIT, _PATHS_LIMIT // count)
+    limit = _share(_PATH_LIMITS, count)
     if size(escape(path)) <= limit:
         return shorten(path, limit)
     return "…" + shorten(path[-limit // 2 :], limit)
