@@ -73,9 +73,7 @@ def _read_questions(path: Path) -> Iterator[dict[str, Any]]:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise QuothError(f"{path} cannot be read as UTF-8 text ({error})") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _parse_line(path, number, line)
+    return (_parse_line(path, n, line) for n, line in enumerate(lines, 1) if line.strip())
 
 
 def _parse_line(path: Path, number: int, line: str) -> dict[str, Any]:

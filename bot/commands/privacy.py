@@ -36,10 +36,7 @@ async def show_privacy(interaction: Interaction) -> None:
     await show(interaction, layout(container, [forget]))
 
 
-@privacy.command(
-    name="forget-me",
-    description="Delete your questions, answers and votes",
-)
+@privacy.command(name="forget-me", description="Delete your questions, answers and votes")
 async def forget_me(interaction: Interaction) -> None:
     """Delete the member's data."""
     await delete_my_data(interaction, {})

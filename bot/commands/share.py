@@ -14,8 +14,9 @@ from index.errors import QuestionError
 async def share(interaction: Interaction, state: State) -> None:
     """Post the answer once, for a member who may post in the channel."""
     await interaction.response.defer()
-    messages = messages_for(interaction.locale)
-    if not _can_post(interaction):
+    messages, permissions = messages_for(interaction.locale), interaction.permissions
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    if not (permissions.send_messages_in_threads if in_thread else permissions.send_messages):
         raise QuestionError(messages.cannot_share)
     answers, answer_id = interaction.client.answers, state["answer"]
     await answers.load(answer_id, messages, context_of(interaction))
@@ -27,12 +28,6 @@ async def share(interaction: Interaction, state: State) -> None:
         await answers.store.claim_share(answer_id, shared=False)
         raise
     await _disable_button(interaction, messages)
-
-
-def _can_post(interaction: Interaction) -> bool:
-    permissions = interaction.permissions
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    return permissions.send_messages_in_threads if in_thread else permissions.send_messages
 
 
 async def _post(interaction: Interaction, answer_id: str) -> None:

@@ -28,8 +28,6 @@ from index.errors import SnapshotError
 from index.ingest.seeds import SeedNotFound, SeedRefused, safe_name
 from index.types import Source, digest
 
-_DIGEST_CHARS = 24  # of a path's digest, in a custom_id
-
 
 class RemoveButton(PersistentButton, template=r"quoth:remove:(?P<article>[0-9a-f]{24})"):
     """Remove the article, return its files, and rebuild."""
@@ -50,17 +48,20 @@ def remove_view(
     title, path = shorten(source.metadata.title, 300), shorten(source.path, 300)
     hint = messages.removed_file_returned if returns_file else messages.removed_file_too_large
     text = f"{messages.confirm_removal.format(title=f'**{title}**', path=path)}\n{hint}"
-    state = digest(source.path)[:_DIGEST_CHARS]
-    remove = RemoveButton.create(state, label=messages.remove_button, style=ButtonStyle.danger)
-    return _confirmation(text, remove, messages)
+    label = messages.remove_button
+    button = RemoveButton.create(_short_digest(source), label=label, style=ButtonStyle.danger)
+    return _confirmation(text, button, messages)
 
 
 def rollback_view(snapshot: str, messages: CuratorMessages) -> ui.LayoutView:
     """Ask whether to roll back from ``snapshot``."""
-    roll_back_button = RollBackButton.create(
-        snapshot, label=messages.rollback_button, style=ButtonStyle.danger
-    )
-    return _confirmation(messages.confirm_rollback, roll_back_button, messages)
+    label = messages.rollback_button
+    button = RollBackButton.create(snapshot, label=label, style=ButtonStyle.danger)
+    return _confirmation(messages.confirm_rollback, button, messages)
+
+
+def _short_digest(source: Source) -> str:
+    return digest(source.path)[:24]
 
 
 def _confirmation(text: str, button: PersistentButton, messages: CuratorMessages) -> ui.LayoutView:
@@ -103,11 +104,8 @@ async def remove_article(interaction: Interaction, state: State) -> None:
     guild_id = check_may_change(interaction)
     await interaction.response.defer()
     client, messages = interaction.client, curator_messages(interaction.locale)
-    by_digest = {
-        digest(source.path)[:_DIGEST_CHARS]: source
-        for source in client.answers.sources_for(guild_id)
-    }
-    source = by_digest.get(state["article"])
+    sources = client.answers.sources_for(guild_id)
+    source = next((each for each in sources if _short_digest(each) == state["article"]), None)
     if source is None:
         raise SeedRefused(messages.article_already_removed)
     try:

@@ -20,6 +20,7 @@ _MAX_LINE_UNITS = 180
 _BAR_CHARS = 20
 # Share of a rebuild that is done when a step begins; encoding takes most of the time.
 _STEP_STARTS = {"reading": 0.0, "splitting": 0.15, "encoding": 0.25, "indexing words": 0.95}
+_STEP_ENDS = (0.15, 0.25, 0.95, 1.0)
 
 
 def verdict_label(verdict: Verdict, messages: CuratorMessages) -> str:
@@ -80,12 +81,11 @@ class ProgressText:
         return "\n".join([f"`{bar}` {fraction:.0%}", *map(self._line, _STEP_STARTS)])
 
     def _fraction(self) -> float:
-        name = next((name for name in reversed(_STEP_STARTS) if name in self._steps), None)
-        if name is None:
-            return 0.0
-        starts = [*_STEP_STARTS.values(), 1.0]
-        index = list(_STEP_STARTS).index(name)
-        return starts[index] + (starts[index + 1] - starts[index]) * _done(self._steps[name])
+        fraction = 0.0
+        for (name, start), end in zip(_STEP_STARTS.items(), _STEP_ENDS, strict=True):
+            if name in self._steps:
+                fraction = start + (end - start) * _done(self._steps[name])
+        return fraction
 
     def _line(self, name: str) -> str:
         label = {
@@ -135,7 +135,8 @@ def outcome_blocks(
     """Summarize a rebuild: a block each for counts, changes, new answers and pins."""
     result = outcome.result
     heading = messages.rebuild_done if result.published else messages.nothing_changed
-    articles, passages = messages.articles(result.articles), messages.passages(result.passages)
+    articles = messages.articles(result.counts.articles)
+    passages = messages.passages(result.counts.passages)
     summary = [heading, f"-# {articles} · {passages} · {result.seconds:.1f} s"]
     if not result.published:
         summary.append(messages.index_up_to_date)
@@ -157,17 +158,17 @@ def _change_blocks(outcome: CurationOutcome, messages: CuratorMessages) -> list[
     """List the articles that were added, changed, removed and skipped."""
     result = outcome.result
     changes = (
-        (messages.articles_added, "➕", result.added),
-        (messages.articles_changed, "✏️", result.changed),
-        (messages.articles_removed, "➖", result.removed),
+        (messages.articles_added, "➕", result.changes.added),
+        (messages.articles_changed, "✏️", result.changes.changed),
+        (messages.articles_removed, "➖", result.changes.removed),
     )
     blocks = []
     for label, icon, paths in changes:
         lines = [f"{icon} {article_line(path, outcome.title(path))}" for path in paths]
         blocks.append(_list_block(label, lines, messages))
     skipped = [
-        f"⚠️ {_short_path(path)}: {shorten(reason, _MAX_LINE_UNITS)}"
-        for path, reason in result.skipped
+        f"⚠️ {_short_path(skip.path)}: {shorten(skip.reason, _MAX_LINE_UNITS)}"
+        for skip in result.skipped
     ]
     return [*blocks, _list_block(messages.files_skipped, skipped, messages)]
 
