@@ -8,8 +8,11 @@ import discord
 import simcord
 
 from bot.app.client import QuothBot
-from bot.services.rebuild import OnProgress, RebuildResult, RebuildStep
+from bot.services.rebuild import OnProgress, RebuildStep
 from bot.storage.usage import today
+from index.build.embeddings import EncodingReport
+from index.build.pipeline import BuildReport, Changes
+from index.store.manifest import Counts
 
 DAY_SECONDS = 24 * 3600
 QUESTIONS = {
@@ -55,11 +58,11 @@ async def draw_curators(
 
 def _unfinished_build(
     env: simcord.Env, client: QuothBot, gate: asyncio.Event
-) -> Callable[[OnProgress], Awaitable[RebuildResult]]:
+) -> Callable[[OnProgress], Awaitable[BuildReport]]:
     """Return a build function that pauses halfway until ``gate`` is set."""
     clock = 0.0
 
-    async def build(on_progress: OnProgress) -> RebuildResult:
+    async def build(on_progress: OnProgress) -> BuildReport:
         nonlocal clock
         for step in (RebuildStep("reading", 212, 212), RebuildStep("splitting", 212, 212)):
             await on_progress(step)
@@ -69,7 +72,9 @@ def _unfinished_build(
             clock += 12.0
         await on_progress(RebuildStep("encoding", 2500, 6120))
         await env.external_wait(gate.wait(), reason="its picture is taken")
-        return RebuildResult("", False, 212, 4816)
+        return BuildReport(
+            "", False, Counts(212, 4816, 0, 0), Changes(), (), EncodingReport(0, 0), 0.0
+        )
 
     client.curation.clock = lambda: clock
     return build

@@ -11,7 +11,6 @@ from dataclasses import asdict
 from bot.cli.console import print_json, progress_bars
 from bot.cli.options import FAILED
 from bot.config.settings import Settings
-from bot.services.rebuild import RebuildResult
 from index.build.pipeline import BuildProgressCallback, BuildReport, build
 from index.errors import QuothError
 
@@ -40,21 +39,7 @@ def build_for_bot(settings: Settings) -> None:
     except KeyboardInterrupt:  # sent by the bot, which has stopped reading: exit without a message
         raise SystemExit(FAILED) from None
     else:
-        print_json({"built": asdict(_rebuild_result(report))})
-
-
-def _rebuild_result(report: BuildReport) -> RebuildResult:
-    return RebuildResult(
-        name=report.name,
-        published=report.published,
-        articles=report.counts.articles,
-        passages=report.counts.passages,
-        added=report.changes.added,
-        changed=report.changes.changed,
-        removed=report.changes.removed,
-        skipped=tuple((skip.path, skip.reason) for skip in report.skipped),
-        seconds=report.seconds,
-    )
+        print_json({"built": asdict(report)})
 
 
 def build_with_progress(settings: Settings) -> BuildReport:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.services.answers import AnswerService
-from bot.services.rebuild import OnProgress, Rebuilder, RebuildResult
+from bot.services.rebuild import OnProgress, Rebuilder
 from bot.services.search_pool import QueueFull
 from bot.storage.pins import Pin, PinChange, PinResult, get_pins, update_pin
 from bot.storage.unanswered import (
@@ -19,6 +19,7 @@ from bot.storage.unanswered import (
 )
 from bot.text.context import AskContext
 from bot.text.question import Question
+from index.build.pipeline import BuildReport, Changes
 from index.errors import QuothError
 from index.ingest import seeds as seed_files
 from index.types import Source, Verdict
@@ -52,7 +53,7 @@ class PinCheck:
 class CurationOutcome:
     """The effects of a rebuild that a server may see; ``answered`` covers all servers."""
 
-    result: RebuildResult
+    result: BuildReport
     sources: tuple[Source, ...]
     pins: PinCheck
     answered: tuple[NewlyAnswered, ...]
@@ -165,21 +166,19 @@ class Curation:
         changes = [change for pin in pins if (change := await self._check_pin(guild, pin))]
         return PinCheck(len(pins), tuple(changes))
 
-    def _visible(self, guild: int, result: RebuildResult) -> RebuildResult:
+    def _visible(self, guild: int, result: BuildReport) -> BuildReport:
         """Remove articles that a server may not see from a result."""
 
         def visible(paths: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(path for path in paths if self.guilds.can_see(guild, path))
 
-        sources = self._answers.sources_for(guild)
+        sources, changes = self._answers.sources_for(guild), result.changes
+        passages = sum(source.passages for source in sources)
         return replace(
             result,
-            articles=len(sources),
-            passages=sum(source.passages for source in sources),
-            added=visible(result.added),
-            changed=visible(result.changed),
-            removed=visible(result.removed),
-            skipped=tuple(each for each in result.skipped if self.guilds.can_see(guild, each[0])),
+            counts=replace(result.counts, articles=len(sources), passages=passages),
+            changes=Changes(*map(visible, (changes.added, changes.changed, changes.removed))),
+            skipped=tuple(each for each in result.skipped if self.guilds.can_see(guild, each.path)),
         )
 
     async def _check_pin(self, guild: int, pin: Pin) -> PinChange | None:

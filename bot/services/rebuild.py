@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
+from index.build.pipeline import BuildReport
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
@@ -33,23 +34,8 @@ class RebuildStep:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class RebuildResult:
-    """The result of a build. ``published`` is False when nothing had changed."""
-
-    name: str
-    published: bool
-    articles: int
-    passages: int
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    skipped: tuple[tuple[str, str], ...] = ()  # path, reason
-    seconds: float = 0.0
-
-
 OnProgress = Callable[[RebuildStep], Awaitable[None]]
-BuildFunction = Callable[[OnProgress], Awaitable[RebuildResult]]
+BuildFunction = Callable[[OnProgress], Awaitable[BuildReport]]
 
 
 class RebuildFailed(QuothError):
@@ -66,7 +52,7 @@ class Rebuilder:
     def __init__(self, build: BuildFunction) -> None:
         self._build = build
         self._lock = asyncio.Lock()
-        self._tasks: dict[str, asyncio.Task[RebuildResult]] = {}  # running or waiting
+        self._tasks: dict[str, asyncio.Task[BuildReport]] = {}  # running or waiting
         self._cancelled: set[str] = set()
 
     @property
@@ -78,7 +64,7 @@ class Rebuilder:
         """Create an id for the next rebuild, for its Cancel button."""
         return secrets.token_hex(4)
 
-    async def rebuild(self, rebuild_id: str, on_progress: OnProgress) -> RebuildResult:
+    async def rebuild(self, rebuild_id: str, on_progress: OnProgress) -> BuildReport:
         """Rebuild once earlier rebuilds are done. Raises RebuildFailed, RebuildStopped."""
         task = self._tasks[rebuild_id] = asyncio.ensure_future(self._run(on_progress))
         try:
@@ -109,7 +95,7 @@ class Rebuilder:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _run(self, on_progress: OnProgress) -> RebuildResult:
+    async def _run(self, on_progress: OnProgress) -> BuildReport:
         async with self._lock:
             return await self._build(on_progress)
 
@@ -132,7 +118,7 @@ def build_in_process(settings: Settings) -> BuildFunction:
     """Return a function that runs ``quoth build`` in a child process."""
     command = [*build_command(settings), "--progress-json"]
 
-    async def build(on_progress: OnProgress) -> RebuildResult:
+    async def build(on_progress: OnProgress) -> BuildReport:
         async with _child_process(command) as process:
             return await _read_progress(process, on_progress)
 
@@ -171,7 +157,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 async def _read_progress(
     process: asyncio.subprocess.Process, on_progress: OnProgress
-) -> RebuildResult:
+) -> BuildReport:
     assert process.stdout is not None  # noqa: S101 - it is a pipe
     async for line in process.stdout:
         event = _parse_event(line)
@@ -181,7 +167,7 @@ async def _read_progress(
             raise RebuildFailed(event["failed"])
         elif "built" in event:
             await process.wait()
-            return TypeAdapter(RebuildResult).validate_python(event["built"])
+            return TypeAdapter(BuildReport).validate_python(event["built"])
     status = await process.wait()
     raise RebuildFailed(f"the build ended with status {status} and no result; see the log")
 

@@ -8,12 +8,23 @@ import discord
 import pytest
 
 from bot.services.curation import Superseded
-from bot.services.rebuild import RebuildFailed, RebuildResult, RebuildStep
+from bot.services.rebuild import RebuildFailed, RebuildStep
 from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape
 from bot.text.messages import ENGLISH
+from index.build.pipeline import BuildReport, Changes
+from index.ingest import SkippedFile
 from index.types import Metadata
-from tests.support.discord_fakes import ARTICLES, TEA, FakeSearcher, World, labels, text, walk
+from tests.support.discord_fakes import (
+    ARTICLES,
+    TEA,
+    FakeSearcher,
+    World,
+    build_report,
+    labels,
+    text,
+    walk,
+)
 
 MESSAGES = CuratorMessages()
 HERBS = "Mint tea is drunk in Morocco.\n\nSage grows wild in Dalmatia."
@@ -132,10 +143,11 @@ async def test_members_cannot_press_curator_buttons(world: World, carol: Any, se
 async def test_rebuild_lists_changes(world: World, carol: Any) -> None:
     world.fake_index.steps = (RebuildStep("reading", 4, 4),)
     world.fake_index.next_searcher = with_herbs()
-    world.fake_index.result = RebuildResult(
-        "two", True, 4, 9, added=("herbs.md",), changed=("tea.md",), removed=("old.txt",),
-        skipped=(("bad.pdf", "no *text*"),), seconds=1.25,
-    )  # fmt: skip
+    world.fake_index.result = build_report(
+        *("two", True, 4, 9, Changes(("herbs.md",), ("tea.md",), ("old.txt",))),
+        skipped=(SkippedFile("bad.pdf", "no *text*"),),
+        seconds=1.25,
+    )
     result = await curate(world, carol, "rebuild")
     assert result.ephemeral
     assert text(result.response).split("\n") == [
@@ -160,7 +172,7 @@ async def test_progress_is_updated_at_most_every_three_seconds(world: World, car
     contents: list[str] = []
     original = world.fake_index.build
 
-    async def build(on_progress: Any) -> RebuildResult:
+    async def build(on_progress: Any) -> BuildReport:
         nonlocal now
         for done in range(total + 1):
             await on_progress(RebuildStep("encoding", done, total))
@@ -275,7 +287,7 @@ async def long_rebuild(world: World, carol: Any) -> Any:
     now = 0.0
     bot_of(world).curation.clock = lambda: now
 
-    async def build(on_progress: Any) -> RebuildResult:
+    async def build(on_progress: Any) -> BuildReport:
         nonlocal now
         for minute in range(1, 21):
             now = minute * 60.0
@@ -371,7 +383,7 @@ async def test_rebuild_reports_changed_pins(world: World, carol: Any) -> None:
     await curate(world, carol, "pin add", question="Is black tea fermented?")
     await curate(world, carol, "pin add", question="Where is mint tea drunk?")
     world.fake_index.next_searcher = with_herbs()
-    world.fake_index.result = RebuildResult("two", True, 4, 9, added=("herbs.md",))
+    world.fake_index.result = build_report("two", True, 4, 9, Changes(added=("herbs.md",)))
     reply = text((await curate(world, carol, "rebuild")).response)
     assert "**Pinned questions**: 1 of 2 changed\n📌 Where is mint tea drunk?\n-# before:" in reply
     assert "-# now: answered, “Mint tea is drunk in Morocco.” (herbs.md)" in reply
@@ -387,7 +399,7 @@ async def test_rebuild_reports_changed_pins(world: World, carol: Any) -> None:
 
 async def test_adding_files_rebuilds_the_index(world: World, carol: Any, seeds: Path) -> None:
     world.fake_index.next_searcher = with_herbs()
-    world.fake_index.result = RebuildResult("two", True, 4, 9, added=("herbs.md",))
+    world.fake_index.result = build_report("two", True, 4, 9, Changes(added=("herbs.md",)))
     result = await curate(
         world,
         carol,
@@ -652,10 +664,10 @@ async def test_bound_server_adds_to_and_sees_only_its_collection(bound: World, s
     carol = curator(bound)
     bound.env.create_guild("Another")
     bound.fake_index.steps = (RebuildStep("reading", 30, 300),)
-    bound.fake_index.result = RebuildResult(
-        "two", True, 300, 900, added=("drinks/herbs.md", "secret/plan.md"),
-        skipped=(("secret/x.pdf", "why"), ("drinks/y.pdf", "why")),
-    )  # fmt: skip
+    bound.fake_index.result = build_report(
+        *("two", True, 300, 900, Changes(added=("drinks/herbs.md", "secret/plan.md"))),
+        skipped=(SkippedFile("secret/x.pdf", "why"), SkippedFile("drinks/y.pdf", "why")),
+    )
     result = await curate(bound, carol, "add", file=file("herbs.md"))
     assert (seeds / "drinks" / "herbs.md").exists()
     assert "drinks/herbs.md" in text(result.response)

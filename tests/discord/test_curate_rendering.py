@@ -23,15 +23,17 @@ from bot.commands.curate.unanswered import unanswered_view
 from bot.commands.settings import settings as settings_command
 from bot.commands.settings import settings_view
 from bot.services.curation import CurationOutcome, NewlyAnswered, PinCheck
-from bot.services.rebuild import RebuildResult, RebuildStep
+from bot.services.rebuild import RebuildStep
 from bot.storage.guilds import GuildSettings
 from bot.storage.pins import Pin, PinChange, PinResult
 from bot.storage.unanswered import QuestionGroup, UnansweredQuestion
 from bot.storage.usage import UsageSummary
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.translator import translate_command_text
+from index.build.pipeline import Changes
+from index.ingest import SkippedFile
 from index.types import Metadata, Source, Verdict
-from tests.support.discord_fakes import problems, units
+from tests.support.discord_fakes import build_report, problems, units
 
 MESSAGES = CuratorMessages()
 LOCALES = [discord.Locale.british_english, discord.Locale.german, discord.Locale.spain_spanish]
@@ -49,8 +51,9 @@ def test_rebuild_outcome_fits_discords_limits(text: str, many: int, pins: int) -
     result = PinResult(Verdict.ANSWERED, text, text)
     group = QuestionGroup((UnansweredQuestion(1, text, "nothing", 1),))
     outcome = CurationOutcome(
-        RebuildResult(
-            "n", True, many, many, paths, paths, paths, tuple((p, text) for p in paths), 1.0
+        build_report(
+            *("n", True, many, many, Changes(paths, paths, paths)),
+            *(tuple(SkippedFile(path, text) for path in paths), 1.0),
         ),
         tuple(Source(path, Metadata(text), 1, "") for path in paths),
         PinCheck(pins, tuple(PinChange(Pin(n, text, result), result) for n in range(pins))),

@@ -8,11 +8,12 @@ import discord
 import pytest
 
 from bot.app.command_sync import sync_commands
-from bot.services.rebuild import RebuildResult, RebuildStep
+from bot.services.rebuild import RebuildStep
 from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape
 from bot.text.messages import ENGLISH
 from bot.ui.modals import _field_values
+from index.build.pipeline import BuildReport
 from index.types import Metadata
 from tests.support.discord_fakes import FakeSearcher, World, text
 
@@ -126,7 +127,7 @@ async def long_rebuild(world: World, carol: Any) -> Any:
     now = 0.0
     bot_of(world).curation.clock = lambda: now
 
-    async def build(on_progress: Any) -> RebuildResult:
+    async def build(on_progress: Any) -> BuildReport:
         nonlocal now
         for minute in (1, 10, 20):
             now = minute * 60.0

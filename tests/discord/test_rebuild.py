@@ -9,16 +9,17 @@ from bot.config.settings import Settings
 from bot.services.rebuild import (
     Rebuilder,
     RebuildFailed,
-    RebuildResult,
     RebuildStep,
     RebuildStopped,
     _child_process,
     build_in_process,
 )
+from index.build.pipeline import BuildReport
 from index.store import snapshot
+from tests.support.discord_fakes import build_report
 from tests.support.index_fixtures import MakeSeeds
 
-DONE = RebuildResult("one", True, 1, 2)
+DONE = build_report("one", True, 1, 2)
 
 
 async def ignore_progress(_: RebuildStep) -> None:
@@ -42,8 +43,8 @@ async def test_build_runs_in_a_child_process_and_reports_progress(
     result = await build_in_process(settings(seeds, index))(on_progress)
     assert result.published
     assert result.name == snapshot.current(index)
-    assert (result.articles, result.added) == (1, ("tea.md",))
-    assert result.skipped[0][0] == "bad.exe"
+    assert (result.counts.articles, result.changes.added) == (1, ("tea.md",))
+    assert result.skipped[0].path == "bad.exe"
     names = list(dict.fromkeys(step.name for step in steps))
     assert names == ["reading", "splitting", "passages", "encoding", "indexing words"]
     assert steps[-1] == RebuildStep("indexing words", 1, 1)
@@ -83,7 +84,7 @@ async def test_rebuilds_run_one_at_a_time() -> None:
     running = 0
     max_running = 0
 
-    async def build(_: object) -> RebuildResult:
+    async def build(_: object) -> BuildReport:
         nonlocal running, max_running
         running += 1
         max_running = max(max_running, running)
@@ -100,7 +101,7 @@ async def test_rebuilds_run_one_at_a_time() -> None:
 async def test_cancel_needs_the_id_of_the_running_rebuild() -> None:
     started = asyncio.Event()
 
-    async def build(_: object) -> RebuildResult:
+    async def build(_: object) -> BuildReport:
         started.set()
         await asyncio.Event().wait()
         return DONE
@@ -118,7 +119,7 @@ async def test_cancel_needs_the_id_of_the_running_rebuild() -> None:
 async def test_queued_rebuild_can_be_cancelled() -> None:
     started, gate, builds = asyncio.Event(), asyncio.Event(), 0
 
-    async def build(_: object) -> RebuildResult:
+    async def build(_: object) -> BuildReport:
         nonlocal builds
         builds += 1
         started.set()
@@ -140,7 +141,7 @@ async def test_queued_rebuild_can_be_cancelled() -> None:
 async def test_close_stops_running_and_queued_rebuilds() -> None:
     started, builds = asyncio.Event(), 0
 
-    async def build(_: object) -> RebuildResult:
+    async def build(_: object) -> BuildReport:
         nonlocal builds
         builds += 1
         started.set()
@@ -160,7 +161,7 @@ async def test_second_cancel_does_not_interrupt_the_cleanup() -> None:
     started, cleaning_up = asyncio.Event(), asyncio.Event()
     cleaned_up = False
 
-    async def build(_: object) -> RebuildResult:
+    async def build(_: object) -> BuildReport:
         nonlocal cleaned_up
         started.set()
         try:

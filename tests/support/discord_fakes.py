@@ -14,14 +14,18 @@ from bot.app.client import QuothBot
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
 from bot.services.hot_swap import HotSwapSearcher
-from bot.services.rebuild import OnProgress, Rebuilder, RebuildResult, RebuildStep
+from bot.services.rebuild import OnProgress, Rebuilder, RebuildStep
 from bot.services.search_pool import SearchPool
 from bot.storage.database import Store
 from bot.storage.guilds import GuildSettings, GuildStore
+from index.build.embeddings import EncodingReport
+from index.build.pipeline import BuildReport, Changes
 from index.errors import QuestionError, QuoteMismatch, SnapshotError
 from index.filters import ALL_ARTICLES, Scope
+from index.ingest import SkippedFile
 from index.search.verdict import Strictness
 from index.searcher import Searcher
+from index.store.manifest import Counts
 from index.text.sentences import sentence_spans
 from index.types import (
     Answer,
@@ -153,7 +157,20 @@ class FakeSearcher(Searcher):
         )
 
 
-UNCHANGED = RebuildResult("one", False, 3, 7)
+def build_report(
+    name: str,
+    published: bool,
+    articles: int,
+    passages: int,
+    changes: Changes = Changes(),  # noqa: B008 - immutable
+    skipped: tuple[SkippedFile, ...] = (),
+    seconds: float = 0.0,
+) -> BuildReport:
+    counts = Counts(articles, passages, sentences=0, vectors=0)
+    return BuildReport(name, published, counts, changes, skipped, EncodingReport(0, 0), seconds)
+
+
+UNCHANGED = build_report("one", False, 3, 7)
 
 
 @dataclass
@@ -170,13 +187,13 @@ class FakeIndex:
     wait: Callable[[], Awaitable[None]] | None = None
     build_error: Exception | None = None
     next_searcher: FakeSearcher | None = None
-    result: RebuildResult = UNCHANGED
+    result: BuildReport = UNCHANGED
     build_count: int = 0
     # A rollback publishes ``previous``; the next one ``second_previous``.
     previous: FakeSearcher | None = None
     second_previous: FakeSearcher | None = None
 
-    async def build(self, on_progress: OnProgress) -> RebuildResult:
+    async def build(self, on_progress: OnProgress) -> BuildReport:
         self.build_count += 1
         for step in self.steps:
             await on_progress(step)
