@@ -11,20 +11,7 @@ from rich.text import Text
 
 from bot.cli.console import escape_control_characters, make_console, progress_bars
 from index.errors import QuestionError
-from index.evaluation.metrics import (
-    Estimate,
-    Floats,
-    QuestionOutcome,
-    answer_probabilities,
-    decision_metrics,
-    measure,
-    most_confident_misses,
-    read_questions,
-    retrieval_metrics,
-    risk_coverage_curve,
-    separability,
-    wrongly_answered,
-)
+from index.evaluation import metrics
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 
@@ -36,19 +23,21 @@ _MAX_HIGHLIGHT_CHARS = 160  # in the list of failures
 class EvaluationResult:
     """Outcomes of all questions of an evaluation."""
 
-    answerable: list[QuestionOutcome]
-    unanswerable: list[QuestionOutcome]
+    answerable: list[metrics.QuestionOutcome]
+    unanswerable: list[metrics.QuestionOutcome]
 
     def seconds(self) -> tuple[float, float]:
         """Compute the median and the 99th percentile of the time that a question takes."""
         median, p99 = np.quantile([each.seconds for each in self.answerable], [0.5, 0.99])
         return float(median), float(p99)
 
-    def metrics(self) -> dict[str, Estimate]:
+    def estimates(self) -> dict[str, metrics.Estimate]:
         """Compute all metrics; separability only if there are unanswerable questions."""
         outcomes = self.answerable, self.unanswerable
-        separation = separability(*outcomes) if self.unanswerable else {}
-        return retrieval_metrics(self.answerable) | separation | decision_metrics(*outcomes)
+        estimates = metrics.retrieval_metrics(self.answerable)
+        if self.unanswerable:
+            estimates |= metrics.separability(*outcomes)
+        return estimates | metrics.decision_metrics(*outcomes)
 
 
 def evaluate(
@@ -60,24 +49,19 @@ def evaluate(
     article removed, another searcher asks it on other articles, and None uses the file's own
     unanswerable questions. Raises QuestionError.
     """
-    labelled, level = read_questions(questions), Strictness(strictness)
+    labelled = metrics.read_questions(questions)
     answerable = [question for question in labelled if question.answerable]
     if not answerable:
         raise QuestionError(f"{questions} contains no answerable question")
     unanswerable = [question for question in labelled if not question.answerable]
+    ask = partial(metrics.measure, strictness=Strictness(strictness))
     with progress_bars() as on_progress:
         return EvaluationResult(
-            answerable=measure(
-                searcher,
-                answerable,
-                strictness=level,
-                on_progress=partial(on_progress, "answerable"),
-            ),
-            unanswerable=measure(
+            ask(searcher, answerable, on_progress=partial(on_progress, "answerable")),
+            ask(
                 against if isinstance(against, Searcher) else searcher,
                 unanswerable if against is None else answerable,
                 expect="removed" if against == REMOVED else "nowhere",
-                strictness=level,
                 on_progress=partial(on_progress, "unanswerable"),
             ),
         )
@@ -89,7 +73,7 @@ def print_metrics(result: EvaluationResult) -> None:
     table.add_column("Metric")
     for column in ("Value", "95 % interval", "Questions"):
         table.add_column(column, justify="right")
-    for name, estimate in result.metrics().items():
+    for name, estimate in result.estimates().items():
         interval = f"{estimate.low:.3f} to {estimate.high:.3f}"
         table.add_row(name, f"{estimate.value:.3f}", interval, str(estimate.count))
     out = make_console()
@@ -102,17 +86,17 @@ def print_metrics(result: EvaluationResult) -> None:
 
 def print_failures(result: EvaluationResult, count: int) -> None:
     """Print the mistakes that were made with the most confidence."""
-    for outcome in most_confident_misses(result.answerable, count):
+    for outcome in metrics.most_confident_misses(result.answerable, count):
         labelled = outcome.labelled
         rank = f"rank {outcome.rank}" if outcome.rank else "not among the first ten"
         expected = f"expected {labelled.article}, paragraph {labelled.paragraph}: {rank}"
         answers = [f"answer {' / '.join(labelled.answers)}"] if labelled.answers else []
         _print_failure(outcome, expected, answers)
-    for outcome in wrongly_answered(result.unanswerable, count):
+    for outcome in metrics.wrongly_answered(result.unanswerable, count):
         _print_failure(outcome, "expected no answer", [])
 
 
-def _print_failure(outcome: QuestionOutcome, expected: str, answers: list[str]) -> None:
+def _print_failure(outcome: metrics.QuestionOutcome, expected: str, answers: list[str]) -> None:
     out = make_console()
     out.print()
     question = escape_control_characters(outcome.labelled.question)
@@ -125,14 +109,14 @@ def _print_failure(outcome: QuestionOutcome, expected: str, answers: list[str]) 
 def to_values(result: EvaluationResult) -> dict[str, Any]:
     """Convert the metrics and each question's outcome to JSON values."""
     return {
-        "figures": {name: asdict(estimate) for name, estimate in result.metrics().items()},
+        "figures": {name: asdict(estimate) for name, estimate in result.estimates().items()},
         "seconds": dict(zip(("median", "p99"), result.seconds(), strict=True)),
         "questions": [_outcome_values(outcome) for outcome in result.answerable],
         "without_answer": [_outcome_values(outcome) for outcome in result.unanswerable],
     }
 
 
-def _outcome_values(outcome: QuestionOutcome) -> dict[str, Any]:
+def _outcome_values(outcome: metrics.QuestionOutcome) -> dict[str, Any]:
     return {
         "id": outcome.labelled.id,
         "question": outcome.labelled.question,
@@ -153,15 +137,17 @@ def plot_evaluation(result: EvaluationResult, path: Path) -> None:
             "cannot plot the risk: the file contains no unanswerable question; "
             "use --against removed or --against DIR"
         )
-    answerable, unanswerable = map(answer_probabilities, (result.answerable, result.unanswerable))
+    answerable, unanswerable = map(
+        metrics.answer_probabilities, (result.answerable, result.unanswerable)
+    )
     plot_risk(answerable, unanswerable, path)
 
 
-def plot_risk(answerable: Floats, unanswerable: Floats, path: Path) -> None:
+def plot_risk(answerable: metrics.Floats, unanswerable: metrics.Floats, path: Path) -> None:
     """Plot risk against coverage as PNG, from the scores of two groups of questions."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - half a second, needed only here
 
-    risk, coverage = risk_coverage_curve(answerable, unanswerable)
+    risk, coverage = metrics.risk_coverage_curve(answerable, unanswerable)
     figure = Figure(figsize=(5, 4), layout="constrained")
     axes = figure.subplots()
     axes.plot(100 * coverage, 100 * risk)

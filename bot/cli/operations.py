@@ -10,14 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.cli.options import (
-    FAILED,
-    PARTIAL,
-    REFUSED,
-    IndexOption,
-    JsonOption,
-    SeedsOption,
-)
+from bot.cli.options import FAILED, PARTIAL, REFUSED, IndexOption, JsonOption, SeedsOption
 from bot.config.settings import Settings, read_settings
 from bot.config.signals import run_child
 from index.errors import SnapshotDamaged

@@ -61,13 +61,18 @@ def settings_view(current: GuildSettings, messages: CuratorMessages) -> ui.Layou
         ui.TextDisplay(messages.settings_heading), ui.Separator(), accent_colour=INFO_COLOUR
     )
     channels_label = f"{messages.channels_label}\n{messages.channels_hint}"
-    channels = _channel_select("channels", current.channels, _CHANNEL_TYPES)
-    channels.placeholder = messages.channels_placeholder
-    forums = _channel_select("forums", current.forums, [ChannelType.forum])
-    forums.placeholder = messages.forums_placeholder
+    placeholder = messages.channels_placeholder
+    channels = _channel_select("channels", current.channels, _CHANNEL_TYPES, placeholder)
+    placeholder = messages.forums_placeholder
+    forums = _channel_select("forums", current.forums, [ChannelType.forum], placeholder)
     selects: list[tuple[str, Any]] = [(channels_label, channels), (messages.forums_label, forums)]
     for name, (label, options) in _options(messages).items():
-        selects.append((label, _option_select(name, options, getattr(current, name))))
+        selected = getattr(current, name)
+        options_shown = [
+            SelectOption(label=text, value=str(value), description=hint, default=value == selected)
+            for value, text, hint in options
+        ]
+        selects.append((label, ui.Select(custom_id=f"quoth:set:{name}", options=options_shown)))
     for label, select in selects:
         container.add_item(ui.TextDisplay(label))
         container.add_item(ui.ActionRow(SettingSelect(select)))
@@ -109,26 +114,13 @@ def _duration(seconds: int, messages: CuratorMessages) -> str:
     return messages.minutes(seconds // 60)
 
 
-def _option_select(
-    name: str, options: Sequence[SettingOption], current: object
-) -> ui.Select[ui.LayoutView]:
-    return ui.Select(
-        custom_id=f"quoth:set:{name}",
-        options=[
-            SelectOption(
-                label=label, value=str(value), description=description, default=value == current
-            )
-            for value, label, description in options
-        ],
-    )
-
-
 def _channel_select(
-    name: str, channel_ids: Sequence[int], types: list[ChannelType]
+    name: str, channel_ids: Sequence[int], types: list[ChannelType], placeholder: str
 ) -> ui.ChannelSelect[ui.LayoutView]:
     return ui.ChannelSelect(
         custom_id=f"quoth:set:{name}",
         channel_types=types,
+        placeholder=placeholder,
         min_values=0,
         max_values=_MAX_CHANNELS,
         default_values=[DefaultChannel(channel_id) for channel_id in channel_ids[:_MAX_CHANNELS]],
