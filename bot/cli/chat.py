@@ -39,20 +39,18 @@ def run_chat(settings: Settings, searcher: Searcher) -> None:
         import readline  # noqa: F401, PLC0415 - gives input() line editing and history
     session = _ChatSession(settings, searcher.warm())
     print_status(HELP)
-    while (line := _read_line()) is not None:
-        if line in {"quit", "exit", "q"}:
-            break
+    while (line := _read_line()) not in {"quit", "exit", "q"}:
         if line:
             _handle_line(session, line)
     session.searcher.close()
 
 
-def _read_line() -> str | None:
+def _read_line() -> str:
     try:
         return input("? ").strip()
     except EOFError:
         print_status("")  # so that the shell's prompt starts on a new line
-        return None
+        return "quit"
 
 
 def _handle_line(session: _ChatSession, line: str) -> None:

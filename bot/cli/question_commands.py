@@ -138,16 +138,15 @@ def calibrate(
     Prints what each level of strictness means for them. No labels are needed. The calibration is
     stored in the index and survives rebuilds.
     """
-    from bot.cli import calibrate as calibration
     from bot.cli import console, searchers
-    from bot.cli.evaluate import plot_risk
+    from bot.cli import evaluate as evaluation
     from index.evaluation.calibration import save_calibration
 
     settings = read_settings(seeds=seeds, index=index)
     with searchers.build_and_open(settings) as searcher:
-        fitted = calibration.fit(searcher, questions)
-    calibration.print_calibration(fitted)
+        fitted = evaluation.fit(searcher, questions)
+    evaluation.print_calibration(fitted)
     if plot:
-        plot_risk(fitted.answerable_log_odds, fitted.unanswerable_log_odds, plot)
+        evaluation.plot_risk(fitted.answerable_log_odds, fitted.unanswerable_log_odds, plot)
     if not dry_run:
         console.print_status(f"Stored in snapshot {save_calibration(settings.index, fitted)}.")

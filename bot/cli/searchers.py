@@ -5,6 +5,7 @@
 import hashlib
 from pathlib import Path
 
+from bot.cli.console import print_build_report, print_status
 from bot.config.settings import Settings
 from index.errors import IndexMissing, SeedsError
 from index.search.reranker import load_reranker_or_none
@@ -22,27 +23,23 @@ def open_searcher(settings: Settings, seeds_option: Path | None = None) -> Searc
     ``seeds_option`` is the folder given on the command line, if any. Raises SeedsError if the
     index has none of its articles.
     """
+    index = settings.index
     try:
         searcher = open_current(settings)
     except IndexMissing:
-        _build_first_index(settings)
+        from bot.cli.build_worker import build_with_progress
+
+        print_status(f"There is no index in {index} yet: building it from {settings.seeds}.")
+        print_build_report(build_with_progress(settings), to_stderr=True)
         searcher = open_current(settings)
     paths = (source.path for source in searcher.sources())
     if seeds_option and not any((seeds_option / path).exists() for path in paths):
         searcher.close()
         raise SeedsError(
-            f"the index in {settings.index} has none of the articles in {seeds_option}: "
+            f"the index in {index} has none of the articles in {seeds_option}: "
             f"run `quoth build --seeds {seeds_option}`, or choose another index with --index DIR"
         )
     return searcher
-
-
-def _build_first_index(settings: Settings) -> None:
-    from bot.cli.build_worker import build_with_progress
-    from bot.cli.console import print_build_report, print_status
-
-    print_status(f"There is no index in {settings.index} yet: building it from {settings.seeds}.")
-    print_build_report(build_with_progress(settings), to_stderr=True)
 
 
 def build_and_open(settings: Settings) -> Searcher:

@@ -1,6 +1,5 @@
 """``/help``: list the commands that the member may use in this place."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -28,7 +27,8 @@ def help_text(interaction: Interaction) -> str:
     for command in client.tree.walk_commands():
         root = command.root_parent or command
         if isinstance(command, app_commands.Command) and is_available(root, interaction):
-            link = command_link(command.qualified_name, client.command_ids)
+            name, command_id = command.qualified_name, client.command_ids.get(root.name)
+            link = f"</{name}:{command_id}>" if command_id else f"`/{name}`"
             description = translate_command_text(command.description, interaction.locale)
             lines = for_members if root.default_permissions is None else for_curators
             lines.append(f"{link} · {description}")
@@ -54,9 +54,3 @@ def is_available(
         return False
     required = root.default_permissions
     return required is None or required <= interaction.permissions
-
-
-def command_link(name: str, command_ids: Mapping[str, int]) -> str:
-    """Format a command as a link that opens it; without a known id, as its bare name."""
-    command_id = command_ids.get(name.partition(" ")[0])
-    return f"</{name}:{command_id}>" if command_id else f"`/{name}`"

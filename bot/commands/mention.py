@@ -29,9 +29,10 @@ async def answer_message(client: QuothClient, posts: ForumPosts, message: discor
     if question is None:
         return
     settings = await client.answers.guilds.get(guild_id_of(message))
-    channel = message.channel
-    if settings.channels:
-        channel = await _with_parent(client, channel)
+    channel: Any = message.channel
+    if settings.channels and isinstance(channel, discord.PartialMessageable):
+        with suppress(discord.HTTPException):  # only a fetched thread has its parent
+            channel = await client.fetch_channel(channel.id)
     if not answers_in(settings, channel) or await posts.is_answered(message):
         return
     question = prefix_title(message, question)
@@ -58,15 +59,6 @@ def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str
     if guild_id_of(message) is not None and not is_mentioned:
         return None
     return " ".join(mention.sub(" ", message.content).split())
-
-
-async def _with_parent(client: QuothClient, channel: Any) -> Any:
-    """Fetch a channel missing from the cache, to learn the parent of a thread."""
-    if not isinstance(channel, discord.PartialMessageable):
-        return channel
-    with suppress(discord.HTTPException):
-        return await client.fetch_channel(channel.id)
-    return channel
 
 
 async def _referenced_message(message: discord.Message) -> Any:
