@@ -24,7 +24,6 @@ from index.types import Answer, Source, Verdict, digest
 
 log = logging.getLogger(__name__)
 
-_DIRECT_MESSAGE = AskContext()
 _MAX_CLOSEST = 3  # articles offered when nothing was found
 
 
@@ -36,9 +35,8 @@ class AnswerGone(QuothError):
 class AnswerPage:
     """At most ``limit`` quotes of an answer, stored under ``id``.
 
-    ``skip`` is the number of passages on earlier pages, ``has_more`` whether later pages exist.
-    ``updated`` says that the first page came from another snapshot. ``closest`` are articles to
-    offer when nothing was found.
+    ``skip`` is the number of passages on earlier pages. ``updated`` says that the first page came
+    from another snapshot. ``closest`` are articles to offer when nothing was found.
     """
 
     id: str
@@ -46,7 +44,6 @@ class AnswerPage:
     answer: Answer
     limit: int
     skip: int = 0
-    has_more: bool = False
     updated: bool = False
     closest: tuple[Source, ...] = ()
 
@@ -86,7 +83,7 @@ class AnswerService:
         self,
         question: Question,
         messages: Messages,
-        context: AskContext = _DIRECT_MESSAGE,
+        context: AskContext,
         *,
         counted: bool = True,
     ) -> AnswerPage:
@@ -152,16 +149,18 @@ class AnswerService:
         Raises AnswerGone, QuoteMismatch.
         """
         stored = await self.load(answer_id, messages, context)
-        sources = {source.path: source for source in self.sources_for(context.guild)}
+        sources = self._sources_by_path(context)
         quotes = await self.pool.run(lambda searcher: restore_quotes(stored, sources, searcher))
         if quotes is None:
             raise AnswerGone(messages.article_changed)
-        answer = Answer(stored.question.text, stored.verdict, quotes, (), stored.snapshot, 0.0)
         limit = (await self.guilds.get(context.guild)).quotes
+        answer = Answer(
+            *(stored.question.text, stored.verdict, quotes, (), stored.snapshot, 0.0),
+            has_more=len(quotes) == limit,
+        )
         skip = quotes[0].citation.number - 1 if quotes else 0
         copy_id = await self._save(stored.question, answer, stored.quotes, context)
-        has_more = len(quotes) == limit
-        return AnswerPage(copy_id, stored.question, answer, limit, skip, has_more=has_more)
+        return AnswerPage(copy_id, stored.question, answer, limit, skip)
 
     async def get_context(
         self, answer_id: str, number: int, page: int, messages: Messages, context: AskContext
@@ -223,9 +222,7 @@ class AnswerService:
         quotes = tuple(map(to_stored_quote, answer.quotes)) or whole_article_quotes(closest)
         answer_id = await self._save(question, answer, quotes, context)
         updated = first_snapshot not in {None, answer.snapshot}
-        return AnswerPage(
-            answer_id, question, answer, limit, skip, answer.has_more, updated, closest
-        )
+        return AnswerPage(answer_id, question, answer, limit, skip, updated, closest)
 
     async def _save(
         self,
@@ -240,9 +237,8 @@ class AnswerService:
         """
         answer_id = new_id()
         with ignore_storage_errors("an answer for its buttons"):
-            asker = None
-            if context.member:
-                asker = await self.store.pseudonymize(context.member, answer_id)
+            member = context.member
+            asker = await self.store.pseudonymize(member, answer_id) if member else None
             await self.store.save_answer(
                 StoredAnswer(
                     *(answer_id, answer.snapshot, question, quotes),
@@ -256,7 +252,7 @@ class AnswerService:
         kind = answer.input_kind
         if answer.verdict is not Verdict.NOTHING or not (kind is None or kind.is_question):
             return ()
-        sources = {source.path: source for source in self.sources_for(context.guild)}
+        sources = self._sources_by_path(context)
         paths = dict.fromkeys(hit.article for hit in answer.ranking)
         return tuple(sources[path] for path in paths if path in sources)[:_MAX_CLOSEST]
 
@@ -267,7 +263,10 @@ class AnswerService:
         quote = next((quote for quote in stored.quotes if quote.number == number), None)
         if quote is None:
             raise AnswerGone(messages.answer_expired)
-        for source in self.sources_for(context.guild):
-            if source.path == quote.article:
-                return quote, source
-        raise AnswerGone(messages.article_removed)
+        source = self._sources_by_path(context).get(quote.article)
+        if source is None:
+            raise AnswerGone(messages.article_removed)
+        return quote, source
+
+    def _sources_by_path(self, context: AskContext) -> dict[str, Source]:
+        return {source.path: source for source in self.sources_for(context.guild)}

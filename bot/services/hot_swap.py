@@ -85,7 +85,11 @@ class HotSwapSearcher:
     def searcher(self) -> Iterator[Searcher]:
         """Use the newest snapshot, which stays open inside the ``with`` block."""
         self.refresh()
-        loaded = self._acquire()
+        with self._users_lock:
+            loaded = self._loaded
+            if loaded is None:
+                raise QuothError("no snapshot is open; start the bot again")
+            loaded.users += 1
         try:
             yield loaded.searcher
         finally:
@@ -148,13 +152,6 @@ class HotSwapSearcher:
             old, self._loaded = self._loaded, loaded
         if old is not None:
             self._release(old)
-
-    def _acquire(self) -> _LoadedSearcher:
-        with self._users_lock:
-            if self._loaded is None:
-                raise QuothError("no snapshot is open; start the bot again")
-            self._loaded.users += 1
-            return self._loaded
 
     def _release(self, loaded: _LoadedSearcher) -> None:
         with self._users_lock:

@@ -3,9 +3,8 @@
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TypeVar
 
 from bot.services.hot_swap import HotSwapSearcher
@@ -110,24 +109,19 @@ class SearchPool:
 
     async def run(self, job: Callable[[Searcher], Result]) -> Result:
         """Run ``job`` in a worker with the newest snapshot. Raises QueueFull, ShuttingDown."""
-        with self._queue_slot():
-            return await _run_in(self._workers, self._with_newest, job)
-
-    async def refresh(self) -> None:
-        """Switch to a newer snapshot if there is one."""
-        await _run_in(self._opener, self._hot_swap.refresh)
-
-    @contextmanager
-    def _queue_slot(self) -> Iterator[None]:
         if self.shutting_down:
             raise ShuttingDown
         if self.queue_size >= self._max_pending:
             raise QueueFull(self.queue_size)
         self.queue_size += 1
         try:
-            yield
+            return await _run_in(self._workers, self._with_newest, job)
         finally:
             self.queue_size -= 1
+
+    async def refresh(self) -> None:
+        """Switch to a newer snapshot if there is one."""
+        await _run_in(self._opener, self._hot_swap.refresh)
 
     def _with_newest(self, job: Callable[[Searcher], Result]) -> Result:
         with self._hot_swap.searcher() as searcher:

@@ -1,7 +1,8 @@
 """Delete data: of a member on request, and of everyone after the retention time."""
 
 import time
-from collections.abc import Iterator
+
+import aiosqlite
 
 from bot.storage.database import Store
 from bot.storage.guilds import GuildStore
@@ -52,19 +53,16 @@ async def purge_expired(store: Store, guilds: GuildStore) -> None:
     await purge_usage(store)
     customized = await guilds.customized()
     default_days = (await guilds.get(None)).retention_days
-    listed = ",".join(str(guild) for guild in customized)
+    listed = ",".join(map(str, customized))
     async with store.transaction() as connection:
         for guild, settings in customized.items():
-            for sql in _delete_statements("guild_id = ?"):
-                await connection.execute(sql, (_days_ago(settings.retention_days), guild))
-        for sql in _delete_statements(f"(guild_id IS NULL OR guild_id NOT IN ({listed}))"):
-            await connection.execute(sql, (_days_ago(default_days),))
+            await _delete_old(connection, settings.retention_days, f"guild_id = {guild}")
+        others = f"(guild_id IS NULL OR guild_id NOT IN ({listed}))"
+        await _delete_old(connection, default_days, others)
 
 
-def _delete_statements(condition: str) -> Iterator[str]:
+async def _delete_old(connection: aiosqlite.Connection, days: int, condition: str) -> None:
+    oldest = int(time.time()) - days * DAY_SECONDS
     for table, column in DATED_TABLES.items():
-        yield f"DELETE FROM {table} WHERE {column} < ? AND {condition}"  # noqa: S608 - our own names
-
-
-def _days_ago(days: int) -> int:
-    return int(time.time()) - days * DAY_SECONDS
+        sql = f"DELETE FROM {table} WHERE {column} < ? AND {condition}"  # noqa: S608 - our own names
+        await connection.execute(sql, (oldest,))

@@ -102,14 +102,11 @@ def context_view(
         container.add_item(ui.Separator(visible=not index))
         container.add_item(ui.TextDisplay(text))
     buttons: list[ui.Item[Any]] = []
-    if page.earlier:
-        previous = page.page - 1
-        buttons.append(
-            ContextPageButton.create(answer_id, number, previous, label=messages.earlier)
-        )
-    if page.later:
-        following = page.page + 1
-        buttons.append(ContextPageButton.create(answer_id, number, following, label=messages.later))
+    neighbours = ((page.earlier, -1, messages.earlier), (page.later, 1, messages.later))
+    for exists, step, label in neighbours:
+        if exists:
+            turned = page.page + step
+            buttons.append(ContextPageButton.create(answer_id, number, turned, label=label))
     if buttons:
         buttons.append(WholeArticleButton.create(answer_id, number, label=messages.whole_article))
     return layout(container, buttons)
@@ -123,7 +120,7 @@ def _button_rows(
     if page.skip:
         skip = max(0, page.skip - page.limit)
         paging.append(AnswerPageButton.create(page.id, skip, label=messages.previous_passages))
-    if page.has_more:
+    if page.answer.has_more:
         skip = page.skip + len(page.answer.quotes)
         paging.append(AnswerPageButton.create(page.id, skip, label=messages.next_passages))
     actions = _action_buttons(page, messages, frame)

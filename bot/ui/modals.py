@@ -44,12 +44,11 @@ async def handle_unmatched(interaction: Interaction) -> None:
 
 
 async def _submit(interaction: Interaction, data: Mapping[str, Any]) -> None:
-    if interaction.type is discord.InteractionType.modal_submit:
-        for template, handler in interaction.client.handlers.forms.items():
-            if match := re.fullmatch(template, data["custom_id"]):
-                fields = dict(_field_values(data["components"]))
-                await handler(interaction, match.groupdict(), fields)
-                return
+    for template, handler in interaction.client.handlers.forms.items():
+        match = re.fullmatch(template, data["custom_id"])
+        if match and "components" in data:
+            fields = dict(_field_values(data["components"]))
+            return await handler(interaction, match.groupdict(), fields)
     raise QuestionError(messages_for(interaction.locale).unknown_control)
 
 

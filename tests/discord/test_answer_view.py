@@ -326,9 +326,9 @@ def test_the_longest_answer_with_all_buttons_fits(char: str, verdict: Verdict) -
         Quote(Citation(n, body, metadata, n), Slice(0, 9000, body), Slice(0, 90, body[:90]), 0.5, n)
         for n in range(99_996, 100_001)
     )
-    answer = Answer(body, verdict, quotes, (), "one", 0.1)
+    answer = Answer(body, verdict, quotes, (), "one", 0.1, has_more=True)
     question = Question(body, None, body, "2019", body)
-    page = AnswerPage("x" * 12, question, answer, 5, 99_995, has_more=True, updated=True)
+    page = AnswerPage("x" * 12, question, answer, 5, 99_995, updated=True)
     frame = AnswerFrame(asker=2**63, share=True, by=ENGLISH.shared_by.format(f"<@{2**63}>"))
     assert violations(answer_view(page, ENGLISH, frame)) == []
     assert violations(answer_view(replace(page, skip=0), ENGLISH, frame)) == []

@@ -7,6 +7,7 @@ import aiohttp
 import discord
 import pytest
 
+from bot.text.context import AskContext
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
 from index.errors import QuestionError
@@ -129,7 +130,10 @@ async def test_concurrent_questions_get_their_own_quotes(world: World) -> None:
     await world.ask("anything")
     answers = world.env.bot.answers  # type: ignore[attr-defined]
     pages = await asyncio.gather(
-        *(answers.ask(Question(f"What of {name}{n}?"), ENGLISH) for n, name in enumerate(subjects))
+        *(
+            answers.ask(Question(f"What of {name}{n}?"), ENGLISH, AskContext())
+            for n, name in enumerate(subjects)
+        )
     )
     highlights = [page.answer.quotes[0].highlight.text for page in pages]
     assert highlights == [f"Of {name} we know {name}{n}." for n, name in enumerate(subjects)]
