@@ -51,17 +51,16 @@ def add(
     Run `quoth build` afterwards to index them. Exit status 3: something could not be saved.
     """
     from bot.cli.console import print_added, print_status
-    from index.ingest.add import AddOptions
-    from index.ingest.add import add as add_sources
+    from index.ingest import add as ingest
 
-    options = AddOptions(
+    options = ingest.AddOptions(
         folder=into,
         replace=replace,
         allow_private=private,
         respect_robots=robots,
         max_entries=entries,
     )
-    results = add_sources(sources, read_settings(seeds=seeds).seeds, options)
+    results = ingest.add(sources, read_settings(seeds=seeds).seeds, options)
     saved, failed = print_added(results)
     if saved:
         print_status("Run `quoth build` to index the new articles.")

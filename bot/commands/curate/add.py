@@ -173,6 +173,5 @@ async def write_draft(interaction: Interaction, _state: State, fields: Fields) -
         file = AttachedFile(io.BytesIO(content), name)
         await interaction.edit_original_response(content=line, attachments=[file])
         return
-    await follow_rebuild(
-        interaction, guild_id, f"✅ {messages.draft_saved.format(shorten(path, 300))}"
-    )
+    heading = f"✅ {messages.draft_saved.format(shorten(path, 300))}"
+    await follow_rebuild(interaction, guild_id, heading)

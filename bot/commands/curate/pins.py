@@ -39,8 +39,7 @@ async def add(
 ) -> None:
     """Pin a question with its current result."""
     guild_id = await defer_for_curator(interaction)
-    messages = curator_messages(interaction.locale)
-    client = interaction.client
+    messages, client = curator_messages(interaction.locale), interaction.client
     answer = await client.answers.search(Question(question), AskContext(guild_id))
     result = PinResult.from_answer(answer)
     await add_pin(client.curation.store, guild_id, question, result, messages)

@@ -5,6 +5,7 @@ ordinary message.
 """
 
 import logging
+import secrets
 from contextlib import suppress
 from typing import Any
 
@@ -131,7 +132,7 @@ async def follow_rebuild(interaction: Interaction, guild_id: int, heading: str =
     """Rebuild, showing progress in the deferred response; then announce new answers."""
     messages, client = curator_messages(interaction.locale), interaction.client
     curation, previous_snapshot = client.curation, client.answers.pool.snapshot
-    rebuild_id = curation.rebuilder.new_rebuild_id()
+    rebuild_id = secrets.token_hex(4)
     progress = RebuildProgress(interaction, rebuild_id, heading)
     await progress.show_progress()
     try:

@@ -18,7 +18,7 @@ TEXT_UNITS = 3900  # UTF-16 units of text in a message; Discord's limit is 4000
 _MAX_LIST_ITEMS = 10
 _MAX_LINE_UNITS = 180
 _BAR_CHARS = 20
-# Share of a rebuild that is done when a step begins; encoding takes most of the time.
+# Shares of a rebuild that are done when each step begins and ends; encoding takes most time.
 _STEP_STARTS = {"reading": 0.0, "splitting": 0.15, "encoding": 0.25, "indexing words": 0.95}
 _STEP_ENDS = (0.15, 0.25, 0.95, 1.0)
 

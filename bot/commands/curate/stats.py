@@ -53,17 +53,23 @@ async def stats(interaction: Interaction) -> None:
     for block in stats_blocks(periods, sources, messages):
         container.add_item(ui.TextDisplay(block))
         container.add_item(ui.Separator(visible=False))
-    view = layout(container)
-    if not records:
-        await interaction.edit_original_response(view=view)
-        return
+    if records:
+        await _show_with_chart(interaction, container, records)
+    else:
+        await interaction.edit_original_response(view=layout(container))
+
+
+async def _show_with_chart(
+    interaction: Interaction,
+    container: ui.Container[ui.LayoutView],
+    records: Sequence[QuestionRecord],
+) -> None:
+    messages, view = curator_messages(interaction.locale), layout(container)
     labels = {verdict: verdict_label(verdict, messages) for verdict in Verdict}
     months = messages_for(interaction.locale).months
     png = await asyncio.to_thread(render_chart, records, today(), _CHART_DAYS, labels, months)
-    item = discord.MediaGalleryItem(
-        f"attachment://{_CHART_NAME}", description=messages.chart_description
-    )
-    gallery = ui.MediaGallery[ui.LayoutView](item)
+    gallery = ui.MediaGallery[ui.LayoutView]()
+    gallery.add_item(media=f"attachment://{_CHART_NAME}", description=messages.chart_description)
     container.add_item(gallery)
     file = AttachedFile(io.BytesIO(png), _CHART_NAME)
     try:
