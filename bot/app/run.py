@@ -78,7 +78,7 @@ async def run_until_stopped(client: QuothBot, token: str, stop: asyncio.Event) -
 
 async def _finish_answers(client: QuothBot) -> None:
     log.info("shutting down: declining new questions, finishing the answers in progress")
-    client.answers.pool.stop_accepting()
+    client.answers.pool.shutting_down = True
     rebuild = asyncio.create_task(client.curation.rebuilder.close())
     await wait_for_in_flight(_FINISH_SECONDS)
     await asyncio.wait((rebuild,), timeout=_CLOSE_SECONDS)

@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from bot.config.metrics import Metrics
 from bot.services.context_pages import ContextPage, page_around_quote, page_from_start
@@ -12,7 +11,7 @@ from bot.services.search_pool import QueueFull, SearchPool
 from bot.storage.database import Store, StoredAnswer, StoredQuote, ignore_storage_errors, new_id
 from bot.storage.guilds import GuildStore
 from bot.storage.unanswered import update_downvoted
-from bot.storage.usage import record_question
+from bot.storage.usage import record_question, today
 from bot.storage.votes import Vote, cast_vote, comment_on_vote
 from bot.text.context import AskContext
 from bot.text.follow_up import rewrite_follow_up
@@ -76,8 +75,8 @@ class AnswerService:
 
     def validate(self, question: Question, messages: Messages, context: AskContext) -> Question:
         """Resolve the filters as members typed them. Raises QuestionError."""
-        today = datetime.now(UTC).date()
-        return validate_question(question, self.sources_for(context.guild), messages, today)
+        sources = self.sources_for(context.guild)
+        return validate_question(question, sources, messages, today())
 
     async def ask(
         self,

@@ -5,7 +5,6 @@ import contextlib
 import json
 import logging
 import os
-import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -59,10 +58,6 @@ class Rebuilder:
     def busy(self) -> bool:
         """True if a rebuild is running or waiting."""
         return bool(self._tasks)
-
-    def new_rebuild_id(self) -> str:
-        """Create an id for the next rebuild, for its Cancel button."""
-        return secrets.token_hex(4)
 
     async def rebuild(self, rebuild_id: str, on_progress: OnProgress) -> BuildReport:
         """Rebuild once earlier rebuilds are done. Raises RebuildFailed, RebuildStopped."""

@@ -36,9 +36,6 @@ class QueueFull(QuothError):
 class ShuttingDown(QuothError):
     """The bot is being stopped and accepts no new questions."""
 
-    def __init__(self) -> None:
-        super().__init__(ENGLISH.restarting)
-
 
 class SearchPool:
     """A bounded queue of jobs for worker threads that search the newest snapshot."""
@@ -51,7 +48,7 @@ class SearchPool:
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="quoth-open")
         self._max_pending = workers + queue_limit
         self.queue_size = 0  # jobs that run or wait
-        self.shutting_down = False
+        self.shutting_down = False  # True refuses new jobs; pending ones are finished
 
     async def start(self) -> None:
         """Open the snapshot in service. Raises IndexMissing, SnapshotError."""
@@ -62,10 +59,6 @@ class SearchPool:
         await _run_in(self._opener, self._hot_swap.close)
         self._workers.shutdown(wait=False)
         self._opener.shutdown(wait=False)
-
-    def stop_accepting(self) -> None:
-        """Refuse new jobs from now on; pending jobs are finished."""
-        self.shutting_down = True
 
     @property
     def snapshot(self) -> str:
@@ -110,7 +103,7 @@ class SearchPool:
     async def run(self, job: Callable[[Searcher], Result]) -> Result:
         """Run ``job`` in a worker with the newest snapshot. Raises QueueFull, ShuttingDown."""
         if self.shutting_down:
-            raise ShuttingDown
+            raise ShuttingDown(ENGLISH.restarting)
         if self.queue_size >= self._max_pending:
             raise QueueFull(self.queue_size)
         self.queue_size += 1

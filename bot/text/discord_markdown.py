@@ -18,8 +18,7 @@ _HIDDEN = re.compile(
 # Emphasis, code, spoilers, mentions, links, headings; a colon that starts an emoji or the slashes
 # of a URL; an ampersand that starts an entity.
 _MARKUP = re.compile(r"[\\*_~|`<>\[\]@#]|:(?=\S)|&(?=[#\w])")
-_LIST = re.compile(r"^([ \t]*)([-+=])", re.MULTILINE)
-_NUMBERED = re.compile(r"^([ \t]*\d+)([.)])", re.MULTILINE)
+_LIST = re.compile(r"^[ \t]*(?:(?=[-+=])|\d+(?=[.)]))", re.MULTILINE)
 
 OMITTED = "[…]"  # not escaped, so quoted text cannot be mistaken for it
 
@@ -28,8 +27,7 @@ def escape(text: str) -> str:
     """Escape ``text`` so that Discord shows it literally: no mentions, links or formatting."""
     escaped = _HIDDEN.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", text)
     escaped = _MARKUP.sub(r"\\\g<0>", escaped)
-    escaped = _LIST.sub(r"\1\\\2", escaped)
-    return _NUMBERED.sub(r"\1\\\2", escaped)
+    return _LIST.sub(r"\g<0>\\", escaped)
 
 
 def size(text: str) -> int:

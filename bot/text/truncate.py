@@ -39,7 +39,8 @@ def excerpt(text: str, highlight: Span, limit: int, language: str | None) -> Exc
             return whole
     longest = None
     for span in _growing_spans(text, highlight, limit, language):
-        candidate = _render(text, span, highlight)
+        trimmed = trim(text, *span)  # may be empty: some control characters count as spaces
+        candidate = _render(text, trimmed if trimmed[0] < trimmed[1] else span, highlight)
         if size(candidate.display) > limit:
             break
         longest = candidate
@@ -107,19 +108,13 @@ def _growing_spans(text: str, highlight: Span, limit: int, language: str | None)
     ends = [start, *_sentence_ends(text, start, end, language)]
     first = max(index for index, end in enumerate(ends) if end <= highlight[0])
     last = next((i for i, end in enumerate(ends) if end >= highlight[1]), len(ends) - 1)
-    yield _trim_unless_blank(text, *highlight)
-    yield _trim_unless_blank(text, ends[first], ends[last])
+    yield highlight
+    yield ends[first], ends[last]
     while first > 0 or last < len(ends) - 1:
         last = min(last + 1, len(ends) - 1)
-        yield _trim_unless_blank(text, ends[first], ends[last])
+        yield ends[first], ends[last]
         first = max(first - 1, 0)
-        yield _trim_unless_blank(text, ends[first], ends[last])
-
-
-def _trim_unless_blank(text: str, start: int, end: int) -> Span:
-    """Trim a span; a blank one stays as it is, for some control characters count as spaces."""
-    trimmed = trim(text, start, end)
-    return trimmed if trimmed[0] < trimmed[1] else (start, end)
+        yield ends[first], ends[last]
 
 
 def _sentence_ends(text: str, start: int, end: int, language: str | None) -> list[int]:

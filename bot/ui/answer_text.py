@@ -64,12 +64,8 @@ def answer_text(
     ``heading`` is the question, or empty if it is shown elsewhere. ``details`` are small lines
     below it, already escaped.
     """
-    title = "\n".join(
-        [
-            *([f"### {shorten(heading, _HEADING_LIMIT)}"] if heading else []),
-            *(f"-# {line}" for line in details if line),
-        ]
-    )
+    title = f"### {shorten(heading, _HEADING_LIMIT)}" if heading else ""
+    title = "\n".join(filter(None, [title, *(f"-# {line}" for line in details if line)]))
     intro = _intro(answer, messages)
     reserved = sum(map(size, (title, intro, note, messages.shortened_quotes))) + 10
     quotes = _render_quotes(answer.quotes, messages, _ANSWER_LIMIT - reserved)

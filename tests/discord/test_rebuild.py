@@ -93,7 +93,7 @@ async def test_rebuilds_run_one_at_a_time() -> None:
         return DONE
 
     rebuilder = Rebuilder(build)
-    runs = [rebuilder.rebuild(rebuilder.new_rebuild_id(), ignore_progress) for _ in range(3)]
+    runs = [rebuilder.rebuild(str(n), ignore_progress) for n in range(3)]
     assert await asyncio.gather(*runs) == [DONE] * 3
     assert max_running == 1
 

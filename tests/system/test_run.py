@@ -167,7 +167,7 @@ async def test_shutdown_finishes_answers_and_declines_questions(world: World) ->
     gate = threading.Event()
     world.fake_index.searcher.gate = gate
     await mention_bot(world, world.alice)
-    client_of(world).answers.pool.stop_accepting()
+    client_of(world).answers.pool.shutting_down = True
     await mention_bot(world, world.bob)
     assert client_of(world).answers.pool.shutting_down
     assert not await wait_for_in_flight(0.05)  # the first question is still being answered

@@ -147,11 +147,9 @@ async def follow_rebuild(interaction: Interaction, guild_id: int, heading: str =
             log.warning("rebuild failed: %s", error)
         await progress.finish(WARNING_COLOUR, _failure_text(interaction, error, messages))
     else:
-        units = TEXT_UNITS - len(heading)
         try:
-            await progress.finish(
-                SUCCESS_COLOUR, *outcome_blocks(outcome, guild_id, messages, units)
-            )
+            blocks = outcome_blocks(outcome, guild_id, messages, TEXT_UNITS - len(heading))
+            await progress.finish(SUCCESS_COLOUR, *blocks)
         finally:  # answered questions are off the list already: this is the only chance
             await announce(client, outcome.answered)
 
