@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from index.errors import QuothError, ReadError
-from index.ingest import FORMATS
 from index.ingest.convert import (
     IncomingArticle,
     convert,
@@ -16,6 +15,7 @@ from index.ingest.convert import (
     detect_suffix,
     feed_folder,
 )
+from index.ingest.loader import is_supported, walk
 from index.ingest.parsing.guard import error_line
 from index.ingest.parsing.normalize import printable
 from index.ingest.readers.feed import FeedEntry, parse_feed
@@ -170,7 +170,7 @@ def _failure(source: str, error: Exception) -> AddResult:
 def _find_article(article: str, seeds: Path) -> str:
     """Return the path inside seeds of an article given by path or slug."""
     given = PurePosixPath(article.removeprefix(f"{seeds}/")).as_posix()
-    paths = sorted(_article_paths(seeds))
+    paths = sorted(filter(is_supported, walk(seeds)))
     if given in paths:
         return given
     same_slug = [path for path in paths if slug(path) == given]
@@ -179,12 +179,3 @@ def _find_article(article: str, seeds: Path) -> str:
     similar = same_slug or get_close_matches(given, paths, n=3)
     hint = f"; did you mean {', '.join(map(printable, similar))}?" if similar else ""
     raise SeedRefused(f"there is no article {printable(article)} in {printable(str(seeds))}{hint}")
-
-
-def _article_paths(seeds: Path) -> Iterator[str]:
-    for path in seeds.rglob("*"):
-        inside = path.relative_to(seeds)
-        is_hidden = any(part.startswith(".") for part in inside.parts)
-        is_article = inside.suffix.lower() in FORMATS and not is_hidden
-        if is_article and (path.is_file() or path.is_symlink()):
-            yield inside.as_posix()

@@ -61,8 +61,8 @@ def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = No
     """
     root = _resolve_root(seeds)
     skipped: list[SkippedFile] = []
-    paths = sorted(_walk(root, skipped))
-    supported = [path for path in paths if _is_supported(path)]
+    paths = sorted(walk(root, skipped))
+    supported = [path for path in paths if is_supported(path)]
     if not supported:
         raise SeedsError(
             f"no articles in {printable(str(seeds))} ({len(paths) + len(skipped)} other files); "
@@ -107,11 +107,15 @@ def _resolve_root(seeds: Path) -> Path:
     return seeds.resolve()
 
 
-def _walk(root: Path, skipped: list[SkippedFile]) -> Iterator[str]:
-    """Yield the paths of the files below ``root``, except hidden files and backups."""
+def walk(root: Path, skipped: list[SkippedFile] | None = None) -> Iterator[str]:
+    """Yield the paths of the files below ``root``, except hidden files and backups.
+
+    Folders that cannot be read and links to folders are added to ``skipped``.
+    """
 
     def skip(path: str, reason: str) -> None:
-        skipped.append(SkippedFile(printable(path), reason))
+        if skipped is not None:
+            skipped.append(SkippedFile(printable(path), reason))
 
     def skip_unreadable(error: OSError) -> None:
         path = Path(error.filename).relative_to(root).as_posix()
@@ -134,7 +138,8 @@ def _is_visible(name: str) -> bool:
     return not (is_backup or name.startswith(".") or name in _SYSTEM_FILES)
 
 
-def _is_supported(path: str) -> bool:
+def is_supported(path: str) -> bool:
+    """Return whether a file can be an article, by its suffix."""
     return PurePosixPath(path).suffix.lower() in _READERS
 
 
@@ -157,15 +162,21 @@ def _check_unique(article: Article, root: Path, paths_by_key: dict[str, str]) ->
             raise ReadError(f"{printable(first)} {problem}; rename or delete one of them")
 
 
+def parse(path: str, data: bytes) -> ParsedDocument:
+    """Parse the content of a file. Raises ReadError if it cannot become an article."""
+    if not is_supported(path):
+        raise ReadError(_unsupported(path))
+    document = _READERS[PurePosixPath(path).suffix.lower()](data)
+    if not document.blocks:
+        raise ReadError("contains no paragraphs; add text, or delete the file")
+    return document
+
+
 def _load(root: Path, path: str) -> Article:
     if not is_printable(path):
         raise ReadError("its name contains unprintable characters; rename it")
-    if not _is_supported(path):
-        raise ReadError(_unsupported(path))
+    document = parse(path, _read_bytes(root, path))
     suffix = PurePosixPath(path).suffix.lower()
-    document = _READERS[suffix](_read_bytes(root, path))
-    if not document.blocks:
-        raise ReadError("contains no paragraphs; add text, or delete the file")
     sidecar = ParsedMetadata() if suffix in TEXT_SUFFIXES else _read_sidecar(root, path)
     metadata = sidecar.over(document.metadata)
     metadata = metadata.over(ParsedMetadata(title=title_from_path(slug(path))))

@@ -1,22 +1,19 @@
 """Add articles to seeds and remove them, for curators. These functions block: run them in a thread.
 
-File names from Discord are sanitized before they touch the disk. A file is first parsed in a
-temporary folder, so that nothing unreadable gets into seeds. An existing article is only
-replaced on request.
+File names from Discord are sanitized before they touch the disk. A file is first parsed,
+so that nothing unreadable gets into seeds. An existing article is only replaced on request.
 """
 
 import contextlib
 import os
 import re
 import secrets
-import tempfile
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from index.errors import QuothError, ReadError
-from index.ingest import read_file
-from index.ingest.loader import MAX_BYTES
+from index.ingest.loader import MAX_BYTES, parse
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, format_front_matter
 from index.ingest.parsing.normalize import printable_line, slugify
@@ -74,7 +71,10 @@ def save_article(
         raise SeedRefused(f"{name} has {len(content):,} bytes; the limit is {MAX_BYTES:,}")
     safe = safe_name(name)
     folder = _collection_folder(seeds, collection)
-    _check_readable(safe, content)
+    try:
+        parse(safe, content)
+    except ReadError as error:
+        raise SeedRefused(f"{safe}: {error}") from error
     conflicts = [other for other in _same_slug(folder, safe) if other != safe or not replace]
     if conflicts:
         raise SeedExists(conflicts[0])
@@ -152,17 +152,6 @@ def _same_slug(folder: Path, name: str) -> list[str]:
     wanted = slug(name).casefold()
     names = (entry.name for entry in folder.iterdir())
     return sorted(other for other in names if slug(other).casefold() == wanted)
-
-
-def _check_readable(name: str, content: bytes) -> None:
-    """Parse the file as the next build will. Raises SeedRefused with the reader's reason."""
-    with tempfile.TemporaryDirectory(prefix="quoth-") as folder:
-        path = Path(folder) / name
-        path.write_bytes(content)
-        try:
-            read_file(path, Path(folder))
-        except ReadError as error:
-            raise SeedRefused(str(error)) from error
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

@@ -51,22 +51,24 @@ _COMBINING = re.compile(
 
 def split_passages(article: Article) -> tuple[Passage, ...]:
     """Return the passages of ``article`` in order, numbered from 1, with their sentences."""
-    language = article.metadata.language or "en"
-    passages: list[Passage] = []
-    for block in article.blocks:
-        spans = sentence_spans(article.text, block.start, block.end, language)
-        for group in _group_into_passages(spans):
-            passage = Passage(
-                start=group[0][0],
-                end=group[-1][1],
-                paragraph=len(passages) + 1,
-                sentences=tuple(Sentence(start, end) for start, end in group),
-                section=block.section,
-                page=block.page,
-                anchor=block.anchor,
-            )
-            passages.append(passage)
-    return tuple(passages)
+    text, language = article.text, article.metadata.language or "en"
+    groups = (
+        (block, group)
+        for block in article.blocks
+        for group in _group_into_passages(sentence_spans(text, block.start, block.end, language))
+    )
+    return tuple(
+        Passage(
+            start=group[0][0],
+            end=group[-1][1],
+            paragraph=number,
+            sentences=tuple(Sentence(*span) for span in group),
+            section=block.section,
+            page=block.page,
+            anchor=block.anchor,
+        )
+        for number, (block, group) in enumerate(groups, 1)
+    )
 
 
 def sentence_spans(text: str, start: int, end: int, language: str = "en") -> list[Span]:

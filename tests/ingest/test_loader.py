@@ -219,6 +219,7 @@ def test_single_file_must_be_inside_seeds(tmp_path: Path, name: str) -> None:
 
 def test_error_names_the_single_file(tmp_path: Path) -> None:
     write(tmp_path, a="")
+    (tmp_path / "b.png").write_bytes(b"x")
     with pytest.raises(ReadError, match=r"^a\.txt: the file is empty \(0 bytes\)"):
         read_file(tmp_path / "a.txt", tmp_path)
     with pytest.raises(ReadError, match=r"^b\.png: \.png files are not supported"):

@@ -124,7 +124,8 @@ class _DocxWalker:
         self.builder.end_list()
         for row in _children(table, "tr"):
             if row.find("trPr/del") is None:
-                self.builder.add_table_row(_cell_text(cell) for cell in _children(row, "tc"))
+                cells = (map(_text, cell.iter("p")) for cell in _children(row, "tc"))
+                self.builder.add_table_row(" ".join(map("".join, texts)) for texts in cells)
         self.builder.end_list()
 
 
@@ -165,10 +166,6 @@ def _text_boxes(element: "_Element") -> Iterator["_Element"]:
             yield child
         elif child.tag not in _SKIPPED:
             yield from _text_boxes(child)
-
-
-def _cell_text(cell: "_Element") -> str:
-    return " ".join("".join(_text(paragraph)) for paragraph in cell.iter("p"))
 
 
 def _children(parent: "_Element", name: str) -> Iterator["_Element"]:

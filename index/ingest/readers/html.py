@@ -45,7 +45,6 @@ _META_CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE
 )
 _PRESCAN_BYTES = 1024  # in which a page must declare its encoding (HTML standard, 13.2.3.2)
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SECTION_ELEMENTS = {"section", "div", "article", "header"}
 _MAX_HEADINGS = 2_000
@@ -63,7 +62,7 @@ def read_html(data: bytes) -> ParsedDocument:
 def decode_html(data: bytes) -> str:
     """Decode a page by its byte order mark, as UTF-8, as declared, or by guessing."""
     declared = _META_CHARSET.search(data[:_PRESCAN_BYTES])
-    if declared is None or data.startswith(_UTF16_MARKS) or decode_as(data, "utf-8") is not None:
+    if declared is None or decode_as(data, "utf-8") is not None:
         return decode(data)
     return decode_as(data, declared[1].decode()) or decode(data)
 

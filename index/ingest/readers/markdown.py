@@ -191,12 +191,8 @@ class _MarkdownWalker:
 
     def _code_span(self, node: SyntaxTreeNode) -> Span:
         """Return the span between the fences of a code block."""
-        first, last = node.map or (0, 0)
-        inside = self.lines[first + 1 : last]
-        if inside and last <= len(self.lines):
-            last_line = self.text[slice(*inside[-1])].strip(" \t>")
-            if len(last_line) >= len(node.markup) and not last_line.strip(node.markup[:1]):
-                inside.pop()
+        first = (node.map or (0, 0))[0] + 1
+        inside = self.lines[first : first + len([*lines(node.content)])]
         return trim(self.text, inside[0][0], inside[-1][1]) if inside else (0, 0)
 
     def _html_span(self, node: SyntaxTreeNode) -> Span:

@@ -67,7 +67,8 @@ def read_pdf(data: bytes) -> ParsedDocument:
 
 
 def _parse(reader: "PdfReader") -> ParsedDocument:
-    _decrypt(reader)
+    if reader.is_encrypted and not reader.decrypt(""):  # many such files may be read by anyone
+        raise ReadError("encrypted; expected a PDF without a password: print it to a new PDF")
     page_count = len(reader.pages)
     if page_count > _MAX_PAGES:
         raise ReadError(f"{page_count:,} pages; the limit is {_MAX_PAGES:,}: split the file")
@@ -75,20 +76,6 @@ def _parse(reader: "PdfReader") -> ParsedDocument:
     _check_text(pages)
     paragraphs, body_size = join_lines(remove_page_furniture(pages))
     return _build(paragraphs, body_size, reader)
-
-
-def _decrypt(reader: "PdfReader") -> None:
-    """Decrypt a file with an empty password: many such files may be read by anyone."""
-    if not reader.is_encrypted:
-        return
-    from pypdf.errors import DependencyError  # noqa: PLC0415 - pypdf is imported by now
-
-    try:
-        is_decrypted = bool(reader.decrypt(""))
-    except (DependencyError, NotImplementedError):
-        is_decrypted = False
-    if not is_decrypted:
-        raise ReadError("encrypted; expected a PDF without a password: print it to a new PDF")
 
 
 def _pages(reader: "PdfReader") -> Iterator[list[TextLine]]:

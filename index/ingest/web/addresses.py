@@ -49,13 +49,11 @@ def parse_url(url: str) -> SplitResult:
 def is_public(address: Address) -> bool:
     """Return whether an address, and any address embedded in it, is publicly routable."""
     if isinstance(address, ipaddress.IPv6Address):
-        embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+        embedded = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:
-            embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if not all(is_public(inner) for inner in embedded if inner is not None):
-            return False
-        if address.ipv4_mapped is not None:
-            return True
+            embedded = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if embedded is not None:
+            return is_public(embedded)
     return address.is_global and not address.is_multicast
 
 
