@@ -60,8 +60,7 @@ def add(
         respect_robots=robots,
         max_entries=entries,
     )
-    results = ingest.add(sources, read_settings(seeds=seeds).seeds, options)
-    saved, failed = print_added(results)
+    saved, failed = print_added(ingest.add(sources, read_settings(seeds=seeds).seeds, options))
     if saved:
         print_status("Run `quoth build` to index the new articles.")
     if failed:

@@ -145,12 +145,8 @@ def fit(searcher: Searcher, path: Path | None) -> Calibration:
             "cannot generate questions: the passages are too short; use --questions FILE"
         )
     with progress_bars() as on_progress:
-        return calibrate(
-            searcher,
-            questions,
-            generated=path is None,
-            on_progress=partial(on_progress, "questions"),
-        )
+        report = partial(on_progress, "questions")
+        return calibrate(searcher, questions, generated=path is None, on_progress=report)
 
 
 def print_calibration(calibration: Calibration) -> None:

@@ -33,7 +33,7 @@ def configure_logging(level: str = "WARNING", style: Style = "auto") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_add_request_id)
     handler.setFormatter(_HUMAN_FORMATTER if human else _JsonFormatter())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     # faiss logs at INFO which CPU-specific build of itself it loads.
     logging.getLogger("faiss.loader").setLevel(logging.WARNING)
 
