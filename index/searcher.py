@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -43,7 +44,7 @@ class _SearchResult:
     groups: tuple[DuplicateGroup, ...]
 
 
-class Searcher:
+class Searcher(AbstractContextManager["Searcher"]):
     """Search one open snapshot. Safe to use from several threads."""
 
     def __init__(
@@ -63,9 +64,6 @@ class Searcher:
         """
         opened = snapshot.open_current(index)
         return cls(opened, SnapshotContents(opened.folder), reranker)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

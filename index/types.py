@@ -69,11 +69,6 @@ class Article:
     blocks: tuple[Block, ...]
     heading: Block | None = None
 
-    @property
-    def digest(self) -> str:
-        """Hexadecimal SHA-256 of the text in UTF-8; quotes are verified against it."""
-        return digest(self.text)
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

@@ -12,7 +12,13 @@ import numpy as np
 
 from index.build.checkpoint import EmbeddingCheckpoint
 from index.build.embeddings import EncodingReport, TextsToEncode, write_vectors
-from index.build.previous import LANGUAGES_FILE, PreviousSnapshot
+from index.build.previous import (
+    LANGUAGES_FILE,
+    article_digests,
+    detected_languages,
+    open_previous,
+    unchanged_manifest,
+)
 from index.build.validate import validate_snapshot
 from index.embed.chunking import passage_chunks, passage_heading
 from index.embed.encoder import Encoder, read_spec
@@ -31,12 +37,12 @@ from index.store.contents import (
 )
 from index.store.corpus import write_corpus
 from index.store.manifest import Counts, Manifest, write_manifest
+from index.store.snapshot import Snapshot
 from index.text.language import detect_language
 from index.text.sentences import split_passages
-from index.types import Article, Passage
+from index.types import Article, Passage, digest
 
 _REPORT_INTERVAL = 1000  # passages
-_CHECKPOINT_FOLDER = "checkpoint"  # in the index, because it outlives an interrupted build
 
 BuildProgressCallback = Callable[[str, int, int], None]  # step, done, total
 
@@ -76,12 +82,16 @@ class _SplitArticles:
 
 
 @dataclass(frozen=True, slots=True)
-class _EncoderOptions:
-    """Model name and device, as for ``build``, and the folder of the checkpoint."""
+class _Options:
+    """Arguments of ``build``."""
 
-    name: str | None
+    index: Path
+    encoder: str | None
     device: str | None
-    checkpoint: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.index / "checkpoint"  # not in the snapshot: it outlives an interrupted build
 
 
 def build(
@@ -101,9 +111,9 @@ def build(
     started = time.perf_counter()
     report = on_progress or (lambda _step, _done, _total: None)
     name = snapshot.new_name()
-    with snapshot.create(index, name) as folder, PreviousSnapshot.open(index) as previous:
-        articles, skipped = _read_articles(seeds, previous.detected_languages(), report)
-        options = _EncoderOptions(encoder, device, index / _CHECKPOINT_FOLDER)
+    options = _Options(index, encoder, device)
+    with snapshot.create(index, name) as folder, open_previous(index) as previous:
+        articles, skipped = _read_articles(seeds, detected_languages(previous), report)
         manifest, encoded = _write_snapshot(articles, folder, options, previous, report)
         if manifest.name == name:
             snapshot.publish(index, folder)
@@ -112,7 +122,7 @@ def build(
             name=manifest.name,
             published=manifest.name == name,
             counts=manifest.counts,
-            changes=_changes(articles.articles, previous.article_digests()),
+            changes=_changes(articles.articles, article_digests(previous)),
             skipped=skipped,
             encoded=encoded,
             seconds=time.perf_counter() - started,
@@ -141,25 +151,25 @@ def _with_language(article: Article, known: dict[str, str], detected: dict[str, 
     """Set the article's language, unless its metadata has one, and add it to ``detected``."""
     if article.metadata.language:
         return article
-    digest = article.digest
-    detected[digest] = language = known.get(digest) or detect_language(article.text)
+    key = digest(article.text)
+    detected[key] = language = known.get(key) or detect_language(article.text)
     return replace(article, metadata=replace(article.metadata, language=language))
 
 
 def _write_snapshot(
     articles: _SplitArticles,
     folder: Path,
-    options: _EncoderOptions,
-    previous: PreviousSnapshot,
+    options: _Options,
+    previous: Snapshot | None,
     report: BuildProgressCallback,
 ) -> tuple[Manifest, EncodingReport]:
     """Write a snapshot into ``folder``; return the previous manifest when nothing has changed."""
-    identity = encoder_identity(options.name, options.device)
+    identity = encoder_identity(options.encoder, options.device)
     write_corpus(folder, articles.articles, articles.passages)
     fingerprint = _fingerprint(folder)
-    if unchanged := previous.manifest_if_unchanged(identity, fingerprint):
+    if unchanged := unchanged_manifest(previous, options.index, identity, fingerprint):
         return unchanged, EncodingReport(0, unchanged.counts.vectors + unchanged.counts.sentences)
-    reusable = previous.folder_if_encoded_by(identity)
+    reusable = previous.folder if previous and previous.manifest.encoder == identity else None
     (folder / LANGUAGES_FILE).write_text(json.dumps(articles.detected), "utf-8")
     encoder = _prepare_encoder(options, folder / ENCODER_FOLDER, reusable)
     encoded = write_vectors(
@@ -176,21 +186,21 @@ def _write_snapshot(
 
 def _fingerprint(folder: Path) -> str:
     """Hash the files of the corpus."""
-    digest = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for path in sorted(folder.iterdir()):
-        digest.update(path.name.encode() + b"\0")
+        sha256.update(path.name.encode() + b"\0")
         with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
+            sha256.update(hashlib.file_digest(file, "sha256").digest())
+    return sha256.hexdigest()
 
 
-def _prepare_encoder(options: _EncoderOptions, folder: Path, reusable: Path | None) -> Encoder:
+def _prepare_encoder(options: _Options, folder: Path, reusable: Path | None) -> Encoder:
     """Copy the encoder of a reusable snapshot into ``folder``, or export the model."""
     if reusable is None:
-        return export_encoder(options.name, folder, options.device)
+        return export_encoder(options.encoder, folder, options.device)
     shutil.copytree(reusable / ENCODER_FOLDER, folder)
     if options.device:
-        return load_on_device(options.device, options.name, read_spec(folder))
+        return load_on_device(options.device, options.encoder, read_spec(folder))
     return open_encoder(folder)
 
 
@@ -231,7 +241,7 @@ def _bm25_documents(
 
 def _changes(articles: Sequence[Article], previous: dict[str, str]) -> Changes:
     """Compare articles with the digests of the previous ones, by path."""
-    digests = {article.path: article.digest for article in articles}
+    digests = {article.path: digest(article.text) for article in articles}
     both = digests.keys() & previous.keys()
     return Changes(
         added=tuple(sorted(digests.keys() - previous.keys())),

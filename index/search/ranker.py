@@ -121,9 +121,8 @@ def rank_with(
 
     ``rows`` are in ascending order, which breaks ties.
     """
-    best, passages = with_best_sentence(
-        features, linear_scores(features.sentences, ranker.sentences)
-    )
+    sentence_scores = linear_scores(features.sentences, ranker.sentences)
+    best, passages = with_best_sentence(features, sentence_scores)
     scores = linear_scores(passages, ranker.passages)
     scores = np.where(features.has_phrases, scores, scores - _MISSING_PHRASE_PENALTY)
     order = np.argsort(-scores, kind="stable")

@@ -28,14 +28,13 @@ _BATCH_SIZE = 2  # passages between two checks of the budget
 class Reranker:
     """A loaded CrossEncoder with a time budget."""
 
-    def __init__(self, model: Any, budget_seconds: float = BUDGET_SECONDS) -> None:
+    def __init__(self, model: Any) -> None:
         self._model = model
-        self._budget_seconds = budget_seconds
 
     @classmethod
-    def load(cls, name: str, budget_seconds: float = BUDGET_SECONDS) -> "Reranker":
+    def load(cls, name: str) -> "Reranker":
         """Load a model by name or folder. Raises EncoderError with a one-line message."""
-        return cls(load_class("CrossEncoder", name, "QUOTH_RERANKER"), budget_seconds)
+        return cls(load_class("CrossEncoder", name, "QUOTH_RERANKER"))
 
     def rerank(
         self, question: str, ranking: Sequence[RankedPassage], text_of: Callable[[int], str]
@@ -46,8 +45,6 @@ class Reranker:
         the whole ranking is returned as it is.
         """
         first = list(ranking[:MAX_RERANKED])
-        if not first:
-            return []
         try:
             logits = self._logits(question, [text_of(passage.row) for passage in first])
         except Exception:  # a model may raise anything, which must not fail the answer
@@ -60,7 +57,7 @@ class Reranker:
         started = time.monotonic()
         logits: list[float] = []
         while len(logits) < len(texts):
-            if logits and time.monotonic() - started > self._budget_seconds:
+            if logits and time.monotonic() - started > BUDGET_SECONDS:
                 break
             pairs = [(question, text) for text in texts[len(logits) : len(logits) + _BATCH_SIZE]]
             output = self._model.predict(pairs, show_progress_bar=False)

@@ -77,10 +77,8 @@ class BM25Index:
         if parsed is None:
             return []
         hits = self._searcher.search(parsed, limit, count=False).hits
-        scores = [(self._searcher.doc(address)["row"][0], score) for score, address in hits]
-        return sorted(
-            ((int(row), float(score)) for row, score in scores), key=lambda hit: (-hit[1], hit[0])
-        )
+        scores = [(int(self._searcher.doc(address)["row"][0]), score) for score, address in hits]
+        return sorted(scores, key=lambda hit: (-hit[1], hit[0]))
 
     def _idf(self, term: str) -> float:
         """Compute the inverse document frequency of a term (Robertson and Sparck Jones)."""
@@ -130,7 +128,7 @@ def _write_index(folder: Path, passages: Iterable[tuple[int, str, str, str]]) ->
         values = {
             "row": row,
             "article": article,
-            "title": _joined_title_terms(title, language),
+            "title": _joined_terms(title, language),
             "text": _joined_terms(text, language),
         }
         writer.add_document(tantivy.Document.from_dict(values, schema))
@@ -138,11 +136,9 @@ def _write_index(folder: Path, passages: Iterable[tuple[int, str, str, str]]) ->
     writer.wait_merging_threads()
 
 
+@lru_cache(maxsize=64)  # an article's passages are in a row, with the same title
 def _joined_terms(text: str, language: str) -> str:
     return " ".join(terms(text, language))
-
-
-_joined_title_terms = lru_cache(maxsize=64)(_joined_terms)  # an article's passages are in a row
 
 
 @contextlib.contextmanager

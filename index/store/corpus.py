@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
-from index.types import Article, Metadata, Passage, Slice, Source
+from index.types import Article, Metadata, Passage, Slice, Source, digest
 
 _TEXT_FILE = "text.bin"  # texts of all articles in UTF-8
 _ARTICLES_FILE = "articles.jsonl"  # path, digest and metadata of an article per line
@@ -210,5 +210,9 @@ def _add_passages(
 
 
 def _metadata_line(article: Article) -> bytes:
-    values = {"path": article.path, "digest": article.digest, "metadata": asdict(article.metadata)}
+    values = {
+        "path": article.path,
+        "digest": digest(article.text),
+        "metadata": asdict(article.metadata),
+    }
     return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from index.errors import EncoderError
+from index.search import reranker as reranker_module
 from index.search.ranker import RankedPassage
 from index.search.reranker import Reranker, load_reranker_or_none
 from index.searcher import Searcher
@@ -42,9 +43,10 @@ def test_only_ten_are_reranked_and_scores_stay_in_order() -> None:
     assert [p.score for p in ranked] == sorted((p.score for p in ranked), reverse=True)
 
 
-def test_passages_beyond_the_budget_keep_their_order() -> None:
+def test_passages_beyond_the_budget_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reranker_module, "BUDGET_SECONDS", -1.0)
     model = FakeCrossEncoder({"1": 5.0})
-    ranked = Reranker(model, budget_seconds=-1.0).rerank("?", RANKED, str)
+    ranked = Reranker(model).rerank("?", RANKED, str)
     assert model.scored == ["0", "1"]
     assert rows(ranked)[2:] == list(range(2, 12))
 
