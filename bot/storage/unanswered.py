@@ -135,10 +135,8 @@ async def remove_group(store: Store, guild: int, group: QuestionGroup) -> None:
 
 async def guilds_with_unanswered(store: Store) -> list[int]:
     """Return the ids of servers that have unanswered questions."""
-    rows = await store.fetch_all(
-        "SELECT DISTINCT guild_id FROM unanswered WHERE guild_id IS NOT NULL"
-    )
-    return sorted(int(row[0]) for row in rows)
+    sql = "SELECT DISTINCT guild_id FROM unanswered WHERE guild_id IS NOT NULL ORDER BY guild_id"
+    return [int(row[0]) for row in await store.fetch_all(sql)]
 
 
 def group_similar(questions: Sequence[UnansweredQuestion]) -> list[QuestionGroup]:

@@ -66,12 +66,6 @@ def validate_question(
     return resolved
 
 
-def describe_filters(question: Question, messages: Messages) -> str:
-    """Describe the publisher and date filters in one line; empty without filters."""
-    since = messages.since.format(format_date(question.since, messages)) if question.since else ""
-    return " · ".join(part for part in (question.publisher, since) if part)
-
-
 def _resolve_since(typed: str, messages: Messages, today: date) -> str:
     since = parse_since(typed, today)
     if since is None:

@@ -9,7 +9,7 @@ from urllib.parse import quote as percent_encode
 
 from bot.text.discord_markdown import block_quote, escape, size
 from bot.text.messages import Messages, format_date
-from bot.text.question import Question, describe_filters
+from bot.text.question import Question
 from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import Excerpt, excerpt, shorten
 from index.text.urls import is_http_url
@@ -78,7 +78,8 @@ def answer_text(
 def understood_text(question: Question, messages: Messages, by: str = "") -> list[str]:
     """Render how a question was rewritten, its filters, and ``by``, a line on its asker."""
     rewritten = messages.understood_as.format(shorten(question.text, _REWRITTEN_LIMIT))
-    filters = shorten(describe_filters(question, messages), _NAME_LIMITS[0])
+    since = messages.since.format(format_date(question.since, messages)) if question.since else ""
+    filters = shorten(" · ".join(filter(None, (question.publisher, since))), _NAME_LIMITS[0])
     parts = (by, messages.limited_to.format(filters) if filters else "")
     return [rewritten if question.original_text else "", " · ".join(filter(None, parts))]
 
