@@ -170,7 +170,7 @@ def _failure(source: str, error: Exception) -> AddResult:
 def _find_article(article: str, seeds: Path) -> str:
     """Return the path inside seeds of an article given by path or slug."""
     given = PurePosixPath(article.removeprefix(f"{seeds}/")).as_posix()
-    paths = sorted(filter(is_supported, walk(seeds)))
+    paths = sorted(filter(is_supported, walk(seeds, [])))
     if given in paths:
         return given
     same_slug = [path for path in paths if slug(path) == given]

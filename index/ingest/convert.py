@@ -95,8 +95,6 @@ def convert(fetched: Fetched, metadata: ParsedMetadata = _NO_METADATA) -> Incomi
         raise ReadError(f"{fetched.url} is a feed; expected the page of an entry")
     if suffix == ".html":
         document = read_html(_as_utf8(fetched))
-        if not document.blocks:
-            raise ReadError(f"{fetched.url} has no paragraphs; add the page of an article")
         return _to_markdown_file(
             document, metadata.over(_with_source(fetched.url, document.metadata))
         )
@@ -116,10 +114,7 @@ def convert_entry(entry: FeedEntry) -> IncomingArticle:
     """Convert an entry of a feed into Markdown. Raises ReadError if it has no paragraphs."""
     builder = DocumentBuilder()
     write_html(entry.html, builder)
-    document = builder.build(entry.metadata)
-    if not document.blocks:
-        raise ReadError(f"the entry {entry.metadata.title or 'without a title'} has no paragraphs")
-    return _to_markdown_file(document, entry.metadata)
+    return _to_markdown_file(builder.build(entry.metadata), entry.metadata)
 
 
 def to_markdown(document: ParsedDocument, front_matter: ParsedMetadata) -> str:
@@ -138,6 +133,8 @@ def feed_folder(title: str | None, url: str) -> str:
 
 def _to_markdown_file(document: ParsedDocument, metadata: ParsedMetadata) -> IncomingArticle:
     title = metadata.title or title_from_path(_url_stem(metadata.url or ""))
+    if not document.blocks:
+        raise ReadError(f"{metadata.url or title} has no paragraphs; add the page of an article")
     metadata = metadata.over(ParsedMetadata(title=title))
     return IncomingArticle(f"{_short_slug(title)}.md", _encode(to_markdown(document, metadata)))
 

@@ -107,15 +107,14 @@ def _resolve_root(seeds: Path) -> Path:
     return seeds.resolve()
 
 
-def walk(root: Path, skipped: list[SkippedFile] | None = None) -> Iterator[str]:
+def walk(root: Path, skipped: list[SkippedFile]) -> Iterator[str]:
     """Yield the paths of the files below ``root``, except hidden files and backups.
 
     Folders that cannot be read and links to folders are added to ``skipped``.
     """
 
     def skip(path: str, reason: str) -> None:
-        if skipped is not None:
-            skipped.append(SkippedFile(printable(path), reason))
+        skipped.append(SkippedFile(printable(path), reason))
 
     def skip_unreadable(error: OSError) -> None:
         path = Path(error.filename).relative_to(root).as_posix()

@@ -161,10 +161,7 @@ def _extract(tree: "HtmlElement") -> "Document | None":
 
     page = trafilatura.bare_extraction(
         tree,
-        favor_precision=False,
         include_comments=False,
-        include_tables=True,
-        include_formatting=False,
         with_metadata=True,
         # No dates from the page's prose: a wrong date is worse than none.
         date_extraction_params={"extensive_search": False, "original_date": True},

@@ -125,11 +125,13 @@ class _MarkdownWalker:
 
     def _node_span(self, node: SyntaxTreeNode) -> Span:
         """Return the trimmed span of the whole lines of a node."""
-        first, last = node.map or (0, 0)
-        last = min(last, len(self.lines))
-        if first >= last:
+        return self._lines_span(*(node.map or (0, 0)))
+
+    def _lines_span(self, first: int, last: int) -> Span:
+        lines_inside = self.lines[first:last]
+        if not lines_inside:
             return (0, 0)
-        return trim(self.text, self.lines[first][0], self.lines[last - 1][1])
+        return trim(self.text, lines_inside[0][0], lines_inside[-1][1])
 
     def _spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
         """Yield the spans to quote from a node."""
@@ -192,8 +194,7 @@ class _MarkdownWalker:
     def _code_span(self, node: SyntaxTreeNode) -> Span:
         """Return the span between the fences of a code block."""
         first = (node.map or (0, 0))[0] + 1
-        inside = self.lines[first : first + len([*lines(node.content)])]
-        return trim(self.text, inside[0][0], inside[-1][1]) if inside else (0, 0)
+        return self._lines_span(first, first + len([*lines(node.content)]))
 
     def _html_span(self, node: SyntaxTreeNode) -> Span:
         """Return the span inside the comments and wrapper tags of an HTML block."""

@@ -71,7 +71,6 @@ async def _fetch(url: str, limits: FetchLimits) -> Fetched:
     connector = aiohttp.TCPConnector(
         resolver=aiohttp.ThreadedResolver(),
         socket_factory=None if limits.allow_private else open_public_socket,
-        use_dns_cache=False,
         happy_eyeballs_delay=None,
         force_close=True,
     )
