@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 
 _MAX_EXPORT_DIFFERENCE = 1e-3  # between an element of an exported vector and the model's own
 _MIN_INT8_COSINE = 0.99  # between a text's vectors in int8 and float32
-_MEGABYTE = 1 << 20
 _SAMPLE_TEXTS = (
     "Who wrote it?",
     "When did the first train leave the new station, and where was it going?",
@@ -196,7 +195,6 @@ def _raise_if_machine_failed(error: Exception, folder: Path, size: int) -> None:
         cause = cause.__cause__ or cause.__context__
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
-        for _ in range(0, size, _MEGABYTE):
-            file.write(bytes(_MEGABYTE))
+        file.write(bytes(size))
         file.flush()
         os.fsync(file.fileno())

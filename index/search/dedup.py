@@ -40,11 +40,11 @@ def group_duplicates(
         words = _words(candidates[best.row].sentences[best.sentence_index])
         longest = max(words, key=len, default="")  # a cheap check that rules most passages out
         duplicates = [
-            replace(passage, sentence_index=index)
+            replace(passage, sentence_index=sentences.index(words))
             for passage in remaining
             if longest in texts[passage.row]
             if all(word in texts[passage.row] for word in words)
-            if (index := _find_sentence(words, candidates[passage.row].sentences)) is not None
+            if words in (sentences := list(map(_words, candidates[passage.row].sentences)))
             if _are_near_duplicates(texts[best.row], texts[passage.row])
         ]
         groups.append(DuplicateGroup(best, tuple(duplicates)))
@@ -68,8 +68,3 @@ def _are_near_duplicates(text: str, other: str) -> bool:
 def _shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
     starts = range(max(1, len(words) - _SHINGLE_WORDS + 1))
     return {tuple(words[i : i + _SHINGLE_WORDS]) for i in starts}
-
-
-def _find_sentence(words: Sequence[str], sentences: Sequence[str]) -> int | None:
-    """Return the index of the sentence that consists of exactly ``words``, if there is one."""
-    return next((i for i, sentence in enumerate(sentences) if _words(sentence) == words), None)

@@ -210,9 +210,6 @@ def _add_passages(
 
 
 def _metadata_line(article: Article) -> bytes:
-    values = {
-        "path": article.path,
-        "digest": digest(article.text),
-        "metadata": asdict(article.metadata),
-    }
+    metadata = asdict(article.metadata)
+    values = {"path": article.path, "digest": digest(article.text), "metadata": metadata}
     return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
