@@ -78,9 +78,9 @@ def save_article(
     conflicts = [other for other in _same_slug(folder, safe) if other != safe or not replace]
     if conflicts:
         raise SeedExists(conflicts[0])
-    _write_atomically(folder / safe, content)
+    _write_atomically(folder / safe, content, replace=replace)
     if sidecar is not None:
-        _write_atomically(_sidecar(folder / safe), sidecar)
+        _write_atomically(_sidecar(folder / safe), sidecar, replace=True)
     return f"{collection}/{safe}" if collection else safe
 
 
@@ -154,7 +154,7 @@ def _same_slug(folder: Path, name: str) -> list[str]:
     return sorted(other for other in names if slug(other).casefold() == wanted)
 
 
-def _write_atomically(path: Path, content: bytes) -> None:
+def _write_atomically(path: Path, content: bytes, *, replace: bool) -> None:
     """Write to a hidden file, which no build reads, and rename it into place."""
     partial = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
@@ -162,9 +162,26 @@ def _write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        if replace:
+            partial.replace(path)
+        else:
+            _rename_to_new(partial, path)
+    except FileExistsError as error:
+        raise SeedExists(path.name) from error
     except OSError as error:
         raise SeedRefused(f"{path.name} cannot be written ({error.strerror})") from error
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()
+
+
+def _rename_to_new(partial: Path, path: Path) -> None:
+    """Give a file a name that is not taken. Raises FileExistsError if it is."""
+    try:
+        path.hardlink_to(partial)
+    except FileExistsError:
+        raise
+    except OSError as error:  # FAT and some network shares have no hard links
+        if path.exists():
+            raise FileExistsError from error
+        partial.replace(path)

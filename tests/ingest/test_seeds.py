@@ -1,5 +1,6 @@
-from pathlib import Path
+from pathlib import errno
 
+import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,3 +155,26 @@ def test_any_draft_title_survives_front_matter(title: str) -> None:
     metadata, _ = parse_front_matter(content.decode())
     if line and line.isprintable() and line not in {"~", "null", "Null", "NULL"}:
         assert metadata.title == line
+
+
+def test_saves_on_file_systems_without_hard_links(
+    seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    save_article(seeds, "", "tea.md", TEXT)
+    with pytest.raises(SeedExists):
+        save_article(seeds, "", "tea.md", TEXT)
+    assert [path.name for path in seeds.iterdir()] == ["tea.md"]
+
+
+def test_two_uploads_at_once_do_not_overwrite_each_other(
+    seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_article(seeds, "", "tea.md", TEXT)
+    monkeypatch.setattr("index.ingest.seeds._same_slug", lambda *_: [])  # saved just after the look
+    with pytest.raises(SeedExists):
+        save_article(seeds, "", "tea.md", TEXT + b" More.")
+    assert (seeds / "tea.md").read_bytes() == TEXT
