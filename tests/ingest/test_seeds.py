@@ -1,6 +1,6 @@
-from pathlib import errno
+import errno
+from pathlib import Path
 
-import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
