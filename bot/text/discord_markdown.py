@@ -19,15 +19,21 @@ _HIDDEN = re.compile(
 # of a URL; an ampersand that starts an entity.
 _MARKUP = re.compile(r"[\\*_~|`<>\[\]@#]|:(?=\S)|&(?=[#\w])")
 _LIST = re.compile(r"^[ \t]*(?:(?=[-+=])|\d+(?=[.)]))", re.MULTILINE)
+# A whole fenced code block, as Discord's markdown has it.
+CODE_BLOCK = re.compile(
+    r"^([ \t]*```[^`\r\n]*\r?\n(?:(?!```)[\s\S])*?^[ \t]*```[ \t]*)(?=\r?$)", re.MULTILINE
+)
 
 OMITTED = "[…]"  # not escaped, so quoted text cannot be mistaken for it
 
 
 def escape(text: str) -> str:
     """Escape ``text`` so that Discord shows it literally: no mentions, links or formatting."""
-    escaped = _HIDDEN.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", text)
-    escaped = _MARKUP.sub(r"\\\g<0>", escaped)
-    return _LIST.sub(r"\g<0>\\", escaped)
+    return _LIST.sub(r"\g<0>\\", _MARKUP.sub(r"\\\g<0>", _show_hidden(text)))
+
+
+def _show_hidden(text: str) -> str:
+    return _HIDDEN.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", text)
 
 
 def size(text: str) -> int:
@@ -38,12 +44,18 @@ def size(text: str) -> int:
 def block_quote(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
     """Render ``text[start:end]`` as a block quote with ``text[mark_start:mark_end]`` in bold.
 
-    Every line starts with the quote mark, so the text cannot end the quote. […] stands for
-    omitted text before and after.
+    Fenced code is shown as a code block, without bold. Every line starts with the quote mark, so
+    the text cannot end the quote. […] stands for omitted text before and after.
     """
-    first, last = max(start, min(mark_start, end)), max(start, min(mark_end, end))
-    bold = "\n".join(map(_bold_line, text[first:last].split("\n")))
-    body = escape(text[start:first]) + bold + escape(text[last:end])
+    body, position = "", start
+    for code in [*CODE_BLOCK.finditer(text, start, end), None]:
+        text_end, next_position = code.span() if code else (end, end)
+        first, last = (min(max(position, mark), text_end) for mark in (mark_start, mark_end))
+        last = max(first, last)
+        bold = "\n".join(map(_bold_line, text[first:last].split("\n")))
+        body += escape(text[position:first]) + bold + escape(text[last:text_end])
+        body += _show_hidden(code[0]) if code else ""
+        position = next_position
     before = f"{OMITTED} " if text[:start].strip() else ""
     after = f" {OMITTED}" if text[end:].strip() else ""
     return "\n".join(f"> {line}" for line in f"{before}{body}{after}".split("\n"))

@@ -116,6 +116,39 @@ def test_escape_examples(text: str, shown: str) -> None:
     assert escape(text) == shown
 
 
+DOCUMENTATION = (
+    "To turn off PvP, set *this*:\n\n```ini\npvp=false  # <@1> _now_\n```\n\nThen restart."
+)
+
+
+def test_fenced_code_is_shown_as_a_code_block() -> None:
+    assert block_quote(DOCUMENTATION, 0, len(DOCUMENTATION), 5, len(DOCUMENTATION)).split("\n") == [
+        r"> To tu**rn off PvP, set \*this\*:**",
+        "> ",
+        "> ```ini",
+        "> pvp=false  # <@1> _now_",
+        "> ```",
+        "> ",
+        "> **Then restart.**",
+    ]
+
+
+def test_code_cut_off_in_an_excerpt_is_escaped() -> None:
+    end = DOCUMENTATION.index("  # <@1>")
+    assert block_quote(DOCUMENTATION, 0, end, 0, 0).endswith("> \\`\\`\\`ini\n> pvp=false […]")
+
+
+@given(
+    st.lists(st.sampled_from(["```", "```sh", "~~~", " ```", "a*b", "- x", "", "\u202e⟦", "\r"])),
+    st.data(),
+)
+def test_quotes_with_code_fences_read_back(lines: list[str], data: st.DataObject) -> None:
+    text = "\n".join(lines)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    assert unquote(block_quote(text, start, end, start, (start + end) // 2)) == text[start:end]
+
+
 @given(NASTY, st.data())
 def test_unquote_reverses_block_quote(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))

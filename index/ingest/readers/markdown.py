@@ -1,12 +1,13 @@
-"""Read Markdown: paragraphs, lists, tables and code become blocks, headings become sections.
+"""Read Markdown: headings become sections, paragraphs, lists, tables and code become blocks.
 
-Only the block rules of markdown-it run, so the time is bounded by the length of the text. Blocks
-are slices of the source, not of a rendering.
+In documentation, what belongs together is one block: an introduction with its code, the content of
+an admonition or a tab. Only the block rules of markdown-it run, so the time is bounded by the
+length of the text. Blocks are slices of the source, not of a rendering.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -18,6 +19,7 @@ from index.errors import ReadError
 from index.ingest.parsing.builder import MAX_ANCHOR_CHARS, MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
+from index.ingest.parsing.passages import Part, PartKind, group_parts
 from index.text.spans import Span, has_words, lines, trim
 from index.types import Block
 
@@ -29,6 +31,7 @@ _BLOCK_MARKERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))
 _IMAGE = re.compile(r"!\[[^\]\[]*\]\([^()]*\)")
 _EMPTY_LINK = re.compile(r"\[\s*\]\([^()]*\)")
 _HTML_TAG = re.compile(r"<[^<>]*>")
+_ELEMENT_TAG = re.compile(r"</?[A-Za-z][^<>]*>")  # not a comment
 _WRAPPER_TAGS = (
     "div|p|details|summary|section|article|aside|center|figure|figcaption|header|footer|main"
     "|blockquote|table|thead|tbody|tr|td|th|ul|ol|li|dl|dt|dd|br|hr"
@@ -37,11 +40,24 @@ _OPENING_WRAPPER = re.compile(
     rf"\s*<(?:{_WRAPPER_TAGS})\b[^<>]{{0,{_MAX_TAG_CHARS}}}>\s*", re.IGNORECASE
 )
 _CLOSING_WRAPPER = re.compile(rf"\s*</(?:{_WRAPPER_TAGS})\s*>\s*\Z", re.IGNORECASE)
-_TEMPLATE_OR_JUMP = re.compile(  # Hugo shortcodes, Jekyll tags, "Back to top"
-    r"(?:\{\{[<%][^{}]*[>%]\}\}\s*|\{%[^{}]*%\}\s*)+\Z|\[[^\[\]]{1,100}\]\(#[^()\s]*\)\Z"
+_TEMPLATE_OR_JUMP = re.compile(  # Hugo shortcodes, Jekyll tags, includes, "Back to top"
+    r"(?:\{\{[<%][^{}]*[>%]\}\}\s*|\{[%*!][^{}]*[%*!]\}\s*)+\Z|\[[^\[\]]{1,100}\]\(#[^()\s]*\)\Z"
 )
 _HEADING_ID = re.compile(r"[ \t]+\{#([^\s{}\"]{1,200})\}[ \t]*\Z")  # ## Winter {#winter}
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
+# Admonitions and tabs: indented below !!! note, ??? tip or === "Windows" (Python-Markdown), or
+# between /// note or ::: tip and its closing mark (PyMdown, VitePress, Docusaurus).
+_CONTAINER_START = re.compile(
+    r"[ \t]*(?:(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S|(?:/{3,}|:{3,})[ \t]*\w)"
+)
+_TAB = re.compile(r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b")
+_FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")
+_CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
+_CONTAINER_INDENT = re.compile(r" {1,4}|\t")
+_MAX_CONTAINER_DEPTH = 6
+_ALERT = re.compile(r"\[![A-Za-z]+\][+-]?[ \t]*(?:\r\n|\r|\n)")  # > [!TIP] (GitHub, Obsidian)
+_QUESTION = re.compile(r"(?:\*\*|__)[^\n]{1,150}(?:\*\*|__)\Z|(?:Q:\s)?[^\n]{1,150}\?\Z")
+_BLOCK_TYPES = {"fence", "code_block", "bullet_list", "ordered_list", "table"}
 
 
 def read_markdown(text: str) -> ParsedDocument:
@@ -51,13 +67,9 @@ def read_markdown(text: str) -> ParsedDocument:
     if len(source_lines) + text.count("|") > MAX_MARKS:
         raise ReadError(f"more than {MAX_MARKS:,} lines and table cells; split the file")
     walker = _MarkdownWalker(text, source_lines)
-    nodes = SyntaxTreeNode(_block_parser().parse(text[body:])).children
+    nodes = walker.parse(text[body:], 0)
     title = _title(nodes, front_matter)
-    for node, next_node in zip(nodes, [*nodes[1:], None], strict=False):
-        if node is title:
-            walker.unique_slug(_heading_text(node))
-        else:
-            walker.add_node(node, next_node)
+    walker.add_article(nodes, title)
     return _document(walker, title, front_matter)
 
 
@@ -81,27 +93,113 @@ def _title(nodes: list[SyntaxTreeNode], front_matter: ParsedMetadata) -> SyntaxT
 
 @dataclass(slots=True)
 class _MarkdownWalker:
-    """Walks the syntax tree and collects blocks; holds the current section."""
+    """Walks the syntax tree and collects blocks; holds the current section and its parts."""
 
     text: str
     lines: list[Span]
     section: str | None = None
     anchor: str | None = None
+    parts: list[Part] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     slug_counts: Counter[str] = field(default_factory=Counter)
+    container_count: int = 0
+    has_code: bool = False
 
-    def add_node(self, node: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
-        """Add a top-level node. A heading without content below it is a block itself."""
-        if node.type != "heading":
-            for span in self._spans(node):
-                self.add_block(span)
-            return
-        if text := _heading_text(node):
-            given_id = _HEADING_ID.search(_source(node))
+    def parse(self, source: str, first_line: int) -> list[SyntaxTreeNode]:
+        """Parse Markdown that starts at a line of the file; nodes get the file's line numbers."""
+        tokens = _block_parser().parse(source)
+        for token in tokens:
+            if token.map:
+                token.map = [line + first_line for line in token.map]
+            self.has_code |= token.type in {"fence", "code_block"}
+        return SyntaxTreeNode(tokens).children
+
+    def add_article(self, nodes: list[SyntaxTreeNode], title: SyntaxTreeNode | None) -> None:
+        """Add the top-level nodes, section by section."""
+        first = 0
+        for index, node in enumerate(nodes):
+            if node.type == "heading":
+                self.add_nodes(nodes[first:index])
+                self.end_section()
+                first = index + 1
+                next_node = nodes[first] if first < len(nodes) else None
+                if node is title:
+                    self.unique_slug(_heading_text(node))
+                else:
+                    self._start_section(node, next_node)
+        self.add_nodes(nodes[first:])
+        self.end_section()
+
+    def _start_section(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
+        """Enter the section of a heading. A heading without content below it is a block."""
+        if text := _heading_text(heading):
+            given_id = _HEADING_ID.search(_source(heading))
             self.section = text
             self.anchor = given_id[1] if given_id else self.unique_slug(text)
-        if next_node is None or (next_node.type == "heading" and next_node.tag <= node.tag):
-            self.add_block(self.heading_span(node))
+        if next_node is None or (next_node.type == "heading" and next_node.tag <= heading.tag):
+            self.add_block(self.heading_span(heading))
+
+    def end_section(self) -> None:
+        """Turn the parts that were added since the last call into blocks."""
+        for group in group_parts(self.parts, has_code=self.has_code):
+            alone = len(group) == 1
+            self.add_block(group[0].alone if alone else (group[0].start, group[-1].end))
+        self.parts.clear()
+
+    def add_nodes(
+        self, nodes: Iterable[SyntaxTreeNode], container: int | None = None, depth: int = 0
+    ) -> None:
+        """Add the nodes of a section, or of an admonition or a tab in it."""
+        opened, enclosing, was_tab = None, container, False
+        for node in nodes:
+            first, last = node.map or (0, 0)
+            if node.type == "code_block" and opened is not None:
+                self._add_content(first, last, opened, depth)
+                continue
+            opened = None
+            closes = node.type == "paragraph" and self._matches(_CONTAINER_END, last - 1)
+            if closes:
+                container, last = enclosing, last - 1
+            if node.type == "paragraph" and self._matches(_CONTAINER_START, first):
+                if not (is_tab := self._matches(_TAB, first)) or not was_tab:
+                    self.container_count += 1
+                opened, was_tab = self.container_count, is_tab
+                if self._matches(_FENCED_CONTAINER, first) and not closes:
+                    container = opened
+                self._add_content(first + 1, last, opened, depth)
+            elif first < last:
+                was_tab = False
+                self._add_node(node, (first, last), container)
+
+    def _add_content(self, first: int, last: int, container: int, depth: int) -> None:
+        """Add the lines of a container as Markdown of their own, without their indentation."""
+        if depth < _MAX_CONTAINER_DEPTH:
+            lines = (self.text[start:end] for start, end in self.lines[first:last])
+            source = "\n".join(_CONTAINER_INDENT.sub("", line, count=1) for line in lines)
+            self.add_nodes(self.parse(source, first), container, depth + 1)
+
+    def _add_node(self, node: SyntaxTreeNode, node_lines: Span, container: int | None) -> None:
+        """Add a node as one part, or as several if it is long."""
+        kind = _part_kind(node)
+        for span in self._spans(node, node_lines):
+            start, end = trim(self.text, *span)
+            if not has_words(self.text[start:end]):
+                continue
+            outer = self._lines_span(*node_lines) if node.type == "fence" else (start, end)
+            if self.parts and self._has_unquotable_text(self.parts[-1].end, outer[0]):
+                self.end_section()
+            self.parts.append(Part(kind, *outer, alone=(start, end), container=container))
+
+    def _has_unquotable_text(self, start: int, end: int) -> bool:
+        """Return whether a gap holds comments, includes or images, not just tags and marks."""
+        return any(
+            has_words(_ELEMENT_TAG.sub("", self.text[slice(*line)]))
+            and not _CONTAINER_START.match(self.text, *line)
+            for line in lines(self.text, start, end)
+        )
+
+    def _matches(self, pattern: re.Pattern[str], line: int) -> bool:
+        return line < len(self.lines) and bool(pattern.match(self.text, *self.lines[line]))
 
     def add_block(self, span: Span) -> None:
         """Add a span as a block of the current section, if it has any words."""
@@ -133,15 +231,15 @@ class _MarkdownWalker:
             return (0, 0)
         return trim(self.text, lines_inside[0][0], lines_inside[-1][1])
 
-    def _spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
-        """Yield the spans to quote from a node."""
+    def _spans(self, node: SyntaxTreeNode, node_lines: Span | None = None) -> Iterator[Span]:
+        """Yield the spans to quote from a node, or from ``node_lines`` of a paragraph."""
         if node.type in {"bullet_list", "ordered_list"}:
             yield from self._list_spans(node)
         elif node.type == "blockquote":
             yield from self._child_spans(node)
         elif node.type == "paragraph":
             if not _is_only_images(node) and not _TEMPLATE_OR_JUMP.match(_source(node)):
-                yield self._paragraph_span(node)
+                yield self._paragraph_span(node, *(node_lines or node.map or (0, 0)))
         elif node.type == "fence":
             yield self._code_span(node)
         elif node.type == "html_block":
@@ -180,9 +278,11 @@ class _MarkdownWalker:
         else:
             yield self._without_markers(start, end)
 
-    def _paragraph_span(self, node: SyntaxTreeNode) -> Span:
+    def _paragraph_span(self, node: SyntaxTreeNode, first: int, last: int) -> Span:
         """Return the span of a paragraph; only multi-line quotations keep their markers."""
-        start, end = self._node_span(node)
+        start, end = self._lines_span(first, last)
+        if alert := _ALERT.match(self.text, self._without_markers(start, end)[0], end):
+            start = alert.end()
         if node.level == 0 or ("\n" in _source(node) and _is_in_blockquote(node)):
             return (start, end)
         return self._without_markers(start, end)
@@ -237,6 +337,15 @@ def _heading_text(heading: SyntaxTreeNode) -> str:
 def _source(node: SyntaxTreeNode) -> str:
     """Return the inline source of a heading or a paragraph."""
     return node.children[0].content if node.children else ""
+
+
+def _part_kind(node: SyntaxTreeNode) -> PartKind:
+    if node.type in _BLOCK_TYPES:
+        return PartKind.BLOCK
+    source = _source(node).strip() if node.type == "paragraph" else ""
+    if source.rstrip("*_").endswith((":", "\uff1a")) or _QUESTION.match(source):
+        return PartKind.INTRODUCTION
+    return PartKind.TEXT
 
 
 def _is_only_images(node: SyntaxTreeNode) -> bool:
