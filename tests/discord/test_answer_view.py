@@ -270,7 +270,7 @@ async def test_hostile_text_is_escaped_and_pings_nobody(world: World) -> None:
     assert not message.mentions
     assert quoted(shown)[0] == HOSTILE
     for line in texts(shown):
-        text_and_code = CODE_BLOCK.split(line.replace("> ", ""))
+        text_and_code = CODE_BLOCK.split(re.sub("(?m)^> ", "", line))
         bare = re.sub(r"\\[^0-9A-Za-z\s]", "", "".join(text_and_code[::2]))
         assert "".join(text_and_code[1::2]) in {"", "```\nlions\n```"}
         assert not re.search(r"<[@#/t:a]|https?://|\|\||`|@", bare)
