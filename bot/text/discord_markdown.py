@@ -19,9 +19,10 @@ _HIDDEN = re.compile(
 # of a URL; an ampersand that starts an entity.
 _MARKUP = re.compile(r"[\\*_~|`<>\[\]@#]|:(?=\S)|&(?=[#\w])")
 _LIST = re.compile(r"^[ \t]*(?:(?=[-+=])|\d+(?=[.)]))", re.MULTILINE)
-# A whole fenced code block, as Discord's markdown has it.
-CODE_BLOCK = re.compile(
-    r"^([ \t]*```[^`\r\n]*\r?\n(?:(?!```)[\s\S])*?^[ \t]*```[ \t]*)(?=\r?$)", re.MULTILINE
+# Fenced code: indentation, opening fence, code, and the closing fence unless it is cut off.
+_CODE_BLOCK = re.compile(
+    r"^([ \t]*)(```[^`\r\n]*)\r?\n((?:(?!```)[\s\S])*?)(?:^[ \t]*```[ \t]*(?=\r?$)|\Z)",
+    re.MULTILINE,
 )
 
 OMITTED = "[…]"  # not escaped, so quoted text cannot be mistaken for it
@@ -44,21 +45,29 @@ def size(text: str) -> int:
 def block_quote(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
     """Render ``text[start:end]`` as a block quote with ``text[mark_start:mark_end]`` in bold.
 
-    Fenced code is shown as a code block, without bold. Every line starts with the quote mark, so
-    the text cannot end the quote. […] stands for omitted text before and after.
+    Fenced code is shown as a code block, without bold and without its indentation. Every line
+    starts with the quote mark, so the text cannot end the quote. […] stands for omitted text before
+    and after.
     """
     body, position = "", start
-    for code in [*CODE_BLOCK.finditer(text, start, end), None]:
+    for code in [*_CODE_BLOCK.finditer(text, start, end), None]:
         text_end, next_position = code.span() if code else (end, end)
         first, last = (min(max(position, mark), text_end) for mark in (mark_start, mark_end))
         last = max(first, last)
         bold = "\n".join(map(_bold_line, text[first:last].split("\n")))
         body += escape(text[position:first]) + bold + escape(text[last:text_end])
-        body += _show_hidden(code[0]) if code else ""
+        body += _code_block(*code.groups()) if code else ""
         position = next_position
     before = f"{OMITTED} " if text[:start].strip() else ""
     after = f" {OMITTED}" if text[end:].strip() else ""
     return "\n".join(f"> {line}" for line in f"{before}{body}{after}".split("\n"))
+
+
+def _code_block(indent: str, fence: str, code: str) -> str:
+    """Render code for Discord, which takes a language only directly behind the fence."""
+    lines = [line.removeprefix(indent) for line in code.rstrip().split("\n")]
+    language = fence.removeprefix("```").strip()
+    return "\n".join([f"```{_show_hidden(language)}", *map(_show_hidden, lines), "```"])
 
 
 def _bold_line(line: str) -> str:

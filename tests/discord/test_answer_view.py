@@ -10,7 +10,6 @@ from bot.commands.sources import sources_view
 from bot.services.answers import AnswerPage
 from bot.services.context_pages import page_around_quote
 from bot.storage.database import StoredQuote
-from bot.text.discord_markdown import CODE_BLOCK
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view, context_view
@@ -28,7 +27,7 @@ from tests.support.discord_fakes import (
     texts,
     walk,
 )
-from tests.support.discord_markdown import unquote
+from tests.support.discord_markdown import CODE_BLOCK, unquote
 
 QUESTION = "Is black tea fermented for hours?"
 

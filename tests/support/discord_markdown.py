@@ -2,9 +2,10 @@
 
 import re
 
-from bot.text.discord_markdown import CODE_BLOCK, OMITTED
+from bot.text.discord_markdown import OMITTED
 
 _ESCAPED = re.compile(r"⟦U\+([0-9A-F]{4,6})⟧|\\([^0-9A-Za-z\s])")
+CODE_BLOCK = re.compile(r"^(```[^`\n]*\n(?:(?!```)[\s\S])*?^```)$", re.MULTILINE)
 _HIDDEN = re.compile(r"⟦U\+([0-9A-F]{4,6})⟧")
 _BOLD_MARK = re.compile(r"(\\.)|\*\*", re.DOTALL)
 
@@ -15,11 +16,17 @@ def unescape(display: str) -> str:
 
 
 def unquote(display: str) -> str:
-    """Return the slice that ``block_quote`` was given."""
+    """Return the slice that ``block_quote`` was given.
+
+    Code loses its indentation, and gets a closing fence if it was cut off.
+    """
     body = "\n".join(line.removeprefix("> ") for line in display.split("\n"))
     body = body.removeprefix(f"{OMITTED} ").removesuffix(f" {OMITTED}")
     parts = CODE_BLOCK.split(body)
-    parts[::2] = [_BOLD_MARK.sub(lambda match: match[1] or "", part) for part in parts[::2]]
-    parts[::2] = map(unescape, parts[::2])
+    parts[::2] = [unescape(_BOLD_MARK.sub(_drop_bold_mark, part)) for part in parts[::2]]
     parts[1::2] = [_HIDDEN.sub(lambda match: chr(int(match[1], 16)), part) for part in parts[1::2]]
     return "".join(parts)
+
+
+def _drop_bold_mark(match: re.Match[str]) -> str:
+    return match[1] or ""
