@@ -40,7 +40,7 @@ def quoth(
         ),
     ] = False,
 ) -> None:
-    """Answer questions only with exact quotations from a folder of articles."""
+    """Answer questions only with exact quotes from a folder of articles."""
 
 
 for _command in (

@@ -90,7 +90,7 @@ def sources(
 
 
 def show(
-    article: Annotated[str, Argument(help="Its path in seeds, or words of its title.")],
+    article: Annotated[str, Argument(help="Its path in seeds, or words from its title.")],
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:

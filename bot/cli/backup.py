@@ -25,7 +25,7 @@ def save_backup(settings: Settings, path: Path) -> None:
     Raises BackupError if the file exists or cannot be written.
     """
     if path.exists():
-        raise BackupError(f"{path} already exists: choose another name, or move it away")
+        raise BackupError(f"{path} already exists: choose another name, or move that file")
     partial = path.with_name(f"{path.name}.part")
     try:
         with tempfile.TemporaryDirectory() as folder, tarfile.open(partial, "x:gz") as archive:

@@ -44,8 +44,8 @@ _INPUT_KIND_MESSAGES = {
     InputKind.NO_WORDS: "I couldn't find a question in that. Ask one about the articles.",
     InputKind.GREETING: "Hello! Ask a question about the articles.",
     InputKind.OTHER_SCRIPT: "No article uses that script. Ask in a language of the articles.",
-    InputKind.ONE_WORD: "A single word is a topic. Ask a whole question to get an answer.",
-    InputKind.TEXT: "That looks like a text, not a question. Ask it in one sentence.",
+    InputKind.ONE_WORD: "A single word is only a topic. Ask a full question to get an answer.",
+    InputKind.TEXT: "That looks like a whole paragraph, not a question. Ask in one sentence.",
 }
 _CHECK_MARKS = {True: ("ok", "green"), False: ("FAIL", "bold red"), None: ("?", "yellow")}
 

@@ -160,7 +160,7 @@ def _check_token(settings: Settings) -> Check:
     except (binascii.Error, ValueError):
         application = 0
     if len(parts) != 3 or not application:
-        fix = 'copy it again from the page "Bot"; client secret and public key are something else'
+        fix = 'copy it again from the page "Bot"; not the client secret or the public key'
         return Check("token", False, "does not look like a bot token", fix)
     return Check("token", True, f"looks like a bot token, of application {application}")
 

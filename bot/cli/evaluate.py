@@ -164,7 +164,7 @@ def print_calibration(calibration: Calibration) -> None:
         )
     out.print(f"A question with its article scores higher in {calibration.auc:.1%} of all pairs.")
     if calibration.generated:
-        out.print("Members word questions unlike the articles: expect fewer answers than that.")
+        out.print("Members use other words than the articles, so expect fewer answers than that.")
     if not calibration.separates:
         warning = (
             f"Warning: the verdict cannot tell the two apart here (under {MIN_AUC:.0%}), so it "

@@ -11,7 +11,7 @@ SeedsOption = Annotated[Path | None, Option(metavar="DIR", help="Folder of the a
 IndexOption = Annotated[Path | None, Option(metavar="DIR", help="Index folder [data/index].")]
 SourceOption = Annotated[
     str | None,
-    Option(metavar="ARTICLE", help="Search only this article: its path, or words of its title."),
+    Option(metavar="ARTICLE", help="Search only this article: its path, or words from its title."),
 ]
 StrictnessOption = Annotated[
     StrictnessName | None, Option(help="How certain an answer must be [balanced].")

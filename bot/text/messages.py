@@ -93,7 +93,7 @@ class Messages(TranslatedTexts):
     several_articles = Text("Several articles match “{}”. Pick one from the list, or see /sources.")
 
     # Filters of a question.
-    no_publisher = Text("I don't know a publisher “{}”. Pick one from the list.")
+    no_publisher = Text("I don't know the publisher “{}”. Pick one from the list.")
     several_publishers = Text("Several publishers match “{}”. Pick one from the list.")
     invalid_date = Text(
         "I don't understand the date “{}”. Write a year (2019), a month (March 2024), a day "
@@ -110,7 +110,7 @@ class Messages(TranslatedTexts):
     follow_up_label = Text("Your question")
     follow_up_placeholder = Text("What about …?  ·  Why?  ·  When did they …?")
     cannot_read_replies = Text(
-        "I can't read replies to the answer of a command. Press **Follow-up** below it, or mention "
+        "I can't read replies to a command's answer. Press **Follow-up** below it, or mention "
         "me with your question."
     )
     share = Text("Share")
