@@ -65,7 +65,8 @@ class HotSwapSearcher:
 
     def open(self) -> None:
         """Open the current snapshot. Raises IndexMissing, SnapshotError."""
-        self._replace(self._load())
+        if self._loaded is None:  # a login that failed is tried again from the start
+            self._replace(self._load())
 
     def close(self) -> None:
         """Close the snapshot once its last user is done."""

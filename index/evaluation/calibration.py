@@ -31,7 +31,7 @@ from index.search.verdict import (
 from index.searcher import Searcher
 from index.store import snapshot
 from index.store.contents import VERDICT_FILE
-from index.store.manifest import MANIFEST, write_manifest
+from index.store.manifest import write_manifest
 from index.text.tokenize import stop_terms, terms
 
 FALSE_ANSWERS = {  # share of unanswerable questions above the thresholds: answered, closest
@@ -260,8 +260,9 @@ def save_calibration(index: Path, calibration: Calibration) -> str:
     """
     name = snapshot.new_name()
     with snapshot.create(index, name) as folder, snapshot.open_current(index) as previous:
-        ignore = shutil.ignore_patterns(MANIFEST)
-        shutil.copytree(previous.folder, folder, ignore=ignore, dirs_exist_ok=True)
+        for file in previous.manifest.files:  # without their permissions: they may be read-only
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(previous.folder / file, folder / file)
         models = {**load_verdict_models(), calibration.language: calibration.model}
         values = {name: asdict(model) for name, model in models.items()}
         (folder / VERDICT_FILE).write_text(json.dumps(values, indent=1) + "\n", "utf-8")

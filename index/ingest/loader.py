@@ -21,6 +21,7 @@ from index.ingest.readers.plain_text import read_text
 from index.types import Article, Metadata, slug
 
 MAX_BYTES = 20_000_000
+_MAX_DEPTH = 50  # folders inside folders
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     **dict.fromkeys((".txt", ".text"), lambda data: read_text(decode(data))),
     **dict.fromkeys((".md", ".markdown"), lambda data: read_markdown(decode(data))),
@@ -122,9 +123,13 @@ def walk(root: Path, skipped: list[SkippedFile]) -> Iterator[str]:
 
     for folder, subfolders, names in os.walk(root, onerror=skip_unreadable):
         inside = PurePosixPath(Path(folder).relative_to(root))
+        if len(inside.parts) >= _MAX_DEPTH:  # os.walk is recursive before Python 3.12
+            skip(f"{inside}/", f"over {_MAX_DEPTH} folders deep; move the articles further up")
+            subfolders.clear()
+            continue
         subfolders[:] = filter(_is_visible, subfolders)
         for name in subfolders:
-            if (root / inside / name).is_symlink():
+            if os.path.islink(root / inside / name):  # noqa: PTH114 - False if access is denied
                 reason = "a symbolic link to a folder, which is not followed; copy the folder here"
                 skip(str(inside / name), reason)
         yield from (str(inside / name) for name in names if _is_visible(name))

@@ -177,7 +177,7 @@ def create(index: Path, name: str) -> Iterator[Path]:
     """
     with _lock(index):
         shutil.rmtree(index / _BUILD_FOLDER, ignore_errors=True)
-        _remove_unneeded(index)
+        _remove_old(index)
         folder = index / _BUILD_FOLDER / name
         folder.mkdir(parents=True)
         try:
@@ -227,7 +227,7 @@ def publish(index: Path, folder: Path) -> Path:
     """Publish a finished build as the current snapshot and remove old snapshots."""
     snapshots = index / _SNAPSHOTS_FOLDER
     snapshots.mkdir(exist_ok=True)
-    _remove_unneeded(index)  # a later rollback must not return to those rolled back from
+    rolled_back = _newer_than_current(index, folder.name)
     published = snapshots / folder.name
     folder.rename(published)
     try:
@@ -239,7 +239,9 @@ def publish(index: Path, folder: Path) -> Path:
             if current(index) != published.name:
                 shutil.rmtree(published, ignore_errors=True)
         raise
-    _remove_unneeded(index)
+    for name in rolled_back:  # a later rollback must not return to them
+        _remove_unless_pinned(index, name)
+    _remove_old(index)
     return published
 
 
@@ -275,16 +277,19 @@ def rollback(index: Path) -> str:
         return previous.manifest.name
 
 
-def _remove_unneeded(index: Path) -> None:
-    """Remove all but the current snapshot and ``KEPT_PREVIOUS`` before it, unless pinned.
-
-    Those after the current one were rolled back from, or never became current.
-    """
+def _newer_than_current(index: Path, name: str) -> list[str]:
+    """Name the snapshots before ``name`` that were rolled back from, or never became current."""
     with contextlib.suppress(SnapshotDamaged, IndexMissing):
-        name = _require_current(index)
-        needed = {name, *_older_than(index, name)[-KEPT_PREVIOUS:]}
-        for other in set(list_snapshots(index)) - needed:
-            _remove_unless_pinned(index, other)
+        current_name = _require_current(index)
+        return [other for other in list_snapshots(index) if current_name < other < name]
+    return []
+
+
+def _remove_old(index: Path) -> None:
+    """Remove all but ``KEPT_PREVIOUS`` snapshots before the current one, unless pinned."""
+    with contextlib.suppress(SnapshotDamaged, IndexMissing):
+        for name in _older_than(index, _require_current(index))[:-KEPT_PREVIOUS]:
+            _remove_unless_pinned(index, name)
 
 
 def _pin(manifest: Path) -> IO[bytes]:

@@ -245,3 +245,13 @@ def test_any_bytes_are_an_article_or_a_read_error(
         part = article.text[block.start : block.end]
         assert part
         assert part == part.strip()
+
+
+def test_very_deep_folders_are_skipped(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("Text.", "utf-8")
+    folder = tmp_path.joinpath(*["d"] * 60)
+    folder.mkdir(parents=True)
+    (folder / "b.md").write_text("Text.", "utf-8")
+    loaded = read_folder(tmp_path)
+    assert [article.path for article in loaded.articles] == ["a.md"]
+    assert "over 50 folders deep" in loaded.skipped[0].reason

@@ -114,3 +114,18 @@ def test_blocks_are_ordered_slices_of_bounded_length(parts: list[str]) -> None:
     spans = [(block.start, block.end) for block in document.blocks]
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     assert all(end - start <= MAX_GROUP_CHARS for start, end in spans)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!! Important: bring your ID card!",
+        "??? really what is this about",
+        "/// Returns the value.\n/// Never blocks.",
+        "=== History ===",
+        "::: warning Never share your password",
+        '!!! warning "Never share your password"',
+    ],
+)
+def test_text_that_only_looks_like_a_container_is_kept(text: str) -> None:
+    assert texts(f"# T\n\nFirst.\n\n{text}") == ["First.", text]

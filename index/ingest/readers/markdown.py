@@ -48,7 +48,8 @@ _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 # Admonitions and tabs: indented below !!! note, ??? tip or === "Windows" (Python-Markdown), or
 # between /// note or ::: tip and its closing mark (PyMdown, VitePress, Docusaurus).
 _CONTAINER_START = re.compile(
-    r"[ \t]*(?:(?:!!!|\?\?\?\+?|===[!+]?)[ \t]+\S|(?:/{3,}|:{3,})[ \t]*\w)"
+    r"[ \t]*(?:(?:!!!|\?\?\?\+?)(?:[ \t]+[\w-]+){1,3}(?:[ \t]+\"[^\"]*\")?|===[!+]?[ \t]+\"[^\"]*\""
+    r"|/{3,}[ \t]*[\w-]+(?:[ \t]*\|.*)?|:{3,}[ \t]*\w.*)[ \t]*\Z"
 )
 _TAB = re.compile(r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b")
 _FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")
@@ -151,7 +152,8 @@ class _MarkdownWalker:
     ) -> None:
         """Add the nodes of a section, or of an admonition or a tab in it."""
         opened, enclosing, was_tab = None, container, False
-        for node in nodes:
+        nodes = list(nodes)
+        for node, next_node in zip(nodes, [*nodes[1:], None], strict=False):
             first, last = node.map or (0, 0)
             if node.type == "code_block" and opened is not None:
                 self._add_content(first, last, opened, depth)
@@ -160,7 +162,7 @@ class _MarkdownWalker:
             closes = node.type == "paragraph" and self._matches(_CONTAINER_END, last - 1)
             if closes:
                 container, last = enclosing, last - 1
-            if node.type == "paragraph" and self._matches(_CONTAINER_START, first):
+            if depth < _MAX_CONTAINER_DEPTH and self._opens(node, next_node, last, closes=closes):
                 if not (is_tab := self._matches(_TAB, first)) or not was_tab:
                     self.container_count += 1
                 opened, was_tab = self.container_count, is_tab
@@ -173,10 +175,22 @@ class _MarkdownWalker:
 
     def _add_content(self, first: int, last: int, container: int, depth: int) -> None:
         """Add the lines of a container as Markdown of their own, without their indentation."""
-        if depth < _MAX_CONTAINER_DEPTH:
-            lines = (self.text[start:end] for start, end in self.lines[first:last])
-            source = "\n".join(_CONTAINER_INDENT.sub("", line, count=1) for line in lines)
-            self.add_nodes(self.parse(source, first), container, depth + 1)
+        lines = (self.text[start:end] for start, end in self.lines[first:last])
+        source = "\n".join(_CONTAINER_INDENT.sub("", line, count=1) for line in lines)
+        self.add_nodes(self.parse(source, first), container, depth + 1)
+
+    def _opens(
+        self, node: SyntaxTreeNode, next_node: SyntaxTreeNode | None, last: int, *, closes: bool
+    ) -> bool:
+        """Return whether a paragraph opens a container with content: text must not be lost."""
+        first = node.map[0] if node.map else 0
+        if node.type != "paragraph" or not self._matches(_CONTAINER_START, first):
+            return False
+        if last - first > 1:
+            return True
+        if next_node is None or closes:
+            return False
+        return self._matches(_FENCED_CONTAINER, first) or next_node.type == "code_block"
 
     def _add_node(self, node: SyntaxTreeNode, node_lines: Span, container: int | None) -> None:
         """Add a node as one part, or as several if it is long."""
