@@ -435,7 +435,7 @@ async def test_too_large_file_is_not_downloaded(
 ) -> None:
     monkeypatch.setattr("bot.commands.curate.add.MAX_BYTES", 10)
     result = await curate(world, carol, "add", file=file("herbs.md"))
-    assert "the file has 1 MB; the limit is 1 MB" in text(result.response)
+    assert "the file is 1 MB; the limit is 1 MB" in text(result.response)
     assert not (seeds / "herbs.md").exists()
 
 
