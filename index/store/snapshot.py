@@ -204,7 +204,7 @@ def _lock(index: Path) -> Iterator[None]:
         ) from error
     except MemoryError as error:
         raise BuildFailed(
-            f"not enough memory to build the index in {index}; a first build needs 1.3 GB"
+            f"not enough memory to build the index in {index}; free at least 400 MB"
         ) from error
 
 
