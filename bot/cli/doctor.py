@@ -231,7 +231,7 @@ def _check_memory(_: Settings) -> Check:
         return Check("memory", None, "this system does not report it")
     free = kilobytes // 1000
     is_enough = free >= _MIN_MEMORY_MEGABYTES
-    fix = "" if is_enough else "the bot needs 220 MB, a build 400 MB, another model 1.3 GB (swap counts)"
+    fix = "" if is_enough else "free memory: the bot needs 220 MB, a build 400 MB"
     return Check("memory", is_enough, f"{free} MB available", fix)
 
 
