@@ -27,6 +27,7 @@ from index.store import snapshot
 from index.store.contents import SnapshotContents
 from index.store.corpus import RowFilter
 from index.store.snapshot import Snapshot
+from index.text.folding import unify_letters
 from index.types import Answer, Citation, Hit, Quote, Slice, Source, Verdict
 
 MAX_QUESTION_CHARS = 4000  # of Discord's longest message
@@ -270,8 +271,8 @@ class Searcher(AbstractContextManager["Searcher"]):
 
 
 def _normalized_question(question: str) -> str:
-    """Collapse white space and replace lone surrogates. Raises QuestionError."""
-    text = " ".join(question.encode("utf-8", "replace").decode().split())
+    """Unify letters and white space, replace lone surrogates. Raises QuestionError."""
+    text = " ".join(unify_letters(question.encode("utf-8", "replace").decode()).split())
     if not text:
         raise QuestionError("the question is empty; enter a question")
     if len(text) > MAX_QUESTION_CHARS:

@@ -4,6 +4,7 @@ Languages are narrowed down by the script that they are written in.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ _SCRIPTS = {
     "greek": ("el", r"\u0370-\u03ff\u1f00-\u1fff"),
     "hebrew": ("he", r"\u05d0-\u05ea"),
     "armenian": ("hy", r"\u0531-\u0587"),
-    "georgian": ("ka", r"\u10a0-\u10ff"),
+    "georgian": ("ka", r"\u10a0-\u10ff\u1c90-\u1cbf"),
     "bengali": ("bn as", r"\u0980-\u09ff"),
     "gurmukhi": ("pa", r"\u0a00-\u0a7f"),
     "gujarati": ("gu", r"\u0a80-\u0aff"),
@@ -47,6 +48,9 @@ _SCRIPTS = {
     "lao": ("lo", r"\u0e80-\u0eff"),
     "khmer": ("km", r"\u1780-\u17ff"),
     "amharic": ("am", r"\u1200-\u137f"),
+    "burmese": ("my", r"\u1000-\u103f\u1050-\u108f\uaa60-\uaa7f"),
+    "tibetan": ("bo", r"\u0f40-\u0fbc"),
+    "thaana": ("dv", r"\u0780-\u07b1"),
 }
 _MORE_SCRIPTS = {"ja": ("han",), "ko": ("han",), "yi": ("hebrew",)}
 
@@ -60,7 +64,7 @@ def detect_language(text: str, default: str = "en") -> str:
     The script narrows the candidates. py3langid chooses between languages that share a script,
     from the first 4,000 characters, if there are enough letters and the model is confident.
     """
-    sample = text[:_SAMPLE_CHARS]
+    sample = unicodedata.normalize("NFC", text[:_SAMPLE_CHARS])
     script, letter_count = _dominant_script(sample)
     if script is None:
         return default
@@ -74,7 +78,8 @@ def detect_language(text: str, default: str = "en") -> str:
 def has_letter_of(text: str, languages: Iterable[str]) -> bool:
     """Return whether ``text`` has a letter that one of ``languages`` is written with."""
     scripts = {script for language in languages for script in _scripts_of(language)}
-    return any(_SCRIPT_LETTERS[script].search(text) for script in scripts)
+    unified = unicodedata.normalize("NFKC", text)  # full-width letters are Latin, too
+    return any(_SCRIPT_LETTERS[script].search(unified) for script in scripts)
 
 
 def _dominant_script(sample: str) -> tuple[str | None, int]:

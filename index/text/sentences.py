@@ -9,6 +9,7 @@ the encoder are cut.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import regex
 from sentencex import get_sentence_boundaries
 
 from index.text.spans import Span, has_words, trim
@@ -30,7 +31,8 @@ _WIDE_CHARACTER = re.compile(
 _CUT_POINTS = tuple(  # where to cut a long sentence, best first
     re.compile(pattern)
     for pattern in (
-        r"(?<![\s.][A-Z])[.!?…。！？।؟۔][\"'”’»」』)]*\s+|[。！？।]",  # but not after an initial
+        r"(?<![\s.][A-Z])[.!?…。！？।॥؟۔።፧։။][\"'”’»」』)]*\s+"  # but not after an initial
+        r"|[。！？।॥።။។]",
         r"[\r\n]+",
         r"[;:；：]\s+|[；：]",
         r"[,،、，]\s+|[、，]|\s[–—]\s",
@@ -42,11 +44,12 @@ _LANGUAGES_WITH_ORDINAL_DOT = frozenset(
     "bs cs da de et fi fo hr hu is lb lv nb nn no sk sl sr".split()
 )
 _ORDINAL = re.compile(r"(?<!\w)\d{1,2}\.\s+\Z")
+# The ends of Khmer and Tibetan sentences, which sentencex does not know.
+_SENTENCE_MARK = re.compile(r"[។៕]+\s*|[།༎](?:[།༎\s]*[།༎])?\s*")
+_THAI_ABBREVIATION = re.compile(r"(?<![\u0e00-\u0e7f])[\u0e01-\u0e2e]{1,3}\.\s+\Z")  # น. is o'clock
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # not valid in UTF-8, which sentencex takes
 _NON_ASCII_SPACE = re.compile(r"(?![\x00-\x7f])\s")  # sentencex panics at "J\u00a0." and the like
-_COMBINING = re.compile(
-    r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\u0e31\u0e34-\u0e3a]"
-)
+_COMBINING = regex.compile(r"[\p{M}\u200c\u200d\U0001f3fb-\U0001f3ff]")
 
 
 def split_passages(article: Article) -> tuple[Passage, ...]:
@@ -143,7 +146,12 @@ def _sentences_in_window(text: str, start: int, end: int, language: str) -> list
     ends = [start + boundary for boundary in _boundaries(plain, language)][:-1]
     if language in _LANGUAGES_WITH_ORDINAL_DOT:
         ends = [cut for cut in ends if not _ORDINAL.search(text, max(start, cut - 9), cut)]
-    return list(_cut_at(text, start, end, ends))
+    if language == "th":
+        ends = [
+            cut for cut in ends if not _THAI_ABBREVIATION.search(text, max(start, cut - 9), cut)
+        ]
+    ends += [match.end() for match in _SENTENCE_MARK.finditer(text, start, end)]
+    return list(_cut_at(text, start, end, sorted(ends)))
 
 
 def _boundaries(text: str, language: str) -> list[int]:

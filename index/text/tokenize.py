@@ -1,43 +1,59 @@
 """Tokenize text into the terms that the BM25 index and the ranking compare.
 
-A term is a casefolded, stemmed word. Scripts written without spaces are split into character
-bigrams, which need no dictionary and match about as well as words.
+A term is a folded, stemmed word. Scripts written without spaces, and Korean, which joins words
+freely, are split into pairs of neighbouring characters: they need no dictionary and match about as
+well as words.
 """
 
-import re
 import threading
-import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 
+import regex
 import Stemmer
 from rapidfuzz.distance import OSA, Prefix
 
+from index.text.folding import fold
 from index.text.stopwords import STOP_WORDS
 
 # ISO 639-1 codes of the languages that Snowball stems.
 _STEMMED_LANGUAGES = frozenset(
-    "ar ca da de el en es et eu fi fr ga hi hu hy id it lt ne nl no pt ro ru sr sv ta tr yi".split()
+    "ar ca cs da de el en eo es et eu fa fi fr ga hi hu hy id it lt ne nl no pl pt ro ru sr st sv"
+    " ta tr yi".split()
 )
-_NORWEGIAN = frozenset({"nb", "nn"})  # written standards that Snowball stems as "no"
+# Written standards that Snowball stems under another name.
+_STEMMER_ALIASES = {"nb": "no", "nn": "no", "bs": "sr", "hr": "sr"}
 
-# Han, kana, Thai, Lao, Khmer and Burmese are written without spaces between words.
-_UNSPACED = (
-    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f\U00020000-\U0003ffff"
-)
-_WORD = re.compile(
-    rf"[{_UNSPACED}]+"
+# Scripts written without spaces between words: Han and kana, and those that Unicode's line
+# breaking calls "complex context" (SA): Thai, Lao, Khmer, Burmese and their relatives.
+_UNSPACED = r"[\p{Script=Han}\u3040-\u30ff\p{Line_Break=SA}&&[\p{L}\p{M}]]"
+_PAIRED = rf"(?:{_UNSPACED}|\p{{Hangul}})"
+_LETTER = rf"(?!{_PAIRED})[\p{{L}}\p{{Nl}}\p{{No}}]"
+_LETTERS = rf"{_LETTER}(?:{_LETTER}|\p{{M}})*"
+_WORD = regex.compile(
+    rf"{_UNSPACED}+|\p{{Hangul}}+"
     r"|\d+(?:st|nd|rd|th)\b|\d+(?:[.,]\d+)*"  # 3rd, 3.14 and 38,907 are single words
-    rf"|(?:(?![{_UNSPACED}\d_])\w)+(?:'(?![{_UNSPACED}\d_])\w+)?"
+    rf"|{_LETTERS}(?:'{_LETTERS})?",
+    regex.V1,
 )
-_ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")  # u.s. and p.m. become us and pm
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # 38,907 becomes 38907
-_APOSTROPHES = str.maketrans("’ʼ＇‘", "''''")
-_ELIDED_ARTICLE = re.compile(
+_PAIRED_WORD = regex.compile(_PAIRED, regex.V1)
+_KOREAN_PARTICLE = regex.compile(
+    r"(?<=\p{Hangul})(?:은|는|을|를|와|과|에|로|에서|에게|까지|부터|으로)$|(?<=\p{Hangul}{2})(?:이|가|의|도|만|나"
+    r"|들|들은|들이|들을|들의|에는|에도|에서는|에서도|에게서|으로서|으로써|에서부터|으로부터|로는|이나|처럼|보다"
+    r"|마다|조차|이라|라는|라고|이라는|이라고)$"
+)
+# A letter with its marks, the consonants below it, and the vowels that Thai and Lao write around
+# it on the line.
+_CLUSTER = regex.compile(
+    r"[\u0e40-\u0e44\u0ec0-\u0ec4]?\w"
+    r"(?:[\u1039\u17d2]\w|\p{M}|[\u0e30\u0e32\u0e45\u0eb0\u0eb2])*"
+)
+_ELIDED_ARTICLE = regex.compile(
     r"^(?:[ldjmtscn]|qu|jusqu|lorsqu|puisqu|quelqu|dell|nell|sull|all|dall|un)'"
 )
+_POSSESSIVE = regex.compile(r"'s?$")
 _LANGUAGES_WITH_ELISION = frozenset({"fr", "it", "ca"})
-_UNSPACED_CHARACTER = re.compile(rf"[{_UNSPACED}]")
 _MAX_TERM_CHARS = 60  # longer strings are not words, and tantivy rejects terms above 64 KiB
 
 MIN_SHARED_PREFIX = 4  # letters; shorter common prefixes do not make two terms similar
@@ -56,9 +72,9 @@ _NUMBER_WORDS = """
 def terms(text: str, language: str) -> list[str]:
     """Return the terms of ``text`` in order, with repetitions and stop words."""
     result: list[str] = []
-    for word in _WORD.findall(_normalize(text, language)):
-        if _UNSPACED_CHARACTER.match(word):
-            result.extend(word[i : i + 2] for i in range(max(1, len(word) - 1)))  # bigrams
+    for word in _WORD.findall(fold(text, language)):
+        if _PAIRED_WORD.match(word):
+            result.extend(_pairs(_KOREAN_PARTICLE.sub("", word)))
         else:
             result.append(_stem(word, language))
     return result
@@ -99,15 +115,12 @@ def stop_terms(language: str) -> frozenset[str]:
     return frozenset(_stem(word, language) for word in STOP_WORDS.get(language, "").split())
 
 
-def _normalize(text: str, language: str) -> str:
-    """Unify spellings that differ in Unicode form, case, apostrophes, dots or digit grouping."""
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
-    if language == "en" and not text.isascii():  # many people type Rontgen for Röntgen
-        text = "".join(
-            c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)
-        )
-    text = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), text)
-    return _THOUSANDS.sub("", text)
+def _pairs(word: str) -> Iterator[str]:
+    """Yield the pairs of neighbouring characters of a word, or its only character."""
+    clusters = _CLUSTER.findall(word)
+    if len(clusters) == 1:
+        return iter(clusters)
+    return map("".join, pairwise(clusters))
 
 
 _local = threading.local()  # a Snowball stemmer must not be shared between threads
@@ -117,10 +130,10 @@ _local = threading.local()  # a Snowball stemmer must not be shared between thre
 def _stem(word: str, language: str) -> str:
     word = word[:_MAX_TERM_CHARS]
     if language == "en":
-        word = re.sub(r"'s?$", "", word)
+        word = _POSSESSIVE.sub("", word)
     elif language in _LANGUAGES_WITH_ELISION:
         word = _ELIDED_ARTICLE.sub("", word) or word
-    code = "no" if language in _NORWEGIAN else language
+    code = _STEMMER_ALIASES.get(language, language)
     is_stemmed = code in _STEMMED_LANGUAGES and not word[0].isdigit()
     stem = _stemmer(code).stemWord(word) if is_stemmed else word
     return _figures().get(stem, stem) if language == "en" else stem

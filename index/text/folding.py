@@ -1,0 +1,67 @@
+"""Fold spellings of one word into one: Unicode forms, case, optional marks, digits, punctuation.
+
+What is folded is only compared, never shown. Each rule is for letters that people type in either
+way, such as Hebrew with or without points, or Persian with Arabic's letters.
+"""
+
+import string
+import unicodedata
+
+import regex
+
+_APOSTROPHES = str.maketrans("’ʼ＇‘׳", "'''''")
+_ABBREVIATION = regex.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")  # u.s. and p.m.: us and pm
+_THOUSANDS = regex.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # 38,907 becomes 38907
+_DIGIT = regex.compile(r"(?![0-9])\p{Nd}")
+
+_OPTIONAL = regex.compile(
+    r"[\p{Cf}\ufe00-\ufe0f"  # invisible: joiners, soft hyphens, directions, variants
+    r"\u0300-\u036f"  # accents that no letter is composed with, as on Russian stressed vowels
+    r"[\u0591-\u05c7&&\p{M}]"  # Hebrew points
+    r"\u0640[\u0610-\u06ed&&\p{M}]"  # Arabic stretching and vowel marks
+    r"\u055b\u055c\u055e"  # Armenian stress and question marks stand inside the word
+    r"\u093c]"  # Devanagari's dot below
+    r"|(?<=[\u05d0-\u05ea])[\"״](?=[\u05d0-\u05ea])",  # inside Hebrew abbreviations
+    regex.V1,
+)
+_MARKED_LETTER = regex.compile(r"[İIı]")
+_VARIANTS = {
+    "ँ": "ं",  # Devanagari: the moon is rarely typed
+    "ৎ": "ত্",  # Bengali
+    "ൺ": "ണ്", "ൻ": "ന്", "ർ": "ര്", "ൽ": "ല്", "ൾ": "ള്", "ൿ": "ക്",  # Malayalam
+    # Amharic: letters of the same sounds
+    **dict(zip("ሃሐሑሒሓሔሕሖኀኁኂኃኄኅኆሠሡሢሣሤሥሦዐዑዒዓዔዕዖኣፀፁፂፃፄፅፆ",
+               "ሀሀሁሂሀሄህሆሀሁሂሀሄህሆሰሱሲሳሴስሶአኡኢአኤእኦአጸጹጺጻጼጽጾ", strict=True)),
+}  # fmt: skip
+_LETTERS = str.maketrans(_VARIANTS)
+_ARABIC_LETTERS = str.maketrans("یک", "يك")
+_PERSIAN_LETTERS = str.maketrans("يىك", "ییک")
+_FULL_WIDTH_OFFSET = 0xFEE0  # from an ASCII character to its full-width form
+_FULL_WIDTH = {ord(c) + _FULL_WIDTH_OFFSET: c for c in string.ascii_letters + string.digits}
+_TURKISH_CAPITALS = str.maketrans({"I": "ı", "İ": "i"})
+
+
+def unify_letters(text: str) -> str:
+    """Compose accented letters and replace full-width letters and digits by ordinary ones."""
+    return unicodedata.normalize("NFC", text).translate(_FULL_WIDTH)
+
+
+def fold(text: str, language: str) -> str:
+    """Return ``text`` as it is compared: two spellings of the same word become equal."""
+    if language in {"tr", "az"}:
+        text = text.translate(_TURKISH_CAPITALS)
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
+    if not text.isascii():
+        text = _fold_letters(text, language)
+    text = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), text)
+    return _THOUSANDS.sub("", text)
+
+
+def _fold_letters(text: str, language: str) -> str:
+    if language == "en":  # many people type Rontgen for Röntgen
+        text = "".join(
+            c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)
+        )
+    text = _OPTIONAL.sub("", unicodedata.normalize("NFC", text)).translate(_LETTERS)
+    text = text.translate(_ARABIC_LETTERS if language == "ar" else _PERSIAN_LETTERS)
+    return _DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
