@@ -19,6 +19,8 @@ class InputKind(StrEnum):
 
     NO_WORDS = "no words"
     GREETING = "greeting"
+    ACKNOWLEDGEMENT = "acknowledgement"  # thanks, praise, an emoji
+    HELP = "help"  # asks about the bot itself
     OTHER_SCRIPT = "other script"
     ONE_WORD = "one word"
     TEXT = "text"
@@ -27,6 +29,11 @@ class InputKind(StrEnum):
     def is_question(self) -> bool:
         """True if the input can be searched for."""
         return self in {InputKind.ONE_WORD, InputKind.TEXT}
+
+    @property
+    def is_small_talk(self) -> bool:
+        """True if the input is addressed to the bot and has nothing to do with the articles."""
+        return self in {InputKind.GREETING, InputKind.ACKNOWLEDGEMENT, InputKind.HELP}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.cli.ask import AskOptions, answer_question
 from bot.cli.console import print_answer, print_article, print_context, print_sources, print_status
 from bot.cli.searchers import open_current
 from bot.config.settings import Settings
+from bot.text.follow_up import rewrite_follow_up
 from index.errors import QuestionError, QuothError
 from index.searcher import Searcher
 from index.store import snapshot
 from index.types import Answer, Quote, Verdict
 
-HELP = """Ask a question, or enter a command:
+HELP = """Ask a question or a follow-up ("and in July?"), or enter a command:
   more          the paragraphs around the first quote; more 2: around quote 2
   next          the next passages for the same question
   source        the whole article of the first quote; source 2: of quote 2
@@ -28,7 +29,9 @@ class _ChatSession:
 
     settings: Settings
     searcher: Searcher
-    answer: Answer | None = None
+    answer: Answer | None = None  # shown last
+    question: str = ""  # asked last, as it was understood; follow-ups build on it
+    quotes: dict[int, Quote] = field(default_factory=dict)  # shown for it, by number
     skip: int = 0
     last_attempt: str | None = None  # the snapshot opened last, or one that failed to open
 
@@ -75,44 +78,57 @@ def _switch_to_new_snapshot(session: _ChatSession) -> None:
         return
     session.searcher.close()
     session.searcher, session.answer = searcher, None
+    session.quotes.clear()
 
 
 def _ask(session: _ChatSession, line: str) -> None:
-    session.skip = 0
-    session.answer = _search(session, line)
-    print_answer(session.answer)
+    rewritten = rewrite_follow_up(line, session.question)
+    if rewritten:
+        print_status(f"I understood this as: {rewritten}")
+    answer = _search(session, rewritten or line, skip=0)
+    print_answer(answer)
+    if answer.input_kind is None or answer.input_kind.is_question:
+        session.quotes.clear()
+        session.question = answer.question
+        _remember(session, answer, skip=0)
 
 
 def _next(session: _ChatSession, _line: str) -> None:
     if session.answer is None or session.answer.verdict is Verdict.NOTHING:
         raise QuestionError(_NO_QUOTE)
-    session.skip += session.settings.quotes
-    answer = _search(session, session.answer.question)
+    skip = session.skip + session.settings.quotes
+    answer = _search(session, session.question, skip)
     if not answer.quotes:
         print_status("There are no more passages.")
         return
-    session.answer = answer
+    _remember(session, answer, skip)
     print_answer(answer)
 
 
-def _search(session: _ChatSession, question: str) -> Answer:
+def _search(session: _ChatSession, question: str, skip: int) -> Answer:
     settings = session.settings
-    options = AskOptions(settings.quotes, skip=session.skip, strictness=settings.strictness)
+    options = AskOptions(settings.quotes, skip=skip, strictness=settings.strictness)
     return answer_question(session.searcher, question, options)
 
 
+def _remember(session: _ChatSession, answer: Answer, skip: int) -> None:
+    session.answer, session.skip = answer, skip
+    session.quotes |= {quote.citation.number: quote for quote in answer.quotes}
+
+
 def _select_quote(session: _ChatSession, line: str) -> Quote:
-    """Return the quote whose number ends the line, or the first one. Raises QuestionError."""
-    quotes = session.answer.quotes if session.answer else ()
-    if not quotes:
+    """Return the quote whose number ends the line, or the first one shown last.
+
+    Raises QuestionError.
+    """
+    if not session.quotes or session.answer is None:
         raise QuestionError(_NO_QUOTE)
     number = line.rpartition(" ")[2]
     if not number.isdecimal():
-        return quotes[0]
-    for quote in quotes:
-        if quote.citation.number == int(number):
-            return quote
-    first, last = quotes[0].citation.number, quotes[-1].citation.number
+        return session.answer.quotes[0]
+    if quote := session.quotes.get(int(number)):
+        return quote
+    first, last = min(session.quotes), max(session.quotes)
     raise QuestionError(f"There is no quote {number}: the last answer has {first} to {last}.")
 
 

@@ -43,6 +43,11 @@ _VERDICT_MESSAGES = {
 _INPUT_KIND_MESSAGES = {
     InputKind.NO_WORDS: "I couldn't find a question in that. Ask one about the articles.",
     InputKind.GREETING: "Hello! Ask a question about the articles.",
+    InputKind.ACKNOWLEDGEMENT: "You're welcome! Ask me anything else about the articles.",
+    InputKind.HELP: (
+        "I answer questions with exact quotes from the articles: ask one, such as "
+        '"When does the museum open?". `quoth sources` lists the articles.'
+    ),
     InputKind.OTHER_SCRIPT: "No article uses that script. Ask in a language of the articles.",
     InputKind.ONE_WORD: "A single word is only a topic. Ask a full question to get an answer.",
     InputKind.TEXT: "That looks like a whole paragraph, not a question. Ask in one sentence.",

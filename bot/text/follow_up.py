@@ -4,7 +4,8 @@ Members wrote every word of the result: either a part of the follow-up replaces 
 previous question, or the two are joined. The rules, in order:
 
 1. *Substitution*: "what about Iraq?", "and in Iraq?", "and Iraq?", "in 2019?". The new term
-   replaces its counterpart in the previous question: the term after the same preposition; a
+   replaces its counterpart in the previous question: the term after the same preposition, be it a
+   name or in lower case; a month for a month, likewise for days, seasons and operating systems; a
    number for a number, an abbreviation for an abbreviation, a name for a name (the last of them);
    or a term that ends in the same word ("green tea" for "black tea"). Without a counterpart, the
    questions are joined.
@@ -13,52 +14,30 @@ previous question, or the two are joined. The rules, in order:
 3. *Leading pronoun*: "When did they leave?", "Is it dangerous?". The names in the previous
    question are appended in brackets; without names, the questions are joined.
 4. Anything else stands alone.
+
+Small talk before a question ("hi", "ok, thanks") is left out.
 """
 
 import re
 
+from bot.text.follow_up_words import (
+    AMBIGUOUS_TERMS,
+    ARTICLES,
+    DEMONSTRATIVES,
+    INTERJECTIONS,
+    NON_TERMS,
+    PREPOSITIONS,
+    PRONOUNS,
+    QUESTION_WORDS,
+    TERM_CLASSES,
+    VERBS,
+)
 from index.text.spans import Span
 
 _MAX_PREVIOUS_CHARS = 300  # anything longer was a text, not a question
 _MAX_TERM_WORDS = 6
 _MIN_ABBREVIATION_CAPITALS = 2  # ISIS, DoD
 _PUNCTUATION = "?!.… ¿¡"
-
-# English, German and Spanish.
-_PREPOSITIONS = frozenset(
-    """
-    in at on for from to with by near since before after during between under over against of about
-    im bei mit für von nach aus seit vor auf gegen zu zum
-    en de del para con desde por sobre contra entre antes
-    """.split()
-)
-_QUESTION_WORDS = frozenset(
-    """
-    why how when where who whom whose which what since until till then so many much long often far
-    warum wieso weshalb wie wann wo wer wen wem wessen welche was seit bis dann viel viele lange oft
-    por qué porqué que cómo como cuándo cuando dónde donde quién quien cuál cual cuánto cuánta
-    cuántos cuántas desde hasta entonces
-    and but or says said else exactly really und aber oder genau sonst y pero exactamente
-    """.split()
-)
-_PRONOUNS = frozenset(
-    """
-    it its they them their theirs he him his she her hers
-    sie ihr ihre ihren ihrem ihrer er ihn ihm
-    él ella ellos ellas lo los las su sus
-    """.split()
-)
-_DEMONSTRATIVES = frozenset(
-    "this that these those there das dies diese dort eso esto esos estas allí".split()
-)
-_VERBS = frozenset(
-    """
-    is was are were does did do has have had will would can could should mean means happen happens
-    happened ist war sind waren hat hatte wird bedeutet es era son fue eran significa
-    """.split()
-)
-_ARTICLES = frozenset("the a an der die das den dem ein eine einen el la los las un una".split())
-_NON_TERMS = _PREPOSITIONS | _PRONOUNS | _DEMONSTRATIVES | _VERBS
 
 _CONJUNCTION = r"(?:and|but|or|und|aber|oder|y|pero|o)\b[\s,]*"
 _WHAT_ABOUT = re.compile(
@@ -70,9 +49,9 @@ _WHAT_ABOUT = re.compile(
 )
 _AND = re.compile(rf"{_CONJUNCTION}(?P<rest>.+)", re.IGNORECASE)
 _PREPOSITIONAL = re.compile(
-    rf"(?P<preposition>{'|'.join(_PREPOSITIONS)})\s+(?P<term>.+)", re.IGNORECASE
+    rf"(?P<preposition>{'|'.join(PREPOSITIONS)})\s+(?P<term>.+)", re.IGNORECASE
 )
-_ARTICLE = re.compile(rf"(?:{'|'.join(_ARTICLES)})\s+", re.IGNORECASE)
+_ARTICLE = re.compile(rf"(?:{'|'.join(ARTICLES)})\s+", re.IGNORECASE)
 _EXPLETIVE_IT = re.compile(
     r"\bit(?:'s| is| was)? (?:true|possible|likely|clear|known|said) that\b", re.IGNORECASE
 )
@@ -84,11 +63,15 @@ _NAME = re.compile(
 _NUMBER = re.compile(r"\b\d[\d.,]*\b")
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{2,80})[\"”“»]")
 _POSSESSIVE = re.compile(r"['’]s?$")
+_SMALL_TALK = re.compile(rf"(?:(?:{'|'.join(INTERJECTIONS)})\b[\s,.!]*)+", re.IGNORECASE)
+_INFINITIVE = re.compile(
+    r"\b(?:how|what|where|when|want|need|have|able|try|possible) $", re.IGNORECASE
+)
 
 
 def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
     """Rewrite ``follow_up``, asked after ``previous``; None if it already stands alone."""
-    follow_up, previous = " ".join(follow_up.split()), " ".join(previous.split())
+    follow_up, previous = map(_without_small_talk, (follow_up, previous))
     if not previous or not follow_up.strip(_PUNCTUATION) or len(previous) > _MAX_PREVIOUS_CHARS:
         return None
     if query := _substitute(follow_up, previous):
@@ -96,6 +79,13 @@ def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
     if _is_bare_question(follow_up):
         return _join(previous, follow_up)
     return _append_names(follow_up, previous) if _has_leading_pronoun(follow_up) else None
+
+
+def _without_small_talk(text: str) -> str:
+    """Collapse white space, and cut "hi" or "thanks," before a question."""
+    text = " ".join(text.split())
+    small_talk = _SMALL_TALK.match(text)
+    return text[small_talk.end() :] if small_talk else text
 
 
 def find_names(question: str) -> list[str]:
@@ -115,7 +105,9 @@ def _substitute(follow_up: str, previous: str) -> str | None:
     term = _ARTICLE.sub("", term, count=1).strip(_PUNCTUATION)
     if not term or len(term.split()) > _MAX_TERM_WORDS:
         return None
-    span = _name_after(prepositional["preposition"], previous) if prepositional else None
+    span = _term_of_same_class(term, previous)
+    if span is None and prepositional:
+        span = _object_of(prepositional["preposition"], previous)
     span = span or _possessive(term, previous) or _counterpart(term, previous)
     if span is None:
         return _join(previous, follow_up)
@@ -134,7 +126,7 @@ def _substitution_phrase(follow_up: str) -> str | None:
         return rest
     if conjunction and not _has_verb(rest) and len(rest.split()) <= _MAX_TERM_WORDS:
         return rest
-    return rest if _NUMBER.fullmatch(rest) else None
+    return rest if _NUMBER.fullmatch(rest) or _term_class(rest) else None
 
 
 def _append_names(follow_up: str, previous: str) -> str:
@@ -158,9 +150,9 @@ def _has_leading_pronoun(follow_up: str) -> bool:
     words = [word[0].casefold() for word in _WORD.finditer(text) if word.start() < first_name]
     following = [*(word.casefold() for word in _WORD.findall(text)), ""][1:]
     return any(
-        word in _PRONOUNS
+        word in PRONOUNS
         # A demonstrative at the end or before a verb is a pronoun; before a noun it is not.
-        or (word in _DEMONSTRATIVES and (not after or after in _VERBS))
+        or (word in DEMONSTRATIVES and (not after or after in VERBS))
         for word, after in zip(words, following, strict=False)
     )
 
@@ -177,10 +169,24 @@ def _match_names(question: str) -> list[re.Match[str]]:
 
 def _is_common_word(name: re.Match[str], question: str) -> bool:
     """Return whether a capitalized word is no name: a function word, or the first word."""
-    if name[0].casefold() in _QUESTION_WORDS | _PRONOUNS | _DEMONSTRATIVES | _VERBS:
+    if name[0].casefold() in QUESTION_WORDS | PRONOUNS | DEMONSTRATIVES | VERBS:
         return True
     is_first = not question[: name.start()].strip('¿¡"“„« ')
     return is_first and _term_type(name[0]) == "name" and " " not in name[0]
+
+
+def _object_of(preposition: str, previous: str) -> Span | None:
+    """Return the last name that follows the preposition, or else the last other term."""
+    if span := _name_after(preposition, previous):
+        return span
+    stop = "|".join(NON_TERMS | QUESTION_WORDS | ARTICLES)
+    word = rf"(?!(?:{stop})\b)(?:{_WORD.pattern})"
+    lead = rf"\b{re.escape(preposition)}\s+(?:{_ARTICLE.pattern})?"
+    phrase = re.compile(rf"{lead}(?P<term>{word}(?:[ ]{word}){{0,3}})", re.IGNORECASE)
+    for match in reversed(list(phrase.finditer(previous))):
+        if not _INFINITIVE.search(previous[: match.start()]):
+            return match.span("term")
+    return None
 
 
 def _name_after(preposition: str, previous: str) -> Span | None:
@@ -212,6 +218,19 @@ def _counterpart(term: str, previous: str) -> Span | None:
     return _without_possessive(names[0]) if len(names) == 1 and term_type != "number" else None
 
 
+def _term_of_same_class(term: str, previous: str) -> Span | None:
+    """Return the last month of ``previous`` if the term is a month, and so on."""
+    alternatives = _term_class(term)
+    words = [word for word in _WORD.finditer(previous) if word[0].casefold() in alternatives]
+    return next((word.span() for word in reversed(words) if word[0] not in AMBIGUOUS_TERMS), None)
+
+
+def _term_class(term: str) -> frozenset[str]:
+    """Return the terms that can replace ``term``; none unless it is a month, a day and so on."""
+    word = term.casefold()
+    return next((terms for terms in TERM_CLASSES if word in terms), frozenset())
+
+
 def _term_with_same_head(term: str, previous: str) -> Span | None:
     """Return "black tea" for "green tea": the same last word, and as many words before it."""
     words = term.split()
@@ -219,7 +238,7 @@ def _term_with_same_head(term: str, previous: str) -> Span | None:
     if head is None or len(words) < 2:
         return None
     lead = re.search(rf"(?:[\w-]+\s+){{{len(words) - 1}}}$", previous[: head.start()])
-    function_words = _QUESTION_WORDS | _VERBS | _PREPOSITIONS | _ARTICLES
+    function_words = QUESTION_WORDS | VERBS | PREPOSITIONS | ARTICLES
     if lead is None or set(lead[0].casefold().split()) & function_words:
         return None
     return lead.start(), head.end()
@@ -241,9 +260,9 @@ def _without_possessive(name: re.Match[str]) -> Span:
 def _is_bare_question(text: str) -> bool:
     """Return whether the text has a question word but no terms: "why?", "why is that?"."""
     words = {word.casefold() for word in _WORD.findall(text)}
-    return bool(words & _QUESTION_WORDS) and words <= _QUESTION_WORDS | _NON_TERMS
+    return bool(words & QUESTION_WORDS) and words <= QUESTION_WORDS | NON_TERMS
 
 
 def _has_verb(text: str) -> bool:
     words = {word.casefold() for word in _WORD.findall(text)}
-    return bool(words & (_VERBS | _PRONOUNS | _QUESTION_WORDS))
+    return bool(words & (VERBS | PRONOUNS | QUESTION_WORDS))

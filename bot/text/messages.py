@@ -60,6 +60,15 @@ class Messages(TranslatedTexts):
         "Hi! Ask me something about the articles: mention me with a question, or use `/ask`. "
         "I answer only with exact quotes. `/help` shows everything you can do."
     )
+    greeting_direct = Text(
+        "Hi! Just send me a question about the articles. I answer only with exact quotes. `/help` "
+        "shows everything you can do."
+    )
+    acknowledgement = Text("You're welcome! Ask me anything else about the articles.")
+    introduction = Text(
+        "I answer questions with exact quotes from the articles, each with its source; I write "
+        "nothing of my own. `/help` shows everything you can do."
+    )
 
     # Errors.
     busy = PluralText(

@@ -175,6 +175,8 @@ def _input_reply(kind: InputKind, messages: Messages) -> str:
     return {
         InputKind.NO_WORDS: messages.no_words,
         InputKind.GREETING: messages.greeting,
+        InputKind.ACKNOWLEDGEMENT: messages.acknowledgement,
+        InputKind.HELP: messages.introduction,
         InputKind.OTHER_SCRIPT: messages.unsupported_script,
         InputKind.ONE_WORD: messages.single_word,
         InputKind.TEXT: messages.not_a_question,

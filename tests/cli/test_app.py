@@ -368,6 +368,30 @@ def test_chat_accepts_a_quote_number(
     assert "  1\n" in output.out  # paragraph number of the whole article
 
 
+def test_chat_shows_quotes_of_earlier_pages(
+    seeds_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = iter([QUESTION, "next", "more 2", "source 2", "more 9", "quit"])
+    monkeypatch.setattr("builtins.input", lambda _prompt: next(lines))
+    assert quoth("chat", "--index", str(seeds_index)) == 0
+    error = capsys.readouterr().err
+    assert error.count("There is no quote") == 1
+    assert "There is no quote 9: the last answer has 1 to 6." in error
+
+
+def test_chat_understands_follow_ups_after_small_talk(
+    seeds_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = iter(["hi", QUESTION, "thanks!", "and in iraq?", "who are you", "quit"])
+    monkeypatch.setattr("builtins.input", lambda _prompt: next(lines))
+    assert quoth("chat", "--index", str(seeds_index)) == 0
+    output = capsys.readouterr()
+    assert "I understood this as: When could ISIS resurge in iraq?" in output.err
+    assert "more quickly in Iraq than in Syria" in output.out
+    assert "You're welcome!" in output.out
+    assert "I answer questions with exact quotes" in output.out
+
+
 def test_chat_keeps_its_index_if_the_newest_is_damaged(
     index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

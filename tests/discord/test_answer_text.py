@@ -373,6 +373,8 @@ def test_a_later_quote_is_never_bold_as_a_whole() -> None:
     ("input_kind", "reply"),
     [
         (InputKind.GREETING, ENGLISH.greeting),
+        (InputKind.ACKNOWLEDGEMENT, ENGLISH.acknowledgement),
+        (InputKind.HELP, ENGLISH.introduction),
         (InputKind.NO_WORDS, ENGLISH.no_words),
         (InputKind.OTHER_SCRIPT, ENGLISH.unsupported_script),
         (InputKind.ONE_WORD, ENGLISH.single_word),

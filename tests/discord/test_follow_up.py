@@ -30,6 +30,37 @@ def test_a_new_term_replaces_its_counterpart(previous: str, follow_up: str, text
     assert rewrite_follow_up(follow_up, previous) == text
 
 
+INSTALL = "how do i install it on windows?"
+
+
+@pytest.mark.parametrize(
+    ("previous", "follow_up", "text"),
+    [
+        (INSTALL, "and on linux?", "how do i install it on linux?"),
+        (INSTALL, "what about mac", "how do i install it on mac?"),
+        (INSTALL, "linux?", "how do i install it on linux?"),
+        (INSTALL, "hi, and on linux", "how do i install it on linux?"),
+        (INSTALL, "ok thanks! what about mac", "how do i install it on mac?"),
+        (f"hi {INSTALL}", "and on linux?", "how do i install it on linux?"),
+        ("How do I install it on Windows?", "what about mac", "How do I install it on mac?"),
+        ("when is it open in june", "and in july?", "when is it open in july"),
+        ("when is it open in June?", "and july?", "when is it open in july?"),
+        ("when is it open on sunday?", "and saturdays?", "when is it open on saturdays?"),
+        ("how much is shipping to france", "and to germany?", "how much is shipping to germany"),
+        ("is it open in the winter?", "and in the summer?", "is it open in the summer?"),
+        ("is parking free at the north gate?", "and at the south gate?",
+         "is parking free at the south gate?"),
+        ("how much is it for adults on sunday?", "for kids?", "how much is it for kids on sunday?"),
+        ("wie lange ist im juni offen?", "und im juli?", "wie lange ist im juli offen?"),
+        ("¿cuánto cuesta en junio?", "¿y en julio?", "¿cuánto cuesta en julio?"),
+        ("how to install it on mac", "and to upgrade?",
+         "how to install it on mac? and to upgrade?"),
+    ],
+)  # fmt: skip
+def test_follow_ups_in_lower_case_are_understood(previous: str, follow_up: str, text: str) -> None:
+    assert rewrite_follow_up(follow_up, previous) == text
+
+
 @pytest.mark.parametrize(
     ("previous", "follow_up"),
     [

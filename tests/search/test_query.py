@@ -1,6 +1,9 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.search.query import classify_input
+from index.search.small_talk import classify_small_talk
 from index.searcher import Searcher
 from index.types import InputKind, Verdict
 
@@ -12,14 +15,29 @@ from index.types import InputKind, Verdict
         ("hello", InputKind.GREETING),
         ("Hi there!", InputKind.GREETING),
         ("Good morning, everyone", InputKind.GREETING),
-        ("thank you :)", InputKind.GREETING),
+        ("thank you :)", InputKind.ACKNOWLEDGEMENT),
         ("Привет!", InputKind.GREETING),
-        ("help", InputKind.GREETING),
-        ("Help me, please!", InputKind.GREETING),
+        ("help", InputKind.HELP),
+        ("Help me, please!", InputKind.HELP),
+        ("who are you?", InputKind.HELP),
+        ("hi, what can you do", InputKind.HELP),
+        ("thx that helped a lot!!", InputKind.ACKNOWLEDGEMENT),
+        ("nice work lads, love it", InputKind.ACKNOWLEDGEMENT),
+        ("lol it is so fast ty", InputKind.ACKNOWLEDGEMENT),
+        ("👍", InputKind.ACKNOWLEDGEMENT),
+        (":)", InputKind.ACKNOWLEDGEMENT),
+        ("+1", InputKind.ACKNOWLEDGEMENT),
+        ("heyyy bot, how are you", InputKind.GREETING),
+        ("hey is anyone here?", InputKind.GREETING),
         ("Who gets help in Iraq?", None),
+        ("is it fast, thanks", None),
+        ("hello world example", None),
+        ("thank you page template", None),
+        ("the build is failing, thanks", None),
+        ("good evening opening hours", None),
         ("Who said hello?", None),
         ("What is up with you?", None),
-        ("🙂🙂", InputKind.NO_WORDS),
+        ("🙂🙂", InputKind.ACKNOWLEDGEMENT),
         ("?!", InputKind.NO_WORDS),
         ("42", InputKind.NO_WORDS),
         ("Когда вернётся ИГИЛ?", InputKind.OTHER_SCRIPT),
@@ -32,6 +50,48 @@ from index.types import InputKind, Verdict
 )
 def test_input_is_classified(text: str, kind: InputKind | None) -> None:
     assert classify_input(text, ["en"]) is kind
+
+
+@pytest.mark.parametrize(
+    ("language", "greeting", "thanks", "help_wanted"),
+    [
+        ("de", "Guten Tag zusammen!", "Vielen Dank für die Hilfe!", "Wer bist du?"),
+        ("es", "¿Qué tal?", "muchas gracias por la ayuda", "¿Qué puedes hacer?"),
+        ("fr", "Bonsoir à tous", "merci pour votre aide", "Qui es-tu ?"),
+        ("it", "Buongiorno a tutti", "grazie mille!", "Chi sei?"),
+        ("pt", "Bom dia, tudo bem?", "muito obrigada", "Quem é você?"),
+        ("nl", "Goedemorgen allemaal", "dank je wel", "Wie ben je?"),
+        ("sv", "God morgon", "Tack så mycket!", "Vem är du?"),
+        ("nb", "God kveld", "Tusen takk", "Hvem er du?"),
+        ("pl", "Dzień dobry", "dziękuję bardzo", "Kim jesteś?"),
+        ("tr", "Günaydın", "çok teşekkürler", "sen kimsin?"),
+        ("ru", "Добрый день всем", "спасибо большое за помощь", "Кто ты?"),
+        ("uk", "Добрий день", "щиро дякую", "Хто ти?"),
+        ("zh", "大家好", "谢谢你", "你是谁？"),
+        ("ja", "こんにちは、みなさん", "ありがとうございます！", "あなたは誰ですか？"),
+        ("ko", "안녕하세요 여러분", "정말 감사합니다", "넌 누구야?"),
+        ("ar", "صباح الخير", "شكرا جزيلا", "من أنت؟"),
+        ("he", "בוקר טוב", "תודה רבה", "מי אתה?"),
+        ("hi", "नमस्ते", "बहुत धन्यवाद", "आप कौन हैं?"),
+        ("th", "สวัสดีครับ", "ขอบคุณมากครับ", "คุณคือใคร"),
+    ],
+)
+def test_small_talk_is_known_in_the_articles_language(
+    language: str, greeting: str, thanks: str, help_wanted: str
+) -> None:
+    kinds = [classify_input(text, [language]) for text in (greeting, thanks, help_wanted)]
+    assert kinds == [InputKind.GREETING, InputKind.ACKNOWLEDGEMENT, InputKind.HELP]
+
+
+def test_words_of_other_languages_are_not_small_talk() -> None:
+    assert classify_input("tack", ["sv"]) is InputKind.ACKNOWLEDGEMENT
+    assert classify_input("tack", ["en"]) is InputKind.ONE_WORD
+
+
+@given(st.lists(st.sampled_from("is all so much help thank you haha x".split()), max_size=40))
+@settings(deadline=500)
+def test_small_talk_is_recognized_quickly(words: list[str]) -> None:
+    classify_small_talk(" ".join(words), None)
 
 
 def test_a_script_that_an_article_uses_is_accepted() -> None:
