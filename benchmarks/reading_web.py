@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.common import timed
 from index.errors import ReadError
-from index.ingest.loader import parse
+from index.ingest.formats import parse
 from index.ingest.parsing.document import ParsedDocument
 
 _CONNECTIVES = {"and", "by", "et", "i", "und", "y"}

@@ -4,7 +4,7 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:  # slow to import, and most commands do not need them
 _MAX_TERMINAL_COLUMNS = 100  # longer lines are hard to read
 _PIPE_COLUMNS = 10_000  # so that no line is wrapped
 _INDENT = 4
-_MAX_SKIPPED_SHOWN = 20
+_MAX_FILES_SHOWN = 20
+_MAX_SUFFIXES_SHOWN = 6
 _MAX_MATCHES_SHOWN = 5
 
 # Control characters except tab and newline, line separators, bidi controls, lone surrogates.
@@ -177,13 +178,29 @@ def print_build_report(report: "BuildReport", *, to_stderr: bool = False) -> Non
     out.print(f"{added} added, {changed} changed, {removed} removed.")
     if not report.published:
         out.print(f"Nothing has changed: snapshot {report.name} stays in service.")
-    if report.skipped:
-        out.print(Text(f"Left out: {len(report.skipped)}", style="bold yellow"))
-    for skip in report.skipped[:_MAX_SKIPPED_SHOWN]:
-        line = escape_control_characters(f"  {skip.path}: {skip.reason}")
-        out.print(Text(line), soft_wrap=True)
-    if len(report.skipped) > _MAX_SKIPPED_SHOWN:
-        out.print(f"  … and {len(report.skipped) - _MAX_SKIPPED_SHOWN} more")
+    if report.ignored:
+        out.print(_ignored_line(report.ignored), soft_wrap=True)
+    _print_files(out, "Left out", [f"{each.path}: {each.reason}" for each in report.skipped])
+    _print_files(out, "Notes", [f"{each.path}: {each.text}" for each in report.notes])
+
+
+def _ignored_line(ignored: Mapping[str, int]) -> str:
+    """Count the files beside the articles, the most common suffixes first."""
+    commonest = sorted(ignored.items(), key=lambda item: (-item[1], item[0]))
+    parts = [f"{count} {suffix or 'without suffix'}" for suffix, count in commonest]
+    shown = parts[:_MAX_SUFFIXES_SHOWN] + ["…"] * (len(parts) > _MAX_SUFFIXES_SHOWN)
+    return escape_control_characters(f"Other files passed over: {', '.join(shown)}.")
+
+
+def _print_files(out: Console, heading: str, lines: Sequence[str]) -> None:
+    """Print a heading with the number of lines, and the first of them."""
+    if not lines:
+        return
+    out.print(Text(f"{heading}: {len(lines)}", style="bold yellow"))
+    for line in lines[:_MAX_FILES_SHOWN]:
+        out.print(Text(escape_control_characters(f"  {line}")), soft_wrap=True)
+    if len(lines) > _MAX_FILES_SHOWN:
+        out.print(f"  … and {len(lines) - _MAX_FILES_SHOWN} more")
 
 
 def print_added(results: Iterable["AddResult"]) -> tuple[int, int]:

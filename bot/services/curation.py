@@ -179,6 +179,8 @@ class Curation:
             counts=replace(result.counts, articles=len(sources), passages=passages),
             changes=Changes(*map(visible, (changes.added, changes.changed, changes.removed))),
             skipped=tuple(each for each in result.skipped if self.guilds.can_see(guild, each.path)),
+            notes=tuple(each for each in result.notes if self.guilds.can_see(guild, each.path)),
+            ignored={},  # it counts the files of other servers, too
         )
 
     async def _check_pin(self, guild: int, pin: Pin) -> PinChange | None:

@@ -5,7 +5,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from index.embed.encoder import Encoder, read_spec
 from index.embed.onnx_export import export_encoder
 from index.embed.sentence_transformers import encoder_identity, load_on_device
 from index.errors import SeedsError
-from index.ingest import SkippedFile, read_folder
+from index.ingest import FileNote, LoadedFolder, SkippedFile, read_folder
 from index.store import snapshot
 from index.store.bm25 import BM25Index
 from index.store.contents import (
@@ -58,7 +58,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """Outcome of a build; ``published`` is False when nothing has changed."""
+    """Outcome of a build; ``published`` is False when nothing has changed.
+
+    ``ignored`` counts files beside the articles, such as pictures, by suffix.
+    """
 
     name: str
     published: bool
@@ -67,6 +70,8 @@ class BuildReport:
     skipped: tuple[SkippedFile, ...]
     encoded: EncodingReport
     seconds: float
+    notes: tuple[FileNote, ...] = ()
+    ignored: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ def build(
     name = snapshot.new_name()
     options = _Options(index, encoder, device)
     with snapshot.create(index, name) as folder, open_previous(index) as previous:
-        articles, skipped = _read_articles(seeds, detected_languages(previous), report)
+        articles, loaded = _read_articles(seeds, detected_languages(previous), report)
         manifest, encoded = _write_snapshot(articles, folder, options, previous, report)
         if manifest.name == name:
             snapshot.publish(index, folder)
@@ -123,15 +128,17 @@ def build(
             published=manifest.name == name,
             counts=manifest.counts,
             changes=_changes(articles.articles, article_digests(previous)),
-            skipped=skipped,
+            skipped=loaded.skipped,
             encoded=encoded,
             seconds=time.perf_counter() - started,
+            notes=loaded.notes,
+            ignored=loaded.ignored,
         )
 
 
 def _read_articles(
     seeds: Path, known_languages: dict[str, str], report: BuildProgressCallback
-) -> tuple[_SplitArticles, tuple[SkippedFile, ...]]:
+) -> tuple[_SplitArticles, LoadedFolder]:
     """Read, detect languages and split into passages. Raises SeedsError without any article."""
     result = read_folder(seeds, lambda done, total: report("reading", done, total))
     if not result.articles:
@@ -144,7 +151,7 @@ def _read_articles(
         passages.append(split_passages(articles[-1]))
         report("splitting", done, len(result.articles))
     report("passages", count := sum(map(len, passages)), count)
-    return _SplitArticles(tuple(articles), tuple(passages), detected), result.skipped
+    return _SplitArticles(tuple(articles), tuple(passages), detected), result
 
 
 def _with_language(article: Article, known: dict[str, str], detected: dict[str, str]) -> Article:

@@ -5,6 +5,7 @@ cannot become an article raises ReadError; reading a folder never stops at a bad
 as skipped.
 """
 
-from index.ingest.loader import FORMATS, LoadedFolder, SkippedFile, read_file, read_folder
+from index.ingest.formats import FORMATS
+from index.ingest.loader import FileNote, LoadedFolder, SkippedFile, read_file, read_folder
 
-__all__ = ["FORMATS", "LoadedFolder", "SkippedFile", "read_file", "read_folder"]
+__all__ = ["FORMATS", "FileNote", "LoadedFolder", "SkippedFile", "read_file", "read_folder"]

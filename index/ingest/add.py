@@ -15,7 +15,8 @@ from index.ingest.convert import (
     detect_suffix,
     feed_folder,
 )
-from index.ingest.loader import is_supported, walk
+from index.ingest.formats import is_supported
+from index.ingest.loader import walk
 from index.ingest.parsing.guard import error_line
 from index.ingest.parsing.normalize import printable
 from index.ingest.readers.feed import FeedEntry, parse_feed

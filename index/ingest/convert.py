@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from index.errors import ReadError
-from index.ingest.loader import TEXT_SUFFIXES
+from index.ingest.formats import TEXT_SUFFIXES
 from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode, decode_as
@@ -100,9 +100,10 @@ def convert(fetched: Fetched, metadata: ParsedMetadata = _NO_METADATA) -> Incomi
         )
     if suffix in TEXT_SUFFIXES:
         text = decode(_as_utf8(fetched))
-        front_matter, body = parse_front_matter(text)
-        metadata = metadata.over(_with_source(fetched.url, front_matter))
-        content, sidecar = _encode(format_front_matter(metadata) + text[body:]), None
+        front_matter = parse_front_matter(text)
+        metadata = metadata.over(_with_source(fetched.url, front_matter.metadata))
+        body = text[front_matter.body :]
+        content, sidecar = _encode(format_front_matter(metadata) + body), None
     else:
         source = metadata.over(ParsedMetadata(url=http_link(fetched.url)))
         content, sidecar = fetched.data, _encode(format_metadata(source))

@@ -2,38 +2,29 @@
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from index.errors import ReadError, SeedsError
+from index.ingest.formats import (
+    SUPPORTED,
+    TEXT_SUFFIXES,
+    is_document,
+    is_supported,
+    parse,
+    unsupported,
+)
+from index.ingest.parsing.dates import split_dated_name
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
-from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, parse_sidecar
+from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, FrontMatter, parse_sidecar
 from index.ingest.parsing.normalize import is_printable, printable, title_from_path
-from index.ingest.readers.docx import read_docx
-from index.ingest.readers.epub import read_epub
-from index.ingest.readers.feed import read_feed
-from index.ingest.readers.html import read_html
-from index.ingest.readers.markdown import read_markdown
-from index.ingest.readers.pdf import read_pdf
-from index.ingest.readers.plain_text import read_text
 from index.types import Article, Metadata, slug
 
 MAX_BYTES = 20_000_000
 _MAX_DEPTH = 50  # folders inside folders
-_READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
-    **dict.fromkeys((".txt", ".text"), lambda data: read_text(decode(data))),
-    **dict.fromkeys((".md", ".markdown"), lambda data: read_markdown(decode(data))),
-    **dict.fromkeys((".html", ".htm", ".xhtml"), read_html),
-    ".pdf": read_pdf,
-    ".docx": read_docx,
-    ".epub": read_epub,
-    **dict.fromkeys((".rss", ".atom", ".xml"), read_feed),
-}
-TEXT_SUFFIXES = {".txt", ".text", ".md", ".markdown"}  # can hold front matter; others get a sidecar
-FORMATS = tuple(_READERS)  # suffixes of files that can be articles
-_SUPPORTED = f"supported are {', '.join(FORMATS)}"
 _BACKUP_SUFFIXES = ("~", ".swp", ".swo", ".bak", ".tmp", ".orig")
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
 
@@ -47,11 +38,43 @@ class SkippedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedFolder:
-    """The articles of a folder, ordered by path, and the files that were skipped."""
+class FileNote:
+    """A one-line note on an article that was read: metadata passed over, text that may be lost."""
 
-    articles: tuple[Article, ...]
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """An article, notes on it, and the number of characters of visible text in its file."""
+
+    article: Article
+    notes: tuple[FileNote, ...]
+    file_chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFolder:
+    """The files of a folder that became articles, ordered by path, and those that did not.
+
+    ``skipped`` are documents that could not be read. ``ignored`` counts pictures, styles, programs
+    and other files beside the articles, by suffix.
+    """
+
+    files: tuple[LoadedFile, ...]
     skipped: tuple[SkippedFile, ...]
+    ignored: dict[str, int]
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """The articles, ordered by path."""
+        return tuple(file.article for file in self.files)
+
+    @property
+    def notes(self) -> tuple[FileNote, ...]:
+        """The notes on all articles."""
+        return tuple(note for file in self.files for note in file.notes)
 
 
 def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = None) -> LoadedFolder:
@@ -67,22 +90,27 @@ def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = No
     if not supported:
         raise SeedsError(
             f"no articles in {printable(str(seeds))} ({len(paths) + len(skipped)} other files); "
-            f"{_SUPPORTED}"
+            f"{SUPPORTED}"
         )
     known = {*supported, *(path + SIDECAR_SUFFIX for path in supported)}
-    skipped += [SkippedFile(printable(p), _unsupported(p)) for p in paths if p not in known]
-    articles: list[Article] = []
+    others = [path for path in paths if path not in known]
+    skipped += [
+        SkippedFile(printable(path), unsupported(path)) for path in others if is_document(path)
+    ]
+    ignored = Counter(_suffix(path) for path in others if not is_document(path))
+    files: list[LoadedFile] = []
     paths_by_key: dict[str, str] = {}
     for done, path in enumerate(supported, 1):
         try:
-            article = _load(root, path)
-            _check_unique(article, root, paths_by_key)
-            articles.append(article)
+            file = _load(root, path)
+            _check_unique(file.article, root, paths_by_key)
+            files.append(file)
         except ReadError as error:
             skipped.append(SkippedFile(printable(path), str(error)))
         if on_progress:
             on_progress(done, len(supported))
-    return LoadedFolder(tuple(articles), tuple(sorted(skipped, key=lambda file: file.path)))
+    skipped.sort(key=lambda file: file.path)
+    return LoadedFolder(tuple(files), tuple(skipped), dict(sorted(ignored.items())))
 
 
 def read_file(path: Path, seeds: Path) -> Article:
@@ -95,7 +123,7 @@ def read_file(path: Path, seeds: Path) -> Article:
     if inside.startswith("../"):
         raise ReadError(f"{printable(str(path))} is not inside {printable(str(seeds))}; move it")
     try:
-        return _load(root, inside)
+        return _load(root, inside).article
     except ReadError as error:
         raise ReadError(f"{printable(inside)}: {error}") from error
 
@@ -142,18 +170,6 @@ def _is_visible(name: str) -> bool:
     return not (is_backup or name.startswith(".") or name in _SYSTEM_FILES)
 
 
-def is_supported(path: str) -> bool:
-    """Return whether a file can be an article, by its suffix."""
-    return PurePosixPath(path).suffix.lower() in _READERS
-
-
-def _unsupported(path: str) -> str:
-    """Return the reason why a file of this name is skipped."""
-    suffix = PurePosixPath(path).suffix
-    problem = f"{printable(suffix)} files are not supported" if suffix else "its name has no suffix"
-    return f"{problem}; {_SUPPORTED}"
-
-
 def _check_unique(article: Article, root: Path, paths_by_key: dict[str, str]) -> None:
     """Raise ReadError if another article has the same slug or is the same file."""
     file = str((root / article.path).resolve())
@@ -166,34 +182,32 @@ def _check_unique(article: Article, root: Path, paths_by_key: dict[str, str]) ->
             raise ReadError(f"{printable(first)} {problem}; rename or delete one of them")
 
 
-def parse(path: str, data: bytes) -> ParsedDocument:
-    """Parse the content of a file. Raises ReadError if it cannot become an article."""
-    if not is_supported(path):
-        raise ReadError(_unsupported(path))
-    document = _READERS[PurePosixPath(path).suffix.lower()](data)
-    if not document.blocks:
-        raise ReadError("contains no paragraphs; add text, or delete the file")
-    return document
-
-
-def _load(root: Path, path: str) -> Article:
+def _load(root: Path, path: str) -> LoadedFile:
     if not is_printable(path):
         raise ReadError("its name contains unprintable characters; rename it")
     document = parse(path, _read_bytes(root, path))
-    suffix = PurePosixPath(path).suffix.lower()
-    sidecar = ParsedMetadata() if suffix in TEXT_SUFFIXES else _read_sidecar(root, path)
-    metadata = sidecar.over(document.metadata)
-    metadata = metadata.over(ParsedMetadata(title=title_from_path(slug(path))))
+    sidecar = FrontMatter() if _suffix(path) in TEXT_SUFFIXES else _read_sidecar(root, path)
+    article = _to_article(path, document, sidecar.metadata)
+    sidecar_notes = (f"{printable(path + SIDECAR_SUFFIX)}: {note}" for note in sidecar.notes)
+    notes = tuple(FileNote(path, note) for note in (*document.notes, *sidecar_notes))
+    return LoadedFile(article, notes, document.file_chars or len(document.text))
+
+
+def _to_article(path: str, document: ParsedDocument, sidecar: ParsedMetadata) -> Article:
+    """Combine the metadata of a sidecar, of the file itself and of its name, in this order."""
+    date, name = split_dated_name(slug(path)) if _suffix(path) in TEXT_SUFFIXES else (None, path)
+    named = ParsedMetadata(title=title_from_path(name), published=date)
+    metadata = sidecar.over(document.metadata).over(named)
     return Article(
         path, document.text, Metadata(**asdict(metadata)), document.blocks, document.heading
     )
 
 
-def _read_sidecar(root: Path, path: str) -> ParsedMetadata:
+def _read_sidecar(root: Path, path: str) -> FrontMatter:
     """Return the metadata in the sidecar of a file; empty if it has none."""
     name = path + SIDECAR_SUFFIX
     if not (root / name).is_file():
-        return ParsedMetadata()
+        return FrontMatter()
     try:
         return parse_sidecar(decode(_read_bytes(root, name)))
     except ReadError as error:
@@ -222,3 +236,7 @@ def _unreadable(error: Exception) -> str:
     """Return the reason the system gives, without the path in its message."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else "invalid path"
     return f"cannot be read ({reason}); check its permissions"
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix.lower()

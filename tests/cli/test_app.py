@@ -128,12 +128,14 @@ def test_piped_output_is_not_wrapped(
 ) -> None:
     name = "a-name-that-is-longer-than-most-and-would-be-folded-at-eighty-columns.md"
     title = "A title that is as long as its file's name, so that both do not fit"
-    seeds = make_seeds({name: f"# {title}\n\nGreen tea is not fermented.", "x.xyz": "x"})
+    seeds = make_seeds(
+        {name: f"# {title}\n\nGreen tea is not fermented.", "x.mobi": "x", "x.png": ""}
+    )
     where = ["--index", str(tmp_path / "new"), "--seeds", str(seeds)]
     assert quoth("build", *where) == 3
-    assert "not supported; supported are .txt, .text, .md, .markdown, .html" in (
-        capsys.readouterr().out
-    )
+    out = capsys.readouterr().out
+    assert "Other files passed over: 1 .png." in out
+    assert "x.mobi: .mobi files are not supported; save it as .epub" in out
     assert quoth("sources", *where) == 0
     (row,) = [line for line in capsys.readouterr().out.splitlines() if name in line]
     assert title in row

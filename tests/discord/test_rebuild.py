@@ -34,7 +34,7 @@ async def test_build_runs_in_a_child_process_and_reports_progress(
     index: Path, make_seeds: MakeSeeds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "secret")
-    seeds = make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented.", "bad.exe": b"MZ"})
+    seeds = make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented.", "bad.doc": b"MZ"})
     steps: list[RebuildStep] = []
 
     async def on_progress(step: RebuildStep) -> None:
@@ -44,7 +44,7 @@ async def test_build_runs_in_a_child_process_and_reports_progress(
     assert result.published
     assert result.name == snapshot.current(index)
     assert (result.counts.articles, result.changes.added) == (1, ("tea.md",))
-    assert result.skipped[0].path == "bad.exe"
+    assert result.skipped[0].path == "bad.doc"
     names = list(dict.fromkeys(step.name for step in steps))
     assert names == ["reading", "splitting", "passages", "encoding", "indexing words"]
     assert steps[-1] == RebuildStep("indexing words", 1, 1)
@@ -53,7 +53,7 @@ async def test_build_runs_in_a_child_process_and_reports_progress(
 async def test_failed_build_leaves_the_index_unchanged(index: Path, make_seeds: MakeSeeds) -> None:
     before = snapshot.current(index)
     with pytest.raises(RebuildFailed, match="no articles in"):
-        await build_in_process(settings(make_seeds({"bad.exe": b"MZ"}), index))(ignore_progress)
+        await build_in_process(settings(make_seeds({"bad.doc": b"MZ"}), index))(ignore_progress)
     assert snapshot.current(index) == before
 
 

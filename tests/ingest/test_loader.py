@@ -61,24 +61,49 @@ def test_progress_counts_files(tmp_path: Path) -> None:
 
 def test_bad_files_are_listed_and_the_rest_is_read(tmp_path: Path) -> None:
     write(tmp_path, good=PROSE, empty="", blank=" \n ", front="---\ntitle: x\n---\n")
-    write(tmp_path, broken="---\ntitle: [x\n---\nText.", link="---\nurl: nowhere\n---\nText.")
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
-    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-    (tmp_path / "README").write_text("Read me", "utf-8")
+    (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0")
     loaded = read_folder(tmp_path)
     assert paths(loaded) == ["good.txt"]
     assert reasons(loaded) == {
-        "README": f"its name has no suffix; supported are {FORMATS}",
         "binary.txt": "a NUL byte at byte 0: binary, or UTF-16 without a byte order mark; "
         "expected text in UTF-8: save it again",
         "blank.txt": "the file is empty (3 bytes); expected text in UTF-8, or delete the file",
-        "broken.txt": "invalid front matter on line 3: expected ',' or ']', but got "
-        "'<stream end>'; expected lines of key: value",
         "empty.txt": "the file is empty (0 bytes); expected text in UTF-8, or delete the file",
         "front.txt": "contains no paragraphs; add text, or delete the file",
-        "link.txt": "front matter: url is 'nowhere'; expected an http:// or https:// URL",
-        "picture.png": f".png files are not supported; supported are {FORMATS}",
+        "old.doc": ".doc files are not supported; save it as .docx",
     }
+
+
+def test_files_beside_the_articles_are_counted_not_listed(tmp_path: Path) -> None:
+    write(tmp_path, a=PROSE)
+    for name in ("a.png", "b.PNG", "style.css", "Makefile"):
+        (tmp_path / name).write_text("x", "utf-8")
+    loaded = read_folder(tmp_path)
+    assert (loaded.skipped, loaded.ignored) == ((), {"": 1, ".css": 1, ".png": 2})
+
+
+def test_odd_front_matter_is_noted_and_the_article_kept(tmp_path: Path) -> None:
+    write(tmp_path, a="---\ntitle: [x\n---\nText.", b="---\ntitle: T\nurl: nowhere\n---\nText.")
+    loaded = read_folder(tmp_path)
+    assert (paths(loaded), loaded.skipped) == (["a.txt", "b.txt"], ())
+    assert [(note.path, note.text) for note in loaded.notes] == [
+        (
+            "a.txt",
+            "front matter: not valid YAML on line 3 (expected ',' or ']', but got "
+            "'<stream end>'); it was read line by line",
+        ),
+        ("b.txt", "front matter: url is 'nowhere'; expected an http:// or https:// URL"),
+    ]
+
+
+def test_date_in_a_file_name_is_the_date_of_a_post(tmp_path: Path) -> None:
+    (tmp_path / "2024-05-02-bees-in-may.md").write_text(PROSE, "utf-8")
+    (tmp_path / "2024-99-02-bees.md").write_text(PROSE, "utf-8")
+    assert [article.metadata for article in read_folder(tmp_path).articles] == [
+        Metadata(title="Bees in may", published="2024-05-02"),
+        Metadata(title="2024 99 02 bees"),
+    ]
 
 
 def test_hidden_files_and_backups_are_ignored(tmp_path: Path) -> None:

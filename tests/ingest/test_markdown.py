@@ -253,3 +253,13 @@ Five.
 )
 def test_template_tags_and_html_wrappers_are_not_quoted(block: str, shown: list[str]) -> None:
     assert block_texts(read_markdown(f"Some words.\n\n{block}\n\nMore words."))[1:-1] == shown
+
+
+def test_unique_first_heading_is_the_title_without_an_h1() -> None:
+    document = read_markdown("## Feeding the fish\n\nAt noon.\n\n### In winter\n\nNever.")
+    assert (document.metadata.title, sections(document)) == (
+        "Feeding the fish",
+        [None, "In winter"],
+    )
+    for text in ("## One\n\nA.\n\n## Two\n\nB.", "A.\n\n## One\n\nB.", "### C\n\nB.\n\n## D\n\nE."):
+        assert read_markdown(text).metadata.title is None

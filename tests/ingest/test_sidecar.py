@@ -35,23 +35,25 @@ def test_sidecar_is_neither_article_nor_skipped(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text("a: b", "utf-8")
     loaded = read_folder(tmp_path)
     assert [article.path for article in loaded.articles] == ["report.pdf"]
-    assert [file.path for file in loaded.skipped] == ["other.yaml"]
+    assert (loaded.skipped, loaded.ignored) == ((), {".yaml": 1})
 
 
 @pytest.mark.parametrize(
-    ("sidecar", "reason"),
+    ("sidecar", "note"),
     [
-        ("title: [x\n", r"report\.pdf\.yaml: invalid front matter on line"),
-        ("url: nowhere\n", r"report\.pdf\.yaml: front matter: url is 'nowhere'"),
-        ("just words", r"report\.pdf\.yaml: invalid front matter on line 2: no keys"),
-        ("title: *a\n", r"undefined alias"),
-        ("a: " + "b" * 30_000, r"30,003 characters; the limit is 20,000"),
+        ("title: [x\n", "report.pdf.yaml: front matter: not valid YAML on line 2"),
+        ("url: nowhere\n", "report.pdf.yaml: front matter: url is 'nowhere'"),
+        ("just words", "report.pdf.yaml: front matter: not valid YAML (no keys)"),
+        ("tags: *a\n", "undefined alias"),
+        ("a: " + "b" * 30_000, "has 30,003 characters; the limit is 20,000"),
     ],
 )
-def test_error_names_the_sidecar(tmp_path: Path, sidecar: str, reason: str) -> None:
-    path = write(tmp_path, sidecar)
-    with pytest.raises(ReadError, match=reason):
-        read_file(path, tmp_path)
+def test_note_names_the_sidecar(tmp_path: Path, sidecar: str, note: str) -> None:
+    write(tmp_path, sidecar)
+    loaded = read_folder(tmp_path)
+    assert [article.metadata.title for article in loaded.articles] == ["Title in the file"]
+    assert [file.path for file in loaded.notes] == ["report.pdf"]
+    assert note in loaded.notes[0].text
 
 
 def test_sidecar_must_be_inside_seeds(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ _DATE_EXTRAS = re.compile(
 )
 
 
+_DATED_NAME = re.compile(r"(?P<folder>(?:.*/)?)(?P<date>\d{4}-\d{2}-\d{2})[-_ ](?P<name>[^/]+)")
+
+
 def iso_date(text: str) -> str | None:
     """Return the first date in ``text`` as YYYY-MM-DD; None if there is no valid one."""
     match = _search(text)
@@ -43,6 +46,16 @@ def is_date(text: str) -> bool:
         return False
     rest = text[: match.start()] + " " + text[match.end() :]
     return not re.search(r"\w", _DATE_EXTRAS.sub(" ", rest))
+
+
+def split_dated_name(slug: str) -> tuple[str | None, str]:
+    """Split the date off a name such as ``_posts/2024-05-02-bees`` of Jekyll and Docusaurus.
+
+    Returns the date, or None, and the slug without it.
+    """
+    match = _DATED_NAME.fullmatch(slug)
+    date = iso_date(match["date"]) if match else None
+    return (date, match["folder"] + match["name"]) if match and date else (None, slug)
 
 
 def _search(text: str) -> re.Match[str] | None:

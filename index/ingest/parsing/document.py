@@ -24,9 +24,15 @@ class ParsedMetadata:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A parsed file; ``blocks`` and ``heading`` are slices of ``text``."""
+    """A parsed file; ``blocks`` and ``heading`` are slices of ``text``.
+
+    ``notes`` tell a curator what could not be used, each on one line. ``file_chars`` counts the
+    characters of visible text in the file, kept or not; 0 if they are those of ``text``.
+    """
 
     text: str
     blocks: tuple[Block, ...]
     metadata: ParsedMetadata = field(default_factory=ParsedMetadata)
     heading: Block | None = None
+    notes: tuple[str, ...] = ()
+    file_chars: int = 0

@@ -1,62 +1,79 @@
-"""Read and write front matter, the YAML metadata at the top of a file or in a sidecar file.
+"""Find, read and write front matter: the metadata at the top of a file or in a sidecar file.
 
+YAML between ``---`` lines (Jekyll, Hugo, Docusaurus, MkDocs, Obsidian), TOML between ``+++`` lines
+(Hugo), and bare lines of ``Title: …`` up to a blank line (Pelican, MkDocs) or to ``---`` (Hexo).
 A sidecar (``report.pdf.yaml`` next to ``report.pdf``) serves the formats that cannot hold front
 matter, and takes precedence over the metadata in the file itself.
 
-Every scalar is read as text, so a title may be 1984 or No. Aliases do no harm: PyYAML does not copy
-the value, and nested values are rejected.
+Front matter never costs the article: what cannot be used is passed over with a note. Every scalar
+is read as text, so a title may be 1984 or No.
 """
 
+import contextlib
 import json
 import re
-from dataclasses import asdict
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 
 import yaml
 
-from index.errors import ReadError
-from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.parsing.normalize import (
-    LANGUAGE_TAG,
-    MAX_VALUE_CHARS,
-    http_link,
-    printable_line,
-)
+from index.ingest.parsing.metadata_values import to_metadata
+from index.ingest.parsing.normalize import printable_line
 from index.text.spans import Span, lines
 
 SIDECAR_SUFFIX = ".yaml"
 _MAX_CHARS = 20_000
-_OPENING_FENCE = re.compile(r"---[ \t]*\Z")
-_CLOSING_FENCE = re.compile(r"(?:---|\.\.\.)[ \t]*\Z")
+_CLOSING_FENCES = {  # by the opening fence
+    "---": re.compile(r"(?:---|\.\.\.)[ \t]*\Z"),
+    "+++": re.compile(r"\+\+\+[ \t]*\Z"),
+}
 _SIDECAR_FENCES = re.compile(r"\A\s*---[ \t]*\r?\n|^(?:---|\.\.\.)[ \t]*\s*\Z", re.MULTILINE)
-_KEY = re.compile(r"""["']?\w[\w -]*["']?[ \t]*:(?:\s|\Z)""")
-_NULLS = {"", "~", "null", "Null", "NULL"}
-_ISO_LIKE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:\Z|[T ])")
-_EXPECTED = "expected lines of key: value"
+_KEY = re.compile(r"""["']?\w[\w. -]*["']?[ \t]*(?::(?:\s|\Z)|=)|\[""")
+_BARE_KEY = re.compile(r"[A-Za-z][\w -]{0,30}:(?:[ \t]|\Z)")
+_BARE_TITLE = re.compile(r"title:[ \t]", re.IGNORECASE)
+_CONTINUATION = re.compile(r"[ \t]+\S|-[ \t]")  # of a value, below its key
+_MAX_BARE_LINES = 40
+_LINE = re.compile(r"([A-Za-z][\w-]{0,30})[ \t]*[:=][ \t]+(\S.*?)[ \t]*\Z")
+_BRACKETS = {"[": "]", "{": "}"}
+_FIRST_KEY_LINE = 2  # in the file, below the opening fence
 
 
-def parse_front_matter(text: str) -> tuple[ParsedMetadata, int]:
-    """Parse the front matter of ``text`` and return it with the offset where the body starts.
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """Metadata of a file, the offset where its body starts, and what could not be used."""
 
-    Without front matter the metadata is empty and the offset 0. Raises ReadError with the number
-    of the line that is invalid.
-    """
-    block = _find_block(text)
-    if block is None:
-        return ParsedMetadata(), 0
-    (start, end), body = block
-    return _to_metadata(_load_yaml(text[start:end])), body
+    metadata: ParsedMetadata = field(default_factory=ParsedMetadata)
+    body: int = 0
+    notes: tuple[str, ...] = ()
 
 
-def parse_sidecar(text: str) -> ParsedMetadata:
-    """Parse a sidecar file, with or without ``---`` lines around it.
+def parse_front_matter(text: str) -> FrontMatter:
+    """Parse the front matter of ``text``; without any the metadata is empty and the body at 0."""
+    head = list(lines(text, 0, min(len(text), _MAX_CHARS)))
+    fence = text[slice(*head[0])].rstrip(" \t") if head else ""
+    if fence not in _CLOSING_FENCES:
+        return _parse_bare(text, head)
+    closing = _closing_line(text, head, _CLOSING_FENCES[fence])
+    if closing is None:
+        return _parse_unclosed(text, head)
+    (start, _), (end, body) = head[0], closing
+    source = text[start + len(fence) : end]
+    if source.strip() and not any(_KEY.match(line) for line in source.splitlines()):
+        return FrontMatter()  # a thematic break above prose
+    metadata, notes = _parse(source, "toml" if fence == "+++" else "yaml")
+    return FrontMatter(metadata, body, notes)
 
-    Raises ReadError with the number of the line that is invalid.
-    """
+
+def parse_sidecar(text: str) -> FrontMatter:
+    """Parse a sidecar file, with or without ``---`` lines around it."""
     source = _SIDECAR_FENCES.sub("", text)
     if len(source) > _MAX_CHARS:
-        raise ReadError(f"it has {len(source):,} characters; the limit is {_MAX_CHARS:,}")
-    return _to_metadata(_load_yaml(source))
+        note = f"has {len(source):,} characters; the limit is {_MAX_CHARS:,}, so it was not read"
+        return FrontMatter(notes=(note,))
+    metadata, notes = _parse(source, "yaml", first_line=1)
+    return FrontMatter(metadata, 0, notes)
 
 
 def format_metadata(metadata: ParsedMetadata) -> str:
@@ -71,106 +88,105 @@ def format_front_matter(metadata: ParsedMetadata) -> str:
     return f"---\n{format_metadata(metadata)}---\n"
 
 
-def _find_block(text: str) -> tuple[Span, int] | None:
-    """Return the span between the ``---`` lines and the start of the body."""
-    head = lines(text, 0, min(len(text), _MAX_CHARS))
-    first = next(head, None)
-    if first is None or not _OPENING_FENCE.match(text[first[0] : first[1]]):
-        return None
-    second_line = first[1] + (2 if text.startswith("\r\n", first[1]) else 1)
+def _closing_line(text: str, head: list[Span], closing: re.Pattern[str]) -> Span | None:
+    """Return the start and end of the closing fence; None for prose below a thematic break."""
     has_keys = False
-    for start, end in head:
+    for start, end in head[1:]:
         line = text[start:end]
-        if _CLOSING_FENCE.match(line):
-            return ((first[1], start), end) if has_keys or start == second_line else None
+        if closing.match(line):
+            return start, end
         has_keys = has_keys or _KEY.match(line) is not None
         if not has_keys and line.strip() and not line.lstrip().startswith("#"):
-            return None  # a thematic break above prose
-    if has_keys:
-        raise ReadError(
-            "the front matter that opens on line 1 is never closed; "
-            f"add a line of --- within the first {_MAX_CHARS:,} characters"
-        )
+            return None
     return None
 
 
-def _load_yaml(source: str) -> dict[str, object]:
-    """Load a YAML mapping of lower-case keys to strings or lists.
+def _parse_bare(text: str, head: list[Span]) -> FrontMatter:
+    """Parse lines of ``Key: value`` without an opening fence, if they give the title."""
+    keys: list[str] = []
+    end = 0
+    for start, end in head[:_MAX_BARE_LINES]:
+        line = text[start:end]
+        if not line.strip() or _CLOSING_FENCES["---"].match(line):
+            break
+        if not _BARE_KEY.match(line) and not (keys and _CONTINUATION.match(line)):
+            return FrontMatter()
+        keys.append(line)
+    else:
+        return FrontMatter()
+    if not any(map(_BARE_TITLE.match, keys)):
+        return FrontMatter()
+    metadata, notes = to_metadata(dict(_by_line("\n".join(keys))))
+    return FrontMatter(metadata, end, notes)
 
-    ``source`` starts with the line break after the opening fence, so that line numbers are right.
+
+def _parse_unclosed(text: str, head: list[Span]) -> FrontMatter:
+    """Parse the lines of ``key: value`` below a fence that is never closed, up to other text."""
+    body = head[0][1]
+    for start, end in head[1:]:
+        if not _LINE.match(text[start:end]):
+            break
+        body = end
+    if body == head[0][1]:
+        return FrontMatter()
+    metadata, notes = to_metadata(dict(_by_line(text[head[0][1] : body])))
+    unclosed = "front matter: it is never closed; add a line of --- below it"
+    return FrontMatter(metadata, body, (unclosed, *notes))
+
+
+def _parse(
+    source: str, syntax: str, first_line: int = _FIRST_KEY_LINE
+) -> tuple[ParsedMetadata, tuple[str, ...]]:
+    """Parse YAML or TOML; if it is broken, read the lines that are ``key: value``.
+
+    ``first_line`` is the number of its first line in the file.
     """
     try:
-        values = yaml.BaseLoader(source).get_single_data()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f" on line {mark.line + 1}" if mark else ""
-        problem = printable_line(error.problem or "not valid YAML")
-        raise ReadError(f"invalid front matter{where}: {problem}; {_EXPECTED}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problem = printable_line(str(error))
-        raise ReadError(f"invalid front matter: {problem}; {_EXPECTED}") from error
+        return to_metadata(_load_toml(source) if syntax == "toml" else _load_yaml(source))
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        metadata, notes = to_metadata(dict(_by_line(source)))
+        problem = f"front matter: not valid {syntax.upper()}{_problem(error, source, first_line)}"
+        return metadata, (f"{problem}; it was read line by line", *notes)
+
+
+def _problem(error: Exception, source: str, first_line: int) -> str:
+    """Say on which line and why, as the parser does."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return f" ({printable_line(str(error))})"
+    mark = error.problem_mark or error.context_mark
+    skipped = source.startswith(("\n", "\r"))  # the end of the line with the opening fence
+    where = f" on line {mark.line - skipped + first_line}" if mark else ""
+    return f"{where} ({printable_line(error.problem or 'not valid')})"
+
+
+def _by_line(source: str) -> Iterator[tuple[str, object]]:
+    """Yield the keys and values of the lines that are ``key: value``."""
+    for line in source.splitlines():
+        if match := _LINE.match(line):
+            yield match[1].lower(), _load_scalar(match[2])
+
+
+def _load_scalar(source: str) -> object:
+    """Load a quoted text or a list in brackets; any other text stands for itself."""
+    if source[0] in "\"'" or source[0] in _BRACKETS:
+        with contextlib.suppress(yaml.YAMLError, ValueError, RecursionError):
+            return yaml.BaseLoader(source).get_single_data()
+    is_unclosed = source[0] in _BRACKETS and _BRACKETS[source[0]] not in source
+    return "" if is_unclosed else source
+
+
+def _load_yaml(source: str) -> dict[str, object]:
+    """Load a YAML mapping of lower-case keys to strings, lists or mappings."""
+    return _lower_keys(yaml.BaseLoader(source).get_single_data())
+
+
+def _load_toml(source: str) -> dict[str, object]:
+    return _lower_keys(tomllib.loads(source.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _lower_keys(values: object) -> dict[str, object]:
     if values is None or values == "":
         return {}
-    if not isinstance(values, dict):
-        raise ReadError(f"invalid front matter on line 2: no keys; {_EXPECTED}")
+    if not isinstance(values, Mapping):
+        raise TypeError("no keys")
     return {str(key).strip().lower(): value for key, value in values.items()}
-
-
-def _to_metadata(values: dict[str, object]) -> ParsedMetadata:
-    return ParsedMetadata(
-        title=_text("title", values.get("title", "")),
-        publisher=_text("publisher", values.get("publisher", "")),
-        author=_author(values),
-        published=_published(values),
-        url=_url(values),
-        language=_language(values),
-    )
-
-
-def _text(key: str, value: object) -> str | None:
-    if not isinstance(value, str):
-        kind = "list" if isinstance(value, list) else "mapping"
-        raise ReadError(f"front matter: {key} is a {kind}; expected one line of text")
-    line = printable_line(value)
-    if len(line) > MAX_VALUE_CHARS:
-        raise ReadError(
-            f"front matter: {key} has {len(line):,} characters; the limit is {MAX_VALUE_CHARS}"
-        )
-    return None if value.strip() in _NULLS else line or None
-
-
-def _either(values: dict[str, object], key: str, alias: str) -> tuple[str, str | None]:
-    """Return the key and the text of ``key``, or of the ``alias`` that Hugo and Jekyll use."""
-    used = alias if key not in values and alias in values else key
-    return used, _text(used, values.get(used, ""))
-
-
-def _author(values: dict[str, object]) -> str | None:
-    """Return one name, or a list of names, given as ``author`` or ``authors``."""
-    value = values.get("author") or values.get("authors") or ""
-    names = value if isinstance(value, list) else [value]
-    return _text("author", ", ".join(filter(None, (_text("author", name) for name in names))))
-
-
-def _published(values: dict[str, object]) -> str | None:
-    """Return an ISO date if one can be parsed, else the text as written ("Spring 2019")."""
-    key, text = _either(values, "published", "date")
-    date = iso_date(text or "")
-    if text and date is None and _ISO_LIKE.match(text):
-        raise ReadError(f"front matter: {key} is {text!r}, which is not a calendar date")
-    return date or text
-
-
-def _url(values: dict[str, object]) -> str | None:
-    key, text = _either(values, "url", "link")
-    if text and not http_link(text):
-        raise ReadError(f"front matter: {key} is {text!r}; expected an http:// or https:// URL")
-    return text
-
-
-def _language(values: dict[str, object]) -> str | None:
-    key, text = _either(values, "language", "lang")
-    tag = LANGUAGE_TAG.match(text or "")
-    if text and tag is None:
-        raise ReadError(f"front matter: {key} is {text!r}; expected a code such as en or de")
-    return tag[1].lower() if tag else None

@@ -11,6 +11,18 @@ _EMPTY_VALUES = {
     *("", "~", "none", "null", "unknown", "undefined", "untitled", "n/a"),
     *("und", "mul", "zxx"),  # ISO 639-2: undetermined, multiple languages, no linguistic content
 }
+_ROLES = set(  # that stand where the name of an author belongs
+    "anonymous|anonym|anonyme|anónimo|admin|administrator|user|owner|author|authors|root|guest"
+    "|webmaster|default|test|noreply|no-reply|nobody|unknown author|unbekannt|site admin"
+    "|microsoft office user|microsoft|python-docx|none given|by|n.n".split("|")
+)
+_MACHINE_NAME = re.compile(
+    r"(?:ARRAY|HASH|SCALAR|CODE)\(0x[0-9a-f]+\)|\[object \w+\]"
+    r"|(?-i:[A-Z0-9]{1,8}(?::[A-Z0-9]{1,8})+)"
+    r"|https?://\S+|\S+@\S+\.\w+|[\W\d_]+|[0-9a-f]{12,}|[0-9a-f-]{36}|\{+[^{}]*\}+|<[^<>]*>|%\w+%"
+    r"|(?:admin|user|author)[_-]?\d*",
+    re.IGNORECASE,
+)
 # Control characters (except tab and line feed), lone surrogates and noncharacters.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # The same with all line breaks and bidirectional overrides, which would reorder the text shown next
@@ -48,8 +60,17 @@ def clean_value(text: str | None) -> str | None:
 
 
 def author_names(text: str | None) -> str | None:
-    """Return authors' names separated by commas; many formats separate them by semicolons."""
-    return clean_value(", ".join(filter(None, map(clean_line, (text or "").split(";")))))
+    """Return authors' names separated by commas; many formats separate them by semicolons.
+
+    Names that programs and templates put there are left out.
+    """
+    names = map(clean_line, (text or "").split(";"))
+    return clean_value(", ".join(name for name in names if name and not is_machine_author(name)))
+
+
+def is_machine_author(name: str) -> bool:
+    """Return whether a name is a placeholder, a role, an account or the output of a program."""
+    return name.casefold().strip(" .") in _ROLES or _MACHINE_NAME.fullmatch(name) is not None
 
 
 def http_link(text: str | None) -> str | None:

@@ -8,7 +8,7 @@ length of the text. Blocks are slices of the source, not of a rendering.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 
@@ -63,15 +63,15 @@ _BLOCK_TYPES = {"fence", "code_block", "bullet_list", "ordered_list", "table"}
 
 def read_markdown(text: str) -> ParsedDocument:
     """Parse decoded Markdown. Raises ReadError when it has too many lines or table cells."""
-    front_matter, body = parse_front_matter(text)
-    source_lines = list(islice(lines(text, body), MAX_MARKS + 1))
+    front_matter = parse_front_matter(text)
+    source_lines = list(islice(lines(text, front_matter.body), MAX_MARKS + 1))
     if len(source_lines) + text.count("|") > MAX_MARKS:
         raise ReadError(f"more than {MAX_MARKS:,} lines and table cells; split the file")
     walker = _MarkdownWalker(text, source_lines)
-    nodes = walker.parse(text[body:], 0)
-    title = _title(nodes, front_matter)
+    nodes = walker.parse(text[front_matter.body :], 0)
+    title = _title(nodes, front_matter.metadata)
     walker.add_article(nodes, title)
-    return _document(walker, title, front_matter)
+    return replace(_document(walker, title, front_matter.metadata), notes=front_matter.notes)
 
 
 @cache
@@ -85,11 +85,19 @@ def _inline_parser() -> MarkdownIt:
 
 
 def _title(nodes: list[SyntaxTreeNode], front_matter: ParsedMetadata) -> SyntaxTreeNode | None:
-    """Return the first h1, unless the front matter gives the article another title."""
-    for node in nodes:
-        if node.type == "heading" and node.tag == "h1" and (text := _heading_text(node)):
-            return node if front_matter.title in {None, text} else None
-    return None
+    """Return the first h1, unless the front matter gives the article another title.
+
+    Without any h1, a heading of another level that opens the article and is the only one of its
+    level or above (mdBook begins so) is the title.
+    """
+    headings = [node for node in nodes if node.type == "heading" and _heading_text(node)]
+    title = next((node for node in headings if node.tag == "h1"), None)
+    if title is None and headings and nodes[0] is headings[0]:
+        is_unique = all(node.tag > headings[0].tag for node in headings[1:])
+        title = headings[0] if is_unique else None
+    if title is None or front_matter.title not in {None, _heading_text(title)}:
+        return None
+    return title
 
 
 @dataclass(slots=True)

@@ -26,18 +26,19 @@ _MAX_WRAPPED_BYTES = 200  # the same for scripts with two or three bytes per cha
 
 def read_text(text: str) -> ParsedDocument:
     """Parse decoded plain text. Raises ReadError when it has too many paragraphs."""
-    front_matter, body = parse_front_matter(text)
-    spans = _paragraph_spans(text, body)
+    front_matter = parse_front_matter(text)
+    spans = _paragraph_spans(text, front_matter.body)
+    metadata = front_matter.metadata
     opening = [text[start:end] for start, end in spans[:MAX_BYLINE_PARAGRAPHS]]
-    byline = match_byline(opening, front_matter) if front_matter.title else guess_byline(opening)
+    byline = match_byline(opening, metadata) if metadata.title else guess_byline(opening)
     content = [span for number, span in enumerate(spans) if number not in byline.numbers]
     blocks = _without_page_furniture(text, [span for span in content if _has_words(text, span)])
     if not blocks:  # then the byline and the page furniture are the content
         byline, blocks = Byline(), [span for span in spans if _has_words(text, span)]
     title = None if byline.title is None else Block(*spans[byline.title])
-    return ParsedDocument(
-        text, tuple(Block(*span) for span in blocks), front_matter.over(byline.metadata), title
-    )
+    metadata = metadata.over(byline.metadata)
+    content_blocks = tuple(Block(*span) for span in blocks)
+    return ParsedDocument(text, content_blocks, metadata, title, front_matter.notes)
 
 
 def _paragraph_spans(text: str, body: int) -> list[Span]:

@@ -1,0 +1,72 @@
+"""Choose the reader of a file by its suffix, and tell files that are passed over."""
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from index.errors import ReadError
+from index.ingest.parsing.document import ParsedDocument
+from index.ingest.parsing.encoding import decode
+from index.ingest.parsing.normalize import printable
+from index.ingest.readers.docx import read_docx
+from index.ingest.readers.epub import read_epub
+from index.ingest.readers.feed import read_feed
+from index.ingest.readers.html import read_html
+from index.ingest.readers.markdown import read_markdown
+from index.ingest.readers.pdf import read_pdf
+from index.ingest.readers.plain_text import read_text
+
+_READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
+    **dict.fromkeys((".txt", ".text"), lambda data: read_text(decode(data))),
+    **dict.fromkeys((".md", ".markdown"), lambda data: read_markdown(decode(data))),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), read_html),
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".epub": read_epub,
+    **dict.fromkeys((".rss", ".atom", ".xml"), read_feed),
+}
+TEXT_SUFFIXES = {".txt", ".text", ".md", ".markdown"}  # can hold front matter; others get a sidecar
+FORMATS = tuple(_READERS)  # suffixes of files that can be articles
+SUPPORTED = f"supported are {', '.join(FORMATS)}"
+_UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what to save them as
+    ".docx": (".doc", ".dot", ".docm", ".dotx", ".pages", ".wpd", ".wps"),
+    ".pdf": (
+        *(".ppt", ".pptx", ".odp", ".key", ".xls", ".xlsx", ".ods", ".numbers"),
+        *(".djvu", ".ps", ".xps", ".tex"),
+    ),
+    ".epub": (".mobi", ".azw", ".azw3", ".fb2", ".lit"),
+    ".md": (".adoc", ".asciidoc", ".org", ".textile", ".mediawiki", ".wiki", ".ipynb"),
+}
+_SAVE_AS = {suffix: other for other, all_ in _UNREADABLE_DOCUMENTS.items() for suffix in all_}
+
+
+def is_supported(path: str) -> bool:
+    """Return whether a file can be an article, by its suffix."""
+    return _suffix(path) in _READERS
+
+
+def is_document(path: str) -> bool:
+    """Return whether a file of an unsupported format holds text that somebody may miss."""
+    return _suffix(path) in _SAVE_AS
+
+
+def unsupported(path: str) -> str:
+    """Return the reason why a file of this name is not read."""
+    suffix = PurePosixPath(path).suffix
+    problem = f"{printable(suffix)} files are not supported" if suffix else "its name has no suffix"
+    if save_as := _SAVE_AS.get(suffix.lower()):
+        return f"{problem}; save it as {save_as}"
+    return f"{problem}; {SUPPORTED}"
+
+
+def parse(path: str, data: bytes) -> ParsedDocument:
+    """Parse the content of a file. Raises ReadError if it cannot become an article."""
+    if not is_supported(path):
+        raise ReadError(unsupported(path))
+    document = _READERS[_suffix(path)](data)
+    if not document.blocks:
+        raise ReadError("contains no paragraphs; add text, or delete the file")
+    return document
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix.lower()
