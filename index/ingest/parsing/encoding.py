@@ -35,6 +35,8 @@ _UTF8_SEQUENCE = re.compile(
 )
 _NON_ASCII_BYTE = re.compile(rb"[\x80-\xff]")
 _ISO_2022_JP_ESCAPE = b"\x1b$B"  # switches to kanji in Japanese mail, which is 7-bit
+_BYTE_BY_BYTE = "quoth.windows-1252"  # the name of an error handler
+_MAX_DAMAGED_SHARE = 0.01
 _SAMPLE_BYTES = 65_536
 _LEGACY_ENCODINGS = (  # of real text files; EBCDIC and others only ever match by accident
     "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 koi8_r koi8_u iso8859_2 iso8859_5 iso8859_7"
@@ -54,16 +56,19 @@ _NOT_ASCII_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
 _MAX_ACCENTED_SHARE = 0.3  # of all letters, in a Western language
 
 
-def decode(data: bytes) -> str:
-    """Decode the bytes of a file. Raises ReadError if they are not text."""
+def decode(data: bytes, *, repair: bool = False) -> str:
+    """Decode the bytes of a file. Raises ReadError if they are not text.
+
+    With ``repair``, a few bytes that do not fit are read as Windows-1252.
+    """
     if not data.strip(b"\x00 \t\r\n\v\f"):
         raise ReadError(f"the file is empty ({len(data)} bytes); {_EXPECTED}, or delete the file")
     for signature, name in _SIGNATURES:
         if data.startswith(signature):
             raise ReadError(f"its first bytes are those of {name}; {_EXPECTED}: save it as text")
-    text = _decode_by_mark(data)
+    text = _decode_by_mark(data, repair=repair)
     if text is None:
-        text = _decode_by_content(data)
+        text = _decode_by_content(data, repair=repair)
     _check_printable(text)
     return text
 
@@ -78,13 +83,14 @@ def decode_as(data: bytes, label: str) -> str | None:
         return None
 
 
-def _decode_by_mark(data: bytes) -> str | None:
+def _decode_by_mark(data: bytes, *, repair: bool) -> str | None:
     found = next((pair for pair in _BYTE_ORDER_MARKS if data.startswith(pair[0])), None)
     if found is None:
         return None
     mark, encoding = found
     try:
-        return data[len(mark) :].decode(encoding)
+        is_repairable = repair and encoding == "utf-8" and _is_repairable(data)
+        return data[len(mark) :].decode(encoding, _BYTE_BY_BYTE if is_repairable else "strict")
     except UnicodeDecodeError as error:
         raise ReadError(
             f"its byte order mark says {encoding.upper()}, but byte {error.start} is invalid "
@@ -92,7 +98,7 @@ def _decode_by_mark(data: bytes) -> str | None:
         ) from error
 
 
-def _decode_by_content(data: bytes) -> str:
+def _decode_by_content(data: bytes, *, repair: bool) -> str:
     if b"\x00" in data:
         raise ReadError(
             f"a NUL byte at byte {data.index(0)}: binary, or UTF-16 without a byte order mark; "
@@ -101,11 +107,13 @@ def _decode_by_content(data: bytes) -> str:
     try:
         return data.decode("iso2022_jp" if _ISO_2022_JP_ESCAPE in data else "utf-8")
     except UnicodeDecodeError as error:
-        return _decode_legacy(data, error)
+        return _decode_legacy(data, error, repair=repair)
 
 
-def _decode_legacy(data: bytes, error: UnicodeDecodeError) -> str:
+def _decode_legacy(data: bytes, error: UnicodeDecodeError, *, repair: bool) -> str:
     encoding = None if _is_mostly_utf8(data) else _detect(data)
+    if encoding is None and repair and _is_repairable(data):
+        return data.decode("utf-8", _BYTE_BY_BYTE)
     if encoding is None:
         line = data.count(b"\n", 0, error.start) + 1
         raise ReadError(
@@ -119,6 +127,23 @@ def _is_mostly_utf8(data: bytes) -> bool:
     """Return whether this is damaged UTF-8, which a legacy encoding would decode into mojibake."""
     valid = sum(len(sequence) for sequence in _UTF8_SEQUENCE.findall(data))
     return 2 * valid > len(_NON_ASCII_BYTE.findall(data))
+
+
+def _is_repairable(data: bytes) -> bool:
+    """Return whether only a few bytes are damaged."""
+    damaged = len(_NON_ASCII_BYTE.findall(_UTF8_SEQUENCE.sub(b"", data)))
+    return damaged <= _MAX_DAMAGED_SHARE * len(data)
+
+
+def _decode_as_western(error: UnicodeError) -> tuple[str, int]:
+    """Decode the bytes at an error as Windows-1252: an error handler for codecs."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    damaged = error.object[error.start : error.end]
+    return (damaged.decode("cp1252", "replace"), error.end)
+
+
+codecs.register_error(_BYTE_BY_BYTE, _decode_as_western)
 
 
 def _detect(data: bytes) -> str | None:

@@ -14,8 +14,8 @@ from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
 from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content
 from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
-from index.ingest.readers.html import decode_html, parse_html
 from index.ingest.readers.html_blocks import write_blocks
+from index.ingest.readers.html_source import decode_html, parse_html
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

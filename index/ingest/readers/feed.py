@@ -17,9 +17,9 @@ from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import clean_value, http_link, language_code
 from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content
-from index.ingest.readers.html import parse_html
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import remove_boilerplate
+from index.ingest.readers.html_source import parse_html
 
 _EXPECTED = "expected an RSS or Atom feed"
 _MAX_ENTRIES = 2_000

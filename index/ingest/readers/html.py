@@ -10,11 +10,9 @@ from copy import deepcopy
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from index.errors import ReadError
 from index.ingest.parsing.builder import MAX_ANCHOR_CHARS, DocumentBuilder
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
-from index.ingest.parsing.encoding import decode, decode_as
 from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import (
     author_names,
@@ -26,87 +24,23 @@ from index.ingest.parsing.normalize import (
 from index.ingest.parsing.safe_xml import text_content
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import is_bare_article, remove_boilerplate
+from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
     from trafilatura.settings import Document
 
-_EXPECTED = "expected an HTML page: open it in a browser and save it again"
-_MAX_ELEMENTS = 50_000  # trafilatura takes a second for ten thousand
-_MAX_DEPTH = 500
-_FREE_ATTRIBUTES = 10  # per element on average; above that they count as elements
-_MAX_ATTRIBUTES = 300  # of one tag; libxml2's time is quadratic in them
-_TAG = re.compile(
-    r"""<[a-zA-Z](?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|))*+""",
-)
-_ATTRIBUTE_VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)""")
-_ATTRIBUTE = re.compile(r"[\s/=]++[^\s/=]")
-_META_CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE
-)
-_PRESCAN_BYTES = 1024  # in which a page must declare its encoding (HTML standard, 13.2.3.2)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SECTION_ELEMENTS = {"section", "div", "article", "header"}
 _MAX_HEADINGS = 2_000
 _UNSAFE_IN_LINKS = re.compile(r"[\s{}\"<>]")
-_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
 
 def read_html(data: bytes) -> ParsedDocument:
     """Parse a saved page. Raises ReadError when it is not a page, or too large."""
     text = decode_html(data)
-    with guard_parser("HTML", _EXPECTED):
+    with guard_parser("HTML", EXPECTED_PAGE):
         return _parse_page(parse_html(text))
-
-
-def decode_html(data: bytes) -> str:
-    """Decode a page by its byte order mark, as UTF-8, as declared, or by guessing."""
-    declared = _META_CHARSET.search(data[:_PRESCAN_BYTES])
-    if declared is None or decode_as(data, "utf-8") is not None:
-        return decode(data)
-    return decode_as(data, declared[1].decode()) or decode(data)
-
-
-def parse_html(text: str) -> "HtmlElement":
-    """Parse a page to a tree. Raises ReadError when it is empty, too large or too deep."""
-    from lxml import etree, html  # noqa: PLC0415 - only marked-up files need it
-
-    _check_attributes(text)
-    parser = html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=True)
-    source = _XML_DECLARATION.sub("", text).encode("utf-8", "replace")
-    try:
-        tree: HtmlElement = html.document_fromstring(source, parser=parser)
-    except etree.ParserError as error:
-        raise ReadError(f"the page has no elements; {_EXPECTED}") from error
-    _check_size(tree)
-    return tree
-
-
-def _check_attributes(text: str) -> None:
-    """Raise ReadError for a tag with too many attributes, before libxml2 sees it."""
-    for tag in _TAG.finditer(text):
-        if tag.end() - tag.start() <= 2 * _MAX_ATTRIBUTES:  # an attribute takes two characters
-            continue
-        count = len(_ATTRIBUTE.findall(_ATTRIBUTE_VALUE.sub(" ", tag[0])))
-        if count > _MAX_ATTRIBUTES:
-            raise ReadError(f"a tag has {count:,} attributes; the limit is {_MAX_ATTRIBUTES}")
-
-
-def _check_size(tree: "HtmlElement") -> None:
-    from lxml import etree  # noqa: PLC0415 - as above
-
-    depth = max_depth = elements = attributes = 0
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        max_depth = max(max_depth, depth)
-        if event == "start":
-            elements += 1
-            attributes += len(element.attrib)
-    if max(elements, attributes // _FREE_ATTRIBUTES) > _MAX_ELEMENTS or max_depth > _MAX_DEPTH:
-        raise ReadError(
-            f"{elements:,} elements with {attributes:,} attributes, nested {max_depth} deep; the "
-            f"limits are {_MAX_ELEMENTS:,} elements and a depth of {_MAX_DEPTH}: split the page"
-        )
 
 
 def _parse_page(tree: "HtmlElement") -> ParsedDocument:

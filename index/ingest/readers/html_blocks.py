@@ -34,6 +34,7 @@ _CONTAINERS = frozenset(
 _BLOCKS = _CONTAINERS | _HEADINGS | _ITEMS | _TERMS | _LISTS | _ROWS
 _SPACES = re.compile(r"[^\S\u2028]+")
 _BREAK = "\u2028"  # stands for <br> until the paragraph ends; in HTML itself it is only a space
+_SOFT_HYPHEN = "\u00ad"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[{_BREAK}\s]*")
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
@@ -120,7 +121,7 @@ class _HtmlWalker:
         """Add text to the open paragraph."""
         if text and not self.pre_depth:
             text = _SPACES.sub(" ", text.replace(_BREAK, " "))
-        self.text.append(text or "")
+        self.text.append((text or "").replace(_SOFT_HYPHEN, ""))
 
     def end_paragraph(self, *, is_heading: bool = False) -> None:
         """Add the open paragraph, list item or heading to the document."""
