@@ -10,6 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands
 from discord.ext import tasks
+from discord.webhook.async_ import async_context
 
 from bot.app.command_sync import sync_commands
 from bot.commands.ask import ask, find_in_articles
@@ -20,6 +21,7 @@ from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
 from bot.commands.mention import answer_message
 from bot.commands.privacy import privacy
+from bot.commands.resume import resume
 from bot.commands.settings import settings
 from bot.commands.sources import sources
 from bot.config.settings import Settings
@@ -31,10 +33,12 @@ from bot.services.search_pool import SearchPool
 from bot.storage.database import Store
 from bot.storage.deletion import purge_expired
 from bot.storage.guilds import GuildStore
+from bot.storage.in_hand import QuestionInHand, questions_in_hand
 from bot.text.translator import Translator
 from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.error_handling import handle_interaction_errors, report_error
 from bot.ui.modals import handle_unmatched
+from bot.ui.reliable_http import ReliableWebhookAdapter, backoff_delays
 from index.store import snapshot
 
 log = logging.getLogger(__name__)
@@ -82,6 +86,7 @@ class QuothBot(QuothClient):
     def __init__(self, answers: AnswerService, curation: Curation) -> None:
         super().__init__(answers, curation, HANDLERS)
         self.posts = ForumPosts()
+        self._left_in_hand: list[QuestionInHand] = []
         self.tree = QuothCommandTree(
             self,
             allowed_contexts=SERVERS_AND_DIRECT_MESSAGES,
@@ -93,6 +98,7 @@ class QuothBot(QuothClient):
     async def setup_hook(self) -> None:
         """Open the index and the store, register buttons, sync commands, start the tasks."""
         await self.answers.start()
+        self._left_in_hand = await questions_in_hand(self.answers.store)
         self.add_dynamic_items(*HANDLERS.buttons, *HANDLERS.selects)
         await self.tree.set_translator(Translator())
         self.command_ids = await sync_commands(self.tree, self.answers.store)
@@ -106,16 +112,18 @@ class QuothBot(QuothClient):
         discord.py 2.7 retries later handshakes, but when the first one fails it reads the sequence
         number of a connection that was never made, and crashes with an AttributeError.
         """
-        wait_seconds = 1.0
-        while True:
+        # Inherited by the tasks that handle events.
+        async_context.set(ReliableWebhookAdapter())  # type: ignore[no-untyped-call]
+        for wait_seconds in backoff_delays(1.0, _MAX_CONNECT_WAIT_SECONDS):
             try:
-                return await super().connect(reconnect=reconnect)
+                await super().connect(reconnect=reconnect)
             except AttributeError:
                 if self.ws is not None:
                     raise
+            else:
+                return
             log.warning("Discord's gateway does not respond; retrying in %d s", wait_seconds)
             await asyncio.sleep(wait_seconds)
-            wait_seconds = min(2 * wait_seconds, _MAX_CONNECT_WAIT_SECONDS)
 
     async def close(self) -> None:
         """Disconnect from Discord, stop the background tasks, close the index."""
@@ -129,9 +137,11 @@ class QuothBot(QuothClient):
         await self.answers.pool.close()
 
     async def on_ready(self) -> None:
-        """Log the login, and record which servers the bot is in."""
+        """Log the login, record which servers the bot is in, and resume questions in hand."""
         log.info("logged in as %s, in %d servers", self.user, len(self.guilds))
         await self.answers.guilds.sync_guilds({guild.id for guild in self.guilds})
+        questions, self._left_in_hand = self._left_in_hand, []
+        await resume(self, self.posts, questions)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Keep the data of a server that invited the bot back in time."""

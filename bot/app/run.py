@@ -17,6 +17,7 @@ import discord
 from bot.app.client import QuothBot, create_bot
 from bot.app.health import serve_health
 from bot.config.settings import Settings
+from bot.storage.lock import lock_store
 from bot.ui.error_handling import wait_for_in_flight
 from index.errors import QuothError
 from index.store import snapshot
@@ -42,7 +43,8 @@ def run_bot(settings: Settings) -> None:
     """Run the bot until it is stopped. Raises QuothError if it cannot start."""
     if settings.discord_token is None:
         raise QuothError("DISCORD_TOKEN is not set: put it into .env")
-    asyncio.run(_run(settings, settings.discord_token.get_secret_value()))
+    with lock_store(settings.store):
+        asyncio.run(_run(settings, settings.discord_token.get_secret_value()))
 
 
 async def _run(settings: Settings, token: str) -> None:

@@ -10,10 +10,11 @@ import discord
 from bot.commands.forum import ForumPosts, prefix_title
 from bot.commands.respond import messages_for_channel, reply_to_message
 from bot.storage.guilds import answers_in
+from bot.storage.in_hand import QuestionInHand, in_hand
 from bot.text.context import guild_id_of
 from bot.text.question import Question
 from bot.ui.base_client import QuothClient
-from bot.ui.discord_compat import Reference, send_reply
+from bot.ui.discord_compat import SEND_ERRORS, Reference, send_reply
 from bot.ui.error_handling import handle_message_errors
 
 _USER_MESSAGE_TYPES = frozenset({discord.MessageType.default, discord.MessageType.reply})
@@ -28,10 +29,18 @@ async def answer_message(client: QuothClient, posts: ForumPosts, message: discor
     question = question_in(message, client.user)
     if question is None:
         return
+    open_question = QuestionInHand(message.id, guild_id_of(message), message.channel.id)
+    async with in_hand(client.answers.store, open_question), handle_message_errors(message):
+        await _answer(client, posts, message, question)
+
+
+async def _answer(
+    client: QuothClient, posts: ForumPosts, message: discord.Message, question: str
+) -> None:
     settings = await client.answers.guilds.get(guild_id_of(message))
     channel: Any = message.channel
     if settings.channels and isinstance(channel, discord.PartialMessageable):
-        with suppress(discord.HTTPException):  # only a fetched thread has its parent
+        with suppress(*SEND_ERRORS):  # only a fetched thread has its parent
             channel = await client.fetch_channel(channel.id)
     if not answers_in(settings, channel) or await posts.is_answered(message):
         return
@@ -66,7 +75,7 @@ async def _referenced_message(message: discord.Message) -> Any:
     reference = message.reference
     if reference is None or reference.resolved or message.type is not discord.MessageType.reply:
         return reference and reference.resolved
-    with suppress(discord.HTTPException):
+    with suppress(*SEND_ERRORS):
         return await message.channel.fetch_message(reference.message_id or 0)
     return None
 
@@ -94,5 +103,4 @@ async def _send_help(message: discord.Message) -> None:
     """
     messages = messages_for_channel(message)
     line = messages.cannot_read_replies if message.reference else messages.greeting
-    async with handle_message_errors(message):
-        await send_reply(message.channel, Reference.to(message), line)
+    await send_reply(message.channel, Reference.to(message), line)

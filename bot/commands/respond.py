@@ -1,19 +1,26 @@
 """Send answers: in a deferred response, or as a reply to a message."""
 
+import logging
+from contextlib import suppress
+from typing import Any
+
 import discord
 from discord import ui
 
 from bot.services.answers import AnswerPage
 from bot.storage.database import ignore_storage_errors
+from bot.storage.in_hand import QuestionInHand, in_hand
 from bot.storage.unanswered import add_unanswered
 from bot.text.context import AskContext, context_of
 from bot.text.messages import Messages, messages_for
 from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view, show
 from bot.ui.base_client import Interaction, QuothClient
-from bot.ui.discord_compat import Reference, retry_after_429, send_reply, typing
-from bot.ui.error_handling import handle_message_errors
+from bot.ui.discord_compat import SEND_ERRORS, Reference, send_directly, send_reply, typing
+from bot.ui.error_handling import is_token_expired
 from index.types import Verdict
+
+log = logging.getLogger(__name__)
 
 
 def messages_for_reply(interaction: Interaction, *, private: bool) -> Messages:
@@ -37,22 +44,59 @@ async def ask_and_send(
 ) -> None:
     """Defer, ask a question, and show the answer; ``previous`` is as for ``reply_to_message``.
 
-    Checks the rate limit before deferring, so that only the member sees the error.
+    Refuses before deferring, so that only the member sees why.
     """
     client, user = interaction.client, interaction.user
-    own_messages = messages_for(interaction.locale)
-    await client.answers.check_rate_limit(context_of(interaction), own_messages)
-    await interaction.response.defer(ephemeral=private, thinking=True)
     messages = messages_for_reply(interaction, private=private)
     context = context_of(interaction, private=private)
-    page = await _ask(client, question, messages, context, previous)
-    frame = AnswerFrame(
-        asker=None if private else user.id,
-        share=private and interaction.guild_id is not None,
-        by=messages.asked_by.format(user.mention) if previous and not private else "",
-    )
-    sent = await show(interaction, answer_view(page, messages, frame))
-    await _log_unanswered(client, page, context, sent.id)
+    async with in_hand(client.answers.store, interaction_in_hand(interaction, private=private)):
+        async with client.answers.admit(context_of(interaction), messages_for(interaction.locale)):
+            response = await interaction.response.defer(ephemeral=private, thinking=True)
+            page = await _ask(client, question, messages, context, previous)
+        frame = AnswerFrame(
+            asker=None if private else user.id,
+            share=private and interaction.guild_id is not None,
+            by=messages.asked_by.format(user.mention) if previous and not private else "",
+        )
+        view = answer_view(page, messages, frame)
+        message_id = await _show_in_time(interaction, response, view, private=private)
+    await _log_unanswered(client, page, context, message_id)
+
+
+async def _show_in_time(
+    interaction: Interaction,
+    response: discord.InteractionCallbackResponse[Any] | None,
+    view: ui.LayoutView,
+    *,
+    private: bool,
+) -> int:
+    """Show an answer, and return the id of its message.
+
+    If the deferred response has expired, post the answer in the channel, or send the member a line
+    if the answer is private.
+    """
+    try:
+        return (await show(interaction, view)).id
+    except discord.HTTPException as error:
+        if not is_token_expired(error):
+            raise
+        log.info("a response has expired before its answer: %s", error)
+    if private:
+        line = messages_for(interaction.locale).too_late
+        return (await send_directly(interaction.user, line, nonce=interaction.id)).id
+    channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
+    sent = await channel.send(view=view, nonce=interaction.id)
+    if response is not None and response.message_id is not None:
+        with suppress(*SEND_ERRORS):
+            await channel.get_partial_message(response.message_id).delete()
+    return sent.id
+
+
+def interaction_in_hand(interaction: Interaction, *, private: bool) -> QuestionInHand:
+    """Describe an interaction that is being answered."""
+    locale = interaction.locale if private else interaction.guild_locale or interaction.locale
+    location = (interaction.guild_id, interaction.channel_id or 0)
+    return QuestionInHand(interaction.id, *location, interaction.token, locale.value)
 
 
 async def reply_to_message(
@@ -63,14 +107,12 @@ async def reply_to_message(
     With ``previous``, the id of a stored answer, the message is a follow-up question.
     """
     messages, context = messages_for_channel(message), context_of(message)
-    async with handle_message_errors(message):
-        await client.answers.check_rate_limit(context, messages)
-        async with typing(message.channel):
-            page = await _ask(client, question, messages, context, previous)
-        frame = AnswerFrame(asker=message.author.id, heading=False)
-        view = answer_view(page, messages, frame)
-        await send_reply(message.channel, Reference.to(message), view=view)
-        await _log_unanswered(client, page, context, message.id)
+    async with client.answers.admit(context, messages), typing(message.channel):
+        page = await _ask(client, question, messages, context, previous)
+    frame = AnswerFrame(asker=message.author.id, heading=False)
+    view = answer_view(page, messages, frame)
+    await send_reply(message.channel, Reference.to(message), view=view)
+    await _log_unanswered(client, page, context, message.id)
 
 
 async def post_view(
@@ -79,7 +121,7 @@ async def post_view(
     """Post a message in a channel, as a reply without a ping if the other message still exists."""
     channel = client.get_partial_messageable(channel_id)  # also works for archived threads
     if reply_to_id is None:
-        await retry_after_429(lambda: channel.send(view=view))
+        await channel.send(view=view)
         return
     reference = Reference(message_id=reply_to_id, channel_id=channel_id, fail_if_not_exists=False)
     await send_reply(channel, reference, view=view)

@@ -1,6 +1,8 @@
 """Answer questions, and store answers so that their buttons can show pages and context."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bot.config.metrics import Metrics
@@ -68,10 +70,21 @@ class AnswerService:
         """Return the articles that a server or a direct message may see, newest first."""
         return tuple(filter(self.guilds.scope(guild).allows, self.pool.sources))
 
-    async def check_rate_limit(self, context: AskContext, messages: Messages) -> None:
-        """Count a member's question. Raises RateLimited during the server's cooldown."""
+    @asynccontextmanager
+    async def admit(self, context: AskContext, messages: Messages) -> AsyncIterator[None]:
+        """Count a member's question, and keep its place in the queue inside the block.
+
+        Raises RateLimited during the server's cooldown, QueueFull and ShuttingDown.
+        """
         seconds = (await self.guilds.get(context.guild)).cooldown_seconds
         self._rate_limiter.acquire(context.guild, context.member or 0, seconds, messages)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self.pool.place())
+            except QueueFull:  # the member is asked to come back in a moment
+                self._rate_limiter.refund(context.guild, context.member or 0)
+                raise
+            yield
 
     def validate(self, question: Question, messages: Messages, context: AskContext) -> Question:
         """Resolve the filters as members typed them. Raises QuestionError."""
@@ -91,11 +104,7 @@ class AnswerService:
         ``counted`` is False for questions that no member asked.
         """
         validated = self.validate(question, messages, context)
-        try:
-            page = await self._search_page(validated, 0, None, context)
-        except QueueFull:  # the member is asked to come back in a moment
-            self._rate_limiter.refund(context.guild, context.member or 0)
-            raise
+        page = await self._search_page(validated, 0, None, context)
         if counted:
             with ignore_storage_errors("usage figures"):
                 await record_question(self.store, page.answer, context)

@@ -1,10 +1,14 @@
-"""Run searches in a pool of threads with a bounded queue, off the event loop."""
+"""Run searches in a pool of threads, off the event loop, with a queue bounded by waiting time."""
 
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from statistics import median
 from typing import TypeVar
 
 from bot.services.hot_swap import HotSwapSearcher
@@ -19,10 +23,14 @@ from index.types import Answer, Quote, Source
 log = logging.getLogger(__name__)
 
 _WORKERS = max(2, min(4, available_cpus()))  # ranking is Python: more threads wait for the GIL
-_QUEUE_LIMIT = 30  # waiting questions
+_MAX_WAIT_SECONDS = 20.0  # for a worker
+_TYPICAL_JOB_SECONDS = 0.1  # assumed before any was measured
+_MEASURED_JOBS = 20  # the last ones; their median ignores the opening of a new snapshot
 _RANKING_LIMIT = 20  # passages
 
 Result = TypeVar("Result")
+
+_has_place: contextvars.ContextVar[bool] = contextvars.ContextVar("has_place", default=False)
 
 
 class QueueFull(QuothError):
@@ -38,16 +46,22 @@ class ShuttingDown(QuothError):
 
 
 class SearchPool:
-    """A bounded queue of jobs for worker threads that search the newest snapshot."""
+    """A queue of jobs for worker threads that search the newest snapshot."""
 
     def __init__(
-        self, hot_swap: HotSwapSearcher, *, workers: int = _WORKERS, queue_limit: int = _QUEUE_LIMIT
+        self,
+        hot_swap: HotSwapSearcher,
+        *,
+        workers: int = _WORKERS,
+        max_wait_seconds: float = _MAX_WAIT_SECONDS,
     ) -> None:
         self._hot_swap = hot_swap
+        self._worker_count = workers
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="quoth-search")
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="quoth-open")
-        self._max_pending = workers + queue_limit
-        self.queue_size = 0  # jobs that run or wait
+        self._max_wait_seconds = max_wait_seconds
+        self._job_seconds = deque([_TYPICAL_JOB_SECONDS], maxlen=_MEASURED_JOBS)
+        self.queue_size = 0  # places that are taken
         self.shutting_down = False  # True refuses new jobs; pending ones are finished
 
     async def start(self) -> None:
@@ -100,17 +114,37 @@ class SearchPool:
 
         return await self.run(search)
 
-    async def run(self, job: Callable[[Searcher], Result]) -> Result:
-        """Run ``job`` in a worker with the newest snapshot. Raises QueueFull, ShuttingDown."""
+    @property
+    def expected_wait_seconds(self) -> float:
+        """How long a new job would wait for a worker."""
+        waiting = max(0, self.queue_size - self._worker_count + 1)
+        return waiting * median(self._job_seconds) / self._worker_count
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Take a place in the queue; jobs run inside the block use it instead of one of their own.
+
+        Raises QueueFull if the wait would be too long, and ShuttingDown.
+        """
+        if _has_place.get():
+            yield
+            return
         if self.shutting_down:
             raise ShuttingDown(ENGLISH.restarting)
-        if self.queue_size >= self._max_pending:
+        if self.expected_wait_seconds > self._max_wait_seconds:
             raise QueueFull(self.queue_size)
+        token = _has_place.set(True)
         self.queue_size += 1
         try:
-            return await _run_in(self._workers, self._with_newest, job)
+            yield
         finally:
             self.queue_size -= 1
+            _has_place.reset(token)
+
+    async def run(self, job: Callable[[Searcher], Result]) -> Result:
+        """Run ``job`` in a worker with the newest snapshot. Raises QueueFull, ShuttingDown."""
+        with self.place():
+            return await _run_in(self._workers, self._with_newest, job)
 
     async def refresh(self) -> None:
         """Switch to a newer snapshot if there is one."""
@@ -118,7 +152,11 @@ class SearchPool:
 
     def _with_newest(self, job: Callable[[Searcher], Result]) -> Result:
         with self._hot_swap.searcher() as searcher:
-            return job(searcher)
+            started = time.monotonic()
+            try:
+                return job(searcher)
+            finally:
+                self._job_seconds.append(time.monotonic() - started)
 
 
 def _check_quote(searcher: Searcher, quote: Quote) -> None:

@@ -60,6 +60,11 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         " pinned_at INTEGER NOT NULL)",
         "CREATE INDEX pins_guild ON pins (guild_id)",
     ),
+    # Questions that are being answered: a message, or an interaction with its token.
+    30: (
+        "CREATE TABLE in_hand (id INTEGER PRIMARY KEY, guild_id INTEGER,"
+        " channel_id INTEGER NOT NULL, token TEXT, locale TEXT, asked_at REAL NOT NULL)",
+    ),
 }
 
 

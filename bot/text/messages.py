@@ -76,6 +76,8 @@ class Messages(TranslatedTexts):
         "I'm busy; {} questions are ahead of yours. Please try again in a moment.",
     )
     restarting = Text("I'm restarting. Please try again in a minute.")
+    restarted = Text("I was restarted before I could answer. Please ask again.")
+    too_late = Text("I couldn't answer your question in time. Please ask again.")
     rate_limited = PluralText(
         "One moment, please! You can ask again in {} second.",
         "One moment, please! You can ask again in {} seconds.",

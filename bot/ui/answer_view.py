@@ -25,7 +25,6 @@ from bot.ui.answer_buttons import (
     WholeArticleButton,
 )
 from bot.ui.answer_text import answer_text, linked_title, source_text, understood_text
-from bot.ui.discord_compat import retry_after_429
 from index.types import Verdict
 
 ANSWERED = discord.Colour(0x5865F2)
@@ -164,4 +163,4 @@ async def show(
     interaction: discord.Interaction[Any], view: ui.LayoutView
 ) -> discord.InteractionMessage:
     """Show ``view`` as the response that the interaction deferred."""
-    return await retry_after_429(lambda: interaction.edit_original_response(view=view))
+    return await interaction.edit_original_response(view=view)

@@ -9,6 +9,8 @@ from discord import app_commands, ui
 
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
+from bot.ui.discord_compat import handle_events_once
+from bot.ui.reliable_http import ReliableHTTPClient
 
 
 class QuothClient(discord.Client):
@@ -28,6 +30,8 @@ class QuothClient(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,  # the message cache is never read
         )
+        self.http = self._connection.http = ReliableHTTPClient(self.loop)
+        handle_events_once(self, "MESSAGE_CREATE", "INTERACTION_CREATE")
         self.answers = answers
         self.curation = curation
         self.handlers = handlers

@@ -1,26 +1,26 @@
-"""Workarounds for payloads that discord.py builds wrongly, and for errors that it gives up on.
+"""Workarounds for payloads that discord.py builds wrongly, and for events that come twice.
 
 Discord's API describes ids as strings; discord.py sends some of them as numbers.
 """
 
 import asyncio
-import math
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
 
-import aiohttp
 import discord
+
+from bot.ui.reliable_http import CONNECTION_ERRORS
 
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024  # of all files in a bot's message
 _NO_MESSAGE_HISTORY = 160002  # error code: replying needs the permission Read Message History
-_MAX_ATTEMPTS = 3
-_MAX_RETRY_SECONDS = 10.0  # a ban lasts an hour
+_MAX_RECENT_EVENTS = 10_000
 
 # Errors of sending a message. discord.py passes connection errors through.
-SEND_ERRORS = (discord.HTTPException, aiohttp.ClientError, OSError)
+SEND_ERRORS = (discord.HTTPException, *CONNECTION_ERRORS)
 
-Sent = TypeVar("Sent")
+_background_tasks: set[asyncio.Task[None]] = set()  # asyncio holds tasks only weakly
 
 
 class Reference(discord.MessageReference):
@@ -60,52 +60,40 @@ class DefaultChannel(discord.SelectDefaultValue):
         return {**super().to_dict(), "id": str(self.id)}
 
 
-async def retry_after_429(send: Callable[[], Awaitable[Sent]]) -> Sent:
-    """Call ``send``, and retry after the delay that a 429 asks for. Raises its errors.
-
-    discord.py mistakes a 429 without the header Via for an IP ban, and does not retry it.
-    """
-    for _ in range(_MAX_ATTEMPTS - 1):
-        try:
-            return await send()
-        except discord.HTTPException as error:
-            delay_seconds = _retry_delay_seconds(error)
-            if not 0 <= delay_seconds <= _MAX_RETRY_SECONDS:
-                raise
-        await asyncio.sleep(delay_seconds)
-    return await send()
-
-
-def _retry_delay_seconds(error: discord.HTTPException) -> float:
-    """Return the delay that a 429 asks for, and infinity for errors that a retry cannot fix."""
-    retry_after = error.response.headers.get("Retry-After") if error.status == 429 else None
-    try:
-        return float(retry_after) if retry_after else math.inf
-    except ValueError:
-        return math.inf
-
-
 @asynccontextmanager
 async def typing(channel: discord.abc.Messageable) -> AsyncIterator[None]:
-    """Show the typing indicator, and go on without it if Discord refuses."""
-    async with AsyncExitStack() as stack:
-        with suppress(discord.HTTPException):
-            await stack.enter_async_context(channel.typing())
+    """Show the typing indicator meanwhile, without waiting until Discord shows it."""
+    done = asyncio.Event()
+    task = asyncio.create_task(_type_until(done, channel))
+    _background_tasks.add(task)
+    task.add_done_callback(_background_tasks.discard)
+    try:
         yield
+    finally:
+        done.set()
+
+
+async def _type_until(done: asyncio.Event, channel: discord.abc.Messageable) -> None:
+    with suppress(*SEND_ERRORS):
+        async with channel.typing():
+            await done.wait()
 
 
 async def send_reply(
     channel: discord.abc.Messageable, reference: Reference, content: str | None = None, **view: Any
-) -> None:
-    """Reply without a ping; send a plain message if the bot may not read the channel's history."""
+) -> discord.Message:
+    """Reply without a ping; send a plain message if the bot may not read the channel's history.
+
+    Discord posts one reply to a message, whatever happens meanwhile, because its id is the nonce:
+    a second one within some minutes returns the first.
+    """
+    send = partial(channel.send, content, nonce=reference.message_id, **view)
     try:
-        await retry_after_429(
-            lambda: channel.send(content, reference=reference, mention_author=False, **view)
-        )
+        return await send(reference=reference, mention_author=False)
     except discord.HTTPException as error:
         if error.code != _NO_MESSAGE_HISTORY:
             raise
-        await channel.send(content, **view)
+        return await send()
 
 
 async def send_directly(
@@ -116,3 +104,27 @@ async def send_directly(
         state = user._state  # as User.create_dm does, but with the id as a string
         state.add_dm_channel(await state.http.start_private_message(str(user.id)))
     return await user.send(content, **view)
+
+
+def handle_events_once(client: discord.Client, *kinds: str) -> None:
+    """Ignore an event of these kinds if one with its id came before.
+
+    The gateway may deliver an event again, for example when a connection is resumed.
+    """
+    parsers = client._connection.parsers
+    for kind in kinds:
+        parsers[kind] = _once(parsers[kind])
+
+
+def _once(parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    recent: dict[str, None] = {}  # ids, oldest first
+
+    def parse_once(data: Any) -> None:
+        if data["id"] in recent:
+            return
+        recent[data["id"]] = None
+        if len(recent) > _MAX_RECENT_EVENTS:
+            del recent[next(iter(recent))]
+        parse(data)
+
+    return parse_once

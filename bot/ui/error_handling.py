@@ -15,17 +15,19 @@ from bot.services.search_pool import QueueFull, ShuttingDown
 from bot.text.discord_markdown import escape
 from bot.text.messages import Messages, messages_for
 from bot.ui.discord_compat import SEND_ERRORS, Reference, send_directly, send_reply
+from bot.ui.reliable_http import TEMPORARY_STATUSES
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
 
-# Error codes for an unknown channel, message, interaction or webhook token, an interaction that
-# was already acknowledged, and an invalid webhook token.
-_GONE_CODES = frozenset({10003, 10008, 10015, 10062, 40060, 50027})
+# Error codes for an unknown channel, message, webhook and interaction, and an invalid token of one.
+_GONE_CODES = frozenset({10003, 10008, 10015, 10062, 50027})
 _INVALID_FORM_BODY = 50035  # among others: the message to reply to was deleted
 _CLOSED_THREAD_CODES = frozenset({50083, 160005})  # archived or locked
 _THINKING = discord.InteractionResponseType.deferred_channel_message
-_TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})  # discord.py has tried five times
+_UNKNOWN_MESSAGE = 10008
+_BUSY_EMOJI = "⏳"
+_FAILED_EMOJI = "⚠️"
 
 ErrorHandler = AbstractAsyncContextManager[None]
 
@@ -72,13 +74,21 @@ async def report_error(interaction: discord.Interaction[Any], error: Exception) 
     line = error_line(error, messages, messages.missing_permission)
     if line is None:
         return
-    with suppress(*SEND_ERRORS):
-        if not interaction.response.is_done():
-            await interaction.response.send_message(line, ephemeral=True)
-        elif interaction.response.type is _THINKING:
-            await interaction.edit_original_response(content=line)
-        else:
-            await interaction.followup.send(line, ephemeral=True)
+    try:
+        await _respond(interaction, line)
+    except SEND_ERRORS as send_error:
+        log.info("could not report an error in a response: %s", send_error)
+        with suppress(*SEND_ERRORS):
+            await send_directly(interaction.user, line)
+
+
+async def _respond(interaction: discord.Interaction[Any], line: str) -> None:
+    if not interaction.response.is_done():
+        await interaction.response.send_message(line, ephemeral=True)
+    elif interaction.response.type is _THINKING:
+        await interaction.edit_original_response(content=line)
+    else:
+        await interaction.followup.send(line, ephemeral=True)
 
 
 def error_line(error: Exception, messages: Messages, forbidden: str) -> str | None:
@@ -96,8 +106,8 @@ def error_line(error: Exception, messages: Messages, forbidden: str) -> str | No
     if is_forbidden(error):
         log.warning("missing permission: %s", error)
         return forbidden
-    if isinstance(error, discord.HTTPException) and error.status in _TEMPORARY_STATUSES:
-        log.warning("Discord failed after all retries: %s", error)
+    if _is_temporary(error):
+        log.warning("Discord failed after all retries: %r", error)
         return messages.discord_rejected
     log.error("error %s", request_id(), exc_info=error)
     return messages.internal_error.format(request_id())
@@ -113,8 +123,25 @@ def is_gone(error: Exception) -> bool:
     """Return whether the message, channel or interaction was deleted or has expired."""
     if not isinstance(error, discord.HTTPException):
         return False
-    reply_target_gone = error.code == _INVALID_FORM_BODY and "message_reference" in error.text
-    return isinstance(error, discord.NotFound) or error.code in _GONE_CODES or reply_target_gone
+    known_code = error.code in _GONE_CODES
+    return isinstance(error, discord.NotFound) or known_code or is_reply_target_gone(error)
+
+
+def is_reply_target_gone(error: discord.HTTPException) -> bool:
+    """Return whether the message to reply to was deleted."""
+    invalid_reference = error.code == _INVALID_FORM_BODY and "message_reference" in error.text
+    return invalid_reference or error.code == _UNKNOWN_MESSAGE
+
+
+def is_token_expired(error: discord.HTTPException) -> bool:
+    """Return whether a response can no longer be edited, although nobody deleted it."""
+    return error.status in {401, 404} and error.code != _UNKNOWN_MESSAGE
+
+
+def _is_temporary(error: Exception) -> bool:
+    if isinstance(error, discord.HTTPException):
+        return error.status in TEMPORARY_STATUSES
+    return isinstance(error, SEND_ERRORS)
 
 
 def is_forbidden(error: Exception) -> bool:
@@ -126,18 +153,39 @@ def is_forbidden(error: Exception) -> bool:
 async def _report_to_author(message: discord.Message, error: Exception) -> None:
     if isinstance(error, RateLimited) and error.already_told:
         return
+    if isinstance(error, QueueFull) and await _react(message, _BUSY_EMOJI):
+        return
+    line = _line_for_author(message, error)
+    if line is not None and not await _tell(message, line):
+        await _react(message, _FAILED_EMOJI)
+
+
+def _line_for_author(message: discord.Message, error: Exception) -> str | None:
     messages = messages_for(message.guild.preferred_locale if message.guild else None)
     name = getattr(message.channel, "name", None)
     forbidden = messages.missing_permission
     if name:
         forbidden = messages.cannot_answer_in.format(f"#{escape(name)}")
-    line = error_line(error, messages, forbidden)
-    if line is None:
-        return
+    channel_gone = isinstance(error, discord.NotFound) and not is_reply_target_gone(error)
+    return forbidden if channel_gone else error_line(error, messages, forbidden)
+
+
+async def _tell(message: discord.Message, line: str) -> bool:
+    """Reply with a line, or send it directly if that fails; False if neither is possible."""
     try:
         await send_reply(message.channel, Reference.to(message), line)
-    except SEND_ERRORS as send_error:
-        log.info("could not report an error in the channel: %s", send_error)
-        if is_forbidden(send_error):
-            with suppress(*SEND_ERRORS):
-                await send_directly(message.author, line)
+    except SEND_ERRORS as error:
+        log.info("could not report an error in the channel: %s", error)
+    else:
+        return True
+    with suppress(*SEND_ERRORS):
+        await send_directly(message.author, line)
+        return True
+    return False
+
+
+async def _react(message: discord.Message, emoji: str) -> bool:
+    with suppress(*SEND_ERRORS):
+        await message.add_reaction(emoji)
+        return True
+    return False

@@ -274,8 +274,8 @@ async def test_closed_direct_messages_are_not_an_error(world: World) -> None:
     assert not world.channel.last_message.author.bot
 
 
-@pytest.mark.parametrize(("status", "code"), [(404, 10003), (404, 10008), (400, 50035)])
-async def test_deleted_question_or_channel_logs_no_error(
+@pytest.mark.parametrize(("status", "code"), [(404, 10008), (400, 50035)])
+async def test_deleted_question_logs_no_error(
     world: World, caplog: pytest.LogCaptureFixture, status: int, code: int
 ) -> None:
     error = "In message_reference: Unknown message"
@@ -283,6 +283,17 @@ async def test_deleted_question_or_channel_logs_no_error(
     await world.mention(QUESTION)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert not world.channel.last_message.author.bot
+
+
+async def test_deleted_channel_is_told_by_direct_message(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = f"/channels/{world.channel.id}/messages"
+    world.env.inject_error("POST", path, status=404, code=10003, times=None)
+    await world.mention(QUESTION)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    direct_message = text(world.alice.user.dm_channel.last_message)
+    assert direct_message == ENGLISH.cannot_answer_in.format("#general")
 
 
 async def test_expired_interaction_logs_no_error(

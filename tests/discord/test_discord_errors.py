@@ -112,13 +112,24 @@ async def test_answer_survives_a_gateway_disconnect(world: World) -> None:
     assert "Black tea" in text(world.channel.last_message)
 
 
-async def test_full_queue_says_how_many_questions_are_ahead(world: World) -> None:
+async def test_full_queue_is_told_privately(world: World) -> None:
     pool = world.env.bot.answers.pool  # type: ignore[attr-defined]
-    pool.queue_size = pool._max_pending
-    assert text(await world.ask(QUESTION)) == ENGLISH.busy(pool._max_pending)
-    assert text(await world.mention(QUESTION)) == ENGLISH.busy(pool._max_pending)
+    pool.queue_size = 10_000
+    refused = await world.alice.slash(world.channel, "ask", question=QUESTION)
+    assert refused.ephemeral
+    assert text(refused.response) == ENGLISH.busy(10_000)
+    question = await world.alice.send(world.channel, f"<@{world.env.bot.user.id}> {QUESTION}")  # type: ignore[union-attr]
+    assert world.channel.last_message.id == question.id
+    assert [str(each.emoji) for each in world.channel.last_message.reactions] == ["⏳"]
     pool.queue_size = 0
     assert "Black tea" in text(await world.ask(QUESTION))
+
+
+async def test_full_queue_is_told_in_the_channel_without_reactions(world: World) -> None:
+    pool = world.env.bot.answers.pool  # type: ignore[attr-defined]
+    pool.queue_size = 10_000
+    world.env.inject_error("PUT", "/channels/*", status=403, code=50013)
+    assert text(await world.mention(QUESTION)) == ENGLISH.busy(10_000)
 
 
 async def test_rate_limit_message_is_private(

@@ -15,8 +15,9 @@ from tests.support.discord_fakes import ARTICLES, FakeIndex, FakeSearcher
 QUESTION = "Is green tea fermented?"
 
 
-async def start_pool(fake_index: FakeIndex, queue_limit: int = 30) -> SearchPool:
-    pool = SearchPool(HotSwapSearcher(fake_index.open, fake_index.current), queue_limit=queue_limit)
+async def start_pool(fake_index: FakeIndex, max_wait_seconds: float = 20.0) -> SearchPool:
+    hot_swap = HotSwapSearcher(fake_index.open, fake_index.current)
+    pool = SearchPool(hot_swap, workers=2, max_wait_seconds=max_wait_seconds)
     await pool.start()
     return pool
 
@@ -157,16 +158,35 @@ async def test_rejects_a_quote_that_differs_from_its_article(
     await pool.close()
 
 
-async def test_a_full_queue_reports_its_length() -> None:
+async def test_a_question_that_would_wait_too_long_is_refused() -> None:
     gate = threading.Event()
-    pool = await start_pool(FakeIndex(FakeSearcher(gate=gate)), queue_limit=3)
-    searches = [asyncio.create_task(pool.ask(QUESTION, limit=1)) for _ in range(5)]
+    pool = await start_pool(FakeIndex(FakeSearcher(gate=gate)), max_wait_seconds=0.2)
+    searches = [asyncio.create_task(pool.ask(QUESTION, limit=1)) for _ in range(6)]
     await asyncio.sleep(0.05)
-    with pytest.raises(QueueFull, match="5 questions are ahead of yours"):
+    assert pool.expected_wait_seconds == pytest.approx(0.25)  # five of them, 0.1 s each, 2 workers
+    with pytest.raises(QueueFull, match="6 questions are ahead of yours"):
         await pool.ask(QUESTION, limit=1)
     gate.set()
-    assert len(await asyncio.gather(*searches)) == 5
+    assert len(await asyncio.gather(*searches)) == 6
     assert (await pool.ask(QUESTION, limit=1)).quotes
+    await pool.close()
+
+
+async def test_quick_questions_make_room_for_many() -> None:
+    pool = await start_pool(FakeIndex(FakeSearcher()), max_wait_seconds=1.0)
+    for _ in range(20):
+        await pool.ask(QUESTION, limit=1)
+    answers = await asyncio.gather(*(pool.ask(QUESTION, limit=1) for _ in range(200)))
+    assert len(answers) == 200
+    await pool.close()
+
+
+async def test_a_place_is_used_by_the_searches_inside_it() -> None:
+    pool = await start_pool(FakeIndex(FakeSearcher()), max_wait_seconds=0.0)
+    with pool.place():
+        assert pool.queue_size == 1
+        assert (await pool.ask(QUESTION, limit=1)).quotes
+    assert pool.queue_size == 0
     await pool.close()
 
 

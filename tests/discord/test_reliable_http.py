@@ -5,10 +5,11 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 
-from bot.ui.discord_compat import retry_after_429
+from bot.ui.reliable_http import repeat
 
 
 def http_error(status: int, **headers: str) -> discord.HTTPException:
@@ -33,7 +34,7 @@ def sending(*outcomes: Exception | str) -> Any:
 async def test_a_429_is_retried_after_its_delay() -> None:
     started = time.monotonic()
     busy = http_error(429, Retry_After="0.05")
-    assert await retry_after_429(sending(busy, busy, "sent")) == "sent"
+    assert await repeat(sending(busy, busy, "sent"), 2.0) == "sent"
     assert time.monotonic() - started >= 0.1
 
 
@@ -50,11 +51,16 @@ async def test_other_errors_are_not_retried(
     error: discord.HTTPException,
 ) -> None:
     with pytest.raises(discord.HTTPException) as raised:
-        await asyncio.wait_for(retry_after_429(sending(error)), 1)
+        await asyncio.wait_for(repeat(sending(error), 30.0), 1)
     assert raised.value is error
 
 
-async def test_gives_up_after_three_attempts() -> None:
-    busy = http_error(429, Retry_After="0")
-    with pytest.raises(discord.HTTPException):
-        await retry_after_429(sending(busy, busy, busy, "never"))
+async def test_gives_up_when_its_patience_ends() -> None:
+    broken = aiohttp.ServerDisconnectedError()
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await repeat(sending(*[broken] * 9), 0.5)
+
+
+@pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError(), http_error(503)])
+async def test_a_broken_connection_is_repeated(error: Exception) -> None:
+    assert await repeat(sending(error, error, "sent"), 2.0) == "sent"

@@ -1,0 +1,40 @@
+"""Keep a second bot from the store of one that runs: both would answer every question."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.storage.database import StoreError
+
+
+@contextmanager
+def lock_store(path: Path) -> Iterator[None]:
+    """Hold the store for this process; the system lets go of it when the process ends.
+
+    Raises StoreError if another process holds it, or if its folder cannot be written.
+    """
+    lock_path = path.with_name(path.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = lock_path.open("a+")
+    except OSError as error:
+        raise StoreError(
+            f"cannot use the bot's store {path} ({error}); "
+            "make its folder writable or set QUOTH_STORE to another file"
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise StoreError(
+                f"another bot (process {lock.read() or 'unknown'}) uses the store {path}, and two "
+                "would answer every question twice; stop that one, or set QUOTH_STORE and "
+                "DISCORD_TOKEN to others"
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

@@ -1,0 +1,165 @@
+"""Send requests to Discord so that no single fault loses or doubles their effect.
+
+discord.py retries some statuses, but gives up on a broken connection, and waits minutes for one
+that hangs. Here every request that serves a member is repeated until Discord has taken it. That is
+safe: edits, deletions and reactions may be done twice, Discord posts one message per nonce, and it
+refuses a second response to an interaction with a code of its own.
+"""
+
+import asyncio
+import json
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import Any, cast
+
+import aiohttp
+import discord
+from discord.http import HTTPClient, Route
+from discord.utils import MISSING
+from discord.webhook.async_ import AsyncWebhookAdapter
+
+log = logging.getLogger(__name__)
+
+# Errors of a broken connection, whether Discord has taken the request or not.
+CONNECTION_ERRORS = (aiohttp.ClientError, OSError, json.JSONDecodeError)
+TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504, 524})
+
+_ALREADY_RESPONDED = 40060  # error code of a response to an interaction that has one
+_REPEATED_PATHS = ("/channels/", "/interactions/", "/users/@me/channels", "/webhooks/")
+_TIMEOUT_SECONDS = 10.0
+_UPLOAD_TIMEOUT_SECONDS = 120.0
+_PATIENCE_SECONDS = 300.0  # a later answer would surprise its asker
+# Discord waits three seconds for the first response to an interaction.
+_RESPONSE_TIMEOUT_SECONDS = 1.3
+_RESPONSE_PATIENCE_SECONDS = 10.0
+_FIRST_DELAY_SECONDS = 0.2
+_MAX_DELAY_SECONDS = 15.0
+
+
+class ReliableHTTPClient(HTTPClient):
+    """The client for everything but interactions."""
+
+    async def request(
+        self,
+        route: Route,
+        *,
+        files: Sequence[discord.File] | None = None,
+        form: Iterable[dict[str, Any]] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Send a request, repeatedly if that serves a member. Raises the last error."""
+        send = super().request
+        options.setdefault("timeout", _timeout(route, files))
+        repeated = route.path.startswith(_REPEATED_PATHS) and not route.path.endswith("/typing")
+        return await repeat(
+            lambda: send(route, files=files, form=form, **options),
+            _PATIENCE_SECONDS if repeated else 0.0,
+            files or (),
+        )
+
+    async def close(self) -> None:
+        """Close the session; the next login opens a new one."""
+        await super().close()
+        self.clear()
+        self.connector = MISSING  # closed with the session
+
+
+class ReliableWebhookAdapter(AsyncWebhookAdapter):
+    """The client for responses to interactions, and for their edits."""
+
+    async def request(
+        self,
+        route: Route,
+        session: aiohttp.ClientSession,
+        *,
+        files: Sequence[discord.File] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Send a request repeatedly. Raises the last error.
+
+        A response is taken as received if an earlier attempt may have been: the edit that follows
+        shows whether it was.
+        """
+        send = super().request
+        timed = cast("aiohttp.ClientSession", _TimedSession(session, _timeout(route, files)))
+        is_response = _is_response(route)
+        try:
+            return await repeat(
+                lambda: send(route, timed, files=files, **options),
+                _RESPONSE_PATIENCE_SECONDS if is_response else _PATIENCE_SECONDS,
+                files or (),
+            )
+        except (*CONNECTION_ERRORS, discord.HTTPException) as error:
+            if not (is_response and _may_have_responded(error)):
+                raise
+            log.info("taking a response to an interaction as received: %s", error)
+            return {"interaction": {"id": route.webhook_id, "type": 0}}
+
+
+class _TimedSession:
+    """A session with another timeout; discord.py has no parameter for it."""
+
+    def __init__(self, session: aiohttp.ClientSession, timeout: aiohttp.ClientTimeout) -> None:
+        self._session = session
+        self._timeout = timeout
+
+    def request(self, method: str, url: str, **options: Any) -> Any:
+        return self._session.request(method, url, timeout=self._timeout, **options)
+
+
+async def repeat(
+    send: Callable[[], Awaitable[Any]], patience_seconds: float, files: Sequence[discord.File] = ()
+) -> Any:
+    """Call ``send`` until it succeeds, for at most that long. Raises its last error."""
+    deadline = time.monotonic() + patience_seconds
+    for delay_seconds in backoff_delays(_FIRST_DELAY_SECONDS, _MAX_DELAY_SECONDS):
+        try:
+            return await send()
+        except (*CONNECTION_ERRORS, discord.HTTPException) as error:
+            wait_seconds = max(delay_seconds, _required_delay(error))
+            if time.monotonic() + wait_seconds > deadline:
+                raise
+            log.debug("repeating a request to Discord in %.1f s: %r", wait_seconds, error)
+        await asyncio.sleep(wait_seconds)
+        for file in files:
+            file.reset(seek=True)
+    raise AssertionError("unreachable: the delays are endless")
+
+
+def backoff_delays(first_seconds: float, max_seconds: float) -> Iterator[float]:
+    """Yield delays that double up to a maximum, without end."""
+    while True:
+        yield first_seconds
+        first_seconds = min(2 * first_seconds, max_seconds)
+
+
+def _required_delay(error: Exception) -> float:
+    """Return the delay that a 429 asks for, and infinity for errors that a retry cannot fix.
+
+    discord.py mistakes a 429 without the header Via for an IP ban, and does not retry it.
+    """
+    if not isinstance(error, discord.HTTPException):
+        return 0.0
+    if error.status != 429:
+        return 0.0 if error.status in TEMPORARY_STATUSES else math.inf
+    try:
+        return float(error.response.headers.get("Retry-After") or math.inf)
+    except ValueError:
+        return math.inf
+
+
+def _may_have_responded(error: Exception) -> bool:
+    if not isinstance(error, discord.HTTPException):
+        return True
+    return error.code == _ALREADY_RESPONDED or error.status >= 500
+
+
+def _is_response(route: Route) -> bool:
+    return route.path.endswith("/callback")
+
+
+def _timeout(route: Route, files: Sequence[discord.File] | None) -> aiohttp.ClientTimeout:
+    seconds = _RESPONSE_TIMEOUT_SECONDS if _is_response(route) else _TIMEOUT_SECONDS
+    return aiohttp.ClientTimeout(total=_UPLOAD_TIMEOUT_SECONDS if files else seconds)
