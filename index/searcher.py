@@ -28,7 +28,7 @@ from index.store.contents import SnapshotContents
 from index.store.corpus import RowFilter
 from index.store.snapshot import Snapshot
 from index.text.folding import unify_letters
-from index.types import Answer, Citation, Hit, Quote, Slice, Source, Verdict
+from index.types import Answer, Citation, ContextSlice, Hit, Quote, Slice, Source, Verdict
 
 MAX_QUESTION_CHARS = 4000  # of Discord's longest message
 _CACHED_SCOPES = 16  # each takes a pass over all articles
@@ -196,8 +196,12 @@ class Searcher(AbstractContextManager["Searcher"]):
             )
         return rows[paragraph - 1]
 
+    def passage_context(self, article: str, paragraph: int) -> tuple[ContextSlice, ...]:
+        """Return the context of a cited passage. Raises QuestionError."""
+        return self.contents.corpus.passage(self.passage_row(article, paragraph)).context
+
     def check(self, quote: Quote) -> None:
-        """Verify that a quote and its duplicates match the articles as they were indexed.
+        """Verify that a quote, its context and its duplicates match the indexed articles.
 
         Raises QuoteMismatch.
         """
@@ -207,7 +211,8 @@ class Searcher(AbstractContextManager["Searcher"]):
         if hashlib.sha256(stored).hexdigest() != self.contents.corpus.source(number).digest:
             raise QuoteMismatch(f"{path} has changed since it was indexed; run `quoth build`")
         text = stored.decode("utf-8", "surrogatepass")
-        for part in (quote.passage, quote.highlight):
+        parts: tuple[Slice | ContextSlice, ...] = (quote.passage, quote.highlight, *quote.context)
+        for part in parts:
             if text[part.start : part.end] != part.text:
                 raise QuoteMismatch(f"the quote is not in {path} at character {part.start}")
         for duplicate in quote.duplicates:
@@ -233,7 +238,7 @@ class Searcher(AbstractContextManager["Searcher"]):
             cosine=cosine,
             bm25=bm25,
             text=stored.passage.text,
-            title=passage_heading(metadata.title, stored.section),
+            title=passage_heading(metadata.title, stored.section, stored.context),
             language=metadata.language or "en",
             paragraph=stored.paragraph,
             sentences=tuple(sentence.text for sentence in stored.sentences),
@@ -258,10 +263,11 @@ class Searcher(AbstractContextManager["Searcher"]):
         return Quote(
             citation=citation,
             passage=stored.passage,
-            highlight=stored.sentences[ranked.sentence_index],
+            highlight=stored.highlight(ranked.sentence_index),
             score=ranked.score,
             row=ranked.row,
             duplicates=tuple(self.quote(number, duplicate) for duplicate in duplicates),
+            context=stored.context,
         )
 
     def _hit(self, ranked: RankedPassage) -> Hit:

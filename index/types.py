@@ -1,6 +1,7 @@
 """Value types shared by all packages. Offsets are characters in the article's text."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -36,12 +37,33 @@ class InputKind(StrEnum):
         return self in {InputKind.GREETING, InputKind.ACKNOWLEDGEMENT, InputKind.HELP}
 
 
+class ContextKind(StrEnum):
+    """The role of a context slice; a block has them in this order."""
+
+    HEADING = "heading"  # one for each level, the highest first
+    TITLE = "title"  # of an admonition or a tab
+    INTRODUCTION = "introduction"  # of a list, a table or code that the block was cut from
+    TABLE_HEADER = "table header"  # of a table that the block was cut from
+    CODE_FENCE = "code fence"  # of code that the block was cut from; it names the language
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A span outside a block that says where the block belongs: ``text[start:end]``."""
+
+    kind: ContextKind
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A paragraph as marked in the file: ``text[start:end]`` may be quoted.
 
-    ``section`` is the nearest heading above it, ``page`` counts from 1, and ``anchor`` is the id
-    that links to the section on the article's web page; each is None if the file has none.
+    ``section`` is the nearest heading above it, without markup, ``page`` counts from 1, and
+    ``anchor`` is the id that links to the section on the article's web page; each is None if the
+    file has none. ``markup`` are spans inside the block that are no text, such as code fences and
+    the lines that open tabs: they are quoted, but at most the label of a sentence.
     """
 
     start: int
@@ -49,6 +71,8 @@ class Block:
     section: str | None = None
     page: int | None = None
     anchor: str | None = None
+    context: tuple[Context, ...] = ()
+    markup: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +103,15 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage: ``article.text[start:end]``."""
+    """A sentence of a passage: ``article.text[start:end]``.
+
+    Its first ``label_chars`` characters name its tab or the language of its code: they are matched
+    with a question, but not highlighted.
+    """
 
     start: int
     end: int
+    label_chars: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +125,7 @@ class Passage:
     section: str | None = None
     page: int | None = None
     anchor: str | None = None
+    context: tuple[Context, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +151,18 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSlice:
+    """A context slice of an article: ``text`` equals ``article.text[start:end]``."""
+
+    kind: ContextKind
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """A passage to show, the sentence in it that answers, and its citation.
+    """A passage to show, the sentence in it that answers, its citation and its context.
 
     ``duplicates`` are near-duplicates with the same sentence, each with its own citation.
     """
@@ -133,6 +173,7 @@ class Quote:
     score: float
     row: int
     duplicates: tuple["Quote", ...] = ()
+    context: tuple[ContextSlice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +212,14 @@ class Source:
     metadata: Metadata
     passages: int
     digest: str
+
+
+def context_slices(text: str, context: Iterable[Context]) -> tuple[ContextSlice, ...]:
+    """Return context spans with their text in an article."""
+    return tuple(
+        ContextSlice(each.kind, each.start, each.end, text[each.start : each.end])
+        for each in context
+    )
 
 
 def slug(path: str) -> str:

@@ -128,4 +128,5 @@ def _citation_values(quote: Quote) -> dict[str, Any]:
         **{name: value for name, value in optional.items() if value is not None},
         **asdict(quote.passage),
         "highlight": asdict(quote.highlight),
+        "context": [asdict(each) for each in quote.context],
     }

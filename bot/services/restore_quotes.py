@@ -51,6 +51,7 @@ def _restore_quote(
         highlight=Slice(highlight_start, highlight_start + len(text), text),
         score=0.0,
         row=-1,  # not from a search
+        context=searcher.passage_context(source.path, position + 1),
     )
 
 

@@ -40,7 +40,7 @@ from index.store.manifest import Counts, Manifest, write_manifest
 from index.store.snapshot import Snapshot
 from index.text.language import detect_language
 from index.text.sentences import split_passages
-from index.types import Article, Passage, digest
+from index.types import Article, Passage, context_slices, digest
 
 _REPORT_INTERVAL = 1000  # passages
 
@@ -238,7 +238,8 @@ def _bm25_documents(
     for number, (article, passages) in enumerate(articles):
         metadata = article.metadata
         for passage in passages:
-            title = passage_heading(metadata.title, passage.section)
+            context = context_slices(article.text, passage.context)
+            title = passage_heading(metadata.title, passage.section, context)
             text = article.text[passage.start : passage.end]
             yield number, title, text, metadata.language or "en"
             done += 1

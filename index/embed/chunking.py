@@ -4,12 +4,14 @@ Nearly every paragraph is one chunk. A longer one gets several, cut between sent
 every part of it is represented by a vector.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from index.embed.encoder import Encoder
-from index.types import Article, Passage
+from index.types import Article, ContextKind, ContextSlice, Passage, context_slices
 
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP], which a model adds around a text
+_INLINE_MARKUP = re.compile(r"[`*]+|\]\([^()]*\)|\[")  # of headings in Markdown
 
 
 def passage_chunks(
@@ -23,15 +25,22 @@ def passage_chunks(
     title = article.metadata.title
     return [
         _split_passage(
-            encoder, passage_heading(title, passage.section) + ". ", article.text, passage
+            encoder,
+            passage_heading(title, passage.section, context_slices(article.text, passage.context))
+            + ". ",
+            article.text,
+            passage,
         )
         for passage in passages
     ]
 
 
-def passage_heading(title: str, section: str | None) -> str:
-    """Join an article's title and a section's heading, unless they are the same."""
-    return f"{title}. {section}" if section and section != title else title
+def passage_heading(title: str, section: str | None, context: Iterable[ContextSlice] = ()) -> str:
+    """Join the titles above a passage: of its article, its sections, its admonition or tab."""
+    plain = [(each.kind, _INLINE_MARKUP.sub("", each.text)) for each in context]
+    headings = [text for kind, text in plain if kind is ContextKind.HEADING][:-1]
+    titles = [text for kind, text in plain if kind is ContextKind.TITLE]
+    return ". ".join(dict.fromkeys(filter(None, [title, *headings, section, *titles])))
 
 
 def _split_passage(encoder: Encoder, prefix: str, text: str, passage: Passage) -> list[str]:

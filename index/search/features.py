@@ -99,7 +99,7 @@ class Features:
 
     ``sentences`` has shape (n, len(SENTENCE_FEATURES)), in the order of the candidates, and
     ``passages`` (m, len(PASSAGE_FEATURES)). ``sentence_to_passage`` (n,) is the passage of each
-    sentence, and ``is_table_header`` (n,) tells which sentences are table headers.
+    sentence, and ``is_introduction`` (n,) tells which only announce the next: "Run this:".
     ``has_phrases`` (m,) tells which passages contain all quoted phrases, and ``missing_names``
     (m,) is the share of the question's names in neither passage nor title.
 
@@ -113,7 +113,7 @@ class Features:
     sentences: Floats
     passages: Floats
     sentence_to_passage: NDArray[np.intp]
-    is_table_header: Flags
+    is_introduction: Flags
     has_phrases: Flags
     missing_names: Floats
     known_term_share: float
@@ -139,7 +139,7 @@ def extract_features(question: str, candidates: Sequence[Candidate], idf: Idf) -
         sentences=_sentence_features(inputs),
         passages=_passage_features(inputs),
         sentence_to_passage=sentence_to_passage,
-        is_table_header=np.array([flag for p in passages for flag in p.is_table_header], np.bool_),
+        is_introduction=np.array([flag for p in passages for flag in p.is_introduction], np.bool_),
         has_phrases=contains_phrases(question, [(c.title, c.text) for c in candidates]),
         missing_names=_missing_names(query, passages),
         known_term_share=float(_normalized(query.idfs) @ (covered.max(0) > 0)),

@@ -131,7 +131,7 @@ def rank_with(
     columns = [ranking_features[name] for name in _RANKING_FEATURES]
     verdict_features = np.column_stack([*columns, passages, features.sentences[best]]).tolist()
     highlight_scores = linear_scores(features.sentences, ranker.highlights)
-    highlight_scores[features.is_table_header] = -np.inf
+    highlight_scores[features.is_introduction] = -np.inf
     starts = _sentence_starts(features)
     highlights = [int(np.argmax(highlight_scores[a:b])) for a, b in pairwise(starts)]
     return [

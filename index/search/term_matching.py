@@ -29,7 +29,10 @@ _PRONOUN = re.compile(
     r"|er|sie|es|ihr|ihre|sein|seine|dies\w*|он|она|оно|они|его|ее|её|их|это|эти|它|他|她|这|其)\b",
     re.IGNORECASE,
 )
-_TABLE_RULE = re.compile(r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z")  # below a table's header
+_INTRODUCTION = re.compile(  # a table's header, "Run this:", a question in bold or after Q:
+    r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z|[:：][*_\s]*\Z"
+    r"|\A(?:\*\*|__|Q:)[^\n]{1,200}\?[*_\s]*\Z"
+)
 _QUOTED = re.compile('["“„«「]([^"“”„»」]+)["”“»」]')
 _HEAD_NOUN = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)")
 
@@ -71,7 +74,7 @@ class PassageTerms:
     title_terms: frozenset[str]
     name_terms: tuple[frozenset[str], ...]
     opens_with_pronoun: tuple[bool, ...]
-    is_table_header: tuple[bool, ...]
+    is_introduction: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ def parse_passage(sentences: tuple[str, ...], title: str, language: str) -> Pass
         title_terms=frozenset(content_terms(title, language)),
         name_terms=tuple(_name_terms(sentence, language) for sentence in sentences),
         opens_with_pronoun=tuple(bool(_PRONOUN.match(sentence)) for sentence in sentences),
-        is_table_header=tuple(bool(_TABLE_RULE.search(sentence)) for sentence in sentences),
+        is_introduction=tuple(bool(_INTRODUCTION.search(sentence)) for sentence in sentences),
     )
 
 

@@ -5,7 +5,7 @@ read uses memory.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
-from index.types import Article, Metadata, Passage, Slice, Source, digest
+from index.text.spans import Span
+from index.types import (
+    Article,
+    Context,
+    ContextKind,
+    ContextSlice,
+    Metadata,
+    Passage,
+    Slice,
+    Source,
+    digest,
+)
 
 _TEXT_FILE = "text.bin"  # texts of all articles in UTF-8
 _ARTICLES_FILE = "articles.jsonl"  # path, digest and metadata of an article per line
@@ -29,17 +40,26 @@ _DTYPES = {
             ("article", "u4"), ("start", "u4"), ("end", "u4"),
             ("byte_start", "u8"), ("byte_end", "u8"), ("paragraph", "u4"),
             ("section", "i4"), ("page", "u4"), ("first_sentence", "u8"),
+            ("first_context", "u8"), ("last_context", "u8"),
         ]
     ),
-    "sentences": np.dtype([("start", "u4"), ("end", "u4")]),
+    "sentences": np.dtype([("start", "u4"), ("end", "u4"), ("label_chars", "u2")]),
+    "contexts": np.dtype(
+        [("kind", "u1"), ("start", "u4"), ("end", "u4"), ("byte_start", "u8"), ("byte_end", "u8")]
+    ),
 }  # fmt: skip
+
+_CONTEXT_KINDS = tuple(ContextKind)  # by their stored number
 
 Column = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage read from a snapshot; ``article`` is the article's number."""
+    """A passage read from a snapshot; ``article`` is the article's number.
+
+    ``label_chars`` are those of each sentence.
+    """
 
     row: int
     article: int
@@ -49,6 +69,13 @@ class StoredPassage:
     anchor: str | None
     page: int | None
     sentences: tuple[Slice, ...]
+    context: tuple[ContextSlice, ...] = ()
+    label_chars: tuple[int, ...] = ()
+
+    def highlight(self, sentence_index: int) -> Slice:
+        """Return a sentence to highlight, without its label."""
+        sentence, label = self.sentences[sentence_index], self.label_chars[sentence_index]
+        return Slice(sentence.start + label, sentence.end, sentence.text[label:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +91,7 @@ class Corpus:
 
     def __init__(self, folder: Path, columns: Sequence[Column], text: NDArray[np.uint8]) -> None:
         self._folder = folder
-        self._articles, self._passages, self._sentences = columns
+        self._articles, self._passages, self._sentences, self._contexts = columns
         self._text = text
         self.article_count = len(self._articles)
         self.sentence_count = len(self._sentences)
@@ -82,8 +109,11 @@ class Corpus:
         return len(self._passages)
 
     def _passage(self, row: int) -> StoredPassage:
-        article, start, end, first, last, paragraph, section, page, _ = self._passages[row].item()
-        text = _decode(self._text[first:last].tobytes())
+        article, start, end, first, last, paragraph, section, page, _, *contexts = self._passages[
+            row
+        ].item()
+        text = self._text_between(first, last)
+        sentences = self._sentences[self.sentence_rows(row)].tolist()
         heading, anchor = (None, None) if section == _NO_SECTION else self._sections[section]
         return StoredPassage(
             row=row,
@@ -93,11 +123,16 @@ class Corpus:
             section=heading,
             anchor=anchor,
             page=page or None,
-            sentences=tuple(
-                Slice(a, b, text[a - start : b - start])
-                for a, b in self._sentences[self.sentence_rows(row)].tolist()
+            sentences=tuple(Slice(a, b, text[a - start : b - start]) for a, b, _ in sentences),
+            label_chars=tuple(label for _, _, label in sentences),
+            context=tuple(
+                ContextSlice(_CONTEXT_KINDS[kind], a, b, self._text_between(first, last))
+                for kind, a, b, first, last in self._contexts[slice(*contexts)].tolist()
             ),
         )
+
+    def _text_between(self, first: int, last: int) -> str:
+        return _decode(self._text[first:last].tobytes())
 
     def sentence_rows(self, row: int) -> slice:
         """Return the positions of a passage's sentences among all sentences."""
@@ -194,19 +229,44 @@ def _add_passages(
     start: int,
 ) -> None:
     """Add the passages of the next article, whose text begins at byte ``start``."""
-    char, byte = 0, start  # passages are in order, so each character is encoded once
+    spans = [
+        *((passage.start, passage.end) for passage in passages),
+        *((each.start, each.end) for passage in passages for each in passage.context),
+    ]
+    byte = _byte_offsets(text, spans, start)
+    context_rows: dict[tuple[Context, ...], Span] = {}  # passages of a section share them
     for passage in passages:
-        byte_start = byte + len(_encode(text[char : passage.start]))
-        byte = byte_start + len(_encode(text[passage.start : passage.end]))
-        char, section = passage.end, _NO_SECTION
+        section = _NO_SECTION
         if passage.section is not None:
             section = sections.setdefault((passage.section, passage.anchor), len(sections))
+        if passage.context not in context_rows:
+            first = len(columns["contexts"])
+            columns["contexts"] += [_context_row(each, byte) for each in passage.context]
+            context_rows[passage.context] = (first, len(columns["contexts"]))
         row = (
-            len(columns["articles"]), passage.start, passage.end, byte_start, byte,
-            passage.paragraph, section, passage.page or 0, len(columns["sentences"]),
+            len(columns["articles"]), passage.start, passage.end, byte[passage.start],
+            byte[passage.end], passage.paragraph, section, passage.page or 0,
+            len(columns["sentences"]), *context_rows[passage.context],
         )  # fmt: skip
         columns["passages"].append(row)
-        columns["sentences"] += [(sentence.start, sentence.end) for sentence in passage.sentences]
+        columns["sentences"] += [
+            (each.start, each.end, each.label_chars) for each in passage.sentences
+        ]
+
+
+def _context_row(context: Context, byte: Mapping[int, int]) -> tuple[int, ...]:
+    start, end = context.start, context.end
+    return (_CONTEXT_KINDS.index(context.kind), start, end, byte[start], byte[end])
+
+
+def _byte_offsets(text: str, spans: Iterable[Span], start: int) -> dict[int, int]:
+    """Return the byte of each edge of the spans, where ``text`` begins at byte ``start``."""
+    offsets: dict[int, int] = {}
+    char = 0
+    for edge in sorted({edge for span in spans for edge in span}):
+        start += len(_encode(text[char:edge]))
+        offsets[edge], char = start, edge
+    return offsets
 
 
 def _metadata_line(article: Article) -> bytes:

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import regex
 from sentencex import get_sentence_boundaries
 
-from index.text.spans import Span, has_words, trim
-from index.types import Article, Passage, Sentence
+from index.text.spans import Span, has_words, lines, trim
+from index.types import Article, Block, Passage, Sentence
 
 MAX_PASSAGE_CHARS = 8_000
 MAX_SENTENCE_CHARS = 600  # below 256 word pieces in English
+_MAX_LABEL_CHARS = 150
 _WIDE_CHARACTER_COST = 2.5  # characters of scripts that take one word piece each, or more
 _LONG_QUOTATION_CHARS = 200  # longer sentences are also split inside their quotations
 _WINDOW_CHARS = 4_000  # sentencex takes quadratic time while a quotation stays open
@@ -56,22 +57,46 @@ def split_passages(article: Article) -> tuple[Passage, ...]:
     """Return the passages of ``article`` in order, numbered from 1, with their sentences."""
     text, language = article.text, article.metadata.language or "en"
     groups = (
-        (block, group)
+        (block, span, group)
         for block in article.blocks
-        for group in _group_into_passages(sentence_spans(text, block.start, block.end, language))
+        for span, group in _group_into_passages(text, block, language)
     )
     return tuple(
         Passage(
-            start=group[0][0],
-            end=group[-1][1],
+            start=start,
+            end=end,
             paragraph=number,
-            sentences=tuple(Sentence(*span) for span in group),
+            sentences=tuple(group),
             section=block.section,
             page=block.page,
             anchor=block.anchor,
+            context=block.context,
         )
-        for number, (block, group) in enumerate(groups, 1)
+        for number, (block, (start, end), group) in enumerate(groups, 1)
     )
+
+
+def _block_sentences(text: str, block: Block, language: str) -> list[Sentence]:
+    """Return the sentences of a block, without its markup unless it has nothing else."""
+    edges = [block.start, *(edge for span in block.markup for edge in span), block.end]
+    sentences: list[Sentence] = []
+    gap_start = block.start
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        spans = sentence_spans(text, start, end, language)
+        if block.markup and spans:
+            label = _label_start(text, gap_start, spans[0][0])
+            sentences.append(Sentence(label, spans[0][1], spans[0][0] - label))
+            spans = spans[1:]
+        sentences += [Sentence(*span) for span in spans]
+        gap_start = end
+    return sentences
+
+
+def _label_start(text: str, start: int, end: int) -> int:
+    """Return the start of the label in the markup before a sentence: its first line of words."""
+    starts = (first for first, last in lines(text, start, end) if has_words(text[first:last]))
+    label = trim(text, next(starts, end), end)[0]
+    return label if end - label <= _MAX_LABEL_CHARS else end
 
 
 def sentence_spans(text: str, start: int, end: int, language: str = "en") -> list[Span]:
@@ -91,15 +116,18 @@ def sentence_spans(text: str, start: int, end: int, language: str = "en") -> lis
     return _merge_fragments(text, spans)
 
 
-def _group_into_passages(sentences: Sequence[Span]) -> Iterator[Sequence[Span]]:
-    """Yield all sentences of a block together, or in groups that fit the length of a passage."""
-    first = 0
-    for number, (_, end) in enumerate(sentences):
-        if end - sentences[first][0] > MAX_PASSAGE_CHARS:
-            yield sentences[first:number]
-            first = number
+def _group_into_passages(
+    text: str, block: Block, language: str
+) -> Iterator[tuple[Span, Sequence[Sentence]]]:
+    """Yield the span and the sentences of a block, or of its parts that fit into a passage."""
+    sentences = _block_sentences(text, block, language)
+    first, (start, block_end) = 0, trim(text, block.start, block.end)
+    for number, sentence in enumerate(sentences):
+        if sentence.end - start > MAX_PASSAGE_CHARS and number > first:
+            yield (start, sentences[number - 1].end), sentences[first:number]
+            first, start = number, sentence.start
     if sentences:
-        yield sentences[first:]
+        yield (start, block_end), sentences[first:]
 
 
 def _merge_fragments(text: str, spans: Iterator[Span]) -> list[Span]:

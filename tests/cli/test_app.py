@@ -167,6 +167,7 @@ def test_json_answer_contains_exact_slices_of_the_file(
     highlight = quote["highlight"]
     assert text[highlight["start"] : highlight["end"]] == highlight["text"]
     assert (quote["number"], quote["paragraph"], quote["publisher"]) == (1, 4, "KTLA")
+    assert quote["context"] == []
     assert len(answer["ranking"]) == 4
     assert answer["ranking"][0] == {
         name: quote[name] for name in ("article", "start", "end", "score")

@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.embed.chunking import passage_chunks
+from index.embed.chunking import passage_chunks, passage_heading
 from index.embed.encoder import EncoderSpec
-from index.types import Article, Metadata, Passage, Sentence
+from index.types import Article, ContextKind, ContextSlice, Metadata, Passage, Sentence
 
 PREFIX = "Title. "
 
@@ -40,6 +40,16 @@ def test_long_passage_is_split_between_sentences() -> None:
 
 def test_sentence_longer_than_limit_is_split_anywhere() -> None:
     assert "".join(chunk.removeprefix(PREFIX) for chunk in split("x" * 100)) == "x" * 100
+
+
+def test_the_heading_joins_all_titles_above_a_passage() -> None:
+    context = [
+        ContextSlice(ContextKind.HEADING, 0, 9, "[Set](x) `up`"),
+        ContextSlice(ContextKind.HEADING, 0, 9, "`Linux`"),
+        ContextSlice(ContextKind.TITLE, 0, 9, "In a container"),
+        ContextSlice(ContextKind.INTRODUCTION, 0, 9, "Do this:"),
+    ]
+    assert passage_heading("Guide", "Linux", context) == "Guide. Set up. Linux. In a container"
 
 
 @given(st.lists(st.text("ab .", min_size=1, max_size=90), min_size=1, max_size=6))

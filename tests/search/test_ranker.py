@@ -223,6 +223,15 @@ def test_unknown_terms_do_not_count_as_the_rarest() -> None:
     assert known > unknown == 0.0
 
 
+@pytest.mark.parametrize(
+    "first", ["Set the port:", "**Set it:**", "**What is the port?**", "Q: Port?"]
+)
+def test_an_introduction_is_never_highlighted(first: str) -> None:
+    passage = candidate(1, first, "It is 80.", sentence_cosines=np.array([0.9, 0.1], np.float32))
+    (ranked,) = rank_candidates("What is the port?", [passage], constant_idf)
+    assert ranked.sentence_index == 1
+
+
 def test_a_table_header_is_never_highlighted() -> None:
     header, row = "| Service | Owner | Port |\n|---|:-:|---|", "| api | Team Falcon | 8080 |"
     table = candidate(1, header, row, sentence_cosines=np.array([0.9, 0.1], np.float32))

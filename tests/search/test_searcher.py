@@ -12,7 +12,7 @@ from index.embed.encoder import Encoder, Vectors
 from index.errors import IndexMissing, QuestionError, QuoteMismatch
 from index.filters import Scope
 from index.searcher import Searcher
-from index.types import Verdict
+from index.types import ContextKind, ContextSlice, Verdict
 from tests.support.index_fixtures import MakeSeeds
 
 QUESTION = "When could ISIS resurge in Syria?"
@@ -35,6 +35,13 @@ def test_a_forged_quote_is_rejected(searcher: Searcher) -> None:
     forged = replace(quote, passage=replace(quote.passage, text="ISIS will never resurge."))
     with pytest.raises(QuoteMismatch, match=ARTICLE):
         searcher.check(forged)
+
+
+def test_a_forged_context_is_rejected(searcher: Searcher) -> None:
+    (quote, *_) = searcher.ask(QUESTION).quotes
+    context = (ContextSlice(ContextKind.HEADING, 0, 4, "Fake"),)
+    with pytest.raises(QuoteMismatch, match=ARTICLE):
+        searcher.check(replace(quote, context=context))
 
 
 def test_a_page_continues_where_the_last_one_ended(searcher: Searcher) -> None:

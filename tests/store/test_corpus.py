@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.store.corpus import Corpus, write_corpus
-from index.types import Article, Block, Metadata, Passage, Sentence, digest
+from index.types import (
+    Article,
+    Block,
+    Context,
+    ContextKind,
+    ContextSlice,
+    Metadata,
+    Passage,
+    Sentence,
+    Slice,
+    digest,
+)
 
 any_text = st.text(st.characters(exclude_categories=()), min_size=1, max_size=60)
 
@@ -53,6 +64,26 @@ def test_passage_has_section_page_and_paragraph(tmp_path: Path) -> None:
     corpus = store(tmp_path, make_article("a.md", ["one", "two"], section="Opening hours"))
     passage = corpus.passage(1)
     assert (passage.section, passage.page, passage.paragraph) == ("Opening hours", 2, 2)
+
+
+def test_context_and_labels_are_read_back(tmp_path: Path) -> None:
+    text = "Überschrift\n\n=== Käse\n\nQuark"
+    heading = Context(ContextKind.HEADING, 0, 11)
+    article = Article("a.md", text, Metadata("T", language="de"), ())
+    passages = [
+        Passage(13, 21, 1, (Sentence(13, 21),), context=(heading,)),
+        Passage(13, 28, 2, (Sentence(13, 28, 10),), context=(heading,)),
+        Passage(
+            23, 28, 3, (Sentence(23, 28),), context=(heading, Context(ContextKind.TITLE, 17, 21))
+        ),
+    ]
+    write_corpus(tmp_path, [article], [passages])
+    corpus = Corpus.open(tmp_path)
+    first, second, third = (corpus.passage(row) for row in range(3))
+    assert first.context == second.context == (ContextSlice(ContextKind.HEADING, 0, 11, text[:11]),)
+    assert third.context[1] == ContextSlice(ContextKind.TITLE, 17, 21, "Käse")
+    assert second.sentences == (Slice(13, 28, "=== Käse\n\nQuark"),)
+    assert second.highlight(0) == Slice(23, 28, "Quark")
 
 
 def test_source_has_metadata_and_passage_count(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from index.text.sentences import sentence_spans
 from index.types import (
     Answer,
     Citation,
+    ContextSlice,
     Hit,
     Metadata,
     Quote,
@@ -125,6 +126,9 @@ class FakeSearcher(Searcher):
 
     def text(self, article: str) -> str:
         return self.articles[article][1]
+
+    def passage_context(self, article: str, paragraph: int) -> tuple[ContextSlice, ...]:
+        return ()
 
     def check(self, quote: Quote) -> None:
         _, text = self.articles[quote.citation.article]

@@ -205,6 +205,18 @@ def test_a_blank_block_is_not_a_passage() -> None:
     assert split_passages(article(" \n ")) == ()
 
 
+def test_markup_is_at_most_the_label_of_a_sentence() -> None:
+    text = 'Run:\n\n=== "Windows"\n\n```\nmake\n```'
+    code = text.index("make")
+    block = Block(0, len(text), markup=((4, code), (code + 4, len(text))))
+    (passage,) = split_passages(article(text, "en", block))
+    first, second = passage.sentences
+    assert (passage.start, passage.end) == (0, len(text))
+    assert text[first.start : first.end] == "Run:"
+    assert text[second.start : second.end] == '=== "Windows"\n\n```\nmake'
+    assert text[second.start + second.label_chars : second.end] == "make"
+
+
 def test_a_very_long_block_is_cut_between_sentences() -> None:
     text = "This is sentence number one of very many. " * 500
     passages = split_passages(article(text))

@@ -12,7 +12,7 @@ from index.ingest.parsing.bylines import leading_bylines
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.normalize import clean_line, clean_lines, remove_controls
 from index.text.spans import has_words
-from index.types import Block
+from index.types import Block, Context, ContextKind
 
 MAX_BLOCKS = 200_000
 MAX_BYLINE_PARAGRAPHS = 8
@@ -34,6 +34,7 @@ class DocumentBuilder:
     blocks: list[Block] = field(default_factory=list)
     section: str | None = None
     anchor: str | None = None
+    headings: list[tuple[int, Context]] = field(default_factory=list)
     title: Block | None = None
     run: list[str] = field(default_factory=list)
     run_page: int | None = None
@@ -48,16 +49,17 @@ class DocumentBuilder:
         self.end_list()
         self._add_block(remove_controls(text.replace("\r\n", "\n")).strip(), None)
 
-    def add_heading(self, text: str, anchor: str | None = None) -> None:
+    def add_heading(self, text: str, anchor: str | None = None, level: int = 1) -> None:
         """Add a heading, which names the section of everything after it.
 
-        ``anchor`` is its id on the page.
+        ``anchor`` is its id on the page. The headings above it are those of a smaller ``level``.
         """
         self.end_list()
         line = clean_line(text)
         if has_words(line):
             self.section, self.anchor = line, anchor
-            self._append(line)
+            above = [heading for heading in self.headings if heading[0] < level]
+            self.headings = [*above, (level, Context(ContextKind.HEADING, *self._append(line)))]
 
     def set_title(self, text: str) -> None:
         """Add the article's title: a heading that starts no section. Only the first one counts."""
@@ -99,11 +101,11 @@ class DocumentBuilder:
         opening = [text[block.start : block.end] for block in self.blocks[:MAX_BYLINE_PARAGRAPHS]]
         count, byline = leading_bylines(opening, content_metadata, file_metadata)
         metadata = content_metadata.over(byline).over(file_metadata)
-        blocks = tuple(
-            replace(block, section=None) if block.section == metadata.title else block
+        blocks = (
+            without_title(block, text, metadata.title)
             for block in self.blocks[count:] or self.blocks
         )
-        return ParsedDocument(text, blocks, metadata, self.title)
+        return ParsedDocument(text, tuple(blocks), metadata, self.title)
 
     def _add_to_run(self, line: str, page: int | None = None) -> None:
         if sum(map(len, self.run)) + len(self.run) + len(line) > MAX_RUN_CHARS:
@@ -117,7 +119,8 @@ class DocumentBuilder:
             return
         if len(self.blocks) >= MAX_BLOCKS:
             raise ReadError(f"more than {MAX_BLOCKS:,} paragraphs; split the file")
-        self.blocks.append(Block(*self._append(text), self.section, page, self.anchor))
+        context = tuple(heading for _, heading in self.headings)
+        self.blocks.append(Block(*self._append(text), self.section, page, self.anchor, context))
 
     def _append(self, text: str) -> tuple[int, int]:
         """Append ``text`` after a blank line and return its span."""
@@ -128,3 +131,12 @@ class DocumentBuilder:
         self.parts.append(text)
         self.length += len(text)
         return (start, self.length)
+
+
+def without_title(block: Block, text: str, title: str | None) -> Block:
+    """Remove headings that repeat the article's title from the section and the context."""
+    return replace(
+        block,
+        section=None if block.section == title else block.section,
+        context=tuple(each for each in block.context if text[each.start : each.end] != title),
+    )

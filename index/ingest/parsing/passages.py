@@ -6,11 +6,12 @@ keeps the paragraphs around it. Plain paragraphs stay apart, except in articles 
 sections are steps of a few sentences each.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from index.text.spans import Span
+from index.types import Block, Context
 
 MAX_GROUP_CHARS = 1_200
 _SHORT_GROUP_CHARS = 600  # neighbours join up to this length
@@ -30,7 +31,8 @@ class Part:
     """A part of a section: ``text[start:end]``, with the fences around code.
 
     ``alone`` is its span as a passage of its own; ``container`` is the number of the admonition or
-    tab that it belongs to.
+    tab that it belongs to. ``context`` are titles and introductions before it, or the table header
+    and the code fence that it is cut from.
     """
 
     kind: PartKind
@@ -38,6 +40,21 @@ class Part:
     end: int
     alone: Span
     container: int | None = None
+    context: tuple[Context, ...] = ()
+
+
+def make_block(group: Sequence[Part], headings: Iterable[Context] = ()) -> Block:
+    """Make a block of a group of parts: its context is outside it, the gaps are its markup."""
+    spans = [part.alone for part in group]
+    start, end = spans[0] if len(group) == 1 else (group[0].start, group[-1].end)
+    edges = [start, *(edge for span in spans for edge in span), end]
+    gaps = zip(edges[::2], edges[1::2], strict=True)
+    return Block(
+        start,
+        end,
+        context=(*headings, *(each for each in group[0].context if each.end <= start)),
+        markup=tuple(gap for gap in gaps if gap[0] < gap[1]),
+    )
 
 
 def group_parts(parts: Sequence[Part], *, has_code: bool) -> Iterator[Sequence[Part]]:

@@ -7,7 +7,7 @@ length of the text. Blocks are slices of the source, not of a rendering.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
@@ -19,9 +19,9 @@ from index.errors import ReadError
 from index.ingest.parsing.builder import MAX_ANCHOR_CHARS, MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
-from index.ingest.parsing.passages import Part, PartKind, group_parts
+from index.ingest.parsing.passages import Part, PartKind, group_parts, make_block
 from index.text.spans import Span, has_words, lines, trim
-from index.types import Block
+from index.types import Block, Context, ContextKind
 
 MAX_MARKS = 200_000  # lines and table cells; the parser needs a kilobyte for each
 _MAX_IMAGES_CHARS = 5_000
@@ -50,6 +50,9 @@ _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 _CONTAINER_START = re.compile(
     r"[ \t]*(?:(?:!!!|\?\?\?\+?)(?:[ \t]+[\w-]+){1,3}(?:[ \t]+\"[^\"]*\")?|===[!+]?[ \t]+\"[^\"]*\""
     r"|/{3,}[ \t]*[\w-]+(?:[ \t]*\|.*)?|:{3,}[ \t]*\w.*)[ \t]*\Z"
+)
+_CONTAINER_TITLE = re.compile(  # "Title", | Title, [Title], or the words behind :::note
+    r"\"([^\"]+)\"[ \t]*\Z|\|[ \t]*(\S.*)|:{3,}[ \t]*\w+[ \t]*\[?([^\[\]{}]+)\]?"
 )
 _TAB = re.compile(r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b")
 _FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")
@@ -100,6 +103,17 @@ def _title(nodes: list[SyntaxTreeNode], front_matter: ParsedMetadata) -> SyntaxT
     return title
 
 
+@dataclass(frozen=True, slots=True)
+class _Container:
+    """An admonition or a group of tabs: its number, and the titles around its content."""
+
+    number: int | None = None
+    titles: tuple[Context, ...] = ()
+
+
+_NO_CONTAINER = _Container()
+
+
 @dataclass(slots=True)
 class _MarkdownWalker:
     """Walks the syntax tree and collects blocks; holds the current section and its parts."""
@@ -108,6 +122,7 @@ class _MarkdownWalker:
     lines: list[Span]
     section: str | None = None
     anchor: str | None = None
+    headings: list[tuple[str, Context]] = field(default_factory=list)  # with their tags
     parts: list[Part] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     slug_counts: Counter[str] = field(default_factory=Counter)
@@ -145,18 +160,24 @@ class _MarkdownWalker:
             given_id = _HEADING_ID.search(_source(heading))
             self.section = text
             self.anchor = given_id[1] if given_id else self.unique_slug(text)
+        span = self.heading_span(heading)
+        self.headings = [above for above in self.headings if above[0] < heading.tag]
         if next_node is None or (next_node.type == "heading" and next_node.tag <= heading.tag):
-            self.add_block(self.heading_span(heading))
+            self.add_block(Block(*span, context=self._heading_context()))
+        if text:
+            self.headings.append((heading.tag, Context(ContextKind.HEADING, *span)))
 
     def end_section(self) -> None:
         """Turn the parts that were added since the last call into blocks."""
         for group in group_parts(self.parts, has_code=self.has_code):
-            alone = len(group) == 1
-            self.add_block(group[0].alone if alone else (group[0].start, group[-1].end))
+            self.add_block(make_block(group, self._heading_context()))
         self.parts.clear()
 
+    def _heading_context(self) -> tuple[Context, ...]:
+        return tuple(context for _, context in self.headings)
+
     def add_nodes(
-        self, nodes: Iterable[SyntaxTreeNode], container: int | None = None, depth: int = 0
+        self, nodes: Iterable[SyntaxTreeNode], container: _Container = _NO_CONTAINER, depth: int = 0
     ) -> None:
         """Add the nodes of a section, or of an admonition or a tab in it."""
         opened, enclosing, was_tab = None, container, False
@@ -173,7 +194,7 @@ class _MarkdownWalker:
             if depth < _MAX_CONTAINER_DEPTH and self._opens(node, next_node, last, closes=closes):
                 if not (is_tab := self._matches(_TAB, first)) or not was_tab:
                     self.container_count += 1
-                opened, was_tab = self.container_count, is_tab
+                opened, was_tab = self._open(first, enclosing), is_tab
                 if self._matches(_FENCED_CONTAINER, first) and not closes:
                     container = opened
                 self._add_content(first + 1, last, opened, depth)
@@ -181,7 +202,18 @@ class _MarkdownWalker:
                 was_tab = False
                 self._add_node(node, (first, last), container)
 
-    def _add_content(self, first: int, last: int, container: int, depth: int) -> None:
+    def _open(self, line: int, enclosing: _Container) -> _Container:
+        """Return the container that a line opens, with its title."""
+        title = _CONTAINER_TITLE.search(self.text, *self.lines[line])
+        span = (
+            next((title.span(group) for group in (1, 2, 3) if title[group]), None)
+            if title
+            else None
+        )
+        own = (Context(ContextKind.TITLE, *trim(self.text, *span)),) if span else ()
+        return _Container(self.container_count, (*enclosing.titles, *own))
+
+    def _add_content(self, first: int, last: int, container: _Container, depth: int) -> None:
         """Add the lines of a container as Markdown of their own, without their indentation."""
         lines = (self.text[start:end] for start, end in self.lines[first:last])
         source = "\n".join(_CONTAINER_INDENT.sub("", line, count=1) for line in lines)
@@ -200,17 +232,36 @@ class _MarkdownWalker:
             return False
         return self._matches(_FENCED_CONTAINER, first) or next_node.type == "code_block"
 
-    def _add_node(self, node: SyntaxTreeNode, node_lines: Span, container: int | None) -> None:
+    def _add_node(self, node: SyntaxTreeNode, node_lines: Span, container: _Container) -> None:
         """Add a node as one part, or as several if it is long."""
         kind = _part_kind(node)
-        for span in self._spans(node, node_lines):
-            start, end = trim(self.text, *span)
-            if not has_words(self.text[start:end]):
-                continue
-            outer = self._lines_span(*node_lines) if node.type == "fence" else (start, end)
-            if self.parts and self._has_unquotable_text(self.parts[-1].end, outer[0]):
+        context = (*container.titles, *self._node_context(node))
+        trimmed = (trim(self.text, *span) for span in self._spans(node, node_lines))
+        spans = [span for span in trimmed if has_words(self.text[slice(*span)])]
+        for (start, end), alone in zip(self._fenced(node, node_lines, spans), spans, strict=True):
+            if self.parts and self._has_unquotable_text(self.parts[-1].end, start):
                 self.end_section()
-            self.parts.append(Part(kind, *outer, alone=(start, end), container=container))
+            self.parts.append(Part(kind, start, end, alone, container.number, context))
+
+    def _fenced(
+        self, node: SyntaxTreeNode, node_lines: Span, spans: Sequence[Span]
+    ) -> Sequence[Span]:
+        """Return the spans of code with the fences at both ends, and other spans unchanged."""
+        if node.type != "fence" or not spans:
+            return spans
+        start, end = self._lines_span(*node_lines)
+        edges = [start, *[edge for span in spans for edge in span][1:-1], end]
+        return [*zip(edges[::2], edges[1::2], strict=True)]
+
+    def _node_context(self, node: SyntaxTreeNode) -> Iterator[Context]:
+        """Yield the introduction before a node, and its table header or code fence."""
+        if self.parts and self.parts[-1].kind is PartKind.INTRODUCTION:
+            yield Context(ContextKind.INTRODUCTION, *self.parts[-1].alone)
+        first = (node.map or (0, 0))[0]
+        if node.type == "table":
+            yield Context(ContextKind.TABLE_HEADER, *self._lines_span(first, first + 1))
+        if node.type == "fence":
+            yield Context(ContextKind.CODE_FENCE, *self._lines_span(first, first + 1))
 
     def _has_unquotable_text(self, start: int, end: int) -> bool:
         """Return whether a gap holds comments, includes or images, not just tags and marks."""
@@ -223,11 +274,13 @@ class _MarkdownWalker:
     def _matches(self, pattern: re.Pattern[str], line: int) -> bool:
         return line < len(self.lines) and bool(pattern.match(self.text, *self.lines[line]))
 
-    def add_block(self, span: Span) -> None:
-        """Add a span as a block of the current section, if it has any words."""
-        start, end = trim(self.text, *span)
+    def add_block(self, block: Block) -> None:
+        """Add a block to the current section, if it has any words."""
+        start, end = trim(self.text, block.start, block.end)
         if has_words(self.text[start:end]):
-            self.blocks.append(Block(start, end, self.section, None, self.anchor))
+            self.blocks.append(
+                replace(block, start=start, end=end, section=self.section, anchor=self.anchor)
+            )
 
     def heading_span(self, heading: SyntaxTreeNode) -> Span:
         """Return the span of a heading's text, without # or underline."""
@@ -260,12 +313,13 @@ class _MarkdownWalker:
         elif node.type == "blockquote":
             yield from self._child_spans(node)
         elif node.type == "paragraph":
-            if not _is_only_images(node) and not _TEMPLATE_OR_JUMP.match(_source(node)):
-                yield self._paragraph_span(node, *(node_lines or node.map or (0, 0)))
+            yield from self._paragraph_spans(node, *(node_lines or node.map or (0, 0)))
         elif node.type == "fence":
-            yield self._code_span(node)
+            yield from self._code_spans(node)
         elif node.type == "html_block":
             yield self._html_span(node)
+        elif node.type == "table":
+            yield from self._line_runs(*(node_lines or node.map or (0, 0)))
         elif node.type != "hr":
             yield self._node_span(node)
 
@@ -300,23 +354,37 @@ class _MarkdownWalker:
         else:
             yield self._without_markers(start, end)
 
-    def _paragraph_span(self, node: SyntaxTreeNode, first: int, last: int) -> Span:
-        """Return the span of a paragraph; only multi-line quotations keep their markers."""
+    def _paragraph_spans(self, node: SyntaxTreeNode, first: int, last: int) -> Iterator[Span]:
+        """Yield the span of a paragraph; only multi-line quotations keep their markers."""
+        if _is_only_images(node) or _TEMPLATE_OR_JUMP.match(_source(node)):
+            return
         start, end = self._lines_span(first, last)
         if alert := _ALERT.match(self.text, self._without_markers(start, end)[0], end):
             start = alert.end()
         if node.level == 0 or ("\n" in _source(node) and _is_in_blockquote(node)):
-            return (start, end)
-        return self._without_markers(start, end)
+            yield (start, end)
+        else:
+            yield self._without_markers(start, end)
 
     def _without_markers(self, start: int, end: int) -> Span:
         markers = _BLOCK_MARKERS.match(self.text, start, end)
         return (markers.end() if markers else start, end)
 
-    def _code_span(self, node: SyntaxTreeNode) -> Span:
-        """Return the span between the fences of a code block."""
+    def _code_spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
+        """Yield the code between fences, in runs of lines if it is long."""
         first = (node.map or (0, 0))[0] + 1
-        return self._lines_span(first, first + len([*lines(node.content)]))
+        return self._line_runs(first, first + len([*lines(node.content)]))
+
+    def _line_runs(self, first: int, last: int) -> Iterator[Span]:
+        """Yield runs of lines, such as table rows, up to a thousand characters."""
+        run: Span | None = None
+        for start, end in self.lines[first:last]:
+            if run and end - run[0] > MAX_RUN_CHARS:
+                yield run
+                run = None
+            run = (run[0] if run else start, end)
+        if run:
+            yield run
 
     def _html_span(self, node: SyntaxTreeNode) -> Span:
         """Return the span inside the comments and wrapper tags of an HTML block."""
@@ -342,7 +410,7 @@ def _document(
         if walker.blocks:
             heading = Block(*span)
         else:
-            walker.add_block(span)
+            walker.add_block(Block(*span))
     return ParsedDocument(walker.text, tuple(walker.blocks), metadata, heading)
 
 
