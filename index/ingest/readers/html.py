@@ -23,7 +23,11 @@ from index.ingest.parsing.normalize import (
 )
 from index.ingest.parsing.safe_xml import text_content
 from index.ingest.readers.html_blocks import write_blocks
-from index.ingest.readers.html_boilerplate import is_bare_article, remove_boilerplate
+from index.ingest.readers.html_boilerplate import (
+    forget_heading_ids,
+    is_bare_article,
+    remove_boilerplate,
+)
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
 
 if TYPE_CHECKING:
@@ -47,6 +51,7 @@ def _parse_page(tree: "HtmlElement") -> ParsedDocument:
     """Write the article on the page, or the whole body where there is nothing else on it."""
     remove_boilerplate(tree)
     anchors = _heading_anchors(tree)  # trafilatura drops the ids
+    forget_heading_ids(tree)
     bare_article = deepcopy(tree) if is_bare_article(tree) else None  # trafilatura changes it
     page = _extract(tree)
     metadata = _metadata(tree, page)

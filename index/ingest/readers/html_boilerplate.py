@@ -8,12 +8,18 @@ from index.ingest.parsing.safe_xml import text_content
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_BOILERPLATE_NAME = re.compile(  # in a class or id
-    r"(?:^|[\s_-])(?:ads?|advert\w*|adsense|sponsor\w*|promo\w*|cookies?|consent|gdpr|newsletter"
-    r"|subscribe|share|sharing|social|breadcrumbs?|related|headerlink|editsection)(?=$|[\s_-])"
+_BOILERPLATE_NAME = re.compile(  # in a class or id; "no-share" and "has-ads" say nothing
+    r"(?:^|[\s_-])(?<!no-)(?<!non-)(?<!has-)(?<!with-)(?<!without-)(?<!hide-)(?:ads?|advert\w*"
+    r"|adsense|sponsor\w*|promo\w*|cookies?|consent|gdpr|newsletter|subscribe|share|sharing|social"
+    r"|breadcrumbs?|related|headerlink|editsection)(?=$|[\s_-])"
     r"|(?:^|\s)(?:mpu|outbrain|taboola|navbox|references|reflist)(?=$|\s)",
     re.IGNORECASE,
 )
+_CONSENT = re.compile(r"cookie|consent|gdpr", re.IGNORECASE)
+_CONTROLS = ("form", "input", "button", "iframe")
+_MAX_BOILERPLATE_SHARE = 0.3  # of the page's prose; more is the article, whatever its class says
+_MIN_NOSCRIPT_CHARS = 150
+_ASKS_FOR_SCRIPTS = re.compile(r"javascript|enable scripts|cookies", re.IGNORECASE)
 _BOILERPLATE_ROLES = {"navigation", "banner", "contentinfo", "dialog", "alertdialog", "search"}
 _CONTENT_TAGS = {"html", "body", "article", "main", "h1"}
 _HOME_LINKS = {"/", "./", ".", "index.html", "/index.html"}
@@ -33,6 +39,10 @@ _FEED_FOOTER = re.compile(  # WordPress adds it to the entries of a feed
 _MIN_COLUMN_PARAGRAPHS = 2  # the cells of data tables have fewer
 _WRAPPER_TAGS = {"div", "main", "article", "section", "center"}
 _SITE_TAGS = ("nav", "aside", "footer", "form", "iframe")
+_HEADING_TAGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_SECTION_TAGS = ("section", "div", "article", *_HEADING_TAGS)
+_WORD = re.compile(r"[^\W_]+")
+_MAX_REQUEST_CHARS = 600
 _PROSE_TAGS = set("p h1 h2 h3 h4 h5 h6 ul ol dl pre blockquote".split())
 _MIN_PROSE_SHARE = 0.8  # of a page's characters
 _MAX_LINKED_SHARE = 0.3
@@ -43,9 +53,19 @@ def remove_boilerplate(tree: "HtmlElement") -> None:
     for table in list(tree.iter("table")):
         if _is_layout_table(table):
             _unwrap_table(table)
+    prose_chars = _prose_chars(tree)
+    for element in list(tree.iter("noscript")):
+        _resolve_noscript(element, prose_chars)
     for element in list(tree.iter("*")):
-        if element.getparent() is not None and _is_boilerplate(element):
+        if element.getparent() is not None and _is_boilerplate(element, prose_chars):
             element.drop_tree()
+
+
+def forget_heading_ids(tree: "HtmlElement") -> None:
+    """Remove ids that converters make from headings: #related-commands is no list of links."""
+    for element in tree.iter(*_SECTION_TAGS):
+        if element.get("id") and _has_id_of_heading(element):
+            del element.attrib["id"]
 
 
 def is_bare_article(tree: "HtmlElement") -> bool:
@@ -89,17 +109,56 @@ def _cells(table: "HtmlElement") -> "list[HtmlElement]":
     return [cell for row in _rows(table) for cell in row if cell.tag in {"td", "th"}]
 
 
-def _is_boilerplate(element: "HtmlElement") -> bool:
-    if element.tag == "noscript":
-        return True
+def _resolve_noscript(element: "HtmlElement", page_chars: int) -> None:
+    """Unwrap the article in a <noscript>; drop anything shorter, and requests for JavaScript."""
+    text = " ".join(text_content(element).split())
+    is_request = len(text) < _MAX_REQUEST_CHARS and _ASKS_FOR_SCRIPTS.search(text)
+    if len(text) < max(_MIN_NOSCRIPT_CHARS, _MAX_BOILERPLATE_SHARE * page_chars) or is_request:
+        element.drop_tree()
+    else:
+        element.drop_tag()
+
+
+def _is_boilerplate(element: "HtmlElement", page_chars: int) -> bool:
     if element.tag in _CONTENT_TAGS:
         return element.tag == "h1" and _is_site_name(element)
     if element.tag in _POINTER_TAGS and _is_pointer(element):
         return True
-    names = f"{element.get('id') or ''} {element.get('class') or ''}"
+    name = _boilerplate_name(element)
+    if not name or next(element.iter(*_CONTENT_TAGS), None) is not None:
+        return False
+    if _prose_chars(element) <= _MAX_BOILERPLATE_SHARE * page_chars:
+        return True
+    return _CONSENT.search(name) is not None and _CONSENT.search(text_content(element)) is not None
+
+
+def _boilerplate_name(element: "HtmlElement") -> str | None:
+    """Return the role, or the word in class or id, that marks an element as boilerplate."""
     role = element.get("role")
-    is_marked = role in _BOILERPLATE_ROLES or _BOILERPLATE_NAME.search(names) is not None
-    return is_marked and next(element.iter(*_CONTENT_TAGS), None) is None
+    if role in _BOILERPLATE_ROLES:
+        return role
+    names = element.get("class") or ""
+    if not _has_id_of_heading(element):
+        names += f" {element.get('id') or ''}"
+    name = _BOILERPLATE_NAME.search(names)
+    return name[0] if name else None
+
+
+def _has_id_of_heading(element: "HtmlElement") -> bool:
+    """Return whether the words of an element's id are those of the heading that it opens with."""
+    words = set(_WORD.findall((element.get("id") or "").casefold()))
+    heading = next(element.iter(*_HEADING_TAGS), None) if words else None
+    if heading is None or not words <= set(_WORD.findall(_short_text(heading).casefold())):
+        return False
+    if next(element.iter(*_CONTROLS), None) is not None:
+        return False
+    return _link_chars(element) <= _MAX_LINKED_SHARE * len(text_content(element))
+
+
+def _prose_chars(element: "HtmlElement") -> int:
+    """Count the characters of an element's text outside links, without runs of spaces."""
+    links = sum(len(" ".join(text_content(link).split())) for link in element.iter("a"))
+    return len(" ".join(text_content(element).split())) - links
 
 
 def _is_site_name(heading: "HtmlElement") -> bool:
