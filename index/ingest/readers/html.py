@@ -28,6 +28,7 @@ from index.ingest.readers.html_boilerplate import (
     is_bare_article,
     remove_boilerplate,
 )
+from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
 
 if TYPE_CHECKING:
@@ -53,9 +54,11 @@ def _parse_page(tree: "HtmlElement") -> ParsedDocument:
     anchors = _heading_anchors(tree)  # trafilatura drops the ids
     forget_heading_ids(tree)
     bare_article = deepcopy(tree) if is_bare_article(tree) else None  # trafilatura changes it
+    leaves = find_leaves(tree)
     page = _extract(tree)
     metadata = _metadata(tree, page)
     if bare_article is None and page is not None:
+        insert_leads(page.body, leaves)
         document = _write(page.body, metadata, anchors)
         if document.blocks:
             return document
