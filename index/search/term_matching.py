@@ -16,7 +16,14 @@ from index.search.answer_types import (
     expected_answer_type,
     proper_names,
 )
-from index.text.tokenize import MIN_SHARED_PREFIX, content_terms, is_similar_term, stop_terms, terms
+from index.text.tokenize import (
+    MIN_SHARED_PREFIX,
+    content_terms,
+    is_similar_term,
+    stop_terms,
+    terms,
+    word_terms,
+)
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -41,12 +48,14 @@ _HEAD_NOUN = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(
 class QueryTerms:
     """The terms of a query in one language.
 
+    ``all_terms`` are ``words``, its words in order, and its identifiers.
     ``columns`` maps each content term to its column in all matrices; ``idfs`` (terms,) is in that
     order, and ``bigrams`` and ``head_noun`` refer to it. ``unknown_terms`` are those that no
     passage of the index contains; ``name_terms`` those of capitalized words inside the query.
     """
 
     all_terms: tuple[str, ...]
+    words: tuple[str, ...]
     non_stop_terms: frozenset[str]
     name_terms: frozenset[str]
     columns: dict[str, int]
@@ -111,22 +120,26 @@ def contains_phrases(question: str, passages: Sequence[tuple[str, str]]) -> Flag
 
 def _unstemmed(text: str) -> str:
     """Normalize words and the spaces between them, without stemming: "said" is not "says"."""
-    return f" {' '.join(terms(text, ''))} "
+    return f" {' '.join(word_terms(text, ''))} "
 
 
 def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
     """Return the terms of ``question`` in one language, with their rarity in the index."""
-    all_terms = tuple(terms(question, language))
-    columns = {term: i for i, term in enumerate(content_terms(question, language))}
-    idfs = np.array([idf(term) for term in columns], np.float64)
     max_idf = idf(UNKNOWN_TERM)
+    words = tuple(word_terms(question, language))
+    # An identifier that no passage contains says nothing that its words do not.
+    all_terms = tuple(t for t in terms(question, language) if t in words or idf(t) < max_idf)
+    content = (term for term in content_terms(question, language) if term in all_terms)
+    columns = {term: i for i, term in enumerate(content)}
+    idfs = np.array([idf(term) for term in columns], np.float64)
     return QueryTerms(
         all_terms=all_terms,
+        words=words,
         non_stop_terms=frozenset(all_terms) - stop_terms(language),
         name_terms=_name_terms(question, language),
         columns=columns,
         idfs=idfs,
-        bigrams=tuple(_bigrams(all_terms, columns)),
+        bigrams=tuple(_bigrams(words, columns)),
         expected_type=expected_answer_type(question),
         asks_for_name=asks_for_name(question),
         head_noun=_head_noun(question, language, columns),
@@ -134,16 +147,16 @@ def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
     )
 
 
-def _bigrams(all_terms: Sequence[str], columns: dict[str, int]) -> list[tuple[int, int]]:
+def _bigrams(words: Sequence[str], columns: dict[str, int]) -> list[tuple[int, int]]:
     """Return pairs of content terms that follow each other with at most one other term between."""
-    positions = [(i, columns[term]) for i, term in enumerate(all_terms) if term in columns]
+    positions = [(i, columns[term]) for i, term in enumerate(words) if term in columns]
     return [(a, b) for (i, a), (j, b) in pairwise(positions) if j - i <= 2 and a != b]
 
 
 def _head_noun(question: str, language: str, columns: dict[str, int]) -> int | None:
     """Return the column of the noun after "what" or "which"."""
     match = _HEAD_NOUN.search(question.casefold())
-    stems = terms(match[1], language) if match else []
+    stems = word_terms(match[1], language) if match else []
     return columns.get(stems[0]) if stems else None
 
 
@@ -175,7 +188,7 @@ def _name_terms(sentence: str, language: str) -> frozenset[str]:
 
 @lru_cache(maxsize=5_000)
 def _terms_of_name(name: str, language: str) -> tuple[str, ...]:
-    return tuple(terms(name, language))
+    return tuple(word_terms(name, language))
 
 
 def _positions(sentences: Sequence[Sequence[str]]) -> dict[str, list[int]]:
@@ -197,7 +210,7 @@ def match_terms(query: QueryTerms, passages: Sequence[PassageTerms]) -> TermMatc
     similar_terms = [_similar_terms(term, query, passages) for term in query.columns]
     similar = timeline.max_per_sentence([timeline.occurrences(terms) for terms in similar_terms])
     bigrams = [by_column[b] & _shortly_after(by_column[a]) for a, b in query.bigrams]
-    runs = _run_shares([occurrences[term] for term in query.all_terms], timeline.length)
+    runs = _run_shares([occurrences[term] for term in query.words], timeline.length)
     non_stop = timeline.max_per_sentence([occurrences[term] for term in query.non_stop_terms])
     titles = [[term in p.title_terms for term in query.columns] for p in passages]
     return TermMatches(

@@ -17,7 +17,7 @@ from importlib.resources.abc import Traversable
 
 from index.search.query import MAX_QUESTION_TERMS
 from index.search.ranker import VERDICT_FEATURES, RankedPassage
-from index.text.tokenize import content_terms
+from index.text.tokenize import content_terms, word_terms
 from index.types import Verdict
 
 _MIN_TITLE_COVERAGE = 0.6  # of the question; with less, a title alone does not make a passage close
@@ -116,7 +116,7 @@ def _model_for(features: Mapping[str, float], models: VerdictModels | None) -> A
 def _is_answerable(question: str, features: Mapping[str, float]) -> bool:
     """Return whether to answer at all: not a single word, a long text or an unknown phrase."""
     term_count = len(content_terms(question, "en"))
-    is_topic = term_count < 2 and len(question.split()) < 2
+    is_topic = len(word_terms(question, "en")) < 2 and len(question.split()) < 2
     return (
         not is_topic
         and term_count <= MAX_QUESTION_TERMS

@@ -15,6 +15,7 @@ import Stemmer
 from rapidfuzz.distance import OSA, Prefix
 
 from index.text.folding import fold
+from index.text.identifiers import identifiers
 from index.text.stopwords import STOP_WORDS
 
 # ISO 639-1 codes of the languages that Snowball stems.
@@ -70,7 +71,17 @@ _NUMBER_WORDS = """
 
 
 def terms(text: str, language: str) -> list[str]:
-    """Return the terms of ``text`` in order, with repetitions and stop words."""
+    """Return the terms of ``text``: its words in order, with stop words, then its identifiers."""
+    result = word_terms(text, language)
+    for whole, humps in identifiers(text):
+        result.extend(_stem(hump.casefold(), language) for hump in humps)
+        if whole:
+            result.append(whole[:_MAX_TERM_CHARS])
+    return result
+
+
+def word_terms(text: str, language: str) -> list[str]:
+    """Return the terms of the words of ``text`` in order, with repetitions and stop words."""
     result: list[str] = []
     for word in _WORD.findall(fold(text, language)):
         if _PAIRED_WORD.match(word):
