@@ -17,9 +17,9 @@ from bot.commands.ask import ask, find_in_articles
 from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.announce import announce
 from bot.commands.curate.group import curate
+from bot.commands.edits import MessageReplies
 from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
-from bot.commands.mention import answer_message
 from bot.commands.privacy import privacy
 from bot.commands.resume import resume
 from bot.commands.settings import settings
@@ -86,6 +86,7 @@ class QuothBot(QuothClient):
     def __init__(self, answers: AnswerService, curation: Curation) -> None:
         super().__init__(answers, curation, HANDLERS)
         self.posts = ForumPosts()
+        self.replies = MessageReplies()
         self._left_in_hand: list[QuestionInHand] = []
         self.tree = QuothCommandTree(
             self,
@@ -161,7 +162,15 @@ class QuothBot(QuothClient):
 
     async def on_message(self, message: discord.Message) -> None:
         """Answer messages that are addressed to the bot."""
-        await answer_message(self, self.posts, message)
+        await self.replies.answer(self, self.posts, message)
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Answer a message anew that was corrected.
+
+        Discord shows the text of an edited message only if it mentions the bot, as it does of a
+        new one, and it also reports previews of links as edits.
+        """
+        await self.replies.answer_edited(self, self.posts, payload.message)
 
     @tasks.loop(seconds=15)
     async def refresh_snapshot(self) -> None:

@@ -23,8 +23,8 @@ from index.embed.sentence_transformers import encoder_identity
 from index.errors import QuothError
 from index.store import snapshot
 
-# View channels, send messages (in threads, too), embed links, attach files, read history.
-REQUIRED_PERMISSIONS = 274878024704
+# View channels, react, send messages (in threads, too), embed, attach files, read history.
+REQUIRED_PERMISSIONS = 274878024768
 _ADMINISTRATOR = 1 << 3
 _API_URL = "https://discord.com/api/v10"
 _TIMEOUT_SECONDS = 5.0

@@ -20,9 +20,10 @@ _TOKEN_INSTRUCTIONS = """DISCORD_TOKEN is not set, neither in the environment no
   2. "Reset Token" shows the token: put DISCORD_TOKEN=... into .env (start from .env.example).
   3. Leave all three "Privileged Gateway Intents" off: none is needed.
   4. "OAuth2": tick the scopes bot and applications.commands, and the permissions View Channels,
-     Send Messages, Send Messages in Threads, Embed Links, Attach Files, Read Message History.
+     Send Messages, Send Messages in Threads, Embed Links, Attach Files, Add Reactions,
+     Read Message History.
      The generated link invites the bot to your server; it looks like
-     https://discord.com/oauth2/authorize?client_id=APPLICATION_ID&scope=bot+applications.commands&permissions=274878024704
+     https://discord.com/oauth2/authorize?client_id=APPLICATION_ID&scope=bot+applications.commands&permissions=274878024768
   5. Run this again."""  # noqa: S105 - instructions, not a password
 
 

@@ -1,21 +1,20 @@
 """``/ask``, and the command "Find in articles" on a message."""
 
-import re
-
 import discord
 from discord import app_commands
 
 from bot.commands.completion import complete_article, complete_publisher
 from bot.commands.respond import ask_and_send
+from bot.commands.small_talk import respond_to_small_talk, small_talk_in
 from bot.text.context import context_of
+from bot.text.message_text import text_of
 from bot.text.messages import messages_for
 from bot.text.question import Question
 from bot.ui.base_client import Interaction
 from index.errors import QuestionError
+from index.searcher import MAX_QUESTION_CHARS
 
 FIND_IN_ARTICLES = "Find in articles"
-_MENTION_OR_EMOJI = re.compile(r"<(?:@[!&]?|#)\d+>|<a?:\w+:\d+>")
-_MAX_QUERY_CHARS = 1000
 
 
 @app_commands.command(description="Ask a question; I answer with exact quotes from the articles")
@@ -29,13 +28,18 @@ _MAX_QUERY_CHARS = 1000
 @app_commands.autocomplete(source=complete_article, publisher=complete_publisher)
 async def ask(
     interaction: Interaction,
-    question: str,
+    question: app_commands.Range[str, 1, MAX_QUESTION_CHARS],
     source: str | None = None,
     publisher: str | None = None,
     since: str | None = None,
     private: bool | None = None,
 ) -> None:
     """Answer a question, in the channel or privately."""
+    if kind := small_talk_in(
+        interaction.client, question, interaction.guild_id, interaction.locale
+    ):
+        await respond_to_small_talk(interaction, kind)
+        return
     answers, messages = interaction.client.answers, messages_for(interaction.locale)
     filtered = Question(question, source, publisher, since)
     # Validate before deferring, so that only the member sees the error.
@@ -48,15 +52,7 @@ async def ask(
 @app_commands.context_menu(name=FIND_IN_ARTICLES)
 async def find_in_articles(interaction: Interaction, message: discord.Message) -> None:
     """Search for the text of a message; the answer can then be shared as a reply to it."""
-    query = query_from(message)
+    query = text_of(message)
     if not query:
         raise QuestionError(messages_for(interaction.locale).no_text_to_search)
     await ask_and_send(interaction, Question(query, reply_to_id=message.id), private=True)
-
-
-def query_from(message: discord.Message) -> str:
-    """Return the text of a message without mentions and custom emoji, cut at a word's end."""
-    text = " ".join(_MENTION_OR_EMOJI.sub(" ", message.content).split())
-    if len(text) <= _MAX_QUERY_CHARS:
-        return text
-    return text[:_MAX_QUERY_CHARS].rpartition(" ")[0]

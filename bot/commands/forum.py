@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import discord
 from discord import ui
 
+from bot.commands.respond import log_unanswered
 from bot.text.context import AskContext
 from bot.text.messages import messages_for
 from bot.text.question import Question
@@ -62,19 +64,37 @@ async def answer_post(client: QuothClient, thread: discord.Thread) -> bool:
     Errors are only logged, because nobody asked the bot.
     """
     settings = await client.answers.guilds.get(thread.guild.id)
-    is_own = client.user is not None and thread.owner_id == client.user.id
-    if is_own or thread.parent_id not in settings.forums:
+    if thread.parent_id not in settings.forums:
         return False
-    messages = messages_for(thread.guild.preferred_locale)
-    context = AskContext(thread.guild.id, thread.id)
     try:
-        page = await client.answers.ask(Question(thread.name), messages, context)
-        if page.answer.verdict is Verdict.NOTHING:
-            return False
-        await _post(thread, answer_view(page, messages, AnswerFrame(heading=False)))
+        return await _is_by_a_person(client, thread) and await _answer_title(client, thread)
     except (*SEND_ERRORS, QuothError) as error:
         log.info("could not answer a forum post: %s", error)
         return False
+
+
+async def _is_by_a_person(client: QuothClient, thread: discord.Thread) -> bool:
+    """Tell whether a post is by a member, and not by a bot or a webhook."""
+    user = client.get_user(thread.owner_id)
+    if user is None:
+        try:
+            user = await client.fetch_user(thread.owner_id)
+        except discord.NotFound:  # a webhook
+            return False
+    return not user.bot
+
+
+async def _answer_title(client: QuothClient, thread: discord.Thread) -> bool:
+    messages = messages_for(thread.guild.preferred_locale)
+    context = AskContext(thread.guild.id, thread.id, thread.owner_id)
+    page = await client.answers.ask(Question(thread.name), messages, context)
+    if page.answer.verdict is Verdict.NOTHING:
+        await log_unanswered(client, page, context, thread.id)
+        return False
+    # A title need not be a question, so there is nothing to remark on one that is not.
+    page = replace(page, answer=replace(page.answer, input_kind=None))
+    frame = AnswerFrame(heading=False, asker=thread.owner_id)
+    await _post(thread, answer_view(page, messages, frame))
     return True
 
 

@@ -9,48 +9,62 @@ from bot.commands.container import container_view
 from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
 from bot.ui.answer_view import show
-from bot.ui.base_client import Interaction
+from bot.ui.base_client import Interaction, QuothClient
 
 
 @app_commands.command(name="help", description="List the commands you can use here")
 async def help_command(interaction: Interaction) -> None:
     """Show the help privately."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    await show(interaction, container_view(help_text(interaction)))
+    permissions = None if interaction.guild_id is None else interaction.permissions
+    text = help_text(interaction.client, interaction.locale, permissions)
+    await show(interaction, container_view(text))
 
 
-def help_text(interaction: Interaction) -> str:
-    """List the available commands, those for curators last, and other ways to ask."""
-    messages, client = messages_for(interaction.locale), interaction.client
+def help_text(
+    client: QuothClient, locale: discord.Locale | None, permissions: discord.Permissions | None
+) -> str:
+    """List the available commands, those for curators last, and other ways to ask.
+
+    ``permissions`` are those of the member in the server, None in a direct message.
+    """
+    messages = messages_for(locale)
     for_members: list[str] = []
     for_curators: list[str] = []
     for command in client.tree.walk_commands():
         root = command.root_parent or command
-        if isinstance(command, app_commands.Command) and is_available(root, interaction):
+        if isinstance(command, app_commands.Command) and is_available(root, permissions):
             name, command_id = command.qualified_name, client.command_ids.get(root.name)
             link = f"</{name}:{command_id}>" if command_id else f"`/{name}`"
-            description = translate_command_text(command.description, interaction.locale)
+            description = translate_command_text(command.description, locale)
             lines = for_members if root.default_permissions is None else for_curators
             lines.append(f"{link} · {description}")
     for menu in client.tree.get_commands(type=discord.AppCommandType.message):
-        name = translate_command_text(menu.name, interaction.locale)
+        name = translate_command_text(menu.name, locale)
         for_members.append(messages.help_message_command.format(name))
-    in_server = interaction.guild_id is not None
-    mention = messages.help_mention if in_server else messages.help_direct_message
+    mention = messages.help_direct_message if permissions is None else messages.help_mention
     curators_title = [messages.help_curators] if for_curators else []
     return "\n".join(
-        [messages.help_title, *for_members, f"-# {mention}", *curators_title, *for_curators]
+        [
+            messages.help_introduction,
+            messages.help_title,
+            *for_members,
+            f"-# {mention}",
+            *curators_title,
+            *for_curators,
+        ]
     )
 
 
 def is_available(
-    root: app_commands.Command[Any, ..., Any] | app_commands.Group, interaction: Interaction
+    root: app_commands.Command[Any, ..., Any] | app_commands.Group,
+    permissions: discord.Permissions | None,
 ) -> bool:
     """Tell whether Discord offers a top-level command to this member by default.
 
     A server can override the defaults in its settings, so the handlers check permissions again.
     """
-    if root.guild_only and interaction.guild_id is None:
-        return False
+    if permissions is None:
+        return not root.guild_only
     required = root.default_permissions
-    return required is None or required <= interaction.permissions
+    return required is None or required <= permissions

@@ -7,49 +7,99 @@ from typing import Any
 
 import discord
 
+from bot.commands.ask import FIND_IN_ARTICLES
 from bot.commands.forum import ForumPosts, prefix_title
-from bot.commands.respond import messages_for_channel, reply_to_message
+from bot.commands.respond import EarlierReply, messages_for_channel, reply_to_message
+from bot.commands.small_talk import reply_to_small_talk, small_talk_in
 from bot.storage.guilds import answers_in
 from bot.storage.in_hand import QuestionInHand, in_hand
 from bot.text.context import guild_id_of
+from bot.text.message_text import forwarded_text_of, text_of
 from bot.text.question import Question
+from bot.text.translator import translate_command_text
 from bot.ui.base_client import QuothClient
 from bot.ui.discord_compat import SEND_ERRORS, Reference, send_reply
 from bot.ui.error_handling import handle_message_errors
+from index.types import InputKind
 
 _USER_MESSAGE_TYPES = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_WORD = re.compile(r"\w+")
+# Of a reply that asks to answer the message it replies to: "can you answer this?".
+_POINTING_WORDS = frozenset(
+    """
+    can could you u please pls plz answer reply respond to this that these it question questions
+    help him her them me us here any idea ideas do does know look up search for find above the his
+    their one what say about think and anyone somebody
+    kannst du bitte das dies diese frage hier beantworten antworten mal ihm ihr darauf weißt dazu
+    puedes por favor responder contestar a esto esta pregunta le sabes aquí
+    """.split()
+)
 _ANSWER_BUTTON = re.compile(r"quoth:(?:follow|more|turn|delete):([A-Za-z0-9_-]{12})")
 
 
-async def answer_message(client: QuothClient, posts: ForumPosts, message: discord.Message) -> None:
-    """Answer a message addressed to the bot, and ignore any other.
+async def answer_message(
+    client: QuothClient,
+    posts: ForumPosts,
+    message: discord.Message,
+    earlier: discord.Message | None = None,
+) -> discord.Message | None:
+    """Answer a message addressed to the bot, and ignore any other; return the reply.
 
-    Ignores the first message of a forum post whose title was already answered.
+    Ignores the first message of a forum post whose title was already answered. ``earlier`` is the
+    reply to the message before it was edited, which is replaced.
     """
-    question = question_in(message, client.user)
-    if question is None:
-        return
+    text = question_in(message, client.user)
+    if text is None:
+        return None
     open_question = QuestionInHand(message.id, guild_id_of(message), message.channel.id)
-    async with in_hand(client.answers.store, open_question), handle_message_errors(message):
-        await _answer(client, posts, message, question)
+    async with (
+        in_hand(client.answers.store, open_question),
+        handle_message_errors(message, earlier),
+    ):
+        if await _answers_here(client, message) and not await posts.is_answered(message):
+            return await _answer(client, message, text, earlier)
+    return earlier
+
+
+async def _answers_here(client: QuothClient, message: discord.Message) -> bool:
+    """Tell whether the bot answers mentions in the channel of a message."""
+    chosen = (await client.answers.guilds.get(guild_id_of(message))).channels
+    if message.guild is not None:  # deleted channels do not count
+        chosen = tuple(filter(message.guild.get_channel, chosen))
+    channel: Any = message.channel
+    if chosen and isinstance(channel, discord.PartialMessageable):
+        with suppress(*SEND_ERRORS):  # only a fetched thread has its parent
+            channel = await client.fetch_channel(channel.id)
+    return answers_in(chosen, channel)
 
 
 async def _answer(
-    client: QuothClient, posts: ForumPosts, message: discord.Message, question: str
-) -> None:
-    settings = await client.answers.guilds.get(guild_id_of(message))
-    channel: Any = message.channel
-    if settings.channels and isinstance(channel, discord.PartialMessageable):
-        with suppress(*SEND_ERRORS):  # only a fetched thread has its parent
-            channel = await client.fetch_channel(channel.id)
-    if not answers_in(settings, channel) or await posts.is_answered(message):
-        return
-    question = prefix_title(message, question)
-    if not question:
-        await _send_help(message)
-        return
-    previous = answer_id_in(await _referenced_message(message), client.user)
-    await reply_to_message(client, message, Question(question), previous)
+    client: QuothClient, message: discord.Message, text: str, earlier: discord.Message | None
+) -> discord.Message | None:
+    referenced = await _referenced_message(message)
+    locale = message.guild.preferred_locale if message.guild else None
+    kind = small_talk_in(client, text, guild_id_of(message), locale)
+    question = Question(prefix_title(message, text))
+    if _is_of_another(referenced, client.user) and _only_points(text, kind):
+        question = Question(text_of(referenced), reply_to_id=referenced.id)
+    elif kind is not None:
+        return earlier or await reply_to_small_talk(client, message, kind)
+    if not question.text:
+        return earlier or await _explain(client, message, referenced)
+    previous = answer_id_in(referenced, client.user)
+    replaced = EarlierReply(earlier, answer_id_in(earlier, client.user)) if earlier else None
+    return await reply_to_message(client, message, question, previous, replaced)
+
+
+def _is_of_another(referenced: Any, bot: discord.ClientUser | None) -> bool:
+    is_message = isinstance(referenced, discord.Message)
+    return is_message and bot is not None and referenced.author.id != bot.id
+
+
+def _only_points(text: str, kind: InputKind | None) -> bool:
+    """Tell whether the text of a reply only asks to answer the message that it replies to."""
+    words = set(_WORD.findall(text.casefold()))
+    return kind in {InputKind.HELP, InputKind.GREETING} or words <= _POINTING_WORDS
 
 
 def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str | None:
@@ -60,14 +110,28 @@ def question_in(message: discord.Message, bot: discord.ClientUser | None) -> str
     from_user = not (message.author.bot or message.webhook_id)
     if bot is None or not from_user or message.type not in _USER_MESSAGE_TYPES:
         return None
-    role = message.guild.self_role if message.guild else None
-    mention = re.compile(rf"<@!?{bot.id}>" + (rf"|<@&{role.id}>" if role else ""))
-    users = getattr(message, "mentions", ())  # unset in partial messages
-    roles = getattr(message, "role_mentions", ())
-    is_mentioned = bot in users or role in roles or mention.search(message.content)
-    if guild_id_of(message) is not None and not is_mentioned:
+    mention = _mention_pattern(message, bot)
+    if guild_id_of(message) is not None and not _mentions(message, bot, mention):
         return None
-    return " ".join(mention.sub(" ", message.content).split())
+    text = " ".join(mention.sub(" ", message.content).split())
+    return text or forwarded_text_of(message)
+
+
+def _mention_pattern(message: discord.Message, bot: discord.ClientUser) -> re.Pattern[str]:
+    role = message.guild.self_role if message.guild else None
+    return re.compile(rf"<@!?{bot.id}>" + (rf"|<@&{role.id}>" if role else ""))
+
+
+def _mentions(message: discord.Message, bot: discord.ClientUser, mention: re.Pattern[str]) -> bool:
+    users = getattr(message, "mentions", ())  # unset in partial messages
+    return (
+        bot in users or _mentions_own_role(message) or mention.search(message.content) is not None
+    )
+
+
+def _mentions_own_role(message: discord.Message) -> bool:
+    role = message.guild.self_role if message.guild else None
+    return role in getattr(message, "role_mentions", ())
 
 
 async def _referenced_message(message: discord.Message) -> Any:
@@ -96,11 +160,18 @@ def _custom_ids(components: Any) -> Iterator[str]:
             yield from _custom_ids([accessory])
 
 
-async def _send_help(message: discord.Message) -> None:
-    """Respond to a message without text.
-
-    If it is a reply, Discord most likely withheld its text from the bot.
-    """
+async def _explain(
+    client: QuothClient, message: discord.Message, referenced: Any
+) -> discord.Message:
+    """Reply to a message without text: Discord withheld the text, or there is none."""
     messages = messages_for_channel(message)
-    line = messages.cannot_read_replies if message.reference else messages.greeting
-    await send_reply(message.channel, Reference.to(message), line)
+    if _is_of_another(referenced, client.user):
+        locale = message.guild.preferred_locale if message.guild else None
+        line = messages.cannot_read_message.format(translate_command_text(FIND_IN_ARTICLES, locale))
+    elif message.reference:
+        line = messages.cannot_read_replies
+    elif not message.content and _mentions_own_role(message):
+        line = messages.cannot_read_role_mentions.format(client.user and client.user.mention)
+    else:
+        line = messages.greeting if message.guild else messages.greeting_direct
+    return await send_reply(message.channel, Reference.to(message), line)

@@ -1,7 +1,8 @@
 """Send answers: in a deferred response, or as a reply to a message."""
 
 import logging
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -10,7 +11,7 @@ from discord import ui
 from bot.services.answers import AnswerPage
 from bot.storage.database import ignore_storage_errors
 from bot.storage.in_hand import QuestionInHand, in_hand
-from bot.storage.unanswered import add_unanswered
+from bot.storage.unanswered import add_unanswered, delete_question
 from bot.text.context import AskContext, context_of
 from bot.text.messages import Messages, messages_for
 from bot.text.question import Question
@@ -60,7 +61,7 @@ async def ask_and_send(
         )
         view = answer_view(page, messages, frame)
         message_id = await _show_in_time(interaction, response, view, private=private)
-    await _log_unanswered(client, page, context, message_id)
+    await log_unanswered(client, page, context, message_id)
 
 
 async def _show_in_time(
@@ -99,20 +100,40 @@ def interaction_in_hand(interaction: Interaction, *, private: bool) -> QuestionI
     return QuestionInHand(interaction.id, *location, interaction.token, locale.value)
 
 
-async def reply_to_message(
-    client: QuothClient, message: discord.Message, question: Question, previous: str | None = None
-) -> None:
-    """Answer a message with a reply that mentions nobody.
+@dataclass(frozen=True, slots=True)
+class EarlierReply:
+    """The reply to a message before it was edited, and the id of the answer that it shows."""
 
-    With ``previous``, the id of a stored answer, the message is a follow-up question.
+    message: discord.Message
+    answer_id: str | None
+
+
+async def reply_to_message(
+    client: QuothClient,
+    message: discord.Message,
+    question: Question,
+    previous: str | None = None,
+    earlier: EarlierReply | None = None,
+) -> discord.Message:
+    """Answer a message with a reply that mentions nobody, or in place of an earlier reply.
+
+    With ``previous``, the id of a stored answer, the message is a follow-up question. An edited
+    message does not count as another question of its author.
     """
     messages, context = messages_for_channel(message), context_of(message)
-    async with client.answers.admit(context, messages), typing(message.channel):
+    admitted = nullcontext() if earlier else client.answers.admit(context, messages)
+    async with admitted, typing(message.channel):
         page = await _ask(client, question, messages, context, previous)
     frame = AnswerFrame(asker=message.author.id, heading=False)
     view = answer_view(page, messages, frame)
-    await send_reply(message.channel, Reference.to(message), view=view)
-    await _log_unanswered(client, page, context, message.id)
+    if earlier:
+        sent = await earlier.message.edit(content=None, view=view)
+        with ignore_storage_errors("that an answer was replaced"):
+            await delete_question(client.answers.store, earlier.answer_id or "")
+    else:
+        sent = await send_reply(message.channel, Reference.to(message), view=view)
+    await log_unanswered(client, page, context, message.id)
+    return sent
 
 
 async def post_view(
@@ -139,7 +160,7 @@ async def _ask(
     return await client.answers.ask(question, messages, context)
 
 
-async def _log_unanswered(
+async def log_unanswered(
     client: QuothClient, page: AnswerPage, context: AskContext, message_id: int
 ) -> None:
     """Log a question that found nothing, unless its text is another member's message."""

@@ -1,6 +1,7 @@
 """``/settings``: show a server's settings as select menus."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from discord import ChannelType, SelectOption, app_commands, ui
@@ -38,7 +39,7 @@ async def settings(interaction: Interaction) -> None:
     """Show the server's settings."""
     guild_id = await defer_for_curator(interaction)
     current = await interaction.client.answers.guilds.get(guild_id)
-    await show(interaction, settings_view(current, curator_messages(interaction.locale)))
+    await _show(interaction, current)
 
 
 async def change_setting(interaction: Interaction, state: State, chosen: Sequence[Any]) -> None:
@@ -52,7 +53,18 @@ async def change_setting(interaction: Interaction, state: State, chosen: Sequenc
         options = _options(messages)[name][1]
         value = next(value for value, _, _ in options if str(value) == chosen[0])
     current = await interaction.client.answers.guilds.update(guild_id, **{name: value})
-    await show(interaction, settings_view(current, messages))
+    await _show(interaction, current)
+
+
+async def _show(interaction: Interaction, current: GuildSettings) -> None:
+    """Show the settings in the deferred response, without channels that were deleted."""
+    if interaction.guild is not None:
+        exists = interaction.guild.get_channel
+        channels, forums = (
+            tuple(filter(exists, ids)) for ids in (current.channels, current.forums)
+        )
+        current = replace(current, channels=channels, forums=forums)
+    await show(interaction, settings_view(current, curator_messages(interaction.locale)))
 
 
 def settings_view(current: GuildSettings, messages: CuratorMessages) -> ui.LayoutView:

@@ -38,10 +38,9 @@ class GuildSettings:
     tell_answered: bool = False
 
 
-def answers_in(settings: GuildSettings, channel: Any) -> bool:
-    """Return whether the bot answers mentions in a channel or a thread of it."""
-    ids = {channel.id, getattr(channel, "parent_id", None)}
-    return not settings.channels or not ids.isdisjoint(settings.channels)
+def answers_in(chosen: tuple[int, ...], channel: Any) -> bool:
+    """Return whether a channel, or the channel of a thread, is chosen; without any, all are."""
+    return not chosen or not {channel.id, getattr(channel, "parent_id", None)}.isdisjoint(chosen)
 
 
 class GuildStore:

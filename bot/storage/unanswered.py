@@ -79,6 +79,13 @@ async def add_unanswered(
         await store.execute(_INSERT, _row(answer_id, question, context, message, NOTHING))
 
 
+async def delete_question(store: Store, answer_id: str) -> None:
+    """Delete an answer that was replaced, and its question from the list."""
+    async with store.transaction() as connection:
+        await connection.execute("DELETE FROM unanswered WHERE answer = ?", (answer_id,))
+        await connection.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
+
+
 async def update_downvoted(
     store: Store, answer_id: str, question: str, context: AskContext, message: int | None
 ) -> None:

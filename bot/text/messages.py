@@ -124,6 +124,13 @@ class Messages(TranslatedTexts):
         "I can't read replies to a command's answer. Press **Follow-up** below it, or mention "
         "me with your question."
     )
+    cannot_read_message = Text(
+        "Discord doesn't show me the message you replied to. Open its menu and choose "
+        "**Apps → {}**, or write the question yourself."
+    )
+    cannot_read_role_mentions = Text(
+        "Discord doesn't show me messages that mention only my role. Mention me instead: {}"
+    )
     share = Text("Share")
     shared = Text("Shared")
     shared_by = Text("Shared by {}")
@@ -151,6 +158,10 @@ class Messages(TranslatedTexts):
     matching_articles = Text("### Articles with “{search}”\n-# {count} · page {page} of {pages}")
 
     # Help and privacy.
+    help_introduction = Text(
+        "I answer questions with exact quotes from the articles, each with its source. I write "
+        "nothing of my own."
+    )
     help_title = Text("### What you can do here")
     help_curators = Text("### For curators")
     help_mention = Text(

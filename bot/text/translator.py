@@ -82,6 +82,6 @@ class Translator(app_commands.Translator):
         return None if translation == string.message else translation
 
 
-def translate_command_text(text: str, locale: discord.Locale) -> str:
+def translate_command_text(text: str, locale: discord.Locale | None) -> str:
     """Translate the name or description of a command; unknown texts stay English."""
     return catalogue_for(locale).gettext(text)

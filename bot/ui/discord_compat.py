@@ -96,6 +96,14 @@ async def send_reply(
         return await send()
 
 
+async def react(message: discord.Message, emoji: str) -> bool:
+    """React to a message; False if the bot may not, or if the message is gone."""
+    with suppress(*SEND_ERRORS):
+        await message.add_reaction(emoji)
+        return True
+    return False
+
+
 async def send_directly(
     user: discord.User | discord.Member, content: str | None = None, **view: Any
 ) -> discord.Message:

@@ -8,13 +8,14 @@ from functools import partial
 from typing import Any
 
 import discord
+from discord import ui
 
 from bot.config.logging import request_id, request_id_scope
 from bot.services.rate_limit import RateLimited
 from bot.services.search_pool import QueueFull, ShuttingDown
 from bot.text.discord_markdown import escape
 from bot.text.messages import Messages, messages_for
-from bot.ui.discord_compat import SEND_ERRORS, Reference, send_directly, send_reply
+from bot.ui.discord_compat import SEND_ERRORS, Reference, react, send_directly, send_reply
 from bot.ui.reliable_http import TEMPORARY_STATUSES
 from index.errors import QuothError
 
@@ -39,8 +40,15 @@ def handle_interaction_errors(interaction: discord.Interaction[Any]) -> ErrorHan
     return _handle_errors(partial(report_error, interaction))
 
 
-def handle_message_errors(message: discord.Message) -> ErrorHandler:
-    """Handle a message, and report an error as a reply or a direct message."""
+def handle_message_errors(
+    message: discord.Message, earlier: discord.Message | None = None
+) -> ErrorHandler:
+    """Handle a message, and report an error as a reply or a direct message.
+
+    ``earlier`` is the reply to the message before it was edited; the error replaces it.
+    """
+    if earlier is not None:
+        return _handle_errors(partial(_report_in_place, message, earlier))
     return _handle_errors(partial(_report_to_author, message))
 
 
@@ -153,11 +161,24 @@ def is_forbidden(error: Exception) -> bool:
 async def _report_to_author(message: discord.Message, error: Exception) -> None:
     if isinstance(error, RateLimited) and error.already_told:
         return
-    if isinstance(error, QueueFull) and await _react(message, _BUSY_EMOJI):
+    if isinstance(error, QueueFull) and await react(message, _BUSY_EMOJI):
         return
     line = _line_for_author(message, error)
     if line is not None and not await _tell(message, line):
-        await _react(message, _FAILED_EMOJI)
+        await react(message, _FAILED_EMOJI)
+
+
+async def _report_in_place(
+    message: discord.Message, earlier: discord.Message, error: Exception
+) -> None:
+    line = _line_for_author(message, error)
+    if line is None:
+        return
+    view = ui.LayoutView(timeout=None).add_item(ui.TextDisplay(line))
+    try:
+        await earlier.edit(content=None, view=view)
+    except SEND_ERRORS as edit_error:
+        log.info("could not report an error in an earlier reply: %s", edit_error)
 
 
 def _line_for_author(message: discord.Message, error: Exception) -> str | None:
@@ -180,12 +201,5 @@ async def _tell(message: discord.Message, line: str) -> bool:
         return True
     with suppress(*SEND_ERRORS):
         await send_directly(message.author, line)
-        return True
-    return False
-
-
-async def _react(message: discord.Message, emoji: str) -> bool:
-    with suppress(*SEND_ERRORS):
-        await message.add_reaction(emoji)
         return True
     return False

@@ -1,5 +1,6 @@
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +21,8 @@ from bot.text.messages import ENGLISH
 from index.errors import SettingsError
 from index.filters import Scope
 from index.search.verdict import Strictness
-from tests.support.discord_fakes import World, raw, text, walk
+from index.types import Answer, InputKind
+from tests.support.discord_fakes import FakeSearcher, World, raw, text, walk
 
 MESSAGES = CuratorMessages()
 
@@ -321,6 +323,16 @@ async def test_answers_mentions_only_in_chosen_channels_and_threads(
     assert "Black tea" in text(world.channel.last_message)
 
 
+async def test_a_deleted_channel_does_not_silence_the_bot(world: World, carol: Any) -> None:
+    other = world.env.guild.create_text_channel("other")
+    await pick(carol, await panel(world, carol), "channels", other)
+    bot: Any = world.env.bot
+    await bot.get_channel(other.id).delete()
+    await world.env.settle()
+    assert "Black tea" in text(await world.mention("Is black tea fermented?"))
+    assert chosen(await panel(world, carol))["channels"] == []
+
+
 async def test_members_cannot_change_settings(world: World, carol: Any) -> None:
     shown = await panel(world, carol)
     world.env.backend.get_message(shown.channel_id, shown.id).flags &= ~64  # as if others saw it
@@ -377,6 +389,60 @@ async def test_retries_until_a_new_post_can_be_answered(world: World, carol: Any
     await bot.on_thread_create(thread)
     shown = [text(message) async for message in thread.history()]
     assert any("Black tea is fermented" in each for each in shown)
+
+
+async def create_post(world: World, carol: Any, title: str, owner_id: int | None = None) -> Any:
+    """Create a post in a chosen forum, and let the bot see it."""
+    forum = world.env.guild.create_forum_channel("questions")
+    await pick(carol, await panel(world, carol), "forums", forum)
+    thread = await post(world, forum, title)
+    thread.owner_id = owner_id or world.alice.id
+    bot: Any = world.env.bot
+    await bot.on_thread_create(thread)
+    await world.env.settle()
+    return thread
+
+
+async def bot_messages(thread: Any) -> list[Any]:
+    """Return what the bot sent below the first message, newest first."""
+    return [message async for message in thread.history()][:-1]
+
+
+async def test_unanswered_posts_reach_the_curators(world: World, carol: Any) -> None:
+    thread = await create_post(world, carol, "Kdo vyhrál hokej?")
+    assert await bot_messages(thread) == []
+    listed = text((await carol.slash(world.channel, "curate unanswered")).response)
+    assert "Kdo vyhrál hokej?" in listed
+    assert f"/{thread.id}/{thread.id}" in listed
+    await world.alice.slash(world.channel, "privacy forget-me")
+    listed = text((await carol.slash(world.channel, "curate unanswered")).response)
+    assert "Kdo vyhrál hokej?" not in listed
+
+
+async def test_posts_of_bots_and_webhooks_are_not_answered(world: World, carol: Any) -> None:
+    robot = world.env.create_user("robot", bot=True)
+    title = "Is black tea fermented for hours?"
+    assert await bot_messages(await create_post(world, carol, title, robot.id)) == []
+    assert await bot_messages(await create_post(world, carol, title, owner_id=12345)) == []
+
+
+async def test_one_word_titles_are_not_lectured(world: World, carol: Any) -> None:
+    class OneWordSearcher(FakeSearcher):
+        def ask(self, question: str, **options: Any) -> Answer:
+            answer = super().ask(question, **options)
+            return replace(answer, input_kind=InputKind.ONE_WORD)
+
+    world.fake_index.searcher = OneWordSearcher("two")
+    (answer,) = await bot_messages(await create_post(world, carol, "coffee"))
+    assert ENGLISH.single_word not in text(answer)
+    assert ENGLISH.closest_passages in text(answer)
+
+
+async def test_the_author_of_a_post_may_delete_the_answer(world: World, carol: Any) -> None:
+    thread = await create_post(world, carol, "Is black tea fermented for hours?")
+    (answer,) = await bot_messages(thread)
+    await world.press(answer, "Delete")
+    assert await bot_messages(thread) == []
 
 
 async def first_message(world: World, thread: Any, content: str) -> Any:

@@ -1,0 +1,52 @@
+"""Read the text of a Discord message that is to be searched for."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+
+_MENTION_OR_EMOJI = re.compile(r"<(?:@[!&]?|#)\d+>|<a?:\w+:\d+>")
+_CUSTOM_EMOJI = re.compile(r"<a?:\w+:\d+>")
+_MAX_QUERY_CHARS = 1000
+_MIN_KEPT_SHARE = 0.8  # of the query, when it is cut at a word's end
+
+
+def text_of(message: discord.Message) -> str:
+    """Return the text of a message, of the message it forwards, or else of its embeds.
+
+    Mentions and custom emoji are left out, and a long text is cut.
+    """
+    written = [message.content, *(snapshot.content for snapshot in _snapshots(message))]
+    embedded = [*message.embeds, *(e for snapshot in _snapshots(message) for e in snapshot.embeds)]
+    text = " ".join(written).strip() or " ".join(map(" ".join, map(_embed_texts, embedded)))
+    return truncate_query(" ".join(_MENTION_OR_EMOJI.sub(" ", text).split()))
+
+
+def forwarded_text_of(message: discord.Message) -> str:
+    """Return the text of the message that ``message`` forwards, or an empty string."""
+    return text_of(message) if _snapshots(message) else ""
+
+
+def with_plain_emoji(text: str) -> str:
+    """Replace custom emoji by one of Unicode, so that they count as emoji."""
+    return _CUSTOM_EMOJI.sub("🙂", text)
+
+
+def truncate_query(text: str) -> str:
+    """Cut a long text at the end of a word, or anywhere if it is written without spaces."""
+    if len(text) <= _MAX_QUERY_CHARS:
+        return text
+    cut = text[:_MAX_QUERY_CHARS]
+    words = cut.rpartition(" ")[0]
+    return words if len(words) >= _MIN_KEPT_SHARE * len(cut) else cut
+
+
+def _snapshots(message: discord.Message) -> list[Any]:
+    return list(getattr(message, "message_snapshots", ()))  # unset in partial messages
+
+
+def _embed_texts(embed: discord.Embed) -> Iterator[str]:
+    yield from filter(None, (embed.title, embed.description))
+    for field in embed.fields:
+        yield from filter(None, (field.name, field.value))
