@@ -30,6 +30,7 @@ from index.ingest.readers.html_boilerplate import (
 )
 from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
+from index.ingest.readers.html_title import page_title
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -55,8 +56,9 @@ def _parse_page(tree: "HtmlElement") -> ParsedDocument:
     forget_heading_ids(tree)
     bare_article = deepcopy(tree) if is_bare_article(tree) else None  # trafilatura changes it
     leaves = find_leaves(tree)
+    title = page_title(tree)
     page = _extract(tree)
-    metadata = _metadata(tree, page)
+    metadata = ParsedMetadata(title=title).over(_metadata(tree, page))
     if bare_article is None and page is not None:
         insert_leads(page.body, leaves)
         document = _write(page.body, metadata, anchors)

@@ -136,7 +136,7 @@ def _boilerplate_name(element: "HtmlElement") -> str | None:
     """Return the role, or the word in class or id, that marks an element as boilerplate."""
     role = element.get("role")
     if role in _BOILERPLATE_ROLES:
-        return role
+        return str(role)
     names = element.get("class") or ""
     if not _has_id_of_heading(element):
         names += f" {element.get('id') or ''}"
