@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,11 +52,14 @@ class PinCheck:
 
 @dataclass(frozen=True, slots=True)
 class CurationOutcome:
-    """The effects of a rebuild that a server may see; ``answered`` covers all servers."""
+    """The effects of a rebuild that a server may see; ``answered`` covers all servers.
+
+    ``pins`` is None if the pinned questions could not be checked.
+    """
 
     result: BuildReport
     sources: tuple[Source, ...]
-    pins: PinCheck
+    pins: PinCheck | None
     answered: tuple[NewlyAnswered, ...]
 
     def title(self, path: str) -> str | None:
@@ -90,11 +94,15 @@ class Curation:
         with self._answers.metrics.rebuilding():
             result = await self.rebuilder.rebuild(rebuild_id, on_progress)
         await self._answers.pool.refresh()
+        # The new index is in service whatever fails from here on.
+        answered: tuple[NewlyAnswered, ...] = ()
+        with _log_failure("rechecking unanswered questions"):
+            answered = await self.recheck_unanswered()
         return CurationOutcome(
             result=self._visible(guild, result),
             sources=self._answers.sources_for(guild),
-            pins=await self.check_pins(guild),
-            answered=await self.recheck_unanswered(),
+            pins=await self._try_check_pins(guild),
+            answered=answered,
         )
 
     async def recheck_unanswered(self) -> tuple[NewlyAnswered, ...]:
@@ -115,7 +123,7 @@ class Curation:
                 self._rechecked_snapshot = snapshot
             return tuple(answered)
 
-    async def rollback(self, guild: int, current: str) -> tuple[str, PinCheck]:
+    async def rollback(self, guild: int, current: str) -> tuple[str, PinCheck | None]:
         """Roll back to the snapshot before ``current``; return its name and the pins' results.
 
         Raises Superseded if ``current`` is no longer in service, and QuothError.
@@ -128,7 +136,7 @@ class Curation:
             name = await asyncio.to_thread(self._rollback)
             log.info("rolled back to snapshot %s", name)
             await pool.refresh()
-        return name, await self.check_pins(guild)
+        return name, await self._try_check_pins(guild)
 
     async def add(
         self, collection: str | None, name: str, content: bytes, *, overwrite: bool = False
@@ -165,6 +173,12 @@ class Curation:
         pins = await get_pins(self.store, guild)
         changes = [change for pin in pins if (change := await self._check_pin(guild, pin))]
         return PinCheck(len(pins), tuple(changes))
+
+    async def _try_check_pins(self, guild: int) -> PinCheck | None:
+        """Check the pins, or return None if that fails."""
+        with _log_failure("checking pinned questions"):
+            return await self.check_pins(guild)
+        return None
 
     def _visible(self, guild: int, result: BuildReport) -> BuildReport:
         """Remove articles that a server may not see from a result."""
@@ -215,3 +229,12 @@ class Curation:
             log.warning("could not recheck an unanswered question: %s", error)
             return False
         return answer.verdict is Verdict.ANSWERED
+
+
+@contextmanager
+def _log_failure(activity: str) -> Iterator[None]:
+    """Log an exception instead of raising it."""
+    try:
+        yield
+    except Exception:
+        log.exception("%s failed", activity)

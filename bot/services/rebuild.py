@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
+from bot.text.redact import redact
 from index.build.pipeline import BuildReport
 from index.errors import QuothError
 
@@ -38,7 +39,7 @@ BuildFunction = Callable[[OnProgress], Awaitable[BuildReport]]
 
 
 class RebuildFailed(QuothError):
-    """The build failed; the index in service is unchanged."""
+    """The build failed; the message may be shown in Discord."""
 
 
 class RebuildStopped(QuothError):
@@ -114,8 +115,12 @@ def build_in_process(settings: Settings) -> BuildFunction:
     command = [*build_command(settings), "--progress-json"]
 
     async def build(on_progress: OnProgress) -> BuildReport:
-        async with _child_process(command) as process:
-            return await _read_progress(process, on_progress)
+        try:
+            async with _child_process(command) as process:
+                return await _read_progress(process, on_progress)
+        except RebuildFailed as error:
+            log.warning("rebuild failed: %s", error)
+            raise RebuildFailed(redact(str(error), (settings.seeds, settings.index))) from error
 
     return build
 

@@ -1,6 +1,7 @@
 """Store pinned questions with their last results, to detect changes after a rebuild."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from bot.storage.database import Store, replace_surrogates
@@ -74,13 +75,30 @@ async def add_pin(
     )
 
 
-async def remove_pin(store: Store, guild: int, typed: str) -> Pin | None:
-    """Unpin the question that was typed, or chosen as ``#id``; None if there is none."""
-    for pin in await get_pins(store, guild):
-        if typed == f"#{pin.id}" or _normalize(pin.question) == _normalize(typed):
-            await store.execute("DELETE FROM pins WHERE id = ?", (pin.id,))
-            return pin
-    return None
+async def remove_pin(store: Store, guild: int, typed: str, messages: CuratorMessages) -> Pin:
+    """Unpin the question that was chosen as ``#id``, or whose words were typed.
+
+    Raises PinRefused if there is none, or more than one.
+    """
+    pins = await get_pins(store, guild)
+    exact = [
+        pin
+        for pin in pins
+        if typed == f"#{pin.id}" or _normalize(pin.question) == _normalize(typed)
+    ]
+    matches = exact or pins_with_words(pins, typed)
+    if len(matches) > 1:
+        raise PinRefused(messages.several_pins.format(len(matches)))
+    if not matches:
+        raise PinRefused(messages.not_pinned)
+    await store.execute("DELETE FROM pins WHERE id = ?", (matches[0].id,))
+    return matches[0]
+
+
+def pins_with_words(pins: Sequence[Pin], typed: str) -> list[Pin]:
+    """Return the pins whose questions contain every word typed, or a part of it."""
+    words = _normalize(typed)
+    return [pin for pin in pins if all(word in pin.question.casefold() for word in words)]
 
 
 async def update_pin(store: Store, pin: Pin, result: PinResult) -> None:

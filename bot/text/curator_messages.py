@@ -44,6 +44,11 @@ class CuratorMessages(TranslatedTexts):
     index_unchanged = Text("The current index stays in use.")
     cancelled_too_late = Text("It was almost done: the new index is now in use.")
     rebuild_failed = Text("### Rebuild failed")
+    index_replaced = Text("The new index is in use.")
+    files_stay = Text("The new files stay among the articles; the next rebuild reads them.")
+    removed_file_is_gone = Text(
+        "The article's file has been deleted; the next rebuild removes the article from the index."
+    )
     articles = PluralText("{} article", "{} articles")
     articles_added = Text("**Added** ({})")
     articles_changed = Text("**Changed** ({})")
@@ -55,6 +60,7 @@ class CuratorMessages(TranslatedTexts):
         "**Pinned questions**: none of the {} answers has changed.",
     )
     pins_changed = Text("**Pinned questions**: {changed} of {total} changed")
+    pins_not_checked = Text("**Pinned questions**: I could not check them; see the bot's log.")
     answer_before = Text("before")
     answer_now = Text("now")
     verdict_answered = Text("answered")
@@ -145,6 +151,7 @@ class CuratorMessages(TranslatedTexts):
     unpinned = Text("No longer pinned: {}")
     already_pinned = Text("This question is already pinned.")
     too_many_pins = Text("{} questions are pinned, which is the limit. Remove one first.")
+    several_pins = Text("{} pinned questions contain these words. Pick one from the list.")
     not_pinned = Text("That question is not pinned.")
 
     # Settings.

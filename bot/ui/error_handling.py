@@ -15,6 +15,7 @@ from bot.services.rate_limit import RateLimited
 from bot.services.search_pool import QueueFull, ShuttingDown
 from bot.text.discord_markdown import escape
 from bot.text.messages import Messages, messages_for
+from bot.text.redact import redact
 from bot.ui.discord_compat import SEND_ERRORS, Reference, react, send_directly, send_reply
 from bot.ui.reliable_http import TEMPORARY_STATUSES
 from index.errors import QuothError
@@ -124,7 +125,7 @@ def error_line(error: Exception, messages: Messages, forbidden: str) -> str | No
 def _expected_error_line(error: QuothError, messages: Messages) -> str:
     if isinstance(error, QueueFull):
         return messages.busy(error.ahead)
-    return messages.restarting if isinstance(error, ShuttingDown) else escape(str(error))
+    return messages.restarting if isinstance(error, ShuttingDown) else escape(redact(str(error)))
 
 
 def is_gone(error: Exception) -> bool:

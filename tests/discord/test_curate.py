@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -7,7 +8,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.services.curation import Superseded
+from bot.services.curation import Curation, Superseded
 from bot.services.rebuild import RebuildFailed, RebuildStep
 from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape
@@ -252,6 +253,36 @@ async def test_rebuild_can_be_cancelled(world: World, carol: Any) -> None:
     )
 
 
+async def test_cancelling_says_what_becomes_of_added_files(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    async def pause() -> None:
+        await world.env.external_wait(asyncio.Event().wait(), reason="a slow build")
+
+    world.fake_index.wait = pause
+    running = await curate(world, carol, "add", file=file("herbs.md"))
+    await carol.click(running.response, label="Cancel")
+    await world.env.settle()
+    assert (seeds / "herbs.md").exists()
+    assert text(running.response).endswith(f"{MESSAGES.index_unchanged}\n{MESSAGES.files_stay}")
+
+
+async def test_cancelling_says_what_becomes_of_a_removed_file(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    async def pause() -> None:
+        await world.env.external_wait(asyncio.Event().wait(), reason="a slow build")
+
+    world.fake_index.wait = pause
+    question = await curate(world, carol, "remove", article="tea.md")
+    await carol.click(question.response, label="Remove")
+    await carol.click(question.response, label="Cancel")
+    await world.env.settle()
+    assert not (seeds / "tea.md").exists()
+    expected = f"{MESSAGES.index_unchanged}\n{MESSAGES.removed_file_is_gone}"
+    assert text(question.response).endswith(expected)
+
+
 async def test_rebuild_cancelled_after_publishing_says_so(world: World, carol: Any) -> None:
     async def pause() -> None:
         world.fake_index.searcher = FakeSearcher("two")
@@ -377,6 +408,46 @@ async def test_pin_is_removed_by_its_suggestion(world: World, carol: Any) -> Non
     assert MESSAGES.no_pins in text((await curate(world, carol, "pin list")).response)
     gone = await curate(world, carol, "pin remove", question=choice["value"])
     assert text(gone.response) == MESSAGES.not_pinned
+
+
+async def test_pin_is_removed_by_typed_words(world: World, carol: Any) -> None:
+    await curate(world, carol, "pin add", question="Is black tea fermented?")
+    await curate(world, carol, "pin add", question="Is green tea fermented?")
+    reply = await curate(world, carol, "pin remove", question="tea ferm")
+    assert text(reply.response) == MESSAGES.several_pins.format(2)
+    reply = await curate(world, carol, "pin remove", question="BLACK tea")
+    assert text(reply.response) == "No longer pinned: Is black tea fermented?"
+    reply = await curate(world, carol, "pin remove", question="coffee")
+    assert text(reply.response) == MESSAGES.not_pinned
+
+
+async def test_rebuild_is_done_even_if_pins_cannot_be_checked(
+    world: World, carol: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Curation, __: int) -> Any:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Curation, "check_pins", fail)
+    world.fake_index.next_searcher = with_herbs()
+    world.fake_index.result = build_report("two", True, 4, 9, Changes(added=("herbs.md",)))
+    reply = text((await curate(world, carol, "rebuild")).response)
+    assert reply.startswith(MESSAGES.rebuild_done)
+    assert reply.endswith(MESSAGES.pins_not_checked)
+    assert "mint" in text(await world.ask("Where is mint tea drunk?")).lower()
+
+
+async def test_failure_after_publishing_does_not_deny_the_index(world: World, carol: Any) -> None:
+    async def publish() -> None:
+        world.fake_index.searcher = with_herbs()
+
+    world.fake_index.wait = publish
+    world.fake_index.build_error = RebuildFailed("the build ended with status 1 and no result")
+    reply = text((await curate(world, carol, "rebuild")).response)
+    assert reply.split("\n") == [
+        MESSAGES.rebuild_done,
+        "the build ended with status 1 and no result",
+        MESSAGES.index_replaced,
+    ]
 
 
 async def test_rebuild_reports_changed_pins(world: World, carol: Any) -> None:

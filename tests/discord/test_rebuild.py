@@ -57,6 +57,15 @@ async def test_failed_build_leaves_the_index_unchanged(index: Path, make_seeds: 
     assert snapshot.current(index) == before
 
 
+async def test_reason_names_no_path_and_no_process(index: Path, make_seeds: MakeSeeds) -> None:
+    seeds = make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented."})
+    with snapshot.create(index, "new"), pytest.raises(RebuildFailed) as raised:
+        await build_in_process(settings(seeds, index))(ignore_progress)
+    assert str(raised.value) == (
+        "another process is already building in index; try again when it is done"
+    )
+
+
 async def test_cancelled_build_leaves_the_index_unchanged(
     index: Path, make_seeds: MakeSeeds, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -83,7 +83,8 @@ async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the co
             lines += _refusal_lines(attached, error, messages)
     if added:
         lines.insert(0, f"✅ {messages.files_added.format(shorten(', '.join(added), 500))}")
-        await follow_rebuild(interaction, guild_id, "\n".join(lines))
+        heading = "\n".join(lines)
+        await follow_rebuild(interaction, guild_id, heading, pending=messages.files_stay)
     else:
         await show(interaction, container_view("\n".join(lines), colour=WARNING_COLOUR))
 
@@ -174,4 +175,4 @@ async def write_draft(interaction: Interaction, _state: State, fields: Fields) -
         await interaction.edit_original_response(content=line, attachments=[file])
         return
     heading = f"✅ {messages.draft_saved.format(shorten(path, 300))}"
-    await follow_rebuild(interaction, guild_id, heading)
+    await follow_rebuild(interaction, guild_id, heading, pending=messages.files_stay)

@@ -113,7 +113,7 @@ async def remove_article(interaction: Interaction, state: State) -> None:
         await client.curation.remove(source.path)
     except SeedNotFound as error:
         raise SeedRefused(messages.article_already_removed) from error
-    await follow_rebuild(interaction, guild_id)
+    await follow_rebuild(interaction, guild_id, pending=messages.removed_file_is_gone)
 
 
 async def roll_back(interaction: Interaction, state: State) -> None:

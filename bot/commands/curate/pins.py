@@ -6,7 +6,7 @@ from bot.commands.completion import Choices, to_choices
 from bot.commands.container import SUCCESS_COLOUR, container_view
 from bot.commands.curate.permissions import check_curator, defer_for_curator, is_curator
 from bot.commands.curate.rendering import fit_blocks, pin_result_text, pin_text
-from bot.storage.pins import PinRefused, PinResult, add_pin, get_pins, remove_pin
+from bot.storage.pins import PinResult, add_pin, get_pins, pins_with_words, remove_pin
 from bot.text.autocomplete import truncate_choice
 from bot.text.context import AskContext
 from bot.text.curator_messages import curator_messages
@@ -26,9 +26,8 @@ pin = app_commands.Group(
 async def _complete_question(interaction: Interaction, typed: str) -> Choices:
     if not is_curator(interaction):
         return []
-    words = typed.casefold().split()
     pins = await get_pins(interaction.client.curation.store, check_curator(interaction))
-    matches = [each for each in pins if all(word in each.question.casefold() for word in words)]
+    matches = pins_with_words(pins, typed)
     return to_choices((truncate_choice(each.question), f"#{each.id}") for each in matches[:25])
 
 
@@ -55,9 +54,8 @@ async def remove(interaction: Interaction, question: str) -> None:
     """Unpin a question."""
     guild_id = await defer_for_curator(interaction)
     messages = curator_messages(interaction.locale)
-    removed = await remove_pin(interaction.client.curation.store, guild_id, question)
-    if removed is None:
-        raise PinRefused(messages.not_pinned)
+    store = interaction.client.curation.store
+    removed = await remove_pin(store, guild_id, question, messages)
     line = messages.unpinned.format(shorten(removed.question, 600))
     await show(interaction, container_view(line, colour=SUCCESS_COLOUR))
 

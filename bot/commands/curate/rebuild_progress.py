@@ -22,9 +22,9 @@ from bot.commands.curate.permissions import (
 )
 from bot.commands.curate.rendering import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
-from bot.text.curator_messages import CuratorMessages, curator_messages
+from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
-from bot.ui.base_client import Interaction, State
+from bot.ui.base_client import Interaction, QuothClient, State
 from bot.ui.discord_compat import SEND_ERRORS, send_directly
 from bot.ui.error_handling import error_line
 from bot.ui.persistent import PersistentButton
@@ -128,8 +128,13 @@ async def rebuild(interaction: Interaction) -> None:
     await follow_rebuild(interaction, guild_id)
 
 
-async def follow_rebuild(interaction: Interaction, guild_id: int, heading: str = "") -> None:
-    """Rebuild, showing progress in the deferred response; then announce new answers."""
+async def follow_rebuild(
+    interaction: Interaction, guild_id: int, heading: str = "", *, pending: str = ""
+) -> None:
+    """Rebuild, showing progress in the deferred response; then announce new answers.
+
+    ``pending`` says what becomes of changed files if the new index is not published.
+    """
     messages, client = curator_messages(interaction.locale), interaction.client
     curation, previous_snapshot = client.curation, client.answers.pool.snapshot
     rebuild_id = secrets.token_hex(4)
@@ -138,14 +143,16 @@ async def follow_rebuild(interaction: Interaction, guild_id: int, heading: str =
     try:
         outcome = await curation.rebuild(guild_id, rebuild_id, progress.on_progress)
     except RebuildStopped:
-        await client.answers.pool.refresh()
-        unchanged = client.answers.pool.snapshot == previous_snapshot
-        line = messages.index_unchanged if unchanged else messages.cancelled_too_late
-        await progress.finish(WARNING_COLOUR, f"{messages.rebuild_cancelled}\n{line}")
+        published = await _is_published(client, previous_snapshot)
+        line = messages.cancelled_too_late if published else messages.index_unchanged
+        lines = [messages.rebuild_cancelled, line, *([] if published else [pending])]
+        await progress.finish(WARNING_COLOUR, "\n".join(filter(None, lines)))
     except Exception as error:  # noqa: BLE001 - error_line() logs it
-        if isinstance(error, RebuildFailed):
-            log.warning("rebuild failed: %s", error)
-        await progress.finish(WARNING_COLOUR, _failure_text(interaction, error, messages))
+        published = await _is_published(client, previous_snapshot)
+        heading = messages.rebuild_done if published else messages.rebuild_failed
+        line = messages.index_replaced if published else f"{messages.index_unchanged}\n{pending}"
+        lines = [heading, _failure_reason(interaction, error) or "", line.strip()]
+        await progress.finish(WARNING_COLOUR, "\n".join(filter(None, lines)))
     else:
         try:
             blocks = outcome_blocks(outcome, guild_id, messages, TEXT_UNITS - len(heading))
@@ -154,10 +161,15 @@ async def follow_rebuild(interaction: Interaction, guild_id: int, heading: str =
             await announce(client, outcome.answered)
 
 
-def _failure_text(interaction: Interaction, error: Exception, messages: CuratorMessages) -> str:
+async def _is_published(client: QuothClient, previous_snapshot: str) -> bool:
+    """Tell whether another snapshot is in service than before a rebuild that did not end well."""
+    await client.answers.pool.refresh()
+    return client.answers.pool.snapshot != previous_snapshot
+
+
+def _failure_reason(interaction: Interaction, error: Exception) -> str | None:
     """Explain a failure, unless the reason could name another server's articles."""
-    reason = None
-    if not (isinstance(error, RebuildFailed) and interaction.client.answers.guilds.has_bindings):
-        member_messages = messages_for(interaction.locale)
-        reason = error_line(error, member_messages, member_messages.missing_permission)
-    return "\n".join(filter(None, (messages.rebuild_failed, reason, messages.index_unchanged)))
+    if isinstance(error, RebuildFailed) and interaction.client.answers.guilds.has_bindings:
+        return None
+    messages = messages_for(interaction.locale)
+    return error_line(error, messages, messages.missing_permission)

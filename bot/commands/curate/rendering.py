@@ -182,8 +182,13 @@ def _list_block(label: str, lines: Sequence[str], messages: CuratorMessages) -> 
     return [label.format(len(lines)), *lines[:_MAX_LIST_ITEMS], *more]
 
 
-def pin_lines(pins: PinCheck, messages: CuratorMessages) -> list[str]:
-    """Compare the pinned questions' results with the previous ones."""
+def pin_lines(pins: PinCheck | None, messages: CuratorMessages) -> list[str]:
+    """Compare the pinned questions' results with the previous ones.
+
+    ``pins`` is None if they could not be checked.
+    """
+    if pins is None:
+        return [messages.pins_not_checked]
     if not pins.total:
         return []
     if not pins.changes:
