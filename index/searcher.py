@@ -25,7 +25,7 @@ from index.search.reranker import Reranker
 from index.search.verdict import Strictness, decide
 from index.store import snapshot
 from index.store.contents import SnapshotContents
-from index.store.corpus import RowFilter
+from index.store.corpus import RowFilter, StoredPassage
 from index.store.snapshot import Snapshot
 from index.text.folding import unify_letters
 from index.types import Answer, Citation, ContextSlice, Hit, Quote, Slice, Source, Verdict
@@ -187,6 +187,11 @@ class Searcher(AbstractContextManager["Searcher"]):
         corpus = self.contents.corpus
         return [corpus.passage(row).passage for row in corpus.rows(self._article_number(article))]
 
+    def passage_citation(self, article: str, paragraph: int) -> Citation:
+        """Cite a passage; ``paragraph`` counts from 1, as in ``passages``. Raises QuestionError."""
+        stored = self.contents.corpus.passage(self.passage_row(article, paragraph))
+        return self._citation(1, stored)
+
     def passage_row(self, article: str, paragraph: int) -> int:
         """Return the row of a cited passage; ``paragraph`` counts from 1. Raises QuestionError."""
         rows = self.contents.corpus.rows(self._article_number(article))
@@ -232,7 +237,7 @@ class Searcher(AbstractContextManager["Searcher"]):
         self, row: int, cosine: float, bm25: float, sentence_cosines: NDArray[np.float32]
     ) -> Candidate:
         stored = self.contents.corpus.passage(row)
-        metadata = self.contents.corpus.source(stored.article).metadata
+        metadata = self.contents.corpus.metadata(stored)
         return Candidate(
             row=row,
             cosine=cosine,
@@ -250,24 +255,25 @@ class Searcher(AbstractContextManager["Searcher"]):
     ) -> Quote:
         """Quote a ranked passage and its ``duplicates`` with the citation ``number``."""
         stored = self.contents.corpus.passage(ranked.row)
-        source = self.contents.corpus.source(stored.article)
-        citation = Citation(
-            number=number,
-            article=source.path,
-            metadata=source.metadata,
-            paragraph=stored.paragraph,
-            section=stored.section,
-            page=stored.page,
-            anchor=stored.anchor,
-        )
         return Quote(
-            citation=citation,
+            citation=self._citation(number, stored),
             passage=stored.passage,
             highlight=stored.highlight(ranked.sentence_index),
             score=ranked.score,
             row=ranked.row,
             duplicates=tuple(self.quote(number, duplicate) for duplicate in duplicates),
             context=stored.context,
+        )
+
+    def _citation(self, number: int, stored: StoredPassage) -> Citation:
+        return Citation(
+            number=number,
+            article=self.contents.corpus.source(stored.article).path,
+            metadata=self.contents.corpus.metadata(stored),
+            paragraph=stored.paragraph,
+            section=stored.section,
+            page=stored.page,
+            anchor=stored.anchor,
         )
 
     def _hit(self, ranked: RankedPassage) -> Hit:

@@ -63,7 +63,8 @@ class Block:
     ``section`` is the nearest heading above it, without markup, ``page`` counts from 1, and
     ``anchor`` is the id that links to the section on the article's web page; each is None if the
     file has none. ``markup`` are spans inside the block that are no text, such as code fences and
-    the lines that open tabs: they are quoted, but at most the label of a sentence.
+    the lines that open tabs: they are quoted, but at most the label of a sentence. ``origin`` is
+    that of an entry of a feed, which is not the article's own.
     """
 
     start: int
@@ -73,6 +74,7 @@ class Block:
     anchor: str | None = None
     context: tuple[Context, ...] = ()
     markup: tuple[tuple[int, int], ...] = ()
+    origin: "Metadata | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Passage:
     page: int | None = None
     anchor: str | None = None
     context: tuple[Context, ...] = ()
+    origin: Metadata | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.services.context_pages import locate_passage
 from bot.storage.database import StoredAnswer, StoredQuote
 from index.searcher import Searcher
-from index.types import Citation, Quote, Slice, Source, digest
+from index.types import Quote, Slice, Source, digest
 
 
 def restore_quotes(
@@ -43,9 +43,12 @@ def _restore_quote(
     text = passage.text[offset : offset + stored.highlight_end - stored.highlight_start]
     highlight_start = passage.start + offset
     return Quote(
-        citation=Citation(
-            *(stored.number, source.path, source.metadata, position + 1),
-            *(stored.section, stored.page, stored.anchor),
+        citation=replace(
+            searcher.passage_citation(source.path, position + 1),
+            number=stored.number,
+            section=stored.section,
+            page=stored.page,
+            anchor=stored.anchor,
         ),
         passage=passage,
         highlight=Slice(highlight_start, highlight_start + len(text), text),

@@ -238,8 +238,11 @@ def _bm25_documents(
     for number, (article, passages) in enumerate(articles):
         metadata = article.metadata
         for passage in passages:
-            context = context_slices(article.text, passage.context)
-            title = passage_heading(metadata.title, passage.section, context)
+            title = passage_heading(
+                (passage.origin or metadata).title,
+                passage.section,
+                context_slices(article.text, passage.context),
+            )
             text = article.text[passage.start : passage.end]
             yield number, title, text, metadata.language or "en"
             done += 1

@@ -6,7 +6,7 @@ read uses memory.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -32,6 +32,8 @@ _TEXT_FILE = "text.bin"  # texts of all articles in UTF-8
 _ARTICLES_FILE = "articles.jsonl"  # path, digest and metadata of an article per line
 _SECTIONS_FILE = "sections.json"
 _NO_SECTION = -1
+_Section = tuple[str | None, str | None, Metadata | None]  # heading, anchor, feed entry
+_NOWHERE: _Section = (None, None, None)
 
 _DTYPES = {
     "articles": np.dtype([("line", "u8"), ("start", "u8"), ("end", "u8"), ("first_row", "u8")]),
@@ -71,6 +73,7 @@ class StoredPassage:
     sentences: tuple[Slice, ...]
     context: tuple[ContextSlice, ...] = ()
     label_chars: tuple[int, ...] = ()
+    origin: Metadata | None = None
 
     def highlight(self, sentence_index: int) -> Slice:
         """Return a sentence to highlight, without its label."""
@@ -114,7 +117,7 @@ class Corpus:
         ].item()
         text = self._text_between(first, last)
         sentences = self._sentences[self.sentence_rows(row)].tolist()
-        heading, anchor = (None, None) if section == _NO_SECTION else self._sections[section]
+        heading, anchor, origin = self._sections[section] if section != _NO_SECTION else _NOWHERE
         return StoredPassage(
             row=row,
             article=article,
@@ -129,10 +132,18 @@ class Corpus:
                 ContextSlice(_CONTEXT_KINDS[kind], a, b, self._text_between(first, last))
                 for kind, a, b, first, last in self._contexts[slice(*contexts)].tolist()
             ),
+            origin=origin,
         )
 
     def _text_between(self, first: int, last: int) -> str:
         return _decode(self._text[first:last].tobytes())
+
+    def metadata(self, passage: StoredPassage) -> Metadata:
+        """Return the metadata to cite a passage with: its feed entry's, or else its article's."""
+        metadata = self.source(passage.article).metadata
+        if passage.origin is None:
+            return metadata
+        return replace(passage.origin, language=passage.origin.language or metadata.language)
 
     def sentence_rows(self, row: int) -> slice:
         """Return the positions of a passage's sentences among all sentences."""
@@ -174,9 +185,13 @@ class Corpus:
         return {source.path: number for number, source in enumerate(self.all_sources())}
 
     @cached_property
-    def _sections(self) -> list[tuple[str, str | None]]:
-        """Headings, each with the anchor that links to it."""
-        return list(json.loads((self._folder / _SECTIONS_FILE).read_text("utf-8")))
+    def _sections(self) -> list[_Section]:
+        """Headings, each with the anchor that links to it, and the feed entry it is in."""
+        stored = json.loads((self._folder / _SECTIONS_FILE).read_text("utf-8"))
+        return [
+            (heading, anchor, Metadata(**origin[0]) if origin else None)
+            for heading, anchor, *origin in stored
+        ]
 
     @cached_property
     def _metadata_lines(self) -> NDArray[np.uint8]:
@@ -208,7 +223,7 @@ def write_corpus(
 ) -> None:
     """Write articles and the passages of each, in the same order, into ``folder``."""
     columns: dict[str, list[tuple[int, ...]]] = {name: [] for name in _DTYPES}
-    sections: dict[tuple[str, str | None], int] = {}
+    sections: dict[_Section, int] = {}
     with (folder / _TEXT_FILE).open("wb") as text, (folder / _ARTICLES_FILE).open("wb") as lines:
         for article, own_passages in zip(articles, passages, strict=True):
             start, first_row = text.tell(), len(columns["passages"])
@@ -218,12 +233,16 @@ def write_corpus(
             lines.write(_metadata_line(article))
     for name, dtype in _DTYPES.items():
         np.save(folder / f"{name}.npy", np.array(columns[name], dtype))
-    (folder / _SECTIONS_FILE).write_text(json.dumps(list(sections), ensure_ascii=False), "utf-8")
+    rows = [
+        [heading, anchor, *([asdict(origin)] if origin else [])]
+        for heading, anchor, origin in sections
+    ]
+    (folder / _SECTIONS_FILE).write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
 
 
 def _add_passages(
     columns: dict[str, list[tuple[int, ...]]],
-    sections: dict[tuple[str, str | None], int],
+    sections: dict[_Section, int],
     text: str,
     passages: Sequence[Passage],
     start: int,
@@ -237,8 +256,9 @@ def _add_passages(
     context_rows: dict[tuple[Context, ...], Span] = {}  # passages of a section share them
     for passage in passages:
         section = _NO_SECTION
-        if passage.section is not None:
-            section = sections.setdefault((passage.section, passage.anchor), len(sections))
+        if passage.section is not None or passage.origin is not None:
+            place = (passage.section, passage.anchor, passage.origin)
+            section = sections.setdefault(place, len(sections))
         if passage.context not in context_rows:
             first = len(columns["contexts"])
             columns["contexts"] += [_context_row(each, byte) for each in passage.context]

@@ -71,6 +71,7 @@ def split_passages(article: Article) -> tuple[Passage, ...]:
             page=block.page,
             anchor=block.anchor,
             context=block.context,
+            origin=block.origin,
         )
         for number, (block, (start, end), group) in enumerate(groups, 1)
     )

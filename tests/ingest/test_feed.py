@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.feed import parse_feed, read_feed
+from index.types import Metadata
 from tests.support.format_files import block_texts, sections
 from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 
@@ -33,10 +34,22 @@ RDF = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><chan
 </rdf:RDF>"""
 
 
-def test_saved_feed_has_a_section_for_each_entry() -> None:
+def test_saved_feed_cites_each_part_with_its_entry() -> None:
     document = read_feed(RSS)
     assert block_texts(document) == ["The bridge is open.", "It is long.", "Only words here <3."]
-    assert sections(document) == [*["Bridge & tunnel (2024-03-03)"] * 2, "Plain"]
+    bridge = Metadata(
+        title="Bridge & tunnel",
+        publisher="The Daily Post",
+        author="Jane Doe",
+        published="2024-03-03",
+        url="https://example.org/1",
+        language="en",
+    )
+    plain = Metadata(
+        "Plain", publisher="The Daily Post", url="https://example.org/2", language="en"
+    )
+    assert [block.origin for block in document.blocks] == [bridge, bridge, plain]
+    assert "Bridge & tunnel" in document.text
     assert document.metadata == ParsedMetadata(
         title="The Daily Post", url="https://example.org/", language="en"
     )
@@ -71,7 +84,26 @@ def test_atom_is_read_like_rss() -> None:
 
 
 def test_rss_1_items_outside_the_channel_are_read() -> None:
-    assert (block_texts(read_feed(RDF)), sections(read_feed(RDF))) == (["Words."], ["One"])
+    assert block_texts(read_feed(RDF)) == ["Words."]
+    assert read_feed(RDF).blocks[0].origin == Metadata("One", "Old", url="http://e.org/1")
+
+
+def test_headings_in_an_entry_are_sections_of_that_entry() -> None:
+    item = b"<item><title>%s</title><description>&lt;p&gt;Words.&lt;/p&gt;&lt;h2&gt;Who drives it"
+    item += b"&lt;/h2&gt;&lt;p&gt;Two sisters drive it.&lt;/p&gt;</description></item>"
+    document = read_feed(b"<rss><channel>%s%s</channel></rss>" % (item % b"One", item % b"Two"))
+    assert sections(document) == [None, "Who drives it"] * 2
+    titles = [block.origin.title for block in document.blocks if block.origin]
+    assert titles == ["One", "One", "Two", "Two"]
+
+
+@pytest.mark.parametrize(
+    "creator",
+    ["anonymous", "ARRAY(0x55d1c8a)", "W:CAR:MP:FP", "admin", "admin@e.org", "[object Object]"],
+)
+def test_authors_put_there_by_machines_are_left_out(creator: str) -> None:
+    _, (entry, _) = parse_feed(RSS.replace(b"Jane Doe", creator.encode()))
+    assert entry.metadata.author is None
 
 
 def test_truncated_feed_is_read_up_to_the_break() -> None:

@@ -12,7 +12,7 @@ from index.embed.encoder import Encoder, Vectors
 from index.errors import IndexMissing, QuestionError, QuoteMismatch
 from index.filters import Scope
 from index.searcher import Searcher
-from index.types import ContextKind, ContextSlice, Verdict
+from index.types import ContextKind, ContextSlice, Metadata, Verdict
 from tests.support.index_fixtures import MakeSeeds
 
 QUESTION = "When could ISIS resurge in Syria?"
@@ -155,3 +155,28 @@ def test_a_closed_searcher_is_freed_without_gc(index: Path) -> None:
         assert [reference() for reference in references] == [None] * 6
     finally:
         gc.enable()
+
+
+FEED = """<rss><channel><title>Harbour news</title><lastBuildDate>Mon, 09 Dec 2024 10:00:00 GMT
+</lastBuildDate><item><title>New crane</title><link>https://harbour.example/crane</link>
+<pubDate>Tue, 19 Nov 2024 08:00:00 GMT</pubDate><description>&lt;h2&gt;Who drives it&lt;/h2&gt;
+&lt;p&gt;Two sisters from the village learned to drive the crane.&lt;/p&gt;</description></item>
+</channel></rss>"""
+
+
+def test_part_of_a_feed_is_cited_with_its_entry(index: Path, make_seeds: MakeSeeds) -> None:
+    build(make_seeds({"news.rss": FEED}), index)
+    with Searcher.open(index) as searcher:
+        (quote,) = searcher.ask("Who learned to drive the crane?").quotes
+        searcher.check(quote)
+        assert quote.citation == searcher.passage_citation("news.rss", 1)
+        assert quote.citation.section == "Who drives it"
+        assert quote.citation.metadata == Metadata(
+            title="New crane",
+            publisher="Harbour news",
+            published="2024-11-19",
+            url="https://harbour.example/crane",
+            language="en",
+        )
+        (source,) = searcher.sources()
+        assert (source.metadata.title, source.metadata.published) == ("Harbour news", "2024-12-09")

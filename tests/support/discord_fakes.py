@@ -124,6 +124,9 @@ class FakeSearcher(Searcher):
     def passages(self, article: str) -> list[Slice]:
         return paragraphs(self.articles[article][1])
 
+    def passage_citation(self, article: str, paragraph: int) -> Citation:
+        return Citation(1, article, self.articles[article][0], paragraph)
+
     def text(self, article: str) -> str:
         return self.articles[article][1]
 

@@ -12,7 +12,7 @@ from index.ingest.parsing.bylines import leading_bylines
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.normalize import clean_line, clean_lines, remove_controls
 from index.text.spans import has_words
-from index.types import Block, Context, ContextKind
+from index.types import Block, Context, ContextKind, Metadata
 
 MAX_BLOCKS = 200_000
 MAX_BYLINE_PARAGRAPHS = 8
@@ -35,6 +35,7 @@ class DocumentBuilder:
     section: str | None = None
     anchor: str | None = None
     headings: list[tuple[int, Context]] = field(default_factory=list)
+    origin: Metadata | None = None
     title: Block | None = None
     run: list[str] = field(default_factory=list)
     run_page: int | None = None
@@ -60,6 +61,11 @@ class DocumentBuilder:
             self.section, self.anchor = line, anchor
             above = [heading for heading in self.headings if heading[0] < level]
             self.headings = [*above, (level, Context(ContextKind.HEADING, *self._append(line)))]
+
+    def leave_sections(self) -> None:
+        """Return to the top level, where a new chapter or entry begins."""
+        self.end_list()
+        self.section, self.anchor, self.headings = None, None, []
 
     def set_title(self, text: str) -> None:
         """Add the article's title: a heading that starts no section. Only the first one counts."""
@@ -120,7 +126,8 @@ class DocumentBuilder:
         if len(self.blocks) >= MAX_BLOCKS:
             raise ReadError(f"more than {MAX_BLOCKS:,} paragraphs; split the file")
         context = tuple(heading for _, heading in self.headings)
-        self.blocks.append(Block(*self._append(text), self.section, page, self.anchor, context))
+        block = Block(*self._append(text), self.section, page, self.anchor, context)
+        self.blocks.append(replace(block, origin=self.origin) if self.origin else block)
 
     def _append(self, text: str) -> tuple[int, int]:
         """Append ``text`` after a blank line and return its span."""

@@ -42,7 +42,7 @@ def read_epub(data: bytes) -> ParsedDocument:
         for chapter in _chapter_names(package, package_name):
             source = read_part(archive, chapter)
             if source is not None:
-                builder.section = None
+                builder.leave_sections()
                 write_blocks(_chapter_body(source), builder, metadata.title)
         if not builder.blocks and read_part(archive, _COPY_PROTECTION) is not None:
             raise ReadError(f"the EPUB is copy-protected; {_EXPECTED}")

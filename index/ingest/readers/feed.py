@@ -6,7 +6,7 @@
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -15,11 +15,12 @@ from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
-from index.ingest.parsing.normalize import clean_value, http_link, language_code
+from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
 from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import remove_boilerplate
 from index.ingest.readers.html_source import parse_html
+from index.types import Metadata
 
 _EXPECTED = "expected an RSS or Atom feed"
 _MAX_ENTRIES = 2_000
@@ -37,13 +38,17 @@ class FeedEntry:
 
 
 def read_feed(data: bytes) -> ParsedDocument:
-    """Parse a feed into one document. Raises ReadError for anything but a feed."""
+    """Parse a feed into one document. Raises ReadError for anything but a feed.
+
+    Every entry's passages are cited with its own title, author, date and link.
+    """
     metadata, entries = parse_feed(data)
     builder = DocumentBuilder()
     with guard_parser("a feed", _EXPECTED):
         for entry in entries:
-            builder.section = None
-            builder.add_heading(_entry_heading(entry.metadata))
+            builder.add_heading(entry.metadata.title or "")
+            builder.leave_sections()
+            builder.origin = _origin(entry.metadata, metadata)
             write_html(entry.html, builder)
     return builder.build(metadata)
 
@@ -75,10 +80,10 @@ def write_html(html: str, builder: DocumentBuilder) -> None:
         write_blocks(tree, builder)
 
 
-def _entry_heading(metadata: ParsedMetadata) -> str:
-    """Return an entry's title with its date, which the citation of the whole feed cannot give."""
-    date = f" ({metadata.published})" if metadata.published else ""
-    return f"{metadata.title}{date}" if metadata.title else ""
+def _origin(entry: ParsedMetadata, feed: ParsedMetadata) -> Metadata | None:
+    """Return what an entry is cited with; None if it has neither a title nor a feed to name."""
+    title = entry.title or feed.title
+    return Metadata(**{**asdict(entry), "title": title}) if title else None
 
 
 def _feed_entry(entry: dict[str, Any], feed: ParsedMetadata) -> FeedEntry:
@@ -91,11 +96,11 @@ def _feed_entry(entry: dict[str, Any], feed: ParsedMetadata) -> FeedEntry:
 
 def _metadata(element: dict[str, Any]) -> ParsedMetadata:
     """Return the metadata of a feed or of an entry, both as feedparser returns them."""
-    authors = (clean_value(author.get("name")) for author in element.get("authors", []))
+    names = (author.get("name") for author in element.get("authors", []))
     language = element.get("language") or element.get("title_detail", {}).get("language")
     return ParsedMetadata(
         title=_plain_title(element.get("title")),
-        author=next(filter(None, authors), None) or clean_value(element.get("author")),
+        author=author_names("; ".join(filter(None, names))) or author_names(element.get("author")),
         published=_date(element.get("published") or element.get("updated")),
         url=http_link(element.get("link")),
         language=language_code(language),
