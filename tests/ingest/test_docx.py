@@ -233,3 +233,88 @@ def test_mutated_xml_parses_or_raises_read_error(xml: bytes) -> None:
     assert_parses_or_rejects(
         read_docx, make_zip({"word/document.xml": xml, "word/styles.xml": xml})
     )
+
+
+def run(text: str, properties: str = "") -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def raised(text: str, level: str = "superscript") -> str:
+    return run(text, f'<w:vertAlign w:val="{level}"/>')
+
+
+@pytest.mark.parametrize(
+    ("runs", "shown"),
+    [
+        (run("up to 10") + raised("3") + run(" hours"), "up to 10³ hours"),
+        (run("2 × 10") + raised("−") + raised("9") + run(" m"), "2 × 10⁻⁹ m"),
+        (run("CO") + raised("2", "subscript") + run(" rises"), "CO₂ rises"),
+        (run("the 4") + raised("th") + run(" lock"), "the 4th lock"),
+        (run("x") + raised("ab") + run(" y"), "x^(ab) y"),
+        (run("The lock.") + raised("12") + run(" It opens."), "The lock. It opens."),
+    ],
+)
+def test_superscripts_keep_their_meaning(runs: str, shown: str) -> None:
+    assert block_texts(read_docx(make_docx(f"<w:p>{runs}</w:p>"))) == [shown]
+
+
+def test_superscript_may_come_from_a_character_style() -> None:
+    styles = f"""<w:styles {_W}><w:style w:styleId="Up"><w:rPr><w:vertAlign w:val="superscript"/>
+</w:rPr></w:style></w:styles>"""
+    raised_run = run("2", '<w:rStyle w:val="Up"/>')
+    body = f"<w:p>{run('4 m')}{raised_run}{run(' deep')}</w:p>"
+    assert block_texts(read_docx(make_docx(body, styles=styles))) == ["4 m² deep"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "shown"),
+    [
+        ("<sSup><e><r><t>x</t></r></e><sup><r><t>2</t></r></sup></sSup><r><t>=4</t></r>", "x²=4"),
+        ("<f><num><r><t>a</t></r></num><den><r><t>b</t></r></den></f>", r"\frac{a}{b}"),
+        ("<rad><deg/><e><r><t>y</t></r></e></rad>", r"\sqrt{y}"),
+        ('<nary><naryPr><chr val="∑"/></naryPr><sub><r><t>i</t></r></sub><sup/>'
+         "<e><r><t>i</t></r></e></nary>", r"\sum_{i} i"),
+        ("<d><e><r><t>a</t></r></e></d>", "(a)"),
+    ],
+)  # fmt: skip
+def test_formulas_are_written_out(inside: str, shown: str) -> None:
+    body = f"<w:p>{run('Then ')}<oMath>{inside}</oMath>{run(' holds.')}</w:p>"
+    assert block_texts(read_docx(make_docx(body))) == [f"Then {shown} holds."]
+
+
+def test_drop_cap_joins_its_word() -> None:
+    cap = '<w:framePr w:dropCap="drop" w:lines="3"/>'
+    document = read_docx(make_docx(paragraph("O", cap) + paragraph("nce a year the ferry stops.")))
+    assert block_texts(document) == ["Once a year the ferry stops."]
+
+
+def test_notes_follow_the_text_and_stay_out_of_its_words() -> None:
+    reference = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+    body = paragraph("Hours", '<w:outlineLvl w:val="1"/>') + paragraph("Words.")
+    body += f"<w:p>{run('It opens at six')}{reference}{run(' every day.')}</w:p>"
+    notes = f"""<w:footnotes {_W}><w:footnote w:type="separator"><w:p>{run("___ x")}</w:p>
+</w:footnote><w:footnote w:id="2"><w:p><w:r><w:footnoteRef/></w:r>{run("Except in May.")}</w:p>
+</w:footnote></w:footnotes>"""
+    document = read_docx(make_docx(body, footnotes=notes))
+    assert block_texts(document) == ["Words.", "It opens at six every day.", "Except in May."]
+    assert document.blocks[-1].section is None
+
+
+def headings(*levels: int) -> bytes:
+    parts = (
+        paragraph(f"Heading {number}", f'<w:outlineLvl w:val="{level - 1}"/>') + paragraph("Words.")
+        for number, level in enumerate(levels, 1)
+    )
+    return make_docx("".join(parts))
+
+
+def test_unique_first_heading_is_the_title() -> None:
+    document = read_docx(headings(1, 2, 2))
+    assert (document.metadata.title, title_text(document)) == ("Heading 1", "Heading 1")
+    assert sections(document) == [None, "Heading 2", "Heading 3"]
+
+
+@pytest.mark.parametrize("levels", [(1, 1), (2, 1)])
+def test_first_heading_among_its_equals_is_a_section(levels: tuple[int, ...]) -> None:
+    document = read_docx(headings(*levels))
+    assert (document.metadata.title, sections(document)) == (None, ["Heading 1", "Heading 2"])

@@ -152,3 +152,69 @@ def test_mutated_archives_parse_or_raise_read_error(data: bytes) -> None:
 @given(mutations(_ONE.encode()), mutations(_PACKAGE.encode()))
 def test_mutated_parts_parse_or_raise_read_error(chapter: bytes, package: bytes) -> None:
     assert_parses_or_rejects(read_epub, make_epub(one=chapter, package=package))
+
+
+def chapter(inside: str) -> str:
+    return (
+        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">'
+        f"<body><h2>Chapter 1</h2>{inside}</body></html>"
+    )
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<span epub:type="pagebreak" id="p41">41</span>',
+        '<span role="doc-pagebreak">41</span>',
+        '<span class="pagenum">[Pg 41]</span>',
+        '<a class="page-number" href="#p41">xli</a>',
+        '<span class="pagebreak" title="41"/>',
+        '<a epub:type="noteref" href="#n1">41</a>',
+    ],
+)
+def test_numbers_of_printed_pages_stay_out_of_sentences(mark: str) -> None:
+    one = chapter(f"<p>He climbed the stairs twice {mark}every night.</p>")
+    assert "He climbed the stairs twice every night." in block_texts(read_epub(make_epub(one=one)))
+
+
+def test_page_class_around_a_sentence_keeps_it() -> None:
+    one = chapter('<p><span class="pb">Page one was torn.</span></p>')
+    assert "Page one was torn." in block_texts(read_epub(make_epub(one=one)))
+
+
+@pytest.mark.parametrize(
+    "poem",
+    [
+        '<div class="stanza"><p>The sea is grey,</p><p class="i1">the gulls are white.</p></div>',
+        '<div class="poem"><div class="stanza"><div class="v">The sea is grey,</div>'
+        '<div class="v">the gulls are white.</div></div></div>',
+        '<blockquote epub:type="z3998:verse"><p><span>The sea is grey,</span><br/>'
+        "<span>the gulls are white.</span></p></blockquote>",
+    ],
+)
+def test_lines_of_verse_are_one_passage(poem: str) -> None:
+    texts = block_texts(read_epub(make_epub(one=chapter(f"<p>Prose.</p>{poem}<p>More.</p>"))))
+    assert texts[:3] == ["Prose.", "The sea is grey,\nthe gulls are white.", "More."]
+
+
+_LINKS = [f'<a href="c{number}.xhtml#x">The {number}th night</a>' for number in range(6)]
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        f"<ul>{''.join(f'<li>{link}</li>' for link in _LINKS)}</ul>",
+        "".join(f"<p>{link}</p>" for link in _LINKS),
+        f"<table>{''.join(f'<tr><td>1.</td><td>{link}</td></tr>' for link in _LINKS)}</table>",
+        f"<div>{'<br/>'.join(f'{link} {number}' for number, link in enumerate(_LINKS))}</div>",
+    ],
+)
+def test_table_of_contents_is_no_passage(contents: str) -> None:
+    texts = block_texts(read_epub(make_epub(one=chapter(f"{contents}<p>It was dark.</p>"))))
+    assert texts == ["It was dark.", "Broken markup", "Second & third"]
+
+
+def test_list_of_links_to_other_sites_is_kept() -> None:
+    links = "".join(f'<li><a href="https://e.org/{n}">Site {n}</a></li>' for n in range(6))
+    (first, *_) = block_texts(read_epub(make_epub(one=chapter(f"<ul>{links}</ul>"))))
+    assert first.startswith("- Site 0\n- Site 1")

@@ -37,6 +37,8 @@ class DocumentBuilder:
     headings: list[tuple[int, Context]] = field(default_factory=list)
     origin: Metadata | None = None
     title: Block | None = None
+    first_heading: Block | None = None
+    levels: list[int | None] = field(default_factory=list)  # of the headings
     run: list[str] = field(default_factory=list)
     run_page: int | None = None
 
@@ -50,17 +52,23 @@ class DocumentBuilder:
         self.end_list()
         self._add_block(remove_controls(text.replace("\r\n", "\n")).strip(), None)
 
-    def add_heading(self, text: str, anchor: str | None = None, level: int = 1) -> None:
+    def add_heading(self, text: str, anchor: str | None = None, level: int | None = None) -> None:
         """Add a heading, which names the section of everything after it.
 
         ``anchor`` is its id on the page. The headings above it are those of a smaller ``level``.
+        Without another title, a heading that opens the text and is the only one of its level or
+        above is the title.
         """
         self.end_list()
         line = clean_line(text)
         if has_words(line):
             self.section, self.anchor = line, anchor
-            above = [heading for heading in self.headings if heading[0] < level]
-            self.headings = [*above, (level, Context(ContextKind.HEADING, *self._append(line)))]
+            span = self._append(line)
+            above = [heading for heading in self.headings if heading[0] < (level or 1)]
+            self.headings = [*above, (level or 1, Context(ContextKind.HEADING, *span))]
+            self.levels.append(level)
+            if self.first_heading is None and level is not None and not self.blocks:
+                self.first_heading = Block(*span)
 
     def leave_sections(self) -> None:
         """Return to the top level, where a new chapter or entry begins."""
@@ -106,12 +114,22 @@ class DocumentBuilder:
         text = "".join(self.parts)
         opening = [text[block.start : block.end] for block in self.blocks[:MAX_BYLINE_PARAGRAPHS]]
         count, byline = leading_bylines(opening, content_metadata, file_metadata)
-        metadata = content_metadata.over(byline).over(file_metadata)
+        heading = self.title or self._opening_title(content_metadata)
+        named = ParsedMetadata(title=text[heading.start : heading.end] if heading else None)
+        metadata = content_metadata.over(byline).over(file_metadata).over(named)
         blocks = (
             without_title(block, text, metadata.title)
             for block in self.blocks[count:] or self.blocks
         )
-        return ParsedDocument(text, tuple(blocks), metadata, self.title)
+        return ParsedDocument(text, tuple(blocks), metadata, heading)
+
+    def _opening_title(self, metadata: ParsedMetadata) -> Block | None:
+        """Return the heading that is the title, if the metadata gives none."""
+        first, *others = self.levels or [None]
+        if metadata.title or self.first_heading is None or first is None:
+            return None
+        is_unique = all(level is None or level > first for level in others)
+        return self.first_heading if is_unique else None
 
     def _add_to_run(self, line: str, page: int | None = None) -> None:
         if sum(map(len, self.run)) + len(self.run) + len(line) > MAX_RUN_CHARS:

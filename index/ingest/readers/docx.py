@@ -1,8 +1,8 @@
 """Read Word files as they look with all tracked changes accepted.
 
 The reader works on the XML itself, because the libraries for it lose text that has to be quoted:
-mammoth drops the formats of list numbers, python-docx tracked insertions. Headers, footers, notes,
-comments, deleted and hidden text are left out.
+mammoth drops the formats of list numbers, python-docx tracked insertions. Headers, footers,
+comments, deleted and hidden text are left out; footnotes and endnotes follow the text.
 """
 
 import re
@@ -20,23 +20,13 @@ from index.ingest.parsing.normalize import author_names, clean_line, clean_value
 from index.ingest.parsing.safe_xml import parse_xml, text_content
 from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
 from index.ingest.readers.docx_styles import Numbering, Styles, strip_namespaces, val
+from index.ingest.readers.docx_text import SKIPPED, TEXT_BOX, paragraph_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _EXPECTED = "expected a Word document (.docx): open it in Word and save it again"
-_SKIPPED = frozenset(
-    # Deleted or moved text, field codes, properties, and references to notes and comments.
-    "del moveFrom delText instrText delInstrText pPr rPr sectPr footnoteReference endnoteReference"
-    # Phonetic guides, embedded objects, and the copies of a text box for old versions of Word.
-    " annotationRef rt object pict Fallback".split()
-)
-_TEXT_BOX = "txbxContent"
-_CHARACTERS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "ptab": " "}
 _WRAPPERS = {"sdt", "sdtContent", "customXml", "ins"}  # may stand around rows and cells
-_DEFAULT_AUTHORS = set(
-    "python-docx|microsoft office user|user|administrator|admin|owner".split("|")
-)
 _TEMPLATE_DATE = "2013-12-23T23:15:00Z"  # python-docx copies it from its template
 _FILE_NAME_TITLE = re.compile(
     r"\.(?:docx?|dotx?|rtf|odt)\Z|\ADocument\d+\Z|\AMicrosoft Word - ", re.IGNORECASE
@@ -60,6 +50,8 @@ def read_docx(data: bytes) -> ParsedDocument:
         )
         walker.walk(tree.find("body"))
         walker.builder.add_paragraph(walker.pending)
+        for part in ("footnotes.xml", "endnotes.xml"):
+            walker.add_notes(_parse_part(archive, resolve_part(name, part)))
         core = _parse_part(archive, "docProps/core.xml")
         return walker.builder.build(*_metadata(core, walker.title))
 
@@ -85,13 +77,13 @@ class _DocxWalker:
                 self._walk_paragraph(element)
             elif element.tag == "tbl":
                 self._add_table(element)
-            elif element.tag not in _SKIPPED:
+            elif element.tag not in SKIPPED:
                 self.walk(element)
 
     def _walk_paragraph(self, paragraph: "_Element") -> None:
         properties = paragraph.find("pPr")
-        self.pending += "".join(_text(paragraph))
-        if properties is None or properties.find("rPr/del") is None:
+        self.pending += paragraph_text(paragraph, self.styles)
+        if properties is None or not _continues_below(properties):
             text, self.pending = self.pending, ""
             self._add_paragraph(text, properties)
         for box in _text_boxes(paragraph):
@@ -107,7 +99,7 @@ class _DocxWalker:
             self.title = clean_line(text)
             self.builder.set_title(text)
         elif role in {"heading", "title"}:
-            self.builder.add_heading(text)
+            self.builder.add_heading(text, level=self.styles.heading_level(style_id, properties))
         elif mark := self.numbering.next_mark(numbering):
             self._add_list_item(text, mark, val(numbering, "numId"))
         else:
@@ -124,9 +116,25 @@ class _DocxWalker:
         self.builder.end_list()
         for row in _children(table, "tr"):
             if row.find("trPr/del") is None:
-                cells = (map(_text, cell.iter("p")) for cell in _children(row, "tc"))
-                self.builder.add_table_row(" ".join(map("".join, texts)) for texts in cells)
+                self.builder.add_table_row(self._cell(cell) for cell in _children(row, "tc"))
         self.builder.end_list()
+
+    def _cell(self, cell: "_Element") -> str:
+        return " ".join(paragraph_text(paragraph, self.styles) for paragraph in cell.iter("p"))
+
+    def add_notes(self, notes: "_Element | None") -> None:
+        """Add footnotes or endnotes below the text; in its sentences only their numbers stood."""
+        self.builder.leave_sections()
+        for note in () if notes is None else notes:
+            if note.get("type", "normal") == "normal":
+                self.walk(note)
+
+
+def _continues_below(properties: "_Element") -> bool:
+    """Return whether a paragraph runs into the next: its mark was deleted, or it is a drop cap."""
+    frame = properties.find("framePr")
+    is_drop_cap = frame is not None and frame.get("dropCap") in {"drop", "margin"}
+    return is_drop_cap or properties.find("rPr/del") is not None
 
 
 def _document_part(archive: zipfile.ZipFile) -> str:
@@ -143,28 +151,12 @@ def _parse_part(archive: zipfile.ZipFile, name: str) -> "_Element | None":
     return None if source is None else strip_namespaces(parse_xml(source))
 
 
-def _text(element: "_Element") -> Iterator[str]:
-    """Yield the visible text of a paragraph or a run, without the text boxes anchored in it."""
-    for child in element:
-        if child.tag == "t":
-            yield child.text or ""
-        elif child.tag in _CHARACTERS:
-            yield _CHARACTERS[str(child.tag)]
-        elif child.tag not in _SKIPPED and child.tag != _TEXT_BOX and not _is_hidden(child):
-            yield from _text(child)
-
-
-def _is_hidden(run: "_Element") -> bool:
-    vanish = run.find("rPr/vanish") if run.tag == "r" else None
-    return vanish is not None and vanish.get("val") not in {"0", "false", "off"}
-
-
 def _text_boxes(element: "_Element") -> Iterator["_Element"]:
     """Yield the text boxes anchored in a paragraph, not those nested in other boxes."""
     for child in element:
-        if child.tag == _TEXT_BOX:
+        if child.tag == TEXT_BOX:
             yield child
-        elif child.tag not in _SKIPPED:
+        elif child.tag not in SKIPPED:
             yield from _text_boxes(child)
 
 
@@ -184,7 +176,6 @@ def _metadata(
     elements = () if core is None else core.iterchildren("*")
     properties = {str(element.tag): clean_value(text_content(element)) for element in elements}
     title = properties.get("title")
-    author = properties.get("creator")
     dates = (properties.get("created"), properties.get("modified"))
     published = (iso_date(date) for date in dates if date and date != _TEMPLATE_DATE)
     content_metadata = ParsedMetadata(
@@ -193,7 +184,7 @@ def _metadata(
         language=language_code(properties.get("language")),
     )
     file_metadata = ParsedMetadata(
-        author=None if (author or "").lower() in _DEFAULT_AUTHORS else author_names(author),
+        author=author_names(properties.get("creator")),
         published=next(filter(None, published), None),
     )
     return content_metadata, file_metadata

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _HEADING = re.compile(r"heading [1-9]\Z|subtitle\Z")
+_HEADING_LEVEL = re.compile(r"heading ([1-9])\Z")
 _BYLINE_STYLES = {"author", "date"}  # pandoc bases them on its title style
 _BODY_TEXT_LEVEL = 9  # the outline level of paragraphs that are not headings
 _MAX_STYLE_CHAIN = 20
@@ -51,6 +52,21 @@ class Styles:
         level = next((level for level in levels if level is not None), "")
         has_level = level.isdecimal() and int(level) < _BODY_TEXT_LEVEL
         return "heading" if has_level or any(map(_HEADING.match, names)) else "text"
+
+    def heading_level(self, style_id: str | None, properties: "_Element | None") -> int | None:
+        """Return the level of a heading, 1 for the highest; None if it has none."""
+        chain = self._chain(style_id)
+        levels = (val(properties, "outlineLvl"), *(val(s, "pPr/outlineLvl") for s in chain))
+        if outline := next((level for level in levels if level and level.isdecimal()), None):
+            return int(outline) + 1
+        names = (_HEADING_LEVEL.match((val(style, "name") or "").lower()) for style in chain)
+        return next((int(match[1]) for match in names if match), None)
+
+    def vertical_alignment(self, run: "_Element") -> str | None:
+        """Return ``superscript``, ``subscript`` or ``baseline`` of a run; None if not given."""
+        own = val(run, "rPr/vertAlign")
+        styles = self._chain(val(run, "rPr/rStyle"))
+        return own or next(filter(None, (val(s, "rPr/vertAlign") for s in styles)), None)
 
     def numbering(self, style_id: str | None, properties: "_Element | None") -> "_Element | None":
         """Return the ``numPr`` of a paragraph, or of the nearest style that has one."""

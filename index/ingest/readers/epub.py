@@ -14,6 +14,7 @@ from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
 from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content
 from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
+from index.ingest.readers.epub_chapters import clean_chapter
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_source import decode_html, parse_html
 
@@ -24,10 +25,6 @@ _EXPECTED = "expected an EPUB without copy protection"
 _CONTAINER = "META-INF/container.xml"
 _COPY_PROTECTION = "META-INF/rights.xml"
 _CHAPTER_TYPES = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml"}
-_TYPE_ATTRIBUTES = ("{http://www.idpf.org/2007/ops}type", "epub:type")  # as XML, as HTML
-_NON_CONTENT_TYPES = set(  # front and back matter, and references to notes
-    "cover titlepage halftitlepage copyright-page toc landmarks loi lot index noteref".split()
-)
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/\S+)", re.IGNORECASE)
 
 
@@ -84,10 +81,7 @@ def _chapter_body(source: bytes) -> "_Element":
     except ReadError:
         tree = parse_html(decode_html(source))
     body = next(tree.iter("{*}body", "body"), tree)
-    for element in list(body.iter("*")):
-        types = next(filter(None, map(element.get, _TYPE_ATTRIBUTES)), "")
-        if not _NON_CONTENT_TYPES.isdisjoint(types.split()):
-            element.tag = "nav"  # write_blocks skips these
+    clean_chapter(body)
     return body
 
 

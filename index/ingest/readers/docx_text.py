@@ -1,0 +1,55 @@
+"""Write the text of a Word paragraph: superscripts, subscripts and formulas included."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from index.ingest.parsing.superscripts import append_subscript, append_superscript
+from index.ingest.readers.docx_formulas import formula_text
+from index.ingest.readers.docx_styles import Styles
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+SKIPPED = frozenset(
+    # Deleted or moved text, field codes, properties, and references to notes and comments.
+    "del moveFrom delText instrText delInstrText pPr rPr sectPr footnoteReference endnoteReference"
+    " footnoteRef endnoteRef"
+    # Phonetic guides, embedded objects, and the copies of a text box for old versions of Word.
+    " annotationRef rt object pict Fallback".split()
+)
+TEXT_BOX = "txbxContent"
+_CHARACTERS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "ptab": " "}
+
+
+def paragraph_text(element: "_Element", styles: Styles) -> str:
+    """Return the visible text of a paragraph, without the text boxes anchored in it."""
+    written = ""
+    for level, pieces in groupby(_pieces(element, styles), key=lambda piece: piece[0]):
+        text = "".join(piece for _, piece in pieces)
+        if level == "superscript":
+            written = append_superscript(written, text)
+        elif level == "subscript":
+            written = append_subscript(written, text)
+        else:
+            written += text
+    return written
+
+
+def _pieces(element: "_Element", styles: Styles, level: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the texts of a paragraph or a run, each with its vertical alignment."""
+    for child in element:
+        if child.tag == "t":
+            yield level, child.text or ""
+        elif child.tag in _CHARACTERS:
+            yield level, _CHARACTERS[str(child.tag)]
+        elif child.tag == "oMath":
+            yield level, formula_text(child)
+        elif child.tag not in SKIPPED and child.tag != TEXT_BOX and not _is_hidden(child):
+            own = styles.vertical_alignment(child) if child.tag == "r" else None
+            yield from _pieces(child, styles, level if own is None else own)
+
+
+def _is_hidden(run: "_Element") -> bool:
+    vanish = run.find("rPr/vanish") if run.tag == "r" else None
+    return vanish is not None and vanish.get("val") not in {"0", "false", "off"}

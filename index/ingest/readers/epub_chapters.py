@@ -1,0 +1,117 @@
+"""Clean up the chapters of EPUB books: no page numbers, no contents, verse line by line."""
+
+import re
+from typing import TYPE_CHECKING
+
+from index.ingest.parsing.safe_xml import local_name, text_content
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_TYPE_ATTRIBUTES = ("{http://www.idpf.org/2007/ops}type", "epub:type", "role")  # as XML, as HTML
+_NON_CONTENT_TYPES = set(  # front and back matter, page numbers, links to notes and back
+    "cover titlepage halftitlepage copyright-page toc landmarks loi lot index noteref pagebreak"
+    " page-list doc-pagebreak doc-noteref doc-backlink doc-toc doc-index doc-cover doc-pagelist"
+    " backlink".split()
+)
+_PAGE_NUMBER_CLASS = re.compile(
+    r"(?:\A|\s)(?:page[-_]?(?:num(?:ber)?|no|break)|pagenum\w*|pgn?o?|pb|folio)(?:\Z|\s)",
+    re.IGNORECASE,
+)
+_PAGE_NUMBER = re.compile(r"\W*(?:(?:pg|page|p|s|seite)\b\W*)?[\divxlc]{1,6}\W*\Z", re.IGNORECASE)
+_VERSE_NAME = re.compile(
+    r"(?:\A|[\s:])(?:verse|stanza|poem|poetry|lg|linegroup|line-group|strophe)(?:\Z|\s)",
+    re.IGNORECASE,
+)
+_LINE_TAGS = {"p", "div", "span", "li"}
+_MAX_LINE_CHARS = 200
+_CONTENTS_TAGS = {"ul", "ol", "table", "div", "section", "body", "dl"}
+_ENTRY_TAGS = {"p", "li"}
+_MIN_CONTENTS_LINKS = 4
+_MIN_LINKED_SHARE = 0.7  # of the characters; page numbers stand beside the links
+_EXTERNAL_LINK = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def clean_chapter(body: "_Element") -> None:
+    """Remove what is not content, innermost elements first, and join the lines of verse."""
+    for element in reversed(list(body.iter("*"))):
+        if _is_no_content(element):
+            _remove(element)
+        elif _is_stanza(element):
+            _join_lines(element)
+
+
+def _is_no_content(element: "_Element") -> bool:
+    if not _NON_CONTENT_TYPES.isdisjoint(_types(element)) or _is_page_number(element):
+        return True
+    name = local_name(element)
+    if name in _ENTRY_TAGS:
+        return _is_local_link(element)
+    return name in _CONTENTS_TAGS and _is_contents(element)
+
+
+def _remove(element: "_Element") -> None:
+    """Remove an element, but not the text behind it; the root becomes one that is skipped."""
+    parent, previous = element.getparent(), element.getprevious()
+    if parent is None or local_name(element) == "body":
+        element.tag = "nav"
+        return
+    if element.tail and previous is not None:
+        previous.tail = (previous.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _types(element: "_Element") -> list[str]:
+    return " ".join(filter(None, map(element.get, _TYPE_ATTRIBUTES))).split()
+
+
+def _is_page_number(element: "_Element") -> bool:
+    """Return whether this is the number of a printed page, in the middle of a sentence or not."""
+    if not _PAGE_NUMBER_CLASS.search(element.get("class") or ""):
+        return False
+    text = text_content(element).strip()
+    return not text or _PAGE_NUMBER.match(text) is not None
+
+
+def _is_contents(element: "_Element") -> bool:
+    """Return whether an element consists of links into the book, as a table of contents does."""
+    linked = [len(text_content(link).strip()) for link in element.iter("{*}a") if _is_local(link)]
+    if len(linked) < _MIN_CONTENTS_LINKS:
+        return False
+    return sum(linked) >= _MIN_LINKED_SHARE * len("".join(text_content(element).split()))
+
+
+def _is_local_link(element: "_Element") -> bool:
+    """Return whether a paragraph is nothing but a link into the book."""
+    links = list(element.iter("{*}a"))
+    if len(links) != 1 or not _is_local(links[0]):
+        return False
+    return text_content(links[0]).strip() == text_content(element).strip() != ""
+
+
+def _is_local(link: "_Element") -> bool:
+    target = link.get("href") or ""
+    return bool(target) and not _EXTERNAL_LINK.match(target)
+
+
+def _is_stanza(element: "_Element") -> bool:
+    """Return whether the children of an element are lines of verse."""
+    names = " ".join([element.get("class") or "", *_types(element)])
+    children = list(element.iterchildren("*"))
+    if not _VERSE_NAME.search(names) or len(children) < 2:
+        return False
+    return all(
+        local_name(child) in _LINE_TAGS
+        and len(text_content(child)) <= _MAX_LINE_CHARS
+        and not any(local_name(inner) in {"p", "div"} for inner in child.iterchildren("*"))
+        for child in children
+    )
+
+
+def _join_lines(stanza: "_Element") -> None:
+    """Make lines of their own paragraphs lines of one paragraph."""
+    for line in list(stanza.iterchildren("*")):
+        line.tag = "span"
+        stanza.insert(stanza.index(line) + 1, line.makeelement("br", {}))
