@@ -12,19 +12,27 @@ from index.ingest.readers.epub import read_epub
 from index.ingest.readers.feed import read_feed
 from index.ingest.readers.html import read_html
 from index.ingest.readers.markdown import read_markdown
+from index.ingest.readers.mdx import read_mdx
 from index.ingest.readers.pdf import read_pdf
 from index.ingest.readers.plain_text import read_text
 
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     **dict.fromkeys((".txt", ".text"), lambda data: read_text(decode(data))),
     **dict.fromkeys((".md", ".markdown"), lambda data: read_markdown(decode(data))),
+    ".mdx": lambda data: read_mdx(decode(data)),
     **dict.fromkeys((".html", ".htm", ".xhtml"), read_html),
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".epub": read_epub,
     **dict.fromkeys((".rss", ".atom", ".xml"), read_feed),
 }
-TEXT_SUFFIXES = {".txt", ".text", ".md", ".markdown"}  # can hold front matter; others get a sidecar
+TEXT_SUFFIXES = {
+    ".txt",
+    ".text",
+    ".md",
+    ".markdown",
+    ".mdx",
+}  # can hold front matter; others get a sidecar
 FORMATS = tuple(_READERS)  # suffixes of files that can be articles
 SUPPORTED = f"supported are {', '.join(FORMATS)}"
 _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what to save them as

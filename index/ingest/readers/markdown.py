@@ -132,10 +132,13 @@ class _MarkdownWalker:
     def parse(self, source: str, first_line: int) -> list[SyntaxTreeNode]:
         """Parse Markdown that starts at a line of the file; nodes get the file's line numbers."""
         tokens = _block_parser().parse(source)
+        opens = False
         for token in tokens:
             if token.map:
                 token.map = [line + first_line for line in token.map]
-            self.has_code |= token.type in {"fence", "code_block"}
+            # Indented lines below the start of an admonition or a tab are its content.
+            opens = opens if token.type != "inline" else bool(_CONTAINER_START.match(token.content))
+            self.has_code |= token.type == "fence" or (token.type == "code_block" and not opens)
         return SyntaxTreeNode(tokens).children
 
     def add_article(self, nodes: list[SyntaxTreeNode], title: SyntaxTreeNode | None) -> None:

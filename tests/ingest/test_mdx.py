@@ -1,0 +1,111 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import ReadError
+from index.ingest.readers.mdx import read_mdx, to_markdown
+from index.types import ContextKind
+from tests.support.format_files import assert_valid, block_texts, sections
+from tests.support.fuzz import few_examples
+
+BOATS = """---
+title: Boats
+---
+import Card from "@/card"
+import {
+  Tabs,
+  TabItem,
+} from '@theme/tabs';
+export const speed = 4
+export const meta = {
+  layout: "wide",
+
+  tags: ["a"],
+};
+
+<Card title="Rules">
+  Boats must be back by **six**.
+</Card>
+
+A boat costs {speed} coins an hour.{/* ask Tom */}
+
+## How to book {#book}
+
+Call <Icon name="phone" onClick={() => go(1 > 0)} /> the <Link to="/o">office</Link>{" "}or write.
+
+<Tabs>
+  <TabItem value="cli" label="Command line">
+    ```sh
+    boat book <name>
+    ```
+  </TabItem>
+</Tabs>
+
+Use `<Boat />` and `{speed}` in code.
+
+{boats.map((boat) => (
+  <Row key={boat} />
+))}
+"""
+
+
+def test_components_and_modules_are_passed_over() -> None:
+    document = read_mdx(BOATS)
+    assert document.metadata.title == "Boats"
+    assert block_texts(document)[0].startswith("Boats must be back by **six**.")
+    assert "A boat costs 4 coins an hour." in block_texts(document)[0]
+    assert "Call  the office or write." in block_texts(document)[1]
+    assert "boat book <name>" in block_texts(document)[1]
+    assert block_texts(document)[-1].endswith("Use `<Boat />` and `{speed}` in code.")
+    assert sections(document)[1] == "How to book"
+    for code in ("import", "export", "boats.map", "ask Tom", "TabItem", "<Card"):
+        assert code not in document.text
+
+
+def test_articles_without_code_keep_their_paragraphs_apart() -> None:
+    text = '<Card title="Rules">\n  Boats must be back by six.\n</Card>\n\nA boat costs four coins.'
+    assert block_texts(read_mdx(text)) == ["Boats must be back by six.", "A boat costs four coins."]
+
+
+def test_title_of_a_component_is_context_of_its_content() -> None:
+    document = read_mdx(BOATS)
+    (context,) = document.blocks[0].context
+    assert (context.kind, document.text[context.start : context.end]) == (
+        ContextKind.TITLE,
+        "Rules",
+    )
+
+
+def test_content_of_a_component_is_not_code_for_its_indentation() -> None:
+    text = "<Steps>\n    1. Open it.\n\n       <A>\n         Mind the step.\n       </A>\n</Steps>"
+    assert to_markdown(text).split() == "1. Open it. Mind the step.".split()
+    assert "\n1. Open it.\n\n   Mind" in to_markdown(text).replace("\n\n\n", "\n\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("Important words stand here.", "Important words stand here."),
+        ("Export taxes rise. {later}", "Export taxes rise. {later}"),
+        ("If a < b and c > d, wait.", "If a < b and c > d, wait."),
+        ("It costs ${price} today.", "It costs ${price} today."),
+        ("<>One</> and <b>two</b>.", "One and <b>two</b>."),
+        ('<p className="x">Three.</p>', "Three."),
+    ],
+)
+def test_prose_stays_as_it_is(line: str, shown: str) -> None:
+    assert block_texts(read_mdx(f"First.\n\n{line}\n\nLast.")) == ["First.", shown, "Last."]
+
+
+@few_examples
+@given(st.text(alphabet=st.sampled_from("<>/{}`\"' \n=Aab.:#*-import"), max_size=300))
+def test_any_mdx_is_read_or_rejected(text: str) -> None:
+    try:
+        assert_valid(read_mdx(text))
+    except ReadError:
+        return
+
+
+def test_unclosed_braces_and_tags_are_read_in_linear_time() -> None:
+    for piece in ("{", "<A {", '<A b="', "`", "{/*", "<A b={{{", "export const a = {\n"):
+        read_mdx(piece * 20_000 + "\n\nWords.")
