@@ -138,7 +138,8 @@ class _MarkdownWalker:
                 token.map = [line + first_line for line in token.map]
             # Indented lines below the start of an admonition or a tab are its content.
             opens = opens if token.type != "inline" else bool(_CONTAINER_START.match(token.content))
-            self.has_code |= token.type == "fence" or (token.type == "code_block" and not opens)
+            is_code = token.type == "code_block" and (not opens or "```" in token.content)
+            self.has_code |= is_code or token.type == "fence"
         return SyntaxTreeNode(tokens).children
 
     def add_article(self, nodes: list[SyntaxTreeNode], title: SyntaxTreeNode | None) -> None:
