@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import aiosqlite
 import discord
 from discord import app_commands
 from discord.ext import tasks
@@ -30,7 +31,7 @@ from bot.services.curation import Curation
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import Rebuilder, build_in_process
 from bot.services.search_pool import SearchPool
-from bot.storage.database import Store
+from bot.storage.database import Store, ignore_storage_errors
 from bot.storage.deletion import purge_expired
 from bot.storage.guilds import GuildStore
 from bot.storage.in_hand import QuestionInHand, questions_in_hand
@@ -140,17 +141,20 @@ class QuothBot(QuothClient):
     async def on_ready(self) -> None:
         """Log the login, record which servers the bot is in, and resume questions in hand."""
         log.info("logged in as %s, in %d servers", self.user, len(self.guilds))
-        await self.answers.guilds.sync_guilds({guild.id for guild in self.guilds})
+        with ignore_storage_errors("which servers the bot is in"):
+            await self.answers.guilds.sync_guilds({guild.id for guild in self.guilds})
         questions, self._left_in_hand = self._left_in_hand, []
         await resume(self, self.posts, questions)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Keep the data of a server that invited the bot back in time."""
-        await self.answers.guilds.mark_joined(guild.id)
+        with ignore_storage_errors("that a server was joined"):
+            await self.answers.guilds.mark_joined(guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Schedule the data of a server that removed the bot for deletion."""
-        await self.answers.guilds.mark_left(guild.id)
+        with ignore_storage_errors("that a server was left"):
+            await self.answers.guilds.mark_left(guild.id)
 
     async def on_thread_create(self, thread: discord.Thread) -> None:
         """Answer new posts in the forums that curators chose."""
@@ -192,5 +196,7 @@ def _log_failure(activity: str) -> Iterator[None]:
     """Log an exception instead of raising it, so that a periodic task runs again."""
     try:
         yield
+    except aiosqlite.Error as error:
+        log.error("%s failed (%s); it will be retried; run `quoth doctor`", activity, error)  # noqa: TRY400 - the traceback adds nothing
     except Exception:
         log.exception("%s failed; it will be retried", activity)

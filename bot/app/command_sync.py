@@ -10,7 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.storage.database import Store
+from bot.storage.database import Store, ignore_storage_errors
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +27,13 @@ async def sync_commands(tree: app_commands.CommandTree[Any], store: Store) -> di
     try:
         with suppress(discord.HTTPException):  # an empty list leads to a sync
             registered = await tree.fetch_commands()
-        if await _fingerprint(tree, registered) != await store.get_meta(_STORE_KEY):
+        last = None
+        with ignore_storage_errors("which commands were synced"):
+            last = await store.get_meta(_STORE_KEY)
+        if await _fingerprint(tree, registered) != last:
             registered = await tree.sync()
-            await store.set_meta(_STORE_KEY, await _fingerprint(tree, registered))
+            with ignore_storage_errors("which commands were synced"):
+                await store.set_meta(_STORE_KEY, await _fingerprint(tree, registered))
             log.info("synced the commands with Discord")
     except discord.HTTPException:
         log.exception("could not sync the commands with Discord; they stay as they were")

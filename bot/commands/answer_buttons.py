@@ -8,6 +8,7 @@ from typing import Any
 from discord import TextStyle, ui
 
 from bot.commands.respond import ask_and_send, is_private
+from bot.storage.database import ignore_storage_errors
 from bot.storage.votes import Vote
 from bot.text.context import context_of
 from bot.text.discord_markdown import escape
@@ -82,7 +83,8 @@ async def delete(interaction: Interaction, state: State) -> None:
         return
     await interaction.response.defer()
     await interaction.delete_original_response()
-    await interaction.client.answers.store.delete_answer(state["answer"])
+    with ignore_storage_errors("that an answer was deleted"):
+        await interaction.client.answers.store.delete_answer(state["answer"])
 
 
 async def open_follow_up_form(interaction: Interaction, state: State) -> None:

@@ -45,8 +45,9 @@ async def forget_me(interaction: Interaction) -> None:
 async def delete_my_data(interaction: Interaction, _state: State) -> None:
     """Delete the member's data, and say how much it was."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    store = interaction.client.answers.store
-    counts = await delete_member_data(store, interaction.user.id)
+    answers = interaction.client.answers
+    counts = await delete_member_data(answers.store, interaction.user.id)
+    answers.forget_unsaved()
     messages = messages_for(interaction.locale)
     deleted = (
         (counts["answers"], messages.answered_questions),

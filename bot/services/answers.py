@@ -25,6 +25,7 @@ from index.types import Answer, Source, Verdict, digest
 
 log = logging.getLogger(__name__)
 
+_MAX_UNSAVED = 500
 _MAX_CLOSEST = 3  # articles offered when nothing was found
 
 
@@ -60,6 +61,7 @@ class AnswerService:
         self.store = store
         self.guilds = guilds
         self._rate_limiter = RateLimiter()
+        self._unsaved: dict[str, StoredAnswer] = {}  # the newest that the store did not take
 
     async def start(self) -> None:
         """Open the index and the store. Raises QuothError."""
@@ -125,7 +127,7 @@ class AnswerService:
         self, answer_id: str, text: str, messages: Messages, context: AskContext
     ) -> AnswerPage:
         """Ask ``text`` as a follow-up to a stored answer, or on its own if that is gone."""
-        stored = await self.store.get_answer(answer_id)
+        stored = await self._get_stored(answer_id)
         if stored is None or stored.guild != context.guild:
             return await self.ask(Question(text), messages, context)
         query = rewrite_follow_up(text, stored.question.text)
@@ -139,7 +141,7 @@ class AnswerService:
 
     async def load(self, answer_id: str, messages: Messages, context: AskContext) -> StoredAnswer:
         """Load an answer that was given in this server. Raises AnswerGone."""
-        stored = await self.store.get_answer(answer_id)
+        stored = await self._get_stored(answer_id)
         if stored is None or stored.guild != context.guild:
             raise AnswerGone(messages.answer_expired)
         return stored
@@ -239,21 +241,27 @@ class AnswerService:
         quotes: tuple[StoredQuote, ...],
         context: AskContext,
     ) -> str:
-        """Store an answer and return its id.
-
-        If it cannot be stored, its buttons reply that the answer is gone.
-        """
-        answer_id = new_id()
+        """Store an answer and return its id; keep it in memory if it cannot be stored."""
+        stored = StoredAnswer(
+            *(new_id(), answer.snapshot, question, quotes, answer.verdict, context.guild)
+        )
+        while len(self._unsaved) >= _MAX_UNSAVED:
+            del self._unsaved[next(iter(self._unsaved))]
+        self._unsaved[stored.id] = stored
         with ignore_storage_errors("an answer for its buttons"):
             member = context.member
-            asker = await self.store.pseudonymize(member, answer_id) if member else None
-            await self.store.save_answer(
-                StoredAnswer(
-                    *(answer_id, answer.snapshot, question, quotes),
-                    *(answer.verdict, context.guild, asker),
-                )
-            )
-        return answer_id
+            asker = await self.store.pseudonymize(member, stored.id) if member else None
+            await self.store.save_answer(replace(stored, asker=asker))
+            del self._unsaved[stored.id]
+        return stored.id
+
+    async def _get_stored(self, answer_id: str) -> StoredAnswer | None:
+        unsaved = self._unsaved.get(answer_id)
+        return unsaved or await self.store.get_answer(answer_id)
+
+    def forget_unsaved(self) -> None:
+        """Forget the answers in memory; they do not say who asked."""
+        self._unsaved.clear()
 
     def _closest_articles(self, answer: Answer, context: AskContext) -> tuple[Source, ...]:
         """Return the articles of the best-ranked passages if nothing was found."""

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import aiosqlite
+
 from bot.services.answers import AnswerService
 from bot.services.rebuild import OnProgress, Rebuilder
 from bot.services.search_pool import QueueFull
@@ -119,6 +121,9 @@ class Curation:
                 await self._recheck_all(answered)
             except QueueFull:  # members come first; the next recheck asks the remaining ones
                 log.info("the queue is full; rechecking unanswered questions later")
+            except aiosqlite.Error as error:  # trying again would fail in the same way
+                log.error("cannot recheck unanswered questions (%s); run `quoth doctor`", error)  # noqa: TRY400 - the traceback adds nothing
+                self._rechecked_snapshot = snapshot
             else:
                 self._rechecked_snapshot = snapshot
             return tuple(answered)

@@ -6,14 +6,17 @@ process is killed. Writes are serialized by one lock; reads do not wait (WAL).
 """
 
 import asyncio
+import errno
 import hmac
 import json
 import logging
 import secrets
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import astuple, dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +39,42 @@ _PSEUDONYM_CHARS = 22  # 88 bits, so that two members of one answer never collid
 _LOCK_TIMEOUT_SECONDS = 10.0  # another process, such as a backup, may hold the file
 
 
+# The disk is full, over its quota or mounted read-only.
+FULL_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
+
 class StoreError(QuothError):
     """The store's file cannot be used; the message names it."""
+
+
+class StoreProblem(StrEnum):
+    """Reasons for which the store fails that are no fault of the bot, and may pass."""
+
+    FULL = "full"
+    READ_ONLY = "read-only"
+    LOCKED = "locked"
+    UNREADABLE = "unreadable"
+
+
+_PROBLEMS = {
+    sqlite3.SQLITE_FULL: StoreProblem.FULL,
+    sqlite3.SQLITE_READONLY: StoreProblem.READ_ONLY,
+    sqlite3.SQLITE_PERM: StoreProblem.READ_ONLY,
+    sqlite3.SQLITE_BUSY: StoreProblem.LOCKED,
+    sqlite3.SQLITE_LOCKED: StoreProblem.LOCKED,
+    sqlite3.SQLITE_IOERR: StoreProblem.UNREADABLE,
+    sqlite3.SQLITE_CANTOPEN: StoreProblem.UNREADABLE,
+}
+# A reader needs a shared file, and fails with this code if it cannot be created.
+_FULL_CODES = frozenset({sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE})
+
+
+def store_problem(error: Exception) -> StoreProblem | None:
+    """Return the reason for a database error, or None if the bot is to blame."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    return StoreProblem.FULL if code in _FULL_CODES else _PROBLEMS.get(code & 0xFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +126,25 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._write_lock = asyncio.Lock()
+        self._migrated = False
         self._pseudonym_key: bytes | None = None
 
     async def open(self) -> None:
         """Create the file if it does not exist, and apply pending migrations.
 
+        If the disk is full or read-only, that is tried again before the next write.
         Raises StoreError if the file is not a database or was made by a newer version.
         """
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            async with self._write_lock, self._connection() as connection:
-                await connection.execute_fetchall("PRAGMA journal_mode = WAL")
-                unknown = await migrate(connection)
+            async with self.transaction():
+                pass
         except (OSError, aiosqlite.Error) as error:
-            raise StoreError(
-                f"cannot open the bot's store {self._path} ({error}); "
-                "move the file away or set QUOTH_STORE to another one"
-            ) from error
-        if unknown:
-            raise StoreError(
-                f"the bot's store {self._path} has migration {unknown[-1]}, which this version "
-                "does not know; install the newer Quoth that made it, or set QUOTH_STORE to "
-                "another file"
-            )
+            if not self._may_recover(error):
+                raise StoreError(
+                    f"cannot open the bot's store {self._path} ({error}); "
+                    "move the file away or set QUOTH_STORE to another one"
+                ) from error
+            log.error("cannot write the bot's store %s (%s); run `quoth doctor`", self._path, error)  # noqa: TRY400 - the traceback adds nothing
 
     async def save_answer(self, answer: StoredAnswer) -> None:
         """Insert an answer under its id."""
@@ -174,23 +207,55 @@ class Store:
 
     async def fetch_one(self, sql: str, values: Sequence[object] = ()) -> aiosqlite.Row | None:
         """Return the first row of a query, or None."""
-        async with self._connection() as connection, connection.execute(sql, values) as cursor:
-            return await cursor.fetchone()
+        rows = await self.fetch_all(sql, values)
+        return rows[0] if rows else None
 
     async def fetch_all(self, sql: str, values: Sequence[object] = ()) -> list[aiosqlite.Row]:
-        """Return every row of a query."""
-        async with self._connection() as connection:
+        """Return every row of a query, even if the disk is full or read-only."""
+        try:
+            async with self._connection() as connection:
+                return list(await connection.execute_fetchall(sql, values))
+        except aiosqlite.OperationalError as error:
+            if not self._may_recover(error):
+                raise
+            with suppress(aiosqlite.Error):
+                return await self._fetch_unlocked(sql, values)
+            raise
+
+    async def _fetch_unlocked(self, sql: str, values: Sequence[object]) -> list[aiosqlite.Row]:
+        """Run a query without the files that SQLite needs for locks, and creates for a reader."""
+        uri = f"{self._path.absolute().as_uri()}?immutable=1"
+        async with aiosqlite.connect(uri, uri=True) as connection:
             return list(await connection.execute_fetchall(sql, values))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
         """Open a transaction that is committed at the end, and rolled back on an error."""
         async with self._write_lock, self._connection() as connection:
+            if not self._migrated:
+                await self._migrate(connection)
             yield connection
             await connection.commit()
 
+    async def _migrate(self, connection: aiosqlite.Connection) -> None:
+        await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+        if unknown := await migrate(connection):
+            raise StoreError(
+                f"the bot's store {self._path} has migration {unknown[-1]}, which this version "
+                "does not know; install the newer Quoth that made it, or set QUOTH_STORE to "
+                "another file"
+            )
+        self._migrated = True
+
+    def _may_recover(self, error: Exception) -> bool:
+        """Tell whether a failure is due to the disk, a lock or permissions, and may pass."""
+        if isinstance(error, OSError):
+            return error.errno in FULL_DISK_ERRORS
+        return store_problem(error) is not None and self._path.exists()
+
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[aiosqlite.Connection]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         async with aiosqlite.connect(self._path, timeout=_LOCK_TIMEOUT_SECONDS) as connection:
             await connection.execute("PRAGMA synchronous = NORMAL")
             yield connection

@@ -27,8 +27,13 @@ async def delete_member_data(store: Store, member: int) -> dict[str, int]:
     Returns the number of rows deleted from each table. Buttons under those answers reply from
     then on that the answer was deleted.
     """
-    rows = {table: await _rows_of_member(store, table, member) for table in _PSEUDONYM_COLUMNS}
+    await store.pseudonymize(member, "")  # creates its key, which takes a transaction
     async with store.transaction() as connection:
+        # An answer in progress must not add rows between reading and deleting.
+        rows = {
+            table: await _rows_of_member(store, connection, table, member)
+            for table in _PSEUDONYM_COLUMNS
+        }
         for table, (answer, pseudonym) in _PSEUDONYM_COLUMNS.items():
             sql = f"DELETE FROM {table} WHERE {answer} = ? AND {pseudonym} = ?"  # noqa: S608 - our own names
             await connection.executemany(sql, rows[table])
@@ -37,12 +42,14 @@ async def delete_member_data(store: Store, member: int) -> dict[str, int]:
     return {table: len(rows[table]) for table in rows}
 
 
-async def _rows_of_member(store: Store, table: str, member: int) -> list[tuple[str, str]]:
+async def _rows_of_member(
+    store: Store, connection: aiosqlite.Connection, table: str, member: int
+) -> list[tuple[str, str]]:
     """Return the answer id and the pseudonym of each row."""
     columns = ", ".join(_PSEUDONYM_COLUMNS[table])
     return [
         (answer, pseudonym)
-        for answer, pseudonym in await store.fetch_all(f"SELECT {columns} FROM {table}")  # noqa: S608 - our own names
+        for answer, pseudonym in await connection.execute_fetchall(f"SELECT {columns} FROM {table}")  # noqa: S608 - our own names
         if pseudonym and pseudonym == await store.pseudonymize(member, answer)
     ]
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import aiosqlite
 from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
@@ -68,9 +69,19 @@ class GuildStore:
         return cls(store, settings.collections, settings.curators, default)
 
     async def get(self, guild: int | None) -> GuildSettings:
-        """Return a server's settings, or the defaults for direct messages."""
+        """Return a server's settings, or the defaults for direct messages.
+
+        The defaults apply, too, while the settings cannot be read.
+        """
         if guild is None:
             return self._default
+        try:
+            return await self._load(guild)
+        except aiosqlite.Error as error:
+            log.error("cannot read a server's settings (%s); run `quoth doctor`", error)  # noqa: TRY400 - the traceback adds nothing
+            return self._default
+
+    async def _load(self, guild: int) -> GuildSettings:
         if guild not in self._cache:
             sql = "SELECT settings FROM servers WHERE guild_id = ?"
             row = await self._store.fetch_one(sql, (guild,))
@@ -81,7 +92,7 @@ class GuildStore:
     async def update(self, guild: int, **values: Any) -> GuildSettings:
         """Save new values of some settings, and return all settings."""
         async with self._update_lock:  # a concurrent update must see this one's values
-            updated = replace(await self.get(guild), **values)
+            updated = replace(await self._load(guild), **values)
             overrides = {
                 name: value
                 for name, value in asdict(updated).items()

@@ -50,10 +50,10 @@ async def in_hand(store: Store, question: QuestionInHand) -> AsyncIterator[None]
 
 async def questions_in_hand(store: Store) -> list[QuestionInHand]:
     """Return the questions that an earlier process left unanswered, oldest first."""
-    rows = await store.fetch_all(
-        "SELECT id, guild_id, channel_id, token, locale, asked_at FROM in_hand ORDER BY asked_at"
-    )
-    return [QuestionInHand(*row) for row in rows]
+    sql = "SELECT id, guild_id, channel_id, token, locale, asked_at FROM in_hand ORDER BY asked_at"
+    with ignore_storage_errors("which questions were in hand"):
+        return [QuestionInHand(*row) for row in await store.fetch_all(sql)]
+    return []
 
 
 async def forget(store: Store, question: QuestionInHand) -> None:

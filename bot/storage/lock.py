@@ -1,12 +1,15 @@
 """Keep a second bot from the store of one that runs: both would answer every question."""
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bot.storage.database import StoreError
+from bot.storage.database import FULL_DISK_ERRORS, StoreError
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -20,6 +23,10 @@ def lock_store(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = lock_path.open("a+")
     except OSError as error:
+        if error.errno in FULL_DISK_ERRORS:
+            log.warning("cannot lock the bot's store %s (%s); run `quoth doctor`", path, error)
+            yield
+            return
         raise StoreError(
             f"cannot use the bot's store {path} ({error}); "
             "make its folder writable or set QUOTH_STORE to another file"
@@ -34,7 +41,7 @@ def lock_store(path: Path) -> Iterator[None]:
                 "would answer every question twice; stop that one, or set QUOTH_STORE and "
                 "DISCORD_TOKEN to others"
             ) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        with suppress(OSError):  # a full disk
+            os.truncate(lock.fileno(), 0)
+            os.write(lock.fileno(), str(os.getpid()).encode())
         yield

@@ -128,6 +128,7 @@ class CuratorMessages(TranslatedTexts):
     field_publisher = Text("Publisher")
     field_url = Text("Link")
     draft_saved = Text("Article written: {}")
+    invalid_link = Text("“{}” is not a web address that starts with https://")
     draft_refused = Text("Not added: {} Your text is attached, so nothing is lost.")
 
     # Statistics.

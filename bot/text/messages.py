@@ -99,6 +99,19 @@ class Messages(TranslatedTexts):
         "Sorry, something went wrong. The bot's operator can find the details in the log "
         "under `{}`."
     )
+    store_full = Text(
+        "I can't save that: the disk of the bot's machine is full. Please tell the bot's operator."
+    )
+    store_read_only = Text(
+        "I can't save that: the bot's database is read-only. Please tell the bot's operator."
+    )
+    store_locked = Text(
+        "I can't save that: another program is using the bot's database. Please try again in a "
+        "minute."
+    )
+    store_unreadable = Text(
+        "I can't reach the bot's database at the moment. Please tell the bot's operator."
+    )
     discord_rejected = Text("Discord rejected my answer. Please try again in a moment.")
     no_article = Text("There is no article “{}”. Pick one from the list, or see /sources.")
     several_articles = Text("Several articles match “{}”. Pick one from the list, or see /sources.")

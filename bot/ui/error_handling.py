@@ -13,6 +13,7 @@ from discord import ui
 from bot.config.logging import request_id, request_id_scope
 from bot.services.rate_limit import RateLimited
 from bot.services.search_pool import QueueFull, ShuttingDown
+from bot.storage.database import StoreProblem, store_problem
 from bot.text.discord_markdown import escape
 from bot.text.messages import Messages, messages_for
 from bot.text.redact import redact
@@ -109,6 +110,9 @@ def error_line(error: Exception, messages: Messages, forbidden: str) -> str | No
         error = error.original
     if isinstance(error, QuothError):
         return _expected_error_line(error, messages)
+    if problem := store_problem(error):
+        log.error("the store failed: %s; run `quoth doctor`", error)
+        return _store_line(problem, messages)
     if is_gone(error):
         log.info("nothing left to reply to: %s", error)
         return None
@@ -120,6 +124,15 @@ def error_line(error: Exception, messages: Messages, forbidden: str) -> str | No
         return messages.discord_rejected
     log.error("error %s", request_id(), exc_info=error)
     return messages.internal_error.format(request_id())
+
+
+def _store_line(problem: StoreProblem, messages: Messages) -> str:
+    return {
+        StoreProblem.FULL: messages.store_full,
+        StoreProblem.READ_ONLY: messages.store_read_only,
+        StoreProblem.LOCKED: messages.store_locked,
+        StoreProblem.UNREADABLE: messages.store_unreadable,
+    }[problem]
 
 
 def _expected_error_line(error: QuothError, messages: Messages) -> str:

@@ -253,7 +253,7 @@ async def test_submitted_draft_is_saved_and_indexed(world: World, carol: Any, se
 async def test_refused_draft_is_returned(world: World, carol: Any, seeds: Path) -> None:
     await add_unanswered(world, "Where is mint tea drunk?")
     result = await submit(carol, await open_form(world, carol), Link="nowhere")
-    assert "url is 'nowhere'" in text(result.response)
+    assert "“nowhere” is not a web address" in text(result.response)
     (file,) = result.response.attachments
     assert b"Mint tea is drunk in Morocco." in await file.read()
     assert file_names(seeds) == []

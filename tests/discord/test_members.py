@@ -7,6 +7,7 @@ import pytest
 
 from bot.commands.answer_buttons import ascii_file_name
 from bot.storage.database import Store
+from bot.storage.deletion import delete_member_data
 from bot.storage.unanswered import get_question_groups
 from bot.storage.votes import Vote
 from bot.text.context import AskContext
@@ -27,6 +28,10 @@ from tests.support.discord_fakes import (
 
 QUESTION = "Is black tea fermented for hours?"
 NOTHING = "Kdo vyhrál hokej?"
+
+
+def bot_of(world: World) -> Any:
+    return world.env.bot
 
 
 def fetch_all(world: World, sql: str) -> list[Any]:
@@ -514,6 +519,22 @@ async def test_forget_me_deletes_only_the_members_data(world: World) -> None:
     assert text((await world.press(first, "More context")).response) == ENGLISH.answer_expired
 
 
+async def test_forget_me_deletes_what_an_answer_adds_meanwhile(world: World) -> None:
+    await world.ask(NOTHING)
+    store = bot_of(world).answers.store
+    await store.execute("DELETE FROM unanswered")
+    await store.pseudonymize(1, "")
+    async with store.transaction() as connection:
+        forgetting = asyncio.create_task(delete_member_data(store, world.alice.id))
+        await asyncio.sleep(0.1)  # it has read what it can, and waits for this transaction
+        await connection.execute(
+            "INSERT INTO unanswered (question, guild_id, reason, asked_at, answer, asker)"
+            " SELECT question, guild_id, 'nothing', 1, id, asker FROM answers"
+        )
+    await forgetting
+    assert fetch_all(world, "SELECT * FROM unanswered") == []
+
+
 async def test_forget_me_leaves_other_members_data(world: World) -> None:
     reply = await world.ask(QUESTION)
     result = await world.bob.slash(world.channel, "privacy forget-me")
@@ -538,7 +559,9 @@ async def test_full_disk_does_not_prevent_answers(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(_: Store) -> Any:
-        raise sqlite3.OperationalError("database or disk is full")
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
 
     monkeypatch.setattr(Store, "transaction", fail)
     slash_reply, reply = await world.ask(QUESTION), await world.mention(QUESTION)
@@ -549,7 +572,7 @@ async def test_full_disk_does_not_prevent_answers(
     assert "disk is full" in caplog.text
     assert "Traceback" not in caplog.text
     result = await world.press(reply, "👍")
-    assert ENGLISH.answer_expired in text(result.response)
+    assert text(result.response) == ENGLISH.store_full
 
 
 async def test_busy_error_does_not_start_the_cooldown(world: World) -> None:

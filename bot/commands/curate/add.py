@@ -30,6 +30,7 @@ from bot.ui.modals import Form
 from bot.ui.persistent import PersistentButton
 from index.ingest.loader import MAX_BYTES
 from index.ingest.seeds import SeedExists, SeedRefused, render_draft, safe_name
+from index.text.urls import is_http_url
 
 DRAFT_FORM = "quoth:draft"
 
@@ -166,6 +167,8 @@ async def write_draft(interaction: Interaction, _state: State, fields: Fields) -
     published = datetime.now(UTC).date().isoformat()
     name, content = render_draft(**fields, published=published)
     try:
+        if fields["url"] and not is_http_url(fields["url"].strip()):
+            raise SeedRefused(messages.invalid_link.format(fields["url"]))
         collection = target_collection(curation, guild_id, None, messages)
         path = await curation.add(collection, name, content)
     except SeedRefused as error:
