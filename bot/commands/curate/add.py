@@ -167,8 +167,7 @@ async def write_draft(interaction: Interaction, _state: State, fields: Fields) -
     published = datetime.now(UTC).date().isoformat()
     name, content = render_draft(**fields, published=published)
     try:
-        if fields["url"] and not is_http_url(fields["url"].strip()):
-            raise SeedRefused(messages.invalid_link.format(fields["url"]))
+        _check_link(fields["url"].strip(), messages)
         collection = target_collection(curation, guild_id, None, messages)
         path = await curation.add(collection, name, content)
     except SeedRefused as error:
@@ -179,3 +178,8 @@ async def write_draft(interaction: Interaction, _state: State, fields: Fields) -
         return
     heading = f"✅ {messages.draft_saved.format(shorten(path, 300))}"
     await follow_rebuild(interaction, guild_id, heading, pending=messages.files_stay)
+
+
+def _check_link(url: str, messages: CuratorMessages) -> None:
+    if url and not is_http_url(url):
+        raise SeedRefused(messages.invalid_link.format(url))
