@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ class Searcher(AbstractContextManager["Searcher"]):
             question=question,
             verdict=verdict,
             quotes=quotes,
-            ranking=tuple(self._hit(passage) for passage in result.ranking[:ranking]),
+            ranking=tuple(self._hit(each.row, each.score) for each in result.ranking[:ranking]),
             snapshot=self.snapshot,
             seconds=time.perf_counter() - started,
             input_kind=input_kind,
@@ -156,6 +157,22 @@ class Searcher(AbstractContextManager["Searcher"]):
             self._candidate(row, dense_scores[row], bm25_scores.get(row, 0.0), cosines)
             for row, cosines in zip(fused, sentence_cosines, strict=True)
         ]
+
+    def phrase_hits(
+        self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES
+    ) -> list[Hit]:
+        """Find passages that contain the terms of a phrase side by side, best first."""
+        found = self.contents.bm25.phrase_search(phrases, limit, self._articles(scope))
+        return [self._hit(row, score) for row, score in found]
+
+    def bm25_hits(self, text: str, limit: int, scope: Scope = ALL_ARTICLES) -> list[Hit]:
+        """Find passages that share terms with ``text``, best first."""
+        found = self.contents.bm25.search(text, limit, self._articles(scope))
+        return [self._hit(row, score) for row, score in found]
+
+    def _articles(self, scope: Scope) -> tuple[int, ...] | None:
+        row_filter = self.row_filter(scope)
+        return row_filter.articles if row_filter else None
 
     def row_filter(self, scope: Scope) -> RowFilter | None:
         """Return the passages that ``scope`` allows, or None for all of them.
@@ -265,6 +282,29 @@ class Searcher(AbstractContextManager["Searcher"]):
             context=stored.context,
         )
 
+    def quote_span(self, number: int, article: str, start: int, end: int) -> Quote:
+        """Quote the passage in which ``text[start:end]`` of an article begins.
+
+        The highlight is the part of the span that lies in the passage.
+        """
+        corpus = self.contents.corpus
+        rows = corpus.rows(self._article_number(article))
+        index = bisect_right(rows, start, key=lambda row: corpus.passage(row).passage.end)
+        stored = corpus.passage(rows[min(index, len(rows) - 1)])
+        passage = stored.passage
+        first = min(max(start, passage.start), passage.end)
+        last = max(first, min(end, passage.end))
+        text = passage.text[first - passage.start : last - passage.start]
+        highlight = Slice(first, last, text)
+        return Quote(
+            citation=self._citation(number, stored),
+            passage=passage,
+            highlight=highlight,
+            score=1.0,
+            row=stored.row,
+            context=stored.context,
+        )
+
     def _citation(self, number: int, stored: StoredPassage) -> Citation:
         return Citation(
             number=number,
@@ -276,10 +316,10 @@ class Searcher(AbstractContextManager["Searcher"]):
             anchor=stored.anchor,
         )
 
-    def _hit(self, ranked: RankedPassage) -> Hit:
-        stored = self.contents.corpus.passage(ranked.row)
+    def _hit(self, row: int, score: float) -> Hit:
+        stored = self.contents.corpus.passage(row)
         path = self.contents.corpus.source(stored.article).path
-        return Hit(ranked.row, path, stored.passage.start, stored.passage.end, ranked.score)
+        return Hit(row, path, stored.passage.start, stored.passage.end, score)
 
 
 def _normalized_question(question: str) -> str:

@@ -73,10 +73,33 @@ class BM25Index:
 
         ``articles`` restricts the search to passages of these articles, by number.
         """
-        parsed = self._parse(query, articles)
-        if parsed is None:
+        return self._search(map(self._term_query, self._query_terms(query)), limit, articles)
+
+    def phrase_search(
+        self, phrases: Sequence[str], limit: int, articles: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return rows that have all terms of a phrase side by side, with scores as ``search`` does.
+
+        Rows with several of the phrases come first. Stop words count, too.
+        """
+        stemmed = {tuple(terms(p, language)) for p in phrases for language in self._languages}
+        return self._search(map(self._phrase_query, sorted(filter(None, stemmed))), limit, articles)
+
+    def _search(
+        self, queries: Iterable[Any], limit: int, articles: Sequence[int] | None
+    ) -> list[tuple[int, float]]:
+        """Search for any of ``queries``."""
+        clauses = [(tantivy.Occur.Should, query) for query in queries]
+        if not clauses:
             return []
-        hits = self._searcher.search(parsed, limit, count=False).hits
+        scored = tantivy.Query.boolean_query(clauses)
+        if articles is not None:
+            allowed = tantivy.Query.term_set_query(self._schema, "article", list(articles))
+            unscored = tantivy.Query.const_score_query(allowed, 0.0)
+            scored = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, scored), (tantivy.Occur.Must, unscored)]
+            )
+        hits = self._searcher.search(scored, limit, count=False).hits
         scores = [(int(self._searcher.doc(address)["row"][0]), score) for score, address in hits]
         return sorted(scores, key=lambda hit: (-hit[1], hit[0]))
 
@@ -84,22 +107,6 @@ class BM25Index:
         """Compute the inverse document frequency of a term (Robertson and Sparck Jones)."""
         frequency = self._searcher.doc_freq("text", term)
         return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
-
-    def _parse(self, query: str, articles: Sequence[int] | None) -> Any:
-        """Build the tantivy query; None without terms."""
-        query_terms = self._query_terms(query)
-        if not query_terms:
-            return None
-        scored = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._term_query(term)) for term in query_terms]
-        )
-        if articles is None:
-            return scored
-        allowed = tantivy.Query.term_set_query(self._schema, "article", list(articles))
-        unscored = tantivy.Query.const_score_query(allowed, 0.0)
-        return tantivy.Query.boolean_query(
-            [(tantivy.Occur.Must, scored), (tantivy.Occur.Must, unscored)]
-        )
 
     def _query_terms(self, query: str) -> list[str]:
         """Stem the query in each language of the articles, because each article has its own."""
@@ -114,6 +121,11 @@ class BM25Index:
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, text), (tantivy.Occur.Should, boosted)]
         )
+
+    def _phrase_query(self, phrase: tuple[str, ...]) -> Any:
+        if len(phrase) == 1:
+            return tantivy.Query.term_query(self._schema, "text", phrase[0])
+        return tantivy.Query.phrase_query(self._schema, "text", list(phrase))
 
 
 def _write_index(folder: Path, passages: Iterable[tuple[int, str, str, str]]) -> None:

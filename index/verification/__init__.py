@@ -1,0 +1,1 @@
+"""Check whether a text is word for word in the articles, and if not, what differs."""

@@ -1,0 +1,188 @@
+"""Align the pieces of a quotation with an article: exactly where possible, else as well as can be.
+
+Alignments minimize the edit distance over tokens, with rapidfuzz.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import groupby, pairwise
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+from index.verification.tokens import Token
+
+_SLACK_TOKENS = 4  # beside the best window of the quotation's length
+_OTHER_WORDS_IN_CAPITALS = frozenset({"us", "it", "who", "aids"})
+_SEPARATOR = "\n"  # no token contains one
+
+Tokens = Sequence[Token]
+TokenSpan = tuple[int, int]
+
+
+class Change(StrEnum):
+    """How a part of a quotation relates to the article."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    OMITTED = "omitted"  # left out, and marked with an ellipsis
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A span of the quotation's tokens beside one of the article's; either may be empty."""
+
+    change: Change
+    quoted: TokenSpan
+    stored: TokenSpan
+
+
+def align_exactly(pieces: Sequence[Tokens], stored: Tokens) -> list[Step]:
+    """Find all pieces word for word, in order and as close together as they occur.
+
+    Returns no steps if one of them is not there.
+    """
+    quoted_keys, stored_keys = comparable_keys([t for piece in pieces for t in piece], stored)
+    bounds = _bounds(pieces)
+    needles = [quoted_keys[start:end] for start, end in bounds]
+    chains = [
+        chain
+        for start in _occurrences(needles[0], stored_keys)
+        if (chain := _chain(needles, stored_keys, start))
+    ]
+    if not chains:
+        return []
+    closest = min(chains, key=lambda chain: chain[-1][1] - chain[0][0])
+    return _join([Step(Change.SAME, *spans)] for spans in zip(bounds, closest, strict=True))
+
+
+def align_closely(pieces: Sequence[Tokens], stored: Tokens) -> list[Step]:
+    """Align the pieces in order with the parts of the article that they resemble most."""
+    quoted_keys, stored_keys = comparable_keys([t for piece in pieces for t in piece], stored)
+    aligned: list[list[Step]] = []
+    position = 0
+    for start, end in _bounds(pieces):
+        aligned.append(_align_piece(quoted_keys[start:end], start, stored_keys, position))
+        position = aligned[-1][-1].stored[1]
+    return _join(aligned)
+
+
+def similarity(steps: Iterable[Step], quoted: Tokens, stored: Tokens) -> float:
+    """Return the share of words that are the same, from 0 to 1; omissions do not count."""
+    same, quoted_words, stored_words = 0, 0, 0
+    for step in steps:
+        if step.change is Change.OMITTED:
+            continue
+        words = sum(token.is_word for token in quoted[slice(*step.quoted)])
+        quoted_words += words
+        stored_words += sum(token.is_word for token in stored[slice(*step.stored)])
+        same += words * (step.change is Change.SAME)
+    return same / max(quoted_words, stored_words, 1)
+
+
+def rough_similarity(pieces: Sequence[Sequence[str]], words: Sequence[str]) -> float:
+    """Return how well the words of all pieces match a part of ``words`` each, from 0 to 1."""
+    scores = [fuzz.partial_ratio(piece, words) * len(piece) for piece in pieces]
+    return sum(scores) / (100 * sum(map(len, pieces)))
+
+
+def comparable_keys(quoted: Tokens, stored: Tokens) -> tuple[list[str], list[str]]:
+    """Return the keys to compare: "US" is not "us", unless one of the texts has only one case."""
+    if _has_both_cases(quoted) and _has_both_cases(stored):
+        return list(map(_cased_key, quoted)), list(map(_cased_key, stored))
+    return [token.key for token in quoted], [token.key for token in stored]
+
+
+def _has_both_cases(tokens: Tokens) -> bool:
+    return any(t.word != t.key for t in tokens) and any(t.word != t.word.upper() for t in tokens)
+
+
+def _cased_key(token: Token) -> str:
+    is_other_word = token.key in _OTHER_WORDS_IN_CAPITALS and token.word.isupper()
+    return token.word if is_other_word else token.key
+
+
+def _bounds(pieces: Sequence[Tokens]) -> list[TokenSpan]:
+    """Return where each piece starts and ends among all tokens."""
+    ends = [0]
+    for piece in pieces:
+        ends.append(ends[-1] + len(piece))
+    return list(pairwise(ends))
+
+
+def _occurrences(needle: Sequence[str], keys: Sequence[str], start: int = 0) -> Iterator[int]:
+    joined = _SEPARATOR + _SEPARATOR.join(keys[start:]) + _SEPARATOR
+    pattern = _SEPARATOR + _SEPARATOR.join(needle) + _SEPARATOR
+    position = joined.find(pattern)
+    while position >= 0:
+        yield start + joined.count(_SEPARATOR, 0, position)
+        position = joined.find(pattern, position + 1)
+
+
+def _chain(needles: Sequence[Sequence[str]], keys: Sequence[str], start: int) -> list[TokenSpan]:
+    """Follow the first needle at ``start`` with the next occurrence of each other one."""
+    spans = [(start, start + len(needles[0]))]
+    for needle in needles[1:]:
+        following = next(_occurrences(needle, keys, spans[-1][1]), None)
+        if following is None:
+            return []
+        spans.append((following, following + len(needle)))
+    return spans
+
+
+def _align_piece(
+    quoted: Sequence[str], offset: int, stored: Sequence[str], position: int
+) -> list[Step]:
+    """Align a piece with the most similar part of ``stored`` behind ``position``.
+
+    The piece starts at token ``offset`` of the quotation.
+    """
+    rest = stored[position:]
+    best = fuzz.partial_ratio_alignment(quoted, rest) if len(rest) > len(quoted) else None
+    start, end = (best.dest_start, best.dest_end) if best else (0, len(rest))
+    start, end = max(0, start - _SLACK_TOKENS), min(len(rest), end + _SLACK_TOKENS)
+    shift = position + start
+    steps = [
+        Step(
+            Change.SAME if code.tag == "equal" else Change.CHANGED,
+            (code.src_start + offset, code.src_end + offset),
+            (code.dest_start + shift, code.dest_end + shift),
+        )
+        for code in Levenshtein.opcodes(quoted, rest[start:end])
+    ]
+    return _trim(list(_merge(steps)))
+
+
+def _trim(steps: Sequence[Step]) -> list[Step]:
+    """Leave out what the article has before and after the quotation."""
+    kept = list(steps)
+    while kept and kept[0].quoted[0] == kept[0].quoted[1]:
+        kept.pop(0)
+    while kept and kept[-1].quoted[0] == kept[-1].quoted[1]:
+        kept.pop()
+    (start, end), stored = kept[0].quoted, kept[0].stored
+    kept[0] = replace(kept[0], stored=(max(stored[0], stored[1] - (end - start)), stored[1]))
+    (start, end), stored = kept[-1].quoted, kept[-1].stored
+    kept[-1] = replace(kept[-1], stored=(stored[0], min(stored[1], stored[0] + end - start)))
+    return kept
+
+
+def _merge(steps: Iterable[Step]) -> Iterator[Step]:
+    """Make one step of neighbours of the same kind: a replacement and what is inserted there."""
+    for change, group in groupby(steps, key=lambda step: step.change):
+        first, *_ = same = list(group)
+        last = same[-1]
+        yield Step(change, (first.quoted[0], last.quoted[1]), (first.stored[0], last.stored[1]))
+
+
+def _join(pieces: Iterable[Sequence[Step]]) -> list[Step]:
+    """Put the steps of all pieces in a row, with what the article has between two of them."""
+    joined: list[Step] = []
+    for steps in pieces:
+        if joined:
+            last, following = joined[-1], steps[0]
+            gap = (last.stored[1], following.stored[0])
+            joined.append(Step(Change.OMITTED, (last.quoted[1], last.quoted[1]), gap))
+        joined += steps
+    return joined
