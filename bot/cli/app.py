@@ -45,7 +45,7 @@ def quoth(
 
 for _command in (
     *(article_commands.build, article_commands.add, article_commands.remove),
-    *(question_commands.ask, question_commands.chat),
+    *(question_commands.ask, question_commands.verify, question_commands.chat),
     *(article_commands.sources, article_commands.show),
     *(question_commands.evaluate, question_commands.calibrate),
     *(operations.run, operations.rollback, operations.doctor),

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.api.values import answer_values
 from bot.cli.console import print_answer, print_json, resolve_article
 from index.errors import QuestionError, QuothError
 from index.filters import Scope
 from index.search.verdict import Strictness
 from index.searcher import Searcher
-from index.types import Answer, Quote, Verdict
+from index.types import Answer, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def ask_file(searcher: Searcher, path: Path, options: AskOptions) -> None:
 
 def _print(answer: Answer, options: AskOptions, extra: dict[str, Any]) -> None:
     if options.as_json:
-        print_json(extra | _answer_values(answer, ranking=bool(options.ranking)))
+        print_json(extra | answer_values(answer, ranking=bool(options.ranking)))
     else:
         print_answer(answer)
 
@@ -84,49 +85,3 @@ def _parse_line(path: Path, number: int, line: str) -> dict[str, Any]:
     if not isinstance(values, dict) or not isinstance(values.get("question"), str):
         raise QuothError(f'{path}, line {number}: expected an object {{"id": …, "question": "…"}}')
     return values
-
-
-def _answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
-    """Convert an answer to JSON values; offsets are characters in the article's text."""
-    values: dict[str, Any] = {
-        "question": answer.question,
-        "verdict": str(answer.verdict),
-        "snapshot": answer.snapshot,
-        "seconds": round(answer.seconds, 4),
-        "quotes": [_quote_values(quote) for quote in answer.quotes],
-    }
-    if ranking:
-        values["ranking"] = [
-            {
-                "article": hit.article,
-                "start": hit.start,
-                "end": hit.end,
-                "score": round(hit.score, 6),
-            }
-            for hit in answer.ranking
-        ]
-    return values
-
-
-def _quote_values(quote: Quote) -> dict[str, Any]:
-    values = {"number": quote.citation.number, **_citation_values(quote)}
-    values["score"] = round(quote.score, 6)
-    if quote.duplicates:
-        values["also"] = [_citation_values(duplicate) for duplicate in quote.duplicates]
-    return values
-
-
-def _citation_values(quote: Quote) -> dict[str, Any]:
-    citation = quote.citation
-    metadata = asdict(citation.metadata)
-    del metadata["language"]
-    optional = {"section": citation.section, "page": citation.page, "anchor": citation.anchor}
-    return {
-        "article": citation.article,
-        **metadata,
-        "paragraph": citation.paragraph,
-        **{name: value for name, value in optional.items() if value is not None},
-        **asdict(quote.passage),
-        "highlight": asdict(quote.highlight),
-        "context": [asdict(each) for each in quote.context],
-    }

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.api.values import source_values
 from bot.text.text_fragments import link_to_section
 from index.errors import QuestionError
 from index.searcher import Searcher
@@ -108,12 +109,7 @@ def _introduction(answer: Answer) -> str | None:
 def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
     """Print the articles, one a row."""
     if as_json:
-        print_json(
-            [
-                {"article": each.path, **asdict(each.metadata), "passages": each.passages}
-                for each in sources
-            ]
-        )
+        print_json([source_values(each) for each in sources])
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("Article", "Title", "Publisher", "Published"):
@@ -149,7 +145,7 @@ def print_article(searcher: Searcher, article: str) -> None:
     out = make_console()
     for number, passage in enumerate(searcher.passages(article), 1):
         out.print(Text(f"{number:>3}", style="cyan"))
-        _print_text(out, Text(escape_control_characters(passage.text)))
+        print_text(out, Text(escape_control_characters(passage.text)))
         out.print()
 
 
@@ -159,7 +155,7 @@ def print_context(passages: Sequence[Slice], quote: Quote) -> None:
     for passage in passages:
         is_quote = passage.start == quote.passage.start
         plain = Text(escape_control_characters(passage.text), style="dim")
-        _print_text(out, _with_highlight(quote) if is_quote else plain)
+        print_text(out, _with_highlight(quote) if is_quote else plain)
         out.print()
 
 
@@ -258,20 +254,20 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
 def _print_quote(out: Console, quote: Quote) -> None:
     out.print()
     number = Text(f"[{quote.citation.number}]", style="bold cyan")
-    out.print(Text(" ").join((number, _origin(quote))), soft_wrap=True)
-    out.print(Text(" " * _INDENT + _location(quote), style="dim"), soft_wrap=True)
+    out.print(Text(" ").join((number, origin(quote))), soft_wrap=True)
+    out.print(Text(" " * _INDENT + location(quote), style="dim"), soft_wrap=True)
     for duplicate in quote.duplicates:
-        origin = Text(" " * _INDENT + "also in ") + _origin(duplicate)
-        out.print(origin + Text(f", {_location(duplicate)}", style="dim"), soft_wrap=True)
+        also = Text(" " * _INDENT + "also in ") + origin(duplicate)
+        out.print(also + Text(f", {location(duplicate)}", style="dim"), soft_wrap=True)
     out.print()
-    _print_text(out, _with_highlight(quote))
+    print_text(out, _with_highlight(quote))
     if not out.is_terminal and quote.highlight.text != quote.passage.text:
         out.print()
         highlight = escape_control_characters(quote.highlight.text)
-        _print_text(out, Text(f"Highlight: {highlight}"))
+        print_text(out, Text(f"Highlight: {highlight}"))
 
 
-def _print_text(out: Console, text: Text) -> None:
+def print_text(out: Console, text: Text) -> None:
     """Indent and wrap on a terminal; print unwrapped into a pipe, where quotes stay exact."""
     if out.is_terminal:
         out.print(Padding(text, (0, 0, 0, _INDENT)))
@@ -279,7 +275,8 @@ def _print_text(out: Console, text: Text) -> None:
         out.print(text, soft_wrap=True)
 
 
-def _origin(quote: Quote) -> Text:
+def origin(quote: Quote) -> Text:
+    """Return the title of a quote's article, and who published it when."""
     metadata = quote.citation.metadata
     details = filter(None, (metadata.publisher, metadata.author, metadata.published))
     rest = escape_control_characters(", ".join(details))
@@ -287,7 +284,8 @@ def _origin(quote: Quote) -> Text:
     return title + Text(f" — {rest}") if rest else title
 
 
-def _location(quote: Quote) -> str:
+def location(quote: Quote) -> str:
+    """Return the position of a quote: article, section, page, paragraph, link."""
     citation = quote.citation
     parts = [citation.article]
     if citation.section:

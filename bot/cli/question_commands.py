@@ -1,4 +1,4 @@
-"""Commands that ask questions: ask, chat, eval, calibrate."""
+"""Commands that ask questions: ask, verify, chat, eval, calibrate."""
 
 # ruff: noqa: PLC0415 - commands import what they need, so that `quoth --help` stays fast
 
@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
+from typer import Argument, Exit, Option
 
 from bot.cli.options import (
+    FAILED,
+    PARTIAL,
     IndexOption,
     JsonOption,
     PlotOption,
@@ -63,6 +65,42 @@ def ask(  # noqa: PLR0913 - each parameter is an option of the command
 
 def _read_piped_input() -> str:
     return "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+
+
+def verify(
+    text: Annotated[
+        list[str] | None, Argument(metavar="TEXT", help="The quotation to check.")
+    ] = None,
+    *,
+    source: SourceOption = None,
+    as_json: JsonOption = False,
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Check whether a text is word for word in the articles.
+
+    Shows what differs if it is not. Marks, spaces and capitals may differ, and … stands for words
+    left out. Exit status 3 means nearly, 1 not at all.
+    """
+    from bot.api.values import verification_values
+    from bot.cli.console import print_json, resolve_article
+    from bot.cli.searchers import open_searcher
+    from bot.cli.verify import print_verification
+    from index.filters import Scope
+    from index.verification.result import Match
+    from index.verification.verify import verify as verify_text
+
+    settings = read_settings(seeds=seeds, index=index)
+    quotation = " ".join(text or []) or _read_piped_input()
+    with open_searcher(settings, seeds) as searcher:
+        article = resolve_article(searcher, source) if source else None
+        verification = verify_text(searcher, quotation, Scope(source=article))
+    if as_json:
+        print_json(verification_values(verification))
+    else:
+        print_verification(verification)
+    statuses = {Match.EXACT: 0, Match.NEAR: PARTIAL, Match.NONE: FAILED}
+    raise Exit(statuses[verification.match])
 
 
 def chat(seeds: SeedsOption = None, index: IndexOption = None) -> None:

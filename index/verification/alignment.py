@@ -4,7 +4,7 @@ Alignments minimize the edit distance over tokens, with rapidfuzz.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, pairwise
 
@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 from index.verification.tokens import Token
 
-_SLACK_TOKENS = 4  # beside the best window of the quotation's length
+_SLACK_TOKENS = 4  # by which rapidfuzz may miss the best window at either end
 _OTHER_WORDS_IN_CAPITALS = frozenset({"us", "it", "who", "aids"})
 _SEPARATOR = "\n"  # no token contains one
 
@@ -139,19 +139,41 @@ def _align_piece(
     The piece starts at token ``offset`` of the quotation.
     """
     rest = stored[position:]
-    best = fuzz.partial_ratio_alignment(quoted, rest) if len(rest) > len(quoted) else None
-    start, end = (best.dest_start, best.dest_end) if best else (0, len(rest))
-    start, end = max(0, start - _SLACK_TOKENS), min(len(rest), end + _SLACK_TOKENS)
-    shift = position + start
-    steps = [
+    start, end = _closest_window(quoted, rest)
+    steps = (
         Step(
             Change.SAME if code.tag == "equal" else Change.CHANGED,
-            (code.src_start + offset, code.src_end + offset),
-            (code.dest_start + shift, code.dest_end + shift),
+            (code.src_start, code.src_end),
+            (code.dest_start + start, code.dest_end + start),
         )
         for code in Levenshtein.opcodes(quoted, rest[start:end])
-    ]
-    return _trim(list(_merge(steps)))
+    )
+    return [_shift(step, offset, position) for step in _trim(list(_merge(steps)))]
+
+
+def _closest_window(quoted: Sequence[str], stored: Sequence[str]) -> TokenSpan:
+    """Return the span of ``stored`` that takes the fewest edits; of equals, the one as long."""
+    best = fuzz.partial_ratio_alignment(quoted, stored) if len(stored) > len(quoted) else None
+    start, end = (best.dest_start, best.dest_end) if best else (0, len(stored))
+
+    def cost(window: TokenSpan) -> tuple[int, int]:
+        edits = Levenshtein.distance(quoted, stored[slice(*window)])
+        return edits, abs(window[1] - window[0] - len(quoted))
+
+    start, _ = min(((near, end) for near in _near(start, end)), key=cost)
+    return min(((start, near) for near in _near(end, len(stored)) if near >= start), key=cost)
+
+
+def _near(position: int, limit: int) -> range:
+    return range(max(0, position - _SLACK_TOKENS), min(limit, position + _SLACK_TOKENS) + 1)
+
+
+def _shift(step: Step, quoted: int, stored: int) -> Step:
+    return Step(
+        step.change,
+        (step.quoted[0] + quoted, step.quoted[1] + quoted),
+        (step.stored[0] + stored, step.stored[1] + stored),
+    )
 
 
 def _trim(steps: Sequence[Step]) -> list[Step]:
@@ -161,10 +183,6 @@ def _trim(steps: Sequence[Step]) -> list[Step]:
         kept.pop(0)
     while kept and kept[-1].quoted[0] == kept[-1].quoted[1]:
         kept.pop()
-    (start, end), stored = kept[0].quoted, kept[0].stored
-    kept[0] = replace(kept[0], stored=(max(stored[0], stored[1] - (end - start)), stored[1]))
-    (start, end), stored = kept[-1].quoted, kept[-1].stored
-    kept[-1] = replace(kept[-1], stored=(stored[0], min(stored[1], stored[0] + end - start)))
     return kept
 
 

@@ -1,0 +1,1 @@
+"""Answers and verifications for programs: JSON, HTTP and the Model Context Protocol."""
