@@ -58,9 +58,11 @@ def sources_view(
     pages = max(1, -(-len(articles) // SOURCES_PER_PAGE))
     page = max(0, min(page, pages - 1))
     shown_search = shorten(search, 100)
-    title = (messages.matching_articles if search else messages.article_list).format(
-        count=messages.articles(len(articles)), page=page + 1, pages=pages, search=shown_search
+    heading = messages.matching_articles if search else messages.article_list
+    details = messages.page_of.format(
+        count=messages.articles(len(articles)), page=page + 1, pages=pages
     )
+    title = "\n".join([heading.format(search=shown_search), *([details] if articles else [])])
     container = ui.Container[ui.LayoutView](ui.TextDisplay(title), accent_colour=ANSWERED)
     for source in articles[page * SOURCES_PER_PAGE : (page + 1) * SOURCES_PER_PAGE]:
         container.add_item(ui.Separator(visible=False))

@@ -38,7 +38,8 @@ class AnswerPage:
     """At most ``limit`` quotes of an answer, stored under ``id``.
 
     ``skip`` is the number of passages on earlier pages. ``updated`` says that the first page came
-    from another snapshot. ``closest`` are articles to offer when nothing was found.
+    from another snapshot. ``closest`` are articles to offer when nothing was found;
+    ``has_articles`` is False if there are none to search.
     """
 
     id: str
@@ -48,6 +49,7 @@ class AnswerPage:
     skip: int = 0
     updated: bool = False
     closest: tuple[Source, ...] = ()
+    has_articles: bool = True
 
 
 class AnswerService:
@@ -232,7 +234,10 @@ class AnswerService:
         quotes = tuple(map(to_stored_quote, answer.quotes)) or whole_article_quotes(closest)
         answer_id = await self._save(question, answer, quotes, context)
         updated = first_snapshot not in {None, answer.snapshot}
-        return AnswerPage(answer_id, question, answer, limit, skip, updated, closest)
+        has_articles = any(map(self.guilds.scope(context.guild).allows, self.pool.sources))
+        return AnswerPage(
+            *(answer_id, question, answer, limit, skip, updated, closest), has_articles=has_articles
+        )
 
     async def _save(
         self,

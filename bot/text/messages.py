@@ -52,7 +52,8 @@ class Messages(TranslatedTexts):
     paragraph_range = Text("{title}\n-# Paragraphs {first}–{last} of {total}")
     single_paragraph = Text("{title}\n-# Paragraph {first} of {total}")
     quoted_paragraph = Text("Paragraph {} · quoted")
-    article_list = Text("### Articles\n-# {count} · page {page} of {pages}")
+    article_list = Text("### Articles")
+    page_of = Text("-# {count} · page {page} of {pages}")
     articles = PluralText("{} article", "{} articles")
     passages = PluralText("{} passage", "{} passages")
     no_articles = Text("There are no articles yet.")
@@ -168,7 +169,7 @@ class Messages(TranslatedTexts):
     whole_article_attached = Text("**{}**: the whole article, word for word, as I quote it.")
     article_too_large = Text("This article is too large to send as a file on Discord.")
     no_matching_articles = Text("No article has “{}” in its title, publisher or file name.")
-    matching_articles = Text("### Articles with “{search}”\n-# {count} · page {page} of {pages}")
+    matching_articles = Text("### Articles with “{search}”")
 
     # Help and privacy.
     help_introduction = Text(
@@ -196,10 +197,11 @@ class Messages(TranslatedTexts):
         "**Neither your name nor your ID.** I mark your data with a code made from your ID, the "
         "answer and a key that only the bot's operator has. The code lets you change a vote and "
         "delete your data; it doesn't reveal who you are.\n\n"
-        "I only read messages meant for me: mentions, replies that ping me, direct messages, "
-        "and messages you use **{find_command}** on. Everything runs on the operator's machine; "
-        "your questions are not sent to any other service. When I'm removed from a server, I "
-        "delete its data after {departed_days} days."
+        "I only read messages meant for me: mentions and the messages they reply to, replies that "
+        "ping me, direct messages, titles of posts in forums that the curators chose, and messages "
+        "you use **{find_command}** on. Everything runs on the operator's machine; your questions "
+        "are not sent to any other service. When I'm removed from a server, I delete its data "
+        "after {departed_days} days."
     )
     delete_my_data = Text("Delete my data")
     data_deleted = Text("Done. I deleted {}. The buttons under those answers no longer work.")

@@ -44,6 +44,11 @@ class TranslatedTexts:
 
     catalogue: NullTranslations = _ENGLISH
 
+    @property
+    def is_english(self) -> bool:
+        """True if the texts are not translated."""
+        return self.catalogue is _ENGLISH
+
 
 class Text:
     """A text of a TranslatedTexts class; as an attribute, its translation."""

@@ -66,6 +66,7 @@ def answer_view(
     )
     container = ui.Container[ui.LayoutView](accent_colour=_COLOURS[page.answer.verdict])
     intro = messages.related_articles if page.closest else text.intro
+    intro = intro if page.has_articles else messages.no_articles
     for line in filter(None, (text.heading, intro)):
         container.add_item(ui.TextDisplay(line))
     for index, quote in enumerate(text.quotes):

@@ -95,7 +95,7 @@ async def test_without_an_answer_lists_related_articles(
 async def test_without_articles_shows_one_line(world: World) -> None:
     world.fake_index.searcher = FakeSearcher("two", {})
     shown = await world.ask("Kdo vyhrál hokej?")
-    assert texts(shown) == ["### Kdo vyhrál hokej?", ENGLISH.no_answer]
+    assert texts(shown) == ["### Kdo vyhrál hokej?", ENGLISH.no_articles]
 
 
 async def test_related_articles_open_at_their_beginning(world: World) -> None:

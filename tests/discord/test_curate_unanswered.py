@@ -454,3 +454,14 @@ async def test_search_is_not_counted_as_a_question(world: World) -> None:
     await world.ask("Is black tea fermented?")
     await answers.search(Question("Is black tea fermented?"), AskContext(world.env.guild.id))
     assert len(await store(world).fetch_all("SELECT * FROM asked")) == 1
+
+
+async def test_articles_are_not_offered_to_write_where_that_is_not_allowed(
+    world: World, carol: Any
+) -> None:
+    await add_unanswered(world, "Where is mint tea drunk?")
+    world.env.create_guild("another")  # so the operator would have to allow it
+    await world.env.settle()
+    listed = (await carol.slash(world.channel, "curate unanswered")).response
+    assert "Where is mint tea drunk?" in text(listed)
+    assert [label for label in labels(listed) if "Write" in label] == []

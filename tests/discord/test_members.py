@@ -476,6 +476,19 @@ def test_file_name_is_short_ascii(title: str, path: str, name: str) -> None:
 # Help and privacy.
 
 
+async def test_without_articles_nothing_is_counted_or_offered(world: World) -> None:
+    world.fake_index.searcher = FakeSearcher("two", {})
+    assert text(await world.ask(QUESTION, private=True)).endswith(ENGLISH.no_articles)
+    shown = await world.alice.slash(world.channel, "sources")
+    assert text(shown.response) == f"### Articles\n{ENGLISH.no_articles}"
+
+
+async def test_a_search_without_a_match_has_no_page_numbers(world: World) -> None:
+    shown = await world.alice.slash(world.channel, "sources", search="owls")
+    heading = ENGLISH.matching_articles.format(search="owls")
+    assert text(shown.response) == f"{heading}\n{ENGLISH.no_matching_articles.format('owls')}"
+
+
 async def test_help_links_the_commands_a_member_may_use(world: World) -> None:
     reply = (await world.alice.slash(world.channel, "help")).response
     assert reply.ephemeral

@@ -22,6 +22,7 @@ from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.services.curation import Curation
 from bot.storage.unanswered import find_group
 from bot.text.curator_messages import CuratorMessages, curator_messages
+from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Fields, Interaction, State
@@ -124,7 +125,7 @@ def refusal_reason(error: SeedRefused, messages: CuratorMessages, name: str) -> 
     """Say why the file ``name`` was refused, without repeating its name."""
     if isinstance(error, SeedExists):
         return messages.article_exists.format(error.name)
-    return str(error).removeprefix(f"{safe_name(name)}: ")
+    return translate_reason(str(error).removeprefix(f"{safe_name(name)}: "), messages)
 
 
 def _refusal_lines(

@@ -38,17 +38,23 @@ async def defer_for_curator(
     return guild_id
 
 
+def may_change(interaction: Interaction, *, all_articles: bool = False) -> bool:
+    """Tell whether a server may change the articles it sees, or those of all servers."""
+    guild_id = interaction.guild_id or 0
+    # This server may be missing from the client's cache.
+    guild_count = len({guild_id, *(guild.id for guild in interaction.client.guilds)})
+    guilds = interaction.client.answers.guilds
+    check = guilds.may_change_shared if all_articles else guilds.may_change
+    return check(guild_id, guild_count)
+
+
 def check_may_change(interaction: Interaction, *, all_articles: bool = False) -> int:
     """Return the server's id. Raises NotAllowed unless it may change the articles it sees.
 
     With ``all_articles`` it must be allowed to change those of all servers, as a rollback does.
     """
     guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
-    # This server may be missing from the client's cache.
-    guild_count = len({guild_id, *(guild.id for guild in interaction.client.guilds)})
-    guilds = interaction.client.answers.guilds
-    may_change = guilds.may_change_shared if all_articles else guilds.may_change
-    if not may_change(guild_id, guild_count):
+    if not may_change(interaction, all_articles=all_articles):
         raise NotAllowed(
             messages.rollback_not_allowed if all_articles else messages.articles_are_shared
         )

@@ -11,6 +11,7 @@ from bot.storage.unanswered import QuestionGroup
 from bot.storage.usage import UsageSummary
 from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape, size
+from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
 from index.types import Source, Verdict
 
@@ -167,7 +168,8 @@ def _change_blocks(outcome: CurationOutcome, messages: CuratorMessages) -> list[
         lines = [f"{icon} {article_line(path, outcome.title(path))}" for path in paths]
         blocks.append(_list_block(label, lines, messages))
     skipped = [
-        f"⚠️ {_short_path(skip.path)}: {shorten(skip.reason, _MAX_LINE_UNITS)}"
+        f"⚠️ {_short_path(skip.path)}: "
+        f"{shorten(translate_reason(skip.reason, messages), _MAX_LINE_UNITS)}"
         for skip in result.skipped
     ]
     return [*blocks, _list_block(messages.files_skipped, skipped, messages)]

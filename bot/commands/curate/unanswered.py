@@ -8,7 +8,7 @@ from discord import app_commands, ui
 
 from bot.commands.container import INFO_COLOUR, container_view
 from bot.commands.curate.add import DraftButton
-from bot.commands.curate.permissions import check_curator, defer_for_curator
+from bot.commands.curate.permissions import check_curator, defer_for_curator, may_change
 from bot.commands.curate.rendering import group_text
 from bot.storage.unanswered import QuestionGroup, find_group, get_question_groups, remove_group
 from bot.text.autocomplete import truncate_choice
@@ -49,7 +49,10 @@ async def _show_page(
     guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
     store = interaction.client.curation.store
     groups = await get_question_groups(store, guild_id, newest=order == NEWEST_FIRST)
-    await show(interaction, unanswered_view(groups, guild_id, page, messages, order=order))
+    view = unanswered_view(
+        groups, guild_id, page, messages, order=order, may_write=may_change(interaction)
+    )
+    await show(interaction, view)
 
 
 def unanswered_view(
@@ -59,8 +62,12 @@ def unanswered_view(
     messages: CuratorMessages,
     *,
     order: str,
+    may_write: bool = True,
 ) -> ui.LayoutView:
-    """Render page ``page``, from 0, of the questions; the last page when there are fewer."""
+    """Render page ``page``, from 0, of the questions; the last page when there are fewer.
+
+    ``may_write`` offers to write the missing articles.
+    """
     if not groups:
         return container_view(messages.no_unanswered)
     pages = -(-len(groups) // QUESTIONS_PER_PAGE)
@@ -71,8 +78,12 @@ def unanswered_view(
     first = page * QUESTIONS_PER_PAGE
     numbered = dict(enumerate(groups[first : first + QUESTIONS_PER_PAGE], first + 1))
     for number, group in numbered.items():
-        button = DraftButton.create(group.newest.id, label=f"{messages.write_article} {number}")
-        container.add_item(ui.Section(group_text(group, guild_id, messages), accessory=button))
+        text = group_text(group, guild_id, messages)
+        label = f"{messages.write_article} {number}"
+        button = DraftButton.create(group.newest.id, label=label)
+        container.add_item(
+            ui.Section(text, accessory=button) if may_write else ui.TextDisplay(text)
+        )
     container.add_item(ui.Separator())
     container.add_item(ui.ActionRow(_resolve_select(numbered, order, page, messages)))
     container.add_item(ui.ActionRow(*_paging_buttons(order, page, pages, messages)))
