@@ -456,9 +456,7 @@ async def test_search_is_not_counted_as_a_question(world: World) -> None:
     assert len(await store(world).fetch_all("SELECT * FROM asked")) == 1
 
 
-async def test_articles_are_not_offered_to_write_where_that_is_not_allowed(
-    world: World, carol: Any
-) -> None:
+async def test_writing_is_not_offered_where_it_is_not_allowed(world: World, carol: Any) -> None:
     await add_unanswered(world, "Where is mint tea drunk?")
     world.env.create_guild("another")  # so the operator would have to allow it
     await world.env.settle()
