@@ -11,7 +11,7 @@ from index.embed.encoder import Encoder
 from index.types import Article, ContextKind, ContextSlice, Passage, context_slices
 
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP], which a model adds around a text
-_INLINE_MARKUP = re.compile(r"[`*]+|\]\([^()]*\)|\[")  # of headings in Markdown
+_INLINE_MARKUP = re.compile(r"[`*]+|\]\([^()]*\)|\[")  # of titles in Markdown
 
 
 def passage_chunks(
@@ -36,11 +36,14 @@ def passage_chunks(
 
 
 def passage_heading(title: str, section: str | None, context: Iterable[ContextSlice] = ()) -> str:
-    """Join the titles above a passage: of its article, its sections, its admonition or tab."""
-    plain = [(each.kind, _INLINE_MARKUP.sub("", each.text)) for each in context]
-    headings = [text for kind, text in plain if kind is ContextKind.HEADING][:-1]
-    titles = [text for kind, text in plain if kind is ContextKind.TITLE]
-    return ". ".join(dict.fromkeys(filter(None, [title, *headings, section, *titles])))
+    """Join the titles above a passage: of its article, its section, its admonition or tab.
+
+    The headings above its section are left out: they helped neither the vectors nor BM25
+    (docs/quality.md).
+    """
+    titles = (each.text for each in context if each.kind is ContextKind.TITLE)
+    plain = (_INLINE_MARKUP.sub("", text) for text in titles)
+    return ". ".join(dict.fromkeys(filter(None, [title, section, *plain])))
 
 
 def _split_passage(encoder: Encoder, prefix: str, text: str, passage: Passage) -> list[str]:

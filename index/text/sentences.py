@@ -22,7 +22,9 @@ _WIDE_CHARACTER_COST = 2.5  # characters of scripts that take one word piece eac
 _LONG_QUOTATION_CHARS = 200  # longer sentences are also split inside their quotations
 _WINDOW_CHARS = 4_000  # sentencex takes quadratic time while a quotation stays open
 
-_ITEM_START = re.compile(r"(?:\r\n|\r|\n)(?=[ \t>]*(?:[-*+•‣◦|]|\d{1,3}[.)])[ \t])")
+_ITEM_START = re.compile(r"(?:\r\n|\r|\n)(?=[ \t>]*(?:(?:[-*+•‣◦|]|\d{1,3}[.)])[ \t]|<tr\b))")
+_LEADING_NUMBER = re.compile(r"[ \t>]*\(?\d{1,3}[.)]\s+\Z")  # of a list item
+_CLOSING_EMPHASIS = re.compile(r"(?:\*{1,3}|_{1,3})(?=\s|\Z)")
 _QUOTATION_MARK = re.compile('["“”„‟«»‹›「」『』〝〞]')
 _OPENING = "“„‟«‹「『〝([（【‘"
 _CLOSING = "\"'”’»›」』〞)]）】"
@@ -173,6 +175,11 @@ def _window_end(text: str, start: int) -> int:
 def _sentences_in_window(text: str, start: int, end: int, language: str) -> list[Span]:
     plain = _NON_ASCII_SPACE.sub(" ", _SURROGATE.sub("\ufffd", text[start:end]))
     ends = [start + boundary for boundary in _boundaries(plain, language)][:-1]
+    ends = [
+        emphasis.end() if (emphasis := _CLOSING_EMPHASIS.match(text, cut)) else cut for cut in ends
+    ]
+    if ends and _LEADING_NUMBER.match(text, start, ends[0]):
+        del ends[0]
     if language in _LANGUAGES_WITH_ORDINAL_DOT:
         ends = [cut for cut in ends if not _ORDINAL.search(text, max(start, cut - 9), cut)]
     if language == "th":

@@ -42,14 +42,14 @@ def test_sentence_longer_than_limit_is_split_anywhere() -> None:
     assert "".join(chunk.removeprefix(PREFIX) for chunk in split("x" * 100)) == "x" * 100
 
 
-def test_the_heading_joins_all_titles_above_a_passage() -> None:
+def test_the_heading_joins_the_titles_above_a_passage() -> None:
     context = [
         ContextSlice(ContextKind.HEADING, 0, 9, "[Set](x) `up`"),
         ContextSlice(ContextKind.HEADING, 0, 9, "`Linux`"),
-        ContextSlice(ContextKind.TITLE, 0, 9, "In a container"),
+        ContextSlice(ContextKind.TITLE, 0, 9, "In `Docker`"),
         ContextSlice(ContextKind.INTRODUCTION, 0, 9, "Do this:"),
     ]
-    assert passage_heading("Guide", "Linux", context) == "Guide. Set up. Linux. In a container"
+    assert passage_heading("Guide", "Linux", context) == "Guide. Linux. In Docker"
 
 
 @given(st.lists(st.text("ab .", min_size=1, max_size=90), min_size=1, max_size=6))

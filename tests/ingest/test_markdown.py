@@ -126,7 +126,7 @@ def test_short_items_share_blocks_up_to_a_thousand_chars() -> None:
 def test_very_long_items_are_split_into_their_parts() -> None:
     long = "This part is long. " * 40
     document = read_markdown(f"- {long}\n\n  {long}\n\n  - nested\n")
-    assert block_texts(document) == [long.strip(), long.strip(), "- nested"]
+    assert block_texts(document) == [long.strip(), f"{long.strip()} \n\n  - nested"]
 
 
 def test_one_line_blockquote_is_quoted_without_its_marker() -> None:

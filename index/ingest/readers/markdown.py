@@ -6,6 +6,7 @@ length of the text. Blocks are slices of the source, not of a rendering.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,34 +17,26 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from index.errors import ReadError
-from index.ingest.parsing.builder import MAX_ANCHOR_CHARS, MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
+from index.ingest.parsing.builder import MAX_ANCHOR_CHARS
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.passages import Part, PartKind, group_parts, make_block
+from index.ingest.readers.markdown_masking import Region, mask_markup
+from index.ingest.readers.markdown_spans import (
+    ALERT,
+    MarkdownSource,
+    inline_source,
+    is_cut,
+    item_runs,
+)
 from index.text.spans import Span, has_words, lines, trim
 from index.types import Block, Context, ContextKind
 
 MAX_MARKS = 200_000  # lines and table cells; the parser needs a kilobyte for each
-_MAX_IMAGES_CHARS = 5_000
 _MAX_INLINE_CHARS = 1_000  # of a heading whose inline markup is parsed
-_MAX_TAG_CHARS = 300
-_BLOCK_MARKERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*")
-_IMAGE = re.compile(r"!\[[^\]\[]*\]\([^()]*\)")
-_EMPTY_LINK = re.compile(r"\[\s*\]\([^()]*\)")
 _HTML_TAG = re.compile(r"<[^<>]*>")
 _ELEMENT_TAG = re.compile(r"</?[A-Za-z][^<>]*>")  # not a comment
-_WRAPPER_TAGS = (
-    "div|p|details|summary|section|article|aside|center|figure|figcaption|header|footer|main"
-    "|blockquote|table|thead|tbody|tr|td|th|ul|ol|li|dl|dt|dd|br|hr"
-)
-_OPENING_WRAPPER = re.compile(
-    rf"\s*<(?:{_WRAPPER_TAGS})\b[^<>]{{0,{_MAX_TAG_CHARS}}}>\s*", re.IGNORECASE
-)
-_CLOSING_WRAPPER = re.compile(rf"\s*</(?:{_WRAPPER_TAGS})\s*>\s*\Z", re.IGNORECASE)
-_TEMPLATE_OR_JUMP = re.compile(  # Hugo shortcodes, Jekyll tags, includes, "Back to top"
-    r"(?:\{\{[<%][^{}]*[>%]\}\}\s*|\{[%*!][^{}]*[%*!]\}\s*)+\Z|\[[^\[\]]{1,100}\]\(#[^()\s]*\)\Z"
-)
-_HEADING_ID = re.compile(r"[ \t]+\{#([^\s{}\"]{1,200})\}[ \t]*\Z")  # ## Winter {#winter}
+_HEADING_ID = re.compile(r"[ \t]\{:?[^{}\n]{0,200}?#([^\s{}\"]{1,200})[^{}\n]{0,200}\}[ \t#]*\Z")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 # Admonitions and tabs: indented below !!! note, ??? tip or === "Windows" (Python-Markdown), or
 # between /// note or ::: tip and its closing mark (PyMdown, VitePress, Docusaurus).
@@ -59,9 +52,12 @@ _FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")
 _CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
 _CONTAINER_INDENT = re.compile(r" {1,4}|\t")
 _MAX_CONTAINER_DEPTH = 6
-_ALERT = re.compile(r"\[![A-Za-z]+\][+-]?[ \t]*(?:\r\n|\r|\n)")  # > [!TIP] (GitHub, Obsidian)
-_QUESTION = re.compile(r"(?:\*\*|__)[^\n]{1,150}(?:\*\*|__)\Z|(?:Q:\s)?[^\n]{1,150}\?\Z")
+_QUESTION = re.compile(
+    r"(?:\*\*|__)[^\n]{1,150}(?:\*\*|__)\Z|(?:\*\*)?Q\d{0,3}[:.)]\s[^\n]{1,300}\Z|[^\n]{1,150}\?\Z"
+)
+_DEFINITION = re.compile(r":[ \t]+\S")  # below its term, after a blank line
 _BLOCK_TYPES = {"fence", "code_block", "bullet_list", "ordered_list", "table"}
+_COPYRIGHT = re.compile(r"\W*(?:©|&copy;|copyright\b|\(c\) )[^\n]{0,200}\Z", re.IGNORECASE)
 
 
 def read_markdown(text: str) -> ParsedDocument:
@@ -70,8 +66,10 @@ def read_markdown(text: str) -> ParsedDocument:
     source_lines = list(islice(lines(text, front_matter.body), MAX_MARKS + 1))
     if len(source_lines) + text.count("|") > MAX_MARKS:
         raise ReadError(f"more than {MAX_MARKS:,} lines and table cells; split the file")
-    walker = _MarkdownWalker(text, source_lines)
-    nodes = walker.parse(text[front_matter.body :], 0)
+    masked = mask_markup(text, front_matter.body)
+    source = MarkdownSource(text, masked.text, source_lines)
+    walker = _MarkdownWalker(source, masked.hidden, masked.regions)
+    nodes = walker.parse("\n".join(_unindented(source, masked.regions)), 0)
     title = _title(nodes, front_matter.metadata)
     walker.add_article(nodes, title)
     return replace(_document(walker, title, front_matter.metadata), notes=front_matter.notes)
@@ -85,6 +83,19 @@ def _block_parser() -> MarkdownIt:
 @cache
 def _inline_parser() -> MarkdownIt:
     return MarkdownIt("commonmark")
+
+
+def _unindented(source: MarkdownSource, regions: Iterable[Region]) -> list[str]:
+    """Return the lines to parse, without the indentation that the tags around them give them."""
+    masked = [source.masked[start:end].rstrip("\r\n") for start, end in source.lines]
+    starts = [start for start, _ in source.lines]
+    for region in regions:
+        first, last = bisect_left(starts, region.start), bisect_left(starts, region.end)
+        content = [line for line in masked[first:last] if line.strip()]
+        indent = min((len(line) - len(line.lstrip(" \t")) for line in content), default=0)
+        if indent:
+            masked[first:last] = [line[indent:] for line in masked[first:last]]
+    return masked
 
 
 def _title(nodes: list[SyntaxTreeNode], front_matter: ParsedMetadata) -> SyntaxTreeNode | None:
@@ -116,10 +127,14 @@ _NO_CONTAINER = _Container()
 
 @dataclass(slots=True)
 class _MarkdownWalker:
-    """Walks the syntax tree and collects blocks; holds the current section and its parts."""
+    """Walks the syntax tree and collects blocks; holds the current section and its parts.
 
-    text: str
-    lines: list[Span]
+    ``open_regions`` are those around the current node; ``next_region`` counts those begun.
+    """
+
+    source: MarkdownSource
+    hidden: Sequence[Span]
+    regions: Sequence[Region]
     section: str | None = None
     anchor: str | None = None
     headings: list[tuple[str, Context]] = field(default_factory=list)  # with their tags
@@ -128,10 +143,12 @@ class _MarkdownWalker:
     slug_counts: Counter[str] = field(default_factory=Counter)
     container_count: int = 0
     has_code: bool = False
+    open_regions: list[Region] = field(default_factory=list)
+    next_region: int = 0
 
-    def parse(self, source: str, first_line: int) -> list[SyntaxTreeNode]:
+    def parse(self, markdown: str, first_line: int) -> list[SyntaxTreeNode]:
         """Parse Markdown that starts at a line of the file; nodes get the file's line numbers."""
-        tokens = _block_parser().parse(source)
+        tokens = _block_parser().parse(markdown)
         opens = False
         for token in tokens:
             if token.map:
@@ -161,7 +178,8 @@ class _MarkdownWalker:
     def _start_section(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
         """Enter the section of a heading. A heading without content below it is a block."""
         if text := _heading_text(heading):
-            given_id = _HEADING_ID.search(_source(heading))
+            line = self.source.lines[(heading.map or (0, 0))[0]]
+            given_id = _HEADING_ID.search(self.source.text, *line)
             self.section = text
             self.anchor = given_id[1] if given_id else self.unique_slug(text)
         span = self.heading_span(heading)
@@ -204,24 +222,31 @@ class _MarkdownWalker:
                 self._add_content(first + 1, last, opened, depth)
             elif first < last:
                 was_tab = False
-                self._add_node(node, (first, last), container)
+                self._add_node(node, (first, last), container, depth)
+                self._mark_term(next_node)
+
+    def _mark_term(self, next_node: SyntaxTreeNode | None) -> None:
+        """Make the last part an introduction if its definition follows."""
+        if not self.parts or next_node is None or next_node.type != "paragraph":
+            return
+        if _DEFINITION.match(inline_source(next_node)):
+            self.parts[-1] = replace(self.parts[-1], kind=PartKind.INTRODUCTION)
 
     def _open(self, line: int, enclosing: _Container) -> _Container:
         """Return the container that a line opens, with its title."""
-        title = _CONTAINER_TITLE.search(self.text, *self.lines[line])
-        span = (
-            next((title.span(group) for group in (1, 2, 3) if title[group]), None)
-            if title
-            else None
-        )
-        own = (Context(ContextKind.TITLE, *trim(self.text, *span)),) if span else ()
+        title = _CONTAINER_TITLE.search(self.source.text, *self.source.lines[line])
+        spans = [title.span(group) for group in (1, 2, 3)] if title else []
+        return self._titled(next((span for span in spans if span[0] >= 0), None), enclosing)
+
+    def _titled(self, title: Span | None, enclosing: _Container) -> _Container:
+        own = (Context(ContextKind.TITLE, *trim(self.source.text, *title)),) if title else ()
         return _Container(self.container_count, (*enclosing.titles, *own))
 
     def _add_content(self, first: int, last: int, container: _Container, depth: int) -> None:
         """Add the lines of a container as Markdown of their own, without their indentation."""
-        lines = (self.text[start:end] for start, end in self.lines[first:last])
-        source = "\n".join(_CONTAINER_INDENT.sub("", line, count=1) for line in lines)
-        self.add_nodes(self.parse(source, first), container, depth + 1)
+        content = (self.source.masked[start:end] for start, end in self.source.lines[first:last])
+        markdown = "\n".join(_CONTAINER_INDENT.sub("", line, count=1) for line in content)
+        self.add_nodes(self.parse(markdown, first), container, depth + 1)
 
     def _opens(
         self, node: SyntaxTreeNode, next_node: SyntaxTreeNode | None, last: int, *, closes: bool
@@ -236,16 +261,85 @@ class _MarkdownWalker:
             return False
         return self._matches(_FENCED_CONTAINER, first) or next_node.type == "code_block"
 
-    def _add_node(self, node: SyntaxTreeNode, node_lines: Span, container: _Container) -> None:
-        """Add a node as one part, or as several if it is long."""
-        kind = _part_kind(node)
-        context = (*container.titles, *self._node_context(node))
-        trimmed = (trim(self.text, *span) for span in self._spans(node, node_lines))
-        spans = [span for span in trimmed if has_words(self.text[slice(*span)])]
-        for (start, end), alone in zip(self._fenced(node, node_lines, spans), spans, strict=True):
-            if self.parts and self._has_unquotable_text(self.parts[-1].end, start):
-                self.end_section()
-            self.parts.append(Part(kind, start, end, alone, container.number, context))
+    def _add_node(
+        self, node: SyntaxTreeNode, node_lines: Span, container: _Container, depth: int
+    ) -> None:
+        """Add a node as one part, or as several; the content of a callout node by node."""
+        if depth < _MAX_CONTAINER_DEPTH and (alert := self.source.alert(node)):
+            self.container_count += 1
+            title = alert.span(2) if alert[2].strip() else None
+            self.add_nodes(node.children, self._titled(title, container), depth + 1)
+        elif depth < _MAX_CONTAINER_DEPTH and node.type in {"bullet_list", "ordered_list"}:
+            self._add_list(node, container, depth)
+        else:
+            context = tuple(self._node_context(node))
+            spans = [*filter(self.source.has_words, self.source.spans(node, node_lines))]
+            outer = self._fenced(node, node_lines, spans)
+            self._add_parts(_part_kind(node), zip(outer, spans, strict=True), container, context)
+
+    def _add_list(self, node: SyntaxTreeNode, container: _Container, depth: int) -> None:
+        """Add runs of list items; the content of a very long item node by node."""
+        context = tuple(self._node_context(node))
+        for items in item_runs(node, self.source):
+            if is_cut(items, self.source):
+                inner = replace(container, titles=(*container.titles, *context))
+                self.add_nodes(items[0].children, inner, depth + 1)
+            else:
+                spans = [*self.source.item_spans(items)]
+                self._add_parts(PartKind.BLOCK, zip(spans, spans, strict=True), container, context)
+
+    def _add_parts(
+        self,
+        kind: PartKind,
+        spans: Iterable[tuple[Span, Span]],
+        container: _Container,
+        context: Sequence[Context],
+    ) -> None:
+        """Add parts, each with its span and its span as a passage of its own."""
+        for outer, alone in spans:
+            for start, end in self._without_hidden(self.source.trim(outer), kind):
+                if self.parts and self._has_unquotable_text(self.parts[-1].end, start):
+                    self.end_section()
+                around = self._around(start, container)
+                own = (max(start, alone[0]), min(end, alone[1]))
+                self.parts.append(
+                    Part(
+                        kind,
+                        start,
+                        end,
+                        alone=self.source.trim(own),
+                        container=around.number,
+                        context=(*around.titles, *context),
+                    )
+                )
+
+    def _without_hidden(self, span: Span, kind: PartKind) -> Iterator[Span]:
+        """Cut a span at comments and the like, except inside tables and code."""
+        start, end = span
+        inside = bisect_left(self.hidden, (start, start)), bisect_left(self.hidden, (end, end))
+        cuts = self.hidden[slice(*inside)] if kind is not PartKind.BLOCK else ()
+        for hidden_start, hidden_end in (*cuts, (end, end)):
+            piece = self.source.trim((start, hidden_start))
+            if self.source.has_words(piece):
+                yield piece
+            start = max(start, hidden_end)
+
+    def _around(self, offset: int, container: _Container) -> _Container:
+        """Add the regions around an offset to a container; offsets must ascend."""
+        while self.next_region < len(self.regions):
+            if self.regions[self.next_region].start > offset:
+                break
+            self.open_regions.append(self.regions[self.next_region])
+            self.next_region += 1
+        self.open_regions = [region for region in self.open_regions if region.end > offset]
+        numbers = [container.number, *(each.number for each in reversed(self.open_regions))]
+        titles = [
+            Context(ContextKind.TITLE, *trim(self.source.text, *each.title))
+            for each in self.open_regions
+            if each.title
+        ]
+        number = next((each for each in numbers if each is not None), None)
+        return _Container(number, tuple(sorted([*titles, *container.titles], key=_start)))
 
     def _fenced(
         self, node: SyntaxTreeNode, node_lines: Span, spans: Sequence[Span]
@@ -253,7 +347,7 @@ class _MarkdownWalker:
         """Return the spans of code with the fences at both ends, and other spans unchanged."""
         if node.type != "fence" or not spans:
             return spans
-        start, end = self._lines_span(*node_lines)
+        start, end = self.source.lines_span(*node_lines)
         edges = [start, *[edge for span in spans for edge in span][1:-1], end]
         return [*zip(edges[::2], edges[1::2], strict=True)]
 
@@ -261,36 +355,41 @@ class _MarkdownWalker:
         """Yield the introduction before a node, and its table header or code fence."""
         if self.parts and self.parts[-1].kind is PartKind.INTRODUCTION:
             yield Context(ContextKind.INTRODUCTION, *self.parts[-1].alone)
-        first = (node.map or (0, 0))[0]
-        if node.type == "table":
-            yield Context(ContextKind.TABLE_HEADER, *self._lines_span(first, first + 1))
+        if header := self.source.table_header(node):
+            yield Context(ContextKind.TABLE_HEADER, *header)
         if node.type == "fence":
-            yield Context(ContextKind.CODE_FENCE, *self._lines_span(first, first + 1))
+            first = (node.map or (0, 0))[0]
+            yield Context(ContextKind.CODE_FENCE, *self.source.lines_span(first, first + 1))
 
     def _has_unquotable_text(self, start: int, end: int) -> bool:
         """Return whether a gap holds comments, includes or images, not just tags and marks."""
+        if bisect_left(self.hidden, (start, start)) < bisect_left(self.hidden, (end, end)):
+            return True
         return any(
-            has_words(_ELEMENT_TAG.sub("", self.text[slice(*line)]))
-            and not _CONTAINER_START.match(self.text, *line)
-            for line in lines(self.text, start, end)
+            has_words(_ELEMENT_TAG.sub("", self.source.masked[slice(*line)]))
+            and not _CONTAINER_START.match(self.source.text, *line)
+            and not ALERT.match(self.source.text, self.source.without_markers(line)[0])
+            for line in lines(self.source.text, start, end)
         )
 
     def _matches(self, pattern: re.Pattern[str], line: int) -> bool:
-        return line < len(self.lines) and bool(pattern.match(self.text, *self.lines[line]))
+        if line >= len(self.source.lines):
+            return False
+        return bool(pattern.match(self.source.text, *self.source.lines[line]))
 
     def add_block(self, block: Block) -> None:
         """Add a block to the current section, if it has any words."""
-        start, end = trim(self.text, block.start, block.end)
-        if has_words(self.text[start:end]):
+        start, end = self.source.trim((block.start, block.end))
+        if self.source.has_words((start, end)):
             self.blocks.append(
                 replace(block, start=start, end=end, section=self.section, anchor=self.anchor)
             )
 
     def heading_span(self, heading: SyntaxTreeNode) -> Span:
         """Return the span of a heading's text, without # or underline."""
-        start, end = self._node_span(heading)
-        content = _HEADING_ID.sub("", _source(heading))
-        content_start = self.text.find(content, start, end) if content else -1
+        start, end = self.source.node_span(heading)
+        content = inline_source(heading).strip()
+        content_start = self.source.masked.find(content, start, end) if content else -1
         return (start, end) if content_start < 0 else (content_start, content_start + len(content))
 
     def unique_slug(self, heading: str) -> str | None:
@@ -300,114 +399,14 @@ class _MarkdownWalker:
         self.slug_counts[slug] += 1
         return f"{slug}-{count}" if count else slug or None
 
-    def _node_span(self, node: SyntaxTreeNode) -> Span:
-        """Return the trimmed span of the whole lines of a node."""
-        return self._lines_span(*(node.map or (0, 0)))
-
-    def _lines_span(self, first: int, last: int) -> Span:
-        lines_inside = self.lines[first:last]
-        if not lines_inside:
-            return (0, 0)
-        return trim(self.text, lines_inside[0][0], lines_inside[-1][1])
-
-    def _spans(self, node: SyntaxTreeNode, node_lines: Span | None = None) -> Iterator[Span]:
-        """Yield the spans to quote from a node, or from ``node_lines`` of a paragraph."""
-        if node.type in {"bullet_list", "ordered_list"}:
-            yield from self._list_spans(node)
-        elif node.type == "blockquote":
-            yield from self._child_spans(node)
-        elif node.type == "paragraph":
-            yield from self._paragraph_spans(node, *(node_lines or node.map or (0, 0)))
-        elif node.type == "fence":
-            yield from self._code_spans(node)
-        elif node.type == "html_block":
-            yield self._html_span(node)
-        elif node.type == "table":
-            yield from self._line_runs(*(node_lines or node.map or (0, 0)))
-        elif node.type != "hr":
-            yield self._node_span(node)
-
-    def _child_spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
-        """Yield the spans of the children, or of the node where the parser's nesting ends."""
-        if not node.children:
-            yield self._node_span(node)
-        for child in node.children:
-            yield from self._spans(child)
-
-    def _list_spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
-        """Yield runs of short items, up to a thousand characters, and long items alone."""
-        run: Span | None = None
-        for item in node.children:
-            start, end = self._node_span(item)
-            is_long = end - start > MAX_SHORT_ITEM_CHARS
-            if run and (is_long or end - run[0] > MAX_RUN_CHARS):
-                yield run
-                run = None
-            if is_long:
-                yield from self._long_item_spans(item)
-            elif start < end:
-                run = (run[0] if run else start, end)
-        if run:
-            yield run
-
-    def _long_item_spans(self, item: SyntaxTreeNode) -> Iterator[Span]:
-        """Yield a long item without its marker, or part by part if it is very long."""
-        start, end = self._node_span(item)
-        if end - start > MAX_RUN_CHARS and len(item.children) > 1:
-            yield from self._child_spans(item)
-        else:
-            yield self._without_markers(start, end)
-
-    def _paragraph_spans(self, node: SyntaxTreeNode, first: int, last: int) -> Iterator[Span]:
-        """Yield the span of a paragraph; only multi-line quotations keep their markers."""
-        if _is_only_images(node) or _TEMPLATE_OR_JUMP.match(_source(node)):
-            return
-        start, end = self._lines_span(first, last)
-        if alert := _ALERT.match(self.text, self._without_markers(start, end)[0], end):
-            start = alert.end()
-        if node.level == 0 or ("\n" in _source(node) and _is_in_blockquote(node)):
-            yield (start, end)
-        else:
-            yield self._without_markers(start, end)
-
-    def _without_markers(self, start: int, end: int) -> Span:
-        markers = _BLOCK_MARKERS.match(self.text, start, end)
-        return (markers.end() if markers else start, end)
-
-    def _code_spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
-        """Yield the code between fences, in runs of lines if it is long."""
-        first = (node.map or (0, 0))[0] + 1
-        return self._line_runs(first, first + len([*lines(node.content)]))
-
-    def _line_runs(self, first: int, last: int) -> Iterator[Span]:
-        """Yield runs of lines, such as table rows, up to a thousand characters."""
-        run: Span | None = None
-        for start, end in self.lines[first:last]:
-            if run and end - run[0] > MAX_RUN_CHARS:
-                yield run
-                run = None
-            run = (run[0] if run else start, end)
-        if run:
-            yield run
-
-    def _html_span(self, node: SyntaxTreeNode) -> Span:
-        """Return the span inside the comments and wrapper tags of an HTML block."""
-        start, end = self._node_span(node)
-        while self.text.startswith("<!--", start):
-            close = self.text.find("-->", start, end)
-            start = trim(self.text, close + 3, end)[0] if close >= 0 else end
-        while wrapper := _OPENING_WRAPPER.match(self.text, start, end):
-            start = wrapper.end()
-        while wrapper := _CLOSING_WRAPPER.search(self.text, max(start, end - _MAX_TAG_CHARS), end):
-            end = wrapper.start()
-        return (start, end) if has_words(_HTML_TAG.sub("", self.text[start:end])) else (0, 0)
-
 
 def _document(
     walker: _MarkdownWalker, title: SyntaxTreeNode | None, metadata: ParsedMetadata
 ) -> ParsedDocument:
     """Build the document; a title without content below it is a block itself."""
-    heading = None
+    heading, text = None, walker.source.text
+    if len(walker.blocks) > 1 and _COPYRIGHT.match(text[slice(*_span(walker.blocks[-1]))]):
+        walker.blocks.pop()
     if title is not None:
         metadata = metadata.over(ParsedMetadata(title=_heading_text(title)))
         span = walker.heading_span(title)
@@ -415,12 +414,20 @@ def _document(
             heading = Block(*span)
         else:
             walker.add_block(Block(*span))
-    return ParsedDocument(walker.text, tuple(walker.blocks), metadata, heading)
+    return ParsedDocument(text, tuple(walker.blocks), metadata, heading)
+
+
+def _span(block: Block) -> Span:
+    return (block.start, block.end)
+
+
+def _start(context: Context) -> int:
+    return context.start
 
 
 def _heading_text(heading: SyntaxTreeNode) -> str:
     """Return the text of a heading in one line, without markup."""
-    source = _HEADING_ID.sub("", _source(heading))
+    source = inline_source(heading)
     if len(source) > _MAX_INLINE_CHARS:
         return " ".join(source.split())
     tokens = _inline_parser().parseInline(source)[0].children or []
@@ -428,30 +435,10 @@ def _heading_text(heading: SyntaxTreeNode) -> str:
     return " ".join(_HTML_TAG.sub("", text).split())
 
 
-def _source(node: SyntaxTreeNode) -> str:
-    """Return the inline source of a heading or a paragraph."""
-    return node.children[0].content if node.children else ""
-
-
 def _part_kind(node: SyntaxTreeNode) -> PartKind:
     if node.type in _BLOCK_TYPES:
         return PartKind.BLOCK
-    source = _source(node).strip() if node.type == "paragraph" else ""
+    source = inline_source(node).strip() if node.type == "paragraph" else ""
     if source.rstrip("*_").endswith((":", "\uff1a")) or _QUESTION.match(source):
         return PartKind.INTRODUCTION
     return PartKind.TEXT
-
-
-def _is_only_images(node: SyntaxTreeNode) -> bool:
-    """Return whether a paragraph consists of images, linked or not: badges, illustrations."""
-    source = _source(node)
-    if len(source) > _MAX_IMAGES_CHARS or "![" not in source:
-        return False
-    return not has_words(_EMPTY_LINK.sub("", _IMAGE.sub("", source)))
-
-
-def _is_in_blockquote(node: SyntaxTreeNode) -> bool:
-    parent = node.parent
-    while parent is not None and parent.type != "blockquote":
-        parent = parent.parent
-    return parent is not None

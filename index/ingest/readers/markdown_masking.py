@@ -1,0 +1,236 @@
+"""Find what is no text in Markdown: comments, includes, tags of components, attribute lists.
+
+Static site generators and note-taking programs put much of it between paragraphs: HTML, MDX and
+Obsidian comments, snippets of other files, Hugo shortcodes, GitBook and Jekyll tags, JSX.
+It is masked with spaces before Markdown is parsed, so that every offset stays the same. Tags that
+enclose text, such as hints and tabs, become regions with titles.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index.text.spans import Span, lines
+
+_MAX_COMMENT_CHARS = 1_000
+_MAX_REGION_DEPTH = 20
+_MAX_LINE_CHARS = 500
+_ATTRIBUTE = r"""(?:[.#][\w:-]+|[\w:-]+=(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|[\w./-]{1,100}))"""
+_PROPERTY = r"""\s+[\w:@.-]+(?:=(?:"[^"]{0,1000}"|'[^']{0,1000}'|\{[^{}]{0,500}\}))?"""
+_SHORTCODE = r"\{\{(?P<hugo>[<%])-?(?P<hugo_tag>[^{}]{0,500}?)-?[%>]\}\}"
+_TEMPLATE_TAG = r"\{%-?(?P<template_tag>[^{}]{0,500}?)-?%\}"
+_COMPONENT = (
+    rf"<(?P<component>/?(?-i:[A-Z])[\w.]*|/?details)(?P<properties>(?:{_PROPERTY}){{0,30}})\s*/?>"
+)
+_MARKUP = re.compile(
+    rf"""
+    (?P<code>(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n)[\s\S]){{1,2000}}?(?<!`)(?P=ticks)(?!`))
+    |(?P<hidden>
+      <!--[\s\S]*?(?:-->|\Z)
+      |\{{/\*[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\*/\}}
+      |(?<!\S)%%(?!%)[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?%%(?![\w%])
+      |\{{%-?\s*comment\b[^{{}}]*%\}}[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\{{%-?\s*endcomment\s*-?%\}}
+      |\{{\{{[<%]/\*[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\*/[%>]\}}\}}
+      |^[ \t]*<(?P<raw>script|style)\b[^<>]*>[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?</(?P=raw)\s*>
+      |^[ \t]*(?:
+        ;?--8<--[ \t]+["'][^\n]*
+        |--8<--[ \t]*\n(?:[^\n]*\n){{0,50}}?[ \t]*--8<--[ \t]*
+        |<<<[ \t]+[@.\w][^\n]*
+        |!\[\[[^\]\n]{{1,300}}\]\]
+        |\{{[*!][^{{}}\n]*[*!]\}}
+        |import\b[^\n"';]{{0,300}}["'][^"'\n]{{1,300}}["'];?
+        |\{{:?toc\}}|\[TOC\]|\[\[_?TOC_?\]\]
+      )[ \t]*$
+    )
+    |(?P<tag>{_COMPONENT}|{_SHORTCODE}|{_TEMPLATE_TAG})
+    |<summary\b[^<>]*>(?P<summary>[\s\S]{{0,500}}?)</summary>
+    |(?P<attributes>\{{:?[ \t]*{_ATTRIBUTE}(?:[ \t]+{_ATTRIBUTE}){{0,20}}[ \t]*\}}
+      |(?<=\S)[ \t]+\^[A-Za-z\d-]+[ \t]*$)
+    """,
+    re.MULTILINE | re.VERBOSE | re.IGNORECASE,
+)
+_TAGS = re.compile(
+    r"<summary\b[^<>]*>[^<>\n]*</summary>|<[^<>\n]*>|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}"
+)
+_NOT_LINE_END = re.compile(r"[^\r\n]")
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^`\r\n]*)")
+_QUERIES = {"dataview", "dataviewjs", "query", "tasks"}  # Obsidian shows their results instead
+_TITLE = re.compile(
+    r"""\b(?:title|label|summary|header|name|tab)\s*=\s*(["'])(?P<named>(?:(?!\1)[^\n]){1,200})\1
+    |^\s*[\w-]+\s+(["'])(?P<first>(?:(?!\3)[^\n]){1,200})\3
+    |\bvalue\s*=\s*(["'])(?P<value>(?:(?!\5)[^\n]){1,200})\5""",
+    re.VERBOSE,
+)
+_TAB_TAGS = re.compile(
+    r"<summary\b[^<>]*>[^<>\n]*</summary>|tabs?-?(?:item|pane|panel)?|codegroupitem|accordion",
+    re.IGNORECASE,
+)
+_ADMONITION_TAGS = re.compile(
+    r"details|hint|aside|note|warning|tip|info|caution|danger|important|callout|admonition|alert"
+    r"|expandable|step|question|faq",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The content between an opening and a closing tag, such as a hint or a tab.
+
+    ``number`` is that of the admonition or group of tabs that it belongs to, None if the tag only
+    lays out its content.
+    """
+
+    start: int
+    end: int
+    number: int | None
+    title: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedMarkdown:
+    """Markdown of the same length, with spaces for all that is no text.
+
+    ``hidden`` are the spans that must not be quoted, such as comments, and ``regions`` are ordered
+    by their starts.
+    """
+
+    text: str
+    hidden: tuple[Span, ...]
+    regions: tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A tag on a line of its own; ``encloses`` is False for components without content."""
+
+    start: int
+    end: int
+    name: str
+    closes: bool
+    encloses: bool
+    is_component: bool
+    title: Span | None
+
+
+def mask_markup(text: str, body: int) -> MaskedMarkdown:
+    """Mask what is no text in ``text`` from ``body`` on."""
+    hidden = [span for span, is_query in _segments(text, body) if is_query]
+    markup: list[Span] = []
+    tags: list[_Tag] = []
+    summaries: dict[Span, Span] = {}
+    for (start, end), is_query in _segments(text, body):
+        for match in _MARKUP.finditer(text, start, start if is_query else end):
+            if match["hidden"]:
+                hidden.append(match.span())
+            elif match["attributes"]:
+                markup.append(match.span())
+            elif match["summary"] and tags and not tags[-1].closes:
+                tags[-1] = replace(tags[-1], title=match.span("summary"))
+                summaries[match.span("summary")] = match.span()
+            elif match["tag"] and _is_alone(text, match):
+                tags.append(_parse_tag(match))
+    regions, includes = _match_tags(tags)
+    hidden = sorted([*hidden, *includes])
+    markup += [summaries[each.title] for each in regions if each.title in summaries]
+    spans = sorted([*hidden, *markup, *((tag.start, tag.end) for tag in tags)])
+    return MaskedMarkdown(_mask(text, spans), tuple(hidden), tuple(regions))
+
+
+def _mask(text: str, spans: Iterable[Span]) -> str:
+    """Replace the spans by spaces, except for line ends."""
+    parts, position = [], 0
+    for start, end in spans:
+        if end > position:
+            parts += [
+                text[position:start],
+                _NOT_LINE_END.sub(" ", text[max(start, position) : end]),
+            ]
+            position = end
+    return "".join([*parts, text[position:]])
+
+
+def _segments(text: str, body: int) -> Iterator[tuple[Span, bool]]:
+    """Yield the spans outside fenced code with False, and those of fenced queries with True."""
+    start, opening, is_query = body, "", False
+    for line_start, line_end in lines(text, body):
+        fence = _FENCE.match(text, line_start, line_end)
+        if not fence or (opening and (not fence[1].startswith(opening) or fence[2].strip())):
+            continue
+        if not opening:
+            yield (start, line_start), False
+            opening, start = fence[1], line_start
+            is_query = fence[2].split()[:1] != [] and fence[2].split()[0].lower() in _QUERIES
+            continue
+        if is_query:
+            yield (start, line_end), True
+        opening, start = "", line_end
+    if not opening:
+        yield (start, len(text)), False
+
+
+def _is_alone(text: str, tag: re.Match[str]) -> bool:
+    """Return whether a tag has its lines for itself and other tags."""
+    line_start = text.rfind("\n", max(0, tag.start() - _MAX_LINE_CHARS), tag.start()) + 1
+    line_end = text.find("\n", tag.end(), tag.end() + _MAX_LINE_CHARS)
+    if (not line_start and tag.start() > _MAX_LINE_CHARS) or (
+        line_end < 0 and len(text) - tag.end() > _MAX_LINE_CHARS
+    ):
+        return False  # a very long line
+    around = text[line_start : tag.start()] + text[tag.end() : line_end if line_end >= 0 else None]
+    return not _TAGS.sub("", around).strip()
+
+
+def _parse_tag(match: re.Match[str]) -> _Tag:
+    group = next(each for each in ("component", "hugo_tag", "template_tag") if match[each])
+    name = match[group].strip()
+    is_template = group == "template_tag"
+    closes = name.startswith("end" if is_template else "/")
+    if closes:
+        name = name.removeprefix("end" if is_template else "/")
+    return _Tag(
+        *match.span(),
+        name=(name.split(maxsplit=1) or [""])[0].lower(),
+        closes=closes,
+        encloses=not match[0].endswith("/>"),
+        is_component=group == "component",
+        title=None if closes else _title(match, "properties" if group == "component" else group),
+    )
+
+
+def _title(match: re.Match[str], group: str) -> Span | None:
+    title = _TITLE.search(match.string, *match.span(group))
+    spans = [title.span(name) for name in ("named", "first", "value")] if title else []
+    return next((span for span in spans if span[0] >= 0), None)
+
+
+def _match_tags(tags: Iterable[_Tag]) -> tuple[list[Region], list[Span]]:
+    """Return the regions between tags that match, and the spans of includes.
+
+    A shortcode or template tag that closes nowhere stands for content from elsewhere.
+    """
+    regions: list[Region] = []
+    opened: list[_Tag] = []
+    includes: dict[int, Span] = {}
+    group_numbers: dict[int, int] = {}  # of tabs, by the start of the tag around them
+    for tag in tags:
+        if not tag.closes:
+            opened += [tag] if tag.encloses else []
+            if not tag.is_component:
+                includes[tag.start] = (tag.start, tag.end)
+            continue
+        names = [each.name for each in opened[-_MAX_REGION_DEPTH:]]
+        if tag.name not in names:
+            continue
+        while (opening := opened.pop()).name != tag.name:
+            pass
+        includes.pop(opening.start, None)
+        number = _region_number(opening, opened, group_numbers)
+        regions.append(Region(opening.end, tag.start, number, opening.title))
+    return sorted(regions, key=lambda region: (region.start, -region.end)), [*includes.values()]
+
+
+def _region_number(tag: _Tag, around: Sequence[_Tag], group_numbers: dict[int, int]) -> int | None:
+    """Return the number of an admonition or a group of tabs: where its first tag starts."""
+    if _TAB_TAGS.fullmatch(tag.name):
+        return group_numbers.setdefault(around[-1].start if around else tag.start, tag.start)
+    return tag.start if tag.title or _ADMONITION_TAGS.fullmatch(tag.name) else None

@@ -1,0 +1,230 @@
+"""Find the spans to quote from the nodes of a parsed Markdown file."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from markdown_it.tree import SyntaxTreeNode
+
+from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
+from index.text.spans import Span, has_words, lines, trim
+
+_MAX_IMAGES_CHARS = 5_000
+_MAX_TAG_CHARS = 300
+_MAX_LINK_BAR_CHARS = 2_000
+_BLOCK_MARKERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*")
+_IMAGE = re.compile(r"!\[[^\]\[]*\]\([^()]*\)|!\[\[[^\]\[]*\]\]")
+_EMPTY_LINK = re.compile(r"\[\s*\]\([^()]*\)")
+_HTML_TAG = re.compile(r"<[^<>]*>")
+_WRAPPER_TAGS = (
+    "div|p|details|summary|section|article|aside|center|figure|figcaption|header|footer|main"
+    "|blockquote|table|thead|tbody|tr|td|th|ul|ol|li|dl|dt|dd|br|hr"
+)
+_OPENING_WRAPPER = re.compile(
+    rf"\s*<(?:{_WRAPPER_TAGS})\b[^<>]{{0,{_MAX_TAG_CHARS}}}>\s*", re.IGNORECASE
+)
+_CLOSING_WRAPPER = re.compile(rf"\s*</(?:{_WRAPPER_TAGS})\s*>\s*\Z", re.IGNORECASE)
+_HTML_ROW = re.compile(r"<tr\b(?:(?!<tr\b)[\s\S])*?</tr\s*>", re.IGNORECASE)
+_TEMPLATE_OR_JUMP = re.compile(  # Jekyll tags, "Back to top"
+    r"(?:\{\{[<%][^{}]*[>%]\}\}\s*|\{[%*!][^{}]*[%*!]\}\s*)+\Z|\[[^\[\]]{1,100}\]\(#[^()\s]*\)\Z"
+)
+_LINK_BAR = re.compile(r"\[[^\[\]\n]*\]\([^()\n]*\)(?:\s*[|·•/»–—-]\s*\[[^\[\]\n]*\]\([^()\n]*\))+")
+ALERT = re.compile(r"\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\r\n]*)(?:\r\n|\r|\n|\Z)")  # > [!TIP]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownSource:
+    """A Markdown file: its text, the same with its markup masked, and the spans of its lines."""
+
+    text: str
+    masked: str
+    lines: list[Span]
+
+    def trim(self, span: Span) -> Span:
+        """Return a span without white space and masked markup at its ends."""
+        return trim(self.masked, *span)
+
+    def has_words(self, span: Span) -> bool:
+        """Return whether a span has words outside markup."""
+        return has_words(self.masked[slice(*span)])
+
+    def lines_span(self, first: int, last: int) -> Span:
+        """Return the trimmed span of whole lines."""
+        lines_inside = self.lines[first:last]
+        if not lines_inside:
+            return (0, 0)
+        return self.trim((lines_inside[0][0], lines_inside[-1][1]))
+
+    def node_span(self, node: SyntaxTreeNode) -> Span:
+        """Return the trimmed span of the whole lines of a node."""
+        return self.lines_span(*(node.map or (0, 0)))
+
+    def without_markers(self, span: Span) -> Span:
+        """Return a span without the marks of quotations and lists before it."""
+        markers = _BLOCK_MARKERS.match(self.text, *span)
+        return (markers.end() if markers else span[0], span[1])
+
+    def alert(self, node: SyntaxTreeNode) -> re.Match[str] | None:
+        """Return the opening of a callout, ``[!TIP] Title``, if a node is one with content."""
+        if node.type != "blockquote" or not node.children:
+            return None
+        start, end = self.node_span(node)
+        return ALERT.match(self.text, self.without_markers((start, end))[0], end)
+
+    def spans(self, node: SyntaxTreeNode, node_lines: Span | None = None) -> Iterator[Span]:
+        """Yield the spans to quote from a node, or from ``node_lines`` of it."""
+        first, last = node_lines or node.map or (0, 0)
+        if node.type in {"bullet_list", "ordered_list"}:
+            for items in item_runs(node, self):
+                yield from self.item_spans(items)
+        elif node.type == "blockquote":
+            yield from self._child_spans(node)
+        elif node.type == "paragraph":
+            yield from self._paragraph_spans(node, first, last)
+        elif node.type == "html_block":
+            yield from self._html_spans(node)
+        elif node.type in {"fence", "table"}:
+            yield from self._line_spans(node, first, last)
+        elif node.type != "hr":
+            yield self.node_span(node)
+
+    def _line_spans(self, node: SyntaxTreeNode, first: int, last: int) -> Iterator[Span]:
+        """Yield runs of table rows, or of the lines between the fences of code."""
+        if node.type == "table":
+            return _runs(self.lines[first:last])
+        return self._code_spans(first + 1, first + 1 + len([*lines(node.content)]))
+
+    def _child_spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
+        """Yield the spans of the children, or of the node where the parser's nesting ends."""
+        if not node.children:
+            yield self.node_span(node)
+        for child in node.children:
+            yield from self.spans(child)
+
+    def item_spans(self, items: Sequence[SyntaxTreeNode]) -> Iterator[Span]:
+        """Yield the span of a run of items, or the spans inside a very long one."""
+        start, end = self.node_span(items[0])[0], self.node_span(items[-1])[1]
+        if is_cut(items, self):
+            yield from self._child_spans(items[0])
+        elif len(items) == 1 and end - start > MAX_SHORT_ITEM_CHARS:
+            yield self.without_markers((start, end))
+        else:
+            yield (start, end)
+
+    def _paragraph_spans(self, node: SyntaxTreeNode, first: int, last: int) -> Iterator[Span]:
+        """Yield the span of a paragraph; only multi-line quotations keep their markers."""
+        if is_furniture(node):
+            return
+        start, end = self.lines_span(first, last)
+        is_quoted = "\n" in inline_source(node) and _is_in_blockquote(node)
+        if alert := ALERT.match(self.text, self.without_markers((start, end))[0], end):
+            title, start = alert.span(2), alert.end()
+            if start >= end and _is_only_child(node):
+                start, end = title
+            is_quoted = "\n" in self.text[start:end].strip()
+        if node.level == 0 or is_quoted:
+            yield (start, end)
+        else:
+            yield self.without_markers((start, end))
+
+    def _code_spans(self, first: int, last: int) -> Iterator[Span]:
+        """Yield lines of code, cut at blank lines if they are many."""
+        chunks: list[Span] = []
+        is_open = False
+        for start, end in self.lines[first:last]:
+            is_blank = not self.text[start:end].strip()
+            if not is_blank:
+                if is_open and end - chunks[-1][0] <= MAX_RUN_CHARS:
+                    start = chunks.pop()[0]  # noqa: PLW2901
+                chunks.append((start, end))
+            is_open = not is_blank
+        return _runs(chunks)
+
+    def _html_spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
+        """Yield the rows of a table, or the span inside comments and wrapper tags."""
+        start, end = self.node_span(node)
+        if rows := [row.span() for row in _HTML_ROW.finditer(self.text, start, end)]:
+            yield from _runs(rows)
+            return
+        while wrapper := _OPENING_WRAPPER.match(self.text, start, end):
+            start = wrapper.end()
+        while wrapper := _CLOSING_WRAPPER.search(self.text, max(start, end - _MAX_TAG_CHARS), end):
+            end = wrapper.start()
+        if has_words(_HTML_TAG.sub("", self.masked[start:end])):
+            yield (start, end)
+
+    def table_header(self, node: SyntaxTreeNode) -> Span | None:
+        """Return the header of a table, if a node is a table."""
+        if node.type == "table":
+            first = (node.map or (0, 0))[0]
+            return self.lines_span(first, first + 1)
+        row = None
+        if node.type == "html_block":
+            row = _HTML_ROW.search(self.text, *self.node_span(node))
+        return row.span() if row and "<th" in row[0].lower() else None
+
+
+def item_runs(node: SyntaxTreeNode, source: MarkdownSource) -> Iterator[list[SyntaxTreeNode]]:
+    """Yield runs of list items, up to a thousand characters: steps, or short items.
+
+    A long item without a number is a run of its own.
+    """
+    run: list[SyntaxTreeNode] = []
+    for item in node.children:
+        start, end = source.node_span(item)
+        is_long = node.type == "bullet_list" and end - start > MAX_SHORT_ITEM_CHARS
+        if run and (is_long or end - source.node_span(run[0])[0] > MAX_RUN_CHARS):
+            yield run
+            run = []
+        if is_long:
+            yield [item]
+        elif start < end:
+            run.append(item)
+    if run:
+        yield run
+
+
+def is_cut(items: Sequence[SyntaxTreeNode], source: MarkdownSource) -> bool:
+    """Return whether a run is a list item so long that it is cut into its parts."""
+    start, end = source.node_span(items[0])
+    return len(items) == 1 and end - start > MAX_RUN_CHARS and len(items[0].children) > 1
+
+
+def inline_source(node: SyntaxTreeNode) -> str:
+    """Return the inline source of a heading or a paragraph."""
+    return node.children[0].content if node.children else ""
+
+
+def is_furniture(node: SyntaxTreeNode) -> bool:
+    """Return whether a paragraph has no text: badges, illustrations, link bars, template tags."""
+    source = inline_source(node)
+    if _TEMPLATE_OR_JUMP.match(source):
+        return True
+    if len(source) <= _MAX_LINK_BAR_CHARS and _LINK_BAR.fullmatch(source.strip()):
+        return True
+    if len(source) > _MAX_IMAGES_CHARS or "![" not in source:
+        return False
+    return not has_words(_EMPTY_LINK.sub("", _IMAGE.sub("", source)))
+
+
+def _runs(spans: Iterable[Span]) -> Iterator[Span]:
+    """Join neighbours, such as table rows, up to a thousand characters."""
+    run: Span | None = None
+    for start, end in spans:
+        if run and end - run[0] > MAX_RUN_CHARS:
+            yield run
+            run = None
+        run = (run[0] if run else start, end)
+    if run:
+        yield run
+
+
+def _is_in_blockquote(node: SyntaxTreeNode) -> bool:
+    parent = node.parent
+    while parent is not None and parent.type != "blockquote":
+        parent = parent.parent
+    return parent is not None
+
+
+def _is_only_child(node: SyntaxTreeNode) -> bool:
+    return node.parent is not None and len(node.parent.children) == 1
