@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from index.text.spans import Span
-from index.types import Block, Context
+from index.types import Block, Context, ContextKind
 
 MAX_GROUP_CHARS = 1_200
 _SHORT_GROUP_CHARS = 600  # neighbours join up to this length
@@ -57,12 +57,16 @@ def make_block(group: Sequence[Part], headings: Iterable[Context] = ()) -> Block
     )
 
 
-def group_parts(parts: Sequence[Part], *, has_code: bool) -> Iterator[Sequence[Part]]:
+def group_parts(
+    parts: Sequence[Part], *, has_code: bool, is_answer: bool = False
+) -> Iterator[Sequence[Part]]:
     """Yield consecutive groups of the parts of one section, each a passage.
 
-    ``has_code`` tells whether the article has code.
+    ``has_code`` tells whether the article has code, ``is_answer`` whether the section's heading is
+    a question.
     """
-    join_text = has_code and any(part.kind is not PartKind.TEXT or part.container for part in parts)
+    has_blocks = any(part.kind is not PartKind.TEXT or part.container for part in parts)
+    join_text = is_answer or (has_code and has_blocks)
     first = 0
     for index in range(1, len(parts) + 1):
         group = parts[first:index]
@@ -74,7 +78,8 @@ def group_parts(parts: Sequence[Part], *, has_code: bool) -> Iterator[Sequence[P
 def _belongs(part: Part, group: Sequence[Part], *, join_text: bool) -> bool:
     """Return whether ``part`` belongs to the group before it."""
     previous, length = group[-1], part.end - group[0].start
-    if length > MAX_GROUP_CHARS:
+    leaves_titled = part.container != previous.container and bool(_titles(previous))
+    if length > MAX_GROUP_CHARS or leaves_titled:
         return False
     if previous.kind is PartKind.INTRODUCTION:
         return True
@@ -90,6 +95,10 @@ def _belongs(part: Part, group: Sequence[Part], *, join_text: bool) -> bool:
         or (part.kind is PartKind.BLOCK and previous.kind is PartKind.TEXT)
         or (previous.kind is PartKind.BLOCK and _is_short_text(part))
     )
+
+
+def _titles(part: Part) -> list[Context]:
+    return [each for each in part.context if each.kind is ContextKind.TITLE]
 
 
 def _is_short_text(part: Part) -> bool:

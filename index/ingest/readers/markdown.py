@@ -45,8 +45,9 @@ _CONTAINER_START = re.compile(
     r"|/{3,}[ \t]*[\w-]+(?:[ \t]*\|.*)?|:{3,}[ \t]*\w.*)[ \t]*\Z"
 )
 _CONTAINER_TITLE = re.compile(  # "Title", | Title, [Title], or the words behind :::note
-    r"\"([^\"]+)\"[ \t]*\Z|\|[ \t]*(\S.*)|:{3,}[ \t]*\w+[ \t]*\[?([^\[\]{}]+)\]?"
+    r"\"([^\"]+)\"[ \t]*\Z|\|[ \t]*(\S.*)|:{3,}[ \t]*[\w-]+(?:\[([^\[\]]+)\]|[ \t]+([^\[\]{}]+))"
 )
+_TRAILING_TAGS = re.compile(r"(?:\s*<[^<>]{0,300}>)+\Z")  # <a name="x"></a> in headings
 _TAB = re.compile(r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b")
 _FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")
 _CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
@@ -191,7 +192,8 @@ class _MarkdownWalker:
 
     def end_section(self) -> None:
         """Turn the parts that were added since the last call into blocks."""
-        for group in group_parts(self.parts, has_code=self.has_code):
+        is_answer = self.section is not None and self.section.endswith(("?", "\uff1f"))
+        for group in group_parts(self.parts, has_code=self.has_code, is_answer=is_answer):
             self.add_block(make_block(group, self._heading_context()))
         self.parts.clear()
 
@@ -235,7 +237,7 @@ class _MarkdownWalker:
     def _open(self, line: int, enclosing: _Container) -> _Container:
         """Return the container that a line opens, with its title."""
         title = _CONTAINER_TITLE.search(self.source.text, *self.source.lines[line])
-        spans = [title.span(group) for group in (1, 2, 3)] if title else []
+        spans = [title.span(group) for group in (1, 2, 3, 4)] if title else []
         return self._titled(next((span for span in spans if span[0] >= 0), None), enclosing)
 
     def _titled(self, title: Span | None, enclosing: _Container) -> _Container:
@@ -389,6 +391,8 @@ class _MarkdownWalker:
         """Return the span of a heading's text, without # or underline."""
         start, end = self.source.node_span(heading)
         content = inline_source(heading).strip()
+        if len(content) <= _MAX_INLINE_CHARS:
+            content = _TRAILING_TAGS.sub("", content) or content
         content_start = self.source.masked.find(content, start, end) if content else -1
         return (start, end) if content_start < 0 else (content_start, content_start + len(content))
 

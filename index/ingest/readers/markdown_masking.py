@@ -198,9 +198,9 @@ def _parse_tag(match: re.Match[str]) -> _Tag:
 
 
 def _title(match: re.Match[str], group: str) -> Span | None:
-    title = _TITLE.search(match.string, *match.span(group))
+    title, offset = _TITLE.search(match[group]), match.start(group)
     spans = [title.span(name) for name in ("named", "first", "value")] if title else []
-    return next((span for span in spans if span[0] >= 0), None)
+    return next(((offset + start, offset + end) for start, end in spans if start >= 0), None)
 
 
 def _match_tags(tags: Iterable[_Tag]) -> tuple[list[Region], list[Span]]:

@@ -1,0 +1,198 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.ingest.readers.markdown import read_markdown
+from index.ingest.readers.markdown_masking import mask_markup
+from index.types import ContextKind
+from tests.support.format_files import assert_valid, block_texts
+
+SENTENCE = "This sentence explains one step of the setup in some detail. "
+
+
+def texts(markdown: str) -> list[str]:
+    return block_texts(read_markdown(f"# T\n\n{markdown}"))
+
+
+def titles(markdown: str) -> list[list[str]]:
+    document = read_markdown(f"# T\n\n{markdown}")
+    return [
+        [
+            document.text[each.start : each.end]
+            for each in block.context
+            if each.kind is ContextKind.TITLE
+        ]
+        for block in document.blocks
+    ]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<!-- ask Tom\n\nabout the pump -->",
+        "%% ask Tom about the pump %%",
+        "%%\nask Tom\n\nabout it\n%%",
+        "{/* ask Tom */}",
+        "{% comment %}ask Tom{% endcomment %}",
+        "{{</* ask Tom */>}}",
+        "```dataview\nTABLE age FROM #fish\n```",
+        "<script>\nask(Tom)\n</script>",
+        '--8<-- "pump.md"',
+        "--8<--\npump.md\n--8<--",
+        "<<< @/snippets/pump.js{1,2}",
+        "![[Pump notes]]",
+        "{! ../pump.md !}",
+        '{{% include "/_common/pump.md" %}}',
+        '{% include "../.gitbook/includes/pump.md" %}',
+        "import Pump from '../pump';",
+        "[TOC]",
+        "[Home](a.md) | [Pump](b.md) · [Tom](c.md)",
+        "[![build](b.svg)](https://ci) ![license](l.svg)",
+    ],
+)
+def test_text_that_is_not_for_readers_is_not_quoted(hidden: str) -> None:
+    assert texts(f"Before it.\n\n{hidden}\n\nAfter it.") == ["Before it.", "After it."]
+
+
+def test_a_comment_inside_a_paragraph_cuts_it() -> None:
+    assert texts("The pump runs %% ask Tom %% on Mondays.") == ["The pump runs", "on Mondays."]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "Use `<!-- more -->` to cut.",
+        "100%% of it, 50%%i and 20%%",
+        "```html\n<!-- more -->\n```",
+        "Set `{#id}` and {braces}.",
+        "for %%i in (*) do it",
+    ],
+)
+def test_code_and_signs_that_only_look_like_markup_stay(shown: str) -> None:
+    (quoted,) = texts(shown)
+    assert quoted == shown.removeprefix("```html\n").removesuffix("\n```")
+
+
+@pytest.mark.parametrize(
+    "attributes", ["{ .annotate }", "{: #winter .wide }", '{ data-toc="no" }', "^pond"]
+)
+def test_attributes_at_the_end_are_not_quoted(attributes: str) -> None:
+    assert texts(f"They sleep. {attributes}") == ["They sleep."]
+
+
+def test_attribute_lists_give_anchors_but_no_titles() -> None:
+    document = read_markdown("# Fish { #fish }\n\nA.\n\n## In winter {: #winter .wide }\n\nB.")
+    block = document.blocks[1]
+    assert (document.metadata.title, block.section, block.anchor) == ("Fish", "In winter", "winter")
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ('<TabItem label="Windows">', "</TabItem>"),
+        ('{% tab title="Windows" %}', "{% endtab %}"),
+        ('{{< tab "Windows" >}}', "{{< /tab >}}"),
+        ('<Aside type="tip" title="Windows">', "</Aside>"),
+        ("<details><summary>Windows</summary>", "</details>"),
+        ("<details>\n<summary>Windows</summary>", "</details>"),
+        ('<Card\n  title="Windows"\n  icon="star"\n>', "</Card>"),
+        ("> [!warning]- Windows\n>", ""),
+        ("::: details Windows", ":::"),
+        (":::tip[Windows]", ":::"),
+    ],
+)
+def test_titles_of_components_are_context(opening: str, closing: str) -> None:
+    mark = "> " if opening.startswith(">") else ""
+    content = f"{mark}{SENTENCE * 12}".strip()
+    markdown = f"{SENTENCE * 12}\n\n{opening}\n{content}\n{closing}"
+    assert texts(markdown)[1] == (SENTENCE * 12).strip()
+    assert titles(markdown) == [[], ["Windows"]]
+
+
+def test_tabs_of_components_stay_with_their_introduction() -> None:
+    tabs = (
+        "Install it:\n\n<Tabs>\n  <TabItem label='npm'>\n\n    ```sh\n    npm i\n    ```\n"
+        "  </TabItem>\n  <TabItem label='yarn'>\n\n    ```sh\n    yarn\n    ```\n"
+        "  </TabItem>\n</Tabs>"
+    )
+    (quoted,) = texts(tabs)
+    assert quoted.startswith("Install it:")
+    assert quoted.endswith("yarn\n    ```")
+
+
+def test_each_collapsed_question_is_a_passage() -> None:
+    faq = "\n\n".join(
+        f"<details>\n<summary>Is it {n}?</summary>\n\nYes, {n}.\n\n</details>" for n in (1, 2)
+    )
+    assert texts(faq) == ["Yes, 1.", "Yes, 2."]
+    assert titles(faq) == [["Is it 1?"], ["Is it 2?"]]
+
+
+def test_a_callout_without_content_is_its_title() -> None:
+    assert texts("> [!todo] Clean the filter") == ["Clean the filter"]
+
+
+def test_a_definition_stays_with_its_term() -> None:
+    terms = "Term one\n\n:   The first definition.\n\nTerm two\n\n:   The second."
+    assert texts(terms) == [
+        "Term one\n\n:   The first definition.",
+        "Term two\n\n:   The second.",
+    ]
+
+
+def test_q_and_a_stay_together() -> None:
+    faq = "Q: May I fish here.\n\nA: Only on Mondays."
+    assert texts(faq) == [faq]
+
+
+def test_paragraphs_below_a_question_are_one_answer() -> None:
+    assert texts("## May I?\n\nYes.\n\nBut not on Mondays.\n\n## Rules\n\nOne.\n\nTwo.") == [
+        "Yes.\n\nBut not on Mondays.",
+        "One.",
+        "Two.",
+    ]
+
+
+def test_a_copyright_line_at_the_end_is_not_quoted() -> None:
+    assert texts("Text.\n\n© 2024 The museum. All rights reserved.") == ["Text."]
+
+
+def test_steps_keep_their_numbers_however_long() -> None:
+    steps = "\n".join(f"{n}. {SENTENCE * 6}".strip() for n in (1, 2))
+    assert texts(steps) == [steps]
+
+
+def test_rows_of_an_html_table_stay_whole() -> None:
+    rows = [f"<tr><td>Row {n}</td><td>{SENTENCE}</td></tr>" for n in range(30)]
+    head = "<tr><th>Name</th><th>Meaning</th></tr>"
+    quoted = texts("<table>\n" + "\n".join([head, *rows]) + "\n</table>")
+    assert [line for text in quoted for line in text.split("\n")] == [head, *rows]
+    assert len(quoted) > 1
+
+
+PIECES = st.sampled_from(
+    ["<!-- a", "-->", "%%", "{#a}", "`", "```\n", "\n", "\n\n", "<A>", "</A>", "{% a %}", "text ",
+     "{% enda %}", "<details>", "<summary>Q</summary>", "</details>", "> [!TIP] x\n", "- a\n",
+     "| a |\n",     ":::tip\n", ":::\n", '=== "A"\n\n    ', "![[a]]", "{/*", "*/}", "1. b\n"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=25).map("".join))
+def test_masking_keeps_every_offset(text: str) -> None:
+    masked = mask_markup(text, 0)
+    assert len(masked.text) == len(text)
+    assert all(
+        a == b or (b == " " and a not in "\r\n") for a, b in zip(text, masked.text, strict=True)
+    )
+    assert_valid(read_markdown(text))
+
+
+@pytest.mark.parametrize(
+    "unit", ["%% ", "<!-- ", "{/* ", "`x ", "<A>", "<A a='", "<details>", " ^a"]
+)
+def test_masking_half_a_megabyte_takes_seconds(unit: str) -> None:
+    started = time.process_time()
+    mask_markup(unit * (500_000 // len(unit)), 0)
+    assert time.process_time() - started < 10
