@@ -3,6 +3,8 @@
 QuothError                  base of all our errors
 ├── SeedsError              the folder of articles cannot be used
 │   └── ReadError           one of its files cannot be read; the others are still built
+│       ├── NoText          it holds nothing but metadata; it is noted, not refused
+│       └── NotAnArticle    it is a template or a site's data; it is passed over
 ├── EncoderError            a model cannot be found, loaded or trusted
 ├── SettingsError           a setting in the environment or .env is invalid
 ├── IndexMissing            nothing has been built in this index folder yet
@@ -26,6 +28,14 @@ class SeedsError(QuothError):
 
 class ReadError(SeedsError):
     """A file cannot be read as an article."""
+
+
+class NoText(ReadError):
+    """A file holds metadata but no text, as index pages of site generators do."""
+
+
+class NotAnArticle(ReadError):
+    """A file of a readable format is part of a site or a program, not an article."""
 
 
 class EncoderError(QuothError):

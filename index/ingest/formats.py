@@ -1,10 +1,11 @@
 """Choose the reader of a file by its suffix, and tell files that are passed over."""
 
+import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from index.errors import ReadError
-from index.ingest.parsing.document import ParsedDocument
+from index.errors import NotAnArticle, NoText, ReadError
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.normalize import printable
 from index.ingest.readers.docx import read_docx
@@ -15,9 +16,12 @@ from index.ingest.readers.markdown import read_markdown
 from index.ingest.readers.mdx import read_mdx
 from index.ingest.readers.pdf import read_pdf
 from index.ingest.readers.plain_text import read_text
+from index.ingest.readers.rst import looks_like_rst, read_rst
+from index.text.spans import has_words
 
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
-    **dict.fromkeys((".txt", ".text"), lambda data: read_text(decode(data))),
+    **dict.fromkeys((".txt", ".text"), lambda data: _read_text_or_rst(decode(data))),
+    **dict.fromkeys((".rst", ".rest"), lambda data: read_rst(decode(data))),
     **dict.fromkeys((".md", ".markdown"), lambda data: read_markdown(decode(data))),
     ".mdx": lambda data: read_mdx(decode(data)),
     **dict.fromkeys((".html", ".htm", ".xhtml"), read_html),
@@ -26,13 +30,8 @@ _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     ".epub": read_epub,
     **dict.fromkeys((".rss", ".atom", ".xml"), read_feed),
 }
-TEXT_SUFFIXES = {
-    ".txt",
-    ".text",
-    ".md",
-    ".markdown",
-    ".mdx",
-}  # can hold front matter; others get a sidecar
+# Of files that can hold front matter; others get a sidecar.
+TEXT_SUFFIXES = {".txt", ".text", ".md", ".markdown", ".mdx", ".rst", ".rest"}
 FORMATS = tuple(_READERS)  # suffixes of files that can be articles
 SUPPORTED = f"supported are {', '.join(FORMATS)}"
 _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what to save them as
@@ -44,6 +43,12 @@ _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what t
     ".epub": (".mobi", ".azw", ".azw3", ".fb2", ".lit"),
     ".md": (".adoc", ".asciidoc", ".org", ".textile", ".mediawiki", ".wiki", ".ipynb"),
 }
+_SITE_FILE = re.compile(
+    r"(?:[\w-]*(?:requirements|constraints)[\w.-]*|robots|humans|ads|cmakelists|top_level|sources"
+    r"|entry_points|dependency_links)\.txt"
+)
+_TEMPLATE = re.compile(rb"\{\{|\{%|<%|<\?php")  # of Hugo, Jekyll, Django, Rails, PHP
+_TEMPLATE_TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>")
 _SAVE_AS = {suffix: other for other, all_ in _UNREADABLE_DOCUMENTS.items() for suffix in all_}
 
 
@@ -70,10 +75,27 @@ def parse(path: str, data: bytes) -> ParsedDocument:
     """Parse the content of a file. Raises ReadError if it cannot become an article."""
     if not is_supported(path):
         raise ReadError(unsupported(path))
+    if _SITE_FILE.fullmatch(PurePosixPath(path).name.lower()):
+        raise NotAnArticle("is a list for programs, not an article; rename it if it is one")
     document = _READERS[_suffix(path)](data)
-    if not document.blocks:
-        raise ReadError("contains no paragraphs; add text, or delete the file")
-    return document
+    if _TEMPLATE.search(data) and not _has_own_text(document):
+        raise NotAnArticle("is a template of pages, not an article; add the finished page")
+    if document.blocks:
+        return document
+    if _suffix(path) in TEXT_SUFFIXES and document.metadata != ParsedMetadata():
+        raise NoText("contains no paragraphs; add text, or delete the file")
+    raise ReadError("contains no paragraphs; add text, or delete the file")
+
+
+def _read_text_or_rst(text: str) -> ParsedDocument:
+    """Read plain text; some projects name their reStructuredText .txt, too."""
+    return read_rst(text) if looks_like_rst(text) else read_text(text)
+
+
+def _has_own_text(document: ParsedDocument) -> bool:
+    """Return whether a document has text outside of the tags of a template."""
+    texts = (document.text[block.start : block.end] for block in document.blocks)
+    return any(has_words(_TEMPLATE_TAG.sub("", text)) for text in texts)
 
 
 def _suffix(path: str) -> str:

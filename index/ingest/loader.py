@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
-from index.errors import ReadError, SeedsError
+from index.errors import NotAnArticle, NoText, ReadError, SeedsError
 from index.ingest.formats import (
     SUPPORTED,
     TEXT_SUFFIXES,
@@ -26,7 +26,7 @@ from index.types import Article, Metadata, slug
 MAX_BYTES = 20_000_000
 _MAX_DEPTH = 50  # folders inside folders
 _BACKUP_SUFFIXES = ("~", ".swp", ".swo", ".bak", ".tmp", ".orig")
-_SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx"}
+_SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx", "__pycache__", "node_modules"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,14 @@ class LoadedFile:
 class LoadedFolder:
     """The files of a folder that became articles, ordered by path, and those that did not.
 
-    ``skipped`` are documents that could not be read. ``ignored`` counts pictures, styles, programs
-    and other files beside the articles, by suffix.
+    ``skipped`` are documents that could not be read, ``empty`` hold metadata but no text.
+    ``ignored`` counts pictures, styles, programs and other files beside the articles, by suffix.
     """
 
     files: tuple[LoadedFile, ...]
     skipped: tuple[SkippedFile, ...]
     ignored: dict[str, int]
+    empty: tuple[FileNote, ...] = ()
 
     @property
     def articles(self) -> tuple[Article, ...]:
@@ -73,8 +74,8 @@ class LoadedFolder:
 
     @property
     def notes(self) -> tuple[FileNote, ...]:
-        """The notes on all articles."""
-        return tuple(note for file in self.files for note in file.notes)
+        """The notes on all articles, and on files without text."""
+        return (*(note for file in self.files for note in file.notes), *self.empty)
 
 
 def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = None) -> LoadedFolder:
@@ -99,18 +100,23 @@ def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = No
     ]
     ignored = Counter(_suffix(path) for path in others if not is_document(path))
     files: list[LoadedFile] = []
+    empty: list[FileNote] = []
     paths_by_key: dict[str, str] = {}
     for done, path in enumerate(supported, 1):
         try:
             file = _load(root, path)
             _check_unique(file.article, root, paths_by_key)
             files.append(file)
+        except NotAnArticle:
+            ignored[_suffix(path)] += 1
+        except NoText as error:
+            empty.append(FileNote(printable(path), str(error)))
         except ReadError as error:
             skipped.append(SkippedFile(printable(path), str(error)))
         if on_progress:
             on_progress(done, len(supported))
     skipped.sort(key=lambda file: file.path)
-    return LoadedFolder(tuple(files), tuple(skipped), dict(sorted(ignored.items())))
+    return LoadedFolder(tuple(files), tuple(skipped), dict(sorted(ignored.items())), tuple(empty))
 
 
 def read_file(path: Path, seeds: Path) -> Article:

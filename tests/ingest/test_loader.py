@@ -60,7 +60,7 @@ def test_progress_counts_files(tmp_path: Path) -> None:
 
 
 def test_bad_files_are_listed_and_the_rest_is_read(tmp_path: Path) -> None:
-    write(tmp_path, good=PROSE, empty="", blank=" \n ", front="---\ntitle: x\n---\n")
+    write(tmp_path, good=PROSE, empty="", blank=" \n ")
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
     (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0")
     loaded = read_folder(tmp_path)
@@ -70,9 +70,28 @@ def test_bad_files_are_listed_and_the_rest_is_read(tmp_path: Path) -> None:
         "expected text in UTF-8: save it again",
         "blank.txt": "the file is empty (3 bytes); expected text in UTF-8, or delete the file",
         "empty.txt": "the file is empty (0 bytes); expected text in UTF-8, or delete the file",
-        "front.txt": "contains no paragraphs; add text, or delete the file",
         "old.doc": ".doc files are not supported; save it as .docx",
     }
+
+
+def test_file_with_metadata_only_is_noted_not_refused(tmp_path: Path) -> None:
+    write(tmp_path, a=PROSE, front="---\ntitle: x\n---\n")
+    loaded = read_folder(tmp_path)
+    assert loaded.skipped == ()
+    assert [(note.path, note.text) for note in loaded.notes] == [
+        ("front.txt", "contains no paragraphs; add text, or delete the file")
+    ]
+
+
+def test_templates_lists_and_other_xml_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, a=PROSE, requirements="docutils==0.23\n", robots="User-agent: *\nDisallow: /")
+    (tmp_path / "base.html").write_text("<body>{% block content %}{% endblock %}</body>", "utf-8")
+    (tmp_path / "sitemap.xml").write_text("<urlset><url><loc>x</loc></url></urlset>", "utf-8")
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "readme.md").write_text(PROSE, "utf-8")
+    loaded = read_folder(tmp_path)
+    assert paths(loaded) == ["a.txt"]
+    assert (loaded.skipped, loaded.ignored) == ((), {".html": 1, ".txt": 2, ".xml": 1})
 
 
 def test_files_beside_the_articles_are_counted_not_listed(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ _DATE_KEYS = ("published", "created", "date", "updated", "modified")
 _EMPTY_VALUES = {"", "~", "null", "Null", "NULL"}
 _ISO_LIKE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:\Z|[T ])")
 _LINK_IN_TEXT = re.compile(r"https?://[^\s<>()\[\]\"']+")
+_BOOLEANS = {"true", "false", "yes", "no"}
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")  # [[Jane Doe|Jane]] of Obsidian
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
 _MAX_SCALARS = 50  # of one value; nested aliases could make billions
@@ -123,7 +124,8 @@ class _ValueReader:
                 date = iso_date(text)
                 if date or (re.search(r"\d", text) and not _ISO_LIKE.match(text)):
                     return date or self.text(key, text)
-                self.note(f"{key} is {text!r}, which is not a calendar date")
+                if text.lower() not in _BOOLEANS:  # last_updated: false of Docusaurus
+                    self.note(f"{key} is {text!r}, which is not a calendar date")
         return None
 
     def url(self) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from index.errors import ReadError
+from index.errors import NotAnArticle, ReadError
 from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
@@ -63,7 +63,7 @@ def parse_feed(data: bytes) -> tuple[ParsedMetadata, list[FeedEntry]]:
 
         root = local_name(parse_xml(data, recover=True))
         if root not in _ROOT_NAMES:
-            raise ReadError(f"the XML root is <{root}>; {_EXPECTED}")
+            raise NotAnArticle(f"the XML root is <{root}>; {_EXPECTED}")
         if len(_ENTRY_TAG.findall(data)) > _MAX_ENTRIES:
             raise ReadError(f"more than {_MAX_ENTRIES:,} entries; split the file")
         # A stream, because feedparser takes a string or bytes for a URL or a file name first.

@@ -1,0 +1,260 @@
+"""Write the tree that docutils makes of reStructuredText as Markdown."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from index.ingest.parsing.superscripts import append_subscript, append_superscript
+
+if TYPE_CHECKING:
+    from docutils import nodes
+
+_MAX_HEADING_LEVEL = 6
+_MIN_ERROR_LEVEL = 3  # of a message that stands for source which docutils could not parse
+_SKIPPED = set(
+    "comment target substitution_definition pending raw meta image docinfo title subtitle"
+    " transition decoration colspec header footer generated".split()
+)
+_SKIPPED_INLINE = {"footnote_reference", "image", "raw", "target", "system_message"}
+# Text that Markdown would take for a heading, a list, a quotation, a table, code or HTML.
+_BLOCK_MARKUP = re.compile(r"(?=(?:#{1,6}|[-+*])(?:\s|\Z)|>|```|~~~|\||=+\s*\Z|-{3,}|</?[A-Za-z!])")
+_NUMBERED = re.compile(r"(\d{1,9})(?=[.)](?:\s|\Z))")
+
+
+def plain_text(node: Any) -> str:
+    """Return the text of a paragraph or a heading on one line; literals stand in backticks."""
+    return " ".join(_inline(node).split())
+
+
+def _inline(node: Any) -> str:
+    written = ""
+    for child in node.children:
+        if child.tagname == "superscript":
+            written = append_superscript(written, child.astext())
+        elif child.tagname == "subscript":
+            written = append_subscript(written, child.astext())
+        elif writer := _INLINE_WRITERS.get(child.tagname):
+            written += writer(child.astext())
+        elif child.tagname not in _SKIPPED_INLINE:
+            written += _inline(child)
+    return written
+
+
+def _code_span(text: str) -> str:
+    """Return text in backticks, more of them than it contains itself."""
+    ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{ticks}{text}{ticks}" if "`" not in text else f"{ticks} {text} {ticks}"
+
+
+_INLINE_WRITERS: dict[str, Callable[[str], str]] = {
+    "#text": str,
+    "literal": _code_span,
+    "math": "${}$".format,
+    "citation_reference": "[{}]".format,
+}
+
+
+def _paragraph(text: str) -> str:
+    """Return a line of text, escaped where Markdown would take its beginning for markup."""
+    if number := _NUMBERED.match(text):
+        return f"{number[1]}\\{text[number.end() :]}"
+    return f"\\{text}" if _BLOCK_MARKUP.match(text) else text
+
+
+def _indented(block: str, indent: str) -> str:
+    return "\n".join(indent + line if line else "" for line in block.split("\n"))
+
+
+@dataclass(slots=True)
+class MarkdownWriter:
+    """Writes block by block; footnotes follow the text."""
+
+    footnotes: list[str] = field(default_factory=list)
+
+    def write(self, document: "nodes.document") -> str:
+        """Return a document as Markdown, with its title as the only heading of the first level."""
+        title = document.next_node(lambda node: node.tagname == "title", descend=True)
+        heading = [f"# {_heading(title)}"] if title is not None and title.parent is document else []
+        blocks = [*heading, *self._children(document, 2)]
+        return "\n\n".join([*blocks, *self.footnotes]) + "\n"
+
+    def _children(self, node: Any, level: int) -> list[str]:
+        return [block for child in node.children for block in self._blocks(child, level)]
+
+    def _blocks(self, node: Any, level: int) -> Iterable[str]:
+        """Return the blocks of a node; ``level`` is that of the headings in it."""
+        name = node.tagname
+        if name in _SKIPPED or "contents" in _classes(node):
+            return []
+        if name == "section":
+            return self._section(node, level)
+        if writer := _WRITERS.get(name):
+            return writer(self, node)
+        if name in _ADMONITIONS or (name == "container" and node.get("title")):
+            return self._container(node, _ADMONITIONS.get(name, "note"), node.get("title"))
+        return self._children(node, level)
+
+    def _section(self, section: Any, level: int) -> list[str]:
+        title = section[0] if section.children and section[0].tagname == "title" else None
+        anchor = next(iter(section.get("ids", [])), None)
+        ids = f" {{#{anchor}}}" if anchor else ""
+        marks = "#" * min(level, _MAX_HEADING_LEVEL)
+        heading = [] if title is None else [f"{marks} {_heading(title)}{ids}"]
+        return [*heading, *self._children(section, level + 1)]
+
+    def _container(self, node: Any, kind: str, title: str | None = None) -> list[str]:
+        """Write an admonition, or the description of a function or a setting, with its title."""
+        first = node[0] if node.children and node[0].tagname == "title" else None
+        title = title or (plain_text(first) if first is not None else "")
+        heading = " ".join(title.replace('"', "'").split())
+        content = "\n\n".join(self._children(node, _MAX_HEADING_LEVEL))
+        if not content:
+            return [_paragraph(_code_span(heading))] if heading else []
+        opening = f'!!! {kind} "{heading}"' if heading else f"!!! {kind}"
+        return [f"{opening}\n\n{_indented(content, '    ')}"]
+
+    def _item(self, mark: str, blocks: list[str]) -> str:
+        """Return a list item: its blocks, indented below its mark."""
+        if not blocks:
+            return mark
+        indent = " " * (len(mark) + 1)
+        return f"{mark} " + "\n\n".join(_indented(block, indent) for block in blocks).lstrip(" ")
+
+    def _bullets(self, node: Any) -> list[str]:
+        items = (
+            self._item("-", self._children(item, _MAX_HEADING_LEVEL)) for item in node.children
+        )
+        return [_join_items(items)]
+
+    def _numbered(self, node: Any) -> list[str]:
+        first = int(node.get("start", 1))
+        items = enumerate(node.children, first)
+        return [
+            _join_items(
+                self._item(f"{number}.", self._children(item, _MAX_HEADING_LEVEL))
+                for number, item in items
+            )
+        ]
+
+    def _definitions(self, node: Any) -> list[str]:
+        """Write terms, fields and options with what they mean as list items."""
+        return [_join_items(map(self._definition, node.children))]
+
+    def _definition(self, item: Any) -> str:
+        *terms, meaning = item.children or [item]
+        names = [
+            _code_span(t.astext()) if t.tagname == "option_group" else plain_text(t) for t in terms
+        ]
+        blocks = self._children(meaning, _MAX_HEADING_LEVEL)
+        term = ", ".join(name for name in names if name)
+        if term and blocks and "\n" not in blocks[0]:
+            blocks[0] = f"{term}: {blocks[0]}"
+        elif term:
+            blocks.insert(0, f"{term}:" if blocks else term)
+        return self._item("-", blocks)
+
+    def _lines(self, node: Any) -> list[str]:
+        lines = (plain_text(line) for line in node.findall(lambda each: each.tagname == "line"))
+        return ["\n".join(map(_paragraph, filter(None, lines)))]
+
+    def _footnote(self, node: Any) -> list[str]:
+        children = [child for child in node.children if child.tagname != "label"]
+        for child in children:
+            self.footnotes += self._blocks(child, _MAX_HEADING_LEVEL)
+        return []
+
+    def _citation(self, node: Any) -> list[str]:
+        label = plain_text(node[0]) if node.children else ""
+        blocks = [block for child in node.children[1:] for block in self._blocks(child, 6)]
+        return [f"[{label}] {blocks[0]}", *blocks[1:]] if blocks else []
+
+    def _table(self, node: Any) -> list[str]:
+        """Write a table with a cell on one line; without a head its first row is the head."""
+        title = [plain_text(child) for child in node.children if child.tagname == "title"]
+        rows = [
+            [self._cell(entry) for entry in row.children]
+            for row in node.findall(lambda each: each.tagname == "row")
+        ]
+        columns = max(map(len, rows), default=0)
+        if not columns:
+            return title
+        lines = [f"| {' | '.join([*row, *[''] * (columns - len(row))])} |" for row in rows]
+        return [*title, "\n".join([lines[0], "|" + " --- |" * columns, *lines[1:]])]
+
+    def _cell(self, entry: Any) -> str:
+        text = " ".join(" ".join(self._children(entry, _MAX_HEADING_LEVEL)).split())
+        return text.replace("|", "\\|")
+
+
+def _term(node: Any) -> str:
+    return _code_span(node.astext()) if node.tagname == "option_group" else plain_text(node)
+
+
+def _classes(node: Any) -> Iterable[str]:
+    return node.get("classes", []) if hasattr(node, "get") else []
+
+
+def _heading(title: Any) -> str:
+    return plain_text(title).replace("<", "\\<")
+
+
+def _join_items(items: Iterable[str]) -> str:
+    """Join list items, with empty lines between them if one of them has several blocks."""
+    texts = list(items)
+    return ("\n\n" if any("\n\n" in text for text in texts) else "\n").join(texts)
+
+
+def _code(_writer: MarkdownWriter, node: Any) -> list[str]:
+    text = node.astext().rstrip()
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    language = next((each for each in _classes(node) if each not in {"code", "doctest"}), "")
+    return (
+        [f"{fence}{language.split()[0] if language.strip() else ''}\n{text}\n{fence}"]
+        if text
+        else []
+    )
+
+
+def _text(_writer: MarkdownWriter, node: Any) -> list[str]:
+    text = plain_text(node)
+    return [_paragraph(text)] if text else []
+
+
+def _rubric(_writer: MarkdownWriter, node: Any) -> list[str]:
+    return [f"**{plain_text(node)}**"]
+
+
+def _formula(_writer: MarkdownWriter, node: Any) -> list[str]:
+    return [f"$$ {' '.join(node.astext().split())} $$"]
+
+
+def _message(writer: MarkdownWriter, node: Any) -> Iterator[str]:
+    """Write the source that docutils could not parse, such as a malformed table, as it is."""
+    if node.get("level", 0) >= _MIN_ERROR_LEVEL:
+        for child in node.findall(lambda each: each.tagname == "literal_block"):
+            yield from _code(writer, child)
+
+
+_Writer = Callable[[MarkdownWriter, Any], Iterable[str]]
+_ADMONITIONS = {
+    **{
+        name: name
+        for name in "attention caution danger error hint important note tip warning".split()
+    },
+    **dict.fromkeys(("admonition", "topic", "sidebar"), "note"),
+}
+_WRITERS: dict[str, _Writer] = {
+    **dict.fromkeys(("paragraph", "caption", "attribution", "term"), _text),
+    **dict.fromkeys(("literal_block", "doctest_block"), _code),
+    **dict.fromkeys(("definition_list", "field_list", "option_list"), MarkdownWriter._definitions),
+    "rubric": _rubric,
+    "math_block": _formula,
+    "system_message": _message,
+    "bullet_list": MarkdownWriter._bullets,
+    "enumerated_list": MarkdownWriter._numbered,
+    "line_block": MarkdownWriter._lines,
+    "footnote": MarkdownWriter._footnote,
+    "citation": MarkdownWriter._citation,
+    "table": MarkdownWriter._table,
+}

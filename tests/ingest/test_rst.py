@@ -1,0 +1,177 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import ReadError
+from index.ingest.formats import parse
+from index.ingest.parsing.document import ParsedMetadata
+from index.ingest.readers.rst import looks_like_rst, read_rst
+from index.types import ContextKind
+from tests.support.format_files import assert_valid, block_texts, sections, title_text
+from tests.support.fuzz import few_examples
+
+BOATS = """.. _boats:
+
+=====
+Boats
+=====
+
+:Author: Ada Reed
+:Date: 2024-05-02
+
+A boat costs :class:`~harbour.Coin` four, see :ref:`the rules <rules>` and |logo|. [1]_
+
+.. |logo| image:: logo.png
+
+Opening the gate
+================
+
+.. index:: gate
+
+To open the gate, run this::
+
+    harbour open --gate 9
+
+.. versionchanged:: 5.0
+    Opens at ``dawn``.
+
+.. code-block:: toml
+   :caption: ``lamp.toml``
+   :emphasize-lines: 2
+
+   [lamp]
+   colour = "amber"
+
+.. warning::
+
+   The steps are slippery.
+
+.. setting:: FERRY_BELL
+
+The bell
+--------
+
+.. function:: ring(times, *, loud=False)
+
+   Rings the bell, up to 10\\ :sup:`3` times.
+
+   :param times: how often
+
+Rope
+    A line that is used.
+
+1. Turn the wheel.
+2. Pull.
+
+====== =====
+Who    Price
+====== =====
+Adults 7.50
+====== =====
+
+.. toctree::
+   :maxdepth: 2
+
+   rules
+
+.. raw:: html
+
+   <b>raw</b>
+
+.. [1] Prices include the key.
+"""
+
+
+def test_document_is_quoted_like_markdown_documentation() -> None:
+    document = read_rst(BOATS)
+    assert document.metadata == ParsedMetadata(
+        title="Boats", author="Ada Reed", published="2024-05-02"
+    )
+    assert title_text(document) == "Boats"
+    first, gate, lamp, *_, last = block_texts(document)
+    assert first == "A boat costs `Coin` four, see the rules and ."
+    assert gate == (
+        "To open the gate, run this:\n\n```\nharbour open --gate 9\n```\n\n"
+        "Changed in version 5.0: Opens at `dawn`."
+    )
+    assert lamp == (
+        '`lamp.toml`:\n\n```toml\n[lamp]\ncolour = "amber"\n```\n\n'
+        "!!! warning\n\n    The steps are slippery."
+    )
+    assert last.endswith("Prices include the key.")
+    assert "Opening the gate" in sections(document)
+    for unwanted in ("toctree", "maxdepth", "rules\n", "raw", "index::"):
+        assert unwanted not in document.text
+
+
+def test_signature_is_context_of_a_description() -> None:
+    document = read_rst(BOATS)
+    (block,) = (b for b in document.blocks if "10³ times" in document.text[b.start : b.end])
+    titles = [document.text[each.start : each.end] for each in block.context]
+    assert (block.section, titles[-1]) == ("The bell", "ring(times, *, loud=False)")
+    assert block.context[-1].kind is ContextKind.TITLE
+
+
+def test_terms_lists_and_tables_keep_their_form() -> None:
+    text = "\n\n".join(block_texts(read_rst(BOATS)))
+    for part in (
+        "- Rope: A line that is used.",
+        "1. Turn the wheel.\n2. Pull.",
+        "| Who | Price |\n| --- | --- |\n| Adults | 7.50 |",
+        "param times: how often",
+    ):
+        assert part in text
+
+
+def test_files_and_the_network_are_never_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the secret key", "utf-8")
+    directives = (
+        f".. include:: {secret}",
+        f".. raw:: html\n   :file: {secret}",
+        f".. csv-table::\n   :file: {secret}",
+        f".. literalinclude:: {secret}",
+        ".. raw:: html\n   :url: https://example.org/",
+        ".. csv-table::\n   :url: https://example.org/",
+    )
+    for directive in directives:
+        document = read_rst(f"Words.\n\n{directive}\n\nMore words.")
+        assert "the secret key" not in document.text
+        assert block_texts(document)[0] == "Words."
+
+
+@pytest.mark.parametrize("file", ["a.txt", "a.rst"])
+def test_text_files_of_sphinx_projects_are_recognized(file: str) -> None:
+    document = parse(file, BOATS.encode())
+    assert document.metadata.title == "Boats"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Title\n=====\n\nProse, and so on.", "He said ... note:: no.", "A list:\n\n- ``one``\n- two"],
+)
+def test_plain_text_is_not_taken_for_rst(text: str) -> None:
+    assert not looks_like_rst(text)
+
+
+def test_source_that_cannot_be_parsed_is_kept_as_it_is() -> None:
+    text = "Words.\n\n=== ===\nWho Price\n=== ==\nAda 7\n=== ===\n\nMore."
+    assert "Ada 7" in "".join(block_texts(read_rst(text)))
+
+
+def test_text_that_looks_like_markdown_stays_a_paragraph() -> None:
+    text = "\\# of boats is nine.\n\nWords.\n\n<name> is the name.\n\nLast."
+    shown = [part.removeprefix("\\") for part in block_texts(read_rst(text))]
+    assert shown == ["# of boats is nine.", "Words.", "<name> is the name.", "Last."]
+
+
+@few_examples
+@given(st.text(alphabet=st.sampled_from(".:`*_|[]= \n-+#abc>1"), max_size=200))
+def test_any_rst_is_read_or_rejected(text: str) -> None:
+    try:
+        document = read_rst(text)
+    except ReadError:
+        return
+    assert_valid(document)
