@@ -1,42 +1,54 @@
-"""Answer edited messages anew: a question that is corrected within a minute."""
+"""Remember the newest messages and replies, to understand corrections and follow-ups."""
 
 import asyncio
+import math
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import discord
 
 from bot.commands.forum import ForumPosts
-from bot.commands.mention import answer_message, question_in
+from bot.commands.mention import answer_id_in, answer_message, question_in
 from bot.ui.base_client import QuothClient
 
 _MAX_EDIT_AGE = timedelta(minutes=1)  # after the message was sent
+_MAX_RECENT_SECONDS = 300.0  # a later fragment hardly refers to the answer
 _MAX_REMEMBERED = 2_000
 
 
 @dataclass(slots=True)
 class _Reply:
-    """The reply to a message, as the message was worded; the lock is held while it is answered."""
+    """The reply to a message, as the message was worded; the lock is held while it is answered.
 
+    ``recent`` is the answer that its author got before in this channel.
+    """
+
+    recent: str | None
     content: str = ""
     message: discord.Message | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class MessageReplies:
-    """Answer messages, and remember the newest with their replies, to answer corrections."""
+    """Answer messages with regard to those before them.
+
+    A message that is corrected within a minute gets a new answer in the same reply. A fragment,
+    such as "and in July?", builds on the answer that its author got some minutes before.
+    """
 
     def __init__(self) -> None:
         self._replies: dict[int, _Reply] = {}  # by the message that was answered
+        self._recent: dict[tuple[int, int], tuple[float, str]] = {}  # by channel and author
 
     async def answer(
         self, client: QuothClient, posts: ForumPosts, message: discord.Message
     ) -> None:
         """Answer a message if it is addressed to the bot."""
-        while len(self._replies) >= _MAX_REMEMBERED:
-            del self._replies[next(iter(self._replies))]
-        self._replies[message.id] = reply = _Reply()
-        await _answer(client, posts, message, reply)
+        _trim(self._replies)
+        self._replies[message.id] = reply = _Reply(self._recent_answer(message))
+        await self._answer(client, posts, message, reply)
 
     async def answer_edited(
         self, client: QuothClient, posts: ForumPosts, message: discord.Message
@@ -47,16 +59,34 @@ class MessageReplies:
         """
         edited_at, reply = message.edited_at, self._replies.get(message.id)
         if edited_at and reply and edited_at - message.created_at <= _MAX_EDIT_AGE:
-            await _answer(client, posts, message, reply)
+            await self._answer(client, posts, message, reply)
+
+    async def _answer(
+        self, client: QuothClient, posts: ForumPosts, message: discord.Message, reply: _Reply
+    ) -> None:
+        if question_in(message, client.user) is None:
+            return
+        async with reply.lock:
+            if reply.content and reply.content == message.content:
+                return  # Discord added a preview of a link
+            reply.content = message.content
+            reply.message = await answer_message(
+                client, posts, message, earlier=reply.message, recent=reply.recent
+            )
+        if answer_id := answer_id_in(reply.message, client.user):
+            _trim(self._recent)
+            self._recent[_place(message)] = time.monotonic(), answer_id
+
+    def _recent_answer(self, message: discord.Message) -> str | None:
+        answered_at, answer_id = self._recent.get(_place(message), (-math.inf, ""))
+        return answer_id if time.monotonic() - answered_at < _MAX_RECENT_SECONDS else None
 
 
-async def _answer(
-    client: QuothClient, posts: ForumPosts, message: discord.Message, reply: _Reply
-) -> None:
-    if question_in(message, client.user) is None:
-        return
-    async with reply.lock:
-        if reply.content and reply.content == message.content:
-            return  # Discord added a preview of a link
-        reply.content = message.content
-        reply.message = await answer_message(client, posts, message, reply.message)
+def _place(message: discord.Message) -> tuple[int, int]:
+    return message.channel.id, message.author.id
+
+
+def _trim(remembered: dict[Any, Any]) -> None:
+    """Forget the oldest entries."""
+    while len(remembered) >= _MAX_REMEMBERED:
+        del remembered[next(iter(remembered))]

@@ -14,6 +14,7 @@ from bot.commands.small_talk import reply_to_small_talk, small_talk_in
 from bot.storage.guilds import answers_in
 from bot.storage.in_hand import QuestionInHand, in_hand
 from bot.text.context import guild_id_of
+from bot.text.follow_up import is_fragment
 from bot.text.message_text import forwarded_text_of, text_of
 from bot.text.question import Question
 from bot.text.translator import translate_command_text
@@ -41,12 +42,15 @@ async def answer_message(
     client: QuothClient,
     posts: ForumPosts,
     message: discord.Message,
+    *,
     earlier: discord.Message | None = None,
+    recent: str | None = None,
 ) -> discord.Message | None:
     """Answer a message addressed to the bot, and ignore any other; return the reply.
 
     Ignores the first message of a forum post whose title was already answered. ``earlier`` is the
-    reply to the message before it was edited, which is replaced.
+    reply to the message before it was edited, which is replaced; ``recent`` is the id of the answer
+    that the author got before, on which a fragment builds.
     """
     text = question_in(message, client.user)
     if text is None:
@@ -57,7 +61,7 @@ async def answer_message(
         handle_message_errors(message, earlier),
     ):
         if await _answers_here(client, message) and not await posts.is_answered(message):
-            return await _answer(client, message, text, earlier)
+            return await _answer(client, message, text, earlier, recent)
     return earlier
 
 
@@ -74,7 +78,11 @@ async def _answers_here(client: QuothClient, message: discord.Message) -> bool:
 
 
 async def _answer(
-    client: QuothClient, message: discord.Message, text: str, earlier: discord.Message | None
+    client: QuothClient,
+    message: discord.Message,
+    text: str,
+    earlier: discord.Message | None,
+    recent: str | None,
 ) -> discord.Message | None:
     referenced = await _referenced_message(message)
     locale = message.guild.preferred_locale if message.guild else None
@@ -87,6 +95,8 @@ async def _answer(
     if not question.text:
         return earlier or await _explain(client, message, referenced)
     previous = answer_id_in(referenced, client.user)
+    if recent and message.reference is None and is_fragment(question.text):
+        previous = recent
     replaced = EarlierReply(earlier, answer_id_in(earlier, client.user)) if earlier else None
     return await reply_to_message(client, message, question, previous, replaced)
 

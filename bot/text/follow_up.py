@@ -81,6 +81,12 @@ def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
     return _append_names(follow_up, previous) if _has_leading_pronoun(follow_up) else None
 
 
+def is_fragment(text: str) -> bool:
+    """Return whether a text can only be understood after another question: "and in July?"."""
+    text = _without_small_talk(text)
+    return _substitution_phrase(text) is not None or _is_bare_question(text)
+
+
 def _without_small_talk(text: str) -> str:
     """Collapse white space, and cut "hi" or "thanks," before a question."""
     text = " ".join(text.split())

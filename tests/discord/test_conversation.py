@@ -169,6 +169,40 @@ async def test_find_in_articles_reads_long_text_without_spaces(world: World) -> 
     assert "お茶は体に良い。" in text(result.response)
 
 
+# Follow-ups without a reply.
+
+
+async def test_a_fragment_builds_on_the_members_last_answer(world: World) -> None:
+    await world.mention("Is black tea fermented?")
+    shown = text(await world.mention("ok, and green tea?"))
+    assert "I understood this as: “Is green tea fermented?”" in shown
+
+
+async def test_a_fragment_in_a_dm_builds_on_the_last_answer(world: World) -> None:
+    await world.alice.send_dm("Is black tea fermented?")
+    await world.alice.send_dm("what about green tea")
+    shown = text(world.alice.user.dm_channel.last_message)
+    assert "“Is green tea fermented?”" in shown
+
+
+async def test_a_fragment_does_not_build_on_others_answers(world: World) -> None:
+    await world.mention("Is black tea fermented?")
+    await world.bob.send(world.channel, f"{mention_of(world)} and green tea?")
+    assert "I understood" not in text(world.channel.last_message)
+
+
+async def test_a_full_question_does_not_build_on_the_last_one(world: World) -> None:
+    await world.mention("Is black tea fermented?")
+    assert "I understood" not in text(await world.mention("Where does coffee grow?"))
+
+
+async def test_a_corrected_fragment_builds_on_the_same_answer(world: World) -> None:
+    await world.mention("Is black tea fermented?")
+    sent = await world.alice.send(world.channel, f"{mention_of(world)} and coffee?")
+    await world.alice.edit(sent, f"{mention_of(world)} and green tea?")
+    assert "“Is green tea fermented?”" in text(world.channel.last_message)
+
+
 # Corrections.
 
 
