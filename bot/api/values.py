@@ -17,7 +17,7 @@ def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
         "verdict": str(answer.verdict),
         "snapshot": answer.snapshot,
         "seconds": round(answer.seconds, 4),
-        "quotes": [_quote_values(quote) for quote in answer.quotes],
+        "quotes": [quote_values(quote) for quote in answer.quotes],
     }
     if ranking:
         values["ranking"] = [
@@ -32,7 +32,8 @@ def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
     return values
 
 
-def _quote_values(quote: Quote) -> dict[str, Any]:
+def quote_values(quote: Quote) -> dict[str, Any]:
+    """Convert a quote with its number, score and near-duplicates."""
     values = {"number": quote.citation.number, **citation_values(quote)}
     values["score"] = round(quote.score, 6)
     if quote.duplicates:
@@ -60,6 +61,17 @@ def citation_values(quote: Quote) -> dict[str, Any]:
 def source_values(source: Source) -> dict[str, Any]:
     """Convert an article in a listing."""
     return {"article": source.path, **asdict(source.metadata), "passages": source.passages}
+
+
+def paragraph_values(quote: Quote) -> dict[str, Any]:
+    """Convert a paragraph of an article that is shown in order."""
+    citation = quote.citation
+    optional = {"section": citation.section, "page": citation.page}
+    return {
+        "paragraph": citation.paragraph,
+        **asdict(quote.passage),
+        **{name: value for name, value in optional.items() if value is not None},
+    }
 
 
 def verification_values(verification: Verification) -> dict[str, Any]:

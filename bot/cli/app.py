@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import article_commands, operations, question_commands
+from bot.cli import article_commands, operations, question_commands, serving_commands
 from bot.cli.options import FAILED
 from bot.config.logging import configure_logging
 from bot.config.signals import INTERRUPTED, TERMINATED, graceful_shutdown
@@ -48,7 +48,8 @@ for _command in (
     *(question_commands.ask, question_commands.verify, question_commands.chat),
     *(article_commands.sources, article_commands.show),
     *(question_commands.evaluate, question_commands.calibrate),
-    *(operations.run, operations.rollback, operations.doctor),
+    *(operations.run, serving_commands.mcp),
+    *(operations.rollback, operations.doctor),
     *(operations.backup, operations.restore),
 ):
     app.command("eval" if _command is question_commands.evaluate else None)(_command)

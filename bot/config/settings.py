@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -32,7 +33,29 @@ def _split_list(text: object) -> object:
     return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
 
 
+def _parse_names(text: object) -> object:
+    """Parse ``news+help``: names of folders directly inside seeds."""
+    if not isinstance(text, str):
+        return text
+    names = _parse_folders(text)
+    if not names:
+        raise ValueError("expected FOLDER+FOLDER, with folders directly inside seeds")
+    return names
+
+
+def _parse_public_url(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment:
+        raise ValueError("expected an address such as https://quotes.example.org")
+    return text.rstrip("/")
+
+
 Collections = Annotated[dict[int, tuple[str, ...]], NoDecode, BeforeValidator(_parse_collections)]
+FolderNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_names)]
+PublicUrl = Annotated[str, BeforeValidator(_parse_public_url)]
+ToolName = Literal["ask", "search", "show", "sources", "verify"]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)]
 LogStyle = Annotated[Literal["auto", "human", "json"], BeforeValidator(str.lower)]
 # The values of index.search.verdict.Strictness, without importing the search.
@@ -63,6 +86,13 @@ class Settings(BaseSettings):
     log_level: LogLevel = "INFO"
     log_style: LogStyle = "auto"
     health_port: int | None = Field(default=None, ge=1, le=65535)
+    public_url: PublicUrl | None = None
+    serve_port: int | None = Field(default=None, ge=1, le=65535)
+    serve_host: str = "127.0.0.1"
+    serve_token: SecretStr | None = Field(default=None, min_length=16, repr=False)
+    serve_collections: FolderNames = ()
+    serve_rate: int = Field(default=120, ge=1, le=100_000)
+    tool_descriptions: dict[ToolName, str] = Field(default_factory=dict)
 
 
 def read_settings(**overrides: Any) -> Settings:

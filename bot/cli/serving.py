@@ -1,0 +1,69 @@
+"""Bodies of ``quoth mcp`` and ``quoth serve``: open the index and serve until stopped."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.api.access import AccessPolicy
+from bot.api.service import ProgramService
+from bot.cli.console import print_status
+from bot.config.settings import Settings
+from bot.services.hot_swap import HotSwapSearcher
+from bot.services.search_pool import SearchPool
+from index.errors import SettingsError
+
+_MISSING_EXTRA = 'the Model Context Protocol needs an extra: pip install "quoth[mcp]"'
+_KEEP_ALIVE_SECONDS = 30
+_FINISH_SECONDS = 5  # for answers in progress
+_MAX_CONNECTIONS = 200
+
+
+@asynccontextmanager
+async def open_service(settings: Settings) -> AsyncIterator[ProgramService]:
+    """Open the index for programs. Raises QuothError."""
+    pool = SearchPool(HotSwapSearcher.from_index(settings.index, settings.reranker))
+    await pool.start()
+    try:
+        yield ProgramService.from_settings(settings, pool)
+    finally:
+        await pool.close()
+
+
+def serve_mcp(settings: Settings, port: int | None) -> None:
+    """Serve over HTTP on ``port``, or over standard input and output. Raises QuothError."""
+    try:
+        import mcp.server.mcpserver  # noqa: F401, PLC0415 - an extra
+    except ImportError as error:
+        raise SettingsError(_MISSING_EXTRA) from error
+    asyncio.run(_serve_mcp(settings, port))
+
+
+async def _serve_mcp(settings: Settings, port: int | None) -> None:
+    from bot.api.mcp_server import create_http_app, create_server  # noqa: PLC0415 - an extra
+
+    policy = AccessPolicy.from_settings(settings, settings.serve_host) if port else None
+    async with open_service(settings) as service:
+        server = create_server(service, settings.tool_descriptions)
+        if policy is None or port is None:
+            await server.run_stdio_async()
+            return
+        await _serve_asgi(create_http_app(server, policy), settings.serve_host, port)
+
+
+async def _serve_asgi(app: object, host: str, port: int) -> None:
+    import uvicorn  # noqa: PLC0415 - comes with the extra
+
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  # any ASGI application
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # the access policy reads them
+        limit_concurrency=_MAX_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_FINISH_SECONDS,
+    )
+    print_status(f"MCP is served at http://{host}:{port}/mcp; press Ctrl-C to stop.")
+    await uvicorn.Server(config).serve()
