@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - commands import what they need, so that `quoth --help` stays fast
 
+from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Exit, Option
@@ -80,13 +81,40 @@ def remove(
 
 
 def sources(
-    as_json: JsonOption = False, seeds: SeedsOption = None, index: IndexOption = None
+    as_json: JsonOption = False,
+    check: Annotated[
+        bool, Option("--check", help="Read the files again; list what is kept of each.")
+    ] = False,
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
 ) -> None:
-    """List the articles, newest first."""
+    """List the articles, newest first.
+
+    With --check, needs no index: reads the files in seeds and lists title, author, date and the
+    share of its text that can be quoted for each, with notes. Exit status 3: some files were left
+    out.
+    """
     from bot.cli import console, searchers
 
+    if check:
+        _check_files(read_settings(seeds=seeds).seeds, as_json=as_json)
+        return
     with searchers.open_searcher(read_settings(seeds=seeds, index=index), seeds) as searcher:
         console.print_sources(searcher.sources(), as_json=as_json)
+
+
+def _check_files(seeds: Path, *, as_json: bool) -> None:
+    from bot.cli.article_output import print_check
+    from bot.cli.console import progress_bars
+    from index.ingest.check import check_folder
+
+    with progress_bars() as on_progress:
+        checks, ignored = check_folder(
+            seeds, lambda done, total: on_progress("reading", done, total)
+        )
+    print_check(checks, ignored, as_json=as_json)
+    if any(check.reason is not None for check in checks):
+        raise Exit(PARTIAL)
 
 
 def show(
@@ -94,8 +122,8 @@ def show(
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Print an article with the paragraph numbers used in citations."""
-    from bot.cli import console, searchers
+    """Print an article as it is cited, with paragraph numbers."""
+    from bot.cli import article_output, console, searchers
 
     with searchers.open_searcher(read_settings(seeds=seeds, index=index), seeds) as searcher:
-        console.print_article(searcher, console.resolve_article(searcher, article))
+        article_output.print_article(searcher, console.resolve_article(searcher, article))

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from bot.cli.article_output import print_article
 from bot.cli.ask import AskOptions, answer_question
-from bot.cli.console import print_answer, print_article, print_context, print_sources, print_status
+from bot.cli.console import print_answer, print_context, print_sources, print_status
 from bot.cli.searchers import open_current
 from bot.config.settings import Settings
 from bot.text.follow_up import rewrite_follow_up

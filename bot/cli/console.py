@@ -140,15 +140,6 @@ def resolve_article(searcher: Searcher, query: str) -> str:
     return matches[0]
 
 
-def print_article(searcher: Searcher, article: str) -> None:
-    """Print the passages of an article with their numbers. Raises QuestionError."""
-    out = make_console()
-    for number, passage in enumerate(searcher.passages(article), 1):
-        out.print(Text(f"{number:>3}", style="cyan"))
-        print_text(out, Text(escape_control_characters(passage.text)))
-        out.print()
-
-
 def print_context(passages: Sequence[Slice], quote: Quote) -> None:
     """Print the paragraphs around a quote, with the quote highlighted."""
     out = make_console()
@@ -175,12 +166,12 @@ def print_build_report(report: "BuildReport", *, to_stderr: bool = False) -> Non
     if not report.published:
         out.print(f"Nothing has changed: snapshot {report.name} stays in service.")
     if report.ignored:
-        out.print(_ignored_line(report.ignored), soft_wrap=True)
+        out.print(ignored_line(report.ignored), soft_wrap=True)
     _print_files(out, "Left out", [f"{each.path}: {each.reason}" for each in report.skipped])
     _print_files(out, "Notes", [f"{each.path}: {each.text}" for each in report.notes])
 
 
-def _ignored_line(ignored: Mapping[str, int]) -> str:
+def ignored_line(ignored: Mapping[str, int]) -> str:
     """Count the files beside the articles, the most common suffixes first."""
     commonest = sorted(ignored.items(), key=lambda item: (-item[1], item[0]))
     parts = [f"{count} {suffix or 'without suffix'}" for suffix, count in commonest]

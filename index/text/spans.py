@@ -24,6 +24,11 @@ def has_words(text: str) -> bool:
     return _LETTER_OR_DIGIT.search(text) is not None
 
 
+def count_characters(text: str, start: int = 0, end: int | None = None) -> int:
+    """Count the characters of ``text[start:end]`` that are not white space."""
+    return sum(map(len, text[start:end].split()))
+
+
 def lines(text: str, start: int = 0, end: int | None = None) -> Iterator[Span]:
     """Yield the lines of ``text[start:end]`` without their line ends (LF, CRLF or CR)."""
     end = len(text) if end is None else end

@@ -17,6 +17,7 @@ import pytest
 from bot.cli.app import main
 from bot.config.settings import read_settings
 from index.store import snapshot
+from tests.support.format_files import column, make_pdf
 from tests.support.index_fixtures import SEEDS, MakeSeeds
 
 QUESTION = "When could ISIS resurge in Syria?"
@@ -580,3 +581,75 @@ def run_in_ascii(arguments: list[str]) -> str:
         capture_output=True, env=environment, check=True,
     )  # fmt: skip
     return output.stdout.decode("ascii")
+
+
+HOURS = """---
+title: Opening hours
+author: Ada Reed
+published: 2024-11-02
+url: /visit
+---
+
+# Opening hours
+
+From November to March the museum closes at 17:30.
+
+## Tickets
+
+A ticket costs four coins.
+"""
+
+
+def test_sources_check_lists_what_is_kept_of_each_file(
+    make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = f"<body><article><p>{'The crane lifts forty tons. ' * 9}</p></article>"
+    page += f"<form>{'Choose a country. ' * 90}</form></body>"
+    seeds = make_seeds(
+        {"hours.md": HOURS, "crane.html": page, "empty.txt": "", "a.png": "", "b.doc": "x"}
+    )
+    assert quoth("sources", "--check", "--seeds", str(seeds)) == 3
+    out = capsys.readouterr().out
+    (row,) = [line for line in out.splitlines() if line.startswith("hours.md ")]
+    for cell in ("Opening hours", "Ada Reed", "2024-11-02", "From November to March"):
+        assert cell in row
+    assert "hours.md: front matter: url is '/visit'; expected an http" in out
+    assert "crane.html: only " in out
+    assert "empty.txt: left out: the file is empty" in out
+    assert "b.doc: left out: .doc files are not supported; save it as .docx" in out
+    assert "Other files passed over: 1 .png." in out
+
+
+def test_sources_check_prints_json(
+    make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quoth("sources", "--check", "--json", "--seeds", str(make_seeds({"a.md": HOURS}))) == 0
+    (check,) = json.loads(capsys.readouterr().out)
+    assert (check["path"], check["passages"], check["sections"]) == ("a.md", 2, 1)
+    assert 0 < check["kept_chars"] < check["file_chars"]
+    assert check["metadata"]["author"] == "Ada Reed"
+
+
+def test_show_prints_title_headings_and_pages_as_cited(
+    index: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ["A sentence stands in the file, and it is long enough to be one to be quoted."]
+    seeds = make_seeds(
+        {
+            "hours.md": HOURS.replace("/visit", "https://museum.example/hours"),
+            "report.pdf": make_pdf([column(lines), column(lines)], "/Title(The report)"),
+        }
+    )
+    assert quoth("build", "--seeds", str(seeds), "--index", str(index)) == 0
+    capsys.readouterr()
+    assert quoth("show", "--index", str(index), "hours.md") == 0
+    assert capsys.readouterr().out == (
+        "Opening hours — Ada Reed, 2024-11-02\nhours.md, https://museum.example/hours\n\n"
+        "  1\nFrom November to March the museum closes at 17:30.\n\n"
+        "“Tickets”  https://museum.example/hours#tickets\n\n"
+        "  2\nA ticket costs four coins.\n\n"
+    )
+    assert quoth("show", "--index", str(index), "report.pdf") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("The report\nreport.pdf\n\n  1  p. 1\nA sentence stands")
+    assert "  2  p. 2\n" in out

@@ -27,7 +27,8 @@ class ParsedDocument:
     """A parsed file; ``blocks`` and ``heading`` are slices of ``text``.
 
     ``notes`` tell a curator what could not be used, each on one line. ``file_chars`` counts the
-    characters of visible text in the file, kept or not; 0 if they are those of ``text``.
+    characters of visible text in the file, kept or not, without white space; 0 if they are those
+    of ``text``.
     """
 
     text: str

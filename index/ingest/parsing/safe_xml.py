@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import ReadError
 from index.ingest.parsing.guard import error_line
+from index.text.spans import count_characters
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -45,6 +46,11 @@ def local_name(element: "_Element") -> str:
 def text_content(element: "_Element | None") -> str:
     """Return the text in an element and its descendants."""
     return "" if element is None else "".join(map(str, element.itertext(tag=None)))
+
+
+def visible_chars(element: "_Element | None") -> int:
+    """Count the characters of an element's text, without white space."""
+    return 0 if element is None else sum(count_characters(str(text)) for text in element.itertext())
 
 
 def _replace_named_characters(data: bytes) -> bytes:

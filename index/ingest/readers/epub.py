@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
@@ -12,7 +13,7 @@ from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
-from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content
+from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content, visible_chars
 from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
 from index.ingest.readers.epub_chapters import clean_chapter
 from index.ingest.readers.html_blocks import write_blocks
@@ -35,15 +36,18 @@ def read_epub(data: bytes) -> ParsedDocument:
         package_name = _package_name(archive)
         package = parse_xml(_required_part(archive, package_name), recover=True)
         metadata = _metadata(package)
-        builder = DocumentBuilder()
+        builder, file_chars = DocumentBuilder(), 0
         for chapter in _chapter_names(package, package_name):
             source = read_part(archive, chapter)
             if source is not None:
                 builder.leave_sections()
-                write_blocks(_chapter_body(source), builder, metadata.title)
+                body = _chapter_body(source)
+                file_chars += visible_chars(body)
+                clean_chapter(body)
+                write_blocks(body, builder, metadata.title)
         if not builder.blocks and read_part(archive, _COPY_PROTECTION) is not None:
             raise ReadError(f"the EPUB is copy-protected; {_EXPECTED}")
-        return builder.build(metadata)
+        return replace(builder.build(metadata), file_chars=file_chars)
 
 
 def _required_part(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -80,9 +84,7 @@ def _chapter_body(source: bytes) -> "_Element":
         tree = parse_xml(source)
     except ReadError:
         tree = parse_html(decode_html(source))
-    body = next(tree.iter("{*}body", "body"), tree)
-    clean_chapter(body)
-    return body
+    return next(tree.iter("{*}body", "body"), tree)
 
 
 def _metadata(package: "_Element") -> ParsedMetadata:

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from index.ingest.parsing.normalize import (
     http_link,
     language_code,
 )
-from index.ingest.parsing.safe_xml import text_content
+from index.ingest.parsing.safe_xml import text_content, visible_chars
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import (
     forget_heading_ids,
@@ -46,7 +47,9 @@ def read_html(data: bytes) -> ParsedDocument:
     """Parse a saved page. Raises ReadError when it is not a page, or too large."""
     text = decode_html(data)
     with guard_parser("HTML", EXPECTED_PAGE):
-        return _parse_page(parse_html(text))
+        tree = parse_html(text)
+        file_chars = visible_chars(tree.find("body"))
+        return replace(_parse_page(tree), file_chars=file_chars)
 
 
 def _parse_page(tree: "HtmlElement") -> ParsedDocument:

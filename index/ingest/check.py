@@ -1,0 +1,79 @@
+"""Report what was kept of each file in seeds, so that a bad extraction is seen before members do.
+
+``quoth sources --check`` prints it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.ingest.loader import FileNote, LoadedFile, LoadedFolder, read_folder
+from index.text.sentences import split_passages
+from index.text.spans import count_characters
+from index.types import Metadata
+
+_OPENING_CHARS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """What became of a file: an article, or the ``reason`` why it was left out.
+
+    ``kept_chars`` counts the characters in passages, ``file_chars`` those of all visible text in
+    the file, both without white space. ``opening`` is the beginning of the first passage.
+    """
+
+    path: str
+    metadata: Metadata | None = None
+    passages: int = 0
+    sections: int = 0
+    kept_chars: int = 0
+    file_chars: int = 0
+    opening: str = ""
+    notes: tuple[str, ...] = ()
+    reason: str | None = None
+
+    @property
+    def kept_share(self) -> float:
+        """The share of the file's text that can be quoted, at most 1."""
+        return min(1.0, self.kept_chars / self.file_chars) if self.file_chars else 0.0
+
+
+def check_folder(
+    seeds: Path, on_progress: Callable[[int, int], None] | None = None
+) -> tuple[list[FileCheck], dict[str, int]]:
+    """Read every file in ``seeds``; return what became of each, by path, and the ignored suffixes.
+
+    Raises SeedsError if the folder does not exist or holds no file of a supported format.
+    """
+    loaded = read_folder(seeds, on_progress)
+    return sorted(_checks(loaded), key=lambda check: check.path), loaded.ignored
+
+
+def _checks(loaded: LoadedFolder) -> Iterator[FileCheck]:
+    yield from map(_check_file, loaded.files)
+    for skip in loaded.skipped:
+        yield FileCheck(skip.path, reason=skip.reason)
+    for note in loaded.empty:
+        yield FileCheck(note.path, reason=note.text)
+
+
+def _check_file(file: LoadedFile) -> FileCheck:
+    article = file.article
+    passages = split_passages(article)
+    kept = sum(count_characters(article.text, block.start, block.end) for block in article.blocks)
+    first = article.text[passages[0].start : passages[0].end] if passages else ""
+    return FileCheck(
+        path=article.path,
+        metadata=article.metadata,
+        passages=len(passages),
+        sections=len({passage.section for passage in passages if passage.section}),
+        kept_chars=kept,
+        file_chars=max(kept, file.file_chars),
+        opening=" ".join(first[: 2 * _OPENING_CHARS].split())[:_OPENING_CHARS],
+        notes=tuple(map(_text, file.notes)),
+    )
+
+
+def _text(note: FileNote) -> str:
+    return note.text
