@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.ingest.loader import FileNote, LoadedFile, LoadedFolder, read_folder
+from index.ingest.parsing.front_matter import parse_front_matter
 from index.text.sentences import split_passages
 from index.text.spans import count_characters
 from index.types import Metadata
@@ -17,10 +18,11 @@ _OPENING_CHARS = 80
 
 @dataclass(frozen=True, slots=True)
 class FileCheck:
-    """What became of a file: an article, or the ``reason`` why it was left out.
+    """Result of reading a file: an article, or the ``reason`` why it was left out.
 
-    ``kept_chars`` counts the characters in passages, ``file_chars`` those of all visible text in
-    the file, both without white space. ``opening`` is the beginning of the first passage.
+    ``kept_chars`` counts the characters in passages and headings, ``file_chars`` those of all
+    visible text in the file, both without white space. ``opening`` is the beginning of the first
+    passage.
     """
 
     path: str
@@ -61,18 +63,25 @@ def _checks(loaded: LoadedFolder) -> Iterator[FileCheck]:
 def _check_file(file: LoadedFile) -> FileCheck:
     article = file.article
     passages = split_passages(article)
+    headings = {passage.section for passage in passages if passage.section}
     kept = sum(count_characters(article.text, block.start, block.end) for block in article.blocks)
+    kept += sum(map(count_characters, {article.metadata.title, *headings}))
+    file_chars = file.file_chars or _body_chars(article.text)
     first = article.text[passages[0].start : passages[0].end] if passages else ""
     return FileCheck(
         path=article.path,
         metadata=article.metadata,
         passages=len(passages),
-        sections=len({passage.section for passage in passages if passage.section}),
+        sections=len(headings),
         kept_chars=kept,
-        file_chars=max(kept, file.file_chars),
+        file_chars=file_chars,
         opening=" ".join(first[: 2 * _OPENING_CHARS].split())[:_OPENING_CHARS],
         notes=tuple(map(_text, file.notes)),
     )
+
+
+def _body_chars(text: str) -> int:
+    return count_characters(text, parse_front_matter(text).body)
 
 
 def _text(note: FileNote) -> str:

@@ -21,7 +21,6 @@ from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, FrontMatter, parse_sidecar
 from index.ingest.parsing.normalize import is_printable, printable, title_from_path
-from index.text.spans import count_characters
 from index.types import Article, Metadata, slug
 
 MAX_BYTES = 20_000_000
@@ -48,7 +47,7 @@ class FileNote:
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """An article, notes on it, and the number of characters of visible text in its file."""
+    """An article, notes on it, and the characters of visible text in its file ; 0 if unknown."""
 
     article: Article
     notes: tuple[FileNote, ...]
@@ -197,8 +196,7 @@ def _load(root: Path, path: str) -> LoadedFile:
     article = _to_article(path, document, sidecar.metadata)
     sidecar_notes = (f"{printable(path + SIDECAR_SUFFIX)}: {note}" for note in sidecar.notes)
     notes = tuple(FileNote(path, note) for note in (*document.notes, *sidecar_notes))
-    file_chars = document.file_chars or count_characters(document.text)
-    return LoadedFile(article, notes, file_chars)
+    return LoadedFile(article, notes, document.file_chars)
 
 
 def _to_article(path: str, document: ParsedDocument, sidecar: ParsedMetadata) -> Article:
