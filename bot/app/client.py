@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import aiosqlite
@@ -29,7 +28,7 @@ from bot.config.settings import Settings
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
 from bot.services.hot_swap import HotSwapSearcher
-from bot.services.rebuild import Rebuilder, build_in_process
+from bot.services.rebuild import Rebuilder, build_in_process, rollback_in
 from bot.services.search_pool import SearchPool
 from bot.storage.database import Store, ignore_storage_errors
 from bot.storage.deletion import purge_expired
@@ -40,7 +39,6 @@ from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.error_handling import handle_interaction_errors, report_error
 from bot.ui.modals import handle_unmatched
 from bot.ui.reliable_http import ReliableWebhookAdapter, backoff_delays
-from index.store import snapshot
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +60,8 @@ def create_bot(settings: Settings) -> "QuothBot":
     store = Store(settings.store)
     answers = AnswerService(search_pool, store, GuildStore.from_settings(store, settings))
     rebuilder = Rebuilder(build_in_process(settings))
-    rollback = partial(snapshot.rollback, settings.index)
-    return QuothBot(answers, Curation(answers, rebuilder, settings.seeds, rollback))
+    curation = Curation(answers, rebuilder, settings.seeds, rollback_in(settings))
+    return QuothBot(answers, curation)
 
 
 class QuothCommandTree(app_commands.CommandTree[QuothClient]):

@@ -53,6 +53,8 @@ async def ask(
 async def find_in_articles(interaction: Interaction, message: discord.Message) -> None:
     """Search for the text of a message; the answer can then be shared as a reply to it."""
     query = text_of(message)
-    if not query:
+    if not query or small_talk_in(
+        interaction.client, query, interaction.guild_id, interaction.locale
+    ):
         raise QuestionError(messages_for(interaction.locale).no_text_to_search)
     await ask_and_send(interaction, Question(query, reply_to_id=message.id), private=True)

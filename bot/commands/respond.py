@@ -126,14 +126,22 @@ async def reply_to_message(
         page = await _ask(client, question, messages, context, previous)
     frame = AnswerFrame(asker=message.author.id, heading=False)
     view = answer_view(page, messages, frame)
-    if earlier:
-        sent = await earlier.message.edit(content=None, view=view)
-        with ignore_storage_errors("that an answer was replaced"):
-            await delete_question(client.answers.store, earlier.answer_id or "")
-    else:
-        sent = await send_reply(message.channel, Reference.to(message), view=view)
+    sent = await _replace(client, earlier, view) if earlier else None
+    sent = sent or await send_reply(message.channel, Reference.to(message), view=view)
     await log_unanswered(client, page, context, message.id)
     return sent
+
+
+async def _replace(
+    client: QuothClient, earlier: EarlierReply, view: ui.LayoutView
+) -> discord.Message | None:
+    """Show ``view`` in place of an earlier reply; None if that was deleted."""
+    with ignore_storage_errors("that an answer was replaced"):
+        await delete_question(client.answers.store, earlier.answer_id or "")
+    try:
+        return await earlier.message.edit(content=None, view=view)
+    except discord.NotFound:
+        return None
 
 
 async def post_view(

@@ -17,7 +17,8 @@ from pydantic import TypeAdapter
 from bot.config.settings import Settings
 from bot.text.redact import redact
 from index.build.pipeline import BuildReport
-from index.errors import QuothError
+from index.errors import BuildFailed, BuildInProgress, QuothError
+from index.store import snapshot
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,22 @@ def build_command(settings: Settings) -> list[str]:
         *("--seeds", str(settings.seeds), "--index", str(settings.index)),
         *(("--encoder", settings.encoder) if settings.encoder else ()),
     ]
+
+
+def rollback_in(settings: Settings) -> Callable[[], str]:
+    """Return a function that goes back to the previous snapshot and returns its name.
+
+    The messages of its errors may be shown in Discord.
+    """
+
+    def rollback() -> str:
+        try:
+            return snapshot.rollback(settings.index)
+        except (BuildFailed, BuildInProgress) as error:
+            log.warning("rollback failed: %s", error)
+            raise type(error)(redact(str(error), (settings.index,))) from error
+
+    return rollback
 
 
 def environment_without_token() -> dict[str, str]:

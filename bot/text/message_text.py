@@ -13,13 +13,13 @@ _MIN_KEPT_SHARE = 0.8  # of the query, when it is cut at a word's end
 
 
 def text_of(message: discord.Message) -> str:
-    """Return the text of a message, of the message it forwards, or else of its embeds.
+    """Return the text of a message, of the message it forwards, or else of its other parts.
 
     Mentions and custom emoji are left out, and a long text is cut.
     """
     written = [message.content, *(snapshot.content for snapshot in _snapshots(message))]
-    embedded = [*message.embeds, *(e for snapshot in _snapshots(message) for e in snapshot.embeds)]
-    text = " ".join(written).strip() or " ".join(map(" ".join, map(_embed_texts, embedded)))
+    parts = (part for each in (message, *_snapshots(message)) for part in _other_texts(each))
+    text = " ".join(written).strip() or " ".join(parts)
     return truncate_query(" ".join(_MENTION_OR_EMOJI.sub(" ", text).split()))
 
 
@@ -44,6 +44,22 @@ def truncate_query(text: str) -> str:
 
 def _snapshots(message: discord.Message) -> list[Any]:
     return list(getattr(message, "message_snapshots", ()))  # unset in partial messages
+
+
+def _other_texts(message: Any) -> Iterator[str]:
+    """Yield the texts of embeds, of a poll's question, and of components."""
+    for embed in message.embeds:
+        yield from _embed_texts(embed)
+    if poll := getattr(message, "poll", None):
+        yield str(poll.question)
+    yield from _component_texts(message.components)
+
+
+def _component_texts(components: Any) -> Iterator[str]:
+    for component in components:
+        if isinstance(component, discord.TextDisplay):
+            yield component.content
+        yield from _component_texts(getattr(component, "children", ()))
 
 
 def _embed_texts(embed: discord.Embed) -> Iterator[str]:

@@ -24,7 +24,9 @@ _background_tasks: set[asyncio.Task[None]] = set()  # asyncio holds tasks only w
 
 
 class Reference(discord.MessageReference):
-    """A reference to the message that is replied to."""
+    """A reference to the message that is replied to; ``nonce`` makes the reply unique."""
+
+    nonce: int | str | None = None
 
     def to_dict(self) -> Any:
         """Return the payload with ids as strings."""
@@ -38,7 +40,10 @@ class Reference(discord.MessageReference):
     @classmethod
     def to(cls, message: discord.Message) -> "Reference":
         """Refer to ``message``; sending fails if it was deleted."""
-        return cls(message_id=message.id, channel_id=message.channel.id)
+        reference = cls(message_id=message.id, channel_id=message.channel.id)
+        if message.edited_at is not None:  # it may get another reply than before
+            reference.nonce = f"{message.id}-{int(message.edited_at.timestamp()) % 100_000}"
+        return reference
 
 
 class AttachedFile(discord.File):
@@ -87,7 +92,7 @@ async def send_reply(
     Discord posts one reply to a message, whatever happens meanwhile, because its id is the nonce:
     a second one within some minutes returns the first.
     """
-    send = partial(channel.send, content, nonce=reference.message_id, **view)
+    send = partial(channel.send, content, nonce=reference.nonce or reference.message_id, **view)
     try:
         return await send(reference=reference, mention_author=False)
     except discord.HTTPException as error:

@@ -13,7 +13,7 @@ from discord import ui
 from bot.config.logging import request_id, request_id_scope
 from bot.services.rate_limit import RateLimited
 from bot.services.search_pool import QueueFull, ShuttingDown
-from bot.storage.database import StoreProblem, store_problem
+from bot.storage.database import StoreError, StoreProblem, store_problem
 from bot.text.discord_markdown import escape
 from bot.text.messages import Messages, messages_for
 from bot.text.redact import redact
@@ -138,6 +138,9 @@ def _store_line(problem: StoreProblem, messages: Messages) -> str:
 def _expected_error_line(error: QuothError, messages: Messages) -> str:
     if isinstance(error, QueueFull):
         return messages.busy(error.ahead)
+    if isinstance(error, StoreError):
+        log.error("%s", error)
+        return messages.store_unreadable
     return messages.restarting if isinstance(error, ShuttingDown) else escape(redact(str(error)))
 
 

@@ -158,6 +158,27 @@ async def test_find_in_articles_reads_embeds(world: World) -> None:
     assert BLACK_TEA in text(result.response)
 
 
+async def test_find_in_articles_reads_components_and_polls(world: World) -> None:
+    channel = bot_of(world).get_channel(world.channel.id)
+    view = discord.ui.LayoutView()
+    view.add_item(discord.ui.Container(discord.ui.TextDisplay(QUESTION)))
+    result = await world.alice.context_menu(
+        world.channel, "Find in articles", await channel.send(view=view)
+    )
+    assert BLACK_TEA in text(result.response)
+    poll = discord.Poll(QUESTION, timedelta(hours=1)).add_answer(text="yes").add_answer(text="no")
+    result = await world.alice.context_menu(
+        world.channel, "Find in articles", await channel.send(poll=poll)
+    )
+    assert BLACK_TEA in text(result.response)
+
+
+async def test_find_in_articles_finds_no_question_in_thanks(world: World) -> None:
+    message = await world.bob.send(world.channel, "thanks a lot!")
+    result = await world.alice.context_menu(world.channel, "Find in articles", message)
+    assert text(result.response) == ENGLISH.no_text_to_search
+
+
 async def test_find_in_articles_reads_long_text_without_spaces(world: World) -> None:
     metadata = Metadata("お茶")
     world.fake_index.searcher = FakeSearcher(
@@ -231,6 +252,14 @@ async def test_a_question_added_to_a_greeting_is_answered(world: World) -> None:
     assert BLACK_TEA in reply
 
 
+async def test_a_correction_of_a_deleted_answer_is_answered(world: World) -> None:
+    sent = await world.alice.send(world.channel, f"{mention_of(world)} Kdo vyhrál hokej?")
+    await world.press(world.channel.last_message, "Delete")
+    await world.alice.edit(sent, f"{mention_of(world)} {QUESTION}")
+    (reply,) = reply_texts(world)
+    assert BLACK_TEA in reply
+
+
 async def test_edits_that_change_no_text_are_ignored(world: World) -> None:
     sent = await world.alice.send(world.channel, f"{mention_of(world)} {QUESTION}")
     before = len(world.env.http_requests)
@@ -267,6 +296,20 @@ async def test_a_correction_is_no_second_question_in_the_cooldown(world: World) 
     await world.alice.edit(sent, f"{mention_of(world)} {QUESTION}")
     (reply,) = reply_texts(world)
     assert BLACK_TEA in reply
+
+
+async def test_a_correction_after_an_error_gets_its_own_reply(world: World) -> None:
+    world.fake_index.searcher.damaged = True
+    sent = await world.alice.send(world.channel, f"{mention_of(world)} {QUESTION}")
+    world.fake_index.searcher.damaged = False
+    await world.alice.edit(sent, f"{mention_of(world)} Where does coffee grow?")
+    first, second = (
+        each.json["nonce"]
+        for each in world.env.http_requests
+        if each.method == "POST" and each.path.endswith("/messages") and each.json
+    )
+    assert (first, second.startswith(f"{first}-")) == (str(sent.id), True)
+    assert "between the tropics" in text(world.channel.last_message)
 
 
 async def test_an_error_after_a_correction_replaces_the_answer(world: World) -> None:

@@ -13,8 +13,10 @@ from bot.services.rebuild import (
     RebuildStopped,
     _child_process,
     build_in_process,
+    rollback_in,
 )
 from index.build.pipeline import BuildReport
+from index.errors import BuildInProgress
 from index.store import snapshot
 from tests.support.discord_fakes import build_report
 from tests.support.index_fixtures import MakeSeeds
@@ -61,6 +63,14 @@ async def test_reason_names_no_path_and_no_process(index: Path, make_seeds: Make
     seeds = make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented."})
     with snapshot.create(index, "new"), pytest.raises(RebuildFailed) as raised:
         await build_in_process(settings(seeds, index))(ignore_progress)
+    assert str(raised.value) == (
+        "another process is already building in index; try again when it is done"
+    )
+
+
+def test_failed_rollback_names_no_path_and_no_process(index: Path) -> None:
+    with snapshot.create(index, "new"), pytest.raises(BuildInProgress) as raised:
+        rollback_in(settings(Path("seeds"), index))()
     assert str(raised.value) == (
         "another process is already building in index; try again when it is done"
     )
