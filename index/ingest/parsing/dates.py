@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import cache
 
 from index.text.months import ENGLISH_MONTHS
 
@@ -21,6 +22,11 @@ _PATTERNS = tuple(
         rf"(?<!\w){_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}})(?!\d)",
     )
 )
+_NUMERIC_DATE = re.compile(
+    r"(?<![\d./])(?P<day>\d{1,2})(?P<mark>[./-])\s?(?P<month>\d{1,2})(?P=mark)\s?"
+    r"(?P<year>(?:19|20)\d\d)(?!\d)"
+)
+_MONTHS_A_YEAR = 12
 # Weekday, time of day and time zone, which may share a line with a date.
 _DATE_EXTRAS = re.compile(
     r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
@@ -37,6 +43,53 @@ def iso_date(text: str) -> str | None:
     """Return the first date in ``text`` as YYYY-MM-DD; None if there is no valid one."""
     match = _search(text)
     return _to_iso(match) if match else None
+
+
+def local_date(text: str, language: str | None) -> str | None:
+    """Return the first date in ``text``, as people write dates in ``language``, as YYYY-MM-DD.
+
+    3/4/2024 is the third of April, except in English, where it can mean either.
+    """
+    numeric = _NUMERIC_DATE.search(text)
+    if numeric:
+        is_certain = (
+            numeric["mark"] == "." or language != "en" or int(numeric["day"]) > _MONTHS_A_YEAR
+        )
+        return _to_iso(numeric) if is_certain else None
+    months = _local_months(language or "en")
+    named = months and re.search(_local_pattern(language or "en"), text.casefold())
+    if not named:
+        return iso_date(text)
+    try:
+        return date(int(named["year"]), months[named["month"]], int(named["day"])).isoformat()
+    except ValueError:
+        return None
+
+
+@cache
+def _local_months(language: str) -> dict[str, int]:
+    """Return the numbers of a language's months by their names and abbreviations."""
+    from babel.core import Locale, UnknownLocaleError  # noqa: PLC0415 - only dated pages need it
+
+    try:
+        names = Locale.parse(language).months
+    except (UnknownLocaleError, ValueError):
+        return {}
+    return {
+        name.casefold().rstrip("."): number
+        for form in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for number, name in names[form][width].items()
+        if not name.isdigit()
+    }
+
+
+@cache
+def _local_pattern(language: str) -> re.Pattern[str]:
+    names = sorted(map(re.escape, _local_months(language)), key=len, reverse=True)
+    month = rf"(?P<month>{'|'.join(names)})\b\.?"
+    day = r"(?<!\w)(?P<day>\d{1,2})(?:\.|º|er|st|nd|rd|th)?"
+    return re.compile(rf"{day}\s+(?:de\s+|of\s+)?{month},?\s+(?:del?\s+)?(?P<year>\d{{4}})(?!\d)")
 
 
 def is_date(text: str) -> bool:

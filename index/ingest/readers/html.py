@@ -29,6 +29,7 @@ from index.ingest.readers.html_boilerplate import (
     is_bare_article,
     remove_boilerplate,
 )
+from index.ingest.readers.html_date import page_date
 from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
 from index.ingest.readers.html_title import page_title
@@ -59,9 +60,9 @@ def _parse_page(tree: "HtmlElement") -> ParsedDocument:
     forget_heading_ids(tree)
     bare_article = deepcopy(tree) if is_bare_article(tree) else None  # trafilatura changes it
     leaves = find_leaves(tree)
-    title = page_title(tree)
+    metadata = _page_metadata(tree)
     page = _extract(tree)
-    metadata = ParsedMetadata(title=title).over(_metadata(tree, page))
+    metadata = metadata.over(_extracted_metadata(page))
     if bare_article is None and page is not None:
         insert_leads(page.body, leaves)
         document = _write(page.body, metadata, anchors)
@@ -117,18 +118,25 @@ def _extract(tree: "HtmlElement") -> "Document | None":
     return None if isinstance(page, dict) else page
 
 
-def _metadata(tree: "HtmlElement", page: "Document | None") -> ParsedMetadata:
+def _page_metadata(tree: "HtmlElement") -> ParsedMetadata:
+    """Read metadata from the page itself, before trafilatura changes it."""
     body = tree.find("body")
     body_language = None if body is None else body.get("lang")  # set by Word
     language = language_code(tree.get("lang") or tree.get("{xml}lang") or body_language)
-    title = clean_value(tree.findtext(".//title"))
-    if page is None:
-        return ParsedMetadata(title=title, language=language)
+    title = page_title(tree)
     return ParsedMetadata(
-        title=clean_value(page.title) or title,
+        title=title, published=page_date(tree, title, language), language=language
+    )
+
+
+def _extracted_metadata(page: "Document | None") -> ParsedMetadata:
+    if page is None:
+        return ParsedMetadata()
+    return ParsedMetadata(
+        title=clean_value(page.title),
         publisher=clean_value(page.sitename),
         author=author_names(page.author),
         published=iso_date(page.date or ""),
         url=http_link(page.url),
-        language=language or language_code(page.language),
+        language=language_code(page.language),
     )
