@@ -16,13 +16,13 @@ from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import (
-    author_names,
     clean_line,
     clean_value,
     http_link,
     language_code,
 )
 from index.ingest.parsing.safe_xml import text_content, visible_chars
+from index.ingest.readers.html_author import page_author
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import (
     forget_heading_ids,
@@ -125,7 +125,10 @@ def _page_metadata(tree: "HtmlElement") -> ParsedMetadata:
     language = language_code(tree.get("lang") or tree.get("{xml}lang") or body_language)
     title = page_title(tree)
     return ParsedMetadata(
-        title=title, published=page_date(tree, title, language), language=language
+        title=title,
+        author=page_author(tree, title),
+        published=page_date(tree, title, language),
+        language=language,
     )
 
 
@@ -135,7 +138,6 @@ def _extracted_metadata(page: "Document | None") -> ParsedMetadata:
     return ParsedMetadata(
         title=clean_value(page.title),
         publisher=clean_value(page.sitename),
-        author=author_names(page.author),
         published=iso_date(page.date or ""),
         url=http_link(page.url),
         language=language_code(page.language),

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.dates import iso_date, local_date
-from index.ingest.parsing.safe_xml import text_content
+from index.ingest.readers.html_lines import page_lines, title_line
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -25,8 +24,6 @@ _LINES_AFTER_TITLE = 30
 _LINES_BEFORE_TITLE = 8
 _MAX_DAYS_APART = 45  # of the date shown and the one in the metadata
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_SKIPPED = ("script", "style", "nav", "aside", "footer", "select", "option", "form", "figure")
-_MAX_LINES = 5_000
 
 
 def page_date(tree: "HtmlElement", title: str | None, language: str | None) -> str | None:
@@ -76,9 +73,8 @@ def _element_dates(tree: "HtmlElement") -> Iterator[str]:
 
 def _shown_dates(tree: "HtmlElement", title: str | None, language: str | None) -> Sequence[str]:
     """Return the dates in short lines around the title, the nearest first."""
-    body = tree.find("body")
-    lines = [] if body is None else [*islice(_lines(body), _MAX_LINES)]
-    number = next((n for n, line in enumerate(lines) if title and title in line), None)
+    lines = page_lines(tree)
+    number = title_line(lines, title)
     if number is None:
         return []
     around = range(
@@ -87,23 +83,6 @@ def _shown_dates(tree: "HtmlElement", title: str | None, language: str | None) -
     nearest = sorted(around, key=lambda other: (abs(other - number), other < number))
     dates = (_date_of_line(lines[other], language) for other in nearest)
     return [day for day in dates if day]
-
-
-def _lines(tree: "HtmlElement") -> Iterator[str]:
-    """Yield the pieces of text on the page, headings whole."""
-    from lxml import etree  # noqa: PLC0415 - only marked-up files need it
-
-    events = etree.iterwalk(tree, events=("start", "end"))
-    for event, element in events:
-        if event == "start" and element.tag in _SKIPPED:
-            events.skip_subtree()
-        elif event == "start" and element.tag in {"h1", "h2", "h3", "time"}:
-            yield " ".join(text_content(element).split())
-            events.skip_subtree()
-        else:
-            piece = element.text if event == "start" else element.tail
-            if piece and piece.strip():
-                yield " ".join(piece.split())
 
 
 def _date_of_line(line: str, language: str | None) -> str | None:
