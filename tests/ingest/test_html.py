@@ -21,7 +21,7 @@ PAGE = """<!doctype html>
 <link rel="canonical" href="https://example.org/bridge"></head><body>
 <nav><ul><li><a href="/">Home</a></li><li><a href="/news">News</a></li></ul></nav>
 <div class="cookie-consent"><p>We use cookies to make this site better. Accept all?</p></div>
-<main><article><h1>The old bridge reopens</h1>
+<main><article><h1>The old bridge reopens</h1><p class="byline">By Jane Doe</p>
 <p>The bridge was opened again on <b>Sunday</b> after three
 years of work,<br>said the mayor.<sup><a href="#n1">1</a></sup></p>
 <div class="ad advertisement"><p>Buy now: the best shoes in town at half the price!</p></div>

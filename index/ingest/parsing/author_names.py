@@ -4,10 +4,12 @@ import re
 
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.normalize import clean_line
+from index.text.spans import has_words
 
 MAX_BYLINE_CHARS = 120
 _MAX_NAME_CHARS = 50
 _MAX_NAME_WORDS = 5
+_MIN_SINGLE_NAME_CHARS = 3
 _MAX_DATED_NAME_WORDS = 3
 _STRONG_BY = (
     r"(?:(?:posted|written) by|posted on .{4,30} by"
@@ -22,11 +24,13 @@ _BY = (
 _MARK = re.compile(rf"[-–—•|\s]*{_BY}(?:\s*[:：]\s*|\s+)(?P<names>.+)\Z", re.IGNORECASE)
 _STRONG_MARK = re.compile(_STRONG_BY, re.IGNORECASE)
 _INNER_MARK = re.compile(r".{0,50}?(?:\b|\w)(?:von|by)\s+(?P<names>.+)\Z", re.IGNORECASE)
-_LABEL = re.compile(r"(?:.{0,30}\b(?:by|von|par|por)|autor\w*\s*:|author\s*:)\Z", re.IGNORECASE)
+_LABEL = re.compile(
+    rf"[-–—•|\s]*(?:{_STRONG_BY}|by|von|par|por|autor\w*|authors?)\s*[:：]?\Z", re.IGNORECASE
+)
 _END_OF_NAMES = re.compile(
     r"\s*[|•·»«(\[@]|\s[-–—]\s|[,\s]\s*\d|[:;]|\s+(?:am|on|in|im|um|at|vom|für|for|aus|from|is|ist"
     r"|says|sagte?|schreibt|about|über|updated|published|veröffentlicht|publicado|hinterlasse"
-    r"|lesezeit|kategorien?|posts?|weitere|alle|view|mehr|übersetzt|staff (?:writer|reporter)"
+    r"|lesezeit|kategorien?|weitere|alle|view|mehr|übersetzt|staff (?:writer|reporter)"
     r"|reporter|editor|(?:chef)?redakteur(?:in)?|autor(?:in)?)\b",
     re.IGNORECASE,
 )
@@ -70,9 +74,13 @@ def names_in_line(line: str) -> list[str]:
     return full or (names if _STRONG_MARK.match(line) else [])
 
 
-def is_byline_label(line: str) -> bool:
-    """Return whether a line only announces an author: "Von", "Posted on 3 March by"."""
-    return _LABEL.match(line) is not None
+def names_after_label(label: str, line: str) -> list[str]:
+    """Return the names in a line after one that only announces them: "Von", "Posted by"."""
+    if not _LABEL.match(label):
+        return []
+    names = names_in_byline(line)
+    is_strong = ":" in label or _STRONG_MARK.search(label)
+    return names if is_strong else [name for name in names if " " in name]
 
 
 def given_names(text: str) -> list[str]:
@@ -109,6 +117,8 @@ def _is_name(name: str) -> bool:
         return False
     if any(word.casefold().strip(".:") in _NO_NAMES for word in words):
         return False
-    return len(words) == 1 or all(
+    if len(words) == 1:
+        return len(name) >= _MIN_SINGLE_NAME_CHARS and has_words(name) and "/" not in name
+    return all(
         _NAME_WORD.match(word) and (word[0].isupper() or word in _PARTICLES) for word in words
     )

@@ -16,6 +16,7 @@ from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import (
+    author_names,
     clean_line,
     clean_value,
     http_link,
@@ -31,6 +32,7 @@ from index.ingest.readers.html_boilerplate import (
 )
 from index.ingest.readers.html_date import page_date
 from index.ingest.readers.html_lead import find_leaves, insert_leads
+from index.ingest.readers.html_lines import page_lines
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
 from index.ingest.readers.html_title import page_title
 
@@ -63,6 +65,8 @@ def _parse_page(tree: "HtmlElement") -> ParsedDocument:
     metadata = _page_metadata(tree)
     page = _extract(tree)
     metadata = metadata.over(_extracted_metadata(page))
+    if bare_article is not None and page is not None:  # a converted document is its author's
+        metadata = metadata.over(ParsedMetadata(author=author_names(page.author)))
     if bare_article is None and page is not None:
         insert_leads(page.body, leaves)
         document = _write(page.body, metadata, anchors)
@@ -123,11 +127,11 @@ def _page_metadata(tree: "HtmlElement") -> ParsedMetadata:
     body = tree.find("body")
     body_language = None if body is None else body.get("lang")  # set by Word
     language = language_code(tree.get("lang") or tree.get("{xml}lang") or body_language)
-    title = page_title(tree)
+    title, lines = page_title(tree), page_lines(tree)
     return ParsedMetadata(
         title=title,
-        author=page_author(tree, title),
-        published=page_date(tree, title, language),
+        author=page_author(tree, lines, title),
+        published=page_date(tree, lines, title, language),
         language=language,
     )
 

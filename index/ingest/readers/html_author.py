@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from index.ingest.parsing.author_names import (
     MAX_BYLINE_CHARS,
     given_names,
-    is_byline_label,
+    names_after_label,
     names_in_byline,
     names_in_line,
 )
 from index.ingest.parsing.normalize import clean_line, clean_value
-from index.ingest.readers.html_lines import page_lines, title_line
+from index.ingest.readers.html_lines import title_line
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -62,9 +62,11 @@ class _Byline:
     is_elsewhere: bool
 
 
-def page_author(tree: "HtmlElement", title: str | None) -> str | None:
-    """Return the names in the byline of a page's article, separated by commas; None without one."""
-    lines = page_lines(tree)
+def page_author(tree: "HtmlElement", lines: Sequence[str], title: str | None) -> str | None:
+    """Return the names in the byline of a page's article, separated by commas; None without one.
+
+    ``lines`` are those of ``page_lines``.
+    """
     around = _around(lines, title_line(lines, title))
     objects = [*_json_objects(tree)]
     given = [*_given_names(tree, objects)]
@@ -102,8 +104,9 @@ def _shown_names(
 
 def _labelled_names(lines: Sequence[str], around: Sequence[str]) -> list[str]:
     """Return the names in the line after a label: "Von" and, in a link, "Jane Doe"."""
-    pairs = (pair for pair in pairwise(lines) if is_byline_label(pair[0]) and pair[0] in around)
-    return next(filter(None, (names_in_byline(line) for _, line in pairs)), [])
+    near = set(around)
+    pairs = (pair for pair in pairwise(lines) if pair[0] in near)
+    return next(filter(None, (names_after_label(*pair) for pair in pairs)), [])
 
 
 def _bylines(tree: "HtmlElement") -> Iterator[_Byline]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.dates import iso_date, local_date
-from index.ingest.readers.html_lines import page_lines, title_line
+from index.ingest.readers.html_lines import title_line
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -26,14 +26,16 @@ _MAX_DAYS_APART = 45  # of the date shown and the one in the metadata
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-def page_date(tree: "HtmlElement", title: str | None, language: str | None) -> str | None:
+def page_date(
+    tree: "HtmlElement", lines: Sequence[str], title: str | None, language: str | None
+) -> str | None:
     """Return the date that a page gives for its article as YYYY-MM-DD; None if it gives none.
 
     The date that readers see counts if the metadata name none, or one of about the same time:
     they may hold another time zone's day, or that of another edition.
     """
     given = [*_given_dates(tree)]
-    shown = _shown_dates(tree, title, language)
+    shown = _shown_dates(lines, title_line(lines, title), language)
     both = next((day for day in given if day in shown), None)
     if both or not given:
         return both or next(iter(shown), None)
@@ -71,10 +73,8 @@ def _element_dates(tree: "HtmlElement") -> Iterator[str]:
             return
 
 
-def _shown_dates(tree: "HtmlElement", title: str | None, language: str | None) -> Sequence[str]:
+def _shown_dates(lines: Sequence[str], number: int | None, language: str | None) -> Sequence[str]:
     """Return the dates in short lines around the title, the nearest first."""
-    lines = page_lines(tree)
-    number = title_line(lines, title)
     if number is None:
         return []
     around = range(
