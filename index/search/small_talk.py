@@ -25,17 +25,30 @@ _PHRASES: dict[str, tuple[str, str, str, str]] = {
         " what is up, sup, wassup, bye, goodbye, good night, night, gn, see you, see ya, cya,"
         " take care, is anyone here, is anyone there, is anybody here, is anybody there,"
         " anyone here, anyone there, anybody here, anybody there, are you there, you there, test,"
-        " testing, ping, nice to meet you, have a nice day, have a good day, happy new year",
+        " testing, ping, nice to meet you, have a nice day, have a good day, have a great day,"
+        " have a nice weekend, have a great weekend, have a good one, happy new year,"
+        " merry christmas, happy holidays, happy birthday, happy friday, happy monday, welcome,"
+        " afternoon, long time no see, hows everyone, hows everyone doing, hope youre well,"
+        " hope youre all well, see you tomorrow, see you later, later, brb, bbl, good luck,"
+        " much love, congrats, congratulations, testing 123, is this thing on, are you alive,"
+        " anyone around, anyone online, anybody around, anybody online, first time here,"
+        " just joined, im new here",
         "thanks, thank you, thank u, thankyou, thx, thnx, tnx, tx, ty, tysm, tyvm, cheers, ta,"
         " much appreciated, appreciate it, appreciated, ok, okay, k, kk, alright, all right, cool,"
-        " nice, great, awesome, amazing, perfect, excellent, brilliant, fantastic, wonderful,"
+        " nice, nice one, great, awesome, amazing, perfect, excellent, brilliant, fantastic, wonderful,"
         " good bot, bad bot, best bot, good job, good work, good one, well done, bravo, lol, lmao,"
         " rofl, haha, hahaha, hehe, wow, got it, gotcha, i see, makes sense, understood, noted,"
         " never mind, nevermind, nvm, no problem, np, no worries, youre welcome, you are welcome,"
         " yw, sorry, my bad, sounds good, that helped, that helps, this helped, it helped,"
         " very helpful, so helpful, that works, that worked, it works, it worked, works now,"
         " love it, love this, love you, i love you, ily, yes, yep, yeah, yup, no, nope, nah, sure,"
-        " fine, exactly, agreed, gg, kudos, +1",
+        " fine, exactly, agreed, gg, kudos, +1,"
+        " youre awesome, you rock, youre great, youre the best, aight, oops, hmm, hm, ahh,"
+        " cool beans,"
+        " sounds great, thats great, thats awesome, omg, thanks anyway, fixed it, i fixed it,"
+        " found it, i found it, solved it, that solved it, that fixed it, it worked out,"
+        " figured it out, i figured it out, got it working, that did it, this is funny,"
+        " thats funny",
         "help, help me, who are you, who r u, what are you, who is this, who is quoth,"
         " what can you do, what can u do, what do you do, what can i do here, what can i ask,"
         " what can i ask you, what should i ask, how do you work, how does this bot work,"
@@ -43,51 +56,63 @@ _PHRASES: dict[str, tuple[str, str, str, str]] = {
         " how can i use you, how to use you, how to use this bot, what can this bot do,"
         " what does this bot do, what can the bot do, what are your commands, commands,"
         " what commands are there, introduce yourself, tell me about yourself, can you help me,"
-        " could you help me, i need help",
+        " could you help me, i need help, whats your name, what is your name, how can you help me,"
+        " what can you help me with, what can you help with, what do you know, what are you for,"
+        " tell me what you can do, what are you capable of, how do i talk to you, how do i ask you",
         "there, all, everyone, everybody, folks, guys, lads, mate, friend, buddy, man, dude, bro,"
         " bot, quoth, you, u, again, please, pls, plz, so, much, very, a lot, lots, a million,"
         " a bunch, really, for, your, the, quick, help, answer, reply, that, this, it, now, today,"
         " to, and, well, oh, ah, then, just, work, is, was, its, thats, i, will, do, is all, of,"
-        " anyway, always, as",
+        " anyway, always, as, indeed, kind, myself, me, yay, be, are, am",
     ),
     "de": (
         "hallo, hi, hey, hallöchen, moin, moin moin, servus, grüezi, grüß gott, tag, guten tag,"
         " guten morgen, morgen, guten abend, n abend, abend, gute nacht, nabend, mahlzeit, na,"
         " wie gehts, wie gehts dir, wie geht es dir, wie geht es, alles klar bei dir, was geht,"
         " tschüss, tschüs, ciao, bis dann, bis später, bis morgen, auf wiedersehen, mach's gut,"
+        " huhu, tschö, mfg, lg, schönen tag, einen schönen tag, schönen abend, schönes wochenende,"
+        " ein schönes wochenende, frohe weihnachten, frohes neues, alles gute, ist jemand online,"
         " ist hier jemand, ist jemand hier, ist jemand da, jemand da, jemand hier, bist du da",
         "danke, dankeschön, danke schön, danke sehr, vielen dank, besten dank, herzlichen dank,"
         " tausend dank, dank dir, ich danke dir, merci, ok, okay, alles klar, klar, super, toll,"
         " prima, klasse, cool, perfekt, spitze, genial, wunderbar, sehr gut, gut gemacht, gut, lol,"
         " haha, hihi, verstanden, verstehe, ach so, achso, passt, bitte, gern geschehen, gerne,"
         " kein problem, hat geholfen, das hat geholfen, funktioniert, geht, sorry, entschuldigung,"
-        " guter bot, braver bot, ja, nein, jo, jep, nö, genau, stimmt",
+        " guter bot, braver bot, ja, nein, jo, jep, nö, genau, stimmt,"
+        " top, hat geklappt, es hat geklappt, klappt, jetzt gehts, jetzt geht es, habs gefunden,"
+        " ich habs gefunden, gefunden, gelöst, habs hinbekommen, hat sich erledigt, erledigt, wow",
         "hilfe, hilf mir, wer bist du, was bist du, wer ist das, wer ist quoth, was kannst du,"
         " was kannst du alles, was kannst du tun, was kannst du machen, was machst du,"
         " was kann ich dich fragen, was kann ich hier fragen, wie funktionierst du,"
         " wie funktioniert dieser bot, wie funktioniert der bot, wie benutze ich dich,"
         " wie benutzt man dich, wie benutze ich den bot, was kann der bot, was kann dieser bot,"
-        " welche befehle gibt es, stell dich vor, kannst du mir helfen, ich brauche hilfe",
+        " welche befehle gibt es, stell dich vor, kannst du mir helfen, ich brauche hilfe,"
+        " wie heißt du, was weißt du, wobei kannst du helfen, wobei kannst du mir helfen",
         "zusammen, alle, allen, leute, ihr, du, dir, euch, bot, quoth, mal, sehr, viel, vielmals,"
         " so, für, die, deine, hilfe, antwort, das, es, wieder, jetzt, auch, und, ja, schon, ist,"
-        " war, echt, wirklich, auf jeden fall, ich",
+        " war, echt, wirklich, auf jeden fall, ich, lieben, lieb, miteinander, allerseits, noch,"
+        " trotzdem, an",
     ),
     "es": (
         "hola, holi, buenas, buenos días, buen día, buenas tardes, buenas noches, saludos, hey,"
         " qué tal, qué tal estás, cómo estás, cómo está, cómo te va, qué hay, qué pasa, adiós,"
-        " chao, chau, hasta luego, hasta mañana, nos vemos, hay alguien, hay alguien aquí,"
+        " chao, chau, hasta luego, hasta mañana, nos vemos, buen día a todos, buen fin de semana, buen finde,"
+        " feliz navidad, feliz año,"
+        " hay alguien, hay alguien aquí,"
         " hay alguien ahí, alguien aquí, estás ahí",
         "gracias, muchas gracias, mil gracias, muchísimas gracias, te lo agradezco, ok, okay, vale,"
         " genial, perfecto, estupendo, excelente, guay, bien, muy bien, buen trabajo, buen bot,"
         " jaja, jajaja, jeje, lol, entendido, entiendo, ya veo, de acuerdo, listo, de nada,"
-        " no hay problema, perdón, lo siento, sí, no, claro, exacto, me ayudó, me sirvió, funciona",
+        " no hay problema, perdón, lo siento, sí, no, claro, exacto, me ayudó, me sirvió, funciona,"
+        " ya está, solucionado, resuelto, lo encontré",
         "ayuda, ayúdame, quién eres, qué eres, quién es quoth, qué puedes hacer, qué sabes hacer,"
         " qué haces, para qué sirves, cómo funcionas, cómo funciona este bot, cómo funciona el bot,"
         " cómo te uso, cómo se usa este bot, qué puedo preguntar, qué puedo preguntarte,"
         " qué comandos hay, preséntate, puedes ayudarme, me puedes ayudar,"
-        " necesito ayuda",
+        " necesito ayuda, cómo te llamas, en qué me puedes ayudar, en qué puedes ayudarme",
         "a todos, todos, todas, amigos, amigo, bot, quoth, por, la, el, tu, ayuda, respuesta,"
-        " muy, mucho, tú, de verdad, todo, eso, ya, y, por favor, otra vez, ahora, es, está",
+        " muy, mucho, tú, de verdad, todo, eso, ya, y, por favor, otra vez, ahora, es, está, grupo,"
+        " crack, gente, responder, ayudar, ayudarme, igualmente",
     ),
     "fr": (
         "bonjour, bonsoir, salut, coucou, bonne nuit, bonne journée, bonne soirée, ça va,"
