@@ -3,9 +3,9 @@
 import hashlib
 import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -46,26 +46,38 @@ class _SearchResult:
     groups: tuple[DuplicateGroup, ...]
 
 
+PageUrl = Callable[[Source], str | None]
+
+
 class Searcher(AbstractContextManager["Searcher"]):
     """Search one open snapshot. Safe to use from several threads."""
 
     def __init__(
-        self, opened: Snapshot, contents: SnapshotContents, reranker: Reranker | None = None
+        self,
+        opened: Snapshot,
+        contents: SnapshotContents,
+        reranker: Reranker | None = None,
+        page_url: PageUrl | None = None,
     ) -> None:
         self._snapshot = opened
         self.contents = contents
         self._reranker = reranker
+        self._page_url = page_url
         self._cached_row_filter = weak_lru_cache(self._row_filter, _CACHED_SCOPES)
         self._cached_search = weak_lru_cache(self._search, _CACHED_SEARCHES)
 
     @classmethod
-    def open(cls, index: Path, reranker: Reranker | None = None) -> Self:
+    def open(
+        cls, index: Path, reranker: Reranker | None = None, page_url: PageUrl | None = None
+    ) -> Self:
         """Open the current snapshot of ``index``.
 
+        ``page_url`` returns the address of our own page of an article, for citations of articles
+        that have no URL.
         Raises IndexMissing, SnapshotDamaged, SnapshotMismatch, EncoderError.
         """
         opened = snapshot.open_current(index)
-        return cls(opened, SnapshotContents(opened.folder), reranker)
+        return cls(opened, SnapshotContents(opened.folder), reranker, page_url)
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -306,10 +318,15 @@ class Searcher(AbstractContextManager["Searcher"]):
         )
 
     def _citation(self, number: int, stored: StoredPassage) -> Citation:
+        source = self.contents.corpus.source(stored.article)
+        metadata = self.contents.corpus.metadata(stored)
+        page = self._page_url(source) if self._page_url and metadata.url is None else None
+        if page is not None:
+            metadata = replace(metadata, url=f"{page}#p{stored.paragraph}")
         return Citation(
             number=number,
-            article=self.contents.corpus.source(stored.article).path,
-            metadata=self.contents.corpus.metadata(stored),
+            article=source.path,
+            metadata=metadata,
             paragraph=stored.paragraph,
             section=stored.section,
             page=stored.page,

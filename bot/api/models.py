@@ -2,12 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from index.searcher import MAX_QUESTION_CHARS
 from index.verification.verify import MAX_TEXT_CHARS
 
 MAX_RESULTS = 50
+
+
+def _whole(value: object) -> object:
+    """Convert 3.0, which is an integer in JSON."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
 Question = Annotated[
     str, Field(min_length=1, max_length=MAX_QUESTION_CHARS, description="The question.")
 ]
@@ -33,18 +41,23 @@ SinceFilter = Annotated[
     str | None,
     Field(max_length=100, description="Only newer articles: 2019, March 2024, 2024-03-01."),
 ]
-Quotes = Annotated[int, Field(ge=1, le=MAX_RESULTS, description="Most quotes to return.")]
-Results = Annotated[int, Field(ge=1, le=MAX_RESULTS, description="Most passages to return.")]
+Quotes = Annotated[WholeNumber, Field(ge=1, le=MAX_RESULTS, description="Most quotes to return.")]
+Results = Annotated[
+    WholeNumber, Field(ge=1, le=MAX_RESULTS, description="Most passages to return.")
+]
 Skip = Annotated[
-    int, Field(ge=0, le=10_000, description="Results to leave out, for the next page.")
+    WholeNumber, Field(ge=0, le=10_000, description="Results to leave out, for the next page.")
 ]
 Paragraph = Annotated[
-    int, Field(ge=1, le=10_000_000, description="Number of a paragraph, from 1, as in a citation.")
+    WholeNumber,
+    Field(ge=1, le=10_000_000, description="Number of a paragraph, from 1, as in a citation."),
 ]
 Before = Annotated[
-    int, Field(ge=0, le=MAX_RESULTS, description="Paragraphs to add before that one.")
+    WholeNumber, Field(ge=0, le=MAX_RESULTS, description="Paragraphs to add before that one.")
 ]
-Count = Annotated[int, Field(ge=1, le=MAX_RESULTS, description="Most paragraphs from that one on.")]
+Count = Annotated[
+    WholeNumber, Field(ge=1, le=MAX_RESULTS, description="Most paragraphs from that one on.")
+]
 TitleSearch = Annotated[
     str, Field(max_length=200, description="Part of a title, publisher or path.")
 ]

@@ -23,6 +23,7 @@ from bot.services.search_pool import SearchPool
 from bot.storage.usage import today
 from bot.text.autocomplete import matching_sources
 from bot.text.messages import ENGLISH
+from bot.text.public_pages import scope_for_programs
 from bot.text.question import Question, validate_question
 from index.errors import QuestionError
 from index.filters import Scope
@@ -38,18 +39,6 @@ Values = dict[str, Any]
 
 class ArticleMissing(QuestionError):
     """There is no such article, or programs may not see it."""
-
-
-def scope_for_programs(settings: Settings) -> Scope:
-    """Return the articles that programs may see.
-
-    These are the collections of QUOTH_SERVE_COLLECTIONS, or else, as in a direct message, all
-    articles outside of collections that a server has for itself.
-    """
-    if settings.serve_collections:
-        return Scope(collections=settings.serve_collections)
-    bound = {name for names in settings.collections.values() for name in names}
-    return Scope(excluded_collections=tuple(sorted(bound)))
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from bot.storage.database import Store, ignore_storage_errors
 from bot.storage.deletion import purge_expired
 from bot.storage.guilds import GuildStore
 from bot.storage.in_hand import QuestionInHand, questions_in_hand
+from bot.text.public_pages import public_page_url
 from bot.text.translator import Translator
 from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.error_handling import handle_interaction_errors, report_error
@@ -56,7 +57,9 @@ _MAX_CONNECT_WAIT_SECONDS = 60.0
 
 def create_bot(settings: Settings) -> "QuothBot":
     """Create the bot with its index and store, neither of them opened yet."""
-    search_pool = SearchPool(HotSwapSearcher.from_index(settings.index, settings.reranker))
+    search_pool = SearchPool(
+        HotSwapSearcher.from_index(settings.index, settings.reranker, public_page_url(settings))
+    )
     store = Store(settings.store)
     answers = AnswerService(search_pool, store, GuildStore.from_settings(store, settings))
     rebuilder = Rebuilder(build_in_process(settings))

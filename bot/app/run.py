@@ -9,11 +9,13 @@ import logging
 import random
 import signal
 import time
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 
 import aiohttp
 import discord
 
+from bot.api.http_server import ProgramServer, serve_programs
+from bot.api.service import ProgramService
 from bot.app.client import QuothBot, create_bot
 from bot.app.health import serve_health
 from bot.config.settings import Settings
@@ -55,8 +57,20 @@ async def _run(settings: Settings, token: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serve_health(settings.health_port, metrics, lambda: _why_unready(client)):
+    async with (
+        serve_health(settings.health_port, metrics, lambda: _why_unready(client)),
+        _serve_programs(settings, client),
+    ):
         await run_until_stopped(client, token, stop)
+
+
+def _serve_programs(settings: Settings, client: QuothBot) -> AbstractAsyncContextManager[None]:
+    """Serve programs from the bot's own index if QUOTH_SERVE_PORT is set."""
+    if settings.serve_port is None:
+        return nullcontext()
+    service = ProgramService.from_settings(settings, client.answers.pool)
+    server = ProgramServer.from_settings(settings, service)
+    return serve_programs(server, settings.serve_host, settings.serve_port)
 
 
 async def run_until_stopped(client: QuothBot, token: str, stop: asyncio.Event) -> None:

@@ -48,7 +48,7 @@ for _command in (
     *(question_commands.ask, question_commands.verify, question_commands.chat),
     *(article_commands.sources, article_commands.show),
     *(question_commands.evaluate, question_commands.calibrate),
-    *(operations.run, serving_commands.mcp),
+    *(operations.run, serving_commands.mcp, serving_commands.serve),
     *(operations.rollback, operations.doctor),
     *(operations.backup, operations.restore),
 ):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.cli.console import print_build_report, print_status
 from bot.config.settings import Settings
+from bot.text.public_pages import public_page_url
 from index.errors import IndexMissing, SeedsError
 from index.search.reranker import load_reranker_or_none
 from index.searcher import Searcher
@@ -14,7 +15,9 @@ from index.searcher import Searcher
 
 def open_current(settings: Settings) -> Searcher:
     """Open the current index. Raises IndexMissing."""
-    return Searcher.open(settings.index, load_reranker_or_none(settings.reranker))
+    return Searcher.open(
+        settings.index, load_reranker_or_none(settings.reranker), public_page_url(settings)
+    )
 
 
 def open_searcher(settings: Settings, seeds_option: Path | None = None) -> Searcher:

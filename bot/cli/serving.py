@@ -1,18 +1,22 @@
 """Bodies of ``quoth mcp`` and ``quoth serve``: open the index and serve until stopped."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.api.access import AccessPolicy
+from bot.api.http_server import ProgramServer, serve_programs
 from bot.api.service import ProgramService
 from bot.cli.console import print_status
 from bot.config.settings import Settings
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
+from bot.text.public_pages import public_page_url
 from index.errors import SettingsError
 
 _MISSING_EXTRA = 'the Model Context Protocol needs an extra: pip install "quoth[mcp]"'
+DEFAULT_PORT = 8321
 _KEEP_ALIVE_SECONDS = 30
 _FINISH_SECONDS = 5  # for answers in progress
 _MAX_CONNECTIONS = 200
@@ -21,7 +25,9 @@ _MAX_CONNECTIONS = 200
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[ProgramService]:
     """Open the index for programs. Raises QuothError."""
-    pool = SearchPool(HotSwapSearcher.from_index(settings.index, settings.reranker))
+    pool = SearchPool(
+        HotSwapSearcher.from_index(settings.index, settings.reranker, public_page_url(settings))
+    )
     await pool.start()
     try:
         yield ProgramService.from_settings(settings, pool)
@@ -48,6 +54,23 @@ async def _serve_mcp(settings: Settings, port: int | None) -> None:
             await server.run_stdio_async()
             return
         await _serve_asgi(create_http_app(server, policy), settings.serve_host, port)
+
+
+def serve_http(settings: Settings, port: int) -> None:
+    """Serve answers and article pages over HTTP until stopped. Raises QuothError."""
+    asyncio.run(_serve_http(settings, port))
+
+
+async def _serve_http(settings: Settings, port: int) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_service(settings) as service:
+        server = ProgramServer.from_settings(settings, service)
+        async with serve_programs(server, settings.serve_host, port):
+            address = f"http://{settings.serve_host}:{port}"
+            print_status(f"Serving {address}/openapi.json; press Ctrl-C to stop.")
+            await stop.wait()
 
 
 async def _serve_asgi(app: object, host: str, port: int) -> None:

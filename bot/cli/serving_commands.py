@@ -34,6 +34,26 @@ def mcp(
     serve_mcp(_prepared(read_settings(seeds=seeds, index=index, serve_host=host)), http)
 
 
+def serve(
+    *,
+    port: Annotated[
+        int | None, Option(min=1, max=65535, metavar="PORT", help="Port to listen on [8321].")
+    ] = None,
+    host: HostOption = None,
+    seeds: SeedsOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Serve programs and article pages over HTTP.
+
+    The same functions as of `quoth mcp`, described at /openapi.json, and a page of each article at
+    /a/ARTICLE. `quoth run` serves them, too, if QUOTH_SERVE_PORT is set.
+    """
+    from bot.cli.serving import DEFAULT_PORT, serve_http
+
+    settings = _prepared(read_settings(seeds=seeds, index=index, serve_host=host))
+    serve_http(settings, port or settings.serve_port or DEFAULT_PORT)
+
+
 def _prepared(settings: Settings) -> Settings:
     """Build the index if there is none yet, and log as the settings say."""
     from bot.cli.searchers import open_searcher

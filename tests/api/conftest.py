@@ -1,14 +1,21 @@
+import asyncio
 import os
+import queue
+import socket
 import sys
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 
+from bot.api.http_server import ProgramServer, serve_programs
 from bot.api.service import ProgramService
 from bot.config.settings import Settings
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
+from bot.text.public_pages import public_page_url
 from index.build.pipeline import build
 
 TOKEN = "a token of many characters"  # noqa: S105 - of the tests only
@@ -65,3 +72,43 @@ async def service(settings: Settings) -> AsyncIterator[ProgramService]:
 def quoth_command(*arguments: str) -> tuple[str, list[str]]:
     """Return the program and arguments that run a command of this tree."""
     return sys.executable, ["-m", "bot.cli", *arguments]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[str]:
+    """Serve over HTTP on a free port, and yield the address."""
+    pool = SearchPool(HotSwapSearcher.from_index(settings.index, None, public_page_url(settings)))
+    await pool.start()
+    port = free_port()
+    server = ProgramServer.from_settings(settings, ProgramService.from_settings(settings, pool))
+    async with serve_programs(server, settings.serve_host, port):
+        yield f"http://127.0.0.1:{port}"
+    await pool.close()
+
+
+@contextmanager
+def serving_in_thread(settings: Settings) -> Iterator[str]:
+    """Serve from another thread, for clients that block."""
+    address: queue.Queue[str] = queue.Queue()
+    stop: queue.Queue[Callable[[], object]] = queue.Queue()
+
+    async def serve() -> None:
+        stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+        async with serving(settings) as url:
+            stop.put(lambda: loop.call_soon_threadsafe(stopped.set))
+            address.put(url)
+            await stopped.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        yield address.get(timeout=30)
+    finally:
+        stop.get()()
+        thread.join()
