@@ -18,7 +18,9 @@ from index.errors import ReadError
 from index.ingest.readers.pdf import read_pdf
 
 MAX_UNSEEN_SHARE = 0.02
-_WORD = re.compile(r"[^\W_]+")
+_CJK = "\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff"  # written without spaces
+_WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
+_TEX_LIGATURES = {0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl"}
 _LINE_END_HYPHEN = re.compile(r"(\w+)(?:[-‐\u00ad]\s*[\r\n]+\s*|[\x02\ufffe]\s*)(\w+)")
 _SUPERSCRIPT_MARKS = re.compile(r"[\^_]\(([^()]*)\)")
 
@@ -75,7 +77,8 @@ def page_texts(data: bytes) -> list[str]:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError:
         return []
-    return [page.get_textpage().get_text_range() for page in document]
+    texts = (page.get_textpage().get_text_range() for page in document)
+    return [text.translate(_TEX_LIGATURES) for text in texts]
 
 
 def words(text: str) -> list[str]:

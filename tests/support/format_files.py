@@ -68,6 +68,25 @@ def make_pdf(
     return _with_xref_table(objects)
 
 
+def make_drawing(
+    operators: bytes, fonts: Mapping[str, str] | None = None, resources: str = ""
+) -> bytes:
+    """Build a PDF of one page from its drawing operators; ``fonts`` are added to F1, Helvetica."""
+    helvetica = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+    named = {"F1": helvetica, **(fonts or {})}
+    entries = "".join(f"/{name} {font}" for name, font in named.items())
+    page = f"/MediaBox[0 0 612 792]/Resources<</Font<<{entries}>>{resources}>>/Contents 4 0 R"
+    return _with_xref_table(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+            f"<</Type/Page/Parent 2 0 R{page}>>".encode(),
+            b"<</Length %d>>stream\n%s\nendstream" % (len(operators), operators),
+            b"<<>>",
+        ]
+    )
+
+
 def column(
     lines: Sequence[str], top: float = 700, x: float = 72, size: float = 10
 ) -> list[PlacedText]:

@@ -9,7 +9,7 @@ from index.errors import ReadError
 from index.ingest.parsing.normalize import is_printable
 
 _MAX_REASON_CHARS = 160
-_NOISY_LOGGERS = ("pypdf", "trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
+_NOISY_LOGGERS = ("trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
 
 
 @contextmanager

@@ -9,15 +9,24 @@ from typing import Literal
 
 from index.ingest.parsing.heuristics import ends_sentence
 from index.ingest.readers.pdf_lines import TextLine
+from index.text.stopwords import STOP_WORDS
 
+COMMON_WORDS = frozenset(" ".join(STOP_WORDS.values()).split())
 _SIZE_TOLERANCE = 0.06  # share by which the font size may vary within a paragraph
 _MAX_LINE_SPACING = 1.35  # times the usual line spacing; a larger gap separates paragraphs
 _DEFAULT_LINE_SPACING = 1.2  # times the font size
 _MIN_INDENT = 0.7  # times the font size
+_MAX_INDENT = 4  # times the font size; a line further in is centred or aligned at the right
+_MAX_SHIFT = 0.3  # times the font size, between lines that are aligned
 _MAX_SHORT_LINE = 0.72  # of a full line; a shorter one ends a paragraph
 _MIN_FULL_LINE = 0.85  # of a full line; a longer one continues
+_MAX_HEADING_LINES = 4
+_MIN_HEADING_SIZE = 1.12  # times the font size of the body text
+_MIN_HEADING_WIDTH = 0.5  # of a full line of the body text; a shorter one is complete
 _MAX_OPEN_PARAGRAPHS = 20  # that are searched for the one a column or page continues
-_LIST_ITEM = re.compile(r"[•‣◦▪■●○*–—-]\s|(?:\d{1,2}|[a-zA-Z])[.)]\s|\([0-9a-zA-Z]{1,3}\)\s")
+_LIST_ITEM = re.compile(
+    r"[•‣◦▪■●○*–—-]\s|(?:\d{1,2}|[a-zA-Z])[.)]\s|\((?:\d{1,3}|[a-zA-Z]|[ivx]{2,4})\)\s"
+)
 _LINE_END_HYPHEN = re.compile(r"(\w+)([-‐\u00ad])\Z")
 _WORD = re.compile(r"\w+(?:[-‐]\w+)*")
 _SUFFIX = re.compile(  # endings of words that are never the second part of a compound
@@ -25,6 +34,18 @@ _SUFFIX = re.compile(  # endings of words that are never the second part of a co
     r"|ities|[ai]cal(?:ly)?|isms?|ists?|ously|ively?|tives?|ures?|tures?|ally|edly|ers|eds?"
     r"|ungen?|lich(?:e[nrsm]?)?|keit(?:en)?|heit(?:en)?|schaft(?:en)?|isch(?:e[nrsm]?)?)\Z"
 )
+_CONJUNCTION = re.compile(r"(?:and|or|und|oder|bzw|sowie)\b")
+_COMPOUND_PART = re.compile(  # the first part of many compounds, and of few broken words
+    r"(?:\w+-)?(?:well|self|long|short|high|low|half|non|cross|so|two|three|four|five|six|seven|eight|nine|ten"
+    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|third|first|second|full|hard|old|new|open|free"
+    r"|large|small|big|better|best|ever|much|multi|year|day|semi|quasi|anti|state|part|time|real|early|late|mid"
+    r"|double|single|left|right|\w+-(?:and|by|in|of|on|the|to)|\w*\d)"
+)
+_SECOND_PART = re.compile(  # follow-up, wide-based, vous-même
+    r"up|in|on|off|by|based|term|level|minded|specific|oriented|dependent|related"
+    r"|(?:t-)?(?:ils?|elles?)|nous|vous|mêmes?|là|ci"
+)
+_MIN_PART_CHARS = 4
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -77,12 +98,12 @@ def join_lines(pages: Sequence[Sequence[TextLine]]) -> tuple[list[PdfParagraph],
 class _LineJoiner:
     """Joins lines, judging them by the typical measures of their document.
 
-    ``line_spacing`` in points and ``full_line_chars`` are given for each font size.
+    ``line_spacing`` and ``full_line_width`` are given in points for each font size.
     """
 
     body_size: float
     line_spacing: dict[float, float]
-    full_line_chars: dict[float, int]
+    full_line_width: dict[float, float]
     words: frozenset[str]
 
     @classmethod
@@ -95,7 +116,7 @@ class _LineJoiner:
         return cls(
             body_size=max(chars, key=lambda size: (chars[size], size), default=0),
             line_spacing={size: _usual_gap(pages, size) for size in chars},
-            full_line_chars={size: _full_line_chars(lines, size) for size in chars},
+            full_line_width={size: _full_line_width(lines, size) for size in chars},
             words=frozenset(_words(lines)),
         )
 
@@ -129,7 +150,7 @@ class _LineJoiner:
             if last.page != page:
                 return None
             if _is_same_size(last, line):
-                continues = paragraph.is_bold == line.is_bold and self._continues(paragraph, line)
+                continues = _is_same_weight(last, line) and self._continues(paragraph, line)
                 return paragraph if continues else None
             if paragraph.size > line.size:
                 return None
@@ -157,21 +178,39 @@ class _LineJoiner:
     ) -> _LineRelation:
         above = paragraph.lines[-1]
         gap = above.y - line.y
-        if not _is_same_size(above, line) or above.is_bold != line.is_bold:
+        if not _is_same_size(above, line) or not _is_same_weight(above, line):
             return "new paragraph"
         if gap < -line.size:  # further up: the next column
             return "continues" if self._continues(paragraph, line) else "new paragraph"
         if not self._is_close(line, gap) or is_list_item(line.text):
             return "new paragraph"
-        if abs(gap) < line.size / 2:
+        if abs(gap) < line.size / 2 or self._is_long_heading(paragraph, line):
             return "continues"
+        return self._relation_below(paragraph, line, next_line)
+
+    def _relation_below(
+        self, paragraph: PdfParagraph, line: TextLine, next_line: TextLine | None
+    ) -> _LineRelation:
+        """Judge the next line of a column by the ends of the lines."""
+        above = paragraph.lines[-1]
         is_first = _starts_indented(paragraph, line, next_line) or (
             next_line is not None and self._follows_single_line(paragraph, line, next_line)
         )
         is_above_short = self._is_short(above) and not is_list_item(paragraph.text)
-        if is_first or (is_above_short and ends_sentence(above.text)):
+        is_heading = line.size > _MIN_HEADING_SIZE * self.body_size and is_above_short
+        if is_first or is_heading or (is_above_short and ends_sentence(above.text)):
             return "new paragraph"
-        return "new line" if is_above_short else "continues"
+        return "new line" if is_above_short and not line.text[:1].islower() else "continues"
+
+    def _is_long_heading(self, paragraph: PdfParagraph, line: TextLine) -> bool:
+        """Return whether a line goes on with a heading, which need not be aligned."""
+        above = paragraph.lines[-1]
+        is_large = line.size > _MIN_HEADING_SIZE * self.body_size
+        is_ended = ends_sentence(above.text) or len(paragraph.lines) >= _MAX_HEADING_LINES
+        if not is_large or is_ended:
+            return False
+        is_wide = above.width >= _MIN_HEADING_WIDTH * self.full_line_width[self.body_size]
+        return is_wide or line.text[:1].islower()
 
     def _follows_single_line(
         self, paragraph: PdfParagraph, line: TextLine, next_line: TextLine
@@ -192,11 +231,11 @@ class _LineJoiner:
             return False
         if _LINE_END_HYPHEN.search(last.text) or line.text[:1].islower():
             return True
-        is_full = len(last.text) >= _MIN_FULL_LINE * self.full_line_chars.get(last.size, 0)
+        is_full = last.width >= _MIN_FULL_LINE * self.full_line_width.get(last.size, 0)
         return is_full and not is_list_item(paragraph.text)
 
     def _is_short(self, line: TextLine) -> bool:
-        return len(line.text) < _MAX_SHORT_LINE * self.full_line_chars.get(line.size, 0)
+        return line.width < _MAX_SHORT_LINE * self.full_line_width.get(line.size, 0)
 
     def _is_close(self, line: TextLine, gap: float) -> bool:
         return gap <= _MAX_LINE_SPACING * self.line_spacing[line.size]
@@ -218,34 +257,56 @@ def join_text(before: str, after: str, words: frozenset[str]) -> str:
         is_cjk = _CJK.match(before[-1:]) and _CJK.match(after)
         return before + ("" if is_cjk else " ") + after
     stem = before[: hyphen.start(2)]
+    if _CONJUNCTION.match(after):  # of a part left out: up- and downstream
+        return f"{before} {after}"
     if _broke_word(hyphen, next_word[0], words):
         return stem + after
     return stem + ("-" if hyphen[2] == "\u00ad" else hyphen[2]) + after
 
 
 def _broke_word(hyphen: re.Match[str], next_word: str, words: frozenset[str]) -> bool:
-    """Decide by the kind of hyphen, by the word elsewhere in the document, or by its ending.
+    """Decide by the kind of hyphen, and by the words of the document.
 
     PDF writers break words with a soft hyphen or with U+2010, which people seldom type: unless it
-    also occurs within lines, it was inserted at the line end.
+    also occurs within lines, it was inserted at the line end. Other hyphens broke a word as well,
+    unless the compound is known, or both of its parts are words and the whole is not.
     """
     first, second = hyphen[1].casefold(), next_word.casefold()
     if any(f"{first}{sign}{second}" in words for sign in "-‐"):
         return False
     if hyphen[2] == "\u00ad" or (hyphen[2] == "‐" and "‐" not in words):
         return True
-    if not next_word[:1].islower():
+    are_capitals = hyphen[1].isupper() and next_word.isupper() and len(first) > 1
+    if not (next_word[:1].islower() or are_capitals) or not first[-1:].isalpha():
         return False
-    return f"{first}{second}" in words or _SUFFIX.match(second) is not None
+    whole = f"{first}{second}"
+    if whole in words or whole in COMMON_WORDS or _SUFFIX.match(second):
+        return True
+    if _COMPOUND_PART.fullmatch(first) or _SECOND_PART.fullmatch(second):
+        return False
+    return not _is_compound(first, second, words)
+
+
+def _is_compound(first: str, second: str, words: frozenset[str]) -> bool:
+    """Return whether both parts are words of the document; short ones are mostly syllables."""
+    return all(len(part) >= _MIN_PART_CHARS and part in words for part in (first, second))
 
 
 def _words(lines: Sequence[TextLine]) -> Iterator[str]:
-    """Yield the words within lines, and a bare "‐" if it joins some of them."""
+    """Yield the words within lines, and a bare "‐" if it joins some of them.
+
+    The parts of a word that a line end broke do not count.
+    """
+    above = ""
     for line in lines:
-        for word in _WORD.findall(line.text):
+        found = _WORD.findall(line.text)
+        first = 1 if _LINE_END_HYPHEN.search(above) else 0
+        last = len(found) - (1 if _LINE_END_HYPHEN.search(line.text) else 0)
+        for word in found[first:last]:
             yield word.casefold()
             if "‐" in word:
                 yield "‐"
+        above = line.text
 
 
 def _usual_gap(pages: Sequence[Sequence[TextLine]], size: float) -> float:
@@ -259,18 +320,40 @@ def _usual_gap(pages: Sequence[Sequence[TextLine]], size: float) -> float:
     return min(gaps, key=lambda gap: (-gaps[gap], gap), default=_DEFAULT_LINE_SPACING * size)
 
 
-def _full_line_chars(lines: Sequence[TextLine], size: float) -> int:
-    lengths = sorted(len(line.text) for line in lines if line.size == size)
-    return lengths[len(lengths) * 4 // 5]
+def _full_line_width(lines: Sequence[TextLine], size: float) -> float:
+    widths = sorted(line.width for line in lines if line.size == size)
+    return widths[len(widths) * 4 // 5]
 
 
 def _is_same_size(line: TextLine, other: TextLine) -> bool:
     return abs(line.size - other.size) <= _SIZE_TOLERANCE * max(line.size, other.size)
 
 
+def _is_same_weight(above: TextLine, line: TextLine) -> bool:
+    """Return whether a line may go on where the one above ends: both bold or not, or mid-sentence.
+
+    A line that is bold only at its start has a run-in heading.
+    """
+    if above.ends_bold == line.starts_bold:
+        return True
+    return line.text[:1].islower() and not ends_sentence(above.text) and not above.is_bold
+
+
+def _is_aligned_otherwise(above: TextLine, line: TextLine) -> bool:
+    """Return whether two lines are centred or aligned at the right, and not at the left."""
+    if above.right == 0 or abs(line.x - above.x) <= _MAX_SHIFT * line.size:
+        return False
+    shift = (line.x + line.right - above.x - above.right) / 2
+    is_centred = abs(shift) <= _MAX_SHIFT * line.size
+    is_far = abs(line.x - above.x) > _MAX_INDENT * line.size
+    return is_centred or (is_far and abs(line.right - above.right) <= _MAX_SHIFT * line.size)
+
+
 def _starts_indented(paragraph: PdfParagraph, line: TextLine, next_line: TextLine | None) -> bool:
     """Return whether the indentation of a line shows that a paragraph begins with it."""
     above = paragraph.lines[-1]
+    if _is_aligned_otherwise(above, line):
+        return False
     step = line.x - above.x
     indent = _MIN_INDENT * line.size
     if step > indent and not is_list_item(paragraph.text):

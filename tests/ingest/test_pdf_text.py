@@ -1,0 +1,370 @@
+"""Tests of the text that PDFs draw in unusual ways: order, spaces, accents, scripts, fonts."""
+
+import base64
+import threading
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+
+from index.errors import ReadError
+from index.ingest.readers.pdf import read_pdf
+from index.ingest.readers.pdf_legibility import check_text
+from index.ingest.readers.pdf_lines import TextPiece
+from index.ingest.readers.pdf_process import PdfProcess
+from tests.support.format_files import block_texts, column, make_drawing, make_pdf, sections
+
+# A page "The ferry runs on Sundays only.", AES-encrypted: without and with a user password.
+AES_WITHOUT_PASSWORD = zlib.decompress(
+    base64.b64decode(
+        "eNqNVDuIJFUUDcUKNROElzSsgdb7f6AdmJ3pdmV3mGF6P6gM7n2/3paZqqG6Zp0VTJZlwUDYRNwPopgYGoiZqQYiGLiJ"
+        "rNGIgZmRgSB6q+bX7BjY3VS/d+uec8897zPYWB2/zF4RxeDg1x9/KhihpPbvFMNhUV6+tZtIuQItbNfTotyAaZoTjgmb"
+        "xdJSkarYJfIzgD6vKFfqvaolrCgvzuKcvEVEByRbC1Dxn9CuUJMQelipXEtxBufrfaSg+NWME+M4EpWbaV7vNQFFdQzj"
+        "GjH9gJFTxi5alJM93/bTLoiSzsM89fnlhbR9M7WzAEU5qkIdZ9WUlNdm1XI1nx0HOsmHP2yqalHbnMinbJALvVxK1bS9"
+        "QSzt3s/bJsFOsfLk0Qc/PP7y+5euyzu/fX7li4P3b1+/ePdy/nDrweO/yk8+/ujZV59curD2/HcHf3xzbfrLw3sv3Pvz"
+        "s39+//vu/tvfPnf/jZ+//vTNF999cPDMV6/FO2u3zw26ukfURwr0goKrRKE9RJ9o4QrHG0RyJ5023HG0abbdpoaUkxaq"
+        "CE0synUy5FJa5p1j1MekM4uKCkcjmGyzi9Ll7AUDYVJKWlEVBLXUpmA115FKgwB8BJEDpVlTxySLlEmjskGIYwotvEKG"
+        "WgmRkxVeZp1lcNJ4YzUwo1JgDGSEZJMKUQEkQOmZWwcMQHphQqRGp2yyEsYg0PoIWClGxqxTynGrfbdQ434TTNp4NFre"
+        "a2+Mbnb7qlytw/puqrqkNVIujyZXxYlRgh8v9aTdGZNDgm7SnE7WR2QIxkmbjctWMSaUVixEY6zlzEsRAjdaa+O8iRps"
+        "9BC4BYHiuQ0ipgiiMwJpODZDpWPYO80xM+ajEwKy4UxIKiwYJjI2iTSMRyeZ99z5bGSUEJJhSLORmh08Aclr9EgCZunE"
+        "bTICkFcmQEuMg7C0sFn3m5QLSkxBjz+KaKWEIpmcxJgi/T+pTmNanokxLs7EBDdnsTjr8xdqSLWQ1zYw205Nv38ns/cS"
+        "yis36xqvkMN74PVVvAGGwJwCy6O3wrJgvUQ/rAGXLAfQLi39n5St/rA3t3Zboo/P8byFpu2NYdhTMRiM1sfFv9hQb3k="
+    )
+)
+AES_WITH_PASSWORD = zlib.decompress(
+    base64.b64decode(
+        "eNqNUzFrFEEUxsowlaiV1TQnIujMzs7M7phLIMndGdGQmNMoSIq53dnLymU37M6FRESCtYWNVbCwEPwBtqKlqCGFAcFY"
+        "GRBsLCIWEQLO7N3lDs/C3WV33tvve++b996U5iq1C85FF5S+7m1/BA7EMG3cBeUyQDfWVxREU1LLVtoEaE42VQ6JAcyD"
+        "8XGgktACyRChwAE0lbYTDR2ArsZhDu9A1xLh4gDV/SfVJsqUoXYyoRkVxnIyXTMhsLm5Q6AniAmE5lWetrPAiLIRaqnh"
+        "FAsH9iNaL0D1dkMXpnUaSZMyVwUeTavWqtJxIAGqJkEaxkkToltxMpHkcc9hJXces6lEG205pH+VgQ7s5ZpKmnoJ+tj+"
+        "z3Wm5DL4/fzN6esPm09P7m6OHI5tnPVe7u5/PvX93Fa+c3D77X7r8Y/LL9YORyvvvpw/uDT9YX0v/vRr5NW3bf3+BK3Q"
+        "Y1ve2JPjr8XG5qMH93d+jj47Y/N2Q3cV8AEFC5Ca8thXV4tDfFNXSImggntEEFOmuKVVBlFdyySUWQjQLCzjsMF8xqKA"
+        "uYQzLpTHmcA8kBGnihq6pAHBIVdC8ChUkeCuEg2GfRwJhX3XlOgmLDMSUiUcN8AylDiI/ID5URRJHDqYOYoRvxFRxRRV"
+        "HvMldTjF2Ni8wDjYt4WuFU2s67C7mmjrpeqqnQtUSYPZFZVY0AxEE9X6AulvlPdaVdfLNdgJYI3syOg3bS1TEcDQA7h3"
+        "McgZcxmM4JHPYbD4wqTv43TI5xB3yOcSb5hrrAI/kIOyAZzOZNxSWdHHenxPGXloPk3NUeqchysVcxLKnucpapogBXEI"
+        "8zGWnggj1WDClRGWbPx/IIvF0GfrKxry3jznWma6KIzHKSiVqrM18AdwEyyc"
+    )
+)
+
+BODY = [
+    "The valley has three mills, and each of them grinds another kind of grain",
+    "for the bakers of the town, who buy it by the sack on Saturday mornings.",
+    "Rye is ground in the upper mill, where the stream is fast and very cold",
+    "even in summer, so that its wheel never stands still for a whole night.",
+]
+BOLD = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold/Encoding/WinAnsiEncoding>>"
+LEFT = [
+    "Visitors may climb the tower",
+    "on any day but Monday. The",
+    "stairs are steep, and there",
+    "is no lift.",
+]
+MIDDLE = [
+    "The garden is free for all",
+    "who live in the street. The",
+    "gate is locked at night, and",
+    "dogs stay outside.",
+]
+RIGHT = [
+    "Tickets are sold in the shop",
+    "beside the church. They cost",
+    "four coins for adults, and",
+    "nothing for children.",
+]
+
+
+def draw(*texts: tuple[float, float, str], size: float = 10) -> bytes:
+    """Return the operators that draw texts at their places."""
+    lines = (f"BT /F1 {size} Tf {x} {y} Td ({text}) Tj ET" for x, y, text in texts)
+    return "\n".join(lines).encode("cp1252")
+
+
+def rows(*columns: list[str], step: float = 170) -> list[tuple[float, float, float, str]]:
+    """Place columns side by side, and draw them row by row."""
+    return [
+        (60 + step * number, 700 - 12 * row, 10, texts[row])
+        for row in range(max(map(len, columns)))
+        for number, texts in enumerate(columns)
+        if row < len(texts)
+    ]
+
+
+def test_columns_drawn_row_by_row_are_read_in_order() -> None:
+    assert block_texts(read_pdf(make_pdf([rows(LEFT, MIDDLE, RIGHT)]))) == [
+        " ".join(LEFT),
+        " ".join(MIDDLE),
+        " ".join(RIGHT),
+    ]
+
+
+def test_two_columns_below_a_heading_are_read_in_order() -> None:
+    page = [(60, 730, 20, "Tower and garden"), *rows(LEFT, MIDDLE, step=250)]
+    document = read_pdf(make_pdf([page]))
+    assert block_texts(document) == [" ".join(LEFT), " ".join(MIDDLE)]
+
+
+def test_table_rows_stay_together() -> None:
+    table = rows(["Adults", "Children", "Dogs"], ["7.50 a day", "3.00 a day", "nothing"], step=250)
+    (text,) = block_texts(read_pdf(make_pdf([table])))
+    assert "Adults 7.50 a day" in text
+    assert "Children 3.00 a day" in text
+
+
+def test_word_spacing_puts_no_space_inside_a_word() -> None:
+    first = b"BT /F1 11 Tf 72 760 Td 0.3 Tw (The old theatre is protected by the r) Tj"
+    drawn = make_drawing(first + b" 0 Tw (egulation of the town.) Tj ET")
+    assert read_pdf(drawn).text == "The old theatre is protected by the regulation of the town."
+
+
+def test_gaps_between_words_are_spaces() -> None:
+    drawn = b"BT /F1 10 Tf 72 700 Td [(The)-300(bell)-280(w)15(arns)-300(the)-300(boats.)] TJ ET"
+    assert read_pdf(make_drawing(drawn)).text == "The bell warns the boats."
+
+
+def test_text_drawn_twice_is_read_once() -> None:
+    twice = [(72, 700, 12, "No smoking on deck."), (72.3, 700, 12, "No smoking on deck.")]
+    assert read_pdf(make_pdf([twice])).text == "No smoking on deck."
+
+
+@pytest.mark.parametrize(
+    ("base", "accent", "shift", "expected"),
+    [("e", "\xb4", 1.5, "caf\xe9s"), ("o", "\xa8", 1.5, "cafös"), ("c", "\xb8", 1.0, "cafçs")],
+)
+def test_accent_over_a_letter_is_combined_with_it(
+    base: str, accent: str, shift: float, expected: str
+) -> None:
+    drawn = draw((72, 700, "caf"), (72 + 13.3, 700, base), (72 + 13.3 + shift, 700, accent))
+    width = 5.0 if base == "c" else 5.56
+    drawn += b"\n" + draw((72 + 13.3 + width, 700, "s"))
+    assert read_pdf(make_drawing(drawn)).text == expected
+
+
+def test_unmapped_tex_ligatures_are_letters() -> None:
+    font = (
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding"
+        "<</Type/Encoding/BaseEncoding/WinAnsiEncoding/Differences[28/unknown28]>>>>"
+    )
+    drawn = draw((72, 700, "The sign is "), (140, 700, "signi")).replace(
+        b"(signi)", b"(signi\\034cant)"
+    )
+    assert "significant" in read_pdf(make_drawing(drawn, {"F1": font})).text
+
+
+SCRIPTS = [
+    (72, 700, 10, "It holds 3 x 10"),
+    (134.5, 704, 7, "6"),
+    (141.5, 700, 10, "litres of H"),
+    (184, 698, 7, "2"),
+    (188.2, 700, 10, "O in all."),
+]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (0, 2, 4, 1, 3)])
+def test_superscripts_and_subscripts_keep_their_meaning(order: tuple[int, ...]) -> None:
+    page = [SCRIPTS[number] for number in order]
+    assert read_pdf(make_pdf([page])).text == "It holds 3 x 10⁶ litres of H₂O in all."
+
+
+def test_number_of_a_footnote_is_left_out() -> None:
+    page = [(72, 700, 10, "The mill is closed."), (152, 704, 6, "12"), *column(BODY, top=688)]
+    assert block_texts(read_pdf(make_pdf([page])))[0] == "The mill is closed."
+
+
+def test_stamp_along_the_margin_is_left_out() -> None:
+    stamp = b"BT /F1 10 Tf 0 1 -1 0 30 300 Tm (Draft of 5 May) Tj ET\n"
+    drawn = draw(*((72, 700 - 12 * number, line) for number, line in enumerate(BODY)))
+    assert read_pdf(make_drawing(stamp + drawn)).text == " ".join(BODY)
+
+
+def test_sideways_page_is_read() -> None:
+    lines = (
+        f"BT /F1 10 Tf 0 1 -1 0 {100 + 12 * number} 72 Tm ({line}) Tj ET"
+        for number, line in enumerate(BODY)
+    )
+    assert read_pdf(make_drawing("\n".join(lines).encode())).text == " ".join(BODY)
+
+
+def test_line_numbers_are_left_out() -> None:
+    numbers = [(50, y, 8, str(n)) for n, (_, y, _, _) in enumerate(column(BODY * 2), 1)]
+    lines = column(BODY * 2)
+    page = [item for pair in zip(numbers, lines, strict=True) for item in pair]
+    assert read_pdf(make_pdf([page])).text == " ".join(BODY * 2)
+
+
+@pytest.mark.parametrize("drawn_at", [100, 126])
+def test_page_numbers_leave_no_gap_in_a_sentence(drawn_at: int) -> None:
+    first, second = (
+        [*BODY, "None of them was ever closed for longer than a single night, and nobody has"],
+        [
+            "seen their wheels stand still in the middle of the day, or on a Sunday.",
+            *BODY,
+        ],
+    )
+    pages = [
+        [*column(lines, top=300), (300, drawn_at, 10, str(number))]
+        for number, lines in ((7, first), (8, second))
+    ]
+    text = read_pdf(make_pdf(pages)).text
+    assert "and nobody has seen their wheels" in text
+    assert "7" not in text
+    assert "8" not in text
+
+
+def test_run_in_heading_stays_in_its_sentence() -> None:
+    drawn = draw(*((72, 700 - 12 * number, line) for number, line in enumerate(BODY)))
+    heading = b"\nBT /F2 10 Tf 72 640 Td (Prices of the upper and the lower mill.) Tj /F1 10 Tf "
+    rest = b"( Flour costs no more than) Tj ET\n" + draw((72, 628, "four coins a sack."))
+    document = read_pdf(make_drawing(drawn + heading + rest, {"F2": BOLD}))
+    assert block_texts(document)[1] == (
+        "Prices of the upper and the lower mill. Flour costs no more than four coins a sack."
+    )
+    assert sections(document) == [None, None]
+
+
+def test_title_of_two_lines_is_one_title() -> None:
+    page = [
+        (80, 740, 18, "How the River Changed Its Bed in the Year"),
+        (230, 718, 18, "of the Flood"),
+        *column(BODY, top=680),
+    ]
+    document = read_pdf(make_pdf([page]))
+    assert document.metadata.title == "How the River Changed Its Bed in the Year of the Flood"
+    assert sections(document) == [None]
+
+
+def test_lines_aligned_at_the_right_are_one_paragraph() -> None:
+    courier = "<</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding/WinAnsiEncoding>>"
+    lines = [
+        "The ferry stops at the old pier of the upper town,",
+        "Where the road to the Three Mills ends,",
+        "Near the garden of the Duchess.",
+    ]
+    placed = ((500 - 6 * len(line), 600 - 12 * n, line) for n, line in enumerate(lines))
+    drawn = draw((72, 700, BODY[0]), *placed)
+    assert len(block_texts(read_pdf(make_drawing(drawn, {"F1": courier})))) == 2
+
+
+def test_broken_words_are_joined() -> None:
+    lines = [
+        "The keeper of the lighthouse wrote down every ship that he saw with confi-",
+        "dence, and only in the thick fog of that autumn did he make a mistake. He re-",
+        "trieved his telescope from the sea with the help of two boys, and the mur-",
+        "ders that the newspaper had promised its readers were simply never commit-",
+        "ted. Simulta-",
+        "neously the harbour was closed for the long-",
+        "term guests, and for the pre-",
+        "and post-war ships with-",
+        "out masts.",
+    ]
+    text = read_pdf(make_pdf([column(lines)])).text
+    expected = ["confidence", "retrieved", "murders", "committed", "Simultaneously", "long-term"]
+    assert [word for word in expected if word not in text] == []
+    assert "the pre- and post-war ships without masts" in text
+
+
+def test_aes_file_without_a_password_is_read() -> None:
+    assert read_pdf(AES_WITHOUT_PASSWORD).text == "The ferry runs on Sundays only."
+
+
+def test_file_with_a_password_is_refused() -> None:
+    with pytest.raises(ReadError, match="encrypted; expected a PDF without a password"):
+        read_pdf(AES_WITH_PASSWORD)
+
+
+def test_scanned_page_is_refused_as_such() -> None:
+    image = b"q 500 0 0 700 50 50 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q"
+    with pytest.raises(ReadError, match="its only page contains no text, only images, as from"):
+        read_pdf(make_drawing(image))
+
+
+def test_glyph_names_without_letters_are_refused() -> None:
+    names = "".join(f"/g{code}" for code in range(132, 158))
+    font = (
+        "<</Type/Font/Subtype/Type1/BaseFont/ABCDEF+Calibri/Encoding"
+        f"<</Type/Encoding/Differences[97{names}]>>>>"
+    )
+    drawn = draw((72, 700, "gur zvyy vf bcra va gur zbeavat naq pybfrq ng avtug"))
+    with pytest.raises(ReadError, match="fonts do not say which letters they draw"):
+        read_pdf(make_drawing(drawn, {"F1": font}))
+
+
+def pieces(text: str) -> list[TextPiece]:
+    return [TextPiece(word, 0, 9, 700, 10, spaced=True) for word in text.split()]
+
+
+def shifted(text: str, step: int) -> str:
+    return " ".join("".join(chr(ord(c) + step) for c in word) for word in text.split())
+
+
+LONG = " ".join(BODY * 2)
+GARBLED = {
+    "shifted": shifted(LONG.lower(), -29),
+    "shifted letters": LONG.lower().translate(
+        str.maketrans("abcdefghijklmnopqrstuvwxyz", "nopqrstuvwxyzabcdefghijklm")
+    ),
+    "mojibake": LONG.replace("e", "\u00e9").encode().decode("cp1252"),
+    "several scripts": LONG.translate(str.maketrans("aeiot", "\u03c5\u0561\u0454\u05d0\u0636")),
+    "glyph names": " ".join(f"/g{number}/g{number + 3}" for number in range(100, 160)),
+}
+
+
+@pytest.mark.parametrize("kind", GARBLED)
+def test_garbled_text_is_refused(kind: str) -> None:
+    with pytest.raises(ReadError, match="fonts do not say which letters they draw"):
+        check_text(pieces(GARBLED[kind]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG,
+        LONG.upper(),
+        "KMA LILYS SLTD ALMND CHOC 0085648100305 CNTRL DRK CRMLZD " * 10,
+        "text35 text36 text37 " * 30,
+        "Czwarty pszczelarz zgłosił przyrząd do gry na scenie pod Łodzią w deszczowy dzień. " * 5,
+        "Strč prst skrz krk, vlk zmrzl, zhltl hrst zrn a čtvrt smršť krt hlt. " * 3 + LONG,
+        "x = 3 + (4 * 5) - 2; y = [1, 2, 3]; z = {a: b}; print(x, y, z) " * 10,
+        "\u6f22\u5b57\u3068\u304b\u306a \u30ab\u30bf\u30ab\u30ca " * 30,
+    ],
+)
+def test_unusual_text_is_accepted(text: str) -> None:
+    check_text(pieces(text))
+
+
+def test_file_that_takes_too_long_ends_the_worker_only() -> None:
+    process = PdfProcess()
+    pages = make_pdf([[(72, 700, 10, "word " * 200_000)]])
+    with pytest.raises(ReadError, match="takes over 0 seconds; split the file"):
+        process.read(pages, max_seconds=0.01)
+    assert len(process.read(make_pdf([column(BODY)]))["pages"]) == 1
+    process.close()
+
+
+def test_file_that_crashes_the_worker_costs_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashing = tmp_path / "worker.py"
+    crashing.write_text("import os, sys; sys.stdin.buffer.read(8); os.abort()", "utf-8")
+    process = PdfProcess(crashing)
+    with pytest.raises(ReadError, match="PDFium crashed while reading it"):
+        process.read(b"%PDF-")
+
+
+def test_many_threads_can_read_at_once() -> None:
+    texts: list[str] = []
+    data = make_pdf([column(BODY)] * 5)
+    threads = [threading.Thread(target=lambda: texts.append(read_pdf(data).text)) for _ in "12345"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(texts) == 5
+    assert len({*texts}) == 1
+
+
+def test_page_of_many_cells_takes_no_minutes() -> None:
+    cells = [(x * 12.0, y * 0.8, 1.0, "ab") for y in range(900) for x in range(40)]
+    started = time.process_time()
+    read_pdf(make_pdf([cells]))
+    assert time.process_time() - started < 8
