@@ -22,6 +22,8 @@ from index.ingest.readers.feed import FeedEntry, write_html
 from index.ingest.readers.html import read_html
 from index.ingest.web.fetch import Fetched
 
+_SIGNATURES = {b"%PDF-": ".pdf", b"{\\rtf": ".rtf"}
+_ARCHIVES = {"META-INF/container.xml": ".epub", "content.xml": ".odt"}  # by a part they have
 _SUFFIXES = {  # by media type
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -33,6 +35,8 @@ _SUFFIXES = {  # by media type
     "application/rdf+xml": ".rss",
     "text/markdown": ".md",
     "text/x-markdown": ".md",
+    "text/x-rst": ".rst",
+    "text/prs.fallenstein.rst": ".rst",
 }
 _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]")
 _HTML = re.compile(
@@ -63,11 +67,13 @@ def detect_suffix(fetched: Fetched) -> str:
     Raises ReadError if no reader supports it.
     """
     head = fetched.data[:_SNIFFED_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head.startswith(b"%PDF-"):
-        return ".pdf"
+    if suffix := next(
+        (each for start, each in _SIGNATURES.items() if head.startswith(start)), None
+    ):
+        return suffix
     if head.startswith(b"PK\x03\x04"):
         names = open_archive(fetched.data, "a document").namelist()
-        return ".epub" if "META-INF/container.xml" in names else ".docx"
+        return next((suffix for name, suffix in _ARCHIVES.items() if name in names), ".docx")
     if _HTML.match(head):
         return ".html"
     if _FEED.search(head):

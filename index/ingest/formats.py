@@ -14,9 +14,11 @@ from index.ingest.readers.feed import read_feed
 from index.ingest.readers.html import read_html
 from index.ingest.readers.markdown import read_markdown
 from index.ingest.readers.mdx import read_mdx
+from index.ingest.readers.odt import read_odt
 from index.ingest.readers.pdf import read_pdf
 from index.ingest.readers.plain_text import read_text
 from index.ingest.readers.rst import looks_like_rst, read_rst
+from index.ingest.readers.rtf import read_rtf
 from index.text.spans import has_words
 
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
@@ -27,6 +29,8 @@ _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), read_html),
     ".pdf": read_pdf,
     ".docx": read_docx,
+    ".odt": read_odt,
+    ".rtf": read_rtf,
     ".epub": read_epub,
     **dict.fromkeys((".rss", ".atom", ".xml"), read_feed),
 }

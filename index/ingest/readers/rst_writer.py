@@ -5,21 +5,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from index.ingest.parsing import markdown_writer as markdown
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
 
 if TYPE_CHECKING:
     from docutils import nodes
 
-_MAX_HEADING_LEVEL = 6
 _MIN_ERROR_LEVEL = 3  # of a message that stands for source which docutils could not parse
 _SKIPPED = set(
     "comment target substitution_definition pending raw meta image docinfo title subtitle"
     " transition decoration colspec header footer generated".split()
 )
 _SKIPPED_INLINE = {"footnote_reference", "image", "raw", "target", "system_message"}
-# Text that Markdown would take for a heading, a list, a quotation, a table, code or HTML.
-_BLOCK_MARKUP = re.compile(r"(?=(?:#{1,6}|[-+*])(?:\s|\Z)|>|```|~~~|\||=+\s*\Z|-{3,}|</?[A-Za-z!])")
-_NUMBERED = re.compile(r"(\d{1,9})(?=[.)](?:\s|\Z))")
 
 
 def plain_text(node: Any) -> str:
@@ -55,17 +52,6 @@ _INLINE_WRITERS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _paragraph(text: str) -> str:
-    """Return a line of text, escaped where Markdown would take its beginning for markup."""
-    if number := _NUMBERED.match(text):
-        return f"{number[1]}\\{text[number.end() :]}"
-    return f"\\{text}" if _BLOCK_MARKUP.match(text) else text
-
-
-def _indented(block: str, indent: str) -> str:
-    return "\n".join(indent + line if line else "" for line in block.split("\n"))
-
-
 @dataclass(slots=True)
 class MarkdownWriter:
     """Writes block by block; footnotes follow the text."""
@@ -75,7 +61,8 @@ class MarkdownWriter:
     def write(self, document: "nodes.document") -> str:
         """Return a document as Markdown, with its title as the only heading of the first level."""
         title = document.next_node(lambda node: node.tagname == "title", descend=True)
-        heading = [f"# {_heading(title)}"] if title is not None and title.parent is document else []
+        has_title = title is not None and title.parent is document
+        heading = [markdown.heading(1, plain_text(title))] if has_title else []
         blocks = [*heading, *self._children(document, 2)]
         return "\n\n".join([*blocks, *self.footnotes]) + "\n"
 
@@ -99,8 +86,7 @@ class MarkdownWriter:
         title = section[0] if section.children and section[0].tagname == "title" else None
         anchor = next(iter(section.get("ids", [])), None)
         ids = f" {{#{anchor}}}" if anchor else ""
-        marks = "#" * min(level, _MAX_HEADING_LEVEL)
-        heading = [] if title is None else [f"{marks} {_heading(title)}{ids}"]
+        heading = [] if title is None else [markdown.heading(level, plain_text(title)) + ids]
         return [*heading, *self._children(section, level + 1)]
 
     def _container(self, node: Any, kind: str, title: str | None = None) -> list[str]:
@@ -108,60 +94,48 @@ class MarkdownWriter:
         first = node[0] if node.children and node[0].tagname == "title" else None
         title = title or (plain_text(first) if first is not None else "")
         heading = " ".join(title.replace('"', "'").split())
-        content = "\n\n".join(self._children(node, _MAX_HEADING_LEVEL))
+        content = "\n\n".join(self._children(node, markdown.MAX_HEADING_LEVEL))
         if not content:
-            return [_paragraph(_code_span(heading))] if heading else []
+            return [markdown.paragraph(_code_span(heading))] if heading else []
         opening = f'!!! {kind} "{heading}"' if heading else f"!!! {kind}"
-        return [f"{opening}\n\n{_indented(content, '    ')}"]
-
-    def _item(self, mark: str, blocks: list[str]) -> str:
-        """Return a list item: its blocks, indented below its mark."""
-        if not blocks:
-            return mark
-        indent = " " * (len(mark) + 1)
-        return f"{mark} " + "\n\n".join(_indented(block, indent) for block in blocks).lstrip(" ")
+        return [f"{opening}\n\n{markdown.indented(content, '    ')}"]
 
     def _bullets(self, node: Any) -> list[str]:
-        items = (
-            self._item("-", self._children(item, _MAX_HEADING_LEVEL)) for item in node.children
-        )
-        return [_join_items(items)]
+        blocks = (self._children(item, markdown.MAX_HEADING_LEVEL) for item in node.children)
+        return [markdown.join_items([markdown.list_item("-", item) for item in blocks])]
 
     def _numbered(self, node: Any) -> list[str]:
         first = int(node.get("start", 1))
         items = enumerate(node.children, first)
-        return [
-            _join_items(
-                self._item(f"{number}.", self._children(item, _MAX_HEADING_LEVEL))
-                for number, item in items
-            )
+        texts = [
+            markdown.list_item(f"{number}.", self._children(item, markdown.MAX_HEADING_LEVEL))
+            for number, item in items
         ]
+        return [markdown.join_items(texts)]
 
     def _definitions(self, node: Any) -> list[str]:
         """Write terms, fields and options with what they mean as list items."""
-        return [_join_items(map(self._definition, node.children))]
+        return [markdown.join_items([*map(self._definition, node.children)])]
 
     def _definition(self, item: Any) -> str:
         *terms, meaning = item.children or [item]
-        names = [
-            _code_span(t.astext()) if t.tagname == "option_group" else plain_text(t) for t in terms
-        ]
-        blocks = self._children(meaning, _MAX_HEADING_LEVEL)
+        names = map(_term, terms)
+        blocks = self._children(meaning, markdown.MAX_HEADING_LEVEL)
         term = ", ".join(name for name in names if name)
         if term and blocks and "\n" not in blocks[0]:
             blocks[0] = f"{term}: {blocks[0]}"
         elif term:
             blocks.insert(0, f"{term}:" if blocks else term)
-        return self._item("-", blocks)
+        return markdown.list_item("-", blocks)
 
     def _lines(self, node: Any) -> list[str]:
         lines = (plain_text(line) for line in node.findall(lambda each: each.tagname == "line"))
-        return ["\n".join(map(_paragraph, filter(None, lines)))]
+        return ["\n".join(map(markdown.paragraph, filter(None, lines)))]
 
     def _footnote(self, node: Any) -> list[str]:
         children = [child for child in node.children if child.tagname != "label"]
         for child in children:
-            self.footnotes += self._blocks(child, _MAX_HEADING_LEVEL)
+            self.footnotes += self._blocks(child, markdown.MAX_HEADING_LEVEL)
         return []
 
     def _citation(self, node: Any) -> list[str]:
@@ -176,15 +150,10 @@ class MarkdownWriter:
             [self._cell(entry) for entry in row.children]
             for row in node.findall(lambda each: each.tagname == "row")
         ]
-        columns = max(map(len, rows), default=0)
-        if not columns:
-            return title
-        lines = [f"| {' | '.join([*row, *[''] * (columns - len(row))])} |" for row in rows]
-        return [*title, "\n".join([lines[0], "|" + " --- |" * columns, *lines[1:]])]
+        return [*title, markdown.table(rows)] if rows else title
 
     def _cell(self, entry: Any) -> str:
-        text = " ".join(" ".join(self._children(entry, _MAX_HEADING_LEVEL)).split())
-        return text.replace("|", "\\|")
+        return " ".join(self._children(entry, markdown.MAX_HEADING_LEVEL))
 
 
 def _term(node: Any) -> str:
@@ -195,30 +164,15 @@ def _classes(node: Any) -> Iterable[str]:
     return node.get("classes", []) if hasattr(node, "get") else []
 
 
-def _heading(title: Any) -> str:
-    return plain_text(title).replace("<", "\\<")
-
-
-def _join_items(items: Iterable[str]) -> str:
-    """Join list items, with empty lines between them if one of them has several blocks."""
-    texts = list(items)
-    return ("\n\n" if any("\n\n" in text for text in texts) else "\n").join(texts)
-
-
 def _code(_writer: MarkdownWriter, node: Any) -> list[str]:
     text = node.astext().rstrip()
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     language = next((each for each in _classes(node) if each not in {"code", "doctest"}), "")
-    return (
-        [f"{fence}{language.split()[0] if language.strip() else ''}\n{text}\n{fence}"]
-        if text
-        else []
-    )
+    return [markdown.code_block(text, language.partition(" ")[0])] if text else []
 
 
 def _text(_writer: MarkdownWriter, node: Any) -> list[str]:
     text = plain_text(node)
-    return [_paragraph(text)] if text else []
+    return [markdown.paragraph(text)] if text else []
 
 
 def _rubric(_writer: MarkdownWriter, node: Any) -> list[str]:
@@ -238,10 +192,8 @@ def _message(writer: MarkdownWriter, node: Any) -> Iterator[str]:
 
 _Writer = Callable[[MarkdownWriter, Any], Iterable[str]]
 _ADMONITIONS = {
-    **{
-        name: name
-        for name in "attention caution danger error hint important note tip warning".split()
-    },
+    **dict.fromkeys(("note", "hint", "important", "tip"), "note"),
+    **dict.fromkeys(("attention", "caution", "danger", "error", "warning"), "warning"),
     **dict.fromkeys(("admonition", "topic", "sidebar"), "note"),
 }
 _WRITERS: dict[str, _Writer] = {

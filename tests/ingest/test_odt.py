@@ -1,0 +1,99 @@
+import pytest
+from hypothesis import given
+
+from index.errors import ReadError
+from index.ingest.parsing.document import ParsedMetadata
+from index.ingest.readers.odt import read_odt
+from tests.support.format_files import block_texts, make_zip, sections, title_text
+from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
+
+_NAMESPACES = " ".join(
+    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for prefix, name in (("office", "office"), ("text", "text"), ("style", "style"),
+                         ("table", "table"), ("draw", "drawing"), ("meta", "meta"))
+)  # fmt: skip
+_STYLES = """<style:style style:name="P1" style:parent-style-name="Title"/>
+<style:style style:name="P2" style:parent-style-name="Preformatted_20_Text"/>
+<style:style style:name="T1"><style:text-properties style:text-position="super 58%"/></style:style>
+<style:style style:name="T2"><style:text-properties style:text-position="sub 58%"/></style:style>
+<text:list-style style:name="L1"><text:list-level-style-number text:level="1"/></text:list-style>"""
+_BODY = """<text:tracked-changes><text:p>Deleted.</text:p></text:tracked-changes>
+<text:p text:style-name="P1">Rules of the club</text:p>
+<text:table-of-content><text:p>Boats 1</text:p></text:table-of-content>
+<text:p>It opens<text:note><text:note-citation>1</text:note-citation><text:note-body>
+<text:p>Except in May.</text:p></text:note-body></text:note> at six,<text:s text:c="2"/>up to
+ 10<text:span text:style-name="T1">3</text:span> cups of
+ H<text:span text:style-name="T2">2</text:span>O.</text:p>
+<text:h text:outline-level="1">Boats</text:h><text:p>Run this:</text:p>
+<text:p text:style-name="P2">boat <text:s/>book</text:p>
+<text:p text:style-name="P2">boat row</text:p>
+<text:p>Take these:</text:p>
+<text:list text:style-name="L1"><text:list-item><text:p>Oars</text:p></text:list-item>
+<text:list-item><text:p>A rope</text:p></text:list-item></text:list>
+<text:h text:outline-level="2">Prices</text:h>
+<table:table><table:table-row><table:table-cell><text:p>Who</text:p></table:table-cell>
+<table:table-cell><text:p>Price</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><text:p>Adults</text:p></table:table-cell>
+<table:table-cell><text:p>7.50</text:p></table:table-cell></table:table-row></table:table>
+<text:p>A<draw:frame><draw:text-box><text:p>In the box.</text:p></draw:text-box></draw:frame>n end.
+</text:p>"""
+_META = """<office:document-meta {}><office:meta><dc:title xmlns:dc="http://purl.org/dc/elements/1.1/">
+Core title</dc:title><meta:initial-creator>Ada Reed</meta:initial-creator>
+<meta:creation-date>2024-05-02T10:00:00</meta:creation-date></office:meta></office:document-meta>"""
+
+
+def make_odt(body: str, **parts: str | bytes) -> bytes:
+    content = (
+        f"<office:document-content {_NAMESPACES}><office:automatic-styles>{_STYLES}"
+        f"</office:automatic-styles><office:body><office:text>{body}</office:text></office:body>"
+        "</office:document-content>"
+    )
+    named = {f"{name}.xml": part for name, part in parts.items()}
+    return make_zip({"mimetype": "application/vnd.oasis.opendocument.text",
+                     "content.xml": content, **named})  # fmt: skip
+
+
+def test_document_is_quoted_block_by_block() -> None:
+    document = read_odt(make_odt(_BODY, meta=_META.format(_NAMESPACES)))
+    assert block_texts(document) == [
+        "It opens at six,  up to 10³ cups of H₂O.",
+        "Run this:\n\n```\nboat  book\nboat row\n```",
+        "Take these:\n\n1. Oars\n2. A rope",
+        "| Who | Price |\n| --- | --- |\n| Adults | 7.50 |\n\n"
+        "An end.\n\nIn the box.\n\nExcept in May.",
+    ]
+    assert sections(document) == [None, "Boats", "Boats", "Prices"]
+    assert (title_text(document), document.metadata) == (
+        "Rules of the club",
+        ParsedMetadata(title="Rules of the club", author="Ada Reed", published="2024-05-02"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"no archive", "not a zip archive, as an OpenDocument text should be"),
+        (make_zip({"mimetype": "x"}), r"the archive has no 'content\.xml'"),
+        (make_zip({"content.xml": "<x/>"}), "holds no text but a table or a drawing"),
+        (make_zip({"content.xml": "<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"}), "declares entities"),
+        (
+            make_zip({"content.xml": b"\0\1", "META-INF/manifest.xml": "<m:encryption-data/>"}),
+            "encrypted with a password",
+        ),
+    ],
+)
+def test_other_files_are_rejected_with_a_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(ReadError, match=reason):
+        read_odt(data)
+
+
+@few_examples
+@given(mutations(make_odt(_BODY)))
+def test_mutated_archives_parse_or_raise_read_error(data: bytes) -> None:
+    assert_parses_or_rejects(read_odt, data)
+
+
+@few_examples
+@given(mutations(_BODY.encode()))
+def test_mutated_text_parses_or_raises_read_error(body: bytes) -> None:
+    assert_parses_or_rejects(read_odt, make_odt(body.decode("utf-8", "replace")))

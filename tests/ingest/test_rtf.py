@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+
+from index.errors import ReadError
+from index.ingest.parsing.document import ParsedMetadata
+from index.ingest.readers.rtf import read_rtf
+from tests.support.format_files import block_texts, sections, title_text
+from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
+
+CLUB = rb"""{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fnil Arial;}{\f1\fnil\fcharset204 Times;}}
+{\stylesheet{\s0 Normal;}{\s1\outlinelevel0 heading 1;}{\s7\qc Title;}}
+{\info{\title Core title}{\author Ada Reed}{\creatim\yr2024\mo5\dy2}}
+{\*\generator Riched20 10.0}{\header Secret header\par}
+\pard\s7 Rules of the club\par
+\pard The caf\'e9 opens at six\u8212?every
+ day{\footnote\pard\plain {\super\chftn} Except in May.\par}, up to
+ 10{\super 3} cups of H\sub 2\nosupersub O.\par
+\pard\s1 Boats\par
+\pard Take these:\par
+{\listtext\pard\plain 1.\tab}Oars\par
+{\listtext\pard\plain 2.\tab}{\b A} rope\par
+\pard {\f1 \'cf\'f0\'e8\'e2\'e5\'f2} means hello.\line Always.\par
+{\pict\pngblip 89504e470d0a}{\v hidden}{\field{\*\fldinst HYPERLINK "x"}
+{\fldrslt Our page}} has more.\par
+\trowd\pard\intbl Who\cell Price\cell\row\trowd\pard\intbl Adults\cell 7.50\cell\row
+\pard Last \{line\}.\par}"""
+
+
+def test_document_is_quoted_block_by_block() -> None:
+    document = read_rtf(CLUB)
+    assert block_texts(document) == [
+        "The café opens at six—every day, up to 10³ cups of H₂O.",
+        "Take these:\n\n1. Oars\n2. A rope\n\nПривет means hello.\nAlways.\n\nOur page has more."
+        "\n\n| Who | Price |\n| --- | --- |\n| Adults | 7.50 |\n\nLast {line}.\n\nExcept in May.",
+    ]
+    assert sections(document)[:2] == [None, "Boats"]
+    assert (title_text(document), document.metadata) == (
+        "Rules of the club",
+        ParsedMetadata(title="Rules of the club", author="Ada Reed"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (rb"{\rtf1 One\uc2\u8364 EUcost.\par}", "One€cost."),
+        (rb"{\rtf1 A\bin5 }}}}}B\par}", "AB"),
+        (rb"{\rtf1\ansicpg932 \'93\'fa\'96\'7b here.\par}", "日本 here."),
+        (rb"{\rtf1 \u-10179?\u-8704? smiles.\par}", "😀 smiles."),
+        (rb"{\rtf1 Bad \'zz code.\par}", "Bad zz code."),
+        (rb"{\rtf1 No end of group", "No end of group"),
+    ],
+)
+def test_characters_are_decoded(source: bytes, text: str) -> None:
+    assert block_texts(read_rtf(source)) == [text]
+
+
+def test_other_files_and_deep_groups_are_rejected() -> None:
+    with pytest.raises(ReadError, match="not those of rich text"):
+        read_rtf(b"Words.")
+    with pytest.raises(ReadError, match="groups nested over 1,000 deep"):
+        read_rtf(rb"{\rtf1 " + b"{" * 2_000)
+
+
+@few_examples
+@given(mutations(CLUB))
+def test_mutated_files_parse_or_raise_read_error(data: bytes) -> None:
+    assert_parses_or_rejects(read_rtf, data)
