@@ -17,6 +17,7 @@ from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content, v
 from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
 from index.ingest.readers.epub_chapters import clean_chapter
 from index.ingest.readers.html_blocks import write_blocks
+from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_source import decode_html, parse_html
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def _chapter_body(source: bytes) -> "_Element":
         tree = parse_xml(source)
     except ReadError:
         tree = parse_html(decode_html(source))
-    return next(tree.iter("{*}body", "body"), tree)
+    body = next(tree.iter("{*}body", "body"), tree)
+    write_formulas(body)
+    return body
 
 
 def _metadata(package: "_Element") -> ParsedMetadata:

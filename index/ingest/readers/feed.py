@@ -19,6 +19,7 @@ from index.ingest.parsing.normalize import author_names, clean_value, http_link,
 from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import remove_boilerplate
+from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_source import parse_html
 from index.types import Metadata
 
@@ -76,6 +77,7 @@ def write_html(html: str, builder: DocumentBuilder) -> None:
     """Add the content of an entry, HTML or plain text, to a document."""
     if html.strip():
         tree = parse_html(f"<div>{html}</div>")
+        write_formulas(tree)
         remove_boilerplate(tree)
         write_blocks(tree, builder)
 

@@ -31,6 +31,7 @@ from index.ingest.readers.html_boilerplate import (
     remove_boilerplate,
 )
 from index.ingest.readers.html_date import page_date
+from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_lines import page_lines
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
@@ -52,6 +53,7 @@ def read_html(data: bytes) -> ParsedDocument:
     with guard_parser("HTML", EXPECTED_PAGE):
         tree = parse_html(text)
         file_chars = visible_chars(tree.find("body"))
+        write_formulas(tree)
         return replace(_parse_page(tree), file_chars=file_chars)
 
 

@@ -1,0 +1,99 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.ingest.readers.html import read_html
+from index.ingest.readers.html_formulas import write_formulas
+from index.ingest.readers.html_source import parse_html
+from tests.support.format_files import block_texts
+from tests.support.fuzz import few_examples
+
+TEX = r"\frac{a}{b}"
+MATH = (
+    "<math><semantics><mfrac><mi>a</mi><mi>b</mi></mfrac>"
+    rf"<annotation encoding='application/x-tex'>{TEX}</annotation></semantics></math>"
+)
+
+
+def written(markup: str) -> str:
+    tree = parse_html(f"<p>{markup}</p>")
+    write_formulas(tree)
+    return " ".join(tree.text_content().split())
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("3 × 10<sup>6</sup> m<sup>3</sup> of water", "3 × 10⁶ m³ of water"),
+        ("12<sup>1</sup>/<sub>2</sub> inches", "12 1/2 inches"),
+        ("<sup>3</sup>/<sub>4</sub> of it", "3/4 of it"),
+        ("<i>x</i><sup>2</sup> and CO<sub>2</sub>.", "x² and CO₂."),
+        ("e<sup>x<sup>2</sup></sup> is", "e^(x²) is"),
+        ("the mayor<sup>1</sup> said.<sup>[2]</sup> So", "the mayor said. So"),
+        ("said so<sup><a href=#n>1</a></sup>. Then", "said so. Then"),
+        ("<b>10</b><sup>-9</sup>", "10⁻⁹"),
+        ("<sub>a</sub>", "ₐ"),
+    ],
+)
+def test_raised_and_lowered_text_keeps_its_meaning(markup: str, text: str) -> None:
+    assert written(markup) == text
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        (rf"is <math alttext='{TEX}'><mi>x</mi></math>, and", rf"is {TEX}, and"),
+        (f"is {MATH}.", f"is {TEX}."),
+        (
+            f"is <span class=katex><span class=katex-mathml>{MATH}</span>"
+            "<span class=katex-html aria-hidden=true>ab</span></span>.",
+            f"is {TEX}.",
+        ),
+        (
+            "is <span class=mwe-math-element><span style='display:none'><math"
+            r" alttext='{\displaystyle x^{2}}'><mi>x</mi></math></span>"
+            r"<img class=mwe-math-fallback-image alt='{\displaystyle x^{2}}'></span>.",
+            "is x^{2}.",
+        ),
+        (
+            "is <span class=MathJax_Preview>x</span><span class=MathJax>x</span>"
+            f"<script type='math/tex'>{TEX}</script>.",
+            f"is {TEX}.",
+        ),
+        (
+            "is <mjx-container><mjx-math>x</mjx-math><mjx-assistive-mml><math><msup><mi>x</mi>"
+            "<mn>2</mn></msup></math></mjx-assistive-mml></mjx-container>.",
+            "is x².",
+        ),
+        (f"is <img class=latex alt='{TEX}'>.", f"is {TEX}."),
+        ("is <img class=photo alt='A bridge'>.", "is ."),
+        ("<math><mi>π</mi><mi>r</mi></math>", "πr"),
+        ("<math><mi>a</mi><mo>=</mo><msqrt><mi>b</mi></msqrt></math>", "a = √(b)"),
+        ("<math><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><mi>b</mi></mfrac></math>",
+         "(a + 1)/b"),
+        ("<math><msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup></math>", "xᵢ²"),
+    ],
+)  # fmt: skip
+def test_formulas_are_written_in_tex_or_in_a_line(markup: str, text: str) -> None:
+    assert written(markup) == text
+
+
+def test_formulas_of_an_article_are_in_its_passages() -> None:
+    prose = "Suppose that every circle is drawn with a thread of the same length. " * 4
+    data = (
+        f"<nav>Home</nav><article><h1>T</h1><p>{prose}</p><p>Its area is {MATH} m<sup>2</sup>.</p>"
+    )
+    assert block_texts(read_html(data.encode()))[1] == f"Its area is {TEX} m²."
+
+
+@few_examples
+@given(
+    st.lists(
+        st.sampled_from(
+            "<sup> </sup> <sub> </sub> 1 / a x. <math> </math> <msup> </msup> <mi> </mi> <b> </b>"
+            " <span_class=katex> </span> <a> </a> <p>".split()
+        )
+    )
+)
+def test_any_nesting_of_formulas_is_written(pieces: list[str]) -> None:
+    written("".join(pieces).replace("_", " "))
