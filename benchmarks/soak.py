@@ -1,4 +1,4 @@
-"""SoakResult-test the real bot: many members ask while its index is rebuilt repeatedly.
+"""Soak-test the real bot: many members ask while its index is rebuilt repeatedly.
 
     python -m benchmarks.soak DIR --questions 20000 --members 50 --every 60
 
@@ -23,17 +23,18 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.common import resident_megabytes
-from benchmarks.loopback import Loopback, serve_loopback
 from bot.text.messages import ENGLISH
 from bot.ui.answer_text import answer_text
 from index.build.pipeline import build
 from index.searcher import Searcher
+from tests.support.loopback import Loopback, Reply, serve_loopback
 
 _EDITIONS = ("all", "some")
 _TEXT_DISPLAY = 10  # Discord's type number of the component
@@ -109,7 +110,7 @@ async def soak(folder: Path, work: Path, questions: int, members: int, every: fl
         finally:
             bot.terminate()
             code = await asyncio.to_thread(bot.wait, 20)
-        result.twice = loopback.twice
+        result.twice = sum(len(each.replies) > 1 for each in loopback.questions.values())
     if code:
         raise RuntimeError(f"the bot exited with status {code}; see {work / 'bot.log'}")
     return result
@@ -149,10 +150,14 @@ async def _ask_all(
         rng = random.Random(number)  # noqa: S311 - repeatable, not a secret
         for _ in remaining:
             text = rng.choice(texts)
-            ask = loopback.mention if rng.random() < 0.5 else loopback.slash
+            ask = partial(_ask, loopback, slash=rng.random() < 0.5)
             await _ask_until_answered(ask, 10_000 + number, text, expected, result, published)
 
     await asyncio.gather(*map(member, range(members)))
+
+
+async def _ask(loopback: Loopback, member: int, text: str, *, slash: bool) -> Reply:
+    return await loopback.reply_to(await loopback.ask(text, member=member, slash=slash))
 
 
 async def _ask_until_answered(

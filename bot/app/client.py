@@ -37,7 +37,11 @@ from bot.storage.in_hand import QuestionInHand, questions_in_hand
 from bot.text.public_pages import public_page_url
 from bot.text.translator import Translator
 from bot.ui.base_client import Interaction, QuothClient
-from bot.ui.error_handling import handle_interaction_errors, report_error
+from bot.ui.error_handling import (
+    cancel_in_flight,
+    handle_interaction_errors,
+    report_error,
+)
 from bot.ui.modals import handle_unmatched
 from bot.ui.reliable_http import ReliableWebhookAdapter, backoff_delays
 
@@ -53,6 +57,8 @@ SERVERS_AND_DIRECT_MESSAGES = app_commands.AppCommandContext(
 )
 INSTALLED_IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 _MAX_CONNECT_WAIT_SECONDS = 60.0
+_FIRST_SYNC_WAIT_SECONDS = 15.0
+_MAX_SYNC_WAIT_SECONDS = 900.0
 
 
 def create_bot(settings: Settings) -> "QuothBot":
@@ -90,6 +96,8 @@ class QuothBot(QuothClient):
         self.posts = ForumPosts()
         self.replies = MessageReplies()
         self._left_in_hand: list[QuestionInHand] = []
+        self._closing: asyncio.Task[None] | None = None
+        self._syncing: asyncio.Task[None] | None = None
         self.tree = QuothCommandTree(
             self,
             allowed_contexts=SERVERS_AND_DIRECT_MESSAGES,
@@ -104,10 +112,22 @@ class QuothBot(QuothClient):
         self._left_in_hand = await questions_in_hand(self.answers.store)
         self.add_dynamic_items(*HANDLERS.buttons, *HANDLERS.selects)
         await self.tree.set_translator(Translator())
-        self.command_ids = await sync_commands(self.tree, self.answers.store)
+        if not await self._sync_commands():
+            self._syncing = asyncio.create_task(self._retry_sync())
         for task in (self.refresh_snapshot, self.delete_expired):
             if not task.is_running():
                 task.start()
+
+    async def _sync_commands(self) -> bool:
+        result = await sync_commands(self.tree, self.answers.store)
+        self.command_ids = result.ids
+        return result.done
+
+    async def _retry_sync(self) -> None:
+        for wait_seconds in backoff_delays(_FIRST_SYNC_WAIT_SECONDS, _MAX_SYNC_WAIT_SECONDS):
+            await asyncio.sleep(wait_seconds)
+            if await self._sync_commands():
+                return
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Connect, retrying while the first handshake with the gateway fails.
@@ -129,7 +149,18 @@ class QuothBot(QuothClient):
             await asyncio.sleep(wait_seconds)
 
     async def close(self) -> None:
-        """Disconnect from Discord, stop the background tasks, close the index."""
+        """Disconnect from Discord, stop the background tasks, close the index; only once.
+
+        discord.py closes the client itself when Discord ends the connection for good.
+        """
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        cancel_in_flight()
+        if self._syncing is not None:
+            self._syncing.cancel()
         await super().close()
         await self.curation.rebuilder.close()
         running = [task.get_task() for task in (self.refresh_snapshot, self.delete_expired)]

@@ -5,27 +5,36 @@ import json
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
-import discord
 from discord import app_commands
 
 from bot.storage.database import Store, ignore_storage_errors
+from bot.ui.discord_compat import SEND_ERRORS
 
 log = logging.getLogger(__name__)
 
 _STORE_KEY = "commands"
 
 
-async def sync_commands(tree: app_commands.CommandTree[Any], store: Store) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """The ids of Discord's commands by name; ``done`` is False if syncing must be tried again."""
+
+    ids: dict[str, int]
+    done: bool
+
+
+async def sync_commands(tree: app_commands.CommandTree[Any], store: Store) -> SyncResult:
     """Sync unless Discord still lists the commands of the last sync and the tree is unchanged.
 
-    Returns command ids by name. A failure is logged, not raised: mentions and the commands of the
-    last sync still work.
+    A failure is logged, not raised: mentions and the commands of the last sync still work.
     """
     registered: list[app_commands.AppCommand] = []
+    done = True
     try:
-        with suppress(discord.HTTPException):  # an empty list leads to a sync
+        with suppress(*SEND_ERRORS):  # an empty list leads to a sync
             registered = await tree.fetch_commands()
         last = None
         with ignore_storage_errors("which commands were synced"):
@@ -35,9 +44,10 @@ async def sync_commands(tree: app_commands.CommandTree[Any], store: Store) -> di
             with ignore_storage_errors("which commands were synced"):
                 await store.set_meta(_STORE_KEY, await _fingerprint(tree, registered))
             log.info("synced the commands with Discord")
-    except discord.HTTPException:
-        log.exception("could not sync the commands with Discord; they stay as they were")
-    return {command.name: command.id for command in registered}
+    except SEND_ERRORS as error:
+        log.warning("could not sync the commands with Discord, will try again: %r", error)
+        done = False
+    return SyncResult({command.name: command.id for command in registered}, done)
 
 
 async def _fingerprint(

@@ -11,7 +11,6 @@ import signal
 import time
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 
-import aiohttp
 import discord
 
 from bot.api.http_server import ProgramServer, serve_programs
@@ -21,6 +20,7 @@ from bot.app.health import serve_health
 from bot.config.settings import Settings
 from bot.storage.lock import lock_store
 from bot.ui.error_handling import wait_for_in_flight
+from bot.ui.reliable_http import CONNECTION_ERRORS, backoff_delays
 from index.errors import QuothError
 from index.store import snapshot
 
@@ -106,8 +106,7 @@ async def connect_with_backoff(client: QuothBot, token: str) -> None:
     After the login discord.py reconnects by itself. Raises LoginRefused if Discord rejects the
     token or the intents, and QuothError if it rejects the application.
     """
-    wait_seconds = _FIRST_WAIT_SECONDS
-    while True:
+    for wait_seconds in backoff_delays(_FIRST_WAIT_SECONDS, _MAX_WAIT_SECONDS):
         try:
             await client.start(token)
         except discord.LoginFailure as error:
@@ -117,7 +116,8 @@ async def connect_with_backoff(client: QuothBot, token: str) -> None:
             was_reset = getattr(error, "code", None) == _AUTHENTICATION_FAILED
             message = _LOGIN_REJECTED if was_reset else f"Discord closed the connection: {error}"
             raise LoginRefused(message) from error
-        except (discord.HTTPException, aiohttp.ClientError, ConnectionError, TimeoutError) as error:
+        except (discord.HTTPException, *CONNECTION_ERRORS) as error:
+            await client.http.close()
             if isinstance(error, discord.HTTPException) and not _is_temporary(error):
                 raise QuothError(
                     f"Discord rejected the bot ({error}): check its application at "
@@ -127,7 +127,6 @@ async def connect_with_backoff(client: QuothBot, token: str) -> None:
             delay = wait_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
             log.warning("cannot reach Discord (%s); retrying in %.0f s", error, delay)
             await asyncio.sleep(delay)
-            wait_seconds = min(2 * wait_seconds, _MAX_WAIT_SECONDS)
         else:
             return
 

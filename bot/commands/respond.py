@@ -145,14 +145,22 @@ async def _replace(
 
 
 async def post_view(
-    client: QuothClient, channel_id: int, view: ui.LayoutView, reply_to_id: int | None
+    client: QuothClient,
+    channel_id: int,
+    view: ui.LayoutView,
+    reply_to_id: int | None,
+    nonce: str,
 ) -> None:
-    """Post a message in a channel, as a reply without a ping if the other message still exists."""
+    """Post a message in a channel, as a reply without a ping if the other message still exists.
+
+    Discord posts one message with that nonce within some minutes.
+    """
     channel = client.get_partial_messageable(channel_id)  # also works for archived threads
     if reply_to_id is None:
-        await channel.send(view=view)
+        await channel.send(view=view, nonce=nonce)
         return
     reference = Reference(message_id=reply_to_id, channel_id=channel_id, fail_if_not_exists=False)
+    reference.nonce = nonce
     await send_reply(channel, reference, view=view)
 
 

@@ -1,5 +1,7 @@
 """Handle the button Share: post a private answer in the channel, with the same quotes."""
 
+from contextlib import suppress
+
 import discord
 from discord import ui
 
@@ -8,6 +10,7 @@ from bot.text.context import context_of
 from bot.text.messages import Messages, messages_for
 from bot.ui.answer_view import AnswerFrame, answer_view
 from bot.ui.base_client import Interaction, State
+from bot.ui.discord_compat import SEND_ERRORS
 from index.errors import QuestionError
 
 
@@ -24,10 +27,13 @@ async def share(interaction: Interaction, state: State) -> None:
         raise QuestionError(messages.already_shared)
     try:
         await _post(interaction, answer_id)
-    except Exception:
+    except Exception as error:
         await answers.store.claim_share(answer_id, shared=False)
+        if isinstance(error, discord.NotFound):  # the channel; the member is still there
+            raise QuestionError(messages.discord_rejected) from error
         raise
-    await _disable_button(interaction, messages)
+    with suppress(*SEND_ERRORS):  # the answer is shared all the same
+        await _disable_button(interaction, messages)
 
 
 async def _post(interaction: Interaction, answer_id: str) -> None:
@@ -38,7 +44,7 @@ async def _post(interaction: Interaction, answer_id: str) -> None:
     target = page.question.reply_to_id
     frame = AnswerFrame(heading=target is None, asker=interaction.user.id, by=by)
     view = answer_view(page, messages, frame)
-    await post_view(client, interaction.channel_id or 0, view, target)
+    await post_view(client, interaction.channel_id or 0, view, target, nonce=answer_id)
 
 
 async def _disable_button(interaction: Interaction, messages: Messages) -> None:

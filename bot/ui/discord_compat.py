@@ -89,8 +89,9 @@ async def send_reply(
 ) -> discord.Message:
     """Reply without a ping; send a plain message if the bot may not read the channel's history.
 
-    Discord posts one reply to a message, whatever happens meanwhile, because its id is the nonce:
-    a second one within some minutes returns the first.
+    Discord posts one message per nonce within some minutes, and returns it again for another.
+    The nonce is the message's id unless the reference has one, so that a message gets one reply
+    whatever happens.
     """
     send = partial(channel.send, content, nonce=reference.nonce or reference.message_id, **view)
     try:

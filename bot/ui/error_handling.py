@@ -78,6 +78,12 @@ async def wait_for_in_flight(timeout_seconds: float) -> bool:
     return all(task.done() for task in tasks)
 
 
+def cancel_in_flight() -> None:
+    """Abandon the requests in flight; questions among them are answered after the next start."""
+    for task in _in_flight:
+        task.cancel()
+
+
 async def report_error(interaction: discord.Interaction[Any], error: Exception) -> None:
     """Report an error in the pending response if there is one, otherwise privately."""
     messages = messages_for(interaction.locale)
@@ -164,8 +170,8 @@ def is_token_expired(error: discord.HTTPException) -> bool:
 
 
 def _is_temporary(error: Exception) -> bool:
-    if isinstance(error, discord.HTTPException):
-        return error.status in TEMPORARY_STATUSES
+    if isinstance(error, discord.HTTPException):  # a 401 ends the process through the gateway
+        return error.status in TEMPORARY_STATUSES | {401}
     return isinstance(error, SEND_ERRORS)
 
 

@@ -29,6 +29,7 @@ TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504, 524})
 _ALREADY_RESPONDED = 40060  # error code of a response to an interaction that has one
 _REPEATED_PATHS = ("/channels/", "/interactions/", "/users/@me/channels", "/webhooks/")
 _TIMEOUT_SECONDS = 10.0
+_UNREPEATED_TIMEOUT_SECONDS = 30.0
 _UPLOAD_TIMEOUT_SECONDS = 120.0
 _PATIENCE_SECONDS = 300.0  # a later answer would surprise its asker
 # Discord waits three seconds for the first response to an interaction.
@@ -51,8 +52,9 @@ class ReliableHTTPClient(HTTPClient):
     ) -> Any:
         """Send a request, repeatedly if that serves a member. Raises the last error."""
         send = super().request
-        options.setdefault("timeout", _timeout(route, files))
         repeated = route.path.startswith(_REPEATED_PATHS) and not route.path.endswith("/typing")
+        seconds = _TIMEOUT_SECONDS if repeated else _UNREPEATED_TIMEOUT_SECONDS
+        options.setdefault("timeout", _timeout(seconds, files))
         return await repeat(
             lambda: send(route, files=files, form=form, **options),
             _PATIENCE_SECONDS if repeated else 0.0,
@@ -83,8 +85,9 @@ class ReliableWebhookAdapter(AsyncWebhookAdapter):
         shows whether it was.
         """
         send = super().request
-        timed = cast("aiohttp.ClientSession", _TimedSession(session, _timeout(route, files)))
-        is_response = _is_response(route)
+        is_response = route.path.endswith("/callback")
+        seconds = _RESPONSE_TIMEOUT_SECONDS if is_response else _TIMEOUT_SECONDS
+        timed = cast("aiohttp.ClientSession", _TimedSession(session, _timeout(seconds, files)))
         try:
             return await repeat(
                 lambda: send(route, timed, files=files, **options),
@@ -156,10 +159,5 @@ def _may_have_responded(error: Exception) -> bool:
     return error.code == _ALREADY_RESPONDED or error.status >= 500
 
 
-def _is_response(route: Route) -> bool:
-    return route.path.endswith("/callback")
-
-
-def _timeout(route: Route, files: Sequence[discord.File] | None) -> aiohttp.ClientTimeout:
-    seconds = _RESPONSE_TIMEOUT_SECONDS if _is_response(route) else _TIMEOUT_SECONDS
+def _timeout(seconds: float, files: Sequence[discord.File] | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=_UPLOAD_TIMEOUT_SECONDS if files else seconds)

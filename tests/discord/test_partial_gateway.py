@@ -153,8 +153,8 @@ async def test_commands_that_cannot_be_listed_are_synced(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.env.inject_error("GET", "/applications/*/commands", status=404)
-    ids = await sync_commands(bot_of(world).tree, bot_of(world).curation.store)
-    assert {"ask", "sources", "help"} <= ids.keys()
+    result = await sync_commands(bot_of(world).tree, bot_of(world).curation.store)
+    assert {"ask", "sources", "help"} <= result.ids.keys()
     assert "could not tell" not in caplog.text
 
 

@@ -42,4 +42,4 @@ async def _announce(client: QuothClient, newly_answered: NewlyAnswered) -> None:
     if page.answer.verdict is not Verdict.ANSWERED:  # only another wording in the group is
         return
     view = answer_view(page, messages, AnswerFrame(by=curator_messages(locale).late_answer))
-    await post_view(client, question.channel, view, question.message)
+    await post_view(client, question.channel, view, question.message, nonce=page.id)

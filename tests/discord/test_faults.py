@@ -1,0 +1,318 @@
+"""Single faults between the bot and Discord: a question is answered once, or its asker is told."""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import faults
+from bot.app import client as bot_client
+from bot.app import run as bot_process
+from bot.app.client import QuothBot
+from bot.app.run import LoginRefused
+from bot.storage.database import StoreError
+from bot.storage.in_hand import QuestionInHand, questions_in_hand
+from bot.storage.lock import lock_store
+from bot.text.messages import ENGLISH
+from bot.ui import reliable_http
+from tests.support.discord_fakes import FakeIndex
+from tests.support.faults import (
+    CUT_AFTER,
+    CUT_BEFORE,
+    HANG_AFTER,
+    HANG_BEFORE,
+    Call,
+    Fault,
+    status,
+)
+from tests.support.loopback import Loopback, Question, serve_loopback
+from tests.support.loopback_bot import connected_bot
+
+QUESTION = "Is black tea fermented for hours?"
+BROKEN = (CUT_BEFORE, CUT_AFTER, HANG_BEFORE, HANG_AFTER)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyWorld:
+    """The bot and the Discord that it talks to."""
+
+    discord: Loopback
+    bot: QuothBot
+    index: FakeIndex
+
+    async def outcome(self, question: Question) -> str:
+        """Wait for a reply, and then for another one that must not come."""
+        await asyncio.wait_for(question.replied.wait(), 15)
+        await asyncio.sleep(0.3)
+        return question.outcome
+
+    def close_gate(self) -> threading.Event:
+        """Let searches wait until the gate is opened."""
+        gate = self.index.searcher.gate = threading.Event()
+        return gate
+
+
+@pytest.fixture
+def quick_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reliable_http, "_TIMEOUT_SECONDS", 0.4)
+    monkeypatch.setattr(reliable_http, "_RESPONSE_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(bot_process, "_FINISH_SECONDS", 0.1)
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[Loopback]:
+    async with serve_loopback() as loopback:
+        yield loopback
+
+
+@pytest.fixture
+async def faulty(
+    discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
+) -> AsyncIterator[FaultyWorld]:
+    async with connected_bot(discord, fake_index, tmp_path / "store.sqlite3") as bot:
+        yield FaultyWorld(discord, bot, fake_index)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until ``condition`` is true."""
+    while not condition():  # noqa: ASYNC110 - the state has no event
+        await asyncio.sleep(0.01)
+
+
+def lines(question: Question) -> list[str]:
+    return [reply.body["content"] for reply in question.replies]
+
+
+@pytest.mark.parametrize("fault", BROKEN, ids=str)
+@pytest.mark.parametrize("call", [Call.CALLBACK, Call.EDIT])
+async def test_a_broken_connection_keeps_a_commands_answer(
+    faulty: FaultyWorld, call: Call, fault: Fault
+) -> None:
+    faulty.discord.inject(call, fault)
+    assert await faulty.outcome(await faulty.discord.ask(QUESTION, slash=True)) == "once"
+
+
+@pytest.mark.parametrize("fault", [*BROKEN, status(503), status(503, after=True)], ids=str)
+async def test_a_broken_connection_keeps_a_mentions_answer(
+    faulty: FaultyWorld, fault: Fault
+) -> None:
+    faulty.discord.inject(Call.MESSAGE, fault)
+    assert await faulty.outcome(await faulty.discord.ask(QUESTION)) == "once"
+
+
+async def test_share_goes_on_after_a_lost_acknowledgement(faulty: FaultyWorld) -> None:
+    asked = await faulty.discord.ask(QUESTION, private=True)
+    answer = (await faulty.discord.reply_to(asked)).body
+    faulty.discord.inject(Call.CALLBACK, CUT_AFTER)
+    press = await faulty.discord.press(answer, faults.share_button(answer))
+    assert await faulty.outcome(press) == "once"
+
+
+@pytest.mark.parametrize("slash", [True, False])
+async def test_an_event_delivered_twice_is_answered_once(faulty: FaultyWorld, slash: bool) -> None:
+    question = await faulty.discord.ask(QUESTION, slash=slash, deliveries=2)
+    assert await faulty.outcome(question) == "once"
+    calls = [call for call, _ in faulty.discord.requests]
+    assert max(Counter(calls)[Call.CALLBACK], Counter(calls)[Call.MESSAGE]) == 1
+
+
+async def test_the_answer_does_not_wait_for_the_typing_indicator(faulty: FaultyWorld) -> None:
+    faulty.discord.inject(Call.TYPING, HANG_BEFORE)
+    reply = await asyncio.wait_for(faulty.discord.reply_to(await faulty.discord.ask(QUESTION)), 2)
+    assert reply.seconds < 1
+    assert reply.body["components"]
+
+
+async def test_answer_after_the_token_expired_is_posted_in_the_channel(
+    faulty: FaultyWorld,
+) -> None:
+    gate = faulty.close_gate()
+    question = await faulty.discord.ask(QUESTION, slash=True)
+    await until(lambda: question.original)
+    question.expired = True
+    gate.set()
+    assert await faulty.outcome(question) == "once"
+    assert question.original
+    assert question.original["id"] not in faulty.discord.messages
+
+
+async def test_private_answer_after_the_token_expired_is_told(faulty: FaultyWorld) -> None:
+    gate = faulty.close_gate()
+    question = await faulty.discord.ask(QUESTION, private=True)
+    await until(lambda: question.original)
+    question.expired = True
+    gate.set()
+    assert await faulty.outcome(question) == "told"
+    assert lines(question) == [ENGLISH.too_late]
+    assert question.replies[0].body["channel_id"] != question.event["channel_id"]
+
+
+@pytest.mark.parametrize("slash", [True, False])
+async def test_events_missed_during_a_disconnect_are_answered(
+    faulty: FaultyWorld, slash: bool
+) -> None:
+    await faulty.discord.close_gateway(4000)
+    assert await faulty.outcome(await faulty.discord.ask(QUESTION, slash=slash)) == "once"
+
+
+async def test_burst_is_acknowledged_within_a_second(fake_index: FakeIndex, tmp_path: Path) -> None:
+    async with (
+        serve_loopback(200) as loopback,
+        connected_bot(loopback, fake_index, tmp_path / "store.sqlite3"),
+    ):
+        questions = await faults.run_burst(loopback, 200)
+    assert {question.outcome for question in questions} == {"once"}
+    acknowledged = [question.acknowledged or np.inf for question in questions]
+    assert np.percentile(acknowledged, 99) < 1
+
+
+# Restarts
+
+
+async def test_question_in_hand_at_a_stop_is_answered_after_the_restart(
+    discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
+) -> None:
+    store = tmp_path / "store.sqlite3"
+    discord.inject(Call.MESSAGE, *[HANG_BEFORE] * 9)
+    async with connected_bot(discord, fake_index, store):
+        question = await discord.ask(QUESTION)
+        await asyncio.sleep(0.3)
+    assert question.outcome == "lost"
+    discord.faults.clear()
+    async with connected_bot(discord, fake_index, store) as bot:
+        await asyncio.wait_for(question.replied.wait(), 10)
+        await asyncio.sleep(0.2)
+        assert question.outcome == "once"
+        assert await questions_in_hand(bot.answers.store) == []
+
+
+async def test_answer_that_arrived_just_before_a_stop_is_not_repeated(
+    discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
+) -> None:
+    store = tmp_path / "store.sqlite3"
+    discord.inject(Call.MESSAGE, *[HANG_AFTER] * 9)
+    async with connected_bot(discord, fake_index, store):
+        question = await discord.ask(QUESTION)
+        await asyncio.sleep(0.3)
+    discord.faults.clear()
+    async with connected_bot(discord, fake_index, store) as bot:
+        await asyncio.sleep(0.5)
+        assert await questions_in_hand(bot.answers.store) == []
+    assert question.outcome == "once"
+
+
+async def test_command_in_hand_at_a_stop_is_told_after_the_restart(
+    discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
+) -> None:
+    store = tmp_path / "store.sqlite3"
+    discord.inject(Call.EDIT, *[HANG_BEFORE] * 9)
+    async with connected_bot(discord, fake_index, store):
+        question = await discord.ask(QUESTION, slash=True)
+        await asyncio.sleep(0.3)
+    discord.faults.clear()
+    async with connected_bot(discord, fake_index, store):
+        await asyncio.wait_for(question.replied.wait(), 10)
+    assert lines(question) == [ENGLISH.restarted]
+
+
+async def test_old_question_in_hand_is_told_to_ask_again(
+    discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
+) -> None:
+    store = tmp_path / "store.sqlite3"
+    discord.inject(Call.MESSAGE, *[HANG_BEFORE] * 9)
+    async with connected_bot(discord, fake_index, store) as bot:
+        question = await discord.ask(QUESTION)
+        await asyncio.sleep(0.3)
+        await bot.answers.store.execute("UPDATE in_hand SET asked_at = asked_at - 301")
+    discord.faults.clear()
+    async with connected_bot(discord, fake_index, store):
+        await asyncio.wait_for(question.replied.wait(), 10)
+    assert lines(question) == [ENGLISH.restarted]
+
+
+async def test_no_text_or_member_of_a_question_in_hand_is_stored(faulty: FaultyWorld) -> None:
+    gate = faulty.close_gate()
+    asked = await faulty.discord.ask(QUESTION, member=4711)
+    await asyncio.sleep(0.2)
+    (row,) = await faulty.bot.answers.store.fetch_all("SELECT * FROM in_hand")
+    assert QUESTION not in str(row)
+    assert "4711" not in {str(value) for value in row}
+    gate.set()
+    assert await faulty.outcome(asked) == "once"
+    assert await questions_in_hand(faulty.bot.answers.store) == []
+
+
+def test_age_of_a_question_in_hand_is_measured_in_seconds() -> None:
+    assert QuestionInHand(1, None, 2).age_seconds == pytest.approx(0, abs=1)
+
+
+def test_a_second_bot_on_the_same_store_is_refused(tmp_path: Path) -> None:
+    with (
+        lock_store(tmp_path / "data" / "store.sqlite3"),
+        pytest.raises(StoreError, match=r"another bot \(process \d+\) uses the store .*stop that"),
+        lock_store(tmp_path / "data" / "store.sqlite3"),
+    ):
+        pass
+    with lock_store(tmp_path / "data" / "store.sqlite3"):
+        pass
+
+
+# The connection
+
+
+async def test_failed_command_sync_is_tried_again(
+    discord: Loopback,
+    fake_index: FakeIndex,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(bot_client, "_FIRST_SYNC_WAIT_SECONDS", 0.1)
+    discord.inject(Call.COMMANDS, status(403), status(503))
+    async with connected_bot(discord, fake_index, tmp_path / "store.sqlite3") as bot:
+        assert bot.command_ids == {}
+        await asyncio.sleep(0.6)
+        assert bot.command_ids["ask"] == 5000
+    assert caplog.text.count("could not sync the commands") == 2
+    assert "Traceback" not in caplog.text
+
+
+async def test_token_reset_while_running_ends_the_bot_cleanly(
+    discord: Loopback, fake_index: FakeIndex, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run_until_reset() -> None:
+        async with connected_bot(discord, fake_index, tmp_path / "store.sqlite3") as bot:
+            discord.rejects_token = True
+            await discord.close_gateway(4004)
+            await until(bot.is_closed)
+
+    with pytest.raises(LoginRefused, match="copy it again"):
+        await run_until_reset()
+    assert "Traceback" not in caplog.text
+    assert "Unclosed" not in caplog.text
+
+
+# Everything at once
+
+
+@pytest.mark.slow
+async def test_every_fault_at_every_request_ends_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "_TIMEOUT_SECONDS", 25.0)
+    async with faults.faulty_world(faults.CHANNELS_NEEDED) as (discord, bot):
+        cells = await faults.run_matrix(discord, bot)
+    bad = {key: outcome for key, outcome in cells.items() if outcome not in faults.GOOD_OUTCOMES}
+    assert bad == {}
+    assert len(cells) == faults.CHANNELS_NEEDED
+
+
+@pytest.mark.slow
+async def test_random_faults_lose_and_double_no_question() -> None:
+    async with faults.faulty_world(200) as (discord, _):
+        counts = await faults.run_sequences(discord, 200, seed=2)
+    assert set(counts) <= faults.GOOD_OUTCOMES
+    assert counts.total() == 2000

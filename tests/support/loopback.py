@@ -1,0 +1,410 @@
+"""A small Discord on this machine: gateway, messages, interactions, and faults of each request.
+
+``serve_loopback`` serves it; the bot, in this process or its own, logs in over HTTP.
+"""
+
+import asyncio
+import json
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from tests.support import loopback_payloads as payloads
+from tests.support.faults import Call, Fault, Handler
+from tests.support.loopback_payloads import BOT, CHANNEL, EPHEMERAL, LOADING, Json, new_id
+
+_DEFERRED, _DEFERRED_UPDATE, _MESSAGE, _MODAL = 5, 6, 4, 9  # types of responses
+_EDITABLE: Json = {"content": "", "components": []}
+_HEARTBEAT_MILLISECONDS = 41_250
+_HEARTBEAT, _IDENTIFY, _RESUME, _HELLO, _HEARTBEAT_ACK = 1, 2, 6, 10, 11  # gateway opcodes
+
+
+@dataclass(slots=True)
+class Reply:
+    """A message that a member sees, and the time it took."""
+
+    body: Json
+    seconds: float
+
+
+@dataclass(eq=False, slots=True)
+class Question:
+    """A message or an interaction of a member, and everything that it led to."""
+
+    event: Json
+    asked_at: float = field(default_factory=time.perf_counter)
+    acknowledged: float | None = None  # seconds
+    responded: bool = False  # has its first response
+    expired: bool = False  # the token
+    original: Json | None = None  # the response's message
+    replies: list[Reply] = field(default_factory=list)
+    reactions: set[str] = field(default_factory=set)
+    replied: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def member(self) -> str:
+        """The id of the member who asked."""
+        author = self.event.get("author") or self.event["member"]["user"]
+        return str(author["id"])
+
+    @property
+    def outcome(self) -> str:
+        """``once``, ``told``, or a description of what is wrong."""
+        answers = sum(bool(each.body["components"]) for each in self.replies)
+        lines = len(self.replies) - answers + len(self.reactions)
+        if (answers, lines) == (1, 0):
+            return "once"
+        unanswered = "token" in self.event and not self.responded  # Discord says so itself
+        if not answers and (lines or unanswered):
+            return "told"
+        return f"{answers} answers and {lines} lines" if self.replies else "lost"
+
+
+@dataclass
+class Loopback:
+    """A Discord with one server, channels and any number of members."""
+
+    channel_count: int = 1
+    port: int = 0
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    rejects_token: bool = False
+    questions: dict[str, Question] = field(default_factory=dict)  # by id and by token
+    requests: list[tuple[Call, str]] = field(default_factory=list)  # with their channels
+    faults: dict[tuple[Call, str], deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
+    messages: dict[str, Json] = field(default_factory=dict)
+    _by_nonce: dict[str, Json] = field(default_factory=dict)
+    _untyped: dict[str, list[Question]] = field(default_factory=lambda: defaultdict(list))
+    _recipients: dict[str, str] = field(default_factory=dict)  # members by direct channel
+    _events: list[Json] = field(default_factory=list)
+    _socket: web.WebSocketResponse | None = None
+
+    def inject(self, call: Call, *faults: Fault, channel: int = CHANNEL) -> None:
+        """Let the next requests of a kind in a channel fail."""
+        self.faults[call, str(channel)].extend(faults)
+
+    async def ask(
+        self,
+        text: str,
+        *,
+        member: int = 10_000,
+        channel: int = CHANNEL,
+        slash: bool = False,
+        private: bool = False,
+        reply_to: str | None = None,
+        deliveries: int = 1,
+    ) -> Question:
+        """Mention the bot, or use ``/ask``, without waiting for the answer."""
+        if slash or private:
+            data = payloads.ask_command(text, private=private)
+            return await self._use(channel, member, payloads.APPLICATION_COMMAND, data, deliveries)
+        event = payloads.mention(str(channel), member, text, reply_to)
+        self.messages[event["id"]] = event
+        question = await self._deliver("MESSAGE_CREATE", event, deliveries)
+        self._untyped[str(channel)].append(question)
+        return question
+
+    async def press(self, message: Json, custom_id: str, *, member: int = 10_000) -> Question:
+        """Press a button of a message."""
+        data = {"custom_id": custom_id, "component_type": 2}
+        channel = int(message["channel_id"])
+        return await self._use(channel, member, payloads.COMPONENT, data, message=message)
+
+    async def reply_to(self, question: Question) -> Reply:
+        """Wait for the first reply to a question."""
+        await question.replied.wait()
+        return question.replies[0]
+
+    async def close_gateway(self, code: int) -> None:
+        """Close the bot's connection."""
+        if self._socket is not None:
+            await self._socket.close(code=code)
+
+    async def _use(
+        self,
+        channel: int,
+        member: int,
+        kind: int,
+        data: Json,
+        deliveries: int = 1,
+        message: Json | None = None,
+    ) -> Question:
+        event = payloads.interaction(str(channel), member, kind, data)
+        event |= {"message": message} if message else {}
+        return await self._deliver("INTERACTION_CREATE", event, deliveries)
+
+    async def _deliver(self, name: str, event: Json, deliveries: int) -> Question:
+        question = Question(event)
+        for key in {"id", "token"} & event.keys():
+            self.questions[event[key]] = question
+        for _ in range(deliveries):
+            await self._dispatch(name, event)
+        return question
+
+    async def _dispatch(self, name: str, data: Json) -> None:
+        """Send an event to the bot, or keep it until the bot resumes its connection."""
+        payload = {"op": 0, "t": name, "s": len(self._events) + 1, "d": data}
+        self._events.append(payload)
+        if self._socket is not None and not self._socket.closed:
+            await self._socket.send_json(payload)
+
+    async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(max_msg_size=0)
+        await socket.prepare(request)
+        await socket.send_json({"op": _HELLO, "d": {"heartbeat_interval": _HEARTBEAT_MILLISECONDS}})
+        async for message in socket:
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                break
+            await self._on_payload(socket, json.loads(message.data))
+        return socket
+
+    async def _on_payload(self, socket: web.WebSocketResponse, payload: Json) -> None:
+        if payload["op"] == _HEARTBEAT:
+            await socket.send_json({"op": _HEARTBEAT_ACK})
+        elif payload["op"] in {_IDENTIFY, _RESUME} and self.rejects_token:
+            await socket.close(code=4004)
+        elif payload["op"] == _IDENTIFY:
+            self._socket = socket
+            await self._dispatch("READY", self._ready_data())
+            await self._dispatch("GUILD_CREATE", payloads.guild(self.channel_count))
+            self.ready.set()
+        elif payload["op"] == _RESUME:
+            self._socket = socket
+            for event in self._events[payload["d"]["seq"] :]:
+                await socket.send_json(event)
+            await self._dispatch("RESUMED", {})
+
+    def _ready_data(self) -> Json:
+        return {
+            "v": 10,
+            "user": payloads.user(BOT),
+            "guilds": [{"id": str(payloads.GUILD), "unavailable": True}],
+            "session_id": "one",
+            "resume_gateway_url": f"ws://127.0.0.1:{self.port}/",
+            "application": {"id": str(BOT), "flags": 0},
+        }
+
+    # Requests
+
+    async def _post(self, request: web.Request) -> web.Response:
+        """Post a message of the bot, unless there is one with its nonce."""
+        body, channel = await _body(request), request.match_info["channel"]
+        nonce = body.get("nonce") if body.get("enforce_nonce") else None
+        if nonce in self._by_nonce:
+            return _json(self._by_nonce[nonce])
+        message = self._add_message(channel, body)
+        if nonce:
+            self._by_nonce[nonce] = message
+        reference = (body.get("message_reference") or {}).get("message_id")
+        question = self.questions.get(str(reference)) or self.questions.get(str(nonce))
+        question = question or self._newest_question(channel, self._recipients.get(channel))
+        if question is not None:
+            self._show(question, message)
+        return _json(message)
+
+    def _newest_question(self, channel: str, recipient: str | None) -> Question | None:
+        """Return the last question of a direct channel's member, or the last press in a channel."""
+        asked = [
+            each
+            for each in self.questions.values()
+            if each.member == recipient
+            or ("message" in each.event and each.event["channel_id"] == channel)
+        ]
+        return asked[-1] if asked else None
+
+    def _add_message(self, channel: str, body: Json, flags: int = 0) -> Json:
+        message = payloads.message(channel, BOT, body, flags)
+        self.messages[message["id"]] = message
+        return message
+
+    def _show(self, question: Question, message: Json) -> None:
+        seconds = time.perf_counter() - question.asked_at
+        shown = [each for each in question.replies if each.body["id"] == message["id"]]
+        if shown:
+            shown[0].body = message
+        else:
+            question.replies.append(Reply(message, seconds))
+        question.replied.set()
+
+    async def _message(self, request: web.Request) -> web.Response:
+        """Get, edit or delete a message."""
+        message = self.messages.get(request.match_info["message"])
+        if message is None:
+            return _error(404, 10008)
+        if request.method == "DELETE":
+            del self.messages[message["id"]]
+            return web.Response(status=204)
+        if request.method == "PATCH":
+            _edit(message, await _body(request))
+        return _json(message)
+
+    async def _react(self, request: web.Request) -> web.Response:
+        question = self.questions.get(request.match_info["message"])
+        if question is None:
+            return _error(404, 10008)
+        question.reactions.add(request.match_info["emoji"])
+        question.replied.set()
+        return web.Response(status=204)
+
+    async def _type(self, request: web.Request) -> web.Response:
+        for question in self._untyped.pop(request.match_info["channel"], []):
+            question.acknowledged = _elapsed(question)
+        return web.Response(status=204)
+
+    async def _open_direct_channel(self, request: web.Request) -> web.Response:
+        recipient = str((await _body(request))["recipient_id"])
+        number = new_id()
+        self._recipients[number] = recipient
+        return _json(payloads.direct_channel(number, recipient))
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        """Take the first response to an interaction."""
+        question = self.questions[request.match_info["token"]]
+        if question.responded:
+            return _error(400, 40060)
+        body = await _body(request)
+        question.responded, question.acknowledged = True, _elapsed(question)
+        data, kind = body.get("data") or {}, body["type"]
+        if kind in {_DEFERRED, _MESSAGE}:
+            flags = LOADING if kind == _DEFERRED else 0
+            question.original = self._add_message(question.event["channel_id"], data, flags)
+            question.original["flags"] |= int(data.get("flags") or 0) & EPHEMERAL
+        if kind == _MESSAGE and question.original:
+            self._show(question, question.original)
+        if kind == _DEFERRED_UPDATE:
+            question.original = question.event.get("message")
+        identity = question.original["id"] if question.original else None
+        interaction = {"id": question.event["id"], "type": 2, "response_message_id": identity}
+        return _json({"interaction": interaction, "resource": {"type": kind}})
+
+    async def _original(self, request: web.Request) -> web.Response:
+        """Get, edit or delete the message of a response."""
+        question = self.questions[request.match_info["token"]]
+        if question.expired:
+            return _error(401, 50027)
+        if question.original is None or not question.responded:
+            return _error(404, 10015)
+        if question.original["id"] not in self.messages:
+            return _error(404, 10008)
+        if request.method == "PATCH":
+            _edit(question.original, await _body(request))
+            if "message" not in question.event:
+                self._show(question, question.original)
+        return _json(question.original)
+
+    async def _follow_up(self, request: web.Request) -> web.Response:
+        question = self.questions[request.match_info["token"]]
+        message = self._add_message(question.event["channel_id"], await _body(request))
+        self._show(question, message)
+        return _json(message)
+
+    async def _me(self, _: web.Request) -> web.Response:
+        return _error(401, 0) if self.rejects_token else _json(payloads.user(BOT))
+
+    def _with_faults(self, call: Call, handler: Handler) -> Handler:
+        """Handle a request, or let it fail as was injected for its channel."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            channel = request.match_info.get("channel", str(CHANNEL))
+            if "token" in request.match_info:
+                channel = self.questions[request.match_info["token"]].event["channel_id"]
+            self.requests.append((call, channel))
+            faults = self.faults[call, channel]
+            return await (faults.popleft().apply(request, handler) if faults else handler(request))
+
+        return handle
+
+    def app(self) -> web.Application:
+        """Create the web application with all routes."""
+        app, fails = web.Application(client_max_size=50_000_000), self._with_faults
+        api = "/api/v10"
+        commands = f"{api}/applications/{{id}}/commands"
+        channel = f"{api}/channels/{{channel}}"
+        message = f"{channel}/messages/{{message}}"
+        callback = f"{api}/interactions/{{id}}/{{token}}/callback"
+        webhook = f"{api}/webhooks/{{application}}/{{token}}"
+        app.add_routes(
+            [
+                web.get("/", self._gateway),
+                web.get(f"{api}/users/@me", self._me),
+                web.get(f"{api}/oauth2/applications/@me", _respond_with(payloads.APPLICATION)),
+                web.get(commands, _respond_with([])),
+                web.put(commands, fails(Call.COMMANDS, _register_commands)),
+                web.post(f"{api}/users/@me/channels", self._open_direct_channel),
+                web.post(f"{channel}/typing", fails(Call.TYPING, self._type)),
+                web.post(f"{channel}/messages", fails(Call.MESSAGE, self._post)),
+                web.get(message, fails(Call.FETCH, self._message)),
+                web.patch(message, self._message),
+                web.delete(message, self._message),
+                web.put(f"{message}/reactions/{{emoji}}/@me", fails(Call.REACTION, self._react)),
+                web.post(callback, fails(Call.CALLBACK, self._respond)),
+                web.get(f"{webhook}/messages/@original", self._original),
+                web.patch(f"{webhook}/messages/@original", fails(Call.EDIT, self._original)),
+                web.post(webhook, fails(Call.FOLLOW_UP, self._follow_up)),
+            ]
+        )
+        return app
+
+
+@asynccontextmanager
+async def serve_loopback(channel_count: int = 1) -> AsyncIterator[Loopback]:
+    """Serve a loopback Discord on a free port."""
+    loopback = Loopback(channel_count)
+    runner = web.AppRunner(loopback.app(), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    loopback.port = runner.addresses[0][1]
+    try:
+        yield loopback
+    finally:
+        await runner.cleanup()
+
+
+def _elapsed(question: Question) -> float:
+    return time.perf_counter() - question.asked_at
+
+
+def _edit(message: Json, body: Json) -> None:
+    """Change what the body of an edit names."""
+    message |= {name: body[name] or empty for name, empty in _EDITABLE.items() if name in body}
+    message["flags"] = message["flags"] & ~LOADING | int(body.get("flags") or 0)
+
+
+def _json(values: Any) -> web.Response:
+    """Respond like Discord, whose content type has no charset."""
+    return web.Response(body=json.dumps(values).encode(), content_type="application/json")
+
+
+def _error(status: int, code: int) -> web.Response:
+    response = _json({"code": code, "message": "refused"})
+    response.set_status(status)
+    return response
+
+
+def _respond_with(values: Any) -> Any:
+    async def handler(_request: web.Request) -> web.Response:
+        return _json(values)
+
+    return handler
+
+
+async def _register_commands(request: web.Request) -> web.Response:
+    """Return the commands as sent, with ids."""
+    commands = await request.json()
+    defaults = {"application_id": str(BOT), "version": "1", "description": ""}
+    return _json([defaults | command | {"id": str(5000 + n)} for n, command in enumerate(commands)])
+
+
+async def _body(request: web.Request) -> Json:
+    """Read the JSON of a request, with or without attached files."""
+    if request.content_type == "multipart/form-data":
+        body: Json = json.loads(str((await request.post())["payload_json"]))
+    else:
+        body = await request.json()
+    return body
