@@ -15,6 +15,7 @@ import itertools
 import random
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -47,10 +48,11 @@ FAULTS = (
 GOOD_OUTCOMES = frozenset({"once", "told"})
 _QUESTION = "Is black tea fermented for hours?"
 _MEMBERS = 10  # of a random sequence
-_TIMEOUT_SECONDS = 40.0  # Discord's own "did not respond" is not waited for longer
+_TIMEOUT_SECONDS = 60.0
+_NO_RESPONSE_SECONDS = 15.0  # the bot tries to respond for ten
 _SETTLE_SECONDS = 2.0  # for a second answer
 _FIRST_MEMBER = 10_000
-_PARALLEL_SEQUENCES = 200
+_PARALLEL_SEQUENCES = 40
 _DISCONNECT_RATE = 0.002
 _RESUMABLE = 4000  # a close code of the gateway
 _BUSY = 1_000_000  # questions in the queue
@@ -168,13 +170,17 @@ async def _run_cell(discord: Loopback, fault: Fault, scenario: Scenario, channel
 
 async def outcomes(questions: Iterable[Question]) -> list[str]:
     """Wait for replies to all questions, and then for second ones that must not come."""
-    asked = list(questions)
-    waiting = [asyncio.create_task(each.replied.wait()) for each in asked]
-    _, pending = await asyncio.wait(waiting, timeout=_TIMEOUT_SECONDS)
-    for task in pending:
-        task.cancel()
+    asked, deadline = list(questions), time.monotonic() + _TIMEOUT_SECONDS
+    while time.monotonic() < deadline and not all(map(_is_settled, asked)):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
     await asyncio.sleep(_SETTLE_SECONDS)
     return [each.outcome for each in asked]
+
+
+def _is_settled(question: Question) -> bool:
+    """Return whether there is a reply, or Discord says that the bot did not respond."""
+    failed = not question.responded and question.age_seconds > _NO_RESPONSE_SECONDS
+    return question.replied.is_set() or ("token" in question.event and failed)
 
 
 async def run_sequence(discord: Loopback, channel: int, rng: random.Random) -> list[Question]:

@@ -18,7 +18,7 @@ from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view, show
 from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.discord_compat import SEND_ERRORS, Reference, send_directly, send_reply, typing
-from bot.ui.error_handling import is_token_expired
+from bot.ui.error_handling import handle_interaction_errors, is_token_expired
 from index.types import Verdict
 
 log = logging.getLogger(__name__)
@@ -47,20 +47,30 @@ async def ask_and_send(
 
     Refuses before deferring, so that only the member sees why.
     """
+    question_in_hand = interaction_in_hand(interaction, private=private)
+    async with (
+        in_hand(interaction.client.answers.store, question_in_hand),
+        handle_interaction_errors(interaction),  # before the question is forgotten
+    ):
+        await _ask_and_send(interaction, question, private=private, previous=previous)
+
+
+async def _ask_and_send(
+    interaction: Interaction, question: Question, *, private: bool, previous: str | None
+) -> None:
     client, user = interaction.client, interaction.user
     messages = messages_for_reply(interaction, private=private)
     context = context_of(interaction, private=private)
-    async with in_hand(client.answers.store, interaction_in_hand(interaction, private=private)):
-        async with client.answers.admit(context_of(interaction), messages_for(interaction.locale)):
-            response = await interaction.response.defer(ephemeral=private, thinking=True)
-            page = await _ask(client, question, messages, context, previous)
-        frame = AnswerFrame(
-            asker=None if private else user.id,
-            share=private and interaction.guild_id is not None,
-            by=messages.asked_by.format(user.mention) if previous and not private else "",
-        )
-        view = answer_view(page, messages, frame)
-        message_id = await _show_in_time(interaction, response, view, private=private)
+    async with client.answers.admit(context_of(interaction), messages_for(interaction.locale)):
+        response = await interaction.response.defer(ephemeral=private, thinking=True)
+        page = await _ask(client, question, messages, context, previous)
+    frame = AnswerFrame(
+        asker=None if private else user.id,
+        share=private and interaction.guild_id is not None,
+        by=messages.asked_by.format(user.mention) if previous and not private else "",
+    )
+    view = answer_view(page, messages, frame)
+    message_id = await _show_in_time(interaction, response, view, private=private)
     await log_unanswered(client, page, context, message_id)
 
 

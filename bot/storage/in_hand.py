@@ -36,16 +36,13 @@ class QuestionInHand:
 async def in_hand(store: Store, question: QuestionInHand) -> AsyncIterator[None]:
     """Remember a question inside the block, without waiting for the store.
 
-    A cancelled block leaves it behind for the next start. The time of a question that was left
-    behind stays as it was, so that one that crashes the bot is not tried for ever.
+    A block that is cancelled or raises leaves it behind for the next start. It then keeps its time,
+    so that a question that crashes the bot is not tried for ever.
     """
     saving = asyncio.create_task(_save(store, question))
-    try:
-        yield
-    except Exception:
-        await _forget_after(saving, store, question)
-        raise
-    await _forget_after(saving, store, question)
+    yield
+    await saving
+    await forget(store, question)
 
 
 async def questions_in_hand(store: Store) -> list[QuestionInHand]:
@@ -69,8 +66,3 @@ async def _save(store: Store, question: QuestionInHand) -> None:
             " VALUES (?, ?, ?, ?, ?, ?)"
         )
         await store.execute(sql, astuple(question))
-
-
-async def _forget_after(saving: asyncio.Task[None], store: Store, question: QuestionInHand) -> None:
-    await saving
-    await forget(store, question)

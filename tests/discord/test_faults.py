@@ -301,8 +301,7 @@ async def test_token_reset_while_running_ends_the_bot_cleanly(
 
 
 @pytest.mark.slow
-async def test_every_fault_at_every_request_ends_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(faults, "_TIMEOUT_SECONDS", 25.0)
+async def test_every_fault_at_every_request_ends_well() -> None:
     async with faults.faulty_world(faults.CHANNELS_NEEDED) as (discord, bot):
         cells = await faults.run_matrix(discord, bot)
     bad = {key: outcome for key, outcome in cells.items() if outcome not in faults.GOOD_OUTCOMES}
@@ -311,7 +310,7 @@ async def test_every_fault_at_every_request_ends_well(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.slow
-async def test_random_faults_lose_and_double_no_question() -> None:
+async def test_random_faults_lose_and_double_no_question(quick_timeouts: None) -> None:
     async with faults.faulty_world(200) as (discord, _):
         counts = await faults.run_sequences(discord, 200, seed=2)
     assert set(counts) <= faults.GOOD_OUTCOMES

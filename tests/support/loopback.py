@@ -54,6 +54,11 @@ class Question:
         return str(author["id"])
 
     @property
+    def age_seconds(self) -> float:
+        """Seconds since it was asked."""
+        return time.perf_counter() - self.asked_at
+
+    @property
     def outcome(self) -> str:
         """``once``, ``told``, or a description of what is wrong."""
         answers = sum(bool(each.body["components"]) for each in self.replies)
@@ -223,12 +228,11 @@ class Loopback:
         return message
 
     def _show(self, question: Question, message: Json) -> None:
-        seconds = time.perf_counter() - question.asked_at
         shown = [each for each in question.replies if each.body["id"] == message["id"]]
         if shown:
             shown[0].body = message
         else:
-            question.replies.append(Reply(message, seconds))
+            question.replies.append(Reply(message, question.age_seconds))
         question.replied.set()
 
     async def _message(self, request: web.Request) -> web.Response:
@@ -253,7 +257,7 @@ class Loopback:
 
     async def _type(self, request: web.Request) -> web.Response:
         for question in self._untyped.pop(request.match_info["channel"], []):
-            question.acknowledged = _elapsed(question)
+            question.acknowledged = question.age_seconds
         return web.Response(status=204)
 
     async def _open_direct_channel(self, request: web.Request) -> web.Response:
@@ -268,7 +272,7 @@ class Loopback:
         if question.responded:
             return _error(400, 40060)
         body = await _body(request)
-        question.responded, question.acknowledged = True, _elapsed(question)
+        question.responded, question.acknowledged = True, question.age_seconds
         data, kind = body.get("data") or {}, body["type"]
         if kind in {_DEFERRED, _MESSAGE}:
             flags = LOADING if kind == _DEFERRED else 0
@@ -364,10 +368,6 @@ async def serve_loopback(channel_count: int = 1) -> AsyncIterator[Loopback]:
         yield loopback
     finally:
         await runner.cleanup()
-
-
-def _elapsed(question: Question) -> float:
-    return time.perf_counter() - question.asked_at
 
 
 def _edit(message: Json, body: Json) -> None:
