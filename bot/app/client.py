@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import aiosqlite
@@ -96,6 +96,7 @@ class QuothBot(QuothClient):
         self.posts = ForumPosts()
         self.replies = MessageReplies()
         self._left_in_hand: list[QuestionInHand] = []
+        self._store_kept_open = ExitStack()
         self._closing: asyncio.Task[None] | None = None
         self._syncing: asyncio.Task[None] | None = None
         self.tree = QuothCommandTree(
@@ -109,6 +110,8 @@ class QuothBot(QuothClient):
     async def setup_hook(self) -> None:
         """Open the index and the store, register buttons, sync commands, start the tasks."""
         await self.answers.start()
+        self._store_kept_open.close()  # of a login that failed
+        self._store_kept_open.enter_context(self.answers.store.keep_open())
         self._left_in_hand = await questions_in_hand(self.answers.store)
         self.add_dynamic_items(*HANDLERS.buttons, *HANDLERS.selects)
         await self.tree.set_translator(Translator())
@@ -168,6 +171,7 @@ class QuothBot(QuothClient):
         self.delete_expired.cancel()
         # Wait until they no longer use the store.
         await asyncio.gather(*filter(None, running), return_exceptions=True)
+        self._store_kept_open.close()
         await self.answers.pool.close()
 
     async def on_ready(self) -> None:

@@ -60,6 +60,7 @@ class GuildStore:
         self._curators = curators
         self._default = default or GuildSettings()
         self._cache: dict[int, GuildSettings] = {}
+        self._load_lock = asyncio.Lock()
         self._update_lock = asyncio.Lock()
 
     @classmethod
@@ -83,11 +84,16 @@ class GuildStore:
 
     async def _load(self, guild: int) -> GuildSettings:
         if guild not in self._cache:
+            async with self._load_lock:  # many questions may come at once
+                await self._load_unlocked(guild)
+        return self._cache[guild]
+
+    async def _load_unlocked(self, guild: int) -> None:
+        if guild not in self._cache:
             sql = "SELECT settings FROM servers WHERE guild_id = ?"
             row = await self._store.fetch_one(sql, (guild,))
             loaded = _parse(row[0], self._default) if row else self._default
             self._cache.setdefault(guild, loaded)  # an update in the meantime wins
-        return self._cache[guild]
 
     async def update(self, guild: int, **values: Any) -> GuildSettings:
         """Save new values of some settings, and return all settings."""

@@ -189,3 +189,13 @@ async def test_saved_answers_survive_sigkill(tmp_path: Path) -> None:
     store = Store(path)
     await store.open()
     assert all([await store.get_answer(answer_id) for answer_id in printed])
+
+
+async def test_writes_are_not_copied_into_the_file_one_by_one(tmp_path: Path) -> None:
+    store, log = Store(tmp_path / "store.sqlite3"), tmp_path / "store.sqlite3-wal"
+    await store.open()
+    with store.keep_open():
+        await store.set_meta("key", "value")
+        assert log.stat().st_size > 0
+    await store.set_meta("key", "other")
+    assert not log.exists()

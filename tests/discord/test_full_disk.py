@@ -82,6 +82,7 @@ async def test_the_bot_starts_and_answers_with_an_unwritable_store(
     bot: Any = world.env.bot
     await bot.answers.guilds.update(world.env.guild.id, quotes=1)
     earlier = await world.mention(QUESTION)
+    bot._store_kept_open.close()
     blocked = block(world.store)
     await world.restart()
     assert "cannot write the bot's store" in caplog.text
