@@ -177,7 +177,7 @@ async def test_burst_is_acknowledged_within_a_second(fake_index: FakeIndex, tmp_
 # Restarts
 
 
-async def test_question_in_hand_at_a_stop_is_answered_after_the_restart(
+async def test_mention_in_hand_at_a_stop_is_answered_after_restart(
     discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
 ) -> None:
     store = tmp_path / "store.sqlite3"
@@ -209,7 +209,7 @@ async def test_answer_that_arrived_just_before_a_stop_is_not_repeated(
     assert question.outcome == "once"
 
 
-async def test_command_in_hand_at_a_stop_is_told_after_the_restart(
+async def test_command_in_hand_at_a_stop_is_told_after_restart(
     discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
 ) -> None:
     store = tmp_path / "store.sqlite3"
