@@ -29,7 +29,8 @@ DEMONSTRATIVES = frozenset(
 VERBS = frozenset(
     """
     is was are were does did do has have had will would can could should mean means happen happens
-    happened ist war sind waren hat hatte wird bedeutet es era son fue eran significa
+    happened work works apply applies cost costs
+    ist war sind waren hat hatte wird bedeutet es era son fue eran significa
     """.split()
 )
 ARTICLES = frozenset("the a an der die das den dem ein eine einen el la los las un una".split())

@@ -35,7 +35,8 @@ PHRASES = {
         that solved it, that fixed it, it worked out, figured it out, i figured it out,
         got it working, that did it, this is funny, thats funny
         /
-        help, help me, who are you, who r u, what are you, who is this, who is quoth,
+        help, help me, are you a bot, are you a robot, are you human, are you a human, are you real,
+        who are you, who r u, what are you, who is this, who is quoth,
         what can you do, what can u do, what do you do, what can i do here, what can i ask,
         what can i ask you, what should i ask, how do you work, how does this bot work,
         how does the bot work, how do i use you, how do i use this bot, how do i use the bot,
@@ -69,7 +70,8 @@ PHRASES = {
         es hat geklappt, klappt, jetzt gehts, jetzt geht es, habs gefunden, ich habs gefunden,
         gefunden, gelöst, habs hinbekommen, hat sich erledigt, erledigt, wow
         /
-        hilfe, hilf mir, wer bist du, was bist du, wer ist das, wer ist quoth, was kannst du,
+        hilfe, hilf mir, bist du ein bot, bist du ein mensch, bist du echt,
+        wer bist du, was bist du, wer ist das, wer ist quoth, was kannst du,
         was kannst du alles, was kannst du tun, was kannst du machen, was machst du,
         was kann ich dich fragen, was kann ich hier fragen, wie funktionierst du,
         wie funktioniert dieser bot, wie funktioniert der bot, wie benutze ich dich,
@@ -94,7 +96,8 @@ PHRASES = {
         perdón, lo siento, sí, no, claro, exacto, me ayudó, me sirvió, funciona, ya está,
         solucionado, resuelto, lo encontré
         /
-        ayuda, ayúdame, quién eres, qué eres, quién es quoth, qué puedes hacer, qué sabes hacer,
+        ayuda, ayúdame, eres un bot, eres humano, eres real,
+        quién eres, qué eres, quién es quoth, qué puedes hacer, qué sabes hacer,
         qué haces, para qué sirves, cómo funcionas, cómo funciona este bot, cómo funciona el bot,
         cómo te uso, cómo se usa este bot, qué puedo preguntar, qué puedo preguntarte,
         qué comandos hay, preséntate, puedes ayudarme, me puedes ayudar, necesito ayuda,

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.follow_up import find_names, rewrite_follow_up
+from bot.text.follow_up import rewrite_follow_up
+from bot.text.follow_up_terms import find_names
 
 SYRIA = "When could ISIS resurge in Syria?"
 TEA = "How long is black tea fermented?"
@@ -53,6 +54,14 @@ INSTALL = "how do i install it on windows?"
         ("how much is it for adults on sunday?", "for kids?", "how much is it for kids on sunday?"),
         ("wie lange ist im juni offen?", "und im juli?", "wie lange ist im juli offen?"),
         ("¿cuánto cuesta en junio?", "¿y en julio?", "¿cuánto cuesta en julio?"),
+        (INSTALL, "same question but for mac", "how do i install it on mac?"),
+        (INSTALL, "what if i'm on linux?", "how do i install it on linux?"),
+        (INSTALL, "on linux pls", "how do i install it on linux?"),
+        ("is it open in june?", "also in july then?", "is it open in july?"),
+        ("what does --frozen do", "and --locked?", "what does --locked do"),
+        ("how do i set UV_CACHE_DIR", "and UV_INDEX?", "how do i set UV_INDEX"),
+        ("what is uv.lock", "what about pyproject.toml", "what is pyproject.toml"),
+        ("what does uv sync do?", "and uv lock", "what does uv lock do?"),
         ("how to install it on mac", "and to upgrade?",
          "how to install it on mac? and to upgrade?"),
     ],

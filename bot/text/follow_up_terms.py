@@ -1,0 +1,156 @@
+"""Find the terms of a question that a follow-up may replace: names, numbers, identifiers."""
+
+import re
+
+from bot.text.follow_up_words import (
+    AMBIGUOUS_TERMS,
+    ARTICLES,
+    DEMONSTRATIVES,
+    NON_TERMS,
+    PREPOSITIONS,
+    PRONOUNS,
+    QUESTION_WORDS,
+    TERM_CLASSES,
+    VERBS,
+)
+from index.text.spans import Span
+
+_MAX_CLASS_WORDS = 2  # "mac users", "windows 11"
+_MIN_ABBREVIATION_CAPITALS = 2  # ISIS, DoD
+
+WORD = re.compile(r"\w[\w'’.-]*\w|\w")
+ARTICLE = re.compile(rf"(?:{'|'.join(ARTICLES)})\s+", re.IGNORECASE)
+_NAME = re.compile(
+    r"\b[^\W\d_a-zß-öø-ÿ][\w'’&.-]*\w(?:[ ](?:(?:of|the|de|del|von|der|al)[ ])*"
+    r"[^\W\d_a-zß-öø-ÿ][\w'’&.-]*\w)*"
+)
+NUMBER = re.compile(r"\b\d[\d.,]*\b")
+_QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{2,80})[\"”“»]")
+# --frozen, uv.lock, UV_CACHE_DIR, `anything`.
+_IDENTIFIER = re.compile(
+    r"(?<![\w-])--?[A-Za-z][\w-]*|`[^`\n]+`|\b\w+(?:_\w+)+\b|\b[\w-]{2,}\.[A-Za-z]\w+\b"
+)
+_POSSESSIVE = re.compile(r"['’]s?$")
+_INFINITIVE = re.compile(
+    r"\b(?:how|what|where|when|want|need|have|able|try|possible) $", re.IGNORECASE
+)
+
+
+def find_names(question: str) -> list[str]:
+    """Return the distinct names, numbers and quotations in a question, in order."""
+    return list(dict.fromkeys(_POSSESSIVE.sub("", name[0]) for name in match_names(question)))
+
+
+def match_names(question: str) -> list[re.Match[str]]:
+    """Match names, numbers and quotations, in order."""
+    matches = [
+        match for pattern in (_QUOTED, _IDENTIFIER, NUMBER) for match in pattern.finditer(question)
+    ]
+    for name in _NAME.finditer(question):
+        overlaps = any(match.start() <= name.start() < match.end() for match in matches)
+        if not overlaps and not _is_common_word(name, question):
+            matches.append(name)
+    return sorted(matches, key=lambda match: match.start())
+
+
+def _is_common_word(name: re.Match[str], question: str) -> bool:
+    """Return whether a capitalized word is no name: a function word, or the first word."""
+    if name[0].casefold() in QUESTION_WORDS | PRONOUNS | DEMONSTRATIVES | VERBS:
+        return True
+    is_first = not question[: name.start()].strip('¿¡"“„« ')
+    return is_first and _term_type(name[0]) == "name" and " " not in name[0]
+
+
+def object_of(preposition: str, previous: str) -> Span | None:
+    """Return the last name that follows the preposition, or else the last other term."""
+    if span := _name_after(preposition, previous):
+        return span
+    stop = "|".join(NON_TERMS | QUESTION_WORDS | ARTICLES)
+    word = rf"(?!(?:{stop})\b)(?:{WORD.pattern})"
+    lead = rf"\b{re.escape(preposition)}\s+(?:{ARTICLE.pattern})?"
+    phrase = re.compile(rf"{lead}(?P<term>{word}(?:[ ]{word}){{0,3}})", re.IGNORECASE)
+    for match in reversed(list(phrase.finditer(previous))):
+        if not _INFINITIVE.search(previous[: match.start()]):
+            return match.span("term")
+    return None
+
+
+def _name_after(preposition: str, previous: str) -> Span | None:
+    """Return the last name that follows the preposition."""
+    lead = re.compile(rf"\b{re.escape(preposition)}\s+(?:{ARTICLE.pattern})?$", re.IGNORECASE)
+    for name in reversed(match_names(previous)):
+        if lead.search(previous[: name.start()]):
+            return _without_possessive(name)
+    return None
+
+
+def possessive(term: str, previous: str) -> Span | None:
+    """Return the first possessive ("Trump's") if the term is one ("Obama's")."""
+    if not _POSSESSIVE.search(term):
+        return None
+    names = match_names(previous)
+    return next((name.span() for name in names if _POSSESSIVE.search(name[0])), None)
+
+
+def counterpart(term: str, previous: str) -> Span | None:
+    """Return the last name of the same type, or else the term that ends in the same word."""
+    term_type = _term_type(term)
+    names = match_names(previous)
+    same_type = [name for name in names if _term_type(name[0]) == term_type]
+    if same_type:
+        return _without_possessive(same_type[-1])
+    if term_type == "common":
+        return _term_with_same_head(term, previous) or _term_with_same_start(term, previous)
+    return _without_possessive(names[0]) if len(names) == 1 and term_type != "number" else None
+
+
+def term_of_same_class(term: str, previous: str) -> Span | None:
+    """Return the last month of ``previous`` if the term is or has a month, and so on."""
+    alternatives = next(filter(None, map(term_class, term.split()[:_MAX_CLASS_WORDS])), frozenset())
+    words = [word for word in WORD.finditer(previous) if word[0].casefold() in alternatives]
+    return next((word.span() for word in reversed(words) if word[0] not in AMBIGUOUS_TERMS), None)
+
+
+def term_class(term: str) -> frozenset[str]:
+    """Return the terms that can replace ``term``; none unless it is a month, a day and so on."""
+    word = term.casefold()
+    return next((terms for terms in TERM_CLASSES if word in terms), frozenset())
+
+
+def _term_with_same_head(term: str, previous: str) -> Span | None:
+    """Return "black tea" for "green tea": the same last word, and as many words before it."""
+    words = term.split()
+    head = re.search(rf"\b{re.escape(words[-1])}\b", previous, re.IGNORECASE)
+    if head is None or len(words) < 2:
+        return None
+    lead = re.search(rf"(?:[\w-]+\s+){{{len(words) - 1}}}$", previous[: head.start()])
+    function_words = QUESTION_WORDS | VERBS | PREPOSITIONS | ARTICLES
+    if lead is None or set(lead[0].casefold().split()) & function_words:
+        return None
+    return lead.start(), head.end()
+
+
+def _term_with_same_start(term: str, previous: str) -> Span | None:
+    """Return "uv sync" for "uv lock": the same first word, and another after it."""
+    words = term.split()
+    if len(words) != 2:
+        return None
+    pair = re.search(rf"\b{re.escape(words[0])}\s+([\w-]+)", previous, re.IGNORECASE)
+    if pair is None or pair[1].casefold() in QUESTION_WORDS | NON_TERMS | ARTICLES:
+        return None
+    return pair.span()
+
+
+def _term_type(term: str) -> str:
+    if re.fullmatch(r"\d[\d.,]*", term):
+        return "number"
+    if _IDENTIFIER.fullmatch(term):
+        return "option" if term.startswith("-") else "identifier"
+    capitals = sum(character.isupper() for character in term.split(maxsplit=1)[0])
+    if capitals >= _MIN_ABBREVIATION_CAPITALS:
+        return "abbreviation"
+    return "name" if term[0].isupper() else "common"
+
+
+def _without_possessive(name: re.Match[str]) -> Span:
+    return name.start(), name.start() + len(_POSSESSIVE.sub("", name[0]))
