@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.storage.database import StoredQuote
-from bot.text.discord_markdown import block_quote, size
+from bot.text.discord_markdown import quote_renderer, size
 from bot.text.truncate import split_at_sentences
 from index.types import Slice, Source, digest
 
@@ -94,12 +94,12 @@ def locate_passage(passages: Sequence[Slice], quote: StoredQuote) -> int | None:
 
 def _split(source: Source, passages: Sequence[Slice], highlight: tuple[int, int]) -> list[Piece]:
     """Split all paragraphs into pieces, with the article's span ``highlight`` in bold."""
-    language = source.metadata.language
+    language, render = source.metadata.language, quote_renderer(source.path)
     article: list[Piece] = []
     for number, passage in enumerate(passages, 1):
         mark = [offset - passage.start for offset in highlight]
-        for start, end in split_at_sentences(passage.text, _MAX_PIECE_UNITS, language):
-            display = block_quote(passage.text, start, end, *mark)
+        for start, end in split_at_sentences(passage.text, _MAX_PIECE_UNITS, language, render):
+            display = render(passage.text, start, end, *mark)
             article.append(Piece(number, display, passage.start + end))
     return article
 

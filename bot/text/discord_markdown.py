@@ -5,7 +5,20 @@ such as bidirectional overrides and control characters, are written as ``⟦U+20
 """
 
 import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from pathlib import PurePosixPath
 
+from bot.text.markdown_blocks import (
+    CodeBlock,
+    Element,
+    Run,
+    Table,
+    TextLine,
+    element_text,
+    parse_markdown,
+)
 from index.text.spans import trim
 
 # Control characters except tab and newline, line separators, bidirectional embeddings, overrides
@@ -24,6 +37,12 @@ _CODE_BLOCK = re.compile(
     r"^([ \t]*)(```[^`\r\n]*)\r?\n((?:(?!```)[\s\S])*?)(?:^[ \t]*```[ \t]*(?=\r?$)|\Z)",
     re.MULTILINE,
 )
+
+_MARKDOWN_SUFFIXES = {".md", ".markdown", ".mdx"}
+_MAX_TABLE_COLUMNS = 56  # a wider line would wrap in a code block
+
+QuoteRenderer = Callable[[str, int, int, int, int], str]
+_LANGUAGE = re.compile(r"[\w+#.-]{0,30}")
 
 OMITTED = "[…]"  # not escaped, so quoted text cannot be mistaken for it
 
@@ -60,7 +79,120 @@ def block_quote(text: str, start: int, end: int, mark_start: int, mark_end: int)
         position = next_position
     before = f"{OMITTED} " if text[:start].strip() else ""
     after = f" {OMITTED}" if text[end:].strip() else ""
-    return "\n".join(f"> {line}" for line in f"{before}{body}{after}".split("\n"))
+    return _quoted(f"{before}{body}{after}")
+
+
+def quote_renderer(article: str) -> QuoteRenderer:
+    """Return the function that renders quotes from an article, by its path."""
+    return markdown_quote if is_markdown(article) else block_quote
+
+
+def is_markdown(article: str) -> bool:
+    """Return whether an article is written in Markdown, by its path."""
+    return PurePosixPath(article).suffix.lower() in _MARKDOWN_SUFFIXES
+
+
+def markdown_quote(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
+    """Render an excerpt of a Markdown article as ``block_quote`` does, but as people read it.
+
+    Code, inline code, bold, italics and lists are shown as such, links as their text and domain,
+    small tables as aligned text in a code block. Falls back on the source if a word would be
+    added.
+    """
+    elements = parse_markdown(text, start, end, mark_start, mark_end)
+    if not elements or not _is_in_order(map(element_text, elements), text[start:end]):
+        return block_quote(text, start, end, mark_start, mark_end)
+    parts = [*map(_render_element, elements)]
+    if text[:start].strip():
+        parts[0] = _join_omitted(OMITTED, parts[0], elements[0])
+    if text[end:].strip():
+        parts[-1] = _join_omitted(parts[-1], OMITTED, elements[-1])
+    return _quoted("\n".join(parts))
+
+
+def _join_omitted(first: str, second: str, element: Element) -> str:
+    """Put the sign of omitted text on the line of a paragraph, but not on those of others."""
+    is_paragraph = isinstance(element, TextLine) and not element.marker
+    return f"{first} {second}" if is_paragraph else f"{first}\n{second}"
+
+
+def _is_in_order(shown: Iterator[str], text: str) -> bool:
+    """Return whether the letters and digits shown are those of ``text``, in order."""
+    rest = iter(text)
+    return all(character in rest for part in shown for character in part if character.isalnum())
+
+
+def _quoted(body: str) -> str:
+    return "\n".join(f"> {line}" for line in body.split("\n"))
+
+
+def _render_element(element: Element) -> str:
+    if isinstance(element, CodeBlock):
+        return _code(element.language, element.lines)
+    if isinstance(element, Table):
+        return _table(element)
+    is_bullet = element.marker.endswith("- ")
+    marker = element.marker if is_bullet else escape(element.marker)
+    return marker + "".join(_styled(element.runs))
+
+
+def _code(language: str, lines: Sequence[str]) -> str:
+    """Render code, as text if it contains the fence that would end it."""
+    code = "\n".join(lines)
+    if "```" in code:
+        return escape(code)
+    name = language if _LANGUAGE.fullmatch(language) else ""
+    return _code_block("", f"```{name}", code)
+
+
+def _styled(runs: Sequence[Run]) -> Iterator[str]:
+    """Render runs of text; bold spans code, but not italics, so that the stars stay unambiguous."""
+    for is_bold, group in groupby(runs, lambda run: run.bold or run.highlighted):
+        parts = [*group]
+        if is_bold:
+            yield _wrapped("**", "".join(_code_or_text(run) for run in parts))
+        else:
+            yield from (_wrapped("*" * run.italic, _code_or_text(run)) for run in parts)
+
+
+def _wrapped(stars: str, content: str) -> str:
+    """Put content in stars, leaving out the white space at its ends, which would break them."""
+    start, end = trim(content, 0, len(content))
+    if start == end or not stars:
+        return content
+    return f"{content[:start]}{stars}{content[start:end]}{stars}{content[end:]}"
+
+
+def _code_or_text(run: Run) -> str:
+    if not run.code or not run.text.strip():
+        return escape(run.text)
+    ticks = "``" if "`" in run.text else "`"
+    inner = f" {run.text} " if "`" in run.text else run.text
+    return f"{ticks}{_show_hidden(inner)}{ticks}"
+
+
+def _table(table: Table) -> str:
+    """Align a small table in a code block; show the rows of a wide one as lines."""
+    count = max(map(len, table.rows))
+    rows = [(*row, *[""] * (count - len(row))) for row in table.rows]
+    widths = [max(_columns(row[index]) for row in rows) for index in range(count)]
+    if sum(widths) + 2 * (count - 1) > _MAX_TABLE_COLUMNS:
+        lines = [escape(" | ".join(filter(None, row))) for row in rows]
+        return "\n".join([_wrapped("**" * table.has_header, lines[0]), *lines[1:]])
+    padded = [
+        "  ".join(
+            cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True)
+        )
+        for row in rows
+    ]
+    if table.has_header:
+        padded.insert(1, "  ".join("─" * width for width in widths))
+    return _code("", [line.rstrip() for line in padded])
+
+
+def _columns(text: str) -> int:
+    """Return the number of columns that a text takes: wide characters take two."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
 
 
 def _code_block(indent: str, fence: str, code: str) -> str:

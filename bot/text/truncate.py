@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.text.discord_markdown import block_quote, escape, size
+from bot.text.discord_markdown import QuoteRenderer, block_quote, escape, size
 from index.text.sentences import sentence_spans
 from index.text.spans import Span, trim
 
@@ -28,47 +28,61 @@ class Excerpt:
     truncated: bool
 
 
-def excerpt(text: str, highlight: Span, limit: int, language: str | None) -> Excerpt:
+def excerpt(
+    text: str,
+    highlight: Span,
+    limit: int,
+    language: str | None,
+    quote: QuoteRenderer = block_quote,
+) -> Excerpt:
     """Return as many whole sentences around the highlight as fit in ``limit``.
 
-    If the highlighted sentence alone is too long, return the beginning of it.
+    If the highlighted sentence alone is too long, return the beginning of it. ``quote`` renders a
+    span: ``block_quote`` or ``markdown_quote``.
     """
-    if len(text) <= limit:
-        whole = _render(text, (0, len(text)), highlight)
+    if len(text) <= 2 * limit:
+        whole = _render(text, (0, len(text)), highlight, quote)
         if size(whole.display) <= limit:
             return whole
     longest = None
     for span in _growing_spans(text, highlight, limit, language):
         trimmed = trim(text, *span)  # may be empty: some control characters count as spaces
-        candidate = _render(text, trimmed if trimmed[0] < trimmed[1] else span, highlight)
+        candidate = _render(text, trimmed if trimmed[0] < trimmed[1] else span, highlight, quote)
         if size(candidate.display) > limit:
             break
         longest = candidate
     start = highlight[0]
-    return longest or _render(text, (start, longest_fitting_end(text, start, limit)), highlight)
+    if longest is None:
+        span = (start, longest_fitting_end(text, start, limit, quote))
+        longest = _render(text, span, highlight, quote)
+    return longest
 
 
-def split_at_sentences(text: str, limit: int, language: str | None) -> list[Span]:
+def split_at_sentences(
+    text: str, limit: int, language: str | None, quote: QuoteRenderer = block_quote
+) -> list[Span]:
     """Split ``text`` into consecutive spans that fit in ``limit``, at sentence ends if possible."""
-    if len(text) <= limit and _max_quote_units(text, 0, len(text)) <= limit:
+    if len(text) <= limit and _max_quote_units(text, 0, len(text), quote) <= limit:
         return [(0, len(text))]
     spans: list[Span] = []
     start = 0
     while start < len(text):
-        end = longest_fitting_end(text, start, limit)
+        end = longest_fitting_end(text, start, limit, quote)
         end = _last_sentence_end(text, start, end, language)
         spans.append((start, end))
         start = end
     return spans
 
 
-def longest_fitting_end(text: str, start: int, limit: int) -> int:
+def longest_fitting_end(
+    text: str, start: int, limit: int, quote: QuoteRenderer = block_quote
+) -> int:
     """Return the end of the longest span from ``start`` that fits in ``limit``.
 
     The span ends after a word if one ends in its second half; it has at least one character.
     """
     end = min(len(text), start + max(1, limit - _LINE_MARKUP_UNITS))
-    while end > start + 1 and (excess := _max_quote_units(text, start, end) - limit) > 0:
+    while end > start + 1 and (excess := _max_quote_units(text, start, end, quote) - limit) > 0:
         end = max(start + 1, end - max(1, excess // 8))
     if end == len(text):
         return end
@@ -89,15 +103,19 @@ def shorten(text: str, limit: int) -> str:
     return f"{escaped}…"
 
 
-def _max_quote_units(text: str, start: int, end: int) -> int:
-    """Return the most units that ``block_quote`` of the span can have."""
+def _max_quote_units(text: str, start: int, end: int, quote: QuoteRenderer) -> int:
+    """Return the most units that the quoted span can have, wherever its highlight is."""
     escaped = escape(text[start:end])
-    return size(escaped) + 6 * escaped.count("\n") + _LINE_MARKUP_UNITS  # "> " and bold per line
+    units = size(escaped) + 6 * escaped.count("\n") + _LINE_MARKUP_UNITS  # "> " and bold per line
+    if quote is block_quote:
+        return units
+    shown = quote(text, start, end, start, end)  # a table is longer than its source
+    return max(units, size(shown) + 6 * shown.count("\n") + _LINE_MARKUP_UNITS)
 
 
-def _render(text: str, span: Span, highlight: Span) -> Excerpt:
+def _render(text: str, span: Span, highlight: Span, quote: QuoteRenderer) -> Excerpt:
     start, end = span
-    display = block_quote(text, start, end, *highlight)
+    display = quote(text, start, end, *highlight)
     return Excerpt(start, end, display, bool(text[:start].strip() or text[end:].strip()))
 
 

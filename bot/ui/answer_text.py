@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote as percent_encode
 
-from bot.text.discord_markdown import block_quote, escape, size
+from bot.text.discord_markdown import escape, is_markdown, quote_renderer, size
+from bot.text.markdown_blocks import plain_text
 from bot.text.messages import Messages, format_date
 from bot.text.question import Question
 from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import Excerpt, excerpt, shorten
 from index.text.urls import is_http_url
-from index.types import Answer, Citation, InputKind, Metadata, Quote, Source, Verdict
+from index.types import Answer, Citation, ContextKind, InputKind, Metadata, Quote, Source, Verdict
 
 SOURCES_PER_PAGE = 6
 MESSAGE_LIMIT = 4000  # all texts of a Components V2 message together
@@ -27,6 +28,7 @@ _NAME_LIMITS = (60, 150)
 _PATH_LIMITS = (80, 300)
 _DATE_LIMIT = 30
 _MAX_DUPLICATES = 2  # near-duplicates listed under a quote; the others are counted
+_CONTEXT_LIMIT = 150  # for each line of small print above a quote
 _LATER_QUOTE_LIMIT = 320  # for quotes after the first, or more if the highlight is longer
 _LATER_HIGHLIGHT_LIMIT = 640
 _UNLINKABLE = ("[", "]", "://", "`", "<")  # Discord does not link a title that contains one
@@ -34,11 +36,17 @@ _UNLINKABLE = ("[", "]", "://", "`", "<")  # Discord does not link a title that 
 
 @dataclass(frozen=True, slots=True)
 class QuoteText:
-    """The excerpt of a quote and the citation below it."""
+    """The excerpt of a quote, the small print above it and the citation below it."""
 
     number: int
+    context: str
     excerpt: Excerpt
     citation: str
+
+    @property
+    def display(self) -> str:
+        """Return the small print and the excerpt."""
+        return "\n".join(filter(None, (self.context, self.excerpt.display)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +93,68 @@ def understood_text(question: Question, messages: Messages, by: str = "") -> lis
 
 
 def citation_text(
-    citation: Citation, messages: Messages, count: int = 1, highlight: str | None = None
+    citation: Citation,
+    messages: Messages,
+    count: int = 1,
+    highlight: str | None = None,
+    *,
+    has_context: bool = False,
 ) -> str:
     """Render a citation: number, title with a link, and a line on its origin and position.
 
     The link jumps to ``highlight``. ``count`` citations share the message and its limits.
+    ``has_context`` says that the section is named above the quote.
     """
+    section = None if has_context else citation.section
     line = [
         *_origin(citation.metadata, messages, count),
         messages.paragraph.format(citation.paragraph),
         messages.page.format(citation.page) if citation.page else "",
-        f"“{shorten(citation.section, _share(_NAME_LIMITS, count))}”" if citation.section else "",
+        f"“{shorten(section, _share(_NAME_LIMITS, count))}”" if section else "",
         _short_path(citation.article, count),
     ]
     title = linked_title(citation.metadata, count, count, highlight, citation.anchor)
     return f"**{citation.number}.** {title}\n{_small_line(line)}"
 
 
+def _short_citation(quote: Quote, messages: Messages, count: int) -> str:
+    """Render the citation of a further quote from an article that is cited above."""
+    citation = quote.citation
+    place = messages.paragraph.format(citation.paragraph)
+    limit = _share(_URL_LIMITS, count)
+    if link := safe_link(citation.metadata.url, limit):
+        link = link_to_section(link, citation.anchor, limit)
+        place = f"[{place}]({link_to_text(link, quote.highlight.text, limit)})"
+    page = messages.page.format(citation.page) if citation.page else ""
+    section = "" if _headings(quote) else citation.section
+    section = f"“{shorten(section, _share(_NAME_LIMITS, count))}”" if section else ""
+    return f"**{citation.number}.** {' · '.join(filter(None, (place, page, section)))}"
+
+
+def _headings(quote: Quote) -> list[str]:
+    """Return the titles of the sections, the admonition or the tab that a quote is from."""
+    kinds = {ContextKind.HEADING, ContextKind.TITLE}
+    titles = (_plain(quote, each.text) for each in quote.context if each.kind in kinds)
+    return [title for title in titles if title and title != quote.citation.metadata.title]
+
+
+def _plain(quote: Quote, text: str) -> str:
+    return plain_text(text) if is_markdown(quote.citation.article) else text
+
+
+def _context_text(quote: Quote) -> str:
+    """Render what a quote was cut from, in small print: headings, introduction, table header."""
+    cut_from = {ContextKind.INTRODUCTION, ContextKind.TABLE_HEADER}
+    others = (_plain(quote, each.text) for each in quote.context if each.kind in cut_from)
+    lines = (" › ".join(_headings(quote)), *others)
+    return "\n".join(f"-# {shorten(line, _CONTEXT_LIMIT)}" for line in lines if line.strip())
+
+
 def _citation_with_duplicates(quote: Quote, messages: Messages, count: int) -> str:
-    lines = [citation_text(quote.citation, messages, count, quote.highlight.text)]
+    citation, has_context = quote.citation, bool(_headings(quote))
+    lines = [
+        citation_text(citation, messages, count, quote.highlight.text, has_context=has_context)
+    ]
     for duplicate in quote.duplicates[:_MAX_DUPLICATES]:
         cited = duplicate.citation
         highlight = duplicate.highlight.text
@@ -190,8 +241,9 @@ def _render_quotes(
     if not quotes:
         return ()
     count = sum(1 + len(quote.duplicates[:_MAX_DUPLICATES]) for quote in quotes)
-    citations = [_citation_with_duplicates(quote, messages, count) for quote in quotes]
-    limit -= sum(map(size, citations))
+    citations = _citations(quotes, messages, count)
+    contexts = [*map(_context_text, quotes)]
+    limit -= sum(map(size, (*citations, *contexts))) + len(contexts)
     excerpts: list[Excerpt] = []
     for quote in reversed(quotes[1:]):
         # Each gets at most its share, where the first quote counts twice.
@@ -200,7 +252,19 @@ def _render_quotes(
         excerpts.insert(0, _later_excerpt(quote, later_limit))
     excerpts.insert(0, _excerpt(quotes[0], limit))
     numbers = (quote.citation.number for quote in quotes)
-    return tuple(map(QuoteText, numbers, excerpts, citations))
+    return tuple(map(QuoteText, numbers, contexts, excerpts, citations))
+
+
+def _citations(quotes: Sequence[Quote], messages: Messages, count: int) -> list[str]:
+    """Render the citations; quotes of one article share its title and origin."""
+    cited: set[str] = set()
+    citations: list[str] = []
+    for quote in quotes:
+        is_cited = quote.citation.article in cited and not quote.duplicates
+        render = _short_citation if is_cited else _citation_with_duplicates
+        citations.append(render(quote, messages, count))
+        cited.add(quote.citation.article)
+    return citations
 
 
 def _later_limit(quote: Quote) -> int:
@@ -218,13 +282,15 @@ def _later_excerpt(quote: Quote, limit: int) -> Excerpt:
     text = quote.passage.text
     if quote.highlight.text.strip() != text.strip():
         return result
-    return replace(result, display=block_quote(text, result.start, result.end, 0, 0))
+    render = quote_renderer(quote.citation.article)
+    return replace(result, display=render(text, result.start, result.end, 0, 0))
 
 
 def _excerpt(quote: Quote, limit: int) -> Excerpt:
     start = quote.passage.start
     highlight = (quote.highlight.start - start, quote.highlight.end - start)
-    return excerpt(quote.passage.text, highlight, limit, quote.citation.metadata.language)
+    language, render = quote.citation.metadata.language, quote_renderer(quote.citation.article)
+    return excerpt(quote.passage.text, highlight, limit, language, render)
 
 
 def _origin(metadata: Metadata, messages: Messages, count: int) -> list[str]:

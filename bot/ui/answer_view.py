@@ -74,7 +74,7 @@ def answer_view(
             container.add_item(ui.Separator())
         label = f"{messages.more_context} {quote.number}" if index else messages.more_context
         button = MoreContextButton.create(page.id, quote.number, label=label)
-        container.add_item(ui.TextDisplay(quote.excerpt.display))
+        container.add_item(ui.TextDisplay(quote.display))
         container.add_item(ui.Section(quote.citation, accessory=button))
     for number, source in enumerate(page.closest, 1):
         label = messages.read_article_number.format(number) if number > 1 else messages.read_article

@@ -8,6 +8,7 @@ _ESCAPED = re.compile(r"⟦U\+([0-9A-F]{4,6})⟧|\\([^0-9A-Za-z\s])")
 CODE_BLOCK = re.compile(r"^(```[^`\n]*\n(?:(?!```)[\s\S])*?^```)$", re.MULTILINE)
 _HIDDEN = re.compile(r"⟦U\+([0-9A-F]{4,6})⟧")
 _BOLD_MARK = re.compile(r"(\\.)|\*\*", re.DOTALL)
+_WORD = re.compile(r"[^\W_]+")
 
 
 def unescape(display: str) -> str:
@@ -30,3 +31,17 @@ def unquote(display: str) -> str:
 
 def _drop_bold_mark(match: re.Match[str]) -> str:
     return match[1] or ""
+
+
+def shown_words(display: str) -> list[str]:
+    """Return the words that Discord shows for a rendered quote, in order, without signs."""
+    lines = [line.removeprefix("> ") for line in display.split("\n")]
+    body = "\n".join(line for line in lines if not re.match(r"```\S*\Z", line))
+    body = re.sub(rf"^{re.escape(OMITTED)}\s|\s{re.escape(OMITTED)}\Z", "", body)
+    return _WORD.findall(unescape(re.sub(r"(?<!\\)[*`]", "", body)))
+
+
+def is_subsequence(words: list[str], others: list[str]) -> bool:
+    """Return whether the words stand among the others in the same order."""
+    rest = iter(others)
+    return all(word in rest for word in words)

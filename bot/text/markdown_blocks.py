@@ -1,0 +1,354 @@
+"""Parse an excerpt of a Markdown article into what a reader sees of it, line by line.
+
+The words stay those of the article, in order: markup becomes styles, a link becomes its text and
+the domain it leads to, tags and attribute lists disappear. The highlight is marked in the source
+with two characters of a private use area before it is parsed.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_MARK_START, _MARK_END = "\ue0f0", "\ue0f1"
+_MARKS = re.compile(f"[{_MARK_START}{_MARK_END}]")
+_BLOCK_MARKS = re.compile(
+    r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])|#{1,6}(?=[ \t])|\|))*[ \t]*"
+)
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
+_TITLE = (
+    r"(?:\"(?P<quoted>[^\"\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
+    r"|(?P<plain>[^\[\]{}\n]+))"
+)
+_CONTAINER = re.compile(
+    r"(?P<indent>[ \t]*)(?:(?:!!!|\?\?\?\+?|/{3,}|:{3,})[ \t]*(?P<kind>[\w-]+)[^\n\"|\[]*?[ \t]*"
+    rf"(?:{_TITLE})?|===[!+]?[ \t]+\"(?P<tab>[^\"\n]+)\")[ \t]*\Z"
+)
+_CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
+_ALERT = re.compile(r"([ \t>]*)\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\n]*)\Z")
+_TAG_LINE = re.compile(
+    r"[ \t]*(?:(?:</?[A-Za-z][^<>]*>|\{\{[<%][^{}]*[%>]\}\}|\{%[^{}]*%\}"
+    r"|\{:?[ \t]*[.#][^{}]*\})[ \t]*)+\Z"
+)
+_SUMMARY = re.compile(
+    r"[ \t]*(?:<details[^<>]*>)?[ \t]*<summary[^<>]*>(.*?)</summary>[ \t]*\Z", re.IGNORECASE
+)
+_TAG_TITLE = re.compile(r"\b(?:title|label|summary|header|name)\s*=\s*([\"'])(.+?)\1")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|\{/\*.*?\*/\}|(?<!\S)%%(?!%).*?%%(?![\w%])", re.DOTALL)
+_ROW = re.compile(r"<tr\b.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
+_CELL = re.compile(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|blockquote|br|caption|center|cite|code|col|colgroup|dd|del|details|div|dl|dt"
+    r"|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|picture|pre|q|s|samp|section"
+    r"|small|source|span|strong|sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video"
+    r"|[A-Z]\w*)(?:\s[^<>]*)?/?>"
+)
+_INLINE_REST = re.compile(  # what the parser takes for text
+    r"!?\[\[(?:[^\[\]|\n]*\|)?(?P<wiki>[^\[\]|\n]+)\]\]"
+    r"|\[(?P<reference>[^\[\]\n]+)\]\[[^\[\]\n]*\]"
+    r"|(?P<attributes>\{:?[ \t]*[.#][^{}\n]{0,200}\}|[ \t]\^[\w-]+[ \t]*\Z|\[\^[^\[\]\n]+\])"
+    r"|==(?P<marked>[^=\n]+)=="
+)
+_MAX_NESTING = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Text in one style."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    code: bool = False
+    highlighted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of text; ``marker`` is that of a list item, indented by its depth."""
+
+    runs: tuple[Run, ...]
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """Code, line by line, with the name of its language or an empty one."""
+
+    language: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells; the first is the header if ``has_header``."""
+
+    rows: tuple[tuple[str, ...], ...]
+    has_header: bool
+
+
+Element = TextLine | CodeBlock | Table
+"""A line or block to show. ``TextLine(())`` is a blank line."""
+
+BLANK = TextLine(())
+
+
+def parse_markdown(
+    text: str, start: int, end: int, mark_start: int, mark_end: int
+) -> list[Element]:
+    """Parse ``text[start:end]``, in which ``text[mark_start:mark_end]`` is highlighted."""
+    source = _marked(text, start, end, mark_start, mark_end)
+    lines = _plain_lines(_COMMENT.sub("", source).split("\n"))
+    parser = _Reader()
+    parser.read(_parser().parse("\n".join(lines)))
+    while parser.elements and parser.elements[-1] == BLANK:
+        parser.elements.pop()
+    return parser.elements
+
+
+def plain_text(text: str) -> str:
+    """Return the text of a line of Markdown without its markup."""
+    lines = parse_markdown(text, 0, len(text), 0, 0)
+    return " ".join(element_text(line) for line in lines if element_text(line))
+
+
+def element_text(element: Element) -> str:
+    """Return the words of an element as text."""
+    if isinstance(element, TextLine):
+        return element.marker + "".join(run.text for run in element.runs)
+    if isinstance(element, CodeBlock):
+        return "\n".join(element.lines)
+    return "\n".join(" ".join(row) for row in element.rows)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable(["table", "strikethrough"])
+
+
+def _marked(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
+    """Return the excerpt with marks around its highlight, behind the marks of its block."""
+    if _MARKS.search(text, start, end):
+        return text[start:end]
+    first, last = max(start, mark_start), min(end, mark_end)
+    line_start = max(start, text.rfind("\n", start, first) + 1)
+    markers = _BLOCK_MARKS.match(text, line_start, last)
+    first = max(first, markers.end()) if markers else first
+    if first >= last:
+        return text[start:end]
+    return f"{text[start:first]}{_MARK_START}{text[first:last]}{_MARK_END}{text[last:end]}"
+
+
+def _plain_lines(lines: Sequence[str]) -> Iterator[str]:
+    """Yield lines of plain Markdown: titles of containers in bold, their content not indented."""
+    indents: list[int] = []  # of the content of the containers around a line
+    fence = ""
+    for line in lines:
+        depth = len(line) - len(line.lstrip(" \t"))
+        while indents and line.strip() and depth < indents[-1] and not fence:
+            indents.pop()
+        content = line[min(depth, indents[-1] if indents else 0) :]
+        opened = _FENCE.match(content)
+        if fence or opened:
+            if not fence and opened:
+                fence = opened[1]
+            elif opened and opened[1].startswith(fence) and not content[opened.end() :].strip():
+                fence = ""
+            yield content
+        elif container := _CONTAINER.match(_MARKS.sub("", content)):
+            indents.append(len(container["indent"]) + (indents[-1] if indents else 0) + 4)
+            yield from _bold_line(_container_title(container))
+        else:
+            yield from _text_line(content)
+
+
+def _container_title(container: re.Match[str]) -> str:
+    names = ("tab", "quoted", "piped", "bracketed", "plain", "kind")
+    return next(container[name] for name in names if container[name] and container[name].strip())
+
+
+def _text_line(line: str) -> Iterator[str]:
+    plain = _MARKS.sub("", line)
+    if summary := _SUMMARY.match(plain):
+        yield from _bold_line(summary[1])
+    elif _CONTAINER_END.match(plain):
+        yield ""
+    elif _TAG_LINE.match(plain) and "<t" not in plain:
+        title = _TAG_TITLE.search(plain)
+        yield from _bold_line(title[2]) if title else [""]
+    elif alert := _ALERT.match(plain):
+        yield f"{alert[1]}**{(alert[3] or alert[2]).strip()}**"
+        yield alert[1]
+    else:
+        yield line
+
+
+def _bold_line(title: str) -> Iterator[str]:
+    yield from ("", f"**{title.strip()}**", "")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects elements from the parser's tokens; holds the style and the list items around."""
+
+    elements: list[Element] = field(default_factory=list)
+    style: Run = Run("")
+    markers: list[str] = field(default_factory=list)
+    marker: str = ""
+    rows: list[list[str]] = field(default_factory=list)
+
+    def read(self, tokens: Iterable[Token]) -> None:
+        """Read the tokens of a document."""
+        for token in tokens:
+            self._read_block(token)
+
+    def _read_block(self, token: Token) -> None:
+        readers: dict[str, Callable[[Token], None]] = {
+            "list_item_open": self._open_item,
+            "list_item_close": lambda _token: self._close_item(),
+            "bullet_list_open": lambda _token: self._open_list(),
+            "ordered_list_open": lambda _token: self._open_list(),
+            "fence": self._add_code,
+            "code_block": self._add_code,
+            "html_block": lambda token: self._add_html(token.content),
+            "inline": self._add_inline,
+            "paragraph_open": self._open_text,
+            "heading_open": self._open_text,
+            "tr_open": lambda _token: self.rows.append([]),
+            "table_close": lambda _token: self._add_table(self.rows, has_header=True),
+        }
+        if reader := readers.get(token.type):
+            reader(token)
+
+    def _open_list(self) -> None:
+        if not self.markers:
+            self._blank()
+
+    def _open_item(self, token: Token) -> None:
+        number = f"{token.info}{token.markup}" if token.info else "-"
+        self.marker = "  " * len(self.markers) + number + " "
+        self.markers.append(number)
+
+    def _close_item(self) -> None:
+        self.markers.pop()
+        self.marker = ""
+
+    def _open_text(self, token: Token) -> None:
+        self.style = replace(self.style, bold=token.type == "heading_open", italic=False)
+        if not token.hidden and not self.marker:
+            self._blank()
+
+    def _blank(self) -> None:
+        if self.elements and self.elements[-1] != BLANK:
+            self.elements.append(BLANK)
+
+    def _add_line(self, runs: Iterable[Run]) -> None:
+        visible = tuple(run for run in runs if run.text)
+        marker = self.marker or "  " * len(self.markers)
+        if visible:
+            self.elements.append(TextLine(visible, marker))
+            self.marker = ""
+
+    def _add_code(self, token: Token) -> None:
+        self._track(token.content)
+        lines = _MARKS.sub("", token.content).rstrip().split("\n")
+        info = _MARKS.sub("", token.info).strip()
+        if title := _TAG_TITLE.search(info):
+            self._add_line([Run(title[2], bold=True)])
+        language = re.split(r"[\s{,:\[]", info, maxsplit=1)[0]
+        self.elements.append(CodeBlock(language, tuple(lines)))
+
+    def _add_html(self, html: str) -> None:
+        if rows := _ROW.findall(html):
+            cells = [[_cell_text(cell) for cell in _CELL.findall(row)] for row in rows]
+            self._track(html)
+            self._add_table(cells, has_header="<th" in rows[0].lower())
+            return
+        self._blank()
+        for line in _TAG.sub(" ", html).split("\n"):
+            self._add_line(self._text_runs(" ".join(line.split())))
+
+    def _add_table(self, rows: Sequence[Sequence[str]], *, has_header: bool) -> None:
+        plain = [tuple(_MARKS.sub("", cell) for cell in row) for row in rows]
+        if any(any(row) for row in plain):
+            self._blank()
+            self.elements.append(Table(tuple(plain), has_header))
+        self.rows = []
+
+    def _add_inline(self, token: Token) -> None:
+        lines: list[list[Run]] = [[]]
+        links: list[str] = []
+        for child in token.children or []:
+            if child.type == "hardbreak" or (child.type == "html_inline" and _is_break(child)):
+                lines.append([])
+            elif child.type == "softbreak":
+                lines[-1].append(replace(self.style, text=" "))
+            elif child.type == "link_open":
+                links.append(str(child.attrs.get("href", "")))
+            elif child.type == "link_close":
+                url = unquote(links.pop())
+                self._track(url)
+                lines[-1].append(replace(self.style, text=_domain(_MARKS.sub("", url))))
+            else:
+                lines[-1] += self._child_runs(child)
+        if self.rows:
+            texts = ("".join(run.text for run in line) for line in lines)
+            self.rows[-1].append(" ".join(" ".join(texts).split()))
+            return
+        for line in lines:
+            self._add_line(line)
+
+    def _child_runs(self, token: Token) -> list[Run]:
+        if token.type in {"strong_open", "strong_close"}:
+            self.style = replace(self.style, bold=token.type == "strong_open")
+        elif token.type in {"em_open", "em_close"}:
+            self.style = replace(self.style, italic=token.type == "em_open")
+        elif token.type == "code_inline":
+            return [replace(run, code=True) for run in self._split_marks(token.content)]
+        elif token.type == "image":
+            return self._text_runs(token.content)
+        elif token.type == "html_inline":
+            return self._text_runs(_TAG.sub("", token.content))
+        elif token.content:
+            return self._text_runs(token.content)
+        return []
+
+    def _text_runs(self, text: str) -> list[Run]:
+        return self._split_marks(_INLINE_REST.sub(_rest_text, text))
+
+    def _split_marks(self, text: str) -> list[Run]:
+        """Split text at the marks of the highlight and switch its style."""
+        runs: list[Run] = []
+        for piece in re.split(f"([{_MARK_START}{_MARK_END}])", text):
+            if _MARKS.fullmatch(piece):
+                self._track(piece)
+            elif piece:
+                runs.append(replace(self.style, text=piece))
+        return runs
+
+    def _track(self, text: str) -> None:
+        """Follow the highlight through text that is not shown in its style."""
+        for mark in _MARKS.findall(text):
+            self.style = replace(self.style, highlighted=mark == _MARK_START)
+
+
+def _rest_text(match: re.Match[str]) -> str:
+    return match["wiki"] or match["reference"] or match["marked"] or ""
+
+
+def _is_break(token: Token) -> bool:
+    return token.content.lower().startswith("<br")
+
+
+def _cell_text(html: str) -> str:
+    return " ".join(_TAG.sub(" ", html).split())
+
+
+def _domain(url: str) -> str:
+    """Return the domain of an absolute link in parentheses."""
+    parts = urlsplit(url) if re.match(r"https?://", url) else None
+    return f" ({parts.netloc})" if parts and parts.netloc else ""

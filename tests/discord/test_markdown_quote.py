@@ -1,0 +1,143 @@
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.text.discord_markdown import block_quote, markdown_quote, quote_renderer, size
+from bot.text.markdown_blocks import plain_text
+from bot.text.truncate import excerpt, split_at_sentences
+from tests.support.discord_markdown import is_subsequence, shown_words
+
+
+def shown(text: str, mark: str = "") -> str:
+    """Render a whole text with the highlight ``mark``, without the marks of the quote."""
+    start = text.index(mark) if mark else 0
+    display = markdown_quote(text, 0, len(text), start, start + len(mark))
+    return "\n".join(line.removeprefix("> ") for line in display.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "display"),
+    [
+        ("Use `uv sync` *now*, __please__.", "Use `uv sync` *now*, **please**."),
+        ("See [the docs](https://a.example/x/) or [this](../y.md).", r"See the docs (a\.example) or this."),
+        ("See [the docs][docs] and [[Ada Reed|Ada]].", "See the docs and Ada."),
+        ("- one\n- two\n  - three", "- one\n- two\n  - three"),
+        ("1. one\n2. two", "1\\. one\n2\\. two"),
+        ("3. three\n3. four", "3\\. three\n3\\. four"),
+        ("Wrapped\nlines join.", "Wrapped lines join."),
+        ("One.\n\nTwo.", "One.\n\nTwo."),
+        ("```toml title=\"a.toml\"\nx = 1\n```", "**a.toml**\n```toml\nx = 1\n```"),
+        ("~~~\n```\n~~~", "\\`\\`\\`"),
+        ('=== "Windows"\n\n    Run it:\n\n    ```sh\n    make\n    ```', "**Windows**\n\nRun it\\:\n\n```sh\nmake\n```"),
+        ("!!! note\n\n    Mind it.", "**note**\n\nMind it."),
+        ("::: tip Mind it\nOr not.\n:::", "**Mind it**\n\nOr not."),
+        ("> [!TIP]\n> Mind it.", "**TIP**\n\nMind it."),
+        ("<details>\n<summary>Why?</summary>\n\nSo.", "**Why?**\n\nSo."),
+        ("Press <kbd>Ctrl</kbd> on `<id>` or <id>.", "Press Ctrl on `<id>` or \\<id\\>."),
+        ("A note.{ .annotate } <!-- secret -->", "A note."),
+        ("It is <@1> @everyone <b>now</b>", r"It is \<\@1\> \@everyone now"),
+        ("**All `code` bold**", "**All `code` bold**"),
+        ("## Heading\n\nText", "**Heading**\n\nText"),
+    ],
+)  # fmt: skip
+def test_markdown_is_shown_as_people_read_it(text: str, display: str) -> None:
+    assert shown(text) == display.replace("a\\.example", "a.example")
+
+
+def test_the_highlight_is_bold_without_breaking_the_markup() -> None:
+    text = "Run it. Use *the* `uv sync` **now**. Then go."
+    assert (
+        shown(text, "Use *the* `uv sync` **now**.") == "Run it. **Use the `uv sync` now.** Then go."
+    )
+
+
+def test_a_highlighted_list_item_stays_an_item() -> None:
+    assert shown("- one\n- two\n- three", "- two") == "- one\n- **two**\n- three"
+
+
+def test_a_small_table_is_aligned_in_a_code_block() -> None:
+    table = "| Name | Use |\n|---|---|\n| `a` | [one](x.md) |\n| long name | 字 |"
+    assert shown(table, "| `a` | [one](x.md) |").split("\n") == [
+        "```",
+        "Name       Use",
+        "─────────  ───",
+        "a          one",
+        "long name  字",
+        "```",
+    ]
+
+
+def test_a_wide_table_is_shown_row_by_row() -> None:
+    table = f"| Name | Use |\n|---|---|\n| a | {'word ' * 20}|"
+    assert shown(table) == f"**Name \\| Use**\na \\| {'word ' * 20}".strip()
+
+
+def test_rows_of_html_are_a_table() -> None:
+    rows = "<tr><th>Who</th><th>Price</th></tr>\n<tr><td>Adults</td><td>7.50</td></tr>"
+    assert shown(rows) == "```\nWho     Price\n──────  ─────\nAdults  7.50\n```"
+
+
+def test_omitted_text_does_not_break_a_code_block() -> None:
+    text = "Before.\n\n```sh\nmake\n```\n\nAfter."
+    display = markdown_quote(text, text.index("```"), text.index("\n\nAfter"), 0, 0)
+    assert display.split("\n") == ["> […]", "> ```sh", "> make", "> ```", "> […]"]
+
+
+def test_only_markdown_articles_are_rendered() -> None:
+    assert quote_renderer("a/B.MD") is markdown_quote
+    assert quote_renderer("a.txt") is block_quote
+
+
+def test_plain_text_has_no_markup() -> None:
+    assert plain_text("The [`uv`](x.md) **file**") == "The uv file"
+
+
+PIECES = st.sampled_from(
+    ["word ", "two. ", "`code` ", "**bold** ", "*it* ", "[a link](https://x.example/y) ", "\n", "\n\n",
+     "- item", "1. step", "> said", "```sh\n", "```\n", "    ", "| a | b |\n", "|---|---|\n", "~~~\n",
+     '=== "Tab"\n\n    ', "!!! note\n\n    ", ":::tip Title\n", ":::\n", "<b>", "</b>", "<id>", "**",
+     "`", "_", "[", "](", "[[x|y]]", "{ .c }", "<!-- c -->", "@everyone ", "<@1>", "\ue0f0", "\u202e",
+     "<tr><td>c</td></tr>", "# head\n", "\\*", "&amp;", "&eacute;", "==m==", "⟦"]
+)  # fmt: skip
+MARKDOWN = st.lists(PIECES, max_size=30).map("".join)
+
+
+@given(MARKDOWN, st.data())
+@example("&eacute; and [a](https://b.example)", None)
+def test_every_word_shown_is_in_the_slice_in_order(text: str, data: st.DataObject | None) -> None:
+    start, end = 0, len(text)
+    if data is not None:
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, len(text)))
+    display = markdown_quote(text, start, end, start, (start + end) // 2)
+    letters = "".join(shown_words(display))
+    assert is_subsequence([*letters], [*"".join(re.findall(r"[^\W_]+", text[start:end]))])
+    assert all(line.startswith("> ") for line in display.split("\n"))
+    assert not re.search(r"(?<!\\)@everyone|(?<![\\`])<@1>", _without_code(display))
+
+
+def _without_code(display: str) -> str:
+    body = "\n".join(line.removeprefix("> ") for line in display.split("\n"))
+    body = re.sub(r"^```[^\n]*\n(?:(?!```)[\s\S])*?^```", "", body, flags=re.MULTILINE)
+    return re.sub(r"(?<!\\)(`+)(?!`).+?(?<!`)\1(?!`)", "", body)
+
+
+@given(
+    st.lists(st.sampled_from(["one", "two", "`code`", "**bold**", "*it*", "[a](b.md)"]), min_size=1)
+)
+def test_no_word_of_a_paragraph_is_lost(words: list[str]) -> None:
+    text = " ".join(words)
+    expected = re.findall(r"[a-z]+", text.replace("(b.md)", ""))
+    assert shown_words(markdown_quote(text, 0, len(text), 0, 0)) == expected
+
+
+@given(MARKDOWN, st.integers(60, 400))
+def test_rendered_excerpts_fit_discords_limits(text: str, limit: int) -> None:
+    assert size(excerpt(text, (0, min(5, len(text))), limit, "en", markdown_quote).display) <= limit
+    spans = split_at_sentences(text, limit, "en", markdown_quote) if text else []
+    assert "".join(text[start:end] for start, end in spans) == text
+    for start, end in spans:
+        if end - start > 1:
+            assert size(markdown_quote(text, start, end, 0, len(text))) <= limit
