@@ -14,10 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.api.values import source_values
+from bot.cli.markdown_text import markdown_text
+from bot.text.discord_markdown import is_markdown
 from bot.text.text_fragments import link_to_section
 from index.errors import QuestionError
 from index.searcher import Searcher
-from index.types import Answer, InputKind, Quote, Slice, Source, Verdict
+from index.types import Answer, ContextKind, InputKind, Quote, Slice, Source, Verdict
 
 if TYPE_CHECKING:  # slow to import, and most commands do not need them
     from bot.cli.doctor import Check
@@ -38,6 +40,8 @@ _CONTROL_CHARACTERS = re.compile(
 )
 _CONTROL_PICTURES = {chr(code): chr(0x2400 + code) for code in range(0x20)} | {"\x7f": "\u2421"}
 
+_HEADING_KINDS = {ContextKind.HEADING, ContextKind.TITLE}
+_CUT_KINDS = {ContextKind.INTRODUCTION, ContextKind.TABLE_HEADER}
 _VERDICT_MESSAGES = {
     Verdict.CLOSEST: "These passages may not answer the question, but they come closest:",
     Verdict.NOTHING: "The articles do not say anything about that.",
@@ -146,7 +150,7 @@ def print_context(passages: Sequence[Slice], quote: Quote) -> None:
     for passage in passages:
         is_quote = passage.start == quote.passage.start
         plain = Text(escape_control_characters(passage.text), style="dim")
-        print_text(out, _with_highlight(quote) if is_quote else plain)
+        print_text(out, _quote_text(out, quote) if is_quote else plain)
         out.print()
 
 
@@ -251,7 +255,9 @@ def _print_quote(out: Console, quote: Quote) -> None:
         also = Text(" " * _INDENT + "also in ") + origin(duplicate)
         out.print(also + Text(f", {location(duplicate)}", style="dim"), soft_wrap=True)
     out.print()
-    print_text(out, _with_highlight(quote))
+    for line in _context_lines(quote):
+        print_text(out, Text(line, style="dim"))
+    print_text(out, _quote_text(out, quote))
     if not out.is_terminal and quote.highlight.text != quote.passage.text:
         out.print()
         highlight = escape_control_characters(quote.highlight.text)
@@ -287,6 +293,23 @@ def location(quote: Quote) -> str:
     if citation.metadata.url:
         parts.append(link_to_section(citation.metadata.url, citation.anchor))
     return escape_control_characters(", ".join(parts))
+
+
+def _context_lines(quote: Quote) -> Iterator[str]:
+    """Yield the context slices of a quote: headings and titles in one line, then the others."""
+    headings = [each.text for each in quote.context if each.kind in _HEADING_KINDS]
+    others = [each.text for each in quote.context if each.kind in _CUT_KINDS]
+    for line in filter(None, (" › ".join(headings), *others)):
+        yield escape_control_characters(line)
+
+
+def _quote_text(out: Console, quote: Quote) -> Text:
+    """Return a quote as people read it on a terminal, and verbatim for a pipe."""
+    if not out.is_terminal or not is_markdown(quote.citation.article):
+        return _with_highlight(quote)
+    shown = markdown_text(quote)
+    shown.plain = escape_control_characters(shown.plain)
+    return shown
 
 
 def _with_highlight(quote: Quote) -> Text:

@@ -26,9 +26,9 @@ _TITLE_LIMITS = (160, 400)
 _URL_LIMITS = (512, 1200)
 _NAME_LIMITS = (60, 150)
 _PATH_LIMITS = (80, 300)
+_CONTEXT_LIMITS = (120, 300)  # for each line of small print above a quote
 _DATE_LIMIT = 30
 _MAX_DUPLICATES = 2  # near-duplicates listed under a quote; the others are counted
-_CONTEXT_LIMIT = 150  # for each line of small print above a quote
 _LATER_QUOTE_LIMIT = 320  # for quotes after the first, or more if the highlight is longer
 _LATER_HIGHLIGHT_LIMIT = 640
 _UNLINKABLE = ("[", "]", "://", "`", "<")  # Discord does not link a title that contains one
@@ -142,12 +142,13 @@ def _plain(quote: Quote, text: str) -> str:
     return plain_text(text) if is_markdown(quote.citation.article) else text
 
 
-def _context_text(quote: Quote) -> str:
+def _context_text(quote: Quote, count: int) -> str:
     """Render what a quote was cut from, in small print: headings, introduction, table header."""
     cut_from = {ContextKind.INTRODUCTION, ContextKind.TABLE_HEADER}
     others = (_plain(quote, each.text) for each in quote.context if each.kind in cut_from)
     lines = (" › ".join(_headings(quote)), *others)
-    return "\n".join(f"-# {shorten(line, _CONTEXT_LIMIT)}" for line in lines if line.strip())
+    limit = _share(_CONTEXT_LIMITS, count)
+    return "\n".join(f"-# {shorten(line, limit)}" for line in lines if line.strip())
 
 
 def _citation_with_duplicates(quote: Quote, messages: Messages, count: int) -> str:
@@ -242,7 +243,7 @@ def _render_quotes(
         return ()
     count = sum(1 + len(quote.duplicates[:_MAX_DUPLICATES]) for quote in quotes)
     citations = _citations(quotes, messages, count)
-    contexts = [*map(_context_text, quotes)]
+    contexts = [_context_text(quote, count) for quote in quotes]
     limit -= sum(map(size, (*citations, *contexts))) + len(contexts)
     excerpts: list[Excerpt] = []
     for quote in reversed(quotes[1:]):

@@ -10,7 +10,18 @@ from bot.text.discord_markdown import block_quote, escape
 from bot.text.messages import ENGLISH, format_date
 from bot.text.truncate import excerpt, longest_fitting_end, shorten, split_at_sentences
 from bot.ui.answer_text import answer_text, citation_text, safe_link, source_text
-from index.types import Answer, Citation, InputKind, Metadata, Quote, Slice, Source, Verdict
+from index.types import (
+    Answer,
+    Citation,
+    ContextKind,
+    ContextSlice,
+    InputKind,
+    Metadata,
+    Quote,
+    Slice,
+    Source,
+    Verdict,
+)
 from tests.support.discord_fakes import HOSTILE, units
 from tests.support.discord_markdown import unescape, unquote
 
@@ -22,6 +33,9 @@ NASTY = st.text(
     max_size=400,
 )
 LONG = st.builds(lambda text, times: text * times, NASTY, st.integers(1, 40))
+CONTEXTS = st.builds(
+    lambda kind, text: ContextSlice(kind, 0, len(text), text), st.sampled_from(ContextKind), LONG
+)
 SPACES = st.sampled_from([" ", "\n", ". "])
 
 
@@ -47,6 +61,7 @@ def single_quotes(draw: st.DrawFn, number: int) -> Quote:
         Slice(offset + start, offset + end, text[start:end]),
         0.5,
         number,
+        context=tuple(draw(st.lists(CONTEXTS, max_size=4))),
     )
 
 
@@ -78,7 +93,7 @@ def all_text(answer: Answer, **options: Any) -> list[str]:
     shown = answer_text(answer, ENGLISH, **options)
     parts = [shown.heading, shown.intro, shown.notes]
     for quote in shown.quotes:
-        parts += [quote.excerpt.display, quote.citation]
+        parts += [quote.display, quote.citation]
     return [part for part in parts if part]
 
 
@@ -227,9 +242,12 @@ def test_shortened_text_fits_and_is_one_line(text: str, limit: int) -> None:
     assert "\n" not in shown
 
 
-@given(answers())
+@given(answers(), st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_every_answer_fits_in_a_message(answer: Answer) -> None:
+def test_every_answer_fits_in_a_message(answer: Answer, is_markdown: bool) -> None:
+    if is_markdown:
+        cited = [replace(q, citation=replace(q.citation, article="a.md")) for q in answer.quotes]
+        answer = replace(answer, quotes=tuple(cited))
     shown = all_text(answer, note=ENGLISH.articles_updated)
     assert sum(map(units, shown)) <= 4000
     assert all(part.strip() for part in shown)
@@ -258,6 +276,42 @@ def test_a_citation_shows_origin_and_position() -> None:
         "**2.** [All about tea](https://tea.example/a)\n"
         "-# Tea Board · 9 Mar 2021 · paragraph 4 · page 7 · “Leaves” · drinks/tea.md"
     )
+
+
+def documentation_quote(number: int, text: str, paragraph: int) -> Quote:
+    metadata = Metadata("Tea", "Tea Board", url="https://tea.example/a")
+    return Quote(
+        Citation(number, "tea.md", metadata, paragraph, "Green `tea`", anchor="green"),
+        Slice(90, 90 + len(text), text),
+        Slice(90, 90 + len(text), text),
+        0.5,
+        number,
+        context=(
+            ContextSlice(ContextKind.HEADING, 0, 4, "[Kinds](kinds.md)"),
+            ContextSlice(ContextKind.HEADING, 6, 17, "Green `tea`"),
+            ContextSlice(ContextKind.TITLE, 20, 27, "In a pot"),
+            ContextSlice(ContextKind.INTRODUCTION, 30, 38, "Do this:"),
+            ContextSlice(ContextKind.CODE_FENCE, 40, 45, "```sh"),
+        ),
+    )
+
+
+def test_context_is_small_print_above_the_quote() -> None:
+    quote = documentation_quote(1, "1. Boil `water`.", 3)
+    answer = Answer("?", Verdict.ANSWERED, (quote,), (), "one", 0.1)
+    (shown,) = answer_text(answer, ENGLISH).quotes
+    assert shown.display == (
+        "-# Kinds › Green tea › In a pot\n-# Do this:\n> 1\\. **Boil `water`.**"
+    )
+    assert shown.citation.endswith("-# Tea Board · paragraph 3 · tea.md")
+
+
+def test_quotes_of_one_article_share_its_citation() -> None:
+    quotes = (documentation_quote(1, "One.", 3), documentation_quote(2, "Two.", 7))
+    answer = Answer("?", Verdict.ANSWERED, quotes, (), "one", 0.1)
+    first, second = answer_text(answer, ENGLISH).quotes
+    assert first.citation.startswith("**1.** [Tea](https://tea.example/a#green")
+    assert second.citation == "**2.** [paragraph 7](https://tea.example/a#green:~:text=Two)"
 
 
 def test_a_citation_links_to_its_section_and_highlight() -> None:

@@ -21,7 +21,7 @@ def shown(text: str, mark: str = "") -> str:
     ("text", "display"),
     [
         ("Use `uv sync` *now*, __please__.", "Use `uv sync` *now*, **please**."),
-        ("See [the docs](https://a.example/x/) or [this](../y.md).", r"See the docs (a\.example) or this."),
+        ("See [it](https://a.example/x/) or [this](../y.md).", "See it (a.example) or this."),
         ("See [the docs][docs] and [[Ada Reed|Ada]].", "See the docs and Ada."),
         ("- one\n- two\n  - three", "- one\n- two\n  - three"),
         ("1. one\n2. two", "1\\. one\n2\\. two"),
@@ -30,7 +30,7 @@ def shown(text: str, mark: str = "") -> str:
         ("One.\n\nTwo.", "One.\n\nTwo."),
         ("```toml title=\"a.toml\"\nx = 1\n```", "**a.toml**\n```toml\nx = 1\n```"),
         ("~~~\n```\n~~~", "\\`\\`\\`"),
-        ('=== "Windows"\n\n    Run it:\n\n    ```sh\n    make\n    ```', "**Windows**\n\nRun it\\:\n\n```sh\nmake\n```"),
+        ('=== "A"\n\n    Run:\n\n    ```sh\n    make\n    ```', "**A**\n\nRun:\n```sh\nmake\n```"),
         ("!!! note\n\n    Mind it.", "**note**\n\nMind it."),
         ("::: tip Mind it\nOr not.\n:::", "**Mind it**\n\nOr not."),
         ("> [!TIP]\n> Mind it.", "**TIP**\n\nMind it."),
@@ -43,7 +43,7 @@ def shown(text: str, mark: str = "") -> str:
     ],
 )  # fmt: skip
 def test_markdown_is_shown_as_people_read_it(text: str, display: str) -> None:
-    assert shown(text) == display.replace("a\\.example", "a.example")
+    assert shown(text) == display
 
 
 def test_the_highlight_is_bold_without_breaking_the_markup() -> None:
@@ -95,12 +95,23 @@ def test_plain_text_has_no_markup() -> None:
 
 
 PIECES = st.sampled_from(
-    ["word ", "two. ", "`code` ", "**bold** ", "*it* ", "[a link](https://x.example/y) ", "\n", "\n\n",
-     "- item", "1. step", "> said", "```sh\n", "```\n", "    ", "| a | b |\n", "|---|---|\n", "~~~\n",
-     '=== "Tab"\n\n    ', "!!! note\n\n    ", ":::tip Title\n", ":::\n", "<b>", "</b>", "<id>", "**",
-     "`", "_", "[", "](", "[[x|y]]", "{ .c }", "<!-- c -->", "@everyone ", "<@1>", "\ue0f0", "\u202e",
-     "<tr><td>c</td></tr>", "# head\n", "\\*", "&amp;", "&eacute;", "==m==", "⟦"]
-)  # fmt: skip
+    [
+        *("word ", "two. ", "`code` ", "**bold** ", "*it* ", "[a link](https://x.example/y) "),
+        *("\n", "\n\n", "- item", "1. step", "> said", "```sh\n", "```\n", "    ", "~~~\n"),
+        *("| a | b |\n", "|---|---|\n", "<tr><td>c</td></tr>", "# head\n", "\\*", "==m==", "⟦"),
+        *(
+            '=== "Tab"\n\n    ',
+            "!!! note\n\n    ",
+            ":::tip Title\n",
+            ":::\n",
+            "<b>",
+            "</b>",
+            "<id>",
+        ),
+        *("**", "`", "_", "[", "](", "[[x|y]]", "{ .c }", "<!-- c -->", "@everyone ", "<@1>"),
+        *("\ue0f0", "\u202e", "&amp;", "&eacute;"),
+    ]
+)
 MARKDOWN = st.lists(PIECES, max_size=30).map("".join)
 
 
