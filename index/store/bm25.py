@@ -16,9 +16,11 @@ from typing import Any, Self
 import tantivy
 
 from index.caching import weak_lru_cache
-from index.text.tokenize import content_terms, terms
+from index.text.tokenize import MIN_TYPO_CHARS, content_terms, is_similar_term, terms
 
 _TITLE_BOOST = 0.5  # a title names the article in every one of its passages
+_MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped; two take ten times as long
+_SLIP_WEIGHT = 0.5  # of the unknown term's idf, for terms that are nearly it
 _MAX_QUERY_TERMS = 64  # a longer query is a text, and its beginning says what it is about
 _IDF_CACHE_SIZE = 50_000  # terms
 _WRITER_HEAP_BYTES = 64_000_000
@@ -73,7 +75,10 @@ class BM25Index:
 
         ``articles`` restricts the search to passages of these articles, by number.
         """
-        return self._search(map(self._term_query, self._query_terms(query)), limit, articles)
+        query_terms = self._query_terms(query)
+        queries = [*map(self._term_query, query_terms)]
+        queries += map(self._slip_query, self._slips(query_terms))
+        return self._search(queries, limit, articles)
 
     def phrase_search(
         self, phrases: Sequence[str], limit: int, articles: Sequence[int] | None = None
@@ -121,6 +126,25 @@ class BM25Index:
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, text), (tantivy.Occur.Should, boosted)]
         )
+
+    def _slips(self, query_terms: Sequence[str]) -> list[str]:
+        """Return the terms that no passage has and that no other term of the query resembles."""
+        known = [
+            term
+            for term in query_terms
+            if any(self._searcher.doc_freq(field, term) for field in ("text", "title"))
+        ]
+        return [
+            term
+            for term in query_terms
+            if len(term) >= MIN_TYPO_CHARS and term.isalpha() and term not in known
+            if not any(is_similar_term(term, other, allow_typos=True) for other in known)
+        ]
+
+    def _slip_query(self, term: str) -> Any:
+        """Match the terms that one slip of the fingers turns into ``term``, with less weight."""
+        near = tantivy.Query.fuzzy_term_query(self._schema, "text", term, _MAX_SLIPS)
+        return tantivy.Query.boost_query(near, _SLIP_WEIGHT * self.idf(term))
 
     def _phrase_query(self, phrase: tuple[str, ...]) -> Any:
         if len(phrase) == 1:

@@ -59,7 +59,7 @@ _MAX_TERM_CHARS = 60  # longer strings are not words, and tantivy rejects terms 
 
 MIN_SHARED_PREFIX = 4  # letters; shorter common prefixes do not make two terms similar
 _MIN_SHARED_PREFIX_RATIO = 0.6  # of the longer term
-_MIN_TYPO_CHARS = 5  # in shorter terms, one changed letter often makes another word
+MIN_TYPO_CHARS = 5  # in shorter terms, one changed letter often makes another word
 
 # English number words and the figures they equal, so that "World War 2" matches "World War II".
 # "One" is left out as a pronoun, and so are Roman numerals that are also words or letters.
@@ -115,7 +115,7 @@ def is_similar_term(term: str, other: str, *, allow_typos: bool) -> bool:
     max_typos = 1 if longer < 8 else 2
     return (
         allow_typos
-        and longer >= _MIN_TYPO_CHARS
+        and longer >= MIN_TYPO_CHARS
         and OSA.distance(term, other, score_cutoff=max_typos) <= max_typos
     )
 

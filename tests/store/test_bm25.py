@@ -36,6 +36,26 @@ def test_query_is_stemmed_in_each_language(bm25: BM25Index) -> None:
     assert rows(bm25.search("Welches Haus wurde zerstört?", 5)) == [3]
 
 
+@pytest.mark.parametrize("slip", ["vilages", "eryption", "heruption"])
+def test_a_slip_of_the_fingers_still_matches(bm25: BM25Index, slip: str) -> None:
+    assert rows(bm25.search(f"{slip} destroyed", 5))[0] == 0
+    assert 0 in rows(bm25.search(slip, 5))
+
+
+def test_a_slip_weighs_less_than_the_word(bm25: BM25Index) -> None:
+    slip, word = bm25.search("eryption", 1), bm25.search("eruption", 1)
+    assert 0 < slip[0][1] < word[0][1]
+
+
+@pytest.mark.parametrize("query", ["ask", "dais", "zzzzzz"])
+def test_short_or_distant_words_are_not_corrected(bm25: BM25Index, query: str) -> None:
+    assert bm25.search(query, 5) == []
+
+
+def test_a_known_word_is_not_corrected(bm25: BM25Index) -> None:
+    assert rows(bm25.search("Häuser", 5)) == [3]
+
+
 def test_unspaced_scripts_match_by_character_bigrams(bm25: BM25Index) -> None:
     assert rows(bm25.search("村庄在哪里？", 5)) == [4]
 
