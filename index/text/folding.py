@@ -64,4 +64,5 @@ def _fold_letters(text: str, language: str) -> str:
         )
     text = _OPTIONAL.sub("", unicodedata.normalize("NFC", text)).translate(_LETTERS)
     text = text.translate(_ARABIC_LETTERS if language == "ar" else _PERSIAN_LETTERS)
-    return _DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
+    # Python may be older than the newest digits that ``regex`` knows: these stay as they are.
+    return _DIGIT.sub(lambda match: str(unicodedata.decimal(match[0], match[0])), text)

@@ -131,3 +131,7 @@ def test_the_script_of_each_sample_is_known(name: str) -> None:
 def test_folding_twice_changes_nothing_more(text: str, language: str) -> None:
     once = fold(text, language)
     assert terms(once, language) == terms(fold(once, language), language)
+
+
+def test_digits_newer_than_python_are_words_of_their_own() -> None:
+    assert len(terms("\U00010d40", "en")) == 1
