@@ -30,6 +30,7 @@ from index.ingest.readers.html_boilerplate import (
     is_bare_article,
     remove_boilerplate,
 )
+from index.ingest.readers.html_collapsed import open_collapsed
 from index.ingest.readers.html_date import page_date
 from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_lead import find_leaves, insert_leads
@@ -54,6 +55,7 @@ def read_html(data: bytes) -> ParsedDocument:
         tree = parse_html(text)
         file_chars = visible_chars(tree.find("body"))
         write_formulas(tree)
+        open_collapsed(tree)
         return replace(_parse_page(tree), file_chars=file_chars)
 
 

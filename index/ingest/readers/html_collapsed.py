@@ -1,0 +1,102 @@
+"""Open the collapsed parts of a page: what a click shows is content like any other."""
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from index.ingest.parsing.safe_xml import text_content
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_STYLE = re.compile(r"(?:display|visibility|height|max-height|overflow)\s*:[^;]*;?", re.IGNORECASE)
+_HIDDEN_CLASS = re.compile(
+    r"(?:^|(?<=\s))(?:\S*hidden|hide|collapse|collapsed)(?=\s|$)", re.IGNORECASE
+)
+_TOGGLE_NAME = re.compile(r"accordion|toggle|faq|collaps|expand|question|akkordeon", re.IGNORECASE)
+_TOGGLE_TAGS = ("button", "summary", "h2", "h3", "h4", "h5", "h6", "dt")
+_TARGETS = ("aria-controls", "data-target", "data-bs-target", "href")
+_DIALOG = re.compile(
+    r"modal|dialog|popup|overlay|cookie|consent|menu|nav|tooltip|newsletter|login|search|share"
+    r"|lightbox|comment",
+    re.IGNORECASE,
+)
+_MIN_PANEL_CHARS = 20
+_MAX_HIDDEN_SHARE = 0.3
+_MAX_LINKED_SHARE = 0.4
+_MAX_QUESTION_CHARS = 250
+_MAX_PANELS = 1_000
+
+
+def open_collapsed(tree: "HtmlElement") -> None:
+    """Show the panels of accordions in ``tree``, and make their buttons headings."""
+    controlled = {target for element in tree.iter("*") for target in _targets(element)}
+    hidden = (element for element in tree.iter("div", "section", "dd", "p") if is_hidden(element))
+    for panel in islice([*hidden], _MAX_PANELS):
+        if (_follows_toggle(panel) or panel.get("id") in controlled) and _is_content(panel):
+            _show(panel)
+            _make_headings(panel.getprevious())
+        elif "hidden" in panel.attrib and panel.getparent() is not None and _is_small(panel, tree):
+            panel.drop_tree()
+
+
+def is_hidden(element: "HtmlElement") -> bool:
+    """Return whether an element's attributes hide it."""
+    attributes = element.attrib
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    return HIDDEN_STYLE.search(attributes.get("style") or "") is not None
+
+
+def _targets(element: "HtmlElement") -> list[str]:
+    """Return the ids of the elements that a click on this one shows."""
+    if not (element.get("aria-expanded") or element.get("data-toggle") or element.tag == "button"):
+        return []
+    values = (element.get(name) or "" for name in _TARGETS)
+    return [value.removeprefix("#") for value in values if value]
+
+
+def _follows_toggle(panel: "HtmlElement") -> bool:
+    """Return whether a click on the element right before a panel shows the panel."""
+    before = panel.getprevious()
+    if before is None or not isinstance(before.tag, str):
+        return False
+    if next(before.iter(*_TOGGLE_TAGS), None) is not None:
+        return True
+    names = f"{before.get('class') or ''} {before.get('id') or ''}"
+    has_role = before.get("aria-expanded") or before.get("role") == "button"
+    return bool(has_role or _TOGGLE_NAME.search(names))
+
+
+def _is_small(panel: "HtmlElement", tree: "HtmlElement") -> bool:
+    """Return whether a hidden element holds little of the page's text: some scripts show it all."""
+    return len(text_content(panel)) < _MAX_HIDDEN_SHARE * len(text_content(tree.find("body")))
+
+
+def _is_content(panel: "HtmlElement") -> bool:
+    names = f"{panel.get('class') or ''} {panel.get('id') or ''} {panel.get('role') or ''}"
+    text = " ".join(text_content(panel).split())
+    if len(text) < _MIN_PANEL_CHARS or _DIALOG.search(names):
+        return False
+    if next(panel.iter("form", "input", "iframe"), None) is not None:
+        return False
+    linked = sum(len(" ".join(text_content(link).split())) for link in panel.iter("a"))
+    return linked <= _MAX_LINKED_SHARE * len(text)
+
+
+def _show(panel: "HtmlElement") -> None:
+    for name in ("hidden", "aria-hidden"):
+        panel.attrib.pop(name, None)
+    panel.set("style", _STYLE.sub("", panel.get("style") or ""))
+    panel.set("class", _HIDDEN_CLASS.sub("", panel.get("class") or "").strip())
+
+
+def _make_headings(toggle: "HtmlElement | None") -> None:
+    """Make the buttons in a toggle headings; in a heading only their text stays."""
+    for button in [] if toggle is None else [*toggle.iter("button")]:
+        ancestors = (ancestor.tag for ancestor in button.iterancestors())
+        if any(tag in _TOGGLE_TAGS for tag in ancestors):
+            button.drop_tag()
+        elif len(text_content(button)) <= _MAX_QUESTION_CHARS:
+            button.tag = "h3"
