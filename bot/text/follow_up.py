@@ -105,7 +105,7 @@ def _substitute(follow_up: str, previous: str) -> str | None:
         return _join(previous, follow_up)
     prepositional = _PREPOSITIONAL.fullmatch(rest)
     term = prepositional["term"] if prepositional else rest
-    term = _PARTICLES.sub("", ARTICLE.sub("", term, count=1)).strip(_PUNCTUATION)
+    term = ARTICLE.sub("", term, count=1).strip(_PUNCTUATION)
     if not term or len(term.split()) > _MAX_TERM_WORDS:
         return None
     span = term_of_same_class(term, previous)
@@ -119,7 +119,7 @@ def _substitute(follow_up: str, previous: str) -> str | None:
 
 def _substitution_phrase(follow_up: str) -> str | None:
     """Return the phrase after "what about" or "and", or a bare "in …" or number."""
-    text = follow_up.lstrip("¿¡ ").rstrip(_PUNCTUATION)
+    text = _PARTICLES.sub("", follow_up.lstrip("¿¡ ")).rstrip(_PUNCTUATION)
     if what_about := _WHAT_ABOUT.fullmatch(text):
         return what_about["rest"]
     conjunction = _AND.fullmatch(text)
@@ -129,8 +129,7 @@ def _substitution_phrase(follow_up: str) -> str | None:
         return rest
     if conjunction and not _has_verb(rest) and len(rest.split()) <= _MAX_TERM_WORDS:
         return rest
-    bare = _PARTICLES.sub("", rest)
-    return rest if NUMBER.fullmatch(bare) or term_class(bare) else None
+    return rest if NUMBER.fullmatch(rest) or term_class(rest) else None
 
 
 def _append_names(follow_up: str, previous: str) -> str:
