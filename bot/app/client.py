@@ -24,6 +24,7 @@ from bot.commands.privacy import privacy
 from bot.commands.resume import resume
 from bot.commands.settings import settings
 from bot.commands.sources import sources
+from bot.commands.verify import check_quotation, verify
 from bot.config.settings import Settings
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
@@ -49,6 +50,7 @@ log = logging.getLogger(__name__)
 
 COMMANDS: tuple[Any, ...] = (
     *(ask, sources, help_command, privacy, find_in_articles),
+    *(verify, check_quotation),
     *(curate, settings),
 )
 # Members cannot install the bot for themselves: its articles depend on the server.

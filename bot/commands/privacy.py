@@ -3,6 +3,7 @@
 from discord import ButtonStyle, app_commands, ui
 
 from bot.commands.ask import FIND_IN_ARTICLES
+from bot.commands.verify import CHECK_QUOTATION
 from bot.storage.deletion import DAY_SECONDS, delete_member_data
 from bot.storage.guilds import LEFT_GUILD_RETENTION_SECONDS
 from bot.text.messages import messages_for
@@ -29,7 +30,10 @@ async def show_privacy(interaction: Interaction) -> None:
     notice = messages.privacy.format(
         retention_days=settings.retention_days,
         departed_days=LEFT_GUILD_RETENTION_SECONDS // DAY_SECONDS,
-        find_command=translate_command_text(FIND_IN_ARTICLES, interaction.locale),
+        find_command=" / ".join(
+            translate_command_text(name, interaction.locale)
+            for name in (FIND_IN_ARTICLES, CHECK_QUOTATION)
+        ),
     )
     container = ui.Container[ui.LayoutView](ui.TextDisplay(notice), accent_colour=ANSWERED)
     forget = ForgetMeButton.create(label=messages.delete_my_data, style=ButtonStyle.danger)

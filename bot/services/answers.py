@@ -1,7 +1,7 @@
 """Answer questions, and store answers so that their buttons can show pages and context."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -22,6 +22,8 @@ from bot.text.question import Question, validate_question
 from index.errors import QuothError
 from index.searcher import Searcher
 from index.types import Answer, Source, Verdict, digest
+from index.verification.result import Verification
+from index.verification.verify import verify
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +125,13 @@ class AnswerService:
             skip=skip,
             scope=question.narrow_scope(self.guilds.scope(context.guild)),
             strictness=settings.strictness,
+        )
+
+    async def verify(self, texts: Sequence[str], context: AskContext) -> list[Verification]:
+        """Check whether texts are in the articles that a server sees. Raises QuothError."""
+        scope = self.guilds.scope(context.guild)
+        return await self.pool.run(
+            lambda searcher: [verify(searcher, text, scope) for text in texts]
         )
 
     async def ask_follow_up(

@@ -17,10 +17,15 @@ def text_of(message: discord.Message) -> str:
 
     Mentions and custom emoji are left out, and a long text is cut.
     """
+    return truncate_query(" ".join(whole_text_of(message).split()))
+
+
+def whole_text_of(message: discord.Message) -> str:
+    """Return the text as ``text_of`` does, but with its lines and however long it is."""
     written = [message.content, *(snapshot.content for snapshot in _snapshots(message))]
     parts = (part for each in (message, *_snapshots(message)) for part in _other_texts(each))
-    text = " ".join(written).strip() or " ".join(parts)
-    return truncate_query(" ".join(_MENTION_OR_EMOJI.sub(" ", text).split()))
+    text = "\n".join(written).strip() or "\n".join(parts)
+    return _MENTION_OR_EMOJI.sub(" ", text)
 
 
 def forwarded_text_of(message: discord.Message) -> str:

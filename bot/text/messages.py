@@ -162,6 +162,14 @@ class Messages(TranslatedTexts):
     feedback_saved = Text("Thanks! The curators will see it, without your name.")
     no_text_to_search = Text("This message has no text that I could search for.")
 
+    # Checked quotations.
+    quotation_exact = Text("**Word for word in the articles.**")
+    quotation_near = Text("**Not word for word.** This is the closest place:")
+    quotation_missing = Text("**Not in the articles.** I found no passage like it.")
+    diff_legend = Text("~~struck~~: only in the text you checked · **bold**: only in the article")
+    more_places = Text("There are more places with this text.")
+    no_quotation = Text("I couldn't find any words to check in that.")
+
     # Articles.
     read_article = Text("Read")
     read_article_number = Text("Read {}")

@@ -127,6 +127,22 @@ class FakeSearcher(Searcher):
     def passage_citation(self, article: str, paragraph: int) -> Citation:
         return Citation(1, article, self.articles[article][0], paragraph)
 
+    def phrase_hits(
+        self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES
+    ) -> list[Hit]:
+        return self.bm25_hits(" ".join(phrases), limit, scope)
+
+    def bm25_hits(self, text: str, limit: int, scope: Scope = ALL_ARTICLES) -> list[Hit]:
+        ranked = self._rank(text, scope)[:limit]
+        return [Hit(i, path, s.start, s.end, 0.5) for i, (path, _, s) in enumerate(ranked)]
+
+    def quote_span(self, number: int, article: str, start: int, end: int) -> Quote:
+        metadata, text = self.articles[article]
+        spans = enumerate(paragraphs(text), 1)
+        paragraph, passage = next(span for span in spans if span[1].end > start)
+        highlight = Slice(start, end, text[start:end])
+        return Quote(Citation(number, article, metadata, paragraph), passage, highlight, 1.0, 0)
+
     def text(self, article: str) -> str:
         return self.articles[article][1]
 
