@@ -24,6 +24,7 @@ from index.types import Answer, ContextKind, InputKind, Quote, Slice, Source, Ve
 if TYPE_CHECKING:  # slow to import, and most commands do not need them
     from bot.cli.doctor import Check
     from index.build.pipeline import BuildReport
+    from index.ingest import FileNote
     from index.ingest.add import AddResult
 
 _MAX_TERMINAL_COLUMNS = 100  # longer lines are hard to read
@@ -31,6 +32,8 @@ _PIPE_COLUMNS = 10_000  # so that no line is wrapped
 _INDENT = 4
 _MAX_FILES_SHOWN = 20
 _MAX_SUFFIXES_SHOWN = 6
+_MAX_PATHS_SHOWN = 3
+_QUOTED_VALUE = re.compile(r"'[^']*'|\d+")
 _MAX_MATCHES_SHOWN = 5
 
 # Control characters except tab and newline, line separators, bidi controls, lone surrogates.
@@ -172,7 +175,7 @@ def print_build_report(report: "BuildReport", *, to_stderr: bool = False) -> Non
     if report.ignored:
         out.print(ignored_line(report.ignored), soft_wrap=True)
     _print_files(out, "Left out", [f"{each.path}: {each.reason}" for each in report.skipped])
-    _print_files(out, "Notes", [f"{each.path}: {each.text}" for each in report.notes])
+    _print_files(out, "Notes", _note_lines(report.notes))
 
 
 def ignored_line(ignored: Mapping[str, int]) -> str:
@@ -181,6 +184,20 @@ def ignored_line(ignored: Mapping[str, int]) -> str:
     parts = [f"{count} {suffix or 'without suffix'}" for suffix, count in commonest]
     shown = parts[:_MAX_SUFFIXES_SHOWN] + ["…"] * (len(parts) > _MAX_SUFFIXES_SHOWN)
     return escape_control_characters(f"Other files passed over: {', '.join(shown)}.")
+
+
+def _note_lines(notes: Sequence["FileNote"]) -> list[str]:
+    """Return a line for each kind of note: those that differ only in a quoted value are one."""
+    kinds: dict[str, list[FileNote]] = {}
+    for note in notes:
+        kinds.setdefault(_QUOTED_VALUE.sub("…", note.text), []).append(note)
+    return [
+        f"{first.path}: {first.text}"
+        if not others
+        else f"{len(others) + 1} files: {kind}"
+        f" ({', '.join(note.path for note in (first, *others)[:_MAX_PATHS_SHOWN])}, …)"
+        for kind, (first, *others) in kinds.items()
+    ]
 
 
 def _print_files(out: Console, heading: str, lines: Sequence[str]) -> None:

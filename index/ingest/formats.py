@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from index.errors import NotAnArticle, NoText, ReadError
-from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
+from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.normalize import printable
 from index.ingest.readers.docx import read_docx
@@ -51,6 +51,7 @@ _SITE_FILE = re.compile(
     r"(?:[\w-]*(?:requirements|constraints)[\w.-]*|robots|humans|ads|cmakelists|top_level|sources"
     r"|entry_points|dependency_links)\.txt"
 )
+_TEMPLATE_FOLDERS = {"layouts", "_layouts", "_includes", "_partials", "partials"}
 _TEMPLATE = re.compile(rb"\{\{|\{%|<%|<\?php")  # of Hugo, Jekyll, Django, Rails, PHP
 _TEMPLATE_TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>")
 _SAVE_AS = {suffix: other for other, all_ in _UNREADABLE_DOCUMENTS.items() for suffix in all_}
@@ -79,16 +80,24 @@ def parse(path: str, data: bytes) -> ParsedDocument:
     """Parse the content of a file. Raises ReadError if it cannot become an article."""
     if not is_supported(path):
         raise ReadError(unsupported(path))
-    if _SITE_FILE.fullmatch(PurePosixPath(path).name.lower()):
-        raise NotAnArticle("is a list for programs, not an article; rename it if it is one")
+    if _is_part_of_a_site(path):
+        raise NotAnArticle("is part of a site or a program; rename it if it is an article")
     document = _READERS[_suffix(path)](data)
     if _TEMPLATE.search(data) and not _has_own_text(document):
         raise NotAnArticle("is a template of pages, not an article; add the finished page")
     if document.blocks:
         return document
-    if _suffix(path) in TEXT_SUFFIXES and document.metadata != ParsedMetadata():
+    if _suffix(path) in TEXT_SUFFIXES:
         raise NoText("contains no paragraphs; add text, or delete the file")
     raise ReadError("contains no paragraphs; add text, or delete the file")
+
+
+def _is_part_of_a_site(path: str) -> bool:
+    """Return whether a file is a template or a list for programs, by its name and its folders."""
+    *folders, name = PurePosixPath(path.lower()).parts
+    if _SITE_FILE.fullmatch(name) or "archetypes" in folders:
+        return True
+    return not _TEMPLATE_FOLDERS.isdisjoint(folders) and _suffix(path) not in TEXT_SUFFIXES
 
 
 def _read_text_or_rst(text: str) -> ParsedDocument:

@@ -653,3 +653,15 @@ def test_show_prints_title_headings_and_pages_as_cited(
     out = capsys.readouterr().out
     assert out.startswith("The report\nreport.pdf\n\n  1  p. 1\nA sentence stands")
     assert "  2  p. 2\n" in out
+
+
+def test_build_prints_notes_of_one_kind_on_one_line(
+    index: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = {f"{n}.md": f"---\nurl: /page/{n}\n---\n\nPage {n} is here." for n in range(4)}
+    seeds = make_seeds({**pages, "draft.md": "---\ndraft: true\n---\n\nSome text."})
+    assert quoth("build", "--seeds", str(seeds), "--index", str(index)) == 0
+    out = capsys.readouterr().out
+    assert "Notes: 2" in out
+    assert "4 files: front matter: url is …; expected an http:// or https:// URL (0.md, " in out
+    assert "draft.md: front matter: marked as a draft" in out

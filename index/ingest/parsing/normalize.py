@@ -104,5 +104,7 @@ def printable(name: str) -> str:
 def title_from_path(path: str) -> str:
     """Derive a title from a file name: ``notes/using-quoth.md`` becomes "Using quoth"."""
     stem = PurePosixPath(path).stem
-    title = " ".join(re.split(r"[\s_-]+", stem)).strip() or stem
+    # A name with spaces, as Obsidian's notes have, was written as a title.
+    separators = r"\s+" if " " in stem.strip() else r"[\s_-]+"
+    title = " ".join(re.split(separators, stem)).strip() or stem
     return title[:1].upper() + title[1:]
