@@ -32,10 +32,13 @@ _MIN_FURNITURE_GAP = 1.6  # times the font size: the distance of a running head 
 _MIN_TEXT_REPEATS = 2  # pages with the same text at the same height
 _MIN_HEIGHT_REPEATS = 3  # pages with any text at the same height
 _MAX_ROW_STEP = 0.6  # times the font size: superscripts and fractions are that far off the line
+_MAX_TILT = 0.1  # times the font size, by which a line may go down before it turns back
 _MAX_SCRIPT_SIZE = 0.85  # times the font size of the line
 _MIN_RAISE = 0.15
 _MIN_DROP = 0.08
 _SPACE = 0.2
+_NUMERATOR = re.compile(r"[⁰¹²³⁴-⁹]+[/⁄]\Z")
+_NOTES = re.compile(r"(?:\[\w{1,3}\]\s*)+")  # raised numbers of references
 _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # Hebrew and Arabic letters
 _MARK = re.compile(r"[^\w+−-]+")  # a raised asterisk or dagger, which needs no other form
 
@@ -128,6 +131,9 @@ def _is_on_row(row: Row, piece: TextPiece) -> bool:
     size = max(last.size, piece.size)
     if min(abs(piece.y - last.y), abs(piece.y - row[0].y)) > _MAX_ROW_STEP * size:
         return False
+    is_below = last.y - piece.y > _MAX_TILT * size
+    if is_below and piece.right < last.left and not _LEFTWARD.search(last.text + piece.text):
+        return False
     return not piece.starts_line or -0.3 * size <= piece.left - last.right <= 0.5 * size
 
 
@@ -171,13 +177,14 @@ def row_text(row: Row) -> str:
     body = _main_piece(row)
     written = ""
     previous: TextPiece | None = None
-    for script, group in groupby(row, key=lambda piece: _script(piece, body)):
+    for (script, is_small), group in groupby(row, key=lambda piece: _style(piece, body)):
         pieces = [*group]
         space = " " if previous is not None and _is_spaced(previous, pieces[0]) else ""
         text = _joined(pieces)
-        if script and written and not _MARK.fullmatch(text):
-            append = append_superscript if script == "super" else append_subscript
-            written = append(written + space, text)
+        if is_small and not script and _NUMERATOR.search(written):
+            written = append_subscript(written, text)  # a denominator on the line
+        elif script and written and not _MARK.fullmatch(text):
+            written = _append_script(written + space, text, script)
         else:
             written += space + text
         if script and previous is None:
@@ -185,6 +192,17 @@ def row_text(row: Row) -> str:
         previous = pieces[-1]
     text = _LIGATURE.sub(lambda match: normalize("NFKC", match[0]), normalize("NFC", written))
     return _DRAWN_SOFT_HYPHEN.sub("-", _SYMBOL_BULLET.sub("•", text))
+
+
+def _style(piece: TextPiece, body: TextPiece) -> tuple[str, bool]:
+    """Return whether a piece is raised or lowered, and whether it is small."""
+    return _script(piece, body), piece.size <= _MAX_SCRIPT_SIZE * body.size
+
+
+def _append_script(written: str, text: str, script: str) -> str:
+    if script == "sub":
+        return append_subscript(written, text)
+    return written if _NOTES.fullmatch(text) else append_superscript(written, text)
 
 
 def _script(piece: TextPiece, body: TextPiece) -> str:
@@ -250,12 +268,14 @@ def remove_page_furniture(pages: Sequence[Sequence[TextLine]]) -> list[list[Text
         number = _number_key(line)
         if number is not None and number_counts[number] >= _MIN_TEXT_REPEATS:
             return True
+        repeats = text_counts[_text_key(line)] if has_words(line.text) else 0
         if _MARGIN <= line.height <= 1 - _MARGIN:
-            return False
-        if text_counts[_text_key(line)] >= _MIN_TEXT_REPEATS and has_words(line.text):
+            return repeats >= _MIN_HEIGHT_REPEATS and _is_set_apart(line, lines)
+        if repeats >= _MIN_TEXT_REPEATS:
             return True
-        repeats = height_counts[round(line.y)] >= min_height_count and _is_set_apart(line, lines)
-        return repeats or (len(pages) > 1 and _PAGE_NUMBER.match(line.text) is not None)
+        if height_counts[round(line.y)] >= min_height_count and _is_set_apart(line, lines):
+            return True
+        return len(pages) > 1 and _PAGE_NUMBER.match(line.text) is not None
 
     remaining = []
     for lines, edge in zip(pages, edges, strict=True):

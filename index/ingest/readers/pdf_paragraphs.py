@@ -17,6 +17,7 @@ _MAX_LINE_SPACING = 1.35  # times the usual line spacing; a larger gap separates
 _DEFAULT_LINE_SPACING = 1.2  # times the font size
 _MIN_INDENT = 0.7  # times the font size
 _MAX_INDENT = 4  # times the font size; a line further in is centred or aligned at the right
+_MIN_CENTRING = 2  # times the font size; a smaller step is an indentation
 _MAX_SHIFT = 0.3  # times the font size, between lines that are aligned
 _MAX_SHORT_LINE = 0.72  # of a full line; a shorter one ends a paragraph
 _MIN_FULL_LINE = 0.85  # of a full line; a longer one continues
@@ -40,6 +41,10 @@ _COMPOUND_PART = re.compile(  # the first part of many compounds, and of few bro
     r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|third|first|second|full|hard|old|new|open|free"
     r"|large|small|big|better|best|ever|much|multi|year|day|semi|quasi|anti|state|part|time|real|early|late|mid"
     r"|double|single|left|right|\w+-(?:and|by|in|of|on|the|to)|\w*\d)"
+)
+_CLOSED_PART = re.compile(  # the second part of words without a hyphen: highlights
+    r"(?:light|way|land|ware|ship|hood|coming|cut|man|paper|one|thing|self)s?|lighted|est|ly|ened?|some|men|selves"
+    r"|where|body"
 )
 _SECOND_PART = re.compile(  # follow-up, wide-based, vous-même
     r"up|in|on|off|by|based|term|level|minded|specific|oriented|dependent|related"
@@ -184,7 +189,9 @@ class _LineJoiner:
             return "continues" if self._continues(paragraph, line) else "new paragraph"
         if not self._is_close(line, gap) or is_list_item(line.text):
             return "new paragraph"
-        if abs(gap) < line.size / 2 or self._is_long_heading(paragraph, line):
+        if abs(gap) < line.size / 2 or _goes_on(above, line):
+            return "continues"
+        if self._is_long_heading(paragraph, line):
             return "continues"
         return self._relation_below(paragraph, line, next_line)
 
@@ -200,7 +207,7 @@ class _LineJoiner:
         is_heading = line.size > _MIN_HEADING_SIZE * self.body_size and is_above_short
         if is_first or is_heading or (is_above_short and ends_sentence(above.text)):
             return "new paragraph"
-        return "new line" if is_above_short and not line.text[:1].islower() else "continues"
+        return "new line" if is_above_short else "continues"
 
     def _is_long_heading(self, paragraph: PdfParagraph, line: TextLine) -> bool:
         """Return whether a line goes on with a heading, which need not be aligned."""
@@ -279,16 +286,20 @@ def _broke_word(hyphen: re.Match[str], next_word: str, words: frozenset[str]) ->
     are_capitals = hyphen[1].isupper() and next_word.isupper() and len(first) > 1
     if not (next_word[:1].islower() or are_capitals) or not first[-1:].isalpha():
         return False
+    return _is_word(first, second, words) or not _is_compound(first, second, words)
+
+
+def _is_word(first: str, second: str, words: frozenset[str]) -> bool:
+    """Return whether the parts surely make one word."""
     whole = f"{first}{second}"
-    if whole in words or whole in COMMON_WORDS or _SUFFIX.match(second):
-        return True
-    if _COMPOUND_PART.fullmatch(first) or _SECOND_PART.fullmatch(second):
-        return False
-    return not _is_compound(first, second, words)
+    is_known = whole in words or whole in COMMON_WORDS
+    return is_known or bool(_SUFFIX.match(second) or _CLOSED_PART.fullmatch(second))
 
 
 def _is_compound(first: str, second: str, words: frozenset[str]) -> bool:
-    """Return whether both parts are words of the document; short ones are mostly syllables."""
+    """Return whether both parts are words; unknown short ones are mostly syllables."""
+    if _COMPOUND_PART.fullmatch(first) or _SECOND_PART.fullmatch(second):
+        return True
     return all(len(part) >= _MIN_PART_CHARS and part in words for part in (first, second))
 
 
@@ -329,6 +340,11 @@ def _is_same_size(line: TextLine, other: TextLine) -> bool:
     return abs(line.size - other.size) <= _SIZE_TOLERANCE * max(line.size, other.size)
 
 
+def _goes_on(above: TextLine, line: TextLine) -> bool:
+    """Return whether a line goes on in lower case within the sentence of the line above it."""
+    return line.text[:1].islower() and not ends_sentence(above.text)
+
+
 def _is_same_weight(above: TextLine, line: TextLine) -> bool:
     """Return whether a line may go on where the one above ends: both bold or not, or mid-sentence.
 
@@ -336,23 +352,30 @@ def _is_same_weight(above: TextLine, line: TextLine) -> bool:
     """
     if above.ends_bold == line.starts_bold:
         return True
-    return line.text[:1].islower() and not ends_sentence(above.text) and not above.is_bold
+    return _goes_on(above, line) and not above.is_bold
 
 
-def _is_aligned_otherwise(above: TextLine, line: TextLine) -> bool:
-    """Return whether two lines are centred or aligned at the right, and not at the left."""
-    if above.right == 0 or abs(line.x - above.x) <= _MAX_SHIFT * line.size:
+def _is_aligned_otherwise(above: TextLine, line: TextLine, next_line: TextLine | None) -> bool:
+    """Return whether lines are centred or aligned at the right, and not at the left.
+
+    In a paragraph with an indented first line, the lines before and after that line are aligned.
+    """
+    step = abs(line.x - above.x) / max(line.size, 1)
+    if step <= _MAX_SHIFT:
         return False
+    if abs(line.right - above.right) <= _MAX_SHIFT * line.size:
+        is_ragged = next_line is not None and all(
+            abs(next_line.x - other.x) > _MAX_SHIFT * line.size for other in (above, line)
+        )
+        return is_ragged or step > _MAX_INDENT
     shift = (line.x + line.right - above.x - above.right) / 2
-    is_centred = abs(shift) <= _MAX_SHIFT * line.size
-    is_far = abs(line.x - above.x) > _MAX_INDENT * line.size
-    return is_centred or (is_far and abs(line.right - above.right) <= _MAX_SHIFT * line.size)
+    return abs(shift) <= _MAX_SHIFT * line.size and step > _MIN_CENTRING
 
 
 def _starts_indented(paragraph: PdfParagraph, line: TextLine, next_line: TextLine | None) -> bool:
     """Return whether the indentation of a line shows that a paragraph begins with it."""
     above = paragraph.lines[-1]
-    if _is_aligned_otherwise(above, line):
+    if _is_aligned_otherwise(above, line, next_line):
         return False
     step = line.x - above.x
     indent = _MIN_INDENT * line.size
