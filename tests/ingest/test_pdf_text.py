@@ -104,6 +104,18 @@ def test_two_columns_below_a_heading_are_read_in_order() -> None:
     assert block_texts(document) == [" ".join(LEFT), " ".join(MIDDLE)]
 
 
+def test_columns_below_a_row_of_two_parts_are_read_in_order() -> None:
+    page = [
+        (60, 712, 10, "Tower"),
+        (400, 712, 10, "and visitors may come on"),
+        *rows(LEFT, MIDDLE, RIGHT),
+    ]
+    left, middle, right = block_texts(read_pdf(make_pdf([page])))
+    assert left == "Tower\n" + " ".join(LEFT)
+    assert middle == " ".join(MIDDLE)
+    assert right == "and visitors may come on " + " ".join(RIGHT)
+
+
 def test_table_rows_stay_together() -> None:
     table = rows(["Adults", "Children", "Dogs"], ["7.50 a day", "3.00 a day", "nothing"], step=250)
     (text,) = block_texts(read_pdf(make_pdf([table])))
@@ -243,6 +255,32 @@ def test_lines_aligned_at_the_right_are_one_paragraph() -> None:
     placed = ((500 - 6 * len(line), 600 - 12 * n, line) for n, line in enumerate(lines))
     drawn = draw((72, 700, BODY[0]), *placed)
     assert len(block_texts(read_pdf(make_drawing(drawn, {"F1": courier})))) == 2
+
+
+def test_page_aligned_at_the_right_keeps_its_paragraphs() -> None:
+    courier = "<</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding/WinAnsiEncoding>>"
+    lines = [
+        "So when the dark end of the month came round, they went out to",
+        "The Bog, wrapped from head to foot, and looked for",
+        "Anna, the youngest of all the sisters that they ever had.",
+    ]
+    placed = [(560 - 6 * len(line), 700 - 12 * n, line) for n, line in enumerate(lines)]
+    drawn = draw(*placed, *((x, y - 60, text) for x, y, text in placed))
+    document = read_pdf(make_drawing(drawn, {"F1": courier}))
+    assert block_texts(document) == [" ".join(lines), " ".join(lines)]
+
+
+def test_fraction_stays_apart_from_its_number() -> None:
+    drawn = draw((72, 700, "The rate is 48")) + b"\n"
+    small = draw((136, 703, "1"), size=6) + b"\n" + draw((139.6, 700, "/")) + b"\n"
+    rest = draw((142.6, 700, "2"), size=6) + b"\n" + draw((149, 700, "cents a mile."))
+    assert read_pdf(make_drawing(drawn + small + rest)).text == "The rate is 48 1/2 cents a mile."
+
+
+def test_lines_that_turn_back_are_not_mixed() -> None:
+    page = [item for n in range(6) for item in ((72, 700 - 9 * n, 10, BODY[n % 4]),)]
+    texts = block_texts(read_pdf(make_pdf([page])))
+    assert " ".join(texts).startswith(f"{BODY[0]} {BODY[1]}")
 
 
 def test_broken_words_are_joined() -> None:

@@ -33,7 +33,8 @@ def split_columns(rows: Sequence[Row]) -> list[Row]:
         end, gutters = _block(rows, free, start)
         columns = _columns(rows[start:end], gutters) if end - start >= _MIN_ROWS else []
         if columns:
-            result += (row for column in columns for row in column)
+            for column in columns:  # a wide row above may have hidden another gutter
+                result += split_columns(column)
             start = end
         else:
             skipped = max(1, (end - start) // 2)  # the cells of a table, most likely

@@ -81,10 +81,13 @@ class Piece:
 
 def read_pieces(page: pypdfium2.PdfPage, limit: int) -> list[Piece]:
     """Return the pieces of text on a page, in PDFium's order."""
-    text = page.get_textpage()
+    text_page = page.get_textpage()
+    text = text_page.raw  # the wrapper costs time with every character
     count = min(pdfium.FPDFText_CountChars(text), limit)
     styles = _StyleCache(text)
-    return [styles.piece(*group) for group in _groups(text, count)]
+    pieces = [styles.piece(*group) for group in _groups(text, count)]
+    text_page.close()
+    return pieces
 
 
 def _groups(text: Any, count: int) -> Iterator[tuple[str, int, int, int, bool, bool, int]]:
