@@ -54,6 +54,7 @@ class CuratorMessages(TranslatedTexts):
     articles_changed = Text("**Changed** ({})")
     articles_removed = Text("**Removed** ({})")
     files_skipped = Text("**Skipped** ({})")
+    files_noted = Text("**Notes** ({})")
     and_more = Text("… and {} more")
     pins_unchanged = PluralText(
         "**Pinned questions**: the answer has not changed.",
@@ -77,6 +78,7 @@ class CuratorMessages(TranslatedTexts):
     reason_protected = Text("it is encrypted or copy-protected; save it without protection")
     reason_scanned = Text("it contains no readable text; run it through text recognition (OCR)")
     reason_empty = Text("it contains no text")
+    reason_metadata = Text("some of the metadata at its head cannot be used")
     reason_unprintable_name = Text("its name contains unprintable characters; rename it")
     reason_duplicate = Text("{} is already an article of this name; rename or delete one of them")
     reason_too_much = Text("it is too large; split it")

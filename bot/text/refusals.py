@@ -12,6 +12,7 @@ _TRANSLATIONS: tuple[tuple[str, Callable[[CuratorMessages], str]], ...] = (
     (r"encrypt|password|copy-protected", lambda messages: messages.reason_protected),
     (r"only images|glyphs|OCR", lambda messages: messages.reason_scanned),
     (r"is empty|no paragraphs|only white space", lambda messages: messages.reason_empty),
+    (r"front matter", lambda messages: messages.reason_metadata),
     (r"unprintable", lambda messages: messages.reason_unprintable_name),
     (r"^(.+) (?:has the slug|is the same file)", lambda messages: messages.reason_duplicate),
     (r"the limits? |split the|takes over", lambda messages: messages.reason_too_much),

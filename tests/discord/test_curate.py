@@ -1,5 +1,6 @@
 import asyncio
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape
 from bot.text.messages import ENGLISH
 from index.build.pipeline import BuildReport, Changes
-from index.ingest import SkippedFile
+from index.ingest import FileNote, SkippedFile
 from index.types import Metadata
 from tests.support.discord_fakes import (
     ARTICLES,
@@ -163,6 +164,18 @@ async def test_rebuild_lists_changes(world: World, carol: Any) -> None:
         "**Skipped** (1)",
         r"⚠️ bad.pdf: no \*text\*",
     ]
+
+
+async def test_rebuild_shows_notes_on_new_articles(world: World, carol: Any) -> None:
+    world.fake_index.next_searcher = with_herbs()
+    report = build_report("two", True, 4, 9, Changes(added=("herbs.md",)))
+    url = "front matter: url is '/x'; expected an http:// or https:// URL"
+    notes = (FileNote("herbs.md", url), FileNote("tea.md", "front matter: marked as a draft"))
+    world.fake_index.result = replace(report, notes=notes)
+    result = await curate(world, carol, "rebuild")
+    *_, heading, line = text(result.response).split("\n")
+    assert heading == "**Notes** (1)"
+    assert line.startswith("ℹ️ herbs.md: front matter: url is '/x'; expected")
 
 
 async def test_progress_is_updated_at_most_every_three_seconds(world: World, carol: Any) -> None:

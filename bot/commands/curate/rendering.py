@@ -156,7 +156,7 @@ def outcome_blocks(
 
 
 def _change_blocks(outcome: CurationOutcome, messages: CuratorMessages) -> list[list[str]]:
-    """List the articles that were added, changed, removed and skipped."""
+    """List the articles that were added, changed, removed and skipped, and notes on new ones."""
     result = outcome.result
     changes = (
         (messages.articles_added, "➕", result.changes.added),
@@ -172,7 +172,18 @@ def _change_blocks(outcome: CurationOutcome, messages: CuratorMessages) -> list[
         f"{shorten(translate_reason(skip.reason, messages), _MAX_LINE_UNITS)}"
         for skip in result.skipped
     ]
-    return [*blocks, _list_block(messages.files_skipped, skipped, messages)]
+    new = {*result.changes.added, *result.changes.changed}
+    noted = [
+        f"ℹ️ {_short_path(note.path)}: "
+        f"{shorten(translate_reason(note.text, messages), _MAX_LINE_UNITS)}"
+        for note in result.notes
+        if note.path in new
+    ]
+    return [
+        *blocks,
+        _list_block(messages.files_skipped, skipped, messages),
+        _list_block(messages.files_noted, noted, messages),
+    ]
 
 
 def _list_block(label: str, lines: Sequence[str], messages: CuratorMessages) -> list[str]:
