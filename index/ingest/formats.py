@@ -39,7 +39,7 @@ TEXT_SUFFIXES = {".txt", ".text", ".md", ".markdown", ".mdx", ".rst", ".rest"}
 FORMATS = tuple(_READERS)  # suffixes of files that can be articles
 SUPPORTED = f"supported are {', '.join(FORMATS)}"
 _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what to save them as
-    ".docx": (".doc", ".dot", ".docm", ".dotx", ".pages", ".wpd", ".wps"),
+    ".docx": (".doc", ".docm", ".dotx", ".pages", ".wpd", ".wps"),
     ".pdf": (
         *(".ppt", ".pptx", ".odp", ".key", ".xls", ".xlsx", ".ods", ".numbers"),
         *(".djvu", ".ps", ".xps", ".tex"),

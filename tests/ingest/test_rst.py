@@ -156,6 +156,11 @@ def test_plain_text_is_not_taken_for_rst(text: str) -> None:
     assert not looks_like_rst(text)
 
 
+def test_label_of_a_section_is_shown_as_its_title() -> None:
+    text = "Title\n=====\n\nSee :ref:`gate`, :ref:`x`.\n\n.. _gate:\n\nGates\n-----\n\nOpen."
+    assert block_texts(read_rst(text))[0] == "See Gates, x."
+
+
 def test_source_that_cannot_be_parsed_is_kept_as_it_is() -> None:
     text = "Words.\n\n=== ===\nWho Price\n=== ==\nAda 7\n=== ===\n\nMore."
     assert "Ada 7" in "".join(block_texts(read_rst(text)))

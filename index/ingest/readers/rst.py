@@ -68,7 +68,21 @@ def _parse(text: str) -> "nodes.document":
     from docutils.core import publish_doctree  # noqa: PLC0415 - only these files need it
 
     register_unknown(text)
-    return publish_doctree(text, settings_overrides=dict(_SETTINGS))
+    tree = publish_doctree(text, settings_overrides=dict(_SETTINGS))
+    _resolve_references(tree)
+    return tree
+
+
+def _resolve_references(tree: "nodes.document") -> None:
+    """Show the title of a section of the same file where :ref:`label` only names its label."""
+    from docutils import nodes  # noqa: PLC0415 - as above
+
+    for reference in tree.findall(nodes.inline):
+        label = nodes.fully_normalize_name(reference.astext())
+        target = tree.ids.get(tree.nameids.get(label) or "")
+        if "ref" in reference["classes"] and isinstance(target, nodes.section):
+            title = target.next_node(nodes.title)
+            reference.children = [nodes.Text(title.astext())] if title else reference.children
 
 
 def _metadata(tree: "nodes.document") -> ParsedMetadata:

@@ -83,7 +83,7 @@ def _text_role(
         shown = shown[1:].rpartition(".")[2]
     role, shown = name.rpartition(":")[2].lower(), shown.lstrip("!")
     if role in _PROSE_ROLES:
-        return [nodes.inline(rawtext, shown.lstrip("/"))], []
+        return [nodes.inline(rawtext, shown.lstrip("/"), classes=[role])], []
     return [nodes.literal(rawtext, shown.removeprefix(".") if role in _OBJECT_ROLES else shown)], []
 
 

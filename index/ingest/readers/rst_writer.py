@@ -1,8 +1,8 @@
 """Write the tree that docutils makes of reStructuredText as Markdown."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from index.ingest.parsing import markdown_writer as markdown
@@ -39,9 +39,8 @@ def _inline(node: Any) -> str:
 
 
 def _code_span(text: str) -> str:
-    """Return text in backticks, more of them than it contains itself."""
-    ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{ticks}{text}{ticks}" if "`" not in text else f"{ticks} {text} {ticks}"
+    """Return text in backticks, unless it contains some itself."""
+    return text if "`" in text else f"`{text}`"
 
 
 _INLINE_WRITERS: dict[str, Callable[[str], str]] = {
@@ -153,7 +152,14 @@ class MarkdownWriter:
         return [*title, markdown.table(rows)] if rows else title
 
     def _cell(self, entry: Any) -> str:
-        return " ".join(self._children(entry, markdown.MAX_HEADING_LEVEL))
+        """Return a cell's text; in the middle of a line nothing has to be escaped."""
+        blocks = (
+            [plain_text(child)]
+            if child.tagname == "paragraph"
+            else self._blocks(child, markdown.MAX_HEADING_LEVEL)
+            for child in entry.children
+        )
+        return " ".join(chain.from_iterable(blocks))
 
 
 def _term(node: Any) -> str:
