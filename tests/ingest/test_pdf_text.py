@@ -223,6 +223,27 @@ def test_page_numbers_leave_no_gap_in_a_sentence(drawn_at: int) -> None:
     assert "8" not in text
 
 
+def test_footnote_drawn_first_leaves_no_gap_in_a_sentence() -> None:
+    first = [*column(BODY[:3], top=400), (72, 90, 7, "1 So the miller says.")]
+    second = [
+        (72, 90, 7, "2 Nobody else says so."),
+        *column(["even in summer, and in", "the night."]),
+    ]
+    texts = block_texts(read_pdf(make_pdf([first, second])))
+    assert texts[0] == " ".join([*BODY[:3], "even in summer, and in the night."])
+    assert texts[1:] == ["1 So the miller says.", "2 Nobody else says so."]
+
+
+def test_caption_leaves_no_gap_in_a_sentence() -> None:
+    left = [*column([*BODY[:3], "", "Figure 1: The upper mill."], x=72)]
+    right = column(["even in summer, and", "in the night."], x=430)
+    texts = block_texts(read_pdf(make_pdf([[*left, *right]])))
+    assert texts == [
+        " ".join([*BODY[:3], "even in summer, and in the night."]),
+        "Figure 1: The upper mill.",
+    ]
+
+
 def test_run_in_heading_stays_in_its_sentence() -> None:
     drawn = draw(*((72, 700 - 12 * number, line) for number, line in enumerate(BODY)))
     heading = b"\nBT /F2 10 Tf 72 640 Td (Prices of the upper and the lower mill.) Tj /F1 10 Tf "

@@ -24,6 +24,7 @@ _MIN_FULL_LINE = 0.85  # of a full line; a longer one continues
 _MAX_HEADING_LINES = 4
 _MIN_HEADING_SIZE = 1.12  # times the font size of the body text
 _MIN_HEADING_WIDTH = 0.5  # of a full line of the body text; a shorter one is complete
+_MAX_FOOTNOTES = 4  # that a page may draw before its text
 _MAX_OPEN_PARAGRAPHS = 20  # that are searched for the one a column or page continues
 _LIST_ITEM = re.compile(
     r"[•‣◦▪■●○*–—-]\s|(?:\d{1,2}|[a-zA-Z])[.)]\s|\((?:\d{1,3}|[a-zA-Z]|[ivx]{2,4})\)\s"
@@ -88,13 +89,13 @@ def join_lines(pages: Sequence[Sequence[TextLine]]) -> tuple[list[PdfParagraph],
     joined: list[PdfParagraph] = []
     for lines in pages:
         paragraphs = joiner.join_page(lines)
-        if paragraphs:
-            first = paragraphs[0]
+        first = joiner.first_of_body(paragraphs)
+        if first is not None:
             open_paragraph = joiner.find_open(joined, first.lines[0], first.page - 1)
             if open_paragraph is not None:
                 open_paragraph.lines += first.lines
                 open_paragraph.text = join_text(open_paragraph.text, first.text, joiner.words)
-                del paragraphs[0]
+                paragraphs.remove(first)
         joined += paragraphs
     return joined, joiner.body_size
 
@@ -140,24 +141,33 @@ class _LineJoiner:
                 self._append_line(current, line, relation)
         return paragraphs
 
+    def first_of_body(self, paragraphs: Sequence[PdfParagraph]) -> PdfParagraph | None:
+        """Return the first paragraph of a page; footnotes that are drawn before it do not count."""
+        for paragraph in paragraphs[:_MAX_FOOTNOTES]:
+            if paragraph.size > (1 - _SIZE_TOLERANCE) * self.body_size:
+                return paragraph
+        return paragraphs[0] if paragraphs else None
+
     def find_open(
         self, paragraphs: Sequence[PdfParagraph], line: TextLine, page: int
     ) -> PdfParagraph | None:
         """Return the paragraph that ends on ``page`` and continues with ``line``, if any.
 
-        Smaller footnotes after it are skipped. Text larger than the body is a heading, which never
-        continues on another page.
+        Smaller footnotes after it are skipped, and before a line in lower case also captions and
+        footnotes of its size. Text larger than the body is a heading, which never continues on
+        another page.
         """
         if line.size > (1 + _SIZE_TOLERANCE) * self.body_size:
             return None
+        goes_on = line.text[:1].islower()
         for paragraph in reversed(paragraphs[-_MAX_OPEN_PARAGRAPHS:]):
             last = paragraph.lines[-1]
             if last.page != page:
                 return None
-            if _is_same_size(last, line):
-                continues = _is_same_weight(last, line) and self._continues(paragraph, line)
-                return paragraph if continues else None
-            if paragraph.size > line.size:
+            is_same_size = _is_same_size(last, line)
+            if is_same_size and _is_same_weight(last, line) and self._continues(paragraph, line):
+                return paragraph
+            if (is_same_size and not goes_on) or paragraph.size > line.size:
                 return None
         return None
 
@@ -236,9 +246,11 @@ class _LineJoiner:
         last = paragraph.lines[-1]
         if ends_sentence(last.text) or is_list_item(line.text):
             return False
-        if _LINE_END_HYPHEN.search(last.text) or line.text[:1].islower():
-            return True
         is_full = last.width >= _MIN_FULL_LINE * self.full_line_width.get(last.size, 0)
+        if _LINE_END_HYPHEN.search(last.text) or (
+            line.text[:1].islower() and not self._is_short(last)
+        ):
+            return True
         return is_full and not is_list_item(paragraph.text)
 
     def _is_short(self, line: TextLine) -> bool:

@@ -29,11 +29,11 @@ class PdfProcess:
     def read(self, data: bytes, max_seconds: float = MAX_SECONDS) -> dict[str, Any]:
         """Return the worker's reply. Raises ReadError if the file crashes it or takes too long."""
         with self._lock:
-            child = self._running()
             is_late = threading.Event()
-            timer = threading.Timer(max_seconds, _end, (child, is_late))
-            timer.start()
+            timer = threading.Timer(max_seconds, self._end, (is_late,))
             try:
+                child = self._running()
+                timer.start()
                 reply: dict[str, Any] = json.loads(_exchange(child, data))
             except (OSError, ValueError) as error:
                 self.close()
@@ -49,8 +49,13 @@ class PdfProcess:
             self._child.communicate()
             self._child = None
 
+    def _end(self, is_late: threading.Event) -> None:
+        is_late.set()
+        if self._child is not None:
+            self._child.kill()
+
     def _running(self) -> subprocess.Popen[bytes]:
-        """Return the worker; start it if there is none, or if this process is a fork."""
+        """Return the worker; start it if there is none."""
         if self._child is None or self._child.poll() is not None:
             self._child = subprocess.Popen(  # noqa: S603 - our own script
                 [sys.executable, "-P", "-B", str(self._worker)],
@@ -70,11 +75,6 @@ def _exchange(child: subprocess.Popen[bytes], data: bytes) -> bytes:
     requests.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
     requests.flush()
     return replies.read(int.from_bytes(replies.read(LENGTH_BYTES), "big"))
-
-
-def _end(child: subprocess.Popen[bytes], is_late: threading.Event) -> None:
-    is_late.set()
-    child.kill()
 
 
 def _reason(late_seconds: float | None) -> str:
