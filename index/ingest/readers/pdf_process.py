@@ -80,4 +80,4 @@ def _exchange(child: subprocess.Popen[bytes], data: bytes) -> bytes:
 def _reason(late_seconds: float | None) -> str:
     if late_seconds is not None:
         return f"reading it takes over {late_seconds:.0f} seconds; split the file"
-    return "PDFium crashed while reading it; print the document to a new PDF"
+    return "cannot be read as a PDF (PDFium crashed); print the document to a new PDF"
