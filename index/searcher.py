@@ -230,6 +230,11 @@ class Searcher(AbstractContextManager["Searcher"]):
             )
         return rows[paragraph - 1]
 
+    def contexts(self, article: str) -> list[tuple[ContextSlice, ...]]:
+        """Return the context of each passage of an article. Raises QuestionError."""
+        corpus = self.contents.corpus
+        return [corpus.passage(row).context for row in corpus.rows(self._article_number(article))]
+
     def passage_context(self, article: str, paragraph: int) -> tuple[ContextSlice, ...]:
         """Return the context of a cited passage. Raises QuestionError."""
         return self.contents.corpus.passage(self.passage_row(article, paragraph)).context

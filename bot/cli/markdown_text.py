@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from bot.text.markdown_blocks import CodeBlock, Element, Run, Table, parse_markdown
-from index.types import Quote
+from index.types import ContextKind, Quote
 
 _HIGHLIGHT = "bold green"
 
@@ -20,6 +20,7 @@ def markdown_text(quote: Quote) -> Text:
         len(quote.passage.text),
         quote.highlight.start - start,
         quote.highlight.end - start,
+        next((each.text for each in quote.context if each.kind is ContextKind.CODE_FENCE), ""),
     )
     return Text("\n").join(map(_element_text, elements))
 

@@ -191,10 +191,10 @@ class AnswerService:
         quote, source = self._quoted_article(stored, number, messages, context)
 
         def read_page(searcher: Searcher) -> ContextPage | None:
-            passages = searcher.passages(source.path)
+            passages, contexts = searcher.passages(source.path), searcher.contexts(source.path)
             if stored.verdict is Verdict.NOTHING:
-                return page_from_start(source, passages, page)
-            return page_around_quote(source, passages, quote, page)
+                return page_from_start(source, passages, page, contexts)
+            return page_around_quote(source, passages, quote, page, contexts)
 
         context_page = await self.pool.run(read_page)
         if context_page is None:

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from bot.storage.database import StoredQuote
 from bot.text.discord_markdown import quote_renderer, size
 from bot.text.truncate import split_at_sentences
-from index.types import Slice, Source, digest
+from index.types import ContextSlice, Slice, Source, digest
 
 _MAX_PAGE_UNITS = 3000  # UTF-16 code units of text
 _MAX_PIECE_UNITS = 1400  # longer paragraphs are split into pieces
 _LABEL_UNITS = 40  # of the line above a paragraph
 _MAX_PAGE_PIECES = 12  # Discord accepts 40 components in a message
 _NEIGHBOURS = 2  # paragraphs before and after the quote on its own page
+
+Context = tuple[ContextSlice, ...]  # of a passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +50,34 @@ class ContextPage:
 
 
 def page_around_quote(
-    source: Source, passages: Sequence[Slice], quote: StoredQuote, page: int
+    source: Source,
+    passages: Sequence[Slice],
+    quote: StoredQuote,
+    page: int,
+    contexts: Sequence[Context] = (),
 ) -> ContextPage | None:
     """Return page ``page``, counted from the quote's page, or None if the quote is gone.
 
-    Numbers beyond the first or last page give the first or last page.
+    Numbers beyond the first or last page give the first or last page. ``contexts`` are those of
+    the passages.
     """
     position = locate_passage(passages, quote)
     if position is None:
         return None
     shift = passages[position].start - quote.start  # the text before the quote may have changed
     highlight = (quote.highlight_start + shift, quote.highlight_end + shift)
-    article = _split(source, passages, highlight)
+    article = _split(source, passages, highlight, contexts)
     start, end = _quote_page(article, position + 1, highlight[0])
     before = [each[::-1] for each in _paginate(article[:start][::-1])][::-1]
     pages = [*before, article[start:end], *_paginate(article[end:])]
     return _select_page(source, pages, len(before), page, quoted=position + 1)
 
 
-def page_from_start(source: Source, passages: Sequence[Slice], page: int) -> ContextPage | None:
+def page_from_start(
+    source: Source, passages: Sequence[Slice], page: int, contexts: Sequence[Context] = ()
+) -> ContextPage | None:
     """Return page ``page`` from the article's beginning, or None if the article is empty."""
-    pages = _paginate(_split(source, passages, (0, 0)))
+    pages = _paginate(_split(source, passages, (0, 0), contexts))
     return _select_page(source, pages, 0, page, quoted=0) if pages else None
 
 
@@ -92,11 +102,17 @@ def locate_passage(passages: Sequence[Slice], quote: StoredQuote) -> int | None:
     return min(same, key=lambda index: abs(passages[index].start - quote.start), default=None)
 
 
-def _split(source: Source, passages: Sequence[Slice], highlight: tuple[int, int]) -> list[Piece]:
+def _split(
+    source: Source,
+    passages: Sequence[Slice],
+    highlight: tuple[int, int],
+    contexts: Sequence[Context],
+) -> list[Piece]:
     """Split all paragraphs into pieces, with the article's span ``highlight`` in bold."""
-    language, render = source.metadata.language, quote_renderer(source.path)
+    language = source.metadata.language
     article: list[Piece] = []
-    for number, passage in enumerate(passages, 1):
+    for number, (passage, context) in enumerate(zip_longest(passages, contexts), 1):
+        render = quote_renderer(source.path, context or ())
         mark = [offset - passage.start for offset in highlight]
         for start, end in split_at_sentences(passage.text, _MAX_PIECE_UNITS, language, render):
             display = render(passage.text, start, end, *mark)

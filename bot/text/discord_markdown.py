@@ -6,7 +6,8 @@ such as bidirectional overrides and control characters, are written as ``⟦U+20
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import PurePosixPath
 
@@ -20,6 +21,7 @@ from bot.text.markdown_blocks import (
     parse_markdown,
 )
 from index.text.spans import trim
+from index.types import ContextKind, ContextSlice
 
 # Control characters except tab and newline, line separators, bidirectional embeddings, overrides
 # and isolates, characters that UTF-8 cannot encode, and the bracket of the notation itself.
@@ -39,7 +41,7 @@ _CODE_BLOCK = re.compile(
 )
 
 _MARKDOWN_SUFFIXES = {".md", ".markdown", ".mdx"}
-_MAX_TABLE_COLUMNS = 56  # a wider line would wrap in a code block
+_MAX_TABLE_COLUMNS = 50  # a wider line would wrap in a code block
 
 QuoteRenderer = Callable[[str, int, int, int, int], str]
 _LANGUAGE = re.compile(r"[\w+#.-]{0,30}")
@@ -82,9 +84,15 @@ def block_quote(text: str, start: int, end: int, mark_start: int, mark_end: int)
     return _quoted(f"{before}{body}{after}")
 
 
-def quote_renderer(article: str) -> QuoteRenderer:
-    """Return the function that renders quotes from an article, by its path."""
-    return markdown_quote if is_markdown(article) else block_quote
+def quote_renderer(article: str, context: Iterable[ContextSlice] = ()) -> QuoteRenderer:
+    """Return the function that renders quotes from an article, by its path.
+
+    ``context`` tells whether the passage was cut from code.
+    """
+    if not is_markdown(article):
+        return block_quote
+    fence = next((each.text for each in context if each.kind is ContextKind.CODE_FENCE), "")
+    return partial(markdown_quote, fence=fence) if fence else markdown_quote
 
 
 def is_markdown(article: str) -> bool:
@@ -92,14 +100,16 @@ def is_markdown(article: str) -> bool:
     return PurePosixPath(article).suffix.lower() in _MARKDOWN_SUFFIXES
 
 
-def markdown_quote(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
+def markdown_quote(
+    text: str, start: int, end: int, mark_start: int, mark_end: int, fence: str = ""
+) -> str:
     """Render an excerpt of a Markdown article as ``block_quote`` does, but as people read it.
 
     Code, inline code, bold, italics and lists are shown as such, links as their text and domain,
-    small tables as aligned text in a code block. Falls back on the source if a word would be
-    added.
+    small tables as aligned text in a code block. ``fence`` opens the code that ``text`` was cut
+    from. Falls back on the source if a word would be added.
     """
-    elements = parse_markdown(text, start, end, mark_start, mark_end)
+    elements = parse_markdown(text, start, end, mark_start, mark_end, fence)
     if not elements or not _is_in_order(map(element_text, elements), text[start:end]):
         return block_quote(text, start, end, mark_start, mark_end)
     parts = [*map(_render_element, elements)]

@@ -19,6 +19,7 @@ _MARKS = re.compile(f"[{_MARK_START}{_MARK_END}]")
 _BLOCK_MARKS = re.compile(
     r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])|#{1,6}(?=[ \t])|\|))*[ \t]*"
 )
+_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)]|:)[ \t]")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
 _TITLE = (
     r"(?:\"(?P<quoted>[^\"\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
@@ -98,16 +99,44 @@ BLANK = TextLine(())
 
 
 def parse_markdown(
-    text: str, start: int, end: int, mark_start: int, mark_end: int
+    text: str, start: int, end: int, mark_start: int, mark_end: int, fence: str = ""
 ) -> list[Element]:
-    """Parse ``text[start:end]``, in which ``text[mark_start:mark_end]`` is highlighted."""
+    """Parse ``text[start:end]``, in which ``text[mark_start:mark_end]`` is highlighted.
+
+    ``fence`` opens the code that ``text`` was cut from, if it was.
+    """
     source = _marked(text, start, end, mark_start, mark_end)
-    lines = _plain_lines(_COMMENT.sub("", source).split("\n"))
-    parser = _Reader()
-    parser.read(_parser().parse("\n".join(lines)))
-    while parser.elements and parser.elements[-1] == BLANK:
-        parser.elements.pop()
-    return parser.elements
+    lines = [*_plain_lines(_without_indent(_COMMENT.sub("", source).split("\n")))]
+    if opened := _open_fence(text, start, fence):
+        lines = [opened, *source.split("\n")]
+    reader = _Reader()
+    reader.read(_parser().parse("\n".join(lines)))
+    while reader.elements and reader.elements[-1] == BLANK:
+        reader.elements.pop()
+    return reader.elements
+
+
+def _open_fence(text: str, start: int, fence: str) -> str:
+    """Return the fence of the code that ``text[:start]`` ends in, with its language only."""
+    opening = _FENCE.match(fence)
+    language = fence[opening.end() :].strip() if opening else ""
+    ticks = opening[1] if opening else ""
+    for line in text[:start].split("\n")[:-1]:
+        match = _FENCE.match(line)
+        if match and not ticks:
+            ticks, language = match[1], line[match.end() :].strip()
+        elif match and match[1].startswith(ticks) and not line[match.end() :].strip():
+            ticks = ""
+    return ticks and ticks + re.split(r"[\s{,:\[]", language, maxsplit=1)[0]
+
+
+def _without_indent(lines: Sequence[str]) -> list[str]:
+    """Remove the indentation that lines have in a tab or an item whose start is cut off."""
+    indents = [len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip()]
+    first = _MARKS.sub("", lines[0])
+    if not indents or _ITEM.match(first) or _CONTAINER.match(first):
+        return [*lines]
+    return [lines[0], *(line[min(indents) :] for line in lines[1:])]
 
 
 def plain_text(text: str) -> str:

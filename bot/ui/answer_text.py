@@ -283,14 +283,15 @@ def _later_excerpt(quote: Quote, limit: int) -> Excerpt:
     text = quote.passage.text
     if quote.highlight.text.strip() != text.strip():
         return result
-    render = quote_renderer(quote.citation.article)
+    render = quote_renderer(quote.citation.article, quote.context)
     return replace(result, display=render(text, result.start, result.end, 0, 0))
 
 
 def _excerpt(quote: Quote, limit: int) -> Excerpt:
     start = quote.passage.start
     highlight = (quote.highlight.start - start, quote.highlight.end - start)
-    language, render = quote.citation.metadata.language, quote_renderer(quote.citation.article)
+    language = quote.citation.metadata.language
+    render = quote_renderer(quote.citation.article, quote.context)
     return excerpt(quote.passage.text, highlight, limit, language, render)
 
 

@@ -291,7 +291,6 @@ def documentation_quote(number: int, text: str, paragraph: int) -> Quote:
             ContextSlice(ContextKind.HEADING, 6, 17, "Green `tea`"),
             ContextSlice(ContextKind.TITLE, 20, 27, "In a pot"),
             ContextSlice(ContextKind.INTRODUCTION, 30, 38, "Do this:"),
-            ContextSlice(ContextKind.CODE_FENCE, 40, 45, "```sh"),
         ),
     )
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.text.discord_markdown import block_quote, markdown_quote, quote_renderer, size
 from bot.text.markdown_blocks import plain_text
 from bot.text.truncate import excerpt, split_at_sentences
+from index.types import ContextKind, ContextSlice
 from tests.support.discord_markdown import is_subsequence, shown_words
 
 
@@ -83,6 +84,23 @@ def test_omitted_text_does_not_break_a_code_block() -> None:
     text = "Before.\n\n```sh\nmake\n```\n\nAfter."
     display = markdown_quote(text, text.index("```"), text.index("\n\nAfter"), 0, 0)
     assert display.split("\n") == ["> […]", "> ```sh", "> make", "> ```", "> […]"]
+
+
+def test_an_excerpt_from_inside_code_is_code() -> None:
+    text = 'Run:\n\n```sh title="a"\nmake one\nmake two\n```\n\nDone.'
+    start = text.index("make two")
+    assert markdown_quote(text, start, len(text), 0, 0) == (
+        "> […]\n> ```sh\n> make two\n> ```\n> \n> Done."
+    )
+
+
+def test_a_passage_cut_from_code_is_code() -> None:
+    render = quote_renderer("a.md", [ContextSlice(ContextKind.CODE_FENCE, 0, 5, "```sh")])
+    assert render("# all\nmake *", 0, 12, 0, 5) == "> ```sh\n> # all\n> make *\n> ```"
+
+
+def test_a_passage_from_inside_a_tab_is_not_indented() -> None:
+    assert shown("Run:\n\n    ```sh\n    make\n    ```") == "Run:\n```sh\nmake\n```"
 
 
 def test_only_markdown_articles_are_rendered() -> None:

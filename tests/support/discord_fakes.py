@@ -146,6 +146,9 @@ class FakeSearcher(Searcher):
     def text(self, article: str) -> str:
         return self.articles[article][1]
 
+    def contexts(self, article: str) -> list[tuple[ContextSlice, ...]]:
+        return [() for _ in self.passages(article)]
+
     def passage_context(self, article: str, paragraph: int) -> tuple[ContextSlice, ...]:
         return ()
 
