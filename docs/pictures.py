@@ -28,6 +28,37 @@ from index.build.pipeline import build
 
 DOCS = Path(__file__).parent
 WIDTH, HEIGHT = 700, 1000
+HANDBOOK = """# Server handbook
+
+## Playing together
+
+### PvP
+
+Players cannot hurt each other in towns. To turn PvP off for *yourself*, type `/pvp off` in chat,
+or set this in [your profile](https://play.example/profile):
+
+=== "Windows"
+
+    ```ini
+    # %APPDATA%/game/profile.ini
+    pvp=false
+    ```
+
+=== "Linux"
+
+    ```ini
+    # ~/.config/game/profile.ini
+    pvp=false
+    ```
+
+## Ranks
+
+| Rank | Homes | Claims |
+|------|-------|--------|
+| Guest | 1 | 0 |
+| Member | 3 | **2** |
+| Builder | 10 | 8 |
+"""
 QUESTION = "When could ISIS resurge in Syria?"
 
 
@@ -72,6 +103,16 @@ async def draw_member_scenes(settings: Settings) -> None:
             ("privacy", "privacy show"),
         ):
             await shoot(env, channel, alice, await alice.slash(channel, command), f"{name}.png")
+
+
+async def draw_documentation(settings: Settings) -> None:
+    """Draw an answer from a page with tabs and code."""
+    async with simcord.run(create_bot(settings)) as env:
+        env.backend.bot_user.name = "Quoth"
+        channel = env.create_guild("Game server").create_text_channel("help")
+        alice = env.guild.add_member(env.create_user("alice"))
+        asked = await alice.slash(channel, "ask", question="how do i turn pvp off for myself")
+        await shoot(env, channel, alice, asked, "documentation.png")
 
 
 async def draw_follow_up(env: simcord.Env, channel: Any, alice: Any, asked: Any) -> None:
@@ -125,6 +166,15 @@ def main() -> None:
             store=Path(folder) / "store.sqlite3",
         )
         asyncio.run(draw_member_scenes(settings))
+        handbook = Path(folder) / "handbook"
+        handbook.mkdir()
+        (handbook / "handbook.md").write_text(HANDBOOK, "utf-8")
+        build(handbook, Path(folder) / "handbook-index")
+        documentation = {
+            "index": Path(folder) / "handbook-index",
+            "store": Path(folder) / "d.sqlite3",
+        }
+        asyncio.run(draw_documentation(settings.model_copy(update=documentation)))
         seeds = shutil.copytree(DOCS.parent / "seeds", Path(folder) / "seeds")
         overrides = {"seeds": seeds, "store": Path(folder) / "curators.sqlite3"}
         asyncio.run(draw_curator_scenes(settings.model_copy(update=overrides)))
