@@ -5,13 +5,13 @@ import threading
 import time
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from index.errors import ReadError
 from index.ingest.readers.pdf import read_pdf
 from index.ingest.readers.pdf_legibility import check_text
-from index.ingest.readers.pdf_lines import TextPiece
 from index.ingest.readers.pdf_process import PdfProcess
 from tests.support.format_files import block_texts, column, make_drawing, make_pdf, sections
 
@@ -348,10 +348,6 @@ def test_glyph_names_without_letters_are_refused() -> None:
         read_pdf(make_drawing(drawn, {"F1": font}))
 
 
-def pieces(text: str) -> list[TextPiece]:
-    return [TextPiece(word, 0, 9, 700, 10, spaced=True) for word in text.split()]
-
-
 def shifted(text: str, step: int) -> str:
     return " ".join("".join(chr(ord(c) + step) for c in word) for word in text.split())
 
@@ -371,7 +367,7 @@ GARBLED = {
 @pytest.mark.parametrize("kind", GARBLED)
 def test_garbled_text_is_refused(kind: str) -> None:
     with pytest.raises(ReadError, match="fonts do not say which letters they draw"):
-        check_text(pieces(GARBLED[kind]))
+        check_text(GARBLED[kind])
 
 
 @pytest.mark.parametrize(
@@ -388,15 +384,17 @@ def test_garbled_text_is_refused(kind: str) -> None:
     ],
 )
 def test_unusual_text_is_accepted(text: str) -> None:
-    check_text(pieces(text))
+    check_text(text)
 
 
 def test_file_that_takes_too_long_ends_the_worker_only() -> None:
     process = PdfProcess()
+    found: list[dict[str, Any]] = []
     pages = make_pdf([[(72, 700, 10, "word " * 200_000)]])
     with pytest.raises(ReadError, match="takes over 0 seconds; split the file"):
-        process.read(pages, max_seconds=0.01)
-    assert len(process.read(make_pdf([column(BODY)]))["pages"]) == 1
+        process.read(pages, found.append, max_seconds=0.01)
+    process.read(make_pdf([column(BODY)]), found.append)
+    assert len(found) == 1
     process.close()
 
 
@@ -407,7 +405,7 @@ def test_file_that_crashes_the_worker_costs_only_itself(
     crashing.write_text("import os, sys; sys.stdin.buffer.read(8); os.abort()", "utf-8")
     process = PdfProcess(crashing)
     with pytest.raises(ReadError, match="PDFium crashed"):
-        process.read(b"%PDF-")
+        process.read(b"%PDF-", [].append)
 
 
 def test_many_threads_can_read_at_once() -> None:

@@ -5,6 +5,8 @@ but for columns that it draws row by row.
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from index.errors import ReadError
@@ -17,6 +19,7 @@ from index.ingest.readers.pdf_columns import remove_line_numbers, split_columns
 from index.ingest.readers.pdf_legibility import check_text, no_text
 from index.ingest.readers.pdf_lines import (
     Row,
+    TextLine,
     TextPiece,
     join_rows,
     remove_page_furniture,
@@ -51,21 +54,44 @@ def read_pdf(data: bytes) -> ParsedDocument:
     """Parse a PDF. Raises ReadError when it is encrypted, scanned, malformed or too large."""
     if b"%PDF-" not in data[:1024]:
         raise ReadError(f"no %PDF- in the first kilobyte; {_EXPECTED}")
-    content = _PROCESS.read(data)
+    reader = _PageReader()
+    content = _PROCESS.read(data, reader.add_page)
     if error := content.get("error"):
         raise ReadError(_REFUSALS[error].format_map(content))
-    pages = [[TextPiece(*piece) for piece in page["pieces"]] for page in content["pages"]]
-    pieces = [piece for page in pages for piece in page]
-    if not any(has_words(piece.text) for piece in pieces):
-        raise no_text(len(pages), has_images=any(page["has_images"] for page in content["pages"]))
-    check_text(pieces)
-    edges = ((page["bottom"], page["top"]) for page in content["pages"])
-    lines = [
-        to_lines(_rows(page), number, bottom, top)
-        for number, (page, (bottom, top)) in enumerate(zip(pages, edges, strict=True), 1)
-    ]
-    paragraphs, body_size = join_lines(remove_page_furniture(lines))
+    reader.check()
+    paragraphs, body_size = join_lines(remove_page_furniture(reader.pages))
     return _build(paragraphs, body_size, content)
+
+
+@dataclass(slots=True)
+class _PageReader:
+    """Turns pages into lines as they come, so that a long book need not be in memory twice."""
+
+    pages: list[list[TextLine]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    unmapped: int = 0
+    has_images: bool = False
+
+    def add_page(self, page: dict[str, Any]) -> None:
+        """Add a page that the worker reports."""
+        pieces = [TextPiece(*piece) for piece in page["pieces"]]
+        lines = to_lines(_rows(pieces), len(self.pages) + 1, page["bottom"], page["top"])
+        self.pages.append(lines)
+        self.texts.append(_plain_text(pieces))
+        self.unmapped += sum(piece.unmapped for piece in pieces)
+        self.has_images = self.has_images or page["has_images"]
+
+    def check(self) -> None:
+        """Raise ReadError if the pages have no text, or one that is not what they show."""
+        text = " ".join(self.texts)
+        if not has_words(text):
+            raise no_text(len(self.pages), has_images=self.has_images)
+        check_text(text, self.unmapped)
+
+
+def _plain_text(pieces: Iterable[TextPiece]) -> str:
+    spaced = (f" {p.text}" if p.spaced or p.starts_line else p.text for p in pieces)
+    return "".join(spaced)
 
 
 def _rows(pieces: list[TextPiece]) -> list[Row]:

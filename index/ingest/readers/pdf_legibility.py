@@ -10,7 +10,6 @@ from math import log2
 from unicodedata import name, normalize
 
 from index.errors import ReadError
-from index.ingest.readers.pdf_lines import TextPiece
 from index.ingest.readers.pdf_paragraphs import COMMON_WORDS
 
 _OCR = "run it through text recognition (OCR)"
@@ -44,13 +43,12 @@ def no_text(page_count: int, *, has_images: bool) -> ReadError:
     return ReadError(f"{pages} neither text nor images; if letters are drawn as lines, {_OCR}")
 
 
-def check_text(pieces: Sequence[TextPiece]) -> None:
-    """Raise ReadError if the text of the pages is not what they show."""
-    text = "".join(
-        f" {piece.text}" if piece.spaced or piece.starts_line else piece.text for piece in pieces
-    )
-    unmapped = sum(piece.unmapped for piece in pieces)
-    chars = sum(len(piece.text) for piece in pieces)
+def check_text(text: str, unmapped: int = 0) -> None:
+    """Raise ReadError if the text of the pages is not what they show.
+
+    ``unmapped`` counts the characters for which PDFium found no mapping.
+    """
+    chars = len(text) - text.count(" ")
     words = _WORD.findall(text)
     if len(_PRIVATE.findall(text)) > _MAX_UNMAPPED_SHARE * chars:
         raise ReadError(_ILLEGIBLE)

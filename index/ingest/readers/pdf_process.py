@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from index.errors import ReadError
 LENGTH_BYTES = 8  # as in pdf_worker.py, which cannot be imported without PDFium
 MAX_SECONDS = 60.0  # for one file
 _WORKER = Path(__file__).with_name("pdf_worker.py")
+Reply = dict[str, Any]
 _PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")  # and no secrets
 
 
@@ -26,21 +28,32 @@ class PdfProcess:
         self._child: subprocess.Popen[bytes] | None = None
         atexit.register(self.close)
 
-    def read(self, data: bytes, max_seconds: float = MAX_SECONDS) -> dict[str, Any]:
-        """Return the worker's reply. Raises ReadError if the file crashes it or takes too long."""
+    def read(
+        self, data: bytes, on_page: Callable[[Reply], None], max_seconds: float = MAX_SECONDS
+    ) -> Reply:
+        """Pass each page to ``on_page``; return the worker's last reply, the metadata or an error.
+
+        Raises ReadError if the file crashes the worker or takes too long.
+        """
         with self._lock:
             is_late = threading.Event()
             timer = threading.Timer(max_seconds, self._end, (is_late,))
+            is_done = False
             try:
                 child = self._running()
                 timer.start()
-                reply: dict[str, Any] = json.loads(_exchange(child, data))
+                for reply in _exchange(child, data):
+                    if "pieces" not in reply:
+                        is_done = True
+                        return reply
+                    on_page(reply)
+                raise ReadError(_reason(None))
             except (OSError, ValueError) as error:
-                self.close()
                 raise ReadError(_reason(max_seconds if is_late.is_set() else None)) from error
             finally:
                 timer.cancel()
-            return reply
+                if not is_done:
+                    self.close()
 
     def close(self) -> None:
         """End the worker."""
@@ -67,14 +80,15 @@ class PdfProcess:
         return self._child
 
 
-def _exchange(child: subprocess.Popen[bytes], data: bytes) -> bytes:
-    """Send a file and return the reply; empty if the worker died."""
+def _exchange(child: subprocess.Popen[bytes], data: bytes) -> Iterator[Reply]:
+    """Send a file and yield the replies. Raises ValueError if the worker died."""
     requests, replies = child.stdin, child.stdout
     if requests is None or replies is None:
-        return b""
+        return
     requests.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
     requests.flush()
-    return replies.read(int.from_bytes(replies.read(LENGTH_BYTES), "big"))
+    while True:
+        yield json.loads(replies.read(int.from_bytes(replies.read(LENGTH_BYTES), "big")))
 
 
 def _reason(late_seconds: float | None) -> str:

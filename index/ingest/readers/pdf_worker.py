@@ -3,7 +3,8 @@
 PDFium is written in C++ and cannot be interrupted: a file that crashes it, or keeps it busy, costs
 this process and not the bot. It is run as a script, so it imports nothing of the package.
 
-A request is the length of a PDF, as eight bytes, and the PDF; a reply is JSON after its length.
+A request is the length of a PDF, as eight bytes, and the PDF. The replies, one for each page and
+one with the metadata, are JSON after its length.
 Coordinates are in points from the lower left corner, in the direction of the text.
 """
 
@@ -230,29 +231,28 @@ def _is_over(accent: Piece, box: Box, letter: str, piece: Piece) -> bool:
     return is_above and letter.isalpha() and abs(accent.y - piece.y) < piece.style.size
 
 
-def read_document(data: bytes) -> Reply:
-    """Return the pieces of each page, and the metadata; or why PDFium cannot read the file."""
+def read_document(data: bytes) -> Iterator[Reply]:
+    """Yield the pieces of each page, and at the end the metadata or why it cannot be read."""
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError:
-        is_encrypted = pdfium.FPDF_GetLastError() in {
-            pdfium.FPDF_ERR_PASSWORD,
-            pdfium.FPDF_ERR_SECURITY,
-        }
-        return {"error": "encrypted" if is_encrypted else "malformed"}
-    page_count = len(document)
-    if page_count > MAX_PAGES:
-        return {"error": "too many pages", "page_count": page_count, "max_pages": MAX_PAGES}
-    pages, left = [], _MAX_CHARS
-    for number in range(page_count):
-        page = _page(document, number, left)
-        left -= sum(len(str(piece[0])) for piece in page["pieces"])
-        if left <= 0:
-            return {"error": "too large"}
-        pages.append(page)
+        refusals = {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
+        yield {"error": "encrypted" if pdfium.FPDF_GetLastError() in refusals else "malformed"}
+        return
+    if len(document) > MAX_PAGES:
+        yield {"error": "too many pages", "page_count": len(document), "max_pages": MAX_PAGES}
+        return
+    remaining = _MAX_CHARS
+    for number in range(len(document)):
+        page = _page(document, number, remaining)
+        yield page
+        remaining -= sum(len(str(piece[0])) for piece in page["pieces"])
+        if remaining <= 0:
+            yield {"error": "too large"}
+            return
     metadata = {key: document.get_metadata_value(key) for key in ("Title", "Author")}
     created = document.get_metadata_value("CreationDate")
-    return {"pages": pages, **metadata, "CreationDate": created, "Lang": _language(document)}
+    yield {**metadata, "CreationDate": created, "Lang": _language(document)}
 
 
 def _page(document: pypdfium2.PdfDocument, number: int, limit: int) -> Reply:
@@ -306,12 +306,16 @@ def _answer_requests(requests: BinaryIO, replies: BinaryIO) -> None:
     while len(header := requests.read(LENGTH_BYTES)) == LENGTH_BYTES:
         data = requests.read(int.from_bytes(header, "big"))
         try:
-            reply = read_document(data)
+            for reply in read_document(data):
+                _send(reply, replies)
         except (MemoryError, RecursionError):
-            reply = {"error": "too large"}
-        body = json.dumps(reply).encode()
-        replies.write(len(body).to_bytes(LENGTH_BYTES, "big") + body)
-        replies.flush()
+            _send({"error": "too large"}, replies)
+
+
+def _send(reply: Reply, replies: BinaryIO) -> None:
+    body = json.dumps(reply).encode()
+    replies.write(len(body).to_bytes(LENGTH_BYTES, "big") + body)
+    replies.flush()
 
 
 if __name__ == "__main__":
