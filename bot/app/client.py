@@ -34,7 +34,7 @@ from bot.services.search_pool import SearchPool
 from bot.storage.database import Store, ignore_storage_errors
 from bot.storage.deletion import purge_expired
 from bot.storage.guilds import GuildStore
-from bot.storage.in_hand import QuestionInHand, questions_in_hand
+from bot.storage.in_hand import QuestionInHand
 from bot.text.public_pages import public_page_url
 from bot.text.translator import Translator
 from bot.ui.base_client import Interaction, QuothClient
@@ -114,7 +114,7 @@ class QuothBot(QuothClient):
         await self.answers.start()
         self._store_kept_open.close()  # of a login that failed
         self._store_kept_open.enter_context(self.answers.store.keep_open())
-        self._left_in_hand = await questions_in_hand(self.answers.store)
+        self._left_in_hand = await self.in_hand.left_behind()
         self.add_dynamic_items(*HANDLERS.buttons, *HANDLERS.selects)
         await self.tree.set_translator(Translator())
         if not await self._sync_commands():
@@ -173,6 +173,7 @@ class QuothBot(QuothClient):
         self.delete_expired.cancel()
         # Wait until they no longer use the store.
         await asyncio.gather(*filter(None, running), return_exceptions=True)
+        await self.in_hand.flush()
         self._store_kept_open.close()
         await self.answers.pool.close()
 

@@ -35,7 +35,9 @@ class ForumPosts:
         self._tasks: dict[int, asyncio.Task[bool]] = {}
 
     async def answer(self, client: QuothClient, thread: discord.Thread) -> None:
-        """Answer a new post."""
+        """Answer a new post, once however often Discord announces it."""
+        if thread.id in self._tasks:
+            return
         while len(self._tasks) >= _MAX_REMEMBERED_POSTS:
             del self._tasks[next(iter(self._tasks))]
         self._tasks[thread.id] = asyncio.ensure_future(answer_post(client, thread))
@@ -102,7 +104,7 @@ async def _post(thread: discord.Thread, view: ui.LayoutView) -> None:
     """Send a message, retrying until the post's first message exists."""
     for attempt in range(_MAX_ATTEMPTS):
         try:
-            await thread.send(view=view)
+            await thread.send(view=view, nonce=thread.id)
         except discord.HTTPException as error:
             if error.code != _FIRST_MESSAGE_MISSING or attempt == _MAX_ATTEMPTS - 1:
                 raise

@@ -12,7 +12,7 @@ from bot.commands.forum import ForumPosts, prefix_title
 from bot.commands.respond import EarlierReply, messages_for_channel, reply_to_message
 from bot.commands.small_talk import reply_to_small_talk, small_talk_in
 from bot.storage.guilds import answers_in
-from bot.storage.in_hand import QuestionInHand, in_hand
+from bot.storage.in_hand import QuestionInHand
 from bot.text.context import guild_id_of
 from bot.text.follow_up import is_fragment
 from bot.text.message_text import forwarded_text_of, text_of
@@ -57,7 +57,7 @@ async def answer_message(
         return None
     open_question = QuestionInHand(message.id, guild_id_of(message), message.channel.id)
     async with (
-        in_hand(client.answers.store, open_question),
+        client.in_hand.hold(open_question),
         handle_message_errors(message, earlier),
     ):
         if await _answers_here(client, message) and not await posts.is_answered(message):

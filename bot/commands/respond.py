@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.services.answers import AnswerPage
 from bot.storage.database import ignore_storage_errors
-from bot.storage.in_hand import QuestionInHand, in_hand
+from bot.storage.in_hand import QuestionInHand
 from bot.storage.unanswered import add_unanswered, delete_question
 from bot.text.context import AskContext, context_of
 from bot.text.messages import Messages, messages_for
@@ -49,7 +49,7 @@ async def ask_and_send(
     """
     question_in_hand = interaction_in_hand(interaction, private=private)
     async with (
-        in_hand(interaction.client.answers.store, question_in_hand),
+        interaction.client.in_hand.hold(question_in_hand),
         handle_interaction_errors(interaction),  # before the question is forgotten
     ):
         await _ask_and_send(interaction, question, private=private, previous=previous)

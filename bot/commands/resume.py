@@ -9,7 +9,7 @@ import discord
 
 from bot.commands.forum import ForumPosts
 from bot.commands.mention import answer_message
-from bot.storage.in_hand import QuestionInHand, forget
+from bot.storage.in_hand import QuestionInHand
 from bot.text.messages import messages_for
 from bot.ui.base_client import QuothClient
 from bot.ui.discord_compat import SEND_ERRORS, Reference, send_reply
@@ -36,7 +36,7 @@ async def _resume_and_forget(
         await _resume(client, posts, question)
     except SEND_ERRORS as error:
         log.info("could not resume a question: %s", error)
-    await forget(client.answers.store, question)
+    client.in_hand.forget(question)
 
 
 async def _resume(client: QuothClient, posts: ForumPosts, question: QuestionInHand) -> None:

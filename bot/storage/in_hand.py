@@ -11,6 +11,9 @@ from dataclasses import astuple, dataclass, field
 
 from bot.storage.database import Store, ignore_storage_errors
 
+_COLUMNS = "id, guild_id, channel_id, token, locale, asked_at"  # the fields of QuestionInHand
+_SAVE = f"INSERT OR IGNORE INTO in_hand ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own columns
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionInHand:
@@ -32,37 +35,55 @@ class QuestionInHand:
         return time.time() - self.asked_at
 
 
-@asynccontextmanager
-async def in_hand(store: Store, question: QuestionInHand) -> AsyncIterator[None]:
-    """Remember a question inside the block, without waiting for the store.
+class QuestionsInHand:
+    """Remember the questions that are being answered, so that a crash does not lose them.
 
-    A block that is cancelled or raises leaves it behind for the next start. It then keeps its time,
-    so that a question that crashes the bot is not tried for ever.
+    Changes are written in the background, together with those that come while others are written.
     """
-    saving = asyncio.create_task(_save(store, question))
-    yield
-    await saving
-    await forget(store, question)
 
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._changes: dict[int, QuestionInHand | None] = {}  # by id; None for an answered one
+        self._writing: asyncio.Task[None] | None = None
 
-async def questions_in_hand(store: Store) -> list[QuestionInHand]:
-    """Return the questions that an earlier process left unanswered, oldest first."""
-    sql = "SELECT id, guild_id, channel_id, token, locale, asked_at FROM in_hand ORDER BY asked_at"
-    with ignore_storage_errors("which questions were in hand"):
-        return [QuestionInHand(*row) for row in await store.fetch_all(sql)]
-    return []
+    @asynccontextmanager
+    async def hold(self, question: QuestionInHand) -> AsyncIterator[None]:
+        """Remember a question inside the block.
 
+        A block that is cancelled or raises leaves it behind for the next start. It then keeps its
+        time, so that a question that crashes the bot is not tried for ever.
+        """
+        self._change(question.id, question)
+        yield
+        self._change(question.id, None)
 
-async def forget(store: Store, question: QuestionInHand) -> None:
-    """Delete a question that was answered."""
-    with ignore_storage_errors("that a question was answered"):
-        await store.execute("DELETE FROM in_hand WHERE id = ?", (question.id,))
-
-
-async def _save(store: Store, question: QuestionInHand) -> None:
-    with ignore_storage_errors("a question in hand"):
-        sql = (
-            "INSERT OR IGNORE INTO in_hand (id, guild_id, channel_id, token, locale, asked_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)"
+    async def left_behind(self) -> list[QuestionInHand]:
+        """Return the questions that an earlier process left unanswered, oldest first."""
+        rows = await self._store.fetch_all(
+            f"SELECT {_COLUMNS} FROM in_hand ORDER BY asked_at"  # noqa: S608 - our own columns
         )
-        await store.execute(sql, astuple(question))
+        return [QuestionInHand(*row) for row in rows]
+
+    def forget(self, question: QuestionInHand) -> None:
+        """Delete a question that an earlier process left behind."""
+        self._change(question.id, None)
+
+    async def flush(self) -> None:
+        """Wait until all changes are written."""
+        if self._writing is not None:
+            await self._writing
+
+    def _change(self, number: int, question: QuestionInHand | None) -> None:
+        self._changes[number] = question
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        while self._changes:
+            changes, self._changes = self._changes, {}
+            saved = [astuple(question) for question in changes.values() if question]
+            deleted = [(number,) for number, question in changes.items() if question is None]
+            with ignore_storage_errors("which questions are in hand"):
+                async with self._store.transaction() as connection:
+                    await connection.executemany(_SAVE, saved)
+                    await connection.executemany("DELETE FROM in_hand WHERE id = ?", deleted)

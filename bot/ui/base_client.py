@@ -9,6 +9,7 @@ from discord import app_commands, ui
 
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
+from bot.storage.in_hand import QuestionsInHand
 from bot.ui.discord_compat import handle_events_once
 from bot.ui.reliable_http import ReliableHTTPClient
 
@@ -34,6 +35,7 @@ class QuothClient(discord.Client):
         handle_events_once(self, "MESSAGE_CREATE", "INTERACTION_CREATE")
         self.answers = answers
         self.curation = curation
+        self.in_hand = QuestionsInHand(answers.store)
         self.handlers = handlers
         self.command_ids: dict[str, int] = {}
 

@@ -17,7 +17,6 @@ from typing import Any, cast
 import aiohttp
 import discord
 from discord.http import HTTPClient, Route
-from discord.utils import MISSING
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 log = logging.getLogger(__name__)
@@ -27,20 +26,29 @@ CONNECTION_ERRORS = (aiohttp.ClientError, OSError, json.JSONDecodeError)
 TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504, 524})
 
 _ALREADY_RESPONDED = 40060  # error code of a response to an interaction that has one
-_REPEATED_PATHS = ("/channels/", "/interactions/", "/users/@me/channels", "/webhooks/")
+_MEMBER_PATHS = (
+    *("/channels/", "/interactions/", "/webhooks/"),
+    *("/users/@me/channels", "/users/{user_id}"),
+)
 _TIMEOUT_SECONDS = 10.0
-_UNREPEATED_TIMEOUT_SECONDS = 30.0
+_OTHER_TIMEOUT_SECONDS = 30.0
 _UPLOAD_TIMEOUT_SECONDS = 120.0
 _PATIENCE_SECONDS = 300.0  # a later answer would surprise its asker
 # Discord waits three seconds for the first response to an interaction.
 _RESPONSE_TIMEOUT_SECONDS = 1.3
 _RESPONSE_PATIENCE_SECONDS = 10.0
+_MAX_CONNECTIONS = 64  # a burst of questions would spend its time on handshakes
 _FIRST_DELAY_SECONDS = 0.2
 _MAX_DELAY_SECONDS = 15.0
 
 
 class ReliableHTTPClient(HTTPClient):
     """The client for everything but interactions."""
+
+    async def static_login(self, token: str) -> Any:
+        """Log in with a session that keeps and reuses a number of connections."""
+        self.connector = aiohttp.TCPConnector(limit=_MAX_CONNECTIONS)
+        return await super().static_login(token)
 
     async def request(
         self,
@@ -52,8 +60,9 @@ class ReliableHTTPClient(HTTPClient):
     ) -> Any:
         """Send a request, repeatedly if that serves a member. Raises the last error."""
         send = super().request
-        repeated = route.path.startswith(_REPEATED_PATHS) and not route.path.endswith("/typing")
-        seconds = _TIMEOUT_SECONDS if repeated else _UNREPEATED_TIMEOUT_SECONDS
+        serves_member = route.path.startswith(_MEMBER_PATHS)
+        repeated = serves_member and not route.path.endswith("/typing")
+        seconds = _TIMEOUT_SECONDS if serves_member else _OTHER_TIMEOUT_SECONDS
         options.setdefault("timeout", _timeout(seconds, files))
         return await repeat(
             lambda: send(route, files=files, form=form, **options),
@@ -65,7 +74,6 @@ class ReliableHTTPClient(HTTPClient):
         """Close the session; the next login opens a new one."""
         await super().close()
         self.clear()
-        self.connector = MISSING  # closed with the session
 
 
 class ReliableWebhookAdapter(AsyncWebhookAdapter):
@@ -160,4 +168,6 @@ def _may_have_responded(error: Exception) -> bool:
 
 
 def _timeout(seconds: float, files: Sequence[discord.File] | None) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=_UPLOAD_TIMEOUT_SECONDS if files else seconds)
+    """Limit the time of a request, but not that of waiting for a connection to be free."""
+    seconds = _UPLOAD_TIMEOUT_SECONDS if files else seconds
+    return aiohttp.ClientTimeout(sock_connect=seconds, sock_read=seconds)

@@ -17,7 +17,7 @@ from bot.app import run as bot_process
 from bot.app.client import QuothBot
 from bot.app.run import LoginRefused
 from bot.storage.database import StoreError
-from bot.storage.in_hand import QuestionInHand, questions_in_hand
+from bot.storage.in_hand import QuestionInHand
 from bot.storage.lock import lock_store
 from bot.text.messages import ENGLISH
 from bot.ui import reliable_http
@@ -191,7 +191,7 @@ async def test_mention_in_hand_at_a_stop_is_answered_after_restart(
         await asyncio.wait_for(question.replied.wait(), 10)
         await asyncio.sleep(0.2)
         assert question.outcome == "once"
-        assert await questions_in_hand(bot.answers.store) == []
+        assert await bot.in_hand.left_behind() == []
 
 
 async def test_answer_that_arrived_just_before_a_stop_is_not_repeated(
@@ -205,7 +205,7 @@ async def test_answer_that_arrived_just_before_a_stop_is_not_repeated(
     discord.faults.clear()
     async with connected_bot(discord, fake_index, store) as bot:
         await asyncio.sleep(0.5)
-        assert await questions_in_hand(bot.answers.store) == []
+        assert await bot.in_hand.left_behind() == []
     assert question.outcome == "once"
 
 
@@ -247,7 +247,7 @@ async def test_no_text_or_member_of_a_question_in_hand_is_stored(faulty: FaultyW
     assert "4711" not in {str(value) for value in row}
     gate.set()
     assert await faulty.outcome(asked) == "once"
-    assert await questions_in_hand(faulty.bot.answers.store) == []
+    assert await faulty.bot.in_hand.left_behind() == []
 
 
 def test_age_of_a_question_in_hand_is_measured_in_seconds() -> None:

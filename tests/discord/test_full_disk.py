@@ -1,5 +1,6 @@
 """Test the bot while its store cannot be written."""
 
+import gc
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,9 @@ async def test_the_bot_starts_and_answers_with_an_unwritable_store(
     bot: Any = world.env.bot
     await bot.answers.guilds.update(world.env.guild.id, quotes=1)
     earlier = await world.mention(QUESTION)
+    await bot.in_hand.flush()
     bot._store_kept_open.close()
+    gc.collect()  # closes the file, too, if a cursor is left in a cycle
     blocked = block(world.store)
     await world.restart()
     assert "cannot write the bot's store" in caplog.text
