@@ -100,7 +100,7 @@ def convert(fetched: Fetched, metadata: ParsedMetadata = _NO_METADATA) -> Incomi
     if suffix == ".rss":
         raise ReadError(f"{fetched.url} is a feed; expected the page of an entry")
     if suffix == ".html":
-        document = read_html(_as_utf8(fetched))
+        document = read_html(_as_utf8(fetched), joins_parts=False)
         return _to_markdown_file(
             document, metadata.over(_with_source(fetched.url, document.metadata))
         )

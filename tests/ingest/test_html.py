@@ -44,7 +44,7 @@ def page(body: str) -> bytes:
 
 
 def test_boilerplate_around_the_article_is_left_out() -> None:
-    assert block_texts(read_html(PAGE.encode())) == [
+    assert block_texts(read_html(PAGE.encode(), joins_parts=False)) == [
         "The bridge was opened again on Sunday after three years of work,\nsaid the mayor.",
         "It is open from nine to five on all days but Monday & Tuesday, when it is cleaned.",
         "| Day | Hours |\n| Sunday | 9 to 5 |",
@@ -61,7 +61,8 @@ def test_bare_article_keeps_headings_and_lists() -> None:
     lists = "<ul><li>Belgium waives the charge;</li><li>Austria reduces it.</li></ul>"
     body = f"{prose}<h2 id='who'>Who pays</h2>{prose}{lists}<h2>Outlook</h2>{prose}"
     for around in ("{}", "<div class=WordSection1>{}</div>"):
-        document = read_html(page(around.format(f"<h1>T</h1><p>5 November 2024</p>{body}")))
+        data = page(around.format(f"<h1>T</h1><p>5 November 2024</p>{body}"))
+        document = read_html(data, joins_parts=False)
         assert sections(document) == [None, "Who pays", "Who pays", "Outlook"]
         assert block_texts(document)[2] == "- Belgium waives the charge;\n- Austria reduces it."
         assert (document.blocks[1].anchor, document.metadata.published) == ("who", "2024-11-05")
@@ -93,7 +94,7 @@ def test_layout_tables_are_read_column_by_column() -> None:
     story = f"<tr><td><a href=/a>Archive</a></td><td><p>{prose}<p>More: {prose}</td></tr>"
     numbers = "<table><tr><td><p>North</p><p>open</p></td><td>South</td></tr></table>"
     body = f"<table>{links}{story}</table><p>Last: {prose}</p>{numbers}"
-    assert block_texts(read_html(page(body))) == [
+    assert block_texts(read_html(page(body), joins_parts=False)) == [
         prose.strip(),
         f"More: {prose}".strip(),
         f"Last: {prose}".strip(),
@@ -123,7 +124,7 @@ def test_site_name_is_not_the_title_of_its_posts() -> None:
 
 
 def test_headings_start_sections_but_the_title_does_not() -> None:
-    document = read_html(PAGE.encode())
+    document = read_html(PAGE.encode(), joins_parts=False)
     assert sections(document) == [None, *["Opening hours"] * 2, *["How to get there"] * 5]
     assert title_text(document) == "The old bridge reopens"
 

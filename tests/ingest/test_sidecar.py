@@ -96,6 +96,7 @@ def test_text_that_looks_like_markup_stays_a_paragraph(text: str) -> None:
 
 
 def test_code_with_empty_lines_stays_with_its_introduction() -> None:
-    document = read_html(b"<p>Do this:</p><pre>make\n\n``` x\n  toll</pre>")
+    data = b"<p>Do this:</p><pre>make\n\n``` x\n  toll</pre>"
+    document = read_html(data, joins_parts=False)
     saved = read_markdown(to_markdown(document, ParsedMetadata(title="T")))
     assert blocks(saved) == [("Do this:\n\n````\nmake\n\n``` x\n  toll\n````", None)]

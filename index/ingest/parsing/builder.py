@@ -4,13 +4,16 @@ A reader adds what it extracts in reading order; the builder joins it with blank
 is the article's text, and its blocks are exact slices of it, as in any other article.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from index.errors import ReadError
 from index.ingest.parsing.bylines import leading_bylines
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.normalize import clean_line, clean_lines, remove_controls
+from index.ingest.parsing.passages import Part, PartKind, group_parts
 from index.text.spans import has_words
 from index.types import Block, Context, ContextKind, Metadata
 
@@ -19,6 +22,7 @@ MAX_BYLINE_PARAGRAPHS = 8
 MAX_SHORT_ITEM_CHARS = 300  # a longer list item is a passage of its own
 MAX_ANCHOR_CHARS = 200
 MAX_RUN_CHARS = 1_000  # short list items or table rows that are quoted together
+_INTRODUCTION = re.compile(r"[:：]\Z|\A[^\n]{1,150}[?？]\Z")
 _NO_METADATA = ParsedMetadata()
 
 
@@ -26,7 +30,9 @@ _NO_METADATA = ParsedMetadata()
 class DocumentBuilder:
     """Collect the text, its blocks and the current section while a reader walks a file.
 
-    ``run`` holds the list items or table rows that will become one block.
+    ``run`` holds the list items or table rows that will become one block. With ``joins_parts``,
+    blocks that need each other become one passage, as in Markdown: an introduction and its list,
+    a question and its answer, code and the paragraph that explains it.
     """
 
     parts: list[str] = field(default_factory=list)
@@ -41,16 +47,23 @@ class DocumentBuilder:
     levels: list[int | None] = field(default_factory=list)  # of the headings
     run: list[str] = field(default_factory=list)
     run_page: int | None = None
+    joins_parts: bool = False
+    kinds: list[PartKind] = field(default_factory=list)  # of the blocks
+    has_code: bool = False
 
     def add_paragraph(self, text: str, page: int | None = None) -> None:
         """Add a paragraph; its line breaks are kept."""
         self.end_list()
-        self._add_block(clean_lines(text), page)
+        text = clean_lines(text)
+        is_introduction = _INTRODUCTION.search(text) is not None
+        self._add_block(text, page, PartKind.INTRODUCTION if is_introduction else PartKind.TEXT)
 
     def add_code(self, text: str) -> None:
         """Add preformatted text; its indentation and spaces are kept."""
         self.end_list()
-        self._add_block(remove_controls(text.replace("\r\n", "\n")).strip(), None)
+        code = remove_controls(text.replace("\r\n", "\n")).strip()
+        self.has_code = self.has_code or has_words(code)
+        self._add_block(code, None, PartKind.BLOCK)
 
     def add_heading(self, text: str, anchor: str | None = None, level: int | None = None) -> None:
         """Add a heading, which names the section of everything after it.
@@ -100,7 +113,7 @@ class DocumentBuilder:
         """End the current list or table."""
         if self.run:
             text, self.run = "\n".join(self.run), []
-            self._add_block(text, self.run_page)
+            self._add_block(text, self.run_page, PartKind.BLOCK)
 
     def build(
         self, content_metadata: ParsedMetadata, file_metadata: ParsedMetadata = _NO_METADATA
@@ -117,11 +130,25 @@ class DocumentBuilder:
         heading = self.title or self._opening_title(content_metadata)
         named = ParsedMetadata(title=text[heading.start : heading.end] if heading else None)
         metadata = content_metadata.over(byline).over(file_metadata).over(named)
-        blocks = (
-            without_title(block, text, metadata.title)
-            for block in self.blocks[count:] or self.blocks
-        )
-        return ParsedDocument(text, tuple(blocks), metadata, heading)
+        first = count if count < len(self.blocks) else 0
+        blocks = self._passages(first) if self.joins_parts else self.blocks[first:]
+        named_blocks = (without_title(block, text, metadata.title) for block in blocks)
+        return ParsedDocument(text, tuple(named_blocks), metadata, heading)
+
+    def _passages(self, first: int) -> Iterator[Block]:
+        """Yield the blocks from number ``first`` on, joined where they need each other."""
+        pairs = zip(self.blocks[first:], self.kinds[first:], strict=True)
+        for _, same_place in groupby(pairs, key=lambda pair: _place(pair[0])):
+            blocks = {}
+            parts = []
+            for block, kind in same_place:
+                span = (block.start, block.end)
+                blocks[block.start] = block
+                parts.append(Part(kind, *span, span))
+            section = blocks[parts[0].start].section or ""
+            is_answer = section.endswith(("?", "\uff1f"))
+            for group in group_parts(parts, has_code=self.has_code, is_answer=is_answer):
+                yield replace(blocks[group[0].start], end=group[-1].end)
 
     def _opening_title(self, metadata: ParsedMetadata) -> Block | None:
         """Return the heading that is the title, if the metadata gives none."""
@@ -138,7 +165,7 @@ class DocumentBuilder:
             self.run_page = page
         self.run.append(line)
 
-    def _add_block(self, text: str, page: int | None) -> None:
+    def _add_block(self, text: str, page: int | None, kind: PartKind) -> None:
         if not has_words(text):
             return
         if len(self.blocks) >= MAX_BLOCKS:
@@ -146,6 +173,7 @@ class DocumentBuilder:
         context = tuple(heading for _, heading in self.headings)
         block = Block(*self._append(text), self.section, page, self.anchor, context)
         self.blocks.append(replace(block, origin=self.origin) if self.origin else block)
+        self.kinds.append(kind)
 
     def _append(self, text: str) -> tuple[int, int]:
         """Append ``text`` after a blank line and return its span."""
@@ -156,6 +184,11 @@ class DocumentBuilder:
         self.parts.append(text)
         self.length += len(text)
         return (start, self.length)
+
+
+def _place(block: Block) -> tuple[object, ...]:
+    """Return the section and the page of a block; parts join only inside one."""
+    return (block.section, block.anchor, block.page, block.context, block.origin)
 
 
 def without_title(block: Block, text: str, title: str | None) -> Block:

@@ -48,18 +48,21 @@ _MAX_HEADINGS = 2_000
 _UNSAFE_IN_LINKS = re.compile(r"[\s{}\"<>]")
 
 
-def read_html(data: bytes) -> ParsedDocument:
-    """Parse a saved page. Raises ReadError when it is not a page, or too large."""
+def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
+    """Parse a saved page. Raises ReadError when it is not a page, or too large.
+
+    Without ``joins_parts``, every paragraph, list and block of code is a block of its own.
+    """
     text = decode_html(data)
     with guard_parser("HTML", EXPECTED_PAGE):
         tree = parse_html(text)
         file_chars = visible_chars(tree.find("body"))
         write_formulas(tree)
         open_collapsed(tree)
-        return replace(_parse_page(tree), file_chars=file_chars)
+        return replace(_parse_page(tree, joins_parts=joins_parts), file_chars=file_chars)
 
 
-def _parse_page(tree: "HtmlElement") -> ParsedDocument:
+def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     """Write the article on the page, or the whole body where there is nothing else on it."""
     remove_boilerplate(tree)
     anchors = _heading_anchors(tree)  # trafilatura drops the ids
@@ -73,11 +76,11 @@ def _parse_page(tree: "HtmlElement") -> ParsedDocument:
         metadata = metadata.over(ParsedMetadata(author=author_names(page.author)))
     if bare_article is None and page is not None:
         insert_leads(page.body, leaves)
-        document = _write(page.body, metadata, anchors)
+        document = _write(page.body, metadata, anchors, joins_parts=joins_parts)
         if document.blocks:
             return document
     whole_page = tree if bare_article is None else bare_article
-    return _write(whole_page.find("body"), metadata, anchors)
+    return _write(whole_page.find("body"), metadata, anchors, joins_parts=joins_parts)
 
 
 def _heading_anchors(tree: "HtmlElement") -> dict[str, str]:
@@ -104,9 +107,13 @@ def _is_safe_anchor(anchor: str | None) -> bool:
 
 
 def _write(
-    tree: "HtmlElement | None", metadata: ParsedMetadata, anchors: Mapping[str, str]
+    tree: "HtmlElement | None",
+    metadata: ParsedMetadata,
+    anchors: Mapping[str, str],
+    *,
+    joins_parts: bool,
 ) -> ParsedDocument:
-    builder = DocumentBuilder()
+    builder = DocumentBuilder(joins_parts=joins_parts)
     if tree is not None:
         write_blocks(tree, builder, metadata.title, anchors)
     return builder.build(metadata)

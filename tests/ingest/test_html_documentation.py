@@ -1,0 +1,55 @@
+import pytest
+
+from index.ingest.readers.html import read_html
+from tests.support.format_files import block_texts
+
+PROSE = "The gate was built in the year of the flood, and it has been painted nine times since. "
+
+
+def page(body: str) -> bytes:
+    return f"<nav>Home</nav><main><h1>The gate</h1><h2>Use it</h2>{body}</main>".encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "passages"),
+    [
+        (
+            "<p>To open the gate, do this:</p><ol><li>Turn the key.</li><li>Push.</li></ol>",
+            ["To open the gate, do this:\n\n1. Turn the key.\n2. Push."],
+        ),
+        (
+            "<p>Run this command:</p><pre><code>gate --open\n  now</code></pre><p>It creaks.</p>",
+            ["Run this command:\n\ngate --open\n  now\n\nIt creaks."],
+        ),
+        (
+            "<p>Tolls of this year:</p><table><tr><td>Cart</td><td>2</td></tr></table>",
+            ["Tolls of this year:\n\n| Cart | 2 |"],
+        ),
+        (
+            f"<p>Who paints it?</p><p>{PROSE}</p><p>Who pays?</p><p>{PROSE * 2}</p>",
+            [f"Who paints it?\n\n{PROSE}".strip(), f"Who pays?\n\n{PROSE * 2}".strip()],
+        ),
+        (
+            f"<p>{PROSE * 2}</p><p>1 {PROSE * 2}</p>",
+            [(PROSE * 2).strip(), f"1 {PROSE * 2}".strip()],
+        ),
+        ("<h3>May I pass?</h3><p>You may.</p><p>But not at night.</p>",
+         ["You may.\n\nBut not at night."]),
+    ],
+)  # fmt: skip
+def test_what_belongs_together_is_one_passage(body: str, passages: list[str]) -> None:
+    filler = f"<h2>History</h2><p>{PROSE * 4}</p>"
+    document = read_html(page(body + filler))
+    assert block_texts(document) == [*passages, (PROSE * 4).strip()]
+
+
+def test_parts_of_different_sections_stay_apart() -> None:
+    body = f"<p>Do this:</p><h2>Close it</h2><ul><li>Pull.</li></ul><p>{PROSE * 8}</p>"
+    assert block_texts(read_html(page(body)))[:1] == ["Do this:"]
+
+
+def test_long_lists_are_cut_between_items() -> None:
+    items = "".join(f"<li>{number} {PROSE}</li>" for number in range(40))
+    texts = block_texts(read_html(page(f"<p>All of its days:</p><ul>{items}</ul>")))
+    assert max(map(len, texts)) <= 1_200
+    assert all(text.endswith("nine times since.") for text in texts)
