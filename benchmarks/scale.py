@@ -122,7 +122,7 @@ def _write_seeds(articles: Path, size: int, seeds: Path) -> None:
     """Write articles with ``size`` paragraphs in all: real ones first, then synthetic ones."""
     seeds.mkdir(parents=True)
     count = 0
-    for number, (title, paragraphs) in enumerate(_endless_articles(articles)):
+    for number, (title, paragraphs) in enumerate(endless_articles(articles)):
         kept = paragraphs[: size - count]
         folder = seeds / f"{number // 1000:04}"
         folder.mkdir(exist_ok=True)
@@ -133,7 +133,8 @@ def _write_seeds(articles: Path, size: int, seeds: Path) -> None:
             return
 
 
-def _endless_articles(articles: Path) -> Iterator[tuple[str, list[str]]]:
+def endless_articles(articles: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the titles and paragraphs of real articles, then of synthetic ones without end."""
     titles: list[str] = []
     sentences: list[str] = []
     for path in sorted(path for path in articles.rglob("*") if path.is_file()):

@@ -27,14 +27,14 @@ _AUXILIARY = re.compile(
     r"\b(is|are|was|were|has|had|can|could|will|would|may|might|must|should|did|does|do)\b(?! not)"
 )
 _NUMBER = re.compile(r"\d")
-_WORD = re.compile(r"\b[a-z]{5,}\b")
+WORD = re.compile(r"\b[a-z]{5,}\b")
 
 Change = Callable[[str, random.Random, Sequence[str]], str | None]
 
 
 def change_word(sentence: str, generator: random.Random, vocabulary: Sequence[str]) -> str | None:
     """Replace one word by another of the articles."""
-    words = list(_WORD.finditer(sentence))
+    words = list(WORD.finditer(sentence))
     if not words:
         return None
     word = generator.choice(words)
@@ -83,12 +83,12 @@ def main(articles: Path, work: Path, count: int) -> None:
     generator = random.Random(0)  # noqa: S311 - a sample, not a secret
     with Searcher.open(indexed) as searcher, Searcher.open(foreign) as other:
         true = _sample(searcher, generator)
-        vocabulary = sorted({word for sentence in true for word in _WORD.findall(sentence)})
+        vocabulary = sorted({word for sentence in true for word in WORD.findall(sentence)})
         rows = {
             "true": true,
-            "edited": _changed(true, edit, generator, vocabulary),
+            "edited": changed(true, edit, generator, vocabulary),
             "altered": _interleaved(
-                [_changed(true, change, generator, vocabulary) for change in ALTERATIONS]
+                [changed(true, change, generator, vocabulary) for change in ALTERATIONS]
             ),
             "foreign": _sample(other, generator),
         }
@@ -133,12 +133,13 @@ def _sample(searcher: Searcher, generator: random.Random) -> list[str]:
     return sentences
 
 
-def _changed(
+def changed(
     sentences: Sequence[str], change: Change, generator: random.Random, vocabulary: Sequence[str]
 ) -> list[str]:
-    changed = (change(sentence, generator, vocabulary) for sentence in sentences)
+    """Return the sentences that a change makes, without those that it leaves as they are."""
+    made = (change(sentence, generator, vocabulary) for sentence in sentences)
     known = set(sentences)
-    return [sentence for sentence in changed if sentence and sentence not in known]
+    return [sentence for sentence in made if sentence and sentence not in known]
 
 
 def _interleaved(lists: Sequence[Sequence[str]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -72,6 +73,7 @@ ROUTES = (
 )  # fmt: skip
 
 
+@cache
 def openapi_document(*, needs_token: bool) -> dict[str, Any]:
     """Describe the endpoints as OpenAPI 3.1."""
     requests = [(route.request, "validation") for route in ROUTES if route.method == "POST"]

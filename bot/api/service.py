@@ -1,7 +1,7 @@
 """Ask, search, show, list and verify within the articles that programs may see. Read only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from bot.api.models import (
@@ -41,13 +41,15 @@ class ArticleMissing(QuestionError):
     """There is no such article, or programs may not see it."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class ProgramService:
     """Answers for programs, as JSON values. Every method raises QuothError."""
 
     pool: SearchPool
     scope: Scope
     strictness: Strictness
+    # All articles of a snapshot, and those in scope by path.
+    _visible: tuple[tuple[Source, ...], dict[str, Source]] = field(default=((), {}), init=False)
 
     @classmethod
     def from_settings(cls, settings: Settings, pool: SearchPool) -> Self:
@@ -135,16 +137,26 @@ class ProgramService:
             "snapshot": _opaque(self.pool.snapshot),
         }
 
-    def visible_sources(self) -> list[Source]:
+    def visible_sources(self) -> Sequence[Source]:
         """Return the articles that programs may see, newest first."""
-        return list(filter(self.scope.allows, self.pool.sources))
+        return tuple(self._by_path().values())
 
     def find(self, article: str) -> Source:
         """Return an article by its path. Raises ArticleMissing."""
-        for source in self.pool.sources:
-            if source.path == article and self.scope.allows(source):
-                return source
-        raise ArticleMissing(f"there is no article {article[:200]!r}; list them to see their paths")
+        source = self._by_path().get(article)
+        if source is None:
+            raise ArticleMissing(
+                f"there is no article {article[:200]!r}; list them to see their paths"
+            )
+        return source
+
+    def _by_path(self) -> dict[str, Source]:
+        """Return the articles in scope by path, newest first; computed once a snapshot."""
+        sources = self.pool.sources
+        if self._visible[0] is not sources:
+            in_scope = filter(self.scope.allows, sources)
+            self._visible = (sources, {source.path: source for source in in_scope})
+        return self._visible[1]
 
     def _validated(self, text: str, request: AskRequest | SearchRequest) -> Question:
         return self._resolved(Question(text, request.article, request.publisher, request.since))

@@ -59,12 +59,12 @@ async def _run(settings: Settings, token: str) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with (
         serve_health(settings.health_port, metrics, lambda: _why_unready(client)),
-        _serve_programs(settings, client),
+        serve_bot_index(settings, client),
     ):
         await run_until_stopped(client, token, stop)
 
 
-def _serve_programs(settings: Settings, client: QuothBot) -> AbstractAsyncContextManager[None]:
+def serve_bot_index(settings: Settings, client: QuothBot) -> AbstractAsyncContextManager[None]:
     """Serve programs from the bot's own index if QUOTH_SERVE_PORT is set."""
     if settings.serve_port is None:
         return nullcontext()

@@ -6,7 +6,7 @@ Alignments minimize the edit distance over tokens, with rapidfuzz.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
@@ -15,6 +15,7 @@ from index.verification.tokens import Token
 
 _SLACK_TOKENS = 4  # by which rapidfuzz may miss the best window at either end
 _OTHER_WORDS_IN_CAPITALS = frozenset({"us", "it", "who", "aids"})
+_MAX_CHAINS = 100  # places of the first piece from which the others are looked for
 _SEPARATOR = "\n"  # no token contains one
 
 Tokens = Sequence[Token]
@@ -46,10 +47,12 @@ def align_exactly(pieces: Sequence[Tokens], stored: Tokens) -> list[Step]:
     quoted_keys, stored_keys = comparable_keys([t for piece in pieces for t in piece], stored)
     bounds = _bounds(pieces)
     needles = [quoted_keys[start:end] for start, end in bounds]
+    text = _joined(stored_keys)
+    patterns = list(map(_joined, needles))
     chains = [
         chain
-        for start in _occurrences(needles[0], stored_keys)
-        if (chain := _chain(needles, stored_keys, start))
+        for start in islice(_occurrences(patterns[0], text), _MAX_CHAINS)
+        if (chain := _chain(patterns, text, start))
     ]
     if not chains:
         return []
@@ -111,24 +114,31 @@ def _bounds(pieces: Sequence[Tokens]) -> list[TokenSpan]:
     return list(pairwise(ends))
 
 
-def _occurrences(needle: Sequence[str], keys: Sequence[str], start: int = 0) -> Iterator[int]:
-    joined = _SEPARATOR + _SEPARATOR.join(keys[start:]) + _SEPARATOR
-    pattern = _SEPARATOR + _SEPARATOR.join(needle) + _SEPARATOR
-    position = joined.find(pattern)
+def _joined(keys: Sequence[str]) -> str:
+    return _SEPARATOR + _SEPARATOR.join(keys) + _SEPARATOR
+
+
+def _occurrences(pattern: str, text: str) -> Iterator[int]:
+    """Yield the positions of a pattern in a text, both joined keys."""
+    position = text.find(pattern)
     while position >= 0:
-        yield start + joined.count(_SEPARATOR, 0, position)
-        position = joined.find(pattern, position + 1)
+        yield position
+        position = text.find(pattern, position + 1)
 
 
-def _chain(needles: Sequence[Sequence[str]], keys: Sequence[str], start: int) -> list[TokenSpan]:
-    """Follow the first needle at ``start`` with the next occurrence of each other one."""
-    spans = [(start, start + len(needles[0]))]
-    for needle in needles[1:]:
-        following = next(_occurrences(needle, keys, spans[-1][1]), None)
-        if following is None:
+def _chain(patterns: Sequence[str], text: str, start: int) -> list[TokenSpan]:
+    """Follow the first pattern at ``start`` with the next occurrence of each other one."""
+    chain: list[TokenSpan] = []
+    position, token = 0, 0
+    for pattern in patterns:
+        start = start if not chain else text.find(pattern, position)
+        if start < 0:
             return []
-        spans.append((following, following + len(needle)))
-    return spans
+        token += text.count(_SEPARATOR, position, start)
+        length = pattern.count(_SEPARATOR) - 1
+        chain.append((token, token + length))
+        position, token = start + len(pattern) - 1, token + length  # at its last separator
+    return chain
 
 
 def _align_piece(

@@ -26,6 +26,7 @@ from index.verification.result import Match, Place, Verification, word_diff
 from index.verification.tokens import Token, has_references, split_at_ellipses, tokenize
 
 MAX_TEXT_CHARS = 4000  # of Discord's longest message
+MAX_PIECES = 30  # between ellipses
 MIN_SIMILARITY = 0.6  # of a text that is nearly in an article; benchmarks/verification.py
 MAX_PLACES = 5  # that are listed; copies of an article are often in many places
 _PHRASE_HITS = 20
@@ -118,6 +119,8 @@ def _read(text: str, *, final_marks: bool = False) -> _Quotation:
         )
     text = text.encode("utf-8", "replace").decode()  # tantivy rejects lone surrogates
     pieces = split_at_ellipses(text, final_marks=final_marks)
+    if len(pieces) > MAX_PIECES:
+        raise QuestionError(f"the text has more than {MAX_PIECES} ellipses; check it in parts")
     tokens = [token for piece in pieces for token in piece]
     if not any(token.is_word for token in tokens):
         raise QuestionError("there are no words to check; give the text of a quotation")
@@ -148,8 +151,9 @@ def _windows(searcher: Searcher, quotation: _Quotation, hits: Sequence[Hit]) -> 
     margin += _OMISSION_CHARS * (len(quotation.pieces) > 1)
     references = has_references(quotation.text)
     windows = []
+    texts = {article: searcher.text(article) for article in {hit.article for hit in hits}}
     for hit in hits:
-        text = searcher.text(hit.article)
+        text = texts[hit.article]
         span = _whole_words(text, hit.start - margin, hit.end + margin)
         windows.append(_Window(hit.article, text, span, references))
     return windows

@@ -23,6 +23,7 @@ from bot.app import run as bot_process
 from bot.app.client import QuothBot
 from bot.app.health import serve_health
 from bot.config.metrics import Metrics
+from bot.config.settings import Settings
 from bot.text.messages import ENGLISH
 from bot.ui.error_handling import wait_for_in_flight
 from index.errors import QuothError, SettingsError
@@ -56,6 +57,30 @@ async def test_health_is_served_over_http() -> None:
         assert (await get(port, "/other"))[0] == 404
     with pytest.raises(aiohttp.ClientConnectionError):
         await get(port, "/healthz")
+
+
+async def test_the_bot_serves_programs_from_its_own_index(world: World) -> None:
+    settings = Settings(serve_port=free_port())
+    port, body = cast(int, settings.serve_port), {"text": "Black tea is fermented for two hours."}
+    async with (
+        bot_process.serve_bot_index(settings, client_of(world)),
+        aiohttp.ClientSession() as session,
+        session.post(f"http://127.0.0.1:{port}/v1/verify", json=body) as response,
+    ):
+        assert (await response.json())["match"] == "near"
+
+
+async def test_programs_wait_until_the_index_is_open(fake_index: FakeIndex, tmp_path: Path) -> None:
+    settings = Settings(serve_port=free_port())
+    client = make_client(fake_index, tmp_path / "store.sqlite3")
+    async with bot_process.serve_bot_index(settings, client):
+        status, reply = await get(cast(int, settings.serve_port), "/v1/sources")
+    assert (status, reply) == (503, '{"error": "starting; try again in a moment"}')
+
+
+async def test_nothing_is_served_without_a_port(world: World) -> None:
+    async with bot_process.serve_bot_index(Settings(), client_of(world)):
+        pass
 
 
 async def test_taken_port_is_a_settings_error() -> None:

@@ -147,7 +147,7 @@ def test_other_scopes_are_not_searched(articles: Searcher) -> None:
     assert verify(articles, COPIES, excluded).match is Match.NONE
 
 
-@pytest.mark.parametrize("text", ["", " … ", "?!", "“”", "x" * (MAX_TEXT_CHARS + 1)])
+@pytest.mark.parametrize("text", ["", " … ", "?!", "“”", "a … " * 40, "x" * (MAX_TEXT_CHARS + 1)])
 def test_text_without_words_or_too_long_is_refused(articles: Searcher, text: str) -> None:
     with pytest.raises(QuestionError):
         verify(articles, text)
