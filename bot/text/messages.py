@@ -201,6 +201,8 @@ class Messages(TranslatedTexts):
         "channel.\n"
         "**Votes:** one per member and answer.\n"
         "**Counts:** how many questions were asked and how they turned out, without their text.\n"
+        "**While I answer:** the IDs of your message and its channel, so that a restart loses no "
+        "question.\n"
         "I delete all of this after {retention_days} days.\n\n"
         "**Neither your name nor your ID.** I mark your data with a code made from your ID, the "
         "answer and a key that only the bot's operator has. The code lets you change a vote and "
