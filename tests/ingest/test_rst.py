@@ -1,3 +1,5 @@
+import contextlib
+import time
 from pathlib import Path
 
 import pytest
@@ -170,6 +172,23 @@ def test_text_that_looks_like_markdown_stays_a_paragraph() -> None:
     text = "\\# of boats is nine.\n\nWords.\n\n<name> is the name.\n\nLast."
     shown = [part.removeprefix("\\") for part in block_texts(read_rst(text))]
     assert shown == ["# of boats is nine.", "Words.", "<name> is the name.", "Last."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*a " * 60_000,
+        "|a" * 30_000,
+        "".join(f".. |a{n}| replace:: {f'|a{n + 1}| ' * 9}\n" for n in range(12)) + "\n|a0|",
+        "  \n\n".join("  " * n + "* a" for n in range(900)),
+        "x" * 60_000,
+    ],
+)
+def test_hostile_markup_is_read_or_rejected_within_seconds(text: str) -> None:
+    started = time.process_time()
+    with contextlib.suppress(ReadError):
+        assert_valid(read_rst(text))
+    assert time.process_time() - started < 20
 
 
 @few_examples

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _EXPECTED = "expected reStructuredText"
 _MAX_CHARS = 3_000_000  # docutils takes about a second for 200,000
+_MAX_LINE_CHARS = 50_000
+_MAX_MARKS = 5_000  # in one paragraph: docutils takes quadratic time for those without an end
+_MARK = re.compile(r"[*`|_\[]")
 _SETTINGS = {
     "file_insertion_enabled": False,
     "raw_enabled": False,
@@ -32,7 +35,7 @@ _SETTINGS = {
     "input_encoding": "unicode",
     "syntax_highlight": "none",
     "smart_quotes": False,
-    "line_length_limit": _MAX_CHARS,
+    "line_length_limit": _MAX_LINE_CHARS,  # of substitutions in substitutions, too
     "_disable_config": True,  # no settings from files in the working folder
 }
 _DIRECTIVE = re.compile(r"^[ \t]*\.\. (?:\|[^|\n]+\| )?[A-Za-z][\w:.+-]*::(?:\s|\Z)", re.MULTILINE)
@@ -45,6 +48,11 @@ def read_rst(text: str) -> ParsedDocument:
     """Parse decoded reStructuredText. Raises ReadError when it is too long."""
     if len(text) > _MAX_CHARS:
         raise ReadError(f"{len(text):,} characters; the limit is {_MAX_CHARS:,}, so split the file")
+    paragraphs = text.replace("\r", "").split("\n\n")
+    if max(len(_MARK.findall(each)) for each in paragraphs) > _MAX_MARKS or (
+        max(map(len, text.splitlines()), default=0) > _MAX_LINE_CHARS
+    ):
+        raise ReadError("a paragraph of many thousand words or marks; split it by empty lines")
     front_matter = parse_front_matter(text)
     with guard_parser("reStructuredText", _EXPECTED):
         tree = _parse(text[front_matter.body :])
