@@ -404,8 +404,9 @@ def test_file_that_crashes_the_worker_costs_only_itself(
     crashing = tmp_path / "worker.py"
     crashing.write_text("import os, sys; sys.stdin.buffer.read(8); os.abort()", "utf-8")
     process = PdfProcess(crashing)
+    found: list[dict[str, Any]] = []
     with pytest.raises(ReadError, match="PDFium crashed"):
-        process.read(b"%PDF-", [].append)
+        process.read(b"%PDF-", found.append)
 
 
 def test_many_threads_can_read_at_once() -> None:
@@ -418,6 +419,12 @@ def test_many_threads_can_read_at_once() -> None:
         thread.join()
     assert len(texts) == 5
     assert len({*texts}) == 1
+
+
+def test_endless_paragraph_takes_no_minutes() -> None:
+    started = time.process_time()
+    read_pdf(make_pdf([column(["word and word or word"] * 40)] * 250))
+    assert time.process_time() - started < 8
 
 
 def test_page_of_many_cells_takes_no_minutes() -> None:

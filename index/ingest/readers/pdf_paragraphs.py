@@ -24,6 +24,8 @@ _MIN_FULL_LINE = 0.85  # of a full line; a longer one continues
 _MAX_HEADING_LINES = 4
 _MIN_HEADING_SIZE = 1.12  # times the font size of the body text
 _MIN_HEADING_WIDTH = 0.5  # of a full line of the body text; a shorter one is complete
+_MAX_WORD_CHARS = 100
+_MAX_PARAGRAPH_CHARS = 20_000  # joining line after line of an endless one takes quadratic time
 _MAX_FOOTNOTES = 4  # that a page may draw before its text
 _MAX_OPEN_PARAGRAPHS = 20  # that are searched for the one a column or page continues
 _LIST_ITEM = re.compile(
@@ -197,7 +199,8 @@ class _LineJoiner:
             return "new paragraph"
         if gap < -line.size:  # further up: the next column
             return "continues" if self._continues(paragraph, line) else "new paragraph"
-        if not self._is_close(line, gap) or is_list_item(line.text):
+        is_full_up = len(paragraph.text) > _MAX_PARAGRAPH_CHARS
+        if is_full_up or not self._is_close(line, gap) or is_list_item(line.text):
             return "new paragraph"
         if abs(gap) < line.size / 2 or _goes_on(above, line):
             return "continues"
@@ -244,7 +247,8 @@ class _LineJoiner:
     def _continues(self, paragraph: PdfParagraph, line: TextLine) -> bool:
         """Return whether a paragraph at the end of a column continues at the top of the next."""
         last = paragraph.lines[-1]
-        if ends_sentence(last.text) or is_list_item(line.text):
+        is_full_up = len(paragraph.text) > _MAX_PARAGRAPH_CHARS
+        if is_full_up or ends_sentence(last.text) or is_list_item(line.text):
             return False
         is_full = last.width >= _MIN_FULL_LINE * self.full_line_width.get(last.size, 0)
         if _LINE_END_HYPHEN.search(last.text) or (
@@ -270,7 +274,8 @@ def join_text(before: str, after: str, words: frozenset[str]) -> str:
 
     ``words`` are the words within the document's lines.
     """
-    hyphen = _LINE_END_HYPHEN.search(before)
+    tail = max(0, len(before) - _MAX_WORD_CHARS)
+    hyphen = _LINE_END_HYPHEN.search(before, tail)
     next_word = _WORD.match(after)
     if hyphen is None or next_word is None:
         is_cjk = _CJK.match(before[-1:]) and _CJK.match(after)
