@@ -179,7 +179,7 @@ def test_text_that_looks_like_markdown_stays_a_paragraph() -> None:
     [
         "*a " * 60_000,
         "|a" * 30_000,
-        "".join(f".. |a{n}| replace:: {f'|a{n + 1}| ' * 9}\n" for n in range(12)) + "\n|a0|",
+        "".join(f".. |a{n}| replace:: {f'|a{n + 1}| ' * 9}\n" for n in range(12)) + "\n\n|a0|",
         "  \n\n".join("  " * n + "* a" for n in range(900)),
         "x" * 60_000,
     ],

@@ -26,6 +26,9 @@ _EXPECTED = "expected reStructuredText"
 _MAX_CHARS = 3_000_000  # docutils takes about a second for 200,000
 _MAX_LINE_CHARS = 50_000
 _MAX_MARKS = 5_000  # in one paragraph: docutils takes quadratic time for those without an end
+_MAX_NESTED_SUBSTITUTIONS = 5
+_SUBSTITUTION = re.compile(r"^[ \t]*\.\. \|[^|\n]+\| replace::((?:.|\n(?=[ \t]))*)", re.MULTILINE)
+_REFERENCE = re.compile(r"\|[^|\s][^|\n]*\|")
 _MARK = re.compile(r"[*`|_\[]")
 _SETTINGS = {
     "file_insertion_enabled": False,
@@ -53,12 +56,20 @@ def read_rst(text: str) -> ParsedDocument:
         max(map(len, text.splitlines()), default=0) > _MAX_LINE_CHARS
     ):
         raise ReadError("a paragraph of many thousand words or marks; split it by empty lines")
+    if _has_nested_substitutions(text):
+        raise ReadError("substitutions that contain others several times; write them out")
     front_matter = parse_front_matter(text)
     with guard_parser("reStructuredText", _EXPECTED):
         tree = _parse(text[front_matter.body :])
         document = read_markdown(MarkdownWriter().write(tree))
         metadata = front_matter.metadata.over(_metadata(tree)).over(document.metadata)
     return replace(document, metadata=metadata, notes=front_matter.notes)
+
+
+def _has_nested_substitutions(text: str) -> bool:
+    """Return whether a few lines could expand to gigabytes: docutils does not limit that."""
+    counts = [len(_REFERENCE.findall(value)) for value in _SUBSTITUTION.findall(text)]
+    return sum(count > 1 for count in counts) > _MAX_NESTED_SUBSTITUTIONS
 
 
 def looks_like_rst(text: str) -> bool:
