@@ -1,7 +1,6 @@
 """Open the collapsed parts of a page: what a click shows is content like any other."""
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import text_content
@@ -31,9 +30,11 @@ _MAX_PANELS = 1_000
 
 def open_collapsed(tree: "HtmlElement") -> None:
     """Show the panels of accordions in ``tree``, and make their buttons headings."""
-    controlled = {target for element in tree.iter("*") for target in _targets(element)}
-    hidden = (element for element in tree.iter("div", "section", "dd", "p") if is_hidden(element))
-    for panel in islice([*hidden], _MAX_PANELS):
+    hidden = [element for element in tree.iter("div", "section", "dd", "p") if is_hidden(element)]
+    controlled = {
+        target for each in (tree.iter("*") if hidden else ()) for target in _targets(each)
+    }
+    for panel in hidden[:_MAX_PANELS]:
         if (_follows_toggle(panel) or panel.get("id") in controlled) and _is_content(panel):
             _show(panel)
             _make_headings(panel.getprevious())

@@ -38,8 +38,9 @@ def write_formulas(tree: "_Element") -> None:
     for element in [*tree.iter("{*}span", "span", "div")]:
         if _DRAWING.search(element.get("class") or "") and element.getparent() is not None:
             _replace(element, "")
-    for element in [*_scripts(tree)]:
-        _write_script(element)
+    if next(tree.iter("{*}sup", "{*}sub", "sup", "sub"), None) is not None:
+        for element in [*_scripts(tree)]:
+            _write_script(element)
 
 
 def _write_formula(element: "_Element") -> None:
