@@ -5,6 +5,7 @@ directives that docutils does not know, such as Sphinx's, keep their text. Nothi
 other files or from the network, and raw HTML is left out.
 """
 
+import math
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ _EXPECTED = "expected reStructuredText"
 _MAX_CHARS = 3_000_000  # docutils takes about a second for 200,000
 _MAX_LINE_CHARS = 50_000
 _MAX_MARKS = 5_000  # in one paragraph: docutils takes quadratic time for those without an end
-_MAX_NESTED_SUBSTITUTIONS = 5
+_MAX_EXPANSIONS = 10_000
 _SUBSTITUTION = re.compile(r"^[ \t]*\.\. \|[^|\n]+\| replace::((?:.|\n(?=[ \t]))*)", re.MULTILINE)
 _REFERENCE = re.compile(r"\|[^|\s][^|\n]*\|")
 _MARK = re.compile(r"[*`|_\[]")
@@ -69,7 +70,7 @@ def read_rst(text: str) -> ParsedDocument:
 def _has_nested_substitutions(text: str) -> bool:
     """Return whether a few lines could expand to gigabytes: docutils does not limit that."""
     counts = [len(_REFERENCE.findall(value)) for value in _SUBSTITUTION.findall(text)]
-    return sum(count > 1 for count in counts) > _MAX_NESTED_SUBSTITUTIONS
+    return math.prod(count for count in counts if count > 1) > _MAX_EXPANSIONS
 
 
 def looks_like_rst(text: str) -> bool:
