@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from index.errors import SettingsError
+
+_MIN_SECRET_CHARS = 16
 
 
 def _parse_collections(text: object) -> object:
@@ -52,9 +54,16 @@ def _parse_public_url(text: object) -> object:
     return text.rstrip("/")
 
 
+def _require_long_secret(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < _MIN_SECRET_CHARS:
+        raise ValueError(f"it must have {_MIN_SECRET_CHARS} characters or more")
+    return secret
+
+
 Collections = Annotated[dict[int, tuple[str, ...]], NoDecode, BeforeValidator(_parse_collections)]
 FolderNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_names)]
 PublicUrl = Annotated[str, BeforeValidator(_parse_public_url)]
+ServeToken = Annotated[SecretStr, AfterValidator(_require_long_secret)]
 ToolName = Literal["ask", "search", "show", "sources", "verify"]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)]
 LogStyle = Annotated[Literal["auto", "human", "json"], BeforeValidator(str.lower)]
@@ -89,7 +98,7 @@ class Settings(BaseSettings):
     public_url: PublicUrl | None = None
     serve_port: int | None = Field(default=None, ge=1, le=65535)
     serve_host: str = "127.0.0.1"
-    serve_token: SecretStr | None = Field(default=None, min_length=16, repr=False)
+    serve_token: ServeToken | None = Field(default=None, repr=False)
     serve_collections: FolderNames = ()
     serve_rate: int = Field(default=120, ge=1, le=100_000)
     tool_descriptions: dict[ToolName, str] = Field(default_factory=dict)
@@ -107,8 +116,8 @@ def read_settings(**overrides: Any) -> Settings:
         name = str(first["loc"][0]).upper()  # the rest of loc may hold any text that was typed
         setting = name if name.startswith(("QUOTH_", "DISCORD_")) else f"QUOTH_{name}"
         reason = first["msg"][:1].lower() + first["msg"][1:]
-        raise SettingsError(
-            f"{setting} is {first.get('input')!r}: {reason}; see .env.example"
-        ) from error
+        value = "not valid" if setting.endswith("_TOKEN") else repr(first.get("input"))
+        # Without the error's context, because a traceback would show a secret, too.
+        raise SettingsError(f"{setting} is {value}: {reason}; see .env.example") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env cannot be read as UTF-8 text ({error})") from error

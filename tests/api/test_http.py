@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 from bot.api.access import AccessPolicy, RequestLimiter, is_loopback
 from bot.api.routes import ROUTES, openapi_document
 from bot.api.service import ProgramService
-from bot.config.settings import Settings
+from bot.config.settings import Settings, read_settings
 from index.errors import SettingsError
 from tests.api.conftest import TOKEN, serving, serving_in_thread
 
@@ -170,6 +170,17 @@ def test_other_machines_need_a_token(settings: Settings, host: str) -> None:
     assert not is_loopback(host)
     with pytest.raises(SettingsError, match="set QUOTH_SERVE_TOKEN"):
         AccessPolicy.from_settings(settings, host)
+
+
+def test_a_short_token_is_refused_without_printing_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUOTH_SERVE_TOKEN", "secret")
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert str(caught.value) == (
+        "QUOTH_SERVE_TOKEN is not valid: value error, it must have 16 characters or more; "
+        "see .env.example"
+    )
+    assert caught.value.__cause__ is None
 
 
 async def test_clients_have_to_wait_after_many_requests(settings: Settings) -> None:
