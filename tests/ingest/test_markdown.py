@@ -109,7 +109,7 @@ def test_title_without_text_below_is_quoted() -> None:
 
 
 def test_long_items_get_blocks_and_short_ones_share_one() -> None:
-    long = "A very long item indeed. " * 25
+    long = "A very long item indeed. " * 45
     document = read_markdown(f"- one\n- two\n- {long}\n- three\n- four\n")
     assert block_texts(document) == ["- one\n- two", long.strip(), "- three\n- four"]
 

@@ -57,12 +57,11 @@ def test_document_is_quoted_block_by_block() -> None:
     document = read_odt(make_odt(_BODY, meta=_META.format(_NAMESPACES)))
     assert block_texts(document) == [
         "It opens at six,  up to 10³ cups of H₂O.",
-        "Run this:\n\n```\nboat  book\nboat row\n```",
-        "Take these:\n\n1. Oars\n2. A rope",
+        "Run this:\n\n```\nboat  book\nboat row\n```\n\nTake these:\n\n1. Oars\n2. A rope",
         "| Who | Price |\n| --- | --- |\n| Adults | 7.50 |\n\n"
         "An end.\n\nIn the box.\n\nExcept in May.",
     ]
-    assert sections(document) == [None, "Boats", "Boats", "Prices"]
+    assert sections(document) == [None, "Boats", "Prices"]
     assert (title_text(document), document.metadata) == (
         "Rules of the club",
         ParsedMetadata(title="Rules of the club", author="Ada Reed", published="2024-05-02"),

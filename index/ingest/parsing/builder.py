@@ -22,7 +22,8 @@ MAX_BYLINE_PARAGRAPHS = 8
 MAX_SHORT_ITEM_CHARS = 300  # a longer list item is a passage of its own
 MAX_ANCHOR_CHARS = 200
 MAX_RUN_CHARS = 1_000  # short list items or table rows that are quoted together
-_INTRODUCTION = re.compile(r"[:：]\Z|\A[^\n]{1,150}[?？]\Z")
+_INTRODUCTION = re.compile(r"[:：]\Z")
+_QUESTION = re.compile(r"\A[^\n]{1,150}[?？]\Z")
 _NO_METADATA = ParsedMetadata()
 
 
@@ -55,8 +56,7 @@ class DocumentBuilder:
         """Add a paragraph; its line breaks are kept."""
         self.end_list()
         text = clean_lines(text)
-        is_introduction = _INTRODUCTION.search(text) is not None
-        self._add_block(text, page, PartKind.INTRODUCTION if is_introduction else PartKind.TEXT)
+        self._add_block(text, page, _paragraph_kind(text))
 
     def add_code(self, text: str) -> None:
         """Add preformatted text; its indentation and spaces are kept."""
@@ -198,3 +198,9 @@ def without_title(block: Block, text: str, title: str | None) -> Block:
         section=None if block.section == title else block.section,
         context=tuple(each for each in block.context if text[each.start : each.end] != title),
     )
+
+
+def _paragraph_kind(text: str) -> PartKind:
+    if _QUESTION.match(text):
+        return PartKind.QUESTION
+    return PartKind.INTRODUCTION if _INTRODUCTION.search(text) else PartKind.TEXT

@@ -228,11 +228,11 @@ class _MarkdownWalker:
                 self._mark_term(next_node)
 
     def _mark_term(self, next_node: SyntaxTreeNode | None) -> None:
-        """Make the last part an introduction if its definition follows."""
+        """Mark the last part as a term if its definition follows."""
         if not self.parts or next_node is None or next_node.type != "paragraph":
             return
         if _DEFINITION.match(inline_source(next_node)):
-            self.parts[-1] = replace(self.parts[-1], kind=PartKind.INTRODUCTION)
+            self.parts[-1] = replace(self.parts[-1], kind=PartKind.QUESTION)
 
     def _open(self, line: int, enclosing: _Container) -> _Container:
         """Return the container that a line opens, with its title."""
@@ -355,7 +355,7 @@ class _MarkdownWalker:
 
     def _node_context(self, node: SyntaxTreeNode) -> Iterator[Context]:
         """Yield the introduction before a node, and its table header or code fence."""
-        if self.parts and self.parts[-1].kind is PartKind.INTRODUCTION:
+        if self.parts and self.parts[-1].announces:
             yield Context(ContextKind.INTRODUCTION, *self.parts[-1].alone)
         if header := self.source.table_header(node):
             yield Context(ContextKind.TABLE_HEADER, *header)
@@ -443,6 +443,7 @@ def _part_kind(node: SyntaxTreeNode) -> PartKind:
     if node.type in _BLOCK_TYPES:
         return PartKind.BLOCK
     source = inline_source(node).strip() if node.type == "paragraph" else ""
-    if source.rstrip("*_").endswith((":", "\uff1a")) or _QUESTION.match(source):
-        return PartKind.INTRODUCTION
-    return PartKind.TEXT
+    if _QUESTION.match(source):
+        return PartKind.QUESTION
+    is_introduction = source.rstrip("*_").endswith((":", "\uff1a"))
+    return PartKind.INTRODUCTION if is_introduction else PartKind.TEXT
