@@ -2,23 +2,30 @@
 
     python -m benchmarks.fit QUESTIONS --work FOLDER [--write]
 
-QUESTIONS has a folder for each question set: squad2_dev and qed in English, and xquad_de, xquad_ru
-and xquad_zh for languages that the encoder does not support. Each has ``articles/*.txt`` (a title,
-then paragraphs) and ``questions.jsonl``. ``--write`` replaces the weights in the package.
+QUESTIONS has a folder for each question set: in English, squad2_dev and qed (encyclopedia),
+docs/uv_docs, docs/fastapi_docs and docs/mkdocs_material (documentation) and realtimeqa_2022 (a year
+of news); xquad_de, xquad_ru and xquad_zh for languages that the encoder does not support. Each has
+``articles`` and ``questions.jsonl``. ``--write`` replaces the weights in the package.
 """
 
 import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 import index.search
 from benchmarks.linear import Floats, fit_listwise, fit_logistic
-from benchmarks.question_sets import FOLD_COUNT, BenchmarkQuestion, LabelledFeatures, QuestionSet
+from benchmarks.question_sets import (
+    FOLD_COUNT,
+    BenchmarkQuestion,
+    Flags,
+    LabelledFeatures,
+    QuestionSet,
+)
 from index.evaluation.metrics import auc, false_answers
 from index.filters import Scope
 from index.search.features import SENTENCE_FEATURES, Features
@@ -30,9 +37,11 @@ from index.search.ranker import (
     rank_with,
     with_best_sentence,
 )
-from index.search.verdict import Strictness
+from index.search.verdict import AnswerabilityModel, LinearModel, Strictness, log_odds
 
-SUPPORTED = ("squad2_dev", "qed")
+PROSE = ("squad2_dev", "qed")
+DOCUMENTATION = ("docs/uv_docs", "docs/fastapi_docs", "docs/mkdocs_material")
+NEWS = ("realtimeqa_2022",)
 UNSUPPORTED = ("xquad_de", "xquad_ru", "xquad_zh")
 
 # Verdict features without a weight: they tell question sets apart, not answers from their absence.
@@ -44,7 +53,7 @@ _EXCLUDED = frozenset(
     sentence_has_date sentence_has_percent sentence_has_place sentence_has_reason
     sentence_has_new_name sentence_log_new_names sentence_cumulative_coverage
     sentence_coreference_coverage sentence_coverage_without_names sentence_gives_name
-    sentence_completes_coverage sentence_is_nearest
+    sentence_completes_coverage sentence_is_nearest documentation growth
     """.split()
 )
 # The same for unsupported languages: the meaning of these values differs between languages.
@@ -73,13 +82,27 @@ _KIND_WEIGHTS = {
     "near": 0.2,  # a small corpus with the question's article
     "far": 0.1,  # a small corpus without it
     "lacking": 0.01,  # a small corpus with the article, without the answer
+    "absent": 0.4,  # of documentation: near its subject, off it, or small talk
+    "elsewhere": 0.1,  # asked of other documentation, which sometimes has the answer
+    "later": 0.25,  # about events after all articles of a news corpus
+    "unreported": 0.25,  # news without the question's article; others often report the same
 }
+_SHIFT_PENALTY = 0.1  # stronger than for prose: fewer questions
 _ANSWERABLE_KINDS = frozenset({"answerable", "near"})
 # Unanswerable kinds, and the answerable kind whose 90 % coverage sets the threshold.
 _REPORTED_KINDS = {
-    **dict.fromkeys(("removed", "off", "deceiving"), "answerable"),
+    **dict.fromkeys(
+        ("removed", "off", "deceiving", "absent", "elsewhere", "later", "unreported"), "answerable"
+    ),
     "lacking": "near",
 }
+
+# Sets with passages of many blocks or answers of one word: their sentences are not fitted to.
+_SHIFTED_SETS = {
+    "documentation": frozenset(Path(name).name for name in DOCUMENTATION),
+    "growth": frozenset(NEWS),
+}
+_SHIFTED = frozenset[str]().union(*_SHIFTED_SETS.values())
 
 Labelled = dict[str, list[LabelledFeatures]]  # by question set
 Rankers = dict[str, list[Ranker]]  # by question set, one for each fold
@@ -98,10 +121,15 @@ class VerdictCase:
 
 def fit_ranker(labelled: Labelled) -> Ranker:
     """Fit the weights for sentences, for passages, and for the sentence to highlight."""
+    with_answers = {name: of_set for name, of_set in labelled.items() if name not in _SHIFTED}
+    sentences, highlights = _fit_sentences(with_answers or labelled)
+    passages, documentation, growth = _fit_passages(labelled, sentences)
+    return Ranker(sentences, passages, documentation, growth, highlights)
+
+
+def _fit_sentences(labelled: Labelled) -> tuple[Floats, Floats]:
     items = [item for of_set in labelled.values() for item in of_set]
-    weights = np.concatenate(
-        [np.full(len(of_set), 1 / len(of_set)) for of_set in labelled.values()]
-    )
+    weights = _item_weights(labelled)
     has_answer = np.array([item.is_answer.any() for item in items])
     answered = [item for item in items if item.is_answer.any()]
     all_rows = [item.features.sentences for item in answered]
@@ -116,20 +144,50 @@ def fit_ranker(labelled: Labelled) -> Ranker:
         [*all_labels, *labels],
         np.tile(weights[has_answer], 2),
     )
-    highlights = fit_listwise(rows, labels, weights[has_answer])
-    return Ranker(sentences, _fit_passages(items, weights, sentences), highlights)
+    return sentences, fit_listwise(rows, labels, weights[has_answer])
 
 
-def _fit_passages(
-    items: Sequence[LabelledFeatures], weights: Floats, sentence_weights: Floats
-) -> Floats:
+def _fit_passages(labelled: Labelled, sentence_weights: Floats) -> tuple[Floats, Floats, Floats]:
+    """Fit the weights of passages to prose, then their shifts to documentation and to news.
+
+    With the former fixed, the latter cannot make prose worse.
+    """
+    prose = {name: of_set for name, of_set in labelled.items() if name not in _SHIFTED}
+    shifted = {name: of_set for name, of_set in labelled.items() if name in _SHIFTED}
+    rows, labels, weights, _ = _passage_lists(prose, sentence_weights)
+    fitted = fit_listwise(rows, labels, weights)
+    if not shifted:
+        return fitted, np.zeros_like(fitted), np.zeros_like(fitted)
+    rows, labels, weights, items = _passage_lists(shifted, sentence_weights)
+    shifts = [
+        np.hstack([item.features.documentation * each, item.features.growth * each])
+        for item, each in zip(items, rows, strict=True)
+    ]
+    offsets = [each @ fitted for each in rows]
+    documentation, growth = np.split(fit_listwise(shifts, labels, weights, offsets), 2)
+    return fitted, documentation, growth
+
+
+def _passage_lists(
+    labelled: Labelled, sentence_weights: Floats
+) -> tuple[list[Floats], list[Flags], Floats, list[LabelledFeatures]]:
+    """Return features, labels and weights of the items whose relevant passages were retrieved."""
+    items = [item for of_set in labelled.values() for item in of_set]
+    weights = _item_weights(labelled)
     retrieved = np.array([item.is_relevant.any() for item in items])
     relevant = [item for item in items if item.is_relevant.any()]
-    passages = [
+    rows = [
         with_best_sentence(f, linear_scores(f.sentences, sentence_weights))[1]
         for f in (item.features for item in relevant)
     ]
-    return fit_listwise(passages, [item.is_relevant for item in relevant], weights[retrieved])
+    return rows, [item.is_relevant for item in relevant], weights[retrieved], relevant
+
+
+def _item_weights(labelled: Labelled) -> Floats:
+    """Return the weight of each item: sets count alike."""
+    return np.concatenate(
+        [np.full(len(of_set), 1 / max(1, len(of_set))) for of_set in labelled.values()]
+    )
 
 
 def cross_fit(labelled: Labelled) -> Rankers:
@@ -193,41 +251,73 @@ def _corpus_variants(
 ) -> Iterator[tuple[BenchmarkQuestion, str, Features | None]]:
     """Yield each question with the features of its candidates in several corpora."""
     own = sets[name]
-    other = next(other for other_name, other in sets.items() if other_name != name)
+    alike = [other for other in sets if (other in _SHIFTED) == (name in _SHIFTED)]
+    other = sets[alike[(alike.index(name) + 1) % len(alike)]]
     for question in own.answerable:
         yield question, "answerable", own.features(question)
-        without_article = Scope(excluded_article=question.article)
-        yield question, "removed", own.features(question, without_article)
-        if supported:
-            yield question, "off", other.features(question)
-        yield question, "near", own.small_corpus_features(question, with_article=True)
-        yield question, "far", own.small_corpus_features(question, with_article=False)
-        yield question, "lacking", own.features_without_answer(question)
+        if name in NEWS:
+            if len(question.articles) == 1:
+                without_article = Scope(excluded_article=question.article)
+                yield question, "unreported", own.features(question, without_article)
+        elif name in _SHIFTED:
+            yield question, "elsewhere", other.features(question)
+        else:
+            without_article = Scope(excluded_article=question.article)
+            yield question, "removed", own.features(question, without_article)
+            if supported:
+                yield question, "off", other.features(question)
+            yield question, "near", own.small_corpus_features(question, with_article=True)
+            yield question, "far", own.small_corpus_features(question, with_article=False)
+            yield question, "lacking", own.features_without_answer(question)
     if supported:
+        kind = "later" if name in NEWS else "absent" if name in _SHIFTED else "deceiving"
         for question in own.unanswerable:
-            yield question, "deceiving", own.features(question)
+            yield question, kind, own.features(question)
 
 
-def fit_verdict(
-    cases: Sequence[VerdictCase], names: Sequence[str]
+def fit_verdict(cases: Sequence[VerdictCase], names: Sequence[str]) -> AnswerabilityModel:
+    """Fit the weights of the verdict features ``names`` to prose, then the shifts of the others."""
+    prose = [case for case in cases if case.set_name not in _SHIFTED]
+    scale = _columns(prose or cases, names)
+    model = AnswerabilityModel(*_fit_linear(prose or cases, names, scale), {})
+    shifts = {}
+    for name, sets in _SHIFTED_SETS.items():
+        if shifted := [case for case in cases if prose and case.set_name in sets]:
+            offsets = log_odds_of(model, shifted)
+            shifts[name] = LinearModel(*_fit_linear(shifted, names, scale, offsets, _SHIFT_PENALTY))
+    return replace(model, shifts=shifts)
+
+
+def _fit_linear(
+    cases: Sequence[VerdictCase],
+    names: Sequence[str],
+    scale_rows: Floats,
+    offsets: Floats | float = 0.0,
+    penalty: float = 1e-3,
 ) -> tuple[float, dict[str, float]]:
-    """Fit the bias and the weights of the verdict features ``names``."""
     counts = Counter((case.set_name, case.kind) for case in cases)
     shares = np.array([_KIND_WEIGHTS[c.kind] / counts[c.set_name, c.kind] for c in cases])
     labels = np.array([case.kind in _ANSWERABLE_KINDS for case in cases])
-    bias, weights = fit_logistic(_columns(cases, names), labels, shares)
-    return bias, _rounded_by_name(names, weights)
+    bias, weights = fit_logistic(
+        _columns(cases, names), labels, shares, offsets, penalty, scale_rows
+    )
+    return round(bias, 4), _rounded_by_name(names, weights)
+
+
+def log_odds_of(model: AnswerabilityModel, cases: Sequence[VerdictCase]) -> Floats:
+    """Return the log-odds of each case."""
+    rows = (dict(zip(VERDICT_FEATURES, case.features, strict=True)) for case in cases)
+    return np.array([log_odds(model, row) for row in rows])
 
 
 def cross_fit_log_odds(cases: Sequence[VerdictCase], names: Sequence[str]) -> Floats:
     """Return the log-odds of each case by a model that was not fitted to its fold."""
-    log_odds = np.zeros(len(cases))
+    odds = np.zeros(len(cases))
     folds = np.array([case.fold for case in cases])
     for fold in set(folds.tolist()):
-        bias, weights = fit_verdict([case for case in cases if case.fold != fold], names)
-        held_out = [case for case in cases if case.fold == fold]
-        log_odds[folds == fold] = _columns(held_out, names) @ [*weights.values()] + bias
-    return log_odds
+        model = fit_verdict([case for case in cases if case.fold != fold], names)
+        odds[folds == fold] = log_odds_of(model, [case for case in cases if case.fold == fold])
+    return odds
 
 
 def _columns(cases: Sequence[VerdictCase], names: Sequence[str]) -> Floats:
@@ -248,7 +338,8 @@ def _by_set_and_kind(
 
 
 def thresholds(groups: dict[str, dict[str, Floats]]) -> dict[str, list[float]]:
-    """Return the log-odds from which to answer and to show the closest; sets count alike."""
+    """Return the log-odds from which to answer and to show the closest; prose sets count alike."""
+    groups = {name: kinds for name, kinds in groups.items() if name not in _SHIFTED} or groups
 
     def mean_quantile(share: float) -> float:
         quantiles = [np.quantile(kinds["answerable"], share) for kinds in groups.values()]
@@ -281,14 +372,20 @@ def main() -> None:
     arguments = parser.parse_args()
     print("| questions | | R@1 | R@5 | R@10 | MRR@10 | sentence |\n|---|---|---|---|---|---|---|")
     fitted: dict[str, tuple[Json, Json]] = {}
-    for key, names in (("known", SUPPORTED), ("unknown", UNSUPPORTED)):
-        sets = {n: QuestionSet.open(arguments.questions / n, arguments.work) for n in names}
-        fitted[key] = _fit(sets, supported=key == "known")
+    for key, names in (("known", (*PROSE, *DOCUMENTATION, *NEWS)), ("unknown", UNSUPPORTED)):
+        sets = [_open(arguments.questions / name, name, arguments.work) for name in names]
+        fitted[key] = _fit({each.name: each for each in sets}, supported=key == "known")
     if arguments.write:
         for position, file in enumerate(("ranker.json", "verdict.json")):
             values = {name: parts[position] for name, parts in fitted.items()}
             path = Path(index.search.__path__[0]) / file
             path.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
+
+
+def _open(folder: Path, name: str, work: Path) -> QuestionSet:
+    """Open a set; each set of documentation is a fold, since all its articles are alike."""
+    fold = DOCUMENTATION.index(name) if name in DOCUMENTATION else None
+    return QuestionSet.open(folder, work, fold)
 
 
 def _fit(sets: Mapping[str, QuestionSet], *, supported: bool) -> tuple[Json, Json]:
@@ -301,9 +398,10 @@ def _fit(sets: Mapping[str, QuestionSet], *, supported: bool) -> tuple[Json, Jso
     rankers = cross_fit(labelled) if supported else held_out_sets
     if supported:
         for name, items in labelled.items():
-            report_ranking(f"{name}, articles split", items, rankers[name])
+            how = "set" if Path(name).name in _SHIFTED - {*NEWS} else "articles"
+            report_ranking(f"{name}, {how} held out", items, rankers[name])
     for name, items in labelled.items():
-        others = "the other set" if supported else "the other languages"
+        others = "the other sets" if supported else "the other languages"
         report_ranking(f"{name}, fitted on {others}", items, held_out_sets[name])
     ranker = fit_ranker(labelled)
     ranker_values: Json = {
@@ -322,12 +420,10 @@ def _rounded_by_name(names: Sequence[str], weights: Floats) -> dict[str, float]:
 
 def _verdict_values(cases: Sequence[VerdictCase], excluded: frozenset[str]) -> Json:
     names = [name for name in VERDICT_FEATURES if name not in excluded]
-    log_odds = cross_fit_log_odds(cases, names)
-    groups = _by_set_and_kind(cases, log_odds)
+    groups = _by_set_and_kind(cases, cross_fit_log_odds(cases, names))
     levels = thresholds(groups)
     report_verdict(groups, levels)
-    bias, weights = fit_verdict(cases, names)
-    return {"bias": round(bias, 4), "weights": weights, "thresholds": levels}
+    return asdict(replace(fit_verdict(cases, names), thresholds=levels))
 
 
 if __name__ == "__main__":

@@ -13,14 +13,18 @@ _MAX_ITERATIONS = 400
 
 
 def fit_listwise(
-    lists: Sequence[Floats], is_relevant: Sequence[NDArray[np.bool_]], list_weights: Floats
+    lists: Sequence[Floats],
+    is_relevant: Sequence[NDArray[np.bool_]],
+    list_weights: Floats,
+    offsets: Sequence[Floats] | None = None,
 ) -> Floats:
     """Fit weights that maximize the softmax probability of the relevant rows of each list.
 
     ``lists`` have shape (rows, features), ``is_relevant`` (rows,); ``list_weights`` (lists,) say
-    how much each list counts.
+    how much each list counts. ``offsets`` (rows,) are scores that the fitted ones are added to.
     """
     rows = np.concatenate(lists)
+    offset = np.zeros(len(rows)) if offsets is None else np.concatenate(offsets)
     scale = _scale(rows)
     rows = rows / scale
     lengths = np.array([len(each) for each in lists])
@@ -29,7 +33,7 @@ def fit_listwise(
     shares = list_weights / list_weights.sum()
 
     def loss(weights: Floats) -> tuple[float, Floats]:
-        scores = rows @ weights
+        scores = rows @ weights + offset
         scores = scores - np.repeat(np.maximum.reduceat(scores, starts), lengths)
         powers = np.exp(scores)
         total = np.add.reduceat(powers, starts)
@@ -44,21 +48,30 @@ def fit_listwise(
 
 
 def fit_logistic(
-    rows: Floats, labels: NDArray[np.bool_], row_weights: Floats
+    rows: Floats,
+    labels: NDArray[np.bool_],
+    row_weights: Floats,
+    offsets: Floats | float = 0.0,
+    penalty: float = _PENALTY,
+    scale_rows: Floats | None = None,
 ) -> tuple[float, Floats]:
-    """Fit the bias and the weights of a logistic regression."""
-    scale, mean = _scale(rows), rows.mean(0)
+    """Fit the bias and the weights of a logistic regression.
+
+    ``offsets`` (rows,) are log-odds that the fitted ones are added to. ``scale_rows`` give the
+    standard deviations of the features, those of ``rows`` if None.
+    """
+    scale, mean = _scale(rows if scale_rows is None else scale_rows), rows.mean(0)
     inputs = np.column_stack([np.ones(len(rows)), (rows - mean) / scale])
     shares = row_weights / row_weights.sum()
     signs = np.where(labels, 1.0, -1.0)
-    penalty = np.full(inputs.shape[1], _PENALTY)
-    penalty[0] = 0.0
+    penalties = np.full(inputs.shape[1], penalty)
+    penalties[0] = 0.0
 
     def loss(weights: Floats) -> tuple[float, Floats]:
-        margins = signs * (inputs @ weights)
+        margins = signs * (inputs @ weights + offsets)
         slopes = -shares * signs / (1 + np.exp(np.clip(margins, -50, 50)))
-        gradient = inputs.T @ slopes + 2 * penalty * weights
-        return float(shares @ np.logaddexp(0, -margins) + penalty @ weights**2), gradient
+        gradient = inputs.T @ slopes + 2 * penalties * weights
+        return float(shares @ np.logaddexp(0, -margins) + penalties @ weights**2), gradient
 
     fitted = _minimize(loss, inputs.shape[1])
     weights = fitted[1:] / scale

@@ -5,7 +5,7 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -25,22 +25,34 @@ from index.text.tokenize import content_terms, terms
 Flags = NDArray[np.bool_]
 
 FOLD_COUNT = 4
+MAX_USEFUL_CHARS = 1_200  # of a passage of documentation
 _SMALL_CORPUS_PASSAGES = 16  # at least; articles are not split
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,300}>|[`*]+")
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkQuestion:
-    """A question of a set; ``paragraph`` counts from 1 and is 0 if no paragraph answers it."""
+    """A question of a set and what answers it.
+
+    A passage of one of ``articles`` is relevant if it is within ``paragraph`` (from 1, 0 if the
+    set does not tell it), if it holds all strings of one of ``alternatives``, or else if it holds
+    one of ``answers``. ``articles`` of an unanswerable question may be what it seems to be about.
+    ``fold`` is the part of the cross-validation that it belongs to.
+    """
 
     text: str
-    article: str
+    answerable: bool
+    articles: tuple[str, ...]
     paragraph: int
     answers: tuple[str, ...]
+    alternatives: tuple[tuple[str, ...], ...]
+    fold: int
 
     @property
-    def fold(self) -> int:
-        """Cross-validation fold; all questions about one article share it."""
-        return zlib.crc32(self.article.encode()) % FOLD_COUNT
+    def article(self) -> str:
+        """The first of the articles."""
+        return self.articles[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +78,32 @@ class QuestionSet:
         self.searcher = searcher
 
     @classmethod
-    def open(cls, folder: Path, work: Path) -> "QuestionSet":
-        """Read ``questions.jsonl`` in ``folder`` and index its ``articles`` in ``work``."""
+    def open(cls, folder: Path, work: Path, fold: int | None = None) -> "QuestionSet":
+        """Read ``questions.jsonl`` in ``folder`` and index its ``articles`` in ``work``.
+
+        ``fold`` is that of all questions; with None, questions about one article share a fold.
+        """
         index = work / folder.name
         build(folder / "articles", index)
         lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
-        return cls(
-            folder.name, [_parse_question(json.loads(line)) for line in lines], Searcher.open(index)
-        )
+        questions = [_parse_question(json.loads(line), fold) for line in lines]
+        return cls(folder.name, questions, Searcher.open(index))
 
     @property
     def answerable(self) -> list[BenchmarkQuestion]:
-        """Questions that a paragraph of their article answers."""
-        return [question for question in self.questions if question.paragraph]
+        """Questions that their articles answer."""
+        return [question for question in self.questions if question.answerable]
 
     @property
     def unanswerable(self) -> list[BenchmarkQuestion]:
-        """Questions that their article does not answer."""
-        return [question for question in self.questions if not question.paragraph]
+        """Questions that no article answers."""
+        return [question for question in self.questions if not question.answerable]
 
     @property
     def language(self) -> str:
-        """Language of the articles."""
-        (language,) = self.searcher.contents.corpus.languages
-        return language
+        """Language of most articles."""
+        sources = self.searcher.sources()
+        return Counter(source.metadata.language or "en" for source in sources).most_common(1)[0][0]
 
     @property
     def idf(self) -> Idf:
@@ -109,10 +123,7 @@ class QuestionSet:
     def labelled_features(self, question: BenchmarkQuestion) -> LabelledFeatures:
         """Retrieve and label candidates for an answerable question."""
         candidates = self.candidates(question)
-        relevant_text = self.gold[question.article, question.paragraph]
-        is_relevant = np.array(
-            [_is_within(candidate.text, relevant_text) for candidate in candidates], np.bool_
-        )
+        is_relevant = np.array([self._is_relevant(each, question) for each in candidates], np.bool_)
         is_answer = [
             bool(relevant) and contains_answer(sentence, question.answers)
             for candidate, relevant in zip(candidates, is_relevant, strict=True)
@@ -123,6 +134,19 @@ class QuestionSet:
         return LabelledFeatures(
             question, features, rows, is_relevant, np.array(is_answer, np.bool_)
         )
+
+    def _is_relevant(self, candidate: Candidate, question: BenchmarkQuestion) -> bool:
+        corpus = self.searcher.contents.corpus
+        path = corpus.source(corpus.passage(candidate.row).article).path
+        if path not in question.articles:
+            return False
+        if question.paragraph:
+            return _is_within(candidate.text, self.gold[path, question.paragraph])
+        if question.alternatives:
+            return len(candidate.text) <= MAX_USEFUL_CHARS and _holds(
+                candidate.text, question.alternatives
+            )
+        return contains_answer(candidate.text, question.answers)
 
     def features(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Features:
         """Compute the features of the candidates in ``scope``."""
@@ -204,16 +228,39 @@ def contains_answer(sentence: str, answers: tuple[str, ...]) -> bool:
     return any(answer.casefold() in sentence.casefold() for answer in answers)
 
 
-def _parse_question(values: dict[str, object]) -> BenchmarkQuestion:
-    position = values["paragraph_index"]
-    answerable = bool(values["answerable"]) and isinstance(position, int)
-    answers = values.get("answer")
+def _parse_question(values: dict[str, object], fold: int | None) -> BenchmarkQuestion:
+    articles = _strings(values["article"] or values.get("about_article")) or ("",)
+    position = values.get("paragraph_index")
+    answerable = bool(values["answerable"])
+    alternatives = values.get("must")
     return BenchmarkQuestion(
         text=str(values["question"]),
-        article=str(values["article"] or values.get("about_article")),
-        paragraph=int(str(position)) + 1 if answerable else 0,
-        answers=tuple(map(str, answers)) if isinstance(answers, list) else (),
+        answerable=answerable,
+        articles=articles,
+        paragraph=position + 1 if answerable and isinstance(position, int) else 0,
+        answers=_strings(values.get("answer")),
+        alternatives=tuple(map(_strings, alternatives)) if isinstance(alternatives, list) else (),
+        fold=zlib.crc32(articles[0].encode()) % FOLD_COUNT if fold is None else fold,
     )
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    """Return the strings of a value that is one string, a list of them, or null."""
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),) * bool(value)
+
+
+def _holds(text: str, alternatives: Iterable[tuple[str, ...]]) -> bool:
+    """Tell whether ``text`` holds all strings of an alternative, with or without its markup."""
+    forms = (" ".join(text.split()), _without_markup(text))
+    return any(
+        all(part in forms[0] or _without_markup(part) in forms[1] for part in parts)
+        for parts in alternatives
+    )
+
+
+def _without_markup(text: str) -> str:
+    """Remove code marks, emphasis, tags and link targets."""
+    return " ".join(_MARKUP.sub("", _LINK.sub(r"\1", text)).split())
 
 
 def _paragraphs(text: str) -> Iterator[str]:

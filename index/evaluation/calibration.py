@@ -27,6 +27,7 @@ from index.search.verdict import (
     AnswerabilityModel,
     Strictness,
     load_verdict_models,
+    shift,
 )
 from index.searcher import Searcher
 from index.store import snapshot
@@ -207,7 +208,12 @@ def _columns(model: AnswerabilityModel) -> list[int]:
 def _log_odds(model: AnswerabilityModel, features: Floats) -> Floats:
     weights = np.array(list(model.weights.values()))
     log_odds: Floats = features[:, _columns(model)] @ weights + model.bias
-    return log_odds
+    return log_odds + _shifts(model, features)
+
+
+def _shifts(model: AnswerabilityModel, features: Floats) -> Floats:
+    rows = (dict(zip(VERDICT_FEATURES, row, strict=True)) for row in features.tolist())
+    return np.array([shift(model, row) for row in rows], np.float64)
 
 
 def _fit(
@@ -221,28 +227,33 @@ def _fit(
     inputs = np.column_stack([used, np.ones(len(labels))])
     prior = np.array([*packaged.weights.values(), packaged.bias])
     precision = prior_questions * np.append(used.var(axis=0) + 0.01, 0.1)
-    weights = _fit_logistic(inputs, labels, prior, precision)
+    weights = _fit_logistic(inputs, labels, prior, precision, _shifts(packaged, features))
     named = dict(zip(packaged.weights, weights[:-1].tolist(), strict=True))
     return replace(packaged, weights=named, bias=float(weights[-1]))
 
 
 def _fit_logistic(
-    inputs: Floats, labels: NDArray[np.bool_], prior: Floats, precision: Floats
+    inputs: Floats,
+    labels: NDArray[np.bool_],
+    prior: Floats,
+    precision: Floats,
+    offsets: Floats,
 ) -> Floats:
     """Fit a logistic regression with a Gaussian prior by Newton's method, halving bad steps.
 
-    The two classes weigh the same. SciPy would add 140 MB to a slim installation.
+    The two classes weigh the same; ``offsets`` (rows,) are fixed parts of the log-odds. SciPy
+    would add 140 MB to a slim installation.
     """
     class_weights = 0.5 / np.where(labels, labels.mean(), 1 - labels.mean())
     signs = np.where(labels, 1.0, -1.0)
 
     def loss(weights: Floats) -> float:
-        errors = class_weights @ np.logaddexp(0, -signs * (inputs @ weights))
+        errors = class_weights @ np.logaddexp(0, -signs * (inputs @ weights + offsets))
         return float(errors + precision @ (weights - prior) ** 2 / 2)
 
     weights = prior.copy()
     for _ in range(_NEWTON_STEPS):
-        probabilities = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
+        probabilities = 1 / (1 + np.exp(-np.clip(inputs @ weights + offsets, -30, 30)))
         gradient = inputs.T @ (class_weights * (labels - probabilities))
         curvature = class_weights * probabilities * (1 - probabilities)
         hessian = (inputs.T * curvature) @ inputs + np.diag(precision)

@@ -8,8 +8,10 @@ article do not tell passages apart.
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +72,13 @@ PASSAGE_FEATURES = (
 # In the order of their features, has_number to has_reason.
 _PATTERN_TYPES = [kind for kind in AnswerType if kind is not AnswerType.NAME]
 _ROUNDING = 1e-9  # largest difference between sums of the same weights in another order
-_MAX_LOG_CORPUS_SIZE = 8.0  # the weights were fitted on up to 1,400 passages; do not extrapolate
+# Logarithms of twice the number of passages: most sets that the weights were fitted on have up to
+# 1,400 passages, the largest has 200,000.
+_SMALL_LOG_CORPUS_SIZE = 8.0
+_LARGE_LOG_CORPUS_SIZE = 13.0
+_BLOCKS = re.compile(  # code, list items, or a blank line between blocks
+    r"```|~~~|`[^`\n]+`|^(?: {4}|\t)\S|^[ \t>]*(?:[-*+]|\d+[.)])[ \t]|\n[ \t>]*\n", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,10 @@ class Features:
     known answer type. ``rarest_known_idf`` is relative to the idf of a term in a single passage.
     ``log_corpus_size`` is the idf of an unknown term: the logarithm of twice the number of
     passages, capped. ``language`` is the dominant language of the candidates.
+
+    Of the corpus, to choose weights: ``documentation`` is 0 for prose and 1 if at least half of
+    the candidates have code, lists or several blocks; ``growth`` is 0 up to 1,400 passages and 1
+    from 200,000 on, by logarithm.
     """
 
     sentences: Floats
@@ -122,6 +134,8 @@ class Features:
     rarest_known_idf: float
     log_corpus_size: float
     language: str
+    documentation: float
+    growth: float
 
 
 def extract_features(question: str, candidates: Sequence[Candidate], idf: Idf) -> Features:
@@ -146,8 +160,10 @@ def extract_features(question: str, candidates: Sequence[Candidate], idf: Idf) -
         term_count=len(query.columns),
         expects_type=query.expected_type is not None,
         rarest_known_idf=_rarest_known_idf(query, idf(UNKNOWN_TERM)),
-        log_corpus_size=min(_MAX_LOG_CORPUS_SIZE, idf(UNKNOWN_TERM)),
+        log_corpus_size=min(_SMALL_LOG_CORPUS_SIZE, idf(UNKNOWN_TERM)),
         language=language,
+        documentation=min(1.0, 2 * float(np.mean([_has_blocks(c.text) for c in candidates]))),
+        growth=_growth(idf(UNKNOWN_TERM)),
     )
 
 
@@ -325,6 +341,17 @@ def _passage_features(inputs: _Inputs) -> Floats:
         [cosines[:2][-1] for cosines in sentence_cosines],  # the only one twice
     ]
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+
+
+@lru_cache(maxsize=4096)
+def _has_blocks(text: str) -> bool:
+    return bool(_BLOCKS.search(text))
+
+
+def _growth(log_corpus_size: float) -> float:
+    """Return where the size of the corpus lies between the two sizes, 0 to 1."""
+    span = _LARGE_LOG_CORPUS_SIZE - _SMALL_LOG_CORPUS_SIZE
+    return min(1.0, max(0.0, (log_corpus_size - _SMALL_LOG_CORPUS_SIZE) / span))
 
 
 def _rarest_known_idf(query: QueryTerms, max_idf: float) -> float:

@@ -6,6 +6,9 @@ where names may be in the sentence before ("It was ..."). They were fitted as li
 regressions (Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach", ICML
 2007) by ``benchmarks/fit.py``, which reports their quality on articles they were not fitted to.
 
+The weights of passages shift with the corpus: people ask documentation "how do i ...", and among
+hundreds of thousands of passages many are near to any question.
+
 A second set of weights relies more on terms, for languages that the encoder does not support.
 """
 
@@ -32,9 +35,12 @@ ENGLISH = frozenset({"en"})  # the languages of the packaged encoder
 
 # The features of each part of ``Ranker``, in order. Those of passages include the score of their
 # best sentence, and how far the second best is behind it.
+_PASSAGE_FEATURES = (*PASSAGE_FEATURES, "best_sentence_score", "second_sentence_gap")
 RANKER_FEATURES = {
     "sentences": SENTENCE_FEATURES,
-    "passages": (*PASSAGE_FEATURES, "best_sentence_score", "second_sentence_gap"),
+    "passages": _PASSAGE_FEATURES,
+    "documentation": _PASSAGE_FEATURES,
+    "growth": _PASSAGE_FEATURES,
     "highlights": SENTENCE_FEATURES,
 }
 
@@ -53,6 +59,8 @@ _RANKING_FEATURES = (
     "missing_names",  # share of the question's names in neither passage nor title
     "log_nearer_candidates",  # of the number of candidates with a higher cosine
     "lacks_expected_type",  # 1 if the sentence lacks the answer type asked for
+    "documentation",  # 0 for prose, 1 for documentation
+    "growth",  # 0 up to 1,400 passages, 1 from 200,000 on
 )
 VERDICT_FEATURES = (
     *_RANKING_FEATURES,
@@ -87,11 +95,22 @@ class RankedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """Weights of ``RANKER_FEATURES`` to score sentences, passages, and sentences to highlight."""
+    """Weights of ``RANKER_FEATURES`` to score sentences, passages, and sentences to highlight.
+
+    ``documentation`` and ``growth`` are added to ``passages`` in documentation and in large
+    corpora, in proportion to the values of that name in ``Features``.
+    """
 
     sentences: Floats
     passages: Floats
+    documentation: Floats
+    growth: Floats
     highlights: Floats
+
+    def passage_weights(self, features: Features) -> Floats:
+        """Return the weights of passages in the corpus of ``features``."""
+        shifts = features.documentation * self.documentation + features.growth * self.growth
+        return self.passages + shifts
 
 
 def rank_candidates(
@@ -123,7 +142,7 @@ def rank_with(
     """
     sentence_scores = linear_scores(features.sentences, ranker.sentences)
     best, passages = with_best_sentence(features, sentence_scores)
-    scores = linear_scores(passages, ranker.passages)
+    scores = linear_scores(passages, ranker.passage_weights(features))
     scores = np.where(features.has_phrases, scores, scores - _MISSING_PHRASE_PENALTY)
     order = np.argsort(-scores, kind="stable")
     ranking_features = _ranking_features(features, best, scores, order)
@@ -152,7 +171,7 @@ def load_ranker(name: str) -> Ranker:
     values = json.loads(files("index.search").joinpath("ranker.json").read_text("utf-8"))[name]
     return Ranker(
         *(
-            np.array([values[part][name] for name in names], np.float64)
+            np.array([values.get(part, {}).get(name, 0.0) for name in names], np.float64)
             for part, names in RANKER_FEATURES.items()
         )
     )
@@ -200,4 +219,6 @@ def _ranking_features(
         "missing_names": features.missing_names,
         "log_nearer_candidates": np.log1p((cosines[None] > cosines[:, None]).sum(1)),
         "lacks_expected_type": float(features.expects_type) * ~has_type,
+        "documentation": np.full(count, features.documentation),
+        "growth": np.full(count, features.growth),
     }

@@ -9,11 +9,12 @@ to thousands.
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 from index.search.query import MAX_QUESTION_TERMS
 from index.search.ranker import VERDICT_FEATURES, RankedPassage
@@ -33,16 +34,30 @@ class Strictness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LinearModel:
+    """A linear function of the verdict features, with ``weights`` by feature name."""
+
+    bias: float
+    weights: dict[str, float]
+
+    def __call__(self, features: Mapping[str, float]) -> float:
+        """Compute the value for features by name."""
+        return self.bias + sum(weight * features[name] for name, weight in self.weights.items())
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerabilityModel:
     """A logistic regression with ``weights`` by feature name.
 
     ``thresholds`` are log-odds by strictness: from which to answer, and from which to show the
-    closest passages.
+    closest passages. ``shifts`` are added to the log-odds in proportion to the feature that they
+    are named for, "documentation" or "growth".
     """
 
     bias: float
     weights: dict[str, float]
     thresholds: Mapping[str, Sequence[float]]
+    shifts: Mapping[str, LinearModel] = field(default_factory=dict)
 
 
 # "known" for languages that the encoder supports, "unknown" for others
@@ -92,7 +107,12 @@ def verdict_features(passage: RankedPassage) -> dict[str, float]:
 
 def log_odds(model: AnswerabilityModel, features: Mapping[str, float]) -> float:
     """Return the log-odds that the passage contains the answer."""
-    return model.bias + sum(weight * features[name] for name, weight in model.weights.items())
+    return LinearModel(model.bias, model.weights)(features) + shift(model, features)
+
+
+def shift(model: AnswerabilityModel, features: Mapping[str, float]) -> float:
+    """Return the part of the log-odds that depends on the kind and the size of the corpus."""
+    return sum(features[name] * value(features) for name, value in model.shifts.items())
 
 
 @cache
@@ -104,7 +124,14 @@ def load_verdict_models() -> VerdictModels:
 def read_verdict_models(file: Traversable) -> VerdictModels:
     """Read models from a file like ``verdict.json``."""
     values = json.loads(file.read_text("utf-8"))
-    return {name: AnswerabilityModel(**model) for name, model in values.items()}
+    return {name: _parse_model(**model) for name, model in values.items()}
+
+
+def _parse_model(
+    shifts: Mapping[str, Mapping[str, Any]] | None = None, **values: Any
+) -> AnswerabilityModel:
+    named = {name: LinearModel(**model) for name, model in (shifts or {}).items()}
+    return AnswerabilityModel(**values, shifts=named)
 
 
 def _model_for(features: Mapping[str, float], models: VerdictModels | None) -> AnswerabilityModel:

@@ -150,6 +150,12 @@ class Corpus:
         first, *following = self._passages["first_sentence"][row : row + 2].tolist()
         return slice(first, following[0] if following else self.sentence_count)
 
+    def lengths(self, rows: Sequence[int]) -> NDArray[np.int64]:
+        """Return the lengths of passages in bytes, shape (len(rows),)."""
+        passages = self._passages[list(rows)]
+        lengths: NDArray[np.int64] = passages["end"].astype(np.int64) - passages["start"]
+        return lengths
+
     def rows(self, article: int) -> range:
         """Return the rows of an article's passages."""
         first, *following = self._articles["first_row"][article : article + 2].tolist()
