@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.commands.forum import prefix_title
+from bot.commands.forum import ForumPosts, prefix_title
 from bot.config.settings import Settings, read_settings
 from bot.services.answers import AnswerGone
 from bot.storage.database import Store
@@ -350,6 +350,7 @@ async def post(world: World, forum: Any, title: str) -> Any:
     channel = bot.get_channel(forum.id)
     created = await channel.create_thread(name=title, content="Please help.")
     await world.env.settle()
+    bot.posts = ForumPosts()  # it was announced as the bot's own, which the caller changes
     return created.thread
 
 
