@@ -99,7 +99,9 @@ def sources(
     if check:
         _check_files(read_settings(seeds=seeds).seeds, as_json=as_json)
         return
-    with searchers.open_searcher(read_settings(seeds=seeds, index=index), seeds) as searcher:
+    settings = read_settings(seeds=seeds, index=index)
+    # A mistyped --index must not build an index there.
+    with searchers.open_searcher(settings, seeds, builds=index is None) as searcher:
         console.print_sources(searcher.sources(), as_json=as_json)
 
 
@@ -125,5 +127,7 @@ def show(
     """Print an article as it is cited, with paragraph numbers."""
     from bot.cli import article_output, console, searchers
 
-    with searchers.open_searcher(read_settings(seeds=seeds, index=index), seeds) as searcher:
+    settings = read_settings(seeds=seeds, index=index)
+    # A mistyped --index must not build an index there.
+    with searchers.open_searcher(settings, seeds, builds=index is None) as searcher:
         article_output.print_article(searcher, console.resolve_article(searcher, article))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.api.values import answer_values
-from bot.cli.console import print_answer, print_json, resolve_article
+from bot.cli.console import print_answer, print_json, print_question, resolve_article
 from index.errors import QuestionError, QuothError
 from index.filters import Scope
 from index.search.verdict import Strictness
@@ -49,8 +49,10 @@ def ask_file(searcher: Searcher, path: Path, options: AskOptions) -> None:
 def _print(answer: Answer, options: AskOptions, extra: dict[str, Any]) -> None:
     if options.as_json:
         print_json(extra | answer_values(answer, ranking=bool(options.ranking)))
-    else:
-        print_answer(answer)
+        return
+    if extra:  # one of many
+        print_question(answer.question)
+    print_answer(answer)
 
 
 def answer_question(searcher: Searcher, question: str, options: AskOptions) -> Answer:

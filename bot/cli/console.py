@@ -96,6 +96,11 @@ def print_json(values: Any) -> None:
     sys.stdout.flush()
 
 
+def print_question(question: str) -> None:
+    """Print a question above its answer."""
+    make_console().print(Text(question, style="bold"))
+
+
 def print_answer(answer: Answer) -> None:
     """Print the verdict in words, then each quote with its citation."""
     out = make_console()

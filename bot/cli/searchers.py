@@ -20,16 +20,20 @@ def open_current(settings: Settings) -> Searcher:
     )
 
 
-def open_searcher(settings: Settings, seeds_option: Path | None = None) -> Searcher:
-    """Open the current index; build it first if there is none.
+def open_searcher(
+    settings: Settings, seeds_option: Path | None = None, *, builds: bool = True
+) -> Searcher:
+    """Open the current index; with ``builds``, build it first if there is none.
 
     ``seeds_option`` is the folder given on the command line, if any. Raises SeedsError if the
-    index has none of its articles.
+    index has none of its articles, IndexMissing.
     """
     index = settings.index
     try:
         searcher = open_current(settings)
     except IndexMissing:
+        if not builds:
+            raise
         from bot.cli.build_worker import build_with_progress
 
         print_status(f"There is no index in {index} yet: building it from {settings.seeds}.")

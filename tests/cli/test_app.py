@@ -194,6 +194,25 @@ def test_questions_file_is_answered_line_by_line(
     ]
 
 
+def test_questions_of_a_file_are_printed_with_their_answers(
+    seeds_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps({"question": QUESTION}) + "\n", "utf-8")
+    assert quoth("ask", "--index", str(seeds_index), "--questions", str(file)) == 0
+    assert capsys.readouterr().out.lstrip().startswith(QUESTION)
+
+
+@pytest.mark.parametrize("command", [["sources"], ["show", "index.md"]])
+def test_listing_an_unknown_index_builds_none(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = tmp_path / "mistyped"
+    assert quoth(*command, "--index", str(index)) == 1
+    assert f"there is no index in {index} yet; run `quoth build`" in capsys.readouterr().err
+    assert not index.exists()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
