@@ -12,6 +12,7 @@ import typer
 from bot.cli import article_commands, operations, question_commands, serving_commands
 from bot.cli.options import FAILED
 from bot.config.logging import configure_logging
+from bot.config.settings import describe_unknown_settings
 from bot.config.signals import INTERRUPTED, TERMINATED, graceful_shutdown
 from index.errors import QuothError
 
@@ -59,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; print a QuothError as one line on stderr and exit with status 1."""
     configure_logging(style="human")
     _escape_unencodable_output()
+    for description in describe_unknown_settings():
+        sys.stderr.write(f"quoth: {description}\n")
     try:
         with graceful_shutdown():
             app(args=_resolve_arguments(arguments), prog_name="quoth", standalone_mode=True)

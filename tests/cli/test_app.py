@@ -684,3 +684,16 @@ def test_build_prints_notes_of_one_kind_on_one_line(
     assert "Notes: 2" in out
     assert "4 files: front matter: url is …; expected an http:// or https:// URL (0.md, " in out
     assert "draft.md: front matter: marked as a draft" in out
+
+
+def test_misspelt_setting_is_reported_with_the_nearest_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QUOTH_COLECTIONS", "1=news")
+    monkeypatch.setenv("QUOTH_FRUIT", "pear")
+    assert quoth("--version") == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "quoth: QUOTH_COLECTIONS is not a setting; did you mean QUOTH_COLLECTIONS?"
+        " See .env.example.",
+        "quoth: QUOTH_FRUIT is not a setting; see .env.example.",
+    ]
