@@ -49,7 +49,8 @@ def add(
 ) -> None:
     """Save files, web pages or feeds as articles in seeds.
 
-    Run `quoth build` afterwards to index them. Exit status 3: something could not be saved.
+    Run `quoth build` afterwards to index them. Exit status 3: something could not be saved, or
+    everything was there already.
     """
     from bot.cli.console import print_added, print_status
     from index.ingest import add as ingest
@@ -64,7 +65,7 @@ def add(
     saved, failed = print_added(ingest.add(sources, read_settings(seeds=seeds).seeds, options))
     if saved:
         print_status("Run `quoth build` to index the new articles.")
-    if failed:
+    if failed or not saved:
         raise Exit(PARTIAL)
 
 

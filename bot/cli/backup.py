@@ -46,15 +46,24 @@ def restore_backup(settings: Settings, path: Path) -> list[Path]:
     Returns the paths to which existing files were moved. Raises BackupError.
     """
     parent = settings.seeds.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=parent) as folder:
-        _extract(path, Path(folder))
-        seeds, store = Path(folder, _SEEDS_ENTRY), Path(folder, _STORE_ENTRY)
-        if not seeds.is_dir():
-            raise BackupError(f"{path} contains no seeds: choose a file that `quoth backup` wrote")
-        moved = [_replace(settings.seeds, seeds)]
-        if store.exists():
-            moved.append(_replace(settings.store, store))
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=parent) as folder:
+            return _restore(settings, path, Path(folder))
+    except OSError as error:
+        raise BackupError(
+            f"{parent} cannot be written ({error}); choose another folder with --seeds"
+        ) from error
+
+
+def _restore(settings: Settings, path: Path, folder: Path) -> list[Path]:
+    _extract(path, folder)
+    seeds, store = folder / _SEEDS_ENTRY, folder / _STORE_ENTRY
+    if not seeds.is_dir():
+        raise BackupError(f"{path} contains no seeds: choose a file that `quoth backup` wrote")
+    moved = [_replace(settings.seeds, seeds)]
+    if store.exists():
+        moved.append(_replace(settings.store, store))
     return [path for path in moved if path]
 
 

@@ -490,6 +490,7 @@ def test_file_is_added_indexed_and_removed(
     assert "saved owls" in output.out
     assert "nowhere.txt: there is no file" in output.out
     assert "quoth build" in output.err
+    assert quoth("add", str(page), "--seeds", str(seeds)) == 3  # it is there already
     assert quoth("build", *where) == 0
     capsys.readouterr()
     assert (

@@ -95,3 +95,11 @@ def test_archive_without_seeds_is_refused(settings: Settings, tmp_path: Path) ->
         archive.add(settings.store, "other")
     with pytest.raises(BackupError, match="contains no seeds"):
         restore_backup(settings, tmp_path / "bad.tar.gz")
+
+
+def test_restore_into_an_unwritable_folder_is_one_error(settings: Settings, tmp_path: Path) -> None:
+    save_backup(settings, tmp_path / "one.tar.gz")
+    (tmp_path / "file").touch()
+    elsewhere = settings.model_copy(update={"seeds": tmp_path / "file" / "seeds"})
+    with pytest.raises(BackupError, match=r"cannot be written .*choose another folder"):
+        restore_backup(elsewhere, tmp_path / "one.tar.gz")
