@@ -38,7 +38,7 @@ _RETRIEVED_PER_INDEX = 50  # passages from each of the two indexes
 # Passages to rank: at least so many, and more if they are short. Recall at 20 is 99 % among the
 # paragraphs of an encyclopedia; one-sentence paragraphs of news need more, and take no longer.
 _MIN_CANDIDATES = 24
-_MAX_CANDIDATES = 48
+_MAX_CANDIDATES = 32
 _MAX_CANDIDATE_BYTES = 12_000
 
 

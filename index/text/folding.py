@@ -43,6 +43,8 @@ _TURKISH_CAPITALS = str.maketrans({"I": "ı", "İ": "i"})
 
 def unify_letters(text: str) -> str:
     """Compose accented letters and replace full-width letters and digits by ordinary ones."""
+    if text.isascii():
+        return text
     return unicodedata.normalize("NFC", text).translate(_FULL_WIDTH)
 
 
@@ -50,8 +52,10 @@ def fold(text: str, language: str) -> str:
     """Return ``text`` as it is compared: two spellings of the same word become equal."""
     if language in {"tr", "az"}:
         text = text.translate(_TURKISH_CAPITALS)
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
-    if not text.isascii():
+    if text.isascii():
+        text = text.casefold()
+    else:
+        text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
         text = _fold_letters(text, language)
     text = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), text)
     return _THOUSANDS.sub("", text)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.tokenize import content_terms, is_similar_term, stop_terms, terms
+from index.text.tokenize import content_terms, is_similar_term, stop_terms, terms, word_terms
 
 
 def test_terms_are_stems_in_order_with_repeats() -> None:
@@ -98,3 +98,9 @@ def test_content_terms_are_distinct_terms_of_the_question(text: str) -> None:
     content = content_terms(text, "en")
     assert len(set(content)) == len(content)
     assert set(content) <= set(terms(text, "en"))
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127)), st.sampled_from(["en", "de", "fr"]))
+def test_ascii_text_has_the_words_of_any_text(text: str, language: str) -> None:
+    any_script = word_terms(f"{text} \u0436", language)  # with a Cyrillic letter
+    assert any_script == [*word_terms(text, language), "\u0436"]
