@@ -87,9 +87,11 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     await pool.start()
     port = free_port()
     server = ProgramServer.from_settings(settings, ProgramService.from_settings(settings, pool))
-    async with serve_programs(server, settings.serve_host, port):
-        yield f"http://127.0.0.1:{port}"
-    await pool.close()
+    try:
+        async with serve_programs(server, settings.serve_host, port):
+            yield f"http://127.0.0.1:{port}"
+    finally:
+        await pool.close()
 
 
 @contextmanager
