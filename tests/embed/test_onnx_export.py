@@ -50,6 +50,7 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sentence_transformers, "has_int8_dot_product", lambda: False)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float32")
 def test_export_matches_sentence_transformers(reference_vectors: Any, tmp_path: Path) -> None:
     encoder = export_encoder(None, tmp_path)
@@ -69,6 +70,7 @@ def test_packaged_model_is_exported_without_torch(tmp_path: Path) -> None:
     assert child.stdout == "set()\n"
 
 
+@pytest.mark.slow
 def test_inaccurate_packaged_export_falls_back_to_torch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

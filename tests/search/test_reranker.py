@@ -76,6 +76,7 @@ def test_a_model_that_cannot_be_loaded_is_logged(
         Reranker.load("no/such-reranker")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised by torch
 def test_a_cross_encoder_from_disk_reranks(seeds_index: Path, tmp_path: Path) -> None:
     reranker = Reranker.load(str(tiny_cross_encoder(tmp_path)))

@@ -10,6 +10,8 @@ from tests.support.bot_process import bot_process, connected
 from tests.support.faults import HANG_BEFORE, Call
 from tests.support.loopback import serve_loopback
 
+pytestmark = pytest.mark.slow  # real processes
+
 QUESTION = "Where do hearths stand?"
 
 
