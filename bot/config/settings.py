@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from index.errors import SettingsError
 
@@ -139,6 +137,10 @@ def describe_unknown_settings() -> list[str]:
 
 
 def _describe_unknown(name: str, known: list[str]) -> str:
+    from rapidfuzz import process  # noqa: PLC0415 - hardly ever needed
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
     nearest = process.extractOne(name, known, scorer=OSA.normalized_similarity, score_cutoff=0.8)
-    suggestion = f"; did you mean {nearest[0]}?" if nearest else ";"
-    return f"{name} is not a setting{suggestion} See .env.example.".replace("; See", "; see")
+    if nearest is None:
+        return f"{name} is not a setting; see .env.example."
+    return f"{name} is not a setting; did you mean {nearest[0]}? See .env.example."
