@@ -205,6 +205,11 @@ def _note_lines(notes: Sequence["FileNote"]) -> list[str]:
     ]
 
 
+def print_left_out(lines: Sequence[str]) -> None:
+    """Print the files that a command left out, each with the reason, to stderr."""
+    _print_files(make_console(to_stderr=True), "Left out", lines)
+
+
 def _print_files(out: Console, heading: str, lines: Sequence[str]) -> None:
     """Print a heading with the number of lines, and the first of them."""
     if not lines:

@@ -103,13 +103,23 @@ def backup(
 ) -> None:
     """Back up the articles and the bot's database.
 
-    The bot may keep running. The index is left out: `quoth build` makes it from the articles.
+    The bot may keep running. The index is left out: `quoth build` makes it from the articles. Exit
+    status 3: some files could not be read, and are not in the backup.
     """
     from bot.cli.backup import save_backup
-    from bot.cli.console import print_status
+    from bot.cli.console import print_left_out, print_status
 
-    save_backup(read_settings(seeds=seeds), file)
-    print_status(f"Saved the articles and the database; `quoth restore {file}` restores them.")
+    settings = read_settings(seeds=seeds)
+    report = save_backup(settings, file)
+    saved = "the articles and the database"
+    if not report.has_database:
+        saved = f"the articles (no database: there is none in {settings.store})"
+    if report.left_out:
+        saved = "everything else"
+        print_left_out(report.left_out)
+    print_status(f"Saved {saved}. `quoth restore {file}` restores the backup.")
+    if report.left_out:
+        raise typer.Exit(PARTIAL)
 
 
 def restore(

@@ -12,11 +12,22 @@ from bot.storage.database import FULL_DISK_ERRORS, StoreError
 log = logging.getLogger(__name__)
 
 
+class StoreInUse(StoreError):
+    """Another process uses the store; ``process`` is its id, or "unknown"."""
+
+    def __init__(self, path: Path, process: str) -> None:
+        super().__init__(
+            f"another bot (process {process}) uses the store {path}, and two would answer every "
+            "question twice; stop that one, or set QUOTH_STORE and DISCORD_TOKEN to others"
+        )
+        self.process = process
+
+
 @contextmanager
 def lock_store(path: Path) -> Iterator[None]:
     """Hold the store for this process; the system lets go of it when the process ends.
 
-    Raises StoreError if another process holds it, or if its folder cannot be written.
+    Raises StoreInUse if another process holds it, StoreError if its folder cannot be written.
     """
     lock_path = path.with_name(path.name + ".lock")
     try:
@@ -36,11 +47,7 @@ def lock_store(path: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.seek(0)
-            raise StoreError(
-                f"another bot (process {lock.read() or 'unknown'}) uses the store {path}, and two "
-                "would answer every question twice; stop that one, or set QUOTH_STORE and "
-                "DISCORD_TOKEN to others"
-            ) from error
+            raise StoreInUse(path, lock.read() or "unknown") from error
         with suppress(OSError):  # a full disk
             os.truncate(lock.fileno(), 0)
             os.write(lock.fileno(), str(os.getpid()).encode())

@@ -8,44 +8,15 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.cli.app import main
 from bot.config.settings import read_settings
 from index.store import snapshot
+from tests.support.command_line import ARTICLE, QUESTION, ask_json, quoth
 from tests.support.format_files import column, make_pdf
 from tests.support.index_fixtures import SEEDS, MakeSeeds
-
-QUESTION = "When could ISIS resurge in Syria?"
-ARTICLE = "000_3ae1e327b51f9f9d.txt"
-
-
-@pytest.fixture(autouse=True)
-def isolated_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run in a folder without .env and without the developer's own settings."""
-    monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith(("QUOTH_", "DISCORD_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("QUOTH_SEEDS", str(SEEDS))
-
-
-def quoth(*arguments: str) -> int:
-    """Run a command and return its exit status."""
-    try:
-        main(arguments)
-    except SystemExit as exit_:
-        return int(exit_.code or 0)
-    return 0
-
-
-def ask_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    assert quoth("ask", "--json", *arguments) == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -364,88 +335,6 @@ def test_sources_and_articles_are_printed(
     shown = capsys.readouterr().out
     assert "ISIS will claim victory over the US" in shown
     assert "38.907192" not in shown
-
-
-def test_chat_answers_and_understands_commands(
-    seeds_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = iter(["more", QUESTION, "more", "next", "source", "sources", "help", "", "quit"])
-    monkeypatch.setattr("builtins.input", lambda _prompt: next(lines))
-    assert quoth("chat", "--index", str(seeds_index)) == 0
-    output = capsys.readouterr()
-    assert "There is no quote yet: ask a question first." in output.err
-    assert "[1]" in output.out
-    assert "[4]" in output.out
-    assert "ISIS remains an active insurgent group" in output.out
-
-
-def test_chat_accepts_a_quote_number(
-    seeds_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = iter([QUESTION, "more 2", "more 9", "next", "source 4", "quit"])
-    monkeypatch.setattr("builtins.input", lambda _prompt: next(lines))
-    assert quoth("chat", "--index", str(seeds_index)) == 0
-    output = capsys.readouterr()
-    assert "There is no quote 9: the last answer has 1 to 3." in output.err
-    assert output.out.count("[4]") == 1
-    assert "  1\n" in output.out  # paragraph number of the whole article
-
-
-def test_chat_shows_quotes_of_earlier_pages(
-    seeds_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = iter([QUESTION, "next", "more 2", "source 2", "more 9", "quit"])
-    monkeypatch.setattr("builtins.input", lambda _prompt: next(lines))
-    assert quoth("chat", "--index", str(seeds_index)) == 0
-    error = capsys.readouterr().err
-    assert error.count("There is no quote") == 1
-    assert "There is no quote 9: the last answer has 1 to 6." in error
-
-
-def test_chat_understands_follow_ups_after_small_talk(
-    seeds_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = iter(["hi", QUESTION, "thanks!", "and in iraq?", "who are you", "quit"])
-    monkeypatch.setattr("builtins.input", lambda _prompt: next(lines))
-    assert quoth("chat", "--index", str(seeds_index)) == 0
-    output = capsys.readouterr()
-    assert "I understood this as: When could ISIS resurge in iraq?" in output.err
-    assert "more quickly in Iraq than in Syria" in output.out
-    assert "You're welcome!" in output.out
-    assert "I answer questions with exact quotes" in output.out
-
-
-def test_chat_keeps_its_index_if_the_newest_is_damaged(
-    index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def damage() -> str:
-        for manifest in (index / "snapshots").glob("*/manifest.json"):
-            manifest.write_text("{}", "utf-8")
-        (index / "current").write_text("another", "utf-8")
-        return QUESTION
-
-    lines: Iterator[Callable[[], str]] = iter(
-        [lambda: QUESTION, damage, lambda: "more", lambda: "quit"]
-    )
-    monkeypatch.setattr("builtins.input", lambda _prompt: next(lines)())
-    assert quoth("chat", "--index", str(index)) == 0
-    output = capsys.readouterr()
-    assert output.out.count("[1]") == 2
-    assert "Cannot open the newest index, so the previous one stays in service" in output.err
-    assert "There is no quote yet" not in output.err
-
-
-def imported_modules(arguments: list[str], modules: tuple[str, ...]) -> str:
-    """Run a command in a child process and print which of ``modules`` it imported."""
-    code = (
-        "import sys; from bot.cli.app import main\n"
-        f"try: main({arguments!r})\n"
-        "except SystemExit: pass\n"
-        f"print([module for module in {modules!r} if module in sys.modules])"
-    )
-    command = [sys.executable, "-c", code]
-    output = subprocess.run(command, capture_output=True, text=True, check=True, cwd=SEEDS.parent)
-    return output.stdout.splitlines()[-1]
 
 
 def test_rollback_returns_to_the_previous_snapshot(

@@ -1,4 +1,5 @@
 import io
+import os
 import sqlite3
 import tarfile
 from contextlib import closing
@@ -8,6 +9,9 @@ import pytest
 
 from bot.cli.backup import BackupError, restore_backup, save_backup
 from bot.config.settings import Settings
+from bot.storage.database import StoreError
+from bot.storage.lock import lock_store
+from tests.support.command_line import quoth
 
 
 @pytest.fixture
@@ -103,3 +107,140 @@ def test_restore_into_an_unwritable_folder_is_one_error(settings: Settings, tmp_
     elsewhere = settings.model_copy(update={"seeds": tmp_path / "file" / "seeds"})
     with pytest.raises(BackupError, match=r"cannot be written .*choose another folder"):
         restore_backup(elsewhere, tmp_path / "one.tar.gz")
+
+
+def test_unwritable_store_leaves_the_articles_alone(settings: Settings, tmp_path: Path) -> None:
+    save_backup(settings, tmp_path / "one.tar.gz")
+    (settings.seeds / "news" / "tea.md").write_text("# Newer\n", "utf-8")
+    (tmp_path / "file").touch()
+    elsewhere = settings.model_copy(update={"store": tmp_path / "file" / "q.sqlite3"})
+    with pytest.raises(StoreError, match="make its folder writable or set QUOTH_STORE"):
+        restore_backup(elsewhere, tmp_path / "one.tar.gz")
+    assert (settings.seeds / "news" / "tea.md").read_text("utf-8") == "# Newer\n"
+
+
+def test_failed_move_of_the_database_undoes_the_articles(
+    settings: Settings, tmp_path: Path
+) -> None:
+    save_backup(settings, tmp_path / "one.tar.gz")
+    (settings.seeds / "news" / "tea.md").write_text("# Newer\n", "utf-8")
+    settings.store.unlink()
+    settings.store.symlink_to("nowhere")  # does not exist, and cannot be replaced by a folder
+    with tarfile.open(tmp_path / "two.tar.gz", "w:gz") as archive:
+        archive.add(settings.seeds, "seeds")
+        archive.add(settings.seeds, "quoth.sqlite3")
+    with pytest.raises(BackupError, match="nothing was changed"):
+        restore_backup(settings, tmp_path / "two.tar.gz")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "data",
+        "one.tar.gz",
+        "seeds",
+        "two.tar.gz",
+    ]
+    assert (settings.seeds / "news" / "tea.md").read_text("utf-8") == "# Newer\n"
+
+
+def test_restore_refuses_while_the_bot_runs(settings: Settings, tmp_path: Path) -> None:
+    save_backup(settings, tmp_path / "one.tar.gz")
+    with (
+        lock_store(settings.store),
+        pytest.raises(BackupError, match=r"the bot is running \(process \d+\); stop it"),
+    ):
+        restore_backup(settings, tmp_path / "one.tar.gz")
+
+
+def test_unreadable_files_are_named_and_all_others_are_saved(
+    settings: Settings, tmp_path: Path
+) -> None:
+    seeds = settings.seeds
+    (tmp_path / "outside.md").write_text("# Not an article\n", "utf-8")
+    (seeds / "outside.md").symlink_to(tmp_path / "outside.md")
+    (seeds / "loop.md").symlink_to("loop.md")
+    os.mkfifo(seeds / "pipe.md")
+    (seeds / "empty").mkdir()
+    report = save_backup(settings, tmp_path / "one.tar.gz")
+    assert [line.removeprefix(f"{seeds}/").split(": ")[0] for line in report.left_out] == [
+        "loop.md",
+        "outside.md",
+        "pipe.md",
+    ]
+    assert report.has_database
+    assert restored(settings, tmp_path) == {"empty", "news", "news/tea.md"}
+
+
+def test_file_without_read_permission_does_not_stop_a_backup(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (settings.seeds / "secret.md").touch(mode=0)
+    if os.access(settings.seeds / "secret.md", os.R_OK):
+        pytest.skip("this user reads everything")
+    report = save_backup(settings, tmp_path / "one.tar.gz")
+    assert report.left_out == (f"{settings.seeds / 'secret.md'}: Permission denied",)
+    assert restored(settings, tmp_path) == {"news", "news/tea.md"}
+
+
+def test_links_between_articles_survive_a_move(settings: Settings, tmp_path: Path) -> None:
+    (settings.seeds / "tea.md").symlink_to(settings.seeds / "news" / "tea.md")  # absolute
+    os.link(settings.seeds / "news" / "tea.md", settings.seeds / "hard.md")
+    assert save_backup(settings, tmp_path / "one.tar.gz").left_out == ()
+    assert restored(settings, tmp_path) == {"hard.md", "news", "news/tea.md", "tea.md"}
+    link = tmp_path / "b" / "seeds" / "tea.md"
+    assert link.resolve() == (tmp_path / "b" / "seeds" / "news" / "tea.md").resolve()
+
+
+def test_seeds_that_are_a_link_are_saved(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(settings.seeds)
+    linked = settings.model_copy(update={"seeds": tmp_path / "link"})
+    save_backup(linked, tmp_path / "one.tar.gz")
+    assert restored(settings, tmp_path) == {"news", "news/tea.md"}
+
+
+def test_backup_inside_seeds_does_not_contain_itself(settings: Settings, tmp_path: Path) -> None:
+    save_backup(settings, settings.seeds / "one.tar.gz")
+    (settings.seeds / "one.tar.gz").rename(tmp_path / "one.tar.gz")
+    assert restored(settings, tmp_path) == {"news", "news/tea.md"}
+
+
+def test_damaged_database_is_named_and_articles_are_saved(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.store.write_bytes(b"no database" * 1000)
+    report = save_backup(settings, tmp_path / "one.tar.gz")
+    assert report.left_out == (f"{settings.store}: file is not a database; run `quoth doctor`",)
+    assert restored(settings, tmp_path) == {"news", "news/tea.md"}
+
+
+def test_backup_command_names_what_it_left_out(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds = str(settings.seeds)
+    assert quoth("backup", "one.tar.gz", "--seeds", seeds) == 0
+    assert "Saved the articles and the database." in capsys.readouterr().err
+    os.mkfifo(settings.seeds / "pipe.md")
+    assert quoth("backup", "two.tar.gz", "--seeds", seeds) == 3
+    assert capsys.readouterr().err == (
+        f"Left out: 1\n  {seeds}/pipe.md: not a regular file (a pipe, socket or device)\n"
+        "Saved everything else. `quoth restore two.tar.gz` restores the backup.\n"
+    )
+
+
+def test_backup_without_a_database_says_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QUOTH_STORE", "mistyped")
+    assert quoth("backup", "one.tar.gz", "--seeds", str(settings.seeds)) == 0
+    assert "Saved the articles (no database: there is none in mistyped)." in capsys.readouterr().err
+
+
+def test_missing_seeds_are_not_blamed_on_the_target(settings: Settings, tmp_path: Path) -> None:
+    elsewhere = settings.model_copy(update={"seeds": tmp_path / "mistyped"})
+    with pytest.raises(BackupError, match=r"there is no folder .*mistyped; choose one"):
+        save_backup(elsewhere, tmp_path / "one.tar.gz")
+    assert not (tmp_path / "one.tar.gz").exists()
+
+
+def restored(settings: Settings, tmp_path: Path) -> set[str]:
+    """Restore ``one.tar.gz`` elsewhere, and return the paths in its seeds."""
+    seeds = tmp_path / "b" / "seeds"
+    restore_backup(Settings(seeds=seeds, store=tmp_path / "b" / "q"), tmp_path / "one.tar.gz")
+    return {str(path.relative_to(seeds)) for path in seeds.rglob("*")}
