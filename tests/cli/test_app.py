@@ -350,6 +350,19 @@ def test_rollback_returns_to_the_previous_snapshot(
     assert "there is no snapshot before" in capsys.readouterr().err
 
 
+def imported_modules(arguments: list[str], modules: tuple[str, ...]) -> str:
+    """Run a command in a child process and print which of ``modules`` it imported."""
+    code = (
+        "import sys; from bot.cli.app import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit: pass\n"
+        f"print([module for module in {modules!r} if module in sys.modules])"
+    )
+    command = [sys.executable, "-c", code]
+    output = subprocess.run(command, capture_output=True, text=True, check=True, cwd=SEEDS.parent)
+    return output.stdout.splitlines()[-1]
+
+
 def test_help_imports_no_heavy_module() -> None:
     assert (
         imported_modules(["--help"], ("torch", "faiss", "discord", "onnxruntime", "numpy")) == "[]"
