@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from index.build.pipeline import build
 from index.embed.encoder import Vectors
 from index.filters import ALL_ARTICLES, Scope
-from index.search.features import Candidate, Features, extract_features
+from index.search.candidates import Candidates, RetrievedPassage
+from index.search.features import Features, extract_features
 from index.search.term_matching import Idf
 from index.searcher import Searcher
-from index.store.corpus import RowFilter
+from index.store.corpus import RowFilter, StoredPassage
 from index.text.tokenize import content_terms, terms
 
 Flags = NDArray[np.bool_]
@@ -123,40 +124,37 @@ class QuestionSet:
     def labelled_features(self, question: BenchmarkQuestion) -> LabelledFeatures:
         """Retrieve and label candidates for an answerable question."""
         candidates = self.candidates(question)
-        is_relevant = np.array([self._is_relevant(each, question) for each in candidates], np.bool_)
+        passages = list(map(self.searcher.contents.corpus.passage, candidates.rows))
+        is_relevant = np.array([self._is_relevant(each, question) for each in passages], np.bool_)
         is_answer = [
-            bool(relevant) and contains_answer(sentence, question.answers)
-            for candidate, relevant in zip(candidates, is_relevant, strict=True)
-            for sentence in candidate.sentences
+            bool(relevant) and contains_answer(sentence.text, question.answers)
+            for passage, relevant in zip(passages, is_relevant, strict=True)
+            for sentence in passage.sentences
         ]
-        rows = tuple(candidate.row for candidate in candidates)
         features = extract_features(question.text, candidates, self.idf)
         return LabelledFeatures(
-            question, features, rows, is_relevant, np.array(is_answer, np.bool_)
+            question, features, tuple(candidates.rows), is_relevant, np.array(is_answer, np.bool_)
         )
 
-    def _is_relevant(self, candidate: Candidate, question: BenchmarkQuestion) -> bool:
-        corpus = self.searcher.contents.corpus
-        path = corpus.source(corpus.passage(candidate.row).article).path
+    def _is_relevant(self, passage: StoredPassage, question: BenchmarkQuestion) -> bool:
+        text = passage.passage.text
+        path = self.searcher.contents.corpus.source(passage.article).path
         if path not in question.articles:
             return False
         if question.paragraph:
-            return _is_within(candidate.text, self.gold[path, question.paragraph])
+            return _is_within(text, self.gold[path, question.paragraph])
         if question.alternatives:
-            return len(candidate.text) <= MAX_USEFUL_CHARS and _holds(
-                candidate.text, question.alternatives
-            )
-        return contains_answer(candidate.text, question.answers)
+            return len(text) <= MAX_USEFUL_CHARS and _holds(text, question.alternatives)
+        return contains_answer(text, question.answers)
 
     def features(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Features:
         """Compute the features of the candidates in ``scope``."""
         return extract_features(question.text, self.candidates(question, scope), self.idf)
 
-    def candidates(
-        self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES
-    ) -> list[Candidate]:
+    def candidates(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Candidates:
         """Retrieve candidates in ``scope``."""
-        return self._retrieve(question, self.searcher.row_filter(scope))
+        retrieved = self._retrieve(question, self.searcher.row_filter(scope))
+        return self.searcher.candidates(self._encode_query(question.text), retrieved)
 
     def small_corpus_features(
         self, question: BenchmarkQuestion, *, with_article: bool
@@ -176,9 +174,10 @@ class QuestionSet:
         scale = self._idf_sum(question, idf) / (self._idf_sum(question, self.idf) or 1.0)
         corpus = self.searcher.contents.corpus
         articles = tuple(dict.fromkeys(corpus.passage(row).article for row in rows))
-        candidates = self._retrieve(question, corpus.row_filter(articles))
-        scaled = [replace(each, bm25=each.bm25 * scale) for each in candidates if each.row in rows]
-        return extract_features(question.text, scaled, idf) if scaled else None
+        retrieved = self._retrieve(question, corpus.row_filter(articles))
+        scaled = [replace(each, bm25=each.bm25 * scale) for each in retrieved if each.row in rows]
+        candidates = self.searcher.candidates(self._encode_query(question.text), scaled)
+        return extract_features(question.text, candidates, idf) if scaled else None
 
     def _text(self, row: int) -> str:
         return self.searcher.contents.corpus.passage(row).passage.text
@@ -208,7 +207,7 @@ class QuestionSet:
 
     def _retrieve(
         self, question: BenchmarkQuestion, row_filter: RowFilter | None
-    ) -> list[Candidate]:
+    ) -> list[RetrievedPassage]:
         return self.searcher.retrieve(question.text, self._encode_query(question.text), row_filter)
 
     @cached_property

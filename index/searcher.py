@@ -5,20 +5,19 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
-from index.embed.chunking import passage_heading
 from index.embed.encoder import Vectors
 from index.errors import QuestionError, QuoteMismatch
 from index.filters import ALL_ARTICLES, Scope
-from index.search.dedup import DuplicateGroup, group_duplicates
-from index.search.features import Candidate
+from index.search.candidates import Candidates, RetrievedPassage
+from index.search.dedup import group_duplicates
 from index.search.fusion import fuse
 from index.search.query import classify_input
 from index.search.ranker import RankedPassage, rank_candidates
@@ -39,16 +38,7 @@ _RETRIEVED_PER_INDEX = 50  # passages from each of the two indexes
 # paragraphs of an encyclopedia; one-sentence paragraphs of news need more, and take no longer.
 _MIN_CANDIDATES = 24
 _MAX_CANDIDATES = 32
-_MAX_CANDIDATE_BYTES = 12_000
-
-
-@dataclass(frozen=True, slots=True)
-class _SearchResult:
-    """All ranked passages, and the same with near-duplicates grouped, both best first."""
-
-    ranking: tuple[RankedPassage, ...]
-    groups: tuple[DuplicateGroup, ...]
-
+_MAX_CANDIDATE_CHARS = 12_000
 
 PageUrl = Callable[[Source], str | None]
 
@@ -115,24 +105,25 @@ class Searcher(AbstractContextManager["Searcher"]):
         """
         started = time.perf_counter()
         text = _normalized_question(question)
-        result = self._cached_search(text, scope)
+        passages = self._cached_search(text, scope)
         corpus, encoder = self.contents.corpus, self.contents.encoder
         input_kind = classify_input(text, corpus.languages if encoder.spec.languages else None)
         verdict = Verdict.NOTHING
         if input_kind is None or input_kind.is_question:
-            verdict = decide(text, result.ranking, strictness, self.contents.verdict_models)
-        groups = () if verdict is Verdict.NOTHING else result.groups
-        page = enumerate(groups[skip : skip + limit], skip + 1)
+            verdict = decide(text, passages, strictness, self.contents.verdict_models)
+        found = passages if verdict is not Verdict.NOTHING else ()
+        groups = [*islice(group_duplicates(found, corpus), skip, skip + limit + 1)]
+        page = enumerate(groups[:limit], skip + 1)
         quotes = tuple(self.quote(n, group.best, group.duplicates) for n, group in page)
         return Answer(
             question=question,
             verdict=verdict,
             quotes=quotes,
-            ranking=tuple(self._hit(each.row, each.score) for each in result.ranking[:ranking]),
+            ranking=tuple(self._hit(each.row, each.score) for each in passages[:ranking]),
             snapshot=self.snapshot,
             seconds=time.perf_counter() - started,
             input_kind=input_kind,
-            has_more=bool(quotes) and len(groups) > skip + limit,
+            has_more=bool(quotes) and len(groups) > limit,
         )
 
     def rank(self, question: str, scope: Scope = ALL_ARTICLES) -> list[RankedPassage]:
@@ -140,24 +131,25 @@ class Searcher(AbstractContextManager["Searcher"]):
 
         Raises QuestionError like ``ask``.
         """
-        return list(self._cached_search(_normalized_question(question), scope).ranking)
+        return list(self._cached_search(_normalized_question(question), scope))
 
-    def _search(self, text: str, scope: Scope) -> _SearchResult:
+    def _search(self, text: str, scope: Scope) -> tuple[RankedPassage, ...]:
         encoder = self.contents.encoder
-        candidates = self.retrieve(text, encoder.encode_query(text), self.row_filter(scope))
+        query = encoder.encode_query(text)
+        retrieved = self.retrieve(text, query, self.row_filter(scope))
+        candidates = self.candidates(query, retrieved)
         languages = encoder.spec.languages
         ranking = rank_candidates(
             text, candidates, self.contents.bm25.idf, frozenset(languages) if languages else None
         )
-        by_row = {candidate.row: candidate for candidate in candidates}
         if self._reranker is not None:
-            ranking = self._reranker.rerank(text, ranking, lambda row: by_row[row].text)
-        return _SearchResult(tuple(ranking), group_duplicates(ranking, by_row))
+            ranking = self._reranker.rerank(text, ranking, self.contents.corpus.passage_text)
+        return tuple(ranking)
 
     def retrieve(
         self, question: str, query: Vectors, row_filter: RowFilter | None
-    ) -> list[Candidate]:
-        """Retrieve candidates from the dense and the BM25 index, fused by their scores.
+    ) -> list[RetrievedPassage]:
+        """Retrieve passages from the dense and the BM25 index, fused by their scores.
 
         ``query`` is the encoded question, shape (1, dim); ``row_filter`` None searches everything.
         """
@@ -169,13 +161,27 @@ class Searcher(AbstractContextManager["Searcher"]):
         dense_scores.update(zip(missing, contents.dense.cosines(query, missing), strict=True))
         fused = [row for row, _ in fuse(dense_scores, bm25_scores, _MAX_CANDIDATES)]
         sizes = np.cumsum(contents.corpus.lengths(fused))
-        within = int(np.searchsorted(sizes, _MAX_CANDIDATE_BYTES, side="right"))
-        fused = fused[: max(_MIN_CANDIDATES, within)]
-        sentence_cosines = contents.sentence_cosines(query, fused)
+        within = int(np.searchsorted(sizes, _MAX_CANDIDATE_CHARS, side="right"))
         return [
-            self._candidate(row, dense_scores[row], bm25_scores.get(row, 0.0), cosines)
-            for row, cosines in zip(fused, sentence_cosines, strict=True)
+            RetrievedPassage(row, dense_scores[row], bm25_scores.get(row, 0.0))
+            for row in fused[: max(_MIN_CANDIDATES, within)]
         ]
+
+    def candidates(self, query: Vectors, retrieved: Sequence[RetrievedPassage]) -> Candidates:
+        """Read what ranking needs of retrieved passages; ``query`` has shape (1, dim)."""
+        contents = self.contents
+        ascending = sorted(retrieved, key=lambda passage: passage.row)
+        rows = [passage.row for passage in ascending]
+        return Candidates(
+            rows=rows,
+            cosines=np.array([passage.cosine for passage in ascending], np.float64),
+            bm25=np.array([passage.bm25 for passage in ascending], np.float64),
+            sentence_cosines=contents.sentence_cosines(query, rows),
+            lengths=contents.corpus.lengths(rows),
+            is_first=contents.corpus.are_first(rows),
+            terms=contents.terms.read(rows),
+            texts=contents.corpus,
+        )
 
     def phrase_hits(
         self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES
@@ -273,23 +279,6 @@ class Searcher(AbstractContextManager["Searcher"]):
         if number is None:
             raise QuestionError(f"there is no article {path!r}; /sources lists the articles")
         return number
-
-    def _candidate(
-        self, row: int, cosine: float, bm25: float, sentence_cosines: NDArray[np.float32]
-    ) -> Candidate:
-        stored = self.contents.corpus.passage(row)
-        metadata = self.contents.corpus.metadata(stored)
-        return Candidate(
-            row=row,
-            cosine=cosine,
-            bm25=bm25,
-            text=stored.passage.text,
-            title=passage_heading(metadata.title, stored.section, stored.context),
-            language=metadata.language or "en",
-            paragraph=stored.paragraph,
-            sentences=tuple(sentence.text for sentence in stored.sentences),
-            sentence_cosines=sentence_cosines,
-        )
 
     def quote(
         self, number: int, ranked: RankedPassage, duplicates: Sequence[RankedPassage] = ()

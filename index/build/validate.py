@@ -23,6 +23,13 @@ def validate_snapshot(contents: SnapshotContents) -> Counts:
             f"the BM25 index; {vectors} chunks and sentences, but {len(contents.vectors)} vectors; "
             "nothing was published, run `quoth build` again"
         )
+    terms = contents.terms
+    if (len(terms), terms.sentence_count) != (counts.passages, counts.sentences):
+        raise SnapshotError(
+            f"the new snapshot is inconsistent: {counts.passages} passages with "
+            f"{counts.sentences} sentences, but terms of {len(terms)} with {terms.sentence_count}; "
+            "nothing was published, run `quoth build` again"
+        )
     _check_lengths(contents.vectors)
     for chunk in np.linspace(0, counts.vectors - 1, _CHECKED_VECTORS).astype(int).tolist():
         _check_search(contents, chunk)

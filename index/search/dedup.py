@@ -7,10 +7,10 @@ does say what is quoted.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.search.features import Candidate
+from index.search.candidates import PassageTexts
 from index.search.ranker import RankedPassage
 
 # Words between punctuation. Minus and currency signs are part of a word: they change its meaning.
@@ -29,28 +29,26 @@ class DuplicateGroup:
 
 
 def group_duplicates(
-    ranking: Sequence[RankedPassage], candidates: Mapping[int, Candidate]
-) -> tuple[DuplicateGroup, ...]:
-    """Group each passage with the best one that it duplicates; ``candidates`` are by row."""
-    texts = {passage.row: candidates[passage.row].text.casefold() for passage in ranking}
-    groups: list[DuplicateGroup] = []
+    ranking: Sequence[RankedPassage], texts: PassageTexts
+) -> Iterator[DuplicateGroup]:
+    """Yield each passage, best first, with those after it that duplicate it."""
+    folded = {passage.row: texts.passage_text(passage.row).casefold() for passage in ranking}
     remaining = list(ranking)
     while remaining:
         best, *remaining = remaining
-        words = _words(candidates[best.row].sentences[best.sentence_index])
+        words = _words(texts.sentence_texts(best.row)[best.sentence_index])
         longest = max(words, key=len, default="")  # a cheap check that rules most passages out
         duplicates = [
             replace(passage, sentence_index=sentences.index(words))
             for passage in remaining
-            if longest in texts[passage.row]
-            if all(word in texts[passage.row] for word in words)
-            if words in (sentences := list(map(_words, candidates[passage.row].sentences)))
-            if _are_near_duplicates(texts[best.row], texts[passage.row])
+            if longest in folded[passage.row]
+            if all(word in folded[passage.row] for word in words)
+            if words in (sentences := list(map(_words, texts.sentence_texts(passage.row))))
+            if _are_near_duplicates(folded[best.row], folded[passage.row])
         ]
-        groups.append(DuplicateGroup(best, tuple(duplicates)))
+        yield DuplicateGroup(best, tuple(duplicates))
         grouped_rows = {passage.row for passage in duplicates}
         remaining = [passage for passage in remaining if passage.row not in grouped_rows]
-    return tuple(groups)
 
 
 def _words(text: str) -> list[str]:

@@ -8,28 +8,28 @@ article do not tell passages apart.
 """
 
 import math
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.answer_types import AnswerType, gives_name, has_answer_type
+from index.search.answer_types import AnswerType
+from index.search.candidates import Candidates
 from index.search.fusion import min_max_scale
+from index.search.passage_terms import TRAIT_BY_TYPE, SentenceTrait
 from index.search.term_matching import (
     UNKNOWN_TERM,
     Flags,
     Floats,
     Idf,
-    PassageTerms,
+    Occurrences,
     QueryTerms,
     TermMatches,
     contains_phrases,
     match_terms,
-    parse_passage,
+    match_titles,
     parse_query,
+    quoted_phrases,
 )
 
 # "Coverage" is the share of the question's content terms, weighted by their idf in the index
@@ -69,36 +69,11 @@ PASSAGE_FEATURES = (
     "best_sentence_cosine", "second_sentence_cosine",
 )  # fmt: skip
 
-# In the order of their features, has_number to has_reason.
-_PATTERN_TYPES = [kind for kind in AnswerType if kind is not AnswerType.NAME]
 _ROUNDING = 1e-9  # largest difference between sums of the same weights in another order
 # Logarithms of twice the number of passages: most sets that the weights were fitted on have up to
 # 1,400 passages, the largest has 200,000.
 _SMALL_LOG_CORPUS_SIZE = 8.0
 _LARGE_LOG_CORPUS_SIZE = 13.0
-_BLOCKS = re.compile(  # code, list items, or a blank line between blocks
-    r"```|~~~|`[^`\n]+`|^(?: {4}|\t)\S|^[ \t>]*(?:[-*+]|\d+[.)])[ \t]|\n[ \t>]*\n", re.MULTILINE
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A retrieved passage with its scores.
-
-    ``cosine`` is that of the passage's nearest chunk with the question; ``bm25`` is 0.0 if BM25
-    did not retrieve it; ``sentence_cosines`` has shape ``(len(sentences),)``; ``paragraph`` counts
-    from 1.
-    """
-
-    row: int
-    cosine: float
-    bm25: float
-    text: str
-    title: str
-    language: str
-    paragraph: int
-    sentences: tuple[str, ...]
-    sentence_cosines: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,36 +113,35 @@ class Features:
     growth: float
 
 
-def extract_features(question: str, candidates: Sequence[Candidate], idf: Idf) -> Features:
+def extract_features(question: str, candidates: Candidates, idf: Idf) -> Features:
     """Compute the features of all candidates, with terms in their dominant language."""
     language = dominant_language(candidates)
     query = parse_query(question, language, idf)
-    passages = [parse_passage(c.sentences, c.title, c.language) for c in candidates]
-    matches = match_terms(query, passages)
-    sentence_counts = [len(c.sentences) for c in candidates]
-    sentence_to_passage = np.repeat(np.arange(len(candidates)), sentence_counts)
-    starts = np.cumsum([0, *sentence_counts[:-1]])
+    table = candidates.terms
+    matches = match_terms(query, table)
+    starts = np.cumsum(table.sentence_counts) - table.sentence_counts
+    sentence_to_passage = np.repeat(np.arange(len(candidates)), table.sentence_counts)
     covered = np.maximum.reduceat(matches.sentences, starts)
-    inputs = _Inputs(candidates, query, passages, matches, sentence_to_passage, starts, covered)
+    inputs = _Inputs(candidates, query, matches, sentence_to_passage, starts, covered)
     return Features(
         sentences=_sentence_features(inputs),
         passages=_passage_features(inputs),
         sentence_to_passage=sentence_to_passage,
-        is_introduction=np.array([flag for p in passages for flag in p.is_introduction], np.bool_),
-        has_phrases=contains_phrases(question, [(c.title, c.text) for c in candidates]),
-        missing_names=_missing_names(query, passages),
-        known_term_share=float(_normalized(query.idfs) @ (covered.max(0) > 0)),
+        is_introduction=inputs.has_trait(SentenceTrait.IS_INTRODUCTION),
+        has_phrases=_has_phrases(question, candidates),
+        missing_names=_missing_names(inputs),
+        known_term_share=float(inputs.index_weights @ (covered.max(0) > 0)),
         term_count=len(query.columns),
         expects_type=query.expected_type is not None,
         rarest_known_idf=_rarest_known_idf(query, idf(UNKNOWN_TERM)),
         log_corpus_size=min(_SMALL_LOG_CORPUS_SIZE, idf(UNKNOWN_TERM)),
         language=language,
-        documentation=min(1.0, 2 * float(np.mean([_has_blocks(c.text) for c in candidates]))),
+        documentation=min(1.0, 2 * float(np.mean(table.has_blocks))),
         growth=_growth(idf(UNKNOWN_TERM)),
     )
 
 
-def dominant_language(candidates: Sequence[Candidate]) -> str:
+def dominant_language(candidates: Candidates) -> str:
     """Return the language with the highest total BM25 score, most likely the question's.
 
     If no term matches, it is the language of the nearest candidate: a monolingual encoder puts
@@ -175,54 +149,60 @@ def dominant_language(candidates: Sequence[Candidate]) -> str:
     """
     bm25: dict[str, float] = {}
     cosine: dict[str, float] = {}
-    for candidate in candidates:
-        bm25[candidate.language] = bm25.get(candidate.language, 0.0) + candidate.bm25
-        cosine[candidate.language] = max(cosine.get(candidate.language, -1.0), candidate.cosine)
+    scores = zip(candidates.bm25.tolist(), candidates.cosines.tolist(), strict=True)
+    for language, (own_bm25, own_cosine) in zip(candidates.terms.languages, scores, strict=True):
+        bm25[language] = bm25.get(language, 0.0) + own_bm25
+        cosine[language] = max(cosine.get(language, -1.0), own_cosine)
     return min(bm25, key=lambda language: (-bm25[language], -cosine[language], language))
 
 
-@dataclass(frozen=True, slots=True)
 class _Inputs:
     """Everything that features are computed from.
 
     ``starts`` (passages,) are the first sentences, ``covered`` (passages, terms) is 0 or 1.
     """
 
-    candidates: Sequence[Candidate]
-    query: QueryTerms
-    passages: Sequence[PassageTerms]
-    matches: TermMatches
-    sentence_to_passage: NDArray[np.intp]
-    starts: NDArray[np.intp]
-    covered: Floats
+    def __init__(
+        self,
+        candidates: Candidates,
+        query: QueryTerms,
+        matches: TermMatches,
+        sentence_to_passage: NDArray[np.intp],
+        starts: NDArray[np.intp],
+        covered: Floats,
+    ) -> None:
+        self.candidates = candidates
+        self.table = candidates.terms
+        self.query = query
+        self.matches = matches
+        self.sentence_to_passage = sentence_to_passage
+        self.starts = starts
+        self.covered = covered
+        idfs = query.idfs
+        self.index_weights = _normalized(idfs)
+        self.local_weights = _normalized(_idf(covered.sum(0), len(candidates)) * idfs)
+        pairs = [idfs[a] + idfs[b] for a, b in query.bigrams]
+        self.bigram_weights = _normalized(np.array(pairs, np.float64))
+        self.query_ids = np.array(self.table.vocabulary.ids_of(query.all_terms), np.int64)
 
-    @property
-    def index_weights(self) -> Floats:
-        return _normalized(self.query.idfs)
-
-    @property
-    def local_weights(self) -> Floats:
-        return _normalized(_idf(self.covered.sum(0), len(self.candidates)) * self.query.idfs)
-
-    @property
-    def bigram_weights(self) -> Floats:
-        idfs = self.query.idfs
-        return _normalized(np.array([idfs[a] + idfs[b] for a, b in self.query.bigrams], np.float64))
+    def has_trait(self, trait: SentenceTrait) -> Flags:
+        """Return which sentences have a trait."""
+        flags: Flags = (self.table.traits & trait) != 0
+        return flags
 
 
 def _sentence_features(inputs: _Inputs) -> Floats:
-    query, passages, exact = inputs.query, inputs.passages, inputs.matches.sentences
+    query, exact = inputs.query, inputs.matches.sentences
     to_passage, index_weights = inputs.sentence_to_passage, inputs.index_weights
     is_first = np.zeros(len(exact), np.bool_)
     is_first[inputs.starts] = True
     with_title = np.maximum(exact, inputs.matches.titles[to_passage])
     cumulative = np.maximum(with_title, _cumulative_max(exact, inputs))
     cumulative_coverage = cumulative @ index_weights
-    opens_with_pronoun = np.array([flag for p in passages for flag in p.opens_with_pronoun], bool)
-    cosines = np.concatenate([c.sentence_cosines for c in inputs.candidates])
-    lengths = np.array([length for p in passages for length in p.lengths])
-    non_stop_counts = np.array([count for p in passages for count in p.non_stop_counts])
-    new_terms = non_stop_counts - inputs.matches.non_stop_counts
+    opens_with_pronoun = inputs.has_trait(SentenceTrait.OPENS_WITH_PRONOUN)
+    cosines = inputs.candidates.sentence_cosines
+    lengths = inputs.table.token_counts
+    new_terms = inputs.table.non_stop_counts - inputs.matches.non_stop_counts
     columns = [
         cosines,
         exact @ index_weights,
@@ -233,7 +213,7 @@ def _sentence_features(inputs: _Inputs) -> Floats:
         _completes_coverage(cumulative_coverage, is_first, inputs),
         cosines == np.maximum.reduceat(cosines, inputs.starts)[to_passage],
         np.where(opens_with_pronoun[:, None], cumulative, with_title) @ index_weights,
-        exact @ _normalized(query.idfs * _is_not_name(query, passages)),
+        exact @ _normalized(query.idfs * _is_not_name(inputs)),
         _passage_coverage(inputs),
         inputs.matches.bigrams @ inputs.bigram_weights,
         inputs.matches.similar @ index_weights,
@@ -269,10 +249,11 @@ def _completes_coverage(cumulative: Floats, is_first: Flags, inputs: _Inputs) ->
     return completes
 
 
-def _is_not_name(query: QueryTerms, passages: Sequence[PassageTerms]) -> Floats:
+def _is_not_name(inputs: _Inputs) -> Floats:
     """Return 1 for each query term that no candidate capitalizes inside a sentence."""
-    names = frozenset[str]().union(*(terms for p in passages for terms in p.name_terms))
-    return np.array([term not in names for term in query.columns], np.float64)
+    numbers = map(inputs.table.vocabulary.id_of, inputs.query.columns)
+    names = set(inputs.table.names.tolist())
+    return np.array([number not in names for number in numbers], np.float64)
 
 
 def _passage_coverage(inputs: _Inputs) -> Floats:
@@ -288,37 +269,40 @@ def _passage_coverage(inputs: _Inputs) -> Floats:
 
 def _answer_type_columns(inputs: _Inputs) -> list[Floats]:
     """Return the columns has_number to has_reason, has_new_name, log_new_names, gives_name."""
-    sentences = [sentence for c in inputs.candidates for sentence in c.sentences]
     expected = inputs.query.expected_type
-    zeros = np.zeros(len(sentences))
-    has_type = [zeros] * len(_PATTERN_TYPES)
+    zeros = np.zeros(len(inputs.table.traits))
+    has_type = [
+        inputs.has_trait(trait).astype(np.float64) if kind is expected else zeros
+        for kind, trait in TRAIT_BY_TYPE.items()
+    ]
     has_new_name, log_new_names, may_give_name = zeros, zeros, zeros
-    if expected in _PATTERN_TYPES:
-        flags = [has_answer_type(expected, sentence) for sentence in sentences]
-        has_type[_PATTERN_TYPES.index(expected)] = np.array(flags, np.float64)
     if expected in {AnswerType.NAME, AnswerType.PLACE}:
-        asked = set(inputs.query.all_terms)
-        names_by_sentence = [names for p in inputs.passages for names in p.name_terms]
-        new_names = np.array([len(names - asked) for names in names_by_sentence], np.float64)
+        new_names = _new_name_counts(inputs)
         log_new_names = np.log1p(new_names)
         if expected is AnswerType.NAME:
             has_new_name = (new_names > 0).astype(np.float64)
     if inputs.query.asks_for_name:
-        may_give_name = np.array([gives_name(sentence) for sentence in sentences], np.float64)
+        may_give_name = inputs.has_trait(SentenceTrait.GIVES_NAME).astype(np.float64)
     return [*has_type, has_new_name, log_new_names, may_give_name]
+
+
+def _new_name_counts(inputs: _Inputs) -> Floats:
+    """Return the number of names in each sentence that the question does not have."""
+    counts = inputs.table.name_counts
+    is_new = np.isin(inputs.table.names, inputs.query_ids, invert=True)
+    sentences = np.repeat(np.arange(len(counts)), counts)
+    return np.bincount(sentences[is_new], minlength=len(counts)).astype(np.float64)
 
 
 def _passage_features(inputs: _Inputs) -> Floats:
     query, candidates, covered = inputs.query, inputs.candidates, inputs.covered
     index_weights = inputs.index_weights
-    cosine = np.array([c.cosine for c in candidates])
-    bm25 = np.array([c.bm25 for c in candidates])
+    cosine, bm25 = candidates.cosines, candidates.bm25
     best_bm25 = bm25.max() or 1.0
     with_title = np.maximum(covered, inputs.matches.titles)
-    titles = np.array([c.title for c in candidates])
-    siblings = (titles[:, None] == titles) & ~np.eye(len(titles), dtype=np.bool_)
-    asked = set(query.all_terms)
-    sentence_cosines = [np.sort(c.sentence_cosines)[::-1] for c in candidates]
+    headings = inputs.table.headings
+    siblings = (headings[:, None] == headings) & ~np.eye(len(headings), dtype=np.bool_)
+    best_cosine, second_cosine = _best_sentence_cosines(inputs)
     columns = [
         cosine,
         min_max_scale(cosine),
@@ -330,22 +314,33 @@ def _passage_features(inputs: _Inputs) -> Floats:
         with_title @ index_weights,
         inputs.matches.titles @ index_weights,
         with_title @ _normalized(query.idfs**2),
-        [len(p.title_terms & asked) / max(1, len(p.title_terms)) for p in inputs.passages],
+        _title_in_question(inputs),
         np.maximum.reduceat(inputs.matches.bigrams, inputs.starts) @ inputs.bigram_weights,
         np.maximum.reduceat(inputs.matches.longest_runs, inputs.starts),
-        np.log1p([len(c.text) for c in candidates]),
-        [c.paragraph == 1 for c in candidates],
+        np.log1p(candidates.lengths),
+        candidates.is_first,
         np.where(siblings.any(1), np.where(siblings, cosine, -1.0).max(1), cosine),
         np.where(siblings, bm25, 0.0).max(1) / best_bm25,
-        [cosines[0] for cosines in sentence_cosines],
-        [cosines[:2][-1] for cosines in sentence_cosines],  # the only one twice
+        best_cosine,
+        second_cosine,
     ]
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
-@lru_cache(maxsize=4096)
-def _has_blocks(text: str) -> bool:
-    return bool(_BLOCKS.search(text))
+def _best_sentence_cosines(inputs: _Inputs) -> tuple[Floats, Floats]:
+    """Return the highest and the second highest cosine of each passage, the only one twice."""
+    order = np.lexsort((-inputs.candidates.sentence_cosines, inputs.sentence_to_passage))
+    descending = inputs.candidates.sentence_cosines[order].astype(np.float64)
+    second = np.where(inputs.table.sentence_counts > 1, inputs.starts + 1, inputs.starts)
+    return descending[inputs.starts], descending[second]
+
+
+def _title_in_question(inputs: _Inputs) -> Floats:
+    """Return the share of each title's terms that the question contains."""
+    counts = inputs.table.heading_counts
+    asked = np.isin(inputs.table.heading_terms, inputs.query_ids)
+    passages = np.repeat(np.arange(len(counts)), counts)
+    return np.bincount(passages[asked], minlength=len(counts)) / np.maximum(1, counts)
 
 
 def _growth(log_corpus_size: float) -> float:
@@ -362,13 +357,23 @@ def _rarest_known_idf(query: QueryTerms, max_idf: float) -> float:
     return float(max(known, default=0.0) / single) if single else 0.0
 
 
-def _missing_names(query: QueryTerms, passages: Sequence[PassageTerms]) -> Floats:
+def _missing_names(inputs: _Inputs) -> Floats:
     """Return the share of the question's names in neither the passage nor its title."""
-    missing = [
-        sum(name not in p.positions and name not in p.title_terms for name in query.name_terms)
-        for p in passages
-    ]
-    return np.array(missing, np.float64) / max(1, len(query.name_terms))
+    names = tuple(inputs.query.name_terms)
+    in_titles = match_titles(names, inputs.table)
+    in_sentences = Occurrences(inputs.table).matrix([[name] for name in names])
+    found = np.maximum(in_titles, np.maximum.reduceat(in_sentences, inputs.starts))
+    missing: Floats = (1 - found).sum(1) / max(1, len(names))
+    return missing
+
+
+def _has_phrases(question: str, candidates: Candidates) -> Flags:
+    """Return which passages contain, with their titles, all phrases that the question quotes."""
+    if not quoted_phrases(question):
+        return np.ones(len(candidates), np.bool_)
+    texts = candidates.texts
+    read = [f"{texts.heading(row)}\n{texts.passage_text(row)}" for row in candidates.rows]
+    return contains_phrases(question, read)
 
 
 def _idf(frequency: Floats, total: Floats | int) -> Floats:

@@ -22,10 +22,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from index.search.candidates import Candidates
 from index.search.features import (
     PASSAGE_FEATURES,
     SENTENCE_FEATURES,
-    Candidate,
     Features,
     extract_features,
 )
@@ -115,7 +115,7 @@ class Ranker:
 
 def rank_candidates(
     question: str,
-    candidates: Sequence[Candidate],
+    candidates: Candidates,
     idf: Idf,
     supported_languages: frozenset[str] | None = ENGLISH,
 ) -> list[RankedPassage]:
@@ -125,12 +125,10 @@ def rank_candidates(
     """
     if not candidates:
         return []
-    candidates = sorted(candidates, key=lambda candidate: candidate.row)
     features = extract_features(question, candidates, idf)
     supported = supported_languages is None or features.language in supported_languages
     ranker = load_ranker("known" if supported else "unknown")
-    rows = [candidate.row for candidate in candidates]
-    return rank_with(ranker, features, rows, language_supported=supported)
+    return rank_with(ranker, features, candidates.rows, language_supported=supported)
 
 
 def rank_with(

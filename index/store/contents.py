@@ -14,6 +14,7 @@ from index.embed.onnx import MODEL_FILE, OnnxEncoder
 from index.search.verdict import VerdictModels, read_verdict_models
 from index.store.bm25 import BM25Index
 from index.store.corpus import Corpus
+from index.store.term_file import TermFile
 from index.store.vector_file import VectorFile
 
 if TYPE_CHECKING:
@@ -53,12 +54,20 @@ class SnapshotContents:
         """BM25 index of the passages."""
         return BM25Index.open(self.folder / BM25_FOLDER, self.corpus.languages)
 
-    def sentence_cosines(self, query: Vectors, rows: Sequence[int]) -> list[NDArray[np.float32]]:
-        """Compute cosines of ``query``, shape (1, dim), with the sentences of each passage."""
+    @cached_property
+    def terms(self) -> TermFile:
+        """Terms of the passages, which ranking compares with a question's."""
+        return TermFile(self.folder)
+
+    def sentence_cosines(self, query: Vectors, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Compute cosines of ``query``, shape (1, dim), with all sentences of the passages."""
         chunk_count = len(self.dense)
         spans = [self.corpus.sentence_rows(row) for row in rows]
         ids = [np.arange(chunk_count + span.start, chunk_count + span.stop) for span in spans]
-        return self.vectors.cosines(query, ids)
+        cosines: NDArray[np.float32] = (
+            self.vectors.read(np.concatenate([np.arange(0), *ids])) @ query[0]
+        )
+        return cosines
 
     @cached_property
     def verdict_models(self) -> VerdictModels | None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
+from index.embed.chunking import passage_heading
 from index.text.spans import Span
 from index.types import (
     Article,
@@ -104,8 +105,8 @@ class Corpus:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open a corpus that ``write_corpus`` wrote."""
-        columns = [_plain(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _DTYPES]
-        return cls(folder, columns, _plain(np.memmap(folder / _TEXT_FILE, np.uint8, "r")))
+        columns = [plain(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _DTYPES]
+        return cls(folder, columns, plain(np.memmap(folder / _TEXT_FILE, np.uint8, "r")))
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -135,6 +136,25 @@ class Corpus:
             origin=origin,
         )
 
+    def passage_text(self, row: int) -> str:
+        """Read the text of a passage."""
+        stored = self._passages[row]
+        return self._text_between(int(stored["byte_start"]), int(stored["byte_end"]))
+
+    def sentence_texts(self, row: int) -> list[str]:
+        """Read the sentences of a passage."""
+        return [sentence.text for sentence in self.passage(row).sentences]
+
+    def heading(self, row: int) -> str:
+        """Read the titles above a passage: of its article, its section, its admonition or tab."""
+        stored = self.passage(row)
+        return passage_heading(self.metadata(stored).title, stored.section, stored.context)
+
+    def are_first(self, rows: Sequence[int]) -> NDArray[np.bool_]:
+        """Return which passages are the first of their article, shape (len(rows),)."""
+        are_first: NDArray[np.bool_] = self._passages["paragraph"][list(rows)] == 1
+        return are_first
+
     def _text_between(self, first: int, last: int) -> str:
         return _decode(self._text[first:last].tobytes())
 
@@ -151,7 +171,7 @@ class Corpus:
         return slice(first, following[0] if following else self.sentence_count)
 
     def lengths(self, rows: Sequence[int]) -> NDArray[np.int64]:
-        """Return the lengths of passages in bytes, shape (len(rows),)."""
+        """Return the lengths of passages in characters, shape (len(rows),)."""
         passages = self._passages[list(rows)]
         lengths: NDArray[np.int64] = passages["end"].astype(np.int64) - passages["start"]
         return lengths
@@ -201,7 +221,7 @@ class Corpus:
 
     @cached_property
     def _metadata_lines(self) -> NDArray[np.uint8]:
-        return _plain(np.memmap(self._folder / _ARTICLES_FILE, np.uint8, "r"))
+        return plain(np.memmap(self._folder / _ARTICLES_FILE, np.uint8, "r"))
 
     def _source(self, article: int) -> Source:
         start, *following = self._articles["line"][article : article + 2].tolist()
@@ -215,11 +235,12 @@ def _decode(stored: bytes) -> str:
     return stored.decode("utf-8", "surrogatepass")
 
 
-def _encode(text: str) -> bytes:
+def encode(text: str) -> bytes:
+    """Encode text in UTF-8, with lone surrogates as they are."""
     return text.encode("utf-8", "surrogatepass")
 
 
-def _plain(array: Column) -> Column:
+def plain(array: Column) -> Column:
     """View a memory map as a plain array: slicing numpy's memmap class costs a microsecond."""
     return array.view(np.ndarray)
 
@@ -234,7 +255,7 @@ def write_corpus(
         for article, own_passages in zip(articles, passages, strict=True):
             start, first_row = text.tell(), len(columns["passages"])
             _add_passages(columns, sections, article.text, own_passages, start)
-            text.write(_encode(article.text))
+            text.write(encode(article.text))
             columns["articles"].append((lines.tell(), start, text.tell(), first_row))
             lines.write(_metadata_line(article))
     for name, dtype in _DTYPES.items():
@@ -290,7 +311,7 @@ def _byte_offsets(text: str, spans: Iterable[Span], start: int) -> dict[int, int
     offsets: dict[int, int] = {}
     char = 0
     for edge in sorted({edge for span in spans for edge in span}):
-        start += len(_encode(text[char:edge]))
+        start += len(encode(text[char:edge]))
         offsets[edge], char = start, edge
     return offsets
 

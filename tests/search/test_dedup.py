@@ -1,7 +1,7 @@
 """Near-duplicates are quoted once, with both sources, and distinct passages never merged."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +18,10 @@ from index.build.pipeline import build
 from index.errors import QuoteMismatch
 from index.filters import Scope
 from index.search.dedup import DuplicateGroup, group_duplicates
-from index.search.features import Candidate
 from index.search.ranker import RankedPassage
 from index.searcher import Searcher
 from index.types import Answer, Verdict
+from tests.support.candidates import ExampleTexts, PassageExample
 
 STORY = "The ferry Aurora sank off the coast of Norrland on Tuesday. All 50 passengers were saved."
 QUESTION = "Where did the ferry Aurora sink?"
@@ -35,15 +35,12 @@ def paper(name: str, story: str, day: str) -> str:
     )
 
 
-def candidates_of(*passages: tuple[str, ...]) -> dict[int, Candidate]:
-    """Return candidates by row, from the sentences of each."""
-    return {
-        row: Candidate(row, 0.5, 1.0, " ".join(sentences), "", "en", 1, sentences, None)  # type: ignore[arg-type]
-        for row, sentences in enumerate(passages)
-    }
+def texts_of(*passages: tuple[str, ...]) -> ExampleTexts:
+    """Return the texts of passages, from the sentences of each."""
+    return ExampleTexts([PassageExample(*numbered) for numbered in enumerate(passages)])
 
 
-def rows(groups: tuple[DuplicateGroup, ...]) -> list[list[int]]:
+def rows(groups: Iterable[DuplicateGroup]) -> list[list[int]]:
     return [[group.best.row, *(copy.row for copy in group.duplicates)] for group in groups]
 
 
@@ -65,10 +62,9 @@ FIRST = ("The ferry Aurora sank off the coast.", "All 50 passengers were saved b
 def test_near_duplicates_share_the_answering_sentence(
     second: tuple[str, ...], grouped: bool
 ) -> None:
-    candidates = candidates_of(FIRST, second)
-    groups = group_duplicates(
-        [RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, len(second) - 1)], candidates
-    )
+    texts = texts_of(FIRST, second)
+    ranking = [RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, len(second) - 1)]
+    groups = list(group_duplicates(ranking, texts))
     assert rows(groups) == ([[0, 1]] if grouped else [[0], [1]])
     assert all(copy.sentence_index == 0 for group in groups for copy in group.duplicates)
 
@@ -79,17 +75,19 @@ def test_near_duplicates_share_the_answering_sentence(
 )
 def test_another_number_in_the_answer_is_not_a_duplicate(sentence: str, other: str) -> None:
     same = "The ferry Aurora sank off the coast of Norrland on Tuesday in a storm."
-    candidates = candidates_of((sentence, same), (other, same))
-    assert rows(
-        group_duplicates([RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, 0)], candidates)
-    ) == [[0], [1]]
+    texts = texts_of((sentence, same), (other, same))
+    assert rows(group_duplicates([RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, 0)], texts)) == [
+        [0],
+        [1],
+    ]
 
 
 def test_short_paragraphs_are_not_grouped() -> None:
-    candidates = candidates_of(("He was born there.",), ("He was born there.",))
-    assert rows(
-        group_duplicates([RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, 0)], candidates)
-    ) == [[0], [1]]
+    texts = texts_of(("He was born there.",), ("He was born there.",))
+    assert rows(group_duplicates([RankedPassage(0, 2.0, 0), RankedPassage(1, 1.0, 0)], texts)) == [
+        [0],
+        [1],
+    ]
 
 
 def test_duplicates_keep_the_order_of_the_ranking() -> None:
@@ -101,7 +99,7 @@ def test_duplicates_keep_the_order_of_the_ranking() -> None:
             RankedPassage(3, 2.0, 0),
             RankedPassage(0, 1.0, 0),
         ],
-        candidates_of(FIRST, other, FIRST, FIRST),
+        texts_of(FIRST, other, FIRST, FIRST),
     )
     assert rows(groups) == [[2, 3, 0], [1]]
 

@@ -14,51 +14,64 @@ from index.search.answer_types import (
 from index.search.features import (
     PASSAGE_FEATURES,
     SENTENCE_FEATURES,
-    Candidate,
+    Features,
     dominant_language,
     extract_features,
 )
-from index.search.ranker import VERDICT_FEATURES, RankedPassage, load_ranker, rank_candidates
-from index.search.term_matching import UNKNOWN_TERM, quoted_phrases
+from index.search.ranker import (
+    ENGLISH,
+    VERDICT_FEATURES,
+    RankedPassage,
+    load_ranker,
+    rank_candidates,
+)
+from index.search.term_matching import UNKNOWN_TERM, Idf, quoted_phrases
+from tests.support.candidates import PassageExample, candidates_of
 
 
 def constant_idf(term: str) -> float:
     return math.log(2 * 1000 + 2) if term == UNKNOWN_TERM else 5.0
 
 
-def candidate(row: int, *sentences: str, **overrides: object) -> Candidate:
-    values: dict[str, object] = {
-        "cosine": 0.5, "bm25": 5.0, "title": "A title", "language": "en", "paragraph": 1,
-        "sentence_cosines": np.full(len(sentences), 0.5, np.float32),
-    }  # fmt: skip
-    values.update(overrides)
-    return Candidate(row=row, text=" ".join(sentences), sentences=sentences, **values)  # type: ignore[arg-type]
+def candidate(row: int, *sentences: str, **overrides: object) -> PassageExample:
+    return PassageExample(row, sentences, **overrides)  # type: ignore[arg-type]
+
+
+def rank(
+    question: str,
+    passages: list[PassageExample],
+    supported_languages: frozenset[str] | None = ENGLISH,
+) -> list[RankedPassage]:
+    return rank_candidates(question, candidates_of(passages), constant_idf, supported_languages)
+
+
+def features_of(question: str, passages: list[PassageExample], idf: Idf = constant_idf) -> Features:
+    return extract_features(question, candidates_of(passages), idf)
 
 
 def sentence_feature(question: str, name: str, *sentences: str) -> list[float]:
-    features = extract_features(question, [candidate(0, *sentences)], constant_idf)
+    features = features_of(question, [candidate(0, *sentences)])
     column: list[float] = features.sentences[:, SENTENCE_FEATURES.index(name)].tolist()
     return column
 
 
-def passage_feature(question: str, name: str, candidates: list[Candidate]) -> list[float]:
-    features = extract_features(question, candidates, constant_idf)
+def passage_feature(question: str, name: str, candidates: list[PassageExample]) -> list[float]:
+    features = features_of(question, candidates)
     column: list[float] = features.passages[:, PASSAGE_FEATURES.index(name)].tolist()
     return column
 
 
 def test_no_candidates_give_an_empty_ranking() -> None:
-    assert rank_candidates("When?", [], constant_idf) == []
+    assert rank("When?", []) == []
 
 
 def test_the_passage_with_the_terms_comes_first() -> None:
-    ranking = rank_candidates(
+    ranking = rank(
         "When did the harbour open?",
         [
             candidate(1, "The mill stands by the river."),
             candidate(2, "The town is old.", "The harbour was opened in 1901."),
         ],
-        constant_idf,
     )
     assert [passage.row for passage in ranking] == [2, 1]
     assert ranking[0].sentence_index == 1
@@ -66,14 +79,12 @@ def test_the_passage_with_the_terms_comes_first() -> None:
 
 def test_the_nearer_of_two_equal_sentences_wins() -> None:
     sentences = ("The harbour opened late.", "The harbour opened early.")
-    near = candidate(1, *sentences, sentence_cosines=np.array([0.2, 0.8], np.float32))
-    assert rank_candidates("harbour opening hours", [near], constant_idf)[0].sentence_index == 1
+    near = candidate(1, *sentences, sentence_cosines=(0.2, 0.8))
+    assert rank("harbour opening hours", [near])[0].sentence_index == 1
 
 
 def test_ties_are_in_the_order_of_rows() -> None:
-    ranking = rank_candidates(
-        "harbour", [candidate(row, "The harbour.") for row in (7, 3, 5)], constant_idf
-    )
+    ranking = rank("harbour", [candidate(row, "The harbour.") for row in (7, 3, 5)])
     assert [passage.row for passage in ranking] == [3, 5, 7]
 
 
@@ -81,7 +92,7 @@ def test_passages_with_the_quoted_phrase_come_first() -> None:
     near = candidate(1, "We said it: the base is big.", cosine=0.9, bm25=9.0)
     exact = candidate(2, "Who knows? “The base is fantastic”, he said.", cosine=0.1, bm25=1.0)
     question = 'Who said "the base is fantastic"?'
-    ranking = rank_candidates(question, [near, exact], constant_idf)
+    ranking = rank(question, [near, exact])
     assert [passage.row for passage in ranking] == [2, 1]
     assert [verdict_feature(passage, "has_phrases") for passage in ranking] == [1.0, 0.0]
 
@@ -106,12 +117,10 @@ def test_quoted_phrases_have_at_least_two_words(question: str, phrases: list[str
 def test_unsupported_languages_rely_on_terms() -> None:
     words = candidate(1, "Der Hafen wurde 1901 eröffnet.", language="de", cosine=0.3, bm25=9.0)
     near = candidate(2, "Die Mühle steht am Fluss.", language="de", cosine=0.6, bm25=0.0)
-    ranking = rank_candidates("Wann wurde der Hafen eröffnet?", [words, near], constant_idf)
+    ranking = rank("Wann wurde der Hafen eröffnet?", [words, near])
     assert ranking[0].row == 1
     assert verdict_feature(ranking[0], "language_supported") == 0.0
-    supported = rank_candidates(
-        "Wann wurde der Hafen eröffnet?", [words, near], constant_idf, supported_languages=None
-    )
+    supported = rank("Wann wurde der Hafen eröffnet?", [words, near], supported_languages=None)
     assert verdict_feature(supported[0], "language_supported") == 1.0
 
 
@@ -121,7 +130,7 @@ def test_the_dominant_language_has_the_best_bm25_scores() -> None:
         candidate(2, "harbour", language="en", bm25=2.0),
         candidate(3, "harbour", language="en", bm25=2.0),
     ]
-    assert dominant_language(candidates) == "de"
+    assert dominant_language(candidates_of(candidates)) == "de"
 
 
 def test_without_matches_the_nearest_passage_sets_the_language() -> None:
@@ -129,7 +138,7 @@ def test_without_matches_the_nearest_passage_sets_the_language() -> None:
         candidate(0, "Taschen bleiben im Schrank.", language="de", bm25=0.0, cosine=0.1),
         candidate(1, "Bags stay in the lockers.", language="en", bm25=0.0, cosine=0.4),
     ]
-    assert dominant_language(candidates) == "en"
+    assert dominant_language(candidates_of(candidates)) == "en"
 
 
 def test_coverage_is_the_share_of_the_terms() -> None:
@@ -154,7 +163,7 @@ def test_typos_are_only_considered_in_unknown_terms() -> None:
     def idf(term: str) -> float:
         return constant_idf(UNKNOWN_TERM) if term in {UNKNOWN_TERM, "harbuor"} else 5.0
 
-    features = extract_features("harbuor", [candidate(0, "The harbour.")], idf)
+    features = features_of("harbuor", [candidate(0, "The harbour.")], idf)
     assert features.sentences[0, SENTENCE_FEATURES.index("similar_coverage")] == 1.0
     assert sentence_feature("harbuor", "similar_coverage", "The harbour.") == [0.0]
 
@@ -179,9 +188,9 @@ def test_a_sentence_completes_the_coverage_of_its_passage() -> None:
 
 
 def test_each_passage_has_a_nearest_sentence() -> None:
-    far = candidate(0, "One.", "Two.", sentence_cosines=np.array([0.2, 0.1], np.float32))
-    near = candidate(1, "One.", "Two.", sentence_cosines=np.array([0.5, 0.7], np.float32))
-    features = extract_features("Which?", [far, near], constant_idf)
+    far = candidate(0, "One.", "Two.", sentence_cosines=(0.2, 0.1))
+    near = candidate(1, "One.", "Two.", sentence_cosines=(0.5, 0.7))
+    features = features_of("Which?", [far, near])
     assert features.sentences[:, SENTENCE_FEATURES.index("is_nearest")].tolist() == [1, 0, 0, 1]
 
 
@@ -197,18 +206,16 @@ def test_missing_names_are_counted_per_passage() -> None:
         candidate(1, "Anna lives here.", title="Oslo"),
         candidate(2, "Nobody lives here."),
     ]
-    features = extract_features("Where in Oslo does Anna Berg live?", candidates, constant_idf)
+    features = features_of("Where in Oslo does Anna Berg live?", candidates)
     assert features.missing_names.tolist() == pytest.approx([0, 1 / 3, 1])
-    assert extract_features(
-        "where does she live", candidates, constant_idf
-    ).missing_names.tolist() == [0, 0, 0]
+    assert features_of("where does she live", candidates).missing_names.tolist() == [0, 0, 0]
 
 
 def test_the_rarest_known_idf_is_relative() -> None:
     def idf(term: str) -> float:
         return {"oslo": 2.0, UNKNOWN_TERM: 8.0}.get(term, 1.0)
 
-    oslo = extract_features("Does Anna live in Oslo?", [candidate(0, "Yes.")], idf).rarest_known_idf
+    oslo = features_of("Does Anna live in Oslo?", [candidate(0, "Yes.")], idf).rarest_known_idf
     assert oslo == pytest.approx(2 / math.log1p((math.exp(8) / 2 - 1.5) / 1.5))
 
 
@@ -217,7 +224,7 @@ def test_unknown_terms_do_not_count_as_the_rarest() -> None:
         return {"anna": 3.0}.get(term, 8.0)
 
     known, unknown = (
-        extract_features(question, [candidate(0, "Yes.")], idf).rarest_known_idf
+        features_of(question, [candidate(0, "Yes.")], idf).rarest_known_idf
         for question in ("Does Anna snore?", "Does Berit snore?")
     )
     assert known > unknown == 0.0
@@ -227,33 +234,25 @@ def test_unknown_terms_do_not_count_as_the_rarest() -> None:
     "first", ["Set the port:", "**Set it:**", "**What is the port?**", "Q: Port?"]
 )
 def test_an_introduction_is_never_highlighted(first: str) -> None:
-    passage = candidate(1, first, "It is 80.", sentence_cosines=np.array([0.9, 0.1], np.float32))
-    (ranked,) = rank_candidates("What is the port?", [passage], constant_idf)
+    passage = candidate(1, first, "It is 80.", sentence_cosines=(0.9, 0.1))
+    (ranked,) = rank("What is the port?", [passage])
     assert ranked.sentence_index == 1
 
 
 def test_a_table_header_is_never_highlighted() -> None:
     header, row = "| Service | Owner | Port |\n|---|:-:|---|", "| api | Team Falcon | 8080 |"
-    table = candidate(1, header, row, sentence_cosines=np.array([0.9, 0.1], np.float32))
-    assert (
-        rank_candidates("Which port does the service have?", [table], constant_idf)[
-            0
-        ].sentence_index
-        == 1
-    )
-    assert (
-        rank_candidates("Which port?", [candidate(1, header)], constant_idf)[0].sentence_index == 0
-    )
+    table = candidate(1, header, row, sentence_cosines=(0.9, 0.1))
+    assert rank("Which port does the service have?", [table])[0].sentence_index == 1
+    assert rank("Which port?", [candidate(1, header)])[0].sentence_index == 0
     heading = candidate(1, "Service and port\n----", "Other.")
-    assert rank_candidates("Which service port?", [heading], constant_idf)[0].sentence_index == 0
+    assert rank("Which service port?", [heading])[0].sentence_index == 0
 
 
 def test_candidates_with_a_higher_cosine_are_counted() -> None:
     words, near = "The harbour opened.", "The port began."
-    ranking = rank_candidates(
+    ranking = rank(
         "When was the harbour opened?",
         [candidate(0, words, cosine=0.5), candidate(1, near, cosine=0.6, bm25=0.0)],
-        constant_idf,
     )
     nearer = [verdict_feature(passage, "log_nearer_candidates") for passage in ranking]
     assert [passage.row for passage in ranking] == [0, 1]
@@ -314,7 +313,7 @@ def test_every_weight_belongs_to_a_feature() -> None:
         ranker = load_ranker(name)
         assert len(ranker.sentences) == len(SENTENCE_FEATURES)
         assert np.isfinite(ranker.passages).all()
-    ranking = rank_candidates("harbour", [candidate(1, "The harbour.")], constant_idf)
+    ranking = rank("harbour", [candidate(1, "The harbour.")])
     assert len(ranking[0].verdict_features) == len(VERDICT_FEATURES)
     assert all(map(math.isfinite, ranking[0].verdict_features))
 
@@ -325,8 +324,8 @@ def test_every_weight_belongs_to_a_feature() -> None:
 )
 def test_every_candidate_is_ranked_once(question: str, passages: list[list[str]]) -> None:
     candidates = [candidate(row, *sentences) for row, sentences in enumerate(passages)]
-    ranking = rank_candidates(question, candidates, constant_idf)
+    ranking = rank(question, candidates)
     assert sorted(p.row for p in ranking) == list(range(len(passages)))
     assert all(0 <= p.sentence_index < len(passages[p.row]) for p in ranking)
     assert [p.score for p in ranking] == sorted((p.score for p in ranking), reverse=True)
-    assert ranking == rank_candidates(question, candidates[::-1], constant_idf)
+    assert ranking == rank(question, candidates[::-1])

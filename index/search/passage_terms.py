@@ -1,0 +1,130 @@
+"""Compute what ranking needs to know of a passage, once, when the index is built.
+
+Nothing here depends on a question: terms, names and the kinds of answer that a sentence may give.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntFlag
+from functools import lru_cache
+
+from index.search.answer_types import AnswerType, answer_types_in, gives_name, proper_names
+from index.text.tokenize import content_terms, stop_terms, terms, word_terms
+
+_PRONOUN = re.compile(
+    r"\W*(?:it|its|he|his|she|her|they|their|this|these|those|such|both"
+    r"|er|sie|es|ihr|ihre|sein|seine|dies\w*|он|она|оно|они|его|ее|её|их|это|эти|它|他|她|这|其)\b",
+    re.IGNORECASE,
+)
+_INTRODUCTION = re.compile(  # a table's header, "Run this:", a question in bold or after Q:
+    r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z|[:：][*_\s]*\Z"
+    r"|\A(?:\*\*|__|Q:)[^\n]{1,200}\?[*_\s]*\Z"
+)
+_BLOCKS = re.compile(  # code, list items, or a blank line between blocks
+    r"```|~~~|`[^`\n]+`|^(?: {4}|\t)\S|^[ \t>]*(?:[-*+]|\d+[.)])[ \t]|\n[ \t>]*\n", re.MULTILINE
+)
+
+
+class SentenceTrait(IntFlag):
+    """Properties of a sentence, stored in one byte."""
+
+    HAS_NUMBER = 1
+    HAS_DATE = 2
+    HAS_PERCENT = 4
+    HAS_PLACE = 8
+    HAS_REASON = 16
+    GIVES_NAME = 32
+    OPENS_WITH_PRONOUN = 64
+    IS_INTRODUCTION = 128  # only announces the next: "Run this:"
+
+
+TRAIT_BY_TYPE = {
+    AnswerType.NUMBER: SentenceTrait.HAS_NUMBER,
+    AnswerType.DATE: SentenceTrait.HAS_DATE,
+    AnswerType.PERCENT: SentenceTrait.HAS_PERCENT,
+    AnswerType.PLACE: SentenceTrait.HAS_PLACE,
+    AnswerType.REASON: SentenceTrait.HAS_REASON,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceTerms:
+    """The terms of a sentence in order; ``names`` are the distinct ones of its capitalized words.
+
+    ``non_stop_count`` is the number of distinct terms other than stop words.
+    """
+
+    terms: tuple[str, ...]
+    names: tuple[str, ...]
+    non_stop_count: int
+    traits: SentenceTrait
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The titles above a passage, in one language, and their distinct content terms."""
+
+    text: str
+    language: str
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageTerms:
+    """The terms of a passage by sentence, and its heading.
+
+    ``has_blocks`` is True for code, lists and several blocks, as documentation has them.
+    """
+
+    sentences: tuple[SentenceTerms, ...]
+    heading: Heading
+    has_blocks: bool
+
+
+def parse_passage(text: str, sentences: Sequence[str], heading: str, language: str) -> PassageTerms:
+    """Return the terms of a passage, its ``sentences`` and its ``heading``."""
+    return PassageTerms(
+        sentences=tuple(_parse_sentence(sentence, language) for sentence in sentences),
+        heading=_parse_heading(heading, language),
+        has_blocks=bool(_BLOCKS.search(text)),
+    )
+
+
+def _parse_sentence(sentence: str, language: str) -> SentenceTerms:
+    own_terms = tuple(terms(sentence, language))
+    return SentenceTerms(
+        terms=own_terms,
+        names=tuple(sorted(name_terms(sentence, language))),
+        non_stop_count=len(set(own_terms) - stop_terms(language)),
+        traits=_traits(sentence),
+    )
+
+
+@lru_cache(maxsize=64)  # an article's passages are in a row, with the same headings
+def _parse_heading(text: str, language: str) -> Heading:
+    return Heading(text, language, content_terms(text, language))
+
+
+def _traits(sentence: str) -> SentenceTrait:
+    traits = SentenceTrait(0)
+    for answer_type in answer_types_in(sentence):
+        traits |= TRAIT_BY_TYPE[answer_type]
+    if gives_name(sentence):
+        traits |= SentenceTrait.GIVES_NAME
+    if _PRONOUN.match(sentence):
+        traits |= SentenceTrait.OPENS_WITH_PRONOUN
+    if _INTRODUCTION.search(sentence):
+        traits |= SentenceTrait.IS_INTRODUCTION
+    return traits
+
+
+def name_terms(sentence: str, language: str) -> frozenset[str]:
+    """Return the terms of the capitalized words inside ``sentence``."""
+    names = proper_names(sentence)
+    return frozenset(term for name in names for term in _terms_of_name(name, language))
+
+
+@lru_cache(maxsize=5_000)
+def _terms_of_name(name: str, language: str) -> tuple[str, ...]:
+    return tuple(word_terms(name, language))

@@ -1,0 +1,110 @@
+"""Terms of several passages as arrays of numbers, which ranking compares with a question's."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.caching import weak_lru_cache
+from index.search.passage_terms import PassageTerms
+
+_CACHED_LOOKUPS = 20_000
+_AFTER_ANY_LETTER = "\U0010ffff"
+
+Ids = NDArray[np.uint32]
+
+
+class Vocabulary:
+    """Distinct terms in the order of their code points; a term's id is its position."""
+
+    def __init__(self, terms: Sequence[str]) -> None:
+        self._terms = terms
+        self.id_of = weak_lru_cache(self._id_of, _CACHED_LOOKUPS)
+        self.prefix_range = weak_lru_cache(self._prefix_range, _CACHED_LOOKUPS)
+        self.term = weak_lru_cache(self._term, _CACHED_LOOKUPS)
+
+    def __len__(self) -> int:
+        """Count the terms."""
+        return len(self._terms)
+
+    def ids_of(self, terms: Iterable[str]) -> list[int]:
+        """Return the ids of those of ``terms`` that occur."""
+        return [number for number in map(self.id_of, terms) if number is not None]
+
+    def _id_of(self, term: str) -> int | None:
+        """Return the id of a term, None if no passage contains it."""
+        number = bisect_left(self._terms, term)
+        return number if number < len(self) and self._terms[number] == term else None
+
+    def _prefix_range(self, prefix: str) -> tuple[int, int]:
+        """Return the first id of the terms with this prefix, and that after the last."""
+        first = bisect_left(self._terms, prefix)
+        return first, bisect_left(self._terms, prefix + _AFTER_ANY_LETTER, lo=first)
+
+    def _term(self, number: int) -> str:
+        return self._terms[number]
+
+
+@dataclass(frozen=True, slots=True)
+class TermTable:
+    """The terms of m passages with n sentences, end to end.
+
+    ``tokens`` are the ids of all terms in order, and ``names`` those of each sentence's names.
+    ``token_counts``, ``name_counts``, ``non_stop_counts`` and ``traits`` have shape (n,);
+    ``sentence_counts`` and ``has_blocks`` have shape (m,). ``headings`` (m,) numbers the headings,
+    which have the ``heading_terms``, ``heading_counts`` (m,) of them for each passage.
+    ``languages`` are those of the passages.
+    """
+
+    vocabulary: Vocabulary
+    tokens: Ids
+    token_counts: NDArray[np.uint32]
+    non_stop_counts: NDArray[np.uint32]
+    traits: NDArray[np.uint8]
+    names: Ids
+    name_counts: NDArray[np.uint32]
+    sentence_counts: NDArray[np.int64]
+    has_blocks: NDArray[np.bool_]
+    headings: NDArray[np.int64]
+    heading_terms: Ids
+    heading_counts: NDArray[np.int64]
+    languages: tuple[str, ...]
+
+    @classmethod
+    def of(cls, passages: Sequence[PassageTerms]) -> Self:
+        """Make a table with a vocabulary of its own, for a few passages."""
+        sentences = [sentence for passage in passages for sentence in passage.sentences]
+        headings = list(dict.fromkeys(passage.heading for passage in passages))
+        tokens = [term for sentence in sentences for term in sentence.terms]
+        names = [term for sentence in sentences for term in sentence.names]
+        heading_terms = [term for passage in passages for term in passage.heading.terms]
+        distinct = sorted({*tokens, *names, *heading_terms})
+        ids = {term: number for number, term in enumerate(distinct)}
+        return cls(
+            vocabulary=Vocabulary(distinct),
+            tokens=_array([ids[term] for term in tokens], np.uint32),
+            token_counts=_array([len(each.terms) for each in sentences], np.uint32),
+            non_stop_counts=_array([each.non_stop_count for each in sentences], np.uint32),
+            traits=_array([each.traits for each in sentences], np.uint8),
+            names=_array([ids[term] for term in names], np.uint32),
+            name_counts=_array([len(each.names) for each in sentences], np.uint32),
+            sentence_counts=_array([len(each.sentences) for each in passages], np.int64),
+            has_blocks=_array([each.has_blocks for each in passages], np.bool_),
+            headings=_array([headings.index(each.heading) for each in passages], np.int64),
+            heading_terms=_array([ids[term] for term in heading_terms], np.uint32),
+            heading_counts=_array([len(each.heading.terms) for each in passages], np.int64),
+            languages=tuple(each.heading.language for each in passages),
+        )
+
+    def terms_with_prefix(self, prefix: str) -> list[str]:
+        """Return the distinct terms of the sentences that begin with ``prefix``."""
+        first, last = self.vocabulary.prefix_range(prefix)
+        found = np.unique(self.tokens[(self.tokens >= first) & (self.tokens < last)])
+        return [self.vocabulary.term(number) for number in found.tolist()]
+
+
+def _array(values: Sequence[Any], dtype: Any) -> NDArray[Any]:
+    return np.array(values, dtype)
