@@ -17,9 +17,9 @@ from typing import Any
 from benchmarks.common import format_percentiles, resident_megabytes
 from benchmarks.scale import endless_articles
 from benchmarks.verification import WORD, change_word, changed, edit
+from index.search.passage_terms import PassageTerms, parse_passage
 from index.searcher import Searcher
-from index.store.bm25 import BM25Index
-from index.store.contents import BM25_FOLDER, SnapshotContents
+from index.store.contents import BM25_FOLDER, SnapshotContents, write_terms
 from index.store.corpus import write_corpus
 from index.types import Article, Metadata, Passage, Sentence
 from index.verification.result import Match
@@ -56,12 +56,20 @@ def _index(articles: Path, folder: Path, passages: int) -> None:
     made = list(islice(_articles(articles), _limit(articles, passages)))
     parts = [_passages(article) for article in made]
     write_corpus(folder, made, parts)
-    rows = (
-        (number, article.metadata.title, article.text[each.start : each.end], "en")
-        for number, (article, own) in enumerate(zip(made, parts, strict=True))
-        for each in own
+    write_terms(
+        folder,
+        (
+            (number, _terms(article, each))
+            for number, (article, own) in enumerate(zip(made, parts, strict=True))
+            for each in own
+        ),
     )
-    BM25Index.build(folder / BM25_FOLDER, rows)
+
+
+def _terms(article: Article, passage: Passage) -> PassageTerms:
+    text = article.text[passage.start : passage.end]
+    sentences = [article.text[each.start : each.end] for each in passage.sentences]
+    return parse_passage(text, sentences, article.metadata.title, "en")
 
 
 def _limit(articles: Path, passages: int) -> int:

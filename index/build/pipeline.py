@@ -26,20 +26,18 @@ from index.embed.onnx_export import export_encoder
 from index.embed.sentence_transformers import encoder_identity, load_on_device
 from index.errors import SeedsError
 from index.ingest import FileNote, LoadedFolder, SkippedFile, read_folder
-from index.search.passage_terms import parse_passage
+from index.search.passage_terms import PassageTerms, parse_passage
 from index.store import snapshot
-from index.store.bm25 import BM25Index
 from index.store.contents import (
-    BM25_FOLDER,
     ENCODER_FOLDER,
     VERDICT_FILE,
     SnapshotContents,
     open_encoder,
+    write_terms,
 )
 from index.store.corpus import write_corpus
 from index.store.manifest import Counts, Manifest, write_manifest
 from index.store.snapshot import Snapshot
-from index.store.term_writer import TermWriter
 from index.text.language import detect_language
 from index.text.sentences import split_passages
 from index.types import Article, Passage, context_slices, digest
@@ -188,7 +186,7 @@ def _write_snapshot(
     )  # fmt: skip
     if reusable and (reusable / VERDICT_FILE).exists():  # keep the calibration
         shutil.copyfile(reusable / VERDICT_FILE, folder / VERDICT_FILE)
-    _write_terms(articles, folder, report)
+    write_terms(folder, _passage_terms(articles, report))
     counts = validate_snapshot(SnapshotContents(folder))
     return write_manifest(folder, identity, encoder.spec.dim, counts, fingerprint), encoded
 
@@ -232,33 +230,28 @@ def _texts_to_encode(articles: _SplitArticles, encoder: Encoder) -> TextsToEncod
     )
 
 
-def _write_terms(articles: _SplitArticles, folder: Path, report: BuildProgressCallback) -> None:
-    """Write the BM25 index, and the terms that ranking compares."""
-    total = sum(map(len, articles.passages))
-    with TermWriter(folder) as writer:
-        BM25Index.build(folder / BM25_FOLDER, _indexed_passages(articles, writer, total, report))
+def _passage_terms(
+    articles: _SplitArticles, report: BuildProgressCallback
+) -> Iterator[tuple[int, PassageTerms]]:
+    """Yield the article number and the terms of each passage, and report progress."""
+    done, total = 0, sum(map(len, articles.passages))
+    for number, (article, passages) in enumerate(articles):
+        for passage in passages:
+            yield number, _parse_passage(article, passage)
+            done += 1
+            if done % _REPORT_INTERVAL == 0 or done == total:
+                report("indexing words", done, total)
 
 
-def _indexed_passages(
-    articles: _SplitArticles, writer: TermWriter, total: int, report: BuildProgressCallback
-) -> Iterator[tuple[int, str, str, str]]:
-    """Yield article number, title, text and language of each passage, and write its terms."""
-    rows = (
-        (number, article, passage)
-        for number, (article, passages) in enumerate(articles)
-        for passage in passages
+def _parse_passage(article: Article, passage: Passage) -> PassageTerms:
+    origin = passage.origin or article.metadata
+    context = context_slices(article.text, passage.context)
+    return parse_passage(
+        text=article.text[passage.start : passage.end],
+        sentences=[article.text[each.start : each.end] for each in passage.sentences],
+        heading=passage_heading(origin.title, passage.section, context),
+        language=origin.language or article.metadata.language or "en",
     )
-    for done, (number, article, passage) in enumerate(rows, 1):
-        origin = passage.origin or article.metadata
-        context = context_slices(article.text, passage.context)
-        title = passage_heading(origin.title, passage.section, context)
-        text = article.text[passage.start : passage.end]
-        language = article.metadata.language or "en"
-        sentences = [article.text[each.start : each.end] for each in passage.sentences]
-        writer.add(parse_passage(text, sentences, title, origin.language or language))
-        yield number, title, text, language
-        if done % _REPORT_INTERVAL == 0 or done == total:
-            report("indexing words", done, total)
 
 
 def _changes(articles: Sequence[Article], previous: dict[str, str]) -> Changes:

@@ -10,7 +10,13 @@ from enum import IntFlag
 from functools import lru_cache
 
 from index.search.answer_types import AnswerType, answer_types_in, gives_name, proper_names
-from index.text.tokenize import content_terms, stop_terms, terms, word_terms
+from index.text.tokenize import (
+    content_terms,
+    identifier_terms,
+    stop_terms,
+    terms,
+    word_terms,
+)
 
 _PRONOUN = re.compile(
     r"\W*(?:it|its|he|his|she|her|they|their|this|these|those|such|both"
@@ -50,15 +56,21 @@ TRAIT_BY_TYPE = {
 
 @dataclass(frozen=True, slots=True)
 class SentenceTerms:
-    """The terms of a sentence in order; ``names`` are the distinct ones of its capitalized words.
+    """The words of a sentence in order, its identifiers, and the distinct terms of its names.
 
     ``non_stop_count`` is the number of distinct terms other than stop words.
     """
 
-    terms: tuple[str, ...]
+    words: list[str]
+    identifiers: list[str]
     names: tuple[str, ...]
     non_stop_count: int
     traits: SentenceTrait
+
+    @property
+    def terms(self) -> list[str]:
+        """The terms of the words, then of the identifiers."""
+        return self.words + self.identifiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +84,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class PassageTerms:
-    """The terms of a passage by sentence, and its heading.
+    """The terms of a passage, in all and by sentence, and its heading.
 
     ``has_blocks`` is True for code, lists and several blocks, as documentation has them.
     """
 
+    terms: list[str]
     sentences: tuple[SentenceTerms, ...]
     heading: Heading
     has_blocks: bool
@@ -84,19 +97,32 @@ class PassageTerms:
 
 def parse_passage(text: str, sentences: Sequence[str], heading: str, language: str) -> PassageTerms:
     """Return the terms of a passage, its ``sentences`` and its ``heading``."""
+    parsed = tuple(_parse_sentence(sentence, language) for sentence in sentences)
     return PassageTerms(
-        sentences=tuple(_parse_sentence(sentence, language) for sentence in sentences),
+        terms=_all_terms(text, sentences, parsed, language),
+        sentences=parsed,
         heading=_parse_heading(heading, language),
         has_blocks=bool(_BLOCKS.search(text)),
     )
 
 
+def _all_terms(
+    text: str, sentences: Sequence[str], parsed: Sequence[SentenceTerms], language: str
+) -> list[str]:
+    """Return the terms of a passage; ``text`` may have more than its sentences, such as fences."""
+    if "".join(text.split()) != "".join("".join(sentences).split()):
+        return terms(text, language)
+    words = [word for sentence in parsed for word in sentence.words]
+    return words + [each for sentence in parsed for each in sentence.identifiers]
+
+
 def _parse_sentence(sentence: str, language: str) -> SentenceTerms:
-    own_terms = tuple(terms(sentence, language))
+    words, identifiers = word_terms(sentence, language), identifier_terms(sentence, language)
     return SentenceTerms(
-        terms=own_terms,
+        words=words,
+        identifiers=identifiers,
         names=tuple(sorted(name_terms(sentence, language))),
-        non_stop_count=len(set(own_terms) - stop_terms(language)),
+        non_stop_count=len({*words, *identifiers} - stop_terms(language)),
         traits=_traits(sentence),
     )
 

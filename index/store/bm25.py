@@ -16,6 +16,7 @@ from typing import Any, Self
 import tantivy
 
 from index.caching import weak_lru_cache
+from index.search.passage_terms import Heading, PassageTerms
 from index.text.tokenize import MIN_TYPO_CHARS, content_terms, is_similar_term, terms
 
 _TITLE_BOOST = 0.5  # a title names the article in every one of its passages
@@ -38,8 +39,8 @@ class BM25Index:
         self.idf = weak_lru_cache(self._idf, _IDF_CACHE_SIZE)
 
     @classmethod
-    def build(cls, folder: Path, passages: Iterable[tuple[int, str, str, str]]) -> None:
-        """Index the article number, title, text and language of each row in order.
+    def build(cls, folder: Path, passages: Iterable[tuple[int, PassageTerms]]) -> None:
+        """Index the article number and the terms of each row in order.
 
         Raises OSError.
         """
@@ -53,7 +54,7 @@ class BM25Index:
 
     @classmethod
     def open(cls, folder: Path, languages: tuple[str, ...]) -> Self:
-        """Open an index that ``build`` wrote; ``languages`` are those of the articles.
+        """Open an index that ``build`` wrote; ``languages`` are those of the passages.
 
         tantivy locks a folder even to read it, so open a folder of links to the files: the index
         itself may be read-only.
@@ -152,7 +153,7 @@ class BM25Index:
         return tantivy.Query.phrase_query(self._schema, "text", list(phrase))
 
 
-def _write_index(folder: Path, passages: Iterable[tuple[int, str, str, str]]) -> None:
+def _write_index(folder: Path, passages: Iterable[tuple[int, PassageTerms]]) -> None:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("row", stored=True)
     builder.add_unsigned_field("article", indexed=True)
@@ -160,21 +161,21 @@ def _write_index(folder: Path, passages: Iterable[tuple[int, str, str, str]]) ->
     builder.add_text_field("text", tokenizer_name="whitespace", index_option="position")
     schema = builder.build()
     writer = tantivy.Index(schema, str(folder)).writer(_WRITER_HEAP_BYTES, 1)
-    for row, (article, title, text, language) in enumerate(passages):
+    for row, (article, passage) in enumerate(passages):
         values = {
             "row": row,
             "article": article,
-            "title": _joined_terms(title, language),
-            "text": _joined_terms(text, language),
+            "title": _heading_terms(passage.heading),
+            "text": " ".join(passage.terms),
         }
         writer.add_document(tantivy.Document.from_dict(values, schema))
     writer.commit()
     writer.wait_merging_threads()
 
 
-@lru_cache(maxsize=64)  # an article's passages are in a row, with the same title
-def _joined_terms(text: str, language: str) -> str:
-    return " ".join(terms(text, language))
+@lru_cache(maxsize=64)  # an article's passages are in a row, with the same headings
+def _heading_terms(heading: Heading) -> str:
+    return " ".join(terms(heading.text, heading.language))
 
 
 @contextlib.contextmanager

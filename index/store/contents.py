@@ -1,6 +1,6 @@
 """Files in a snapshot's folder besides the manifest, and how to open them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from index.embed.encoder import Encoder, Vectors, read_spec
 from index.embed.onnx import MODEL_FILE, OnnxEncoder
+from index.search.passage_terms import PassageTerms
 from index.search.verdict import VerdictModels, read_verdict_models
 from index.store.bm25 import BM25Index
 from index.store.corpus import Corpus
 from index.store.term_file import TermFile
+from index.store.term_writer import TermWriter
 from index.store.vector_file import VectorFile
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class SnapshotContents:
     @cached_property
     def bm25(self) -> BM25Index:
         """BM25 index of the passages."""
-        return BM25Index.open(self.folder / BM25_FOLDER, self.corpus.languages)
+        return BM25Index.open(self.folder / BM25_FOLDER, self.terms.languages)
 
     @cached_property
     def terms(self) -> TermFile:
@@ -79,6 +81,23 @@ class SnapshotContents:
     def encoder(self) -> Encoder:
         """Model that made the vectors. Raises EncoderError."""
         return open_encoder(self.folder / ENCODER_FOLDER)
+
+
+def write_terms(folder: Path, passages: Iterable[tuple[int, PassageTerms]]) -> None:
+    """Write the BM25 index and the terms from the article number and the terms of each row.
+
+    Raises OSError.
+    """
+    with TermWriter(folder) as writer:
+        BM25Index.build(folder / BM25_FOLDER, _writing(writer, passages))
+
+
+def _writing(
+    writer: TermWriter, passages: Iterable[tuple[int, PassageTerms]]
+) -> Iterator[tuple[int, PassageTerms]]:
+    for article, terms in passages:
+        writer.add(terms)
+        yield article, terms
 
 
 def open_encoder(folder: Path) -> Encoder:

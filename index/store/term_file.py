@@ -62,7 +62,7 @@ class TermFile:
         self._passages = plain(np.load(folder / PASSAGES_FILE, mmap_mode="r"))
         self._sentences = plain(np.load(folder / SENTENCES_FILE, mmap_mode="r"))
         self._headings = plain(np.load(folder / HEADINGS_FILE, mmap_mode="r"))
-        self._languages = tuple(json.loads((folder / LANGUAGES_FILE).read_text("utf-8")))
+        self.languages = tuple(json.loads((folder / LANGUAGES_FILE).read_text("utf-8")))
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -93,7 +93,7 @@ class TermFile:
             headings=headings,
             heading_terms=_gather(self._heading_terms, first_terms, last_terms),
             heading_counts=(last_terms - first_terms).astype(np.int64),
-            languages=tuple(self._languages[i] for i in self._headings[headings, 1].tolist()),
+            languages=tuple(self.languages[i] for i in self._headings[headings, 1].tolist()),
         )
 
 

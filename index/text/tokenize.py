@@ -74,7 +74,12 @@ _NUMBER_WORDS = """
 
 def terms(text: str, language: str) -> list[str]:
     """Return the terms of ``text``: its words in order, with stop words, then its identifiers."""
-    result = word_terms(text, language)
+    return word_terms(text, language) + identifier_terms(text, language)
+
+
+def identifier_terms(text: str, language: str) -> list[str]:
+    """Return the terms of the identifiers of ``text``: their humps, and their whole forms."""
+    result: list[str] = []
     for whole, humps in identifiers(text):
         result.extend(_stem(hump.casefold(), language) for hump in humps)
         if whole:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.build.pipeline import build
+from index.search.passage_terms import parse_passage
 from index.searcher import Searcher
 from index.store.bm25 import BM25Index
 from tests.text.test_scripts import SAMPLES
@@ -17,7 +18,10 @@ def test_bm25_ranks_the_passage_of_a_question_first(name: str, tmp_path: Path) -
     language = sample.get("language", name)
     BM25Index.build(
         tmp_path / "bm25",
-        ((row, "", passage, language) for row, passage in enumerate(sample["passages"])),
+        (
+            (row, parse_passage(passage, [passage], "", language))
+            for row, passage in enumerate(sample["passages"])
+        ),
     )
     index = BM25Index.open(tmp_path / "bm25", (language,))
     ranked_first = [index.search(question, 2)[0][0] for question in sample["questions"]]

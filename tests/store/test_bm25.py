@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from index.search.passage_terms import parse_passage
 from index.store.bm25 import BM25Index
 
 PASSAGES = [
@@ -16,7 +17,11 @@ PASSAGES = [
 
 @pytest.fixture
 def bm25(tmp_path: Path) -> BM25Index:
-    BM25Index.build(tmp_path, PASSAGES)
+    parsed = [
+        (article, parse_passage(text, [text], title, language))
+        for article, title, text, language in PASSAGES
+    ]
+    BM25Index.build(tmp_path, parsed)
     return BM25Index.open(tmp_path, ("de", "en", "zh"))
 
 
