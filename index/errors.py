@@ -6,6 +6,7 @@ QuothError                  base of all our errors
 │       ├── NoText          it holds nothing but metadata; it is noted, not refused
 │       └── NotAnArticle    it is a template or a site's data; it is passed over
 ├── EncoderError            a model cannot be found, loaded or trusted
+├── SourceError             a followed source cannot be added, read or refreshed
 ├── SettingsError           a setting in the environment or .env is invalid
 ├── IndexMissing            nothing has been built in this index folder yet
 ├── SnapshotError           a snapshot cannot be served
@@ -40,6 +41,10 @@ class NotAnArticle(ReadError):
 
 class EncoderError(QuothError):
     """A model cannot be found, loaded or trusted."""
+
+
+class SourceError(QuothError):
+    """A followed source cannot be added, read or refreshed."""
 
 
 class SettingsError(QuothError):

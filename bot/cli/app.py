@@ -9,7 +9,13 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import article_commands, operations, question_commands, serving_commands
+from bot.cli import (
+    article_commands,
+    operations,
+    question_commands,
+    serving_commands,
+    source_commands,
+)
 from bot.cli.options import FAILED
 from bot.config.logging import configure_logging
 from bot.config.settings import describe_unknown_settings
@@ -46,6 +52,8 @@ def quoth(
 
 for _command in (
     *(article_commands.build, article_commands.add, article_commands.remove),
+    *(source_commands.follow, source_commands.unfollow),
+    *(source_commands.followed, source_commands.refresh),
     *(question_commands.ask, question_commands.verify, question_commands.chat),
     *(article_commands.sources, article_commands.show),
     *(question_commands.evaluate, question_commands.calibrate),

@@ -26,7 +26,10 @@ from index.types import Article, Metadata, slug
 MAX_BYTES = 20_000_000
 _MAX_DEPTH = 50  # folders inside folders
 _BACKUP_SUFFIXES = ("~", ".swp", ".swo", ".bak", ".tmp", ".orig")
-_SYSTEM_FILES = {"thumbs.db", "desktop.ini", "__macosx", "__pycache__", "node_modules"}
+_SYSTEM_FILES = {
+    *("thumbs.db", "desktop.ini", "__macosx", "__pycache__", "node_modules"),
+    "sources.toml",  # lists what Quoth follows
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class LocalSite:
         self.port = port
         self.pages: dict[str, Response] = {}
         self.requested: list[str] = []
+        self.headers: list[dict[str, str]] = []  # of the requests
 
     def url(self, path: str = "/") -> str:
         """Return the URL of a path."""
@@ -29,7 +30,8 @@ def serve_site() -> Iterator[LocalSite]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.requested.append(self.path)
-            _respond(self, site.pages.get(self.path, (404, {}, b"")))
+            site.headers.append(dict(self.headers))
+            respond(self, site.pages.get(self.path, (404, {}, b"")))
 
         def log_message(self, *_: object) -> None:
             """Keep the test output clean."""
@@ -47,7 +49,8 @@ def serve_site() -> Iterator[LocalSite]:
         thread.join()
 
 
-def _respond(handler: BaseHTTPRequestHandler, response: Response) -> None:
+def respond(handler: BaseHTTPRequestHandler, response: Response) -> None:
+    """Send a prepared response."""
     if callable(response):
         response(handler)
         return

@@ -6,9 +6,13 @@ like the first.
 
 import asyncio
 import http.client
+import math
+import time
 import zlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from email.message import Message
+from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, urljoin
 
 import aiohttp
@@ -20,17 +24,35 @@ from index.ingest.parsing.guard import error_line
 from index.ingest.web.addresses import EXPECTED_URL, open_public_socket, parse_url
 
 MAX_BYTES = 20_000_000
-_AGENT = "Quoth"
+USER_AGENT = "Quoth"
 _MAX_ROBOTS_BYTES = 500_000  # RFC 9309, section 2.5
 _CHUNK_BYTES = 65_536
 _MAX_HEADER_BYTES = 65_536
 _REDIRECTS = {301, 302, 303, 307, 308}
 _HEADERS = {
-    "User-Agent": f"{_AGENT}/1 (saves articles that a person asked for)",
+    "User-Agent": f"{USER_AGENT}/1 (saves articles that a person asked for)",
     "Accept": "text/html,application/xhtml+xml,application/pdf,application/epub+zip,"
     "application/rss+xml,application/atom+xml,text/*;q=0.9,*/*;q=0.5",
     "Accept-Encoding": "gzip",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """Headers of an earlier response; a server that still has the same answers 304 to them."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, str]) -> "Validators":
+        """Take them from a response."""
+        return cls(headers.get("ETag"), headers.get("Last-Modified"))
+
+    def request_headers(self) -> dict[str, str]:
+        """Return the headers of a conditional request."""
+        names = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in names.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +63,24 @@ class Fetched:
     media_type: str
     data: bytes
     charset: str | None = None
+    validators: Validators = Validators()
+
+
+class HttpStatusError(ReadError):
+    """The server answered with another status than 200 or 304.
+
+    ``retry_after_seconds`` is how long it wants to be left alone; None if it does not say.
+    """
+
+    def __init__(self, message: str, status: int, retry_after_seconds: float | None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after_seconds = retry_after_seconds
+
+    @property
+    def is_gone(self) -> bool:
+        """True if the server says that there is no such page."""
+        return self.status in {http.client.NOT_FOUND, http.client.GONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +96,40 @@ class FetchLimits:
 
 def fetch(url: str, limits: FetchLimits | None = None) -> Fetched:
     """Fetch the document at ``url``. Raises ReadError if that fails or exceeds a limit."""
+    fetched = fetch_if_changed(url, Validators(), limits)
+    if fetched is None:
+        raise ReadError(f"{url}: the server sent no document, although none was fetched before")
+    return fetched
+
+
+def fetch_if_changed(
+    url: str,
+    validators: Validators,
+    limits: FetchLimits | None = None,
+    robots: "RobotsCache | None" = None,
+) -> Fetched | None:
+    """Fetch the document at ``url``, or return None if it is as it was with ``validators``.
+
+    ``robots`` keeps the rules of hosts for further calls. Raises HttpStatusError for an answer
+    other than 200 and 304, and ReadError if the request fails or exceeds a limit.
+    """
     limits = limits or FetchLimits()
     try:
-        return asyncio.run(_fetch(url, limits))
+        return asyncio.run(_fetch(url, validators, limits, {} if robots is None else robots))
     except TimeoutError as error:
         raise ReadError(
             f"{url}: took too long (over {limits.timeout_seconds:g} seconds); try again later"
         ) from error
+    except HttpStatusError as error:
+        message = f"{url}: {error}"
+        raise HttpStatusError(message, error.status, error.retry_after_seconds) from error
     except ReadError as error:
         raise ReadError(f"{url}: {error}") from error
 
 
-async def _fetch(url: str, limits: FetchLimits) -> Fetched:
+async def _fetch(
+    url: str, validators: Validators, limits: FetchLimits, robots: "RobotsCache"
+) -> Fetched | None:
     connector = aiohttp.TCPConnector(
         resolver=aiohttp.ThreadedResolver(),
         socket_factory=None if limits.allow_private else open_public_socket,
@@ -86,31 +148,45 @@ async def _fetch(url: str, limits: FetchLimits) -> Fetched:
             max_field_size=_MAX_HEADER_BYTES,
         ) as session,
     ):
-        return await _Fetcher(session, limits).fetch(url)
+        return await _Fetcher(session, limits, robots, validators.request_headers()).fetch(url)
+
+
+RobotsCache = dict[str, Protego]  # the rules of each host, by the URL of its robots.txt
 
 
 @dataclass(slots=True)
 class _Fetcher:
-    """Follow redirects within one session; ``robots`` caches the rules of each host."""
+    """Follow redirects within one session; ``conditions`` are sent for the document only."""
 
     session: aiohttp.ClientSession
     limits: FetchLimits
-    robots: dict[str, Protego] = field(default_factory=dict)
+    robots: RobotsCache
+    conditions: dict[str, str]
 
-    async def fetch(self, url: str) -> Fetched:
+    async def fetch(self, url: str) -> Fetched | None:
         url, response, data = await self._follow(url)
         if response.status in _REDIRECTS and "Location" in response.headers:
             raise ReadError(f"over {self.limits.max_redirects} redirects; use the final address")
+        if response.status == http.client.NOT_MODIFIED and self.conditions:
+            return None
         if response.status != http.client.OK:
             reason = http.client.responses.get(response.status, "unknown")
-            raise ReadError(
-                f"the server answered {response.status} ({reason}); check the link, or try later"
+            raise HttpStatusError(
+                f"the server answered {response.status} ({reason}); check the link, or try later",
+                response.status,
+                _retry_after_seconds(response.headers.get("Retry-After", "")),
             )
         if not data.strip():
             raise ReadError("the server sent an empty document; check the link")
         headers = Message()
         headers["Content-Type"] = response.headers.get("Content-Type", "text/plain")
-        return Fetched(url, headers.get_content_type(), data, headers.get_content_charset())
+        return Fetched(
+            url,
+            headers.get_content_type(),
+            data,
+            headers.get_content_charset(),
+            Validators.from_headers(response.headers),
+        )
 
     async def _follow(
         self, url: str, *, is_robots: bool = False
@@ -144,7 +220,7 @@ class _Fetcher:
                 )
             rules = data if response.status == http.client.OK else b""
             self.robots[url] = Protego.parse(rules.decode("utf-8-sig", "replace"))
-        if not self.robots[url].can_fetch(target.geturl(), _AGENT):
+        if not self.robots[url].can_fetch(target.geturl(), USER_AGENT):
             raise ReadError(
                 f"robots.txt of {target.hostname} disallows it; "
                 "save the page by hand and run: quoth add FILE"
@@ -157,7 +233,8 @@ class _Fetcher:
         url = yarl.URL(target.geturl(), encoded=True)
         max_bytes = _MAX_ROBOTS_BYTES if is_robots else self.limits.max_bytes
         try:
-            async with self.session.get(url, allow_redirects=False) as response:
+            headers = {} if is_robots else self.conditions
+            async with self.session.get(url, headers=headers, allow_redirects=False) as response:
                 return response, await _read_body(response, max_bytes, truncate=is_robots)
         except aiohttp.ClientPayloadError as error:
             raise ReadError("the response broke off before its end; try again") from error
@@ -165,6 +242,18 @@ class _Fetcher:
             raise ReadError(
                 f"{target.hostname} cannot be reached ({error_line(error)}); check the link"
             ) from error
+
+
+def _retry_after_seconds(value: str) -> float | None:
+    """Parse a Retry-After header: seconds, or a date (RFC 9110, section 10.2.3)."""
+    try:
+        seconds = float(value) if value else math.nan
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 async def _read_body(response: aiohttp.ClientResponse, max_bytes: int, *, truncate: bool) -> bytes:

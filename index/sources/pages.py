@@ -1,0 +1,197 @@
+"""Check single pages: fetch one if it may have changed, convert it, and stage its article."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from index.errors import ReadError
+from index.ingest.convert import IncomingArticle, convert, convert_entry, detect_suffix
+from index.ingest.formats import parse
+from index.ingest.parsing.document import ParsedMetadata
+from index.ingest.parsing.guard import error_line
+from index.ingest.readers.feed import FeedEntry
+from index.ingest.web.fetch import Fetched, HttpStatusError, Validators
+from index.sources.client import HostBusyError, WebClient
+from index.sources.followed import FollowedSource, Kind
+from index.sources.ledger import PageState, SourceState, digest_bytes
+from index.sources.links import is_below, links_below, same_host
+from index.sources.staging import PageOutcome, Result, Staging, options_digest
+
+OnProgress = Callable[[str, int, int], None]  # name, pages checked, pages known
+_RECHECK_SECONDS = 7 * 86_400.0  # of a page whose date in the sitemap stays the same
+_MAX_FAILURES_IN_A_ROW = 5  # of pages; then the site is taken to be down
+_NO_METADATA = ParsedMetadata()
+
+
+class StopCheckError(ReadError):
+    """The rest of the source is not checked this time."""
+
+
+class PageChecker:
+    """Check the pages of one source, and collect the outcomes by URL.
+
+    ``base`` is the URL below which the pages of a docs section are.
+    """
+
+    def __init__(
+        self,
+        source: FollowedSource,
+        state: SourceState,
+        client: WebClient,
+        staging: Staging,
+        on_progress: OnProgress | None = None,
+        base: str | None = None,
+    ) -> None:
+        self.outcomes: dict[str, PageOutcome] = {}
+        self._source = source
+        self._state = state
+        self._client = client
+        self._staging = staging
+        self._on_progress = on_progress
+        self._base = base
+        self._options = options_digest(source)
+        # After a change of the options all pages are read again.
+        self.is_forced = state.options not in {"", self._options}
+        self._resumed = staging.outcomes(self._options, client.clock())
+        staging.start(self._options, self._resumed)
+        self._failures_in_a_row = 0
+        self._seen: dict[str, str] = {}  # final URLs and digests of bodies, with the page's URL
+
+    def check(
+        self, url: str, *, marker: str | None = None, metadata: ParsedMetadata = _NO_METADATA
+    ) -> PageOutcome:
+        """Fetch a page if it may have changed. Raises HostBusyError, StopCheckError."""
+        if url in self._resumed:
+            self._remember(self._resumed[url])
+            return self._resumed[url]
+        return self.add(replace(self._fetch(url, metadata), marker=marker))
+
+    def add(self, outcome: PageOutcome) -> PageOutcome:
+        """Record an outcome."""
+        self._remember(outcome)
+        self._staging.add(outcome)
+        return outcome
+
+    def add_unchanged(self, url: str) -> None:
+        """Record that a page is as before, because its feed or sitemap says so."""
+        page = self._state.pages.get(url)
+        if page is not None and page.error is None:
+            at = self._client.clock()
+            outcome = PageOutcome(url, Result.SAME, at, marker=page.marker, was_fetched=False)
+            self.add(outcome)
+
+    def exclude(self, url: str) -> None:
+        """Record that the patterns leave out a page that was followed before."""
+        reason = "the patterns no longer include it"
+        self.add(PageOutcome(url, Result.EXCLUDED, self._client.clock(), error=reason))
+
+    def is_current(self, url: str, marker: str | None) -> bool:
+        """Return whether a page was fetched lately, and its marker has not changed since."""
+        page = self._state.pages.get(url)
+        if page is None or marker is None or self.is_forced or page.error or not page.fetched:
+            return False
+        is_recent = self._client.clock() - page.fetched < _RECHECK_SECONDS
+        return page.marker == marker and is_recent
+
+    def stage_entry(self, key: str, entry: FeedEntry, marker: str) -> PageOutcome:
+        """Stage the article that a feed's entry contains, without recording it."""
+        page = self._page(key)
+        outcome = PageOutcome(key, Result.SAME, self._client.clock(), body=marker, marker=marker)
+        if page.body == marker and not self.is_forced:
+            return outcome
+        try:
+            return self._stage(outcome, convert_entry(entry))
+        except ReadError as error:
+            return replace(outcome, result=Result.EMPTY, error=error_line(error))
+
+    def _fetch(self, url: str, metadata: ParsedMetadata) -> PageOutcome:
+        page, now = self._page(url), self._client.clock()
+        validators = Validators()
+        if page.body is not None and not self.is_forced:
+            validators = Validators(page.etag, page.last_modified)
+        try:
+            fetched = self._client.fetch(url, validators, allow_private=self._source.private)
+        except HostBusyError:
+            raise
+        except ReadError as error:
+            is_gone = isinstance(error, HttpStatusError) and error.is_gone
+            self._count_failure(not is_gone, str(error))
+            result = Result.GONE if is_gone else Result.FAILED
+            return PageOutcome(url, result, now, error=str(error).removeprefix(f"{url}: "))
+        self._count_failure(False, "")
+        if fetched is not None:
+            return self._convert(url, fetched, metadata)
+        return PageOutcome(
+            *(url, Result.SAME, now, page.final_url, page.etag, page.last_modified),
+            body=page.body,
+        )
+
+    def _convert(self, url: str, fetched: Fetched, metadata: ParsedMetadata) -> PageOutcome:
+        """Convert a fetched page to an article, and stage it if its text is new."""
+        outcome = PageOutcome(
+            *(url, Result.SAME, self._client.clock(), fetched.url),
+            *(fetched.validators.etag, fetched.validators.last_modified),
+            body=digest_bytes(fetched.data),
+        )
+        if problem := self._redirect_problem(url, fetched.url):
+            return replace(outcome, result=Result.OUTSIDE, error=problem)
+        if self._base:
+            outcome = replace(outcome, links=tuple(links_below(fetched, self._base)))
+        if outcome.body == self._page(url).body and not self.is_forced:
+            return outcome
+        try:
+            self._check_wanted(outcome, fetched)
+            return self._stage(outcome, convert(fetched, metadata))
+        except ReadError as error:
+            reason = error_line(error).removeprefix(f"{fetched.url} ")
+            return replace(outcome, result=Result.EMPTY, error=reason)
+
+    def _check_wanted(self, outcome: PageOutcome, fetched: Fetched) -> None:
+        """Raise ReadError for a page that is read for its links only, or seen already."""
+        if self._source.kind is not Kind.FEED and self._is_duplicate(outcome):
+            raise ReadError("another address of a page that is followed already")
+        if self._base and not self._source.selects(outcome.url):
+            raise ReadError("the patterns do not include it")
+        if self._base and detect_suffix(fetched) == ".rss":
+            raise ReadError("it is a feed")
+
+    def _is_duplicate(self, outcome: PageOutcome) -> bool:
+        keys = filter(None, (outcome.final_url, outcome.body))
+        return any(self._seen.get(key, outcome.url) != outcome.url for key in keys)
+
+    def _stage(self, outcome: PageOutcome, article: IncomingArticle) -> PageOutcome:
+        """Store an article's files. Raises ReadError if a build could not read it."""
+        parse(article.name, article.content)
+        sidecar = self._staging.put(article.sidecar) if article.sidecar is not None else None
+        content = self._staging.put(article.content)
+        return replace(
+            outcome, result=Result.NEW, name=article.name, content=content, sidecar=sidecar
+        )
+
+    def _redirect_problem(self, url: str, final_url: str) -> str | None:
+        """Return why a redirect leads to another article: to another host, or a front page."""
+        if final_url == url or self._source.kind is Kind.FEED:
+            return None
+        if self._base and not is_below(final_url, self._base):
+            return f"it now leads out of the section, to {final_url}"
+        is_front_page = urlsplit(final_url).path in {"", "/"} and urlsplit(url).path != "/"
+        if is_front_page or not same_host(url, final_url):
+            return f"it now leads to {final_url}; follow that address if it is the same article"
+        return None
+
+    def _count_failure(self, failed: bool, reason: str) -> None:
+        self._failures_in_a_row = self._failures_in_a_row + 1 if failed else 0
+        if self._failures_in_a_row > _MAX_FAILURES_IN_A_ROW:
+            raise StopCheckError(f"{reason} (as {_MAX_FAILURES_IN_A_ROW} pages before it)")
+
+    def _remember(self, outcome: PageOutcome) -> None:
+        self.outcomes[outcome.url] = outcome
+        if outcome.result in {Result.NEW, Result.SAME}:
+            for key in filter(None, (outcome.final_url, outcome.body)):
+                self._seen.setdefault(key, outcome.url)
+        if self._on_progress:
+            done = len(self.outcomes)
+            self._on_progress(self._source.name, done, max(done, len(self._state.pages)))
+
+    def _page(self, url: str) -> PageState:
+        return self._state.pages.get(url, PageState())

@@ -1,0 +1,199 @@
+"""Refresh followed sources: stage what has changed, and apply it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from index.errors import QuothError, SourceError
+from index.sources.apply import apply_plan, recover
+from index.sources.check import SourceCheck
+from index.sources.client import WebClient
+from index.sources.followed import (
+    FollowedSource,
+    find_followed,
+    read_followed,
+    remove_followed,
+)
+from index.sources.ledger import (
+    SourceState,
+    delete_state,
+    digest_file,
+    load_state,
+    lock_sources,
+    other_owned_files,
+    staged_folder,
+)
+from index.sources.pages import OnProgress
+from index.sources.plan import Planner
+from index.sources.staging import Plan, Staging
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshResult:
+    """The result of refreshing one source: its plan, or the error that prevented one.
+
+    ``is_waiting`` says that the changes are staged, but not applied.
+    """
+
+    source: FollowedSource
+    plan: Plan | None = None
+    conflicts: tuple[str, ...] = ()
+    error: str | None = None
+    is_waiting: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """True if something failed, was edited by hand, or waits for a decision."""
+        plan = self.plan
+        return plan is None or bool(
+            self.error or self.conflicts or plan.conflicts or plan.failures or plan.removals
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A followed source with its ledger; ``is_waiting`` says that changes wait for approval."""
+
+    source: FollowedSource
+    state: SourceState
+    is_waiting: bool = False
+
+
+def list_statuses(seeds: Path) -> list[SourceStatus]:
+    """Return every followed source with its ledger. Raises SourceError."""
+    return [
+        SourceStatus(each, load_state(each.name, seeds), _is_waiting(each.name, seeds))
+        for each in read_followed(seeds)
+    ]
+
+
+def select_sources(
+    seeds: Path, names: Sequence[str] = (), due_at: float | None = None
+) -> list[FollowedSource]:
+    """Return the sources with these names or URLs, or all of them.
+
+    With ``due_at``, a Unix time, only those whose next check is not later and that do not wait for
+    approval. Raises SourceError for a name that is not followed.
+    """
+    sources = [find_followed(name, seeds) for name in names] or list(read_followed(seeds))
+    if due_at is None:
+        return sources
+    return [
+        source
+        for source in sources
+        if (load_state(source.name, seeds).next_check or 0.0) <= due_at
+        and not _is_waiting(source.name, seeds)
+    ]
+
+
+def refresh(
+    sources: Sequence[FollowedSource],
+    seeds: Path,
+    client: WebClient | None = None,
+    on_progress: OnProgress | None = None,
+    *,
+    stage_only: bool = False,
+) -> Iterator[RefreshResult]:
+    """Check each source and apply the changes; yield the results one by one.
+
+    Removals that somebody has to confirm are not made: see ``remove_gone``. With ``stage_only``,
+    nothing changes in seeds but what an interrupted refresh had begun. A source that fails does not
+    stop the others. Raises SourceError while another process refreshes.
+    """
+    client = client or WebClient()
+    with lock_sources(seeds):
+        recover(seeds)
+        for source in sources:
+            try:
+                folder = staged_folder(source.name, seeds)
+                plan = stage(source, seeds, folder, client, on_progress)
+                if stage_only and not plan.is_empty:
+                    yield RefreshResult(source, plan, is_waiting=True)
+                else:
+                    yield _apply(source, plan, seeds)
+            except (QuothError, OSError) as error:
+                yield RefreshResult(source, error=str(error))
+
+
+def preview(
+    sources: Sequence[FollowedSource],
+    seeds: Path,
+    client: WebClient | None = None,
+    on_progress: OnProgress | None = None,
+) -> Iterator[RefreshResult]:
+    """Check each source and yield the changes that a refresh would make; nothing is saved."""
+    client = client or WebClient()
+    for source in sources:
+        folder = Path(tempfile.mkdtemp(prefix="quoth-"))
+        try:
+            plan = stage(source, seeds, folder, client, on_progress)
+            yield RefreshResult(source, plan, is_waiting=not plan.is_empty)
+        except (QuothError, OSError) as error:
+            yield RefreshResult(source, error=str(error))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def stage(
+    source: FollowedSource,
+    seeds: Path,
+    folder: Path,
+    client: WebClient,
+    on_progress: OnProgress | None = None,
+) -> Plan:
+    """Check a source and stage its changes in ``folder``. Raises SourceError."""
+    state, staging = load_state(source.name, seeds), Staging(folder)
+    names = [each.name for each in read_followed(seeds)]
+    others = other_owned_files(source.name, names, seeds)
+    result = SourceCheck(source, state, client, staging, on_progress).run()
+    plan = Planner(source, state, seeds, others).plan(result, client.clock())
+    staging.save_plan(plan)
+    return plan
+
+
+def remove_gone(plan: Plan, seeds: Path) -> tuple[str, ...]:
+    """Delete the articles whose pages are gone, as somebody confirmed; return those edited since.
+
+    Raises SourceError.
+    """
+    with lock_sources(seeds):
+        staging = Staging(staged_folder(plan.source, seeds))
+        state = load_state(plan.source, seeds)
+        staging.save_plan(replace(plan, state=state, changes=(), removals=plan.removals))
+        applied = apply_plan(plan.source, seeds, with_removals=True)
+        return applied.conflicts if applied else ()
+
+
+def unfollow(name: str, seeds: Path, *, remove: bool = False) -> tuple[str, ...]:
+    """Stop following a source; return the paths of its articles that stay, or were deleted.
+
+    With ``remove`` its articles are deleted, except those that were edited by hand.
+    Raises SourceError.
+    """
+    with lock_sources(seeds):
+        recover(seeds)
+        source = find_followed(name, seeds)
+        files = load_state(source.name, seeds).files
+        unchanged = [path for path, digest in files.items() if digest_file(seeds / path) == digest]
+        remove_followed(source.name, seeds)
+        if remove:
+            for path in unchanged:
+                (seeds / path).unlink(missing_ok=True)
+        delete_state(source.name, seeds)
+        Staging(staged_folder(source.name, seeds)).clear()
+    return tuple(unchanged)
+
+
+def _apply(source: FollowedSource, plan: Plan, seeds: Path) -> RefreshResult:
+    applied = apply_plan(source.name, seeds)
+    return RefreshResult(source, plan, applied.conflicts if applied else ())
+
+
+def _is_waiting(name: str, seeds: Path) -> bool:
+    try:
+        plan = Staging(staged_folder(name, seeds)).load_plan()
+    except SourceError:
+        return False
+    return plan is not None and not plan.is_empty
