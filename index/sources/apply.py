@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of a plan: the changes that were made, and conflicts that came up meanwhile."""
+    """A plan that was applied, and the conflicts that came up meanwhile."""
 
     plan: Plan
     conflicts: tuple[str, ...] = ()
