@@ -8,7 +8,9 @@ article do not tell passages apart.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +120,8 @@ def extract_features(question: str, candidates: Candidates, idf: Idf) -> Feature
     language = dominant_language(candidates)
     query = parse_query(question, language, idf)
     table = candidates.terms
-    matches = match_terms(query, table)
+    occurrences = Occurrences(table)
+    matches = match_terms(query, occurrences)
     starts = np.cumsum(table.sentence_counts) - table.sentence_counts
     sentence_to_passage = np.repeat(np.arange(len(candidates)), table.sentence_counts)
     covered = np.maximum.reduceat(matches.sentences, starts)
@@ -129,7 +132,7 @@ def extract_features(question: str, candidates: Candidates, idf: Idf) -> Feature
         sentence_to_passage=sentence_to_passage,
         is_introduction=inputs.has_trait(SentenceTrait.IS_INTRODUCTION),
         has_phrases=_has_phrases(question, candidates),
-        missing_names=_missing_names(inputs),
+        missing_names=_missing_names(inputs, occurrences),
         known_term_share=float(inputs.index_weights @ (covered.max(0) > 0)),
         term_count=len(query.columns),
         expects_type=query.expected_type is not None,
@@ -223,7 +226,15 @@ def _sentence_features(inputs: _Inputs) -> Floats:
         is_first,
         *_answer_type_columns(inputs),
     ]
-    return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+    return _stacked(columns)
+
+
+def _stacked(columns: Sequence[NDArray[Any]]) -> Floats:
+    """Stack columns of numbers and flags, shape (rows, columns)."""
+    matrix = np.empty((len(columns[0]), len(columns)))
+    for number, column in enumerate(columns):
+        matrix[:, number] = column
+    return matrix
 
 
 def _with_neighbours(matches: Floats, is_first: Flags) -> Floats:
@@ -324,7 +335,7 @@ def _passage_features(inputs: _Inputs) -> Floats:
         best_cosine,
         second_cosine,
     ]
-    return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+    return _stacked(columns)
 
 
 def _best_sentence_cosines(inputs: _Inputs) -> tuple[Floats, Floats]:
@@ -357,13 +368,15 @@ def _rarest_known_idf(query: QueryTerms, max_idf: float) -> float:
     return float(max(known, default=0.0) / single) if single else 0.0
 
 
-def _missing_names(inputs: _Inputs) -> Floats:
+def _missing_names(inputs: _Inputs, occurrences: Occurrences) -> Floats:
     """Return the share of the question's names in neither the passage nor its title."""
     names = tuple(inputs.query.name_terms)
+    if not names:
+        return np.zeros(len(inputs.candidates))
     in_titles = match_titles(names, inputs.table)
-    in_sentences = Occurrences(inputs.table).matrix([[name] for name in names])
+    in_sentences = occurrences.matrix([[name] for name in names])
     found = np.maximum(in_titles, np.maximum.reduceat(in_sentences, inputs.starts))
-    missing: Floats = (1 - found).sum(1) / max(1, len(names))
+    missing: Floats = (1 - found).sum(1) / len(names)
     return missing
 
 

@@ -126,12 +126,11 @@ def _head_noun(question: str, language: str, columns: dict[str, int]) -> int | N
     return columns.get(stems[0]) if stems else None
 
 
-def match_terms(query: QueryTerms, table: TermTable) -> TermMatches:
+def match_terms(query: QueryTerms, occurrences: "Occurrences") -> TermMatches:
     """Match the query's terms against every sentence and title."""
-    occurrences = Occurrences(table)
-    exact = occurrences.matrix([[term] for term in query.columns])
-    similar = occurrences.matrix([_similar_terms(term, query, table) for term in query.columns])
-    columns = list(query.columns)
+    table, columns = occurrences.table, list(query.columns)
+    exact = occurrences.matrix([[term] for term in columns])
+    similar = occurrences.matrix([_similar_terms(term, query, table) for term in columns])
     bigrams = [[occurrences.pairs(columns[a], columns[b])] for a, b in query.bigrams]
     return TermMatches(
         sentences=exact,
@@ -139,7 +138,7 @@ def match_terms(query: QueryTerms, table: TermTable) -> TermMatches:
         bigrams=occurrences.flags(bigrams),
         longest_runs=occurrences.longest_runs(query.words),
         non_stop_counts=occurrences.matrix([[term] for term in query.non_stop_terms]).sum(1),
-        titles=match_titles(query.columns, table),
+        titles=match_titles(columns, table),
     )
 
 
@@ -163,64 +162,64 @@ class Occurrences:
     """
 
     def __init__(self, table: TermTable) -> None:
-        self._table = table
+        self.table = table
         self._ends = np.cumsum(table.token_counts, dtype=np.int64)
         self._gap_ends = self._ends + _MAX_BIGRAM_DISTANCE * np.arange(1, len(self._ends) + 1)
         self._found: dict[str, Positions] = {}
 
     def of(self, term: str) -> Positions:
         """Return the positions of a term, ascending."""
-        if term not in self._found:
-            number = self._table.vocabulary.id_of(term)
-            tokens = (
-                np.flatnonzero(self._table.tokens == number) if number is not None else _NOWHERE
-            )
-            sentences = np.searchsorted(self._ends, tokens, "right")
-            self._found[term] = tokens + _MAX_BIGRAM_DISTANCE * sentences
-        return self._found[term]
+        if (known := self._found.get(term)) is not None:
+            return known
+        number = self.table.vocabulary.id_of(term)
+        if number is None:
+            return _NOWHERE
+        tokens = (self.table.tokens == number).nonzero()[0]
+        gaps = _MAX_BIGRAM_DISTANCE * self._ends.searchsorted(tokens, "right")
+        positions: Positions = tokens + gaps
+        self._found[term] = positions
+        return positions
 
     def matrix(self, columns: Sequence[Iterable[str]]) -> Floats:
         """Return which sentences have any term of each column, shape (sentences, columns)."""
-        return self.flags([[self.of(term) for term in terms] for terms in columns])
+        return self.flags([map(self.of, terms) for terms in columns])
 
-    def flags(self, columns: Sequence[Sequence[Positions]]) -> Floats:
+    def flags(self, columns: Sequence[Iterable[Positions]]) -> Floats:
         """Return which sentences have any position of each column, shape (sentences, columns)."""
         flags = np.zeros((len(self._ends), len(columns)))
         for column, groups in enumerate(columns):
             for positions in groups:
-                flags[self._sentences(positions), column] = 1.0
+                if len(positions):
+                    flags[self._gap_ends.searchsorted(positions, "right"), column] = 1.0
         return flags
 
     def pairs(self, first: str, second: str) -> Positions:
         """Return the positions of ``second`` shortly after ``first``."""
         before, after = self.of(first), self.of(second)
-        if not len(before):
+        if not len(before) or not len(after):
             return _NOWHERE
-        nearest = np.searchsorted(before, after) - 1
-        distance = after - before[np.maximum(nearest, 0)]
-        return after[(nearest >= 0) & (distance <= _MAX_BIGRAM_DISTANCE)]
+        nearest = before.searchsorted(after) - 1
+        is_near = (nearest >= 0) & (after - before[nearest] <= _MAX_BIGRAM_DISTANCE)
+        found: Positions = after[is_near]
+        return found
 
     def longest_runs(self, words: Sequence[str]) -> Floats:
         """Return the longest run of ``words`` in each sentence as a share of them."""
         longest = np.zeros(len(self._ends), np.int64)
-        run_ends, lengths = _NOWHERE, _NOWHERE  # of the runs that end with the word before
+        runs = np.zeros(self._length + 1, np.int64)  # that end with the word before; none at -1
+        last = _NOWHERE
         for word in words:
             positions = self.of(word)
-            run_lengths = 1 + _values_at(positions - 1, run_ends, lengths)
-            np.maximum.at(longest, self._sentences(positions), run_lengths)
-            run_ends, lengths = positions, run_lengths
+            lengths = runs[positions - 1] + 1
+            runs[last] = 0
+            runs[positions] = lengths
+            np.maximum.at(longest, self._gap_ends.searchsorted(positions, "right"), lengths)
+            last = positions
         return longest / max(1, len(words))
 
-    def _sentences(self, positions: Positions) -> Positions:
-        return np.searchsorted(self._gap_ends, positions, "right")
-
-
-def _values_at(wanted: Positions, positions: Positions, values: Positions) -> Positions:
-    """Return the value at each wanted position, 0 where ``positions`` does not contain it."""
-    if not len(positions):
-        return np.zeros(len(wanted), np.int64)
-    index = np.minimum(np.searchsorted(positions, wanted), len(positions) - 1)
-    return np.where(positions[index] == wanted, values[index], 0)
+    @property
+    def _length(self) -> int:
+        return int(self._gap_ends[-1]) if len(self._gap_ends) else 0
 
 
 def _similar_terms(term: str, query: QueryTerms, table: TermTable) -> list[str]:

@@ -102,8 +102,10 @@ class TermTable:
     def terms_with_prefix(self, prefix: str) -> list[str]:
         """Return the distinct terms of the sentences that begin with ``prefix``."""
         first, last = self.vocabulary.prefix_range(prefix)
-        found = np.unique(self.tokens[(self.tokens >= first) & (self.tokens < last)])
-        return [self.vocabulary.term(number) for number in found.tolist()]
+        if first == last:
+            return []
+        found = set(self.tokens[(self.tokens >= first) & (self.tokens < last)].tolist())
+        return [self.vocabulary.term(number) for number in sorted(found)]
 
 
 def _array(values: Sequence[Any], dtype: Any) -> NDArray[Any]:

@@ -63,13 +63,9 @@ class SnapshotContents:
 
     def sentence_cosines(self, query: Vectors, rows: Sequence[int]) -> NDArray[np.float32]:
         """Compute cosines of ``query``, shape (1, dim), with all sentences of the passages."""
+        firsts, lasts = self.corpus.sentence_ranges(rows)
         chunk_count = len(self.dense)
-        spans = [self.corpus.sentence_rows(row) for row in rows]
-        ids = [np.arange(chunk_count + span.start, chunk_count + span.stop) for span in spans]
-        cosines: NDArray[np.float32] = (
-            self.vectors.read(np.concatenate([np.arange(0), *ids])) @ query[0]
-        )
-        return cosines
+        return self.vectors.cosines(query, firsts + chunk_count, lasts + chunk_count)
 
     @cached_property
     def verdict_models(self) -> VerdictModels | None:

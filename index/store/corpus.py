@@ -170,6 +170,14 @@ class Corpus:
         first, *following = self._passages["first_sentence"][row : row + 2].tolist()
         return slice(first, following[0] if following else self.sentence_count)
 
+    def sentence_ranges(self, rows: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the positions of the first sentence of passages, and those after the last."""
+        firsts = self._passages["first_sentence"]
+        lasts = [
+            int(firsts[row + 1]) if row + 1 < len(self) else self.sentence_count for row in rows
+        ]
+        return firsts[list(rows)].astype(np.int64), np.array(lasts, np.int64)
+
     def lengths(self, rows: Sequence[int]) -> NDArray[np.int64]:
         """Return the lengths of passages in characters, shape (len(rows),)."""
         passages = self._passages[list(rows)]

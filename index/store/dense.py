@@ -83,11 +83,15 @@ class DenseIndex:
 
     def cosines(self, query: Vectors, rows: Sequence[int]) -> list[float]:
         """Compute the cosine of each passage of ``rows`` with ``query``, shape (1, dim)."""
+        if not rows:
+            return []
         keys = np.asarray(rows, np.int32)  # with another dtype, NumPy would copy the whole array
-        firsts = np.searchsorted(self._chunk_to_passage, keys)
-        ends = np.searchsorted(self._chunk_to_passage, keys, "right")
-        chunks = [np.arange(first, end) for first, end in zip(firsts, ends, strict=True)]
-        return [float(cosines.max()) for cosines in self._vectors.cosines(query, chunks)]
+        firsts = self._chunk_to_passage.searchsorted(keys)
+        lasts = self._chunk_to_passage.searchsorted(keys, "right")
+        cosines = self._vectors.cosines(query, firsts, lasts)
+        starts = np.cumsum(lasts - firsts) - (lasts - firsts)
+        best: list[float] = np.maximum.reduceat(cosines, starts).tolist()
+        return best
 
     def _candidates(self, query: Vectors, limit: int, rows: Rows | None) -> VectorIds:
         """Return ids of vectors that include the ``limit`` nearest."""

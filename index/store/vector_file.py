@@ -6,8 +6,6 @@ what is read often anyway.
 
 import os
 import weakref
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Self
 
@@ -61,18 +59,21 @@ class VectorFile:
             return halves.astype(np.float32)
         row = self._row_bytes
         buffer = halves.view(np.uint8).data.cast("B")
-        begins = np.flatnonzero(np.diff(ids, prepend=ids[0] - 2) != 1)
-        ends = [*begins[1:].tolist(), len(ids)]
-        for first, begin, end in zip(ids[begins].tolist(), begins.tolist(), ends, strict=True):
+        begins = [0, *((ids[1:] != ids[:-1] + 1).nonzero()[0] + 1).tolist()]
+        ends = [*begins[1:], len(ids)]
+        for first, begin, end in zip(ids[begins].tolist(), begins, ends, strict=True):
             os.preadv(self._handle, [buffer[begin * row : end * row]], self._offset + first * row)
         return halves.astype(np.float32)
 
     def cosines(
-        self, query: Vectors, groups: Sequence[NDArray[np.integer]]
-    ) -> list[NDArray[np.float32]]:
-        """Compute cosines of ``query``, shape (1, dim), with each group of vectors."""
-        if not groups:
-            return []
-        cosines = self.read(np.concatenate(groups)) @ query[0]
-        ends = accumulate(map(len, groups), initial=0)
-        return [cosines[first:last] for first, last in pairwise(ends)]
+        self, query: Vectors, firsts: NDArray[np.integer], lasts: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Compute cosines of ``query``, shape (1, dim), with ranges of vectors, end to end.
+
+        The ranges are from ``firsts`` up to, but not including, ``lasts``.
+        """
+        counts = lasts - firsts
+        ends = np.cumsum(counts)
+        ids = np.arange(ends[-1] if len(ends) else 0) + np.repeat(firsts - ends + counts, counts)
+        cosines: NDArray[np.float32] = self.read(ids) @ query[0]
+        return cosines
