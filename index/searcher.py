@@ -17,8 +17,9 @@ from index.embed.encoder import Vectors
 from index.errors import QuestionError, QuoteMismatch
 from index.filters import ALL_ARTICLES, Scope
 from index.search.candidates import Candidates, RetrievedPassage
-from index.search.dedup import group_duplicates
+from index.search.dedup import group_duplicates, move_repetitions_back
 from index.search.fusion import fuse
+from index.search.helpful import MAX_QUOTES, helpful_count
 from index.search.query import classify_input
 from index.search.ranker import RankedPassage, rank_candidates
 from index.search.reranker import Reranker
@@ -90,15 +91,17 @@ class Searcher(AbstractContextManager["Searcher"]):
         self,
         question: str,
         *,
-        limit: int = 3,
+        limit: int = MAX_QUOTES,
         skip: int = 0,
         ranking: int = 0,
         scope: Scope = ALL_ARTICLES,
         strictness: Strictness = Strictness.BALANCED,
+        fill: bool = False,
     ) -> Answer:
         """Answer ``question`` with at most ``limit`` quotes, best first.
 
-        ``skip`` leaves out the first quotes, for the next page. The answer's ``ranking`` has the
+        The first page has only as many quotes as help, unless ``fill``. ``skip`` leaves out the
+        first quotes, for the next page. The answer's ``ranking`` has the
         first ``ranking`` passages, whatever the verdict.
         Raises QuestionError if the question is empty or too long, or ``scope`` names an unknown
         article.
@@ -112,8 +115,11 @@ class Searcher(AbstractContextManager["Searcher"]):
         if input_kind is None or input_kind.is_question:
             verdict = decide(text, passages, strictness, self.contents.verdict_models)
         found = passages if verdict is not Verdict.NOTHING else ()
-        groups = [*islice(group_duplicates(found, corpus), skip, skip + limit + 1)]
-        page = enumerate(groups[:limit], skip + 1)
+        distinct = move_repetitions_back(group_duplicates(found, corpus), corpus)
+        groups = [*islice(distinct, skip + limit + 1)]
+        if not skip and not fill:
+            limit = helpful_count(groups, limit)
+        page = enumerate(groups[skip : skip + limit], skip + 1)
         quotes = tuple(self.quote(n, group.best, group.duplicates) for n, group in page)
         return Answer(
             question=question,
@@ -123,7 +129,7 @@ class Searcher(AbstractContextManager["Searcher"]):
             snapshot=self.snapshot,
             seconds=time.perf_counter() - started,
             input_kind=input_kind,
-            has_more=bool(quotes) and len(groups) > limit,
+            has_more=bool(quotes) and len(groups) > skip + limit,
         )
 
     def rank(self, question: str, scope: Scope = ALL_ARTICLES) -> list[RankedPassage]:

@@ -88,7 +88,7 @@ def create_server(service: ProgramService, descriptions: Mapping[ToolName, str])
 def _tools(service: ProgramService):  # type: ignore[no-untyped-def]  # functions of many types
     async def ask(
         question: models.Question,
-        quotes: models.Quotes = 3,
+        quotes: models.Quotes = None,
         skip: models.Skip = 0,
         article: models.ArticleFilter = None,
         publisher: models.PublisherFilter = None,

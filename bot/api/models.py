@@ -41,7 +41,10 @@ SinceFilter = Annotated[
     str | None,
     Field(max_length=100, description="Only newer articles: 2019, March 2024, 2024-03-01."),
 ]
-Quotes = Annotated[WholeNumber, Field(ge=1, le=MAX_RESULTS, description="Most quotes to return.")]
+Quotes = Annotated[
+    Annotated[WholeNumber, Field(ge=1, le=MAX_RESULTS)] | None,
+    Field(description="Number of quotes to return; by default as many as help, up to 5."),
+]
 Results = Annotated[
     WholeNumber, Field(ge=1, le=MAX_RESULTS, description="Most passages to return.")
 ]
@@ -71,7 +74,7 @@ class AskRequest(_Request):
     """A question with its filters."""
 
     question: Question
-    quotes: Quotes = 3
+    quotes: Quotes = None
     skip: Skip = 0
     article: ArticleFilter = None
     publisher: PublisherFilter = None

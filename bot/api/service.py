@@ -27,6 +27,7 @@ from bot.text.public_pages import scope_for_programs
 from bot.text.question import Question, validate_question
 from index.errors import QuestionError
 from index.filters import Scope
+from index.search.helpful import MAX_QUOTES
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 from index.types import Quote, Source, digest
@@ -61,7 +62,8 @@ class ProgramService:
         question = self._validated(request.question, request)
         answer = await self.pool.ask(
             question.text,
-            limit=request.quotes,
+            limit=request.quotes or MAX_QUOTES,
+            fill=request.quotes is not None,
             skip=request.skip,
             scope=question.narrow_scope(self.scope),
             strictness=self.strictness,

@@ -19,7 +19,8 @@ from index.types import Answer, Verdict
 class AskOptions:
     """How to answer and print: at most ``quotes`` quotes, from the article ``source`` only.
 
-    ``skip`` is the number of best passages to leave out, ``ranking`` the number to add to JSON.
+    ``fill`` quotes as many even if the first suffice. ``skip`` is the number of best passages to
+    leave out, ``ranking`` the number to add to JSON.
     """
 
     quotes: int
@@ -28,6 +29,7 @@ class AskOptions:
     as_json: bool = False
     strictness: str = "balanced"
     skip: int = 0
+    fill: bool = False
 
 
 def ask_one(searcher: Searcher, question: str, options: AskOptions) -> None:
@@ -65,6 +67,7 @@ def answer_question(searcher: Searcher, question: str, options: AskOptions) -> A
         ranking=options.ranking,
         scope=Scope(source=source),
         strictness=Strictness(options.strictness),
+        fill=options.fill,
     )
     for quote in answer.quotes:
         searcher.check(quote)

@@ -97,7 +97,7 @@ def _ask(session: _ChatSession, line: str) -> None:
 def _next(session: _ChatSession, _line: str) -> None:
     if session.answer is None or session.answer.verdict is Verdict.NOTHING:
         raise QuestionError(_NO_QUOTE)
-    skip = session.skip + session.settings.quotes
+    skip = session.skip + len(session.answer.quotes)
     answer = _search(session, session.question, skip)
     if not answer.quotes:
         print_status("There are no more passages.")

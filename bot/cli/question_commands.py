@@ -33,7 +33,7 @@ def ask(  # noqa: PLR0913 - each parameter is an option of the command
     *,
     source: SourceOption = None,
     quotes: Annotated[
-        int | None, Option(min=1, max=50, metavar="N", help="Print at most N quotes [3].")
+        int | None, Option(min=1, max=50, metavar="N", help="Print N quotes [as many as help].")
     ] = None,
     questions: Annotated[
         Path | None,
@@ -55,7 +55,14 @@ def ask(  # noqa: PLR0913 - each parameter is an option of the command
     text = "" if questions else " ".join(question or []) or _read_piped_input()
     if not questions and not text.strip():
         raise QuestionError('no question given; try: quoth ask "When is the museum open?"')
-    options = AskOptions(quotes or settings.quotes, source, ranking, as_json, settings.strictness)
+    options = AskOptions(
+        quotes or settings.quotes,
+        source,
+        ranking,
+        as_json,
+        settings.strictness,
+        fill=quotes is not None,
+    )
     with open_searcher(settings, seeds) as searcher:
         if questions is not None:
             ask_file(searcher, questions, options)

@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     encoder: str | None = None
     device: str | None = None
     reranker: str | None = None
-    quotes: int = Field(default=3, ge=1, le=5)
+    quotes: int = Field(default=5, ge=1, le=5)
     strictness: Annotated[StrictnessName, BeforeValidator(str.lower)] = "balanced"
     collections: Collections = Field(default_factory=dict)
     curators: ServerIds = ()

@@ -175,9 +175,11 @@ class AnswerService:
         if quotes is None:
             raise AnswerGone(messages.article_changed)
         limit = (await self.guilds.get(context.guild)).quotes
+        last = max((quote.citation.number for quote in quotes), default=0)
+        following = await self.search(stored.question, context, last)
         answer = Answer(
             *(stored.question.text, stored.verdict, quotes, (), stored.snapshot, 0.0),
-            has_more=len(quotes) == limit,
+            has_more=bool(quotes) and bool(following.quotes),
         )
         skip = quotes[0].citation.number - 1 if quotes else 0
         copy_id = await self._save(stored.question, answer, stored.quotes, context)

@@ -92,6 +92,7 @@ class SearchPool:
         skip: int = 0,
         scope: Scope = ALL_ARTICLES,
         strictness: Strictness = Strictness.BALANCED,
+        fill: bool = False,
     ) -> Answer:
         """Search in a worker, and check each quote against the stored article.
 
@@ -107,6 +108,7 @@ class SearchPool:
                 ranking=_RANKING_LIMIT,
                 scope=scope,
                 strictness=strictness,
+                fill=fill,
             )
             for quote in answer.quotes:
                 _check_quote(searcher, quote)

@@ -33,7 +33,7 @@ class GuildSettings:
     forums: tuple[int, ...] = ()
     private: bool = False
     strictness: Strictness = Strictness.BALANCED
-    quotes: int = 3
+    quotes: int = 5
     retention_days: int = 30
     cooldown_seconds: int = 0
     tell_answered: bool = False

@@ -188,7 +188,7 @@ class CuratorMessages(TranslatedTexts):
     balanced_hint = Text("Right for most servers")
     generous = Text("Generous")
     generous_hint = Text("Better a near miss than nothing")
-    quotes_label = Text("**Quotes per answer**")
+    quotes_label = Text("**Most quotes per answer**")
     quotes = PluralText("{} quote", "{} quotes")
     retention_label = Text("**How long I store questions**")
     days = PluralText("{} day", "{} days")

@@ -9,6 +9,7 @@ does say what is quoted.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from index.search.candidates import PassageTexts
 from index.search.ranker import RankedPassage
@@ -18,14 +19,20 @@ _WORD = re.compile(r"""[^\s"'“”„‘’«».,;:!?()\[\]…–—。、，�
 _MIN_CHARS = 40  # shorter passages are often equal by chance ("He was born there.")
 _SHINGLE_WORDS = 3
 _MIN_CONTAINMENT = 0.8  # share of the shorter passage's shingles that the other contains
+_MIN_REPETITION = 0.6  # share of a passage's shingles that one before it contains
+_MAX_COMPARED = 6  # passages; one more than are shown at once
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateGroup:
-    """A passage to quote and its near-duplicates, best first, with the same sentence marked."""
+    """A passage to quote and its near-duplicates, best first, with the same sentence marked.
+
+    ``is_repetition`` says that most of the passage is in a better one.
+    """
 
     best: RankedPassage
     duplicates: tuple[RankedPassage, ...] = ()
+    is_repetition: bool = False
 
 
 def group_duplicates(
@@ -49,6 +56,25 @@ def group_duplicates(
         yield DuplicateGroup(best, tuple(duplicates))
         grouped_rows = {passage.row for passage in duplicates}
         remaining = [passage for passage in remaining if passage.row not in grouped_rows]
+
+
+def move_repetitions_back(
+    groups: Iterator[DuplicateGroup], texts: PassageTexts
+) -> Iterator[DuplicateGroup]:
+    """Yield passages that mostly repeat a better one behind those that add something.
+
+    Only the first few are compared, because few are shown.
+    """
+    marked: list[DuplicateGroup] = []
+    seen: list[set[tuple[str, ...]]] = []
+    for group in islice(groups, _MAX_COMPARED):
+        shingles = _shingles(_words(texts.passage_text(group.best.row)))
+        most = max((len(shingles & earlier) for earlier in seen), default=0)
+        is_repetition = most >= _MIN_REPETITION * len(shingles)
+        marked.append(replace(group, is_repetition=is_repetition))
+        seen.append(shingles)
+    yield from sorted(marked, key=lambda group: group.is_repetition)
+    yield from groups
 
 
 def _words(text: str) -> list[str]:

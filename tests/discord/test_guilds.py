@@ -191,7 +191,7 @@ async def test_data_of_a_left_server_is_deleted_after_a_week(store: Store) -> No
     assert await count_rows(store, 1) == 6
     await guilds.purge_left_guilds(after_seconds=-5)
     assert (await count_rows(store, 1), await count_rows(store, 2)) == (0, 6)
-    assert (await guilds.get(1)).quotes == 3
+    assert await guilds.get(1) == GuildSettings()
 
 
 async def test_a_server_that_is_rejoined_keeps_its_data(store: Store) -> None:

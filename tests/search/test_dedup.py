@@ -142,7 +142,7 @@ def test_a_story_in_two_papers_is_quoted_once(searcher: Searcher) -> None:
 
 
 def test_pages_count_a_group_once(searcher: Searcher) -> None:
-    whole = searcher.ask(QUESTION, limit=10)
+    whole = searcher.ask(QUESTION, limit=10, fill=True)
     pages = [searcher.ask(QUESTION, limit=1, skip=n) for n in range(len(whole.quotes))]
     assert tuple(page.quotes[0] for page in pages) == whole.quotes
     assert [page.has_more for page in pages] == [True] * (len(pages) - 1) + [False]

@@ -45,10 +45,12 @@ def test_a_forged_context_is_rejected(searcher: Searcher) -> None:
 
 
 def test_a_page_continues_where_the_last_one_ended(searcher: Searcher) -> None:
-    whole = searcher.ask(QUESTION, limit=6).quotes
-    pages = searcher.ask(QUESTION, limit=3).quotes + searcher.ask(QUESTION, limit=3, skip=3).quotes
-    assert pages == whole
-    assert [quote.citation.number for quote in pages] == [1, 2, 3, 4, 5, 6]
+    whole = searcher.ask(QUESTION, limit=6, fill=True).quotes
+    first = searcher.ask(QUESTION)
+    following = searcher.ask(QUESTION, limit=6 - len(first.quotes), skip=len(first.quotes)).quotes
+    assert first.has_more
+    assert first.quotes + following == whole
+    assert [quote.citation.number for quote in whole] == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_search_can_be_limited_to_one_source(searcher: Searcher) -> None:

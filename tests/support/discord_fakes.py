@@ -95,6 +95,7 @@ class FakeSearcher(Searcher):
         ranking: int = 0,
         scope: Scope = ALL_ARTICLES,
         strictness: Strictness = Strictness.BALANCED,
+        fill: bool = False,
     ) -> Answer:
         assert not self.closed
         if self.gate:
