@@ -10,8 +10,9 @@ class Scope:
     """Conditions that an article must meet to be quoted; unset ones are ignored.
 
     ``source`` is the path of the only article allowed, ``excluded_article`` the path of one that
-    is not. Collections are the top folders inside seeds. ``since`` and ``until`` are ISO dates or
-    prefixes of them; an article without a date meets neither.
+    is not. Collections are the top folders inside seeds, and "" stands for the articles outside of
+    them. ``since`` and ``until`` are ISO dates or prefixes of them; an article without a date meets
+    neither.
     """
 
     source: str | None = None
@@ -28,7 +29,7 @@ class Scope:
         return (
             (self.source is None or source.path == self.source)
             and source.path != self.excluded_article
-            and (not self.collections or collection(source.path) in self.collections)
+            and (not self.collections or (collection(source.path) or "") in self.collections)
             and collection(source.path) not in self.excluded_collections
             and (self.publisher is None or publisher.casefold() == self.publisher.casefold())
             and self._allows_date(source.metadata.published)

@@ -43,7 +43,7 @@ async def ask(
     answers, messages = interaction.client.answers, messages_for(interaction.locale)
     filtered = Question(question, source, publisher, since)
     # Validate before deferring, so that only the member sees the error.
-    filtered = answers.validate(filtered, messages, context_of(interaction))
+    filtered = await answers.validate(filtered, messages, context_of(interaction))
     if private is None:
         private = (await answers.guilds.get(interaction.guild_id)).private
     await ask_and_send(interaction, filtered, private=private)

@@ -1,6 +1,6 @@
 """Map each persistent button, select menu and form to the function that handles it."""
 
-from bot.commands import answer_buttons, privacy, settings, share, sources
+from bot.commands import answer_buttons, privacy, settings, settings_view, share, sources
 from bot.commands.curate import add, confirm, rebuild_progress, unanswered
 from bot.ui import answer_buttons as buttons
 from bot.ui.base_client import ComponentHandlers
@@ -25,9 +25,13 @@ HANDLERS = ComponentHandlers(
         add.DraftButton: add.open_draft_form,
         unanswered.UnansweredOrderButton: unanswered.turn_unanswered_page,
         unanswered.UnansweredPageButton: unanswered.turn_unanswered_page,
+        settings_view.SettingsPageButton: settings.turn_settings_page,
+        settings_view.ChannelButton: settings.show_channel,
     },
     selects={
-        settings.SettingSelect: settings.change_setting,
+        settings_view.SettingSelect: settings.change_setting,
+        settings_view.ChannelSelect: settings.choose_channel,
+        settings_view.CollectionsSelect: settings.choose_collections,
         unanswered.ResolveSelect: unanswered.mark_resolved,
     },
     forms={

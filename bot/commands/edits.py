@@ -76,6 +76,9 @@ class MessageReplies:
         if answer_id := answer_id_in(reply.message, client.user):
             _trim(self._recent)
             self._recent[_place(message)] = time.monotonic(), answer_id
+            if reply.message is not None:  # it may be in a thread of its own
+                in_reply = (reply.message.channel.id, message.author.id)
+                self._recent[in_reply] = time.monotonic(), answer_id
 
     def _recent_answer(self, message: discord.Message) -> str | None:
         answered_at, answer_id = self._recent.get(_place(message), (-math.inf, ""))

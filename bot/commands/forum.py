@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.commands.respond import log_unanswered
-from bot.text.context import AskContext
+from bot.text.context import AskContext, place_of
 from bot.text.messages import messages_for
 from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view
@@ -88,7 +88,7 @@ async def _is_by_a_person(client: QuothClient, thread: discord.Thread) -> bool:
 
 async def _answer_title(client: QuothClient, thread: discord.Thread) -> bool:
     messages = messages_for(thread.guild.preferred_locale)
-    context = AskContext(thread.guild.id, thread.id, thread.owner_id)
+    context = AskContext(thread.guild.id, thread.id, thread.owner_id, place_of(thread))
     page = await client.answers.ask(Question(thread.name), messages, context)
     if page.answer.verdict is Verdict.NOTHING:
         await log_unanswered(client, page, context, thread.id)

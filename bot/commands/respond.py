@@ -2,20 +2,21 @@
 
 import logging
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 from discord import ui
 
+from bot.commands.threads import open_thread, opens_threads
 from bot.services.answers import AnswerPage
 from bot.storage.database import ignore_storage_errors
 from bot.storage.in_hand import QuestionInHand
 from bot.storage.unanswered import add_unanswered, delete_question
-from bot.text.context import AskContext, context_of
+from bot.text.context import AskContext, context_of, guild_id_of
 from bot.text.messages import Messages, messages_for
 from bot.text.question import Question
-from bot.ui.answer_view import AnswerFrame, answer_view, show
+from bot.ui.answer_view import AnswerFrame, answer_view, question_view, show
 from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.discord_compat import SEND_ERRORS, Reference, send_directly, send_reply, typing
 from bot.ui.error_handling import handle_interaction_errors, is_token_expired
@@ -69,9 +70,34 @@ async def _ask_and_send(
         share=private and interaction.guild_id is not None,
         by=messages.asked_by.format(user.mention) if previous and not private else "",
     )
-    view = answer_view(page, messages, frame)
-    message_id = await _show_in_time(interaction, response, view, private=private)
+    if not private and await opens_threads(client, interaction.guild_id, interaction.channel):
+        message_id = await _show_in_thread(interaction, response, page, messages, frame)
+    else:
+        view = answer_view(page, messages, frame)
+        message_id = await _show_in_time(interaction, response, view, private=private)
     await log_unanswered(client, page, context, message_id)
+
+
+async def _show_in_thread(
+    interaction: Interaction,
+    response: discord.InteractionCallbackResponse[Any] | None,
+    page: AnswerPage,
+    messages: Messages,
+    frame: AnswerFrame,
+) -> int:
+    """Show the question in the response, and the answer in a thread below it if possible.
+
+    Returns the id of the response.
+    """
+    question = page.question.display_text
+    shown = await show(interaction, question_view(question, frame.by))
+    if thread := await open_thread(interaction.client, shown, question):
+        view = answer_view(page, messages, replace(frame, heading=False, by=""))
+        with suppress(*SEND_ERRORS):  # in the channel if it cannot be sent there
+            await thread.send(view=view, nonce=interaction.id)
+            return shown.id
+    view = answer_view(page, messages, frame)
+    return await _show_in_time(interaction, response, view, private=False)
 
 
 async def _show_in_time(
@@ -137,9 +163,23 @@ async def reply_to_message(
     frame = AnswerFrame(asker=message.author.id, heading=False)
     view = answer_view(page, messages, frame)
     sent = await _replace(client, earlier, view) if earlier else None
+    sent = sent or await _reply_in_thread(client, message, page, view)
     sent = sent or await send_reply(message.channel, Reference.to(message), view=view)
     await log_unanswered(client, page, context, message.id)
     return sent
+
+
+async def _reply_in_thread(
+    client: QuothClient, message: discord.Message, page: AnswerPage, view: ui.LayoutView
+) -> discord.Message | None:
+    """Answer in a thread on the message; None if the server did not choose that, or it fails."""
+    if not await opens_threads(client, guild_id_of(message), message.channel):
+        return None
+    thread = await open_thread(client, message, page.question.display_text)
+    if thread is not None:
+        with suppress(*SEND_ERRORS):
+            return await thread.send(view=view, nonce=message.id)
+    return None
 
 
 async def _replace(

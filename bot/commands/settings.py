@@ -1,34 +1,29 @@
-"""``/settings``: show a server's settings as select menus."""
+"""``/settings``: show a server's settings as select menus, on several pages."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from discord import ChannelType, SelectOption, app_commands, ui
+import discord
+from discord import app_commands
 
-from bot.commands.container import INFO_COLOUR
-from bot.commands.curate.permissions import check_curator, defer_for_curator
-from bot.storage.guilds import GuildSettings
+from bot.commands.curate.permissions import NotAllowed, check_manager, defer_for_curator
+from bot.commands.settings_view import (
+    CHANNEL_SETTINGS,
+    COLLECTIONS_PER_PAGE,
+    ROLE_SETTINGS,
+    SettingsPage,
+    channels_view,
+    collection_value,
+    options,
+    page_of,
+    settings_view,
+)
+from bot.storage.guilds import OTHER_CHANNELS, GuildSettings
 from bot.text.curator_messages import CuratorMessages, curator_messages
-from bot.ui.answer_view import layout, show
+from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, State
-from bot.ui.discord_compat import DefaultChannel
-from bot.ui.persistent import PersistentSelect
-from index.search.verdict import Strictness
-
-_MAX_CHANNELS = 25
-_CHANNEL_TYPES = [
-    *(ChannelType.text, ChannelType.news, ChannelType.forum),
-    *(ChannelType.voice, ChannelType.stage_voice),
-]
-_RETENTION_DAYS = (1, 7, 30, 90, 365)
-_COOLDOWN_SECONDS = (0, 5, 10, 30, 60, 300)
-
-SettingOption = tuple[object, str, str | None]  # value, label and description
-
-
-class SettingSelect(PersistentSelect, template=r"quoth:set:(?P<name>[a-z_]{1,30})"):
-    """Change one setting; the change takes effect at once."""
+from index.filters import collection
 
 
 @app_commands.command(description="Change how I behave in this server")
@@ -37,103 +32,109 @@ class SettingSelect(PersistentSelect, template=r"quoth:set:(?P<name>[a-z_]{1,30}
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 async def settings(interaction: Interaction) -> None:
     """Show the server's settings."""
-    guild_id = await defer_for_curator(interaction)
-    current = await interaction.client.answers.guilds.get(guild_id)
-    await _show(interaction, current)
+    await defer_for_curator(interaction, check_manager)
+    await _show(interaction, SettingsPage.ANSWERS)
+
+
+async def turn_settings_page(interaction: Interaction, state: State) -> None:
+    """Show another page of the settings, in place."""
+    await check_manager(interaction)
+    await interaction.response.defer()
+    await _show(interaction, SettingsPage(state["page"]))
 
 
 async def change_setting(interaction: Interaction, state: State, chosen: Sequence[Any]) -> None:
     """Save the chosen value, and show the settings again."""
-    guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
-    await interaction.response.defer()
+    guild_id, messages = await check_manager(interaction), curator_messages(interaction.locale)
     name = state["name"]
-    if name in {"channels", "forums"}:
-        value: object = tuple(channel.id for channel in chosen)
-    else:
-        options = _options(messages)[name][1]
-        value = next(value for value, _, _ in options if str(value) == chosen[0])
-    current = await interaction.client.answers.guilds.update(guild_id, **{name: value})
-    await _show(interaction, current)
+    value = _chosen_value(name, chosen, guild_id, messages)
+    await interaction.response.defer()
+    await interaction.client.answers.guilds.update(guild_id, **{name: value})
+    await _show(interaction, page_of(name))
 
 
-async def _show(interaction: Interaction, current: GuildSettings) -> None:
-    """Show the settings in the deferred response, without channels that were deleted."""
-    if interaction.guild is not None:
-        exists = interaction.guild.get_channel
-        channels, forums = (
-            tuple(filter(exists, ids)) for ids in (current.channels, current.forums)
-        )
-        current = replace(current, channels=channels, forums=forums)
-    await show(interaction, settings_view(current, curator_messages(interaction.locale)))
+def _chosen_value(
+    name: str, chosen: Sequence[Any], guild_id: int, messages: CuratorMessages
+) -> object:
+    """Return the value of a setting for what was chosen in its menu. Raises NotAllowed."""
+    if name in ROLE_SETTINGS | CHANNEL_SETTINGS:
+        ids = tuple(each.id for each in chosen)
+        if name in ROLE_SETTINGS and guild_id in ids:  # the role @everyone
+            raise NotAllowed(messages.everyone_refused)
+        return ids
+    return next(value for value, _, _ in options(messages)[name][1] if str(value) == chosen[0])
 
 
-def settings_view(current: GuildSettings, messages: CuratorMessages) -> ui.LayoutView:
-    """Render a select menu for each setting, with its current value selected."""
-    container = ui.Container[ui.LayoutView](
-        ui.TextDisplay(messages.settings_heading), ui.Separator(), accent_colour=INFO_COLOUR
-    )
-    channels_label = f"{messages.channels_label}\n{messages.channels_hint}"
-    placeholder = messages.channels_placeholder
-    channels = _channel_select("channels", current.channels, _CHANNEL_TYPES, placeholder)
-    placeholder = messages.forums_placeholder
-    forums = _channel_select("forums", current.forums, [ChannelType.forum], placeholder)
-    selects: list[tuple[str, Any]] = [(channels_label, channels), (messages.forums_label, forums)]
-    for name, (label, options) in _options(messages).items():
-        selected = getattr(current, name)
-        options_shown = [
-            SelectOption(label=text, value=str(value), description=hint, default=value == selected)
-            for value, text, hint in options
-        ]
-        selects.append((label, ui.Select(custom_id=f"quoth:set:{name}", options=options_shown)))
-    for label, select in selects:
-        container.add_item(ui.TextDisplay(label))
-        container.add_item(ui.ActionRow(SettingSelect(select)))
-    return layout(container)
+async def choose_channel(interaction: Interaction, _state: State, chosen: Sequence[Any]) -> None:
+    """Show which collections answer in the chosen channel."""
+    await check_manager(interaction)
+    await interaction.response.defer()
+    await _show_channels(interaction, chosen[0].id)
 
 
-def _options(messages: CuratorMessages) -> dict[str, tuple[str, list[SettingOption]]]:
-    """Return the label and the options of each setting that has a fixed list of values."""
-    visibility: list[SettingOption] = [
-        (False, messages.public, messages.public_hint),
-        (True, messages.private, messages.private_hint),
-    ]
-    strictness: list[SettingOption] = [
-        (Strictness.STRICT, messages.strict, messages.strict_hint),
-        (Strictness.BALANCED, messages.balanced, messages.balanced_hint),
-        (Strictness.GENEROUS, messages.generous, messages.generous_hint),
-    ]
-    quotes: list[SettingOption] = [(n, messages.quotes(n), None) for n in range(1, 6)]
-    cooldown: list[SettingOption] = [(n, _duration(n, messages), None) for n in _COOLDOWN_SECONDS]
-    retention: list[SettingOption] = [(n, messages.days(n), None) for n in _RETENTION_DAYS]
-    return {
-        "private": (messages.private_label, visibility),
-        "strictness": (messages.strictness_label, strictness),
-        "quotes": (messages.quotes_label, quotes),
-        "cooldown_seconds": (messages.cooldown_label, cooldown),
-        "retention_days": (messages.retention_label, retention),
-        "tell_answered": (
-            messages.announce_label,
-            [(False, messages.announce_off, None), (True, messages.announce_on, None)],
-        ),
+async def show_channel(interaction: Interaction, state: State) -> None:
+    """Show a page of the collections that can answer in a channel."""
+    await check_manager(interaction)
+    await interaction.response.defer()
+    await _show_channels(interaction, int(state["channel"]), int(state["page"]))
+
+
+async def choose_collections(interaction: Interaction, state: State, chosen: Sequence[Any]) -> None:
+    """Save which of the collections on a page answer in a channel."""
+    guild_id = await check_manager(interaction)
+    await interaction.response.defer()
+    guilds, channel, page = interaction.client.answers.guilds, int(state["channel"]), state["page"]
+    current = await guilds.get(guild_id)
+    names = _collections(interaction, guild_id, current)
+    first = int(page) * COLLECTIONS_PER_PAGE
+    shown = set(names[first : first + COLLECTIONS_PER_PAGE])
+    selected = {name for name in shown if collection_value(name) in chosen}
+    kept = set(current.collections.get(channel, ())) - shown
+    others = {key: value for key, value in current.collections.items() if key != channel}
+    updated = {channel: tuple(sorted(kept | selected))} if kept | selected else {}
+    await guilds.update(guild_id, collections=others | updated)
+    await _show_channels(interaction, channel, int(page))
+
+
+async def _show(interaction: Interaction, page: SettingsPage) -> None:
+    """Show a page in the deferred response."""
+    if page is SettingsPage.CHANNELS:
+        await _show_channels(interaction, None)
+        return
+    guild_id = await check_manager(interaction)
+    current = await interaction.client.answers.guilds.get(guild_id)
+    current = _without_deleted(current, interaction.guild)
+    await show(interaction, settings_view(page, current, curator_messages(interaction.locale)))
+
+
+async def _show_channels(interaction: Interaction, channel: int | None, page: int = 0) -> None:
+    guild_id = await check_manager(interaction)
+    current = await interaction.client.answers.guilds.get(guild_id)
+    current = _without_deleted(current, interaction.guild)
+    names = _collections(interaction, guild_id, current)
+    messages = curator_messages(interaction.locale)
+    await show(interaction, channels_view(current, names, channel, page, messages))
+
+
+def _collections(interaction: Interaction, guild_id: int, current: GuildSettings) -> list[str]:
+    """Return the collections with articles that a server sees, and those chosen for a channel."""
+    sources = interaction.client.answers.sources_for(guild_id)
+    chosen = {name for names in current.collections.values() for name in names}
+    return sorted(chosen | {collection(source.path) or "" for source in sources})
+
+
+def _without_deleted(current: GuildSettings, guild: discord.Guild | None) -> GuildSettings:
+    """Leave out channels and roles that no longer exist."""
+    if guild is None:
+        return current
+    checks: dict[str, Any] = dict.fromkeys(CHANNEL_SETTINGS, guild.get_channel)
+    checks |= dict.fromkeys(ROLE_SETTINGS, guild.get_role)
+    existing: dict[str, Any] = {
+        name: tuple(filter(exists, getattr(current, name))) for name, exists in checks.items()
     }
-
-
-def _duration(seconds: int, messages: CuratorMessages) -> str:
-    if not seconds:
-        return messages.no_cooldown
-    if seconds < 60:
-        return messages.seconds(seconds)
-    return messages.minutes(seconds // 60)
-
-
-def _channel_select(
-    name: str, channel_ids: Sequence[int], types: list[ChannelType], placeholder: str
-) -> ui.ChannelSelect[ui.LayoutView]:
-    return ui.ChannelSelect(
-        custom_id=f"quoth:set:{name}",
-        channel_types=types,
-        placeholder=placeholder,
-        min_values=0,
-        max_values=_MAX_CHANNELS,
-        default_values=[DefaultChannel(channel_id) for channel_id in channel_ids[:_MAX_CHANNELS]],
-    )
+    channels = {
+        channel: names
+        for channel, names in current.collections.items()
+        if channel == OTHER_CHANNELS or guild.get_channel(channel)
+    }
+    return replace(current, collections=channels, **existing)

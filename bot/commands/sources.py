@@ -7,6 +7,7 @@ from discord import app_commands, ui
 
 from bot.commands.completion import complete_title
 from bot.text.autocomplete import matching_sources
+from bot.text.context import context_of
 from bot.text.discord_markdown import size
 from bot.text.messages import Messages, messages_for
 from bot.text.truncate import shorten
@@ -41,7 +42,7 @@ async def turn_sources_page(interaction: Interaction, state: State) -> None:
 
 
 async def _show_page(interaction: Interaction, page: int, search: str) -> None:
-    articles = interaction.client.answers.sources_for(interaction.guild_id)
+    articles = await interaction.client.answers.sources_in(context_of(interaction))
     if search:
         articles = tuple(matching_sources(search, articles))
     view = sources_view(articles, page, messages_for(interaction.locale), search)

@@ -76,6 +76,10 @@ class AnswerService:
         """Return the articles that a server or a direct message may see, newest first."""
         return tuple(filter(self.guilds.scope(guild).allows, self.pool.sources))
 
+    async def sources_in(self, context: AskContext) -> tuple[Source, ...]:
+        """Return the articles that answer in a channel, newest first."""
+        return tuple(filter((await self.guilds.scope_in(context)).allows, self.pool.sources))
+
     @asynccontextmanager
     async def admit(self, context: AskContext, messages: Messages) -> AsyncIterator[None]:
         """Count a member's question, and keep its place in the queue inside the block.
@@ -92,9 +96,11 @@ class AnswerService:
                 raise
             yield
 
-    def validate(self, question: Question, messages: Messages, context: AskContext) -> Question:
+    async def validate(
+        self, question: Question, messages: Messages, context: AskContext
+    ) -> Question:
         """Resolve the filters as members typed them. Raises QuestionError."""
-        sources = self.sources_for(context.guild)
+        sources = await self.sources_in(context)
         return validate_question(question, sources, messages, today())
 
     async def ask(
@@ -109,7 +115,7 @@ class AnswerService:
 
         ``counted`` is False for questions that no member asked.
         """
-        validated = self.validate(question, messages, context)
+        validated = await self.validate(question, messages, context)
         page = await self._search_page(validated, 0, None, context)
         if counted:
             with ignore_storage_errors("usage figures"):
@@ -123,13 +129,13 @@ class AnswerService:
             question.text,
             limit=settings.quotes,
             skip=skip,
-            scope=question.narrow_scope(self.guilds.scope(context.guild)),
+            scope=question.narrow_scope(await self.guilds.scope_in(context)),
             strictness=settings.strictness,
         )
 
     async def verify(self, texts: Sequence[str], context: AskContext) -> list[Verification]:
         """Check whether texts are in the articles that a server sees. Raises QuothError."""
-        scope = self.guilds.scope(context.guild)
+        scope = await self.guilds.scope_in(context)
         return await self.pool.run(
             lambda searcher: [verify(searcher, text, scope) for text in texts]
         )
@@ -170,7 +176,7 @@ class AnswerService:
         Raises AnswerGone, QuoteMismatch.
         """
         stored = await self.load(answer_id, messages, context)
-        sources = self._sources_by_path(context)
+        sources = await self._sources_by_path(context)
         quotes = await self.pool.run(lambda searcher: restore_quotes(stored, sources, searcher))
         if quotes is None:
             raise AnswerGone(messages.article_changed)
@@ -190,7 +196,7 @@ class AnswerService:
     ) -> ContextPage:
         """Return a page of paragraphs around quote ``number``. Raises AnswerGone."""
         stored = await self.load(answer_id, messages, context)
-        quote, source = self._quoted_article(stored, number, messages, context)
+        quote, source = await self._quoted_article(stored, number, messages, context)
 
         def read_page(searcher: Searcher) -> ContextPage | None:
             passages, contexts = searcher.passages(source.path), searcher.contexts(source.path)
@@ -208,7 +214,7 @@ class AnswerService:
     ) -> tuple[Source, str]:
         """Return the article of quote ``number`` with its text. Raises AnswerGone."""
         stored = await self.load(answer_id, messages, context)
-        _, source = self._quoted_article(stored, number, messages, context)
+        _, source = await self._quoted_article(stored, number, messages, context)
         text = await self.pool.run(lambda searcher: searcher.text(source.path))
         if digest(text) != source.digest:
             raise AnswerGone(messages.article_changed)
@@ -241,11 +247,11 @@ class AnswerService:
             answer = await self.search(question, context, skip)
         self.metrics.questions.labels(answer.verdict).inc()
         log.info("%s, %d quotes, %.2f s", answer.verdict, len(answer.quotes), answer.seconds)
-        closest = self._closest_articles(answer, context)
+        closest = await self._closest_articles(answer, context)
         quotes = tuple(map(to_stored_quote, answer.quotes)) or whole_article_quotes(closest)
         answer_id = await self._save(question, answer, quotes, context)
         updated = first_snapshot not in {None, answer.snapshot}
-        has_articles = any(map(self.guilds.scope(context.guild).allows, self.pool.sources))
+        has_articles = bool(await self.sources_in(context))
         return AnswerPage(
             *(answer_id, question, answer, limit, skip, updated, closest), has_articles=has_articles
         )
@@ -279,26 +285,26 @@ class AnswerService:
         """Forget the answers in memory; they do not say who asked."""
         self._unsaved.clear()
 
-    def _closest_articles(self, answer: Answer, context: AskContext) -> tuple[Source, ...]:
+    async def _closest_articles(self, answer: Answer, context: AskContext) -> tuple[Source, ...]:
         """Return the articles of the best-ranked passages if nothing was found."""
         kind = answer.input_kind
         if answer.verdict is not Verdict.NOTHING or not (kind is None or kind.is_question):
             return ()
-        sources = self._sources_by_path(context)
+        sources = await self._sources_by_path(context)
         paths = dict.fromkeys(hit.article for hit in answer.ranking)
         return tuple(sources[path] for path in paths if path in sources)[:_MAX_CLOSEST]
 
-    def _quoted_article(
+    async def _quoted_article(
         self, stored: StoredAnswer, number: int, messages: Messages, context: AskContext
     ) -> tuple[StoredQuote, Source]:
         """Return quote ``number`` and its article, if this server may see it."""
         quote = next((quote for quote in stored.quotes if quote.number == number), None)
         if quote is None:
             raise AnswerGone(messages.answer_expired)
-        source = self._sources_by_path(context).get(quote.article)
+        source = (await self._sources_by_path(context)).get(quote.article)
         if source is None:
             raise AnswerGone(messages.article_removed)
         return quote, source
 
-    def _sources_by_path(self, context: AskContext) -> dict[str, Source]:
-        return {source.path: source for source in self.sources_for(context.guild)}
+    async def _sources_by_path(self, context: AskContext) -> dict[str, Source]:
+        return {source.path: source for source in await self.sources_in(context)}

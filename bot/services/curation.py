@@ -16,6 +16,7 @@ from bot.services.search_pool import QueueFull
 from bot.storage.pins import Pin, PinChange, PinResult, get_pins, update_pin
 from bot.storage.unanswered import (
     QuestionGroup,
+    UnansweredQuestion,
     get_question_groups,
     guilds_with_unanswered,
     remove_group,
@@ -221,13 +222,14 @@ class Curation:
         """
         for guild in await guilds_with_unanswered(self.store):
             for group in (await get_question_groups(self.store, guild))[:_MAX_RECHECKED]:
-                if not group.downvoted and await self._is_answered(guild, group.newest.question):
+                if not group.downvoted and await self._is_answered(guild, group.newest):
                     await remove_group(self.store, guild, group)
                     answered.append(NewlyAnswered(guild, group))
 
-    async def _is_answered(self, guild: int, question: str) -> bool:
+    async def _is_answered(self, guild: int, question: UnansweredQuestion) -> bool:
+        context = AskContext(guild, place=question.place)
         try:
-            answer = await self._answers.search(Question(question), AskContext(guild))
+            answer = await self._answers.search(Question(question.question), context)
         except QueueFull:
             raise
         except QuothError as error:

@@ -8,8 +8,8 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import aiosqlite
@@ -17,17 +17,24 @@ from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
 from bot.storage.database import Store
+from bot.text.context import AskContext
 from index.filters import Scope, collection
 from index.search.verdict import Strictness
 
 log = logging.getLogger(__name__)
 
 LEFT_GUILD_RETENTION_SECONDS = 7 * 24 * 3600  # after the bot was removed from a server
+OTHER_CHANNELS = 0  # in place of a channel's id
 
 
 @dataclass(frozen=True, slots=True)
 class GuildSettings:
-    """Settings that curators choose. Empty ``channels`` means all, empty ``forums`` none."""
+    """Settings that curators choose. Empty ``channels`` means all, empty ``forums`` none.
+
+    ``threads`` answers in a thread of its own. ``collections`` maps a channel to the collections
+    that answer there, and OTHER_CHANNELS to those of all other channels. ``helper_role`` and
+    ``helper_channel`` get the questions for people, one at most of each.
+    """
 
     channels: tuple[int, ...] = ()
     forums: tuple[int, ...] = ()
@@ -37,6 +44,24 @@ class GuildSettings:
     retention_days: int = 30
     cooldown_seconds: int = 0
     tell_answered: bool = False
+    threads: bool = False
+    curator_roles: tuple[int, ...] = ()
+    helper_role: tuple[int, ...] = ()
+    helper_channel: tuple[int, ...] = ()
+    collections: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def has_helpers(self) -> bool:
+        """True if members can hand a question to people."""
+        return bool(self.helper_role or self.helper_channel)
+
+    def collections_in(self, place: Sequence[int]) -> tuple[str, ...]:
+        """Return the collections chosen for a channel, or for the channel of a thread.
+
+        Without a choice all collections answer, and the result is empty.
+        """
+        chosen = (self.collections.get(channel) for channel in (*place, OTHER_CHANNELS))
+        return next(filter(None, chosen), ())
 
 
 def answers_in(chosen: tuple[int, ...], channel: Any) -> bool:
@@ -122,6 +147,16 @@ class GuildStore:
         own, folder = self.collections(guild), collection(path.lstrip("'\""))
         return folder in own if own else folder not in self._bound
 
+    async def scope_in(self, context: AskContext) -> Scope:
+        """Return the articles that answer in a channel; curators choose their collections.
+
+        The operator's bindings come first: what remains of a choice that they exclude is ignored.
+        """
+        scope = self.scope(context.guild)
+        chosen = (await self.get(context.guild)).collections_in(context.place)
+        visible = tuple(name for name in chosen if self.can_see(context.guild, _path_in(name)))
+        return replace(scope, collections=visible) if visible else scope
+
     def scope(self, guild: int | None) -> Scope:
         """Return the articles that may be quoted in a server or a direct message."""
         own = self.collections(guild)
@@ -195,6 +230,11 @@ class GuildStore:
             " WHERE t.type = 'table' AND c.name = 'guild_id' ORDER BY t.name"
         )
         return [str(row[0]) for row in rows]
+
+
+def _path_in(name: str) -> str:
+    """Return a path in a collection, or outside of collections for an empty name."""
+    return f"{name}/article" if name else "article"
 
 
 def _parse(stored: str, default: GuildSettings) -> GuildSettings:

@@ -60,6 +60,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         " pinned_at INTEGER NOT NULL)",
         "CREATE INDEX pins_guild ON pins (guild_id)",
     ),
+    # The channel of the thread in which a question was asked.
+    23: ("ALTER TABLE unanswered ADD COLUMN parent_id INTEGER",),
     # Questions that are being answered: a message, or an interaction with its token.
     30: (
         "CREATE TABLE in_hand (id INTEGER PRIMARY KEY, guild_id INTEGER,"

@@ -16,8 +16,8 @@ VOTE = "vote"
 
 _INSERT = (
     "INSERT INTO unanswered"
-    " (question, guild_id, channel_id, message_id, reason, asked_at, answer, asker)"
-    " SELECT ?, ?, ?, ?, ?, ?, answers.id, answers.asker FROM answers WHERE answers.id = ?"
+    " (question, guild_id, channel_id, parent_id, message_id, reason, asked_at, answer, asker)"
+    " SELECT ?, ?, ?, ?, ?, ?, ?, answers.id, answers.asker FROM answers WHERE answers.id = ?"
     " AND NOT EXISTS (SELECT 1 FROM unanswered u WHERE u.answer = answers.id AND u.reason = ?)"
 )
 _DELETE_WITHOUT_VOTES = (
@@ -34,7 +34,10 @@ _MIN_JACCARD = 0.6  # similarity of the terms of two questions in one group
 
 @dataclass(frozen=True, slots=True)
 class UnansweredQuestion:
-    """A question that got nothing or a 👎; ``comment`` says what members wanted to find."""
+    """A question that got nothing or a 👎; ``comment`` says what members wanted to find.
+
+    ``parent`` is the channel of the thread that ``channel`` is.
+    """
 
     id: int
     question: str
@@ -43,6 +46,12 @@ class UnansweredQuestion:
     channel: int | None = None
     message: int | None = None
     comment: str | None = None
+    parent: int | None = None
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """The channel, and the one that it is a thread of; empty for a private answer."""
+        return tuple(each for each in (self.channel, self.parent) if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,10 @@ def _row(
     answer_id: str, question: str, context: AskContext, message: int | None, reason: str
 ) -> tuple[object, ...]:
     now = int(time.time())
-    location = (context.guild, context.channel, message if context.channel else None)
+    public = context.channel is not None
+    parent = next(iter(context.place[1:]), None)
+    place = (context.channel, parent, message) if public else (None, None, None)
+    location = (context.guild, *place)
     return (replace_surrogates(question), *location, reason, now, answer_id, reason)
 
 
@@ -115,7 +127,8 @@ async def get_question_groups(
 ) -> list[QuestionGroup]:
     """Return a server's unanswered questions in groups, most asked or newest first."""
     rows = await store.fetch_all(
-        "SELECT id, question, reason, asked_at, channel_id, message_id, wanted FROM unanswered"
+        "SELECT id, question, reason, asked_at, channel_id, message_id, wanted, parent_id"
+        " FROM unanswered"
         " WHERE guild_id = ? ORDER BY asked_at DESC, id DESC LIMIT ?",
         (guild, _MAX_ROWS),
     )

@@ -8,7 +8,10 @@ from bot.text.translator import PluralText, Text, TranslatedTexts, catalogue_for
 class CuratorMessages(TranslatedTexts):
     """Texts for curators, in one language."""
 
-    only_curators = Text("Only members with the permission “Manage Server” can do that.")
+    only_curators = Text(
+        "Only curators can do that: members with the permission “Manage Server” or a curator role."
+    )
+    only_managers = Text("Only members with the permission “Manage Server” can do that.")
     only_in_servers = Text("That only works in a server.")
     articles_are_shared = Text(
         "Several servers share these articles, so the bot's operator has to list the servers that "
@@ -199,6 +202,43 @@ class CuratorMessages(TranslatedTexts):
     announce_label = Text("**When a rebuild answers an unanswered question**")
     announce_off = Text("Say nothing")
     announce_on = Text("Post the answer in the channel where it was asked")
+    threads_label = Text("**Public answers in text channels**")
+    threads_off = Text("In the channel")
+    threads_on = Text("In a thread that I open")
+    threads_hint = Text("needs the permission “Create Public Threads”")
+    settings_answers = Text("Answers")
+    settings_people = Text("People")
+    settings_channels = Text("Collections per channel")
+
+    # Settings: people.
+    curator_roles_label = Text("**Curator roles**")
+    curator_roles_hint = Text(
+        "-# Members with these roles may use `/curate`, as those who can manage the server may. "
+        "Also allow the roles for `/curate` under Server Settings → Integrations, or Discord "
+        "won't show them the command."
+    )
+    curator_roles_placeholder = Text("Only members who can manage the server")
+    helper_role_label = Text("**Role that I mention when a member asks a person**")
+    helper_role_hint = Text(
+        "-# One mention per question, and only if the role may be mentioned. Without a role and a "
+        "channel, nobody can be asked."
+    )
+    helper_role_placeholder = Text("Mention nobody")
+    helper_channel_label = Text("**Channel or forum where I post questions for people**")
+    helper_channel_hint = Text("-# Each gets its own thread or post.")
+    helper_channel_placeholder = Text("The channel where the question was asked")
+    everyone_refused = Text("That would be everyone in this server. Please choose another role.")
+
+    # Settings: collections per channel.
+    collections_heading = Text(
+        "### Collections per channel\n-# A collection is a folder of articles. Choose a channel to "
+        "limit the answers in it and in its threads."
+    )
+    no_channel_collections = Text("All articles answer in every channel.")
+    choose_channel = Text("Choose a channel …")
+    other_channels = Text("All other channels")
+    outside_collections = Text("Articles outside of folders")
+    all_collections = Text("All articles")
 
 
 def curator_messages(locale: discord.Locale | None) -> CuratorMessages:

@@ -33,6 +33,11 @@ def forwarded_text_of(message: discord.Message) -> str:
     return text_of(message) if _snapshots(message) else ""
 
 
+def plain_line(text: str) -> str:
+    """Return a text on one line, without mentions and custom emoji."""
+    return " ".join(_MENTION_OR_EMOJI.sub(" ", text).split())
+
+
 def with_plain_emoji(text: str) -> str:
     """Replace custom emoji by one of Unicode, so that they count as emoji."""
     return _CUSTOM_EMOJI.sub("🙂", text)

@@ -72,7 +72,7 @@ def answer_text(
     ``heading`` is the question, or empty if it is shown elsewhere. ``details`` are small lines
     below it, already escaped.
     """
-    title = f"### {shorten(heading, _HEADING_LIMIT)}" if heading else ""
+    title = question_heading(heading) if heading else ""
     title = "\n".join(filter(None, [title, *(f"-# {line}" for line in details if line)]))
     intro = _intro(answer, messages)
     reserved = sum(map(size, (title, intro, note, messages.shortened_quotes))) + 10
@@ -81,6 +81,11 @@ def answer_text(
     lines = (note, messages.shortened_quotes if cut else "")
     notes = "\n".join(f"-# {line}" for line in lines if line)
     return AnswerText(title, intro, quotes, notes)
+
+
+def question_heading(question: str) -> str:
+    """Render a question as the heading of a message."""
+    return f"### {shorten(question, _HEADING_LIMIT)}"
 
 
 def understood_text(question: Question, messages: Messages, by: str = "") -> list[str]:

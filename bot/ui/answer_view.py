@@ -24,7 +24,13 @@ from bot.ui.answer_buttons import (
     VoteButton,
     WholeArticleButton,
 )
-from bot.ui.answer_text import answer_text, linked_title, source_text, understood_text
+from bot.ui.answer_text import (
+    answer_text,
+    linked_title,
+    question_heading,
+    source_text,
+    understood_text,
+)
 from index.types import Verdict
 
 ANSWERED = discord.Colour(0x5865F2)
@@ -151,6 +157,12 @@ def layout(container: ui.Container[ui.LayoutView], *rows: Sequence[ui.Item[Any]]
     for row in filled:
         container.add_item(ui.ActionRow(*row))
     return ui.LayoutView(timeout=None).add_item(container)
+
+
+def question_view(question: str, by: str = "") -> ui.LayoutView:
+    """Build a message that shows only a question, for an answer that stands elsewhere."""
+    text = "\n".join(filter(None, [question_heading(question), by and f"-# {by}"]))
+    return ui.LayoutView(timeout=None).add_item(ui.TextDisplay(text))
 
 
 def line_view(line: str, *buttons: ui.Item[Any]) -> ui.LayoutView:

@@ -54,15 +54,24 @@ class AttachedFile(discord.File):
         return {**super().to_dict(index), "id": str(index)}
 
 
-class DefaultChannel(discord.SelectDefaultValue):
+class _DefaultValue(discord.SelectDefaultValue):
+    def to_dict(self) -> Any:
+        """Return the payload with the id as a string."""
+        return {**super().to_dict(), "id": str(self.id)}
+
+
+class DefaultChannel(_DefaultValue):
     """A preselected channel of a select menu."""
 
     def __init__(self, channel_id: int) -> None:
         super().__init__(id=channel_id, type=discord.SelectDefaultValueType.channel)
 
-    def to_dict(self) -> Any:
-        """Return the payload with the id as a string."""
-        return {**super().to_dict(), "id": str(self.id)}
+
+class DefaultRole(_DefaultValue):
+    """A preselected role of a select menu."""
+
+    def __init__(self, role_id: int) -> None:
+        super().__init__(id=role_id, type=discord.SelectDefaultValueType.role)
 
 
 @asynccontextmanager

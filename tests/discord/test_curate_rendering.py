@@ -21,7 +21,7 @@ from bot.commands.curate.rendering import (
 )
 from bot.commands.curate.unanswered import unanswered_view
 from bot.commands.settings import settings as settings_command
-from bot.commands.settings import settings_view
+from bot.commands.settings_view import SettingsPage, channels_view, settings_view
 from bot.services.curation import CurationOutcome, NewlyAnswered, PinCheck
 from bot.services.rebuild import RebuildStep
 from bot.storage.guilds import GuildSettings
@@ -97,13 +97,26 @@ def test_pages_of_unanswered_questions_fit_discords_limits(
 @pytest.mark.parametrize("locale", LOCALES)
 def test_views_fit_discords_limits_in_every_language(locale: discord.Locale) -> None:
     messages = curator_messages(locale)
-    current = GuildSettings(channels=tuple(range(1, 40)), forums=(7,))
-    assert limit_problems(settings_view(current, messages)) == []
+    many = tuple(range(1, 40))
+    names = ["", *(f"{number}-{'a' * 200}" for number in many)]
+    collections = dict.fromkeys((0, *many), tuple(names))
+    current = GuildSettings(
+        channels=many, forums=(7,), curator_roles=many, helper_role=(1,), collections=collections
+    )
+    pages = [
+        settings_view(SettingsPage.ANSWERS, current, messages),
+        settings_view(SettingsPage.PEOPLE, current, messages),
+        channels_view(current, names, 5, 0, messages),
+        channels_view(current, names, 0, 1, messages),
+        channels_view(GuildSettings(), [], None, 0, messages),
+    ]
+    assert [limit_problems(page) for page in pages] == [[]] * len(pages)
     source = Source("a" * 900, Metadata("**t" * 900), 1, "")
     assert limit_problems(remove_view(source, messages)) == []
     assert limit_problems(rollback_view("20260101-000000-000000", messages)) == []
-    for item in settings_view(current, messages).walk_children():
+    for item in (item for page in pages for item in page.walk_children()):
         if isinstance(item, ui.Select):
+            assert units(item.placeholder or "") <= 150
             assert all(units(option.label) <= 100 for option in item.options)
             assert all(units(option.description or "") <= 100 for option in item.options)
 

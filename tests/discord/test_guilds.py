@@ -272,6 +272,7 @@ async def test_settings_panel_shows_the_current_values(world: World, carol: Any)
         "channels": [],
         "forums": [],
         "private": ["Visible to everyone"],
+        "threads": ["In the channel"],
         "strictness": ["Balanced"],
         "quotes": ["3 quotes"],
         "cooldown_seconds": ["No minimum"],
@@ -337,7 +338,7 @@ async def test_members_cannot_change_settings(world: World, carol: Any) -> None:
     shown = await panel(world, carol)
     world.env.backend.get_message(shown.channel_id, shown.id).flags &= ~64  # as if others saw it
     result = await pick(world.alice, shown, "quotes", "1")
-    assert text(result.response) == MESSAGES.only_curators
+    assert text(result.response) == MESSAGES.only_managers
     assert chosen(await panel(world, carol))["quotes"] == ["3 quotes"]
 
 

@@ -41,9 +41,9 @@ class DraftButton(PersistentButton, template=r"quoth:draft:(?P<question>\d{1,18}
 
 
 async def _complete_collection(interaction: Interaction, typed: str) -> Choices:
-    if not is_curator(interaction):
+    if not await is_curator(interaction):
         return []
-    collections = interaction.client.curation.collections_for(check_curator(interaction))
+    collections = interaction.client.curation.collections_for(await check_curator(interaction))
     matches = [
         name for name in collections if typed.casefold() in name.casefold() and len(name) <= 100
     ]
@@ -139,7 +139,7 @@ def _refusal_lines(
 
 async def open_draft_form(interaction: Interaction, state: State) -> None:
     """Show the form, unless the question is no longer on the list."""
-    guild_id, messages = check_may_change(interaction), curator_messages(interaction.locale)
+    guild_id, messages = await check_may_change(interaction), curator_messages(interaction.locale)
     store = interaction.client.curation.store
     group = await find_group(store, guild_id, int(state["question"]))
     if group is None:
@@ -162,7 +162,7 @@ def draft_form(question: str, messages: CuratorMessages) -> Form:
 
 async def write_draft(interaction: Interaction, _state: State, fields: Fields) -> None:
     """Add the article and rebuild, or return the text with the reason it was refused."""
-    guild_id = check_may_change(interaction)
+    guild_id = await check_may_change(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     messages, curation = curator_messages(interaction.locale), interaction.client.curation
     published = datetime.now(UTC).date().isoformat()

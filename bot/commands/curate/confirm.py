@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from discord import ButtonStyle, app_commands, ui
 
-from bot.commands.completion import Choices, complete_article
+from bot.commands.completion import Choices, to_choices
 from bot.commands.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.permissions import (
     NotAllowed,
@@ -16,7 +16,7 @@ from bot.commands.curate.permissions import (
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.commands.curate.rendering import article_line, build_time, fit_lines, pin_lines
 from bot.services.curation import Superseded
-from bot.text.autocomplete import find_source
+from bot.text.autocomplete import find_source, source_choices
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.messages import messages_for
 from bot.text.truncate import shorten
@@ -70,7 +70,10 @@ def _confirmation(text: str, button: PersistentButton, messages: CuratorMessages
 
 
 async def _complete_article(interaction: Interaction, typed: str) -> Choices:
-    return await complete_article(interaction, typed) if is_curator(interaction) else []
+    if not await is_curator(interaction):
+        return []
+    sources = interaction.client.answers.sources_for(interaction.guild_id)
+    return to_choices(source_choices(typed, sources))
 
 
 @app_commands.command(description="Remove an article and rebuild the index")
@@ -93,7 +96,7 @@ async def remove(interaction: Interaction, article: str) -> None:
 @app_commands.command(description="Go back to the previous index")
 async def rollback(interaction: Interaction) -> None:
     """Ask whether to roll back."""
-    check_may_change(interaction, all_articles=True)
+    await check_may_change(interaction, all_articles=True)
     snapshot = interaction.client.answers.pool.snapshot
     view = rollback_view(snapshot, curator_messages(interaction.locale))
     await interaction.response.send_message(view=view, ephemeral=True)
@@ -101,7 +104,7 @@ async def rollback(interaction: Interaction) -> None:
 
 async def remove_article(interaction: Interaction, state: State) -> None:
     """Remove the article and rebuild, in place of the question."""
-    guild_id = check_may_change(interaction)
+    guild_id = await check_may_change(interaction)
     await interaction.response.defer()
     client, messages = interaction.client, curator_messages(interaction.locale)
     sources = client.answers.sources_for(guild_id)
@@ -118,7 +121,7 @@ async def remove_article(interaction: Interaction, state: State) -> None:
 
 async def roll_back(interaction: Interaction, state: State) -> None:
     """Roll back, in place of the question."""
-    guild_id = check_may_change(interaction, all_articles=True)
+    guild_id = await check_may_change(interaction, all_articles=True)
     messages = curator_messages(interaction.locale)
     client, expected = interaction.client, state["snapshot"]
     if client.answers.pool.snapshot != expected:

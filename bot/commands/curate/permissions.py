@@ -3,7 +3,7 @@
 Every handler checks them, because a server's owner can make a command available to anyone.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bot.text.curator_messages import curator_messages
 from bot.ui.base_client import Interaction
@@ -14,26 +14,45 @@ class NotAllowed(QuothError):
     """An action is not allowed or no longer possible; the message says why."""
 
 
-def is_curator(interaction: Interaction) -> bool:
-    """Tell whether this member may manage the server."""
-    return interaction.guild_id is not None and interaction.permissions.manage_guild
+async def is_curator(interaction: Interaction) -> bool:
+    """Tell whether this member may manage the server, or has a role that curators have."""
+    if interaction.guild_id is None:
+        return False
+    if interaction.permissions.manage_guild:
+        return True
+    settings = await interaction.client.answers.guilds.get(interaction.guild_id)
+    roles = {role.id for role in getattr(interaction.user, "roles", ())}
+    return not roles.isdisjoint(settings.curator_roles)
 
 
-def check_curator(interaction: Interaction) -> int:
-    """Return the server's id. Raises NotAllowed unless this member may manage it."""
+async def check_curator(interaction: Interaction) -> int:
+    """Return the server's id. Raises NotAllowed unless this member is a curator."""
     messages = curator_messages(interaction.locale)
     if interaction.guild_id is None:
         raise NotAllowed(messages.only_in_servers)
-    if not is_curator(interaction):
+    if not await is_curator(interaction):
         raise NotAllowed(messages.only_curators)
     return interaction.guild_id
 
 
+async def check_manager(interaction: Interaction) -> int:
+    """Return the server's id. Raises NotAllowed unless this member may manage the server.
+
+    Settings need that: they say which roles curators have.
+    """
+    guild_id, messages = interaction.guild_id, curator_messages(interaction.locale)
+    if guild_id is None:
+        raise NotAllowed(messages.only_in_servers)
+    if not interaction.permissions.manage_guild:
+        raise NotAllowed(messages.only_managers)
+    return guild_id
+
+
 async def defer_for_curator(
-    interaction: Interaction, check: Callable[[Interaction], int] = check_curator
+    interaction: Interaction, check: Callable[[Interaction], Awaitable[int]] = check_curator
 ) -> int:
     """Check permissions, defer a private response, and return the server's id."""
-    guild_id = check(interaction)
+    guild_id = await check(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     return guild_id
 
@@ -48,12 +67,12 @@ def may_change(interaction: Interaction, *, all_articles: bool = False) -> bool:
     return check(guild_id, guild_count)
 
 
-def check_may_change(interaction: Interaction, *, all_articles: bool = False) -> int:
+async def check_may_change(interaction: Interaction, *, all_articles: bool = False) -> int:
     """Return the server's id. Raises NotAllowed unless it may change the articles it sees.
 
     With ``all_articles`` it must be allowed to change those of all servers, as a rollback does.
     """
-    guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
+    guild_id, messages = await check_curator(interaction), curator_messages(interaction.locale)
     if not may_change(interaction, all_articles=all_articles):
         raise NotAllowed(
             messages.rollback_not_allowed if all_articles else messages.articles_are_shared

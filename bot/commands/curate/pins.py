@@ -24,9 +24,10 @@ pin = app_commands.Group(
 
 
 async def _complete_question(interaction: Interaction, typed: str) -> Choices:
-    if not is_curator(interaction):
+    if not await is_curator(interaction):
         return []
-    pins = await get_pins(interaction.client.curation.store, check_curator(interaction))
+    guild_id = await check_curator(interaction)
+    pins = await get_pins(interaction.client.curation.store, guild_id)
     matches = pins_with_words(pins, typed)
     return to_choices((truncate_choice(each.question), f"#{each.id}") for each in matches[:25])
 

@@ -41,7 +41,7 @@ class CancelButton(PersistentButton, template=r"quoth:cancel:(?P<rebuild_id>[0-9
 
 async def cancel_rebuild(interaction: Interaction, state: State) -> None:
     """Stop the rebuild, or remove the button when the rebuild has already ended."""
-    check_curator(interaction)
+    await check_curator(interaction)
     if interaction.client.curation.rebuilder.cancel(state["rebuild_id"]):
         await interaction.response.defer()  # the progress message will say so
     else:

@@ -46,7 +46,7 @@ async def _show_page(
     interaction: Interaction, *, order: str = MOST_ASKED_FIRST, page: int = 0
 ) -> None:
     """Show a page in the deferred response."""
-    guild_id, messages = check_curator(interaction), curator_messages(interaction.locale)
+    guild_id, messages = await check_curator(interaction), curator_messages(interaction.locale)
     store = interaction.client.curation.store
     groups = await get_question_groups(store, guild_id, newest=order == NEWEST_FIRST)
     view = unanswered_view(
@@ -126,7 +126,7 @@ def _paging_buttons(
 
 async def turn_unanswered_page(interaction: Interaction, state: State) -> None:
     """Replace the list by another page or order of it."""
-    check_curator(interaction)
+    await check_curator(interaction)
     await interaction.response.defer()
     await _show_page(interaction, order=state["order"], page=int(state.get("page", 0)))
 
@@ -135,7 +135,7 @@ async def mark_resolved(
     interaction: Interaction, state: State, question_ids: Sequence[Any]
 ) -> None:
     """Take the chosen questions off the list, and show its page again."""
-    guild_id = check_curator(interaction)
+    guild_id = await check_curator(interaction)
     await interaction.response.defer()
     store = interaction.client.curation.store
     for question_id in question_ids:
