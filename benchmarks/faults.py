@@ -12,6 +12,7 @@ reaction, or Discord's own "did not respond". Exits with status 1 if a question 
 import argparse
 import asyncio
 import itertools
+import os
 import random
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.app.client import QuothBot
+from bot.ui.error_handling import wait_for_in_flight
 from tests.support.discord_fakes import FakeIndex, FakeSearcher
 from tests.support.faults import (
     CUT_AFTER,
@@ -49,6 +51,7 @@ GOOD_OUTCOMES = frozenset({"once", "told"})
 _QUESTION = "Is black tea fermented for hours?"
 _MEMBERS = 10  # of a random sequence
 _TIMEOUT_SECONDS = 60.0
+_MAX_BUSY_SECONDS = 900.0  # a slow machine answers late, but Discord takes no later response
 _NO_RESPONSE_SECONDS = 15.0  # the bot tries to respond for ten
 _SETTLE_SECONDS = 2.0  # for a second answer
 _FIRST_MEMBER = 10_000
@@ -169,9 +172,17 @@ async def _run_cell(discord: Loopback, fault: Fault, scenario: Scenario, channel
 
 
 async def outcomes(questions: Iterable[Question]) -> list[str]:
-    """Wait for replies to all questions, and then for second ones that must not come."""
-    asked, deadline = list(questions), time.monotonic() + _TIMEOUT_SECONDS
-    while time.monotonic() < deadline and not all(map(_is_settled, asked)):  # noqa: ASYNC110
+    """Wait for replies to all questions, and then for second ones that must not come.
+
+    A question is lost only if the bot is no longer busy with any.
+    """
+    asked, started = list(questions), time.monotonic()
+    while not all(map(_is_settled, asked)):
+        waited = time.monotonic() - started
+        if waited > _MAX_BUSY_SECONDS or (
+            waited > _TIMEOUT_SECONDS and await wait_for_in_flight(0)
+        ):
+            break
         await asyncio.sleep(0.1)
     await asyncio.sleep(_SETTLE_SECONDS)
     return [each.outcome for each in asked]
@@ -206,17 +217,19 @@ async def run_sequence(discord: Loopback, channel: int, rng: random.Random) -> l
     return questions
 
 
-async def run_sequences(discord: Loopback, count: int, seed: int) -> Counter[str]:
-    """Run random sequences, some at a time, and count the outcomes of their questions."""
+async def run_sequences(discord: Loopback, count: int, seed: int) -> list[Question]:
+    """Run random sequences, some at a time, and return their questions."""
     limit = asyncio.Semaphore(_PARALLEL_SEQUENCES)
 
-    async def run(number: int) -> list[str]:
+    async def run(number: int) -> list[Question]:
         rng = random.Random(f"{seed} {number}")  # noqa: S311 - repeatable, not a secret
         async with limit:
-            return await outcomes(await run_sequence(discord, CHANNEL + number, rng))
+            questions = await run_sequence(discord, CHANNEL + number, rng)
+            await outcomes(questions)
+        return questions
 
     results = await asyncio.gather(*map(run, range(count)))
-    return Counter(itertools.chain.from_iterable(results))
+    return list(itertools.chain.from_iterable(results))
 
 
 async def run_burst(discord: Loopback, count: int) -> list[Question]:
@@ -256,22 +269,42 @@ async def _print_matrix() -> bool:
 
 async def _print_sequences(count: int, seed: int) -> bool:
     async with faulty_world(count) as (discord, _):
-        counts = await run_sequences(discord, count, seed)
-    print(f"{count} sequences, {counts.total()} questions: {dict(counts)}")
-    return GOOD_OUTCOMES.issuperset(counts)
+        questions = await run_sequences(discord, count, seed)
+        for question in questions:
+            if question.outcome not in GOOD_OUTCOMES:
+                _print_history(discord, question)
+    print(f"{count} sequences, ", end="")
+    return _print_outcomes(questions)
 
 
 async def _print_burst(count: int) -> bool:
     async with faulty_world(count) as (discord, _):
         questions = await run_burst(discord, count)
+    return _print_outcomes(questions)
+
+
+def _print_outcomes(questions: Sequence[Question]) -> bool:
+    """Print how questions ended, and when; return whether all of them ended well."""
     counts = Counter(question.outcome for question in questions)
-    acknowledged = [1000 * (question.acknowledged or np.inf) for question in questions]
-    answered = [1000 * reply.seconds for question in questions for reply in question.replies]
-    print(f"{count} questions at once: {dict(counts)}")
-    for name, values in (("acknowledged", acknowledged), ("answered", answered)):
+    print(f"{len(questions)} questions: {dict(counts)}")
+    acknowledged = [each.acknowledged for each in questions if each.acknowledged is not None]
+    answered = [reply.seconds for question in questions for reply in question.replies]
+    for name, values in (("acknowledged", acknowledged), ("answered or told", answered)):
         p50, p99 = np.percentile(values, [50, 99])
-        print(f"{name} after p50 / p99: {p50:.0f} / {p99:.0f} ms")
+        print(f"{len(values)} {name}, p50 / p99: {p50:.2f} / {p99:.2f} s")
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(f"load average {load} on {os.cpu_count()} cores")
     return GOOD_OUTCOMES.issuperset(counts)
+
+
+def _print_history(discord: Loopback, question: Question) -> None:
+    """Print an event that ended badly, and the requests in its channel."""
+    channel = question.event["channel_id"]
+    kind = "command" if "token" in question.event else "mention"
+    print(f"{question.outcome}: {kind} {question.event['id']} in channel {channel}")
+    for request in discord.requests:
+        if request.channel == channel:
+            print(f"    {request}")
 
 
 def main() -> None:

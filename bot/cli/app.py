@@ -16,6 +16,7 @@ from bot.cli import (
     serving_commands,
     source_commands,
 )
+from bot.cli.help_format import PlainHelpCommand
 from bot.cli.options import FAILED
 from bot.config.logging import configure_logging
 from bot.config.settings import describe_unknown_settings
@@ -61,7 +62,8 @@ for _command in (
     *(operations.rollback, operations.doctor),
     *(operations.backup, operations.restore),
 ):
-    app.command("eval" if _command is question_commands.evaluate else None)(_command)
+    _name = "eval" if _command is question_commands.evaluate else None
+    app.command(_name, cls=PlainHelpCommand)(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -43,8 +43,10 @@ def add(
     into: Annotated[str | None, Option(metavar="FOLDER", help="Subfolder of seeds.")] = None,
     replace: Annotated[bool, Option("--replace", help="Overwrite existing articles.")] = False,
     private: Annotated[bool, Option("--private", help="Allow private addresses.")] = False,
-    robots: Annotated[bool, Option(help="Obey robots.txt [yes].", show_default=False)] = True,
-    entries: Annotated[int, Option(min=1, max=500, metavar="N", help="Entries per feed.")] = 20,
+    robots: Annotated[bool, Option(help="Obey robots.txt [yes].")] = True,
+    entries: Annotated[
+        int, Option(min=1, max=500, metavar="N", help="Entries per feed, 1 to 500 [20].")
+    ] = 20,
     seeds: SeedsOption = None,
 ) -> None:
     """Save files, web pages or feeds as articles in seeds.
@@ -70,7 +72,9 @@ def add(
 
 
 def remove(
-    article: Annotated[str, Argument(help="Its path in seeds, as `quoth sources` lists it.")],
+    article: Annotated[
+        str, Argument(metavar="ARTICLE", help="Its path in seeds, as `quoth sources` lists it.")
+    ],
     seeds: SeedsOption = None,
 ) -> None:
     """Delete an article from seeds."""
@@ -108,10 +112,10 @@ def sources(
 
 def _check_files(seeds: Path, *, as_json: bool) -> None:
     from bot.cli.article_output import print_check
-    from bot.cli.console import progress_bars
+    from bot.cli.progress import show_progress
     from index.ingest.check import check_folder
 
-    with progress_bars() as on_progress:
+    with show_progress() as on_progress:
         checks, ignored = check_folder(
             seeds, lambda done, total: on_progress("reading", done, total)
         )
@@ -121,7 +125,9 @@ def _check_files(seeds: Path, *, as_json: bool) -> None:
 
 
 def show(
-    article: Annotated[str, Argument(help="Its path in seeds, or words from its title.")],
+    article: Annotated[
+        str, Argument(metavar="ARTICLE", help="Its path in seeds, or words from its title.")
+    ],
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:

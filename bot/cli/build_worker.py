@@ -8,8 +8,9 @@ import math
 import time
 from dataclasses import asdict
 
-from bot.cli.console import print_json, progress_bars
+from bot.cli.console import print_json
 from bot.cli.options import FAILED
+from bot.cli.progress import show_progress
 from bot.config.settings import Settings
 from index.build.pipeline import BuildProgressCallback, BuildReport, build
 from index.errors import QuothError
@@ -43,8 +44,8 @@ def build_for_bot(settings: Settings) -> None:
 
 
 def build_with_progress(settings: Settings) -> BuildReport:
-    """Build with progress bars on a terminal; raises the same errors as ``pipeline.build``."""
-    with progress_bars() as on_progress:
+    """Build and show the progress; raises the same errors as ``pipeline.build``."""
+    with show_progress() as on_progress:
         return _build(settings, on_progress)
 
 

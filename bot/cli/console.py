@@ -1,10 +1,9 @@
-"""Print answers, tables and progress: in colour on a terminal, as plain text into a pipe."""
+"""Print answers and tables: in colour on a terminal, as plain text into a pipe."""
 
-import contextlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -248,29 +247,6 @@ def print_checks(checks: Sequence["Check"], *, as_json: bool) -> None:
         out.print(line, soft_wrap=True)
         if check.fix and check.ok is False:
             out.print(Text(f"      → {check.fix}"), soft_wrap=True)
-
-
-@contextlib.contextmanager
-def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
-    """Yield a callback for (step, done, total) that draws bars on a terminal, if there is one."""
-    if not sys.stderr.isatty():
-        yield lambda _step, _done, _total: None
-        return
-    from rich import progress as bars  # noqa: PLC0415 - not needed in a pipe
-
-    columns = (
-        bars.TextColumn("{task.description:<14}"), bars.BarColumn(), bars.MofNCompleteColumn(),
-        bars.TaskProgressColumn(show_speed=True), bars.TimeRemainingColumn(),
-    )  # fmt: skip
-    with bars.Progress(*columns, console=make_console(to_stderr=True)) as display:
-        tasks: dict[str, bars.TaskID] = {}
-
-        def on_progress(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = display.add_task(step, total=total)
-            display.update(tasks[step], completed=done, total=total)
-
-        yield on_progress
 
 
 def _print_quote(out: Console, quote: Quote) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.console import escape_control_characters, make_console, progress_bars
+from bot.cli.console import escape_control_characters, make_console
+from bot.cli.progress import show_progress
 from index.errors import QuestionError, SeedsError
 from index.evaluation import metrics
 from index.evaluation.calibration import MIN_AUC, Calibration, calibrate, generate_questions
@@ -57,7 +58,7 @@ def evaluate(
         raise QuestionError(f"{questions} contains no answerable question")
     unanswerable = [question for question in labelled if not question.answerable]
     ask = partial(metrics.measure, strictness=Strictness(strictness))
-    with progress_bars() as on_progress:
+    with show_progress() as on_progress:
         return EvaluationResult(
             ask(searcher, answerable, on_progress=partial(on_progress, "answerable")),
             ask(
@@ -144,7 +145,7 @@ def fit(searcher: Searcher, path: Path | None) -> Calibration:
         raise SeedsError(
             "cannot generate questions: the passages are too short; use --questions FILE"
         )
-    with progress_bars() as on_progress:
+    with show_progress() as on_progress:
         report = partial(on_progress, "questions")
         return calibrate(searcher, questions, generated=path is None, on_progress=report)
 

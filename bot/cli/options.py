@@ -14,7 +14,11 @@ SourceOption = Annotated[
     Option(metavar="ARTICLE", help="Search only this article: its path, or words from its title."),
 ]
 StrictnessOption = Annotated[
-    StrictnessName | None, Option(help="How certain an answer must be [balanced].")
+    StrictnessName | None,
+    Option(
+        metavar="LEVEL",
+        help="How certain an answer must be: strict, balanced or generous [balanced].",
+    ),
 ]
 JsonOption = Annotated[bool, Option("--json", help="Print JSON.")]
 PlotOption = Annotated[Path | None, Option(metavar="PNG", help="Plot risk against coverage.")]

@@ -33,14 +33,15 @@ def ask(  # noqa: PLR0913 - each parameter is an option of the command
     *,
     source: SourceOption = None,
     quotes: Annotated[
-        int | None, Option(min=1, max=50, metavar="N", help="Print N quotes [as many as help].")
+        int | None,
+        Option(min=1, max=50, metavar="N", help="Print N quotes, 1 to 50 [as many as help]."),
     ] = None,
     questions: Annotated[
         Path | None,
         Option(metavar="FILE", help='Answer each line {"id", "question"} of this JSONL file.'),
     ] = None,
     ranking: Annotated[
-        int, Option(min=0, metavar="N", help="With --json: add the N best passages.")
+        int, Option(min=0, metavar="N", help="With --json: add the N best passages [0].")
     ] = 0,
     strictness: StrictnessOption = None,
     as_json: JsonOption = False,
@@ -127,7 +128,8 @@ def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
         Path,
         Option(
             metavar="FILE",
-            help='JSONL: {"id", "question", "answerable", "article", "paragraph", "answer"}.',
+            help='Required. JSONL: {"id", "question", "answerable", "article", "paragraph",'
+            ' "answer"}.',
         ),
     ],
     *,
@@ -138,7 +140,9 @@ def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
             help="Ask with each question's article removed, or on other articles.",
         ),
     ] = None,
-    failures: Annotated[int, Option(min=0, metavar="N", help="Print the N worst failures.")] = 0,
+    failures: Annotated[
+        int, Option(min=0, metavar="N", help="Print the N worst failures [0].")
+    ] = 0,
     plot: PlotOption = None,
     strictness: StrictnessOption = None,
     as_json: Annotated[bool, Option("--json", help="Print metrics and outcomes as JSON.")] = False,

@@ -110,7 +110,7 @@ async def _show_in_time(
     """Show an answer, and return the id of its message.
 
     If the deferred response has expired, post the answer in the channel, or send the member a line
-    if the answer is private.
+    if the answer is private or cannot be posted.
     """
     try:
         return (await show(interaction, view)).id
@@ -118,15 +118,40 @@ async def _show_in_time(
         if not is_token_expired(error):
             raise
         log.info("a response has expired before its answer: %s", error)
-    if private:
-        line = messages_for(interaction.locale).too_late
-        return (await send_directly(interaction.user, line, nonce=interaction.id)).id
+    if not private:
+        with suppress(*SEND_ERRORS):  # the bot may not write here, or the channel is gone
+            return await _post_in_channel(interaction, response, view)
+    line = messages_for(interaction.locale).too_late
+    return (await send_directly(interaction.user, line, nonce=interaction.id)).id
+
+
+async def _post_in_channel(
+    interaction: Interaction,
+    response: discord.InteractionCallbackResponse[Any] | None,
+    view: ui.LayoutView,
+) -> int:
+    """Post an answer in place of an expired response, and return the id of its message.
+
+    An edit that seemed to fail may have shown the answer in the response.
+    """
     channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
+    message_id = response and response.message_id
+    shown = message_id and await _fetch_or_none(channel, message_id)
+    if shown and shown.components:
+        return shown.id
     sent = await channel.send(view=view, nonce=interaction.id)
-    if response is not None and response.message_id is not None:
+    if message_id:
         with suppress(*SEND_ERRORS):
-            await channel.get_partial_message(response.message_id).delete()
+            await channel.get_partial_message(message_id).delete()
     return sent.id
+
+
+async def _fetch_or_none(
+    channel: discord.PartialMessageable, message_id: int
+) -> discord.Message | None:
+    with suppress(*SEND_ERRORS):
+        return await channel.fetch_message(message_id)
+    return None
 
 
 def interaction_in_hand(interaction: Interaction, *, private: bool) -> QuestionInHand:

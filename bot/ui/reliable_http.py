@@ -11,7 +11,8 @@ import json
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import aiohttp
@@ -95,29 +96,41 @@ class ReliableWebhookAdapter(AsyncWebhookAdapter):
         send = super().request
         is_response = route.path.endswith("/callback")
         seconds = _RESPONSE_TIMEOUT_SECONDS if is_response else _TIMEOUT_SECONDS
-        timed = cast("aiohttp.ClientSession", _TimedSession(session, _timeout(seconds, files)))
+        watched = _WatchedSession(session, _timeout(seconds, files))
         try:
             return await repeat(
-                lambda: send(route, timed, files=files, **options),
+                lambda: send(route, cast("aiohttp.ClientSession", watched), files=files, **options),
                 _RESPONSE_PATIENCE_SECONDS if is_response else _PATIENCE_SECONDS,
                 files or (),
             )
         except (*CONNECTION_ERRORS, discord.HTTPException) as error:
-            if not (is_response and _may_have_responded(error)):
+            if not (is_response and (watched.may_be_received or _is_second_response(error))):
                 raise
             log.info("taking a response to an interaction as received: %s", error)
             return {"interaction": {"id": route.webhook_id, "type": 0}}
 
 
-class _TimedSession:
-    """A session with another timeout; discord.py has no parameter for it."""
+class _WatchedSession:
+    """A session with another timeout, for which discord.py has no parameter.
+
+    ``may_be_received`` is True once a request may have taken effect: Discord did not answer it, or
+    did not blame it. discord.py repeats some requests itself.
+    """
 
     def __init__(self, session: aiohttp.ClientSession, timeout: aiohttp.ClientTimeout) -> None:
         self._session = session
         self._timeout = timeout
+        self.may_be_received = False
 
-    def request(self, method: str, url: str, **options: Any) -> Any:
-        return self._session.request(method, url, timeout=self._timeout, **options)
+    @asynccontextmanager
+    async def request(
+        self, method: str, url: str, **options: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send a request."""
+        before, self.may_be_received = self.may_be_received, True
+        async with self._session.request(method, url, timeout=self._timeout, **options) as response:
+            self.may_be_received = before or not 400 <= response.status < 500
+            yield response
 
 
 async def repeat(
@@ -161,10 +174,8 @@ def _required_delay(error: Exception) -> float:
         return math.inf
 
 
-def _may_have_responded(error: Exception) -> bool:
-    if not isinstance(error, discord.HTTPException):
-        return True
-    return error.code == _ALREADY_RESPONDED or error.status >= 500
+def _is_second_response(error: Exception) -> bool:
+    return isinstance(error, discord.HTTPException) and error.code == _ALREADY_RESPONDED
 
 
 def _timeout(seconds: float, files: Sequence[discord.File] | None) -> aiohttp.ClientTimeout:

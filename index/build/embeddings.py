@@ -73,6 +73,8 @@ def write_vectors(
     known, _ = _locate(unique, sources)
     new = np.flatnonzero(known < 0)
     new = new[np.argsort(first[new])]  # in the order of the texts, so that reading is sequential
+    if len(new):
+        on_progress(0, len(new))  # the first batch takes seconds
     for start in range(0, len(new), _BATCH_TEXTS):
         batch = new[start : start + _BATCH_TEXTS]
         vectors = encoder.encode([all_texts[i] for i in first[batch]])

@@ -19,38 +19,6 @@ from tests.support.format_files import column, make_pdf
 from tests.support.index_fixtures import SEEDS, MakeSeeds
 
 
-def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert quoth("--help") == 0
-    out = capsys.readouterr().out
-    assert all(
-        name in out
-        for name in (
-            "build",
-            "add",
-            "remove",
-            "ask",
-            "chat",
-            "sources",
-            "show",
-            "eval",
-            "calibrate",
-            "run",
-        )
-    )
-
-
-def test_command_summaries_are_not_truncated(capsys: pytest.CaptureFixture[str]) -> None:
-    assert quoth("--help") == 0
-    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
-
-
-def test_help_works_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert quoth("help") == 0
-    assert "Commands:" in capsys.readouterr().out
-    assert quoth("help", "ask") == 0
-    assert "--strictness" in capsys.readouterr().out
-
-
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_version_is_printed(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     project = tomllib.loads((SEEDS.parent / "pyproject.toml").read_text("utf-8"))["project"]

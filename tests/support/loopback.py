@@ -33,6 +33,25 @@ class Reply:
     seconds: float
 
 
+@dataclass(slots=True)
+class Request:
+    """A request of the bot about a message or an interaction, and how it ended.
+
+    ``status`` is None while it runs, and if the connection was cut.
+    """
+
+    call: Call
+    channel: str
+    target: str
+    fault: Fault | None
+    started_at: float = field(default_factory=time.perf_counter)
+    status: int | None = None
+
+    def __str__(self) -> str:
+        fault = f" ({self.fault})" if self.fault else ""
+        return f"{self.started_at:.2f} {self.call} {self.target}{fault}: {self.status}"
+
+
 @dataclass(eq=False, slots=True)
 class Question:
     """A message or an interaction of a member, and everything that it led to."""
@@ -80,7 +99,7 @@ class Loopback:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     rejects_token: bool = False
     questions: dict[str, Question] = field(default_factory=dict)  # by id and by token
-    requests: list[tuple[Call, str]] = field(default_factory=list)  # with their channels
+    requests: list[Request] = field(default_factory=list)
     faults: dict[tuple[Call, str], deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     messages: dict[str, Json] = field(default_factory=dict)
     _by_nonce: dict[str, Json] = field(default_factory=dict)
@@ -315,11 +334,17 @@ class Loopback:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             channel = request.match_info.get("channel", str(CHANNEL))
+            target = request.match_info.get("message", "")
             if "token" in request.match_info:
-                channel = self.questions[request.match_info["token"]].event["channel_id"]
-            self.requests.append((call, channel))
+                event = self.questions[request.match_info["token"]].event
+                channel, target = event["channel_id"], event["id"]
             faults = self.faults[call, channel]
-            return await (faults.popleft().apply(request, handler) if faults else handler(request))
+            record = Request(call, channel, target, faults.popleft() if faults else None)
+            self.requests.append(record)
+            fault = record.fault
+            response = await (fault.apply(request, handler) if fault else handler(request))
+            record.status = response.status
+            return response
 
         return handle
 
