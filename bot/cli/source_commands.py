@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 KindName = Literal["page", "feed", "sitemap", "section", "git"]
 WhenGoneName = Literal["keep", "ask", "remove"]
 BuildOption = Annotated[
-    bool, Option("--build/--no-build", help="Build the index afterwards [yes].", show_default=False)
+    bool, Option("--build/--no-build", help="Build the index afterwards [yes].")
 ]
 
 
 def follow(  # noqa: PLR0913 - one parameter is one option of the command
-    url: Annotated[str, Argument(help="Page, feed, sitemap, docs section or git repository.")],
+    url: Annotated[
+        str, Argument(metavar="URL", help="Page, feed, sitemap, docs section or git repository.")
+    ],
     *,
-    every: Annotated[str, Option(metavar="TIME", help="How often to check: 30m, 12h, 1d.")] = "1d",
+    every: Annotated[
+        str, Option(metavar="TIME", help="How often to check: 30m, 12h … [1d].")
+    ] = "1d",
     into: Annotated[str | None, Option(metavar="FOLDER", help="Subfolder of seeds.")] = None,
     include: Annotated[
         list[str] | None, Option(metavar="GLOB", help="Only pages whose URL matches; repeatable.")
@@ -34,11 +38,21 @@ def follow(  # noqa: PLR0913 - one parameter is one option of the command
     exclude: Annotated[
         list[str] | None, Option(metavar="GLOB", help="No pages whose URL matches; repeatable.")
     ] = None,
-    limit: Annotated[int | None, Option(min=1, max=50_000, help="Pages at most.")] = None,
+    limit: Annotated[
+        int | None,
+        Option(min=1, max=50_000, metavar="N", help="Pages at most, 1 to 50,000 [by kind]."),
+    ] = None,
     when_gone: Annotated[
-        WhenGoneName, Option(help="What to do with an article whose page is gone.")
+        WhenGoneName,
+        Option(
+            metavar="CHOICE",
+            help="Keep or remove an article whose page is gone, or ask: keep, ask, remove [ask].",
+        ),
     ] = "ask",
-    kind: Annotated[KindName | None, Option(help="Kind of source [found out].")] = None,
+    kind: Annotated[
+        KindName | None,
+        Option(metavar="KIND", help="page, feed, sitemap, section or git [found out]."),
+    ] = None,
     private: Annotated[bool, Option("--private", help="Allow private addresses.")] = False,
     build: BuildOption = True,
     seeds: SeedsOption = None,
@@ -70,7 +84,9 @@ def follow(  # noqa: PLR0913 - one parameter is one option of the command
 
 
 def unfollow(
-    name: Annotated[str, Argument(help="Its name or URL, as `quoth followed` lists it.")],
+    name: Annotated[
+        str, Argument(metavar="NAME", help="Its name or URL, as `quoth followed` lists it.")
+    ],
     *,
     remove: Annotated[bool, Option("--remove", help="Delete its articles, too.")] = False,
     seeds: SeedsOption = None,
@@ -85,7 +101,10 @@ def unfollow(
 
 
 def followed(as_json: JsonOption = False, seeds: SeedsOption = None) -> None:
-    """List the followed sources: last check, last change, next check, error."""
+    """List the followed sources.
+
+    Shows last check, last change, next check and error of each.
+    """
     from bot.cli.source_output import print_statuses
     from index.sources.refresh import list_statuses
 
@@ -93,7 +112,7 @@ def followed(as_json: JsonOption = False, seeds: SeedsOption = None) -> None:
 
 
 def refresh(
-    names: Annotated[list[str] | None, Argument(metavar="[NAME]", help="Sources [all].")] = None,
+    names: Annotated[list[str] | None, Argument(metavar="NAME", help="Sources [all].")] = None,
     *,
     dry_run: Annotated[bool, Option("--dry-run", help="Only print what would change.")] = False,
     due: Annotated[bool, Option("--due", help="Only sources whose next check is due.")] = False,
@@ -102,7 +121,7 @@ def refresh(
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Check followed sources, save what has changed, and build the index.
+    """Check followed sources, and index what has changed.
 
     Exit status 3: something failed, was edited by hand, or waits for your decision.
     """
@@ -126,21 +145,21 @@ def refresh(
 
 
 def _refresh(settings: Settings, names: Sequence[str]) -> list["RefreshResult"]:
-    from bot.cli.console import progress_bars
+    from bot.cli.progress import show_progress
     from index.sources.refresh import refresh as refresh_sources
     from index.sources.refresh import select_sources
 
     sources = select_sources(settings.seeds, names) if names else []
-    with progress_bars() as on_progress:
+    with show_progress() as on_progress:
         return list(refresh_sources(sources, settings.seeds, None, on_progress))
 
 
 def _preview(settings: Settings, names: Sequence[str]) -> list["RefreshResult"]:
-    from bot.cli.console import progress_bars
+    from bot.cli.progress import show_progress
     from index.sources.refresh import preview, select_sources
 
     sources = select_sources(settings.seeds, names) if names else []
-    with progress_bars() as on_progress:
+    with show_progress() as on_progress:
         return list(preview(sources, settings.seeds, None, on_progress))
 
 

@@ -8,7 +8,7 @@ from tests.support.command_line import quoth
 
 COMMANDS = sorted(typer.main.get_group(app).commands)
 # Types of Python, ranges as formulas, required arguments in braces, options that do nothing.
-UGLY = re.compile(r"<\w|list\[|\bstr\b|default:|None|[<>]=|\{[A-Za-z.]+\}|--no-(?!robots)")
+UGLY = re.compile(r"<\w|list\[|\bstr\b|default:|None|[<>]=|\{[A-Za-z.]+\}|--no-(?!robots|build)")
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
