@@ -118,7 +118,7 @@ async def test_a_lost_acknowledgement_and_an_error_keep_the_answer(
 
 @pytest.mark.parametrize("second", [401, 404])
 @pytest.mark.parametrize("first", [CUT_AFTER, status(500, after=True)], ids=str)
-async def test_an_answer_shown_before_the_token_expired_is_not_repeated(
+async def test_answer_shown_before_its_token_expired_is_not_repeated(
     faulty: FaultyWorld, first: Fault, second: int
 ) -> None:
     faulty.discord.inject(Call.EDIT, first, status(second))
