@@ -14,6 +14,7 @@ from discord.webhook.async_ import async_context
 
 from bot.app.command_sync import sync_commands
 from bot.commands.ask import ask, find_in_articles
+from bot.commands.ask_person import tell_askers
 from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.announce import announce
 from bot.commands.curate.group import curate
@@ -222,6 +223,7 @@ class QuothBot(QuothClient):
             await self.answers.pool.refresh()
             if self.is_ready():  # channels are unknown until then
                 await announce(self, await self.curation.recheck_unanswered())
+                await tell_askers(self)
 
     @tasks.loop(hours=6)
     async def delete_expired(self) -> None:

@@ -1,6 +1,14 @@
 """Map each persistent button, select menu and form to the function that handles it."""
 
-from bot.commands import answer_buttons, privacy, settings, settings_view, share, sources
+from bot.commands import (
+    answer_buttons,
+    ask_person,
+    privacy,
+    settings,
+    settings_view,
+    share,
+    sources,
+)
 from bot.commands.curate import add, confirm, rebuild_progress, unanswered
 from bot.ui import answer_buttons as buttons
 from bot.ui.base_client import ComponentHandlers
@@ -15,6 +23,8 @@ HANDLERS = ComponentHandlers(
         buttons.FollowUpButton: answer_buttons.open_follow_up_form,
         buttons.ShareButton: share.share,
         buttons.VoteButton: answer_buttons.cast_vote,
+        buttons.AskPersonButton: ask_person.ask_person,
+        buttons.TellMeButton: ask_person.toggle_telling,
         buttons.FeedbackButton: answer_buttons.open_comment_form,
         sources.SourcesPageButton: sources.turn_sources_page,
         privacy.ForgetMeButton: privacy.delete_my_data,

@@ -57,6 +57,8 @@ async def delete_my_data(interaction: Interaction, _state: State) -> None:
         (counts["answers"], messages.answered_questions),
         (counts["unanswered"], messages.unanswered_questions),
         (counts["votes"], messages.votes),
+        (counts["help_requests"], messages.questions_for_people),
+        (counts["help_subscribers"], messages.notifications),
     )
     parts = ", ".join(text(count) for count, text in deleted if count)
     line = messages.data_deleted.format(parts) if parts else messages.no_data_to_delete

@@ -41,7 +41,8 @@ class AnswerPage:
 
     ``skip`` is the number of passages on earlier pages. ``updated`` says that the first page came
     from another snapshot. ``closest`` are articles to offer when nothing was found;
-    ``has_articles`` is False if there are none to search.
+    ``has_articles`` is False if there are none to search. ``asks_people`` offers to hand the
+    question to a person.
     """
 
     id: str
@@ -52,6 +53,7 @@ class AnswerPage:
     updated: bool = False
     closest: tuple[Source, ...] = ()
     has_articles: bool = True
+    asks_people: bool = False
 
 
 class AnswerService:
@@ -189,7 +191,8 @@ class AnswerService:
         )
         skip = quotes[0].citation.number - 1 if quotes else 0
         copy_id = await self._save(stored.question, answer, stored.quotes, context)
-        return AnswerPage(copy_id, stored.question, answer, limit, skip)
+        asks_people = not skip and await self._asks_people(answer, context)
+        return AnswerPage(*(copy_id, stored.question, answer, limit, skip), asks_people=asks_people)
 
     async def get_context(
         self, answer_id: str, number: int, page: int, messages: Messages, context: AskContext
@@ -253,8 +256,17 @@ class AnswerService:
         updated = first_snapshot not in {None, answer.snapshot}
         has_articles = bool(await self.sources_in(context))
         return AnswerPage(
-            *(answer_id, question, answer, limit, skip, updated, closest), has_articles=has_articles
+            *(answer_id, question, answer, limit, skip, updated, closest),
+            has_articles=has_articles,
+            asks_people=not skip and await self._asks_people(answer, context),
         )
+
+    async def _asks_people(self, answer: Answer, context: AskContext) -> bool:
+        """Tell whether a question that the articles do not answer can be handed to people."""
+        kind = answer.input_kind
+        is_open = answer.verdict is not Verdict.ANSWERED and (kind is None or kind.is_question)
+        settings = await self.guilds.get(context.guild)
+        return is_open and context.guild is not None and settings.has_helpers
 
     async def _save(
         self,

@@ -11,18 +11,30 @@ from bot.storage.usage import purge_usage
 
 DAY_SECONDS = 24 * 3600
 # Tables that hold text written by members, and the column with its time.
-DATED_TABLES = {"answers": "created", "unanswered": "asked_at", "votes": "cast_at"}
+DATED_TABLES = {
+    "answers": "created",
+    "unanswered": "asked_at",
+    "votes": "cast_at",
+    "help_requests": "asked_at",
+}
 
 # Columns with the answer's id and the member's pseudonym, by table.
 _PSEUDONYM_COLUMNS = {
     "answers": ("id", "asker"),
     "unanswered": ("answer", "asker"),
     "votes": ("answer", "voter"),
+    "help_requests": ("answer", "asker"),
 }
+_DELETE_SUBSCRIPTIONS = "DELETE FROM help_subscribers WHERE member = ?"
+_DELETE_ORPHANS = (
+    "DELETE FROM help_subscribers WHERE answer NOT IN (SELECT answer FROM help_requests)"
+)
 
 
 async def delete_member_data(store: Store, member: int) -> dict[str, int]:
     """Delete a member's questions with their answers, and their votes with their comments.
+
+    Questions that they handed to people are no longer asked again, and they are told of none.
 
     Returns the number of rows deleted from each table. Buttons under those answers reply from
     then on that the answer was deleted.
@@ -39,7 +51,10 @@ async def delete_member_data(store: Store, member: int) -> dict[str, int]:
             await connection.executemany(sql, rows[table])
         for answer, _ in rows["votes"]:
             await update_vote_rows(connection, answer)
-    return {table: len(rows[table]) for table in rows}
+        subscriptions = await connection.execute(_DELETE_SUBSCRIPTIONS, (member,))
+        await connection.execute(_DELETE_ORPHANS)
+    counts = {table: len(rows[table]) for table in rows}
+    return counts | {"help_subscribers": subscriptions.rowcount}
 
 
 async def _rows_of_member(
@@ -66,6 +81,7 @@ async def purge_expired(store: Store, guilds: GuildStore) -> None:
             await _delete_old(connection, settings.retention_days, f"guild_id = {guild}")
         others = f"(guild_id IS NULL OR guild_id NOT IN ({listed}))"
         await _delete_old(connection, default_days, others)
+        await connection.execute(_DELETE_ORPHANS)
 
 
 async def _delete_old(connection: aiosqlite.Connection, days: int, condition: str) -> None:

@@ -62,6 +62,15 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
     ),
     # The channel of the thread in which a question was asked.
     23: ("ALTER TABLE unanswered ADD COLUMN parent_id INTEGER",),
+    # Questions handed to people in a thread; ``asker`` is a pseudonym. Subscribers asked to be told
+    # when an article answers one: to mention them, the bot has to know their ids.
+    24: (
+        "CREATE TABLE help_requests (answer TEXT PRIMARY KEY, guild_id INTEGER NOT NULL,"
+        " thread_id INTEGER, question TEXT NOT NULL, channel_id INTEGER, parent_id INTEGER,"
+        " asker TEXT, asked_at INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE help_subscribers (answer TEXT NOT NULL, member INTEGER NOT NULL,"
+        " guild_id INTEGER NOT NULL, PRIMARY KEY (answer, member)) WITHOUT ROWID",
+    ),
     # Questions that are being answered: a message, or an interaction with its token.
     30: (
         "CREATE TABLE in_hand (id INTEGER PRIMARY KEY, guild_id INTEGER,"

@@ -162,6 +162,37 @@ class Messages(TranslatedTexts):
     feedback_saved = Text("Thanks! The curators will see it, without your name.")
     no_text_to_search = Text("This message has no text that I could search for.")
 
+    # Questions for people.
+    ask_person = Text("Ask a person")
+    handed_over = Text("I asked in {}.")
+    already_handed_over = Text("This question has already been asked in {}.")
+    tell_me = Text("Tell me when an article answers it")
+    tell_me_hint = Text(
+        "If you press the button, I'll mention you there. Until then I store your ID."
+    )
+    will_tell = Text(
+        "I'll mention you in {} when an article answers your question. Press again to undo it."
+    )
+    will_not_tell = Text("All right, I won't tell you, and I deleted your ID.")
+    request_over = Text("This question is no longer open.")
+    nobody_to_ask = Text("Nobody can be asked here any longer.")
+    cannot_ask_person = Text(
+        "I don't have permission to ask a person in {}. Please tell someone who manages this "
+        "server."
+    )
+    too_many_own_requests = PluralText(
+        "You can ask people {} question an hour. Please try again later.",
+        "You can ask people {} questions an hour. Please try again later.",
+    )
+    too_many_requests = PluralText(
+        "This server can ask people {} question an hour. Please try again later.",
+        "This server can ask people {} questions an hour. Please try again later.",
+    )
+    question_for_person = Text("Question for a person")
+    helper_hint = Text("Please answer here. A curator can make an article of a good answer.")
+    my_answer = Text("what I found")
+    now_answered = Text("Now the articles answer this.")
+
     # Checked quotations.
     quotation_exact = Text("**Word for word in the articles.**")
     quotation_near = Text("**Not word for word.** This is the closest place:")
@@ -194,24 +225,27 @@ class Messages(TranslatedTexts):
     help_message_command = Text("On any message: **Apps → {}**")
     privacy = Text(
         "### What I store\n"
-        "**Questions and answers:** the text of each question and which passages were quoted, so "
-        "that the buttons work.\n"
-        "**Unanswered questions and 👎:** the text, the channel and what you said you wanted, so "
-        "that the curators can add what is missing. For a private answer, I don't store the "
+        "**Questions and answers:** the text of each question and which passages were quoted, "
+        "so that the buttons work.\n"
+        "**Unanswered questions and 👎:** the text, the channel and what you said you wanted, "
+        "so that the curators can add what is missing. For a private answer, I don't store the "
         "channel.\n"
         "**Votes:** one per member and answer.\n"
-        "**Counts:** how many questions were asked and how they turned out, without their text.\n"
-        "**While I answer:** the IDs of your message and its channel, so that a restart loses no "
-        "question.\n"
+        "**Counts:** how many questions were asked and how they turned out, without their "
+        "text.\n"
+        "**While I answer:** the IDs of your message and its channel, so that a restart loses "
+        "no question.\n"
+        "**Questions for people:** the text, so that I can ask it again after a rebuild. If "
+        "you want to be told, also your ID, until I have told you.\n"
         "I delete all of this after {retention_days} days.\n\n"
-        "**Neither your name nor your ID.** I mark your data with a code made from your ID, the "
-        "answer and a key that only the bot's operator has. The code lets you change a vote and "
-        "delete your data; it doesn't reveal who you are.\n\n"
-        "I only read messages meant for me: mentions and the messages they reply to, replies that "
-        "ping me, direct messages, titles of posts in forums that the curators chose, and messages "
-        "you use **{find_command}** on. Everything runs on the operator's machine; your questions "
-        "are not sent to any other service. When I'm removed from a server, I delete its data "
-        "after {departed_days} days."
+        "**Otherwise neither your name nor your ID.** I mark your data with a code made from "
+        "your ID, the answer and a key that only the bot's operator has. The code lets you "
+        "change a vote and delete your data; it doesn't reveal who you are.\n\n"
+        "I only read messages meant for me: mentions and the messages they reply to, replies "
+        "that ping me, direct messages, titles of posts in forums that the curators chose, and "
+        "messages you use **{find_command}** on. Everything runs on the operator's machine; "
+        "your questions are not sent to any other service. When I'm removed from a server, I "
+        "delete its data after {departed_days} days."
     )
     delete_my_data = Text("Delete my data")
     data_deleted = Text("Done. I deleted {}. The buttons under those answers no longer work.")
@@ -219,6 +253,8 @@ class Messages(TranslatedTexts):
     answered_questions = PluralText("{} question and its answer", "{} questions and their answers")
     unanswered_questions = PluralText("{} unanswered question", "{} unanswered questions")
     votes = PluralText("{} vote", "{} votes")
+    questions_for_people = PluralText("{} question for people", "{} questions for people")
+    notifications = PluralText("{} notification", "{} notifications")
 
     # Dates.
     date_format = Text("{day} {month} {year}")

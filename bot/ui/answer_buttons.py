@@ -45,5 +45,13 @@ class FeedbackButton(PersistentButton, template=FEEDBACK_TEMPLATE):
     """After a 👎: opens the form for a comment."""
 
 
+class AskPersonButton(PersistentButton, template=f"quoth:person:{_ANSWER}"):
+    """Under an answer that is not enough: hands the question to people."""
+
+
+class TellMeButton(PersistentButton, template=f"quoth:tell:{_ANSWER}"):
+    """After that: subscribes to the answer, or unsubscribes."""
+
+
 class DeleteButton(PersistentButton, template=rf"quoth:delete:{_ANSWER}:(?P<asker>\d{{1,20}})"):
     """Under a public answer: deletes it, for its asker and members who may manage messages."""

@@ -16,6 +16,7 @@ from bot.services.context_pages import ContextPage
 from bot.text.messages import Messages
 from bot.ui.answer_buttons import (
     AnswerPageButton,
+    AskPersonButton,
     ContextPageButton,
     DeleteButton,
     FollowUpButton,
@@ -144,6 +145,8 @@ def _action_buttons(page: AnswerPage, messages: Messages, frame: AnswerFrame) ->
     if page.answer.quotes and not page.skip:
         buttons.append(VoteButton.create(page.id, "up", emoji="👍"))
         buttons.append(VoteButton.create(page.id, "down", emoji="👎"))
+    if page.asks_people:
+        buttons.append(AskPersonButton.create(page.id, label=messages.ask_person))
     if frame.asker is not None:
         buttons.append(DeleteButton.create(page.id, frame.asker, label=messages.delete))
     return buttons

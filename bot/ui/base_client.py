@@ -9,6 +9,7 @@ from discord import app_commands, ui
 
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
+from bot.services.help_requests import HelpRequests
 from bot.storage.in_hand import QuestionsInHand
 from bot.ui.discord_compat import handle_events_once
 from bot.ui.reliable_http import ReliableHTTPClient
@@ -36,6 +37,7 @@ class QuothClient(discord.Client):
         self.answers = answers
         self.curation = curation
         self.in_hand = QuestionsInHand(answers.store)
+        self.help_requests = HelpRequests(answers)
         self.handlers = handlers
         self.command_ids: dict[str, int] = {}
 

@@ -4,9 +4,10 @@ Discord's API describes ids as strings; discord.py sends some of them as numbers
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -72,6 +73,13 @@ class DefaultRole(_DefaultValue):
 
     def __init__(self, role_id: int) -> None:
         super().__init__(id=role_id, type=discord.SelectDefaultValueType.role)
+
+
+def mention_only(*, users: Iterable[int] = (), roles: Iterable[int] = ()) -> Any:
+    """Return the allowed mentions of a message that may mention these members and roles."""
+    user_ids, role_ids = ([SimpleNamespace(id=str(each)) for each in ids] for ids in (users, roles))
+    allowed: Any = discord.AllowedMentions
+    return allowed(everyone=False, users=user_ids, roles=role_ids, replied_user=False)
 
 
 @asynccontextmanager
