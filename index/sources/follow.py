@@ -1,5 +1,6 @@
 """Start to follow a source: find out its kind, name it, and add it to ``sources.toml``."""
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from index.sources.followed import (
     save_followed,
     source_name,
 )
+from index.sources.git_check import check_remote
+from index.sources.git_location import GitLocation, parse_git_url
 from index.sources.ledger import load_state
 from index.sources.links import links_below, section_base
 from index.sources.refresh import unfollow
@@ -48,12 +51,23 @@ def identify(source: FollowedSource, kind: Kind | None, client: WebClient) -> Fo
 
     Raises ReadError if there is nothing to follow.
     """
+    location = parse_git_url(source.url.strip())
+    if kind is Kind.GIT or (kind is None and location is not None):
+        return _identify_git(source, location or GitLocation(source.url.strip()))
     url = parse_url(source.url.strip()).geturl()
     fetched = client.fetch(url, allow_private=source.private)
     if fetched is None:
         raise ReadError(f"{url}: the server sent no document")
     found = kind or detect_kind(fetched)
     return replace(source, url=fetched.url, kind=found, name=_title_of_feed(fetched, found))
+
+
+def _identify_git(source: FollowedSource, location: GitLocation) -> FollowedSource:
+    """Return a source with the kind of a git repository. Raises ReadError if there is none."""
+    with tempfile.TemporaryDirectory(prefix="quoth-git-") as folder:
+        check_remote(location, Path(folder), allow_private=source.private)
+    place = "/".join(filter(None, (location.remote, location.folder)))
+    return replace(source, url=source.url.strip(), kind=Kind.GIT, name=place)
 
 
 def detect_kind(fetched: Fetched) -> Kind:

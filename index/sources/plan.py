@@ -84,7 +84,7 @@ class Planner:
 
     def _plan_page(self, page: PageState, outcome: PageOutcome) -> PageState:
         """Return the state of a page after a check, and add the changes to its files."""
-        if outcome.result in {Result.GONE, Result.EXCLUDED}:
+        if outcome.result in {Result.GONE, Result.MOVED, Result.EXCLUDED}:
             return self._plan_gone(page, outcome)
         if outcome.result in {Result.SAME, Result.NEW}:
             return self._plan_text(page, outcome)
@@ -182,7 +182,7 @@ class Planner:
         return name
 
     def _plan_gone(self, page: PageState, outcome: PageOutcome) -> PageState:
-        is_certain = outcome.result is Result.EXCLUDED or self._source.kind is Kind.GIT
+        is_certain = outcome.result is not Result.GONE or self._source.kind is Kind.GIT
         gone = max(page.gone + 1, _TIMES_UNTIL_GONE if is_certain else 0)
         page = replace(page, gone=gone, error=outcome.error, fetched=outcome.at)
         if not page.files or page.kept:
@@ -200,11 +200,14 @@ class Planner:
         if edited:
             self._conflicts.append(f"{edited[0]} was edited by hand, and its source is gone")
             return page
-        if self._source.when_gone is WhenGone.KEEP:
+        when_gone = self._source.when_gone
+        if outcome.result is Result.MOVED:
+            when_gone = WhenGone.REMOVE
+        if when_gone is WhenGone.KEEP:
             self._notes.append(f"{path}: its source is gone; the article stays")
             return replace(page, kept=True)
         removals = [Change(p, outcome.url, None, d) for p, d in page.files.items()]
-        if self._source.when_gone is WhenGone.ASK:
+        if when_gone is WhenGone.ASK:
             self._removals += removals
             return page
         self._changes += removals

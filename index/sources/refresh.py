@@ -12,10 +12,12 @@ from index.sources.check import SourceCheck
 from index.sources.client import WebClient
 from index.sources.followed import (
     FollowedSource,
+    Kind,
     find_followed,
     read_followed,
     remove_followed,
 )
+from index.sources.git_check import GitCheck
 from index.sources.ledger import (
     SourceState,
     delete_state,
@@ -147,7 +149,8 @@ def stage(
     state, staging = load_state(source.name, seeds), Staging(folder)
     names = [each.name for each in read_followed(seeds)]
     others = other_owned_files(source.name, names, seeds)
-    result = SourceCheck(source, state, client, staging, on_progress).run()
+    check = GitCheck if source.kind is Kind.GIT else SourceCheck
+    result = check(source, state, client, staging, on_progress).run()
     plan = Planner(source, state, seeds, others).plan(result, client.clock())
     staging.save_plan(plan)
     return plan

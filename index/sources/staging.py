@@ -28,6 +28,7 @@ class Result(StrEnum):
     FAILED = "failed"
     EMPTY = "empty"  # no article, such as a page that only has links
     OUTSIDE = "outside"  # redirected away from the section
+    MOVED = "moved"  # the same content has another path now
     EXCLUDED = "excluded"  # by patterns that were changed later
 
 
