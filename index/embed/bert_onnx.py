@@ -2,14 +2,16 @@
 
 The graph is a BERT encoder (Devlin et al., "BERT: Pre-training of Deep Bidirectional
 Transformers", NAACL 2019) with the mean pooling and normalization that sentence-transformers adds.
-In int8, weights are quantized per output channel, embeddings per token, and activations at each
-run. Tensors are read one at a time to save memory.
+It encodes one text, so that it needs neither padding nor a mask. In int8, weights are quantized per
+output channel, embeddings per token, and activations at each run. Tensors are read one at a time to
+save memory. Operators of the domain ``com.microsoft`` are onnxruntime's own.
 
-Shapes below: T texts, S tokens of the longest text, H hidden dimension, A attention heads.
+Shapes below: S tokens of the text, H hidden dimension, A attention heads.
 """
 
 import json
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,17 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors import safe_open
 
-INPUTS = ("input_ids", "attention_mask")
+INPUTS = ("input_ids",)
 
+_ONNXRUNTIME = "com.microsoft"  # the domain of its own operators
 _OPSET = 20  # the first with Gelu as one operator
 _IR_VERSION = 9  # the one that goes with this opset
-_PADDING_BIAS = -10_000.0  # added to attention scores of padding before the softmax
 _INT8_MAX = 127.0
+_UINT8_MAX = 255
+_NORMALIZED_RANGE = np.float32(3)  # most normalized values are within three standard deviations
+# GELU is never below -0.17, so few of the 256 values need to be negative.
+_GELU_ZERO_POINT = 16
+_GELU_MIN = -0.17
 
 Tensor = NDArray[np.float32]
 Weights = Callable[[str], Tensor]  # reads a tensor by name
@@ -31,21 +38,16 @@ Config = dict[str, Any]  # of ``config.json``
 
 
 def write_bert(weights: Path, path: Path, *, int8: bool) -> None:
-    """Write a BERT encoder to ``path``: ``INPUTS``, shape (T, S), → unit ``vectors``, (T, H).
+    """Write a BERT encoder to ``path``: ``INPUTS``, shape (1, S), → unit ``vectors``, (1, H).
 
-    ``weights`` is a safetensors file with ``config.json`` beside it. ``int8`` quantizes the
-    weights, except the second matrix of each feed-forward network in the first half of the layers,
-    because later layers amplify its error.
-    Raises OSError.
+    ``weights`` is a safetensors file with ``config.json`` beside it. Raises OSError.
     """
     config = json.loads(weights.with_name("config.json").read_text("utf-8"))
     with safe_open(weights, "numpy") as tensors:
         graph = _GraphBuilder(config, int8=int8)
-        hidden, bias = _embeddings(graph, tensors.get_tensor), _attention_bias(graph)
+        hidden = _embeddings(graph, tensors.get_tensor)
         for number in range(config["num_hidden_layers"]):
-            layer_weights = _scoped(tensors.get_tensor, f"encoder.layer.{number}.")
-            second_half = number >= config["num_hidden_layers"] / 2
-            hidden = _layer(graph, layer_weights, hidden, bias, int8_output=second_half)
+            hidden = _layer(graph, _scoped(tensors.get_tensor, f"encoder.layer.{number}."), hidden)
         _mean_pooling(graph, hidden)
     path.write_bytes(graph.model.SerializeToString())
 
@@ -57,16 +59,26 @@ class _GraphBuilder:
         self.config = config
         self.int8 = int8
         inputs = [
-            helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
-            for name in INPUTS
+            helper.make_tensor_value_info(name, TensorProto.INT64, [1, "tokens"]) for name in INPUTS
         ]
-        shape = ["texts", config["hidden_size"]]
+        shape = [1, config["hidden_size"]]
         output = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, shape)
         graph = helper.make_graph([], "bert", inputs, [output])
-        opset = helper.make_opsetid("", _OPSET)
-        self.model = helper.make_model(graph, ir_version=_IR_VERSION, opset_imports=[opset])
+        opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_ONNXRUNTIME, 1)]
+        self.model = helper.make_model(graph, ir_version=_IR_VERSION, opset_imports=opsets)
         self._graph = self.model.graph  # extended in place: onnx copies every list it is given
         self._quantized: dict[str, tuple[str, str, str]] = {}
+
+    @cached_property
+    def length(self) -> str:
+        """Number of tokens, S, shape (1,)."""
+        return self.add("Shape", "input_ids", start=1)
+
+    @cached_property
+    def gelu_zero_points(self) -> str:
+        """Zero point of each token's activations after GELU, (S,)."""
+        value = helper.make_tensor("value", TensorProto.UINT8, [1], [_GELU_ZERO_POINT])
+        return self.add("ConstantOfShape", self.length, value=value)
 
     def add(self, kind: str, *inputs: str, outputs: tuple[str, ...] = (), **attributes: Any) -> str:
         """Add an operator; returns its first output."""
@@ -74,6 +86,10 @@ class _GraphBuilder:
         node = helper.make_node(kind, inputs, outputs, f"{outputs[0]}_node", **attributes)
         self._graph.node.append(node)
         return outputs[0]
+
+    def add_own(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """Add an operator of onnxruntime's own."""
+        return self.add(kind, *inputs, domain=_ONNXRUNTIME, **attributes)
 
     def quantize(self, tensor: str) -> tuple[str, str, str]:
         """Quantize an activation once and reuse it; returns int8, scale and zero point."""
@@ -83,10 +99,6 @@ class _GraphBuilder:
             self.add("DynamicQuantizeLinear", tensor, outputs=outputs)
             self._quantized[tensor] = outputs
         return self._quantized[tensor]
-
-    def to_float(self, tensor: str) -> str:
-        """Cast a tensor to float32."""
-        return self.add("Cast", tensor, to=TensorProto.FLOAT)
 
     def constant(self, values: Any, dtype: type[np.generic] = np.float32) -> str:
         """Add a constant tensor."""
@@ -108,96 +120,111 @@ def _scoped(weights: Weights, prefix: str) -> Weights:
 
 
 def _embeddings(graph: _GraphBuilder, weights: Weights) -> str:
-    """Add token, position and segment embeddings, (T, S, H); all texts are segment 0."""
+    """Add token, position and segment embeddings, (S, H); the text is segment 0."""
     scoped = _scoped(weights, "embeddings.")
-    tokens = _token_embeddings(graph, scoped("word_embeddings.weight"))
+    ids = graph.add("Squeeze", "input_ids", graph.integers(0))
+    tokens = _token_embeddings(graph, scoped("word_embeddings.weight"), ids)
     segment = scoped("token_type_embeddings.weight")[0]
     positions = graph.constant(scoped("position_embeddings.weight") + segment)
-    length = graph.add("Shape", "input_ids", start=1)
-    used_positions = graph.add("Slice", positions, graph.integers(0), length, graph.integers(0))
-    total = graph.add("Add", tokens, used_positions)
-    return _layer_norm(graph, _scoped(scoped, "LayerNorm."), total)
+    used = graph.add("Slice", positions, graph.integers(0), graph.length, graph.integers(0))
+    return _layer_norm(graph, _scoped(scoped, "LayerNorm."), graph.add("Add", tokens, used))
 
 
-def _token_embeddings(graph: _GraphBuilder, table: Tensor) -> str:
-    """Look up the embedding of each token, (T, S, H)."""
+def _token_embeddings(graph: _GraphBuilder, table: Tensor, ids: str) -> str:
+    """Look up the embedding of each token, (S, H)."""
     if not graph.int8:
-        return graph.add("Gather", graph.constant(table), "input_ids")
+        return graph.add("Gather", graph.constant(table), ids)
     quantized, scales = _quantize_weights(table, axis=1)
-    rows = graph.to_float(graph.add("Gather", graph.constant(quantized, np.int8), "input_ids"))
-    return graph.add("Mul", rows, graph.add("Gather", graph.constant(scales), "input_ids"))
+    rows = graph.add("Gather", graph.constant(quantized, np.int8), ids)
+    scale = graph.add("Gather", graph.constant(scales), ids)
+    return graph.add("Mul", graph.add("Cast", rows, to=TensorProto.FLOAT), scale)
 
 
-def _attention_bias(graph: _GraphBuilder) -> str:
-    """Compute the bias of attention scores: 0, and very negative for padding, (T, 1, 1, S)."""
-    padding = graph.add("Sub", graph.constant(1.0), graph.to_float("attention_mask"))
-    bias = graph.add("Mul", padding, graph.constant(_PADDING_BIAS))
-    return graph.add("Unsqueeze", bias, graph.integers(1, 2))
-
-
-def _layer(
-    graph: _GraphBuilder, weights: Weights, hidden: str, bias: str, *, int8_output: bool
-) -> str:
+def _layer(graph: _GraphBuilder, weights: Weights, hidden: str) -> str:
     """Add a transformer layer: self-attention, then feed-forward, each with residual and norm.
 
-    ``hidden`` are the hidden states, (T, S, H), and ``bias`` is that of the attention.
+    ``hidden`` are the hidden states, (S, H).
     """
-    context = _self_attention(graph, _scoped(weights, "attention.self."), hidden, bias)
+    context = _self_attention(graph, _scoped(weights, "attention.self."), hidden)
     projected = _linear(graph, _scoped(weights, "attention.output.dense."), context)
     norm_weights = _scoped(weights, "attention.output.LayerNorm.")
     attended = _layer_norm(graph, norm_weights, graph.add("Add", projected, hidden))
-    inner = graph.add("Gelu", _linear(graph, _scoped(weights, "intermediate.dense."), attended))
-    outer = _linear(graph, _scoped(weights, "output.dense."), inner, int8=int8_output)
+    dense = _linear(graph, _scoped(weights, "intermediate.dense."), attended, norm_weights)
+    inner = graph.add("Gelu", dense)
+    outer = _linear(graph, _scoped(weights, "output.dense."), inner, after_gelu=True)
     norm_weights = _scoped(weights, "output.LayerNorm.")
     return _layer_norm(graph, norm_weights, graph.add("Add", outer, attended))
 
 
-def _self_attention(graph: _GraphBuilder, weights: Weights, hidden: str, bias: str) -> str:
-    """Add multi-head scaled dot-product attention, (T, S, H)."""
+def _self_attention(graph: _GraphBuilder, weights: Weights, hidden: str) -> str:
+    """Add multi-head scaled dot-product attention, (S, H)."""
     dim, heads = graph.config["hidden_size"], graph.config["num_attention_heads"]
-    split = graph.integers(0, 0, heads, dim // heads)
+    split = graph.integers(0, heads, dim // heads)
     query, key, value = (
-        _project(graph, _scoped(weights, f"{name}."), hidden, split)
+        graph.add("Reshape", _linear(graph, _scoped(weights, f"{name}."), hidden), split)
         for name in ("query", "key", "value")
     )
-    scores = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 1, 3, 2]))
-    scaled = graph.add("Mul", scores, graph.constant((dim // heads) ** -0.5))
-    shares = graph.add("Softmax", graph.add("Add", scaled, bias), axis=-1)
-    context = graph.add("Transpose", graph.add("MatMul", shares, value), perm=[0, 2, 1, 3])
-    return graph.add("Reshape", context, graph.integers(0, 0, dim))
-
-
-def _project(graph: _GraphBuilder, weights: Weights, hidden: str, split: str) -> str:
-    """Project hidden states to query, key or value, (T, A, S, H / A)."""
-    projected = _linear(graph, weights, hidden)
-    return graph.add("Transpose", graph.add("Reshape", projected, split), perm=[0, 2, 1, 3])
+    scale = (dim // heads) ** -0.5
+    scores = graph.add_own(
+        "FusedMatMul", query, key, alpha=scale, transBatchA=1, transBatchB=1, transB=1
+    )
+    shares = graph.add("Softmax", scores, axis=-1)
+    context = graph.add_own("FusedMatMul", shares, value, transBatchB=1)
+    by_token = graph.add("Transpose", context, perm=[1, 0, 2])
+    return graph.add("Reshape", by_token, graph.integers(0, dim))
 
 
 def _mean_pooling(graph: _GraphBuilder, hidden: str) -> None:
-    """Add the normalized mean over tokens, (T, H); the sum has the mean's direction."""
-    mask = graph.add("Unsqueeze", graph.to_float("attention_mask"), graph.integers(2))
-    masked = graph.add("Mul", hidden, mask)
-    total = graph.add("ReduceSum", masked, graph.integers(1), keepdims=0)
-    graph.add("LpNormalization", total, outputs=("vectors",), axis=1, p=2)
+    """Add the normalized mean over tokens, (1, H)."""
+    mean = graph.add("ReduceMean", hidden, graph.integers(0), keepdims=1)
+    graph.add("LpNormalization", mean, outputs=("vectors",), axis=1, p=2)
 
 
-def _linear(graph: _GraphBuilder, weights: Weights, inputs: str, *, int8: bool = True) -> str:
-    """Add a linear layer with bias; ``int8`` is False to keep its weights in float32."""
-    matrix = weights("weight").T
-    if graph.int8 and int8:
-        product = _int8_product(graph, matrix, inputs)
-    else:
-        product = graph.add("MatMul", inputs, graph.constant(matrix))
-    return graph.add("Add", product, graph.constant(weights("bias")))
+def _linear(
+    graph: _GraphBuilder,
+    weights: Weights,
+    inputs: str,
+    norm: Weights | None = None,
+    *,
+    after_gelu: bool = False,
+) -> str:
+    """Add a linear layer with bias.
+
+    For int8, ``norm`` are the weights of the layer normalization that returned ``inputs``, to even
+    out their ranges; ``after_gelu`` tells that ``inputs`` come from GELU.
+    """
+    matrix, bias = weights("weight").T, graph.constant(weights("bias"))
+    if not graph.int8:
+        return graph.add("Add", graph.add("MatMul", inputs, graph.constant(matrix)), bias)
+    if after_gelu:
+        return graph.add("Add", _product_by_token(graph, matrix, inputs), bias)
+    if norm:
+        ranges: Tensor = np.abs(norm("bias")) + _NORMALIZED_RANGE * np.abs(norm("weight"))
+        inputs, matrix = graph.add("Div", inputs, graph.constant(ranges)), ranges[:, None] * matrix
+    activation, scale, zero_point = graph.quantize(inputs)
+    return _int8_product(graph, matrix, activation, scale, zero_point, "", bias)
 
 
-def _int8_product(graph: _GraphBuilder, matrix: Tensor, inputs: str) -> str:
+def _product_by_token(graph: _GraphBuilder, matrix: Tensor, inputs: str) -> str:
+    """Multiply with a scale for each token, because a few outliers of GELU dwarf the rest."""
+    largest = graph.add("ReduceMax", inputs, graph.integers(1), keepdims=1)
+    steps = graph.constant(1 / (_UINT8_MAX - _GELU_ZERO_POINT))
+    smallest = graph.constant(-_GELU_MIN / _GELU_ZERO_POINT)
+    scales = graph.add("Max", graph.add("Mul", largest, steps), smallest)
+    flat_scales = graph.add("Squeeze", scales, graph.integers(1))
+    activation = graph.add("QuantizeLinear", inputs, flat_scales, graph.gelu_zero_points, axis=0)
+    zero_point = graph.constant(_GELU_ZERO_POINT, np.uint8)
+    product = _int8_product(graph, matrix, activation, graph.constant(1.0), zero_point)
+    return graph.add("Mul", product, scales)
+
+
+def _int8_product(
+    graph: _GraphBuilder, matrix: Tensor, activation: str, scale: str, *optional: str
+) -> str:
+    """Multiply in int8 into float32; ``optional`` are zero points and the bias to add."""
     quantized, scales = _quantize_weights(matrix, axis=0)
-    activation, activation_scale, zero_point = graph.quantize(inputs)
-    constant = graph.constant(quantized, np.int8)
-    product = graph.add("MatMulInteger", activation, constant, zero_point)
-    scale = graph.add("Mul", activation_scale, graph.constant(scales[0]))
-    return graph.add("Mul", graph.to_float(product), scale)
+    constants = graph.constant(quantized, np.int8), scale, graph.constant(scales[0])
+    return graph.add_own("MatMulIntegerToFloat", activation, *constants, *optional)
 
 
 def _quantize_weights(matrix: Tensor, axis: int) -> tuple[NDArray[np.int8], Tensor]:

@@ -11,7 +11,6 @@ from typing import Any, Self
 import numpy as np
 
 from index.embed.encoder import (
-    FLOAT32,
     INT8,
     EncoderSpec,
     Vectors,
@@ -24,9 +23,7 @@ MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 
 # Padded tokens that one thread encodes at once; more is slower: the activations leave the cache.
-# With int8 weights each text is encoded alone: activations are scaled by the largest of a batch,
-# so a vector would depend on the other texts.
-_BATCH_TOKENS = {FLOAT32: 512, INT8: 0}
+_BATCH_TOKENS = 512
 _CGROUP_CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")  # "QUOTA PERIOD" in microseconds, or "max …"
 
 
@@ -64,7 +61,7 @@ class OnnxEncoder:
         """Encode passages or sentences as unit rows, shape ``(len(texts), dim)``, in order."""
         prompted = [self.spec.passage_prompt + text for text in texts]
         token_ids = [encoding.ids for encoding in self._tokenizer.encode_batch(prompted)]
-        batches = _batches_by_length(token_ids, _BATCH_TOKENS[self.spec.precision])
+        batches = batches_by_length(token_ids, self._batch_tokens)
         vectors = np.zeros((len(texts), self.spec.dim), np.float32)
         with ThreadPoolExecutor(available_cpus()) as pool:
             try:
@@ -78,6 +75,16 @@ class OnnxEncoder:
     def encode_query(self, query: str) -> Vectors:
         """Encode a query as one unit row, shape ``(1, dim)``."""
         return self._run([self._tokenizer.encode(self.spec.query_prompt + query).ids])
+
+    @property
+    def _batch_tokens(self) -> int:
+        """Padded tokens to encode at once, 0 to encode each text alone.
+
+        In int8, activations are scaled by the largest of a batch, so that a vector would depend on
+        the other texts. A model without a mask cannot tell padding from text.
+        """
+        alone = self.spec.precision == INT8 or "attention_mask" not in self.spec.inputs
+        return 0 if alone else _BATCH_TOKENS
 
     @property
     def engine(self) -> str:
@@ -115,7 +122,7 @@ def available_cpus() -> int:
     return max(1, count)
 
 
-def _batches_by_length(token_ids: list[list[int]], token_budget: int) -> list[list[int]]:
+def batches_by_length(token_ids: list[list[int]], token_budget: int) -> list[list[int]]:
     """Group texts of similar length into batches of at most ``token_budget`` padded tokens.
 
     Returns positions in ``token_ids``. A text longer than the budget is a batch of its own.

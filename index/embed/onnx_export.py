@@ -18,7 +18,6 @@ from index.embed.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxEncoder
 from index.embed.quantize import quantize
 from index.embed.sentence_transformers import (
     INT8_SUFFIX,
-    TorchEncoder,
     encoder_identity,
     load_model,
     load_on_device,
@@ -27,6 +26,7 @@ from index.embed.sentence_transformers import (
     packaged_weights_path,
     silence_loaders,
 )
+from index.embed.torch_encoder import TorchEncoder
 
 log = logging.getLogger(__name__)
 

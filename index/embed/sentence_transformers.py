@@ -10,15 +10,14 @@ import json
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from index.embed.encoder import EncoderSpec, Vectors, normalize_rows
+from index.embed.encoder import EncoderSpec
 from index.embed.quantize import has_int8_dot_product
+from index.embed.torch_encoder import TorchEncoder
 from index.errors import EncoderError
 
 INT8_SUFFIX = "+int8"  # of an identity: int8 was asked for, though a model may be too inaccurate
@@ -59,36 +58,6 @@ def _file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class TorchEncoder:
-    """A sentence-transformers model that runs on PyTorch."""
-
-    def __init__(self, spec: EncoderSpec, model: Any) -> None:
-        self.spec = spec
-        self._model = model
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode passages or sentences as unit rows, shape ``(len(texts), dim)``, in order."""
-        if not texts:
-            return np.zeros((0, self.spec.dim), np.float32)
-        prompted = [self.spec.passage_prompt + text for text in texts]
-        vectors = self._model.encode(prompted, prompt="", show_progress_bar=False)
-        return normalize_rows(np.asarray(vectors, np.float32))
-
-    def encode_query(self, query: str) -> Vectors:
-        """Encode a query as one unit row, shape ``(1, dim)``."""
-        vectors = self._model.encode([self.spec.query_prompt + query], prompt="")
-        return normalize_rows(np.asarray(vectors, np.float32))
-
-    @property
-    def engine(self) -> str:
-        """Runtime and hardware, for people."""
-        return f"torch on {self._model.device}"
-
-    def token_counts(self, texts: Sequence[str]) -> list[int]:
-        """Count the tokens of each text, without truncation."""
-        return [len(ids) for ids in self._model.tokenizer(list(texts))["input_ids"]]
-
-
 def load_by_identity(identity: str) -> TorchEncoder:
     """Load a model that could not be exported, to encode queries. Raises EncoderError."""
     name = identity.removesuffix(INT8_SUFFIX).rsplit("@", 1)[0]
@@ -99,7 +68,13 @@ def load_by_identity(identity: str) -> TorchEncoder:
 def load_on_device(device: str, name: str | None, spec: EncoderSpec) -> TorchEncoder:
     """Load the model of an export, to encode on ``device``. Raises EncoderError."""
     _import_sentence_transformers(f"the device {device!r} (QUOTH_DEVICE)")
-    return TorchEncoder(spec, load_model(name, _resolve_device(device)))
+    device = _resolve_device(device)
+    model = load_model(name, device)
+    if not device.startswith("cuda"):
+        return TorchEncoder(spec, model)
+    from index.embed.cuda import CudaEncoder  # noqa: PLC0415 - imports torch
+
+    return CudaEncoder.open(spec, model)
 
 
 def load_model(name: str | None, device: str = "cpu") -> Any:

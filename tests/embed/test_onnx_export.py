@@ -15,7 +15,8 @@ from index.embed import onnx_export, sentence_transformers
 from index.embed.onnx import OnnxEncoder
 from index.embed.onnx_export import export_encoder
 from index.embed.quantize import quantize as real_quantize
-from index.embed.sentence_transformers import TorchEncoder, encoder_identity, load_by_identity
+from index.embed.sentence_transformers import encoder_identity, load_by_identity
+from index.embed.torch_encoder import TorchEncoder
 from index.errors import EncoderError
 from index.searcher import Searcher
 from tests.support.index_fixtures import SEEDS, MakeSeeds, tiny_model
