@@ -17,7 +17,9 @@ STOP_WORDS = {
         very via was we were what whatever when where whether which while who whoever whom whose why
         will with within without would yes yet you your yours yourself aren't can't couldn't didn't
         doesn't don't hasn't haven't i'm i've isn't shouldn't they're wasn't weren't won't wouldn't
-        you're""",
+        you're arent cant couldnt didnt doesnt dont hasnt havent hows im isnt ive shouldnt thats
+        theres theyre wasnt werent whats wheres whos wont wouldnt youre btw gonna gotta kinda pls
+        plz tho wanna""",
     "de": """
         aber alle als also am an auch auf aus bei beim bin bis da damit dann das dass dem den der
         darf des die dies diese diesem diesen dieser dieses doch dort du durch dürfen ein eine einem
