@@ -168,8 +168,9 @@ def print_calibration(calibration: Calibration) -> None:
         out.print("Members use other words than the articles, so expect fewer answers than that.")
     if not calibration.separates:
         warning = (
-            f"Warning: the verdict cannot tell the two apart here (under {MIN_AUC:.0%}), so it "
-            "means little for this corpus; try another encoder or longer articles."
+            f"Under {MIN_AUC:.0%}: other articles often answer the same question, or the encoder "
+            "does not fit these articles. The verdict stays as it is; a file of real questions "
+            "(--questions) can calibrate it."
         )
         out.print(Text(warning, style="bold yellow"))
 

@@ -179,23 +179,35 @@ def calibrate(
     plot: PlotOption = None,
     *,
     dry_run: Annotated[bool, Option("--dry-run", help="Do not store the result.")] = False,
+    reset: Annotated[
+        bool, Option("--reset", help="Undo: return to the verdict that comes with Quoth.")
+    ] = False,
     seeds: SeedsOption = None,
     index: IndexOption = None,
 ) -> None:
     """Fit the verdict to your own articles and model.
 
     Prints what each level of strictness means for them. No labels are needed. The calibration is
-    stored in the index and survives rebuilds.
+    stored in the index and survives rebuilds, until --reset removes it. Nothing is stored if the
+    verdict cannot tell questions that the articles answer from others.
     """
     from bot.cli import console, searchers
     from bot.cli import evaluate as evaluation
-    from index.evaluation.calibration import save_calibration
+    from index.evaluation.calibration import remove_calibration, save_calibration
 
     settings = read_settings(seeds=seeds, index=index)
+    if reset:
+        name = remove_calibration(settings.index)
+        done = f"Removed; the snapshot is now {name}." if name else "There is no calibration."
+        console.print_status(done)
+        return
     with searchers.build_and_open(settings) as searcher:
         fitted = evaluation.fit(searcher, questions)
     evaluation.print_calibration(fitted)
     if plot:
         evaluation.plot_risk(fitted.answerable_log_odds, fitted.unanswerable_log_odds, plot)
-    if not dry_run:
-        console.print_status(f"Stored in snapshot {save_calibration(settings.index, fitted)}.")
+    if not fitted.separates:
+        console.print_status("Nothing was stored.")
+    elif not dry_run:
+        name = save_calibration(settings.index, fitted)
+        console.print_status(f"Stored in snapshot {name}; `quoth calibrate --reset` undoes it.")

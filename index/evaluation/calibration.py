@@ -3,7 +3,8 @@
 Questions are generated from the corpus: words of a title and of a sentence become the question;
 numbers, which may be the answer, are left out. Each question is asked twice, with its article and
 without it. The fit is a logistic regression with the packaged weights as the mean of its prior;
-its thresholds are quantiles of the scores of questions asked without their article.
+its thresholds are quantiles of the scores of questions asked without their article, unless these
+would cost too many answers: in documentation, other articles often answer such a question.
 """
 
 import json
@@ -26,6 +27,7 @@ from index.search.ranker import VERDICT_FEATURES, RankedPassage
 from index.search.verdict import (
     AnswerabilityModel,
     Strictness,
+    VerdictModels,
     load_verdict_models,
     shift,
 )
@@ -39,6 +41,11 @@ FALSE_ANSWERS = {  # share of unanswerable questions above the thresholds: answe
     Strictness.STRICT: (0.01, 0.05),
     Strictness.BALANCED: (0.03, 0.12),
     Strictness.GENEROUS: (0.10, 0.25),
+}
+_LOST_ANSWERS = {  # largest share of answerable questions below the thresholds, in the same order
+    Strictness.STRICT: (0.2, 0.08),
+    Strictness.BALANCED: (0.1, 0.025),
+    Strictness.GENEROUS: (0.04, 0.015),
 }
 MIN_AUC = 0.85  # below, the model does not separate answerable from unanswerable questions
 MIN_QUESTIONS = 40
@@ -192,13 +199,22 @@ def _cross_validate(
         if held_out.any() and not held_out.all():
             model = _fit(packaged, features[~held_out], labels[~held_out], prior_questions)
             log_odds[held_out] = _log_odds(model, features[held_out])
-    unanswerable = log_odds[~labels]
-    thresholds = {}
-    for strictness, shares in FALSE_ANSWERS.items():
-        answered, closest = (float(np.quantile(unanswerable, 1 - share)) for share in shares)
-        thresholds[str(strictness)] = (answered, closest)
+    answerable, unanswerable = log_odds[labels], log_odds[~labels]
+    thresholds = {str(level): _thresholds(level, answerable, unanswerable) for level in Strictness}
     model = replace(_fit(packaged, features, labels, prior_questions), thresholds=thresholds)
-    return Calibration(model, language, log_odds[labels], unanswerable, generated)
+    return Calibration(model, language, answerable, unanswerable, generated)
+
+
+def _thresholds(
+    strictness: Strictness, answerable: Floats, unanswerable: Floats
+) -> tuple[float, float]:
+    """Return the log-odds from which to answer and to show the closest passages."""
+    shares = zip(FALSE_ANSWERS[strictness], _LOST_ANSWERS[strictness], strict=True)
+    answered, closest = (
+        float(min(np.quantile(unanswerable, 1 - false), np.quantile(answerable, lost)))
+        for false, lost in shares
+    )
+    return answered, closest
 
 
 def _columns(model: AnswerabilityModel) -> list[int]:
@@ -269,14 +285,32 @@ def save_calibration(index: Path, calibration: Calibration) -> str:
 
     Raises BuildInProgress, BuildFailed.
     """
+    models = {**load_verdict_models(), calibration.language: calibration.model}
+    return _publish_copy(index, models)
+
+
+def remove_calibration(index: Path) -> str | None:
+    """Publish a copy of the current snapshot with the packaged verdict and return its name.
+
+    Return None if it has no other. Raises IndexMissing, BuildInProgress, BuildFailed.
+    """
+    with snapshot.open_current(index) as current:
+        if VERDICT_FILE not in current.manifest.files:
+            return None
+    return _publish_copy(index, None)
+
+
+def _publish_copy(index: Path, models: VerdictModels | None) -> str:
+    """Publish a copy of the current snapshot with other verdict models, None for the packaged."""
     name = snapshot.new_name()
     with snapshot.create(index, name) as folder, snapshot.open_current(index) as previous:
         for file in previous.manifest.files:  # without their permissions: they may be read-only
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(previous.folder / file, folder / file)
-        models = {**load_verdict_models(), calibration.language: calibration.model}
-        values = {name: asdict(model) for name, model in models.items()}
-        (folder / VERDICT_FILE).write_text(json.dumps(values, indent=1) + "\n", "utf-8")
+        (folder / VERDICT_FILE).unlink(missing_ok=True)
+        if models is not None:
+            values = {language: asdict(model) for language, model in models.items()}
+            (folder / VERDICT_FILE).write_text(json.dumps(values, indent=1) + "\n", "utf-8")
         old = previous.manifest
         write_manifest(folder, old.encoder, old.dim, old.counts, old.fingerprint)
         snapshot.publish(index, folder)

@@ -7,7 +7,13 @@ import pytest
 from bot.cli.app import main
 from index.build.pipeline import build
 from index.errors import QuestionError
-from index.evaluation.calibration import FALSE_ANSWERS, Calibration, calibrate, generate_questions
+from index.evaluation.calibration import (
+    FALSE_ANSWERS,
+    Calibration,
+    _thresholds,
+    calibrate,
+    generate_questions,
+)
 from index.search.verdict import Strictness, load_verdict_models
 from index.searcher import Searcher
 from index.store import snapshot
@@ -73,6 +79,51 @@ def test_equal_scores_do_not_separate() -> None:
         load_verdict_models()["known"], "known", scores, scores, generated=True
     )
     assert (calibration.auc, calibration.separates) == (0.5, False)
+
+
+def test_thresholds_cost_a_bounded_share_of_answers() -> None:
+    answerable, alike = np.linspace(0, 1, 201), np.linspace(0, 1.2, 201)
+    for level, lost in ((Strictness.STRICT, 0.2), (Strictness.BALANCED, 0.1)):
+        answered, closest = _thresholds(level, answerable, alike)
+        assert (answerable < answered).mean() == pytest.approx(lost, abs=0.01)
+        assert closest < answered
+
+
+def test_thresholds_allow_few_false_answers() -> None:
+    answered, _ = _thresholds(Strictness.BALANCED, np.linspace(2, 3, 101), np.linspace(0, 1, 101))
+    assert answered == pytest.approx(0.97)
+
+
+def test_a_calibration_that_does_not_separate_is_not_stored(
+    index: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fact = "In the {} of Dunmore, visitors received a generous donation from an old merchant."
+    alike = {f"{n}.txt": f"The museum of Dunmore\n\n{fact.format('museum')} {n}" for n in range(60)}
+    seeds = make_seeds(dict(alike))
+    build(seeds, index)
+    before = snapshot.current(index)
+    with pytest.raises(SystemExit):
+        main(["calibrate", "--seeds", str(seeds), "--index", str(index)])
+    output = capsys.readouterr()
+    assert "other articles often answer the same question" in output.out
+    assert "Nothing was stored." in output.err
+    assert snapshot.current(index) == before
+
+
+def test_reset_returns_to_the_packaged_verdict(
+    index: Path, villages: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build(villages, index)
+    options = ["--seeds", str(villages), "--index", str(index)]
+    for extra in ([], ["--reset"], ["--reset"]):
+        with pytest.raises(SystemExit):
+            main(["calibrate", *options, *extra])
+    errors = capsys.readouterr().err
+    assert "`quoth calibrate --reset` undoes it." in errors
+    assert f"Removed; the snapshot is now {snapshot.current(index)}." in errors
+    assert "There is no calibration." in errors
+    with Searcher.open(index) as searcher:
+        assert searcher.contents.verdict_models is None
 
 
 def test_calibration_is_saved_and_survives_a_rebuild(
