@@ -54,6 +54,24 @@ META = '<meta property="article:published_time" content="2024-03-03T23:30:00-04:
         (META, f"{TITLE}<span>1.3.2024</span><span>3.3.2024</span>", "2024-03-03"),
         ('<script type="application/ld+json">{"datePublished": "2024-03-06"}</script>', "", None),
         ("", f"{TITLE}<time datetime='2024-03-07T10:00'>today</time>", "2024-03-07"),
+        (
+            "",
+            f"{TITLE}<time itemprop=dateModified datetime=2024-05-09></time>"
+            "<time itemprop=datePublished datetime=2024-03-08></time>",
+            "2024-03-08",
+        ),
+        ("", f"<time class=entry-date datetime=2024-03-08>x</time>{TITLE}", "2024-03-08"),
+        ("", f"{TITLE}{'<p>word</p>' * 40}<b>Erschienen am:</b> 8.3.2024", "2024-03-08"),
+        (
+            "",
+            f"{TITLE}<p>8.3.2024 - Am Freitag ging der Bürgermeister als Erster.</p>",
+            "2024-03-08",
+        ),
+        (
+            '<meta name=date content="2024-03-07T23:00:00.000Z">',
+            TITLE,
+            "2024-03-08",  # midnight in central Europe
+        ),
         ("", f"{TITLE}<p>On 5 March 2024 the mayor walked over the bridge first.</p>", None),
     ],
 )
@@ -87,10 +105,64 @@ PERSON = '<script type="application/ld+json">{"author": {"@type": "Person", "nam
         ),
         ("", f"{TITLE}<div class=comment><b class=author>Jane Doe</b></div>", None),
         ("", f"{TITLE}<div>By the river, in winter</div>", None),
+        ("", f"{TITLE}<div>Ein Artikel von <b>Jane Doe</b> | 3.4.2024</div>", "Jane Doe"),
+        ("", f"{TITLE}<h2>News <i>06.11.2023 13:30 von Olga</i></h2>", "Olga"),
+        ("", f"{TITLE}<p>Autor/in: Jane Doe</p>", "Jane Doe"),
+        ("", f"{TITLE}<p>di Jane Doe</p>", "Jane Doe"),
+        ("", f"{TITLE}<h5>Autor: </h5>Jane Doe/XY-Z", "Jane Doe"),
+        ("", f"{TITLE}<div>Von <a href=/j>Jan Doe</a></div>", "Jan Doe"),
+        ("", f"{TITLE}<a href=/authors/jane-doe>Jane Doe</a>", "Jane Doe"),
+        ("", f"{TITLE}<p>{'As words go, ' * 30}<a href=/author/b>Ben Roe</a></p>", None),
+        ("", f"{TITLE}<a rel=author>the quiet gardener</a>", "the quiet gardener"),
+        ("", f"{TITLE}<p class=byline>By Jane Doe, Daily Post Staff</p>", "Jane Doe"),
+        ("", f"{TITLE}<p class=author>© Jane Doe <span>Jane Doe</span></p>", "Jane Doe"),
+        ("", f"{TITLE}<p class=byline>dpa</p>", None),
+        ("", f"{TITLE}<i>Übersetzt von <span class=author>Ben Roe</span></i>", None),
+        ("", f"{TITLE}<i class='author rich-snippet-hidden'>Jane Doe</i>", None),
+        ("", f"{TITLE}<p>Olympics 2022 - Long Jump: the rules</p>", None),
+        ("", f"{TITLE}<p>© 2010-2021 by Garden98</p>", None),
+        ("", "<a>The bridge reopens</a>" + "<p>x</p>" * 40 + TITLE + "By Jane Doe", "Jane Doe"),
+        (PERSON % "the gardener", f"{TITLE}<div>the gardener</div>", "the gardener"),
+        (
+            '<meta name=author content="Jane Doe">',
+            f"{TITLE}<footer>© 2024 Jane Doe</footer>",
+            "Jane Doe",
+        ),
+        (
+            PERSON % "Jane Doe" + '<link rel=canonical href="https://www.janedoe.example/x">',
+            f"{TITLE}<i>Jane Doe</i>",
+            "Jane Doe",
+        ),
+        (
+            "<title>The bridge reopens | La Gazette</title>" + PERSON % "La Gazette",
+            f"{TITLE}<i class=author>La Gazette</i>",
+            None,
+        ),
+        (
+            '<meta property="og:site_name" content="Daily-Post.example">',
+            f"{TITLE}<i class=author>Daily Post Kitchens</i>",
+            None,
+        ),
     ],
 )
 def test_author_of_a_page_is_named_in_a_byline(head: str, body: str, names: str | None) -> None:
     assert author(head, body) == names
+
+
+@pytest.mark.parametrize(
+    ("end", "names"),
+    [
+        ("<p>Von Jane Doe</p>", "Jane Doe"),
+        ("<p>Text: Jane Doe</p><p>Photos: Ben Roe</p>", "Jane Doe"),
+        ("<p><em>Posted by Jane Doe, AMP Project Marketing</em></p>", "Jane Doe"),
+        ("<p align=right>Jane Doe</p>", "Jane Doe"),
+        ("<p>By the river, in winter.</p>", None),
+        ("<p>Old Bridges of Bonn</p><p>They stand.</p>", None),
+    ],
+)
+def test_author_may_sign_at_the_end(end: str, names: str | None) -> None:
+    page = f"<html><body><nav>Home</nav>{TITLE}<article>{PROSE}{end}</article></body></html>"
+    assert read_html(page.encode()).metadata.author == names
 
 
 def test_metadata_name_the_author_of_a_converted_document() -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from index.ingest.readers.html_facts import page_facts
 from index.ingest.readers.html_source import parse_html
 from index.ingest.readers.html_title import page_title
 
@@ -52,4 +53,5 @@ SITE = '<meta property="og:site_name" content="The Daily Post">'
 )
 def test_title_of_a_page_is_that_of_its_article(head: str, body: str, title: str | None) -> None:
     page = f"<html><head>{head}</head><body>{body}<p>Words.</p></body></html>"
-    assert page_title(parse_html(page)) == title
+    tree = parse_html(page)
+    assert page_title(tree, page_facts(tree)) == title

@@ -27,6 +27,7 @@ _NUMERIC_DATE = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?!\d)"
 )
 _MONTHS_A_YEAR = 12
+_CALENDAR_LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pt")
 # Weekday, time of day and time zone, which may share a line with a date.
 _DATE_EXTRAS = re.compile(
     r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
@@ -82,6 +83,20 @@ def _local_months(language: str) -> dict[str, int]:
         for number, name in names[form][width].items()
         if not name.isdigit()
     }
+
+
+@cache
+def names_in_calendar() -> frozenset[str]:
+    """Return the names of months and weekdays, and their abbreviations, in common languages."""
+    from babel.core import Locale  # noqa: PLC0415 - as above
+
+    days = (
+        Locale.parse(language).days["format"][width].values()
+        for language in _CALENDAR_LANGUAGES
+        for width in ("wide", "abbreviated")
+    )
+    names = {name.casefold().rstrip(".") for each in days for name in each}
+    return frozenset(names.union(*map(_local_months, _CALENDAR_LANGUAGES)))
 
 
 @cache

@@ -6,7 +6,6 @@ Navigation, cookie banners, advertisements, comments and footers are left out.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -19,11 +18,10 @@ from index.ingest.parsing.normalize import (
     author_names,
     clean_line,
     clean_value,
-    http_link,
     language_code,
 )
 from index.ingest.parsing.safe_xml import text_content, visible_chars
-from index.ingest.readers.html_author import page_author
+from index.ingest.readers.html_author import page_author, signature
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import (
     forget_heading_ids,
@@ -32,6 +30,7 @@ from index.ingest.readers.html_boilerplate import (
 )
 from index.ingest.readers.html_collapsed import open_collapsed
 from index.ingest.readers.html_date import page_date
+from index.ingest.readers.html_facts import PageFacts, page_facts
 from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_lines import page_lines
@@ -39,8 +38,8 @@ from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_h
 from index.ingest.readers.html_title import page_title
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
     from lxml.html import HtmlElement
-    from trafilatura.settings import Document
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SECTION_ELEMENTS = {"section", "div", "article", "header"}
@@ -64,23 +63,23 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
 
 def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     """Write the article on the page, or the whole body where there is nothing else on it."""
+    facts = page_facts(tree)
     remove_boilerplate(tree)
     anchors = _heading_anchors(tree)  # trafilatura drops the ids
     forget_heading_ids(tree)
-    bare_article = deepcopy(tree) if is_bare_article(tree) else None  # trafilatura changes it
+    metadata = _page_metadata(tree, facts)
+    if is_bare_article(tree):
+        authors = author_names("; ".join(facts.meta("author", "dc.creator")))
+        metadata = metadata.over(ParsedMetadata(author=authors))  # a document is its author's
+        return _write(tree.find("body"), metadata, anchors, joins_parts=joins_parts)
     leaves = find_leaves(tree)
-    metadata = _page_metadata(tree)
-    page = _extract(tree)
-    metadata = metadata.over(_extracted_metadata(page))
-    if bare_article is not None and page is not None:  # a converted document is its author's
-        metadata = metadata.over(ParsedMetadata(author=author_names(page.author)))
-    if bare_article is None and page is not None:
-        insert_leads(page.body, leaves)
-        document = _write(page.body, metadata, anchors, joins_parts=joins_parts)
+    body = _extract_body(tree)
+    if body is not None:
+        insert_leads(body, leaves)
+        document = _write(body, metadata, anchors, joins_parts=joins_parts)
         if document.blocks:
             return document
-    whole_page = tree if bare_article is None else bare_article
-    return _write(whole_page.find("body"), metadata, anchors, joins_parts=joins_parts)
+    return _write(tree.find("body"), metadata, anchors, joins_parts=joins_parts)
 
 
 def _heading_anchors(tree: "HtmlElement") -> dict[str, str]:
@@ -107,7 +106,7 @@ def _is_safe_anchor(anchor: str | None) -> bool:
 
 
 def _write(
-    tree: "HtmlElement | None",
+    tree: "_Element | None",
     metadata: ParsedMetadata,
     anchors: Mapping[str, str],
     *,
@@ -116,44 +115,49 @@ def _write(
     builder = DocumentBuilder(joins_parts=joins_parts)
     if tree is not None:
         write_blocks(tree, builder, metadata.title, anchors)
-    return builder.build(metadata)
+    document = builder.build(metadata)
+    signed = ParsedMetadata(author=signature(document.text))
+    return replace(document, metadata=document.metadata.over(signed))
 
 
-def _extract(tree: "HtmlElement") -> "Document | None":
+def _extract_body(tree: "HtmlElement") -> "_Element | None":
+    """Let trafilatura find the article on a page; None where it finds none."""
     import trafilatura  # noqa: PLC0415 - importing it takes a third of a second
 
     page = trafilatura.bare_extraction(
         tree,
         include_comments=False,
-        with_metadata=True,
-        # No dates from the page's prose: a wrong date is worse than none.
-        date_extraction_params={"extensive_search": False, "original_date": True},
         prune_xpath="//sup[a]",  # references to notes
     )
-    return None if isinstance(page, dict) else page
+    return None if page is None or isinstance(page, dict) else page.body
 
 
-def _page_metadata(tree: "HtmlElement") -> ParsedMetadata:
-    """Read metadata from the page itself, before trafilatura changes it."""
+def _page_metadata(tree: "HtmlElement", facts: PageFacts) -> ParsedMetadata:
+    """Read metadata from the page, before trafilatura changes it."""
     body = tree.find("body")
     body_language = None if body is None else body.get("lang")  # set by Word
     language = language_code(tree.get("lang") or tree.get("{xml}lang") or body_language)
-    title, lines = page_title(tree), page_lines(tree)
+    title = page_title(tree, facts)
+    lines = page_lines(tree, title)
     return ParsedMetadata(
-        title=title,
-        author=page_author(tree, lines, title),
-        published=page_date(tree, lines, title, language),
+        title=title or _fallback_title(tree),
+        publisher=facts.publisher(),
+        author=page_author(tree, facts, lines, title),
+        published=page_date(tree, facts, lines, language) or _fallback_date(tree, facts),
+        url=facts.url(),
         language=language,
     )
 
 
-def _extracted_metadata(page: "Document | None") -> ParsedMetadata:
-    if page is None:
-        return ParsedMetadata()
-    return ParsedMetadata(
-        title=clean_value(page.title),
-        publisher=clean_value(page.sitename),
-        published=iso_date(page.date or ""),
-        url=http_link(page.url),
-        language=language_code(page.language),
-    )
+def _fallback_title(tree: "HtmlElement") -> str | None:
+    from trafilatura.metadata import extract_title  # noqa: PLC0415 - as above
+
+    return clean_value(extract_title(tree))
+
+
+def _fallback_date(tree: "HtmlElement", facts: PageFacts) -> str | None:
+    """Return the date in the page's markup or address, but none from its prose."""
+    from htmldate import find_date  # noqa: PLC0415 - as above
+
+    day = find_date(tree, extensive_search=False, original_date=True, url=facts.url())
+    return iso_date(day or "")

@@ -57,6 +57,9 @@ def parse_html(text: str) -> "HtmlElement":
     from lxml import etree, html  # noqa: PLC0415 - only marked-up files need it
 
     parser = html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=True)
+    parser.set_element_class_lookup(
+        etree.ElementDefaultClassLookup(element=html.HtmlElement, comment=html.HtmlComment)
+    )
     text = unicodedata.normalize("NFC", _XML_DECLARATION.sub("", remove_scripts(text)))
     source = text.encode("utf-8", "replace")
     try:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.normalize import clean_value
+from index.ingest.readers.html_facts import PageFacts
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -14,9 +15,6 @@ _MAX_HEADINGS = 200  # of each level
 _MIN_OVERLAP = 0.5  # of a heading's words with those of the page's titles
 _MIN_WORDS = 2  # of a heading below h1 that is taken for the title
 _MIN_SHARE = 0.5  # of a heading's characters, without its kicker
-_HEADLINE = re.compile(r'"headline"\s*:\s*"((?:[^"\\]|\\.){1,500})"')
-_META_TITLES = ("og:title", "twitter:title")
-_META_SITES = ("og:site_name", "application-name")
 _SEPARATOR = re.compile(r"\s+[-–—|│»«•·:/]+\s+|\s*[|│]\s*|:\s+")
 _INVISIBLE = re.compile("[\u00ad\u202a-\u202e\u2066-\u2069]")  # hyphenation, text direction
 _LOOSE_SEPARATOR = re.compile(r"\A(?:[-–—|│»•·:/]+\s+)+|(?:\s+[-–—|│»•·:/]+)+\s*\Z")
@@ -28,10 +26,10 @@ _KICKER_NAME = re.compile(
 _HIDDEN_TAGS = {"rt", "rp", "script", "style", "svg"}  # ruby has the reading, not the text
 
 
-def page_title(tree: "HtmlElement") -> str | None:
+def page_title(tree: "HtmlElement", facts: PageFacts) -> str | None:
     """Return the title of the page's article; None if nothing on the page names one."""
-    titles = [*_page_titles(tree)]
-    sites = {_fold(content) for content in _meta_contents(tree, _META_SITES)}
+    titles = [*facts.titles()]
+    sites = {_fold(content) for content in facts.meta("og:site_name", "application-name")}
     found = _find_heading(tree, titles, sites)
     title = _without_site(titles, sites) if found is None else _without_kicker(found, titles)
     return clean_value(_LOOSE_SEPARATOR.sub("", _INVISIBLE.sub("", title or "")))
@@ -123,29 +121,6 @@ def _without_site(titles: Sequence[str], sites: set[str]) -> str | None:
         if parts and "|" in parts[-1][0]:
             return title[: parts[-1].start()]
     return titles[0] if titles else None
-
-
-def _page_titles(tree: "HtmlElement") -> Iterator[str]:
-    """Yield the titles in the page's metadata."""
-    yield from _meta_contents(tree, _META_TITLES)
-    for script in tree.iter("script"):
-        yield from map(_unescape, _HEADLINE.findall(script.text or ""))
-    title = " ".join((tree.findtext(".//title") or "").split())
-    if title:
-        yield title
-
-
-def _unescape(text: str) -> str:
-    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text).replace(
-        '\\"', '"'
-    )
-
-
-def _meta_contents(tree: "HtmlElement", names: Sequence[str]) -> Iterator[str]:
-    for meta in tree.iter("meta"):
-        content = " ".join((meta.get("content") or "").split())
-        if content and (meta.get("property") or meta.get("name") or "").lower() in names:
-            yield content
 
 
 def _fold(text: str) -> str:

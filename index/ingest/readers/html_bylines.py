@@ -1,0 +1,151 @@
+"""Find the elements of a page that hold a byline: by class, microdata, or a link to an author."""
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from index.ingest.parsing.author_names import (
+    MAX_BYLINE_CHARS,
+    account_names,
+    is_full_name,
+    is_not_written,
+    names_in_byline,
+)
+from index.ingest.parsing.normalize import clean_line
+from index.ingest.parsing.safe_xml import text_content
+from index.ingest.readers.html_lines import FOR_MACHINES
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_AUTHOR_NAME = re.compile(  # in class, id, itemprop or rel
+    r"(?:^|[\s_-])(?:authors?|bylines?|by-line|autor(?:en?|es)?|auteurs?|autore|writer|verfasser"
+    r"|redakteur)(?=$|[\s_-])|author-?name|post-?author|entry-?author|article-?author",
+    re.IGNORECASE,
+)
+_AUTHOR_LINK = re.compile(
+    r"/(?:authors?|autor(?:en?|es|in)?|auteurs?|autore|redakteure?|writers?|contributors?"
+    r"|columnists?)/[^/]|[?&]author=\w",
+    re.IGNORECASE,
+)
+_NOT_THE_AUTHOR = re.compile(
+    r"comment|form|follow|twitter|facebook|review|related|teaser|social|share|image"
+    r"|photo|caption|credit|archive|signature|user-?info",
+    re.IGNORECASE,
+)
+_OTHER_ARTICLES = re.compile(
+    r"related|teaser|(?<!-)widget|sidebar|archive|recent|popular|-list", re.IGNORECASE
+)
+_APART = re.compile(  # in a comment, or not for readers
+    r"(?:^|[\s_-])comments?(?:-?list|-?body|-?meta|-?area|[\s_-]|$)"
+    rf"|{FOR_MACHINES.pattern}",
+    re.IGNORECASE,
+)
+_SKIPPED_TAGS = {"html", "head", "body", "meta", "script", "style", "link", "input", "form"}
+_OUTSIDE_TAGS = {"nav", "footer", "form", "figure", "figcaption"}
+_HEADING_TAGS = ("h2", "h3", "h4", "h5")
+_MAX_ANCESTORS = 5
+_MAX_LABEL_CHARS = 30  # "Translated by"
+_MAX_BOX_CHARS = 1_500  # of a text about the author
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """Names in an element; ``is_certain`` tells that it belongs to the article of the page."""
+
+    names: tuple[str, ...]
+    is_certain: bool
+
+
+def find_bylines(tree: "HtmlElement") -> list[Byline]:
+    """List the names in the elements that are marked as bylines, in document order."""
+    bylines: list[Byline] = []
+    for element in tree.iter("*"):
+        if element.tag in _SKIPPED_TAGS or not _is_marked(element) or _is_outside(element):
+            continue
+        if names := _element_names(element):
+            is_certain = not _has_named_ancestor(element, _OTHER_ARTICLES)
+            bylines.append(Byline(names, is_certain))
+    return bylines
+
+
+def _element_names(element: "HtmlElement") -> tuple[str, ...]:
+    """Return the names in a byline: in marked elements inside it, its links, or its text."""
+    text = clean_line(" ".join(element.itertext()))
+    if not text:
+        return ()
+    if len(text) > MAX_BYLINE_CHARS:
+        return _names_in_box(element) if len(text) <= _MAX_BOX_CHARS else ()
+    inner = [part for part in element.iterdescendants("a", "span", "div") if _is_marked(part)]
+    parts = (clean_line(" ".join(part.itertext())) for part in inner or element.iter("a"))
+    names = [name for part in parts for name in names_in_byline(part)]
+    names = names or names_in_byline(text) or _names_of_account(element) or _names_in_piece(element)
+    names = [*dict.fromkeys(names)]
+    return tuple([name for name in names if " " in name] or names)
+
+
+def _names_in_box(element: "HtmlElement") -> tuple[str, ...]:
+    """Return the name in the heading of a longer element, or in its first link to an author."""
+    links = (link for link in element.iter("a") if _AUTHOR_LINK.search(link.get("href") or ""))
+    part = next(element.iter(*_HEADING_TAGS), None)
+    part = next(links, None) if part is None else part
+    names = [] if part is None else names_in_byline(clean_line(" ".join(part.itertext())))
+    return tuple(names)
+
+
+def _names_in_piece(element: "HtmlElement") -> list[str]:
+    """Return the full name in the first piece of text that is one."""
+    pieces = map(clean_line, map(str, element.itertext()))
+    return next(([piece] for piece in pieces if is_full_name(piece)), [])
+
+
+def _names_of_account(element: "HtmlElement") -> list[str]:
+    """Return the name in a link to an author, or in microdata, that need not look like a name."""
+    parts = (part for part in element.iter("a", "span", "div") if _is_account(part))
+    return next(filter(None, (account_names(" ".join(part.itertext())) for part in parts)), [])
+
+
+def _is_account(element: "HtmlElement") -> bool:
+    is_named = "author" in {element.get("rel"), element.get("itemprop")}
+    return is_named or _AUTHOR_LINK.search(element.get("href") or "") is not None
+
+
+def _is_marked(element: "HtmlElement") -> bool:
+    """Return whether an element is named for an author, or a link to one."""
+    names = " ".join(filter(None, map(element.get, ("class", "id", "itemprop", "rel"))))
+    if _AUTHOR_NAME.search(names):
+        return _NOT_THE_AUTHOR.search(names) is None
+    is_link = element.tag == "a" and _AUTHOR_LINK.search(element.get("href") or "") is not None
+    return is_link and not _is_in_prose(element)
+
+
+def _is_in_prose(link: "HtmlElement") -> bool:
+    """Return whether a link is part of a paragraph, where it leads to a page about someone."""
+    parent = link.getparent()
+    is_paragraph = parent is not None and parent.tag in {"p", "li", "blockquote"}
+    return is_paragraph and len(text_content(parent)) > 2 * MAX_BYLINE_CHARS
+
+
+def _is_outside(element: "HtmlElement") -> bool:
+    """Return whether an element is in a comment, or another part that is not the article's."""
+    tags = {ancestor.tag for ancestor in islice(element.iterancestors(), _MAX_ANCESTORS)}
+    if "footer" in tags and tags & {"article", "header"}:
+        tags.remove("footer")  # of the article
+    if not tags.isdisjoint(_OUTSIDE_TAGS) or _has_named_ancestor(element, _APART):
+        return True
+    return is_not_written(_label(element))
+
+
+def _label(element: "HtmlElement") -> str:
+    """Return the text right before an element, inside the same parent."""
+    parent, previous = element.getparent(), element.getprevious()
+    own = previous.tail if previous is not None else parent.text if parent is not None else ""
+    text = text_content(previous) if previous is not None and not (own or "").strip(" :") else own
+    return (text or "")[-_MAX_LABEL_CHARS:]
+
+
+def _has_named_ancestor(element: "HtmlElement", pattern: re.Pattern[str]) -> bool:
+    ancestors = [element, *islice(element.iterancestors(), _MAX_ANCESTORS)]
+    names = " ".join(f"{a.get('class') or ''} {a.get('id') or ''}" for a in ancestors)
+    return pattern.search(names) is not None
