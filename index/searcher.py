@@ -16,11 +16,19 @@ from index.caching import weak_lru_cache
 from index.embed.encoder import Vectors
 from index.errors import QuestionError, QuoteMismatch
 from index.filters import ALL_ARTICLES, Scope
+from index.search.answer_parts import (
+    JudgedQuestion,
+    PlannedQuote,
+    are_better_apart,
+    best_verdict,
+    plan_quotes,
+)
 from index.search.candidates import Candidates, RetrievedPassage
-from index.search.dedup import group_duplicates, move_repetitions_back
+from index.search.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
 from index.search.fusion import fuse
-from index.search.helpful import MAX_QUOTES, helpful_count
+from index.search.helpful import MAX_QUOTES
 from index.search.query import classify_input
+from index.search.question_parts import split_question
 from index.search.ranker import RankedPassage, rank_candidates
 from index.search.reranker import Reranker
 from index.search.verdict import Strictness, decide
@@ -29,7 +37,17 @@ from index.store.contents import SnapshotContents
 from index.store.corpus import RowFilter, StoredPassage
 from index.store.snapshot import Snapshot
 from index.text.folding import unify_letters
-from index.types import Answer, Citation, ContextSlice, Hit, Quote, Slice, Source, Verdict
+from index.types import (
+    Answer,
+    AnsweredPart,
+    Citation,
+    ContextSlice,
+    Hit,
+    Quote,
+    Slice,
+    Source,
+    Verdict,
+)
 
 MAX_QUESTION_CHARS = 4000  # of Discord's longest message
 _CACHED_SCOPES = 16  # each takes a pass over all articles
@@ -101,36 +119,63 @@ class Searcher(AbstractContextManager["Searcher"]):
         """Answer ``question`` with at most ``limit`` quotes, best first.
 
         The first page has only as many quotes as help, unless ``fill``. ``skip`` leaves out the
-        first quotes, for the next page. The answer's ``ranking`` has the
-        first ``ranking`` passages, whatever the verdict.
+        first quotes, for the next page. The answer's ``ranking`` has the first ``ranking``
+        passages, whatever the verdict. Two questions in one are answered apart, each with a quote
+        of its own, if no passage answers both.
         Raises QuestionError if the question is empty or too long, or ``scope`` names an unknown
         article.
         """
         started = time.perf_counter()
         text = _normalized_question(question)
-        passages = self._cached_search(text, scope)
-        corpus, encoder = self.contents.corpus, self.contents.encoder
-        input_kind = classify_input(text, corpus.languages if encoder.spec.languages else None)
-        verdict = Verdict.NOTHING
-        if input_kind is None or input_kind.is_question:
-            verdict = decide(text, passages, strictness, self.contents.verdict_models)
-        found = passages if verdict is not Verdict.NOTHING else ()
-        distinct = move_repetitions_back(group_duplicates(found, corpus), corpus)
-        groups = [*islice(distinct, skip + limit + 1)]
-        if not skip and not fill:
-            limit = helpful_count(groups, limit)
-        page = enumerate(groups[skip : skip + limit], skip + 1)
-        quotes = tuple(self.quote(n, group.best, group.duplicates) for n, group in page)
+        whole = self._judge(text, text, scope, strictness)
+        parts = self._judge_parts(whole, scope, strictness)
+        groups = [self._groups(each, skip + limit + 1) for each in parts or (whole,)]
+        planned, first_page = plan_quotes(groups, limit, fill=fill)
+        end = skip + limit if skip else first_page
+        page = sorted(planned[skip:end], key=lambda quote: quote.part)
+        quotes = tuple(self._planned_quote(n, each) for n, each in enumerate(page, skip + 1))
         return Answer(
             question=question,
-            verdict=verdict,
+            verdict=best_verdict(parts or (whole,)),
             quotes=quotes,
-            ranking=tuple(self._hit(each.row, each.score) for each in passages[:ranking]),
+            ranking=tuple(self._hit(each.row, each.score) for each in whole.ranking[:ranking]),
             snapshot=self.snapshot,
             seconds=time.perf_counter() - started,
-            input_kind=input_kind,
-            has_more=bool(quotes) and len(groups) > skip + limit,
+            input_kind=None if parts else whole.input_kind,
+            has_more=bool(quotes) and len(planned) > end,
+            parts=tuple(AnsweredPart(each.text, each.query, each.verdict) for each in parts),
         )
+
+    def _judge(self, text: str, query: str, scope: Scope, strictness: Strictness) -> JudgedQuestion:
+        languages = self.contents.corpus.languages
+        is_limited = bool(self.contents.encoder.spec.languages)
+        passages = self._cached_search(query, scope)
+        input_kind = classify_input(query, languages if is_limited else None)
+        verdict = Verdict.NOTHING
+        if input_kind is None or input_kind.is_question:
+            verdict = decide(query, passages, strictness, self.contents.verdict_models)
+        return JudgedQuestion(text, query, passages, verdict, input_kind)
+
+    def _judge_parts(
+        self, whole: JudgedQuestion, scope: Scope, strictness: Strictness
+    ) -> tuple[JudgedQuestion, ...]:
+        """Judge the questions within one, or return none if they are better answered together."""
+        if not whole.ranking or not (whole.input_kind is None or whole.input_kind.is_question):
+            return ()
+        split = split_question(whole.text)
+        parts = tuple(self._judge(each.text, each.query, scope, strictness) for each in split)
+        models = self.contents.verdict_models
+        return parts if parts and are_better_apart(whole, parts, strictness, models) else ()
+
+    def _groups(self, judged: JudgedQuestion, limit: int) -> list[DuplicateGroup]:
+        """Return the first passages to quote, none if nothing was found."""
+        found = judged.ranking if judged.verdict is not Verdict.NOTHING else ()
+        corpus = self.contents.corpus
+        return [*islice(move_repetitions_back(group_duplicates(found, corpus), corpus), limit)]
+
+    def _planned_quote(self, number: int, planned: PlannedQuote) -> Quote:
+        quote = self.quote(number, planned.group.best, planned.group.duplicates)
+        return replace(quote, part=planned.part)
 
     def rank(self, question: str, scope: Scope = ALL_ARTICLES) -> list[RankedPassage]:
         """Return the ranked passages for ``question``, best first, before any verdict.

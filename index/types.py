@@ -167,7 +167,8 @@ class ContextSlice:
 class Quote:
     """A passage to show, the sentence in it that answers, its citation and its context.
 
-    ``duplicates`` are near-duplicates with the same sentence, each with its own citation.
+    ``duplicates`` are near-duplicates with the same sentence, each with its own citation. ``part``
+    is the part of the question that it answers, counted from 1, or 0 for the whole question.
     """
 
     citation: Citation
@@ -177,6 +178,19 @@ class Quote:
     row: int
     duplicates: tuple["Quote", ...] = ()
     context: tuple[ContextSlice, ...] = ()
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredPart:
+    """A question within one that asks several: its words, and the verdict on it.
+
+    ``query`` is what was searched for, with the subject that the words may leave out.
+    """
+
+    text: str
+    query: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +209,8 @@ class Answer:
     """The answer to a question: the verdict, the quotes in reading order, the ranking behind them.
 
     ``input_kind`` is None for a plain question; ``has_more`` says whether there are further quotes.
+    ``parts`` are those of a question that asks several things at once; the verdict is then the best
+    of theirs.
     """
 
     question: str
@@ -205,6 +221,7 @@ class Answer:
     seconds: float
     input_kind: InputKind | None = None
     has_more: bool = False
+    parts: tuple[AnsweredPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

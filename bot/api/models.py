@@ -155,18 +155,37 @@ class DuplicateModel(CitationModel):
 
 
 class QuoteModel(DuplicateModel):
-    """A quote, best first; ``highlight`` is its sentence that answers."""
+    """A quote, best first; ``highlight`` is its sentence that answers.
+
+    ``part`` is the number of the question in ``parts`` that it answers.
+    """
 
     number: int
+    part: int | None = None
     score: float
     also: list[DuplicateModel] = []
 
 
-class AnswerModel(BaseModel):
-    """An answer; ``closest`` means that the quotes may not answer the question."""
+Verdict = Literal["answered", "closest", "nothing"]
+
+
+class QuestionPartModel(BaseModel):
+    """A question within one that asks several; ``query`` is what was searched for."""
 
     question: str
-    verdict: Literal["answered", "closest", "nothing"]
+    query: str
+    verdict: Verdict
+
+
+class AnswerModel(BaseModel):
+    """An answer; ``closest`` means that the quotes may not answer the question.
+
+    ``parts`` are the questions within one that asks several; their quotes follow in that order.
+    """
+
+    question: str
+    verdict: Verdict
+    parts: list[QuestionPartModel] = []
     quotes: list[QuoteModel]
     has_more: bool
     snapshot: str = Field(description="Changes whenever the index does.")

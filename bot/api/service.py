@@ -68,8 +68,7 @@ class ProgramService:
             scope=question.narrow_scope(self.scope),
             strictness=self.strictness,
         )
-        values = answer_values(answer, ranking=False) | {"has_more": answer.has_more}
-        return values | {"snapshot": _opaque(answer.snapshot)}
+        return answer_values(answer, ranking=False) | {"snapshot": _opaque(answer.snapshot)}
 
     async def search(self, request: SearchRequest) -> Values:
         """Rank the passages about a query, without a verdict."""

@@ -6,7 +6,7 @@ Offsets are characters in the article's text.
 from dataclasses import asdict
 from typing import Any
 
-from index.types import Answer, Quote, Source
+from index.types import Answer, AnsweredPart, Quote, Source
 from index.verification.result import Place, Verification
 
 
@@ -18,7 +18,10 @@ def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
         "snapshot": answer.snapshot,
         "seconds": round(answer.seconds, 4),
         "quotes": [quote_values(quote) for quote in answer.quotes],
+        "has_more": answer.has_more,
     }
+    if answer.parts:
+        values["parts"] = [_part_values(part) for part in answer.parts]
     if ranking:
         values["ranking"] = [
             {
@@ -32,9 +35,15 @@ def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
     return values
 
 
+def _part_values(part: AnsweredPart) -> dict[str, Any]:
+    return {"question": part.text, "query": part.query, "verdict": str(part.verdict)}
+
+
 def quote_values(quote: Quote) -> dict[str, Any]:
-    """Convert a quote with its number, score and near-duplicates."""
+    """Convert a quote with its number, part of the question, score and near-duplicates."""
     values = {"number": quote.citation.number, **citation_values(quote)}
+    if quote.part:
+        values["part"] = quote.part
     values["score"] = round(quote.score, 6)
     if quote.duplicates:
         values["also"] = [citation_values(duplicate) for duplicate in quote.duplicates]

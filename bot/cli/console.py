@@ -14,11 +14,21 @@ from rich.text import Text
 
 from bot.api.values import source_values
 from bot.cli.markdown_text import markdown_text
+from bot.text.answer_sections import answer_sections
 from bot.text.discord_markdown import is_markdown
 from bot.text.text_fragments import link_to_section
 from index.errors import QuestionError
 from index.searcher import Searcher
-from index.types import Answer, ContextKind, InputKind, Quote, Slice, Source, Verdict
+from index.types import (
+    Answer,
+    AnsweredPart,
+    ContextKind,
+    InputKind,
+    Quote,
+    Slice,
+    Source,
+    Verdict,
+)
 
 if TYPE_CHECKING:  # slow to import, and most commands do not need them
     from bot.cli.doctor import Check
@@ -105,13 +115,25 @@ def print_answer(answer: Answer) -> None:
     out = make_console()
     if introduction := _introduction(answer):
         out.print(Text(introduction, style="yellow"))
-    for quote in answer.quotes:
-        _print_quote(out, quote)
+    for section in answer_sections(answer):
+        if section.part is not None:
+            _print_part(out, section.part)
+        for quote in section.quotes:
+            _print_quote(out, quote)
     out.print()
+
+
+def _print_part(out: Console, part: AnsweredPart) -> None:
+    out.print()
+    out.print(Text(escape_control_characters(part.text), style="bold underline"))
+    if message := _VERDICT_MESSAGES.get(part.verdict):
+        out.print(Text(message, style="yellow"))
 
 
 def _introduction(answer: Answer) -> str | None:
     kind, verdict = answer.input_kind, answer.verdict
+    if answer.parts:
+        return None
     if kind is not None and (verdict is Verdict.CLOSEST or not kind.is_question):
         return _INPUT_KIND_MESSAGES[kind]
     return _VERDICT_MESSAGES.get(verdict)

@@ -55,6 +55,7 @@ def _restore_quote(
         score=0.0,
         row=-1,  # not from a search
         context=searcher.passage_context(source.path, position + 1),
+        part=stored.part,
     )
 
 
@@ -72,6 +73,7 @@ def to_stored_quote(quote: Quote) -> StoredQuote:
         page=quote.citation.page,
         anchor=quote.citation.anchor,
         duplicates=tuple(map(to_stored_quote, quote.duplicates)),
+        part=quote.part,
     )
 
 

@@ -82,7 +82,8 @@ def store_problem(error: Exception) -> StoreProblem | None:
 class StoredQuote:
     """The position of a quote and the digest of its passage, without the text.
 
-    ``duplicates`` are its near-duplicates in other articles.
+    ``duplicates`` are its near-duplicates in other articles, ``part`` the part of the question that
+    it answers.
     """
 
     number: int
@@ -96,12 +97,14 @@ class StoredQuote:
     page: int | None = None
     anchor: str | None = None
     duplicates: tuple["StoredQuote", ...] = ()
+    part: int = 0
 
     @classmethod
     def from_values(cls, values: list[Any]) -> "StoredQuote":
         """Create from the JSON of ``astuple``; older versions stored fewer values."""
-        duplicates = [cls.from_values(quote) for quotes in values[10:] for quote in quotes]
-        return replace(cls(*values[:10]), duplicates=tuple(duplicates))
+        duplicates = [cls.from_values(quote) for quotes in values[10:11] for quote in quotes]
+        part = next(iter(values[11:]), 0)
+        return replace(cls(*values[:10]), duplicates=tuple(duplicates), part=part)
 
 
 @dataclass(frozen=True, slots=True)

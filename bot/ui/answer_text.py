@@ -3,10 +3,11 @@
 Lengths are in UTF-16 code units, as Discord counts them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote as percent_encode
 
+from bot.text.answer_sections import answer_sections
 from bot.text.discord_markdown import escape, is_markdown, quote_renderer, size
 from bot.text.markdown_blocks import plain_text
 from bot.text.messages import Messages, format_date
@@ -14,12 +15,23 @@ from bot.text.question import Question
 from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import Excerpt, excerpt, shorten
 from index.text.urls import is_http_url
-from index.types import Answer, Citation, ContextKind, InputKind, Metadata, Quote, Source, Verdict
+from index.types import (
+    Answer,
+    AnsweredPart,
+    Citation,
+    ContextKind,
+    InputKind,
+    Metadata,
+    Quote,
+    Source,
+    Verdict,
+)
 
 SOURCES_PER_PAGE = 6
 MESSAGE_LIMIT = 4000  # all texts of a Components V2 message together
 _ANSWER_LIMIT = MESSAGE_LIMIT - 40
 _HEADING_LIMIT = 300
+_PART_LIMIT = 120  # for the words of a part of the question
 _REWRITTEN_LIMIT = 200
 # Limits for one citation, and for all of a message: five citations must leave room for quotes.
 _TITLE_LIMITS = (160, 400)
@@ -36,26 +48,31 @@ _UNLINKABLE = ("[", "]", "://", "`", "<")  # Discord does not link a title that 
 
 @dataclass(frozen=True, slots=True)
 class QuoteText:
-    """The excerpt of a quote, the small print above it and the citation below it."""
+    """The excerpt of a quote, the texts above it and the citation below it.
+
+    ``heading`` names the part of the question that the quote is the first to answer.
+    """
 
     number: int
+    heading: str
     context: str
     excerpt: Excerpt
     citation: str
 
     @property
     def display(self) -> str:
-        """Return the small print and the excerpt."""
-        return "\n".join(filter(None, (self.context, self.excerpt.display)))
+        """Return the heading, the small print and the excerpt."""
+        return "\n".join(filter(None, (self.heading, self.context, self.excerpt.display)))
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """The texts of an answer, in order."""
+    """The texts of an answer, in order; ``unanswered`` are parts of the question."""
 
     heading: str
     intro: str
     quotes: tuple[QuoteText, ...]
+    unanswered: tuple[str, ...]
     notes: str
 
 
@@ -75,12 +92,35 @@ def answer_text(
     title = question_heading(heading) if heading else ""
     title = "\n".join(filter(None, [title, *(f"-# {line}" for line in details if line)]))
     intro = _intro(answer, messages)
-    reserved = sum(map(size, (title, intro, note, messages.shortened_quotes))) + 10
-    quotes = _render_quotes(answer.quotes, messages, _ANSWER_LIMIT - reserved)
+    sections = answer_sections(answer)
+    headings = {
+        section.quotes[0].citation.number: _part_heading(section.part, messages)
+        for section in sections
+        if section.part and section.quotes
+    }
+    unanswered = tuple(
+        _part_heading(section.part, messages)
+        for section in sections
+        if section.part and not section.quotes
+    )
+    around = (title, intro, note, messages.shortened_quotes, *headings.values(), *unanswered)
+    reserved = sum(map(size, around)) + 10
+    quotes = _render_quotes(answer.quotes, messages, _ANSWER_LIMIT - reserved, headings)
     cut = any(quote.excerpt.truncated for quote in quotes)
     lines = (note, messages.shortened_quotes if cut else "")
     notes = "\n".join(f"-# {line}" for line in lines if line)
-    return AnswerText(title, intro, quotes, notes)
+    return AnswerText(title, intro, quotes, unanswered, notes)
+
+
+def _part_heading(part: AnsweredPart, messages: Messages) -> str:
+    """Render the words of a part of the question, and whether it may have no answer."""
+    remarks = {
+        Verdict.CLOSEST: messages.closest_passages,
+        Verdict.NOTHING: messages.no_answer,
+    }
+    remark = remarks.get(part.verdict)
+    words = f"**{shorten(part.text, _PART_LIMIT)}**"
+    return f"{words}\n{remark}" if remark else words
 
 
 def question_heading(question: str) -> str:
@@ -218,6 +258,8 @@ def safe_link(url: str | None, limit: int = _URL_LIMITS[0]) -> str | None:
 
 
 def _intro(answer: Answer, messages: Messages) -> str:
+    if answer.parts and answer.quotes:
+        return ""
     if answer.verdict is Verdict.ANSWERED:
         return "" if answer.quotes else messages.no_more_passages
     if answer.input_kind and (answer.quotes or answer.verdict is Verdict.NOTHING):
@@ -241,9 +283,12 @@ def _input_reply(kind: InputKind, messages: Messages) -> str:
 
 
 def _render_quotes(
-    quotes: tuple[Quote, ...], messages: Messages, limit: int
+    quotes: tuple[Quote, ...], messages: Messages, limit: int, headings: Mapping[int, str]
 ) -> tuple[QuoteText, ...]:
-    """Render whole citations, short excerpts of later quotes, and the first quote with the rest."""
+    """Render whole citations, short excerpts of later quotes, and the first quote with the rest.
+
+    ``headings`` stand above the quotes with these numbers.
+    """
     if not quotes:
         return ()
     count = sum(1 + len(quote.duplicates[:_MAX_DUPLICATES]) for quote in quotes)
@@ -257,8 +302,9 @@ def _render_quotes(
         limit -= later_limit
         excerpts.insert(0, _later_excerpt(quote, later_limit))
     excerpts.insert(0, _excerpt(quotes[0], limit))
-    numbers = (quote.citation.number for quote in quotes)
-    return tuple(map(QuoteText, numbers, contexts, excerpts, citations))
+    numbers = [quote.citation.number for quote in quotes]
+    above = [headings.get(number, "") for number in numbers]
+    return tuple(map(QuoteText, numbers, above, contexts, excerpts, citations))
 
 
 def _citations(quotes: Sequence[Quote], messages: Messages, count: int) -> list[str]:

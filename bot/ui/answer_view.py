@@ -83,6 +83,9 @@ def answer_view(
         button = MoreContextButton.create(page.id, quote.number, label=label)
         container.add_item(ui.TextDisplay(quote.display))
         container.add_item(ui.Section(quote.citation, accessory=button))
+    for line in text.unanswered:
+        container.add_item(ui.Separator())
+        container.add_item(ui.TextDisplay(line))
     for number, source in enumerate(page.closest, 1):
         label = messages.read_article_number.format(number) if number > 1 else messages.read_article
         button = MoreContextButton.create(page.id, number, label=label)

@@ -99,7 +99,15 @@ def test_json_answer_contains_exact_slices_of_the_file(
     seeds_index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = ask_json(capsys, "--index", str(seeds_index), "--ranking", "4", QUESTION)
-    assert list(answer) == ["question", "verdict", "snapshot", "seconds", "quotes", "ranking"]
+    assert list(answer) == [
+        "question",
+        "verdict",
+        "snapshot",
+        "seconds",
+        "quotes",
+        "has_more",
+        "ranking",
+    ]
     assert (answer["question"], answer["verdict"]) == (QUESTION, "answered")
     quote = answer["quotes"][0]
     text = (SEEDS / quote["article"]).read_bytes().decode()

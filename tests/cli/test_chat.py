@@ -45,7 +45,7 @@ def test_chat_answers_and_understands_commands(seeds_index: Path, prompt: Prompt
 
 def test_chat_accepts_a_quote_number(seeds_index: Path, prompt: Prompt) -> None:
     out, err = prompt.type(seeds_index, QUESTION, "more 2", "more 9", "next", "source 4")
-    assert "There is no quote 9: the last answer has 1 to 3." in err
+    assert "There is no quote 9: the last answer has 1 to 2." in err
     assert out.count("[4]") == 1
     assert "  1\n" in out  # paragraph number of the whole article
 
@@ -53,7 +53,7 @@ def test_chat_accepts_a_quote_number(seeds_index: Path, prompt: Prompt) -> None:
 def test_chat_shows_quotes_of_earlier_pages(seeds_index: Path, prompt: Prompt) -> None:
     _, err = prompt.type(seeds_index, QUESTION, "next", "more 2", "source 2", "more 9")
     assert err.count("There is no quote") == 1
-    assert "There is no quote 9: the last answer has 1 to 6." in err
+    assert "There is no quote 9: the last answer has 1 to 7." in err
 
 
 def test_chat_understands_follow_ups_after_small_talk(seeds_index: Path, prompt: Prompt) -> None:

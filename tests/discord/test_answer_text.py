@@ -12,6 +12,7 @@ from bot.text.truncate import excerpt, longest_fitting_end, shorten, split_at_se
 from bot.ui.answer_text import answer_text, citation_text, safe_link, source_text
 from index.types import (
     Answer,
+    AnsweredPart,
     Citation,
     ContextKind,
     ContextSlice,
@@ -86,12 +87,18 @@ def answers(draw: st.DrawFn) -> Answer:
     count = draw(st.integers(0, 5))
     drawn = tuple(draw(quotes(number)) for number in range(1, count + 1))
     verdict = draw(st.sampled_from(Verdict)) if drawn else Verdict.NOTHING
-    return Answer(draw(LONG), verdict, drawn, (), "one", 0.1)
+    parts = draw(
+        st.lists(st.builds(AnsweredPart, LONG, LONG, st.sampled_from(Verdict)), max_size=3)
+    )
+    if parts:
+        numbers = sorted(draw(st.integers(1, len(parts))) for _ in drawn)
+        drawn = tuple(replace(q, part=part) for q, part in zip(drawn, numbers, strict=True))
+    return Answer(draw(LONG), verdict, drawn, (), "one", 0.1, parts=tuple(parts))
 
 
 def all_text(answer: Answer, **options: Any) -> list[str]:
     shown = answer_text(answer, ENGLISH, **options)
-    parts = [shown.heading, shown.intro, shown.notes]
+    parts = [shown.heading, shown.intro, *shown.unanswered, shown.notes]
     for quote in shown.quotes:
         parts += [quote.display, quote.citation]
     return [part for part in parts if part]

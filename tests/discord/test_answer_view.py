@@ -13,7 +13,17 @@ from bot.storage.database import StoredQuote
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view, context_view
-from index.types import Answer, Citation, Metadata, Quote, Slice, Source, Verdict, digest
+from index.types import (
+    Answer,
+    AnsweredPart,
+    Citation,
+    Metadata,
+    Quote,
+    Slice,
+    Source,
+    Verdict,
+    digest,
+)
 from tests.support.discord_fakes import (
     ARTICLES,
     HOSTILE,
@@ -364,3 +374,25 @@ def test_every_page_of_sources_fits(text_part: str, times: int, page: int) -> No
     long = text_part * times
     metadata = Metadata(long, long, long, long, f"https://a.example/{'b' * 180}")
     assert violations(sources_view([Source(long, metadata, 9999, "")] * 20, page, ENGLISH)) == []
+
+
+def test_a_part_without_an_answer_stands_below_the_quotes() -> None:
+    text = "Tea is brown."
+    quote = Quote(
+        Citation(1, "a.txt", Metadata("A"), 1), Slice(0, 13, text), Slice(0, 13, text), 1, 1
+    )
+    parts = (
+        AnsweredPart("what is tea", "what is tea", Verdict.ANSWERED),
+        AnsweredPart("who sells it", "who sells it (tea)", Verdict.NOTHING),
+    )
+    quoted = (replace(quote, part=1),)
+    answer = Answer("?", Verdict.ANSWERED, quoted, (), "one", 0.1, parts=parts)
+    view = answer_view(AnswerPage("a" * 12, Question("?"), answer, 5), ENGLISH)
+    body = {"components": view.to_components()}  # type: ignore[no-untyped-call]
+    assert not problems(body)
+    shown = [each["content"] for each in walk(body["components"]) if each["type"] == 10]
+    assert shown[1:] == [
+        "**what is tea**\n> **Tea is brown.**",
+        "**1.** A\n-# paragraph 1 · a.txt",
+        f"**who sells it**\n{ENGLISH.no_answer}",
+    ]

@@ -1,0 +1,145 @@
+"""Split two questions in one: "how do I install it and which Python does it need?".
+
+Both parts must ask: behind a conjunction, or in another sentence, a question begins again. A
+pronoun in a later part brings along the subject of the first. This only reads the words; the
+rankings of the parts decide whether one passage answers them better.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from index.search.question_words import LANGUAGES, LEAD_INS, REQUESTS, QuestionWords
+from index.text.tokenize import content_terms, stop_terms
+
+_MAX_PARTS = 3
+_MAX_CHARS = 400  # a longer text is a story that happens to ask
+_MAX_SUBJECT_WORDS = 5
+_END = r"(?:[?？;；؟]+|[.!。！](?=\s|$))"
+_LEAD = re.compile(rf"[\s¿¡]*(?:{LEAD_INS})?(?:{REQUESTS})?", re.IGNORECASE)
+_WORD = re.compile(r"\w[\w'’.+-]*\w|\w")
+_NAME = re.compile(r"(?<=\s)(?!I\b)(?:[\w-]*[A-Z_][\w.+-]*|--?\w[\w-]*)(?=[\s?,]|$)")
+_PERSON_OR_TO = frozenset("i you we one to".split())  # a verb follows
+_BARE = re.compile(r"[^\W_]+(?:\s+[\w-]+)?\W*")  # "who", "what year": no question of its own
+# "how do I uninstall": the verb has no object of its own.
+_WITHOUT_OBJECT = re.compile(
+    r"(?:how|where|when|why)\s+(?:to|(?:do|can|should|could|would|must)\s+(?:i|you|we|one))"
+    r"\s+[\w-]+(?:\s+(?:again|then|too|later))?\W*\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPart:
+    """A part of a question: its words, and a query that can be understood without the others."""
+
+    text: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """Patterns for one language; ``opening`` names its ``word`` and the ``subject`` behind it."""
+
+    words: QuestionWords
+    seam: re.Pattern[str]
+    opening: re.Pattern[str]
+    pronoun: re.Pattern[str]
+
+    def opening_of(self, clause: str) -> re.Match[str] | None:
+        """Match the word that makes a clause a question."""
+        start = _LEAD.match(clause)
+        if self.words.is_fixed:
+            return self.opening.match(clause, start.end() if start else 0)
+        return self.opening.search(clause)
+
+    def asks(self, clause: str) -> bool:
+        """Return whether a clause is a question that names what it asks about."""
+        opening = self.opening_of(clause)
+        if opening is None:
+            return False
+        is_bare = self.words.is_fixed and _BARE.fullmatch(clause, opening.start("word"))
+        return not is_bare and self.has_content(clause[: opening.start()] + clause[opening.end() :])
+
+    def has_content(self, text: str) -> bool:
+        """Return whether a text has more than function words."""
+        language = self.words.language
+        return not stop_terms(language).issuperset(content_terms(text, language))
+
+
+def split_question(question: str) -> tuple[QuestionPart, ...]:
+    """Return the parts of a question, or none if it is a single one."""
+    if len(question) > _MAX_CHARS:
+        return ()
+    for grammar in _grammars():
+        clauses = _clauses(question, grammar)
+        if 1 < len(clauses) <= _MAX_PARTS:
+            subject = _subject(clauses[0], grammar)
+            later = (QuestionPart(t, _with_subject(t, subject, grammar)) for t in clauses[1:])
+            return (QuestionPart(clauses[0], clauses[0]), *later)
+    return ()
+
+
+def _clauses(question: str, grammar: _Grammar) -> list[str]:
+    clauses: list[str] = []
+    start = 0
+    for seam in grammar.seam.finditer(question):
+        head, tail = question[start : seam.start()], question[seam.end() :]
+        if grammar.asks(head) and grammar.asks(tail) and not _goes_on(head, tail, grammar):
+            clauses.append(head)
+            start = seam.end()
+    return [clause.strip(" ,;:¿?？¡!.。，、؟") for clause in (*clauses, question[start:])]
+
+
+def _goes_on(head: str, tail: str, grammar: _Grammar) -> bool:
+    """Return whether the tail goes on with a clause inside the head: "who led X and who won Y".
+
+    Such a clause begins with the same word, or has its subject before its verb.
+    """
+    first, second = grammar.opening_of(head), grammar.opening_of(tail)
+    if not grammar.words.is_fixed or first is None or second is None or not second["word"]:
+        return False
+    inside = {match["word"] for match in grammar.opening.finditer(head.casefold(), first.end())}
+    return second["word"].casefold() in inside or bool(inside - {None} and second["subject"])
+
+
+def _subject(first: str, grammar: _Grammar) -> str:
+    """Return the names in the first part, or else its words without the verb of "I" and "to"."""
+    if names := _NAME.findall(first):
+        return " ".join(dict.fromkeys(names[:_MAX_SUBJECT_WORDS]))
+    opening = grammar.opening_of(first)
+    words = _WORD.findall(first[opening.end() :] if opening else first)
+    lead = next((i for i, word in enumerate(words[:3]) if word.casefold() in _PERSON_OR_TO), -2)
+    content = filter(grammar.has_content, words[lead + 2 :])
+    return " ".join([*content][:_MAX_SUBJECT_WORDS])
+
+
+def _with_subject(text: str, subject: str, grammar: _Grammar) -> str:
+    refers = grammar.pronoun.search(text) or _WITHOUT_OBJECT.match(text)
+    return f"{text} ({subject})" if refers and subject else text
+
+
+@cache
+def _grammars() -> tuple[_Grammar, ...]:
+    return tuple(map(_grammar, LANGUAGES))
+
+
+def _grammar(words: QuestionWords) -> _Grammar:
+    if not words.is_fixed:
+        seam = rf"{_END}\s*|\s*(?:{words.conjunctions})\s*"
+        opening = rf"(?P<word>{words.openings})"
+        return _Grammar(words, _compiled(seam), _compiled(opening), _compiled(words.pronouns))
+    joint = rf"\s(?:{words.conjunctions})" + ("" if words.is_prefix else r"\s+")
+    asked = rf"(?:{words.prepositions})\s+" if words.prepositions else r"(?!)"
+    opening = rf"\b(?:{asked})?(?P<word>{words.openings})\b(?P<subject>\s+(?:{words.subjects})\b)?"
+    verb = rf"\b(?:{words.verbs})\s+(?:{words.subjects})\b"
+    return _Grammar(
+        words,
+        _compiled(rf"{_END}?,?{joint}|{_END}\s*"),
+        _compiled(rf"{opening}|{verb}"),
+        _compiled(rf"\b(?:{words.pronouns})\b"),
+    )
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
