@@ -18,8 +18,8 @@ from bot.cli import (
 )
 from bot.cli.help_format import PlainHelpCommand
 from bot.cli.options import FAILED
+from bot.config.hints import describe_unknown_settings
 from bot.config.logging import configure_logging
-from bot.config.settings import describe_unknown_settings
 from bot.config.signals import INTERRUPTED, TERMINATED, graceful_shutdown
 from index.errors import QuothError
 

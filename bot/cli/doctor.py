@@ -18,10 +18,13 @@ from typing import Any
 
 import aiohttp
 
+from bot.cli.searchers import compare_with_seeds
+from bot.config.hints import describe_missing_folders
 from bot.config.settings import Settings
 from index.embed.sentence_transformers import encoder_identity
 from index.errors import QuothError
 from index.store import snapshot
+from index.store.origin import Overlap
 
 # View channels, react, send messages (in threads, too), embed, attach files, read history.
 REQUIRED_PERMISSIONS = 274878024768
@@ -59,6 +62,7 @@ def check_locally(settings: Settings) -> Iterator[Check]:
             "model", True, encoder_identity(settings.encoder, settings.device)
         ),
         "seeds": _check_seeds,
+        "folders": _check_collections,
         "snapshot": _check_snapshot,
         "index": lambda settings: _check_writable("index", settings.index, "rebuilds"),
         "store": _check_store,
@@ -169,9 +173,19 @@ def _check_seeds(settings: Settings) -> Check:
     if not settings.seeds.is_dir():
         fix = "create it and put articles into it, or set QUOTH_SEEDS"
         return Check("seeds", False, f"{settings.seeds} is not a folder", fix)
+    if compare_with_seeds(settings) is Overlap.NONE:
+        found = f"the index in {settings.index} has none of the articles in {settings.seeds}"
+        return Check("seeds", False, found, "run `quoth build`, or set QUOTH_SEEDS or QUOTH_INDEX")
     count = sum(1 for path in settings.seeds.rglob("*") if path.is_file())
     fix = "" if count else "put articles into it (`quoth add`)"
     return Check("seeds", count > 0, f"{count} files in {settings.seeds}", fix)
+
+
+def _check_collections(settings: Settings) -> Check:
+    missing = describe_missing_folders(settings)
+    count = len({name for names in settings.collections.values() for name in names})
+    found = "; ".join(missing) or f"{count} folders belong to some servers only"
+    return Check("folders", not missing, found, "create them, or correct the setting")
 
 
 def _check_snapshot(settings: Settings) -> Check:

@@ -37,7 +37,7 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     if settings.discord_token is None:
         _exit_refused(_TOKEN_INSTRUCTIONS)
     from bot.app import run as bot_process
-    from bot.cli.searchers import open_searcher
+    from bot.cli.searchers import open_searcher, warn_of_misconfiguration
     from bot.config.logging import configure_logging
     from index.store import snapshot
 
@@ -46,6 +46,7 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
         if snapshot.current(settings.index) is None:
             _build_in_child(settings)
     open_searcher(settings).close()
+    warn_of_misconfiguration(settings)
     try:
         bot_process.run_bot(settings)
     except bot_process.LoginRefused as error:

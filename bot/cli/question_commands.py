@@ -158,6 +158,7 @@ def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
     from bot.cli import evaluate as evaluation
 
     settings = read_settings(seeds=seeds, index=index, strictness=strictness)
+    searchers.check_seeds(settings)  # bringing it up to date would replace another index
     with searchers.build_and_open(settings) as searcher, contextlib.ExitStack() as stack:
         other: Searcher | str | None = against
         if against is not None and against != evaluation.REMOVED:
@@ -201,6 +202,7 @@ def calibrate(
         done = f"Removed; the snapshot is now {name}." if name else "There is no calibration."
         console.print_status(done)
         return
+    searchers.check_seeds(settings)  # bringing it up to date would replace another index
     with searchers.build_and_open(settings) as searcher:
         fitted = evaluation.fit(searcher, questions)
     evaluation.print_calibration(fitted)

@@ -1,11 +1,9 @@
 """Settings from the environment and `.env`; read once, in `main`, and passed down."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -123,24 +121,3 @@ def read_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"{setting} is {value}: {reason}; see .env.example") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env cannot be read as UTF-8 text ({error})") from error
-
-
-def describe_unknown_settings() -> list[str]:
-    """Describe variables named ``QUOTH_…`` that are no settings, with the nearest right name."""
-    known = [f"QUOTH_{name.upper()}" for name in Settings.model_fields]
-    try:
-        names = {*os.environ, *dotenv_values(".env")}
-    except (OSError, UnicodeDecodeError):  # reading the settings reports it
-        names = {*os.environ}
-    unknown = sorted(name for name in names if name.startswith("QUOTH_") and name not in known)
-    return [_describe_unknown(name, known) for name in unknown]
-
-
-def _describe_unknown(name: str, known: list[str]) -> str:
-    from rapidfuzz import process  # noqa: PLC0415 - hardly ever needed
-    from rapidfuzz.distance import OSA  # noqa: PLC0415
-
-    nearest = process.extractOne(name, known, scorer=OSA.normalized_similarity, score_cutoff=0.8)
-    if nearest is None:
-        return f"{name} is not a setting; see .env.example."
-    return f"{name} is not a setting; did you mean {nearest[0]}? See .env.example."

@@ -37,6 +37,7 @@ from index.store.contents import (
 )
 from index.store.corpus import write_corpus
 from index.store.manifest import Counts, Manifest, write_manifest
+from index.store.origin import Origin
 from index.store.snapshot import Snapshot
 from index.text.language import detect_language
 from index.text.sentences import split_passages
@@ -90,6 +91,7 @@ class _SplitArticles:
 class _Options:
     """Arguments of ``build``."""
 
+    seeds: Path
     index: Path
     encoder: str | None
     device: str | None
@@ -116,7 +118,7 @@ def build(
     started = time.perf_counter()
     report = on_progress or (lambda _step, _done, _total: None)
     name = snapshot.new_name()
-    options = _Options(index, encoder, device)
+    options = _Options(seeds, index, encoder, device)
     with snapshot.create(index, name) as folder, open_previous(index) as previous:
         articles, loaded = _read_articles(seeds, detected_languages(previous), report)
         manifest, encoded = _write_snapshot(articles, folder, options, previous, report)
@@ -178,6 +180,7 @@ def _write_snapshot(
         return unchanged, EncodingReport(0, unchanged.counts.vectors + unchanged.counts.sentences)
     reusable = previous.folder if previous and previous.manifest.encoder == identity else None
     (folder / LANGUAGES_FILE).write_text(json.dumps(articles.detected), "utf-8")
+    Origin.of(options.seeds, [article.path for article in articles.articles]).write(folder)
     encoder = _prepare_encoder(options, folder / ENCODER_FOLDER, reusable)
     encoded = write_vectors(
         _texts_to_encode(articles, encoder), encoder, folder, reusable,

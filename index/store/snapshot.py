@@ -109,6 +109,11 @@ def current(index: Path) -> str | None:
         raise SnapshotDamaged(f"{path} cannot be read ({error}); {REBUILD}") from error
 
 
+def folder_of(index: Path, name: str) -> Path:
+    """Return the folder of a published snapshot."""
+    return index / _SNAPSHOTS_FOLDER / name
+
+
 def list_snapshots(index: Path) -> list[str]:
     """Name every published snapshot, oldest first."""
     with contextlib.suppress(FileNotFoundError):
@@ -127,7 +132,7 @@ def open_current(index: Path) -> Snapshot:
     except SnapshotDamaged as damage:
         return _open_fallback(index, list_snapshots(index), damage)
     try:
-        return Snapshot.open(index / _SNAPSHOTS_FOLDER / name)
+        return Snapshot.open(folder_of(index, name))
     except SnapshotError as damage:
         if current(index) != name:  # a build published another snapshot and removed this one
             return open_current(index)
@@ -164,7 +169,7 @@ def _open_fallback(index: Path, names: list[str], damage: SnapshotError) -> Snap
 def _newest_intact(index: Path, names: list[str]) -> Snapshot | None:
     for name in reversed(names):
         with contextlib.suppress(SnapshotDamaged, SnapshotMismatch):
-            return Snapshot.open(index / _SNAPSHOTS_FOLDER / name)
+            return Snapshot.open(folder_of(index, name))
     return None
 
 
@@ -312,7 +317,7 @@ def _pin(manifest: Path) -> IO[bytes]:
 
 def _remove_unless_pinned(index: Path, name: str) -> None:
     """Remove a snapshot that no process has open; the next build completes the removal."""
-    folder = index / _SNAPSHOTS_FOLDER / name
+    folder = folder_of(index, name)
     removed = index / _BUILD_FOLDER / f"{name}.old"
     with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
         try:

@@ -49,20 +49,6 @@ def test_article_is_selected_by_words_unique_to_its_title(
     assert "no article matches 'owls'; `quoth sources` lists" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["ask", QUESTION], ["sources"], ["show", ARTICLE], ["chat"]])
-def test_index_without_articles_of_given_seeds_is_refused(
-    command: list[str],
-    seeds_index: Path,
-    make_seeds: MakeSeeds,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    seeds = str(make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented."}))
-    assert quoth(*command, "--index", str(seeds_index), "--seeds", seeds) == 1
-    output = capsys.readouterr()
-    assert output.out == ""
-    assert f"has none of the articles in {seeds}: run `quoth build --seeds {seeds}`" in output.err
-
-
 def test_piped_output_is_not_wrapped(
     tmp_path: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -563,16 +549,3 @@ def test_build_prints_notes_of_one_kind_on_one_line(
     assert "Notes: 2" in out
     assert "4 files: front matter: url is …; expected an http:// or https:// URL (0.md, " in out
     assert "draft.md: front matter: marked as a draft" in out
-
-
-def test_misspelt_setting_is_reported_with_the_nearest_name(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("QUOTH_COLECTIONS", "1=news")
-    monkeypatch.setenv("QUOTH_FRUIT", "pear")
-    assert quoth("--version") == 0
-    assert capsys.readouterr().err.splitlines() == [
-        "quoth: QUOTH_COLECTIONS is not a setting; did you mean QUOTH_COLLECTIONS?"
-        " See .env.example.",
-        "quoth: QUOTH_FRUIT is not a setting; see .env.example.",
-    ]

@@ -94,6 +94,17 @@ def test_missing_seeds_folder_is_reported(settings: Settings, tmp_path: Path) ->
     assert local_check(missing, "seeds").found.endswith("nowhere is not a folder")
 
 
+def test_index_of_other_articles_is_reported(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "tea.md").write_text("# Tea", "utf-8")
+    other = settings.model_copy(update={"seeds": tmp_path})
+    assert "has none of the articles in" in local_check(other, "seeds").found
+
+
+def test_missing_collection_is_reported(settings: Settings) -> None:
+    bound = settings.model_copy(update={"collections": {1: ("news",)}})
+    assert "the folder 'news', which is not in" in local_check(bound, "folders").found
+
+
 def test_corrupt_database_is_reported(settings: Settings) -> None:
     settings.store.write_bytes(b"not a database, but long enough to be looked at" * 30)
     assert "file is not a database" in local_check(settings, "store").found
