@@ -382,7 +382,7 @@ def test_interrupted_build_cleans_up(number: signal.Signals, tmp_path: Path) -> 
     wait_for_export(tmp_path)
     process.send_signal(number)
     _, message = process.communicate(timeout=60)
-    assert (process.returncode, message) == (128 + number, INTERRUPTED)
+    assert (process.returncode, without_progress(message)) == (128 + number, INTERRUPTED)
     left = {path.name for path in (tmp_path / "index").iterdir()}
     assert left in ({"lock"}, {"lock", "checkpoint"})  # the vectors encoded so far are kept
 
@@ -392,12 +392,18 @@ def test_stopping_the_bot_stops_its_first_build(tmp_path: Path) -> None:
     wait_for_export(tmp_path)
     process.send_signal(signal.SIGTERM)
     _, message = process.communicate(timeout=60)  # waits until the build has closed stderr, too
-    assert (process.returncode, message) == (128 + signal.SIGTERM, 2 * INTERRUPTED)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert without_progress(message) == 2 * INTERRUPTED
     with snapshot.create(tmp_path / "index", "free"):  # the lock is free
         pass
 
 
 INTERRUPTED = "quoth: interrupted; nothing was lost\n"
+
+
+def without_progress(output: str) -> str:
+    """Leave out the lines that a slow machine prints every few seconds."""
+    return re.sub(r"(?m)^\d+ s: .*\n", "", output)
 
 
 def start_command(folder: Path, command: str) -> "subprocess.Popen[str]":
