@@ -18,7 +18,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.cli.searchers import compare_with_seeds
+from bot.cli.seeds_check import compare_with_seeds
 from bot.config.hints import describe_missing_folders
 from bot.config.settings import Settings
 from index.embed.sentence_transformers import encoder_identity

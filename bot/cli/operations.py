@@ -37,7 +37,8 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     if settings.discord_token is None:
         _exit_refused(_TOKEN_INSTRUCTIONS)
     from bot.app import run as bot_process
-    from bot.cli.searchers import open_searcher, warn_of_misconfiguration
+    from bot.cli.searchers import open_searcher
+    from bot.cli.seeds_check import warn_of_misconfiguration
     from bot.config.logging import configure_logging
     from index.store import snapshot
 

@@ -154,11 +154,11 @@ def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
     Brings the index up to date with seeds first. docs/measuring.md explains the metrics and how to
     write questions of your own.
     """
-    from bot.cli import console, searchers
+    from bot.cli import console, searchers, seeds_check
     from bot.cli import evaluate as evaluation
 
     settings = read_settings(seeds=seeds, index=index, strictness=strictness)
-    searchers.check_seeds(settings)  # bringing it up to date would replace another index
+    seeds_check.check_seeds(settings)  # bringing it up to date would replace another index
     with searchers.build_and_open(settings) as searcher, contextlib.ExitStack() as stack:
         other: Searcher | str | None = against
         if against is not None and against != evaluation.REMOVED:
@@ -192,7 +192,7 @@ def calibrate(
     stored in the index and survives rebuilds, until --reset removes it. Nothing is stored if the
     verdict cannot tell questions that the articles answer from others.
     """
-    from bot.cli import console, searchers
+    from bot.cli import console, searchers, seeds_check
     from bot.cli import evaluate as evaluation
     from index.evaluation.calibration import remove_calibration, save_calibration
 
@@ -202,7 +202,7 @@ def calibrate(
         done = f"Removed; the snapshot is now {name}." if name else "There is no calibration."
         console.print_status(done)
         return
-    searchers.check_seeds(settings)  # bringing it up to date would replace another index
+    seeds_check.check_seeds(settings)  # bringing it up to date would replace another index
     with searchers.build_and_open(settings) as searcher:
         fitted = evaluation.fit(searcher, questions)
     evaluation.print_calibration(fitted)

@@ -3,20 +3,16 @@
 # ruff: noqa: PLC0415 - the build takes long to import, and mostly the index exists
 
 import hashlib
-import logging
 from pathlib import Path
 
 from bot.cli.console import print_build_report, print_status
-from bot.config.hints import describe_missing_folders
+from bot.cli.seeds_check import check_seeds, origin_in_words
 from bot.config.settings import Settings
 from bot.text.public_pages import public_page_url
-from index.errors import IndexMissing, SeedsError, SnapshotDamaged
+from index.errors import IndexMissing
 from index.search.reranker import load_reranker_or_none
 from index.searcher import Searcher
-from index.store import snapshot
-from index.store.origin import Origin, Overlap
-
-log = logging.getLogger(__name__)
+from index.store.origin import Overlap
 
 
 def open_current(settings: Settings) -> Searcher:
@@ -54,51 +50,10 @@ def _warn_of_other_seeds(settings: Settings) -> None:
     overlap = check_seeds(settings)
     if overlap is Overlap.SOME:
         print_status(
-            f"Most articles in {settings.seeds} differ from those in the index in "
-            f"{settings.index}{_origin(settings)}; `quoth build` with the same options brings it "
-            "up to date."
+            f"Most articles in {settings.seeds} differ from those in the index in {settings.index}"
+            f"{origin_in_words(settings)}; `quoth build` with the same options brings it up to "
+            "date."
         )
-
-
-def check_seeds(settings: Settings) -> Overlap:
-    """Compare the index with the seeds. Raises SeedsError if it has none of the articles."""
-    overlap = compare_with_seeds(settings)
-    if overlap is Overlap.NONE:
-        raise SeedsError(
-            f"the index in {settings.index}{_origin(settings)} has none of the articles in "
-            f"{settings.seeds}; choose another index with --index DIR, or replace this one with "
-            f"`quoth build --seeds {settings.seeds} --index {settings.index}`"
-        )
-    return overlap
-
-
-def compare_with_seeds(settings: Settings) -> Overlap:
-    """Compare the index with the seeds; SAME if one of them is missing."""
-    origin = _read_origin(settings)
-    return origin.overlap(settings.seeds) if origin and settings.seeds.is_dir() else Overlap.SAME
-
-
-def _origin(settings: Settings) -> str:
-    origin = _read_origin(settings)
-    return f", built from {origin.seeds}," if origin else ""
-
-
-def _read_origin(settings: Settings) -> Origin | None:
-    try:
-        name = snapshot.current(settings.index)
-    except SnapshotDamaged:  # opening it says so
-        return None
-    return Origin.read(snapshot.folder_of(settings.index, name)) if name else None
-
-
-def warn_of_misconfiguration(settings: Settings) -> None:
-    """Log settings with which a service would start, but answer from too little or too much."""
-    for description in describe_missing_folders(settings):
-        log.warning("%s", description)
-    try:
-        check_seeds(settings)
-    except SeedsError as error:
-        log.warning("%s", error)
 
 
 def build_and_open(settings: Settings) -> Searcher:

@@ -56,7 +56,8 @@ def serve(
 
 def _prepared(settings: Settings) -> Settings:
     """Build the index if there is none yet, and log as the settings say."""
-    from bot.cli.searchers import open_searcher, warn_of_misconfiguration
+    from bot.cli.searchers import open_searcher
+    from bot.cli.seeds_check import warn_of_misconfiguration
     from bot.config.logging import configure_logging
 
     configure_logging(settings.log_level, settings.log_style)

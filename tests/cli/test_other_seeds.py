@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import searchers
+from bot.cli.seeds_check import warn_of_misconfiguration
 from bot.config.settings import Settings
 from index.store import snapshot
 from tests.support.command_line import ARTICLE, QUESTION, quoth
@@ -78,7 +78,7 @@ def test_a_service_warns_of_other_articles_and_missing_folders(
     seeds = make_seeds({"tea.md": TEA})
     settings = Settings(seeds=seeds, index=index, collections={1: ("news",)})
     with caplog.at_level(logging.WARNING):
-        searchers.warn_of_misconfiguration(settings)
+        warn_of_misconfiguration(settings)
     folder, articles = (record.getMessage() for record in caplog.records)
     assert folder.startswith("QUOTH_COLLECTIONS names the folder 'news'")
     assert "has none of the articles in" in articles
