@@ -18,6 +18,7 @@ from bot.commands.ask_person import tell_askers
 from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.announce import announce
 from bot.commands.curate.group import curate
+from bot.commands.curate.quote import quote_this
 from bot.commands.edits import MessageReplies
 from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
@@ -51,7 +52,7 @@ log = logging.getLogger(__name__)
 
 COMMANDS: tuple[Any, ...] = (
     *(ask, sources, help_command, privacy, find_in_articles),
-    *(verify, check_quotation),
+    *(verify, check_quotation, quote_this),
     *(curate, settings),
 )
 # Members cannot install the bot for themselves: its articles depend on the server.
@@ -113,6 +114,8 @@ class QuothBot(QuothClient):
     async def setup_hook(self) -> None:
         """Open the index and the store, register buttons, sync commands, start the tasks."""
         await self.answers.start()
+        with ignore_storage_errors("which messages were withdrawn"):
+            await self.quoted_messages.load_withdrawn()
         self._store_kept_open.close()  # of a login that failed
         self._store_kept_open.enter_context(self.answers.store.keep_open())
         self._left_in_hand = await self.in_hand.left_behind()
@@ -120,9 +123,13 @@ class QuothBot(QuothClient):
         await self.tree.set_translator(Translator())
         if not await self._sync_commands():
             self._syncing = asyncio.create_task(self._retry_sync())
-        for task in (self.refresh_snapshot, self.delete_expired):
+        for task in self._periodic_tasks:
             if not task.is_running():
                 task.start()
+
+    @property
+    def _periodic_tasks(self) -> tuple[tasks.Loop[Any], ...]:
+        return self.refresh_snapshot, self.delete_withdrawn, self.delete_expired
 
     async def _sync_commands(self) -> bool:
         result = await sync_commands(self.tree, self.answers.store)
@@ -169,9 +176,9 @@ class QuothBot(QuothClient):
             self._syncing.cancel()
         await super().close()
         await self.curation.rebuilder.close()
-        running = [task.get_task() for task in (self.refresh_snapshot, self.delete_expired)]
-        self.refresh_snapshot.cancel()
-        self.delete_expired.cancel()
+        running = [task.get_task() for task in self._periodic_tasks]
+        for task in self._periodic_tasks:
+            task.cancel()
         # Wait until they no longer use the store.
         await asyncio.gather(*filter(None, running), return_exceptions=True)
         await self.in_hand.flush()
@@ -225,11 +232,18 @@ class QuothBot(QuothClient):
                 await announce(self, await self.curation.recheck_unanswered())
                 await tell_askers(self)
 
+    @tasks.loop(seconds=15)
+    async def delete_withdrawn(self) -> None:
+        """Delete the messages that their authors withdrew, from the articles and the index."""
+        with _log_failure("deleting withdrawn messages"):
+            await self.quoted_messages.sweep()
+
     @tasks.loop(hours=6)
     async def delete_expired(self) -> None:
         """Delete stored answers at the end of their retention period."""
         with _log_failure("deleting expired data"):
             await purge_expired(self.answers.store, self.answers.guilds)
+            await self.quoted_messages.load_withdrawn()
 
 
 @contextmanager

@@ -4,12 +4,13 @@ from bot.commands import (
     answer_buttons,
     ask_person,
     privacy,
+    quoted,
     settings,
     settings_view,
     share,
     sources,
 )
-from bot.commands.curate import add, confirm, rebuild_progress, unanswered
+from bot.commands.curate import add, confirm, quote, rebuild_progress, unanswered
 from bot.ui import answer_buttons as buttons
 from bot.ui.base_client import ComponentHandlers
 
@@ -29,6 +30,8 @@ HANDLERS = ComponentHandlers(
         sources.SourcesPageButton: sources.turn_sources_page,
         privacy.ForgetMeButton: privacy.delete_my_data,
         rebuild_progress.CancelButton: rebuild_progress.cancel_rebuild,
+        quoted.ShowNameButton: quoted.set_name,
+        quoted.WithdrawButton: quoted.withdraw_message,
         confirm.RemoveButton: confirm.remove_article,
         confirm.RollBackButton: confirm.roll_back,
         confirm.DismissButton: confirm.dismiss,
@@ -48,5 +51,6 @@ HANDLERS = ComponentHandlers(
         buttons.FOLLOW_UP_TEMPLATE: answer_buttons.ask_follow_up,
         buttons.FEEDBACK_TEMPLATE: answer_buttons.save_comment,
         add.DRAFT_FORM: add.write_draft,
+        quote.QUOTE_FORM: quote.quote_message,
     },
 )

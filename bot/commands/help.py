@@ -40,8 +40,10 @@ def help_text(
             lines = for_members if root.default_permissions is None else for_curators
             lines.append(f"{link} · {description}")
     for menu in client.tree.get_commands(type=discord.AppCommandType.message):
-        name = translate_command_text(menu.name, locale)
-        for_members.append(messages.help_message_command.format(name))
+        if is_available(menu, permissions):
+            name = translate_command_text(menu.name, locale)
+            lines = for_members if menu.default_permissions is None else for_curators
+            lines.append(messages.help_message_command.format(name))
     mention = messages.help_direct_message if permissions is None else messages.help_mention
     curators_title = [messages.help_curators] if for_curators else []
     return "\n".join(
@@ -57,7 +59,7 @@ def help_text(
 
 
 def is_available(
-    root: app_commands.Command[Any, ..., Any] | app_commands.Group,
+    root: app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu,
     permissions: discord.Permissions | None,
 ) -> bool:
     """Tell whether Discord offers a top-level command to this member by default.

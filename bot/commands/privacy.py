@@ -3,6 +3,7 @@
 from discord import ButtonStyle, app_commands, ui
 
 from bot.commands.ask import FIND_IN_ARTICLES
+from bot.commands.quoted import show_own_messages
 from bot.commands.verify import CHECK_QUOTATION
 from bot.storage.deletion import DAY_SECONDS, delete_member_data
 from bot.storage.guilds import LEFT_GUILD_RETENTION_SECONDS
@@ -40,7 +41,13 @@ async def show_privacy(interaction: Interaction) -> None:
     await show(interaction, layout(container, [forget]))
 
 
-@privacy.command(name="forget-me", description="Delete your questions, answers and votes")
+@privacy.command(name="quoted", description="Show or withdraw your messages that I quote")
+async def quoted(interaction: Interaction) -> None:
+    """List the member's messages that are articles."""
+    await show_own_messages(interaction)
+
+
+@privacy.command(name="forget-me", description="Delete your questions, votes and quoted messages")
 async def forget_me(interaction: Interaction) -> None:
     """Delete the member's data."""
     await delete_my_data(interaction, {})
@@ -52,11 +59,13 @@ async def delete_my_data(interaction: Interaction, _state: State) -> None:
     answers = interaction.client.answers
     counts = await delete_member_data(answers.store, interaction.user.id)
     answers.forget_unsaved()
+    await interaction.client.quoted_messages.load_withdrawn()
     messages = messages_for(interaction.locale)
     deleted = (
         (counts["answers"], messages.answered_questions),
         (counts["unanswered"], messages.unanswered_questions),
         (counts["votes"], messages.votes),
+        (counts["quoted_messages"], messages.quoted_messages),
         (counts["help_requests"], messages.questions_for_people),
         (counts["help_subscribers"], messages.notifications),
     )

@@ -15,6 +15,7 @@ from bot.text.truncate import shorten
 from bot.ui.answer_view import layout
 from bot.ui.discord_compat import DefaultChannel, DefaultRole
 from bot.ui.persistent import PersistentButton, PersistentSelect
+from index.filters import is_private
 from index.search.verdict import Strictness
 from index.types import digest
 
@@ -174,7 +175,7 @@ def collection_value(name: str) -> str:
 
 
 def _collection_name(name: str, messages: CuratorMessages) -> str:
-    return name or messages.outside_collections
+    return messages.quoted_collection if is_private(name) else name or messages.outside_collections
 
 
 def _channel_name(channel: int, messages: CuratorMessages) -> str:

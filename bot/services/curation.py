@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 import aiosqlite
 
 from bot.services.answers import AnswerService
-from bot.services.rebuild import OnProgress, Rebuilder
+from bot.services.rebuild import OnProgress, Rebuilder, RebuildStep
 from bot.services.search_pool import QueueFull
 from bot.storage.pins import Pin, PinChange, PinResult, get_pins, update_pin
 from bot.storage.unanswered import (
@@ -107,6 +108,12 @@ class Curation:
             pins=await self._try_check_pins(guild),
             answered=answered,
         )
+
+    async def rebuild_quietly(self) -> None:
+        """Rebuild the index and switch to it. Raises RebuildFailed, RebuildStopped."""
+        with self._answers.metrics.rebuilding():
+            await self.rebuilder.rebuild(secrets.token_hex(4), _ignore_progress)
+        await self._answers.pool.refresh()
 
     async def recheck_unanswered(self) -> tuple[NewlyAnswered, ...]:
         """Ask unanswered questions again, once per snapshot, and return those now answered.
@@ -236,6 +243,10 @@ class Curation:
             log.warning("could not recheck an unanswered question: %s", error)
             return False
         return answer.verdict is Verdict.ANSWERED
+
+
+async def _ignore_progress(_: RebuildStep) -> None:
+    pass
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import aiosqlite
 
 from bot.storage.database import Store
 from bot.storage.guilds import GuildStore
+from bot.storage.quoted_messages import withdraw_rows
 from bot.storage.unanswered import update_vote_rows
 from bot.storage.usage import purge_usage
 
@@ -24,6 +25,7 @@ _PSEUDONYM_COLUMNS = {
     "unanswered": ("answer", "asker"),
     "votes": ("answer", "voter"),
     "help_requests": ("answer", "asker"),
+    "quoted_messages": ("path", "author"),
 }
 _DELETE_SUBSCRIPTIONS = "DELETE FROM help_subscribers WHERE member = ?"
 _DELETE_ORPHANS = (
@@ -35,6 +37,7 @@ async def delete_member_data(store: Store, member: int) -> dict[str, int]:
     """Delete a member's questions with their answers, and their votes with their comments.
 
     Questions that they handed to people are no longer asked again, and they are told of none.
+    Their messages that are articles are withdrawn; QuotedMessages.sweep() deletes the files.
 
     Returns the number of rows deleted from each table. Buttons under those answers reply from
     then on that the answer was deleted.
@@ -46,6 +49,8 @@ async def delete_member_data(store: Store, member: int) -> dict[str, int]:
             table: await _rows_of_member(store, connection, table, member)
             for table in _PSEUDONYM_COLUMNS
         }
+        # Withdrawn rows have no author any more, so that the deletion below passes them over.
+        await withdraw_rows(connection, [path for path, _ in rows["quoted_messages"]])
         for table, (answer, pseudonym) in _PSEUDONYM_COLUMNS.items():
             sql = f"DELETE FROM {table} WHERE {answer} = ? AND {pseudonym} = ?"  # noqa: S608 - our own names
             await connection.executemany(sql, rows[table])

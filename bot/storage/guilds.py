@@ -17,8 +17,9 @@ from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
 from bot.storage.database import Store
+from bot.storage.quoted_messages import withdraw_guild
 from bot.text.context import AskContext
-from index.filters import Scope, collection
+from index.filters import Scope, collection, is_private, private_collection
 from index.search.verdict import Strictness
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ class GuildStore:
         self._bound = tuple(sorted({name for names in self._bindings.values() for name in names}))
         self._curators = curators
         self._default = default or GuildSettings()
+        self.withdrawn: frozenset[str] = frozenset()  # paths of messages, which nobody may see
         self._cache: dict[int, GuildSettings] = {}
         self._load_lock = asyncio.Lock()
         self._update_lock = asyncio.Lock()
@@ -145,6 +147,8 @@ class GuildStore:
     def can_see(self, guild: int | None, path: str) -> bool:
         """Return whether a server may see a path in the seeds, whether an article or not."""
         own, folder = self.collections(guild), collection(path.lstrip("'\""))
+        if is_private(folder):
+            return folder in {*own, *_private_collections(guild)}
         return folder in own if own else folder not in self._bound
 
     async def scope_in(self, context: AskContext) -> Scope:
@@ -159,8 +163,13 @@ class GuildStore:
 
     def scope(self, guild: int | None) -> Scope:
         """Return the articles that may be quoted in a server or a direct message."""
-        own = self.collections(guild)
-        return Scope(collections=own) if own else Scope(excluded_collections=self._bound)
+        own, private = self.collections(guild), _private_collections(guild)
+        return Scope(
+            collections=(*own, *private) if own else (),
+            excluded_collections=() if own else self._bound,
+            private_collections=private,
+            excluded_articles=self.withdrawn,
+        )
 
     def collections(self, guild: int | None) -> tuple[str, ...]:
         """Return the collections that a server is bound to; empty for direct messages."""
@@ -210,13 +219,17 @@ class GuildStore:
         await self._store.execute(sql, (guild,))
 
     async def purge_left_guilds(self, after_seconds: float = LEFT_GUILD_RETENTION_SECONDS) -> None:
-        """Delete the data of servers that the bot left at least that long ago."""
+        """Delete the data of servers that the bot left at least that long ago.
+
+        The files of their messages are deleted by the next QuotedMessages.sweep().
+        """
         sql = "SELECT guild_id FROM servers WHERE left_at < ?"
         for (guild,) in await self._store.fetch_all(sql, (time.time() - after_seconds,)):
             await self.delete(int(guild))
 
     async def delete(self, guild: int) -> None:
         """Delete a server's rows in every table that has a column ``guild_id``."""
+        await withdraw_guild(self._store, guild)
         tables = await self._tables()
         async with self._store.transaction() as connection:
             for table in tables:
@@ -230,6 +243,10 @@ class GuildStore:
             " WHERE t.type = 'table' AND c.name = 'guild_id' ORDER BY t.name"
         )
         return [str(row[0]) for row in rows]
+
+
+def _private_collections(guild: int | None) -> tuple[str, ...]:
+    return () if guild is None else (private_collection(guild),)
 
 
 def _path_in(name: str) -> str:

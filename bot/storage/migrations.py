@@ -71,6 +71,15 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE TABLE help_subscribers (answer TEXT NOT NULL, member INTEGER NOT NULL,"
         " guild_id INTEGER NOT NULL, PRIMARY KEY (answer, member)) WITHOUT ROWID",
     ),
+    # Messages that are articles; ``author`` is a pseudonym. The author's withdrawal clears it, and
+    # ``removal`` says how far it is removed.
+    25: (
+        "CREATE TABLE quoted_messages (path TEXT PRIMARY KEY, guild_id INTEGER,"
+        " channel_id INTEGER, message_id INTEGER NOT NULL, author TEXT,"
+        " named INTEGER NOT NULL DEFAULT 0, credited INTEGER NOT NULL DEFAULT 1,"
+        " quoted_at INTEGER NOT NULL, withdrawn_at INTEGER,"
+        " removal INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
+    ),
     # Questions that are being answered: a message, or an interaction with its token.
     30: (
         "CREATE TABLE in_hand (id INTEGER PRIMARY KEY, guild_id INTEGER,"

@@ -117,6 +117,28 @@ class CuratorMessages(TranslatedTexts):
     no_previous_index = Text("There is no previous index to go back to.")
     rolled_back = Text("### Rolled back\nThe index from {when} is in use.")
 
+    # Quoting a message.
+    quote_title = Text("Make an article of this message")
+    quote_anonymous = Text("The author's name is shown only if they agree. I ask them.")
+    quote_uncredited = Text("No author is named: the message is forwarded, or a bot wrote it.")
+    quote_private = Text(
+        "Not everyone can see this channel, but everyone in this server will be able to find the "
+        "text."
+    )
+    quote_form_expired = Text(
+        "I was restarted and no longer have the text. Please choose “Quote this” again."
+    )
+    own_message = Text("That is my own message; I don't quote myself.")
+    already_quoted = Text("This message is an article already.")
+    quote_withdrawn = Text("The author withdrew this message, so I don't quote it.")
+    quote_refused = Text("Not added: {}")
+    quote_saved = Text("Article from the message: {}")
+    author_asked = Text("The author is anonymous; I asked them below the message.")
+    author_asked_directly = Text("The author is anonymous; I asked them in a direct message.")
+    author_not_reached = Text("The author is anonymous; I could not ask them.")
+    author_not_asked = Text("No author is named.")
+    quoted_collection = Text("Messages quoted in this server")
+
     # Unanswered questions.
     unanswered_heading = Text("### Unanswered questions\n-# {count} · page {page} of {pages}")
     questions = PluralText("{} question", "{} questions")

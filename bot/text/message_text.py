@@ -7,6 +7,8 @@ from typing import Any
 import discord
 
 _MENTION_OR_EMOJI = re.compile(r"<(?:@[!&]?|#)\d+>|<a?:\w+:\d+>")
+_MENTION = re.compile(r"<([@#])[!&]?\d+>")
+_EMOJI_NAME = re.compile(r"<a?:(\w+):\d+>")
 _CUSTOM_EMOJI = re.compile(r"<a?:\w+:\d+>")
 _MAX_QUERY_CHARS = 1000
 _MIN_KEPT_SHARE = 0.8  # of the query, when it is cut at a word's end
@@ -26,6 +28,22 @@ def whole_text_of(message: discord.Message) -> str:
     parts = (part for each in (message, *_snapshots(message)) for part in _other_texts(each))
     text = "\n".join(written).strip() or "\n".join(parts)
     return _MENTION_OR_EMOJI.sub(" ", text)
+
+
+def is_forward(message: discord.Message) -> bool:
+    """Tell whether a message forwards another, whose author Discord does not name."""
+    return bool(_snapshots(message))
+
+
+def quotable_text_of(message: discord.Message) -> str:
+    """Return the whole text of a message in paragraphs, with its markdown.
+
+    Mentions lose their names and ids: the people did not write the message.
+    """
+    written = [message.content, *(snapshot.content for snapshot in _snapshots(message))]
+    parts = (part for each in (message, *_snapshots(message)) for part in _other_texts(each))
+    text = "\n\n".join(filter(None, written)).strip() or "\n\n".join(parts)
+    return _EMOJI_NAME.sub(r":\1:", _MENTION.sub(r"\1…", text)).strip()
 
 
 def forwarded_text_of(message: discord.Message) -> str:

@@ -193,6 +193,27 @@ class Messages(TranslatedTexts):
     my_answer = Text("what I found")
     now_answered = Text("Now the articles answer this.")
 
+    # Quoted messages.
+    message_quoted = Text(
+        "A curator made an article of this message, so that I can quote it in this server."
+    )
+    quoted_with_name = Text("Your name is shown with it.")
+    quoted_without_name = Text("Your name is not shown. May I show it?")
+    quoted_forward = Text("You forwarded it, so no name is shown.")
+    author_decides = Text("Only you can decide; `/privacy quoted` shows this again")
+    show_name = Text("Show my name")
+    hide_name = Text("Hide my name")
+    withdraw_message = Text("Withdraw")
+    message_withdrawn = Text(
+        "This message was withdrawn. I no longer quote it, and I am deleting it from the articles."
+    )
+    only_author_decides = Text("Only the author of the message can decide that.")
+    quote_removed = Text("This article has already been removed.")
+    quoted_messages_heading = Text("### Your messages that I quote")
+    no_quoted_messages = Text("I quote none of your messages.")
+    more_quoted_messages = Text("… and {} more")
+    quoted_messages = PluralText("{} quoted message", "{} quoted messages")
+
     # Checked quotations.
     quotation_exact = Text("**Word for word in the articles.**")
     quotation_near = Text("**Not word for word.** This is the closest place:")
@@ -238,6 +259,11 @@ class Messages(TranslatedTexts):
         "**Questions for people:** the text, so that I can ask it again after a rebuild. If "
         "you want to be told, also your ID, until I have told you.\n"
         "I delete all of this after {retention_days} days.\n\n"
+        "**Messages that a curator quotes:** the text as an article of this server only, with "
+        "your name only if you agree, until you withdraw it (`/privacy quoted`) or delete your "
+        "data. I then stop quoting it at once and keep only its number, so that nobody quotes "
+        "it again; old versions of the index and the operator's backups keep the text until "
+        "newer ones replace them.\n\n"
         "**Otherwise neither your name nor your ID.** I mark your data with a code made from "
         "your ID, the answer and a key that only the bot's operator has. The code lets you "
         "change a vote and delete your data; it doesn't reveal who you are.\n\n"

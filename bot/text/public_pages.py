@@ -18,7 +18,7 @@ def scope_for_programs(settings: Settings) -> Scope:
     if settings.serve_collections:
         return Scope(collections=settings.serve_collections)
     bound = {name for names in settings.collections.values() for name in names}
-    return Scope(excluded_collections=tuple(sorted(bound)))
+    return Scope(excluded_collections=tuple(sorted(bound)), private_collections=())
 
 
 @dataclass(frozen=True, slots=True)

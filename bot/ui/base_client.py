@@ -10,6 +10,7 @@ from discord import app_commands, ui
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
 from bot.services.help_requests import HelpRequests
+from bot.services.quoted_messages import QuotedMessages
 from bot.storage.in_hand import QuestionsInHand
 from bot.ui.discord_compat import handle_events_once
 from bot.ui.reliable_http import ReliableHTTPClient
@@ -38,6 +39,7 @@ class QuothClient(discord.Client):
         self.curation = curation
         self.in_hand = QuestionsInHand(answers.store)
         self.help_requests = HelpRequests(answers)
+        self.quoted_messages = QuotedMessages(answers, curation)
         self.handlers = handlers
         self.command_ids: dict[str, int] = {}
 

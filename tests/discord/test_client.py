@@ -194,7 +194,7 @@ async def test_commands_are_limited_to_servers_and_direct_messages(
 ) -> None:
     (request,) = [each for each in world.env.http_requests if each.method == "PUT"]
     commands: Any = {command["name"]: command for command in request.json or []}
-    curators = {"curate", "settings"}
+    curators = {"curate", "settings", "Quote this"}
     assert curators < commands.keys()
     for name, command in commands.items():
         assert command["integration_types"] == [0]

@@ -80,12 +80,14 @@ async def test_bound_collections_are_visible_to_their_server_only(
     store: Store,
 ) -> None:
     guilds = GuildStore(store, {1: ("news", "help"), 2: ("private",)})
-    assert guilds.scope(1) == Scope(collections=("news", "help"))
-    assert (
-        guilds.scope(3)
-        == guilds.scope(None)
-        == Scope(excluded_collections=("help", "news", "private"))
-    )
+    own = ("discord-server-1",)
+    assert guilds.scope(1) == Scope(collections=("news", "help", *own), private_collections=own)
+    unbound = Scope(excluded_collections=("help", "news", "private"), private_collections=())
+    assert guilds.scope(None) == unbound
+    assert guilds.scope(3) == replace(unbound, private_collections=("discord-server-3",))
+    assert guilds.can_see(1, "discord-server-1/a.md")
+    assert not guilds.can_see(3, "discord-server-1/a.md")
+    assert not guilds.can_see(None, "discord-server-1/a.md")
     assert guilds.can_see(1, "news/a.md")
     assert not guilds.can_see(1, "a.md")
     assert not guilds.can_see(3, "private/a.md")

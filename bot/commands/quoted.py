@@ -1,0 +1,120 @@
+"""Let authors of quoted messages decide: show their name, stay anonymous, or withdraw."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from discord import ButtonStyle, ui
+
+from bot.commands.container import container_view
+from bot.storage.quoted_messages import QuotedMessage, quoted_message_path
+from bot.text.messages import Messages, messages_for
+from bot.ui.answer_view import show
+from bot.ui.base_client import Interaction, State
+from bot.ui.persistent import PersistentButton
+from index.errors import QuestionError
+from index.ingest.seeds import SeedNotFound
+
+_MAX_LISTED = 10
+_MESSAGE = r"(?P<guild>\d{1,20}):(?P<message>\d{1,20})"
+
+
+class ShowNameButton(PersistentButton, template=rf"quoth:named:{_MESSAGE}:(?P<show>[01])"):
+    """Show or hide the name of the message's author, who alone may press it."""
+
+
+class WithdrawButton(PersistentButton, template=rf"quoth:withdraw:{_MESSAGE}"):
+    """Withdraw a quoted message; only its author may press it."""
+
+
+def author_view(
+    quoted: QuotedMessage, messages: Messages, asks: int | None = None
+) -> ui.LayoutView:
+    """Tell the author that a message is quoted, with buttons to decide on it.
+
+    ``asks`` is the id of the author, whom it mentions, when it is first shown.
+    """
+    status = messages.quoted_with_name if quoted.named else messages.quoted_without_name
+    if not quoted.credited:
+        status = messages.quoted_forward
+    greeting = f"<@{asks}> {messages.message_quoted}" if asks else messages.message_quoted
+    lines = [greeting, status, f"-# {messages.author_decides} · {quoted.jump_url}"]
+    return container_view("\n".join(lines), buttons=_buttons(quoted, messages))
+
+
+def _buttons(quoted: QuotedMessage, messages: Messages) -> list[ui.Item[Any]]:
+    key = (quoted.guild, quoted.message)
+    withdraw = WithdrawButton.create(
+        *key, label=messages.withdraw_message, style=ButtonStyle.danger
+    )
+    if not quoted.credited:
+        return [withdraw]
+    if quoted.named:
+        return [ShowNameButton.create(*key, 0, label=messages.hide_name), withdraw]
+    show_name = ShowNameButton.create(*key, 1, label=messages.show_name, style=ButtonStyle.primary)
+    return [show_name, withdraw]
+
+
+async def set_name(interaction: Interaction, state: State) -> None:
+    """Show or hide the author's name in the article, in place."""
+    quoted = await _own_message(interaction, state)
+    await interaction.response.defer()
+    name = interaction.user.display_name if state["show"] == "1" and quoted.credited else None
+    messages = _messages(interaction)
+    try:
+        changed = await interaction.client.quoted_messages.set_name(quoted, name)
+    except SeedNotFound as error:
+        raise QuestionError(messages.quote_removed) from error
+    await show(interaction, author_view(changed, messages))
+
+
+async def withdraw_message(interaction: Interaction, state: State) -> None:
+    """Withdraw a message, in place."""
+    quoted = await _own_message(interaction, state)
+    await interaction.response.defer()
+    await interaction.client.quoted_messages.withdraw(quoted)
+    await show(interaction, container_view(_messages(interaction).message_withdrawn))
+
+
+async def _own_message(interaction: Interaction, state: State) -> QuotedMessage:
+    """Return the message of the member who presses a button. Raises QuestionError."""
+    path = quoted_message_path(int(state["guild"]), int(state["message"]))
+    quoted = await interaction.client.quoted_messages.of_author(path, interaction.user.id)
+    if quoted is None:
+        raise QuestionError(messages_for(interaction.locale).only_author_decides)
+    return quoted
+
+
+def _messages(interaction: Interaction) -> Messages:
+    """Return the texts in the language of those who see the message."""
+    public = interaction.guild_id is not None and not (
+        interaction.message and interaction.message.flags.ephemeral
+    )
+    return messages_for(interaction.guild_locale if public else interaction.locale)
+
+
+async def show_own_messages(interaction: Interaction) -> None:
+    """Show the member's quoted messages, each with its buttons, privately."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    messages = messages_for(interaction.locale)
+    quoted = await interaction.client.quoted_messages.all_of_author(interaction.user.id)
+    await show(interaction, own_messages_view(quoted, messages))
+
+
+def own_messages_view(quoted: Sequence[QuotedMessage], messages: Messages) -> ui.LayoutView:
+    """List quoted messages with a button to withdraw each."""
+    if not quoted:
+        return container_view(messages.no_quoted_messages)
+    view = ui.LayoutView(timeout=None)
+    container = ui.Container[ui.LayoutView](ui.TextDisplay(messages.quoted_messages_heading))
+    for number, each in enumerate(quoted[:_MAX_LISTED], 1):
+        status = messages.quoted_with_name if each.named else messages.quoted_without_name
+        status = status if each.credited else messages.quoted_forward
+        button = WithdrawButton.create(
+            *(each.guild, each.message),
+            label=f"{messages.withdraw_message} {number}",
+            style=ButtonStyle.danger,
+        )
+        container.add_item(ui.Section(f"{each.jump_url}\n-# {status}", accessory=button))
+    if (rest := len(quoted) - _MAX_LISTED) > 0:
+        container.add_item(ui.TextDisplay(messages.more_quoted_messages.format(rest)))
+    return view.add_item(container)

@@ -1,0 +1,202 @@
+"""Make articles of messages, each in the private collection of its server.
+
+A message is anonymous until its author agrees to be named. What its author withdraws is not quoted
+from that moment; ``sweep`` then deletes the file and rebuilds the index, also after a restart.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.services.answers import AnswerService
+from bot.services.curation import Curation
+from bot.services.rebuild import RebuildFailed, RebuildStopped
+from bot.storage import quoted_messages as storage
+from bot.storage.quoted_messages import QuotedMessage, Removal, quoted_message_path
+from index.filters import private_collection
+from index.ingest.parsing.document import ParsedMetadata
+from index.ingest.parsing.front_matter import format_front_matter, parse_front_matter
+from index.ingest.parsing.normalize import printable_line
+from index.ingest.seeds import SeedExists, SeedNotFound, SeedRefused
+
+log = logging.getLogger(__name__)
+
+_MAX_PENDING = 200  # messages whose form is open
+_RETRY_SECONDS = 600.0  # after a rebuild that failed
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMessage:
+    """A message that a curator wants to quote.
+
+    ``author`` is the id of its author, or of the member who forwarded it; ``credited`` says whether
+    that member wrote it and can be named.
+    """
+
+    guild: int
+    channel: int
+    message: int
+    text: str
+    written: date
+    publisher: str
+    author: int
+    credited: bool
+
+    @property
+    def quoted(self) -> QuotedMessage:
+        """The message as an article."""
+        path = quoted_message_path(self.guild, self.message)
+        return QuotedMessage(path, self.guild, self.channel, self.message, credited=self.credited)
+
+
+class AlreadyQuoted(SeedRefused):
+    """The message is an article already."""
+
+
+class Withdrawn(SeedRefused):
+    """The author of the message withdrew it."""
+
+
+class QuotedMessages:
+    """The messages that are articles."""
+
+    def __init__(self, answers: AnswerService, curation: Curation) -> None:
+        self._answers = answers
+        self._curation = curation
+        self._store = answers.store
+        self._pending: dict[int, PendingMessage] = {}
+        self._sweep_lock = asyncio.Lock()
+        self._changed = False  # an article, so that the index is out of date
+        self._unfinished = False  # the removal of a withdrawn message
+        self._retry_at = 0.0
+        self.clock: Callable[[], float] = time.monotonic
+
+    async def load_withdrawn(self) -> None:
+        """Stop quoting the messages that were withdrawn."""
+        withdrawn = await storage.withdrawn_paths(self._store)
+        self._unfinished = any(state is not Removal.REBUILT for state in withdrawn.values())
+        self._answers.guilds.withdrawn = frozenset(withdrawn)
+
+    def open_form(self, pending: PendingMessage) -> None:
+        """Keep a message until the curator submits the form: Discord shows its text only once."""
+        while len(self._pending) >= _MAX_PENDING:
+            del self._pending[next(iter(self._pending))]
+        self._pending[pending.message] = pending
+
+    def pending(self, message: int, guild: int) -> PendingMessage | None:
+        """Return a message whose form was opened, or None after a restart."""
+        found = self._pending.get(message)
+        return found if found is not None and found.guild == guild else None
+
+    async def save(self, pending: PendingMessage, title: str) -> QuotedMessage:
+        """Save the message as an anonymous article, which the next build reads.
+
+        Raises AlreadyQuoted, Withdrawn, SeedRefused.
+        """
+        quoted = pending.quoted
+        if quoted.path in self._answers.guilds.withdrawn:
+            raise Withdrawn(quoted.path)
+        metadata = ParsedMetadata(
+            title=printable_line(title),
+            publisher=printable_line(pending.publisher),
+            published=pending.written.isoformat(),
+            url=quoted.jump_url,
+        )
+        content = _render(metadata, pending.text)
+        # The row comes first, so that the author can withdraw whatever is in the file.
+        known = await storage.get_quoted_message(self._store, quoted.path)
+        if known is None:
+            await storage.add_quoted_message(self._store, quoted, pending.author)
+        else:  # a curator may have removed the article
+            quoted = known
+        try:
+            await self._curation.add(
+                private_collection(pending.guild), f"{pending.message}.md", content
+            )
+        except SeedExists as error:
+            raise AlreadyQuoted(quoted.path) from error
+        except SeedRefused:
+            await storage.forget_quoted_message(self._store, quoted.path)
+            raise
+        self._pending.pop(pending.message, None)
+        await storage.set_named(self._store, quoted.path, named=False)
+        return replace(quoted, named=False)
+
+    async def of_author(self, path: str, member: int) -> QuotedMessage | None:
+        """Return a message that was not withdrawn, if this member is its author."""
+        quoted = await storage.get_quoted_message(self._store, path)
+        is_author = await storage.is_author(self._store, path, member)
+        return quoted if is_author else None
+
+    async def all_of_author(self, member: int) -> list[QuotedMessage]:
+        """Return a member's messages that were not withdrawn, newest first."""
+        return await storage.messages_of(self._store, member)
+
+    async def set_name(self, quoted: QuotedMessage, name: str | None) -> QuotedMessage:
+        """Show the author's name in the article, or nobody's for None. Raises SeedRefused."""
+        files = await self._curation.files(quoted.path)
+        text = files[0][1].decode("utf-8")
+        front_matter = parse_front_matter(text)
+        metadata = replace(front_matter.metadata, author=printable_line(name or "") or None)
+        content = _render(metadata, text[front_matter.body :])
+        folder, _, file_name = quoted.path.partition("/")
+        await self._curation.add(folder, file_name, content, overwrite=True)
+        await storage.set_named(self._store, quoted.path, named=name is not None)
+        self._changed = True
+        return replace(quoted, named=name is not None)
+
+    async def withdraw(self, quoted: QuotedMessage) -> None:
+        """Stop quoting a message at once; ``sweep`` deletes it."""
+        await storage.withdraw(self._store, quoted.path)
+        await self.load_withdrawn()
+
+    async def sweep(self) -> None:
+        """Delete the files of withdrawn messages, and rebuild the index if it is out of date."""
+        is_due = (self._changed or self._unfinished) and self.clock() >= self._retry_at
+        if self._sweep_lock.locked() or not is_due:
+            return
+        async with self._sweep_lock:
+            for path in await self._in_state(Removal.PENDING):
+                await self._delete_file(path)
+            removed = await self._in_state(Removal.FILE_DELETED)
+            outdated = not self._indexed_paths().isdisjoint(removed)
+            if (self._changed or outdated) and not await self._rebuild():
+                return
+            await storage.set_removal(self._store, removed, Removal.REBUILT)
+            await self.load_withdrawn()
+
+    async def _in_state(self, state: Removal) -> list[str]:
+        paths = await storage.withdrawn_paths(self._store)
+        return [path for path, removal in paths.items() if removal is state]
+
+    async def _delete_file(self, path: str) -> None:
+        try:
+            await self._curation.remove(path)
+        except SeedNotFound:
+            log.info("the file of a withdrawn message is already gone")
+        except SeedRefused as error:
+            log.error("cannot delete a withdrawn message: %s", error)  # noqa: TRY400 - the traceback adds nothing
+            self._retry_at = self.clock() + _RETRY_SECONDS
+            return
+        await storage.set_removal(self._store, [path], Removal.FILE_DELETED)
+
+    async def _rebuild(self) -> bool:
+        """Rebuild; False if that failed and has to be tried again later."""
+        self._changed = False
+        try:
+            await self._curation.rebuild_quietly()
+        except (RebuildFailed, RebuildStopped) as error:
+            log.error("cannot rebuild the index without withdrawn messages: %s", error)  # noqa: TRY400 - the traceback adds nothing
+            self._changed, self._retry_at = True, self.clock() + _RETRY_SECONDS
+            return False
+        return True
+
+    def _indexed_paths(self) -> set[str]:
+        return {source.path for source in self._answers.pool.sources}
+
+
+def _render(metadata: ParsedMetadata, text: str) -> bytes:
+    return f"{format_front_matter(metadata)}\n{text.strip()}\n".encode("utf-8", "replace")
