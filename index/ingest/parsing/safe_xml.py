@@ -50,7 +50,7 @@ def text_content(element: "_Element | None") -> str:
 
 def visible_chars(element: "_Element | None") -> int:
     """Count the characters of an element's text, without white space."""
-    return 0 if element is None else sum(count_characters(str(text)) for text in element.itertext())
+    return count_characters(text_content(element))
 
 
 def _replace_named_characters(data: bytes) -> bytes:

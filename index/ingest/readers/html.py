@@ -55,10 +55,13 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
     text = decode_html(data)
     with guard_parser("HTML", EXPECTED_PAGE):
         tree = parse_html(text)
+        elements = [*tree.iter()]  # lxml makes a Python object of an element anew otherwise
         file_chars = visible_chars(tree.find("body"))
         write_formulas(tree)
         open_collapsed(tree)
-        return replace(_parse_page(tree, joins_parts=joins_parts), file_chars=file_chars)
+        document = _parse_page(tree, joins_parts=joins_parts)
+        del elements
+        return replace(document, file_chars=file_chars)
 
 
 def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:

@@ -1,6 +1,7 @@
 """Remove boilerplate from a page: banners, advertisements, links to related pages."""
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import text_content
@@ -30,6 +31,10 @@ _POINTER_LABEL = re.compile(
     r"|mehr zum thema|lesen sie auch|(?:à )?lire aussi|leer más|lee también)\b\s*[:|–-]?\s*",
     re.IGNORECASE,
 )
+_POINTER_OPENING = re.compile(  # the first word of a label or a footer
+    r"\s*(?:read|see|also|more|related|mehr|lesen|à|lire|leer|lee|the|der|la|l['’]article)\b",
+    re.IGNORECASE,
+)
 _FEED_FOOTER = re.compile(  # WordPress adds it to the entries of a feed
     r"(?:The post .+ (?:appeared first|first appeared) on|Der Beitrag .+ erschien zuerst auf"
     r"|La entrada .+ (?:apareció primero en|se publicó primero en)|L['’]article .+ est apparu en"
@@ -56,9 +61,15 @@ def remove_boilerplate(tree: "HtmlElement") -> None:
     prose_chars = _prose_chars(tree)
     for element in list(tree.iter("noscript")):
         _resolve_noscript(element, prose_chars)
-    for element in list(tree.iter("*")):
-        if element.getparent() is not None and _is_boilerplate(element, prose_chars):
-            element.drop_tree()
+    waiting = [tree]
+    while waiting:
+        for child in waiting.pop().getchildren():
+            if not isinstance(child.tag, str):
+                continue
+            if _is_boilerplate(child, prose_chars):
+                child.drop_tree()
+            else:
+                waiting.append(child)
 
 
 def forget_heading_ids(tree: "HtmlElement") -> None:
@@ -127,7 +138,8 @@ def _is_boilerplate(element: "HtmlElement", page_chars: int) -> bool:
     name = _boilerplate_name(element)
     if not name or next(element.iter(*_CONTENT_TAGS), None) is not None:
         return False
-    if _prose_chars(element) <= _MAX_BOILERPLATE_SHARE * page_chars:
+    most = _MAX_BOILERPLATE_SHARE * page_chars
+    if len(text_content(element)) <= most or _prose_chars(element) <= most:
         return True
     return _CONSENT.search(name) is not None and _CONSENT.search(text_content(element)) is not None
 
@@ -137,9 +149,14 @@ def _boilerplate_name(element: "HtmlElement") -> str | None:
     role = element.get("role")
     if role in _BOILERPLATE_ROLES:
         return str(role)
-    names = element.get("class") or ""
-    if not _has_id_of_heading(element):
-        names += f" {element.get('id') or ''}"
+    name = _word_for_boilerplate(element.get("class") or "")
+    if name is None and (name := _word_for_boilerplate(element.get("id") or "")):
+        return None if _has_id_of_heading(element) else name
+    return name
+
+
+@lru_cache(maxsize=4096)  # most elements share their class with others
+def _word_for_boilerplate(names: str) -> str | None:
     name = _BOILERPLATE_NAME.search(names)
     return name[0] if name else None
 
@@ -170,7 +187,12 @@ def _is_site_name(heading: "HtmlElement") -> bool:
 
 def _is_pointer(element: "HtmlElement") -> bool:
     """Return whether a paragraph is only "Read more: …" with a link, or a feed entry's footer."""
-    text = _short_text(element) if len(element) else ""
+    if not len(element):
+        return False
+    opening = next(filter(str.strip, map(str, element.itertext())), "")
+    if not _POINTER_OPENING.match(opening):
+        return False
+    text = _short_text(element)
     if _FEED_FOOTER.match(text):
         return True
     label = _POINTER_LABEL.match(text)

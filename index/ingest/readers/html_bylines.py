@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ _APART = re.compile(  # in a comment, or not for readers
     rf"|{FOR_MACHINES.pattern}",
     re.IGNORECASE,
 )
+_NAME_ATTRIBUTES = ("class", "id", "itemprop", "rel")
 _SKIPPED_TAGS = {"html", "head", "body", "meta", "script", "style", "link", "input", "form"}
 _OUTSIDE_TAGS = {"nav", "footer", "form", "figure", "figcaption"}
 _HEADING_TAGS = ("h2", "h3", "h4", "h5")
@@ -113,11 +115,16 @@ def _is_account(element: "HtmlElement") -> bool:
 
 def _is_marked(element: "HtmlElement") -> bool:
     """Return whether an element is named for an author, or a link to one."""
-    names = " ".join(filter(None, map(element.get, ("class", "id", "itemprop", "rel"))))
-    if _AUTHOR_NAME.search(names):
+    names = " ".join(filter(None, map(element.get, _NAME_ATTRIBUTES)))
+    if names and _is_named_for_author(names):
         return _NOT_THE_AUTHOR.search(names) is None
     is_link = element.tag == "a" and _AUTHOR_LINK.search(element.get("href") or "") is not None
     return is_link and not _is_in_prose(element)
+
+
+@lru_cache(maxsize=4096)  # most elements share their class with others
+def _is_named_for_author(names: str) -> bool:
+    return _AUTHOR_NAME.search(names) is not None
 
 
 def _is_in_prose(link: "HtmlElement") -> bool:

@@ -111,17 +111,11 @@ def _check_attributes(tag: str) -> None:
 
 
 def _check_size(tree: "HtmlElement") -> None:
-    from lxml import etree  # noqa: PLC0415 - as above
-
-    depth = max_depth = elements = attributes = 0
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        max_depth = max(max_depth, depth)
-        if event == "start":
-            elements += 1
-            attributes += len(element.attrib)
-    if max(elements, attributes // _FREE_ATTRIBUTES) > _MAX_ELEMENTS or max_depth > _MAX_DEPTH:
+    elements, attributes = (int(tree.xpath(f"count({path})")) for path in ("//*", "//@*"))
+    is_too_deep = elements > _MAX_DEPTH and tree.xpath(f"boolean({'/*' * (_MAX_DEPTH + 1)})")
+    if max(elements, attributes // _FREE_ATTRIBUTES) > _MAX_ELEMENTS or is_too_deep:
+        depth = f"more than {_MAX_DEPTH} deep" if is_too_deep else f"up to {_MAX_DEPTH} deep"
         raise ReadError(
-            f"{elements:,} elements with {attributes:,} attributes, nested {max_depth} deep; the "
-            f"limits are {_MAX_ELEMENTS:,} elements and a depth of {_MAX_DEPTH}: split the page"
+            f"{elements:,} elements with {attributes:,} attributes, nested {depth}; the limits are "
+            f"{_MAX_ELEMENTS:,} elements and a depth of {_MAX_DEPTH}: split the page"
         )
