@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
+from bot.text.discord_markdown import is_converted
 from bot.text.markdown_blocks import CodeBlock, Element, Run, Table, parse_markdown
 from index.types import ContextKind, Quote
 
@@ -21,6 +22,7 @@ def markdown_text(quote: Quote) -> Text:
         quote.highlight.start - start,
         quote.highlight.end - start,
         next((each.text for each in quote.context if each.kind is ContextKind.CODE_FENCE), ""),
+        is_converted=is_converted(quote.citation.article),
     )
     return Text("\n").join(map(_element_text, elements))
 

@@ -40,7 +40,14 @@ _CODE_BLOCK = re.compile(
     re.MULTILINE,
 )
 
+# A list item, which Discord shows as such if only its bullet is not escaped; it may be in bold.
+_BULLET = re.compile(r"^([ \t]*)(\*\*)?\\([-*]) (?=\S)", re.MULTILINE)
+_TABLE_ROWS = re.compile(r"^(?:\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
+_CELL_BORDER = re.compile(r"(?<=\s)\|(?=\s)")
+
 _MARKDOWN_SUFFIXES = {".md", ".markdown", ".mdx"}
+_CONVERTED_SUFFIXES = {".rst"}  # read as Markdown that a reader wrote
+_PLAIN_SUFFIXES = {".txt", ".text", ""}
 _MAX_TABLE_COLUMNS = 50  # a wider line would wrap in a code block
 
 QuoteRenderer = Callable[[str, int, int, int, int], str]
@@ -66,22 +73,66 @@ def size(text: str) -> int:
 def block_quote(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
     """Render ``text[start:end]`` as a block quote with ``text[mark_start:mark_end]`` in bold.
 
-    Fenced code is shown as a code block, without bold and without its indentation. Every line
-    starts with the quote mark, so the text cannot end the quote. […] stands for omitted text before
-    and after.
+    Fenced code is shown as a code block, without bold and without its indentation, lines with a
+    bullet as a list. Every line starts with the quote mark, so the text cannot end the quote. […]
+    stands for omitted text before and after.
     """
+    before = f"{OMITTED} " if text[:start].strip() else ""
+    after = f" {OMITTED}" if text[end:].strip() else ""
+    return _quoted(f"{_literal(text, start, end, mark_start, mark_end, before)}{after}")
+
+
+def _literal(
+    text: str, start: int, end: int, mark_start: int, mark_end: int, before: str = ""
+) -> str:
+    """Render ``text[start:end]`` literally, but for code and bullets; ``before`` comes first."""
     body, position = "", start
     for code in [*_CODE_BLOCK.finditer(text, start, end), None]:
         text_end, next_position = code.span() if code else (end, end)
         first, last = (min(max(position, mark), text_end) for mark in (mark_start, mark_end))
         last = max(first, last)
         bold = "\n".join(map(_bold_line, text[first:last].split("\n")))
-        body += escape(text[position:first]) + bold + escape(text[last:text_end])
+        shown = escape(text[position:first]) + bold + escape(text[last:text_end])
+        body += _BULLET.sub(_bullet, before + shown)
         body += _code_block(*code.groups()) if code else ""
-        position = next_position
-    before = f"{OMITTED} " if text[:start].strip() else ""
-    after = f" {OMITTED}" if text[end:].strip() else ""
-    return _quoted(f"{before}{body}{after}")
+        position, before = next_position, ""
+    return body
+
+
+def _bullet(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[3]} {match[2] or ''}"
+
+
+def converted_quote(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
+    """Render an excerpt of a web page or a document as ``block_quote`` does, with its tables."""
+    parts: list[str] = []
+    position = start
+    for table in [*_TABLE_ROWS.finditer(text, start, end), None]:
+        text_end = table.start() if table else end
+        is_first = text[:start].strip() and not parts
+        before = f"{OMITTED} " if is_first and position < text_end else ""
+        if literal := text[position:text_end].strip("\n"):
+            first = text.index(literal, position)
+            last = first + len(literal)
+            parts.append(_literal(text, first, last, mark_start, mark_end, before))
+        if table:
+            parts += [OMITTED] * bool(is_first and not before)
+            parts.append(_table(Table(_rows(table[0]), has_header=False)))
+            position = table.end()
+    after = OMITTED if text[end:].strip() else ""
+    if after and position < end:
+        parts[-1] += f" {after}"
+    elif after:
+        parts.append(after)
+    return _quoted("\n".join(parts))
+
+
+def _rows(table: str) -> tuple[tuple[str, ...], ...]:
+    """Return the cells of rows such as "| a | b |"."""
+    lines = (line.strip()[1:-1] for line in table.strip().split("\n"))
+    return tuple(
+        tuple(" ".join(cell.split()) for cell in _CELL_BORDER.split(f" {line} ")) for line in lines
+    )
 
 
 def quote_renderer(article: str, context: Iterable[ContextSlice] = ()) -> QuoteRenderer:
@@ -90,26 +141,46 @@ def quote_renderer(article: str, context: Iterable[ContextSlice] = ()) -> QuoteR
     ``context`` tells whether the passage was cut from code.
     """
     if not is_markdown(article):
-        return block_quote
+        return block_quote if _suffix(article) in _PLAIN_SUFFIXES else converted_quote
     fence = next((each.text for each in context if each.kind is ContextKind.CODE_FENCE), "")
+    if is_converted(article):
+        return partial(markdown_quote, fence=fence, is_converted=True)
     return partial(markdown_quote, fence=fence) if fence else markdown_quote
 
 
 def is_markdown(article: str) -> bool:
-    """Return whether an article is written in Markdown, by its path."""
-    return PurePosixPath(article).suffix.lower() in _MARKDOWN_SUFFIXES
+    """Return whether the text of an article is Markdown, by its path."""
+    return _suffix(article) in _MARKDOWN_SUFFIXES | _CONVERTED_SUFFIXES
+
+
+def is_converted(article: str) -> bool:
+    """Return whether a reader wrote the Markdown of an article, by its path."""
+    return _suffix(article) in _CONVERTED_SUFFIXES
+
+
+def _suffix(article: str) -> str:
+    return PurePosixPath(article).suffix.lower()
 
 
 def markdown_quote(
-    text: str, start: int, end: int, mark_start: int, mark_end: int, fence: str = ""
+    text: str,
+    start: int,
+    end: int,
+    mark_start: int,
+    mark_end: int,
+    fence: str = "",
+    *,
+    is_converted: bool = False,
 ) -> str:
     """Render an excerpt of a Markdown article as ``block_quote`` does, but as people read it.
 
     Code, inline code, bold, italics and lists are shown as such, links as their text and domain,
     small tables as aligned text in a code block. ``fence`` opens the code that ``text`` was cut
-    from. Falls back on the source if a word would be added.
+    from, and ``is_converted`` is as for ``parse_markdown``. Falls back on the source if a word
+    would be added.
     """
-    elements = parse_markdown(text, start, end, mark_start, mark_end, fence)
+    span = (start, end, mark_start, mark_end)
+    elements = parse_markdown(text, *span, fence, is_converted=is_converted)
     if not elements or not _is_in_order(map(element_text, elements), text[start:end]):
         return block_quote(text, start, end, mark_start, mark_end)
     parts = [*map(_render_element, elements)]

@@ -99,18 +99,27 @@ BLANK = TextLine(())
 
 
 def parse_markdown(
-    text: str, start: int, end: int, mark_start: int, mark_end: int, fence: str = ""
+    text: str,
+    start: int,
+    end: int,
+    mark_start: int,
+    mark_end: int,
+    fence: str = "",
+    *,
+    is_converted: bool = False,
 ) -> list[Element]:
     """Parse ``text[start:end]``, in which ``text[mark_start:mark_end]`` is highlighted.
 
-    ``fence`` opens the code that ``text`` was cut from, if it was.
+    ``fence`` opens the code that ``text`` was cut from, if it was. ``is_converted`` says that a
+    reader wrote the Markdown: it has blocks and code, but a star or a tag in it is text.
     """
     source = _marked(text, start, end, mark_start, mark_end)
     lines = [*_plain_lines(_without_indent(_COMMENT.sub("", source).split("\n")))]
     if opened := _open_fence(text, start, fence):
         lines = [opened, *source.split("\n")]
     reader = _Reader()
-    reader.read(_parser().parse("\n".join(lines)))
+    parser = _converted_parser() if is_converted else _parser()
+    reader.read(parser.parse("\n".join(lines)))
     while reader.elements and reader.elements[-1] == BLANK:
         reader.elements.pop()
     return reader.elements
@@ -157,6 +166,13 @@ def element_text(element: Element) -> str:
 @cache
 def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable(["table", "strikethrough"])
+
+
+@cache
+def _converted_parser() -> MarkdownIt:
+    authors_rules = "emphasis link image autolink html_inline html_block entity reference lheading"
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
+    return parser.disable(authors_rules.split())
 
 
 def _marked(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
@@ -217,7 +233,7 @@ def _text_line(line: str) -> Iterator[str]:
 
 
 def _bold_line(title: str) -> Iterator[str]:
-    yield from ("", f"**{title.strip()}**", "")
+    yield from ("", f"###### {title.strip()}", "")
 
 
 @dataclass(slots=True)

@@ -263,6 +263,8 @@ def test_every_answer_fits_in_a_message(answer: Answer, is_markdown: bool) -> No
 @given(answers())
 @settings(max_examples=30, deadline=None)
 def test_every_excerpt_is_an_exact_slice(answer: Answer) -> None:
+    plain = [replace(q, citation=replace(q.citation, article="a.txt")) for q in answer.quotes]
+    answer = replace(answer, quotes=tuple(plain))
     for quote, shown in zip(answer.quotes, answer_text(answer, ENGLISH).quotes, strict=True):
         assert unquote(shown.excerpt.display) in quote.passage.text
         assert shown.citation.startswith(f"**{quote.citation.number}.** ")

@@ -108,6 +108,68 @@ def test_only_markdown_articles_are_rendered() -> None:
     assert quote_renderer("a.txt") is block_quote
 
 
+RST = """Run `make` *2 times* in __init__, see <b> & [it](x):
+
+- one
+
+  - two
+
+!!! note "Mind"
+
+    Never_ stop."""
+
+
+def test_markdown_that_a_reader_wrote_has_blocks_but_no_emphasis() -> None:
+    display = quote_renderer("guide.rst")(RST, 0, len(RST), 0, 0)
+    assert [line.removeprefix("> ") for line in display.split("\n")] == [
+        r"Run `make` \*2 times\* in \_\_init\_\_, see \<b\> & \[it\](x):",
+        "",
+        "- one",
+        "  - two",
+        "",
+        "**Mind**",
+        "",
+        r"Never\_ stop.",
+    ]
+
+
+PAGE = "Prices:\n\n| Size | Price |\n| Small | 3 € |\n\n- red *cable*\n- blue"
+
+
+@pytest.mark.parametrize("article", ["a.html", "a.docx", "a.epub", "a.odt", "a.pdf"])
+def test_lists_and_tables_of_documents_are_shown_as_such(article: str) -> None:
+    start = PAGE.index("- red")
+    display = quote_renderer(article)(PAGE, 0, len(PAGE), start, start + len("- red *cable*"))
+    assert [line.removeprefix("> ") for line in display.split("\n")] == [
+        "Prices:",
+        "```",
+        "Size   Price",
+        "Small  3 €",
+        "```",
+        r"- **red \*cable\***",
+        "- blue",
+    ]
+
+
+def test_omissions_stand_beside_tables() -> None:
+    start, end = PAGE.index("| Size"), PAGE.index("\n\n- red")
+    display = quote_renderer("a.html")(PAGE, start, end, 0, 0)
+    assert display.split("\n")[0] == "> […]"
+    assert display.split("\n")[-1] == "> […]"
+
+
+def test_bullets_of_plain_text_are_a_list_but_not_inside_a_line() -> None:
+    text = "Take:\n- tea - green\n* and milk\n-5 degrees"
+    start = text.index("- green")
+    shown_text = block_quote(text, 0, len(text), start, start + 7)
+    assert shown_text.split("\n") == [
+        "> Take:",
+        r"> - tea **\- green**",
+        "> * and milk",
+        r"> \-5 degrees",
+    ]
+
+
 def test_plain_text_has_no_markup() -> None:
     assert plain_text("The [`uv`](x.md) **file**") == "The uv file"
 
@@ -133,14 +195,20 @@ PIECES = st.sampled_from(
 MARKDOWN = st.lists(PIECES, max_size=30).map("".join)
 
 
-@given(MARKDOWN, st.data())
-@example("&eacute; and [a](https://b.example)", None)
-def test_every_word_shown_is_in_the_slice_in_order(text: str, data: st.DataObject | None) -> None:
+ARTICLES = ("a.md", "a.rst", "a.html", "a.txt")
+
+
+@given(MARKDOWN, st.sampled_from(ARTICLES), st.data())
+@example("&eacute; and [a](https://b.example)", "a.md", None)
+@example("| a | b |\n| c |  |\n- d", "a.html", None)
+def test_every_word_shown_is_in_the_slice_in_order(
+    text: str, article: str, data: st.DataObject | None
+) -> None:
     start, end = 0, len(text)
     if data is not None:
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, len(text)))
-    display = markdown_quote(text, start, end, start, (start + end) // 2)
+    display = quote_renderer(article)(text, start, end, start, (start + end) // 2)
     letters = "".join(shown_words(display))
     assert is_subsequence([*letters], [*"".join(re.findall(r"[^\W_]+", text[start:end]))])
     assert all(line.startswith("> ") for line in display.split("\n"))
