@@ -5,7 +5,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -52,12 +52,23 @@ from index.types import (
 MAX_QUESTION_CHARS = 4000  # of Discord's longest message
 _CACHED_SCOPES = 16  # each takes a pass over all articles
 _CACHED_SEARCHES = 64  # for further pages, and for questions that several members ask
-_RETRIEVED_PER_INDEX = 50  # passages from each of the two indexes
-# Passages to rank: at least so many, and more if they are short. Recall at 20 is 99 % among the
-# paragraphs of an encyclopedia; one-sentence paragraphs of news need more, and take no longer.
-_MIN_CANDIDATES = 24
-_MAX_CANDIDATES = 32
-_MAX_CANDIDATE_CHARS = 12_000
+_MIN_CANDIDATES = 24  # passages to rank; recall at 20 is 99 % in an encyclopedia
+
+
+@dataclass(frozen=True, slots=True)
+class _Depth:
+    """Passages from each of the two indexes, and the most of them to rank, if they are short."""
+
+    retrieved: int
+    candidates: int
+    candidate_chars: int
+
+
+# Among a year of news the right passage is often further down; of its one-sentence paragraphs, more
+# can be ranked in the same time.
+_DEPTH = _Depth(retrieved=50, candidates=32, candidate_chars=12_000)
+_LARGE_DEPTH = _Depth(retrieved=100, candidates=64, candidate_chars=16_000)
+_LARGE_CORPUS = 20_000  # passages
 
 PageUrl = Callable[[Source], str | None]
 
@@ -205,14 +216,15 @@ class Searcher(AbstractContextManager["Searcher"]):
         ``query`` is the encoded question, shape (1, dim); ``row_filter`` None searches everything.
         """
         contents = self.contents
+        depth = _LARGE_DEPTH if len(contents.corpus) >= _LARGE_CORPUS else _DEPTH
         rows, articles = (row_filter.rows, row_filter.articles) if row_filter else (None, None)
-        dense_scores = dict(contents.dense.search(query, _RETRIEVED_PER_INDEX, rows))
-        bm25_scores = dict(contents.bm25.search(question, _RETRIEVED_PER_INDEX, articles))
+        dense_scores = dict(contents.dense.search(query, depth.retrieved, rows))
+        bm25_scores = dict(contents.bm25.search(question, depth.retrieved, articles))
         missing = sorted(bm25_scores.keys() - dense_scores.keys())
         dense_scores.update(zip(missing, contents.dense.cosines(query, missing), strict=True))
-        fused = [row for row, _ in fuse(dense_scores, bm25_scores, _MAX_CANDIDATES)]
+        fused = [row for row, _ in fuse(dense_scores, bm25_scores, depth.candidates)]
         sizes = np.cumsum(contents.corpus.lengths(fused))
-        within = int(np.searchsorted(sizes, _MAX_CANDIDATE_CHARS, side="right"))
+        within = int(np.searchsorted(sizes, depth.candidate_chars, side="right"))
         return [
             RetrievedPassage(row, dense_scores[row], bm25_scores.get(row, 0.0))
             for row in fused[: max(_MIN_CANDIDATES, within)]
