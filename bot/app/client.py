@@ -19,6 +19,7 @@ from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.announce import announce
 from bot.commands.curate.group import curate
 from bot.commands.curate.quote import quote_this
+from bot.commands.curate.source_reports import post_reports
 from bot.commands.edits import MessageReplies
 from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
@@ -30,6 +31,7 @@ from bot.commands.verify import check_quotation, verify
 from bot.config.settings import Settings
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
+from bot.services.followed_sources import FollowedSources
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import Rebuilder, build_in_process, rollback_in
 from bot.services.search_pool import SearchPool
@@ -74,7 +76,7 @@ def create_bot(settings: Settings) -> "QuothBot":
     answers = AnswerService(search_pool, store, GuildStore.from_settings(store, settings))
     rebuilder = Rebuilder(build_in_process(settings))
     curation = Curation(answers, rebuilder, settings.seeds, rollback_in(settings))
-    return QuothBot(answers, curation)
+    return QuothBot(answers, curation, FollowedSources.from_settings(settings, curation))
 
 
 class QuothCommandTree(app_commands.CommandTree[QuothClient]):
@@ -95,8 +97,10 @@ class QuothCommandTree(app_commands.CommandTree[QuothClient]):
 class QuothBot(QuothClient):
     """The complete bot: a client with commands, buttons, event handlers and background tasks."""
 
-    def __init__(self, answers: AnswerService, curation: Curation) -> None:
-        super().__init__(answers, curation, HANDLERS)
+    def __init__(
+        self, answers: AnswerService, curation: Curation, following: FollowedSources
+    ) -> None:
+        super().__init__(answers, curation, following, HANDLERS)
         self.posts = ForumPosts()
         self.replies = MessageReplies()
         self._left_in_hand: list[QuestionInHand] = []
@@ -129,7 +133,10 @@ class QuothBot(QuothClient):
 
     @property
     def _periodic_tasks(self) -> tuple[tasks.Loop[Any], ...]:
-        return self.refresh_snapshot, self.delete_withdrawn, self.delete_expired
+        return (
+            *(self.refresh_snapshot, self.refresh_sources),
+            *(self.delete_withdrawn, self.delete_expired),
+        )
 
     async def _sync_commands(self) -> bool:
         result = await sync_commands(self.tree, self.answers.store)
@@ -237,6 +244,14 @@ class QuothBot(QuothClient):
         """Delete the messages that their authors withdrew, from the articles and the index."""
         with _log_failure("deleting withdrawn messages"):
             await self.quoted_messages.sweep()
+
+    @tasks.loop(minutes=5)
+    async def refresh_sources(self) -> None:
+        """Check the followed sources that are due, and report what changed."""
+        with _log_failure("refreshing the followed sources"):
+            if self.is_ready() and await self.following.has_due():
+                reports, _build = await self.following.refresh(due=True)
+                await post_reports(self, reports)
 
     @tasks.loop(hours=6)
     async def delete_expired(self) -> None:

@@ -66,14 +66,14 @@ def _summary(result: RefreshResult, dry_run: bool) -> str:
 def _details(result: RefreshResult) -> list[tuple[str, list[str], str]]:
     plan = result.plan
     if plan is None:
-        return [("!", [result.error or "unknown error"], "yellow")]
+        return [("!", list(result.problems), "yellow")]
     asked = [f"{path}: its page is gone; `quoth remove {path}` deletes it" for path in plan.asked]
     return [
         ("+", list(plan.added), ""),
         ("~", list(plan.changed), ""),
         ("-", list(plan.removed), ""),
         ("?", asked, "yellow"),
-        ("!", [*plan.conflicts, *result.conflicts, *plan.failures], "yellow"),
+        ("!", list(result.problems), "yellow"),
         ("i", list(plan.notes), "dim"),
     ]
 
@@ -139,15 +139,4 @@ def stage_for_bot(seeds: Path, names: Sequence[str], *, due: bool) -> None:
     except QuothError as error:
         print_json({"failed": str(error)})
     else:
-        print_json({"staged": [_staged(each) for each in results]})
-
-
-def _staged(result: RefreshResult) -> dict[str, object]:
-    """Return what the bot needs of a result; the plan itself is on the disk."""
-    plan = result.plan
-    lines = [] if plan is None else [*plan.conflicts, *result.conflicts, *plan.failures]
-    return {
-        "source": result.source.name,
-        "is_waiting": result.is_waiting,
-        "problems": [*filter(None, [result.error]), *lines],
-    }
+        print_json({"staged": {each.source.name: each.problems for each in results}})

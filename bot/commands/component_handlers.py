@@ -10,7 +10,14 @@ from bot.commands import (
     share,
     sources,
 )
-from bot.commands.curate import add, confirm, quote, rebuild_progress, unanswered
+from bot.commands.curate import (
+    add,
+    confirm,
+    quote,
+    rebuild_progress,
+    source_reports,
+    unanswered,
+)
 from bot.ui import answer_buttons as buttons
 from bot.ui.base_client import ComponentHandlers
 
@@ -35,6 +42,8 @@ HANDLERS = ComponentHandlers(
         confirm.RemoveButton: confirm.remove_article,
         confirm.RollBackButton: confirm.roll_back,
         confirm.DismissButton: confirm.dismiss,
+        source_reports.ApproveButton: source_reports.approve_changes,
+        source_reports.DiscardButton: source_reports.discard_changes,
         add.DraftButton: add.open_draft_form,
         unanswered.UnansweredOrderButton: unanswered.turn_unanswered_page,
         unanswered.UnansweredPageButton: unanswered.turn_unanswered_page,

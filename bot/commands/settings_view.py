@@ -20,7 +20,7 @@ from index.search.verdict import Strictness
 from index.types import digest
 
 COLLECTIONS_PER_PAGE = 25  # Discord's limit for the options of a menu
-CHANNEL_SETTINGS = {"channels", "forums", "helper_channel"}
+CHANNEL_SETTINGS = {"channels", "forums", "helper_channel", "report_channel"}
 ROLE_SETTINGS = {"curator_roles", "helper_role"}
 _MAX_CHOSEN = 25  # channels or roles
 _CHANNEL_TYPES = [
@@ -28,6 +28,7 @@ _CHANNEL_TYPES = [
     *(ChannelType.voice, ChannelType.stage_voice),
 ]
 _HELPER_CHANNEL_TYPES = [ChannelType.text, ChannelType.forum]
+_REPORT_CHANNEL_TYPES = [ChannelType.text, ChannelType.news]
 _RETENTION_DAYS = (1, 7, 30, 90, 365)
 _COOLDOWN_SECONDS = (0, 5, 10, 30, 60, 300)
 _MAX_LISTED_UNITS = 1500  # of the choices for each channel
@@ -43,7 +44,7 @@ class SettingsPage(StrEnum):
     CHANNELS = "channels"
 
 
-_PEOPLE_SETTINGS = ("curator_roles", "helper_role", "helper_channel")
+_PEOPLE_SETTINGS = ("curator_roles", "helper_role", "helper_channel", "report_channel")
 
 
 def page_of(name: str) -> SettingsPage:
@@ -219,6 +220,13 @@ def _people_menus(current: GuildSettings, messages: CuratorMessages) -> list[tup
         messages.helper_channel_placeholder,
         limit=1,
     )
+    report_channel = _channel_select(
+        "report_channel",
+        current.report_channel,
+        _REPORT_CHANNEL_TYPES,
+        messages.report_channel_placeholder,
+        limit=1,
+    )
     no_role = messages.helper_role_placeholder
     no_curators = messages.curator_roles_placeholder
     return [
@@ -231,6 +239,7 @@ def _people_menus(current: GuildSettings, messages: CuratorMessages) -> list[tup
             _role_select("helper_role", current.helper_role, no_role, limit=1),
         ),
         (f"{messages.helper_channel_label}\n{messages.helper_channel_hint}", helper_channel),
+        (messages.report_channel_label, report_channel),
     ]
 
 

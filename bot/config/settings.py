@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     serve_host: str = "127.0.0.1"
     serve_token: ServeToken | None = Field(default=None, repr=False)
     serve_collections: FolderNames = ()
+    approve_percent: int = Field(default=20, ge=0, le=100)
+    watch: bool = False
     serve_rate: int = Field(default=120, ge=1, le=100_000)
     tool_descriptions: dict[ToolName, str] = Field(default_factory=dict)
 

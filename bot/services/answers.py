@@ -1,9 +1,12 @@
 """Answer questions, and store answers so that their buttons can show pages and context."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from bot.config.metrics import Metrics
 from bot.services.context_pages import ContextPage, page_around_quote, page_from_start
@@ -126,14 +129,24 @@ class AnswerService:
 
     async def search(self, question: Question, context: AskContext, skip: int = 0) -> Answer:
         """Search with the server's settings, without storing the answer. Raises QuothError."""
-        settings = await self.guilds.get(context.guild)
         return await self.pool.ask(
-            question.text,
-            limit=settings.quotes,
-            skip=skip,
-            scope=question.narrow_scope(await self.guilds.scope_in(context)),
-            strictness=settings.strictness,
+            question.text, skip=skip, **await self._search_options(question, context)
         )
+
+    async def search_in(
+        self, searcher: Searcher, question: Question, context: AskContext
+    ) -> Answer:
+        """Search another index than the one in service in the same way. Raises QuothError."""
+        options = await self._search_options(question, context)
+        return await asyncio.to_thread(partial(searcher.ask, question.text, **options))
+
+    async def _search_options(self, question: Question, context: AskContext) -> dict[str, Any]:
+        settings = await self.guilds.get(context.guild)
+        return {
+            "limit": settings.quotes,
+            "scope": question.narrow_scope(await self.guilds.scope_in(context)),
+            "strictness": settings.strictness,
+        }
 
     async def verify(self, texts: Sequence[str], context: AskContext) -> list[Verification]:
         """Check whether texts are in the articles that a server sees. Raises QuothError."""

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,14 @@ import aiosqlite
 from bot.services.answers import AnswerService
 from bot.services.rebuild import OnProgress, Rebuilder, RebuildStep
 from bot.services.search_pool import QueueFull
-from bot.storage.pins import Pin, PinChange, PinResult, get_pins, update_pin
+from bot.storage.pins import (
+    Pin,
+    PinChange,
+    PinResult,
+    get_pins,
+    guilds_with_pins,
+    update_pin,
+)
 from bot.storage.unanswered import (
     QuestionGroup,
     UnansweredQuestion,
@@ -27,6 +35,8 @@ from bot.text.question import Question
 from index.build.pipeline import BuildReport, Changes
 from index.errors import QuothError
 from index.ingest import seeds as seed_files
+from index.ingest.add import AddOptions, AddResult, add
+from index.searcher import Searcher
 from index.types import Source, Verdict
 
 log = logging.getLogger(__name__)
@@ -95,9 +105,7 @@ class Curation:
 
         Raises RebuildFailed, RebuildStopped.
         """
-        with self._answers.metrics.rebuilding():
-            result = await self.rebuilder.rebuild(rebuild_id, on_progress)
-        await self._answers.pool.refresh()
+        result = await self._build(rebuild_id, on_progress)
         # The new index is in service whatever fails from here on.
         answered: tuple[NewlyAnswered, ...] = ()
         with _log_failure("rechecking unanswered questions"):
@@ -109,11 +117,57 @@ class Curation:
             answered=answered,
         )
 
-    async def rebuild_quietly(self) -> None:
+    async def rebuild_quietly(self) -> BuildReport:
         """Rebuild the index and switch to it. Raises RebuildFailed, RebuildStopped."""
+        return await self._build(secrets.token_hex(4), _ignore_progress)
+
+    async def publish(self) -> BuildReport:
+        """Rebuild, switch to the new index, and ask all servers' pinned questions again.
+
+        Raises RebuildFailed, RebuildStopped.
+        """
+        result = await self.rebuild_quietly()
+        with _log_failure("checking pinned questions"):
+            for guild in await guilds_with_pins(self.store):
+                await self.check_pins(guild)
+        return result
+
+    async def _build(self, rebuild_id: str, on_progress: OnProgress) -> BuildReport:
         with self._answers.metrics.rebuilding():
-            await self.rebuilder.rebuild(secrets.token_hex(4), _ignore_progress)
+            result = await self.rebuilder.rebuild(rebuild_id, on_progress)
         await self._answers.pool.refresh()
+        return result
+
+    async def preview_pins(self, searcher: Searcher) -> dict[int, PinCheck]:
+        """Ask every server's pinned questions in another index; store no results."""
+        checks: dict[int, PinCheck] = {}
+        for guild in await guilds_with_pins(self.store):
+            pins, changes = await get_pins(self.store, guild), []
+            for pin in pins:
+                question, context = Question(pin.question), AskContext(guild)
+                answer = await self._answers.search_in(searcher, question, context)
+                if (result := PinResult.from_answer(answer)) != pin.last_result:
+                    changes.append(PinChange(pin, result))
+            checks[guild] = PinCheck(len(pins), tuple(changes))
+        return checks
+
+    @property
+    def passage_count(self) -> int:
+        """The number of passages in service."""
+        return sum(source.passages for source in self._answers.pool.sources)
+
+    async def passage_texts(self, paths: Iterable[str]) -> dict[str, Counter[str]]:
+        """Return the passages in service of these articles."""
+
+        def read(searcher: Searcher) -> dict[str, Counter[str]]:
+            known = {source.path for source in searcher.sources()}
+            return {
+                path: Counter(passage.text for passage in searcher.passages(path))
+                for path in paths
+                if path in known
+            }
+
+        return await self._answers.pool.run(read)
 
     async def recheck_unanswered(self) -> tuple[NewlyAnswered, ...]:
         """Ask unanswered questions again, once per snapshot, and return those now answered.
@@ -160,6 +214,15 @@ class Curation:
         )
         log.info("a curator added %s to the seeds", path)
         return path
+
+    async def add_url(
+        self, collection: str | None, url: str, *, overwrite: bool = False
+    ) -> list[AddResult]:
+        """Save a web page, a document or a feed, and return the results."""
+        options = AddOptions(folder=collection, replace=overwrite)
+        results = await asyncio.to_thread(lambda: list(add([url], self.seeds, options)))
+        log.info("a curator added %d articles from the web", sum(map(bool, results)))
+        return results
 
     async def files(self, path: str) -> list[tuple[str, bytes]]:
         """Return the name and content of an article's files. Raises SeedRefused."""

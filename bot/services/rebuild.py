@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -106,6 +106,12 @@ def build_command(settings: Settings) -> list[str]:
     ]
 
 
+def refresh_command(settings: Settings, names: Sequence[str], *, due: bool) -> list[str]:
+    """Return the command line of ``quoth refresh`` that stages changes for the bot."""
+    options = ["--seeds", str(settings.seeds), "--stage-json", *(["--due"] if due else [])]
+    return [sys.executable, "-m", "bot.cli", "refresh", *options, "--", *names]
+
+
 def rollback_in(settings: Settings) -> Callable[[], str]:
     """Return a function that goes back to the previous snapshot and returns its name.
 
@@ -140,6 +146,14 @@ def build_in_process(settings: Settings) -> BuildFunction:
             raise RebuildFailed(redact(str(error), (settings.seeds, settings.index))) from error
 
     return build
+
+
+@asynccontextmanager
+async def run_child_process(command: list[str]) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Run a command that never outlives the block; yield the lines that it prints."""
+    async with _child_process(command) as process:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        yield aiter(process.stdout)
 
 
 @asynccontextmanager

@@ -34,7 +34,8 @@ class GuildSettings:
 
     ``threads`` answers in a thread of its own. ``collections`` maps a channel to the collections
     that answer there, and OTHER_CHANNELS to those of all other channels. ``helper_role`` and
-    ``helper_channel`` get the questions for people, one at most of each.
+    ``helper_channel`` get the questions for people, ``report_channel`` the reports about followed
+    sources; one at most of each.
     """
 
     channels: tuple[int, ...] = ()
@@ -49,6 +50,7 @@ class GuildSettings:
     curator_roles: tuple[int, ...] = ()
     helper_role: tuple[int, ...] = ()
     helper_channel: tuple[int, ...] = ()
+    report_channel: tuple[int, ...] = ()
     collections: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property

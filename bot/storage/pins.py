@@ -50,6 +50,12 @@ class PinChange:
     new_result: PinResult
 
 
+async def guilds_with_pins(store: Store) -> list[int]:
+    """Return the servers that have pinned questions."""
+    rows = await store.fetch_all("SELECT DISTINCT guild_id FROM pins ORDER BY guild_id")
+    return [int(row[0]) for row in rows]
+
+
 async def get_pins(store: Store, guild: int) -> list[Pin]:
     """Return a server's pinned questions, oldest first."""
     rows = await store.fetch_all(

@@ -139,6 +139,43 @@ class CuratorMessages(TranslatedTexts):
     author_not_asked = Text("No author is named.")
     quoted_collection = Text("Messages quoted in this server")
 
+    # Followed sources.
+    followed_heading = Text("### Followed sources")
+    nothing_followed = Text("None yet. Add one with `/curate follow`.")
+    source_times = Text("checked {checked} · changed {changed} · next check {next}")
+    never = Text("never")
+    changes_wait = Text("⏳ Changes wait for approval.")
+    reading_source = Text("Reading {}. That can take some minutes.")
+    following_source = Text("✅ Following {url} as **{name}**.")
+    nothing_to_follow = Text("⚠️ I could not save anything from {}, so I don't follow it.")
+    unfollowed = Text("No longer following **{}**. Its articles stay.")
+    source_unknown = Text("This server follows no source “{}”. Pick one from the list.")
+    sources_checked = Text("### Sources checked")
+    source_unchanged = Text("**{}**: nothing has changed")
+    source_updated = Text("### A followed source has changed\n**{name}** · {url}")
+    approval_needed = Text("### Changes of a followed source wait for approval\n**{name}** · {url}")
+    articles_gone = Text("**To be removed, because they are gone from the source** ({})")
+    passages_change = Text("{}% of all passages change.")
+    source_problems = Text("**Problems** ({})")
+    approve_button = Text("Approve")
+    discard_button = Text("Discard")
+    changes_approved = Text("✅ Approved: the changes of **{}**")
+    changes_discarded = Text(
+        "### Discarded\nThe articles of **{}** stay as they are. I will ask again when the source "
+        "changes again."
+    )
+    changes_outdated = Text(
+        "Somebody has decided about these changes already, or the source has changed since."
+    )
+    add_what = Text("Attach a file or give a link.")
+    reason_http_status = Text("the server answered with the error {}")
+    reason_private_address = Text("it has a private address, which I don't access")
+    reason_robots = Text("the site does not allow programs to read it (robots.txt)")
+    reason_slow_server = Text("the server took too long")
+    reason_unreachable = Text("the server cannot be reached")
+    reason_made_by_hand = Text("{} was made or edited by hand, so I left it alone")
+    reason_no_link = Text("that is not a link that I can read")
+
     # Unanswered questions.
     unanswered_heading = Text("### Unanswered questions\n-# {count} · page {page} of {pages}")
     questions = PluralText("{} question", "{} questions")
@@ -246,6 +283,8 @@ class CuratorMessages(TranslatedTexts):
         "channel, nobody can be asked."
     )
     helper_role_placeholder = Text("Mention nobody")
+    report_channel_label = Text("**Channel for reports about followed sources**")
+    report_channel_placeholder = Text("No reports")
     helper_channel_label = Text("**Channel or forum where I post questions for people**")
     helper_channel_hint = Text("-# Each gets its own thread or post.")
     helper_channel_placeholder = Text("The channel where the question was asked")

@@ -7,6 +7,13 @@ from bot.text.curator_messages import CuratorMessages
 
 # The first pattern found in an English reason decides; its groups are filled in.
 _TRANSLATIONS: tuple[tuple[str, Callable[[CuratorMessages], str]], ...] = (
+    (r"answered (\d+)", lambda messages: messages.reason_http_status),
+    (r"a private address", lambda messages: messages.reason_private_address),
+    (r"robots\.txt", lambda messages: messages.reason_robots),
+    (r"took too long", lambda messages: messages.reason_slow_server),
+    (r"cannot be reached", lambda messages: messages.reason_unreachable),
+    (r"^(\S+) was (?:made|edited)", lambda messages: messages.reason_made_by_hand),
+    (r"expected an http", lambda messages: messages.reason_no_link),
     (r"not supported; save it as (\S+)", lambda messages: messages.reason_save_as),
     (r"supported are (.+)", lambda messages: messages.reason_unsupported),
     (r"encrypt|password|copy-protected", lambda messages: messages.reason_protected),

@@ -9,6 +9,7 @@ from discord import app_commands, ui
 
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
+from bot.services.followed_sources import FollowedSources
 from bot.services.help_requests import HelpRequests
 from bot.services.quoted_messages import QuotedMessages
 from bot.storage.in_hand import QuestionsInHand
@@ -25,7 +26,11 @@ class QuothClient(discord.Client):
     tree: app_commands.CommandTree[Any]
 
     def __init__(
-        self, answers: AnswerService, curation: Curation, handlers: "ComponentHandlers"
+        self,
+        answers: AnswerService,
+        curation: Curation,
+        following: FollowedSources,
+        handlers: "ComponentHandlers",
     ) -> None:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is unused
         super().__init__(
@@ -37,6 +42,7 @@ class QuothClient(discord.Client):
         handle_events_once(self, "MESSAGE_CREATE", "INTERACTION_CREATE")
         self.answers = answers
         self.curation = curation
+        self.following = following
         self.in_hand = QuestionsInHand(answers.store)
         self.help_requests = HelpRequests(answers)
         self.quoted_messages = QuotedMessages(answers, curation)

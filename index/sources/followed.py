@@ -22,7 +22,8 @@ SOURCES_FILE = "sources.toml"
 _UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _INTERVAL = re.compile(r"(\d{1,4})\s*([mhdw])")
 _MIN_SECONDS = 600
-_MAX_NAME_CHARS = 60
+_MAX_NAME_CHARS = 55  # and a number that makes it unique
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _FOLDER = re.compile(r"[^./\\][^/\\]{0,79}")
 
 
@@ -176,11 +177,10 @@ def check_folder_name(folder: str | None) -> None:
 def _parse(name: str, table: Any, path: Path) -> FollowedSource:
     """Create a source from its table. Raises SourceError that names the table and the key."""
     try:
-        _check_keys(table)
+        _check_keys(name, table)
         source = _SOURCE.validate_python({**table, "name": name})
         parse_interval(source.every)
         check_folder_name(source.into)
-        check_folder_name(name)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = first["loc"][0] if first["loc"] else "table"
@@ -190,7 +190,10 @@ def _parse(name: str, table: Any, path: Path) -> FollowedSource:
     return source
 
 
-def _check_keys(table: dict[str, Any]) -> None:
+def _check_keys(name: str, table: dict[str, Any]) -> None:
+    """Raise SourceError for a name that cannot be a file name, and for an unknown key."""
+    if not _NAME.fullmatch(name):
+        raise SourceError("a name has letters, digits, - and _ only, and at most 60 of them")
     known = FollowedSource.__dataclass_fields__.keys() - {"name"}
     if unknown := sorted(table.keys() - known):
         raise SourceError(f"unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")

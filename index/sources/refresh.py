@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.errors import QuothError, SourceError
-from index.sources.apply import apply_plan, recover
+from index.sources.apply import Applied, apply_plan, discard_plan, recover
 from index.sources.check import SourceCheck
 from index.sources.client import WebClient
 from index.sources.followed import (
@@ -21,6 +21,7 @@ from index.sources.git_check import GitCheck
 from index.sources.ledger import (
     SourceState,
     delete_state,
+    digest_bytes,
     digest_file,
     load_state,
     lock_sources,
@@ -29,7 +30,7 @@ from index.sources.ledger import (
 )
 from index.sources.pages import OnProgress
 from index.sources.plan import Planner
-from index.sources.staging import Plan, Staging
+from index.sources.staging import PLAN_FILE, Plan, Staging
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,15 @@ class RefreshResult:
     is_waiting: bool = False
 
     @property
+    def problems(self) -> tuple[str, ...]:
+        """Lines on what failed, or was made or edited by hand."""
+        lines = (*filter(None, [self.error]), *self.conflicts)
+        return lines if self.plan is None else (*self.plan.conflicts, *lines, *self.plan.failures)
+
+    @property
     def is_partial(self) -> bool:
         """True if something failed, was edited by hand, or waits for a decision."""
-        plan = self.plan
-        return plan is None or bool(
-            self.error or self.conflicts or plan.conflicts or plan.failures or plan.removals
-        )
+        return bool(self.problems) or self.plan is None or bool(self.plan.removals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,40 @@ def list_statuses(seeds: Path) -> list[SourceStatus]:
         SourceStatus(each, load_state(each.name, seeds), _is_waiting(each.name, seeds))
         for each in read_followed(seeds)
     ]
+
+
+def waiting_plan(name: str, seeds: Path) -> tuple[Plan, str] | None:
+    """Return the changes that wait for approval, with an id that changes when they do.
+
+    Raises SourceError.
+    """
+    staging = Staging(staged_folder(name, seeds))
+    plan = staging.load_plan()
+    if plan is None or plan.is_empty:
+        return None
+    return plan, digest_bytes((staging.folder / PLAN_FILE).read_bytes())[:12]
+
+
+def approve(name: str, plan_id: str, seeds: Path) -> Applied | None:
+    """Apply the changes that wait, removals included; None if they are no longer these.
+
+    Raises SourceError.
+    """
+    with lock_sources(seeds):
+        recover(seeds)
+        waiting = waiting_plan(name, seeds)
+        if waiting is None or waiting[1] != plan_id:
+            return None
+        return apply_plan(name, seeds, with_removals=True)
+
+
+def discard(name: str, plan_id: str, seeds: Path) -> Plan | None:
+    """Drop the changes that wait; None if they are no longer these. Raises SourceError."""
+    with lock_sources(seeds):
+        waiting = waiting_plan(name, seeds)
+        if waiting is None or waiting[1] != plan_id:
+            return None
+        return discard_plan(name, seeds)
 
 
 def select_sources(
@@ -196,7 +234,6 @@ def _apply(source: FollowedSource, plan: Plan, seeds: Path) -> RefreshResult:
 
 def _is_waiting(name: str, seeds: Path) -> bool:
     try:
-        plan = Staging(staged_folder(name, seeds)).load_plan()
+        return waiting_plan(name, seeds) is not None
     except SourceError:
         return False
-    return plan is not None and not plan.is_empty

@@ -330,3 +330,21 @@ def _remove_unless_pinned(index: Path, name: str) -> None:
         removed.parent.mkdir(exist_ok=True)
         folder.rename(removed)  # atomic: a partial snapshot must not be listed
         shutil.rmtree(removed, ignore_errors=True)
+
+
+def link_current(index: Path, other: Path) -> None:
+    """Publish the current snapshot of ``index`` in an empty folder, too; its files are linked.
+
+    A build there reuses its texts and vectors. Raises IndexMissing, SnapshotError and OSError.
+    """
+    with open_current(index) as opened:
+        target = other / _SNAPSHOTS_FOLDER / opened.manifest.name
+        shutil.copytree(opened.folder, target, copy_function=_link_or_copy)
+        _set_current(other, opened.manifest.name)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without hard links
+        shutil.copy2(source, target)

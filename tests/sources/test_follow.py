@@ -97,7 +97,7 @@ def test_comments_and_other_sources_stay(seeds: Path) -> None:
         ('[a]\nurl = "u"\nkind = "page"\nlimit = 0', "limit: Input should be greater than 0"),
         ('[a]\nurl = "u"\nkind = "page"\nevery = "1s"', "'1s' is not an interval"),
         ('[a]\nurl = "u"\nkind = "page"\ninto = "a/b"', "not a folder directly inside seeds"),
-        ('["../a"]\nurl = "u"\nkind = "page"', "not a folder directly inside seeds"),
+        ('["../a"]\nurl = "u"\nkind = "page"', "a name has letters, digits"),
         ('[a]\nurl = "u"\nkind = "page"\nlimits = 3', "unknown key 'limits'; known are every"),
     ],
 )

@@ -1,9 +1,13 @@
 """A fake searcher and index for tests of the bot, and helpers that read Discord messages."""
 
+import asyncio
 import re
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import simcord
 from bot.app.client import QuothBot
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
+from bot.services.followed_sources import FollowedSources
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import OnProgress, Rebuilder, RebuildStep
 from bot.services.search_pool import SearchPool
@@ -25,6 +30,8 @@ from index.filters import ALL_ARTICLES, Scope
 from index.ingest import SkippedFile
 from index.search.verdict import Strictness
 from index.searcher import Searcher
+from index.sources.client import WebClient
+from index.sources.refresh import RefreshResult, refresh, select_sources
 from index.store.manifest import Counts
 from index.text.sentences import sentence_spans
 from index.types import (
@@ -215,6 +222,7 @@ class FakeIndex:
     build_error: Exception | None = None
     next_searcher: FakeSearcher | None = None
     result: BuildReport = UNCHANGED
+    preview: BuildReport = UNCHANGED  # of changes that may need approval
     build_count: int = 0
     # A rollback publishes ``previous``; the next one ``second_previous``.
     previous: FakeSearcher | None = None
@@ -230,6 +238,12 @@ class FakeIndex:
             raise self.build_error
         self.previous, self.searcher = self.searcher, self.next_searcher or self.searcher
         return self.result
+
+    @asynccontextmanager
+    async def open_preview(self, _name: str) -> AsyncIterator[tuple[BuildReport, FakeSearcher]]:
+        if self.build_error:
+            raise self.build_error
+        yield self.preview, self.next_searcher or self.searcher
 
     def rollback(self) -> str:
         if self.previous is None:
@@ -283,7 +297,19 @@ def make_client(fake_index: FakeIndex, store_path: Path, quotes: int = 3) -> Quo
     answers = AnswerService(pool, store, guilds)
     seeds = store_path.parent / "seeds"
     rebuilder = Rebuilder(fake_index.build)
-    return QuothBot(answers, Curation(answers, rebuilder, seeds, fake_index.rollback))
+    curation = Curation(answers, rebuilder, seeds, fake_index.rollback)
+    stage, preview = partial(_stage, seeds), fake_index.open_preview
+    return QuothBot(answers, curation, FollowedSources(curation, stage, preview, 0.2))
+
+
+async def _stage(seeds: Path, names: Sequence[str], due: bool) -> dict[str, tuple[str, ...]]:
+    """Stage changes of followed sources as the child process does, without pauses."""
+
+    def stage() -> list[RefreshResult]:
+        sources = select_sources(seeds, names, time.time() if due else None)
+        return list(refresh(sources, seeds, WebClient(pause_seconds=0), stage_only=True))
+
+    return {each.source.name: each.problems for each in await asyncio.to_thread(stage)}
 
 
 def shared_words(question: str, text: str) -> int:

@@ -29,6 +29,7 @@ from bot.ui.base_client import Fields, Interaction, State
 from bot.ui.discord_compat import AttachedFile
 from bot.ui.modals import Form
 from bot.ui.persistent import PersistentButton
+from index.ingest.add import AddResult
 from index.ingest.loader import MAX_BYTES
 from index.ingest.seeds import SeedExists, SeedRefused, render_draft, safe_name
 from index.text.urls import is_http_url
@@ -40,7 +41,8 @@ class DraftButton(PersistentButton, template=r"quoth:draft:(?P<question>\d{1,18}
     """Open the form for an article that answers the question with this id."""
 
 
-async def _complete_collection(interaction: Interaction, typed: str) -> Choices:
+async def complete_collection(interaction: Interaction, typed: str) -> Choices:
+    """Suggest collections that the server's articles may go into."""
     if not await is_curator(interaction):
         return []
     collections = interaction.client.curation.collections_for(await check_curator(interaction))
@@ -50,9 +52,10 @@ async def _complete_collection(interaction: Interaction, typed: str) -> Choices:
     return to_choices((name, name) for name in matches[:25])
 
 
-@app_commands.command(description="Add articles from files and rebuild the index")
+@app_commands.command(description="Add articles from files or a link and rebuild the index")
 @app_commands.describe(
     file="A text, Markdown, HTML, PDF or Word file",
+    url="The address of a page, a document or a feed",
     file2="Another file",
     file3="Another file",
     file4="Another file",
@@ -60,10 +63,11 @@ async def _complete_collection(interaction: Interaction, typed: str) -> Choices:
     collection="The folder to add them to",
     replace="Replace articles that have the same name",
 )
-@app_commands.autocomplete(collection=_complete_collection)
+@app_commands.autocomplete(collection=complete_collection)
 async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the command
     interaction: Interaction,
-    file: discord.Attachment,
+    file: discord.Attachment | None = None,
+    url: app_commands.Range[str, 1, 1000] | None = None,
     file2: discord.Attachment | None = None,
     file3: discord.Attachment | None = None,
     file4: discord.Attachment | None = None,
@@ -71,13 +75,22 @@ async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the co
     collection: str | None = None,
     replace: bool = False,
 ) -> None:
-    """Add the attached files to the articles, and rebuild."""
+    """Add the attached files, or what a link leads to, and rebuild."""
     guild_id = await defer_for_curator(interaction, check_may_change)
     messages, curation = curator_messages(interaction.locale), interaction.client.curation
+    files = list(filter(None, (file, file2, file3, file4, file5)))
+    if not files and url is None:
+        raise NotAllowed(messages.add_what)
     folder = target_collection(curation, guild_id, collection, messages)
     added: list[str] = []
     lines: list[str] = []
-    for attached in filter(None, (file, file2, file3, file4, file5)):
+    if url is not None:
+        for result in await curation.add_url(folder, url.strip(), overwrite=replace):
+            if result.path:
+                added.append(result.path)
+            else:
+                lines += _link_lines(result, messages)
+    for attached in files:
         try:
             name, content = await _download(attached, messages)
             added.append(await curation.add(folder, name, content, overwrite=replace))
@@ -89,6 +102,12 @@ async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the co
         await follow_rebuild(interaction, guild_id, heading, pending=messages.files_stay)
     else:
         await show(interaction, container_view("\n".join(lines), colour=WARNING_COLOUR))
+
+
+def _link_lines(result: AddResult, messages: CuratorMessages) -> list[str]:
+    reason = shorten(translate_reason(result.reason or "", messages), 250)
+    name = shorten(result.source, 200)
+    return [f"⚠️ {messages.file_refused.format(name=name, reason=reason)}"]
 
 
 def target_collection(

@@ -9,6 +9,7 @@ from bot.commands.curate.add import add
 from bot.commands.curate.confirm import remove, rollback
 from bot.commands.curate.pins import pin
 from bot.commands.curate.rebuild_progress import rebuild
+from bot.commands.curate.sources import follow, followed, refresh, unfollow
 from bot.commands.curate.stats import stats
 from bot.commands.curate.unanswered import unanswered
 
@@ -21,6 +22,9 @@ curate = app_commands.Group(
         guild=True, dm_channel=False, private_channel=False
     ),
 )
-_COMMANDS: tuple[Any, ...] = (pin, rebuild, add, remove, rollback, unanswered, stats)
+_COMMANDS: tuple[Any, ...] = (
+    *(pin, rebuild, add, remove, rollback, unanswered, stats),
+    *(follow, followed, unfollow, refresh),
+)
 for _command in _COMMANDS:
     curate.add_command(_command)

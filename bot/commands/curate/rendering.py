@@ -149,7 +149,7 @@ def outcome_blocks(
     blocks = [
         summary,
         *_change_blocks(outcome, messages),
-        _list_block(messages.newly_answered, answered, messages),
+        list_block(messages.newly_answered, answered, messages),
         pin_lines(outcome.pins, messages),
     ]
     return fit_blocks(["\n".join(lines) for lines in blocks if lines], limit)
@@ -166,7 +166,7 @@ def _change_blocks(outcome: CurationOutcome, messages: CuratorMessages) -> list[
     blocks = []
     for label, icon, paths in changes:
         lines = [f"{icon} {article_line(path, outcome.title(path))}" for path in paths]
-        blocks.append(_list_block(label, lines, messages))
+        blocks.append(list_block(label, lines, messages))
     skipped = [
         f"⚠️ {_short_path(skip.path)}: "
         f"{shorten(translate_reason(skip.reason, messages), _MAX_LINE_UNITS)}"
@@ -181,12 +181,12 @@ def _change_blocks(outcome: CurationOutcome, messages: CuratorMessages) -> list[
     ]
     return [
         *blocks,
-        _list_block(messages.files_skipped, skipped, messages),
-        _list_block(messages.files_noted, noted, messages),
+        list_block(messages.files_skipped, skipped, messages),
+        list_block(messages.files_noted, noted, messages),
     ]
 
 
-def _list_block(label: str, lines: Sequence[str], messages: CuratorMessages) -> list[str]:
+def list_block(label: str, lines: Sequence[str], messages: CuratorMessages) -> list[str]:
     """Put a label with the number of lines above the first lines; return [] for no lines."""
     if not lines:
         return []

@@ -1,0 +1,147 @@
+"""Report changes of followed sources, and ask curators about those that need approval."""
+
+import logging
+from collections.abc import Sequence
+
+from discord import ButtonStyle, ui
+
+from bot.commands.container import INFO_COLOUR, SUCCESS_COLOUR, WARNING_COLOUR, container_view
+from bot.commands.curate.permissions import NotAllowed, check_may_change
+from bot.commands.curate.rebuild_progress import follow_rebuild
+from bot.commands.curate.rendering import article_line, fit_blocks, list_block, pin_lines
+from bot.services.followed_sources import SourceReport
+from bot.storage.guilds import GuildSettings
+from bot.text.curator_messages import CuratorMessages, curator_messages
+from bot.text.discord_markdown import escape
+from bot.text.refusals import translate_reason
+from bot.text.truncate import shorten
+from bot.ui.answer_text import safe_link
+from bot.ui.answer_view import show
+from bot.ui.base_client import Interaction, QuothClient, State
+from bot.ui.discord_compat import SEND_ERRORS
+from bot.ui.persistent import PersistentButton
+from index.errors import SourceError
+from index.sources.followed import FollowedSource
+
+log = logging.getLogger(__name__)
+
+_MAX_LINE_UNITS = 200
+_CHANGE = r"(?P<plan>[0-9a-f]{12}):(?P<source>[\w-]{1,60})"
+
+
+class ApproveButton(PersistentButton, template=rf"quoth:approve:{_CHANGE}"):
+    """Apply the changes of a source that wait, and rebuild."""
+
+
+class DiscardButton(PersistentButton, template=rf"quoth:discard:{_CHANGE}"):
+    """Drop the changes of a source that wait."""
+
+
+def report_view(report: SourceReport, guild_id: int, messages: CuratorMessages) -> ui.LayoutView:
+    """Render the changes of a source; with buttons if they wait for approval."""
+    if report.plan_id is None:
+        blocks = report_blocks(report, guild_id, messages.source_updated, messages)
+        return container_view(*blocks, colour=SUCCESS_COLOUR)
+    state = (report.plan_id, report.source.name)
+    buttons = [
+        ApproveButton.create(*state, label=messages.approve_button, style=ButtonStyle.success),
+        DiscardButton.create(*state, label=messages.discard_button),
+    ]
+    blocks = report_blocks(report, guild_id, messages.approval_needed, messages)
+    return container_view(*blocks, colour=WARNING_COLOUR, buttons=buttons)
+
+
+def report_blocks(
+    report: SourceReport, guild_id: int, heading: str, messages: CuratorMessages
+) -> list[str]:
+    """Render a heading, the changed articles, their share, changed pins and problems."""
+    plan = report.plan
+    lines = [heading.format(name=escape(report.source.name), url=source_link(report.source))]
+    changes = []
+    if plan is not None:
+        lines.append(f"-# {messages.passages_change.format(_percent(report.changed_share))}")
+        for label, icon, paths in (
+            (messages.articles_added, "➕", plan.added),
+            (messages.articles_changed, "✏️", plan.changed),
+            (messages.articles_removed, "➖", plan.removed),
+            (messages.articles_gone, "❓", plan.asked),
+        ):
+            listed = [f"{icon} {article_line(path, None)}" for path in paths]
+            changes.append(list_block(label, listed, messages))
+    pins = report.pins.get(guild_id)
+    blocks = [
+        lines,
+        *changes,
+        pin_lines(pins, messages) if pins else [],
+        problem_block(report.problems, messages),
+    ]
+    return fit_blocks(["\n".join(block) for block in blocks if block])
+
+
+def problem_block(problems: Sequence[str], messages: CuratorMessages) -> list[str]:
+    """List what failed or was left alone."""
+    lines = [f"⚠️ {shorten(translate_reason(each, messages), _MAX_LINE_UNITS)}" for each in problems]
+    return list_block(messages.source_problems, lines, messages)
+
+
+def source_link(source: FollowedSource) -> str:
+    """Render a source's URL so that Discord links it and shows no preview."""
+    link = safe_link(source.url)
+    return f"<{link}>" if link else shorten(source.url, _MAX_LINE_UNITS)
+
+
+async def post_reports(client: QuothClient, reports: Sequence[SourceReport]) -> None:
+    """Post what changed in the channels that curators chose; an error skips only one report."""
+    changed = [each for each in reports if each.plan is not None]
+    for guild_id, settings in (await client.answers.guilds.customized()).items():
+        for report in changed:
+            if settings.report_channel and client.following.is_visible(guild_id, report.source):
+                await _post(client, guild_id, settings, report)
+
+
+async def _post(
+    client: QuothClient, guild_id: int, settings: GuildSettings, report: SourceReport
+) -> None:
+    guild = client.get_guild(guild_id)
+    messages = curator_messages(guild.preferred_locale if guild else None)
+    channel = client.get_partial_messageable(settings.report_channel[0])
+    try:
+        await channel.send(view=report_view(report, guild_id, messages))
+    except SEND_ERRORS as error:
+        log.info("could not post a report about %s: %s", report.source.name, error)
+
+
+async def approve_changes(interaction: Interaction, state: State) -> None:
+    """Apply the changes and rebuild, in place of the report."""
+    guild_id, messages = await _check(interaction, state), curator_messages(interaction.locale)
+    await interaction.response.defer()
+    if not await interaction.client.following.approve(state["source"], state["plan"]):
+        raise NotAllowed(messages.changes_outdated)
+    heading = messages.changes_approved.format(escape(state["source"]))
+    await follow_rebuild(interaction, guild_id, heading, pending=messages.files_stay)
+
+
+async def discard_changes(interaction: Interaction, state: State) -> None:
+    """Drop the changes, in place of the report."""
+    await _check(interaction, state)
+    messages = curator_messages(interaction.locale)
+    await interaction.response.defer()
+    if not await interaction.client.following.discard(state["source"], state["plan"]):
+        raise NotAllowed(messages.changes_outdated)
+    line = messages.changes_discarded.format(escape(state["source"]))
+    await show(interaction, container_view(line, colour=INFO_COLOUR))
+
+
+async def _check(interaction: Interaction, state: State) -> int:
+    """Return the server's id. Raises NotAllowed unless it may change this source's articles."""
+    guild_id = await check_may_change(interaction)
+    try:
+        interaction.client.following.visible_to(guild_id, state["source"])
+    except SourceError as error:
+        raise NotAllowed(curator_messages(interaction.locale).changes_outdated) from error
+    return guild_id
+
+
+def _percent(share: float) -> int:
+    """Return a share in percent; 1 for any share that is smaller, but not zero."""
+    return max(1, round(100 * share)) if share else 0

@@ -1,0 +1,255 @@
+"""Refresh followed sources for the bot: stage, preview what would change, apply or wait.
+
+Fetching runs in a child process, as a build does. A change goes into service by itself unless it
+removes articles that somebody has to confirm, changes more passages than the operator allows, or
+changes the answer to a pinned question.
+"""
+
+import asyncio
+import json
+import logging
+import shutil
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bot.config.settings import Settings
+from bot.services.curation import Curation, PinCheck
+from bot.services.rebuild import (
+    RebuildStep,
+    build_in_process,
+    refresh_command,
+    run_child_process,
+)
+from index.build.pipeline import BuildReport
+from index.errors import QuothError, SourceError
+from index.searcher import Searcher
+from index.sources import refresh as sources
+from index.sources.follow import drop_if_empty, follow
+from index.sources.followed import FollowedSource, find_followed
+from index.sources.ledger import STATE_FOLDER, SourceState, staged_folder
+from index.sources.preview import copy_with_changes
+from index.sources.refresh import SourceStatus
+from index.sources.staging import Plan, Staging
+from index.store import snapshot
+
+log = logging.getLogger(__name__)
+
+_PREVIEW_FOLDER = "preview"
+# Stages the sources with these names, or those that are due, and returns the problems of each.
+StageFunction = Callable[[Sequence[str], bool], Awaitable[dict[str, tuple[str, ...]]]]
+# Builds the index that seeds with a source's staged changes would have.
+PreviewFunction = Callable[[str], AbstractAsyncContextManager[tuple[BuildReport, Searcher]]]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """The result of checking one source.
+
+    ``plan`` is None if nothing changed. ``changed_share`` is the share of all passages that
+    change, and ``pins`` has the answers to each server's pinned questions that would change.
+    ``plan_id`` is set if the changes wait for approval.
+    """
+
+    source: FollowedSource
+    plan: Plan | None = None
+    plan_id: str | None = None
+    changed_share: float = 0.0
+    pins: dict[int, PinCheck] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+class FollowedSources:
+    """Followed sources of the bot; one refresh at a time."""
+
+    def __init__(
+        self,
+        curation: Curation,
+        stage: StageFunction,
+        preview: PreviewFunction,
+        max_changed_share: float,
+    ) -> None:
+        self._curation = curation
+        self._seeds = curation.seeds
+        self._stage = stage
+        self._preview = preview
+        self.max_changed_share = max_changed_share
+        self._lock = asyncio.Lock()
+
+    @classmethod
+    def from_settings(cls, settings: Settings, curation: Curation) -> "FollowedSources":
+        """Create for the folders of the settings."""
+        share = settings.approve_percent / 100
+        return cls(curation, stage_in_process(settings), preview_in_process(settings), share)
+
+    async def statuses(self, guild: int) -> list[SourceStatus]:
+        """Return the sources whose articles a server sees. Raises SourceError."""
+        found = await asyncio.to_thread(sources.list_statuses, self._seeds)
+        return [each for each in found if self.is_visible(guild, each.source)]
+
+    def visible_to(self, guild: int, name: str) -> FollowedSource:
+        """Return a source whose articles a server sees. Raises SourceError."""
+        source = find_followed(name, self._seeds)
+        if not self.is_visible(guild, source):
+            raise SourceError(f"{name!r} is not followed")
+        return source
+
+    def is_visible(self, guild: int, source: FollowedSource) -> bool:
+        """Return whether a server sees the articles of a source."""
+        path = f"{source.folder}/article" if source.folder else "article"
+        return self._curation.guilds.can_see(guild, path)
+
+    async def has_due(self) -> bool:
+        """Return whether a source is due for a check. Raises SourceError."""
+        due = await asyncio.to_thread(sources.select_sources, self._seeds, (), time.time())
+        return bool(due)
+
+    async def refresh(
+        self, names: Sequence[str] = (), *, due: bool = False
+    ) -> tuple[list[SourceReport], BuildReport | None]:
+        """Check sources; apply harmless changes and rebuild, let the others wait.
+
+        Returns a report of each source that was checked, and the build if there was one.
+        Raises SourceError, RebuildFailed.
+        """
+        async with self._lock:
+            problems = await self._stage(names, due)
+            reports = [await self._report(name, each) for name, each in problems.items()]
+            applied = [each for each in reports if each.plan and each.plan_id is None]
+            build = await self._curation.publish() if applied else None
+        return reports, build
+
+    async def follow(self, source: FollowedSource) -> tuple[FollowedSource, Plan | None, list[str]]:
+        """Follow a source and save its articles; return its name, the changes and problems.
+
+        If nothing can be saved it is not followed, and there is no plan. Raises QuothError.
+        """
+        async with self._lock:
+            source = await asyncio.to_thread(follow, source, self._seeds)
+            problems = await self._stage([source.name], False)
+            waiting = await asyncio.to_thread(sources.waiting_plan, source.name, self._seeds)
+            lines = list(problems.get(source.name, ()))
+            if waiting is not None:
+                await asyncio.to_thread(sources.approve, source.name, waiting[1], self._seeds)
+            if await asyncio.to_thread(drop_if_empty, source, self._seeds):
+                return source, None, lines
+        plan = waiting[0] if waiting else Plan(source.name, SourceState())
+        return source, plan, [*plan.conflicts, *lines, *plan.notes]
+
+    async def unfollow(self, name: str) -> int:
+        """Stop following a source; return the number of files that stay. Raises SourceError."""
+        async with self._lock:
+            return len(await asyncio.to_thread(sources.unfollow, name, self._seeds))
+
+    async def approve(self, name: str, plan_id: str) -> bool:
+        """Apply the changes that wait; False if they are no longer these. Raises SourceError."""
+        async with self._lock:
+            applied = await asyncio.to_thread(sources.approve, name, plan_id, self._seeds)
+            return applied is not None
+
+    async def discard(self, name: str, plan_id: str) -> bool:
+        """Drop the changes that wait; False if they are no longer these. Raises SourceError."""
+        async with self._lock:
+            plan = await asyncio.to_thread(sources.discard, name, plan_id, self._seeds)
+            return plan is not None
+
+    async def _report(self, name: str, problems: tuple[str, ...]) -> SourceReport:
+        """Decide on the changes of a source: apply them, or let them wait."""
+        source = await asyncio.to_thread(find_followed, name, self._seeds)
+        waiting = await asyncio.to_thread(sources.waiting_plan, name, self._seeds)
+        if waiting is None:
+            return SourceReport(source, problems=problems)
+        plan, plan_id = waiting
+        try:
+            share, pins = await self._consequences(name)
+        except (QuothError, OSError) as error:
+            log.warning("cannot preview the changes of %s: %s", name, error)
+            share, pins = 1.0, {}
+        changes_pins = any(check.changes for check in pins.values())
+        if plan.removals or changes_pins or share > self.max_changed_share:
+            return SourceReport(source, plan, plan_id, share, pins, problems)
+        await asyncio.to_thread(sources.approve, name, plan_id, self._seeds)
+        return SourceReport(source, plan, None, share, pins, problems)
+
+    async def _consequences(self, name: str) -> tuple[float, dict[int, PinCheck]]:
+        """Return the share of passages that a source's changes touch, and the pins they change."""
+        async with self._preview(name) as (report, searcher):
+            share = await self._changed_share(report, searcher)
+            return share, await self._curation.preview_pins(searcher)
+
+    async def _changed_share(self, report: BuildReport, searcher: Searcher) -> float:
+        changes = report.changes
+        before = await self._curation.passage_texts((*changes.changed, *changes.removed))
+        after = {
+            path: await asyncio.to_thread(_passage_texts, searcher, path)
+            for path in (*changes.added, *changes.changed)
+        }
+        nothing = Counter[str]()
+        touched = sum(
+            max((old - new).total(), (new - old).total())
+            for path in before.keys() | after.keys()
+            for old, new in [(before.get(path, nothing), after.get(path, nothing))]
+        )
+        return touched / max(1, self._curation.passage_count)
+
+
+def _passage_texts(searcher: Searcher, path: str) -> Counter[str]:
+    return Counter(passage.text for passage in searcher.passages(path))
+
+
+def stage_in_process(settings: Settings) -> StageFunction:
+    """Return a function that runs ``quoth refresh`` in a child process."""
+
+    async def stage(names: Sequence[str], due: bool) -> dict[str, tuple[str, ...]]:
+        command = refresh_command(settings, names, due=due)
+        event: dict[str, Any] = {}
+        async with run_child_process(command) as lines:
+            async for line in lines:
+                event = json.loads(line)
+        if "staged" not in event:
+            reason = "the refresh ended without a result; see the log"
+            raise SourceError(event.get("failed", reason))
+        return {name: tuple(problems) for name, problems in event["staged"].items()}
+
+    return stage
+
+
+def preview_in_process(settings: Settings) -> PreviewFunction:
+    """Return a function that builds the index of a source's changes in a child process."""
+    seeds = settings.seeds / STATE_FOLDER / _PREVIEW_FOLDER
+    index = settings.index.with_name(f"{settings.index.name}-{_PREVIEW_FOLDER}")
+    build = build_in_process(settings.model_copy(update={"seeds": seeds, "index": index}))
+
+    @asynccontextmanager
+    async def preview(name: str) -> AsyncIterator[tuple[BuildReport, Searcher]]:
+        try:
+            await asyncio.to_thread(_write_preview, name, settings, seeds, index)
+            report = await build(_ignore_progress)
+            with await asyncio.to_thread(Searcher.open, index) as searcher:
+                yield report, searcher
+        finally:
+            for folder in (seeds, index):
+                await asyncio.to_thread(partial(shutil.rmtree, folder, ignore_errors=True))
+
+    return preview
+
+
+def _write_preview(name: str, settings: Settings, seeds: Path, index: Path) -> None:
+    """Copy seeds with the staged changes, and the current snapshot, whose vectors are reused."""
+    staging = Staging(staged_folder(name, settings.seeds))
+    plan = staging.load_plan()
+    if plan is None:
+        raise SourceError(f"nothing is staged for {name}")
+    copy_with_changes(settings.seeds, seeds, plan, staging)
+    shutil.rmtree(index, ignore_errors=True)
+    index.mkdir(parents=True)
+    snapshot.link_current(settings.index, index)
+
+
+async def _ignore_progress(_step: RebuildStep) -> None:
+    """Show no progress: nobody waits for a preview."""

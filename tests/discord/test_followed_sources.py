@@ -1,0 +1,267 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+
+from bot.text.curator_messages import CuratorMessages
+from index.build.pipeline import Changes
+from index.ingest.web import addresses
+from index.sources.followed import read_followed
+from index.sources.ledger import staged_folder
+from tests.support.discord_fakes import (
+    ARTICLES,
+    TEA,
+    FakeSearcher,
+    World,
+    build_report,
+    labels,
+    text,
+)
+from tests.support.followed_sites import BRIDGE, HTML, TUNNEL, page
+from tests.support.local_site import LocalSite, serve_site
+
+MESSAGES = CuratorMessages()
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSite]:
+    """Serve a web site that counts as public."""
+    monkeypatch.setattr(addresses, "is_public", lambda _: True)
+    with serve_site() as local_site:
+        yield local_site
+
+
+@pytest.fixture
+def seeds(world: World) -> Path:
+    folder = world.store.parent / "seeds"
+    for path, (_, body) in ARTICLES.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(body)
+    return folder
+
+
+@pytest.fixture
+def carol(world: World, seeds: Path) -> Any:
+    """A member who may manage the server."""
+    guild = world.env.guild
+    role = guild.create_role("Curators", permissions=discord.Permissions(manage_guild=True))
+    return guild.add_member(world.env.create_user("carol"), roles=[role])
+
+
+def bot_of(world: World) -> Any:
+    return world.env.bot
+
+
+async def curate(world: World, member: Any, command: str, **options: Any) -> Any:
+    return (await member.slash(world.channel, f"curate {command}", **options)).response
+
+
+async def follow_bridge(world: World, carol: Any, site: LocalSite) -> Any:
+    site.pages["/bridge"] = (200, HTML, page("Bridge"))
+    return await curate(world, carol, "follow", url=site.url("/bridge"))
+
+
+def harmless(world: World) -> None:
+    """Let the next build add one passage and change no answer."""
+    bridge = (ARTICLES["tea.md"][0], BRIDGE)
+    world.fake_index.next_searcher = FakeSearcher("two", {**ARTICLES, "bridge.md": bridge})
+    world.fake_index.preview = build_report("p", True, 4, 8, Changes(added=("bridge.md",)))
+    world.fake_index.result = build_report("two", True, 4, 8, Changes(added=("bridge.md",)))
+
+
+def drastic(world: World) -> None:
+    """Let the next build change most passages of an article."""
+    tea = (ARTICLES["tea.md"][0], TEA.replace("tea", "mate"))
+    world.fake_index.next_searcher = FakeSearcher("two", {**ARTICLES, "tea.md": tea})
+    world.fake_index.preview = build_report("p", True, 3, 8, Changes(changed=("tea.md",)))
+    world.fake_index.result = build_report("two", True, 3, 8, Changes(changed=("tea.md",)))
+
+
+async def report_to(world: World, channel: Any) -> None:
+    guilds = bot_of(world).answers.guilds
+    await guilds.update(world.env.guild.id, report_channel=(channel.id,))
+
+
+async def refresh_when_due(world: World, seeds: Path) -> None:
+    """Run the scheduled refresh as if every source were due."""
+    for path in (seeds / ".sources").glob("*.json"):
+        path.write_text(path.read_text().replace('"next_check":', '"next_check":0,"was":'))
+        path.write_text(path.read_text().replace('"was":', '"_":', 1))
+    await bot_of(world).refresh_sources.coro(bot_of(world))
+    await world.env.settle()
+
+
+async def test_following_saves_the_articles_and_rebuilds(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    response = await follow_bridge(world, carol, site)
+    assert "✅ Following" in text(response)
+    assert BRIDGE in (seeds / "bridge.md").read_text()
+    assert world.fake_index.build_count == 1
+    (source,) = read_followed(seeds)
+    assert (source.private, source.every) == (False, "1d")
+
+
+async def test_nothing_is_followed_that_fails(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    response = await curate(world, carol, "follow", url=site.url("/none"))
+    assert "I could not save anything" in text(response)
+    assert "404" in text(response)
+    site.pages["/empty"] = (200, HTML, b"<html><body></body></html>")
+    response = await curate(world, carol, "follow", url=site.url("/empty"))
+    assert "I could not save anything" in text(response)
+    assert read_followed(seeds) == ()
+    assert world.fake_index.build_count == 0
+
+
+async def test_private_addresses_are_refused(world: World, carol: Any, seeds: Path) -> None:
+    with serve_site() as site:
+        for command in ("follow", "add"):
+            response = await curate(world, carol, command, url=site.url("/"))
+            assert "a private address" in text(response)
+        assert site.requested == []
+
+
+async def test_link_can_be_added(world: World, carol: Any, seeds: Path, site: LocalSite) -> None:
+    site.pages["/bridge"] = (200, HTML, page("Bridge"))
+    response = await curate(world, carol, "add", url=site.url("/bridge"))
+    assert "✅ Added to the articles: bridge.md" in text(response)
+    response = await curate(world, carol, "add", url=site.url("/none"))
+    assert "⚠️ Not added: " in text(response)
+    response = await curate(world, carol, "add")
+    assert text(response) == MESSAGES.add_what
+
+
+async def test_list_shows_times_and_errors(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    assert MESSAGES.nothing_followed in text(await curate(world, carol, "followed"))
+    await follow_bridge(world, carol, site)
+    site.pages["/bridge"] = (500, {}, b"")
+    response = await curate(world, carol, "refresh")
+    assert "nothing has changed" in text(response)
+    assert "500" in text(response)
+    listed = text(await curate(world, carol, "followed"))
+    assert "· 1 article · <http://127.0.0.1" in listed
+    assert "checked <t:" in listed
+    assert "⚠️" in listed
+
+
+async def test_harmless_change_goes_into_service(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    await report_to(world, world.channel)
+    site.pages["/bridge"] = (200, HTML, page("Bridge", TUNNEL))
+    harmless(world)
+    await refresh_when_due(world, seeds)
+    assert TUNNEL in (seeds / "bridge.md").read_text()
+    assert world.fake_index.build_count == 2
+    report = world.channel.last_message
+    assert text(report).startswith("### A followed source has changed")
+    assert "✏️ bridge.md" in text(report)
+    assert "12% of all passages change." in text(report)
+    assert labels(report) == []
+
+
+async def test_large_change_waits_and_survives_a_restart(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    await report_to(world, world.channel)
+    site.pages["/bridge"] = (200, HTML, page("Bridge", TUNNEL))
+    drastic(world)
+    await refresh_when_due(world, seeds)
+    report = world.channel.last_message
+    assert text(report).startswith("### Changes of a followed source wait for approval")
+    assert labels(report) == ["Approve", "Discard"]
+    assert BRIDGE in (seeds / "bridge.md").read_text()
+    await refresh_when_due(world, seeds)  # it is not checked again meanwhile
+    assert world.channel.last_message.id == report.id
+    await world.restart()
+    refused = await world.press(report, "Approve")
+    assert text(refused.response) == MESSAGES.only_curators
+    await world.press(report, "Approve", carol)
+    assert TUNNEL in (seeds / "bridge.md").read_text()
+    shown = text(world.channel.last_message)
+    assert "✅ Approved: the changes of" in shown
+    assert "### Index rebuilt" in shown
+
+
+async def test_changed_pin_waits_and_can_be_discarded(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    await report_to(world, world.channel)
+    question = "How is white tea picked in spring?"
+    await curate(world, carol, "pin add", question=question)
+    site.pages["/bridge"] = (200, HTML, page("Bridge", TUNNEL))
+    harmless(world)
+    spring = (ARTICLES["tea.md"][0], "White tea is picked in spring by many hands.")
+    world.fake_index.next_searcher = FakeSearcher("two", {"bridge.md": spring, **ARTICLES})
+    await refresh_when_due(world, seeds)
+    report = world.channel.last_message
+    assert "**Pinned questions**: 1 of 1 changed" in text(report)
+    assert "many hands" in text(report)
+    await world.press(report, "Discard", carol)
+    assert text(world.channel.last_message).startswith("### Discarded")
+    assert BRIDGE in (seeds / "bridge.md").read_text()
+    assert not staged_folder(read_followed(seeds)[0].name, seeds).exists()
+    await refresh_when_due(world, seeds)
+    assert BRIDGE in (seeds / "bridge.md").read_text()
+
+
+async def test_refresh_by_hand_shows_changes_with_buttons(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    site.pages["/bridge"] = (200, HTML, page("Bridge", TUNNEL))
+    drastic(world)
+    result = await carol.slash(world.channel, "curate refresh")
+    assert "⏳ Changes wait for approval." in text(result.response)
+    assert labels(result.followups[-1]) == ["Approve", "Discard"]
+
+
+async def test_buttons_of_older_changes_do_nothing(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    drastic(world)
+    shown = []
+    for edition in (1, 2):
+        site.pages["/bridge"] = (200, HTML, page("Bridge", f"Edition {edition}: {TUNNEL}"))
+        result = await carol.slash(world.channel, "curate refresh")
+        shown.append(result.followups[-1])
+    for button in ("Approve", "Discard"):
+        pressed = await world.press(shown[0], button, carol)
+        assert MESSAGES.changes_outdated in text(pressed.followups[-1] or pressed.response)
+    await world.press(shown[1], "Approve", carol)
+    assert "Edition 2" in (seeds / "bridge.md").read_text()
+
+
+async def test_unfollowing_keeps_the_articles(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    (source,) = read_followed(seeds)
+    response = await curate(world, carol, "unfollow", source=source.name)
+    assert "No longer following" in text(response)
+    assert (seeds / "bridge.md").exists()
+    response = await curate(world, carol, "unfollow", source=source.name)
+    assert "This server follows no source" in text(response)
+
+
+async def test_members_cannot_follow(world: World, carol: Any) -> None:
+    command_id = bot_of(world).command_ids["curate"]
+    world.env.guild.set_command_permissions(command_id, {world.alice: True})
+    for command, options in (
+        ("follow", {"url": "https://a.example/"}),
+        ("followed", {}),
+        ("refresh", {}),
+        ("unfollow", {"source": "a"}),
+    ):
+        response = await curate(world, world.alice, command, **options)
+        assert text(response) == MESSAGES.only_curators
