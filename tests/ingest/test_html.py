@@ -51,7 +51,7 @@ def test_boilerplate_around_the_article_is_left_out() -> None:
         "- Take the bus.\n- Walk along the river.",
         "1. First\n2. Second",
         "It was a long wait, said a woman who had come with her children.",
-        "make bridge\n    make toll",
+        "```\nmake bridge\n    make toll\n```",
         "Use quoth to ask.",
     ]
 

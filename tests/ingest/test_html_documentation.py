@@ -19,7 +19,7 @@ def page(body: str) -> bytes:
         ),
         (
             "<p>Run this command:</p><pre><code>gate --open\n  now</code></pre><p>It creaks.</p>",
-            ["Run this command:\n\ngate --open\n  now\n\nIt creaks."],
+            ["Run this command:\n\n```\ngate --open\n  now\n```\n\nIt creaks."],
         ),
         (
             "<p>Tolls of this year:</p><table><tr><td>Cart</td><td>2</td></tr></table>",
@@ -53,3 +53,31 @@ def test_long_lists_are_cut_between_items() -> None:
     texts = block_texts(read_html(page(f"<p>All of its days:</p><ul>{items}</ul>")))
     assert max(map(len, texts)) <= 1_200
     assert all(text.endswith("nine times since.") for text in texts)
+
+
+CODE = "[gate]\nopen = 7\n\n  # by hand"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<pre><code class="language-ini hljs">{CODE}</code></pre>',
+        f'<div class="highlight-ini notranslate"><div><pre>{CODE}</pre></div></div>',
+        f'<div class="highlight highlight-source-ini"><pre>{CODE}</pre></div>',
+        f'<pre class="brush: ini">{CODE}</pre>',
+        f'<pre data-lang="INI"><span>{CODE[:8]}</span>{CODE[8:]}</pre>',
+    ],
+)
+def test_code_stands_between_fences_with_its_language(html: str) -> None:
+    document = read_html(page(f"<p>To open the gate, write this:</p>{html}<p>{PROSE * 4}</p>"))
+    code = f"```ini\n{CODE}\n```"
+    block = next(
+        each for each in document.blocks if "[gate]" in document.text[each.start : each.end]
+    )
+    assert code in document.text[block.start : block.end]
+    assert [document.text[start:end] for start, end in block.markup] == ["```ini\n", "\n```"]
+
+
+def test_code_that_contains_a_fence_stands_between_longer_ones() -> None:
+    document = read_html(page(f"<pre>```sh\nmake\n```</pre><p>{PROSE * 4}</p>"))
+    assert "````\n```sh\nmake\n```\n````" in document.text

@@ -14,7 +14,7 @@ from index.ingest.parsing.bylines import leading_bylines
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.normalize import clean_line, clean_lines, remove_controls
 from index.ingest.parsing.passages import Part, PartKind, group_parts
-from index.text.spans import has_words
+from index.text.spans import Span, has_words
 from index.types import Block, Context, ContextKind, Metadata
 
 MAX_BLOCKS = 200_000
@@ -23,6 +23,7 @@ MAX_SHORT_ITEM_CHARS = 300  # a longer list item is a passage of its own
 MAX_ANCHOR_CHARS = 200
 MAX_RUN_CHARS = 1_000  # short list items or table rows that are quoted together
 _INTRODUCTION = re.compile(r"[:：]\Z")
+_BACKTICKS = re.compile(r"`{3,}")
 _QUESTION = re.compile(r"\A[^\n]{1,150}[?？]\Z")
 _NO_METADATA = ParsedMetadata()
 
@@ -58,12 +59,19 @@ class DocumentBuilder:
         text = clean_lines(text)
         self._add_block(text, page, _paragraph_kind(text))
 
-    def add_code(self, text: str) -> None:
-        """Add preformatted text; its indentation and spaces are kept."""
+    def add_code(self, text: str, language: str = "") -> None:
+        """Add preformatted text between fences; its indentation and spaces are kept."""
         self.end_list()
-        code = remove_controls(text.replace("\r\n", "\n")).strip()
-        self.has_code = self.has_code or has_words(code)
-        self._add_block(code, None, PartKind.BLOCK)
+        code = remove_controls(text.replace("\r\n", "\n")).strip("\n").rstrip()
+        if not has_words(code):
+            return
+        self.has_code = True
+        fence = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(code)), default=0))
+        opening, closing = f"{fence}{language}\n", f"\n{fence}"
+        start = self.length + 2 * bool(self.parts)
+        end = start + len(opening) + len(code)
+        markup = ((start, start + len(opening)), (end, end + len(closing)))
+        self._add_block(f"{opening}{code}{closing}", None, PartKind.BLOCK, markup)
 
     def add_heading(self, text: str, anchor: str | None = None, level: int | None = None) -> None:
         """Add a heading, which names the section of everything after it.
@@ -148,7 +156,8 @@ class DocumentBuilder:
             section = blocks[parts[0].start].section or ""
             is_answer = section.endswith(("?", "\uff1f"))
             for group in group_parts(parts, has_code=self.has_code, is_answer=is_answer):
-                yield replace(blocks[group[0].start], end=group[-1].end)
+                markup = tuple(span for part in group for span in blocks[part.start].markup)
+                yield replace(blocks[group[0].start], end=group[-1].end, markup=markup)
 
     def _opening_title(self, metadata: ParsedMetadata) -> Block | None:
         """Return the heading that is the title, if the metadata gives none."""
@@ -165,13 +174,15 @@ class DocumentBuilder:
             self.run_page = page
         self.run.append(line)
 
-    def _add_block(self, text: str, page: int | None, kind: PartKind) -> None:
+    def _add_block(
+        self, text: str, page: int | None, kind: PartKind, markup: tuple[Span, ...] = ()
+    ) -> None:
         if not has_words(text):
             return
         if len(self.blocks) >= MAX_BLOCKS:
             raise ReadError(f"more than {MAX_BLOCKS:,} paragraphs; split the file")
         context = tuple(heading for _, heading in self.headings)
-        block = Block(*self._append(text), self.section, page, self.anchor, context)
+        block = Block(*self._append(text), self.section, page, self.anchor, context, markup)
         self.blocks.append(replace(block, origin=self.origin) if self.origin else block)
         self.kinds.append(kind)
 

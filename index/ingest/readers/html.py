@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from index.ingest.readers.html_boilerplate import (
     is_bare_article,
     remove_boilerplate,
 )
+from index.ingest.readers.html_code import mark_code
 from index.ingest.readers.html_collapsed import open_collapsed
 from index.ingest.readers.html_date import page_date
 from index.ingest.readers.html_facts import PageFacts, page_facts
@@ -68,21 +70,23 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     """Write the article on the page, or the whole body where there is nothing else on it."""
     facts = page_facts(tree)
     remove_boilerplate(tree)
-    anchors = _heading_anchors(tree)  # trafilatura drops the ids
+    anchors = _heading_anchors(tree)  # trafilatura drops the ids and the classes
+    languages = mark_code(tree)
     forget_heading_ids(tree)
+    write = partial(_write, anchors=anchors, languages=languages, joins_parts=joins_parts)
     metadata = _page_metadata(tree, facts)
     if is_bare_article(tree):
         authors = author_names("; ".join(facts.meta("author", "dc.creator")))
         metadata = metadata.over(ParsedMetadata(author=authors))  # a document is its author's
-        return _write(tree.find("body"), metadata, anchors, joins_parts=joins_parts)
+        return write(tree.find("body"), metadata)
     leaves = find_leaves(tree)
     body = _extract_body(tree)
     if body is not None:
         insert_leads(body, leaves)
-        document = _write(body, metadata, anchors, joins_parts=joins_parts)
+        document = write(body, metadata)
         if document.blocks:
             return document
-    return _write(tree.find("body"), metadata, anchors, joins_parts=joins_parts)
+    return write(tree.find("body"), metadata)
 
 
 def _heading_anchors(tree: "HtmlElement") -> dict[str, str]:
@@ -111,13 +115,14 @@ def _is_safe_anchor(anchor: str | None) -> bool:
 def _write(
     tree: "_Element | None",
     metadata: ParsedMetadata,
-    anchors: Mapping[str, str],
     *,
+    anchors: Mapping[str, str],
+    languages: Mapping[str, str],
     joins_parts: bool,
 ) -> ParsedDocument:
     builder = DocumentBuilder(joins_parts=joins_parts)
     if tree is not None:
-        write_blocks(tree, builder, metadata.title, anchors)
+        write_blocks(tree, builder, metadata.title, anchors, languages)
     document = builder.build(metadata)
     signed = ParsedMetadata(author=signature(document.text))
     return replace(document, metadata=document.metadata.over(signed))

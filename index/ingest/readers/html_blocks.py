@@ -44,15 +44,17 @@ def write_blocks(
     builder: DocumentBuilder,
     title: str | None = None,
     anchors: Mapping[str, str] = MappingProxyType({}),
+    languages: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Add the visible text of ``tree`` to a document, in document order.
 
     A first heading equal to ``title`` is the article's title, not a section. ``anchors`` maps the
-    text of headings to their ids.
+    text of headings to their ids, ``languages`` that of code, without white space, to the names of
+    its language.
     """
     from lxml import etree  # noqa: PLC0415 - only marked-up files need it
 
-    walker = _HtmlWalker(builder, title, anchors)
+    walker = _HtmlWalker(builder, title, anchors, languages)
     events = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in events:
         name = "pre" if _is_preformatted(element) else local_name(element)
@@ -76,6 +78,7 @@ class _HtmlWalker:
     builder: DocumentBuilder
     title: str | None
     anchors: Mapping[str, str]
+    languages: Mapping[str, str]
     text: list[str] = field(default_factory=list)
     mark: str | None = None
     cells: list[str] = field(default_factory=list)
@@ -132,7 +135,7 @@ class _HtmlWalker:
         if is_heading:
             self._add_heading(clean_line(text))
         elif self.pre_depth:
-            self.builder.add_code(text)
+            self.builder.add_code(text, self.languages.get("".join(text.split()), ""))
         else:
             for paragraph in _PARAGRAPH_BREAK.split(text):
                 self._add_paragraph(paragraph.replace(_BREAK, "\n"))
