@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from index.build.checkpoint import EmbeddingCheckpoint
 from index.build.embeddings import EncodingReport, TextsToEncode, write_vectors
 from index.build.previous import (
     LANGUAGES_FILE,
+    PreviousTerms,
     article_digests,
     detected_languages,
     open_previous,
@@ -26,7 +28,12 @@ from index.embed.onnx_export import export_encoder
 from index.embed.sentence_transformers import encoder_identity, load_on_device
 from index.errors import SeedsError
 from index.ingest import FileNote, LoadedFolder, SkippedFile, read_folder
-from index.search.passage_terms import PassageTerms, parse_passage
+from index.search.passage_terms import (
+    PassageTerms,
+    SentenceTerms,
+    join_sentences,
+    parse_passage,
+)
 from index.store import snapshot
 from index.store.contents import (
     ENCODER_FOLDER,
@@ -189,7 +196,7 @@ def _write_snapshot(
     )  # fmt: skip
     if reusable and (reusable / VERDICT_FILE).exists():  # keep the calibration
         shutil.copyfile(reusable / VERDICT_FILE, folder / VERDICT_FILE)
-    write_terms(folder, _passage_terms(articles, report))
+    write_terms(folder, _passage_terms(articles, PreviousTerms.open(previous), report))
     counts = validate_snapshot(SnapshotContents(folder))
     return write_manifest(folder, identity, encoder.spec.dim, counts, fingerprint), encoded
 
@@ -234,27 +241,32 @@ def _texts_to_encode(articles: _SplitArticles, encoder: Encoder) -> TextsToEncod
 
 
 def _passage_terms(
-    articles: _SplitArticles, report: BuildProgressCallback
+    articles: _SplitArticles, previous: PreviousTerms | None, report: BuildProgressCallback
 ) -> Iterator[tuple[int, PassageTerms]]:
     """Yield the article number and the terms of each passage, and report progress."""
     done, total = 0, sum(map(len, articles.passages))
     for number, (article, passages) in enumerate(articles):
-        for passage in passages:
-            yield number, _parse_passage(article, passage)
+        known = previous.sentences(article) if previous else None
+        for passage, sentences in zip(passages, known or repeat(None), strict=bool(known)):
+            yield number, _parse_passage(article, passage, sentences)
             done += 1
             if done % _REPORT_INTERVAL == 0 or done == total:
                 report("indexing words", done, total)
 
 
-def _parse_passage(article: Article, passage: Passage) -> PassageTerms:
+def _parse_passage(
+    article: Article, passage: Passage, known: tuple[SentenceTerms, ...] | None
+) -> PassageTerms:
+    """Return the terms of a passage; ``known`` are those of its sentences, None to parse them."""
     origin = passage.origin or article.metadata
     context = context_slices(article.text, passage.context)
-    return parse_passage(
-        text=article.text[passage.start : passage.end],
-        sentences=[article.text[each.start : each.end] for each in passage.sentences],
-        heading=passage_heading(origin.title, passage.section, context),
-        language=origin.language or article.metadata.language or "en",
-    )
+    heading = passage_heading(origin.title, passage.section, context)
+    language = origin.language or article.metadata.language or "en"
+    text = article.text[passage.start : passage.end]
+    if known is not None:
+        return join_sentences(text, known, heading, language)
+    sentences = [article.text[each.start : each.end] for each in passage.sentences]
+    return parse_passage(text, sentences, heading, language)
 
 
 def _changes(articles: Sequence[Article], previous: dict[str, str]) -> Changes:

@@ -5,7 +5,7 @@ Nothing here depends on a question: terms, names and the kinds of answer that a 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntFlag
 from functools import lru_cache
 
@@ -98,22 +98,23 @@ class PassageTerms:
 def parse_passage(text: str, sentences: Sequence[str], heading: str, language: str) -> PassageTerms:
     """Return the terms of a passage, its ``sentences`` and its ``heading``."""
     parsed = tuple(_parse_sentence(sentence, language) for sentence in sentences)
+    passage = join_sentences(text, parsed, heading, language)
+    if "".join(text.split()) == "".join("".join(sentences).split()):
+        return passage
+    return replace(passage, terms=terms(text, language))  # more than sentences, such as fences
+
+
+def join_sentences(
+    text: str, sentences: tuple[SentenceTerms, ...], heading: str, language: str
+) -> PassageTerms:
+    """Return the terms of a passage that has no other text than its parsed ``sentences``."""
+    words = [word for sentence in sentences for word in sentence.words]
     return PassageTerms(
-        terms=_all_terms(text, sentences, parsed, language),
-        sentences=parsed,
+        terms=words + [each for sentence in sentences for each in sentence.identifiers],
+        sentences=sentences,
         heading=_parse_heading(heading, language),
         has_blocks=bool(_BLOCKS.search(text)),
     )
-
-
-def _all_terms(
-    text: str, sentences: Sequence[str], parsed: Sequence[SentenceTerms], language: str
-) -> list[str]:
-    """Return the terms of a passage; ``text`` may have more than its sentences, such as fences."""
-    if "".join(text.split()) != "".join("".join(sentences).split()):
-        return terms(text, language)
-    words = [word for sentence in parsed for word in sentence.words]
-    return words + [each for sentence in parsed for each in sentence.identifiers]
 
 
 def _parse_sentence(sentence: str, language: str) -> SentenceTerms:

@@ -21,14 +21,14 @@ class Vocabulary:
     """Distinct terms in the order of their code points; a term's id is its position."""
 
     def __init__(self, terms: Sequence[str]) -> None:
-        self._terms = terms
+        self.terms = terms
         self.id_of = weak_lru_cache(self._id_of, _CACHED_LOOKUPS)
         self.prefix_range = weak_lru_cache(self._prefix_range, _CACHED_LOOKUPS)
         self.term = weak_lru_cache(self._term, _CACHED_LOOKUPS)
 
     def __len__(self) -> int:
         """Count the terms."""
-        return len(self._terms)
+        return len(self.terms)
 
     def ids_of(self, terms: Iterable[str]) -> list[int]:
         """Return the ids of those of ``terms`` that occur."""
@@ -36,16 +36,16 @@ class Vocabulary:
 
     def _id_of(self, term: str) -> int | None:
         """Return the id of a term, None if no passage contains it."""
-        number = bisect_left(self._terms, term)
-        return number if number < len(self) and self._terms[number] == term else None
+        number = bisect_left(self.terms, term)
+        return number if number < len(self) and self.terms[number] == term else None
 
     def _prefix_range(self, prefix: str) -> tuple[int, int]:
         """Return the first id of the terms with this prefix, and that after the last."""
-        first = bisect_left(self._terms, prefix)
-        return first, bisect_left(self._terms, prefix + _AFTER_ANY_LETTER, lo=first)
+        first = bisect_left(self.terms, prefix)
+        return first, bisect_left(self.terms, prefix + _AFTER_ANY_LETTER, lo=first)
 
     def _term(self, number: int) -> str:
-        return self._terms[number]
+        return self.terms[number]
 
 
 @dataclass(frozen=True, slots=True)

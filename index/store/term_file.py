@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.search.passage_terms import SentenceTerms, SentenceTrait
 from index.search.term_table import TermTable, Vocabulary
 from index.store.corpus import plain
 
@@ -20,9 +23,11 @@ LANGUAGES_FILE = "languages.json"
 
 # Passages and headings have one row more, where the last one ends.
 PASSAGES_FILE = "term_passages.npy"
-PASSAGE_COLUMNS = ("first_sentence", "first_token", "first_name", "heading", "has_blocks")
+PASSAGE_COLUMNS = (
+    "first_sentence", "first_token", "first_name", "heading", "has_blocks", "has_more_terms",
+)  # fmt: skip
 SENTENCES_FILE = "term_sentences.npy"
-SENTENCE_COLUMNS = ("tokens", "names", "non_stop_terms", "traits")
+SENTENCE_COLUMNS = ("tokens", "names", "non_stop_terms", "traits", "words")
 HEADINGS_FILE = "term_headings.npy"
 HEADING_COLUMNS = ("first_term", "language")
 
@@ -95,6 +100,33 @@ class TermFile:
             heading_counts=(last_terms - first_terms).astype(np.int64),
             languages=tuple(self.languages[i] for i in self._headings[headings, 1].tolist()),
         )
+
+    def read_sentences(self, rows: range) -> list[tuple[SentenceTerms, ...] | None]:
+        """Read the terms of all sentences of some passages; None if they do not cover a passage."""
+        table = self.read(rows)
+        tokens = iter(self._all_terms[number] for number in table.tokens.tolist())
+        names = iter(self._all_terms[number] for number in table.names.tolist())
+        columns = self._sentences[slice(*self._passages[[rows.start, rows.stop], 0].tolist())]
+        sentences = iter(
+            [
+                SentenceTerms(
+                    words=list(islice(tokens, words)),
+                    identifiers=list(islice(tokens, count - words)),
+                    names=tuple(islice(names, name_count)),
+                    non_stop_count=non_stop_count,
+                    traits=SentenceTrait(traits),
+                )
+                for count, name_count, non_stop_count, traits, words in columns.tolist()
+            ]
+        )
+        has_more = self._passages[rows.start : rows.stop, 5].tolist()
+        by_passage = [tuple(islice(sentences, count)) for count in table.sentence_counts.tolist()]
+        return [None if more else own for own, more in zip(by_passage, has_more, strict=True)]
+
+    @cached_property
+    def _all_terms(self) -> list[str]:
+        """Every term by its id, for reading all passages."""
+        return list(self.vocabulary.terms)
 
 
 def _gather(values: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any]) -> NDArray[Any]:

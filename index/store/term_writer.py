@@ -40,18 +40,19 @@ class TermWriter(AbstractContextManager["TermWriter"]):
     def add(self, passage: PassageTerms) -> None:
         """Add the passage of the next row. Raises OSError."""
         heading = self._headings.setdefault(passage.heading, len(self._headings))
-        self._add_passage_row(heading, has_blocks=passage.has_blocks)
+        token_count = sum(len(each.words) + len(each.identifiers) for each in passage.sentences)
+        has_more_terms = len(passage.terms) != token_count
+        self._add_passage_row(heading, has_blocks=passage.has_blocks, has_more=has_more_terms)
         for each in passage.sentences:
-            self._sentences.extend(
-                (len(each.terms), len(each.names), each.non_stop_count, each.traits)
-            )
+            counts = (len(each.terms), len(each.names), each.non_stop_count)
+            self._sentences.extend((*counts, each.traits, len(each.words)))
         self._token_count += self._write(self._tokens, (s.terms for s in passage.sentences))
         self._name_count += self._write(self._names, (s.names for s in passage.sentences))
 
-    def _add_passage_row(self, heading: int, *, has_blocks: bool) -> None:
+    def _add_passage_row(self, heading: int, *, has_blocks: bool, has_more: bool) -> None:
         first_sentence = len(self._sentences) // len(term_file.SENTENCE_COLUMNS)
-        row = (first_sentence, self._token_count, self._name_count, heading, has_blocks)
-        self._passages.extend(row)
+        firsts = (first_sentence, self._token_count, self._name_count)
+        self._passages.extend((*firsts, heading, has_blocks, has_more))
 
     def _write(self, file: IO[bytes], sentences: Iterable[Sequence[str]]) -> int:
         """Write the provisional ids of terms and return their number."""
@@ -67,7 +68,7 @@ class TermWriter(AbstractContextManager["TermWriter"]):
 
     def _finish(self) -> None:
         """Write the vocabulary and all columns, and replace the provisional ids."""
-        self._add_passage_row(0, has_blocks=False)  # where the last passage ends
+        self._add_passage_row(0, has_blocks=False, has_more=False)  # where the last passage ends
         self._save(term_file.PASSAGES_FILE, self._passages, term_file.PASSAGE_COLUMNS)
         self._save(term_file.SENTENCES_FILE, self._sentences, term_file.SENTENCE_COLUMNS)
         heading_ids = array(

@@ -1,5 +1,6 @@
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -7,8 +8,9 @@ from index.build import embeddings, pipeline
 from index.build.pipeline import Changes, build
 from index.embed.onnx import OnnxEncoder
 from index.errors import SeedsError
+from index.search.passage_terms import PassageTerms, parse_passage
 from index.searcher import Searcher
-from index.store import snapshot
+from index.store import snapshot, term_file
 from tests.support.index_fixtures import SEEDS, MakeSeeds
 
 
@@ -47,6 +49,28 @@ def test_reused_vectors_rank_like_those_of_a_fresh_build(index: Path, seeds: Pat
         )
         searcher.close()
     assert scores[0] == scores[1]
+
+
+def test_reused_terms_equal_those_of_a_fresh_build(
+    index: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (seeds / "code.md").write_text("# Code\n\nRun UvCache:\n\n```sh\nuv add httpx\n```\n", "utf-8")
+    build(seeds, index)
+    (seeds / "aaa.txt").write_text("A headline\n\nIt comes first and moves every row.", "utf-8")
+    parsed: list[str] = []
+
+    def count_parsed(text: str, *rest: Any) -> PassageTerms:
+        parsed.append(text)
+        return parse_passage(text, *rest)
+
+    monkeypatch.setattr(pipeline, "parse_passage", count_parsed)
+    build(seeds, index)
+    assert parsed == ["It comes first and moves every row."]
+    fresh = index.parent / "fresh"
+    build(seeds, fresh)
+    for name in (term_file.TOKENS_FILE, term_file.NAMES_FILE, term_file.VOCABULARY_FILE):
+        stored = [snapshot.open_current(folder).folder / name for folder in (index, fresh)]
+        assert stored[0].read_bytes() == stored[1].read_bytes()
 
 
 def test_report_lists_added_changed_and_removed_articles(index: Path, seeds: Path) -> None:

@@ -79,6 +79,16 @@ def test_ids_are_replaced_block_by_block(tmp_path: Path, monkeypatch: pytest.Mon
     assert_equal(write(tmp_path, *passages).read([0, 1]), TermTable.of(passages))
 
 
+def test_sentences_are_read_as_they_were_parsed(tmp_path: Path) -> None:
+    fence = parse_passage("```sh\nuv add httpx\n```", ["uv add httpx"], "Code", "en")
+    passages = [passage(*HARBOUR), fence, passage("Set UV_CACHE_DIR.", "It is FileResponse.")]
+    stored = write(tmp_path, *passages)
+    assert stored.read_sentences(range(3)) == [
+        passages[0].sentences, None, passages[2].sentences,
+    ]  # fmt: skip
+    assert stored.read_sentences(range(2, 3)) == [passages[2].sentences]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.text(max_size=30), min_size=1, max_size=3), min_size=1, max_size=4))
 def test_any_text_can_be_written(tmp_path: Path, texts: list[list[str]]) -> None:
