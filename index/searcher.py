@@ -71,6 +71,7 @@ _LARGE_DEPTH = _Depth(retrieved=100, candidates=64, candidate_chars=16_000)
 _LARGE_CORPUS = 20_000  # passages
 
 PageUrl = Callable[[Source], str | None]
+LastChecked = Callable[[str], str | None]  # the ISO date for the path of an article
 
 
 class Searcher(AbstractContextManager["Searcher"]):
@@ -82,26 +83,33 @@ class Searcher(AbstractContextManager["Searcher"]):
         contents: SnapshotContents,
         reranker: Reranker | None = None,
         page_url: PageUrl | None = None,
+        last_checked: LastChecked | None = None,
     ) -> None:
         self._snapshot = opened
         self.contents = contents
         self._reranker = reranker
         self._page_url = page_url
+        self._last_checked = last_checked
         self._cached_row_filter = weak_lru_cache(self._row_filter, _CACHED_SCOPES)
         self._cached_search = weak_lru_cache(self._search, _CACHED_SEARCHES)
 
     @classmethod
     def open(
-        cls, index: Path, reranker: Reranker | None = None, page_url: PageUrl | None = None
+        cls,
+        index: Path,
+        reranker: Reranker | None = None,
+        page_url: PageUrl | None = None,
+        last_checked: LastChecked | None = None,
     ) -> Self:
         """Open the current snapshot of ``index``.
 
         ``page_url`` returns the address of our own page of an article, for citations of articles
-        that have no URL.
+        that have no URL. ``last_checked`` returns when a followed article was last checked.
         Raises IndexMissing, SnapshotDamaged, SnapshotMismatch, EncoderError.
         """
         opened = snapshot.open_current(index)
-        return cls(opened, SnapshotContents(opened.folder), reranker, page_url)
+        contents = SnapshotContents(opened.folder)
+        return cls(opened, contents, reranker, page_url, last_checked)
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -395,6 +403,7 @@ class Searcher(AbstractContextManager["Searcher"]):
             section=stored.section,
             page=stored.page,
             anchor=stored.anchor,
+            checked=self._last_checked(source.path) if self._last_checked else None,
         )
 
     def _hit(self, row: int, score: float) -> Hit:

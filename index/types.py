@@ -133,7 +133,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Source of a quote: everything a reader needs to check it."""
+    """Source of a quote: everything a reader needs to check it.
+
+    ``checked`` is the ISO date on which a followed article was last known to be current.
+    """
 
     number: int
     article: str
@@ -142,6 +145,7 @@ class Citation:
     section: str | None = None
     page: int | None = None
     anchor: str | None = None
+    checked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

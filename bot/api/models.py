@@ -142,6 +142,9 @@ class CitationModel(BaseModel):
     section: str | None = None
     page: int | None = None
     anchor: str | None = None
+    checked: str | None = Field(
+        default=None, description="The date on which a followed article was last checked."
+    )
     start: int
     end: int
     text: str

@@ -55,7 +55,12 @@ def citation_values(quote: Quote) -> dict[str, Any]:
     citation = quote.citation
     metadata = asdict(citation.metadata)
     del metadata["language"]
-    optional = {"section": citation.section, "page": citation.page, "anchor": citation.anchor}
+    optional = {
+        "section": citation.section,
+        "page": citation.page,
+        "anchor": citation.anchor,
+        "checked": citation.checked,
+    }
     return {
         "article": citation.article,
         **metadata,

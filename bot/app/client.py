@@ -49,6 +49,7 @@ from bot.ui.error_handling import (
 )
 from bot.ui.modals import handle_unmatched
 from bot.ui.reliable_http import ReliableWebhookAdapter, backoff_delays
+from index.sources.freshness import FollowedArticles
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,10 @@ _MAX_SYNC_WAIT_SECONDS = 900.0
 def create_bot(settings: Settings) -> "QuothBot":
     """Create the bot with its index and store, neither of them opened yet."""
     search_pool = SearchPool(
-        HotSwapSearcher.from_index(settings.index, settings.reranker, public_page_url(settings))
+        HotSwapSearcher.from_index(
+            *(settings.index, settings.reranker, public_page_url(settings)),
+            FollowedArticles(settings.seeds).checked,
+        )
     )
     store = Store(settings.store)
     answers = AnswerService(search_pool, store, GuildStore.from_settings(store, settings))

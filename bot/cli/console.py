@@ -300,7 +300,8 @@ def print_text(out: Console, text: Text) -> None:
 def origin(quote: Quote) -> Text:
     """Return the title of a quote's article, and who published it when."""
     metadata = quote.citation.metadata
-    details = filter(None, (metadata.publisher, metadata.author, metadata.published))
+    checked = f"checked {quote.citation.checked}" if quote.citation.checked else None
+    details = filter(None, (metadata.publisher, metadata.author, metadata.published, checked))
     rest = escape_control_characters(", ".join(details))
     title = Text(escape_control_characters(metadata.title), style="bold")
     return title + Text(f" — {rest}") if rest else title

@@ -12,13 +12,15 @@ from bot.text.public_pages import public_page_url
 from index.errors import IndexMissing
 from index.search.reranker import load_reranker_or_none
 from index.searcher import Searcher
+from index.sources.freshness import FollowedArticles
 from index.store.origin import Overlap
 
 
 def open_current(settings: Settings) -> Searcher:
     """Open the current index. Raises IndexMissing."""
     return Searcher.open(
-        settings.index, load_reranker_or_none(settings.reranker), public_page_url(settings)
+        *(settings.index, load_reranker_or_none(settings.reranker), public_page_url(settings)),
+        FollowedArticles(settings.seeds).checked,
     )
 
 

@@ -14,6 +14,7 @@ from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
 from bot.text.public_pages import public_page_url
 from index.errors import SettingsError
+from index.sources.freshness import FollowedArticles
 
 _MISSING_EXTRA = 'the Model Context Protocol needs an extra: pip install "quoth[mcp]"'
 DEFAULT_PORT = 8321
@@ -26,7 +27,10 @@ _MAX_CONNECTIONS = 200
 async def open_service(settings: Settings) -> AsyncIterator[ProgramService]:
     """Open the index for programs. Raises QuothError."""
     pool = SearchPool(
-        HotSwapSearcher.from_index(settings.index, settings.reranker, public_page_url(settings))
+        HotSwapSearcher.from_index(
+            *(settings.index, settings.reranker, public_page_url(settings)),
+            FollowedArticles(settings.seeds).checked,
+        )
     )
     await pool.start()
     try:

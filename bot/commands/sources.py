@@ -1,6 +1,7 @@
 """``/sources``: list the articles, or those that match a search, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from discord import app_commands, ui
@@ -17,6 +18,7 @@ from bot.ui.base_client import Interaction, State
 from bot.ui.persistent import PersistentButton
 from index.types import Source
 
+NOTHING_STALE: Mapping[str, str] = MappingProxyType({})
 _MAX_SEARCH_UNITS = 70  # so that it fits into a custom_id
 
 
@@ -45,16 +47,23 @@ async def _show_page(interaction: Interaction, page: int, search: str) -> None:
     articles = await interaction.client.answers.sources_in(context_of(interaction))
     if search:
         articles = tuple(matching_sources(search, articles))
-    view = sources_view(articles, page, messages_for(interaction.locale), search)
+    stale_since = interaction.client.following.articles.stale_since
+    stale = {each.path: day for each in articles if (day := stale_since(each.path))}
+    view = sources_view(articles, page, messages_for(interaction.locale), search, stale)
     await show(interaction, view)
 
 
 def sources_view(
-    articles: Sequence[Source], page: int, messages: Messages, search: str = ""
+    articles: Sequence[Source],
+    page: int,
+    messages: Messages,
+    search: str = "",
+    stale: Mapping[str, str] = NOTHING_STALE,
 ) -> ui.LayoutView:
     """Render page ``page``, from 0, of articles; the last page when there are fewer.
 
-    ``search`` is the search that found them, if any.
+    ``search`` is the search that found them, if any. ``stale`` has the dates of the last check of
+    followed articles that may be out of date.
     """
     pages = max(1, -(-len(articles) // SOURCES_PER_PAGE))
     page = max(0, min(page, pages - 1))
@@ -67,7 +76,7 @@ def sources_view(
     container = ui.Container[ui.LayoutView](ui.TextDisplay(title), accent_colour=ANSWERED)
     for source in articles[page * SOURCES_PER_PAGE : (page + 1) * SOURCES_PER_PAGE]:
         container.add_item(ui.Separator(visible=False))
-        container.add_item(ui.TextDisplay(source_text(source, messages)))
+        container.add_item(ui.TextDisplay(source_text(source, messages, stale.get(source.path))))
     if not articles:
         no_match = messages.no_matching_articles.format(shown_search)
         container.add_item(ui.TextDisplay(no_match if search else messages.no_articles))

@@ -32,6 +32,7 @@ from index.searcher import Searcher
 from index.sources import refresh as sources
 from index.sources.follow import drop_if_empty, follow
 from index.sources.followed import FollowedSource, find_followed
+from index.sources.freshness import FollowedArticles
 from index.sources.ledger import STATE_FOLDER, SourceState, staged_folder
 from index.sources.preview import copy_with_changes
 from index.sources.refresh import SourceStatus
@@ -79,6 +80,7 @@ class FollowedSources:
         self._stage = stage
         self._preview = preview
         self.max_changed_share = max_changed_share
+        self.articles = FollowedArticles(curation.seeds)
         self._lock = asyncio.Lock()
 
     @classmethod

@@ -18,7 +18,7 @@ from typing import Self
 
 from index.errors import QuothError, SnapshotError
 from index.search.reranker import load_reranker_or_none
-from index.searcher import PageUrl, Searcher
+from index.searcher import LastChecked, PageUrl, Searcher
 from index.store import snapshot
 from index.types import Source
 
@@ -56,10 +56,18 @@ class HotSwapSearcher:
         self._last_error = ""  # as logged
 
     @classmethod
-    def from_index(cls, index: Path, reranker: str | None, page_url: PageUrl | None = None) -> Self:
+    def from_index(
+        cls,
+        index: Path,
+        reranker: str | None,
+        page_url: PageUrl | None = None,
+        last_checked: LastChecked | None = None,
+    ) -> Self:
         """Create for the index in a folder, without opening a snapshot."""
         return cls(
-            lambda: Searcher.open(index, load_reranker_or_none(reranker), page_url).warm(),
+            lambda: Searcher.open(
+                index, load_reranker_or_none(reranker), page_url, last_checked
+            ).warm(),
             partial(snapshot.current, index),
         )
 

@@ -46,6 +46,8 @@ class Messages(TranslatedTexts):
     next_page = Text("Next page")
     paragraph = Text("paragraph {}")
     page = Text("page {}")
+    checked = Text("checked {}")
+    stale_source = Text("⚠️ its source has not been checked since {}")
     also_in = Text("Also in {}")
     also_in_more = Text("and {} more")
     paragraph_heading = Text("Paragraph {}")

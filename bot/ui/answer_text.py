@@ -40,6 +40,7 @@ _NAME_LIMITS = (60, 150)
 _PATH_LIMITS = (80, 300)
 _CONTEXT_LIMITS = (120, 300)  # for each line of small print above a quote
 _DATE_LIMIT = 30
+_CHECKED_LIMIT = 50
 _MAX_DUPLICATES = 2  # near-duplicates listed under a quote; the others are counted
 _LATER_QUOTE_LIMIT = 320  # for quotes after the first, or more if the highlight is longer
 _LATER_HIGHLIGHT_LIMIT = 640
@@ -153,6 +154,7 @@ def citation_text(
     section = None if has_context else citation.section
     line = [
         *_origin(citation.metadata, messages, count),
+        _checked(citation, messages),
         messages.paragraph.format(citation.paragraph),
         messages.page.format(citation.page) if citation.page else "",
         f"“{shorten(section, _share(_NAME_LIMITS, count))}”" if section else "",
@@ -213,8 +215,11 @@ def _citation_with_duplicates(quote: Quote, messages: Messages, count: int) -> s
     return "\n".join(lines)
 
 
-def source_text(source: Source, messages: Messages) -> str:
-    """Render an article in a list of SOURCES_PER_PAGE: title, origin, passage count and file."""
+def source_text(source: Source, messages: Messages, stale_since: str | None = None) -> str:
+    """Render an article in a list of SOURCES_PER_PAGE: title, origin, passage count and file.
+
+    ``stale_since`` is the date of the last check if a followed article may be out of date.
+    """
     count = SOURCES_PER_PAGE
     title = linked_title(source.metadata, urls=count)
     line = [
@@ -222,7 +227,11 @@ def source_text(source: Source, messages: Messages) -> str:
         messages.passages(source.passages),
         _short_path(source.path, count),
     ]
-    return f"**{title}**\n{_small_line(line)}"
+    lines = [f"**{title}**", _small_line(line)]
+    if stale_since is not None:
+        stale = messages.stale_source.format(format_date(stale_since, messages))
+        lines.append(f"-# {stale}")
+    return "\n".join(lines)
 
 
 def linked_title(
@@ -351,6 +360,13 @@ def _origin(metadata: Metadata, messages: Messages, count: int) -> list[str]:
     limit = _share(_NAME_LIMITS, count)
     names = [shorten(name or "", limit) for name in (metadata.publisher, metadata.author)]
     return [*names, shorten(published, _DATE_LIMIT)]
+
+
+def _checked(citation: Citation, messages: Messages) -> str:
+    """Say when a followed article was last checked; "" for any other."""
+    if citation.checked is None:
+        return ""
+    return shorten(messages.checked.format(format_date(citation.checked, messages)), _CHECKED_LIMIT)
 
 
 def _share(limits: tuple[int, int], count: int) -> int:

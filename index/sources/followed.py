@@ -8,15 +8,16 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
-import tomlkit
 from pydantic import Field, TypeAdapter, ValidationError
-from tomlkit.exceptions import TOMLKitError
 
 from index.errors import SourceError
 from index.ingest.parsing.normalize import slugify
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
 
 SOURCES_FILE = "sources.toml"
 _UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -141,6 +142,8 @@ def save_followed(source: FollowedSource, seeds: Path) -> None:
 
     Comments and other sources stay as they are. Raises SourceError.
     """
+    import tomlkit  # noqa: PLC0415 - only changes of the list need it
+
     document = _read_document(seeds)
     table = tomlkit.table()
     for key, value in _to_values(source).items():
@@ -211,7 +214,9 @@ def _to_values(source: FollowedSource) -> dict[str, Any]:
     return {key: str(v) if isinstance(v, StrEnum) else v for key, v in values.items()}
 
 
-def _read_document(seeds: Path) -> tomlkit.TOMLDocument:
+def _read_document(seeds: Path) -> "TOMLDocument":
+    import tomlkit  # noqa: PLC0415 - as above
+
     path = seeds / SOURCES_FILE
     try:
         return tomlkit.parse(path.read_text("utf-8"))
@@ -219,16 +224,16 @@ def _read_document(seeds: Path) -> tomlkit.TOMLDocument:
         document = tomlkit.document()
         document.add(tomlkit.comment("Sources that Quoth follows; see docs/following.md."))
         return document
-    except (OSError, ValueError, TOMLKitError) as error:
+    except (OSError, ValueError) as error:
         raise SourceError(f"{path} cannot be read ({error}); correct it, or delete it") from error
 
 
-def _write(document: tomlkit.TOMLDocument, seeds: Path) -> None:
+def _write(document: "TOMLDocument", seeds: Path) -> None:
     path, partial = seeds / SOURCES_FILE, seeds / f".{SOURCES_FILE}.part"
     try:
         seeds.mkdir(parents=True, exist_ok=True)
         with partial.open("w", encoding="utf-8") as file:
-            file.write(tomlkit.dumps(document))
+            file.write(document.as_string())
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
