@@ -35,6 +35,7 @@ from bot.services.followed_sources import FollowedSources
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import Rebuilder, build_in_process, rollback_in
 from bot.services.search_pool import SearchPool
+from bot.services.watch import watch_seeds
 from bot.storage.database import Store, ignore_storage_errors
 from bot.storage.deletion import purge_expired
 from bot.storage.guilds import GuildStore
@@ -80,7 +81,8 @@ def create_bot(settings: Settings) -> "QuothBot":
     answers = AnswerService(search_pool, store, GuildStore.from_settings(store, settings))
     rebuilder = Rebuilder(build_in_process(settings))
     curation = Curation(answers, rebuilder, settings.seeds, rollback_in(settings))
-    return QuothBot(answers, curation, FollowedSources.from_settings(settings, curation))
+    following = FollowedSources.from_settings(settings, curation)
+    return QuothBot(answers, curation, following, watches=settings.watch)
 
 
 class QuothCommandTree(app_commands.CommandTree[QuothClient]):
@@ -102,9 +104,16 @@ class QuothBot(QuothClient):
     """The complete bot: a client with commands, buttons, event handlers and background tasks."""
 
     def __init__(
-        self, answers: AnswerService, curation: Curation, following: FollowedSources
+        self,
+        answers: AnswerService,
+        curation: Curation,
+        following: FollowedSources,
+        *,
+        watches: bool = False,
     ) -> None:
         super().__init__(answers, curation, following, HANDLERS)
+        self._watches = watches  # rebuilds when files of articles change
+        self._watching: asyncio.Task[None] | None = None
         self.posts = ForumPosts()
         self.replies = MessageReplies()
         self._left_in_hand: list[QuestionInHand] = []
@@ -134,6 +143,9 @@ class QuothBot(QuothClient):
         for task in self._periodic_tasks:
             if not task.is_running():
                 task.start()
+        if self._watches and self._watching is None:
+            watching = watch_seeds(self.curation.seeds, self.curation.rebuild_quietly)
+            self._watching = asyncio.create_task(watching)
 
     @property
     def _periodic_tasks(self) -> tuple[tasks.Loop[Any], ...]:
@@ -183,15 +195,15 @@ class QuothBot(QuothClient):
 
     async def _close(self) -> None:
         cancel_in_flight()
-        if self._syncing is not None:
-            self._syncing.cancel()
+        for running in filter(None, (self._syncing, self._watching)):
+            running.cancel()
         await super().close()
         await self.curation.rebuilder.close()
-        running = [task.get_task() for task in self._periodic_tasks]
+        ending = [task.get_task() for task in self._periodic_tasks]
         for task in self._periodic_tasks:
             task.cancel()
         # Wait until they no longer use the store.
-        await asyncio.gather(*filter(None, running), return_exceptions=True)
+        await asyncio.gather(*filter(None, (*ending, self._watching)), return_exceptions=True)
         await self.in_hand.flush()
         self._store_kept_open.close()
         await self.answers.pool.close()
