@@ -68,9 +68,9 @@ def test_reused_terms_equal_those_of_a_fresh_build(
     assert parsed == ["It comes first and moves every row."]
     fresh = index.parent / "fresh"
     build(seeds, fresh)
-    for name in (term_file.TOKENS_FILE, term_file.NAMES_FILE, term_file.VOCABULARY_FILE):
-        stored = [snapshot.open_current(folder).folder / name for folder in (index, fresh)]
-        assert stored[0].read_bytes() == stored[1].read_bytes()
+    with snapshot.open_current(index) as reused, snapshot.open_current(fresh) as built:
+        for name in (term_file.TOKENS_FILE, term_file.NAMES_FILE, term_file.VOCABULARY_FILE):
+            assert (reused.folder / name).read_bytes() == (built.folder / name).read_bytes()
 
 
 def test_report_lists_added_changed_and_removed_articles(index: Path, seeds: Path) -> None:
