@@ -23,6 +23,7 @@ from bot.commands.curate.source_reports import post_reports
 from bot.commands.edits import MessageReplies
 from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
+from bot.commands.living import update_citations
 from bot.commands.privacy import privacy
 from bot.commands.resume import resume
 from bot.commands.settings import settings
@@ -67,6 +68,7 @@ INSTALLED_IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 _MAX_CONNECT_WAIT_SECONDS = 60.0
 _FIRST_SYNC_WAIT_SECONDS = 15.0
 _MAX_SYNC_WAIT_SECONDS = 900.0
+_STOP_SECONDS = 1.0  # for what a periodic task is doing when the bot stops
 
 
 def create_bot(settings: Settings) -> "QuothBot":
@@ -120,6 +122,7 @@ class QuothBot(QuothClient):
         self._store_kept_open = ExitStack()
         self._closing: asyncio.Task[None] | None = None
         self._syncing: asyncio.Task[None] | None = None
+        self._active: set[asyncio.Task[Any] | None] = set()  # periodic tasks that are not waiting
         self.tree = QuothCommandTree(
             self,
             allowed_contexts=SERVERS_AND_DIRECT_MESSAGES,
@@ -150,7 +153,7 @@ class QuothBot(QuothClient):
     @property
     def _periodic_tasks(self) -> tuple[tasks.Loop[Any], ...]:
         return (
-            *(self.refresh_snapshot, self.refresh_sources),
+            *(self.refresh_snapshot, self.refresh_sources, self.mark_changed_quotes),
             *(self.delete_withdrawn, self.delete_expired),
         )
 
@@ -199,14 +202,39 @@ class QuothBot(QuothClient):
             running.cancel()
         await super().close()
         await self.curation.rebuilder.close()
-        ending = [task.get_task() for task in self._periodic_tasks]
-        for task in self._periodic_tasks:
-            task.cancel()
-        # Wait until they no longer use the store.
-        await asyncio.gather(*filter(None, (*ending, self._watching)), return_exceptions=True)
+        await self._stop_periodic_tasks()
         await self.in_hand.flush()
         self._store_kept_open.close()
         await self.answers.pool.close()
+
+    async def _stop_periodic_tasks(self) -> None:
+        """Cancel the tasks that wait, and those that are active if they do not end soon.
+
+        A task that is cancelled while it uses the store would leave a thread behind.
+        """
+        running = {loop: task for loop in self._periodic_tasks if (task := loop.get_task())}
+        active = {loop: task for loop, task in running.items() if task in self._active}
+        for loop in running.keys() - active.keys():
+            loop.cancel()
+        for loop in active:
+            loop.stop()
+        if active:
+            await asyncio.wait(active.values(), timeout=_STOP_SECONDS)
+        for loop in active:
+            loop.cancel()
+        ending = filter(None, (*running.values(), self._watching))
+        await asyncio.gather(*ending, return_exceptions=True)
+
+    @contextmanager
+    def _activity(self, name: str) -> Iterator[None]:
+        """Mark the current task as active; log an exception instead of raising it."""
+        task = asyncio.current_task()
+        self._active.add(task)
+        try:
+            with _log_failure(name):
+                yield
+        finally:
+            self._active.discard(task)
 
     async def on_ready(self) -> None:
         """Log the login, record which servers the bot is in, and resume questions in hand."""
@@ -249,22 +277,29 @@ class QuothBot(QuothClient):
     @tasks.loop(seconds=15)
     async def refresh_snapshot(self) -> None:
         """Switch to a new snapshot before a member has to wait for it; retry open questions."""
-        with _log_failure("looking for a new snapshot"):
+        with self._activity("looking for a new snapshot"):
             await self.answers.pool.refresh()
             if self.is_ready():  # channels are unknown until then
                 await announce(self, await self.curation.recheck_unanswered())
                 await tell_askers(self)
 
     @tasks.loop(seconds=15)
+    async def mark_changed_quotes(self) -> None:
+        """Mark quotations in channels that no longer stand in their articles."""
+        with self._activity("marking changed quotations"):
+            if self.is_ready():
+                await update_citations(self)
+
+    @tasks.loop(seconds=15)
     async def delete_withdrawn(self) -> None:
         """Delete the messages that their authors withdrew, from the articles and the index."""
-        with _log_failure("deleting withdrawn messages"):
+        with self._activity("deleting withdrawn messages"):
             await self.quoted_messages.sweep()
 
     @tasks.loop(minutes=5)
     async def refresh_sources(self) -> None:
         """Check the followed sources that are due, and report what changed."""
-        with _log_failure("refreshing the followed sources"):
+        with self._activity("refreshing the followed sources"):
             if self.is_ready() and await self.following.has_due():
                 reports, _build = await self.following.refresh(due=True)
                 await post_reports(self, reports)
@@ -272,7 +307,7 @@ class QuothBot(QuothClient):
     @tasks.loop(hours=6)
     async def delete_expired(self) -> None:
         """Delete stored answers at the end of their retention period."""
-        with _log_failure("deleting expired data"):
+        with self._activity("deleting expired data"):
             await purge_expired(self.answers.store, self.answers.guilds)
             await self.quoted_messages.load_withdrawn()
 

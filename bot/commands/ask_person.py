@@ -8,13 +8,13 @@ import discord
 from discord import ui
 
 from bot.commands.respond import is_private, messages_for_reply
+from bot.commands.shown import remember_shown
 from bot.commands.threads import thread_name
-from bot.services.answers import AnswerPage
 from bot.services.help_requests import RequestRefused
 from bot.storage.guilds import GuildSettings
 from bot.storage.help_requests import HelpRequest
 from bot.text.context import AskContext, context_of
-from bot.text.messages import Messages, messages_for
+from bot.text.messages import messages_for
 from bot.text.question import Question
 from bot.text.truncate import shorten
 from bot.ui.answer_buttons import TellMeButton
@@ -171,14 +171,12 @@ async def _tell(client: QuothClient, request: HelpRequest) -> None:
     if page.answer.verdict is not Verdict.ANSWERED or request.thread is None:
         return
     members = (await client.help_requests.subscribers(request))[:_MAX_MENTIONS]
-    await client.get_partial_messageable(request.thread).send(
-        view=_answer_view(page, messages, members),
+    mentions = " ".join(f"<@{member}>" for member in members)
+    frame = AnswerFrame(by=f"{messages.now_answered} {mentions}".strip())
+    sent = await client.get_partial_messageable(request.thread).send(
+        view=answer_view(page, messages, frame),
         nonce=f"told-{request.answer}",
         allowed_mentions=mention_only(users=members),
     )
-
-
-def _answer_view(page: AnswerPage, messages: Messages, members: list[int]) -> ui.LayoutView:
-    mentions = " ".join(f"<@{member}>" for member in members)
-    by = f"{messages.now_answered} {mentions}".strip()
-    return answer_view(page, messages, AnswerFrame(by=by))
+    place = (request.guild, sent.channel.id, sent.id)
+    await remember_shown(client, page, messages, frame, place)

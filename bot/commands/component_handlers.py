@@ -3,6 +3,7 @@
 from bot.commands import (
     answer_buttons,
     ask_person,
+    living,
     privacy,
     quoted,
     settings,
@@ -31,6 +32,7 @@ HANDLERS = ComponentHandlers(
         buttons.FollowUpButton: answer_buttons.open_follow_up_form,
         buttons.ShareButton: share.share,
         buttons.VoteButton: answer_buttons.cast_vote,
+        buttons.AskAgainButton: living.ask_again,
         buttons.AskPersonButton: ask_person.ask_person,
         buttons.TellMeButton: ask_person.toggle_telling,
         buttons.FeedbackButton: answer_buttons.open_comment_form,

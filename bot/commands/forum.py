@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.commands.respond import log_unanswered
+from bot.commands.shown import remember_shown
 from bot.text.context import AskContext, place_of
 from bot.text.messages import messages_for
 from bot.text.question import Question
@@ -96,18 +97,19 @@ async def _answer_title(client: QuothClient, thread: discord.Thread) -> bool:
     # A title need not be a question, so there is nothing to remark on one that is not.
     page = replace(page, answer=replace(page.answer, input_kind=None))
     frame = AnswerFrame(heading=False, asker=thread.owner_id)
-    await _post(thread, answer_view(page, messages, frame))
+    if sent := await _post(thread, answer_view(page, messages, frame)):
+        place = (thread.guild.id, thread.id, sent.id)
+        await remember_shown(client, page, messages, frame, place)
     return True
 
 
-async def _post(thread: discord.Thread, view: ui.LayoutView) -> None:
+async def _post(thread: discord.Thread, view: ui.LayoutView) -> discord.Message | None:
     """Send a message, retrying until the post's first message exists."""
     for attempt in range(_MAX_ATTEMPTS):
         try:
-            await thread.send(view=view, nonce=thread.id)
+            return await thread.send(view=view, nonce=thread.id)
         except discord.HTTPException as error:
             if error.code != _FIRST_MESSAGE_MISSING or attempt == _MAX_ATTEMPTS - 1:
                 raise
             await asyncio.sleep(1)
-        else:
-            return
+    return None

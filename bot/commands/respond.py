@@ -8,6 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.commands.shown import remember_shown
 from bot.commands.threads import open_thread, opens_threads
 from bot.services.answers import AnswerPage
 from bot.storage.database import ignore_storage_errors
@@ -73,8 +74,9 @@ async def _ask_and_send(
     if not private and await opens_threads(client, interaction.guild_id, interaction.channel):
         message_id = await _show_in_thread(interaction, response, page, messages, frame)
     else:
-        view = answer_view(page, messages, frame)
-        message_id = await _show_in_time(interaction, response, view, private=private)
+        message_id = await _show_in_time(
+            interaction, response, page, messages, frame, private=private
+        )
     await log_unanswered(client, page, context, message_id)
 
 
@@ -91,23 +93,43 @@ async def _show_in_thread(
     """
     question = page.question.display_text
     shown = await show(interaction, question_view(question, frame.by))
-    if thread := await open_thread(interaction.client, shown, question):
-        view = answer_view(page, messages, replace(frame, heading=False, by=""))
+    client, bare = interaction.client, replace(frame, heading=False, by="")
+    if thread := await open_thread(client, shown, question):
         with suppress(*SEND_ERRORS):  # in the channel if it cannot be sent there
-            await thread.send(view=view, nonce=interaction.id)
+            view = answer_view(page, messages, bare)
+            sent = await thread.send(view=view, nonce=interaction.id)
+            place = (interaction.guild_id, sent.channel.id, sent.id)
+            await remember_shown(client, page, messages, bare, place)
             return shown.id
-    view = answer_view(page, messages, frame)
-    return await _show_in_time(interaction, response, view, private=False)
+    return await _show_in_time(interaction, response, page, messages, frame, private=False)
 
 
 async def _show_in_time(
+    interaction: Interaction,
+    response: discord.InteractionCallbackResponse[Any] | None,
+    page: AnswerPage,
+    messages: Messages,
+    frame: AnswerFrame,
+    *,
+    private: bool,
+) -> int:
+    """Show an answer, and return the id of its message; remember it if it is public."""
+    view = answer_view(page, messages, frame)
+    message_id = await _send_in_time(interaction, response, view, private=private)
+    if not private:
+        place = (interaction.guild_id, interaction.channel_id or 0, message_id)
+        await remember_shown(interaction.client, page, messages, frame, place)
+    return message_id
+
+
+async def _send_in_time(
     interaction: Interaction,
     response: discord.InteractionCallbackResponse[Any] | None,
     view: ui.LayoutView,
     *,
     private: bool,
 ) -> int:
-    """Show an answer, and return the id of its message.
+    """Send an answer, and return the id of its message.
 
     If the deferred response has expired, post the answer in the channel, or send the member a line
     if the answer is private or cannot be posted.
@@ -190,6 +212,8 @@ async def reply_to_message(
     sent = await _replace(client, earlier, view) if earlier else None
     sent = sent or await _reply_in_thread(client, message, page, view)
     sent = sent or await send_reply(message.channel, Reference.to(message), view=view)
+    place = (context.guild, sent.channel.id, sent.id)
+    await remember_shown(client, page, messages, frame, place)
     await log_unanswered(client, page, context, message.id)
     return sent
 
@@ -225,18 +249,17 @@ async def post_view(
     view: ui.LayoutView,
     reply_to_id: int | None,
     nonce: str,
-) -> None:
+) -> discord.Message:
     """Post a message in a channel, as a reply without a ping if the other message still exists.
 
-    Discord posts one message with that nonce within some minutes.
+    Returns it. Discord posts one message with that nonce within some minutes.
     """
     channel = client.get_partial_messageable(channel_id)  # also works for archived threads
     if reply_to_id is None:
-        await channel.send(view=view, nonce=nonce)
-        return
+        return await channel.send(view=view, nonce=nonce)
     reference = Reference(message_id=reply_to_id, channel_id=channel_id, fail_if_not_exists=False)
     reference.nonce = nonce
-    await send_reply(channel, reference, view=view)
+    return await send_reply(channel, reference, view=view)
 
 
 async def _ask(

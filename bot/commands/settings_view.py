@@ -274,6 +274,10 @@ def options(messages: CuratorMessages) -> dict[str, tuple[str, list[SettingOptio
             messages.announce_label,
             [(False, messages.announce_off, None), (True, messages.announce_on, None)],
         ),
+        "living": (
+            messages.living_label,
+            [(True, messages.living_on, messages.living_hint), (False, messages.living_off, None)],
+        ),
     }
 
 

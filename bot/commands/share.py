@@ -6,6 +6,7 @@ import discord
 from discord import ui
 
 from bot.commands.respond import messages_for_reply, post_view
+from bot.commands.shown import remember_shown
 from bot.text.context import context_of
 from bot.text.messages import Messages, messages_for
 from bot.ui.answer_view import AnswerFrame, answer_view
@@ -44,7 +45,9 @@ async def _post(interaction: Interaction, answer_id: str) -> None:
     target = page.question.reply_to_id
     frame = AnswerFrame(heading=target is None, asker=interaction.user.id, by=by)
     view = answer_view(page, messages, frame)
-    await post_view(client, interaction.channel_id or 0, view, target, nonce=answer_id)
+    sent = await post_view(client, interaction.channel_id or 0, view, target, nonce=answer_id)
+    place = (interaction.guild_id, sent.channel.id, sent.id)
+    await remember_shown(client, page, messages, frame, place)
 
 
 async def _disable_button(interaction: Interaction, messages: Messages) -> None:

@@ -4,6 +4,7 @@ import time
 
 import aiosqlite
 
+from bot.storage import shown_answers
 from bot.storage.database import Store
 from bot.storage.guilds import GuildStore
 from bot.storage.quoted_messages import withdraw_rows
@@ -58,6 +59,7 @@ async def delete_member_data(store: Store, member: int) -> dict[str, int]:
             await update_vote_rows(connection, answer)
         subscriptions = await connection.execute(_DELETE_SUBSCRIPTIONS, (member,))
         await connection.execute(_DELETE_ORPHANS)
+        await connection.execute(shown_answers.DELETE_ORPHANS)
     counts = {table: len(rows[table]) for table in rows}
     return counts | {"help_subscribers": subscriptions.rowcount}
 
@@ -87,6 +89,7 @@ async def purge_expired(store: Store, guilds: GuildStore) -> None:
         others = f"(guild_id IS NULL OR guild_id NOT IN ({listed}))"
         await _delete_old(connection, default_days, others)
         await connection.execute(_DELETE_ORPHANS)
+        await connection.execute(shown_answers.DELETE_ORPHANS)
 
 
 async def _delete_old(connection: aiosqlite.Connection, days: int, condition: str) -> None:

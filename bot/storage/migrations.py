@@ -80,6 +80,15 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         " quoted_at INTEGER NOT NULL, withdrawn_at INTEGER,"
         " removal INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
     ),
+    # Messages that show quotations, as slices of articles; ``checked`` is the snapshot that they
+    # were last compared with, ``changes`` those that the message says.
+    26: (
+        "CREATE TABLE shown_answers (answer TEXT PRIMARY KEY, guild_id INTEGER NOT NULL,"
+        " channel_id INTEGER NOT NULL, message_id INTEGER NOT NULL,"
+        " shown_at INTEGER NOT NULL, quotes TEXT NOT NULL, changes TEXT NOT NULL,"
+        " checked TEXT NOT NULL)",
+        "CREATE INDEX shown_answers_checked ON shown_answers (checked)",
+    ),
     # Questions that are being answered: a message, or an interaction with its token.
     30: (
         "CREATE TABLE in_hand (id INTEGER PRIMARY KEY, guild_id INTEGER,"

@@ -195,6 +195,14 @@ class Messages(TranslatedTexts):
     my_answer = Text("what I found")
     now_answered = Text("Now the articles answer this.")
 
+    # Answers whose articles changed.
+    ask_again = Text("Ask again")
+    quote_changed = Text("Changed since ({changed}); as quoted on {quoted}.")
+    quotes_changed = Text("Quotes {numbers}: changed since ({changed}); as quoted on {quoted}.")
+    article_gone = Text("The article was removed ({changed}); as quoted on {quoted}.")
+    articles_gone = Text("Quotes {numbers}: article removed ({changed}); as quoted on {quoted}.")
+    quote_withdrawn = Text("I quoted a message here that its author has withdrawn.")
+
     # Quoted messages.
     message_quoted = Text(
         "A curator made an article of this message, so that I can quote it in this server."

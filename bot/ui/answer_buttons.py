@@ -45,6 +45,10 @@ class FeedbackButton(PersistentButton, template=FEEDBACK_TEMPLATE):
     """After a 👎: opens the form for a comment."""
 
 
+class AskAgainButton(PersistentButton, template=f"quoth:again:{_ANSWER}"):
+    """Under an answer whose article changed: asks its question again."""
+
+
 class AskPersonButton(PersistentButton, template=f"quoth:person:{_ANSWER}"):
     """Under an answer that is not enough: hands the question to people."""
 

@@ -29,7 +29,8 @@ from index.types import (
 
 SOURCES_PER_PAGE = 6
 MESSAGE_LIMIT = 4000  # all texts of a Components V2 message together
-_ANSWER_LIMIT = MESSAGE_LIMIT - 40
+_NOTE_UNITS = 200  # room for a note that a quote has changed since
+_ANSWER_LIMIT = MESSAGE_LIMIT - 40 - _NOTE_UNITS
 _HEADING_LIMIT = 300
 _PART_LIMIT = 120  # for the words of a part of the question
 _REWRITTEN_LIMIT = 200

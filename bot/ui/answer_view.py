@@ -26,6 +26,7 @@ from bot.ui.answer_buttons import (
     WholeArticleButton,
 )
 from bot.ui.answer_text import (
+    AnswerText,
     answer_text,
     linked_title,
     question_heading,
@@ -64,13 +65,7 @@ def answer_view(
     page: AnswerPage, messages: Messages, frame: AnswerFrame = DEFAULT_FRAME
 ) -> ui.LayoutView:
     """Build an answer: quotes with citations and context buttons, notes, and a button row."""
-    text = answer_text(
-        page.answer,
-        messages,
-        heading=page.question.display_text if frame.heading else "",
-        details=understood_text(page.question, messages, frame.by),
-        note=messages.articles_updated if page.updated else "",
-    )
+    text = _page_text(page, messages, frame)
     container = ui.Container[ui.LayoutView](accent_colour=_COLOURS[page.answer.verdict])
     intro = messages.related_articles if page.closest else text.intro
     intro = intro if page.has_articles else messages.no_articles
@@ -93,6 +88,35 @@ def answer_view(
     if text.notes:
         container.add_item(ui.TextDisplay(text.notes))
     return layout(container, *_button_rows(page, messages, frame))
+
+
+def quoted_slices(
+    page: AnswerPage, messages: Messages, frame: AnswerFrame = DEFAULT_FRAME
+) -> list[tuple[int, str, str]]:
+    """Return the number, the article's path and the text of each quote, as ``answer_view`` cuts it.
+
+    The text is a slice of the article.
+    """
+    shown = {each.number: each.excerpt for each in _page_text(page, messages, frame).quotes}
+    return [
+        (
+            number,
+            quote.citation.article,
+            quote.passage.text[shown[number].start : shown[number].end],
+        )
+        for quote in page.answer.quotes
+        if (number := quote.citation.number) in shown
+    ]
+
+
+def _page_text(page: AnswerPage, messages: Messages, frame: AnswerFrame) -> AnswerText:
+    return answer_text(
+        page.answer,
+        messages,
+        heading=page.question.display_text if frame.heading else "",
+        details=understood_text(page.question, messages, frame.by),
+        note=messages.articles_updated if page.updated else "",
+    )
 
 
 def context_view(

@@ -11,6 +11,7 @@ from bot.services.answers import AnswerService
 from bot.services.curation import Curation
 from bot.services.followed_sources import FollowedSources
 from bot.services.help_requests import HelpRequests
+from bot.services.living_citations import LivingCitations
 from bot.services.quoted_messages import QuotedMessages
 from bot.storage.in_hand import QuestionsInHand
 from bot.ui.discord_compat import handle_events_once
@@ -45,6 +46,7 @@ class QuothClient(discord.Client):
         self.following = following
         self.in_hand = QuestionsInHand(answers.store)
         self.help_requests = HelpRequests(answers)
+        self.living_citations = LivingCitations(answers)
         self.quoted_messages = QuotedMessages(answers, curation)
         self.handlers = handlers
         self.command_ids: dict[str, int] = {}

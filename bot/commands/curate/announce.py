@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.commands.respond import post_view
+from bot.commands.shown import remember_shown
 from bot.services.curation import NewlyAnswered
 from bot.text.context import AskContext
 from bot.text.curator_messages import curator_messages
@@ -41,5 +42,8 @@ async def _announce(client: QuothClient, newly_answered: NewlyAnswered) -> None:
     page = await client.answers.ask(Question(question.question), messages, context, counted=False)
     if page.answer.verdict is not Verdict.ANSWERED:  # only another wording in the group is
         return
-    view = answer_view(page, messages, AnswerFrame(by=curator_messages(locale).late_answer))
-    await post_view(client, question.channel, view, question.message, nonce=page.id)
+    frame = AnswerFrame(by=curator_messages(locale).late_answer)
+    view = answer_view(page, messages, frame)
+    sent = await post_view(client, question.channel, view, question.message, nonce=page.id)
+    place = (newly_answered.guild, sent.channel.id, sent.id)
+    await remember_shown(client, page, messages, frame, place)

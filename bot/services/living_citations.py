@@ -1,0 +1,114 @@
+"""Find the answers in channels whose quotations no longer stand in their articles."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.services.answers import AnswerService
+from bot.services.search_pool import QueueFull
+from bot.storage import shown_answers as storage
+from bot.storage.shown_answers import Change, QuoteChange, ShownAnswer, ShownQuote
+from index.searcher import Searcher
+from index.types import Source
+
+log = logging.getLogger(__name__)
+
+_MAX_COMPARED = 50  # messages at once
+
+
+@dataclass(frozen=True, slots=True)
+class CitationUpdate:
+    """A message that has to be edited, and the changes that it has to say; none if all stands."""
+
+    shown: ShownAnswer
+    changes: tuple[QuoteChange, ...]
+    snapshot: str
+
+
+class LivingCitations:
+    """The newest answers in channels, compared with every new snapshot.
+
+    Progress is stored with each answer, so that a restart goes on where the last process stopped.
+    """
+
+    def __init__(self, answers: AnswerService) -> None:
+        self._answers = answers
+        self._store = answers.store
+        self._compared_snapshot = ""
+
+    async def remember(self, shown: ShownAnswer, snapshot: str) -> None:
+        """Remember a message with quotes."""
+        if shown.quotes:
+            await storage.add_shown(self._store, shown, snapshot)
+            if snapshot != self._answers.pool.snapshot:  # replaced while it was answered
+                self._compared_snapshot = ""
+
+    async def updates(self) -> list[CitationUpdate]:
+        """Compare some messages with the snapshot in service, and return those to edit."""
+        snapshot = self._answers.pool.snapshot
+        if snapshot == self._compared_snapshot:
+            return []
+        shown = await storage.shown_before(self._store, snapshot, _MAX_COMPARED)
+        if not shown:
+            self._compared_snapshot = snapshot
+            return []
+        sources = {source.path: source for source in self._answers.pool.sources}
+        try:
+            updates = await self._answers.pool.run(
+                lambda searcher: [self._compare(each, sources, searcher) for each in shown]
+            )
+        except QueueFull:  # members come first
+            return []
+        outdated = [each for each in updates if await self._is_outdated(each)]
+        done = {each.answer for each in shown} - {each.shown.answer for each in outdated}
+        await storage.mark_checked(self._store, sorted(done), snapshot)
+        return outdated
+
+    async def edited(self, update: CitationUpdate) -> None:
+        """Record that a message was edited."""
+        answer = update.shown.answer
+        if any(change.change is Change.WITHDRAWN for change in update.changes):
+            await storage.delete_shown(self._store, answer)  # it shows no quotes any more
+            return
+        await storage.mark_checked(self._store, [answer], update.snapshot, update.changes)
+
+    async def forget(self, update: CitationUpdate) -> None:
+        """Forget a message that cannot be edited any more."""
+        await storage.delete_shown(self._store, update.shown.answer)
+
+    async def _is_outdated(self, update: CitationUpdate) -> bool:
+        """Tell whether a message has to be edited; what was withdrawn must not stay in any case."""
+        if any(change.change is Change.WITHDRAWN for change in update.changes):
+            return True
+        said = {(change.number, change.change) for change in update.shown.changes}
+        is_new = {(change.number, change.change) for change in update.changes} != said
+        return is_new and (await self._answers.guilds.get(update.shown.guild)).living
+
+    def _compare(
+        self, shown: ShownAnswer, sources: Mapping[str, Source], searcher: Searcher
+    ) -> CitationUpdate:
+        since = {(change.number, change.change): change.since for change in shown.changes}
+        found = ((quote, self._change_of(quote, sources, searcher)) for quote in shown.quotes)
+        changes = tuple(
+            QuoteChange(quote.number, change, since.get((quote.number, change), storage.now()))
+            for quote, change in found
+            if change is not None
+        )
+        return CitationUpdate(shown, changes, searcher.snapshot)
+
+    def _change_of(
+        self, quote: ShownQuote, sources: Mapping[str, Source], searcher: Searcher
+    ) -> Change | None:
+        """Return what happened to a quote, or None if it still stands word for word.
+
+        A file that was renamed or moved, but not changed, still has it.
+        """
+        if quote.article in self._answers.guilds.withdrawn:
+            return Change.WITHDRAWN
+        source = sources.get(quote.article)
+        if source is None:
+            moved = any(each.digest == quote.digest for each in sources.values())
+            return None if moved else Change.REMOVED
+        if source.digest == quote.digest or quote.text in searcher.text(source.path):
+            return None
+        return Change.CHANGED

@@ -1,0 +1,124 @@
+"""Store which messages show which quotations, to mark those whose articles change.
+
+A row has the quoted slices of articles, and nothing that a member wrote. It goes with its answer.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from enum import StrEnum
+
+import aiosqlite
+
+from bot.storage.database import Store, replace_surrogates
+
+MAX_SHOWN = 50  # newest answers per server that are kept up to date
+_COLUMNS = "answer, guild_id, channel_id, message_id, shown_at, quotes, changes"
+DELETE_ORPHANS = "DELETE FROM shown_answers WHERE answer NOT IN (SELECT id FROM answers)"
+_TRIM = (
+    "DELETE FROM shown_answers WHERE guild_id = ? AND answer NOT IN (SELECT answer"
+    " FROM shown_answers WHERE guild_id = ? ORDER BY shown_at DESC, rowid DESC LIMIT ?)"
+)
+
+
+class Change(StrEnum):
+    """The fate of a quoted text."""
+
+    CHANGED = "changed"
+    REMOVED = "removed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownQuote:
+    """A quote as a message shows it: ``text`` is a slice of the article, ``digest`` that of all."""
+
+    number: int
+    article: str
+    digest: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteChange:
+    """A quote that no longer stands in its article, since a time in seconds."""
+
+    number: int
+    change: Change
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAnswer:
+    """A message of the bot in a server, with its quotes and the changes that it says."""
+
+    answer: str
+    guild: int
+    channel: int
+    message: int
+    shown_at: int
+    quotes: tuple[ShownQuote, ...]
+    changes: tuple[QuoteChange, ...] = ()
+
+
+async def add_shown(store: Store, shown: ShownAnswer, snapshot: str) -> None:
+    """Add a message, in place of an earlier answer in it; the oldest of the server go."""
+    quotes = json.dumps([astuple(quote) for quote in shown.quotes])
+    async with store.transaction() as connection:
+        sql = "DELETE FROM shown_answers WHERE message_id = ?"
+        await connection.execute(sql, (shown.message,))
+        await connection.execute(
+            f"INSERT OR REPLACE INTO shown_answers ({_COLUMNS}, checked)"  # noqa: S608 - our own columns
+            " VALUES (?, ?, ?, ?, ?, ?, '[]', ?)",
+            (
+                *(shown.answer, shown.guild, shown.channel, shown.message),
+                *(shown.shown_at, replace_surrogates(quotes), snapshot),
+            ),
+        )
+        await connection.execute(_TRIM, (shown.guild, shown.guild, MAX_SHOWN))
+
+
+async def shown_before(store: Store, snapshot: str, limit: int) -> list[ShownAnswer]:
+    """Return messages that were not compared with a snapshot yet, newest first."""
+    rows = await store.fetch_all(
+        f"SELECT {_COLUMNS} FROM shown_answers WHERE checked != ?"  # noqa: S608 - our own columns
+        " ORDER BY shown_at DESC, rowid DESC LIMIT ?",
+        (snapshot, limit),
+    )
+    return list(map(_from_row, rows))
+
+
+async def mark_checked(
+    store: Store,
+    answers: Sequence[str],
+    snapshot: str,
+    changes: Sequence[QuoteChange] | None = None,
+) -> None:
+    """Record that messages were compared with a snapshot, and the changes that they now say."""
+    async with store.transaction() as connection:
+        sql = "UPDATE shown_answers SET checked = ? WHERE answer = ?"
+        await connection.executemany(sql, [(snapshot, answer) for answer in answers])
+        if changes is not None:
+            said = json.dumps([astuple(change) for change in changes])
+            sql = "UPDATE shown_answers SET changes = ? WHERE answer = ?"
+            await connection.executemany(sql, [(said, answer) for answer in answers])
+
+
+async def delete_shown(store: Store, answer: str) -> None:
+    """Forget a message that is gone, or that no longer shows quotes."""
+    await store.execute("DELETE FROM shown_answers WHERE answer = ?", (answer,))
+
+
+def now() -> int:
+    """Return the current time in seconds."""
+    return int(time.time())
+
+
+def _from_row(row: aiosqlite.Row) -> ShownAnswer:
+    answer, guild, channel, message, shown_at, quotes, said = row
+    changes = tuple(
+        QuoteChange(number, Change(change), since) for number, change, since in json.loads(said)
+    )
+    slices = tuple(ShownQuote(*each) for each in json.loads(quotes))
+    return ShownAnswer(answer, guild, channel, message, shown_at, slices, changes)
