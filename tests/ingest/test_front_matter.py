@@ -48,6 +48,8 @@ def test_body_starts_after_the_closing_fence() -> None:
         ("March 1st, 2024", "2024-03-01"),
         ("Fri, 01 Mar 2024 18:30:00 GMT", "2024-03-01"),
         ("2024年3月1日", "2024-03-01"),
+        ("1709251200", "2024-03-01"),
+        ("1709251200000", "2024-03-01"),
         ("2024", "2024"),
         ("2024-03", "2024-03"),
         ("Spring 2024", "Spring 2024"),
@@ -210,6 +212,22 @@ def test_toml_front_matter_of_hugo() -> None:
     assert front_matter.notes == ()
     assert body_of(TOML) == "\n\nIt opens at eight.\n"
     assert parse_front_matter(TOML.replace("\n", "\r\n")).metadata == front_matter.metadata
+
+
+def test_json_front_matter_of_hugo() -> None:
+    source = '{\n  "title": "The mill",\n  "date": "2024-05-02"\n}\n\nIt turns.\n'
+    assert parse_front_matter(source).metadata == ParsedMetadata("The mill", published="2024-05-02")
+    assert body_of(source) == "\n\nIt turns.\n"
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}\n', '{"title": "T"} is an object.\n', "{curly}\n"])
+def test_other_braces_are_not_front_matter(text: str) -> None:
+    assert parse_front_matter(text) == FrontMatter()
+
+
+def test_first_and_last_name_are_joined() -> None:
+    source = "---\nauthors:\n- {first: Ada, last: Reed}\n- {given: Ben, family: Roe}\n---\n"
+    assert parse_front_matter(source).metadata.author == "Ada Reed, Ben Roe"
 
 
 def test_broken_toml_is_read_line_by_line() -> None:

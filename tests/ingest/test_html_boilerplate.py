@@ -67,3 +67,10 @@ def test_article_inside_noscript_is_read() -> None:
 def test_request_for_javascript_is_no_article() -> None:
     request = "<p>You need to enable JavaScript to run this app. " + "Ask your administrator. " * 9
     assert read_html(page(f"<div id=app></div><noscript>{request}</noscript>")).blocks == ()
+
+
+def test_headings_of_a_page_written_by_hand_are_sections() -> None:
+    parts = [f"<h2>Part {number}</h2><p>{text}</p>" for number, text in enumerate(TEXTS)]
+    body = f"<nav><a href=/>Home</a></nav><h1>T</h1>{''.join(parts)}<footer>Imprint</footer>"
+    document = read_html(page(body))
+    assert (block_texts(document), sections(document)) == (TEXTS, ["Part 0", "Part 1", "Part 2"])

@@ -28,6 +28,13 @@ def page(markup: str) -> bytes:
         "<h3><button>{question}</button></h3><div aria-hidden=true><p>{answer}</p></div>",
         "<h3>{question}</h3><div class=panel style='height:0;display: none'><p>{answer}</p></div>",
         "<details><summary>{question}</summary><p>{answer}</p></details>",
+        "<div role=button>{question}</div><div style='display:none'><p>{answer}</p></div>",
+        "<input type=checkbox id=c{number}><label for=c{number}>{question}</label>"
+        "<div>{answer}</div>",
+        "<div itemtype='https://schema.org/Question'><span itemprop=name>{question}</span>"
+        "<div itemprop=acceptedAnswer><p>{answer}</p></div></div>",
+        "<dl><dt>{question}</dt><dd>{answer}</dd></dl>",
+        "<dl><dt><button>{question}</button></dt><dd style='display:none'>{answer}</dd></dl>",
         "<h4><a aria-expanded=false href='#p{number}'>{question}</a></h4><div><div id=p{number}"
         " style='display:none'><p>{answer}</p></div></div>",
     ],

@@ -97,3 +97,17 @@ def test_formulas_of_an_article_are_in_its_passages() -> None:
 )
 def test_any_nesting_of_formulas_is_written(pieces: list[str]) -> None:
     written("".join(pieces).replace("_", " "))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=#n1 class=footnote-ref role=doc-noteref>1</a>",
+        "<sup><a href=#n1>1</a></sup>",
+        "<a href=#n1 class=footnoteRef>*</a>",
+    ],
+)
+def test_references_to_notes_are_not_part_of_a_sentence(link: str) -> None:
+    page = f"<html><body><h1>T</h1><p>The wheel was bought in Bonn,{link} by two brothers.</p>"
+    document = read_html(page.encode())
+    assert block_texts(document) == ["The wheel was bought in Bonn, by two brothers."]

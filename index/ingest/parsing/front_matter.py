@@ -1,7 +1,8 @@
 """Find, read and write front matter: the metadata at the top of a file or in a sidecar file.
 
 YAML between ``---`` lines (Jekyll, Hugo, Docusaurus, MkDocs, Obsidian), TOML between ``+++`` lines
-(Hugo), and bare lines of ``Title: …`` up to a blank line (Pelican, MkDocs) or to ``---`` (Hexo).
+or a JSON object (Hugo), and bare lines of ``Title: …`` up to a blank line (Pelican, MkDocs) or to
+``---`` (Hexo).
 A sidecar (``report.pdf.yaml`` next to ``report.pdf``) serves the formats that cannot hold front
 matter, and takes precedence over the metadata in the file itself.
 
@@ -53,6 +54,8 @@ def parse_front_matter(text: str) -> FrontMatter:
     """Parse the front matter of ``text``; without any the metadata is empty and the body at 0."""
     head = list(lines(text, 0, min(len(text), _MAX_CHARS)))
     fence = text[slice(*head[0])].rstrip(" \t") if head else ""
+    if text.startswith("{"):
+        return _parse_json(text)
     if fence not in _CLOSING_FENCES:
         return _parse_bare(text, head)
     closing = _closing_line(text, head, _CLOSING_FENCES[fence])
@@ -99,6 +102,20 @@ def _closing_line(text: str, head: list[Span], closing: re.Pattern[str]) -> Span
         if not has_keys and line.strip() and not line.lstrip().startswith("#"):
             return None
     return None
+
+
+def _parse_json(text: str) -> FrontMatter:
+    """Parse an object in JSON that gives the title or the date, and ends with its line."""
+    try:
+        values, end = json.JSONDecoder(strict=False).raw_decode(text[:_MAX_CHARS])
+    except (ValueError, RecursionError):
+        return FrontMatter()
+    keys = _lower_keys(values)
+    rest = text[end:].lstrip(" \t\r")
+    if not keys.keys() & {"title", "date"} or not (rest.startswith("\n") or not rest):
+        return FrontMatter()
+    metadata, notes = to_metadata(keys)
+    return FrontMatter(metadata, len(text) - len(rest), notes)
 
 
 def _parse_bare(text: str, head: list[Span]) -> FrontMatter:

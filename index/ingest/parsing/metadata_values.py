@@ -8,6 +8,7 @@ or ``{name: Jane Doe}``. One that cannot be used is passed over with a note.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from itertools import chain, islice
 
@@ -36,10 +37,18 @@ _URL_KEYS = tuple(
 )
 _OWN_URL_KEYS = {"url", "link"}  # of which an unusable value is worth a note
 _LANGUAGE_KEYS = ("language", "lang", "locale")
-_NAME_KEYS = ("name", "title", "given", "key", "id")
+_NAME_KEYS = (
+    ("name",),
+    ("first", "last"),
+    ("given", "family"),
+    ("firstname", "lastname"),
+    ("first_name", "last_name"),
+    *(("title",), ("given",), ("key",), ("id",)),
+)
 _DATE_KEYS = ("published", "created", "date", "updated", "modified")
 _EMPTY_VALUES = {"", "~", "null", "Null", "NULL"}
 _ISO_LIKE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:\Z|[T ])")
+_TIMESTAMP = re.compile(r"1\d{9}(?:\d{3})?")  # of the years 2001 to 2033
 _LINK_IN_TEXT = re.compile(r"https?://[^\s<>()\[\]\"']+")
 _BOOLEANS = {"true", "false", "yes", "no"}
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")  # [[Jane Doe|Jane]] of Obsidian
@@ -121,7 +130,7 @@ class _ValueReader:
             if isinstance(value, Mapping):
                 value = [value.get(name) for name in _DATE_KEYS]
             for text in _scalars(value):
-                date = iso_date(text)
+                date = iso_date(text) or _date_of_timestamp(text)
                 if date or (re.search(r"\d", text) and not _ISO_LIKE.match(text)):
                     return date or self.text(key, text)
                 if text.lower() not in _BOOLEANS:  # last_updated: false of Docusaurus
@@ -147,6 +156,13 @@ class _ValueReader:
         if text and not LANGUAGE_TAG.match(text):
             self.note(f"the language is {text!r}; expected a code such as en or de")
         return None
+
+
+def _date_of_timestamp(text: str) -> str | None:
+    """Return the date of a Unix timestamp, in seconds or milliseconds, in UTC."""
+    if not _TIMESTAMP.fullmatch(text):
+        return None
+    return datetime.fromtimestamp(int(text[:10]), UTC).date().isoformat()
 
 
 def _scalars(value: object) -> Iterator[str]:
@@ -175,9 +191,15 @@ def _names(value: object) -> Iterator[str]:
         if not isinstance(leaf, Mapping):
             yield from filter(None, [_scalar(leaf)])
             continue
-        own = next(filter(None, (_scalar(leaf.get(key)) for key in _NAME_KEYS)), "")
+        own = next(filter(None, (_full_name(leaf, *keys) for keys in _NAME_KEYS)), "")
         nested = (item for item in leaf.values() if isinstance(item, Mapping))
         yield from [own] if own else filter(None, (_scalar(item.get("name")) for item in nested))
+
+
+def _full_name(values: Mapping[str, object], *keys: str) -> str:
+    """Join the texts under keys; empty unless there is one under each."""
+    parts = [_scalar(values.get(key)) for key in keys]
+    return " ".join(parts) if all(parts) else ""
 
 
 @cache

@@ -28,6 +28,7 @@ from index.ingest.readers.html_boilerplate import (
     forget_heading_ids,
     is_bare_article,
     remove_boilerplate,
+    unwrap_bare_article,
 )
 from index.ingest.readers.html_code import mark_code
 from index.ingest.readers.html_collapsed import open_collapsed
@@ -78,6 +79,8 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     if is_bare_article(tree):
         authors = author_names("; ".join(facts.meta("author", "dc.creator")))
         metadata = metadata.over(ParsedMetadata(author=authors))  # a document is its author's
+        return write(tree.find("body"), metadata)
+    if unwrap_bare_article(tree):
         return write(tree.find("body"), metadata)
     leaves = find_leaves(tree)
     body = _extract_body(tree)

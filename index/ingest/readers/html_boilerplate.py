@@ -1,6 +1,7 @@
 """Remove boilerplate from a page: banners, advertisements, links to related pages."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -85,16 +86,36 @@ def is_bare_article(tree: "HtmlElement") -> bool:
     Its paragraphs are children of the body, or of elements that wrap the whole body. trafilatura
     finds no article element there, and would drop headings and lists.
     """
+    return next(tree.iter(*_SITE_TAGS), None) is None and _has_bare_paragraphs(tree)
+
+
+def unwrap_bare_article(tree: "HtmlElement") -> bool:
+    """Drop what is around an article whose paragraphs are children of the body; True if it is one.
+
+    Pages written by hand have navigation and a footer beside it.
+    """
+    body = tree.find("body")
+    around = [] if body is None else [child for child in body if child.tag in _SITE_TAGS]
+    inside = sum(1 for _ in tree.iter(*_SITE_TAGS)) > len(around)
+    if not around or inside or not _has_bare_paragraphs(tree, around):
+        return False
+    for element in around:
+        element.drop_tree()
+    return True
+
+
+def _has_bare_paragraphs(tree: "HtmlElement", around: "Sequence[HtmlElement]" = ()) -> bool:
     body = tree.find("body")
     while body is not None and len(body) == 1 and body[0].tag in _WRAPPER_TAGS:
         body = body[0]
-    if body is None or next(tree.iter(*_SITE_TAGS), None) is not None:
+    if body is None:
         return False
     # Old pages use tables for their layout, so tables do not count.
-    table_chars = sum(len(text_content(child)) for child in body if child.tag == "table")
+    left_out = [*around, *(child for child in body if child.tag == "table")]
     prose_chars = sum(len(text_content(child)) for child in body if child.tag in _PROSE_TAGS)
-    chars = len(text_content(body)) - table_chars
-    return prose_chars > _MIN_PROSE_SHARE * chars and _link_chars(body) < _MAX_LINKED_SHARE * chars
+    chars = len(text_content(body)) - sum(len(text_content(each)) for each in left_out)
+    link_chars = _link_chars(body) - sum(map(_link_chars, around))
+    return prose_chars > _MIN_PROSE_SHARE * chars and link_chars < _MAX_LINKED_SHARE * chars
 
 
 def _is_layout_table(table: "HtmlElement") -> bool:

@@ -1,6 +1,7 @@
 """Open the collapsed parts of a page: what a click shows is content like any other."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import text_content
@@ -15,6 +16,7 @@ _HIDDEN_CLASS = re.compile(
 )
 _TOGGLE_NAME = re.compile(r"accordion|toggle|faq|collaps|expand|question|akkordeon", re.IGNORECASE)
 _TOGGLE_TAGS = ("button", "summary", "h2", "h3", "h4", "h5", "h6", "dt")
+_HEADING_TAGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _TARGETS = ("aria-controls", "data-target", "data-bs-target", "href")
 _DIALOG = re.compile(
     r"modal|dialog|popup|overlay|cookie|consent|menu|nav|tooltip|newsletter|login|search|share"
@@ -30,6 +32,10 @@ _MAX_PANELS = 1_000
 
 def open_collapsed(tree: "HtmlElement") -> None:
     """Show the panels of accordions in ``tree``, and make their buttons headings."""
+    for questions in [*tree.iter("dl")]:
+        _open_list_of_questions(questions)
+    for question in [*_questions(tree)]:
+        _make_heading(question)
     hidden = [element for element in tree.iter("div", "section", "dd", "p") if is_hidden(element)]
     controlled = {
         target for each in (tree.iter("*") if hidden else ()) for target in _targets(each)
@@ -94,10 +100,54 @@ def _show(panel: "HtmlElement") -> None:
 
 
 def _make_headings(toggle: "HtmlElement | None") -> None:
-    """Make the buttons in a toggle headings; in a heading only their text stays."""
-    for button in [] if toggle is None else [*toggle.iter("button")]:
+    """Make a toggle, or the buttons in it, headings; in a heading only their text stays."""
+    if toggle is None:
+        return
+    for button in [*toggle.iter("button")]:
         ancestors = (ancestor.tag for ancestor in button.iterancestors())
         if any(tag in _TOGGLE_TAGS for tag in ancestors):
             button.drop_tag()
-        elif len(text_content(button)) <= _MAX_QUESTION_CHARS:
-            button.tag = "h3"
+        else:
+            _make_heading(button)
+    if next(toggle.iter(*_TOGGLE_TAGS), None) is None:
+        _make_heading(toggle)
+
+
+def _questions(tree: "HtmlElement") -> "Iterator[HtmlElement]":
+    """Yield the questions that no heading marks: of <details>, of tabs in CSS, of microdata."""
+    yield from tree.iter("summary")
+    for label in tree.iter("label"):
+        before, panel = label.getprevious(), label.getnext()
+        is_switch = before is not None and before.get("type") in {"checkbox", "radio"}
+        if is_switch and panel is not None and len(text_content(panel)) >= _MIN_PANEL_CHARS:
+            yield label
+    for part in tree.iter("div", "section", "article", "li"):
+        if "schema.org/Question" in (part.get("itemtype") or ""):
+            yield from (child for child in part if child.get("itemprop") == "name")
+
+
+def _open_list_of_questions(element: "HtmlElement") -> None:
+    """Make the terms of a <dl> headings if they are questions or buttons."""
+    terms = [*element.iter("dt")]
+    if not terms or not all(map(_is_question, terms)):
+        return
+    element.tag = "div"
+    for answer in element.iter("dd"):
+        answer.tag = "div"
+    for term in terms:
+        term.tag = "h3"
+
+
+def _is_question(term: "HtmlElement") -> bool:
+    text = text_content(term).strip()
+    is_short = len(text) <= _MAX_QUESTION_CHARS
+    return is_short and (text.endswith(("?", "？", "؟")) or term.find("button") is not None)
+
+
+def _make_heading(element: "HtmlElement") -> None:
+    """Make a short element a heading, unless it is in one or holds one."""
+    if len(" ".join(text_content(element).split())) > _MAX_QUESTION_CHARS:
+        return
+    around = (ancestor.tag for ancestor in element.iterancestors())
+    if next(element.iter(*_HEADING_TAGS), None) is None and not _HEADING_TAGS.intersection(around):
+        element.tag = "h3"

@@ -28,6 +28,9 @@ _DRAWING = re.compile(r"(?:^|\s)(?:MathJax(?:_\w+)?|MJX\w*)(?=\s|$)")  # beside 
 _PICTURE = re.compile(r"(?:^|[\s_-])(?:math|tex|latex|formula|equation)", re.IGNORECASE)
 _DISPLAY_STYLE = re.compile(r"\A\{\\displaystyle\s*(.*)\}\Z", re.DOTALL)
 _SPACED_OPERATORS = set("=<>≤≥≈≠≡+−±×·→⇒∈")
+_NOTE_LINK = re.compile(r"noteref|footnote-?ref", re.IGNORECASE)  # pandoc, Hugo, e-books
+_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+_NOTE_MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§])[\])]?\s*")
 _MAX_FORMULA_CHARS = 2_000
 
 
@@ -35,6 +38,9 @@ def write_formulas(tree: "_Element") -> None:
     """Replace formulas, superscripts and subscripts in ``tree`` by text."""
     for element in [*tree.iter("{*}math", "math", "script", "img")]:
         _write_formula(element)
+    for link in [*tree.iter("a", "{*}a")]:
+        if _is_note_link(link):
+            _replace(link, "")
     for element in [*tree.iter("{*}span", "span", "div")]:
         if _DRAWING.search(element.get("class") or "") and element.getparent() is not None:
             _replace(element, "")
@@ -143,6 +149,12 @@ def _is_note(element: "_Element") -> bool:
     return local_name(element) == "sup" and any(
         local_name(child) in {"a", "ref"} for child in element.iterdescendants()
     )
+
+
+def _is_note_link(link: "_Element") -> bool:
+    """Return whether a link is named as leading to a note, and shows only the note's mark."""
+    names = " ".join(link.get(name) or "" for name in ("role", "class", _EPUB_TYPE))
+    return bool(_NOTE_LINK.search(names) and _NOTE_MARK.fullmatch(text_content(link)))
 
 
 def _text_before(element: "_Element") -> str:
