@@ -12,6 +12,7 @@ from index.text.sentences import sentence_spans
 from index.text.spans import Span, trim
 
 _LINE_MARKUP_UNITS = 24  # most that a block quote adds around one line: "> ", bold, two "[…]"
+_MAX_ESCAPED_UNITS = 10  # of a character: ⟦U+10FFFF⟧
 _SURROGATE = re.compile("[\ud800-\udfff]")  # the sentence splitter rejects lone surrogates
 
 
@@ -92,13 +93,13 @@ def longest_fitting_end(
 
 def shorten(text: str, limit: int) -> str:
     """Put ``text`` on one line, escape it, and end it with … if it is longer than ``limit``."""
-    line = " ".join(text.split())
+    line = " ".join(text.split())[: limit + 1]  # escaping makes nothing shorter
     escaped = escape(line)
     if size(escaped) <= limit:
         return escaped
-    end = min(len(line), limit)
-    while size(escaped) > limit - 1:
-        end -= 1
+    end = len(line)
+    while (excess := size(escaped) - (limit - 1)) > 0:
+        end -= max(1, excess // _MAX_ESCAPED_UNITS)
         escaped = escape(line[:end].rstrip())
     return f"{escaped}…"
 

@@ -254,7 +254,7 @@ def test_the_server_does_as_its_openapi_document_says(settings: Settings) -> Non
             assert isinstance(result, Ok)
 
             @hypothesis_settings(
-                max_examples=40, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=20, deadline=None, suppress_health_check=list(HealthCheck)
             )
             @given(case=result.ok().as_strategy())
             def conforms(case: schemathesis.Case[Any]) -> None:

@@ -197,8 +197,13 @@ def test_build_resumes_an_interrupted_build(
 
 def test_report_names_the_engine(index: Path, seeds: Path) -> None:
     (seeds / "new.txt").write_text("New\n\nA parrot speaks.")
-    assert build(seeds, index, device="cpu").encoded.engine == "torch on cpu"
     assert build(seeds, index).encoded.engine.startswith("onnxruntime in ")
+
+
+@pytest.mark.slow
+def test_report_names_torch_and_its_device(index: Path, seeds: Path) -> None:
+    (seeds / "new.txt").write_text("New\n\nA parrot speaks.")
+    assert build(seeds, index, device="cpu").encoded.engine == "torch on cpu"
 
 
 def test_language_is_detected_once_per_text(

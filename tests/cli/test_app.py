@@ -198,7 +198,11 @@ def test_build_reports_skipped_files_and_exits_with_3(
         (["ask", "--index", "{index}", "--questions", "none.jsonl"], "none.jsonl cannot be read"),
         (["show", "--index", "{index}", "x.txt"], "no article matches 'x.txt'"),
         (["build", "--seeds", "nowhere", "--index", "new"], "nowhere"),
-        (["build", "--encoder", "no/model", "--index", "new"], "no/model"),
+        pytest.param(
+            ["build", "--encoder", "no/model", "--index", "new"],
+            "no/model",
+            marks=pytest.mark.slow,  # imports torch
+        ),
     ],
 )
 def test_errors_are_one_line_without_traceback(

@@ -48,7 +48,7 @@ class FaultyWorld:
     async def outcome(self, question: Question) -> str:
         """Wait for a reply, and then for another one that must not come."""
         await asyncio.wait_for(question.replied.wait(), 15)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.15)
         return question.outcome
 
     def close_gate(self) -> threading.Event:
@@ -61,6 +61,7 @@ class FaultyWorld:
 def quick_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reliable_http, "_TIMEOUT_SECONDS", 0.4)
     monkeypatch.setattr(reliable_http, "_RESPONSE_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(reliable_http, "_FIRST_DELAY_SECONDS", 0.02)
     monkeypatch.setattr(bot_process, "_FINISH_SECONDS", 0.1)
 
 

@@ -9,7 +9,13 @@ import aiohttp
 import discord
 import pytest
 
+from bot.ui import reliable_http
 from bot.ui.reliable_http import repeat
+
+
+@pytest.fixture(autouse=True)
+def short_delays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reliable_http, "_FIRST_DELAY_SECONDS", 0.01)
 
 
 def http_error(status: int, **headers: str) -> discord.HTTPException:
@@ -58,7 +64,7 @@ async def test_other_errors_are_not_retried(
 async def test_gives_up_when_its_patience_ends() -> None:
     broken = aiohttp.ServerDisconnectedError()
     with pytest.raises(aiohttp.ServerDisconnectedError):
-        await repeat(sending(*[broken] * 9), 0.5)
+        await repeat(sending(*[broken] * 9), 0.1)
 
 
 @pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError(), http_error(503)])

@@ -1,8 +1,6 @@
 """Export of the packaged model and of small models that are created on disk."""
 
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,10 @@ from index.errors import EncoderError
 from index.searcher import Searcher
 from tests.support.index_fixtures import SEEDS, MakeSeeds, tiny_model
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised inside torch
+pytestmark = [
+    pytest.mark.slow,  # importing torch and transformers takes as long as fifty other tests
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # raised inside torch
+]
 
 QUESTION = "Which language does the parrot speak?"
 TEXTS = ["A short text.", "Another text, a little longer, about volcanoes.", "x " * 400]
@@ -51,7 +52,6 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sentence_transformers, "has_int8_dot_product", lambda: False)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("float32")
 def test_export_matches_sentence_transformers(reference_vectors: Any, tmp_path: Path) -> None:
     encoder = export_encoder(None, tmp_path)
@@ -59,19 +59,6 @@ def test_export_matches_sentence_transformers(reference_vectors: Any, tmp_path: 
     assert encoder.encode(TEXTS) == pytest.approx(reference_vectors, abs=1e-5)
 
 
-def test_packaged_model_is_exported_without_torch(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from index.embed.onnx_export import export_encoder\n"
-        "export_encoder(None, Path(sys.argv[1]))\n"
-        "print({'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys())"
-    )
-    child = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], check=True, stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout == "set()\n"
-
-
-@pytest.mark.slow
 def test_inaccurate_packaged_export_falls_back_to_torch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

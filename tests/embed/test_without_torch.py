@@ -45,6 +45,19 @@ def test_packaged_model_builds_and_answers_without_torch(tmp_path: Path) -> None
     assert "six to twelve months" in answered.stdout
 
 
+def test_packaged_model_is_exported_without_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from index.embed.onnx_export import export_encoder\n"
+        "export_encoder(None, Path(sys.argv[1]))\n"
+        "print({'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys())"
+    )
+    child = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], check=True, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout == "set()\n"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environment", "feature"),
     [

@@ -64,6 +64,7 @@ def test_an_empty_ranking_stays_empty() -> None:
     assert Reranker(FakeCrossEncoder({})).rerank("?", [], str) == []
 
 
+@pytest.mark.slow  # imports torch
 def test_a_model_that_cannot_be_loaded_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
