@@ -1,5 +1,4 @@
 import asyncio
-import os
 import queue
 import socket
 import sys
@@ -17,6 +16,7 @@ from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
 from bot.text.public_pages import public_page_url
 from index.build.pipeline import build
+from tests.support.command_line import isolate
 
 TOKEN = "a token of many characters"  # noqa: S105 - of the tests only
 HOSTILE = "A paragraph with <script>alert(1)</script> & “marks”\nin two lines about hostile owls."
@@ -49,10 +49,7 @@ def programs_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def isolated_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith(("QUOTH_", "DISCORD_")):
-            monkeypatch.delenv(name)
+    isolate(tmp_path, monkeypatch)
 
 
 @pytest.fixture

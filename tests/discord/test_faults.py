@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -210,63 +211,66 @@ async def test_burst_is_answered_and_acknowledged_soon(
 # Restarts
 
 
-async def test_mention_in_hand_at_a_stop_is_answered_after_restart(
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """A bot that is stopped while it answers, and started again on the same store."""
+
+    discord: Loopback
+    index: FakeIndex
+    store: Path
+
+    def bot(self) -> AbstractAsyncContextManager[QuothBot]:
+        return connected_bot(self.discord, self.index, self.store)
+
+    async def stop_while_answering(
+        self, call: Call, fault: Fault, *, slash: bool = False, aged_seconds: int = 0
+    ) -> Question:
+        """Ask, and stop the bot while the request that answers fails again and again."""
+        self.discord.inject(call, *[fault] * 9)
+        async with self.bot() as bot:
+            question = await self.discord.ask(QUESTION, slash=slash)
+            await asyncio.sleep(0.3)
+            age = "UPDATE in_hand SET asked_at = asked_at - ?"
+            await bot.answers.store.execute(age, (aged_seconds,))
+        self.discord.faults.clear()
+        return question
+
+
+@pytest.fixture
+def restart(
     discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
-) -> None:
-    store = tmp_path / "store.sqlite3"
-    discord.inject(Call.MESSAGE, *[HANG_BEFORE] * 9)
-    async with connected_bot(discord, fake_index, store):
-        question = await discord.ask(QUESTION)
-        await asyncio.sleep(0.3)
+) -> Restart:
+    return Restart(discord, fake_index, tmp_path / "store.sqlite3")
+
+
+async def test_mention_in_hand_at_a_stop_is_answered_after_restart(restart: Restart) -> None:
+    question = await restart.stop_while_answering(Call.MESSAGE, HANG_BEFORE)
     assert question.outcome == "lost"
-    discord.faults.clear()
-    async with connected_bot(discord, fake_index, store) as bot:
+    async with restart.bot() as bot:
         await asyncio.wait_for(question.replied.wait(), 10)
         await asyncio.sleep(0.2)
         assert question.outcome == "once"
         assert await bot.in_hand.left_behind() == []
 
 
-async def test_answer_that_arrived_just_before_a_stop_is_not_repeated(
-    discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
-) -> None:
-    store = tmp_path / "store.sqlite3"
-    discord.inject(Call.MESSAGE, *[HANG_AFTER] * 9)
-    async with connected_bot(discord, fake_index, store):
-        question = await discord.ask(QUESTION)
-        await asyncio.sleep(0.3)
-    discord.faults.clear()
-    async with connected_bot(discord, fake_index, store) as bot:
+async def test_answer_that_arrived_just_before_a_stop_is_not_repeated(restart: Restart) -> None:
+    question = await restart.stop_while_answering(Call.MESSAGE, HANG_AFTER)
+    async with restart.bot() as bot:
         await asyncio.sleep(0.5)
         assert await bot.in_hand.left_behind() == []
     assert question.outcome == "once"
 
 
-async def test_command_in_hand_at_a_stop_is_told_after_restart(
-    discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
-) -> None:
-    store = tmp_path / "store.sqlite3"
-    discord.inject(Call.EDIT, *[HANG_BEFORE] * 9)
-    async with connected_bot(discord, fake_index, store):
-        question = await discord.ask(QUESTION, slash=True)
-        await asyncio.sleep(0.3)
-    discord.faults.clear()
-    async with connected_bot(discord, fake_index, store):
+async def test_command_in_hand_at_a_stop_is_told_after_restart(restart: Restart) -> None:
+    question = await restart.stop_while_answering(Call.EDIT, HANG_BEFORE, slash=True)
+    async with restart.bot():
         await asyncio.wait_for(question.replied.wait(), 10)
     assert lines(question) == [ENGLISH.restarted]
 
 
-async def test_old_question_in_hand_is_told_to_ask_again(
-    discord: Loopback, fake_index: FakeIndex, tmp_path: Path, quick_timeouts: None
-) -> None:
-    store = tmp_path / "store.sqlite3"
-    discord.inject(Call.MESSAGE, *[HANG_BEFORE] * 9)
-    async with connected_bot(discord, fake_index, store) as bot:
-        question = await discord.ask(QUESTION)
-        await asyncio.sleep(0.3)
-        await bot.answers.store.execute("UPDATE in_hand SET asked_at = asked_at - 301")
-    discord.faults.clear()
-    async with connected_bot(discord, fake_index, store):
+async def test_old_question_in_hand_is_told_to_ask_again(restart: Restart) -> None:
+    question = await restart.stop_while_answering(Call.MESSAGE, HANG_BEFORE, aged_seconds=301)
+    async with restart.bot():
         await asyncio.wait_for(question.replied.wait(), 10)
     assert lines(question) == [ENGLISH.restarted]
 

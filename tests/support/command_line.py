@@ -1,6 +1,8 @@
 """The command line, run in this process."""
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,14 @@ from bot.cli.app import main
 
 QUESTION = "When could ISIS resurge in Syria?"
 ARTICLE = "000_3ae1e327b51f9f9d.txt"
+
+
+def isolate(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in ``folder``, without .env and without the developer's own settings."""
+    monkeypatch.chdir(folder)
+    for name in list(os.environ):
+        if name.startswith(("QUOTH_", "DISCORD_")):
+            monkeypatch.delenv(name)
 
 
 def quoth(*arguments: str) -> int:
