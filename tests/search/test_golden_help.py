@@ -34,6 +34,17 @@ QUESTIONS = [
     ("can i edit my question", "edit your message within a minute"),
     ("what does the more context button do", "the paragraphs around the quote"),
     ("can i trust the answers", "check the source before you trust"),
+    ("who built you", "made by the Quoth authors"),
+    ("what license is it under", "MIT licence"),
+    ("are you powered by an llm", "no LLM"),
+    ("is there a human behind this", "no human behind it"),
+    ("so you're a bot right?", "not a real person"),
+    ("do you read everything we write here", "does not read, log or spy on"),
+    ("are you spying on us", "does not read, log or spy on"),
+    ("can you google something for me", "cannot google anything"),
+    ("can you make mistakes", "Quoth can make mistakes"),
+    ("is the answer correct", "whether an article is correct"),
+    ("how do i use this", "To use Quoth"),
 ]  # fmt: skip
 
 
