@@ -13,9 +13,12 @@ previous question, or the two are joined. The rules, in order:
    previous question.
 3. *Leading pronoun*: "When did they leave?", "Is it dangerous?". The names in the previous
    question are appended in brackets; without names, the questions are joined.
-4. Anything else stands alone.
+4. *Another verb*: "and remove one?" after "how do I add a dependency?". It replaces the verb.
+5. Anything else stands alone.
 
-Small talk before a question ("hi", "ok, thanks") is left out.
+If the joined questions are two that can be told apart, only the second is asked, with the subject
+of the first in brackets. Small talk before a question ("hi", "ok, thanks", "no, I meant") is left
+out.
 """
 
 import re
@@ -41,6 +44,7 @@ from bot.text.follow_up_words import (
     QUESTION_WORDS,
     VERBS,
 )
+from index.search.question_parts import QuestionPart, split_question
 
 _MAX_PREVIOUS_CHARS = 300  # anything longer was a text, not a question
 _MAX_TERM_WORDS = 6
@@ -68,6 +72,23 @@ _PARTICLES = re.compile(
 _EXPLETIVE_IT = re.compile(
     r"\bit(?:'s| is| was)? (?:true|possible|likely|clear|known|said) that\b", re.IGNORECASE
 )
+_CORRECTION = re.compile(
+    r"(?:(?:no|nope|sorry|actually|nein|doch|perdón)\b,\s*)*"
+    r"(?:(?:i (?:meant|mean)|ich mein(?:t)?e|quise decir|quiero decir)\b[\s,:]*)?",
+    re.IGNORECASE,
+)
+# "and remove one?" after "how do I add a dependency?"
+_VERB_OF_IT = re.compile(
+    r"(?:(?:and|or|but|also)\s+)*(?:to\s+)?(?P<verb>[a-z-]{3,})\s+(?:it|one|them|that|this)"
+    r"(?:\s+(?:again|then|too|instead|later))?[\s?!.]*",
+    re.IGNORECASE,
+)
+_VERB_OF_ME = re.compile(
+    r"(?:how|where|when)\s+(?:to|(?:do|can|could|should|would|must)\s+(?:i|you|we|one))\s+"
+    r"(?P<verb>[a-z-]+)(?=\s+\w)",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(rf"^[¿¡\s]*{_CONJUNCTION}|\bones?\b", re.IGNORECASE)
 _SMALL_TALK = re.compile(rf"(?:(?:{'|'.join(INTERJECTIONS)})\b[\s,.!]*)+", re.IGNORECASE)
 
 
@@ -76,11 +97,32 @@ def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
     follow_up, previous = map(_without_small_talk, (follow_up, previous))
     if not previous or not follow_up.strip(_PUNCTUATION) or len(previous) > _MAX_PREVIOUS_CHARS:
         return None
-    if query := _substitute(follow_up, previous):
+    follow_up = _CORRECTION.sub("", follow_up)
+    if query := _replace_verb(follow_up, previous) or _substitute(follow_up, previous):
         return query
     if _is_bare_question(follow_up):
         return _join(previous, follow_up)
-    return _append_names(follow_up, previous) if _has_leading_pronoun(follow_up) else None
+    if _has_leading_pronoun(follow_up):
+        return _append_names(follow_up, previous)
+    return _second_question(follow_up, previous) if _GOES_ON.search(follow_up) else None
+
+
+def _replace_verb(follow_up: str, previous: str) -> str | None:
+    """Apply rule 4."""
+    other, verb = _VERB_OF_IT.fullmatch(follow_up), _VERB_OF_ME.match(previous)
+    if other is None or verb is None:
+        return None
+    return previous[: verb.start("verb")] + other["verb"] + previous[verb.end("verb") :]
+
+
+def _second_question(follow_up: str, previous: str) -> str | None:
+    """Return the follow-up with the subject of the previous question, if it refers to that."""
+    parts = _parts(follow_up, previous)
+    return parts[-1].query if parts and parts[-1].query != parts[-1].text else None
+
+
+def _parts(follow_up: str, previous: str) -> tuple[QuestionPart, ...]:
+    return split_question(f"{previous.rstrip(_PUNCTUATION)}? {follow_up}")
 
 
 def is_fragment(text: str) -> bool:
@@ -129,13 +171,16 @@ def _substitution_phrase(follow_up: str) -> str | None:
         return rest
     if conjunction and not _has_verb(rest) and len(rest.split()) <= _MAX_TERM_WORDS:
         return rest
-    return rest if NUMBER.fullmatch(rest) or term_class(rest) else None
+    is_option = rest.startswith("--") and " " not in rest
+    return rest if NUMBER.fullmatch(rest) or term_class(rest) or is_option else None
 
 
-def _append_names(follow_up: str, previous: str) -> str:
+def _append_names(follow_up: str, previous: str) -> str | None:
     """Apply rule 3."""
     present = {name.casefold() for name in find_names(follow_up)}
     names = [name for name in find_names(previous) if name.casefold() not in present]
+    if not names and _parts(follow_up, previous):
+        return _second_question(follow_up, previous)
     if not names:
         return _join(previous, follow_up)
     return f"{follow_up.rstrip(_PUNCTUATION)}? ({', '.join(names)})"

@@ -39,7 +39,7 @@ PHRASES = {
         who are you, who r u, what are you, who is this, who is quoth,
         what can you do, what can u do, what do you do, what can i do here, what can i ask,
         what can i ask you, what should i ask, how do you work, how does this bot work,
-        how does the bot work, how do i use you, how do i use this bot, how do i use the bot,
+        how does the bot work, how do i use you, how do i use this, how do i use this bot, how do i use the bot,
         how can i use you, how to use you, how to use this bot, what can this bot do,
         what does this bot do, what can the bot do, what are your commands, commands,
         what commands are there, introduce yourself, tell me about yourself, can you help me,

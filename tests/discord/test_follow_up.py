@@ -78,7 +78,6 @@ def test_follow_ups_in_lower_case_are_understood(previous: str, follow_up: str, 
         (SYRIA, "For how long?"),
         (SYRIA, "and then?"),
         (TEA, "what about coffee?"),
-        (TEA, "Is it healthy?"),
         ("Wie lange reift Tee?", "Warum?"),
     ],
 )
@@ -89,6 +88,18 @@ def test_other_follow_ups_are_appended_to_the_question(previous: str, follow_up:
 @pytest.mark.parametrize(
     ("previous", "follow_up", "text"),
     [
+        (TEA, "Is it healthy?", "Is it healthy (black tea fermented)"),
+        (
+            "how do i add a dependency?",
+            "and how do i remove it?",
+            "how do i remove it (dependency)",
+        ),
+        ("how do i install uv", "and how to update it", "how to update it (uv)"),
+        (
+            "wie installiere ich uv",
+            "und wie aktualisiere ich es?",
+            "wie aktualisiere ich es (installiere uv)",
+        ),
         (SYRIA, "How many fighters do they have?", "How many fighters do they have? (ISIS, Syria)"),
         ("Who is Ann Lee?", "What did she write?", "What did she write? (Ann Lee)"),
         ("Who is Ann Lee?", "In which year was that?", "In which year was that? (Ann Lee)"),
@@ -96,6 +107,26 @@ def test_other_follow_ups_are_appended_to_the_question(previous: str, follow_up:
 )
 def test_a_pronoun_brings_the_names_along(previous: str, follow_up: str, text: str) -> None:
     assert rewrite_follow_up(follow_up, previous) == text
+
+
+@pytest.mark.parametrize(
+    ("previous", "follow_up", "text"),
+    [
+        ("how do i add a dependency?", "and remove one?", "how do i remove a dependency?"),
+        ("how to add a user", "delete them", "how to delete a user"),
+        (INSTALL, "no, on linux", "how do i install it on linux?"),
+        (INSTALL, "i meant on mac", "how do i install it on mac?"),
+        ("what does --frozen do", "--locked", "what does --locked do"),
+    ],
+)
+def test_another_verb_or_a_correction_is_understood(
+    previous: str, follow_up: str, text: str
+) -> None:
+    assert rewrite_follow_up(follow_up, previous) == text
+
+
+def test_a_pronoun_without_a_subject_to_refer_to_stands_alone() -> None:
+    assert rewrite_follow_up("how do i update it", "how do i install it") is None
 
 
 @pytest.mark.parametrize(

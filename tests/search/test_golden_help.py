@@ -44,7 +44,6 @@ QUESTIONS = [
     ("can you google something for me", "cannot google anything"),
     ("can you make mistakes", "Quoth can make mistakes"),
     ("is the answer correct", "whether an article is correct"),
-    ("how do i use this", "To use Quoth"),
 ]  # fmt: skip
 
 
