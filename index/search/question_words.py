@@ -39,7 +39,7 @@ LANGUAGES = (
         prepositions=_any("in at on for from to with by since until of about"),
         conjunctions="and|&|plus|but",
         openings=_any(
-            r"how\s(?:long|many|much|often|far|old|big) who whom whose what which when where why how"
+            r"how\s(?:long|many|much|often|far|old) who whom whose what which when where why how"
             r" who['’]?s what['’]?s where['’]?s how['’]?s when['’]?s why['’]?s"
             r" (?:can|could|should|will|would|do|does|did|must|may)\s"
             "(?:the|an?|my|your|our|all|every)"
