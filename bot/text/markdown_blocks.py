@@ -54,6 +54,7 @@ _INLINE_REST = re.compile(  # what the parser takes for text
     r"|(?P<attributes>\{:?[ \t]*[.#][^{}\n]{0,200}\}|[ \t]\^[\w-]+[ \t]*\Z|\[\^[^\[\]\n]+\])"
     r"|==(?P<marked>[^=\n]+)=="
 )
+_SPACES = re.compile(r" {2,}")  # a comment in the file leaves a run of them
 _MAX_NESTING = 60
 
 
@@ -363,7 +364,7 @@ class _Reader:
         return []
 
     def _text_runs(self, text: str) -> list[Run]:
-        return self._split_marks(_INLINE_REST.sub(_rest_text, text))
+        return self._split_marks(_SPACES.sub(" ", _INLINE_REST.sub(_rest_text, text)))
 
     def _split_marks(self, text: str) -> list[Run]:
         """Split text at the marks of the highlight and switch its style."""

@@ -3,17 +3,19 @@
 ``quoth sources --check`` prints it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.ingest.loader import FileNote, LoadedFile, LoadedFolder, read_folder
 from index.ingest.parsing.front_matter import parse_front_matter
+from index.ingest.parsing.normalize import printable
 from index.text.sentences import split_passages
 from index.text.spans import count_characters
 from index.types import Metadata
 
 _OPENING_CHARS = 80
+_MAX_NAMES = 3  # of missing files that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,21 @@ def _check_file(file: LoadedFile) -> FileCheck:
         kept_chars=kept,
         file_chars=file_chars,
         opening=" ".join(first[: 2 * _OPENING_CHARS].split())[:_OPENING_CHARS],
-        notes=tuple(map(_text, file.notes)),
+        notes=(*map(_text, file.notes), *_missing_note(file.missing_includes)),
     )
 
 
 def _body_chars(text: str) -> int:
     return count_characters(text, parse_front_matter(text).body)
+
+
+def _missing_note(names: Sequence[str]) -> Iterator[str]:
+    """Yield a note on files that an article includes but that are not in seeds."""
+    if names:
+        shown = ", ".join(map(printable, names[:_MAX_NAMES]))
+        more = ", …" if len(names) > _MAX_NAMES else ""
+        files = "file is" if len(names) == 1 else "files are"
+        yield f"{len(names)} included {files} not in seeds: {shown}{more}; copy them here"
 
 
 def _text(note: FileNote) -> str:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from index.errors import NotAnArticle, NoText, ReadError
+from index.ingest.includes import IncludableFiles, expand_includes
 from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.normalize import printable
@@ -21,11 +23,19 @@ from index.ingest.readers.rst import looks_like_rst, read_rst
 from index.ingest.readers.rtf import read_rtf
 from index.text.spans import has_words
 
+
+def _read_text_or_rst(text: str) -> ParsedDocument:
+    """Read plain text; some projects name their reStructuredText .txt, too."""
+    return read_rst(text) if looks_like_rst(text) else read_text(text)
+
+
+_TEXT_READERS: dict[str, Callable[[str], ParsedDocument]] = {
+    **dict.fromkeys((".txt", ".text"), _read_text_or_rst),
+    **dict.fromkeys((".rst", ".rest"), read_rst),
+    **dict.fromkeys((".md", ".markdown"), read_markdown),
+    ".mdx": read_mdx,
+}
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
-    **dict.fromkeys((".txt", ".text"), lambda data: _read_text_or_rst(decode(data))),
-    **dict.fromkeys((".rst", ".rest"), lambda data: read_rst(decode(data))),
-    **dict.fromkeys((".md", ".markdown"), lambda data: read_markdown(decode(data))),
-    ".mdx": lambda data: read_mdx(decode(data)),
     **dict.fromkeys((".html", ".htm", ".xhtml"), read_html),
     ".pdf": read_pdf,
     ".docx": read_docx,
@@ -35,8 +45,8 @@ _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     **dict.fromkeys((".rss", ".atom", ".xml"), read_feed),
 }
 # Of files that can hold front matter; others get a sidecar.
-TEXT_SUFFIXES = {".txt", ".text", ".md", ".markdown", ".mdx", ".rst", ".rest"}
-FORMATS = tuple(_READERS)  # suffixes of files that can be articles
+TEXT_SUFFIXES = frozenset(_TEXT_READERS)
+FORMATS = (*_TEXT_READERS, *_READERS)  # suffixes of files that can be articles
 SUPPORTED = f"supported are {', '.join(FORMATS)}"
 _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what to save them as
     ".docx": (".doc", ".docm", ".dotx", ".pages", ".wpd", ".wps"),
@@ -59,7 +69,7 @@ _SAVE_AS = {suffix: other for other, all_ in _UNREADABLE_DOCUMENTS.items() for s
 
 def is_supported(path: str) -> bool:
     """Return whether a file can be an article, by its suffix."""
-    return _suffix(path) in _READERS
+    return _suffix(path) in FORMATS
 
 
 def is_document(path: str) -> bool:
@@ -76,13 +86,16 @@ def unsupported(path: str) -> str:
     return f"{problem}; {SUPPORTED}"
 
 
-def parse(path: str, data: bytes) -> ParsedDocument:
-    """Parse the content of a file. Raises ReadError if it cannot become an article."""
+def parse(path: str, data: bytes, files: IncludableFiles | None = None) -> ParsedDocument:
+    """Parse the content of a file, with those of ``files`` that it includes.
+
+    Raises ReadError if it cannot become an article.
+    """
     if not is_supported(path):
         raise ReadError(unsupported(path))
     if _is_part_of_a_site(path):
         raise NotAnArticle("is part of a site or a program; rename it if it is an article")
-    document = _READERS[_suffix(path)](data)
+    document = _read(path, data, files)
     if _TEMPLATE.search(data) and not _has_own_text(document):
         raise NotAnArticle("is a template of pages, not an article; add the finished page")
     if document.blocks:
@@ -92,17 +105,24 @@ def parse(path: str, data: bytes) -> ParsedDocument:
     raise ReadError("contains no paragraphs; add text, or delete the file")
 
 
+def _read(path: str, data: bytes, files: IncludableFiles | None) -> ParsedDocument:
+    reader = _TEXT_READERS.get(_suffix(path))
+    if reader is None:
+        return _READERS[_suffix(path)](data)
+    text = decode(data)
+    if files is None:
+        return reader(text)
+    expansion = expand_includes(text, path, files)
+    document = reader(expansion.text)
+    return replace(document, included=expansion.included, missing_includes=expansion.missing)
+
+
 def _is_part_of_a_site(path: str) -> bool:
     """Return whether a file is a template or a list for programs, by its name and its folders."""
     *folders, name = PurePosixPath(path.lower()).parts
     if _SITE_FILE.fullmatch(name) or "archetypes" in folders:
         return True
     return not _TEMPLATE_FOLDERS.isdisjoint(folders) and _suffix(path) not in TEXT_SUFFIXES
-
-
-def _read_text_or_rst(text: str) -> ParsedDocument:
-    """Read plain text; some projects name their reStructuredText .txt, too."""
-    return read_rst(text) if looks_like_rst(text) else read_text(text)
 
 
 def _has_own_text(document: ParsedDocument) -> bool:

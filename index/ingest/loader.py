@@ -1,10 +1,12 @@
 """Load the articles of a folder: find the files, parse them and list those that are skipped."""
 
 import os
+import re
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from index.errors import NotAnArticle, NoText, ReadError, SeedsError
@@ -16,6 +18,7 @@ from index.ingest.formats import (
     parse,
     unsupported,
 )
+from index.ingest.includes import IncludableFiles
 from index.ingest.parsing.dates import split_dated_name
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
@@ -30,6 +33,10 @@ _SYSTEM_FILES = {
     *("thumbs.db", "desktop.ini", "__macosx", "__pycache__", "node_modules"),
     "sources.toml",  # lists what Quoth follows
 }
+_PARTIAL = re.compile(  # a part of pages by its name (but Hugo's _index.md is one) or its folder
+    r"(?:\A|/)_(?!index\.)[^/]+\Z"
+    r"|(?:\A|/)_?(?:includes?|partials?|snippets?|shared|common|fragments)/"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,17 @@ class FileNote:
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """An article, notes on it, and the characters of visible text in its file ; 0 if unknown."""
+    """An article, notes on it, and the characters of visible text in its file; 0 if unknown.
+
+    ``included`` are the paths of files whose content it includes, ``missing_includes`` the names of
+    files that are not in seeds.
+    """
 
     article: Article
     notes: tuple[FileNote, ...]
     file_chars: int
+    included: tuple[str, ...] = ()
+    missing_includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +115,13 @@ def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = No
         SkippedFile(printable(path), unsupported(path)) for path in others if is_document(path)
     ]
     ignored = Counter(_suffix(path) for path in others if not is_document(path))
+    includable = IncludableFiles(lambda: paths, partial(_read_bytes, root))
     files: list[LoadedFile] = []
     empty: list[FileNote] = []
     paths_by_key: dict[str, str] = {}
     for done, path in enumerate(supported, 1):
         try:
-            file = _load(root, path)
+            file = _load(root, path, includable)
             _check_unique(file.article, root, paths_by_key)
             files.append(file)
         except NotAnArticle:
@@ -119,7 +133,16 @@ def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = No
         if on_progress:
             on_progress(done, len(supported))
     skipped.sort(key=lambda file: file.path)
-    return LoadedFolder(tuple(files), tuple(skipped), dict(sorted(ignored.items())), tuple(empty))
+    articles = tuple(_without_partials(files))
+    return LoadedFolder(articles, tuple(skipped), dict(sorted(ignored.items())), tuple(empty))
+
+
+def _without_partials(files: Sequence[LoadedFile]) -> Iterator[LoadedFile]:
+    """Yield the files that are pages: one that others include may be just a part of theirs."""
+    included = {path for file in files for path in file.included}
+    for file in files:
+        if file.article.path not in included or not _PARTIAL.search(file.article.path.lower()):
+            yield file
 
 
 def read_file(path: Path, seeds: Path) -> Article:
@@ -131,8 +154,9 @@ def read_file(path: Path, seeds: Path) -> Article:
     inside = Path(os.path.relpath(path, seeds)).as_posix()  # symbolic links are not resolved
     if inside.startswith("../"):
         raise ReadError(f"{printable(str(path))} is not inside {printable(str(seeds))}; move it")
+    includable = IncludableFiles(lambda: walk(root, []), partial(_read_bytes, root))
     try:
-        return _load(root, inside).article
+        return _load(root, inside, includable).article
     except ReadError as error:
         raise ReadError(f"{printable(inside)}: {error}") from error
 
@@ -191,15 +215,17 @@ def _check_unique(article: Article, root: Path, paths_by_key: dict[str, str]) ->
             raise ReadError(f"{printable(first)} {problem}; rename or delete one of them")
 
 
-def _load(root: Path, path: str) -> LoadedFile:
+def _load(root: Path, path: str, includable: IncludableFiles) -> LoadedFile:
     if not is_printable(path):
         raise ReadError("its name contains unprintable characters; rename it")
-    document = parse(path, _read_bytes(root, path))
+    document = parse(path, _read_bytes(root, path), includable)
     sidecar = FrontMatter() if _suffix(path) in TEXT_SUFFIXES else _read_sidecar(root, path)
     article = _to_article(path, document, sidecar.metadata)
     sidecar_notes = (f"{printable(path + SIDECAR_SUFFIX)}: {note}" for note in sidecar.notes)
     notes = tuple(FileNote(path, note) for note in (*document.notes, *sidecar_notes))
-    return LoadedFile(article, notes, document.file_chars)
+    return LoadedFile(
+        article, notes, document.file_chars, document.included, document.missing_includes
+    )
 
 
 def _to_article(path: str, document: ParsedDocument, sidecar: ParsedMetadata) -> Article:

@@ -38,6 +38,7 @@ def shown(text: str, mark: str = "") -> str:
         ("<details>\n<summary>Why?</summary>\n\nSo.", "**Why?**\n\nSo."),
         ("Press <kbd>Ctrl</kbd> on `<id>` or <id>.", "Press Ctrl on `<id>` or \\<id\\>."),
         ("A note.{ .annotate } <!-- secret -->", "A note."),
+        ("It runs             daily.", "It runs daily."),
         ("It is <@1> @everyone <b>now</b>", r"It is \<\@1\> \@everyone now"),
         ("**All `code` bold**", "**All `code` bold**"),
         ("## Heading\n\nText", "**Heading**\n\nText"),

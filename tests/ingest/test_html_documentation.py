@@ -30,8 +30,8 @@ def page(body: str) -> bytes:
             [f"Who paints it?\n\n{PROSE}".strip(), f"Who pays?\n\n{PROSE * 2}".strip()],
         ),
         (
-            f"<p>{PROSE * 2}</p><p>1 {PROSE * 2}</p>",
-            [(PROSE * 2).strip(), f"1 {PROSE * 2}".strip()],
+            f"<p>{PROSE * 4}</p><p>1 {PROSE * 4}</p>",
+            [(PROSE * 4).strip(), f"1 {PROSE * 4}".strip()],
         ),
         ("<h3>May I pass?</h3><p>You may.</p><p>But not at night.</p>",
          ["You may.\n\nBut not at night."]),

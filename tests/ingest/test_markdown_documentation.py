@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
 from index.ingest.readers.markdown import read_markdown
+from index.types import ContextKind
 from tests.support.format_files import block_texts
 
 PVP = "To turn off PvP, set this:\n\n```ini\npvp=false\n```"
@@ -82,12 +83,55 @@ def test_admonitions_are_quoted_without_their_marks(admonition: str) -> None:
         "<!-- internal: ask Jane -->",
         "{* ../../docs_src/tutorial001.py hl[1] *}",
         "{{< include secret.md >}}",
-        "[ref]: https://example.org",
+        "%% ask Jane %%",
     ],
 )
-def test_comments_and_includes_are_never_quoted(hidden: str) -> None:
-    quoted = texts(f"# T\n\nSet this:\n\n{hidden}\n\n```ini\na=1\n```\n")
-    assert quoted == ["Set this:", "a=1"]
+def test_comments_and_includes_part_nothing(hidden: str) -> None:
+    markdown = "# T\n\nSet this:\n\n{}\n\n```ini\na=1\n```"
+    assert texts(markdown.format(hidden)) == [
+        markdown.format(" " * len(hidden)).removeprefix("# T\n\n")
+    ]
+
+
+@pytest.mark.parametrize("between", ["![Picture](a.png)", "[ref]: https://example.org", "<br>"])
+def test_pictures_and_link_targets_part_nothing(between: str) -> None:
+    body = f"Set this:\n\n{between}\n\n```ini\na=1\n```"
+    assert texts(f"# T\n\n{body}") == [body]
+
+
+@pytest.mark.parametrize("between", ["---", "[Home](a.md) | [Next](b.md)", "[Back to top](#top)"])
+def test_rules_and_link_bars_part_passages(between: str) -> None:
+    markdown = f"# T\n\n## S\n\nThe pump runs `daily`.\n\n{between}\n\nOpen it at noon."
+    assert texts(markdown) == ["The pump runs `daily`.", "Open it at noon."]
+
+
+def test_code_that_is_included_makes_an_article_technical() -> None:
+    long = SENTENCE * 6
+    body = f"{long}\n\n{{* ../app.py *}}\n\n{long}".strip()
+    assert texts(f"# T\n\n{body}") == [body.replace("{* ../app.py *}", " " * 15)]
+    assert len(texts(f"# T\n\n{body.replace('app.py', 'notes.md')}")) == 2
+
+
+def test_a_definition_keeps_the_indented_lines_below_it() -> None:
+    body = "`speed`\n\n:   Use this setting to go faster:\n\n    - `slow`\n    - `fast`"
+    assert texts(f"# T\n\n{body}") == [body]
+    document = read_markdown(f"# T\n\n`speed`\n\n:   It goes:\n\n    - {SENTENCE * 30}")
+    assert document.blocks[-1].context[-1].kind is ContextKind.INTRODUCTION
+
+
+def test_an_item_like_a_heading_stays_with_the_text_below_it() -> None:
+    long = (SENTENCE * 16).strip()
+    assert texts(f"# T\n\n{long}\n\n- Permits\n\n{long}") == [long, f"- Permits\n\n{long}"]
+
+
+def test_a_text_after_the_last_tab_stays_with_its_introduction() -> None:
+    body = 'Choose:\n\n=== "A"\n\n    Slow.\n\n=== "B"\n\n    Fast.\n\nThe default is slow.'
+    assert texts(f"# T\n\n{body}") == [body]
+
+
+def test_a_comment_before_a_text_does_not_indent_it() -> None:
+    assert texts("# T\n\n<!-- a long comment --> Text with **marks**.") == ["Text with **marks**."]
+    assert texts("# T\n\n- <!-- a long comment --> One.\n- Two.") == [f"- {' ' * 23} One.\n- Two."]
 
 
 def test_tags_around_code_do_not_part_it_from_its_text() -> None:

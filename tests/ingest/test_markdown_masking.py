@@ -38,6 +38,9 @@ def titles(markdown: str) -> list[list[str]]:
         "{% comment %}ask Tom{% endcomment %}",
         "{{</* ask Tom */>}}",
         "```dataview\nTABLE age FROM #fish\n```",
+        "```mermaid\ngraph LR\n  pump --> Tom\n```",
+        "``` {.dot}\ndigraph { pump -> Tom }\n```",
+        "[![Tom](https://img/tom.svg)](https://tom)\n" * 200,
         "<script>\nask(Tom)\n</script>",
         '--8<-- "pump.md"',
         "--8<--\npump.md\n--8<--",
@@ -53,11 +56,13 @@ def titles(markdown: str) -> list[list[str]]:
     ],
 )
 def test_text_that_is_not_for_readers_is_not_quoted(hidden: str) -> None:
-    assert texts(f"Before it.\n\n{hidden}\n\nAfter it.") == ["Before it.", "After it."]
+    quoted = texts(f"Before it.\n\n{hidden}\n\nAfter it.")
+    assert " ".join(" ".join(quoted).split()) == "Before it. After it."
 
 
-def test_a_comment_inside_a_paragraph_cuts_it() -> None:
-    assert texts("The pump runs %% ask Tom %% on Mondays.") == ["The pump runs", "on Mondays."]
+def test_a_comment_inside_a_paragraph_is_blank() -> None:
+    (quoted,) = texts("The pump runs %% ask Tom %% on Mondays.")
+    assert quoted == f"The pump runs {' ' * 13} on Mondays."
 
 
 @pytest.mark.parametrize(
@@ -148,10 +153,22 @@ def test_q_and_a_stay_together() -> None:
 
 
 def test_paragraphs_below_a_question_are_one_answer() -> None:
-    assert texts("## May I?\n\nYes.\n\nBut not on Mondays.\n\n## Rules\n\nOne.\n\nTwo.") == [
-        "Yes.\n\nBut not on Mondays.",
+    long = (SENTENCE * 6).strip()
+    assert texts(f"## May I?\n\n{long}\n\n{long}\n\n## Rules\n\n{long}\n\n{long}") == [
+        f"{long}\n\n{long}",
+        long,
+        long,
+    ]
+
+
+def test_only_short_paragraphs_below_a_heading_are_joined() -> None:
+    long = (SENTENCE * 6).strip()
+    assert texts(f"One.\n\nTwo.\n\n## Rules\n\nOne.\n\nTwo.\n\n{long}\n\nThree.") == [
         "One.",
         "Two.",
+        "One.\n\nTwo.",
+        long,
+        "Three.",
     ]
 
 
@@ -196,3 +213,23 @@ def test_masking_half_a_megabyte_takes_seconds(unit: str) -> None:
     started = time.process_time()
     mask_markup(unit * (500_000 // len(unit)), 0)
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ('{{< tab header="a.toml" lang="toml" >}}', "{{< /tab >}}"),
+        ("{{< highlight toml >}}", "{{< /highlight >}}"),
+        ("{% highlight toml %}", "{% endhighlight %}"),
+    ],
+)
+def test_code_in_shortcodes_is_code(opening: str, closing: str) -> None:
+    code = "# speed\n[pump]\n\n  rate = 1"
+    document = read_markdown(f"# T\n\n## S\n\nSet this:\n\n{opening}\n{code}\n{closing}\n\nEnd.")
+    assert block_texts(document) == [f"Set this:\n\n{opening}\n{code}\n{closing}\n\nEnd."]
+    assert document.blocks[0].section == "S"
+
+
+def test_shortcodes_and_ids_with_dots_are_no_part_of_headings() -> None:
+    document = read_markdown("# T\n\n## {{% badge NEW %}} Pumps {#pumps.v2}\n\nA.")
+    assert (document.blocks[0].section, document.blocks[0].anchor) == ("Pumps", "pumps.v2")

@@ -153,9 +153,8 @@ class DocumentBuilder:
                 span = (block.start, block.end)
                 blocks[block.start] = block
                 parts.append(Part(kind, *span, span))
-            section = blocks[parts[0].start].section or ""
-            is_answer = section.endswith(("?", "\uff1f"))
-            for group in group_parts(parts, has_code=self.has_code, is_answer=is_answer):
+            section = blocks[parts[0].start].section
+            for group in group_parts(parts, section, is_technical=self.has_code):
                 markup = tuple(span for part in group for span in blocks[part.start].markup)
                 yield replace(blocks[group[0].start], end=group[-1].end, markup=markup)
 

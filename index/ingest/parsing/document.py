@@ -28,7 +28,8 @@ class ParsedDocument:
 
     ``notes`` tell a curator what could not be used, each on one line. ``file_chars`` counts the
     characters of visible text in the file, kept or not, without white space; 0 if they are those
-    of ``text``.
+    of ``text``. ``included`` are the files whose content it includes, ``missing_includes`` those
+    that are not in seeds.
     """
 
     text: str
@@ -37,3 +38,5 @@ class ParsedDocument:
     heading: Block | None = None
     notes: tuple[str, ...] = ()
     file_chars: int = 0
+    included: tuple[str, ...] = ()
+    missing_includes: tuple[str, ...] = ()

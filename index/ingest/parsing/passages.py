@@ -1,23 +1,21 @@
 """Group the parts of a section into passages that can stand alone.
 
 "To turn off PvP, set this:" says nothing without its code, and a code block little without the
-paragraph that explains it. So an introduction keeps what it introduces, and code, a list or a table
-keeps the paragraphs around it. Plain paragraphs stay apart, except in articles with code, where
-sections are steps of a few sentences each: the parts of a section are joined, up to a length that
-still reads as one quotation. A question or a defined term begins a new passage.
+paragraph that explains it. So the parts of a section are joined, up to a length that still reads
+as one quotation. A question or a defined term begins a new passage. Plain paragraphs stay apart,
+except short ones below a heading, and in technical articles, whose sections are steps of a few
+sentences each.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import pairwise
 
 from index.text.spans import Span
 from index.types import Block, Context, ContextKind
 
 MAX_GROUP_CHARS = 1_200
-_SECTION_CHARS = 1_000  # the parts of a section join up to this length
-_SHORT_TEXT_CHARS = 300  # a paragraph that still belongs to the block above it
+_SHORT_TEXT_CHARS = 300  # of a paragraph that joins its neighbours below any heading
 
 
 class PartKind(Enum):
@@ -66,22 +64,29 @@ def make_block(group: Sequence[Part], headings: Iterable[Context] = ()) -> Block
 
 
 def group_parts(
-    parts: Sequence[Part], *, has_code: bool, is_answer: bool = False
+    parts: Sequence[Part], section: str | None, *, is_technical: bool
 ) -> Iterator[Sequence[Part]]:
-    """Yield consecutive groups of the parts of one section, each a passage.
+    """Yield consecutive groups of the parts below the heading ``section``, each a passage.
 
-    ``has_code`` tells whether the article has code, ``is_answer`` whether the section's heading is
-    a question.
+    ``is_technical`` tells whether the article has code.
     """
-    join_text = is_answer or has_code
-    group: Sequence[Part] = ()
+    max_text_chars = _max_text_chars(section, is_technical=is_technical)
+    group: list[Part] = []
     for unit in _inseparable(parts):
-        if group and not _belongs(unit, group, join_text=join_text):
+        if group and not _belongs(unit, group, max_text_chars):
             yield group
-            group = ()
-        group = [*group, *unit]
+            group = []
+        group += unit
     if group:
         yield group
+
+
+def _max_text_chars(section: str | None, *, is_technical: bool) -> int:
+    """Return the length of plain paragraphs that may join other plain paragraphs."""
+    is_answer = section is not None and section.endswith(("?", "\uff1f"))
+    if is_technical or is_answer:
+        return MAX_GROUP_CHARS
+    return _SHORT_TEXT_CHARS if section else 0
 
 
 def _inseparable(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
@@ -94,35 +99,24 @@ def _inseparable(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
             first = index + 1
 
 
-def _belongs(unit: Sequence[Part], group: Sequence[Part], *, join_text: bool) -> bool:
+def _belongs(unit: Sequence[Part], group: Sequence[Part], max_text_chars: int) -> bool:
     """Return whether ``unit`` belongs to the group before it."""
-    part, previous, length = unit[0], group[-1], unit[-1].end - group[0].start
-    if part.kind is PartKind.QUESTION or not _fits([previous, *unit], group[0].start):
+    part, previous = unit[0], group[-1]
+    if part.kind is PartKind.QUESTION or not _fits([*group, *unit]):
         return False
-    if length <= _SECTION_CHARS:
-        only_text = all(other.kind is PartKind.TEXT for other in (*group, *unit))
-        return join_text or not only_text
-    if part.container != previous.container:
-        return False
-    return (
-        part.container is not None
-        or (part.kind is PartKind.BLOCK and previous.kind is PartKind.TEXT)
-        or (previous.kind is PartKind.BLOCK and _is_short_text(part))
+    both = (previous, part)
+    if any(each.kind is not PartKind.TEXT or each.container is not None for each in both):
+        return True
+    return all(each.end - each.start <= max_text_chars for each in both)
+
+
+def _fits(parts: Sequence[Part]) -> bool:
+    """Return whether parts may be one passage.
+
+    A title above the first part must hold for all others, or be that of a tab beside them.
+    """
+    first = parts[0]
+    titles = {each for each in first.context if each.kind is ContextKind.TITLE}
+    return parts[-1].end - first.start <= MAX_GROUP_CHARS and all(
+        part.container == first.container or titles.issubset(part.context) for part in parts
     )
-
-
-def _fits(parts: Sequence[Part], start: int | None = None) -> bool:
-    """Return whether parts may be one passage that starts at ``start``, or with the first."""
-    leaves_titled = any(
-        after.container != before.container and _titles(before) for before, after in pairwise(parts)
-    )
-    length = parts[-1].end - (parts[0].start if start is None else start)
-    return length <= MAX_GROUP_CHARS and not leaves_titled
-
-
-def _titles(part: Part) -> list[Context]:
-    return [each for each in part.context if each.kind is ContextKind.TITLE]
-
-
-def _is_short_text(part: Part) -> bool:
-    return part.kind is PartKind.TEXT and part.end - part.start <= _SHORT_TEXT_CHARS

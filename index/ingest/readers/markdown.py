@@ -21,21 +21,22 @@ from index.ingest.parsing.builder import MAX_ANCHOR_CHARS
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.passages import Part, PartKind, group_parts, make_block
-from index.ingest.readers.markdown_masking import Region, mask_markup
+from index.ingest.readers.markdown_masking import MaskedMarkdown, Region, mask_markup
 from index.ingest.readers.markdown_spans import (
-    ALERT,
     MarkdownSource,
+    end_of_markers,
     inline_source,
     is_cut,
+    is_navigation,
     item_runs,
 )
-from index.text.spans import Span, has_words, lines, trim
+from index.text.spans import Span, lines, trim
 from index.types import Block, Context, ContextKind
 
 MAX_MARKS = 200_000  # lines and table cells; the parser needs a kilobyte for each
 _MAX_INLINE_CHARS = 1_000  # of a heading whose inline markup is parsed
 _HTML_TAG = re.compile(r"<[^<>]*>")
-_ELEMENT_TAG = re.compile(r"</?[A-Za-z][^<>]*>")  # not a comment
+_SHORTCODE = re.compile(r"\{\{[<%][^{}\n]*[>%]\}\}")
 _HEADING_ID = re.compile(r"[ \t]\{:?[^{}\n]{0,200}?#([^\s{}\"]{1,200})[^{}\n]{0,200}\}[ \t#]*\Z")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 # Admonitions and tabs: indented below !!! note, ??? tip or === "Windows" (Python-Markdown), or
@@ -53,11 +54,15 @@ _FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")
 _CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
 _CONTAINER_INDENT = re.compile(r" {1,4}|\t")
 _MAX_CONTAINER_DEPTH = 6
+_CODE_FENCE = "`" * 8  # longer than those in code
+_MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below it explains
 _QUESTION = re.compile(
     r"(?:\*\*|__)[^\n]{1,150}(?:\*\*|__)\Z|(?:\*\*)?Q\d{0,3}[:.)]\s[^\n]{1,300}\Z|[^\n]{1,150}\?\Z"
 )
-_DEFINITION = re.compile(r":[ \t]+\S")  # below its term, after a blank line
+_DEFINITION = re.compile(r"^:[ \t]+\S", re.MULTILINE)  # below its term
+_OPENING = re.compile(rf"\A{_CONTAINER_START.pattern}|{_DEFINITION.pattern}", re.MULTILINE)
 _BLOCK_TYPES = {"fence", "code_block", "bullet_list", "ordered_list", "table"}
+_INLINE_CODE = re.compile(r"(?<![`\\])`[^`\n]{1,100}`(?!`)")
 _COPYRIGHT = re.compile(r"\W*(?:©|&copy;|copyright\b|\(c\) )[^\n]{0,200}\Z", re.IGNORECASE)
 
 
@@ -68,12 +73,18 @@ def read_markdown(text: str) -> ParsedDocument:
     if len(source_lines) + text.count("|") > MAX_MARKS:
         raise ReadError(f"more than {MAX_MARKS:,} lines and table cells; split the file")
     masked = mask_markup(text, front_matter.body)
-    source = MarkdownSource(text, masked.text, source_lines)
-    walker = _MarkdownWalker(source, masked.hidden, masked.regions)
-    nodes = walker.parse("\n".join(_unindented(source, masked.regions)), 0)
+    to_parse = _lines_to_parse(text, masked, source_lines)
+    source = MarkdownSource(masked.visible, masked.text, source_lines, to_parse)
+    walker = _MarkdownWalker(source, masked.regions, is_technical=_is_technical(masked))
+    nodes = walker.parse("\n".join(to_parse), 0)
     title = _title(nodes, front_matter.metadata)
     walker.add_article(nodes, title)
     return replace(_document(walker, title, front_matter.metadata), notes=front_matter.notes)
+
+
+def _is_technical(masked: MaskedMarkdown) -> bool:
+    """Return whether an article has code inside its paragraphs, or includes some."""
+    return masked.includes_code or _INLINE_CODE.search(masked.text) is not None
 
 
 @cache
@@ -86,17 +97,33 @@ def _inline_parser() -> MarkdownIt:
     return MarkdownIt("commonmark")
 
 
-def _unindented(source: MarkdownSource, regions: Iterable[Region]) -> list[str]:
-    """Return the lines to parse, without the indentation that the tags around them give them."""
-    masked = [source.masked[start:end].rstrip("\r\n") for start, end in source.lines]
-    starts = [start for start, _ in source.lines]
-    for region in regions:
+def _lines_to_parse(text: str, masked: MaskedMarkdown, source_lines: Sequence[Span]) -> list[str]:
+    """Return the lines to parse, without the indentation that markup gives them.
+
+    Tags are indented with their content, and a comment before a text leaves spaces.
+    """
+    to_parse = [
+        _without_mask(text[start:end], masked.text[start:end].rstrip("\r\n"))
+        for start, end in source_lines
+    ]
+    starts = [start for start, _ in source_lines]
+    for region in masked.regions:
         first, last = bisect_left(starts, region.start), bisect_left(starts, region.end)
-        content = [line for line in masked[first:last] if line.strip()]
+        content = [line for line in to_parse[first:last] if line.strip()]
         indent = min((len(line) - len(line.lstrip(" \t")) for line in content), default=0)
         if indent:
-            masked[first:last] = [line[indent:] for line in masked[first:last]]
-    return masked
+            to_parse[first:last] = [line[indent:] for line in to_parse[first:last]]
+        if region.language and 0 < first < last:
+            to_parse[first - 1], to_parse[last - 1] = f"{_CODE_FENCE}{region.language}", _CODE_FENCE
+    return to_parse
+
+
+def _without_mask(line: str, masked: str) -> str:
+    """Return a masked line without the spaces that masking put between its marks and its text."""
+    text_start = end_of_markers(masked)
+    marks_end = len(masked[:text_start].rstrip())
+    indent = len(line[marks_end:]) - len(line[marks_end:].lstrip(" \t"))
+    return masked[: marks_end + indent] + masked[max(text_start, marks_end + indent) :]
 
 
 def _title(nodes: list[SyntaxTreeNode], front_matter: ParsedMetadata) -> SyntaxTreeNode | None:
@@ -134,8 +161,8 @@ class _MarkdownWalker:
     """
 
     source: MarkdownSource
-    hidden: Sequence[Span]
     regions: Sequence[Region]
+    is_technical: bool
     section: str | None = None
     anchor: str | None = None
     headings: list[tuple[str, Context]] = field(default_factory=list)  # with their tags
@@ -143,7 +170,6 @@ class _MarkdownWalker:
     blocks: list[Block] = field(default_factory=list)
     slug_counts: Counter[str] = field(default_factory=Counter)
     container_count: int = 0
-    has_code: bool = False
     open_regions: list[Region] = field(default_factory=list)
     next_region: int = 0
 
@@ -154,10 +180,10 @@ class _MarkdownWalker:
         for token in tokens:
             if token.map:
                 token.map = [line + first_line for line in token.map]
-            # Indented lines below the start of an admonition or a tab are its content.
-            opens = opens if token.type != "inline" else bool(_CONTAINER_START.match(token.content))
+            # Indented lines below the start of an admonition, a tab or a definition continue it.
+            opens = opens if token.type != "inline" else bool(_OPENING.search(token.content))
             is_code = token.type == "code_block" and (not opens or "```" in token.content)
-            self.has_code |= is_code or token.type == "fence"
+            self.is_technical |= is_code or token.type == "fence"
         return SyntaxTreeNode(tokens).children
 
     def add_article(self, nodes: list[SyntaxTreeNode], title: SyntaxTreeNode | None) -> None:
@@ -192,8 +218,7 @@ class _MarkdownWalker:
 
     def end_section(self) -> None:
         """Turn the parts that were added since the last call into blocks."""
-        is_answer = self.section is not None and self.section.endswith(("?", "\uff1f"))
-        for group in group_parts(self.parts, has_code=self.has_code, is_answer=is_answer):
+        for group in group_parts(self.parts, self.section, is_technical=self.is_technical):
             self.add_block(make_block(group, self._heading_context()))
         self.parts.clear()
 
@@ -225,14 +250,19 @@ class _MarkdownWalker:
             elif first < last:
                 was_tab = False
                 self._add_node(node, (first, last), container, depth)
-                self._mark_term(next_node)
+                self._mark_announcement(node, next_node)
+                opened = container if _defines(node) and depth < _MAX_CONTAINER_DEPTH else None
 
-    def _mark_term(self, next_node: SyntaxTreeNode | None) -> None:
-        """Mark the last part as a term if its definition follows."""
+    def _mark_announcement(self, node: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
+        """Mark the last part if the next paragraph defines it, or belongs to it as to a heading."""
         if not self.parts or next_node is None or next_node.type != "paragraph":
             return
+        part = self.parts[-1]
+        is_heading = node.type == "bullet_list" and len(node.children) == 1
         if _DEFINITION.match(inline_source(next_node)):
-            self.parts[-1] = replace(self.parts[-1], kind=PartKind.QUESTION)
+            self.parts[-1] = replace(part, kind=PartKind.QUESTION)
+        elif is_heading and part.end - part.start <= _MAX_HEADING_ITEM_CHARS:
+            self.parts[-1] = replace(part, kind=PartKind.INTRODUCTION)
 
     def _open(self, line: int, enclosing: _Container) -> _Container:
         """Return the container that a line opens, with its title."""
@@ -246,7 +276,7 @@ class _MarkdownWalker:
 
     def _add_content(self, first: int, last: int, container: _Container, depth: int) -> None:
         """Add the lines of a container as Markdown of their own, without their indentation."""
-        content = (self.source.masked[start:end] for start, end in self.source.lines[first:last])
+        content = self.source.to_parse[first:last]
         markdown = "\n".join(_CONTAINER_INDENT.sub("", line, count=1) for line in content)
         self.add_nodes(self.parse(markdown, first), container, depth + 1)
 
@@ -273,6 +303,8 @@ class _MarkdownWalker:
             self.add_nodes(node.children, self._titled(title, container), depth + 1)
         elif depth < _MAX_CONTAINER_DEPTH and node.type in {"bullet_list", "ordered_list"}:
             self._add_list(node, container, depth)
+        elif node.type == "hr" or (node.type == "paragraph" and is_navigation(node)):
+            self.end_section()
         else:
             context = tuple(self._node_context(node))
             spans = [*filter(self.source.has_words, self.source.spans(node, node_lines))]
@@ -299,32 +331,11 @@ class _MarkdownWalker:
     ) -> None:
         """Add parts, each with its span and its span as a passage of its own."""
         for outer, alone in spans:
-            for start, end in self._without_hidden(self.source.trim(outer), kind):
-                if self.parts and self._has_unquotable_text(self.parts[-1].end, start):
-                    self.end_section()
-                around = self._around(start, container)
-                own = (max(start, alone[0]), min(end, alone[1]))
-                self.parts.append(
-                    Part(
-                        kind,
-                        start,
-                        end,
-                        alone=self.source.trim(own),
-                        container=around.number,
-                        context=(*around.titles, *context),
-                    )
-                )
-
-    def _without_hidden(self, span: Span, kind: PartKind) -> Iterator[Span]:
-        """Cut a span at comments and the like, except inside tables and code."""
-        start, end = span
-        inside = bisect_left(self.hidden, (start, start)), bisect_left(self.hidden, (end, end))
-        cuts = self.hidden[slice(*inside)] if kind is not PartKind.BLOCK else ()
-        for hidden_start, hidden_end in (*cuts, (end, end)):
-            piece = self.source.trim((start, hidden_start))
-            if self.source.has_words(piece):
-                yield piece
-            start = max(start, hidden_end)
+            start, end = self.source.trim(outer)
+            around = self._around(start, container)
+            own = self.source.trim((max(start, alone[0]), min(end, alone[1])))
+            titles = (*around.titles, *context)
+            self.parts.append(Part(kind, start, end, own, around.number, titles))
 
     def _around(self, offset: int, container: _Container) -> _Container:
         """Add the regions around an offset to a container; offsets must ascend."""
@@ -362,17 +373,6 @@ class _MarkdownWalker:
         if node.type == "fence":
             first = (node.map or (0, 0))[0]
             yield Context(ContextKind.CODE_FENCE, *self.source.lines_span(first, first + 1))
-
-    def _has_unquotable_text(self, start: int, end: int) -> bool:
-        """Return whether a gap holds comments, includes or images, not just tags and marks."""
-        if bisect_left(self.hidden, (start, start)) < bisect_left(self.hidden, (end, end)):
-            return True
-        return any(
-            has_words(_ELEMENT_TAG.sub("", self.source.masked[slice(*line)]))
-            and not _CONTAINER_START.match(self.source.text, *line)
-            and not ALERT.match(self.source.text, self.source.without_markers(line)[0])
-            for line in lines(self.source.text, start, end)
-        )
 
     def _matches(self, pattern: re.Pattern[str], line: int) -> bool:
         if line >= len(self.source.lines):
@@ -421,6 +421,11 @@ def _document(
     return ParsedDocument(text, tuple(walker.blocks), metadata, heading)
 
 
+def _defines(node: SyntaxTreeNode) -> bool:
+    """Return whether a paragraph has a definition, which indented lines may continue."""
+    return node.type == "paragraph" and bool(_DEFINITION.search(inline_source(node)))
+
+
 def _span(block: Block) -> Span:
     return (block.start, block.end)
 
@@ -436,7 +441,7 @@ def _heading_text(heading: SyntaxTreeNode) -> str:
         return " ".join(source.split())
     tokens = _inline_parser().parseInline(source)[0].children or []
     text = "".join("\n" if token.type.endswith("break") else token.content for token in tokens)
-    return " ".join(_HTML_TAG.sub("", text).split())
+    return " ".join(_SHORTCODE.sub("", _HTML_TAG.sub("", text)).split())
 
 
 def _part_kind(node: SyntaxTreeNode) -> PartKind:

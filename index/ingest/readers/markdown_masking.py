@@ -15,7 +15,7 @@ from index.text.spans import Span, lines
 _MAX_COMMENT_CHARS = 1_000
 _MAX_REGION_DEPTH = 20
 _MAX_LINE_CHARS = 500
-_ATTRIBUTE = r"""(?:[.#][\w:-]+|[\w:-]+=(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|[\w./-]{1,100}))"""
+_ATTRIBUTE = r"""(?:[.#][\w:.-]+|[\w:-]+=(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|[\w./-]{1,100}))"""
 _PROPERTY = r"""\s+[\w:@.-]+(?:=(?:"[^"]{0,1000}"|'[^']{0,1000}'|\{[^{}]{0,500}\}))?"""
 _SHORTCODE = r"\{\{(?P<hugo>[<%])-?(?P<hugo_tag>[^{}]{0,500}?)-?[%>]\}\}"
 _TEMPLATE_TAG = r"\{%-?(?P<template_tag>[^{}]{0,500}?)-?%\}"
@@ -32,16 +32,18 @@ _MARKUP = re.compile(
       |\{{%-?\s*comment\b[^{{}}]*%\}}[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\{{%-?\s*endcomment\s*-?%\}}
       |\{{\{{[<%]/\*[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\*/[%>]\}}\}}
       |^[ \t]*<(?P<raw>script|style)\b[^<>]*>[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?</(?P=raw)\s*>
-      |^[ \t]*(?:
-        ;?--8<--[ \t]+["'][^\n]*
-        |--8<--[ \t]*\n(?:[^\n]*\n){{0,50}}?[ \t]*--8<--[ \t]*
-        |<<<[ \t]+[@.\w][^\n]*
-        |!\[\[[^\]\n]{{1,300}}\]\]
-        |\{{[*!][^{{}}\n]*[*!]\}}
-        |import\b[^\n"';]{{0,300}}["'][^"'\n]{{1,300}}["'];?
-        |\{{:?toc\}}|\[TOC\]|\[\[_?TOC_?\]\]
-      )[ \t]*$
     )
+    |^[ \t]*(?P<include>
+      ;?--8<--[ \t]+["'][^\n]*
+      |--8<--[ \t]*\n(?:[^\n]*\n){{0,50}}?[ \t]*--8<--[ \t]*
+      |<<<[ \t]+[@.\w][^\n]*
+      |!\[\[[^\]\n]{{1,300}}\]\]
+      |\{{[*!][^{{}}\n]*[*!]\}}
+    )[ \t]*$
+    |^[ \t]*(?P<setting>
+      import\b[^\n"';]{{0,300}}["'][^"'\n]{{1,300}}["'];?
+      |\{{:?toc\}}|\[TOC\]|\[\[_?TOC_?\]\]
+    )[ \t]*$
     |(?P<tag>{_COMPONENT}|{_SHORTCODE}|{_TEMPLATE_TAG})
     |<summary\b[^<>]*>(?P<summary>[\s\S]{{0,500}}?)</summary>
     |(?P<attributes>\{{:?[ \t]*{_ATTRIBUTE}(?:[ \t]+{_ATTRIBUTE}){{0,20}}[ \t]*\}}
@@ -54,13 +56,20 @@ _TAGS = re.compile(
 )
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^`\r\n]*)")
-_QUERIES = {"dataview", "dataviewjs", "query", "tasks"}  # Obsidian shows their results instead
+_CODE_FILE = re.compile(  # neither text nor a picture
+    r"\w\.(?!(?:md|markdown|mdx|txt|html?|png|jpe?g|gif|svg|webp|pdf)\b)[A-Za-z]\w{0,5}\b"
+)
+# A page shows the results of these queries instead (Obsidian), and the pictures of diagrams.
+_NOT_SHOWN = set("dataview dataviewjs query tasks mermaid dot graphviz plantuml puml d2".split())
+_LANGUAGE = re.compile(r"[{. \t]*(\w*)")
 _TITLE = re.compile(
     r"""\b(?:title|label|summary|header|name|tab)\s*=\s*(["'])(?P<named>(?:(?!\1)[^\n]){1,200})\1
     |^\s*[\w-]+\s+(["'])(?P<first>(?:(?!\3)[^\n]){1,200})\3
     |\bvalue\s*=\s*(["'])(?P<value>(?:(?!\5)[^\n]){1,200})\5""",
     re.VERBOSE,
 )
+_HIGHLIGHT = re.compile(r"(?:highlight|codeblock)\s+[\"']?([\w+-]+)")
+_CODE_TAB = re.compile(r"(?:tab|code)\b[^\n]*\blang=[\"']?([\w+-]+)")
 _TAB_TAGS = re.compile(
     r"<summary\b[^<>]*>[^<>\n]*</summary>|tabs?-?(?:item|pane|panel)?|codegroupitem|accordion",
     re.IGNORECASE,
@@ -77,25 +86,28 @@ class Region:
     """The content between an opening and a closing tag, such as a hint or a tab.
 
     ``number`` is that of the admonition or group of tabs that it belongs to, None if the tag only
-    lays out its content.
+    lays out its content. ``language`` is that of content that is code, else None.
     """
 
     start: int
     end: int
     number: int | None
     title: Span | None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MaskedMarkdown:
     """Markdown of the same length, with spaces for all that is no text.
 
-    ``hidden`` are the spans that must not be quoted, such as comments, and ``regions`` are ordered
-    by their starts.
+    ``visible`` has spaces only for what a page does not show: comments, queries, and includes of
+    files that are not there. ``includes_code`` tells whether one of them is code. ``regions`` are
+    ordered by their starts.
     """
 
     text: str
-    hidden: tuple[Span, ...]
+    visible: str
+    includes_code: bool
     regions: tuple[Region, ...]
 
 
@@ -110,30 +122,40 @@ class _Tag:
     encloses: bool
     is_component: bool
     title: Span | None
+    language: str | None
 
 
 def mask_markup(text: str, body: int) -> MaskedMarkdown:
     """Mask what is no text in ``text`` from ``body`` on."""
-    hidden = [span for span, is_query in _segments(text, body) if is_query]
+    hidden = [span for span, is_hidden in _segments(text, body) if is_hidden]
+    includes: list[Span] = []
     markup: list[Span] = []
     tags: list[_Tag] = []
     summaries: dict[Span, Span] = {}
-    for (start, end), is_query in _segments(text, body):
-        for match in _MARKUP.finditer(text, start, start if is_query else end):
+    for (start, end), is_hidden in _segments(text, body):
+        for match in _MARKUP.finditer(text, start, start if is_hidden else end):
             if match["hidden"]:
                 hidden.append(match.span())
-            elif match["attributes"]:
+            elif match["include"]:
+                includes.append(match.span())
+            elif match["setting"] or match["attributes"]:
                 markup.append(match.span())
             elif match["summary"] and tags and not tags[-1].closes:
                 tags[-1] = replace(tags[-1], title=match.span("summary"))
                 summaries[match.span("summary")] = match.span()
             elif match["tag"] and _is_alone(text, match):
                 tags.append(_parse_tag(match))
-    regions, includes = _match_tags(tags)
+    regions, unclosed = _match_tags(tags)
+    includes += unclosed
     hidden = sorted([*hidden, *includes])
     markup += [summaries[each.title] for each in regions if each.title in summaries]
     spans = sorted([*hidden, *markup, *((tag.start, tag.end) for tag in tags)])
-    return MaskedMarkdown(_mask(text, spans), tuple(hidden), tuple(regions))
+    return MaskedMarkdown(
+        text=_mask(text, spans),
+        visible=_mask(text, hidden),
+        includes_code=any(_CODE_FILE.search(text, *include) for include in includes),
+        regions=tuple(regions),
+    )
 
 
 def _mask(text: str, spans: Iterable[Span]) -> str:
@@ -150,8 +172,8 @@ def _mask(text: str, spans: Iterable[Span]) -> str:
 
 
 def _segments(text: str, body: int) -> Iterator[tuple[Span, bool]]:
-    """Yield the spans outside fenced code with False, and those of fenced queries with True."""
-    start, opening, is_query = body, "", False
+    """Yield the spans outside fenced code with False, and those of code not shown with True."""
+    start, opening, is_shown = body, "", True
     for line_start, line_end in lines(text, body):
         fence = _FENCE.match(text, line_start, line_end)
         if not fence or (opening and (not fence[1].startswith(opening) or fence[2].strip())):
@@ -159,9 +181,10 @@ def _segments(text: str, body: int) -> Iterator[tuple[Span, bool]]:
         if not opening:
             yield (start, line_start), False
             opening, start = fence[1], line_start
-            is_query = fence[2].split()[:1] != [] and fence[2].split()[0].lower() in _QUERIES
+            language = _LANGUAGE.match(fence[2])
+            is_shown = language is None or language[1].lower() not in _NOT_SHOWN
             continue
-        if is_query:
+        if not is_shown:
             yield (start, line_end), True
         opening, start = "", line_end
     if not opening:
@@ -194,7 +217,14 @@ def _parse_tag(match: re.Match[str]) -> _Tag:
         encloses=not match[0].endswith("/>"),
         is_component=group == "component",
         title=None if closes else _title(match, "properties" if group == "component" else group),
+        language=None if closes or group == "component" else _code_language(match, name),
     )
+
+
+def _code_language(match: re.Match[str], source: str) -> str | None:
+    """Return the language of {{< highlight go >}} and {{< tab lang="go" >}}, which hold code."""
+    code = _HIGHLIGHT.match(source) or (match["hugo"] == "<" and _CODE_TAB.match(source))
+    return code[1] if code else None
 
 
 def _title(match: re.Match[str], group: str) -> Span | None:
@@ -225,7 +255,7 @@ def _match_tags(tags: Iterable[_Tag]) -> tuple[list[Region], list[Span]]:
             pass
         includes.pop(opening.start, None)
         number = _region_number(opening, opened, group_numbers)
-        regions.append(Region(opening.end, tag.start, number, opening.title))
+        regions.append(Region(opening.end, tag.start, number, opening.title, opening.language))
     return sorted(regions, key=lambda region: (region.start, -region.end)), [*includes.values()]
 
 

@@ -9,7 +9,7 @@ from markdown_it.tree import SyntaxTreeNode
 from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
 from index.text.spans import Span, has_words, lines, trim
 
-_MAX_IMAGES_CHARS = 5_000
+_MAX_IMAGES_CHARS = 50_000
 _MAX_TAG_CHARS = 300
 _MAX_LINK_BAR_CHARS = 2_000
 _BLOCK_MARKERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*")
@@ -34,11 +34,15 @@ ALERT = re.compile(r"\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\r\n]*)(?:\r\n|\r|\n|\Z)
 
 @dataclass(frozen=True, slots=True)
 class MarkdownSource:
-    """A Markdown file: its text, the same with its markup masked, and the spans of its lines."""
+    """A Markdown file: its text, the same with its markup masked, and the spans of its lines.
+
+    ``to_parse`` are the lines that the parser reads; only their number is that of the file.
+    """
 
     text: str
     masked: str
     lines: list[Span]
+    to_parse: list[str]
 
     def trim(self, span: Span) -> Span:
         """Return a span without white space and masked markup at its ends."""
@@ -61,8 +65,7 @@ class MarkdownSource:
 
     def without_markers(self, span: Span) -> Span:
         """Return a span without the marks of quotations and lists before it."""
-        markers = _BLOCK_MARKERS.match(self.text, *span)
-        return (markers.end() if markers else span[0], span[1])
+        return (end_of_markers(self.text, *span), span[1])
 
     def alert(self, node: SyntaxTreeNode) -> re.Match[str] | None:
         """Return the opening of a callout, ``[!TIP] Title``, if a node is one with content."""
@@ -113,7 +116,7 @@ class MarkdownSource:
 
     def _paragraph_spans(self, node: SyntaxTreeNode, first: int, last: int) -> Iterator[Span]:
         """Yield the span of a paragraph; only multi-line quotations keep their markers."""
-        if is_furniture(node):
+        if is_navigation(node) or _is_pictures(node):
             return
         start, end = self.lines_span(first, last)
         is_quoted = "\n" in inline_source(node) and _is_in_blockquote(node)
@@ -164,6 +167,12 @@ class MarkdownSource:
         return row.span() if row and "<th" in row[0].lower() else None
 
 
+def end_of_markers(text: str, start: int = 0, end: int | None = None) -> int:
+    """Return where the marks of quotations and lists at ``start`` end."""
+    markers = _BLOCK_MARKERS.match(text, start, len(text) if end is None else end)
+    return markers.end() if markers else start
+
+
 def item_runs(node: SyntaxTreeNode, source: MarkdownSource) -> Iterator[list[SyntaxTreeNode]]:
     """Yield runs of list items, up to a thousand characters: steps, or short items.
 
@@ -195,13 +204,17 @@ def inline_source(node: SyntaxTreeNode) -> str:
     return node.children[0].content if node.children else ""
 
 
-def is_furniture(node: SyntaxTreeNode) -> bool:
-    """Return whether a paragraph has no text: badges, illustrations, link bars, template tags."""
+def is_navigation(node: SyntaxTreeNode) -> bool:
+    """Return whether a paragraph is a link bar or template tags."""
     source = inline_source(node)
     if _TEMPLATE_OR_JUMP.match(source):
         return True
-    if len(source) <= _MAX_LINK_BAR_CHARS and _LINK_BAR.fullmatch(source.strip()):
-        return True
+    return len(source) <= _MAX_LINK_BAR_CHARS and bool(_LINK_BAR.fullmatch(source.strip()))
+
+
+def _is_pictures(node: SyntaxTreeNode) -> bool:
+    """Return whether a paragraph has nothing but badges or illustrations."""
+    source = inline_source(node)
     if len(source) > _MAX_IMAGES_CHARS or "![" not in source:
         return False
     return not has_words(_EMPTY_LINK.sub("", _IMAGE.sub("", source)))

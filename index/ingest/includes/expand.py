@@ -1,0 +1,114 @@
+"""Put the content of included files into a text.
+
+A quotation is a slice of the text that results, which is what the page of a site shows. Directives
+whose file is missing stay; the readers hide them.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from index.ingest.includes.directives import Include, Target, find_includes
+from index.ingest.includes.files import IncludableFiles
+from index.ingest.includes.selection import dedent, select
+from index.ingest.parsing.front_matter import parse_front_matter
+
+MAX_DEPTH = 5
+MAX_INCLUDED_CHARS = 1_000_000  # in one article
+_TEXT_SUFFIXES = {".md", ".mdx", ".markdown", ".qmd", ".rmd", ".txt", ".rst", ".rest", ".inc", ""}
+_NO_TEXT_SUFFIXES = set(
+    ".html .htm .png .jpg .jpeg .gif .svg .webp .avif .bmp .pdf .mp3 .mp4 .webm .canvas".split()
+)
+_RST_SUFFIXES = {".rst", ".rest", ".txt", ".text"}
+_LANGUAGES = {
+    ".py": "python", ".js": "javascript", ".ts": "typescript", ".rb": "ruby", ".rs": "rust",
+    ".yml": "yaml", ".sh": "bash", ".kt": "kotlin", ".cs": "csharp", ".ps1": "powershell",
+}  # fmt: skip
+_TICKS = re.compile(r"`{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A text with what it includes: the paths of those files, and the names of missing ones."""
+
+    text: str
+    included: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def expand_includes(text: str, path: str, files: IncludableFiles) -> Expansion:
+    """Replace the directives in the article ``path`` by the content of their files."""
+    expander = _Expander(files, is_rst=_suffix(path) in _RST_SUFFIXES)
+    expanded = expander.expand(text, path, ())
+    return Expansion(expanded, tuple(expander.included), tuple(expander.missing))
+
+
+@dataclass(slots=True)
+class _Expander:
+    """Collects the paths that were included or missing, without repetitions."""
+
+    files: IncludableFiles
+    is_rst: bool
+    included: dict[str, None] = field(default_factory=dict)
+    missing: dict[str, None] = field(default_factory=dict)
+    included_chars: int = 0
+
+    def expand(self, text: str, path: str, around: tuple[str, ...]) -> str:
+        """Expand the text of a file; ``around`` are the files that it is included in."""
+        parts, position = [], 0
+        for include in find_includes(text, is_rst=self.is_rst):
+            content = self._content(include, (*around, path))
+            if content is not None:
+                parts += [text[position : include.start], content]
+                position = include.end
+        return "".join([*parts, text[position:]])
+
+    def _content(self, include: Include, around: tuple[str, ...]) -> str | None:
+        """Return what replaces a directive, None if one of its files is missing."""
+        contents = [self._target(include, target, around) for target in include.targets]
+        found = [content for content in contents if content is not None]
+        if not found or len(found) < len(contents):
+            return None
+        lines = "\n".join(found).split("\n")
+        return "\n".join(f"{include.indent}{line}".rstrip() for line in lines)
+
+    def _target(self, include: Include, target: Target, around: tuple[str, ...]) -> str | None:
+        """Return the part of a file that is to be included."""
+        if not target.path or _suffix(target.path) in _NO_TEXT_SUFFIXES:
+            return None
+        path = self.files.find(target.path, around[-1], is_note=include.is_note)
+        part = self._read_part(path, target, around) if path else None
+        if path is None or part is None:
+            self.missing[target.path] = None
+            return None
+        self.included[path] = None
+        is_text = _suffix(path) in _TEXT_SUFFIXES
+        if include.is_inside_code:
+            return part
+        if include.is_code or not is_text:
+            return self._code(part, _suffix(path))
+        return self.expand(part, path, around)
+
+    def _read_part(self, path: str, target: Target, around: tuple[str, ...]) -> str | None:
+        if path in around or len(around) > MAX_DEPTH:
+            return None
+        text = self.files.read(path)
+        if text is None:
+            return None
+        has_front_matter = not target.lines and _suffix(path) in _TEXT_SUFFIXES
+        part = select(text[parse_front_matter(text).body if has_front_matter else 0 :], target)
+        self.included_chars += len(part or "")
+        return part if self.included_chars <= MAX_INCLUDED_CHARS else None
+
+    def _code(self, part: str, suffix: str) -> str:
+        """Return a block of code in the markup of the article."""
+        lines = dedent(part.split("\n"))
+        language = _LANGUAGES.get(suffix, suffix.removeprefix("."))
+        if self.is_rst:
+            return "\n".join([f".. code-block:: {language}", "", *(f"   {line}" for line in lines)])
+        fence = "`" * max(3, *(len(ticks) + 1 for ticks in _TICKS.findall(part)), 3)
+        return "\n".join([f"{fence}{language}", *lines, fence])
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix.lower()
