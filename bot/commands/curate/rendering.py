@@ -165,34 +165,41 @@ def _change_blocks(outcome: CurationOutcome, messages: CuratorMessages) -> list[
     )
     blocks = []
     for label, icon, paths in changes:
-        lines = [f"{icon} {article_line(path, outcome.title(path))}" for path in paths]
-        blocks.append(list_block(label, lines, messages))
+        first = paths[:_MAX_LIST_ITEMS]  # a first build adds thousands
+        lines = [f"{icon} {article_line(path, outcome.title(path))}" for path in first]
+        blocks.append(list_block(label, lines, messages, len(paths)))
     skipped = [
         f"⚠️ {_short_path(skip.path)}: "
         f"{shorten(translate_reason(skip.reason, messages), _MAX_LINE_UNITS)}"
-        for skip in result.skipped
+        for skip in result.skipped[:_MAX_LIST_ITEMS]
     ]
     new = {*result.changes.added, *result.changes.changed}
+    notes = [note for note in result.notes if note.path in new]
     noted = [
         f"ℹ️ {_short_path(note.path)}: "
         f"{shorten(translate_reason(note.text, messages), _MAX_LINE_UNITS)}"
-        for note in result.notes
-        if note.path in new
+        for note in notes[:_MAX_LIST_ITEMS]
     ]
     return [
         *blocks,
-        list_block(messages.files_skipped, skipped, messages),
-        list_block(messages.files_noted, noted, messages),
+        list_block(messages.files_skipped, skipped, messages, len(result.skipped)),
+        list_block(messages.files_noted, noted, messages, len(notes)),
     ]
 
 
-def list_block(label: str, lines: Sequence[str], messages: CuratorMessages) -> list[str]:
-    """Put a label with the number of lines above the first lines; return [] for no lines."""
+def list_block(
+    label: str, lines: Sequence[str], messages: CuratorMessages, count: int | None = None
+) -> list[str]:
+    """Put a label with the number of items above the first lines; return [] for no lines.
+
+    ``count`` is the number of items if ``lines`` are only the first of them.
+    """
     if not lines:
         return []
-    rest = len(lines) - _MAX_LIST_ITEMS
+    count = len(lines) if count is None else count
+    rest = count - _MAX_LIST_ITEMS
     more = [messages.and_more.format(rest)] if rest > 0 else []
-    return [label.format(len(lines)), *lines[:_MAX_LIST_ITEMS], *more]
+    return [label.format(count), *lines[:_MAX_LIST_ITEMS], *more]
 
 
 def pin_lines(pins: PinCheck | None, messages: CuratorMessages) -> list[str]:
