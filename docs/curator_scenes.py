@@ -3,16 +3,26 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 
 import discord
 import simcord
 
 from bot.app.client import QuothBot
+from bot.commands.curate.source_reports import report_view
+from bot.services.curation import PinCheck
+from bot.services.followed_sources import SourceReport
 from bot.services.rebuild import OnProgress, RebuildStep
+from bot.storage.pins import Pin, PinChange, PinResult
 from bot.storage.usage import today
+from bot.text.curator_messages import curator_messages
 from index.build.embeddings import EncodingReport
 from index.build.pipeline import BuildReport, Changes
+from index.sources.followed import FollowedSource, Kind
+from index.sources.ledger import SourceState
+from index.sources.staging import Change, Plan
 from index.store.manifest import Counts
+from index.types import Verdict
 
 DAY_SECONDS = 24 * 3600
 QUESTIONS = {
@@ -54,6 +64,39 @@ async def draw_curators(
     client.curation.rebuilder = rebuilder
     shown = await carol.slash(channel, "curate add", file=("house-rules.md", GUIDE))
     await shoot(env, channel, carol, shown, "rebuilt.png")
+
+
+async def draw_source_report(
+    env: simcord.Env, client: QuothBot, shoot: Callable[..., Awaitable[None]]
+) -> None:
+    """Draw a report about changes that wait for approval."""
+    guild = env.create_guild("Museum")
+    channel = guild.create_text_channel("articles")
+    carol = guild.add_member(env.create_user("carol"))
+    view = report_view(_invented_report(guild.id), guild.id, curator_messages(None))
+    await client.get_partial_messageable(channel.id).send(view=view)
+    shown = SimpleNamespace(response=channel.last_message)
+    await shoot(env, channel, carol, shown, "source-report.png")
+
+
+def _invented_report(guild_id: int) -> SourceReport:
+    url = "https://docs.museum.example/guide/"
+    source = FollowedSource("docs-museum-example-guide", url, Kind.SECTION)
+    changes = (
+        Change("guide/opening-hours.md", "", "new", "old"),
+        Change("guide/tickets.md", "", "new", "old"),
+        Change("guide/new-hall.md", "", "new", None),
+    )
+    plan = Plan(source.name, SourceState(), changes)
+    quotes = (
+        "From November to March the museum closes at 17:30.",
+        "From November to March the museum closes at 18:00.",
+    )
+    before, now = (PinResult(Verdict.ANSWERED, "guide/opening-hours.md", quote) for quote in quotes)
+    pin = Pin(1, "When does the museum close in winter?", before)
+    pins = {guild_id: PinCheck(4, (PinChange(pin, now),))}
+    problems = (f"{url}shop: the server answered 500 (Internal Server Error)",)
+    return SourceReport(source, plan, "0" * 12, 0.031, pins, problems)
 
 
 def _unfinished_build(

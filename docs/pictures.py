@@ -19,7 +19,7 @@ from typing import Any
 
 import playwright
 import simcord
-from curator_scenes import draw_curators
+from curator_scenes import draw_curators, draw_source_report
 from PIL import Image
 
 from bot.app.client import create_bot
@@ -138,6 +138,7 @@ async def draw_curator_scenes(settings: Settings) -> None:
     async with simcord.run(client) as env:
         env.backend.bot_user.name = "Quoth"
         await draw_curators(env, client, shoot)
+        await draw_source_report(env, client, shoot)
 
 
 async def shoot(env: simcord.Env, channel: Any, member: Any, target: Any, name: str) -> None:

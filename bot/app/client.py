@@ -51,6 +51,7 @@ from bot.ui.error_handling import (
 )
 from bot.ui.modals import handle_unmatched
 from bot.ui.reliable_http import ReliableWebhookAdapter, backoff_delays
+from index.errors import QuothError
 from index.sources.freshness import FollowedArticles
 
 log = logging.getLogger(__name__)
@@ -296,13 +297,19 @@ class QuothBot(QuothClient):
         with self._activity("deleting withdrawn messages"):
             await self.quoted_messages.sweep()
 
+    async def _refresh_sources(self) -> None:
+        try:
+            if self.is_ready() and await self.following.has_due():
+                reports, _build = await self.following.refresh(due=True)
+                await post_reports(self, reports)
+        except QuothError as error:
+            log.warning("cannot refresh the followed sources: %s", error)
+
     @tasks.loop(minutes=5)
     async def refresh_sources(self) -> None:
         """Check the followed sources that are due, and report what changed."""
         with self._activity("refreshing the followed sources"):
-            if self.is_ready() and await self.following.has_due():
-                reports, _build = await self.following.refresh(due=True)
-                await post_reports(self, reports)
+            await self._refresh_sources()
 
     @tasks.loop(hours=6)
     async def delete_expired(self) -> None:

@@ -18,6 +18,7 @@ from bot.config.settings import Settings
 from bot.storage.database import FULL_DISK_ERRORS
 from bot.storage.lock import StoreInUse, lock_store
 from index.errors import QuothError
+from index.sources.ledger import STATE_FOLDER, TEMPORARY_FOLDERS
 
 _SEEDS_ENTRY = "seeds"
 _STORE_ENTRY = "quoth.sqlite3"
@@ -90,14 +91,18 @@ def _write(settings: Settings, archive: tarfile.TarFile, partial: Path) -> Backu
 
 
 def _walk(root: Path, left_out: list[str]) -> Iterator[Path]:
-    """Yield a folder, and everything in it, in order; links are not followed."""
+    """Yield a folder, and everything in it, in order; links are not followed.
+
+    What a running refresh has fetched is left out: it comes and goes, and is fetched again.
+    """
+    temporary = {root / STATE_FOLDER / name for name in TEMPORARY_FOLDERS}
 
     def on_error(error: OSError) -> None:
         left_out.append(f"{error.filename}: {error.strerror}")
 
     yield root
     for folder, subfolders, names in os.walk(root, onerror=on_error):
-        subfolders.sort()
+        subfolders[:] = sorted(name for name in subfolders if Path(folder, name) not in temporary)
         yield from (Path(folder, name) for name in sorted([*subfolders, *names]))
 
 

@@ -35,7 +35,7 @@ def print_results(results: Sequence[RefreshResult], *, dry_run: bool = False) ->
     """Print what became of each source, and what needs attention."""
     out = make_console()
     if not results:
-        out.print("No source is due; `quoth follow URL` adds one.")
+        out.print("There is nothing to check now; `quoth followed` lists the sources.")
     for result in results:
         out.print(Text(escape_control_characters(_summary(result, dry_run)), style="bold"))
         for mark, lines, style in _details(result):

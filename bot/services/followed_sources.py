@@ -33,7 +33,7 @@ from index.sources import refresh as sources
 from index.sources.follow import drop_if_empty, follow
 from index.sources.followed import FollowedSource, find_followed
 from index.sources.freshness import FollowedArticles
-from index.sources.ledger import STATE_FOLDER, SourceState, staged_folder
+from index.sources.ledger import PREVIEW_FOLDER, STATE_FOLDER, SourceState, staged_folder
 from index.sources.preview import copy_with_changes
 from index.sources.refresh import SourceStatus
 from index.sources.staging import Plan, Staging
@@ -41,7 +41,6 @@ from index.store import snapshot
 
 log = logging.getLogger(__name__)
 
-_PREVIEW_FOLDER = "preview"
 # Stages the sources with these names, or those that are due, and returns the problems of each.
 StageFunction = Callable[[Sequence[str], bool], Awaitable[dict[str, tuple[str, ...]]]]
 # Builds the index that seeds with a source's staged changes would have.
@@ -223,8 +222,8 @@ def stage_in_process(settings: Settings) -> StageFunction:
 
 def preview_in_process(settings: Settings) -> PreviewFunction:
     """Return a function that builds the index of a source's changes in a child process."""
-    seeds = settings.seeds / STATE_FOLDER / _PREVIEW_FOLDER
-    index = settings.index.with_name(f"{settings.index.name}-{_PREVIEW_FOLDER}")
+    seeds = settings.seeds / STATE_FOLDER / PREVIEW_FOLDER
+    index = settings.index.with_name(f"{settings.index.name}-{PREVIEW_FOLDER}")
     build = build_in_process(settings.model_copy(update={"seeds": seeds, "index": index}))
 
     @asynccontextmanager

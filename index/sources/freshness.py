@@ -2,16 +2,17 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import SourceError
-from index.sources.followed import read_followed
-from index.sources.ledger import load_state
+from index.sources.followed import SOURCES_FILE, read_followed
+from index.sources.ledger import STATE_FOLDER, load_state
 
-_REREAD_SECONDS = 30.0
+_LOOK_SECONDS = 30.0  # between two looks at the ledgers
 _MIN_STALE_SECONDS = 86_400.0
 
 
@@ -33,16 +34,22 @@ class FollowedArticles:
         self._seeds = seeds
         self._clock = clock
         self._lock = threading.Lock()
-        self._read_at = 0.0
-        self._articles: dict[str, Freshness] = {}
+        self._looked_at = 0.0
+        self._signature: tuple[tuple[str, int], ...] | None = None
+        self._articles: dict[str, tuple[float, float]] = {}  # last check, and when it is stale
 
     def get(self, path: str) -> Freshness | None:
         """Return the freshness of an article; None if no source owns it."""
         now = self._clock()
         with self._lock:
-            if abs(now - self._read_at) > _REREAD_SECONDS:
-                self._articles, self._read_at = self._read(now), now
-        return self._articles.get(path)
+            if abs(now - self._looked_at) > _LOOK_SECONDS:
+                self._looked_at = now
+                self._update()
+        if path not in self._articles:
+            return None
+        checked, stale_at = self._articles[path]
+        day = datetime.fromtimestamp(checked, UTC).date().isoformat()
+        return Freshness(day, is_stale=now > stale_at)
 
     def checked(self, path: str) -> str | None:
         """Return the date on which an article was last checked; None if it is not followed."""
@@ -54,17 +61,24 @@ class FollowedArticles:
         freshness = self.get(path)
         return freshness.checked if freshness and freshness.is_stale else None
 
-    def _read(self, now: float) -> dict[str, Freshness]:
-        """Read the ledgers; an unreadable one says nothing about its articles."""
-        articles: dict[str, Freshness] = {}
-        try:
-            for source in read_followed(self._seeds):
-                limit = now - max(2.0 * source.interval_seconds, _MIN_STALE_SECONDS)
-                for page in load_state(source.name, self._seeds).pages.values():
-                    if page.checked is not None:
-                        day = datetime.fromtimestamp(page.checked, UTC).date().isoformat()
-                        freshness = Freshness(day, page.checked < limit)
-                        articles |= dict.fromkeys(page.files, freshness)
-        except SourceError:
-            return articles
-        return articles
+    def _update(self) -> None:
+        """Read the ledgers again if a file has changed; large ones take a moment."""
+        signature = tuple(_signature(self._seeds))
+        if signature != self._signature:
+            self._articles, self._signature = dict(_read(self._seeds)), signature
+
+
+def _signature(seeds: Path) -> Iterator[tuple[str, int]]:
+    for path in (seeds / SOURCES_FILE, *sorted((seeds / STATE_FOLDER).glob("*.json"))):
+        with suppress(OSError):
+            yield path.name, path.stat().st_mtime_ns
+
+
+def _read(seeds: Path) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield path, last check and staleness; an unreadable ledger ends it."""
+    with suppress(SourceError):
+        for source in read_followed(seeds):
+            tolerance = max(2.0 * source.interval_seconds, _MIN_STALE_SECONDS)
+            for page in load_state(source.name, seeds).pages.values():
+                for path in page.files if page.checked is not None else ():
+                    yield path, (page.checked or 0.0, (page.checked or 0.0) + tolerance)

@@ -31,6 +31,8 @@ from index.errors import SourceError
 STATE_FOLDER = ".sources"
 _LOCK_FILE = "lock"
 _STAGED_FOLDER = "staged"
+PREVIEW_FOLDER = "preview"  # seeds as they would be, for a bot that asks for approval
+TEMPORARY_FOLDERS = (_STAGED_FOLDER, PREVIEW_FOLDER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def test_output_of_the_commands(
     (listed,) = json.loads(out)
     assert listed["articles"] == ["docs/a.md", "docs/guide.md"]
     status, out = run("refresh", "--due")
-    assert "No source is due" in out
+    assert "There is nothing to check now" in out
     status, out = run("unfollow", url)
     assert "2 files stay as ordinary articles" in out
     status, out = run("refresh", "nothing")

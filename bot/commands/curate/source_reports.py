@@ -22,6 +22,7 @@ from bot.ui.discord_compat import SEND_ERRORS
 from bot.ui.persistent import PersistentButton
 from index.errors import SourceError
 from index.sources.followed import FollowedSource
+from index.text.urls import is_http_url
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +81,16 @@ def report_blocks(
 
 def problem_block(problems: Sequence[str], messages: CuratorMessages) -> list[str]:
     """List what failed or was left alone."""
-    lines = [f"⚠️ {shorten(translate_reason(each, messages), _MAX_LINE_UNITS)}" for each in problems]
+    lines = [f"⚠️ {shorten(_problem_line(each, messages), _MAX_LINE_UNITS)}" for each in problems]
     return list_block(messages.source_problems, lines, messages)
+
+
+def _problem_line(problem: str, messages: CuratorMessages) -> str:
+    """Translate the reason of a problem; the page that has it stays in front."""
+    page, colon, reason = problem.partition(": ")
+    if not colon or not is_http_url(page):
+        return translate_reason(problem, messages)
+    return f"{page}: {translate_reason(reason, messages)}"
 
 
 def source_link(source: FollowedSource) -> str:
