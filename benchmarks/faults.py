@@ -3,6 +3,7 @@
     python -m benchmarks.faults                   # every fault at every request, one at a time
     python -m benchmarks.faults --sequences 1000  # random faults, ten members each
     python -m benchmarks.faults --burst 200       # many questions at once
+    python -m benchmarks.fault_pairs              # two faults of the same question, every pair
 
 The bot runs in this process, with a searcher of a few articles, against a Discord on this machine.
 "once": the member sees exactly one answer. "told": the member sees no answer, but a line, a
@@ -76,39 +77,42 @@ class Scenario:
 Cells = dict[tuple[Fault, Scenario], str]
 
 
-async def _mention(discord: Loopback, channel: int, fail: Fail) -> Question:
+async def mention(discord: Loopback, channel: int, fail: Fail) -> Question:
+    """Mention the bot."""
     fail()
     return await discord.ask(_QUESTION, channel=channel, member=_FIRST_MEMBER + channel)
 
 
-async def _reply(discord: Loopback, channel: int, fail: Fail) -> Question:
+async def reply(discord: Loopback, channel: int, fail: Fail) -> Question:
     """Mention the bot in a reply to a message that Discord does not include."""
     fail()
     member = _FIRST_MEMBER + channel
     return await discord.ask(_QUESTION, channel=channel, member=member, reply_to="77")
 
 
-async def _command(discord: Loopback, channel: int, fail: Fail) -> Question:
+async def command(discord: Loopback, channel: int, fail: Fail) -> Question:
+    """Use ``/ask``."""
     fail()
     member = _FIRST_MEMBER + channel
     return await discord.ask(_QUESTION, channel=channel, member=member, slash=True)
 
 
-async def _private_command(discord: Loopback, channel: int, fail: Fail) -> Question:
+async def private_command(discord: Loopback, channel: int, fail: Fail) -> Question:
+    """Use ``/ask`` for a private answer."""
     fail()
     member = _FIRST_MEMBER + channel
     return await discord.ask(_QUESTION, channel=channel, member=member, private=True)
 
 
 async def _share(discord: Loopback, channel: int, fail: Fail) -> Question:
-    answer = (await discord.reply_to(await _private_command(discord, channel, _no_fault))).body
+    answer = (await discord.reply_to(await private_command(discord, channel, _no_fault))).body
     fail()
     return await discord.press(answer, share_button(answer), member=_FIRST_MEMBER + channel)
 
 
 async def _share_twice(discord: Loopback, channel: int, fail: Fail) -> Question:
     """Press the button again; a private line says that the answer was shared."""
-    answer = (await discord.reply_to(await _private_command(discord, channel, _no_fault))).body
+    answer = (await discord.reply_to(await private_command(discord, channel, _no_fault))).body
     member, button = _FIRST_MEMBER + channel, share_button(answer)
     await discord.reply_to(await discord.press(answer, button, member=member))
     fail()
@@ -128,19 +132,19 @@ def share_button(answer: Json) -> str:
 
 
 SCENARIOS = (
-    Scenario("callback of `/ask`", Call.CALLBACK, _command),
-    Scenario("… private", Call.CALLBACK, _private_command),
-    Scenario("webhook edit of `/ask`", Call.EDIT, _command),
-    Scenario("… private", Call.EDIT, _private_command),
-    Scenario("message of a mention", Call.MESSAGE, _mention),
-    Scenario("typing", Call.TYPING, _mention),
-    Scenario("fetch of a reply's target", Call.FETCH, _reply),
+    Scenario("callback of `/ask`", Call.CALLBACK, command),
+    Scenario("… private", Call.CALLBACK, private_command),
+    Scenario("webhook edit of `/ask`", Call.EDIT, command),
+    Scenario("… private", Call.EDIT, private_command),
+    Scenario("message of a mention", Call.MESSAGE, mention),
+    Scenario("typing", Call.TYPING, mention),
+    Scenario("fetch of a reply's target", Call.FETCH, reply),
     Scenario("callback of Share", Call.CALLBACK, _share),
     Scenario("message of Share", Call.MESSAGE, _share),
     Scenario("webhook edit of Share", Call.EDIT, _share),
     Scenario("webhook post of Share", Call.FOLLOW_UP, _share_twice),
 )
-BUSY_SCENARIO = Scenario("reaction when busy", Call.REACTION, _mention)
+BUSY_SCENARIO = Scenario("reaction when busy", Call.REACTION, mention)
 CHANNELS_NEEDED = len(FAULTS) * (len(SCENARIOS) + 1)
 
 
@@ -272,18 +276,18 @@ async def _print_sequences(count: int, seed: int) -> bool:
         questions = await run_sequences(discord, count, seed)
         for question in questions:
             if question.outcome not in GOOD_OUTCOMES:
-                _print_history(discord, question)
+                print_history(discord, question)
     print(f"{count} sequences, ", end="")
-    return _print_outcomes(questions)
+    return print_outcomes(questions)
 
 
 async def _print_burst(count: int) -> bool:
     async with faulty_world(count) as (discord, _):
         questions = await run_burst(discord, count)
-    return _print_outcomes(questions)
+    return print_outcomes(questions)
 
 
-def _print_outcomes(questions: Sequence[Question]) -> bool:
+def print_outcomes(questions: Sequence[Question]) -> bool:
     """Print how questions ended, and when; return whether all of them ended well."""
     counts = Counter(question.outcome for question in questions)
     print(f"{len(questions)} questions: {dict(counts)}")
@@ -297,7 +301,7 @@ def _print_outcomes(questions: Sequence[Question]) -> bool:
     return GOOD_OUTCOMES.issuperset(counts)
 
 
-def _print_history(discord: Loopback, question: Question) -> None:
+def print_history(discord: Loopback, question: Question) -> None:
     """Print an event that ended badly, and the requests in its channel."""
     channel = question.event["channel_id"]
     kind = "command" if "token" in question.event else "mention"

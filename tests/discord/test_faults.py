@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import faults
+from benchmarks import fault_pairs, faults
 from bot.app import client as bot_client
 from bot.app import run as bot_process
 from bot.app.client import QuothBot
@@ -347,6 +347,14 @@ async def test_every_fault_at_every_request_ends_well() -> None:
     bad = {key: outcome for key, outcome in cells.items() if outcome not in faults.GOOD_OUTCOMES}
     assert bad == {}
     assert len(cells) == faults.CHANNELS_NEEDED
+
+
+@pytest.mark.slow
+async def test_two_faults_of_a_question_lose_and_double_nothing() -> None:
+    results = await fault_pairs.run_pairs()
+    answered_and_told = [pair for pair, each in results.items() if each == "1 answers and 1 lines"]
+    assert {*results.values()} <= {*faults.GOOD_OUTCOMES, "1 answers and 1 lines"}
+    assert {pair[0] for pair in answered_and_told} <= {faults.private_command}
 
 
 @pytest.mark.slow
