@@ -140,7 +140,7 @@ class FollowedSources:
             if await asyncio.to_thread(drop_if_empty, source, self._seeds):
                 return source, None, lines
         plan = waiting[0] if waiting else Plan(source.name, SourceState())
-        return source, plan, [*plan.conflicts, *lines, *plan.notes]
+        return source, plan, [*lines, *plan.notes]
 
     async def unfollow(self, name: str) -> int:
         """Stop following a source; return the number of files that stay. Raises SourceError."""

@@ -30,16 +30,18 @@ _MIN_SECTION_LINKS = 2  # a single article links to itself and its comments at m
 
 
 def follow(source: FollowedSource, seeds: Path, *, kind: Kind | None = None) -> FollowedSource:
-    """Add a source to ``sources.toml``, or change the one with its URL; return it.
+    """Add a source to ``sources.toml``, or change the one with its URL and folder; return it.
 
-    The name and the kind are found out, unless ``kind`` is given. Nothing is fetched into seeds.
+    The same URL in another folder is another source: servers may have folders of their own. The
+    name and the kind are found out, unless ``kind`` is given. Nothing is fetched into seeds.
     Raises SourceError and ReadError.
     """
     parse_interval(source.every)
     check_folder_name(source.into)
     source = identify(source, kind, WebClient(pause_seconds=0))
     followed = read_followed(seeds)
-    known = next((each.name for each in followed if each.url == source.url), None)
+    place = (source.url, source.into)
+    known = next((each.name for each in followed if (each.url, each.into) == place), None)
     taken = [each.name for each in followed]
     source = replace(source, name=known or source_name(source.name or source.url, taken))
     save_followed(source, seeds)

@@ -67,6 +67,13 @@ def test_following_again_changes_the_options(site: LocalSite, seeds: Path) -> No
     assert (second.name, second.every) == (first.name, "12h")
 
 
+def test_same_url_in_another_folder_is_another_source(site: LocalSite, seeds: Path) -> None:
+    site.pages["/a"] = (200, HTML, page("A"))
+    private = follow(wanted(site.url("/a"), into="private"), seeds)
+    public = follow(wanted(site.url("/a")), seeds)
+    assert read_followed(seeds) == (private, public)
+
+
 def test_nothing_is_followed_that_cannot_be_fetched(site: LocalSite, seeds: Path) -> None:
     with pytest.raises(ReadError, match="404"):
         follow(wanted(site.url("/none")), seeds)
