@@ -196,6 +196,10 @@ class Searcher(AbstractContextManager["Searcher"]):
         quote = self.quote(number, planned.group.best, planned.group.duplicates)
         return replace(quote, part=planned.part)
 
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Encode texts as the passages are, as unit rows of shape ``(len(texts), dim)``."""
+        return self.contents.encoder.encode(texts)
+
     def rank(self, question: str, scope: Scope = ALL_ARTICLES) -> list[RankedPassage]:
         """Return the ranked passages for ``question``, best first, before any verdict.
 

@@ -49,6 +49,7 @@ HANDLERS = ComponentHandlers(
         add.DraftButton: add.open_draft_form,
         unanswered.UnansweredOrderButton: unanswered.turn_unanswered_page,
         unanswered.UnansweredPageButton: unanswered.turn_unanswered_page,
+        unanswered.TopicButton: unanswered.show_topic,
         settings_view.SettingsPageButton: settings.turn_settings_page,
         settings_view.ChannelButton: settings.show_channel,
     },

@@ -299,7 +299,8 @@ class AnswerService:
         with ignore_storage_errors("an answer for its buttons"):
             member = context.member
             asker = await self.store.pseudonymize(member, stored.id) if member else None
-            await self.store.save_answer(replace(stored, asker=asker))
+            public = context.channel is not None and context.guild is not None
+            await self.store.save_answer(replace(stored, asker=asker), public=public)
             del self._unsaved[stored.id]
         return stored.id
 

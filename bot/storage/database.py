@@ -163,15 +163,16 @@ class Store:
                 connection.execute("SELECT count(*) FROM meta").fetchone()
             yield
 
-    async def save_answer(self, answer: StoredAnswer) -> None:
-        """Insert an answer under its id."""
+    async def save_answer(self, answer: StoredAnswer, *, public: bool = False) -> None:
+        """Insert an answer under its id; ``public`` says that it stands in a channel."""
         quotes = json.dumps([astuple(quote) for quote in answer.quotes], separators=(",", ":"))
         values = (
-            *(int(time.time()), answer.id, answer.snapshot, quotes, *astuple(answer.question)),
-            *(str(answer.verdict), answer.guild, answer.asker),
+            *(int(time.time()), public, answer.id, answer.snapshot, quotes),
+            *(*astuple(answer.question), str(answer.verdict), answer.guild, answer.asker),
         )
         await self.execute(
-            f"INSERT INTO answers (created, {_ANSWER_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - our own columns
+            f"INSERT INTO answers (created, public, {_ANSWER_COLUMNS})"  # noqa: S608 - our own columns
+            f" VALUES ({', '.join('?' * 14)})",
             [replace_surrogates(value) if isinstance(value, str) else value for value in values],
         )
 

@@ -89,6 +89,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         " checked TEXT NOT NULL)",
         "CREATE INDEX shown_answers_checked ON shown_answers (checked)",
     ),
+    # Whether an answer stands in a channel, for all to see.
+    27: ("ALTER TABLE answers ADD COLUMN public INTEGER NOT NULL DEFAULT 0",),
     # Questions that are being answered: a message, or an interaction with its token.
     30: (
         "CREATE TABLE in_hand (id INTEGER PRIMARY KEY, guild_id INTEGER,"

@@ -191,6 +191,19 @@ class CuratorMessages(TranslatedTexts):
     most_asked_first = Text("Most asked first")
     previous_page = Text("Previous page")
     next_page = Text("Next page")
+    by_topic = Text("By topic")
+    topics_heading = Text("### Open questions by topic\n-# {count} · page {page} of {pages}")
+    topics = PluralText("{} topic", "{} topics")
+    topic_heading = Text("### Topic: {topic}\n-# {count} · page {page} of {pages}")
+    show_topic = Text("Show {}")
+    trend = Text("last 4 weeks: {}")
+    exported = Text(
+        "Questions with votes, verdicts per day and votes per day, without names and ids. Of "
+        "private answers only those on the list of unanswered questions are included."
+    )
+    export_too_large = Text(
+        "The files are too large for Discord. Please shorten how long I store questions."
+    )
     question_not_listed = Text("That question is no longer on the list.")
 
     # The form for writing an article.

@@ -13,6 +13,7 @@ from bot.services.followed_sources import FollowedSources
 from bot.services.help_requests import HelpRequests
 from bot.services.living_citations import LivingCitations
 from bot.services.quoted_messages import QuotedMessages
+from bot.services.topics import TopicFinder
 from bot.storage.in_hand import QuestionsInHand
 from bot.ui.discord_compat import handle_events_once
 from bot.ui.reliable_http import ReliableHTTPClient
@@ -46,6 +47,7 @@ class QuothClient(discord.Client):
         self.following = following
         self.in_hand = QuestionsInHand(answers.store)
         self.help_requests = HelpRequests(answers)
+        self.topics = TopicFinder(answers.pool)
         self.living_citations = LivingCitations(answers)
         self.quoted_messages = QuotedMessages(answers, curation)
         self.handlers = handlers

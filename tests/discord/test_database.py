@@ -85,7 +85,7 @@ async def test_the_schema_has_no_user_ids(tmp_path: Path) -> None:
     pseudonyms = {"asker"}
     assert set(columns) - pseudonyms == {
         *("id", "created", "snapshot", "question", "source", "shown", "guild_id", "verdict"),
-        *("wrote", "publisher", "since", "target", "shared"),
+        *("wrote", "publisher", "since", "target", "shared", "public"),
     }
 
 

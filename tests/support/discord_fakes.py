@@ -4,6 +4,7 @@ import asyncio
 import re
 import threading
 import time
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import discord
+import numpy as np
 import simcord
 
 from bot.app.client import QuothBot
@@ -25,6 +27,7 @@ from bot.storage.database import Store
 from bot.storage.guilds import GuildSettings, GuildStore
 from index.build.embeddings import EncodingReport
 from index.build.pipeline import BuildReport, Changes
+from index.embed.encoder import Vectors, normalize_rows
 from index.errors import QuestionError, QuoteMismatch, SnapshotError
 from index.filters import ALL_ARTICLES, Scope
 from index.ingest import SkippedFile
@@ -122,6 +125,14 @@ class FakeSearcher(Searcher):
             *(question, verdict, tuple(quotes), tuple(hits[:ranking]), self.snapshot, 0.01),
             has_more=bool(quotes) and len(ranked) > skip + limit,
         )
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Encode words longer than two characters as dimensions."""
+        rows = np.zeros((len(texts), 512), np.float32)
+        for row, each in zip(rows, texts, strict=True):
+            for word in re.findall(r"\w{3,}", each.casefold()):
+                row[zlib.crc32(word.encode()) % 512] = 1
+        return normalize_rows(rows)
 
     def sources(self, scope: Scope = ALL_ARTICLES) -> list[Source]:
         return [

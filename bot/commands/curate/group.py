@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.commands.curate.add import add
 from bot.commands.curate.confirm import remove, rollback
+from bot.commands.curate.export import export
 from bot.commands.curate.pins import pin
 from bot.commands.curate.rebuild_progress import rebuild
 from bot.commands.curate.sources import follow, followed, refresh, unfollow
@@ -24,7 +25,7 @@ curate = app_commands.Group(
 )
 _COMMANDS: tuple[Any, ...] = (
     *(pin, rebuild, add, remove, rollback, unanswered, stats),
-    *(follow, followed, unfollow, refresh),
+    *(follow, followed, unfollow, refresh, export),
 )
 for _command in _COMMANDS:
     curate.add_command(_command)
