@@ -318,15 +318,19 @@ def _render_quotes(
 
 
 def _citations(quotes: Sequence[Quote], messages: Messages, count: int) -> list[str]:
-    """Render the citations; quotes of one article share its title and origin."""
-    cited: set[str] = set()
-    citations: list[str] = []
-    for quote in quotes:
-        is_cited = quote.citation.article in cited and not quote.duplicates
-        render = _short_citation if is_cited else _citation_with_duplicates
-        citations.append(render(quote, messages, count))
-        cited.add(quote.citation.article)
-    return citations
+    """Render the citations; quotes of one article share its title and origin.
+
+    ``count`` citations share the message; the whole ones share what the short ones leave.
+    """
+    firsts = {quote.citation.article: quote for quote in reversed(quotes)}
+    is_whole = [firsts[q.citation.article] is q or bool(q.duplicates) for q in quotes]
+    whole = count - is_whole.count(False)
+    return [
+        _citation_with_duplicates(quote, messages, whole)
+        if shown_whole
+        else _short_citation(quote, messages, count)
+        for quote, shown_whole in zip(quotes, is_whole, strict=True)
+    ]
 
 
 def _later_limit(quote: Quote) -> int:

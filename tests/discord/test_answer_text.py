@@ -449,3 +449,16 @@ def test_input_that_is_not_a_question_gets_a_fitting_reply(
 ) -> None:
     answer = Answer("?", Verdict.NOTHING, (), (), "1", 0.0, input_kind)
     assert answer_text(answer, ENGLISH).intro == reply
+
+
+def test_the_only_title_is_not_cut_for_short_citations() -> None:
+    metadata = Metadata("A title of many words " * 6)
+    quoted = tuple(
+        Quote(Citation(n, "a.txt", metadata, n), Slice(0, 4, "Tea."), Slice(0, 4, "Tea."), 0.5, n)
+        for n in range(1, 6)
+    )
+    shown = answer_text(Answer("q", Verdict.ANSWERED, quoted, (), "one", 0.1), ENGLISH)
+    assert metadata.title.strip() in shown.quotes[0].citation
+    assert [quote.citation for quote in shown.quotes[1:]] == [
+        f"**{n}.** paragraph {n}" for n in range(2, 6)
+    ]
