@@ -39,6 +39,7 @@ def titles(markdown: str) -> list[list[str]]:
         "{{</* ask Tom */>}}",
         "```dataview\nTABLE age FROM #fish\n```",
         "```mermaid\ngraph LR\n  pump --> Tom\n```",
+        "```{include} ../pump.md\n:start-line: 2\n```",
         "``` {.dot}\ndigraph { pump -> Tom }\n```",
         "[![Tom](https://img/tom.svg)](https://tom)\n" * 200,
         "<script>\nask(Tom)\n</script>",

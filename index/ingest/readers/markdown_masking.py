@@ -59,8 +59,12 @@ _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*
 _CODE_FILE = re.compile(  # neither text nor a picture
     r"\w\.(?!(?:md|markdown|mdx|txt|html?|png|jpe?g|gif|svg|webp|pdf)\b)[A-Za-z]\w{0,5}\b"
 )
-# A page shows the results of these queries instead (Obsidian), and the pictures of diagrams.
-_NOT_SHOWN = set("dataview dataviewjs query tasks mermaid dot graphviz plantuml puml d2".split())
+# A page shows the results of these queries instead (Obsidian), the pictures of diagrams, and the
+# content of other files (MyST).
+_NOT_SHOWN = frozenset(
+    "dataview dataviewjs query tasks mermaid dot graphviz plantuml puml d2 include literalinclude"
+    " toctree".split()
+)
 _LANGUAGE = re.compile(r"[{. \t]*(\w*)")
 _TITLE = re.compile(
     r"""\b(?:title|label|summary|header|name|tab)\s*=\s*(["'])(?P<named>(?:(?!\1)[^\n]){1,200})\1
