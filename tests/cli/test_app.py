@@ -372,12 +372,13 @@ def test_file_is_added_indexed_and_removed(
 def test_strictness_option_changes_the_verdict(
     seeds_index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    question = "What are some intelligence officials concerned about?"
-    verdicts = [
+    question = "Who wrote the Pentagon report?"
+    strict, generous = (
         ask_json(capsys, "--index", str(seeds_index), "--strictness", level, question)["verdict"]
         for level in ("strict", "generous")
-    ]
-    assert verdicts == ["closest", "answered"]
+    )
+    assert strict != "answered"
+    assert generous == "answered"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
