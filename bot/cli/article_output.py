@@ -19,7 +19,7 @@ from index.ingest.check import FileCheck
 from index.searcher import Searcher
 from index.types import Citation, Metadata
 
-_LOW_SHARE = 0.5  # of a file's text; below it the extraction deserves a look
+_LOW_SHARE = 0.35  # of the text outside links and navigation; comments may be long
 
 
 def print_article(searcher: Searcher, article: str) -> None:

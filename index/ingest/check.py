@@ -23,8 +23,8 @@ class FileCheck:
     """Result of reading a file: an article, or the ``reason`` why it was left out.
 
     ``kept_chars`` counts the characters in passages and headings, ``file_chars`` those of all
-    visible text in the file, both without white space. ``opening`` is the beginning of the first
-    passage.
+    visible text in the file (of a web page, outside links and navigation), both without white
+    space. ``opening`` is the beginning of the first passage.
     """
 
     path: str

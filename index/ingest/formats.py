@@ -55,7 +55,8 @@ _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what t
         *(".djvu", ".ps", ".xps", ".tex"),
     ),
     ".epub": (".mobi", ".azw", ".azw3", ".fb2", ".lit"),
-    ".md": (".adoc", ".asciidoc", ".org", ".textile", ".mediawiki", ".wiki", ".ipynb"),
+    ".html": (".adoc", ".asciidoc"),  # Asciidoctor writes it; no reader in Python is well kept
+    ".md": (".org", ".textile", ".mediawiki", ".wiki", ".ipynb"),
 }
 _SITE_FILE = re.compile(
     r"(?:[\w-]*(?:requirements|constraints)[\w.-]*|robots|humans|ads|cmakelists|top_level|sources"

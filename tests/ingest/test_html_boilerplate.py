@@ -74,3 +74,11 @@ def test_headings_of_a_page_written_by_hand_are_sections() -> None:
     body = f"<nav><a href=/>Home</a></nav><h1>T</h1>{''.join(parts)}<footer>Imprint</footer>"
     document = read_html(page(body))
     assert (block_texts(document), sections(document)) == (TEXTS, ["Part 0", "Part 1", "Part 2"])
+
+
+def test_text_outside_links_and_navigation_is_counted() -> None:
+    nav = "<nav><a href=/>Home</a> <a href=/n>News</a></nav>"
+    links = "<ul><li><a href=/1>First story</a></li><li><a href=/2>Second story</a></li></ul>"
+    document = read_html(page(f"{nav}<article><h1>T</h1>{PROSE}</article>{links}<p>Goodbye.</p>"))
+    words = "".join(["T", *TEXTS, "Goodbye."])
+    assert document.file_chars == len("".join(words.split()))

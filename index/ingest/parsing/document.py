@@ -27,9 +27,9 @@ class ParsedDocument:
     """A parsed file; ``blocks`` and ``heading`` are slices of ``text``.
 
     ``notes`` tell a curator what could not be used, each on one line. ``file_chars`` counts the
-    characters of visible text in the file, kept or not, without white space; 0 if they are those
-    of ``text``. ``included`` are the files whose content it includes, ``missing_includes`` those
-    that are not in seeds.
+    characters of visible text in the file, kept or not, without white space (of a web page,
+    outside links and navigation); 0 if they are those of ``text``. ``included`` are the files whose
+    content it includes, ``missing_includes`` those that are not in seeds.
     """
 
     text: str

@@ -21,10 +21,11 @@ from index.ingest.parsing.normalize import (
     clean_value,
     language_code,
 )
-from index.ingest.parsing.safe_xml import text_content, visible_chars
+from index.ingest.parsing.safe_xml import text_content
 from index.ingest.readers.html_author import page_author, signature
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import (
+    count_prose,
     forget_heading_ids,
     is_bare_article,
     remove_boilerplate,
@@ -59,7 +60,7 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
     with guard_parser("HTML", EXPECTED_PAGE):
         tree = parse_html(text)
         elements = [*tree.iter()]  # lxml makes a Python object of an element anew otherwise
-        file_chars = visible_chars(tree.find("body"))
+        file_chars = count_prose(tree)
         write_formulas(tree)
         open_collapsed(tree)
         document = _parse_page(tree, joins_parts=joins_parts)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import text_content
+from index.text.spans import count_characters
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -45,6 +46,9 @@ _FEED_FOOTER = re.compile(  # WordPress adds it to the entries of a feed
 _MIN_COLUMN_PARAGRAPHS = 2  # the cells of data tables have fewer
 _WRAPPER_TAGS = {"div", "main", "article", "section", "center"}
 _SITE_TAGS = ("nav", "aside", "footer", "form", "iframe")
+_PROSE_TEXTS = "/html/body//text()[not(ancestor::{})]".format(
+    " or ancestor::".join("a nav aside footer form button select noscript title".split())
+)
 _HEADING_TAGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SECTION_TAGS = ("section", "div", "article", *_HEADING_TAGS)
 _WORD = re.compile(r"[^\W_]+")
@@ -71,6 +75,12 @@ def remove_boilerplate(tree: "HtmlElement") -> None:
                 child.drop_tree()
             else:
                 waiting.append(child)
+
+
+def count_prose(tree: "HtmlElement") -> int:
+    """Count the characters outside links, navigation and the like, without white space."""
+    texts = tree.xpath(_PROSE_TEXTS, smart_strings=False)
+    return sum(count_characters(str(text)) for text in texts) if isinstance(texts, list) else 0
 
 
 def forget_heading_ids(tree: "HtmlElement") -> None:
