@@ -50,6 +50,9 @@ async def draw_curators(
     for name in ("stats", "unanswered"):
         shown = await carol.slash(channel, f"curate {name}")
         await shoot(env, channel, carol, shown, f"{name}.png")
+    shown = await carol.slash(channel, "curate unanswered")
+    await carol.click(shown.response, label="By topic")
+    await shoot(env, channel, carol, shown, "topics.png")
     shown = await carol.slash(channel, "settings")
     await shoot(env, channel, carol, shown, "settings.png")
     for question in ("When could ISIS resurge in Syria?", "Where do news questions belong?"):

@@ -20,11 +20,13 @@ from typing import Any
 import playwright
 import simcord
 from curator_scenes import draw_curators, draw_source_report
+from people_scenes import draw_people
 from PIL import Image
 
 from bot.app.client import create_bot
 from bot.config.settings import Settings
-from index.build.pipeline import build
+from bot.services.rebuild import OnProgress, Rebuilder
+from index.build.pipeline import BuildReport, build
 
 DOCS = Path(__file__).parent
 WIDTH, HEIGHT = 700, 1000
@@ -141,6 +143,19 @@ async def draw_curator_scenes(settings: Settings) -> None:
         await draw_source_report(env, client, shoot)
 
 
+async def draw_people_scenes(settings: Settings) -> None:
+    """Draw how people take part, on a copy of the articles."""
+    client = create_bot(settings)
+
+    async def build_here(_: OnProgress) -> BuildReport:  # the simulation waits for no process
+        return build(settings.seeds, settings.index)
+
+    client.curation.rebuilder = Rebuilder(build_here)
+    async with simcord.run(client) as env:
+        env.backend.bot_user.name = "Quoth"
+        await draw_people(env, client, settings.seeds, shoot)
+
+
 async def shoot(env: simcord.Env, channel: Any, member: Any, target: Any, name: str) -> None:
     """Save a screenshot of one message as a small PNG in docs/."""
     page = env.preview(channel, viewers=[member], layout="channel", width=WIDTH, height=HEIGHT)
@@ -179,6 +194,9 @@ def main() -> None:
         seeds = shutil.copytree(DOCS.parent / "seeds", Path(folder) / "seeds")
         overrides = {"seeds": seeds, "store": Path(folder) / "curators.sqlite3"}
         asyncio.run(draw_curator_scenes(settings.model_copy(update=overrides)))
+        overrides["store"] = Path(folder) / "people.sqlite3"
+        overrides["index"] = shutil.copytree(index, Path(folder) / "people-index")
+        asyncio.run(draw_people_scenes(settings.model_copy(update=overrides)))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def author_view(
     if not quoted.credited:
         status = messages.quoted_forward
     greeting = f"<@{asks}> {messages.message_quoted}" if asks else messages.message_quoted
-    lines = [greeting, status, f"-# {messages.author_decides} · {quoted.jump_url}"]
+    lines = [greeting, status, f"-# {messages.author_decides} · [↗]({quoted.jump_url})"]
     return container_view("\n".join(lines), buttons=_buttons(quoted, messages))
 
 

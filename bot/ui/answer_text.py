@@ -14,6 +14,7 @@ from bot.text.messages import Messages, format_date
 from bot.text.question import Question
 from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import Excerpt, excerpt, shorten
+from index.filters import collection, is_private
 from index.text.urls import is_http_url
 from index.types import (
     Answer,
@@ -380,7 +381,12 @@ def _share(limits: tuple[int, int], count: int) -> int:
 
 
 def _short_path(path: str, count: int) -> str:
-    """Shorten a path from the left, because the file name is at its end."""
+    """Shorten a path from the left, because the file name is at its end.
+
+    That of a quoted message consists of numbers, and its link says more.
+    """
+    if is_private(collection(path)):
+        return ""
     limit = _share(_PATH_LIMITS, count)
     if size(escape(path)) <= limit:
         return shorten(path, limit)
