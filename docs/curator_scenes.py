@@ -50,6 +50,7 @@ async def draw_curators(
     for name in ("stats", "unanswered"):
         shown = await carol.slash(channel, f"curate {name}")
         await shoot(env, channel, carol, shown, f"{name}.png")
+    client.topics.clock = lambda: env.now().timestamp()
     shown = await carol.slash(channel, "curate unanswered")
     await carol.click(shown.response, label="By topic")
     await shoot(env, channel, carol, shown, "topics.png")

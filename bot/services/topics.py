@@ -1,7 +1,7 @@
 """Group open questions by topic: average-link clusters of their vectors."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +59,7 @@ class TopicFinder:
     def __init__(self, pool: SearchPool) -> None:
         self._pool = pool
         self._cached: dict[tuple[str, str], Vectors] = {}  # by snapshot and text
+        self.clock: Callable[[], float] = time.time
 
     async def find(self, groups: Sequence[QuestionGroup]) -> list[Topic]:
         """Return the topics of the newest groups, most asked first. Raises QueueFull."""
@@ -74,7 +75,8 @@ class TopicFinder:
         threshold = background + _MIN_SIMILARITY * (1 - background)
         cosines = vectors @ vectors.T
         clusters = average_link(cosines, threshold)
-        topics = [_topic(cluster, groups, cosines) for cluster in clusters]
+        now = self.clock()
+        topics = [_topic(cluster, groups, cosines, now) for cluster in clusters]
         return sorted(topics, key=lambda topic: (-topic.asked, -topic.typical.newest.id))
 
     def _encode(self, searcher: Searcher, texts: Sequence[str]) -> Vectors:
@@ -112,17 +114,19 @@ def average_link(similarities: Vectors, threshold: float) -> list[list[int]]:
     return [sorted(cluster) for cluster in clusters]
 
 
-def _topic(cluster: Sequence[int], groups: Sequence[QuestionGroup], cosines: Vectors) -> Topic:
+def _topic(
+    cluster: Sequence[int], groups: Sequence[QuestionGroup], cosines: Vectors, now: float
+) -> Topic:
     """Put the group that is most similar to all questions of the cluster first."""
     counts = np.array([len(groups[row].questions) for row in cluster])
     typicality = cosines[np.ix_(cluster, cluster)] @ counts
     order = sorted(range(len(cluster)), key=lambda at: (-round(float(typicality[at]), 4), at))
     members = tuple(groups[cluster[at]] for at in order)
-    return Topic(members, _weekly_counts(members))
+    return Topic(members, _weekly_counts(members, now))
 
 
-def _weekly_counts(groups: Sequence[QuestionGroup]) -> tuple[int, ...]:
-    now, counts = time.time(), [0] * WEEKS
+def _weekly_counts(groups: Sequence[QuestionGroup], now: float) -> tuple[int, ...]:
+    counts = [0] * WEEKS
     for group in groups:
         for question in group.questions:
             weeks_ago = int(max(0.0, now - question.asked_at) // _WEEK_SECONDS)

@@ -119,7 +119,7 @@ def test_real_questions_fall_into_their_topics(seeds_index: Path) -> None:
     groups.append(group(99, topics[3][0]))
     with Searcher.open(seeds_index) as searcher:
         found = TopicFinder.__new__(TopicFinder)
-        found._cached = {}
+        found._cached, found.clock = {}, time.time
         clusters = [
             sorted(each.newest.question for each in topic.groups)
             for topic in found._find(searcher, groups)
