@@ -501,7 +501,7 @@ def test_sources_check_lists_what_is_kept_of_each_file(
     make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = f"<body><article><p>{'The crane lifts forty tons. ' * 9}</p></article>"
-    page += f"<nav>{'<a href=/>Choose a country.</a> ' * 90}</nav></body>"
+    page += f"<div id=comments>{'<p>I saw it in the harbour.</p>' * 90}</div></body>"
     seeds = make_seeds(
         {"hours.md": HOURS, "crane.html": page, "empty.txt": "", "a.png": "", "b.doc": "x"}
     )
