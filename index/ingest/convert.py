@@ -45,6 +45,7 @@ _HTML = re.compile(
 )
 _SNIFFED_BYTES = 2_000
 # Text at the start of a line that Markdown would read as markup.
+_FENCED = re.compile(r"(`{3,}|~{3,})[^\n`]*\n(?:.*\n)?\1\Z", re.DOTALL)
 _MARKUP = re.compile(
     r"^(#{1,6}(?:\s|\Z)|```|~~~|<|\[[^\]]+\]:|=+\s*\Z|-{3,}|[*_]{3,})", re.MULTILINE
 )
@@ -157,7 +158,9 @@ def _parts(document: ParsedDocument) -> Iterator[str]:
 
 
 def _paragraph(text: str) -> str:
-    """Escape a paragraph; put text with empty lines in it into a code fence."""
+    """Escape a paragraph; put text with empty lines in it into a code fence, unless it has one."""
+    if _FENCED.match(text):
+        return text
     if "\n\n" not in text:
         return _MARKUP.sub(r"\\\1", text)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
