@@ -265,7 +265,7 @@ def _expected_answers(work: Path, edition: str, texts: Sequence[str]) -> dict[st
 
 def _render_answer(searcher: Searcher, text: str) -> set[QuoteTexts]:
     """Render the answer as a reply and as a command's answer, where the heading takes up space."""
-    answer = searcher.ask(text, limit=3)
+    answer = searcher.ask(text)
     renderings = (answer_text(answer, ENGLISH, heading=heading).quotes for heading in ("", text))
     return {
         tuple(part for quote in quotes for part in (quote.excerpt.display, quote.citation))
