@@ -26,7 +26,7 @@ from index.search.answer_parts import (
 from index.search.candidates import Candidates, RetrievedPassage
 from index.search.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
 from index.search.fusion import fuse
-from index.search.helpful import MAX_QUOTES
+from index.search.helpful import MAX_GAP, MAX_QUOTES
 from index.search.query import classify_input
 from index.search.question_parts import split_question
 from index.search.ranker import RankedPassage, rank_candidates
@@ -190,7 +190,8 @@ class Searcher(AbstractContextManager["Searcher"]):
         """Return the first passages to quote, none if nothing was found."""
         found = judged.ranking if judged.verdict is not Verdict.NOTHING else ()
         corpus = self.contents.corpus
-        return [*islice(move_repetitions_back(group_duplicates(found, corpus), corpus), limit)]
+        groups = group_duplicates(found, corpus)
+        return [*islice(move_repetitions_back(groups, corpus, MAX_GAP), limit)]
 
     def _planned_quote(self, number: int, planned: PlannedQuote) -> Quote:
         quote = self.quote(number, planned.group.best, planned.group.duplicates)

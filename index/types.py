@@ -31,11 +31,6 @@ class InputKind(StrEnum):
         """True if the input can be searched for."""
         return self in {InputKind.ONE_WORD, InputKind.TEXT}
 
-    @property
-    def is_small_talk(self) -> bool:
-        """True if the input is addressed to the bot and has nothing to do with the articles."""
-        return self in {InputKind.GREETING, InputKind.ACKNOWLEDGEMENT, InputKind.HELP}
-
 
 class ContextKind(StrEnum):
     """The role of a context slice; a block has them in this order."""

@@ -9,7 +9,7 @@ does say what is quoted.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, takewhile
 
 from index.search.candidates import PassageTexts
 from index.search.ranker import RankedPassage
@@ -59,21 +59,25 @@ def group_duplicates(
 
 
 def move_repetitions_back(
-    groups: Iterator[DuplicateGroup], texts: PassageTexts
+    groups: Iterator[DuplicateGroup], texts: PassageTexts, max_gap: float
 ) -> Iterator[DuplicateGroup]:
     """Yield passages that mostly repeat a better one behind those that add something.
 
-    Only the first few are compared, because few are shown.
+    Only the first few are compared, up to a score of ``max_gap`` below the best: no others are
+    shown at once.
     """
+    first = [*islice(groups, _MAX_COMPARED)]
+    near = [*takewhile(lambda each: first[0].best.score - each.best.score <= max_gap, first)]
     marked: list[DuplicateGroup] = []
     seen: list[set[tuple[str, ...]]] = []
-    for group in islice(groups, _MAX_COMPARED):
+    for group in near if len(near) > 1 else ():
         shingles = _shingles(_words(texts.passage_text(group.best.row)))
         most = max((len(shingles & earlier) for earlier in seen), default=0)
         is_repetition = most >= _MIN_REPETITION * len(shingles)
         marked.append(replace(group, is_repetition=is_repetition))
         seen.append(shingles)
-    yield from sorted(marked, key=lambda group: group.is_repetition)
+    yield from sorted(marked or near, key=lambda group: group.is_repetition)
+    yield from first[len(near) :]
     yield from groups
 
 
@@ -90,5 +94,4 @@ def _are_near_duplicates(text: str, other: str) -> bool:
 
 
 def _shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
-    starts = range(max(1, len(words) - _SHINGLE_WORDS + 1))
-    return {tuple(words[i : i + _SHINGLE_WORDS]) for i in starts}
+    return {*zip(*(words[i:] for i in range(_SHINGLE_WORDS)), strict=False)} or {tuple(words)}

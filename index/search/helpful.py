@@ -13,7 +13,7 @@ from index.search.dedup import DuplicateGroup
 
 MAX_QUOTES = 5  # of the first page of an answer
 
-_MAX_GAP = 4.5  # of the second score to the first
+MAX_GAP = 4.5  # of the second score to the first; a farther one is not shown with it
 _GAP_DECLINE = 1.5  # of that gap, times the logarithm of the number of quotes before
 
 
@@ -25,6 +25,6 @@ def helpful_count(groups: Sequence[DuplicateGroup], most: int = MAX_QUOTES) -> i
     new = takewhile(lambda group: not group.is_repetition, groups[:most])
     scores = [group.best.score for group in new]
     for index, score in enumerate(scores[1:], 1):
-        if scores[0] - score > _MAX_GAP - _GAP_DECLINE * math.log(index):
+        if scores[0] - score > MAX_GAP - _GAP_DECLINE * math.log(index):
             return index
     return len(scores)

@@ -16,6 +16,7 @@ _MAX_PARTS = 3
 _MAX_CHARS = 400  # a longer text is a story that happens to ask
 _MAX_SUBJECT_WORDS = 5
 _END = r"(?:[?？;；؟]+|[.!。！](?=\s|$))"
+_INNER_END = re.compile(rf"{_END}\s*\S")
 _LEAD = re.compile(rf"[\s¿¡]*(?:{LEAD_INS})?(?:{REQUESTS})?", re.IGNORECASE)
 _WORD = re.compile(r"\w[\w'’.+-]*\w|\w")
 _NAME = re.compile(r"(?<=\s)(?!I\b)(?:[\w-]*[A-Z_][\w.+-]*|--?\w[\w-]*)(?=[\s?,]|$)")
@@ -39,9 +40,14 @@ class QuestionPart:
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
-    """Patterns for one language; ``opening`` names its ``word`` and the ``subject`` behind it."""
+    """Patterns for one language; ``opening`` names its ``word`` and the ``subject`` behind it.
+
+    ``conjunctions`` are the words that a seam has if it is not the end of a sentence, None if these
+    are not words of their own.
+    """
 
     words: QuestionWords
+    conjunctions: frozenset[str] | None
     seam: re.Pattern[str]
     opening: re.Pattern[str]
     pronoun: re.Pattern[str]
@@ -71,7 +77,11 @@ def split_question(question: str) -> tuple[QuestionPart, ...]:
     """Return the parts of a question, or none if it is a single one."""
     if len(question) > _MAX_CHARS:
         return ()
+    words = frozenset(question.casefold().split())
+    is_one_sentence = _INNER_END.search(question) is None
     for grammar in _grammars():
+        if is_one_sentence and grammar.conjunctions and grammar.conjunctions.isdisjoint(words):
+            continue  # most questions, at once
         clauses = _clauses(question, grammar)
         if 1 < len(clauses) <= _MAX_PARTS:
             subject = _subject(clauses[0], grammar)
@@ -128,13 +138,14 @@ def _grammar(words: QuestionWords) -> _Grammar:
     if not words.is_fixed:
         seam = rf"{_END}\s*|\s*(?:{words.conjunctions})\s*"
         opening = rf"(?P<word>{words.openings})"
-        return _Grammar(words, _compiled(seam), _compiled(opening), _compiled(words.pronouns))
+        return _Grammar(words, None, _compiled(seam), _compiled(opening), _compiled(words.pronouns))
     joint = rf"\s(?:{words.conjunctions})" + ("" if words.is_prefix else r"\s+")
     asked = rf"(?:{words.prepositions})\s+" if words.prepositions else r"(?!)"
     opening = rf"\b(?:{asked})?(?P<word>{words.openings})\b(?P<subject>\s+(?:{words.subjects})\b)?"
     verb = rf"\b(?:{words.verbs})\s+(?:{words.subjects})\b"
     return _Grammar(
         words,
+        None if words.is_prefix else frozenset(words.conjunctions.split("|")),
         _compiled(rf"{_END}?,?{joint}|{_END}\s*"),
         _compiled(rf"{opening}|{verb}"),
         _compiled(rf"\b(?:{words.pronouns})\b"),

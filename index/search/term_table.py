@@ -3,13 +3,11 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
-from index.search.passage_terms import PassageTerms
 
 _CACHED_LOOKUPS = 20_000
 _AFTER_ANY_LETTER = "\U0010ffff"
@@ -73,32 +71,6 @@ class TermTable:
     heading_counts: NDArray[np.int64]
     languages: tuple[str, ...]
 
-    @classmethod
-    def of(cls, passages: Sequence[PassageTerms]) -> Self:
-        """Make a table with a vocabulary of its own, for a few passages."""
-        sentences = [sentence for passage in passages for sentence in passage.sentences]
-        headings = list(dict.fromkeys(passage.heading for passage in passages))
-        tokens = [term for sentence in sentences for term in sentence.terms]
-        names = [term for sentence in sentences for term in sentence.names]
-        heading_terms = [term for passage in passages for term in passage.heading.terms]
-        distinct = sorted({*tokens, *names, *heading_terms})
-        ids = {term: number for number, term in enumerate(distinct)}
-        return cls(
-            vocabulary=Vocabulary(distinct),
-            tokens=_array([ids[term] for term in tokens], np.uint32),
-            token_counts=_array([len(each.terms) for each in sentences], np.uint32),
-            non_stop_counts=_array([each.non_stop_count for each in sentences], np.uint32),
-            traits=_array([each.traits for each in sentences], np.uint8),
-            names=_array([ids[term] for term in names], np.uint32),
-            name_counts=_array([len(each.names) for each in sentences], np.uint32),
-            sentence_counts=_array([len(each.sentences) for each in passages], np.int64),
-            has_blocks=_array([each.has_blocks for each in passages], np.bool_),
-            headings=_array([headings.index(each.heading) for each in passages], np.int64),
-            heading_terms=_array([ids[term] for term in heading_terms], np.uint32),
-            heading_counts=_array([len(each.heading.terms) for each in passages], np.int64),
-            languages=tuple(each.heading.language for each in passages),
-        )
-
     def terms_with_prefix(self, prefix: str) -> list[str]:
         """Return the distinct terms of the sentences that begin with ``prefix``."""
         first, last = self.vocabulary.prefix_range(prefix)
@@ -106,7 +78,3 @@ class TermTable:
             return []
         found = set(self.tokens[(self.tokens >= first) & (self.tokens < last)].tolist())
         return [self.vocabulary.term(number) for number in sorted(found)]
-
-
-def _array(values: Sequence[Any], dtype: Any) -> NDArray[Any]:
-    return np.array(values, dtype)

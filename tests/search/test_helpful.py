@@ -1,7 +1,7 @@
 import pytest
 
 from index.search.dedup import DuplicateGroup, move_repetitions_back
-from index.search.helpful import helpful_count
+from index.search.helpful import MAX_GAP, helpful_count
 from index.search.ranker import RankedPassage
 from tests.support.candidates import ExampleTexts, PassageExample
 
@@ -38,7 +38,7 @@ def test_no_more_is_quoted_than_asked_for() -> None:
 def test_a_repetition_comes_last_and_is_not_shown() -> None:
     texts = [TEXT, "The lamp is oiled every spring by the keeper's daughter.", f"{TEXT}Wait."]
     ranked = [DuplicateGroup(RankedPassage(row, 20.0 - row, 0)) for row in (0, 2, 1)]
-    moved = [*move_repetitions_back(iter(ranked), texts_of(*texts))]
+    moved = [*move_repetitions_back(iter(ranked), texts_of(*texts), MAX_GAP)]
     assert [group.best.row for group in moved] == [0, 1, 2]
     assert [group.is_repetition for group in moved] == [False, False, True]
     assert helpful_count(moved) == 2
@@ -46,5 +46,11 @@ def test_a_repetition_comes_last_and_is_not_shown() -> None:
 
 def test_a_passage_that_says_more_is_no_repetition() -> None:
     longer = f"{TEXT}{'Then wait until the glass is warm and the reading room is open. ' * 2}"
-    moved = move_repetitions_back(iter(groups(20.0, 19.0)), texts_of(TEXT, longer))
+    moved = move_repetitions_back(iter(groups(20.0, 19.0)), texts_of(TEXT, longer), MAX_GAP)
     assert [group.is_repetition for group in moved] == [False, False]
+
+
+def test_passages_that_are_far_behind_are_not_compared() -> None:
+    ranked = groups(20.0, 19.0, 20.0 - MAX_GAP - 1)
+    moved = [*move_repetitions_back(iter(ranked), texts_of(TEXT, "Other.", TEXT), MAX_GAP)]
+    assert moved == ranked

@@ -12,6 +12,7 @@ from index.search.term_table import TermTable
 from index.store import term_writer
 from index.store.term_file import TermFile
 from index.store.term_writer import TermWriter
+from tests.support.candidates import term_table_of
 
 HARBOUR = ("The harbour of Norrland opened in 1901.", "It is called “Kelp”.", "Run this:")
 MILL = ("Die Mühle steht am Fluß.",)
@@ -53,8 +54,8 @@ def test_passages_are_read_in_any_order(tmp_path: Path) -> None:
     second = passage(*MILL, heading="Mühlen", language="de")
     stored = write(tmp_path, first, second)
     assert (len(stored), stored.sentence_count) == (2, 4)
-    assert_equal(stored.read([1, 0]), TermTable.of([second, first]))
-    assert_equal(stored.read([]), TermTable.of([]))
+    assert_equal(stored.read([1, 0]), term_table_of([second, first]))
+    assert_equal(stored.read([]), term_table_of([]))
 
 
 def test_passages_with_one_heading_share_its_number(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_the_vocabulary_finds_terms_and_prefixes(tmp_path: Path) -> None:
 def test_ids_are_replaced_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(term_writer, "_RENUMBERED_IDS", 3)
     passages = [passage(*HARBOUR), passage("zebra yak xenon wolf vole")]
-    assert_equal(write(tmp_path, *passages).read([0, 1]), TermTable.of(passages))
+    assert_equal(write(tmp_path, *passages).read([0, 1]), term_table_of(passages))
 
 
 def test_sentences_are_read_as_they_were_parsed(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_sentences_are_read_as_they_were_parsed(tmp_path: Path) -> None:
 def test_any_text_can_be_written(tmp_path: Path, texts: list[list[str]]) -> None:
     passages = [passage(*sentences, heading=sentences[-1]) for sentences in texts]
     rows = list(range(len(passages)))
-    assert_equal(write(tmp_path, *passages).read(rows), TermTable.of(passages))
+    assert_equal(write(tmp_path, *passages).read(rows), term_table_of(passages))
 
 
 def test_an_interrupted_writer_leaves_no_complete_file(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from index.search.candidates import Candidates
-from index.search.passage_terms import parse_passage
-from index.search.term_table import TermTable
+from index.search.passage_terms import PassageTerms, parse_passage
+from index.search.term_table import TermTable, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,34 @@ def candidates_of(examples: Sequence[PassageExample]) -> Candidates:
         sentence_cosines=np.array([c for own in cosines for c in own], np.float32),
         lengths=np.array([len(passage.text) for passage in passages], np.int64),
         is_first=np.array([passage.paragraph == 1 for passage in passages], np.bool_),
-        terms=TermTable.of(
+        terms=term_table_of(
             [parse_passage(p.text, p.sentences, p.title, p.language) for p in passages]
         ),
         texts=ExampleTexts(passages),
+    )
+
+
+def term_table_of(passages: Sequence[PassageTerms]) -> TermTable:
+    """Make a table with a vocabulary of its own."""
+    sentences = [sentence for passage in passages for sentence in passage.sentences]
+    headings = list(dict.fromkeys(passage.heading for passage in passages))
+    tokens = [term for sentence in sentences for term in sentence.terms]
+    names = [term for sentence in sentences for term in sentence.names]
+    heading_terms = [term for passage in passages for term in passage.heading.terms]
+    distinct = sorted({*tokens, *names, *heading_terms})
+    ids = {term: number for number, term in enumerate(distinct)}
+    return TermTable(
+        vocabulary=Vocabulary(distinct),
+        tokens=np.array([ids[term] for term in tokens], np.uint32),
+        token_counts=np.array([len(each.terms) for each in sentences], np.uint32),
+        non_stop_counts=np.array([each.non_stop_count for each in sentences], np.uint32),
+        traits=np.array([each.traits for each in sentences], np.uint8),
+        names=np.array([ids[term] for term in names], np.uint32),
+        name_counts=np.array([len(each.names) for each in sentences], np.uint32),
+        sentence_counts=np.array([len(each.sentences) for each in passages], np.int64),
+        has_blocks=np.array([each.has_blocks for each in passages], np.bool_),
+        headings=np.array([headings.index(each.heading) for each in passages], np.int64),
+        heading_terms=np.array([ids[term] for term in heading_terms], np.uint32),
+        heading_counts=np.array([len(each.heading.terms) for each in passages], np.int64),
+        languages=tuple(each.heading.language for each in passages),
     )
