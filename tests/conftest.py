@@ -7,7 +7,10 @@ import simcord
 
 from tests.support import discord_fakes
 
-pytest_plugins = ["tests.support.index_fixtures"]  # the index on the project's own seeds
+pytest_plugins = [
+    "tests.support.index_fixtures",  # the index on the project's own seeds
+    "tests.support.cluster",  # PostgreSQL and Milvus
+]
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Keep snapshots in PostgreSQL and Milvus, for corpora that outgrow one machine."""

