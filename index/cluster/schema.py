@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS quoth_index.snapshots (
     name text COLLATE "C" PRIMARY KEY,
     state text NOT NULL CHECK (state IN ('building', 'sealed', 'withdrawn')),
     manifest text,  -- JSON of ClusterManifest; NULL while building
+    collections text[] NOT NULL DEFAULT '{}',  -- in Milvus
+    files bytea[] NOT NULL DEFAULT '{}',       -- digests
     made_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE IF NOT EXISTS quoth_index.pointer (

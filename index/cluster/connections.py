@@ -1,0 +1,115 @@
+"""Connections to PostgreSQL and Milvus, and their failures as one error."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from index.errors import EngineUnavailable
+
+DEFAULT_TIMEOUT_SECONDS = 10.0
+_MAX_CONNECTIONS = 16
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterAddress:
+    """The addresses of Milvus and PostgreSQL; they may hold passwords."""
+
+    milvus: str = field(repr=False)
+    store: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+class Connections(contextlib.AbstractContextManager["Connections"]):
+    """Pooled connections to PostgreSQL and a client of Milvus, opened when first used.
+
+    Safe to use from several threads. Waiting for either takes ``timeout`` seconds at most.
+    """
+
+    def __init__(self, address: ClusterAddress, timeout: float = DEFAULT_TIMEOUT_SECONDS) -> None:
+        self.address = address
+        self.timeout = timeout
+
+    @cached_property
+    def _pool(self) -> ConnectionPool[Connection]:
+        return ConnectionPool(
+            self.address.store,
+            min_size=1,
+            max_size=_MAX_CONNECTIONS,
+            timeout=self.timeout,
+            kwargs={"connect_timeout": max(2, int(self.timeout))},
+            check=ConnectionPool.check_connection,  # a restarted server closed them all
+            open=True,
+        )
+
+    @contextlib.contextmanager
+    def postgres(self) -> Iterator[Connection]:
+        """Borrow a connection for one transaction. Raises EngineUnavailable."""
+        with reaching("PostgreSQL"), self._pool.connection() as connection:
+            yield connection
+
+    def dedicated(self) -> Connection:
+        """Open a connection of one's own, for locks and LISTEN. Raises EngineUnavailable."""
+        with reaching("PostgreSQL"):
+            return psycopg.connect(
+                self.address.store, autocommit=True, connect_timeout=max(2, int(self.timeout))
+            )
+
+    @cached_property
+    def milvus(self) -> Any:
+        """The client of Milvus. Raises EngineUnavailable."""
+        from pymilvus import MilvusClient  # noqa: PLC0415 - takes most of a second
+
+        with reaching("Milvus"):
+            return MilvusClient(
+                self.address.milvus, token=self.address.token or "", timeout=self.timeout
+            )
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name, opened in list(vars(self).items()):
+            if name in {"_pool", "milvus"}:
+                with contextlib.suppress(Exception):  # it may be gone already
+                    opened.close()
+                vars(self).pop(name, None)
+
+
+@contextlib.contextmanager
+def reaching(engine: str) -> Iterator[None]:
+    """Raise the failures of an engine as EngineUnavailable."""
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+        raise _unavailable(engine, error) from error
+    except psycopg.Error:
+        raise  # a statement of ours is wrong
+    except Exception as error:
+        if not _is_failure_of_milvus(error):
+            raise
+        raise _unavailable(engine, error) from error
+
+
+def _unavailable(engine: str, error: Exception) -> EngineUnavailable:
+    reason = (str(error) or type(error).__name__).splitlines()[0]
+    return EngineUnavailable(
+        f"{engine} does not answer ({reason}); check that it runs, and QUOTH_MILVUS and QUOTH_STORE"
+    )
+
+
+def _is_failure_of_milvus(error: Exception) -> bool:
+    if "pymilvus" not in sys.modules:  # importing it takes most of a second
+        return False
+    import grpc  # noqa: PLC0415
+    from pymilvus.exceptions import MilvusException  # noqa: PLC0415
+
+    return isinstance(error, (MilvusException, grpc.RpcError))
