@@ -16,7 +16,7 @@ def titled_passages(searcher: Searcher) -> list[str]:
     """Return every passage with its article's title in front, as the compared systems get it."""
     corpus = searcher.contents.corpus
     stored = map(corpus.passage, range(len(corpus)))
-    return [f"{corpus.source(s.article).metadata.title}. {s.passage.text}" for s in stored]
+    return [f"{each.source.metadata.title}. {each.passage.text}" for each in stored]
 
 
 def timed(run: Callable[[], Result]) -> tuple[Result, float]:

@@ -21,6 +21,7 @@ from index.search.features import Features, extract_features
 from index.search.term_matching import Idf
 from index.searcher import Searcher
 from index.store.corpus import RowFilter, StoredPassage
+from index.store.local import LocalSnapshot
 from index.text.tokenize import content_terms, terms
 
 Flags = NDArray[np.bool_]
@@ -138,7 +139,7 @@ class QuestionSet:
 
     def _is_relevant(self, passage: StoredPassage, question: BenchmarkQuestion) -> bool:
         text = passage.passage.text
-        path = self.searcher.contents.corpus.source(passage.article).path
+        path = passage.source.path
         if path not in question.articles:
             return False
         if question.paragraph:
@@ -153,8 +154,9 @@ class QuestionSet:
 
     def candidates(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Candidates:
         """Retrieve candidates in ``scope``."""
-        retrieved = self._retrieve(question, self.searcher.row_filter(scope))
-        return self.searcher.candidates(self._encode_query(question.text), retrieved)
+        query = self._encode_query(question.text)
+        retrieved = self.searcher.retrieve(question.text, query, scope)
+        return self.searcher.opened.candidates(query, retrieved)
 
     def small_corpus_features(
         self, question: BenchmarkQuestion, *, with_article: bool
@@ -173,10 +175,11 @@ class QuestionSet:
         idf = bm25_idf([self.terms(row) for row in rows])
         scale = self._idf_sum(question, idf) / (self._idf_sum(question, self.idf) or 1.0)
         corpus = self.searcher.contents.corpus
-        articles = tuple(dict.fromkeys(corpus.passage(row).article for row in rows))
-        retrieved = self._retrieve(question, corpus.row_filter(articles))
+        numbers = corpus.article_numbers
+        articles = {numbers[corpus.passage(row).source.path] for row in rows}
+        retrieved = self._retrieve(question, corpus.row_filter(tuple(articles)))
         scaled = [replace(each, bm25=each.bm25 * scale) for each in retrieved if each.row in rows]
-        candidates = self.searcher.candidates(self._encode_query(question.text), scaled)
+        candidates = self.searcher.opened.candidates(self._encode_query(question.text), scaled)
         return extract_features(question.text, candidates, idf) if scaled else None
 
     def _text(self, row: int) -> str:
@@ -206,9 +209,12 @@ class QuestionSet:
         return rows
 
     def _retrieve(
-        self, question: BenchmarkQuestion, row_filter: RowFilter | None
+        self, question: BenchmarkQuestion, row_filter: RowFilter
     ) -> list[RetrievedPassage]:
-        return self.searcher.retrieve(question.text, self._encode_query(question.text), row_filter)
+        opened, query = self.searcher.opened, self._encode_query(question.text)
+        assert isinstance(opened, LocalSnapshot)  # noqa: S101 - it was built in a folder
+        limit = self.searcher.depth.retrieved
+        return self.searcher.fuse(opened.scores(question.text, query, limit, row_filter))
 
     @cached_property
     def _encode_query(self) -> Callable[[str], Vectors]:

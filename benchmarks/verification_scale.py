@@ -21,6 +21,7 @@ from index.search.passage_terms import PassageTerms, parse_passage
 from index.searcher import Searcher
 from index.store.contents import BM25_FOLDER, SnapshotContents, write_terms
 from index.store.corpus import write_corpus
+from index.store.local import LocalSnapshot
 from index.types import Article, Metadata, Passage, Sentence
 from index.verification.result import Match
 from index.verification.verify import verify
@@ -32,7 +33,7 @@ def main(articles: Path, work: Path, passages: int, count: int) -> None:
         work.mkdir(parents=True, exist_ok=True)
         _index(articles, work, passages)
     opened: Any = SimpleNamespace(manifest=SimpleNamespace(name="lexical"), close=lambda: None)
-    searcher = Searcher(opened, SnapshotContents(work))
+    searcher = Searcher(LocalSnapshot(opened, SnapshotContents(work)))
     print(f"{len(searcher.contents.corpus)} passages\n")
     print("| sentences | exact | near | none | time of a check |\n|---|---|---|---|---|")
     generator = random.Random(0)  # noqa: S311 - a sample, not a secret

@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from index.search.answer_parts import (
     best_verdict,
     plan_quotes,
 )
-from index.search.candidates import Candidates, RetrievedPassage
+from index.search.candidates import RetrievedPassage
 from index.search.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
 from index.search.fusion import fuse
 from index.search.helpful import MAX_GAP, MAX_QUOTES
@@ -32,10 +31,10 @@ from index.search.question_parts import split_question
 from index.search.ranker import RankedPassage, rank_candidates
 from index.search.reranker import Reranker
 from index.search.verdict import Strictness, decide
-from index.store import snapshot
+from index.store.backend import RetrievalScores, SearchableSnapshot
 from index.store.contents import SnapshotContents
-from index.store.corpus import RowFilter, StoredPassage
-from index.store.snapshot import Snapshot
+from index.store.corpus import StoredPassage
+from index.store.local import LocalSnapshot, contents_of
 from index.text.folding import unify_letters
 from index.types import (
     Answer,
@@ -50,13 +49,12 @@ from index.types import (
 )
 
 MAX_QUESTION_CHARS = 4000  # of Discord's longest message
-_CACHED_SCOPES = 16  # each takes a pass over all articles
 _CACHED_SEARCHES = 64  # for further pages, and for questions that several members ask
 _MIN_CANDIDATES = 24  # passages to rank; recall at 20 is 99 % in an encyclopedia
 
 
 @dataclass(frozen=True, slots=True)
-class _Depth:
+class Depth:
     """Passages from each of the two indexes, and the most of them to rank, if they are short."""
 
     retrieved: int
@@ -66,8 +64,8 @@ class _Depth:
 
 # Among a year of news the right passage is often further down; of its one-sentence paragraphs, more
 # can be ranked in the same time.
-_DEPTH = _Depth(retrieved=50, candidates=32, candidate_chars=12_000)
-_LARGE_DEPTH = _Depth(retrieved=100, candidates=64, candidate_chars=16_000)
+_DEPTH = Depth(retrieved=50, candidates=32, candidate_chars=12_000)
+_LARGE_DEPTH = Depth(retrieved=100, candidates=64, candidate_chars=16_000)
 _LARGE_CORPUS = 20_000  # passages
 
 PageUrl = Callable[[Source], str | None]
@@ -79,18 +77,15 @@ class Searcher(AbstractContextManager["Searcher"]):
 
     def __init__(
         self,
-        opened: Snapshot,
-        contents: SnapshotContents,
+        opened: SearchableSnapshot,
         reranker: Reranker | None = None,
         page_url: PageUrl | None = None,
         last_checked: LastChecked | None = None,
     ) -> None:
-        self._snapshot = opened
-        self.contents = contents
+        self.opened = opened
         self._reranker = reranker
         self._page_url = page_url
         self._last_checked = last_checked
-        self._cached_row_filter = weak_lru_cache(self._row_filter, _CACHED_SCOPES)
         self._cached_search = weak_lru_cache(self._search, _CACHED_SEARCHES)
 
     @classmethod
@@ -107,9 +102,7 @@ class Searcher(AbstractContextManager["Searcher"]):
         that have no URL. ``last_checked`` returns when a followed article was last checked.
         Raises IndexMissing, SnapshotDamaged, SnapshotMismatch, EncoderError.
         """
-        opened = snapshot.open_current(index)
-        contents = SnapshotContents(opened.folder)
-        return cls(opened, contents, reranker, page_url, last_checked)
+        return cls(LocalSnapshot.open_current(index), reranker, page_url, last_checked)
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -122,7 +115,12 @@ class Searcher(AbstractContextManager["Searcher"]):
     @property
     def snapshot(self) -> str:
         """Name of the snapshot."""
-        return self._snapshot.manifest.name
+        return self.opened.name
+
+    @property
+    def contents(self) -> SnapshotContents:
+        """The files of a snapshot in a folder. Raises SnapshotError for one in a cluster."""
+        return contents_of(self.opened)
 
     def ask(
         self,
@@ -166,13 +164,13 @@ class Searcher(AbstractContextManager["Searcher"]):
         )
 
     def _judge(self, text: str, query: str, scope: Scope, strictness: Strictness) -> JudgedQuestion:
-        languages = self.contents.corpus.languages
-        is_limited = bool(self.contents.encoder.spec.languages)
+        languages = self.opened.languages
+        is_limited = bool(self.opened.encoder.spec.languages)
         passages = self._cached_search(query, scope)
         input_kind = classify_input(query, languages if is_limited else None)
         verdict = Verdict.NOTHING
         if input_kind is None or input_kind.is_question:
-            verdict = decide(query, passages, strictness, self.contents.verdict_models)
+            verdict = decide(query, passages, strictness, self.opened.verdict_models)
         return JudgedQuestion(text, query, passages, verdict, input_kind)
 
     def _judge_parts(
@@ -183,15 +181,15 @@ class Searcher(AbstractContextManager["Searcher"]):
             return ()
         split = split_question(whole.text)
         parts = tuple(self._judge(each.text, each.query, scope, strictness) for each in split)
-        models = self.contents.verdict_models
+        models = self.opened.verdict_models
         return parts if parts and are_better_apart(whole, parts, strictness, models) else ()
 
     def _groups(self, judged: JudgedQuestion, limit: int) -> list[DuplicateGroup]:
         """Return the first passages to quote, none if nothing was found."""
         found = judged.ranking if judged.verdict is not Verdict.NOTHING else ()
-        corpus = self.contents.corpus
-        groups = group_duplicates(found, corpus)
-        return [*islice(move_repetitions_back(groups, corpus, MAX_GAP), limit)]
+        texts = self.opened.texts([passage.row for passage in found])
+        groups = group_duplicates(found, texts)
+        return [*islice(move_repetitions_back(groups, texts, MAX_GAP), limit)]
 
     def _planned_quote(self, number: int, planned: PlannedQuote) -> Quote:
         quote = self.quote(number, planned.group.best, planned.group.duplicates)
@@ -199,7 +197,7 @@ class Searcher(AbstractContextManager["Searcher"]):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts as the passages are, as unit rows of shape ``(len(texts), dim)``."""
-        return self.contents.encoder.encode(texts)
+        return self.opened.encoder.encode(texts)
 
     def rank(self, question: str, scope: Scope = ALL_ARTICLES) -> list[RankedPassage]:
         """Return the ranked passages for ``question``, best first, before any verdict.
@@ -209,158 +207,133 @@ class Searcher(AbstractContextManager["Searcher"]):
         return list(self._cached_search(_normalized_question(question), scope))
 
     def _search(self, text: str, scope: Scope) -> tuple[RankedPassage, ...]:
-        encoder = self.contents.encoder
+        encoder = self.opened.encoder
         query = encoder.encode_query(text)
-        retrieved = self.retrieve(text, query, self.row_filter(scope))
-        candidates = self.candidates(query, retrieved)
+        candidates = self.opened.candidates(query, self.retrieve(text, query, scope))
         languages = encoder.spec.languages
         ranking = rank_candidates(
-            text, candidates, self.contents.bm25.idf, frozenset(languages) if languages else None
+            text, candidates, self.opened.idf, frozenset(languages) if languages else None
         )
         if self._reranker is not None:
-            ranking = self._reranker.rerank(text, ranking, self.contents.corpus.passage_text)
+            ranking = self._reranker.rerank(text, ranking, candidates.texts.passage_text)
         return tuple(ranking)
 
     def retrieve(
-        self, question: str, query: Vectors, row_filter: RowFilter | None
+        self, question: str, query: Vectors, scope: Scope = ALL_ARTICLES
     ) -> list[RetrievedPassage]:
         """Retrieve passages from the dense and the BM25 index, fused by their scores.
 
-        ``query`` is the encoded question, shape (1, dim); ``row_filter`` None searches everything.
+        ``query`` is the encoded question, shape (1, dim). Raises QuestionError if ``scope`` names
+        an unknown article.
         """
-        contents = self.contents
-        depth = _LARGE_DEPTH if len(contents.corpus) >= _LARGE_CORPUS else _DEPTH
-        rows, articles = (row_filter.rows, row_filter.articles) if row_filter else (None, None)
-        dense_scores = dict(contents.dense.search(query, depth.retrieved, rows))
-        bm25_scores = dict(contents.bm25.search(question, depth.retrieved, articles))
-        missing = sorted(bm25_scores.keys() - dense_scores.keys())
-        dense_scores.update(zip(missing, contents.dense.cosines(query, missing), strict=True))
-        fused = [row for row, _ in fuse(dense_scores, bm25_scores, depth.candidates)]
-        sizes = np.cumsum(contents.corpus.lengths(fused))
-        within = int(np.searchsorted(sizes, depth.candidate_chars, side="right"))
+        scores = self.opened.retrieve(question, query, self.depth.retrieved, self._checked(scope))
+        return self.fuse(scores)
+
+    @property
+    def depth(self) -> Depth:
+        """How many passages to retrieve and to rank."""
+        return _LARGE_DEPTH if self.opened.passage_count >= _LARGE_CORPUS else _DEPTH
+
+    def fuse(self, scores: RetrievalScores) -> list[RetrievedPassage]:
+        """Choose the passages to rank by both scores."""
+        fused = [row for row, _ in fuse(scores.cosines, scores.bm25, self.depth.candidates)]
+        sizes = np.cumsum(self.opened.lengths(fused))
+        within = int(np.searchsorted(sizes, self.depth.candidate_chars, side="right"))
         return [
-            RetrievedPassage(row, dense_scores[row], bm25_scores.get(row, 0.0))
+            RetrievedPassage(row, scores.cosines[row], scores.bm25.get(row, 0.0))
             for row in fused[: max(_MIN_CANDIDATES, within)]
         ]
-
-    def candidates(self, query: Vectors, retrieved: Sequence[RetrievedPassage]) -> Candidates:
-        """Read what ranking needs of retrieved passages; ``query`` has shape (1, dim)."""
-        contents = self.contents
-        ascending = sorted(retrieved, key=lambda passage: passage.row)
-        rows = [passage.row for passage in ascending]
-        return Candidates(
-            rows=rows,
-            cosines=np.array([passage.cosine for passage in ascending], np.float64),
-            bm25=np.array([passage.bm25 for passage in ascending], np.float64),
-            sentence_cosines=contents.sentence_cosines(query, rows),
-            lengths=contents.corpus.lengths(rows),
-            is_first=contents.corpus.are_first(rows),
-            terms=contents.terms.read(rows),
-            texts=contents.corpus,
-        )
 
     def phrase_hits(
         self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES
     ) -> list[Hit]:
         """Find passages that contain the terms of a phrase side by side, best first."""
-        found = self.contents.bm25.phrase_search(phrases, limit, self._articles(scope))
-        return [self._hit(row, score) for row, score in found]
+        return self._hits(self.opened.phrase_search(phrases, limit, self._checked(scope)))
 
     def bm25_hits(self, text: str, limit: int, scope: Scope = ALL_ARTICLES) -> list[Hit]:
         """Find passages that share terms with ``text``, best first."""
-        found = self.contents.bm25.search(text, limit, self._articles(scope))
-        return [self._hit(row, score) for row, score in found]
+        return self._hits(self.opened.bm25_search(text, limit, self._checked(scope)))
 
-    def _articles(self, scope: Scope) -> tuple[int, ...] | None:
-        row_filter = self.row_filter(scope)
-        return row_filter.articles if row_filter else None
+    def _hits(self, scores: Sequence[tuple[int, float]]) -> list[Hit]:
+        return [self._hit(row, score) for row, score in scores]
 
-    def row_filter(self, scope: Scope) -> RowFilter | None:
-        """Return the passages that ``scope`` allows, or None for all of them.
-
-        Raises QuestionError if it names an unknown article.
-        """
+    def _checked(self, scope: Scope) -> Scope:
+        """Return ``scope``; raises QuestionError if it names an unknown article."""
         for path in filter(None, (scope.source, scope.excluded_article)):
-            self._article_number(path)
-        return None if scope == ALL_ARTICLES else self._cached_row_filter(scope)
-
-    def _row_filter(self, scope: Scope) -> RowFilter:
-        sources = enumerate(self.contents.corpus.all_sources())
-        return self.contents.corpus.row_filter(
-            tuple(number for number, source in sources if scope.allows(source))
-        )
+            self._source(path)
+        return scope
 
     def sources(self, scope: Scope = ALL_ARTICLES) -> list[Source]:
         """List the articles in ``scope``, newest first, then by path."""
-        allowed = filter(scope.allows, self.contents.corpus.all_sources())
-        by_path = sorted(allowed, key=lambda source: source.path)
-        return sorted(by_path, key=lambda source: source.metadata.published or "", reverse=True)
+        return self.opened.sources(scope)
 
     def text(self, article: str) -> str:
         """Return the stored text of an article. Raises QuestionError if it does not exist."""
-        return self.contents.corpus.text(self._article_number(article))
+        path = self._source(article).path
+        return self.opened.article_bytes([path])[path].decode("utf-8", "surrogatepass")
 
     def passages(self, article: str) -> list[Slice]:
         """Return the passages of an article in order. Raises QuestionError if it does not exist."""
-        corpus = self.contents.corpus
-        return [corpus.passage(row).passage for row in corpus.rows(self._article_number(article))]
-
-    def passage_citation(self, article: str, paragraph: int) -> Citation:
-        """Cite a passage; ``paragraph`` counts from 1, as in ``passages``. Raises QuestionError."""
-        stored = self.contents.corpus.passage(self.passage_row(article, paragraph))
-        return self._citation(1, stored)
-
-    def passage_row(self, article: str, paragraph: int) -> int:
-        """Return the row of a cited passage; ``paragraph`` counts from 1. Raises QuestionError."""
-        rows = self.contents.corpus.rows(self._article_number(article))
-        if not 0 < paragraph <= len(rows):
-            raise QuestionError(
-                f"{article} has no paragraph {paragraph}; choose one from 1 to {len(rows)}"
-            )
-        return rows[paragraph - 1]
+        return [stored.passage for stored in self._passages(article)]
 
     def contexts(self, article: str) -> list[tuple[ContextSlice, ...]]:
         """Return the context of each passage of an article. Raises QuestionError."""
-        corpus = self.contents.corpus
-        return [corpus.passage(row).context for row in corpus.rows(self._article_number(article))]
+        return [stored.context for stored in self._passages(article)]
+
+    def _passages(self, article: str) -> Sequence[StoredPassage]:
+        return self.opened.article_passages(self._source(article).path)
+
+    def passage_citation(self, article: str, paragraph: int) -> Citation:
+        """Cite a passage; ``paragraph`` counts from 1, as in ``passages``. Raises QuestionError."""
+        return self._citation(1, self._passage(article, paragraph))
+
+    def passage_row(self, article: str, paragraph: int) -> int:
+        """Return the row of a cited passage; ``paragraph`` counts from 1. Raises QuestionError."""
+        return self._passage(article, paragraph).row
 
     def passage_context(self, article: str, paragraph: int) -> tuple[ContextSlice, ...]:
         """Return the context of a cited passage. Raises QuestionError."""
-        return self.contents.corpus.passage(self.passage_row(article, paragraph)).context
+        return self._passage(article, paragraph).context
 
-    def check(self, quote: Quote) -> None:
-        """Verify that a quote, its context and its duplicates match the indexed articles.
+    def _passage(self, article: str, paragraph: int) -> StoredPassage:
+        count = self._source(article).passages
+        if not 0 < paragraph <= count:
+            raise QuestionError(
+                f"{article} has no paragraph {paragraph}; choose one from 1 to {count}"
+            )
+        return self.opened.article_passages(article, paragraph, paragraph)[0]
+
+    def check(self, *quotes: Quote) -> None:
+        """Verify that quotes, their contexts and duplicates match the indexed articles.
 
         Raises QuoteMismatch.
         """
-        path = quote.citation.article
-        number = self._article_number(path)
-        stored = self.contents.corpus.text_bytes(number)
-        if hashlib.sha256(stored).hexdigest() != self.contents.corpus.source(number).digest:
-            raise QuoteMismatch(f"{path} has changed since it was indexed; run `quoth build`")
-        text = stored.decode("utf-8", "surrogatepass")
-        parts: tuple[Slice | ContextSlice, ...] = (quote.passage, quote.highlight, *quote.context)
-        for part in parts:
-            if text[part.start : part.end] != part.text:
-                raise QuoteMismatch(f"the quote is not in {path} at character {part.start}")
-        for duplicate in quote.duplicates:
-            self.check(duplicate)
+        every = [each for quote in quotes for each in (quote, *quote.duplicates)]
+        paths = list(dict.fromkeys(quote.citation.article for quote in every))
+        digests = {path: self._source(path).digest for path in paths}
+        for path, stored in self.opened.article_bytes(paths).items():
+            if hashlib.sha256(stored).hexdigest() != digests[path]:
+                raise QuoteMismatch(f"{path} has changed since it was indexed; run `quoth build`")
+            text = stored.decode("utf-8", "surrogatepass")
+            for quote in every:
+                if quote.citation.article == path:
+                    _check_slices(quote, text)
 
     def close(self) -> None:
         """Release the snapshot, so that a build may remove it."""
-        self._snapshot.close()
+        self.opened.close()
 
-    def _article_number(self, path: str) -> int:
-        number = self.contents.corpus.article_numbers.get(path)
-        if number is None:
+    def _source(self, path: str) -> Source:
+        source = self.opened.source(path)
+        if source is None:
             raise QuestionError(f"there is no article {path!r}; /sources lists the articles")
-        return number
+        return source
 
     def quote(
         self, number: int, ranked: RankedPassage, duplicates: Sequence[RankedPassage] = ()
     ) -> Quote:
         """Quote a ranked passage and its ``duplicates`` with the citation ``number``."""
-        stored = self.contents.corpus.passage(ranked.row)
+        stored = self.opened.passage(ranked.row)
         return Quote(
             citation=self._citation(number, stored),
             passage=stored.passage,
@@ -376,10 +349,7 @@ class Searcher(AbstractContextManager["Searcher"]):
 
         The highlight is the part of the span that lies in the passage.
         """
-        corpus = self.contents.corpus
-        rows = corpus.rows(self._article_number(article))
-        index = bisect_right(rows, start, key=lambda row: corpus.passage(row).passage.end)
-        stored = corpus.passage(rows[min(index, len(rows) - 1)])
+        stored = self.opened.passage_at(self._source(article).path, start)
         passage = stored.passage
         first = min(max(start, passage.start), passage.end)
         last = max(first, min(end, passage.end))
@@ -395,8 +365,7 @@ class Searcher(AbstractContextManager["Searcher"]):
         )
 
     def _citation(self, number: int, stored: StoredPassage) -> Citation:
-        source = self.contents.corpus.source(stored.article)
-        metadata = self.contents.corpus.metadata(stored)
+        source, metadata = stored.source, stored.metadata
         page = self._page_url(source) if self._page_url and metadata.url is None else None
         if page is not None:
             metadata = replace(metadata, url=f"{page}#p{stored.paragraph}")
@@ -412,9 +381,17 @@ class Searcher(AbstractContextManager["Searcher"]):
         )
 
     def _hit(self, row: int, score: float) -> Hit:
-        stored = self.contents.corpus.passage(row)
-        path = self.contents.corpus.source(stored.article).path
-        return Hit(row, path, stored.passage.start, stored.passage.end, score)
+        stored = self.opened.passage(row)
+        return Hit(row, stored.source.path, stored.passage.start, stored.passage.end, score)
+
+
+def _check_slices(quote: Quote, text: str) -> None:
+    """Compare a quote and its context with the text of its article. Raises QuoteMismatch."""
+    parts: tuple[Slice | ContextSlice, ...] = (quote.passage, quote.highlight, *quote.context)
+    for part in parts:
+        if text[part.start : part.end] != part.text:
+            article = quote.citation.article
+            raise QuoteMismatch(f"the quote is not in {article} at character {part.start}")
 
 
 def _normalized_question(question: str) -> str:

@@ -78,8 +78,7 @@ class ProgramService:
         def rank(searcher: Searcher) -> tuple[str, list[Quote]]:
             ranking = searcher.rank(query.text, scope)[: request.limit]
             quotes = [searcher.quote(number, each) for number, each in enumerate(ranking, 1)]
-            for quote in quotes:
-                searcher.check(quote)
+            searcher.check(*quotes)
             return searcher.snapshot, quotes
 
         snapshot, quotes = await self.pool.run(rank)

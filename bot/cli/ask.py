@@ -69,8 +69,7 @@ def answer_question(searcher: Searcher, question: str, options: AskOptions) -> A
         strictness=Strictness(options.strictness),
         fill=options.fill,
     )
-    for quote in answer.quotes:
-        searcher.check(quote)
+    searcher.check(*answer.quotes)
     return answer
 
 

@@ -24,7 +24,7 @@ def restore_quotes(
             return None
         duplicates = (_restore_quote(each, sources, searcher) for each in stored.duplicates)
         quotes.append(replace(quote, duplicates=tuple(filter(None, duplicates))))
-        searcher.check(quotes[-1])
+    searcher.check(*quotes)
     return tuple(quotes)
 
 

@@ -5,7 +5,7 @@ import contextvars
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from statistics import median
@@ -110,8 +110,7 @@ class SearchPool:
                 strictness=strictness,
                 fill=fill,
             )
-            for quote in answer.quotes:
-                _check_quote(searcher, quote)
+            _check_quotes(searcher, answer.quotes)
             return answer
 
         return await self.run(search)
@@ -161,11 +160,11 @@ class SearchPool:
                 self._job_seconds.append(time.monotonic() - started)
 
 
-def _check_quote(searcher: Searcher, quote: Quote) -> None:
+def _check_quotes(searcher: Searcher, quotes: Sequence[Quote]) -> None:
     try:
-        searcher.check(quote)
+        searcher.check(*quotes)
     except QuoteMismatch:
-        log.exception("a quote of %s does not match the stored text", quote.citation.article)
+        log.exception("a quote does not match the stored text")
         raise
 
 

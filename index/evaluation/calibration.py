@@ -115,7 +115,7 @@ def _generate(searcher: Searcher, row: int) -> LabelledQuestion | None:
     """Generate a question that a passage answers; None when the passage is too short."""
     corpus = searcher.contents.corpus
     stored = corpus.passage(row)
-    source = corpus.source(stored.article)
+    source = stored.source
     language = source.metadata.language or "en"
     generator = random.Random(row)  # noqa: S311 - a sample, not a secret
     sentence = max((sentence.text for sentence in stored.sentences), key=len)

@@ -147,7 +147,7 @@ def _outcome(
         labelled=labelled,
         rank=rank,
         highlighted=_contains_answer(highlight, labelled.answers) if judged else None,
-        answer_probability=answer_probability(ranking, searcher.contents.verdict_models),
+        answer_probability=answer_probability(ranking, searcher.opened.verdict_models),
         verdict=answer.verdict,
         seconds=answer.seconds,
         first=f"{best.citation.article}, paragraph {best.citation.paragraph}" if best else "",

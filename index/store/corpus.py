@@ -59,13 +59,10 @@ Column = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage read from a snapshot; ``article`` is the article's number.
-
-    ``label_chars`` are those of each sentence.
-    """
+    """A passage read from a snapshot, and its article; ``label_chars`` are of each sentence."""
 
     row: int
-    article: int
+    source: Source
     passage: Slice
     paragraph: int
     section: str | None
@@ -80,6 +77,19 @@ class StoredPassage:
         """Return a sentence to highlight, without its label."""
         sentence, label = self.sentences[sentence_index], self.label_chars[sentence_index]
         return Slice(sentence.start + label, sentence.end, sentence.text[label:])
+
+    @property
+    def metadata(self) -> Metadata:
+        """The metadata to cite the passage with: its feed entry's, or else its article's."""
+        own = self.source.metadata
+        if self.origin is None:
+            return own
+        return replace(self.origin, language=self.origin.language or own.language)
+
+    @property
+    def heading(self) -> str:
+        """The titles above the passage: of its article, its section, its admonition or tab."""
+        return passage_heading(self.metadata.title, self.section, self.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ class Corpus:
         heading, anchor, origin = self._sections[section] if section != _NO_SECTION else _NOWHERE
         return StoredPassage(
             row=row,
-            article=article,
+            source=self.source(article),
             passage=Slice(start, end, text),
             paragraph=paragraph,
             section=heading,
@@ -147,8 +157,7 @@ class Corpus:
 
     def heading(self, row: int) -> str:
         """Read the titles above a passage: of its article, its section, its admonition or tab."""
-        stored = self.passage(row)
-        return passage_heading(self.metadata(stored).title, stored.section, stored.context)
+        return self.passage(row).heading
 
     def are_first(self, rows: Sequence[int]) -> NDArray[np.bool_]:
         """Return which passages are the first of their article, shape (len(rows),)."""
@@ -157,13 +166,6 @@ class Corpus:
 
     def _text_between(self, first: int, last: int) -> str:
         return _decode(self._text[first:last].tobytes())
-
-    def metadata(self, passage: StoredPassage) -> Metadata:
-        """Return the metadata to cite a passage with: its feed entry's, or else its article's."""
-        metadata = self.source(passage.article).metadata
-        if passage.origin is None:
-            return metadata
-        return replace(passage.origin, language=passage.origin.language or metadata.language)
 
     def sentence_rows(self, row: int) -> slice:
         """Return the positions of a passage's sentences among all sentences."""

@@ -105,8 +105,7 @@ def verify(searcher: Searcher, text: str, scope: Scope = ALL_ARTICLES) -> Verifi
     places = tuple(
         _place(searcher, finding, number) for number, finding in enumerate(findings[:MAX_PLACES], 1)
     )
-    for place in places:
-        searcher.check(place.quote)
+    searcher.check(*(place.quote for place in places))
     seconds = time.perf_counter() - started
     has_more = len(findings) > MAX_PLACES
     return Verification(text, match, places, searcher.snapshot, seconds, has_more)

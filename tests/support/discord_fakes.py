@@ -171,10 +171,11 @@ class FakeSearcher(Searcher):
     def passage_context(self, article: str, paragraph: int) -> tuple[ContextSlice, ...]:
         return ()
 
-    def check(self, quote: Quote) -> None:
-        _, text = self.articles[quote.citation.article]
-        if self.damaged or text[quote.passage.start : quote.passage.end] != quote.passage.text:
-            raise QuoteMismatch(f"{quote.citation.article} does not contain the quote")
+    def check(self, *quotes: Quote) -> None:
+        for quote in quotes:
+            _, text = self.articles[quote.citation.article]
+            if self.damaged or text[quote.passage.start : quote.passage.end] != quote.passage.text:
+                raise QuoteMismatch(f"{quote.citation.article} does not contain the quote")
 
     def close(self) -> None:
         self.closed = True
