@@ -17,6 +17,7 @@ def fit_listwise(
     is_relevant: Sequence[NDArray[np.bool_]],
     list_weights: Floats,
     offsets: Sequence[Floats] | None = None,
+    penalty: float = _PENALTY,
 ) -> Floats:
     """Fit weights that maximize the softmax probability of the relevant rows of each list.
 
@@ -40,8 +41,8 @@ def fit_listwise(
         relevant_total = np.add.reduceat(powers * relevant, starts) + 1e-30
         slopes = powers / np.repeat(total, lengths)
         slopes -= powers * relevant / np.repeat(relevant_total, lengths)
-        gradient = rows.T @ (slopes * np.repeat(shares, lengths)) + 2 * _PENALTY * weights
-        value = shares @ (np.log(total) - np.log(relevant_total)) + _PENALTY * weights @ weights
+        gradient = rows.T @ (slopes * np.repeat(shares, lengths)) + 2 * penalty * weights
+        value = shares @ (np.log(total) - np.log(relevant_total)) + penalty * weights @ weights
         return float(value), gradient
 
     return _minimize(loss, rows.shape[1]) / scale

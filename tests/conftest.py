@@ -4,8 +4,13 @@ from pathlib import Path
 import discord
 import pytest
 import simcord
+from hypothesis import settings
 
 from tests.support import discord_fakes
+
+# A busy machine makes any single example slow.
+settings.register_profile("quoth", deadline=None)
+settings.load_profile("quoth")
 
 pytest_plugins = [
     "tests.support.index_fixtures",  # the index on the project's own seeds

@@ -201,7 +201,8 @@ def _cross_validate(
             log_odds[held_out] = _log_odds(model, features[held_out])
     answerable, unanswerable = log_odds[labels], log_odds[~labels]
     thresholds = {str(level): _thresholds(level, answerable, unanswerable) for level in Strictness}
-    model = replace(_fit(packaged, features, labels, prior_questions), thresholds=thresholds)
+    model = _fit(packaged, features, labels, prior_questions)
+    model = replace(model, thresholds=thresholds, closest_shifts={})
     return Calibration(model, language, answerable, unanswerable, generated)
 
 

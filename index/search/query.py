@@ -3,6 +3,7 @@
 Such input gets a fitting reply instead of the nearest passage.
 """
 
+import re
 from collections.abc import Iterable
 
 from index.search.small_talk import classify_small_talk
@@ -11,6 +12,15 @@ from index.text.tokenize import content_terms, word_terms
 from index.types import InputKind
 
 MAX_QUESTION_TERMS = 64  # content terms; longer input is a text, not a question
+
+# "Write me a poem", in languages that are often typed: quotations cannot do it.
+_ASKS_TO_WRITE = re.compile(
+    r"\b(?:(?:write|draft|compose) me|schreibe? (?:mir|uns)|escr[ií]be(?:me|nos)"
+    r"|redacta(?:me|nos)|[ée]cri(?:s|vez)[- ](?:moi|nous)"
+    r"|escrev[ae](?:-me| para mim)|scriv(?:imi|ici)|schrijf (?:me|mij|ons)|napisz (?:mi|nam)"
+    r"|напиши(?:те)? (?:мне|нам))\b",
+    re.IGNORECASE,
+)
 
 
 def classify_input(question: str, languages: Iterable[str] | None) -> InputKind | None:
@@ -27,3 +37,8 @@ def classify_input(question: str, languages: Iterable[str] | None) -> InputKind 
     if len(content_terms(question, "en")) > MAX_QUESTION_TERMS:
         return InputKind.TEXT
     return InputKind.ONE_WORD if len(word_terms(question, "en")) == 1 else None
+
+
+def asks_to_write(question: str) -> bool:
+    """Return whether the question tells the bot to write something, which no quote answers."""
+    return _ASKS_TO_WRITE.search(question) is not None

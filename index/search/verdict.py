@@ -16,7 +16,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from index.search.query import MAX_QUESTION_TERMS
+from index.search.query import MAX_QUESTION_TERMS, asks_to_write
 from index.search.ranker import VERDICT_FEATURES, RankedPassage
 from index.text.tokenize import content_terms, word_terms
 from index.types import Verdict
@@ -51,13 +51,22 @@ class AnswerabilityModel:
 
     ``thresholds`` are log-odds by strictness: from which to answer, and from which to show the
     closest passages. ``shifts`` are added to the log-odds in proportion to the feature that they
-    are named for, "documentation" or "growth".
+    are named for, "documentation" or "growth", and ``closest_shifts`` to the second threshold.
     """
 
     bias: float
     weights: dict[str, float]
     thresholds: Mapping[str, Sequence[float]]
     shifts: Mapping[str, LinearModel] = field(default_factory=dict)
+    closest_shifts: Mapping[str, float] = field(default_factory=dict)
+
+    def thresholds_for(
+        self, features: Mapping[str, float], strictness: Strictness
+    ) -> tuple[float, float]:
+        """Return the log-odds from which to answer, and from which to show the closest."""
+        answered, closest = self.thresholds[strictness]
+        lowered = sum(features[name] * value for name, value in self.closest_shifts.items())
+        return answered, closest + lowered
 
 
 # "known" for languages that the encoder supports, "unknown" for others
@@ -83,7 +92,7 @@ def decide(
         return Verdict.NOTHING
     model = _model_for(features, models)
     odds = log_odds(model, features)
-    answered, closest = model.thresholds[strictness]
+    answered, closest = model.thresholds_for(features, strictness)
     if odds < closest and not title_matches:
         return Verdict.NOTHING
     is_answer = odds >= answered and _is_answerable(question, features)
@@ -141,11 +150,12 @@ def _model_for(features: Mapping[str, float], models: VerdictModels | None) -> A
 
 
 def _is_answerable(question: str, features: Mapping[str, float]) -> bool:
-    """Return whether to answer at all: not a single word, a long text or an unknown phrase."""
+    """Return whether to answer at all: not one word, a long text, an unknown phrase or a task."""
     term_count = len(content_terms(question, "en"))
     is_topic = len(word_terms(question, "en")) < 2 and len(question.split()) < 2
     return (
         not is_topic
+        and not asks_to_write(question)
         and term_count <= MAX_QUESTION_TERMS
         and features["known_term_share"] > 0
         and features["has_phrases"] == 1

@@ -111,6 +111,14 @@ def test_stricter_levels_have_higher_thresholds(name: str) -> None:
     assert all(answered > closest for answered, closest in thresholds.values())
 
 
+def test_documentation_shows_the_closest_more_readily() -> None:
+    model = load_verdict_models()["known"]
+    _, in_prose = model.thresholds_for({"documentation": 0.0}, Strictness.BALANCED)
+    _, in_documentation = model.thresholds_for({"documentation": 1.0}, Strictness.BALANCED)
+    assert in_prose == model.thresholds[Strictness.BALANCED][1]
+    assert in_documentation < in_prose - 0.5
+
+
 @pytest.mark.parametrize("name", ["known", "unknown"])
 def test_every_weight_is_finite_and_of_an_existing_feature(name: str) -> None:
     model = load_verdict_models()[name]
