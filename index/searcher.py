@@ -263,9 +263,40 @@ class Searcher(AbstractContextManager["Searcher"]):
             self._source(path)
         return scope
 
-    def sources(self, scope: Scope = ALL_ARTICLES) -> list[Source]:
-        """List the articles in ``scope``, newest first, then by path."""
-        return self.opened.sources(scope)
+    def sources(
+        self,
+        scope: Scope = ALL_ARTICLES,
+        *,
+        after: str = "",
+        limit: int | None = None,
+        like: str = "",
+    ) -> list[Source]:
+        """List articles in ``scope``, newest first, then by path.
+
+        ``after`` is the path of the last article of the page before, and ``like`` has words that
+        title, publisher and path contain between them.
+        """
+        return self.opened.sources(scope, after=after, limit=limit, like=like)
+
+    def source(self, path: str) -> Source | None:
+        """Return an article's metadata; None if it does not exist."""
+        return self.opened.source(path)
+
+    def count(self, scope: Scope = ALL_ARTICLES) -> tuple[int, int]:
+        """Count the articles in ``scope`` and their passages."""
+        return self.opened.count(scope)
+
+    def collections(self, scope: Scope = ALL_ARTICLES) -> list[str]:
+        """List the collections of the articles in ``scope``, sorted; "" for those outside."""
+        return self.opened.collections(scope)
+
+    def publishers(self, scope: Scope = ALL_ARTICLES) -> list[str]:
+        """List the distinct publishers of the articles in ``scope``, sorted."""
+        return self.opened.publishers(scope)
+
+    def languages(self, scope: Scope = ALL_ARTICLES) -> list[str]:
+        """List the languages of the articles in ``scope``, sorted."""
+        return self.opened.article_languages(scope)
 
     def text(self, article: str) -> str:
         """Return the stored text of an article. Raises QuestionError if it does not exist."""

@@ -86,8 +86,26 @@ class SearchableSnapshot(Protocol):
     def source(self, path: str) -> Source | None:
         """Return an article's metadata; None if it does not exist."""
 
-    def sources(self, scope: Scope) -> list[Source]:
-        """List the articles in ``scope``, newest first, then by path."""
+    def sources(
+        self, scope: Scope, *, after: str = "", limit: int | None = None, like: str = ""
+    ) -> list[Source]:
+        """List articles in ``scope``, newest first, then by path.
+
+        ``after`` is the path of the last article of the page before, and ``like`` has words that
+        title, publisher and path contain between them.
+        """
+
+    def count(self, scope: Scope) -> tuple[int, int]:
+        """Count the articles in ``scope`` and their passages."""
+
+    def collections(self, scope: Scope) -> list[str]:
+        """List the collections of the articles in ``scope``, sorted; "" for those outside."""
+
+    def publishers(self, scope: Scope) -> list[str]:
+        """List the distinct publishers of the articles in ``scope``, sorted."""
+
+    def article_languages(self, scope: Scope) -> list[str]:
+        """List the languages of the articles in ``scope``, sorted."""
 
     def article_passages(
         self, path: str, first: int = 1, last: int | None = None
@@ -102,6 +120,13 @@ class SearchableSnapshot(Protocol):
 
     def close(self) -> None:
         """Allow builds to remove the snapshot."""
+
+
+def mentions(source: Source, words: Sequence[str]) -> bool:
+    """Return whether title, publisher and path of an article contain every word, in any case."""
+    metadata = source.metadata
+    text = f"{metadata.title} {metadata.publisher or ''} {source.path}".casefold()
+    return all(word in text for word in words)
 
 
 class SnapshotStore(Protocol):
@@ -131,6 +156,6 @@ class SnapshotStore(Protocol):
 class ClusterAddress:
     """Addresses of Milvus and PostgreSQL, and the token to log in to Milvus."""
 
-    milvus: str
-    postgres: str = field(repr=False)
-    token: str = field(default="", repr=False)
+    milvus: str = field(repr=False)  # it may hold a password, too
+    store: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)

@@ -2,6 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -11,11 +13,11 @@ from numpy.typing import NDArray
 from index.caching import weak_lru_cache
 from index.embed.encoder import Encoder, Vectors
 from index.errors import SnapshotError
-from index.filters import ALL_ARTICLES, Scope
+from index.filters import ALL_ARTICLES, Scope, collection
 from index.search.candidates import Candidates, PassageTexts, RetrievedPassage
 from index.search.verdict import VerdictModels
 from index.store import snapshot
-from index.store.backend import RetrievalScores, SearchableSnapshot
+from index.store.backend import RetrievalScores, SearchableSnapshot, mentions
 from index.store.contents import SnapshotContents
 from index.store.corpus import RowFilter, StoredPassage
 from index.store.snapshot import Snapshot
@@ -140,11 +142,42 @@ class LocalSnapshot:
         number = self.contents.corpus.article_numbers.get(path)
         return None if number is None else self.contents.corpus.source(number)
 
-    def sources(self, scope: Scope) -> list[Source]:
-        """List the articles in ``scope``, newest first, then by path."""
-        allowed = filter(scope.allows, self.contents.corpus.all_sources())
-        by_path = sorted(allowed, key=lambda source: source.path)
-        return sorted(by_path, key=lambda source: source.metadata.published or "", reverse=True)
+    def sources(
+        self, scope: Scope, *, after: str = "", limit: int | None = None, like: str = ""
+    ) -> list[Source]:
+        """List articles in ``scope``, newest first, then by path, from behind ``after``."""
+        words = like.casefold().split()
+        first = self._places[after] + 1 if after in self._places else 0
+        behind = islice(self._newest_first, first, None)
+        found = (each for each in behind if scope.allows(each) and mentions(each, words))
+        return [*islice(found, limit)]
+
+    @cached_property
+    def _newest_first(self) -> tuple[Source, ...]:
+        by_path = sorted(self.contents.corpus.all_sources(), key=lambda source: source.path)
+        by_date = sorted(by_path, key=lambda source: source.metadata.published or "", reverse=True)
+        return tuple(by_date)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {source.path: place for place, source in enumerate(self._newest_first)}
+
+    def count(self, scope: Scope) -> tuple[int, int]:
+        """Count the articles in ``scope`` and their passages."""
+        passages = [source.passages for source in self._newest_first if scope.allows(source)]
+        return len(passages), sum(passages)
+
+    def collections(self, scope: Scope) -> list[str]:
+        """List the collections of the articles in ``scope``, sorted; "" for those outside."""
+        return sorted({collection(source.path) or "" for source in self.sources(scope)})
+
+    def publishers(self, scope: Scope) -> list[str]:
+        """List the distinct publishers of the articles in ``scope``, sorted."""
+        return sorted({each.metadata.publisher or "" for each in self.sources(scope)} - {""})
+
+    def article_languages(self, scope: Scope) -> list[str]:
+        """List the languages of the articles in ``scope``, sorted."""
+        return sorted({each.metadata.language or "en" for each in self.sources(scope)})
 
     def article_passages(
         self, path: str, first: int = 1, last: int | None = None

@@ -29,12 +29,13 @@ from index.build.embeddings import EncodingReport
 from index.build.pipeline import BuildReport, Changes
 from index.embed.encoder import Vectors, normalize_rows
 from index.errors import QuestionError, QuoteMismatch, SnapshotError
-from index.filters import ALL_ARTICLES, Scope
+from index.filters import ALL_ARTICLES, Scope, collection
 from index.ingest import SkippedFile
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 from index.sources.client import WebClient
 from index.sources.refresh import RefreshResult, refresh, select_sources
+from index.store.backend import mentions
 from index.store.manifest import Counts
 from index.text.sentences import sentence_spans
 from index.types import (
@@ -134,11 +135,38 @@ class FakeSearcher(Searcher):
                 row[zlib.crc32(word.encode()) % 512] = 1
         return normalize_rows(rows)
 
-    def sources(self, scope: Scope = ALL_ARTICLES) -> list[Source]:
-        return [
-            Source(path, metadata, len(paragraphs(text)), digest(text))
+    def sources(
+        self,
+        scope: Scope = ALL_ARTICLES,
+        *,
+        after: str = "",
+        limit: int | None = None,
+        like: str = "",
+    ) -> list[Source]:
+        found = [
+            source
             for path, (metadata, text) in self.articles.items()
+            if scope.allows(source := Source(path, metadata, len(paragraphs(text)), digest(text)))
+            and mentions(source, like.casefold().split())
         ]
+        first = next((n for n, source in enumerate(found, 1) if source.path == after), 0)
+        return found[first:][:limit]
+
+    def source(self, path: str) -> Source | None:
+        return next((source for source in self.sources() if source.path == path), None)
+
+    def count(self, scope: Scope = ALL_ARTICLES) -> tuple[int, int]:
+        sources = self.sources(scope)
+        return len(sources), sum(source.passages for source in sources)
+
+    def collections(self, scope: Scope = ALL_ARTICLES) -> list[str]:
+        return sorted({collection(source.path) or "" for source in self.sources(scope)})
+
+    def publishers(self, scope: Scope = ALL_ARTICLES) -> list[str]:
+        return sorted({each.metadata.publisher or "" for each in self.sources(scope)} - {""})
+
+    def languages(self, scope: Scope = ALL_ARTICLES) -> list[str]:
+        return sorted({each.metadata.language or "en" for each in self.sources(scope)})
 
     def passages(self, article: str) -> list[Slice]:
         return paragraphs(self.articles[article][1])
