@@ -12,7 +12,7 @@ QuothError                  base of all our errors
 ├── SnapshotError           a snapshot cannot be served
 │   ├── SnapshotDamaged     one of its files is missing, truncated or changed
 │   └── SnapshotMismatch    it has another schema or encoder; a rebuild fixes this
-├── EngineUnavailable       PostgreSQL or Milvus cannot be reached, or answers by half
+├── StorageUnavailable      PostgreSQL or Milvus cannot be reached, or answers by half
 ├── BuildInProgress         another process holds the build lock
 ├── BuildFailed             a build or rollback ran out of disk space or memory
 ├── QuestionError           the question cannot be searched (empty, too long, unknown article)
@@ -68,7 +68,7 @@ class SnapshotMismatch(SnapshotError):
     """The snapshot was built with another schema or encoder."""
 
 
-class EngineUnavailable(QuothError):
+class StorageUnavailable(QuothError):
     """An engine of the cluster cannot be reached, is too slow, or answered by half."""
 
 

@@ -156,14 +156,14 @@ def _read_articles(
     detected: dict[str, str] = {}
     articles, passages = [], []
     for done, article in enumerate(result.articles, 1):
-        articles.append(_with_language(article, known_languages, detected))
+        articles.append(with_language(article, known_languages, detected))
         passages.append(split_passages(articles[-1]))
         report("splitting", done, len(result.articles))
     report("passages", count := sum(map(len, passages)), count)
     return _SplitArticles(tuple(articles), tuple(passages), detected), result
 
 
-def _with_language(article: Article, known: dict[str, str], detected: dict[str, str]) -> Article:
+def with_language(article: Article, known: dict[str, str], detected: dict[str, str]) -> Article:
     """Set the article's language, unless its metadata has one, and add it to ``detected``."""
     if article.metadata.language:
         return article
@@ -248,13 +248,13 @@ def _passage_terms(
     for number, (article, passages) in enumerate(articles):
         known = previous.sentences(article) if previous else None
         for passage, sentences in zip(passages, known or repeat(None), strict=bool(known)):
-            yield number, _parse_passage(article, passage, sentences)
+            yield number, parse_article_passage(article, passage, sentences)
             done += 1
             if done % _REPORT_INTERVAL == 0 or done == total:
                 report("indexing words", done, total)
 
 
-def _parse_passage(
+def parse_article_passage(
     article: Article, passage: Passage, known: tuple[SentenceTerms, ...] | None
 ) -> PassageTerms:
     """Return the terms of a passage; ``known`` are those of its sentences, None to parse them."""

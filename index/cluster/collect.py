@@ -75,6 +75,7 @@ def _drop_collections(connections: Connections, connection: Connection) -> None:
         for name in connections.milvus.list_collections():
             if name.startswith(prefix) and (name,) not in used:
                 connections.milvus.drop_collection(name)
+                connection.execute("DELETE FROM quoth_index.placed WHERE collection = %s", (name,))
                 log.info("dropped the collection %s", name)
 
 

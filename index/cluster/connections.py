@@ -1,30 +1,27 @@
 """Connections to PostgreSQL and Milvus, and their failures as one error."""
 
 import contextlib
+import logging
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from index.errors import EngineUnavailable
+from index.errors import StorageUnavailable
+from index.store.backend import ClusterAddress
 
 DEFAULT_TIMEOUT_SECONDS = 10.0
 _MAX_CONNECTIONS = 16
 
+_FAILURES = (
+    psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.InsufficientPrivilege,
+    PoolTimeout,
+)  # fmt: skip
+
 Connection = psycopg.Connection[tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterAddress:
-    """The addresses of Milvus and PostgreSQL; they may hold passwords."""
-
-    milvus: str = field(repr=False)
-    store: str = field(repr=False)
-    token: str | None = field(default=None, repr=False)
 
 
 class Connections(contextlib.AbstractContextManager["Connections"]):
@@ -40,7 +37,7 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
     @cached_property
     def _pool(self) -> ConnectionPool[Connection]:
         return ConnectionPool(
-            self.address.store,
+            self.address.postgres,
             min_size=1,
             max_size=_MAX_CONNECTIONS,
             timeout=self.timeout,
@@ -51,26 +48,25 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
 
     @contextlib.contextmanager
     def postgres(self) -> Iterator[Connection]:
-        """Borrow a connection for one transaction. Raises EngineUnavailable."""
+        """Borrow a connection for one transaction. Raises StorageUnavailable."""
         with reaching("PostgreSQL"), self._pool.connection() as connection:
             yield connection
 
     def dedicated(self) -> Connection:
-        """Open a connection of one's own, for locks and LISTEN. Raises EngineUnavailable."""
+        """Open a connection of one's own, for locks and LISTEN. Raises StorageUnavailable."""
         with reaching("PostgreSQL"):
             return psycopg.connect(
-                self.address.store, autocommit=True, connect_timeout=max(2, int(self.timeout))
+                self.address.postgres, autocommit=True, connect_timeout=max(2, int(self.timeout))
             )
 
     @cached_property
     def milvus(self) -> Any:
-        """The client of Milvus. Raises EngineUnavailable."""
+        """The client of Milvus. Raises StorageUnavailable."""
         from pymilvus import MilvusClient  # noqa: PLC0415 - takes most of a second
 
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs what it raises
         with reaching("Milvus"):
-            return MilvusClient(
-                self.address.milvus, token=self.address.token or "", timeout=self.timeout
-            )
+            return MilvusClient(self.address.milvus, token=self.address.token, timeout=self.timeout)
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -86,10 +82,10 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
 
 @contextlib.contextmanager
 def reaching(engine: str) -> Iterator[None]:
-    """Raise the failures of an engine as EngineUnavailable."""
+    """Raise the failures of an engine as StorageUnavailable."""
     try:
         yield
-    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+    except _FAILURES as error:
         raise _unavailable(engine, error) from error
     except psycopg.Error:
         raise  # a statement of ours is wrong
@@ -99,10 +95,11 @@ def reaching(engine: str) -> Iterator[None]:
         raise _unavailable(engine, error) from error
 
 
-def _unavailable(engine: str, error: Exception) -> EngineUnavailable:
+def _unavailable(engine: str, error: Exception) -> StorageUnavailable:
     reason = (str(error) or type(error).__name__).splitlines()[0]
-    return EngineUnavailable(
-        f"{engine} does not answer ({reason}); check that it runs, and QUOTH_MILVUS and QUOTH_STORE"
+    return StorageUnavailable(
+        f"{engine} does not answer ({reason}); check that it runs, and the settings QUOTH_MILVUS "
+        "and QUOTH_STORE"
     )
 
 

@@ -26,6 +26,15 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 HalfVectors = NDArray[np.float16]
 
+# The checksum of a passage, computed by PostgreSQL.
+CHECKSUM = (
+    "sha256(int8send(row) || version"
+    + "".join(
+        f" || int4send(length({column})) || {column}" for column in ("place", "text", "vectors")
+    )
+    + ")"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PassageRow:
@@ -33,7 +42,8 @@ class PassageRow:
 
     ``text`` equals ``article.text[start:end]``; the offsets of ``sentences`` are those in the
     article, too. ``chunks`` (w, dim) are the vectors of its chunks, ``vectors`` (s, dim) those of
-    its sentences. ``version`` identifies its article as built.
+    its sentences. ``version`` identifies its article as built, ``chunk_keys`` are hashes of the
+    chunks' texts, by which a later build finds vectors to reuse.
     """
 
     row: int
@@ -51,6 +61,7 @@ class PassageRow:
     terms: PassageTerms
     chunks: HalfVectors
     vectors: HalfVectors
+    chunk_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,7 @@ class PackedRow:
     place: bytes
     text: bytes
     vectors: bytes
-    checksum: int
+    checksum: bytes
 
 
 def article_version(article: Article, encoder: str) -> bytes:
@@ -75,6 +86,11 @@ def article_version(article: Article, encoder: str) -> bytes:
     blocks = [asdict(each) for each in (*article.blocks, *filter(None, [article.heading]))]
     packed = json.dumps([*values, article.heading is None, blocks], sort_keys=True).encode()
     return hashlib.blake2b(packed, digest_size=VERSION_BYTES).digest()
+
+
+def text_key(text: str) -> str:
+    """Hash a text that was encoded, to find its vector again."""
+    return hashlib.blake2b(encode(text), digest_size=VERSION_BYTES).hexdigest()
 
 
 def row_id(version: bytes, paragraph: int) -> int:
@@ -115,6 +131,7 @@ def pack(row: PassageRow) -> PackedRow:
     covered = words + [each for sentence in own.sentences for each in sentence.identifiers]
     place = {
         "span": [row.start, row.end, len(row.chunks)],
+        "keys": row.chunk_keys,
         "section": [row.section, row.anchor, row.page],
         "sentences": [[each.start, each.end, each.label_chars] for each in row.sentences],
         "context": [[each.kind, each.start, each.end, each.text] for each in row.context],
@@ -138,7 +155,7 @@ def unpack(packed: PackedRow) -> PassageRow:
     place, text, vectors = bytes(packed.place), bytes(packed.text), bytes(packed.vectors)
     version = bytes(packed.version)
     if (
-        _checksum(packed.row, version, place, text, vectors) != packed.checksum
+        _checksum(packed.row, version, place, text, vectors) != bytes(packed.checksum)
         or row_id(version, packed.paragraph) != packed.row
     ):
         raise SnapshotDamaged(
@@ -167,6 +184,7 @@ def unpack(packed: PackedRow) -> PassageRow:
         terms=_unpack_terms(values),
         chunks=halves[:chunk_count],
         vectors=halves[chunk_count:],
+        chunk_keys=tuple(values["keys"]),
     )
 
 
@@ -186,9 +204,14 @@ def _unpack_terms(values: dict[str, Any]) -> PassageTerms:
     )
 
 
-def _checksum(row: int, version: bytes, *parts: bytes) -> int:
-    sizes = b"".join(len(part).to_bytes(8, "big") for part in parts)
-    return _hash(row.to_bytes(8, "big"), version, sizes, *parts)
+def _checksum(row: int, version: bytes, *parts: bytes) -> bytes:
+    sizes = [len(part).to_bytes(4, "big") for part in parts]
+    values = [
+        row.to_bytes(8, "big"),
+        version,
+        *(v for pair in zip(sizes, parts, strict=True) for v in pair),
+    ]
+    return hashlib.sha256(b"".join(values)).digest()
 
 
 def title_terms(heading: Heading) -> list[str]:

@@ -66,6 +66,7 @@ CREATE TABLE IF NOT EXISTS quoth_index.members (
     published text COLLATE "C" NOT NULL DEFAULT '',
     folder text COLLATE "C" NOT NULL DEFAULT '',
     language text NOT NULL,
+    detected boolean NOT NULL DEFAULT false,  -- the language, from the text
     metadata text NOT NULL,  -- JSON of index.types.Metadata
     passages int NOT NULL,
     PRIMARY KEY (snapshot, path)
@@ -79,7 +80,7 @@ CREATE TABLE IF NOT EXISTS quoth_index.passages (
     place bytea NOT NULL,    -- see rows.pack
     text bytea NOT NULL,
     vectors bytea NOT NULL,
-    checksum bigint NOT NULL,
+    checksum bytea NOT NULL, -- see rows.CHECKSUM
     UNIQUE (version, paragraph)
 );
 CREATE TABLE IF NOT EXISTS quoth_index.vocabulary (
@@ -96,6 +97,11 @@ CREATE TABLE IF NOT EXISTS quoth_index.terms (
     PRIMARY KEY (snapshot, term)
 );
 CREATE INDEX IF NOT EXISTS terms_reversed ON quoth_index.terms (snapshot, reversed);
+CREATE TABLE IF NOT EXISTS quoth_index.placed (  -- the contents of collections in Milvus
+    collection text COLLATE "C" NOT NULL,
+    version bytea NOT NULL,
+    PRIMARY KEY (collection, version)
+);
 CREATE TABLE IF NOT EXISTS quoth_index.files (
     digest bytea NOT NULL,  -- SHA-256 of the file
     part int NOT NULL,

@@ -16,10 +16,10 @@ from index.cluster.manifest import ClusterManifest, parse_manifest
 from index.cluster.schema import CHANNEL, create_tables
 from index.errors import (
     BuildInProgress,
-    EngineUnavailable,
     IndexMissing,
     SnapshotDamaged,
     SnapshotError,
+    StorageUnavailable,
 )
 from index.store.manifest import REBUILD
 from index.store.snapshot import KEPT_PREVIOUS
@@ -51,7 +51,7 @@ SELECT name, pg_notify(%(channel)s, name) FROM moved
 class ClusterSnapshots:
     """The snapshots of a cluster. Safe to use from several threads.
 
-    All methods raise EngineUnavailable while PostgreSQL cannot be reached.
+    All methods raise StorageUnavailable while PostgreSQL cannot be reached.
     """
 
     def __init__(self, connections: Connections) -> None:
@@ -152,7 +152,7 @@ class ClusterSnapshots:
         """Yield the name of the current snapshot now and whenever it has changed, forever."""
         last = None
         while True:
-            with contextlib.suppress(EngineUnavailable, psycopg.Error):
+            with contextlib.suppress(StorageUnavailable, psycopg.Error):
                 for name in self._notices(poll_seconds):
                     if name and name != last:
                         yield (last := name)
@@ -186,7 +186,7 @@ class Lease(contextlib.AbstractContextManager["Lease"]):
         while not self._closed.wait(_LEASE_SECONDS / _RENEWALS):
             try:
                 self._renew()
-            except (EngineUnavailable, SnapshotDamaged) as error:
+            except (StorageUnavailable, SnapshotDamaged) as error:
                 log.warning("the lease of snapshot %s was not renewed: %s", self._name, error)
 
     def _renew(self) -> None:
@@ -209,7 +209,7 @@ class Lease(contextlib.AbstractContextManager["Lease"]):
         if self._closed.is_set():
             return
         self._closed.set()
-        with contextlib.suppress(EngineUnavailable), self._connections.postgres() as connection:
+        with contextlib.suppress(StorageUnavailable), self._connections.postgres() as connection:
             connection.execute(
                 "DELETE FROM quoth_index.leases WHERE name = %s AND holder = %s",
                 (self._name, self._holder),
@@ -225,3 +225,11 @@ def _lock_holder(connection: Connection) -> str:
         (_BUILD_LOCK, _BUILD_LOCK),
     ).fetchone()
     return str(found[0]) if found else "another process"
+
+
+def new_name(connection: Connection) -> str:
+    """Name a new snapshot by the server's time, so that names sort whichever machine builds."""
+    found = connection.execute(
+        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD-HH24MISS-US')"
+    ).fetchone()
+    return str(found[0]) if found else ""

@@ -6,19 +6,20 @@ from pathlib import Path
 import pytest
 
 from index.cluster.collect import collect, collection_prefix, remove_drafts
-from index.cluster.connections import ClusterAddress, Connections
+from index.cluster.connections import Connections
 from index.cluster.files import load_files, save_files
 from index.cluster.manifest import ClusterManifest, Part
 from index.cluster.snapshots import ClusterSnapshots
 from index.cluster.sparse import AverageLengths
 from index.errors import (
     BuildInProgress,
-    EngineUnavailable,
     IndexMissing,
     SnapshotDamaged,
     SnapshotError,
     SnapshotMismatch,
+    StorageUnavailable,
 )
+from index.store.backend import ClusterAddress
 from index.store.manifest import SCHEMA, Counts
 
 
@@ -211,7 +212,7 @@ def test_files_come_back_as_they_were(snapshots: ClusterSnapshots, tmp_path: Pat
 def test_an_engine_that_is_away_is_named() -> None:
     nobody = "postgresql://postgres@127.0.0.1:9/test"
     with Connections(ClusterAddress("http://127.0.0.1:9", nobody), timeout=1) as connections:
-        with pytest.raises(EngineUnavailable, match="PostgreSQL does not answer"):
+        with pytest.raises(StorageUnavailable, match="PostgreSQL does not answer"):
             ClusterSnapshots(connections).current()
-        with pytest.raises(EngineUnavailable, match="Milvus does not answer"):
+        with pytest.raises(StorageUnavailable, match="Milvus does not answer"):
             _ = connections.milvus
