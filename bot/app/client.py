@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import tasks
 from discord.webhook.async_ import async_context
+from yarl import URL
 
 from bot.app.command_sync import sync_commands
 from bot.commands.ask import ask, find_in_articles
@@ -30,6 +31,7 @@ from bot.commands.settings import settings
 from bot.commands.sources import sources
 from bot.commands.verify import check_quotation, verify
 from bot.config.settings import Settings
+from bot.config.shards import ShardRange
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
 from bot.services.followed_sources import FollowedSources
@@ -44,13 +46,14 @@ from bot.storage.in_hand import QuestionInHand
 from bot.text.public_pages import public_page_url
 from bot.text.translator import Translator
 from bot.ui.base_client import Interaction, QuothClient
+from bot.ui.discord_compat import GATEWAY_ERRORS, launch_shard_once
 from bot.ui.error_handling import (
     cancel_in_flight,
     handle_interaction_errors,
     report_error,
 )
 from bot.ui.modals import handle_unmatched
-from bot.ui.reliable_http import ReliableWebhookAdapter, backoff_delays
+from bot.ui.reliable_http import CONNECTION_ERRORS, ReliableWebhookAdapter, backoff_delays
 from index.errors import QuothError
 from index.sources.freshness import FollowedArticles
 
@@ -69,6 +72,7 @@ INSTALLED_IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 _MAX_CONNECT_WAIT_SECONDS = 60.0
 _FIRST_SYNC_WAIT_SECONDS = 15.0
 _MAX_SYNC_WAIT_SECONDS = 900.0
+_IDENTIFY_SECONDS = 5.0  # Discord lets one shard identify in that time
 _STOP_SECONDS = 1.0  # for what a periodic task is doing when the bot stops
 
 
@@ -85,7 +89,7 @@ def create_bot(settings: Settings) -> "QuothBot":
     rebuilder = Rebuilder(build_in_process(settings))
     curation = Curation(answers, rebuilder, settings.seeds, rollback_in(settings))
     following = FollowedSources.from_settings(settings, curation)
-    return QuothBot(answers, curation, following, watches=settings.watch)
+    return QuothBot(answers, curation, following, settings.shards, watches=settings.watch)
 
 
 class QuothCommandTree(app_commands.CommandTree[QuothClient]):
@@ -111,10 +115,11 @@ class QuothBot(QuothClient):
         answers: AnswerService,
         curation: Curation,
         following: FollowedSources,
+        shards: ShardRange | None = None,
         *,
         watches: bool = False,
     ) -> None:
-        super().__init__(answers, curation, following, HANDLERS)
+        super().__init__(answers, curation, following, HANDLERS, shards)
         self._watches = watches  # rebuilds when files of articles change
         self._watching: asyncio.Task[None] | None = None
         self.posts = ForumPosts()
@@ -123,7 +128,7 @@ class QuothBot(QuothClient):
         self._store_kept_open = ExitStack()
         self._closing: asyncio.Task[None] | None = None
         self._syncing: asyncio.Task[None] | None = None
-        self._active: set[asyncio.Task[Any] | None] = set()  # periodic tasks that are not waiting
+        self._active: set[asyncio.Task[Any] | None] = set()  # tasks that may be using the store
         self.tree = QuothCommandTree(
             self,
             allowed_contexts=SERVERS_AND_DIRECT_MESSAGES,
@@ -139,7 +144,7 @@ class QuothBot(QuothClient):
             await self.quoted_messages.load_withdrawn()
         self._store_kept_open.close()  # of a login that failed
         self._store_kept_open.enter_context(self.answers.store.keep_open())
-        self._left_in_hand = await self.in_hand.left_behind()
+        self._left_in_hand = await self.in_hand.left_behind(self.answers.guilds.shards)
         self.add_dynamic_items(*HANDLERS.buttons, *HANDLERS.selects)
         await self.tree.set_translator(Translator())
         if not await self._sync_commands():
@@ -170,23 +175,35 @@ class QuothBot(QuothClient):
                 return
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Connect, retrying while the first handshake with the gateway fails.
-
-        discord.py 2.7 retries later handshakes, but when the first one fails it reads the sequence
-        number of a connection that was never made, and crashes with an AttributeError.
-        """
+        """Connect all shards, retrying while Discord does not say how many it recommends."""
         # Inherited by the tasks that handle events.
         async_context.set(ReliableWebhookAdapter())  # type: ignore[no-untyped-call]
         for wait_seconds in backoff_delays(1.0, _MAX_CONNECT_WAIT_SECONDS):
             try:
                 await super().connect(reconnect=reconnect)
-            except AttributeError:
-                if self.ws is not None:
+            except (discord.GatewayNotFound, *CONNECTION_ERRORS):
+                if self.is_closed():
                     raise
             else:
                 return
             log.warning("Discord's gateway does not respond; retrying in %d s", wait_seconds)
             await asyncio.sleep(wait_seconds)
+
+    async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard, retrying while the gateway does not respond."""
+        for wait_seconds in backoff_delays(1.0, _MAX_CONNECT_WAIT_SECONDS):
+            try:
+                await launch_shard_once(self, gateway, shard_id, initial=initial)
+            except (*GATEWAY_ERRORS, *CONNECTION_ERRORS):
+                log.warning("shard %d cannot connect; retrying in %d s", shard_id, wait_seconds)
+            else:
+                return
+            await asyncio.sleep(wait_seconds)
+
+    async def before_identify_hook(self, _shard: int | None, *, initial: bool = False) -> None:
+        """Wait until another shard may identify."""
+        if not initial:
+            await asyncio.sleep(_IDENTIFY_SECONDS)
 
     async def close(self) -> None:
         """Disconnect from Discord, stop the background tasks, close the index; only once.
@@ -219,8 +236,8 @@ class QuothBot(QuothClient):
             loop.cancel()
         for loop in active:
             loop.stop()
-        if active:
-            await asyncio.wait(active.values(), timeout=_STOP_SECONDS)
+        if busy := self._active - {None, asyncio.current_task()}:
+            await asyncio.wait(filter(None, busy), timeout=_STOP_SECONDS)
         for loop in active:
             loop.cancel()
         ending = filter(None, (*running.values(), self._watching))
@@ -237,11 +254,17 @@ class QuothBot(QuothClient):
         finally:
             self._active.discard(task)
 
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Record which of a shard's servers the bot is in."""
+        servers = {guild.id for guild in self.guilds if guild.shard_id == shard_id}
+        shard = ShardRange(shard_id, shard_id, self.shard_count or 1)
+        with self._activity("recording which servers the bot is in"):
+            await self.answers.guilds.sync_guilds(servers, shard)
+
     async def on_ready(self) -> None:
-        """Log the login, record which servers the bot is in, and resume questions in hand."""
-        log.info("logged in as %s, in %d servers", self.user, len(self.guilds))
-        with ignore_storage_errors("which servers the bot is in"):
-            await self.answers.guilds.sync_guilds({guild.id for guild in self.guilds})
+        """Log the login, and resume questions in hand."""
+        shards = f"with shards {self.own_shards}, " if self.own_shards else ""
+        log.info("logged in as %s, %sin %d servers", self.user, shards, len(self.guilds))
         questions, self._left_in_hand = self._left_in_hand, []
         await resume(self, self.posts, questions)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.config.shards import ShardRange
 from index.errors import SettingsError
 
 _MIN_SECRET_CHARS = 16
@@ -54,6 +55,10 @@ def _parse_public_url(text: object) -> object:
     return text.rstrip("/")
 
 
+def _parse_shards(text: object) -> object:
+    return ShardRange.parse(text) if isinstance(text, str) else text
+
+
 def _require_long_secret(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value()) < _MIN_SECRET_CHARS:
         raise ValueError(f"it must have {_MIN_SECRET_CHARS} characters or more")
@@ -63,6 +68,7 @@ def _require_long_secret(secret: SecretStr) -> SecretStr:
 Collections = Annotated[dict[int, tuple[str, ...]], NoDecode, BeforeValidator(_parse_collections)]
 FolderNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_names)]
 PublicUrl = Annotated[str, BeforeValidator(_parse_public_url)]
+Shards = Annotated[ShardRange, NoDecode, BeforeValidator(_parse_shards)]
 ServeToken = Annotated[SecretStr, AfterValidator(_require_long_secret)]
 ToolName = Literal["ask", "search", "show", "sources", "verify"]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)]
@@ -92,6 +98,7 @@ class Settings(BaseSettings):
     strictness: Annotated[StrictnessName, BeforeValidator(str.lower)] = "balanced"
     collections: Collections = Field(default_factory=dict)
     curators: ServerIds = ()
+    shards: Shards | None = None
     log_level: LogLevel = "INFO"
     log_style: LogStyle = "auto"
     health_port: int | None = Field(default=None, ge=1, le=65535)
@@ -117,7 +124,8 @@ def read_settings(**overrides: Any) -> Settings:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]).upper()  # the rest of loc may hold any text that was typed
         setting = name if name.startswith(("QUOTH_", "DISCORD_")) else f"QUOTH_{name}"
-        reason = first["msg"][:1].lower() + first["msg"][1:]
+        message = first["msg"].removeprefix("Value error, ")  # pydantic's, of our own messages
+        reason = message[:1].lower() + message[1:]
         value = "not valid" if setting.endswith("_TOKEN") else repr(first.get("input"))
         # Without the error's context, because a traceback would show a secret, too.
         raise SettingsError(f"{setting} is {value}: {reason}; see .env.example") from None

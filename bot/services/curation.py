@@ -290,7 +290,7 @@ class Curation:
 
         Raises QueueFull; ``answered`` then has the groups rechecked so far.
         """
-        for guild in await guilds_with_unanswered(self.store):
+        for guild in await guilds_with_unanswered(self.store, self.guilds.shards):
             for group in (await get_question_groups(self.store, guild))[:_MAX_RECHECKED]:
                 if not group.downvoted and await self._is_answered(guild, group.newest):
                     await remove_group(self.store, guild, group)

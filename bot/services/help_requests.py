@@ -82,7 +82,7 @@ class HelpRequests:
         snapshot = self._answers.pool.snapshot
         if self._checked_snapshot == snapshot:
             return []
-        requests = await storage.open_requests(self._store)
+        requests = await storage.open_requests(self._store, self._answers.guilds.shards)
         try:
             answered = [each for each in requests if await self._is_answered(each)]
         except QueueFull:  # members come first; the next call asks all of them

@@ -48,7 +48,8 @@ class LivingCitations:
         snapshot = self._answers.pool.snapshot
         if snapshot == self._compared_snapshot:
             return []
-        shown = await storage.shown_before(self._store, snapshot, _MAX_COMPARED)
+        shards = self._answers.guilds.shards
+        shown = await storage.shown_before(self._store, snapshot, _MAX_COMPARED, shards)
         if not shown:
             self._compared_snapshot = snapshot
             return []

@@ -16,6 +16,7 @@ import aiosqlite
 from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
+from bot.config.shards import ALL_SHARDS, ShardRange
 from bot.storage.database import Store
 from bot.storage.quoted_messages import withdraw_guild
 from bot.text.context import AskContext
@@ -75,7 +76,10 @@ def answers_in(chosen: tuple[int, ...], channel: Any) -> bool:
 
 
 class GuildStore:
-    """Settings of every server from the store; scopes and rights as the operator set them."""
+    """Settings of every server from the store; scopes and rights as the operator set them.
+
+    ``shards`` are those whose servers this process serves.
+    """
 
     def __init__(
         self,
@@ -83,12 +87,14 @@ class GuildStore:
         bindings: Mapping[int, tuple[str, ...]] | None = None,
         curators: tuple[int, ...] = (),
         default: GuildSettings | None = None,
+        shards: ShardRange = ALL_SHARDS,
     ) -> None:
         self._store = store
         self._bindings = dict(bindings or {})
         self._bound = tuple(sorted({name for names in self._bindings.values() for name in names}))
         self._curators = curators
         self._default = default or GuildSettings()
+        self.shards = shards
         self.withdrawn: frozenset[str] = frozenset()  # paths of messages, which nobody may see
         self._cache: dict[int, GuildSettings] = {}
         self._load_lock = asyncio.Lock()
@@ -98,7 +104,8 @@ class GuildStore:
     def from_settings(cls, store: Store, settings: Settings) -> "GuildStore":
         """Create from the operator's settings."""
         default = GuildSettings(quotes=settings.quotes, strictness=Strictness(settings.strictness))
-        return cls(store, settings.collections, settings.curators, default)
+        shards = settings.shards or ALL_SHARDS
+        return cls(store, settings.collections, settings.curators, default, shards)
 
     async def get(self, guild: int | None) -> GuildSettings:
         """Return a server's settings, or the defaults for direct messages.
@@ -184,14 +191,15 @@ class GuildStore:
         """True if some server has articles of its own."""
         return bool(self._bindings)
 
-    def may_change(self, guild: int, guild_count: int) -> bool:
+    def may_change(self, guild: int, guild_count: int | None) -> bool:
         """Return whether a server's curators may change the articles that it sees.
 
-        ``guild_count`` is the number of servers that the bot is in.
+        ``guild_count`` is the number of servers that the bot is in; None if other shards have
+        servers that this process does not see.
         """
         return bool(self.collections(guild)) or self.may_change_shared(guild, guild_count)
 
-    def may_change_shared(self, guild: int, guild_count: int) -> bool:
+    def may_change_shared(self, guild: int, guild_count: int | None) -> bool:
         """Return whether a server's curators may change unbound articles and the whole index.
 
         Anybody can invite a public bot and manage the server they invite it to. So once the bot
@@ -199,11 +207,14 @@ class GuildStore:
         """
         return guild in self._curators if self._curators else guild_count == 1
 
-    async def sync_guilds(self, guilds: set[int]) -> None:
-        """Mark each stored server as left or joined, given the servers that the bot is in."""
+    async def sync_guilds(self, guilds: set[int], shards: ShardRange = ALL_SHARDS) -> None:
+        """Mark each stored server of some shards as left or joined, given those the bot is in.
+
+        Servers of other shards are not in the cache of the client that asks.
+        """
         selects = [f'SELECT guild_id FROM "{table}"' for table in await self._tables()]  # noqa: S608 - names from the file's own schema
         rows = await self._store.fetch_all(" UNION ".join(selects))
-        stored = {int(row[0]) for row in rows if row[0] is not None}
+        stored = {int(row[0]) for row in rows if row[0] is not None and shards.serves(int(row[0]))}
         for guild in stored - guilds:
             await self.mark_left(guild)
         for guild in stored & guilds:

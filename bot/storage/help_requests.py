@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from bot.config.shards import ALL_SHARDS, ShardRange
 from bot.storage.database import Store, replace_surrogates
 from bot.text.context import AskContext
 
@@ -112,12 +113,12 @@ async def get_subscribers(store: Store, answer_id: str) -> list[int]:
     return [int(row[0]) for row in await store.fetch_all(sql, (answer_id,))]
 
 
-async def open_requests(store: Store) -> list[HelpRequest]:
-    """Return each server's newest requests that were posted."""
+async def open_requests(store: Store, shards: ShardRange = ALL_SHARDS) -> list[HelpRequest]:
+    """Return the newest requests that were posted, of each of these shards' servers."""
     rows = await store.fetch_all(
         f"SELECT {_COLUMNS} FROM (SELECT *, row_number() OVER"  # noqa: S608 - our own columns
         " (PARTITION BY guild_id ORDER BY asked_at DESC, answer) AS rank FROM help_requests"
-        " WHERE thread_id IS NOT NULL) WHERE rank <= ?",
+        f" WHERE thread_id IS NOT NULL AND {shards.condition()}) WHERE rank <= ?",
         (_MAX_OPEN,),
     )
     return [HelpRequest(*row) for row in rows]

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, field
 
+from bot.config.shards import ALL_SHARDS, ShardRange
 from bot.storage.database import Store, ignore_storage_errors
 
 _COLUMNS = "id, guild_id, channel_id, token, locale, asked_at"  # the fields of QuestionInHand
@@ -57,10 +58,14 @@ class QuestionsInHand:
         yield
         self._change(question.id, None)
 
-    async def left_behind(self) -> list[QuestionInHand]:
-        """Return the questions that an earlier process left unanswered, oldest first."""
+    async def left_behind(self, shards: ShardRange = ALL_SHARDS) -> list[QuestionInHand]:
+        """Return the questions that an earlier process left unanswered, oldest first.
+
+        Those of other shards are in the hands of processes that run.
+        """
         rows = await self._store.fetch_all(
-            f"SELECT {_COLUMNS} FROM in_hand ORDER BY asked_at"  # noqa: S608 - our own columns
+            f"SELECT {_COLUMNS} FROM in_hand"  # noqa: S608 - our own columns
+            f" WHERE {shards.condition()} ORDER BY asked_at"
         )
         return [QuestionInHand(*row) for row in rows]
 

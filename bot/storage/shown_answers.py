@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import aiosqlite
 
+from bot.config.shards import ALL_SHARDS, ShardRange
 from bot.storage.database import Store, replace_surrogates
 
 MAX_SHOWN = 50  # newest answers per server that are kept up to date
@@ -79,10 +80,13 @@ async def add_shown(store: Store, shown: ShownAnswer, snapshot: str) -> None:
         await connection.execute(_TRIM, (shown.guild, shown.guild, MAX_SHOWN))
 
 
-async def shown_before(store: Store, snapshot: str, limit: int) -> list[ShownAnswer]:
-    """Return messages that were not compared with a snapshot yet, newest first."""
+async def shown_before(
+    store: Store, snapshot: str, limit: int, shards: ShardRange = ALL_SHARDS
+) -> list[ShownAnswer]:
+    """Return messages of these shards that were not compared with a snapshot yet, newest first."""
     rows = await store.fetch_all(
-        f"SELECT {_COLUMNS} FROM shown_answers WHERE checked != ?"  # noqa: S608 - our own columns
+        f"SELECT {_COLUMNS} FROM shown_answers"  # noqa: S608 - our own columns
+        f" WHERE checked != ? AND {shards.condition()}"
         " ORDER BY shown_at DESC, rowid DESC LIMIT ?",
         (snapshot, limit),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import aiosqlite
 
+from bot.config.shards import ALL_SHARDS, ShardRange
 from bot.storage.database import Store, replace_surrogates
 from bot.text.context import AskContext
 from index.text.tokenize import content_terms
@@ -153,10 +154,13 @@ async def remove_group(store: Store, guild: int, group: QuestionGroup) -> None:
         )
 
 
-async def guilds_with_unanswered(store: Store) -> list[int]:
-    """Return the ids of servers that have unanswered questions."""
-    sql = "SELECT DISTINCT guild_id FROM unanswered WHERE guild_id IS NOT NULL ORDER BY guild_id"
-    return [int(row[0]) for row in await store.fetch_all(sql)]
+async def guilds_with_unanswered(store: Store, shards: ShardRange = ALL_SHARDS) -> list[int]:
+    """Return the ids of these shards' servers that have unanswered questions."""
+    rows = await store.fetch_all(
+        "SELECT DISTINCT guild_id FROM unanswered WHERE guild_id IS NOT NULL"  # noqa: S608 - numbers
+        f" AND {shards.condition()} ORDER BY guild_id"
+    )
+    return [int(row[0]) for row in rows]
 
 
 def group_similar(questions: Sequence[UnansweredQuestion]) -> list[QuestionGroup]:

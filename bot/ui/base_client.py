@@ -7,6 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from bot.config.shards import ShardRange
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
 from bot.services.followed_sources import FollowedSources
@@ -15,14 +16,15 @@ from bot.services.living_citations import LivingCitations
 from bot.services.quoted_messages import QuotedMessages
 from bot.services.topics import TopicFinder
 from bot.storage.in_hand import QuestionsInHand
-from bot.ui.discord_compat import handle_events_once
+from bot.ui.discord_compat import forget_servers_left_offline, handle_events_once
 from bot.ui.reliable_http import ReliableHTTPClient
 
 
-class QuothClient(discord.Client):
+class QuothClient(discord.AutoShardedClient):
     """A client with the services that commands and buttons call.
 
-    It mentions nobody and needs no privileged intent.
+    It mentions nobody and needs no privileged intent. ``shards`` are those that it runs; Discord
+    recommends how many if they are None.
     """
 
     tree: app_commands.CommandTree[Any]
@@ -33,15 +35,22 @@ class QuothClient(discord.Client):
         curation: Curation,
         following: FollowedSources,
         handlers: "ComponentHandlers",
+        shards: ShardRange | None = None,
     ) -> None:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is unused
+        own: dict[str, Any] = {}
+        if shards is not None:
+            own = {"shard_ids": list(shards.ids), "shard_count": shards.total}
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,  # the message cache is never read
+            **own,
         )
         self.http = self._connection.http = ReliableHTTPClient(self.loop)
         handle_events_once(self, "MESSAGE_CREATE", "INTERACTION_CREATE")
+        forget_servers_left_offline(self)
+        self.own_shards = shards
         self.answers = answers
         self.curation = curation
         self.following = following
@@ -52,6 +61,14 @@ class QuothClient(discord.Client):
         self.quoted_messages = QuotedMessages(answers, curation)
         self.handlers = handlers
         self.command_ids: dict[str, int] = {}
+
+    @property
+    def sees_all_servers(self) -> bool:
+        """True if all servers are in this client's cache, which other shards' are not.
+
+        A client with several shards does not know them before the last one is connected.
+        """
+        return self.shard_count == 1
 
 
 Interaction = discord.Interaction[QuothClient]

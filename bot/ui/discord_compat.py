@@ -1,4 +1,4 @@
-"""Workarounds for payloads that discord.py builds wrongly, and for events that come twice.
+"""Workarounds for payloads that discord.py builds wrongly, and for what it does with events.
 
 Discord's API describes ids as strings; discord.py sends some of them as numbers.
 """
@@ -11,6 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import discord
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.shard import Shard
+from yarl import URL
 
 from bot.ui.reliable_http import CONNECTION_ERRORS
 
@@ -20,6 +23,9 @@ _MAX_RECENT_EVENTS = 10_000
 
 # Errors of sending a message. discord.py passes connection errors through.
 SEND_ERRORS = (discord.HTTPException, *CONNECTION_ERRORS)
+
+# Errors of connecting a shard, besides those of the connection.
+GATEWAY_ERRORS = (discord.ConnectionClosed, ReconnectWebSocket, TimeoutError)
 
 _background_tasks: set[asyncio.Task[None]] = set()  # asyncio holds tasks only weakly
 
@@ -145,6 +151,37 @@ def handle_events_once(client: discord.Client, *kinds: str) -> None:
     parsers = client._connection.parsers
     for kind in kinds:
         parsers[kind] = _once(parsers[kind])
+
+
+def forget_servers_left_offline(client: discord.AutoShardedClient) -> None:
+    """Let go of a shard's servers when it connects anew; Discord lists those that it still has.
+
+    discord.py does so itself for a client with a single shard only.
+    """
+    state = client._connection
+    parse = state.parsers["READY"]
+
+    def parse_ready(data: Any) -> None:
+        for guild in list(state.guilds):
+            if guild.shard_id == data["shard"][0]:
+                state._remove_guild(guild)
+        parse(data)
+
+    state.parsers["READY"] = parse_ready
+
+
+async def launch_shard_once(
+    client: discord.AutoShardedClient, gateway: URL, shard_id: int, *, initial: bool
+) -> None:
+    """Connect a shard as discord.py does, once. Raises GATEWAY_ERRORS and CONNECTION_ERRORS.
+
+    discord.py's method logs a traceback and calls itself, one level deeper after each failure.
+    """
+    options: Any = {"initial": initial, "gateway": gateway, "shard_id": shard_id}
+    websocket = await DiscordWebSocket.from_client(client, **options)
+    shards, queue = (getattr(client, f"_AutoShardedClient__{name}") for name in ("shards", "queue"))
+    shards[shard_id] = shard = Shard(websocket, client, queue.put_nowait)
+    shard.launch()
 
 
 def _once(parse: Callable[[Any], None]) -> Callable[[Any], None]:

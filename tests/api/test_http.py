@@ -177,8 +177,7 @@ def test_a_short_token_is_refused_without_printing_it(monkeypatch: pytest.Monkey
     with pytest.raises(SettingsError) as caught:
         read_settings()
     assert str(caught.value) == (
-        "QUOTH_SERVE_TOKEN is not valid: value error, it must have 16 characters or more; "
-        "see .env.example"
+        "QUOTH_SERVE_TOKEN is not valid: it must have 16 characters or more; see .env.example"
     )
     assert caught.value.__cause__ is None
 

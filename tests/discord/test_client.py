@@ -335,6 +335,37 @@ async def test_first_gateway_handshake_is_retried(
     assert len(attempts) == 3
 
 
+async def test_number_of_shards_is_asked_until_known(
+    fake_index: FakeIndex, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Launched(Exception):
+        pass
+
+    async def launch(_gateway: object, shard_id: int, **_: object) -> None:
+        raise Launched(shard_id)
+
+    async def no_sleep(_: float) -> None:
+        pass
+
+    not_found: Any = discord.GatewayNotFound
+    replies = [not_found(), aiohttp.ClientError(), (4, "wss://gateway", {})]
+
+    async def ask_discord() -> Any:
+        reply = replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    client = make_client(fake_index, tmp_path / "s", shards=None)
+    monkeypatch.setattr(client, "launch_shard", launch)
+    monkeypatch.setattr(client.http, "get_bot_gateway", ask_discord)
+    monkeypatch.setattr(asyncio, "sleep", no_sleep)
+    with pytest.raises(Launched):
+        await client.connect()
+    assert client.shard_count == 4
+    assert not client.sees_all_servers
+
+
 async def test_messages_use_only_documented_components(world: World) -> None:
     for message in (await world.ask(QUESTION), await world.mention(TEA[:900])):
         for component in walk(raw(message)):
@@ -343,9 +374,8 @@ async def test_messages_use_only_documented_components(world: World) -> None:
 
 
 async def test_closing_the_client_closes_the_index(fake_index: FakeIndex, tmp_path: Any) -> None:
-    client = make_client(fake_index, tmp_path / "s")
-    await client.answers.start()
-    await client.close()
+    async with make_client(fake_index, tmp_path / "s") as client:
+        await client.answers.start()
     assert fake_index.searcher.closed
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import simcord
 
 from bot.app.client import QuothBot
+from bot.config.shards import ALL_SHARDS, ShardRange
 from bot.services.answers import AnswerService
 from bot.services.curation import Curation
 from bot.services.followed_sources import FollowedSources
@@ -329,17 +330,23 @@ class World:
         await self.env.restart_bot(make_client(self.fake_index, self.store))
 
 
-def make_client(fake_index: FakeIndex, store_path: Path, quotes: int = 3) -> QuothBot:
+def make_client(
+    fake_index: FakeIndex,
+    store_path: Path,
+    quotes: int = 3,
+    shards: ShardRange | None = ALL_SHARDS,
+) -> QuothBot:
     store = Store(store_path)
     default = GuildSettings(quotes=quotes)
-    guilds = GuildStore(store, fake_index.bindings, fake_index.curators, default)
+    rights = fake_index.bindings, fake_index.curators
+    guilds = GuildStore(store, *rights, default, shards or ALL_SHARDS)
     pool = SearchPool(HotSwapSearcher(fake_index.open, fake_index.current))
     answers = AnswerService(pool, store, guilds)
     seeds = store_path.parent / "seeds"
     rebuilder = Rebuilder(fake_index.build)
     curation = Curation(answers, rebuilder, seeds, fake_index.rollback)
     stage, preview = partial(_stage, seeds), fake_index.open_preview
-    return QuothBot(answers, curation, FollowedSources(curation, stage, preview, 0.2))
+    return QuothBot(answers, curation, FollowedSources(curation, stage, preview, 0.2), shards)
 
 
 async def _stage(seeds: Path, names: Sequence[str], due: bool) -> dict[str, tuple[str, ...]]:

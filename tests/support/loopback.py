@@ -22,7 +22,8 @@ from tests.support.loopback_payloads import BOT, CHANNEL, EPHEMERAL, LOADING, Js
 _DEFERRED, _DEFERRED_UPDATE, _MESSAGE, _MODAL = 5, 6, 4, 9  # types of responses
 _EDITABLE: Json = {"content": "", "components": []}
 _HEARTBEAT_MILLISECONDS = 41_250
-_HEARTBEAT, _IDENTIFY, _RESUME, _HELLO, _HEARTBEAT_ACK = 1, 2, 6, 10, 11  # gateway opcodes
+_HEARTBEAT, _IDENTIFY, _RESUME = 1, 2, 6  # gateway opcodes
+_INVALID_SESSION, _HELLO, _HEARTBEAT_ACK = 9, 10, 11
 
 
 @dataclass(slots=True)
@@ -92,9 +93,10 @@ class Question:
 
 @dataclass
 class Loopback:
-    """A Discord with one server, channels and any number of members."""
+    """A Discord with a server for each shard, channels and any number of members."""
 
     channel_count: int = 1
+    shard_count: int = 1
     port: int = 0
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     rejects_token: bool = False
@@ -105,8 +107,11 @@ class Loopback:
     _by_nonce: dict[str, Json] = field(default_factory=dict)
     _untyped: dict[str, list[Question]] = field(default_factory=lambda: defaultdict(list))
     _recipients: dict[str, str] = field(default_factory=dict)  # members by direct channel
-    _events: list[Json] = field(default_factory=list)
-    _socket: web.WebSocketResponse | None = None
+    identified: list[tuple[float, int]] = field(default_factory=list)  # moment and shard
+    absent_guilds: set[int] = field(default_factory=set)  # servers that the bot is not in
+    _events: dict[int, list[Json]] = field(default_factory=lambda: defaultdict(list))  # by shard
+    _forgotten: set[int] = field(default_factory=set)  # shards without a session
+    _sockets: dict[int, web.WebSocketResponse] = field(default_factory=dict)
 
     def inject(self, call: Call, *faults: Fault, channel: int = CHANNEL) -> None:
         """Let the next requests of a kind in a channel fail."""
@@ -144,10 +149,18 @@ class Loopback:
         await question.replied.wait()
         return question.replies[0]
 
-    async def close_gateway(self, code: int) -> None:
-        """Close the bot's connection."""
-        if self._socket is not None:
-            await self._socket.close(code=code)
+    async def close_gateway(self, code: int, shard: int = 0) -> None:
+        """Close the connection of a shard."""
+        if shard in self._sockets:
+            await self._sockets[shard].close(code=code)
+
+    def forget_session(self, shard: int) -> None:
+        """Refuse to resume the connection of a shard, so that it has to identify again."""
+        self._forgotten.add(shard)
+
+    def is_connected(self, shard: int) -> bool:
+        """Return whether a bot runs the shard."""
+        return shard in self._sockets and not self._sockets[shard].closed
 
     async def _use(
         self,
@@ -171,11 +184,16 @@ class Loopback:
         return question
 
     async def _dispatch(self, name: str, data: Json) -> None:
-        """Send an event to the bot, or keep it until the bot resumes its connection."""
-        payload = {"op": 0, "t": name, "s": len(self._events) + 1, "d": data}
-        self._events.append(payload)
-        if self._socket is not None and not self._socket.closed:
-            await self._socket.send_json(payload)
+        """Send an event to its server's shard, or keep it until that resumes its connection."""
+        guild = data["id"] if name.startswith("GUILD_") else data.get("guild_id")
+        await self._send(name, data, (int(guild or 0) >> 22) % self.shard_count)
+
+    async def _send(self, name: str, data: Json, shard: int) -> None:
+        events = self._events[shard]
+        payload = {"op": 0, "t": name, "s": len(events) + 1, "d": data}
+        events.append(payload)
+        if self.is_connected(shard):
+            await self._sockets[shard].send_json(payload)
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(max_msg_size=0)
@@ -193,24 +211,41 @@ class Loopback:
         elif payload["op"] in {_IDENTIFY, _RESUME} and self.rejects_token:
             await socket.close(code=4004)
         elif payload["op"] == _IDENTIFY:
-            self._socket = socket
-            await self._dispatch("READY", self._ready_data())
-            await self._dispatch("GUILD_CREATE", payloads.guild(self.channel_count))
-            self.ready.set()
+            await self._identify(socket, *payload["d"].get("shard", (0, 1)))
         elif payload["op"] == _RESUME:
-            self._socket = socket
-            for event in self._events[payload["d"]["seq"] :]:
-                await socket.send_json(event)
-            await self._dispatch("RESUMED", {})
+            await self._resume(socket, int(payload["d"]["session_id"]), payload["d"]["seq"])
 
-    def _ready_data(self) -> Json:
+    async def _resume(self, socket: web.WebSocketResponse, shard: int, sequence: int) -> None:
+        if shard in self._forgotten:
+            self._forgotten.remove(shard)
+            await socket.send_json({"op": _INVALID_SESSION, "d": False})
+            return
+        self._sockets[shard] = socket
+        for event in self._events[shard][sequence:]:
+            await socket.send_json(event)
+        await self._send("RESUMED", {}, shard)
+
+    async def _identify(self, socket: web.WebSocketResponse, shard: int, count: int) -> None:
+        assert count == self.shard_count
+        self.identified.append((time.perf_counter(), shard))
+        self._sockets[shard] = socket
+        self._events[shard].clear()
+        guilds = [payloads.guild(self.channel_count, shard)]
+        guilds = [each for each in guilds if int(each["id"]) not in self.absent_guilds]
+        await self._send("READY", self._ready_data(guilds, shard), shard)
+        for guild in guilds:
+            await self._dispatch("GUILD_CREATE", guild)
+        self.ready.set()
+
+    def _ready_data(self, guilds: list[Json], shard: int) -> Json:
         return {
             "v": 10,
             "user": payloads.user(BOT),
-            "guilds": [{"id": str(payloads.GUILD), "unavailable": True}],
-            "session_id": "one",
+            "guilds": [{"id": each["id"], "unavailable": True} for each in guilds],
+            "session_id": str(shard),
             "resume_gateway_url": f"ws://127.0.0.1:{self.port}/",
             "application": {"id": str(BOT), "flags": 0},
+            "shard": [shard, self.shard_count],
         }
 
     # Requests
@@ -326,6 +361,11 @@ class Loopback:
         self._show(question, message)
         return _json(message)
 
+    async def _gateway_for_bots(self, _: web.Request) -> web.Response:
+        limits = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
+        url = f"ws://127.0.0.1:{self.port}/"
+        return _json({"url": url, "shards": self.shard_count, "session_start_limit": limits})
+
     async def _me(self, _: web.Request) -> web.Response:
         return _error(401, 0) if self.rejects_token else _json(payloads.user(BOT))
 
@@ -360,6 +400,7 @@ class Loopback:
         app.add_routes(
             [
                 web.get("/", self._gateway),
+                web.get(f"{api}/gateway/bot", self._gateway_for_bots),
                 web.get(f"{api}/users/@me", self._me),
                 web.get(f"{api}/oauth2/applications/@me", _respond_with(payloads.APPLICATION)),
                 web.get(commands, _respond_with([])),
@@ -381,9 +422,9 @@ class Loopback:
 
 
 @asynccontextmanager
-async def serve_loopback(channel_count: int = 1) -> AsyncIterator[Loopback]:
+async def serve_loopback(channel_count: int = 1, shard_count: int = 1) -> AsyncIterator[Loopback]:
     """Serve a loopback Discord on a free port."""
-    loopback = Loopback(channel_count)
+    loopback = Loopback(channel_count, shard_count)
     runner = web.AppRunner(loopback.app(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -12,6 +12,7 @@ from discord.utils import MISSING
 
 from bot.app.client import QuothBot
 from bot.app.run import run_until_stopped
+from bot.config.shards import ALL_SHARDS, ShardRange
 from tests.support.discord_fakes import FakeIndex, make_client
 from tests.support.loopback import Loopback
 
@@ -21,10 +22,10 @@ _LOGIN_SECONDS = 20.0
 
 @asynccontextmanager
 async def connected_bot(
-    loopback: Loopback, fake_index: FakeIndex, store: Path
+    loopback: Loopback, fake_index: FakeIndex, store: Path, shards: ShardRange | None = ALL_SHARDS
 ) -> AsyncIterator[QuothBot]:
     """Run the bot until the end of the block. Raises the error with which it ended."""
-    client, stop = make_client(fake_index, store), asyncio.Event()
+    client, stop = make_client(fake_index, store, shards=shards), asyncio.Event()
     client._connection.guild_ready_timeout = 0.1
     with _pointed_at(loopback.port):
         running = asyncio.create_task(run_until_stopped(client, _TOKEN, stop))

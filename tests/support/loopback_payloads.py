@@ -33,10 +33,15 @@ def user(number: int | str) -> Json:
     }  # fmt: skip
 
 
+def guild_of(channel_id: int | str) -> str:
+    """Return the id of a channel's server; the numbers of both tell the shard."""
+    return str(GUILD + (int(channel_id) >> 22 << 22))
+
+
 def channel(number: int | str) -> Json:
-    """Return a text channel of the server."""
+    """Return a text channel of its server."""
     return {
-        "id": str(number), "type": 0, "name": "ask", "guild_id": str(GUILD), "position": 0,
+        "id": str(number), "type": 0, "name": "ask", "guild_id": guild_of(number), "position": 0,
         "permission_overwrites": [], "nsfw": False, "parent_id": None, "topic": None,
         "last_message_id": None, "rate_limit_per_user": 0, "flags": 0,
         "permissions": _ALL_PERMISSIONS,
@@ -51,17 +56,19 @@ def direct_channel(number: str, recipient: str) -> Json:
     }  # fmt: skip
 
 
-def guild(channel_count: int) -> Json:
-    """Return the server with so many channels."""
+def guild(channel_count: int, shard: int = 0) -> Json:
+    """Return the server of a shard with so many channels."""
+    first_channel = CHANNEL + (shard << 22)
+    number = guild_of(first_channel)
     everyone = {
-        "id": str(GUILD), "name": "@everyone", "color": 0, "hoist": False, "position": 0,
+        "id": number, "name": "@everyone", "color": 0, "hoist": False, "position": 0,
         "permissions": _ALL_PERMISSIONS, "managed": False, "mentionable": False, "flags": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
     }  # fmt: skip
     return {
-        "id": str(GUILD), "name": "Loopback", "owner_id": str(OWNER), "roles": [everyone],
+        "id": number, "name": "Loopback", "owner_id": str(OWNER), "roles": [everyone],
         "emojis": [], "stickers": [], "features": [],
-        "channels": [channel(CHANNEL + number) for number in range(channel_count)], "threads": [],
+        "channels": [channel(first_channel + each) for each in range(channel_count)], "threads": [],
         "members": [_MEMBER | {"user": user(BOT)}], "member_count": 1, "voice_states": [],
         "presences": [], "stage_instances": [], "guild_scheduled_events": [],
         "verification_level": 0, "explicit_content_filter": 0, "mfa_level": 0, "nsfw_level": 0,
@@ -91,7 +98,7 @@ def mention(channel_id: str, member: int, text: str, reply_to: str | None = None
     if reply_to is not None:
         body["message_reference"] = {"message_id": reply_to, "channel_id": channel_id}
     created = message(channel_id, member, body)
-    return created | {"guild_id": str(GUILD), "mentions": [user(BOT)], "member": _MEMBER}
+    return created | {"guild_id": guild_of(channel_id), "mentions": [user(BOT)], "member": _MEMBER}
 
 
 def interaction(channel_id: str, member: int, kind: int, data: Json) -> Json:
@@ -99,7 +106,7 @@ def interaction(channel_id: str, member: int, kind: int, data: Json) -> Json:
     number = new_id()
     return {
         "id": number, "application_id": str(BOT), "type": kind, "token": f"token-{number}",
-        "version": 1, "guild_id": str(GUILD), "channel_id": channel_id,
+        "version": 1, "guild_id": guild_of(channel_id), "channel_id": channel_id,
         "channel": channel(channel_id),
         "member": _MEMBER | {"user": user(member), "permissions": _ALL_PERMISSIONS},
         "app_permissions": _ALL_PERMISSIONS, "locale": "en-US", "guild_locale": "en-US",

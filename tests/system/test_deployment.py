@@ -38,7 +38,9 @@ def test_env_example_states_the_defaults(tmp_path: Path, monkeypatch: pytest.Mon
         if name not in examples:
             monkeypatch.setenv(name, value)
     assert Settings() == defaults
-    assert examples == {"QUOTH_COLLECTIONS", "QUOTH_CURATORS", "QUOTH_TOOL_DESCRIPTIONS"}
+    assert examples == {
+        *("QUOTH_COLLECTIONS", "QUOTH_CURATORS", "QUOTH_SHARDS", "QUOTH_TOOL_DESCRIPTIONS")
+    }
 
 
 def test_compose_passes_all_settings_but_paths_and_health_port() -> None:
