@@ -157,5 +157,5 @@ class ClusterAddress:
     """Addresses of Milvus and PostgreSQL, and the token to log in to Milvus."""
 
     milvus: str = field(repr=False)  # it may hold a password, too
-    store: str = field(repr=False)
+    postgres: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
