@@ -33,8 +33,8 @@ from index.types import (
 if TYPE_CHECKING:  # slow to import, and most commands do not need them
     from bot.cli.doctor import Check
     from index.build.pipeline import BuildReport
-    from index.ingest import FileNote
     from index.ingest.add import AddResult
+    from index.ingest.loader import FileNote
 
 _MAX_TERMINAL_COLUMNS = 100  # longer lines are hard to read
 _PIPE_COLUMNS = 10_000  # so that no line is wrapped

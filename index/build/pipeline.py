@@ -27,7 +27,7 @@ from index.embed.encoder import Encoder, read_spec
 from index.embed.onnx_export import export_encoder
 from index.embed.sentence_transformers import encoder_identity, load_on_device
 from index.errors import SeedsError
-from index.ingest import FileNote, LoadedFolder, SkippedFile, read_folder
+from index.ingest.loader import FileNote, LoadedFolder, SkippedFile, read_folder
 from index.search.passage_terms import (
     PassageTerms,
     SentenceTerms,

@@ -4,8 +4,3 @@ An article's text is kept exactly as decoded, and its blocks are exact slices of
 cannot become an article raises ReadError; reading a folder never stops at a bad file but lists it
 as skipped.
 """
-
-from index.ingest.formats import FORMATS
-from index.ingest.loader import FileNote, LoadedFolder, SkippedFile, read_file, read_folder
-
-__all__ = ["FORMATS", "FileNote", "LoadedFolder", "SkippedFile", "read_file", "read_folder"]

@@ -15,7 +15,7 @@ from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape
 from bot.text.messages import ENGLISH
 from index.build.pipeline import BuildReport, Changes
-from index.ingest import FileNote, SkippedFile
+from index.ingest.loader import FileNote, SkippedFile
 from index.types import Metadata
 from tests.support.discord_fakes import (
     ARTICLES,

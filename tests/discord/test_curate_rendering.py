@@ -33,7 +33,7 @@ from bot.storage.usage import UsageSummary
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.translator import translate_command_text
 from index.build.pipeline import Changes
-from index.ingest import SkippedFile
+from index.ingest.loader import SkippedFile
 from index.types import Metadata, Source, Verdict
 from tests.support.discord_fakes import build_report, problems, units
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest import read_file, read_folder
 from index.ingest.add import AddOptions, AddResult, add, remove
 from index.ingest.convert import convert
+from index.ingest.loader import read_file, read_folder
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.markdown import read_markdown
 from index.ingest.seeds import SeedRefused, save_article

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError, SeedsError
-from index.ingest import LoadedFolder, read_file, read_folder
-from index.ingest.loader import MAX_BYTES
+from index.ingest.loader import MAX_BYTES, LoadedFolder, read_file, read_folder
 from index.text.sentences import split_passages
 from index.types import Metadata, slug
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest import read_file
+from index.ingest.loader import read_file
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.plain_text import read_text
 from tests.support.format_files import assert_valid, block_texts, title_text

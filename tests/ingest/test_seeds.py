@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest import read_file
-from index.ingest.loader import MAX_BYTES
+from index.ingest.loader import MAX_BYTES, read_file
 from index.ingest.seeds import (
     SeedExists,
     SeedNotFound,

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import ReadError
-from index.ingest import read_file, read_folder
 from index.ingest.convert import to_markdown
+from index.ingest.loader import read_file, read_folder
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.readers.html import read_html
 from index.ingest.readers.markdown import read_markdown

@@ -6,7 +6,7 @@ import pytest
 from dulwich.objects import ObjectID
 
 from index.errors import ReadError
-from index.ingest import read_folder
+from index.ingest.loader import read_folder
 from index.sources.follow import follow
 from index.sources.followed import FollowedSource, Kind, WhenGone, read_followed
 from index.sources.git_check import run_worker

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import SourceError
-from index.ingest import read_folder
+from index.ingest.loader import read_folder
 from index.sources.apply import apply_plan, discard_plan, recover
 from index.sources.followed import Kind, WhenGone
 from index.sources.ledger import load_state, lock_sources, staged_folder

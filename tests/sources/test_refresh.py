@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from index.ingest import read_file
+from index.ingest.loader import read_file
 from index.sources.followed import Kind, WhenGone
 from index.sources.ledger import load_state
 from index.types import Metadata

@@ -31,7 +31,7 @@ from index.build.pipeline import BuildReport, Changes
 from index.embed.encoder import Vectors, normalize_rows
 from index.errors import QuestionError, QuoteMismatch, SnapshotError
 from index.filters import ALL_ARTICLES, Scope, collection
-from index.ingest import SkippedFile
+from index.ingest.loader import SkippedFile
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 from index.sources.client import WebClient

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest import read_file
+from index.ingest.loader import read_file
 from index.text.sentences import (
     MAX_PASSAGE_CHARS,
     MAX_SENTENCE_CHARS,
