@@ -4,10 +4,12 @@ Offsets are characters in the article's text.
 """
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.types import Answer, AnsweredPart, Quote, Source
-from index.verification.result import Place, Verification
+
+if TYPE_CHECKING:  # slow to import, and answers do not need them
+    from index.verification.result import Place, Verification
 
 
 def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def paragraph_values(quote: Quote) -> dict[str, Any]:
     }
 
 
-def verification_values(verification: Verification) -> dict[str, Any]:
+def verification_values(verification: "Verification") -> dict[str, Any]:
     """Convert the outcome of a check, with the places where the text was found."""
     return {
         "text": verification.text,
@@ -100,7 +102,7 @@ def verification_values(verification: Verification) -> dict[str, Any]:
     }
 
 
-def _place_values(place: Place) -> dict[str, Any]:
+def _place_values(place: "Place") -> dict[str, Any]:
     values = citation_values(place.quote)
     del values["highlight"]
     passage = {name: values.pop(name) for name in ("start", "end", "text")}

@@ -3,7 +3,6 @@
 import io
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +33,8 @@ app = typer.Typer(
 
 def _print_version(requested: bool) -> None:
     if requested:
+        from importlib.metadata import version  # noqa: PLC0415 - slow to import
+
         typer.echo(f"quoth {version('quoth')}")
         raise typer.Exit
 

@@ -18,7 +18,8 @@ from bot.config.settings import Settings
 from bot.storage.database import FULL_DISK_ERRORS
 from bot.storage.lock import StoreInUse, lock_store
 from index.errors import QuothError
-from index.sources.ledger import STATE_FOLDER, TEMPORARY_FOLDERS
+from index.sources.file_names import STATE_FOLDER
+from index.sources.ledger import TEMPORARY_FOLDERS
 
 _SEEDS_ENTRY = "seeds"
 _STORE_ENTRY = "quoth.sqlite3"

@@ -13,9 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.api.values import source_values
-from bot.cli.markdown_text import markdown_text
 from bot.text.answer_sections import answer_sections
-from bot.text.discord_markdown import is_markdown
 from bot.text.text_fragments import link_to_section
 from index.errors import QuestionError
 from index.searcher import Searcher
@@ -331,7 +329,12 @@ def _context_lines(quote: Quote) -> Iterator[str]:
 
 def _quote_text(out: Console, quote: Quote) -> Text:
     """Return a quote as people read it on a terminal, and verbatim for a pipe."""
-    if not out.is_terminal or not is_markdown(quote.citation.article):
+    if not out.is_terminal:
+        return _with_highlight(quote)
+    from bot.cli.markdown_text import markdown_text  # noqa: PLC0415 - imports markdown_it
+    from bot.text.discord_markdown import is_markdown  # noqa: PLC0415
+
+    if not is_markdown(quote.citation.article):
         return _with_highlight(quote)
     shown = markdown_text(quote)
     shown.plain = escape_control_characters(shown.plain)

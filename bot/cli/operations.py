@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415 - commands import what they need, so that `quoth --help` stays fast
 
-import asyncio
 import contextlib
 import sys
 from pathlib import Path
@@ -89,6 +88,8 @@ def doctor(
     With a token, Discord is checked, too; the token is never printed. Exit status 1: a check
     failed.
     """
+    import asyncio
+
     from bot.cli.console import print_checks
     from bot.cli.doctor import check_discord, check_locally
 

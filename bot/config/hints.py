@@ -5,12 +5,12 @@ from collections.abc import Iterable
 
 from dotenv import dotenv_values
 
-from bot.config.settings import Settings
+from bot.config.settings import Settings, variable_name
 
 
 def describe_unknown_settings() -> list[str]:
     """Describe variables named ``QUOTH_…`` that are no settings, with the nearest right name."""
-    known = [f"QUOTH_{name.upper()}" for name in Settings.model_fields]
+    known = [*map(variable_name, Settings.model_fields)]
     try:
         names = {*os.environ, *dotenv_values(".env")}
     except (OSError, UnicodeDecodeError):  # reading the settings reports it

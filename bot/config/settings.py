@@ -1,11 +1,21 @@
 """Settings from the environment and `.env`; read once, in `main`, and passed down."""
 
+import json
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 
 from bot.config.shards import ShardRange
 from index.errors import SettingsError
@@ -59,35 +69,41 @@ def _parse_shards(text: object) -> object:
     return ShardRange.parse(text) if isinstance(text, str) else text
 
 
+def _parse_json(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"expected JSON ({error})") from None
+
+
 def _require_long_secret(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value()) < _MIN_SECRET_CHARS:
         raise ValueError(f"it must have {_MIN_SECRET_CHARS} characters or more")
     return secret
 
 
-Collections = Annotated[dict[int, tuple[str, ...]], NoDecode, BeforeValidator(_parse_collections)]
-FolderNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_names)]
+Collections = Annotated[dict[int, tuple[str, ...]], BeforeValidator(_parse_collections)]
+FolderNames = Annotated[tuple[str, ...], BeforeValidator(_parse_names)]
 PublicUrl = Annotated[str, BeforeValidator(_parse_public_url)]
-Shards = Annotated[ShardRange, NoDecode, BeforeValidator(_parse_shards)]
+Shards = Annotated[ShardRange, BeforeValidator(_parse_shards)]
 ServeToken = Annotated[SecretStr, AfterValidator(_require_long_secret)]
 ToolName = Literal["ask", "search", "show", "sources", "verify"]
+ToolDescriptions = Annotated[dict[ToolName, str], BeforeValidator(_parse_json)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)]
 LogStyle = Annotated[Literal["auto", "human", "json"], BeforeValidator(str.lower)]
 # The values of index.search.verdict.Strictness, without importing the search.
 StrictnessName = Literal["strict", "balanced", "generous"]
-ServerIds = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split_list)]
+ServerIds = Annotated[tuple[int, ...], BeforeValidator(_split_list)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting with its default; `.env.example` explains each of them."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_prefix="QUOTH_", extra="ignore", frozen=True, env_ignore_empty=True
-    )
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
-    discord_token: SecretStr | None = Field(
-        default=None, validation_alias="DISCORD_TOKEN", repr=False
-    )
+    discord_token: SecretStr | None = Field(default=None, repr=False)
     seeds: Path = Path("seeds")
     index: Path = Path("data/index")
     store: Path = Path("data/quoth.sqlite3")
@@ -110,7 +126,7 @@ class Settings(BaseSettings):
     approve_percent: int = Field(default=20, ge=0, le=100)
     watch: bool = False
     serve_rate: int = Field(default=120, ge=1, le=100_000)
-    tool_descriptions: dict[ToolName, str] = Field(default_factory=dict)
+    tool_descriptions: ToolDescriptions = Field(default_factory=dict)
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -118,8 +134,9 @@ def read_settings(**overrides: Any) -> Settings:
 
     Raises SettingsError naming the first bad setting.
     """
+    chosen = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+        return Settings(**_read_variables() | chosen)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]).upper()  # the rest of loc may hold any text that was typed
@@ -131,3 +148,20 @@ def read_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"{setting} is {value}: {reason}; see .env.example") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env cannot be read as UTF-8 text ({error})") from error
+
+
+def _read_variables() -> dict[str, str]:
+    """Read the settings in `.env` and in the environment, which takes precedence, by field name.
+
+    pydantic-settings would do this, but takes a tenth of a `quoth ask` to import.
+    """
+    variables: dict[str, str] = {}
+    for source in (dotenv_values(".env"), os.environ):
+        variables |= {name.upper(): value for name, value in source.items() if value}
+    fields = {variable_name(field): field for field in Settings.model_fields}
+    return {fields[name]: value for name, value in variables.items() if name in fields}
+
+
+def variable_name(field: str) -> str:
+    """Return the name of the environment variable of a setting."""
+    return "DISCORD_TOKEN" if field == "discord_token" else f"QUOTH_{field.upper()}"

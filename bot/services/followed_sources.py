@@ -30,10 +30,11 @@ from index.build.pipeline import BuildReport
 from index.errors import QuothError, SourceError
 from index.searcher import Searcher
 from index.sources import refresh as sources
+from index.sources.file_names import STATE_FOLDER
 from index.sources.follow import drop_if_empty, follow
 from index.sources.followed import FollowedSource, find_followed
 from index.sources.freshness import FollowedArticles
-from index.sources.ledger import PREVIEW_FOLDER, STATE_FOLDER, SourceState, staged_folder
+from index.sources.ledger import PREVIEW_FOLDER, SourceState, staged_folder
 from index.sources.preview import copy_with_changes
 from index.sources.refresh import SourceStatus
 from index.sources.staging import Plan, Staging

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import gc
 import logging
 import time
 from collections import deque
@@ -27,6 +28,7 @@ _MAX_WAIT_SECONDS = 20.0  # for a worker
 _TYPICAL_JOB_SECONDS = 0.1  # assumed before any was measured
 _MEASURED_JOBS = 20  # the last ones; their median ignores the opening of a new snapshot
 _RANKING_LIMIT = 20  # passages
+_GC_THRESHOLD = 700  # Python's default; the command line raises it
 
 Result = TypeVar("Result")
 
@@ -67,6 +69,9 @@ class SearchPool:
     async def start(self) -> None:
         """Open the snapshot in service. Raises IndexMissing, SnapshotError."""
         await _run_in(self._opener, self._hot_swap.open)
+        gc.collect()
+        gc.freeze()  # modules and the like are never garbage, so need not be looked through
+        gc.set_threshold(_GC_THRESHOLD)
 
     async def close(self) -> None:
         """Close the snapshot once running jobs are done, and stop the workers."""

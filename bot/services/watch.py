@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from index.errors import QuothError
-from index.sources.followed import SOURCES_FILE
+from index.sources.file_names import SOURCES_FILE
 
 log = logging.getLogger(__name__)
 

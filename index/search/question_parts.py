@@ -7,7 +7,7 @@ rankings of the parts decide whether one passage answers them better.
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from index.search.question_words import LANGUAGES, LEAD_INS, REQUESTS, QuestionWords
 from index.text.tokenize import content_terms, stop_terms
@@ -17,7 +17,6 @@ _MAX_CHARS = 400  # a longer text is a story that happens to ask
 _MAX_SUBJECT_WORDS = 5
 _END = r"(?:[?？;；؟]+|[.!。！](?=\s|$))"
 _INNER_END = re.compile(rf"{_END}\s*\S")
-_LEAD = re.compile(rf"[\s¿¡]*(?:{LEAD_INS})?(?:{REQUESTS})?", re.IGNORECASE)
 _WORD = re.compile(r"\w[\w'’.+-]*\w|\w")
 _NAME = re.compile(r"(?<=\s)(?!I\b)(?:[\w-]*[A-Z_][\w.+-]*|--?\w[\w-]*)(?=[\s?,]|$)")
 _PERSON_OR_TO = frozenset("i you we one to".split())  # a verb follows
@@ -38,23 +37,50 @@ class QuestionPart:
     query: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Grammar:
-    """Patterns for one language; ``opening`` names its ``word`` and the ``subject`` behind it.
-
-    ``conjunctions`` are the words that a seam has if it is not the end of a sentence, None if these
-    are not words of their own.
-    """
+    """Patterns for one language, compiled when they are needed: most questions have one part."""
 
     words: QuestionWords
-    conjunctions: frozenset[str] | None
-    seam: re.Pattern[str]
-    opening: re.Pattern[str]
-    pronoun: re.Pattern[str]
+
+    @cached_property
+    def conjunctions(self) -> frozenset[str] | None:
+        """The words that a seam has if it is not the end of a sentence.
+
+        None if these are not words of their own.
+        """
+        has_words = self.words.is_fixed and not self.words.is_prefix
+        return frozenset(self.words.conjunctions.split("|")) if has_words else None
+
+    @cached_property
+    def seam(self) -> re.Pattern[str]:
+        """What stands between two questions: a conjunction, or the end of a sentence."""
+        words = self.words
+        if not words.is_fixed:
+            return _compiled(rf"{_END}\s*|\s*(?:{words.conjunctions})\s*")
+        joint = rf"\s(?:{words.conjunctions})" + ("" if words.is_prefix else r"\s+")
+        return _compiled(rf"{_END}?,?{joint}|{_END}\s*")
+
+    @cached_property
+    def opening(self) -> re.Pattern[str]:
+        """The ``word`` that makes a clause a question, and the ``subject`` behind it."""
+        words = self.words
+        if not words.is_fixed:
+            return _compiled(rf"(?P<word>{words.openings})")
+        asked = rf"(?:{words.prepositions})\s+" if words.prepositions else r"(?!)"
+        subject = rf"(?P<subject>\s+(?:{words.subjects})\b)?"
+        verb = rf"\b(?:{words.verbs})\s+(?:{words.subjects})\b"
+        return _compiled(rf"\b(?:{asked})?(?P<word>{words.openings})\b{subject}|{verb}")
+
+    @cached_property
+    def pronoun(self) -> re.Pattern[str]:
+        """A word that refers to the subject of another question."""
+        pronouns = self.words.pronouns
+        return _compiled(rf"\b(?:{pronouns})\b" if self.words.is_fixed else pronouns)
 
     def opening_of(self, clause: str) -> re.Match[str] | None:
         """Match the word that makes a clause a question."""
-        start = _LEAD.match(clause)
+        start = _lead().match(clause)
         if self.words.is_fixed:
             return self.opening.match(clause, start.end() if start else 0)
         return self.opening.search(clause)
@@ -79,7 +105,7 @@ def split_question(question: str) -> tuple[QuestionPart, ...]:
         return ()
     words = frozenset(question.casefold().split())
     is_one_sentence = _INNER_END.search(question) is None
-    for grammar in _grammars():
+    for grammar in _GRAMMARS:
         if is_one_sentence and grammar.conjunctions and grammar.conjunctions.isdisjoint(words):
             continue  # most questions, at once
         clauses = _clauses(question, grammar)
@@ -95,7 +121,7 @@ def _clauses(question: str, grammar: _Grammar) -> list[str]:
     start = 0
     for seam in grammar.seam.finditer(question):
         head, tail = question[start : seam.start()], question[seam.end() :]
-        if grammar.asks(head) and grammar.asks(tail) and not _goes_on(head, tail, grammar):
+        if tail and grammar.asks(head) and grammar.asks(tail) and not _goes_on(head, tail, grammar):
             clauses.append(head)
             start = seam.end()
     return [clause.strip(" ,;:¿?？¡!.。，、؟") for clause in (*clauses, question[start:])]
@@ -129,28 +155,14 @@ def _with_subject(text: str, subject: str, grammar: _Grammar) -> str:
     return f"{text} ({subject})" if refers and subject else text
 
 
-@cache
-def _grammars() -> tuple[_Grammar, ...]:
-    return tuple(map(_grammar, LANGUAGES))
-
-
-def _grammar(words: QuestionWords) -> _Grammar:
-    if not words.is_fixed:
-        seam = rf"{_END}\s*|\s*(?:{words.conjunctions})\s*"
-        opening = rf"(?P<word>{words.openings})"
-        return _Grammar(words, None, _compiled(seam), _compiled(opening), _compiled(words.pronouns))
-    joint = rf"\s(?:{words.conjunctions})" + ("" if words.is_prefix else r"\s+")
-    asked = rf"(?:{words.prepositions})\s+" if words.prepositions else r"(?!)"
-    opening = rf"\b(?:{asked})?(?P<word>{words.openings})\b(?P<subject>\s+(?:{words.subjects})\b)?"
-    verb = rf"\b(?:{words.verbs})\s+(?:{words.subjects})\b"
-    return _Grammar(
-        words,
-        None if words.is_prefix else frozenset(words.conjunctions.split("|")),
-        _compiled(rf"{_END}?,?{joint}|{_END}\s*"),
-        _compiled(rf"{opening}|{verb}"),
-        _compiled(rf"\b(?:{words.pronouns})\b"),
-    )
-
-
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
+
+
+@cache
+def _lead() -> re.Pattern[str]:
+    """Return the pattern of words before a question."""
+    return _compiled(rf"[\s¿¡]*(?:{LEAD_INS})?(?:{REQUESTS})?")
+
+
+_GRAMMARS = tuple(map(_Grammar, LANGUAGES))

@@ -23,6 +23,7 @@ _KINDS = (_HELP, InputKind.GREETING, InputKind.ACKNOWLEDGEMENT)
 _EMOTICON = re.compile(r"(?<!\S)[:;=xX8][-']?[()\[\]DPpOo3/|*]+(?!\w)|<3+|:[a-z0-9_+-]+:")
 _REPEATED = re.compile(r"(\w)\1{2,}")  # heyyy, hahaha is in the list
 _WORD = re.compile(r"\+1|\w+")
+_APOSTROPHES = {ord("'"): None, ord("’"): None}
 # "lol uv is so fast ty": a statement of praise beside a word of thanks asks nothing.
 _PRAISE = re.compile(
     r"\b(?:(?:is|are|so|very|really|super|mega|echt|sehr|muy|tres)\s+(?:awesome|amazing|great"
@@ -39,12 +40,38 @@ _ASKS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Phrasebook:
-    """The phrases of one language, and patterns for one of them and for text made of them."""
+    """The phrases of one language by their beginning, the longest first, and their kinds.
+
+    ``fillers`` may stand beside any.
+    """
 
     kinds: dict[str, InputKind]
     fillers: frozenset[str]
-    phrase: re.Pattern[str]
-    text: re.Pattern[str]
+    phrases: dict[str, list[str]]
+    is_spaced: bool
+
+    def split(self, words: str) -> set[str] | None:
+        """Split text into phrases, the longest possible first; None if it has other words."""
+        found: set[str] = set()
+        while words:
+            phrase = self._first(words)
+            if phrase is None:
+                return None
+            found.add(phrase)
+            words = words[len(phrase) :].removeprefix(" ")
+        return found
+
+    def _first(self, words: str) -> str | None:
+        for phrase in self.phrases.get(_beginning(words, self.is_spaced), ()):
+            ends = not self.is_spaced or words[len(phrase) : len(phrase) + 1] in {"", " "}
+            if ends and words.startswith(phrase):
+                return phrase
+        return None
+
+
+def _beginning(words: str, is_spaced: bool) -> str:
+    """Return the first word, or the first letter where words are not spaced."""
+    return words.partition(" ")[0] if is_spaced else words[:1]
 
 
 def classify_small_talk(text: str, languages: Iterable[str] | None) -> InputKind | None:
@@ -69,9 +96,9 @@ def classify_small_talk(text: str, languages: Iterable[str] | None) -> InputKind
 
 def _match(words: str, phrasebook: _Phrasebook) -> InputKind | None:
     """Return the kind of small talk if ``words`` consist of known phrases."""
-    if not phrasebook.text.fullmatch(words):
+    phrases = phrasebook.split(words)
+    if phrases is None:
         return None
-    phrases = set(phrasebook.phrase.findall(words))
     kinds = {phrasebook.kinds[phrase] for phrase in phrases & phrasebook.kinds.keys()}
     asks_for_help = {phrase for phrase in phrases if phrasebook.kinds.get(phrase) is _HELP}
     if InputKind.ACKNOWLEDGEMENT in kinds and asks_for_help <= phrasebook.fillers:
@@ -86,13 +113,11 @@ def _phrasebook(language: str) -> _Phrasebook:
     own, common = _groups(PHRASES.get(language, "///")), _groups(COMMON_PHRASES)
     groups = [mine | shared for mine, shared in zip(own, common, strict=True)]
     kinds = {phrase: kind for kind, group in zip(_GROUPS, groups, strict=False) for phrase in group}
-    every = "|".join(
-        map(re.escape, sorted(set().union(*groups), key=lambda each: (-len(each), each)))
-    )
-    end = " ?" if language in _UNSPACED_LANGUAGES else "(?: |$)"
-    # Atomic, so that no text takes long.
-    text = re.compile(f"(?>(?:{every}){end})+")
-    return _Phrasebook(kinds, frozenset(groups[3]), re.compile(f"({every}){end}"), text)
+    is_spaced = language not in _UNSPACED_LANGUAGES
+    phrases: dict[str, list[str]] = {}
+    for phrase in sorted(set().union(*groups), key=len, reverse=True):
+        phrases.setdefault(_beginning(phrase, is_spaced), []).append(phrase)
+    return _Phrasebook(kinds, frozenset(groups[3]), phrases, is_spaced)
 
 
 def _groups(listed: str) -> list[set[str]]:
@@ -102,9 +127,16 @@ def _groups(listed: str) -> list[set[str]]:
 def _words(text: str) -> str:
     """Return the words of ``text``, in lower case and without accents and emoticons."""
     text = _EMOTICON.sub(" ", text)
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate({39: None, 0x2019: None})
-    plain = "".join(each for each in plain if not unicodedata.category(each).startswith("M"))
-    return " ".join(_WORD.findall(_REPEATED.sub(r"\1", unicodedata.normalize("NFC", plain))))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = _without_accents(plain)
+    return " ".join(_WORD.findall(_REPEATED.sub(r"\1", plain.translate(_APOSTROPHES))))
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    letters = (each for each in decomposed if not unicodedata.category(each).startswith("M"))
+    return unicodedata.normalize("NFC", "".join(letters))
 
 
 def _has_emoji(text: str) -> bool:

@@ -15,11 +15,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from index.errors import SourceError
 from index.ingest.parsing.normalize import slugify
+from index.sources.file_names import SOURCES_FILE
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-SOURCES_FILE = "sources.toml"
 _UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _INTERVAL = re.compile(r"(\d{1,4})\s*([mhdw])")
 _MIN_SECONDS = 600

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import SourceError
-from index.sources.followed import SOURCES_FILE, read_followed
-from index.sources.ledger import STATE_FOLDER, load_state
+from index.sources.file_names import SOURCES_FILE, STATE_FOLDER
 
 _LOOK_SECONDS = 30.0  # between two looks at the ledgers
 _MIN_STALE_SECONDS = 86_400.0
@@ -35,7 +34,7 @@ class FollowedArticles:
         self._clock = clock
         self._lock = threading.Lock()
         self._looked_at = 0.0
-        self._signature: tuple[tuple[str, int], ...] | None = None
+        self._signature: tuple[tuple[str, int], ...] = ()
         self._articles: dict[str, tuple[float, float]] = {}  # last check, and when it is stale
 
     def get(self, path: str) -> Freshness | None:
@@ -76,6 +75,9 @@ def _signature(seeds: Path) -> Iterator[tuple[str, int]]:
 
 def _read(seeds: Path) -> Iterator[tuple[str, tuple[float, float]]]:
     """Yield path, last check and staleness; an unreadable ledger ends it."""
+    from index.sources.followed import read_followed  # noqa: PLC0415 - few follow sources,
+    from index.sources.ledger import load_state  # noqa: PLC0415 - and it takes long to import
+
     with suppress(SourceError):
         for source in read_followed(seeds):
             tolerance = max(2.0 * source.interval_seconds, _MIN_STALE_SECONDS)

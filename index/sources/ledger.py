@@ -27,8 +27,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from index.errors import SourceError
+from index.sources.file_names import STATE_FOLDER
 
-STATE_FOLDER = ".sources"
 _LOCK_FILE = "lock"
 _STAGED_FOLDER = "staged"
 PREVIEW_FOLDER = "preview"  # seeds as they would be, for a bot that asks for approval

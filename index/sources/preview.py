@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from index.sources.ledger import STATE_FOLDER
+from index.sources.file_names import STATE_FOLDER
 from index.sources.staging import Plan, Staging
 
 

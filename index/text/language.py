@@ -55,7 +55,6 @@ _SCRIPTS = {
 _MORE_SCRIPTS = {"ja": ("han",), "ko": ("han",), "yi": ("hebrew",)}
 
 _SCRIPT_LANGUAGES = {script: languages.split() for script, (languages, _) in _SCRIPTS.items()}
-_SCRIPT_LETTERS = {script: re.compile(f"[{letters}]") for script, (_, letters) in _SCRIPTS.items()}
 
 
 def detect_language(text: str, default: str = "en") -> str:
@@ -79,12 +78,18 @@ def has_letter_of(text: str, languages: Iterable[str]) -> bool:
     """Return whether ``text`` has a letter that one of ``languages`` is written with."""
     scripts = {script for language in languages for script in _scripts_of(language)}
     unified = unicodedata.normalize("NFKC", text)  # full-width letters are Latin, too
-    return any(_SCRIPT_LETTERS[script].search(unified) for script in scripts)
+    return any(_letters_of(script).search(unified) for script in scripts)
+
+
+@cache
+def _letters_of(script: str) -> re.Pattern[str]:
+    """Return the pattern of a script's letters."""
+    return re.compile(f"[{_SCRIPTS[script][1]}]")
 
 
 def _dominant_script(sample: str) -> tuple[str | None, int]:
     """Return the script with the most letters and their count; Han mixed with kana is Japanese."""
-    counts = {script: len(letters.findall(sample)) for script, letters in _SCRIPT_LETTERS.items()}
+    counts = {script: len(_letters_of(script).findall(sample)) for script in _SCRIPTS}
     han_or_kana = counts["han"] + counts["kana"]
     is_japanese = counts["kana"] > _MIN_KANA_SHARE * han_or_kana
     counts["han"], counts["kana"] = (0, han_or_kana) if is_japanese else (han_or_kana, 0)

@@ -562,3 +562,12 @@ def test_build_prints_notes_of_one_kind_on_one_line(
     assert "Notes: 2" in out
     assert "4 files: front matter: url is …; expected an http:// or https:// URL (0.md, " in out
     assert "draft.md: front matter: marked as a draft" in out
+
+
+def test_ask_imports_only_what_it_needs(index: Path) -> None:
+    unneeded = (
+        *("torch", "sentence_transformers", "discord", "markdown_it", "pydantic_settings"),
+        *("pymilvus", "psycopg", "index.ingest", "index.build", "index.verification", "asyncio"),
+    )
+    asked = ["ask", "--index", str(index), "When could ISIS resurge in Syria?"]
+    assert imported_modules(asked, unneeded) == "[]"

@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from bot.commands.forum import ForumPosts, prefix_title
-from bot.config.settings import Settings, read_settings
+from bot.config.settings import read_settings
 from bot.services.answers import AnswerGone
 from bot.storage.database import Store
 from bot.storage.deletion import DAY_SECONDS, purge_expired
@@ -128,7 +128,6 @@ def test_reads_bindings_and_curators_from_the_environment(
     settings = read_settings()
     assert settings.collections == {12: ("news", "help"), 98: ("private",)}
     assert settings.curators == (12, 98)
-    assert Settings().curators == (12, 98)
 
 
 async def test_curators_override_the_defaults_of_the_operator(

@@ -29,7 +29,7 @@ async def ignore_progress(_: RebuildStep) -> None:
 
 
 def settings(seeds: Path, index: Path) -> Settings:
-    return Settings(seeds=seeds, index=index, _env_file=None)  # type: ignore[call-arg]
+    return Settings(seeds=seeds, index=index)
 
 
 async def test_build_runs_in_a_child_process_and_reports_progress(
