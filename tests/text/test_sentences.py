@@ -230,9 +230,9 @@ def test_a_very_long_block_is_cut_between_sentences() -> None:
 )
 def test_a_megabyte_on_one_line_takes_seconds(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     passages = split_passages(article(text))
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert max(p.end - p.start for p in passages) <= MAX_PASSAGE_CHARS
 
 
