@@ -54,7 +54,7 @@ class _Grammar:
 
     @cached_property
     def seam(self) -> re.Pattern[str]:
-        """What stands between two questions: a conjunction, or the end of a sentence."""
+        """The seam between two questions: a conjunction, or the end of a sentence."""
         words = self.words
         if not words.is_fixed:
             return _compiled(rf"{_END}\s*|\s*(?:{words.conjunctions})\s*")
