@@ -143,6 +143,44 @@ PERSON = '<script type="application/ld+json">{"author": {"@type": "Person", "nam
             f"{TITLE}<i class=author>Daily Post Kitchens</i>",
             None,
         ),
+        ("", f"{TITLE}<p class=author>Jane Doe im Gespräch mit Ada Reed</p>", "Jane Doe, Ada Reed"),
+        ("", f"{TITLE}<div class=social-icons><a rel=author>Jane Doe</a></div>", "Jane Doe"),
+        ("", f"{TITLE}<div style='display: none'><a rel=author>Jane Doe</a></div>", None),
+        ("", f"{TITLE}<blockquote>Yes!<a href=/author/j>Jane Doe</a></blockquote>", None),
+        ("", f"{TITLE}<b>Ada Reed</b>, <i>author</i><br><b>Jane Doe</b>", None),
+        (
+            "",
+            f"{TITLE}<div class=author><i>Von</i>: Jane Doe <i>Übersetzt von</i>\n:\n"
+            "<span class=author>Ben Roe</span></div>",
+            "Jane Doe",
+        ),
+        (
+            "",
+            f"{TITLE}<div class=submitted>Gespeichert von <b>rasos</b> am 3.4.2024</div>",
+            "rasos",
+        ),
+        ("", f"{TITLE}<a href=/members/12>gardener98</a>", "gardener98"),
+        ("", f"{TITLE}<a href=https://photos.example/users/12>gardener98</a>", None),
+        (
+            PERSON % "Jane Doe",
+            f"{TITLE}{'<p>x</p>' * 40}<aside class=widget><b class=author>Jane Doe</b></aside>",
+            "Jane Doe",
+        ),
+        (
+            "<title>Jane Doe's Home | The bridge reopens</title>",
+            f"{TITLE}<div>Copyright (c) 2012 Jane Doe. All rights reserved.</div>",
+            "Jane Doe",
+        ),
+        ("", f"{TITLE}<p class=author>e. doe / J. reed</p>", "e. doe, J. reed"),
+        ("", f"{TITLE}<div>Autor: <a href=/lawyers>Rechtsanwalt</a> Jan Doe</div>", "Jan Doe"),
+        ("", f"{TITLE}{PROSE}<b class=video-credit>By River Guard</b>{PROSE * 2}", None),
+        ("", f"{TITLE}<p>{'As the wise say, ' * 9}<a href='/who?author=b'>Ben Roe</a></p>", None),
+        (
+            '<meta name=copyright content="2024 Jane Doe Bakery, Jane Doe">'
+            '<meta name=author content="Jane Doe">',
+            f"{TITLE}<i>Jane Doe Bakery Bonn</i>",
+            None,
+        ),
     ],
 )
 def test_author_of_a_page_is_named_in_a_byline(head: str, body: str, names: str | None) -> None:
@@ -156,7 +194,10 @@ def test_author_of_a_page_is_named_in_a_byline(head: str, body: str, names: str 
         ("<p>Text: Jane Doe</p><p>Photos: Ben Roe</p>", "Jane Doe"),
         ("<p><em>Posted by Jane Doe, AMP Project Marketing</em></p>", "Jane Doe"),
         ("<p align=right>Jane Doe</p>", "Jane Doe"),
+        ("<p>© 2019 Jane Doe</p><p>The old mill</p>", "Jane Doe"),
+        ("<p>The mill is still there.<br><em>Jane Doe</em></p><p>Read on there.</p>", "Jane Doe"),
         ("<p>By the river, in winter.</p>", None),
+        ("<p>It stands.</p><p>Contacting Us</p><p>Write to us by post.</p>", None),
         ("<p>Old Bridges of Bonn</p><p>They stand.</p>", None),
     ],
 )

@@ -17,7 +17,7 @@ _MAX_DATED_NAME_WORDS = 3
 _MAX_SIGNATURE_WORDS = 3
 _STRONG_BY = (
     r"(?:(?:posted|written) by|posted (?:on|in) .{4,30} by"
-    r"|(?:verfasst|geschrieben|veröffentlicht|eingestellt|erstellt) von"
+    r"|(?:verfasst|geschrieben|veröffentlicht|eingestellt|erstellt|gespeichert) von|submitted by"
     r"|publié par|publicado por|escrito por|scritto da|pubblicato da|geschreven door)"
 )
 _KIND = (  # of text: "A story by", "Ein Artikel von"
@@ -48,12 +48,13 @@ _NOT_WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    rf"[-–—•|\s]*(?:{_STRONG_BY}|(?:{_KIND} )?(?:by|von|par|por)|autor\w*|authors?|автор|作者)"
-    r"\s*[:：]?\Z",
+    rf"[-–—•|\s]*(?:{_STRONG_BY}|(?:{_KIND} )?(?:by|von|par|por)|(?-i:A)(?:utor\w*|uthors?)"
+    r"|(?:autor\w*|auteurs?(?:\(s\))?|authors?)\s*(?=[:：])|автор|作者)\s*[:：]?\Z",
     re.IGNORECASE,
 )
 _END_OF_NAMES = re.compile(
-    r"\s*[|•·»«(\[@]|\s[-–—]\s|[,\s]\s*\d|[:;]|\s+(?:am|on|in|im|um|at|vom|für|for|aus|from|is|ist"
+    r"\s*[|•·»«(\[@]|\s[-–—]\s|[,\s]\s*\d|[:;]"
+    r"|\s+(?!im gespräch mit|in conversation with)(?:am|on|in|im|um|at|vom|für|for|aus|from|is|ist"
     r"|under|unter|says|sagte?|schreibt|about|über|updated|published|veröffentlicht|publicado|hinterlasse"
     r"|lesezeit|kategorien?|weitere|alle|view|mehr|übersetzt|staff (?:writer|reporter)"
     r"|reporter|editor|(?:chef)?redakteur(?:in)?|autor(?:in)?)\b",
@@ -63,18 +64,20 @@ _BETWEEN_NAMES = re.compile(
     r"\s*(?:[,;/&]|\bim gespräch mit\b|\bin conversation with\b|\bund\b|\band\b|\bet\b|\sy\s)\s*",
     re.IGNORECASE,
 )
+_RIGHTS = re.compile(r"\A(?:©|\(c\)|copyright)\s*(?:19|20)\d\d\s+(?:by )?", re.IGNORECASE)
 _BETWEEN_FACTS = re.compile(r"\s*[|•·]\s*|\s+[-–—]\s+|\s+,\s+")
 _NOT_IN_NAMES = re.compile(r"http|[!?…:：©|]")
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]*\Z")
+_INITIAL = re.compile(r"[^\W\d_]\.\Z")
 _PARTICLES = {*"von van de da di del della der den zu la le el al bin ibn ter ten dos du e".split()}
 _NO_NAMES = set(
     "actualizado admin administrator agencies agenturen alle alles anonymous article articles"
-    " artikel author autor autoren autorin beitrag beiträge bild bilder by comment comments contact"
-    " content datum drucken email follow foto fotos gast geschrieben guest home interview kommentar"
-    " kommentare kontakt mehr menu minuten minutes more name none paid par photo por post posted"
-    " posts print profil profile publicado published quelle read redakteur search share teilen text"
-    " über uhr user verfasst veröffentlicht video view von webmaster weitere wordpress"
-    " wordpressadmin written zeige".split()
+    " artikel auteur auteurs author autor autoren autorin beitrag beiträge bild bilder by"
+    " comment comments contact content datum drucken email follow foto fotos gast geschrieben"
+    " guest home interview kommentar kommentare kontakt mehr menu minuten minutes more name"
+    " none paid par photo por post posted posts print profil profile publicado published"
+    " quelle read redakteur search share teilen text über uhr user verfasst veröffentlicht"
+    " video view von webmaster weitere wordpress wordpressadmin written zeige".split()
 )
 _OFFICE = re.compile(
     r"\b(?:staff|team|editors?|newsroom|desk|correspondent|contributor|columnist|special to"
@@ -121,20 +124,26 @@ def names_after_label(label: str, line: str) -> list[str]:
     return names if is_strong else [name for name in names if " " in name]
 
 
-def signature_names(lines: Sequence[str]) -> list[str]:
-    """Return the names at the end of a text: after a mark, or as the whole last line."""
-    for line in reversed(lines):
+def signature_names(paragraphs: Sequence[str]) -> list[str]:
+    """Return the names at the end of a text: after a mark, or as a whole line."""
+    for line in reversed([line for text in paragraphs for line in text.splitlines()]):
         mark = _MARK.match(line) if len(line) <= MAX_BYLINE_CHARS else None
         end = mark and _END_OF_NAMES.search(mark["names"])
         names = _split(mark["names"][: end.start() if end else None]) if mark else []
         if leading := [*takewhile(is_full_name, names)]:  # "Jane Doe, head of marketing"
             return leading
-    is_signed = len(lines) > 1 and ends_sentence(lines[-2]) and _is_short_name(lines[-1])
-    return [lines[-1]] if is_signed else []
+    return next(filter(None, map(_name_below, reversed(paragraphs))), []) or _name_below(
+        "\n".join(paragraphs[-2:])
+    )
 
 
-def _is_short_name(line: str) -> bool:
-    return is_full_name(line) and len(line.split()) <= _MAX_SIGNATURE_WORDS
+def _name_below(text: str) -> list[str]:
+    """Return the name in the last line of a text, if a sentence or a year of rights is before."""
+    *before, line = text.splitlines() or [""]
+    name = _RIGHTS.sub("", line)
+    is_signed = name != line or (before and ends_sentence(before[-1]))
+    is_short = is_full_name(name) and len(name.split()) <= _MAX_SIGNATURE_WORDS
+    return [name] if is_signed and is_short else []
 
 
 def account_names(text: str) -> list[str]:
@@ -207,8 +216,10 @@ def _is_name(name: str) -> bool:
         len({word.isupper() for word in words if len(word) > 2 and word.isalpha()}) > 1
     ):  # "AMP Project Marketing"
         return False
+    has_initial = _INITIAL.match(words[0]) is not None  # "e. roe", in capitals by style
     return words[-1] not in _PARTICLES and all(
-        _NAME_WORD.match(word) and (word[0].isupper() or word in _PARTICLES) for word in words
+        _NAME_WORD.match(word) and (word[0].isupper() or has_initial or word in _PARTICLES)
+        for word in words
     )
 
 

@@ -5,7 +5,7 @@ Navigation, cookie banners, advertisements, comments and footers are left out.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -22,7 +22,7 @@ from index.ingest.parsing.normalize import (
     language_code,
 )
 from index.ingest.parsing.safe_xml import text_content
-from index.ingest.readers.html_author import page_author, signature
+from index.ingest.readers.html_author import copyright_notices, page_author, signature
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import (
     count_prose,
@@ -31,10 +31,11 @@ from index.ingest.readers.html_boilerplate import (
     remove_boilerplate,
     unwrap_bare_article,
 )
+from index.ingest.readers.html_bylines import Byline, find_bylines
 from index.ingest.readers.html_code import mark_code
 from index.ingest.readers.html_collapsed import open_collapsed
 from index.ingest.readers.html_date import page_date
-from index.ingest.readers.html_facts import PageFacts, page_facts
+from index.ingest.readers.html_facts import PageFacts, host, page_facts
 from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_lines import page_lines
@@ -71,12 +72,14 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
 def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     """Write the article on the page, or the whole body where there is nothing else on it."""
     facts = page_facts(tree)
+    bylines = find_bylines(tree, host(facts.url()))  # some stand among the links for sharing
     remove_boilerplate(tree)
+    notices = copyright_notices(tree)
     anchors = _heading_anchors(tree)  # trafilatura drops the ids and the classes
     languages = mark_code(tree)
     forget_heading_ids(tree)
     write = partial(_write, anchors=anchors, languages=languages, joins_parts=joins_parts)
-    metadata = _page_metadata(tree, facts)
+    metadata = _page_metadata(tree, facts, bylines, notices)
     if is_bare_article(tree):
         authors = author_names("; ".join(facts.meta("author", "dc.creator")))
         metadata = metadata.over(ParsedMetadata(author=authors))  # a document is its author's
@@ -128,7 +131,7 @@ def _write(
     if tree is not None:
         write_blocks(tree, builder, metadata.title, anchors, languages)
     document = builder.build(metadata)
-    signed = ParsedMetadata(author=signature(document.text))
+    signed = ParsedMetadata(author=signature(document))
     return replace(document, metadata=document.metadata.over(signed))
 
 
@@ -144,7 +147,9 @@ def _extract_body(tree: "HtmlElement") -> "_Element | None":
     return None if page is None or isinstance(page, dict) else page.body
 
 
-def _page_metadata(tree: "HtmlElement", facts: PageFacts) -> ParsedMetadata:
+def _page_metadata(
+    tree: "HtmlElement", facts: PageFacts, bylines: Sequence[Byline], notices: str
+) -> ParsedMetadata:
     """Read metadata from the page, before trafilatura changes it."""
     body = tree.find("body")
     body_language = None if body is None else body.get("lang")  # set by Word
@@ -154,7 +159,7 @@ def _page_metadata(tree: "HtmlElement", facts: PageFacts) -> ParsedMetadata:
     return ParsedMetadata(
         title=title or _fallback_title(tree),
         publisher=facts.publisher(),
-        author=page_author(tree, facts, lines, title),
+        author=page_author(facts, lines, title, bylines, notices),
         published=page_date(tree, facts, lines, language) or _fallback_date(tree, facts),
         url=facts.url(),
         language=language,

@@ -5,7 +5,6 @@ Metadata alone often hold the agency that built the site, its owner, or the name
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.author_names import (
@@ -17,9 +16,10 @@ from index.ingest.parsing.author_names import (
     names_in_line,
     signature_names,
 )
+from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.normalize import clean_value
 from index.ingest.parsing.safe_xml import text_content
-from index.ingest.readers.html_bylines import Byline, find_bylines
+from index.ingest.readers.html_bylines import Byline
 from index.ingest.readers.html_facts import PageFacts, host
 from index.ingest.readers.html_lines import PageLines
 
@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 
 _ARTICLE = re.compile(r"(?:the|der|die|das|la|le|les|el|los|las|il|lo|gli)\s", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s+[-–—|•·»:/]+\s+|\s*[|│]\s*|:\s+")
+_SITE_SEPARATOR = re.compile(rf"{_SEPARATOR.pattern}|,\s+")
 _TOP_LEVEL = re.compile(r"\.[a-z]{2,4}\Z", re.IGNORECASE)
 _MAX_PUBLIC_LABEL_CHARS = 3
 _COPYRIGHT = re.compile(r"(?:©|\([cC]\)|[cC]opyright|\b20\d\d by\b).{0,80}")
+_OWNER = re.compile(r"(?:\A|[|–—:-] )([^\W\d_][\w.-]+ [^\W\d_][\w.-]+)['’]s ")  # of a blog
 _LINES_BEFORE_TITLE = 8
 _LINES_AFTER_TITLE = 25
 _MAX_SEEN_CHARS = 80
-_MAX_SIGNATURE_CHARS = 5_000
-_SIGNATURE_LINES = 8
+_SIGNATURE_PARAGRAPHS = 8
 _META_AUTHORS = (
     "author article:author og:article:author dc.creator dcterms.creator byl parsely-author"
     " sailthru.author citation_author shareaholic:article_author_name"
@@ -43,40 +44,51 @@ _META_AUTHORS = (
 
 
 def page_author(
-    tree: "HtmlElement", facts: PageFacts, lines: PageLines, title: str | None
+    facts: PageFacts,
+    lines: PageLines,
+    title: str | None,
+    bylines: Sequence[Byline],
+    notices: str,
 ) -> str | None:
     """Return the names in the byline of a page's article, separated by commas; None without one.
 
-    The name of the site is not an author.
+    The name of the site is not an author. ``notices`` are those of copyright.
     """
     sites = _site_names(facts, title)
-    for names in _candidates(tree, facts, lines):
+    for names in _candidates(facts, lines, bylines, notices):
         if authors := _authors(names, sites, facts):
             return clean_value(", ".join(authors))
     return None
 
 
-def signature(text: str) -> str | None:
-    """Return the names with which an article's text ends; None without any."""
-    lines = [line.strip() for line in text[-_MAX_SIGNATURE_CHARS:].splitlines() if line.strip()]
-    return clean_value(", ".join(signature_names(lines[-_SIGNATURE_LINES:])))
+def signature(document: ParsedDocument) -> str | None:
+    """Return the names with which the paragraphs of an article end; None without any."""
+    blocks = document.blocks[-_SIGNATURE_PARAGRAPHS:]
+    texts = [document.text[block.start : block.end] for block in blocks]
+    return clean_value(", ".join(signature_names(texts)))
 
 
-def _candidates(tree: "HtmlElement", facts: PageFacts, lines: PageLines) -> Iterator[Sequence[str]]:
+def copyright_notices(tree: "HtmlElement") -> str:
+    """Return the texts of a page that say to whom it belongs."""
+    return " ".join(_COPYRIGHT.findall(text_content(tree.find("body"))))
+
+
+def _candidates(
+    facts: PageFacts, lines: PageLines, bylines: Sequence[Byline], notices: str
+) -> Iterator[Sequence[str]]:
     """Yield the names that the page may give its author, the surest first."""
     around = lines.around(_LINES_BEFORE_TITLE, _LINES_AFTER_TITLE)
     given = [*_given_names(facts)]
     seen = [name for name in given if _is_seen(name, [*around, facts.title])]
-    bylines = find_bylines(tree)
     yield _shown_names([*filter(is_full_name, seen)], bylines, around)
     yield next(filter(None, map(names_in_line, around)), [])
     yield _labelled_names(lines.texts, around)
     certain = (byline.names for byline in bylines if byline.is_certain)
     yield next((names for names in certain if any(map(is_full_name, names))), ())
     yield seen
-    if owners := [*filter(is_full_name, given)]:
-        notices = " ".join(_COPYRIGHT.findall(text_content(tree.find("body"))))
-        yield [name for name in owners if name in notices]
+    yield next((byline.names for byline in bylines if {*byline.names} <= {*given}), ())
+    owners = [*filter(is_full_name, (*given, *_OWNER.findall(" | ".join(facts.titles()))))]
+    yield [name for name in owners if name in notices]
 
 
 def _shown_names(
@@ -91,10 +103,16 @@ def _shown_names(
 
 
 def _labelled_names(lines: Sequence[str], around: Sequence[str]) -> list[str]:
-    """Return the names in the line after a label: "Von" and, in a link, "Jane Doe"."""
+    """Return the names in the line after a label: "Von" and, in a link, "Jane Doe".
+
+    A word alone may be a link on her profession, with her name after it.
+    """
     near = set(around)
-    pairs = (pair for pair in pairwise(lines) if pair[0] in near)
-    return next(filter(None, (names_after_label(*pair) for pair in pairs)), [])
+    for label, line, after in zip(lines, lines[1:], [*lines[2:], ""], strict=False):
+        if label in near and (names := names_after_label(label, line)):
+            is_word = ":" in label and " " not in line
+            return [after] if is_word and is_full_name(after) else names
+    return []
 
 
 def _is_seen(name: str, lines: Sequence[str]) -> bool:
@@ -136,7 +154,7 @@ def _site_names(facts: PageFacts, title: str | None) -> set[str]:
     people = facts.people()
     names = [name for name in facts.site_names() if name not in people or not is_full_name(name)]
     names += [*facts.meta("og:site_name"), *_title_ends(facts, title), host(facts.url())]
-    parts = [part for name in names for part in (name, *_SEPARATOR.split(name))]
+    parts = [part for name in names for part in (name, *_SITE_SEPARATOR.split(name))]
     parts += [_TOP_LEVEL.sub("", part) for part in parts]
     return {_squeeze(part) for part in (*parts, _domain(facts))} - {""}
 

@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 _AUTHOR_NAME = re.compile(  # in class, id, itemprop or rel
     r"(?:^|[\s_-])(?:authors?|bylines?|by-line|autor(?:en?|es)?|auteurs?|autore|writer|verfasser"
-    r"|redakteur)(?=$|[\s_-])|author-?name|post-?author|entry-?author|article-?author",
+    r"|redakteur|submitted)(?=$|[\s_-])|author-?name|post-?author|entry-?author|article-?author",
     re.IGNORECASE,
 )
 _AUTHOR_LINK = re.compile(
     r"/(?:authors?|autor(?:en?|es|in)?|auteurs?|autore|redakteure?|writers?|contributors?"
     r"|columnists?)/[^/]|[?&]author=\w",
+    re.IGNORECASE,
+)
+_MEMBER_LINK = re.compile(  # to the page of a member who wrote a post, by a number
+    r"\A(?:https?://(?P<host>[^/]+))?/(?:members?|users?|profiles?|user-\w+)/(?:\?\w+=)?\d+",
     re.IGNORECASE,
 )
 _NOT_THE_AUTHOR = re.compile(
@@ -45,7 +49,8 @@ _APART = re.compile(  # in a comment, or not for readers
 )
 _NAME_ATTRIBUTES = ("class", "id", "itemprop", "rel")
 _SKIPPED_TAGS = {"html", "head", "body", "meta", "script", "style", "link", "input", "form"}
-_OUTSIDE_TAGS = {"nav", "footer", "form", "figure", "figcaption"}
+_OUTSIDE_TAGS = {"nav", "footer", "form", "figure", "figcaption", "blockquote"}
+_HIDDEN = re.compile(r"display:\s*none", re.IGNORECASE)
 _HEADING_TAGS = ("h2", "h3", "h4", "h5")
 _MAX_ANCESTORS = 5
 _MAX_LABEL_CHARS = 30  # "Translated by"
@@ -60,14 +65,20 @@ class Byline:
     is_certain: bool
 
 
-def find_bylines(tree: "HtmlElement") -> list[Byline]:
-    """List the names in the elements that are marked as bylines, in document order."""
+def find_bylines(tree: "HtmlElement", site: str) -> list[Byline]:
+    """List the names in the elements that are marked as bylines, in document order.
+
+    ``site`` is the host of the page: links to its members name those who wrote a post.
+    """
     bylines: list[Byline] = []
     for element in tree.iter("*"):
-        if element.tag in _SKIPPED_TAGS or not _is_marked(element) or _is_outside(element):
+        if element.tag in _SKIPPED_TAGS:
+            continue
+        is_marked = _is_marked(element)
+        if not (is_marked or _is_member(element, site)) or _is_outside(element):
             continue
         if names := _element_names(element):
-            is_certain = not _has_named_ancestor(element, _OTHER_ARTICLES)
+            is_certain = is_marked and not _has_named_ancestor(element, _OTHER_ARTICLES)
             bylines.append(Byline(names, is_certain))
     return bylines
 
@@ -80,6 +91,7 @@ def _element_names(element: "HtmlElement") -> tuple[str, ...]:
     if len(text) > MAX_BYLINE_CHARS:
         return _names_in_box(element) if len(text) <= _MAX_BOX_CHARS else ()
     inner = [part for part in element.iterdescendants("a", "span", "div") if _is_marked(part)]
+    inner = [part for part in inner if not is_not_written(_label(part))]
     parts = (clean_line(" ".join(part.itertext())) for part in inner or element.iter("a"))
     names = [name for part in parts for name in names_in_byline(part)]
     names = names or names_in_byline(text) or _names_of_account(element) or _names_in_piece(element)
@@ -97,7 +109,9 @@ def _names_in_box(element: "HtmlElement") -> tuple[str, ...]:
 
 
 def _names_in_piece(element: "HtmlElement") -> list[str]:
-    """Return the full name in the first piece of text that is one."""
+    """Return the full name in the first piece of text that is one, unless of a translator."""
+    if is_not_written(text_content(element)):
+        return []
     pieces = map(clean_line, map(str, element.itertext()))
     return next(([piece] for piece in pieces if is_full_name(piece)), [])
 
@@ -122,6 +136,12 @@ def _is_marked(element: "HtmlElement") -> bool:
     return is_link and not _is_in_prose(element)
 
 
+def _is_member(element: "HtmlElement", site: str) -> bool:
+    """Return whether an element is a link to the page of a member of the site."""
+    link = _MEMBER_LINK.match(element.get("href") or "") if element.tag == "a" else None
+    return link is not None and (link["host"] or site).removeprefix("www.") == site
+
+
 @lru_cache(maxsize=4096)  # most elements share their class with others
 def _is_named_for_author(names: str) -> bool:
     return _AUTHOR_NAME.search(names) is not None
@@ -131,7 +151,7 @@ def _is_in_prose(link: "HtmlElement") -> bool:
     """Return whether a link is part of a paragraph, where it leads to a page about someone."""
     parent = link.getparent()
     is_paragraph = parent is not None and parent.tag in {"p", "li", "blockquote"}
-    return is_paragraph and len(text_content(parent)) > 2 * MAX_BYLINE_CHARS
+    return is_paragraph and len(text_content(parent)) > MAX_BYLINE_CHARS
 
 
 def _is_outside(element: "HtmlElement") -> bool:
@@ -141,15 +161,23 @@ def _is_outside(element: "HtmlElement") -> bool:
         tags.remove("footer")  # of the article
     if not tags.isdisjoint(_OUTSIDE_TAGS) or _has_named_ancestor(element, _APART):
         return True
+    if any(map(_is_hidden, (element, *islice(element.iterancestors(), _MAX_ANCESTORS)))):
+        return True
     return is_not_written(_label(element))
+
+
+def _is_hidden(element: "HtmlElement") -> bool:
+    """Return whether readers never see an element: names for search engines stand in such."""
+    return _HIDDEN.search(element.get("style") or "") is not None
 
 
 def _label(element: "HtmlElement") -> str:
     """Return the text right before an element, inside the same parent."""
     parent, previous = element.getparent(), element.getprevious()
     own = previous.tail if previous is not None else parent.text if parent is not None else ""
-    text = text_content(previous) if previous is not None and not (own or "").strip(" :") else own
-    return (text or "")[-_MAX_LABEL_CHARS:]
+    if previous is not None and isinstance(previous.tag, str) and not (own or "").strip(": \t\r\n"):
+        own = text_content(previous)
+    return (own or "")[-_MAX_LABEL_CHARS:]
 
 
 def _has_named_ancestor(element: "HtmlElement", pattern: re.Pattern[str]) -> bool:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 _SKIPPED = {"script", "style", "nav", "aside", "footer", "select", "option", "form", "figure"}
 _HEADINGS = {"h1", "h2", "h3"}
+_CREDIT = re.compile(  # of a picture
+    r"(?:^|[\s_-])(?:(?:photo|image|video|picture|media)[\s_-]?credits?|caption)(?=$|\s|-text)",
+    re.IGNORECASE,
+)
 FOR_MACHINES = re.compile(r"rich-?snippet|structured-data")  # in the class of hidden metadata
 _MAX_LINES = 5_000
 
@@ -68,4 +72,5 @@ def _lines(body: "HtmlElement") -> Iterator[tuple[str, str]]:
 
 
 def _is_skipped(element: "HtmlElement") -> bool:
-    return element.tag in _SKIPPED or bool(FOR_MACHINES.search(element.get("class") or ""))
+    names = element.get("class") or ""
+    return element.tag in _SKIPPED or bool(FOR_MACHINES.search(names) or _CREDIT.search(names))
