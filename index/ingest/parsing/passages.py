@@ -24,6 +24,7 @@ class PartKind(Enum):
     TEXT = auto()
     INTRODUCTION = auto()  # ends in a colon
     QUESTION = auto()  # asks what the next parts answer, or is the term that they define
+    ANSWER = auto()  # a question and the beginning of its answer in one paragraph
     BLOCK = auto()  # code, a list, a table
 
 
@@ -72,10 +73,13 @@ def group_parts(
     """
     max_text_chars = _max_text_chars(section, is_technical=is_technical)
     group: list[Part] = []
+    previous: Part | None = None  # the last one of the group before
     for unit in _inseparable(parts):
-        if group and not _belongs(unit, group, max_text_chars):
+        if group and not (
+            _belongs(unit, group, max_text_chars) and _stays_in_tab(unit, group, previous)
+        ):
             yield group
-            group = []
+            previous, group = group[-1], []
         group += unit
     if group:
         yield group
@@ -99,10 +103,23 @@ def _inseparable(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
             first = index + 1
 
 
+def _stays_in_tab(unit: Sequence[Part], group: Sequence[Part], previous: Part | None) -> bool:
+    """Return False if a group that begins in the middle of a tab would go on in the next one."""
+    first = group[0]
+    if previous is None or _titles(first) != _titles(previous):
+        return True
+    is_same_container = previous.container == first.container == unit[0].container is not None
+    return not is_same_container or _titles(unit[0]) == _titles(first)
+
+
+def _titles(part: Part) -> set[Context]:
+    return {each for each in part.context if each.kind is ContextKind.TITLE}
+
+
 def _belongs(unit: Sequence[Part], group: Sequence[Part], max_text_chars: int) -> bool:
     """Return whether ``unit`` belongs to the group before it."""
     part, previous = unit[0], group[-1]
-    if part.kind is PartKind.QUESTION or not _fits([*group, *unit]):
+    if part.kind in {PartKind.QUESTION, PartKind.ANSWER} or not _fits([*group, *unit]):
         return False
     both = (previous, part)
     if any(each.kind is not PartKind.TEXT or each.container is not None for each in both):
@@ -116,7 +133,7 @@ def _fits(parts: Sequence[Part]) -> bool:
     A title above the first part must hold for all others, or be that of a tab beside them.
     """
     first = parts[0]
-    titles = {each for each in first.context if each.kind is ContextKind.TITLE}
+    titles = _titles(first)
     return parts[-1].end - first.start <= MAX_GROUP_CHARS and all(
         part.container == first.container or titles.issubset(part.context) for part in parts
     )

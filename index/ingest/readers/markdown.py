@@ -11,16 +11,27 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import islice
+from itertools import islice, takewhile
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from index.errors import ReadError
-from index.ingest.parsing.builder import MAX_ANCHOR_CHARS
+from index.ingest.parsing.builder import MAX_ANCHOR_CHARS, MAX_RUN_CHARS
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
-from index.ingest.parsing.passages import Part, PartKind, group_parts, make_block
+from index.ingest.parsing.passages import MAX_GROUP_CHARS, Part, PartKind, group_parts, make_block
+from index.ingest.readers.markdown_containers import (
+    CONTAINER_END,
+    CONTAINER_INDENT,
+    CONTAINER_START,
+    CONTAINER_TITLE,
+    FENCED_CONTAINER,
+    NO_CONTAINER,
+    TAB,
+    Container,
+    block_parser,
+)
 from index.ingest.readers.markdown_masking import MaskedMarkdown, Region, mask_markup
 from index.ingest.readers.markdown_spans import (
     MarkdownSource,
@@ -30,6 +41,7 @@ from index.ingest.readers.markdown_spans import (
     is_navigation,
     item_runs,
 )
+from index.text.markdown_directives import write_directives
 from index.text.spans import Span, lines, trim
 from index.types import Block, Context, ContextKind
 
@@ -39,28 +51,20 @@ _HTML_TAG = re.compile(r"<[^<>]*>")
 _SHORTCODE = re.compile(r"\{\{[<%][^{}\n]*[>%]\}\}")
 _HEADING_ID = re.compile(r"[ \t]\{:?[^{}\n]{0,200}?#([^\s{}\"]{1,200})[^{}\n]{0,200}\}[ \t#]*\Z")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
-# Admonitions and tabs: indented below !!! note, ??? tip or === "Windows" (Python-Markdown), or
-# between /// note or ::: tip and its closing mark (PyMdown, VitePress, Docusaurus).
-_CONTAINER_START = re.compile(
-    r"[ \t]*(?:(?:!!!|\?\?\?\+?)(?:[ \t]+[\w-]+){1,3}(?:[ \t]+\"[^\"]*\")?|===[!+]?[ \t]+\"[^\"]*\""
-    r"|/{3,}[ \t]*[\w-]+(?:[ \t]*\|.*)?|:{3,}[ \t]*\w.*)[ \t]*\Z"
-)
-_CONTAINER_TITLE = re.compile(  # "Title", | Title, [Title], or the words behind :::note
-    r"\"([^\"]+)\"[ \t]*\Z|\|[ \t]*(\S.*)|:{3,}[ \t]*[\w-]+(?:\[([^\[\]]+)\]|[ \t]+([^\[\]{}]+))"
-)
 _TRAILING_TAGS = re.compile(r"(?:\s*<[^<>]{0,300}>)+\Z")  # <a name="x"></a> in headings
-_TAB = re.compile(r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b")
-_FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")
-_CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
-_CONTAINER_INDENT = re.compile(r" {1,4}|\t")
 _MAX_CONTAINER_DEPTH = 6
 _CODE_FENCE = "`" * 8  # longer than those in code
+_FENCE_CHARS = 50  # of the lines around code, about
+_MIN_ROOM_CHARS = 300  # of code, rows or items that stay with a long introduction
 _MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below it explains
 _QUESTION = re.compile(
     r"(?:\*\*|__)[^\n]{1,150}(?:\*\*|__)\Z|(?:\*\*)?Q\d{0,3}[:.)]\s[^\n]{1,300}\Z|[^\n]{1,150}\?\Z"
 )
+_ANSWER = re.compile(
+    r"(?:\*\*|__)[^\n*]{1,200}[?\uff1f](?:\*\*|__)\s+\S|Q\d{0,3}[:.)]\s[^\n]{1,300}\n+\s*A\d{0,3}[:.)]"
+)
 _DEFINITION = re.compile(r"^:[ \t]+\S", re.MULTILINE)  # below its term
-_OPENING = re.compile(rf"\A{_CONTAINER_START.pattern}|{_DEFINITION.pattern}", re.MULTILINE)
+_OPENING = re.compile(rf"\A{CONTAINER_START.pattern}|{_DEFINITION.pattern}", re.MULTILINE)
 _BLOCK_TYPES = {"fence", "code_block", "bullet_list", "ordered_list", "table"}
 _INLINE_CODE = re.compile(r"(?<![`\\])`[^`\n]{1,100}`(?!`)")
 _COPYRIGHT = re.compile(r"\W*(?:©|&copy;|copyright\b|\(c\) )[^\n]{0,200}\Z", re.IGNORECASE)
@@ -72,9 +76,10 @@ def read_markdown(text: str) -> ParsedDocument:
     source_lines = list(islice(lines(text, front_matter.body), MAX_MARKS + 1))
     if len(source_lines) + text.count("|") > MAX_MARKS:
         raise ReadError(f"more than {MAX_MARKS:,} lines and table cells; split the file")
-    masked = mask_markup(text, front_matter.body)
-    to_parse = _lines_to_parse(text, masked, source_lines)
-    source = MarkdownSource(masked.visible, masked.text, source_lines, to_parse)
+    written = write_directives(text, front_matter.body)
+    masked = mask_markup(written, front_matter.body, text)
+    to_parse = _lines_to_parse(written, masked, source_lines)
+    source = MarkdownSource(masked.visible, masked.text, written, source_lines, to_parse)
     walker = _MarkdownWalker(source, masked.regions, is_technical=_is_technical(masked))
     nodes = walker.parse("\n".join(to_parse), 0)
     title = _title(nodes, front_matter.metadata)
@@ -85,11 +90,6 @@ def read_markdown(text: str) -> ParsedDocument:
 def _is_technical(masked: MaskedMarkdown) -> bool:
     """Return whether an article has code inside its paragraphs, or includes some."""
     return masked.includes_code or _INLINE_CODE.search(masked.text) is not None
-
-
-@cache
-def _block_parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table").disable("inline")
 
 
 @cache
@@ -143,14 +143,29 @@ def _title(nodes: list[SyntaxTreeNode], front_matter: ParsedMetadata) -> SyntaxT
 
 
 @dataclass(frozen=True, slots=True)
-class _Container:
-    """An admonition or a group of tabs: its number, and the titles around its content."""
+class _Heading:
+    """A heading around the current section."""
 
-    number: int | None = None
-    titles: tuple[Context, ...] = ()
+    tag: str
+    text: str
+    context: Context
 
 
-_NO_CONTAINER = _Container()
+@dataclass(slots=True)
+class _BareHeadings:
+    """Headings of one level in a row without content; ``section`` is the heading above them."""
+
+    tag: str
+    start: int
+    section: str | None
+    block: Block
+
+    def continues(
+        self, tag: str, above: tuple[Context, ...], blocks: Sequence[Block], end: int
+    ) -> bool:
+        """Return whether a heading that ends at ``end`` is the next one in the row."""
+        is_next = blocks[-1] is self.block and self.block.context == above
+        return is_next and self.tag == tag and end - self.start <= MAX_GROUP_CHARS
 
 
 @dataclass(slots=True)
@@ -165,7 +180,8 @@ class _MarkdownWalker:
     is_technical: bool
     section: str | None = None
     anchor: str | None = None
-    headings: list[tuple[str, Context]] = field(default_factory=list)  # with their tags
+    headings: list[_Heading] = field(default_factory=list)
+    bare_headings: _BareHeadings | None = None
     parts: list[Part] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     slug_counts: Counter[str] = field(default_factory=Counter)
@@ -175,7 +191,7 @@ class _MarkdownWalker:
 
     def parse(self, markdown: str, first_line: int) -> list[SyntaxTreeNode]:
         """Parse Markdown that starts at a line of the file; nodes get the file's line numbers."""
-        tokens = _block_parser().parse(markdown)
+        tokens = block_parser().parse(markdown)
         opens = False
         for token in tokens:
             if token.map:
@@ -209,12 +225,27 @@ class _MarkdownWalker:
             given_id = _HEADING_ID.search(self.source.text, *line)
             self.section = text
             self.anchor = given_id[1] if given_id else self.unique_slug(text)
-        span = self.heading_span(heading)
-        self.headings = [above for above in self.headings if above[0] < heading.tag]
+        self.headings = [above for above in self.headings if above.tag < heading.tag]
         if next_node is None or (next_node.type == "heading" and next_node.tag <= heading.tag):
-            self.add_block(Block(*span, context=self._heading_context()))
+            self._add_bare_heading(heading)
         if text:
-            self.headings.append((heading.tag, Context(ContextKind.HEADING, *span)))
+            context = Context(ContextKind.HEADING, *self.heading_span(heading))
+            self.headings.append(_Heading(heading.tag, text, context))
+
+    def _add_bare_heading(self, heading: SyntaxTreeNode) -> None:
+        """Add a heading without content below it.
+
+        Several in a row, such as rules, are one block; a question is one by itself.
+        """
+        span, above = self.heading_span(heading), self._heading_context()
+        line_start, line_end = self.source.node_span(heading)
+        run = None if "?" in inline_source(heading) else self.bare_headings
+        if run and run.continues(heading.tag, above, self.blocks, line_end):
+            run.block = replace(run.block, start=run.start, end=line_end, section=run.section)
+            self.blocks[-1] = run.block
+        elif self.add_block(Block(*span, context=above)):
+            section = self.headings[-1].text if self.headings else None
+            self.bare_headings = _BareHeadings(heading.tag, line_start, section, self.blocks[-1])
 
     def end_section(self) -> None:
         """Turn the parts that were added since the last call into blocks."""
@@ -223,35 +254,44 @@ class _MarkdownWalker:
         self.parts.clear()
 
     def _heading_context(self) -> tuple[Context, ...]:
-        return tuple(context for _, context in self.headings)
+        return tuple(heading.context for heading in self.headings)
 
     def add_nodes(
-        self, nodes: Iterable[SyntaxTreeNode], container: _Container = _NO_CONTAINER, depth: int = 0
+        self, nodes: Iterable[SyntaxTreeNode], container: Container = NO_CONTAINER, depth: int = 0
     ) -> None:
         """Add the nodes of a section, or of an admonition or a tab in it."""
-        opened, enclosing, was_tab = None, container, False
+        around, previous = [container], NO_CONTAINER
+        is_open = False  # indented lines would belong to ``previous``
         nodes = list(nodes)
         for node, next_node in zip(nodes, [*nodes[1:], None], strict=False):
-            first, last = node.map or (0, 0)
-            if node.type == "code_block" and opened is not None:
-                self._add_content(first, last, opened, depth)
-                continue
-            opened = None
-            closes = node.type == "paragraph" and self._matches(_CONTAINER_END, last - 1)
-            if closes:
-                container, last = enclosing, last - 1
-            if depth < _MAX_CONTAINER_DEPTH and self._opens(node, next_node, last, closes=closes):
-                if not (is_tab := self._matches(_TAB, first)) or not was_tab:
-                    self.container_count += 1
-                opened, was_tab = self._open(first, enclosing), is_tab
-                if self._matches(_FENCED_CONTAINER, first) and not closes:
-                    container = opened
-                self._add_content(first + 1, last, opened, depth)
-            elif first < last:
-                was_tab = False
-                self._add_node(node, (first, last), container, depth)
+            if is_open and node.type == "code_block":
+                self._add_content(*(node.map or (0, 0)), previous, depth)
+            elif self._ends_container(node):
+                previous, is_open = around[-1], False
+                around[1:] = around[1:-1]
+            elif depth < _MAX_CONTAINER_DEPTH and self._opens(node, next_node):
+                previous, is_open = self._enter(node, around, previous, depth), True
+            else:
+                self._add_node(node, around[-1], depth)
                 self._mark_announcement(node, next_node)
-                opened = container if _defines(node) and depth < _MAX_CONTAINER_DEPTH else None
+                is_open = _defines(node) and depth < _MAX_CONTAINER_DEPTH
+                previous = around[-1] if is_open else NO_CONTAINER
+
+    def _enter(
+        self, node: SyntaxTreeNode, around: list[Container], previous: Container, depth: int
+    ) -> Container:
+        """Enter the container that a node opens; tabs are of one with those before or around."""
+        first, last = node.map or (0, 0)
+        is_tab = self._matches(TAB, first)
+        shared = previous.number if previous.is_tab else around[-1].number
+        if not is_tab or shared is None:
+            self.container_count += 1
+            shared = self.container_count
+        opened = replace(self._open(first, around[-1]), number=shared, is_tab=is_tab)
+        if self._matches(FENCED_CONTAINER, first):
+            around.append(opened)
+        self._add_content(first + 1, last, opened, depth)
+        return opened
 
     def _mark_announcement(self, node: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
         """Mark the last part if the next paragraph defines it, or belongs to it as to a heading."""
@@ -264,38 +304,38 @@ class _MarkdownWalker:
         elif is_heading and part.end - part.start <= _MAX_HEADING_ITEM_CHARS:
             self.parts[-1] = replace(part, kind=PartKind.INTRODUCTION)
 
-    def _open(self, line: int, enclosing: _Container) -> _Container:
+    def _open(self, line: int, enclosing: Container) -> Container:
         """Return the container that a line opens, with its title."""
-        title = _CONTAINER_TITLE.search(self.source.text, *self.source.lines[line])
+        title = CONTAINER_TITLE.search(self.source.written, *self.source.lines[line])
         spans = [title.span(group) for group in (1, 2, 3, 4)] if title else []
         return self._titled(next((span for span in spans if span[0] >= 0), None), enclosing)
 
-    def _titled(self, title: Span | None, enclosing: _Container) -> _Container:
+    def _titled(self, title: Span | None, enclosing: Container) -> Container:
         own = (Context(ContextKind.TITLE, *trim(self.source.text, *title)),) if title else ()
-        return _Container(self.container_count, (*enclosing.titles, *own))
+        return Container(self.container_count, (*enclosing.titles, *own))
 
-    def _add_content(self, first: int, last: int, container: _Container, depth: int) -> None:
+    def _add_content(self, first: int, last: int, container: Container, depth: int) -> None:
         """Add the lines of a container as Markdown of their own, without their indentation."""
         content = self.source.to_parse[first:last]
-        markdown = "\n".join(_CONTAINER_INDENT.sub("", line, count=1) for line in content)
+        markdown = "\n".join(CONTAINER_INDENT.sub("", line, count=1) for line in content)
         self.add_nodes(self.parse(markdown, first), container, depth + 1)
 
-    def _opens(
-        self, node: SyntaxTreeNode, next_node: SyntaxTreeNode | None, last: int, *, closes: bool
-    ) -> bool:
+    def _opens(self, node: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> bool:
         """Return whether a paragraph opens a container with content: text must not be lost."""
-        first = node.map[0] if node.map else 0
-        if node.type != "paragraph" or not self._matches(_CONTAINER_START, first):
+        first, last = node.map or (0, 0)
+        if node.type != "paragraph" or not self._matches(CONTAINER_START, first):
             return False
-        if last - first > 1:
-            return True
-        if next_node is None or closes:
-            return False
-        return self._matches(_FENCED_CONTAINER, first) or next_node.type == "code_block"
+        if last - first > 1 or next_node is None:
+            return last - first > 1
+        return self._matches(FENCED_CONTAINER, first) or next_node.type == "code_block"
 
-    def _add_node(
-        self, node: SyntaxTreeNode, node_lines: Span, container: _Container, depth: int
-    ) -> None:
+    def _ends_container(self, node: SyntaxTreeNode) -> bool:
+        """Return whether a node is the closing mark of a container."""
+        first, last = node.map or (0, 0)
+        is_line = node.type == "paragraph" and last - first == 1
+        return is_line and self._matches(CONTAINER_END, first)
+
+    def _add_node(self, node: SyntaxTreeNode, container: Container, depth: int) -> None:
         """Add a node as one part, or as several; the content of a callout node by node."""
         if depth < _MAX_CONTAINER_DEPTH and (alert := self.source.alert(node)):
             self.container_count += 1
@@ -307,14 +347,15 @@ class _MarkdownWalker:
             self.end_section()
         else:
             context = tuple(self._node_context(node))
-            spans = [*filter(self.source.has_words, self.source.spans(node, node_lines))]
-            outer = self._fenced(node, node_lines, spans)
+            own = self.source.spans(node, self._room(node))
+            spans = [*filter(self.source.has_words, own)]
+            outer = self._fenced(node, spans)
             self._add_parts(_part_kind(node), zip(outer, spans, strict=True), container, context)
 
-    def _add_list(self, node: SyntaxTreeNode, container: _Container, depth: int) -> None:
+    def _add_list(self, node: SyntaxTreeNode, container: Container, depth: int) -> None:
         """Add runs of list items; the content of a very long item node by node."""
         context = tuple(self._node_context(node))
-        for items in item_runs(node, self.source):
+        for items in item_runs(node, self.source, self._room(node)):
             if is_cut(items, self.source):
                 inner = replace(container, titles=(*container.titles, *context))
                 self.add_nodes(items[0].children, inner, depth + 1)
@@ -322,11 +363,20 @@ class _MarkdownWalker:
                 spans = [*self.source.item_spans(items)]
                 self._add_parts(PartKind.BLOCK, zip(spans, spans, strict=True), container, context)
 
+    def _room(self, node: SyntaxTreeNode) -> int:
+        """Return the length of what may follow the introductions before a node in their passage."""
+        introductions = [*takewhile(lambda part: part.announces, reversed(self.parts))]
+        if not introductions:
+            return MAX_RUN_CHARS
+        start = self.source.node_span(node)[0] + (_FENCE_CHARS if node.type == "fence" else 0)
+        room = MAX_GROUP_CHARS - (start - introductions[-1].start)
+        return room if room >= _MIN_ROOM_CHARS else MAX_RUN_CHARS
+
     def _add_parts(
         self,
         kind: PartKind,
         spans: Iterable[tuple[Span, Span]],
-        container: _Container,
+        container: Container,
         context: Sequence[Context],
     ) -> None:
         """Add parts, each with its span and its span as a passage of its own."""
@@ -337,7 +387,7 @@ class _MarkdownWalker:
             titles = (*around.titles, *context)
             self.parts.append(Part(kind, start, end, own, around.number, titles))
 
-    def _around(self, offset: int, container: _Container) -> _Container:
+    def _around(self, offset: int, container: Container) -> Container:
         """Add the regions around an offset to a container; offsets must ascend."""
         while self.next_region < len(self.regions):
             if self.regions[self.next_region].start > offset:
@@ -352,15 +402,13 @@ class _MarkdownWalker:
             if each.title
         ]
         number = next((each for each in numbers if each is not None), None)
-        return _Container(number, tuple(sorted([*titles, *container.titles], key=_start)))
+        return Container(number, tuple(sorted([*titles, *container.titles], key=_start)))
 
-    def _fenced(
-        self, node: SyntaxTreeNode, node_lines: Span, spans: Sequence[Span]
-    ) -> Sequence[Span]:
+    def _fenced(self, node: SyntaxTreeNode, spans: Sequence[Span]) -> Sequence[Span]:
         """Return the spans of code with the fences at both ends, and other spans unchanged."""
         if node.type != "fence" or not spans:
             return spans
-        start, end = self.source.lines_span(*node_lines)
+        start, end = self.source.node_span(node)
         edges = [start, *[edge for span in spans for edge in span][1:-1], end]
         return [*zip(edges[::2], edges[1::2], strict=True)]
 
@@ -377,15 +425,17 @@ class _MarkdownWalker:
     def _matches(self, pattern: re.Pattern[str], line: int) -> bool:
         if line >= len(self.source.lines):
             return False
-        return bool(pattern.match(self.source.text, *self.source.lines[line]))
+        return bool(pattern.match(self.source.written, *self.source.lines[line]))
 
-    def add_block(self, block: Block) -> None:
-        """Add a block to the current section, if it has any words."""
+    def add_block(self, block: Block) -> bool:
+        """Add a block to the current section, if it has any words; return whether it has."""
         start, end = self.source.trim((block.start, block.end))
-        if self.source.has_words((start, end)):
-            self.blocks.append(
-                replace(block, start=start, end=end, section=self.section, anchor=self.anchor)
-            )
+        if not self.source.has_words((start, end)):
+            return False
+        self.blocks.append(
+            replace(block, start=start, end=end, section=self.section, anchor=self.anchor)
+        )
+        return True
 
     def heading_span(self, heading: SyntaxTreeNode) -> Span:
         """Return the span of a heading's text, without # or underline."""
@@ -450,5 +500,7 @@ def _part_kind(node: SyntaxTreeNode) -> PartKind:
     source = inline_source(node).strip() if node.type == "paragraph" else ""
     if _QUESTION.match(source):
         return PartKind.QUESTION
+    if _ANSWER.match(source):
+        return PartKind.ANSWER
     is_introduction = source.rstrip("*_").endswith((":", "\uff1a"))
     return PartKind.INTRODUCTION if is_introduction else PartKind.TEXT

@@ -16,11 +16,12 @@ _MAX_COMMENT_CHARS = 1_000
 _MAX_REGION_DEPTH = 20
 _MAX_LINE_CHARS = 500
 _ATTRIBUTE = r"""(?:[.#][\w:.-]+|[\w:-]+=(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|[\w./-]{1,100}))"""
-_PROPERTY = r"""\s+[\w:@.-]+(?:=(?:"[^"]{0,1000}"|'[^']{0,1000}'|\{[^{}]{0,500}\}))?"""
+_PROPERTY = r"""\s+[\w:@.#-]+(?:=(?:"[^"]{0,1000}"|'[^']{0,1000}'|\{[^{}]{0,500}\}))?"""
 _SHORTCODE = r"\{\{(?P<hugo>[<%])-?(?P<hugo_tag>[^{}]{0,500}?)-?[%>]\}\}"
 _TEMPLATE_TAG = r"\{%-?(?P<template_tag>[^{}]{0,500}?)-?%\}"
 _COMPONENT = (
-    rf"<(?P<component>/?(?-i:[A-Z])[\w.]*|/?details)(?P<properties>(?:{_PROPERTY}){{0,30}})\s*/?>"
+    r"<(?P<component>/?(?-i:[A-Z])[\w.]*|/?(?:details|template))"
+    rf"(?P<properties>(?:{_PROPERTY}){{0,30}})\s*/?>"
 )
 _MARKUP = re.compile(
     rf"""
@@ -78,6 +79,9 @@ _TAB_TAGS = re.compile(
     r"<summary\b[^<>]*>[^<>\n]*</summary>|tabs?-?(?:item|pane|panel)?|codegroupitem|accordion",
     re.IGNORECASE,
 )
+_TAB_GROUP_TAGS = re.compile(  # their titles name the group, and a page does not show them
+    r"tabs|tabpane|tab-?group|code-?(?:group|tabs)|card-?(?:grid|group)", re.IGNORECASE
+)
 _ADMONITION_TAGS = re.compile(
     r"details|hint|aside|note|warning|tip|info|caution|danger|important|callout|admonition|alert"
     r"|expandable|step|question|faq",
@@ -129,8 +133,11 @@ class _Tag:
     language: str | None
 
 
-def mask_markup(text: str, body: int) -> MaskedMarkdown:
-    """Mask what is no text in ``text`` from ``body`` on."""
+def mask_markup(text: str, body: int, shown: str | None = None) -> MaskedMarkdown:
+    """Mask what is no text in ``text`` from ``body`` on.
+
+    ``shown`` is the text of the same length that is quoted, if it is another one.
+    """
     hidden = [span for span, is_hidden in _segments(text, body) if is_hidden]
     includes: list[Span] = []
     markup: list[Span] = []
@@ -156,7 +163,7 @@ def mask_markup(text: str, body: int) -> MaskedMarkdown:
     spans = sorted([*hidden, *markup, *((tag.start, tag.end) for tag in tags)])
     return MaskedMarkdown(
         text=_mask(text, spans),
-        visible=_mask(text, hidden),
+        visible=_mask(text if shown is None else shown, hidden),
         includes_code=any(_CODE_FILE.search(text, *include) for include in includes),
         regions=tuple(regions),
     )
@@ -214,13 +221,15 @@ def _parse_tag(match: re.Match[str]) -> _Tag:
     closes = name.startswith("end" if is_template else "/")
     if closes:
         name = name.removeprefix("end" if is_template else "/")
+    first_word = (name.split(maxsplit=1) or [""])[0].lower()
+    has_title = not closes and not _TAB_GROUP_TAGS.fullmatch(first_word)
     return _Tag(
         *match.span(),
-        name=(name.split(maxsplit=1) or [""])[0].lower(),
+        name=first_word,
         closes=closes,
         encloses=not match[0].endswith("/>"),
         is_component=group == "component",
-        title=None if closes else _title(match, "properties" if group == "component" else group),
+        title=_title(match, "properties" if group == "component" else group) if has_title else None,
         language=None if closes or group == "component" else _code_language(match, name),
     )
 

@@ -36,11 +36,13 @@ ALERT = re.compile(r"\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\r\n]*)(?:\r\n|\r|\n|\Z)
 class MarkdownSource:
     """A Markdown file: its text, the same with its markup masked, and the spans of its lines.
 
-    ``to_parse`` are the lines that the parser reads; only their number is that of the file.
+    ``written`` is the text with MyST's directives as containers. ``to_parse`` are the lines that
+    the parser reads; only their number is that of the file.
     """
 
     text: str
     masked: str
+    written: str
     lines: list[Span]
     to_parse: list[str]
 
@@ -74,9 +76,12 @@ class MarkdownSource:
         start, end = self.node_span(node)
         return ALERT.match(self.text, self.without_markers((start, end))[0], end)
 
-    def spans(self, node: SyntaxTreeNode, node_lines: Span | None = None) -> Iterator[Span]:
-        """Yield the spans to quote from a node, or from ``node_lines`` of it."""
-        first, last = node_lines or node.map or (0, 0)
+    def spans(self, node: SyntaxTreeNode, room: int = MAX_RUN_CHARS) -> Iterator[Span]:
+        """Yield the spans to quote from a node.
+
+        ``room`` is the length of the first run of table rows or lines of code.
+        """
+        first, last = node.map or (0, 0)
         if node.type in {"bullet_list", "ordered_list"}:
             for items in item_runs(node, self):
                 yield from self.item_spans(items)
@@ -87,15 +92,15 @@ class MarkdownSource:
         elif node.type == "html_block":
             yield from self._html_spans(node)
         elif node.type in {"fence", "table"}:
-            yield from self._line_spans(node, first, last)
+            yield from self._line_spans(node, first, last, room)
         elif node.type != "hr":
             yield self.node_span(node)
 
-    def _line_spans(self, node: SyntaxTreeNode, first: int, last: int) -> Iterator[Span]:
+    def _line_spans(self, node: SyntaxTreeNode, first: int, last: int, room: int) -> Iterator[Span]:
         """Yield runs of table rows, or of the lines between the fences of code."""
         if node.type == "table":
-            return _runs(self.lines[first:last])
-        return self._code_spans(first + 1, first + 1 + len([*lines(node.content)]))
+            return _runs(self.lines[first:last], room)
+        return self._code_spans(first + 1, first + 1 + len([*lines(node.content)]), room)
 
     def _child_spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
         """Yield the spans of the children, or of the node where the parser's nesting ends."""
@@ -130,18 +135,19 @@ class MarkdownSource:
         else:
             yield self.without_markers((start, end))
 
-    def _code_spans(self, first: int, last: int) -> Iterator[Span]:
+    def _code_spans(self, first: int, last: int, room: int) -> Iterator[Span]:
         """Yield lines of code, cut at blank lines if they are many."""
         chunks: list[Span] = []
         is_open = False
         for start, end in self.lines[first:last]:
             is_blank = not self.text[start:end].strip()
             if not is_blank:
-                if is_open and end - chunks[-1][0] <= MAX_RUN_CHARS:
+                max_chars = room if len(chunks) == 1 else MAX_RUN_CHARS
+                if is_open and end - chunks[-1][0] <= max_chars:
                     start = chunks.pop()[0]  # noqa: PLW2901
                 chunks.append((start, end))
             is_open = not is_blank
-        return _runs(chunks)
+        return _runs(chunks, room)
 
     def _html_spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
         """Yield the rows of a table, or the span inside comments and wrapper tags."""
@@ -173,18 +179,20 @@ def end_of_markers(text: str, start: int = 0, end: int | None = None) -> int:
     return markers.end() if markers else start
 
 
-def item_runs(node: SyntaxTreeNode, source: MarkdownSource) -> Iterator[list[SyntaxTreeNode]]:
+def item_runs(
+    node: SyntaxTreeNode, source: MarkdownSource, room: int = MAX_RUN_CHARS
+) -> Iterator[list[SyntaxTreeNode]]:
     """Yield runs of list items, up to a thousand characters: steps, or short items.
 
-    A long item without a number is a run of its own.
+    A long item without a number is a run of its own. ``room`` is the length of the first run.
     """
     run: list[SyntaxTreeNode] = []
     for item in node.children:
         start, end = source.node_span(item)
         is_long = node.type == "bullet_list" and end - start > MAX_SHORT_ITEM_CHARS
-        if run and (is_long or end - source.node_span(run[0])[0] > MAX_RUN_CHARS):
+        if run and (is_long or end - source.node_span(run[0])[0] > room):
             yield run
-            run = []
+            run, room = [], MAX_RUN_CHARS
         if is_long:
             yield [item]
         elif start < end:
@@ -220,13 +228,13 @@ def _is_pictures(node: SyntaxTreeNode) -> bool:
     return not has_words(_EMPTY_LINK.sub("", _IMAGE.sub("", source)))
 
 
-def _runs(spans: Iterable[Span]) -> Iterator[Span]:
-    """Join neighbours, such as table rows, up to a thousand characters."""
+def _runs(spans: Iterable[Span], room: int = MAX_RUN_CHARS) -> Iterator[Span]:
+    """Join neighbours, such as table rows, up to a thousand characters, at first up to ``room``."""
     run: Span | None = None
     for start, end in spans:
-        if run and end - run[0] > MAX_RUN_CHARS:
+        if run and end - run[0] > room:
             yield run
-            run = None
+            run, room = None, MAX_RUN_CHARS
         run = (run[0] if run else start, end)
     if run:
         yield run

@@ -1,0 +1,67 @@
+"""Admonitions and tabs in Markdown, and the parser that keeps their marks apart from text.
+
+They are indented below !!! note, ??? tip or === "Windows" (Python-Markdown), or stand between
+/// note or ::: tip and its closing mark (PyMdown, VitePress, Docusaurus).
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock
+
+from index.types import Context
+
+CONTAINER_START = re.compile(
+    r"[ \t]*(?:(?:!!!|\?\?\?\+?)(?:[ \t]+[\w-]+){1,3}(?:[ \t]+\"[^\"]*\")?|===[!+]?[ \t]+\"[^\"]*\""
+    r"|/{3,}[ \t]*[\w-]+(?:[ \t]*\|.*)?|:{3,}[ \t]*\w.*)[ \t]*\Z"
+)
+CONTAINER_TITLE = re.compile(  # "Title", | Title, [Title], or the words behind :::note
+    r"\"([^\"]+)\"[ \t]*\Z|\|[ \t]*(\S.*)"
+    r"|:{3,}[ \t]*[\w-]+(?:\[([^\[\]]+)\]|[ \t]+([^\s\[\]{}][^\[\]{}]*))"
+)
+CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
+CONTAINER_INDENT = re.compile(r" {1,4}|\t")
+FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")
+TAB = re.compile(
+    r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b|[ \t]*:{3,}[ \t]*(?:tab|code-group)-?item\b", re.IGNORECASE
+)
+_FENCED_MARK = re.compile(r"(?:/{3,}(?:[ \t]*[\w-]+(?:[ \t]*\|.*)?)?|:{3,}(?:[ \t]*\w.*)?)[ \t]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """An admonition or a group of tabs: its number, and the titles around its content."""
+
+    number: int | None = None
+    titles: tuple[Context, ...] = ()
+    is_tab: bool = False
+
+
+NO_CONTAINER = Container()
+
+
+@cache
+def block_parser() -> MarkdownIt:
+    """Return the parser of blocks; marks between lines of a paragraph are one of their own."""
+    parser = MarkdownIt("commonmark").enable("table").disable("inline")
+    options: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
+    parser.block.ruler.before("paragraph", "container_mark", _parse_mark, options)
+    return parser
+
+
+def _parse_mark(state: StateBlock, line: int, _last_line: int, silent: bool) -> bool:
+    """Parse a line that opens or closes a container as a paragraph (a rule of markdown-it)."""
+    start, end = state.bMarks[line] + state.tShift[line], state.eMarks[line]
+    mark = state.src[start:end]
+    if state.is_code_block(line) or not _FENCED_MARK.match(mark):
+        return False
+    if not silent:
+        state.line = line + 1
+        state.push("paragraph_open", "p", 1).map = [line, line + 1]
+        inline = state.push("inline", "", 0)
+        inline.content, inline.map, inline.children = mark, [line, line + 1], []
+        state.push("paragraph_close", "p", -1)
+    return True

@@ -1,0 +1,68 @@
+"""Write the directives of MyST as the containers that other generators know.
+
+Sphinx and Jupyter Book write an admonition as a block of code, "```{note}", or as ":::{note}".
+"""
+
+import re
+from collections.abc import Iterator
+
+from index.text.spans import lines
+
+_OPENING = re.compile(
+    r"(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,}|:{3,})\{(?P<name>[\w-]+)\}(?P<title>[^\r\n]*)"
+)
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,}|:{3,})[ \t]*([^\r\n]*)")
+_OPTION = re.compile(r"[ \t]*:[\w-]+:(?:[ \t][^\r\n]*)?")
+_CONTAINERS = frozenset(  # all other directives hold code, or what is no text
+    "note tip hint warning caution danger error attention important seealso admonition todo"
+    " versionadded versionchanged deprecated topic sidebar margin dropdown details epigraph figure"
+    " tab-set tab-item grid grid-item grid-item-card card list-table exercise solution".split()
+)
+
+
+def write_directives(text: str, start: int = 0) -> str:
+    """Return a text of the same length, in which directives with text in them are containers."""
+    if "{" not in text:
+        return text
+    parts, position = [text[:start]], start
+    for (first, last), line in zip(lines(text, start), _written(text, start), strict=True):
+        parts += [text[position:first], line]
+        position = last
+    return "".join([*parts, text[position:]])
+
+
+def _written(text: str, start: int) -> Iterator[str]:
+    """Yield the lines of a text, rewritten."""
+    opened: list[str] = []  # the marks of the directives, and of the code, around a line
+    code, has_options = "", False
+    for first, last in lines(text, start):
+        line = text[first:last]
+        opening = None if code else _OPENING.match(line)
+        fence = _FENCE.match(line)
+        if opening and opening["name"] in _CONTAINERS:
+            opened.append(opening["marks"])
+            has_options = True
+            yield _container(opening) + line[opening.end() :]
+            continue
+        if fence and _closes(fence, code or (opened[-1] if opened else "")):
+            is_container = not code
+            code = "" if code else code
+            if is_container:
+                opened.pop()
+                line = line.replace(fence[1], ":" * len(fence[1]), 1)
+        elif fence and not code and fence[1][0] != ":":
+            code = fence[1]
+        elif has_options and _OPTION.fullmatch(line):
+            yield " " * len(line)
+            continue
+        has_options = False
+        yield line
+
+
+def _closes(fence: re.Match[str], opening: str) -> bool:
+    return bool(opening) and fence[1].startswith(opening) and not fence[2].strip()
+
+
+def _container(opening: re.Match[str]) -> str:
+    marks = ":" * len(opening["marks"])
+    return f"{opening['indent']}{marks}{opening['name']}  {opening['title']}"

@@ -1,0 +1,134 @@
+"""Passages of documentation that can stand alone: tabs, questions, rules, MyST directives."""
+
+import pytest
+
+from index.ingest.parsing.passages import MAX_GROUP_CHARS
+from index.ingest.readers.markdown import read_markdown
+from index.types import Context
+from tests.support.format_files import block_texts
+
+SENTENCE = "This sentence explains one step of the setup in some detail. "
+LONG = (SENTENCE * 14).strip()
+
+
+def texts(markdown: str) -> list[str]:
+    return block_texts(read_markdown(markdown))
+
+
+def contexts(markdown: str) -> list[list[str]]:
+    document = read_markdown(markdown)
+    return [[_text(document.text, each) for each in block.context] for block in document.blocks]
+
+
+def _text(text: str, context: Context) -> str:
+    return text[context.start : context.end]
+
+
+@pytest.mark.parametrize("answer", ["\nYes. {}", " Yes. {}"])
+def test_questions_with_their_answers_stay_apart(answer: str) -> None:
+    answers = [f"**Is it {n}?**{answer.format(SENTENCE)}".strip() for n in (1, 2)]
+    assert texts("# FAQ\n\n" + "\n\n".join(answers)) == answers
+
+
+def test_letters_for_question_and_answer_stay_apart() -> None:
+    answers = [f"Q: Is it {n}?\nA: Yes." for n in (1, 2)]
+    assert texts("# FAQ\n\n" + "\n\n".join(answers)) == answers
+
+
+def test_more_of_an_answer_stays_with_its_question() -> None:
+    answer = "**Is it free?** Yes.\n\nIt always was."
+    assert texts(f"# FAQ\n\n{answer}\n\n**Is it new?** No.") == [answer, "**Is it new?** No."]
+
+
+def test_the_end_of_a_tab_is_not_joined_to_the_next() -> None:
+    tabs = (
+        f'=== "Indoor"\n\n    {LONG}\n\n    Last of indoor. {LONG}\n\n'
+        '=== "Outdoor"\n\n    Rain is no problem.'
+    )
+    assert texts(tabs)[1:] == [f"Last of indoor. {LONG}", "Rain is no problem."]
+    assert contexts(tabs) == [["Indoor"], ["Indoor"], ["Outdoor"]]
+
+
+def test_whole_tabs_stay_together() -> None:
+    tabs = '=== "Indoor"\n\n    Plug it in.\n\n=== "Outdoor"\n\n    Rain is no problem.'
+    assert len(texts(f"# T\n\nPlaces:\n\n{tabs}")) == 1
+
+
+@pytest.mark.parametrize(
+    ("group", "tab", "end", "end_group"),
+    [
+        ('{{< tabs "uniqueid" >}}', '{{% tab "Indoor" %}}', "{{% /tab %}}", "{{< /tabs >}}"),
+        ('<Tabs name="uniqueid">', '<TabItem label="Indoor">', "</TabItem>", "</Tabs>"),
+    ],
+)
+def test_a_group_of_tabs_has_no_title(group: str, tab: str, end: str, end_group: str) -> None:
+    markdown = f"{LONG}\n\n{group}\n{tab}\n\n{LONG}\n\n{end}\n{end_group}"
+    assert contexts(markdown) == [[], ["Indoor"]]
+
+
+def test_slots_of_components_are_not_text() -> None:
+    markdown = "<Message>\n<template #content>\n\nThe guide is new.\n\n</template>\n</Message>"
+    assert texts(markdown) == ["The guide is new."]
+
+
+@pytest.mark.parametrize(
+    ("block", "separator"),
+    [("```sh\n{}\n```", "\n\n"), ("{}", "\n"), ("| Name |\n| --- |\n{}", "\n")],
+)
+def test_a_long_block_begins_behind_its_introduction(block: str, separator: str) -> None:
+    mark = {"```sh\n{}\n```": "", "{}": "- ", "| Name |\n| --- |\n{}": "| "}[block]
+    lines = separator.join(f"{mark}{number} {SENTENCE}" for number in range(40))
+    first, *_ = quoted = texts(
+        f"# T\n\nThis is all of it, {SENTENCE * 6}:\n\n{block.format(lines)}"
+    )
+    assert first.startswith("This is all of it")
+    assert "0 This sentence" in first
+    assert max(map(len, quoted)) <= MAX_GROUP_CHARS
+
+
+def test_rules_that_are_only_headings_are_one_passage() -> None:
+    rules = "# Server\n\n## Rules\n\n### Be kind\n\n### No spam\n\n## Roles\n\nAsk a mod."
+    document = read_markdown(rules)
+    assert block_texts(document) == ["### Be kind\n\n### No spam", "Ask a mod."]
+    assert [block.section for block in document.blocks] == ["Rules", "Roles"]
+
+
+MYST = """# T
+
+````{tab-set}
+```{tab-item} Linux
+:sync: linux
+
+Install it:
+
+```sh
+apt install uv
+```
+```
+````
+
+```{note} Read this
+It takes a while.
+```
+"""
+
+
+def test_directives_of_myst_are_containers() -> None:
+    assert texts(MYST) == [
+        "Install it:\n\n```sh\napt install uv\n```",
+        "It takes a while.",
+    ]
+    assert contexts(MYST) == [["Linux"], ["Read this"]]
+
+
+def test_a_tab_that_begins_where_another_ends_has_its_title() -> None:
+    markdown = f":::: group\n::: tab-item A\n{LONG}\n:::\n::: tab-item B\n{LONG}\n:::\n::::"
+    assert contexts(markdown) == [["A"], ["B"]]
+
+
+def test_the_text_with_directives_stays_that_of_the_file() -> None:
+    assert read_markdown(MYST).text == MYST
+
+
+def test_code_in_a_directive_stays_code() -> None:
+    assert texts("```{code-block} python\n:linenos:\nx = {1}\n```") == [":linenos:\nx = {1}"]
