@@ -53,7 +53,8 @@ _EXCLUDED = frozenset(
     sentence_has_date sentence_has_percent sentence_has_place sentence_has_reason
     sentence_has_new_name sentence_log_new_names sentence_cumulative_coverage
     sentence_coreference_coverage sentence_coverage_without_names sentence_gives_name
-    sentence_completes_coverage sentence_is_nearest documentation growth
+    sentence_completes_coverage sentence_is_nearest passage_has_list passage_opens_article
+    documentation growth
     """.split()
 )
 # The same for unsupported languages: the meaning of these values differs between languages.
@@ -67,6 +68,8 @@ _EXCLUDED_IF_UNSUPPORTED = frozenset(
 # Features that only compare sentences of one passage: every passage has one that completes the
 # coverage and one that is nearest, and between passages names count most.
 _WITHIN_PASSAGE = frozenset({"coverage_without_names", "completes_coverage", "is_nearest"})
+# Features that only mean something in documentation; with weights for prose, it ranked worse.
+_ONLY_IN_DOCUMENTATION = frozenset({"has_list", "opens_article"})
 # Share of answerable questions allowed below each threshold: answered, closest.
 _LOST_SHARES = {
     Strictness.STRICT: (0.2, 0.08),
@@ -159,7 +162,7 @@ def _fit_passages(labelled: Labelled, sentence_weights: Floats) -> tuple[Floats,
     """
     prose = {name: of_set for name, of_set in labelled.items() if name not in _SHIFTED}
     rows, labels, weights, _ = _passage_lists(prose, sentence_weights)
-    fitted = fit_listwise(rows, labels, weights)
+    fitted = fit_listwise([each * _used_features("prose") for each in rows], labels, weights)
     none = np.zeros_like(fitted)
     ranker = Ranker(sentence_weights, fitted, none, none, np.zeros_like(sentence_weights))
     for shift, names in _SHIFTED_SETS.items():
@@ -172,11 +175,20 @@ def _fit_passages(labelled: Labelled, sentence_weights: Floats) -> tuple[Floats,
 def _fit_shift(shift: str, labelled: Labelled, ranker: Ranker) -> Floats:
     """Fit what is added to the weights of passages in proportion to the feature ``shift``."""
     rows, labels, weights, items = _passage_lists(labelled, ranker.sentences)
-    shifted = [getattr(item.features, shift) * each for item, each in zip(items, rows, strict=True)]
+    used = _used_features(shift)
+    shifted = [
+        getattr(item.features, shift) * used * each for item, each in zip(items, rows, strict=True)
+    ]
     offsets = [
         each @ ranker.passage_weights(item.features) for item, each in zip(items, rows, strict=True)
     ]
     return fit_listwise(shifted, labels, weights, offsets, _RANKING_PENALTIES[shift])
+
+
+def _used_features(kind: str) -> Floats:
+    """Return 1 for each feature of passages to fit, 0 for the others, which get no weight."""
+    excluded = frozenset() if kind == "documentation" else _ONLY_IN_DOCUMENTATION
+    return np.array([name not in excluded for name in RANKER_FEATURES["passages"]], np.float64)
 
 
 def _passage_lists(

@@ -14,7 +14,13 @@ import xxhash
 from numpy.typing import NDArray
 
 from index.errors import SnapshotDamaged
-from index.search.passage_terms import Heading, PassageTerms, SentenceTerms, SentenceTrait
+from index.search.passage_terms import (
+    Heading,
+    PassageTerms,
+    PassageTrait,
+    SentenceTerms,
+    SentenceTrait,
+)
 from index.store.corpus import encode
 from index.store.manifest import SCHEMA
 from index.text.tokenize import terms
@@ -137,7 +143,7 @@ def pack(row: PassageRow) -> PackedRow:
         "context": [[each.kind, each.start, each.end, each.text] for each in row.context],
         "origin": asdict(row.origin) if row.origin else None,
         "heading": [own.heading.text, own.heading.language, own.heading.terms],
-        "blocks": own.has_blocks,
+        "traits": int(own.traits),
         "terms": [
             [each.words, each.identifiers, each.names, each.non_stop_count, int(each.traits)]
             for each in own.sentences
@@ -200,7 +206,7 @@ def _unpack_terms(values: dict[str, Any]) -> PassageTerms:
         terms=covered if values["all_terms"] is None else values["all_terms"],
         sentences=sentences,
         heading=Heading(text, language, tuple(heading_terms)),
-        has_blocks=values["blocks"],
+        traits=PassageTrait(values["traits"]),
     )
 
 

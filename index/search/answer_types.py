@@ -56,6 +56,15 @@ _ASKS_FOR_NAME = re.compile(
     r"|\bheiß(?:t|en)\b|\b(?:be|ge)nannt\b|\bназыва\w+|\bназван\w*|称为|叫做?|名称|名字",
     re.IGNORECASE,
 )
+# "What is X", "whats the difference": the opening of an article often says.
+_ASKS_FOR_OVERVIEW = re.compile(
+    r"\b(?:what|wat)(?:['’]?s\b| (?:is|are|does|do)\b)|\bwho (?:makes|made|is)\b|\bdifferences?\b"
+    r"|\bwas (?:ist|sind|macht|bedeutet)\b|\bunterschiede?\b|\bqué (?:es|son|hace)\b"
+    r"|\bdiferencias?\b|\bqu['’]est-ce\b|\bc['’]est quoi\b|\bque fait\b|\bdifférences?\b"
+    r"|\bcos['’]è\b|\bche cos|\bo que (?:é|são|faz)\b|\bwat (?:zijn|doet)\b|\bco to\b"
+    r"|\bчто такое\b|\bчто делает\b|什么是|是什么|とは",
+    re.IGNORECASE,
+)
 
 # Of sentences, in lower case. Looking up words is several times as fast as matching them.
 _WORD = re.compile(r"\w+")
@@ -128,6 +137,11 @@ def answer_types_in(sentence: str) -> frozenset[AnswerType]:
 def asks_for_name(question: str) -> bool:
     """Return whether ``question`` asks for the name of something."""
     return bool(_ASKS_FOR_NAME.search(question))
+
+
+def asks_for_overview(question: str) -> bool:
+    """Return whether ``question`` asks what something is or does, or how two things differ."""
+    return bool(_ASKS_FOR_OVERVIEW.search(question))
 
 
 def gives_name(sentence: str) -> bool:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from index.search.answer_types import AnswerType
 from index.search.candidates import Candidates
 from index.search.fusion import min_max_scale
-from index.search.passage_terms import TRAIT_BY_TYPE, SentenceTrait
+from index.search.passage_terms import TRAIT_BY_TYPE, PassageTrait, SentenceTrait
 from index.search.term_matching import (
     UNKNOWN_TERM,
     Flags,
@@ -69,6 +69,8 @@ PASSAGE_FEATURES = (
     "log_length", "is_first_paragraph",  # of the number of characters; of its article
     "article_cosine", "article_bm25",  # of the best other candidate of the same article
     "best_sentence_cosine", "second_sentence_cosine",
+    "has_list",
+    "opens_article",  # if the question asks what something is
 )  # fmt: skip
 
 _ROUNDING = 1e-9  # largest difference between sums of the same weights in another order
@@ -139,7 +141,7 @@ def extract_features(question: str, candidates: Candidates, idf: Idf) -> Feature
         rarest_known_idf=_rarest_known_idf(query, idf(UNKNOWN_TERM)),
         log_corpus_size=min(_SMALL_LOG_CORPUS_SIZE, idf(UNKNOWN_TERM)),
         language=language,
-        documentation=min(1.0, 2 * float(np.mean(table.has_blocks))),
+        documentation=min(1.0, 2 * float(np.mean(inputs.have_trait(PassageTrait.HAS_BLOCKS)))),
         growth=_growth(idf(UNKNOWN_TERM)),
     )
 
@@ -187,6 +189,11 @@ class _Inputs:
         pairs = [idfs[a] + idfs[b] for a, b in query.bigrams]
         self.bigram_weights = _normalized(np.array(pairs, np.float64))
         self.query_ids = np.array(self.table.vocabulary.ids_of(query.all_terms), np.int64)
+
+    def have_trait(self, trait: PassageTrait) -> Flags:
+        """Return which passages have a trait."""
+        flags: Flags = (self.table.passage_traits & trait) != 0
+        return flags
 
     def has_trait(self, trait: SentenceTrait) -> Flags:
         """Return which sentences have a trait."""
@@ -334,6 +341,8 @@ def _passage_features(inputs: _Inputs) -> Floats:
         np.where(siblings, bm25, 0.0).max(1) / best_bm25,
         best_cosine,
         second_cosine,
+        inputs.have_trait(PassageTrait.HAS_LIST),
+        candidates.is_first * query.asks_for_overview,
     ]
     return _stacked(columns)
 

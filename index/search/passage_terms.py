@@ -31,6 +31,15 @@ _BLOCKS = re.compile(  # code, list items, or a blank line between blocks
     r"```|~~~|`[^`\n]+`|^(?: {4}|\t)\S|^[ \t>]*(?:[-*+]|\d+[.)])[ \t]|\n[ \t>]*\n", re.MULTILINE
 )
 
+_LIST_ITEM = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]", re.MULTILINE)
+
+
+class PassageTrait(IntFlag):
+    """Properties of a passage, stored in one number."""
+
+    HAS_BLOCKS = 1  # code, lists or several blocks, as documentation has them
+    HAS_LIST = 2
+
 
 class SentenceTrait(IntFlag):
     """Properties of a sentence, stored in one byte."""
@@ -84,15 +93,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class PassageTerms:
-    """The terms of a passage, in all and by sentence, and its heading.
-
-    ``has_blocks`` is True for code, lists and several blocks, as documentation has them.
-    """
+    """The terms of a passage, in all and by sentence, and its heading."""
 
     terms: list[str]
     sentences: tuple[SentenceTerms, ...]
     heading: Heading
-    has_blocks: bool
+    traits: PassageTrait
 
 
 def parse_passage(text: str, sentences: Sequence[str], heading: str, language: str) -> PassageTerms:
@@ -113,8 +119,13 @@ def join_sentences(
         terms=words + [each for sentence in sentences for each in sentence.identifiers],
         sentences=sentences,
         heading=_parse_heading(heading, language),
-        has_blocks=bool(_BLOCKS.search(text)),
+        traits=_passage_traits(text),
     )
+
+
+def _passage_traits(text: str) -> PassageTrait:
+    blocks = PassageTrait.HAS_BLOCKS if _BLOCKS.search(text) else PassageTrait(0)
+    return blocks | PassageTrait.HAS_LIST if _LIST_ITEM.search(text) else blocks
 
 
 def _parse_sentence(sentence: str, language: str) -> SentenceTerms:

@@ -8,7 +8,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.answer_types import AnswerType, asks_for_name, expected_answer_type
+from index.search.answer_types import (
+    AnswerType,
+    asks_for_name,
+    asks_for_overview,
+    expected_answer_type,
+)
 from index.search.passage_terms import name_terms
 from index.search.term_table import TermTable
 from index.text.tokenize import (
@@ -51,6 +56,7 @@ class QueryTerms:
     bigrams: tuple[tuple[int, int], ...]
     expected_type: AnswerType | None
     asks_for_name: bool
+    asks_for_overview: bool
     head_noun: int | None
     unknown_terms: frozenset[str]
 
@@ -108,6 +114,7 @@ def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
         bigrams=tuple(_bigrams(words, columns)),
         expected_type=expected_answer_type(question),
         asks_for_name=asks_for_name(question),
+        asks_for_overview=asks_for_overview(question),
         head_noun=_head_noun(question, language, columns),
         unknown_terms=frozenset(term for term, i in columns.items() if idfs[i] >= max_idf),
     )

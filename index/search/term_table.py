@@ -52,8 +52,8 @@ class TermTable:
 
     ``tokens`` are the ids of all terms in order, and ``names`` those of each sentence's names.
     ``token_counts``, ``name_counts``, ``non_stop_counts`` and ``traits`` have shape (n,);
-    ``sentence_counts`` and ``has_blocks`` have shape (m,). ``headings`` (m,) numbers the headings,
-    which have the ``heading_terms``, ``heading_counts`` (m,) of them for each passage.
+    ``sentence_counts`` and ``passage_traits`` have shape (m,). ``headings`` (m,) numbers the
+    headings, which have the ``heading_terms``, ``heading_counts`` (m,) of them for each passage.
     ``languages`` are those of the passages.
     """
 
@@ -65,7 +65,7 @@ class TermTable:
     names: Ids
     name_counts: NDArray[np.uint32]
     sentence_counts: NDArray[np.int64]
-    has_blocks: NDArray[np.bool_]
+    passage_traits: NDArray[np.uint8]
     headings: NDArray[np.int64]
     heading_terms: Ids
     heading_counts: NDArray[np.int64]

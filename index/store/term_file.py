@@ -24,7 +24,7 @@ LANGUAGES_FILE = "languages.json"
 # Passages and headings have one row more, where the last one ends.
 PASSAGES_FILE = "term_passages.npy"
 PASSAGE_COLUMNS = (
-    "first_sentence", "first_token", "first_name", "heading", "has_blocks", "has_more_terms",
+    "first_sentence", "first_token", "first_name", "heading", "traits", "has_more_terms",
 )  # fmt: skip
 SENTENCES_FILE = "term_sentences.npy"
 SENTENCE_COLUMNS = ("tokens", "names", "non_stop_terms", "traits", "words")
@@ -94,7 +94,7 @@ class TermFile:
             names=_gather(self._names, own[:, 2], ends[:, 2]),
             name_counts=sentences[:, 1],
             sentence_counts=(ends[:, 0] - own[:, 0]).astype(np.int64),
-            has_blocks=own[:, 4].astype(np.bool_),
+            passage_traits=own[:, 4].astype(np.uint8),
             headings=headings,
             heading_terms=_gather(self._heading_terms, first_terms, last_terms),
             heading_counts=(last_terms - first_terms).astype(np.int64),

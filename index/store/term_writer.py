@@ -42,17 +42,17 @@ class TermWriter(AbstractContextManager["TermWriter"]):
         heading = self._headings.setdefault(passage.heading, len(self._headings))
         token_count = sum(len(each.words) + len(each.identifiers) for each in passage.sentences)
         has_more_terms = len(passage.terms) != token_count
-        self._add_passage_row(heading, has_blocks=passage.has_blocks, has_more=has_more_terms)
+        self._add_passage_row(heading, passage.traits, has_more=has_more_terms)
         for each in passage.sentences:
             counts = (len(each.terms), len(each.names), each.non_stop_count)
             self._sentences.extend((*counts, each.traits, len(each.words)))
         self._token_count += self._write(self._tokens, (s.terms for s in passage.sentences))
         self._name_count += self._write(self._names, (s.names for s in passage.sentences))
 
-    def _add_passage_row(self, heading: int, *, has_blocks: bool, has_more: bool) -> None:
+    def _add_passage_row(self, heading: int, traits: int, *, has_more: bool) -> None:
         first_sentence = len(self._sentences) // len(term_file.SENTENCE_COLUMNS)
         firsts = (first_sentence, self._token_count, self._name_count)
-        self._passages.extend((*firsts, heading, has_blocks, has_more))
+        self._passages.extend((*firsts, heading, traits, has_more))
 
     def _write(self, file: IO[bytes], sentences: Iterable[Sequence[str]]) -> int:
         """Write the provisional ids of terms and return their number."""
@@ -68,7 +68,7 @@ class TermWriter(AbstractContextManager["TermWriter"]):
 
     def _finish(self) -> None:
         """Write the vocabulary and all columns, and replace the provisional ids."""
-        self._add_passage_row(0, has_blocks=False, has_more=False)  # where the last passage ends
+        self._add_passage_row(0, 0, has_more=False)  # where the last passage ends
         self._save(term_file.PASSAGES_FILE, self._passages, term_file.PASSAGE_COLUMNS)
         self._save(term_file.SENTENCES_FILE, self._sentences, term_file.SENTENCE_COLUMNS)
         heading_ids = array(

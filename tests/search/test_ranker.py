@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from index.search.answer_types import (
     AnswerType,
     answer_types_in,
+    asks_for_overview,
     expected_answer_type,
     proper_names,
 )
@@ -329,3 +330,40 @@ def test_every_candidate_is_ranked_once(question: str, passages: list[list[str]]
     assert all(0 <= p.sentence_index < len(passages[p.row]) for p in ranking)
     assert [p.score for p in ranking] == sorted((p.score for p in ranking), reverse=True)
     assert ranking == rank(question, candidates[::-1])
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("what is a workspace", True),
+        ("whats the difference between run and exec", True),
+        ("wat is dependency injection", True),
+        ("who makes it", True),
+        ("Was ist ein Arbeitsbereich?", True),
+        ("¿Qué es un espacio de trabajo?", True),
+        ("Qu'est-ce qu'un espace de travail ?", True),
+        ("что такое рабочая область", True),
+        ("how do i install it", False),
+        ("what happens when i delete a lock file", False),
+        ("where is the cache", False),
+    ],
+)
+def test_a_question_for_an_overview_is_recognized(question: str, *, expected: bool) -> None:
+    assert asks_for_overview(question) is expected
+
+
+def test_only_an_opening_answers_a_question_for_an_overview() -> None:
+    passages = [
+        candidate(1, "A workspace holds several projects.", paragraph=1),
+        candidate(2, "A workspace can be renamed.", paragraph=2),
+    ]
+    assert passage_feature("what is a workspace", "opens_article", passages) == [1.0, 0.0]
+    assert passage_feature("rename a workspace", "opens_article", passages) == [0.0, 0.0]
+
+
+def test_a_list_is_known_by_its_items() -> None:
+    passages = [
+        candidate(1, "To rename it:\n1. Open the settings.\n2. Enter a name."),
+        candidate(2, "A name has at most 20 letters - not more."),
+    ]
+    assert passage_feature("rename it", "has_list", passages) == [1.0, 0.0]

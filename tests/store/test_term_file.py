@@ -43,7 +43,7 @@ def assert_equal(stored: TermTable, expected: TermTable) -> None:
         assert terms[0] == terms[1]
     for name in (
         "token_counts", "name_counts", "non_stop_counts", "traits", "sentence_counts",
-        "has_blocks", "heading_counts",
+        "passage_traits", "heading_counts",
     ):  # fmt: skip
         assert getattr(stored, name).tolist() == getattr(expected, name).tolist(), name
     assert stored.languages == expected.languages

@@ -84,7 +84,7 @@ def term_table_of(passages: Sequence[PassageTerms]) -> TermTable:
         names=np.array([ids[term] for term in names], np.uint32),
         name_counts=np.array([len(each.names) for each in sentences], np.uint32),
         sentence_counts=np.array([len(each.sentences) for each in passages], np.int64),
-        has_blocks=np.array([each.has_blocks for each in passages], np.bool_),
+        passage_traits=np.array([each.traits for each in passages], np.uint8),
         headings=np.array([headings.index(each.heading) for each in passages], np.int64),
         heading_terms=np.array([ids[term] for term in heading_terms], np.uint32),
         heading_counts=np.array([len(each.heading.terms) for each in passages], np.int64),
