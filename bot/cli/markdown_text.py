@@ -15,13 +15,14 @@ _HIGHLIGHT = "bold green"
 def markdown_text(quote: Quote) -> Text:
     """Return a quote with its markup as styles and its highlight in green."""
     start = quote.passage.start
+    around = {each.kind: each.text for each in quote.context}
     elements = parse_markdown(
         quote.passage.text,
         0,
         len(quote.passage.text),
         quote.highlight.start - start,
         quote.highlight.end - start,
-        next((each.text for each in quote.context if each.kind is ContextKind.CODE_FENCE), ""),
+        around.get(ContextKind.CODE_FENCE) or around.get(ContextKind.TABLE_HEADER) or "",
         is_converted=is_converted(quote.citation.article),
     )
     return Text("\n").join(map(_element_text, elements))

@@ -138,14 +138,13 @@ def _rows(table: str) -> tuple[tuple[str, ...], ...]:
 def quote_renderer(article: str, context: Iterable[ContextSlice] = ()) -> QuoteRenderer:
     """Return the function that renders quotes from an article, by its path.
 
-    ``context`` tells whether the passage was cut from code.
+    ``context`` tells whether the passage was cut from code or a table.
     """
     if not is_markdown(article):
         return block_quote if _suffix(article) in _PLAIN_SUFFIXES else converted_quote
-    fence = next((each.text for each in context if each.kind is ContextKind.CODE_FENCE), "")
-    if is_converted(article):
-        return partial(markdown_quote, fence=fence, is_converted=True)
-    return partial(markdown_quote, fence=fence) if fence else markdown_quote
+    around = {each.kind: each.text for each in context}
+    opening = around.get(ContextKind.CODE_FENCE) or around.get(ContextKind.TABLE_HEADER) or ""
+    return partial(markdown_quote, opening=opening, is_converted=is_converted(article))
 
 
 def is_markdown(article: str) -> bool:
@@ -168,19 +167,18 @@ def markdown_quote(
     end: int,
     mark_start: int,
     mark_end: int,
-    fence: str = "",
+    opening: str = "",
     *,
     is_converted: bool = False,
 ) -> str:
     """Render an excerpt of a Markdown article as ``block_quote`` does, but as people read it.
 
     Code, inline code, bold, italics and lists are shown as such, links as their text and domain,
-    small tables as aligned text in a code block. ``fence`` opens the code that ``text`` was cut
-    from, and ``is_converted`` is as for ``parse_markdown``. Falls back on the source if a word
-    would be added.
+    small tables as aligned text in a code block. ``opening`` and ``is_converted`` are as for
+    ``parse_markdown``. Falls back on the source if a word would be added.
     """
     span = (start, end, mark_start, mark_end)
-    elements = parse_markdown(text, *span, fence, is_converted=is_converted)
+    elements = parse_markdown(text, *span, opening, is_converted=is_converted)
     if not elements or not _is_in_order(map(element_text, elements), text[start:end]):
         return block_quote(text, start, end, mark_start, mark_end)
     parts = [*map(_render_element, elements)]

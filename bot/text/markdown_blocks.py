@@ -5,6 +5,7 @@ the domain it leads to, tags and attribute lists disappear. The highlight is mar
 with two characters of a private use area before it is parsed.
 """
 
+import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,14 @@ from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from bot.text.markdown_source import (
+    component_text,
+    target_text,
+    with_table_header,
+    without_generated,
+)
+from index.text.markdown_directives import write_directives
 
 _MARK_START, _MARK_END = "\ue0f0", "\ue0f1"
 _MARKS = re.compile(f"[{_MARK_START}{_MARK_END}]")
@@ -26,8 +35,8 @@ _TITLE = (
     r"|(?P<plain>[^\[\]{}\n]+))"
 )
 _CONTAINER = re.compile(
-    r"(?P<indent>[ \t]*)(?:(?:!!!|\?\?\?\+?|/{3,}|:{3,})[ \t]*(?P<kind>[\w-]+)[^\n\"|\[]*?[ \t]*"
-    rf"(?:{_TITLE})?|===[!+]?[ \t]+\"(?P<tab>[^\"\n]+)\")[ \t]*\Z"
+    r"(?P<indent>[ \t]*)(?:(?:!!!|\?\?\?\+?|/{3,}|:{3,})[ \t]*(?P<kind>[\w-]+)[^\n\"|\[{}]*?[ \t]*"
+    rf"(?:{_TITLE})?(?:\{{[^{{}}\n]*\}})?|===[!+]?[ \t]+\"(?P<tab>[^\"\n]+)\")[ \t]*\Z"
 )
 _CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
 _ALERT = re.compile(r"([ \t>]*)\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\n]*)\Z")
@@ -43,9 +52,10 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|\{/\*.*?\*/\}|(?<!\S)%%(?!%).*?%%(?![\
 _ROW = re.compile(r"<tr\b.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(
-    r"</?(?:a|abbr|b|big|blockquote|br|caption|center|cite|code|col|colgroup|dd|del|details|div|dl|dt"
-    r"|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|picture|pre|q|s|samp|section"
-    r"|small|source|span|strong|sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video"
+    r"</?(?:a|abbr|b|big|blockquote|br|button|caption|center|cite|code|col|colgroup|dd|del|details|div|dl|dt"
+    r"|em|figcaption|figure|font|h[1-6]|hr|i|iframe|img|input|ins|kbd|label|li|mark|nav|ol|option|p|picture|pre|q|s"
+    r"|samp|section|select|small|source|span|strong|sub|summary|sup|table|tbody|td|template|tfoot|th"
+    r"|thead|tr|tt|u|ul|var|video|wbr"
     r"|[A-Z]\w*)(?:\s[^<>]*)?/?>"
 )
 _INLINE_REST = re.compile(  # what the parser takes for text
@@ -105,18 +115,23 @@ def parse_markdown(
     end: int,
     mark_start: int,
     mark_end: int,
-    fence: str = "",
+    opening: str = "",
     *,
     is_converted: bool = False,
 ) -> list[Element]:
     """Parse ``text[start:end]``, in which ``text[mark_start:mark_end]`` is highlighted.
 
-    ``fence`` opens the code that ``text`` was cut from, if it was. ``is_converted`` says that a
-    reader wrote the Markdown: it has blocks and code, but a star or a tag in it is text.
+    ``opening`` is the fence of the code that ``text`` was cut from, or the header of the table, if
+    it was. ``is_converted`` says that a reader wrote the Markdown: it has blocks and code, but a
+    star or a tag in it is text.
     """
+    text = write_directives(text)
     source = _marked(text, start, end, mark_start, mark_end)
-    lines = [*_plain_lines(_without_indent(_COMMENT.sub("", source).split("\n")))]
-    if opened := _open_fence(text, start, fence):
+    shown = without_generated(_COMMENT.sub("", source))
+    lines = [*_plain_lines(_without_indent(shown.split("\n")))]
+    is_table = bool(opening) and not _FENCE.match(opening)
+    lines = with_table_header(lines, is_cut=is_table and not text[:start].strip())
+    if opened := _open_fence(text, start, opening):
         lines = [opened, *source.split("\n")]
     reader = _Reader()
     parser = _converted_parser() if is_converted else _parser()
@@ -308,37 +323,36 @@ class _Reader:
         language = re.split(r"[\s{,:\[]", info, maxsplit=1)[0]
         self.elements.append(CodeBlock(language, tuple(lines)))
 
-    def _add_html(self, html: str) -> None:
-        if rows := _ROW.findall(html):
+    def _add_html(self, source: str) -> None:
+        if rows := _ROW.findall(source):
             cells = [[_cell_text(cell) for cell in _CELL.findall(row)] for row in rows]
-            self._track(html)
+            self._track(source)
             self._add_table(cells, has_header="<th" in rows[0].lower())
             return
         self._blank()
-        for line in _TAG.sub(" ", html).split("\n"):
-            self._add_line(self._text_runs(" ".join(line.split())))
+        for line in _TAG.sub(_tag_text, source).split("\n"):
+            self._add_line(self._text_runs(html.unescape(" ".join(line.split()))))
 
     def _add_table(self, rows: Sequence[Sequence[str]], *, has_header: bool) -> None:
         plain = [tuple(_MARKS.sub("", cell) for cell in row) for row in rows]
         if any(any(row) for row in plain):
             self._blank()
-            self.elements.append(Table(tuple(plain), has_header))
+            rows = plain if any(plain[0]) else plain[1:]
+            self.elements.append(Table(tuple(rows), has_header and any(plain[0])))
         self.rows = []
 
     def _add_inline(self, token: Token) -> None:
         lines: list[list[Run]] = [[]]
-        links: list[str] = []
+        links: list[tuple[str, int]] = []  # targets, and the runs before them
         for child in token.children or []:
             if child.type == "hardbreak" or (child.type == "html_inline" and _is_break(child)):
                 lines.append([])
             elif child.type == "softbreak":
                 lines[-1].append(replace(self.style, text=" "))
             elif child.type == "link_open":
-                links.append(str(child.attrs.get("href", "")))
+                links.append((str(child.attrs.get("href", "")), len(lines[-1])))
             elif child.type == "link_close":
-                url = unquote(links.pop())
-                self._track(url)
-                lines[-1].append(replace(self.style, text=_domain(_MARKS.sub("", url))))
+                lines[-1].append(self._link_end(*links.pop(), token.content, lines[-1]))
             else:
                 lines[-1] += self._child_runs(child)
         if self.rows:
@@ -347,6 +361,20 @@ class _Reader:
             return
         for line in lines:
             self._add_line(line)
+
+    def _link_end(self, target: str, before: int, source: str, line: Sequence[Run]) -> Run:
+        """Return the domain of a link, or the end of its target if it has no text.
+
+        That of a link whose target stands elsewhere in the excerpt would be out of order.
+        """
+        url = unquote(target)
+        self._track(url)
+        plain = _MARKS.sub("", url)
+        if not any(run.text.strip() for run in line[before:]):
+            return replace(self.style, text=target_text(plain), code=True)
+        domain = _domain(plain)
+        is_inline = domain[2:-1] in _MARKS.sub("", source)
+        return replace(self.style, text=domain if is_inline else "")
 
     def _child_runs(self, token: Token) -> list[Run]:
         if token.type in {"strong_open", "strong_close"}:
@@ -358,7 +386,7 @@ class _Reader:
         elif token.type == "image":
             return self._text_runs(token.content)
         elif token.type == "html_inline":
-            return self._text_runs(_TAG.sub("", token.content))
+            return self._text_runs(_TAG.sub(_inline_tag_text, token.content))
         elif token.content:
             return self._text_runs(token.content)
         return []
@@ -390,8 +418,16 @@ def _is_break(token: Token) -> bool:
     return token.content.lower().startswith("<br")
 
 
-def _cell_text(html: str) -> str:
-    return " ".join(_TAG.sub(" ", html).split())
+def _cell_text(source: str) -> str:
+    return html.unescape(" ".join(_TAG.sub(_tag_text, source).split()))
+
+
+def _tag_text(tag: re.Match[str]) -> str:
+    return f" {component_text(tag[0])} "
+
+
+def _inline_tag_text(tag: re.Match[str]) -> str:
+    return component_text(tag[0])
 
 
 def _domain(url: str) -> str:

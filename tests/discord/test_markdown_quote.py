@@ -105,7 +105,7 @@ def test_a_passage_from_inside_a_tab_is_not_indented() -> None:
 
 
 def test_only_markdown_articles_are_rendered() -> None:
-    assert quote_renderer("a/B.MD") is markdown_quote
+    assert quote_renderer("a/B.MD")("*a*", 0, 3, 0, 0) == markdown_quote("*a*", 0, 3, 0, 0)
     assert quote_renderer("a.txt") is block_quote
 
 
@@ -239,3 +239,33 @@ def test_rendered_excerpts_fit_discords_limits(text: str, limit: int) -> None:
     for start, end in spans:
         if end - start > 1:
             assert size(markdown_quote(text, start, end, 0, len(text))) <= limit
+
+
+def test_rows_cut_from_their_table_are_a_table() -> None:
+    text = "| `pvp` | whether players fight |\n| `port` | where to connect |"
+    context = [ContextSlice(ContextKind.TABLE_HEADER, 0, 5, "| Setting | Meaning |")]
+    assert quote_renderer("a.md", context)(text, 0, len(text), 0, 0).split("\n") == [
+        "> ```",
+        "> pvp   whether players fight",
+        "> port  where to connect",
+        "> ```",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ('See [DNS]({{< relref "dns" >}}) first.', "See DNS first."),
+        ('The <DocsLink path="ModalSubmit:Class"/> class.', "The ModalSubmit\\:Class class."),
+        ("Use [](jd:paper:io.chat.ChatRenderer) now.", "Use `io.chat.ChatRenderer` now."),
+        ("[[Functions#hasTag|`hasTag()`]] matches.", "`hasTag()` matches."),
+        ("See [pip].\n\n[pip]: https://pip.pypa.io\n\nThen go.", "See pip.\n\nThen go."),
+        ('<button type="button">Open &lt;b&gt;</button>', "Open \\<b\\>"),
+        (':::tip{icon="heart"}\nRest.\n:::', "**tip**\n\nRest."),
+        ("```{note} Read this\nIt takes a while.\n```", "**Read this**\n\nIt takes a while."),
+    ],
+)
+def test_markup_of_site_generators_is_shown_as_text(source: str, shown: str) -> None:
+    quoted = markdown_quote(source, 0, len(source), 0, 0)
+    lines = [line.removeprefix(">").removeprefix(" ") for line in quoted.split("\n")]
+    assert "\n".join(lines).strip() == shown

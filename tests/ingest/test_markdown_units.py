@@ -132,3 +132,14 @@ def test_the_text_with_directives_stays_that_of_the_file() -> None:
 
 def test_code_in_a_directive_stays_code() -> None:
     assert texts("```{code-block} python\n:linenos:\nx = {1}\n```") == [":linenos:\nx = {1}"]
+
+
+def test_a_table_header_stays_with_its_first_row() -> None:
+    head = f"| Name | {'Where it stands ' * 30} |\n| --- | --- |"
+    row = f"| gate | {'at the river ' * 30} |"
+    first, *_ = texts(f"# T\n\n{SENTENCE * 5}:\n\n{head}\n{row}\n{row}")
+    assert first.endswith("|") == ("| gate |" in first)
+
+
+def test_hugo_comments_are_not_text() -> None:
+    assert texts("Copy it.\n\n{{% comment %}} cspell:disable {{% /comment %}}") == ["Copy it."]

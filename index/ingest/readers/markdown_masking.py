@@ -31,6 +31,7 @@ _MARKUP = re.compile(
       |\{{/\*[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\*/\}}
       |(?<!\S)%%(?!%)[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?%%(?![\w%])
       |\{{%-?\s*comment\b[^{{}}]*%\}}[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\{{%-?\s*endcomment\s*-?%\}}
+      |\{{\{{[<%]\s*comment\b[^{{}}]*\}}\}}[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\{{\{{[<%]\s*/comment\s*[%>]\}}\}}
       |\{{\{{[<%]/\*[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\*/[%>]\}}\}}
       |^[ \t]*<(?P<raw>script|style)\b[^<>]*>[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?</(?P=raw)\s*>
     )

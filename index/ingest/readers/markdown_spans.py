@@ -98,8 +98,9 @@ class MarkdownSource:
 
     def _line_spans(self, node: SyntaxTreeNode, first: int, last: int, room: int) -> Iterator[Span]:
         """Yield runs of table rows, or of the lines between the fences of code."""
-        if node.type == "table":
-            return _runs(self.lines[first:last], room)
+        if node.type == "table":  # a header stays with its first row
+            head = (self.lines[first][0], self.lines[min(first + 2, last - 1)][1])
+            return _runs([head, *self.lines[first + 3 : last]], room)
         return self._code_spans(first + 1, first + 1 + len([*lines(node.content)]), room)
 
     def _child_spans(self, node: SyntaxTreeNode) -> Iterator[Span]:

@@ -1,0 +1,52 @@
+"""Prepare the source of an excerpt of Markdown for the parser, and read what stands in tags.
+
+Table rows that were cut from their header get an empty one, so that they are parsed as a table.
+A link to a page that a site generator looks up keeps its text.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+
+_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
+_DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*\Z")
+_CELL_END = re.compile(r"(?<!\\)\|")
+_GENERATED_TARGET = re.compile(r"\]\([ \t]*\{\{[<%][^{}\n]*[>%]\}\}[^()\s]*[ \t]*\)")
+_WIKI_LINK = re.compile(r"!?\[\[[^\[\]\n]*\|(?P<shown>[^\[\]|\n]*`[^\[\]|\n]*)\]\]")
+_TEXT_ATTRIBUTE = re.compile(
+    r"\b(?:text|label|title|name|path|keys|value|to|href)=(?:\"([^\"]+)\"|'([^']+)')"
+)
+_COMPONENT = re.compile(r"<[A-Z]")
+_TARGET_END = re.compile(r"[^/:#]+(?:#.*)?\Z")
+
+
+def without_generated(source: str) -> str:
+    """Return Markdown without the targets of links that only a site generator can follow."""
+    if "{{" in source:
+        source = _GENERATED_TARGET.sub("](#)", source)
+    return _WIKI_LINK.sub(lambda link: link["shown"], source) if "|" in source else source
+
+
+def with_table_header(lines: Sequence[str], *, is_cut: bool) -> list[str]:
+    """Return lines with an empty header before rows that have lost theirs.
+
+    ``is_cut`` says that the lines were cut from a table, whose rows may have no outer bars.
+    """
+    is_table = is_cut or all(map(_ROW.match, lines[:1]))
+    if not is_table or "|" not in lines[0] or any(map(_DELIMITER.match, lines[1:2])):
+        return [*lines]
+    row = lines[0].strip().removeprefix("|").removesuffix("|")
+    count = len(_CELL_END.findall(row)) + 1
+    return ["|" + " |" * count, "|" + " --- |" * count, *lines]
+
+
+def component_text(tag: str) -> str:
+    """Return the words that a component shows, as far as its tag has them."""
+    attribute = _TEXT_ATTRIBUTE.search(tag) if _COMPONENT.match(tag) else None
+    return html.unescape(attribute[1] or attribute[2]) if attribute and tag.endswith("/>") else ""
+
+
+def target_text(target: str) -> str:
+    """Return what a link without a text is about: the end of its target."""
+    end = _TARGET_END.search(target)
+    return end[0] if end else target
