@@ -102,7 +102,7 @@ class ProgramServer:
     async def _article(self, request: web.Request) -> web.Response:
         await self.service.pool.refresh()
         try:
-            source = self.service.find(request.match_info["article"])
+            source = await self.service.find(request.match_info["article"])
         except ArticleMissing:
             return _page(pages.missing_page(), 404)
         etag = f'"{source.digest[:32]}"'

@@ -1,7 +1,7 @@
 """Ask, search, show, list and verify within the articles that programs may see. Read only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 from bot.api.models import (
@@ -21,10 +21,9 @@ from bot.api.values import (
 from bot.config.settings import Settings
 from bot.services.search_pool import SearchPool
 from bot.storage.usage import today
-from bot.text.autocomplete import matching_sources
 from bot.text.messages import ENGLISH
 from bot.text.public_pages import scope_for_programs
-from bot.text.question import Question, validate_question
+from bot.text.question import Question, check_length, resolve_filters
 from index.errors import QuestionError
 from index.filters import Scope
 from index.search.helpful import MAX_QUOTES
@@ -49,8 +48,6 @@ class ProgramService:
     pool: SearchPool
     scope: Scope
     strictness: Strictness
-    # All articles of a snapshot, and those in scope by path.
-    _visible: tuple[tuple[Source, ...], dict[str, Source]] = field(default=((), {}), init=False)
 
     @classmethod
     def from_settings(cls, settings: Settings, pool: SearchPool) -> Self:
@@ -59,7 +56,7 @@ class ProgramService:
 
     async def ask(self, request: AskRequest) -> Values:
         """Answer a question."""
-        question = self._validated(request.question, request)
+        question = await self._validated(request.question, request)
         answer = await self.pool.ask(
             question.text,
             limit=request.quotes or MAX_QUOTES,
@@ -72,7 +69,7 @@ class ProgramService:
 
     async def search(self, request: SearchRequest) -> Values:
         """Rank the passages about a query, without a verdict."""
-        query = self._validated(request.query, request)
+        query = await self._validated(request.query, request)
         scope = query.narrow_scope(self.scope)
 
         def rank(searcher: Searcher) -> tuple[str, list[Quote]]:
@@ -88,14 +85,14 @@ class ProgramService:
     async def verify(self, request: VerifyRequest) -> Values:
         """Check whether a text is word for word in the articles."""
         question = Question(request.text, source=request.article)
-        scope = self._resolved(question).narrow_scope(self.scope)
+        scope = (await self._resolved(question)).narrow_scope(self.scope)
         result = await self.pool.run(lambda searcher: verify(searcher, request.text, scope))
         return verification_values(result) | {"snapshot": _opaque(result.snapshot)}
 
     async def show(self, request: ShowRequest) -> Values:
         """Return paragraphs of an article. Raises ArticleMissing."""
         await self.pool.refresh()
-        source = self.find(request.article)
+        source = await self.find(request.article)
         if request.paragraph > source.passages:
             raise ArticleMissing(
                 f"{source.path} has {source.passages} paragraphs; there is no {request.paragraph}"
@@ -127,42 +124,39 @@ class ProgramService:
     async def sources(self, request: SourcesRequest) -> Values:
         """List the articles, newest first."""
         await self.pool.refresh()
-        sources: Sequence[Source] = self.visible_sources()
-        if request.search.strip():
-            sources = list(matching_sources(request.search, sources))
-        page = sources[request.skip : request.skip + request.limit]
+        total, page, snapshot = await self.pool.read(
+            self.scope,
+            lambda articles: (
+                *articles.found(request.search, request.skip, request.limit),
+                articles.searcher.snapshot,
+            ),
+        )
         return {
-            "total": len(sources),
+            "total": total,
             "sources": [source_values(source) for source in page],
-            "snapshot": _opaque(self.pool.snapshot),
+            "snapshot": _opaque(snapshot),
         }
 
-    def visible_sources(self) -> Sequence[Source]:
-        """Return the articles that programs may see, newest first."""
-        return tuple(self._by_path().values())
-
-    def find(self, article: str) -> Source:
+    async def find(self, article: str) -> Source:
         """Return an article by its path. Raises ArticleMissing."""
-        source = self._by_path().get(article)
+        source = await self.pool.read(self.scope, lambda articles: articles.get(article))
         if source is None:
             raise ArticleMissing(
                 f"there is no article {article[:200]!r}; list them to see their paths"
             )
         return source
 
-    def _by_path(self) -> dict[str, Source]:
-        """Return the articles in scope by path, newest first; computed once a snapshot."""
-        sources = self.pool.sources
-        if self._visible[0] is not sources:
-            in_scope = filter(self.scope.allows, sources)
-            self._visible = (sources, {source.path: source for source in in_scope})
-        return self._visible[1]
+    async def _validated(self, text: str, request: AskRequest | SearchRequest) -> Question:
+        question = Question(text, request.article, request.publisher, request.since)
+        return await self._resolved(question)
 
-    def _validated(self, text: str, request: AskRequest | SearchRequest) -> Question:
-        return self._resolved(Question(text, request.article, request.publisher, request.since))
-
-    def _resolved(self, question: Question) -> Question:
-        return validate_question(question, self.visible_sources(), ENGLISH, today())
+    async def _resolved(self, question: Question) -> Question:
+        check_length(question, ENGLISH)
+        if not question.has_filters:
+            return question
+        return await self.pool.read(
+            self.scope, lambda articles: resolve_filters(question, articles, ENGLISH, today())
+        )
 
 
 def _within_limit(quotes: Sequence[Quote]) -> Sequence[Quote]:

@@ -35,7 +35,7 @@ async def ask(
     private: bool | None = None,
 ) -> None:
     """Answer a question, in the channel or privately."""
-    if kind := small_talk_in(
+    if kind := await small_talk_in(
         interaction.client, question, interaction.guild_id, interaction.locale
     ):
         await respond_to_small_talk(interaction, kind)
@@ -53,7 +53,7 @@ async def ask(
 async def find_in_articles(interaction: Interaction, message: discord.Message) -> None:
     """Search for the text of a message; the answer can then be shared as a reply to it."""
     query = text_of(message)
-    if not query or small_talk_in(
+    if not query or await small_talk_in(
         interaction.client, query, interaction.guild_id, interaction.locale
     ):
         raise QuestionError(messages_for(interaction.locale).no_text_to_search)

@@ -1,12 +1,16 @@
 """Suggest values for command options while a member types."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from discord.app_commands import Choice
 
+from bot.services.search_pool import QueueFull, ShuttingDown
+from bot.text.articles import VisibleArticles
 from bot.text.autocomplete import publisher_choices, source_choices
 from bot.text.context import context_of
 from bot.ui.base_client import Interaction
+from index.types import Source
 
 Choices = list[Choice[str]]
 
@@ -18,17 +22,27 @@ def to_choices(names_and_values: Iterable[tuple[str, str]]) -> Choices:
 
 async def complete_article(interaction: Interaction, typed: str) -> Choices:
     """Suggest articles by title."""
-    sources = await interaction.client.answers.sources_in(context_of(interaction))
-    return to_choices(source_choices(typed, sources))
+    return to_choices(source_choices(typed, await _suggestions(interaction, typed)))
 
 
 async def complete_title(interaction: Interaction, typed: str) -> Choices:
     """Suggest titles of articles."""
-    sources = await interaction.client.answers.sources_in(context_of(interaction))
-    return to_choices((name, name) for name, _ in source_choices(typed, sources))
+    choices = source_choices(typed, await _suggestions(interaction, typed))
+    return to_choices((name, name) for name, _ in choices)
 
 
 async def complete_publisher(interaction: Interaction, typed: str) -> Choices:
     """Suggest publishers by name."""
-    sources = await interaction.client.answers.sources_in(context_of(interaction))
-    return to_choices(publisher_choices(typed, sources))
+    publishers: list[str] = []
+    with suppress(QueueFull, ShuttingDown):
+        answers, context = interaction.client.answers, context_of(interaction)
+        publishers = await answers.read_in(context, VisibleArticles.publishers)
+    return to_choices(publisher_choices(typed, publishers))
+
+
+async def _suggestions(interaction: Interaction, typed: str) -> list[Source]:
+    """Return the articles to suggest; none while the queue is full."""
+    with suppress(QueueFull, ShuttingDown):
+        answers, context = interaction.client.answers, context_of(interaction)
+        return await answers.read_in(context, lambda articles: articles.suggestions(typed))
+    return []

@@ -86,7 +86,7 @@ async def _answer(
 ) -> discord.Message | None:
     referenced = await _referenced_message(message)
     locale = message.guild.preferred_locale if message.guild else None
-    kind = small_talk_in(client, text, guild_id_of(message), locale)
+    kind = await small_talk_in(client, text, guild_id_of(message), locale)
     question = Question(prefix_title(message, text))
     if _is_of_another(referenced, client.user) and _only_points(text, kind):
         question = Question(text_of(referenced), reply_to_id=referenced.id)

@@ -23,7 +23,6 @@ from bot.storage.guilds import OTHER_CHANNELS, GuildSettings
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, State
-from index.filters import collection
 
 
 @app_commands.command(description="Change how I behave in this server")
@@ -85,7 +84,7 @@ async def choose_collections(interaction: Interaction, state: State, chosen: Seq
     await interaction.response.defer()
     guilds, channel, page = interaction.client.answers.guilds, int(state["channel"]), state["page"]
     current = await guilds.get(guild_id)
-    names = _collections(interaction, guild_id, current)
+    names = await _collections(interaction, guild_id, current)
     first = int(page) * COLLECTIONS_PER_PAGE
     shown = set(names[first : first + COLLECTIONS_PER_PAGE])
     selected = {name for name in shown if collection_value(name) in chosen}
@@ -111,16 +110,20 @@ async def _show_channels(interaction: Interaction, channel: int | None, page: in
     guild_id = await check_manager(interaction)
     current = await interaction.client.answers.guilds.get(guild_id)
     current = _without_deleted(current, interaction.guild)
-    names = _collections(interaction, guild_id, current)
+    names = await _collections(interaction, guild_id, current)
     messages = curator_messages(interaction.locale)
     await show(interaction, channels_view(current, names, channel, page, messages))
 
 
-def _collections(interaction: Interaction, guild_id: int, current: GuildSettings) -> list[str]:
+async def _collections(
+    interaction: Interaction, guild_id: int, current: GuildSettings
+) -> list[str]:
     """Return the collections with articles that a server sees, and those chosen for a channel."""
-    sources = interaction.client.answers.sources_for(guild_id)
     chosen = {name for names in current.collections.values() for name in names}
-    return sorted(chosen | {collection(source.path) or "" for source in sources})
+    visible = await interaction.client.answers.read(
+        guild_id, lambda articles: articles.searcher.collections(articles.scope)
+    )
+    return sorted(chosen.union(visible))
 
 
 def _without_deleted(current: GuildSettings, guild: discord.Guild | None) -> GuildSettings:

@@ -16,16 +16,14 @@ from index.types import InputKind
 _ACKNOWLEDGED = "💙"
 
 
-def small_talk_in(
+async def small_talk_in(
     client: QuothClient, text: str, guild_id: int | None, locale: discord.Locale | None
 ) -> InputKind | None:
     """Return the kind of small talk that ``text`` is, or None if it asks something.
 
     Members write in a language of the articles or of the server.
     """
-    languages = {
-        source.metadata.language or "en" for source in client.answers.sources_for(guild_id)
-    }
+    languages = await client.answers.languages(guild_id)
     return classify_small_talk(
         with_plain_emoji(text), languages | {str(locale or discord.Locale.american_english)[:2]}
     )

@@ -1,13 +1,13 @@
 """``/sources``: list the articles, or those that match a search, page by page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from discord import app_commands, ui
 
 from bot.commands.completion import complete_title
-from bot.text.autocomplete import matching_sources
+from bot.text.articles import SourcesPage
 from bot.text.context import context_of
 from bot.text.discord_markdown import size
 from bot.text.messages import Messages, messages_for
@@ -16,7 +16,6 @@ from bot.ui.answer_text import SOURCES_PER_PAGE, source_text
 from bot.ui.answer_view import ANSWERED, layout, show
 from bot.ui.base_client import Interaction, State
 from bot.ui.persistent import PersistentButton
-from index.types import Source
 
 NOTHING_STALE: Mapping[str, str] = MappingProxyType({})
 _MAX_SEARCH_UNITS = 70  # so that it fits into a custom_id
@@ -44,47 +43,46 @@ async def turn_sources_page(interaction: Interaction, state: State) -> None:
 
 
 async def _show_page(interaction: Interaction, page: int, search: str) -> None:
-    articles = await interaction.client.answers.sources_in(context_of(interaction))
-    if search:
-        articles = tuple(matching_sources(search, articles))
-    stale_since = interaction.client.following.articles.stale_since
-    stale = {each.path: day for each in articles if (day := stale_since(each.path))}
-    view = sources_view(articles, page, messages_for(interaction.locale), search, stale)
-    await show(interaction, view)
+    client, context = interaction.client, context_of(interaction)
+    shown = await client.answers.read_in(
+        context, lambda articles: articles.page(page, SOURCES_PER_PAGE, search)
+    )
+    stale_since = client.following.articles.stale_since
+    stale = {each.path: day for each in shown.sources if (day := stale_since(each.path))}
+    await show(interaction, sources_view(shown, messages_for(interaction.locale), search, stale))
 
 
 def sources_view(
-    articles: Sequence[Source],
-    page: int,
+    shown: SourcesPage,
     messages: Messages,
     search: str = "",
     stale: Mapping[str, str] = NOTHING_STALE,
 ) -> ui.LayoutView:
-    """Render page ``page``, from 0, of articles; the last page when there are fewer.
+    """Render a page of articles.
 
     ``search`` is the search that found them, if any. ``stale`` has the dates of the last check of
     followed articles that may be out of date.
     """
-    pages = max(1, -(-len(articles) // SOURCES_PER_PAGE))
-    page = max(0, min(page, pages - 1))
     shown_search = shorten(search, 100)
     heading = messages.matching_articles if search else messages.article_list
     details = messages.page_of.format(
-        count=messages.articles(len(articles)), page=page + 1, pages=pages
+        count=messages.articles(shown.total), page=shown.number + 1, pages=shown.pages
     )
-    title = "\n".join([heading.format(search=shown_search), *([details] if articles else [])])
+    title = "\n".join([heading.format(search=shown_search), *([details] if shown.total else [])])
     container = ui.Container[ui.LayoutView](ui.TextDisplay(title), accent_colour=ANSWERED)
-    for source in articles[page * SOURCES_PER_PAGE : (page + 1) * SOURCES_PER_PAGE]:
+    for source in shown.sources:
         container.add_item(ui.Separator(visible=False))
         container.add_item(ui.TextDisplay(source_text(source, messages, stale.get(source.path))))
-    if not articles:
+    if not shown.total:
         no_match = messages.no_matching_articles.format(shown_search)
         container.add_item(ui.TextDisplay(no_match if search else messages.no_articles))
     buttons: list[ui.Item[Any]] = []
-    if page > 0:
-        buttons.append(SourcesPageButton.create(page - 1, search, label=messages.previous_page))
-    if page + 1 < pages:
-        buttons.append(SourcesPageButton.create(page + 1, search, label=messages.next_page))
+    if shown.number > 0:
+        buttons.append(
+            SourcesPageButton.create(shown.number - 1, search, label=messages.previous_page)
+        )
+    if shown.number + 1 < shown.pages:
+        buttons.append(SourcesPageButton.create(shown.number + 1, search, label=messages.next_page))
     return layout(container, buttons)
 
 

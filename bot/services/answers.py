@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.config.metrics import Metrics
 from bot.services.context_pages import ContextPage, page_around_quote, page_from_start
@@ -18,10 +18,11 @@ from bot.storage.guilds import GuildStore
 from bot.storage.unanswered import update_downvoted
 from bot.storage.usage import record_question, today
 from bot.storage.votes import Vote, cast_vote, comment_on_vote
+from bot.text.articles import VisibleArticles
 from bot.text.context import AskContext
 from bot.text.follow_up import rewrite_follow_up
 from bot.text.messages import Messages
-from bot.text.question import Question, validate_question
+from bot.text.question import Question, check_length, resolve_filters
 from index.errors import QuothError
 from index.searcher import Searcher
 from index.types import Answer, Source, Verdict, digest
@@ -29,6 +30,8 @@ from index.verification.result import Verification
 from index.verification.verify import verify
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 _MAX_UNSAVED = 500
 _MAX_CLOSEST = 3  # articles offered when nothing was found
@@ -70,6 +73,8 @@ class AnswerService:
         self.store = store
         self.guilds = guilds
         self._rate_limiter = RateLimiter()
+        self._languages: dict[int | None, frozenset[str]] = {}
+        self._languages_snapshot = ""
         self._unsaved: dict[str, StoredAnswer] = {}  # the newest that the store did not take
 
     async def start(self) -> None:
@@ -77,13 +82,25 @@ class AnswerService:
         await self.pool.start()
         await self.store.open()
 
-    def sources_for(self, guild: int | None) -> tuple[Source, ...]:
-        """Return the articles that a server or a direct message may see, newest first."""
-        return tuple(filter(self.guilds.scope(guild).allows, self.pool.sources))
+    async def read(self, guild: int | None, job: Callable[[VisibleArticles], Result]) -> Result:
+        """Read, in a worker, the articles that a server or a direct message may see."""
+        return await self.pool.read(self.guilds.scope(guild), job)
 
-    async def sources_in(self, context: AskContext) -> tuple[Source, ...]:
-        """Return the articles that answer in a channel, newest first."""
-        return tuple(filter((await self.guilds.scope_in(context)).allows, self.pool.sources))
+    async def read_in(
+        self, context: AskContext, job: Callable[[VisibleArticles], Result]
+    ) -> Result:
+        """Read, in a worker, the articles that answer in a channel."""
+        return await self.pool.read(await self.guilds.scope_in(context), job)
+
+    async def languages(self, guild: int | None) -> frozenset[str]:
+        """Return the languages of the articles that a server may see, read once a snapshot."""
+        snapshot = self.pool.snapshot
+        if self._languages_snapshot != snapshot:
+            self._languages, self._languages_snapshot = {}, snapshot
+        if guild not in self._languages:
+            read = await self.read(guild, lambda each: each.searcher.languages(each.scope))
+            self._languages[guild] = frozenset(read)
+        return self._languages[guild]
 
     @asynccontextmanager
     async def admit(self, context: AskContext, messages: Messages) -> AsyncIterator[None]:
@@ -105,8 +122,12 @@ class AnswerService:
         self, question: Question, messages: Messages, context: AskContext
     ) -> Question:
         """Resolve the filters as members typed them. Raises QuestionError."""
-        sources = await self.sources_in(context)
-        return validate_question(question, sources, messages, today())
+        check_length(question, messages)
+        if not question.has_filters:
+            return question
+        return await self.read_in(
+            context, lambda articles: resolve_filters(question, articles, messages, today())
+        )
 
     async def ask(
         self,
@@ -191,8 +212,11 @@ class AnswerService:
         Raises AnswerGone, QuoteMismatch.
         """
         stored = await self.load(answer_id, messages, context)
-        sources = await self._sources_by_path(context)
-        quotes = await self.pool.run(lambda searcher: restore_quotes(stored, sources, searcher))
+        paths = [quote.article for first in stored.quotes for quote in (first, *first.duplicates)]
+        quotes = await self.read_in(
+            context,
+            lambda articles: restore_quotes(stored, articles.by_path(paths), articles.searcher),
+        )
         if quotes is None:
             raise AnswerGone(messages.article_changed)
         limit = (await self.guilds.get(context.guild)).quotes
@@ -268,7 +292,7 @@ class AnswerService:
         quotes = tuple(map(to_stored_quote, answer.quotes)) or whole_article_quotes(closest)
         answer_id = await self._save(question, answer, quotes, context)
         updated = first_snapshot not in {None, answer.snapshot}
-        has_articles = bool(await self.sources_in(context))
+        has_articles = bool(answer.ranking) or await self._has_articles(context)
         return AnswerPage(
             *(answer_id, question, answer, limit, skip, updated, closest),
             has_articles=has_articles,
@@ -317,9 +341,12 @@ class AnswerService:
         kind = answer.input_kind
         if answer.verdict is not Verdict.NOTHING or not (kind is None or kind.is_question):
             return ()
-        sources = await self._sources_by_path(context)
         paths = dict.fromkeys(hit.article for hit in answer.ranking)
-        return tuple(sources[path] for path in paths if path in sources)[:_MAX_CLOSEST]
+        sources = await self.read_in(context, lambda articles: articles.by_path(paths))
+        return tuple(sources.values())[:_MAX_CLOSEST]
+
+    async def _has_articles(self, context: AskContext) -> bool:
+        return await self.read_in(context, lambda articles: articles.has_any(articles.scope))
 
     async def _quoted_article(
         self, stored: StoredAnswer, number: int, messages: Messages, context: AskContext
@@ -328,10 +355,8 @@ class AnswerService:
         quote = next((quote for quote in stored.quotes if quote.number == number), None)
         if quote is None:
             raise AnswerGone(messages.answer_expired)
-        source = (await self._sources_by_path(context)).get(quote.article)
+        path = quote.article
+        source = await self.read_in(context, lambda articles: articles.get(path))
         if source is None:
             raise AnswerGone(messages.article_removed)
         return quote, source
-
-    async def _sources_by_path(self, context: AskContext) -> dict[str, Source]:
-        return {source.path: source for source in await self.sources_in(context)}

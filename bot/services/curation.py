@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import aiosqlite
@@ -41,6 +41,7 @@ from index.types import Source, Verdict
 
 log = logging.getLogger(__name__)
 
+_MAX_LISTED = 50  # changed articles whose titles are read
 _MAX_RECHECKED = 50  # unanswered questions per server that are asked again after a rebuild
 
 
@@ -66,9 +67,10 @@ class PinCheck:
 
 @dataclass(frozen=True, slots=True)
 class CurationOutcome:
-    """The effects of a rebuild that a server may see; ``answered`` covers all servers.
+    """The effects of a rebuild that a server may see; ``answered`` covers all own servers.
 
-    ``pins`` is None if the pinned questions could not be checked.
+    ``sources`` are those of the first changed articles. ``pins`` is None if the pinned questions
+    could not be checked.
     """
 
     result: BuildReport
@@ -110,9 +112,10 @@ class Curation:
         answered: tuple[NewlyAnswered, ...] = ()
         with _log_failure("rechecking unanswered questions"):
             answered = await self.recheck_unanswered()
+        visible, sources = await self._visible(guild, result)
         return CurationOutcome(
-            result=self._visible(guild, result),
-            sources=self._answers.sources_for(guild),
+            result=visible,
+            sources=sources,
             pins=await self._try_check_pins(guild),
             answered=answered,
         )
@@ -151,20 +154,18 @@ class Curation:
             checks[guild] = PinCheck(len(pins), tuple(changes))
         return checks
 
-    @property
-    def passage_count(self) -> int:
-        """The number of passages in service."""
-        return sum(source.passages for source in self._answers.pool.sources)
+    async def passage_count(self) -> int:
+        """Return the number of passages in service."""
+        return (await self._answers.pool.run(lambda searcher: searcher.count()))[1]
 
     async def passage_texts(self, paths: Iterable[str]) -> dict[str, Counter[str]]:
         """Return the passages in service of these articles."""
 
         def read(searcher: Searcher) -> dict[str, Counter[str]]:
-            known = {source.path for source in searcher.sources()}
             return {
                 path: Counter(passage.text for passage in searcher.passages(path))
                 for path in paths
-                if path in known
+                if searcher.source(path) is not None
             }
 
         return await self._answers.pool.run(read)
@@ -256,22 +257,31 @@ class Curation:
             return await self.check_pins(guild)
         return None
 
-    def _visible(self, guild: int, result: BuildReport) -> BuildReport:
-        """Remove articles that a server may not see from a result."""
+    async def _visible(
+        self, guild: int, result: BuildReport
+    ) -> tuple[BuildReport, tuple[Source, ...]]:
+        """Remove articles that a server may not see from a result.
+
+        Returns it with the first articles that were added or changed.
+        """
 
         def visible(paths: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(path for path in paths if self.guilds.can_see(guild, path))
 
-        sources, changes = self._answers.sources_for(guild), result.changes
-        passages = sum(source.passages for source in sources)
-        return replace(
+        changes = Changes(*map(visible, astuple(result.changes)))
+        first = [*changes.added[:_MAX_LISTED], *changes.changed[:_MAX_LISTED]]
+        sources, (articles, passages) = await self._answers.read(
+            guild, lambda each: (each.by_path(first), each.count())
+        )
+        report = replace(
             result,
-            counts=replace(result.counts, articles=len(sources), passages=passages),
-            changes=Changes(*map(visible, (changes.added, changes.changed, changes.removed))),
+            counts=replace(result.counts, articles=articles, passages=passages),
+            changes=changes,
             skipped=tuple(each for each in result.skipped if self.guilds.can_see(guild, each.path)),
             notes=tuple(each for each in result.notes if self.guilds.can_see(guild, each.path)),
             ignored={},  # it counts the files of other servers, too
         )
+        return report, tuple(sources.values())
 
     async def _check_pin(self, guild: int, pin: Pin) -> PinChange | None:
         try:

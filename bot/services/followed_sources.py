@@ -197,7 +197,7 @@ class FollowedSources:
             for path in before.keys() | after.keys()
             for old, new in [(before.get(path, nothing), after.get(path, nothing))]
         )
-        return touched / max(1, self._curation.passage_count)
+        return touched / max(1, await self._curation.passage_count())
 
 
 def _passage_texts(searcher: Searcher, path: str) -> Counter[str]:

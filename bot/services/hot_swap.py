@@ -20,7 +20,6 @@ from index.errors import QuothError, SnapshotError
 from index.search.reranker import load_reranker_or_none
 from index.searcher import LastChecked, PageUrl, Searcher
 from index.store import snapshot
-from index.types import Source
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +31,6 @@ class _LoadedSearcher:
     """A searcher that its last user closes; until it is replaced, the service is one of them."""
 
     searcher: Searcher
-    sources: tuple[Source, ...]
     users: int = 1
 
 
@@ -84,11 +82,6 @@ class HotSwapSearcher:
     def snapshot(self) -> str:
         """Name of the snapshot in service; empty before ``open``."""
         return self._loaded.searcher.snapshot if self._loaded else ""
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Articles of the snapshot in service, newest first."""
-        return self._loaded.sources if self._loaded else ()
 
     @contextmanager
     def searcher(self) -> Iterator[Searcher]:
@@ -150,8 +143,7 @@ class HotSwapSearcher:
         self._failed_name, self._retry_at = name, time.monotonic() + seconds
 
     def _load(self) -> _LoadedSearcher:
-        searcher = self._open_newest()
-        loaded = _LoadedSearcher(searcher, tuple(searcher.sources()))
+        loaded = _LoadedSearcher(self._open_newest())
         _trim_memory()
         return loaded
 

@@ -1,15 +1,16 @@
 """Find the answers in channels whose quotations no longer stand in their articles."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.services.answers import AnswerService
 from bot.services.search_pool import QueueFull
 from bot.storage import shown_answers as storage
 from bot.storage.shown_answers import Change, QuoteChange, ShownAnswer, ShownQuote
+from bot.text.articles import VisibleArticles
+from index.filters import ALL_ARTICLES
 from index.searcher import Searcher
-from index.types import Source
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +54,8 @@ class LivingCitations:
         if not shown:
             self._compared_snapshot = snapshot
             return []
-        sources = {source.path: source for source in self._answers.pool.sources}
         try:
-            updates = await self._answers.pool.run(
-                lambda searcher: [self._compare(each, sources, searcher) for each in shown]
-            )
+            updates = await self._answers.pool.run(lambda searcher: self._compare(shown, searcher))
         except QueueFull:  # members come first
             return []
         outdated = [each for each in updates if await self._is_outdated(each)]
@@ -85,11 +83,18 @@ class LivingCitations:
         is_new = {(change.number, change.change) for change in update.changes} != said
         return is_new and (await self._answers.guilds.get(update.shown.guild)).living
 
-    def _compare(
-        self, shown: ShownAnswer, sources: Mapping[str, Source], searcher: Searcher
+    def _compare(self, shown: Sequence[ShownAnswer], searcher: Searcher) -> list[CitationUpdate]:
+        """Compare messages with a snapshot. Blocks."""
+        quotes = [quote for each in shown for quote in each.quotes]
+        gone = {quote.digest for quote in quotes if searcher.source(quote.article) is None}
+        moved = _texts_among(gone, searcher)
+        return [self._compare_one(each, moved, searcher) for each in shown]
+
+    def _compare_one(
+        self, shown: ShownAnswer, moved: frozenset[str], searcher: Searcher
     ) -> CitationUpdate:
         since = {(change.number, change.change): change.since for change in shown.changes}
-        found = ((quote, self._change_of(quote, sources, searcher)) for quote in shown.quotes)
+        found = ((quote, self._change_of(quote, moved, searcher)) for quote in shown.quotes)
         changes = tuple(
             QuoteChange(quote.number, change, since.get((quote.number, change), storage.now()))
             for quote, change in found
@@ -98,7 +103,7 @@ class LivingCitations:
         return CitationUpdate(shown, changes, searcher.snapshot)
 
     def _change_of(
-        self, quote: ShownQuote, sources: Mapping[str, Source], searcher: Searcher
+        self, quote: ShownQuote, moved: frozenset[str], searcher: Searcher
     ) -> Change | None:
         """Return what happened to a quote, or None if it still stands word for word.
 
@@ -106,10 +111,15 @@ class LivingCitations:
         """
         if quote.article in self._answers.guilds.withdrawn:
             return Change.WITHDRAWN
-        source = sources.get(quote.article)
+        source = searcher.source(quote.article)
         if source is None:
-            moved = any(each.digest == quote.digest for each in sources.values())
-            return None if moved else Change.REMOVED
+            return None if quote.digest in moved else Change.REMOVED
         if source.digest == quote.digest or quote.text in searcher.text(source.path):
             return None
         return Change.CHANGED
+
+
+def _texts_among(digests: set[str], searcher: Searcher) -> frozenset[str]:
+    """Return the digests that articles have, wherever they are. Blocks."""
+    articles = VisibleArticles(searcher, ALL_ARTICLES).iterate() if digests else ()
+    return frozenset(each.digest for each in articles if each.digest in digests)

@@ -162,8 +162,8 @@ class QuotedMessages:
             for path in await self._in_state(Removal.PENDING):
                 await self._delete_file(path)
             removed = await self._in_state(Removal.FILE_DELETED)
-            outdated = not self._indexed_paths().isdisjoint(removed)
-            if (self._changed or outdated) and not await self._rebuild():
+            outdated = self._changed or await self._any_indexed(removed)
+            if outdated and not await self._rebuild():
                 return
             await storage.set_removal(self._store, removed, Removal.REBUILT)
             await self.load_withdrawn()
@@ -194,8 +194,10 @@ class QuotedMessages:
             return False
         return True
 
-    def _indexed_paths(self) -> set[str]:
-        return {source.path for source in self._answers.pool.sources}
+    async def _any_indexed(self, paths: list[str]) -> bool:
+        return await self._answers.pool.run(
+            lambda searcher: any(searcher.source(path) is not None for path in paths)
+        )
 
 
 def _render(metadata: ParsedMetadata, text: str) -> bytes:

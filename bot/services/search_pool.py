@@ -13,13 +13,14 @@ from statistics import median
 from typing import TypeVar
 
 from bot.services.hot_swap import HotSwapSearcher
+from bot.text.articles import VisibleArticles
 from bot.text.messages import ENGLISH
 from index.embed.onnx import available_cpus
 from index.errors import QuoteMismatch, QuothError
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness
 from index.searcher import Searcher
-from index.types import Answer, Quote, Source
+from index.types import Answer, Quote
 
 log = logging.getLogger(__name__)
 
@@ -84,11 +85,6 @@ class SearchPool:
         """Name of the snapshot in service; empty before ``start``."""
         return self._hot_swap.snapshot
 
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Articles of the snapshot in service, newest first."""
-        return self._hot_swap.sources
-
     async def ask(
         self,
         question: str,
@@ -151,6 +147,10 @@ class SearchPool:
         """Run ``job`` in a worker with the newest snapshot. Raises QueueFull, ShuttingDown."""
         with self.place():
             return await _run_in(self._workers, self._with_newest, job)
+
+    async def read(self, scope: Scope, job: Callable[[VisibleArticles], Result]) -> Result:
+        """Run ``job`` in a worker on the articles in scope. Raises QueueFull, ShuttingDown."""
+        return await self.run(lambda searcher: job(VisibleArticles(searcher, scope)))
 
     async def refresh(self) -> None:
         """Switch to a newer snapshot if there is one."""

@@ -20,6 +20,8 @@ MAX_CHOICE_UNITS = 100  # Discord's limit for the name and the value of a choice
 _MIN_SIMILARITY = 75.0  # of 100: one typo in five letters, two in nine
 _MIN_FUZZY_CHARS = 4  # shorter words must match exactly
 _WORD = re.compile(r"\w+")
+_DIGEST_CHARS = 24
+_DIGEST = re.compile(rf"#[0-9a-f]{{{_DIGEST_CHARS}}}")
 
 Item = TypeVar("Item")
 
@@ -50,15 +52,20 @@ def source_choices(typed: str, sources: Sequence[Source]) -> list[tuple[str, str
     ]
 
 
-def publisher_choices(typed: str, sources: Sequence[Source]) -> list[tuple[str, str]]:
+def publisher_choices(typed: str, publishers: Sequence[str]) -> list[tuple[str, str]]:
     """Return the name and value of each publisher to suggest."""
-    matches = _matches(typed, _unique_publishers(sources), str)[:MAX_CHOICES]
+    matches = _matches(typed, _unique(publishers), str)[:MAX_CHOICES]
     return [(truncate_choice(name), choice_value(name)) for name in matches]
 
 
 def choice_value(name: str) -> str:
     """Return a path or publisher as the value of a choice: itself, or its digest if too long."""
-    return name if size(name) <= MAX_CHOICE_UNITS else f"#{digest(name)[:24]}"
+    return name if size(name) <= MAX_CHOICE_UNITS else f"#{digest(name)[:_DIGEST_CHARS]}"
+
+
+def is_digest(typed: str) -> bool:
+    """Return whether a choice's value stands for a path or publisher that is too long."""
+    return _DIGEST.fullmatch(typed) is not None
 
 
 def find_source(typed: str, sources: Sequence[Source], messages: Messages) -> str:
@@ -75,12 +82,12 @@ def find_source(typed: str, sources: Sequence[Source], messages: Messages) -> st
     return _single_match(typed, paths, messages.no_article, messages.several_articles)
 
 
-def find_publisher(typed: str, sources: Sequence[Source], messages: Messages) -> str:
+def find_publisher(typed: str, publishers: Sequence[str], messages: Messages) -> str:
     """Return the publisher that a choice's value or free text refers to.
 
     Raises QuestionError if no publisher matches, or several do.
     """
-    names = _unique_publishers(sources)
+    names = _unique(publishers)
     for name in names:
         if typed.strip().casefold() == name.casefold() or typed.strip() == choice_value(name):
             return name
@@ -104,9 +111,9 @@ def _single_match(typed: str, matches: Sequence[str], no_match: str, several: st
     raise QuestionError(template.format(truncate_choice(" ".join(typed.split()))))
 
 
-def _unique_publishers(sources: Iterable[Source]) -> list[str]:
+def _unique(publishers: Iterable[str]) -> list[str]:
     """Return the publishers in alphabetical order, merging names that differ only in case."""
-    names = {name.casefold(): name for source in sources if (name := source.metadata.publisher)}
+    names = {name.casefold(): name for name in publishers}
     return [names[folded] for folded in sorted(names)]
 
 

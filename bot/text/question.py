@@ -1,16 +1,15 @@
 """A member's question with its filters, and the checks it must pass."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.text.articles import VisibleArticles
 from bot.text.autocomplete import find_publisher, find_source
 from bot.text.dates import parse_since
 from bot.text.messages import Messages, format_date
 from index.errors import QuestionError
 from index.filters import Scope
 from index.searcher import MAX_QUESTION_CHARS
-from index.types import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Question:
 
     ``text`` is the search query. ``original_text`` is set if the query was rewritten, and holds
     what the member typed. ``source`` is an article's path, ``publisher`` a name, ``since`` the
-    start of an ISO date; until ``validate_question`` they may hold anything the member typed.
+    start of an ISO date; until ``resolve_filters`` they may hold anything the member typed.
     ``reply_to_id`` is the message that a shared answer replies to.
     """
 
@@ -35,32 +34,43 @@ class Question:
         """The question as the member typed it."""
         return self.original_text or self.text
 
+    @property
+    def has_filters(self) -> bool:
+        """True if not every article may answer."""
+        return bool(self.source or self.publisher or self.since)
+
     def narrow_scope(self, scope: Scope) -> Scope:
         """Apply the filters to ``scope``."""
         return replace(scope, source=self.source, publisher=self.publisher, since=self.since)
 
 
-def validate_question(
-    question: Question, sources: Sequence[Source], messages: Messages, today: date
-) -> Question:
-    """Resolve the filters of a question to articles, publishers and dates of ``sources``.
-
-    Raises QuestionError if the question is empty or too long, or if a filter matches nothing.
-    """
+def check_length(question: Question, messages: Messages) -> None:
+    """Raise QuestionError if the question is empty or too long."""
     length = len(" ".join(question.text.split()))
     if not length:
         raise QuestionError(messages.empty_question)
     if length > MAX_QUESTION_CHARS:
         too_long = messages.question_too_long.format(length=length, limit=MAX_QUESTION_CHARS)
         raise QuestionError(too_long)
+
+
+def resolve_filters(
+    question: Question, articles: VisibleArticles, messages: Messages, today: date
+) -> Question:
+    """Resolve the filters of a question to articles, publishers and dates. Blocks.
+
+    Raises QuestionError if a filter matches nothing.
+    """
     source, publisher, since = question.source, question.publisher, question.since
     resolved = replace(
         question,
-        source=find_source(source, sources, messages) if source else None,
-        publisher=find_publisher(publisher, sources, messages) if publisher else None,
+        source=find_source(source, articles.meant_by(source), messages) if source else None,
+        publisher=(
+            find_publisher(publisher, articles.publishers(), messages) if publisher else None
+        ),
         since=_resolve_since(since, messages, today) if since else None,
     )
-    if resolved.since and not any(map(resolved.narrow_scope(Scope()).allows, sources)):
+    if resolved.since and not articles.has_any(resolved.narrow_scope(articles.scope)):
         day = format_date(resolved.since, messages)
         raise QuestionError(messages.no_articles_since.format(day))
     return resolved

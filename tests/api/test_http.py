@@ -13,8 +13,8 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 
 from bot.api.access import AccessPolicy, RequestLimiter, is_loopback
 from bot.api.routes import ROUTES, openapi_document
-from bot.api.service import ProgramService
 from bot.config.settings import Settings, read_settings
+from bot.services.search_pool import SearchPool
 from index.errors import SettingsError
 from tests.api.conftest import TOKEN, serving, serving_in_thread
 
@@ -121,7 +121,7 @@ async def test_errors_of_the_machine_tell_no_paths(
     def fail(*_: object) -> None:
         raise OSError("/home/operator/index is full")
 
-    monkeypatch.setattr(ProgramService, "visible_sources", fail)
+    monkeypatch.setattr(SearchPool, "read", fail)
     async with serving(settings) as url:
         status, values, _ = await request("GET", f"{url}/v1/sources")
     assert status == 500

@@ -10,6 +10,7 @@ from bot.commands.sources import sources_view
 from bot.services.answers import AnswerPage
 from bot.services.context_pages import page_around_quote
 from bot.storage.database import StoredQuote
+from bot.text.articles import SourcesPage
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view, context_view
@@ -373,7 +374,8 @@ def test_every_context_page_fits(
 def test_every_page_of_sources_fits(text_part: str, times: int, page: int) -> None:
     long = text_part * times
     metadata = Metadata(long, long, long, long, f"https://a.example/{'b' * 180}")
-    assert violations(sources_view([Source(long, metadata, 9999, "")] * 20, page, ENGLISH)) == []
+    shown = SourcesPage((Source(long, metadata, 9999, ""),) * 6, page, 4, 24)
+    assert violations(sources_view(shown, ENGLISH)) == []
 
 
 def test_a_part_without_an_answer_stands_below_the_quotes() -> None:

@@ -89,7 +89,7 @@ def test_pins_and_statistics_fit_discords_limits(text: str, many: int) -> None:
         limit_problems(container_view(*fit_blocks([MESSAGES.pins_heading, "\n".join(pins)]))) == []
     )
     summary = UsageSummary(9, dict.fromkeys(Verdict, 3), 0.1, ((text, 3),) * many)
-    blocks = stats_blocks({7: (summary, (1, 2)), 30: (summary, (1, 2))}, (), MESSAGES)
+    blocks = stats_blocks({7: (summary, (1, 2)), 30: (summary, (1, 2))}, {}, MESSAGES)
     assert limit_problems(container_view(*blocks)) == []
 
 

@@ -72,7 +72,8 @@ def _confirmation(text: str, button: PersistentButton, messages: CuratorMessages
 async def _complete_article(interaction: Interaction, typed: str) -> Choices:
     if not await is_curator(interaction):
         return []
-    sources = interaction.client.answers.sources_for(interaction.guild_id)
+    answers = interaction.client.answers
+    sources = await answers.read(interaction.guild_id, lambda each: each.suggestions(typed))
     return to_choices(source_choices(typed, sources))
 
 
@@ -83,7 +84,7 @@ async def remove(interaction: Interaction, article: str) -> None:
     """Ask whether to remove an article."""
     guild_id = await defer_for_curator(interaction, check_may_change)
     client, messages = interaction.client, curator_messages(interaction.locale)
-    sources = client.answers.sources_for(guild_id)
+    sources = await client.answers.read(guild_id, lambda each: each.meant_by(article))
     path = find_source(article, sources, messages_for(interaction.locale))
     source = next(source for source in sources if source.path == path)
     try:
@@ -107,8 +108,12 @@ async def remove_article(interaction: Interaction, state: State) -> None:
     guild_id = await check_may_change(interaction)
     await interaction.response.defer()
     client, messages = interaction.client, curator_messages(interaction.locale)
-    sources = client.answers.sources_for(guild_id)
-    source = next((each for each in sources if _short_digest(each) == state["article"]), None)
+    source = await client.answers.read(
+        guild_id,
+        lambda articles: next(
+            (each for each in articles.iterate() if _short_digest(each) == state["article"]), None
+        ),
+    )
     if source is None:
         raise SeedRefused(messages.article_already_removed)
     try:

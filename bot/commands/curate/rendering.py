@@ -13,11 +13,12 @@ from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape, size
 from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
-from index.types import Source, Verdict
+from index.types import Verdict
 
 TEXT_UNITS = 3900  # UTF-16 units of text in a message; Discord's limit is 4000
 _MAX_LIST_ITEMS = 10
 _MAX_LINE_UNITS = 180
+_MAX_QUOTED = 5  # articles that were quoted most
 _BAR_CHARS = 20
 # Shares of a rebuild that are done when each step begins and ends; encoding takes most time.
 _STEP_STARTS = {"reading": 0.0, "splitting": 0.15, "encoding": 0.25, "indexing words": 0.95}
@@ -256,7 +257,7 @@ def group_text(group: QuestionGroup, guild_id: int, messages: CuratorMessages) -
 
 def stats_blocks(
     periods: Mapping[int, tuple[UsageSummary, tuple[int, int]]],
-    sources: Sequence[Source],
+    titles: Mapping[str, str],
     messages: CuratorMessages,
 ) -> list[str]:
     """Render figures for each period, and the most quoted articles of the last one.
@@ -266,12 +267,17 @@ def stats_blocks(
     lines = [messages.stats_heading]
     for days, (summary, votes) in periods.items():
         lines += _period_lines(summary, days, votes, messages)
-    titles = {source.path: source.metadata.title for source in sources}
     quoted = [messages.most_quoted] if summary.articles else []
-    for rank, (path, count) in enumerate(summary.articles[:5], 1):
+    for rank, (path, count) in enumerate(summary.articles[:_MAX_QUOTED], 1):
         line = article_line(path, titles.get(path))
         quoted.append(f"{rank}\\. {line} · {messages.times_quoted(count)}")
     return fit_blocks(["\n".join(block) for block in (lines, quoted) if block])
+
+
+def most_quoted(periods: Mapping[int, tuple[UsageSummary, tuple[int, int]]]) -> list[str]:
+    """Return the paths of the articles whose titles ``stats_blocks`` shows."""
+    (summary, _votes) = [*periods.values()][-1]
+    return [path for path, _count in summary.articles[:_MAX_QUOTED]]
 
 
 def _period_lines(

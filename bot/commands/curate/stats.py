@@ -13,10 +13,11 @@ from discord import app_commands, ui
 
 from bot.commands.container import INFO_COLOUR
 from bot.commands.curate.permissions import defer_for_curator
-from bot.commands.curate.rendering import stats_blocks, verdict_label
+from bot.commands.curate.rendering import most_quoted, stats_blocks, verdict_label
 from bot.storage.database import Store
 from bot.storage.deletion import DAY_SECONDS
 from bot.storage.usage import QuestionRecord, questions_since, summarize, today
+from bot.text.articles import titles_by_path
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.ui.answer_view import layout
@@ -49,8 +50,9 @@ async def stats(interaction: Interaction) -> None:
         for days in _PERIODS_DAYS
     }
     container = ui.Container[ui.LayoutView](accent_colour=INFO_COLOUR)
-    sources = interaction.client.answers.sources_for(guild_id)
-    for block in stats_blocks(periods, sources, messages):
+    quoted = most_quoted(periods)
+    sources = await interaction.client.answers.read(guild_id, lambda each: each.by_path(quoted))
+    for block in stats_blocks(periods, titles_by_path(sources), messages):
         container.add_item(ui.TextDisplay(block))
         container.add_item(ui.Separator(visible=False))
     if records:
