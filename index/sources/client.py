@@ -12,10 +12,10 @@ from index.ingest.web.fetch import (
     Fetched,
     FetchLimits,
     HttpStatusError,
-    RobotsCache,
     Validators,
     fetch_if_changed,
 )
+from index.ingest.web.robots import RobotsCache
 
 _PAUSE_SECONDS = 1.0  # between two requests to a host, unless robots.txt wants a longer one
 _MAX_CRAWL_DELAY_SECONDS = 30.0
@@ -39,9 +39,13 @@ class WebClient:
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     pause_seconds: float = _PAUSE_SECONDS
-    robots: RobotsCache = field(default_factory=dict)
+    robots: RobotsCache = field(init=False)
     _next_request: dict[str, float] = field(default_factory=dict)  # Unix time, by host
     _busy_until: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Let robots.txt files expire by the same clock."""
+        self.robots = RobotsCache(self.clock)
 
     def fetch(
         self, url: str, validators: Validators | None = None, *, allow_private: bool = False

@@ -30,6 +30,7 @@ from index.sources.ledger import (
 )
 from index.sources.pages import OnProgress
 from index.sources.plan import Planner
+from index.sources.robots_file import keep_robots, load_robots
 from index.sources.staging import PLAN_FILE, Plan, Staging
 
 
@@ -143,7 +144,7 @@ def refresh(
     stop the others. Raises SourceError while another process refreshes.
     """
     client = client or WebClient()
-    with lock_sources(seeds):
+    with lock_sources(seeds), keep_robots(client.robots, seeds):
         recover(seeds)
         for source in sources:
             try:
@@ -165,6 +166,7 @@ def preview(
 ) -> Iterator[RefreshResult]:
     """Check each source and yield the changes that a refresh would make; nothing is saved."""
     client = client or WebClient()
+    client.robots.load(load_robots(seeds))
     for source in sources:
         folder = Path(tempfile.mkdtemp(prefix="quoth-"))
         try:

@@ -22,6 +22,7 @@ from protego import Protego
 from index.errors import ReadError
 from index.ingest.parsing.guard import error_line
 from index.ingest.web.addresses import EXPECTED_URL, open_public_socket, parse_url
+from index.ingest.web.robots import RobotsCache
 
 MAX_BYTES = 20_000_000
 USER_AGENT = "Quoth"
@@ -29,6 +30,7 @@ _MAX_ROBOTS_BYTES = 500_000  # RFC 9309, section 2.5
 _CHUNK_BYTES = 65_536
 _MAX_HEADER_BYTES = 65_536
 _REDIRECTS = {301, 302, 303, 307, 308}
+_BUSY = http.client.TOO_MANY_REQUESTS
 _HEADERS = {
     "User-Agent": f"{USER_AGENT}/1 (saves articles that a person asked for)",
     "Accept": "text/html,application/xhtml+xml,application/pdf,application/epub+zip,"
@@ -106,7 +108,7 @@ def fetch_if_changed(
     url: str,
     validators: Validators,
     limits: FetchLimits | None = None,
-    robots: "RobotsCache | None" = None,
+    robots: RobotsCache | None = None,
 ) -> Fetched | None:
     """Fetch the document at ``url``, or return None if it is as it was with ``validators``.
 
@@ -115,7 +117,7 @@ def fetch_if_changed(
     """
     limits = limits or FetchLimits()
     try:
-        return asyncio.run(_fetch(url, validators, limits, {} if robots is None else robots))
+        return asyncio.run(_fetch(url, validators, limits, robots or RobotsCache()))
     except TimeoutError as error:
         raise ReadError(
             f"{url}: took too long (over {limits.timeout_seconds:g} seconds); try again later"
@@ -128,7 +130,7 @@ def fetch_if_changed(
 
 
 async def _fetch(
-    url: str, validators: Validators, limits: FetchLimits, robots: "RobotsCache"
+    url: str, validators: Validators, limits: FetchLimits, robots: RobotsCache
 ) -> Fetched | None:
     connector = aiohttp.TCPConnector(
         resolver=aiohttp.ThreadedResolver(),
@@ -149,9 +151,6 @@ async def _fetch(
         ) as session,
     ):
         return await _Fetcher(session, limits, robots, validators.request_headers()).fetch(url)
-
-
-RobotsCache = dict[str, Protego]  # the rules of each host, by the URL of its robots.txt
 
 
 @dataclass(slots=True)
@@ -212,19 +211,24 @@ class _Fetcher:
         Without a robots.txt everything is allowed.
         """
         url = f"{target.scheme}://{target.netloc}/robots.txt"
-        if url not in self.robots:
-            _, response, data = await self._follow(url, is_robots=True)
-            if response.status >= http.client.INTERNAL_SERVER_ERROR:
-                raise ReadError(
-                    f"robots.txt of {target.hostname} answers {response.status}; try again later"
-                )
-            rules = data if response.status == http.client.OK else b""
-            self.robots[url] = Protego.parse(rules.decode("utf-8-sig", "replace"))
-        if not self.robots[url].can_fetch(target.geturl(), USER_AGENT):
+        rules = self.robots.get(url)
+        if rules is None:
+            rules = await self._fetch_robots(url, target)
+        if not rules.can_fetch(target.geturl(), USER_AGENT):
             raise ReadError(
                 f"robots.txt of {target.hostname} disallows it; "
                 "save the page by hand and run: quoth add FILE"
             )
+
+    async def _fetch_robots(self, url: str, target: SplitResult) -> Protego:
+        """Fetch and keep a robots.txt. Raises ReadError while its server cannot answer."""
+        _, response, data = await self._follow(url, is_robots=True)
+        if response.status >= http.client.INTERNAL_SERVER_ERROR or response.status == _BUSY:
+            raise ReadError(
+                f"robots.txt of {target.hostname} answers {response.status}; try again later"
+            )
+        text = data.decode("utf-8-sig", "replace") if response.status == http.client.OK else ""
+        return self.robots.put(url, text, response.headers.get("Cache-Control", ""))
 
     async def _get(
         self, target: SplitResult, *, is_robots: bool
