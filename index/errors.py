@@ -7,6 +7,7 @@ QuothError                  base of all our errors
 │       └── NotAnArticle    it is a template or a site's data; it is passed over
 ├── EncoderError            a model cannot be found, loaded or trusted
 ├── SourceError             a followed source cannot be added, read or refreshed
+│   └── SourceListError     sources.toml cannot be read, so that no source is checked
 ├── SettingsError           a setting in the environment or .env is invalid
 ├── IndexMissing            nothing has been built in this index folder yet
 ├── SnapshotError           a snapshot cannot be served
@@ -46,6 +47,10 @@ class EncoderError(QuothError):
 
 class SourceError(QuothError):
     """A followed source cannot be added, read or refreshed."""
+
+
+class SourceListError(SourceError):
+    """The list of followed sources cannot be read; the message names the place."""
 
 
 class SettingsError(QuothError):

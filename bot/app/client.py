@@ -20,7 +20,7 @@ from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.announce import announce
 from bot.commands.curate.group import curate
 from bot.commands.curate.quote import quote_this
-from bot.commands.curate.source_reports import post_reports
+from bot.commands.curate.source_reports import post_reports, post_unreadable_list
 from bot.commands.edits import MessageReplies
 from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
@@ -54,7 +54,7 @@ from bot.ui.error_handling import (
 )
 from bot.ui.modals import handle_unmatched
 from bot.ui.reliable_http import CONNECTION_ERRORS, ReliableWebhookAdapter, backoff_delays
-from index.errors import QuothError
+from index.errors import QuothError, SourceListError
 from index.sources.freshness import FollowedArticles
 
 log = logging.getLogger(__name__)
@@ -322,11 +322,12 @@ class QuothBot(QuothClient):
 
     async def _refresh_sources(self) -> None:
         try:
-            if self.is_ready() and await self.following.has_due():
-                reports, _build = await self.following.refresh(due=True)
-                await post_reports(self, reports)
+            if self.is_ready():
+                await post_reports(self, await self.following.refresh_due())
         except QuothError as error:
             log.warning("cannot refresh the followed sources: %s", error)
+            if isinstance(error, SourceListError) and self.following.count_list_failure():
+                await post_unreadable_list(self, error)
 
     @tasks.loop(minutes=5)
     async def refresh_sources(self) -> None:

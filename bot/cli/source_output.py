@@ -101,7 +101,7 @@ def print_statuses(statuses: Sequence[SourceStatus], *, as_json: bool) -> None:
 
 def _row(status: SourceStatus) -> tuple[str, ...]:
     source, state = status.source, status.state
-    times = (_time(state.checked), _time(state.changed), _time(state.next_check, "now"))
+    times = (_time(state.checked), _time(state.changed), _time(status.next_check, "now"))
     articles = str(sum(bool(page.files) for page in state.pages.values()))
     return (source.name, source.kind, source.url, source.every, articles, *times)
 
@@ -125,7 +125,7 @@ def _to_json(status: SourceStatus) -> dict[str, object]:
         "articles": sorted(state.files),
         "checked": state.checked,
         "changed": state.changed,
-        "next_check": state.next_check,
+        "next_check": status.next_check,
         "error": state.error,
         "is_waiting": status.is_waiting,
     }

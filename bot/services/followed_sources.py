@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,14 @@ from bot.services.rebuild import (
     refresh_command,
     run_child_process,
 )
+from bot.services.source_alarms import CHECKS_UNTIL_ALARM, Alarm, SourceAlarms
 from index.build.pipeline import BuildReport
 from index.errors import QuothError, SourceError
 from index.searcher import Searcher
 from index.sources import refresh as sources
 from index.sources.file_names import STATE_FOLDER
 from index.sources.follow import drop_if_empty, follow
-from index.sources.followed import FollowedSource, find_followed
+from index.sources.followed import FollowedSource, find_followed, read_followed
 from index.sources.freshness import FollowedArticles
 from index.sources.ledger import PREVIEW_FOLDER, SourceState, staged_folder
 from index.sources.preview import copy_with_changes
@@ -54,7 +55,8 @@ class SourceReport:
 
     ``plan`` is None if nothing changed. ``changed_share`` is the share of all passages that
     change, and ``pins`` has the answers to each server's pinned questions that would change.
-    ``plan_id`` is set if the changes wait for approval.
+    ``plan_id`` is set if the changes wait for approval, and ``alarm`` if problems have just lasted
+    too long, or are over.
     """
 
     source: FollowedSource
@@ -63,6 +65,16 @@ class SourceReport:
     changed_share: float = 0.0
     pins: dict[int, PinCheck] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    alarm: Alarm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSummary:
+    """The number of a source's articles, the bytes of their files, and its next check."""
+
+    articles: int
+    size_bytes: int
+    next_check: float | None
 
 
 class FollowedSources:
@@ -81,6 +93,8 @@ class FollowedSources:
         self._preview = preview
         self.max_changed_share = max_changed_share
         self.articles = FollowedArticles(curation.seeds)
+        self._alarms = SourceAlarms(curation.seeds)
+        self._list_failures = 0
         self._lock = asyncio.Lock()
 
     @classmethod
@@ -88,6 +102,11 @@ class FollowedSources:
         """Create for the folders of the settings."""
         share = settings.approve_percent / 100
         return cls(curation, stage_in_process(settings), preview_in_process(settings), share)
+
+    def count_list_failure(self) -> bool:
+        """Count that the list could not be read; return whether that has just lasted too long."""
+        self._list_failures += 1
+        return self._list_failures == CHECKS_UNTIL_ALARM
 
     async def statuses(self, guild: int) -> list[SourceStatus]:
         """Return the sources whose articles a server sees. Raises SourceError."""
@@ -126,6 +145,24 @@ class FollowedSources:
             build = await self._curation.publish() if applied else None
         return reports, build
 
+    async def refresh_due(self) -> list[SourceReport]:
+        """Check the sources that are due, and count their problems.
+
+        Raises SourceListError, and as refresh() does.
+        """
+        is_due = await self.has_due()
+        self._list_failures = 0
+        if not is_due:
+            return []
+        reports, _build = await self.refresh(due=True)
+        followed = await asyncio.to_thread(read_followed, self._seeds)
+        alarms = await asyncio.to_thread(
+            self._alarms.update,
+            {each.source.name: each.problems for each in reports},
+            {each.name for each in followed},
+        )
+        return [replace(each, alarm=alarms.get(each.source.name)) for each in reports]
+
     async def follow(self, source: FollowedSource) -> tuple[FollowedSource, Plan | None, list[str]]:
         """Follow a source and save its articles; return its name, the changes and problems.
 
@@ -142,6 +179,10 @@ class FollowedSources:
                 return source, None, lines
         plan = waiting[0] if waiting else Plan(source.name, SourceState())
         return source, plan, [*lines, *plan.notes]
+
+    async def summary(self, source: FollowedSource) -> SourceSummary:
+        """Return the number and size of a source's articles, and its next check."""
+        return await asyncio.to_thread(_summarize, source, self._seeds)
 
     async def unfollow(self, name: str) -> int:
         """Stop following a source; return the number of files that stay. Raises SourceError."""
@@ -202,6 +243,14 @@ class FollowedSources:
 
 def _passage_texts(searcher: Searcher, path: str) -> Counter[str]:
     return Counter(passage.text for passage in searcher.passages(path))
+
+
+def _summarize(source: FollowedSource, seeds: Path) -> SourceSummary:
+    status = next(each for each in sources.list_statuses(seeds) if each.source.name == source.name)
+    paths = [seeds / path for path in status.state.files]
+    size_bytes = sum(path.stat().st_size for path in paths if path.is_file())
+    articles = sum(bool(page.files) for page in status.state.pages.values())
+    return SourceSummary(articles, size_bytes, status.next_check)
 
 
 def stage_in_process(settings: Settings) -> StageFunction:

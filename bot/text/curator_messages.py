@@ -144,9 +144,21 @@ class CuratorMessages(TranslatedTexts):
     nothing_followed = Text("None yet. Add one with `/curate follow`.")
     source_times = Text("checked {checked} · changed {changed} · next check {next}")
     never = Text("never")
+    due_now = Text("now")
     changes_wait = Text("⏳ Changes wait for approval.")
     reading_source = Text("Reading {}. That can take some minutes.")
     following_source = Text("✅ Following {url} as **{name}**.")
+    kind_page = Text("page")
+    kind_feed = Text("feed")
+    kind_sitemap = Text("sitemap")
+    kind_section = Text("docs section")
+    kind_git = Text("git repository")
+    following_saved = Text("-# {kind} · {articles}, {size} KB · next check {next}")
+    following_reports = Text("-# I report changes in {}.")
+    following_unreported = Text(
+        "-# To hear of changes, choose a channel for reports in `/settings`: large ones wait for "
+        "your approval."
+    )
     nothing_to_follow = Text("⚠️ I could not save anything from {}, so I don't follow it.")
     unfollowed = Text("No longer following **{}**. Its articles stay.")
     source_unknown = Text("This server follows no source “{}”. Pick one from the list.")
@@ -154,6 +166,16 @@ class CuratorMessages(TranslatedTexts):
     source_unchanged = Text("**{}**: nothing has changed")
     source_updated = Text("### A followed source has changed\n**{name}** · {url}")
     approval_needed = Text("### Changes of a followed source wait for approval\n**{name}** · {url}")
+    source_failing = Text("### A followed source keeps failing\n**{name}** · {url}")
+    source_failing_hint = Text(
+        "-# It failed {} times in a row. The last good articles stay, and I keep trying without "
+        "saying so again. `/curate followed` shows the latest error."
+    )
+    source_recovered = Text("✅ The followed source **{name}** can be read again · {url}")
+    sources_unreadable = Text(
+        "### No followed source can be checked\n{}\n-# The articles stay as they are. The bot's "
+        "operator can mend this."
+    )
     articles_gone = Text("**To be removed, because they are gone from the source** ({})")
     passages_change = Text("{}% of all passages change.")
     source_problems = Text("**Problems** ({})")

@@ -21,6 +21,7 @@ _PAUSE_SECONDS = 1.0  # between two requests to a host, unless robots.txt wants 
 _MAX_CRAWL_DELAY_SECONDS = 30.0
 _MAX_WAIT_SECONDS = 60.0  # a longer Retry-After ends the check of this host
 _BUSY_SECONDS = 3600.0  # how long a host without Retry-After is left alone
+MAX_BUSY_SECONDS = 7 * 86_400.0  # a longer Retry-After would end the following
 _BUSY_STATUSES = {http.client.TOO_MANY_REQUESTS, http.client.SERVICE_UNAVAILABLE}
 
 
@@ -76,7 +77,8 @@ class WebClient:
         now, busy_until = self.clock(), self._busy_until.get(host, 0.0)
         if busy_until > now:
             raise HostBusyError(f"{url}: {host} asked to be left alone for a while", busy_until)
-        self.sleep(max(0.0, self._next_request.get(host, now) - now))
+        # At most a pause, for the clock may have been set back.
+        self.sleep(min(max(0.0, self._next_request.get(host, now) - now), self._pause(url)))
         try:
             limits = FetchLimits(allow_private=allow_private)
             return fetch_if_changed(url, validators, limits, self.robots)
@@ -92,6 +94,7 @@ class WebClient:
 
     def _leave_alone(self, url: str, error: HttpStatusError) -> HostBusyError:
         seconds = error.retry_after_seconds
-        until = self.clock() + (_BUSY_SECONDS if seconds is None else seconds)
+        wait = _BUSY_SECONDS if seconds is None else min(seconds, MAX_BUSY_SECONDS)
+        until = self.clock() + wait
         self._busy_until[urlsplit(url).netloc] = until
         return HostBusyError(str(error), until)

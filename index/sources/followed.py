@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from index.errors import SourceError
+from index.errors import SourceError, SourceListError
 from index.ingest.parsing.normalize import slugify
 from index.sources.file_names import SOURCES_FILE
 
@@ -116,14 +116,16 @@ def parse_interval(text: str) -> int:
 
 
 def read_followed(seeds: Path) -> tuple[FollowedSource, ...]:
-    """Return the sources in ``seeds/sources.toml``, in its order. Raises SourceError."""
+    """Return the sources in ``seeds/sources.toml``, in its order. Raises SourceListError."""
     path = seeds / SOURCES_FILE
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read ({error}); correct it, or delete it") from error
+        raise SourceListError(
+            f"{path} cannot be read ({error}); correct it, or delete it"
+        ) from error
     return tuple(_parse(name, table, path) for name, table in tables.items())
 
 
@@ -178,7 +180,7 @@ def check_folder_name(folder: str | None) -> None:
 
 
 def _parse(name: str, table: Any, path: Path) -> FollowedSource:
-    """Create a source from its table. Raises SourceError that names the table and the key."""
+    """Create a source from its table. Raises SourceListError with the table and the key."""
     try:
         _check_keys(name, table)
         source = _SOURCE.validate_python({**table, "name": name})
@@ -187,14 +189,16 @@ def _parse(name: str, table: Any, path: Path) -> FollowedSource:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = first["loc"][0] if first["loc"] else "table"
-        raise SourceError(f"{path}, [{name}]: {key}: {first['msg']}") from error
-    except (SourceError, AttributeError) as error:
-        raise SourceError(f"{path}, [{name}]: {error}") from error
+        raise SourceListError(f"{path}, [{name}]: {key}: {first['msg']}") from error
+    except SourceError as error:
+        raise SourceListError(f"{path}, [{name}]: {error}") from error
     return source
 
 
-def _check_keys(name: str, table: dict[str, Any]) -> None:
+def _check_keys(name: str, table: Any) -> None:
     """Raise SourceError for a name that cannot be a file name, and for an unknown key."""
+    if not isinstance(table, dict):
+        raise SourceError(f"{table!r} is not a source; expected a table such as [docs] with a url")
     if not _NAME.fullmatch(name):
         raise SourceError("a name has letters, digits, - and _ only, and at most 60 of them")
     known = FollowedSource.__dataclass_fields__.keys() - {"name"}

@@ -7,9 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import SourceError
 from index.sources.file_names import SOURCES_FILE, STATE_FOLDER
+
+if TYPE_CHECKING:
+    from index.sources.followed import FollowedSource
 
 _LOOK_SECONDS = 30.0  # between two looks at the ledgers
 _MIN_STALE_SECONDS = 86_400.0
@@ -74,13 +78,18 @@ def _signature(seeds: Path) -> Iterator[tuple[str, int]]:
 
 
 def _read(seeds: Path) -> Iterator[tuple[str, tuple[float, float]]]:
-    """Yield path, last check and staleness; an unreadable ledger ends it."""
+    """Yield path, last check and staleness; an unreadable ledger says nothing."""
     from index.sources.followed import read_followed  # noqa: PLC0415 - few follow sources,
-    from index.sources.ledger import load_state  # noqa: PLC0415 - and it takes long to import
+    from index.sources.ledger import SourceState, load_state  # noqa: PLC0415 - it imports slowly
 
+    sources: tuple[FollowedSource, ...] = ()
     with suppress(SourceError):
-        for source in read_followed(seeds):
-            tolerance = max(2.0 * source.interval_seconds, _MIN_STALE_SECONDS)
-            for page in load_state(source.name, seeds).pages.values():
-                for path in page.files if page.checked is not None else ():
-                    yield path, (page.checked or 0.0, (page.checked or 0.0) + tolerance)
+        sources = read_followed(seeds)
+    for source in sources:
+        tolerance = max(2.0 * source.interval_seconds, _MIN_STALE_SECONDS)
+        state = SourceState()
+        with suppress(SourceError):
+            state = load_state(source.name, seeds)
+        for page in state.pages.values():
+            for path in page.files if page.checked is not None else ():
+                yield path, (page.checked or 0.0, (page.checked or 0.0) + tolerance)

@@ -124,10 +124,16 @@ def delete_state(name: str, seeds: Path) -> None:
 
 
 def other_owned_files(name: str, names: list[str], seeds: Path) -> dict[str, str]:
-    """Return the files that other sources own, with the name of the source."""
-    return {
-        path: other for other in names if other != name for path in load_state(other, seeds).files
-    }
+    """Return the files that other sources own, with the name of the source.
+
+    Those of an unreadable ledger count as made by hand, which protects them as well.
+    """
+    owned: dict[str, str] = {}
+    for other in names:
+        with contextlib.suppress(SourceError):
+            if other != name:
+                owned |= dict.fromkeys(load_state(other, seeds).files, other)
+    return owned
 
 
 def staged_folder(name: str, seeds: Path) -> Path:

@@ -90,7 +90,7 @@ class PageChecker:
         page = self._state.pages.get(url)
         if page is None or marker is None or self.is_forced or page.error or not page.fetched:
             return False
-        is_recent = self._client.clock() - page.fetched < _RECHECK_SECONDS
+        is_recent = 0 <= self._client.clock() - page.fetched < _RECHECK_SECONDS
         return page.marker == marker and is_recent
 
     def stage_entry(self, key: str, entry: FeedEntry, marker: str) -> PageOutcome:

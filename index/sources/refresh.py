@@ -9,7 +9,7 @@ from pathlib import Path
 from index.errors import QuothError, SourceError
 from index.sources.apply import Applied, apply_plan, discard_plan, recover
 from index.sources.check import SourceCheck
-from index.sources.client import WebClient
+from index.sources.client import MAX_BUSY_SECONDS, WebClient
 from index.sources.followed import (
     FollowedSource,
     Kind,
@@ -67,13 +67,40 @@ class SourceStatus:
     state: SourceState
     is_waiting: bool = False
 
+    @property
+    def next_check(self) -> float | None:
+        """The Unix time of the next check; None for now."""
+        return _next_check(self.source, self.state)
+
 
 def list_statuses(seeds: Path) -> list[SourceStatus]:
     """Return every followed source with its ledger. Raises SourceError."""
     return [
-        SourceStatus(each, load_state(each.name, seeds), _is_waiting(each.name, seeds))
+        SourceStatus(each, _state_or_error(each.name, seeds), _is_waiting(each.name, seeds))
         for each in read_followed(seeds)
     ]
+
+
+def _state_or_error(name: str, seeds: Path) -> SourceState:
+    """Return the ledger of a source, or an empty one with the reason why it cannot be read."""
+    try:
+        return load_state(name, seeds)
+    except SourceError as error:
+        return SourceState(error=str(error))
+
+
+def _next_check(source: FollowedSource, state: SourceState) -> float | None:
+    """Return when a source is due; its interval may have been changed since the last check."""
+    if state.error is None and state.checked is not None:
+        return state.checked + source.interval_seconds
+    return state.next_check
+
+
+def _is_due(source: FollowedSource, state: SourceState, now: float) -> bool:
+    """Return whether a source is due; also if the clock was wrong at the last check."""
+    next_check = _next_check(source, state) or 0.0
+    latest = now + max(source.interval_seconds, MAX_BUSY_SECONDS)
+    return next_check <= now or next_check > latest or (state.checked or 0.0) > now
 
 
 def waiting_plan(name: str, seeds: Path) -> tuple[Plan, str] | None:
@@ -124,7 +151,7 @@ def select_sources(
     return [
         source
         for source in sources
-        if (load_state(source.name, seeds).next_check or 0.0) <= due_at
+        if _is_due(source, _state_or_error(source.name, seeds), due_at)
         and not _is_waiting(source.name, seeds)
     ]
 

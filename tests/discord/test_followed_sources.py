@@ -1,4 +1,6 @@
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +9,10 @@ import pytest
 
 from bot.text.curator_messages import CuratorMessages
 from index.build.pipeline import Changes
+from index.errors import SourceError
 from index.ingest.web import addresses
 from index.sources.followed import read_followed
-from index.sources.ledger import staged_folder
+from index.sources.ledger import load_state, save_state, staged_folder
 from tests.support.discord_fakes import (
     ARTICLES,
     TEA,
@@ -86,9 +89,10 @@ async def report_to(world: World, channel: Any) -> None:
 
 async def refresh_when_due(world: World, seeds: Path) -> None:
     """Run the scheduled refresh as if every source were due."""
-    for path in (seeds / ".sources").glob("*.json"):
-        path.write_text(path.read_text().replace('"next_check":', '"next_check":0,"was":'))
-        path.write_text(path.read_text().replace('"was":', '"_":', 1))
+    for source in read_followed(seeds):
+        with suppress(SourceError):
+            state = load_state(source.name, seeds)
+            save_state(source.name, replace(state, checked=0.0, next_check=0.0), seeds)
     await bot_of(world).refresh_sources.coro(bot_of(world))
     await world.env.settle()
 
@@ -98,6 +102,8 @@ async def test_following_saves_the_articles_and_rebuilds(
 ) -> None:
     response = await follow_bridge(world, carol, site)
     assert "✅ Following" in text(response)
+    assert "-# page · 1 article, 1 KB · next check <t:" in text(response)
+    assert MESSAGES.following_unreported in text(response)
     assert BRIDGE in (seeds / "bridge.md").read_text()
     assert world.fake_index.build_count == 1
     (source,) = read_followed(seeds)
@@ -265,3 +271,84 @@ async def test_members_cannot_follow(world: World, carol: Any) -> None:
     ):
         response = await curate(world, world.alice, command, **options)
         assert text(response) == MESSAGES.only_curators
+
+
+# Alarms: problems that last are reported once.
+
+
+async def failing_checks(world: World, seeds: Path, count: int) -> list[str]:
+    """Run that many scheduled checks; return the text of each new message in the channel."""
+    shown = []
+    for _ in range(count):
+        before = world.channel.last_message.id if world.channel.last_message else 0
+        await refresh_when_due(world, seeds)
+        last = world.channel.last_message
+        shown.append(text(last) if last and last.id != before else "")
+    return shown
+
+
+async def test_third_failing_check_is_reported_once(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    await report_to(world, world.channel)
+    site.pages["/bridge"] = (500, {}, b"")
+    first, second = await failing_checks(world, seeds, 2)
+    await world.restart()
+    third, *later = await failing_checks(world, seeds, 4)
+    assert (first, second, later) == ("", "", [""] * 3)
+    assert third.startswith("### A followed source keeps failing\n**127-0-0-1-bridge**")
+    assert "/bridge: the server answered 500" in third
+    assert "It failed 3 times in a row." in third
+    site.pages["/bridge"] = (200, HTML, page("Bridge"))
+    over, quiet = await failing_checks(world, seeds, 2)
+    assert over.startswith("✅ The followed source **127-0-0-1-bridge** can be read again")
+    assert quiet == ""
+
+
+async def test_checks_that_recover_in_between_are_quiet(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    await report_to(world, world.channel)
+    for status in (500, 503, 200, 500, 404, 200):
+        site.pages["/bridge"] = (status, {**HTML, "Retry-After": "0"}, page("Bridge"))
+        assert await failing_checks(world, seeds, 1) == [""]
+
+
+async def test_damaged_ledger_is_reported_and_stops_no_other(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    await report_to(world, world.channel)
+    site.pages["/other"] = (200, HTML, page("Other", TUNNEL))
+    await curate(world, carol, "follow", url=site.url("/other"))
+    (seeds / ".sources" / "127-0-0-1-bridge.json").write_text("{")
+    site.requested.clear()
+    *quiet, third = await failing_checks(world, seeds, 3)
+    assert quiet == ["", ""]
+    assert "not a ledger" in third
+    assert site.requested.count("/other") == 3
+    listed = text(await curate(world, carol, "followed"))
+    assert "not a ledger" in listed
+    assert "127-0-0-1-other" in listed
+
+
+async def test_broken_list_is_reported_once(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    await report_to(world, world.channel)
+    (seeds / "sources.toml").write_text("[bridge\n")
+    shown = [await _broken_check(world) for _ in range(4)]
+    assert [bool(each) for each in shown] == [False, False, True, False]
+    assert shown[2].startswith("### No followed source can be checked\n")
+    assert "sources.toml cannot be read" in shown[2]
+
+
+async def _broken_check(world: World) -> str:
+    before = world.channel.last_message.id if world.channel.last_message else 0
+    await bot_of(world).refresh_sources.coro(bot_of(world))
+    await world.env.settle()
+    last = world.channel.last_message
+    return text(last) if last and last.id != before else ""

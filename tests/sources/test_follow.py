@@ -98,7 +98,7 @@ def test_comments_and_other_sources_stay(seeds: Path) -> None:
     ("toml", "reason"),
     [
         ("[a", "cannot be read"),
-        ("a = 1", r"\[a\]: 'int' object"),
+        ("a = 1", r"\[a\]: 1 is not a source; expected a table"),
         ('[a]\nkind = "page"', r"\[a\]: url: Field required"),
         ('[a]\nurl = "https://a.example"\nkind = "x"', "kind: Input should be 'page', 'feed'"),
         ('[a]\nurl = "u"\nkind = "page"\nlimit = 0', "limit: Input should be greater than 0"),

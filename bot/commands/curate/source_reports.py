@@ -10,6 +10,7 @@ from bot.commands.curate.permissions import NotAllowed, check_may_change
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.commands.curate.rendering import article_line, fit_blocks, list_block, pin_lines
 from bot.services.followed_sources import SourceReport
+from bot.services.source_alarms import CHECKS_UNTIL_ALARM
 from bot.storage.guilds import GuildSettings
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.discord_markdown import escape
@@ -20,7 +21,7 @@ from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, QuothClient, State
 from bot.ui.discord_compat import SEND_ERRORS
 from bot.ui.persistent import PersistentButton
-from index.errors import SourceError
+from index.errors import SourceError, SourceListError
 from index.sources.followed import FollowedSource
 from index.text.urls import is_http_url
 
@@ -40,6 +41,8 @@ class DiscardButton(PersistentButton, template=rf"quoth:discard:{_CHANGE}"):
 
 def report_view(report: SourceReport, guild_id: int, messages: CuratorMessages) -> ui.LayoutView:
     """Render the changes of a source; with buttons if they wait for approval."""
+    if report.plan is None:
+        return _alarm_view(report, messages)
     if report.plan_id is None:
         blocks = report_blocks(report, guild_id, messages.source_updated, messages)
         return container_view(*blocks, colour=SUCCESS_COLOUR)
@@ -50,6 +53,20 @@ def report_view(report: SourceReport, guild_id: int, messages: CuratorMessages) 
     ]
     blocks = report_blocks(report, guild_id, messages.approval_needed, messages)
     return container_view(*blocks, colour=WARNING_COLOUR, buttons=buttons)
+
+
+def _alarm_view(report: SourceReport, messages: CuratorMessages) -> ui.LayoutView:
+    """Say that problems last, or that they are over."""
+    name, url = escape(report.source.name), source_link(report.source)
+    if report.alarm is None or report.alarm.is_over:
+        line = messages.source_recovered.format(name=name, url=url)
+        return container_view(line, colour=SUCCESS_COLOUR)
+    texts = (
+        messages.source_failing.format(name=name, url=url),
+        "\n".join(problem_block(report.alarm.problems, messages)),
+        messages.source_failing_hint.format(CHECKS_UNTIL_ALARM),
+    )
+    return container_view(*fit_blocks(texts), colour=WARNING_COLOUR)
 
 
 def report_blocks(
@@ -100,24 +117,42 @@ def source_link(source: FollowedSource) -> str:
 
 
 async def post_reports(client: QuothClient, reports: Sequence[SourceReport]) -> None:
-    """Post what changed in the channels that curators chose; an error skips only one report."""
-    changed = [each for each in reports if each.plan is not None]
+    """Post changes and alarms in the channels that curators chose; an error skips one report."""
+    changed = [each for each in reports if each.plan is not None or each.alarm is not None]
     for guild_id, settings in (await client.answers.guilds.customized()).items():
         for report in changed:
             if settings.report_channel and client.following.is_visible(guild_id, report.source):
                 await _post(client, guild_id, settings, report)
 
 
+async def post_unreadable_list(client: QuothClient, error: SourceListError) -> None:
+    """Say that no source is checked, in servers whose curators may change all articles."""
+    for guild_id, settings in (await client.answers.guilds.customized()).items():
+        is_shared = client.answers.guilds.may_change_shared(guild_id, len(client.guilds))
+        if settings.report_channel and is_shared:
+            messages = _messages_of(client, guild_id)
+            text = messages.sources_unreadable.format(shorten(str(error), 500))
+            await _send(client, settings, container_view(text, colour=WARNING_COLOUR))
+
+
 async def _post(
     client: QuothClient, guild_id: int, settings: GuildSettings, report: SourceReport
 ) -> None:
-    guild = client.get_guild(guild_id)
-    messages = curator_messages(guild.preferred_locale if guild else None)
+    await _send(client, settings, report_view(report, guild_id, _messages_of(client, guild_id)))
+
+
+async def _send(client: QuothClient, settings: GuildSettings, view: ui.LayoutView) -> None:
     channel = client.get_partial_messageable(settings.report_channel[0])
     try:
-        await channel.send(view=report_view(report, guild_id, messages))
+        await channel.send(view=view)
     except SEND_ERRORS as error:
-        log.info("could not post a report about %s: %s", report.source.name, error)
+        log.info("could not post a report about followed sources: %s", error)
+
+
+def _messages_of(client: QuothClient, guild_id: int) -> CuratorMessages:
+    """Return the texts in the language of a server."""
+    guild = client.get_guild(guild_id)
+    return curator_messages(guild.preferred_locale if guild else None)
 
 
 async def approve_changes(interaction: Interaction, state: State) -> None:

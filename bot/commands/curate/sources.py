@@ -87,9 +87,36 @@ async def follow(
         texts = filter(None, (nothing, block))
         await show(interaction, container_view(*texts, colour=WARNING_COLOUR))
         return
-    line = messages.following_source.format(url=source_link(source), name=escape(source.name))
-    heading = "\n".join(filter(None, (line, block)))
+    heading = "\n".join(filter(None, [*await _following_lines(interaction, source), block]))
     await follow_rebuild(interaction, guild_id, heading, pending=messages.files_stay)
+
+
+async def _following_lines(interaction: Interaction, source: FollowedSource) -> list[str]:
+    """Say what is followed, what was saved, and where changes are reported."""
+    messages, client = curator_messages(interaction.locale), interaction.client
+    summary = await client.following.summary(source)
+    report_channel = (await client.answers.guilds.get(interaction.guild_id)).report_channel
+    saved = messages.following_saved.format(
+        kind=_kind_name(source.kind, messages),
+        articles=messages.articles(summary.articles),
+        size=max(1, round(summary.size_bytes / 1000)),
+        next=_time(summary.next_check, messages.due_now),
+    )
+    reports = messages.following_unreported
+    if report_channel:
+        reports = messages.following_reports.format(f"<#{report_channel[0]}>")
+    line = messages.following_source.format(url=source_link(source), name=escape(source.name))
+    return [line, saved, reports]
+
+
+def _kind_name(kind: Kind, messages: CuratorMessages) -> str:
+    return {
+        Kind.PAGE: messages.kind_page,
+        Kind.FEED: messages.kind_feed,
+        Kind.SITEMAP: messages.kind_sitemap,
+        Kind.SECTION: messages.kind_section,
+        Kind.GIT: messages.kind_git,
+    }[kind]
 
 
 @app_commands.command(description="List the followed sources")
@@ -145,9 +172,9 @@ def status_text(status: SourceStatus, messages: CuratorMessages) -> str:
     source, state = status.source, status.state
     articles = sum(bool(page.files) for page in state.pages.values())
     times = messages.source_times.format(
-        checked=_time(state.checked, messages),
-        changed=_time(state.changed, messages),
-        next=_time(state.next_check, messages),
+        checked=_time(state.checked, messages.never),
+        changed=_time(state.changed, messages.never),
+        next=_time(status.next_check, messages.due_now),
     )
     lines = [
         f"**{escape(source.name)}** · {messages.articles(articles)} · {source_link(source)}",
@@ -179,5 +206,5 @@ def _find(
         raise NotAllowed(messages.source_unknown.format(shorten(name, 100))) from error
 
 
-def _time(unix: float | None, messages: CuratorMessages) -> str:
-    return messages.never if unix is None else f"<t:{int(unix)}:R>"
+def _time(unix: float | None, missing: str) -> str:
+    return missing if unix is None else f"<t:{int(unix)}:R>"
