@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from index.sources.ledger import STATE_FOLDER, write_json
+from index.sources.file_names import STATE_FOLDER
+from index.sources.ledger import write_json
 from index.text.urls import is_http_url
 
 log = logging.getLogger(__name__)

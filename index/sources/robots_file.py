@@ -10,7 +10,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from index.ingest.web.robots import RobotsCache, RobotsFile
-from index.sources.ledger import STATE_FOLDER, write_json
+from index.sources.file_names import STATE_FOLDER
+from index.sources.ledger import write_json
 
 log = logging.getLogger(__name__)
 
