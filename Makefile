@@ -10,7 +10,7 @@ SLIM ?= $(wildcard $(VENV)/.slim)
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help install ask chat build sources bot test test-slow torture lint check pictures lock audit clean
+.PHONY: help install ask chat build sources bot test test-slow operations torture lint check pictures lock audit clean
 
 help: ## list the targets
 	@echo 'Quoth answers questions with exact quotations from the articles in seeds/.'
@@ -77,6 +77,9 @@ test: $(VENV)/.dev ## run the tests (under three minutes on two cores)
 
 test-slow: $(VENV)/.dev ## run the tests that take minutes
 	@$(BIN)/pytest -m slow --timeout 1500
+
+operations: $(VENV)/.dev ## compare the operations that questions and builds take with benchmarks/operations.json
+	@$(BIN)/python -m benchmarks.operations
 
 torture: $(VENV)/.dev ## kill builds, fail the disk, damage the index: 2,000 times, an hour
 	@$(BIN)/python -m tests.support.torture

