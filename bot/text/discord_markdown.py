@@ -50,6 +50,9 @@ _CONVERTED_SUFFIXES = {".rst"}  # read as Markdown that a reader wrote
 _PLAIN_SUFFIXES = {".txt", ".text", ""}
 _MAX_TABLE_COLUMNS = 50  # a wider line would wrap in a code block
 
+# Inline code, which the readers of web pages and documents write as in Markdown.
+_INLINE_CODE = re.compile(r"(?<![`\\])(`[^`\n]{1,100}`)(?!`)")
+
 QuoteRenderer = Callable[[str, int, int, int, int], str]
 _LANGUAGE = re.compile(r"[\w+#.-]{0,30}")
 
@@ -83,16 +86,25 @@ def block_quote(text: str, start: int, end: int, mark_start: int, mark_end: int)
 
 
 def _literal(
-    text: str, start: int, end: int, mark_start: int, mark_end: int, before: str = ""
+    text: str,
+    start: int,
+    end: int,
+    mark_start: int,
+    mark_end: int,
+    before: str = "",
+    show: Callable[[str], str] = escape,
 ) -> str:
-    """Render ``text[start:end]`` literally, but for code and bullets; ``before`` comes first."""
+    """Render ``text[start:end]`` literally, but for code and bullets; ``before`` comes first.
+
+    ``show`` renders a piece of text.
+    """
     body, position = "", start
     for code in [*_CODE_BLOCK.finditer(text, start, end), None]:
         text_end, next_position = code.span() if code else (end, end)
         first, last = (min(max(position, mark), text_end) for mark in (mark_start, mark_end))
         last = max(first, last)
-        bold = "\n".join(map(_bold_line, text[first:last].split("\n")))
-        shown = escape(text[position:first]) + bold + escape(text[last:text_end])
+        bold = "\n".join(_bold_line(line, show) for line in text[first:last].split("\n"))
+        shown = show(text[position:first]) + bold + show(text[last:text_end])
         body += _BULLET.sub(_bullet, before + shown)
         body += _code_block(*code.groups()) if code else ""
         position, before = next_position, ""
@@ -114,7 +126,8 @@ def converted_quote(text: str, start: int, end: int, mark_start: int, mark_end: 
         if literal := text[position:text_end].strip("\n"):
             first = text.index(literal, position)
             last = first + len(literal)
-            parts.append(_literal(text, first, last, mark_start, mark_end, before))
+            marks = (mark_start, mark_end)
+            parts.append(_literal(text, first, last, *marks, before, _with_inline_code))
         if table:
             parts += [OMITTED] * bool(is_first and not before)
             parts.append(_table(Table(_rows(table[0]), has_header=False)))
@@ -125,6 +138,14 @@ def converted_quote(text: str, start: int, end: int, mark_start: int, mark_end: 
     elif after:
         parts.append(after)
     return _quoted("\n".join(parts))
+
+
+def _with_inline_code(text: str) -> str:
+    """Escape text, but show its inline code as such."""
+    pieces = _INLINE_CODE.split(text)
+    return "".join(
+        _show_hidden(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces)
+    )
 
 
 def _rows(table: str) -> tuple[tuple[str, ...], ...]:
@@ -281,9 +302,9 @@ def _code_block(indent: str, fence: str, code: str) -> str:
     return "\n".join([f"```{_show_hidden(language)}", *map(_show_hidden, lines), "```"])
 
 
-def _bold_line(line: str) -> str:
+def _bold_line(line: str, show: Callable[[str], str]) -> str:
     """Put a line in bold, leaving out the white space at its ends, which would break the bold."""
     start, end = trim(line, 0, len(line))
     if start == end:
-        return escape(line)
-    return f"{escape(line[:start])}**{escape(line[start:end])}**{escape(line[end:])}"
+        return show(line)
+    return f"{show(line[:start])}**{show(line[start:end])}**{show(line[end:])}"

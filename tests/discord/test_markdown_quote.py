@@ -269,3 +269,10 @@ def test_markup_of_site_generators_is_shown_as_text(source: str, shown: str) -> 
     quoted = markdown_quote(source, 0, len(source), 0, 0)
     lines = [line.removeprefix(">").removeprefix(" ") for line in quoted.split("\n")]
     assert "\n".join(lines).strip() == shown
+
+
+@pytest.mark.parametrize("article", ["a.html", "a.docx", "a.epub"])
+def test_inline_code_of_documents_is_shown_as_such(article: str) -> None:
+    text = "Set `open_key` to *7*. Then `go` on."
+    display = quote_renderer(article)(text, 0, len(text), 0, len("Set `open_key` to *7*."))
+    assert display == r"> **Set `open_key` to \*7\*.** Then `go` on."

@@ -173,7 +173,7 @@ def test_list_numbers_are_counted_as_word_shows_them() -> None:
         for text, depth in items
     )
     assert block_texts(read_docx(make_docx(body, numbering=numbering))) == [
-        "1. A\n2. B\n2.a) C\n2.b) D\n3. E"
+        "1. A\n2. B\n  2.a) C\n  2.b) D\n3. E"
     ]
 
 

@@ -52,7 +52,7 @@ def test_boilerplate_around_the_article_is_left_out() -> None:
         "1. First\n2. Second",
         "It was a long wait, said a woman who had come with her children.",
         "```\nmake bridge\n    make toll\n```",
-        "Use quoth to ask.",
+        "Use `quoth` to ask.",
     ]
 
 

@@ -81,3 +81,21 @@ def test_code_stands_between_fences_with_its_language(html: str) -> None:
 def test_code_that_contains_a_fence_stands_between_longer_ones() -> None:
     document = read_html(page(f"<pre>```sh\nmake\n```</pre><p>{PROSE * 4}</p>"))
     assert "````\n```sh\nmake\n```\n````" in document.text
+
+
+def test_inline_code_stands_between_backticks() -> None:
+    body = f"<h3>The <code>open</code> key</h3><p>Set <code>open</code> to <tt>7</tt>. {PROSE}</p>"
+    document = read_html(page(body))
+    (text,) = block_texts(document)
+    assert text.startswith("Set `open` to ")
+    assert document.blocks[0].section == "The open key"
+
+
+def test_items_of_inner_lists_are_indented() -> None:
+    inner = "<ul><li>Oil it.<ol><li>Hinges</li></ol></li></ul>"
+    body = (
+        f"<p>In spring:</p><ul><li>Clean it.{inner}</li><li>Paint it.</li></ul><p>{PROSE * 14}</p>"
+    )
+    assert block_texts(read_html(page(body)))[0] == (
+        "In spring:\n\n- Clean it.\n  - Oil it.\n    1. Hinges\n- Paint it."
+    )

@@ -22,6 +22,7 @@ MAX_BYLINE_PARAGRAPHS = 8
 MAX_SHORT_ITEM_CHARS = 300  # a longer list item is a passage of its own
 MAX_ANCHOR_CHARS = 200
 MAX_RUN_CHARS = 1_000  # short list items or table rows that are quoted together
+_MAX_LIST_DEPTH = 10
 _INTRODUCTION = re.compile(r"[:：]\Z")
 _BACKTICKS = re.compile(r"`{3,}")
 _QUESTION = re.compile(r"\A[^\n]{1,150}[?？]\Z")
@@ -103,13 +104,18 @@ class DocumentBuilder:
         if has_words(line) and self.title is None:
             self.title = Block(*self._append(line))
 
-    def add_list_item(self, text: str, mark: str = "- ", page: int | None = None) -> None:
-        """Add a list item; short ones share a block, a long one gets its own without its mark."""
+    def add_list_item(
+        self, text: str, mark: str = "- ", depth: int = 0, page: int | None = None
+    ) -> None:
+        """Add a list item; short ones share a block, a long one gets its own without its mark.
+
+        ``depth`` is 0 unless its list is inside the item of another one.
+        """
         text = clean_lines(text)
         if len(text) > MAX_SHORT_ITEM_CHARS:
             self.add_paragraph(text, page)
         elif has_words(text):
-            self._add_to_run(mark + text, page)
+            self._add_to_run("  " * min(depth, _MAX_LIST_DEPTH) + mark + text, page)
 
     def add_table_row(self, cells: Iterable[str]) -> None:
         """Add a table row; rows share a block of up to a thousand characters."""
@@ -120,7 +126,7 @@ class DocumentBuilder:
     def end_list(self) -> None:
         """End the current list or table."""
         if self.run:
-            text, self.run = "\n".join(self.run), []
+            text, self.run = "\n".join(self.run).lstrip(), []
             self._add_block(text, self.run_page, PartKind.BLOCK)
 
     def build(

@@ -101,15 +101,16 @@ class _DocxWalker:
         elif role in {"heading", "title"}:
             self.builder.add_heading(text, level=self.styles.heading_level(style_id, properties))
         elif mark := self.numbering.next_mark(numbering):
-            self._add_list_item(text, mark, val(numbering, "numId"))
+            self._add_list_item(text, mark, numbering)
         else:
             self.builder.add_paragraph(text)
 
-    def _add_list_item(self, text: str, mark: str, list_id: str | None) -> None:
+    def _add_list_item(self, text: str, mark: str, numbering: "_Element | None") -> None:
+        list_id, depth = val(numbering, "numId"), val(numbering, "ilvl") or ""
         if list_id != self.list_id:
             self.list_id = list_id
             self.builder.end_list()
-        self.builder.add_list_item(text, mark)
+        self.builder.add_list_item(text, mark, int(depth) if depth.isdecimal() else 0)
 
     def _add_table(self, table: "_Element") -> None:
         """Add a table row by row; a table inside a cell is text of that cell."""

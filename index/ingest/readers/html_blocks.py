@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.normalize import clean_line
 from index.ingest.parsing.safe_xml import local_name, text_content
+from index.text.spans import has_words
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -23,6 +24,8 @@ _LISTS = {"ul", "ol", "dl", "list", "table"}
 _ROWS = {"tr", "row"}
 _CELLS = {"td", "th", "cell"}
 _LINE_BREAKS = {"br", "lb"}
+_INLINE_CODE = {"code", "tt", "samp"}
+_MAX_INLINE_CODE_CHARS = 100
 _SKIPPED = frozenset(
     "script style noscript template nav button select option textarea iframe object embed audio"
     " video canvas svg math input rp rt title comment graphic".split()
@@ -85,6 +88,8 @@ class _HtmlWalker:
     cell_depth: int = 0
     counters: list[int | None] = field(default_factory=list)  # of open lists; None if unordered
     pre_depth: int = 0
+    code_start: int | None = None  # where the open inline code begins in the text
+    is_plain: bool = False  # in a heading, which is compared with others
 
     def start(self, element: "_Element", name: str) -> None:
         """Open an element."""
@@ -100,9 +105,18 @@ class _HtmlWalker:
             self.cells = []
         elif name in _CELLS:
             self.cell_depth += 1
-        elif name == "pre":
-            self.pre_depth += 1
+        else:
+            self._open_text(name)
         self.add_text(element.text)
+
+    def _open_text(self, name: str) -> None:
+        """Open preformatted text, inline code or a heading."""
+        if name == "pre":
+            self.pre_depth += 1
+        elif name in _INLINE_CODE and not (self.is_plain or self.cell_depth):
+            self.code_start = len(self.text)
+        elif name in _HEADINGS:
+            self.is_plain = True
 
     def end(self, name: str) -> None:
         """Close an element."""
@@ -119,6 +133,8 @@ class _HtmlWalker:
             self._close_cell()
         elif name == "pre":
             self.pre_depth -= 1
+        elif name in _INLINE_CODE:
+            self._end_code()
 
     def add_text(self, text: str | None) -> None:
         """Add text to the open paragraph."""
@@ -126,12 +142,21 @@ class _HtmlWalker:
             text = _SPACES.sub(" ", text.replace(_BREAK, " "))
         self.text.append((text or "").replace(_SOFT_HYPHEN, ""))
 
+    def _end_code(self) -> None:
+        """Put inline code between backticks, as in Markdown, unless it has some."""
+        start, self.code_start = self.code_start, None
+        code = "" if start is None or self.pre_depth else "".join(self.text[start:]).strip()
+        if has_words(code) and len(code) <= _MAX_INLINE_CODE_CHARS and "`" not in code:
+            before, after = self.text[start:][0][:1].isspace(), self.text[-1][-1:].isspace()
+            self.text[start:] = [f"{' ' * before}`{code}`{' ' * after}"]
+
     def end_paragraph(self, *, is_heading: bool = False) -> None:
         """Add the open paragraph, list item or heading to the document."""
         if self.cell_depth:
             self.text.append(" ")
             return
-        text, self.text = "".join(self.text), []
+        text, self.text, self.code_start = "".join(self.text), [], None
+        self.is_plain = self.is_plain and not is_heading
         if is_heading:
             self._add_heading(clean_line(text))
         elif self.pre_depth:
@@ -152,7 +177,8 @@ class _HtmlWalker:
         if self.mark is None:
             self.builder.add_paragraph(text)
         else:
-            self.builder.add_list_item(text, self.mark)
+            depth = max(0, len(self.counters) - 1) if self.mark else 0
+            self.builder.add_list_item(text, self.mark, depth)
             self.mark = None
 
     def _open_list(self, element: "_Element") -> None:
