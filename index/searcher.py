@@ -31,10 +31,10 @@ from index.search.question_parts import split_question
 from index.search.ranker import RankedPassage, rank_candidates
 from index.search.reranker import Reranker
 from index.search.verdict import Strictness, decide
-from index.store.backend import RetrievalScores, SearchableSnapshot
+from index.store.backend import RetrievalScores, SearchableSnapshot, SnapshotStore
 from index.store.contents import SnapshotContents
 from index.store.corpus import StoredPassage
-from index.store.local import LocalSnapshot, contents_of
+from index.store.local import LocalStore, contents_of
 from index.text.folding import unify_letters
 from index.types import (
     Answer,
@@ -102,7 +102,18 @@ class Searcher(AbstractContextManager["Searcher"]):
         that have no URL. ``last_checked`` returns when a followed article was last checked.
         Raises IndexMissing, SnapshotDamaged, SnapshotMismatch, EncoderError.
         """
-        return cls(LocalSnapshot.open_current(index), reranker, page_url, last_checked)
+        return cls.open_from(LocalStore(index), reranker, page_url, last_checked)
+
+    @classmethod
+    def open_from(
+        cls,
+        store: SnapshotStore,
+        reranker: Reranker | None = None,
+        page_url: PageUrl | None = None,
+        last_checked: LastChecked | None = None,
+    ) -> Self:
+        """Open the current snapshot of ``store``, as ``open`` does. Raises StorageUnavailable."""
+        return cls(store.open_current(), reranker, page_url, last_checked)
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -259,8 +270,9 @@ class Searcher(AbstractContextManager["Searcher"]):
 
     def _checked(self, scope: Scope) -> Scope:
         """Return ``scope``; raises QuestionError if it names an unknown article."""
-        for path in filter(None, (scope.source, scope.excluded_article)):
-            self._source(path)
+        for path in (scope.source, scope.excluded_article):
+            if path is not None:
+                self._source(path)
         return scope
 
     def sources(

@@ -7,6 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -220,9 +221,10 @@ def _checksum(row: int, version: bytes, *parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(values)).digest()
 
 
-def title_terms(heading: Heading) -> list[str]:
+@lru_cache(maxsize=1_024)  # passages of an article share their titles
+def title_terms(heading: Heading) -> tuple[str, ...]:
     """Return the terms of the titles above a passage, as BM25 counts them."""
-    return terms(heading.text, heading.language)
+    return tuple(terms(heading.text, heading.language))
 
 
 def pack_counts(passages: Iterable[PassageTerms]) -> bytes:

@@ -40,8 +40,8 @@ def passage_weights(
     text: Sequence[str], title: Sequence[str], averages: AverageLengths, numbers: Mapping[str, int]
 ) -> SparseVector:
     """Return the weights of a passage by dimension; ``numbers`` has the number of each term."""
-    weights = {2 * numbers[term]: w for term, w in _saturated(text, averages.text).items()}
-    weights |= {2 * numbers[term] + 1: w for term, w in _saturated(title, averages.title).items()}
+    weights = {2 * numbers[term]: w for term, w in saturated(text, averages.text).items()}
+    weights |= {2 * numbers[term] + 1: w for term, w in saturated(title, averages.title).items()}
     return weights or further_chunk()
 
 
@@ -50,10 +50,16 @@ def further_chunk() -> SparseVector:
     return dict(_FURTHER_CHUNK)
 
 
-def _saturated(terms: Sequence[str], average: float) -> dict[str, float]:
-    length = _LENGTHS[bisect_right(_LENGTHS, len(terms)) - 1]
-    norm = _K1 * (1 - _B + _B * length / average) if average else _K1
+def saturated(terms: Sequence[str], average: float) -> dict[str, float]:
+    """Return the weight of each term of a passage's text or title; ``average`` is the length."""
+    norm = length_norm(len(terms), average)
     return {term: count / (count + norm) for term, count in Counter(terms).items()}
+
+
+def length_norm(length: int, average: float) -> float:
+    """Return by how much the length of a text or title lessens the weight of its terms."""
+    stored = _LENGTHS[bisect_right(_LENGTHS, length) - 1]
+    return _K1 * (1 - _B + _B * stored / average) if average else _K1
 
 
 def query_weight(passages: int, frequency: int) -> float:

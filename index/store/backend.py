@@ -142,6 +142,9 @@ class SnapshotStore(Protocol):
     def open_current(self) -> SearchableSnapshot:
         """Open the current snapshot. Raises IndexMissing, SnapshotError, StorageUnavailable."""
 
+    def why_unavailable(self) -> str:
+        """Return why articles cannot be read at the moment; empty if they can."""
+
     def rollback(self) -> str:
         """Make the previous intact snapshot the current one and return its name.
 

@@ -19,9 +19,9 @@ from index.caching import weak_lru_cache
 from index.search.passage_terms import Heading, PassageTerms
 from index.text.tokenize import MIN_TYPO_CHARS, content_terms, is_similar_term, terms
 
-_TITLE_BOOST = 0.5  # a title names the article in every one of its passages
-_MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped; two take ten times as long
-_SLIP_WEIGHT = 0.5  # of the unknown term's idf, for terms that are nearly it
+TITLE_BOOST = 0.5  # a title names the article in every one of its passages
+MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped; two take ten times as long
+SLIP_WEIGHT = 0.5  # of the unknown term's idf, for terms that are nearly it
 _MAX_QUERY_TERMS = 64  # a longer query is a text, and its beginning says what it is about
 _IDF_CACHE_SIZE = 50_000  # terms
 _WRITER_HEAP_BYTES = 64_000_000
@@ -76,9 +76,9 @@ class BM25Index:
 
         ``articles`` restricts the search to passages of these articles, by number.
         """
-        query_terms = self._query_terms(query)
-        queries = [*map(self._term_query, query_terms)]
-        queries += map(self._slip_query, self._slips(query_terms))
+        asked = query_terms(query, self._languages)
+        queries = [*map(self._term_query, asked)]
+        queries += map(self._slip_query, self._slips(asked))
         return self._search(queries, limit, articles)
 
     def phrase_search(
@@ -88,8 +88,8 @@ class BM25Index:
 
         Rows with several of the phrases come first. Stop words count, too.
         """
-        stemmed = {tuple(terms(p, language)) for p in phrases for language in self._languages}
-        return self._search(map(self._phrase_query, sorted(filter(None, stemmed))), limit, articles)
+        stemmed = phrase_terms(phrases, self._languages)
+        return self._search(map(self._phrase_query, stemmed), limit, articles)
 
     def _search(
         self, queries: Iterable[Any], limit: int, articles: Sequence[int] | None
@@ -114,43 +114,55 @@ class BM25Index:
         frequency = self._searcher.doc_freq("text", term)
         return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
 
-    def _query_terms(self, query: str) -> list[str]:
-        """Stem the query in each language of the articles, because each article has its own."""
-        by_language = [content_terms(query, language) for language in self._languages]
-        unique = dict.fromkeys(term for stemmed in by_language for term in stemmed)
-        return list(unique)[:_MAX_QUERY_TERMS]
-
     def _term_query(self, term: str) -> Any:
         text = tantivy.Query.term_query(self._schema, "text", term)
         title = tantivy.Query.term_query(self._schema, "title", term)
-        boosted = tantivy.Query.boost_query(title, _TITLE_BOOST)
+        boosted = tantivy.Query.boost_query(title, TITLE_BOOST)
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, text), (tantivy.Occur.Should, boosted)]
         )
 
-    def _slips(self, query_terms: Sequence[str]) -> list[str]:
+    def _slips(self, asked: Sequence[str]) -> list[str]:
         """Return the terms that no passage has and that no other term of the query resembles."""
         known = [
             term
-            for term in query_terms
+            for term in asked
             if any(self._searcher.doc_freq(field, term) for field in ("text", "title"))
         ]
         return [
             term
-            for term in query_terms
-            if len(term) >= MIN_TYPO_CHARS and term.isalpha() and term not in known
+            for term in asked
+            if can_be_slip(term) and term not in known
             if not any(is_similar_term(term, other, allow_typos=True) for other in known)
         ]
 
     def _slip_query(self, term: str) -> Any:
         """Match the terms that one slip of the fingers turns into ``term``, with less weight."""
-        near = tantivy.Query.fuzzy_term_query(self._schema, "text", term, _MAX_SLIPS)
-        return tantivy.Query.boost_query(near, _SLIP_WEIGHT * self.idf(term))
+        near = tantivy.Query.fuzzy_term_query(self._schema, "text", term, MAX_SLIPS)
+        return tantivy.Query.boost_query(near, SLIP_WEIGHT * self.idf(term))
 
     def _phrase_query(self, phrase: tuple[str, ...]) -> Any:
         if len(phrase) == 1:
             return tantivy.Query.term_query(self._schema, "text", phrase[0])
         return tantivy.Query.phrase_query(self._schema, "text", list(phrase))
+
+
+def query_terms(query: str, languages: Iterable[str]) -> list[str]:
+    """Stem a query in each language of the articles, because each article has its own."""
+    by_language = [content_terms(query, language) for language in languages]
+    unique = dict.fromkeys(term for stemmed in by_language for term in stemmed)
+    return list(unique)[:_MAX_QUERY_TERMS]
+
+
+def phrase_terms(phrases: Iterable[str], languages: Sequence[str]) -> list[tuple[str, ...]]:
+    """Stem phrases in each language of the articles; stop words count, too."""
+    stemmed = {tuple(terms(phrase, language)) for phrase in phrases for language in languages}
+    return sorted(filter(None, stemmed))
+
+
+def can_be_slip(term: str) -> bool:
+    """Return whether a term that no passage has may be a misspelled word."""
+    return len(term) >= MIN_TYPO_CHARS and term.isalpha()
 
 
 def _write_index(folder: Path, passages: Iterable[tuple[int, PassageTerms]]) -> None:

