@@ -251,6 +251,9 @@ def raised(text: str, level: str = "superscript") -> str:
         (run("CO") + raised("2", "subscript") + run(" rises"), "CO₂ rises"),
         (run("the 4") + raised("th") + run(" lock"), "the 4th lock"),
         (run("x") + raised("ab") + run(" y"), "x^(ab) y"),
+        (run("10") + run("3", '<w:position w:val="8"/>') + run(" hours"), "10³ hours"),
+        (run("CO") + run("2", '<w:position w:val="-6"/>') + run(" rises"), "CO₂ rises"),
+        (run("The ") + run("whole line", '<w:position w:val="8"/>'), "The whole line"),
         (run("The lock.") + raised("12") + run(" It opens."), "The lock. It opens."),
     ],
 )
@@ -275,6 +278,17 @@ def test_superscript_may_come_from_a_character_style() -> None:
         ('<nary><naryPr><chr val="∑"/></naryPr><sub><r><t>i</t></r></sub><sup/>'
          "<e><r><t>i</t></r></e></nary>", r"\sum_{i} i"),
         ("<d><e><r><t>a</t></r></e></d>", "(a)"),
+        ("<d><e><r><t>a</t></r></e><e><r><t>b</t></r></e></d>", "(a|b)"),
+        ("<func><fName><r><t>sin</t></r></fName><e><r><t>x</t></r></e></func>", "sin x"),
+        ("<limLow><e><r><t>lim</t></r></e><lim><r><t>n</t></r></lim></limLow>", "lim_{n}"),
+        ('<acc><accPr><chr val="\u0305"/></accPr><e><r><t>x</t></r></e></acc>', r"\bar{x}"),
+        ('<bar><barPr><pos val="top"/></barPr><e><r><t>AB</t></r></e></bar>', r"\overline{AB}"),
+        ('<f><fPr><type val="noBar"/></fPr><num><r><t>n</t></r></num><den><r><t>k</t></r></den>'
+         "</f>", r"\binom{n}{k}"),
+        ("<m><mr><e><r><t>1</t></r></e><e><r><t>2</t></r></e></mr><mr><e><r><t>3</t></r></e>"
+         "<e><r><t>4</t></r></e></mr></m>", r"\begin{matrix} 1 & 2 \\ 3 & 4 \end{matrix}"),
+        ("<sPre><sub><r><t>6</t></r></sub><sup><r><t>14</t></r></sup><e><r><t>C</t></r></e></sPre>",
+         "{}_{6}^{14}C"),
     ],
 )  # fmt: skip
 def test_formulas_are_written_out(inside: str, shown: str) -> None:
@@ -286,6 +300,60 @@ def test_drop_cap_joins_its_word() -> None:
     cap = '<w:framePr w:dropCap="drop" w:lines="3"/>'
     document = read_docx(make_docx(paragraph("O", cap) + paragraph("nce a year the ferry stops.")))
     assert block_texts(document) == ["Once a year the ferry stops."]
+
+
+@pytest.mark.parametrize(
+    ("runs", "shown"),
+    [
+        (
+            run("5 ") + '<w:r><w:sym w:font="Symbol" w:char="F06D"/></w:r>' + run("m wide"),
+            "5 \u03bcm wide",
+        ),
+        (
+            run("a ") + '<w:r><w:sym w:font="Wingdings" w:char="F0E0"/></w:r>' + run(" b"),
+            "a → b",
+        ),
+        (run("b", '<w:rFonts w:ascii="Symbol"/>') + run(" rays"), "β rays"),
+        (
+            run("A sentence ") + '<w:r><w:br w:type="page"/></w:r>' + run("goes on."),
+            "A sentence goes on.",
+        ),
+    ],
+)
+def test_signs_and_breaks_inside_sentences(runs: str, shown: str) -> None:
+    assert block_texts(read_docx(make_docx(f"<w:p>{runs}</w:p>"))) == [shown]
+
+
+def entry(title: str, number: str) -> str:
+    return (
+        f'<w:p><w:hyperlink w:anchor="_Toc{number}">{run(title)}<w:r><w:tab/></w:r>{run(number)}'
+        "</w:hyperlink></w:p>"
+    )
+
+
+def test_tables_of_contents_are_left_out_by_their_markup() -> None:
+    gallery = '<w:docPartGallery w:val="Table of Contents"/>'
+    control = (
+        f"<w:sdt><w:sdtPr><w:docPartObj>{gallery}</w:docPartObj></w:sdtPr><w:sdtContent>"
+        f"{paragraph('Contents')}{paragraph('Hours 1')}</w:sdtContent></w:sdt>"
+    )
+    body = control + entry("Hours", "1") + entry("Prices", "2") + paragraph("It opens at nine.")
+    assert block_texts(read_docx(make_docx(body))) == ["It opens at nine."]
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted with a password"),
+        (OLE, "a file of an old Office program"),
+    ],
+)
+def test_old_containers_are_refused_with_their_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(ReadError, match=reason):
+        read_docx(data)
 
 
 def test_notes_follow_the_text_and_stay_out_of_its_words() -> None:

@@ -218,3 +218,32 @@ def test_list_of_links_to_other_sites_is_kept() -> None:
     links = "".join(f'<li><a href="https://e.org/{n}">Site {n}</a></li>' for n in range(6))
     (first, *_) = block_texts(read_epub(make_epub(one=chapter(f"<ul>{links}</ul>"))))
     assert first.startswith("- Site 0\n- Site 1")
+
+
+@pytest.mark.parametrize(
+    ("markup", "texts"),
+    [
+        ('The wick <a id="page_41" class="page">41</a>burns.', ["The wick burns."]),
+        ('The wick <span class="x-ebookmaker-pageno">[42]</span>burns.', ["The wick burns."]),
+        (
+            'The sentence goes</p><div class="pagebreak" id="p9"/><p>on over the page.',
+            ["The sentence goes on over the page."],
+        ),
+        (
+            'It ends.</p><div class="pagebreak" id="p9"/><p>another begins so.',
+            ["It ends.", "another begins so."],
+        ),
+        ('<a href="two.xhtml">II. The calm</a> 12</p><p>It was calm.', ["It was calm."]),
+        (
+            'A:</p><div class="stanza"><span>The wind was cold,<br/></span>'
+            "<span>And the night was old.<br/></span></div><p>B.",
+            ["A:", "The wind was cold,\nAnd the night was old.", "B."],
+        ),
+        ('The rule <img class="tex" alt="a^2" src="x.png"/> holds.', ["The rule a^2 holds."]),
+        ('It burnt.<a href="#Footnote_1" class="fnanchor">[1]</a> So.', ["It burnt. So."]),
+    ],
+)
+def test_marks_of_printed_books_stay_out_of_sentences(markup: str, texts: list[str]) -> None:
+    one = f'<html xmlns="http://www.w3.org/1999/xhtml"><body><p>{markup}</p></body></html>'
+    document = read_epub(make_epub(one=one, **{"two x": "<html><body/></html>"}))
+    assert block_texts(document) == texts

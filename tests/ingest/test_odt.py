@@ -58,14 +58,51 @@ def test_document_is_quoted_block_by_block() -> None:
     assert block_texts(document) == [
         "It opens at six,  up to 10³ cups of H₂O.",
         "Run this:\n\n```\nboat  book\nboat row\n```\n\nTake these:\n\n1. Oars\n2. A rope",
-        "| Who | Price |\n| --- | --- |\n| Adults | 7.50 |\n\n"
-        "An end.\n\nIn the box.\n\nExcept in May.",
+        "| Who | Price |\n| --- | --- |\n| Adults | 7.50 |\n\nAn end.\n\nIn the box.",
+        "Except in May.",
     ]
-    assert sections(document) == [None, "Boats", "Prices"]
+    assert sections(document) == [None, "Boats", "Prices", None]
     assert (title_text(document), document.metadata) == (
         "Rules of the club",
         ParsedMetadata(title="Rules of the club", author="Ada Reed", published="2024-05-02"),
     )
+
+
+def test_formulas_are_documents_of_their_own() -> None:
+    frame = (
+        '<draw:frame><draw:object xmlns:xlink="http://www.w3.org/1999/xlink"'
+        ' xlink:href="./Object 1"/></draw:frame>'
+    )
+    formula = (
+        '<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow><mfrac><mi>a</mi>'
+        "<mi>b</mi></mfrac><mo>=</mo><msup><mi>c</mi><mn>2</mn></msup></mrow>"
+        '<annotation encoding="StarMath 5.0">{a over b} = c^2</annotation></semantics></math>'
+    )
+    body = f"<text:p>The rule {frame} holds for all.</text:p>"
+    data = make_odt(body, **{"Object 1/content": formula})
+    assert block_texts(read_odt(data)) == ["The rule a/b = c² holds for all."]
+
+
+def test_raised_text_may_inherit_its_style() -> None:
+    styles = (
+        '<style:style style:name="T3" style:parent-style-name="T1">'
+        "<style:text-properties/></style:style>"
+    )
+    body = '<text:p>It holds 10<text:span text:style-name="T3">3</text:span> litres.</text:p>'
+    data = make_odt(f"{body}<text:p/>{styles}")
+    assert block_texts(read_odt(data))[0] == "It holds 10³ litres."
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<text:section text:display="none"><text:p>A secret is here.</text:p></text:section>',
+        '<text:p><text:hidden-paragraph text:is-hidden="true"/>A secret is here.</text:p>',
+    ],
+)
+def test_hidden_text_is_not_quoted(hidden: str) -> None:
+    body = f"{hidden}<text:p>This is for all.</text:p>"
+    assert block_texts(read_odt(make_odt(body))) == ["This is for all."]
 
 
 @pytest.mark.parametrize(

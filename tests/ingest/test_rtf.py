@@ -31,7 +31,8 @@ def test_document_is_quoted_block_by_block() -> None:
     assert block_texts(document) == [
         "The café opens at six—every day, up to 10³ cups of H₂O.",
         "Take these:\n\n1. Oars\n2. A rope\n\nПривет means hello.\nAlways.\n\nOur page has more."
-        "\n\n| Who | Price |\n| --- | --- |\n| Adults | 7.50 |\n\nLast {line}.\n\nExcept in May.",
+        "\n\n| Who | Price |\n| --- | --- |\n| Adults | 7.50 |\n\nLast {line}.",
+        "Except in May.",
     ]
     assert sections(document)[:2] == [None, "Boats"]
     assert (title_text(document), document.metadata) == (
@@ -45,6 +46,19 @@ def test_document_is_quoted_block_by_block() -> None:
     [
         (rb"{\rtf1 One\uc2\u8364 EUcost.\par}", "One€cost."),
         (rb"{\rtf1 A\bin5 }}}}}B\par}", "AB"),
+        (
+            rb"{\rtf1{\fonttbl{\f0\fcharset0 Arial;}{\f3\fcharset2 Symbol;}}"
+            rb"5 {\f3 m}m, a {\f3 \'b3} b, {\f3\u-3999 ?}.\par}",
+            "5 μm, a ≥ b, α.",
+        ),
+        (rb"{\rtf1 10{\up6\fs16 3} and CO{\dn4 2}.\par}", "10³ and CO₂."),
+        (rb"{\rtf1\pard\dropcapli3 O\par\pard nce a year.\par}", "Once a year."),
+        (rb"{\rtf1 A sentence \page goes on.\par}", "A sentence goes on."),
+        (
+            rb"{\rtf1{\stylesheet{\s0 Normal;}{\s21 toc 1;}}"
+            rb"\pard\s21 Hours\tab 1\par\pard\s0 It opens at nine.\par}",
+            "It opens at nine.",
+        ),
         (rb"{\rtf1\ansicpg932 \'93\'fa\'96\'7b here.\par}", "日本 here."),
         (rb"{\rtf1 \u-10179?\u-8704? smiles.\par}", "😀 smiles."),
         (rb"{\rtf1 Bad \'zz code.\par}", "Bad zz code."),

@@ -13,6 +13,8 @@ _MAX_PART_BYTES = 30_000_000  # the parsed tree takes ten times as much memory
 _MAX_COMPRESSION_RATIO = 200  # of one part; a long table of equal rows reaches 100
 _SMALL_PART_BYTES = 1_000_000  # below this size the ratio is not checked
 _ENCRYPTED_FLAG = 0x1
+_OLE_HEADER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 
 def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
@@ -21,6 +23,8 @@ def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
     zipfile reads no more of a part than its declared size, so checking declared sizes is enough.
     Raises ReadError for a zip bomb, an encrypted archive or data that is not a zip archive.
     """
+    if data.startswith(_OLE_HEADER):
+        raise ReadError(_ole_problem(data))
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
@@ -29,6 +33,13 @@ def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
         ) from error
     _check_limits(archive.infolist())
     return archive
+
+
+def _ole_problem(data: bytes) -> str:
+    """Say what a file of Office's old container is: an encrypted new one, or an old one."""
+    if _ENCRYPTED_PACKAGE in data:
+        return "encrypted with a password; save it without one"
+    return "a file of an old Office program, whatever its name says; save it as .docx"
 
 
 def read_part(archive: zipfile.ZipFile, name: str) -> bytes | None:

@@ -77,10 +77,12 @@ class _DocxWalker:
                 self._walk_paragraph(element)
             elif element.tag == "tbl":
                 self._add_table(element)
-            elif element.tag not in SKIPPED:
+            elif element.tag not in SKIPPED and not _is_contents(element):
                 self.walk(element)
 
     def _walk_paragraph(self, paragraph: "_Element") -> None:
+        if _is_contents_entry(paragraph):
+            return
         properties = paragraph.find("pPr")
         self.pending += paragraph_text(paragraph, self.styles)
         if properties is None or not _continues_below(properties):
@@ -129,6 +131,27 @@ class _DocxWalker:
         for note in () if notes is None else notes:
             if note.get("type", "normal") == "normal":
                 self.walk(note)
+
+
+def _is_contents(element: "_Element") -> bool:
+    """Return whether a content control holds the table of contents."""
+    gallery = val(element, "sdtPr/docPartObj/docPartGallery")
+    return gallery is not None and gallery.lower().startswith("table of")
+
+
+def _is_contents_entry(paragraph: "_Element") -> bool:
+    """Return whether a paragraph is nothing but a link to a heading, with its page number."""
+    links = [link for link in paragraph.iter("hyperlink") if _is_heading_link(link)]
+    linked = "".join(map(_visible_text, links)).split()
+    return bool(linked) and linked == _visible_text(paragraph).split()
+
+
+def _visible_text(element: "_Element") -> str:
+    return "".join(text.text or "" for text in element.iter("t"))
+
+
+def _is_heading_link(link: "_Element") -> bool:
+    return (link.get("anchor") or "").startswith(("_Toc", "_heading=h.", "__RefHeading"))
 
 
 def _continues_below(properties: "_Element") -> bool:

@@ -19,6 +19,8 @@ _BULLET = "- "
 _PLACEHOLDER = re.compile(r"%([1-9])")  # the counter of a level in a number's template
 _MAX_TEMPLATE_CHARS = 40
 _MAX_REPEATED_LETTERS = 5
+_MIN_MOVED_HALF_POINTS = 4
+_MAX_MOVED_CHARS = 4  # of an exponent; longer texts are moved for their looks
 _MAX_ROMAN = 5_000
 _ROMAN_NUMERALS = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
@@ -64,7 +66,7 @@ class Styles:
 
     def vertical_alignment(self, run: "_Element") -> str | None:
         """Return ``superscript``, ``subscript`` or ``baseline`` of a run; None if not given."""
-        own = val(run, "rPr/vertAlign")
+        own = val(run, "rPr/vertAlign") or _raised_position(run)
         styles = self._chain(val(run, "rPr/rStyle"))
         return own or next(filter(None, (val(s, "rPr/vertAlign") for s in styles)), None)
 
@@ -134,6 +136,18 @@ class Numbering:
         return _format_number(counter, val(level, "numFmt") or "decimal")
 
 
+def _raised_position(run: "_Element") -> str | None:
+    """Return the alignment of a short run that is moved up or down by hand."""
+    position = val(run, "rPr/position") or "0"
+    text = "".join(text.text or "" for text in run.iterfind("t"))
+    if not re.fullmatch(r"-?\d{1,3}", position) or len(text) > _MAX_MOVED_CHARS:
+        return None
+    moved = int(position)
+    if abs(moved) < _MIN_MOVED_HALF_POINTS:
+        return None
+    return "superscript" if moved > 0 else "subscript"
+
+
 def _format_number(number: int, number_format: str) -> str:
     text = str(number)
     if number_format in {"lowerLetter", "upperLetter"} and number > 0:
@@ -156,10 +170,10 @@ def _to_int(text: str | None, default: int) -> int:
     return int(text) if text is not None and re.fullmatch(r"[0-9]{1,6}", text) else default
 
 
-def val(element: "_Element | None", path: str) -> str | None:
+def val(element: "_Element | None", path: str, name: str = "val") -> str | None:
     """Return the ``val`` attribute of the element at ``path``, which holds a property's value."""
     target = None if element is None else element.find(path)
-    return None if target is None else target.get("val")
+    return None if target is None else target.get(name)
 
 
 def strip_namespaces(tree: "_Element") -> "_Element":

@@ -1,12 +1,14 @@
 """Write the text of a Word paragraph: superscripts, subscripts and formulas included."""
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
+from index.ingest.parsing.symbol_fonts import symbol_text
 from index.ingest.readers.docx_formulas import formula_text
-from index.ingest.readers.docx_styles import Styles
+from index.ingest.readers.docx_styles import Styles, val
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -20,6 +22,9 @@ SKIPPED = frozenset(
 )
 TEXT_BOX = "txbxContent"
 _CHARACTERS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "ptab": " "}
+_PAGE_BREAK = "\f"
+_AROUND_PAGE_BREAK = re.compile(r" *\f *")  # a sentence goes on behind it
+_CODE = re.compile(r"[0-9A-Fa-f]{1,4}")
 
 
 def paragraph_text(element: "_Element", styles: Styles) -> str:
@@ -33,21 +38,28 @@ def paragraph_text(element: "_Element", styles: Styles) -> str:
             written = append_subscript(written, text)
         else:
             written += text
-    return written
+    return _AROUND_PAGE_BREAK.sub(" ", written)
 
 
 def _pieces(element: "_Element", styles: Styles, level: str = "") -> Iterator[tuple[str, str]]:
     """Yield the texts of a paragraph or a run, each with its vertical alignment."""
     for child in element:
         if child.tag == "t":
-            yield level, child.text or ""
+            yield level, symbol_text(val(element, "rPr/rFonts", "ascii"), child.text or "")
+        elif child.tag == "sym":
+            yield level, symbol_text(child.get("font"), _character(child.get("char")))
         elif child.tag in _CHARACTERS:
-            yield level, _CHARACTERS[str(child.tag)]
+            is_page_break = child.get("type") in {"page", "column"}
+            yield level, _PAGE_BREAK if is_page_break else _CHARACTERS[str(child.tag)]
         elif child.tag == "oMath":
             yield level, formula_text(child)
         elif child.tag not in SKIPPED and child.tag != TEXT_BOX and not _is_hidden(child):
             own = styles.vertical_alignment(child) if child.tag == "r" else None
             yield from _pieces(child, styles, level if own is None else own)
+
+
+def _character(code: str | None) -> str:
+    return chr(int(code, 16)) if code and _CODE.fullmatch(code) else ""
 
 
 def _is_hidden(run: "_Element") -> bool:

@@ -18,6 +18,7 @@ from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
 from index.ingest.readers.epub_chapters import clean_chapter
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_formulas import write_formulas
+from index.ingest.readers.html_marks import clean_marks
 from index.ingest.readers.html_source import decode_html, parse_html
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def _chapter_body(source: bytes) -> "_Element":
     except ReadError:
         tree = parse_html(decode_html(source))
     body = next(tree.iter("{*}body", "body"), tree)
+    clean_marks(body)
     write_formulas(body)
     return body
 

@@ -15,10 +15,13 @@ _NON_CONTENT_TYPES = set(  # front and back matter, page numbers, links to notes
     " backlink".split()
 )
 _PAGE_NUMBER_CLASS = re.compile(
-    r"(?:\A|\s)(?:page[-_]?(?:num(?:ber)?|no|break)|pagenum\w*|pgn?o?|pb|folio)(?:\Z|\s)",
+    r"(?:\A|[\s_-])(?:page(?:[-_]?(?:num(?:ber)?|no|break))?|pagenum\w*|pg(?:no?|num)?|pb|folio)"
+    r"(?:\Z|\s)",
     re.IGNORECASE,
 )
 _PAGE_NUMBER = re.compile(r"\W*(?:(?:pg|page|p|s|seite)\b\W*)?[\divxlc]{1,6}\W*\Z", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?:…][\"'”’»)]?\s*\Z")
+_PAGE_REFERENCE = re.compile(r"[\s.…·]*[\divxlc]{1,5}", re.IGNORECASE)  # behind a title
 _VERSE_NAME = re.compile(
     r"(?:\A|[\s:])(?:verse|stanza|poem|poetry|lg|linegroup|line-group|strophe)(?:\Z|\s)",
     re.IGNORECASE,
@@ -36,6 +39,7 @@ def clean_chapter(body: "_Element") -> None:
     """Remove what is not content, innermost elements first, and join the lines of verse."""
     for element in reversed(list(body.iter("*"))):
         if _is_no_content(element):
+            _join_across(element)
             _remove(element)
         elif _is_stanza(element):
             _join_lines(element)
@@ -46,7 +50,7 @@ def _is_no_content(element: "_Element") -> bool:
         return True
     name = local_name(element)
     if name in _ENTRY_TAGS:
-        return _is_local_link(element)
+        return _is_entry(element)
     return name in _CONTENTS_TAGS and _is_contents(element)
 
 
@@ -61,6 +65,22 @@ def _remove(element: "_Element") -> None:
     elif element.tail:
         parent.text = (parent.text or "") + element.tail
     parent.remove(element)
+
+
+def _join_across(page_break: "_Element") -> None:
+    """Join the halves of a sentence that a page break cuts into two paragraphs."""
+    first, second = page_break.getprevious(), page_break.getnext()
+    if first is None or second is None or (page_break.tail or "").strip():
+        return
+    if local_name(first) != "p" or local_name(second) != "p" or not _is_page_number(page_break):
+        return
+    if _SENTENCE_END.search(text_content(first)) or not text_content(second).strip()[:1].islower():
+        return
+    second.tag = "span"
+    second.tail = (second.tail or "").lstrip()
+    first.append(first.makeelement("span", {}))
+    first[-1].text = " "
+    first.append(second)
 
 
 def _types(element: "_Element") -> list[str]:
@@ -83,12 +103,15 @@ def _is_contents(element: "_Element") -> bool:
     return sum(linked) >= _MIN_LINKED_SHARE * len("".join(text_content(element).split()))
 
 
-def _is_local_link(element: "_Element") -> bool:
-    """Return whether a paragraph is nothing but a link into the book."""
+def _is_entry(element: "_Element") -> bool:
+    """Return whether a paragraph is nothing but a link into the book, or one with a page number."""
     links = list(element.iter("{*}a"))
     if len(links) != 1 or not _is_local(links[0]):
         return False
-    return text_content(links[0]).strip() == text_content(element).strip() != ""
+    linked, text = text_content(links[0]).strip(), text_content(element).strip()
+    return linked != "" and (
+        linked == text or _PAGE_REFERENCE.fullmatch(text, len(linked)) is not None
+    )
 
 
 def _is_local(link: "_Element") -> bool:
@@ -114,4 +137,7 @@ def _join_lines(stanza: "_Element") -> None:
     """Make lines of their own paragraphs lines of one paragraph."""
     for line in list(stanza.iterchildren("*")):
         line.tag = "span"
+        last = line[-1] if len(line) else None
+        if last is not None and local_name(last) == "br" and not (last.tail or "").strip():
+            continue
         stanza.insert(stanza.index(line) + 1, line.makeelement("br", {}))

@@ -20,6 +20,7 @@ from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import remove_boilerplate
 from index.ingest.readers.html_formulas import write_formulas
+from index.ingest.readers.html_marks import clean_marks
 from index.ingest.readers.html_source import parse_html
 from index.types import Metadata
 
@@ -77,6 +78,7 @@ def write_html(html: str, builder: DocumentBuilder) -> None:
     """Add the content of an entry, HTML or plain text, to a document."""
     if html.strip():
         tree = parse_html(f"<div>{html}</div>")
+        clean_marks(tree)
         write_formulas(tree)
         remove_boilerplate(tree)
         write_blocks(tree, builder)

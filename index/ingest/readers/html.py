@@ -39,6 +39,7 @@ from index.ingest.readers.html_facts import PageFacts, host, page_facts
 from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_lines import page_lines
+from index.ingest.readers.html_marks import clean_marks
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
 from index.ingest.readers.html_title import page_title
 
@@ -62,6 +63,7 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
         tree = parse_html(text)
         elements = [*tree.iter()]  # lxml makes a Python object of an element anew otherwise
         file_chars = count_prose(tree)
+        clean_marks(tree)
         write_formulas(tree)
         open_collapsed(tree)
         document = _parse_page(tree, joins_parts=joins_parts)

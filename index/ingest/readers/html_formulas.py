@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import local_name, text_content
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
+from index.ingest.readers.mathml import mathml_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -27,23 +28,22 @@ _WRAPPER = re.compile(
 _DRAWING = re.compile(r"(?:^|\s)(?:MathJax(?:_\w+)?|MJX\w*)(?=\s|$)")  # beside MathJax 2's script
 _PICTURE = re.compile(r"(?:^|[\s_-])(?:math|tex|latex|formula|equation)", re.IGNORECASE)
 _DISPLAY_STYLE = re.compile(r"\A\{\\displaystyle\s*(.*)\}\Z", re.DOTALL)
-_SPACED_OPERATORS = set("=<>≤≥≈≠≡+−±×·→⇒∈")
-_NOTE_LINK = re.compile(r"noteref|footnote-?ref", re.IGNORECASE)  # pandoc, Hugo, e-books
-_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
-_NOTE_MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§])[\])]?\s*")
+_VERTICAL_ALIGN = re.compile(r"vertical-align\s*:\s*(sup|sub)", re.IGNORECASE)
+_SCRIPT_CLASS = re.compile(r"(sup|sub)(?:er)?(?:script)?", re.IGNORECASE)
+_MAX_SCRIPT_CHARS = 20
 _MAX_FORMULA_CHARS = 2_000
 
 
 def write_formulas(tree: "_Element") -> None:
     """Replace formulas, superscripts and subscripts in ``tree`` by text."""
-    for element in [*tree.iter("{*}math", "math", "script", "img")]:
+    for element in [*tree.iter("{*}math", "math", "{*}script", "script", "{*}img", "img")]:
         _write_formula(element)
-    for link in [*tree.iter("a", "{*}a")]:
-        if _is_note_link(link):
-            _replace(link, "")
     for element in [*tree.iter("{*}span", "span", "div")]:
         if _DRAWING.search(element.get("class") or "") and element.getparent() is not None:
             _replace(element, "")
+    for element in [*tree.iter("{*}span", "span", "{*}font", "font")]:
+        if script := _script_by_style(element):
+            element.tag = element.tag.removesuffix(local_name(element)) + script
     if next(tree.iter("{*}sup", "{*}sub", "sup", "sub"), None) is not None:
         for element in [*_scripts(tree)]:
             _write_script(element)
@@ -64,16 +64,10 @@ def _tex(element: "_Element") -> str:
     elif name == "img":
         tex = (element.get("alt") or "") if _PICTURE.search(element.get("class") or "") else ""
     else:
-        notes = (note for note in element.iter("{*}annotation", "annotation"))
-        tex = element.get("alttext") or next((text_content(n) for n in notes if _is_tex(n)), "")
-        tex = tex or _linear(element)
+        tex = mathml_text(element)
     tex = " ".join(tex.split())
     style = _DISPLAY_STYLE.match(tex)
     return (style[1].strip() if style else tex)[:_MAX_FORMULA_CHARS]
-
-
-def _is_tex(annotation: "_Element") -> bool:
-    return "tex" in (annotation.get("encoding") or "").lower()
 
 
 def _wrapper(element: "_Element") -> "_Element":
@@ -86,41 +80,6 @@ def _wrapper(element: "_Element") -> "_Element":
     return wrapper
 
 
-def _linear(element: "_Element") -> str:
-    """Write MathML in one line: x², a/b, √(x)."""
-    name = local_name(element)
-    if name in _NOT_DRAWN:
-        return ""
-    parts = [_linear(child) for child in element if isinstance(child.tag, str)]
-    layout = _LAYOUTS.get((name, len(parts)))
-    if layout:
-        return layout(*parts)
-    text = "".join(parts) if parts else " ".join((element.text or "").split())
-    if name == "msqrt":
-        return f"√({text})"
-    return f" {text} " if name == "mo" and text in _SPACED_OPERATORS else text
-
-
-def _fraction(numerator: str, denominator: str) -> str:
-    return "/".join(part if len(part) == 1 else f"({part})" for part in (numerator, denominator))
-
-
-def _both_scripts(base: str, lowered: str, raised: str) -> str:
-    return append_superscript(append_subscript(base, lowered), raised)
-
-
-_NOT_DRAWN = {"annotation", "annotation-xml", "mphantom"}
-_LAYOUTS: dict[tuple[str, int], Callable[..., str]] = {  # by element and number of parts
-    ("msup", 2): append_superscript,
-    ("mover", 2): append_superscript,
-    ("msub", 2): append_subscript,
-    ("munder", 2): append_subscript,
-    ("msubsup", 3): _both_scripts,
-    ("munderover", 3): _both_scripts,
-    ("mfrac", 2): _fraction,
-}
-
-
 def _scripts(tree: "_Element") -> "Iterator[_Element]":
     """Yield superscripts and subscripts in order, those inside others first."""
     from lxml import etree  # noqa: PLC0415 - only marked-up files need it
@@ -128,6 +87,14 @@ def _scripts(tree: "_Element") -> "Iterator[_Element]":
     for _, element in etree.iterwalk(tree, events=("end",)):
         if isinstance(element.tag, str) and local_name(element) in _SCRIPTS:
             yield element
+
+
+def _script_by_style(element: "_Element") -> str | None:
+    """Return ``sup`` or ``sub`` for a short text that only its style or class raises or lowers."""
+    style = _VERTICAL_ALIGN.search(element.get("style") or "")
+    name = _SCRIPT_CLASS.fullmatch(element.get("class") or "")
+    script = style or name
+    return script[1].lower() if script and len(text_content(element)) <= _MAX_SCRIPT_CHARS else None
 
 
 def _write_script(element: "_Element") -> None:
@@ -149,12 +116,6 @@ def _is_note(element: "_Element") -> bool:
     return local_name(element) == "sup" and any(
         local_name(child) in {"a", "ref"} for child in element.iterdescendants()
     )
-
-
-def _is_note_link(link: "_Element") -> bool:
-    """Return whether a link is named as leading to a note, and shows only the note's mark."""
-    names = " ".join(link.get(name) or "" for name in ("role", "class", _EPUB_TYPE))
-    return bool(_NOTE_LINK.search(names) and _NOTE_MARK.fullmatch(text_content(link)))
 
 
 def _text_before(element: "_Element") -> str:

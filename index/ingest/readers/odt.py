@@ -20,7 +20,8 @@ from index.ingest.parsing.normalize import author_names, clean_line, clean_value
 from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content, visible_chars
 from index.ingest.parsing.safe_zip import open_archive, read_part
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
-from index.ingest.readers.markdown import read_markdown
+from index.ingest.readers.mathml import mathml_text
+from index.ingest.readers.written_markdown import read_with_notes
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _EXPECTED = "expected an OpenDocument text (.odt): open it in LibreOffice and save it again"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_LINK = "{http://www.w3.org/1999/xlink}href"
 _SKIPPED = set(
     "tracked-changes table-of-content alphabetical-index illustration-index table-index annotation"
     " annotation-end soft-page-break ruby-text bookmark-start title desc object script forms"
@@ -58,9 +60,9 @@ def read_odt(data: bytes) -> ParsedDocument:
         if body is None:
             raise ReadError(f"the document holds no text but a table or a drawing; {_EXPECTED}")
         styles = _Styles.parse(content, _parse_part(archive, "styles.xml"))
-        writer = _OdtWriter(styles)
+        writer = _OdtWriter(styles, archive)
         blocks = writer.blocks(body)
-        document = read_markdown("\n\n".join([*blocks, *writer.notes]))
+        document = read_with_notes(blocks, writer.notes)
         meta = _metadata(_parse_part(archive, "meta.xml"))
         metadata = document.metadata.over(meta)
         return replace(document, metadata=metadata, file_chars=visible_chars(body))
@@ -99,9 +101,16 @@ class _Styles:
 
     def position(self, name: str | None) -> str:
         """Return the vertical position of a style's text, such as ``super 58%``; "" if plain."""
-        style = self.styles.get(name or "")
-        properties = None if style is None else style.find(f"{_STYLE}text-properties")
-        return "" if properties is None else properties.get(f"{_STYLE}text-position", "")
+        key = f"{_STYLE}text-position"
+        for _ in range(_MAX_STYLE_CHAIN):
+            style = self.styles.get(name or "")
+            if style is None:
+                break
+            properties = style.find(f"{_STYLE}text-properties")
+            if properties is not None and (position := properties.get(key)):
+                return position
+            name = style.get(f"{_STYLE}parent-style-name")
+        return ""
 
 
 @dataclass(slots=True)
@@ -109,6 +118,7 @@ class _OdtWriter:
     """Writes the elements of a text as blocks of Markdown; collects its notes."""
 
     styles: _Styles
+    archive: zipfile.ZipFile
     notes: list[str] = field(default_factory=list)
     has_title: bool = False
     counters: dict[str, int] = field(default_factory=dict)
@@ -128,7 +138,7 @@ class _OdtWriter:
 
     def _block(self, element: "_Element") -> list[str]:
         name = local_name(element)
-        if name in _SKIPPED:
+        if name in _SKIPPED or element.get(f"{_TEXT}display") == "none" or _is_hidden(element):
             return []
         if name in {"p", "h"}:
             return [*self._paragraph(element, name), *self._text_boxes(element)]
@@ -221,14 +231,31 @@ class _OdtWriter:
                 yield position, _CHARACTERS[name]
             elif name == "note":
                 self._add_note(child)
-            elif name and name not in _SKIPPED and name != "frame":
+            elif name == "frame":
+                yield position, self._formula(child)
+            elif name and name not in _SKIPPED:
                 own = self.styles.position(child.get(f"{_TEXT}style-name"))
                 yield from self._pieces(child, own or position)
             yield position, _SPACES.sub(" ", child.tail or "")
 
+    def _formula(self, frame: "_Element") -> str:
+        """Return the formula in a frame; it is a document of its own in the archive."""
+        inner = next(frame.iter("{*}object"), None)
+        name = "" if inner is None else inner.get(_LINK, "").removeprefix("./")
+        formula = _parse_part(self.archive, f"{name}/content.xml") if name else None
+        if formula is None or local_name(formula) != "math":
+            return ""
+        return mathml_text(formula)
+
     def _add_note(self, note: "_Element") -> None:
         for body in note.iterchildren(f"{_TEXT}note-body"):
             self.notes += self.blocks(body)
+
+
+def _is_hidden(element: "_Element") -> bool:
+    """Return whether a paragraph is hidden by a field in it."""
+    mark = element.find(f"{_TEXT}hidden-paragraph")
+    return mark is not None and mark.get(f"{_TEXT}is-hidden") == "true"
 
 
 def _code(lines: list[str]) -> list[str]:

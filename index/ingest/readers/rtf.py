@@ -14,7 +14,8 @@ from index.ingest.parsing import markdown_writer as markdown
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.normalize import author_names, clean_value, remove_controls
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
-from index.ingest.readers.markdown import read_markdown
+from index.ingest.parsing.symbol_fonts import is_symbol_font, symbol_text
+from index.ingest.readers.written_markdown import read_with_notes
 from index.text.spans import count_characters
 
 _TOKEN = re.compile(
@@ -33,7 +34,7 @@ _INFO_DESTINATIONS = {"title", "author", "operator", "creatim", "revtim"}
 _CHARACTERS = {
     "tab": " ", "line": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘",
     "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ",
-    "zwj": "\u200d", "zwnj": "\u200c",
+    "page": "\f", "column": "\f", "zwj": "\u200d", "zwnj": "\u200c",
 }  # fmt: skip
 _SYMBOLS = {b"~": "\u00a0", b"_": "\u2011", b"-": "", b"\n": "\n", b"\r": "\n"}
 _CODE_PAGES = {  # by the number of a font's character set
@@ -41,10 +42,16 @@ _CODE_PAGES = {  # by the number of a font's character set
     162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
     222: "cp874", 238: "cp1250", 77: "mac_roman",
 }  # fmt: skip
-_FONT = re.compile(rb"\\f(\d{1,5})[^{};]*?\\fcharset(\d{1,3})")
+_POSITIONS = {"super": "super", "up": "super", "sub": "sub", "dn": "sub", "nosupersub": ""}
+_FONT = re.compile(
+    rb"\\f(\d{1,5})[^{};]{0,80}?\\fcharset(\d{1,3})((?:[^{};]|\{[^{}]{0,80}\}){0,80})"
+)
+_SYMBOL_CHARACTER_SET = 2
 _STYLE = re.compile(rb"\{\\s(\d{1,4})([^{}]*?)\s([^{}\\;]+);?\}")
 _OUTLINE_LEVEL = re.compile(rb"\\outlinelevel(\d)")
 _HEADING_NAME = re.compile(rb"(?:heading|\w*berschrift|titre|t\S+tulo)\s(\d)", re.IGNORECASE)
+_AROUND_PAGE_BREAK = re.compile(r" *\f *")  # a sentence goes on behind it
+_CONTENTS_NAME = re.compile(rb"(?:toc|verzeichnis|tm|tdc)\s\d|contents \d", re.IGNORECASE)
 _ANSI_CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
 _LIST_NUMBER = re.compile(r"(\d{1,4})[.)]?\Z")
 
@@ -55,10 +62,11 @@ def read_rtf(data: bytes) -> ParsedDocument:
         raise ReadError("its first bytes are not those of rich text; save it as RTF again")
     reader = _RtfReader.open(data)
     reader.read(data)
-    blocks = [*_to_blocks(reader.lines), *_to_blocks(reader.notes)]
-    document = read_markdown("\n\n".join(blocks))
+    blocks, notes = [*_to_blocks(reader.lines)], [*_to_blocks(reader.notes)]
+    document = read_with_notes(blocks, notes)
     metadata = document.metadata.over(reader.metadata())
-    return replace(document, metadata=metadata, file_chars=count_characters("".join(blocks)))
+    file_chars = count_characters("".join([*blocks, *notes]))
+    return replace(document, metadata=metadata, file_chars=file_chars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ class _State:
     style: int = 0
     outline_level: int | None = None
     is_in_table: bool = False
+    is_drop_cap: bool = False
     fallback_chars: int = 1  # that stand for a Unicode character in old programs
 
 
@@ -91,6 +100,7 @@ class _RtfReader:
 
     fonts: dict[int, str]
     headings: dict[int, int]  # levels by number of the style, 0 for the title
+    contents_styles: frozenset[int]  # of entries in a table of contents
     state: _State
     stack: list[_State] = field(default_factory=list)
     lines: list[_Line] = field(default_factory=list)
@@ -110,9 +120,14 @@ class _RtfReader:
         code_page = _ANSI_CODE_PAGE.search(data[:2_000])
         default = f"cp{int(code_page[1])}" if code_page else "cp1252"
         fonts = {
-            int(n): _CODE_PAGES.get(int(charset), default) for n, charset in _FONT.findall(data)
+            int(number): _symbol_font(name)
+            if int(charset) == _SYMBOL_CHARACTER_SET
+            else _CODE_PAGES.get(int(charset), default)
+            for number, charset, name in _FONT.findall(data)
         }
-        return cls(fonts, dict(_heading_styles(data)), _State(encoding=_known(default)))
+        contents = (int(n) for n, _, name in _STYLE.findall(data) if _CONTENTS_NAME.match(name))
+        headings = dict(_heading_styles(data))
+        return cls(fonts, headings, frozenset(contents), _State(encoding=_known(default)))
 
     def read(self, data: bytes) -> None:
         """Read all tokens of a file."""
@@ -166,9 +181,9 @@ class _RtfReader:
             self._add(_CHARACTERS[word])
         elif word == "u" and number is not None:
             self._flush()
-            self._add(chr(number % 65_536))
+            self._add(symbol_text(self.state.encoding, chr(number % 65_536)))
             self.skipped_chars = self.state.fallback_chars
-        elif word in {"par", "sect", "page", "row", "cell", "nestcell"}:
+        elif word in {"par", "sect", "row", "cell", "nestcell"}:
             self._flush()
             self._end(word)
         elif starts_group and self._open_destination(word):
@@ -202,14 +217,14 @@ class _RtfReader:
         state = self.state
         if word == "f" and number is not None:
             return replace(state, encoding=_known(self.fonts.get(number, state.encoding)))
-        if word in {"super", "sub", "nosupersub"}:
-            return replace(state, position="" if word == "nosupersub" or number == 0 else word)
+        if word in _POSITIONS:
+            return replace(state, position="" if number == 0 else _POSITIONS[word])
         if word in {"v", "deleted"}:
             return replace(state, is_hidden=number != 0)
         if word == "plain":
             return replace(state, position="", is_hidden=False)
         if word == "pard":
-            return replace(state, style=0, outline_level=None, is_in_table=False)
+            return replace(state, style=0, outline_level=None, is_in_table=False, is_drop_cap=False)
         return _with_paragraph_format(state, word, number or 0)
 
     def _byte(self, code: int) -> None:
@@ -231,8 +246,10 @@ class _RtfReader:
     def _flush(self) -> None:
         """Decode the bytes since the last token that is not text."""
         if self.pending:
-            text, self.pending = self.pending.decode(self.state.encoding, "replace"), bytearray()
-            self._add(text)
+            data, self.pending = self.pending, bytearray()
+            font = self.state.encoding
+            codec = "latin-1" if is_symbol_font(font) else font
+            self._add(symbol_text(font, data.decode(codec, "replace")))
         self.skipped_chars = 0
 
     def _add(self, text: str) -> None:
@@ -265,14 +282,17 @@ class _RtfReader:
             self.cells, self.text, self.mark = [], "", ""
         elif self.state.is_in_table and self.state.destination != "footnote":
             self.text += " "
-        else:
+        elif not self.state.is_drop_cap:  # its word goes on in the next paragraph
             self._end_paragraph()
 
     def _end_paragraph(self, state: _State | None = None) -> None:
         self._flush()
         state = state or self.state
-        text, self.text = remove_controls(_joined_surrogates(self.text)).strip(), ""
+        joined = _AROUND_PAGE_BREAK.sub(" ", _joined_surrogates(self.text))
+        text, self.text = remove_controls(joined).strip(), ""
         mark, self.mark = self.mark.strip(), ""
+        if state.style in self.contents_styles:
+            return
         if text and state.destination == "footnote":
             self.notes.append(_Line(text))
         elif text:
@@ -287,6 +307,8 @@ def _with_paragraph_format(state: _State, word: str, number: int) -> _State:
         return replace(state, outline_level=number)
     if word == "uc":
         return replace(state, fallback_chars=max(0, number))
+    if word == "dropcapli":
+        return replace(state, is_drop_cap=number > 0)
     return replace(state, is_in_table=True) if word == "intbl" else state
 
 
@@ -302,7 +324,13 @@ def _heading_styles(data: bytes) -> Iterator[tuple[int, int]]:
             yield int(number), int(outline[1]) + 1
 
 
+def _symbol_font(name: bytes) -> str:
+    return "wingdings" if b"wingdings" in name.lower() else "symbol"
+
+
 def _known(encoding: str) -> str:
+    if is_symbol_font(encoding):
+        return encoding
     try:
         return codecs.lookup(encoding).name
     except LookupError:

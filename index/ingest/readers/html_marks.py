@@ -1,0 +1,134 @@
+"""Join drop caps with their words, and drop the marks of notes, before a page is read further."""
+
+import re
+from typing import TYPE_CHECKING
+
+from index.ingest.parsing.safe_xml import local_name, text_content
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_NOTE_NAME = re.compile(  # pandoc, Hugo, Kramdown, LibreOffice, e-books
+    r"noteref|\bfootnote\b|footnote-?ref|fn-?ref|fnanchor|sd(?:foot|end)note(?:anc|sym)",
+    re.IGNORECASE,
+)
+_NOTE_TARGET = re.compile(  # of a link to a note, or back: #_ftn1, #fn:2, #FNanchor_1_1
+    r"#[\w.:-]{0,20}?(?:fn|ftn|edn|note)[\w.:-]{0,20}?\d[\w.:-]{0,10}\Z", re.IGNORECASE
+)
+_NOTE_MARK = re.compile(
+    r"\s*[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§]{1,3}|[↩↑^]\ufe0e?)[\])]?\.?\s*"
+)
+_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+_CAP_TAGS = tuple(
+    prefix + name for name in "span b strong font i em p div img".split() for prefix in ("", "{*}")
+)
+_CAP = re.compile(r"[\"'“‘„«¿¡]?[^\W\d_]")
+_CAP_NAME = re.compile(r"drop|initial|first-?letter|capital|lettrine|float:\s*left", re.IGNORECASE)
+_PARAGRAPHS = {"p", "div", "td", "li", "blockquote", "section", "article", "body"}
+_ONE_LETTER_WORDS = set("AIOEUYÀÁÉÈÍÓ")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def clean_marks(tree: "_Element") -> None:
+    """Join drop caps with their words, and drop the marks that lead to notes and back."""
+    for link in [*tree.iter("a", "{*}a")]:
+        if _is_note_link(link):
+            _replace(link, "")
+    for element in [*tree.iter(*_CAP_TAGS)]:
+        if cap := _cap(element):
+            _join_cap(element, cap)
+
+
+def _is_note_link(link: "_Element") -> bool:
+    """Return whether a link leads to a note or back, and shows only the note's mark."""
+    if not _NOTE_MARK.fullmatch(text_content(link)):
+        return False
+    names = " ".join(link.get(name) or "" for name in ("role", "class", _EPUB_TYPE))
+    return bool(_NOTE_NAME.search(names) or _NOTE_TARGET.search(link.get("href") or ""))
+
+
+def _cap(element: "_Element") -> str:
+    """Return the capital letter that an element consists of; "" for others."""
+    text = element.get("alt") if local_name(element) == "img" else element.text
+    text = (text or "").strip()
+    is_cap = len(text) <= 2 and not len(element) and _CAP.fullmatch(text) and text[-1].isupper()
+    return text if is_cap else ""
+
+
+def _join_cap(element: "_Element", cap: str) -> None:
+    """Join a capital letter at the start of a paragraph with the rest of its word, if it is one."""
+    outer = _outermost(element)
+    is_paragraph = local_name(outer) in _PARAGRAPHS
+    following = outer.getnext()
+    if not _opens_paragraph(outer) and not is_paragraph:
+        return
+    rest = outer.tail or ""
+    in_tail = bool(rest.strip())
+    if not in_tail and following is not None and isinstance(following.tag, str):
+        rest += text_content(following)[:100]
+    if not _belongs(element, outer, cap, rest, is_paragraph=is_paragraph):
+        return
+    if is_paragraph and not in_tail and following is not None:
+        following.text = cap + (following.text or "").lstrip()
+        _replace(outer, "")
+        return
+    outer.tail = (outer.tail or "").lstrip()
+    if not in_tail and following is not None:
+        following.text = (following.text or "").lstrip()
+    if local_name(element) == "img":
+        _replace(element, cap)
+
+
+def _belongs(
+    element: "_Element", outer: "_Element", cap: str, rest: str, *, is_paragraph: bool
+) -> bool:
+    """Return whether the text behind a capital letter goes on with its word."""
+    word = _WORD.match(rest.lstrip())
+    if word is None:
+        return False
+    is_apart = is_paragraph or rest[0].isspace()
+    is_named = any(_CAP_NAME.search(_names(each)) for each in (element, outer, outer.getparent()))
+    is_free = is_paragraph or bool((outer.tail or "").strip())  # the rest has no element of its own
+    may_be_word = is_apart and is_free and cap[-1] in _ONE_LETTER_WORDS and len(word[0]) > 1
+    if local_name(element) == "img" or is_paragraph:
+        return word[0].islower() and (is_named or not may_be_word)
+    return is_named and not may_be_word
+
+
+def _names(element: "_Element | None") -> str:
+    if element is None:
+        return ""
+    return " ".join(element.get(name) or "" for name in ("class", "id", "style"))
+
+
+def _outermost(element: "_Element") -> "_Element":
+    """Return the outermost element around another that holds nothing else."""
+    parent = element.getparent()
+    while (
+        parent is not None
+        and local_name(parent) != "body"
+        and len(parent) == 1
+        and not (parent.text or element.tail or "").strip()
+    ):
+        element, parent = parent, parent.getparent()
+    return element
+
+
+def _opens_paragraph(element: "_Element") -> bool:
+    parent = element.getparent()
+    if parent is None or element.getprevious() is not None:
+        return False
+    return local_name(parent) in _PARAGRAPHS and not (parent.text or "").strip()
+
+
+def _replace(element: "_Element", text: str) -> None:
+    """Replace an element by text, and keep what is behind it."""
+    parent, previous = element.getparent(), element.getprevious()
+    if parent is None:
+        return
+    text += element.tail or ""
+    if previous is not None:
+        previous.tail = (previous.tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text
+    parent.remove(element)
