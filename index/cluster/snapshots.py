@@ -110,7 +110,11 @@ class ClusterSnapshots:
                 raise BuildInProgress(
                     f"{_lock_holder(connection)} is already building; try again when it is done"
                 )
-            yield connection
+            try:
+                yield connection
+            finally:  # the server notices a closed connection only later
+                with contextlib.suppress(psycopg.Error):
+                    connection.execute("SELECT pg_advisory_unlock(%s)", (_BUILD_LOCK,))
 
     def publish(self, name: str, connection: Connection) -> None:
         """Make a sealed snapshot the current one, with one statement, and notify everyone.
