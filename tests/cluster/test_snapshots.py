@@ -1,6 +1,5 @@
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,6 @@ from index.errors import (
 )
 from index.store.backend import ClusterAddress
 from index.store.manifest import SCHEMA, Counts
-
-
-@pytest.fixture
-def snapshots(postgres: str, milvus: str) -> Iterator[ClusterSnapshots]:
-    with Connections(ClusterAddress(milvus, postgres)) as connections:
-        yield ClusterSnapshots(connections)
 
 
 def manifest(name: str, schema: int = SCHEMA, parts: tuple[Part, ...] = ()) -> ClusterManifest:
