@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Argument, Exit, Option
 
-from bot.cli.options import PARTIAL, IndexOption, JsonOption, SeedsOption
+from bot.cli.options import PARTIAL, IndexOption, JsonOption, SeedsOption, Workers
 from bot.config.settings import read_settings
 
 
@@ -18,6 +18,12 @@ def build(
         str | None, Option(metavar="MODEL", help="Sentence-transformers model [packaged MiniLM].")
     ] = None,
     *,
+    workers: Annotated[
+        Workers | None,
+        Option(
+            "--workers", metavar="ray", help="Build on the machines of a Ray cluster (RAY_ADDRESS)."
+        ),
+    ] = None,
     progress_json: Annotated[bool, Option("--progress-json", hidden=True)] = False,
 ) -> None:
     """Build the index from the articles in seeds.
@@ -31,7 +37,7 @@ def build(
     if progress_json:
         build_worker.build_for_bot(settings)
         return
-    report = build_worker.build_with_progress(settings)
+    report = build_worker.build_with_progress(settings, workers)
     console.print_build_report(report)
     if report.skipped:
         raise Exit(PARTIAL)

@@ -9,11 +9,11 @@ import time
 from dataclasses import asdict
 
 from bot.cli.console import print_json
-from bot.cli.options import FAILED
+from bot.cli.options import FAILED, Workers
 from bot.cli.progress import show_progress
 from bot.config.settings import Settings
 from index.build.pipeline import BuildProgressCallback, BuildReport, build
-from index.errors import QuothError
+from index.errors import QuothError, SettingsError
 
 _REPORT_INTERVAL_SECONDS = 0.2  # between two lines about the same step
 
@@ -43,11 +43,28 @@ def build_for_bot(settings: Settings) -> None:
         print_json({"built": asdict(report)})
 
 
-def build_with_progress(settings: Settings) -> BuildReport:
+def build_with_progress(settings: Settings, workers: Workers | None = None) -> BuildReport:
     """Build and show the progress; raises the same errors as ``pipeline.build``."""
     with show_progress() as on_progress:
-        return _build(settings, on_progress)
+        return _build(settings, on_progress, workers)
 
 
-def _build(settings: Settings, progress: BuildProgressCallback) -> BuildReport:
-    return build(settings.seeds, settings.index, settings.encoder, progress, device=settings.device)
+def _build(
+    settings: Settings, progress: BuildProgressCallback, workers: Workers | None = None
+) -> BuildReport:
+    """Build in the cluster if one is configured, else in the index folder."""
+    seeds, encoder, device = settings.seeds, settings.encoder, settings.device
+    if (address := settings.cluster) is None:
+        if workers:
+            raise SettingsError("Ray builds an index in a cluster only; set QUOTH_MILVUS")
+        return build(seeds, settings.index, encoder, progress, device=device)
+    try:
+        from index.build.cluster import ClusterBuild, build_in_cluster  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"QUOTH_MILVUS needs packages that are not installed ({error.name}): "
+            "pip install 'quoth[cluster]'"
+        ) from error
+    return build_in_cluster(
+        ClusterBuild(seeds, address, encoder, device, use_ray=workers is Workers.RAY), progress
+    )

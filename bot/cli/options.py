@@ -1,5 +1,6 @@
 """Options shared by several commands, and exit statuses."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -26,3 +27,9 @@ PlotOption = Annotated[Path | None, Option(metavar="PNG", help="Plot risk agains
 FAILED = 1
 PARTIAL = 3  # the command succeeded but left something out
 REFUSED = 78  # EX_CONFIG of sysexits.h: restarting the bot would not help
+
+
+class Workers(StrEnum):
+    """Machines to build passages on, other than this one."""
+
+    RAY = "ray"

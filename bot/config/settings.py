@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -18,7 +18,11 @@ from pydantic import (
 )
 
 from bot.config.shards import ShardRange
+from bot.config.store_location import PostgresUrl
 from index.errors import SettingsError
+
+if TYPE_CHECKING:
+    from index.store.backend import ClusterAddress
 
 _MIN_SECRET_CHARS = 16
 
@@ -107,6 +111,8 @@ class Settings(BaseModel):
     seeds: Path = Path("seeds")
     index: Path = Path("data/index")
     store: Path = Path("data/quoth.sqlite3")
+    milvus: str | None = Field(default=None, repr=False)  # the address may hold a password
+    milvus_token: SecretStr | None = Field(default=None, repr=False)
     encoder: str | None = None
     device: str | None = None
     reranker: str | None = None
@@ -127,6 +133,22 @@ class Settings(BaseModel):
     watch: bool = False
     serve_rate: int = Field(default=120, ge=1, le=100_000)
     tool_descriptions: ToolDescriptions = Field(default_factory=dict)
+
+    @property
+    def cluster(self) -> "ClusterAddress | None":
+        """The cluster that the index is in; None for a folder. Raises SettingsError."""
+        if self.milvus is None:
+            return None
+        from index.store.backend import ClusterAddress  # noqa: PLC0415 - loads NumPy
+
+        store: object = self.store
+        if not isinstance(store, PostgresUrl):
+            raise SettingsError(
+                "QUOTH_MILVUS needs a database, too: set QUOTH_STORE to postgresql://...; "
+                "see .env.example"
+            )
+        token = self.milvus_token.get_secret_value() if self.milvus_token else None
+        return ClusterAddress(self.milvus, store.value, token)
 
 
 def read_settings(**overrides: Any) -> Settings:

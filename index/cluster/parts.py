@@ -15,8 +15,7 @@ MAX_CHANGED = 0.1  # of the rows of the first part, beyond which all are written
 MAX_DRIFT = 0.01  # of the average lengths; a BM25 weight changes by less
 
 _WITHDRAWN = """
-SELECT version, chunks FROM quoth_index.placed JOIN quoth_index.versions USING (version)
-WHERE collection = %(collection)s AND version NOT IN
+SELECT version FROM quoth_index.placed WHERE collection = %(collection)s AND version NOT IN
     (SELECT version FROM quoth_index.members WHERE snapshot = %(snapshot)s)
 """
 _PLACE = """
@@ -86,7 +85,7 @@ def _have_drifted(before: AverageLengths, now: AverageLengths) -> bool:
 def _without_removed(connection: Connection, snapshot: str, part: Part) -> Part:
     values = {"collection": part.collection, "snapshot": snapshot}
     removed = connection.execute(_WITHDRAWN, values).fetchall()
-    keys = sorted(article_key(version) for version, _ in removed)
+    keys = sorted(article_key(version) for (version,) in removed)
     return replace(part, withdrawn=tuple(keys))
 
 

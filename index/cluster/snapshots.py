@@ -13,6 +13,7 @@ from psycopg.errors import ForeignKeyViolation, UndefinedTable
 
 from index.cluster.connections import Connection, Connections, reaching
 from index.cluster.manifest import ClusterManifest, parse_manifest
+from index.cluster.repair import is_in_milvus
 from index.cluster.schema import CHANNEL, create_tables
 from index.errors import (
     BuildInProgress,
@@ -146,8 +147,7 @@ class ClusterSnapshots:
 
     def _is_intact(self, name: str) -> bool:
         try:
-            parts = self.manifest(name).parts
-            return all(self.connections.milvus.has_collection(part.collection) for part in parts)
+            return is_in_milvus(self.connections, self.manifest(name))
         except SnapshotError as error:
             log.warning("passing over %s: %s", name, error)
             return False

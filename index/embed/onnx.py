@@ -59,7 +59,7 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode passages or sentences as unit rows, shape ``(len(texts), dim)``, in order."""
-        prompted = [self.spec.passage_prompt + text for text in texts]
+        prompted = [_tokenizable(self.spec.passage_prompt + text) for text in texts]
         token_ids = [encoding.ids for encoding in self._tokenizer.encode_batch(prompted)]
         batches = batches_by_length(token_ids, self._batch_tokens)
         vectors = np.zeros((len(texts), self.spec.dim), np.float32)
@@ -94,7 +94,10 @@ class OnnxEncoder:
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, without truncation."""
         self._tokenizer.no_truncation()
-        counts = [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
+        counts = [
+            len(encoding.ids)
+            for encoding in self._tokenizer.encode_batch([*map(_tokenizable, texts)])
+        ]
         self._tokenizer.enable_truncation(self.spec.max_tokens)
         return counts
 
@@ -109,6 +112,11 @@ class OnnxEncoder:
         inputs = {"input_ids": input_ids, "attention_mask": mask, "token_type_ids": segments}
         (vectors,) = self._session.run(None, {name: inputs[name] for name in self.spec.inputs})
         return normalize_rows(np.asarray(vectors, np.float32))
+
+
+def _tokenizable(text: str) -> str:
+    """Replace lone surrogates, which tokenizers refuse."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def available_cpus() -> int:
