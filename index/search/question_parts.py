@@ -20,6 +20,7 @@ _INNER_END = re.compile(rf"{_END}\s*\S")
 _WORD = re.compile(r"\w[\w'’.+-]*\w|\w")
 _NAME = re.compile(r"(?<=\s)(?!I\b)(?:[\w-]*[A-Z_][\w.+-]*|--?\w[\w-]*)(?=[\s?,]|$)")
 _PERSON_OR_TO = frozenset("i you we one to".split())  # a verb follows
+_BARE_WORD = re.compile(r"[^\W_]+\W*")  # where a second word may be the verb: "ile kosztuje"
 _BARE = re.compile(r"[^\W_]+(?:\s+[\w-]+)?\W*")  # "who", "what year": no question of its own
 # "how do I uninstall": the verb has no object of its own.
 _WITHOUT_OBJECT = re.compile(
@@ -59,7 +60,8 @@ class _Grammar:
         if not words.is_fixed:
             return _compiled(rf"{_END}\s*|\s*(?:{words.conjunctions})\s*")
         joint = rf"\s(?:{words.conjunctions})" + ("" if words.is_prefix else r"\s+")
-        return _compiled(rf"{_END}?,?{joint}|{_END}\s*")
+        comma = r"|,\s+" if words.has_verbs else ""
+        return _compiled(rf"{_END}?,?{joint}|{_END}\s*{comma}")
 
     @cached_property
     def opening(self) -> re.Pattern[str]:
@@ -78,6 +80,14 @@ class _Grammar:
         pronouns = self.words.pronouns
         return _compiled(rf"\b(?:{pronouns})\b" if self.words.is_fixed else pronouns)
 
+    @cached_property
+    def main_clause(self) -> re.Pattern[str]:
+        """A question that its verb shows to be none inside another clause."""
+        words = self.words
+        asked = rf"(?!(?:{words.relatives})\b)(?:{words.openings})\s+(?:{words.verbs})\b"
+        counted = rf"(?:how|what|which|wie|was|welche[rsnm]?)\s+\w+\s+(?:{words.verbs})\b"
+        return _compiled(rf"{asked}|{counted}|\b(?:{words.verbs})\s+(?:{words.subjects})\b")
+
     def opening_of(self, clause: str) -> re.Match[str] | None:
         """Match the word that makes a clause a question."""
         start = _lead().match(clause)
@@ -90,8 +100,24 @@ class _Grammar:
         opening = self.opening_of(clause)
         if opening is None:
             return False
-        is_bare = self.words.is_fixed and _BARE.fullmatch(clause, opening.start("word"))
+        bare = _BARE_WORD if self.words.drops_pronouns else _BARE
+        is_bare = self.words.is_fixed and bare.fullmatch(clause, opening.start("word"))
         return not is_bare and self.has_content(clause[: opening.start()] + clause[opening.end() :])
+
+    def asks_without_conjunction(self, head: str, tail: str) -> bool:
+        """Return whether the clauses around a comma are questions, and no relative clauses."""
+        start = _lead().match(head)
+        is_main = self.main_clause.match(head, start.end() if start else 0)
+        return is_main is not None and self.main_clause.match(tail) is not None
+
+    def names_nothing(self, clause: str) -> bool:
+        """Return whether a question has no noun: "ile kosztuje?" leaves out what it is about."""
+        opening = self.opening_of(clause) if self.words.drops_pronouns else None
+        if opening is None:
+            return False
+        language = self.words.language
+        rest = clause[: opening.start("word")] + clause[opening.end("word") :]
+        return len({*content_terms(rest, language)} - {*stop_terms(language)}) <= 1
 
     def has_content(self, text: str) -> bool:
         """Return whether a text has more than function words."""
@@ -105,8 +131,10 @@ def split_question(question: str) -> tuple[QuestionPart, ...]:
         return ()
     words = frozenset(question.casefold().split())
     is_one_sentence = _INNER_END.search(question) is None
+    has_comma = ", " in question
     for grammar in _GRAMMARS:
-        if is_one_sentence and grammar.conjunctions and grammar.conjunctions.isdisjoint(words):
+        is_one = is_one_sentence and not (has_comma and grammar.words.has_verbs)
+        if is_one and grammar.conjunctions and grammar.conjunctions.isdisjoint(words):
             continue  # most questions, at once
         clauses = _clauses(question, grammar)
         if 1 < len(clauses) <= _MAX_PARTS:
@@ -121,10 +149,17 @@ def _clauses(question: str, grammar: _Grammar) -> list[str]:
     start = 0
     for seam in grammar.seam.finditer(question):
         head, tail = question[start : seam.start()], question[seam.end() :]
-        if tail and grammar.asks(head) and grammar.asks(tail) and not _goes_on(head, tail, grammar):
+        if tail and _is_seam(seam[0], head, tail, grammar):
             clauses.append(head)
             start = seam.end()
     return [clause.strip(" ,;:¿?？¡!.。，、؟") for clause in (*clauses, question[start:])]
+
+
+def _is_seam(seam: str, head: str, tail: str, grammar: _Grammar) -> bool:
+    """Return whether two questions meet here."""
+    if seam.strip() == "," and not grammar.asks_without_conjunction(head, tail):
+        return False
+    return grammar.asks(head) and grammar.asks(tail) and not _goes_on(head, tail, grammar)
 
 
 def _goes_on(head: str, tail: str, grammar: _Grammar) -> bool:
@@ -151,7 +186,9 @@ def _subject(first: str, grammar: _Grammar) -> str:
 
 
 def _with_subject(text: str, subject: str, grammar: _Grammar) -> str:
-    refers = grammar.pronoun.search(text) or _WITHOUT_OBJECT.match(text)
+    refers = (
+        grammar.pronoun.search(text) or _WITHOUT_OBJECT.match(text) or grammar.names_nothing(text)
+    )
     return f"{text} ({subject})" if refers and subject else text
 
 

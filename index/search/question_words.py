@@ -14,8 +14,9 @@ _NONE = "(?!)"  # matches nothing
 class QuestionWords:
     """Alternatives of regular expressions for the words of one language.
 
-    ``is_fixed`` tells that the words that ask come first, ``is_prefix`` that a conjunction is
-    written together with the next word.
+    ``relatives`` are openings that begin a relative clause behind a comma. ``is_fixed`` tells that
+    the words that ask come first, ``is_prefix`` that a conjunction is written together with the
+    next word, ``drops_pronouns`` that a verb needs no subject.
     """
 
     language: str
@@ -25,8 +26,15 @@ class QuestionWords:
     verbs: str = _NONE
     subjects: str = _NONE
     prepositions: str = ""
+    relatives: str = _NONE
     is_fixed: bool = True
     is_prefix: bool = False
+    drops_pronouns: bool = False
+
+    @property
+    def has_verbs(self) -> bool:
+        """True if the verbs of questions are known."""
+        return self.verbs != _NONE
 
 
 def _any(words: str) -> str:
@@ -50,6 +58,7 @@ LANGUAGES = (
         ),
         subjects=_any("i you we they it he she there this that these those one anyone someone"),
         pronouns=_any("it its they them their theirs he him his she her hers this that ones? each"),
+        relatives=_any("which who whose whom"),
     ),
     QuestionWords(
         "de",
@@ -77,6 +86,8 @@ LANGUAGES = (
         verbs=_any("puedo puede se es son hay tengo tiene necesito necesita funciona debo"),
         subjects=_any("yo tú usted él ella ello eso esto se que algún alguna un una"),
         pronouns=_any("él ella ello ellos ellas lo los la las le les su sus eso esto esta este"),
+        relatives=_any("que quien quienes cual cuales cuando donde como cuanto cuanta"),
+        drops_pronouns=True,
     ),
     QuestionWords(
         "fr",
@@ -97,6 +108,7 @@ LANGUAGES = (
             " quant[oaie]"
         ),
         pronouns=_any("esso essa lo la li le lui lei loro suo sua suoi sue questo questa"),
+        drops_pronouns=True,
     ),
     QuestionWords(
         "pt",
@@ -106,6 +118,7 @@ LANGUAGES = (
             r"quem que quê qual quais quando onde como por\s?que porque quant[oa]s? posso"
         ),
         pronouns=_any("ele ela eles elas o a os as lhe seu sua seus suas isso isto"),
+        drops_pronouns=True,
     ),
     QuestionWords(
         "nl",
@@ -115,6 +128,7 @@ LANGUAGES = (
         verbs=_any("kan kun moet is zijn heeft heb werkt mag"),
         subjects=_any("ik je jij men we wij het dit dat hij zij ze er"),
         pronouns=_any("het hij zij ze hem haar hun dit dat deze zijn"),
+        relatives=_any("wie wat waar welke?"),
     ),
     QuestionWords(
         "pl",
@@ -125,6 +139,7 @@ LANGUAGES = (
             " jak[aąi] jakiej jakich"
         ),
         pronouns=_any("on ona ono jego jej ich je to ten ta"),
+        drops_pronouns=True,
     ),
     QuestionWords(
         "ru",
@@ -135,6 +150,7 @@ LANGUAGES = (
             " откуда почему зачем как сколько чей чья можно"
         ),
         pronouns=_any("он она оно они его её ее их ему ей им это этот эта"),
+        drops_pronouns=True,
     ),
     QuestionWords(
         "uk",
@@ -142,6 +158,7 @@ LANGUAGES = (
         conjunctions="і|й|та|а",
         openings=_any("хто що як[аіеиу]й? яка яке які коли де куди чому навіщо як скільки чи"),
         pronouns=_any("він вона воно вони його її їх це"),
+        drops_pronouns=True,
     ),
     QuestionWords(
         "sv",
@@ -154,6 +171,7 @@ LANGUAGES = (
         verbs=_any("kan måste ska är har går fungerar skal må er virker"),
         subjects=_any("jag man vi den det de han hon jeg du"),
         pronouns=_any("den det de dem dess han hon deras"),
+        relatives=_any("vilken vilket vilka hvilken hvilket hvilke hvor når när var"),
     ),
     QuestionWords(
         "ar",
@@ -161,6 +179,7 @@ LANGUAGES = (
         openings=_any("ما ماذا كيف أين اين متى من لماذا كم أي أية هل"),
         pronouns=_any("هو هي هم"),
         is_prefix=True,
+        drops_pronouns=True,
     ),
     QuestionWords(
         "he",
@@ -168,6 +187,7 @@ LANGUAGES = (
         openings=_any("מה איך איפה מתי מי למה מדוע כמה איזה איזו אילו האם"),
         pronouns=_any("הוא היא הם הן אותו אותה זה זאת"),
         is_prefix=True,
+        drops_pronouns=True,
     ),
     QuestionWords(
         "tr",
@@ -175,6 +195,7 @@ LANGUAGES = (
         openings=r"\b(?:ne|nedir|nasıl|hangi|kimi?n?|nerede|nereye|niçin|neden|kaç|m[ıiuü])\b",
         pronouns=r"\b(?:onu?|onun|onlar|bunu?|bunun)\b",
         is_fixed=False,
+        drops_pronouns=True,
     ),
     QuestionWords(
         "hi",
@@ -182,6 +203,7 @@ LANGUAGES = (
         openings=_any("क्या कौन किस कब कहाँ कहां क्यों कैसे कितना कितनी कितने कौनसा"),
         pronouns=_any("यह वह इसे उसे इसका उसका इसकी उसकी"),
         is_fixed=False,
+        drops_pronouns=True,
     ),
     QuestionWords(
         "zh",
@@ -191,6 +213,7 @@ LANGUAGES = (
         ),
         pronouns=_any("它 他 她 这 這 那个 那個"),
         is_fixed=False,
+        drops_pronouns=True,
     ),
     QuestionWords(
         "ja",
@@ -200,6 +223,7 @@ LANGUAGES = (
         ),
         pronouns=_any("それ これ その この"),
         is_fixed=False,
+        drops_pronouns=True,
     ),
     QuestionWords(
         "ko",
@@ -209,6 +233,7 @@ LANGUAGES = (
         ),
         pronouns=_any("그것 이것 그거 이거"),
         is_fixed=False,
+        drops_pronouns=True,
     ),
 )  # fmt: skip
 

@@ -212,3 +212,31 @@ def test_half_a_megabyte_of_directives_takes_seconds(unit: str) -> None:
     files = IncludableFiles(list, lambda _path: b"")
     expand_includes(unit * (500_000 // len(unit)), "page.md", files)
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("suffix", "directive", "step"),
+    [
+        ("md", "{{* ../../src/pump.py hl[{}] *}}", "```python\npump.open()\n```"),
+        (
+            "rst",
+            ".. literalinclude:: ../../src/pump.py\n   :emphasize-lines: {}",
+            "```python\npump.open()\n```",
+        ),
+    ],
+)
+def test_an_example_is_included_once_then_step_by_step(
+    suffix: str, directive: str, step: str, tmp_path: Path
+) -> None:
+    steps = ["Open it:", directive.format(3), "Then again:", directive.format(3), "Done."]
+    title = "Pump\n====" if suffix == "rst" else "# Pump"
+    loaded = read_folder(seeds(tmp_path, "\n\n".join([title, *steps]), suffix))
+    text = "\n\n".join(page(loaded))
+    assert text.count("import pump") == 1
+    assert f"Then again:\n\n{step}" in text
+
+
+def test_a_repeated_example_without_highlights_is_left_out(tmp_path: Path) -> None:
+    directive = "{* ../../src/pump.py *}"
+    article = f"# Pump\n\nOpen it:\n\n{directive}\n\nThen again:\n\n{directive}\n\nDone."
+    assert "\n\n".join(page(read_folder(seeds(tmp_path, article)))).count("import pump") == 1

@@ -35,6 +35,15 @@ TWO = [
     ("uv는 어떻게 설치하고 어떤 파이썬이 필요한가요?",
      ["uv는 어떻게 설치하고", "어떤 파이썬이 필요한가요"]),
     ("كيف أثبت uv وأي إصدار من بايثون يحتاج؟", ["كيف أثبت uv", "أي إصدار من بايثون يحتاج"]),
+    ("how do i install uv, which python does it need?",
+     ["how do i install uv", "which python does it need (uv)"]),
+    ("where is the config stored, can i move it",
+     ["where is the config stored", "can i move it (config stored)"]),
+    ("wo ist der server, was kostet er?", ["wo ist der server", "was kostet er (server)"]),
+    ("jak zainstalować uv i ile kosztuje?",
+     ["jak zainstalować uv", "ile kosztuje (zainstalować uv)"]),
+    ("come installo uv e quanto costa?", ["come installo uv", "quanto costa (installo uv)"]),
+    ("¿cómo instalo uv y dónde se guarda?", ["cómo instalo uv", "dónde se guarda (instalo uv)"]),
 ]  # fmt: skip
 
 
@@ -61,6 +70,11 @@ def test_two_questions_in_one_are_split(question: str, queries: list[str]) -> No
         "When was Michigan Network Inc. formed by Michigan's public universities?",
         "what are the rules and regulations",
         "was ist der unterschied zwischen uv und pip",
+        "When the war ended, what happened?",
+        "Who is the man, who was born in Rome, that led the army?",
+        "What is the city, which is said to be the oldest?",
+        "was glaubst du, wie lange das dauert",
+        "¿Qué es Madrid, que es la capital de España?",
         "什么是uv和pip的区别",
         "is it a or b? " * 40,
     ],

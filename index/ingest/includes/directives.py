@@ -29,13 +29,17 @@ _IMPORT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A file, or a part of it: a named section, lines, or what is between two strings."""
+    """A file, or a part of it: a named section, lines, or what is between two strings.
+
+    ``highlighted`` are the lines that the page sets apart.
+    """
 
     path: str
     section: str | None = None
     lines: tuple[LineRange, ...] = ()
     start_after: str | None = None
     end_before: str | None = None
+    highlighted: tuple[LineRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,11 @@ def _parse_braces(match: re.Match[str]) -> Include:
     """Parse ``{* file ln[1:3] hl[2] *}`` and ``{! file [ln:1-3] !}``."""
     options = dict(_BRACKETED.findall(match["options"]))
     mark = ":" if ":" in options.get("ln", "") else "-"
-    target = Target(match["target"], lines=_line_ranges(options.get("ln", ""), mark))
+    target = Target(
+        match["target"],
+        lines=_line_ranges(options.get("ln", ""), mark),
+        highlighted=_line_ranges(options.get("hl", ""), ":"),
+    )
     return _include(match, target, is_code=match["mark"] == "*")
 
 
@@ -188,6 +196,7 @@ def _parse_directive(match: re.Match[str]) -> Include:
         ranges,
         options.get("start-after"),
         options.get("end-before"),
+        _line_ranges(options.get("emphasize-lines", ""), "-"),
     )
     is_code = match["tag"] == "literalinclude" or bool({"literal", "code"} & options.keys())
     return _include(match, target, is_code=is_code)

@@ -5,7 +5,7 @@ whose file is missing stay; the readers hide them.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from index.ingest.includes.directives import Include, Target, find_includes
@@ -51,6 +51,7 @@ class _Expander:
     is_rst: bool
     included: dict[str, None] = field(default_factory=dict)
     missing: dict[str, None] = field(default_factory=dict)
+    shown_code: set[Target] = field(default_factory=set)
     included_chars: int = 0
 
     def expand(self, text: str, path: str, around: tuple[str, ...]) -> str:
@@ -86,8 +87,20 @@ class _Expander:
         if include.is_inside_code:
             return part
         if include.is_code or not is_text:
-            return self._code(part, _suffix(path))
+            return self._code(self._unrepeated(part, path, target), _suffix(path))
         return self.expand(part, path, around)
+
+    def _unrepeated(self, part: str, path: str, target: Target) -> str:
+        """Return the highlighted lines of code that the article has shown before.
+
+        A tutorial includes the same example for each of its steps.
+        """
+        shown = replace(target, path=path, highlighted=())
+        if shown not in self.shown_code:
+            self.shown_code.add(shown)
+            return part
+        step = Target(path, lines=target.highlighted)
+        return (select(self.files.read(path) or "", step) or "") if step.lines else ""
 
     def _read_part(self, path: str, target: Target, around: tuple[str, ...]) -> str | None:
         if path in around or len(around) > MAX_DEPTH:
@@ -101,7 +114,9 @@ class _Expander:
         return part if self.included_chars <= MAX_INCLUDED_CHARS else None
 
     def _code(self, part: str, suffix: str) -> str:
-        """Return a block of code in the markup of the article."""
+        """Return a block of code in the markup of the article, nothing if there is no code."""
+        if not part.strip():
+            return ""
         lines = dedent(part.split("\n"))
         language = _LANGUAGES.get(suffix, suffix.removeprefix("."))
         if self.is_rst:
