@@ -20,8 +20,13 @@ def snapshot_store(index: Path, cluster: ClusterAddress | None = None) -> Snapsh
     try:
         from index.cluster.store import ClusterStore  # noqa: PLC0415 - a folder needs none of it
     except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"QUOTH_MILVUS needs packages that are not installed ({error.name}): "
-            "pip install 'quoth[cluster]'"
-        ) from error
+        raise missing_packages(error) from error
     return ClusterStore(cluster, index / _CACHE_FOLDER)
+
+
+def missing_packages(error: ModuleNotFoundError) -> SettingsError:
+    """Describe that the packages for a cluster are not installed."""
+    return SettingsError(
+        f"QUOTH_MILVUS needs packages that are not installed ({error.name}): "
+        "pip install 'quoth[cluster]'"
+    )

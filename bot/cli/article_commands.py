@@ -25,6 +25,7 @@ def build(
         ),
     ] = None,
     progress_json: Annotated[bool, Option("--progress-json", hidden=True)] = False,
+    in_folder: Annotated[bool, Option("--in-folder", hidden=True)] = False,
 ) -> None:
     """Build the index from the articles in seeds.
 
@@ -34,6 +35,8 @@ def build(
     from bot.cli import build_worker, console
 
     settings = read_settings(seeds=seeds, index=index, encoder=encoder)
+    if in_folder:  # of articles that are not those of the cluster
+        settings = settings.model_copy(update={"milvus": None})
     if progress_json:
         build_worker.build_for_bot(settings)
         return

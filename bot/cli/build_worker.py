@@ -12,6 +12,7 @@ from bot.cli.console import print_json
 from bot.cli.options import FAILED, Workers
 from bot.cli.progress import show_progress
 from bot.config.settings import Settings
+from index.backends import missing_packages
 from index.build.pipeline import BuildProgressCallback, BuildReport, build
 from index.errors import QuothError, SettingsError
 
@@ -61,10 +62,7 @@ def _build(
     try:
         from index.build.cluster import ClusterBuild, build_in_cluster  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"QUOTH_MILVUS needs packages that are not installed ({error.name}): "
-            "pip install 'quoth[cluster]'"
-        ) from error
+        raise missing_packages(error) from error
     return build_in_cluster(
         ClusterBuild(seeds, address, encoder, device, use_ray=workers is Workers.RAY), progress
     )

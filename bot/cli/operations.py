@@ -74,9 +74,11 @@ def rollback(index: IndexOption = None) -> None:
     The articles in seeds stay as they are: the next build indexes them again.
     """
     from bot.cli.console import print_status
-    from index.store import snapshot
+    from index.backends import snapshot_store
 
-    name = snapshot.rollback(read_settings(index=index).index)
+    settings = read_settings(index=index)
+    with contextlib.closing(snapshot_store(settings.index, settings.cluster)) as store:
+        name = store.rollback()
     print_status(f"Snapshot {name} is in service; a running bot switches to it within seconds.")
 
 

@@ -73,4 +73,5 @@ def build_other_index(settings: Settings, seeds: Path) -> Searcher:
     """
     name = hashlib.sha256(str(seeds.resolve()).encode()).hexdigest()[:12]
     index = settings.index.with_name(f"{settings.index.name}-against-{name}")
-    return build_and_open(settings.model_copy(update={"seeds": seeds, "index": index}))
+    other = {"seeds": seeds, "index": index, "milvus": None}  # the cluster has the main index
+    return build_and_open(settings.model_copy(update=other))

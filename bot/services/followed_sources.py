@@ -274,7 +274,8 @@ def preview_in_process(settings: Settings) -> PreviewFunction:
     """Return a function that builds the index of a source's changes in a child process."""
     seeds = settings.seeds / STATE_FOLDER / PREVIEW_FOLDER
     index = settings.index.with_name(f"{settings.index.name}-{PREVIEW_FOLDER}")
-    build = build_in_process(settings.model_copy(update={"seeds": seeds, "index": index}))
+    folder = {"seeds": seeds, "index": index, "milvus": None}  # the cluster has the main index
+    build = build_in_process(settings.model_copy(update=folder))
 
     @asynccontextmanager
     async def preview(name: str) -> AsyncIterator[tuple[BuildReport, Searcher]]:
@@ -291,7 +292,10 @@ def preview_in_process(settings: Settings) -> PreviewFunction:
 
 
 def _write_preview(name: str, settings: Settings, seeds: Path, index: Path) -> None:
-    """Copy seeds with the staged changes, and the current snapshot, whose vectors are reused."""
+    """Copy seeds with the staged changes, and the current snapshot, whose vectors are reused.
+
+    A cluster has no folder to copy, so that everything is encoded again.
+    """
     staging = Staging(staged_folder(name, settings.seeds))
     plan = staging.load_plan()
     if plan is None:
@@ -299,7 +303,8 @@ def _write_preview(name: str, settings: Settings, seeds: Path, index: Path) -> N
     copy_with_changes(settings.seeds, seeds, plan, staging)
     shutil.rmtree(index, ignore_errors=True)
     index.mkdir(parents=True)
-    snapshot.link_current(settings.index, index)
+    if settings.milvus is None:
+        snapshot.link_current(settings.index, index)
 
 
 async def _ignore_progress(_step: RebuildStep) -> None:

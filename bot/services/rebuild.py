@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,9 @@ from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
 from bot.text.redact import redact
+from index.backends import snapshot_store
 from index.build.pipeline import BuildReport
 from index.errors import BuildFailed, BuildInProgress, QuothError
-from index.store import snapshot
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +103,7 @@ def build_command(settings: Settings) -> list[str]:
         *(sys.executable, "-m", "bot.cli", "build"),
         *("--seeds", str(settings.seeds), "--index", str(settings.index)),
         *(("--encoder", settings.encoder) if settings.encoder else ()),
+        *(("--in-folder",) if settings.milvus is None else ()),
     ]
 
 
@@ -120,7 +121,8 @@ def rollback_in(settings: Settings) -> Callable[[], str]:
 
     def rollback() -> str:
         try:
-            return snapshot.rollback(settings.index)
+            with closing(snapshot_store(settings.index, settings.cluster)) as store:
+                return store.rollback()
         except (BuildFailed, BuildInProgress) as error:
             log.warning("rollback failed: %s", error)
             raise type(error)(redact(str(error), (settings.index,))) from error
