@@ -18,7 +18,8 @@ PHRASES = {
         hows everyone, hows everyone doing, hope youre well, hope youre all well, see you tomorrow,
         see you later, later, brb, bbl, good luck, much love, congrats, congratulations,
         testing 123, is this thing on, are you alive, anyone around, anyone online, anybody around,
-        anybody online, first time here, just joined, im new here
+        anybody online, first time here, just joined, im new here,
+        yo whats good, whats good, are you online, are you up, are you awake, you online
         /
         thanks, thank you, thank u, thankyou, thx, thnx, tnx, tx, ty, tysm, tyvm, cheers, ta,
         much appreciated, appreciate it, appreciated, ok, okay, k, kk, alright, all right, cool,
@@ -33,7 +34,9 @@ PHRASES = {
         youre the best, aight, oops, hmm, hm, ahh, cool beans, sounds great, thats great,
         thats awesome, omg, thanks anyway, fixed it, i fixed it, found it, i found it, solved it,
         that solved it, that fixed it, it worked out, figured it out, i figured it out,
-        got it working, that did it, this is funny, thats funny
+        got it working, that did it, this is funny, thats funny,
+        thanks a ton, thanks a bunch, you the best, youre a legend, legend, sweet, thank god,
+        tysvm, big thanks, many thanks
         /
         help, help me, are you a bot, are you a robot, are you human, are you a human, are you real,
         who are you, who r u, what are you, who is this, who is quoth,
@@ -46,7 +49,8 @@ PHRASES = {
         what commands are there, introduce yourself, tell me about yourself, can you help me,
         could you help me, i need help, whats your name, what is your name, how can you help me,
         what can you help me with, what can you help with, what do you know, what are you for,
-        tell me what you can do, what are you capable of, how do i talk to you, how do i ask you
+        tell me what you can do, what are you capable of, how do i talk to you, how do i ask you,
+        whats this bot, what is this bot, who are u, whats this bot for
         /
         there, all, everyone, everybody, folks, guys, lads, mate, friend, buddy, man, dude, bro,
         bot, quoth, you, u, again, please, pls, plz, so, much, very, a lot, lots, a million,
@@ -69,7 +73,9 @@ PHRASES = {
         kein problem, hat geholfen, das hat geholfen, funktioniert, geht, sorry, entschuldigung,
         guter bot, braver bot, ja, nein, jo, jep, nö, genau, stimmt, top, hat geklappt,
         es hat geklappt, klappt, jetzt gehts, jetzt geht es, habs gefunden, ich habs gefunden,
-        gefunden, gelöst, habs hinbekommen, hat sich erledigt, erledigt, wow
+        gefunden, gelöst, habs hinbekommen, hat sich erledigt, erledigt, wow,
+        vielen lieben dank, lieben dank, danke schonmal, danke dir schonmal, kein ding, läuft jetzt,
+        läuft, mega, mega gut, du bist super, du bist toll, du bist der beste, klappt jetzt, klappt
         /
         hilfe, hilf mir, bist du ein bot, bist du ein mensch, bist du echt,
         wer bist du, was bist du, wer ist das, wer ist quoth, was kannst du,
@@ -78,7 +84,8 @@ PHRASES = {
         wie funktioniert dieser bot, wie funktioniert der bot, wie benutze ich dich,
         wie benutzt man dich, wie benutze ich den bot, was kann der bot, was kann dieser bot,
         welche befehle gibt es, stell dich vor, kannst du mir helfen, ich brauche hilfe,
-        wie heißt du, was weißt du, wobei kannst du helfen, wobei kannst du mir helfen
+        wie heißt du, was weißt du, wobei kannst du helfen, wobei kannst du mir helfen,
+        bist du ein mensch, wer hat dich gemacht, was bist du
         /
         zusammen, alle, allen, leute, ihr, du, dir, euch, bot, quoth, mal, sehr, viel, vielmals, so,
         für, die, deine, hilfe, antwort, das, es, wieder, jetzt, auch, und, ja, schon, ist, war,
@@ -120,7 +127,8 @@ PHRASES = {
         qui est quoth, que sais tu faire, que peux tu faire, tu sais faire quoi,
         qu'est ce que tu fais, qu'est ce que tu sais faire, comment fonctionnes tu,
         comment ça marche, comment t'utiliser, que puis je demander, quelles sont les commandes,
-        présente toi, peux tu m'aider, j'ai besoin d'aide
+        présente toi, peux tu m'aider, j'ai besoin d'aide,
+        tu es un bot, es-tu un bot, tu es un robot, tu es humain
         /
         tous, à tous, tout le monde, les amis, toi, bot, quoth, pour, ton, votre, l'aide, aide, la,
         réponse, beaucoup, très, vraiment, ça, c'est, s'il te plaît, encore, et""",
@@ -133,7 +141,8 @@ PHRASES = {
         haha
         /
         aiuto, aiutami, chi sei, che cosa sei, cosa sei, cosa puoi fare, che cosa puoi fare,
-        cosa sai fare, come funzioni, come funziona questo bot, cosa posso chiederti, puoi aiutarmi
+        cosa sai fare, come funzioni, come funziona questo bot, cosa posso chiederti, puoi aiutarmi,
+        sei un bot, sei un robot, sei umano
         /
         a tutti, tutti, ragazzi, bot, quoth, per, l'aiuto, la, risposta, tanto, molto, davvero,
         e""",
@@ -143,7 +152,8 @@ PHRASES = {
         /
         obrigado, obrigada, muito obrigado, muito obrigada, obg, valeu, vlw, ok, okay, legal, ótimo,
         perfeito, excelente, entendi, de nada, sem problema, desculpa, sim, não, claro, lol, kkk,
-        haha, bom trabalho, ajudou, funcionou
+        haha, bom trabalho, ajudou, funcionou,
+        beleza, show, show de bola
         /
         ajuda, me ajuda, socorro, quem é você, quem és tu, o que é você, o que você faz,
         o que você pode fazer, o que podes fazer, como você funciona, como funciona este bot,
@@ -214,7 +224,8 @@ PHRASES = {
         /
         dziękuję, dzięki, wielkie dzięki, dziękuję bardzo, ok, okej, super, świetnie, fajnie,
         dobrze, doskonale, dobra robota, rozumiem, jasne, proszę, nie ma sprawy, przepraszam, tak,
-        nie, lol, haha
+        nie, lol, haha,
+        dzięki wielkie, wielkie dzięki, dobra dzięki
         /
         pomoc, pomocy, pomóż mi, kim jesteś, czym jesteś, co potrafisz, co umiesz, co możesz zrobić,
         jak działasz, o co mogę zapytać, możesz mi pomóc
@@ -236,7 +247,8 @@ PHRASES = {
         mi újság, viszlát, van itt valaki
         /
         köszönöm, köszi, kösz, köszönöm szépen, ok, oké, szuper, remek, jó, értem, szívesen,
-        nincs mit, bocsánat, igen, nem, lol, haha
+        nincs mit, bocsánat, igen, nem, lol, haha,
+        köszi szépen, köszönöm szépen
         /
         segítség, segíts, ki vagy, ki vagy te, mi vagy, mit tudsz, mit csinálsz, hogyan működsz,
         mit kérdezhetek, tudsz segíteni
@@ -287,7 +299,8 @@ PHRASES = {
         /
         помощь, помоги, помогите, помоги мне, кто ты, ты кто, что ты такое, что ты умеешь,
         что ты можешь, что ты делаешь, что умеешь, как ты работаешь, как тобой пользоваться,
-        как пользоваться ботом, о чем можно спросить, можешь помочь, можешь мне помочь
+        как пользоваться ботом, о чем можно спросить, можешь помочь, можешь мне помочь,
+        ты бот, ты человек, ты робот
         /
         всем, все, ребята, друзья, бот, quoth, за, помощь, ответ, очень, это, тебе, вам, и, ты""",
     "uk": """

@@ -44,6 +44,20 @@ QUESTIONS = [
     ("can you google something for me", "cannot google anything"),
     ("can you make mistakes", "Quoth can make mistakes"),
     ("is the answer correct", "whether an article is correct"),
+    ("who runs this bot", "run by its operator"),
+    ("does it read my dms", "does not read your DMs"),
+    ("why didn't you answer", "when no article answers your question"),
+    ("can you delete what i asked", "/privacy forget-me"),
+    ("can i add you to my server", "invites it there"),
+    ("do you remember what i said before", "remembers nothing else"),
+    ("what does closest mean", "\"Closest passages\" means"),
+    ("where do your answers come from", "come from the articles, word for word"),
+    ("how do i turn you off in this channel", "turn Quoth off in a channel"),
+    ("can you summarise an article", "summarize an article"),
+    ("can i ask in german", "English, German and Spanish"),
+    ("how long do you keep my questions", "after 30 days"),
+    ("can other people see my question", "Everybody in the channel"),
+    ("is this free", "free and open source"),
 ]  # fmt: skip
 
 

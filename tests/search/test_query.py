@@ -158,3 +158,21 @@ def test_a_quoted_phrase_must_be_in_the_passage(searcher: Searcher) -> None:
     answer = searcher.ask('Where is "active insurgent group" said?')
     assert "active insurgent group" in answer.quotes[0].passage.text
     assert searcher.ask('What is "a purple insurgent group"?').verdict is not Verdict.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("vielen lieben dank", "de"),
+        ("du bist super", "de"),
+        ("danke schonmal", "de"),
+        ("tu es un bot ?", "fr"),
+        ("sei un bot?", "it"),
+        ("dzięki wielkie", "pl"),
+        ("beleza", "pt"),
+        ("are you online", "en"),
+        ("thanks a ton", "en"),
+    ],
+)
+def test_thanks_and_small_talk_need_no_article(text: str, language: str) -> None:
+    assert classify_small_talk(text, [language]) is not None
