@@ -7,8 +7,9 @@ previous question, or the two are joined. The rules, in order:
    replaces its counterpart in the previous question: the term after the same preposition, be it a
    name or in lower case; a month for a month, likewise for days, seasons and operating systems; a
    number for a number, an abbreviation for an abbreviation, a name for a name (the last of them);
-   or a term that ends in the same word ("green tea" for "black tea"). Without a counterpart, the
-   questions are joined.
+   a term that ends in the same word ("green tea" for "black tea"); or with an article the only one
+   that has an article, at the end ("the host" for "the port"). Without a counterpart, the questions
+   are joined.
 2. *Bare question*: "why?", "since when?", "how many?", "why is that?". It is appended to the
    previous question.
 3. *Leading pronoun*: "When did they leave?", "Is it dangerous?". The names in the previous
@@ -31,6 +32,7 @@ from bot.text.follow_up_terms import (
     find_names,
     match_names,
     object_of,
+    only_object,
     possessive,
     term_class,
     term_of_same_class,
@@ -56,7 +58,7 @@ _WHAT_ABOUT = re.compile(
     r"(?:(?:what|how) about|what of|same(?: question| thing)?(?: but)?(?= for\b)"
     r"|what if (?:i|you|we)(?:['’ ]?(?:m|am|re|are))? ?(?:using|use|have|had)?(?= )"
     r"|was ist mit|wie (?:ist|war) (?:es|das) (?:mit|bei)|wie sieht es (?:mit|in|bei) ?(?:aus)?"
-    r"|qué (?:hay|pasa) (?:de|del|con)|que (?:hay|pasa) (?:de|del|con))\s+(?P<rest>.+)",
+    r"|qu[ée] tal|qué (?:hay|pasa) (?:de|del|con)|que (?:hay|pasa) (?:de|del|con))\s+(?P<rest>.+)",
     re.IGNORECASE,
 )
 _AND = re.compile(rf"{_CONJUNCTION}(?P<rest>.+)", re.IGNORECASE)
@@ -147,13 +149,16 @@ def _substitute(follow_up: str, previous: str) -> str | None:
         return _join(previous, follow_up)
     prepositional = _PREPOSITIONAL.fullmatch(rest)
     term = prepositional["term"] if prepositional else rest
-    term = ARTICLE.sub("", term, count=1).strip(_PUNCTUATION)
+    with_article = term.strip(_PUNCTUATION)
+    term = ARTICLE.sub("", with_article, count=1)
     if not term or len(term.split()) > _MAX_TERM_WORDS:
         return None
     span = term_of_same_class(term, previous)
     if span is None and prepositional:
         span = object_of(prepositional["preposition"], previous)
     span = span or possessive(term, previous) or counterpart(term, previous)
+    if span is None and term != with_article and not prepositional:
+        span, term = only_object(previous), with_article
     if span is None:
         return _join(previous, follow_up)
     return previous[: span[0]] + term + previous[span[1] :]

@@ -104,6 +104,15 @@ def counterpart(term: str, previous: str) -> Span | None:
     return _without_possessive(names[0]) if len(names) == 1 and term_type != "number" else None
 
 
+def only_object(previous: str) -> Span | None:
+    """Return the term at the end with its article, if no other term has one: "the port"."""
+    articles = list(re.finditer(rf"\b{ARTICLE.pattern}", previous, re.IGNORECASE))
+    if len(articles) != 1:
+        return None
+    term = re.compile(r"[\w-]+(?: [\w-]+)?(?=\W*\Z)").match(previous, articles[0].end())
+    return (articles[0].start(), term.end()) if term else None
+
+
 def term_of_same_class(term: str, previous: str) -> Span | None:
     """Return the last month of ``previous`` if the term is or has a month, and so on."""
     alternatives = next(filter(None, map(term_class, term.split()[:_MAX_CLASS_WORDS])), frozenset())

@@ -73,7 +73,8 @@ LANGUAGES = (
             " haben gibt geht läuft funktioniert braucht brauche kostet"
         ),
         subjects=_any("ich du man wir ihr sie er es das dies dieser diese dieses"),
-        pronouns=_any("es sie er ihn ihm ihr ihre ihren ihrem das dies dieses dieser sein seine"),
+        pronouns=_any("es sie er ihn ihm ihr ihre ihren ihrem das dies dieses dieser sein seine")
+        + r"|eine[ns]?(?=\W*$)",
     ),
     QuestionWords(
         "es",

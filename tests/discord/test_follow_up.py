@@ -164,3 +164,23 @@ def test_names_include_people_places_years_and_quotations() -> None:
 def test_every_character_comes_from_a_member(follow_up: str, previous: str) -> None:
     query = rewrite_follow_up(follow_up, previous)
     assert query is None or set(query) <= set(f"{follow_up} {previous}") | set("?(), ")
+
+
+@pytest.mark.parametrize(
+    ("previous", "follow_up", "query"),
+    [
+        ("how do i set the port", "and the host?", "how do i set the host"),
+        ("what is a vault", "what about a note", "what is a note"),
+        ("wie setze ich den port", "und die adresse?", "wie setze ich die adresse"),
+        ("cómo cambio el puerto", "y la dirección?", "cómo cambio la dirección"),
+        ("cómo instalo uv en windows", "¿qué tal en mac?", "cómo instalo uv en mac"),
+        ("wie lösche ich einen beitrag", "und wie bearbeite ich einen?",
+         "wie bearbeite ich einen (lösche beitrag)"),
+        ("how do i set the port of the server", "and the host?",
+         "how do i set the port of the server? and the host?"),
+    ],
+)  # fmt: skip
+def test_a_term_with_its_article_replaces_another(
+    previous: str, follow_up: str, query: str
+) -> None:
+    assert rewrite_follow_up(follow_up, previous) == query
