@@ -1,12 +1,16 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
 import simcord
 from hypothesis import settings
 
+from bot.config.store_location import PostgresUrl
+from bot.storage.database import Store
 from tests.support import discord_fakes
+from tests.support.stores import Location
 
 # A busy machine makes any single example slow.
 settings.register_profile("quoth", deadline=None)
@@ -18,6 +22,29 @@ pytest_plugins = [
 ]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module with ``BOTH_STORES = True`` on both; the others use SQLite."""
+    if "store_location" in metafunc.fixturenames and hasattr(metafunc.module, "BOTH_STORES"):
+        metafunc.parametrize("store_location", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def store_location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    """Return where the store is: a file, unless the test asks for PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return PostgresUrl(request.getfixturevalue("postgres"))
+    return tmp_path / "store.sqlite3"
+
+
+@pytest.fixture
+async def store(store_location: Location) -> AsyncIterator[Store]:
+    """Open the store, without a bot."""
+    store = Store(store_location)
+    await store.open()
+    yield store
+    await store.close()
+
+
 @pytest.fixture
 def fake_index() -> discord_fakes.FakeIndex:
     """The index that the bot opens."""
@@ -25,21 +52,29 @@ def fake_index() -> discord_fakes.FakeIndex:
 
 
 @pytest.fixture
-def simcord_bot(fake_index: discord_fakes.FakeIndex, tmp_path: Path) -> discord.Client:
+def simcord_bot(
+    fake_index: discord_fakes.FakeIndex, store_location: Location, tmp_path: Path
+) -> discord.Client:
     """The client that simcord's own fixture starts."""
-    return discord_fakes.make_client(fake_index, tmp_path / "store.sqlite3")
+    return discord_fakes.make_client(fake_index, store_location, tmp_path)
 
 
 @pytest.fixture
 async def world(
-    simcord_env: simcord.Env, fake_index: discord_fakes.FakeIndex, tmp_path: Path
+    simcord_env: simcord.Env,
+    fake_index: discord_fakes.FakeIndex,
+    store_location: Location,
+    tmp_path: Path,
 ) -> AsyncIterator[discord_fakes.World]:
     """The bot in a simulated Discord; everything it sent is checked against Discord's limits."""
     guild = simcord_env.create_guild()
     channel = guild.create_text_channel("general")
     alice, bob = (guild.add_member(simcord_env.create_user(name)) for name in ("alice", "bob"))
-    store = tmp_path / "store.sqlite3"
-    yield discord_fakes.World(simcord_env, channel, alice, bob, fake_index, store)
+    yield discord_fakes.World(
+        simcord_env, channel, alice, bob, fake_index, store_location, tmp_path
+    )
+    bot: Any = simcord_env.bot
+    await bot.answers.store.close()
     # Errors of commands are reported to the member, and the tests check how.
     reported = discord.app_commands.CommandInvokeError
     assert [error for error in simcord_env.errors if not isinstance(error, reported)] == []

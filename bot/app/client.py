@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import aiosqlite
 import discord
 from discord import app_commands
 from discord.ext import tasks
@@ -41,6 +40,7 @@ from bot.services.search_pool import SearchPool
 from bot.services.watch import watch_seeds
 from bot.storage.database import Store, ignore_storage_errors
 from bot.storage.deletion import purge_expired
+from bot.storage.errors import DatabaseError
 from bot.storage.guilds import GuildStore
 from bot.storage.in_hand import QuestionInHand
 from bot.text.public_pages import public_page_url
@@ -144,7 +144,8 @@ class QuothBot(QuothClient):
             await self.quoted_messages.load_withdrawn()
         self._store_kept_open.close()  # of a login that failed
         self._store_kept_open.enter_context(self.answers.store.keep_open())
-        self._left_in_hand = await self.in_hand.left_behind(self.answers.guilds.shards)
+        with ignore_storage_errors("which questions were left in hand"):
+            self._left_in_hand += await self.in_hand.left_behind(self.answers.guilds.shards)
         self.add_dynamic_items(*HANDLERS.buttons, *HANDLERS.selects)
         await self.tree.set_translator(Translator())
         if not await self._sync_commands():
@@ -223,6 +224,7 @@ class QuothBot(QuothClient):
         await self._stop_periodic_tasks()
         await self.in_hand.flush()
         self._store_kept_open.close()
+        await self.answers.store.close()
         await self.answers.pool.close()
 
     async def _stop_periodic_tasks(self) -> None:
@@ -348,7 +350,7 @@ def _log_failure(activity: str) -> Iterator[None]:
     """Log an exception instead of raising it, so that a periodic task runs again."""
     try:
         yield
-    except aiosqlite.Error as error:
+    except DatabaseError as error:
         log.error("%s failed (%s); it will be retried; run `quoth doctor`", activity, error)  # noqa: TRY400 - the traceback adds nothing
     except Exception:
         log.exception("%s failed; it will be retried", activity)

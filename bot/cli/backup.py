@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.config.settings import Settings
-from bot.storage.database import FULL_DISK_ERRORS
+from bot.config.store_location import PostgresUrl
 from bot.storage.lock import StoreInUse, lock_store
+from bot.storage.sqlite import FULL_DISK_ERRORS
 from index.errors import QuothError
 from index.sources.file_names import STATE_FOLDER
 from index.sources.ledger import TEMPORARY_FOLDERS
@@ -79,14 +80,17 @@ def _write(settings: Settings, archive: tarfile.TarFile, partial: Path) -> Backu
             _add(archive, root, file)
         except _Unreadable as error:
             left_out.append(f"{file}: {error}")
-    has_database = settings.store.exists()
+    store = settings.store
+    if isinstance(store, PostgresUrl):
+        return BackupReport(tuple(left_out), has_database=False)
+    has_database = store.exists()
     if has_database:
         try:
-            _add_database(archive, settings.store)
+            _add_database(archive, store)
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:  # of the copy
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-            left_out.append(f"{settings.store}: {error}; run `quoth doctor`")
+            left_out.append(f"{store}: {error}; run `quoth doctor`")
             has_database = False
     return BackupReport(tuple(left_out), has_database)
 
@@ -172,6 +176,12 @@ def restore_backup(settings: Settings, path: Path) -> list[Path]:
 
     Returns the paths to which existing files were moved. Raises BackupError.
     """
+    if isinstance(settings.store, PostgresUrl):
+        raise BackupError(
+            f"the bot's store is the database {settings.store}, which `quoth restore` leaves "
+            "alone: set QUOTH_STORE to a file for this command, then use pg_restore or "
+            "`quoth store copy FILE`; nothing was changed"
+        )
     seeds, store = settings.seeds.absolute(), settings.store.absolute()
     try:
         with lock_store(store), ExitStack() as stack:

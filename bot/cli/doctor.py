@@ -1,5 +1,6 @@
 """Checks of ``quoth doctor``: versions, token, index, disk, Discord; each failure has a fix."""
 
+import asyncio
 import base64
 import binascii
 import shutil
@@ -21,6 +22,8 @@ import aiohttp
 from bot.cli.seeds_check import compare_with_seeds
 from bot.config.hints import describe_missing_folders
 from bot.config.settings import Settings
+from bot.config.store_location import PostgresUrl
+from bot.storage.errors import DatabaseError, StoreError, import_driver
 from index.embed.sentence_transformers import encoder_identity
 from index.errors import QuothError
 from index.store import snapshot
@@ -201,18 +204,34 @@ def _check_snapshot(settings: Settings) -> Check:
 
 
 def _check_store(settings: Settings) -> Check:
-    folder = _check_writable("store", settings.store.parent, "settings, votes and open questions")
-    if not folder.ok or not settings.store.exists():
+    if isinstance(settings.store, PostgresUrl):
+        return _check_postgres(settings.store)
+    return _check_sqlite(settings.store)
+
+
+def _check_sqlite(path: Path) -> Check:
+    folder = _check_writable("store", path.parent, "settings, votes and open questions")
+    if not folder.ok or not path.exists():
         return folder
     try:
-        with closing(sqlite3.connect(settings.store, timeout=_TIMEOUT_SECONDS)) as store:
+        with closing(sqlite3.connect(path, timeout=_TIMEOUT_SECONDS)) as store:
             result = store.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.Error as error:
         result = str(error)
     if result == "ok":
-        return Check("store", True, f"{settings.store} is intact")
+        return Check("store", True, f"{path} is intact")
     fix = "stop the bot and restore a backup (docs/operating.md)"
-    return Check("store", False, f"{settings.store}: {result}", fix)
+    return Check("store", False, f"{path}: {result}", fix)
+
+
+def _check_postgres(location: PostgresUrl) -> Check:
+    try:
+        with import_driver():
+            from bot.storage.postgres_database import inspect  # noqa: PLC0415 - an extra
+        return Check("store", True, asyncio.run(inspect(location)))
+    except (DatabaseError, StoreError) as error:
+        fix = "check QUOTH_STORE, and that this database runs and accepts the bot's user"
+        return Check("store", False, f"{location}: {error}", fix)
 
 
 def _check_writable(name: str, folder: Path, contents: str) -> Check:

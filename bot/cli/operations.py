@@ -12,6 +12,7 @@ import typer
 from bot.cli.options import FAILED, PARTIAL, REFUSED, IndexOption, JsonOption, SeedsOption
 from bot.config.settings import Settings, read_settings
 from bot.config.signals import run_child
+from bot.config.store_location import PostgresUrl
 from index.errors import SnapshotDamaged
 
 _TOKEN_INSTRUCTIONS = """DISCORD_TOKEN is not set, neither in the environment nor in .env.
@@ -117,12 +118,20 @@ def backup(
     settings = read_settings(seeds=seeds)
     report = save_backup(settings, file)
     saved = "the articles and the database"
-    if not report.has_database:
+    in_postgres = isinstance(settings.store, PostgresUrl)
+    if in_postgres:
+        saved = "the articles"
+    elif not report.has_database:
         saved = f"the articles (no database: there is none in {settings.store})"
     if report.left_out:
         saved = "everything else"
         print_left_out(report.left_out)
     print_status(f"Saved {saved}. `quoth restore {file}` restores the backup.")
+    if in_postgres:
+        print_status(
+            f"The bot's database is not in it: it is {settings.store}. Save it with PostgreSQL's "
+            "own pg_dump."
+        )
     if report.left_out:
         raise typer.Exit(PARTIAL)
 

@@ -152,14 +152,20 @@ async def tell_askers(client: QuothClient) -> None:
     """Post the answers to questions for people that an article now answers, in their threads."""
     requests = client.help_requests
     for request in await requests.newly_answered():
-        try:
-            await _tell(client, request)
-        except (*SEND_ERRORS, QuothError) as error:
-            log.info("could not tell that a question is answered: %s", error)
-            if not (is_forbidden(error) or is_gone(error)):
-                requests.check_again()
-                continue
-        await requests.close(request.answer)
+        async with requests.claim_answered(request) as claimed:
+            if claimed:
+                await _tell_and_close(client, request)
+
+
+async def _tell_and_close(client: QuothClient, request: HelpRequest) -> None:
+    try:
+        await _tell(client, request)
+    except (*SEND_ERRORS, QuothError) as error:
+        log.info("could not tell that a question is answered: %s", error)
+        if not (is_forbidden(error) or is_gone(error)):
+            client.help_requests.check_again()
+            return
+    await client.help_requests.close(request.answer)
 
 
 async def _tell(client: QuothClient, request: HelpRequest) -> None:

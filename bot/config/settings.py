@@ -18,13 +18,14 @@ from pydantic import (
 )
 
 from bot.config.shards import ShardRange
-from bot.config.store_location import PostgresUrl
+from bot.config.store_location import PostgresUrl, StoreLocation
 from index.errors import SettingsError
 
 if TYPE_CHECKING:
     from index.store.backend import ClusterAddress
 
 _MIN_SECRET_CHARS = 16
+_SECRET_SETTINGS = ("_TOKEN", "_STORE")  # the address of a store may hold a password
 
 
 def _parse_collections(text: object) -> object:
@@ -110,7 +111,7 @@ class Settings(BaseModel):
     discord_token: SecretStr | None = Field(default=None, repr=False)
     seeds: Path = Path("seeds")
     index: Path = Path("data/index")
-    store: Path = Path("data/quoth.sqlite3")
+    store: StoreLocation = Path("data/quoth.sqlite3")
     milvus: str | None = Field(default=None, repr=False)  # the address may hold a password
     milvus_token: SecretStr | None = Field(default=None, repr=False)
     encoder: str | None = None
@@ -141,7 +142,7 @@ class Settings(BaseModel):
             return None
         from index.store.backend import ClusterAddress  # noqa: PLC0415 - loads NumPy
 
-        store: object = self.store
+        store = self.store
         if not isinstance(store, PostgresUrl):
             raise SettingsError(
                 "QUOTH_MILVUS needs a database, too: set QUOTH_STORE to postgresql://...; "
@@ -165,7 +166,8 @@ def read_settings(**overrides: Any) -> Settings:
         setting = name if name.startswith(("QUOTH_", "DISCORD_")) else f"QUOTH_{name}"
         message = first["msg"].removeprefix("Value error, ")  # pydantic's, of our own messages
         reason = message[:1].lower() + message[1:]
-        value = "not valid" if setting.endswith("_TOKEN") else repr(first.get("input"))
+        secret = setting.endswith(_SECRET_SETTINGS)
+        value = "not valid" if secret else repr(first.get("input"))
         # Without the error's context, because a traceback would show a secret, too.
         raise SettingsError(f"{setting} is {value}: {reason}; see .env.example") from None
     except (OSError, UnicodeDecodeError) as error:

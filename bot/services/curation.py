@@ -10,11 +10,10 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
-import aiosqlite
-
 from bot.services.answers import AnswerService
 from bot.services.rebuild import OnProgress, Rebuilder, RebuildStep
 from bot.services.search_pool import QueueFull
+from bot.storage.errors import DatabaseError
 from bot.storage.pins import (
     Pin,
     PinChange,
@@ -184,7 +183,7 @@ class Curation:
                 await self._recheck_all(answered)
             except QueueFull:  # members come first; the next recheck asks the remaining ones
                 log.info("the queue is full; rechecking unanswered questions later")
-            except aiosqlite.Error as error:  # trying again would fail in the same way
+            except DatabaseError as error:  # trying again would fail in the same way
                 log.error("cannot recheck unanswered questions (%s); run `quoth doctor`", error)  # noqa: TRY400 - the traceback adds nothing
                 self._rechecked_snapshot = snapshot
             else:
@@ -302,8 +301,9 @@ class Curation:
         """
         for guild in await guilds_with_unanswered(self.store, self.guilds.shards):
             for group in (await get_question_groups(self.store, guild))[:_MAX_RECHECKED]:
-                if not group.downvoted and await self._is_answered(guild, group.newest):
-                    await remove_group(self.store, guild, group)
+                is_answered = not group.downvoted and await self._is_answered(guild, group.newest)
+                # Only one of several processes removes it, and announces it.
+                if is_answered and await remove_group(self.store, guild, group):
                     answered.append(NewlyAnswered(guild, group))
 
     async def _is_answered(self, guild: int, question: UnansweredQuestion) -> bool:

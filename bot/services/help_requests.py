@@ -1,6 +1,8 @@
 """Hand questions to people, and find out when an article answers them."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from bot.services.answers import AnswerService
 from bot.services.search_pool import QueueFull
@@ -89,6 +91,21 @@ class HelpRequests:
             return []
         self._checked_snapshot = snapshot
         return answered
+
+    @asynccontextmanager
+    async def claim_answered(self, request: HelpRequest) -> AsyncIterator[bool]:
+        """Yield True to one process at a time, which then tells that a request is answered.
+
+        It is False, too, once another process has told it. Raises DatabaseError.
+        """
+        lock = f"answered {request.answer}"
+        if not await self._store.locks.try_lock(lock):
+            yield False
+            return
+        try:
+            yield await storage.get_request(self._store, request.answer) is not None
+        finally:
+            await self._store.locks.unlock(lock)
 
     def check_again(self) -> None:
         """Ask the open questions again although the snapshot is the same."""

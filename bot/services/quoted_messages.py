@@ -108,10 +108,10 @@ class QuotedMessages:
         content = _render(metadata, pending.text)
         # The row comes first, so that the author can withdraw whatever is in the file.
         known = await storage.get_quoted_message(self._store, quoted.path)
-        if known is None:
-            await storage.add_quoted_message(self._store, quoted, pending.author)
-        else:  # a curator may have removed the article
+        if known is not None:  # a curator may have removed the article
             quoted = known
+        elif not await storage.add_quoted_message(self._store, quoted, pending.author):
+            raise Withdrawn(quoted.path)  # in this moment, or through another process
         try:
             await self._curation.add(
                 private_collection(pending.guild), f"{pending.message}.md", content

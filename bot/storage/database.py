@@ -1,31 +1,24 @@
-"""Store answers, votes and settings in SQLite, so that buttons keep working after a restart.
+"""Store answers, votes and settings, so that buttons keep working after a restart.
 
-Each operation opens the file, does its work in one transaction and closes it. That costs about a
-millisecond while ``keep_open`` keeps SQLite from copying the log into the file after each, and
-leaves no thread to stop, no lock to release and nothing half written when the process is killed.
-Writes are serialized by one lock; reads do not wait (WAL).
+They are in a SQLite file, or in PostgreSQL when several processes share them.
 """
 
-import asyncio
-import errno
 import hmac
 import json
 import logging
 import secrets
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from dataclasses import astuple, dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
-
-from bot.storage.migrations import migrate
+from bot.config.store_location import PostgresUrl
+from bot.storage.backend import STATEMENT_SECONDS, Database, Locks, Row, Transaction
+from bot.storage.errors import DatabaseError, StoreError, import_driver
+from bot.storage.sqlite import SQLiteDatabase
 from bot.text.question import Question
-from index.errors import QuothError
 from index.types import Verdict
 
 log = logging.getLogger(__name__)
@@ -35,47 +28,12 @@ _ANSWER_COLUMNS = (
     "id, snapshot, shown, question, source, publisher, since, wrote, target, verdict, guild_id,"
     " asker"
 )
+_SET_META = (
+    "INSERT INTO meta (key, value) VALUES (?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
 _PSEUDONYM_KEY = "people"  # of the table ``meta``
 _PSEUDONYM_CHARS = 22  # 88 bits, so that two members of one answer never collide
-_LOCK_TIMEOUT_SECONDS = 10.0  # another process, such as a backup, may hold the file
-
-
-# The disk is full, over its quota or mounted read-only.
-FULL_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-
-
-class StoreError(QuothError):
-    """The store's file cannot be used; the message names it."""
-
-
-class StoreProblem(StrEnum):
-    """Reasons for which the store fails that are no fault of the bot, and may pass."""
-
-    FULL = "full"
-    READ_ONLY = "read-only"
-    LOCKED = "locked"
-    UNREADABLE = "unreadable"
-
-
-_PROBLEMS = {
-    sqlite3.SQLITE_FULL: StoreProblem.FULL,
-    sqlite3.SQLITE_READONLY: StoreProblem.READ_ONLY,
-    sqlite3.SQLITE_PERM: StoreProblem.READ_ONLY,
-    sqlite3.SQLITE_BUSY: StoreProblem.LOCKED,
-    sqlite3.SQLITE_LOCKED: StoreProblem.LOCKED,
-    sqlite3.SQLITE_IOERR: StoreProblem.UNREADABLE,
-    sqlite3.SQLITE_CANTOPEN: StoreProblem.UNREADABLE,
-}
-# A reader needs a shared file, and fails with this code if it cannot be created.
-_FULL_CODES = frozenset({sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE})
-
-
-def store_problem(error: Exception) -> StoreProblem | None:
-    """Return the reason for a database error, or None if the bot is to blame."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return None
-    return StoreProblem.FULL if code in _FULL_CODES else _PROBLEMS.get(code & 0xFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,43 +83,47 @@ class StoredAnswer:
 
 
 class Store:
-    """A SQLite file; ``open`` brings it to the newest schema."""
+    """The store of the bot; ``open`` brings it to the newest schema."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._write_lock = asyncio.Lock()
-        self._migrated = False
+    def __init__(self, location: Path | PostgresUrl) -> None:
+        self._location = location
+        self._database = _database(location)
         self._pseudonym_key: bytes | None = None
 
     async def open(self) -> None:
-        """Create the file if it does not exist, and apply pending migrations.
+        """Create the store if it does not exist, and apply pending migrations.
 
-        If the disk is full or read-only, that is tried again before the next write.
-        Raises StoreError if the file is not a database or was made by a newer version.
+        If it cannot be written or reached, that is tried again before the next write.
+        Raises StoreError if it is not a database or was made by a newer version.
         """
         try:
-            async with self.transaction():
-                pass
-        except (OSError, aiosqlite.Error) as error:
-            if not self._may_recover(error):
+            await self._database.open()
+        except DatabaseError as error:
+            if not self._database.may_recover(error):
                 raise StoreError(
-                    f"cannot open the bot's store {self._path} ({error}); "
-                    "move the file away or set QUOTH_STORE to another one"
+                    f"cannot open the bot's store {self._location} ({error}); "
+                    f"{self._database.advice}"
                 ) from error
-            log.error("cannot write the bot's store %s (%s); run `quoth doctor`", self._path, error)  # noqa: TRY400 - the traceback adds nothing
+            log.error(  # noqa: TRY400 - the traceback adds nothing
+                "cannot write the bot's store %s (%s); run `quoth doctor`", *(self._location, error)
+            )
 
-    @contextmanager
-    def keep_open(self) -> Iterator[None]:
-        """Keep a connection inside the block: the last one that closes does a slow checkpoint.
+    async def close(self) -> None:
+        """Close every connection, which frees the locks."""
+        await self._database.close()
 
-        A store that cannot be written is not kept: the connection would stay read-only.
-        """
-        with ExitStack() as stack:
-            if self._migrated:
-                connection = sqlite3.connect(self._path, check_same_thread=False)
-                stack.enter_context(closing(connection))
-                connection.execute("SELECT count(*) FROM meta").fetchone()
-            yield
+    @property
+    def locks(self) -> Locks:
+        """Locks between the bot's processes."""
+        return self._database.locks
+
+    def keep_open(self) -> AbstractContextManager[None]:
+        """Keep a connection inside the block if that makes statements faster."""
+        return self._database.keep_open()
+
+    async def tables_with(self, column: str) -> list[str]:
+        """Return the names of the tables that have a column, sorted."""
+        return await self._database.tables_with(column)
 
     async def save_answer(self, answer: StoredAnswer, *, public: bool = False) -> None:
         """Insert an answer under its id; ``public`` says that it stands in a channel."""
@@ -203,7 +165,7 @@ class Store:
 
     async def set_meta(self, key: str, value: str) -> None:
         """Set a value that outlives a restart."""
-        await self.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        await self.execute(_SET_META, (key, value))
 
     async def pseudonymize(self, member: int | None, answer_id: str) -> str:
         """Return the keyed hash that stands for ``member`` in the rows of one answer.
@@ -212,7 +174,7 @@ class Store:
         deleted. The HMAC key is created by the store.
         """
         if self._pseudonym_key is None:
-            sql = "INSERT OR IGNORE INTO meta VALUES (?, ?)"
+            sql = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING"
             await self.execute(sql, (_PSEUDONYM_KEY, secrets.token_hex(32)))
             self._pseudonym_key = bytes.fromhex(await self.get_meta(_PSEUDONYM_KEY) or "")
         message = f"{answer_id}:{member or 0}".encode()
@@ -220,63 +182,42 @@ class Store:
 
     async def execute(self, sql: str, values: Sequence[object] = ()) -> int:
         """Run one statement that writes, and return the number of rows that it changed."""
-        async with self.transaction() as connection:
-            return (await connection.execute(sql, values)).rowcount
+        async with self.transaction() as transaction:
+            return await transaction.execute(sql, values)
 
-    async def fetch_one(self, sql: str, values: Sequence[object] = ()) -> aiosqlite.Row | None:
+    async def fetch_one(self, sql: str, values: Sequence[object] = ()) -> Row | None:
         """Return the first row of a query, or None."""
         rows = await self.fetch_all(sql, values)
         return rows[0] if rows else None
 
-    async def fetch_all(self, sql: str, values: Sequence[object] = ()) -> list[aiosqlite.Row]:
-        """Return every row of a query, even if the disk is full or read-only."""
-        try:
-            async with self._connection() as connection:
-                return list(await connection.execute_fetchall(sql, values))
-        except aiosqlite.OperationalError as error:
-            if not self._may_recover(error):
-                raise
-            with suppress(aiosqlite.Error):
-                return await self._fetch_unlocked(sql, values)
-            raise
+    async def fetch_all(
+        self,
+        sql: str,
+        values: Sequence[object] = (),
+        *,
+        timeout_seconds: float = STATEMENT_SECONDS,
+    ) -> list[Row]:
+        """Return every row of a query, even if the store cannot be written."""
+        return await self._database.fetch_all(sql, values, timeout_seconds)
 
-    async def _fetch_unlocked(self, sql: str, values: Sequence[object]) -> list[aiosqlite.Row]:
-        """Run a query without the files that SQLite needs for locks, and creates for a reader."""
-        uri = f"{self._path.absolute().as_uri()}?immutable=1"
-        async with aiosqlite.connect(uri, uri=True) as connection:
-            return list(await connection.execute_fetchall(sql, values))
+    def transaction(
+        self, serialize: str | None = None, *, timeout_seconds: float = STATEMENT_SECONDS
+    ) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction that is committed at the end, and rolled back on an error.
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        """Open a transaction that is committed at the end, and rolled back on an error."""
-        async with self._write_lock, self._connection() as connection:
-            if not self._migrated:
-                await self._migrate(connection)
-            yield connection
-            await connection.commit()
+        Transactions with the same ``serialize`` run one after the other, in all processes: those
+        that read what they change need it.
+        """
+        return self._database.transaction(serialize, timeout_seconds)
 
-    async def _migrate(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute_fetchall("PRAGMA journal_mode = WAL")
-        if unknown := await migrate(connection):
-            raise StoreError(
-                f"the bot's store {self._path} has migration {unknown[-1]}, which this version "
-                "does not know; install the newer Quoth that made it, or set QUOTH_STORE to "
-                "another file"
-            )
-        self._migrated = True
 
-    def _may_recover(self, error: Exception) -> bool:
-        """Tell whether a failure is due to the disk, a lock or permissions, and may pass."""
-        if isinstance(error, OSError):
-            return error.errno in FULL_DISK_ERRORS
-        return store_problem(error) is not None and self._path.exists()
+def _database(location: Path | PostgresUrl) -> Database:
+    if isinstance(location, Path):
+        return SQLiteDatabase(location)
+    with import_driver():
+        from bot.storage.postgres_database import PostgresDatabase  # noqa: PLC0415 - an extra
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[aiosqlite.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        async with aiosqlite.connect(self._path, timeout=_LOCK_TIMEOUT_SECONDS) as connection:
-            await connection.execute("PRAGMA synchronous = NORMAL")
-            yield connection
+    return PostgresDatabase(location)
 
 
 @contextmanager
@@ -287,7 +228,7 @@ def ignore_storage_errors(description: str) -> Iterator[None]:
     """
     try:
         yield
-    except aiosqlite.Error as error:
+    except DatabaseError as error:
         log.error("could not save %s (%s); run `quoth doctor`", description, error)  # noqa: TRY400 - the traceback adds nothing
 
 

@@ -1,10 +1,11 @@
 """Delete data: of a member on request, and of everyone after the retention time."""
 
 import time
-
-import aiosqlite
+from collections import defaultdict
+from collections.abc import Iterable
 
 from bot.storage import shown_answers
+from bot.storage.backend import MAINTENANCE_SECONDS, Row, Transaction
 from bot.storage.database import Store
 from bot.storage.guilds import GuildStore
 from bot.storage.quoted_messages import withdraw_rows
@@ -20,18 +21,23 @@ DATED_TABLES = {
     "help_requests": "asked_at",
 }
 
-# Columns with the answer's id and the member's pseudonym, by table.
+# Columns with the answer's id, the member's pseudonym and the time, by table.
 _PSEUDONYM_COLUMNS = {
-    "answers": ("id", "asker"),
-    "unanswered": ("answer", "asker"),
-    "votes": ("answer", "voter"),
-    "help_requests": ("answer", "asker"),
-    "quoted_messages": ("path", "author"),
+    "answers": ("id", "asker", "created"),
+    "unanswered": ("answer", "asker", "asked_at"),
+    "votes": ("answer", "voter", "cast_at"),
+    "help_requests": ("answer", "asker", "asked_at"),
+    "quoted_messages": ("path", "author", "quoted_at"),
 }
+_PAGE_ROWS = 10_000
+_CLOCK_SKEW_SECONDS = 300  # between the machines of the bot
 _DELETE_SUBSCRIPTIONS = "DELETE FROM help_subscribers WHERE member = ?"
 _DELETE_ORPHANS = (
-    "DELETE FROM help_subscribers WHERE answer NOT IN (SELECT answer FROM help_requests)"
+    "DELETE FROM help_subscribers WHERE NOT EXISTS"
+    " (SELECT 1 FROM help_requests WHERE help_requests.answer = help_subscribers.answer)"
 )
+
+_MemberRows = dict[str, set[tuple[str, str]]]  # answer id and pseudonym, by table
 
 
 async def delete_member_data(store: Store, member: int) -> dict[str, int]:
@@ -44,56 +50,83 @@ async def delete_member_data(store: Store, member: int) -> dict[str, int]:
     then on that the answer was deleted.
     """
     await store.pseudonymize(member, "")  # creates its key, which takes a transaction
-    async with store.transaction() as connection:
+    started = int(time.time())
+    rows = await _rows_of_member(store, member)
+    async with store.transaction(timeout_seconds=MAINTENANCE_SECONDS) as transaction:
         # An answer in progress must not add rows between reading and deleting.
-        rows = {
-            table: await _rows_of_member(store, connection, table, member)
-            for table in _PSEUDONYM_COLUMNS
-        }
+        await transaction.lock_tables(*_PSEUDONYM_COLUMNS, "help_subscribers", "shown_answers")
+        await _add_new_rows(store, transaction, member, started - _CLOCK_SKEW_SECONDS, rows)
         # Withdrawn rows have no author any more, so that the deletion below passes them over.
-        await withdraw_rows(connection, [path for path, _ in rows["quoted_messages"]])
-        for table, (answer, pseudonym) in _PSEUDONYM_COLUMNS.items():
-            sql = f"DELETE FROM {table} WHERE {answer} = ? AND {pseudonym} = ?"  # noqa: S608 - our own names
-            await connection.executemany(sql, rows[table])
+        await withdraw_rows(transaction, [path for path, _ in rows["quoted_messages"]])
+        counts = {table: await _delete(transaction, table, rows[table]) for table in rows}
         for answer, _ in rows["votes"]:
-            await update_vote_rows(connection, answer)
-        subscriptions = await connection.execute(_DELETE_SUBSCRIPTIONS, (member,))
-        await connection.execute(_DELETE_ORPHANS)
-        await connection.execute(shown_answers.DELETE_ORPHANS)
-    counts = {table: len(rows[table]) for table in rows}
-    return counts | {"help_subscribers": subscriptions.rowcount}
+            await update_vote_rows(transaction, answer)
+        subscriptions = await transaction.execute(_DELETE_SUBSCRIPTIONS, (member,))
+        await transaction.execute(_DELETE_ORPHANS)
+        await transaction.execute(shown_answers.DELETE_ORPHANS)
+    counts["quoted_messages"] = len(rows["quoted_messages"])
+    return counts | {"help_subscribers": subscriptions}
 
 
-async def _rows_of_member(
-    store: Store, connection: aiosqlite.Connection, table: str, member: int
-) -> list[tuple[str, str]]:
-    """Return the answer id and the pseudonym of each row."""
-    columns = ", ".join(_PSEUDONYM_COLUMNS[table])
-    return [
+async def _rows_of_member(store: Store, member: int) -> _MemberRows:
+    """Read all rows in pages: each pseudonym has to be computed, and writers need not wait."""
+    rows: _MemberRows = {}
+    for table, (answer, pseudonym, _) in _PSEUDONYM_COLUMNS.items():
+        rows[table], last = set(), ("", "")
+        sql = (
+            f"SELECT {answer}, {pseudonym} FROM {table} WHERE {pseudonym} IS NOT NULL"  # noqa: S608 - our own names
+            f" AND ({answer}, {pseudonym}) > (?, ?) ORDER BY {answer}, {pseudonym} LIMIT ?"
+        )
+        while page := await store.fetch_all(
+            sql, (*last, _PAGE_ROWS), timeout_seconds=MAINTENANCE_SECONDS
+        ):
+            rows[table] |= await _of_member(store, member, page)
+            last = page[-1]
+    return rows
+
+
+async def _add_new_rows(
+    store: Store, transaction: Transaction, member: int, since: int, rows: _MemberRows
+) -> None:
+    for table, (answer, pseudonym, dated) in _PSEUDONYM_COLUMNS.items():
+        sql = f"SELECT {answer}, {pseudonym} FROM {table} WHERE {dated} >= ?"  # noqa: S608 - our own names
+        rows[table] |= await _of_member(store, member, await transaction.fetch_all(sql, (since,)))
+
+
+async def _of_member(store: Store, member: int, rows: Iterable[Row]) -> set[tuple[str, str]]:
+    return {
         (answer, pseudonym)
-        for answer, pseudonym in await connection.execute_fetchall(f"SELECT {columns} FROM {table}")  # noqa: S608 - our own names
+        for answer, pseudonym in rows
         if pseudonym and pseudonym == await store.pseudonymize(member, answer)
-    ]
+    }
+
+
+async def _delete(transaction: Transaction, table: str, rows: set[tuple[str, str]]) -> int:
+    answer, pseudonym, _ = _PSEUDONYM_COLUMNS[table]
+    sql = f"DELETE FROM {table} WHERE {answer} = ? AND {pseudonym} = ?"  # noqa: S608 - our own names
+    return sum([await transaction.execute(sql, row) for row in sorted(rows)])
 
 
 async def purge_expired(store: Store, guilds: GuildStore) -> None:
     """Delete texts older than each server's retention time, and servers left long ago."""
     await guilds.purge_left_guilds()
     await purge_usage(store)
-    customized = await guilds.customized()
+    by_days: dict[int, list[int]] = defaultdict(list)
+    for guild, settings in (await guilds.customized()).items():
+        by_days[settings.retention_days].append(guild)
+    customized = ",".join(str(guild) for same in by_days.values() for guild in same) or "NULL"
     default_days = (await guilds.get(None)).retention_days
-    listed = ",".join(map(str, customized))
-    async with store.transaction() as connection:
-        for guild, settings in customized.items():
-            await _delete_old(connection, settings.retention_days, f"guild_id = {guild}")
-        others = f"(guild_id IS NULL OR guild_id NOT IN ({listed}))"
-        await _delete_old(connection, default_days, others)
-        await connection.execute(_DELETE_ORPHANS)
-        await connection.execute(shown_answers.DELETE_ORPHANS)
+    async with store.transaction(timeout_seconds=MAINTENANCE_SECONDS) as transaction:
+        for days, same in by_days.items():
+            await _delete_old(transaction, days, f"guild_id IN ({','.join(map(str, same))})")
+        others = f"(guild_id IN ({customized})) IS NOT TRUE"  # direct messages, too
+        await _delete_old(transaction, default_days, others)
+        await transaction.execute(_DELETE_ORPHANS)
+        await transaction.execute(shown_answers.DELETE_ORPHANS)
 
 
-async def _delete_old(connection: aiosqlite.Connection, days: int, condition: str) -> None:
+async def _delete_old(transaction: Transaction, days: int, condition: str) -> None:
     oldest = int(time.time()) - days * DAY_SECONDS
     for table, column in DATED_TABLES.items():
         sql = f"DELETE FROM {table} WHERE {column} < ? AND {condition}"  # noqa: S608 - our own names
-        await connection.execute(sql, (oldest,))
+        await transaction.execute(sql, (oldest,))

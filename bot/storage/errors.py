@@ -6,6 +6,8 @@ QuothError
 DatabaseError        a statement failed; ``problem`` says why if the bot is not to blame
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 from index.errors import QuothError
@@ -36,3 +38,15 @@ class DatabaseError(Exception):
 def store_problem(error: Exception) -> StoreProblem | None:
     """Return the reason for a database error, or None if the bot is to blame."""
     return error.problem if isinstance(error, DatabaseError) else None
+
+
+@contextmanager
+def import_driver() -> Iterator[None]:
+    """Say how to install the driver of PostgreSQL if it is missing. Raises StoreError."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"QUOTH_STORE names a PostgreSQL database, and {error.name} is not installed; "
+            "run `pip install 'quoth[cluster]'`"
+        ) from error

@@ -18,10 +18,14 @@ _QUESTIONS = (
     "SELECT a.created, coalesce(a.wrote, a.question), a.verdict, a.shown,"
     " (SELECT count(*) FROM votes v WHERE v.answer = a.id AND v.up),"
     " (SELECT count(*) FROM votes v WHERE v.answer = a.id AND NOT v.up),"
-    " (SELECT group_concat(v.wanted, '; ') FROM votes v WHERE v.answer = a.id),"
-    " EXISTS (SELECT 1 FROM unanswered u WHERE u.answer = a.id) AS open"
-    " FROM answers a WHERE a.guild_id = ? AND a.asker IS NOT NULL AND (a.public OR open)"
+    " a.id, open.answer IS NOT NULL FROM answers a"
+    " LEFT JOIN (SELECT DISTINCT answer FROM unanswered) AS open ON open.answer = a.id"
+    " WHERE a.guild_id = ? AND a.asker IS NOT NULL AND (a.public OR open.answer IS NOT NULL)"
     " ORDER BY a.created, a.id"
+)
+_COMMENTS = (
+    "SELECT v.answer, v.wanted FROM votes v JOIN answers a ON a.id = v.answer"
+    " WHERE a.guild_id = ? AND v.wanted IS NOT NULL ORDER BY v.cast_at, v.voter"
 )
 _VERDICTS = "SELECT asked_at, verdict, seconds FROM asked WHERE guild_id = ? ORDER BY asked_at"
 _VOTES = "SELECT cast_at, up FROM votes WHERE guild_id = ? ORDER BY cast_at"
@@ -33,7 +37,11 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run th
 
 async def export_csv(store: Store, guild: int) -> dict[str, bytes]:
     """Return the files by name: questions with votes, verdicts and votes per day."""
-    questions = map(_question_row, await store.fetch_all(_QUESTIONS, (guild,)))
+    comments = defaultdict(list)
+    for answer, comment in await store.fetch_all(_COMMENTS, (guild,)):
+        comments[answer].append(comment)
+    rows = await store.fetch_all(_QUESTIONS, (guild,))
+    questions = [_question_row(row, "; ".join(comments[row[6]])) for row in rows]
     return {
         "questions.csv": _to_csv(
             ("date", "question", "verdict", "article", "helpful", "not_helpful", "wanted", "open"),
@@ -54,9 +62,9 @@ def without_ids(text: str) -> str:
     return _ID.sub("…", _EMOJI.sub(r"\1", _MENTION.sub(r"\1…", text)))
 
 
-def _question_row(row: Sequence[object]) -> tuple[object, ...] | None:
+def _question_row(row: Sequence[object], wanted: str) -> tuple[object, ...] | None:
     """Return the cells of a question, or None for a further page of its answer."""
-    created, question, verdict, shown, helpful, not_helpful, wanted, is_open = row
+    created, question, verdict, shown, helpful, not_helpful, _answer, is_open = row
     quotes = json.loads(str(shown))
     if quotes and quotes[0][0] != 1:
         return None
@@ -64,7 +72,7 @@ def _question_row(row: Sequence[object]) -> tuple[object, ...] | None:
     texts = (without_ids(str(question)), verdict, article)
     return (
         *(_date(created), *texts, helpful, not_helpful),
-        *(without_ids(str(wanted or "")), "yes" if is_open else "no"),
+        *(without_ids(wanted), "yes" if is_open else "no"),
     )
 
 

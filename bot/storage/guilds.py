@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-import aiosqlite
 from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
 from bot.config.shards import ALL_SHARDS, ShardRange
+from bot.storage.backend import MAINTENANCE_SECONDS, Row
 from bot.storage.database import Store
+from bot.storage.errors import DatabaseError
 from bot.storage.quoted_messages import withdraw_guild
 from bot.text.context import AskContext
 from index.filters import Scope, collection, is_private, private_collection
@@ -25,7 +26,14 @@ from index.search.verdict import Strictness
 
 log = logging.getLogger(__name__)
 
+_SELECT = "SELECT settings FROM servers WHERE guild_id = ?"
+_SAVE = (
+    "INSERT INTO servers (guild_id, settings) VALUES (?, ?)"
+    " ON CONFLICT (guild_id) DO UPDATE SET settings = excluded.settings"
+)
+
 LEFT_GUILD_RETENTION_SECONDS = 7 * 24 * 3600  # after the bot was removed from a server
+SETTINGS_CHANNEL = "quoth_settings"  # of notices that a server's settings changed; its id
 OTHER_CHANNELS = 0  # in place of a channel's id
 
 
@@ -97,6 +105,7 @@ class GuildStore:
         self.shards = shards
         self.withdrawn: frozenset[str] = frozenset()  # paths of messages, which nobody may see
         self._cache: dict[int, GuildSettings] = {}
+        self._forgotten = 0  # how often, so that nothing older is cached afterwards
         self._load_lock = asyncio.Lock()
         self._update_lock = asyncio.Lock()
 
@@ -116,44 +125,53 @@ class GuildStore:
             return self._default
         try:
             return await self._load(guild)
-        except aiosqlite.Error as error:
+        except DatabaseError as error:
             log.error("cannot read a server's settings (%s); run `quoth doctor`", error)  # noqa: TRY400 - the traceback adds nothing
             return self._default
 
     async def _load(self, guild: int) -> GuildSettings:
-        if guild not in self._cache:
-            async with self._load_lock:  # many questions may come at once
-                await self._load_unlocked(guild)
-        return self._cache[guild]
+        if (cached := self._cache.get(guild)) is not None:
+            return cached
+        async with self._load_lock:  # many questions may come at once
+            return self._cache.get(guild) or await self._read(guild)
 
-    async def _load_unlocked(self, guild: int) -> None:
-        if guild not in self._cache:
-            sql = "SELECT settings FROM servers WHERE guild_id = ?"
-            row = await self._store.fetch_one(sql, (guild,))
-            loaded = _parse(row[0], self._default) if row else self._default
-            self._cache.setdefault(guild, loaded)  # an update in the meantime wins
+    async def _read(self, guild: int) -> GuildSettings:
+        forgotten = self._forgotten
+        loaded = self._parse(await self._store.fetch_one(_SELECT, (guild,)))
+        # An update in the meantime wins, here or in another process.
+        return self._cache.setdefault(guild, loaded) if forgotten == self._forgotten else loaded
+
+    def _parse(self, row: Row | None) -> GuildSettings:
+        return _parse(row[0], self._default) if row else self._default
+
+    def forget_cached(self, guild: int | None = None) -> None:
+        """Read a server's settings again, or all: another process may have changed them."""
+        self._forgotten += 1
+        if guild is None:
+            self._cache.clear()
+        else:
+            self._cache.pop(guild, None)
 
     async def update(self, guild: int, **values: Any) -> GuildSettings:
         """Save new values of some settings, and return all settings."""
         async with self._update_lock:  # a concurrent update must see this one's values
-            updated = replace(await self._load(guild), **values)
-            overrides = {
-                name: value
-                for name, value in asdict(updated).items()
-                if value != getattr(self._default, name)
-            }
-            await self._store.execute(
-                "INSERT INTO servers (guild_id, settings) VALUES (?, ?)"
-                " ON CONFLICT (guild_id) DO UPDATE SET settings = excluded.settings",
-                (guild, json.dumps(overrides)),
-            )
+            async with self._store.transaction(f"settings {guild}") as transaction:
+                rows = await transaction.fetch_all(_SELECT, (guild,))
+                updated = replace(self._parse(next(iter(rows), None)), **values)
+                await transaction.execute(_SAVE, (guild, json.dumps(self._overrides(updated))))
+                await transaction.notify(SETTINGS_CHANNEL, str(guild))
+            self.forget_cached(guild)
             self._cache[guild] = updated
         return updated
 
+    def _overrides(self, settings: GuildSettings) -> dict[str, Any]:
+        values = asdict(settings).items()
+        return {name: value for name, value in values if value != getattr(self._default, name)}
+
     async def customized(self) -> dict[int, GuildSettings]:
         """Return the settings of every server whose curators changed some."""
-        rows = await self._store.fetch_all("SELECT guild_id FROM servers")
-        return {int(row[0]): await self.get(int(row[0])) for row in rows}
+        rows = await self._store.fetch_all("SELECT settings, guild_id FROM servers")
+        return {int(row[1]): self._parse(row) for row in rows}
 
     def can_see(self, guild: int | None, path: str) -> bool:
         """Return whether a server may see a path in the seeds, whether an article or not."""
@@ -212,8 +230,11 @@ class GuildStore:
 
         Servers of other shards are not in the cache of the client that asks.
         """
-        selects = [f'SELECT guild_id FROM "{table}"' for table in await self._tables()]  # noqa: S608 - names from the file's own schema
-        rows = await self._store.fetch_all(" UNION ".join(selects))
+        tables = await self._store.tables_with("guild_id")
+        selects = [f'SELECT guild_id FROM "{table}"' for table in tables]  # noqa: S608 - names from the store's own schema
+        rows = await self._store.fetch_all(
+            " UNION ".join(selects), timeout_seconds=MAINTENANCE_SECONDS
+        )
         stored = {int(row[0]) for row in rows if row[0] is not None and shards.serves(int(row[0]))}
         for guild in stored - guilds:
             await self.mark_left(guild)
@@ -224,7 +245,8 @@ class GuildStore:
         """Mark a server as left; its data is deleted after LEFT_GUILD_RETENTION_SECONDS."""
         await self._store.execute(
             "INSERT INTO servers (guild_id, settings, left_at) VALUES (?, '{}', ?)"
-            " ON CONFLICT (guild_id) DO UPDATE SET left_at = coalesce(left_at, excluded.left_at)",
+            " ON CONFLICT (guild_id) DO UPDATE"
+            " SET left_at = coalesce(servers.left_at, excluded.left_at)",
             (guild, int(time.time())),
         )
 
@@ -245,19 +267,13 @@ class GuildStore:
     async def delete(self, guild: int) -> None:
         """Delete a server's rows in every table that has a column ``guild_id``."""
         await withdraw_guild(self._store, guild)
-        tables = await self._tables()
-        async with self._store.transaction() as connection:
+        tables = await self._store.tables_with("guild_id")
+        async with self._store.transaction(timeout_seconds=MAINTENANCE_SECONDS) as transaction:
             for table in tables:
-                await connection.execute(f'DELETE FROM "{table}" WHERE guild_id = ?', (guild,))  # noqa: S608 - names from the file's own schema
-        self._cache.pop(guild, None)
+                await transaction.execute(f'DELETE FROM "{table}" WHERE guild_id = ?', (guild,))  # noqa: S608 - names from the store's own schema
+            await transaction.notify(SETTINGS_CHANNEL, str(guild))
+        self.forget_cached(guild)
         log.info("deleted all data of server %d", guild)
-
-    async def _tables(self) -> list[str]:
-        rows = await self._store.fetch_all(
-            "SELECT DISTINCT t.name FROM sqlite_master t, pragma_table_info(t.name) c"
-            " WHERE t.type = 'table' AND c.name = 'guild_id' ORDER BY t.name"
-        )
-        return [str(row[0]) for row in rows]
 
 
 def _private_collections(guild: int | None) -> tuple[str, ...]:

@@ -46,9 +46,9 @@ async def claim_request(store: Store, answer_id: str, question: str, context: As
     asker = await store.pseudonymize(context.member, answer_id)
     parent = context.place[1] if context.channel and len(context.place) > 1 else None
     added = await store.execute(
-        "INSERT OR IGNORE INTO help_requests"
+        "INSERT INTO help_requests"
         " (answer, guild_id, question, channel_id, parent_id, asker, asked_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             *(answer_id, context.guild, replace_surrogates(question), context.channel, parent),
             *(asker, int(time.time())),
@@ -70,11 +70,13 @@ async def get_request(store: Store, answer_id: str) -> HelpRequest | None:
     return HelpRequest(*row) if row else None
 
 
-async def delete_request(store: Store, answer_id: str) -> None:
-    """Delete a request with its subscribers."""
-    async with store.transaction() as connection:
-        for table in ("help_requests", "help_subscribers"):
-            await connection.execute(f"DELETE FROM {table} WHERE answer = ?", (answer_id,))  # noqa: S608 - our own names
+async def delete_request(store: Store, answer_id: str) -> bool:
+    """Delete a request with its subscribers; False if it was deleted already."""
+    async with store.transaction() as transaction:
+        sql = "DELETE FROM help_requests WHERE answer = ?"
+        deleted = await transaction.execute(sql, (answer_id,))
+        await transaction.execute("DELETE FROM help_subscribers WHERE answer = ?", (answer_id,))
+    return deleted > 0
 
 
 async def count_recent(store: Store, context: AskContext) -> tuple[int, int]:
@@ -94,13 +96,11 @@ async def count_recent(store: Store, context: AskContext) -> tuple[int, int]:
 async def toggle_subscriber(store: Store, answer_id: str, guild: int, member: int) -> bool:
     """Subscribe a member to a request, or unsubscribe; return whether they are subscribed now."""
     values = (answer_id, member)
-    async with store.transaction() as connection:
-        removed = await connection.execute(
-            "DELETE FROM help_subscribers WHERE answer = ? AND member = ?", values
-        )
-        if removed.rowcount:
+    async with store.transaction(f"subscriber {answer_id} {member}") as transaction:
+        sql = "DELETE FROM help_subscribers WHERE answer = ? AND member = ?"
+        if await transaction.execute(sql, values):
             return False
-        await connection.execute(
+        await transaction.execute(
             "INSERT INTO help_subscribers (answer, member, guild_id) VALUES (?, ?, ?)",
             (*values, guild),
         )
@@ -118,7 +118,7 @@ async def open_requests(store: Store, shards: ShardRange = ALL_SHARDS) -> list[H
     rows = await store.fetch_all(
         f"SELECT {_COLUMNS} FROM (SELECT *, row_number() OVER"  # noqa: S608 - our own columns
         " (PARTITION BY guild_id ORDER BY asked_at DESC, answer) AS rank FROM help_requests"
-        f" WHERE thread_id IS NOT NULL AND {shards.condition()}) WHERE rank <= ?",
+        f" WHERE thread_id IS NOT NULL AND {shards.condition()}) AS ranked WHERE rank <= ?",
         (_MAX_OPEN,),
     )
     return [HelpRequest(*row) for row in rows]

@@ -1,9 +1,12 @@
 """Remember the questions that are being answered, so that a crash does not lose them.
 
-A row holds ids of Discord and no text, and it is deleted as soon as its question is answered.
+A row holds ids of Discord and no text, and it is deleted as soon as its question is answered. Its
+``holder`` is the process that answers it, which holds a lock of that name: rows of a free lock were
+left behind.
 """
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,9 +14,14 @@ from dataclasses import astuple, dataclass, field
 
 from bot.config.shards import ALL_SHARDS, ShardRange
 from bot.storage.database import Store, ignore_storage_errors
+from bot.storage.errors import DatabaseError
 
 _COLUMNS = "id, guild_id, channel_id, token, locale, asked_at"  # the fields of QuestionInHand
-_SAVE = f"INSERT OR IGNORE INTO in_hand ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own columns
+_SAVE = (
+    f"INSERT INTO in_hand ({_COLUMNS}, holder) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own columns
+    " ON CONFLICT DO NOTHING"
+)
+_NOBODY = ""  # in place of the holder in rows of the first versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class QuestionsInHand:
         self._store = store
         self._changes: dict[int, QuestionInHand | None] = {}  # by id; None for an answered one
         self._writing: asyncio.Task[None] | None = None
+        self._holder = f"in hand {secrets.token_hex(8)}"
 
     @asynccontextmanager
     async def hold(self, question: QuestionInHand) -> AsyncIterator[None]:
@@ -59,15 +68,43 @@ class QuestionsInHand:
         self._change(question.id, None)
 
     async def left_behind(self, shards: ShardRange = ALL_SHARDS) -> list[QuestionInHand]:
-        """Return the questions that an earlier process left unanswered, oldest first.
+        """Take over these shards' questions that dead processes left, oldest first.
 
-        Those of other shards are in the hands of processes that run.
+        Each is returned once, to one process, unless that dies, too.
         """
-        rows = await self._store.fetch_all(
-            f"SELECT {_COLUMNS} FROM in_hand"  # noqa: S608 - our own columns
-            f" WHERE {shards.condition()} ORDER BY asked_at"
+        sql = (
+            f"SELECT DISTINCT coalesce(holder, '{_NOBODY}') FROM in_hand WHERE {shards.condition()}"  # noqa: S608 - our own columns
         )
+        rows = await self._store.fetch_all(sql)
+        holders = {str(row[0]) for row in rows} - {self._holder}
+        taken = [
+            each for holder in sorted(holders) for each in await self._take_over(holder, shards)
+        ]
+        return sorted(taken, key=lambda question: question.asked_at)
+
+    async def _take_over(self, holder: str, shards: ShardRange) -> list[QuestionInHand]:
+        """Take over questions of another process, none if that still runs."""
+        locks = self._store.locks
+        if not await locks.try_lock(holder):
+            return []
+        await self._hold_lock()
+        try:
+            async with self._store.transaction() as transaction:
+                rows = await transaction.fetch_all(
+                    f"SELECT {_COLUMNS} FROM in_hand"  # noqa: S608 - our own columns
+                    f" WHERE coalesce(holder, '{_NOBODY}') = ? AND {shards.condition()}",
+                    (holder,),
+                )
+                sql = "UPDATE in_hand SET holder = ? WHERE id = ?"
+                await transaction.executemany(sql, [(self._holder, row[0]) for row in rows])
+        finally:
+            await locks.unlock(holder)
         return [QuestionInHand(*row) for row in rows]
+
+    async def _hold_lock(self) -> None:
+        """Keep other processes from taking over the questions of this one."""
+        if not self._store.locks.has(self._holder):
+            await self._store.locks.try_lock(self._holder)
 
     def forget(self, question: QuestionInHand) -> None:
         """Delete a question that an earlier process left behind."""
@@ -84,11 +121,21 @@ class QuestionsInHand:
             self._writing = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
-        while self._changes:
-            changes, self._changes = self._changes, {}
-            saved = [astuple(question) for question in changes.values() if question]
-            deleted = [(number,) for number, question in changes.items() if question is None]
-            with ignore_storage_errors("which questions are in hand"):
-                async with self._store.transaction() as connection:
-                    await connection.executemany(_SAVE, saved)
-                    await connection.executemany("DELETE FROM in_hand WHERE id = ?", deleted)
+        with ignore_storage_errors("which questions are in hand"):
+            while self._changes:
+                changes, self._changes = self._changes, {}
+                try:
+                    await self._write_changes(changes)
+                except DatabaseError:
+                    # Those answered must go with the next change, lest they are asked again.
+                    for number in [each for each in changes if changes[each] is None]:
+                        self._changes.setdefault(number, None)
+                    raise
+
+    async def _write_changes(self, changes: dict[int, QuestionInHand | None]) -> None:
+        saved = [(*astuple(each), self._holder) for each in changes.values() if each]
+        deleted = [(number,) for number, question in changes.items() if question is None]
+        await self._hold_lock()
+        async with self._store.transaction() as transaction:
+            await transaction.executemany(_SAVE, saved)
+            await transaction.executemany("DELETE FROM in_hand WHERE id = ?", deleted)

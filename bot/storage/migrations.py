@@ -1,7 +1,8 @@
-"""Migrations of the store's schema, each applied once, in the order of their numbers.
+"""Migrations of a SQLite store's schema, each applied once, in the order of their numbers.
 
 The numbers already applied to a file are in its table ``migrations``. Never change a released
-migration; add one. Numbers may be missing, and a later one may be applied before an earlier one.
+migration; add one, and one with the same number to postgres_schema.py. Numbers may be missing, and
+a later one may be applied before an earlier one.
 """
 
 import aiosqlite
@@ -96,6 +97,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE TABLE in_hand (id INTEGER PRIMARY KEY, guild_id INTEGER,"
         " channel_id INTEGER NOT NULL, token TEXT, locale TEXT, asked_at REAL NOT NULL)",
     ),
+    # The process that answers a question in hand; it holds the lock of that name.
+    31: ("ALTER TABLE in_hand ADD COLUMN holder TEXT",),
 }
 
 

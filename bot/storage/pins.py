@@ -4,11 +4,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
+from bot.storage.backend import Row
 from bot.storage.database import Store, replace_surrogates
 from bot.text.curator_messages import CuratorMessages
 from index.errors import QuothError
 from index.types import Answer, Verdict
 
+_SELECT = "SELECT id, question, verdict, article, quote FROM pins WHERE guild_id = ? ORDER BY id"
 MAX_PINS = 25  # per server: each is asked after every rebuild, and Discord lists 25 choices
 
 
@@ -58,27 +60,24 @@ async def guilds_with_pins(store: Store) -> list[int]:
 
 async def get_pins(store: Store, guild: int) -> list[Pin]:
     """Return a server's pinned questions, oldest first."""
-    rows = await store.fetch_all(
-        "SELECT id, question, verdict, article, quote FROM pins WHERE guild_id = ? ORDER BY id",
-        (guild,),
-    )
-    return [Pin(row[0], row[1], PinResult(Verdict(row[2]), row[3], row[4])) for row in rows]
+    return list(map(_from_row, await store.fetch_all(_SELECT, (guild,))))
 
 
 async def add_pin(
     store: Store, guild: int, question: str, result: PinResult, messages: CuratorMessages
 ) -> None:
     """Pin a question with its current result. Raises PinRefused."""
-    pins = await get_pins(store, guild)
-    if any(_normalize(pin.question) == _normalize(question) for pin in pins):
-        raise PinRefused(messages.already_pinned)
-    if len(pins) >= MAX_PINS:
-        raise PinRefused(messages.too_many_pins.format(MAX_PINS))
-    await store.execute(
-        "INSERT INTO pins (guild_id, question, verdict, article, quote, pinned_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (guild, replace_surrogates(question), *astuple(result), int(time.time())),
-    )
+    async with store.transaction(f"pins {guild}") as transaction:
+        pins = list(map(_from_row, await transaction.fetch_all(_SELECT, (guild,))))
+        if any(_normalize(pin.question) == _normalize(question) for pin in pins):
+            raise PinRefused(messages.already_pinned)
+        if len(pins) >= MAX_PINS:
+            raise PinRefused(messages.too_many_pins.format(MAX_PINS))
+        await transaction.execute(
+            "INSERT INTO pins (guild_id, question, verdict, article, quote, pinned_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (guild, replace_surrogates(question), *astuple(result), int(time.time())),
+        )
 
 
 async def remove_pin(store: Store, guild: int, typed: str, messages: CuratorMessages) -> Pin:
@@ -97,7 +96,8 @@ async def remove_pin(store: Store, guild: int, typed: str, messages: CuratorMess
         raise PinRefused(messages.several_pins.format(len(matches)))
     if not matches:
         raise PinRefused(messages.not_pinned)
-    await store.execute("DELETE FROM pins WHERE id = ?", (matches[0].id,))
+    if not await store.execute("DELETE FROM pins WHERE id = ?", (matches[0].id,)):
+        raise PinRefused(messages.not_pinned)  # another curator was faster
     return matches[0]
 
 
@@ -111,6 +111,11 @@ async def update_pin(store: Store, pin: Pin, result: PinResult) -> None:
     """Store a new result."""
     sql = "UPDATE pins SET verdict = ?, article = ?, quote = ? WHERE id = ?"
     await store.execute(sql, (*astuple(result), pin.id))
+
+
+def _from_row(row: Row) -> Pin:
+    number, question, verdict, article, quote = row
+    return Pin(number, question, PinResult(Verdict(verdict), article, quote))
 
 
 def _normalize(question: str) -> list[str]:

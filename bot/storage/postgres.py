@@ -4,23 +4,27 @@ Imported only if the store is in PostgreSQL. Every error of the driver becomes a
 """
 
 import asyncio
+import contextvars
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, errors, sql
-from psycopg_pool import AsyncConnectionPool
+from psycopg import AsyncConnection, Connection, errors, sql
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from bot.storage.backend import STATEMENT_SECONDS
 from bot.storage.errors import DatabaseError, StoreProblem
 
 log = logging.getLogger(__name__)
 
-_CONNECT_SECONDS = 5
-_STATEMENT_SECONDS = 5.0  # a server that hangs must not keep a member waiting
-_RECONNECT_SECONDS = 5.0  # the pool gives up, and tries again for the next statement
+_CONNECT_SECONDS = 3
+_RETRY_SECONDS = 5.0  # after the server did not answer, statements fail at once for so long
 _FIRST_WAIT_SECONDS, _MAX_WAIT_SECONDS = 0.25, 15.0  # before listening again
 _POLL_SECONDS = 0.25  # while waiting for a lock
 _MAX_CONNECTIONS = 8
@@ -31,9 +35,17 @@ _SESSION = (
 _DRIVER_OPTIONS: dict[str, Any] = {
     "connect_timeout": _CONNECT_SECONDS,
     "prepare_threshold": None,  # PgBouncer may run each transaction on another connection
-    "tcp_user_timeout": int(_STATEMENT_SECONDS * 1000),
+    "tcp_user_timeout": int(STATEMENT_SECONDS * 1000),
 }
-_LOCK_KEY = "hashtextextended(current_schema() || ':' || %s, 0)"
+LOCK_KEY = "hashtextextended(current_schema() || ':' || %s, 0)"
+_TRY_LOCK = f"SELECT pg_try_advisory_lock({LOCK_KEY})"
+_UNLOCK = f"SELECT pg_advisory_unlock({LOCK_KEY})"
+_HOLDER = (
+    "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE granted"
+    " AND locktype = 'advisory' AND pg_locks.database = (SELECT oid FROM pg_database"
+    " WHERE datname = current_database()) AND (classid::bigint << 32 | objid::bigint)"
+    " = hashtextextended(current_schema() || ':' || %s, 0)"
+)
 
 # The longest prefix of the SQLSTATE decides; without one the connection failed.
 _PROBLEMS = {
@@ -69,6 +81,7 @@ class Postgres:
     def __init__(self, url: str) -> None:
         self._url = url
         self._pool: AsyncConnectionPool[AsyncConnection] | None = None
+        self._retry_at = 0.0
         self.locks = AdvisoryLocks(url)
 
     async def close(self) -> None:
@@ -80,19 +93,39 @@ class Postgres:
 
     @asynccontextmanager
     async def connection(
-        self, timeout_seconds: float | None = None
+        self, timeout_seconds: float = STATEMENT_SECONDS
     ) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that is committed at the end, and rolled back on an error.
 
         Raises DatabaseError, also if it takes longer than the timeout.
         """
+        async with self.borrow(timeout_seconds) as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def borrow(
+        self, timeout_seconds: float = STATEMENT_SECONDS
+    ) -> AsyncIterator[AsyncConnection]:
+        """Borrow a connection that commits each statement. Raises DatabaseError."""
+        if time.monotonic() < self._retry_at:
+            message = "the database did not answer a moment ago"
+            raise DatabaseError(message, StoreProblem.UNREACHABLE)
+        try:
+            with translate_errors():
+                pool = await self._open_pool()
+                async with asyncio.timeout(timeout_seconds), pool.connection() as connection:
+                    yield connection
+        except DatabaseError as error:
+            if isinstance(error.__cause__, (TimeoutError, PoolTimeout)):
+                self._retry_at = time.monotonic() + _RETRY_SECONDS
+            raise
+
+    async def check(self) -> None:
+        """Connect once, for the exact reason if that fails. Raises DatabaseError."""
         with translate_errors():
-            pool = await self._open_pool()
-            async with (
-                asyncio.timeout(timeout_seconds or _STATEMENT_SECONDS),
-                pool.connection() as connection,
-            ):
-                yield connection
+            connection = await connect(self._url, "quoth")
+            await connection.close()
+            self._retry_at = 0.0
 
     async def notify(self, channel: str, payload: str = "") -> None:
         """Send a notice to every process that listens, this one included."""
@@ -126,13 +159,14 @@ class Postgres:
                 open=False,
                 min_size=1,
                 max_size=_MAX_CONNECTIONS,
-                kwargs=_DRIVER_OPTIONS | {"application_name": "quoth"},
+                kwargs=_DRIVER_OPTIONS | {"application_name": "quoth", "autocommit": True},
                 timeout=_CONNECT_SECONDS,
-                reconnect_timeout=_RECONNECT_SECONDS,
+                reconnect_timeout=_RETRY_SECONDS,  # later statements make it try again
                 configure=_configure,
                 check=AsyncConnectionPool.check_connection,
             )
-            await self._pool.open()
+            # The pool's tasks outlive the request that opens it, whose context is not theirs.
+            await contextvars.Context().run(asyncio.create_task, self._pool.open())
         return self._pool
 
 
@@ -148,33 +182,58 @@ class AdvisoryLocks:
         self._connection: AsyncConnection | None = None
         self._names: set[str] = set()
         self._guard = asyncio.Lock()
+        self._unlocking: set[asyncio.Task[None]] = set()
+
+    def has(self, name: str) -> bool:
+        """Return whether this process took a lock, without asking the server."""
+        return name in self._names
 
     async def try_lock(self, name: str) -> bool:
         """Take a lock; False if another process or task holds it. Raises DatabaseError."""
+        trying = asyncio.create_task(self._try_lock(name))
+        try:
+            return await asyncio.shield(trying)
+        except asyncio.CancelledError:
+            trying.add_done_callback(lambda _: self._give_back(trying, name))
+            raise
+
+    async def _try_lock(self, name: str) -> bool:
         async with self._session() as connection:
             if name in self._names:
                 return False
-            cursor = await connection.execute(f"SELECT pg_try_advisory_lock({_LOCK_KEY})", (name,))
+            cursor = await connection.execute(_TRY_LOCK, (name,))
             locked = await cursor.fetchone() == (True,)
             self._names |= {name} if locked else set()
             return locked
 
+    def _give_back(self, trying: asyncio.Task[bool], name: str) -> None:
+        """Free a lock that was taken for a task that was cancelled meanwhile."""
+        if trying.exception() is None and trying.result():
+            unlocking = asyncio.create_task(self.unlock(name))
+            self._unlocking.add(unlocking)
+            unlocking.add_done_callback(self._unlocking.discard)
+
     async def unlock(self, name: str) -> None:
         """Give a lock back, unless it was lost with its connection."""
         with suppress(DatabaseError):
-            async with self._session() as connection:
-                if name in self._names:
-                    self._names.discard(name)
-                    await connection.execute(f"SELECT pg_advisory_unlock({_LOCK_KEY})", (name,))
+            await asyncio.shield(asyncio.create_task(self._unlock(name)))
+
+    async def _unlock(self, name: str) -> None:
+        async with self._session() as connection:
+            if name in self._names:
+                self._names.discard(name)
+                await connection.execute(_UNLOCK, (name,))
 
     async def holds(self, name: str) -> bool:
         """Return whether this process still holds a lock, asking the server."""
-        try:
-            async with self._session() as connection:
-                await connection.execute("SELECT 1")
-                return name in self._names
-        except DatabaseError:
-            return False
+        with suppress(DatabaseError):
+            await asyncio.shield(asyncio.create_task(self._ping()))
+        return name in self._names
+
+    async def _ping(self) -> None:
+        """Notice whether the connection is lost, and its locks with it."""
+        async with self._session() as connection:
+            await connection.execute("SELECT 1")
 
     @asynccontextmanager
     async def waiting(self, name: str) -> AsyncIterator[None]:
@@ -193,13 +252,16 @@ class AdvisoryLocks:
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[AsyncConnection]:
-        """Lend the connection to one task; a failure closes it, so that no lock is held unseen."""
+        """Lend the connection to one task; a failure closes it, so that no lock is held unseen.
+
+        The task must not be cancelled: the others would lose their locks.
+        """
         async with self._guard:
             try:
                 with translate_errors():
-                    async with asyncio.timeout(_STATEMENT_SECONDS):
+                    async with asyncio.timeout(STATEMENT_SECONDS):
                         if self._connection is None:
-                            self._connection = await _connect(self._url, "quoth locks")
+                            self._connection = await connect(self._url, "quoth locks")
                         yield self._connection
             except BaseException:
                 await self._drop()
@@ -212,9 +274,38 @@ class AdvisoryLocks:
             await connection.close()
 
 
+class NameTaken(Exception):
+    """Another process holds a name; ``process`` tells which."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__(process)
+        self.process = process
+
+
+@contextmanager
+def hold_names(url: str, names: Sequence[str]) -> Iterator[None]:
+    """Hold names for this process, before its event loop runs. Raises NameTaken, DatabaseError."""
+    application = f"{os.getpid()} on {socket.gethostname()}"
+    with translate_errors():
+        options = _DRIVER_OPTIONS | {"application_name": application}
+        connection = psycopg.connect(url, autocommit=True, **options)
+    with closing(connection):
+        with translate_errors():
+            connection.execute(_SESSION)
+            for name in names:
+                _hold_name(connection, f"name {name}")
+        yield
+
+
+def _hold_name(connection: Connection, name: str) -> None:
+    if connection.execute(_TRY_LOCK, (name,)).fetchone() != (True,):
+        holder = connection.execute(_HOLDER, (name,)).fetchone()
+        raise NameTaken(holder[0] if holder else "unknown")
+
+
 @asynccontextmanager
 async def _listening(url: str, channels: tuple[str, ...]) -> AsyncIterator[AsyncConnection]:
-    connection = await _connect(url, "quoth notices")
+    connection = await connect(url, "quoth notices")
     try:
         for channel in channels:
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
@@ -223,7 +314,8 @@ async def _listening(url: str, channels: tuple[str, ...]) -> AsyncIterator[Async
         await connection.close()
 
 
-async def _connect(url: str, name: str) -> AsyncConnection:
+async def connect(url: str, name: str) -> AsyncConnection:
+    """Connect outside of the pool; ``name`` is what the server lists. Raises psycopg.Error."""
     options = _DRIVER_OPTIONS | {"application_name": name}
     connection = await AsyncConnection.connect(url, autocommit=True, **options)
     await connection.execute(_SESSION)
@@ -231,9 +323,7 @@ async def _connect(url: str, name: str) -> AsyncConnection:
 
 
 async def _configure(connection: AsyncConnection) -> None:
-    """Prepare a connection of the pool."""
     await connection.execute(_SESSION)
-    await connection.commit()
 
 
 @contextmanager

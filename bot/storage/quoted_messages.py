@@ -8,8 +8,7 @@ import time
 from dataclasses import dataclass
 from enum import IntEnum
 
-import aiosqlite
-
+from bot.storage.backend import Row, Transaction, overwrite
 from bot.storage.database import Store
 from index.filters import private_collection
 
@@ -17,6 +16,12 @@ _COLUMNS = "path, guild_id, channel_id, message_id, named, credited"
 _WITHDRAW = (
     "UPDATE quoted_messages SET withdrawn_at = ?, author = NULL, channel_id = NULL"
     " WHERE path = ? AND withdrawn_at IS NULL"
+)
+_ADD = (
+    f"INSERT INTO quoted_messages ({_COLUMNS}, author, quoted_at)"  # noqa: S608 - our own columns
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE"
+    f" SET {overwrite(f'{_COLUMNS}, author, quoted_at')}, removal = 0"
+    " WHERE quoted_messages.withdrawn_at IS NULL"
 )
 
 
@@ -54,17 +59,17 @@ def quoted_message_path(guild: int, message: int) -> str:
     return f"{private_collection(guild)}/{message}.md"
 
 
-async def add_quoted_message(store: Store, quoted: QuotedMessage, author: int) -> None:
-    """Add a message, or replace one whose article was removed."""
+async def add_quoted_message(store: Store, quoted: QuotedMessage, author: int) -> bool:
+    """Add a message, or replace one whose article was removed; False if it was withdrawn."""
     pseudonym = await store.pseudonymize(author, quoted.path)
-    await store.execute(
-        f"INSERT OR REPLACE INTO quoted_messages ({_COLUMNS}, author, quoted_at)"  # noqa: S608 - our own columns
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    added = await store.execute(
+        _ADD,
         (
             *(quoted.path, quoted.guild, quoted.channel, quoted.message),
             *(quoted.named, quoted.credited, pseudonym, int(time.time())),
         ),
     )
+    return added > 0
 
 
 async def get_quoted_message(store: Store, path: str) -> QuotedMessage | None:
@@ -98,25 +103,27 @@ async def set_named(store: Store, path: str, *, named: bool) -> None:
 
 async def withdraw(store: Store, path: str) -> None:
     """Withdraw a message."""
-    async with store.transaction() as connection:
-        await withdraw_rows(connection, [path])
+    async with store.transaction() as transaction:
+        await withdraw_rows(transaction, [path])
 
 
 async def withdraw_guild(store: Store, guild: int) -> None:
     """Withdraw all messages of a server whose data is deleted."""
-    rows = await store.fetch_all("SELECT path FROM quoted_messages WHERE guild_id = ?", (guild,))
-    async with store.transaction() as connection:
-        await withdraw_rows(connection, [str(row[0]) for row in rows])
+    async with store.transaction() as transaction:
+        await transaction.lock_tables("quoted_messages")
+        sql = "SELECT path FROM quoted_messages WHERE guild_id = ?"
+        rows = await transaction.fetch_all(sql, (guild,))
+        await withdraw_rows(transaction, [str(row[0]) for row in rows])
         sql = "UPDATE quoted_messages SET guild_id = NULL WHERE guild_id = ?"
-        await connection.execute(sql, (guild,))
+        await transaction.execute(sql, (guild,))
 
 
-async def withdraw_rows(connection: aiosqlite.Connection, paths: list[str]) -> None:
+async def withdraw_rows(transaction: Transaction, paths: list[str]) -> None:
     """Withdraw messages in a transaction, and delete what pinned questions quote of them."""
     now = int(time.time())
-    await connection.executemany(_WITHDRAW, [(now, path) for path in paths])
+    await transaction.executemany(_WITHDRAW, [(now, path) for path in paths])
     sql = "UPDATE pins SET article = NULL, quote = NULL WHERE article = ?"
-    await connection.executemany(sql, [(path,) for path in paths])
+    await transaction.executemany(sql, [(path,) for path in paths])
 
 
 async def withdrawn_paths(store: Store) -> dict[str, Removal]:
@@ -129,9 +136,9 @@ async def withdrawn_paths(store: Store) -> dict[str, Removal]:
 
 async def set_removal(store: Store, paths: list[str], state: Removal) -> None:
     """Record how far the removal of withdrawn messages is."""
-    async with store.transaction() as connection:
+    async with store.transaction() as transaction:
         sql = "UPDATE quoted_messages SET removal = ? WHERE path = ?"
-        await connection.executemany(sql, [(state, path) for path in paths])
+        await transaction.executemany(sql, [(state, path) for path in paths])
 
 
 async def forget_quoted_message(store: Store, path: str) -> None:
@@ -139,6 +146,6 @@ async def forget_quoted_message(store: Store, path: str) -> None:
     await store.execute("DELETE FROM quoted_messages WHERE path = ?", (path,))
 
 
-def _from_row(row: aiosqlite.Row) -> QuotedMessage:
+def _from_row(row: Row) -> QuotedMessage:
     path, guild, channel, message, named, credited = tuple(row)[:6]
     return QuotedMessage(path, guild, channel, message, bool(named), bool(credited))

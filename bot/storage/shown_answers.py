@@ -9,17 +9,23 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 
-import aiosqlite
-
 from bot.config.shards import ALL_SHARDS, ShardRange
+from bot.storage.backend import Row, overwrite
 from bot.storage.database import Store, replace_surrogates
 
 MAX_SHOWN = 50  # newest answers per server that are kept up to date
 _COLUMNS = "answer, guild_id, channel_id, message_id, shown_at, quotes, changes"
-DELETE_ORPHANS = "DELETE FROM shown_answers WHERE answer NOT IN (SELECT id FROM answers)"
+DELETE_ORPHANS = (
+    "DELETE FROM shown_answers WHERE NOT EXISTS"
+    " (SELECT 1 FROM answers WHERE answers.id = shown_answers.answer)"
+)
+_ADD = (
+    f"INSERT INTO shown_answers ({_COLUMNS}, checked) VALUES (?, ?, ?, ?, ?, ?, '[]', ?)"  # noqa: S608 - our own columns
+    f" ON CONFLICT (answer) DO UPDATE SET {overwrite(f'{_COLUMNS}, checked')}"
+)
 _TRIM = (
     "DELETE FROM shown_answers WHERE guild_id = ? AND answer NOT IN (SELECT answer"
-    " FROM shown_answers WHERE guild_id = ? ORDER BY shown_at DESC, rowid DESC LIMIT ?)"
+    " FROM shown_answers WHERE guild_id = ? ORDER BY shown_at DESC, message_id DESC LIMIT ?)"
 )
 
 
@@ -66,18 +72,17 @@ class ShownAnswer:
 async def add_shown(store: Store, shown: ShownAnswer, snapshot: str) -> None:
     """Add a message, in place of an earlier answer in it; the oldest of the server go."""
     quotes = json.dumps([astuple(quote) for quote in shown.quotes])
-    async with store.transaction() as connection:
+    async with store.transaction() as transaction:
         sql = "DELETE FROM shown_answers WHERE message_id = ?"
-        await connection.execute(sql, (shown.message,))
-        await connection.execute(
-            f"INSERT OR REPLACE INTO shown_answers ({_COLUMNS}, checked)"  # noqa: S608 - our own columns
-            " VALUES (?, ?, ?, ?, ?, ?, '[]', ?)",
+        await transaction.execute(sql, (shown.message,))
+        await transaction.execute(
+            _ADD,
             (
                 *(shown.answer, shown.guild, shown.channel, shown.message),
                 *(shown.shown_at, replace_surrogates(quotes), snapshot),
             ),
         )
-        await connection.execute(_TRIM, (shown.guild, shown.guild, MAX_SHOWN))
+        await transaction.execute(_TRIM, (shown.guild, shown.guild, MAX_SHOWN))
 
 
 async def shown_before(
@@ -87,7 +92,7 @@ async def shown_before(
     rows = await store.fetch_all(
         f"SELECT {_COLUMNS} FROM shown_answers"  # noqa: S608 - our own columns
         f" WHERE checked != ? AND {shards.condition()}"
-        " ORDER BY shown_at DESC, rowid DESC LIMIT ?",
+        " ORDER BY shown_at DESC, message_id DESC LIMIT ?",
         (snapshot, limit),
     )
     return list(map(_from_row, rows))
@@ -100,13 +105,13 @@ async def mark_checked(
     changes: Sequence[QuoteChange] | None = None,
 ) -> None:
     """Record that messages were compared with a snapshot, and the changes that they now say."""
-    async with store.transaction() as connection:
+    async with store.transaction() as transaction:
         sql = "UPDATE shown_answers SET checked = ? WHERE answer = ?"
-        await connection.executemany(sql, [(snapshot, answer) for answer in answers])
+        await transaction.executemany(sql, [(snapshot, answer) for answer in answers])
         if changes is not None:
             said = json.dumps([astuple(change) for change in changes])
             sql = "UPDATE shown_answers SET changes = ? WHERE answer = ?"
-            await connection.executemany(sql, [(said, answer) for answer in answers])
+            await transaction.executemany(sql, [(said, answer) for answer in answers])
 
 
 async def delete_shown(store: Store, answer: str) -> None:
@@ -119,7 +124,7 @@ def now() -> int:
     return int(time.time())
 
 
-def _from_row(row: aiosqlite.Row) -> ShownAnswer:
+def _from_row(row: Row) -> ShownAnswer:
     answer, guild, channel, message, shown_at, quotes, said = row
     changes = tuple(
         QuoteChange(number, Change(change), since) for number, change, since in json.loads(said)

@@ -4,10 +4,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import aiosqlite
-
 from bot.config.shards import ALL_SHARDS, ShardRange
+from bot.storage.backend import Transaction
 from bot.storage.database import Store, replace_surrogates
+from bot.storage.votes import votes_on
 from bot.text.context import AskContext
 from index.text.tokenize import content_terms
 
@@ -25,10 +25,11 @@ _DELETE_WITHOUT_VOTES = (
     "DELETE FROM unanswered WHERE answer = ? AND reason = ?"
     " AND NOT EXISTS (SELECT 1 FROM votes WHERE votes.answer = ? AND NOT up)"
 )
-_COLLECT_COMMENTS = (
-    "UPDATE unanswered SET wanted = (SELECT group_concat(wanted, char(10)) FROM votes"
-    " WHERE votes.answer = ? AND NOT up) WHERE answer = ? AND reason = ?"
+_COMMENTS = (
+    "SELECT wanted FROM votes WHERE answer = ? AND NOT up AND wanted IS NOT NULL"
+    " ORDER BY cast_at, voter"
 )
+_SET_COMMENTS = "UPDATE unanswered SET wanted = ? WHERE answer = ? AND reason = ?"
 _MAX_ROWS = 1000  # newest rows that are grouped
 _MIN_JACCARD = 0.6  # similarity of the terms of two questions in one group
 
@@ -86,30 +87,34 @@ async def add_unanswered(
     There is one row per answer and reason, and none for direct messages.
     """
     if context.guild is not None:
-        await store.execute(_INSERT, _row(answer_id, question, context, message, NOTHING))
+        async with store.transaction(votes_on(answer_id)) as transaction:
+            row = _row(answer_id, question, context, message, NOTHING)
+            await transaction.execute(_INSERT, row)
 
 
 async def delete_question(store: Store, answer_id: str) -> None:
     """Delete an answer that was replaced, and its question from the list."""
-    async with store.transaction() as connection:
-        await connection.execute("DELETE FROM unanswered WHERE answer = ?", (answer_id,))
-        await connection.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
+    async with store.transaction(votes_on(answer_id)) as transaction:
+        await transaction.execute("DELETE FROM unanswered WHERE answer = ?", (answer_id,))
+        await transaction.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
 
 
 async def update_downvoted(
     store: Store, answer_id: str, question: str, context: AskContext, message: int | None
 ) -> None:
     """Add, update or delete the row of a downvoted answer to match its votes."""
-    async with store.transaction() as connection:
+    async with store.transaction(votes_on(answer_id)) as transaction:
         if context.guild is not None:
-            await connection.execute(_INSERT, _row(answer_id, question, context, message, VOTE))
-        await update_vote_rows(connection, answer_id)
+            await transaction.execute(_INSERT, _row(answer_id, question, context, message, VOTE))
+        await update_vote_rows(transaction, answer_id)
 
 
-async def update_vote_rows(connection: aiosqlite.Connection, answer_id: str) -> None:
+async def update_vote_rows(transaction: Transaction, answer_id: str) -> None:
     """Delete an answer's row if it has no 👎 left, else collect the comments of its voters."""
-    await connection.execute(_DELETE_WITHOUT_VOTES, (answer_id, VOTE, answer_id))
-    await connection.execute(_COLLECT_COMMENTS, (answer_id, answer_id, VOTE))
+    await transaction.execute(_DELETE_WITHOUT_VOTES, (answer_id, VOTE, answer_id))
+    comments = [str(row[0]) for row in await transaction.fetch_all(_COMMENTS, (answer_id,))]
+    wanted = "\n".join(comments) or None
+    await transaction.execute(_SET_COMMENTS, (wanted, answer_id, VOTE))
 
 
 def _row(
@@ -145,13 +150,14 @@ async def find_group(store: Store, guild: int, question_id: int) -> QuestionGrou
     return None
 
 
-async def remove_group(store: Store, guild: int, group: QuestionGroup) -> None:
-    """Remove a group from the list."""
-    async with store.transaction() as connection:
-        await connection.executemany(
-            "DELETE FROM unanswered WHERE id = ? AND guild_id = ?",
-            [(question.id, guild) for question in group.questions],
-        )
+async def remove_group(store: Store, guild: int, group: QuestionGroup) -> bool:
+    """Remove a group from the list; False if another process or curator removed all of it."""
+    sql = "DELETE FROM unanswered WHERE id = ? AND guild_id = ?"
+    async with store.transaction() as transaction:
+        removed = [
+            await transaction.execute(sql, (question.id, guild)) for question in group.questions
+        ]
+    return any(removed)
 
 
 async def guilds_with_unanswered(store: Store, shards: ShardRange = ALL_SHARDS) -> list[int]:

@@ -7,7 +7,11 @@ from bot.storage.database import Store, replace_surrogates
 from bot.text.context import AskContext
 
 _TAKE_BACK = "DELETE FROM votes WHERE answer = ? AND voter = ? AND up = ?"
-_CAST = "INSERT OR REPLACE INTO votes (answer, voter, up, guild_id, cast_at) VALUES (?, ?, ?, ?, ?)"
+_CAST = (
+    "INSERT INTO votes (answer, voter, up, guild_id, cast_at) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (answer, voter) DO UPDATE SET up = excluded.up, wanted = NULL,"
+    " guild_id = excluded.guild_id, cast_at = excluded.cast_at"
+)
 
 
 class Vote(StrEnum):
@@ -18,15 +22,19 @@ class Vote(StrEnum):
     NONE = "none"
 
 
+def votes_on(answer_id: str) -> str:
+    """Name what serializes the votes on an answer, and what is derived from them."""
+    return f"votes {answer_id}"
+
+
 async def cast_vote(store: Store, answer_id: str, up: bool, context: AskContext) -> Vote:
     """Cast a vote. The other vote replaces it; the same vote again takes it back."""
     voter = await store.pseudonymize(context.member, answer_id)
-    async with store.transaction() as connection:  # serializes simultaneous presses
-        same = await connection.execute(_TAKE_BACK, (answer_id, voter, up))
-        if same.rowcount:
+    async with store.transaction(votes_on(answer_id)) as transaction:
+        if await transaction.execute(_TAKE_BACK, (answer_id, voter, up)):
             return Vote.NONE
         now = int(time.time())
-        await connection.execute(_CAST, (answer_id, voter, up, context.guild, now))
+        await transaction.execute(_CAST, (answer_id, voter, up, context.guild, now))
     return Vote.UP if up else Vote.DOWN
 
 

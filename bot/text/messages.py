@@ -115,6 +115,9 @@ class Messages(TranslatedTexts):
     store_unreadable = Text(
         "I can't reach the bot's database at the moment. Please tell the bot's operator."
     )
+    store_unreachable = Text(
+        "I can't reach the bot's database at the moment. Please try again in a minute."
+    )
     discord_rejected = Text("Discord rejected my answer. Please try again in a moment.")
     no_article = Text("There is no article “{}”. Pick one from the list, or see /sources.")
     several_articles = Text("Several articles match “{}”. Pick one from the list, or see /sources.")

@@ -13,7 +13,7 @@ from discord import ui
 from bot.config.logging import request_id, request_id_scope
 from bot.services.rate_limit import RateLimited
 from bot.services.search_pool import QueueFull, ShuttingDown
-from bot.storage.database import StoreError, StoreProblem, store_problem
+from bot.storage.errors import StoreError, StoreProblem, store_problem
 from bot.text.discord_markdown import escape
 from bot.text.messages import Messages, messages_for
 from bot.text.redact import redact
@@ -138,6 +138,7 @@ def _store_line(problem: StoreProblem, messages: Messages) -> str:
         StoreProblem.READ_ONLY: messages.store_read_only,
         StoreProblem.LOCKED: messages.store_locked,
         StoreProblem.UNREADABLE: messages.store_unreadable,
+        StoreProblem.UNREACHABLE: messages.store_unreachable,
     }[problem]
 
 

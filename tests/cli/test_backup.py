@@ -9,9 +9,10 @@ import pytest
 
 from bot.cli.backup import BackupError, restore_backup, save_backup
 from bot.config.settings import Settings
-from bot.storage.database import StoreError
+from bot.storage.errors import StoreError
 from bot.storage.lock import lock_store
 from tests.support.command_line import quoth
+from tests.support.stores import file_of
 
 
 @pytest.fixture
@@ -20,13 +21,13 @@ def settings(tmp_path: Path) -> Settings:
     (seeds / "news").mkdir(parents=True)
     (seeds / "news" / "tea.md").write_text("# Tea\n\nBlack tea is fermented.\n", "utf-8")
     settings = Settings(seeds=seeds, store=tmp_path / "data" / "quoth.sqlite3")
-    settings.store.parent.mkdir()
+    file_of(settings.store).parent.mkdir()
     add_vote(settings, "a vote")
     return settings
 
 
 def add_vote(settings: Settings, vote: str) -> None:
-    with closing(sqlite3.connect(settings.store)) as store:
+    with closing(sqlite3.connect(file_of(settings.store))) as store:
         store.execute("PRAGMA journal_mode = WAL")
         store.execute("CREATE TABLE IF NOT EXISTS votes (vote)")
         store.execute("INSERT INTO votes VALUES (?)", (vote,))
@@ -34,14 +35,14 @@ def add_vote(settings: Settings, vote: str) -> None:
 
 
 def votes(settings: Settings) -> list[str]:
-    with closing(sqlite3.connect(settings.store)) as store:
+    with closing(sqlite3.connect(file_of(settings.store))) as store:
         return [vote for (vote,) in store.execute("SELECT vote FROM votes")]
 
 
 def test_restore_brings_data_back_and_moves_existing_aside(
     settings: Settings, tmp_path: Path
 ) -> None:
-    with closing(sqlite3.connect(settings.store)) as running:  # as if the bot were running
+    with closing(sqlite3.connect(file_of(settings.store))) as running:  # as if the bot were running
         running.execute("SELECT * FROM votes")
         save_backup(settings, tmp_path / "one.tar.gz")
     add_vote(settings, "a later vote")
@@ -96,7 +97,7 @@ def test_backup_with_outside_path_is_refused(settings: Settings, tmp_path: Path)
 
 def test_archive_without_seeds_is_refused(settings: Settings, tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "bad.tar.gz", "w:gz") as archive:
-        archive.add(settings.store, "other")
+        archive.add(file_of(settings.store), "other")
     with pytest.raises(BackupError, match="contains no seeds"):
         restore_backup(settings, tmp_path / "bad.tar.gz")
 
@@ -124,8 +125,10 @@ def test_failed_move_of_the_database_undoes_the_articles(
 ) -> None:
     save_backup(settings, tmp_path / "one.tar.gz")
     (settings.seeds / "news" / "tea.md").write_text("# Newer\n", "utf-8")
-    settings.store.unlink()
-    settings.store.symlink_to("nowhere")  # does not exist, and cannot be replaced by a folder
+    file_of(settings.store).unlink()
+    file_of(settings.store).symlink_to(
+        "nowhere"
+    )  # does not exist, and cannot be replaced by a folder
     with tarfile.open(tmp_path / "two.tar.gz", "w:gz") as archive:
         archive.add(settings.seeds, "seeds")
         archive.add(settings.seeds, "quoth.sqlite3")
@@ -204,7 +207,7 @@ def test_backup_inside_seeds_does_not_contain_itself(settings: Settings, tmp_pat
 def test_damaged_database_is_named_and_articles_are_saved(
     settings: Settings, tmp_path: Path
 ) -> None:
-    settings.store.write_bytes(b"no database" * 1000)
+    file_of(settings.store).write_bytes(b"no database" * 1000)
     report = save_backup(settings, tmp_path / "one.tar.gz")
     assert report.left_out == (f"{settings.store}: file is not a database; run `quoth doctor`",)
     assert restored(settings, tmp_path) == {"news", "news/tea.md"}

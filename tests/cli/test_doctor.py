@@ -15,6 +15,7 @@ from bot.cli.app import main
 from bot.config.settings import Settings
 from index.store import snapshot
 from tests.support.index_fixtures import SEEDS
+from tests.support.stores import file_of
 
 TOKEN = "MTIzNDU2.abc.def"  # noqa: S105 - application 123456 does not exist
 
@@ -106,7 +107,7 @@ def test_missing_collection_is_reported(settings: Settings) -> None:
 
 
 def test_corrupt_database_is_reported(settings: Settings) -> None:
-    settings.store.write_bytes(b"not a database, but long enough to be looked at" * 30)
+    file_of(settings.store).write_bytes(b"not a database, but long enough to be looked at" * 30)
     assert "file is not a database" in local_check(settings, "store").found
 
 

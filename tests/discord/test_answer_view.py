@@ -39,6 +39,7 @@ from tests.support.discord_fakes import (
     walk,
 )
 from tests.support.discord_markdown import CODE_BLOCK, unquote
+from tests.support.stores import file_of
 
 QUESTION = "Is black tea fermented for hours?"
 
@@ -205,8 +206,9 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
 
 async def test_buttons_of_a_deleted_answer_reply_that_it_is_gone(world: World) -> None:
     shown = await world.ask(QUESTION)
-    world.store.unlink()
-    world.store.with_name(world.store.name + "-wal").unlink(missing_ok=True)
+    file = file_of(world.store)
+    file.unlink()
+    file.with_name(file.name + "-wal").unlink(missing_ok=True)
     await world.restart()
     for label in ("More context", "Next passages"):
         result = await world.alice.click(shown, label=label)

@@ -1,5 +1,4 @@
 import asyncio
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +10,7 @@ import pytest
 
 from bot.services.curation import Curation, Superseded
 from bot.services.rebuild import RebuildFailed, RebuildStep
+from bot.storage.errors import DatabaseError, StoreProblem
 from bot.text.curator_messages import CuratorMessages
 from bot.text.discord_markdown import escape
 from bot.text.messages import ENGLISH
@@ -51,7 +51,7 @@ def curator(world: World, guild: Any = None) -> Any:
 
 @pytest.fixture
 def seeds(world: World) -> Path:
-    folder = world.store.parent / "seeds"
+    folder = world.folder / "seeds"
     for path, (_, body) in ARTICLES.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(body)
@@ -439,7 +439,7 @@ async def test_rebuild_is_done_even_if_pins_cannot_be_checked(
     world: World, carol: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: Curation, __: int) -> Any:
-        raise sqlite3.OperationalError("database or disk is full")
+        raise DatabaseError("database or disk is full", StoreProblem.FULL)
 
     monkeypatch.setattr(Curation, "check_pins", fail)
     world.fake_index.next_searcher = with_herbs()

@@ -49,7 +49,7 @@ def carol(world: World) -> Any:
 
 @pytest.fixture
 def seeds(world: World) -> Path:
-    folder = world.store.parent / "seeds"
+    folder = world.folder / "seeds"
     folder.mkdir()
     return folder
 

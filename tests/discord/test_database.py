@@ -5,14 +5,22 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.storage.database import Store, StoredAnswer, StoredQuote, StoreError, new_id
+from bot.config.store_location import PostgresUrl
+from bot.storage.database import Store, StoredAnswer, StoredQuote, new_id
+from bot.storage.errors import StoreError
 from bot.storage.migrations import MIGRATIONS
+from bot.storage.postgres_schema import MIGRATIONS as POSTGRES_MIGRATIONS
 from bot.text.question import Question
 from index.types import Verdict
+from tests.support.stores import Location, run, tables
+
+BOTH_STORES = True
 
 QUOTES = (
     StoredQuote(1, "tea.md", 0, 20, 5, 10, "ab12", "Tea", 3),
@@ -30,6 +38,19 @@ QUOTES = (
 )
 
 
+def migrations_of(location: Location) -> dict[int, tuple[str, ...]]:
+    return POSTGRES_MIGRATIONS if isinstance(location, PostgresUrl) else MIGRATIONS
+
+
+def columns_of(location: Location, table: str) -> list[tuple[str, str]]:
+    """Return the names and types of a table's columns, by name."""
+    if isinstance(location, PostgresUrl):
+        sql = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ?"
+    else:
+        sql = "SELECT name, type FROM pragma_table_info(?)"
+    return sorted(run(location, sql, (table,)))
+
+
 def make_answer(text: str = "q", quotes: tuple[StoredQuote, ...] = ()) -> StoredAnswer:
     return StoredAnswer(new_id(), "one", Question(text), quotes)
 
@@ -39,14 +60,17 @@ async def save(store: Store, answer: StoredAnswer) -> str:
     return answer.id
 
 
-async def open_store(folder: Path) -> Store:
-    store = Store(folder / "data" / "store.sqlite3")
-    await store.open()
-    return store
+@asynccontextmanager
+async def opened(location: Location) -> AsyncIterator[Store]:
+    store = Store(location)
+    try:
+        await store.open()
+        yield store
+    finally:
+        await store.close()
 
 
-async def test_a_saved_answer_can_be_loaded_by_its_id(tmp_path: Path) -> None:
-    store = await open_store(tmp_path)
+async def test_a_saved_answer_can_be_loaded_by_its_id(store: Store) -> None:
     question = Question("What is “tea”?", "tea.md", "Tea Board", "2019-03", "and tea?", 2**60)
     answer = StoredAnswer(
         new_id(), "one", question, QUOTES, Verdict.CLOSEST, 2**63 - 1, "pseudonym"
@@ -61,27 +85,23 @@ def test_ids_are_short_and_unique() -> None:
     assert len(ids) == 20
 
 
-async def test_deletes_an_answer(tmp_path: Path) -> None:
-    store = await open_store(tmp_path)
+async def test_deletes_an_answer(store: Store) -> None:
     answer_id = await save(store, make_answer())
     await store.delete_answer(answer_id)
     assert await store.get_answer(answer_id) is None
     await store.delete_answer(answer_id)
 
 
-async def test_a_meta_value_is_saved_and_replaced(tmp_path: Path) -> None:
-    store = await open_store(tmp_path)
+async def test_a_meta_value_is_saved_and_replaced(store: Store, store_location: Location) -> None:
     assert await store.get_meta("commands") is None
     await store.set_meta("commands", "a")
     await store.set_meta("commands", "b")
-    assert await (await open_store(tmp_path)).get_meta("commands") == "b"
+    async with opened(store_location) as other:
+        assert await other.get_meta("commands") == "b"
 
 
-async def test_the_schema_has_no_user_ids(tmp_path: Path) -> None:
-    await open_store(tmp_path)
-    with sqlite3.connect(tmp_path / "data" / "store.sqlite3") as connection:
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(answers)")]
-    connection.close()
+async def test_the_schema_has_no_user_ids(store: Store, store_location: Location) -> None:
+    columns = [name for name, _ in columns_of(store_location, "answers")]
     pseudonyms = {"asker"}
     assert set(columns) - pseudonyms == {
         *("id", "created", "snapshot", "question", "source", "shown", "guild_id", "verdict"),
@@ -89,24 +109,27 @@ async def test_the_schema_has_no_user_ids(tmp_path: Path) -> None:
     }
 
 
-async def test_opening_twice_applies_each_migration_once(tmp_path: Path) -> None:
-    store = await open_store(tmp_path)
-    answer_id = await save(store, make_answer())
-    assert await (await open_store(tmp_path)).get_answer(answer_id) is not None
-
-
-async def test_a_failed_migration_is_rolled_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_opening_twice_applies_each_migration_once(
+    store: Store, store_location: Location
 ) -> None:
-    await open_store(tmp_path)
-    broken = {**MIGRATIONS, 999: ("CREATE TABLE ballots (a)", "CREATE TABEL typo (b)")}
+    answer_id = await save(store, make_answer())
+    async with opened(store_location) as other:
+        assert await other.get_answer(answer_id) is not None
+
+
+@pytest.mark.usefixtures("store")
+async def test_a_failed_migration_is_rolled_back(
+    store_location: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrations = migrations_of(store_location)
+    first, typo = "CREATE TABLE ballots (a bigint)", "CREATE TABEL typo (b bigint)"
     with monkeypatch.context() as patch:
-        patch.setattr("bot.storage.migrations.MIGRATIONS", broken)
+        patch.setitem(migrations, 999, (first, typo))
         with pytest.raises(StoreError, match="cannot open"):
-            await open_store(tmp_path)
-    mended = {**MIGRATIONS, 999: ("CREATE TABLE ballots (a)",)}
-    monkeypatch.setattr("bot.storage.migrations.MIGRATIONS", mended)
-    await open_store(tmp_path)
+            await Store(store_location).open()
+    monkeypatch.setitem(migrations, 999, (first,))
+    async with opened(store_location) as other:
+        assert await other.tables_with("a") == ["ballots"]
 
 
 async def test_migrates_a_file_of_the_first_version(tmp_path: Path) -> None:
@@ -124,9 +147,23 @@ async def test_migrates_a_file_of_the_first_version(tmp_path: Path) -> None:
     ]
 
 
-async def test_a_failed_transaction_is_rolled_back(tmp_path: Path) -> None:
-    store = await open_store(tmp_path)
+def test_both_databases_have_the_same_tables(tmp_path: Path, postgres: str) -> None:
+    async def columns(location: Location) -> dict[str, list[tuple[str, str]]]:
+        async with opened(location):
+            return {table: columns_of(location, table) for table in tables(location)}
 
+    file = asyncio.run(columns(tmp_path / "store.sqlite3"))
+    database = asyncio.run(columns(PostgresUrl(postgres)))
+    kinds = {"bigint": "INTEGER", "boolean": "INTEGER", "text": "TEXT", "double precision": "REAL"}
+    assert file == {
+        table: [(name, kinds[kind]) for name, kind in columns]
+        for table, columns in database.items()
+    }
+    assert max(MIGRATIONS) == max(POSTGRES_MIGRATIONS)
+    assert {n for n in MIGRATIONS if n >= min(POSTGRES_MIGRATIONS)} == set(POSTGRES_MIGRATIONS)
+
+
+async def test_a_failed_transaction_is_rolled_back(store: Store) -> None:
     async def fail() -> None:
         async with store.transaction() as connection:
             await connection.execute("INSERT INTO meta VALUES ('a', 'b')")
@@ -137,14 +174,12 @@ async def test_a_failed_transaction_is_rolled_back(tmp_path: Path) -> None:
     assert await store.get_meta("a") is None
 
 
-async def test_rejects_a_file_of_a_newer_version(tmp_path: Path) -> None:
-    await open_store(tmp_path)
-    connection = sqlite3.connect(tmp_path / "data" / "store.sqlite3")
-    connection.execute("INSERT INTO migrations VALUES (9999)")
-    connection.commit()
-    connection.close()
-    with pytest.raises(StoreError, match="has migration 9999, which this version does not know"):
-        await open_store(tmp_path)
+async def test_rejects_a_store_of_a_newer_version(store: Store, store_location: Location) -> None:
+    await store.execute("INSERT INTO migrations VALUES (9999)")
+    newer = "has migration 9999, which this version does not know"
+    with pytest.raises(StoreError, match=newer):
+        async with opened(store_location):
+            pass
 
 
 async def test_rejects_a_file_that_is_not_a_database(tmp_path: Path) -> None:
@@ -154,21 +189,20 @@ async def test_rejects_a_file_that_is_not_a_database(tmp_path: Path) -> None:
         await Store(path).open()
 
 
-async def test_concurrent_writes_are_all_saved(tmp_path: Path) -> None:
-    store = await open_store(tmp_path)
+async def test_concurrent_writes_are_all_saved(store: Store) -> None:
     ids = await asyncio.gather(*(save(store, make_answer(f"q{n}", QUOTES)) for n in range(20)))
     loaded = [await store.get_answer(answer_id) for answer_id in ids]
     assert [answer.question.text for answer in loaded if answer] == [f"q{n}" for n in range(20)]
 
 
-async def test_saved_answers_survive_sigkill(tmp_path: Path) -> None:
+async def test_saved_answers_survive_sigkill(store_location: Location) -> None:
     script = """
         import asyncio, sys
-        from pathlib import Path
+        from bot.config.settings import Settings
         from bot.text.question import Question
         from bot.storage.database import StoredAnswer, Store, new_id
         async def main():
-            store = Store(Path(sys.argv[1]))
+            store = Store(Settings(store=sys.argv[1]).store)
             await store.open()
             while True:
                 answer = StoredAnswer(new_id(), "one", Question("q"), ())
@@ -176,9 +210,9 @@ async def test_saved_answers_survive_sigkill(tmp_path: Path) -> None:
                 print(answer.id, flush=True)
         asyncio.run(main())
     """
-    path = tmp_path / "store.sqlite3"
+    address = getattr(store_location, "value", str(store_location))
     writer = subprocess.Popen(  # noqa: ASYNC220 - our own script
-        [sys.executable, "-c", textwrap.dedent(script), str(path)],
+        [sys.executable, "-c", textwrap.dedent(script), address],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -186,9 +220,8 @@ async def test_saved_answers_survive_sigkill(tmp_path: Path) -> None:
     printed = [writer.stdout.readline().strip() for _ in range(5)]
     os.kill(writer.pid, signal.SIGKILL)
     writer.communicate()
-    store = Store(path)
-    await store.open()
-    assert all([await store.get_answer(answer_id) for answer_id in printed])
+    async with opened(store_location) as store:
+        assert all([await store.get_answer(answer_id) for answer_id in printed])
 
 
 async def test_writes_are_not_copied_into_the_file_one_by_one(tmp_path: Path) -> None:

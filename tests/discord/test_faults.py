@@ -16,7 +16,7 @@ from bot.app import client as bot_client
 from bot.app import run as bot_process
 from bot.app.client import QuothBot
 from bot.app.run import LoginRefused
-from bot.storage.database import StoreError
+from bot.storage.errors import StoreError
 from bot.storage.in_hand import QuestionInHand
 from bot.storage.lock import lock_store
 from bot.text.messages import ENGLISH

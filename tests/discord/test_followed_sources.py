@@ -38,7 +38,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSite]:
 
 @pytest.fixture
 def seeds(world: World) -> Path:
-    folder = world.store.parent / "seeds"
+    folder = world.folder / "seeds"
     for path, (_, body) in ARTICLES.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(body)

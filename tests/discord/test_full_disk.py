@@ -9,9 +9,12 @@ import discord
 import pytest
 
 from bot.services.curation import Curation
-from bot.storage.database import Store, StoreError, StoreProblem, store_problem
+from bot.storage.database import Store
+from bot.storage.errors import DatabaseError, StoreError, StoreProblem
+from bot.storage.sqlite import sqlite_problem
 from bot.text.messages import ENGLISH
 from tests.support.discord_fakes import FakeIndex, World, make_client, text
+from tests.support.stores import file_of
 
 QUESTION = "Is black tea fermented for hours?"
 NOTHING = "Kdo vyhrál hokej?"
@@ -28,10 +31,8 @@ def block(path: Path) -> Path:
 def full_disk(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Fail each transaction as on a full disk."""
 
-    def fail(_: Store) -> Any:
-        error = sqlite3.OperationalError("database or disk is full")
-        error.sqlite_errorcode = sqlite3.SQLITE_FULL
-        raise error
+    def fail(*_: object) -> Any:
+        raise DatabaseError("database or disk is full", StoreProblem.FULL)
 
     monkeypatch.setattr(Store, "transaction", fail)
     return world
@@ -86,7 +87,7 @@ async def test_the_bot_starts_and_answers_with_an_unwritable_store(
     await bot.in_hand.flush()
     bot._store_kept_open.close()
     gc.collect()  # closes the file, too, if a cursor is left in a cycle
-    blocked = block(world.store)
+    blocked = block(file_of(world.store))
     await world.restart()
     assert "cannot write the bot's store" in caplog.text
     assert text(await world.mention(QUESTION)).count("paragraph") == 1  # settings are read
@@ -123,7 +124,7 @@ async def test_open_questions_are_not_rechecked_for_ever(
 
     async def fail(*_: object) -> None:
         calls.append(1)
-        raise sqlite3.OperationalError("database or disk is full")
+        raise DatabaseError("database or disk is full", StoreProblem.FULL)
 
     monkeypatch.setattr(Curation, "_recheck_all", fail)
     assert await client.curation.recheck_unanswered() == ()
@@ -146,4 +147,4 @@ async def test_open_questions_are_not_rechecked_for_ever(
 def test_errors_of_the_disk_are_told_from_our_own(code: int, problem: StoreProblem | None) -> None:
     error = sqlite3.OperationalError("failed")
     error.sqlite_errorcode = code
-    assert store_problem(error) is problem
+    assert sqlite_problem(error) is problem

@@ -1,7 +1,6 @@
 import asyncio
 import time
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,14 +23,8 @@ from index.search.verdict import Strictness
 from index.types import Answer, InputKind
 from tests.support.discord_fakes import FakeSearcher, World, raw, text, walk
 
+BOTH_STORES = True
 MESSAGES = CuratorMessages()
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> Store:
-    store = Store(tmp_path / "store.sqlite3")
-    await store.open()
-    return store
 
 
 @pytest.fixture
@@ -163,7 +156,7 @@ async def fill(store: Store, guild: int) -> None:
         "asked": {"verdict": "answered", "seconds": 1, "asked_at": now},
         "pins": {"question": "q", "verdict": "answered", "pinned_at": now},
         "unanswered": {"question": "q", "reason": "nothing", "asked_at": now},
-        "votes": {"answer": "a", "voter": name, "up": 1, "cast_at": now},
+        "votes": {"answer": "a", "voter": name, "up": True, "cast_at": now},
         "answers": {"id": name, "created": now, "snapshot": "s", "question": "q", "shown": "[]"},
     }
     for table, values in rows.items():

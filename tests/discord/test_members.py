@@ -1,5 +1,4 @@
 import asyncio
-import sqlite3
 from typing import Any
 
 import discord
@@ -8,6 +7,7 @@ import pytest
 from bot.commands.answer_buttons import ascii_file_name
 from bot.storage.database import Store
 from bot.storage.deletion import delete_member_data
+from bot.storage.errors import DatabaseError, StoreProblem
 from bot.storage.unanswered import get_question_groups
 from bot.storage.votes import Vote
 from bot.text.context import AskContext
@@ -25,7 +25,9 @@ from tests.support.discord_fakes import (
     texts,
     walk,
 )
+from tests.support.stores import run, tables
 
+BOTH_STORES = True
 QUESTION = "Is black tea fermented for hours?"
 NOTHING = "Kdo vyhrál hokej?"
 
@@ -35,10 +37,7 @@ def bot_of(world: World) -> Any:
 
 
 def fetch_all(world: World, sql: str) -> list[Any]:
-    connection = sqlite3.connect(world.store)
-    rows = connection.execute(sql).fetchall()
-    connection.close()
-    return rows
+    return run(world.store, sql)
 
 
 def quote_lines(message: Any) -> list[str]:
@@ -84,10 +83,7 @@ async def test_share_button_is_disabled_after_sharing(world: World) -> None:
 
 async def test_answer_is_shared_only_once(world: World) -> None:
     reply = await world.ask(QUESTION, private=True)
-    connection = sqlite3.connect(world.store)
-    connection.execute("UPDATE answers SET shared = 1")
-    connection.commit()
-    connection.close()
+    fetch_all(world, "UPDATE answers SET shared = NOT shared")
     result = await world.press(reply, "Share")
     assert text(result.followups[0]) == ENGLISH.already_shared
     assert world.channel.last_message is None
@@ -235,10 +231,7 @@ async def test_self_contained_reply_is_not_rewritten(world: World) -> None:
 
 async def test_follow_up_to_a_deleted_answer_is_asked_as_typed(world: World) -> None:
     reply = await world.ask(QUESTION)
-    connection = sqlite3.connect(world.store)
-    connection.execute("DELETE FROM answers")
-    connection.commit()
-    connection.close()
+    fetch_all(world, "DELETE FROM answers")
     result = await ask_follow_up(world, reply, "Is green tea fermented?")
     assert "Green tea is not" in text(result.response)
 
@@ -254,7 +247,7 @@ async def test_reply_with_hidden_text_gets_instructions(world: World) -> None:
 
 async def test_vote_counts_once_and_can_be_changed_or_withdrawn(world: World) -> None:
     reply = await world.ask(QUESTION)
-    count = "SELECT sum(up), sum(NOT up) FROM votes"
+    count = "SELECT count(*) FILTER (WHERE up), count(*) FILTER (WHERE NOT up) FROM votes"
     assert text((await world.press(reply, "👍")).response) == ENGLISH.voted_up
     await world.press(reply, "👍", world.bob)
     assert fetch_all(world, count) == [(2, 0)]
@@ -301,7 +294,9 @@ async def test_concurrent_votes_each_count_once(world: World) -> None:
         for member in range(1, 9)
     )
     await asyncio.gather(*votes)
-    assert fetch_all(world, "SELECT sum(up), sum(NOT up) FROM votes") == [(4, 4)]
+    assert fetch_all(
+        world, "SELECT count(*) FILTER (WHERE up), count(*) FILTER (WHERE NOT up) FROM votes"
+    ) == [(4, 4)]
     (group,) = await get_question_groups(answers.store, row[1])
     assert len(group.questions) == 1
 
@@ -542,7 +537,7 @@ async def test_forget_me_deletes_what_an_answer_adds_meanwhile(world: World) -> 
         await asyncio.sleep(0.1)  # it has read what it can, and waits for this transaction
         await connection.execute(
             "INSERT INTO unanswered (question, guild_id, reason, asked_at, answer, asker)"
-            " SELECT question, guild_id, 'nothing', 1, id, asker FROM answers"
+            " SELECT question, guild_id, 'nothing', created, id, asker FROM answers"
         )
     await forgetting
     assert fetch_all(world, "SELECT * FROM unanswered") == []
@@ -559,10 +554,7 @@ async def test_no_table_contains_a_members_id_or_name(world: World) -> None:
     reply = await world.ask(QUESTION)
     await world.press(reply, "👎")
     await world.ask(NOTHING)
-    tables = [
-        name for (name,) in fetch_all(world, "SELECT name FROM sqlite_master WHERE type = 'table'")
-    ]
-    for table in tables:
+    for table in tables(world.store):
         rows = fetch_all(world, f'SELECT * FROM "{table}"')  # noqa: S608 - names from the schema
         assert str(world.alice.id) not in str(rows)
         assert world.alice.name not in str(rows)
@@ -571,10 +563,8 @@ async def test_no_table_contains_a_members_id_or_name(world: World) -> None:
 async def test_full_disk_does_not_prevent_answers(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(_: Store) -> Any:
-        error = sqlite3.OperationalError("database or disk is full")
-        error.sqlite_errorcode = sqlite3.SQLITE_FULL
-        raise error
+    def fail(*_: object) -> Any:
+        raise DatabaseError("database or disk is full", StoreProblem.FULL)
 
     monkeypatch.setattr(Store, "transaction", fail)
     slash_reply, reply = await world.ask(QUESTION), await world.mention(QUESTION)

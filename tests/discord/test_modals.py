@@ -19,7 +19,7 @@ def field_names(opened: Any) -> list[str]:
 
 
 def seed_names(world: World) -> list[str]:
-    return [path.name for path in (world.store.parent / "seeds").iterdir()]
+    return [path.name for path in (world.folder / "seeds").iterdir()]
 
 
 async def test_follow_up_form_survives_a_restart(world: World) -> None:

@@ -26,7 +26,7 @@ ANSWER = "Rooibos steeps for seven minutes."
 @pytest.fixture
 def seeds(world: World) -> Path:
     """The articles' folder, which every rebuild of the fake index reads."""
-    folder = world.store.parent / "seeds"
+    folder = world.folder / "seeds"
     folder.mkdir()
     (folder / "honey.md").write_text("Honey keeps for many years in a jar.")
     numbers = itertools.count()

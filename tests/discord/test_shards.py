@@ -99,10 +99,11 @@ async def test_servers_of_other_shards_are_not_left(store: Store) -> None:
 
 
 async def test_questions_in_others_hands_are_left_to_them(store: Store) -> None:
-    in_hand = QuestionsInHand(store)
+    dead, in_hand = QuestionsInHand(store), QuestionsInHand(store)
     for number, guild in enumerate((MINE, OTHERS, None)):
-        in_hand._change(number, QuestionInHand(number, guild, channel=9))
-    await in_hand.flush()
+        dead._change(number, QuestionInHand(number, guild, channel=9))
+    await dead.flush()
+    await store.locks.unlock(dead._holder)
     left = await in_hand.left_behind(OWN)
     assert [each.guild for each in left] == [MINE, None]  # direct messages come to shard 0
     assert [each.guild for each in await in_hand.left_behind(ShardRange(2, 3, 4))] == [OTHERS]

@@ -51,6 +51,7 @@ from index.types import (
     Verdict,
     digest,
 )
+from tests.support.stores import Location
 
 TEA = """Tea is made from the leaves of Camellia sinensis. Green tea is not fermented.
 
@@ -312,7 +313,8 @@ class World:
     alice: Any
     bob: Any
     fake_index: FakeIndex
-    store: Path
+    store: Location
+    folder: Path
 
     async def ask(self, question: str, **options: Any) -> Any:
         return (await self.alice.slash(self.channel, "ask", question=question, **options)).response
@@ -327,22 +329,30 @@ class World:
         return await (member or self.alice).click(message, custom_id=button["custom_id"])
 
     async def restart(self) -> None:
-        await self.env.restart_bot(make_client(self.fake_index, self.store))
+        """Start another process of the bot; the system closes the connections of the first."""
+        before: Any = self.env.bot
+        await before.answers.store.close()
+        await self.env.restart_bot(make_client(self.fake_index, self.store, self.folder))
 
 
 def make_client(
     fake_index: FakeIndex,
-    store_path: Path,
+    location: Location,
+    folder: Path | None = None,
     quotes: int = 3,
     shards: ShardRange | None = ALL_SHARDS,
 ) -> QuothBot:
-    store = Store(store_path)
+    """Make a bot whose articles are in the folder, by default that of a SQLite store."""
+    if folder is None:
+        assert isinstance(location, Path)
+        folder = location.parent
+    store = Store(location)
     default = GuildSettings(quotes=quotes)
     rights = fake_index.bindings, fake_index.curators
     guilds = GuildStore(store, *rights, default, shards or ALL_SHARDS)
     pool = SearchPool(HotSwapSearcher(fake_index.open, fake_index.current))
     answers = AnswerService(pool, store, guilds)
-    seeds = store_path.parent / "seeds"
+    seeds = folder / "seeds"
     rebuilder = Rebuilder(fake_index.build)
     curation = Curation(answers, rebuilder, seeds, fake_index.rollback)
     stage, preview = partial(_stage, seeds), fake_index.open_preview

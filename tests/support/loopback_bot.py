@@ -15,6 +15,7 @@ from bot.app.run import run_until_stopped
 from bot.config.shards import ALL_SHARDS, ShardRange
 from tests.support.discord_fakes import FakeIndex, make_client
 from tests.support.loopback import Loopback
+from tests.support.stores import Location
 
 _TOKEN = "MTAwMA.loopback.loopback"  # noqa: S105 - not a real one
 _LOGIN_SECONDS = 20.0
@@ -22,10 +23,14 @@ _LOGIN_SECONDS = 20.0
 
 @asynccontextmanager
 async def connected_bot(
-    loopback: Loopback, fake_index: FakeIndex, store: Path, shards: ShardRange | None = ALL_SHARDS
+    loopback: Loopback,
+    fake_index: FakeIndex,
+    store: Location,
+    shards: ShardRange | None = ALL_SHARDS,
+    folder: Path | None = None,
 ) -> AsyncIterator[QuothBot]:
     """Run the bot until the end of the block. Raises the error with which it ended."""
-    client, stop = make_client(fake_index, store, shards=shards), asyncio.Event()
+    client, stop = make_client(fake_index, store, folder, shards=shards), asyncio.Event()
     client._connection.guild_ready_timeout = 0.1
     with _pointed_at(loopback.port):
         running = asyncio.create_task(run_until_stopped(client, _TOKEN, stop))
