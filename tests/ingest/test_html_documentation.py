@@ -1,6 +1,7 @@
 import pytest
 
 from index.ingest.readers.html import read_html
+from index.types import ContextKind
 from tests.support.format_files import block_texts
 
 PROSE = "The gate was built in the year of the flood, and it has been painted nine times since. "
@@ -98,4 +99,19 @@ def test_items_of_inner_lists_are_indented() -> None:
     )
     assert block_texts(read_html(page(body)))[0] == (
         "In spring:\n\n- Clean it.\n  - Oil it.\n    1. Hinges\n- Paint it."
+    )
+
+
+@pytest.mark.parametrize("separator", ["\n", "\n\n"])
+def test_long_code_is_cut_between_lines(separator: str) -> None:
+    code = separator.join(f"step {number} = {'x' * 60}" for number in range(60))
+    document = read_html(page(f"<p>Run all of this:</p><pre>{code}</pre><p>{PROSE * 4}</p>"))
+    blocks = [each for each in document.blocks if "step" in document.text[each.start : each.end]]
+    quoted = [document.text[block.start : block.end] for block in blocks]
+    assert len(blocks) > 3
+    assert max(map(len, quoted)) <= 1_200
+    assert "".join("".join(quoted).split()).count("step") == 60
+    assert quoted[0].startswith("Run all of this:\n\n```\nstep 0")
+    assert [each.context[-1].kind for each in blocks[1:]] == [ContextKind.CODE_FENCE] * len(
+        blocks[1:]
     )

@@ -197,3 +197,13 @@ def test_any_rst_is_read_or_rejected(text: str) -> None:
     except ReadError:
         return
     assert_valid(document)
+
+
+def test_a_list_below_a_term_stays_a_list() -> None:
+    document = read_rst("Cog\n===\n\n**Arguments:**\n    - ``<user>`` - Whom to add.\n")
+    assert block_texts(document) == ["- Arguments:\n\n  - `<user>` - Whom to add."]
+
+
+def test_what_is_defined_elsewhere_keeps_its_name() -> None:
+    source = "Cog\n===\n\nThe |Library| is a `singleton() <lib.singleton>` here.\n"
+    assert block_texts(read_rst(source)) == ["The Library is a singleton() here."]

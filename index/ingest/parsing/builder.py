@@ -14,7 +14,7 @@ from index.ingest.parsing.bylines import leading_bylines
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.normalize import clean_line, clean_lines, remove_controls
 from index.ingest.parsing.passages import Part, PartKind, group_parts
-from index.text.spans import Span, has_words
+from index.text.spans import Span, has_words, lines
 from index.types import Block, Context, ContextKind, Metadata
 
 MAX_BLOCKS = 200_000
@@ -24,6 +24,7 @@ MAX_ANCHOR_CHARS = 200
 MAX_RUN_CHARS = 1_000  # short list items or table rows that are quoted together
 _MAX_LIST_DEPTH = 10
 _INTRODUCTION = re.compile(r"[:：]\Z")
+_CODE_PIECE = re.compile(r"[^\n]+(?:\n[^\n]+)*")  # between blank lines
 _BACKTICKS = re.compile(r"`{3,}")
 _QUESTION = re.compile(r"\A[^\n]{1,150}[?？]\Z")
 _NO_METADATA = ParsedMetadata()
@@ -73,6 +74,24 @@ class DocumentBuilder:
         end = start + len(opening) + len(code)
         markup = ((start, start + len(opening)), (end, end + len(closing)))
         self._add_block(f"{opening}{code}{closing}", None, PartKind.BLOCK, markup)
+        if len(code) > MAX_RUN_CHARS:
+            self._cut_code(start + len(opening), code)
+
+    def _cut_code(self, start: int, code: str) -> None:
+        """Cut the block of code that was added last, which begins at ``start``, between lines."""
+        whole = self.blocks.pop()
+        fence = Context(ContextKind.CODE_FENCE, whole.start, start - 1)
+        for first, last in _code_runs(code):
+            is_first, is_last = first == 0, last == len(code)
+            block = replace(
+                whole,
+                start=whole.start if is_first else start + first,
+                end=whole.end if is_last else start + last,
+                context=whole.context if is_first else (*whole.context, fence),
+                markup=whole.markup[: 1 * is_first] + whole.markup[2 - is_last :],
+            )
+            self.blocks.append(block)
+        self.kinds += [PartKind.BLOCK] * (len(self.blocks) - len(self.kinds))
 
     def add_heading(self, text: str, anchor: str | None = None, level: int | None = None) -> None:
         """Add a heading, which names the section of everything after it.
@@ -200,6 +219,23 @@ class DocumentBuilder:
         self.parts.append(text)
         self.length += len(text)
         return (start, self.length)
+
+
+def _code_runs(code: str) -> Iterator[Span]:
+    """Cut code between lines into runs of a thousand characters, at blank lines if there are any.
+
+    A longer line stays whole.
+    """
+    pieces = [match.span() for match in _CODE_PIECE.finditer(code)]
+    if max(end - start for start, end in pieces) > MAX_RUN_CHARS:
+        pieces = [span for span in lines(code) if span[0] < span[1]]
+    start, end = pieces[0]
+    for next_start, next_end in pieces[1:]:
+        if next_end - start > MAX_RUN_CHARS:
+            yield (start, end)
+            start = next_start
+        end = next_end
+    yield (start, len(code))
 
 
 def _place(block: Block) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """Write the tree that docutils makes of reStructuredText as Markdown."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -11,6 +12,8 @@ from index.ingest.parsing.superscripts import append_subscript, append_superscri
 if TYPE_CHECKING:
     from docutils import nodes
 
+_TARGET = re.compile(r"\s+<[^<>]+>\Z")
+_LIST_ITEM = re.compile(r"(?:-|\d+\.)\s")
 _MIN_ERROR_LEVEL = 3  # of a message that stands for source which docutils could not parse
 _SKIPPED = set(
     "comment target substitution_definition pending raw meta image docinfo title subtitle"
@@ -43,9 +46,21 @@ def _code_span(text: str) -> str:
     return text if "`" in text else f"`{text}`"
 
 
+def _unresolved(text: str) -> str:
+    """Return the name of a substitution that is defined elsewhere."""
+    return text.strip("|") if text.startswith("|") and text.endswith("|") else text
+
+
+def _reference_title(text: str) -> str:
+    """Return the title of a reference in Sphinx's default role."""
+    return _TARGET.sub("", text)
+
+
 _INLINE_WRITERS: dict[str, Callable[[str], str]] = {
     "#text": str,
     "literal": _code_span,
+    "problematic": _unresolved,
+    "title_reference": _reference_title,
     "math": "${}$".format,
     "citation_reference": "[{}]".format,
 }
@@ -121,7 +136,8 @@ class MarkdownWriter:
         names = map(_term, terms)
         blocks = self._children(meaning, markdown.MAX_HEADING_LEVEL)
         term = ", ".join(name for name in names if name)
-        if term and blocks and "\n" not in blocks[0]:
+        term = term.rstrip(":") if blocks else term
+        if term and blocks and "\n" not in blocks[0] and not _LIST_ITEM.match(blocks[0]):
             blocks[0] = f"{term}: {blocks[0]}"
         elif term:
             blocks.insert(0, f"{term}:" if blocks else term)
