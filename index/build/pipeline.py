@@ -158,7 +158,7 @@ def _read_articles(
     for done, article in enumerate(result.articles, 1):
         articles.append(with_language(article, known_languages, detected))
         passages.append(split_passages(articles[-1]))
-        report("splitting", done, len(result.articles))
+        report("splitting", done, len(result.files))
     report("passages", count := sum(map(len, passages)), count)
     return _SplitArticles(tuple(articles), tuple(passages), detected), result
 

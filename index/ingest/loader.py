@@ -205,7 +205,7 @@ def _is_visible(name: str) -> bool:
 
 def _check_unique(article: Article, root: Path, paths_by_key: dict[str, str]) -> None:
     """Raise ReadError if another article has the same slug or is the same file."""
-    file = str((root / article.path).resolve())
+    file = os.path.realpath(root / article.path)
     for key, problem in (
         (slug(article.path), f"has the slug {slug(article.path)!r} too"),
         (f"file {file}", "is the same file"),
@@ -252,7 +252,7 @@ def _read_sidecar(root: Path, path: str) -> FrontMatter:
 def _read_bytes(root: Path, path: str) -> bytes:
     """Return the content of a file. Raises ReadError for a large, special or outside file."""
     try:
-        file = (root / path).resolve(strict=True)
+        file = Path(os.path.realpath(root / path, strict=True))
         status = file.stat()
         if not file.is_relative_to(root):
             raise ReadError("a symbolic link that leads out of the folder; copy the file here")

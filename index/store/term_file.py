@@ -104,8 +104,8 @@ class TermFile:
     def read_sentences(self, rows: range) -> list[tuple[SentenceTerms, ...] | None]:
         """Read the terms of all sentences of some passages; None if they do not cover a passage."""
         table = self.read(rows)
-        tokens = iter(self._all_terms[number] for number in table.tokens.tolist())
-        names = iter(self._all_terms[number] for number in table.names.tolist())
+        tokens = map(self._all_terms.__getitem__, table.tokens.tolist())
+        names = map(self._all_terms.__getitem__, table.names.tolist())
         columns = self._sentences[slice(*self._passages[[rows.start, rows.stop], 0].tolist())]
         sentences = iter(
             [

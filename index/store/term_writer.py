@@ -7,7 +7,7 @@ import json
 from array import array
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,12 +22,20 @@ from index.store.corpus import encode
 _RENUMBERED_IDS = 1_000_000  # at once
 
 
+class _TermIds(dict[str, int]):
+    """Numbers of terms in the order in which they are first looked up."""
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self)
+        return number
+
+
 class TermWriter(AbstractContextManager["TermWriter"]):
     """Write a ``TermFile``; it is complete when the context is left without an exception."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._ids: dict[str, int] = {}  # provisional, in the order in which terms are met
+        self._ids = _TermIds()  # provisional
         self._headings: dict[Heading, int] = {}
         self._passages = array("Q")
         self._sentences = array("I")
@@ -56,8 +64,7 @@ class TermWriter(AbstractContextManager["TermWriter"]):
 
     def _write(self, file: IO[bytes], sentences: Iterable[Sequence[str]]) -> int:
         """Write the provisional ids of terms and return their number."""
-        ids = self._ids
-        numbers = array("I", [ids.setdefault(t, len(ids)) for terms in sentences for t in terms])
+        numbers = array("I", map(self._ids.__getitem__, chain.from_iterable(sentences)))
         file.write(numbers.tobytes())
         return len(numbers)
 
@@ -71,9 +78,8 @@ class TermWriter(AbstractContextManager["TermWriter"]):
         self._add_passage_row(0, 0, has_more=False)  # where the last passage ends
         self._save(term_file.PASSAGES_FILE, self._passages, term_file.PASSAGE_COLUMNS)
         self._save(term_file.SENTENCES_FILE, self._sentences, term_file.SENTENCE_COLUMNS)
-        heading_ids = array(
-            "I", [self._ids.setdefault(t, len(self._ids)) for h in self._headings for t in h.terms]
-        )
+        heading_terms = chain.from_iterable(heading.terms for heading in self._headings)
+        heading_ids = array("I", map(self._ids.__getitem__, heading_terms))
         languages = sorted({heading.language for heading in self._headings})
         counts = accumulate((len(heading.terms) for heading in self._headings), initial=0)
         numbers = [*(languages.index(heading.language) for heading in self._headings), 0]

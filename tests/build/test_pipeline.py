@@ -1,4 +1,5 @@
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -236,3 +237,27 @@ def test_language_removed_from_metadata_is_detected_again(index: Path, seeds: Pa
     with Searcher.open(index) as searcher:
         (tea,) = [source for source in searcher.sources() if source.path == "tea.md"]
         assert tea.metadata.language == "en"
+
+
+def test_reading_takes_time_in_proportion_to_the_articles(tmp_path: Path) -> None:
+    def steps(count: int) -> int:
+        """Build, and count what our functions and generators do."""
+        seeds = tmp_path / f"seeds-{count}"
+        seeds.mkdir()
+        for number in range(count):
+            (seeds / f"{number}.txt").write_text("A headline\n\nOne and the same text.", "utf-8")
+        events = 0
+
+        def count_event(_frame: object, event: str, _argument: object) -> None:
+            nonlocal events
+            events += event == "call"
+
+        sys.setprofile(count_event)
+        try:
+            build(seeds, tmp_path / f"index-{count}")
+        finally:
+            sys.setprofile(None)
+        return events
+
+    _, few, twice, four_times = map(steps, (1, 100, 200, 400))  # the first one imports modules
+    assert (four_times - twice) < 2.2 * (twice - few)
