@@ -18,13 +18,14 @@ from bot.commands.ask_person import tell_askers
 from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.announce import announce
 from bot.commands.curate.group import curate
-from bot.commands.curate.quote import quote_this
+from bot.commands.curate.quote import quote_this, report_edit
 from bot.commands.curate.source_reports import post_reports, post_unreadable_list
 from bot.commands.edits import MessageReplies
 from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
 from bot.commands.living import update_citations
 from bot.commands.privacy import privacy
+from bot.commands.quoted import withdraw_vanished
 from bot.commands.resume import resume
 from bot.commands.settings import settings
 from bot.commands.sources import sources
@@ -267,6 +268,8 @@ class QuothBot(QuothClient):
         """Log the login, and resume questions in hand."""
         shards = f"with shards {self.own_shards}, " if self.own_shards else ""
         log.info("logged in as %s, %sin %d servers", self.user, shards, len(self.guilds))
+        with ignore_storage_errors("which quoted messages may be gone"):
+            await self.quoted_messages.look_for_all()
         questions, self._left_in_hand = self._left_in_hand, []
         await resume(self, self.posts, questions)
 
@@ -299,6 +302,21 @@ class QuothBot(QuothClient):
         new one, and it also reports previews of links as edits.
         """
         await self.replies.answer_edited(self, self.posts, payload.message)
+        with ignore_storage_errors("whether an edited message is quoted"):
+            await report_edit(self, payload)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Withdraw a quoted message that was deleted."""
+        await self._withdraw_deleted(payload.guild_id, {payload.message_id})
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Withdraw the quoted ones of many messages that were deleted."""
+        await self._withdraw_deleted(payload.guild_id, payload.message_ids)
+
+    async def _withdraw_deleted(self, guild_id: int | None, messages: set[int]) -> None:
+        if guild_id is not None:
+            with ignore_storage_errors("that a message was deleted"):
+                await self.quoted_messages.withdraw_deleted(guild_id, messages)
 
     @tasks.loop(seconds=15)
     async def refresh_snapshot(self) -> None:
@@ -318,8 +336,10 @@ class QuothBot(QuothClient):
 
     @tasks.loop(seconds=15)
     async def delete_withdrawn(self) -> None:
-        """Delete the messages that their authors withdrew, from the articles and the index."""
+        """Delete the messages that were withdrawn or deleted, from the articles and the index."""
         with self._activity("deleting withdrawn messages"):
+            if self.is_ready():
+                await withdraw_vanished(self)
             await self.quoted_messages.sweep()
 
     async def _refresh_sources(self) -> None:

@@ -1,20 +1,27 @@
-"""Let authors of quoted messages decide: show their name, stay anonymous, or withdraw."""
+"""Let authors of quoted messages decide: show their name, stay anonymous, or withdraw.
+
+A message that is deleted in Discord is withdrawn, too.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
+import discord
 from discord import ButtonStyle, ui
 
 from bot.commands.container import container_view
 from bot.storage.quoted_messages import QuotedMessage, quoted_message_path
 from bot.text.messages import Messages, messages_for
 from bot.ui.answer_view import show
-from bot.ui.base_client import Interaction, State
+from bot.ui.base_client import Interaction, QuothClient, State
+from bot.ui.discord_compat import SEND_ERRORS
 from bot.ui.persistent import PersistentButton
 from index.errors import QuestionError
 from index.ingest.seeds import SeedNotFound
 
 _MAX_LISTED = 10
+_MAX_LOOKED_FOR = 5  # messages each time; the task runs every 15 seconds
+_UNKNOWN_MESSAGE = 10008  # error code; a channel that was deleted has another one
 _MESSAGE = r"(?P<guild>\d{1,20}):(?P<message>\d{1,20})"
 
 
@@ -118,3 +125,17 @@ def own_messages_view(quoted: Sequence[QuotedMessage], messages: Messages) -> ui
     if (rest := len(quoted) - _MAX_LISTED) > 0:
         container.add_item(ui.TextDisplay(messages.more_quoted_messages.format(rest)))
     return view.add_item(container)
+
+
+async def withdraw_vanished(client: QuothClient) -> None:
+    """Withdraw messages that were deleted while the bot was not connected, some each time.
+
+    A message whose channel was deleted stays an article, until its author withdraws it.
+    """
+    for quoted in client.quoted_messages.next_unseen(_MAX_LOOKED_FOR):
+        channel = client.get_partial_messageable(quoted.channel, guild_id=quoted.guild)
+        try:
+            await channel.fetch_message(quoted.message)
+        except SEND_ERRORS as error:
+            if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_MESSAGE:
+                await client.quoted_messages.withdraw(quoted)

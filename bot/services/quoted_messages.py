@@ -1,13 +1,14 @@
 """Make articles of messages, each in the private collection of its server.
 
-A message is anonymous until its author agrees to be named. What its author withdraws is not quoted
-from that moment; ``sweep`` then deletes the file and rebuilds the index, also after a restart.
+A message is anonymous until its author agrees to be named. What its author withdraws, or anybody
+deletes in Discord, is not quoted from that moment; ``sweep`` then deletes the file and rebuilds the
+index, also after a restart.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -25,6 +26,7 @@ from index.ingest.seeds import SeedExists, SeedNotFound, SeedRefused
 log = logging.getLogger(__name__)
 
 _MAX_PENDING = 200  # messages whose form is open
+_MAX_UNSEEN = 200  # messages that are looked for after a reconnection
 _RETRY_SECONDS = 600.0  # after a rebuild that failed
 
 
@@ -33,7 +35,8 @@ class PendingMessage:
     """A message that a curator wants to quote.
 
     ``author`` is the id of its author, or of the member who forwarded it; ``credited`` says whether
-    that member wrote it and can be named.
+    that member wrote it and can be named. ``quoted_at`` is when Discord handed the text over, and
+    ``edited_at`` its last edit before, 0 for none; both are Unix times by Discord's clock.
     """
 
     guild: int
@@ -44,12 +47,18 @@ class PendingMessage:
     publisher: str
     author: int
     credited: bool
+    quoted_at: float
+    edited_at: float = 0.0
 
     @property
     def quoted(self) -> QuotedMessage:
         """The message as an article."""
         path = quoted_message_path(self.guild, self.message)
-        return QuotedMessage(path, self.guild, self.channel, self.message, credited=self.credited)
+        return QuotedMessage(
+            *(path, self.guild, self.channel, self.message),
+            credited=self.credited,
+            quoted_at=int(self.quoted_at),
+        )
 
 
 class AlreadyQuoted(SeedRefused):
@@ -68,6 +77,9 @@ class QuotedMessages:
         self._curation = curation
         self._store = answers.store
         self._pending: dict[int, PendingMessage] = {}
+        self._paths: frozenset[str] = frozenset()  # of messages that were not withdrawn
+        self._told_edits: set[str] = set()  # paths
+        self._unseen: list[QuotedMessage] = []  # that may have been deleted while disconnected
         self._sweep_lock = asyncio.Lock()
         self._changed = False  # an article, so that the index is out of date
         self._unfinished = False  # the removal of a withdrawn message
@@ -76,6 +88,9 @@ class QuotedMessages:
 
     async def load_withdrawn(self) -> None:
         """Stop quoting the messages that were withdrawn."""
+        self._paths = frozenset(
+            each.path for each in await storage.all_quoted_messages(self._store)
+        )
         withdrawn = await storage.withdrawn_paths(self._store)
         self._unfinished = any(state is not Removal.REBUILT for state in withdrawn.values())
         self._answers.guilds.withdrawn = frozenset(withdrawn)
@@ -91,9 +106,40 @@ class QuotedMessages:
         found = self._pending.get(message)
         return found if found is not None and found.guild == guild else None
 
+    async def withdraw_deleted(self, guild: int, messages: Collection[int]) -> None:
+        """Withdraw those of some deleted messages that are articles, or about to be."""
+        for message in self._pending.keys() & set(messages):
+            del self._pending[message]
+        paths = {quoted_message_path(guild, message) for message in messages} & self._paths
+        for path in sorted(paths):
+            await storage.withdraw(self._store, path)
+        if paths:
+            await self.load_withdrawn()
+
+    async def look_for_all(self) -> None:
+        """Let ``next_unseen`` return the newest messages: some may be gone since."""
+        self._unseen = (await storage.all_quoted_messages(self._store))[:_MAX_UNSEEN]
+
+    def next_unseen(self, count: int) -> list[QuotedMessage]:
+        """Return some messages whose existence is not certain, and take them off the list."""
+        found, self._unseen = self._unseen[:count], self._unseen[count:]
+        return found
+
+    async def newly_edited(self, guild: int, message: int, at: float) -> QuotedMessage | None:
+        """Return a message, once, if it was edited after it became an article."""
+        path = quoted_message_path(guild, message)
+        if path not in self._paths - self._told_edits:
+            return None
+        quoted = await storage.get_quoted_message(self._store, path)
+        if quoted is None or at <= quoted.quoted_at:
+            return None
+        self._told_edits.add(path)
+        return quoted
+
     async def save(self, pending: PendingMessage, title: str) -> QuotedMessage:
         """Save the message as an anonymous article, which the next build reads.
 
+        A message that was edited since replaces its article, without a name.
         Raises AlreadyQuoted, Withdrawn, SeedRefused.
         """
         quoted = pending.quoted
@@ -108,22 +154,30 @@ class QuotedMessages:
         content = _render(metadata, pending.text)
         # The row comes first, so that the author can withdraw whatever is in the file.
         known = await storage.get_quoted_message(self._store, quoted.path)
-        if known is not None:  # a curator may have removed the article
-            quoted = known
-        elif not await storage.add_quoted_message(self._store, quoted, pending.author):
-            raise Withdrawn(quoted.path)  # in this moment, or through another process
+        if known is None:
+            if not await storage.add_quoted_message(self._store, quoted, pending.author):
+                raise Withdrawn(quoted.path)  # in this moment, or through another process
+            self._paths |= {quoted.path}
+        is_newer = known is not None and pending.edited_at > known.quoted_at
         try:
             await self._curation.add(
-                private_collection(pending.guild), f"{pending.message}.md", content
+                private_collection(pending.guild),
+                f"{pending.message}.md",
+                content,
+                overwrite=is_newer,
             )
         except SeedExists as error:
             raise AlreadyQuoted(quoted.path) from error
         except SeedRefused:
-            await storage.forget_quoted_message(self._store, quoted.path)
+            if known is None:
+                self._paths -= {quoted.path}
+                await storage.forget_quoted_message(self._store, quoted.path)
             raise
         self._pending.pop(pending.message, None)
-        await storage.set_named(self._store, quoted.path, named=False)
-        return replace(quoted, named=False)
+        if known is not None:  # the text is new, or a curator had removed the article
+            await storage.add_quoted_message(self._store, quoted, pending.author)
+            self._told_edits.discard(quoted.path)
+        return quoted
 
     async def of_author(self, path: str, member: int) -> QuotedMessage | None:
         """Return a message that was not withdrawn, if this member is its author."""

@@ -12,15 +12,15 @@ from bot.storage.backend import Row, Transaction, overwrite
 from bot.storage.database import Store
 from index.filters import private_collection
 
-_COLUMNS = "path, guild_id, channel_id, message_id, named, credited"
+_COLUMNS = "path, guild_id, channel_id, message_id, named, credited, quoted_at"
 _WITHDRAW = (
     "UPDATE quoted_messages SET withdrawn_at = ?, author = NULL, channel_id = NULL"
     " WHERE path = ? AND withdrawn_at IS NULL"
 )
 _ADD = (
-    f"INSERT INTO quoted_messages ({_COLUMNS}, author, quoted_at)"  # noqa: S608 - our own columns
+    f"INSERT INTO quoted_messages ({_COLUMNS}, author)"  # noqa: S608 - our own columns
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE"
-    f" SET {overwrite(f'{_COLUMNS}, author, quoted_at')}, removal = 0"
+    f" SET {overwrite(f'{_COLUMNS}, author')}, removal = 0"
     " WHERE quoted_messages.withdrawn_at IS NULL"
 )
 
@@ -38,7 +38,7 @@ class QuotedMessage:
     """A message that is an article of its server.
 
     ``named`` shows its author's name, with their consent. ``credited`` is False if the author did
-    not write the text but forwarded it.
+    not write the text but forwarded it. ``quoted_at`` is the Unix time when the text was taken.
     """
 
     path: str
@@ -47,6 +47,7 @@ class QuotedMessage:
     message: int
     named: bool = False
     credited: bool = True
+    quoted_at: int = 0
 
     @property
     def jump_url(self) -> str:
@@ -66,7 +67,7 @@ async def add_quoted_message(store: Store, quoted: QuotedMessage, author: int) -
         _ADD,
         (
             *(quoted.path, quoted.guild, quoted.channel, quoted.message),
-            *(quoted.named, quoted.credited, pseudonym, int(time.time())),
+            *(quoted.named, quoted.credited, quoted.quoted_at, pseudonym),
         ),
     )
     return added > 0
@@ -94,6 +95,15 @@ async def messages_of(store: Store, member: int) -> list[QuotedMessage]:
     return [
         _from_row(row) for row in rows if row[-1] == await store.pseudonymize(member, str(row[0]))
     ]
+
+
+async def all_quoted_messages(store: Store) -> list[QuotedMessage]:
+    """Return every message that was not withdrawn, newest first."""
+    rows = await store.fetch_all(
+        f"SELECT {_COLUMNS} FROM quoted_messages WHERE withdrawn_at IS NULL"  # noqa: S608 - our own columns
+        " ORDER BY quoted_at DESC, path"
+    )
+    return list(map(_from_row, rows))
 
 
 async def set_named(store: Store, path: str, *, named: bool) -> None:
@@ -147,5 +157,5 @@ async def forget_quoted_message(store: Store, path: str) -> None:
 
 
 def _from_row(row: Row) -> QuotedMessage:
-    path, guild, channel, message, named, credited = tuple(row)[:6]
-    return QuotedMessage(path, guild, channel, message, bool(named), bool(credited))
+    path, guild, channel, message, named, credited, quoted_at = tuple(row)[:7]
+    return QuotedMessage(path, guild, channel, message, bool(named), bool(credited), quoted_at)

@@ -126,11 +126,16 @@ class CuratorMessages(TranslatedTexts):
         "text."
     )
     quote_form_expired = Text(
-        "I was restarted and no longer have the text. Please choose “Quote this” again."
+        "I no longer have the text: the message was deleted, or I was restarted. If it is still "
+        "there, choose “Quote this” again."
     )
     own_message = Text("That is my own message; I don't quote myself.")
     already_quoted = Text("This message is an article already.")
     quote_withdrawn = Text("The author withdrew this message, so I don't quote it.")
+    quoted_edited = Text(
+        "✏️ A message that I quote was edited: {}\n-# The article keeps the earlier text. *Apps → "
+        "Quote this* on the message takes over the new one."
+    )
     quote_refused = Text("Not added: {}")
     quote_saved = Text("Article from the message: {}")
     author_asked = Text("The author is anonymous; I asked them below the message.")

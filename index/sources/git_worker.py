@@ -52,9 +52,16 @@ def main() -> None:
         reply = GitReply(error="there is no git repository, or it is private")
     except (MemoryError, RecursionError):
         reply = GitReply(error="the repository is too large")
+    except urllib3.exceptions.MaxRetryError as error:
+        reply = GitReply(error=f"the server cannot be reached ({_reason(error)})")
     except Exception as error:  # noqa: BLE001 - hostile servers raise anything
         reply = GitReply(error=" ".join(str(error).split())[:300] or type(error).__name__)
     sys.stdout.write(json.dumps(asdict(reply)))
+
+
+def _reason(error: urllib3.exceptions.MaxRetryError) -> str:
+    """Return the cause of a failed request without urllib3's names of objects."""
+    return " ".join(str(error.reason).rpartition(": ")[2].split())[:200]
 
 
 def _limit_resources() -> None:
@@ -180,7 +187,7 @@ def _client(request: GitRequest) -> tuple[Any, str]:
     pools = urllib3.PoolManager(
         headers={"User-Agent": "git/2.0 (Quoth)"},  # some hosts refuse agents that are not git
         timeout=_TIMEOUT_SECONDS,
-        retries=urllib3.Retry(0, redirect=5),
+        retries=urllib3.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=5),
     )
     if not request.allow_private:
         pools.pool_classes_by_scheme = {"http": _PublicHTTPPool, "https": _PublicHTTPSPool}

@@ -308,6 +308,113 @@ async def test_no_id_or_name_of_an_author_is_stored(world: World, carol: Any, se
     assert str(world.alice.id) not in str(list(map(tuple, rows)))
 
 
+# What happens to the message in Discord.
+
+
+async def test_deleting_the_message_withdraws_the_article(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    message = await world.alice.send(world.channel, HELP)
+    other = await world.alice.send(world.channel, "Oolong rests for an hour in the shade.")
+    for each in (message, other):
+        await quote(world, carol, each)
+    assert ANSWER in await answer(world)
+    await world.alice.delete(message)
+    assert ANSWER not in await answer(world)
+    await sweep(world)
+    assert articles_in(seeds) == [str(other.id)]
+
+
+async def test_messages_deleted_together_are_withdrawn(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    messages = [await world.alice.send(world.channel, f"{HELP} {n}") for n in range(3)]
+    for message in messages[:2]:
+        await quote(world, carol, message)
+    deleted = [message.id for message in messages]
+    world.env.backend.bulk_delete_messages(world.channel.id, deleted)
+    await world.env.settle()
+    assert ANSWER not in await answer(world)
+    await sweep(world)
+    assert articles_in(seeds) == []
+
+
+async def test_message_deleted_while_disconnected_is_withdrawn(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    message = await world.alice.send(world.channel, HELP)
+    other = await world.alice.send(world.channel, "Oolong rests for an hour in the shade.")
+    for each in (message, other):
+        await quote(world, carol, each)
+    await world.alice.delete(message)
+    bot: Any = world.env.bot
+    row = "UPDATE quoted_messages SET withdrawn_at = NULL, channel_id = ?, author = 'x'"
+    await bot.answers.store.execute(row, (world.channel.id,))  # as if it had seen nothing
+    await world.restart()
+    assert ANSWER in await answer(world)
+    await sweep(world)
+    assert ANSWER not in await answer(world)
+    assert articles_in(seeds) == [str(other.id)]
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, 50001), (404, 10003), (500, 0)])
+async def test_message_that_cannot_be_looked_for_stays(
+    world: World, carol: Any, seeds: Path, status: int, code: int
+) -> None:
+    message = await world.alice.send(world.channel, HELP)
+    await quote(world, carol, message)
+    await world.restart()
+    path = f"/channels/{world.channel.id}/messages/{message.id}"
+    world.env.inject_error("GET", path, status=status, code=code, times=None)
+    await sweep(world)
+    assert articles_in(seeds) == [str(message.id)]
+
+
+async def test_other_deleted_messages_cost_no_query(world: World, carol: Any, seeds: Path) -> None:
+    message = await world.alice.send(world.channel, HELP)
+    bot: Any = world.env.bot
+    store, bot.quoted_messages._store = bot.quoted_messages._store, None  # any use would fail
+    await world.alice.delete(message)
+    bot.quoted_messages._store = store
+
+
+async def test_message_deleted_while_its_form_is_open_is_not_quoted(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    message = await world.alice.send(world.channel, HELP)
+    form = await carol.context_menu(world.channel, "Quote this", message)
+    await world.alice.delete(message)
+    result = await carol.submit_modal(form, {"title": "Rooibos"})
+    assert text(result.response) == MESSAGES.quote_form_expired
+    assert articles_in(seeds) == []
+
+
+async def test_edit_is_reported_once_and_can_be_taken_over(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    bot: Any = world.env.bot
+    staff = world.env.guild.create_text_channel("staff")
+    await bot.answers.guilds.update(world.env.guild.id, report_channel=(staff.id,))
+    message = await world.alice.send(world.channel, HELP)
+    await quote(world, carol, message)
+    await world.press(world.channel.last_message, ENGLISH.show_name)
+    await world.env.advance_time(60)
+    for words in ("eight minutes", "nine minutes"):
+        await world.alice.edit(message, HELP.replace("seven minutes", words))
+    url = f"https://discord.com/channels/{world.env.guild.id}/{world.channel.id}/{message.id}"
+    assert text(staff.last_message) == MESSAGES.quoted_edited.format(url)
+    assert len(staff.history()) == 1
+    assert "seven minutes" in article(world, seeds, message)
+    await quote(world, carol, message)
+    assert "nine minutes" in article(world, seeds, message)
+    assert "alice" not in article(world, seeds, message)  # asked again
+    again = await quote(world, carol, message)
+    assert text(again.response) == MESSAGES.already_quoted
+    await world.env.advance_time(60)
+    await world.alice.edit(message, HELP)
+    assert len(staff.history()) == 2
+
+
 # Other servers.
 
 

@@ -1,3 +1,4 @@
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,6 +150,81 @@ def test_private_addresses_are_refused(repository: GitRepository, seeds: Path, s
     ):
         follow(FollowedSource("", url, Kind.PAGE), seeds)
     assert read_followed(seeds) == ()
+
+
+@pytest.fixture
+def one_public_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let 127.0.0.1 count as public in the process that fetches, and no other address."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "from index.ingest.web import addresses\n"
+        "addresses.is_public = lambda address: str(address) == '127.0.0.1'\n"
+    )
+    paths = [str(folder), os.environ.get("PYTHONPATH", ""), str(Path(__file__).parents[2])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+
+
+def redirect_to(site: LocalSite, base: str) -> None:
+    """Redirect every request of a git client below ``/moved.git`` to another base."""
+    query = "/info/refs?service=git-upload-pack"
+    site.pages[f"/moved.git{query}"] = (302, {"Location": f"{base}{query}"}, b"")
+
+
+def worker_reply(url: str, tmp_path: Path) -> str:
+    """Fetch without --private; return the paths found, or the reason why none were."""
+    request = GitRequest(url, None, "", (".md",), None, False, str(tmp_path))
+    try:
+        reply = run_worker(request)
+    except ReadError as error:
+        return str(error)
+    return " ".join(file.path for file in reply.files or ())
+
+
+@pytest.mark.usefixtures("one_public_address")
+@pytest.mark.parametrize("host", ["127.0.0.2", "[::1]", "169.254.169.254"])
+def test_redirect_to_a_private_host_is_refused(
+    repository: GitRepository, url: str, site: LocalSite, tmp_path: Path, host: str
+) -> None:
+    repository.commit({"a.md": A})
+    redirect_to(site, url.replace("127.0.0.1", host))
+    reply = worker_reply(site.url("/moved.git"), tmp_path)
+    assert "a private address; pass --private to allow it" in reply
+    assert len(site.requested) == 1
+
+
+@pytest.mark.usefixtures("one_public_address")
+def test_redirect_to_a_public_host_is_followed(
+    repository: GitRepository, url: str, site: LocalSite, tmp_path: Path
+) -> None:
+    repository.commit({"a.md": A})
+    redirect_to(site, url)
+    assert worker_reply(site.url("/moved.git"), tmp_path) == "a.md"
+
+
+@pytest.mark.usefixtures("one_public_address")
+@pytest.mark.parametrize("base", ["file:///etc/passwd", "git://127.0.0.2/docs.git", "ssh://h/x"])
+def test_redirect_to_another_scheme_is_refused(site: LocalSite, tmp_path: Path, base: str) -> None:
+    redirect_to(site, base)
+    reply = worker_reply(site.url("/moved.git"), tmp_path)
+    assert "scheme" in reply or reply == "No host specified."
+
+
+def test_server_that_is_down_is_one_short_line(tmp_path: Path) -> None:
+    request = GitRequest("http://127.0.0.1:1/x.git", None, "", (".md",), None, True, str(tmp_path))
+    with pytest.raises(ReadError) as raised:
+        run_worker(request)
+    assert str(raised.value).startswith("the server cannot be reached (")
+    assert "object at" not in str(raised.value)
+    assert len(str(raised.value)) < 120
+
+
+@pytest.mark.usefixtures("one_public_address")
+def test_redirect_that_loops_ends(site: LocalSite, tmp_path: Path) -> None:
+    redirect_to(site, site.url("/moved.git"))
+    reply = worker_reply(site.url("/moved.git"), tmp_path)
+    assert reply == "the server cannot be reached (too many redirects)"
+    assert len(site.requested) <= 7
 
 
 def test_private_host_is_refused_by_its_address() -> None:

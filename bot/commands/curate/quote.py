@@ -8,9 +8,11 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from bot.commands.container import container_view
 from bot.commands.curate.add import refusal_reason
 from bot.commands.curate.permissions import NotAllowed, check_may_change
 from bot.commands.curate.rebuild_progress import follow_rebuild
+from bot.commands.curate.source_reports import report_messages, send_report
 from bot.commands.quoted import author_view
 from bot.services.quoted_messages import AlreadyQuoted, PendingMessage, Withdrawn
 from bot.storage.quoted_messages import QuotedMessage
@@ -18,7 +20,7 @@ from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.message_text import is_forward, plain_line, quotable_text_of
 from bot.text.messages import messages_for
 from bot.text.truncate import shorten
-from bot.ui.base_client import Fields, Interaction, State
+from bot.ui.base_client import Fields, Interaction, QuothClient, State
 from bot.ui.discord_compat import SEND_ERRORS, Reference, mention_only, send_directly, send_reply
 from bot.ui.modals import Form
 from index.errors import QuestionError
@@ -54,6 +56,8 @@ async def quote_this(interaction: Interaction, message: discord.Message) -> None
         publisher=interaction.guild.name if interaction.guild else "Discord",
         author=message.author.id,
         credited=not (is_forward(message) or message.author.bot or message.webhook_id),
+        quoted_at=interaction.created_at.timestamp(),
+        edited_at=message.edited_at.timestamp() if message.edited_at else 0.0,
     )
     client.quoted_messages.open_form(pending)
     private = _is_private(interaction)
@@ -175,3 +179,22 @@ async def _ask_directly(
     except SEND_ERRORS:
         return messages.author_not_reached
     return messages.author_asked_directly
+
+
+async def report_edit(client: QuothClient, payload: discord.RawMessageUpdateEvent) -> None:
+    """Report, in the channel that curators chose, that a quoted message was edited.
+
+    The bot may not read the new text itself: without the message content intent, only a command
+    on the message hands it over.
+    """
+    guild_id, edited_at = payload.guild_id, payload.message.edited_at
+    if guild_id is None or edited_at is None:
+        return
+    settings = await client.answers.guilds.get(guild_id)
+    if not settings.report_channel:
+        return
+    at = edited_at.timestamp()
+    quoted = await client.quoted_messages.newly_edited(guild_id, payload.message_id, at)
+    if quoted is not None:
+        line = report_messages(client, guild_id).quoted_edited.format(quoted.jump_url)
+        await send_report(client, settings, container_view(line))

@@ -130,27 +130,30 @@ async def post_unreadable_list(client: QuothClient, error: SourceListError) -> N
     for guild_id, settings in (await client.answers.guilds.customized()).items():
         is_shared = client.answers.guilds.may_change_shared(guild_id, len(client.guilds))
         if settings.report_channel and is_shared:
-            messages = _messages_of(client, guild_id)
+            messages = report_messages(client, guild_id)
             text = messages.sources_unreadable.format(shorten(str(error), 500))
-            await _send(client, settings, container_view(text, colour=WARNING_COLOUR))
+            await send_report(client, settings, container_view(text, colour=WARNING_COLOUR))
 
 
 async def _post(
     client: QuothClient, guild_id: int, settings: GuildSettings, report: SourceReport
 ) -> None:
-    await _send(client, settings, report_view(report, guild_id, _messages_of(client, guild_id)))
+    await send_report(
+        client, settings, report_view(report, guild_id, report_messages(client, guild_id))
+    )
 
 
-async def _send(client: QuothClient, settings: GuildSettings, view: ui.LayoutView) -> None:
+async def send_report(client: QuothClient, settings: GuildSettings, view: ui.LayoutView) -> None:
+    """Post in the channel for reports that a server chose."""
     channel = client.get_partial_messageable(settings.report_channel[0])
     try:
         await channel.send(view=view)
     except SEND_ERRORS as error:
-        log.info("could not post a report about followed sources: %s", error)
+        log.info("could not post a report: %s", error)
 
 
-def _messages_of(client: QuothClient, guild_id: int) -> CuratorMessages:
-    """Return the texts in the language of a server."""
+def report_messages(client: QuothClient, guild_id: int) -> CuratorMessages:
+    """Return the texts in the language of a server, whose channel several curators read."""
     guild = client.get_guild(guild_id)
     return curator_messages(guild.preferred_locale if guild else None)
 
