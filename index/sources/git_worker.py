@@ -52,16 +52,20 @@ def main() -> None:
         reply = GitReply(error="there is no git repository, or it is private")
     except (MemoryError, RecursionError):
         reply = GitReply(error="the repository is too large")
-    except urllib3.exceptions.MaxRetryError as error:
-        reply = GitReply(error=f"the server cannot be reached ({_reason(error)})")
     except Exception as error:  # noqa: BLE001 - hostile servers raise anything
-        reply = GitReply(error=" ".join(str(error).split())[:300] or type(error).__name__)
+        reply = GitReply(error=_error_line(error))
     sys.stdout.write(json.dumps(asdict(reply)))
 
 
-def _reason(error: urllib3.exceptions.MaxRetryError) -> str:
-    """Return the cause of a failed request without urllib3's names of objects."""
-    return " ".join(str(error.reason).rpartition(": ")[2].split())[:200]
+def _error_line(error: BaseException) -> str:
+    """Return one line; for a failed request without urllib3's names of objects."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, urllib3.exceptions.MaxRetryError):
+            reason = str(cause.reason).rpartition(": ")[2]
+            return f"the server cannot be reached ({' '.join(reason.split())[:200]})"
+        cause = cause.__cause__ or cause.__context__
+    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def _limit_resources() -> None:
