@@ -31,6 +31,7 @@ POLL_SECONDS = 15.0  # if a notice was missed
 
 _LEASE_SECONDS = 120
 _RENEWALS = 4  # within the time of a lease
+_APPLICATION = "quoth: "  # begins the name by which PostgreSQL lists who builds
 _BUILD_LOCK = 0x71756F7465  # an advisory lock, which the server frees when the process is gone
 
 _PUBLISH = """
@@ -104,7 +105,7 @@ class ClusterSnapshots:
         """
         with reaching("PostgreSQL"), self.connections.dedicated() as connection:
             create_tables(connection, f"quoth_{uuid.uuid4().hex[:8]}")
-            name = f"quoth: process {os.getpid()} on {socket.gethostname()}"[:63]
+            name = f"{_APPLICATION}process {os.getpid()} on {socket.gethostname()}"[:63]
             connection.execute("SELECT set_config('application_name', %s, false)", (name,))
             got = connection.execute("SELECT pg_try_advisory_lock(%s)", (_BUILD_LOCK,)).fetchone()
             if got != (True,):
@@ -228,7 +229,7 @@ def _lock_holder(connection: Connection) -> str:
         "(SELECT oid FROM pg_database WHERE datname = current_database())",
         (_BUILD_LOCK, _BUILD_LOCK),
     ).fetchone()
-    return str(found[0]) if found else "another process"
+    return str(found[0]).removeprefix(_APPLICATION) if found else "another process"
 
 
 def new_name(connection: Connection) -> str:

@@ -1,8 +1,11 @@
+import time
+
 import pytest
 
 from index.cluster.connections import Connections
 from index.cluster.repair import is_in_milvus, remove_damaged
 from index.cluster.snapshots import ClusterSnapshots
+from index.errors import BuildInProgress
 from index.store.backend import ClusterAddress
 from tests.cluster.conftest import BuildSeeds
 from tests.support.cluster_builder import build_and_die
@@ -15,7 +18,18 @@ def _article(title: str, *paragraphs: str) -> str:
     return _METADATA.format(title) + "\n\n".join(paragraphs) + "\n"
 
 
+def _wait_for_lock(snapshots: ClusterSnapshots) -> None:
+    """Wait until the server has noticed that a process is gone."""
+    while True:
+        try:
+            with snapshots.locked():
+                return
+        except BuildInProgress:
+            time.sleep(0.05)
+
+
 def _is_whole(snapshots: ClusterSnapshots, name: str) -> bool:
+    _wait_for_lock(snapshots)
     with snapshots.locked() as connection:
         missing = remove_damaged(connection)
         members = connection.execute(

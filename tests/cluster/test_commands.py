@@ -1,0 +1,87 @@
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.config.settings import read_settings
+from index.backends import snapshot_store
+from index.searcher import Searcher
+from tests.support.command_line import quoth
+from tests.support.index_fixtures import MakeSeeds
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    postgres: str,
+    milvus: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Return a function that runs a command with a cluster configured."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QUOTH_MILVUS", milvus)
+    monkeypatch.setenv("QUOTH_STORE", postgres)
+    monkeypatch.setenv("QUOTH_SEEDS", str(tmp_path / "articles"))
+
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        status = quoth(*arguments)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run_command
+
+
+def _lake(color: str) -> dict[str, str | bytes]:
+    text = f"---\ntitle: Lakes\nlanguage: en\n---\n\nThe lake of Springfield is {color}.\n"
+    return {"lakes.md": text}
+
+
+def test_a_cluster_is_built_asked_and_rolled_back(run: Run, make_seeds: MakeSeeds) -> None:
+    def color() -> str:
+        settings = read_settings()
+        with (
+            closing(snapshot_store(settings.index, settings.cluster)) as store,
+            Searcher.open_from(store) as searcher,
+        ):
+            return searcher.text("lakes.md").split()[-1]
+
+    make_seeds(_lake("blue"))
+    status, out, _ = run("build")
+    assert (status, out.splitlines()[1]) == (0, "1 added, 0 changed, 0 removed.")
+    assert color() == "blue."
+    make_seeds(_lake("green"))
+    assert run("build")[1].splitlines()[1] == "0 added, 1 changed, 0 removed."
+    assert color() == "green."
+    assert "Nothing has changed" in run("build")[1]
+    assert run("rollback")[0] == 0
+    assert color() == "blue."
+    assert run("rollback")[0] == 1
+    assert not Path("data/index/snapshots").exists()
+
+
+def test_ray_needs_a_cluster(run: Run, make_seeds: MakeSeeds) -> None:
+    make_seeds(_lake("blue"))
+    status, _, err = run("build", "--in-folder", "--workers", "ray")
+    assert (status, err) == (1, "quoth: Ray builds an index in a cluster only; set QUOTH_MILVUS\n")
+
+
+def test_milvus_needs_a_database(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUOTH_STORE", "store.sqlite3")
+    status, _, err = run("build")
+    assert status == 1
+    assert err.startswith("quoth: QUOTH_MILVUS needs a database, too: set QUOTH_STORE to postgres")
+
+
+def test_a_build_without_engines_says_so_in_one_line(
+    run: Run, make_seeds: MakeSeeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_seeds(_lake("blue"))
+    monkeypatch.setenv("QUOTH_STORE", "postgresql://someone:secret@127.0.0.1:9/quoth")
+    status, _, err = run("build")
+    assert (status, err.count("\n")) == (1, 1)
+    assert err.startswith("quoth: PostgreSQL does not answer")
+    assert "secret" not in err
