@@ -115,3 +115,30 @@ def test_long_code_is_cut_between_lines(separator: str) -> None:
     assert [each.context[-1].kind for each in blocks[1:]] == [ContextKind.CODE_FENCE] * len(
         blocks[1:]
     )
+
+
+TABS = [
+    '<div class="tabbed-set"><input><div class="tabbed-labels"><label>Linux</label>'
+    '<label>Windows</label></div><div class="tabbed-content">'
+    '<div class="tabbed-block">{}</div><div class="tabbed-block">{}</div></div></div>',
+    '<div><ul role="tablist"><li role="tab">Linux</li><li role="tab">Windows</li></ul>'
+    '<div><div role="tabpanel">{}</div><div role="tabpanel" hidden>{}</div></div></div>',
+    '<div class="sd-tab-set"><label>Linux</label><div class="sd-tab-content">{}</div>'
+    '<label>Windows</label><div class="sd-tab-content">{}</div></div>',
+]
+
+
+@pytest.mark.parametrize("tabs", TABS)
+def test_tabs_have_their_labels(tabs: str) -> None:
+    code = [f"<pre><code>{name} install gate</code></pre>" for name in ("apt", "winget")]
+    document = read_html(page(f"<p>{PROSE * 2}</p><p>Install it:</p>{tabs.format(*code)}"))
+    assert document.text.endswith(
+        "Install it:\n\nLinux:\n\n```\napt install gate\n```\n\n"
+        "Windows:\n\n```\nwinget install gate\n```"
+    )
+
+
+def test_terms_stand_above_their_definitions() -> None:
+    terms = "<dl><dt>open(force)</dt><dd>Open the gate.</dd></dl>"
+    document = read_html(page(f"<p>{PROSE * 4}</p>{terms}"))
+    assert document.text.endswith("open(force)\nOpen the gate.")

@@ -41,6 +41,7 @@ from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_lines import page_lines
 from index.ingest.readers.html_marks import clean_marks
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
+from index.ingest.readers.html_tabs import label_tabs
 from index.ingest.readers.html_title import page_title
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
         file_chars = count_prose(tree)
         clean_marks(tree)
         write_formulas(tree)
+        label_tabs(tree)
         open_collapsed(tree)
         document = _parse_page(tree, joins_parts=joins_parts)
         del elements

@@ -100,7 +100,7 @@ class _HtmlWalker:
         if name in _LISTS:
             self._open_list(element)
         elif name in _ITEMS | _TERMS:
-            self.mark = "" if name in _TERMS else self._next_mark()
+            self.mark = "" if _is_term(element, name) else self._next_mark()
         elif name in _ROWS and not self.cell_depth:
             self.cells = []
         elif name in _CELLS:
@@ -207,13 +207,26 @@ class _HtmlWalker:
             self.cells.append(text.replace(_BREAK, " "))
 
 
+def _is_term(element: "_Element", name: str) -> bool:
+    """Return whether this is a term or a definition: dt, dd, or what trafilatura makes of them."""
+    return name in _TERMS or (element.get("rend") or "").startswith(("dt-", "dd-"))
+
+
 def _is_preformatted(element: "_Element") -> bool:
-    """Return whether to keep line breaks: in <pre>, and in trafilatura's multi-line <code>."""
+    """Return whether to keep line breaks: in <pre>, and in <code> that trafilatura made of it."""
     name = local_name(element)
-    if name != "code" or "\n" not in text_content(element):
-        return name == "pre"
     parent = element.getparent()
-    return parent is not None and local_name(parent) in {"body", "quote", "code"}
+    if name != "code" or parent is None or local_name(parent) not in {"body", "quote", "code"}:
+        return name == "pre"
+    return "\n" in text_content(element) or _is_alone(element, parent)
+
+
+def _is_alone(element: "_Element", parent: "_Element") -> bool:
+    """Return whether no text stands beside an element."""
+    previous = element.getprevious()
+    before = parent.text if previous is None else previous.tail
+    is_inside_code = local_name(parent) == "code"
+    return not is_inside_code and not (before or "").strip() and not (element.tail or "").strip()
 
 
 def _is_skipped(element: "_Element") -> bool:
