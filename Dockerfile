@@ -4,6 +4,8 @@ FROM python:3.13-slim AS build
 # SLIM=1 (the default) leaves out PyTorch and sentence-transformers, which only other models than the
 # packaged one need. Build with --build-arg SLIM= to include them, PyTorch from its CPU index.
 ARG SLIM=1
+# CLUSTER=1 adds the clients of Milvus and PostgreSQL (docs/cluster.md).
+ARG CLUSTER=
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 
 WORKDIR /source
@@ -17,6 +19,9 @@ RUN /opt/quoth/bin/pip install --no-cache-dir --no-deps . \
     && if [ -z "$SLIM" ]; then \
          /opt/quoth/bin/pip install --no-cache-dir --extra-index-url "$TORCH_INDEX" \
            -c requirements.lock torch==2.13.0+cpu sentence-transformers; \
+       fi \
+    && if [ -n "$CLUSTER" ]; then \
+         /opt/quoth/bin/pip install --no-cache-dir -c requirements.lock '.[cluster]'; \
        fi
 
 FROM python:3.13-slim

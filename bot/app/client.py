@@ -33,16 +33,18 @@ from bot.commands.verify import check_quotation, verify
 from bot.config.settings import Settings
 from bot.config.shards import ShardRange
 from bot.services.answers import AnswerService
+from bot.services.coordination import WITHDRAWN_CHANNEL, Turn
 from bot.services.curation import Curation
 from bot.services.followed_sources import FollowedSources
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import Rebuilder, build_in_process, rollback_in
 from bot.services.search_pool import SearchPool
 from bot.services.watch import watch_seeds
+from bot.storage.backend import Notice
 from bot.storage.database import Store, ignore_storage_errors
 from bot.storage.deletion import purge_expired
 from bot.storage.errors import DatabaseError
-from bot.storage.guilds import GuildStore
+from bot.storage.guilds import SETTINGS_CHANNEL, GuildStore
 from bot.storage.in_hand import QuestionInHand
 from bot.text.public_pages import public_page_url
 from bot.text.translator import Translator
@@ -87,7 +89,7 @@ def create_bot(settings: Settings) -> "QuothBot":
     )
     store = Store(settings.store)
     answers = AnswerService(search_pool, store, GuildStore.from_settings(store, settings))
-    rebuilder = Rebuilder(build_in_process(settings))
+    rebuilder = Rebuilder(build_in_process(settings), answers.coordination)
     curation = Curation(answers, rebuilder, settings.seeds, rollback_in(settings))
     following = FollowedSources.from_settings(settings, curation)
     return QuothBot(answers, curation, following, settings.shards, watches=settings.watch)
@@ -123,6 +125,8 @@ class QuothBot(QuothClient):
         super().__init__(answers, curation, following, HANDLERS, shards)
         self._watches = watches  # rebuilds when files of articles change
         self._watching: asyncio.Task[None] | None = None
+        self.coordination = answers.coordination
+        self._hearing: asyncio.Task[None] | None = None  # of notices from other processes
         self.posts = ForumPosts()
         self.replies = MessageReplies()
         self._left_in_hand: list[QuestionInHand] = []
@@ -141,6 +145,7 @@ class QuothBot(QuothClient):
     async def setup_hook(self) -> None:
         """Open the index and the store, register buttons, sync commands, start the tasks."""
         await self.answers.start()
+        await self.coordination.elect()
         with ignore_storage_errors("which messages were withdrawn"):
             await self.quoted_messages.load_withdrawn()
         self._store_kept_open.close()  # of a login that failed
@@ -155,18 +160,46 @@ class QuothBot(QuothClient):
             if not task.is_running():
                 task.start()
         if self._watches and self._watching is None:
-            watching = watch_seeds(self.curation.seeds, self.curation.rebuild_quietly)
+            watching = watch_seeds(self.curation.seeds, self._rebuild_if_leader)
             self._watching = asyncio.create_task(watching)
+        if self.coordination.is_shared and self._hearing is None:
+            self._hearing = asyncio.create_task(self._hear_others())
+
+    async def _rebuild_if_leader(self) -> None:
+        if self.coordination.is_leader:
+            await self.curation.rebuild_quietly()
+
+    async def _hear_others(self) -> None:
+        """Take over what other processes change, as soon as they say so."""
+        async for notice in self.coordination.notices():
+            with _log_failure("taking over a change"):
+                await self._take_over(notice)
+
+    async def _take_over(self, notice: Notice) -> None:
+        if notice.channel == SETTINGS_CHANNEL:
+            self.answers.guilds.forget_cached(int(notice.payload) if notice.payload else None)
+        elif notice.channel == WITHDRAWN_CHANNEL:
+            await self.quoted_messages.load_withdrawn()
+        else:
+            await self.answers.pool.refresh()
 
     @property
     def _periodic_tasks(self) -> tuple[tasks.Loop[Any], ...]:
+        among_others = (self.coordinate, self.read_changes)
         return (
+            *(among_others if self.coordination.is_shared else ()),
             *(self.refresh_snapshot, self.refresh_sources, self.mark_changed_quotes),
             *(self.delete_withdrawn, self.delete_expired),
         )
 
     async def _sync_commands(self) -> bool:
-        result = await sync_commands(self.tree, self.answers.store)
+        try:
+            # The processes after the first find the commands synced.
+            async with self.coordination.turn(Turn.SYNC_COMMANDS):
+                result = await sync_commands(self.tree, self.answers.store)
+        except DatabaseError as error:
+            log.warning("could not sync the commands with Discord, will try again: %s", error)
+            return False
         self.command_ids = result.ids
         return result.done
 
@@ -203,9 +236,13 @@ class QuothBot(QuothClient):
             await asyncio.sleep(wait_seconds)
 
     async def before_identify_hook(self, _shard: int | None, *, initial: bool = False) -> None:
-        """Wait until another shard may identify."""
-        if not initial:
-            await asyncio.sleep(_IDENTIFY_SECONDS)
+        """Wait until Discord lets another shard identify, of this process or of another."""
+        if not self.coordination.is_shared:
+            await asyncio.sleep(0.0 if initial else _IDENTIFY_SECONDS)
+            return
+        with _log_failure("taking turns to identify"):
+            async with self.coordination.turn(Turn.IDENTIFY):
+                await asyncio.sleep(_IDENTIFY_SECONDS)
 
     async def close(self) -> None:
         """Disconnect from Discord, stop the background tasks, close the index; only once.
@@ -218,7 +255,7 @@ class QuothBot(QuothClient):
 
     async def _close(self) -> None:
         cancel_in_flight()
-        for running in filter(None, (self._syncing, self._watching)):
+        for running in filter(None, (self._syncing, self._watching, self._hearing)):
             running.cancel()
         await super().close()
         await self.curation.rebuilder.close()
@@ -243,7 +280,7 @@ class QuothBot(QuothClient):
             await asyncio.wait(filter(None, busy), timeout=_STOP_SECONDS)
         for loop in active:
             loop.cancel()
-        ending = filter(None, (*running.values(), self._watching))
+        ending = filter(None, (*running.values(), self._watching, self._hearing))
         await asyncio.gather(*ending, return_exceptions=True)
 
     @contextmanager
@@ -327,6 +364,19 @@ class QuothBot(QuothClient):
                 await announce(self, await self.curation.recheck_unanswered())
                 await tell_askers(self)
 
+    @tasks.loop(seconds=5)
+    async def coordinate(self) -> None:
+        """Take the lead if nobody has it."""
+        with self._activity("coordinating the processes"):
+            await self.coordination.elect()
+
+    @tasks.loop(seconds=15)
+    async def read_changes(self) -> None:
+        """Read what other processes may have changed, in case that no notice came."""
+        with self._activity("reading what other processes changed"):
+            self.answers.guilds.forget_cached()
+            await self.quoted_messages.load_withdrawn()
+
     @tasks.loop(seconds=15)
     async def mark_changed_quotes(self) -> None:
         """Mark quotations in channels that no longer stand in their articles."""
@@ -344,7 +394,7 @@ class QuothBot(QuothClient):
 
     async def _refresh_sources(self) -> None:
         try:
-            if self.is_ready():
+            if self.is_ready() and self.coordination.is_leader:
                 await post_reports(self, await self.following.refresh_due())
         except QuothError as error:
             log.warning("cannot refresh the followed sources: %s", error)
@@ -361,7 +411,8 @@ class QuothBot(QuothClient):
     async def delete_expired(self) -> None:
         """Delete stored answers at the end of their retention period."""
         with self._activity("deleting expired data"):
-            await purge_expired(self.answers.store, self.answers.guilds)
+            if self.coordination.is_leader:
+                await purge_expired(self.answers.store, self.answers.guilds)
             await self.quoted_messages.load_withdrawn()
 
 

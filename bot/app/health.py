@@ -18,17 +18,18 @@ _PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @asynccontextmanager
 async def serve_health(
-    port: int | None, metrics: Metrics, why_unready: Callable[[], str]
+    port: int | None, metrics: Metrics, why_unready: Callable[[], str], ready: str = "ready"
 ) -> AsyncIterator[None]:
     """Serve the endpoints while the context is open; do nothing if ``port`` is None.
 
-    ``why_unready`` returns an empty string when the bot is ready. Raises SettingsError if the port
+    ``why_unready`` returns an empty string when the bot is ready; ``/readyz`` then says ``ready``.
+    Raises SettingsError if the port
     is taken.
     """
     if port is None:
         yield
         return
-    runner = web.AppRunner(_application(metrics, why_unready), access_log=None)
+    runner = web.AppRunner(_application(metrics, why_unready, ready), access_log=None)
     await runner.setup()
     try:
         await _listen(runner, port)
@@ -49,13 +50,13 @@ async def _listen(runner: web.AppRunner, port: int) -> None:
     log.info("health and metrics are at http://%s:%d", _HOST, port)
 
 
-def _application(metrics: Metrics, why_unready: Callable[[], str]) -> web.Application:
+def _application(metrics: Metrics, why_unready: Callable[[], str], ready: str) -> web.Application:
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text="alive\n")  # sent only if the event loop runs
 
     async def readyz(_: web.Request) -> web.Response:
         reason = why_unready()
-        return web.Response(status=503 if reason else 200, text=f"{reason or 'ready'}\n")
+        return web.Response(status=503 if reason else 200, text=f"{reason or ready}\n")
 
     async def metrics_text(_: web.Request) -> web.Response:
         return web.Response(body=metrics.render(), headers={"Content-Type": _PROMETHEUS_TYPE})

@@ -10,6 +10,7 @@ import random
 import signal
 import time
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from pathlib import Path
 
 import discord
 
@@ -18,10 +19,11 @@ from bot.api.service import ProgramService
 from bot.app.client import QuothBot, create_bot
 from bot.app.health import serve_health
 from bot.config.settings import Settings
+from bot.config.shards import ALL_SHARDS
 from bot.storage.lock import lock_store
 from bot.ui.error_handling import wait_for_in_flight
 from bot.ui.reliable_http import CONNECTION_ERRORS, backoff_delays
-from index.errors import QuothError
+from index.errors import QuothError, SettingsError
 from index.store import snapshot
 
 log = logging.getLogger(__name__)
@@ -45,8 +47,23 @@ def run_bot(settings: Settings) -> None:
     """Run the bot until it is stopped. Raises QuothError if it cannot start."""
     if settings.discord_token is None:
         raise QuothError("DISCORD_TOKEN is not set: put it into .env")
-    with lock_store(settings.store):
+    with lock_store(settings.store, _names(settings)):
         asyncio.run(_run(settings, settings.discord_token.get_secret_value()))
+
+
+def _names(settings: Settings) -> list[str]:
+    """Return a name for each shard of this process; two processes must not run the same.
+
+    Raises SettingsError if shards are left to processes that could not use the store.
+    """
+    shards = settings.shards or ALL_SHARDS
+    if not shards.is_complete and isinstance(settings.store, Path):
+        raise SettingsError(
+            f"QUOTH_SHARDS is {shards}, which leaves shards to other processes, and these cannot "
+            f"use the file {settings.store}: set QUOTH_STORE to a postgresql:// address that all "
+            "processes share"
+        )
+    return [f"shard {number} of {shards.total}" for number in shards.ids]
 
 
 async def _run(settings: Settings, token: str) -> None:
@@ -58,7 +75,10 @@ async def _run(settings: Settings, token: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with (
-        serve_health(settings.health_port, metrics, lambda: _why_unready(client)),
+        serve_health(
+            *(settings.health_port, metrics, lambda: _why_unready(client)),
+            ready=f"ready{_with_shards(client)}",
+        ),
         serve_bot_index(settings, client),
     ):
         await run_until_stopped(client, token, stop)
@@ -136,11 +156,17 @@ def _is_temporary(error: discord.HTTPException) -> bool:
 
 
 def _why_unready(client: QuothBot) -> str:
+    """Return why the bot cannot answer now; empty if it can."""
     if not client.answers.pool.snapshot:
         return "no snapshot is open"
     if client.answers.pool.shutting_down:
         return "shutting down"
-    return "" if client.is_ready() else "not connected to Discord"
+    connected = _connected(client)
+    down = [str(shard) for shard in sorted(connected) if not connected[shard]]
+    if client.is_ready() and not down:
+        return ""
+    several = f" (shards {', '.join(down)} of {client.shard_count})"
+    return f"not connected to Discord{several if down and len(connected) > 1 else ''}"
 
 
 def _add_gauges(client: QuothBot) -> None:
@@ -152,4 +178,19 @@ def _add_gauges(client: QuothBot) -> None:
         lambda: time.time() - snapshot.created_at(pool.snapshot),
     )  # fmt: skip
     add("quoth_gateway_up", "1 while connected to Discord.", client.is_ready)
-    add("quoth_servers", "Servers that the bot is in.", lambda: len(client.guilds))
+    add("quoth_servers", "Servers that this process serves.", lambda: len(client.guilds))
+    add(
+        "quoth_leader", "1 in the one of several processes that deletes expired data.",
+        lambda: client.coordination.is_leader,
+    )  # fmt: skip
+    client.answers.metrics.add_shards(lambda: _connected(client))
+
+
+def _connected(client: QuothBot) -> dict[int, bool]:
+    """Return for each shard of this process whether it is connected."""
+    known = dict.fromkeys(client.own_shards.ids if client.own_shards else (), False)
+    return known | {shard: not info.is_closed() for shard, info in client.shards.items()}
+
+
+def _with_shards(client: QuothBot) -> str:
+    return f" (shards {client.own_shards})" if client.own_shards else ""

@@ -59,7 +59,7 @@ async def delete_my_data(interaction: Interaction, _state: State) -> None:
     answers = interaction.client.answers
     counts = await delete_member_data(answers.store, interaction.user.id)
     answers.forget_unsaved()
-    await interaction.client.quoted_messages.load_withdrawn()
+    await interaction.client.quoted_messages.announce_withdrawn()
     messages = messages_for(interaction.locale)
     deleted = (
         (counts["answers"], messages.answered_questions),

@@ -1,10 +1,12 @@
 """Prometheus metrics of a running bot; ``bot.app.health`` serves them at ``/metrics``."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 _BUCKET_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
@@ -45,9 +47,28 @@ class Metrics:
         """Register a gauge that calls ``read`` whenever the metrics are collected."""
         Gauge(name, description, registry=self._registry).set_function(read)
 
+    def add_shards(self, read: Callable[[], Mapping[int, bool]]) -> None:
+        """Register a gauge with the number of each shard, 1 while it is connected."""
+        self._registry.register(_ShardCollector(read))
+
     def render(self) -> bytes:
         """Render all metrics in Prometheus's text format."""
         return generate_latest(self._registry)
+
+
+class _ShardCollector(Collector):
+    """Collects the gauge of shards; which ones there are is known after the login."""
+
+    def __init__(self, read: Callable[[], Mapping[int, bool]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterator[Metric]:
+        gauge = GaugeMetricFamily(
+            "quoth_shard_up", "1 while the shard is connected to Discord.", labels=["shard"]
+        )
+        for shard, connected in sorted(self._read().items()):
+            gauge.add_metric([str(shard)], float(connected))
+        yield gauge
 
 
 class _ErrorCounter(logging.Handler):

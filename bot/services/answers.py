@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from bot.config.metrics import Metrics
 from bot.services.context_pages import ContextPage, page_around_quote, page_from_start
+from bot.services.coordination import Coordination
 from bot.services.rate_limit import RateLimiter
 from bot.services.restore_quotes import restore_quotes, to_stored_quote, whole_article_quotes
 from bot.services.search_pool import QueueFull, SearchPool
@@ -72,6 +73,7 @@ class AnswerService:
         self.pool = pool
         self.store = store
         self.guilds = guilds
+        self.coordination = Coordination(store)
         self._rate_limiter = RateLimiter()
         self._languages: dict[int | None, frozenset[str]] = {}
         self._languages_snapshot = ""

@@ -11,6 +11,7 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from bot.services.answers import AnswerService
+from bot.services.coordination import Turn
 from bot.services.rebuild import OnProgress, Rebuilder, RebuildStep
 from bot.services.search_pool import QueueFull
 from bot.storage.errors import DatabaseError
@@ -90,13 +91,13 @@ class Curation:
     ) -> None:
         self._answers = answers
         self._rollback = rollback
+        self.coordination = answers.coordination
         self.store = answers.store
         self.guilds = answers.guilds
         self.rebuilder = rebuilder
         self.seeds = seeds
         self.clock: Callable[[], float] = time.monotonic
         self._recheck_lock = asyncio.Lock()
-        self._rollback_lock = asyncio.Lock()
         self._rechecked_snapshot = ""
 
     async def rebuild(
@@ -196,7 +197,8 @@ class Curation:
         Raises Superseded if ``current`` is no longer in service, and QuothError.
         """
         pool = self._answers.pool
-        async with self._rollback_lock:  # a double click must not roll back twice
+        # A double click, or another server, must not roll back twice.
+        async with self.coordination.turn(Turn.ROLL_BACK):
             await pool.refresh()
             if pool.snapshot != current:
                 raise Superseded(f"snapshot {current} is no longer in service")

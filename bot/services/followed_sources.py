@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.settings import Settings
+from bot.services.coordination import Turn
 from bot.services.curation import Curation, PinCheck
 from bot.services.rebuild import (
     RebuildStep,
@@ -78,7 +79,7 @@ class SourceSummary:
 
 
 class FollowedSources:
-    """Followed sources of the bot; one refresh at a time."""
+    """Followed sources of the bot; one refresh at a time, in one of its processes."""
 
     def __init__(
         self,
@@ -95,7 +96,6 @@ class FollowedSources:
         self.articles = FollowedArticles(curation.seeds)
         self._alarms = SourceAlarms(curation.seeds)
         self._list_failures = 0
-        self._lock = asyncio.Lock()
 
     @classmethod
     def from_settings(cls, settings: Settings, curation: Curation) -> "FollowedSources":
@@ -138,7 +138,7 @@ class FollowedSources:
         Returns a report of each source that was checked, and the build if there was one.
         Raises SourceError, RebuildFailed.
         """
-        async with self._lock:
+        async with self._turn():
             problems = await self._stage(names, due)
             reports = [await self._report(name, each) for name, each in problems.items()]
             applied = [each for each in reports if each.plan and each.plan_id is None]
@@ -168,7 +168,7 @@ class FollowedSources:
 
         If nothing can be saved it is not followed, and there is no plan. Raises QuothError.
         """
-        async with self._lock:
+        async with self._turn():
             source = await asyncio.to_thread(follow, source, self._seeds)
             problems = await self._stage([source.name], False)
             waiting = await asyncio.to_thread(sources.waiting_plan, source.name, self._seeds)
@@ -186,20 +186,23 @@ class FollowedSources:
 
     async def unfollow(self, name: str) -> int:
         """Stop following a source; return the number of files that stay. Raises SourceError."""
-        async with self._lock:
+        async with self._turn():
             return len(await asyncio.to_thread(sources.unfollow, name, self._seeds))
 
     async def approve(self, name: str, plan_id: str) -> bool:
         """Apply the changes that wait; False if they are no longer these. Raises SourceError."""
-        async with self._lock:
+        async with self._turn():
             applied = await asyncio.to_thread(sources.approve, name, plan_id, self._seeds)
             return applied is not None
 
     async def discard(self, name: str, plan_id: str) -> bool:
         """Drop the changes that wait; False if they are no longer these. Raises SourceError."""
-        async with self._lock:
+        async with self._turn():
             plan = await asyncio.to_thread(sources.discard, name, plan_id, self._seeds)
             return plan is not None
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        return self._curation.coordination.turn(Turn.FOLLOW_SOURCES)
 
     async def _report(self, name: str, problems: tuple[str, ...]) -> SourceReport:
         """Decide on the changes of a source: apply them, or let them wait."""

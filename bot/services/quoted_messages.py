@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.services.answers import AnswerService
+from bot.services.coordination import WITHDRAWN_CHANNEL, Turn
 from bot.services.curation import Curation
 from bot.services.rebuild import RebuildFailed, RebuildStopped
 from bot.storage import quoted_messages as storage
@@ -205,14 +206,20 @@ class QuotedMessages:
     async def withdraw(self, quoted: QuotedMessage) -> None:
         """Stop quoting a message at once; ``sweep`` deletes it."""
         await storage.withdraw(self._store, quoted.path)
+        await self.announce_withdrawn()
+
+    async def announce_withdrawn(self) -> None:
+        """Stop quoting the messages that were withdrawn, here and in other processes."""
         await self.load_withdrawn()
+        await self._store.notify(WITHDRAWN_CHANNEL)
 
     async def sweep(self) -> None:
         """Delete the files of withdrawn messages, and rebuild the index if it is out of date."""
         is_due = (self._changed or self._unfinished) and self.clock() >= self._retry_at
         if self._sweep_lock.locked() or not is_due:
             return
-        async with self._sweep_lock:
+        turn = self._answers.coordination.turn(Turn.DELETE_WITHDRAWN)
+        async with self._sweep_lock, turn:
             for path in await self._in_state(Removal.PENDING):
                 await self._delete_file(path)
             removed = await self._in_state(Removal.FILE_DELETED)

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
+from bot.services.coordination import Coordination, Turn
 from bot.text.redact import redact
 from index.backends import snapshot_store
 from index.build.pipeline import BuildReport
@@ -48,10 +49,14 @@ class RebuildStopped(QuothError):
 
 
 class Rebuilder:
-    """Run one rebuild at a time across all servers, with a function as ``build_in_process``."""
+    """Run one rebuild at a time across all servers, with a function as ``build_in_process``.
 
-    def __init__(self, build: BuildFunction) -> None:
+    With ``coordination`` the processes of the bot take turns, too.
+    """
+
+    def __init__(self, build: BuildFunction, coordination: Coordination | None = None) -> None:
         self._build = build
+        self._coordination = coordination
         self._lock = asyncio.Lock()
         self._tasks: dict[str, asyncio.Task[BuildReport]] = {}  # running or waiting
         self._cancelled: set[str] = set()
@@ -93,7 +98,9 @@ class Rebuilder:
             await asyncio.wait(tasks)
 
     async def _run(self, on_progress: OnProgress) -> BuildReport:
-        async with self._lock:
+        coordination = self._coordination
+        turn = coordination.turn(Turn.BUILD) if coordination else contextlib.nullcontext()
+        async with self._lock, turn:
             return await self._build(on_progress)
 
 

@@ -4,8 +4,9 @@ Statements are written once for both, with question marks as placeholders. They 
 type or clause that only one of the two knows; the remaining differences are methods here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 Row = tuple[Any, ...]
@@ -17,6 +18,14 @@ MAINTENANCE_SECONDS = 600.0  # for statements over whole tables
 def overwrite(columns: str) -> str:
     """Return the assignments of an upsert that takes these columns from the new row."""
     return ", ".join(f"{column} = excluded.{column}" for column in columns.split(", "))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice of another process; ``payload`` is None if some may have been missed."""
+
+    channel: str
+    payload: str | None
 
 
 class Transaction(Protocol):
@@ -61,6 +70,7 @@ class Database(Protocol):
     """A database, with the schema of this version once it is opened."""
 
     advice: str  # for an operator whose database cannot be opened
+    is_shared: bool  # by several processes of the bot
 
     @property
     def locks(self) -> Locks:
@@ -74,6 +84,12 @@ class Database(Protocol):
 
     def may_recover(self, error: Exception) -> bool:
         """Tell whether a failure to open is due to the surroundings, and may pass."""
+
+    def listen(self, *channels: str) -> AsyncIterator[Notice]:
+        """Yield the notices of these channels for ever; none if no other process can send any."""
+
+    async def notify(self, channel: str) -> None:
+        """Send a notice without payload to all processes of the bot. Raises DatabaseError."""
 
     def keep_open(self) -> AbstractContextManager[None]:
         """Keep a connection inside the block if that makes statements faster."""

@@ -8,14 +8,14 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bot.config.store_location import PostgresUrl
-from bot.storage.backend import STATEMENT_SECONDS, Database, Locks, Row, Transaction
+from bot.storage.backend import STATEMENT_SECONDS, Database, Locks, Notice, Row, Transaction
 from bot.storage.errors import DatabaseError, StoreError, import_driver
 from bot.storage.sqlite import SQLiteDatabase
 from bot.text.question import Question
@@ -116,6 +116,22 @@ class Store:
     def locks(self) -> Locks:
         """Locks between the bot's processes."""
         return self._database.locks
+
+    @property
+    def is_shared(self) -> bool:
+        """True if several processes may use the store."""
+        return self._database.is_shared
+
+    def listen(self, *channels: str) -> AsyncIterator[Notice]:
+        """Yield the notices of these channels for ever; none if no other process can send any.
+
+        After each connection every channel gets one without payload: some may have been missed.
+        """
+        return self._database.listen(*channels)
+
+    async def notify(self, channel: str) -> None:
+        """Send a notice without payload to all processes of the bot. Raises DatabaseError."""
+        await self._database.notify(channel)
 
     def keep_open(self) -> AbstractContextManager[None]:
         """Keep a connection inside the block if that makes statements faster."""

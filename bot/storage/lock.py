@@ -14,13 +14,22 @@ from bot.storage.sqlite import FULL_DISK_ERRORS
 log = logging.getLogger(__name__)
 
 
+_ADVICE = {
+    False: "or set QUOTH_STORE and DISCORD_TOKEN to others",
+    True: (
+        "or give each process other shards (QUOTH_SHARDS), or set QUOTH_STORE and DISCORD_TOKEN to "
+        "others"
+    ),
+}
+
+
 class StoreInUse(StoreError):
     """Another process uses the store; ``process`` is its id, or "unknown"."""
 
     def __init__(self, location: Path | PostgresUrl, process: str) -> None:
         super().__init__(
             f"another bot (process {process}) uses the store {location}, and two would answer "
-            "every question twice; stop that one, or set QUOTH_STORE and DISCORD_TOKEN to others"
+            f"every question twice; stop that one, {_ADVICE[isinstance(location, PostgresUrl)]}"
         )
         self.process = process
 

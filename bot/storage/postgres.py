@@ -11,14 +11,13 @@ import socket
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection, Connection, errors, sql
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from bot.storage.backend import STATEMENT_SECONDS
+from bot.storage.backend import STATEMENT_SECONDS, Notice
 from bot.storage.errors import DatabaseError, StoreProblem
 
 log = logging.getLogger(__name__)
@@ -65,14 +64,6 @@ _PROBLEMS = {
     "XX001": StoreProblem.UNREADABLE,  # damaged
     "XX002": StoreProblem.UNREADABLE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A notice of another process; ``payload`` is None if some may have been missed."""
-
-    channel: str
-    payload: str | None
 
 
 class Postgres:

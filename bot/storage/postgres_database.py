@@ -8,7 +8,7 @@ from functools import lru_cache
 from psycopg import AsyncConnection, sql
 
 from bot.config.store_location import PostgresUrl
-from bot.storage.backend import MAINTENANCE_SECONDS, STATEMENT_SECONDS, Row
+from bot.storage.backend import MAINTENANCE_SECONDS, STATEMENT_SECONDS, Notice, Row
 from bot.storage.errors import DatabaseError, StoreError
 from bot.storage.postgres import LOCK_KEY, AdvisoryLocks, Postgres, connect, translate_errors
 from bot.storage.postgres_schema import MIGRATIONS
@@ -54,6 +54,7 @@ class PostgresDatabase:
     """A PostgreSQL database; its tables are in the schema that comes first in the search path."""
 
     advice = "check QUOTH_STORE, and that this database accepts the bot's user"
+    is_shared = True
 
     def __init__(self, location: PostgresUrl) -> None:
         self.postgres = Postgres(location.value)
@@ -76,6 +77,14 @@ class PostgresDatabase:
     async def close(self) -> None:
         """Close every connection."""
         await self.postgres.close()
+
+    def listen(self, *channels: str) -> AsyncIterator[Notice]:
+        """Yield the notices of these channels for ever."""
+        return self.postgres.listen(*channels)
+
+    async def notify(self, channel: str) -> None:
+        """Send a notice to all processes, this one included."""
+        await self.postgres.notify(channel)
 
     def may_recover(self, error: Exception) -> bool:
         """Tell whether a failure to open may pass: not if the server refuses the user."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.storage.backend import Row
+from bot.storage.backend import Notice, Row
 from bot.storage.errors import DatabaseError, StoreError, StoreProblem
 from bot.storage.migrations import migrate
 
@@ -107,6 +107,7 @@ class SQLiteDatabase:
     """A SQLite file."""
 
     advice = "move the file away or set QUOTH_STORE to another one"
+    is_shared = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -124,6 +125,14 @@ class SQLiteDatabase:
 
     async def close(self) -> None:
         """Do nothing: each operation closes the file."""
+
+    async def listen(self, *_channels: str) -> AsyncIterator[Notice]:
+        """Yield nothing: there is no other process."""
+        return
+        yield
+
+    async def notify(self, channel: str) -> None:
+        """Do nothing: there is no other process."""
 
     def may_recover(self, error: Exception) -> bool:
         """Tell whether a failure is due to the disk, a lock or permissions, and may pass."""

@@ -62,13 +62,14 @@ class QuothClient(discord.AutoShardedClient):
         self.handlers = handlers
         self.command_ids: dict[str, int] = {}
 
-    @property
-    def sees_all_servers(self) -> bool:
-        """True if all servers are in this client's cache, which other shards' are not.
+    def guild_count(self, guild: int) -> int | None:
+        """Return the number of the bot's servers, ``guild`` among them.
 
-        A client with several shards does not know them before the last one is connected.
+        None if this client may not see all of them: those of other processes, or of a shard that
+        is not connected yet.
         """
-        return self.shard_count == 1
+        own = {guild, *(each.id for each in self.guilds)}  # it may be missing from the cache
+        return len(own) if self.shard_count == 1 else None
 
 
 Interaction = discord.Interaction[QuothClient]

@@ -363,7 +363,7 @@ async def test_number_of_shards_is_asked_until_known(
     with pytest.raises(Launched):
         await client.connect()
     assert client.shard_count == 4
-    assert not client.sees_all_servers
+    assert client.guild_count(1) is None
 
 
 async def test_messages_use_only_documented_components(world: World) -> None:

@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 
+from bot.storage.backend import Notice
 from bot.storage.errors import DatabaseError, StoreProblem
-from bot.storage.postgres import Notice, Postgres
+from bot.storage.postgres import Postgres
 
 HOLDER = """
 import asyncio, sys

@@ -14,6 +14,8 @@ _PROGRAM = """
 import sys, yarl, discord
 discord.http.Route.BASE = f"http://127.0.0.1:{sys.argv[1]}/api/v10"
 discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"ws://127.0.0.1:{sys.argv[1]}/")
+import bot.app.client
+bot.app.client._IDENTIFY_SECONDS = 0.5
 from bot.cli.app import main
 main(["run"])
 """
@@ -21,7 +23,9 @@ _LOGIN_SECONDS = 30.0
 
 
 @contextmanager
-def bot_process(loopback: Loopback, index: Path, store: Path) -> Iterator["subprocess.Popen[str]"]:
+def bot_process(
+    loopback: Loopback, index: Path, store: Path | str, **more_settings: str
+) -> Iterator["subprocess.Popen[str]"]:
     """Start ``quoth run``, and kill it at the end of the block."""
     settings = {
         "DISCORD_TOKEN": "MTAwMA.loopback.loopback",
@@ -33,7 +37,7 @@ def bot_process(loopback: Loopback, index: Path, store: Path) -> Iterator["subpr
     }
     process = subprocess.Popen(
         [sys.executable, "-W", "default::ResourceWarning", "-c", _PROGRAM, str(loopback.port)],
-        env=os.environ | settings, stderr=subprocess.PIPE, text=True,
+        env=os.environ | settings | more_settings, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         yield process

@@ -353,7 +353,7 @@ def make_client(
     pool = SearchPool(HotSwapSearcher(fake_index.open, fake_index.current))
     answers = AnswerService(pool, store, guilds)
     seeds = folder / "seeds"
-    rebuilder = Rebuilder(fake_index.build)
+    rebuilder = Rebuilder(fake_index.build, answers.coordination)
     curation = Curation(answers, rebuilder, seeds, fake_index.rollback)
     stage, preview = partial(_stage, seeds), fake_index.open_preview
     return QuothBot(answers, curation, FollowedSources(curation, stage, preview, 0.2), shards)

@@ -104,6 +104,7 @@ class Loopback:
     requests: list[Request] = field(default_factory=list)
     faults: dict[tuple[Call, str], deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     messages: dict[str, Json] = field(default_factory=dict)
+    _commands: list[Json] = field(default_factory=list)
     _by_nonce: dict[str, Json] = field(default_factory=dict)
     _untyped: dict[str, list[Question]] = field(default_factory=lambda: defaultdict(list))
     _recipients: dict[str, str] = field(default_factory=dict)  # members by direct channel
@@ -361,6 +362,16 @@ class Loopback:
         self._show(question, message)
         return _json(message)
 
+    async def _list_commands(self, _: web.Request) -> web.Response:
+        return _json(self._commands)
+
+    async def _register_commands(self, request: web.Request) -> web.Response:
+        """Return the commands as sent, with ids."""
+        defaults = {"application_id": str(BOT), "version": "1", "description": ""}
+        sent = enumerate(await request.json())
+        self._commands = [defaults | each | {"id": str(5000 + number)} for number, each in sent]
+        return _json(self._commands)
+
     async def _gateway_for_bots(self, _: web.Request) -> web.Response:
         limits = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
         url = f"ws://127.0.0.1:{self.port}/"
@@ -403,8 +414,8 @@ class Loopback:
                 web.get(f"{api}/gateway/bot", self._gateway_for_bots),
                 web.get(f"{api}/users/@me", self._me),
                 web.get(f"{api}/oauth2/applications/@me", _respond_with(payloads.APPLICATION)),
-                web.get(commands, _respond_with([])),
-                web.put(commands, fails(Call.COMMANDS, _register_commands)),
+                web.get(commands, self._list_commands),
+                web.put(commands, fails(Call.COMMANDS, self._register_commands)),
                 web.post(f"{api}/users/@me/channels", self._open_direct_channel),
                 web.post(f"{channel}/typing", fails(Call.TYPING, self._type)),
                 web.post(f"{channel}/messages", fails(Call.MESSAGE, self._post)),
@@ -458,13 +469,6 @@ def _respond_with(values: Any) -> Any:
         return _json(values)
 
     return handler
-
-
-async def _register_commands(request: web.Request) -> web.Response:
-    """Return the commands as sent, with ids."""
-    commands = await request.json()
-    defaults = {"application_id": str(BOT), "version": "1", "description": ""}
-    return _json([defaults | command | {"id": str(5000 + n)} for n, command in enumerate(commands)])
 
 
 async def _body(request: web.Request) -> Json:

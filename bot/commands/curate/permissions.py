@@ -60,11 +60,9 @@ async def defer_for_curator(
 def may_change(interaction: Interaction, *, all_articles: bool = False) -> bool:
     """Tell whether a server may change the articles it sees, or those of all servers."""
     guild_id, client = interaction.guild_id or 0, interaction.client
-    # This server may be missing from the client's cache.
-    guild_count = len({guild_id, *(guild.id for guild in client.guilds)})
     guilds = client.answers.guilds
     check = guilds.may_change_shared if all_articles else guilds.may_change
-    return check(guild_id, guild_count if client.sees_all_servers else None)
+    return check(guild_id, client.guild_count(guild_id))
 
 
 async def check_may_change(interaction: Interaction, *, all_articles: bool = False) -> int:

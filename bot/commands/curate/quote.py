@@ -196,5 +196,5 @@ async def report_edit(client: QuothClient, payload: discord.RawMessageUpdateEven
     at = edited_at.timestamp()
     quoted = await client.quoted_messages.newly_edited(guild_id, payload.message_id, at)
     if quoted is not None:
-        line = report_messages(client, guild_id).quoted_edited.format(quoted.jump_url)
+        line = (await report_messages(client, guild_id)).quoted_edited.format(quoted.jump_url)
         await send_report(client, settings, container_view(line))

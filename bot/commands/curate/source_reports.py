@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 from discord import ButtonStyle, ui
 
@@ -128,9 +129,9 @@ async def post_reports(client: QuothClient, reports: Sequence[SourceReport]) -> 
 async def post_unreadable_list(client: QuothClient, error: SourceListError) -> None:
     """Say that no source is checked, in servers whose curators may change all articles."""
     for guild_id, settings in (await client.answers.guilds.customized()).items():
-        is_shared = client.answers.guilds.may_change_shared(guild_id, len(client.guilds))
+        is_shared = client.answers.guilds.may_change_shared(guild_id, client.guild_count(guild_id))
         if settings.report_channel and is_shared:
-            messages = report_messages(client, guild_id)
+            messages = await report_messages(client, guild_id)
             text = messages.sources_unreadable.format(shorten(str(error), 500))
             await send_report(client, settings, container_view(text, colour=WARNING_COLOUR))
 
@@ -139,7 +140,7 @@ async def _post(
     client: QuothClient, guild_id: int, settings: GuildSettings, report: SourceReport
 ) -> None:
     await send_report(
-        client, settings, report_view(report, guild_id, report_messages(client, guild_id))
+        client, settings, report_view(report, guild_id, await report_messages(client, guild_id))
     )
 
 
@@ -152,9 +153,14 @@ async def send_report(client: QuothClient, settings: GuildSettings, view: ui.Lay
         log.info("could not post a report: %s", error)
 
 
-def report_messages(client: QuothClient, guild_id: int) -> CuratorMessages:
-    """Return the texts in the language of a server, whose channel several curators read."""
+async def report_messages(client: QuothClient, guild_id: int) -> CuratorMessages:
+    """Return the texts in the language of a server, whose channel several curators read.
+
+    Another process may serve it.
+    """
     guild = client.get_guild(guild_id)
+    with suppress(*SEND_ERRORS):
+        guild = guild or await client.fetch_guild(guild_id, with_counts=False)
     return curator_messages(guild.preferred_locale if guild else None)
 
 

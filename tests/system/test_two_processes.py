@@ -1,0 +1,117 @@
+"""Two processes with two shards each, on a loopback Discord and one PostgreSQL; one is killed."""
+
+import asyncio
+import signal
+import urllib.error
+import urllib.request
+from contextlib import AbstractContextManager
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+
+from bot.services.coordination import Turn
+from bot.storage.postgres import Postgres
+from tests.support.bot_process import bot_process
+from tests.support.index_fixtures import SEEDS
+from tests.support.loopback import Loopback, Question, serve_loopback
+from tests.support.loopback_payloads import APPLICATION_COMMAND, CHANNEL, guild_of
+from tests.system.test_run import free_port
+
+pytestmark = pytest.mark.slow  # real processes
+
+QUESTION = "Where do hearths stand?"
+_REBUILD = {"id": "5006", "type": 1, "name": "curate", "options": [{"type": 1, "name": "rebuild"}]}
+
+
+def channel_of(shard: int) -> int:
+    return CHANNEL + (shard << 22)
+
+
+async def until(condition: object, seconds: float = 30) -> None:
+    assert callable(condition)
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - in another process
+            await asyncio.sleep(0.1)
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as response:
+            return int(response.status), response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
+
+
+async def rebuild(discord: Loopback, shard: int) -> Question:
+    """Use ``/curate rebuild`` in the server of a shard."""
+    return await discord._use(channel_of(shard), 10_000, APPLICATION_COMMAND, _REBUILD)
+
+
+async def test_two_processes_serve_one_bot(index: Path, postgres: str) -> None:
+    ports = free_port(), free_port()
+    curators = ",".join(guild_of(channel_of(shard)) for shard in range(4))
+    database = Postgres(postgres)
+    async with serve_loopback(shard_count=4) as discord:
+
+        def start(shards: str, port: int) -> AbstractContextManager["Popen[str]"]:
+            settings = {"QUOTH_CURATORS": curators, "QUOTH_SEEDS": str(SEEDS)}
+            settings |= {"QUOTH_SHARDS": shards, "QUOTH_HEALTH_PORT": str(port)}
+            return bot_process(discord, index, postgres, **settings)
+
+        with start("0-1/4", ports[0]) as first, start("2-3/4", ports[1]):
+            for port, shards in zip(ports, ("0-1/4", "2-3/4"), strict=True):
+                await until(lambda port=port: get(port, "/readyz")[0] == 200, 60)
+                assert get(port, "/readyz") == (200, f"ready (shards {shards})\n")
+            questions = [await discord.ask(QUESTION, channel=channel_of(n)) for n in range(4)]
+            for question in questions:
+                await asyncio.wait_for(question.replied.wait(), 30)
+            await asyncio.sleep(1)
+            assert [question.outcome for question in questions] == ["once"] * 4
+            assert 'quoth_shard_up{shard="3"} 1.0' in get(ports[1], "/metrics")[1]
+
+            leads = [port for port in ports if "quoth_leader 1.0" in get(port, "/metrics")[1]]
+            assert len(leads) == 1
+            await rebuild(discord, 0)
+            async with asyncio.timeout(20):  # until the first process rebuilds
+                while await database.locks.try_lock(Turn.BUILD):
+                    await database.locks.unlock(Turn.BUILD)
+                    await asyncio.sleep(0.05)
+            first.send_signal(signal.SIGKILL)
+            await until(lambda: "quoth_leader 1.0" in get(ports[1], "/metrics")[1])
+            again = await rebuild(discord, 2)
+            await asyncio.wait_for(again.replied.wait(), 60)
+            rebuilt = 'quoth_rebuilds_total{outcome="done"} 1.0'
+            await until(lambda: rebuilt in get(ports[1], "/metrics")[1], 60)
+            late = await discord.ask(QUESTION, channel=channel_of(3))
+            await asyncio.wait_for(late.replied.wait(), 30)
+            assert late.outcome == "once"
+            async with database.connection() as connection:
+                cursor = await connection.execute("SELECT guild_id FROM servers WHERE left_at > 0")
+                assert await cursor.fetchall() == []
+    await database.close()
+
+
+async def test_a_shard_runs_in_one_process(index: Path, postgres: str) -> None:
+    async with serve_loopback(shard_count=4) as discord:
+        with bot_process(discord, index, postgres, QUOTH_SHARDS="0-1/4") as first:
+            await until(lambda: discord.is_connected(1))
+            with bot_process(discord, index, postgres, QUOTH_SHARDS="1-2/4") as second:
+                _, errors = await asyncio.to_thread(second.communicate, timeout=30)
+    assert second.returncode == 1
+    (line,) = errors.splitlines()
+    assert f"another bot (process {first.pid}" in line
+    assert "QUOTH_SHARDS" in line
+
+
+async def test_shards_left_to_others_need_a_shared_store(index: Path, tmp_path: Path) -> None:
+    async with serve_loopback(shard_count=4) as discord:
+        store = tmp_path / "store.sqlite3"
+        with bot_process(discord, index, store, QUOTH_SHARDS="0-1/4") as process:
+            _, errors = await asyncio.to_thread(process.communicate, timeout=30)
+    assert process.returncode == 1
+    (line,) = errors.splitlines()
+    assert "QUOTH_SHARDS is 0-1/4" in line
+    assert "set QUOTH_STORE to a postgresql:// address" in line
