@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from bot.config.settings import Settings, read_settings
+from bot.config.shards import ShardRange
 from tests.support.index_fixtures import SEEDS
 
 ROOT = SEEDS.parent
@@ -39,7 +40,8 @@ def test_env_example_states_the_defaults(tmp_path: Path, monkeypatch: pytest.Mon
             monkeypatch.setenv(name, value)
     assert read_settings() == defaults
     assert examples == {
-        *("QUOTH_COLLECTIONS", "QUOTH_CURATORS", "QUOTH_SHARDS", "QUOTH_TOOL_DESCRIPTIONS")
+        *("QUOTH_COLLECTIONS", "QUOTH_CURATORS", "QUOTH_MILVUS", "QUOTH_SHARDS"),
+        "QUOTH_TOOL_DESCRIPTIONS",
     }
 
 
@@ -53,6 +55,19 @@ def test_compose_passes_all_settings_but_paths_and_health_port() -> None:
     port = service["environment"]["QUOTH_HEALTH_PORT"]
     assert f"http://127.0.0.1:{port}/healthz" in dockerfile
     assert "./seeds:/seeds" in service["volumes"]
+
+
+def test_cluster_runs_every_shard_once_on_one_store() -> None:
+    services = yaml.safe_load((ROOT / "compose.cluster.yaml").read_text("utf-8"))["services"]
+    bots = [each["environment"] for name, each in services.items() if name.startswith("bot-")]
+    ranges = [ShardRange.parse(each["QUOTH_SHARDS"]) for each in bots]
+    assert sorted(shard for each in ranges for shard in each.ids) == list(range(ranges[0].total))
+    assert {each.total for each in ranges} == {4}
+    assert len({each["QUOTH_STORE"] for each in bots}) == 1
+    known = {f"QUOTH_{name.upper()}" for name in Settings.model_fields}
+    assert all(each.keys() <= known for each in bots)
+    for service in services.values():
+        assert service.get("depends_on", {}).keys() <= services.keys()
 
 
 def test_the_systemd_unit_says_where_the_articles_go() -> None:
