@@ -170,6 +170,7 @@ def collection_indexes(count: int) -> Any:
         indexes.add_index(VECTOR, index_type="HNSW", metric_type="IP", params=params)
     words = {"inverted_index_algo": "DAAT_MAXSCORE"}
     indexes.add_index(WORDS, index_type="SPARSE_INVERTED_INDEX", metric_type="IP", params=words)
-    for name in FILTERED:
-        indexes.add_index(name, index_type="INVERTED")
+    if count > _FLAT_MAX_VECTORS:  # fewer numbers are compared as fast
+        for name in FILTERED:
+            indexes.add_index(name, index_type="INVERTED")
     return indexes
