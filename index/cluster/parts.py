@@ -15,14 +15,16 @@ MAX_CHANGED = 0.1  # of the rows of the first part, beyond which all are written
 MAX_DRIFT = 0.01  # of the average lengths; a BM25 weight changes by less
 
 _WITHDRAWN = """
-SELECT version FROM quoth_index.placed WHERE collection = %(collection)s AND version NOT IN
-    (SELECT version FROM quoth_index.members WHERE snapshot = %(snapshot)s)
+SELECT version FROM quoth_index.placed WHERE collection = %(collection)s AND NOT EXISTS
+    (SELECT FROM quoth_index.members
+     WHERE snapshot = %(snapshot)s AND members.version = placed.version)
 """
 _PLACE = """
 INSERT INTO quoth_index.placed (collection, version)
 SELECT %(collection)s, version FROM quoth_index.members
-WHERE snapshot = %(snapshot)s AND version NOT IN
-    (SELECT version FROM quoth_index.placed WHERE collection = ANY(%(others)s))
+WHERE snapshot = %(snapshot)s AND NOT EXISTS
+    (SELECT FROM quoth_index.placed
+     WHERE collection = ANY(%(others)s) AND placed.version = members.version)
 """
 _COUNT_PLACED = """
 SELECT count(*), coalesce(sum(chunks), 0)::bigint

@@ -4,6 +4,7 @@ The engine must then find what a comparison with every row found: nearest neighb
 shared words exactly. It has lost rows before, and its primary keys are not unique.
 """
 
+from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class Probes:
 
     def __init__(self, questions: Sequence[Question]) -> None:
         self.questions = questions
-        self.ids: list[int] = []
+        self.ids = array("q")
         self._vectors = np.array([each.vector for each in questions], np.float32)
         self._nearest = np.full((len(questions), _DEPTH), -np.inf, np.float32)
         self._worded = np.full((len(questions), _DEPTH), -np.inf)
@@ -50,7 +51,7 @@ class Probes:
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Compare the questions with rows that are being written."""
-        self.ids += (row[ID] for row in rows)
+        self.ids.extend(row[ID] for row in rows)
         if not self.questions or not rows:
             return
         cosines = self._vectors @ np.array([row[VECTOR] for row in rows], np.float32).T
@@ -110,7 +111,7 @@ def _shortfall(found: Sequence[Sequence[float]], expected: Any) -> int:
     return missed
 
 
-def verify_ids(connections: Connections, collection: str, expected: Sequence[int]) -> None:
+def verify_ids(connections: Connections, collection: str, expected: "array[int]") -> None:
     """Compare the ids of all rows with those written. Raises SnapshotError for lost or double."""
     with reaching("Milvus"):
         pages = connections.milvus.query_iterator(
@@ -120,11 +121,11 @@ def verify_ids(connections: Connections, collection: str, expected: Sequence[int
             output_fields=[ID],
             consistency_level=_NOW,
         )
-        ids: list[int] = []
+        ids = array("q")
         while page := pages.next():
-            ids += (row[ID] for row in page)
+            ids.extend(row[ID] for row in page)
         pages.close()
-    if sorted(ids) != sorted(expected):
+    if not np.array_equal(np.sort(ids), np.sort(expected)):
         lost, double = len(set(expected) - set(ids)), len(ids) - len(set(ids))
         unknown = len(set(ids) - set(expected))
         raise _inconsistent(

@@ -15,8 +15,9 @@ CREATE TEMPORARY TABLE counted (term bytea, reversed bytea, in_text bigint, in_t
 ON COMMIT DROP
 """
 _CHANGED = """
-SELECT version, {sign} FROM quoth_index.members WHERE snapshot = %(own)s AND version NOT IN
-    (SELECT version FROM quoth_index.members WHERE snapshot = %(other)s)
+SELECT version, {sign} FROM quoth_index.members own WHERE snapshot = %(own)s AND NOT EXISTS
+    (SELECT FROM quoth_index.members other
+     WHERE other.snapshot = %(other)s AND other.version = own.version)
 """
 _NUMBER_TERMS = """
 INSERT INTO quoth_index.vocabulary (term)
