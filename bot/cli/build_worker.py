@@ -15,6 +15,7 @@ from bot.config.settings import Settings
 from index.backends import missing_packages
 from index.build.pipeline import BuildProgressCallback, BuildReport, build
 from index.errors import QuothError, SettingsError
+from index.sources.outdated import clearing_outdated
 
 _REPORT_INTERVAL_SECONDS = 0.2  # between two lines about the same step
 
@@ -52,6 +53,14 @@ def build_with_progress(settings: Settings, workers: Workers | None = None) -> B
 
 def _build(
     settings: Settings, progress: BuildProgressCallback, workers: Workers | None = None
+) -> BuildReport:
+    """Build, and record that the changes of followed sources are indexed."""
+    with clearing_outdated(settings.seeds):
+        return _build_index(settings, progress, workers)
+
+
+def _build_index(
+    settings: Settings, progress: BuildProgressCallback, workers: Workers | None
 ) -> BuildReport:
     """Build in the cluster if one is configured, else in the index folder."""
     seeds, encoder, device = settings.seeds, settings.encoder, settings.device

@@ -78,8 +78,10 @@ def follow(  # noqa: PLR0913 - one parameter is one option of the command
     results = _refresh(settings, [source.name])
     if following.drop_if_empty(source, settings.seeds):
         source_output.print_results(results)
-        print_status(f"Nothing could be saved, so {source.name} is not followed.")
+        hint = "; check --include and --exclude" if include or exclude else ""
+        print_status(f"Nothing could be saved, so {source.name} is not followed{hint}.")
         raise Exit(PARTIAL)
+    print_status(source_output.saved_line(source, settings.seeds))
     _report(results, settings, build=build)
 
 
@@ -166,14 +168,15 @@ def _preview(settings: Settings, names: Sequence[str]) -> list["RefreshResult"]:
 def _report(results: Sequence["RefreshResult"], settings: Settings, *, build: bool) -> None:
     """Print the results, ask about articles whose pages are gone, and build if files changed."""
     from bot.cli import build_worker, console, source_output
+    from index.sources.outdated import is_outdated
 
     source_output.print_results(results)
     removed = _remove_gone(results, settings)
-    if removed or any(each.plan and each.plan.changes for each in results):
-        if build:
-            console.print_build_report(build_worker.build_with_progress(settings))
-        else:
-            console.print_status("Run `quoth build` to index the changes.")
+    changed = removed or any(each.plan and each.plan.changes for each in results)
+    if build and (changed or is_outdated(settings.seeds)):
+        console.print_build_report(build_worker.build_with_progress(settings))
+    elif changed:
+        console.print_status("Run `quoth build` to index the changes.")
     _exit_if_partial(results)
 
 

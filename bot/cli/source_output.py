@@ -12,7 +12,13 @@ from rich.text import Text
 from bot.cli.console import escape_control_characters, make_console, print_json
 from index.errors import QuothError
 from index.sources.followed import FollowedSource, Kind
-from index.sources.refresh import RefreshResult, SourceStatus, refresh, select_sources
+from index.sources.refresh import (
+    RefreshResult,
+    SourceStatus,
+    refresh,
+    select_sources,
+    summarize,
+)
 
 _MAX_LINES = 20  # of one kind for one source
 _KIND_NAMES = {
@@ -29,6 +35,18 @@ def following_line(source: FollowedSource) -> str:
     limit = "" if source.kind is Kind.PAGE else f", at most {source.max_pages:,} articles"
     kind = _KIND_NAMES[source.kind]
     return f"Following the {kind} {source.url} as {source.name}, every {source.every}{limit}."
+
+
+def saved_line(source: FollowedSource, seeds: Path) -> str:
+    """Return a line that says how much of a source is saved, and when it is checked next."""
+    summary = summarize(source, seeds)
+    articles = "1 article" if summary.articles == 1 else f"{summary.articles:,} articles"
+    place = f"{source.folder}/" if source.folder else "the seeds"
+    next_check = _time(summary.next_check, "now")
+    return (
+        f"{articles}, {summary.kilobytes:,} KB in {place}; next check {next_check}, by the bot or "
+        "by `quoth refresh --due`."
+    )
 
 
 def print_results(results: Sequence[RefreshResult], *, dry_run: bool = False) -> None:

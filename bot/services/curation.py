@@ -37,6 +37,7 @@ from index.errors import QuothError
 from index.ingest import seeds as seed_files
 from index.ingest.add import AddOptions, AddResult, add
 from index.searcher import Searcher
+from index.sources.outdated import clearing_outdated
 from index.types import Source, Verdict
 
 log = logging.getLogger(__name__)
@@ -136,7 +137,7 @@ class Curation:
         return result
 
     async def _build(self, rebuild_id: str, on_progress: OnProgress) -> BuildReport:
-        with self._answers.metrics.rebuilding():
+        with self._answers.metrics.rebuilding(), clearing_outdated(self.seeds):
             result = await self.rebuilder.rebuild(rebuild_id, on_progress)
         await self._answers.pool.refresh()
         return result

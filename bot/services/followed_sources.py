@@ -22,7 +22,9 @@ from bot.config.settings import Settings
 from bot.services.coordination import Turn
 from bot.services.curation import Curation, PinCheck
 from bot.services.rebuild import (
+    RebuildFailed,
     RebuildStep,
+    RebuildStopped,
     build_in_process,
     refresh_command,
     run_child_process,
@@ -37,13 +39,15 @@ from index.sources.follow import drop_if_empty, follow
 from index.sources.followed import FollowedSource, find_followed, read_followed
 from index.sources.freshness import FollowedArticles
 from index.sources.ledger import PREVIEW_FOLDER, SourceState, staged_folder
+from index.sources.outdated import is_outdated
 from index.sources.preview import copy_with_changes
-from index.sources.refresh import SourceStatus
+from index.sources.refresh import SourceStatus, SourceSummary
 from index.sources.staging import Plan, Staging
 from index.store import snapshot
 
 log = logging.getLogger(__name__)
 
+_RETRY_SECONDS = 3600.0  # after a build that failed
 # Stages the sources with these names, or those that are due, and returns the problems of each.
 StageFunction = Callable[[Sequence[str], bool], Awaitable[dict[str, tuple[str, ...]]]]
 # Builds the index that seeds with a source's staged changes would have.
@@ -69,15 +73,6 @@ class SourceReport:
     alarm: Alarm | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSummary:
-    """The number of a source's articles, the bytes of their files, and its next check."""
-
-    articles: int
-    size_bytes: int
-    next_check: float | None
-
-
 class FollowedSources:
     """Followed sources of the bot; one refresh at a time, in one of its processes."""
 
@@ -96,6 +91,7 @@ class FollowedSources:
         self.articles = FollowedArticles(curation.seeds)
         self._alarms = SourceAlarms(curation.seeds)
         self._list_failures = 0
+        self._retry_at = 0.0  # monotonic seconds
 
     @classmethod
     def from_settings(cls, settings: Settings, curation: Curation) -> "FollowedSources":
@@ -126,9 +122,12 @@ class FollowedSources:
         return self._curation.guilds.can_see(guild, path)
 
     async def has_due(self) -> bool:
-        """Return whether a source is due for a check. Raises SourceError."""
+        """Return whether a source is due for a check, or a build for another try.
+
+        Raises SourceListError.
+        """
         due = await asyncio.to_thread(sources.select_sources, self._seeds, (), time.time())
-        return bool(due)
+        return bool(due) or (time.monotonic() >= self._retry_at and is_outdated(self._seeds))
 
     async def refresh(
         self, names: Sequence[str] = (), *, due: bool = False
@@ -136,25 +135,39 @@ class FollowedSources:
         """Check sources; apply harmless changes and rebuild, let the others wait.
 
         Returns a report of each source that was checked, and the build if there was one.
-        Raises SourceError, RebuildFailed.
+        Raises SourceError, RebuildFailed, RebuildStopped.
         """
         async with self._turn():
-            problems = await self._stage(names, due)
-            reports = [await self._report(name, each) for name, each in problems.items()]
-            applied = [each for each in reports if each.plan and each.plan_id is None]
-            build = await self._curation.publish() if applied else None
-        return reports, build
+            reports = await self._check(names, due=due)
+            return reports, await self._publish(reports)
+
+    async def _check(self, names: Sequence[str], *, due: bool) -> list[SourceReport]:
+        problems = await self._stage(names, due)
+        return [await self._report(name, each) for name, each in problems.items()]
+
+    async def _publish(self, reports: Sequence[SourceReport]) -> BuildReport | None:
+        """Rebuild if changes were applied, now or before a build that did not end well."""
+        applied = any(each.plan and each.plan_id is None for each in reports)
+        if not applied and not is_outdated(self._seeds):
+            return None
+        self._retry_at = time.monotonic() + _RETRY_SECONDS
+        return await self._curation.publish()
 
     async def refresh_due(self) -> list[SourceReport]:
         """Check the sources that are due, and count their problems.
 
-        Raises SourceListError, and as refresh() does.
+        A build that fails is tried again an hour later. Raises SourceError.
         """
         is_due = await self.has_due()
         self._list_failures = 0
         if not is_due:
             return []
-        reports, _build = await self.refresh(due=True)
+        async with self._turn():
+            reports = await self._check((), due=True)
+            try:
+                await self._publish(reports)
+            except (RebuildFailed, RebuildStopped) as error:
+                log.warning("cannot index the changes of followed sources: %s", error)
         followed = await asyncio.to_thread(read_followed, self._seeds)
         alarms = await asyncio.to_thread(
             self._alarms.update,
@@ -182,7 +195,7 @@ class FollowedSources:
 
     async def summary(self, source: FollowedSource) -> SourceSummary:
         """Return the number and size of a source's articles, and its next check."""
-        return await asyncio.to_thread(_summarize, source, self._seeds)
+        return await asyncio.to_thread(sources.summarize, source, self._seeds)
 
     async def unfollow(self, name: str) -> int:
         """Stop following a source; return the number of files that stay. Raises SourceError."""
@@ -246,14 +259,6 @@ class FollowedSources:
 
 def _passage_texts(searcher: Searcher, path: str) -> Counter[str]:
     return Counter(passage.text for passage in searcher.passages(path))
-
-
-def _summarize(source: FollowedSource, seeds: Path) -> SourceSummary:
-    status = next(each for each in sources.list_statuses(seeds) if each.source.name == source.name)
-    paths = [seeds / path for path in status.state.files]
-    size_bytes = sum(path.stat().st_size for path in paths if path.is_file())
-    articles = sum(bool(page.files) for page in status.state.pages.values())
-    return SourceSummary(articles, size_bytes, status.next_check)
 
 
 def stage_in_process(settings: Settings) -> StageFunction:

@@ -23,6 +23,7 @@ from index.sources.ledger import (
     staged_folder,
     staged_names,
 )
+from index.sources.outdated import mark_outdated
 from index.sources.staging import APPLY_FILE, PLAN_FILE, Change, Plan, Staging
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,8 @@ def _complete(staging: Staging, plan: Plan, seeds: Path) -> Applied:
     pages = dict(plan.state.pages)
     conflicts: list[str] = []
     try:
+        if plan.changes:
+            mark_outdated(seeds)
         for change in plan.changes:
             if not _make(change, staging, seeds):
                 conflicts.append(f"{change.path} was made or edited by hand meanwhile")

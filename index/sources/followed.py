@@ -189,10 +189,15 @@ def _parse(name: str, table: Any, path: Path) -> FollowedSource:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = first["loc"][0] if first["loc"] else "table"
-        raise SourceListError(f"{path}, [{name}]: {key}: {first['msg']}") from error
+        raise SourceListError(f"{path}, [{name}]: {key}: {_plain(first['msg'])}") from error
     except SourceError as error:
         raise SourceListError(f"{path}, [{name}]: {error}") from error
     return source
+
+
+def _plain(message: str) -> str:
+    """Name types as TOML does."""
+    return message.replace("a valid tuple", 'a list, such as ["*/en/*"]')
 
 
 def _check_keys(name: str, table: Any) -> None:

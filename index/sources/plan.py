@@ -53,7 +53,7 @@ class Planner:
             removals=tuple(self._removals),
             checked=len(result.outcomes),
             conflicts=tuple(self._conflicts),
-            failures=(*filter(None, [result.error]), *self._failures),
+            failures=tuple(dict.fromkeys((*filter(None, [result.error]), *self._failures))),
             notes=(*result.notes, *self._notes),
         )
 

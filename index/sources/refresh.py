@@ -73,6 +73,24 @@ class SourceStatus:
         return _next_check(self.source, self.state)
 
 
+@dataclass(frozen=True, slots=True)
+class SourceSummary:
+    """The number of a source's articles, the size of their files, and its next check."""
+
+    articles: int
+    kilobytes: int
+    next_check: float | None
+
+
+def summarize(source: FollowedSource, seeds: Path) -> SourceSummary:
+    """Return how much of a source is saved. Raises SourceError."""
+    state = load_state(source.name, seeds)
+    paths = [seeds / path for path in state.files]
+    size_bytes = sum(path.stat().st_size for path in paths if path.is_file())
+    articles = sum(bool(page.files) for page in state.pages.values())
+    return SourceSummary(articles, max(1, round(size_bytes / 1000)), _next_check(source, state))
+
+
 def list_statuses(seeds: Path) -> list[SourceStatus]:
     """Return every followed source with its ledger. Raises SourceError."""
     return [

@@ -1,5 +1,5 @@
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ from typing import Any
 import discord
 import pytest
 
+from bot.services.rebuild import RebuildFailed
 from bot.text.curator_messages import CuratorMessages
 from index.build.pipeline import Changes
 from index.errors import SourceError
@@ -352,3 +353,33 @@ async def _broken_check(world: World) -> str:
     await world.env.settle()
     last = world.channel.last_message
     return text(last) if last and last.id != before else ""
+
+
+async def test_build_that_fails_is_made_up_for(
+    world: World, carol: Any, seeds: Path, site: LocalSite
+) -> None:
+    await follow_bridge(world, carol, site)
+    await report_to(world, world.channel)
+    site.pages["/bridge"] = (200, HTML, page("Bridge", TUNNEL))
+    harmless(world)
+    bot_of(world).following._preview = _preview_of(world)
+    world.fake_index.build_error = RebuildFailed("no room")
+    await refresh_when_due(world, seeds)
+    assert text(world.channel.last_message).startswith("### A followed source has changed")
+    builds = world.fake_index.build_count
+    await bot_of(world).refresh_sources.coro(bot_of(world))  # not again within the hour
+    assert world.fake_index.build_count == builds
+    world.fake_index.build_error = None
+    await world.restart()
+    await bot_of(world).refresh_sources.coro(bot_of(world))
+    await bot_of(world).refresh_sources.coro(bot_of(world))
+    assert world.fake_index.build_count == builds + 1
+    assert world.fake_index.searcher.snapshot == "two"
+
+
+def _preview_of(world: World) -> Any:
+    @asynccontextmanager
+    async def preview(_name: str) -> AsyncIterator[Any]:
+        yield world.fake_index.preview, world.fake_index.next_searcher
+
+    return preview

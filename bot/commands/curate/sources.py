@@ -99,7 +99,7 @@ async def _following_lines(interaction: Interaction, source: FollowedSource) -> 
     saved = messages.following_saved.format(
         kind=_kind_name(source.kind, messages),
         articles=messages.articles(summary.articles),
-        size=max(1, round(summary.size_bytes / 1000)),
+        size=summary.kilobytes,
         next=_time(summary.next_check, messages.due_now),
     )
     reports = messages.following_unreported

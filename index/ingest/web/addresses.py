@@ -36,7 +36,8 @@ def parse_url(url: str) -> SplitResult:
     except (ValueError, UnicodeError) as error:
         raise ReadError(f"invalid link ({error}); {EXPECTED_URL}") from error
     if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
-        raise ReadError(f"{parts.scheme or 'relative'} link to {host!a}; {EXPECTED_URL}")
+        kind = f"{parts.scheme} link to {host!a}" if parts.scheme else f"{url[:80]!a} is not a link"
+        raise ReadError(f"{kind}; {EXPECTED_URL}")
     if parts.username is not None or parts.password is not None:
         raise ReadError(f"a link with a user name or password; {EXPECTED_URL} without one")
     netloc = f"[{host}]" if ":" in host else host
