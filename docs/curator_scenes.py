@@ -131,9 +131,10 @@ async def _invent_data(client: QuothBot, guild: int, channel: int, now: int) -> 
     """Store thirty days of questions and votes."""
     store, rng = client.curation.store, random.Random(3)  # noqa: S311 - not a secret
     noon = _today_noon()
+    articles = await client.answers.read(guild, lambda each: list(each.iterate()))
     for _ in range(150):
         verdict = rng.choice(["answered"] * 6 + ["closest"] * 2 + ["nothing"])
-        article = rng.choice(client.answers.sources_for(guild)).path
+        article = rng.choice(articles).path
         when = noon - int(rng.triangular(0, 29, 2) * DAY_SECONDS)
         await store.execute(
             "INSERT INTO asked (guild_id, channel_id, verdict, seconds, article, asked_at)"

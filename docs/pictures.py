@@ -29,7 +29,8 @@ from bot.services.rebuild import OnProgress, Rebuilder
 from index.build.pipeline import BuildReport, build
 
 DOCS = Path(__file__).parent
-WIDTH, HEIGHT = 700, 1000
+WIDTH, HEIGHT = 700, 2000
+SIMULATION = {"shard_count": 1, "settle_timeout": 60.0}  # seconds: a busy machine draws, too
 HANDBOOK = """# Server handbook
 
 ## Playing together
@@ -83,7 +84,7 @@ def provide_browser(folder: Path) -> None:
 
 async def draw_member_scenes(settings: Settings) -> None:
     """Draw answers, their buttons and the other commands of members."""
-    async with simcord.run(create_bot(settings)) as env:
+    async with simcord.run(create_bot(settings), **SIMULATION) as env:
         env.backend.bot_user.name = "Quoth"
         channel = env.create_guild("Newsroom").create_text_channel("ask-the-articles")
         alice = env.guild.add_member(env.create_user("alice"))
@@ -109,7 +110,7 @@ async def draw_member_scenes(settings: Settings) -> None:
 
 async def draw_documentation(settings: Settings) -> None:
     """Draw an answer from a page with tabs and code."""
-    async with simcord.run(create_bot(settings)) as env:
+    async with simcord.run(create_bot(settings), **SIMULATION) as env:
         env.backend.bot_user.name = "Quoth"
         channel = env.create_guild("Game server").create_text_channel("help")
         alice = env.guild.add_member(env.create_user("alice"))
@@ -137,7 +138,7 @@ async def draw_share(env: simcord.Env, channel: Any, alice: Any) -> None:
 async def draw_curator_scenes(settings: Settings) -> None:
     """Draw the commands of curators, on a copy of the articles."""
     client = create_bot(settings)
-    async with simcord.run(client) as env:
+    async with simcord.run(client, **SIMULATION) as env:
         env.backend.bot_user.name = "Quoth"
         await draw_curators(env, client, shoot)
         await draw_source_report(env, client, shoot)
@@ -151,7 +152,7 @@ async def draw_people_scenes(settings: Settings) -> None:
         return build(settings.seeds, settings.index)
 
     client.curation.rebuilder = Rebuilder(build_here)
-    async with simcord.run(client) as env:
+    async with simcord.run(client, **SIMULATION) as env:
         env.backend.bot_user.name = "Quoth"
         await draw_people(env, client, settings.seeds, shoot)
 
