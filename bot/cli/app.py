@@ -14,6 +14,7 @@ from bot.cli import (
     question_commands,
     serving_commands,
     source_commands,
+    store_commands,
 )
 from bot.cli.help_format import PlainHelpCommand
 from bot.cli.options import FAILED
@@ -65,6 +66,7 @@ for _command in (
 ):
     _name = "eval" if _command is question_commands.evaluate else None
     app.command(_name, cls=PlainHelpCommand)(_command)
+app.add_typer(store_commands.store, name="store")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
