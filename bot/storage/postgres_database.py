@@ -196,7 +196,7 @@ async def inspect(location: PostgresUrl) -> str:
             if unknown := sorted(applied - MIGRATIONS.keys()):
                 raise StoreError(f"migration {unknown[-1]} is of a newer Quoth: install that")
             await _check_rights(connection)
-    version = connection.info.server_version // 10_000
+            version = connection.info.server_version // 10_000
     state = "up to date" if applied == MIGRATIONS.keys() else "set up at the bot's next start"
     return f"{location} is writable, its tables are {state} (PostgreSQL {version})"
 

@@ -247,3 +247,31 @@ def restored(settings: Settings, tmp_path: Path) -> set[str]:
     seeds = tmp_path / "b" / "seeds"
     restore_backup(Settings(seeds=seeds, store=tmp_path / "b" / "q"), tmp_path / "one.tar.gz")
     return {str(path.relative_to(seeds)) for path in seeds.rglob("*")}
+
+
+def test_backup_says_that_a_postgresql_store_is_not_in_it(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("QUOTH_STORE", "postgresql://bot:secret@db/quoth")
+    file = str(tmp_path / "one.tar.gz")
+    assert quoth("backup", file, "--seeds", str(settings.seeds)) == 0
+    printed = "".join(capsys.readouterr()).replace("\n", " ")
+    assert "Saved the articles." in printed
+    assert "postgresql://bot@db/quoth" in printed
+    assert "pg_dump" in printed
+    assert "secret" not in printed
+    assert quoth("restore", file, "--seeds", str(settings.seeds)) == 1
+    assert "`quoth restore` leaves alone" in capsys.readouterr().err
+
+
+def test_a_bad_address_of_a_store_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QUOTH_STORE", "mysql://bot:secret@db/quoth")
+    assert quoth("doctor") == 1
+    error = capsys.readouterr().err
+    assert "QUOTH_STORE is not valid: expected a file, or an address that starts with" in error
+    assert "secret" not in error

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
@@ -13,9 +14,10 @@ from pydantic import SecretStr
 from bot.cli import doctor
 from bot.cli.app import main
 from bot.config.settings import Settings
+from bot.config.store_location import PostgresUrl
 from index.store import snapshot
 from tests.support.index_fixtures import SEEDS
-from tests.support.stores import file_of
+from tests.support.stores import file_of, run
 
 TOKEN = "MTIzNDU2.abc.def"  # noqa: S105 - application 123456 does not exist
 
@@ -197,3 +199,23 @@ def test_command_prints_all_checks_and_fails_if_one_does(
     assert ended.value.code == 0
     assert {check["name"] for check in json.loads(capsys.readouterr().out)} >= {"token", "disk"}
     assert os.environ["DISCORD_TOKEN"] == TOKEN
+
+
+def test_a_postgresql_store_is_checked(settings: Settings, postgres: str) -> None:
+    location = PostgresUrl(postgres)
+    check = local_check(settings.model_copy(update={"store": location}), "store")
+    assert (check.ok, check.fix) == (True, "")
+    assert "is writable, its tables are set up at the bot's next start" in check.found
+    name = urlsplit(postgres).path[1:]
+    run(location, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    check = local_check(settings.model_copy(update={"store": location}), "store")
+    assert check.ok is False
+    assert "read-only transaction" in check.found
+
+
+def test_an_unreachable_store_is_reported_without_password(settings: Settings) -> None:
+    location = PostgresUrl("postgresql://bot:secret@127.0.0.1:9/quoth")
+    check = local_check(settings.model_copy(update={"store": location}), "store")
+    assert check.ok is False
+    assert "postgresql://bot@127.0.0.1:9/quoth" in check.found
+    assert "secret" not in check.found

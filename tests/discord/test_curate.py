@@ -28,6 +28,8 @@ from tests.support.discord_fakes import (
     walk,
 )
 
+BOTH_STORES = True
+
 MESSAGES = CuratorMessages()
 HERBS = "Mint tea is drunk in Morocco.\n\nSage grows wild in Dalmatia."
 FIRST = "Herbs\n\n"

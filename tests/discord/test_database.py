@@ -147,6 +147,16 @@ async def test_migrates_a_file_of_the_first_version(tmp_path: Path) -> None:
     ]
 
 
+def test_a_bot_with_a_file_imports_no_driver_of_postgresql(tmp_path: Path) -> None:
+    script = (
+        "import sys; from bot.config.settings import Settings; from bot.app.run import create_bot;"
+        "create_bot(Settings()); print([m for m in sys.modules if 'psycopg' in m])"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_both_databases_have_the_same_tables(tmp_path: Path, postgres: str) -> None:
     async def columns(location: Location) -> dict[str, list[tuple[str, str]]]:
         async with opened(location):

@@ -29,6 +29,8 @@ from tests.support.discord_fakes import (
     walk,
 )
 
+BOTH_STORES = True
+
 QUESTION = "Is black tea fermented for hours?"
 TODAY = format_date(time.strftime("%Y-%m-%d", time.gmtime()), ENGLISH)
 CHANGED = ENGLISH.quote_changed.format(changed=TODAY, quoted=TODAY)

@@ -17,6 +17,8 @@ from index.ingest.loader import read_folder
 from index.types import Metadata
 from tests.support.discord_fakes import ARTICLES, FakeSearcher, World, labels, text
 
+BOTH_STORES = True
+
 MESSAGES = CuratorMessages()
 HELP = "Rooibos steeps for seven minutes. It never gets bitter, <@5>."
 QUESTION = "How many minutes does rooibos steep?"

@@ -17,6 +17,8 @@ from bot.text.curator_messages import CuratorMessages
 from index.searcher import Searcher
 from tests.support.discord_fakes import World, labels, text
 
+BOTH_STORES = True
+
 MESSAGES = CuratorMessages()
 DAY = 24 * 3600
 HOCKEY = ["Kdo vyhrál hokej?", "Kdo prohrál hokej?", "Kdo hraje hokej zítra?"]
