@@ -20,6 +20,7 @@ from bot.app.client import QuothBot, create_bot
 from bot.app.health import serve_health
 from bot.config.settings import Settings
 from bot.config.shards import ALL_SHARDS
+from bot.services.coordination import shard_name
 from bot.storage.lock import lock_store
 from bot.ui.error_handling import wait_for_in_flight
 from bot.ui.reliable_http import CONNECTION_ERRORS, backoff_delays
@@ -63,7 +64,7 @@ def _names(settings: Settings) -> list[str]:
             f"use the file {settings.store}: set QUOTH_STORE to a postgresql:// address that all "
             "processes share"
         )
-    return [f"shard {number} of {shards.total}" for number in shards.ids]
+    return [shard_name(number, shards.total) for number in shards.ids]
 
 
 async def _run(settings: Settings, token: str) -> None:

@@ -20,6 +20,11 @@ def overwrite(columns: str) -> str:
     return ", ".join(f"{column} = excluded.{column}" for column in columns.split(", "))
 
 
+def held_name(name: str) -> str:
+    """Return the lock that a process holds for its name while it runs."""
+    return f"name {name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A notice of another process; ``payload`` is None if some may have been missed."""

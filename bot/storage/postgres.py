@@ -17,7 +17,7 @@ import psycopg
 from psycopg import AsyncConnection, Connection, errors, sql
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from bot.storage.backend import STATEMENT_SECONDS, Notice
+from bot.storage.backend import STATEMENT_SECONDS, Notice, held_name
 from bot.storage.errors import DatabaseError, StoreProblem
 
 log = logging.getLogger(__name__)
@@ -284,7 +284,7 @@ def hold_names(url: str, names: Sequence[str]) -> Iterator[None]:
         with translate_errors():
             connection.execute(_SESSION)
             for name in names:
-                _hold_name(connection, f"name {name}")
+                _hold_name(connection, held_name(name))
         yield
 
 
