@@ -19,7 +19,8 @@ from bot.api.routes import ROUTES, Route, openapi_document
 from bot.api.service import ArticleMissing, ProgramService
 from bot.config.settings import Settings
 from bot.services.search_pool import QueueFull, ShuttingDown
-from index.errors import QuestionError, QuoteMismatch, SettingsError
+from bot.text.messages import ENGLISH
+from index.errors import QuestionError, QuoteMismatch, SettingsError, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +85,8 @@ class ProgramServer:
         except web.HTTPException as error:
             headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
             return _refuse(Refusal(error.status, error.reason, headers))
-        except Exception as error:  # noqa: BLE001 - _error_reply() logs it
-            return _error_reply(error)
+        except Exception as error:  # noqa: BLE001 - error_reply() logs it
+            return error_reply(error)
 
     def _handler(self, route: Route) -> Handler:
         read = _read_body if route.method == "POST" else _read_query
@@ -153,7 +154,7 @@ async def _read_query(request: web.Request, model: type[BaseModel]) -> BaseModel
     return model.model_validate(dict(request.query))
 
 
-def _error_reply(error: Exception) -> web.Response:
+def error_reply(error: Exception) -> web.Response:
     """Reply with a reason that the client can act on, or with a code to find in the log."""
     match error:
         case BadRequest():
@@ -166,6 +167,9 @@ def _error_reply(error: Exception) -> web.Response:
             refusal = Refusal(422, str(error))
         case QueueFull() | ShuttingDown():
             refusal = Refusal(503, str(error), _RETRY)
+        case StorageUnavailable():
+            log.error("%s", error)
+            refusal = Refusal(503, ENGLISH.articles_unreachable, _RETRY)
         case QuoteMismatch():
             refusal = Refusal(503, "an article has changed; ask again after the next build", _RETRY)
         case _:

@@ -1,5 +1,6 @@
 """Serve answers over the Model Context Protocol: over standard input and output, or over HTTP."""
 
+import logging
 from collections.abc import Awaitable, Mapping
 from importlib.metadata import version
 from typing import TypeVar
@@ -25,7 +26,10 @@ from bot.api.models import (
 from bot.api.service import ProgramService, Values
 from bot.config.settings import ToolName
 from bot.services.search_pool import QueueFull, ShuttingDown
-from index.errors import QuestionError, QuoteMismatch
+from bot.text.messages import ENGLISH
+from index.errors import QuestionError, QuoteMismatch, StorageUnavailable
+
+log = logging.getLogger(__name__)
 
 INSTRUCTIONS = (
     "Quotes from a fixed collection of articles, word for word, each with its source. Nothing here "
@@ -149,6 +153,9 @@ async def _result(model: type[Model], values: Awaitable[Values]) -> Model:
         return model.model_validate(await values)
     except (QuestionError, QuoteMismatch, QueueFull, ShuttingDown) as error:
         raise ToolError(str(error)) from error
+    except StorageUnavailable as error:
+        log.error("%s", error)  # noqa: TRY400 - one line will do
+        raise ToolError(ENGLISH.articles_unreachable) from error
 
 
 def create_http_app(server: MCPServer[None], policy: AccessPolicy) -> ASGIApp:

@@ -57,6 +57,7 @@ from bot.ui.error_handling import (
 )
 from bot.ui.modals import handle_unmatched
 from bot.ui.reliable_http import CONNECTION_ERRORS, ReliableWebhookAdapter, backoff_delays
+from index.backends import snapshot_store
 from index.errors import QuothError, SourceListError
 from index.sources.freshness import FollowedArticles
 
@@ -82,8 +83,9 @@ _STOP_SECONDS = 1.0  # for what a periodic task is doing when the bot stops
 def create_bot(settings: Settings) -> "QuothBot":
     """Create the bot with its index and store, neither of them opened yet."""
     search_pool = SearchPool(
-        HotSwapSearcher.from_index(
-            *(settings.index, settings.reranker, public_page_url(settings)),
+        HotSwapSearcher.from_store(
+            snapshot_store(settings.index, settings.cluster),
+            *(settings.reranker, public_page_url(settings)),
             FollowedArticles(settings.seeds).checked,
         )
     )

@@ -162,6 +162,8 @@ def _why_unready(client: QuothBot) -> str:
         return "no snapshot is open"
     if client.answers.pool.shutting_down:
         return "shutting down"
+    if reason := client.answers.pool.why_unavailable:
+        return reason
     connected = _connected(client)
     down = [str(shard) for shard in sorted(connected) if not connected[shard]]
     if client.is_ready() and not down:

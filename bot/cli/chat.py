@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from bot.cli.article_output import print_article
 from bot.cli.ask import AskOptions, answer_question
 from bot.cli.console import print_answer, print_context, print_sources, print_status
-from bot.cli.searchers import open_current
+from bot.cli.searchers import open_current, open_store
 from bot.config.settings import Settings
 from bot.text.follow_up import rewrite_follow_up
 from index.errors import QuestionError, QuothError
 from index.searcher import Searcher
-from index.store import snapshot
 from index.types import Answer, Quote, Verdict
 
 HELP = """Ask a question or a follow-up ("and in July?"), or enter a command:
@@ -69,7 +68,7 @@ def _handle_line(session: _ChatSession, line: str) -> None:
 
 def _switch_to_new_snapshot(session: _ChatSession) -> None:
     try:
-        name = snapshot.current(session.settings.index)
+        name = open_store(session.settings).current()
         if name in {None, session.searcher.snapshot, session.last_attempt}:
             return
         session.last_attempt = name

@@ -24,8 +24,10 @@ from bot.config.hints import describe_missing_folders
 from bot.config.settings import Settings
 from bot.config.store_location import PostgresUrl
 from bot.storage.errors import DatabaseError, StoreError, import_driver
+from index.backends import snapshot_store
 from index.embed.sentence_transformers import encoder_identity
 from index.errors import QuothError
+from index.filters import ALL_ARTICLES
 from index.store import snapshot
 from index.store.origin import Overlap
 
@@ -192,14 +194,15 @@ def _check_collections(settings: Settings) -> Check:
 
 
 def _check_snapshot(settings: Settings) -> Check:
-    current = snapshot.current(settings.index)
-    with snapshot.open_current(settings.index) as opened:
-        name, counts = opened.manifest.name, opened.manifest.counts
+    with closing(snapshot_store(settings.index, settings.cluster)) as store:
+        current = store.current()
+        with closing(store.open_current()) as opened:
+            name, (articles, passages) = opened.name, opened.count(ALL_ARTICLES)
     if name != current:
         found = f"{current} is damaged; the previous one, {name}, is in service"
         return Check("snapshot", False, found, "quoth build")
     created = datetime.fromtimestamp(snapshot.created_at(name), UTC)
-    size = f"{counts.articles} articles, {counts.passages} passages"
+    size = f"{articles} articles, {passages} passages"
     return Check("snapshot", True, f"{size}, built {created:%Y-%m-%d %H:%M} UTC")
 
 
@@ -269,7 +272,8 @@ def _check_memory(_: Settings) -> Check:
 
 
 def _check_clock(settings: Settings) -> Check:
-    created = (snapshot.created_at(name) for name in snapshot.list_snapshots(settings.index))
+    with closing(snapshot_store(settings.index, settings.cluster)) as store:
+        created = [*map(snapshot.created_at, store.names())]
     if max(created, default=0.0) > time.time() + _MAX_CLOCK_DRIFT_SECONDS:
         found = "the newest snapshot was built in the future"
         return Check("clock", False, found, "set the clock, then run `quoth build`")

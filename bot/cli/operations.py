@@ -37,14 +37,13 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     if settings.discord_token is None:
         _exit_refused(_TOKEN_INSTRUCTIONS)
     from bot.app import run as bot_process
-    from bot.cli.searchers import open_searcher
+    from bot.cli.searchers import open_searcher, open_store
     from bot.cli.seeds_check import warn_of_misconfiguration
     from bot.config.logging import configure_logging
-    from index.store import snapshot
 
     configure_logging(settings.log_level, settings.log_style)
     with contextlib.suppress(SnapshotDamaged):  # an older snapshot may open; if not, opening raises
-        if snapshot.current(settings.index) is None:
+        if not open_store(settings).names():
             _build_in_child(settings)
     open_searcher(settings).close()
     warn_of_misconfiguration(settings)

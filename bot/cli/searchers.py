@@ -2,24 +2,41 @@
 
 # ruff: noqa: PLC0415 - the build takes long to import, and mostly the index exists
 
+import atexit
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from bot.cli.console import print_build_report, print_status
-from bot.cli.seeds_check import check_seeds, origin_in_words
+from bot.cli.seeds_check import check_seeds, index_in_words, origin_in_words
 from bot.config.settings import Settings
 from bot.text.public_pages import public_page_url
+from index.backends import snapshot_store
 from index.errors import IndexMissing
 from index.search.reranker import load_reranker_or_none
 from index.searcher import Searcher
 from index.sources.freshness import FollowedArticles
+from index.store.backend import ClusterAddress, SnapshotStore
 from index.store.origin import Overlap
 
 
+def open_store(settings: Settings) -> SnapshotStore:
+    """Return the folder or the cluster of the index; it is closed when the command ends."""
+    return _open_store(settings.index, settings.cluster)
+
+
+@cache
+def _open_store(index: Path, cluster: ClusterAddress | None) -> SnapshotStore:
+    store = snapshot_store(index, cluster)
+    atexit.register(store.close)
+    return store
+
+
 def open_current(settings: Settings) -> Searcher:
-    """Open the current index. Raises IndexMissing."""
-    return Searcher.open(
-        *(settings.index, load_reranker_or_none(settings.reranker), public_page_url(settings)),
+    """Open the current index. Raises IndexMissing, StorageUnavailable."""
+    return Searcher.open_from(
+        open_store(settings),
+        *(load_reranker_or_none(settings.reranker), public_page_url(settings)),
         FollowedArticles(settings.seeds).checked,
     )
 
@@ -32,7 +49,6 @@ def open_searcher(
     ``seeds_option`` is the folder given on the command line, if any. Raises SeedsError if the
     index has none of its articles, IndexMissing.
     """
-    index = settings.index
     if seeds_option:
         _warn_of_other_seeds(settings)
     try:
@@ -42,7 +58,8 @@ def open_searcher(
             raise
         from bot.cli.build_worker import build_with_progress
 
-        print_status(f"There is no index in {index} yet: building it from {settings.seeds}.")
+        place = index_in_words(settings)
+        print_status(f"There is no index in {place} yet: building it from {settings.seeds}.")
         print_build_report(build_with_progress(settings), to_stderr=True)
         return open_current(settings)
 
@@ -52,9 +69,9 @@ def _warn_of_other_seeds(settings: Settings) -> None:
     overlap = check_seeds(settings)
     if overlap is Overlap.SOME:
         print_status(
-            f"Most articles in {settings.seeds} differ from those in the index in {settings.index}"
-            f"{origin_in_words(settings)}; `quoth build` with the same options brings it up to "
-            "date."
+            f"Most articles in {settings.seeds} differ from those in the index in "
+            f"{index_in_words(settings)}{origin_in_words(settings)}; `quoth build` with the same "
+            "options brings it up to date."
         )
 
 

@@ -1,11 +1,12 @@
 """Compare the index with the seeds that the settings name."""
 
 import logging
+from contextlib import closing
 
 from bot.config.hints import describe_missing_folders
 from bot.config.settings import Settings
-from index.errors import SeedsError, SnapshotDamaged
-from index.store import snapshot
+from index.backends import snapshot_store
+from index.errors import SeedsError
 from index.store.origin import Origin, Overlap
 
 log = logging.getLogger(__name__)
@@ -16,8 +17,9 @@ def check_seeds(settings: Settings) -> Overlap:
     overlap = compare_with_seeds(settings)
     if overlap is Overlap.NONE:
         raise SeedsError(
-            f"the index in {settings.index}{origin_in_words(settings)} has none of the articles in "
-            f"{settings.seeds}; choose another index with --index DIR, or replace this one with "
+            f"the index in {index_in_words(settings)}{origin_in_words(settings)} has none of the "
+            f"articles in {settings.seeds}; choose another index with --index DIR, or replace this "
+            "one with "
             f"`quoth build --seeds {settings.seeds} --index {settings.index}`"
         )
     return overlap
@@ -35,12 +37,14 @@ def origin_in_words(settings: Settings) -> str:
     return f", built from {origin.seeds}," if origin else ""
 
 
+def index_in_words(settings: Settings) -> str:
+    """Return where the index is, as a part of a sentence."""
+    return "the cluster" if settings.milvus else str(settings.index)
+
+
 def _read_origin(settings: Settings) -> Origin | None:
-    try:
-        name = snapshot.current(settings.index)
-    except SnapshotDamaged:  # opening it says so
-        return None
-    return Origin.read(snapshot.folder_of(settings.index, name)) if name else None
+    with closing(snapshot_store(settings.index, settings.cluster)) as store:
+        return store.origin()
 
 
 def warn_of_misconfiguration(settings: Settings) -> None:

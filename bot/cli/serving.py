@@ -13,6 +13,7 @@ from bot.config.settings import Settings
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
 from bot.text.public_pages import public_page_url
+from index.backends import snapshot_store
 from index.errors import SettingsError
 from index.sources.freshness import FollowedArticles
 
@@ -27,8 +28,9 @@ _MAX_CONNECTIONS = 200
 async def open_service(settings: Settings) -> AsyncIterator[ProgramService]:
     """Open the index for programs. Raises QuothError."""
     pool = SearchPool(
-        HotSwapSearcher.from_index(
-            *(settings.index, settings.reranker, public_page_url(settings)),
+        HotSwapSearcher.from_store(
+            snapshot_store(settings.index, settings.cluster),
+            *(settings.reranker, public_page_url(settings)),
             FollowedArticles(settings.seeds).checked,
         )
     )

@@ -36,6 +36,8 @@ def configure_logging(level: str = "WARNING", style: Style = "auto") -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # faiss logs at INFO which CPU-specific build of itself it loads.
     logging.getLogger("faiss.loader").setLevel(logging.WARNING)
+    # It logs every attempt to connect, with several lines each; failures are logged once by us.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
 @contextmanager

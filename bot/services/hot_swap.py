@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Self
 
 from index.errors import QuothError, SnapshotError
 from index.search.reranker import load_reranker_or_none
 from index.searcher import LastChecked, PageUrl, Searcher
-from index.store import snapshot
+from index.store.backend import SnapshotStore
+from index.store.local import LocalStore
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +41,12 @@ class HotSwapSearcher:
         self,
         open_newest: Callable[[], Searcher],
         current_name: Callable[[], str | None],
+        store: SnapshotStore | None = None,
         retry_seconds: float = _RETRY_SECONDS,
     ) -> None:
         self._open_newest = open_newest
         self._current_name = current_name
+        self._store = store
         self._retry_seconds = retry_seconds
         self._swap_lock = threading.Lock()
         self._users_lock = threading.Lock()
@@ -62,11 +64,23 @@ class HotSwapSearcher:
         last_checked: LastChecked | None = None,
     ) -> Self:
         """Create for the index in a folder, without opening a snapshot."""
+        return cls.from_store(LocalStore(index), reranker, page_url, last_checked)
+
+    @classmethod
+    def from_store(
+        cls,
+        store: SnapshotStore,
+        reranker: str | None,
+        page_url: PageUrl | None = None,
+        last_checked: LastChecked | None = None,
+    ) -> Self:
+        """Create for a folder or a cluster, without opening a snapshot."""
         return cls(
-            lambda: Searcher.open(
-                index, load_reranker_or_none(reranker), page_url, last_checked
+            lambda: Searcher.open_from(
+                store, load_reranker_or_none(reranker), page_url, last_checked
             ).warm(),
-            partial(snapshot.current, index),
+            store.current,
+            store,
         )
 
     def open(self) -> None:
@@ -75,8 +89,21 @@ class HotSwapSearcher:
             self._replace(self._load())
 
     def close(self) -> None:
-        """Close the snapshot once its last user is done."""
+        """Close the snapshot once its last user is done, and what connects to a cluster."""
         self._replace(None)
+        if self._store:
+            self._store.close()
+
+    @property
+    def why_unavailable(self) -> str:
+        """Why articles cannot be read at the moment; empty if they can."""
+        return self._store.why_unavailable() if self._store else ""
+
+    def refresh_now(self) -> None:
+        """Switch to a newer snapshot, even if it was published a moment ago."""
+        if self._store:
+            self._store.refresh()
+        self.refresh()
 
     @property
     def snapshot(self) -> str:

@@ -16,7 +16,7 @@ from bot.services.hot_swap import HotSwapSearcher
 from bot.text.articles import VisibleArticles
 from bot.text.messages import ENGLISH
 from index.embed.onnx import available_cpus
-from index.errors import QuoteMismatch, QuothError
+from index.errors import QuoteMismatch, QuothError, SnapshotDamaged, StorageUnavailable
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness
 from index.searcher import Searcher
@@ -79,6 +79,11 @@ class SearchPool:
         await _run_in(self._opener, self._hot_swap.close)
         self._workers.shutdown(wait=False)
         self._opener.shutdown(wait=False)
+
+    @property
+    def why_unavailable(self) -> str:
+        """Why articles cannot be read at the moment; empty if they can."""
+        return self._hot_swap.why_unavailable
 
     @property
     def snapshot(self) -> str:
@@ -154,13 +159,15 @@ class SearchPool:
 
     async def refresh(self) -> None:
         """Switch to a newer snapshot if there is one."""
-        await _run_in(self._opener, self._hot_swap.refresh)
+        await _run_in(self._opener, self._hot_swap.refresh_now)
 
     def _with_newest(self, job: Callable[[Searcher], Result]) -> Result:
         with self._hot_swap.searcher() as searcher:
             started = time.monotonic()
             try:
                 return job(searcher)
+            except SnapshotDamaged as damage:  # not "nothing found": a part could not be read
+                raise StorageUnavailable(str(damage)) from damage
             finally:
                 self._job_seconds.append(time.monotonic() - started)
 

@@ -79,6 +79,9 @@ class Messages(TranslatedTexts):
         "I'm busy; {} questions are ahead of yours. Please try again in a moment.",
     )
     restarting = Text("I'm restarting. Please try again in a minute.")
+    articles_unreachable = Text(
+        "I can't reach my articles right now; please try again in a minute."
+    )
     restarted = Text("I was restarted before I could answer. Please ask again.")
     too_late = Text("I couldn't answer your question in time. Please ask again.")
     rate_limited = PluralText(

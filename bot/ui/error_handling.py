@@ -19,7 +19,7 @@ from bot.text.messages import Messages, messages_for
 from bot.text.redact import redact
 from bot.ui.discord_compat import SEND_ERRORS, Reference, react, send_directly, send_reply
 from bot.ui.reliable_http import TEMPORARY_STATUSES
-from index.errors import QuothError
+from index.errors import QuothError, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -148,6 +148,9 @@ def _expected_error_line(error: QuothError, messages: Messages) -> str:
     if isinstance(error, StoreError):
         log.error("%s", error)
         return messages.store_unreadable
+    if isinstance(error, StorageUnavailable):
+        log.error("%s", error)
+        return messages.articles_unreachable
     return messages.restarting if isinstance(error, ShuttingDown) else escape(redact(str(error)))
 
 

@@ -96,7 +96,8 @@ def reaching(engine: str) -> Iterator[None]:
 
 
 def _unavailable(engine: str, error: Exception) -> StorageUnavailable:
-    reason = (str(error) or type(error).__name__).splitlines()[0]
+    text = getattr(error, "message", None) or str(error) or type(error).__name__
+    reason = str(text).splitlines()[0]
     return StorageUnavailable(
         f"{engine} does not answer ({reason}); check that it runs, and the settings QUOTH_MILVUS "
         "and QUOTH_STORE"

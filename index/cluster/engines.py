@@ -20,6 +20,7 @@ from index.cluster.connections import Connection, Connections, reaching
 from index.errors import StorageUnavailable
 
 READ_TIMEOUT_SECONDS = 5.0
+POSTGRES, MILVUS = "PostgreSQL", "Milvus"
 _MAX_CONNECTIONS = 8
 _MAX_REQUESTS = 32  # at once, with those that were given up and have not noticed yet
 
@@ -48,7 +49,7 @@ class _Query(Request[Result]):
     def __init__(
         self, pool: ConnectionPool[Connection], ask: Callable[[Connection], Result]
     ) -> None:
-        super().__init__("PostgreSQL", self._query)
+        super().__init__(POSTGRES, self._query)
         self._pool = pool
         self._ask_with = ask
         self._connection: Connection | None = None
@@ -83,7 +84,7 @@ class Engines(contextlib.AbstractContextManager["Engines"]):
     def __init__(self, connections: Connections, timeout: float = READ_TIMEOUT_SECONDS) -> None:
         self.connections = connections
         self.timeout = timeout
-        self.breaker = Breaker()
+        self.breakers = {engine: Breaker() for engine in (POSTGRES, MILVUS)}
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -97,6 +98,7 @@ class Engines(contextlib.AbstractContextManager["Engines"]):
             min_size=1,
             max_size=_MAX_CONNECTIONS,
             timeout=self.timeout,
+            reconnect_timeout=self.timeout,  # else the pool backs off for minutes
             kwargs={"autocommit": True, "connect_timeout": max(2, int(self.timeout))},
             open=True,
         )
@@ -112,35 +114,40 @@ class Engines(contextlib.AbstractContextManager["Engines"]):
 
     def milvus(self, ask: Callable[[Any, float], Result]) -> Request[Result]:
         """Return a request to Milvus; ``ask`` gets the client and the timeout in seconds."""
-        return Request("Milvus", lambda: ask(self.connections.milvus, self.timeout))
+        return Request(MILVUS, lambda: ask(self.connections.milvus, self.timeout))
 
     def ask(self, requests: Sequence[Request[Result]]) -> list[Result]:
         """Send requests at the same time and return the answers.
 
         Raises StorageUnavailable if one fails or is late, or at once after failures in a row.
         """
-        self.breaker.check()
-        try:
-            answers = self._ask(requests)
-        except StorageUnavailable as error:
-            self.breaker.failed(error)
-            raise
-        self.breaker.succeeded()
-        return answers
-
-    def _ask(self, requests: Sequence[Request[Result]]) -> list[Result]:
+        for request in requests:
+            self.breakers[request.engine].check()
         futures = {self._threads.submit(request): request for request in requests}
         done, late = wait(futures, self.timeout, FIRST_EXCEPTION)
         for future in late:
             futures[future].give_up()
         for future in done:
-            future.result()
-        for future in late:
-            raise StorageUnavailable(
-                f"{futures[future].engine} has not answered for {self.timeout:g} s; "
-                "check that it runs, and its load"
-            )
+            if isinstance(error := future.exception(), StorageUnavailable):
+                self.breakers[futures[future].engine].failed(error)
+            if error is not None:
+                raise error
+        if late:
+            raise self._late(futures[late.pop()].engine)
+        for request in requests:
+            self.breakers[request.engine].succeeded()
         return [future.result() for future in futures]
+
+    def _late(self, engine: str) -> StorageUnavailable:
+        error = StorageUnavailable(
+            f"{engine} has not answered for {self.timeout:g} s; check that it runs, and its load"
+        )
+        self.breakers[engine].failed(error)
+        return error
+
+    def why_unavailable(self) -> str:
+        """Return the reason of a failure that no success has followed; empty without one."""
+        return next((each.reason for each in self.breakers.values() if each.reason), "")
 
     def __exit__(self, *_: object) -> None:
         self.close()

@@ -10,7 +10,8 @@ from weakref import WeakSet
 import psycopg
 
 from index.cluster.connections import Connection, Connections
-from index.cluster.engines import Engines
+from index.cluster.engines import POSTGRES, READ_TIMEOUT_SECONDS, Engines
+from index.cluster.files import load_files
 from index.cluster.manifest import ClusterManifest
 from index.cluster.reader import ClusterSnapshot
 from index.cluster.schema import CHANNEL
@@ -18,6 +19,7 @@ from index.cluster.snapshots import ClusterSnapshots
 from index.errors import IndexMissing, SnapshotDamaged, SnapshotError, StorageUnavailable
 from index.store.backend import ClusterAddress
 from index.store.manifest import REBUILD
+from index.store.origin import ORIGIN_FILE, Origin
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +33,11 @@ class ClusterStore:
     Once ``current`` has been asked for, a thread listens for new snapshots and checks the engines.
     """
 
-    def __init__(self, address: ClusterAddress, cache: Path) -> None:
-        self._connections = Connections(address)
-        self._engines = Engines(self._connections)
+    def __init__(
+        self, address: ClusterAddress, cache: Path, timeout: float = READ_TIMEOUT_SECONDS
+    ) -> None:
+        self._connections = Connections(address, timeout)
+        self._engines = Engines(self._connections, timeout)
         self._snapshots = ClusterSnapshots(self._connections)
         self._cache = cache
         self._lock = threading.Lock()
@@ -54,15 +58,37 @@ class ClusterStore:
                 self._watcher.start()
         return self._current
 
+    def refresh(self) -> None:
+        """Read again which snapshot is current, rather than wait for a notification."""
+        with contextlib.suppress(StorageUnavailable):  # the watcher tries again
+            self._current = self._read_current()
+
+    def names(self) -> list[str]:
+        """Name every complete snapshot, oldest first."""
+        return self._snapshots.names()
+
+    def origin(self) -> Origin | None:
+        """Return what is known of the folder that the current snapshot was built from."""
+        try:
+            name = self._read_current()
+            files = self._snapshots.manifest(name).files if name else {}
+            own = {file: files[file] for file in files if file == ORIGIN_FILE}
+            with self._connections.postgres() as connection:
+                load_files(connection, own, self._cache)
+        except (SnapshotError, StorageUnavailable):  # opening it says so
+            return None
+        return Origin.read(self._cache) if own else None
+
     def why_unavailable(self) -> str:
         """Return why articles cannot be read at the moment; empty if they can."""
-        return self._engines.breaker.reason or self._damage
+        return self._engines.why_unavailable() or self._damage
 
     def open_current(self) -> ClusterSnapshot:
         """Open the current snapshot, or an older one when it is damaged, which is logged.
 
         Raises IndexMissing, SnapshotError, StorageUnavailable.
         """
+        self._connections.dedicated().close()  # fails at once, and says why
         name = self._read_current()
         if name is None:
             raise IndexMissing("there is no index in this cluster yet; run `quoth build`")
@@ -122,12 +148,13 @@ class ClusterStore:
         """Learn of new snapshots, and check the engines, until the store is closed."""
         while not self._closed.is_set():
             try:
-                with self._connections.dedicated() as connection:
+                connection = self._connections.dedicated()
+            except StorageUnavailable as error:
+                self._engines.breakers[POSTGRES].failed(error)
+            else:
+                with connection, contextlib.suppress(StorageUnavailable, psycopg.Error):
                     self._listen(connection)
-            except (StorageUnavailable, psycopg.Error) as error:
-                log.debug("listening for snapshots failed: %s", error)
-                self._engines.breaker.failed(StorageUnavailable(str(error)))
-                self._closed.wait(_RETRY_SECONDS)
+            self._closed.wait(_RETRY_SECONDS)
 
     def _listen(self, connection: Connection) -> None:
         connection.execute(f"LISTEN {CHANNEL}".encode())

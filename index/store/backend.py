@@ -20,6 +20,7 @@ from index.filters import Scope
 from index.search.candidates import Candidates, PassageTexts, RetrievedPassage
 from index.search.verdict import VerdictModels
 from index.store.corpus import StoredPassage
+from index.store.origin import Origin
 from index.types import Source
 
 
@@ -138,6 +139,15 @@ class SnapshotStore(Protocol):
         In a cluster it is known from notifications, without a round trip.
         Raises SnapshotDamaged, StorageUnavailable.
         """
+
+    def refresh(self) -> None:
+        """Read again which snapshot is current, rather than wait for a notification."""
+
+    def names(self) -> list[str]:
+        """Name every published snapshot, oldest first. Raises StorageUnavailable."""
+
+    def origin(self) -> Origin | None:
+        """Return what is known of the folder that the current snapshot was built from."""
 
     def open_current(self) -> SearchableSnapshot:
         """Open the current snapshot. Raises IndexMissing, SnapshotError, StorageUnavailable."""

@@ -1,5 +1,6 @@
 """A snapshot in a folder, opened for searching, and the folder as the place of snapshots."""
 
+import contextlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
 from index.embed.encoder import Encoder, Vectors
-from index.errors import SnapshotError
+from index.errors import SnapshotDamaged, SnapshotError
 from index.filters import ALL_ARTICLES, Scope, collection
 from index.search.candidates import Candidates, PassageTexts, RetrievedPassage
 from index.search.verdict import VerdictModels
@@ -20,6 +21,7 @@ from index.store import snapshot
 from index.store.backend import RetrievalScores, SearchableSnapshot, mentions
 from index.store.contents import SnapshotContents
 from index.store.corpus import RowFilter, StoredPassage
+from index.store.origin import Origin
 from index.store.snapshot import Snapshot
 from index.types import Source
 
@@ -213,6 +215,20 @@ class LocalStore:
     def current(self) -> str | None:
         """Return the name of the current snapshot, None before the first build."""
         return snapshot.current(self.index)
+
+    def refresh(self) -> None:
+        """Do nothing; a folder is read every time."""
+
+    def names(self) -> list[str]:
+        """Name every published snapshot, oldest first."""
+        return snapshot.list_snapshots(self.index)
+
+    def origin(self) -> Origin | None:
+        """Return what is known of the folder that the current snapshot was built from."""
+        with contextlib.suppress(SnapshotDamaged):  # opening it says so
+            if name := self.current():
+                return Origin.read(snapshot.folder_of(self.index, name))
+        return None
 
     def open_current(self) -> LocalSnapshot:
         """Open the current snapshot. Raises IndexMissing, SnapshotError."""

@@ -12,10 +12,11 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from bot.api.access import AccessPolicy, RequestLimiter, is_loopback
+from bot.api.http_server import error_reply
 from bot.api.routes import ROUTES, openapi_document
 from bot.config.settings import Settings, read_settings
 from bot.services.search_pool import SearchPool
-from index.errors import SettingsError
+from index.errors import SettingsError, StorageUnavailable
 from tests.api.conftest import TOKEN, serving, serving_in_thread
 
 # There is no token here, and an article or a date that fits the schema may still be unknown.
@@ -260,3 +261,10 @@ def test_the_server_does_as_its_openapi_document_says(settings: Settings) -> Non
                 case.call_and_validate(excluded_checks=_EXCLUDED)
 
             conforms()
+
+
+def test_unreachable_articles_are_a_temporary_error() -> None:
+    response = error_reply(StorageUnavailable("secret"))
+    assert (response.status, response.headers["Retry-After"]) == (503, "5")
+    assert "reach my articles" in str(response.text)
+    assert "secret" not in str(response.text)

@@ -1,3 +1,5 @@
+import io
+import json
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -85,3 +87,39 @@ def test_a_build_without_engines_says_so_in_one_line(
     assert (status, err.count("\n")) == (1, 1)
     assert err.startswith("quoth: PostgreSQL does not answer")
     assert "secret" not in err
+
+
+def test_questions_are_answered_from_the_cluster(
+    run: Run, make_seeds: MakeSeeds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_seeds(_lake("blue"))
+    _, out, err = run("ask", "--json", "What color is the lake of Springfield?")  # builds first
+    assert "There is no index in the cluster yet" in err
+    answer = json.loads(out)
+    assert answer["quotes"][0]["text"] == "The lake of Springfield is blue."
+    questions = tmp_path / "questions.jsonl"
+    labelled = {"id": "1", "question": "Which lake is blue?", "article": "lakes.md", "paragraph": 1}
+    questions.write_text(json.dumps(labelled) + "\n")
+    assert run("eval", "--questions", str(questions))[0] == 0
+    assert "Lakes" in run("sources")[1]
+    assert "The lake of Springfield is blue." in run("show", "lakes")[1]
+    assert run("verify", "lake of Springfield is blue")[0] == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("Which lake is blue?\nsource\n"))
+    assert "Springfield" in run("chat")[1]
+    assert "1 articles, 1 passages" in run("doctor")[1]
+
+
+def test_a_question_without_engines_fails_in_one_line(
+    run: Run, make_seeds: MakeSeeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_seeds(_lake("blue"))
+    for name, value in (
+        ("QUOTH_MILVUS", "http://127.0.0.1:9"),
+        ("QUOTH_STORE", "postgresql://someone:secret@127.0.0.1:9/quoth"),
+    ):
+        run("build")
+        monkeypatch.setenv(name, value)
+        status, out, err = run("ask", "What color is the lake?")
+        assert (status, out, err.count("\n")) == (1, "", 1)
+        assert "does not answer" in err
+        assert "secret" not in err

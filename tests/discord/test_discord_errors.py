@@ -9,6 +9,7 @@ import discord
 import pytest
 
 from bot.text.messages import ENGLISH
+from index.errors import SnapshotDamaged, StorageUnavailable
 from index.types import Metadata
 from tests.support.discord_fakes import FakeSearcher, World, text
 
@@ -163,6 +164,19 @@ async def test_button_of_a_deleted_answer_says_so(world: World, label: str) -> N
         assert result.modal
     else:
         assert text(result.response) == ENGLISH.answer_expired
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable("secret"), SnapshotDamaged("secret")])
+async def test_unreachable_articles_are_not_nothing_found(
+    world: World, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    world.fake_index.searcher.error = error
+    assert text(await world.ask(QUESTION)) == (
+        "I can't reach my articles right now; please try again in a minute."
+    )
+    assert "secret" in caplog.text
+    world.fake_index.searcher.error = None
+    assert "Black tea is fermented" in text(await world.ask(QUESTION))
 
 
 async def test_form_error_is_shown_to_the_member(world: World) -> None:
