@@ -155,3 +155,57 @@ def test_any_bytes_parse_or_raise_read_error(data: bytes) -> None:
 @given(st.sampled_from([RSS, ATOM, RDF]).flatmap(mutations))
 def test_mutated_feeds_parse_or_raise_read_error(data: bytes) -> None:
     assert_parses_or_rejects(read_feed, data)
+
+
+def entry_origin(inside: str) -> Metadata:
+    item = f"<item><title>New crane</title><description>It is red.</description>{inside}</item>"
+    feed = (
+        '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>'
+        f"<title>Harbour</title><language>fr</language>{item}</channel></rss>"
+    )
+    origin = read_feed(feed.encode()).blocks[0].origin
+    assert origin is not None
+    return origin
+
+
+@pytest.mark.parametrize(
+    ("inside", "author"),
+    [
+        ("<author>noreply@blogger.com (Jane Doe)</author>", "Jane Doe"),
+        ("<author>jane@harbour.example</author>", None),
+        ("<author>Jane Doe, jane@harbour.example</author>", "Jane Doe"),
+        ("<dc:creator>By Jane Doe</dc:creator>", "Jane Doe"),
+        (
+            "<dc:creator>Jane Doe</dc:creator><dc:creator>Ada Reed</dc:creator>",
+            "Jane Doe, Ada Reed",
+        ),
+        ("<dc:creator>W:CAR:MP:FP</dc:creator>", None),
+    ],
+)
+def test_authors_of_entries_are_names_without_addresses(inside: str, author: str | None) -> None:
+    assert entry_origin(inside).author == author
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Tue, 19 Nov 2024 23:30:00 -0500", "2024-11-19"),
+        ("mardi 19 novembre 2024", "2024-11-19"),
+        ("19.11.2024", "2024-11-19"),
+        ("Thu, 01 Jan 1970 00:00:00 +0000", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("Tue, 31 Feb 2024 10:00:00 GMT", None),
+    ],
+)
+def test_dates_of_entries_are_read_as_feeds_write_them(text: str, day: str | None) -> None:
+    assert entry_origin(f"<pubDate>{text}</pubDate>").published == day
+
+
+def test_entries_of_atom_are_by_the_author_of_their_feed() -> None:
+    feed = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Harbour</title><author><name>Jane Doe'
+        "</name></author><entry><title>A</title><summary>It is red.</summary></entry></feed>"
+    )
+    origin = read_feed(feed.encode()).blocks[0].origin
+    assert origin is not None
+    assert origin.author == "Jane Doe"

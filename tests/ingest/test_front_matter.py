@@ -95,7 +95,7 @@ def test_empty_values_are_not_set(empty: str) -> None:
         "---\nA rule over prose.",
         "---",
         "",
-        "\n---\ntitle: x\n---\n",
+        "A line.\n---\ntitle: x\n---\n",
     ],
 )
 def test_text_without_front_matter_is_all_body(text: str) -> None:
@@ -273,3 +273,21 @@ def test_any_front_matter_is_read(source: str, fence: str) -> None:
     assert 0 <= front_matter.body <= len(text)
     for value in (front_matter.metadata.title or "", *front_matter.notes):
         assert value.isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '---toml\ntitle = "The garden"\nauthor = "Ada Reed"\n---\nText.',
+        '---json\n{"title": "The garden", "author": "Ada Reed"}\n---\nText.',
+        ';;;\n"title": "The garden",\n"author": "Ada Reed"\n;;;\nText.',
+        "\n\n---\ntitle: The garden\nauthor: Ada Reed\n---\nText.",
+        '---\ntitle: "The garden\nauthor: Ada Reed <ada@garden.example>\n---\nText.',
+        "---\ntitle: The garden\nauthor: By Ada Reed\nlang: en_US.UTF-8\n---\nText.",
+    ],
+)
+def test_other_fences_and_odd_values_are_understood(text: str) -> None:
+    front_matter = parse_front_matter(text)
+    metadata = front_matter.metadata
+    assert (metadata.title, metadata.author) == ("The garden", "Ada Reed")
+    assert text[front_matter.body :].strip() == "Text."

@@ -111,3 +111,8 @@ def test_any_mdx_is_read_or_rejected(text: str) -> None:
 def test_unclosed_braces_and_tags_are_read_in_linear_time() -> None:
     for piece in ("{", "<A {", '<A b="', "`", "{/*", "<A b={{{", "export const a = {\n"):
         read_mdx(piece * 20_000 + "\n\nWords.")
+
+
+def test_expressions_alone_on_their_line_are_not_quoted() -> None:
+    text = "# Boats\n\nThe rate is {props.rate} coins.\n\n{props.children}\n\n{a.map(i => b(i))}\n"
+    assert block_texts(read_mdx(text)) == ["The rate is {props.rate} coins."]

@@ -26,12 +26,17 @@ from index.text.spans import Span, lines
 
 SIDECAR_SUFFIX = ".yaml"
 _MAX_CHARS = 20_000
-_CLOSING_FENCES = {  # by the opening fence
+_SYNTAXES = {  # by the opening fence, as gray-matter and Hexo name others than their own
+    "---": "yaml", "---yaml": "yaml", "---yml": "yaml", "+++": "toml", "---toml": "toml",
+    "---json": "json", ";;;": "json",
+}  # fmt: skip
+_CLOSING_FENCES = {
     "---": re.compile(r"(?:---|\.\.\.)[ \t]*\Z"),
     "+++": re.compile(r"\+\+\+[ \t]*\Z"),
+    ";;;": re.compile(r";;;[ \t]*\Z"),
 }
 _SIDECAR_FENCES = re.compile(r"\A\s*---[ \t]*\r?\n|^(?:---|\.\.\.)[ \t]*\s*\Z", re.MULTILINE)
-_KEY = re.compile(r"""["']?\w[\w. -]*["']?[ \t]*(?::(?:\s|\Z)|=)|\[""")
+_KEY = re.compile(r"""["']?\w[\w. -]*["']?[ \t]*(?::(?:\s|\Z)|=)|\[|["']\w+["']:|\{""")
 _BARE_KEY = re.compile(r"[A-Za-z][\w -]{0,30}:(?:[ \t]|\Z)")
 _BARE_TITLE = re.compile(r"title:[ \t]", re.IGNORECASE)
 _CONTINUATION = re.compile(r"[ \t]+\S|-[ \t]")  # of a value, below its key
@@ -53,19 +58,22 @@ class FrontMatter:
 def parse_front_matter(text: str) -> FrontMatter:
     """Parse the front matter of ``text``; without any the metadata is empty and the body at 0."""
     head = list(lines(text, 0, min(len(text), _MAX_CHARS)))
+    while head and not text[slice(*head[0])].strip("\ufeff \t"):
+        head.pop(0)
     fence = text[slice(*head[0])].rstrip(" \t") if head else ""
     if text.startswith("{"):
         return _parse_json(text)
-    if fence not in _CLOSING_FENCES:
+    syntax = _SYNTAXES.get(fence)
+    if syntax is None:
         return _parse_bare(text, head)
-    closing = _closing_line(text, head, _CLOSING_FENCES[fence])
+    closing = _closing_line(text, head, _CLOSING_FENCES[fence[:3]])
     if closing is None:
         return _parse_unclosed(text, head)
     (start, _), (end, body) = head[0], closing
     source = text[start + len(fence) : end]
     if source.strip() and not any(_KEY.match(line) for line in source.splitlines()):
         return FrontMatter()  # a thematic break above prose
-    metadata, notes = _parse(source, "toml" if fence == "+++" else "yaml")
+    metadata, notes = _parse(source, syntax)
     return FrontMatter(metadata, body, notes)
 
 
@@ -154,12 +162,12 @@ def _parse_unclosed(text: str, head: list[Span]) -> FrontMatter:
 def _parse(
     source: str, syntax: str, first_line: int = _FIRST_KEY_LINE
 ) -> tuple[ParsedMetadata, tuple[str, ...]]:
-    """Parse YAML or TOML; if it is broken, read the lines that are ``key: value``.
+    """Parse YAML, TOML or JSON; if it is broken, read the lines that are ``key: value``.
 
     ``first_line`` is the number of its first line in the file.
     """
     try:
-        return to_metadata(_load_toml(source) if syntax == "toml" else _load_yaml(source))
+        return to_metadata(_LOADERS[syntax](source))
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         metadata, notes = to_metadata(dict(_by_line(source)))
         problem = f"front matter: not valid {syntax.upper()}{_problem(error, source, first_line)}"
@@ -188,8 +196,9 @@ def _load_scalar(source: str) -> object:
     if source[0] in "\"'" or source[0] in _BRACKETS:
         with contextlib.suppress(yaml.YAMLError, ValueError, RecursionError):
             return yaml.BaseLoader(source).get_single_data()
-    is_unclosed = source[0] in _BRACKETS and _BRACKETS[source[0]] not in source
-    return "" if is_unclosed else source
+    if source[0] in _BRACKETS and _BRACKETS[source[0]] not in source:
+        return ""
+    return source.strip(source[0]) if source[0] in "\"'" else source
 
 
 def _load_yaml(source: str) -> dict[str, object]:
@@ -199,6 +208,15 @@ def _load_yaml(source: str) -> dict[str, object]:
 
 def _load_toml(source: str) -> dict[str, object]:
     return _lower_keys(tomllib.loads(source.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _load_json(source: str) -> dict[str, object]:
+    """Load an object, also without its braces."""
+    source = source.strip()
+    return _lower_keys(json.loads(source if source.startswith("{") else f"{{{source}}}"))
+
+
+_LOADERS = {"yaml": _load_yaml, "toml": _load_toml, "json": _load_json}
 
 
 def _lower_keys(values: object) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from index.text.urls import is_http_url
 
 MAX_VALUE_CHARS = 500  # of a title, a name or a URL
-LANGUAGE_TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*\Z")
+LANGUAGE_TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*(?:\.[\w-]+)?\s*\Z")
 _EMPTY_VALUES = {
     *("", "~", "none", "null", "unknown", "undefined", "untitled", "n/a"),
     *("und", "mul", "zxx"),  # ISO 639-2: undetermined, multiple languages, no linguistic content
@@ -23,6 +23,8 @@ _MACHINE_NAME = re.compile(
     r"|(?:admin|user|author)[_-]?\d*",
     re.IGNORECASE,
 )
+_EMAIL = re.compile(r"[<(\[]?(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+[>)\]]?")
+_BY = re.compile(r"\A[Bb]y:? (?=[A-Z])")
 # Control characters (except tab and line feed), lone surrogates and noncharacters.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # The same with all line breaks and bidirectional overrides, which would reorder the text shown next
@@ -62,10 +64,18 @@ def clean_value(text: str | None) -> str | None:
 def author_names(text: str | None) -> str | None:
     """Return authors' names separated by commas; many formats separate them by semicolons.
 
-    Names that programs and templates put there are left out.
+    Names that programs and templates put there are left out, as are addresses beside names.
     """
-    names = map(clean_line, (text or "").split(";"))
+    names = map(_bare_name, (text or "").split(";"))
     return clean_value(", ".join(name for name in names if name and not is_machine_author(name)))
+
+
+def _bare_name(text: str) -> str:
+    """Return a name without the address beside it: ``Jane Doe <jane@example.org>``."""
+    name = clean_line(_EMAIL.sub(" ", clean_line(text))).strip(" ,")
+    if name.startswith("(") and name.endswith(")"):
+        name = name[1:-1]
+    return _BY.sub("", name.removeprefix("@"))
 
 
 def is_machine_author(name: str) -> bool:

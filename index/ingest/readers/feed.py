@@ -12,7 +12,7 @@ from typing import Any
 
 from index.errors import NotAnArticle, ReadError
 from index.ingest.parsing.builder import DocumentBuilder
-from index.ingest.parsing.dates import iso_date
+from index.ingest.parsing.dates import iso_date, local_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
@@ -25,6 +25,7 @@ from index.ingest.readers.html_source import parse_html
 from index.types import Metadata
 
 _EXPECTED = "expected an RSS or Atom feed"
+_EPOCH = "1970-01-01"  # stands for no date, as do years before
 _MAX_ENTRIES = 2_000
 _ENTRY_TAG = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s/>]")
 _ROOT_NAMES = {"rss", "feed", "rdf"}
@@ -71,7 +72,14 @@ def parse_feed(data: bytes) -> tuple[ParsedMetadata, list[FeedEntry]]:
         # A stream, because feedparser takes a string or bytes for a URL or a file name first.
         feed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
         metadata = _metadata(feed.feed)
-        return metadata, [_feed_entry(entry, metadata) for entry in feed.entries]
+        # In Atom, an entry without an author is by that of the feed.
+        is_inherited = (feed.version or "").startswith("atom")
+        defaults = ParsedMetadata(
+            publisher=metadata.title,
+            language=metadata.language,
+            author=metadata.author if is_inherited else None,
+        )
+        return metadata, [_feed_entry(entry, defaults) for entry in feed.entries]
 
 
 def write_html(html: str, builder: DocumentBuilder) -> None:
@@ -90,22 +98,24 @@ def _origin(entry: ParsedMetadata, feed: ParsedMetadata) -> Metadata | None:
     return Metadata(**{**asdict(entry), "title": title}) if title else None
 
 
-def _feed_entry(entry: dict[str, Any], feed: ParsedMetadata) -> FeedEntry:
-    defaults = ParsedMetadata(publisher=feed.title, language=feed.language)
+def _feed_entry(entry: dict[str, Any], defaults: ParsedMetadata) -> FeedEntry:
     contents = (content.get("value", "") for content in entry.get("content", []))
     full_text = next(filter(str.strip, contents), "")
     html = full_text or entry.get("summary", "")
-    return FeedEntry(_metadata(entry).over(defaults), html, bool(full_text))
+    return FeedEntry(_metadata(entry, defaults.language).over(defaults), html, bool(full_text))
 
 
-def _metadata(element: dict[str, Any]) -> ParsedMetadata:
+def _metadata(element: dict[str, Any], feed_language: str | None = None) -> ParsedMetadata:
     """Return the metadata of a feed or of an entry, both as feedparser returns them."""
-    names = (author.get("name") for author in element.get("authors", []))
+    raw = element.get("author") or ""
+    # feedparser cuts an address short that stands alone.
+    names = [] if "@" in raw else [author.get("name") for author in element.get("authors", [])]
     language = element.get("language") or element.get("title_detail", {}).get("language")
+    day = element.get("published") or element.get("updated")
     return ParsedMetadata(
         title=_plain_title(element.get("title")),
-        author=author_names("; ".join(filter(None, names))) or author_names(element.get("author")),
-        published=_date(element.get("published") or element.get("updated")),
+        author=author_names("; ".join(filter(None, names))) or author_names(raw),
+        published=_date(day, language or feed_language),
         url=http_link(element.get("link")),
         language=language_code(language),
     )
@@ -118,9 +128,10 @@ def _plain_title(title: str | None) -> str | None:
     return clean_value(title)
 
 
-def _date(text: str | None) -> str | None:
+def _date(text: str | None, language: str | None) -> str | None:
     """Return the date in its own time zone as YYYY-MM-DD; feedparser would convert it to UTC."""
     try:
-        return parsedate_to_datetime(text or "").date().isoformat()
+        day = parsedate_to_datetime(text or "").date().isoformat()
     except (ValueError, TypeError, IndexError, OverflowError):
-        return iso_date(text or "")
+        day = iso_date(text or "") or local_date(text or "", language_code(language)) or ""
+    return day if day > _EPOCH else None

@@ -36,6 +36,7 @@ _TITLE_ATTRIBUTE = re.compile(
 _TAB_NAME = re.compile(r"<(?:Tab|TabItem|TabPanel|TabsContent)\b")
 _STRING = re.compile(r"\{\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`$]*)`)\s*\}")
 _NAME = re.compile(r"\{\s*(\w+)\s*\}")
+_ONLY_EXPRESSION = re.compile(rf"[ \t]*{_BRACES}[ \t]*")
 _HEADING_ID = re.compile(r"\{#[^{}\s]+\}")
 _CONTENT_INDENT = 4  # of the content below === "npm" and !!! note "Title"
 _TAG_MARK = "\x00"  # around a tag until its line is converted; text files do not contain it
@@ -142,6 +143,8 @@ class _Converter:
         return source if _HEADING_ID.fullmatch(source) or "\n" not in source else ""
 
     def _convert_line(self, line: str) -> str:
+        if _ONLY_EXPRESSION.fullmatch(line):  # {props.children}: nothing to quote
+            return ""
         if _TAG_MARK not in line:
             return self._outdent(line)
         tags = line.split(_TAG_MARK)
