@@ -152,3 +152,9 @@ def test_drop_caps_join_their_words(markup: str, text: str) -> None:
     tree = parse_html(f"<div>{markup}</div>")
     clean_marks(tree)
     assert " ".join(tree.text_content().split()) == text
+
+
+def test_a_letter_with_scripts_may_be_missing() -> None:
+    tree = parse_html("<p>x<math><mmultiscripts></mmultiscripts></math></p>")
+    write_formulas(tree)
+    assert tree.text_content().strip() == "x"

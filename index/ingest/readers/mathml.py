@@ -63,7 +63,10 @@ def _leaf(element: "_Element", name: str) -> str:
 
 def _scripts_around(element: "_Element") -> str:
     """Write a letter with scripts on both sides: ¹⁴₆C."""
-    base, *scripts = (child for child in element if isinstance(child.tag, str))
+    children = [child for child in element if isinstance(child.tag, str)]
+    if not children:
+        return ""
+    base, *scripts = children
     names = [local_name(script) for script in scripts]
     middle = names.index("mprescripts") if "mprescripts" in names else len(names)
     texts = [_linear(script) for script in scripts]
