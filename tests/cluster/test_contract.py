@@ -148,7 +148,7 @@ def _comparable(answer: Answer) -> tuple[Any, ...]:
     return answer.verdict, quotes, ranking, answer.has_more, answer.parts, answer.input_kind
 
 
-@pytest.mark.parametrize("scope", SCOPES, ids=str)
+@pytest.mark.parametrize("scope", SCOPES)
 def test_both_give_the_same_answers(pair: Pair, scope: Scope) -> None:
     for question in QUESTIONS:
         first = pair.folder.ask(question, ranking=10, scope=scope)
@@ -164,7 +164,7 @@ def test_further_pages_are_the_same(pair: Pair) -> None:
         assert _comparable(first) == _comparable(second)
 
 
-@pytest.mark.parametrize("scope", SCOPES, ids=str)
+@pytest.mark.parametrize("scope", SCOPES)
 def test_both_list_the_same_articles(pair: Pair, scope: Scope) -> None:
     folder, cluster = pair.folder, pair.cluster
     assert folder.sources(scope) == cluster.sources(scope)
