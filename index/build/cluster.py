@@ -205,6 +205,7 @@ class _Building:
     def _store(self, draft: Draft, members: Sequence[Member], encoder: Encoder) -> tuple[int, str]:
         """Store every member; count the texts that were encoded, and name the engine."""
         encoded = done = 0
+        self._report("encoding", 0, len(members))  # starting Ray takes long
         with self._workers(encoder) as workers:
             for batch, built in _in_order(draft, members, workers):
                 if built.articles:

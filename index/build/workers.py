@@ -1,5 +1,6 @@
 """Build passages here, or on the machines of a Ray cluster."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -87,7 +88,7 @@ def ray_workers(encoder: Path) -> Iterator[Workers]:
         raise BuildFailed(f"Ray is not installed; run `pip install '{_FEATURE}'`") from error
     started = not ray.is_initialized()
     if started:
-        ray.init(log_to_driver=False, configure_logging=False)
+        _start(ray)
     try:
         files = ray.put(
             {
@@ -103,6 +104,17 @@ def ray_workers(encoder: Path) -> Iterator[Workers]:
     finally:
         if started:
             ray.shutdown()
+
+
+def _start(ray: Any) -> None:
+    """Connect to the cluster, or start Ray here. Raises BuildFailed."""
+    logging.getLogger("ray").setLevel(logging.ERROR)  # it warns of what is meant so
+    try:
+        ray.init(log_to_driver=False, configure_logging=False)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise BuildFailed(
+            f"Ray cannot be reached ({str(error).splitlines()[0]}); check RAY_ADDRESS"
+        ) from error
 
 
 class _RemoteBuilder:
