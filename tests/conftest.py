@@ -23,9 +23,10 @@ pytest_plugins = [
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of a module with ``BOTH_STORES = True`` on both; the others use SQLite."""
-    if "store_location" in metafunc.fixturenames and hasattr(metafunc.module, "BOTH_STORES"):
-        metafunc.parametrize("store_location", ["sqlite", "postgresql"], indirect=True)
+    """Run the tests of a module with ``STORES`` on each of them; the others use SQLite."""
+    stores = getattr(metafunc.module, "STORES", None)
+    if "store_location" in metafunc.fixturenames and stores:
+        metafunc.parametrize("store_location", stores, indirect=True)
 
 
 @pytest.fixture
@@ -53,9 +54,14 @@ def fake_index() -> discord_fakes.FakeIndex:
 
 @pytest.fixture
 def simcord_bot(
-    fake_index: discord_fakes.FakeIndex, store_location: Location, tmp_path: Path
+    fake_index: discord_fakes.FakeIndex,
+    store_location: Location,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> discord.Client:
     """The client that simcord's own fixture starts."""
+    # simcord waits until nothing runs, but a bot listens to other processes for ever.
+    monkeypatch.setattr(Store, "is_shared", False)
     return discord_fakes.make_client(fake_index, store_location, tmp_path)
 
 

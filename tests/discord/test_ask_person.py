@@ -9,7 +9,7 @@ from bot.text.messages import ENGLISH, Messages, messages_for
 from index.types import Metadata
 from tests.support.discord_fakes import ARTICLES, FakeSearcher, World, labels, text
 
-BOTH_STORES = True
+STORES = ("sqlite", "postgresql")
 
 NOTHING = "Kdo vyhrál hokej?"
 CLOSEST = "What about caffeine?"

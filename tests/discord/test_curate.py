@@ -28,7 +28,7 @@ from tests.support.discord_fakes import (
     walk,
 )
 
-BOTH_STORES = True
+STORES = ("sqlite", "postgresql")
 
 MESSAGES = CuratorMessages()
 HERBS = "Mint tea is drunk in Morocco.\n\nSage grows wild in Dalmatia."

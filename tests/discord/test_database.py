@@ -20,7 +20,7 @@ from bot.text.question import Question
 from index.types import Verdict
 from tests.support.stores import Location, run, tables
 
-BOTH_STORES = True
+STORES = ("sqlite", "postgresql")
 
 QUOTES = (
     StoredQuote(1, "tea.md", 0, 20, 5, 10, "ab12", "Tea", 3),

@@ -23,7 +23,7 @@ from index.search.verdict import Strictness
 from index.types import Answer, InputKind
 from tests.support.discord_fakes import FakeSearcher, World, raw, text, walk
 
-BOTH_STORES = True
+STORES = ("sqlite", "postgresql")
 MESSAGES = CuratorMessages()
 
 

@@ -29,7 +29,7 @@ from tests.support.discord_fakes import (
     walk,
 )
 
-BOTH_STORES = True
+STORES = ("sqlite", "postgresql")
 
 QUESTION = "Is black tea fermented for hours?"
 TODAY = format_date(time.strftime("%Y-%m-%d", time.gmtime()), ENGLISH)

@@ -27,7 +27,7 @@ from tests.support.discord_fakes import (
 )
 from tests.support.stores import run, tables
 
-BOTH_STORES = True
+STORES = ("sqlite", "postgresql")
 QUESTION = "Is black tea fermented for hours?"
 NOTHING = "Kdo vyhrál hokej?"
 

@@ -17,7 +17,7 @@ from index.ingest.loader import read_folder
 from index.types import Metadata
 from tests.support.discord_fakes import ARTICLES, FakeSearcher, World, labels, text
 
-BOTH_STORES = True
+STORES = ("sqlite", "postgresql")
 
 MESSAGES = CuratorMessages()
 HELP = "Rooibos steeps for seven minutes. It never gets bitter, <@5>."

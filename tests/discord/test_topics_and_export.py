@@ -17,7 +17,7 @@ from bot.text.curator_messages import CuratorMessages
 from index.searcher import Searcher
 from tests.support.discord_fakes import World, labels, text
 
-BOTH_STORES = True
+STORES = ("sqlite", "postgresql")
 
 MESSAGES = CuratorMessages()
 DAY = 24 * 3600
