@@ -2,26 +2,35 @@
 
     pip install -c requirements.lock . '.[cluster,dev]'
     python -m benchmarks.cluster DIR… [--every N] [--index FOLDER]
+    python -m benchmarks.cluster DIR --passages N [--every N]
 
 DIR contains ``articles/`` and ``questions.jsonl`` (docs/measuring.md). Without ``--milvus`` and
 ``--postgres``, milvus-lite and an embedded PostgreSQL are started, which are test doubles: their
-times say nothing about a cluster. Both snapshots are asked in turns.
+times say nothing about a cluster. Both snapshots are asked in turns. ``--passages`` measures times
+in a corpus of that size, of synthetic articles with synthetic vectors.
 """
 
 import argparse
 import contextlib
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.common import timed
+from benchmarks.scale import SyntheticEncoder, write_seeds
 from index.backends import snapshot_store
+from index.build import cluster as cluster_build
+from index.build import pipeline
 from index.build.cluster import ClusterBuild, build_in_cluster
 from index.build.pipeline import build
+from index.embed.encoder import normalize_rows
+from index.embed.onnx_export import export_encoder
 from index.evaluation.metrics import LabelledQuestion, read_questions
 from index.searcher import Searcher
 from index.store.backend import ClusterAddress
@@ -102,12 +111,31 @@ def _address(options: argparse.Namespace) -> Iterator[ClusterAddress]:
         yield address
 
 
+def _encode_synthetically() -> None:
+    """Replace the encoder of builds; that of questions stays."""
+    random = np.random.default_rng(0)
+    sample = normalize_rows(random.normal(size=(1_000, 384)).astype(np.float32))
+
+    def export(*arguments: Any) -> Any:
+        return SyntheticEncoder(export_encoder(*arguments), sample)
+
+    for module in (pipeline, cluster_build):
+        module.export_encoder = export  # type: ignore[attr-defined]
+
+
 def _compare_set(folder: Path, options: argparse.Namespace) -> str:
     questions = read_questions(folder / "questions.jsonl")[:: options.every]
     with _address(options) as address, tempfile.TemporaryDirectory() as work:
         index = options.index / folder.name if options.index else Path(work, "index")
-        build(folder / "articles", index)
-        build_in_cluster(ClusterBuild(folder / "articles", address))
+        seeds = folder / "articles"
+        if options.passages:
+            seeds = Path(work, "seeds")
+            write_seeds(folder / "articles", options.passages, seeds)
+            _encode_synthetically()
+            questions = [replace(each, article=None) for each in questions]
+        _, seconds = timed(lambda: build(seeds, index))
+        _, cluster_seconds = timed(lambda: build_in_cluster(ClusterBuild(seeds, address)))
+        print(f"built in {seconds:.0f} s and {cluster_seconds:.0f} s", file=sys.stderr)
         store = snapshot_store(Path(work), address)
         with (
             contextlib.closing(store),
@@ -124,6 +152,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", type=Path, metavar="DIR")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every N-th question")
     parser.add_argument("--index", type=Path, help="folder with an index for each set, by name")
+    parser.add_argument("--passages", type=int, default=0, metavar="N")
     parser.add_argument("--milvus", help="address of Milvus")
     parser.add_argument("--postgres", help="address of PostgreSQL")
     options = parser.parse_args()

@@ -87,7 +87,7 @@ def measure(size: int, articles: Path, index: Path, work: Path) -> dict[str, Any
     seeds, new_index = folder / "seeds", folder / "index"
     if not (new_index / "current").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        _write_seeds(articles, size, seeds)
+        write_seeds(articles, size, seeds)
         shutil.copytree(index, new_index)
     build_values = _measure_build(seeds, new_index, index, folder / "built.json")
     command = [sys.executable, "-m", "benchmarks.scale", "--ask", str(new_index)]
@@ -118,7 +118,7 @@ def _measure_build(seeds: Path, new_index: Path, index: Path, cache: Path) -> di
     return values
 
 
-def _write_seeds(articles: Path, size: int, seeds: Path) -> None:
+def write_seeds(articles: Path, size: int, seeds: Path) -> None:
     """Write articles with ``size`` paragraphs in all: real ones first, then synthetic ones."""
     seeds.mkdir(parents=True)
     count = 0
