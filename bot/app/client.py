@@ -1,6 +1,7 @@
 """The Discord client with its commands, buttons, events and background tasks."""
 
 import asyncio
+import contextvars
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -167,7 +168,9 @@ class QuothBot(QuothClient):
             watching = watch_seeds(self.curation.seeds, self._rebuild_if_leader)
             self._watching = asyncio.create_task(watching)
         if self.coordination.is_shared and self._hearing is None:
-            self._hearing = asyncio.create_task(self._hear_others())
+            # In a context of its own: what it does belongs to no question and no login.
+            start = contextvars.Context().run
+            self._hearing = start(asyncio.create_task, self._hear_others())
 
     async def _rebuild_if_leader(self) -> None:
         if self.coordination.is_leader:
