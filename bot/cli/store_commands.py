@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415 - commands import what they need, so that `quoth --help` stays fast
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +26,8 @@ def copy(
     Stop the bot first. Every row is compared with its copy. If anything fails, nothing is copied;
     the file is left as it is.
     """
+    import asyncio
+
     from bot.cli.console import print_status
     from bot.storage.errors import StoreError, import_driver
     from bot.storage.lock import lock_store
