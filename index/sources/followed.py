@@ -247,4 +247,5 @@ def _write(document: "TOMLDocument", seeds: Path) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
+        partial.unlink(missing_ok=True)
         raise SourceError(f"{path} cannot be written ({error.strerror})") from error

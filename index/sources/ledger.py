@@ -176,11 +176,15 @@ def write_file(path: Path, content: bytes) -> None:
     """Write a file of the hidden folder durably and in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)  # it would keep a full disk full
+        raise
 
 
 def digest_bytes(content: bytes) -> str:

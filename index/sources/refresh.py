@@ -192,15 +192,24 @@ def refresh(
     with lock_sources(seeds), keep_robots(client.robots, seeds):
         recover(seeds)
         for source in sources:
+            folder = staged_folder(source.name, seeds)
             try:
-                folder = staged_folder(source.name, seeds)
                 plan = stage(source, seeds, folder, client, on_progress)
                 if stage_only and not plan.is_empty:
                     yield RefreshResult(source, plan, is_waiting=True)
                 else:
                     yield _apply(source, plan, seeds)
-            except (QuothError, OSError) as error:
+            except OSError as error:
+                Staging(folder).clear()  # it would keep a full disk full
+                yield RefreshResult(source, error=_disk_error(error, seeds))
+            except QuothError as error:
                 yield RefreshResult(source, error=str(error))
+
+
+def _disk_error(error: OSError, seeds: Path) -> str:
+    """Say that a check could not be saved; nothing has changed in seeds then."""
+    reason = error.strerror or str(error)
+    return f"{seeds} cannot be written ({reason}); nothing has changed, refresh again later"
 
 
 def preview(

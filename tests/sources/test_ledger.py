@@ -1,8 +1,11 @@
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -182,6 +185,38 @@ def test_damaged_ledger_is_reported(follower: Follower, followed_page: Path) -> 
     assert result.error is not None
     assert "move it away" in result.error
     assert followed_page.exists()
+
+
+@contextmanager
+def full_disk(max_bytes: int) -> Iterator[None]:
+    """Let this process write no file beyond a size, as a disk without room does."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_full_disk_changes_nothing_and_is_cleared(site: LocalSite, follower: Follower) -> None:
+    for name in ("a", "b"):
+        site.pages[f"/{name}"] = (200, HTML, page(name, f"{name}: {TUNNEL}"))
+    site.pages["/s.xml"] = sitemap(site.url("/a"), site.url("/b"))
+    follower.follow(site.url("/s.xml"), Kind.SITEMAP)
+    follower.refresh()
+    before = follower.files()
+    for name in ("a", "b"):
+        text = f"new {name}: {TUNNEL}" * (500 if name == "b" else 1)
+        site.pages[f"/{name}"] = (200, HTML, page(name, text))
+    with full_disk(8_000):
+        (result,) = follower.refresh()
+    assert (result.error or "").endswith(
+        "seeds cannot be written (File too large); nothing has changed, refresh again later"
+    )
+    assert follower.files() == before
+    assert not staged_folder("site", follower.seeds).exists()
+    assert list(follower.seeds.rglob("*.part")) == []
+    assert follower.plan().changed == ("site/a.md", "site/b.md")
 
 
 def test_interrupted_check_goes_on(site: LocalSite, follower: Follower) -> None:
