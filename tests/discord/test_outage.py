@@ -1,0 +1,83 @@
+"""Test a PostgreSQL store while it cannot be reached, and afterwards."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from bot.config.store_location import PostgresUrl
+from bot.storage.database import Store, StoredAnswer, new_id
+from bot.storage.errors import DatabaseError, StoreProblem
+from bot.storage.in_hand import QuestionInHand, QuestionsInHand
+from bot.text.question import Question
+
+
+@contextmanager
+def outage(url: str, server: str) -> Iterator[None]:
+    """Refuse connections to a database, and end those that are open."""
+    name = urlsplit(url).path[1:]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
+        try:
+            yield
+        finally:
+            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.storage.postgres._CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("bot.storage.postgres._RETRY_SECONDS", 0.5)
+
+
+async def test_a_store_is_opened_once_its_database_is_back(
+    postgres: str, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.postgres_database._TEMPORARY", ("not currently accepting",))
+    store = Store(PostgresUrl(postgres))
+    with outage(postgres, postgres_server):
+        await store.open()
+        with pytest.raises(DatabaseError) as caught:
+            await store.set_meta("key", "value")
+        assert caught.value.problem is StoreProblem.UNREACHABLE
+    await asyncio.sleep(0.6)
+    await store.set_meta("key", "value")
+    assert await store.get_meta("key") == "value"
+    await store.close()
+
+
+async def test_questions_answered_in_an_outage_are_not_asked_again(
+    postgres: str, postgres_server: str
+) -> None:
+    store = Store(PostgresUrl(postgres))
+    await store.open()
+    in_hand = QuestionsInHand(store)
+    async with in_hand.hold(QuestionInHand(1, 5, channel=9)):
+        await in_hand.flush()
+        with outage(postgres, postgres_server):
+            async with in_hand.hold(QuestionInHand(2, 5, channel=9)):
+                await in_hand.flush()
+            await in_hand.flush()
+    await asyncio.sleep(0.6)
+    async with in_hand.hold(QuestionInHand(3, 5, channel=9)):
+        pass
+    await in_hand.flush()
+    assert await store.fetch_all("SELECT id FROM in_hand") == []
+    await store.close()
+
+
+async def test_a_nul_or_a_lone_surrogate_is_saved_without_it(postgres: str) -> None:
+    store = Store(PostgresUrl(postgres))
+    await store.open()
+    answer = StoredAnswer(new_id(), "one", Question("a\0b \ud800?"), ())
+    await store.save_answer(answer)
+    stored = await store.get_answer(answer.id)
+    assert stored is not None
+    assert stored.question.text == "ab ??"
+    await store.close()
