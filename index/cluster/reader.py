@@ -5,11 +5,9 @@ the dense and the sparse searches side by side, and the passages that they found
 passages: texts and cosines come from PostgreSQL, with a checksum.
 """
 
-import json
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.cluster.articles import ArticleTable, parse_member, remember
 from index.cluster.engines import Engines, Request
 from index.cluster.files import load_files
-from index.cluster.filters import member_conditions, milvus_filter, named_articles
+from index.cluster.filters import milvus_filter, named_articles
 from index.cluster.manifest import ClusterManifest, Part
 from index.cluster.passages import (
     FetchedPassage,
@@ -27,34 +26,33 @@ from index.cluster.passages import (
     make_candidates,
     nearest_cosines,
 )
-from index.cluster.rows import PackedRow, PassageRow, article_key, title_terms, unpack
+from index.cluster.rows import PackedRow, PassageRow, unpack
 from index.cluster.schema import ROW, VECTOR, WORDS, WORDS_SEARCH, vector_search
+from index.cluster.scoring import QueryTerms, bm25_score, idf, phrase_score
 from index.cluster.snapshots import Lease
-from index.cluster.sparse import SparseVector, length_norm, query_weight
-from index.cluster.statistics import Statistics, TermStatistics
+from index.cluster.sparse import SparseVector, query_weight
+from index.cluster.statistics import Statistics
 from index.embed.encoder import Encoder, Vectors
 from index.errors import SnapshotDamaged, StorageUnavailable
 from index.filters import ALL_ARTICLES, Scope
 from index.search.candidates import Candidates, PassageTexts, RetrievedPassage
 from index.search.term_matching import UNKNOWN_TERM
 from index.search.verdict import VerdictModels, read_verdict_models
-from index.store.backend import RetrievalScores, mentions
+from index.store.backend import RetrievalScores
 from index.store.bm25 import SLIP_WEIGHT, TITLE_BOOST, phrase_terms, query_terms
 from index.store.contents import ENCODER_FOLDER, VERDICT_FILE, open_encoder
 from index.store.corpus import StoredPassage
 from index.store.manifest import REBUILD
 from index.text.tokenize import terms
-from index.types import Metadata, Source
+from index.types import Source
 
 _MAX_CACHED_PASSAGES = 2_048  # about 15 kB each
 _MAX_CACHED_SOURCES = 8_192
 _MAX_TIES = 16  # passages that may score as the last one that is wanted
-_SLIP_DEPTH = 2  # times as many passages are read if the scores of misspelled words are estimated
 _PHRASE_DEPTH = 4  # times as many passages are read as may have the phrase
 _ROUNDING = 1e-4  # largest error of a score in single precision
 _PAGE_SOURCES = 1_000  # read at once
 
-_SOURCE_COLUMNS = "path, version, digest, metadata, passages"
 _PASSAGE_COLUMNS = """
 passages.row, passages.version, passages.paragraph, passages.place, passages.text,
 passages.vectors, passages.checksum,
@@ -71,38 +69,6 @@ JOIN quoth_index.passages USING (version)
 WHERE snapshot = %(snapshot)s AND path = %(path)s
 AND paragraph BETWEEN %(first)s AND %(last)s ORDER BY paragraph
 """  # noqa: S608 - names of columns
-_SOURCES = f"""
-SELECT {_SOURCE_COLUMNS} FROM quoth_index.members
-WHERE snapshot = %(snapshot)s AND path = ANY(%(paths)s)
-"""  # noqa: S608 - names of columns
-_TEXTS = """
-SELECT path, articles.text FROM quoth_index.members
-JOIN quoth_index.articles USING (digest)
-WHERE snapshot = %(snapshot)s AND path = ANY(%(paths)s)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Member:
-    """An article of the snapshot and its number in filters."""
-
-    source: Source
-    key: int
-
-
-@dataclass(frozen=True, slots=True)
-class _QueryTerms:
-    """The terms of a query with their statistics, and the misspelled ones with those meant.
-
-    ``slips`` has the weight of each misspelled term and the terms that it may mean.
-    """
-
-    known: Mapping[str, TermStatistics]
-    slips: Sequence[tuple[float, Mapping[str, TermStatistics]]]
-
-    def depth(self, limit: int) -> int:
-        """Return how many passages to compare for the best ``limit``."""
-        return _SLIP_DEPTH * limit if self.slips else limit
 
 
 class ClusterSnapshot:
@@ -118,7 +84,7 @@ class ClusterSnapshot:
         self._statistics = Statistics(engines, manifest.name)
         self._lock = threading.Lock()
         self._passages: OrderedDict[int, FetchedPassage] = OrderedDict()
-        self._members: OrderedDict[str, _Member] = OrderedDict()
+        self._articles = ArticleTable(engines, manifest.name)
 
     @property
     def name(self) -> str:
@@ -190,30 +156,32 @@ class ClusterSnapshot:
         stemmed = phrase_terms(phrases, self.manifest.term_languages)
         known = self._statistics.load(term for phrase in stemmed for term in phrase)
         possible = [phrase for phrase in stemmed if all(term in known for term in phrase)]
-        asked = _QueryTerms({term: known[term] for phrase in possible for term in phrase}, ())
+        asked = QueryTerms({term: known[term] for phrase in possible for term in phrase}, ())
         depth = _PHRASE_DEPTH * limit
         answers = self._engines.ask(
             self._worded(asked, depth, scope, self._keys(scope), title_boost=0.0)
         )
         fetched = self._allowed(_best(answers, depth), scope)
-        scores = {row: self._phrase_score(possible, known, each) for row, each in fetched.items()}
+        scores = {
+            row: phrase_score(possible, known, each, self.manifest) for row, each in fetched.items()
+        }
         return _ranked({row: score for row, score in scores.items() if score}, fetched)[:limit]
 
-    def _query_terms(self, text: str) -> _QueryTerms:
+    def _query_terms(self, text: str) -> QueryTerms:
         """Look up the terms of a question, with all those that ranking will ask for."""
         asked = query_terms(text, self.manifest.term_languages)
         ranked = {term for each in self.manifest.term_languages for term in terms(text, each)}
         statistics = self._statistics.load([*asked, *sorted(ranked - {*asked})])
         known = {term: statistics[term] for term in asked if term in statistics}
         slips = self._statistics.slips(asked)
-        return _QueryTerms(
+        return QueryTerms(
             known,
             [(SLIP_WEIGHT * self.idf(term), near) for term, near in slips.items() if near],
         )
 
     def _worded(
         self,
-        asked: _QueryTerms,
+        asked: QueryTerms,
         limit: int,
         scope: Scope,
         keys: Mapping[str, int],
@@ -269,58 +237,23 @@ class ClusterSnapshot:
         return self._engines.milvus(search)
 
     def _keys(self, scope: Scope) -> dict[str, int]:
-        members = self._find_members(named_articles(scope))
+        members = self._articles.members(named_articles(scope))
         return {path: member.key for path, member in members.items()}
 
     def _scored(
-        self, asked: _QueryTerms, passages: Mapping[int, FetchedPassage], rows: Container[int]
+        self, asked: QueryTerms, passages: Mapping[int, FetchedPassage], rows: Container[int]
     ) -> list[tuple[int, float]]:
         """Return the BM25 scores of those of ``passages`` in ``rows``, best first.
 
         They are computed anew: Milvus has single precision, and can only estimate those of
         misspelled words.
         """
-        scores = {row: self._score(asked, each) for row, each in passages.items() if row in rows}
+        scores = {
+            row: bm25_score(asked, each, self.manifest)
+            for row, each in passages.items()
+            if row in rows
+        }
         return _ranked(scores, passages)
-
-    def _score(self, asked: _QueryTerms, passage: FetchedPassage) -> float:
-        own = passage.row.terms
-        titles, averages, count = (
-            title_terms(own.heading),
-            self.manifest.averages,
-            self.passage_count,
-        )
-        text_norm = length_norm(len(own.terms), averages.text)
-        title_norm = length_norm(len(titles), averages.title)
-        score = 0.0
-        for term, each in asked.known.items():
-            found, in_title = own.terms.count(term), titles.count(term)
-            score += query_weight(count, each.in_text) * found / (found + text_norm)
-            weight = TITLE_BOOST * query_weight(count, each.in_title)
-            score += weight * in_title / (in_title + title_norm)
-        return score + sum(
-            weight for weight, near in asked.slips if not near.keys().isdisjoint(own.terms)
-        )
-
-    def _phrase_score(
-        self,
-        phrases: Iterable[Sequence[str]],
-        known: Mapping[str, TermStatistics],
-        passage: FetchedPassage,
-    ) -> float:
-        own = passage.row.terms.terms
-        runs = Counter(
-            phrase
-            for phrase in phrases
-            for start in range(len(own) - len(phrase) + 1)
-            if own[start : start + len(phrase)] == [*phrase]
-        )
-        norm = length_norm(len(own), self.manifest.averages.text)
-        weight, count = query_weight, self.passage_count
-        return sum(
-            sum(weight(count, known[term].in_text) for term in phrase) * found / (found + norm)
-            for phrase, found in runs.items()
-        )
 
     def _allowed(self, rows: Iterable[int], scope: Scope) -> dict[int, FetchedPassage]:
         """Fetch passages and return those that ``scope`` allows, in the order of articles."""
@@ -346,14 +279,9 @@ class ClusterSnapshot:
             raise SnapshotDamaged(
                 f"passage {lost[0]} of snapshot {self.name} is missing in PostgreSQL; {REBUILD}"
             )
-        self._remember(self._passages, read, _MAX_CACHED_PASSAGES)
-        return {row: each or read[row] for row, each in wanted.items()}
-
-    def _remember(self, cache: OrderedDict[Any, Any], read: Mapping[Any, Any], most: int) -> None:
         with self._lock:
-            cache.update(read)
-            while len(cache) > most:
-                cache.popitem(last=False)
+            remember(self._passages, read, _MAX_CACHED_PASSAGES)
+        return {row: each or read[row] for row, each in wanted.items()}
 
     def lengths(self, rows: Sequence[int]) -> NDArray[np.int64]:
         """Return the lengths of passages in characters, shape (len(rows),)."""
@@ -374,87 +302,33 @@ class ClusterSnapshot:
 
     def source(self, path: str) -> Source | None:
         """Return an article's metadata; None if it does not exist."""
-        member = self._find_members([path]).get(path)
-        return member.source if member else None
-
-    def _find_members(self, paths: Sequence[str]) -> dict[str, _Member]:
-        with self._lock:
-            known = {path: self._members[path] for path in paths if path in self._members}
-        storable = [path for path in paths if path not in known and is_storable(path)]
-        if storable:
-            rows = self._engines.query(_SOURCES, {"snapshot": self.name, "paths": storable})
-            read = {member.source.path: member for member in map(_parse_member, rows)}
-            self._remember(self._members, read, _MAX_CACHED_SOURCES)
-            known |= read
-        return known
+        return self._articles.source(path)
 
     def sources(
         self, scope: Scope, *, after: str = "", limit: int | None = None, like: str = ""
     ) -> list[Source]:
         """List articles in ``scope``, newest first, then by path, from behind ``after``."""
-        words = like.casefold().split()
-        found: list[Source] = []
-        while limit is None or len(found) < limit:
-            page = self._page(scope, after)
-            found += [source for source in page if mentions(source, words)]
-            if len(page) < _PAGE_SOURCES:
-                break
-            after = page[-1].path
-        return found[:limit]
-
-    def _page(self, scope: Scope, after: str) -> list[Source]:
-        conditions, values = self._conditions(scope)
-        last = self.source(after)
-        if last is not None:
-            conditions += (
-                " AND (published < %(published)s OR published = %(published)s AND path > %(after)s)"
-            )
-            values |= {"published": last.metadata.published or "", "after": after}
-        statement = (
-            f"SELECT {_SOURCE_COLUMNS} FROM quoth_index.members WHERE {conditions} "  # noqa: S608
-            f"ORDER BY published DESC, path LIMIT {_PAGE_SOURCES}"
-        )
-        return [_parse_member(row).source for row in self._engines.query(statement, values)]
-
-    def _conditions(self, scope: Scope) -> tuple[str, dict[str, object]]:
-        folded = scope.publisher.casefold() if scope.publisher is not None else None
-        spelled = [each for each in self._publishers if each.casefold() == folded]
-        conditions, values = member_conditions(scope, spelled)
-        return f"snapshot = %(snapshot)s AND {conditions}", values | {"snapshot": self.name}
-
-    @cached_property
-    def _publishers(self) -> list[str]:
-        """Every spelling of a publisher."""
-        statement = (
-            "SELECT DISTINCT coalesce(publisher, '') FROM quoth_index.members "
-            "WHERE snapshot = %(snapshot)s"
-        )
-        return [name for (name,) in self._engines.query(statement, {"snapshot": self.name})]
+        return self._articles.sources(scope, after=after, limit=limit, like=like)
 
     def count(self, scope: Scope) -> tuple[int, int]:
         """Count the articles in ``scope`` and their passages."""
-        conditions, values = self._conditions(scope)
-        columns = "count(*), coalesce(sum(passages), 0)::bigint"
-        statement = f"SELECT {columns} FROM quoth_index.members WHERE {conditions}"  # noqa: S608
-        ((articles, passages),) = self._engines.query(statement, values)
-        return articles, passages
+        return self._articles.count(scope)
 
     def collections(self, scope: Scope) -> list[str]:
         """List the collections of the articles in ``scope``, sorted; "" for those outside."""
-        return self._distinct("folder", scope)
+        return self._articles.collections(scope)
 
     def publishers(self, scope: Scope) -> list[str]:
         """List the distinct publishers of the articles in ``scope``, sorted."""
-        return [name for name in self._distinct("coalesce(publisher, '')", scope) if name]
+        return self._articles.publishers(scope)
 
     def article_languages(self, scope: Scope) -> list[str]:
         """List the languages of the articles in ``scope``, sorted."""
-        return self._distinct("language", scope)
+        return self._articles.languages(scope)
 
-    def _distinct(self, column: str, scope: Scope) -> list[str]:
-        conditions, values = self._conditions(scope)
-        statement = f"SELECT DISTINCT {column} FROM quoth_index.members WHERE {conditions}"  # noqa: S608
-        return sorted(value for (value,) in self._engines.query(statement, values))
+    def article_bytes(self, paths: Sequence[str]) -> Mapping[str, bytes]:
+        """Read the texts of existing articles in UTF-8. Raises SnapshotDamaged."""
+        return self._articles.article_bytes(paths)
 
     def article_passages(
         self, path: str, first: int = 1, last: int | None = None
@@ -477,27 +351,9 @@ class ClusterSnapshot:
         passages = self.article_passages(path)
         return next((each for each in passages if each.passage.end > position), passages[-1])
 
-    def article_bytes(self, paths: Sequence[str]) -> Mapping[str, bytes]:
-        """Read the texts of existing articles in UTF-8. Raises SnapshotDamaged."""
-        values = {"snapshot": self.name, "paths": [*paths]}
-        found = {path: bytes(text) for path, text in self._engines.query(_TEXTS, values)}
-        if lost := [path for path in paths if path not in found]:
-            raise SnapshotDamaged(f"the text of {lost[0]} is missing in PostgreSQL; {REBUILD}")
-        return {path: found[path] for path in paths}
-
     def close(self) -> None:
         """Allow builds to remove the snapshot."""
         self._lease.close()
-
-
-def is_storable(text: str) -> bool:
-    """Return whether PostgreSQL can hold a text: it refuses NUL and lone surrogates."""
-    return not any(each == "\0" or "\ud800" <= each <= "\udfff" for each in text)
-
-
-def idf(passages: int, frequency: int) -> float:
-    """Compute the inverse document frequency (Robertson and Sparck Jones)."""
-    return float(np.log(1 + (passages - frequency + 0.5) / (frequency + 0.5)))
 
 
 def _best(
@@ -525,10 +381,4 @@ def _ranked(
 def _parse_passage(columns: Sequence[Any]) -> FetchedPassage:
     """Parse a passage and its article. Raises SnapshotDamaged if it has changed."""
     row: PassageRow = unpack(PackedRow(*columns[:7]))
-    return FetchedPassage.of(row, _parse_member(columns[7:]).source)
-
-
-def _parse_member(columns: Sequence[Any]) -> _Member:
-    path, version, digest, metadata, passages = columns
-    source = Source(path, Metadata(**json.loads(metadata)), passages, bytes(digest).hex())
-    return _Member(source, article_key(bytes(version)))
+    return FetchedPassage.of(row, parse_member(columns[7:]).source)
