@@ -19,7 +19,7 @@ store = typer.Typer(
 
 @store.command("copy", cls=PlainHelpCommand)
 def copy(
-    file: Annotated[Path, typer.Argument(metavar="SQLITE_FILE", help="The store to copy.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The store to copy.")],
 ) -> None:
     """Copy a SQLite store into the empty PostgreSQL database that QUOTH_STORE names.
 

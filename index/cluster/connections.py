@@ -15,6 +15,9 @@ from index.store.backend import ClusterAddress
 
 DEFAULT_TIMEOUT_SECONDS = 10.0
 _MAX_CONNECTIONS = 16
+# No pings between requests: servers that did not ask for them hang up ("too many pings"), and the
+# deadline of each request notices one that is gone.
+_GRPC_OPTIONS = {"grpc.keepalive_time_ms": 2**31 - 1}
 
 _FAILURES = (
     psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.InsufficientPrivilege,
@@ -66,7 +69,12 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
 
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs what it raises
         with reaching("Milvus"):
-            return MilvusClient(self.address.milvus, token=self.address.token, timeout=self.timeout)
+            return MilvusClient(
+                self.address.milvus,
+                token=self.address.token,
+                timeout=self.timeout,
+                grpc_options=_GRPC_OPTIONS,
+            )
 
     def __exit__(self, *_: object) -> None:
         self.close()
