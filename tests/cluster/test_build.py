@@ -70,6 +70,7 @@ def test_a_rebuild_writes_only_what_has_changed(
     assert (base.chunks, len(base.withdrawn), added.chunks) == (33, 1, 2)
 
 
+@pytest.mark.slow
 def test_many_small_rebuilds_search_few_collections(
     build: BuildSeeds, make_seeds: MakeSeeds, snapshots: ClusterSnapshots
 ) -> None:
@@ -90,6 +91,7 @@ def test_many_small_rebuilds_search_few_collections(
     assert {name for (name,) in placed} == kept
 
 
+@pytest.mark.slow
 def test_rebuilt_frequencies_equal_those_of_a_new_build(
     build: BuildSeeds, make_seeds: MakeSeeds, snapshots: ClusterSnapshots
 ) -> None:
@@ -113,6 +115,7 @@ def test_a_moved_article_is_not_encoded_again(build: BuildSeeds, make_seeds: Mak
     assert (report.changes.added, report.changes.removed) == (("lake.md",), ("zürich.md",))
 
 
+@pytest.mark.slow
 def test_rows_of_no_snapshot_are_removed(
     build: BuildSeeds, make_seeds: MakeSeeds, snapshots: ClusterSnapshots
 ) -> None:
@@ -164,6 +167,7 @@ def test_a_build_mends_what_milvus_has_lost(
         snapshots.rollback()  # to the damaged one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["lost", "altered", "words", "filter"])
 def test_what_milvus_does_not_hold_is_refused_at_sealing(
     build: BuildSeeds,

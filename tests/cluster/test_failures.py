@@ -100,6 +100,7 @@ FAULTS: dict[str, Callable[[FaultyProxy], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["milvus", "postgres"])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_failing_engine_is_an_error_until_it_is_back(
@@ -134,6 +135,7 @@ def test_an_engine_that_fails_unasked_is_noticed(world: World) -> None:
     assert "PostgreSQL" in world.store.why_unavailable()
 
 
+@pytest.mark.slow
 async def test_the_bot_is_unready_while_articles_cannot_be_read(world: World) -> None:
     pool = SearchPool(HotSwapSearcher.from_store(world.store, None))
     await pool.start()
