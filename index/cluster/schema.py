@@ -10,7 +10,6 @@ from typing import Any
 
 from psycopg import Connection
 
-DATABASE_SCHEMA = "quoth_index"
 TABLES_VERSION = 1  # of the tables below
 CHANNEL = "quoth_snapshots"  # of NOTIFY; the payload is the name of the published snapshot
 _SETUP_LOCK = 0x71756F7468  # two processes must not create the tables at once

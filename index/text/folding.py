@@ -24,7 +24,6 @@ _OPTIONAL = regex.compile(
     r"|(?<=[\u05d0-\u05ea])[\"״](?=[\u05d0-\u05ea])",  # inside Hebrew abbreviations
     regex.V1,
 )
-_MARKED_LETTER = regex.compile(r"[İIı]")
 _VARIANTS = {
     "ँ": "ं",  # Devanagari: the moon is rarely typed
     "ৎ": "ত্",  # Bengali

@@ -42,6 +42,7 @@ from index.ingest.readers.markdown_spans import (
     item_runs,
 )
 from index.text.markdown_directives import write_directives
+from index.text.markdown_headings import write_headings
 from index.text.spans import Span, lines, trim
 from index.types import Block, Context, ContextKind
 
@@ -76,7 +77,8 @@ def read_markdown(text: str) -> ParsedDocument:
     source_lines = list(islice(lines(text, front_matter.body), MAX_MARKS + 1))
     if len(source_lines) + text.count("|") > MAX_MARKS:
         raise ReadError(f"more than {MAX_MARKS:,} lines and table cells; split the file")
-    written = write_directives(text, front_matter.body)
+    body = front_matter.body
+    written = write_headings(write_directives(text, body), body)
     masked = mask_markup(written, front_matter.body, text)
     to_parse = _lines_to_parse(written, masked, source_lines)
     source = MarkdownSource(masked.visible, masked.text, written, source_lines, to_parse)
