@@ -1,10 +1,12 @@
 """The button "Ask a person", and telling the asker when an article answers."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import discord
 import pytest
 
+from bot.commands import ask_person
 from bot.text.messages import ENGLISH, Messages, messages_for
 from index.types import Metadata
 from tests.support.discord_fakes import ARTICLES, FakeSearcher, World, labels, text
@@ -200,3 +202,11 @@ async def test_forget_me_deletes_requests_and_the_id(world: World, helpers: Any)
 def test_labels_fit_in_every_language(locale: str) -> None:
     messages: Messages = messages_for(discord.Locale(locale))
     assert max(map(len, (messages.ask_person, messages.tell_me))) <= 38
+
+
+@pytest.mark.parametrize(("required", "chosen"), [(True, ["open"]), (False, [])])
+def test_a_forum_that_demands_a_tag_gets_an_open_one(*, required: bool, chosen: list[str]) -> None:
+    tags = [SimpleNamespace(name="staff", moderated=True)]
+    tags += [SimpleNamespace(name=name, moderated=False) for name in ("open", "other")]
+    forum = SimpleNamespace(available_tags=tags, flags=SimpleNamespace(require_tag=required))
+    assert [tag.name for tag in ask_person._first_tag(cast(discord.ForumChannel, forum))] == chosen
