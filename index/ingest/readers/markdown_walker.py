@@ -1,0 +1,295 @@
+"""Walk the syntax tree of a Markdown file and group its nodes into blocks.
+
+In documentation, what belongs together is one block: an introduction with its code, the content of
+an admonition or a tab.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+
+from markdown_it.tree import SyntaxTreeNode
+
+from index.ingest.parsing.builder import MAX_RUN_CHARS
+from index.ingest.parsing.passages import MAX_GROUP_CHARS, Part, PartKind, group_parts, make_block
+from index.ingest.readers.markdown_containers import (
+    CONTAINER_END,
+    CONTAINER_INDENT,
+    CONTAINER_START,
+    CONTAINER_TITLE,
+    FENCED_CONTAINER,
+    NO_CONTAINER,
+    TAB,
+    Container,
+    block_parser,
+)
+from index.ingest.readers.markdown_masking import Region
+from index.ingest.readers.markdown_sections import SectionWriter, heading_text
+from index.ingest.readers.markdown_spans import (
+    MarkdownSource,
+    inline_source,
+    is_cut,
+    is_navigation,
+    item_runs,
+)
+from index.text.spans import Span, trim
+from index.types import Context, ContextKind
+
+_MAX_CONTAINER_DEPTH = 6
+_FENCE_CHARS = 50  # of the lines around code, about
+_MIN_ROOM_CHARS = 300  # of code, rows or items that stay with a long introduction
+_MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below it explains
+_QUESTION = re.compile(
+    r"(?:\*\*|__)[^\n]{1,150}(?:\*\*|__)\Z|(?:\*\*)?Q\d{0,3}[:.)]\s[^\n]{1,300}\Z|[^\n]{1,150}\?\Z"
+)
+_ANSWER = re.compile(
+    r"(?:\*\*|__)[^\n*]{1,200}[?\uff1f](?:\*\*|__)\s+\S|Q\d{0,3}[:.)]\s[^\n]{1,300}\n+\s*A\d{0,3}[:.)]"
+)
+_DEFINITION = re.compile(r"^:[ \t]+\S", re.MULTILINE)  # below its term
+_OPENING = re.compile(rf"\A{CONTAINER_START.pattern}|{_DEFINITION.pattern}", re.MULTILINE)
+_BLOCK_TYPES = {"fence", "code_block", "bullet_list", "ordered_list", "table"}
+
+
+@dataclass(slots=True)
+class MarkdownWalker:
+    """Walks the syntax tree and collects blocks; holds the parts of the current section.
+
+    ``open_regions`` are those around the current node; ``next_region`` counts those begun.
+    """
+
+    source: MarkdownSource
+    sections: SectionWriter
+    regions: Sequence[Region]
+    is_technical: bool
+    parts: list[Part] = field(default_factory=list)
+    container_count: int = 0
+    open_regions: list[Region] = field(default_factory=list)
+    next_region: int = 0
+
+    def parse(self, markdown: str, first_line: int) -> list[SyntaxTreeNode]:
+        """Parse Markdown that starts at a line of the file; nodes get the file's line numbers."""
+        tokens = block_parser().parse(markdown)
+        opens = False
+        for token in tokens:
+            if token.map:
+                token.map = [line + first_line for line in token.map]
+            # Indented lines below the start of an admonition, a tab or a definition continue it.
+            opens = opens if token.type != "inline" else bool(_OPENING.search(token.content))
+            is_code = token.type == "code_block" and (not opens or "```" in token.content)
+            self.is_technical |= is_code or token.type == "fence"
+        return SyntaxTreeNode(tokens).children
+
+    def add_article(self, nodes: list[SyntaxTreeNode], title: SyntaxTreeNode | None) -> None:
+        """Add the top-level nodes, section by section."""
+        first = 0
+        for index, node in enumerate(nodes):
+            if node.type == "heading":
+                self.add_nodes(nodes[first:index])
+                self.end_section()
+                first = index + 1
+                next_node = nodes[first] if first < len(nodes) else None
+                if node is title:
+                    self.sections.unique_slug(heading_text(node))
+                else:
+                    self.sections.start(node, next_node)
+        self.add_nodes(nodes[first:])
+        self.end_section()
+
+    def end_section(self) -> None:
+        """Turn the parts that were added since the last call into blocks."""
+        for group in group_parts(self.parts, self.sections.section, is_technical=self.is_technical):
+            self.sections.add_block(make_block(group, self.sections.heading_context()))
+        self.parts.clear()
+
+    def add_nodes(
+        self, nodes: Iterable[SyntaxTreeNode], container: Container = NO_CONTAINER, depth: int = 0
+    ) -> None:
+        """Add the nodes of a section, or of an admonition or a tab in it."""
+        around, previous = [container], NO_CONTAINER
+        is_open = False  # indented lines would belong to ``previous``
+        nodes = list(nodes)
+        for node, next_node in zip(nodes, [*nodes[1:], None], strict=False):
+            if is_open and node.type == "code_block":
+                self._add_content(*(node.map or (0, 0)), previous, depth)
+            elif self._ends_container(node):
+                previous, is_open = around[-1], False
+                around[1:] = around[1:-1]
+            elif depth < _MAX_CONTAINER_DEPTH and self._opens(node, next_node):
+                previous, is_open = self._enter(node, around, previous, depth), True
+            else:
+                self._add_node(node, around[-1], depth)
+                self._mark_announcement(node, next_node)
+                is_open = _defines(node) and depth < _MAX_CONTAINER_DEPTH
+                previous = around[-1] if is_open else NO_CONTAINER
+
+    def _enter(
+        self, node: SyntaxTreeNode, around: list[Container], previous: Container, depth: int
+    ) -> Container:
+        """Enter the container that a node opens; tabs are of one with those before or around."""
+        first, last = node.map or (0, 0)
+        is_tab = self._matches(TAB, first)
+        shared = previous.number if previous.is_tab else around[-1].number
+        if not is_tab or shared is None:
+            self.container_count += 1
+            shared = self.container_count
+        opened = replace(self._open(first, around[-1]), number=shared, is_tab=is_tab)
+        if self._matches(FENCED_CONTAINER, first):
+            around.append(opened)
+        self._add_content(first + 1, last, opened, depth)
+        return opened
+
+    def _mark_announcement(self, node: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
+        """Mark the last part if the next paragraph defines it, or belongs to it as to a heading."""
+        if not self.parts or next_node is None or next_node.type != "paragraph":
+            return
+        part = self.parts[-1]
+        is_heading = node.type == "bullet_list" and len(node.children) == 1
+        if _DEFINITION.match(inline_source(next_node)):
+            self.parts[-1] = replace(part, kind=PartKind.QUESTION)
+        elif is_heading and part.end - part.start <= _MAX_HEADING_ITEM_CHARS:
+            self.parts[-1] = replace(part, kind=PartKind.INTRODUCTION)
+
+    def _open(self, line: int, enclosing: Container) -> Container:
+        """Return the container that a line opens, with its title."""
+        title = CONTAINER_TITLE.search(self.source.written, *self.source.lines[line])
+        spans = [title.span(group) for group in (1, 2, 3, 4)] if title else []
+        return self._titled(next((span for span in spans if span[0] >= 0), None), enclosing)
+
+    def _titled(self, title: Span | None, enclosing: Container) -> Container:
+        own = (Context(ContextKind.TITLE, *trim(self.source.text, *title)),) if title else ()
+        return Container(self.container_count, (*enclosing.titles, *own))
+
+    def _add_content(self, first: int, last: int, container: Container, depth: int) -> None:
+        """Add the lines of a container as Markdown of their own, without their indentation."""
+        content = self.source.to_parse[first:last]
+        markdown = "\n".join(CONTAINER_INDENT.sub("", line, count=1) for line in content)
+        self.add_nodes(self.parse(markdown, first), container, depth + 1)
+
+    def _opens(self, node: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> bool:
+        """Return whether a paragraph opens a container with content: text must not be lost."""
+        first, last = node.map or (0, 0)
+        if node.type != "paragraph" or not self._matches(CONTAINER_START, first):
+            return False
+        if last - first > 1 or next_node is None:
+            return last - first > 1
+        return self._matches(FENCED_CONTAINER, first) or next_node.type == "code_block"
+
+    def _ends_container(self, node: SyntaxTreeNode) -> bool:
+        """Return whether a node is the closing mark of a container."""
+        first, last = node.map or (0, 0)
+        is_line = node.type == "paragraph" and last - first == 1
+        return is_line and self._matches(CONTAINER_END, first)
+
+    def _add_node(self, node: SyntaxTreeNode, container: Container, depth: int) -> None:
+        """Add a node as one part, or as several; the content of a callout node by node."""
+        if depth < _MAX_CONTAINER_DEPTH and (alert := self.source.alert(node)):
+            self.container_count += 1
+            title = alert.span(2) if alert[2].strip() else None
+            self.add_nodes(node.children, self._titled(title, container), depth + 1)
+        elif depth < _MAX_CONTAINER_DEPTH and node.type in {"bullet_list", "ordered_list"}:
+            self._add_list(node, container, depth)
+        elif node.type == "hr" or (node.type == "paragraph" and is_navigation(node)):
+            self.end_section()
+        else:
+            context = tuple(self._node_context(node))
+            own = self.source.spans(node, self._room(node))
+            spans = [*filter(self.source.has_words, own)]
+            outer = self._fenced(node, spans)
+            self._add_parts(_part_kind(node), zip(outer, spans, strict=True), container, context)
+
+    def _add_list(self, node: SyntaxTreeNode, container: Container, depth: int) -> None:
+        """Add runs of list items; the content of a very long item node by node."""
+        context = tuple(self._node_context(node))
+        for items in item_runs(node, self.source, self._room(node)):
+            if is_cut(items, self.source):
+                inner = replace(container, titles=(*container.titles, *context))
+                self.add_nodes(items[0].children, inner, depth + 1)
+            else:
+                spans = [*self.source.item_spans(items)]
+                self._add_parts(PartKind.BLOCK, zip(spans, spans, strict=True), container, context)
+
+    def _room(self, node: SyntaxTreeNode) -> int:
+        """Return the length of what may follow the introductions before a node in their passage."""
+        introductions = [*takewhile(lambda part: part.announces, reversed(self.parts))]
+        if not introductions:
+            return MAX_RUN_CHARS
+        start = self.source.node_span(node)[0] + (_FENCE_CHARS if node.type == "fence" else 0)
+        room = MAX_GROUP_CHARS - (start - introductions[-1].start)
+        return room if room >= _MIN_ROOM_CHARS else MAX_RUN_CHARS
+
+    def _add_parts(
+        self,
+        kind: PartKind,
+        spans: Iterable[tuple[Span, Span]],
+        container: Container,
+        context: Sequence[Context],
+    ) -> None:
+        """Add parts, each with its span and its span as a passage of its own."""
+        for outer, alone in spans:
+            start, end = self.source.trim(outer)
+            around = self._around(start, container)
+            own = self.source.trim((max(start, alone[0]), min(end, alone[1])))
+            titles = (*around.titles, *context)
+            self.parts.append(Part(kind, start, end, own, around.number, titles))
+
+    def _around(self, offset: int, container: Container) -> Container:
+        """Add the regions around an offset to a container; offsets must ascend."""
+        while self.next_region < len(self.regions):
+            if self.regions[self.next_region].start > offset:
+                break
+            self.open_regions.append(self.regions[self.next_region])
+            self.next_region += 1
+        self.open_regions = [region for region in self.open_regions if region.end > offset]
+        numbers = [container.number, *(each.number for each in reversed(self.open_regions))]
+        titles = [
+            Context(ContextKind.TITLE, *trim(self.source.text, *each.title))
+            for each in self.open_regions
+            if each.title
+        ]
+        number = next((each for each in numbers if each is not None), None)
+        return Container(number, tuple(sorted([*titles, *container.titles], key=_start)))
+
+    def _fenced(self, node: SyntaxTreeNode, spans: Sequence[Span]) -> Sequence[Span]:
+        """Return the spans of code with the fences at both ends, and other spans unchanged."""
+        if node.type != "fence" or not spans:
+            return spans
+        start, end = self.source.node_span(node)
+        edges = [start, *[edge for span in spans for edge in span][1:-1], end]
+        return [*zip(edges[::2], edges[1::2], strict=True)]
+
+    def _node_context(self, node: SyntaxTreeNode) -> Iterator[Context]:
+        """Yield the introduction before a node, and its table header or code fence."""
+        if self.parts and self.parts[-1].announces:
+            yield Context(ContextKind.INTRODUCTION, *self.parts[-1].alone)
+        if header := self.source.table_header(node):
+            yield Context(ContextKind.TABLE_HEADER, *header)
+        if node.type == "fence":
+            first = (node.map or (0, 0))[0]
+            yield Context(ContextKind.CODE_FENCE, *self.source.lines_span(first, first + 1))
+
+    def _matches(self, pattern: re.Pattern[str], line: int) -> bool:
+        if line >= len(self.source.lines):
+            return False
+        return bool(pattern.match(self.source.written, *self.source.lines[line]))
+
+
+def _defines(node: SyntaxTreeNode) -> bool:
+    """Return whether a paragraph has a definition, which indented lines may continue."""
+    return node.type == "paragraph" and bool(_DEFINITION.search(inline_source(node)))
+
+
+def _start(context: Context) -> int:
+    return context.start
+
+
+def _part_kind(node: SyntaxTreeNode) -> PartKind:
+    if node.type in _BLOCK_TYPES:
+        return PartKind.BLOCK
+    source = inline_source(node).strip() if node.type == "paragraph" else ""
+    if _QUESTION.match(source):
+        return PartKind.QUESTION
+    if _ANSWER.match(source):
+        return PartKind.ANSWER
+    is_introduction = source.rstrip("*_").endswith((":", "\uff1a"))
+    return PartKind.INTRODUCTION if is_introduction else PartKind.TEXT
