@@ -87,6 +87,7 @@ class Searcher(AbstractContextManager["Searcher"]):
         self._page_url = page_url
         self._last_checked = last_checked
         self._cached_search = weak_lru_cache(self._search, _CACHED_SEARCHES)
+        self._turns = opened.turns
 
     @classmethod
     def open(
@@ -155,18 +156,20 @@ class Searcher(AbstractContextManager["Searcher"]):
         """
         started = time.perf_counter()
         text = _normalized_question(question)
-        whole = self._judge(text, text, scope, strictness)
-        parts = self._judge_parts(whole, scope, strictness)
-        groups = [self._groups(each, skip + limit + 1) for each in parts or (whole,)]
-        planned, first_page = plan_quotes(groups, limit, fill=fill)
-        end = skip + limit if skip else first_page
-        page = sorted(planned[skip:end], key=lambda quote: quote.part)
-        quotes = tuple(self._planned_quote(n, each) for n, each in enumerate(page, skip + 1))
+        with self._turns.take():
+            whole = self._judge(text, text, scope, strictness)
+            parts = self._judge_parts(whole, scope, strictness)
+            groups = [self._groups(each, skip + limit + 1) for each in parts or (whole,)]
+            planned, first_page = plan_quotes(groups, limit, fill=fill)
+            end = skip + limit if skip else first_page
+            page = sorted(planned[skip:end], key=lambda quote: quote.part)
+            quotes = tuple(self._planned_quote(n, each) for n, each in enumerate(page, skip + 1))
+            hits = tuple(self._hit(each.row, each.score) for each in whole.ranking[:ranking])
         return Answer(
             question=question,
             verdict=best_verdict(parts or (whole,)),
             quotes=quotes,
-            ranking=tuple(self._hit(each.row, each.score) for each in whole.ranking[:ranking]),
+            ranking=hits,
             snapshot=self.snapshot,
             seconds=time.perf_counter() - started,
             input_kind=None if parts else whole.input_kind,
@@ -215,18 +218,22 @@ class Searcher(AbstractContextManager["Searcher"]):
 
         Raises QuestionError like ``ask``.
         """
-        return list(self._cached_search(_normalized_question(question), scope))
+        text = _normalized_question(question)
+        with self._turns.take():
+            return list(self._cached_search(text, scope))
 
     def _search(self, text: str, scope: Scope) -> tuple[RankedPassage, ...]:
         encoder = self.opened.encoder
-        query = encoder.encode_query(text)
+        with self._turns.pause():
+            query = encoder.encode_query(text)
         candidates = self.opened.candidates(query, self.retrieve(text, query, scope))
         languages = encoder.spec.languages
         ranking = rank_candidates(
             text, candidates, self.opened.idf, frozenset(languages) if languages else None
         )
         if self._reranker is not None:
-            ranking = self._reranker.rerank(text, ranking, candidates.texts.passage_text)
+            with self._turns.pause():
+                ranking = self._reranker.rerank(text, ranking, candidates.texts.passage_text)
         return tuple(ranking)
 
     def retrieve(
@@ -351,16 +358,19 @@ class Searcher(AbstractContextManager["Searcher"]):
 
         Raises QuoteMismatch.
         """
-        every = [each for quote in quotes for each in (quote, *quote.duplicates)]
-        paths = list(dict.fromkeys(quote.citation.article for quote in every))
-        digests = {path: self._source(path).digest for path in paths}
-        for path, stored in self.opened.article_bytes(paths).items():
-            if hashlib.sha256(stored).hexdigest() != digests[path]:
-                raise QuoteMismatch(f"{path} has changed since it was indexed; run `quoth build`")
-            text = stored.decode("utf-8", "surrogatepass")
-            for quote in every:
-                if quote.citation.article == path:
-                    _check_slices(quote, text)
+        with self._turns.take():
+            every = [each for quote in quotes for each in (quote, *quote.duplicates)]
+            paths = list(dict.fromkeys(quote.citation.article for quote in every))
+            digests = {path: self._source(path).digest for path in paths}
+            for path, stored in self.opened.article_bytes(paths).items():
+                if hashlib.sha256(stored).hexdigest() != digests[path]:
+                    raise QuoteMismatch(
+                        f"{path} has changed since it was indexed; run `quoth build`"
+                    )
+                text = stored.decode("utf-8", "surrogatepass")
+                for quote in every:
+                    if quote.citation.article == path:
+                        _check_slices(quote, text)
 
     def close(self) -> None:
         """Release the snapshot, so that a build may remove it."""

@@ -44,6 +44,7 @@ from index.store.contents import ENCODER_FOLDER, VERDICT_FILE, open_encoder
 from index.store.corpus import StoredPassage
 from index.store.manifest import REBUILD
 from index.text.tokenize import terms
+from index.turns import NoTurns
 from index.types import Source
 
 _MAX_CACHED_PASSAGES = 2_048  # about 15 kB each
@@ -81,6 +82,7 @@ class ClusterSnapshot:
         self.manifest = manifest
         self._lease = lease
         self._cache = cache  # folder for the encoder
+        self.turns = NoTurns()
         self._statistics = Statistics(engines, manifest.name)
         self._lock = threading.Lock()
         self._passages: OrderedDict[int, FetchedPassage] = OrderedDict()

@@ -21,6 +21,7 @@ from index.search.candidates import Candidates, PassageTexts, RetrievedPassage
 from index.search.verdict import VerdictModels
 from index.store.corpus import StoredPassage
 from index.store.origin import Origin
+from index.turns import Turns
 from index.types import Source
 
 
@@ -37,6 +38,10 @@ class RetrievalScores:
 
 class SearchableSnapshot(Protocol):
     """An immutable snapshot, opened for searching."""
+
+    @property
+    def turns(self) -> Turns:
+        """The turns in which threads search it."""
 
     @property
     def name(self) -> str:

@@ -23,6 +23,7 @@ from index.store.contents import SnapshotContents
 from index.store.corpus import RowFilter, StoredPassage
 from index.store.origin import Origin
 from index.store.snapshot import Snapshot
+from index.turns import Turns
 from index.types import Source
 
 _CACHED_SCOPES = 16  # each takes a pass over all articles
@@ -34,6 +35,7 @@ class LocalSnapshot:
     def __init__(self, opened: Snapshot, contents: SnapshotContents) -> None:
         self._opened = opened
         self.contents = contents
+        self.turns = Turns()
         self._cached_row_filter = weak_lru_cache(self._row_filter, _CACHED_SCOPES)
 
     @classmethod
