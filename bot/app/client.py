@@ -148,8 +148,6 @@ class QuothBot(QuothClient):
     async def setup_hook(self) -> None:
         """Open the index and the store, register buttons, sync commands, start the tasks."""
         await self.answers.start()
-        with ignore_storage_errors("how many shards there are"):
-            await self.coordination.check_total(self.answers.guilds.shards.total)
         await self.coordination.elect()
         with ignore_storage_errors("which messages were withdrawn"):
             await self.quoted_messages.load_withdrawn()

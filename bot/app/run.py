@@ -20,7 +20,6 @@ from bot.app.client import QuothBot, create_bot
 from bot.app.health import serve_health
 from bot.config.settings import Settings
 from bot.config.shards import ALL_SHARDS
-from bot.services.coordination import shard_name
 from bot.storage.lock import lock_store
 from bot.ui.error_handling import wait_for_in_flight
 from bot.ui.reliable_http import CONNECTION_ERRORS, backoff_delays
@@ -48,23 +47,19 @@ def run_bot(settings: Settings) -> None:
     """Run the bot until it is stopped. Raises QuothError if it cannot start."""
     if settings.discord_token is None:
         raise QuothError("DISCORD_TOKEN is not set: put it into .env")
-    with lock_store(settings.store, _names(settings)):
-        asyncio.run(_run(settings, settings.discord_token.get_secret_value()))
-
-
-def _names(settings: Settings) -> list[str]:
-    """Return a name for each shard of this process; two processes must not run the same.
-
-    Raises SettingsError if shards are left to processes that could not use the store.
-    """
+    token = settings.discord_token.get_secret_value()
+    if not isinstance(settings.store, Path):
+        asyncio.run(_run(settings, token))
+        return
     shards = settings.shards or ALL_SHARDS
-    if not shards.is_complete and isinstance(settings.store, Path):
+    if not shards.is_complete:
         raise SettingsError(
             f"QUOTH_SHARDS is {shards}, which leaves shards to other processes, and these cannot "
             f"use the file {settings.store}: set QUOTH_STORE to a postgresql:// address that all "
             "processes share"
         )
-    return [shard_name(number, shards.total) for number in shards.ids]
+    with lock_store(settings.store):
+        asyncio.run(_run(settings, token))
 
 
 async def _run(settings: Settings, token: str) -> None:
@@ -76,13 +71,14 @@ async def _run(settings: Settings, token: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with (
+        client.coordination.running(settings.shards or ALL_SHARDS) as keeping_shards,
         serve_health(
             *(settings.health_port, metrics, lambda: _why_unready(client)),
             ready=f"ready{_with_shards(client)}",
         ),
         serve_bot_index(settings, client),
     ):
-        await run_until_stopped(client, token, stop)
+        await run_until_stopped(client, token, stop, keeping_shards)
 
 
 def serve_bot_index(settings: Settings, client: QuothBot) -> AbstractAsyncContextManager[None]:
@@ -94,12 +90,24 @@ def serve_bot_index(settings: Settings, client: QuothBot) -> AbstractAsyncContex
     return serve_programs(server, settings.serve_host, settings.serve_port)
 
 
-async def run_until_stopped(client: QuothBot, token: str, stop: asyncio.Event) -> None:
-    """Stay connected until ``stop`` is set or the connection ends for good. Raises LoginRefused."""
+async def run_until_stopped(
+    client: QuothBot,
+    token: str,
+    stop: asyncio.Event,
+    keeping_shards: "asyncio.Task[None] | None" = None,
+) -> None:
+    """Stay connected until ``stop`` is set or the connection ends for good.
+
+    Raises LoginRefused, and the error of ``keeping_shards`` as soon as that task fails.
+    """
     connection = asyncio.create_task(connect_with_backoff(client, token))
     stopping = asyncio.create_task(stop.wait())
+    tasks = filter(None, (connection, stopping, keeping_shards))
     try:
-        await asyncio.wait((connection, stopping), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if keeping_shards and keeping_shards.done():
+            await _leave_to_others(client)
+            keeping_shards.result()
         if not connection.done():
             await _finish_answers(client)
     finally:
@@ -111,6 +119,13 @@ async def run_until_stopped(client: QuothBot, token: str, stop: asyncio.Event) -
         (error,) = await asyncio.gather(connection, return_exceptions=True)
     if error is not None and not isinstance(error, asyncio.CancelledError):
         raise error
+
+
+async def _leave_to_others(client: QuothBot) -> None:
+    """Take no more questions, which another process answers, and finish those in progress."""
+    for shard in client.shards.values():
+        await shard.disconnect()
+    await wait_for_in_flight(_FINISH_SECONDS)
 
 
 async def _finish_answers(client: QuothBot) -> None:

@@ -3,15 +3,18 @@
 A store on SQLite has one process, which leads and gets every turn.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from enum import StrEnum
 
-from bot.storage.backend import Notice, held_name
+from bot.config.shards import ShardRange
+from bot.storage.backend import Notice
 from bot.storage.database import Store
 from bot.storage.errors import DatabaseError
 from bot.storage.guilds import SETTINGS_CHANNEL
+from bot.storage.lock import StoreInUse
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)
@@ -20,6 +23,7 @@ WITHDRAWN_CHANNEL = "quoth_withdrawn"  # of notices that a message is no longer 
 SNAPSHOTS_CHANNEL = "quoth_snapshots"  # of notices that a snapshot was published
 _LEADER = "leader"
 _TOTAL = "shards"  # in the table ``meta``
+_KEEP_SECONDS = 2.0  # between looks whether the shards' locks are still held
 
 
 class Turn(StrEnum):
@@ -45,9 +49,20 @@ class ShardsMixed(QuothError):
         )
 
 
-def shard_name(number: int, total: int) -> str:
-    """Return the name that the process of a shard holds in the store."""
-    return f"shard {number} of {total}"
+class ShardsTaken(QuothError):
+    """Another process runs a shard since this one lost its connection to the store."""
+
+    def __init__(self, shards: ShardRange, process: str) -> None:
+        super().__init__(
+            f"another bot (process {process}) has taken over a shard of {shards} while this one "
+            "had lost its connection to the store; this one stops, since both would answer every "
+            "question; start it again with shards that no other process runs (QUOTH_SHARDS)"
+        )
+
+
+def shard_lock(number: int, total: int) -> str:
+    """Return the lock that the process of a shard holds while it runs."""
+    return f"name shard {number} of {total}"
 
 
 class Coordination:
@@ -59,7 +74,12 @@ class Coordination:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.is_leader = False
+        self._has_led = False
+
+    @property
+    def is_leader(self) -> bool:
+        """True if this process leads: as far as it knows, its lock is not lost."""
+        return self._store.locks.has(_LEADER)
 
     @property
     def is_shared(self) -> bool:
@@ -70,23 +90,74 @@ class Coordination:
         """Wait until no other process does this work, inside the block. Raises DatabaseError."""
         return self._store.locks.waiting(work)
 
-    async def check_total(self, total: int) -> None:
-        """Raise ShardsMixed if a process runs shards of another total; both would answer.
+    @asynccontextmanager
+    async def running(self, shards: ShardRange) -> AsyncIterator["asyncio.Task[None] | None"]:
+        """Keep other processes from these shards inside the block.
 
-        Processes hold names, see ``shard_name``, while they run.
+        The locks are taken again when the connection that holds them was lost. The task fails with
+        ShardsTaken or ShardsMixed if another process was faster; it is None for a store that no
+        other process can use. Raises StoreInUse, ShardsMixed, and StoreError if the store's address
+        cannot be right. A database that is away is tried again inside the block.
         """
         if not self.is_shared:
+            yield None
             return
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._store.close)
+            await self._store.open()
+            try:
+                await self._take(shards)
+            except DatabaseError as error:
+                log.warning("cannot lock the shards %s yet (%s); run `quoth doctor`", shards, error)
+            keeping = asyncio.create_task(self._keep(shards))
+            stack.push_async_callback(asyncio.wait, [keeping])
+            stack.callback(keeping.cancel)
+            yield keeping
+
+    async def _keep(self, shards: ShardRange) -> None:
+        """Take the shards' locks again whenever they are lost, for ever."""
+        lost = False
+        while True:
+            await asyncio.sleep(_KEEP_SECONDS)
+            if await self._has(shards):
+                continue
+            if not lost:
+                log.warning("lost the locks of the shards %s; taking them again", shards)
+            try:
+                await self._take(shards)
+                log.info("holds the locks of the shards %s again", shards)
+                lost = False
+            except DatabaseError:
+                lost = True
+            except StoreInUse as error:
+                raise ShardsTaken(shards, error.process) from error
+
+    async def _has(self, shards: ShardRange) -> bool:
+        names = [shard_lock(number, shards.total) for number in shards.ids]
+        locks = self._store.locks
+        return await locks.holds(names[0]) and all(map(locks.has, names))
+
+    async def _take(self, shards: ShardRange) -> None:
+        """Take the locks of shards. Raises StoreInUse, ShardsMixed, DatabaseError."""
+        locks = self._store.locks
         async with self.turn(Turn.START):
-            earlier = int(await self._store.get_meta(_TOTAL) or total)
-            if earlier != total and await self._runs(earlier):
-                raise ShardsMixed(earlier, total)
-            await self._store.set_meta(_TOTAL, str(total))
+            await self._check_total(shards.total)
+            for number in shards.ids:
+                name = shard_lock(number, shards.total)
+                if not (locks.has(name) or await locks.try_lock(name)):
+                    raise StoreInUse(self._store.location, await locks.holder(name))
+
+    async def _check_total(self, total: int) -> None:
+        """Raise ShardsMixed if a process runs shards of another total; both would answer."""
+        earlier = int(await self._store.get_meta(_TOTAL) or total)
+        if earlier != total and await self._runs(earlier):
+            raise ShardsMixed(earlier, total)
+        await self._store.set_meta(_TOTAL, str(total))
 
     async def _runs(self, total: int) -> bool:
         """Return whether a process runs a shard of a total."""
         for number in range(total):
-            lock = held_name(shard_name(number, total))
+            lock = shard_lock(number, total)
             if not await self._store.locks.try_lock(lock):
                 return True
             await self._store.locks.unlock(lock)
@@ -94,13 +165,13 @@ class Coordination:
 
     async def elect(self) -> None:
         """Take the lead if nobody has it, and notice if it was lost with the connection."""
-        locks, led = self._store.locks, self.is_leader
-        try:
-            self.is_leader = await locks.holds(_LEADER) or await locks.try_lock(_LEADER)
-        except DatabaseError:
-            self.is_leader = False
-        if self.is_shared and led != self.is_leader:
+        locks = self._store.locks
+        with suppress(DatabaseError):
+            if not await locks.holds(_LEADER):
+                await locks.try_lock(_LEADER)
+        if self.is_shared and self._has_led != self.is_leader:
             log.info("this process %s", "leads" if self.is_leader else "no longer leads")
+        self._has_led = self.is_leader
 
     def notices(self) -> AsyncIterator[Notice]:
         """Yield what other processes changed, for ever; what may have been missed, too."""

@@ -20,11 +20,6 @@ def overwrite(columns: str) -> str:
     return ", ".join(f"{column} = excluded.{column}" for column in columns.split(", "))
 
 
-def held_name(name: str) -> str:
-    """Return the lock that a process holds for its name while it runs."""
-    return f"name {name}"
-
-
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A notice of another process; ``payload`` is None if some may have been missed."""
@@ -67,8 +62,14 @@ class Locks(Protocol):
     async def holds(self, name: str) -> bool:
         """Return whether this process still holds a lock, asking the database."""
 
+    async def holder(self, name: str) -> str:
+        """Return the process that holds a lock; "unknown" if none does. Raises DatabaseError."""
+
     def waiting(self, name: str) -> AbstractAsyncContextManager[None]:
-        """Wait for a lock and hold it inside the block. Raises DatabaseError."""
+        """Wait for a lock and hold it inside the block, which is cancelled if that is lost.
+
+        Raises DatabaseError.
+        """
 
 
 class Database(Protocol):

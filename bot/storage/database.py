@@ -86,7 +86,7 @@ class Store:
     """The store of the bot; ``open`` brings it to the newest schema."""
 
     def __init__(self, location: Path | PostgresUrl) -> None:
-        self._location = location
+        self.location = location
         self._database = _database(location)
         self._pseudonym_key: bytes | None = None
 
@@ -101,11 +101,11 @@ class Store:
         except DatabaseError as error:
             if not self._database.may_recover(error):
                 raise StoreError(
-                    f"cannot open the bot's store {self._location} ({error}); "
+                    f"cannot open the bot's store {self.location} ({error}); "
                     f"{self._database.advice}"
                 ) from error
             log.error(  # noqa: TRY400 - the traceback adds nothing
-                "cannot write the bot's store %s (%s); run `quoth doctor`", *(self._location, error)
+                "cannot write the bot's store %s (%s); run `quoth doctor`", *(self.location, error)
             )
 
     async def close(self) -> None:

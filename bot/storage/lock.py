@@ -1,18 +1,20 @@
-"""Keep a second bot from the store of one that runs: both would answer every question."""
+"""Keep a second bot from the store of one that runs: both would answer every question.
+
+A store in PostgreSQL is shared by processes with different shards; see bot.services.coordination.
+"""
 
 import fcntl
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.config.store_location import PostgresUrl
-from bot.storage.errors import DatabaseError, StoreError, import_driver
+from bot.storage.errors import StoreError
 from bot.storage.sqlite import FULL_DISK_ERRORS
 
 log = logging.getLogger(__name__)
-
 
 _ADVICE = {
     False: "or set QUOTH_STORE and DISCORD_TOKEN to others",
@@ -35,34 +37,11 @@ class StoreInUse(StoreError):
 
 
 @contextmanager
-def lock_store(location: Path | PostgresUrl, names: Sequence[str] = ("bot",)) -> Iterator[None]:
-    """Hold the store for this process; it is free again when the process ends.
+def lock_store(path: Path) -> Iterator[None]:
+    """Hold the file of a store for this process; it is free again when the process ends.
 
-    Processes without a name in common share a PostgreSQL store.
     Raises StoreInUse if another process holds it, StoreError if its folder cannot be written.
     """
-    lock = _lock_file(location) if isinstance(location, Path) else _lock_database(location, names)
-    with lock:
-        yield
-
-
-@contextmanager
-def _lock_database(location: PostgresUrl, names: Sequence[str]) -> Iterator[None]:
-    with import_driver():
-        from bot.storage.postgres import NameTaken, hold_names  # noqa: PLC0415 - an extra
-
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(hold_names(location.value, names))
-        except NameTaken as error:
-            raise StoreInUse(location, error.process) from error
-        except DatabaseError as error:
-            log.warning("cannot lock the bot's store %s (%s); run `quoth doctor`", location, error)
-        yield
-
-
-@contextmanager
-def _lock_file(path: Path) -> Iterator[None]:
     lock_path = path.with_name(path.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,15 +9,16 @@ import logging
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, Connection, errors, sql
+from psycopg import AsyncConnection, errors, sql
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from bot.storage.backend import STATEMENT_SECONDS, Notice, held_name
+from bot.storage.backend import STATEMENT_SECONDS, Notice
 from bot.storage.errors import DatabaseError, StoreProblem
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,11 @@ _CONNECT_SECONDS = 3
 _RETRY_SECONDS = 5.0  # after the server did not answer, statements fail at once for so long
 _FIRST_WAIT_SECONDS, _MAX_WAIT_SECONDS = 0.25, 15.0  # before listening again
 _POLL_SECONDS = 0.25  # while waiting for a lock
+_KEEP_SECONDS = 2.0  # between looks whether a lock is still held
+_END_SECONDS = 1.0  # for the server to end a connection
 _MAX_CONNECTIONS = 8
+_PROCESS = "quoth locks of process "  # begins the name of the connection that holds the locks
+_MAX_NAME_CHARS = 63  # of a connection
 # If this machine loses its power, the server notices and frees the locks.
 _SESSION = (
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
@@ -44,6 +49,10 @@ _HOLDER = (
     " AND locktype = 'advisory' AND pg_locks.database = (SELECT oid FROM pg_database"
     " WHERE datname = current_database()) AND (classid::bigint << 32 | objid::bigint)"
     " = hashtextextended(current_schema() || ':' || %s, 0)"
+)
+_END_BACKEND = (
+    "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity"
+    " WHERE pid = %s AND application_name = %s"
 )
 
 # The longest prefix of the SQLSTATE decides; without one the connection failed.
@@ -170,9 +179,13 @@ class AdvisoryLocks:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        process = f"{os.getpid()} on {socket.gethostname()}"
+        self.connection_name = f"{_PROCESS}{process}"[:_MAX_NAME_CHARS]
         self._connection: AsyncConnection | None = None
+        self._backend: int | None = None  # the server's process of the last connection
         self._names: set[str] = set()
         self._guard = asyncio.Lock()
+        self._queues: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # of this process
         self._unlocking: set[asyncio.Task[None]] = set()
 
     def has(self, name: str) -> bool:
@@ -226,15 +239,54 @@ class AdvisoryLocks:
         async with self._session() as connection:
             await connection.execute("SELECT 1")
 
+    async def holder(self, name: str) -> str:
+        """Return the process that holds a lock; "unknown" if none does. Raises DatabaseError."""
+        return await asyncio.shield(asyncio.create_task(self._holder(name)))
+
+    async def _holder(self, name: str) -> str:
+        async with self._session() as connection:
+            cursor = await connection.execute(_HOLDER, (name,))
+            found = await cursor.fetchone()
+        return str(found[0]).removeprefix(_PROCESS) if found else "unknown"
+
     @asynccontextmanager
     async def waiting(self, name: str) -> AsyncIterator[None]:
-        """Wait for a lock and hold it inside the block. Raises DatabaseError."""
-        while not await self.try_lock(name):  # noqa: ASYNC110 - held by another process
-            await asyncio.sleep(_POLL_SECONDS)
+        """Wait for a lock and hold it inside the block.
+
+        If it is lost with the connection, it is taken again. If another process was faster, the
+        block is cancelled. Raises DatabaseError, also in this case.
+        """
+        async with self._queues[name]:
+            while not await self.try_lock(name):  # noqa: ASYNC110 - held by another process
+                await asyncio.sleep(_POLL_SECONDS)
+            try:
+                async with asyncio.timeout(None) as losing, self._kept(name, losing):
+                    yield
+            except TimeoutError as error:
+                if not losing.expired():
+                    raise
+                message = f"another process took the turn to {name} while the database was away"
+                raise DatabaseError(message, StoreProblem.LOCKED) from error
+            finally:
+                await self.unlock(name)
+
+    @asynccontextmanager
+    async def _kept(self, name: str, losing: asyncio.Timeout) -> AsyncIterator[None]:
+        """Keep a lock inside the block; end ``losing`` if another process has it."""
+        keeping = asyncio.create_task(self._keep(name, losing))
         try:
             yield
         finally:
-            await self.unlock(name)
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    async def _keep(self, name: str, losing: asyncio.Timeout) -> None:
+        while True:
+            await asyncio.sleep(_KEEP_SECONDS)
+            with suppress(DatabaseError):  # the database is away; nobody can take the lock
+                if not (await self.holds(name) or await self.try_lock(name)):
+                    losing.reschedule(asyncio.get_running_loop().time())
+                    return
 
     async def close(self) -> None:
         """Free all locks."""
@@ -251,47 +303,25 @@ class AdvisoryLocks:
             try:
                 with translate_errors():
                     async with asyncio.timeout(STATEMENT_SECONDS):
-                        if self._connection is None:
-                            self._connection = await connect(self._url, "quoth locks")
-                        yield self._connection
+                        yield self._connection or await self._connect()
             except BaseException:
                 await self._drop()
                 raise
+
+    async def _connect(self) -> AsyncConnection:
+        """Connect, and end the last connection if the server has not noticed that it is lost."""
+        self._connection = connection = await connect(self._url, self.connection_name)
+        if self._backend is not None:
+            values = (int(_END_SECONDS * 1000), self._backend, self.connection_name)
+            await connection.execute(_END_BACKEND, values)
+        self._backend = connection.info.backend_pid
+        return connection
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None
         self._names.clear()
         if connection is not None:
             await connection.close()
-
-
-class NameTaken(Exception):
-    """Another process holds a name; ``process`` tells which."""
-
-    def __init__(self, process: str) -> None:
-        super().__init__(process)
-        self.process = process
-
-
-@contextmanager
-def hold_names(url: str, names: Sequence[str]) -> Iterator[None]:
-    """Hold names for this process, before its event loop runs. Raises NameTaken, DatabaseError."""
-    application = f"{os.getpid()} on {socket.gethostname()}"
-    with translate_errors():
-        options = _DRIVER_OPTIONS | {"application_name": application}
-        connection = psycopg.connect(url, autocommit=True, **options)
-    with closing(connection):
-        with translate_errors():
-            connection.execute(_SESSION)
-            for name in names:
-                _hold_name(connection, held_name(name))
-        yield
-
-
-def _hold_name(connection: Connection, name: str) -> None:
-    if connection.execute(_TRY_LOCK, (name,)).fetchone() != (True,):
-        holder = connection.execute(_HOLDER, (name,)).fetchone()
-        raise NameTaken(holder[0] if holder else "unknown")
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ Writes are serialized by one lock; reads do not wait (WAL). One process uses the
 
 import asyncio
 import errno
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
@@ -90,6 +91,10 @@ class LocalLocks:
     async def holds(self, name: str) -> bool:
         """Return whether the lock is held."""
         return name in self._names
+
+    async def holder(self, name: str) -> str:
+        """Return the process that holds a lock; "unknown" if none does."""
+        return str(os.getpid()) if name in self._names else "unknown"
 
     @asynccontextmanager
     async def waiting(self, name: str) -> AsyncIterator[None]:

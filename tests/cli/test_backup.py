@@ -146,7 +146,7 @@ def test_failed_move_of_the_database_undoes_the_articles(
 def test_restore_refuses_while_the_bot_runs(settings: Settings, tmp_path: Path) -> None:
     save_backup(settings, tmp_path / "one.tar.gz")
     with (
-        lock_store(settings.store),
+        lock_store(file_of(settings.store)),
         pytest.raises(BackupError, match=r"the bot is running \(process \d+\); stop it"),
     ):
         restore_backup(settings, tmp_path / "one.tar.gz")

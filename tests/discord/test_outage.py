@@ -1,11 +1,7 @@
 """Test a PostgreSQL store while it cannot be reached, and afterwards."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
 from bot.config.store_location import PostgresUrl
@@ -13,21 +9,7 @@ from bot.storage.database import Store, StoredAnswer, new_id
 from bot.storage.errors import DatabaseError, StoreProblem
 from bot.storage.in_hand import QuestionInHand, QuestionsInHand
 from bot.text.question import Question
-
-
-@contextmanager
-def outage(url: str, server: str) -> Iterator[None]:
-    """Refuse connections to a database, and end those that are open."""
-    name = urlsplit(url).path[1:]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
-        )
-        try:
-            yield
-        finally:
-            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+from tests.support.cluster import outage
 
 
 @pytest.fixture(autouse=True)

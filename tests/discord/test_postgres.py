@@ -112,7 +112,7 @@ async def test_a_killed_process_frees_its_locks(postgres: str) -> None:
 async def test_a_lost_connection_loses_its_locks(postgres: str) -> None:
     async with connected(postgres, postgres) as (one, other):
         assert await one.locks.try_lock("leader")
-        assert disconnect(postgres, "quoth locks") == 1
+        assert disconnect(postgres, one.locks.connection_name) == 1
         assert await other.locks.try_lock("leader")
         assert not await one.locks.holds("leader")
         assert not await one.locks.try_lock("leader")

