@@ -9,6 +9,7 @@ from typing import Any
 from bot.api.values import answer_values
 from bot.cli.console import print_answer, print_json, print_question, resolve_article
 from index.errors import QuestionError, QuothError
+from index.evaluation.question_file import read_lines
 from index.filters import Scope
 from index.search.verdict import Strictness
 from index.searcher import Searcher
@@ -74,11 +75,7 @@ def answer_question(searcher: Searcher, question: str, options: AskOptions) -> A
 
 
 def _read_questions(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuothError(f"{path} cannot be read as UTF-8 text ({error})") from error
-    return (_parse_line(path, n, line) for n, line in enumerate(lines, 1) if line.strip())
+    return (_parse_line(path, number, line) for number, line in read_lines(path))
 
 
 def _parse_line(path: Path, number: int, line: str) -> dict[str, Any]:

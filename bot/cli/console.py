@@ -158,6 +158,8 @@ def resolve_article(searcher: Searcher, query: str) -> str:
 
     Raises QuestionError if no article or more than one matches.
     """
+    if not query.strip():
+        raise QuestionError("no article is named; `quoth sources` lists all of them")
     sources, words = searcher.sources(), query.casefold().split()
     if any(source.path == query for source in sources):
         return query
@@ -273,12 +275,14 @@ def _print_quote(out: Console, quote: Quote) -> None:
     out.print()
     number = Text(f"[{quote.citation.number}]", style="bold cyan")
     out.print(Text(" ").join((number, origin(quote))), soft_wrap=True)
-    out.print(Text(" " * _INDENT + location(quote), style="dim"), soft_wrap=True)
+    context = list(_context_lines(quote, as_shown=out.is_terminal))
+    place = location(quote, with_section=not _has_headings(quote))
+    out.print(Text(" " * _INDENT + place, style="dim"), soft_wrap=True)
     for duplicate in quote.duplicates:
         also = Text(" " * _INDENT + "also in ") + origin(duplicate)
         out.print(also + Text(f", {location(duplicate)}", style="dim"), soft_wrap=True)
     out.print()
-    for line in _context_lines(quote):
+    for line in context:
         print_text(out, Text(line, style="dim"))
     print_text(out, _quote_text(out, quote))
     if not out.is_terminal and quote.highlight.text != quote.passage.text:
@@ -305,11 +309,11 @@ def origin(quote: Quote) -> Text:
     return title + Text(f" — {rest}") if rest else title
 
 
-def location(quote: Quote) -> str:
+def location(quote: Quote, *, with_section: bool = True) -> str:
     """Return the position of a quote: article, section, page, paragraph, link."""
     citation = quote.citation
     parts = [citation.article]
-    if citation.section:
+    if citation.section and with_section:
         parts.append(f"“{citation.section}”")
     if citation.page:
         parts.append(f"p. {citation.page}")
@@ -319,12 +323,29 @@ def location(quote: Quote) -> str:
     return escape_control_characters(", ".join(parts))
 
 
-def _context_lines(quote: Quote) -> Iterator[str]:
-    """Yield the context slices of a quote: headings and titles in one line, then the others."""
-    headings = [each.text for each in quote.context if each.kind in _HEADING_KINDS]
-    others = [each.text for each in quote.context if each.kind in _CUT_KINDS]
+def _has_headings(quote: Quote) -> bool:
+    return any(each.kind in _HEADING_KINDS for each in quote.context)
+
+
+def _context_lines(quote: Quote, *, as_shown: bool) -> Iterator[str]:
+    """Yield the context slices of a quote: headings and titles in one line, then the others.
+
+    ``as_shown`` leaves out the markup of Markdown.
+    """
+    texts = [(each.kind, _plain_context(quote, each.text, as_shown)) for each in quote.context]
+    headings = [text for kind, text in texts if kind in _HEADING_KINDS]
+    others = [text for kind, text in texts if kind in _CUT_KINDS]
     for line in filter(None, (" › ".join(headings), *others)):
         yield escape_control_characters(line)
+
+
+def _plain_context(quote: Quote, text: str, as_shown: bool) -> str:
+    if not as_shown:
+        return text
+    from bot.text.discord_markdown import is_markdown  # noqa: PLC0415 - imports markdown_it
+    from bot.text.markdown_blocks import plain_text  # noqa: PLC0415
+
+    return plain_text(text) if is_markdown(quote.citation.article) else text
 
 
 def _quote_text(out: Console, quote: Quote) -> Text:

@@ -189,7 +189,8 @@ def _check_seeds(settings: Settings) -> Check:
 def _check_collections(settings: Settings) -> Check:
     missing = describe_missing_folders(settings)
     count = len({name for names in settings.collections.values() for name in names})
-    found = "; ".join(missing) or f"{count} folders belong to some servers only"
+    some = f"{count} of the folders in seeds are for some servers only"
+    found = "; ".join(missing) or (some if count else "every server sees every folder")
     return Check("folders", not missing, found, "create them, or correct the setting")
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from index.embed.encoder import ProgressCallback
 from index.errors import QuestionError
+from index.evaluation.question_file import read_lines
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness, answer_probability
 from index.searcher import Searcher
@@ -74,11 +75,7 @@ class Estimate:
 
 def read_questions(path: Path) -> list[LabelledQuestion]:
     """Read the questions of a JSONL file. Raises QuestionError naming the invalid line."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionError(f"{path} cannot be read as UTF-8 text ({error})") from error
-    return [_parse_line(path, n, line) for n, line in enumerate(lines, 1) if line.strip()]
+    return [_parse_line(path, number, line) for number, line in read_lines(path)]
 
 
 def _parse_line(path: Path, number: int, line: str) -> LabelledQuestion:

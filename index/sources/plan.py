@@ -31,7 +31,6 @@ class Planner:
         self._source = source
         self._state = state
         self._seeds = seeds
-        self._others = others
         self._pages = dict(state.pages)
         self._changes: list[Change] = []
         self._removals: list[Change] = []

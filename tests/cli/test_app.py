@@ -195,6 +195,7 @@ def test_build_reports_skipped_files_and_exits_with_3(
             ["ask", "--index", "{index}", "--source", "x.txt", QUESTION],
             "no article matches 'x.txt'",
         ),
+        (["show", "--index", "{index}", " "], "no article is named; `quoth sources` lists all"),
         (["ask", "--index", "{index}", "--questions", "none.jsonl"], "none.jsonl cannot be read"),
         (["show", "--index", "{index}", "x.txt"], "no article matches 'x.txt'"),
         (["build", "--seeds", "nowhere", "--index", "new"], "nowhere"),

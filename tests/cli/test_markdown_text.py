@@ -49,9 +49,17 @@ def test_context_is_printed_above_the_quote(capsys: pytest.CaptureFixture[str]) 
     assert "Guides" not in answer_output(capsys, replace(QUOTE, context=()))
 
 
+def test_a_section_is_not_named_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    cited = replace(QUOTE, citation=replace(QUOTE.citation, section="Syncing"))
+    assert answer_output(capsys, cited).count("Syncing") == 1
+    assert "“Syncing”, paragraph 2" in answer_output(capsys, replace(cited, context=()))
+
+
 def test_a_terminal_shows_no_markup(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = Console(force_terminal=True, width=80, highlight=False, markup=False)
     monkeypatch.setattr(console, "make_console", lambda: terminal)
     assert "`" not in answer_output(capsys, QUOTE)
+    heading = ContextSlice(ContextKind.HEADING, 0, 35, "[Syncing](https://a.example/c) `uv`")
+    assert "Syncing (a.example) uv" in answer_output(capsys, replace(QUOTE, context=(heading,)))

@@ -37,7 +37,6 @@ LONG = st.builds(lambda text, times: text * times, NASTY, st.integers(1, 40))
 CONTEXTS = st.builds(
     lambda kind, text: ContextSlice(kind, 0, len(text), text), st.sampled_from(ContextKind), LONG
 )
-SPACES = st.sampled_from([" ", "\n", ". "])
 
 
 @st.composite

@@ -151,6 +151,15 @@ def test_most_confident_wrong_answers_come_first() -> None:
     assert wrongly_answered([*wrong, outcome(None, 0.95)], 5) == wrong[::-1]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_files_written_on_any_system_are_read(end: str, tmp_path: Path) -> None:
+    (file := tmp_path / "q.jsonl").write_bytes(
+        f'\ufeff{{"question": "One\u2028two?"}}{end}{end}{{"question": "Three?"}}{end}'.encode()
+    )
+    asked = [(each.id, each.question) for each in read_questions(file)]
+    assert asked == [("1", "One\u2028two?"), ("3", "Three?")]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [("{", "line 1"), ("{}", "'question'"), ('{"question": "?", "paragraph": "x"}', "ValueError")],
