@@ -1,6 +1,8 @@
 """Build passages here, or on the machines of a Ray cluster."""
 
 import logging
+import os
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,6 +14,8 @@ from index.errors import BuildFailed
 
 _AHEAD_OF_EACH = 2  # batches of a Ray worker, so that it does not wait for the next
 _FEATURE = "quoth[ray]"
+_REACH_SECONDS = 10.0
+_RAY_ATTEMPTS = "RAY_gcs_server_port_wait_time_s"  # of half a minute each; by default 20
 
 
 class Workers(Protocol):
@@ -110,11 +114,21 @@ def _start(ray: Any) -> None:
     """Connect to the cluster, or start Ray here. Raises BuildFailed."""
     logging.getLogger("ray").setLevel(logging.ERROR)  # it warns of what is meant so
     try:
+        if address := os.environ.get("RAY_ADDRESS"):
+            _reach(address)
+            os.environ.setdefault(_RAY_ATTEMPTS, "1")
         ray.init(log_to_driver=False, configure_logging=False)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise BuildFailed(
             f"Ray cannot be reached ({str(error).splitlines()[0]}); check RAY_ADDRESS"
         ) from error
+
+
+def _reach(address: str) -> None:
+    """Connect to the port that an address names, as Ray itself notices late. Raises OSError."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), _REACH_SECONDS).close()
 
 
 class _RemoteBuilder:

@@ -10,6 +10,8 @@ from typing import Any
 
 from psycopg import Connection
 
+from index.errors import SnapshotMismatch
+
 TABLES_VERSION = 1  # of the tables below
 CHANNEL = "quoth_snapshots"  # of NOTIFY; the payload is the name of the published snapshot
 _SETUP_LOCK = 0x71756F7468  # two processes must not create the tables at once
@@ -121,10 +123,36 @@ _FLAT_MAX_VECTORS = 32_768  # as in index.store.faiss_index: comparing all takes
 _NEIGHBOURS, _CONSTRUCTION_DEPTH, _SEARCH_DEPTH = 32, 400, 256  # of HNSW
 
 
+HAS_TABLES = "SELECT to_regclass('quoth_index.installation') IS NOT NULL"
+READ_VERSION = "SELECT tables_version FROM quoth_index.installation"
+
+
+def check_version(found: int) -> None:
+    """Raise SnapshotMismatch if tables of the version ``found`` are not those above."""
+    if found == TABLES_VERSION:
+        return
+    advice = (
+        "update Quoth, here and wherever else it runs"
+        if found > TABLES_VERSION
+        else "stop all processes, run DROP SCHEMA quoth_index CASCADE in PostgreSQL, then "
+        "`quoth build`"
+    )
+    raise SnapshotMismatch(
+        f"the index in PostgreSQL has tables of version {found}, but this version of Quoth needs "
+        f"version {TABLES_VERSION}; {advice}"
+    )
+
+
 def create_tables(connection: "Connection[Any]", prefix: str) -> None:
-    """Create what is missing; ``prefix`` names the collections of a new installation."""
+    """Create what is missing; ``prefix`` names the collections of a new installation.
+
+    Raises SnapshotMismatch if there are tables of another version.
+    """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
+        if connection.execute(HAS_TABLES).fetchone() == (True,):
+            for (version,) in connection.execute(READ_VERSION).fetchall():
+                check_version(version)
         connection.execute(TABLES)
         connection.execute(
             "INSERT INTO quoth_index.installation (tables_version, prefix) VALUES (%s, %s) "

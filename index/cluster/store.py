@@ -14,7 +14,7 @@ from index.cluster.engines import POSTGRES, READ_TIMEOUT_SECONDS, Engines
 from index.cluster.files import load_files
 from index.cluster.manifest import ClusterManifest
 from index.cluster.reader import ClusterSnapshot
-from index.cluster.schema import CHANNEL
+from index.cluster.schema import CHANNEL, HAS_TABLES, READ_VERSION, check_version
 from index.cluster.snapshots import ClusterSnapshots
 from index.errors import IndexMissing, SnapshotDamaged, SnapshotError, StorageUnavailable
 from index.store.backend import ClusterAddress
@@ -89,6 +89,7 @@ class ClusterStore:
         Raises IndexMissing, SnapshotError, StorageUnavailable.
         """
         self._connections.dedicated().close()  # fails at once, and says why
+        self._check_version()
         name = self._read_current()
         if name is None:
             raise IndexMissing("there is no index in this cluster yet; run `quoth build`")
@@ -98,6 +99,12 @@ class ClusterStore:
             if self._read_current() != name:  # a build published another and removed this one
                 return self.open_current()
             return self._open_older(name, damage)
+
+    def _check_version(self) -> None:
+        """Raise SnapshotMismatch if another version of Quoth made the tables."""
+        if self._engines.query(HAS_TABLES, ()) == [(True,)]:
+            for (version,) in self._engines.query(READ_VERSION, ()):
+                check_version(version)
 
     def _open_older(self, current: str, damage: SnapshotError) -> ClusterSnapshot:
         for name in reversed([each for each in self._snapshots.names() if each < current]):

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.config.settings import read_settings
 from index.backends import snapshot_store
+from index.cluster.schema import TABLES_VERSION
 from index.searcher import Searcher
 from tests.support.command_line import quoth
 from tests.support.index_fixtures import MakeSeeds
@@ -63,6 +65,30 @@ def test_a_cluster_is_built_asked_and_rolled_back(run: Run, make_seeds: MakeSeed
     assert color() == "blue."
     assert run("rollback")[0] == 1
     assert not Path("data/index/snapshots").exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "advice"),
+    [
+        (TABLES_VERSION + 1, "update Quoth, here and wherever else it runs"),
+        (TABLES_VERSION - 1, "stop all processes, run DROP SCHEMA quoth_index CASCADE in"),
+    ],
+)
+def test_tables_of_another_version_are_refused(
+    run: Run, make_seeds: MakeSeeds, postgres: str, version: int, advice: str
+) -> None:
+    make_seeds(_lake("blue"))
+    run("build")
+    with psycopg.connect(postgres) as connection:
+        connection.execute("UPDATE quoth_index.installation SET tables_version = %s", (version,))
+    reason = (
+        f"quoth: the index in PostgreSQL has tables of version {version}, but this version of "
+        f"Quoth needs version {TABLES_VERSION}; {advice}"
+    )
+    for command in (["build"], ["rollback"], ["ask", "What color is the lake?"], ["sources"]):
+        status, _, err = run(*command)
+        assert (status, err.count("\n")) == (1, 1)
+        assert err.startswith(reason)
 
 
 def test_ray_needs_a_cluster(run: Run, make_seeds: MakeSeeds) -> None:
