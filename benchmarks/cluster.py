@@ -2,19 +2,20 @@
 
     pip install -c requirements.lock . '.[cluster,dev]'
     python -m benchmarks.cluster DIR… [--every N] [--index FOLDER]
-    python -m benchmarks.cluster DIR --passages N [--every N]
+    python -m benchmarks.cluster DIR --passages N … [--every N] [--index FOLDER]
 
 DIR contains ``articles/`` and ``questions.jsonl`` (docs/measuring.md). Without ``--milvus`` and
 ``--postgres``, milvus-lite and an embedded PostgreSQL are started, which are test doubles: their
-times say nothing about a cluster. Both snapshots are asked in turns. ``--passages`` measures times
-in a corpus of that size, of synthetic articles with synthetic vectors.
+times say nothing about a cluster. Both snapshots are asked in turns. ``--passages`` takes the first
+articles of DIR that have so many paragraphs. Times of builds leave out the encoding: both reuse the
+vectors of an index that is built first, and kept with ``--index`` for the next run.
 """
 
 import argparse
 import contextlib
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,25 +23,34 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.cluster_costs import (
+    Engines,
+    KnownVectors,
+    PeakMemory,
+    asking_megabytes,
+    copy_first_articles,
+    start_engines,
+)
 from benchmarks.common import timed
-from benchmarks.scale import SyntheticEncoder, write_seeds
 from index.backends import snapshot_store
 from index.build import cluster as cluster_build
 from index.build import pipeline
 from index.build.cluster import ClusterBuild, build_in_cluster
 from index.build.pipeline import build
-from index.embed.encoder import normalize_rows
 from index.embed.onnx_export import export_encoder
 from index.evaluation.metrics import LabelledQuestion, read_questions
 from index.searcher import Searcher
 from index.store.backend import ClusterAddress
 from index.types import Answer, Quote
-from tests.support.cluster import embedded_cluster
 
 _RANKING = 10  # passages compared
 _COLUMNS = (
     "set", "questions", "same first ten", "same verdict", "same quotes", "R@1, folder",
     "R@1, cluster", "p50 / p95 ms, folder", "p50 / p95 ms, cluster",
+)  # fmt: skip
+_COST_COLUMNS = (
+    "set", "passages", "build, folder, s", "build, cluster, s", "asking a folder, MB",
+    "asking a cluster, MB", "PostgreSQL, peak / after, MB", "milvus-lite, peak / after, MB",
 )  # fmt: skip
 
 
@@ -99,66 +109,103 @@ def table_row(name: str, compared: Sequence[Comparison]) -> str:
     recalls = [f"{value:.4f}" for value in (right.mean(0) if len(right) else (np.nan, np.nan))]
     times = np.percentile([each.milliseconds for each in compared], [50, 95], axis=0).T
     formatted = [f"{p50:.1f} / {p95:.1f}" for p50, p95 in times]
-    return f"| {' | '.join([name, str(len(compared)), *share, *recalls, *formatted])} |"
+    return _format_row([name, f"{len(compared):,}", *share, *recalls, *formatted])
 
 
 @contextlib.contextmanager
-def _address(options: argparse.Namespace) -> Iterator[ClusterAddress]:
+def _engines(options: argparse.Namespace) -> Iterator[Engines]:
     if options.milvus:
-        yield ClusterAddress(options.milvus, options.postgres)
+        yield Engines(ClusterAddress(options.milvus, options.postgres), {})
         return
-    with embedded_cluster() as address:
-        yield address
+    with start_engines() as engines:
+        yield engines
 
 
-def _encode_synthetically() -> None:
-    """Replace the encoder of builds; that of questions stays."""
-    random = np.random.default_rng(0)
-    sample = normalize_rows(random.normal(size=(1_000, 384)).astype(np.float32))
+def _encode_from(index: Path) -> None:
+    """Let builds look up the vectors of an index, so that their times leave out encoding."""
 
     def export(*arguments: Any) -> Any:
-        return SyntheticEncoder(export_encoder(*arguments), sample)
+        return KnownVectors(export_encoder(*arguments), index)
 
     for module in (pipeline, cluster_build):
         module.export_encoder = export  # type: ignore[attr-defined]
 
 
-def _compare_set(folder: Path, options: argparse.Namespace) -> str:
-    questions = read_questions(folder / "questions.jsonl")[:: options.every]
-    with _address(options) as address, tempfile.TemporaryDirectory() as work:
-        index = options.index / folder.name if options.index else Path(work, "index")
-        seeds = folder / "articles"
-        if options.passages:
-            seeds = Path(work, "seeds")
-            write_seeds(folder / "articles", options.passages, seeds)
-            _encode_synthetically()
-            questions = [replace(each, article=None) for each in questions]
-        _, seconds = timed(lambda: build(seeds, index))
-        _, cluster_seconds = timed(lambda: build_in_cluster(ClusterBuild(seeds, address)))
-        print(f"built in {seconds:.0f} s and {cluster_seconds:.0f} s", file=sys.stderr)
-        store = snapshot_store(Path(work), address)
+def _compare_set(
+    name: str, seeds: Path, questions: Sequence[LabelledQuestion], options: argparse.Namespace
+) -> tuple[str, str]:
+    """Build both snapshots and ask them; return the rows of both tables."""
+    with (
+        _engines(options) as engines,
+        PeakMemory(engines.processes) as memory,
+        tempfile.TemporaryDirectory() as work,
+    ):
+        known = options.index / name if options.index else Path(work, "known")
+        pipeline.export_encoder = export_encoder  # type: ignore[attr-defined]
+        first = build(seeds, known)
+        if first.encoded.new:
+            _log(f"{name}: built in {first.seconds:.0f} s with encoding")
+        _encode_from(known)
+        index, address = Path(work, "index"), engines.address
+        built = build(seeds, index).seconds, build_in_cluster(ClusterBuild(seeds, address)).seconds
+        _log(f"{name}: built in {built[0]:.0f} s and {built[1]:.0f} s without encoding")
         with (
-            contextlib.closing(store),
+            contextlib.closing(snapshot_store(Path(work), address)) as store,
             Searcher.open(index).warm() as local,
             Searcher.open_from(store).warm() as cluster,
         ):
             compared = [compare(local, cluster, question) for question in questions]
-    return table_row(folder.name, compared)
+        asked = [each.question for each in questions]
+        costs = [
+            name,
+            f"{first.counts.passages:,}",
+            *(f"{seconds:.0f}" for seconds in built),
+            *(str(asking_megabytes(Path(work, "index"), each, asked)) for each in (None, address)),
+            *map(memory.format, ("PostgreSQL", "milvus-lite")),
+        ]
+    return table_row(name, compared), _format_row(costs)
+
+
+def _corpora(
+    options: argparse.Namespace, work: Path
+) -> Iterator[tuple[str, Path, Sequence[LabelledQuestion]]]:
+    """Yield the name, the articles and the questions of each set."""
+    for folder in options.sets:
+        questions = read_questions(folder / "questions.jsonl")[:: options.every]
+        if not options.passages:
+            yield folder.name, folder / "articles", questions
+        for passages in options.passages:
+            name = f"{folder.name}-{passages}"
+            copied = copy_first_articles(folder / "articles", passages, work / name)
+            yield name, work / name, [_without_other_label(each, copied) for each in questions]
+
+
+def _without_other_label(asked: LabelledQuestion, articles: Container[str]) -> LabelledQuestion:
+    return asked if asked.article in articles else replace(asked, article=None)
+
+
+def _format_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _log(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def main() -> None:
-    """Print a row for each set."""
+    """Print both tables, with a row for each set."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("sets", nargs="+", type=Path, metavar="DIR")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every N-th question")
-    parser.add_argument("--index", type=Path, help="folder with an index for each set, by name")
-    parser.add_argument("--passages", type=int, default=0, metavar="N")
+    parser.add_argument("--index", type=Path, help="folder to keep an index of each set in")
+    parser.add_argument("--passages", type=int, nargs="+", default=[], metavar="N")
     parser.add_argument("--milvus", help="address of Milvus")
     parser.add_argument("--postgres", help="address of PostgreSQL")
     options = parser.parse_args()
-    print(f"| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}")
-    for folder in options.sets:
-        print(_compare_set(folder, options), flush=True)
+    with tempfile.TemporaryDirectory() as work:
+        rows = [_compare_set(*each, options) for each in _corpora(options, Path(work))]
+    for columns, lines in zip((_COLUMNS, _COST_COLUMNS), zip(*rows, strict=True), strict=True):
+        print(_format_row(columns), f"|{' --- |' * len(columns)}", *lines, "", sep="\n")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from index.store.backend import ClusterAddress
-
 _START_SECONDS = 60
 _FASTER = (
     "fsync = off",
@@ -40,6 +38,12 @@ class MilvusLite:
     def uri(self) -> str:
         """Address for QUOTH_MILVUS; it stays the same after a restart."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def process(self) -> int:
+        """The number of the process, which must have been started."""
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         """Start, with the collections of the last run, and wait for the port."""
@@ -89,16 +93,6 @@ def _postgres_server() -> Iterator[Any]:
                     connection.execute(f"ALTER SYSTEM SET {setting}".encode())
                 connection.execute("SELECT pg_reload_conf()")
             yield server
-
-
-@contextlib.contextmanager
-def embedded_cluster() -> Iterator[ClusterAddress]:
-    """Start both engines and return their addresses."""
-    with embedded_postgres() as address, tempfile.TemporaryDirectory() as folder:
-        server = MilvusLite(Path(folder))
-        server.start()
-        yield ClusterAddress(server.uri, address)
-        server.stop()
 
 
 class PostgresServer:
