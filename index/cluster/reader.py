@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +136,11 @@ class ClusterSnapshot:
             for part in self.manifest.parts
         ]
         worded = self._worded(asked, limit, scope, keys)
-        answers = self._engines.ask([*nearest, *worded])
-        by_vector = _best(answers[: len(nearest)], limit)
-        by_words = _best(answers[len(nearest) :], asked.depth(limit), with_ties=True)
+        misspelled = self._misspelled(asked, limit, scope, keys)
+        answers = iter(self._engines.ask([*nearest, *worded, *misspelled]))
+        by_vector = _best(islice(answers, len(nearest)), limit)
+        by_words = _best(islice(answers, len(worded)), asked.depth(limit), with_ties=True)
+        by_words |= dict(chain.from_iterable(answers))
         fetched = self._allowed([*by_vector, *by_words], scope)
         bm25 = dict(self._scored(asked, fetched, by_words)[:limit])
         found = {row: each for row, each in fetched.items() if row in bm25 or row in by_vector}
@@ -147,8 +150,12 @@ class ClusterSnapshot:
     def bm25_search(self, text: str, limit: int, scope: Scope) -> list[tuple[int, float]]:
         """Return rows that share terms with ``text`` and their scores, best first."""
         asked = self._query_terms(text)
-        answers = self._engines.ask(self._worded(asked, limit, scope, self._keys(scope)))
-        found = _best(answers, asked.depth(limit), with_ties=True)
+        keys = self._keys(scope)
+        worded = self._worded(asked, limit, scope, keys)
+        misspelled = self._misspelled(asked, limit, scope, keys)
+        answers = iter(self._engines.ask([*worded, *misspelled]))
+        found = _best(islice(answers, len(worded)), asked.depth(limit), with_ties=True)
+        found |= dict(chain.from_iterable(answers))
         return self._scored(asked, self._allowed(found, scope), found)[:limit]
 
     def phrase_search(
@@ -202,6 +209,18 @@ class ClusterSnapshot:
                 weights[2 * each.number] = 2 * weight
         parts = self.manifest.parts if weights else ()
         depth = asked.depth(limit) + _MAX_TIES
+        return [self._search(part, WORDS, weights, depth, scope, keys) for part in parts]
+
+    def _misspelled(
+        self, asked: QueryTerms, limit: int, scope: Scope, keys: Mapping[str, int]
+    ) -> list[Request[list[tuple[int, float]]]]:
+        """Return the searches for all passages that have what a misspelled term means, if few.
+
+        Milvus estimates the scores of these terms too low in long passages.
+        """
+        depth = asked.depth(limit) + _MAX_TIES
+        weights = {2 * each.number: 1.0 for each in asked.meant(depth)}
+        parts = self.manifest.parts if weights else ()
         return [self._search(part, WORDS, weights, depth, scope, keys) for part in parts]
 
     def _search(

@@ -6,6 +6,7 @@ Milvus has single precision, and can only estimate the scores of misspelled word
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, takewhile
 
 import numpy as np
 
@@ -32,6 +33,16 @@ class QueryTerms:
     def depth(self, limit: int) -> int:
         """Return how many passages to compare for the best ``limit``."""
         return _SLIP_DEPTH * limit if self.slips else limit
+
+    def meant(self, passages: int) -> list[TermStatistics]:
+        """Return the terms that misspelled ones may mean, the rarest, up to so many passages."""
+        groups = sorted(([*near.values()] for _, near in self.slips), key=_frequency)
+        within = takewhile(lambda total: total <= passages, accumulate(map(_frequency, groups)))
+        return [term for _, group in zip(within, groups, strict=False) for term in group]
+
+
+def _frequency(group: Iterable[TermStatistics]) -> int:
+    return sum(each.in_text for each in group)
 
 
 def idf(passages: int, frequency: int) -> float:

@@ -1,0 +1,45 @@
+"""Searches that an engine of vectors answers only nearly by itself."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from index.backends import snapshot_store
+from index.build.pipeline import build as build_folder
+from index.searcher import Searcher
+from index.store.backend import ClusterAddress
+from index.types import Hit
+from tests.cluster.conftest import BuildSeeds
+from tests.support.index_fixtures import MakeSeeds
+
+_FILLER = "pier quay buoy mast keel rope sail tide crab kelp gull shed crew oars deck hull " * 8
+
+
+@contextmanager
+def _opened(seeds: Path, address: ClusterAddress, work: Path) -> Iterator[list[Searcher]]:
+    """Open a folder and a cluster of the same articles."""
+    build_folder(seeds, work / "index")
+    with (
+        closing(snapshot_store(work, address)) as store,
+        Searcher.open(work / "index") as folder,
+        Searcher.open_from(store) as cluster,
+    ):
+        yield [folder, cluster]
+
+
+def _places(hits: list[Hit]) -> list[tuple[str, int]]:
+    return [(hit.article, hit.start) for hit in hits]
+
+
+def test_a_misspelled_word_is_found_in_a_long_passage(
+    build: BuildSeeds, make_seeds: MakeSeeds, address: ClusterAddress, tmp_path: Path
+) -> None:
+    """Milvus can only estimate the score, which is too low for a long passage."""
+    names = ["harbour", "village", "monastery"] * 40
+    files = {f"{n}.txt": f"Place {n}\n\nThis {name} is {n}." for n, name in enumerate(names)}
+    seeds = make_seeds({**files, "long.txt": f"Health\n\nA quarantine near the {_FILLER}."})
+    build(seeds)
+    with _opened(seeds, address, tmp_path) as (folder, cluster):
+        (found,) = cluster.bm25_hits("harbour quarentine", 1)
+        assert found.article == "long.txt"
+        assert _places([found]) == _places(folder.bm25_hits("harbour quarentine", 1))
