@@ -19,6 +19,7 @@ from bot.text.markdown_source import (
     component_text,
     target_text,
     with_table_header,
+    without_dangling_fences,
     without_generated,
 )
 from index.text.markdown_directives import write_directives
@@ -128,7 +129,7 @@ def parse_markdown(
     text = write_directives(text)
     source = _marked(text, start, end, mark_start, mark_end)
     shown = without_generated(_COMMENT.sub("", source))
-    lines = [*_plain_lines(_without_indent(shown.split("\n")))]
+    lines = [*_plain_lines(without_dangling_fences(_without_indent(shown.split("\n"))))]
     is_table = bool(opening) and not _FENCE.match(opening)
     lines = with_table_header(lines, is_cut=is_table and not text[:start].strip())
     if opened := _open_fence(text, start, opening):

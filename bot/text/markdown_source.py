@@ -1,7 +1,8 @@
 """Prepare the source of an excerpt of Markdown for the parser, and read what stands in tags.
 
 Table rows that were cut from their header get an empty one, so that they are parsed as a table.
-A link to a page that a site generator looks up keeps its text.
+A link to a page that a site generator looks up keeps its text. The end of an admonition in
+backticks whose beginning was cut off is no code.
 """
 
 import html
@@ -17,6 +18,7 @@ _TEXT_ATTRIBUTE = re.compile(
     r"\b(?:text|label|title|name|path|keys|value|to|href)=(?:\"([^\"]+)\"|'([^']+)')"
 )
 _COMPONENT = re.compile(r"<[A-Z]")
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*(\S*)")
 _TARGET_END = re.compile(r"[^/:#]+(?:#.*)?\Z")
 
 
@@ -38,6 +40,25 @@ def with_table_header(lines: Sequence[str], *, is_cut: bool) -> list[str]:
     row = lines[0].strip().removeprefix("|").removesuffix("|")
     count = len(_CELL_END.findall(row)) + 1
     return ["|" + " |" * count, "|" + " --- |" * count, *lines]
+
+
+def without_dangling_fences(lines: Sequence[str]) -> list[str]:
+    """Return lines without the ends of admonitions that began before them.
+
+    Such an end is directly below a line of text and above a blank one; code never begins so.
+    """
+    kept: list[str] = []
+    opened = ""
+    for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
+        fence = _FENCE.match(line)
+        if fence and opened:
+            opened = "" if fence[1].startswith(opened) and not fence[2] else opened
+        elif fence:
+            is_end = not fence[2] and kept and kept[-1].strip() and not next_line.strip()
+            opened = "" if is_end else fence[1]
+            line = "" if is_end else line  # noqa: PLW2901
+        kept.append(line)
+    return kept
 
 
 def component_text(tag: str) -> str:

@@ -1,6 +1,7 @@
-"""Write the directives of MyST as the containers that other generators know.
+"""Write admonitions that look like code as the containers that other generators know.
 
-Sphinx and Jupyter Book write an admonition as a block of code, "```{note}", or as ":::{note}".
+Sphinx and Jupyter Book (MyST) open one with "```{note}" or ":::{note}", mdBook with
+"```admonish note", Obsidian with "```ad-note".
 """
 
 import re
@@ -11,6 +12,11 @@ from index.text.spans import lines
 _OPENING = re.compile(
     r"(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,}|:{3,})\{(?P<name>[\w-]+)\}(?P<title>[^\r\n]*)"
 )
+_ADMONITION = re.compile(
+    r"(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})[ \t]*"
+    r"(?:admonish|ad-[\w-]+)(?![\w.-])(?P<title>[^\r\n]*)"
+)
+_ADMONITION_TITLE = re.compile(r"\"([^\"]+)\"")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,}|:{3,})[ \t]*([^\r\n]*)")
 _OPTION = re.compile(r"[ \t]*:[\w-]+:(?:[ \t][^\r\n]*)?")
 _CONTAINERS = frozenset(  # all other directives hold code, or what is no text
@@ -22,7 +28,7 @@ _CONTAINERS = frozenset(  # all other directives hold code, or what is no text
 
 def write_directives(text: str, start: int = 0) -> str:
     """Return a text of the same length, in which directives with text in them are containers."""
-    if "{" not in text:
+    if not any(mark in text for mark in ("{", "admonish", "ad-")):
         return text
     parts, position = [text[:start]], start
     for (first, last), line in zip(lines(text, start), _written(text, start), strict=True):
@@ -37,9 +43,9 @@ def _written(text: str, start: int) -> Iterator[str]:
     code, has_options = "", False
     for first, last in lines(text, start):
         line = text[first:last]
-        opening = None if code else _OPENING.match(line)
+        opening = None if code else _opening(line)
         fence = _FENCE.match(line)
-        if opening and opening["name"] in _CONTAINERS:
+        if opening:
             opened.append(opening["marks"])
             has_options = True
             yield _container(opening) + line[opening.end() :]
@@ -59,10 +65,29 @@ def _written(text: str, start: int) -> Iterator[str]:
         yield line
 
 
+def _opening(line: str) -> re.Match[str] | None:
+    """Match a line that opens a directive with text in it."""
+    opening = _OPENING.match(line)
+    return opening if opening and opening["name"] in _CONTAINERS else _ADMONITION.match(line)
+
+
 def _closes(fence: re.Match[str], opening: str) -> bool:
     return bool(opening) and fence[1].startswith(opening) and not fence[2].strip()
 
 
 def _container(opening: re.Match[str]) -> str:
     marks = ":" * len(opening["marks"])
+    if opening.re is _ADMONITION:
+        return _admonition(opening, marks)
     return f"{opening['indent']}{marks}{opening['name']}  {opening['title']}"
+
+
+def _admonition(opening: re.Match[str], marks: str) -> str:
+    """Return the opening of an admonition with its title where it was, or with its kind."""
+    title = _ADMONITION_TITLE.search(opening[0])
+    name = f"{opening['indent']}{marks}note "
+    if title:
+        return f"{name:{title.start(1)}}{title[1]}".ljust(len(opening[0]))
+    kind = re.search(r"[\w-]+", opening["title"]) or re.search(r"(?<=ad-)[\w-]+", opening[0])
+    kind_name = kind[0] if kind else "note"
+    return f"{opening['indent']}{marks}{kind_name}".ljust(len(opening[0]))

@@ -143,3 +143,55 @@ def test_a_table_header_stays_with_its_first_row() -> None:
 
 def test_hugo_comments_are_not_text() -> None:
     assert texts("Copy it.\n\n{{% comment %}} cspell:disable {{% /comment %}}") == ["Copy it."]
+
+
+def test_a_bold_heading_of_one_item_begins_a_passage() -> None:
+    markdown = f"We plan more.\n\n- **Economy**\n\n{LONG}\n\n- **World sim**\n\n{LONG}"
+    assert texts(markdown)[1:] == [f"- **Economy**\n\n{LONG}", f"- **World sim**\n\n{LONG}"]
+
+
+def test_each_bold_rule_stays_with_its_list() -> None:
+    rules = [f"**1.{number}. Do not {'cheat ' * 40}.**\n- Nor spy." for number in (1, 2)]
+    one_item = [f"**2.{number}. Be fair.**\n- Do this." for number in (1, 2)]
+    quoted = [*rules, *one_item]
+    assert texts("\n\n".join(["Short rules.", *quoted])) == ["Short rules.", *quoted]
+
+
+def test_an_introduction_goes_with_the_first_section_below() -> None:
+    markdown = "# T\n\nIt has two modes:\n\n## Quick\n\nPress A.\n\n## Slow\n\nPress B."
+    document = read_markdown(markdown)
+    assert block_texts(document) == ["It has two modes:\n\n## Quick\n\nPress A.", "Press B."]
+    assert [block.section for block in document.blocks] == ["Quick", "Slow"]
+
+
+@pytest.mark.parametrize("markup", ["![The window](a.png)", "<Dependency />", "{* src/a.py *}"])
+def test_an_introduction_of_markup_stays_where_it_is(markup: str) -> None:
+    markdown = f"# T\n\nIt looks like this:\n\n{markup}\n\n## Usage\n\nPress A."
+    assert texts(markdown) == ["It looks like this:", "Press A."]
+
+
+def test_a_long_paragraph_is_cut_between_sentences() -> None:
+    quoted = texts(f"# T\n\n{SENTENCE * 60}")
+    assert " ".join(quoted) == (SENTENCE * 60).strip()
+    assert all(500 < len(each) <= MAX_GROUP_CHARS for each in quoted)
+
+
+@pytest.mark.parametrize(
+    ("opening", "title"),
+    [
+        ("```admonish", []),
+        ("~~~admonish warning", []),
+        ('```admonish info title="Read this"', ["Read this"]),
+        ('````admonish tip "Read this", collapsible=true', ["Read this"]),
+        ("```ad-note", []),
+    ],
+)
+def test_admonitions_of_mdbook_and_obsidian_are_text(opening: str, title: list[str]) -> None:
+    fence = opening[: len(opening) - len(opening.lstrip("`~"))]
+    markdown = f"# T\n\n{opening}\nIt takes **long**.\n\n- One\n{fence}"
+    assert texts(markdown) == ["It takes **long**.\n\n- One"]
+    assert contexts(markdown) == [title]
+
+
+def test_other_code_is_no_admonition() -> None:
+    assert texts("```admonish.toml\nkey = 1\n```") == ["key = 1"]

@@ -10,6 +10,7 @@ sentences each.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 
 from index.text.spans import Span
 from index.types import Block, Context, ContextKind
@@ -24,6 +25,7 @@ class PartKind(Enum):
     TEXT = auto()
     INTRODUCTION = auto()  # ends in a colon
     QUESTION = auto()  # asks what the next parts answer, or is the term that they define
+    LABEL = auto()  # a line in bold that names the next parts
     ANSWER = auto()  # a question and the beginning of its answer in one paragraph
     BLOCK = auto()  # code, a list, a table
 
@@ -47,7 +49,7 @@ class Part:
     @property
     def announces(self) -> bool:
         """True if the part says nothing without the next one."""
-        return self.kind in {PartKind.INTRODUCTION, PartKind.QUESTION}
+        return self.kind in {PartKind.INTRODUCTION, PartKind.QUESTION, PartKind.LABEL}
 
 
 def make_block(group: Sequence[Part], headings: Iterable[Context] = ()) -> Block:
@@ -56,10 +58,11 @@ def make_block(group: Sequence[Part], headings: Iterable[Context] = ()) -> Block
     start, end = spans[0] if len(group) == 1 else (group[0].start, group[-1].end)
     edges = [start, *(edge for span in spans for edge in span), end]
     gaps = zip(edges[::2], edges[1::2], strict=True)
+    context = (*headings, *group[0].context)
     return Block(
         start,
         end,
-        context=(*headings, *(each for each in group[0].context if each.end <= start)),
+        context=tuple(each for each in context if each.end <= start),
         markup=tuple(gap for gap in gaps if gap[0] < gap[1]),
     )
 
@@ -119,12 +122,23 @@ def _titles(part: Part) -> set[Context]:
 def _belongs(unit: Sequence[Part], group: Sequence[Part], max_text_chars: int) -> bool:
     """Return whether ``unit`` belongs to the group before it."""
     part, previous = unit[0], group[-1]
-    if part.kind in {PartKind.QUESTION, PartKind.ANSWER} or not _fits([*group, *unit]):
+    if _begins_passage(part, group) or not _fits([*group, *unit]):
         return False
     both = (previous, part)
     if any(each.kind is not PartKind.TEXT or each.container is not None for each in both):
         return True
     return all(each.end - each.start <= max_text_chars for each in both)
+
+
+def _begins_passage(part: Part, group: Sequence[Part]) -> bool:
+    """Return whether a part begins a passage: not if it is one of several that are announced.
+
+    "Add this, depending on the version:" goes with what stands below each version.
+    """
+    if part.kind is PartKind.LABEL:
+        kinds = pairwise(each.kind for each in group)
+        return (PartKind.INTRODUCTION, PartKind.LABEL) not in kinds
+    return part.kind in {PartKind.QUESTION, PartKind.ANSWER}
 
 
 def _fits(parts: Sequence[Part]) -> bool:

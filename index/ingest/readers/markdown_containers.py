@@ -20,7 +20,7 @@ CONTAINER_START = re.compile(
 )
 CONTAINER_TITLE = re.compile(  # "Title", | Title, [Title], or the words behind :::note
     r"\"([^\"]+)\"[ \t]*\Z|\|[ \t]*(\S.*)"
-    r"|:{3,}[ \t]*[\w-]+(?:\[([^\[\]]+)\]|[ \t]+([^\s\[\]{}][^\[\]{}]*))"
+    r"|:{3,}[ \t]*[\w-]+(?:\[([^\[\]]+)\]|[ \t]+([^\s\[\]{}](?:[^\[\]{}\r\n]*[^\s\[\]{}])?))"
 )
 CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
 CONTAINER_INDENT = re.compile(r" {1,4}|\t")

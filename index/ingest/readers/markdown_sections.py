@@ -69,7 +69,7 @@ class SectionWriter:
             self.section = text
             self.anchor = given_id[1] if given_id else self.unique_slug(text)
         self.headings = [above for above in self.headings if above.tag < heading.tag]
-        if next_node is None or (next_node.type == "heading" and next_node.tag <= heading.tag):
+        if not _has_content(heading, next_node):
             self._add_bare_heading(heading)
         if text:
             context = Context(ContextKind.HEADING, *self.heading_span(heading))
@@ -89,6 +89,15 @@ class SectionWriter:
         elif self.add_block(Block(*span, context=above)):
             section = self.headings[-1].text if self.headings else None
             self.bare_headings = _BareHeadings(heading.tag, line_start, section, self.blocks[-1])
+
+    def is_announced(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> bool:
+        """Return whether a heading is below the current one and has content."""
+        is_below = not self.headings or self.headings[-1].tag < heading.tag
+        return is_below and _has_content(heading, next_node)
+
+    def is_heading(self, span: Span) -> bool:
+        """Return whether a span is that of a heading around the current section."""
+        return any((each.context.start, each.context.end) == span for each in self.headings)
 
     def heading_context(self) -> tuple[Context, ...]:
         """Return the headings around the current section, the outermost first."""
@@ -119,6 +128,13 @@ class SectionWriter:
         count = self.slug_counts[slug]
         self.slug_counts[slug] += 1
         return f"{slug}-{count}" if count else slug or None
+
+
+def _has_content(heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> bool:
+    """Return whether there is anything below a heading; ``next_node`` is the one after it."""
+    if next_node is None:
+        return False
+    return next_node.type != "heading" or next_node.tag > heading.tag
 
 
 @cache

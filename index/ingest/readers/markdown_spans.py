@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markdown_it.tree import SyntaxTreeNode
 
 from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
+from index.ingest.parsing.long_paragraphs import cut_paragraph
 from index.text.spans import Span, has_words, lines, trim
 
 _MAX_IMAGES_CHARS = 50_000
@@ -116,7 +117,9 @@ class MarkdownSource:
         if is_cut(items, self):
             yield from self._child_spans(items[0])
         elif len(items) == 1 and end - start > MAX_SHORT_ITEM_CHARS:
-            yield self.without_markers((start, end))
+            span = self.without_markers((start, end))
+            is_text = [child.type for child in items[0].children] == ["paragraph"]
+            yield from cut_paragraph(self.text, span) if is_text else [span]
         else:
             yield (start, end)
 
@@ -131,10 +134,10 @@ class MarkdownSource:
             if start >= end and _is_only_child(node):
                 start, end = title
             is_quoted = "\n" in self.text[start:end].strip()
-        if node.level == 0 or is_quoted:
-            yield (start, end)
-        else:
-            yield self.without_markers((start, end))
+        span = (start, end)
+        if node.level > 0 and not is_quoted:
+            span = self.without_markers(span)
+        yield from cut_paragraph(self.text, span)
 
     def _code_spans(self, first: int, last: int, room: int) -> Iterator[Span]:
         """Yield lines of code, cut at blank lines if they are many."""

@@ -39,7 +39,9 @@ from index.types import Context, ContextKind
 _MAX_CONTAINER_DEPTH = 6
 _FENCE_CHARS = 50  # of the lines around code, about
 _MIN_ROOM_CHARS = 300  # of code, rows or items that stay with a long introduction
+_MAX_STUB_CHARS = 300  # of an introduction to sections that goes with the first of them
 _MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below it explains
+_LABEL = re.compile(r"(?:\*\*|__)[^\n]{1,300}(?<![?\uff1f])(?:\*\*|__)\Z")
 _QUESTION = re.compile(
     r"(?:\*\*|__)[^\n]{1,150}(?:\*\*|__)\Z|(?:\*\*)?Q\d{0,3}[:.)]\s[^\n]{1,300}\Z|[^\n]{1,150}\?\Z"
 )
@@ -86,15 +88,40 @@ class MarkdownWalker:
         for index, node in enumerate(nodes):
             if node.type == "heading":
                 self.add_nodes(nodes[first:index])
-                self.end_section()
                 first = index + 1
                 next_node = nodes[first] if first < len(nodes) else None
                 if node is title:
+                    self.end_section()
                     self.sections.unique_slug(heading_text(node))
                 else:
-                    self.sections.start(node, next_node)
+                    self._start_section(node, next_node)
         self.add_nodes(nodes[first:])
         self.end_section()
+
+    def _start_section(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
+        """End the current section, except for an introduction to the one that begins."""
+        announced = self._take_announcement(heading, next_node)
+        self.end_section()
+        self.sections.start(heading, next_node)
+        self.parts += announced
+
+    def _take_announcement(
+        self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None
+    ) -> list[Part]:
+        """Remove and return an introduction to the sections below, with the heading of the first.
+
+        "There are two ways:" says nothing without them.
+        """
+        taken = [*takewhile(_is_introduction, reversed(self.parts))][::-1]
+        if not taken or not self.sections.is_announced(heading, next_node):
+            return []
+        start, end = self.source.node_span(heading)
+        announces_markup = self.source.written[taken[-1].end : start].strip() != ""
+        if announces_markup or taken[-1].end - taken[0].start > _MAX_STUB_CHARS:
+            return []
+        del self.parts[-len(taken) :]
+        title = self.sections.heading_span(heading)
+        return [*taken, Part(PartKind.INTRODUCTION, start, end, title)]
 
     def end_section(self) -> None:
         """Turn the parts that were added since the last call into blocks."""
@@ -144,11 +171,18 @@ class MarkdownWalker:
         if not self.parts or next_node is None or next_node.type != "paragraph":
             return
         part = self.parts[-1]
-        is_heading = node.type == "bullet_list" and len(node.children) == 1
         if _DEFINITION.match(inline_source(next_node)):
             self.parts[-1] = replace(part, kind=PartKind.QUESTION)
-        elif is_heading and part.end - part.start <= _MAX_HEADING_ITEM_CHARS:
-            self.parts[-1] = replace(part, kind=PartKind.INTRODUCTION)
+        elif self._is_heading_item(node, part) and _part_kind(next_node) is PartKind.TEXT:
+            item = self.source.text[slice(*self.source.without_markers(part.alone))]
+            kind = PartKind.LABEL if _LABEL.match(item) else PartKind.INTRODUCTION
+            self.parts[-1] = replace(part, kind=kind)
+
+    def _is_heading_item(self, node: SyntaxTreeNode, part: Part) -> bool:
+        """Return whether a part is a list's only item, short, and announced by no other part."""
+        is_alone = node.type == "bullet_list" and len(node.children) == 1
+        is_announced = len(self.parts) > 1 and self.parts[-2].announces
+        return is_alone and not is_announced and part.end - part.start <= _MAX_HEADING_ITEM_CHARS
 
     def _open(self, line: int, enclosing: Container) -> Container:
         """Return the container that a line opens, with its title."""
@@ -261,7 +295,9 @@ class MarkdownWalker:
     def _node_context(self, node: SyntaxTreeNode) -> Iterator[Context]:
         """Yield the introduction before a node, and its table header or code fence."""
         if self.parts and self.parts[-1].announces:
-            yield Context(ContextKind.INTRODUCTION, *self.parts[-1].alone)
+            announcing = (part.alone for part in reversed(self.parts))
+            span = next(each for each in announcing if not self.sections.is_heading(each))
+            yield Context(ContextKind.INTRODUCTION, *span)
         if header := self.source.table_header(node):
             yield Context(ContextKind.TABLE_HEADER, *header)
         if node.type == "fence":
@@ -272,6 +308,10 @@ class MarkdownWalker:
         if line >= len(self.source.lines):
             return False
         return bool(pattern.match(self.source.written, *self.source.lines[line]))
+
+
+def _is_introduction(part: Part) -> bool:
+    return part.kind is PartKind.INTRODUCTION and part.container is None
 
 
 def _defines(node: SyntaxTreeNode) -> bool:
@@ -287,6 +327,8 @@ def _part_kind(node: SyntaxTreeNode) -> PartKind:
     if node.type in _BLOCK_TYPES:
         return PartKind.BLOCK
     source = inline_source(node).strip() if node.type == "paragraph" else ""
+    if _LABEL.match(source):
+        return PartKind.LABEL
     if _QUESTION.match(source):
         return PartKind.QUESTION
     if _ANSWER.match(source):
