@@ -24,14 +24,15 @@ from index.search.term_matching import (
     Flags,
     Floats,
     Idf,
-    Occurrences,
     QueryTerms,
     TermMatches,
+    are_among,
     contains_phrases,
     match_terms,
     match_titles,
     parse_query,
     quoted_phrases,
+    wanted_ids,
 )
 
 # "Coverage" is the share of the question's content terms, weighted by their idf in the index
@@ -122,8 +123,7 @@ def extract_features(question: str, candidates: Candidates, idf: Idf) -> Feature
     language = dominant_language(candidates)
     query = parse_query(question, language, idf)
     table = candidates.terms
-    occurrences = Occurrences(table)
-    matches = match_terms(query, occurrences)
+    matches = match_terms(query, table)
     starts = np.cumsum(table.sentence_counts) - table.sentence_counts
     sentence_to_passage = np.repeat(np.arange(len(candidates)), table.sentence_counts)
     covered = np.maximum.reduceat(matches.sentences, starts)
@@ -134,7 +134,7 @@ def extract_features(question: str, candidates: Candidates, idf: Idf) -> Feature
         sentence_to_passage=sentence_to_passage,
         is_introduction=inputs.has_trait(SentenceTrait.IS_INTRODUCTION),
         has_phrases=_has_phrases(question, candidates),
-        missing_names=_missing_names(inputs, occurrences),
+        missing_names=_missing_names(inputs),
         known_term_share=float(inputs.index_weights @ (covered.max(0) > 0)),
         term_count=len(query.columns),
         expects_type=query.expected_type is not None,
@@ -188,7 +188,7 @@ class _Inputs:
         self.local_weights = _normalized(_idf(covered.sum(0), len(candidates)) * idfs)
         pairs = [idfs[a] + idfs[b] for a, b in query.bigrams]
         self.bigram_weights = _normalized(np.array(pairs, np.float64))
-        self.query_ids = np.array(self.table.vocabulary.ids_of(query.all_terms), np.int64)
+        self.query_ids = wanted_ids(query.all_terms, self.table)
 
     def have_trait(self, trait: PassageTrait) -> Flags:
         """Return which passages have a trait."""
@@ -233,12 +233,12 @@ def _sentence_features(inputs: _Inputs) -> Floats:
         is_first,
         *_answer_type_columns(inputs),
     ]
-    return _stacked(columns)
+    return stacked(columns, len(exact))
 
 
-def _stacked(columns: Sequence[NDArray[Any]]) -> Floats:
-    """Stack columns of numbers and flags, shape (rows, columns)."""
-    matrix = np.empty((len(columns[0]), len(columns)))
+def stacked(columns: Sequence[NDArray[Any] | float], rows: int) -> Floats:
+    """Stack columns of numbers and flags, or a number for all rows, shape (rows, columns)."""
+    matrix = np.empty((rows, len(columns)))
     for number, column in enumerate(columns):
         matrix[:, number] = column
     return matrix
@@ -269,9 +269,9 @@ def _completes_coverage(cumulative: Floats, is_first: Flags, inputs: _Inputs) ->
 
 def _is_not_name(inputs: _Inputs) -> Floats:
     """Return 1 for each query term that no candidate capitalizes inside a sentence."""
-    numbers = map(inputs.table.vocabulary.id_of, inputs.query.columns)
-    names = set(inputs.table.names.tolist())
-    return np.array([number not in names for number in numbers], np.float64)
+    wanted = wanted_ids(inputs.query.columns, inputs.table)
+    are_not: Floats = (~are_among(wanted, inputs.table.names)).astype(np.float64)
+    return are_not
 
 
 def _passage_coverage(inputs: _Inputs) -> Floats:
@@ -307,7 +307,7 @@ def _answer_type_columns(inputs: _Inputs) -> list[Floats]:
 def _new_name_counts(inputs: _Inputs) -> Floats:
     """Return the number of names in each sentence that the question does not have."""
     counts = inputs.table.name_counts
-    is_new = np.isin(inputs.table.names, inputs.query_ids, invert=True)
+    is_new = ~are_among(inputs.table.names, inputs.query_ids)
     sentences = np.repeat(np.arange(len(counts)), counts)
     return np.bincount(sentences[is_new], minlength=len(counts)).astype(np.float64)
 
@@ -344,7 +344,7 @@ def _passage_features(inputs: _Inputs) -> Floats:
         inputs.have_trait(PassageTrait.HAS_LIST),
         candidates.is_first * query.asks_for_overview,
     ]
-    return _stacked(columns)
+    return stacked(columns, len(cosine))
 
 
 def _best_sentence_cosines(inputs: _Inputs) -> tuple[Floats, Floats]:
@@ -358,7 +358,7 @@ def _best_sentence_cosines(inputs: _Inputs) -> tuple[Floats, Floats]:
 def _title_in_question(inputs: _Inputs) -> Floats:
     """Return the share of each title's terms that the question contains."""
     counts = inputs.table.heading_counts
-    asked = np.isin(inputs.table.heading_terms, inputs.query_ids)
+    asked = are_among(inputs.table.heading_terms, inputs.query_ids)
     passages = np.repeat(np.arange(len(counts)), counts)
     return np.bincount(passages[asked], minlength=len(counts)) / np.maximum(1, counts)
 
@@ -377,14 +377,13 @@ def _rarest_known_idf(query: QueryTerms, max_idf: float) -> float:
     return float(max(known, default=0.0) / single) if single else 0.0
 
 
-def _missing_names(inputs: _Inputs, occurrences: Occurrences) -> Floats:
+def _missing_names(inputs: _Inputs) -> Floats:
     """Return the share of the question's names in neither the passage nor its title."""
-    names = tuple(inputs.query.name_terms)
+    names = inputs.query.name_terms
     if not names:
         return np.zeros(len(inputs.candidates))
-    in_titles = match_titles(names, inputs.table)
-    in_sentences = occurrences.matrix([[name] for name in names])
-    found = np.maximum(in_titles, np.maximum.reduceat(in_sentences, inputs.starts))
+    in_passages = np.maximum.reduceat(inputs.matches.names, inputs.starts)
+    found = np.maximum(match_titles(names, inputs.table), in_passages)
     missing: Floats = (1 - found).sum(1) / len(names)
     return missing
 

@@ -14,10 +14,9 @@ A second set of weights relies more on terms, for languages that the encoder doe
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,7 @@ from index.search.features import (
     SENTENCE_FEATURES,
     Features,
     extract_features,
+    stacked,
 )
 from index.search.term_matching import Floats, Idf
 
@@ -83,14 +83,19 @@ _BEST_SENTENCE_COSINE = PASSAGE_FEATURES.index("best_sentence_cosine")
 class RankedPassage:
     """A passage in a ranking; ``sentence_index`` is that of the sentence that answers.
 
-    ``score`` is comparable within one ranking; ``verdict_features`` has a value for each of
+    ``score`` is comparable within one ranking; ``values`` has one for each of
     ``VERDICT_FEATURES``.
     """
 
     row: int
     score: float
     sentence_index: int
-    verdict_features: tuple[float, ...] = ()
+    values: Floats = field(default_factory=lambda: np.zeros(0), compare=False, repr=False)
+
+    @property
+    def verdict_features(self) -> tuple[float, ...]:
+        """The values of ``VERDICT_FEATURES``; few passages are asked for them."""
+        return tuple(self.values.tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +149,21 @@ def rank_with(
     scores = np.where(features.has_phrases, scores, scores - _MISSING_PHRASE_PENALTY)
     order = np.argsort(-scores, kind="stable")
     ranking_features = _ranking_features(features, best, scores, order)
-    ranking_features["language_supported"] = np.full(len(order), float(language_supported))
+    ranking_features["language_supported"] = float(language_supported)
     columns = [ranking_features[name] for name in _RANKING_FEATURES]
-    verdict_features = np.column_stack([*columns, passages, features.sentences[best]]).tolist()
-    highlight_scores = linear_scores(features.sentences, ranker.highlights)
-    highlight_scores[features.is_introduction] = -np.inf
-    starts = _sentence_starts(features)
-    highlights = [int(np.argmax(highlight_scores[a:b])) for a, b in pairwise(starts)]
-    return [
-        RankedPassage(rows[i], float(scores[i]), highlights[i], tuple(verdict_features[i]))
-        for i in order.tolist()
-    ]
+    values = np.hstack([stacked(columns, len(order)), passages, features.sentences[best]])
+    highlights = _highlights(features, linear_scores(features.sentences, ranker.highlights))
+    scored = scores.tolist()
+    return [RankedPassage(rows[i], scored[i], highlights[i], values[i]) for i in order.tolist()]
+
+
+def _highlights(features: Features, scores: Floats) -> list[int]:
+    """Return the sentence of each passage to highlight, counted from its first."""
+    scores[features.is_introduction] = -np.inf
+    starts = _sentence_starts(features)[:-1]
+    order = np.lexsort((-scores, features.sentence_to_passage))
+    highlights: list[int] = (order[starts] - starts).tolist()
+    return highlights
 
 
 def linear_scores(features: Floats, weights: Floats) -> Floats:
@@ -183,7 +192,7 @@ def with_best_sentence(features: Features, scores: Floats) -> tuple[NDArray[np.i
     second = order[np.minimum(starts[:-1] + 1, starts[1:] - 1)]
     gap = np.maximum(-_MAX_SENTENCE_GAP, scores[second] - scores[best])
     gap = np.where(second == best, -_MAX_SENTENCE_GAP, gap)
-    return best, np.column_stack([features.passages, scores[best], gap])
+    return best, np.hstack([features.passages, scores[best, None], gap[:, None]])
 
 
 def _sentence_starts(features: Features) -> NDArray[np.intp]:
@@ -194,8 +203,8 @@ def _sentence_starts(features: Features) -> NDArray[np.intp]:
 
 def _ranking_features(
     features: Features, best: NDArray[np.intp], scores: Floats, order: NDArray[np.intp]
-) -> dict[str, Floats]:
-    """Compute ``_RANKING_FEATURES`` except language_supported, each of shape (passages,)."""
+) -> dict[str, Floats | float]:
+    """Compute ``_RANKING_FEATURES`` except language_supported, for all passages or for each."""
     count = len(order)
     sentence_cosines = features.passages[:, _BEST_SENTENCE_COSINE]
     cosines = features.passages[:, _COSINE]
@@ -207,16 +216,16 @@ def _ranking_features(
     return {
         "score": scores,
         "margin": margins,
-        "top3_sentence_cosine": np.full(count, top3),
-        "top3_cosine_lead": np.full(count, top3 - eighth),
-        "known_term_share": np.full(count, features.known_term_share),
-        "log_term_count": np.full(count, np.log1p(features.term_count)),
+        "top3_sentence_cosine": top3,
+        "top3_cosine_lead": top3 - eighth,
+        "known_term_share": features.known_term_share,
+        "log_term_count": float(np.log1p(features.term_count)),
         "has_phrases": features.has_phrases.astype(np.float64),
-        "log_corpus_size": np.full(count, features.log_corpus_size),
-        "rarest_known_idf": np.full(count, features.rarest_known_idf),
+        "log_corpus_size": features.log_corpus_size,
+        "rarest_known_idf": features.rarest_known_idf,
         "missing_names": features.missing_names,
         "log_nearer_candidates": np.log1p((cosines[None] > cosines[:, None]).sum(1)),
         "lacks_expected_type": float(features.expects_type) * ~has_type,
-        "documentation": np.full(count, features.documentation),
-        "growth": np.full(count, features.growth),
+        "documentation": features.documentation,
+        "growth": features.growth,
     }

@@ -1,9 +1,9 @@
 """Match the terms of a query against the sentences and titles of candidate passages."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,12 @@ from index.text.tokenize import (
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Positions = NDArray[np.int64]
 Idf = Callable[[str], float]
 
 UNKNOWN_TERM = "\0"  # a term that no passage contains
 _MAX_BIGRAM_DISTANCE = 3  # terms; two neighbours of the query still count as a bigram
 _NOWHERE = np.zeros(0, np.int64)
+_NONE = slice(0, 0)
 _QUOTED = re.compile('["“„«「]([^"“”„»」]+)["”“»」]')
 _HEAD_NOUN = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)")
 
@@ -50,7 +50,7 @@ class QueryTerms:
     all_terms: tuple[str, ...]
     words: tuple[str, ...]
     non_stop_terms: frozenset[str]
-    name_terms: frozenset[str]
+    name_terms: tuple[str, ...]
     columns: dict[str, int]
     idfs: Floats
     bigrams: tuple[tuple[int, int], ...]
@@ -65,9 +65,10 @@ class QueryTerms:
 class TermMatches:
     """Query terms in n sentences and m titles: matrices of 0 and 1.
 
-    ``sentences`` and ``similar`` have shape (n, terms), ``bigrams`` (n, bigrams) and ``titles``
-    (m, terms). ``longest_runs`` (n,) is the longest run of consecutive query terms as a share of
-    the query, ``non_stop_counts`` (n,) the number of distinct query terms other than stop words.
+    ``sentences`` and ``similar`` have shape (n, terms), ``bigrams`` (n, bigrams), ``names``
+    (n, names) and ``titles`` (m, terms). ``longest_runs`` (n,) is the longest run of consecutive
+    query terms as a share of the query, ``non_stop_counts`` (n,) the number of distinct query terms
+    other than stop words.
     """
 
     sentences: Floats
@@ -75,6 +76,7 @@ class TermMatches:
     bigrams: Floats
     longest_runs: Floats
     non_stop_counts: Floats
+    names: Floats
     titles: Floats
 
 
@@ -108,7 +110,7 @@ def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
         all_terms=all_terms,
         words=words,
         non_stop_terms=frozenset(all_terms) - stop_terms(language),
-        name_terms=name_terms(question, language),
+        name_terms=tuple(name_terms(question, language)),
         columns=columns,
         idfs=idfs,
         bigrams=tuple(_bigrams(words, columns)),
@@ -133,100 +135,111 @@ def _head_noun(question: str, language: str, columns: dict[str, int]) -> int | N
     return columns.get(stems[0]) if stems else None
 
 
-def match_terms(query: QueryTerms, occurrences: "Occurrences") -> TermMatches:
+def match_terms(query: QueryTerms, table: TermTable) -> TermMatches:
     """Match the query's terms against every sentence and title."""
-    table, columns = occurrences.table, list(query.columns)
+    columns = list(query.columns)
+    similar = [_similar_terms(term, query, table) for term in columns]
+    wanted = {*query.all_terms, *query.name_terms, *chain.from_iterable(similar)}
+    occurrences = Occurrences(table, wanted)
     exact = occurrences.matrix([[term] for term in columns])
-    similar = occurrences.matrix([_similar_terms(term, query, table) for term in columns])
-    bigrams = [[occurrences.pairs(columns[a], columns[b])] for a, b in query.bigrams]
     return TermMatches(
         sentences=exact,
-        similar=similar * (1 - exact),
-        bigrams=occurrences.flags(bigrams),
+        similar=occurrences.matrix(similar) * (1 - exact),
+        bigrams=occurrences.bigrams([(columns[a], columns[b]) for a, b in query.bigrams]),
         longest_runs=occurrences.longest_runs(query.words),
         non_stop_counts=occurrences.matrix([[term] for term in query.non_stop_terms]).sum(1),
+        names=occurrences.matrix([[name] for name in query.name_terms]),
         titles=match_titles(columns, table),
     )
 
 
-def match_titles(wanted: Iterable[str], table: TermTable) -> Floats:
+def match_titles(wanted: Collection[str], table: TermTable) -> Floats:
     """Return which titles contain each of the ``wanted`` terms, shape (passages, terms)."""
     counts = table.heading_counts
-    passages = np.repeat(np.arange(len(counts)), counts)
-    numbers = [table.vocabulary.id_of(term) for term in wanted]
-    matches = np.zeros((len(counts), len(numbers)))
-    for column, number in enumerate(numbers):
-        if number is not None:
-            matches[passages[table.heading_terms == number], column] = 1.0
+    places, columns = (table.heading_terms[:, None] == wanted_ids(wanted, table)).nonzero()
+    matches = np.zeros((len(counts), len(wanted)))
+    matches[np.repeat(np.arange(len(counts)), counts)[places], columns] = 1.0
     return matches
 
 
+def wanted_ids(wanted: Iterable[str], table: TermTable) -> NDArray[np.int64]:
+    """Return the id of each of the ``wanted`` terms, -1 for one that no passage contains."""
+    numbers = map(table.vocabulary.id_of, wanted)
+    return np.array([-1 if number is None else number for number in numbers], np.int64)
+
+
+def are_among(ids: NDArray[np.integer], few: NDArray[np.integer]) -> Flags:
+    """Return which ``ids`` are among a ``few``; for these, ``numpy.isin`` takes much longer."""
+    among: Flags = (ids[:, None] == few).any(1)
+    return among
+
+
 class Occurrences:
-    """Positions of the terms of a table.
+    """Occurrences of ``wanted`` terms in a table.
 
     A position counts the terms before it, and ``_MAX_BIGRAM_DISTANCE`` more for the end of each
     sentence: these gaps keep bigrams and runs from crossing it.
     """
 
-    def __init__(self, table: TermTable) -> None:
-        self.table = table
-        self._ends = np.cumsum(table.token_counts, dtype=np.int64)
-        self._gap_ends = self._ends + _MAX_BIGRAM_DISTANCE * np.arange(1, len(self._ends) + 1)
-        self._found: dict[str, Positions] = {}
+    def __init__(self, table: TermTable, wanted: Iterable[str]) -> None:
+        numbers = table.vocabulary.ids_of(wanted)
+        # Not all terms at once: numpy compares numbers much faster than it looks them up.
+        found = [_NOWHERE, *((table.tokens == number).nonzero()[0] for number in numbers)]
+        tokens = np.concatenate(found)
+        sentence_ends = np.cumsum(table.token_counts, dtype=np.int64)
+        self._sentences = sentence_ends.searchsorted(tokens, "right")
+        self._positions = tokens + _MAX_BIGRAM_DISTANCE * self._sentences
+        ends = [*accumulate(map(len, found))]
+        self._slices = dict(zip(numbers, map(slice, ends, ends[1:]), strict=True))
+        self._id_of = table.vocabulary.id_of
+        self._count = len(sentence_ends)
 
-    def of(self, term: str) -> Positions:
-        """Return the positions of a term, ascending."""
-        if (known := self._found.get(term)) is not None:
-            return known
-        number = self.table.vocabulary.id_of(term)
-        if number is None:
-            return _NOWHERE
-        tokens = (self.table.tokens == number).nonzero()[0]
-        gaps = _MAX_BIGRAM_DISTANCE * self._ends.searchsorted(tokens, "right")
-        positions: Positions = tokens + gaps
-        self._found[term] = positions
-        return positions
+    def _of(self, term: str) -> slice:
+        """Return where the occurrences of a term are, in the order of the text."""
+        number = self._id_of(term)
+        return _NONE if number is None else self._slices[number]
 
     def matrix(self, columns: Sequence[Iterable[str]]) -> Floats:
         """Return which sentences have any term of each column, shape (sentences, columns)."""
-        return self.flags([map(self.of, terms) for terms in columns])
-
-    def flags(self, columns: Sequence[Iterable[Positions]]) -> Floats:
-        """Return which sentences have any position of each column, shape (sentences, columns)."""
-        flags = np.zeros((len(self._ends), len(columns)))
-        for column, groups in enumerate(columns):
-            for positions in groups:
-                if len(positions):
-                    flags[self._gap_ends.searchsorted(positions, "right"), column] = 1.0
+        flags = np.zeros((self._count, len(columns)))
+        for column, wanted in enumerate(columns):
+            for term in wanted:
+                flags[self._sentences[self._of(term)], column] = 1.0
         return flags
 
-    def pairs(self, first: str, second: str) -> Positions:
-        """Return the positions of ``second`` shortly after ``first``."""
-        before, after = self.of(first), self.of(second)
-        if not len(before) or not len(after):
-            return _NOWHERE
-        nearest = before.searchsorted(after) - 1
-        is_near = (nearest >= 0) & (after - before[nearest] <= _MAX_BIGRAM_DISTANCE)
-        found: Positions = after[is_near]
-        return found
+    def bigrams(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Return which sentences have the second term of each pair shortly after the first."""
+        flags = np.zeros((self._count, len(pairs)))
+        for column, (first, second) in enumerate(pairs):
+            before, following = self._positions[self._of(first)], self._of(second)
+            after = self._positions[following]
+            if len(before) and len(after):
+                nearest = before.searchsorted(after) - 1
+                is_near = (nearest >= 0) & (after - before[nearest] <= _MAX_BIGRAM_DISTANCE)
+                flags[self._sentences[following][is_near], column] = 1.0
+        return flags
 
     def longest_runs(self, words: Sequence[str]) -> Floats:
-        """Return the longest run of ``words`` in each sentence as a share of them."""
-        longest = np.zeros(len(self._ends), np.int64)
-        runs = np.zeros(self._length + 1, np.int64)  # that end with the word before; none at -1
-        last = _NOWHERE
-        for word in words:
-            positions = self.of(word)
-            lengths = runs[positions - 1] + 1
-            runs[last] = 0
-            runs[positions] = lengths
-            np.maximum.at(longest, self._gap_ends.searchsorted(positions, "right"), lengths)
-            last = positions
-        return longest / max(1, len(words))
+        """Return the longest run of ``words`` in each sentence as a share of them.
 
-    @property
-    def _length(self) -> int:
-        return int(self._gap_ends[-1]) if len(self._gap_ends) else 0
+        In a run, position and place in ``words`` grow together: their difference stays the same.
+        """
+        longest = np.zeros(self._count, np.int64)
+        width = len(words) + 1
+        found = [self._of(word) for word in words]
+        # Number the cells of a table with a row for each difference and a column for each word.
+        rows = width * (self._positions + len(words))
+        cells = [rows[each] - (width - 1) * place for place, each in enumerate(found)]
+        numbers = np.concatenate([_NOWHERE, *cells])
+        if len(numbers):
+            order = numbers.argsort()
+            ascending = numbers[order]
+            breaks = (ascending[1:] != ascending[:-1] + 1).nonzero()[0] + 1
+            begins = np.concatenate([[0], breaks, [len(numbers)]])
+            sentences = np.concatenate([self._sentences[each] for each in found])
+            runs = begins[1:] - begins[:-1]
+            np.maximum.at(longest, sentences[order[begins[:-1]]], runs)
+        return longest / max(1, len(words))
 
 
 def _similar_terms(term: str, query: QueryTerms, table: TermTable) -> list[str]:

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +49,8 @@ UNRELATED = {
 
 
 def ranking(features: dict[str, float]) -> list[RankedPassage]:
-    return [RankedPassage(0, 1.0, 0, tuple(features.get(name, 0.0) for name in VERDICT_FEATURES))]
+    values = np.array([features.get(name, 0.0) for name in VERDICT_FEATURES])
+    return [RankedPassage(0, 1.0, 0, values)]
 
 
 def test_an_empty_ranking_has_no_answer() -> None:
@@ -137,7 +139,7 @@ def test_the_probability_is_the_logistic_of_the_log_odds() -> None:
     st.text(),
 )
 def test_a_stricter_level_never_answers_more(features: list[float], question: str) -> None:
-    passages = [RankedPassage(0, 1.0, 0, tuple(features))]
+    passages = [RankedPassage(0, 1.0, 0, np.array([*features]))]
     order = (Verdict.NOTHING, Verdict.CLOSEST, Verdict.ANSWERED)
     ranks = [order.index(decide(question, passages, level)) for level in Strictness]
     assert ranks == sorted(ranks)
