@@ -181,6 +181,32 @@ PERSON = '<script type="application/ld+json">{"author": {"@type": "Person", "nam
             f"{TITLE}<i>Jane Doe Bakery Bonn</i>",
             None,
         ),
+        (
+            "",
+            f"{TITLE}<p>By <b>Jane Doe</b>, <b>Ada Reed</b> and <b class=byline>Ben Roe</b></p>",
+            "Jane Doe, Ada Reed, Ben Roe",
+        ),
+        ("", f"{TITLE}<p class=author>Politics · Jane Doe, Ada Reed</p>", "Jane Doe, Ada Reed"),
+        ("", f"{TITLE}<p class=author>Jane Doe, MA</p>", "Jane Doe"),
+        ("", f"{TITLE}<p class=author>Jane Doe</p><p class=author>Senior Baker</p>", "Jane Doe"),
+        ("", f"{TITLE}<a href=/a>著者：後藤大地</a>", "後藤大地"),
+        (
+            "",
+            f"{TITLE}<div class=share-and-comments><a class=byline>Jane Doe</a></div>",
+            "Jane Doe",
+        ),
+        ("", f"{TITLE}<div class='comment odd'><a class=author>Jane Doe</a></div>", None),
+        (
+            "",
+            f"{TITLE}{PROSE}<footer class=post-meta><p class=post-author>Jane Doe</p></footer>",
+            "Jane Doe",
+        ),
+        (
+            "<title>The bridge reopens | Jane Doe</title>"
+            "<meta property=og:site_name content='Bonn Post'><meta name=author content='Jane Doe'>",
+            f"{TITLE}<a rel=author>Jane Doe</a>",
+            "Jane Doe",
+        ),
     ],
 )
 def test_author_of_a_page_is_named_in_a_byline(head: str, body: str, names: str | None) -> None:

@@ -61,6 +61,13 @@ def test_hyphen_is_removed_only_if_it_broke_a_word(
     assert join_text(before, after, frozenset(words)) == expected
 
 
+def test_korean_lines_are_joined_as_they_are_drawn() -> None:
+    assert join_text("유행단계에 돌입한", "와중에 국내", frozenset(), spaced=True) == (
+        "유행단계에 돌입한 와중에 국내"
+    )
+    assert join_text("과연 질", "병으로 보아야", frozenset()) == "과연 질병으로 보아야"
+
+
 def make_book(pages: int) -> list[list[tuple[float, float, float, str]]]:
     """Build pages with a running head, a footer and a number; sentences continue across pages."""
     return [

@@ -25,13 +25,14 @@ _KIND = (  # of text: "A story by", "Ein Artikel von"
     r"|recipe|words|text|published|reported|artikel|(?:gast)?beitrag|bericht|reportage|kolumne"
     r"|kommentar|essay|rezept|interview|texte|texto|artículo|nota|crónica|entrevista)"
 )
+_HAN_LABEL = "(?:作者|著者|執筆者?|(?:责任)?编辑|責任編輯|记者|記者|撰文)"
 _BY = (
     rf"(?:{_STRONG_BY}|(?:{_KIND} )?(?:by|von|par|por)|escribe|di|a cura di|door|av"
     r"|interview|text|texto|texte|post author|authors?|autor(?:[*:/]?in(?:nen)?|en)?"
-    r"|auteur|autore|автор|作者|(?:责任)?编辑|记者|redaktion(?=\s*:))"
+    rf"|auteur|autore|автор|{_HAN_LABEL}|redaktion(?=\s*:))"
 )
 _MARK = re.compile(rf"[-–—•|\s]*{_BY}(?:\s*[:：]\s*|\s+)(?P<names>.+)\Z", re.IGNORECASE)
-_STRONG_MARK = re.compile(_STRONG_BY, re.IGNORECASE)
+_STRONG_MARK = re.compile(rf"{_STRONG_BY}|{_HAN_LABEL}\s*[:：]", re.IGNORECASE)
 _INNER_MARK = re.compile(r".{0,50}?(?:\b|\w)(?:von|by)\s+(?P<names>.+)\Z", re.IGNORECASE)
 _DATE = (
     r"(?:\d{1,2}(?:\.|st|nd|rd|th)?[\s./-]{1,2}(?:\d{1,2}|(?:de )?[^\W\d_]{3,10})\.?[\s./,-]{1,2}"
@@ -66,6 +67,8 @@ _BETWEEN_NAMES = re.compile(
 )
 _RIGHTS = re.compile(r"\A(?:©|\(c\)|copyright)\s*(?:19|20)\d\d\s+(?:by )?", re.IGNORECASE)
 _BETWEEN_FACTS = re.compile(r"\s*[|•·]\s*|\s+[-–—]\s+|\s+,\s+")
+_BETWEEN_PARTS = re.compile(r"\s+[|•·]\s+")
+_DEGREE = re.compile(r"(?:M\.?[ADS]|M\.?Sc|Ph\.?D|MBA|MPH|B\.?[AS]|B\.?Sc|R[ND]N?|J\.?D)\.?\Z")
 _NOT_IN_NAMES = re.compile(r"http|[!?…:：©|]")
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]*\Z")
 _INITIAL = re.compile(r"[^\W\d_]\.\Z")
@@ -73,10 +76,10 @@ _PARTICLES = {*"von van de da di del della der den zu la le el al bin ibn ter te
 _NO_NAMES = set(
     "actualizado admin administrator agencies agenturen alle alles anonymous article articles"
     " artikel auteur auteurs author autor autoren autorin beitrag beiträge bild bilder by"
-    " comment comments contact content datum drucken email follow foto fotos gast geschrieben"
+    " chief comment comments contact content datum drucken email follow foto fotos gast geschrieben"
     " guest home interview kommentar kommentare kontakt mehr menu minuten minutes more name"
     " none paid par photo por post posted posts print profil profile publicado published"
-    " quelle read redakteur search share teilen text über uhr user verfasst veröffentlicht"
+    " quelle read redakteur search senior share teilen text über uhr user verfasst veröffentlicht"
     " video view von webmaster weitere wordpress wordpressadmin written zeige".split()
 )
 _OFFICE = re.compile(
@@ -96,11 +99,17 @@ _NO_PERSON = re.compile(
 
 
 def names_in_byline(text: str) -> list[str]:
-    """Return the names in the text of a byline, without what stands around them."""
+    """Return the names in the text of a byline, without what stands around them.
+
+    A section may be named before them: "Politics · Jane Doe".
+    """
     mark = _MARK.match(text) or _INNER_MARK.match(text)
     if mark and is_not_written(text[: mark.start("names")]):
         return []
-    return _names(mark["names"] if mark else text)
+    if mark:
+        return _names(mark["names"])
+    names = [_names(part) for part in _BETWEEN_PARTS.split(text)]
+    return next((part for part in names if any(map(is_full_name, part))), names[0])
 
 
 def names_in_line(line: str) -> list[str]:
@@ -199,7 +208,7 @@ def _names_after_date(line: str) -> list[str]:
 
 def _split(text: str) -> list[str]:
     names = (clean_line(name).strip(" ,") for name in _BETWEEN_NAMES.split(text))
-    return [name for name in names if name]
+    return [name for name in names if name and not _DEGREE.match(name)]
 
 
 def _is_name(name: str) -> bool:

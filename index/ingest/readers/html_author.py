@@ -150,10 +150,14 @@ def _has_own_site(name: str, facts: PageFacts) -> bool:
 
 
 def _site_names(facts: PageFacts, title: str | None) -> set[str]:
-    """Return the names of the site, and of its publisher unless that is a person."""
+    """Return the names of the site, and of its publisher unless that is a person.
+
+    Without any, a part of the page's title may be the name of the site; or of the author.
+    """
     people = facts.people()
     names = [name for name in facts.site_names() if name not in people or not is_full_name(name)]
-    names += [*facts.meta("og:site_name"), *_title_ends(facts, title), host(facts.url())]
+    names += [*facts.meta("og:site_name"), host(facts.url())]
+    names += [] if any(facts.site_names()) else _title_ends(facts, title)
     parts = [part for name in names for part in (name, *_SITE_SEPARATOR.split(name))]
     parts += [_TOP_LEVEL.sub("", part) for part in parts]
     return {_squeeze(part) for part in (*parts, _domain(facts))} - {""}

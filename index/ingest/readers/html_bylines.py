@@ -12,6 +12,7 @@ from index.ingest.parsing.author_names import (
     is_full_name,
     is_not_written,
     names_in_byline,
+    names_in_line,
 )
 from index.ingest.parsing.normalize import clean_line
 from index.ingest.parsing.safe_xml import text_content
@@ -34,16 +35,12 @@ _MEMBER_LINK = re.compile(  # to the page of a member who wrote a post, by a num
     r"\A(?:https?://(?P<host>[^/]+))?/(?:members?|users?|profiles?|user-\w+)/(?:\?\w+=)?\d+",
     re.IGNORECASE,
 )
-_NOT_THE_AUTHOR = re.compile(
-    r"comment|form|follow|twitter|facebook|review|related|teaser|social|share|image"
-    r"|photo|caption|credit|archive|signature|user-?info",
-    re.IGNORECASE,
-)
+_POST = re.compile(r"(?:^|\s)(?:post|entry|article)-(?:meta|footer|info)", re.IGNORECASE)
 _OTHER_ARTICLES = re.compile(
     r"related|teaser|(?<!-)widget|sidebar|archive|recent|popular|-list", re.IGNORECASE
 )
 _APART = re.compile(  # in a comment, or not for readers
-    r"(?:^|[\s_-])comments?(?:-?list|-?body|-?meta|-?area|[\s_-]|$)"
+    r"(?:^|\s)comments?(?:[\s_-]|$)|comments?-?(?:list|body|meta|area|content)"
     rf"|{FOR_MACHINES.pattern}",
     re.IGNORECASE,
 )
@@ -51,10 +48,9 @@ _NAME_ATTRIBUTES = ("class", "id", "itemprop", "rel")
 _SKIPPED_TAGS = {"html", "head", "body", "meta", "script", "style", "link", "input", "form"}
 _OUTSIDE_TAGS = {"nav", "footer", "form", "figure", "figcaption", "blockquote"}
 _HIDDEN = re.compile(r"display:\s*none", re.IGNORECASE)
-_HEADING_TAGS = ("h2", "h3", "h4", "h5")
 _MAX_ANCESTORS = 5
+_MAX_LINE_ANCESTORS = 3
 _MAX_LABEL_CHARS = 30  # "Translated by"
-_MAX_BOX_CHARS = 1_500  # of a text about the author
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +73,22 @@ def find_bylines(tree: "HtmlElement", site: str) -> list[Byline]:
         is_marked = _is_marked(element)
         if not (is_marked or _is_member(element, site)) or _is_outside(element):
             continue
-        if names := _element_names(element):
+        if names := _whole_byline(element) or _element_names(element):
             is_certain = is_marked and not _has_named_ancestor(element, _OTHER_ARTICLES)
             bylines.append(Byline(names, is_certain))
     return bylines
+
+
+def _whole_byline(element: "HtmlElement") -> tuple[str, ...]:
+    """Return the names in the line around an element if it begins as a byline: "By Jane Doe, …"."""
+    for around in islice(element.iterancestors(), _MAX_LINE_ANCESTORS):
+        text = clean_line(" ".join(around.itertext()))
+        if len(text) > MAX_BYLINE_CHARS or around.tag in _SKIPPED_TAGS:
+            break
+        names = names_in_line(text) if not is_not_written(text) else []
+        if len(names) > 1:
+            return tuple(dict.fromkeys(names))
+    return ()
 
 
 def _element_names(element: "HtmlElement") -> tuple[str, ...]:
@@ -89,7 +97,7 @@ def _element_names(element: "HtmlElement") -> tuple[str, ...]:
     if not text:
         return ()
     if len(text) > MAX_BYLINE_CHARS:
-        return _names_in_box(element) if len(text) <= _MAX_BOX_CHARS else ()
+        return ()
     inner = [part for part in element.iterdescendants("a", "span", "div") if _is_marked(part)]
     inner = [part for part in inner if not is_not_written(_label(part))]
     parts = (clean_line(" ".join(part.itertext())) for part in inner or element.iter("a"))
@@ -97,15 +105,6 @@ def _element_names(element: "HtmlElement") -> tuple[str, ...]:
     names = names or names_in_byline(text) or _names_of_account(element) or _names_in_piece(element)
     names = [*dict.fromkeys(names)]
     return tuple([name for name in names if " " in name] or names)
-
-
-def _names_in_box(element: "HtmlElement") -> tuple[str, ...]:
-    """Return the name in the heading of a longer element, or in its first link to an author."""
-    links = (link for link in element.iter("a") if _AUTHOR_LINK.search(link.get("href") or ""))
-    part = next(element.iter(*_HEADING_TAGS), None)
-    part = next(links, None) if part is None else part
-    names = [] if part is None else names_in_byline(clean_line(" ".join(part.itertext())))
-    return tuple(names)
 
 
 def _names_in_piece(element: "HtmlElement") -> list[str]:
@@ -131,7 +130,7 @@ def _is_marked(element: "HtmlElement") -> bool:
     """Return whether an element is named for an author, or a link to one."""
     names = " ".join(filter(None, map(element.get, _NAME_ATTRIBUTES)))
     if names and _is_named_for_author(names):
-        return _NOT_THE_AUTHOR.search(names) is None
+        return True
     is_link = element.tag == "a" and _AUTHOR_LINK.search(element.get("href") or "") is not None
     return is_link and not _is_in_prose(element)
 
@@ -157,7 +156,7 @@ def _is_in_prose(link: "HtmlElement") -> bool:
 def _is_outside(element: "HtmlElement") -> bool:
     """Return whether an element is in a comment, or another part that is not the article's."""
     tags = {ancestor.tag for ancestor in islice(element.iterancestors(), _MAX_ANCESTORS)}
-    if "footer" in tags and tags & {"article", "header"}:
+    if "footer" in tags and (tags & {"article", "header"} or _has_named_ancestor(element, _POST)):
         tags.remove("footer")  # of the article
     if not tags.isdisjoint(_OUTSIDE_TAGS) or _has_named_ancestor(element, _APART):
         return True

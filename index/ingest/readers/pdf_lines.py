@@ -65,7 +65,7 @@ class TextLine:
     """A line of a page between ``x`` and ``right`` points from the left, ``y`` points from below.
 
     ``height`` is ``y`` as a share of the page height: 1 is the upper edge. A line that is bold at
-    its start only begins with a run-in heading.
+    its start only begins with a run-in heading; ``spaced`` says that a space is drawn before it.
     """
 
     text: str
@@ -78,6 +78,7 @@ class TextLine:
     right: float = 0.0
     starts_bold: bool = False
     ends_bold: bool = False
+    spaced: bool = False
 
     @property
     def width(self) -> float:
@@ -160,6 +161,7 @@ def _to_line(row: Row, page: int) -> TextLine | None:
         right=right,
         starts_bold=bold[0],
         ends_bold=bold[-1],
+        spaced=row[0].spaced,
     )
 
 

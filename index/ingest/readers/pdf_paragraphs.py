@@ -54,6 +54,7 @@ _SECOND_PART = re.compile(  # follow-up, wide-based, vous-même
     r"|(?:t-)?(?:ils?|elles?)|nous|vous|mêmes?|là|ci"
 )
 _MIN_PART_CHARS = 4
+_HANGUL = re.compile("[\uac00-\ud7a3]")
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -96,7 +97,10 @@ def join_lines(pages: Sequence[Sequence[TextLine]]) -> tuple[list[PdfParagraph],
             open_paragraph = joiner.find_open(joined, first.lines[0], first.page - 1)
             if open_paragraph is not None:
                 open_paragraph.lines += first.lines
-                open_paragraph.text = join_text(open_paragraph.text, first.text, joiner.words)
+                spaced = first.lines[0].spaced
+                open_paragraph.text = join_text(
+                    open_paragraph.text, first.text, joiner.words, spaced=spaced
+                )
                 paragraphs.remove(first)
         joined += paragraphs
     return joined, joiner.body_size
@@ -188,7 +192,8 @@ class _LineJoiner:
         if relation == "new line" and not paragraph.text.endswith("\u00ad"):
             paragraph.text += f"\n{line.text}"
         else:
-            paragraph.text = join_text(paragraph.text, line.text, self.words)
+            text = join_text(paragraph.text, line.text, self.words, spaced=line.spaced)
+            paragraph.text = text
 
     def _relation(
         self, paragraph: PdfParagraph, line: TextLine, next_line: TextLine | None
@@ -269,17 +274,19 @@ def is_list_item(text: str) -> bool:
     return _LIST_ITEM.match(text) is not None
 
 
-def join_text(before: str, after: str, words: frozenset[str]) -> str:
+def join_text(before: str, after: str, words: frozenset[str], *, spaced: bool = False) -> str:
     """Join two lines; drop the hyphen between them only if it surely broke a word.
 
-    ``words`` are the words within the document's lines.
+    ``words`` are the words within the document's lines. Korean lines may end inside a word, so
+    ``spaced`` says whether a space is drawn between the lines.
     """
     tail = max(0, len(before) - _MAX_WORD_CHARS)
     hyphen = _LINE_END_HYPHEN.search(before, tail)
     next_word = _WORD.match(after)
     if hyphen is None or next_word is None:
         is_cjk = _CJK.match(before[-1:]) and _CJK.match(after)
-        return before + ("" if is_cjk else " ") + after
+        is_between_words = spaced and _HANGUL.match(before[-1:])
+        return before + ("" if is_cjk and not is_between_words else " ") + after
     stem = before[: hyphen.start(2)]
     if _CONJUNCTION.match(after):  # of a part left out: up- and downstream
         return f"{before} {after}"
