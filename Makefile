@@ -71,9 +71,8 @@ bot: $(VENV)/.installed ## run the Discord bot with the DISCORD_TOKEN of .env
 	@test -e .env || { cp .env.example .env && echo "Created .env from .env.example: put your token there."; }
 	@$(BIN)/quoth run
 
-# Two processes take turns with the tests that wait; more than four would each build an index.
-test: $(VENV)/.dev ## run the tests (under three minutes on two cores)
-	@$(BIN)/pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
+test: $(VENV)/.dev ## run the tests (about four minutes on two cores)
+	@$(BIN)/pytest -m "not slow" -n auto --dist worksteal
 
 test-slow: $(VENV)/.dev ## run the tests that take minutes
 	@$(BIN)/pytest -m slow --timeout 1500

@@ -1,8 +1,10 @@
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import discord
+import faiss
 import pytest
 import simcord
 from hypothesis import settings
@@ -20,6 +22,18 @@ pytest_plugins = [
     "tests.support.index_fixtures",  # the index on the project's own seeds
     "tests.support.cluster",  # PostgreSQL and Milvus
 ]
+
+
+def pytest_configure() -> None:
+    """Leave the threads of FAISS out where processes share the cores: they spin while waiting."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        faiss.omp_set_num_threads(1)
+        os.environ["OMP_NUM_THREADS"] = "1"  # for child processes
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores, because many tests wait, but at most four."""
+    return min((os.cpu_count() or 1) + 1, 4)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

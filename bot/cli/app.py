@@ -18,7 +18,7 @@ from bot.cli import (
 )
 from bot.cli.help_format import PlainHelpCommand
 from bot.cli.options import FAILED
-from bot.config.hints import describe_unknown_settings
+from bot.config.hints import describe_mistyped_settings
 from bot.config.logging import configure_logging
 from bot.config.signals import INTERRUPTED, TERMINATED, graceful_shutdown
 from index.errors import QuothError
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; print a QuothError as one line on stderr and exit with status 1."""
     configure_logging(style="human")
     _escape_unencodable_output()
-    for description in describe_unknown_settings():
+    for description in describe_mistyped_settings():
         sys.stderr.write(f"quoth: {description}\n")
     try:
         with graceful_shutdown():

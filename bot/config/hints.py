@@ -1,22 +1,26 @@
-"""Point out settings that are probably mistyped: unknown names, folders that do not exist."""
+"""Point out settings that are probably mistyped: names, lines, folders that do not exist."""
 
+import contextlib
 import os
 from collections.abc import Iterable
 
-from dotenv import dotenv_values
-
+from bot.config.env_file import read_env_file, unreadable_lines
 from bot.config.settings import Settings, variable_name
 
 
-def describe_unknown_settings() -> list[str]:
-    """Describe variables named ``QUOTH_…`` that are no settings, with the nearest right name."""
+def describe_mistyped_settings() -> list[str]:
+    """Describe lines of `.env` that set nothing, and variables ``QUOTH_…`` that are no settings."""
     known = [*map(variable_name, Settings.model_fields)]
-    try:
-        names = {*os.environ, *dotenv_values(".env")}
-    except (OSError, UnicodeDecodeError):  # reading the settings reports it
-        names = {*os.environ}
+    lines: list[int] = []
+    names = {*os.environ}
+    with contextlib.suppress(OSError, UnicodeDecodeError):  # reading the settings reports it
+        names |= {*read_env_file()}
+        lines = unreadable_lines()
     unknown = sorted(name for name in names if name.startswith("QUOTH_") and name not in known)
-    return [f"{name} is not a setting; {_suggest(name, known)}see .env.example" for name in unknown]
+    return [
+        *(f".env, line {line} sets nothing; write NAME=VALUE, quotes in pairs" for line in lines),
+        *(f"{name} is not a setting; {_suggest(name, known)}see .env.example" for name in unknown),
+    ]
 
 
 def describe_missing_folders(settings: Settings) -> list[str]:

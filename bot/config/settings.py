@@ -2,11 +2,11 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -17,6 +17,7 @@ from pydantic import (
     ValidationError,
 )
 
+from bot.config.env_file import read_env_file
 from bot.config.shards import ShardRange
 from bot.config.store_location import PostgresUrl, StoreLocation
 from index.errors import SettingsError
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 
 _MIN_SECRET_CHARS = 16
 _SECRET_SETTINGS = ("_TOKEN", "_STORE")  # the address of a store may hold a password
+
+_EXPECTED = {  # by pydantic's type of error
+    "int_parsing": "expected a whole number",
+    "bool_parsing": "expected 1 or 0",
+    "greater_than_equal": "expected {ge} or more",
+    "less_than_equal": "expected {le} or less",
+    "literal_error": "expected {expected}",
+}
 
 
 def _parse_collections(text: object) -> object:
@@ -164,8 +173,7 @@ def read_settings(**overrides: Any) -> Settings:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]).upper()  # the rest of loc may hold any text that was typed
         setting = name if name.startswith(("QUOTH_", "DISCORD_")) else f"QUOTH_{name}"
-        message = first["msg"].removeprefix("Value error, ")  # pydantic's, of our own messages
-        reason = message[:1].lower() + message[1:]
+        reason = _describe(first["type"], first["msg"], first.get("ctx", {}))
         secret = setting.endswith(_SECRET_SETTINGS)
         value = "not valid" if secret else repr(first.get("input"))
         # Without the error's context, because a traceback would show a secret, too.
@@ -174,13 +182,21 @@ def read_settings(**overrides: Any) -> Settings:
         raise SettingsError(f".env cannot be read as UTF-8 text ({error})") from error
 
 
+def _describe(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    """Say what was expected, where pydantic's message is written for programmers."""
+    if kind in _EXPECTED:
+        return _EXPECTED[kind].format_map(context)
+    message = message.removeprefix("Value error, ")  # pydantic's, of our own messages
+    return message[:1].lower() + message[1:]
+
+
 def _read_variables() -> dict[str, str]:
     """Read the settings in `.env` and in the environment, which takes precedence, by field name.
 
     pydantic-settings would do this, but takes a tenth of a `quoth ask` to import.
     """
     variables: dict[str, str] = {}
-    for source in (dotenv_values(".env"), os.environ):
+    for source in (read_env_file(), os.environ):
         variables |= {name.upper(): value for name, value in source.items() if value}
     fields = {variable_name(field): field for field in Settings.model_fields}
     return {fields[name]: value for name, value in variables.items() if name in fields}

@@ -252,6 +252,8 @@ def _read_sidecar(root: Path, path: str) -> FrontMatter:
 def _read_bytes(root: Path, path: str) -> bytes:
     """Return the content of a file. Raises ReadError for a large, special or outside file."""
     try:
+        if (root / path).is_symlink() and not (root / path).exists():
+            raise ReadError("a symbolic link that leads nowhere; delete it, or copy the file here")
         file = Path(os.path.realpath(root / path, strict=True))
         status = file.stat()
         if not file.is_relative_to(root):

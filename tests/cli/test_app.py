@@ -260,8 +260,12 @@ def test_bot_starts_although_the_current_file_is_damaged(
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("LOG_LEVEL", "loud", "input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
-        ("STRICTNESS", "very", "input should be 'strict', 'balanced' or 'generous'"),
+        ("LOG_LEVEL", "loud", "expected 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("STRICTNESS", "very", "expected 'strict', 'balanced' or 'generous'"),
+        ("QUOTES", "9", "QUOTH_QUOTES is '9': expected 5 or less; see .env.example"),
+        ("HEALTH_PORT", "-1", "expected 1 or more"),
+        ("CURATORS", "Ada", "QUOTH_CURATORS is 'Ada': expected a whole number"),
+        ("WATCH", "maybe", "expected 1 or 0"),
     ],
 )
 def test_bad_setting_lists_allowed_values(

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.hints import describe_missing_folders
-from bot.config.settings import Settings
+from bot.config.settings import Settings, read_settings
 from tests.support.command_line import quoth
 
 
@@ -26,6 +26,25 @@ def test_misspelt_setting_in_the_env_file_is_reported(
     (tmp_path / ".env").write_text("QUOTH_SEED=articles\n", "utf-8")
     assert quoth("--version") == 0
     assert "QUOTH_SEED is not a setting; did you mean QUOTH_SEEDS?" in capsys.readouterr().err
+
+
+def test_lines_of_the_env_file_that_set_nothing_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_text(
+        '# A comment\n\nDISCORD_TOKEN="a.b.c\nQUOTH_QUOTES: 3\n', "utf-8"
+    )
+    assert quoth("--version") == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "quoth: .env, line 3 sets nothing; write NAME=VALUE, quotes in pairs",
+        "quoth: .env, line 4 sets nothing; write NAME=VALUE, quotes in pairs",
+    ]
+
+
+def test_env_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("\ufeffQUOTH_QUOTES=3\r\nQUOTH_WATCH=1\r\n".encode())
+    settings = read_settings()
+    assert (settings.quotes, settings.watch) == (3, True)
 
 
 def test_folder_that_does_not_exist_is_described(tmp_path: Path) -> None:

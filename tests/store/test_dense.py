@@ -85,9 +85,9 @@ def test_chunks_without_a_passage_are_damage(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("small_limits")
 def test_quantized_index_finds_nearly_all_neighbours(tmp_path: Path) -> None:
-    vectors, queries = clusters(6000), clusters(200, seed=1)
+    vectors, queries = clusters(3000), clusters(100, seed=1)
     stored = save(tmp_path, np.concatenate([vectors, queries]))
-    DenseIndex.build(tmp_path, stored, np.arange(6000, dtype=np.int32))
+    DenseIndex.build(tmp_path, stored, np.arange(3000, dtype=np.int32))
     dense = DenseIndex.open(tmp_path, stored)
     exact = queries.astype(np.float32) @ vectors.T.astype(np.float32)
     shared = [
@@ -103,9 +103,9 @@ def test_quantized_index_finds_nearly_all_neighbours(tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", [20, 2])
 @pytest.mark.usefixtures("small_limits")
 def test_filtered_quantized_index_finds_nearest_allowed(step: int, tmp_path: Path) -> None:
-    vectors, queries = clusters(6000), clusters(40, seed=2).astype(np.float32)
-    dense = DenseIndex.build(tmp_path, save(tmp_path, vectors), np.arange(6000, dtype=np.int32))
-    rows = np.arange(0, 6000, step, dtype=np.int32)
+    vectors, queries = clusters(3000), clusters(40, seed=2).astype(np.float32)
+    dense = DenseIndex.build(tmp_path, save(tmp_path, vectors), np.arange(3000, dtype=np.int32))
+    rows = np.arange(0, 3000, step, dtype=np.int32)
     exact = queries @ vectors[rows].T.astype(np.float32)
     best = [dense.search(query[None], 1, rows)[0][0] for query in queries]
     assert np.mean(np.array(best) == rows[exact.argmax(axis=1)]) >= 0.95

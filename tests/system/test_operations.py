@@ -1,5 +1,7 @@
 """The gate on operation counts: what it counts, and which differences it reports."""
 
+import pytest
+
 from benchmarks.operations import compare, count_all
 
 CALLS = "calls of our Python functions"
@@ -25,6 +27,7 @@ def test_a_step_without_committed_figures_is_reported() -> None:
     assert list(compare({}, {"asking": {"model runs": 1}})) == ["asking: 1 model runs, expected 0"]
 
 
+@pytest.mark.slow
 def test_counting_again_gives_the_same_figures() -> None:
     first = count_all()
     assert first["10 questions"]["model runs"] == 12  # one of them is two questions in one
