@@ -226,7 +226,8 @@ def _extract(path: Path, folder: Path) -> None:
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
         if isinstance(error, OSError) and error.errno in FULL_DISK_ERRORS:
             raise
-        raise BackupError(f"{path} cannot be read as a backup ({error})") from error
+        reason = getattr(error, "strerror", None) or error
+        raise BackupError(f"{path} cannot be read as a backup ({reason})") from error
 
 
 def _replace(source: Path, target: Path, undo: ExitStack) -> list[Path]:

@@ -200,7 +200,7 @@ def _lock(index: Path) -> Iterator[None]:
             _acquire(lock, index)
             yield
     except OSError as error:
-        reason: object = error.strerror or error
+        reason: object = error
         if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
             reason = error.args[0][0][-1]  # copying a folder collects an error per file
         raise BuildFailed(
