@@ -15,12 +15,11 @@ def fuse(
 
     Both are scaled to 0..1 among these rows. A row without one of the scores gets the lowest.
     """
-    dense, bm25 = _scale_by_row(dense_scores), _scale_by_row(bm25_scores)
-    fused = {
-        row: DENSE_WEIGHT * dense.get(row, 0.0) + (1 - DENSE_WEIGHT) * bm25.get(row, 0.0)
-        for row in dense.keys() | bm25.keys()
-    }
-    return sorted(fused.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
+    rows = np.array(sorted(dense_scores.keys() | bm25_scores.keys()), np.int64)
+    dense, bm25 = _scaled_by_row(dense_scores, rows), _scaled_by_row(bm25_scores, rows)
+    fused = DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * bm25
+    order = np.argsort(-fused, kind="stable")[:limit]
+    return list(zip(rows[order].tolist(), fused[order].tolist(), strict=True))
 
 
 def min_max_scale(
@@ -32,6 +31,10 @@ def min_max_scale(
     return (array - array.min()) / spread if spread else np.full(len(array), if_equal)
 
 
-def _scale_by_row(scores: Mapping[int, float]) -> dict[int, float]:
-    scaled = min_max_scale(list(scores.values()), if_equal=1.0)
-    return dict(zip(scores, scaled.tolist(), strict=True))
+def _scaled_by_row(scores: Mapping[int, float], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Scale scores to 0..1 in the order of ``rows``, ascending; others have 0."""
+    scaled = np.zeros(len(rows))
+    places = rows.searchsorted(np.fromiter(scores, np.int64, len(scores)))
+    values = np.fromiter(scores.values(), np.float64, len(scores))
+    scaled[places] = min_max_scale(values, if_equal=1.0)
+    return scaled

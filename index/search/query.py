@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from index.search.small_talk import classify_small_talk
 from index.text.language import has_letter_of
-from index.text.tokenize import content_terms, word_terms
+from index.text.tokenize import content_terms, question_terms
 from index.types import InputKind
 
 MAX_QUESTION_TERMS = 64  # content terms; longer input is a text, not a question
@@ -36,7 +36,7 @@ def classify_input(question: str, languages: Iterable[str] | None) -> InputKind 
         return InputKind.OTHER_SCRIPT
     if len(content_terms(question, "en")) > MAX_QUESTION_TERMS:
         return InputKind.TEXT
-    return InputKind.ONE_WORD if len(word_terms(question, "en")) == 1 else None
+    return InputKind.ONE_WORD if len(question_terms(question, "en")[0]) == 1 else None
 
 
 def asks_to_write(question: str) -> bool:

@@ -20,8 +20,8 @@ from index.text.tokenize import (
     MIN_SHARED_PREFIX,
     content_terms,
     is_similar_term,
+    question_terms,
     stop_terms,
-    terms,
     word_terms,
 )
 
@@ -100,9 +100,10 @@ def _unstemmed(text: str) -> str:
 def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
     """Return the terms of ``question`` in one language, with their rarity in the index."""
     max_idf = idf(UNKNOWN_TERM)
-    words = tuple(word_terms(question, language))
+    words, of_identifiers = question_terms(question, language)
     # An identifier that no passage contains says nothing that its words do not.
-    all_terms = tuple(t for t in terms(question, language) if t in words or idf(t) < max_idf)
+    known = tuple(term for term in of_identifiers if term in words or idf(term) < max_idf)
+    all_terms = words + known
     content = (term for term in content_terms(question, language) if term in all_terms)
     columns = {term: i for i, term in enumerate(content)}
     idfs = np.array([idf(term) for term in columns], np.float64)

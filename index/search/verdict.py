@@ -18,7 +18,7 @@ from typing import Any
 
 from index.search.query import MAX_QUESTION_TERMS, asks_to_write
 from index.search.ranker import VERDICT_FEATURES, RankedPassage
-from index.text.tokenize import content_terms, word_terms
+from index.text.tokenize import content_terms, question_terms
 from index.types import Verdict
 
 _MIN_TITLE_COVERAGE = 0.6  # of the question; with less, a title alone does not make a passage close
@@ -152,7 +152,7 @@ def _model_for(features: Mapping[str, float], models: VerdictModels | None) -> A
 def _is_answerable(question: str, features: Mapping[str, float]) -> bool:
     """Return whether to answer at all: not one word, a long text, an unknown phrase or a task."""
     term_count = len(content_terms(question, "en"))
-    is_topic = len(word_terms(question, "en")) < 2 and len(question.split()) < 2
+    is_topic = len(question_terms(question, "en")[0]) < 2 and len(question.split()) < 2
     return (
         not is_topic
         and not asks_to_write(question)

@@ -106,7 +106,8 @@ class BM25Index:
                 [(tantivy.Occur.Must, scored), (tantivy.Occur.Must, unscored)]
             )
         hits = self._searcher.search(scored, limit, count=False).hits
-        scores = [(int(self._searcher.doc(address)["row"][0]), score) for score, address in hits]
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        scores = [(int(row), score) for row, (score, _) in zip(rows, hits, strict=True)]
         return sorted(scores, key=lambda hit: (-hit[1], hit[0]))
 
     def _idf(self, term: str) -> float:
@@ -167,7 +168,7 @@ def can_be_slip(term: str) -> bool:
 
 def _write_index(folder: Path, passages: Iterable[tuple[int, PassageTerms]]) -> None:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("row", stored=True)
+    builder.add_unsigned_field("row", fast=True)
     builder.add_unsigned_field("article", indexed=True)
     builder.add_text_field("title", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("text", tokenizer_name="whitespace", index_option="position")

@@ -106,7 +106,9 @@ class Corpus:
     def __init__(self, folder: Path, columns: Sequence[Column], text: NDArray[np.uint8]) -> None:
         self._folder = folder
         self._articles, self._passages, self._sentences, self._contexts = columns
-        self._text = text
+        self._text = text.data  # slicing an array takes longer
+        self._byte_starts = self._passages["byte_start"]
+        self._byte_ends = self._passages["byte_end"]
         self.article_count = len(self._articles)
         self.sentence_count = len(self._sentences)
         self.source = weak_lru_cache(self._source, 2048)  # by number of the article
@@ -148,12 +150,13 @@ class Corpus:
 
     def passage_text(self, row: int) -> str:
         """Read the text of a passage."""
-        stored = self._passages[row]
-        return self._text_between(int(stored["byte_start"]), int(stored["byte_end"]))
+        return self._text_between(int(self._byte_starts[row]), int(self._byte_ends[row]))
 
     def sentence_texts(self, row: int) -> list[str]:
         """Read the sentences of a passage."""
-        return [sentence.text for sentence in self.passage(row).sentences]
+        text, first = self.passage_text(row), int(self._passages["start"][row])
+        spans = self._sentences[self.sentence_rows(row)].tolist()
+        return [text[start - first : end - first] for start, end, _ in spans]
 
     def heading(self, row: int) -> str:
         """Read the titles above a passage: of its article, its section, its admonition or tab."""
@@ -165,7 +168,7 @@ class Corpus:
         return are_first
 
     def _text_between(self, first: int, last: int) -> str:
-        return _decode(self._text[first:last].tobytes())
+        return str(self._text[first:last], "utf-8", "surrogatepass")
 
     def sentence_rows(self, row: int) -> slice:
         """Return the positions of a passage's sentences among all sentences."""
@@ -174,16 +177,16 @@ class Corpus:
 
     def sentence_ranges(self, rows: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the positions of the first sentence of passages, and those after the last."""
-        firsts = self._passages["first_sentence"]
-        lasts = [
-            int(firsts[row + 1]) if row + 1 < len(self) else self.sentence_count for row in rows
-        ]
-        return firsts[list(rows)].astype(np.int64), np.array(lasts, np.int64)
+        firsts, own = self._passages["first_sentence"], np.array(rows, np.int64)
+        following = firsts[np.minimum(own + 1, len(self) - 1)].astype(np.int64)
+        lasts = np.where(own + 1 < len(self), following, self.sentence_count)
+        return firsts[own].astype(np.int64), lasts
 
     def lengths(self, rows: Sequence[int]) -> NDArray[np.int64]:
         """Return the lengths of passages in characters, shape (len(rows),)."""
-        passages = self._passages[list(rows)]
-        lengths: NDArray[np.int64] = passages["end"].astype(np.int64) - passages["start"]
+        own = np.array(rows, np.int64)
+        starts, ends = self._passages["start"], self._passages["end"]
+        lengths: NDArray[np.int64] = ends[own].astype(np.int64) - starts[own]
         return lengths
 
     def rows(self, article: int) -> range:

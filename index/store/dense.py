@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.embed.encoder import Vectors
 from index.errors import SnapshotDamaged
 from index.store import faiss_index
-from index.store.vector_file import VectorFile
+from index.store.vector_file import VectorFile, ranged_ids
 
 Rows = NDArray[np.int32]  # of passages
 VectorIds = NDArray[np.int64]
@@ -39,6 +39,7 @@ class DenseIndex:
         self._index = index
         self._vectors = vectors
         self._chunk_to_passage = chunk_to_passage
+        self._in_memory = faiss_index.stored_vectors(index) if len(chunk_to_passage) else None
 
     @classmethod
     def build(cls, folder: Path, vectors: VectorFile, chunk_to_passage: Rows) -> Self:
@@ -75,11 +76,19 @@ class DenseIndex:
         ``query`` is one unit row, shape (1, dim). ``rows`` restricts the search to these passages.
         """
         ids = self._candidates(query, min(limit, len(self)), rows)
-        cosines = self._vectors.read(ids) @ query[0]
+        cosines = self._read(ids) @ query[0]
+        order = np.lexsort((ids, -cosines))[:limit]
         best: dict[int, float] = {}
-        for i in np.lexsort((ids, -cosines))[:limit]:
-            best.setdefault(int(self._chunk_to_passage[ids[i]]), float(cosines[i]))
-        return sorted(best.items(), key=lambda hit: (-hit[1], hit[0]))
+        nearest = self._chunk_to_passage[ids[order]].tolist()
+        for row, cosine in zip(nearest, cosines[order].tolist(), strict=True):
+            best.setdefault(row, cosine)
+        return list(best.items())  # by cosine and row: ids of vectors ascend with the rows
+
+    def _read(self, ids: VectorIds) -> Vectors:
+        """Read vectors by id: from the index, which every search goes through, or else the file."""
+        if self._in_memory is None:
+            return self._vectors.read(ids)
+        return self._in_memory[ids].astype(np.float32)
 
     def cosines(self, query: Vectors, rows: Sequence[int]) -> list[float]:
         """Compute the cosine of each passage of ``rows`` with ``query``, shape (1, dim)."""
@@ -88,7 +97,7 @@ class DenseIndex:
         keys = np.asarray(rows, np.int32)  # with another dtype, NumPy would copy the whole array
         firsts = self._chunk_to_passage.searchsorted(keys)
         lasts = self._chunk_to_passage.searchsorted(keys, "right")
-        cosines = self._vectors.cosines(query, firsts, lasts)
+        cosines = self._read(ranged_ids(firsts, lasts)) @ query[0]
         starts = np.cumsum(lasts - firsts) - (lasts - firsts)
         best: list[float] = np.maximum.reduceat(cosines, starts).tolist()
         return best

@@ -53,6 +53,15 @@ def is_quantized(index: Any) -> bool:
     return hasattr(index, "pq")
 
 
+def stored_vectors(index: Any) -> NDArray[np.float16] | None:
+    """View the vectors in the index, shape (n, dim); None if it only has codes of them."""
+    if is_quantized(index):
+        return None
+    codes = faiss.rev_swig_ptr(index.codes.data(), index.codes.size())
+    halves: NDArray[np.float16] = codes.view(np.float16).reshape(-1, index.d)
+    return halves
+
+
 def candidate_count(index: Any, limit: int) -> int:
     """Count the results to request so that they include the ``limit`` nearest."""
     return OVERSAMPLING * max(limit, RECALL_DEPTH) if is_quantized(index) else limit

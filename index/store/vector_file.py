@@ -72,8 +72,14 @@ class VectorFile:
 
         The ranges are from ``firsts`` up to, but not including, ``lasts``.
         """
-        counts = lasts - firsts
-        ends = np.cumsum(counts)
-        ids = np.arange(ends[-1] if len(ends) else 0) + np.repeat(firsts - ends + counts, counts)
-        cosines: NDArray[np.float32] = self.read(ids) @ query[0]
+        cosines: NDArray[np.float32] = self.read(ranged_ids(firsts, lasts)) @ query[0]
         return cosines
+
+
+def ranged_ids(firsts: NDArray[np.integer], lasts: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the ids from each of ``firsts`` up to, but not including, ``lasts``, end to end."""
+    counts = lasts - firsts
+    ends = np.cumsum(counts)
+    ids: NDArray[np.int64] = np.repeat(firsts - ends + counts, counts)
+    ids += np.arange(len(ids))
+    return ids

@@ -102,12 +102,19 @@ def word_terms(text: str, language: str) -> list[str]:
 
 
 @lru_cache(maxsize=1024)  # several stages ask for the terms of the same question
+def question_terms(text: str, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the terms of a question's words in order, and of its identifiers."""
+    return tuple(word_terms(text, language)), tuple(identifier_terms(text, language))
+
+
+@lru_cache(maxsize=1024)
 def content_terms(text: str, language: str) -> tuple[str, ...]:
     """Return the distinct terms of a question without its stop words, in order.
 
     A question of nothing but stop words keeps them: "To be or not to be" can be found.
     """
-    all_terms = tuple(dict.fromkeys(terms(text, language)))
+    words, of_identifiers = question_terms(text, language)
+    all_terms = tuple(dict.fromkeys(words + of_identifiers))
     return tuple(term for term in all_terms if term not in stop_terms(language)) or all_terms
 
 
