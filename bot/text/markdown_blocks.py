@@ -49,7 +49,12 @@ _SUMMARY = re.compile(
     r"[ \t]*(?:<details[^<>]*>)?[ \t]*<summary[^<>]*>(.*?)</summary>[ \t]*\Z", re.IGNORECASE
 )
 _TAG_TITLE = re.compile(r"\b(?:title|label|summary|header|name)\s*=\s*([\"'])(.+?)\1")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|\{/\*.*?\*/\}|(?<!\S)%%(?!%).*?%%(?![\w%])", re.DOTALL)
+_COMMENT = re.compile(
+    r"(?P<code>^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=fence)|\Z)"
+    r"|(?P<ticks>`+)(?!`)[^\n]{1,500}?(?<!`)(?P=ticks)(?!`))"
+    r"|<!--.*?(?:-->|\Z)|\{/\*.*?\*/\}|(?<!\S)%%(?!%).*?%%(?![\w%])|\{\{#[a-z][^{}]*\}\}",
+    re.DOTALL | re.MULTILINE,
+)
 _ROW = re.compile(r"<tr\b.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(
@@ -128,7 +133,7 @@ def parse_markdown(
     """
     text = write_directives(text)
     source = _marked(text, start, end, mark_start, mark_end)
-    shown = without_generated(_COMMENT.sub("", source))
+    shown = without_generated(_COMMENT.sub(lambda comment: comment["code"] or "", source))
     lines = [*_plain_lines(without_dangling_fences(_without_indent(shown.split("\n"))))]
     is_table = bool(opening) and not _FENCE.match(opening)
     lines = with_table_header(lines, is_cut=is_table and not text[:start].strip())
@@ -366,16 +371,18 @@ class _Reader:
     def _link_end(self, target: str, before: int, source: str, line: Sequence[Run]) -> Run:
         """Return the domain of a link, or the end of its target if it has no text.
 
-        That of a link whose target stands elsewhere in the excerpt would be out of order.
+        That of a link whose target stands elsewhere in the excerpt would be out of order; one
+        whose text is its address says it already.
         """
         url = unquote(target)
         self._track(url)
         plain = _MARKS.sub("", url)
-        if not any(run.text.strip() for run in line[before:]):
+        shown = "".join(run.text for run in line[before:])
+        if not shown.strip():
             return replace(self.style, text=target_text(plain), code=True)
         domain = _domain(plain)
-        is_inline = domain[2:-1] in _MARKS.sub("", source)
-        return replace(self.style, text=domain if is_inline else "")
+        is_new = domain[2:-1] in _MARKS.sub("", source) and domain[2:-1] not in shown
+        return replace(self.style, text=domain if is_new else "")
 
     def _child_runs(self, token: Token) -> list[Run]:
         if token.type in {"strong_open", "strong_close"}:

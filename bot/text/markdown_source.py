@@ -12,7 +12,7 @@ from collections.abc import Sequence
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*\Z")
 _CELL_END = re.compile(r"(?<!\\)\|")
-_GENERATED_TARGET = re.compile(r"\]\([ \t]*\{\{[<%][^{}\n]*[>%]\}\}[^()\s]*[ \t]*\)")
+_GENERATED_TARGET = re.compile(r"\]\([ \t]*(?:\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\})[^()\s]*[ \t]*\)")
 _WIKI_LINK = re.compile(r"!?\[\[[^\[\]\n]*\|(?P<shown>[^\[\]|\n]*`[^\[\]|\n]*)\]\]")
 _TEXT_ATTRIBUTE = re.compile(
     r"\b(?:text|label|title|name|path|keys|value|to|href)=(?:\"([^\"]+)\"|'([^']+)')"
@@ -24,7 +24,7 @@ _TARGET_END = re.compile(r"[^/:#]+(?:#.*)?\Z")
 
 def without_generated(source: str) -> str:
     """Return Markdown without the targets of links that only a site generator can follow."""
-    if "{{" in source:
+    if "{{" in source or "{%" in source:
         source = _GENERATED_TARGET.sub("](#)", source)
     return _WIKI_LINK.sub(lambda link: link["shown"], source) if "|" in source else source
 

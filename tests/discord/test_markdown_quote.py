@@ -41,6 +41,11 @@ def shown(text: str, mark: str = "") -> str:
         ("It runs             daily.", "It runs daily."),
         ("It is <@1> @everyone <b>now</b>", r"It is \<\@1\> \@everyone now"),
         ("**All `code` bold**", "**All `code` bold**"),
+        ("See <https://a.example/x> now.", "See https\\://a.example/x now."),
+        ("Ask [us]({{ site.email }}) or [it]({% page \"/x y/\" %}).", "Ask us or it."),
+        ("{{#template head.md name=a <b>}} It counts.", "It counts."),
+        ("```html\n<!-- x -->\n```\n\nOr `<!-- x -->`.",) * 2,
+        ("- Mind it.\n```\n\nGo on.\n\n```sh\nmake\n```", "- Mind it.\n\nGo on.\n```sh\nmake\n```"),
         ("## Heading\n\nText", "**Heading**\n\nText"),
     ],
 )  # fmt: skip

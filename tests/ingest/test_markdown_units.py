@@ -30,6 +30,12 @@ def test_questions_with_their_answers_stay_apart(answer: str) -> None:
     assert texts("# FAQ\n\n" + "\n\n".join(answers)) == answers
 
 
+@pytest.mark.parametrize("mark", ["", "*", "_", "__"])
+def test_questions_in_any_emphasis_stay_with_their_answers(mark: str) -> None:
+    answers = [f"{mark}Is it {n}?{mark}\n\nYes." for n in (1, 2)]
+    assert texts("# FAQ\n\n" + "\n\n".join(answers)) == answers
+
+
 def test_letters_for_question_and_answer_stay_apart() -> None:
     answers = [f"Q: Is it {n}?\nA: Yes." for n in (1, 2)]
     assert texts("# FAQ\n\n" + "\n\n".join(answers)) == answers

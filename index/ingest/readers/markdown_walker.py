@@ -42,9 +42,7 @@ _MIN_ROOM_CHARS = 300  # of code, rows or items that stay with a long introducti
 _MAX_STUB_CHARS = 300  # of an introduction to sections that goes with the first of them
 _MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below it explains
 _LABEL = re.compile(r"(?:\*\*|__)[^\n]{1,300}(?<![?\uff1f])(?:\*\*|__)\Z")
-_QUESTION = re.compile(
-    r"(?:\*\*|__)[^\n]{1,150}(?:\*\*|__)\Z|(?:\*\*)?Q\d{0,3}[:.)]\s[^\n]{1,300}\Z|[^\n]{1,150}\?\Z"
-)
+_QUESTION = re.compile(r"(?:\*\*)?Q\d{0,3}[:.)]\s[^\n]{1,300}\Z|[^\n]{1,150}[?\uff1f][*_]{0,3}\Z")
 _ANSWER = re.compile(
     r"(?:\*\*|__)[^\n*]{1,200}[?\uff1f](?:\*\*|__)\s+\S|Q\d{0,3}[:.)]\s[^\n]{1,300}\n+\s*A\d{0,3}[:.)]"
 )
