@@ -163,7 +163,9 @@ def _compare_set(
             *(str(asking_megabytes(Path(work, "index"), each, asked)) for each in (None, address)),
             *map(memory.format, ("PostgreSQL", "milvus-lite")),
         ]
-    return table_row(name, compared), _format_row(costs)
+    rows = table_row(name, compared), _format_row(costs)
+    _log("\n".join(rows))  # an interrupted run shows those before
+    return rows
 
 
 def _corpora(
