@@ -11,15 +11,16 @@ DENSE_WEIGHT = 0.5  # of the convex combination; see docs/quality.md
 def fuse(
     dense_scores: Mapping[int, float], bm25_scores: Mapping[int, float], limit: int
 ) -> list[tuple[int, float]]:
-    """Return rows with a convex combination of both scores, best first, ties by row.
+    """Return rows with a convex combination of both scores, best first.
 
-    Both are scaled to 0..1 among these rows. A row without one of the scores gets the lowest.
+    Ties keep the order of the dense scores, then of the others. Both are scaled to 0..1 among these
+    rows. A row without one of the scores gets the lowest.
     """
-    rows = np.array(sorted(dense_scores.keys() | bm25_scores.keys()), np.int64)
+    rows = [*dict.fromkeys([*dense_scores, *bm25_scores])]
     dense, bm25 = _scaled_by_row(dense_scores, rows), _scaled_by_row(bm25_scores, rows)
     fused = DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * bm25
     order = np.argsort(-fused, kind="stable")[:limit]
-    return list(zip(rows[order].tolist(), fused[order].tolist(), strict=True))
+    return [(rows[place], float(fused[place])) for place in order.tolist()]
 
 
 def min_max_scale(
@@ -31,10 +32,8 @@ def min_max_scale(
     return (array - array.min()) / spread if spread else np.full(len(array), if_equal)
 
 
-def _scaled_by_row(scores: Mapping[int, float], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Scale scores to 0..1 in the order of ``rows``, ascending; others have 0."""
-    scaled = np.zeros(len(rows))
-    places = rows.searchsorted(np.fromiter(scores, np.int64, len(scores)))
+def _scaled_by_row(scores: Mapping[int, float], rows: Sequence[int]) -> NDArray[np.float64]:
+    """Scale scores to 0..1 in the order of ``rows``; others have 0."""
     values = np.fromiter(scores.values(), np.float64, len(scores))
-    scaled[places] = min_max_scale(values, if_equal=1.0)
-    return scaled
+    scaled = dict(zip(scores, min_max_scale(values, if_equal=1.0).tolist(), strict=True))
+    return np.array([scaled.get(row, 0.0) for row in rows])

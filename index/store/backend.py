@@ -29,7 +29,8 @@ from index.types import Source
 class RetrievalScores:
     """Scores by row of the passages that the dense or the BM25 index retrieved.
 
-    ``cosines`` has every row, ``bm25`` only those that share terms with the question.
+    ``cosines`` has every row, in the order of articles, which decides ties; ``bm25`` has only those
+    that share terms with the question.
     """
 
     cosines: Mapping[int, float]

@@ -87,7 +87,7 @@ class LocalSnapshot:
         bm25 = dict(self.contents.bm25.search(question, limit, articles))
         missing = sorted(bm25.keys() - cosines.keys())
         cosines.update(zip(missing, dense.cosines(query, missing), strict=True))
-        return RetrievalScores(cosines, bm25)
+        return RetrievalScores(dict(sorted(cosines.items())), bm25)
 
     def bm25_search(self, text: str, limit: int, scope: Scope) -> list[tuple[int, float]]:
         """Return rows that share terms with ``text`` and their scores, best first, ties by row."""

@@ -43,3 +43,16 @@ def test_a_misspelled_word_is_found_in_a_long_passage(
         (found,) = cluster.bm25_hits("harbour quarentine", 1)
         assert found.article == "long.txt"
         assert _places([found]) == _places(folder.bm25_hits("harbour quarentine", 1))
+
+
+def test_equal_passages_are_ranked_in_the_order_of_articles(
+    build: BuildSeeds, make_seeds: MakeSeeds, address: ClusterAddress, tmp_path: Path
+) -> None:
+    """Rows of a cluster are hashes, which must not decide ties."""
+    text = "Stateline\n\nThe lottery of the state sells tickets at noon."
+    seeds = make_seeds({f"{number:02}.txt": text for number in range(40)})
+    build(seeds)
+    with _opened(seeds, address, tmp_path) as pair:
+        answers = [each.ask("When does the lottery sell tickets?", ranking=10) for each in pair]
+    expected = [f"{number:02}.txt" for number in range(10)]
+    assert [[hit.article for hit in each.ranking] for each in answers] == [expected, expected]
