@@ -62,12 +62,15 @@ class LabelledFeatures:
     """Features of a question's candidates with labels.
 
     ``is_relevant`` has one flag for each candidate, ``is_answer`` one for each of their sentences.
+    ``is_unsure`` tells the candidates of other articles that hold an accepted answer, too: often
+    they report the same, and often they name the same person on another occasion.
     """
 
     question: BenchmarkQuestion
     features: Features
     rows: tuple[int, ...]
     is_relevant: Flags
+    is_unsure: Flags
     is_answer: Flags
 
 
@@ -127,6 +130,7 @@ class QuestionSet:
         candidates = self.candidates(question)
         passages = list(map(self.searcher.contents.corpus.passage, candidates.rows))
         is_relevant = np.array([self._is_relevant(each, question) for each in passages], np.bool_)
+        may_answer = np.array([_may_answer(each, question) for each in passages], np.bool_)
         is_answer = [
             bool(relevant) and contains_answer(sentence.text, question.answers)
             for passage, relevant in zip(passages, is_relevant, strict=True)
@@ -134,7 +138,12 @@ class QuestionSet:
         ]
         features = extract_features(question.text, candidates, self.idf)
         return LabelledFeatures(
-            question, features, tuple(candidates.rows), is_relevant, np.array(is_answer, np.bool_)
+            question=question,
+            features=features,
+            rows=tuple(candidates.rows),
+            is_relevant=is_relevant,
+            is_unsure=may_answer & ~is_relevant,
+            is_answer=np.array(is_answer, np.bool_),
         )
 
     def _is_relevant(self, passage: StoredPassage, question: BenchmarkQuestion) -> bool:
@@ -144,9 +153,7 @@ class QuestionSet:
             return False
         if question.paragraph:
             return _is_within(text, self.gold[path, question.paragraph])
-        if question.alternatives:
-            return len(text) <= MAX_USEFUL_CHARS and _holds(text, question.alternatives)
-        return contains_answer(text, question.answers)
+        return _may_answer(passage, question)
 
     def features(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Features:
         """Compute the features of the candidates in ``scope``."""
@@ -231,6 +238,19 @@ def bm25_idf(passages: list[frozenset[str]]) -> Idf:
 def contains_answer(sentence: str, answers: tuple[str, ...]) -> bool:
     """Tell whether ``sentence`` contains an accepted answer."""
     return any(answer.casefold() in sentence.casefold() for answer in answers)
+
+
+def _may_answer(passage: StoredPassage, question: BenchmarkQuestion) -> bool:
+    """Tell whether a passage of any article holds an accepted answer, where no paragraph is named.
+
+    Passages of documentation must be short enough to serve.
+    """
+    text = passage.passage.text
+    if question.paragraph:
+        return False
+    if question.alternatives:
+        return len(text) <= MAX_USEFUL_CHARS and _holds(text, question.alternatives)
+    return contains_answer(text, question.answers)
 
 
 def _parse_question(values: dict[str, object], fold: int | None) -> BenchmarkQuestion:

@@ -94,7 +94,7 @@ def make_candidates(
         bm25=np.array([each.bm25 for each in ordered], np.float64),
         sentence_cosines=vectors.astype(np.float32) @ query[0],
         lengths=np.array([each.row.end - each.row.start for each in fetched], np.int64),
-        is_first=np.array([each.row.paragraph == 1 for each in fetched], np.bool_),
+        paragraphs=np.array([each.row.paragraph for each in fetched], np.int64),
         terms=_term_table([each.row.terms for each in fetched]),
         texts=FetchedTexts(passages),
     )

@@ -38,8 +38,8 @@ class Candidates:
 
     ``cosines`` (m,) are those of each passage's nearest chunk with the question, ``bm25`` (m,) is
     0.0 for a passage that BM25 did not retrieve, and ``sentence_cosines`` (n,) are those of the
-    sentences. ``lengths`` (m,) are in characters, and ``is_first`` (m,) tells the first passage of
-    an article.
+    sentences. ``lengths`` (m,) are in characters, and ``paragraphs`` (m,) count the passages of an
+    article from 1.
     """
 
     rows: Sequence[int]
@@ -47,7 +47,7 @@ class Candidates:
     bm25: NDArray[np.float64]
     sentence_cosines: NDArray[np.float32]
     lengths: NDArray[np.int64]
-    is_first: NDArray[np.bool_]
+    paragraphs: NDArray[np.int64]
     terms: TermTable
     texts: PassageTexts
 

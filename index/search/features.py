@@ -72,8 +72,14 @@ PASSAGE_FEATURES = (
     "best_sentence_cosine", "second_sentence_cosine",
     "has_list",
     "opens_article",  # if the question asks what something is
+    "number_coverage",  # of the question's numbers, by passage or title
+    "last_sentence_coverage",  # of the question's last sentence, which asks
+    "title_echo",  # share of the title's terms, except the question's, that the passage has
+    "is_lead",  # 1 for the first two passages of an article, which tell the news
+    "ends_with_question",
 )  # fmt: skip
 
+_LEAD_PASSAGES = 2
 _ROUNDING = 1e-9  # largest difference between sums of the same weights in another order
 # Logarithms of twice the number of passages: most sets that the weights were fitted on have up to
 # 1,400 passages, the largest has 200,000.
@@ -321,6 +327,7 @@ def _passage_features(inputs: _Inputs) -> Floats:
     headings = inputs.table.headings
     siblings = (headings[:, None] == headings) & ~np.eye(len(headings), dtype=np.bool_)
     best_cosine, second_cosine = _best_sentence_cosines(inputs)
+    is_first = candidates.paragraphs == 1
     columns = [
         cosine,
         min_max_scale(cosine),
@@ -336,13 +343,18 @@ def _passage_features(inputs: _Inputs) -> Floats:
         np.maximum.reduceat(inputs.matches.bigrams, inputs.starts) @ inputs.bigram_weights,
         np.maximum.reduceat(inputs.matches.longest_runs, inputs.starts),
         np.log1p(candidates.lengths),
-        candidates.is_first,
+        is_first,
         np.where(siblings.any(1), np.where(siblings, cosine, -1.0).max(1), cosine),
         np.where(siblings, bm25, 0.0).max(1) / best_bm25,
         best_cosine,
         second_cosine,
         inputs.have_trait(PassageTrait.HAS_LIST),
-        candidates.is_first * query.asks_for_overview,
+        is_first * query.asks_for_overview,
+        with_title @ _normalized(query.idfs * _of_numbers(query)),
+        covered @ _normalized(query.idfs * _of_last_sentence(query)),
+        _title_echo(inputs),
+        candidates.paragraphs <= _LEAD_PASSAGES,
+        inputs.have_trait(PassageTrait.ENDS_WITH_QUESTION),
     ]
     return stacked(columns, len(cosine))
 
@@ -353,6 +365,30 @@ def _best_sentence_cosines(inputs: _Inputs) -> tuple[Floats, Floats]:
     descending = inputs.candidates.sentence_cosines[order].astype(np.float64)
     second = np.where(inputs.table.sentence_counts > 1, inputs.starts + 1, inputs.starts)
     return descending[inputs.starts], descending[second]
+
+
+def _of_numbers(query: QueryTerms) -> Flags:
+    """Return which query terms are numbers."""
+    return np.array([term[0].isdigit() for term in query.columns], np.bool_)
+
+
+def _of_last_sentence(query: QueryTerms) -> Flags:
+    """Return which query terms are in the question's last sentence."""
+    flags = np.zeros(len(query.columns), np.bool_)
+    flags[list(query.last_sentence)] = True
+    return flags
+
+
+def _title_echo(inputs: _Inputs) -> Floats:
+    """Return the share of each title's terms that its passage has, except the question's."""
+    table, count = inputs.table, len(inputs.candidates)
+    is_new = np.isin(table.heading_terms, inputs.query_ids, invert=True)
+    titled = np.repeat(np.arange(count), table.heading_counts)[is_new]
+    holders = np.repeat(inputs.sentence_to_passage, table.token_counts)
+    size = len(table.vocabulary)
+    echoed = np.isin(titled * size + table.heading_terms[is_new], holders * size + table.tokens)
+    shares = np.bincount(titled[echoed], minlength=count)
+    return shares / np.maximum(1, np.bincount(titled, minlength=count))
 
 
 def _title_in_question(inputs: _Inputs) -> Floats:

@@ -31,6 +31,7 @@ _BLOCKS = re.compile(  # code, list items, or a blank line between blocks
     r"```|~~~|`[^`\n]+`|^(?: {4}|\t)\S|^[ \t>]*(?:[-*+]|\d+[.)])[ \t]|\n[ \t>]*\n", re.MULTILINE
 )
 
+_QUESTION_MARKS = ("?", "？", "؟", "⸮")  # Chinese and Japanese; Arabic
 _LIST_ITEM = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]", re.MULTILINE)
 
 
@@ -39,6 +40,7 @@ class PassageTrait(IntFlag):
 
     HAS_BLOCKS = 1  # code, lists or several blocks, as documentation has them
     HAS_LIST = 2
+    ENDS_WITH_QUESTION = 4  # a quiz, a survey: it asks, and another passage answers
 
 
 class SentenceTrait(IntFlag):
@@ -124,8 +126,12 @@ def join_sentences(
 
 
 def _passage_traits(text: str) -> PassageTrait:
-    blocks = PassageTrait.HAS_BLOCKS if _BLOCKS.search(text) else PassageTrait(0)
-    return blocks | PassageTrait.HAS_LIST if _LIST_ITEM.search(text) else blocks
+    traits = PassageTrait.HAS_BLOCKS if _BLOCKS.search(text) else PassageTrait(0)
+    if _LIST_ITEM.search(text):
+        traits |= PassageTrait.HAS_LIST
+    if text.rstrip().endswith(_QUESTION_MARKS):
+        traits |= PassageTrait.ENDS_WITH_QUESTION
+    return traits
 
 
 def _parse_sentence(sentence: str, language: str) -> SentenceTerms:

@@ -34,6 +34,7 @@ _MAX_BIGRAM_DISTANCE = 3  # terms; two neighbours of the query still count as a 
 _NOWHERE = np.zeros(0, np.int64)
 _NONE = slice(0, 0)
 _QUOTED = re.compile('["“„«「]([^"“”„»」]+)["”“»」]')
+_SENTENCE_END = re.compile(r"(?:(?<=\w\w\.)|(?<=[!?:؟]))\s+|(?<=[。！？：])(?!$)")
 _HEAD_NOUN = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)")
 
 
@@ -43,7 +44,9 @@ class QueryTerms:
 
     ``all_terms`` are ``words``, its words in order, and its identifiers.
     ``columns`` maps each content term to its column in all matrices; ``idfs`` (terms,) is in that
-    order, and ``bigrams`` and ``head_noun`` refer to it. ``unknown_terms`` are those that no
+    order, and ``bigrams``, ``last_sentence`` and ``head_noun`` refer to it. ``last_sentence`` has
+    the columns of the sentence that asks, after others that say what it is about; all of them if
+    it has none of its own ("Why?"). ``unknown_terms`` are those that no
     passage of the index contains; ``name_terms`` those of capitalized words inside the query.
     """
 
@@ -54,6 +57,7 @@ class QueryTerms:
     columns: dict[str, int]
     idfs: Floats
     bigrams: tuple[tuple[int, int], ...]
+    last_sentence: tuple[int, ...]
     expected_type: AnswerType | None
     asks_for_name: bool
     asks_for_overview: bool
@@ -115,6 +119,7 @@ def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
         columns=columns,
         idfs=idfs,
         bigrams=tuple(_bigrams(words, columns)),
+        last_sentence=_last_sentence(question, language, columns),
         expected_type=expected_answer_type(question),
         asks_for_name=asks_for_name(question),
         asks_for_overview=asks_for_overview(question),
@@ -127,6 +132,13 @@ def _bigrams(words: Sequence[str], columns: dict[str, int]) -> list[tuple[int, i
     """Return pairs of content terms that follow each other with at most one other term between."""
     positions = [(i, columns[term]) for i, term in enumerate(words) if term in columns]
     return [(a, b) for (i, a), (j, b) in pairwise(positions) if j - i <= 2 and a != b]
+
+
+def _last_sentence(question: str, language: str, columns: dict[str, int]) -> tuple[int, ...]:
+    """Return the columns of the terms of the last sentence, or all if it has none."""
+    *before, last = _SENTENCE_END.split(question.strip())
+    found = {columns[term] for term in content_terms(last, language) if term in columns}
+    return tuple(sorted(found)) if before and found else tuple(columns.values())
 
 
 def _head_noun(question: str, language: str, columns: dict[str, int]) -> int | None:

@@ -162,10 +162,9 @@ class Corpus:
         """Read the titles above a passage: of its article, its section, its admonition or tab."""
         return self.passage(row).heading
 
-    def are_first(self, rows: Sequence[int]) -> NDArray[np.bool_]:
-        """Return which passages are the first of their article, shape (len(rows),)."""
-        are_first: NDArray[np.bool_] = self._passages["paragraph"][list(rows)] == 1
-        return are_first
+    def paragraphs(self, rows: Sequence[int]) -> NDArray[np.int64]:
+        """Return the positions of passages in their articles, from 1, shape (len(rows),)."""
+        return self._passages["paragraph"][list(rows)].astype(np.int64)
 
     def _text_between(self, first: int, last: int) -> str:
         return str(self._text[first:last], "utf-8", "surrogatepass")

@@ -128,7 +128,7 @@ class LocalSnapshot:
             bm25=np.array([passage.bm25 for passage in ascending], np.float64),
             sentence_cosines=contents.sentence_cosines(query, rows),
             lengths=contents.corpus.lengths(rows),
-            is_first=contents.corpus.are_first(rows),
+            paragraphs=contents.corpus.paragraphs(rows),
             terms=contents.terms.read(rows),
             texts=contents.corpus,
         )

@@ -58,7 +58,7 @@ def candidates_of(examples: Sequence[PassageExample]) -> Candidates:
         bm25=np.array([passage.bm25 for passage in passages], np.float64),
         sentence_cosines=np.array([c for own in cosines for c in own], np.float32),
         lengths=np.array([len(passage.text) for passage in passages], np.int64),
-        is_first=np.array([passage.paragraph == 1 for passage in passages], np.bool_),
+        paragraphs=np.array([passage.paragraph for passage in passages], np.int64),
         terms=term_table_of(
             [parse_passage(p.text, p.sentences, p.title, p.language) for p in passages]
         ),
