@@ -20,8 +20,9 @@ from benchmarks.verification import WORD, change_word, changed, edit
 from index.search.passage_terms import PassageTerms, parse_passage
 from index.searcher import Searcher
 from index.store.contents import BM25_FOLDER, SnapshotContents, write_terms
-from index.store.corpus import write_corpus
+from index.store.corpus_columns import corpus_columns, write_corpus
 from index.store.local import LocalSnapshot
+from index.store.term_columns import term_columns
 from index.types import Article, Metadata, Passage, Sentence
 from index.verification.result import Match
 from index.verification.verify import verify
@@ -56,14 +57,11 @@ def main(articles: Path, work: Path, passages: int, count: int) -> None:
 def _index(articles: Path, folder: Path, passages: int) -> None:
     made = list(islice(_articles(articles), _limit(articles, passages)))
     parts = [_passages(article) for article in made]
-    write_corpus(folder, made, parts)
+    articles_and_parts = [*zip(made, parts, strict=True)]
+    write_corpus(folder, [corpus_columns(*each) for each in articles_and_parts])
     write_terms(
         folder,
-        (
-            (number, _terms(article, each))
-            for number, (article, own) in enumerate(zip(made, parts, strict=True))
-            for each in own
-        ),
+        [term_columns([_terms(article, p) for p in own]) for article, own in articles_and_parts],
     )
 
 

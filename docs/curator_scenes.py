@@ -111,8 +111,7 @@ def _unfinished_build(
 
     async def build(on_progress: OnProgress) -> BuildReport:
         nonlocal clock
-        for step in (RebuildStep("reading", 212, 212), RebuildStep("splitting", 212, 212)):
-            await on_progress(step)
+        await on_progress(RebuildStep("reading", 212, 212))
         await on_progress(RebuildStep("passages", 4816, 4816))
         for done in (0, 2410):
             await on_progress(RebuildStep("encoding", done, 6120))

@@ -26,7 +26,6 @@ class CuratorMessages(TranslatedTexts):
     rebuilding = Text("### Rebuilding the index")
     rebuild_queued = Text("Another rebuild is running; this one starts when it is done.")
     reading_articles = Text("Read articles")
-    finding_paragraphs = Text("Find paragraphs")
     encoding_passages = Text("Encode new passages")
     indexing_words = Text("Index words")
     passages = PluralText("{} passage", "{} passages")

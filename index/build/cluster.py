@@ -12,9 +12,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.build.article_columns import with_language
 from index.build.embeddings import EncodingReport
 from index.build.passage_rows import ArticleToBuild, BuiltBatch
-from index.build.pipeline import BuildProgressCallback, BuildReport, Changes, with_language
+from index.build.pipeline import BuildProgressCallback, BuildReport, Changes
 from index.build.workers import LocalWorker, Workers, ray_workers
 from index.cluster.collect import collect
 from index.cluster.connections import Connection, Connections
@@ -143,10 +144,9 @@ class _Building:
     ) -> list[Member]:
         """Detect languages and identify the version of each article."""
         known = self._detected_languages(previous)
-        detected: dict[str, str] = {}
         members = []
         for article in articles:
-            own = with_language(article, known, detected)
+            own = with_language(article, known)
             version = article_version(own, self._identity)
             members.append(Member(own, version, digest(own.text), own is not article))
         return members

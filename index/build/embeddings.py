@@ -5,30 +5,52 @@ encoded again (promise 6). Vectors are stored in half precision, chunks of passa
 sentences after them; every cosine that the ranker uses is computed from these.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from index.build.article_columns import ArticleColumns
 from index.build.checkpoint import KEY_BYTES, EmbeddingCheckpoint, Keys, Positions
+from index.build.vector_keys import KEYS_FILE
 from index.embed.encoder import Encoder, ProgressCallback
 from index.store.contents import VECTORS_FILE, SnapshotContents
 
-_KEYS_FILE = "vector_keys.npy"
 _BATCH_TEXTS = 512  # encoded between two checkpoints
 _BLOCK_VECTORS = 65_536  # copied at once
 
 
-@dataclass(frozen=True, slots=True)
 class TextsToEncode:
-    """Chunks of all passages, the passage row of each chunk, and all sentences."""
+    """The texts of articles, chunks of all passages first and sentences after them."""
 
-    chunks: list[str]
-    chunk_to_passage: NDArray[np.int32]
-    sentences: list[str]
+    def __init__(self, articles: Sequence[ArticleColumns]) -> None:
+        self._articles = articles
+        vectors = [article.vectors for article in articles]
+        self.keys: Keys = np.concatenate(
+            [*(each.chunks for each in vectors), *(each.sentences for each in vectors)]
+        )
+        counts = np.concatenate([each.chunk_counts for each in vectors])
+        self.chunk_to_passage = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        self._ends = np.cumsum(
+            [*(len(each.chunks) for each in vectors), *(len(each.sentences) for each in vectors)]
+        )
+
+    def read(self, positions: Positions) -> list[str]:
+        """Return texts that belong to articles built now, by their ascending positions."""
+        parts = np.searchsorted(self._ends, positions, "right")
+        texts: list[str] = []
+        for part in np.unique(parts).tolist():
+            first = self._ends[part - 1] if part else 0
+            own = self._texts(part)
+            texts += [own[position - first] for position in positions[parts == part].tolist()]
+        return texts
+
+    def _texts(self, part: int) -> Sequence[str]:
+        is_sentences, article = divmod(part, len(self._articles))
+        return (
+            self._articles[article].sentences() if is_sentences else self._articles[article].chunks
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +66,7 @@ class _SnapshotVectors:
     """Vectors of a snapshot, with the attributes of ``EmbeddingCheckpoint`` for reading."""
 
     def __init__(self, folder: Path) -> None:
-        self.keys: Keys = np.load(folder / _KEYS_FILE).view(f"V{KEY_BYTES}").reshape(-1)
+        self.keys: Keys = np.load(folder / KEYS_FILE).view(f"V{KEY_BYTES}").reshape(-1)
         self.read = SnapshotContents(folder).vectors.read
 
 
@@ -66,8 +88,7 @@ def write_vectors(
     """
     from index.store.dense import DenseIndex  # noqa: PLC0415 - loads faiss, after torch
 
-    all_texts = texts.chunks + texts.sentences
-    keys = _text_keys(all_texts)
+    keys = texts.keys
     unique, first, text_to_key = np.unique(keys, return_index=True, return_inverse=True)
     sources = (checkpoint,) if previous is None else (_SnapshotVectors(previous), checkpoint)
     known, _ = _locate(unique, sources)
@@ -77,21 +98,13 @@ def write_vectors(
         on_progress(0, len(new))  # the first batch takes seconds
     for start in range(0, len(new), _BATCH_TEXTS):
         batch = new[start : start + _BATCH_TEXTS]
-        vectors = encoder.encode([all_texts[i] for i in first[batch]])
+        vectors = encoder.encode(texts.read(first[batch]))
         checkpoint.append(unique[batch], vectors)
         on_progress(start + len(batch), len(new))
     _copy_vectors(folder / VECTORS_FILE, unique, text_to_key, sources, encoder.spec.dim)
-    np.save(folder / _KEYS_FILE, keys.view(np.uint8).reshape(-1, KEY_BYTES))
+    np.save(folder / KEYS_FILE, keys.view(np.uint8).reshape(-1, KEY_BYTES))
     DenseIndex.build(folder, SnapshotContents(folder).vectors, texts.chunk_to_passage)
     return EncodingReport(len(new), len(unique) - len(new), encoder.engine if len(new) else "")
-
-
-def _text_keys(texts: Sequence[str]) -> Keys:
-    digests = (
-        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest()
-        for text in texts
-    )
-    return np.frombuffer(b"".join(digests), dtype=f"V{KEY_BYTES}")
 
 
 def _locate(keys: Keys, sources: _VectorSources) -> tuple[Positions, Positions]:

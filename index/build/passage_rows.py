@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.build.pipeline import parse_article_passage
+from index.build.article_columns import article_terms
 from index.cluster.rows import HalfVectors, PassageRow, row_id, text_key
 from index.cluster.writer import BuiltArticle
 from index.embed.chunking import passage_chunks
@@ -88,7 +88,7 @@ def _rows(built: ArticleToBuild, split: Sequence[_Texts], vectors: Vectors) -> I
             sentences=passage.sentences,
             context=context_slices(text, passage.context),
             origin=passage.origin,
-            terms=parse_article_passage(built.article, passage, None),
+            terms=article_terms(built.article, passage),
             chunks=np.array([vectors[key] for key in keys]),
             vectors=np.array([vectors[text_key(sentence)] for sentence in each.sentences]),
             chunk_keys=keys,

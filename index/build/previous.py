@@ -1,23 +1,32 @@
 """Reuse the current snapshot in the next build."""
 
+import hashlib
 import json
 import logging
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from importlib import metadata
 from pathlib import Path
-from typing import Self
 
+from index.build.article_columns import ArticleColumns
+from index.build.vector_keys import StoredKeys
 from index.errors import IndexMissing, SnapshotError
-from index.search.passage_terms import SentenceTerms
+from index.ingest.loader import FileNote
 from index.store import snapshot
-from index.store.corpus import Corpus
+from index.store.contents import SnapshotContents
 from index.store.manifest import Manifest
 from index.store.snapshot import Snapshot
-from index.store.term_file import TermFile
-from index.types import Article, digest
 
 log = logging.getLogger(__name__)
 
-LANGUAGES_FILE = "detected_languages.json"  # by digest; detection takes half of a small rebuild
+FILES_FILE = "files.json"  # versions of the articles' files, and of the code that read them
+_CODE = Path(__file__).parents[1]
+_LIBRARIES = (  # that read, split and stem texts
+    "charset-normalizer", "dateparser", "docutils", "feedparser", "htmldate", "lxml",
+    "markdown-it-py", "py3langid", "pypdfium2", "PyStemmer", "PyYAML", "regex", "sentencex",
+    "tokenizers", "trafilatura",
+)  # fmt: skip
 
 
 def open_previous(index: Path) -> AbstractContextManager[Snapshot | None]:
@@ -41,40 +50,65 @@ def unchanged_manifest(
     return manifest if unchanged else None
 
 
-def detected_languages(previous: Snapshot | None) -> dict[str, str]:
-    """Read the languages that were detected, by the digest of the text."""
-    if not previous:
-        return {}
-    return dict(json.loads((previous.folder / LANGUAGES_FILE).read_text("utf-8")))
+class PreviousArticles:
+    """Articles of a snapshot, for files that have not changed since it was built."""
 
+    def __init__(self, folder: Path) -> None:
+        self._contents = SnapshotContents(folder)
+        sources = self._contents.corpus.all_sources()
+        self._articles = {source.path: (n, source.digest) for n, source in enumerate(sources)}
+        self._files = _read_files(folder)
+        self._vectors = StoredKeys(folder)
 
-def article_digests(previous: Snapshot | None) -> dict[str, str]:
-    """Read the digest of each article, by its path."""
-    sources = Corpus.open(previous.folder).all_sources() if previous else ()
-    return {source.path: source.digest for source in sources}
+    @property
+    def digests(self) -> dict[str, str]:
+        """The digest of each article's text, by its path."""
+        return {path: digest for path, (_, digest) in self._articles.items()}
 
-
-class PreviousTerms:
-    """Terms of the previous snapshot, for articles that have not changed."""
-
-    def __init__(self, corpus: Corpus, terms: TermFile) -> None:
-        self._corpus = corpus
-        self._terms = terms
-
-    @classmethod
-    def open(cls, previous: Snapshot | None) -> Self | None:
-        """Open the terms of a snapshot, if there is one."""
-        return cls(Corpus.open(previous.folder), TermFile(previous.folder)) if previous else None
-
-    def sentences(self, article: Article) -> list[tuple[SentenceTerms, ...] | None] | None:
-        """Read the terms of the sentences of each passage, None for an article that has changed.
-
-        They are None for a passage that has other text than its sentences.
-        """
-        number = self._corpus.article_numbers.get(article.path)
-        if number is None:
+    def find(self, path: str, version: str) -> ArticleColumns | None:
+        """Read an article that was built from this version of its file; None if it was not."""
+        known, *notes = self._files.get(path, ("",))
+        if known != version or path not in self._articles:
             return None
-        source = self._corpus.source(number)
-        if (source.digest, source.metadata) != (digest(article.text), article.metadata):
-            return None
-        return self._terms.read_sentences(self._corpus.rows(number))
+        number, digest = self._articles[path]
+        rows = self._contents.corpus.rows(number)
+        return ArticleColumns(
+            path=path,
+            version=version,
+            digest=digest,
+            corpus=self._contents.corpus.columns(number),
+            terms=self._contents.terms.columns(rows),
+            vectors=self._vectors.columns(rows, self._contents.corpus.sentence_range(rows)),
+            notes=tuple(FileNote(path, text) for text in notes),
+        )
+
+
+def write_files(folder: Path, articles: Iterable[ArticleColumns]) -> None:
+    """Write the version of each article's file, and the notes on it, for ``PreviousArticles``."""
+    files = {
+        each.path: [each.version, *(note.text for note in each.notes)]
+        for each in articles
+        if each.version
+    }
+    (folder / FILES_FILE).write_text(json.dumps({"code": code_version(), "files": files}), "utf-8")
+
+
+def _read_files(folder: Path) -> dict[str, list[str]]:
+    """Read versions and notes by path; none if they were written by other code."""
+    stored = json.loads((folder / FILES_FILE).read_text("utf-8"))
+    return dict(stored["files"]) if stored["code"] == code_version() else {}
+
+
+@cache
+def code_version() -> str:
+    """Hash the code that reads articles, and the versions of the libraries it uses.
+
+    A schema number that somebody must remember to raise would reuse articles that are read
+    differently now.
+    """
+    code = hashlib.blake2b(digest_size=16)
+    for path in sorted(_CODE.rglob("*.py")):
+        code.update(path.read_bytes())
+    for name in _LIBRARIES:
+        code.update(metadata.version(name).encode())
+    return code.hexdigest()

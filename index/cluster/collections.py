@@ -39,7 +39,7 @@ from index.cluster.sparse import (
     query_weight,
 )
 from index.filters import is_private
-from index.store.corpus import encode
+from index.store.corpus_columns import encode
 from index.text.tokenize import content_terms
 
 _QUESTIONS = 64

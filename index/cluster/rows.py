@@ -22,7 +22,7 @@ from index.search.passage_terms import (
     SentenceTerms,
     SentenceTrait,
 )
-from index.store.corpus import encode
+from index.store.corpus_columns import encode
 from index.store.manifest import SCHEMA
 from index.text.tokenize import terms
 from index.types import Article, ContextKind, ContextSlice, Metadata, Sentence

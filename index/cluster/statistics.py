@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from index.cluster.engines import Engines
 from index.store.bm25 import MAX_SLIPS, can_be_slip
-from index.store.corpus import encode
+from index.store.corpus_columns import encode
 from index.text.tokenize import is_similar_term
 
 _MAX_CACHED = 50_000  # terms

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from index.cluster.connections import Connection
 from index.cluster.rows import unpack_counts
-from index.store.corpus import encode
+from index.store.corpus_columns import encode
 
 _MAX_COUNTED = 500_000  # distinct terms in memory
 _FETCHED = 100  # versions

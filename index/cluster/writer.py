@@ -28,7 +28,7 @@ from index.cluster.sparse import AverageLengths
 from index.cluster.terms import write_terms
 from index.errors import SnapshotError
 from index.filters import collection as folder_of
-from index.store.corpus import encode
+from index.store.corpus_columns import encode
 from index.store.manifest import SCHEMA, Counts
 from index.types import Article
 

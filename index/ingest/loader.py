@@ -1,13 +1,15 @@
 """Load the articles of a folder: find the files, parse them and list those that are skipped."""
 
+import hashlib
 import os
 import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
+from typing import Generic, Protocol, TypeVar
 
 from index.errors import NotAnArticle, NoText, ReadError, SeedsError
 from index.ingest.formats import (
@@ -27,6 +29,7 @@ from index.ingest.parsing.normalize import is_printable, printable, title_from_p
 from index.types import Article, Metadata, slug
 
 MAX_BYTES = 20_000_000
+_VERSION_BYTES = 16
 _MAX_DEPTH = 50  # folders inside folders
 _BACKUP_SUFFIXES = ("~", ".swp", ".swo", ".bak", ".tmp", ".orig")
 _SYSTEM_FILES = {
@@ -69,29 +72,112 @@ class LoadedFile:
     included: tuple[str, ...] = ()
     missing_includes: tuple[str, ...] = ()
 
+    @property
+    def path(self) -> str:
+        """The article's path inside seeds."""
+        return self.article.path
+
+
+class ReadFile(Protocol):
+    """What became of a file."""
+
+    @property
+    def path(self) -> str:
+        """Its path inside seeds."""
+
+    @property
+    def notes(self) -> tuple[FileNote, ...]:
+        """The notes on its article."""
+
+    @property
+    def included(self) -> tuple[str, ...]:
+        """Paths of the files that it includes."""
+
+
+Loaded = TypeVar("Loaded", bound=ReadFile)
+
 
 @dataclass(frozen=True, slots=True)
-class LoadedFolder:
+class FolderContents(Generic[Loaded]):
     """The files of a folder that became articles, ordered by path, and those that did not.
 
     ``skipped`` are documents that could not be read, ``empty`` hold metadata but no text.
     ``ignored`` counts pictures, styles, programs and other files beside the articles, by suffix.
     """
 
-    files: tuple[LoadedFile, ...]
+    files: tuple[Loaded, ...]
     skipped: tuple[SkippedFile, ...]
     ignored: dict[str, int]
     empty: tuple[FileNote, ...] = ()
+
+    @property
+    def notes(self) -> tuple[FileNote, ...]:
+        """The notes on all articles, and on files without text."""
+        return (*(note for file in self.files for note in file.notes), *self.empty)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFolder(FolderContents[LoadedFile]):
+    """The contents of a folder whose articles are kept."""
 
     @property
     def articles(self) -> tuple[Article, ...]:
         """The articles, ordered by path."""
         return tuple(file.article for file in self.files)
 
-    @property
-    def notes(self) -> tuple[FileNote, ...]:
-        """The notes on all articles, and on files without text."""
-        return (*(note for file in self.files for note in file.notes), *self.empty)
+
+@dataclass(frozen=True)  # without slots, for the cached property
+class SeedFile:
+    """A file of a supported format below ``root``, and the files that it may include."""
+
+    root: Path
+    path: str
+    includable: IncludableFiles
+
+    @cached_property
+    def data(self) -> bytes:
+        """Its content. Raises ReadError."""
+        if not is_printable(self.path):
+            raise ReadError("its name contains unprintable characters; rename it")
+        return _read_bytes(self.root, self.path)
+
+    @cached_property
+    def sidecar(self) -> bytes | None:
+        """The content of its sidecar; None for a format with front matter, or without one."""
+        name = self.path + SIDECAR_SUFFIX
+        if _suffix(self.path) in TEXT_SUFFIXES or not (self.root / name).is_file():
+            return None
+        try:
+            return _read_bytes(self.root, name)
+        except ReadError as error:
+            raise ReadError(f"{printable(name)}: {error}") from error
+
+    def version(self) -> str:
+        """Hash all that its article depends on, except files that it includes. Raises ReadError."""
+        hashed = hashlib.blake2b(self.data, digest_size=_VERSION_BYTES)
+        if self.sidecar is not None:
+            hashed.update(hashlib.blake2b(self.sidecar).digest())
+        return hashed.hexdigest()
+
+    def load(self) -> LoadedFile:
+        """Read the article. Raises ReadError if it cannot become one."""
+        path = self.path
+        document = parse(path, self.data, self.includable)
+        sidecar = self._parse_sidecar()
+        article = _to_article(path, document, sidecar.metadata)
+        sidecar_notes = (f"{printable(path + SIDECAR_SUFFIX)}: {note}" for note in sidecar.notes)
+        notes = tuple(FileNote(path, note) for note in (*document.notes, *sidecar_notes))
+        return LoadedFile(
+            article, notes, document.file_chars, document.included, document.missing_includes
+        )
+
+    def _parse_sidecar(self) -> FrontMatter:
+        if self.sidecar is None:
+            return FrontMatter()
+        try:
+            return parse_sidecar(decode(self.sidecar))
+        except ReadError as error:
+            raise ReadError(f"{printable(self.path + SIDECAR_SUFFIX)}: {error}") from error
 
 
 def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = None) -> LoadedFolder:
@@ -100,6 +186,16 @@ def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = No
     ``on_progress`` is called with the number of files done and the total number.
     Raises SeedsError if the folder does not exist or holds no file of a supported format.
     """
+    found = load_folder(seeds, SeedFile.load, on_progress)
+    return LoadedFolder(found.files, found.skipped, found.ignored, found.empty)
+
+
+def load_folder(
+    seeds: Path,
+    load: Callable[[SeedFile], Loaded],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> FolderContents[Loaded]:
+    """Make something of every article in ``seeds``; otherwise as ``read_folder``."""
     root = _resolve_root(seeds)
     skipped: list[SkippedFile] = []
     paths = sorted(walk(root, skipped))
@@ -116,13 +212,13 @@ def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = No
     ]
     ignored = Counter(_suffix(path) for path in others if not is_document(path))
     includable = IncludableFiles(lambda: paths, partial(_read_bytes, root))
-    files: list[LoadedFile] = []
+    files: list[Loaded] = []
     empty: list[FileNote] = []
     paths_by_key: dict[str, str] = {}
     for done, path in enumerate(supported, 1):
         try:
-            file = _load(root, path, includable)
-            _check_unique(file.article, root, paths_by_key)
+            file = load(SeedFile(root, path, includable))
+            _check_unique(path, root, paths_by_key)
             files.append(file)
         except NotAnArticle:
             ignored[_suffix(path)] += 1
@@ -134,14 +230,14 @@ def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = No
             on_progress(done, len(supported))
     skipped.sort(key=lambda file: file.path)
     articles = tuple(_without_partials(files))
-    return LoadedFolder(articles, tuple(skipped), dict(sorted(ignored.items())), tuple(empty))
+    return FolderContents(articles, tuple(skipped), dict(sorted(ignored.items())), tuple(empty))
 
 
-def _without_partials(files: Sequence[LoadedFile]) -> Iterator[LoadedFile]:
+def _without_partials(files: Sequence[Loaded]) -> Iterator[Loaded]:
     """Yield the files that are pages: one that others include may be just a part of theirs."""
     included = {path for file in files for path in file.included}
     for file in files:
-        if file.article.path not in included or not _PARTIAL.search(file.article.path.lower()):
+        if file.path not in included or not _PARTIAL.search(file.path.lower()):
             yield file
 
 
@@ -156,7 +252,7 @@ def read_file(path: Path, seeds: Path) -> Article:
         raise ReadError(f"{printable(str(path))} is not inside {printable(str(seeds))}; move it")
     includable = IncludableFiles(lambda: walk(root, []), partial(_read_bytes, root))
     try:
-        return _load(root, inside, includable).article
+        return SeedFile(root, inside, includable).load().article
     except ReadError as error:
         raise ReadError(f"{printable(inside)}: {error}") from error
 
@@ -203,29 +299,16 @@ def _is_visible(name: str) -> bool:
     return not (is_backup or name.startswith(".") or name in _SYSTEM_FILES)
 
 
-def _check_unique(article: Article, root: Path, paths_by_key: dict[str, str]) -> None:
+def _check_unique(path: str, root: Path, paths_by_key: dict[str, str]) -> None:
     """Raise ReadError if another article has the same slug or is the same file."""
-    file = os.path.realpath(root / article.path)
+    file = os.path.realpath(root / path)
     for key, problem in (
-        (slug(article.path), f"has the slug {slug(article.path)!r} too"),
+        (slug(path), f"has the slug {slug(path)!r} too"),
         (f"file {file}", "is the same file"),
     ):
-        first = paths_by_key.setdefault(key, article.path)
-        if first != article.path:
+        first = paths_by_key.setdefault(key, path)
+        if first != path:
             raise ReadError(f"{printable(first)} {problem}; rename or delete one of them")
-
-
-def _load(root: Path, path: str, includable: IncludableFiles) -> LoadedFile:
-    if not is_printable(path):
-        raise ReadError("its name contains unprintable characters; rename it")
-    document = parse(path, _read_bytes(root, path), includable)
-    sidecar = FrontMatter() if _suffix(path) in TEXT_SUFFIXES else _read_sidecar(root, path)
-    article = _to_article(path, document, sidecar.metadata)
-    sidecar_notes = (f"{printable(path + SIDECAR_SUFFIX)}: {note}" for note in sidecar.notes)
-    notes = tuple(FileNote(path, note) for note in (*document.notes, *sidecar_notes))
-    return LoadedFile(
-        article, notes, document.file_chars, document.included, document.missing_includes
-    )
 
 
 def _to_article(path: str, document: ParsedDocument, sidecar: ParsedMetadata) -> Article:
@@ -236,17 +319,6 @@ def _to_article(path: str, document: ParsedDocument, sidecar: ParsedMetadata) ->
     return Article(
         path, document.text, Metadata(**asdict(metadata)), document.blocks, document.heading
     )
-
-
-def _read_sidecar(root: Path, path: str) -> FrontMatter:
-    """Return the metadata in the sidecar of a file; empty if it has none."""
-    name = path + SIDECAR_SUFFIX
-    if not (root / name).is_file():
-        return FrontMatter()
-    try:
-        return parse_sidecar(decode(_read_bytes(root, name)))
-    except ReadError as error:
-        raise ReadError(f"{printable(name)}: {error}") from error
 
 
 def _read_bytes(root: Path, path: str) -> bytes:

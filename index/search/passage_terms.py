@@ -5,7 +5,7 @@ Nothing here depends on a question: terms, names and the kinds of answer that a 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntFlag
 from functools import lru_cache
 
@@ -106,23 +106,12 @@ class PassageTerms:
 def parse_passage(text: str, sentences: Sequence[str], heading: str, language: str) -> PassageTerms:
     """Return the terms of a passage, its ``sentences`` and its ``heading``."""
     parsed = tuple(_parse_sentence(sentence, language) for sentence in sentences)
-    passage = join_sentences(text, parsed, heading, language)
     if "".join(text.split()) == "".join("".join(sentences).split()):
-        return passage
-    return replace(passage, terms=terms(text, language))  # more than sentences, such as fences
-
-
-def join_sentences(
-    text: str, sentences: tuple[SentenceTerms, ...], heading: str, language: str
-) -> PassageTerms:
-    """Return the terms of a passage that has no other text than its parsed ``sentences``."""
-    words = [word for sentence in sentences for word in sentence.words]
-    return PassageTerms(
-        terms=words + [each for sentence in sentences for each in sentence.identifiers],
-        sentences=sentences,
-        heading=_parse_heading(heading, language),
-        traits=_passage_traits(text),
-    )
+        own = [word for sentence in parsed for word in sentence.words]
+        own += [each for sentence in parsed for each in sentence.identifiers]
+    else:  # more than sentences, such as fences
+        own = terms(text, language)
+    return PassageTerms(own, parsed, _parse_heading(heading, language), _passage_traits(text))
 
 
 def _passage_traits(text: str) -> PassageTrait:

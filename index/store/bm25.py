@@ -9,14 +9,13 @@ import math
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
 import tantivy
 
 from index.caching import weak_lru_cache
-from index.search.passage_terms import Heading, PassageTerms
+from index.store.term_columns import IndexedTerms
 from index.text.tokenize import MIN_TYPO_CHARS, content_terms, is_similar_term, terms
 
 TITLE_BOOST = 0.5  # a title names the article in every one of its passages
@@ -39,8 +38,8 @@ class BM25Index:
         self.idf = weak_lru_cache(self._idf, _IDF_CACHE_SIZE)
 
     @classmethod
-    def build(cls, folder: Path, passages: Iterable[tuple[int, PassageTerms]]) -> None:
-        """Index the article number and the terms of each row in order.
+    def build(cls, folder: Path, passages: Iterable[tuple[int, IndexedTerms]]) -> None:
+        """Index the article number and the indexed terms of each row in order.
 
         Raises OSError.
         """
@@ -166,7 +165,7 @@ def can_be_slip(term: str) -> bool:
     return len(term) >= MIN_TYPO_CHARS and term.isalpha()
 
 
-def _write_index(folder: Path, passages: Iterable[tuple[int, PassageTerms]]) -> None:
+def _write_index(folder: Path, passages: Iterable[tuple[int, IndexedTerms]]) -> None:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("row", fast=True)
     builder.add_unsigned_field("article", indexed=True)
@@ -178,17 +177,12 @@ def _write_index(folder: Path, passages: Iterable[tuple[int, PassageTerms]]) -> 
         values = {
             "row": row,
             "article": article,
-            "title": _heading_terms(passage.heading),
-            "text": " ".join(passage.terms),
+            "title": passage.titles,
+            "text": passage.text,
         }
         writer.add_document(tantivy.Document.from_dict(values, schema))
     writer.commit()
     writer.wait_merging_threads()
-
-
-@lru_cache(maxsize=64)  # an article's passages are in a row, with the same headings
-def _heading_terms(heading: Heading) -> str:
-    return " ".join(terms(heading.text, heading.language))
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """Files in a snapshot's folder besides the manifest, and how to open them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from index.embed.encoder import Encoder, Vectors, read_spec
 from index.embed.onnx import MODEL_FILE, OnnxEncoder
-from index.search.passage_terms import PassageTerms
 from index.search.verdict import VerdictModels, read_verdict_models
 from index.store.bm25 import BM25Index
 from index.store.corpus import Corpus
+from index.store.term_columns import IndexedTerms, TermColumns
 from index.store.term_file import TermFile
-from index.store.term_writer import TermWriter
+from index.store.term_writer import write_term_file
 from index.store.vector_file import VectorFile
 
 if TYPE_CHECKING:
@@ -79,21 +79,29 @@ class SnapshotContents:
         return open_encoder(self.folder / ENCODER_FOLDER)
 
 
-def write_terms(folder: Path, passages: Iterable[tuple[int, PassageTerms]]) -> None:
-    """Write the BM25 index and the terms from the article number and the terms of each row.
+def write_terms(
+    folder: Path,
+    articles: Sequence[TermColumns],
+    on_progress: Callable[[int], None] = lambda _passages: None,
+) -> None:
+    """Write the BM25 index and the terms of the articles' passages. Raises OSError.
 
-    Raises OSError.
+    ``on_progress`` is called with the number of passages that are indexed.
     """
-    with TermWriter(folder) as writer:
-        BM25Index.build(folder / BM25_FOLDER, _writing(writer, passages))
+    write_term_file(folder, articles)
+    BM25Index.build(folder / BM25_FOLDER, _indexed(articles, on_progress))
 
 
-def _writing(
-    writer: TermWriter, passages: Iterable[tuple[int, PassageTerms]]
-) -> Iterator[tuple[int, PassageTerms]]:
-    for article, terms in passages:
-        writer.add(terms)
-        yield article, terms
+def _indexed(
+    articles: Sequence[TermColumns], on_progress: Callable[[int], None]
+) -> Iterator[tuple[int, IndexedTerms]]:
+    """Yield the article number and the indexed terms of each passage."""
+    done = 0
+    for number, article in enumerate(articles):
+        for passage in article.indexed():
+            yield number, passage
+        done += len(article.passages)
+        on_progress(done)
 
 
 def open_encoder(folder: Path) -> Encoder:

@@ -5,8 +5,8 @@ read uses memory.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -16,43 +16,19 @@ from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
 from index.embed.chunking import passage_heading
-from index.text.spans import Span
-from index.types import (
-    Article,
-    Context,
-    ContextKind,
-    ContextSlice,
-    Metadata,
-    Passage,
-    Slice,
-    Source,
-    digest,
+from index.store.corpus_columns import (
+    ARTICLES_FILE,
+    CONTEXT_KINDS,
+    DTYPES,
+    NO_SECTION,
+    SECTIONS_FILE,
+    TEXT_FILE,
+    CorpusColumns,
+    Section,
 )
+from index.types import ContextSlice, Metadata, Slice, Source
 
-_TEXT_FILE = "text.bin"  # texts of all articles in UTF-8
-_ARTICLES_FILE = "articles.jsonl"  # path, digest and metadata of an article per line
-_SECTIONS_FILE = "sections.json"
-_NO_SECTION = -1
-_Section = tuple[str | None, str | None, Metadata | None]  # heading, anchor, feed entry
-_NOWHERE: _Section = (None, None, None)
-
-_DTYPES = {
-    "articles": np.dtype([("line", "u8"), ("start", "u8"), ("end", "u8"), ("first_row", "u8")]),
-    "passages": np.dtype(
-        [
-            ("article", "u4"), ("start", "u4"), ("end", "u4"),
-            ("byte_start", "u8"), ("byte_end", "u8"), ("paragraph", "u4"),
-            ("section", "i4"), ("page", "u4"), ("first_sentence", "u8"),
-            ("first_context", "u8"), ("last_context", "u8"),
-        ]
-    ),
-    "sentences": np.dtype([("start", "u4"), ("end", "u4"), ("label_chars", "u2")]),
-    "contexts": np.dtype(
-        [("kind", "u1"), ("start", "u4"), ("end", "u4"), ("byte_start", "u8"), ("byte_end", "u8")]
-    ),
-}  # fmt: skip
-
-_CONTEXT_KINDS = tuple(ContextKind)  # by their stored number
+_NOWHERE: Section = (None, None, None)
 
 Column = NDArray[Any]
 
@@ -117,8 +93,8 @@ class Corpus:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open a corpus that ``write_corpus`` wrote."""
-        columns = [plain(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _DTYPES]
-        return cls(folder, columns, plain(np.memmap(folder / _TEXT_FILE, np.uint8, "r")))
+        columns = [plain(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in DTYPES]
+        return cls(folder, columns, plain(np.memmap(folder / TEXT_FILE, np.uint8, "r")))
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -130,7 +106,7 @@ class Corpus:
         ].item()
         text = self._text_between(first, last)
         sentences = self._sentences[self.sentence_rows(row)].tolist()
-        heading, anchor, origin = self._sections[section] if section != _NO_SECTION else _NOWHERE
+        heading, anchor, origin = self._sections[section] if section != NO_SECTION else _NOWHERE
         return StoredPassage(
             row=row,
             source=self.source(article),
@@ -142,7 +118,7 @@ class Corpus:
             sentences=tuple(Slice(a, b, text[a - start : b - start]) for a, b, _ in sentences),
             label_chars=tuple(label for _, _, label in sentences),
             context=tuple(
-                ContextSlice(_CONTEXT_KINDS[kind], a, b, self._text_between(first, last))
+                ContextSlice(CONTEXT_KINDS[kind], a, b, self._text_between(first, last))
                 for kind, a, b, first, last in self._contexts[slice(*contexts)].tolist()
             ),
             origin=origin,
@@ -208,6 +184,44 @@ class Corpus:
         stored = self._articles[article]
         return self._text[int(stored["start"]) : int(stored["end"])].tobytes()
 
+    def columns(self, article: int) -> CorpusColumns:
+        """Read an article as it was written, to write it again into another snapshot."""
+        rows, stored = self.rows(article), self._articles[article]
+        sentences = self.sentence_range(rows)
+        own_contexts = self._range("first_context", rows, self._contexts)
+        passages = self._passages[rows.start : rows.stop].copy()
+        contexts = self._contexts[own_contexts].copy()
+        text_start = int(stored["start"])
+        for columns in (passages, contexts):
+            columns["byte_start"] -= text_start
+            columns["byte_end"] -= text_start
+        passages["first_sentence"] -= sentences.start
+        passages["first_context"] -= own_contexts.start
+        passages["last_context"] -= own_contexts.start
+        sections = passages["section"].tolist()
+        numbers = dict.fromkeys(number for number in sections if number != NO_SECTION)
+        own = {NO_SECTION: NO_SECTION} | {number: n for n, number in enumerate(numbers)}
+        passages["section"] = [own[number] for number in sections]
+        return CorpusColumns(
+            text=self._text[text_start : int(stored["end"])].tobytes(),
+            line=self._line(article),
+            passages=passages,
+            sentences=self._sentences[sentences],
+            contexts=contexts,
+            sections=tuple(self._sections[number] for number in numbers),
+        )
+
+    def sentence_range(self, rows: range) -> slice:
+        """Return the positions of the sentences of consecutive passages."""
+        return self._range("first_sentence", rows, self._sentences)
+
+    def _range(self, column: str, rows: range, values: Column) -> slice:
+        """Return where the values of passages begin and end, by the column of their first."""
+        firsts = self._passages[column]
+        return slice(
+            *(int(firsts[n]) if n < len(self) else len(values) for n in (rows.start, rows.stop))
+        )
+
     def all_sources(self) -> Iterator[Source]:
         """Yield every article's metadata, in the order of their paths."""
         return (self.source(article) for article in range(self.article_count))
@@ -223,9 +237,9 @@ class Corpus:
         return {source.path: number for number, source in enumerate(self.all_sources())}
 
     @cached_property
-    def _sections(self) -> list[_Section]:
+    def _sections(self) -> list[Section]:
         """Headings, each with the anchor that links to it, and the feed entry it is in."""
-        stored = json.loads((self._folder / _SECTIONS_FILE).read_text("utf-8"))
+        stored = json.loads((self._folder / SECTIONS_FILE).read_text("utf-8"))
         return [
             (heading, anchor, Metadata(**origin[0]) if origin else None)
             for heading, anchor, *origin in stored
@@ -233,12 +247,15 @@ class Corpus:
 
     @cached_property
     def _metadata_lines(self) -> NDArray[np.uint8]:
-        return plain(np.memmap(self._folder / _ARTICLES_FILE, np.uint8, "r"))
+        return plain(np.memmap(self._folder / ARTICLES_FILE, np.uint8, "r"))
 
-    def _source(self, article: int) -> Source:
+    def _line(self, article: int) -> bytes:
         start, *following = self._articles["line"][article : article + 2].tolist()
         end = following[0] if following else len(self._metadata_lines)
-        values = json.loads(self._metadata_lines[start:end].tobytes())
+        return self._metadata_lines[start:end].tobytes()
+
+    def _source(self, article: int) -> Source:
+        values = json.loads(self._line(article))
         metadata = Metadata(**values["metadata"])
         return Source(values["path"], metadata, len(self.rows(article)), values["digest"])
 
@@ -247,88 +264,6 @@ def _decode(stored: bytes) -> str:
     return stored.decode("utf-8", "surrogatepass")
 
 
-def encode(text: str) -> bytes:
-    """Encode text in UTF-8, with lone surrogates as they are."""
-    return text.encode("utf-8", "surrogatepass")
-
-
 def plain(array: Column) -> Column:
     """View a memory map as a plain array: slicing numpy's memmap class costs a microsecond."""
     return array.view(np.ndarray)
-
-
-def write_corpus(
-    folder: Path, articles: Sequence[Article], passages: Sequence[Sequence[Passage]]
-) -> None:
-    """Write articles and the passages of each, in the same order, into ``folder``."""
-    columns: dict[str, list[tuple[int, ...]]] = {name: [] for name in _DTYPES}
-    sections: dict[_Section, int] = {}
-    with (folder / _TEXT_FILE).open("wb") as text, (folder / _ARTICLES_FILE).open("wb") as lines:
-        for article, own_passages in zip(articles, passages, strict=True):
-            start, first_row = text.tell(), len(columns["passages"])
-            _add_passages(columns, sections, article.text, own_passages, start)
-            text.write(encode(article.text))
-            columns["articles"].append((lines.tell(), start, text.tell(), first_row))
-            lines.write(_metadata_line(article))
-    for name, dtype in _DTYPES.items():
-        np.save(folder / f"{name}.npy", np.array(columns[name], dtype))
-    rows = [
-        [heading, anchor, *([asdict(origin)] if origin else [])]
-        for heading, anchor, origin in sections
-    ]
-    (folder / _SECTIONS_FILE).write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
-
-
-def _add_passages(
-    columns: dict[str, list[tuple[int, ...]]],
-    sections: dict[_Section, int],
-    text: str,
-    passages: Sequence[Passage],
-    start: int,
-) -> None:
-    """Add the passages of the next article, whose text begins at byte ``start``."""
-    spans = [
-        *((passage.start, passage.end) for passage in passages),
-        *((each.start, each.end) for passage in passages for each in passage.context),
-    ]
-    byte = _byte_offsets(text, spans, start)
-    context_rows: dict[tuple[Context, ...], Span] = {}  # passages of a section share them
-    for passage in passages:
-        section = _NO_SECTION
-        if passage.section is not None or passage.origin is not None:
-            place = (passage.section, passage.anchor, passage.origin)
-            section = sections.setdefault(place, len(sections))
-        if passage.context not in context_rows:
-            first = len(columns["contexts"])
-            columns["contexts"] += [_context_row(each, byte) for each in passage.context]
-            context_rows[passage.context] = (first, len(columns["contexts"]))
-        row = (
-            len(columns["articles"]), passage.start, passage.end, byte[passage.start],
-            byte[passage.end], passage.paragraph, section, passage.page or 0,
-            len(columns["sentences"]), *context_rows[passage.context],
-        )  # fmt: skip
-        columns["passages"].append(row)
-        columns["sentences"] += [
-            (each.start, each.end, each.label_chars) for each in passage.sentences
-        ]
-
-
-def _context_row(context: Context, byte: Mapping[int, int]) -> tuple[int, ...]:
-    start, end = context.start, context.end
-    return (_CONTEXT_KINDS.index(context.kind), start, end, byte[start], byte[end])
-
-
-def _byte_offsets(text: str, spans: Iterable[Span], start: int) -> dict[int, int]:
-    """Return the byte of each edge of the spans, where ``text`` begins at byte ``start``."""
-    offsets: dict[int, int] = {}
-    char = 0
-    for edge in sorted({edge for span in spans for edge in span}):
-        start += len(encode(text[char:edge]))
-        offsets[edge], char = start, edge
-    return offsets
-
-
-def _metadata_line(article: Article) -> bytes:
-    metadata = asdict(article.metadata)
-    values = {"path": article.path, "digest": digest(article.text), "metadata": metadata}
-    return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace") + b"\n"

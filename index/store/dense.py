@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from index.embed.encoder import Vectors
 from index.errors import SnapshotDamaged
 from index.store import faiss_index
-from index.store.vector_file import VectorFile, ranged_ids
+from index.store.vector_file import CHUNKS_FILE, VectorFile, ranged_ids
 
 Rows = NDArray[np.int32]  # of passages
 VectorIds = NDArray[np.int64]
 
 _INDEX_FILE = "vectors.faiss"
-_CHUNKS_FILE = "chunk_to_passage.npy"
 _MAX_SCANNED_VECTORS = 16_384  # with a filter, up to this many are compared without FAISS
 _DEPTH_FACTOR = 2  # search deeper than filtered vectors need if they were evenly distributed
 
@@ -54,13 +53,13 @@ class DenseIndex:
             faiss.write_index(index, str(folder / _INDEX_FILE))
         except RuntimeError as error:  # how FAISS reports a full disk
             raise OSError(str(error).splitlines()[0]) from error
-        np.save(folder / _CHUNKS_FILE, chunk_to_passage)
+        np.save(folder / CHUNKS_FILE, chunk_to_passage)
         return cls(index, vectors, chunk_to_passage)
 
     @classmethod
     def open(cls, folder: Path, vectors: VectorFile) -> Self:
         """Open an index that ``build`` wrote; it is memory-mapped."""
-        chunk_to_passage = np.load(folder / _CHUNKS_FILE, mmap_mode="r").view(np.ndarray)
+        chunk_to_passage = np.load(folder / CHUNKS_FILE, mmap_mode="r").view(np.ndarray)
         index = faiss.read_index(str(folder / _INDEX_FILE), faiss.IO_FLAG_MMAP_IFC)
         return cls(index, vectors, chunk_to_passage)
 

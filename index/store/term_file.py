@@ -3,33 +3,33 @@
 import json
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.passage_terms import SentenceTerms, SentenceTrait
 from index.search.term_table import TermTable, Vocabulary
 from index.store.corpus import plain
+from index.store.term_columns import TermColumns, TitleTerms
 
 VOCABULARY_FILE = "vocabulary.bin"  # terms in UTF-8, end to end
 ENDS_FILE = "vocabulary_ends.npy"  # where each ends, in bytes
 TOKENS_FILE = "terms.bin"  # ids of the terms of all sentences
 NAMES_FILE = "names.bin"  # ids of the terms of their names
-HEADING_TERMS_FILE = "heading_terms.npy"
+MORE_TERMS_FILE = "more_terms.bin"  # ids of all terms of passages with more than their sentences
+HEADING_TERMS_FILE = "heading_terms.bin"  # ids of the content terms of headings
+TITLE_TERMS_FILE = "title_terms.bin"  # ids of all their terms, which BM25 indexes
 LANGUAGES_FILE = "languages.json"
 
 # Passages and headings have one row more, where the last one ends.
 PASSAGES_FILE = "term_passages.npy"
 PASSAGE_COLUMNS = (
-    "first_sentence", "first_token", "first_name", "heading", "traits", "has_more_terms",
+    "first_sentence", "first_token", "first_name", "heading", "traits", "first_more",
 )  # fmt: skip
 SENTENCES_FILE = "term_sentences.npy"
-SENTENCE_COLUMNS = ("tokens", "names", "non_stop_terms", "traits", "words")
 HEADINGS_FILE = "term_headings.npy"
-HEADING_COLUMNS = ("first_term", "language")
+HEADING_COLUMNS = ("first_term", "language", "first_title_term")
 
 ID = np.dtype(np.uint32)
 
@@ -63,7 +63,9 @@ class TermFile:
         self.vocabulary = Vocabulary(_StoredTerms(folder))
         self._tokens = _mapped(folder / TOKENS_FILE, ID)
         self._names = _mapped(folder / NAMES_FILE, ID)
-        self._heading_terms = plain(np.load(folder / HEADING_TERMS_FILE, mmap_mode="r"))
+        self._heading_terms = _mapped(folder / HEADING_TERMS_FILE, ID)
+        self._title_terms = _mapped(folder / TITLE_TERMS_FILE, ID)
+        self._more_terms = _mapped(folder / MORE_TERMS_FILE, ID)
         self._passages = plain(np.load(folder / PASSAGES_FILE, mmap_mode="r"))
         self._sentences = plain(np.load(folder / SENTENCES_FILE, mmap_mode="r"))
         self._headings = plain(np.load(folder / HEADINGS_FILE, mmap_mode="r"))
@@ -101,27 +103,37 @@ class TermFile:
             languages=tuple(self.languages[i] for i in self._headings[headings, 1].tolist()),
         )
 
-    def read_sentences(self, rows: range) -> list[tuple[SentenceTerms, ...] | None]:
-        """Read the terms of all sentences of some passages; None if they do not cover a passage."""
-        table = self.read(rows)
-        tokens = map(self._all_terms.__getitem__, table.tokens.tolist())
-        names = map(self._all_terms.__getitem__, table.names.tolist())
-        columns = self._sentences[slice(*self._passages[[rows.start, rows.stop], 0].tolist())]
-        sentences = iter(
-            [
-                SentenceTerms(
-                    words=list(islice(tokens, words)),
-                    identifiers=list(islice(tokens, count - words)),
-                    names=tuple(islice(names, name_count)),
-                    non_stop_count=non_stop_count,
-                    traits=SentenceTrait(traits),
-                )
-                for count, name_count, non_stop_count, traits, words in columns.tolist()
-            ]
+    def columns(self, rows: range) -> TermColumns:
+        """Read the terms of passages as they were written, to write them again."""
+        stored = self._passages[rows.start : rows.stop + 1].astype(np.int64)
+        counts = np.diff(stored, axis=0).astype(np.uint32)
+        headings = dict.fromkeys(stored[:-1, 3].tolist())
+        own = {number: local for local, number in enumerate(headings)}
+        counts[:, 3] = [own[number] for number in stored[:-1, 3].tolist()]
+        counts[:, 4] = stored[:-1, 4]
+        sentences, tokens, names, more = (
+            slice(stored[0, column], stored[-1, column]) for column in (0, 1, 2, 5)
         )
-        has_more = self._passages[rows.start : rows.stop, 5].tolist()
-        by_passage = [tuple(islice(sentences, count)) for count in table.sentence_counts.tolist()]
-        return [None if more else own for own, more in zip(by_passage, has_more, strict=True)]
+        return TermColumns(
+            vocabulary=self._all_terms,
+            passages=counts,
+            sentences=self._sentences[sentences],
+            tokens=self._tokens[tokens],
+            names=self._names[names],
+            more_terms=self._more_terms[more],
+            headings=tuple(map(self._title_terms_of, headings)),
+        )
+
+    def _title_terms_of(self, heading: int) -> TitleTerms:
+        """Read the terms of a heading."""
+        (first, language, first_title), (last, _, last_title) = self._headings[
+            heading : heading + 2
+        ].tolist()
+        content, title = self._heading_terms[first:last], self._title_terms[first_title:last_title]
+        all_terms, content_terms = (
+            tuple(map(self._all_terms.__getitem__, ids.tolist())) for ids in (title, content)
+        )
+        return TitleTerms(self.languages[language], all_terms, content_terms)
 
     @cached_property
     def _all_terms(self) -> list[str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from index.embed.encoder import Vectors
 from index.errors import SnapshotDamaged
 
+CHUNKS_FILE = "chunk_to_passage.npy"  # the passage row of each of the first vectors
 _HALF = np.dtype(np.float16)
 
 

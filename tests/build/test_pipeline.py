@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from index.build import embeddings, pipeline
+from index.build import article_columns, embeddings
 from index.build.pipeline import Changes, build
 from index.embed.onnx import OnnxEncoder
 from index.errors import SeedsError
@@ -64,7 +64,7 @@ def test_reused_terms_equal_those_of_a_fresh_build(
         parsed.append(text)
         return parse_passage(text, *rest)
 
-    monkeypatch.setattr(pipeline, "parse_passage", count_parsed)
+    monkeypatch.setattr(article_columns, "parse_passage", count_parsed)
     build(seeds, index)
     assert parsed == ["It comes first and moves every row."]
     fresh = index.parent / "fresh"
@@ -112,7 +112,6 @@ def test_progress_is_reported_by_step(index: Path, seeds: Path) -> None:
     build(seeds, index, None, lambda *step: calls.append(step))
     assert list(dict.fromkeys(step for step, _, _ in calls)) == [
         "reading",
-        "splitting",
         "passages",
         "encoding",
         "indexing words",
@@ -216,7 +215,7 @@ def test_language_is_detected_once_per_text(
         calls.append(text)
         return "fr"
 
-    monkeypatch.setattr(pipeline, "detect_language", detect_french)
+    monkeypatch.setattr(article_columns, "detect_language", detect_french)
     (seeds / "new.txt").write_text("Nouveau\n\nLe perroquet parle portugais.")
     build(seeds, index)
     assert [text.partition("\n")[0] for text in calls] == ["Nouveau"]

@@ -7,6 +7,7 @@ from index.cluster.rows import title_terms
 from index.cluster.sparse import AverageLengths, passage_weights, query_weight
 from index.search.passage_terms import PassageTerms, parse_passage
 from index.store.bm25 import BM25Index
+from index.store.term_columns import term_columns
 from index.text.tokenize import content_terms
 
 _WORDS = [f"word{letter * 3}" for letter in "abcdefghijklmnop"]
@@ -23,7 +24,7 @@ def _passages() -> list[PassageTerms]:
 
 def test_inner_products_are_the_scores_of_tantivy(tmp_path: Path) -> None:
     passages = _passages()
-    BM25Index.build(tmp_path, ((0, passage) for passage in passages))
+    BM25Index.build(tmp_path, ((0, each) for each in term_columns(passages).indexed()))
     question = "worda worddd wordeee wordmmm"
     expected = BM25Index.open(tmp_path, ("en",)).search(question, len(passages))
 

@@ -169,15 +169,13 @@ def test_progress_shows_amounts_and_the_time_left() -> None:
     assert progress.text().split("\n")[1] == "-# ▫️ Read articles"
     for step, clock in (
         (RebuildStep("reading", 1200, 1200), 0.0),
-        (RebuildStep("splitting", 1200, 1200), 1.0),
         (RebuildStep("passages", 48_000, 48_000), 1.0),
         (RebuildStep("encoding", 0, 60_000), 2.0),
         (RebuildStep("encoding", 15_000, 60_000), 102.0),
     ):
         progress.update(step, clock)
     assert progress.text().split("\n")[1:] == [
-        "✅ Read articles · 1,200",
-        "✅ Find paragraphs · 1,200 · 48,000 passages",
+        "✅ Read articles · 1,200 · 48,000 passages",
         "⏳ Encode new passages · 15,000 of 60,000 · about 5 min left",
         "-# ▫️ Index words",
     ]

@@ -48,7 +48,7 @@ async def test_build_runs_in_a_child_process_and_reports_progress(
     assert (result.counts.articles, result.changes.added) == (1, ("tea.md",))
     assert result.skipped[0].path == "bad.doc"
     names = list(dict.fromkeys(step.name for step in steps))
-    assert names == ["reading", "splitting", "passages", "encoding", "indexing words"]
+    assert names == ["reading", "passages", "encoding", "indexing words"]
     assert steps[-1] == RebuildStep("indexing words", 1, 1)
 
 

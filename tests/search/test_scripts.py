@@ -9,6 +9,7 @@ from index.build.pipeline import build
 from index.search.passage_terms import parse_passage
 from index.searcher import Searcher
 from index.store.bm25 import BM25Index
+from index.store.term_columns import term_columns
 from tests.text.test_scripts import SAMPLES
 
 
@@ -16,13 +17,8 @@ from tests.text.test_scripts import SAMPLES
 def test_bm25_ranks_the_passage_of_a_question_first(name: str, tmp_path: Path) -> None:
     sample = SAMPLES[name]
     language = sample.get("language", name)
-    BM25Index.build(
-        tmp_path / "bm25",
-        (
-            (row, parse_passage(passage, [passage], "", language))
-            for row, passage in enumerate(sample["passages"])
-        ),
-    )
+    parsed = [parse_passage(passage, [passage], "", language) for passage in sample["passages"]]
+    BM25Index.build(tmp_path / "bm25", enumerate(term_columns(parsed).indexed()))
     index = BM25Index.open(tmp_path / "bm25", (language,))
     ranked_first = [index.search(question, 2)[0][0] for question in sample["questions"]]
     assert ranked_first == list(range(len(sample["passages"])))

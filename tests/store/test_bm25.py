@@ -5,6 +5,7 @@ import pytest
 
 from index.search.passage_terms import parse_passage
 from index.store.bm25 import BM25Index
+from index.store.term_columns import term_columns
 
 PASSAGES = [
     (0, "Volcanoes", "The eruption destroyed three villages.", "en"),
@@ -18,8 +19,9 @@ PASSAGES = [
 @pytest.fixture
 def bm25(tmp_path: Path) -> BM25Index:
     parsed = [
-        (article, parse_passage(text, [text], title, language))
+        (article, indexed)
         for article, title, text, language in PASSAGES
+        for indexed in term_columns([parse_passage(text, [text], title, language)]).indexed()
     ]
     BM25Index.build(tmp_path, parsed)
     return BM25Index.open(tmp_path, ("de", "en", "zh"))

@@ -4,7 +4,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.store.corpus import Corpus, write_corpus
+from index.store.corpus import Corpus
+from index.store.corpus_columns import CORPUS_FILES, corpus_columns, write_corpus
 from index.types import (
     Article,
     Block,
@@ -38,7 +39,8 @@ def make_passages(article: Article) -> tuple[Passage, ...]:
 
 
 def store(folder: Path, *articles: Article) -> Corpus:
-    write_corpus(folder, articles, [make_passages(article) for article in articles])
+    folder.mkdir(exist_ok=True)
+    write_corpus(folder, [corpus_columns(each, make_passages(each)) for each in articles])
     return Corpus.open(folder)
 
 
@@ -77,7 +79,7 @@ def test_context_and_labels_are_read_back(tmp_path: Path) -> None:
             23, 28, 3, (Sentence(23, 28),), context=(heading, Context(ContextKind.TITLE, 17, 21))
         ),
     ]
-    write_corpus(tmp_path, [article], [passages])
+    write_corpus(tmp_path, [corpus_columns(article, passages)])
     corpus = Corpus.open(tmp_path)
     first, second, third = (corpus.passage(row) for row in range(3))
     assert first.context == second.context == (ContextSlice(ContextKind.HEADING, 0, 11, text[:11]),)
@@ -92,3 +94,20 @@ def test_source_has_metadata_and_passage_count(tmp_path: Path) -> None:
     source = corpus.source(0)
     assert (source.path, source.metadata, source.passages) == ("a.txt", article.metadata, 2)
     assert source.digest == digest(article.text)
+
+
+def test_columns_that_are_read_are_those_that_were_written(tmp_path: Path) -> None:
+    articles = [
+        make_article("a.md", ["one", "zwei ÄÖ"], section="Opening hours"),
+        make_article("b.md", ["three"]),
+        make_article("c.md", ["four", "five"], section="Prices"),
+        make_article("d.md", ["six"], section="Opening hours"),
+    ]
+    corpus = store(tmp_path / "first", *articles)
+    again = [corpus.columns(number) for number in (3, 2, 1, 0)]
+    (tmp_path / "again").mkdir()
+    write_corpus(tmp_path / "again", again)
+    store(tmp_path / "fresh", *reversed(articles))
+    for name in CORPUS_FILES:
+        written = (tmp_path / "again" / name).read_bytes()
+        assert written == (tmp_path / "fresh" / name).read_bytes(), name

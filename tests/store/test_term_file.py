@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.search.passage_terms import PassageTerms, parse_passage
 from index.search.term_table import TermTable
-from index.store import term_writer
+from index.store.term_columns import term_columns
 from index.store.term_file import TermFile
-from index.store.term_writer import TermWriter
+from index.store.term_writer import write_term_file
 from tests.support.candidates import term_table_of
 
 HARBOUR = ("The harbour of Norrland opened in 1901.", "It is called “Kelp”.", "Run this:")
@@ -23,9 +22,7 @@ def passage(*sentences: str, heading: str = "A title", language: str = "en") -> 
 
 
 def write(folder: Path, *passages: PassageTerms) -> TermFile:
-    with TermWriter(folder) as writer:
-        for each in passages:
-            writer.add(each)
+    write_term_file(folder, [term_columns([each]) for each in passages])
     return TermFile(folder)
 
 
@@ -74,20 +71,22 @@ def test_the_vocabulary_finds_terms_and_prefixes(tmp_path: Path) -> None:
     assert stored.read([0]).terms_with_prefix("q") == []
 
 
-def test_ids_are_replaced_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(term_writer, "_RENUMBERED_IDS", 3)
-    passages = [passage(*HARBOUR), passage("zebra yak xenon wolf vole")]
-    assert_equal(write(tmp_path, *passages).read([0, 1]), term_table_of(passages))
-
-
-def test_sentences_are_read_as_they_were_parsed(tmp_path: Path) -> None:
+def test_columns_are_read_as_they_were_written(tmp_path: Path) -> None:
     fence = parse_passage("```sh\nuv add httpx\n```", ["uv add httpx"], "Code", "en")
-    passages = [passage(*HARBOUR), fence, passage("Set UV_CACHE_DIR.", "It is FileResponse.")]
-    stored = write(tmp_path, *passages)
-    assert stored.read_sentences(range(3)) == [
-        passages[0].sentences, None, passages[2].sentences,
+    passages = [
+        passage(*HARBOUR), fence, passage("Set UV_CACHE_DIR.", "It is FileResponse."),
+        passage(*MILL, heading="Mühlen", language="de"),
     ]  # fmt: skip
-    assert stored.read_sentences(range(2, 3)) == [passages[2].sentences]
+    stored = write(tmp_path, *passages)
+    expected = [each for own in passages for each in term_columns([own]).indexed()]
+    assert [*stored.columns(range(4)).indexed()] == expected
+    again = tmp_path / "again"
+    again.mkdir()
+    write_term_file(again, [stored.columns(range(2, 4)), stored.columns(range(2))])
+    (tmp_path / "fresh").mkdir()
+    write(tmp_path / "fresh", *passages[2:], *passages[:2])
+    for path in again.iterdir():
+        assert path.read_bytes() == (tmp_path / "fresh" / path.name).read_bytes(), path.name
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -96,14 +95,6 @@ def test_any_text_can_be_written(tmp_path: Path, texts: list[list[str]]) -> None
     passages = [passage(*sentences, heading=sentences[-1]) for sentences in texts]
     rows = list(range(len(passages)))
     assert_equal(write(tmp_path, *passages).read(rows), term_table_of(passages))
-
-
-def test_an_interrupted_writer_leaves_no_complete_file(tmp_path: Path) -> None:
-    writer = TermWriter(tmp_path)
-    writer.add(passage("One."))
-    writer.__exit__(KeyboardInterrupt, None, None)
-    with pytest.raises(OSError, match="No such file"):
-        TermFile(tmp_path)
 
 
 def test_languages_of_headings_are_kept(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ _MAX_LINE_UNITS = 180
 _MAX_QUOTED = 5  # articles that were quoted most
 _BAR_CHARS = 20
 # Shares of a rebuild that are done when each step begins and ends; encoding takes most time.
-_STEP_STARTS = {"reading": 0.0, "splitting": 0.15, "encoding": 0.25, "indexing words": 0.95}
-_STEP_ENDS = (0.15, 0.25, 0.95, 1.0)
+_STEP_STARTS = {"reading": 0.0, "encoding": 0.2, "indexing words": 0.95}
+_STEP_ENDS = (0.2, 0.95, 1.0)
 
 
 def verdict_label(verdict: Verdict, messages: CuratorMessages) -> str:
@@ -92,7 +92,6 @@ class ProgressText:
     def _line(self, name: str) -> str:
         label = {
             "reading": self._messages.reading_articles,
-            "splitting": self._messages.finding_paragraphs,
             "encoding": self._messages.encoding_passages,
             "indexing words": self._messages.indexing_words,
         }[name]
@@ -112,7 +111,7 @@ class ProgressText:
 
     def _passage_count(self, name: str) -> str:
         passages = self._steps.get("passages")
-        if name != "splitting" or passages is None or not self._exact:
+        if name != "reading" or passages is None or not self._exact:
             return ""
         text = self._messages.passages(passages.total)
         return text.replace(str(passages.total), f"{passages.total:,}")

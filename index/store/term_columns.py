@@ -1,0 +1,124 @@
+"""The terms of an article's passages as numbers, as they are written and read again."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.search.passage_terms import Heading, PassageTerms, SentenceTerms
+from index.search.term_table import Ids
+from index.text.tokenize import terms
+
+# Counts of a passage's sentences and of its terms, its heading, its traits.
+PASSAGE_COUNTS = ("sentences", "tokens", "names", "heading", "traits", "more_terms")
+SENTENCE_COLUMNS = ("tokens", "names", "non_stop_terms", "traits", "words")
+
+_Counts = NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class TitleTerms:
+    """The terms of the titles above a passage: all for BM25, and the distinct content terms."""
+
+    language: str
+    all_terms: tuple[str, ...]
+    content_terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedTerms:
+    """What BM25 indexes of a passage: terms of its titles and of its text, between spaces."""
+
+    titles: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermColumns:
+    """Terms of passages by their number in ``vocabulary``, which need not be sorted.
+
+    ``passages`` has ``PASSAGE_COUNTS`` and ``sentences`` has ``SENTENCE_COLUMNS``. ``more_terms``
+    are those of passages that have more text than their sentences: all terms, in order.
+    """
+
+    vocabulary: Sequence[str]
+    passages: _Counts
+    sentences: _Counts
+    tokens: Ids
+    names: Ids
+    more_terms: Ids
+    headings: tuple[TitleTerms, ...]
+
+    def indexed(self) -> Iterator[IndexedTerms]:
+        """Yield what BM25 indexes of each passage."""
+        term = self.vocabulary.__getitem__
+        tokens, more = (map(term, ids.tolist()) for ids in (self.tokens, self.more_terms))
+        sentences = iter(self.sentences[:, [0, 4]].tolist())
+        titles = [" ".join(heading.all_terms) for heading in self.headings]
+        for count, _, _, heading, _, more_count in self.passages.tolist():
+            words: list[str] = []
+            identifiers: list[str] = []
+            for token_count, word_count in islice(sentences, count):
+                words += islice(tokens, word_count)
+                identifiers += islice(tokens, token_count - word_count)
+            own = islice(more, more_count) if more_count else words + identifiers
+            yield IndexedTerms(titles[heading], " ".join(own))
+
+
+class _Numbers(dict[str, int]):
+    """Numbers of terms in the order in which they are first looked up."""
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self)
+        return number
+
+    def of(self, terms: Sequence[str]) -> Ids:
+        return np.array([self[term] for term in terms], np.uint32)
+
+
+def term_columns(passages: Sequence[PassageTerms]) -> TermColumns:
+    """Return the columns of passages."""
+    numbers = _Numbers()
+    headings: dict[Heading, int] = {}
+    sentences = [each for passage in passages for each in passage.sentences]
+    more = [_more_terms(passage) for passage in passages]
+    rows = [
+        (
+            len(passage.sentences),
+            sum(len(each.words) + len(each.identifiers) for each in passage.sentences),
+            sum(len(each.names) for each in passage.sentences),
+            headings.setdefault(passage.heading, len(headings)),
+            passage.traits,
+            len(own_more),
+        )
+        for passage, own_more in zip(passages, more, strict=True)
+    ]
+    return TermColumns(
+        passages=np.array(rows, np.uint32).reshape(-1, len(PASSAGE_COUNTS)),
+        sentences=np.array([_sentence_row(each) for each in sentences], np.uint32).reshape(
+            -1, len(SENTENCE_COLUMNS)
+        ),
+        tokens=numbers.of([term for each in sentences for term in each.terms]),
+        names=numbers.of([term for each in sentences for term in each.names]),
+        more_terms=numbers.of([term for own_more in more for term in own_more]),
+        headings=tuple(
+            TitleTerms(each.language, tuple(terms(each.text, each.language)), each.terms)
+            for each in headings
+        ),
+        vocabulary=[*numbers],
+    )
+
+
+def _more_terms(passage: PassageTerms) -> list[str]:
+    """Return the terms of a passage, unless they are those of its sentences."""
+    words = [word for sentence in passage.sentences for word in sentence.words]
+    identifiers = [each for sentence in passage.sentences for each in sentence.identifiers]
+    return [] if passage.terms == words + identifiers else passage.terms
+
+
+def _sentence_row(sentence: SentenceTerms) -> tuple[int, ...]:
+    words, identifiers = len(sentence.words), len(sentence.identifiers)
+    names, non_stop = len(sentence.names), sentence.non_stop_count
+    return (words + identifiers, names, non_stop, sentence.traits, words)
