@@ -135,11 +135,16 @@ class SeedFile:
     includable: IncludableFiles
 
     @cached_property
+    def real_path(self) -> str:
+        """Its path without symbolic links."""
+        return os.path.realpath(f"{self.root}/{self.path}")
+
+    @cached_property
     def data(self) -> bytes:
         """Its content. Raises ReadError."""
         if not is_printable(self.path):
             raise ReadError("its name contains unprintable characters; rename it")
-        return _read_bytes(self.root, self.path)
+        return _read_bytes(self.root, self.path, self.real_path)
 
     @cached_property
     def sidecar(self) -> bytes | None:
@@ -148,7 +153,7 @@ class SeedFile:
         if _suffix(self.path) in TEXT_SUFFIXES or not (self.root / name).is_file():
             return None
         try:
-            return _read_bytes(self.root, name)
+            return _read_included(self.root, name)
         except ReadError as error:
             raise ReadError(f"{printable(name)}: {error}") from error
 
@@ -211,15 +216,16 @@ def load_folder(
         SkippedFile(printable(path), unsupported(path)) for path in others if is_document(path)
     ]
     ignored = Counter(_suffix(path) for path in others if not is_document(path))
-    includable = IncludableFiles(lambda: paths, partial(_read_bytes, root))
+    includable = IncludableFiles(lambda: paths, partial(_read_included, root))
     files: list[Loaded] = []
     empty: list[FileNote] = []
     paths_by_key: dict[str, str] = {}
     for done, path in enumerate(supported, 1):
         try:
-            file = load(SeedFile(root, path, includable))
-            _check_unique(path, root, paths_by_key)
-            files.append(file)
+            file = SeedFile(root, path, includable)
+            loaded = load(file)
+            _check_unique(file, paths_by_key)
+            files.append(loaded)
         except NotAnArticle:
             ignored[_suffix(path)] += 1
         except NoText as error:
@@ -250,7 +256,7 @@ def read_file(path: Path, seeds: Path) -> Article:
     inside = Path(os.path.relpath(path, seeds)).as_posix()  # symbolic links are not resolved
     if inside.startswith("../"):
         raise ReadError(f"{printable(str(path))} is not inside {printable(str(seeds))}; move it")
-    includable = IncludableFiles(lambda: walk(root, []), partial(_read_bytes, root))
+    includable = IncludableFiles(lambda: walk(root, []), partial(_read_included, root))
     try:
         return SeedFile(root, inside, includable).load().article
     except ReadError as error:
@@ -299,12 +305,12 @@ def _is_visible(name: str) -> bool:
     return not (is_backup or name.startswith(".") or name in _SYSTEM_FILES)
 
 
-def _check_unique(path: str, root: Path, paths_by_key: dict[str, str]) -> None:
+def _check_unique(file: SeedFile, paths_by_key: dict[str, str]) -> None:
     """Raise ReadError if another article has the same slug or is the same file."""
-    file = os.path.realpath(root / path)
+    path = file.path
     for key, problem in (
         (slug(path), f"has the slug {slug(path)!r} too"),
-        (f"file {file}", "is the same file"),
+        (f"file {file.real_path}", "is the same file"),
     ):
         first = paths_by_key.setdefault(key, path)
         if first != path:
@@ -321,12 +327,14 @@ def _to_article(path: str, document: ParsedDocument, sidecar: ParsedMetadata) ->
     )
 
 
-def _read_bytes(root: Path, path: str) -> bytes:
+def _read_included(root: Path, path: str) -> bytes:
+    return _read_bytes(root, path, os.path.realpath(root / path))
+
+
+def _read_bytes(root: Path, path: str, real_path: str) -> bytes:
     """Return the content of a file. Raises ReadError for a large, special or outside file."""
+    file = Path(real_path)
     try:
-        if (root / path).is_symlink() and not (root / path).exists():
-            raise ReadError("a symbolic link that leads nowhere; delete it, or copy the file here")
-        file = Path(os.path.realpath(root / path, strict=True))
         status = file.stat()
         if not file.is_relative_to(root):
             raise ReadError("a symbolic link that leads out of the folder; copy the file here")
@@ -338,6 +346,9 @@ def _read_bytes(root: Path, path: str) -> bytes:
             )
         return file.read_bytes()
     except (OSError, ValueError, RuntimeError) as error:
+        if isinstance(error, FileNotFoundError) and (root / path).is_symlink():
+            reason = "a symbolic link that leads nowhere; delete it, or copy the file here"
+            raise ReadError(reason) from error
         raise ReadError(_unreadable(error)) from error
 
 

@@ -47,14 +47,14 @@ class _Numbering:
 
     def __init__(self) -> None:
         self.terms: dict[str, int] = {}
-        self._vocabulary: Sequence[str] = ()
-        self._own: Ids = np.zeros(0, term_file.ID)
+        self._own: dict[int, Ids] = {}  # by the identity of a vocabulary; many articles share one
 
     def of(self, article: TermColumns, ids: Ids) -> Ids:
         """Return the numbers of ids in an article's vocabulary."""
-        if article.vocabulary is not self._vocabulary:
-            self._vocabulary, self._own = article.vocabulary, self.of_terms(article.vocabulary)
-        return self._own[ids]
+        key = id(article.vocabulary)
+        if key not in self._own:
+            self._own[key] = self.of_terms(article.vocabulary)
+        return self._own[key][ids]
 
     def of_terms(self, terms: Iterable[str]) -> Ids:
         numbers = self.terms

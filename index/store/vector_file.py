@@ -55,16 +55,20 @@ class VectorFile:
 
     def read(self, ids: NDArray[np.integer]) -> Vectors:
         """Read vectors by id, shape (len(ids), dim); consecutive ids take one system call."""
+        return self.read_halves(ids).astype(np.float32)
+
+    def read_halves(self, ids: NDArray[np.integer]) -> NDArray[np.float16]:
+        """Read vectors as ``read`` does, as they are stored."""
         halves = np.empty((len(ids), self.dim), _HALF)
         if not len(ids):
-            return halves.astype(np.float32)
+            return halves
         row = self._row_bytes
         buffer = halves.view(np.uint8).data.cast("B")
         begins = [0, *((ids[1:] != ids[:-1] + 1).nonzero()[0] + 1).tolist()]
         ends = [*begins[1:], len(ids)]
         for first, begin, end in zip(ids[begins].tolist(), begins, ends, strict=True):
             os.preadv(self._handle, [buffer[begin * row : end * row]], self._offset + first * row)
-        return halves.astype(np.float32)
+        return halves
 
     def cosines(
         self, query: Vectors, firsts: NDArray[np.integer], lasts: NDArray[np.integer]
