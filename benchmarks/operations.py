@@ -27,6 +27,8 @@ from bot.config.settings import Settings
 from bot.text.context import AskContext
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
+from index.build import pipeline
+from index.build.article_columns import ArticleColumns, build_article
 from index.build.pipeline import build
 from index.embed.onnx import OnnxEncoder
 from index.searcher import Searcher
@@ -186,6 +188,10 @@ def _counting_operations() -> Iterator[Counter[str]]:
     def create(self: OnnxEncoder, spec: Any, tokenizer: Any, session: Any) -> None:
         original(self, spec, _Tokenizer(tokenizer, counter), _Session(session, counter))
 
+    def read_article(*arguments: Any) -> ArticleColumns:
+        counter["articles read and split"] += 1
+        return build_article(*arguments)
+
     def read(handle: int, size: int, offset: int) -> bytes:
         counter["bytes of vectors read"] += size
         return pread(handle, size, offset)
@@ -204,6 +210,7 @@ def _counting_operations() -> Iterator[Counter[str]]:
         mock.patch.object(OnnxEncoder, "__init__", create),
         mock.patch.multiple(os, pread=read, preadv=read_into),
         mock.patch("sqlite3.connect", open_store),
+        mock.patch.object(pipeline, "build_article", read_article),
     ):
         yield counter
 

@@ -42,12 +42,15 @@ def open_previous(index: Path) -> AbstractContextManager[Snapshot | None]:
 def unchanged_manifest(
     previous: Snapshot | None, index: Path, encoder: str, fingerprint: str
 ) -> Manifest | None:
-    """Return the manifest of a snapshot that is current and has the same encoder and articles."""
+    """Return the manifest of a snapshot that is current and has the same encoder and articles.
+
+    One that was written by other code is not the same: its terms may differ.
+    """
     if not previous or previous.manifest.name != snapshot.current(index):
         return None
     manifest = previous.manifest
     unchanged = (manifest.encoder, manifest.fingerprint) == (encoder, fingerprint)
-    return manifest if unchanged else None
+    return manifest if unchanged and _is_by_this_code(previous.folder) else None
 
 
 class PreviousArticles:
@@ -95,8 +98,13 @@ def write_files(folder: Path, articles: Iterable[ArticleColumns]) -> None:
 
 def _read_files(folder: Path) -> dict[str, list[str]]:
     """Read versions and notes by path; none if they were written by other code."""
-    stored = json.loads((folder / FILES_FILE).read_text("utf-8"))
-    return dict(stored["files"]) if stored["code"] == code_version() else {}
+    if not _is_by_this_code(folder):
+        return {}
+    return dict(json.loads((folder / FILES_FILE).read_text("utf-8"))["files"])
+
+
+def _is_by_this_code(folder: Path) -> bool:
+    return bool(json.loads((folder / FILES_FILE).read_text("utf-8"))["code"] == code_version())
 
 
 @cache

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from index.build import article_columns, embeddings
+from index.build import article_columns, embeddings, previous
 from index.build.pipeline import Changes, build
 from index.embed.onnx import OnnxEncoder
 from index.errors import SeedsError
 from index.search.passage_terms import PassageTerms, parse_passage
 from index.searcher import Searcher
-from index.store import snapshot, term_file
+from index.store import snapshot
 from tests.support.index_fixtures import SEEDS, MakeSeeds
 
 
@@ -52,12 +52,16 @@ def test_reused_vectors_rank_like_those_of_a_fresh_build(index: Path, seeds: Pat
     assert scores[0] == scores[1]
 
 
-def test_reused_terms_equal_those_of_a_fresh_build(
+def test_a_rebuild_writes_the_files_of_a_fresh_build(
     index: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (seeds / "code.md").write_text("# Code\n\nRun UvCache:\n\n```sh\nuv add httpx\n```\n", "utf-8")
+    (seeds / "code.md").write_text(
+        "# Code\n\n## Caches\n\nRun UvCache:\n\n```sh\nuv add httpx\n```\n", "utf-8"
+    )
+    (seeds / "zoo.md").write_text("# Zoo\n\n## Hours\n\nÖffnet um 9 Uhr.\n", "utf-8")
     build(seeds, index)
     (seeds / "aaa.txt").write_text("A headline\n\nIt comes first and moves every row.", "utf-8")
+    next(seeds.glob("000_*.txt")).unlink()
     parsed: list[str] = []
 
     def count_parsed(text: str, *rest: Any) -> PassageTerms:
@@ -70,8 +74,54 @@ def test_reused_terms_equal_those_of_a_fresh_build(
     fresh = index.parent / "fresh"
     build(seeds, fresh)
     with snapshot.open_current(index) as reused, snapshot.open_current(fresh) as built:
-        for name in (term_file.TOKENS_FILE, term_file.NAMES_FILE, term_file.VOCABULARY_FILE):
-            assert (reused.folder / name).read_bytes() == (built.folder / name).read_bytes()
+        assert reused.manifest.fingerprint == built.manifest.fingerprint
+        assert reused.manifest.counts == built.manifest.counts
+        for path in built.folder.glob("*"):  # tantivy names its files at random
+            if path.is_file() and path.name != "manifest.json":
+                assert (reused.folder / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_changed_include_changes_the_article(index: Path, seeds: Path) -> None:
+    (seeds / "page.md").write_text('# Pump\n\n--8<-- "part.md"\n', "utf-8")
+    (seeds / "part.md").write_text("# Part\n\nIt pumps water.\n", "utf-8")
+    build(seeds, index)
+    (seeds / "part.md").write_text("# Part\n\nIt pumps milk.\n", "utf-8")
+    assert build(seeds, index).changes.changed == ("page.md", "part.md")
+
+
+def test_an_include_that_was_missing_is_found_later(index: Path, seeds: Path) -> None:
+    (seeds / "page.md").write_text('# Pump\n\nIt hums.\n\n--8<-- "part.md"\n', "utf-8")
+    build(seeds, index)
+    (seeds / "part.md").write_text("# Part\n\nIt pumps milk.\n", "utf-8")
+    assert build(seeds, index).changes == Changes(added=("part.md",), changed=("page.md",))
+
+
+def test_a_changed_sidecar_is_read(index: Path, seeds: Path) -> None:
+    (seeds / "tea.html").write_text("<h1>Tea</h1><p>Black tea is drunk with milk.</p>", "utf-8")
+    build(seeds, index)
+    (seeds / "tea.html.yaml").write_text("publisher: The Tea Board\n", "utf-8")
+    assert build(seeds, index).published
+    with Searcher.open(index) as searcher:
+        (tea,) = [source for source in searcher.sources() if source.path == "tea.html"]
+        assert tea.metadata.publisher == "The Tea Board"
+
+
+def test_notes_on_unchanged_articles_are_reported_again(index: Path, seeds: Path) -> None:
+    (seeds / "tea.md").write_text("---\npublished: someday\n---\n# Tea\n\nIt is hot.\n", "utf-8")
+    (first,) = build(seeds, index).notes
+    assert build(seeds, index).notes == (first,)
+
+
+def test_other_code_reads_every_article_again(
+    index: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(seeds, index)
+    monkeypatch.setattr(previous, "code_version", lambda: "another")
+    report = build(seeds, index)
+    assert report.published
+    assert report.encoded.new == 0
+    assert report.changes == Changes()
+    assert not build(seeds, index).published
 
 
 def test_report_lists_added_changed_and_removed_articles(index: Path, seeds: Path) -> None:
@@ -206,7 +256,7 @@ def test_report_names_torch_and_its_device(index: Path, seeds: Path) -> None:
     assert build(seeds, index, device="cpu").encoded.engine == "torch on cpu"
 
 
-def test_language_is_detected_once_per_text(
+def test_language_of_an_unchanged_file_is_not_detected_again(
     index: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
@@ -219,12 +269,12 @@ def test_language_is_detected_once_per_text(
     (seeds / "new.txt").write_text("Nouveau\n\nLe perroquet parle portugais.")
     build(seeds, index)
     assert [text.partition("\n")[0] for text in calls] == ["Nouveau"]
-    (seeds / "new.txt").rename(seeds / "moved.txt")
+    (seeds / "moved.txt").write_text("Tea\n\nIt is drunk with milk.")
     build(seeds, index)
-    assert len(calls) == 1
+    assert [text.partition("\n")[0] for text in calls] == ["Nouveau", "Tea"]
     with Searcher.open(index) as searcher:
         languages = {source.path: source.metadata.language for source in searcher.sources()}
-        assert (languages["moved.txt"], len(languages)) == ("fr", 3)
+        assert (languages["new.txt"], languages["moved.txt"], len(languages)) == ("fr", "fr", 4)
 
 
 def test_language_removed_from_metadata_is_detected_again(index: Path, seeds: Path) -> None:
