@@ -346,7 +346,7 @@ def _read_bytes(root: Path, path: str, real_path: str) -> bytes:
             )
         return file.read_bytes()
     except (OSError, ValueError, RuntimeError) as error:
-        if isinstance(error, FileNotFoundError) and (root / path).is_symlink():
+        if (root / path).is_symlink() and not (root / path).exists():
             reason = "a symbolic link that leads nowhere; delete it, or copy the file here"
             raise ReadError(reason) from error
         raise ReadError(_unreadable(error)) from error
