@@ -79,7 +79,7 @@ class LoadedFile:
 
 
 class ReadFile(Protocol):
-    """What became of a file."""
+    """The outcome of reading a file, whatever is made of it."""
 
     @property
     def path(self) -> str:

@@ -29,7 +29,7 @@ class TitleTerms:
 
 @dataclass(frozen=True, slots=True)
 class IndexedTerms:
-    """What BM25 indexes of a passage: terms of its titles and of its text, between spaces."""
+    """Terms of a passage that BM25 indexes, of its titles and its text, between spaces."""
 
     titles: str
     text: str
@@ -52,7 +52,7 @@ class TermColumns:
     headings: tuple[TitleTerms, ...]
 
     def indexed(self) -> Iterator[IndexedTerms]:
-        """Yield what BM25 indexes of each passage."""
+        """Yield the terms of each passage that BM25 indexes."""
         term = self.vocabulary.__getitem__
         tokens, more = (map(term, ids.tolist()) for ids in (self.tokens, self.more_terms))
         sentences = iter(self.sentences[:, [0, 4]].tolist())
