@@ -385,8 +385,11 @@ def _title_echo(inputs: _Inputs) -> Floats:
     is_new = np.isin(table.heading_terms, inputs.query_ids, invert=True)
     titled = np.repeat(np.arange(count), table.heading_counts)[is_new]
     holders = np.repeat(inputs.sentence_to_passage, table.token_counts)
-    size = len(table.vocabulary)
-    echoed = np.isin(titled * size + table.heading_terms[is_new], holders * size + table.tokens)
+    size, new_terms = len(table.vocabulary), table.heading_terms[is_new]
+    is_title_term = np.zeros(size, np.bool_)
+    is_title_term[new_terms] = True
+    kept = is_title_term[table.tokens]  # few, so that comparing them is fast
+    echoed = np.isin(titled * size + new_terms, holders[kept] * size + table.tokens[kept])
     shares = np.bincount(titled[echoed], minlength=count)
     return shares / np.maximum(1, np.bincount(titled, minlength=count))
 
