@@ -98,12 +98,14 @@ def start_engines() -> Iterator[Engines]:
 
     with embedded_postgres() as postgres, tempfile.TemporaryDirectory() as folder:
         milvus = MilvusLite(Path(folder))
-        milvus.start()
-        with psycopg.connect(postgres) as connection:
-            (server,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (0,)
-        processes = {"PostgreSQL": _parent(server), "milvus-lite": milvus.process}
-        yield Engines(ClusterAddress(milvus.uri, postgres), processes)
-        milvus.stop()
+        try:
+            milvus.start()
+            with psycopg.connect(postgres) as connection:
+                (server,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (0,)
+            processes = {"PostgreSQL": _parent(server), "milvus-lite": milvus.process}
+            yield Engines(ClusterAddress(milvus.uri, postgres), processes)
+        finally:
+            milvus.stop()
 
 
 class PeakMemory(contextlib.AbstractContextManager["PeakMemory"]):
