@@ -296,6 +296,21 @@ def test_formulas_are_written_out(inside: str, shown: str) -> None:
     assert block_texts(read_docx(make_docx(body))) == [f"Then {shown} holds."]
 
 
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        ("<w:r><w:instrText> EQ \\f(1;2)</w:instrText></w:r>", "Then […] holds."),
+        ('<w:r><w:object><OLEObject ProgID="Equation.DSMT4"/></w:object></w:r>', "Then […] holds."),
+        ('<w:r><w:object><OLEObject ProgID="Excel.Sheet.12"/></w:object></w:r>', "Then  holds."),
+        ("<w:r><w:instrText> PAGE </w:instrText></w:r>", "Then  holds."),
+    ],
+)
+def test_formula_that_cannot_be_read_leaves_a_mark(formula: str, shown: str) -> None:
+    body = f"<w:p>{run('Then ')}{formula}{run(' holds.')}</w:p>"
+    (text,) = block_texts(read_docx(make_docx(body)))
+    assert text.split() == shown.split()
+
+
 def test_drop_cap_joins_its_word() -> None:
     cap = '<w:framePr w:dropCap="drop" w:lines="3"/>'
     document = read_docx(make_docx(paragraph("O", cap) + paragraph("nce a year the ferry stops.")))

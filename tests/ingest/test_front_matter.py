@@ -214,6 +214,35 @@ def test_toml_front_matter_of_hugo() -> None:
     assert parse_front_matter(TOML.replace("\n", "\r\n")).metadata == front_matter.metadata
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "% The garden\n  in winter\n% Ada Reed; Ben Roe\n% 2024-05-02\n\nIt opens.\n",
+            ParsedMetadata(
+                title="The garden in winter", author="Ada Reed, Ben Roe", published="2024-05-02"
+            ),
+        ),
+        (
+            "% The garden\n% Ada Reed\n  Ben Roe\n\nIt opens.\n",
+            ParsedMetadata(title="The garden", author="Ada Reed, Ben Roe"),
+        ),
+        ("% The garden\n%\n% 2024-05-02\n\nIt opens.\n",
+         ParsedMetadata(title="The garden", published="2024-05-02")),
+    ],
+)  # fmt: skip
+def test_title_block_of_pandoc(text: str, expected: ParsedMetadata) -> None:
+    assert parse_front_matter(text).metadata == expected
+    assert body_of(text).strip() == "It opens."
+
+
+@pytest.mark.parametrize(
+    "text", ["% a\n% b\n% c\n% d\n\nText.\n", "%\n% b\n", "% of all\nwere late.\n"]
+)
+def test_other_percent_signs_are_text(text: str) -> None:
+    assert parse_front_matter(text) == FrontMatter()
+
+
 def test_json_front_matter_of_hugo() -> None:
     source = '{\n  "title": "The mill",\n  "date": "2024-05-02"\n}\n\nIt turns.\n'
     assert parse_front_matter(source).metadata == ParsedMetadata("The mill", published="2024-05-02")

@@ -146,6 +146,7 @@ def test_references_to_notes_are_not_part_of_a_sentence(link: str) -> None:
         ("<p><img alt=A> photo of it.</p>", "photo of it."),
         ("<div class=drop><img alt=I></div><p>n the end.</p>", "In the end."),
         ("<p class=dropcap>T</p><p>he end.</p>", "The end."),
+        ("<p>5 <font face=Symbol>m</font>m at an <font face=arial>a</font>.</p>", "5 μm at an a."),
     ],
 )
 def test_drop_caps_join_their_words(markup: str, text: str) -> None:

@@ -61,6 +61,27 @@ def test_document_is_quoted_block_by_block() -> None:
         ),
         (rb"{\rtf1\ansicpg932 \'93\'fa\'96\'7b here.\par}", "日本 here."),
         (rb"{\rtf1 \u-10179?\u-8704? smiles.\par}", "😀 smiles."),
+        (
+            rb"{\rtf1 Then {\mmath{\*\moMath{\msSup{\msSupPr{\mctrlPr\i}}{\me{\mr x}}"
+            rb"{\msup{\mr\mscr0 {\rtlch 2}}}}{\mr =9}}} holds.\par}",
+            "Then x²=9 holds.",
+        ),
+        (
+            rb"{\rtf1 So {\mmath{\*\moMathPara{\*\moMathParaPr{\mjc left}}{\*\moMath"
+            rb"{\mf{\mnum{\mr a}}{\mden{\mr b}}}{\mr >}{\mnary{\mnaryPr{\mchr \u8721?}}"
+            rb"{\msub{\mr i}}{\msup{\mr n}}"
+            rb"{\me{\mr c}}}}}} here.\par}",
+            r"So \frac{a}{b}>\sum_{i}^{n} c here.",
+        ),
+        (
+            rb"{\rtf1 Where {\object\objemb{\*\objclass Equation.3}{\*\objdata 0105}"
+            rb"{\result {\pict 89}}} is {\field{\*\fldinst { EQ \\f(1,2)}}{\fldrslt }} of it.\par}",
+            "Where […] is […] of it.",
+        ),
+        (
+            rb"{\rtf1 A {\object{\*\objclass Excel.Sheet.8}{\result {\pict 89}}} sheet.\par}",
+            "A  sheet.",
+        ),
         (rb"{\rtf1 Bad \'zz code.\par}", "Bad zz code."),
         (rb"{\rtf1 No end of group", "No end of group"),
     ],

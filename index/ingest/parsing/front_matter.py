@@ -2,7 +2,7 @@
 
 YAML between ``---`` lines (Jekyll, Hugo, Docusaurus, MkDocs, Obsidian), TOML between ``+++`` lines
 or a JSON object (Hugo), and bare lines of ``Title: …`` up to a blank line (Pelican, MkDocs) or to
-``---`` (Hexo).
+``---`` (Hexo), and up to three lines of ``%`` with title, authors and date (pandoc).
 A sidecar (``report.pdf.yaml`` next to ``report.pdf``) serves the formats that cannot hold front
 matter, and takes precedence over the metadata in the file itself.
 
@@ -41,6 +41,9 @@ _BARE_KEY = re.compile(r"[A-Za-z][\w -]{0,30}:(?:[ \t]|\Z)")
 _BARE_TITLE = re.compile(r"title:[ \t]", re.IGNORECASE)
 _CONTINUATION = re.compile(r"[ \t]+\S|-[ \t]")  # of a value, below its key
 _MAX_BARE_LINES = 40
+_TITLE_BLOCK_LINE = re.compile(r"%(?:\s|\Z)")
+_TITLE_BLOCK = ("title", "author", "date")
+_AUTHORS_LINE = 2
 _LINE = re.compile(r"([A-Za-z][\w-]{0,30})[ \t]*[:=][ \t]+(\S.*?)[ \t]*\Z")
 _BRACKETS = {"[": "]", "{": "}"}
 _FIRST_KEY_LINE = 2  # in the file, below the opening fence
@@ -63,6 +66,8 @@ def parse_front_matter(text: str) -> FrontMatter:
     fence = text[slice(*head[0])].rstrip(" \t") if head else ""
     if text.startswith("{"):
         return _parse_json(text)
+    if _TITLE_BLOCK_LINE.match(fence):
+        return _parse_title_block(text, head)
     syntax = _SYNTAXES.get(fence)
     if syntax is None:
         return _parse_bare(text, head)
@@ -124,6 +129,28 @@ def _parse_json(text: str) -> FrontMatter:
         return FrontMatter()
     metadata, notes = to_metadata(keys)
     return FrontMatter(metadata, len(text) - len(rest), notes)
+
+
+def _parse_title_block(text: str, head: list[Span]) -> FrontMatter:
+    """Parse pandoc's lines of ``% title``, ``% authors`` and ``% date``, up to a blank line."""
+    values: list[str] = []
+    for start, end in head:
+        line = text[start:end]
+        if not line.strip():
+            break
+        if _TITLE_BLOCK_LINE.match(line):
+            values.append(line[1:].strip())
+        elif values and line[0] in " \t":  # goes on
+            values[-1] += f"{'; ' if len(values) == _AUTHORS_LINE else ' '}{line.strip()}"
+        else:
+            return FrontMatter()
+    else:
+        start = head[-1][1]
+    if not values[0] or len(values) > len(_TITLE_BLOCK):
+        return FrontMatter()
+    keys = {key: value for key, value in zip(_TITLE_BLOCK, values, strict=False) if value}
+    metadata, notes = to_metadata(keys)
+    return FrontMatter(metadata, start, notes)
 
 
 def _parse_bare(text: str, head: list[Span]) -> FrontMatter:

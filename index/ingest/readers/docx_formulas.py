@@ -9,6 +9,7 @@ from index.ingest.readers.docx_styles import val
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+UNREAD_FORMULA = "[…]"  # shows that something is left out: a formula as a picture or a field
 _TEX_STRUCTURES = set("f rad nary limLow limUpp m eqArr sPre acc bar".split())
 _TEX_OPERATORS = {"∑": "\\sum", "∏": "\\prod", "∫": "\\int", "⋃": "\\bigcup", "⋂": "\\bigcap"}
 _TEX_ACCENTS = {  # by the combining character

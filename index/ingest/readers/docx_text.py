@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
 from index.ingest.parsing.symbol_fonts import symbol_text
-from index.ingest.readers.docx_formulas import formula_text
+from index.ingest.readers.docx_formulas import UNREAD_FORMULA, formula_text
 from index.ingest.readers.docx_styles import Styles, val
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ TEXT_BOX = "txbxContent"
 _CHARACTERS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "ptab": " "}
 _PAGE_BREAK = "\f"
 _AROUND_PAGE_BREAK = re.compile(r" *\f *")  # a sentence goes on behind it
+_EQUATION_FIELD = re.compile(r"\s*EQ\s", re.IGNORECASE)
 _CODE = re.compile(r"[0-9A-Fa-f]{1,4}")
 
 
@@ -51,11 +52,21 @@ def _pieces(element: "_Element", styles: Styles, level: str = "") -> Iterator[tu
         elif child.tag in _CHARACTERS:
             is_page_break = child.get("type") in {"page", "column"}
             yield level, _PAGE_BREAK if is_page_break else _CHARACTERS[str(child.tag)]
+        elif _is_unread_formula(child):
+            yield level, UNREAD_FORMULA
         elif child.tag == "oMath":
             yield level, formula_text(child)
         elif child.tag not in SKIPPED and child.tag != TEXT_BOX and not _is_hidden(child):
             own = styles.vertical_alignment(child) if child.tag == "r" else None
             yield from _pieces(child, styles, level if own is None else own)
+
+
+def _is_unread_formula(element: "_Element") -> bool:
+    """Return whether an element holds a formula as old versions of Word wrote them."""
+    if element.tag == "instrText":
+        return _EQUATION_FIELD.match(element.text or "") is not None
+    objects = element.iter("OLEObject") if element.tag == "object" else ()
+    return any((inner.get("ProgID") or "").startswith("Equation") for inner in objects)
 
 
 def _character(code: str | None) -> str:

@@ -1,9 +1,10 @@
-"""Join drop caps with their words, and drop the marks of notes, before a page is read further."""
+"""Mend marks before a page is read further: drop caps, notes, letters in the Symbol font."""
 
 import re
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import local_name, text_content
+from index.ingest.parsing.symbol_fonts import is_symbol_font, symbol_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -30,7 +31,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def clean_marks(tree: "_Element") -> None:
-    """Join drop caps with their words, and drop the marks that lead to notes and back."""
+    """Join drop caps with their words, and drop the marks that lead to notes and back.
+
+    Letters in the Symbol font become the signs that it draws: <font face=Symbol>m</font> is μ.
+    """
+    for font in tree.iter("font", "{*}font"):
+        if is_symbol_font(font.get("face")) and not len(font):
+            font.text = symbol_text(font.get("face"), font.text or "")
     for link in [*tree.iter("a", "{*}a")]:
         if _is_note_link(link):
             _replace(link, "")

@@ -8,6 +8,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from index.errors import ReadError
 from index.ingest.parsing import markdown_writer as markdown
@@ -15,19 +16,24 @@ from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.normalize import author_names, clean_value, remove_controls
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
 from index.ingest.parsing.symbol_fonts import is_symbol_font, symbol_text
+from index.ingest.readers.docx_formulas import UNREAD_FORMULA, formula_text
+from index.ingest.readers.rtf_formulas import add_part, add_text, new_formula
 from index.ingest.readers.written_markdown import read_with_notes
 from index.text.spans import count_characters
 
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
 _TOKEN = re.compile(
-    rb"\\([a-z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-z'])|([{}])|[\r\n]+"
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|[\r\n]+"
     rb"|([^\\{}\r\n]+)|\\'?"
 )
 _MAX_DEPTH = 1_000  # of groups
 _SKIPPED_DESTINATIONS = set(
     "fonttbl colortbl pict object header headerl headerr headerf footer footerl footerr footerf"
-    " fldinst listtable listoverridetable themedata datastore xmlnstbl generator bkmkstart bkmkend"
-    " annotation atnid atnauthor atndate atnref filetbl revtbl rsidtbl mmathPr latentstyles ftnsep"
-    " stylesheet"
+    " listtable listoverridetable themedata datastore xmlnstbl generator bkmkstart bkmkend"
+    " annotation atnid atnauthor atndate atnref filetbl revtbl rsidtbl mmathPr mmathPict"
+    " latentstyles stylesheet ftnsep"
     " ftnsepc aftnsep aftnsepc pgdsctbl nonshppict shppict sp sv sn tc xe template private".split()
 )
 _INFO_DESTINATIONS = {"title", "author", "operator", "creatim", "revtim"}
@@ -42,6 +48,7 @@ _CODE_PAGES = {  # by the number of a font's character set
     162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
     222: "cp874", 238: "cp1250", 77: "mac_roman",
 }  # fmt: skip
+_UNREAD_FORMULA = {"fldinst": "EQ ", "objclass": "Equation"}  # older ways to write formulas
 _POSITIONS = {"super": "super", "up": "super", "sub": "sub", "dn": "sub", "nosupersub": ""}
 _FONT = re.compile(
     rb"\\f(\d{1,5})[^{};]{0,80}?\\fcharset(\d{1,3})((?:[^{};]|\{[^{}]{0,80}\}){0,80})"
@@ -81,6 +88,7 @@ class _State:
     outline_level: int | None = None
     is_in_table: bool = False
     is_drop_cap: bool = False
+    formula: "_Element | None" = None  # or the part of it that the group writes
     fallback_chars: int = 1  # that stand for a Unicode character in old programs
 
 
@@ -164,6 +172,8 @@ class _RtfReader:
             raise ReadError(f"groups nested over {_MAX_DEPTH:,} deep; save it again")
         elif self.stack:
             closed, self.state = self.state, self.stack.pop()
+            if closed.formula is not None and self.state.formula is None:
+                self._add(formula_text(closed.formula))
             if closed.destination == "footnote" != self.state.destination:
                 self._end_paragraph(closed)
                 self.text, self.kept_text = self.kept_text, ""
@@ -177,6 +187,11 @@ class _RtfReader:
 
     def _control(self, word: str, number: int | None) -> None:
         starts_group, self.starts_group = self.starts_group, False
+        if word in {"moMath", "moMathPara"} and self._open_formula(word):
+            return
+        if word in {"fldinst", "objclass"}:
+            self.state = replace(self.state, destination=word)
+            return
         if word in _CHARACTERS:
             self._add(_CHARACTERS[word])
         elif word == "u" and number is not None:
@@ -195,6 +210,9 @@ class _RtfReader:
     def _open_destination(self, word: str) -> bool:
         """Enter a destination: a group that is no part of the paragraph around it."""
         name = self.state.destination
+        if self.state.formula is not None and word.startswith("m"):
+            self.state = replace(self.state, formula=add_part(self.state.formula, word))
+            return True
         if word == "shptxt":  # of a text box
             name = ""
         elif name == "skipped" or word in _SKIPPED_DESTINATIONS:
@@ -210,6 +228,15 @@ class _RtfReader:
         else:
             return False
         self.state = replace(self.state, destination=name)
+        return True
+
+    def _open_formula(self, word: str) -> bool:
+        """Enter a formula, which is marked as a destination that older programs skip."""
+        around = self.stack[-1] if self.stack else self.state
+        if around.destination not in {"", "footnote"} or around.formula is not None:
+            return False
+        formula = new_formula() if word == "moMath" else None
+        self.state = replace(self.state, destination=around.destination, formula=formula)
         return True
 
     def _formatted(self, word: str, number: int | None) -> _State:
@@ -256,10 +283,14 @@ class _RtfReader:
         if self.pending:
             self._flush()
         name = self.state.destination
-        if name in _INFO_DESTINATIONS:
+        if self.state.formula is not None:
+            add_text(self.state.formula, text)
+        elif name in _INFO_DESTINATIONS:
             self.info[name] = self.info.get(name, "") + text
         elif name == "mark":
             self.mark += text
+        elif _UNREAD_FORMULA.get(name, "\0") in text:
+            self.text += UNREAD_FORMULA
         elif name in {"", "footnote"} and not self.state.is_hidden:
             self._write(text)
 
