@@ -23,7 +23,7 @@ from bot.config.shards import ALL_SHARDS
 from bot.storage.lock import lock_store
 from bot.ui.error_handling import wait_for_in_flight
 from bot.ui.reliable_http import CONNECTION_ERRORS, backoff_delays
-from index.errors import QuothError, SettingsError
+from index.errors import QuothError
 from index.store import snapshot
 
 log = logging.getLogger(__name__)
@@ -47,19 +47,10 @@ def run_bot(settings: Settings) -> None:
     """Run the bot until it is stopped. Raises QuothError if it cannot start."""
     if settings.discord_token is None:
         raise QuothError("DISCORD_TOKEN is not set: put it into .env")
-    token = settings.discord_token.get_secret_value()
-    if not isinstance(settings.store, Path):
-        asyncio.run(_run(settings, token))
-        return
-    shards = settings.shards or ALL_SHARDS
-    if not shards.is_complete:
-        raise SettingsError(
-            f"QUOTH_SHARDS is {shards}, which leaves shards to other processes, and these cannot "
-            f"use the file {settings.store}: set QUOTH_STORE to a postgresql:// address that all "
-            "processes share"
-        )
-    with lock_store(settings.store):
-        asyncio.run(_run(settings, token))
+    settings.check_shards()
+    store = settings.store  # a database is locked by ``Coordination.running``
+    with lock_store(store) if isinstance(store, Path) else nullcontext():
+        asyncio.run(_run(settings, settings.discord_token.get_secret_value()))
 
 
 async def _run(settings: Settings, token: str) -> None:

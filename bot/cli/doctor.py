@@ -208,6 +208,7 @@ def _check_snapshot(settings: Settings) -> Check:
 
 
 def _check_store(settings: Settings) -> Check:
+    settings.check_shards()
     if isinstance(settings.store, PostgresUrl):
         return _check_postgres(settings.store)
     return _check_sqlite(settings.store)

@@ -42,6 +42,7 @@ def run(seeds: SeedsOption = None, index: IndexOption = None) -> None:
     from bot.config.logging import configure_logging
 
     configure_logging(settings.log_level, settings.log_style)
+    settings.check_shards()
     with contextlib.suppress(SnapshotDamaged):  # an older snapshot may open; if not, opening raises
         if not open_store(settings).names():
             _build_in_child(settings)

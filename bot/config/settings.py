@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from index.store.backend import ClusterAddress
 
 _MIN_SECRET_CHARS = 16
-_SECRET_SETTINGS = ("_TOKEN", "_STORE")  # the address of a store may hold a password
+_SECRET_SETTINGS = ("_TOKEN", "_STORE", "_MILVUS")  # an address may hold a password
 
 _EXPECTED = {  # by pydantic's type of error
     "int_parsing": "expected a whole number",
@@ -79,6 +79,15 @@ def _parse_public_url(text: object) -> object:
     return text.rstrip("/")
 
 
+def _parse_milvus(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https", "tcp"} or not url.hostname:
+        raise ValueError("expected an address such as http://localhost:19530")
+    return text
+
+
 def _parse_shards(text: object) -> object:
     return ShardRange.parse(text) if isinstance(text, str) else text
 
@@ -101,6 +110,7 @@ def _require_long_secret(secret: SecretStr) -> SecretStr:
 Collections = Annotated[dict[int, tuple[str, ...]], BeforeValidator(_parse_collections)]
 FolderNames = Annotated[tuple[str, ...], BeforeValidator(_parse_names)]
 PublicUrl = Annotated[str, BeforeValidator(_parse_public_url)]
+MilvusUri = Annotated[str, BeforeValidator(_parse_milvus)]
 Shards = Annotated[ShardRange, BeforeValidator(_parse_shards)]
 ServeToken = Annotated[SecretStr, AfterValidator(_require_long_secret)]
 ToolName = Literal["ask", "search", "show", "sources", "verify"]
@@ -121,7 +131,7 @@ class Settings(BaseModel):
     seeds: Path = Path("seeds")
     index: Path = Path("data/index")
     store: StoreLocation = Path("data/quoth.sqlite3")
-    milvus: str | None = Field(default=None, repr=False)  # the address may hold a password
+    milvus: MilvusUri | None = Field(default=None, repr=False)  # the address may hold a password
     milvus_token: SecretStr | None = Field(default=None, repr=False)
     encoder: str | None = None
     device: str | None = None
@@ -159,6 +169,15 @@ class Settings(BaseModel):
             )
         token = self.milvus_token.get_secret_value() if self.milvus_token else None
         return ClusterAddress(self.milvus, store.value, token)
+
+    def check_shards(self) -> None:
+        """Raise SettingsError if shards are left to processes that could not use the store."""
+        if self.shards and not self.shards.is_complete and isinstance(self.store, Path):
+            raise SettingsError(
+                f"QUOTH_SHARDS is {self.shards}, which leaves shards to other processes, and "
+                f"these cannot use the file {self.store}: set QUOTH_STORE to a postgresql:// "
+                "address that all processes share"
+            )
 
 
 def read_settings(**overrides: Any) -> Settings:

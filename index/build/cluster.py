@@ -72,6 +72,7 @@ def build_in_cluster(
         ClusterSnapshots(connections).locked() as connection,
         tempfile.TemporaryDirectory(prefix="quoth-") as folder,
     ):
+        connections.check_milvus()  # rather than after hours of encoding
         return _Building(build, connections, connection, Path(folder), report).run()
 
 

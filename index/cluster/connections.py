@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import InsufficientPrivilege
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from index.errors import StorageUnavailable
+from index.errors import SettingsError, StorageUnavailable
 from index.store.backend import ClusterAddress
 
 DEFAULT_TIMEOUT_SECONDS = 10.0
@@ -20,9 +22,10 @@ _MAX_CONNECTIONS = 16
 _GRPC_OPTIONS = {"grpc.keepalive_time_ms": 2**31 - 1}
 
 _FAILURES = (
-    psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.InsufficientPrivilege,
-    PoolTimeout,
+    psycopg.OperationalError, psycopg.InterfaceError, InsufficientPrivilege, PoolTimeout,
 )  # fmt: skip
+_ADVICE = "check that it runs, and the settings QUOTH_MILVUS and QUOTH_STORE"
+_RIGHTS = "let the user of QUOTH_STORE create schemas and tables in this database"
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -31,9 +34,15 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
     """Pooled connections to PostgreSQL and a client of Milvus, opened when first used.
 
     Safe to use from several threads. Waiting for either takes ``timeout`` seconds at most.
+    Raises SettingsError if the address of the database cannot be read.
     """
 
     def __init__(self, address: ClusterAddress, timeout: float = DEFAULT_TIMEOUT_SECONDS) -> None:
+        try:
+            conninfo_to_dict(address.postgres)
+        except psycopg.ProgrammingError as error:
+            reason = " ".join(str(error).split())
+            raise SettingsError(f"QUOTH_STORE is not valid: {reason}; see .env.example") from None
         self.address = address
         self.timeout = timeout
 
@@ -44,6 +53,7 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
             min_size=1,
             max_size=_MAX_CONNECTIONS,
             timeout=self.timeout,
+            reconnect_timeout=self.timeout,  # else the pool backs off for minutes
             kwargs={"connect_timeout": max(2, int(self.timeout))},
             check=ConnectionPool.check_connection,  # a restarted server closed them all
             open=True,
@@ -76,6 +86,11 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
                 grpc_options=_GRPC_OPTIONS,
             )
 
+    def check_milvus(self) -> None:
+        """Raise StorageUnavailable unless Milvus answers this user."""
+        with reaching("Milvus"):
+            self.milvus.list_collections(timeout=self.timeout)
+
     def __exit__(self, *_: object) -> None:
         self.close()
 
@@ -106,10 +121,9 @@ def reaching(engine: str) -> Iterator[None]:
 def _unavailable(engine: str, error: Exception) -> StorageUnavailable:
     text = getattr(error, "message", None) or str(error) or type(error).__name__
     reason = str(text).splitlines()[0]
-    return StorageUnavailable(
-        f"{engine} does not answer ({reason}); check that it runs, and the settings QUOTH_MILVUS "
-        "and QUOTH_STORE"
-    )
+    if isinstance(error, InsufficientPrivilege):
+        return StorageUnavailable(f"{engine} refuses a request ({reason}); {_RIGHTS}")
+    return StorageUnavailable(f"{engine} does not answer ({reason}); {_ADVICE}")
 
 
 def _is_failure_of_milvus(error: Exception) -> bool:

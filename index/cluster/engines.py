@@ -114,6 +114,8 @@ class Engines(contextlib.AbstractContextManager["Engines"]):
 
     def milvus(self, ask: Callable[[Any, float], Result]) -> Request[Result]:
         """Return a request to Milvus; ``ask`` gets the client and the timeout in seconds."""
+        import pymilvus  # noqa: F401, PLC0415 - not within the deadline: it may take seconds
+
         return Request(MILVUS, lambda: ask(self.connections.milvus, self.timeout))
 
     def ask(self, requests: Sequence[Request[Result]]) -> list[Result]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from index.errors import SnapshotMismatch
+from index.errors import SettingsError, SnapshotMismatch
 
 TABLES_VERSION = 1  # of the tables below
 CHANNEL = "quoth_snapshots"  # of NOTIFY; the payload is the name of the published snapshot
@@ -146,8 +146,15 @@ def check_version(found: int) -> None:
 def create_tables(connection: "Connection[Any]", prefix: str) -> None:
     """Create what is missing; ``prefix`` names the collections of a new installation.
 
-    Raises SnapshotMismatch if there are tables of another version.
+    Raises SnapshotMismatch if there are tables of another version, and SettingsError if the
+    database does not store Unicode.
     """
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise SettingsError(
+            f"the encoding of the database in QUOTH_STORE is {encoding}, wanted UTF8; create it "
+            "with ENCODING 'UTF8'"
+        )
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
         if connection.execute(HAS_TABLES).fetchone() == (True,):

@@ -248,6 +248,14 @@ def test_nothing_found_is_said_of_a_whole_answer_only(own: World) -> None:
     assert answer.verdict is Verdict.NOTHING
 
 
+def test_a_build_without_milvus_fails_before_it_reads(postgres: str) -> None:
+    steps: list[str] = []
+    address = ClusterAddress("http://127.0.0.1:9", postgres)
+    with pytest.raises(StorageUnavailable, match="Milvus does not answer"):
+        build_in_cluster(ClusterBuild(SEEDS, address), lambda step, *_: steps.append(step))
+    assert steps == []
+
+
 def test_the_address_is_not_in_an_error(own: World) -> None:
     address = ClusterAddress(own.direct.milvus, "postgresql://bot:secret@127.0.0.1:1/x")
     with (

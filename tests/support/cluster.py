@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-_START_SECONDS = 60
+_START_SECONDS = 180
 _FASTER = (
     "fsync = off",
     "synchronous_commit = off",
@@ -59,10 +59,15 @@ class MilvusLite:
             time.sleep(0.05)
         raise TimeoutError("milvus-lite did not start")
 
-    def signal(self, number: signal.Signals) -> None:
-        """Freeze it with SIGSTOP, thaw it with SIGCONT."""
+    def freeze(self) -> None:
+        """Stop its process, and leave all connections open."""
         assert self._process is not None
-        self._process.send_signal(number)
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let its process go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Kill it; what it has acknowledged is on the disk."""
@@ -175,5 +180,5 @@ def milvus_server(tmp_path: Path) -> Iterator[MilvusLite]:
     server.start()
     yield server
     with contextlib.suppress(ProcessLookupError, AssertionError):
-        server.signal(signal.SIGCONT)
+        server.thaw()
     server.stop()
