@@ -369,7 +369,7 @@ def _best_sentence_cosines(inputs: _Inputs) -> tuple[Floats, Floats]:
 
 def _of_numbers(query: QueryTerms) -> Flags:
     """Return which query terms are numbers."""
-    return np.array([term[0].isdigit() for term in query.columns], np.bool_)
+    return np.array([term[:1].isdigit() for term in query.columns], np.bool_)
 
 
 def _of_last_sentence(query: QueryTerms) -> Flags:
