@@ -15,6 +15,7 @@ from index.errors import BuildFailed
 _AHEAD_OF_EACH = 2  # batches of a Ray worker, so that it does not wait for the next
 _FEATURE = "quoth[ray]"
 _REACH_SECONDS = 10.0
+_HERE = "local"  # rather than the cluster that was last started on this machine, or its remains
 _RAY_ATTEMPTS = "RAY_gcs_server_port_wait_time_s"  # of half a minute each; by default 20
 
 
@@ -114,10 +115,11 @@ def _start(ray: Any) -> None:
     """Connect to the cluster, or start Ray here. Raises BuildFailed."""
     logging.getLogger("ray").setLevel(logging.ERROR)  # it warns of what is meant so
     try:
-        if address := os.environ.get("RAY_ADDRESS"):
+        address = os.environ.get("RAY_ADDRESS", _HERE)
+        if address != _HERE:
             _reach(address)
             os.environ.setdefault(_RAY_ATTEMPTS, "1")
-        ray.init(log_to_driver=False, configure_logging=False)
+        ray.init(address=address, log_to_driver=False, configure_logging=False)
     except (OSError, RuntimeError, ValueError) as error:
         raise BuildFailed(
             f"Ray cannot be reached ({str(error).splitlines()[0]}); check RAY_ADDRESS"

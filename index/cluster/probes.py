@@ -102,12 +102,22 @@ def _search(
 
 def _shortfall(found: Sequence[Sequence[float]], expected: Any) -> int:
     """Count the expected scores that have no match among those found."""
+    pairs = zip(found, expected, strict=True)
+    return sum(_unmatched(scores, best[np.isfinite(best)]) for scores, best in pairs)
+
+
+def _unmatched(found: Sequence[float], expected: Sequence[float]) -> int:
+    """Count the expected scores, highest first, without one of their own among those found."""
+    rest = sorted(found)
     missed = 0
-    for scores, best in zip(found, expected, strict=True):
-        wanted = best[np.isfinite(best)]
-        got = np.full(len(wanted), -np.inf)
-        got[: len(scores)] = sorted(scores, reverse=True)[: len(wanted)]
-        missed += int(np.sum(got < wanted - _TOLERANCE * np.maximum(1, np.abs(wanted))))
+    for score in expected:
+        tolerance = _TOLERANCE * max(1, abs(score))
+        while rest and rest[-1] > score + tolerance:
+            rest.pop()
+        if rest and rest[-1] >= score - tolerance:
+            rest.pop()
+        else:
+            missed += 1
     return missed
 
 

@@ -26,7 +26,7 @@ def test_two_ray_workers_build_what_one_process_builds(
         "---\ntitle: Report {n}\nlanguage: en\n---\n\nReport {n} tells of river {n}. It is long.\n"
     )
     seeds = make_seeds({f"{n}.md": text.format(n=n) for n in range(12)})
-    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+    ray.init(address="local", num_cpus=2, log_to_driver=False, include_dashboard=False)
     try:
         report = build_in_cluster(ClusterBuild(seeds, address, use_ray=True))
     finally:
