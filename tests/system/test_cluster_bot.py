@@ -1,4 +1,4 @@
-"""Run the bot on an index in Milvus and PostgreSQL, on a loopback Discord, through outages.
+"""Run the bot on an index in Milvus and PostgreSQL, on a loopback Discord: outages, new snapshots.
 
 Everything is real but Discord: the bot and builds run as processes, the engines are restarted.
 """
@@ -31,6 +31,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # real processes and 
 QUESTION, OTHER = "How much does Quoth cost?", "How do I install Quoth?"
 NOTHING = "Who won the chess olympiad of 1972?"
 UNREACHABLE = str(ENGLISH.articles_unreachable)
+LAKE = "# Lake\n\nThe lake of Springfield is {}, as all who have seen it say.\n"
+LAKE_QUESTION = "What color is the lake of Springfield?"
 
 
 @dataclass
@@ -138,18 +140,31 @@ async def test_the_bot_outlives_an_outage_of_postgresql(
     assert stored(own_postgres.address, "SELECT count(*) FROM answers") == 2
 
 
+@pytest.mark.parametrize("frozen", [False, True])
 async def test_the_bot_outlives_an_outage_of_milvus(
-    bot: Bot, milvus_server: MilvusLite, own_postgres: PostgresServer
+    bot: Bot, milvus_server: MilvusLite, own_postgres: PostgresServer, frozen: bool
 ) -> None:
     earlier = await bot.discord.ask(QUESTION)
     assert "free" in await reply_to(earlier)
-    milvus_server.stop()
+    milvus_server.freeze() if frozen else milvus_server.stop()
     for question in (OTHER, NOTHING):
         assert await bot.ask(question) == UNREACHABLE
         assert await bot.ask(question, slash=True) == UNREACHABLE
     await bot.readiness(503)
     await bot.press(earlier, "👍")  # the store is not affected
     await until(lambda: stored(own_postgres.address, "SELECT count(*) FROM votes") == 1)
-    milvus_server.start()
+    milvus_server.thaw() if frozen else milvus_server.start()
     await bot.readiness(200)
     assert UNREACHABLE not in await bot.ask(OTHER)
+
+
+async def test_the_bot_takes_snapshots_that_others_publish(bot: Bot) -> None:
+    (bot.seeds / "lake.md").write_text(LAKE.format("blue"), "utf-8")
+    await asyncio.to_thread(bot.command, "build")
+    assert "blue" in await bot.ask(LAKE_QUESTION)
+    assert "Lake" in await bot.use("sources")
+    await asyncio.to_thread(bot.command, "rollback")
+    assert "blue" not in await bot.ask(LAKE_QUESTION)
+    (bot.seeds / "lake.md").write_text(LAKE.format("green"), "utf-8")
+    await asyncio.to_thread(bot.command, "build")
+    assert "green" in await bot.ask(LAKE_QUESTION)
