@@ -4,6 +4,7 @@ For a bot the child prints one JSON object a line to stdout: ``{"step": "encodin
 "total": 9}`` while it works, and at the end ``{"built": {...}}`` or ``{"failed": "reason"}``.
 """
 
+import contextlib
 import math
 import time
 from dataclasses import asdict
@@ -14,10 +15,12 @@ from bot.cli.progress import show_progress
 from bot.config.settings import Settings
 from index.backends import missing_packages
 from index.build.pipeline import BuildProgressCallback, BuildReport, build
-from index.errors import QuothError, SettingsError
+from index.errors import BuildInProgress, QuothError, SettingsError
 from index.sources.outdated import clearing_outdated
 
 _REPORT_INTERVAL_SECONDS = 0.2  # between two lines about the same step
+_TURN_SECONDS = 20.0  # a build outlives a bot that was killed until it prints its next line
+_POLL_SECONDS = 0.25
 
 
 def _progress_printer() -> BuildProgressCallback:
@@ -36,13 +39,23 @@ def _progress_printer() -> BuildProgressCallback:
 def build_for_bot(settings: Settings) -> None:
     """Build and print progress and outcome as JSON lines; QuothErrors are printed, not raised."""
     try:
-        report = _build(settings, _progress_printer())
+        report = _build_in_turn(settings, _progress_printer())
     except QuothError as error:
         print_json({"failed": str(error)})
     except KeyboardInterrupt:  # sent by the bot, which has stopped reading: exit without a message
         raise SystemExit(FAILED) from None
     else:
         print_json({"built": asdict(report)})
+
+
+def _build_in_turn(settings: Settings, progress: BuildProgressCallback) -> BuildReport:
+    """Build once a build that is just ending has ended. Raises BuildInProgress if it goes on."""
+    last_try = time.monotonic() + _TURN_SECONDS
+    while time.monotonic() < last_try:
+        with contextlib.suppress(BuildInProgress):
+            return _build(settings, progress)
+        time.sleep(_POLL_SECONDS)
+    return _build(settings, progress)
 
 
 def build_with_progress(settings: Settings, workers: Workers | None = None) -> BuildReport:

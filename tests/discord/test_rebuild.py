@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from bot.config.settings import Settings
+from bot.services import rebuild
 from bot.services.rebuild import (
     Rebuilder,
     RebuildFailed,
     RebuildStep,
     RebuildStopped,
     _child_process,
+    build_command,
     build_in_process,
     rollback_in,
 )
@@ -59,8 +61,21 @@ async def test_failed_build_leaves_the_index_unchanged(index: Path, make_seeds: 
     assert snapshot.current(index) == before
 
 
-async def test_reason_names_no_path_and_no_process(index: Path, make_seeds: MakeSeeds) -> None:
+_IMPATIENT = """
+import sys
+import bot.cli.build_worker
+bot.cli.build_worker._TURN_SECONDS = 0
+from bot.cli.app import main
+main(sys.argv[1:])
+"""
+
+
+async def test_reason_names_no_path_and_no_process(
+    index: Path, make_seeds: MakeSeeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seeds = make_seeds({"tea.md": "# Tea\n\nGreen tea is not fermented."})
+    command = [sys.executable, "-c", _IMPATIENT, *build_command(settings(seeds, index))[3:]]
+    monkeypatch.setattr(rebuild, "build_command", lambda _: command)
     with snapshot.create(index, "new"), pytest.raises(RebuildFailed) as raised:
         await build_in_process(settings(seeds, index))(ignore_progress)
     assert str(raised.value) == (
