@@ -352,7 +352,7 @@ class Loopback:
             return _error(404, 10008)
         if request.method == "PATCH":
             _edit(question.original, await _body(request))
-            if "message" not in question.event:
+            if question.original is not question.event.get("message"):  # else it is no new one
                 self._show(question, question.original)
         return _json(question.original)
 

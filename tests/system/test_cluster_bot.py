@@ -59,10 +59,14 @@ class Bot:
         (button,) = (each for each in walk(message["components"]) if is_button(each, name))
         return await self.discord.press(message, button["custom_id"])
 
+    @property
+    def port(self) -> int:
+        """The port of the bot's health."""
+        return int(self.settings["QUOTH_HEALTH_PORT"])
+
     async def readiness(self, status: int) -> None:
         """Wait until the bot says that it is ready, or that it is not."""
-        port = int(self.settings["QUOTH_HEALTH_PORT"])
-        await until(lambda: get(port, "/readyz")[0] == status, 120)
+        await until(lambda: get(self.port, "/readyz")[0] == status, 120)
 
     def command(self, *arguments: str) -> None:
         """Run a command as another process."""
@@ -168,3 +172,24 @@ async def test_the_bot_takes_snapshots_that_others_publish(bot: Bot) -> None:
     (bot.seeds / "lake.md").write_text(LAKE.format("green"), "utf-8")
     await asyncio.to_thread(bot.command, "build")
     assert "green" in await bot.ask(LAKE_QUESTION)
+
+
+async def test_context_of_an_answer_from_an_earlier_snapshot(bot: Bot) -> None:
+    before = LAKE.format("blue") + "\nNobody swims in it before the first of May.\n"
+    (bot.seeds / "lake.md").write_text(before, "utf-8")
+    await asyncio.to_thread(bot.command, "build")
+    answer = await bot.discord.ask(LAKE_QUESTION)
+    assert "blue" in await reply_to(answer)
+    (bot.seeds / "sea.md").write_text("# Sea\n\nThe sea is far from Springfield.\n", "utf-8")
+    await asyncio.to_thread(bot.command, "build")
+    assert "far" in await bot.ask("Where is the sea?")
+    assert "Nobody swims" in await reply_to(await bot.press(answer, "More context"))
+
+
+async def test_a_curator_rebuilds_the_cluster_from_discord(bot: Bot) -> None:
+    (bot.seeds / "lake.md").write_text(LAKE.format("blue"), "utf-8")
+    rebuild = {"type": 1, "name": "rebuild"}
+    assert "Rebuild" in await bot.use("curate", rebuild)
+    await until(lambda: "quoth_rebuilds_total{" in get(bot.port, "/metrics")[1], 120)
+    assert "blue" in await bot.ask(LAKE_QUESTION)
+    assert "lake.md" in await bot.use("sources")

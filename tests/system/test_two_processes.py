@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from subprocess import Popen
+from urllib.parse import parse_qs, urlsplit
 
+import psycopg
 import pytest
 
 from bot.services.coordination import Turn
 from bot.storage.postgres import Postgres
 from tests.support.bot_process import bot_process
+from tests.support.faulty_proxy import faulty_proxy
 from tests.support.index_fixtures import SEEDS
 from tests.support.loopback import Loopback, Question, serve_loopback
 from tests.support.loopback_payloads import APPLICATION_COMMAND, CHANNEL, guild_of
@@ -98,6 +101,47 @@ async def test_two_processes_serve_one_bot(index: Path, postgres: str, database:
             async with database.connection() as connection:
                 cursor = await connection.execute("SELECT guild_id FROM servers WHERE left_at > 0")
                 assert await cursor.fetchall() == []
+
+
+async def test_a_process_that_was_replaced_ends(index: Path, postgres: str) -> None:
+    server = urlsplit(postgres)
+    (folder,) = parse_qs(server.query)["host"]
+    async with serve_loopback() as discord:
+        with faulty_proxy(f"{folder}/.s.PGSQL.5432") as network:
+            behind = f"postgresql://{server.username}@127.0.0.1:{network.port}{server.path}"
+            with bot_process(discord, index, behind) as first:
+                await until(lambda: discord.is_connected(0), 120)
+                await answered(discord)
+                network.freeze()
+                end_connections(postgres)  # as the server does with those that do not answer
+                port = free_port()
+                with bot_process(discord, index, postgres, QUOTH_HEALTH_PORT=str(port)):
+                    await until(lambda: get(port, "/readyz")[0] == 200, 120)
+                    await answered(discord)
+                    assert first.poll() is None
+                    network.thaw()
+                    _, errors = await asyncio.to_thread(first.communicate, timeout=60)
+                    await answered(discord)
+    assert first.returncode == 1
+    assert "Traceback" not in errors
+    assert "has taken over a shard of 0/1 while this one had lost its" in errors.splitlines()[-1]
+
+
+async def answered(discord: Loopback) -> None:
+    """Ask, and expect one answer."""
+    question = await discord.ask(QUESTION)
+    await asyncio.wait_for(question.replied.wait(), 60)
+    await asyncio.sleep(2)
+    assert question.outcome == "once"
+
+
+def end_connections(address: str) -> None:
+    query = (
+        "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(query)
 
 
 async def test_a_shard_runs_in_one_process(index: Path, postgres: str) -> None:
