@@ -6,9 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from bot.cli.backup import BackupError, restore_backup, save_backup
 from bot.config.settings import Settings
+from bot.config.store_location import PostgresUrl
 from bot.storage.errors import StoreError
 from bot.storage.lock import lock_store
 from tests.support.command_line import quoth
@@ -275,3 +277,24 @@ def test_a_bad_address_of_a_store_is_not_shown(
     error = capsys.readouterr().err
     assert "QUOTH_STORE is not valid: expected a file, or an address that starts with" in error
     assert "secret" not in error
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("postgresql://quoth@db.example.org:five/quoth", "the port of its host is no number"),
+        ("postgresql://one:5432,two:99999/quoth", "the port of its host is no number"),
+        ("postgres:/db.example.org/quoth", "expected a file, or an address that starts with"),
+    ],
+)
+def test_wrong_address_of_a_store_gets_one_line(address: str, reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        Settings(store=address)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql:///quoth?host=/run/pg", "postgresql://u:p@[::1]:5432/q", "postgresql://a:1,b/q"],
+)
+def test_addresses_of_several_hosts_are_taken(address: str) -> None:
+    assert isinstance(Settings(store=address).store, PostgresUrl)  # type: ignore[arg-type]
