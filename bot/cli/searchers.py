@@ -4,6 +4,7 @@
 
 import atexit
 import hashlib
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from index.sources.freshness import FollowedArticles
 from index.store.backend import ClusterAddress, SnapshotStore
 from index.store.origin import Overlap
 
+_stores = ExitStack()
+
 
 def open_store(settings: Settings) -> SnapshotStore:
     """Return the folder or the cluster of the index; it is closed when the command ends."""
@@ -28,8 +31,15 @@ def open_store(settings: Settings) -> SnapshotStore:
 @cache
 def _open_store(index: Path, cluster: ClusterAddress | None) -> SnapshotStore:
     store = snapshot_store(index, cluster)
-    atexit.register(store.close)
+    _stores.callback(store.close)
     return store
+
+
+@atexit.register
+def close_stores() -> None:
+    """Close all stores that were opened."""
+    _open_store.cache_clear()
+    _stores.close()
 
 
 def open_current(settings: Settings) -> Searcher:

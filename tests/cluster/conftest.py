@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,3 +35,13 @@ def snapshots(connections: Connections) -> ClusterSnapshots:
 def build(address: ClusterAddress) -> BuildSeeds:
     """Return a function that builds seeds in an empty cluster."""
     return lambda seeds: build_in_cluster(ClusterBuild(seeds, address))
+
+
+@pytest.fixture(autouse=True)
+def no_lease_is_left() -> Iterator[None]:
+    """Fail if a snapshot stays open: its thread would connect to a server that is gone."""
+    before = set(threading.enumerate())
+    yield
+    assert not [
+        each for each in threading.enumerate() if each.name == "lease" and each not in before
+    ]

@@ -8,7 +8,7 @@ from index.cluster.collect import collect, collection_prefix, remove_drafts
 from index.cluster.connections import Connections
 from index.cluster.files import load_files, save_files
 from index.cluster.manifest import ClusterManifest, Part
-from index.cluster.snapshots import ClusterSnapshots
+from index.cluster.snapshots import ClusterSnapshots, Lease
 from index.cluster.sparse import AverageLengths
 from index.errors import (
     BuildInProgress,
@@ -122,9 +122,9 @@ def test_leases_and_removal_never_both_succeed(snapshots: ClusterSnapshots) -> N
         names = [f"{round_}-{n}" for n in range(4)]
         _publish(snapshots, *names[:3])
         _seal(snapshots, names[3])
-        leases: list[object] = []
+        leases: list[Lease | None] = []
 
-        def take(name: str = names[0], got: list[object] = leases) -> None:
+        def take(name: str = names[0], got: list[Lease | None] = leases) -> None:
             try:
                 got.append(snapshots.lease(name))
             except SnapshotDamaged:
@@ -136,7 +136,10 @@ def test_leases_and_removal_never_both_succeed(snapshots: ClusterSnapshots) -> N
             thread.start()
             collect(snapshots.connections, connection)
         thread.join()
-        assert (names[0] in snapshots.names()) == (leases[0] is not None)
+        (lease,) = leases
+        assert (names[0] in snapshots.names()) == (lease is not None)
+        if lease is not None:
+            lease.close()
 
 
 def test_one_process_builds_at_a_time(snapshots: ClusterSnapshots) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.cli.app import main
+from bot.cli.searchers import close_stores
 
 QUESTION = "When could ISIS resurge in Syria?"
 ARTICLE = "000_3ae1e327b51f9f9d.txt"
@@ -27,6 +28,8 @@ def quoth(*arguments: str) -> int:
         main(arguments)
     except SystemExit as exit_:
         return int(exit_.code or 0)
+    finally:
+        close_stores()
     return 0
 
 
