@@ -2,11 +2,22 @@
 
 from typing import Any
 
+from typer import BadParameter
 from typer.core import TyperArgument, TyperCommand, TyperOption
+
+_PYDANTIC_PREFIX = "Value error, "
 
 
 class PlainHelpCommand(TyperCommand):
     """A command whose help shows the names of its parameters and our texts, with the defaults."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse arguments; a choice that there is not is reported in plain words."""
+        try:
+            return super().parse_args(ctx, args)
+        except BadParameter as error:
+            error.message = error.message.removeprefix(_PYDANTIC_PREFIX)
+            raise
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the parts of the usage line: ``[OPTIONS] SOURCE...``."""

@@ -64,3 +64,9 @@ def test_help_shows_names_ranges_and_defaults_in_words(
     assert "\n  --entries N             Entries per feed, 1 to 500 [20].\n" in out
     assert quoth("ask", "--help") == 0
     assert capsys.readouterr().out.startswith("Usage: quoth ask [OPTIONS] [QUESTION...]\n")
+
+
+def test_a_choice_that_there_is_not_gets_plain_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert quoth("ask", "--strictness", "hard", "why") == 2
+    (line,) = capsys.readouterr().err.splitlines()[-1:]
+    assert line.startswith("Error: Invalid value for '--strictness': 'hard' is not one of 'strict'")
