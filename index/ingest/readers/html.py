@@ -22,6 +22,7 @@ from index.ingest.parsing.normalize import (
     language_code,
 )
 from index.ingest.parsing.safe_xml import text_content
+from index.ingest.readers.html_article import mark_article
 from index.ingest.readers.html_author import copyright_notices, page_author, signature
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import (
@@ -91,6 +92,7 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     if unwrap_bare_article(tree):
         return write(tree.find("body"), metadata)
     leaves = find_leaves(tree)
+    mark_article(tree)
     body = _extract_body(tree)
     if body is not None:
         insert_leads(body, leaves)
