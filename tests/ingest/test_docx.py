@@ -58,12 +58,10 @@ def test_document_is_quoted_block_by_block() -> None:
     document = read_docx(by_python_docx())
     assert block_texts(document) == [
         "The bridge was built in 1969.",
-        "- Take the bus.\n- Walk.",
-        "1. Take the bus.\n2. Walk.",
-        "| Day | Hours |\n| Sunday | 9 to 5 |",
-        "Closed on Mondays.",
+        "- Take the bus.\n- Walk.\n\n1. Take the bus.\n2. Walk.\n\n| Day | Hours |\n"
+        "| Sunday | 9 to 5 |\n\nClosed on Mondays.",
     ]
-    assert sections(document) == [None, *["Hours"] * 4]
+    assert sections(document) == [None, "Hours"]
     assert (title_text(document), document.metadata) == (
         "The old bridge",
         ParsedMetadata(title="The old bridge", author="Jane Doe"),
@@ -177,6 +175,52 @@ def test_list_numbers_are_counted_as_word_shows_them() -> None:
     ]
 
 
+def numbered(text: str, number: int, depth: int = 0, properties: str = "") -> str:
+    level = f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/></w:numPr>'
+    return paragraph(text, level + properties)
+
+
+def make_numbering(*forms: tuple[str, str, str], numbers: str) -> str:
+    levels = "".join(
+        f'<w:lvl w:ilvl="{depth}"><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/>{more}'
+        "</w:lvl>"
+        for depth, (form, text, more) in enumerate(forms)
+    )
+    definition = f'<w:abstractNum w:abstractNumId="7">{levels}</w:abstractNum>'
+    return f"<w:numbering {_W}>{definition}{numbers}</w:numbering>"
+
+
+_SEVEN = '<w:abstractNumId w:val="7"/>'
+
+
+def test_list_inside_another_one_may_have_its_own_number_id() -> None:
+    numbers = "".join(f'<w:num w:numId="{n}">{_SEVEN}</w:num>' for n in (1, 2))
+    forms = (("decimal", "%1.", ""), ("lowerRoman", "(%2)", ""))
+    body = numbered("A", 1) + numbered("B", 2, 1) + numbered("C", 2, 1) + numbered("D", 1)
+    document = read_docx(make_docx(body, numbering=make_numbering(*forms, numbers=numbers)))
+    assert block_texts(document) == ["1. A\n  (i) B\n  (ii) C\n2. D"]
+
+
+def test_list_may_begin_again_with_a_number_of_its_own() -> None:
+    override = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="4"/></w:lvlOverride>'
+    numbers = f'<w:num w:numId="1">{_SEVEN}</w:num><w:num w:numId="2">{_SEVEN}{override}</w:num>'
+    numbering = make_numbering(("upperLetter", "%1)", ""), numbers=numbers)
+    body = numbered("One", 1) + numbered("Two", 2) + numbered("Three", 2)
+    document = read_docx(make_docx(body, numbering=numbering))
+    assert block_texts(document) == ["A) One\n\nD) Two\nE) Three"]
+
+
+def test_numbers_of_headings_are_shown_and_counted() -> None:
+    numbers = f'<w:num w:numId="1">{_SEVEN}</w:num>'
+    forms = (("upperRoman", "%1.", ""), ("decimal", "%1.%2", "<w:isLgl/>"))
+    heading = '<w:outlineLvl w:val="0"/>'
+    body = numbered("Scope", 1, 0, heading) + paragraph("Words.") + numbered("Fees", 1, 0, heading)
+    body += numbered("The fee is due in May.", 1, 1) + numbered("It is paid in cash.", 1, 1)
+    document = read_docx(make_docx(body, numbering=make_numbering(*forms, numbers=numbers)))
+    assert sections(document) == ["I. Scope", "II. Fees"]
+    assert block_texts(document)[1] == "2.1 The fee is due in May.\n  2.2 It is paid in cash."
+
+
 def entities(encoding: str) -> bytes:
     laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>'
     return make_zip({"word/document.xml": laughs.encode(encoding)})
@@ -204,11 +248,23 @@ def test_invalid_files_are_rejected_within_seconds(make: Callable[[], bytes], re
     assert time.process_time() - started < 3
 
 
+def table(*rows: tuple[str, ...]) -> str:
+    cells = ("".join(f"<w:tc>{cell}</w:tc>" for cell in row) for row in rows)
+    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
+
+
 def test_nested_tables_are_text_of_their_cell() -> None:
-    inside = "<w:tbl><w:tr><w:tc>" * 60 + paragraph("Deep.") + "</w:tc></w:tr></w:tbl>" * 60
+    inside = paragraph("Deep.")
+    for _ in range(60):
+        inside = table((inside, paragraph("Beside.")))
     document = read_docx(make_docx(inside))
     assert_valid(document)
-    assert block_texts(document) == ["| Deep. |"]
+    assert block_texts(document) == [f"| Deep.{' Beside.' * 59} | Beside. |"]
+
+
+def test_table_of_one_cell_is_a_frame() -> None:
+    frame = table((paragraph("Note") + paragraph("The gate is closed."),))
+    assert block_texts(read_docx(make_docx(frame))) == ["Note", "The gate is closed."]
 
 
 @few_examples
@@ -379,7 +435,7 @@ def test_notes_follow_the_text_and_stay_out_of_its_words() -> None:
 </w:footnote><w:footnote w:id="2"><w:p><w:r><w:footnoteRef/></w:r>{run("Except in May.")}</w:p>
 </w:footnote></w:footnotes>"""
     document = read_docx(make_docx(body, footnotes=notes))
-    assert block_texts(document) == ["Words.", "It opens at six every day.", "Except in May."]
+    assert block_texts(document) == ["Words.\n\nIt opens at six every day.", "Except in May."]
     assert document.blocks[-1].section is None
 
 
@@ -401,3 +457,44 @@ def test_unique_first_heading_is_the_title() -> None:
 def test_first_heading_among_its_equals_is_a_section(levels: tuple[int, ...]) -> None:
     document = read_docx(headings(*levels))
     assert (document.metadata.title, sections(document)) == (None, ["Heading 1", "Heading 2"])
+
+
+_CODE_STYLES = f"""<w:styles {_W}>
+<w:style w:styleId="C"><w:name w:val="HTML Code"/></w:style>
+<w:style w:styleId="B"><w:name w:val="Source Code"/></w:style>
+<w:style w:styleId="Q"><w:name w:val="Quote"/></w:style></w:styles>"""
+
+
+@pytest.mark.parametrize(
+    ("runs", "shown"),
+    [
+        (run("Run ") + run("lock open", '<w:rStyle w:val="C"/>') + run(" twice."),
+         "Run `lock open` twice."),
+        (run("Run ") + run("lock ", '<w:rFonts w:ascii="Consolas"/>')
+         + run("open ", '<w:rFonts w:ascii="Courier New"/>') + run("twice."),
+         "Run `lock open` twice."),
+        (run("She said ") + run("open", '<w:rStyle w:val="Q"/>') + run(" twice."),
+         "She said open twice."),
+    ],
+)  # fmt: skip
+def test_inline_code_is_marked(runs: str, shown: str) -> None:
+    data = make_docx(f"<w:p>{runs}</w:p>" + paragraph("It is slow."), styles=_CODE_STYLES)
+    assert block_texts(read_docx(data))[0].startswith(shown)
+
+
+def test_lines_of_code_are_one_block() -> None:
+    lines = "".join(paragraph(line, '<w:pStyle w:val="B"/>') for line in ("def open():", "  run()"))
+    courier = "<w:p>" + run("gate = 1", "<w:rFonts w:ascii='Courier New'/>") + "</w:p>"
+    body = paragraph("Write this:") + lines.replace("<w:t>", '<w:t xml:space="preserve">')
+    body += paragraph("Then write this, and nothing else:") + courier
+    assert block_texts(read_docx(make_docx(body, styles=_CODE_STYLES))) == [
+        "Write this:\n\n```\ndef open():\n  run()\n```\n\nThen write this, and nothing else:\n\n"
+        "```\ngate = 1\n```"
+    ]
+
+
+def test_text_in_the_font_of_a_typewriter_is_no_code() -> None:
+    letter = run("Dear keeper, the gate was closed.", '<w:rFonts w:ascii="Courier New"/>')
+    assert block_texts(read_docx(make_docx(f"<w:p>{letter}</w:p>"))) == [
+        "Dear keeper, the gate was closed."
+    ]

@@ -2,7 +2,7 @@ import pytest
 
 from index.ingest.readers.html import read_html
 from index.types import ContextKind
-from tests.support.format_files import block_texts
+from tests.support.format_files import block_texts, sections
 
 PROSE = "The gate was built in the year of the flood, and it has been painted nine times since. "
 
@@ -142,3 +142,40 @@ def test_terms_stand_above_their_definitions() -> None:
     terms = "<dl><dt>open(force)</dt><dd>Open the gate.</dd></dl>"
     document = read_html(page(f"<p>{PROSE * 4}</p>{terms}"))
     assert document.text.endswith("open(force)\nOpen the gate.")
+
+
+def page_text(body: str) -> str:
+    return "\n\n".join(block_texts(read_html(page(body))))
+
+
+def test_numbers_of_lists_are_those_that_browsers_show() -> None:
+    items = (
+        '<ol type="a" start="3"><li>First look around.</li><li value="7">Then listen.'
+        '<ol style="list-style-type: lower-roman"><li>To the bell.</li></ol></li></ol>'
+    )
+    lines = "c. First look around.\ng. Then listen.\n  i. To the bell."
+    assert lines in page_text(f"<p>{PROSE * 3}</p>{items}<p>{PROSE * 3}</p>")
+    steps = '<ol><li>Tie the boat.</li></ol><p>Wait:</p><ol start="2"><li>Open the gate.</li></ol>'
+    assert "2. Open the gate." in page_text(f"<p>{PROSE * 3}</p>{steps}<p>{PROSE * 3}</p>")
+
+
+def test_bar_in_a_cell_is_no_border() -> None:
+    rows = "<table><tr><th>Key</th><th>Use</th></tr><tr><td>a | b</td><td>either</td></tr></table>"
+    assert "| a|b | either |" in page_text(f"<p>{PROSE * 3}</p>{rows}<p>{PROSE * 3}</p>")
+
+
+def test_pages_without_a_named_article_keep_lists_and_headings() -> None:
+    prose = f"<p>{PROSE * 3}</p>"
+    terms = "<dl><dt>Windlass</dt><dd>A crank for paddles.</dd></dl>"
+    body = (
+        '<div id="wrap"><div id="left"><a href="/">Home</a> <a href="/a">Map</a></div>'
+        f'<div id="text"><h1>Locks</h1>{prose}<h2>Gloves</h2>{prose}<ul><li>Two gloves</li>'
+        f"<li>A rope</li></ul>{terms}{prose}"
+        '</div></div><div id="foot"><p>Made by the club.</p></div>'
+    )
+    document = read_html(f"<html><title>Locks</title><body>{body}</body></html>".encode())
+    text = "\n\n".join(block_texts(document))
+    assert "- Two gloves\n- A rope" in text
+    assert "Windlass\nA crank for paddles." in text
+    assert "Gloves" in sections(document)
+    assert "Home" not in text

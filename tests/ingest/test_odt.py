@@ -16,7 +16,8 @@ _STYLES = """<style:style style:name="P1" style:parent-style-name="Title"/>
 <style:style style:name="P2" style:parent-style-name="Preformatted_20_Text"/>
 <style:style style:name="T1"><style:text-properties style:text-position="super 58%"/></style:style>
 <style:style style:name="T2"><style:text-properties style:text-position="sub 58%"/></style:style>
-<text:list-style style:name="L1"><text:list-level-style-number text:level="1"/></text:list-style>"""
+<text:list-style style:name="L1"><text:list-level-style-number text:level="1" style:num-suffix="."
+ style:num-format="1"/></text:list-style>"""
 _BODY = """<text:tracked-changes><text:p>Deleted.</text:p></text:tracked-changes>
 <text:p text:style-name="P1">Rules of the club</text:p>
 <text:table-of-content><text:p>Boats 1</text:p></text:table-of-content>
@@ -58,7 +59,7 @@ def test_document_is_quoted_block_by_block() -> None:
     assert block_texts(document) == [
         "It opens at six,  up to 10³ cups of H₂O.",
         "Run this:\n\n```\nboat  book\nboat row\n```\n\nTake these:\n\n1. Oars\n2. A rope",
-        "| Who | Price |\n| --- | --- |\n| Adults | 7.50 |\n\nAn end.\n\nIn the box.",
+        "| Who | Price |\n| Adults | 7.50 |\n\nAn end.\n\nIn the box.",
         "Except in May.",
     ]
     assert sections(document) == [None, "Boats", "Prices", None]
@@ -133,3 +134,87 @@ def test_mutated_archives_parse_or_raise_read_error(data: bytes) -> None:
 @given(mutations(_BODY.encode()))
 def test_mutated_text_parses_or_raises_read_error(body: bytes) -> None:
     assert_parses_or_rejects(read_odt, make_odt(body.decode("utf-8", "replace")))
+
+
+def list_style(name: str, *levels: str) -> str:
+    numbered = "".join(
+        f'<text:list-level-style-number text:level="{level}" {properties}/>'
+        for level, properties in enumerate(levels, 1)
+    )
+    return f'<text:list-style style:name="{name}">{numbered}</text:list-style>'
+
+
+def item(*inside: str) -> str:
+    return f"<text:list-item>{''.join(inside)}</text:list-item>"
+
+
+def p(text: str, style: str = "") -> str:
+    return f'<text:p text:style-name="{style}">{text}</text:p>'
+
+
+def test_list_marks_are_those_that_the_document_shows() -> None:
+    style = list_style(
+        "L9",
+        'style:num-format="1" style:num-suffix="."',
+        'style:num-format="a" style:num-prefix="(" style:num-suffix=")"',
+        'style:num-format="1" text:display-levels="3"',
+    )
+    deepest = f"<text:list>{item(p('Ten turns'))}</text:list>"
+    inner = f"<text:list>{item(p('Left'))}{item(p('Right'), deepest)}</text:list>"
+    body = (
+        f'<text:list text:style-name="L9">{item(p("Boats"))}{item(p("Gates"), inner)}</text:list>'
+    )
+    body += p("Rest.") + (
+        '<text:list text:continue-numbering="true" text:style-name="L9">'
+        f'{item(p("Keys"))}<text:list-item text:start-value="7">{p("Doors")}</text:list-item>'
+        "</text:list>"
+    )
+    assert block_texts(read_odt(make_odt(f"{style}{body}"))) == [
+        "1. Boats\n2. Gates\n  (a) Left\n  (b) Right\n    2.b.1 Ten turns\n\nRest.\n\n"
+        "3. Keys\n7. Doors"
+    ]
+
+
+def test_numbers_of_headings_are_shown() -> None:
+    outline = (
+        '<text:outline-style><text:outline-level-style text:level="1" style:num-format="1"'
+        ' style:num-suffix="."/></text:outline-style>'
+    )
+    heading = '<text:h text:outline-level="1">{}</text:h>'
+    body = outline + heading.format("Scope") + p("One.") + heading.format("Fees") + p("Two.")
+    assert sections(read_odt(make_odt(body))) == ["1. Scope", "2. Fees"]
+
+
+def test_code_is_marked_by_its_style_or_font() -> None:
+    styles = (
+        '<style:style style:name="T9"><style:text-properties style:font-name="Liberation Mono"/>'
+        '</style:style><style:style style:name="Source_20_Text"/>'
+    )
+    body = p(
+        'Run <text:span text:style-name="Source_20_Text">lock</text:span> or'
+        ' <text:span text:style-name="T9">gate</text:span> twice, when you are at the lock.'
+    )
+    body += p("gate = 1", "T9")
+    assert block_texts(read_odt(make_odt(styles + body))) == [
+        "Run `lock` or `gate` twice, when you are at the lock.\n\n```\ngate = 1\n```"
+    ]
+
+
+def test_covered_cells_keep_the_columns_and_frames_are_text() -> None:
+    cell = "<table:table-cell>{}</table:table-cell>"
+    covered = "<table:covered-table-cell/>"
+    rows = f"<table:table-row>{cell.format(p('Boat'))}{cell.format(p('Price'))}</table:table-row>"
+    rows += f"<table:table-row>{covered}{cell.format(p('7.50'))}</table:table-row>"
+    body = f"<table:table>{rows}</table:table>"
+    body += (
+        f"<table:table><table:table-row>{cell.format(p('A note.'))}</table:table-row></table:table>"
+    )
+    assert block_texts(read_odt(make_odt(body))) == ["| Boat | Price |\n|  | 7.50 |\n\nA note."]
+
+
+def test_bylines_below_the_title_are_metadata() -> None:
+    styles = '<style:style style:name="Author" style:parent-style-name="Title"/>'
+    body = p("Rules of the club", "P1") + p("Ada Reed", "Author") + p("2024-03-05") + p("It opens.")
+    document = read_odt(make_odt(styles + body, meta=_META.format(_NAMESPACES)))
+    assert block_texts(document) == ["It opens."]
+    assert (document.metadata.author, document.metadata.published) == ("Ada Reed", "2024-03-05")

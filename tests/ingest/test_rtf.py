@@ -31,7 +31,7 @@ def test_document_is_quoted_block_by_block() -> None:
     assert block_texts(document) == [
         "The café opens at six—every day, up to 10³ cups of H₂O.",
         "Take these:\n\n1. Oars\n2. A rope\n\nПривет means hello.\nAlways.\n\nOur page has more."
-        "\n\n| Who | Price |\n| --- | --- |\n| Adults | 7.50 |\n\nLast {line}.",
+        "\n\n| Who | Price |\n| Adults | 7.50 |\n\nLast {line}.",
         "Except in May.",
     ]
     assert sections(document)[:2] == [None, "Boats"]
@@ -88,6 +88,48 @@ def test_document_is_quoted_block_by_block() -> None:
 )
 def test_characters_are_decoded(source: bytes, text: str) -> None:
     assert block_texts(read_rtf(source)) == [text]
+
+
+LISTS = rb"""{\rtf1\ansi\deff0{\fonttbl{\f0\fswiss Helvetica;}{\f1\fmodern Courier;}}
+\pard\qc\b\fs36 Care of the locks\par\pard\qc\b0\fs24 Mira Holt\par\pard\qc 5 March 2024\par
+\pard\outlinelevel0 Opening\par
+\pard Use the {\f1 windlass} twice. First:\par
+\pard\li360\fi-360 1.\tab Tie the boat.\par
+\pard\li720\fi-360 a)\tab Take the rope.\par
+\pard\li720\fi-360 b)\tab Make a knot.\par
+\pard\li360\fi-360 2.\tab Wait.\par
+\pard\li360\fi-360\bullet\tab gloves\par
+{\listtext\pard\plain\f3\'b7\tab}\pard\ilvl1 a rope\par
+\pard\outlinelevel0 Prices\par
+\pard It costs much{\super\chftn}{\*\footnote\chftn Since 4 May.\par} to pass. Write:\par
+\pard\f1 gate = 1\par
+\pard\f1 \~ run(gate)\par
+\pard\f0 In 1920 the lock was built for boats of up to three metres, and it is used today.\par}"""
+
+
+def test_lists_keep_their_marks_and_depth() -> None:
+    document = read_rtf(LISTS)
+    assert block_texts(document) == [
+        "Use the `windlass` twice. First:\n\n1. Tie the boat.\n  a) Take the rope.\n"
+        "  b) Make a knot.\n2. Wait.\n\n- gloves\n  - a rope",
+        "It costs much to pass. Write:\n\n```\ngate = 1\n  run(gate)\n```\n\n"
+        "In 1920 the lock was built for boats of up to three metres, and it is used today.",
+        "Since 4 May.",
+    ]
+    assert sections(document) == ["Opening", "Prices", None]
+
+
+def test_large_line_in_the_middle_is_the_title() -> None:
+    document = read_rtf(LISTS)
+    assert (title_text(document), document.metadata) == (
+        "Care of the locks",
+        ParsedMetadata(title="Care of the locks", author="Mira Holt", published="2024-03-05"),
+    )
+
+
+def test_text_in_the_font_of_a_typewriter_is_no_code() -> None:
+    source = rb"{\rtf1\deff0{\fonttbl{\f0\fmodern Courier New;}}\pard\f0 Dear keeper, hello.\par}"
+    assert block_texts(read_rtf(source)) == ["Dear keeper, hello."]
 
 
 def test_other_files_and_deep_groups_are_rejected() -> None:

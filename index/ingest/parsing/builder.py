@@ -25,6 +25,7 @@ MAX_RUN_CHARS = 1_000  # short list items or table rows that are quoted together
 _MAX_LIST_DEPTH = 10
 _INTRODUCTION = re.compile(r"[:：]\Z")
 _CODE_PIECE = re.compile(r"[^\n]+(?:\n[^\n]+)*")  # between blank lines
+_IN_CELL = re.compile(r"\s+\|\s*|\|\s+")  # only borders of cells have spaces around them
 _BACKTICKS = re.compile(r"`{3,}")
 _QUESTION = re.compile(r"\A[^\n]{1,150}[?？]\Z")
 _NO_METADATA = ParsedMetadata()
@@ -138,7 +139,7 @@ class DocumentBuilder:
 
     def add_table_row(self, cells: Iterable[str]) -> None:
         """Add a table row; rows share a block of up to a thousand characters."""
-        line = " | ".join(clean_line(cell) for cell in cells)
+        line = " | ".join(_IN_CELL.sub("|", clean_line(cell)) for cell in cells)
         if has_words(line):
             self._add_to_run(f"| {line} |")
 

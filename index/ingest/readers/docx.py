@@ -16,11 +16,12 @@ from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
+from index.ingest.parsing.list_marks import BULLET
 from index.ingest.parsing.normalize import author_names, clean_line, clean_value, language_code
 from index.ingest.parsing.safe_xml import parse_xml, text_content
 from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
 from index.ingest.readers.docx_styles import Numbering, Styles, strip_namespaces, val
-from index.ingest.readers.docx_text import SKIPPED, TEXT_BOX, paragraph_text
+from index.ingest.readers.docx_text import SKIPPED, TEXT_BOX, code_text, paragraph_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -44,11 +45,12 @@ def read_docx(data: bytes) -> ParsedDocument:
         tree = _parse_part(archive, name)
         if tree is None:
             raise ReadError(f"the archive has no {name!a}; {_EXPECTED}")
+        body = tree.find("body")
         walker = _DocxWalker(
-            Styles.parse(_parse_part(archive, resolve_part(name, "styles.xml"))),
+            Styles.parse(_parse_part(archive, resolve_part(name, "styles.xml")), body),
             Numbering.parse(_parse_part(archive, resolve_part(name, "numbering.xml"))),
         )
-        walker.walk(tree.find("body"))
+        walker.walk(body)
         walker.builder.add_paragraph(walker.pending)
         for part in ("footnotes.xml", "endnotes.xml"):
             walker.add_notes(_parse_part(archive, resolve_part(name, part)))
@@ -65,26 +67,40 @@ class _DocxWalker:
 
     styles: Styles
     numbering: Numbering
-    builder: DocumentBuilder = field(default_factory=DocumentBuilder)
+    builder: DocumentBuilder = field(default_factory=lambda: DocumentBuilder(joins_parts=True))
     title: str | None = None
     pending: str = ""
-    list_id: str | None = None
+    list_ids: dict[int, str | None] = field(default_factory=dict)  # by depth
+    code: list[str] = field(default_factory=list)  # lines that are one block
 
     def walk(self, parent: "_Element | None") -> None:
         """Add the paragraphs and tables in ``parent``, also those in content controls."""
         for element in () if parent is None else parent:
+            if element.tag == "p" and self.styles.is_code_block(element):
+                self.code.append(code_text(element, self.styles))
+                continue
+            self.end_code()
             if element.tag == "p":
                 self._walk_paragraph(element)
             elif element.tag == "tbl":
                 self._add_table(element)
             elif element.tag not in SKIPPED and not _is_contents(element):
                 self.walk(element)
+        self.end_code()
+
+    def end_code(self) -> None:
+        """Add the lines of code that follow each other as one block."""
+        lines, self.code = self.code, []
+        if lines:
+            self.builder.add_code("\n".join(lines))
 
     def _walk_paragraph(self, paragraph: "_Element") -> None:
         if _is_contents_entry(paragraph):
             return
         properties = paragraph.find("pPr")
-        self.pending += paragraph_text(paragraph, self.styles)
+        role = self.styles.role(val(properties, "pStyle"), properties)
+        marks_code = role == "text"  # headings are compared with others
+        self.pending += paragraph_text(paragraph, self.styles, marks_code=marks_code)
         if properties is None or not _continues_below(properties):
             text, self.pending = self.pending, ""
             self._add_paragraph(text, properties)
@@ -101,25 +117,32 @@ class _DocxWalker:
             self.title = clean_line(text)
             self.builder.set_title(text)
         elif role in {"heading", "title"}:
-            self.builder.add_heading(text, level=self.styles.heading_level(style_id, properties))
+            number = (self.numbering.next_mark(numbering) or "").removeprefix(BULLET)
+            level = self.styles.heading_level(style_id, properties)
+            self.builder.add_heading(number + text, level=level)
         elif mark := self.numbering.next_mark(numbering):
             self._add_list_item(text, mark, numbering)
         else:
             self.builder.add_paragraph(text)
 
     def _add_list_item(self, text: str, mark: str, numbering: "_Element | None") -> None:
-        list_id, depth = val(numbering, "numId"), val(numbering, "ilvl") or ""
-        if list_id != self.list_id:
-            self.list_id = list_id
+        list_id, level = val(numbering, "numId"), val(numbering, "ilvl") or ""
+        depth = int(level) if level.isdecimal() else 0
+        if not depth and self.list_ids.get(0, list_id) != list_id:
             self.builder.end_list()
-        self.builder.add_list_item(text, mark, int(depth) if depth.isdecimal() else 0)
+        self.list_ids[depth] = list_id
+        self.builder.add_list_item(text, mark, depth)
 
     def _add_table(self, table: "_Element") -> None:
         """Add a table row by row; a table inside a cell is text of that cell."""
+        rows = [row for row in _children(table, "tr") if row.find("trPr/del") is None]
+        cells = [[*_children(row, "tc")] for row in rows]
+        if len(cells) == 1 and len(cells[0]) == 1:  # a frame around text
+            self.walk(cells[0][0])
+            return
         self.builder.end_list()
-        for row in _children(table, "tr"):
-            if row.find("trPr/del") is None:
-                self.builder.add_table_row(self._cell(cell) for cell in _children(row, "tc"))
+        for row in cells:
+            self.builder.add_table_row(map(self._cell, row))
         self.builder.end_list()
 
     def _cell(self, cell: "_Element") -> str:

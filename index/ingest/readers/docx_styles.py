@@ -4,8 +4,12 @@ Word shows the numbers and bullets of lists but does not store them as text: the
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from index.ingest.parsing.code_marks import is_code_block_style, is_code_style, is_monospaced
+from index.ingest.parsing.list_marks import BULLET, format_number
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -15,17 +19,11 @@ _HEADING_LEVEL = re.compile(r"heading ([1-9])\Z")
 _BYLINE_STYLES = {"author", "date"}  # pandoc bases them on its title style
 _BODY_TEXT_LEVEL = 9  # the outline level of paragraphs that are not headings
 _MAX_STYLE_CHAIN = 20
-_BULLET = "- "
 _PLACEHOLDER = re.compile(r"%([1-9])")  # the counter of a level in a number's template
 _MAX_TEMPLATE_CHARS = 40
-_MAX_REPEATED_LETTERS = 5
 _MIN_MOVED_HALF_POINTS = 4
 _MAX_MOVED_CHARS = 4  # of an exponent; longer texts are moved for their looks
-_MAX_ROMAN = 5_000
-_ROMAN_NUMERALS = (
-    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
-    *((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
-)
+_KINDS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +31,17 @@ class Styles:
     """The styles of a document by id."""
 
     styles: "dict[str, _Element]"
+    has_code_fonts: bool = True  # False if the whole text is in a font for code
 
     @classmethod
-    def parse(cls, tree: "_Element | None") -> "Styles":
+    def parse(cls, tree: "_Element | None", body: "_Element | None" = None) -> "Styles":
         """Read the styles from ``styles.xml``; there are none without it."""
         styles = () if tree is None else tree.iter("style")
-        return cls({style.get("styleId", ""): style for style in styles})
+        named = cls({style.get("styleId", ""): style for style in styles})
+        runs = [] if body is None else [*body.iter("r")]
+        coded = sum(len(_run_text(run)) for run in runs if named.is_code(run))
+        is_rare = coded < sum(map(len, map(_run_text, runs))) / 2
+        return cls(named.styles, is_rare and not is_monospaced(_default_font(tree)))
 
     def role(self, style_id: str | None, properties: "_Element | None") -> str:
         """Return the role of a paragraph: ``title``, ``heading``, ``toc`` or ``text``."""
@@ -70,6 +73,29 @@ class Styles:
         styles = self._chain(val(run, "rPr/rStyle"))
         return own or next(filter(None, (val(s, "rPr/vertAlign") for s in styles)), None)
 
+    def is_code(self, run: "_Element") -> bool:
+        """Return whether a run is code, by the name of its style or its font."""
+        styles = self._chain(val(run, "rPr/rStyle"))
+        if any(is_code_style(val(style, "name") or "") for style in styles):
+            return True
+        return self.has_code_fonts and is_monospaced(self._font(run, styles))
+
+    def is_code_block(self, paragraph: "_Element") -> bool:
+        """Return whether a paragraph is lines of code, by its style or the font of all its text."""
+        styles = self._chain(val(paragraph, "pPr/pStyle"))
+        if any(is_code_block_style(val(style, "name") or "") for style in styles):
+            return True
+        if not self.has_code_fonts:
+            return False
+        if any(is_monospaced(val(style, "rPr/rFonts", "ascii")) for style in styles):
+            return True
+        runs = [run for run in paragraph.iter("r") if _run_text(run).strip()]
+        return bool(runs) and all(is_monospaced(self._font(run, ())) for run in runs)
+
+    def _font(self, run: "_Element", styles: "Iterable[_Element]") -> str | None:
+        fonts = (val(each, "rPr/rFonts", "ascii") for each in (run, *styles))
+        return next(filter(None, fonts), None)
+
     def numbering(self, style_id: str | None, properties: "_Element | None") -> "_Element | None":
         """Return the ``numPr`` of a paragraph, or of the nearest style that has one."""
         own = None if properties is None else properties.find("numPr")
@@ -90,10 +116,12 @@ class Numbering:
     """The list definitions of a document, and the current counters of its lists.
 
     A list refers to its definition by a number id; the levels of a definition are counted from 0.
+    ``starts`` are the numbers with which a list begins again at a level, by number id.
     """
 
     levels: "dict[tuple[str, int], _Element]" = field(default_factory=dict)
     definition_ids: dict[str, str] = field(default_factory=dict)
+    starts: dict[str, dict[int, int]] = field(default_factory=dict)
     counters: dict[str, dict[int, int]] = field(default_factory=dict)
 
     @classmethod
@@ -108,6 +136,7 @@ class Numbering:
             elif element.tag == "num":
                 definition_id = val(element, "abstractNumId") or ""
                 numbering.definition_ids[element.get("numId", "")] = definition_id
+                numbering.starts[element.get("numId", "")] = _starts(element)
         return numbering
 
     def next_mark(self, properties: "_Element | None") -> str | None:
@@ -119,51 +148,53 @@ class Numbering:
         depth = _to_int(val(properties, "ilvl"), 0)
         level = self.levels.get((definition, depth))
         if level is None or val(level, "numFmt") in {"bullet", "none"}:
-            return _BULLET
+            return BULLET
         counters = self.counters.setdefault(definition, {})
+        for restarted, start in self.starts.pop(number_id, {}).items():
+            counters[restarted] = start - 1
         counters[depth] = counters.get(depth, _to_int(val(level, "start"), 1) - 1) + 1
         for deeper in [key for key in counters if key > depth]:  # these start again
             del counters[deeper]
         template = (val(level, "lvlText") or "")[:_MAX_TEMPLATE_CHARS]
+        is_decimal = level.find("isLgl") is not None
         mark = _PLACEHOLDER.sub(
-            lambda match: self._counter_text(definition, int(match[1]) - 1), template
+            lambda match: self._counter_text(definition, int(match[1]) - 1, is_decimal), template
         )
-        return f"{mark.strip()} " if mark.strip() else _BULLET
+        return f"{mark.strip()} " if mark.strip() else BULLET
 
-    def _counter_text(self, definition: str, depth: int) -> str:
+    def _counter_text(self, definition: str, depth: int, is_decimal: bool) -> str:
         level = self.levels.get((definition, depth))
         counter = self.counters[definition].get(depth, _to_int(val(level, "start"), 1))
-        return _format_number(counter, val(level, "numFmt") or "decimal")
+        kind = "1" if is_decimal else _KINDS.get(val(level, "numFmt") or "", "1")
+        return format_number(counter, kind)
+
+
+def _starts(number: "_Element") -> dict[int, int]:
+    """Return the levels at which a list begins again, and with which number."""
+    return {
+        _to_int(override.get("ilvl"), 0): _to_int(val(override, "startOverride"), 1)
+        for override in number.iterfind("lvlOverride")
+        if override.find("startOverride") is not None
+    }
+
+
+def _run_text(run: "_Element") -> str:
+    return "".join(text.text or "" for text in run.iterfind("t"))
+
+
+def _default_font(tree: "_Element | None") -> str | None:
+    return val(tree, "docDefaults/rPrDefault/rPr/rFonts", "ascii")
 
 
 def _raised_position(run: "_Element") -> str | None:
     """Return the alignment of a short run that is moved up or down by hand."""
     position = val(run, "rPr/position") or "0"
-    text = "".join(text.text or "" for text in run.iterfind("t"))
-    if not re.fullmatch(r"-?\d{1,3}", position) or len(text) > _MAX_MOVED_CHARS:
+    if not re.fullmatch(r"-?\d{1,3}", position) or len(_run_text(run)) > _MAX_MOVED_CHARS:
         return None
     moved = int(position)
     if abs(moved) < _MIN_MOVED_HALF_POINTS:
         return None
     return "superscript" if moved > 0 else "subscript"
-
-
-def _format_number(number: int, number_format: str) -> str:
-    text = str(number)
-    if number_format in {"lowerLetter", "upperLetter"} and number > 0:
-        repeats, letter = divmod(number - 1, 26)
-        text = chr(ord("a") + letter) * min(repeats + 1, _MAX_REPEATED_LETTERS)
-    elif number_format in {"lowerRoman", "upperRoman"} and 0 < number < _MAX_ROMAN:
-        text = _roman(number)
-    return text.upper() if number_format.startswith("upper") else text
-
-
-def _roman(number: int) -> str:
-    text = ""
-    for value, numeral in _ROMAN_NUMERALS:
-        count, number = divmod(number, value)
-        text += numeral * count
-    return text
 
 
 def _to_int(text: str | None, default: int) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from index.ingest.parsing.code_marks import inline_code
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
 from index.ingest.parsing.symbol_fonts import symbol_text
 from index.ingest.readers.docx_formulas import UNREAD_FORMULA, formula_text
@@ -22,14 +23,23 @@ SKIPPED = frozenset(
 )
 TEXT_BOX = "txbxContent"
 _CHARACTERS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "ptab": " "}
+_INLINE_CODE = "code"  # instead of a vertical alignment
 _PAGE_BREAK = "\f"
 _AROUND_PAGE_BREAK = re.compile(r" *\f *")  # a sentence goes on behind it
 _EQUATION_FIELD = re.compile(r"\s*EQ\s", re.IGNORECASE)
 _CODE = re.compile(r"[0-9A-Fa-f]{1,4}")
 
 
-def paragraph_text(element: "_Element", styles: Styles) -> str:
-    """Return the visible text of a paragraph, without the text boxes anchored in it."""
+def code_text(element: "_Element", styles: Styles) -> str:
+    """Return the lines of a paragraph that is code."""
+    return "".join(text for _, text in _pieces(element, styles))
+
+
+def paragraph_text(element: "_Element", styles: Styles, *, marks_code: bool = False) -> str:
+    """Return the visible text of a paragraph, without the text boxes anchored in it.
+
+    With ``marks_code``, inline code stands between backticks.
+    """
     written = ""
     for level, pieces in groupby(_pieces(element, styles), key=lambda piece: piece[0]):
         text = "".join(piece for _, piece in pieces)
@@ -37,6 +47,8 @@ def paragraph_text(element: "_Element", styles: Styles) -> str:
             written = append_superscript(written, text)
         elif level == "subscript":
             written = append_subscript(written, text)
+        elif level == _INLINE_CODE and marks_code:
+            written += inline_code(text)
         else:
             written += text
     return _AROUND_PAGE_BREAK.sub(" ", written)
@@ -57,8 +69,13 @@ def _pieces(element: "_Element", styles: Styles, level: str = "") -> Iterator[tu
         elif child.tag == "oMath":
             yield level, formula_text(child)
         elif child.tag not in SKIPPED and child.tag != TEXT_BOX and not _is_hidden(child):
-            own = styles.vertical_alignment(child) if child.tag == "r" else None
+            own = _run_level(child, styles) if child.tag == "r" else None
             yield from _pieces(child, styles, level if own is None else own)
+
+
+def _run_level(run: "_Element", styles: Styles) -> str | None:
+    level = styles.vertical_alignment(run)
+    return _INLINE_CODE if level is None and styles.is_code(run) else level
 
 
 def _is_unread_formula(element: "_Element") -> bool:

@@ -19,6 +19,7 @@ from index.ingest.readers.epub_chapters import clean_chapter
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_marks import clean_marks
+from index.ingest.readers.html_numbers import list_marks
 from index.ingest.readers.html_source import decode_html, parse_html
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def read_epub(data: bytes) -> ParsedDocument:
                 body = _chapter_body(source)
                 file_chars += visible_chars(body)
                 clean_chapter(body)
-                write_blocks(body, builder, metadata.title)
+                write_blocks(body, builder, metadata.title, marks=list_marks(body))
         if not builder.blocks and read_part(archive, _COPY_PROTECTION) is not None:
             raise ReadError(f"the EPUB is copy-protected; {_EXPECTED}")
         return replace(builder.build(metadata), file_chars=file_chars)

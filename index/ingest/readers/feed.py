@@ -21,6 +21,7 @@ from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import remove_boilerplate
 from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_marks import clean_marks
+from index.ingest.readers.html_numbers import list_marks
 from index.ingest.readers.html_source import parse_html
 from index.types import Metadata
 
@@ -89,7 +90,7 @@ def write_html(html: str, builder: DocumentBuilder) -> None:
         clean_marks(tree)
         write_formulas(tree)
         remove_boilerplate(tree)
-        write_blocks(tree, builder)
+        write_blocks(tree, builder, marks=list_marks(tree))
 
 
 def _origin(entry: ParsedMetadata, feed: ParsedMetadata) -> Metadata | None:

@@ -41,6 +41,7 @@ from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_lines import page_lines
 from index.ingest.readers.html_marks import clean_marks
+from index.ingest.readers.html_numbers import list_marks
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
 from index.ingest.readers.html_tabs import label_tabs
 from index.ingest.readers.html_title import page_title
@@ -83,7 +84,8 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     anchors = _heading_anchors(tree)  # trafilatura drops the ids and the classes
     languages = mark_code(tree)
     forget_heading_ids(tree)
-    write = partial(_write, anchors=anchors, languages=languages, joins_parts=joins_parts)
+    markup = {"anchors": anchors, "languages": languages, "marks": list_marks(tree)}
+    write = partial(_write, markup=markup, joins_parts=joins_parts)
     metadata = _page_metadata(tree, facts, bylines, notices)
     if is_bare_article(tree):
         authors = author_names("; ".join(facts.meta("author", "dc.creator")))
@@ -129,13 +131,12 @@ def _write(
     tree: "_Element | None",
     metadata: ParsedMetadata,
     *,
-    anchors: Mapping[str, str],
-    languages: Mapping[str, str],
+    markup: Mapping[str, Mapping[str, str]],
     joins_parts: bool,
 ) -> ParsedDocument:
     builder = DocumentBuilder(joins_parts=joins_parts)
     if tree is not None:
-        write_blocks(tree, builder, metadata.title, anchors, languages)
+        write_blocks(tree, builder, metadata.title, **markup)
     document = builder.build(metadata)
     signed = ParsedMetadata(author=signature(document))
     return replace(document, metadata=document.metadata.over(signed))

@@ -24,9 +24,9 @@ def mark_article(tree: "HtmlElement") -> None:
     """Make the element an article whose children are most paragraphs, if none is known as one."""
     from trafilatura.xpaths import BODY_XPATH  # noqa: PLC0415 - importing it takes time
 
-    if any(next(iter(find(tree)), None) is not None for find in BODY_XPATH):
+    if any(find(tree) for find in BODY_XPATH):
         return
-    chars: "dict[HtmlElement, int]" = defaultdict(int)
+    chars: dict[HtmlElement, int] = defaultdict(int)
     for paragraph in islice(tree.iter("p"), _MAX_PARAGRAPHS):
         parent = paragraph.getparent()
         if parent is not None and next(paragraph.iterancestors(*_OUTSIDE_TAGS), None) is None:

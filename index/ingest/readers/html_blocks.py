@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.builder import DocumentBuilder
+from index.ingest.parsing.code_marks import inline_code
 from index.ingest.parsing.normalize import clean_line
 from index.ingest.parsing.safe_xml import local_name, text_content
-from index.text.spans import has_words
+from index.ingest.readers.html_numbers import item_key
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -25,7 +26,6 @@ _ROWS = {"tr", "row"}
 _CELLS = {"td", "th", "cell"}
 _LINE_BREAKS = {"br", "lb"}
 _INLINE_CODE = {"code", "tt", "samp"}
-_MAX_INLINE_CODE_CHARS = 100
 _SKIPPED = frozenset(
     "script style noscript template nav button select option textarea iframe object embed audio"
     " video canvas svg math input rp rt title comment graphic".split()
@@ -48,16 +48,17 @@ def write_blocks(
     title: str | None = None,
     anchors: Mapping[str, str] = MappingProxyType({}),
     languages: Mapping[str, str] = MappingProxyType({}),
+    marks: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Add the visible text of ``tree`` to a document, in document order.
 
     A first heading equal to ``title`` is the article's title, not a section. ``anchors`` maps the
     text of headings to their ids, ``languages`` that of code, without white space, to the names of
-    its language.
+    its language, ``marks`` that of list items to marks that are not 1., 2., 3. (``list_marks``).
     """
     from lxml import etree  # noqa: PLC0415 - only marked-up files need it
 
-    walker = _HtmlWalker(builder, title, anchors, languages)
+    walker = _HtmlWalker(builder, title, anchors, languages, marks)
     events = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in events:
         name = "pre" if _is_preformatted(element) else local_name(element)
@@ -82,6 +83,7 @@ class _HtmlWalker:
     title: str | None
     anchors: Mapping[str, str]
     languages: Mapping[str, str]
+    marks: Mapping[str, str]
     text: list[str] = field(default_factory=list)
     mark: str | None = None
     cells: list[str] = field(default_factory=list)
@@ -100,7 +102,7 @@ class _HtmlWalker:
         if name in _LISTS:
             self._open_list(element)
         elif name in _ITEMS | _TERMS:
-            self.mark = "" if _is_term(element, name) else self._next_mark()
+            self.mark = "" if _is_term(element, name) else self._next_mark(element)
         elif name in _ROWS and not self.cell_depth:
             self.cells = []
         elif name in _CELLS:
@@ -145,10 +147,8 @@ class _HtmlWalker:
     def _end_code(self) -> None:
         """Put inline code between backticks, as in Markdown, unless it has some."""
         start, self.code_start = self.code_start, None
-        code = "" if start is None or self.pre_depth else "".join(self.text[start:]).strip()
-        if has_words(code) and len(code) <= _MAX_INLINE_CODE_CHARS and "`" not in code:
-            before, after = self.text[start:][0][:1].isspace(), self.text[-1][-1:].isspace()
-            self.text[start:] = [f"{' ' * before}`{code}`{' ' * after}"]
+        if start is not None and not self.pre_depth:
+            self.text[start:] = [inline_code("".join(self.text[start:]))]
 
     def end_paragraph(self, *, is_heading: bool = False) -> None:
         """Add the open paragraph, list item or heading to the document."""
@@ -183,8 +183,7 @@ class _HtmlWalker:
 
     def _open_list(self, element: "_Element") -> None:
         is_ordered = local_name(element) == "ol" or element.get("rend") == "ol"
-        start = element.get("start") or "1"
-        self.counters.append(int(start) if is_ordered and re.fullmatch(r"\d{1,6}", start) else None)
+        self.counters.append(1 if is_ordered else None)
         if len(self.counters) == 1:
             self.builder.end_list()
 
@@ -193,12 +192,12 @@ class _HtmlWalker:
         if not self.counters:
             self.builder.end_list()
 
-    def _next_mark(self) -> str:
+    def _next_mark(self, element: "_Element") -> str:
         count = self.counters[-1] if self.counters else None
         if count is None:
             return "- "
         self.counters[-1] = count + 1
-        return f"{count}. "
+        return (self.marks and self.marks.get(item_key(element))) or f"{count}. "
 
     def _close_cell(self) -> None:
         self.cell_depth -= 1

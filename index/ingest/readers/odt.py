@@ -1,6 +1,5 @@
 """Read OpenDocument texts (LibreOffice, OpenOffice) as they look with all changes accepted.
 
-The text is written as Markdown and read like it, so that an introduction keeps its list or table.
 Headers, footers, comments, deleted text and tables of contents are left out; notes follow the text.
 """
 
@@ -12,7 +11,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
-from index.ingest.parsing import markdown_writer as markdown
+from index.ingest.parsing.builder import DocumentBuilder
+from index.ingest.parsing.code_marks import inline_code
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
@@ -21,14 +21,12 @@ from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content, v
 from index.ingest.parsing.safe_zip import open_archive, read_part
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
 from index.ingest.readers.mathml import mathml_text
-from index.ingest.readers.written_markdown import read_with_notes
+from index.ingest.readers.odt_styles import TEXT, OdtCounters, OdtStyles, to_int
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _EXPECTED = "expected an OpenDocument text (.odt): open it in LibreOffice and save it again"
-_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _SKIPPED = set(
     "tracked-changes table-of-content alphabetical-index illustration-index table-index annotation"
@@ -37,8 +35,9 @@ _SKIPPED = set(
 )
 _CHARACTERS = {"tab": " ", "line-break": "\n"}
 _MAX_SPACES = 100
-_MAX_COLUMNS_REPEATED = 50
-_MAX_STYLE_CHAIN = 20
+_MAX_COLUMNS = 50
+_BYLINE_STYLES = {"author", "date"}  # pandoc's
+_CODE = "code"  # instead of a vertical position
 _SPACES = re.compile(r"[ \t\r\n]+")  # those that count are elements of their own
 _RAISED = re.compile(r"super|(?!0)\d+(?:\.\d+)?%")
 _LOWERED = re.compile(r"sub|-\d+(?:\.\d+)?%")
@@ -59,155 +58,151 @@ def read_odt(data: bytes) -> ParsedDocument:
         body = next(content.iter("{*}text"), None)
         if body is None:
             raise ReadError(f"the document holds no text but a table or a drawing; {_EXPECTED}")
-        styles = _Styles.parse(content, _parse_part(archive, "styles.xml"))
-        writer = _OdtWriter(styles, archive)
-        blocks = writer.blocks(body)
-        document = read_with_notes(blocks, writer.notes)
-        meta = _metadata(_parse_part(archive, "meta.xml"))
-        metadata = document.metadata.over(meta)
-        return replace(document, metadata=metadata, file_chars=visible_chars(body))
-
-
-@dataclass(frozen=True, slots=True)
-class _Styles:
-    """Styles by name, and list styles that number their items on the first level."""
-
-    styles: "dict[str, _Element]"
-    numbered: frozenset[str]
-
-    @classmethod
-    def parse(cls, *parts: "_Element | None") -> "_Styles":
-        """Read the styles of both parts that have some; a document's own come first."""
-        styles: dict[str, _Element] = {}
-        numbered = set()
-        for part in parts:
-            if part is None:
-                continue
-            for style in part.iter(f"{_STYLE}style"):
-                styles.setdefault(style.get(f"{_STYLE}name", ""), style)
-            for style in part.iter(f"{_TEXT}list-style"):
-                first = next(iter(style.iterchildren("*")), None)
-                if first is not None and local_name(first) == "list-level-style-number":
-                    numbered.add(style.get(f"{_STYLE}name", ""))
-        return cls(styles, frozenset(numbered))
-
-    def names(self, name: str | None) -> list[str]:
-        """Return the name of a style and of those it is based on, in lower case."""
-        names: list[str] = []
-        while name in self.styles and len(names) < _MAX_STYLE_CHAIN:
-            names.append(name.replace("_20_", " ").lower())
-            name = self.styles[name].get(f"{_STYLE}parent-style-name")
-        return [*names, *([name.replace("_20_", " ").lower()] if name else [])]
-
-    def position(self, name: str | None) -> str:
-        """Return the vertical position of a style's text, such as ``super 58%``; "" if plain."""
-        key = f"{_STYLE}text-position"
-        for _ in range(_MAX_STYLE_CHAIN):
-            style = self.styles.get(name or "")
-            if style is None:
-                break
-            properties = style.find(f"{_STYLE}text-properties")
-            if properties is not None and (position := properties.get(key)):
-                return position
-            name = style.get(f"{_STYLE}parent-style-name")
-        return ""
+        styles = OdtStyles.parse(content, _parse_part(archive, "styles.xml"))
+        styles = styles.without_code_fonts(body)
+        walker = _OdtWalker(styles, OdtCounters(styles), archive)
+        walker.walk(body)
+        walker.add_notes()
+        meta = _parse_part(archive, "meta.xml")
+        document = walker.builder.build(*_metadata(meta, walker.title))
+        return replace(document, file_chars=visible_chars(body))
 
 
 @dataclass(slots=True)
-class _OdtWriter:
-    """Writes the elements of a text as blocks of Markdown; collects its notes."""
+class _OdtWalker:
+    """Walks the elements of a text and adds its blocks to the builder; collects its notes."""
 
-    styles: _Styles
+    styles: OdtStyles
+    counters: OdtCounters
     archive: zipfile.ZipFile
-    notes: list[str] = field(default_factory=list)
-    has_title: bool = False
-    counters: dict[str, int] = field(default_factory=dict)
+    builder: DocumentBuilder = field(default_factory=lambda: DocumentBuilder(joins_parts=True))
+    notes: "list[_Element]" = field(default_factory=list)
+    title: str | None = None
+    code: list[str] = field(default_factory=list)  # lines that are one block
+    mark: str | None = None  # of the item that begins
+    depth: int = 0  # of open lists
 
-    def blocks(self, parent: "_Element") -> list[str]:
-        """Return the blocks in an element, joined where lines of code follow each other."""
-        blocks: list[str] = []
-        code: list[str] = []
+    def walk(self, parent: "_Element") -> None:
+        """Add the blocks in an element, joined where lines of code follow each other."""
         for element in parent.iterchildren("*"):
             if self._is_code(element):
-                code.append(self.text(element))
-                continue
-            blocks += _code(code)
-            code = []
-            blocks += self._block(element)
-        return [*blocks, *_code(code)]
+                self.code.append(self.text(element))
+            else:
+                self._end_code()
+                self._walk_block(element)
+        self._end_code()
 
-    def _block(self, element: "_Element") -> list[str]:
+    def add_notes(self) -> None:
+        """Add the notes below the text; in its sentences only their numbers stood."""
+        self.builder.leave_sections()
+        for body in self.notes:
+            self.walk(body)
+
+    def _walk_block(self, element: "_Element") -> None:
         name = local_name(element)
-        if name in _SKIPPED or element.get(f"{_TEXT}display") == "none" or _is_hidden(element):
-            return []
+        if name in _SKIPPED or element.get(f"{TEXT}display") == "none" or _is_hidden(element):
+            return
         if name in {"p", "h"}:
-            return [*self._paragraph(element, name), *self._text_boxes(element)]
-        if name == "list":
-            return self._list(element)
-        if name == "table":
-            return self._table(element)
-        return self.blocks(element)
+            self._add_paragraph(element, name)
+            for box in _text_boxes(element):
+                self.walk(box)
+        elif name == "list":
+            self._walk_list(element, "")
+        elif name == "table":
+            self._add_table(element)
+        else:
+            self.walk(element)
 
-    def _paragraph(self, element: "_Element", name: str) -> list[str]:
-        text = self.text(element).strip()
+    def _add_paragraph(self, element: "_Element", name: str) -> None:
+        text = self.text(element, marks_code=name == "p").strip()
         if not text:
-            return []
-        styles = self.styles.names(element.get(f"{_TEXT}style-name"))
-        if name == "p" and "title" in styles and not self.has_title:
-            self.has_title = True
-            return [markdown.heading(1, clean_line(text))]
-        level = element.get(f"{_TEXT}outline-level") or "1"
-        if name == "h":  # the first level is that of the title
-            return [markdown.heading(1 + int(level[:2]) if level.isdecimal() else 2, text)]
-        return [markdown.paragraph(text)]
+            return
+        styles = self.styles.names(element.get(f"{TEXT}style-name"))
+        if name == "h":
+            level = to_int(element.get(f"{TEXT}outline-level"), 1)
+            self.builder.add_heading(self.counters.heading_mark(level) + text, level=level)
+        elif "title" in styles and not _BYLINE_STYLES.intersection(styles):
+            self._add_title(text)
+        elif self.mark is not None:
+            self.builder.add_list_item(text, self.mark, max(0, self.depth - 1))
+            self.mark = None
+        else:
+            self.builder.add_paragraph(text)
 
-    def _list(self, element: "_Element") -> list[str]:
-        style = element.get(f"{_TEXT}style-name") or ""
-        number = self._first_number(element, style)
-        items = []
-        for item in element.iterchildren(f"{_TEXT}list-item", f"{_TEXT}list-header"):
-            blocks = self.blocks(item)
-            if blocks and blocks[0].startswith("#"):  # a numbered heading is a list in a list
-                return [block for each in element.iterchildren("*") for block in self.blocks(each)]
-            mark = "-" if number is None else f"{number}."
-            items += [markdown.list_item(mark, blocks)] if blocks else []
-            number = None if number is None else number + 1
-        if number is not None:
-            self.counters[style] = number
-        return [markdown.join_items(items)] if items else []
+    def _add_title(self, text: str) -> None:
+        if self.title is None and not self.builder.blocks:
+            self.title = clean_line(text)
+            self.builder.set_title(text)
+        else:
+            self.builder.add_heading(text)
 
-    def _first_number(self, element: "_Element", style: str) -> int | None:
-        """Return the number of a list's first item; None for bullets."""
-        if style not in self.styles.numbered:
-            return None
-        continues = element.get(f"{_TEXT}continue-numbering") == "true"
-        return self.counters.get(style, 1) if continues else 1
+    def _walk_list(self, element: "_Element", around: str) -> None:
+        """Add the items of a list; without a style of its own it has that of the list around."""
+        style = element.get(f"{TEXT}style-name") or around
+        continues = element.get(f"{TEXT}continue-numbering") == "true"
+        if not continues and element.get(f"{TEXT}continue-list") is None:
+            self.counters.start_list(style, self.depth + 1)
+            self._end_list()
+        self.depth += 1
+        for item in element.iterchildren(f"{TEXT}list-item", f"{TEXT}list-header"):
+            self._walk_item(item, style)
+        self.depth -= 1
 
-    def _table(self, element: "_Element") -> list[str]:
-        """Write a table; a table inside a cell is text of that cell."""
-        rows = [
-            [" ".join(self.blocks(cell)) for cell in row.iterchildren("{*}table-cell")]
-            for row in element.iter("{*}table-row")
-            if next(row.iterancestors("{*}table")) is element
-        ]
-        rows = [row[:_MAX_COLUMNS_REPEATED] for row in rows if any(cell.strip() for cell in row)]
-        return [markdown.table(rows)] if rows else []
+    def _end_list(self) -> None:
+        if self.depth == 0:
+            self.builder.end_list()
 
-    def _text_boxes(self, element: "_Element") -> list[str]:
-        boxes = (
-            box
-            for box in element.iter("{*}text-box")
-            if next(box.iterancestors("{*}p", "{*}h"), None) is element
-        )
-        return [block for box in boxes for block in self.blocks(box)]
+    def _walk_item(self, item: "_Element", style: str) -> None:
+        """Add an item: its first paragraph has the mark, unless it holds just another list."""
+        children = [child for child in item.iterchildren("*") if local_name(child) != "number"]
+        opens_text = bool(children) and local_name(children[0]) == "p"
+        if opens_text and local_name(item) == "list-item":
+            start = item.get(f"{TEXT}start-value")
+            self.mark = self.counters.next_mark(style, self.depth, start)
+        for child in children:
+            if local_name(child) == "list":
+                self._end_code()
+                self._walk_list(child, style)
+            elif self._is_code(child) and self.mark is None:
+                self.code.append(self.text(child))
+            else:
+                self._end_code()
+                self._walk_block(child)
+        self._end_code()
+        self.mark = None
+
+    def _add_table(self, table: "_Element") -> None:
+        """Add a table row by row; a table inside a cell is text of that cell."""
+        rows = [row for row in table.iter("{*}table-row") if _table_of(row) is table]
+        cells = [[*_cells(row)] for row in rows]
+        if len(cells) == 1 and len(cells[0]) == 1:  # a frame around text
+            self.walk(cells[0][0])
+            return
+        self.builder.end_list()
+        for row in cells:
+            self.builder.add_table_row([*map(self._cell, row)])
+        self.builder.end_list()
+
+    def _cell(self, cell: "_Element") -> str:
+        if local_name(cell) == "covered-table-cell":
+            return ""
+        return " ".join(filter(None, map(self.text, cell.iter(f"{TEXT}p", f"{TEXT}h"))))
 
     def _is_code(self, element: "_Element") -> bool:
         if local_name(element) != "p":
             return False
-        return "preformatted text" in self.styles.names(element.get(f"{_TEXT}style-name"))
+        return self.styles.is_code_block(element.get(f"{TEXT}style-name"))
 
-    def text(self, element: "_Element") -> str:
-        """Return the visible text of a paragraph, without text boxes."""
+    def _end_code(self) -> None:
+        lines, self.code = self.code, []
+        if lines:
+            self.builder.add_code("\n".join(lines))
+
+    def text(self, element: "_Element", *, marks_code: bool = False) -> str:
+        """Return the visible text of a paragraph, without text boxes.
+
+        With ``marks_code``, inline code stands between backticks.
+        """
         written = ""
         for position, pieces in groupby(self._pieces(element, ""), key=lambda piece: piece[0]):
             text = "".join(piece for _, piece in pieces)
@@ -215,6 +210,8 @@ class _OdtWriter:
                 written = append_superscript(written, text)
             elif _LOWERED.match(position):
                 written = append_subscript(written, text)
+            elif position == _CODE and marks_code:
+                written += inline_code(text)
             else:
                 written += text
         return written
@@ -225,41 +222,52 @@ class _OdtWriter:
         for child in element:
             name = local_name(child)
             if name == "s":
-                count = child.get(f"{_TEXT}c") or "1"
+                count = child.get(f"{TEXT}c") or "1"
                 yield position, " " * min(int(count) if count.isdecimal() else 1, _MAX_SPACES)
             elif name in _CHARACTERS:
                 yield position, _CHARACTERS[name]
             elif name == "note":
-                self._add_note(child)
+                self.notes += child.iterchildren(f"{TEXT}note-body")
             elif name == "frame":
                 yield position, self._formula(child)
             elif name and name not in _SKIPPED:
-                own = self.styles.position(child.get(f"{_TEXT}style-name"))
+                style = child.get(f"{TEXT}style-name") if name == "span" else None
+                own = self.styles.position(style) or _CODE * self.styles.is_code(style)
                 yield from self._pieces(child, own or position)
             yield position, _SPACES.sub(" ", child.tail or "")
 
     def _formula(self, frame: "_Element") -> str:
         """Return the formula in a frame; it is a document of its own in the archive."""
         inner = next(frame.iter("{*}object"), None)
-        name = "" if inner is None else inner.get(_LINK, "").removeprefix("./")
+        name = "" if inner is None else inner.get(_LINK, "").removeprefix("./").rstrip("/")
         formula = _parse_part(self.archive, f"{name}/content.xml") if name else None
         if formula is None or local_name(formula) != "math":
             return ""
         return mathml_text(formula)
 
-    def _add_note(self, note: "_Element") -> None:
-        for body in note.iterchildren(f"{_TEXT}note-body"):
-            self.notes += self.blocks(body)
-
 
 def _is_hidden(element: "_Element") -> bool:
     """Return whether a paragraph is hidden by a field in it."""
-    mark = element.find(f"{_TEXT}hidden-paragraph")
-    return mark is not None and mark.get(f"{_TEXT}is-hidden") == "true"
+    mark = element.find(f"{TEXT}hidden-paragraph")
+    return mark is not None and mark.get(f"{TEXT}is-hidden") == "true"
 
 
-def _code(lines: list[str]) -> list[str]:
-    return [markdown.code_block("\n".join(lines).strip("\n"))] if any(map(str.strip, lines)) else []
+def _text_boxes(element: "_Element") -> Iterator["_Element"]:
+    for box in element.iter("{*}text-box"):
+        if next(box.iterancestors("{*}p", "{*}h"), None) is element:
+            yield box
+
+
+def _table_of(row: "_Element") -> "_Element":
+    return next(row.iterancestors("{*}table"))
+
+
+def _cells(row: "_Element") -> Iterator["_Element"]:
+    """Yield the cells of a row, those that others cover included, without empty ones at its end."""
+    cells = [*row.iterchildren("{*}table-cell", "{*}covered-table-cell")][:_MAX_COLUMNS]
+    while cells and not visible_chars(cells[-1]):
+        cells.pop()
+    yield from cells
 
 
 def _parse_part(archive: zipfile.ZipFile, name: str) -> "_Element | None":
@@ -267,15 +275,21 @@ def _parse_part(archive: zipfile.ZipFile, name: str) -> "_Element | None":
     return None if source is None else parse_xml(source)
 
 
-def _metadata(meta: "_Element | None") -> ParsedMetadata:
+def _metadata(
+    meta: "_Element | None", visible_title: str | None
+) -> tuple[ParsedMetadata, ParsedMetadata]:
+    """Return the metadata of the text, and of the file: who created it, and when."""
     values: dict[str, str] = {}
     for element in () if meta is None else meta.iter("*"):
         if text := clean_value(text_content(element)):
             values.setdefault(local_name(element), text)
     dates = (values.get("creation-date"), values.get("date"))
-    return ParsedMetadata(
-        title=values.get("title"),
-        author=author_names(values.get("initial-creator") or values.get("creator")),
-        published=next(filter(None, (iso_date(date) for date in dates if date)), None),
+    content_metadata = ParsedMetadata(
+        title=clean_value(visible_title) or values.get("title"),
         language=language_code(values.get("language")),
     )
+    file_metadata = ParsedMetadata(
+        author=author_names(values.get("initial-creator") or values.get("creator")),
+        published=next(filter(None, (iso_date(date) for date in dates if date)), None),
+    )
+    return content_metadata, file_metadata

@@ -1,25 +1,23 @@
 """Read rich text (RTF), as WordPad, TextEdit and old versions of Word save it.
 
-The text is written as Markdown and read like it, so that an introduction keeps its list or table.
 Pictures, headers, footers and comments are left out; footnotes follow the text.
 """
 
-import codecs
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.errors import ReadError
-from index.ingest.parsing import markdown_writer as markdown
+from index.ingest.parsing.builder import DocumentBuilder
+from index.ingest.parsing.code_marks import inline_code
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.normalize import author_names, clean_value, remove_controls
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
 from index.ingest.parsing.symbol_fonts import is_symbol_font, symbol_text
 from index.ingest.readers.docx_formulas import UNREAD_FORMULA, formula_text
 from index.ingest.readers.rtf_formulas import add_part, add_text, new_formula
-from index.ingest.readers.written_markdown import read_with_notes
-from index.text.spans import count_characters
+from index.ingest.readers.rtf_head import RtfHead
+from index.ingest.readers.rtf_lines import RtfLine, write_lines
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -38,42 +36,35 @@ _SKIPPED_DESTINATIONS = set(
 )
 _INFO_DESTINATIONS = {"title", "author", "operator", "creatim", "revtim"}
 _CHARACTERS = {
-    "tab": " ", "line": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘",
+    "tab": "\t", "line": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘",
     "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ",
     "page": "\f", "column": "\f", "zwj": "\u200d", "zwnj": "\u200c",
 }  # fmt: skip
 _SYMBOLS = {b"~": "\u00a0", b"_": "\u2011", b"-": "", b"\n": "\n", b"\r": "\n"}
-_CODE_PAGES = {  # by the number of a font's character set
-    0: "cp1252", 128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5", 161: "cp1253",
-    162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
-    222: "cp874", 238: "cp1250", 77: "mac_roman",
-}  # fmt: skip
 _UNREAD_FORMULA = {"fldinst": "EQ ", "objclass": "Equation"}  # older ways to write formulas
 _POSITIONS = {"super": "super", "up": "super", "sub": "sub", "dn": "sub", "nosupersub": ""}
-_FONT = re.compile(
-    rb"\\f(\d{1,5})[^{};]{0,80}?\\fcharset(\d{1,3})((?:[^{};]|\{[^{}]{0,80}\}){0,80})"
-)
-_SYMBOL_CHARACTER_SET = 2
-_STYLE = re.compile(rb"\{\\s(\d{1,4})([^{}]*?)\s([^{}\\;]+);?\}")
-_OUTLINE_LEVEL = re.compile(rb"\\outlinelevel(\d)")
-_HEADING_NAME = re.compile(rb"(?:heading|\w*berschrift|titre|t\S+tulo)\s(\d)", re.IGNORECASE)
 _AROUND_PAGE_BREAK = re.compile(r" *\f *")  # a sentence goes on behind it
-_CONTENTS_NAME = re.compile(rb"(?:toc|verzeichnis|tm|tdc)\s\d|contents \d", re.IGNORECASE)
-_ANSI_CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
-_LIST_NUMBER = re.compile(r"(\d{1,4})[.)]?\Z")
+_TAB = "\ue000"  # stands for a tab where controls are removed
+_NUMBERS = {  # control words whose number is part of the state
+    "ilvl": "depth", "li": "indent", "fi": "first_indent", "s": "style",
+    "outlinelevel": "outline_level", "fs": "size",
+}  # fmt: skip
 
 
 def read_rtf(data: bytes) -> ParsedDocument:
     """Parse a rich text file. Raises ReadError for other files."""
     if not data.lstrip().startswith(b"{\\rtf"):
         raise ReadError("its first bytes are not those of rich text; save it as RTF again")
-    reader = _RtfReader.open(data)
+    head = RtfHead.read(data)
+    reader = _RtfReader(head, _State(encoding=head.encoding))
     reader.read(data)
-    blocks, notes = [*_to_blocks(reader.lines)], [*_to_blocks(reader.notes)]
-    document = read_with_notes(blocks, notes)
-    metadata = document.metadata.over(reader.metadata())
-    file_chars = count_characters("".join([*blocks, *notes]))
-    return replace(document, metadata=metadata, file_chars=file_chars)
+    builder = DocumentBuilder(joins_parts=True)
+    shown = write_lines(reader.lines, builder)
+    builder.leave_sections()
+    write_lines(reader.notes, builder)
+    named = ParsedMetadata(title=clean_value(reader.info.get("title")))
+    file_metadata = ParsedMetadata(author=author_names(reader.info.get("author")))
+    return builder.build(shown.over(named), file_metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,54 +79,45 @@ class _State:
     outline_level: int | None = None
     is_in_table: bool = False
     is_drop_cap: bool = False
+    is_centered: bool = False
+    depth: int | None = None  # of a list in others
+    indent: int = 0  # of a paragraph, and of its first line from there
+    first_indent: int = 0
+    size: int = 24  # in half points
+    is_code: bool = False  # the font is one for code
     formula: "_Element | None" = None  # or the part of it that the group writes
     fallback_chars: int = 1  # that stand for a Unicode character in old programs
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A paragraph: its text, the level of a heading, the mark of a list item, or table cells."""
-
-    text: str
-    level: int | None = None
-    mark: str = ""
-    cells: tuple[str, ...] = ()
+_DEFAULTS = _State()
+_PARAGRAPH_DEFAULTS: dict[str, Any] = {
+    name: getattr(_DEFAULTS, name)
+    for name in (
+        *("style", "outline_level", "is_in_table", "is_drop_cap", "is_centered"),
+        *("depth", "indent", "first_indent"),
+    )
+}
 
 
 @dataclass(slots=True)
 class _RtfReader:
     """Walks the groups of a file and collects its lines and notes."""
 
-    fonts: dict[int, str]
-    headings: dict[int, int]  # levels by number of the style, 0 for the title
-    contents_styles: frozenset[int]  # of entries in a table of contents
+    head: RtfHead
     state: _State
     stack: list[_State] = field(default_factory=list)
-    lines: list[_Line] = field(default_factory=list)
-    notes: list[_Line] = field(default_factory=list)
+    lines: list[RtfLine] = field(default_factory=list)
+    notes: list[RtfLine] = field(default_factory=list)
     text: str = ""
     kept_text: str = ""  # of the paragraph around a note
     mark: str = ""
+    size: int = 0  # of the first text of a paragraph
+    code_start: int | None = None  # where its inline code begins
     cells: list[str] = field(default_factory=list)
     pending: bytearray = field(default_factory=bytearray)  # bytes of the current code page
     info: dict[str, str] = field(default_factory=dict)
     skipped_chars: int = 0
     starts_group: bool = False
-
-    @classmethod
-    def open(cls, data: bytes) -> "_RtfReader":
-        """Read the tables of fonts and styles in the head of a file."""
-        code_page = _ANSI_CODE_PAGE.search(data[:2_000])
-        default = f"cp{int(code_page[1])}" if code_page else "cp1252"
-        fonts = {
-            int(number): _symbol_font(name)
-            if int(charset) == _SYMBOL_CHARACTER_SET
-            else _CODE_PAGES.get(int(charset), default)
-            for number, charset, name in _FONT.findall(data)
-        }
-        contents = (int(n) for n, _, name in _STYLE.findall(data) if _CONTENTS_NAME.match(name))
-        headings = dict(_heading_styles(data))
-        return cls(fonts, headings, frozenset(contents), _State(encoding=_known(default)))
 
     def read(self, data: bytes) -> None:
         """Read all tokens of a file."""
@@ -156,12 +138,6 @@ class _RtfReader:
             elif text:
                 self._plain(text)
         self._end_paragraph()
-
-    def metadata(self) -> ParsedMetadata:
-        """Return the file's own metadata."""
-        return ParsedMetadata(
-            title=clean_value(self.info.get("title")), author=author_names(self.info.get("author"))
-        )
 
     def _group(self, *, opens: bool) -> None:
         self._flush()
@@ -187,10 +163,7 @@ class _RtfReader:
 
     def _control(self, word: str, number: int | None) -> None:
         starts_group, self.starts_group = self.starts_group, False
-        if word in {"moMath", "moMathPara"} and self._open_formula(word):
-            return
-        if word in {"fldinst", "objclass"}:
-            self.state = replace(self.state, destination=word)
+        if self._opens_marked(word):
             return
         if word in _CHARACTERS:
             self._add(_CHARACTERS[word])
@@ -200,12 +173,20 @@ class _RtfReader:
             self.skipped_chars = self.state.fallback_chars
         elif word in {"par", "sect", "row", "cell", "nestcell"}:
             self._flush()
-            self._end(word)
-        elif starts_group and self._open_destination(word):
-            return
-        else:
+            if self.state.destination in {"", "footnote"}:
+                self._end(word)
+        elif not (starts_group and self._open_destination(word)):
             self._flush()
             self.state = self._formatted(word, number)
+
+    def _opens_marked(self, word: str) -> bool:
+        """Enter a group that may be marked as unknown to older programs, but is read."""
+        if word in {"moMath", "moMathPara"}:
+            return self._open_formula(word)
+        if word in {"fldinst", "objclass"}:
+            self.state = replace(self.state, destination=word)
+            return True
+        return word == "footnote" and self._open_note()
 
     def _open_destination(self, word: str) -> bool:
         """Enter a destination: a group that is no part of the paragraph around it."""
@@ -221,13 +202,19 @@ class _RtfReader:
             name = word
         elif word in {"listtext", "pntext"}:
             name = "mark"
-        elif word == "footnote":
-            name = "footnote"
-            self._flush()
-            self.kept_text, self.text = self.text, ""
         else:
             return False
         self.state = replace(self.state, destination=name)
+        return True
+
+    def _open_note(self) -> bool:
+        around = self.stack[-1] if self.stack else self.state
+        if around.destination:
+            return False
+        self._flush()
+        self._end_inline_code()
+        self.kept_text, self.text = self.text, ""
+        self.state = replace(self.state, destination="footnote")
         return True
 
     def _open_formula(self, word: str) -> bool:
@@ -243,15 +230,16 @@ class _RtfReader:
         """Return the state after a control word that changes the format."""
         state = self.state
         if word == "f" and number is not None:
-            return replace(state, encoding=_known(self.fonts.get(number, state.encoding)))
+            encoding = self.head.fonts.get(number, state.encoding)
+            return replace(state, encoding=encoding, is_code=number in self.head.code_fonts)
         if word in _POSITIONS:
             return replace(state, position="" if number == 0 else _POSITIONS[word])
         if word in {"v", "deleted"}:
             return replace(state, is_hidden=number != 0)
         if word == "plain":
-            return replace(state, position="", is_hidden=False)
+            return replace(state, position="", is_hidden=False, size=_DEFAULTS.size, is_code=False)
         if word == "pard":
-            return replace(state, style=0, outline_level=None, is_in_table=False, is_drop_cap=False)
+            return replace(state, **_PARAGRAPH_DEFAULTS)
         return _with_paragraph_format(state, word, number or 0)
 
     def _byte(self, code: int) -> None:
@@ -296,6 +284,11 @@ class _RtfReader:
 
     def _write(self, text: str) -> None:
         """Add text to the paragraph; raised text is collected until it ends."""
+        self.size = self.size if self.text.strip() else self.state.size
+        if not self.state.is_code:
+            self._end_inline_code()
+        elif self.code_start is None:
+            self.code_start = len(self.text)
         if self.state.position == "super":
             self.text = append_superscript(self.text, text)
         elif self.state.position == "sub":
@@ -303,13 +296,18 @@ class _RtfReader:
         else:
             self.text += text
 
+    def _end_inline_code(self) -> None:
+        if self.code_start is not None:
+            start, self.code_start = self.code_start, None
+            self.text = self.text[:start] + inline_code(self.text[start:])
+
     def _end(self, word: str) -> None:
         """End a paragraph, a cell or a row."""
         if word in {"cell", "nestcell"}:
-            self.cells.append(self.text)
-            self.text = self.mark = ""
+            self.cells.append(" ".join(self.text.split()))
+            self.text, self.mark, self.code_start = "", "", None
         elif word == "row":
-            self.lines.append(_Line("", cells=tuple(self.cells)))
+            self.lines.append(RtfLine("", cells=tuple(self.cells)))
             self.cells, self.text, self.mark = [], "", ""
         elif self.state.is_in_table and self.state.destination != "footnote":
             self.text += " "
@@ -319,77 +317,49 @@ class _RtfReader:
     def _end_paragraph(self, state: _State | None = None) -> None:
         self._flush()
         state = state or self.state
+        is_code = self.code_start is not None and not self.text[: self.code_start].strip()
+        if is_code:
+            self.code_start = None
+        self._end_inline_code()
         joined = _AROUND_PAGE_BREAK.sub(" ", _joined_surrogates(self.text))
-        text, self.text = remove_controls(joined).strip(), ""
+        text, self.text = remove_controls(joined.replace("\t", _TAB)).replace(_TAB, "\t"), ""
+        text = text.rstrip() if is_code else text.strip()
         mark, self.mark = self.mark.strip(), ""
-        if state.style in self.contents_styles:
+        if state.style in self.head.contents_styles:
             return
         if text and state.destination == "footnote":
-            self.notes.append(_Line(text))
+            self.notes.append(RtfLine(text))
         elif text:
-            level = self.headings.get(state.style, state.outline_level and state.outline_level + 1)
-            self.lines.append(_Line(text, level, mark))
+            level = self.head.headings.get(
+                state.style, state.outline_level and state.outline_level + 1
+            )
+            self.lines.append(
+                RtfLine(
+                    text,
+                    level,
+                    mark,
+                    depth=state.depth,
+                    indent=state.indent,
+                    hangs=state.first_indent < 0,
+                    size=self.size,
+                    is_centered=state.is_centered,
+                    is_code=is_code,
+                )
+            )
 
 
 def _with_paragraph_format(state: _State, word: str, number: int) -> _State:
-    if word == "s":
-        return replace(state, style=number)
-    if word == "outlinelevel":
-        return replace(state, outline_level=number)
     if word == "uc":
         return replace(state, fallback_chars=max(0, number))
+    if word in _NUMBERS:
+        values: dict[str, Any] = {_NUMBERS[word]: number}
+        return replace(state, **values)
+    if word == "qc":
+        return replace(state, is_centered=True)
     if word == "dropcapli":
         return replace(state, is_drop_cap=number > 0)
     return replace(state, is_in_table=True) if word == "intbl" else state
 
 
-def _heading_styles(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the numbers of styles for titles and headings, with their levels."""
-    for number, definition, name in _STYLE.findall(data):
-        outline, heading = _OUTLINE_LEVEL.search(definition), _HEADING_NAME.match(name)
-        if name.strip().lower() in {b"title", b"titel"}:
-            yield int(number), 0
-        elif heading:
-            yield int(number), int(heading[1])
-        elif outline and int(outline[1]) < 9:
-            yield int(number), int(outline[1]) + 1
-
-
-def _symbol_font(name: bytes) -> str:
-    return "wingdings" if b"wingdings" in name.lower() else "symbol"
-
-
-def _known(encoding: str) -> str:
-    if is_symbol_font(encoding):
-        return encoding
-    try:
-        return codecs.lookup(encoding).name
-    except LookupError:
-        return "cp1252"
-
-
 def _joined_surrogates(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _to_blocks(lines: list[_Line]) -> Iterator[str]:
-    """Yield the blocks of Markdown; rows and list items that follow each other are one."""
-    items: list[str] = []
-    rows: list[tuple[str, ...]] = []
-    for line in [*lines, _Line("")]:
-        if not line.mark and items:
-            yield markdown.join_items(items)
-            items = []
-        if not line.cells and any(map(any, rows)):
-            yield markdown.table(rows)
-            rows = []
-        if line.cells:
-            rows.append(tuple(cell.strip() for cell in line.cells))
-        elif line.mark:
-            number = _LIST_NUMBER.match(line.mark)
-            mark = f"{number[1]}." if number else "-"
-            items.append(markdown.list_item(mark, [markdown.paragraph(line.text)]))
-        elif line.level is not None:
-            yield markdown.heading(line.level + 1, line.text)
-        elif line.text:
-            yield markdown.paragraph(line.text)
