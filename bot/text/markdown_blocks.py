@@ -22,6 +22,7 @@ from bot.text.markdown_source import (
     without_dangling_fences,
     without_generated,
 )
+from index.text.markdown_code_tags import code_fence
 from index.text.markdown_directives import write_directives
 
 _MARK_START, _MARK_END = "\ue0f0", "\ue0f1"
@@ -131,7 +132,8 @@ def parse_markdown(
     it was. ``is_converted`` says that a reader wrote the Markdown: it has blocks and code, but a
     star or a tag in it is text.
     """
-    text = write_directives(text)
+    text = write_directives(text, is_excerpt=True)
+    opening = code_fence(opening)
     source = _marked(text, start, end, mark_start, mark_end)
     shown = without_generated(_COMMENT.sub(lambda comment: comment["code"] or "", source))
     lines = [*_plain_lines(without_dangling_fences(_without_indent(shown.split("\n"))))]

@@ -62,6 +62,9 @@ _SITE_FILE = re.compile(
     r"(?:[\w-]*(?:requirements|constraints)[\w.-]*|robots|humans|ads|cmakelists|top_level|sources"
     r"|entry_points|dependency_links)\.txt"
 )
+_NAVIGATION = re.compile(  # of mdBook, GitBook, wikis of GitHub, docsify
+    r"SUMMARY\.md|_(?:Sidebar|Footer|Header|sidebar|navbar|coverpage)\.(?:md|markdown|rst)"
+)
 _TEMPLATE_FOLDERS = {"layouts", "_layouts", "_includes", "_partials", "partials"}
 _TEMPLATE = re.compile(rb"\{\{|\{%|<%|<\?php")  # of Hugo, Jekyll, Django, Rails, PHP
 _TEMPLATE_TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>")
@@ -121,6 +124,8 @@ def _read(path: str, data: bytes, files: IncludableFiles | None) -> ParsedDocume
 def _is_part_of_a_site(path: str) -> bool:
     """Return whether a file is a template or a list for programs, by its name and its folders."""
     *folders, name = PurePosixPath(path.lower()).parts
+    if _NAVIGATION.fullmatch(PurePosixPath(path).name):
+        return True
     if _SITE_FILE.fullmatch(name) or "archetypes" in folders:
         return True
     return not _TEMPLATE_FOLDERS.isdisjoint(folders) and _suffix(path) not in TEXT_SUFFIXES

@@ -1,12 +1,13 @@
 """Write admonitions that look like code as the containers that other generators know.
 
 Sphinx and Jupyter Book (MyST) open one with "```{note}" or ":::{note}", mdBook with
-"```admonish note", Obsidian with "```ad-note".
+"```admonish note", Obsidian with "```ad-note". Tags around code become fences.
 """
 
 import re
 from collections.abc import Iterator
 
+from index.text.markdown_code_tags import write_code_tags
 from index.text.spans import lines
 
 _OPENING = re.compile(
@@ -26,8 +27,12 @@ _CONTAINERS = frozenset(  # all other directives hold code, or what is no text
 )
 
 
-def write_directives(text: str, start: int = 0) -> str:
-    """Return a text of the same length, in which directives with text in them are containers."""
+def write_directives(text: str, start: int = 0, *, is_excerpt: bool = False) -> str:
+    """Return a text of the same length, in which directives with text in them are containers.
+
+    In an excerpt, the end of one may have been cut off.
+    """
+    text = write_code_tags(text, start, is_excerpt=is_excerpt)
     if not any(mark in text for mark in ("{", "admonish", "ad-")):
         return text
     parts, position = [text[:start]], start

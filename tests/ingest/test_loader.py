@@ -302,3 +302,9 @@ def test_very_deep_folders_are_skipped(tmp_path: Path) -> None:
     loaded = read_folder(tmp_path)
     assert [article.path for article in loaded.articles] == ["a.md"]
     assert "over 50 folders deep" in loaded.skipped[0].reason
+
+
+def test_lists_of_contents_for_sites_are_no_articles(tmp_path: Path) -> None:
+    for name in ("SUMMARY.md", "_Sidebar.md", "_Footer.md", "summary-of-may.md"):
+        (tmp_path / name).write_text(f"# Contents\n\n{PROSE}", "utf-8")
+    assert paths(read_folder(tmp_path)) == ["summary-of-may.md"]

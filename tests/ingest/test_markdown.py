@@ -156,7 +156,7 @@ def test_rules_and_empty_markers_are_not_quoted() -> None:
 
 
 def test_text_nested_too_deep_for_the_parser_is_quoted() -> None:
-    deep = "> " * 30 + "deep"
+    deep = "> " * 120 + "deep"
     assert "deep" in block_texts(read_markdown(deep + "\n"))[0]
 
 

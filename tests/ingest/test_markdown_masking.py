@@ -221,6 +221,10 @@ def test_masking_half_a_megabyte_takes_seconds(unit: str) -> None:
     [
         ('{{< tab header="a.toml" lang="toml" >}}', "{{< /tab >}}"),
         ("{{< highlight toml >}}", "{{< /highlight >}}"),
+        ('{{< highlight toml "linenos=table" >}}', "{{</ highlight >}}"),
+        ("{{< code-toggle file=hugo >}}", "{{< /code-toggle >}}"),
+        ("{{<code>}}", "{{</code>}}"),
+        ("  {{< codeblock language=toml >}}", "  {{< /codeblock >}}"),
         ("{% highlight toml %}", "{% endhighlight %}"),
     ],
 )
@@ -234,3 +238,19 @@ def test_code_in_shortcodes_is_code(opening: str, closing: str) -> None:
 def test_shortcodes_and_ids_with_dots_are_no_part_of_headings() -> None:
     document = read_markdown("# T\n\n## {{% badge NEW %}} Pumps {#pumps.v2}\n\nA.")
     assert (document.blocks[0].section, document.blocks[0].anchor) == ("Pumps", "pumps.v2")
+
+
+def test_tags_around_a_fence_are_not_code() -> None:
+    opening, fence, closing = "{{< code >}}", "```sh\nmake\n```", "{{< /code >}}"
+    document = read_markdown(f"# T\n\nRun:\n\n{opening}\n\n{fence}\n\n{closing}")
+    assert block_texts(document) == [f"Run:\n\n{opening}\n\n{fence}"]
+
+
+def test_directives_of_mdbook_are_no_text() -> None:
+    document = read_markdown("# T\n\n{{#template ../a.md\n  name=b\n}}\n\nIt hums.")
+    assert block_texts(document) == ["It hums."]
+
+
+def test_attributes_for_data_are_no_part_of_headings() -> None:
+    document = read_markdown("# T\n\n## Pumps { data-search-exclude }\n\nA.")
+    assert document.blocks[0].section == "Pumps"

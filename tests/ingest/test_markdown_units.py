@@ -201,3 +201,59 @@ def test_admonitions_of_mdbook_and_obsidian_are_text(opening: str, title: list[s
 
 def test_other_code_is_no_admonition() -> None:
     assert texts("```admonish.toml\nkey = 1\n```") == ["key = 1"]
+
+
+def test_a_question_with_its_mark_outside_bold_begins_a_passage() -> None:
+    answers = [f"**Is it {n}**? <br />\nYes." for n in (1, 2)]
+    assert texts("# FAQ\n\n" + "\n\n".join(answers)) == answers
+
+
+def sections(markdown: str) -> list[str | None]:
+    return [block.section for block in read_markdown(markdown).blocks]
+
+
+def test_repeated_sections_are_named_with_the_heading_above() -> None:
+    changes = (
+        "# Changes\n\n## 2.1 (May)\n\n### Added\n\n- Rain\n\n### Fixed\n\n- Leaks\n\n"
+        "## 2.0\n\n### Fixed\n\n- Noise\n\n## 1.0\n\nFirst."
+    )
+    assert sections(changes) == ["2.1 (May) › Added", "2.1 (May) › Fixed", "2.0 › Fixed", "1.0"]
+
+
+def test_sections_of_one_heading_keep_their_names() -> None:
+    assert sections("# T\n\n## Pump\n\n### Example\n\nA.\n\n### Example\n\nB.") == ["Example"] * 2
+
+
+def test_a_section_named_like_the_one_above_is_named_once() -> None:
+    text = "# T\n\n## Speed\n\n### Speed\n\nA.\n\n## Rain\n\n### Speed\n\nB."
+    assert sections(text) == ["Speed", "Rain › Speed"]
+
+
+@pytest.mark.parametrize("code", ["```sh\n{}\n```", "| a | b |\n|---|---|\n| c | {} |"])
+def test_the_last_item_stays_with_the_code_that_it_announces(code: str) -> None:
+    items = "\n".join(f"- {SENTENCE * 3}".strip() for _ in range(5))
+    code = code.format("make " * 60 + "now")
+    assert texts(f"# T\n\n{items}\n- Then run:\n\n{code}") == [items, f"- Then run:\n\n{code}"]
+
+
+def test_code_cut_in_parts_is_below_the_item_that_announces_it() -> None:
+    code = "\n\n".join(["make\n" * 100] * 4)
+    quoted = contexts(f"# T\n\n- Stop it\n- Then run:\n\n```sh\n{code}\n```")
+    assert quoted[1] == ["- Then run:", "```sh"]
+
+
+def test_a_heading_above_an_include_alone_is_no_passage() -> None:
+    rules = "## Be kind\n\n## No spam"
+    page = f"# T\n\nA.\n\n## Example\n\n{{{{< img a.png >}}}}\n\n{rules}\n\n<!-- always -->"
+    assert texts(page) == ["A.", rules]
+
+
+def test_labels_of_empty_tabs_are_no_text() -> None:
+    assert texts('# T\n\nA.\n\n=== "Example"\n\n    Rain.\n\n=== "Schema"\n') == [
+        'A.\n\n=== "Example"\n\n    Rain.'
+    ]
+
+
+def test_lists_of_many_levels_do_not_swallow_what_follows() -> None:
+    levels = "\n".join("  " * depth + f"- Level {depth}" for depth in range(20))
+    assert texts(f"# T\n\n{levels}\n\n## Rain\n\nIt rains.")[-1] == "It rains."

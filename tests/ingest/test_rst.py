@@ -207,3 +207,10 @@ def test_a_list_below_a_term_stays_a_list() -> None:
 def test_what_is_defined_elsewhere_keeps_its_name() -> None:
     source = "Cog\n===\n\nThe |Library| is a `singleton() <lib.singleton>` here.\n"
     assert block_texts(read_rst(source)) == ["The Library is a singleton() here."]
+
+
+def test_substitutions_for_html_are_no_text() -> None:
+    document = read_rst(
+        "Pump\n====\n\nIt hums |br| in |unit| rain.\n\n.. |br| raw:: html\n\n   <br>\n"
+    )
+    assert block_texts(document) == ["It hums in unit rain."]

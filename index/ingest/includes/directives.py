@@ -2,7 +2,7 @@
 
 Each site generator and note-taking program has its own: Markdown snippets, the braces of FastAPI
 and markdown-include, Hugo shortcodes, Jekyll and GitBook tags, Obsidian embeds, VitePress, MyST,
-Docusaurus partials, and reStructuredText.
+Docusaurus partials, mdBook, and reStructuredText.
 """
 
 import re
@@ -13,7 +13,20 @@ from index.text.spans import Span, lines
 
 LineRange = tuple[int, int | None]  # from 1; both ends belong to it; None: to the end
 
-_MARKS = ("--8<--", "{*", "{!", "{{<", "{{%", "{%", "![[", "<<<", "@include", "include}", "import ")
+_MARKS = (
+    "--8<--",
+    "{*",
+    "{!",
+    "{{<",
+    "{{%",
+    "{{#",
+    "{%",
+    "![[",
+    "<<<",
+    "@include",
+    "include}",
+    "import ",
+)
 _RST_MARK = "include::"
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^`\r\n]*)")
 _PAIR = re.compile(r"([\w-]+)[ \t]*=[ \t]*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))")
@@ -182,6 +195,11 @@ def _parse_vitepress_code(match: re.Match[str]) -> Include:
     return _include(match, target, is_code=True)
 
 
+def _parse_mdbook(match: re.Match[str]) -> Include:
+    """Parse ``{{#include file:2:10}}`` and ``{{#include file:anchor}}``."""
+    return _include(match, _snippet_target(f"{match['target']}:{match['part'] or ''}"))
+
+
 def _parse_directive(match: re.Match[str]) -> Include:
     """Parse ``include`` and ``literalinclude`` of reStructuredText and MyST."""
     options: Mapping[str, str] = dict(_OPTION.findall(match["options"]))
@@ -238,6 +256,12 @@ _MARKDOWN = (
         rf"""\{{\{{(?P<side>[<%])-?[ \t]*(?P<tag>{_SHORTCODES})
         (?P<args>[ \t][^{{}}]{{1,500}}?)-?[>%]\}}\}}""",
         _parse_tag,
+        in_code=True,
+    ),
+    _syntax(
+        r"""\{\{\#(?:include|rustdoc_include|playground|playpen)[ \t]+(?P<target>[^\s{}:]+)
+        (?::(?P<part>[^\s{}]*))?[^{}\n]*\}\}""",
+        _parse_mdbook,
         in_code=True,
     ),
     _syntax(

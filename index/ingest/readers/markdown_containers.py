@@ -28,6 +28,7 @@ FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")
 TAB = re.compile(
     r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b|[ \t]*:{3,}[ \t]*(?:tab|code-group)-?item\b", re.IGNORECASE
 )
+_MAX_NESTING = 100  # each level of a list takes two
 _FENCED_MARK = re.compile(r"(?:/{3,}(?:[ \t]*[\w-]+(?:[ \t]*\|.*)?)?|:{3,}(?:[ \t]*\w.*)?)[ \t]*\Z")
 
 
@@ -46,7 +47,9 @@ NO_CONTAINER = Container()
 @cache
 def block_parser() -> MarkdownIt:
     """Return the parser of blocks; marks between lines of a paragraph are one of their own."""
-    parser = MarkdownIt("commonmark").enable("table").disable("inline")
+    parser = (
+        MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table").disable("inline")
+    )
     options: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
     parser.block.ruler.before("paragraph", "container_mark", _parse_mark, options)
     return parser

@@ -15,7 +15,9 @@ from index.text.spans import Span, lines
 _MAX_COMMENT_CHARS = 1_000
 _MAX_REGION_DEPTH = 20
 _MAX_LINE_CHARS = 500
-_ATTRIBUTE = r"""(?:[.#][\w:.-]+|[\w:-]+=(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|[\w./-]{1,100}))"""
+_ATTRIBUTE = (
+    r"""(?:[.#][\w:.-]+|data-[\w-]+|[\w:-]+=(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|[\w./-]{1,100}))"""
+)
 _PROPERTY = r"""\s+[\w:@.#-]+(?:=(?:"[^"]{0,1000}"|'[^']{0,1000}'|\{[^{}]{0,500}\}))?"""
 _SHORTCODE = r"\{\{(?P<hugo>[<%])-?(?P<hugo_tag>[^{}]{0,500}?)-?[%>]\}\}"
 _TEMPLATE_TAG = r"\{%-?(?P<template_tag>[^{}]{0,500}?)-?%\}"
@@ -32,6 +34,7 @@ _MARKUP = re.compile(
       |(?<!\S)%%(?!%)[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?%%(?![\w%])
       |\{{%-?\s*comment\b[^{{}}]*%\}}[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\{{%-?\s*endcomment\s*-?%\}}
       |\{{\{{[<%]\s*comment\b[^{{}}]*\}}\}}[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\{{\{{[<%]\s*/comment\s*[%>]\}}\}}
+      |\{{\{{\#[a-z_]+\b[^{{}}]{{0,{_MAX_COMMENT_CHARS}}}\}}\}}
       |\{{\{{[<%]/\*[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\*/[%>]\}}\}}
       |^[ \t]*<(?P<raw>script|style)\b[^<>]*>[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?</(?P=raw)\s*>
     )
@@ -74,7 +77,6 @@ _TITLE = re.compile(
     |\bvalue\s*=\s*(["'])(?P<value>(?:(?!\5)[^\n]){1,200})\5""",
     re.VERBOSE,
 )
-_HIGHLIGHT = re.compile(r"(?:highlight|codeblock)\s+[\"']?([\w+-]+)")
 _CODE_TAB = re.compile(r"(?:tab|code)\b[^\n]*\blang=[\"']?([\w+-]+)")
 _TAB_TAGS = re.compile(
     r"<summary\b[^<>]*>[^<>\n]*</summary>|tabs?-?(?:item|pane|panel)?|codegroupitem|accordion",
@@ -231,13 +233,13 @@ def _parse_tag(match: re.Match[str]) -> _Tag:
         encloses=not match[0].endswith("/>"),
         is_component=group == "component",
         title=_title(match, "properties" if group == "component" else group) if has_title else None,
-        language=None if closes or group == "component" else _code_language(match, name),
+        language=None if closes or match["hugo"] != "<" else _code_language(name),
     )
 
 
-def _code_language(match: re.Match[str], source: str) -> str | None:
-    """Return the language of {{< highlight go >}} and {{< tab lang="go" >}}, which hold code."""
-    code = _HIGHLIGHT.match(source) or (match["hugo"] == "<" and _CODE_TAB.match(source))
+def _code_language(source: str) -> str | None:
+    """Return the language of {{< tab lang="go" >}}, which holds code."""
+    code = _CODE_TAB.match(source)
     return code[1] if code else None
 
 

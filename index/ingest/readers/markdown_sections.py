@@ -1,8 +1,8 @@
 """Collect the blocks of a Markdown file under their headings, with anchors as sites give them."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -21,14 +21,16 @@ _SHORTCODE = re.compile(r"\{\{[<%][^{}\n]*[>%]\}\}")
 _HEADING_ID = re.compile(r"[ \t]\{:?[^{}\n]{0,200}?#([^\s{}\"]{1,200})[^{}\n]{0,200}\}[ \t#]*\Z")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 _TRAILING_TAGS = re.compile(r"(?:\s*<[^<>]{0,300}>)+\Z")  # <a name="x"></a> in headings
+_COMMENT = re.compile(r"<!--|%%|\{/\*|\{\{[<%]/\*")
 
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """A heading around the current section."""
+    """A heading around the current section; ``name`` is that of its section."""
 
     tag: str
     text: str
+    name: str
     context: Context
 
 
@@ -51,9 +53,14 @@ class _BareHeadings:
 
 @dataclass(slots=True)
 class SectionWriter:
-    """Holds the current section with the headings around it, and the blocks written so far."""
+    """Holds the current section with the headings around it, and the blocks written so far.
+
+    ``naming`` are headings whose sections have others in common, such as the versions in a list of
+    changes: "Fixed" stands below each of them.
+    """
 
     source: MarkdownSource
+    naming: frozenset[str] = frozenset()
     section: str | None = None
     anchor: str | None = None
     headings: list[_Heading] = field(default_factory=list)
@@ -63,17 +70,35 @@ class SectionWriter:
 
     def start(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
         """Enter the section of a heading. A heading without content below it is a block."""
-        if text := heading_text(heading):
+        self.headings = [above for above in self.headings if above.tag < heading.tag]
+        name = self._section_name(text := heading_text(heading))
+        if text:
             line = self.source.lines[(heading.map or (0, 0))[0]]
             given_id = _HEADING_ID.search(self.source.text, *line)
-            self.section = text
+            self.section = name
             self.anchor = given_id[1] if given_id else self.unique_slug(text)
-        self.headings = [above for above in self.headings if above.tag < heading.tag]
-        if not _has_content(heading, next_node):
+        if not _has_content(heading, next_node) and not self._has_hidden(heading, next_node):
             self._add_bare_heading(heading)
         if text:
             context = Context(ContextKind.HEADING, *self.heading_span(heading))
-            self.headings.append(_Heading(heading.tag, text, context))
+            self.headings.append(_Heading(heading.tag, text, name, context))
+
+    def _section_name(self, heading: str) -> str:
+        """Return the name of a section: its heading, behind the one above it if that names it."""
+        above = self.headings[-1] if self.headings else None
+        if above and above.text in self.naming and above.text != heading:
+            return f"{above.name} › {heading}"
+        return heading
+
+    def _has_hidden(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> bool:
+        """Return whether there is something below a heading that only a page shows."""
+        first = (heading.map or (0, 0))[1]
+        last = (next_node.map or (first, 0))[0] if next_node else len(self.source.lines)
+        spans = self.source.lines[first:last]
+        span = slice(spans[0][0], spans[-1][1]) if spans else slice(0)
+        written = self.source.written[span].strip()
+        is_hidden = written != "" and not self.source.masked[span].strip()
+        return is_hidden and not _COMMENT.match(written)
 
     def _add_bare_heading(self, heading: SyntaxTreeNode) -> None:
         """Add a heading without content below it.
@@ -87,7 +112,7 @@ class SectionWriter:
             run.block = replace(run.block, start=run.start, end=line_end, section=run.section)
             self.blocks[-1] = run.block
         elif self.add_block(Block(*span, context=above)):
-            section = self.headings[-1].text if self.headings else None
+            section = self.headings[-1].name if self.headings else None
             self.bare_headings = _BareHeadings(heading.tag, line_start, section, self.blocks[-1])
 
     def is_announced(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> bool:
@@ -150,3 +175,15 @@ def heading_text(heading: SyntaxTreeNode) -> str:
     tokens = _inline_parser().parseInline(source)[0].children or []
     text = "".join("\n" if token.type.endswith("break") else token.content for token in tokens)
     return " ".join(_SHORTCODE.sub("", _HTML_TAG.sub("", text)).split())
+
+
+def naming_headings(headings: Iterable[SyntaxTreeNode]) -> frozenset[str]:
+    """Return the texts of headings that have the same heading below them as another one."""
+    around: list[tuple[str, str]] = []
+    above: defaultdict[str, set[str]] = defaultdict(set)
+    for heading in headings:
+        around = [each for each in around if each[0] < heading.tag]
+        text = heading_text(heading)
+        above[text].add(around[-1][1] if around else "")
+        around.append((heading.tag, text))
+    return frozenset(name for names in above.values() if len(names) > 1 for name in names if name)

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from markdown_it.tree import SyntaxTreeNode
 
-from index.ingest.parsing.builder import MAX_RUN_CHARS
+from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
 from index.ingest.parsing.passages import MAX_GROUP_CHARS, Part, PartKind, group_parts, make_block
 from index.ingest.readers.markdown_containers import (
     CONTAINER_END,
@@ -25,7 +25,7 @@ from index.ingest.readers.markdown_containers import (
     block_parser,
 )
 from index.ingest.readers.markdown_masking import Region
-from index.ingest.readers.markdown_sections import SectionWriter, heading_text
+from index.ingest.readers.markdown_sections import SectionWriter, heading_text, naming_headings
 from index.ingest.readers.markdown_spans import (
     MarkdownSource,
     inline_source,
@@ -44,11 +44,14 @@ _MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below 
 _LABEL = re.compile(r"(?:\*\*|__)[^\n]{1,300}(?<![?\uff1f])(?:\*\*|__)\Z")
 _QUESTION = re.compile(r"(?:\*\*)?Q\d{0,3}[:.)]\s[^\n]{1,300}\Z|[^\n]{1,150}[?\uff1f][*_]{0,3}\Z")
 _ANSWER = re.compile(
-    r"(?:\*\*|__)[^\n*]{1,200}[?\uff1f](?:\*\*|__)\s+\S|Q\d{0,3}[:.)]\s[^\n]{1,300}\n+\s*A\d{0,3}[:.)]"
+    r"(?:\*\*|__)[^\n*]{1,200}(?:[?\uff1f](?:\*\*|__)|(?:\*\*|__)[?\uff1f])\s+\S|Q\d{0,3}[:.)]\s[^\n]{1,300}\n+\s*A\d{0,3}[:.)]"
 )
+_TAB_LABEL = re.compile(r"[ \t]*===[!+]?[ \t]+\"[^\"]*\"[ \t]*\Z")
 _DEFINITION = re.compile(r"^:[ \t]+\S", re.MULTILINE)  # below its term
 _OPENING = re.compile(rf"\A{CONTAINER_START.pattern}|{_DEFINITION.pattern}", re.MULTILINE)
-_BLOCK_TYPES = {"fence", "code_block", "bullet_list", "ordered_list", "table"}
+_ANNOUNCED_TYPES = {"fence", "code_block", "table"}
+_LIST_TYPES = {"bullet_list", "ordered_list"}
+_BLOCK_TYPES = _ANNOUNCED_TYPES | _LIST_TYPES
 
 
 @dataclass(slots=True)
@@ -82,6 +85,8 @@ class MarkdownWalker:
 
     def add_article(self, nodes: list[SyntaxTreeNode], title: SyntaxTreeNode | None) -> None:
         """Add the top-level nodes, section by section."""
+        headings = [node for node in nodes if node.type == "heading" and node is not title]
+        self.sections.naming = naming_headings(headings)
         first = 0
         for index, node in enumerate(nodes):
             if node.type == "heading":
@@ -142,6 +147,8 @@ class MarkdownWalker:
                 around[1:] = around[1:-1]
             elif depth < _MAX_CONTAINER_DEPTH and self._opens(node, next_node):
                 previous, is_open = self._enter(node, around, previous, depth), True
+            elif self._is_empty_tab(node):
+                previous, is_open = NO_CONTAINER, False
             else:
                 self._add_node(node, around[-1], depth)
                 self._mark_announcement(node, next_node)
@@ -165,8 +172,12 @@ class MarkdownWalker:
         return opened
 
     def _mark_announcement(self, node: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
-        """Mark the last part if the next paragraph defines it, or belongs to it as to a heading."""
-        if not self.parts or next_node is None or next_node.type != "paragraph":
+        """Mark the last part if the next node defines it, or belongs to it as to a heading."""
+        if not self.parts or next_node is None:
+            return
+        if next_node.type in _ANNOUNCED_TYPES and node.type in _LIST_TYPES:
+            self._mark_last_item(node)
+        if next_node.type != "paragraph":
             return
         part = self.parts[-1]
         if _DEFINITION.match(inline_source(next_node)):
@@ -175,6 +186,21 @@ class MarkdownWalker:
             item = self.source.text[slice(*self.source.without_markers(part.alone))]
             kind = PartKind.LABEL if _LABEL.match(item) else PartKind.INTRODUCTION
             self.parts[-1] = replace(part, kind=kind)
+
+    def _mark_last_item(self, node: SyntaxTreeNode) -> None:
+        """Make the last item of a list a part of its own if it announces what stands below."""
+        part = self.parts[-1]
+        item = self.source.node_span(node.children[-1])
+        text = self.source.text[slice(*item)]
+        is_introduction = len(text) <= MAX_SHORT_ITEM_CHARS and text.endswith((":", "\uff1a"))
+        if not is_introduction or item[1] != part.end or item[0] < part.start:
+            return
+        self.parts.pop()
+        before = self.source.trim((part.start, item[0]))
+        if before[0] < before[1]:
+            self.parts.append(replace(part, end=before[1], alone=before))
+        last = replace(part, kind=PartKind.INTRODUCTION, start=item[0], end=item[1], alone=item)
+        self.parts.append(last)
 
     def _is_heading_item(self, node: SyntaxTreeNode, part: Part) -> bool:
         """Return whether a part is a list's only item, short, and announced by no other part."""
@@ -207,6 +233,12 @@ class MarkdownWalker:
             return last - first > 1
         return self._matches(FENCED_CONTAINER, first) or next_node.type == "code_block"
 
+    def _is_empty_tab(self, node: SyntaxTreeNode) -> bool:
+        """Return whether a paragraph is only the label of a tab, which opens nothing."""
+        first, last = node.map or (0, 0)
+        is_line = node.type == "paragraph" and last - first == 1
+        return is_line and self._matches(_TAB_LABEL, first)
+
     def _ends_container(self, node: SyntaxTreeNode) -> bool:
         """Return whether a node is the closing mark of a container."""
         first, last = node.map or (0, 0)
@@ -219,7 +251,7 @@ class MarkdownWalker:
             self.container_count += 1
             title = alert.span(2) if alert[2].strip() else None
             self.add_nodes(node.children, self._titled(title, container), depth + 1)
-        elif depth < _MAX_CONTAINER_DEPTH and node.type in {"bullet_list", "ordered_list"}:
+        elif depth < _MAX_CONTAINER_DEPTH and node.type in _LIST_TYPES:
             self._add_list(node, container, depth)
         elif node.type == "hr" or (node.type == "paragraph" and is_navigation(node)):
             self.end_section()

@@ -29,6 +29,7 @@ _MAX_LINE_CHARS = 50_000
 _MAX_MARKS = 5_000  # in one paragraph: docutils takes quadratic time for those without an end
 _MAX_EXPANSIONS = 10_000
 _SUBSTITUTION = re.compile(r"^[ \t]*\.\. \|[^|\n]+\| replace::((?:.|\n(?=[ \t]))*)", re.MULTILINE)
+_HTML_SUBSTITUTION = re.compile(r"^[ \t]*\.\. \|([^|\n]+)\|[ \t]+raw::", re.MULTILINE)  # |br|
 _REFERENCE = re.compile(r"\|[^|\s][^|\n]*\|")
 _MARK = re.compile(r"[*`|_\[]")
 _SETTINGS = {
@@ -90,7 +91,17 @@ def _parse(text: str) -> "nodes.document":
     register_unknown(text)
     tree = publish_doctree(text, settings_overrides=dict(_SETTINGS))
     _resolve_references(tree)
+    _remove_html(tree, set(_HTML_SUBSTITUTION.findall(text)))
     return tree
+
+
+def _remove_html(tree: "nodes.document", names: set[str]) -> None:
+    """Remove references to substitutions that stand for HTML, such as line breaks."""
+    from docutils import nodes  # noqa: PLC0415 - as above
+
+    for reference in tree.findall(nodes.problematic):
+        if reference.astext().strip("|") in names:
+            reference.children = []
 
 
 def _resolve_references(tree: "nodes.document") -> None:

@@ -1,0 +1,79 @@
+"""Write tags of Hugo and Jekyll around code as fences: ``{{< highlight go >}}``."""
+
+import re
+from collections.abc import Iterator
+
+from index.text.spans import lines
+
+_NAMES = "highlight|code(?:-?(?:toggle|block))?|console|terminal"
+_OPENING = re.compile(
+    rf"(?P<indent>[ \t]*)\{{(?:\{{<|%)-?[ \t]*(?P<name>{_NAMES})(?P<options>[ \t][^{{}}\n]*?)?"
+    r"(?<!/)(?:>\}|%)\}[ \t]*"
+)
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^`\r\n]*)")
+_FENCED = re.compile(r"\s*(?:`{3,}|~{3,}|\Z)")
+_LANGUAGE = re.compile(r"\blang(?:uage)?=[\"']?([\w+-]+)|\A[ \t]*[\"']?([\w+-]+)(?![\w+-]*=)")
+_WRITTEN_FENCE = "~" * 6
+_NO_LANGUAGE = "text"
+
+
+def write_code_tags(text: str, start: int = 0, *, is_excerpt: bool = False) -> str:
+    """Return a text of the same length, in which tags around code are fences.
+
+    In an excerpt, the closing one may have been cut off.
+    """
+    if not any(each in text for each in ("highlight", "code", "console", "terminal")):
+        return text
+    parts, position = [text[:start]], start
+    for opening, end, closing_end in _tagged(text, start, is_excerpt=is_excerpt):
+        parts += [text[position : opening.start()], code_fence(opening[0])]
+        parts.append(text[opening.end() : end])
+        parts.append(f"{opening['indent']}{'~' * (closing_end - end)}"[: closing_end - end])
+        position = closing_end
+    return "".join([*parts, text[position:]])
+
+
+def code_fence(line: str) -> str:
+    """Return a line; if it is a tag that opens code, as a fence of its length with its language.
+
+    The language is at its end: white space there would not belong to the passage.
+    """
+    opening = _OPENING.fullmatch(line)
+    if not opening:
+        return line
+    language = _LANGUAGE.search(opening["options"] or "")
+    name = (language[1] or language[2]) if language else _NO_LANGUAGE
+    fence = f"{opening['indent']}{_WRITTEN_FENCE}"
+    return fence + name.rjust(len(line) - len(fence))
+
+
+def _tagged(text: str, start: int, *, is_excerpt: bool) -> Iterator[tuple[re.Match[str], int, int]]:
+    """Yield tags that open code, each with the start and the end of the line that closes it."""
+    fence, position = "", start
+    for first, last in lines(text, start):
+        if first < position:
+            continue
+        opened = _FENCE.match(text, first, last)
+        if opened and not fence:
+            fence = opened[1]
+        elif opened and opened[1].startswith(fence) and not opened[2].strip():
+            fence = ""
+        opening = None if fence else _OPENING.fullmatch(text, first, last)
+        if opening and (closing := _closing(text, opening, is_excerpt=is_excerpt)):
+            yield opening, *closing
+            position = closing[1]
+
+
+def _closing(text: str, opening: re.Match[str], *, is_excerpt: bool) -> tuple[int, int] | None:
+    """Return the span of the line that closes a tag; None if it holds no code of its own."""
+    name = re.escape(opening["name"])
+    line = re.compile(
+        rf"^[ \t]*\{{(?:\{{<[ \t]*/[ \t]*{name}[ \t]*>\}}|%-?[ \t]*end{name}[ \t]*-?%)\}}[ \t]*$",
+        re.MULTILINE,
+    )
+    closing = line.search(text, opening.end())
+    span = closing.span() if closing else (len(text), len(text))
+    code = text[opening.end() : span[0]]
+    if _FENCED.match(code) or _WRITTEN_FENCE in code or not (closing or is_excerpt):
+        return None
+    return span
