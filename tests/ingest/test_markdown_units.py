@@ -4,7 +4,7 @@ import pytest
 
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
 from index.ingest.readers.markdown import read_markdown
-from index.types import Context
+from index.types import Context, ContextKind
 from tests.support.format_files import block_texts
 
 SENTENCE = "This sentence explains one step of the setup in some detail. "
@@ -36,8 +36,9 @@ def test_questions_in_any_emphasis_stay_with_their_answers(mark: str) -> None:
     assert texts("# FAQ\n\n" + "\n\n".join(answers)) == answers
 
 
-def test_letters_for_question_and_answer_stay_apart() -> None:
-    answers = [f"Q: Is it {n}?\nA: Yes." for n in (1, 2)]
+@pytest.mark.parametrize(("question", "answer"), [("Q", "A"), ("F", "A"), ("P", "R")])
+def test_letters_for_question_and_answer_stay_apart(question: str, answer: str) -> None:
+    answers = [f"{question}: Is it {n}?\n{answer}: Yes." for n in (1, 2)]
     assert texts("# FAQ\n\n" + "\n\n".join(answers)) == answers
 
 
@@ -257,3 +258,13 @@ def test_labels_of_empty_tabs_are_no_text() -> None:
 def test_lists_of_many_levels_do_not_swallow_what_follows() -> None:
     levels = "\n".join("  " * depth + f"- Level {depth}" for depth in range(20))
     assert texts(f"# T\n\n{levels}\n\n## Rain\n\nIt rains.")[-1] == "It rains."
+
+
+def test_an_emoji_at_the_end_announces_nothing() -> None:
+    document = read_markdown(f"# T\n\n## S\n\nIt is `on` :grin:\n\n- {LONG}")
+    assert all(each.kind is ContextKind.HEADING for each in document.blocks[-1].context)
+
+
+def test_tags_of_notes_are_no_text() -> None:
+    assert texts("# T\n\nTags: #pump #rain/heavy\n\nIt hums.\n\n^Tags: #pump") == ["It hums."]
+    assert texts("# T\n\nAsk in: #help") == ["Ask in: #help"]

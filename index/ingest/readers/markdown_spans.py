@@ -26,7 +26,8 @@ _OPENING_WRAPPER = re.compile(
 )
 _CLOSING_WRAPPER = re.compile(rf"\s*</(?:{_WRAPPER_TAGS})\s*>\s*\Z", re.IGNORECASE)
 _HTML_ROW = re.compile(r"<tr\b(?:(?!<tr\b)[\s\S])*?</tr\s*>", re.IGNORECASE)
-_TEMPLATE_OR_JUMP = re.compile(  # Jekyll tags, "Back to top"
+_TEMPLATE_OR_JUMP = re.compile(  # Jekyll tags, "Back to top", tags of notes
+    r"\W{0,3}[Tt]ags?:?\W{0,3}(?:\s*#[^\W\d][\w/-]*,?)+\s*\Z|"
     r"(?:\{\{[<%][^{}]*[>%]\}\}\s*|\{[%*!][^{}]*[%*!]\}\s*)+\Z|\[[^\[\]]{1,100}\]\(#[^()\s]*\)\Z"
 )
 _LINK_BAR = re.compile(r"\[[^\[\]\n]*\]\([^()\n]*\)(?:\s*[|·•/»–—-]\s*\[[^\[\]\n]*\]\([^()\n]*\))+")

@@ -42,10 +42,13 @@ _MIN_ROOM_CHARS = 300  # of code, rows or items that stay with a long introducti
 _MAX_STUB_CHARS = 300  # of an introduction to sections that goes with the first of them
 _MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below it explains
 _LABEL = re.compile(r"(?:\*\*|__)[^\n]{1,300}(?<![?\uff1f])(?:\*\*|__)\Z")
-_QUESTION = re.compile(r"(?:\*\*)?Q\d{0,3}[:.)]\s[^\n]{1,300}\Z|[^\n]{1,150}[?\uff1f][*_]{0,3}\Z")
+_ASKS = r"(?:Q\d{0,3}[:.)]|[FP]\d{0,3}:)\s[^\n]{1,300}"  # Q: (F: in German, P: in Spanish)
+_QUESTION = re.compile(rf"(?:\*\*)?{_ASKS}\Z|[^\n]{{1,150}}[?\uff1f][*_]{{0,3}}\Z")
 _ANSWER = re.compile(
-    r"(?:\*\*|__)[^\n*]{1,200}(?:[?\uff1f](?:\*\*|__)|(?:\*\*|__)[?\uff1f])\s+\S|Q\d{0,3}[:.)]\s[^\n]{1,300}\n+\s*A\d{0,3}[:.)]"
+    r"(?:\*\*|__)[^\n*]{1,200}(?:[?\uff1f](?:\*\*|__)|(?:\*\*|__)[?\uff1f])\s+\S"
+    rf"|{_ASKS}\n+\s*[AR]\d{{0,3}}[:.)]"
 )
+_EMOJI = re.compile(r":[a-z][\w+-]*:\Z")
 _TAB_LABEL = re.compile(r"[ \t]*===[!+]?[ \t]+\"[^\"]*\"[ \t]*\Z")
 _DEFINITION = re.compile(r"^:[ \t]+\S", re.MULTILINE)  # below its term
 _OPENING = re.compile(rf"\A{CONTAINER_START.pattern}|{_DEFINITION.pattern}", re.MULTILINE)
@@ -192,7 +195,7 @@ class MarkdownWalker:
         part = self.parts[-1]
         item = self.source.node_span(node.children[-1])
         text = self.source.text[slice(*item)]
-        is_introduction = len(text) <= MAX_SHORT_ITEM_CHARS and text.endswith((":", "\uff1a"))
+        is_introduction = len(text) <= MAX_SHORT_ITEM_CHARS and _announces(text)
         if not is_introduction or item[1] != part.end or item[0] < part.start:
             return
         self.parts.pop()
@@ -353,6 +356,11 @@ def _start(context: Context) -> int:
     return context.start
 
 
+def _announces(text: str) -> bool:
+    """Return whether a text ends in a colon, other than that of an emoji such as ``:grin:``."""
+    return text.rstrip("*_").endswith((":", "\uff1a")) and not _EMOJI.search(text)
+
+
 def _part_kind(node: SyntaxTreeNode) -> PartKind:
     if node.type in _BLOCK_TYPES:
         return PartKind.BLOCK
@@ -363,5 +371,4 @@ def _part_kind(node: SyntaxTreeNode) -> PartKind:
         return PartKind.QUESTION
     if _ANSWER.match(source):
         return PartKind.ANSWER
-    is_introduction = source.rstrip("*_").endswith((":", "\uff1a"))
-    return PartKind.INTRODUCTION if is_introduction else PartKind.TEXT
+    return PartKind.INTRODUCTION if _announces(source) else PartKind.TEXT
