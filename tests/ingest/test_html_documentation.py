@@ -179,3 +179,8 @@ def test_pages_without_a_named_article_keep_lists_and_headings() -> None:
     assert "Windlass\nA crank for paddles." in text
     assert "Gloves" in sections(document)
     assert "Home" not in text
+
+
+def test_repeated_sections_are_named_with_the_heading_above() -> None:
+    body = f"<h2>2.1</h2><h3>Fixed</h3><p>{PROSE}</p><h2>2.0</h2><h3>Fixed</h3><p>{PROSE * 4}</p>"
+    assert sections(read_html(page(body))) == ["2.1 › Fixed", "2.0 › Fixed"]

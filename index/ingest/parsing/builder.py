@@ -5,7 +5,7 @@ is the article's text, and its blocks are exact slices of it, as in any other ar
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -14,6 +14,7 @@ from index.ingest.parsing.bylines import leading_bylines
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.normalize import clean_line, clean_lines, remove_controls
 from index.ingest.parsing.passages import Part, PartKind, group_parts
+from index.ingest.parsing.section_names import naming_headings, section_name
 from index.text.spans import Span, has_words, lines
 from index.types import Block, Context, ContextKind, Metadata
 
@@ -166,8 +167,8 @@ class DocumentBuilder:
         metadata = content_metadata.over(byline).over(file_metadata).over(named)
         first = count if count < len(self.blocks) else 0
         blocks = self._passages(first) if self.joins_parts else self.blocks[first:]
-        named_blocks = (without_title(block, text, metadata.title) for block in blocks)
-        return ParsedDocument(text, tuple(named_blocks), metadata, heading)
+        untitled = [without_title(block, text, metadata.title) for block in blocks]
+        return ParsedDocument(text, tuple(_named_sections(untitled, text)), metadata, heading)
 
     def _passages(self, first: int) -> Iterator[Block]:
         """Yield the blocks from number ``first`` on, joined where they need each other."""
@@ -242,6 +243,15 @@ def _code_runs(code: str) -> Iterator[Span]:
 def _place(block: Block) -> tuple[object, ...]:
     """Return the section and the page of a block; parts join only inside one."""
     return (block.section, block.anchor, block.page, block.context, block.origin)
+
+
+def _named_sections(blocks: Sequence[Block], text: str) -> Iterator[Block]:
+    """Yield the blocks; where several sections have the same heading, each with its own name."""
+    paths = [[text[each.start : each.end] for each in block.context] for block in blocks]
+    naming = naming_headings(path for path in paths if path)
+    for block, path in zip(blocks, paths, strict=True):
+        is_named = block.section is not None and path and path[-1] == block.section
+        yield replace(block, section=section_name(path, naming)) if is_named else block
 
 
 def without_title(block: Block, text: str, title: str | None) -> Block:

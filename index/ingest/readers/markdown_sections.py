@@ -1,8 +1,8 @@
 """Collect the blocks of a Markdown file under their headings, with anchors as sites give them."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -11,6 +11,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from index.ingest.parsing.builder import MAX_ANCHOR_CHARS
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
+from index.ingest.parsing.section_names import section_name
 from index.ingest.readers.markdown_spans import MarkdownSource, inline_source
 from index.text.spans import Span
 from index.types import Block, Context, ContextKind
@@ -26,11 +27,10 @@ _COMMENT = re.compile(r"<!--|%%|\{/\*|\{\{[<%]/\*")
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """A heading around the current section; ``name`` is that of its section."""
+    """A heading around the current section."""
 
     tag: str
     text: str
-    name: str
     context: Context
 
 
@@ -55,8 +55,8 @@ class _BareHeadings:
 class SectionWriter:
     """Holds the current section with the headings around it, and the blocks written so far.
 
-    ``naming`` are headings whose sections have others in common, such as the versions in a list of
-    changes: "Fixed" stands below each of them.
+    ``naming`` are headings that name the sections below them, such as the versions in a list of
+    changes.
     """
 
     source: MarkdownSource
@@ -71,24 +71,16 @@ class SectionWriter:
     def start(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
         """Enter the section of a heading. A heading without content below it is a block."""
         self.headings = [above for above in self.headings if above.tag < heading.tag]
-        name = self._section_name(text := heading_text(heading))
-        if text:
+        if text := heading_text(heading):
             line = self.source.lines[(heading.map or (0, 0))[0]]
             given_id = _HEADING_ID.search(self.source.text, *line)
-            self.section = name
+            self.section = section_name([*self._path(), text], self.naming)
             self.anchor = given_id[1] if given_id else self.unique_slug(text)
         if not _has_content(heading, next_node) and not self._has_hidden(heading, next_node):
             self._add_bare_heading(heading)
         if text:
             context = Context(ContextKind.HEADING, *self.heading_span(heading))
-            self.headings.append(_Heading(heading.tag, text, name, context))
-
-    def _section_name(self, heading: str) -> str:
-        """Return the name of a section: its heading, behind the one above it if that names it."""
-        above = self.headings[-1] if self.headings else None
-        if above and above.text in self.naming and above.text != heading:
-            return f"{above.name} › {heading}"
-        return heading
+            self.headings.append(_Heading(heading.tag, text, context))
 
     def _has_hidden(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> bool:
         """Return whether there is something below a heading that only a page shows."""
@@ -112,8 +104,12 @@ class SectionWriter:
             run.block = replace(run.block, start=run.start, end=line_end, section=run.section)
             self.blocks[-1] = run.block
         elif self.add_block(Block(*span, context=above)):
-            section = self.headings[-1].name if self.headings else None
+            path = self._path()
+            section = section_name(path, self.naming) if path else None
             self.bare_headings = _BareHeadings(heading.tag, line_start, section, self.blocks[-1])
+
+    def _path(self) -> list[str]:
+        return [heading.text for heading in self.headings]
 
     def is_announced(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> bool:
         """Return whether a heading is below the current one and has content."""
@@ -177,13 +173,10 @@ def heading_text(heading: SyntaxTreeNode) -> str:
     return " ".join(_SHORTCODE.sub("", _HTML_TAG.sub("", text)).split())
 
 
-def naming_headings(headings: Iterable[SyntaxTreeNode]) -> frozenset[str]:
-    """Return the texts of headings that have the same heading below them as another one."""
+def heading_paths(headings: Iterable[SyntaxTreeNode]) -> Iterator[list[str]]:
+    """Yield the text of each heading behind those above it."""
     around: list[tuple[str, str]] = []
-    above: defaultdict[str, set[str]] = defaultdict(set)
     for heading in headings:
         around = [each for each in around if each[0] < heading.tag]
-        text = heading_text(heading)
-        above[text].add(around[-1][1] if around else "")
-        around.append((heading.tag, text))
-    return frozenset(name for names in above.values() if len(names) > 1 for name in names if name)
+        around.append((heading.tag, heading_text(heading)))
+        yield [text for _, text in around]

@@ -13,6 +13,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
 from index.ingest.parsing.passages import MAX_GROUP_CHARS, Part, PartKind, group_parts, make_block
+from index.ingest.parsing.section_names import naming_headings
 from index.ingest.readers.markdown_containers import (
     CONTAINER_END,
     CONTAINER_INDENT,
@@ -25,7 +26,7 @@ from index.ingest.readers.markdown_containers import (
     block_parser,
 )
 from index.ingest.readers.markdown_masking import Region
-from index.ingest.readers.markdown_sections import SectionWriter, heading_text, naming_headings
+from index.ingest.readers.markdown_sections import SectionWriter, heading_paths, heading_text
 from index.ingest.readers.markdown_spans import (
     MarkdownSource,
     inline_source,
@@ -89,7 +90,7 @@ class MarkdownWalker:
     def add_article(self, nodes: list[SyntaxTreeNode], title: SyntaxTreeNode | None) -> None:
         """Add the top-level nodes, section by section."""
         headings = [node for node in nodes if node.type == "heading" and node is not title]
-        self.sections.naming = naming_headings(headings)
+        self.sections.naming = naming_headings(heading_paths(headings))
         first = 0
         for index, node in enumerate(nodes):
             if node.type == "heading":
