@@ -66,6 +66,7 @@ _NAVIGATION = re.compile(  # of mdBook, GitBook, wikis of GitHub, docsify
     r"SUMMARY\.md|_(?:Sidebar|Footer|Header|sidebar|navbar|coverpage)\.(?:md|markdown|rst)"
 )
 _TEMPLATE_FOLDERS = {"layouts", "_layouts", "_includes", "_partials", "partials"}
+_TEMPLATE_SUFFIXES = (*_TEXT_READERS, ".html", ".htm", ".xhtml", ".xml")
 _TEMPLATE = re.compile(rb"\{\{|\{%|<%|<\?php")  # of Hugo, Jekyll, Django, Rails, PHP
 _TEMPLATE_TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>")
 _SAVE_AS = {suffix: other for other, all_ in _UNREADABLE_DOCUMENTS.items() for suffix in all_}
@@ -100,7 +101,8 @@ def parse(path: str, data: bytes, files: IncludableFiles | None = None) -> Parse
     if _is_part_of_a_site(path):
         raise NotAnArticle("is part of a site or a program; rename it if it is an article")
     document = _read(path, data, files)
-    if _TEMPLATE.search(data) and not _has_own_text(document):
+    may_be_template = path.lower().endswith(_TEMPLATE_SUFFIXES)
+    if may_be_template and _TEMPLATE.search(data) and not _has_own_text(document):
         raise NotAnArticle("is a template of pages, not an article; add the finished page")
     if document.blocks:
         return document

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
+from index.ingest.formats import parse
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.docx import read_docx
 from tests.support.format_files import assert_valid, block_texts, make_zip, sections, title_text
@@ -498,3 +499,51 @@ def test_text_in_the_font_of_a_typewriter_is_no_code() -> None:
     assert block_texts(read_docx(make_docx(f"<w:p>{letter}</w:p>"))) == [
         "Dear keeper, the gate was closed."
     ]
+
+
+_PAGE = "<html><body><h1>The ferry</h1><p>It stops once a year.</p></body></html>"
+_ARCHIVE = (
+    'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="x"\r\n\r\n--x\r\n'
+    "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    f"{_PAGE.replace('once', 'o=6Ece')}\r\n--x--\r\n"
+)
+
+
+def with_chunk(name: str, content: str | bytes) -> bytes:
+    relations = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="rId5" Type="http://x/relationships/aFChunk" Target="{name}"/>'
+        "</Relationships>"
+    )
+    body = '<w:altChunk xmlns:r="http://r" r:id="rId5"/>'
+    return make_zip(
+        {
+            "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
+            "word/_rels/document.xml.rels": relations,
+            f"word/{name}": content,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("page.html", _PAGE),
+        ("page.mht", _ARCHIVE),
+        ("page.txt", "It stops once a year."),
+        ("page.docx", make_docx(paragraph("It stops once a year."))),
+    ],
+)
+def test_files_in_place_of_text_are_read(name: str, content: str | bytes) -> None:
+    assert block_texts(read_docx(with_chunk(name, content))) == ["It stops once a year."]
+
+
+def test_file_in_place_of_text_that_is_not_read_is_named() -> None:
+    document = read_docx(with_chunk("page.wps", b"x"))
+    assert document.notes == ("a file inside the document is not read: word/page.wps",)
+
+
+def test_word_file_without_text_is_no_template() -> None:
+    data = make_zip({"word/document.xml": f"<w:document {_W}/>", "x": "<%"}) + b"{{ <% {%"
+    with pytest.raises(ReadError, match="contains no paragraphs"):
+        parse("empty.docx", data)

@@ -8,7 +8,7 @@ comments, deleted and hidden text are left out; footnotes and endnotes follow th
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from index.errors import ReadError
@@ -17,9 +17,16 @@ from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.list_marks import BULLET
-from index.ingest.parsing.normalize import author_names, clean_line, clean_value, language_code
+from index.ingest.parsing.normalize import (
+    author_names,
+    clean_line,
+    clean_value,
+    language_code,
+    printable,
+)
 from index.ingest.parsing.safe_xml import parse_xml, text_content
 from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
+from index.ingest.readers.docx_chunks import chunk_parts, write_chunk
 from index.ingest.readers.docx_styles import Numbering, Styles, strip_namespaces, val
 from index.ingest.readers.docx_text import SKIPPED, TEXT_BOX, code_text, paragraph_text
 
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _EXPECTED = "expected a Word document (.docx): open it in Word and save it again"
+_NOTE_ON_CHUNK = "a file inside the document is not read"
 _WRAPPERS = {"sdt", "sdtContent", "customXml", "ins"}  # may stand around rows and cells
 _TEMPLATE_DATE = "2013-12-23T23:15:00Z"  # python-docx copies it from its template
 _FILE_NAME_TITLE = re.compile(
@@ -41,21 +49,35 @@ def read_docx(data: bytes) -> ParsedDocument:
     """
     archive = open_archive(data, "a Word document")
     with guard_parser("a Word document", _EXPECTED), archive:
-        name = _document_part(archive)
-        tree = _parse_part(archive, name)
-        if tree is None:
-            raise ReadError(f"the archive has no {name!a}; {_EXPECTED}")
-        body = tree.find("body")
-        walker = _DocxWalker(
-            Styles.parse(_parse_part(archive, resolve_part(name, "styles.xml")), body),
-            Numbering.parse(_parse_part(archive, resolve_part(name, "numbering.xml"))),
-        )
-        walker.walk(body)
-        walker.builder.add_paragraph(walker.pending)
-        for part in ("footnotes.xml", "endnotes.xml"):
-            walker.add_notes(_parse_part(archive, resolve_part(name, part)))
+        builder = DocumentBuilder(joins_parts=True)
+        walker = _walk_document(archive, builder)
+        notes = (f"{_NOTE_ON_CHUNK}: {name}" for name in walker.unread)
         core = _parse_part(archive, "docProps/core.xml")
-        return walker.builder.build(*_metadata(core, walker.title))
+        document = builder.build(*_metadata(core, walker.title))
+        return replace(document, notes=(*document.notes, *notes))
+
+
+def _walk_document(
+    archive: zipfile.ZipFile, builder: DocumentBuilder, *, reads_chunks: bool = True
+) -> "_DocxWalker":
+    """Add the text of a document, its footnotes and its endnotes."""
+    name = _document_part(archive)
+    tree = _parse_part(archive, name)
+    if tree is None:
+        raise ReadError(f"the archive has no {name!a}; {_EXPECTED}")
+    body = tree.find("body")
+    walker = _DocxWalker(
+        Styles.parse(_parse_part(archive, resolve_part(name, "styles.xml")), body),
+        Numbering.parse(_parse_part(archive, resolve_part(name, "numbering.xml"))),
+        builder,
+        archive,
+        chunk_parts(archive, name) if reads_chunks else {},
+    )
+    walker.walk(body)
+    builder.add_paragraph(walker.pending)
+    for part in ("footnotes.xml", "endnotes.xml"):
+        walker.add_notes(_parse_part(archive, resolve_part(name, part)))
+    return walker
 
 
 @dataclass(slots=True)
@@ -67,7 +89,10 @@ class _DocxWalker:
 
     styles: Styles
     numbering: Numbering
-    builder: DocumentBuilder = field(default_factory=lambda: DocumentBuilder(joins_parts=True))
+    builder: DocumentBuilder
+    archive: zipfile.ZipFile
+    chunks: dict[str, str]  # names of embedded files by the id of their relation
+    unread: list[str] = field(default_factory=list)
     title: str | None = None
     pending: str = ""
     list_ids: dict[int, str | None] = field(default_factory=dict)  # by depth
@@ -84,6 +109,8 @@ class _DocxWalker:
                 self._walk_paragraph(element)
             elif element.tag == "tbl":
                 self._add_table(element)
+            elif element.tag == "altChunk":
+                self._add_chunk(self.chunks.get(element.get("id", ""), ""))
             elif element.tag not in SKIPPED and not _is_contents(element):
                 self.walk(element)
         self.end_code()
@@ -144,6 +171,16 @@ class _DocxWalker:
         for row in cells:
             self.builder.add_table_row(map(self._cell, row))
         self.builder.end_list()
+
+    def _add_chunk(self, name: str) -> None:
+        """Add the text of a file in the archive; a document in a document is read once."""
+        data = read_part(self.archive, name)
+        if data is not None and name.lower().endswith(".docx"):
+            with open_archive(data, "a Word document") as archive:
+                inner = _walk_document(archive, self.builder, reads_chunks=False)
+                self.title = self.title or inner.title
+        elif data is not None and not write_chunk(name, data, self.builder):
+            self.unread.append(printable(name))
 
     def _cell(self, cell: "_Element") -> str:
         return " ".join(paragraph_text(paragraph, self.styles) for paragraph in cell.iter("p"))
