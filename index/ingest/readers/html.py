@@ -22,7 +22,7 @@ from index.ingest.parsing.normalize import (
     language_code,
 )
 from index.ingest.parsing.safe_xml import text_content
-from index.ingest.readers.html_article import mark_article
+from index.ingest.readers.html_article import is_only_words, mark_article, short_article
 from index.ingest.readers.html_author import copyright_notices, page_author, signature
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_boilerplate import (
@@ -33,7 +33,7 @@ from index.ingest.readers.html_boilerplate import (
     unwrap_bare_article,
 )
 from index.ingest.readers.html_bylines import Byline, find_bylines
-from index.ingest.readers.html_code import mark_code
+from index.ingest.readers.html_code import mark_code, remove_line_numbers
 from index.ingest.readers.html_collapsed import open_collapsed
 from index.ingest.readers.html_date import page_date
 from index.ingest.readers.html_facts import PageFacts, host, page_facts
@@ -44,6 +44,7 @@ from index.ingest.readers.html_marks import clean_marks
 from index.ingest.readers.html_numbers import list_marks
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
 from index.ingest.readers.html_tabs import label_tabs
+from index.ingest.readers.html_teasers import mark_teasers, without_teasers
 from index.ingest.readers.html_title import page_title
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
         elements = [*tree.iter()]  # lxml makes a Python object of an element anew otherwise
         file_chars = count_prose(tree)
         clean_marks(tree)
+        remove_line_numbers(tree)
         write_formulas(tree)
         label_tabs(tree)
         open_collapsed(tree)
@@ -78,6 +80,7 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
 def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     """Write the article on the page, or the whole body where there is nothing else on it."""
     facts = page_facts(tree)
+    mark_teasers(tree, facts.titles())
     bylines = find_bylines(tree, host(facts.url()))  # some stand among the links for sharing
     remove_boilerplate(tree)
     notices = copyright_notices(tree)
@@ -95,7 +98,10 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
         return write(tree.find("body"), metadata)
     leaves = find_leaves(tree)
     mark_article(tree)
+    short = short_article(tree)
     body = _extract_body(tree)
+    if body is not None and short is not None and is_only_words(body):
+        return write(short, metadata)
     if body is not None:
         insert_leads(body, leaves)
         document = write(body, metadata)
@@ -183,5 +189,6 @@ def _fallback_date(tree: "HtmlElement", facts: PageFacts) -> str | None:
     """Return the date in the page's markup or address, but none from its prose."""
     from htmldate import find_date  # noqa: PLC0415 - as above
 
-    day = find_date(tree, extensive_search=False, original_date=True, url=facts.url())
+    page = without_teasers(tree)
+    day = find_date(page, extensive_search=False, original_date=True, url=facts.url())
     return iso_date(day or "")

@@ -1,10 +1,11 @@
-"""Mark the article on pages whose markup does not name it, as people write them by hand.
+"""Help trafilatura where it loses an article's structure.
 
-Where trafilatura knows no element as the article, it collects the paragraphs of the whole page, and
-loses all lists, definitions and headings between them.
+Where it knows no element as the article, as on pages written by hand, it collects the paragraphs of
+the whole page without lists, definitions and headings. Of a short article it takes the words only.
 """
 
 from collections import defaultdict
+from copy import deepcopy
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,15 @@ from index.ingest.parsing.safe_xml import text_content
 from index.text.spans import count_characters
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
     from lxml.html import HtmlElement
 
 _OUTSIDE_TAGS = ("nav", "aside", "footer", "form", "table", "li")
 _MIN_SHARE = 0.6  # of the characters in a page's paragraphs
 _MIN_PARAGRAPHS = 3  # in the article
 _MAX_PARAGRAPHS = 5_000
+_MAX_SHORT_CHARS = 3_000
+_NOT_TEXT = ("nav", "aside", "footer", "form", "button", "script", "style", "template")
 
 
 def mark_article(tree: "HtmlElement") -> None:
@@ -36,6 +40,26 @@ def mark_article(tree: "HtmlElement") -> None:
         return
     if len(most.findall("p")) >= _MIN_PARAGRAPHS:
         _make_article(most)
+
+
+def short_article(tree: "HtmlElement") -> "HtmlElement | None":
+    """Return a copy of the only article on a page if it is short, without navigation in it."""
+    for path in (".//article[not(ancestor::article)]", ".//main", ".//*[@role='main']"):
+        found = tree.xpath(path)
+        if isinstance(found, list) and len(found) == 1:
+            if count_characters(text_content(found[0])) > _MAX_SHORT_CHARS:
+                return None
+            article = deepcopy(found[0])
+            article.tail = None
+            for element in [*article.iter(*_NOT_TEXT)]:
+                element.drop_tree()
+            return article
+    return None
+
+
+def is_only_words(body: "_Element") -> bool:
+    """Return whether an extraction is one paragraph without markup: a page's bare words."""
+    return len(body) == 1 and body[0].tag == "p" and not len(body[0])
 
 
 def _make_article(element: "HtmlElement") -> None:

@@ -17,6 +17,7 @@ from index.ingest.parsing.author_names import (
 from index.ingest.parsing.normalize import clean_line
 from index.ingest.parsing.safe_xml import text_content
 from index.ingest.readers.html_lines import FOR_MACHINES
+from index.ingest.readers.html_teasers import is_in_teaser
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -155,6 +156,8 @@ def _is_in_prose(link: "HtmlElement") -> bool:
 
 def _is_outside(element: "HtmlElement") -> bool:
     """Return whether an element is in a comment, or another part that is not the article's."""
+    if is_in_teaser(element):
+        return True
     tags = {ancestor.tag for ancestor in islice(element.iterancestors(), _MAX_ANCESTORS)}
     if "footer" in tags and (tags & {"article", "header"} or _has_named_ancestor(element, _POST)):
         tags.remove("footer")  # of the article

@@ -15,8 +15,60 @@ _CLASS = re.compile(
     r"(?:^|\s)(?:language-|lang-|highlight-(?:source-|text-)?|brush:\s*)([\w+#.-]+)"
 )
 _NAME = re.compile(r"[\w+#.-]{1,20}")
+_LINE_NUMBER = re.compile(
+    r"(?:^|[\s_-])(?:lnt?|linenos?|lineno|line-?num(?:ber)?s?|ln-num\w*|hljs-ln|blob-num|gutter)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(r"[\s\d]*")
+_COPY = re.compile(
+    r"(?:^|[\s_-])(?:copy-?(?:btn|button|code|to-clipboard)|(?:btn|button)-?copy|copybtn|clipboard"
+    r"|clipboard-?(?:btn|button|copy))(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+_MAX_BUTTON_CHARS = 30
 _ATTRIBUTES = ("data-lang", "data-language")
 _UNNAMED = frozenset({"none", "default", "plain", "plaintext", "text", "notranslate", "highlight"})
+
+
+def remove_line_numbers(tree: "HtmlElement") -> None:
+    """Make tables that number lines of code the code alone, and drop numbers and buttons in it."""
+    for table in [*islice(tree.iter("table"), _MAX_BLOCKS)]:
+        if code := _numbered_code(table):
+            pre = table.makeelement("pre", dict(code[0].attrib))
+            pre.text, pre.tail = "\n".join(map(_code_lines, code)), table.tail
+            table.getparent().replace(table, pre)
+    for block in islice(tree.iter("pre"), _MAX_BLOCKS):
+        for element in [*block.iter("span", "a", "i", "b", "td")]:
+            if _LINE_NUMBER.search(element.get("class") or "") and _is_number(element):
+                element.drop_tree()
+    for element in [*tree.iter("a", "span", "div")]:
+        if _COPY.search(element.get("class") or "") and _is_short(element):
+            element.drop_tree()
+
+
+def _numbered_code(table: "HtmlElement") -> "list[HtmlElement]":
+    """Return the cells with code of a table whose other cells hold only the numbers of lines."""
+    rows = [row.findall("td") for row in table.iter("tr")]
+    if not rows or any(len(row) != 2 or not _is_number(row[0]) for row in rows):
+        return []
+    is_code = next(table.iter("pre", "code"), None) is not None or all(
+        _LINE_NUMBER.search(row[0].get("class") or "") for row in rows
+    )
+    return [row[1] for row in rows] if is_code else []
+
+
+def _code_lines(cell: "HtmlElement") -> str:
+    for line_break in cell.iter("br"):
+        line_break.tail = "\n" + (line_break.tail or "")
+    return text_content(cell).strip("\r\n")
+
+
+def _is_number(element: "HtmlElement") -> bool:
+    return _NUMBERS.fullmatch(text_content(element)) is not None
+
+
+def _is_short(element: "HtmlElement") -> bool:
+    return len(text_content(element)) <= _MAX_BUTTON_CHARS
 
 
 def mark_code(tree: "HtmlElement") -> dict[str, str]:

@@ -10,6 +10,7 @@ from index.ingest.parsing.dates import iso_date, local_date
 from index.ingest.parsing.safe_xml import text_content
 from index.ingest.readers.html_facts import PageFacts
 from index.ingest.readers.html_lines import PageLines
+from index.ingest.readers.html_teasers import is_in_teaser
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -76,7 +77,7 @@ def _element_dates(tree: "HtmlElement") -> list[str]:
     named: list[str] = []
     after_title: list[str] = []
     follows_title = False
-    for element in tree.iter("h1", "time", "abbr", "span", "p", "div"):
+    for element in _outside_teasers(tree.iter("h1", "time", "abbr", "span", "p", "div")):
         names = f"{element.get('itemprop') or ''} {element.get('class') or ''}"
         text = element.get("datetime") or element.get("content") or ""
         if element.tag == "time":
@@ -91,6 +92,10 @@ def _element_dates(tree: "HtmlElement") -> list[str]:
             elif follows_title and not after_title:
                 after_title.append(text)
     return [*published, *(named[:1] if not after_title or len(named) == 1 else []), *after_title]
+
+
+def _outside_teasers(elements: "Iterator[HtmlElement]") -> "Iterator[HtmlElement]":
+    return (element for element in elements if element.tag != "time" or not is_in_teaser(element))
 
 
 def _shown_dates(lines: PageLines, language: str | None) -> Iterator[str]:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import text_content
+from index.ingest.readers.html_teasers import is_teaser
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -73,4 +74,6 @@ def _lines(body: "HtmlElement") -> Iterator[tuple[str, str]]:
 
 def _is_skipped(element: "HtmlElement") -> bool:
     names = element.get("class") or ""
-    return element.tag in _SKIPPED or bool(FOR_MACHINES.search(names) or _CREDIT.search(names))
+    if element.tag in _SKIPPED or is_teaser(element):
+        return True
+    return bool(FOR_MACHINES.search(names) or _CREDIT.search(names))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import local_name, text_content
 from index.ingest.parsing.symbol_fonts import is_symbol_font, symbol_text
+from index.text.spans import has_words
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -25,13 +26,14 @@ _CAP_TAGS = tuple(
 )
 _CAP = re.compile(r"[\"'“‘„«¿¡]?[^\W\d_]")
 _CAP_NAME = re.compile(r"drop|initial|first-?letter|capital|lettrine|float:\s*left", re.IGNORECASE)
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _PARAGRAPHS = {"p", "div", "td", "li", "blockquote", "section", "article", "body"}
 _ONE_LETTER_WORDS = set("AIOEUYÀÁÉÈÍÓ")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def clean_marks(tree: "_Element") -> None:
-    """Join drop caps with their words, and drop the marks that lead to notes and back.
+    """Join drop caps with their words, and drop marks that lead to notes and back, or to headings.
 
     Letters in the Symbol font become the signs that it draws: <font face=Symbol>m</font> is μ.
     """
@@ -41,6 +43,8 @@ def clean_marks(tree: "_Element") -> None:
     for link in [*tree.iter("a", "{*}a")]:
         if _is_note_link(link):
             _replace(link, "")
+        elif _is_heading_link(link):
+            _empty(link)
     for element in [*tree.iter(*_CAP_TAGS)]:
         if cap := _cap(element):
             _join_cap(element, cap)
@@ -52,6 +56,21 @@ def _is_note_link(link: "_Element") -> bool:
         return False
     names = " ".join(link.get(name) or "" for name in ("role", "class", _EPUB_TYPE))
     return bool(_NOTE_NAME.search(names) or _NOTE_TARGET.search(link.get("href") or ""))
+
+
+def _is_heading_link(link: "_Element") -> bool:
+    """Return whether a link is the sign beside a heading (#, ¶) that leads to the heading."""
+    if "#" not in (link.get("href") or "") or has_words(text_content(link)):
+        return False
+    return any(local_name(element) in _HEADINGS for element in link.iterancestors())
+
+
+def _empty(link: "_Element") -> None:
+    """Remove the text in a link, but keep its id: it may be the heading's."""
+    for element in link.iter("*"):
+        element.text = None
+        if element is not link:
+            element.tail = None
 
 
 def _cap(element: "_Element") -> str:

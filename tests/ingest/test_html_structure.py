@@ -1,0 +1,94 @@
+"""Pages whose structure trafilatura or a reader of metadata would lose."""
+
+import pytest
+
+from index.ingest.readers.html import read_html
+from tests.support.format_files import block_texts, sections
+
+PROSE = "The gate was built in the year of the flood, and it has been painted nine times since. "
+TEASER = (
+    '<div class="box"><h3><a href="/a">Night trains are full</a></h3>'
+    '<span class="author">By Tom Reed</span><span class="date">12 March 2019</span></div>'
+)
+MORE = (
+    '<div class="teaser"><a href="/c">Swans return to the lake</a>'
+    '<span class="byline">By Ada Reed</span><time datetime="2021-06-07">7 June 2021</time></div>'
+)
+
+
+def page(body: str, head: str = "") -> bytes:
+    return f"<html><head><title>The lock</title>{head}</head><body>{body}</body></html>".encode()
+
+
+def test_author_and_date_of_teasers_are_not_the_articles() -> None:
+    article = f"<h1>The lock</h1><p>{PROSE * 2}</p><p>{PROSE * 2}</p>"
+    metadata = read_html(page(f"{TEASER}<div>{article}</div>{MORE}")).metadata
+    assert (metadata.title, metadata.author, metadata.published) == ("The lock", None, None)
+
+
+def test_own_byline_counts_beside_those_of_teasers() -> None:
+    byline = '<p class="byline">By Mira Holt, 3 May 2022</p>'
+    article = f"<h1>The lock</h1>{byline}<p>{PROSE * 2}</p><p>{PROSE * 2}</p>"
+    metadata = read_html(page(f"{TEASER}<div>{article}</div>{MORE}")).metadata
+    assert (metadata.author, metadata.published) == ("Mira Holt", "2022-05-03")
+
+
+def test_heading_that_links_to_its_own_page_is_no_teaser() -> None:
+    post = (
+        '<div class="post"><h2><a href="/lock">The lock</a></h2><p class="author">By Tom Reed</p>'
+    )
+    metadata = read_html(page(f"{post}<p>{PROSE * 2}</p><p>{PROSE * 2}</p></div>")).metadata
+    assert metadata.author == "Tom Reed"
+
+
+def test_short_pages_keep_headings_lists_and_code() -> None:
+    body = (
+        '<header><a href="/">Docs</a></header><div><aside><a href="/x">Intro</a></aside><main>'
+        "<article><nav><ul><li>Guides</li></ul></nav><h1>The lock</h1><p>Press the key.</p>"
+        '<h2 id="i">Install<a class="hash-link" href="#i">\u200b</a></h2><p>Run:</p>'
+        "<pre><code>npm install lock\nlock open</code><button>Copy</button></pre>"
+        "<ul><li>one</li><li>two</li></ul></article></main></div>"
+    )
+    document = read_html(page(body))
+    assert block_texts(document) == [
+        "Press the key.",
+        "Run:\n\n```\nnpm install lock\nlock open\n```\n\n- one\n- two",
+    ]
+    assert sections(document) == [None, "Install"]
+
+
+@pytest.mark.parametrize("sign", ["#", "¶", "\u200b", "<svg></svg>"])
+def test_sign_that_leads_to_a_heading_is_no_part_of_it(sign: str) -> None:
+    heading = f'<h2>Install<a id="install" href="#install">{sign}</a></h2>'
+    document = read_html(
+        page(f"<main><h1>The lock</h1><p>{PROSE * 3}</p>{heading}<p>{PROSE * 3}</p></main>")
+    )
+    assert sections(document) == [None, "Install"]
+    assert document.blocks[1].anchor == "install"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '<figure><table><tr><td class="gutter"><pre><span>1</span><br><span>2</span><br></pre></td>'
+        '<td class="code"><pre><span>lock:</span><br><span>  id: 7</span><br></pre></td></tr>'
+        "</table></figure>",
+        '<table class="highlighttable"><tr><td class="linenos"><pre>1\n2</pre></td>'
+        "<td><pre>lock:\n  id: 7</pre></td></tr></table>",
+        '<table><tr><td class="blob-num" data-line-number="1"></td><td>lock:</td></tr>'
+        '<tr><td class="blob-num"></td><td>  id: 7</td></tr></table>',
+        '<pre><span class="lineno">1</span>lock:\n<span class="ln">2</span>  id: 7</pre>'
+        '<span class="copybtn">Copy</span>',
+    ],
+)
+def test_numbers_of_lines_are_no_part_of_code(code: str) -> None:
+    body = f"<main><h1>The lock</h1><p>{PROSE * 3}</p>{code}<p>{PROSE * 3}</p></main>"
+    assert "\n\n```\nlock:\n  id: 7\n```\n\n" in block_texts(read_html(page(body)))[0]
+
+
+def test_table_of_numbers_and_words_stays_a_table() -> None:
+    table = (
+        "<table><tr><td>1</td><td>first gate</td></tr><tr><td>2</td><td>the other</td></tr></table>"
+    )
+    body = f"<main><h1>The lock</h1><p>{PROSE * 3}</p>{table}<p>{PROSE * 3}</p></main>"
+    assert "| 1 | first gate |\n| 2 | the other |" in block_texts(read_html(page(body)))[0]
