@@ -197,6 +197,13 @@ def test_sideways_page_is_read() -> None:
     assert read_pdf(make_drawing("\n".join(lines).encode())).text == " ".join(BODY)
 
 
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_page_that_is_shown_on_its_side_is_read_in_order(rotation: int) -> None:
+    drawn = draw(*((72, 700 - 12 * number, line) for number, line in enumerate(BODY)))
+    page = make_drawing(drawn, entries=f"/Rotate {rotation}")
+    assert read_pdf(page).text == " ".join(BODY)
+
+
 def test_line_numbers_are_left_out() -> None:
     numbers = [(50, y, 8, str(n)) for n, (_, y, _, _) in enumerate(column(BODY * 2), 1)]
     lines = column(BODY * 2)
@@ -337,6 +344,40 @@ def test_scanned_page_is_refused_as_such() -> None:
         read_pdf(make_drawing(image))
 
 
+def test_scanned_page_with_a_stamp_is_refused_as_such() -> None:
+    image = b"q 600 0 0 780 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q\n"
+    with pytest.raises(ReadError, match="no text, only images, as from a scanner"):
+        read_pdf(make_drawing(image + draw((72, 20, "Scanned with the app of Reed"))))
+
+
+def annotation(entries: str) -> str:
+    return f"/Annots[<</Type/Annot/Rect[72 600 300 620]{entries}>>]"
+
+
+FIELD = annotation("/Subtype/Widget/FT/Tx/T(name)/V(Mira Holt lives here)")
+COMMENT = annotation("/Subtype/Text/Contents(Is this true?)")
+
+
+@pytest.mark.parametrize("entries", [FIELD, COMMENT])
+def test_page_with_fields_or_comments_only_is_refused_as_such(entries: str) -> None:
+    with pytest.raises(ReadError, match="contains text only in form fields or comments; print"):
+        read_pdf(make_drawing(b"", entries=entries))
+
+
+def test_filled_in_fields_are_noted() -> None:
+    document = read_pdf(make_drawing(draw((72, 700, "Your name and address:")), entries=FIELD))
+    assert document.notes == (
+        "text in form fields (1) is not read; print the document to a new PDF to include it",
+    )
+    assert read_pdf(make_drawing(draw((72, 700, "Your name:")), entries=COMMENT)).notes == ()
+
+
+def test_scanned_pages_among_others_are_noted() -> None:
+    image = b"q 600 0 0 780 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q\n"
+    document = read_pdf(make_pdf([[], column(BODY)], content=image))
+    assert document.notes[0].startswith("1 of 2 pages are images without text, as from a scanner")
+
+
 def test_glyph_names_without_letters_are_refused() -> None:
     names = "".join(f"/g{code}" for code in range(132, 158))
     font = (
@@ -352,8 +393,23 @@ def shifted(text: str, step: int) -> str:
     return " ".join("".join(chr(ord(c) + step) for c in word) for word in text.split())
 
 
+def shifted_letters(text: str, step: int) -> str:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return text.lower().translate(str.maketrans(letters, letters[step:] + letters[:step]))
+
+
 LONG = " ".join(BODY * 2)
+RUSSIAN = "Нижний шлюз канала течёт с весны, и совет не хочет платить за него. Сторож считает. "
+CHINESE = "河道的下闸自春天以来一直漏水议会不想为此付钱守门人每小时数八十升比以往任何一年都多" * 4
 GARBLED = {
+    "one letter further": shifted_letters(LONG.lower(), 1),
+    "letters at random": shifted_letters(LONG.lower(), 7),
+    "Cyrillic as Latin": (RUSSIAN * 4).encode("cp1251").decode("latin-1"),
+    "Vietnamese as Latin": "Cöa kªnh ®µo bÞ rß rØ tõ mïa xu©n vµ héi ®ång kh«ng muèn tr¶ tiÒn. "
+    * 4,
+    "control characters": "".join(chr(1 + ord(char) % 30) for char in LONG),
+    "Chinese characters at random": "".join(chr(0x4E00 + ord(c) * 97 % 3_000) for c in LONG),
+    "most of the pages": LONG + " " + shifted_letters(" ".join(BODY * 8), 3),
     "shifted": shifted(LONG.lower(), -29),
     "shifted letters": LONG.lower().translate(
         str.maketrans("abcdefghijklmnopqrstuvwxyz", "nopqrstuvwxyzabcdefghijklm")
@@ -374,7 +430,12 @@ def test_garbled_text_is_refused(kind: str) -> None:
     "text",
     [
         LONG,
+        RUSSIAN * 4,
+        CHINESE,
         LONG.upper(),
+        "Cửa kênh đào bị rò rỉ từ mùa xuân và hội đồng không muốn trả tiền cho việc đó. " * 4,
+        "Mlango wa chini wa mfereji umekuwa ukivuja tangu majira ya kuchipua na baraza. " * 4,
+        "Giriş kapısı ilkbahardan beri su kaçırıyor ve meclis bunun için ödemek istemiyor. " * 4,
         "KMA LILYS SLTD ALMND CHOC 0085648100305 CNTRL DRK CRMLZD " * 10,
         "text35 text36 text37 " * 30,
         "Czwarty pszczelarz zgłosił przyrząd do gry na scenie pod Łodzią w deszczowy dzień. " * 5,

@@ -69,13 +69,20 @@ def make_pdf(
 
 
 def make_drawing(
-    operators: bytes, fonts: Mapping[str, str] | None = None, resources: str = ""
+    operators: bytes,
+    fonts: Mapping[str, str] | None = None,
+    resources: str = "",
+    entries: str = "",
 ) -> bytes:
-    """Build a PDF of one page from its drawing operators; ``fonts`` are added to F1, Helvetica."""
+    """Build a PDF of one page from its drawing operators; ``fonts`` are added to F1, Helvetica.
+
+    ``entries`` are further ones of the page, such as its rotation.
+    """
     helvetica = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
     named = {"F1": helvetica, **(fonts or {})}
-    entries = "".join(f"/{name} {font}" for name, font in named.items())
-    page = f"/MediaBox[0 0 612 792]/Resources<</Font<<{entries}>>{resources}>>/Contents 4 0 R"
+    fonts_by_name = "".join(f"/{name} {font}" for name, font in named.items())
+    inside = f"/Resources<</Font<<{fonts_by_name}>>{resources}>>/Contents 4 0 R{entries}"
+    page = f"/MediaBox[0 0 612 792]{inside}"
     return _with_xref_table(
         [
             b"<</Type/Catalog/Pages 2 0 R>>",

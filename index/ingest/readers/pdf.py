@@ -5,8 +5,8 @@ but for columns that it draws row by row.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from index.errors import ReadError
@@ -35,11 +35,15 @@ _MIN_TITLE_SIZE = 1.3
 _MAX_HEADING_CHARS = 200
 _MAX_BOLD_HEADING_CHARS = 120
 _NOT_A_TITLE = re.compile(
-    r"\.(?:docx?|pptx?|xlsx?|indd|qxd|tex|dvi|pdf|pages|odt|html?)\Z|\AMicrosoft \w+ - |\Auntitled"
+    r"\.(?:docx?|pptx?|xlsx?|indd|qxd|tex|dvi|pdf|pages|odt|html?)\Z|\AMicrosoft \w+ - "
+    r"|\A\(?(?:untitled|anonymous|unspecified)\b"
     r"|\Aslide 1\Z|\A(?:presentation|document|layout)\W?\d*\Z"
     r"|\APowerPoint Presentation\Z|\A[\W\d_]*\Z",
     re.IGNORECASE,
 )
+_MAX_STAMP_WORDS = 8  # that programs put on scanned pages
+_SCANNED = "are images without text, as from a scanner; run the file through text recognition (OCR)"
+_FIELDS = "is not read; print the document to a new PDF to include it"
 _DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)(\d\d)")
 _REFUSALS = {  # by the worker's word for it
     "encrypted": "encrypted; expected a PDF without a password: print it to a new PDF",
@@ -60,7 +64,7 @@ def read_pdf(data: bytes) -> ParsedDocument:
         raise ReadError(_REFUSALS[error].format_map(content))
     reader.check()
     paragraphs, body_size = join_lines(remove_page_furniture(reader.pages))
-    return _build(paragraphs, body_size, content)
+    return replace(_build(paragraphs, body_size, content), notes=tuple(reader.notes()))
 
 
 @dataclass(slots=True)
@@ -70,7 +74,10 @@ class _PageReader:
     pages: list[list[TextLine]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     unmapped: int = 0
-    has_images: bool = False
+    images: int = 0  # on pages with little text
+    scans: list[bool] = field(default_factory=list)  # by page: an image covers it
+    fields: int = 0  # of forms, with text
+    comments: int = 0
 
     def add_page(self, page: dict[str, Any]) -> None:
         """Add a page that the worker reports."""
@@ -79,14 +86,33 @@ class _PageReader:
         self.pages.append(lines)
         self.texts.append(_plain_text(pieces))
         self.unmapped += sum(piece.unmapped for piece in pieces)
-        self.has_images = self.has_images or page["has_images"]
+        self.images += page["images"]
+        self.scans.append(page["is_scan"])
+        self.fields += page["fields"]
+        self.comments += page["comments"]
 
     def check(self) -> None:
         """Raise ReadError if the pages have no text, or one that is not what they show."""
         text = " ".join(self.texts)
-        if not has_words(text):
-            raise no_text(len(self.pages), has_images=self.has_images)
+        has_stamps_only = all(self.scans) and len({*text.split()}) <= _MAX_STAMP_WORDS
+        if not has_words(text) or has_stamps_only:
+            raise no_text(
+                len(self.pages),
+                has_images=self.images > 0,
+                has_fields=self.fields + self.comments > 0 and not all(self.scans),
+            )
         check_text(text, self.unmapped)
+
+    def notes(self) -> Iterator[str]:
+        """Yield what a curator should know about text that is not read."""
+        scans = sum(is_scan and not has_words(text) for is_scan, text in self._pages())
+        if scans:
+            yield f"{scans} of {len(self.pages)} pages {_SCANNED}"
+        if self.fields:
+            yield f"text in form fields ({self.fields:,}) {_FIELDS}"
+
+    def _pages(self) -> Iterator[tuple[bool, str]]:
+        return zip(self.scans, self.texts, strict=True)
 
 
 def _plain_text(pieces: Iterable[TextPiece]) -> str:

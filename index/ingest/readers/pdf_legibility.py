@@ -15,6 +15,7 @@ from index.errors import ReadError
 from index.ingest.readers.pdf_paragraphs import COMMON_WORDS
 
 _OCR = "run it through text recognition (OCR)"
+_PRINT = "print the document to a new PDF"
 _ILLEGIBLE = (
     "its fonts do not say which letters they draw; expected a PDF with text: print the document "
     f"to a new PDF, or {_OCR}"
@@ -50,9 +51,11 @@ _KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
 _MIN_LETTERS = 120
 
 
-def no_text(page_count: int, *, has_images: bool) -> ReadError:
-    """Return the error for pages without text."""
+def no_text(page_count: int, *, has_images: bool, has_fields: bool = False) -> ReadError:
+    """Return the error for pages without text; a form or comments may hold some."""
     pages = f"its {page_count:,} pages contain" if page_count > 1 else "its only page contains"
+    if has_fields:
+        return ReadError(f"{pages} text only in form fields or comments; {_PRINT}")
     if has_images:
         return ReadError(f"{pages} no text, only images, as from a scanner; {_OCR}")
     return ReadError(f"{pages} neither text nor images; if letters are drawn as lines, {_OCR}")
@@ -81,7 +84,8 @@ def _has_stop_words(words: Sequence[str], share: float = _MIN_STOP_WORDS) -> boo
 
 def _is_garbled(text: str, chars: int, words: Sequence[str]) -> bool:
     names = _GLYPH_NAMES.findall(text)
-    if sum(map(len, names)) > _MAX_UNMAPPED_SHARE * chars:
+    has_names = sum(map(len, names)) > _MAX_UNMAPPED_SHARE * chars
+    if has_names or _has_unusual_han(text):  # written without spaces, it has few words
         return True
     if len(words) < _MIN_WORDS:
         return False
@@ -96,7 +100,7 @@ def _is_garbled(text: str, chars: int, words: Sequence[str]) -> bool:
         not _has_stop_words(chunk, _MIN_STOP_WORDS_SURELY) and _has_unusual_letters(chunk)
         for chunk in chunks
     )
-    return bad > _MAX_BAD_CHUNKS * len(chunks) or _has_unusual_han(text)
+    return bad > _MAX_BAD_CHUNKS * len(chunks)
 
 
 def _is_mojibake(text: str, chars: int, words: Sequence[str]) -> bool:

@@ -29,6 +29,10 @@ _MAX_MEMORY_BYTES = 4_000_000_000  # of addresses, of which PDFium reserves more
 _BOLD_WEIGHT = 600
 _BOLD_NAMES = (b"bold", b"black", b"heavy", b"cmbx", b"cmssbx")
 _MIN_UPRIGHT_SHARE = 0.8  # of the characters; the others are stamps, watermarks and axis labels
+_MIN_PAGE_CHARS = 100  # a page with fewer may be a scan with a stamp
+_MIN_SCAN_SHARE = 0.5  # of a page's area that an image covers
+_MAX_ANNOTATIONS = 1_000
+_EMPTY_BYTES = 2  # of an empty text in UTF-16
 _HYPHEN = 2  # PDFium's code for a hyphen that ends a line
 _ACCENTS = {  # that old fonts draw over a letter, as combining characters
     **dict(zip("`´ˆ˜¯˘˙¨", "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308", strict=True)),
@@ -259,22 +263,63 @@ def _page(document: pypdfium2.PdfDocument, number: int, limit: int) -> Reply:
     try:
         page = document[number]
         left, bottom, right, top = page.get_mediabox()
-        pieces = attach_accents(read_pieces(page, limit))
-        has_images = not pieces and any(page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+        pieces, main = _upright_pieces(page, limit)
+        has_little_text = sum(len(piece.text) for piece in pieces) < _MIN_PAGE_CHARS
+        images = _image_areas(page) if has_little_text else []
+        fields, comments = _annotations(page)
         page.close()
     except pypdfium2.PdfiumError:  # a broken page does not cost the others
-        return {"pieces": [], "bottom": 0, "top": 1, "has_images": False}
-    turns = Counter(turn for piece in pieces for turn in [piece.style.turns] * len(piece.text))
-    main = turns.most_common(1)[0][0] if turns else 0
-    if turns[main] >= _MIN_UPRIGHT_SHARE * turns.total():
-        pieces = [piece for piece in pieces if piece.style.turns == main]
+        return {"pieces": [], "bottom": 0, "top": 1, "images": 0, "is_scan": False, "fields": 0,
+                "comments": 0}  # fmt: skip
     edges = ((bottom, top), (-right, -left), (-top, -bottom), (left, right))[main]
     return {
         "pieces": [_to_json(piece) for piece in pieces],
         "bottom": edges[0],
         "top": edges[1],
-        "has_images": has_images,
+        "images": len(images),
+        "is_scan": max(images, default=0) > _MIN_SCAN_SHARE * (right - left) * (top - bottom),
+        "fields": fields,
+        "comments": comments,
     }
+
+
+def _upright_pieces(page: pypdfium2.PdfPage, limit: int) -> tuple[list[Piece], int]:
+    """Return the pieces of a page and the quarter turns of its text; stamps along it do not count.
+
+    PDFium orders the lines of a page as it is shown: a page on its side must be turned before.
+    """
+    pieces = attach_accents(read_pieces(page, limit))
+    turns = Counter(turn for piece in pieces for turn in [piece.style.turns] * len(piece.text))
+    main = turns.most_common(1)[0][0] if turns else 0
+    if turns[main] < _MIN_UPRIGHT_SHARE * turns.total():
+        return pieces, main
+    if page.get_rotation() != 90 * main:
+        page.set_rotation(90 * main)
+        pieces = attach_accents(read_pieces(page, limit))
+    return [piece for piece in pieces if piece.style.turns == main], main
+
+
+def _image_areas(page: pypdfium2.PdfPage) -> list[float]:
+    bounds = (image.get_bounds() for image in page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], 3))
+    return [(right - left) * (top - bottom) for left, bottom, right, top in bounds]
+
+
+def _annotations(page: pypdfium2.PdfPage) -> tuple[int, int]:
+    """Count the form fields with text, and the comments, which are no part of a page's text."""
+    fields = comments = 0
+    for number in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MAX_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, number)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        if kind == pdfium.FPDF_ANNOT_WIDGET:
+            fields += _has_value(annotation, b"V")
+        elif kind in {pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_FREETEXT}:
+            comments += _has_value(annotation, b"Contents")
+        pdfium.FPDFPage_CloseAnnot(annotation)
+    return fields, comments
+
+
+def _has_value(annotation: Any, key: bytes) -> bool:
+    return bool(pdfium.FPDFAnnot_GetStringValue(annotation, key, None, 0) > _EMPTY_BYTES)
 
 
 def _to_json(piece: Piece) -> list[object]:
