@@ -18,7 +18,8 @@ from index.ingest.readers.html_numbers import item_key
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6", "head"}
+_HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
+_HEADINGS = {*_HEADING_LEVELS, "head"}  # trafilatura writes <head rend="h2">
 _ITEMS = {"li", "item"}
 _TERMS = {"dt", "dd"}
 _LISTS = {"ul", "ol", "dl", "list", "table"}
@@ -91,6 +92,7 @@ class _HtmlWalker:
     counters: list[int | None] = field(default_factory=list)  # of open lists; None if unordered
     pre_depth: int = 0
     code_start: int | None = None  # where the open inline code begins in the text
+    level: int | None = None  # of the last heading
     is_plain: bool = False  # in a heading, which is compared with others
 
     def start(self, element: "_Element", name: str) -> None:
@@ -99,6 +101,8 @@ class _HtmlWalker:
             self.text.append("\n" if self.pre_depth else _BREAK)
         elif name in _BLOCKS:
             self.end_paragraph()
+        if name in _HEADINGS:
+            self.level = _HEADING_LEVELS.get(element.get("rend") or name)
         if name in _LISTS:
             self._open_list(element)
         elif name in _ITEMS | _TERMS:
@@ -158,18 +162,18 @@ class _HtmlWalker:
         text, self.text, self.code_start = "".join(self.text), [], None
         self.is_plain = self.is_plain and not is_heading
         if is_heading:
-            self._add_heading(clean_line(text))
+            self._add_heading(clean_line(text), self.level)
         elif self.pre_depth:
             self.builder.add_code(text, self.languages.get("".join(text.split()), ""))
         else:
             for paragraph in _PARAGRAPH_BREAK.split(text):
                 self._add_paragraph(paragraph.replace(_BREAK, "\n"))
 
-    def _add_heading(self, line: str) -> None:
+    def _add_heading(self, line: str, level: int | None) -> None:
         if self.title and line == self.title and not self.builder.blocks:
             self.builder.set_title(line)
         else:
-            self.builder.add_heading(line, self.anchors.get(line))
+            self.builder.add_heading(line, self.anchors.get(line), level)
 
     def _add_paragraph(self, text: str) -> None:
         if not text.strip():
