@@ -1,7 +1,8 @@
 """Choose the reader of a file by its suffix, and tell files that are passed over."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -43,6 +44,14 @@ _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     ".rtf": read_rtf,
     ".epub": read_epub,
     **dict.fromkeys((".rss", ".atom", ".xml"), read_feed),
+}
+_OPENINGS = {  # by which programs recognize files, whatever their names
+    ".pdf": re.compile(rb"%PDF-"),
+    ".rtf": re.compile(rb"\s*\{\\rtf"),
+    ".html": re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE),
+    ".docx": re.compile(rb"PK\x03\x04(?s:.{0,4000})(?:\[Content_Types\]\.xml|word/)"),
+    ".odt": re.compile(rb"PK\x03\x04(?s:.{26})mimetypeapplication/vnd\.oasis\.opendocument\.text"),
+    ".epub": re.compile(rb"PK\x03\x04(?s:.{26})mimetypeapplication/epub\+zip"),
 }
 # Of files that can hold front matter; others get a sidecar.
 TEXT_SUFFIXES = frozenset(_TEXT_READERS)
@@ -114,13 +123,48 @@ def parse(path: str, data: bytes, files: IncludableFiles | None = None) -> Parse
 def _read(path: str, data: bytes, files: IncludableFiles | None) -> ParsedDocument:
     reader = _TEXT_READERS.get(_suffix(path))
     if reader is None:
-        return _READERS[_suffix(path)](data)
-    text = decode(data)
+        return _read_document(_suffix(path), data)
+    text, notes = _decode(data)
     if files is None:
-        return reader(text)
+        return _with_notes(reader(text), notes)
     expansion = expand_includes(text, path, files)
-    document = reader(expansion.text)
+    document = _with_notes(reader(expansion.text), notes)
     return replace(document, included=expansion.included, missing_includes=expansion.missing)
+
+
+def _read_document(suffix: str, data: bytes) -> ParsedDocument:
+    """Read a file that is no plain text, by its content if that contradicts its name."""
+    if not data.strip():
+        raise ReadError(f"the file is empty ({len(data)} bytes); delete it")
+    kind = _kind(data)
+    if kind is None or kind == suffix or _READERS[kind] is _READERS[suffix]:
+        return _READERS[suffix](data)
+    return _with_notes(_READERS[kind](data), [f"its content is {kind[1:].upper()}; rename it"])
+
+
+def _kind(data: bytes) -> str | None:
+    """Return the suffix of the format that the first bytes of a file are in, if they tell it."""
+    return next((suffix for suffix, opening in _OPENINGS.items() if opening.match(data)), None)
+
+
+def _decode(data: bytes) -> tuple[str, Sequence[str]]:
+    """Decode a text; one with a few damaged bytes is read all the same, with a note."""
+    try:
+        return decode(data), ()
+    except ReadError as error:
+        with suppress(ReadError):
+            return _repaired(data, error)
+        raise
+
+
+def _repaired(data: bytes, error: ReadError) -> tuple[str, Sequence[str]]:
+    problem = str(error).partition("; ")[0]
+    note = f"{problem}; read all the same: look there for a wrong character"
+    return decode(data, repair=True), [note]
+
+
+def _with_notes(document: ParsedDocument, notes: Sequence[str]) -> ParsedDocument:
+    return replace(document, notes=(*document.notes, *notes)) if notes else document
 
 
 def _is_part_of_a_site(path: str) -> bool:

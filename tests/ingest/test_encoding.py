@@ -121,3 +121,20 @@ def test_utf8_text_is_kept_or_rejected_never_changed(text: str) -> None:
 def test_any_bytes_are_text_or_a_read_error(data: bytes) -> None:
     with contextlib.suppress(ReadError):
         assert decode(data).strip()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", [FRENCH, RUSSIAN, f"{CHINESE}\n\n{CHINESE}\n\n1 2 3 4 5 6"])
+def test_utf16_without_a_mark_is_recognized(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
+def test_mark_that_a_program_wrote_twice_is_no_text() -> None:
+    assert decode(codecs.BOM_UTF8 * 2 + FRENCH.encode()) == FRENCH
+
+
+def test_few_nuls_are_left_out_of_a_repaired_text() -> None:
+    data = FRENCH.encode().replace(b"pr", b"p\0r", 1)
+    assert decode(data, repair=True) == FRENCH
+    with pytest.raises(ReadError, match="a NUL byte at byte 4"):
+        decode(data)

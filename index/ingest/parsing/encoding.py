@@ -37,6 +37,9 @@ _NON_ASCII_BYTE = re.compile(rb"[\x80-\xff]")
 _ISO_2022_JP_ESCAPE = b"\x1b$B"  # switches to kanji in Japanese mail, which is 7-bit
 _BYTE_BY_BYTE = "quoth.windows-1252"  # the name of an error handler
 _MAX_DAMAGED_SHARE = 0.01
+_MIN_NULS = 5
+_MIN_NUL_SHARE = 0.05  # of the characters in UTF-16: spaces and line ends
+_MAX_NUL_SHARE = 0.25  # of the NULs, in the other half: 一 has one there
 _SAMPLE_BYTES = 65_536
 _LEGACY_ENCODINGS = (  # of real text files; EBCDIC and others only ever match by accident
     "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 koi8_r koi8_u iso8859_2 iso8859_5 iso8859_7"
@@ -59,7 +62,7 @@ _MAX_ACCENTED_SHARE = 0.3  # of all letters, in a Western language
 def decode(data: bytes, *, repair: bool = False) -> str:
     """Decode the bytes of a file. Raises ReadError if they are not text.
 
-    With ``repair``, a few bytes that do not fit are read as Windows-1252.
+    With ``repair``, a few bytes that do not fit are read as Windows-1252, and a few NULs left out.
     """
     if not data.strip(b"\x00 \t\r\n\v\f"):
         raise ReadError(f"the file is empty ({len(data)} bytes); {_EXPECTED}, or delete the file")
@@ -68,9 +71,9 @@ def decode(data: bytes, *, repair: bool = False) -> str:
             raise ReadError(f"its first bytes are those of {name}; {_EXPECTED}: save it as text")
     text = _decode_by_mark(data, repair=repair)
     if text is None:
-        text = _decode_by_content(data, repair=repair)
+        text = _decode_utf16(data) or _decode_by_content(data, repair=repair)
     _check_printable(text)
-    return text
+    return text.lstrip("\ufeff")  # some programs write the mark again
 
 
 def decode_as(data: bytes, label: str) -> str | None:
@@ -98,7 +101,19 @@ def _decode_by_mark(data: bytes, *, repair: bool) -> str | None:
         ) from error
 
 
+def _decode_utf16(data: bytes) -> str | None:
+    """Decode UTF-16 without a byte order mark: the NULs of its ASCII are all in the same half."""
+    low, high = data[::2].count(0), data[1::2].count(0)
+    if len(data) % 2 or max(low, high) < max(_MIN_NULS, _MIN_NUL_SHARE * len(data) / 2):
+        return None
+    if min(low, high) > _MAX_NUL_SHARE * max(low, high):
+        return None
+    return _decode_readable(data, "utf-16-le" if high > low else "utf-16-be")
+
+
 def _decode_by_content(data: bytes, *, repair: bool) -> str:
+    if repair and data.count(0) <= _MAX_DAMAGED_SHARE * len(data):
+        data = data.replace(b"\x00", b"")
     if b"\x00" in data:
         raise ReadError(
             f"a NUL byte at byte {data.index(0)}: binary, or UTF-16 without a byte order mark; "
