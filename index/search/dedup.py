@@ -39,23 +39,23 @@ def group_duplicates(
     ranking: Sequence[RankedPassage], texts: PassageTexts
 ) -> Iterator[DuplicateGroup]:
     """Yield each passage, best first, with those after it that duplicate it."""
-    folded = {passage.row: texts.passage_text(passage.row).casefold() for passage in ranking}
-    remaining = list(ranking)
+    remaining = [(texts.passage_text(passage.row).casefold(), passage) for passage in ranking]
     while remaining:
-        best, *remaining = remaining
+        (text, best), *remaining = remaining
         words = _words(texts.sentence_texts(best.row)[best.sentence_index])
         longest = max(words, key=len, default="")  # a cheap check that rules most passages out
         duplicates = [
             replace(passage, sentence_index=sentences.index(words))
-            for passage in remaining
-            if longest in folded[passage.row]
-            if all(word in folded[passage.row] for word in words)
+            for folded, passage in remaining
+            if longest in folded
+            if all(word in folded for word in words)
             if words in (sentences := list(map(_words, texts.sentence_texts(passage.row))))
-            if _are_near_duplicates(folded[best.row], folded[passage.row])
+            if _are_near_duplicates(text, folded)
         ]
         yield DuplicateGroup(best, tuple(duplicates))
-        grouped_rows = {passage.row for passage in duplicates}
-        remaining = [passage for passage in remaining if passage.row not in grouped_rows]
+        if duplicates:
+            rows = {passage.row for passage in duplicates}
+            remaining = [each for each in remaining if each[1].row not in rows]
 
 
 def move_repetitions_back(

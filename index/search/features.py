@@ -34,6 +34,7 @@ from index.search.term_matching import (
     quoted_phrases,
     wanted_ids,
 )
+from index.search.term_table import SortedTokens
 
 # "Coverage" is the share of the question's content terms, weighted by their idf in the index
 # unless stated otherwise.
@@ -128,12 +129,12 @@ def extract_features(question: str, candidates: Candidates, idf: Idf) -> Feature
     """Compute the features of all candidates, with terms in their dominant language."""
     language = dominant_language(candidates)
     query = parse_query(question, language, idf)
-    table = candidates.terms
-    matches = match_terms(query, table)
-    starts = np.cumsum(table.sentence_counts) - table.sentence_counts
-    sentence_to_passage = np.repeat(np.arange(len(candidates)), table.sentence_counts)
+    tokens, counts = SortedTokens(candidates.terms), candidates.terms.sentence_counts
+    matches = match_terms(query, tokens)
+    starts = np.cumsum(counts) - counts
+    sentence_to_passage = np.repeat(np.arange(len(candidates)), counts)
     covered = np.maximum.reduceat(matches.sentences, starts)
-    inputs = _Inputs(candidates, query, matches, sentence_to_passage, starts, covered)
+    inputs = _Inputs(candidates, tokens, query, matches, sentence_to_passage, starts, covered)
     return Features(
         sentences=_sentence_features(inputs),
         passages=_passage_features(inputs),
@@ -176,6 +177,7 @@ class _Inputs:
     def __init__(
         self,
         candidates: Candidates,
+        tokens: SortedTokens,
         query: QueryTerms,
         matches: TermMatches,
         sentence_to_passage: NDArray[np.intp],
@@ -183,6 +185,7 @@ class _Inputs:
         covered: Floats,
     ) -> None:
         self.candidates = candidates
+        self.tokens = tokens
         self.table = candidates.terms
         self.query = query
         self.matches = matches
@@ -382,14 +385,12 @@ def _of_last_sentence(query: QueryTerms) -> Flags:
 def _title_echo(inputs: _Inputs) -> Floats:
     """Return the share of each title's terms that its passage has, except the question's."""
     table, count = inputs.table, len(inputs.candidates)
-    is_new = np.isin(table.heading_terms, inputs.query_ids, invert=True)
+    is_new = ~are_among(table.heading_terms, inputs.query_ids)
     titled = np.repeat(np.arange(count), table.heading_counts)[is_new]
-    holders = np.repeat(inputs.sentence_to_passage, table.token_counts)
-    size, new_terms = len(table.vocabulary), table.heading_terms[is_new]
-    is_title_term = np.zeros(size, np.bool_)
-    is_title_term[new_terms] = True
-    kept = is_title_term[table.tokens]  # few, so that comparing them is fast
-    echoed = np.isin(titled * size + new_terms, holders[kept] * size + table.tokens[kept])
+    new_terms = table.heading_terms[is_new]
+    lengths = np.add.reduceat(table.token_counts, inputs.starts, dtype=np.int64)
+    ends = np.cumsum(lengths)
+    echoed = inputs.tokens.are_between(new_terms, (ends - lengths)[titled], ends[titled])
     shares = np.bincount(titled[echoed], minlength=count)
     return shares / np.maximum(1, np.bincount(titled, minlength=count))
 

@@ -1,6 +1,7 @@
 """Fuse the candidates of dense and BM25 retrieval by their scores rather than by their ranks."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,15 @@ def fuse(
     Ties keep the order of the dense scores, then of the others. Both are scaled to 0..1 among these
     rows. A row without one of the scores gets the lowest.
     """
-    rows = [*dict.fromkeys([*dense_scores, *bm25_scores])]
-    dense, bm25 = _scaled_by_row(dense_scores, rows), _scaled_by_row(bm25_scores, rows)
-    fused = DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * bm25
+    rows = [*dict.fromkeys(chain(dense_scores, bm25_scores))]
+    places = {row: place for place, row in enumerate(rows)}
+    fused = np.zeros(len(rows))
+    for scores, weight in ((dense_scores, DENSE_WEIGHT), (bm25_scores, 1 - DENSE_WEIGHT)):
+        values = np.fromiter(scores.values(), np.float64, len(scores))
+        fused[[places[row] for row in scores]] += weight * min_max_scale(values, if_equal=1.0)
     order = np.argsort(-fused, kind="stable")[:limit]
-    return [(rows[place], float(fused[place])) for place in order.tolist()]
+    best = zip(order.tolist(), fused[order].tolist(), strict=True)
+    return [(rows[place], score) for place, score in best]
 
 
 def min_max_scale(
@@ -28,12 +33,8 @@ def min_max_scale(
 ) -> NDArray[np.float64]:
     """Scale values to 0..1; all become ``if_equal`` if they are equal."""
     array = np.asarray(values, np.float64)
-    spread = np.ptp(array) if len(array) else 0.0
-    return (array - array.min()) / spread if spread else np.full(len(array), if_equal)
-
-
-def _scaled_by_row(scores: Mapping[int, float], rows: Sequence[int]) -> NDArray[np.float64]:
-    """Scale scores to 0..1 in the order of ``rows``; others have 0."""
-    values = np.fromiter(scores.values(), np.float64, len(scores))
-    scaled = dict(zip(scores, min_max_scale(values, if_equal=1.0).tolist(), strict=True))
-    return np.array([scaled.get(row, 0.0) for row in rows])
+    if not len(array):
+        return array
+    lowest = array.min()
+    spread = array.max() - lowest
+    return (array - lowest) / spread if spread else np.full(len(array), if_equal)

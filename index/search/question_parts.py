@@ -54,6 +54,11 @@ class _Grammar:
         return frozenset(self.words.conjunctions.split("|")) if has_words else None
 
     @cached_property
+    def is_ascii(self) -> bool:
+        """Whether a question in ASCII may be one in this language."""
+        return any(map(str.isascii, self.words.openings.split("|")))
+
+    @cached_property
     def seam(self) -> re.Pattern[str]:
         """The seam between two questions: a conjunction, or the end of a sentence."""
         words = self.words
@@ -132,7 +137,10 @@ def split_question(question: str) -> tuple[QuestionPart, ...]:
     words = frozenset(question.casefold().split())
     is_one_sentence = _INNER_END.search(question) is None
     has_comma = ", " in question
+    is_ascii = question.isascii()
     for grammar in _GRAMMARS:
+        if is_ascii and not grammar.is_ascii:
+            continue
         is_one = is_one_sentence and not (has_comma and grammar.words.has_verbs)
         if is_one and grammar.conjunctions and grammar.conjunctions.isdisjoint(words):
             continue  # most questions, at once

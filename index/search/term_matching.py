@@ -15,7 +15,7 @@ from index.search.answer_types import (
     expected_answer_type,
 )
 from index.search.passage_terms import name_terms
-from index.search.term_table import TermTable
+from index.search.term_table import SortedTokens, TermTable
 from index.text.tokenize import (
     MIN_SHARED_PREFIX,
     content_terms,
@@ -148,21 +148,23 @@ def _head_noun(question: str, language: str, columns: dict[str, int]) -> int | N
     return columns.get(stems[0]) if stems else None
 
 
-def match_terms(query: QueryTerms, table: TermTable) -> TermMatches:
+def match_terms(query: QueryTerms, tokens: SortedTokens) -> TermMatches:
     """Match the query's terms against every sentence and title."""
     columns = list(query.columns)
-    similar = [_similar_terms(term, query, table) for term in columns]
+    similar = [_similar_terms(term, query, tokens) for term in columns]
     wanted = {*query.all_terms, *query.name_terms, *chain.from_iterable(similar)}
-    occurrences = Occurrences(table, wanted)
+    occurrences = Occurrences(tokens, wanted)
     exact = occurrences.matrix([[term] for term in columns])
+    has_same_terms = query.non_stop_terms == query.columns.keys()
+    non_stop = exact if has_same_terms else occurrences.matrix([[t] for t in query.non_stop_terms])
     return TermMatches(
         sentences=exact,
         similar=occurrences.matrix(similar) * (1 - exact),
         bigrams=occurrences.bigrams([(columns[a], columns[b]) for a, b in query.bigrams]),
         longest_runs=occurrences.longest_runs(query.words),
-        non_stop_counts=occurrences.matrix([[term] for term in query.non_stop_terms]).sum(1),
+        non_stop_counts=non_stop.sum(1),
         names=occurrences.matrix([[name] for name in query.name_terms]),
-        titles=match_titles(columns, table),
+        titles=match_titles(columns, tokens.table),
     )
 
 
@@ -194,14 +196,14 @@ class Occurrences:
     sentence: these gaps keep bigrams and runs from crossing it.
     """
 
-    def __init__(self, table: TermTable, wanted: Iterable[str]) -> None:
+    def __init__(self, tokens: SortedTokens, wanted: Iterable[str]) -> None:
+        table = tokens.table
         numbers = table.vocabulary.ids_of(wanted)
-        # Not all terms at once: numpy compares numbers much faster than it looks them up.
-        found = [_NOWHERE, *((table.tokens == number).nonzero()[0] for number in numbers)]
-        tokens = np.concatenate(found)
+        found = [_NOWHERE, *tokens.places(numbers)]
+        places = np.concatenate(found)
         sentence_ends = np.cumsum(table.token_counts, dtype=np.int64)
-        self._sentences = sentence_ends.searchsorted(tokens, "right")
-        self._positions = tokens + _MAX_BIGRAM_DISTANCE * self._sentences
+        self._sentences = sentence_ends.searchsorted(places, "right")
+        self._positions = places + _MAX_BIGRAM_DISTANCE * self._sentences
         ends = [*accumulate(map(len, found))]
         self._slices = dict(zip(numbers, map(slice, ends, ends[1:]), strict=True))
         self._id_of = table.vocabulary.id_of
@@ -212,12 +214,13 @@ class Occurrences:
         number = self._id_of(term)
         return _NONE if number is None else self._slices[number]
 
-    def matrix(self, columns: Sequence[Iterable[str]]) -> Floats:
+    def matrix(self, columns: Sequence[Sequence[str]]) -> Floats:
         """Return which sentences have any term of each column, shape (sentences, columns)."""
         flags = np.zeros((self._count, len(columns)))
-        for column, wanted in enumerate(columns):
-            for term in wanted:
-                flags[self._sentences[self._of(term)], column] = 1.0
+        found = [self._of(term) for wanted in columns for term in wanted]
+        sentences = np.concatenate([_NOWHERE, *(self._sentences[each] for each in found)])
+        by_term = np.repeat(np.arange(len(columns)), [*map(len, columns)])
+        flags[sentences, np.repeat(by_term, [each.stop - each.start for each in found])] = 1.0
         return flags
 
     def bigrams(self, pairs: Sequence[tuple[str, str]]) -> Floats:
@@ -255,7 +258,7 @@ class Occurrences:
         return longest / max(1, len(words))
 
 
-def _similar_terms(term: str, query: QueryTerms, table: TermTable) -> list[str]:
+def _similar_terms(term: str, query: QueryTerms, tokens: SortedTokens) -> list[str]:
     """Return terms of the passages that are similar to ``term`` and not in the query.
 
     Typos are only considered in terms that no passage of the index contains.
@@ -266,6 +269,6 @@ def _similar_terms(term: str, query: QueryTerms, table: TermTable) -> list[str]:
     prefix = term[:1] if allow_typos else term[:MIN_SHARED_PREFIX]
     return [
         other
-        for other in table.terms_with_prefix(prefix)
+        for other in tokens.terms_with_prefix(prefix)
         if other not in query.columns and is_similar_term(term, other, allow_typos=allow_typos)
     ]

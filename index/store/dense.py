@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.embed.encoder import Vectors
 from index.errors import SnapshotDamaged
 from index.store import faiss_index
-from index.store.vector_file import CHUNKS_FILE, VectorFile, ranged_ids
+from index.store.vector_file import CHUNKS_FILE, VectorFile, ranged_ids, to_float32
 
 Rows = NDArray[np.int32]  # of passages
 VectorIds = NDArray[np.int64]
@@ -87,7 +87,7 @@ class DenseIndex:
         """Read vectors by id: from the index, which every search goes through, or else the file."""
         if self._in_memory is None:
             return self._vectors.read(ids)
-        return self._in_memory[ids].astype(np.float32)
+        return to_float32(self._in_memory[ids])
 
     def cosines(self, query: Vectors, rows: Sequence[int]) -> list[float]:
         """Compute the cosine of each passage of ``rows`` with ``query``, shape (1, dim)."""

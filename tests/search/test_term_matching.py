@@ -1,7 +1,7 @@
 import numpy as np
 
 from index.search.term_matching import UNKNOWN_TERM, Occurrences, parse_query
-from index.search.term_table import TermTable, Vocabulary
+from index.search.term_table import SortedTokens, TermTable, Vocabulary
 
 
 def test_an_identifier_that_no_passage_contains_is_not_asked_for() -> None:
@@ -44,24 +44,25 @@ def table(sentences: list[list[str]]) -> TermTable:
 
 def test_a_run_of_words_ends_with_its_sentence() -> None:
     words = ["old", "town", "hall"]
-    runs = Occurrences(table(SENTENCES), words).longest_runs(words)
+    runs = Occurrences(SortedTokens(table(SENTENCES)), words).longest_runs(words)
     assert runs.tolist() == [2 / 3, 1 / 3, 1.0]
 
 
 def test_an_unknown_word_interrupts_a_run() -> None:
     words = ["town", "never", "hall"]
-    runs = Occurrences(table(SENTENCES), words).longest_runs(words)
+    runs = Occurrences(SortedTokens(table(SENTENCES)), words).longest_runs(words)
     assert runs.tolist() == [1 / 3, 1 / 3, 1 / 3]
-    assert Occurrences(table(SENTENCES), ["never"]).longest_runs(["never"]).tolist() == [0, 0, 0]
+    never = Occurrences(SortedTokens(table(SENTENCES)), ["never"])
+    assert never.longest_runs(["never"]).tolist() == [0, 0, 0]
 
 
 def test_a_word_asked_for_twice_is_a_run_of_two() -> None:
     spoken = table([["they", "had", "had", "enough"], ["had", "enough"]])
     words = ["had", "had", "enough"]
-    assert Occurrences(spoken, words).longest_runs(words).tolist() == [1.0, 2 / 3]
+    assert Occurrences(SortedTokens(spoken), words).longest_runs(words).tolist() == [1.0, 2 / 3]
 
 
 def test_a_bigram_does_not_cross_the_end_of_a_sentence() -> None:
-    occurrences = Occurrences(table(SENTENCES), ["town", "hall", "the"])
+    occurrences = Occurrences(SortedTokens(table(SENTENCES)), ["town", "hall", "the"])
     flags = occurrences.bigrams([("town", "hall"), ("the", "town"), ("hall", "town")])
     assert flags.tolist() == [[0, 1, 0], [0, 0, 0], [1, 0, 1]]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from index.errors import SnapshotDamaged
-from index.store.vector_file import VectorFile
+from index.store.vector_file import VectorFile, to_float32
 
 STORED = np.arange(20, dtype=np.float16).reshape(10, 2)
 
@@ -33,3 +33,10 @@ def test_another_dtype_is_damage(tmp_path: Path) -> None:
         SnapshotDamaged, match=r"holds float32 of shape \(10, 2\), expected float16"
     ):
         VectorFile.open(tmp_path / "vectors.npy")
+
+
+def test_every_finite_half_becomes_the_same_float32() -> None:
+    halves = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    finite = halves[np.isfinite(halves)]
+    expected = finite.astype(np.float32)
+    assert to_float32(finite).tobytes() == expected.tobytes()  # with the sign of zero
