@@ -185,8 +185,8 @@ def _counting_operations() -> Iterator[Counter[str]]:
     counter: Counter[str] = Counter()
     original, pread, preadv, connect = OnnxEncoder.__init__, os.pread, os.preadv, sqlite3.connect
 
-    def create(self: OnnxEncoder, spec: Any, tokenizer: Any, session: Any) -> None:
-        original(self, spec, _Tokenizer(tokenizer, counter), _Session(session, counter))
+    def create(self: OnnxEncoder, spec: Any, tokenizer: Any, session: Any, table: Any) -> None:
+        original(self, spec, _Tokenizer(tokenizer, counter), _Session(session, counter), table)
 
     def read_article(*arguments: Any) -> ArticleColumns:
         counter["articles read and split"] += 1
@@ -239,7 +239,7 @@ class _Tokenizer(_Wrapper):
 class _Session(_Wrapper):
     def run(self, names: Any, inputs: Mapping[str, Any]) -> Any:
         self._counter["model runs"] += 1
-        self._counter["tokens encoded"] += inputs["input_ids"].size
+        self._counter["tokens encoded"] += len(inputs["embeddings"])
         return self._wrapped.run(names, inputs)
 
 

@@ -6,6 +6,8 @@ It encodes one text, so that it needs neither padding nor a mask. In int8, weigh
 output channel, embeddings per token, and activations at each run. Tensors are read one at a time to
 save memory. Operators of the domain ``com.microsoft`` are onnxruntime's own.
 
+The embeddings of tokens are in a file of their own (``token_embeddings``).
+
 Shapes below: S tokens of the text, H hidden dimension, A attention heads.
 """
 
@@ -20,7 +22,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors import safe_open
 
-INPUTS = ("input_ids",)
+from index.embed.token_embeddings import EMBEDDINGS_FILE, write_embeddings
+
+INPUTS = ("embeddings",)
 
 _ONNXRUNTIME = "com.microsoft"  # the domain of its own operators
 _OPSET = 20  # the first with Gelu as one operator
@@ -40,7 +44,7 @@ Config = dict[str, Any]  # of ``config.json``
 
 
 def write_bert(weights: Path, path: Path, *, int8: bool) -> None:
-    """Write a BERT encoder to ``path``: ``INPUTS``, shape (1, S), → unit ``vectors``, (1, H).
+    """Write a BERT encoder to ``path``: ``INPUTS``, shape (S, H), → unit ``vectors``, (1, H).
 
     ``weights`` is a safetensors file with ``config.json`` beside it. The tensors go into a file of
     the same name with the suffix ``.bin``, because onnxruntime maps it instead of copying it: the
@@ -52,7 +56,9 @@ def write_bert(weights: Path, path: Path, *, int8: bool) -> None:
         path.with_suffix(".bin").open("wb") as external,
     ):
         graph = _GraphBuilder(config, external, int8=int8)
-        hidden = _embeddings(graph, tensors.get_tensor)
+        scoped = _scoped(tensors.get_tensor, "embeddings.")
+        _write_token_embeddings(path.parent, scoped("word_embeddings.weight"), int8=int8)
+        hidden = _embeddings(graph, scoped)
         for number in range(config["num_hidden_layers"]):
             hidden = _layer(graph, _scoped(tensors.get_tensor, f"encoder.layer.{number}."), hidden)
         _mean_pooling(graph, hidden)
@@ -67,7 +73,10 @@ class _GraphBuilder:
         self._external = external
         self.int8 = int8
         inputs = [
-            helper.make_tensor_value_info(name, TensorProto.INT64, [1, "tokens"]) for name in INPUTS
+            helper.make_tensor_value_info(
+                name, TensorProto.FLOAT, ["tokens", config["hidden_size"]]
+            )
+            for name in INPUTS
         ]
         shape = [1, config["hidden_size"]]
         output = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, shape)
@@ -80,7 +89,7 @@ class _GraphBuilder:
     @cached_property
     def length(self) -> str:
         """Number of tokens, S, shape (1,)."""
-        return self.add("Shape", "input_ids", start=1)
+        return self.add("Shape", *INPUTS, end=1)
 
     @cached_property
     def gelu_zero_points(self) -> str:
@@ -147,25 +156,18 @@ def _scoped(weights: Weights, prefix: str) -> Weights:
     return lambda name: weights(prefix + name)
 
 
+def _write_token_embeddings(folder: Path, table: Tensor, *, int8: bool) -> None:
+    """Write the embedding of each token, shape (tokens, H), in int8 with a scale of its own."""
+    values, scales = _quantize_weights(table, axis=1) if int8 else (table, np.ones(1, np.float32))
+    write_embeddings(folder / EMBEDDINGS_FILE, values, scales)
+
+
 def _embeddings(graph: _GraphBuilder, weights: Weights) -> str:
     """Add token, position and segment embeddings, (S, H); the text is segment 0."""
-    scoped = _scoped(weights, "embeddings.")
-    ids = graph.add("Squeeze", "input_ids", graph.integers(0))
-    tokens = _token_embeddings(graph, scoped("word_embeddings.weight"), ids)
-    segment = scoped("token_type_embeddings.weight")[0]
-    positions = graph.constant(scoped("position_embeddings.weight") + segment)
+    segment = weights("token_type_embeddings.weight")[0]
+    positions = graph.constant(weights("position_embeddings.weight") + segment)
     used = graph.add("Slice", positions, graph.integers(0), graph.length, graph.integers(0))
-    return _layer_norm(graph, _scoped(scoped, "LayerNorm."), graph.add("Add", tokens, used))
-
-
-def _token_embeddings(graph: _GraphBuilder, table: Tensor, ids: str) -> str:
-    """Look up the embedding of each token, (S, H)."""
-    if not graph.int8:
-        return graph.add("Gather", graph.constant(table), ids)
-    quantized, scales = _quantize_weights(table, axis=1)
-    rows = graph.add("Gather", graph.constant(quantized, np.int8), ids)
-    scale = graph.add("Gather", graph.constant(scales), ids)
-    return graph.add("Mul", graph.add("Cast", rows, to=TensorProto.FLOAT), scale)
+    return _layer_norm(graph, _scoped(weights, "LayerNorm."), graph.add("Add", *INPUTS, used))
 
 
 def _layer(graph: _GraphBuilder, weights: Weights, hidden: str) -> str:

@@ -17,6 +17,7 @@ from index.embed.encoder import (
     normalize_rows,
     read_spec,
 )
+from index.embed.token_embeddings import EMBEDDINGS_FILE, Embeddings, TokenEmbeddings
 from index.errors import EncoderError
 
 MODEL_FILE = "model.onnx"
@@ -30,10 +31,17 @@ _CGROUP_CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")  # "QUOTA PERIOD" in microsec
 class OnnxEncoder:
     """A model exported to ONNX, with its tokenizer."""
 
-    def __init__(self, spec: EncoderSpec, tokenizer: Any, session: Any) -> None:
+    def __init__(
+        self,
+        spec: EncoderSpec,
+        tokenizer: Any,
+        session: Any,
+        embeddings: TokenEmbeddings | None = None,
+    ) -> None:
         self.spec = spec
         self._tokenizer = tokenizer
         self._session = session
+        self._embeddings = embeddings  # None for a model that has its own
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -50,8 +58,10 @@ class OnnxEncoder:
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
             tokenizer.no_padding()
             tokenizer.enable_truncation(spec.max_tokens)
-            model = str(folder / MODEL_FILE)
-            return cls(spec, tokenizer, onnxruntime.InferenceSession(model, options, providers))
+            session = onnxruntime.InferenceSession(str(folder / MODEL_FILE), options, providers)
+            is_apart = "embeddings" in spec.inputs
+            embeddings = TokenEmbeddings(folder / EMBEDDINGS_FILE) if is_apart else None
+            return cls(spec, tokenizer, session, embeddings)
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions
             raise EncoderError(
                 f"the model in {folder} cannot be opened ({error}); run `quoth build`"
@@ -74,7 +84,10 @@ class OnnxEncoder:
 
     def encode_query(self, query: str) -> Vectors:
         """Encode a query as one unit row, shape ``(1, dim)``."""
-        return self._run([self._tokenizer.encode(self.spec.query_prompt + query).ids])
+        ids = self._tokenizer.encode(self.spec.query_prompt + query).ids
+        if self._embeddings:
+            return self._run_embedded(self._embeddings.read(ids))
+        return self._run([ids])
 
     @property
     def _batch_tokens(self) -> int:
@@ -103,6 +116,9 @@ class OnnxEncoder:
 
     def _run(self, token_ids: list[list[int]]) -> Vectors:
         """Run one forward pass over texts padded to the longest, shape ``(len(ids), dim)``."""
+        if self._embeddings:
+            (alone,) = token_ids
+            return self._run_embedded(self._embeddings.map(alone))
         input_ids = np.zeros((len(token_ids), max(map(len, token_ids))), np.int64)
         mask = np.zeros_like(input_ids)
         for row, ids in enumerate(token_ids):
@@ -112,6 +128,11 @@ class OnnxEncoder:
         inputs = {"input_ids": input_ids, "attention_mask": mask, "token_type_ids": segments}
         (vectors,) = self._session.run(None, {name: inputs[name] for name in self.spec.inputs})
         return normalize_rows(np.asarray(vectors, np.float32))
+
+    def _run_embedded(self, embeddings: Embeddings) -> Vectors:
+        """Run one forward pass over the tokens of a text, shape ``(1, dim)``."""
+        (vectors,) = self._session.run(None, {"embeddings": embeddings})
+        return normalize_rows(vectors)
 
 
 def _tokenizable(text: str) -> str:
