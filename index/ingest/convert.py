@@ -19,7 +19,6 @@ from index.ingest.parsing.front_matter import (
 from index.ingest.parsing.normalize import http_link, slugify, title_from_path
 from index.ingest.parsing.safe_zip import open_archive
 from index.ingest.readers.feed import FeedEntry, write_html
-from index.ingest.readers.html import read_html
 from index.ingest.web.fetch import Fetched
 
 _SIGNATURES = {b"%PDF-": ".pdf", b"{\\rtf": ".rtf"}
@@ -101,6 +100,8 @@ def convert(fetched: Fetched, metadata: ParsedMetadata = _NO_METADATA) -> Incomi
     if suffix == ".rss":
         raise ReadError(f"{fetched.url} is a feed; expected the page of an entry")
     if suffix == ".html":
+        from index.ingest.readers.html import read_html  # noqa: PLC0415 - 2 MB of the bot's memory
+
         document = read_html(_as_utf8(fetched), joins_parts=False)
         return _to_markdown_file(
             document, metadata.over(_with_source(fetched.url, document.metadata))

@@ -55,7 +55,7 @@ class _Grammar:
 
     @cached_property
     def is_ascii(self) -> bool:
-        """Whether a question in ASCII may be one in this language."""
+        """True if a question in ASCII may be in this language."""
         return any(map(str.isascii, self.words.openings.split("|")))
 
     @cached_property
