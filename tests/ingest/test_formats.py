@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from index.errors import ReadError
@@ -43,3 +46,15 @@ def test_text_with_a_damaged_byte_is_read_with_a_note(damaged: bytes, problem: s
     (note,) = document.notes
     assert note.startswith(problem)
     assert note.endswith("; read all the same: look there for a wrong character")
+
+
+def test_the_bot_imports_no_reader_before_it_reads_a_file() -> None:
+    code = (
+        "import sys, bot.app.client\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('index.ingest.readers.')))"
+    )
+    names = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert {name.rpartition(".")[2].partition("_")[0] for name in names} <= {"feed", "html"}
+    assert "index.ingest.readers.html" not in names  # those parts of it that feeds need
