@@ -209,3 +209,14 @@ def test_entries_of_atom_are_by_the_author_of_their_feed() -> None:
     origin = read_feed(feed.encode()).blocks[0].origin
     assert origin is not None
     assert origin.author == "Jane Doe"
+
+
+def test_longer_description_of_a_podcast_counts() -> None:
+    feed = b"""<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel>
+<title>Lock talk</title><item><title>Gates</title><description>&lt;p&gt;Bo talks with the keeper
+about gates of oak and steel.&lt;/p&gt;</description>
+<itunes:summary>Bo talks.</itunes:summary></item>
+</channel></rss>"""
+    assert block_texts(read_feed(feed)) == [
+        "Bo talks with the keeper about gates of oak and steel."
+    ]

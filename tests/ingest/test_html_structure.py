@@ -77,6 +77,7 @@ def test_sign_that_leads_to_a_heading_is_no_part_of_it(sign: str) -> None:
         "<td><pre>lock:\n  id: 7</pre></td></tr></table>",
         '<table><tr><td class="blob-num" data-line-number="1"></td><td>lock:</td></tr>'
         '<tr><td class="blob-num"></td><td>  id: 7</td></tr></table>',
+        '<div class="clipboard-content"><pre>lock:\n  id: 7</pre><b class="copy">Copy</b></div>',
         '<pre><span class="lineno">1</span>lock:\n<span class="ln">2</span>  id: 7</pre>'
         '<span class="copybtn">Copy</span>',
     ],
@@ -92,3 +93,24 @@ def test_table_of_numbers_and_words_stays_a_table() -> None:
     )
     body = f"<main><h1>The lock</h1><p>{PROSE * 3}</p>{table}<p>{PROSE * 3}</p></main>"
     assert "| 1 | first gate |\n| 2 | the other |" in block_texts(read_html(page(body)))[0]
+
+
+def post(kind: str, author: str, text: str, prop: str) -> str:
+    name = f'<span itemprop="author"><span itemprop="name">{author}</span></span>'
+    scope = f'itemscope itemtype="https://schema.org/{kind}"'
+    content = f'{name}<div itemprop="text"><p>{text}</p></div>'
+    return f'<div class="p" itemprop="{prop}" {scope}>{content}</div>'
+
+
+def test_replies_stand_below_the_names_of_their_authors() -> None:
+    replies = post("Comment", "Tom Reed", "Warm the hinges. " + PROSE, "comment")
+    replies += post("Comment", "Ada Reed", "Do not use hot water. " + PROSE, "comment")
+    topic = f"<p>The gate is stuck. {PROSE}</p>"
+    body = (
+        '<header><a href="/">Forum</a></header><div id="main"><h1>The lock</h1>'
+        f'<div itemscope itemtype="http://schema.org/DiscussionForumPosting">{topic}{replies}</div>'
+        "</div>"
+    )
+    document = read_html(page(body))
+    assert sections(document) == [None, "Tom Reed", "Ada Reed"]
+    assert document.metadata.author is None

@@ -102,7 +102,8 @@ def _origin(entry: ParsedMetadata, feed: ParsedMetadata) -> Metadata | None:
 def _feed_entry(entry: dict[str, Any], defaults: ParsedMetadata) -> FeedEntry:
     contents = (content.get("value", "") for content in entry.get("content", []))
     full_text = next(filter(str.strip, contents), "")
-    html = full_text or entry.get("summary", "")
+    # The content of a podcast's entry may be shorter than its description.
+    html = max(full_text, entry.get("summary", ""), key=lambda text: len(text.strip()))
     return FeedEntry(_metadata(entry, defaults.language).over(defaults), html, bool(full_text))
 
 

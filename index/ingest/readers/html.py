@@ -42,6 +42,7 @@ from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_lines import page_lines
 from index.ingest.readers.html_marks import clean_marks
 from index.ingest.readers.html_numbers import list_marks
+from index.ingest.readers.html_posts import name_posts
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
 from index.ingest.readers.html_tabs import label_tabs
 from index.ingest.readers.html_teasers import mark_teasers, without_teasers
@@ -82,6 +83,7 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     facts = page_facts(tree)
     mark_teasers(tree, facts.titles())
     bylines = find_bylines(tree, host(facts.url()))  # some stand among the links for sharing
+    has_posts = name_posts(tree)
     remove_boilerplate(tree)
     notices = copyright_notices(tree)
     anchors = _heading_anchors(tree)  # trafilatura drops the ids and the classes
@@ -90,6 +92,8 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     markup = {"anchors": anchors, "languages": languages, "marks": list_marks(tree)}
     write = partial(_write, markup=markup, joins_parts=joins_parts)
     metadata = _page_metadata(tree, facts, bylines, notices)
+    if has_posts:
+        metadata = replace(metadata, author=None)
     if is_bare_article(tree):
         authors = author_names("; ".join(facts.meta("author", "dc.creator")))
         metadata = metadata.over(ParsedMetadata(author=authors))  # a document is its author's

@@ -20,12 +20,10 @@ _LINE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = re.compile(r"[\s\d]*")
-_COPY = re.compile(
-    r"(?:^|[\s_-])(?:copy-?(?:btn|button|code|to-clipboard)|(?:btn|button)-?copy|copybtn|clipboard"
-    r"|clipboard-?(?:btn|button|copy))(?=$|[\s_-])",
-    re.IGNORECASE,
+_COPY = re.compile(r"copy|clipboard", re.IGNORECASE)  # in a class
+_COPY_TEXT = re.compile(
+    r"\s*(?:copy|copied|copier|copié|copiar|copiado|kopieren|kopiert)\b.{0,20}\s*", re.IGNORECASE
 )
-_MAX_BUTTON_CHARS = 30
 _ATTRIBUTES = ("data-lang", "data-language")
 _UNNAMED = frozenset({"none", "default", "plain", "plaintext", "text", "notranslate", "highlight"})
 
@@ -42,7 +40,7 @@ def remove_line_numbers(tree: "HtmlElement") -> None:
             if _LINE_NUMBER.search(element.get("class") or "") and _is_number(element):
                 element.drop_tree()
     for element in [*tree.iter("a", "span", "div")]:
-        if _COPY.search(element.get("class") or "") and _is_short(element):
+        if _COPY.search(element.get("class") or "") and _is_copy_button(element):
             element.drop_tree()
 
 
@@ -67,8 +65,9 @@ def _is_number(element: "HtmlElement") -> bool:
     return _NUMBERS.fullmatch(text_content(element)) is not None
 
 
-def _is_short(element: "HtmlElement") -> bool:
-    return len(text_content(element)) <= _MAX_BUTTON_CHARS
+def _is_copy_button(element: "HtmlElement") -> bool:
+    has_code = next(element.iter("pre", "code"), None) is not None
+    return not has_code and _COPY_TEXT.fullmatch(text_content(element)) is not None
 
 
 def mark_code(tree: "HtmlElement") -> dict[str, str]:
