@@ -247,3 +247,43 @@ def test_marks_of_printed_books_stay_out_of_sentences(markup: str, texts: list[s
     one = f'<html xmlns="http://www.w3.org/1999/xhtml"><body><p>{markup}</p></body></html>'
     document = read_epub(make_epub(one=one, **{"two x": "<html><body/></html>"}))
     assert block_texts(document) == texts
+
+
+def two_chapters(first: str, second: str) -> bytes:
+    files = {"one": chapter(first), "two x": chapter(second)}
+    heading = "<h2>Chapter 1</h2>"
+    return make_epub(**{name: file.replace(heading, "") for name, file in files.items()})
+
+
+def test_sentence_that_the_end_of_a_file_cuts_is_joined() -> None:
+    first = "<h1>January</h1><p>He wrote down how many boats had passed, and then</p>"
+    first += '<aside epub:type="footnote"><p>Except on Sundays.</p></aside>'
+    book = two_chapters(first, "<p>he slept.</p><p>It was cold.</p>")
+    document = read_epub(book)
+    assert block_texts(document) == [
+        "He wrote down how many boats had passed, and then he slept.",
+        "Except on Sundays.",
+        "It was cold.",
+    ]
+    assert sections(document) == ["January"] * 3
+
+
+@pytest.mark.parametrize(
+    "second", ["<p>The next chapter begins.</p>", "<h1>February</h1><p>the ice came.</p>"]
+)
+def test_other_chapters_are_not_joined(second: str) -> None:
+    book = two_chapters("<p>He wrote, and then</p>", second)
+    assert block_texts(read_epub(book))[0] == "He wrote, and then"
+
+
+INDEX = ("bollard, 12, 34–36", "gate, 7, 19, <i>see also</i> paddle", "ice, 22", "lock, 3n, 5ff",
+         "keeper, 1–90 <i>passim</i>", "paddle, 44")  # fmt: skip
+COPYRIGHT = ("Copyright © 2019 by Mira Holt", "All rights reserved.", "ISBN 978-3-16-148410-0")
+
+
+@pytest.mark.parametrize("lines", [INDEX, COPYRIGHT])
+def test_index_and_copyright_page_are_left_out(lines: tuple[str, ...]) -> None:
+    matter = "".join(f"<p>{line}</p>" for line in lines)
+    document = read_epub(two_chapters(f"<h1>Matter</h1>{matter}", "<p>Prose.</p>"))
+    assert block_texts(document)[0] == "Prose."
+    assert document.file_chars > len("Prose.") + len("".join(lines[:1]))

@@ -3,7 +3,7 @@
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
 from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content, visible_chars
 from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
-from index.ingest.readers.epub_chapters import clean_chapter
+from index.ingest.readers.epub_chapters import clean_chapter, is_back_matter, join_chapters
 from index.ingest.readers.html_blocks import write_blocks
 from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_marks import clean_marks
@@ -40,17 +40,41 @@ def read_epub(data: bytes) -> ParsedDocument:
         package = parse_xml(_required_part(archive, package_name), recover=True)
         metadata = _metadata(package)
         builder, file_chars = DocumentBuilder(), 0
-        for chapter in _chapter_names(package, package_name):
-            source = read_part(archive, chapter)
-            if source is not None:
-                builder.leave_sections()
-                body = _chapter_body(source)
-                file_chars += visible_chars(body)
-                clean_chapter(body)
+        for bodies, chars in _joined_chapters(archive, _chapter_names(package, package_name)):
+            file_chars += chars
+            builder.leave_sections()
+            for body in bodies:
                 write_blocks(body, builder, metadata.title, marks=list_marks(body))
         if not builder.blocks and read_part(archive, _COPY_PROTECTION) is not None:
             raise ReadError(f"the EPUB is copy-protected; {_EXPECTED}")
         return replace(builder.build(metadata), file_chars=file_chars)
+
+
+def _joined_chapters(
+    archive: zipfile.ZipFile, names: Iterable[str]
+) -> "Iterator[tuple[list[_Element], int]]":
+    """Yield the files of each chapter and the number of characters that were in them.
+
+    A chapter is one file, or several if the end of a file cuts a sentence.
+    """
+    waiting: list[_Element] = []
+    chars = 0
+    for name in names:
+        source = read_part(archive, name)
+        if source is None:
+            continue
+        body = _chapter_body(source)
+        body_chars = visible_chars(body)
+        if is_back_matter(body):
+            chars += body_chars
+            continue
+        clean_chapter(body)
+        if waiting and not join_chapters(waiting[-1], body):
+            yield waiting, chars
+            waiting, chars = [], 0
+        waiting.append(body)
+        chars += body_chars
+    yield waiting, chars
 
 
 def _required_part(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -32,7 +32,55 @@ _CONTENTS_TAGS = {"ul", "ol", "table", "div", "section", "body", "dl"}
 _ENTRY_TAGS = {"p", "li"}
 _MIN_CONTENTS_LINKS = 4
 _MIN_LINKED_SHARE = 0.7  # of the characters; page numbers stand beside the links
+_NOTE_TYPES = set("footnote footnotes endnote endnotes rearnote rearnotes doc-footnote".split())
+_HEADING_TAGS = tuple(f"{prefix}h{level}" for prefix in ("{*}", "") for level in range(1, 7))
+_PAGES = r"\d{1,4}(?:[-–]\d{1,4})?(?:[fn]{1,2}\.?\d{0,3})?"
+_INDEX_ENTRY = re.compile(  # gate, 7, 19–21, see also paddle
+    rf"[^\n]{{1,80}}?(?:[,:\t]|\s{{2,}})\s*{_PAGES}(?:\s*[,;]\s*{_PAGES})*(?:[,;.\s]+\D{{0,60}})?"
+)
+_MIN_INDEX_ENTRIES = 5
+_MIN_INDEX_SHARE = 0.7
+_MAX_COPYRIGHT_CHARS = 3_000
+_COPYRIGHT = re.compile(r"©|\bcopyright\b", re.IGNORECASE)
+_RESERVED = re.compile(
+    r"\bISBN\b|all rights reserved|alle rechte vorbehalten|tous droits réservés"
+    r"|todos los derechos reservados|tutti i diritti riservati",
+    re.IGNORECASE,
+)
 _EXTERNAL_LINK = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def is_back_matter(body: "_Element") -> bool:
+    """Return whether a chapter is an index or a copyright page, which its markup may not tell."""
+    lines = [text_content(line).strip() for line in body.iter("{*}p", "p", "{*}li", "li")]
+    entries = sum(_INDEX_ENTRY.fullmatch(line) is not None for line in lines)
+    if entries >= _MIN_INDEX_ENTRIES and entries >= _MIN_INDEX_SHARE * len(lines):
+        return True
+    text = text_content(body)
+    is_short = len(text) <= _MAX_COPYRIGHT_CHARS
+    return is_short and bool(_COPYRIGHT.search(text) and _RESERVED.search(text))
+
+
+def join_chapters(before: "_Element", body: "_Element") -> bool:
+    """Join the halves of a sentence that the end of a file cuts; False if none is cut."""
+    paragraphs = [p for p in before.iter("{*}p", "p") if not _is_in_note(p)]
+    first = next(body.iter("{*}p", "p", *_HEADING_TAGS), None)
+    if not paragraphs or first is None or local_name(first) != "p":
+        return False
+    last, opening = paragraphs[-1], text_content(first).strip()
+    if _SENTENCE_END.search(text_content(last)) or not opening[:1].islower():
+        return False
+    _remove(first)
+    first.tag, first.tail = "span", None
+    last.append(last.makeelement("span", {}))
+    last[-1].text = " "
+    last.append(first)
+    return True
+
+
+def _is_in_note(paragraph: "_Element") -> bool:
+    around = (paragraph, *paragraph.iterancestors())
+    return any(not _NOTE_TYPES.isdisjoint(_types(element)) for element in around)
 
 
 def clean_chapter(body: "_Element") -> None:
