@@ -21,6 +21,7 @@ from bot.text.markdown_source import (
     with_table_header,
     without_dangling_fences,
     without_generated,
+    without_references,
 )
 from index.text.markdown_code_tags import code_fence
 from index.text.markdown_directives import write_directives
@@ -68,7 +69,10 @@ _TAG = re.compile(
 _INLINE_REST = re.compile(  # what the parser takes for text
     r"!?\[\[(?:[^\[\]|\n]*\|)?(?P<wiki>[^\[\]|\n]+)\]\]"
     r"|\[(?P<reference>[^\[\]\n]+)\]\[[^\[\]\n]*\]"
-    r"|(?P<attributes>\{:?[ \t]*[.#][^{}\n]{0,200}\}|[ \t]\^[\w-]+[ \t]*\Z|\[\^[^\[\]\n]+\])"
+    r"|(?P<attributes>\{:?[ \t]*(?:[.#]|[\w-]+=[\"'])[^{}\n]{0,200}\}|\{target=\w+\}"
+    r"|[ \t]\^[\w-]+[ \t]*\Z|\[\^[^\[\]\n]+\])"
+    r"|(?P<shortcode>\{\{[<%][^{}\n]*[>%]\}\}|\{%-?[ \t]*(?:end)?\w[^{}\n]*%\})"
+    r"|(?P<icon>:(?:material|octicons|simple|fontawesome|lucide)-[\w-]+:(?:\{[^{}\n]*\})?[ \t]+)"
     r"|==(?P<marked>[^=\n]+)=="
 )
 _SPACES = re.compile(r" {2,}")  # a comment in the file leaves a run of them
@@ -253,7 +257,7 @@ def _text_line(line: str) -> Iterator[str]:
         yield f"{alert[1]}**{(alert[3] or alert[2]).strip()}**"
         yield alert[1]
     else:
-        yield line
+        yield without_references(line)
 
 
 def _bold_line(title: str) -> Iterator[str]:

@@ -261,3 +261,11 @@ def test_unique_first_heading_is_the_title_without_an_h1() -> None:
     )
     for text in ("## One\n\nA.\n\n## Two\n\nB.", "A.\n\n## One\n\nB.", "### C\n\nB.\n\n## D\n\nE."):
         assert read_markdown(text).metadata.title is None
+
+
+def test_the_first_of_several_titles_below_text_is_a_section() -> None:
+    document = read_markdown("The settings are below.\n\n# Index\n\nA.\n\n# Settings\n\nB.\n")
+    assert document.metadata.title is None
+    assert [block.section for block in document.blocks] == [None, "Index", "Settings"]
+    pictured = read_markdown("![Logo](a.png)\n\n# Pump\n\nA.\n\n# Settings\n\nB.\n")
+    assert pictured.metadata.title == "Pump"

@@ -21,6 +21,7 @@ from index.ingest.readers.markdown_sections import SectionWriter, heading_text
 from index.ingest.readers.markdown_spans import (
     MarkdownSource,
     end_of_markers,
+    is_text,
 )
 from index.ingest.readers.markdown_walker import MarkdownWalker
 from index.text.markdown_directives import write_directives
@@ -91,11 +92,14 @@ def _without_mask(line: str, masked: str) -> str:
 def _title(nodes: list[SyntaxTreeNode], front_matter: ParsedMetadata) -> SyntaxTreeNode | None:
     """Return the first h1, unless the front matter gives the article another title.
 
-    Without any h1, a heading of another level that opens the article and is the only one of its
-    level or above (mdBook begins so) is the title.
+    One of several that stands below text is a section. Without any h1, a heading that opens the
+    article and is the only one of its level or above (mdBook begins so) is the title.
     """
     headings = [node for node in nodes if node.type == "heading" and heading_text(node)]
-    title = next((node for node in headings if node.tag == "h1"), None)
+    titles = [node for node in headings if node.tag == "h1"]
+    if len(titles) > 1 and any(map(is_text, nodes[: nodes.index(titles[0])])):
+        return None
+    title = titles[0] if titles else None
     if title is None and headings and nodes[0] is headings[0]:
         is_unique = all(node.tag > headings[0].tag for node in headings[1:])
         title = headings[0] if is_unique else None

@@ -225,6 +225,12 @@ def is_navigation(node: SyntaxTreeNode) -> bool:
     return len(source) <= _MAX_LINK_BAR_CHARS and bool(_LINK_BAR.fullmatch(source.strip()))
 
 
+def is_text(node: SyntaxTreeNode) -> bool:
+    """Return whether a node is a list, a table, or a paragraph of more than links and pictures."""
+    is_paragraph = node.type == "paragraph" and not (is_navigation(node) or _is_pictures(node))
+    return is_paragraph or node.type in {"bullet_list", "ordered_list", "table", "fence"}
+
+
 def _is_pictures(node: SyntaxTreeNode) -> bool:
     """Return whether a paragraph has nothing but badges or illustrations."""
     source = inline_source(node)
