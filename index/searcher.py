@@ -164,12 +164,12 @@ class Searcher(AbstractContextManager["Searcher"]):
             end = skip + limit if skip else first_page
             page = sorted(planned[skip:end], key=lambda quote: quote.part)
             quotes = tuple(self._planned_quote(n, each) for n, each in enumerate(page, skip + 1))
-            hits = tuple(self._hit(each.row, each.score) for each in whole.ranking[:ranking])
+            hits = self._hits([(each.row, each.score) for each in whole.ranking[:ranking]])
         return Answer(
             question=question,
             verdict=best_verdict(parts or (whole,)),
             quotes=quotes,
-            ranking=hits,
+            ranking=tuple(hits),
             snapshot=self.snapshot,
             seconds=time.perf_counter() - started,
             input_kind=None if parts else whole.input_kind,
@@ -273,7 +273,8 @@ class Searcher(AbstractContextManager["Searcher"]):
         return self._hits(self.opened.bm25_search(text, limit, self._checked(scope)))
 
     def _hits(self, scores: Sequence[tuple[int, float]]) -> list[Hit]:
-        return [self._hit(row, score) for row, score in scores]
+        spans = self.opened.spans([row for row, _ in scores])
+        return [Hit(row, *span, score) for span, (row, score) in zip(spans, scores, strict=True)]
 
     def _checked(self, scope: Scope) -> Scope:
         """Return ``scope``; raises QuestionError if it names an unknown article."""
@@ -432,10 +433,6 @@ class Searcher(AbstractContextManager["Searcher"]):
             anchor=stored.anchor,
             checked=self._last_checked(source.path) if self._last_checked else None,
         )
-
-    def _hit(self, row: int, score: float) -> Hit:
-        stored = self.opened.passage(row)
-        return Hit(row, stored.source.path, stored.passage.start, stored.passage.end, score)
 
 
 def _check_slices(quote: Quote, text: str) -> None:

@@ -321,6 +321,12 @@ class ClusterSnapshot:
         """Read a passage."""
         return self._fetch([row])[row].stored
 
+    def spans(self, rows: Sequence[int]) -> list[tuple[str, int, int]]:
+        """Return the path of each passage's article, and where in it the passage is."""
+        fetched = self._fetch(rows)
+        stored = (fetched[row].stored for row in rows)
+        return [(each.source.path, each.passage.start, each.passage.end) for each in stored]
+
     def source(self, path: str) -> Source | None:
         """Return an article's metadata; None if it does not exist."""
         return self._articles.source(path)

@@ -90,6 +90,9 @@ class SearchableSnapshot(Protocol):
     def passage(self, row: int) -> StoredPassage:
         """Read a passage."""
 
+    def spans(self, rows: Sequence[int]) -> list[tuple[str, int, int]]:
+        """Return the path of each passage's article, and where in it the passage is."""
+
     def source(self, path: str) -> Source | None:
         """Return an article's metadata; None if it does not exist."""
 

@@ -164,6 +164,12 @@ class Corpus:
         lengths: NDArray[np.int64] = ends[own].astype(np.int64) - starts[own]
         return lengths
 
+    def spans(self, rows: Sequence[int]) -> list[tuple[str, int, int]]:
+        """Return the path of each passage's article, and where in it the passage is."""
+        stored = self._passages[list(rows)]
+        columns = (stored[name].tolist() for name in ("article", "start", "end"))
+        return [(self.source(n).path, start, end) for n, start, end in zip(*columns, strict=True)]
+
     def rows(self, article: int) -> range:
         """Return the rows of an article's passages."""
         first, *following = self._articles["first_row"][article : article + 2].tolist()

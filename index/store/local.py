@@ -141,6 +141,10 @@ class LocalSnapshot:
         """Read a passage."""
         return self.contents.corpus.passage(row)
 
+    def spans(self, rows: Sequence[int]) -> list[tuple[str, int, int]]:
+        """Return the path of each passage's article, and where in it the passage is."""
+        return self.contents.corpus.spans(rows)
+
     def source(self, path: str) -> Source | None:
         """Return an article's metadata; None if it does not exist."""
         number = self.contents.corpus.article_numbers.get(path)
