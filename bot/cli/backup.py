@@ -135,12 +135,19 @@ def _add(archive: tarfile.TarFile, root: Path, path: Path) -> None:
         archive.addfile(info, content)
 
 
+def _is_loop(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:  # a link may also lead to a file that does not exist yet
+        return error.errno == errno.ELOOP
+    return False
+
+
 def _link(root: Path, path: Path, entry: str) -> tarfile.TarInfo:
     """Describe a link that will lead to the same file wherever it is restored."""
-    try:
-        target = path.resolve()
-    except RuntimeError as error:  # Python 3.11 and 3.12
-        raise _Unreadable("a symbolic link that leads to itself") from error
+    if _is_loop(path):
+        raise _Unreadable("a symbolic link that leads to itself")
+    target = path.resolve()
     if not target.is_relative_to(root):
         raise _Unreadable("a symbolic link that leads out of the folder; copy the file here")
     info = tarfile.TarInfo(entry)

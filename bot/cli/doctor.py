@@ -164,8 +164,9 @@ def _check_token(settings: Settings) -> Check:
         fix = "`quoth run` explains how to get one; the other commands work without it"
         return Check("token", False, "DISCORD_TOKEN is not set", fix)
     parts = settings.discord_token.get_secret_value().split(".")
+    padding = "=" * (-len(parts[0]) % 4)  # Python 3.13 accepts no more than there should be
     try:
-        application = int(base64.b64decode(parts[0] + "==", validate=True))
+        application = int(base64.b64decode(parts[0] + padding, validate=True))
     except (binascii.Error, ValueError):
         application = 0
     if len(parts) != 3 or not application:
