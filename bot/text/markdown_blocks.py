@@ -47,6 +47,8 @@ _TAG_LINE = re.compile(
     r"[ \t]*(?:(?:</?[A-Za-z][^<>]*>|\{\{[<%][^{}]*[%>]\}\}|\{%[^{}]*%\}"
     r"|\{:?[ \t]*[.#][^{}]*\})[ \t]*)+\Z"
 )
+_DEFINITION = re.compile(rf"([ \t]*[{_MARK_START}{_MARK_END}]*):[ \t]+(?=\S)")
+_EMPTY_DEFINITION = re.compile(r"[ \t]*:[ \t]+\{\{[<%][^{}]*[%>]\}\}[ \t]*\Z")
 _SUMMARY = re.compile(
     r"[ \t]*(?:<details[^<>]*>)?[ \t]*<summary[^<>]*>(.*?)</summary>[ \t]*\Z", re.IGNORECASE
 )
@@ -70,7 +72,7 @@ _INLINE_REST = re.compile(  # what the parser takes for text
     r"!?\[\[(?:[^\[\]|\n]*\|)?(?P<wiki>[^\[\]|\n]+)\]\]"
     r"|\[(?P<reference>[^\[\]\n]+)\]\[[^\[\]\n]*\]"
     r"|(?P<attributes>\{:?[ \t]*(?:[.#]|[\w-]+=[\"'])[^{}\n]{0,200}\}|\{target=\w+\}"
-    r"|[ \t]\^[\w-]+[ \t]*\Z|\[\^[^\[\]\n]+\])"
+    rf"|[ \t]\^[\w-]+[ \t]*\Z|(?:\A|(?<={_MARK_START}))\[\^[^\[\]\n]+\]:[ \t]*|\[\^[^\[\]\n]+\])"
     r"|(?P<shortcode>\{\{[<%][^{}\n]*[>%]\}\}|\{%-?[ \t]*(?:end)?\w[^{}\n]*%\})"
     r"|(?P<icon>:(?:material|octicons|simple|fontawesome|lucide)-[\w-]+:(?:\{[^{}\n]*\})?[ \t]+)"
     r"|==(?P<marked>[^=\n]+)=="
@@ -219,7 +221,7 @@ def _marked(text: str, start: int, end: int, mark_start: int, mark_end: int) -> 
 def _plain_lines(lines: Sequence[str]) -> Iterator[str]:
     """Yield lines of plain Markdown: titles of containers in bold, their content not indented."""
     indents: list[int] = []  # of the content of the containers around a line
-    fence = ""
+    fence = above = ""
     for line in lines:
         depth = len(line) - len(line.lstrip(" \t"))
         while indents and line.strip() and depth < indents[-1] and not fence:
@@ -235,8 +237,24 @@ def _plain_lines(lines: Sequence[str]) -> Iterator[str]:
         elif container := _CONTAINER.match(_MARKS.sub("", content)):
             indents.append(len(container["indent"]) + (indents[-1] if indents else 0) + 4)
             yield from _bold_line(_container_title(container))
+        elif _EMPTY_DEFINITION.match(_MARKS.sub("", content)):
+            yield from _MARKS.findall(content)
+            continue
         else:
-            yield from _text_line(content)
+            yield from _text_line(_definition_line(content, above))
+        above = content
+
+
+def _definition_line(line: str, above: str) -> str:
+    """Return a definition with a line break behind it, and without its colon if no term is above.
+
+    Other lines are unchanged.
+    """
+    definition = _DEFINITION.match(line)
+    if not definition:
+        return line
+    has_term = above.strip() and not _DEFINITION.match(above)
+    return f"{line if has_term else definition[1] + line[definition.end() :]}  "
 
 
 def _container_title(container: re.Match[str]) -> str:
@@ -356,11 +374,12 @@ class _Reader:
     def _add_inline(self, token: Token) -> None:
         lines: list[list[Run]] = [[]]
         links: list[tuple[str, int]] = []  # targets, and the runs before them
-        for child in token.children or []:
+        children = token.children or []
+        for child, following in zip(children, [*children[1:], None], strict=False):
             if child.type == "hardbreak" or (child.type == "html_inline" and _is_break(child)):
                 lines.append([])
             elif child.type == "softbreak":
-                lines[-1].append(replace(self.style, text=" "))
+                lines[-1].append(replace(self.style, text="" if _defines(following) else " "))
             elif child.type == "link_open":
                 links.append((str(child.attrs.get("href", "")), len(lines[-1])))
             elif child.type == "link_close":
@@ -426,6 +445,11 @@ class _Reader:
 
 def _rest_text(match: re.Match[str]) -> str:
     return match["wiki"] or match["reference"] or match["marked"] or ""
+
+
+def _defines(token: Token | None) -> bool:
+    """Return whether a line begins with the colon of a definition, whose term is above it."""
+    return token is not None and _MARKS.sub("", token.content)[:2] == ": "
 
 
 def _is_break(token: Token) -> bool:

@@ -268,3 +268,9 @@ def test_an_emoji_at_the_end_announces_nothing() -> None:
 def test_tags_of_notes_are_no_text() -> None:
     assert texts("# T\n\nTags: #pump #rain/heavy\n\nIt hums.\n\n^Tags: #pump") == ["It hums."]
     assert texts("# T\n\nAsk in: #help") == ["Ask in: #help"]
+
+
+def test_dashes_below_an_admonition_do_not_make_it_a_heading() -> None:
+    document = read_markdown('# T\n\n## S\n\n!!! note "Mind it"\n\tIt rains.\n---\n\n## U\n\nA.')
+    assert [block.section for block in document.blocks] == ["S", "U"]
+    assert block_texts(document)[0] == "It rains."

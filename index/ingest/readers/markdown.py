@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 
 from markdown_it.tree import SyntaxTreeNode
 
@@ -31,6 +31,9 @@ from index.types import Block
 
 MAX_MARKS = 200_000  # lines and table cells; the parser needs a kilobyte for each
 _CODE_FENCE = "`" * 8  # longer than those in code
+_RULE = "***"  # which underlines nothing
+_DASHES = re.compile(r"-{2,}[ \t]*")
+_INDENTED = re.compile(r"(?: {4}| {0,3}\t)[ \t]*\S")
 _INLINE_CODE = re.compile(r"(?<![`\\])`[^`\n]{1,100}`(?!`)")
 _COPYRIGHT = re.compile(r"\W*(?:©|&copy;|copyright\b|\(c\) )[^\n]{0,200}\Z", re.IGNORECASE)
 
@@ -63,11 +66,16 @@ def _is_technical(masked: MaskedMarkdown) -> bool:
 def _lines_to_parse(text: str, masked: MaskedMarkdown, source_lines: Sequence[Span]) -> list[str]:
     """Return the lines to parse, without the indentation that markup gives them.
 
-    Tags are indented with their content, and a comment before a text leaves spaces.
+    Tags are indented with their content, and a comment before a text leaves spaces. Dashes below
+    the content of an admonition are a rule; they do not make it a heading.
     """
     to_parse = [
         _without_mask(text[start:end], masked.text[start:end].rstrip("\r\n"))
         for start, end in source_lines
+    ]
+    to_parse = [
+        _RULE if _DASHES.fullmatch(line) and _INDENTED.match(above) else line
+        for above, line in pairwise(["", *to_parse])
     ]
     starts = [start for start, _ in source_lines]
     for region in masked.regions:
