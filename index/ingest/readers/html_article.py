@@ -28,7 +28,7 @@ def mark_article(tree: "HtmlElement") -> None:
     """Make the element an article whose children are most paragraphs, if none is known as one."""
     from trafilatura.xpaths import BODY_XPATH  # noqa: PLC0415 - importing it takes time
 
-    if any(find(tree) for find in BODY_XPATH):
+    if next(tree.iter("article", "main"), None) is not None or any(f(tree) for f in BODY_XPATH):
         return
     chars: dict[HtmlElement, int] = defaultdict(int)
     for paragraph in islice(tree.iter("p"), _MAX_PARAGRAPHS):

@@ -20,7 +20,6 @@ _LINE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = re.compile(r"[\s\d]*")
-_COPY = re.compile(r"copy|clipboard", re.IGNORECASE)  # in a class
 _COPY_TEXT = re.compile(
     r"\s*(?:copy|copied|copier|copié|copiar|copiado|kopieren|kopiert)\b.{0,20}\s*", re.IGNORECASE
 )
@@ -30,6 +29,8 @@ _UNNAMED = frozenset({"none", "default", "plain", "plaintext", "text", "notransl
 
 def remove_line_numbers(tree: "HtmlElement") -> None:
     """Make tables that number lines of code the code alone, and drop numbers and buttons in it."""
+    if next(tree.iter("pre", "code", "table"), None) is None:
+        return
     for table in [*islice(tree.iter("table"), _MAX_BLOCKS)]:
         if code := _numbered_code(table):
             pre = table.makeelement("pre", dict(code[0].attrib))
@@ -39,8 +40,13 @@ def remove_line_numbers(tree: "HtmlElement") -> None:
         for element in [*block.iter("span", "a", "i", "b", "td")]:
             if _LINE_NUMBER.search(element.get("class") or "") and _is_number(element):
                 element.drop_tree()
-    for element in [*tree.iter("a", "span", "div")]:
-        if _COPY.search(element.get("class") or "") and _is_copy_button(element):
+    if next(tree.iter("pre"), None) is not None:
+        _remove_copy_buttons(tree)
+
+
+def _remove_copy_buttons(tree: "HtmlElement") -> None:
+    for element in tree.xpath("//*[contains(@class, 'copy') or contains(@class, 'clipboard')]"):
+        if element.tag in {"a", "span", "div"} and _is_copy_button(element):
             element.drop_tree()
 
 

@@ -3,6 +3,7 @@
 Such a page has no author of its own: each answer is quoted below the name of who wrote it.
 """
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,8 @@ from index.ingest.parsing.safe_xml import text_content
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_PAGES = (
-    "//*[contains(@itemtype, 'schema.org/QAPage') or contains(@itemtype, 'schema.org/Question')"
-)
-_PAGES += " or contains(@itemtype, 'schema.org/DiscussionForumPosting')]"
-_POSTS = (
-    "//*[contains(@itemtype, 'schema.org/Answer') or contains(@itemtype, 'schema.org/Comment')]"
-)
+_PAGE = re.compile(r"schema\.org/(?:QAPage|Question|DiscussionForumPosting)\b")
+_POST = re.compile(r"schema\.org/(?:Answer|Comment)\b")
 _NAMES = (".//*[@itemprop='author']//*[@itemprop='name']", ".//*[@itemprop='author']")
 _TEXT = ".//*[@itemprop='text' or @itemprop='articleBody']"
 _USER = ".//*[contains(@class, 'user-details') or contains(@class, 'author')]//a"
@@ -28,9 +24,10 @@ _MAX_NAME_CHARS = 60
 
 def name_posts(tree: "HtmlElement") -> bool:
     """Put the names of authors as headings above their answers; False if there are none."""
-    if not _elements(tree, f"{_PAGES}[1]"):
+    typed = _elements(tree, "//*[@itemtype]")
+    if not any(_PAGE.search(element.get("itemtype") or "") for element in typed):
         return False
-    posts = _elements(tree, _POSTS)[:_MAX_POSTS]
+    posts = [post for post in typed if _POST.search(post.get("itemtype") or "")][:_MAX_POSTS]
     named = [(post, name) for post in posts if (name := _author(post))]
     for post, name in named:
         for author in _elements(post, _NAMES[-1]):

@@ -6,6 +6,7 @@ A teaser is a box around a heading that links to another page.
 import re
 from collections.abc import Iterable
 from copy import deepcopy
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def mark_teasers(tree: "HtmlElement", titles: Iterable[str]) -> None:
         if _leads_elsewhere(heading) and _names_another(heading, folded):
             _box(heading).set(_MARK, "")
     for element in tree.iter("div", "li", "article", "aside", "section"):
-        if _NAME.search(element.get("class") or "") and _is_box(element, folded):
+        if _is_named_teaser(element.get("class") or "") and _is_box(element, folded):
             element.set(_MARK, "")
 
 
@@ -56,6 +57,11 @@ def is_teaser(element: "HtmlElement") -> bool:
 def is_in_teaser(element: "HtmlElement") -> bool:
     """Return whether an element is inside the marked box of another article."""
     return is_teaser(element) or any(map(is_teaser, element.iterancestors()))
+
+
+@lru_cache(maxsize=4096)  # most elements share their class with others
+def _is_named_teaser(names: str) -> bool:
+    return _NAME.search(names) is not None
 
 
 def _names_another(element: "HtmlElement", titles: Iterable[str]) -> bool:
