@@ -295,7 +295,8 @@ def walk(root: Path, skipped: list[SkippedFile]) -> Iterator[str]:
             if os.path.islink(root / inside / name):  # noqa: PTH114 - False if access is denied
                 reason = "a symbolic link to a folder, which is not followed; copy the folder here"
                 skip(str(inside / name), reason)
-        yield from (str(inside / name) for name in names if _is_visible(name))
+        prefix = f"{inside}/" if inside.parts else ""
+        yield from (f"{prefix}{name}" for name in names if _is_visible(name))
 
 
 def _is_visible(name: str) -> bool:
@@ -333,10 +334,10 @@ def _read_included(root: Path, path: str) -> bytes:
 
 def _read_bytes(root: Path, path: str, real_path: str) -> bytes:
     """Return the content of a file. Raises ReadError for a large, special or outside file."""
-    file = Path(real_path)
     try:
-        status = file.stat()
-        if not file.is_relative_to(root):
+        # Without pathlib, which takes longer than the file: a rebuild reads every file.
+        status = os.stat(real_path)  # noqa: PTH116
+        if not real_path.startswith(os.path.join(root, "")):  # noqa: PTH118
             raise ReadError("a symbolic link that leads out of the folder; copy the file here")
         if not stat.S_ISREG(status.st_mode):
             raise ReadError("not a regular file (a folder, pipe, socket or device); remove it")
@@ -344,7 +345,8 @@ def _read_bytes(root: Path, path: str, real_path: str) -> bytes:
             raise ReadError(
                 f"{status.st_size:,} bytes; the limit is {MAX_BYTES:,}, so split the file"
             )
-        return file.read_bytes()
+        with open(real_path, "rb") as file:  # noqa: PTH123
+            return file.read()
     except (OSError, ValueError, RuntimeError) as error:
         if (root / path).is_symlink() and not (root / path).exists():
             reason = "a symbolic link that leads nowhere; delete it, or copy the file here"
