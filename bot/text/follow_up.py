@@ -71,6 +71,7 @@ _PARTICLES = re.compile(
     r"|también|entonces|por favor))+[\s?!.]*$",
     re.IGNORECASE,
 )
+_INDEFINITE = re.compile(r"(?<=\s)(?:an?|ein(?:e[mnrs]?)?|una?)\s+\Z", re.IGNORECASE)
 _EXPLETIVE_IT = re.compile(
     r"\bit(?:'s| is| was)? (?:true|possible|likely|clear|known|said) that\b", re.IGNORECASE
 )
@@ -161,7 +162,10 @@ def _substitute(follow_up: str, previous: str) -> str | None:
         span, term = only_object(previous), with_article
     if span is None:
         return _join(previous, follow_up)
-    return previous[: span[0]] + term + previous[span[1] :]
+    before = previous[: span[0]]
+    if prepositional and term == with_article:  # "on Linux" for "on a Mac"
+        before = _INDEFINITE.sub("", before)
+    return before + term + previous[span[1] :]
 
 
 def _substitution_phrase(follow_up: str) -> str | None:

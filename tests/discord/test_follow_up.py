@@ -25,6 +25,9 @@ TEA = "How long is black tea fermented?"
         ("Wie lange reift Tee in China?", "und in Japan?", "Wie lange reift Tee in Japan?"),
         ("Wie lange reift Tee in China?", "Was ist mit Japan?", "Wie lange reift Tee in Japan?"),
         ("¿Cuándo volvió ISIS a Siria?", "¿y a Irak?", "¿Cuándo volvió ISIS a Irak?"),
+        ("how do i run it on a mac", "and on linux?", "how do i run it on linux"),
+        ("does it run on a phone", "and on a pc?", "does it run on a pc"),
+        ("läuft es auf einem mac", "und auf linux?", "läuft es auf linux"),
     ],
 )
 def test_a_new_term_replaces_its_counterpart(previous: str, follow_up: str, text: str) -> None:
