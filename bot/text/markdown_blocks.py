@@ -138,7 +138,8 @@ def parse_markdown(
     it was. ``is_converted`` says that a reader wrote the Markdown: it has blocks and code, but a
     star or a tag in it is text.
     """
-    text = write_directives(text, is_excerpt=True)
+    above = f"{opening}\n" if opening else ""
+    text = write_directives(above + text, is_excerpt=True)[len(above) :]
     opening = code_fence(opening)
     source = _marked(text, start, end, mark_start, mark_end)
     shown = without_generated(_COMMENT.sub(lambda comment: comment["code"] or "", source))

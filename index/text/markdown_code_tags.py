@@ -1,14 +1,20 @@
 """Write tags of Hugo and Jekyll around code as fences: ``{{< highlight go >}}``."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
-from index.text.spans import lines
+from index.text.spans import Span, lines
 
 _NAMES = "highlight|code(?:-?(?:toggle|block))?|console|terminal"
 _OPENING = re.compile(
     rf"(?P<indent>[ \t]*)\{{(?:\{{<|%)-?[ \t]*(?P<name>{_NAMES})(?P<options>[ \t][^{{}}\n]*?)?"
     r"(?<!/)(?:>\}|%)\}[ \t]*"
+)
+_CLOSING = re.compile(
+    rf"^[ \t]*\{{(?:\{{<[ \t]*/[ \t]*(?P<hugo>{_NAMES})[ \t]*>\}}"
+    rf"|%-?[ \t]*end(?P<jekyll>{_NAMES})[ \t]*-?%)\}}[ \t]*(?=\r?$)",
+    re.MULTILINE,
 )
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^`\r\n]*)")
 _FENCED = re.compile(r"\s*(?:`{3,}|~{3,}|\Z)")
@@ -49,6 +55,7 @@ def code_fence(line: str) -> str:
 
 def _tagged(text: str, start: int, *, is_excerpt: bool) -> Iterator[tuple[re.Match[str], int, int]]:
     """Yield tags that open code, each with the start and the end of the line that closes it."""
+    closings = [*_CLOSING.finditer(text, start)]
     fence, position = "", start
     for first, last in lines(text, start):
         if first < position:
@@ -59,21 +66,23 @@ def _tagged(text: str, start: int, *, is_excerpt: bool) -> Iterator[tuple[re.Mat
         elif opened and opened[1].startswith(fence) and not opened[2].strip():
             fence = ""
         opening = None if fence else _OPENING.fullmatch(text, first, last)
-        if opening and (closing := _closing(text, opening, is_excerpt=is_excerpt)):
-            yield opening, *closing
-            position = closing[1]
+        if opening and (span := _closing(text, opening, closings, is_excerpt=is_excerpt)):
+            yield opening, *span
+            position = span[1]
 
 
-def _closing(text: str, opening: re.Match[str], *, is_excerpt: bool) -> tuple[int, int] | None:
-    """Return the span of the line that closes a tag; None if it holds no code of its own."""
-    name = re.escape(opening["name"])
-    line = re.compile(
-        rf"^[ \t]*\{{(?:\{{<[ \t]*/[ \t]*{name}[ \t]*>\}}|%-?[ \t]*end{name}[ \t]*-?%)\}}[ \t]*$",
-        re.MULTILINE,
-    )
-    closing = line.search(text, opening.end())
-    span = closing.span() if closing else (len(text), len(text))
-    code = text[opening.end() : span[0]]
-    if _FENCED.match(code) or _WRITTEN_FENCE in code or not (closing or is_excerpt):
+def _closing(
+    text: str, opening: re.Match[str], closings: Sequence[re.Match[str]], *, is_excerpt: bool
+) -> Span | None:
+    """Return the span of the next closing tag; None if it does not close code of its own."""
+    following = bisect_left(closings, opening.end(), key=lambda each: each.start())
+    closing = closings[following] if following < len(closings) else None
+    if closing is None and not is_excerpt:
         return None
-    return span
+    if closing and (closing["hugo"] or closing["jekyll"]) != opening["name"]:
+        return None
+    span = closing.span() if closing else (len(text), len(text))
+    is_fenced = (
+        _FENCED.match(text, opening.end()) or text.find(_WRITTEN_FENCE, opening.end(), span[0]) >= 0
+    )
+    return None if is_fenced else span

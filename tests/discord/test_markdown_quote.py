@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.text.discord_markdown import block_quote, markdown_quote, quote_renderer, size
-from bot.text.markdown_blocks import plain_text
+from bot.text.markdown_blocks import CodeBlock, element_text, parse_markdown, plain_text
 from bot.text.truncate import excerpt, split_at_sentences
 from index.types import ContextKind, ContextSlice
 from tests.support.discord_markdown import is_subsequence, shown_words
@@ -294,3 +294,10 @@ def test_inline_code_of_documents_is_shown_as_such(article: str) -> None:
     text = "Set `open_key` to *7*. Then `go` on."
     display = quote_renderer(article)(text, 0, len(text), 0, len("Set `open_key` to *7*."))
     assert display == r"> **Set `open_key` to \*7\*.** Then `go` on."
+
+
+def test_a_passage_cut_from_code_between_tags_is_code() -> None:
+    passage = "make now\n{{< /highlight >}}\n\nThen go."
+    elements = parse_markdown(passage, 0, len(passage), 0, 0, "{{< highlight sh >}}")
+    assert elements[0] == CodeBlock("sh", ("make now",))
+    assert [element_text(each) for each in elements[1:]] == ["", "Then go."]

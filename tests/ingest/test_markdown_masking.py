@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from index.ingest.readers.markdown import read_markdown
 from index.ingest.readers.markdown_masking import mask_markup
+from index.text.markdown_code_tags import write_code_tags
 from index.types import ContextKind
 from tests.support.format_files import assert_valid, block_texts
 
@@ -254,3 +255,17 @@ def test_directives_of_mdbook_are_no_text() -> None:
 def test_attributes_for_data_are_no_part_of_headings() -> None:
     document = read_markdown("# T\n\n## Pumps { data-search-exclude }\n\nA.")
     assert document.blocks[0].section == "Pumps"
+
+
+def test_code_between_tags_may_have_line_ends_of_windows() -> None:
+    text = "Set:\r\n\r\n{{< highlight sh >}}\r\nmake\r\n{{< /highlight >}}\r\n"
+    written = write_code_tags(text)
+    assert len(written) == len(text)
+    assert written.split("\r\n")[2:5] == ["~~~~~~            sh", "make", "~" * 18]
+
+
+@pytest.mark.parametrize("unit", ["{{< code a >}}\n", "{{< code >}}\n```\n", "{{< /code >}}\n"])
+def test_half_a_megabyte_of_code_tags_takes_seconds(unit: str) -> None:
+    started = time.process_time()
+    write_code_tags(unit * (500_000 // len(unit)), is_excerpt=True)
+    assert time.process_time() - started < 5
