@@ -274,3 +274,9 @@ def test_dashes_below_an_admonition_do_not_make_it_a_heading() -> None:
     document = read_markdown('# T\n\n## S\n\n!!! note "Mind it"\n\tIt rains.\n---\n\n## U\n\nA.')
     assert [block.section for block in document.blocks] == ["S", "U"]
     assert block_texts(document)[0] == "It rains."
+
+
+def test_a_name_with_colons_before_the_last_one_announces() -> None:
+    assert texts("# T\n\n## S\n\nCall std::sort:\n\n- " + LONG)[0].startswith(
+        "Call std::sort:\n\n-"
+    )

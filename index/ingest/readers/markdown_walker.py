@@ -49,7 +49,7 @@ _ANSWER = re.compile(
     r"(?:\*\*|__)[^\n*]{1,200}(?:[?\uff1f](?:\*\*|__)|(?:\*\*|__)[?\uff1f])\s+\S"
     rf"|{_ASKS}\n+\s*[AR]\d{{0,3}}[:.)]"
 )
-_EMOJI = re.compile(r":[a-z][\w+-]*:\Z")
+_EMOJI = re.compile(r"(?<![\w:]):[a-z][\w+-]*:\Z")
 _TAB_LABEL = re.compile(r"[ \t]*===[!+]?[ \t]+\"[^\"]*\"[ \t]*\Z")
 _DEFINITION = re.compile(r"^:[ \t]+\S", re.MULTILINE)  # below its term
 _OPENING = re.compile(rf"\A{CONTAINER_START.pattern}|{_DEFINITION.pattern}", re.MULTILINE)
