@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from index.caching import weak_lru_cache
 
 _CACHED_LOOKUPS = 20_000
+_LANDMARKS = 512
 _AFTER_ANY_LETTER = "\U0010ffff"
 _PLACE_BITS = np.uint64(32)
 _PLACES = np.uint64(2**32 - 1)
@@ -23,6 +25,7 @@ class Vocabulary:
 
     def __init__(self, terms: Sequence[str]) -> None:
         self.terms = terms
+        self._step = 1 + len(terms) // _LANDMARKS
         self.id_of = weak_lru_cache(self._id_of, _CACHED_LOOKUPS)
         self.prefix_range = weak_lru_cache(self._prefix_range, _CACHED_LOOKUPS)
         self.term = weak_lru_cache(self._term, _CACHED_LOOKUPS)
@@ -37,13 +40,23 @@ class Vocabulary:
 
     def _id_of(self, term: str) -> int | None:
         """Return the id of a term, None if no passage contains it."""
-        number = bisect_left(self.terms, term)
+        number = self._first_from(term)
         return number if number < len(self) and self.terms[number] == term else None
 
     def _prefix_range(self, prefix: str) -> tuple[int, int]:
         """Return the first id of the terms with this prefix, and that after the last."""
-        first = bisect_left(self.terms, prefix)
-        return first, bisect_left(self.terms, prefix + _AFTER_ANY_LETTER, lo=first)
+        return self._first_from(prefix), self._first_from(prefix + _AFTER_ANY_LETTER)
+
+    def _first_from(self, text: str) -> int:
+        """Return the id of the first term that is not before ``text``."""
+        landmark = bisect_left(self._landmarks, text)
+        begin, end = max(0, landmark - 1) * self._step, min(landmark * self._step, len(self))
+        return bisect_left(self.terms, text, begin, end)
+
+    @cached_property
+    def _landmarks(self) -> list[str]:
+        """Terms at equal distances, in memory: looking up one of the others takes a microsecond."""
+        return [self.terms[number] for number in range(0, len(self), self._step)]
 
     def _term(self, number: int) -> str:
         return self.terms[number]
