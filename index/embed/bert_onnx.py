@@ -189,11 +189,15 @@ def _layer(graph: _GraphBuilder, weights: Weights, hidden: str) -> str:
 def _self_attention(graph: _GraphBuilder, weights: Weights, hidden: str) -> str:
     """Add multi-head scaled dot-product attention, (S, H)."""
     dim, heads = graph.config["hidden_size"], graph.config["num_attention_heads"]
-    split = graph.integers(0, heads, dim // heads)
-    query, key, value = (
-        graph.add("Reshape", _linear(graph, _scoped(weights, f"{name}."), hidden), split)
-        for name in ("query", "key", "value")
-    )
+    parts = ("query", "key", "value")  # one product for all three takes less time than three
+
+    def joined(name: str) -> Tensor:
+        return np.concatenate([weights(f"{part}.{name}") for part in parts])
+
+    split = graph.integers(0, len(parts) * heads, dim // heads)
+    projected = graph.add("Reshape", _linear(graph, joined, hidden), split)
+    query, key, value = names = tuple(f"{projected}_{part}" for part in parts)
+    graph.add("Split", projected, outputs=names, axis=1, num_outputs=len(parts))
     scale = (dim // heads) ** -0.5
     scores = graph.add_own(
         "FusedMatMul", query, key, alpha=scale, transBatchA=1, transBatchB=1, transB=1
