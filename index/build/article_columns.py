@@ -83,4 +83,5 @@ def article_terms(article: Article, passage: Passage) -> PassageTerms:
     heading = passage_heading(origin.title, passage.section, context)
     language = origin.language or article.metadata.language or "en"
     sentences = [article.text[each.start : each.end] for each in passage.sentences]
-    return parse_passage(article.text[passage.start : passage.end], sentences, heading, language)
+    text = article.text[passage.start : passage.end]
+    return parse_passage(text, sentences, heading, language, origin.title)

@@ -1,6 +1,6 @@
 """Passages of a snapshot as read from PostgreSQL, and what ranking compares of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from index.cluster.rows import PassageRow
 from index.embed.encoder import Vectors
 from index.search.candidates import Candidates, RetrievedPassage
-from index.search.passage_terms import Heading, PassageTerms
+from index.search.passage_terms import PassageTerms
 from index.search.term_table import Ids, TermTable, Vocabulary
 from index.store.corpus import StoredPassage
 from index.types import Slice, Source
@@ -95,6 +95,7 @@ def make_candidates(
         sentence_cosines=vectors.astype(np.float32) @ query[0],
         lengths=np.array([each.row.end - each.row.start for each in fetched], np.int64),
         paragraphs=np.array([each.row.paragraph for each in fetched], np.int64),
+        articles=_numbered([each.stored.source.path for each in fetched]),
         terms=_term_table([each.row.terms for each in fetched]),
         texts=FetchedTexts(passages),
     )
@@ -108,7 +109,6 @@ def _term_table(passages: Sequence[PassageTerms]) -> TermTable:
     titles = [passage.heading.terms for passage in passages]
     vocabulary = sorted(set(chain(*tokens, *names, *titles)))
     numbers = {term: number for number, term in enumerate(vocabulary)}
-    headings: dict[Heading, int] = {}
     return TermTable(
         vocabulary=Vocabulary(vocabulary),
         tokens=_ids(tokens, numbers),
@@ -119,13 +119,18 @@ def _term_table(passages: Sequence[PassageTerms]) -> TermTable:
         name_counts=_counts(map(len, names)),
         sentence_counts=np.array([len(each.sentences) for each in passages], np.int64),
         passage_traits=np.array([int(each.traits) for each in passages], np.uint8),
-        headings=np.array(
-            [headings.setdefault(each.heading, len(headings)) for each in passages], np.int64
-        ),
+        headings=_numbered([each.heading for each in passages]),
         heading_terms=_ids(titles, numbers),
         heading_counts=np.array([*map(len, titles)], np.int64),
+        article_title_counts=np.array([each.heading.article_terms for each in passages], np.int64),
         languages=tuple(each.heading.language for each in passages),
     )
+
+
+def _numbered(values: Iterable[Hashable]) -> NDArray[np.int64]:
+    """Give distinct values numbers, in the order in which they first occur."""
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(each, len(numbers)) for each in values], np.int64)
 
 
 def _ids(groups: Sequence[Sequence[str]], numbers: Mapping[str, int]) -> Ids:

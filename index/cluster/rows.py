@@ -6,7 +6,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -143,7 +143,7 @@ def pack(row: PassageRow) -> PackedRow:
         "sentences": [[each.start, each.end, each.label_chars] for each in row.sentences],
         "context": [[each.kind, each.start, each.end, each.text] for each in row.context],
         "origin": asdict(row.origin) if row.origin else None,
-        "heading": [own.heading.text, own.heading.language, own.heading.terms],
+        "heading": list(astuple(own.heading)),
         "traits": int(own.traits),
         "terms": [
             [each.words, each.identifiers, each.names, each.non_stop_count, int(each.traits)]
@@ -202,11 +202,11 @@ def _unpack_terms(values: dict[str, Any]) -> PassageTerms:
     )
     words = [word for each in sentences for word in each.words]
     covered = words + [each for sentence in sentences for each in sentence.identifiers]
-    text, language, heading_terms = values["heading"]
+    text, language, heading_terms, article_terms = values["heading"]
     return PassageTerms(
         terms=covered if values["all_terms"] is None else values["all_terms"],
         sentences=sentences,
-        heading=Heading(text, language, tuple(heading_terms)),
+        heading=Heading(text, language, tuple(heading_terms), article_terms),
         traits=PassageTrait(values["traits"]),
     )
 

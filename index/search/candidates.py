@@ -39,7 +39,7 @@ class Candidates:
     ``cosines`` (m,) are those of each passage's nearest chunk with the question, ``bm25`` (m,) is
     0.0 for a passage that BM25 did not retrieve, and ``sentence_cosines`` (n,) are those of the
     sentences. ``lengths`` (m,) are in characters, and ``paragraphs`` (m,) count the passages of an
-    article from 1.
+    article from 1. ``articles`` (m,) number the articles.
     """
 
     rows: Sequence[int]
@@ -48,6 +48,7 @@ class Candidates:
     sentence_cosines: NDArray[np.float32]
     lengths: NDArray[np.int64]
     paragraphs: NDArray[np.int64]
+    articles: NDArray[np.int64]
     terms: TermTable
     texts: PassageTexts
 

@@ -78,6 +78,8 @@ PASSAGE_FEATURES = (
     "title_echo",  # share of the title's terms, except the question's, that the passage has
     "is_lead",  # 1 for the first two passages of an article, which tell the news
     "ends_with_question",
+    "article_title_coverage",  # by the article's title alone, without those of sections
+    "log_article_passages",  # of the number of candidates of the same article
 )  # fmt: skip
 
 _LEAD_PASSAGES = 2
@@ -358,6 +360,8 @@ def _passage_features(inputs: _Inputs) -> Floats:
         _title_echo(inputs),
         candidates.paragraphs <= _LEAD_PASSAGES,
         inputs.have_trait(PassageTrait.ENDS_WITH_QUESTION),
+        match_titles(query.columns, inputs.table, of_articles=True) @ index_weights,
+        np.log1p((candidates.articles[:, None] == candidates.articles).sum(1)),
     ]
     return stacked(columns, len(cosine))
 

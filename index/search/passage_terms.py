@@ -86,11 +86,16 @@ class SentenceTerms:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The titles above a passage, in one language, and their distinct content terms."""
+    """The titles above a passage, in one language, and their distinct content terms.
+
+    The first ``article_terms`` of these are in the title of its article, the others in those of
+    its section and so on.
+    """
 
     text: str
     language: str
     terms: tuple[str, ...]
+    article_terms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +108,21 @@ class PassageTerms:
     traits: PassageTrait
 
 
-def parse_passage(text: str, sentences: Sequence[str], heading: str, language: str) -> PassageTerms:
-    """Return the terms of a passage, its ``sentences`` and its ``heading``."""
+def parse_passage(
+    text: str, sentences: Sequence[str], heading: str, language: str, title: str = ""
+) -> PassageTerms:
+    """Return the terms of a passage, its ``sentences`` and its ``heading``.
+
+    ``heading`` begins with ``title``, that of the article.
+    """
     parsed = tuple(_parse_sentence(sentence, language) for sentence in sentences)
     if "".join(text.split()) == "".join("".join(sentences).split()):
         own = [word for sentence in parsed for word in sentence.words]
         own += [each for sentence in parsed for each in sentence.identifiers]
     else:  # more than sentences, such as fences
         own = terms(text, language)
-    return PassageTerms(own, parsed, _parse_heading(heading, language), _passage_traits(text))
+    titles = _parse_heading(heading, language, title)
+    return PassageTerms(own, parsed, titles, _passage_traits(text))
 
 
 def _passage_traits(text: str) -> PassageTrait:
@@ -135,8 +146,11 @@ def _parse_sentence(sentence: str, language: str) -> SentenceTerms:
 
 
 @lru_cache(maxsize=64)  # an article's passages are in a row, with the same headings
-def _parse_heading(text: str, language: str) -> Heading:
-    return Heading(text, language, content_terms(text, language))
+def _parse_heading(text: str, language: str, title: str) -> Heading:
+    of_article = frozenset(terms(title, language))
+    ordered = sorted(content_terms(text, language), key=lambda term: term not in of_article)
+    count = sum(term in of_article for term in ordered)
+    return Heading(text, language, tuple(ordered), count)
 
 
 def _traits(sentence: str) -> SentenceTrait:

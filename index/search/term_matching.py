@@ -168,12 +168,20 @@ def match_terms(query: QueryTerms, tokens: SortedTokens) -> TermMatches:
     )
 
 
-def match_titles(wanted: Collection[str], table: TermTable) -> Floats:
-    """Return which titles contain each of the ``wanted`` terms, shape (passages, terms)."""
+def match_titles(wanted: Collection[str], table: TermTable, *, of_articles: bool = False) -> Floats:
+    """Return which titles contain each of the ``wanted`` terms, shape (passages, terms).
+
+    ``of_articles`` leaves out those of sections.
+    """
     counts = table.heading_counts
     places, columns = (table.heading_terms[:, None] == wanted_ids(wanted, table)).nonzero()
+    passages = np.repeat(np.arange(len(counts)), counts)[places]
+    if of_articles:
+        ends = counts.cumsum() - counts + table.article_title_counts
+        kept = places < ends[passages]
+        passages, columns = passages[kept], columns[kept]
     matches = np.zeros((len(counts), len(wanted)))
-    matches[np.repeat(np.arange(len(counts)), counts)[places], columns] = 1.0
+    matches[passages, columns] = 1.0
     return matches
 
 

@@ -69,8 +69,9 @@ class TermTable:
     ``tokens`` are the ids of all terms in order, and ``names`` those of each sentence's names.
     ``token_counts``, ``name_counts``, ``non_stop_counts`` and ``traits`` have shape (n,);
     ``sentence_counts`` and ``passage_traits`` have shape (m,). ``headings`` (m,) numbers the
-    headings, which have the ``heading_terms``, ``heading_counts`` (m,) of them for each passage.
-    ``languages`` are those of the passages.
+    headings, which have the ``heading_terms``: ``heading_counts`` (m,) of them for each passage,
+    of which the first ``article_title_counts`` (m,) are in the article's title. ``languages`` are
+    those of the passages.
     """
 
     vocabulary: Vocabulary
@@ -85,6 +86,7 @@ class TermTable:
     headings: NDArray[np.int64]
     heading_terms: Ids
     heading_counts: NDArray[np.int64]
+    article_title_counts: NDArray[np.int64]
     languages: tuple[str, ...]
 
 

@@ -142,6 +142,10 @@ class Corpus:
         """Return the positions of passages in their articles, from 1, shape (len(rows),)."""
         return self._passages["paragraph"][list(rows)].astype(np.int64)
 
+    def articles(self, rows: Sequence[int]) -> NDArray[np.int64]:
+        """Return the numbers of the articles of passages, shape (len(rows),)."""
+        return self._passages["article"][list(rows)].astype(np.int64)
+
     def _text_between(self, first: int, last: int) -> str:
         return str(self._text[first:last], "utf-8", "surrogatepass")
 

@@ -129,6 +129,7 @@ class LocalSnapshot:
             sentence_cosines=contents.sentence_cosines(query, rows),
             lengths=contents.corpus.lengths(rows),
             paragraphs=contents.corpus.paragraphs(rows),
+            articles=contents.corpus.articles(rows),
             terms=contents.terms.read(rows),
             texts=contents.corpus,
         )

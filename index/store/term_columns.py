@@ -20,11 +20,15 @@ _Counts = NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True)
 class TitleTerms:
-    """The terms of the titles above a passage: all for BM25, and the distinct content terms."""
+    """The terms of the titles above a passage: all for BM25, and the distinct content terms.
+
+    The first ``article_terms`` of the latter are in the title of its article.
+    """
 
     language: str
     all_terms: tuple[str, ...]
     content_terms: tuple[str, ...]
+    article_terms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,12 @@ def term_columns(passages: Sequence[PassageTerms]) -> TermColumns:
         names=numbers.of([term for each in sentences for term in each.names]),
         more_terms=numbers.of([term for own_more in more for term in own_more]),
         headings=tuple(
-            TitleTerms(each.language, tuple(terms(each.text, each.language)), each.terms)
+            TitleTerms(
+                each.language,
+                tuple(terms(each.text, each.language)),
+                each.terms,
+                each.article_terms,
+            )
             for each in headings
         ),
         vocabulary=[*numbers],

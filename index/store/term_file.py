@@ -29,7 +29,7 @@ PASSAGE_COLUMNS = (
 )  # fmt: skip
 SENTENCES_FILE = "term_sentences.npy"
 HEADINGS_FILE = "term_headings.npy"
-HEADING_COLUMNS = ("first_term", "language", "first_title_term")
+HEADING_COLUMNS = ("first_term", "language", "first_title_term", "article_terms")
 
 ID = np.dtype(np.uint32)
 
@@ -100,6 +100,7 @@ class TermFile:
             headings=headings,
             heading_terms=_gather(self._heading_terms, first_terms, last_terms),
             heading_counts=(last_terms - first_terms).astype(np.int64),
+            article_title_counts=self._headings[headings, 3].astype(np.int64),
             languages=tuple(self.languages[i] for i in self._headings[headings, 1].tolist()),
         )
 
@@ -126,14 +127,14 @@ class TermFile:
 
     def _title_terms_of(self, heading: int) -> TitleTerms:
         """Read the terms of a heading."""
-        (first, language, first_title), (last, _, last_title) = self._headings[
-            heading : heading + 2
-        ].tolist()
+        own, following = self._headings[heading : heading + 2].tolist()
+        first, language, first_title, article_terms = own
+        last, _, last_title, _ = following
         content, title = self._heading_terms[first:last], self._title_terms[first_title:last_title]
         all_terms, content_terms = (
             tuple(map(self._all_terms.__getitem__, ids.tolist())) for ids in (title, content)
         )
-        return TitleTerms(self.languages[language], all_terms, content_terms)
+        return TitleTerms(self.languages[language], all_terms, content_terms, article_terms)
 
     @cached_property
     def _all_terms(self) -> list[str]:

@@ -105,6 +105,7 @@ def _write_headings(folder: Path, headings: Sequence[TitleTerms]) -> None:
     numbers = [*(languages.index(heading.language) for heading in headings), 0]
     content = accumulate((len(heading.content_terms) for heading in headings), initial=0)
     title = accumulate((len(heading.all_terms) for heading in headings), initial=0)
-    rows = zip(content, numbers, title, strict=True)
+    of_article = [*(heading.article_terms for heading in headings), 0]
+    rows = zip(content, numbers, title, of_article, strict=True)
     np.save(folder / term_file.HEADINGS_FILE, np.array([*rows], np.uint32))
     (folder / term_file.LANGUAGES_FILE).write_text(json.dumps(languages), "utf-8")

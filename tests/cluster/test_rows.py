@@ -43,7 +43,7 @@ def _row(text: str = _TEXT) -> PassageRow:
         sentences=cut,
         context=(ContextSlice(ContextKind.HEADING, 1, 3, "A\ud900"),),
         origin=Metadata("Entry", url="https://example.org"),
-        terms=parse_passage(text, parts, "The \ud801 title", "en"),
+        terms=parse_passage(text, parts, "The \ud801 title. Hi", "en", "The \ud801 title"),
         chunks=np.ones((1, 4), np.float16),
         vectors=np.eye(2, 4, dtype=np.float16),
     )

@@ -361,6 +361,21 @@ def test_only_an_opening_answers_a_question_for_an_overview() -> None:
     assert passage_feature("rename a workspace", "opens_article", passages) == [0.0, 0.0]
 
 
+def test_the_title_of_an_article_counts_without_its_sections() -> None:
+    passages = [
+        PassageExample(1, ("Run it.",), title="Add plugins", section="Rename"),
+        PassageExample(2, ("Run it.",), title="Workspaces", section="Rename plugins"),
+    ]
+    assert passage_feature("rename plugins", "title_coverage", passages) == [1.0, 1.0]
+    assert passage_feature("rename plugins", "article_title_coverage", passages) == [0.5, 0.0]
+
+
+def test_candidates_of_one_article_are_counted() -> None:
+    passages = [PassageExample(n, ("It rained.",), article=n // 2) for n in (1, 2, 3)]
+    counts = passage_feature("did it rain", "log_article_passages", passages)
+    assert np.expm1(counts) == pytest.approx([1, 2, 2])
+
+
 def test_a_list_is_known_by_its_items() -> None:
     passages = [
         candidate(1, "To rename it:\n1. Open the settings.\n2. Enter a name."),

@@ -38,6 +38,7 @@ def table(sentences: list[list[str]]) -> TermTable:
         headings=np.zeros(1, np.int64),
         heading_terms=nothing,
         heading_counts=np.zeros(1, np.int64),
+        article_title_counts=np.zeros(1, np.int64),
         languages=("en",),
     )
 

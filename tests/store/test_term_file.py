@@ -17,8 +17,10 @@ HARBOUR = ("The harbour of Norrland opened in 1901.", "It is called “Kelp”."
 MILL = ("Die Mühle steht am Fluß.",)
 
 
-def passage(*sentences: str, heading: str = "A title", language: str = "en") -> PassageTerms:
-    return parse_passage(" ".join(sentences), sentences, heading, language)
+def passage(
+    *sentences: str, heading: str = "A title", language: str = "en", title: str = ""
+) -> PassageTerms:
+    return parse_passage(" ".join(sentences), sentences, heading, language, title)
 
 
 def write(folder: Path, *passages: PassageTerms) -> TermFile:
@@ -40,7 +42,7 @@ def assert_equal(stored: TermTable, expected: TermTable) -> None:
         assert terms[0] == terms[1]
     for name in (
         "token_counts", "name_counts", "non_stop_counts", "traits", "sentence_counts",
-        "passage_traits", "heading_counts",
+        "passage_traits", "heading_counts", "article_title_counts",
     ):  # fmt: skip
         assert getattr(stored, name).tolist() == getattr(expected, name).tolist(), name
     assert stored.languages == expected.languages
@@ -53,6 +55,17 @@ def test_passages_are_read_in_any_order(tmp_path: Path) -> None:
     assert (len(stored), stored.sentence_count) == (2, 4)
     assert_equal(stored.read([1, 0]), term_table_of([second, first]))
     assert_equal(stored.read([]), term_table_of([]))
+
+
+def test_terms_of_the_article_title_are_counted(tmp_path: Path) -> None:
+    repairs = passage("One.", heading="Lock gates. Repairs of the gates", title="Lock gates")
+    tides = passage("Two.", heading="The tides", title="The tides")
+    stored = write(tmp_path, repairs, tides).read([0, 1])
+    assert stored.heading_counts.tolist() == [3, 1]
+    assert stored.article_title_counts.tolist() == [2, 1]
+    (tmp_path / "again").mkdir()
+    write_term_file(tmp_path / "again", [TermFile(tmp_path).columns(range(2))])
+    assert TermFile(tmp_path / "again").read([0, 1]).article_title_counts.tolist() == [2, 1]
 
 
 def test_passages_with_one_heading_share_its_number(tmp_path: Path) -> None:

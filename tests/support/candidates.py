@@ -17,11 +17,18 @@ class PassageExample:
     row: int
     sentences: tuple[str, ...]
     title: str = "A title"
+    section: str = ""
     language: str = "en"
     paragraph: int = 1
+    article: int = 0
     cosine: float = 0.5
     bm25: float = 5.0
     sentence_cosines: tuple[float, ...] = field(default=())
+
+    @property
+    def heading(self) -> str:
+        """The title, and the section behind it."""
+        return ". ".join(filter(None, [self.title, self.section]))
 
     @property
     def text(self) -> str:
@@ -44,8 +51,8 @@ class ExampleTexts:
         return self._passages[row].sentences
 
     def heading(self, row: int) -> str:
-        """Return the title of a passage."""
-        return self._passages[row].title
+        """Return the titles above a passage."""
+        return self._passages[row].heading
 
 
 def candidates_of(examples: Sequence[PassageExample]) -> Candidates:
@@ -59,8 +66,9 @@ def candidates_of(examples: Sequence[PassageExample]) -> Candidates:
         sentence_cosines=np.array([c for own in cosines for c in own], np.float32),
         lengths=np.array([len(passage.text) for passage in passages], np.int64),
         paragraphs=np.array([passage.paragraph for passage in passages], np.int64),
+        articles=np.array([passage.article for passage in passages], np.int64),
         terms=term_table_of(
-            [parse_passage(p.text, p.sentences, p.title, p.language) for p in passages]
+            [parse_passage(p.text, p.sentences, p.heading, p.language, p.title) for p in passages]
         ),
         texts=ExampleTexts(passages),
     )
@@ -88,5 +96,6 @@ def term_table_of(passages: Sequence[PassageTerms]) -> TermTable:
         headings=np.array([headings.index(each.heading) for each in passages], np.int64),
         heading_terms=np.array([ids[term] for term in heading_terms], np.uint32),
         heading_counts=np.array([len(each.heading.terms) for each in passages], np.int64),
+        article_title_counts=np.array([each.heading.article_terms for each in passages], np.int64),
         languages=tuple(each.heading.language for each in passages),
     )
