@@ -547,3 +547,35 @@ def test_word_file_without_text_is_no_template() -> None:
     data = make_zip({"word/document.xml": f"<w:document {_W}/>", "x": "<%"}) + b"{{ <% {%"
     with pytest.raises(ReadError, match="contains no paragraphs"):
         parse("empty.docx", data)
+
+
+def bold(text: str, size: str = "22") -> str:
+    return "<w:p>" + run(text, f'<w:b/><w:sz w:val="{size}"/>') + "</w:p>"
+
+
+def test_bold_lines_are_headings_if_no_style_says_so() -> None:
+    body = (
+        bold("Rules of the club", "40")
+        + bold("1. Members")
+        + paragraph("All may join, at any age.")
+    )
+    body += (
+        bold("Never swim alone.")
+        + bold("2. Boats")
+        + paragraph("They are green, and six metres long.")
+    )
+    document = read_docx(make_docx(body))
+    assert (document.metadata.title, title_text(document)) == ("Rules of the club",) * 2
+    assert sections(document) == ["1. Members", "2. Boats"]
+    assert block_texts(document)[0] == "All may join, at any age.\n\nNever swim alone."
+
+
+def test_bold_lines_beside_headings_of_a_style_are_text() -> None:
+    heading = paragraph("Hours", '<w:outlineLvl w:val="1"/>')
+    body = paragraph("Words.") + heading + bold("Summer") + paragraph("Nine.")
+    assert sections(read_docx(make_docx(body))) == [None, "Hours"]
+
+
+def test_bold_text_of_a_table_is_no_heading() -> None:
+    body = table((bold("Day"), bold("Hours")), (paragraph("Sunday"), paragraph("9 to 5")))
+    assert block_texts(read_docx(make_docx(body))) == ["| Day | Hours |\n| Sunday | 9 to 5 |"]

@@ -114,3 +114,17 @@ def test_replies_stand_below_the_names_of_their_authors() -> None:
     document = read_html(page(body))
     assert sections(document) == [None, "Tom Reed", "Ada Reed"]
     assert document.metadata.author is None
+
+
+@pytest.mark.parametrize(
+    ("byline", "author"),
+    [
+        ('بقلم: <a rel="author">ليلى حداد</a>', "ليلى حداد"),
+        ('מאת: <a rel="author">דנה לוי</a>', "דנה לוי"),
+        ("Автор: Анна Петрова", "Анна Петрова"),
+        ("記者：山田太郎", "山田太郎"),
+    ],
+)
+def test_labels_of_bylines_in_other_languages(byline: str, author: str) -> None:
+    body = f'<article><h1>The lock</h1><p class="byline">{byline}</p><p>{PROSE * 4}</p></article>'
+    assert read_html(page(f"<nav>Home</nav>{body}")).metadata.author == author

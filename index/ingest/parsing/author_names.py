@@ -26,13 +26,18 @@ _KIND = (  # of text: "A story by", "Ein Artikel von"
     r"|kommentar|essay|rezept|interview|texte|texto|artículo|nota|crónica|entrevista)"
 )
 _HAN_LABEL = "(?:作者|著者|執筆者?|(?:责任)?编辑|責任編輯|记者|記者|撰文)"
+_LABEL_ELSEWHERE = (  # Arabic, Persian, Hebrew, Russian, Turkish, Nordic and Slavic languages
+    "(?:بقلم|الكاتبة?|نویسنده|מאת|כותבת?|авторы?|текст|yazan|tekst|skrevet av|autorka)"
+)
 _BY = (
     rf"(?:{_STRONG_BY}|(?:{_KIND} )?(?:by|von|par|por)|escribe|di|a cura di|door|av"
     r"|interview|text|texto|texte|post author|authors?|autor(?:[*:/]?in(?:nen)?|en)?"
-    rf"|auteur|autore|автор|{_HAN_LABEL}|redaktion(?=\s*:))"
+    rf"|auteur|autore|{_LABEL_ELSEWHERE}|{_HAN_LABEL}|redaktion(?=\s*:))"
 )
 _MARK = re.compile(rf"[-–—•|\s]*{_BY}(?:\s*[:：]\s*|\s+)(?P<names>.+)\Z", re.IGNORECASE)
-_STRONG_MARK = re.compile(rf"{_STRONG_BY}|{_HAN_LABEL}\s*[:：]", re.IGNORECASE)
+_STRONG_MARK = re.compile(
+    rf"{_STRONG_BY}|(?:{_HAN_LABEL}|{_LABEL_ELSEWHERE})\s*[:：]", re.IGNORECASE
+)
 _INNER_MARK = re.compile(r".{0,50}?(?:\b|\w)(?:von|by)\s+(?P<names>.+)\Z", re.IGNORECASE)
 _DATE = (
     r"(?:\d{1,2}(?:\.|st|nd|rd|th)?[\s./-]{1,2}(?:\d{1,2}|(?:de )?[^\W\d_]{3,10})\.?[\s./,-]{1,2}"
@@ -50,7 +55,7 @@ _NOT_WRITTEN = re.compile(
 )
 _LABEL = re.compile(
     rf"[-–—•|\s]*(?:{_STRONG_BY}|(?:{_KIND} )?(?:by|von|par|por)|(?-i:A)(?:utor\w*|uthors?)"
-    r"|(?:autor\w*|auteurs?(?:\(s\))?|authors?)\s*(?=[:：])|автор|作者)\s*[:：]?\Z",
+    rf"|(?:autor\w*|auteurs?(?:\(s\))?|authors?)\s*(?=[:：])|{_LABEL_ELSEWHERE}|作者)\s*[:：]?\Z",
     re.IGNORECASE,
 )
 _END_OF_NAMES = re.compile(
@@ -194,7 +199,14 @@ def _names(text: str) -> list[str]:
     if end and end[0][-1].isdigit() and len(names) == 1 and " " not in names[0]:
         return []  # a weekday before a date
     people = [name for name in names if not is_office(name)] or names
-    return people if all(map(_is_name, people)) else []
+    return people if all(_is_name(name) or _is_without_case(name) for name in people) else []
+
+
+def _is_without_case(name: str) -> bool:
+    """Return whether a text is some words of a script that has no capitals."""
+    words = name.split()
+    letters = "".join(words)
+    return len(words) <= _MAX_NAME_WORDS and letters.isalpha() and letters == letters.swapcase()
 
 
 def _names_after_date(line: str) -> list[str]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _EXPECTED = "expected a Word document (.docx): open it in Word and save it again"
+_MIN_TITLE_SIZE = 28  # half points
 _NOTE_ON_CHUNK = "a file inside the document is not read"
 _WRAPPERS = {"sdt", "sdtContent", "customXml", "ins"}  # may stand around rows and cells
 _TEMPLATE_DATE = "2013-12-23T23:15:00Z"  # python-docx copies it from its template
@@ -73,6 +74,7 @@ def _walk_document(
         archive,
         chunk_parts(archive, name) if reads_chunks else {},
     )
+    walker.bold_headings = body is not None and walker.styles.has_bold_headings(body)
     walker.walk(body)
     builder.add_paragraph(walker.pending)
     for part in ("footnotes.xml", "endnotes.xml"):
@@ -92,6 +94,7 @@ class _DocxWalker:
     builder: DocumentBuilder
     archive: zipfile.ZipFile
     chunks: dict[str, str]  # names of embedded files by the id of their relation
+    bold_headings: bool = False  # no paragraph has the style of a heading
     unread: list[str] = field(default_factory=list)
     title: str | None = None
     pending: str = ""
@@ -130,7 +133,10 @@ class _DocxWalker:
         self.pending += paragraph_text(paragraph, self.styles, marks_code=marks_code)
         if properties is None or not _continues_below(properties):
             text, self.pending = self.pending, ""
-            self._add_paragraph(text, properties)
+            if role == "text" and self._is_bold_heading(paragraph, text):
+                self._add_bold_heading(text, self.styles.size(paragraph))
+            else:
+                self._add_paragraph(text, properties)
         for box in _text_boxes(paragraph):
             self.walk(box)
 
@@ -151,6 +157,22 @@ class _DocxWalker:
             self._add_list_item(text, mark, numbering)
         else:
             self.builder.add_paragraph(text)
+
+    def _is_bold_heading(self, paragraph: "_Element", text: str) -> bool:
+        """Return whether a paragraph is a heading that is only made to look like one."""
+        if not self.bold_headings or not text.strip():
+            return False
+        style_id, properties = val(paragraph, "pPr/pStyle"), paragraph.find("pPr")
+        is_item = self.styles.numbering(style_id, properties) is not None
+        return not is_item and self.styles.looks_like_heading(paragraph)
+
+    def _add_bold_heading(self, text: str, size: int) -> None:
+        """Add a heading; a large one that opens the text is the title."""
+        if size >= _MIN_TITLE_SIZE and self.title is None and not self.builder.parts:
+            self.title = clean_line(text)
+            self.builder.set_title(text)
+        else:
+            self.builder.add_heading(text)
 
     def _add_list_item(self, text: str, mark: str, numbering: "_Element | None") -> None:
         list_id, level = val(numbering, "numId"), val(numbering, "ilvl") or ""

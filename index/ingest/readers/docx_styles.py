@@ -20,6 +20,8 @@ _BYLINE_STYLES = {"author", "date"}  # pandoc bases them on its title style
 _BODY_TEXT_LEVEL = 9  # the outline level of paragraphs that are not headings
 _MAX_STYLE_CHAIN = 20
 _PLACEHOLDER = re.compile(r"%([1-9])")  # the counter of a level in a number's template
+_MAX_BOLD_HEADING_CHARS = 120
+_ENDS_OF_TEXT = (".", ",", ";", ":", "!", "?")
 _MAX_TEMPLATE_CHARS = 40
 _MIN_MOVED_HALF_POINTS = 4
 _MAX_MOVED_CHARS = 4  # of an exponent; longer texts are moved for their looks
@@ -72,6 +74,30 @@ class Styles:
         own = val(run, "rPr/vertAlign") or _raised_position(run)
         styles = self._chain(val(run, "rPr/rStyle"))
         return own or next(filter(None, (val(s, "rPr/vertAlign") for s in styles)), None)
+
+    def looks_like_heading(self, paragraph: "_Element") -> bool:
+        """Return whether a short paragraph is bold as a whole, and does not end like a sentence."""
+        runs = [run for run in paragraph.iter("r") if _run_text(run).strip()]
+        text = "".join(map(_run_text, runs)).strip()
+        if not 0 < len(text) <= _MAX_BOLD_HEADING_CHARS or text.endswith(_ENDS_OF_TEXT):
+            return False
+        return all(run.find("rPr/b") is not None and _is_on(run, "rPr/b") for run in runs)
+
+    def size(self, paragraph: "_Element") -> int:
+        """Return the font size of a paragraph's first text in half points; 0 if it gives none."""
+        runs = (run for run in paragraph.iter("r") if _run_text(run).strip())
+        return _to_int(val(next(runs, None), "rPr/sz"), 0)
+
+    def has_bold_headings(self, body: "_Element") -> bool:
+        """Return whether bold lines stand for headings: no style is for them, and they are few."""
+        paragraphs = [*body.iter("p")]
+        roles = (self.role(val(each, "pPr/pStyle"), each.find("pPr")) for each in paragraphs)
+        if any(role in {"heading", "title"} for role in roles):
+            return False
+        chars = {True: 0, False: 0}
+        for each in paragraphs:
+            chars[self.looks_like_heading(each)] += sum(map(len, map(_run_text, each.iter("r"))))
+        return chars[True] < chars[False]
 
     def is_code(self, run: "_Element") -> bool:
         """Return whether a run is code, by the name of its style or its font."""
@@ -176,6 +202,10 @@ def _starts(number: "_Element") -> dict[int, int]:
         for override in number.iterfind("lvlOverride")
         if override.find("startOverride") is not None
     }
+
+
+def _is_on(element: "_Element", path: str) -> bool:
+    return val(element, path) not in {"0", "false", "off"}
 
 
 def _run_text(run: "_Element") -> str:
