@@ -4,6 +4,7 @@ As a part of the model they would be mapped, and so count as the bot's memory: q
 nearly all of their pages, 11 MB.
 """
 
+import mmap
 import os
 import weakref
 from collections.abc import Sequence
@@ -22,11 +23,10 @@ Embeddings = NDArray[np.float32]
 class TokenEmbeddings:
     """A ``.npy`` file of a record per token: its embedding, and the scale to multiply it with.
 
-    Safe to read from several threads.
+    Safe to read from several threads. The file may be removed while it is in use.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         with path.open("rb") as file:
             np.lib.format.read_magic(file)
             _, _, self._record = np.lib.format.read_array_header_1_0(file)
@@ -46,8 +46,8 @@ class TokenEmbeddings:
 
     @cached_property
     def _mapped(self) -> NDArray[Any]:
-        mapped: NDArray[Any] = np.load(self._path, mmap_mode="r").view(np.ndarray)
-        return mapped
+        file = mmap.mmap(self._handle, 0, access=mmap.ACCESS_READ)
+        return np.frombuffer(file, self._record, offset=self._offset)
 
 
 def write_embeddings(path: Path, table: NDArray[Any], scales: Embeddings) -> None:

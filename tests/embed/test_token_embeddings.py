@@ -20,3 +20,10 @@ def test_read_and_mapped_embeddings_are_scaled(
     assert embeddings.read(ids).tolist() == expected
     assert embeddings.map(ids).tolist() == expected
     assert embeddings.read(ids).dtype == embeddings.map(ids).dtype == np.float32
+
+
+def test_embeddings_outlive_their_file(tmp_path: Path) -> None:
+    write_embeddings(tmp_path / "embeddings.npy", TABLE, SCALES)
+    embeddings = TokenEmbeddings(tmp_path / "embeddings.npy")
+    (tmp_path / "embeddings.npy").unlink()
+    assert embeddings.read([1]).tolist() == embeddings.map([1]).tolist() == [[-3.0, -2.0, -1.0]]
