@@ -32,8 +32,8 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run one process more than there are cores, because many tests wait, but at most four."""
-    return min((os.cpu_count() or 1) + 1, 4)
+    """Run three processes more than there are cores, because many tests wait, but at most six."""
+    return min((os.cpu_count() or 1) + 3, 6)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
