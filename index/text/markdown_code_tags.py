@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from index.text.fences import FENCE, closes
 from index.text.spans import Span, lines
 
 _NAMES = "highlight|code(?:-?(?:toggle|block))?|console|terminal"
@@ -16,7 +17,6 @@ _CLOSING = re.compile(
     rf"|%-?[ \t]*end(?P<jekyll>{_NAMES})[ \t]*-?%)\}}[ \t]*(?=\r?$)",
     re.MULTILINE,
 )
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^`\r\n]*)")
 _FENCED = re.compile(r"\s*(?:`{3,}|~{3,}|\Z)")
 _LANGUAGE = re.compile(r"\blang(?:uage)?=[\"']?([\w+-]+)|\A[ \t]*[\"']?([\w+-]+)(?![\w+-]*=)")
 _WRITTEN_FENCE = "~" * 6
@@ -60,10 +60,10 @@ def _tagged(text: str, start: int, *, is_excerpt: bool) -> Iterator[tuple[re.Mat
     for first, last in lines(text, start):
         if first < position:
             continue
-        opened = _FENCE.match(text, first, last)
+        opened = FENCE.match(text, first, last)
         if opened and not fence:
             fence = opened[1]
-        elif opened and opened[1].startswith(fence) and not opened[2].strip():
+        elif opened and closes(opened, fence):
             fence = ""
         opening = None if fence else _OPENING.fullmatch(text, first, last)
         if opening and (span := _closing(text, opening, closings, is_excerpt=is_excerpt)):

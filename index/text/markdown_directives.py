@@ -7,6 +7,7 @@ Sphinx and Jupyter Book (MyST) open one with "```{note}" or ":::{note}", mdBook 
 import re
 from collections.abc import Iterator
 
+from index.text.fences import closes
 from index.text.markdown_code_tags import write_code_tags
 from index.text.spans import lines
 
@@ -55,7 +56,7 @@ def _written(text: str, start: int) -> Iterator[str]:
             has_options = True
             yield _container(opening) + line[opening.end() :]
             continue
-        if fence and _closes(fence, code or (opened[-1] if opened else "")):
+        if fence and closes(fence, code or (opened[-1] if opened else "")):
             is_container = not code
             code = "" if code else code
             if is_container:
@@ -74,10 +75,6 @@ def _opening(line: str) -> re.Match[str] | None:
     """Match a line that opens a directive with text in it."""
     opening = _OPENING.match(line)
     return opening if opening and opening["name"] in _CONTAINERS else _ADMONITION.match(line)
-
-
-def _closes(fence: re.Match[str], opening: str) -> bool:
-    return bool(opening) and fence[1].startswith(opening) and not fence[2].strip()
 
 
 def _container(opening: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from index.text.spans import Span, lines
+from index.text.fences import fenced_spans
 
 LineRange = tuple[int, int | None]  # from 1; both ends belong to it; None: to the end
 
@@ -28,7 +28,6 @@ _MARKS = (
     "import ",
 )
 _RST_MARK = "include::"
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^`\r\n]*)")
 _PAIR = re.compile(r"([\w-]+)[ \t]*=[ \t]*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))")
 _FIRST_VALUE = re.compile(r"\s*(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s=\"']+)(?=\s|\Z))")
 _OPTION = re.compile(r":([\w-]+):[ \t]*([^\n]*)")
@@ -102,7 +101,7 @@ def _find(syntax: _Syntax, text: str) -> Iterator[Include]:
 
 def _outside_code(text: str) -> Iterator[Include]:
     """Yield directives that are not an example in fenced code."""
-    fenced = [*_fenced_spans(text)]
+    fenced = [*fenced_spans(text)]
     partials = _partials(text)
     for syntax in (*_MARKDOWN, *([partials] if partials else [])):
         for include in _find(syntax, text):
@@ -111,19 +110,6 @@ def _outside_code(text: str) -> Iterator[Include]:
                 yield include
             elif syntax.in_code:
                 yield replace(include, is_inside_code=True)
-
-
-def _fenced_spans(text: str) -> Iterator[Span]:
-    start, opening = 0, ""
-    for line_start, line_end in lines(text):
-        fence = _FENCE.match(text, line_start, line_end)
-        if fence and not opening:
-            start, opening = line_start, fence[1]
-        elif fence and fence[1].startswith(opening) and not fence[2].strip():
-            yield (start, line_end)
-            opening = ""
-    if opening:
-        yield (start, len(text))
 
 
 def _include(match: re.Match[str], *targets: Target, is_code: bool = False) -> Include:

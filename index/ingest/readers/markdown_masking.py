@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from index.text.fences import FENCE, closes
 from index.text.spans import Span, lines
 
 _MAX_COMMENT_CHARS = 1_000
@@ -60,7 +61,6 @@ _TAGS = re.compile(
     r"<summary\b[^<>]*>[^<>\n]*</summary>|<[^<>\n]*>|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}"
 )
 _NOT_LINE_END = re.compile(r"[^\r\n]")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^`\r\n]*)")
 _CODE_FILE = re.compile(  # neither text nor a picture
     r"\w\.(?!(?:md|markdown|mdx|txt|html?|png|jpe?g|gif|svg|webp|pdf)\b)[A-Za-z]\w{0,5}\b"
 )
@@ -189,8 +189,8 @@ def _segments(text: str, body: int) -> Iterator[tuple[Span, bool]]:
     """Yield the spans outside fenced code with False, and those of code not shown with True."""
     start, opening, is_shown = body, "", True
     for line_start, line_end in lines(text, body):
-        fence = _FENCE.match(text, line_start, line_end)
-        if not fence or (opening and (not fence[1].startswith(opening) or fence[2].strip())):
+        fence = FENCE.match(text, line_start, line_end)
+        if not fence or (opening and not closes(fence, opening)):
             continue
         if not opening:
             yield (start, line_start), False
