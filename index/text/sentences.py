@@ -52,6 +52,9 @@ _SENTENCE_MARK = re.compile(r"[។៕]+\s*|[།༎](?:[།༎\s]*[།༎])?\s*")
 _THAI_ABBREVIATION = re.compile(r"(?<![\u0e00-\u0e7f])[\u0e01-\u0e2e]{1,3}\.\s+\Z")  # น. is o'clock
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # not valid in UTF-8, which sentencex takes
 _NON_ASCII_SPACE = re.compile(r"(?![\x00-\x7f])\s")  # sentencex panics at "J\u00a0." and the like
+_PICTURE = re.compile(
+    r"\[?!\[[^\[\]]*\]\([^()]{0,1000}\)(?:\]\([^()]{0,1000}\))?|!\[\[[^\[\]]*\]\]|<img\b[^<>]{0,1000}>"
+)
 _COMBINING = regex.compile(r"[\p{M}\u200c\u200d\U0001f3fb-\U0001f3ff]")
 
 
@@ -134,7 +137,7 @@ def _group_into_passages(
 
 
 def _merge_fragments(text: str, spans: Iterator[Span]) -> list[Span]:
-    """Trim spans and merge those without a letter or digit (a quotation mark, dots) into others."""
+    """Trim spans and merge those without words (a quotation mark, dots, pictures) into others."""
     merged: list[Span] = []
     for span in spans:
         start, end = trim(text, *span)
@@ -148,9 +151,16 @@ def _merge_fragments(text: str, spans: Iterator[Span]) -> list[Span]:
 
 def _should_merge(text: str, left: Span, right: Span) -> bool:
     """Return whether one of two neighbours is not a sentence by itself and both fit in one."""
-    if has_words(text[slice(*left)]) and has_words(text[slice(*right)]):
+    if _says_something(text[slice(*left)]) and _says_something(text[slice(*right)]):
         return False
     return _length_cost(text, left[0], right[1]) <= MAX_SENTENCE_CHARS
+
+
+def _says_something(sentence: str) -> bool:
+    """Return whether a sentence has words other than the description of a picture."""
+    if "![" in sentence or "<img" in sentence:
+        sentence = _PICTURE.sub("", sentence)
+    return has_words(sentence)
 
 
 def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Span]:
@@ -187,6 +197,9 @@ def _sentences_in_window(text: str, start: int, end: int, language: str) -> list
             cut for cut in ends if not _THAI_ABBREVIATION.search(text, max(start, cut - 9), cut)
         ]
     ends += [match.end() for match in _SENTENCE_MARK.finditer(text, start, end)]
+    if "![" in plain:
+        pictures = [match.span() for match in _PICTURE.finditer(text, start, end)]
+        ends = [cut for cut in ends if not any(first < cut < last for first, last in pictures)]
     return list(_cut_at(text, start, end, sorted(ends)))
 
 

@@ -280,3 +280,46 @@ def test_a_name_with_colons_before_the_last_one_announces() -> None:
     assert texts("# T\n\n## S\n\nCall std::sort:\n\n- " + LONG)[0].startswith(
         "Call std::sort:\n\n-"
     )
+
+
+@pytest.mark.parametrize("mark", ['!!! note "Wind"', '??? note "Wind"', '=== "Wind"'])
+@pytest.mark.parametrize("above", ["- Hoist the sail.", "Hoist the sail."])
+def test_a_mark_right_below_a_line_opens_a_container(above: str, mark: str) -> None:
+    markdown = f"# T\n\n{above}\n{mark}\n\n    {LONG}\n\n    {LONG}"
+    assert texts(markdown)[-1] == LONG
+    assert contexts(markdown)[-1] == ["Wind"]
+
+
+@pytest.mark.parametrize("mark", ["##", "###"])
+def test_questions_right_above_each_other_share_an_answer(mark: str) -> None:
+    questions = f"{mark} How do I join?\n\n{mark} Can I join from a phone?"
+    answered = f"{questions}\n\nAsk an officer."
+    assert texts(f"# FAQ\n\nHello.\n\n{answered}\n\n{mark} Why?\n\nSo.")[1:] == [answered, "So."]
+
+
+def test_questions_without_an_answer_stand_alone() -> None:
+    assert texts("# FAQ\n\n## Who pays?\n\n## Who steers?\n\n# Crew\n\nTom.") == [
+        "Who pays?",
+        "Who steers?",
+        "Tom.",
+    ]
+
+
+def test_a_long_row_is_cut_between_its_cells() -> None:
+    cell = (SENTENCE * 7).strip()
+    table = f"| Rank | Duty | Pay |\n| --- | --- | --- |\n| **Mate** | {cell} | {cell}{cell} |"
+    rows = f"{table}\n| Cook | Cooks. | Little. |"
+    pieces = [f"| {cell} |", f"| {cell}{cell} |", "| Cook | Cooks. | Little. |"]
+    assert texts(f"# Crew\n\n{rows}") == pieces
+    assert contexts(f"# Crew\n\n{rows}") == [
+        ["**Mate**", "| Duty |"],
+        ["**Mate**", "| Pay |"],
+        ["| Rank | Duty | Pay |"],
+    ]
+
+
+def test_a_cell_that_is_too_long_is_cut_between_its_sentences() -> None:
+    table = f"| | Duty |\n| --- | --- |\n| Mate | {LONG} {LONG} |"
+    assert {text[-1] for text in texts(table)} == {"."}
+    assert max(map(len, texts(table))) <= MAX_GROUP_CHARS
+    assert contexts(table) == [["Duty", "Mate"], ["Duty", "Mate"]]

@@ -88,7 +88,7 @@ def test_content_of_a_component_is_not_code_for_its_indentation() -> None:
     ("line", "shown"),
     [
         ("Important words stand here.", "Important words stand here."),
-        ("Export taxes rise. {later}", "Export taxes rise. {later}"),
+        ("Export taxes rise. {1, 2}", "Export taxes rise. {1, 2}"),
         ("If a < b and c > d, wait.", "If a < b and c > d, wait."),
         ("It costs ${price} today.", "It costs ${price} today."),
         ("<>One</> and <b>two</b>.", "One and <b>two</b>."),
@@ -115,4 +115,13 @@ def test_unclosed_braces_and_tags_are_read_in_linear_time() -> None:
 
 def test_expressions_alone_on_their_line_are_not_quoted() -> None:
     text = "# Boats\n\nThe rate is {props.rate} coins.\n\n{props.children}\n\n{a.map(i => b(i))}\n"
-    assert block_texts(read_mdx(text)) == ["The rate is {props.rate} coins."]
+    assert block_texts(read_mdx(text)) == ["The rate is … coins."]
+
+
+@pytest.mark.parametrize(
+    "expression", ["{props.x}", "{later}", '{a ? "b" : "c"}', "{rates[0]}", "{n + 1}", "{f(1)}"]
+)
+def test_values_that_only_a_page_knows_leave_a_mark(expression: str) -> None:
+    text = f"Costs {expression} coins.\n\n{expression}\n\nUse `{expression}` in code."
+    document = block_texts(read_mdx(text))
+    assert "\n\n".join(document).split() == f"Costs … coins. Use `{expression}` in code.".split()

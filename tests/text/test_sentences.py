@@ -277,3 +277,20 @@ def test_passages_of_a_long_block_lose_no_character(text: str) -> None:
     assert without_spaces("".join(text[p.start : p.end] for p in passages)) == without_spaces(text)
     assert [p.paragraph for p in passages] == list(range(1, len(passages) + 1))
     assert not any(re.search(r"^\s|\s$", text[p.start : p.end]) for p in passages)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "![The form. Fill it in!](form.png)",
+        "[![Badge](a.svg)](https://a.example)",
+        "![[form.png|The form]]",
+        '<img src="form.png" alt="The form">',
+    ],
+)
+@pytest.mark.parametrize("gap", [" ", "\n- "])
+def test_a_picture_is_no_sentence(picture: str, gap: str) -> None:
+    text = f"- Open the form.{gap}{picture}{gap}Send it."
+    sentences = [text[start:end] for start, end in sentence_spans(text, 0, len(text))]
+    assert len(sentences) <= 2
+    assert all("form." in each or "Send" in each for each in sentences)

@@ -56,11 +56,16 @@ def block_parser() -> MarkdownIt:
 
 
 def _parse_mark(state: StateBlock, line: int, _last_line: int, silent: bool) -> bool:
-    """Parse a line that opens or closes a container as a paragraph (a rule of markdown-it)."""
+    """Parse a line that opens or closes a container as a paragraph (a rule of markdown-it).
+
+    One that indents its content ends the paragraph or the list item above it, too.
+    """
     start, end = state.bMarks[line] + state.tShift[line], state.eMarks[line]
     mark = state.src[start:end]
-    if state.is_code_block(line) or not _FENCED_MARK.match(mark):
+    if state.is_code_block(line):
         return False
+    if not _FENCED_MARK.match(mark):
+        return silent and CONTAINER_START.match(mark) is not None
     if not silent:
         state.line = line + 1
         state.push("paragraph_open", "p", 1).map = [line, line + 1]

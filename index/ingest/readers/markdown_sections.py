@@ -68,15 +68,25 @@ class SectionWriter:
     blocks: list[Block] = field(default_factory=list)
     slug_counts: Counter[str] = field(default_factory=Counter)
 
-    def start(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
-        """Enter the section of a heading. A heading without content below it is a block."""
+    def start(
+        self,
+        heading: SyntaxTreeNode,
+        next_node: SyntaxTreeNode | None,
+        *,
+        shares_answer: bool = False,
+    ) -> None:
+        """Enter the section of a heading.
+
+        One without content below it is a block, unless it shares the answer of a later one.
+        """
         self.headings = [above for above in self.headings if above.tag < heading.tag]
         if text := heading_text(heading):
             line = self.source.lines[(heading.map or (0, 0))[0]]
             given_id = _HEADING_ID.search(self.source.text, *line)
             self.section = section_name([*self._path(), text], self.naming)
             self.anchor = given_id[1] if given_id else self.unique_slug(text)
-        if not _has_content(heading, next_node) and not self._has_hidden(heading, next_node):
+        has_content = shares_answer or _has_content(heading, next_node)
+        if not has_content and not self._has_hidden(heading, next_node):
             self._add_bare_heading(heading)
         if text:
             context = Context(ContextKind.HEADING, *self.heading_span(heading))

@@ -34,6 +34,7 @@ from index.ingest.readers.markdown_spans import (
     is_navigation,
     item_runs,
 )
+from index.ingest.readers.markdown_tables import cut_row, is_long_row
 from index.text.spans import Span, trim
 from index.types import Context, ContextKind
 
@@ -41,6 +42,7 @@ _MAX_CONTAINER_DEPTH = 6
 _FENCE_CHARS = 50  # of the lines around code, about
 _MIN_ROOM_CHARS = 300  # of code, rows or items that stay with a long introduction
 _MAX_STUB_CHARS = 300  # of an introduction to sections that goes with the first of them
+_MAX_SHARED_QUESTIONS = 5  # with one answer
 _MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below it explains
 _LABEL = re.compile(r"(?:\*\*|__)[^\n]{1,300}(?<![?\uff1f])(?:\*\*|__)\Z")
 _ASKS = r"(?:Q\d{0,3}[:.)]|[FP]\d{0,3}:)\s[^\n]{1,300}"  # Q: (F: in German, P: in Spanish)
@@ -62,7 +64,8 @@ _BLOCK_TYPES = _ANNOUNCED_TYPES | _LIST_TYPES
 class MarkdownWalker:
     """Walks the syntax tree and collects blocks; holds the parts of the current section.
 
-    ``open_regions`` are those around the current node; ``next_region`` counts those begun.
+    ``questions`` are headings that share the answer below a later one. ``open_regions`` are those
+    around the current node; ``next_region`` counts those begun.
     """
 
     source: MarkdownSource
@@ -70,6 +73,7 @@ class MarkdownWalker:
     regions: Sequence[Region]
     is_technical: bool
     parts: list[Part] = field(default_factory=list)
+    questions: list[Part] = field(default_factory=list)
     container_count: int = 0
     open_regions: list[Region] = field(default_factory=list)
     next_region: int = 0
@@ -96,21 +100,34 @@ class MarkdownWalker:
             if node.type == "heading":
                 self.add_nodes(nodes[first:index])
                 first = index + 1
-                next_node = nodes[first] if first < len(nodes) else None
                 if node is title:
                     self.end_section()
                     self.sections.unique_slug(heading_text(node))
                 else:
-                    self._start_section(node, next_node)
+                    self._start_section(nodes, index)
         self.add_nodes(nodes[first:])
         self.end_section()
 
-    def _start_section(self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None) -> None:
-        """End the current section, except for an introduction to the one that begins."""
+    def _start_section(self, nodes: Sequence[SyntaxTreeNode], index: int) -> None:
+        """End the current section, except for what goes with the one that begins.
+
+        This is an introduction to it, or other questions with the same answer.
+        """
+        heading, next_node = nodes[index], next(iter(nodes[index + 1 : index + 2]), None)
         announced = self._take_announcement(heading, next_node)
         self.end_section()
-        self.sections.start(heading, next_node)
+        shares_answer = _shares_answer(nodes, index)
+        self.sections.start(heading, next_node, shares_answer=shares_answer)
+        if shares_answer:
+            self.questions.append(self._heading_part(heading))
+        elif self.questions:
+            announced = [*self.questions, self._heading_part(heading)]
+            self.questions.clear()
         self.parts += announced
+
+    def _heading_part(self, heading: SyntaxTreeNode) -> Part:
+        span, text = self.source.node_span(heading), self.sections.heading_span(heading)
+        return Part(PartKind.INTRODUCTION, *span, text)
 
     def _take_announcement(
         self, heading: SyntaxTreeNode, next_node: SyntaxTreeNode | None
@@ -122,13 +139,12 @@ class MarkdownWalker:
         taken = [*takewhile(_is_introduction, reversed(self.parts))][::-1]
         if not taken or not self.sections.is_announced(heading, next_node):
             return []
-        start, end = self.source.node_span(heading)
+        start = self.source.node_span(heading)[0]
         announces_markup = self.source.written[taken[-1].end : start].strip() != ""
         if announces_markup or taken[-1].end - taken[0].start > _MAX_STUB_CHARS:
             return []
         del self.parts[-len(taken) :]
-        title = self.sections.heading_span(heading)
-        return [*taken, Part(PartKind.INTRODUCTION, start, end, title)]
+        return [*taken, self._heading_part(heading)]
 
     def end_section(self) -> None:
         """Turn the parts that were added since the last call into blocks."""
@@ -264,7 +280,24 @@ class MarkdownWalker:
             own = self.source.spans(node, self._room(node))
             spans = [*filter(self.source.has_words, own)]
             outer = self._fenced(node, spans)
-            self._add_parts(_part_kind(node), zip(outer, spans, strict=True), container, context)
+            for pair in zip(outer, spans, strict=True):
+                if node.type == "table" and is_long_row(self.source.text, pair[1]):
+                    self._add_row(node, pair[1], container, context)
+                else:
+                    self._add_parts(_part_kind(node), [pair], container, context)
+
+    def _add_row(
+        self, table: SyntaxTreeNode, run: Span, container: Container, context: Sequence[Context]
+    ) -> None:
+        """Add the pieces of a table row that is too long, the last one of ``run``."""
+        text, header = self.source.text, self.source.table_header(table) or (0, 0)
+        row = (text.rfind("\n", *run) + 1 or run[0], run[1])
+        self.container_count += 1  # the pieces of a row do not go on in the next one
+        inner = replace(container, number=self.container_count)
+        introductions = [each for each in context if each.kind is ContextKind.INTRODUCTION]
+        for piece, around in cut_row(text, header, row):
+            ordered = sorted([*introductions, *around], key=_kind_order)
+            self._add_parts(PartKind.BLOCK, [(piece, piece)], inner, ordered)
 
     def _add_list(self, node: SyntaxTreeNode, container: Container, depth: int) -> None:
         """Add runs of list items; the content of a very long item node by node."""
@@ -344,6 +377,20 @@ class MarkdownWalker:
         return bool(pattern.match(self.source.written, *self.source.lines[line]))
 
 
+def _shares_answer(nodes: Sequence[SyntaxTreeNode], index: int) -> bool:
+    """Return whether a heading is a question right above others, the last of which has an answer.
+
+    All are of one level.
+    """
+    tag, following = nodes[index].tag, nodes[index : index + _MAX_SHARED_QUESTIONS + 1]
+    count = sum(1 for _ in takewhile(lambda node: node.tag == tag and _asks(node), following))
+    return 1 < count < len(following) and following[count].type != "heading"
+
+
+def _asks(heading: SyntaxTreeNode) -> bool:
+    return inline_source(heading).rstrip(" #*_").endswith(("?", "\uff1f"))
+
+
 def _is_introduction(part: Part) -> bool:
     return part.kind is PartKind.INTRODUCTION and part.container is None
 
@@ -351,6 +398,10 @@ def _is_introduction(part: Part) -> bool:
 def _defines(node: SyntaxTreeNode) -> bool:
     """Return whether a paragraph has a definition, which indented lines may continue."""
     return node.type == "paragraph" and bool(_DEFINITION.search(inline_source(node)))
+
+
+def _kind_order(context: Context) -> int:
+    return [*ContextKind].index(context.kind)
 
 
 def _start(context: Context) -> int:

@@ -36,6 +36,10 @@ _TITLE_ATTRIBUTE = re.compile(
 _TAB_NAME = re.compile(r"<(?:Tab|TabItem|TabPanel|TabsContent)\b")
 _STRING = re.compile(r"\{\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`$]*)`)\s*\}")
 _NAME = re.compile(r"\{\s*(\w+)\s*\}")
+_REFERENCE = re.compile(  # {props.size}, {count + 1}, {names.map(…)}; not {1, 2} or {a, b}
+    r"\{\s*[A-Za-z_$][\w$]*(?:\s*(?:\??\.|\[|\(|[-+*/?&|<>=!]).*)?\s*\}", re.DOTALL
+)
+_UNKNOWN = "\x01"  # for a value until its line is converted
 _ONLY_EXPRESSION = re.compile(rf"[ \t]*{_BRACES}[ \t]*")
 _HEADING_ID = re.compile(r"\{#[^{}\s]+\}")
 _CONTENT_INDENT = 4  # of the content below === "npm" and !!! note "Title"
@@ -135,16 +139,21 @@ class _Converter:
         return self._value(source)
 
     def _value(self, source: str) -> str:
-        """Return the value of an expression; itself if that is not known."""
+        """Return the value of an expression, or a mark if only a page knows it."""
         if string := _STRING.fullmatch(source):
             return next((group for group in string.groups() if group is not None), "")
         if name := _NAME.fullmatch(source):
-            return self.literals.get(name[1], source)
-        return source if _HEADING_ID.fullmatch(source) or "\n" not in source else ""
+            return self.literals.get(name[1], _UNKNOWN)
+        if _HEADING_ID.fullmatch(source):
+            return source
+        if "\n" in source:
+            return ""
+        return _UNKNOWN if _REFERENCE.fullmatch(source) else source
 
     def _convert_line(self, line: str) -> str:
-        if _ONLY_EXPRESSION.fullmatch(line):  # {props.children}: nothing to quote
-            return ""
+        if _ONLY_EXPRESSION.fullmatch(line) or line.strip() == _UNKNOWN:
+            return ""  # {props.children}: nothing to quote
+        line = line.replace(_UNKNOWN, "…")
         if _TAG_MARK not in line:
             return self._outdent(line)
         tags = line.split(_TAG_MARK)
