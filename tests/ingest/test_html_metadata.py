@@ -80,6 +80,8 @@ def test_date_of_a_page_is_shown_at_its_title(head: str, body: str, day: str | N
 
 
 PERSON = '<script type="application/ld+json">{"author": {"@type": "Person", "name": "%s"}}</script>'
+OTHERS = "<div><b class=author>%s</b></div>"
+NAMES = ("Jane Doe", "Ada Reed", "Ben Roe")
 
 
 @pytest.mark.parametrize(
@@ -205,6 +207,27 @@ PERSON = '<script type="application/ld+json">{"author": {"@type": "Person", "nam
             "<title>The bridge reopens | Jane Doe</title>"
             "<meta property=og:site_name content='Bonn Post'><meta name=author content='Jane Doe'>",
             f"{TITLE}<a rel=author>Jane Doe</a>",
+            "Jane Doe",
+        ),
+        ("", f"{TITLE}<p class=author>Jane Doe, Reuters, Bonn</p>", "Jane Doe"),
+        ("", f"{TITLE}<p class=author>Reuters, Bonn</p>", None),
+        ("", f"{TITLE}<p>By Jane Doe, Vice President, Bonn Mills</p>", "Jane Doe"),
+        ("", f"{TITLE}<p>By Jane Doe, Software Engineer and baker</p>", "Jane Doe"),
+        ("", f"<p>by</p>{TITLE}", None),
+        (
+            "",
+            f"{TITLE}<p class=author><b>Jane Doe</b> <a rel=author>About Jane Doe</a></p>",
+            "Jane Doe",
+        ),
+        ("", f"{TITLE}<p class=submitted-by>Submitted on Mon, 2019-01-21</p>", None),
+        ("", f"{TITLE}<p class=author><i>Last Updated:</i> 3 April 2024</p>", None),
+        ("", f"{TITLE}<a href=/members/17>Predator</a>", "Predator"),
+        ("<link rel=prev href=/thread/1>", f"{TITLE}<a href=/members/17>Predator</a>", None),
+        ("", f"{TITLE}{'<p>x</p>' * 40}{OTHERS % 'Jane Doe'}", "Jane Doe"),
+        ("", f"{TITLE}{'<p>x</p>' * 40}{''.join(OTHERS % name for name in NAMES)}", None),
+        (
+            PERSON % "Jane Doe",
+            f"{TITLE}{'<p>x</p>' * 40}{''.join(OTHERS % name for name in NAMES)}",
             "Jane Doe",
         ),
     ],

@@ -70,6 +70,12 @@ _BETWEEN_NAMES = re.compile(
     r"\s*(?:[,;/&]|\bim gespräch mit\b|\bin conversation with\b|\bund\b|\band\b|\bet\b|\sy\s)\s*",
     re.IGNORECASE,
 )
+_ROLE = re.compile(  # after a name: "Jane Doe, Vice President, Daily Post"
+    r"(?:\S+ ){0,2}(?:president|director|manager|officer|engineer|analyst|strategist|consultant"
+    r"|scientist|co-?founder|founder|ceo|cto|cfo|chairman|professor|spokes(?:man|woman|person)"
+    r"|developer|advocate|geschäftsführer(?:in)?|pressesprecher(?:in)?)\b.*",
+    re.IGNORECASE,
+)
 _RIGHTS = re.compile(r"\A(?:©|\(c\)|copyright)\s*(?:19|20)\d\d\s+(?:by )?", re.IGNORECASE)
 _BETWEEN_FACTS = re.compile(r"\s*[|•·]\s*|\s+[-–—]\s+|\s+,\s+")
 _BETWEEN_PARTS = re.compile(r"\s+[|•·]\s+")
@@ -79,13 +85,14 @@ _NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]*\Z")
 _INITIAL = re.compile(r"[^\W\d_]\.\Z")
 _PARTICLES = {*"von van de da di del della der den zu la le el al bin ibn ter ten dos du e".split()}
 _NO_NAMES = set(
-    "actualizado admin administrator agencies agenturen alle alles anonymous article articles"
-    " artikel auteur auteurs author autor autoren autorin beitrag beiträge bild bilder by"
-    " chief comment comments contact content datum drucken email follow foto fotos gast geschrieben"
-    " guest home interview kommentar kommentare kontakt mehr menu minuten minutes more name"
-    " none paid par photo por post posted posts print profil profile publicado published"
-    " quelle read redakteur search senior share teilen text über uhr user verfasst veröffentlicht"
-    " video view von webmaster weitere wordpress wordpressadmin written zeige".split()
+    "about actualizado admin administrator agencies agenturen alle alles anonymous article"
+    " articles artikel auteur auteurs author authors autor autoren autorin beitrag beiträge bild"
+    " bilder by chief comment comments contact content datum drucken email follow foto fotos gast"
+    " geschrieben guest home interview kommentar kommentare kontakt last mehr menu minuten minutes"
+    " modified more name none paid par photo por post posted posts print profil profile publicado"
+    " published quelle read redakteur search senior share submitted teilen text uhr updated user"
+    " verfasst veröffentlicht video view von webmaster weitere wordpress wordpressadmin written"
+    " zeige über".split()
 )
 _OFFICE = re.compile(
     r"\b(?:staff|team|editors?|newsroom|desk|correspondent|contributor|columnist|special to"
@@ -219,7 +226,9 @@ def _names_after_date(line: str) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    names = (clean_line(name).strip(" ,") for name in _BETWEEN_NAMES.split(text))
+    """Split names at commas and conjunctions; a role and what follows it are not names."""
+    first, *others = (clean_line(name).strip(" ,") for name in _BETWEEN_NAMES.split(text))
+    names = [first, *takewhile(lambda name: not _ROLE.fullmatch(name), others)]
     return [name for name in names if name and not _DEGREE.match(name)]
 
 

@@ -5,6 +5,7 @@ Metadata alone often hold the agency that built the site, its owner, or the name
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.author_names import (
@@ -36,6 +37,7 @@ _OWNER = re.compile(r"(?:\A|[|–—:-] )([^\W\d_][\w.-]+ [^\W\d_][\w.-]+)['’]
 _LINES_BEFORE_TITLE = 8
 _LINES_AFTER_TITLE = 25
 _MAX_SEEN_CHARS = 80
+_NAMES_IN_LIST = 3  # different bylines on a page that lists articles
 _SIGNATURE_PARAGRAPHS = 8
 _META_AUTHORS = (
     "author article:author og:article:author dc.creator dcterms.creator byl parsely-author"
@@ -82,9 +84,8 @@ def _candidates(
     seen = [name for name in given if _is_seen(name, [*around, facts.title])]
     yield _shown_names([*filter(is_full_name, seen)], bylines, around)
     yield next(filter(None, map(names_in_line, around)), [])
-    yield _labelled_names(lines.texts, around)
-    certain = (byline.names for byline in bylines if byline.is_certain)
-    yield next((names for names in certain if any(map(is_full_name, names))), ())
+    yield _labelled_names(lines, around)
+    yield _certain_names(bylines, given)
     yield seen
     yield next((byline.names for byline in bylines if {*byline.names} <= {*given}), ())
     owners = [*filter(is_full_name, (*given, *_OWNER.findall(" | ".join(facts.titles()))))]
@@ -102,14 +103,28 @@ def _shown_names(
     return next((names for names in shown if set(names) > set(given)), given)
 
 
-def _labelled_names(lines: Sequence[str], around: Sequence[str]) -> list[str]:
+def _certain_names(bylines: Sequence[Byline], given: Sequence[str]) -> Sequence[str]:
+    """Return the names in the first byline anywhere on the page, if metadata give one of them.
+
+    Without that, bylines that name several people are those of a list of other articles.
+    """
+    named = [byline.names for byline in bylines if byline.is_certain]
+    named = [names for names in named if any(map(is_full_name, names))]
+    is_given = bool(named) and not {*named[0]}.isdisjoint(given)
+    return named[0] if is_given or 0 < len({*named}) < _NAMES_IN_LIST else ()
+
+
+def _labelled_names(lines: PageLines, around: Sequence[str]) -> list[str]:
     """Return the names in the line after a label: "Von" and, in a link, "Jane Doe".
 
-    A word alone may be a link on her profession, with her name after it.
+    A word alone may be a link on her profession, with her name after it. The title is no name.
     """
     near = set(around)
-    for label, line, after in zip(lines, lines[1:], [*lines[2:], ""], strict=False):
-        if label in near and (names := names_after_label(label, line)):
+    for number, label in enumerate(lines.texts[:-1]):
+        line, after = (*lines.texts[number + 1 : number + 3], "")[:2]
+        if label not in near or number + 1 == lines.title:
+            continue
+        if names := names_after_label(label, line):
             is_word = ":" in label and " " not in line
             return [after] if is_word and is_full_name(after) else names
     return []
@@ -128,10 +143,17 @@ def _given_names(facts: PageFacts) -> Iterator[str]:
 
 def _authors(names: Sequence[str], sites: Collection[str], facts: PageFacts) -> list[str]:
     """Drop agencies, and the names of the site and its offices: "The Daily Post Staff"."""
-    people = [name for name in dict.fromkeys(names) if not is_agency(name)]
+    people = _without_agencies([*dict.fromkeys(names)])
     people = [name for name in people if not _is_site(name, sites) or _has_own_site(name, facts)]
     people = [name for name in people if not is_office(name)] or people
     return [*filter(is_full_name, people)] or people
+
+
+def _without_agencies(names: Sequence[str]) -> list[str]:
+    """Drop agencies, and the single words after one, which are places: "Reuters, Washington"."""
+    before = [*takewhile(lambda name: not is_agency(name), names)]
+    after = [name for name in names[len(before) :] if is_full_name(name) and not is_agency(name)]
+    return [*before, *after]
 
 
 def _is_site(name: str, sites: Collection[str]) -> bool:

@@ -65,14 +65,16 @@ class Byline:
 def find_bylines(tree: "HtmlElement", site: str) -> list[Byline]:
     """List the names in the elements that are marked as bylines, in document order.
 
-    ``site`` is the host of the page: links to its members name those who wrote a post.
+    ``site`` is the host of the page: links to its members name those who wrote a post; on a later
+    page of a thread, posts by others than its author.
     """
     bylines: list[Byline] = []
+    has_members = tree.find(".//link[@rel='prev']") is None
     for element in tree.iter("*"):
         if element.tag in _SKIPPED_TAGS:
             continue
         is_marked = _is_marked(element)
-        if not (is_marked or _is_member(element, site)) or _is_outside(element):
+        if not (is_marked or (has_members and _is_member(element, site))) or _is_outside(element):
             continue
         if names := _whole_byline(element) or _element_names(element):
             is_certain = is_marked and not _has_named_ancestor(element, _OTHER_ARTICLES)
