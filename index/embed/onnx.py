@@ -70,7 +70,7 @@ class OnnxEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode passages or sentences as unit rows, shape ``(len(texts), dim)``, in order."""
         prompted = [_tokenizable(self.spec.passage_prompt + text) for text in texts]
-        token_ids = [encoding.ids for encoding in self._tokenizer.encode_batch(prompted)]
+        token_ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(prompted)]
         batches = batches_by_length(token_ids, self._batch_tokens)
         vectors = np.zeros((len(texts), self.spec.dim), np.float32)
         with ThreadPoolExecutor(available_cpus()) as pool:
@@ -107,12 +107,9 @@ class OnnxEncoder:
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, without truncation."""
         self._tokenizer.no_truncation()
-        counts = [
-            len(encoding.ids)
-            for encoding in self._tokenizer.encode_batch([*map(_tokenizable, texts)])
-        ]
+        encodings = self._tokenizer.encode_batch_fast([*map(_tokenizable, texts)])
         self._tokenizer.enable_truncation(self.spec.max_tokens)
-        return counts
+        return [*map(len, encodings)]
 
     def _run(self, token_ids: list[list[int]]) -> Vectors:
         """Run one forward pass over texts padded to the longest, shape ``(len(ids), dim)``."""

@@ -5,12 +5,14 @@ Languages are narrowed down by the script that they are written in.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
+    from index.text.language_model import LanguageModel
 
 _SAMPLE_CHARS = 4_000
 _MIN_LETTERS = 40  # with fewer, the model's guess is a coin toss
@@ -54,13 +56,17 @@ _SCRIPTS = {
 }
 _MORE_SCRIPTS = {"ja": ("han",), "ko": ("han",), "yi": ("hebrew",)}
 
-_SCRIPT_LANGUAGES = {script: languages.split() for script, (languages, _) in _SCRIPTS.items()}
+_SCRIPT_LANGUAGES = {
+    script: tuple(languages.split()) for script, (languages, _) in _SCRIPTS.items()
+}
+_ASCII_LETTERS = re.compile(r"[A-Za-z]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def detect_language(text: str, default: str = "en") -> str:
     """Return the language of ``text`` as an ISO 639-1 code, or ``default`` when it is unclear.
 
-    The script narrows the candidates. py3langid chooses between languages that share a script,
+    The script narrows the candidates. A model chooses between languages that share a script,
     from the first 4,000 characters, if there are enough letters and the model is confident.
     """
     sample = unicodedata.normalize("NFC", text[:_SAMPLE_CHARS])
@@ -89,7 +95,7 @@ def _letters_of(script: str) -> re.Pattern[str]:
 
 def _dominant_script(sample: str) -> tuple[str | None, int]:
     """Return the script with the most letters and their count; Han mixed with kana is Japanese."""
-    counts = {script: len(_letters_of(script).findall(sample)) for script in _SCRIPTS}
+    counts = _count_letters(sample)
     han_or_kana = counts["han"] + counts["kana"]
     is_japanese = counts["kana"] > _MIN_KANA_SHARE * han_or_kana
     counts["han"], counts["kana"] = (0, han_or_kana) if is_japanese else (han_or_kana, 0)
@@ -97,18 +103,34 @@ def _dominant_script(sample: str) -> tuple[str | None, int]:
     return (best, counts[best]) if counts[best] else (None, 0)
 
 
-def _identify(sample: str, candidates: Sequence[str]) -> str | None:
-    """Return the most probable candidate, or None if its share of the probability is too low."""
-    ranked = [(p, code) for code, p in _identifier().rank(sample) if code in candidates]
-    probability, language = ranked[0]
-    return str(language) if probability >= _MIN_PROBABILITY * sum(p for p, _ in ranked) else None
+def _count_letters(sample: str) -> dict[str, int]:
+    """Count the letters of each script."""
+    counts = dict.fromkeys(_SCRIPTS, 0)
+    counts["latin"] = sum(map(len, _ASCII_LETTERS.findall(sample)))
+    for character, count in Counter("".join(_BEYOND_ASCII.findall(sample))).items():
+        if script := _script_of(character):
+            counts[script] += count
+    return counts
+
+
+@lru_cache(maxsize=10_000)  # characters
+def _script_of(character: str) -> str | None:
+    """Return the script of a letter, None for another character."""
+    return next((script for script in _SCRIPTS if _letters_of(script).match(character)), None)
+
+
+def _identify(sample: str, candidates: tuple[str, ...]) -> str | None:
+    """Return the most probable candidate, or None if it is not probable enough."""
+    probabilities = _model().probabilities(sample, candidates)
+    language, probability = max(probabilities.items(), key=itemgetter(1))
+    return language if probability >= _MIN_PROBABILITY else None
 
 
 @cache
-def _identifier() -> "LanguageIdentifier":
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - reads a model
+def _model() -> "LanguageModel":
+    from index.text.language_model import LanguageModel  # noqa: PLC0415 - reads a large file
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return LanguageModel.open()
 
 
 def _scripts_of(language: str) -> list[str]:
