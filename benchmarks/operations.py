@@ -231,9 +231,9 @@ class _Tokenizer(_Wrapper):
         self._counter["texts tokenized"] += 1
         return self._wrapped.encode(text)
 
-    def encode_batch(self, texts: Sequence[str]) -> Any:
+    def encode_batch_fast(self, texts: Sequence[str]) -> Any:
         self._counter["texts tokenized"] += len(texts)
-        return self._wrapped.encode_batch(texts)
+        return self._wrapped.encode_batch_fast(texts)
 
 
 class _Session(_Wrapper):

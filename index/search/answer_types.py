@@ -5,6 +5,7 @@ only says that a sentence *could* answer "when"; the fitted weights say how much
 """
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 
@@ -77,7 +78,7 @@ _DATE_WORDS = frozenset(
     ["century", "centuries", *_WEEKDAYS, *ENGLISH_MONTHS] + [month[:3] for month in ENGLISH_MONTHS]
 )
 _DATE_WITH_DIGITS = re.compile(r"\b1\d{3}|\b20\d\d|\b\d{1,4}s\b|\b\d+ (?:bc|ad|years)\b|\d年")
-_PERCENT_MARKS = ("%", "percent", "per cent", "prozent", "процент")
+_PERCENT = re.compile("%|per ?cent|prozent|процент")
 _PLACE = re.compile(  # in the sentence's own case
     r"\b(?:in|at|near|from|to|of|across|around|outside|between|on|through)"
     r"\s(?:the\s)?(?:\w+\s)?[A-Z]"
@@ -105,7 +106,8 @@ _NOT_A_NAME = re.compile(  # capitalized in English all the same
     "|".join(["i(?:['’](?:d|ll|m|ve))?", *(f"{day}s?" for day in _WEEKDAYS), *ENGLISH_MONTHS]),
     re.IGNORECASE,
 )
-_CAPITALIZED = re.compile(r"(?<!^)(?<![.!?“\"] )\b[A-ZÄÖÜА-Я][\w'’-]*")
+# It begins with the letter, for which ``re`` searches fast, and then looks back.
+_CAPITALIZED = re.compile(r"[A-ZÄÖÜА-Я](?<!^.)(?<!\w.)(?<![.!?“\"] .)[\w'’-]*")
 
 
 @lru_cache(maxsize=1024)
@@ -119,19 +121,29 @@ def expected_answer_type(question: str) -> AnswerType | None:
 
 def answer_types_in(sentence: str) -> frozenset[AnswerType]:
     """Return the types that ``sentence`` contains, except names: see ``proper_names``."""
-    lowered = sentence.lower()
-    words = frozenset(_WORD.findall(lowered))
-    has_digit = bool(_DIGIT.search(lowered))
-    contained = {
-        AnswerType.NUMBER: has_digit or not words.isdisjoint(_NUMBER_WORDS),
-        AnswerType.DATE: not words.isdisjoint(_DATE_WORDS)
-        or (has_digit and _DATE_WITH_DIGITS.search(lowered)),
-        AnswerType.PERCENT: any(mark in lowered for mark in _PERCENT_MARKS),
-        AnswerType.PLACE: _PLACE.search(sentence),
-        AnswerType.REASON: not words.isdisjoint(_REASON_WORDS)
-        or (not words.isdisjoint(_REASON_PHRASE_WORDS) and _REASON_PHRASES.search(lowered)),
-    }
-    return frozenset(kind for kind, is_contained in contained.items() if is_contained)
+    return frozenset(_answer_types(sentence.lower(), sentence))
+
+
+def _answer_types(lowered: str, sentence: str) -> Iterator[AnswerType]:
+    words = _words(lowered)
+    has_digit = _DIGIT.search(lowered)
+    if has_digit or not words.isdisjoint(_NUMBER_WORDS):
+        yield AnswerType.NUMBER
+    if not words.isdisjoint(_DATE_WORDS) or (has_digit and _DATE_WITH_DIGITS.search(lowered)):
+        yield AnswerType.DATE
+    if _PERCENT.search(lowered):
+        yield AnswerType.PERCENT
+    if _PLACE.search(sentence):
+        yield AnswerType.PLACE
+    if not words.isdisjoint(_REASON_WORDS) or (
+        not words.isdisjoint(_REASON_PHRASE_WORDS) and _REASON_PHRASES.search(lowered)
+    ):
+        yield AnswerType.REASON
+
+
+@lru_cache(maxsize=1)  # a sentence is asked for its types, then for a name
+def _words(lowered: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(lowered))
 
 
 def asks_for_name(question: str) -> bool:
@@ -148,7 +160,7 @@ def gives_name(sentence: str) -> bool:
     """Return whether ``sentence`` gives the name of something, or has words in quotation marks."""
     if any(mark in sentence for mark in _NAMING_MARKS):
         return True
-    if not _NAMING_WORDS.isdisjoint(_WORD.findall(sentence.lower())):
+    if not _NAMING_WORDS.isdisjoint(_words(sentence.lower())):
         return True
     return not sentence.isascii() and bool(_ASKS_FOR_NAME.search(sentence))
 

@@ -11,6 +11,10 @@ from index.text.folding import unify_letters
 
 _WORD_CHARACTER = r"[^\W\u2e80-\U0010ffff]"  # not those of scripts written without spaces
 _TOKEN = re.compile(rf"(?:(?<![^\s`'\"(\[])--?)?{_WORD_CHARACTER}++(?:[.-]{_WORD_CHARACTER}+)*+")
+# The same for ASCII, but ordinary words are matched without the group.
+_ASCII_TOKEN = re.compile(
+    r"[A-Za-z][a-z]*+(?![A-Z0-9_]|[.-]\w)|((?:(?<![^\s`'\"(\[])--?)?\w++(?:[.-]\w+)*+)", re.ASCII
+)
 _SEPARATOR = re.compile(r"[._-]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _LETTER_THEN_DIGIT = re.compile(r"[^\W\d_]\d")
@@ -22,7 +26,8 @@ def identifiers(text: str) -> Iterator[tuple[str | None, list[str]]]:
     The whole form keeps its separators and loses its case; the humps of "FileResponse" are "File"
     and "Response", and there are none without a change of case.
     """
-    for token in _TOKEN.findall(unify_letters(text)):
+    pattern = _ASCII_TOKEN if text.isascii() else _TOKEN
+    for token in filter(None, pattern.findall(unify_letters(text))):
         if token.isalpha() and (token.islower() or token[1:].islower()):
             continue  # an ordinary word
         words = _SEPARATOR.split(token.strip("._-"))

@@ -39,7 +39,7 @@ _WORD = regex.compile(
     rf"|{_LETTERS}(?:'{_LETTERS})?",
     regex.V1,
 )
-_ASCII_WORD = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+(?:[.,]\d+)*|[A-Za-z]+(?:'[A-Za-z]+)?", re.ASCII)
+_ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+(?:st|nd|rd|th)\b|\d+(?:[.,]\d+)*", re.ASCII)
 _PAIRED_WORD = regex.compile(_PAIRED, regex.V1)
 _KOREAN_PARTICLE = regex.compile(
     r"(?<=\p{Hangul})(?:은|는|을|를|와|과|에|로|에서|에게|까지|부터|으로)$|(?<=\p{Hangul}{2})(?:이|가|의|도|만|나"
