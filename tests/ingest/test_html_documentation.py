@@ -44,6 +44,13 @@ def test_what_belongs_together_is_one_passage(body: str, passages: list[str]) ->
     assert block_texts(document) == [*passages, (PROSE * 4).strip()]
 
 
+def test_a_list_whose_last_item_announces_code_stays_with_it() -> None:
+    steps, code = "1. Turn the key.\n2. Then run:", "gate --open\n" * 20
+    items = "<ol><li>Turn the key.</li><li>Then run:</li></ol>"
+    document = read_html(page(f"<p>{PROSE * 11}</p>{items}<pre>{code}</pre>"))
+    assert block_texts(document) == [(PROSE * 11).strip(), f"{steps}\n\n```\n{code}```"]
+
+
 def test_parts_of_different_sections_stay_apart() -> None:
     body = f"<p>Do this:</p><h2>Close it</h2><ul><li>Pull.</li></ul><p>{PROSE * 8}</p>"
     assert block_texts(read_html(page(body)))[:1] == ["Do this:"]

@@ -323,3 +323,44 @@ def test_a_cell_that_is_too_long_is_cut_between_its_sentences() -> None:
     assert {text[-1] for text in texts(table)} == {"."}
     assert max(map(len, texts(table))) <= MAX_GROUP_CHARS
     assert contexts(table) == [["Duty", "Mate"], ["Duty", "Mate"]]
+
+
+@pytest.mark.parametrize(
+    "line", ["**[---- Back to the contents](#contents)**", "[&laquo; Previous](a.md)", "[← Up](..)"]
+)
+def test_links_that_only_lead_around_are_no_text(line: str) -> None:
+    assert texts(f"# T\n\nSailing.\n\n{line}") == ["Sailing."]
+
+
+@pytest.mark.parametrize("mark", ["- ", "1. ", "* **"])
+def test_a_table_of_contents_is_no_text(mark: str) -> None:
+    end = "**" if mark.endswith("**") else ""
+    contents = "\n".join(f"{mark}[Part {n} (new)](#part-{n}-new){end}" for n in range(4))
+    assert texts(f"# T\n\n{contents}\n\nSailing.") == ["Sailing."]
+    assert texts(f"# T\n\nThe rules are:\n\n{contents}") == [f"The rules are:\n\n{contents}"]
+
+
+def test_links_to_a_few_sections_are_text() -> None:
+    assert texts("# T\n\n- [Oars](#oars)\n- [Sails](#sails)") == [
+        "- [Oars](#oars)\n- [Sails](#sails)"
+    ]
+
+
+def test_long_html_is_cut_between_its_elements() -> None:
+    card = f"<div>\n<b>A card</b> {SENTENCE * 4}\n</div>"
+    pieces = texts("# T\n\n<div>\n" + "\n".join([card] * 9) + "\n</div>")
+    assert len(pieces) > 1
+    assert max(map(len, pieces)) <= MAX_GROUP_CHARS
+    assert {piece.count("<b>") == piece.count("</b>") for piece in pieces} == {True}
+
+
+@pytest.mark.parametrize("opening", [":::tabs", "::: tabs", ":::tabs key:place"])
+def test_labels_between_lines_open_tabs(opening: str) -> None:
+    markdown = f"# T\n\n{opening}\n== In a port\n{LONG}\n== At sea\n{LONG}\n:::\n\n{LONG}"
+    assert texts(markdown) == [LONG] * 3
+    assert contexts(markdown) == [["In a port"], ["At sea"], []]
+
+
+@pytest.mark.parametrize("line", ["== Sails ==", "== Sails"])
+def test_a_label_outside_of_tabs_is_text(line: str) -> None:
+    assert texts(f"# T\n\n{line}\n\n{LONG}")[0] == line

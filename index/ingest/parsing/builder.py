@@ -148,7 +148,9 @@ class DocumentBuilder:
         """End the current list or table."""
         if self.run:
             text, self.run = "\n".join(self.run).lstrip(), []
-            self._add_block(text, self.run_page, PartKind.BLOCK)
+            announces = _INTRODUCTION.search(text) is not None
+            kind = PartKind.INTRODUCTION if announces else PartKind.BLOCK
+            self._add_block(text, self.run_page, kind)
 
     def build(
         self, content_metadata: ParsedMetadata, file_metadata: ParsedMetadata = _NO_METADATA

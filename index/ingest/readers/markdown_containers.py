@@ -20,7 +20,8 @@ CONTAINER_START = re.compile(
 )
 CONTAINER_TITLE = re.compile(  # "Title", | Title, [Title], or the words behind :::note
     r"\"([^\"]+)\"[ \t]*\Z|\|[ \t]*(\S.*)"
-    r"|:{3,}[ \t]*[\w-]+(?:\[([^\[\]]+)\]|[ \t]+([^\s\[\]{}](?:[^\[\]{}\r\n]*[^\s\[\]{}])?))"
+    r"|:{3,}[ \t]*[\w-]+"
+    r"(?:\[([^\[\]]+)\]|[ \t]+(?!key:)([^\s\[\]{}](?:[^\[\]{}\r\n]*[^\s\[\]{}])?))"
 )
 CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
 CONTAINER_INDENT = re.compile(r" {1,4}|\t")
@@ -29,16 +30,23 @@ TAB = re.compile(
     r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b|[ \t]*:{3,}[ \t]*(?:tab|code-group)-?item\b", re.IGNORECASE
 )
 _MAX_NESTING = 100  # each level of a list takes two
-_FENCED_MARK = re.compile(r"(?:/{3,}(?:[ \t]*[\w-]+(?:[ \t]*\|.*)?)?|:{3,}(?:[ \t]*\w.*)?)[ \t]*\Z")
+LABEL = re.compile(r"[ \t]*==[ \t]+([^=\r\n]{1,100})")  # of a tab in VitePress
+_FENCED_MARK = re.compile(
+    r"(?:/{3,}(?:[ \t]*[\w-]+(?:[ \t]*\|.*)?)?|:{3,}(?:[ \t]*\w.*)?|==[ \t]+[^=]+)[ \t]*\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """An admonition or a group of tabs: its number, and the titles around its content."""
+    """An admonition or a group of tabs: its number, and the titles around its content.
+
+    ``is_labelled`` is True for a tab that begins with ``== Windows`` and ends at the next one.
+    """
 
     number: int | None = None
     titles: tuple[Context, ...] = ()
     is_tab: bool = False
+    is_labelled: bool = False
 
 
 NO_CONTAINER = Container()

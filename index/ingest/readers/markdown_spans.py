@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markdown_it.tree import SyntaxTreeNode
 
 from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
 from index.ingest.parsing.long_paragraphs import cut_paragraph
+from index.ingest.parsing.passages import MAX_GROUP_CHARS
 from index.text.spans import Span, has_words, lines, trim
 
 _MAX_IMAGES_CHARS = 50_000
@@ -25,10 +27,17 @@ _OPENING_WRAPPER = re.compile(
     rf"\s*<(?:{_WRAPPER_TAGS})\b[^<>]{{0,{_MAX_TAG_CHARS}}}>\s*", re.IGNORECASE
 )
 _CLOSING_WRAPPER = re.compile(rf"\s*</(?:{_WRAPPER_TAGS})\s*>\s*\Z", re.IGNORECASE)
+_ELEMENT_END = re.compile(r"</[\w-]{1,20}>[ \t]*\n[ \t]*(?=<[^/])")
 _HTML_ROW = re.compile(r"<tr\b(?:(?!<tr\b)[\s\S])*?</tr\s*>", re.IGNORECASE)
-_TEMPLATE_OR_JUMP = re.compile(  # Jekyll tags, "Back to top", tags of notes
+_TEMPLATE_OR_JUMP = re.compile(  # Jekyll tags, "Back to top", "« Previous", tags of notes
     r"\W{0,3}[Tt]ags?:?\W{0,3}(?:\s*#[^\W\d][\w/-]*,?)+\s*\Z|"
-    r"(?:\{\{[<%][^{}]*[>%]\}\}\s*|\{[%*!][^{}]*[%*!]\}\s*)+\Z|\[[^\[\]]{1,100}\]\(#[^()\s]*\)\Z"
+    r"(?:\{\{[<%][^{}]*[>%]\}\}\s*|\{[%*!][^{}]*[%*!]\}\s*)+\Z"
+    r"|[*_]{0,3}\[[^\[\]]{1,300}\]\(#[^()\s]*\)[*_]{0,3}\Z"
+    r"|[*_]{0,3}\[(?:&laquo;|[«←⬅⇐↑⬆👈])[^\[\]]{1,100}\]\([^()\s]*\)[*_]{0,3}\Z"
+)
+_MIN_CONTENTS_ITEMS = 3
+_CONTENTS_ITEM = re.compile(
+    r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+[*_]{0,3}\[[^\n]{1,300}\]\(#[^()\s]*\)[*_]{0,3}[ \t]*"
 )
 _LINK_BAR = re.compile(r"\[[^\[\]\n]*\]\([^()\n]*\)(?:\s*[|·•/»–—-]\s*\[[^\[\]\n]*\]\([^()\n]*\))+")
 ALERT = re.compile(r"\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\r\n]*)(?:\r\n|\r|\n|\Z)")  # > [!TIP]
@@ -70,6 +79,12 @@ class MarkdownSource:
     def without_markers(self, span: Span) -> Span:
         """Return a span without the marks of quotations and lists before it."""
         return (end_of_markers(self.text, *span), span[1])
+
+    def is_contents(self, node: SyntaxTreeNode) -> bool:
+        """Return whether a list is a table of contents: only links to headings of its page."""
+        text = self.text[slice(*self.node_span(node))]
+        items = [line for line in text.splitlines() if line.strip()]
+        return len(items) >= _MIN_CONTENTS_ITEMS and all(map(_CONTENTS_ITEM.fullmatch, items))
 
     def alert(self, node: SyntaxTreeNode) -> re.Match[str] | None:
         """Return the opening of a callout, ``[!TIP] Title``, if a node is one with content."""
@@ -165,7 +180,18 @@ class MarkdownSource:
         while wrapper := _CLOSING_WRAPPER.search(self.text, max(start, end - _MAX_TAG_CHARS), end):
             end = wrapper.start()
         if has_words(_HTML_TAG.sub("", self.masked[start:end])):
+            yield from self._html_runs(start, end)
+
+    def _html_runs(self, start: int, end: int) -> Iterator[Span]:
+        """Yield HTML, in runs of elements if it is long."""
+        if end - start <= MAX_GROUP_CHARS:
             yield (start, end)
+            return
+        starts = [match.end() for match in _ELEMENT_END.finditer(self.text, start, end)]
+        pieces = pairwise([start, *starts, end])
+        for run in _runs(self.trim(piece) for piece in pieces):
+            if has_words(_HTML_TAG.sub("", self.masked[slice(*run)])):
+                yield run
 
     def table_header(self, node: SyntaxTreeNode) -> Span | None:
         """Return the header of a table, if a node is a table."""
@@ -218,7 +244,9 @@ def inline_source(node: SyntaxTreeNode) -> str:
 
 
 def is_navigation(node: SyntaxTreeNode) -> bool:
-    """Return whether a paragraph is a link bar or template tags."""
+    """Return whether a node is a link bar or template tags."""
+    if node.type != "paragraph":
+        return False
     source = inline_source(node)
     if _TEMPLATE_OR_JUMP.match(source):
         return True

@@ -20,6 +20,7 @@ from index.ingest.readers.markdown_containers import (
     CONTAINER_START,
     CONTAINER_TITLE,
     FENCED_CONTAINER,
+    LABEL,
     NO_CONTAINER,
     TAB,
     Container,
@@ -164,7 +165,10 @@ class MarkdownWalker:
                 self._add_content(*(node.map or (0, 0)), previous, depth)
             elif self._ends_container(node):
                 previous, is_open = around[-1], False
-                around[1:] = around[1:-1]
+                around[1:] = around[1 : -2 if around[-1].is_labelled else -1]
+            elif label := self._tab_label(node, around):
+                group = around[-2] if around[-1].is_labelled else around[-1]
+                around[1:] = [*around[1 : around.index(group) + 1], self._labelled(label, group)]
             elif depth < _MAX_CONTAINER_DEPTH and self._opens(node, next_node):
                 previous, is_open = self._enter(node, around, previous, depth), True
             elif self._is_empty_tab(node):
@@ -253,6 +257,18 @@ class MarkdownWalker:
             return last - first > 1
         return self._matches(FENCED_CONTAINER, first) or next_node.type == "code_block"
 
+    def _tab_label(self, node: SyntaxTreeNode, around: Sequence[Container]) -> Span | None:
+        """Return the label of a tab without indentation (== Windows), inside of a container."""
+        if node.type != "paragraph" or len(around) == 1:
+            return None
+        label = LABEL.match(self.source.written, *self.source.lines[(node.map or (0, 0))[0]])
+        return label.span(1) if label else None
+
+    def _labelled(self, label: Span, group: Container) -> Container:
+        """Return the tab of a group with a label."""
+        title = Context(ContextKind.TITLE, *trim(self.source.text, *label))
+        return replace(group, titles=(*group.titles, title), is_tab=True, is_labelled=True)
+
     def _is_empty_tab(self, node: SyntaxTreeNode) -> bool:
         """Return whether a paragraph is only the label of a tab, which opens nothing."""
         first, last = node.map or (0, 0)
@@ -271,9 +287,11 @@ class MarkdownWalker:
             self.container_count += 1
             title = alert.span(2) if alert[2].strip() else None
             self.add_nodes(node.children, self._titled(title, container), depth + 1)
+        elif node.type in _LIST_TYPES and self._is_contents(node):
+            return
         elif depth < _MAX_CONTAINER_DEPTH and node.type in _LIST_TYPES:
             self._add_list(node, container, depth)
-        elif node.type == "hr" or (node.type == "paragraph" and is_navigation(node)):
+        elif node.type == "hr" or is_navigation(node):
             self.end_section()
         else:
             context = tuple(self._node_context(node))
@@ -298,6 +316,11 @@ class MarkdownWalker:
         for piece, around in cut_row(text, header, row):
             ordered = sorted([*introductions, *around], key=_kind_order)
             self._add_parts(PartKind.BLOCK, [(piece, piece)], inner, ordered)
+
+    def _is_contents(self, node: SyntaxTreeNode) -> bool:
+        """Return whether a list is a table of contents that no introduction needs."""
+        is_announced = bool(self.parts) and self.parts[-1].announces
+        return not is_announced and self.source.is_contents(node)
 
     def _add_list(self, node: SyntaxTreeNode, container: Container, depth: int) -> None:
         """Add runs of list items; the content of a very long item node by node."""
