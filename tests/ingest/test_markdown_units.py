@@ -364,3 +364,16 @@ def test_labels_between_lines_open_tabs(opening: str) -> None:
 @pytest.mark.parametrize("line", ["== Sails ==", "== Sails"])
 def test_a_label_outside_of_tabs_is_text(line: str) -> None:
     assert texts(f"# T\n\n{line}\n\n{LONG}")[0] == line
+
+
+@pytest.mark.parametrize(
+    ("summary", "title"),
+    [
+        ("\n  <h3>\n    <b>Fees</b>\n  </h3>\n", "Fees"),
+        ("<strong>Fees</strong> of <em>ports</em>", "<strong>Fees</strong> of <em>ports</em>"),
+        ("<b>Fees</b> and <b>tolls</b>", "<b>Fees</b> and <b>tolls</b>"),
+    ],
+)
+def test_titles_of_details_are_without_tags_around_them(summary: str, title: str) -> None:
+    markdown = f"<details>\n<summary>{summary}</summary>\n\n{LONG}\n\n{LONG}\n\n</details>"
+    assert contexts(markdown) == [[title], [title]]

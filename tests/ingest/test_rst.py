@@ -214,3 +214,8 @@ def test_substitutions_for_html_are_no_text() -> None:
         "Pump\n====\n\nIt hums |br| in |unit| rain.\n\n.. |br| raw:: html\n\n   <br>\n"
     )
     assert block_texts(document) == ["It hums in unit rain."]
+
+
+def test_names_of_icons_are_no_text() -> None:
+    text = "Gate\n====\n\nPress :fa:`play` the button :octicon:`key;1em` :guilabel:`Open`.\n"
+    assert block_texts(read_rst(text)) == ["Press the button Open."]

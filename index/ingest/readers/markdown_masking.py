@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.text.fences import FENCE, closes
-from index.text.spans import Span, lines
+from index.text.spans import Span, lines, trim
 
 _MAX_COMMENT_CHARS = 1_000
 _MAX_REGION_DEPTH = 20
@@ -60,6 +60,7 @@ _MARKUP = re.compile(
 _TAGS = re.compile(
     r"<summary\b[^<>]*>[^<>\n]*</summary>|<[^<>\n]*>|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}"
 )
+_ELEMENT = re.compile(r"<([a-z][a-z0-9]*)\b[^<>]{0,300}>([\s\S]*\S[\s\S]*)</\1\s*>", re.IGNORECASE)
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 _CODE_FILE = re.compile(  # neither text nor a picture
     r"\w\.(?!(?:md|markdown|mdx|txt|html?|png|jpe?g|gif|svg|webp|pdf)\b)[A-Za-z]\w{0,5}\b"
@@ -155,8 +156,9 @@ def mask_markup(text: str, body: int, shown: str | None = None) -> MaskedMarkdow
             elif match["setting"] or match["attributes"]:
                 markup.append(match.span())
             elif match["summary"] and tags and not tags[-1].closes:
-                tags[-1] = replace(tags[-1], title=match.span("summary"))
-                summaries[match.span("summary")] = match.span()
+                title = _without_tags(text, match.span("summary"))
+                tags[-1] = replace(tags[-1], title=title)
+                summaries[title] = match.span()
             elif match["tag"] and _is_alone(text, match):
                 tags.append(_parse_tag(match))
     regions, unclosed = _match_tags(tags)
@@ -170,6 +172,14 @@ def mask_markup(text: str, body: int, shown: str | None = None) -> MaskedMarkdow
         includes_code=any(_CODE_FILE.search(text, *include) for include in includes),
         regions=tuple(regions),
     )
+
+
+def _without_tags(text: str, span: Span) -> Span:
+    """Return the span of a title without white space and without the tags that enclose it."""
+    span = trim(text, *span)
+    while (element := _ELEMENT.fullmatch(text, *span)) and f"</{element[1]}" not in element[2]:
+        span = trim(text, *element.span(2))
+    return span
 
 
 def _mask(text: str, spans: Iterable[Span]) -> str:

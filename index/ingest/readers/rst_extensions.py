@@ -37,6 +37,7 @@ _VERSION_DIRECTIVES = {
     "deprecated": "Deprecated since version",
     "versionremoved": "Removed in version",
 }
+_ICON_ROLE = re.compile(r"fa[bsrl]?|fa-\w+|octicon|material-\w+|icon|opticon")
 _ADMONITIONS = {"seealso": "See also", "todo": "To do"}
 _CONTENT_ONLY = set(  # whose argument is no text: conditions, names of classes
     "only container rst-class tab-set tabs grid glossary hlist centered div panels cssclass"
@@ -82,6 +83,8 @@ def _text_role(
     if shown.startswith("~"):
         shown = shown[1:].rpartition(".")[2]
     role, shown = name.rpartition(":")[2].lower(), shown.lstrip("!")
+    if _ICON_ROLE.fullmatch(role):
+        return [], []
     if role in _PROSE_ROLES:
         return [nodes.inline(rawtext, shown.lstrip("/"), classes=[role])], []
     return [nodes.literal(rawtext, shown.removeprefix(".") if role in _OBJECT_ROLES else shown)], []
