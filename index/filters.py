@@ -14,7 +14,7 @@ class Scope:
     is not. Collections are the top folders inside seeds, and "" stands for the articles outside of
     them. Private collections are only allowed if they are among ``private_collections``, unless
     that is None. ``since`` and ``until`` are ISO dates or prefixes of them; an article without a
-    date meets neither.
+    date meets neither. Entries of a feed are compared by their own dates, the feed by its newest.
     """
 
     source: str | None = None
@@ -38,7 +38,7 @@ class Scope:
             and (not self.collections or (collection(source.path) or "") in self.collections)
             and collection(source.path) not in self.excluded_collections
             and (self.publisher is None or publisher.casefold() == self.publisher.casefold())
-            and self._allows_date(source.metadata.published)
+            and self.allows_date(source.metadata.published)
         )
 
     def _allows_private(self, folder: str | None) -> bool:
@@ -46,8 +46,14 @@ class Scope:
             return True
         return folder in self.private_collections or folder in self.collections
 
-    def _allows_date(self, published: str | None) -> bool:
-        if self.since is None and self.until is None:
+    @property
+    def has_dates(self) -> bool:
+        """True if the scope is a period."""
+        return self.since is not None or self.until is not None
+
+    def allows_date(self, published: str | None) -> bool:
+        """Return whether an article or an entry of a feed with this date may be quoted."""
+        if not self.has_dates:
             return True
         if published is None:
             return False

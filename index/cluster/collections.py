@@ -153,6 +153,8 @@ class CollectionWriter:
     ) -> Iterator[dict[str, Any]]:
         """Yield a row for each chunk of a passage; the first has the words."""
         folder, publisher, published = metadata
+        if passage.origin is not None:
+            published = passage.origin.published or ""
         titles = title_terms(passage.terms.heading)
         words: SparseVector = passage_weights(passage.terms.terms, titles, averages, self._numbers)
         for number, vector in enumerate(passage.chunks):

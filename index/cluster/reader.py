@@ -282,7 +282,7 @@ class ClusterSnapshot:
         ordered = sorted(fetched.items(), key=lambda item: item[1].place)
         if scope == ALL_ARTICLES:
             return dict(ordered)
-        return {row: each for row, each in ordered if scope.allows(each.stored.source)}
+        return {row: each for row, each in ordered if _allows(scope, each.stored)}
 
     def _fetch(self, rows: Iterable[int]) -> dict[int, FetchedPassage]:
         """Read passages in one round trip, unless they were read lately.
@@ -381,6 +381,11 @@ class ClusterSnapshot:
     def close(self) -> None:
         """Allow builds to remove the snapshot."""
         self._lease.close()
+
+
+def _allows(scope: Scope, passage: StoredPassage) -> bool:
+    """Return whether a passage may be quoted: its article, and its entry in a feed by date."""
+    return scope.allows(passage.source) and scope.allows_date(passage.metadata.published)
 
 
 def _best(

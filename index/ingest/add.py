@@ -20,6 +20,7 @@ from index.ingest.loader import walk
 from index.ingest.parsing.guard import error_line
 from index.ingest.parsing.normalize import printable
 from index.ingest.readers.feed import FeedEntry, parse_feed
+from index.ingest.readers.json_feed import is_json_feed
 from index.ingest.seeds import SeedExists, SeedRefused, delete_article, safe_name, save_article
 from index.ingest.web.fetch import MAX_BYTES, Fetched, FetchLimits, fetch
 from index.types import slug
@@ -85,7 +86,7 @@ def remove(article: str, seeds: Path) -> str:
 
 def _add_file(source: str, seeds: Path, options: AddOptions) -> Iterator[AddResult]:
     content = _read_outside_seeds(Path(source), seeds)
-    if Path(source).suffix.lower() in _FEED_SUFFIXES:
+    if Path(source).suffix.lower() in _FEED_SUFFIXES or is_json_feed(content):
         yield from _add_feed(Fetched(source, "", content), seeds, options, remote=False)
         return
     article = IncomingArticle(Path(source).name, content)

@@ -19,6 +19,7 @@ from index.ingest.parsing.front_matter import (
 from index.ingest.parsing.normalize import http_link, slugify, title_from_path
 from index.ingest.parsing.safe_zip import open_archive
 from index.ingest.readers.feed import FeedEntry, write_html
+from index.ingest.readers.json_feed import is_json_feed
 from index.ingest.web.fetch import Fetched
 
 _SIGNATURES = {b"%PDF-": ".pdf", b"{\\rtf": ".rtf"}
@@ -76,7 +77,7 @@ def detect_suffix(fetched: Fetched) -> str:
         return next((suffix for name, suffix in _ARCHIVES.items() if name in names), ".docx")
     if _HTML.match(head):
         return ".html"
-    if _FEED.search(head):
+    if _FEED.search(head) or is_json_feed(fetched.data):
         return ".rss"
     suffix = PurePosixPath(urlsplit(fetched.url).path).suffix.lower()
     if found := _SUFFIXES.get(fetched.media_type) or (suffix if suffix in TEXT_SUFFIXES else None):

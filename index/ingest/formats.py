@@ -40,6 +40,7 @@ def _read_text_or_rst(text: str) -> ParsedDocument:
     return (_read_rst if looks_like_rst(text) else _read_plain_text)(text)
 
 
+_JSON_FEED = "feed.json"  # the end of its name: other files of JSON are data
 _TEXT_READERS: dict[str, Callable[[str], ParsedDocument]] = {
     **dict.fromkeys((".txt", ".text"), _read_text_or_rst),
     **dict.fromkeys((".rst", ".rest"), _read_rst),
@@ -53,7 +54,7 @@ _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     ".odt": _reader("odt", "read_odt"),
     ".rtf": _reader("rtf", "read_rtf"),
     ".epub": _reader("epub", "read_epub"),
-    **dict.fromkeys((".rss", ".atom", ".xml"), _reader("feed", "read_feed")),
+    **dict.fromkeys((".rss", ".atom", ".xml", _JSON_FEED), _reader("feed", "read_feed")),
 }
 _OPENINGS = {  # by which programs recognize files, whatever their names
     ".pdf": re.compile(rb"%PDF-"),
@@ -194,4 +195,7 @@ def _has_own_text(document: ParsedDocument) -> bool:
 
 
 def _suffix(path: str) -> str:
+    """Return the suffix of a file; of a JSON Feed the end of its name that tells it."""
+    if path.lower().endswith(_JSON_FEED):
+        return _JSON_FEED
     return PurePosixPath(path).suffix.lower()

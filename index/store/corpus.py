@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
 from index.embed.chunking import passage_heading
+from index.filters import ALL_ARTICLES, Scope
 from index.store.corpus_columns import (
     ARTICLES_FILE,
     CONTEXT_KINDS,
@@ -70,10 +71,14 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """Articles to search, and the rows of their passages, both ascending."""
+    """Articles to search, and the rows of their passages, both ascending.
+
+    With ``is_partial``, some passages of these articles are left out.
+    """
 
     articles: tuple[int, ...]
     rows: NDArray[np.int32]
+    is_partial: bool = False
 
 
 class Corpus:
@@ -179,11 +184,21 @@ class Corpus:
         first, *following = self._articles["first_row"][article : article + 2].tolist()
         return range(first, following[0] if following else len(self))
 
-    def row_filter(self, articles: tuple[int, ...]) -> RowFilter:
-        """Return a filter for the passages of these articles."""
+    def row_filter(self, articles: tuple[int, ...], scope: Scope = ALL_ARTICLES) -> RowFilter:
+        """Return a filter for the passages of these articles, by date also of feeds' entries."""
         ascending = tuple(sorted(articles))
-        rows = [np.arange(0), *(np.asarray(self.rows(article)) for article in ascending)]
-        return RowFilter(ascending, np.concatenate(rows).astype(np.int32))
+        ranges = [np.arange(0), *(np.asarray(self.rows(article)) for article in ascending)]
+        rows = np.concatenate(ranges).astype(np.int32)
+        allowed = rows[self._allows_dates(rows, scope)] if scope.has_dates else rows
+        return RowFilter(ascending, allowed, is_partial=len(allowed) < len(rows))
+
+    def _allows_dates(self, rows: NDArray[np.int32], scope: Scope) -> NDArray[np.bool_]:
+        """Tell for passages whether the entries of feeds that they are from may be quoted."""
+        origins = (origin for *_, origin in self._sections)
+        allowed = [origin is None or scope.allows_date(origin.published) for origin in origins]
+        # NO_SECTION is the last one.
+        result: NDArray[np.bool_] = np.array([*allowed, True])[self._passages["section"][rows]]
+        return result
 
     def text(self, article: int) -> str:
         """Read the text of an article."""

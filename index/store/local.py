@@ -2,8 +2,8 @@
 
 import contextlib
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -27,6 +27,8 @@ from index.turns import Turns
 from index.types import Source
 
 _CACHED_SCOPES = 16  # each takes a pass over all articles
+
+Bm25Search = Callable[[int, Sequence[int] | None], list[tuple[int, float]]]
 
 
 class LocalSnapshot:
@@ -81,27 +83,25 @@ class LocalSnapshot:
         self, question: str, query: Vectors, limit: int, row_filter: RowFilter | None
     ) -> RetrievalScores:
         """Retrieve as ``retrieve`` does; None searches everything."""
-        rows, articles = (row_filter.rows, row_filter.articles) if row_filter else (None, None)
         dense = self.contents.dense
-        cosines = dict(dense.search(query, limit, rows))
-        bm25 = dict(self.contents.bm25.search(question, limit, articles))
+        cosines = dict(dense.search(query, limit, row_filter.rows if row_filter else None))
+        search = partial(self.contents.bm25.search, question)
+        bm25 = dict(_search_rows(search, limit, row_filter))
         missing = sorted(bm25.keys() - cosines.keys())
         cosines.update(zip(missing, dense.cosines(query, missing), strict=True))
         return RetrievalScores(dict(sorted(cosines.items())), bm25)
 
     def bm25_search(self, text: str, limit: int, scope: Scope) -> list[tuple[int, float]]:
         """Return rows that share terms with ``text`` and their scores, best first, ties by row."""
-        return self.contents.bm25.search(text, limit, self._articles(scope))
+        search = partial(self.contents.bm25.search, text)
+        return _search_rows(search, limit, self.row_filter(scope))
 
     def phrase_search(
         self, phrases: Sequence[str], limit: int, scope: Scope
     ) -> list[tuple[int, float]]:
         """Return rows that have all terms of a phrase side by side, scored as by BM25."""
-        return self.contents.bm25.phrase_search(phrases, limit, self._articles(scope))
-
-    def _articles(self, scope: Scope) -> tuple[int, ...] | None:
-        row_filter = self.row_filter(scope)
-        return row_filter.articles if row_filter else None
+        search = partial(self.contents.bm25.phrase_search, phrases)
+        return _search_rows(search, limit, self.row_filter(scope))
 
     def row_filter(self, scope: Scope) -> RowFilter | None:
         """Return the passages that ``scope`` allows, or None for all of them."""
@@ -110,7 +110,7 @@ class LocalSnapshot:
     def _row_filter(self, scope: Scope) -> RowFilter:
         sources = enumerate(self.contents.corpus.all_sources())
         return self.contents.corpus.row_filter(
-            tuple(number for number, source in sources if scope.allows(source))
+            tuple(number for number, source in sources if scope.allows(source)), scope
         )
 
     def lengths(self, rows: Sequence[int]) -> NDArray[np.int64]:
@@ -251,6 +251,22 @@ class LocalStore:
 
     def close(self) -> None:
         """Do nothing; a folder has no connections."""
+
+
+def _search_rows(
+    search: Bm25Search, limit: int, row_filter: RowFilter | None
+) -> list[tuple[int, float]]:
+    """Search the passages of a filter, whose articles ``search`` knows; all without one."""
+    if row_filter is None or not row_filter.is_partial:
+        return search(limit, row_filter.articles if row_filter else None)
+    allowed = {*row_filter.rows.tolist()}
+    searched = limit
+    while True:
+        hits = search(searched, row_filter.articles)
+        found = [(row, score) for row, score in hits if row in allowed]
+        if len(found) >= limit or len(hits) < searched:
+            return found[:limit]
+        searched *= 2
 
 
 def contents_of(opened: SearchableSnapshot) -> SnapshotContents:

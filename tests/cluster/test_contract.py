@@ -56,6 +56,11 @@ FILES: dict[str, str | bytes] = {
     "papers/one.md": _page("Honey on the road", _STORY, "The Orcadian", "2024-03-05"),
     "papers/two.md": _page("Lorry overturns", f"{_STORY} Police thanked the bees.", "Isle News"),
     "long.txt": f"Harbours\n\n{_LONG}",
+    "news/prices.rss": "<rss><channel><title>Prices</title>"
+    "<item><title>Tea</title><pubDate>Mon, 09 Jan 2023 10:00:00 GMT</pubDate>"
+    "<description>Green tea has become cheap in the harbour.</description></item>"
+    "<item><title>Old</title><pubDate>Sat, 01 May 2021 10:00:00 GMT</pubDate>"
+    "<description>Green tea was dear in the harbour.</description></item></channel></rss>",
     "lone.txt": b"\xff\xfe"
     + "Broken\n\nThe \ud800 ferry to Stromness leaves at dawn.".encode(
         "utf-16-le", "surrogatepass"

@@ -15,7 +15,7 @@ from index.ingest.seeds import SeedRefused, save_article
 from index.ingest.web.fetch import Fetched
 from index.types import Metadata
 from tests.ingest.test_epub import make_epub
-from tests.ingest.test_feed import RSS
+from tests.ingest.test_feed import JSON_FEED, RSS
 from tests.ingest.test_html import PAGE
 from tests.support.format_files import block_texts, column, make_pdf, make_zip
 from tests.support.local_site import LocalSite
@@ -283,3 +283,12 @@ def test_any_metadata_survives_front_matter(title: str, publisher: str) -> None:
         title=clean_value(title), publisher=clean_value(publisher), url="https://example.org/a"
     )
     assert read_markdown(f"{format_front_matter(metadata)}\n{PROSE}").metadata == metadata
+
+
+def test_json_feed_is_added_by_its_content(site: LocalSite, seeds: Path) -> None:
+    site.pages["/posts.json"] = (200, {"Content-Type": "application/json"}, JSON_FEED.encode())
+    results = list(add([site.url("/posts.json")], seeds, LOCAL))
+    assert [result.path for result in results] == [
+        "the-daily-post/bridge-tunnel.md",
+        "the-daily-post/1.md",
+    ]

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import ReadError
+from index.errors import NotAnArticle, ReadError
+from index.ingest.formats import parse
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.feed import parse_feed, read_feed
 from index.types import Metadata
@@ -51,7 +52,7 @@ def test_saved_feed_cites_each_part_with_its_entry() -> None:
     assert [block.origin for block in document.blocks] == [bridge, bridge, plain]
     assert "Bridge & tunnel" in document.text
     assert document.metadata == ParsedMetadata(
-        title="The Daily Post", url="https://example.org/", language="en"
+        title="The Daily Post", published="2024-03-03", url="https://example.org/", language="en"
     )
 
 
@@ -220,3 +221,66 @@ about gates of oak and steel.&lt;/p&gt;</description>
     assert block_texts(read_feed(feed)) == [
         "Bo talks with the keeper about gates of oak and steel."
     ]
+
+
+JSON_FEED = """{"version": "https://jsonfeed.org/version/1.1", "title": "The Daily Post",
+"home_page_url": "https://e.org/", "language": "en-GB", "authors": [{"name": "Ada Reed"}],
+"items": [
+{"id": "2", "url": "https://e.org/2", "title": "Bridge & tunnel", "summary": "Short.",
+ "content_html": "<p>The bridge is open.</p><p>It is <b>long</b>.</p>",
+ "date_published": "2024-03-03T01:00:00+02:00", "authors": [{"name": "Jane Doe"}, {"url": "x"}]},
+{"id": "1", "external_url": "https://e.org/1", "content_text": "Two < three.\\n\\nIt is so.",
+ "date_modified": "2024-02-01"}]}"""
+
+
+def test_json_feed_is_read_like_atom() -> None:
+    document = read_feed(JSON_FEED.encode())
+    expected = ["The bridge is open.", "It is long.", "Two < three.", "It is so."]
+    assert block_texts(document) == expected
+    bridge = Metadata(
+        title="Bridge & tunnel",
+        publisher="The Daily Post",
+        author="Jane Doe",
+        published="2024-03-03",
+        url="https://e.org/2",
+        language="en",
+    )
+    untitled = Metadata(
+        "The Daily Post", "The Daily Post", "Ada Reed", "2024-02-01", "https://e.org/1", "en"
+    )
+    assert [block.origin for block in document.blocks] == [bridge, bridge, untitled, untitled]
+    assert document.metadata.url == "https://e.org/"
+
+
+def test_author_in_json_feed_1() -> None:
+    feed = '{"version": "https://jsonfeed.org/version/1", "items": [{"content_text": "Words.",'
+    _, (entry,) = parse_feed(f'{feed} "author": {{"name": "Jane Doe"}}}}]}}'.encode())
+    assert entry.metadata.author == "Jane Doe"
+
+
+@pytest.mark.parametrize("data", ['{"a": 1}', '{"version": 2}', '{"version": "1.1", "items": []}'])
+def test_other_json_is_passed_over(data: str) -> None:
+    with pytest.raises(NotAnArticle, match="not a JSON Feed"):
+        parse("data/feed.json", data.encode())
+
+
+@pytest.mark.parametrize("items", ["null", "{}", '["a", null]', '[{"authors": 3, "title": []}]'])
+def test_odd_values_in_json_feed_are_passed_over(items: str) -> None:
+    data = f'{{"version": "https://jsonfeed.org/version/1.1", "items": {items}}}'
+    assert read_feed(data.encode()).blocks == ()
+
+
+def test_damaged_json_feed_is_refused() -> None:
+    with pytest.raises(ReadError, match="not valid JSON"):
+        read_feed(JSON_FEED[:200].encode())
+
+
+def test_feed_has_the_date_of_its_newest_entry() -> None:
+    assert read_feed(RSS).metadata.published == "2024-03-03"
+    assert read_feed(JSON_FEED.encode()).metadata.published == "2024-03-03"
+
+
+@few_examples
+@given(mutations(JSON_FEED.encode()))
+def test_mutated_json_feeds_parse_or_are_rejected(data: bytes) -> None:
+    assert_parses_or_rejects(read_feed, data)

@@ -55,6 +55,35 @@ def test_a_passage_is_found_by_a_position(store: LocalStore) -> None:
     opened.close()
 
 
+_ITEM = "<item><title>{0}</title>{1}<description>Tea of {0} is cheap.</description></item>"
+
+
+def test_entries_of_a_feed_are_filtered_by_their_dates(index: Path, make_seeds: MakeSeeds) -> None:
+    days = {"May": "Wed, 01 May 2024", "June": "Sat, 01 Jun 2024", "July": "Mon, 01 Jul 2024"}
+    items = [
+        _ITEM.format(name, f"<pubDate>{day} 10:00:00 GMT</pubDate>") for name, day in days.items()
+    ]
+    items.append(_ITEM.format("old", ""))
+    feed = f"<rss><channel><title>Prices</title>{''.join(items)}</channel></rss>"
+    build(make_seeds({**_FILES, "prices.rss": feed}), index)
+    opened = LocalStore(index).open_current()
+
+    def found(since: str) -> list[str]:
+        hits = opened.bm25_search("cheap tea", 1, Scope(since=since))
+        hits += opened.phrase_search(["is cheap"], 9, Scope(since=since))
+        query = opened.encoder.encode(["cheap tea"])
+        hits += opened.retrieve("cheap tea", query, 9, Scope(since=since)).cosines.items()
+        return sorted({opened.passage(row).metadata.title for row, _ in hits})
+
+    assert found("2024-06") == ["July", "June"]
+    assert found("2024-07") == ["July"]
+    assert found("2024-08") == []
+    assert [each.metadata.published for each in opened.sources(Scope(since="2024-06"))] == [
+        "2024-07-01"
+    ]
+    opened.close()
+
+
 def test_only_a_folder_has_contents() -> None:
     with pytest.raises(SnapshotError, match="QUOTH_MILVUS"):
         contents_of(object())  # type: ignore[arg-type]

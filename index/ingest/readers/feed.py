@@ -1,4 +1,4 @@
-"""Read RSS and Atom feeds: the whole feed as one article, or entry by entry.
+"""Read RSS and Atom feeds and JSON Feed: the whole feed as one article, or entry by entry.
 
 ``read_feed`` makes one article of a saved feed, with a section for each entry. ``quoth add`` uses
 ``parse_feed`` to save each entry as an article of its own, cited with its own link.
@@ -23,11 +23,13 @@ from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_marks import clean_marks
 from index.ingest.readers.html_numbers import list_marks
 from index.ingest.readers.html_source import parse_html
+from index.ingest.readers.json_feed import is_json, load_json_feed
 from index.types import Metadata
 
-_EXPECTED = "expected an RSS or Atom feed"
+_EXPECTED = "expected an RSS or Atom feed or a JSON Feed"
 _EPOCH = "1970-01-01"  # stands for no date, as do years before
 _MAX_ENTRIES = 2_000
+_TOO_MANY = f"more than {_MAX_ENTRIES:,} entries; split the file"
 _ENTRY_TAG = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s/>]")
 _ROOT_NAMES = {"rss", "feed", "rdf"}
 
@@ -44,9 +46,12 @@ class FeedEntry:
 def read_feed(data: bytes) -> ParsedDocument:
     """Parse a feed into one document. Raises ReadError for anything but a feed.
 
-    Every entry's passages are cited with its own title, author, date and link.
+    Every entry's passages are cited with its own title, author, date and link. The feed's date is
+    that of its newest entry.
     """
     metadata, entries = parse_feed(data)
+    dates = (entry.metadata.published for entry in entries)
+    newest = ParsedMetadata(published=max(filter(None, dates), default=None))
     builder = DocumentBuilder()
     with guard_parser("a feed", _EXPECTED):
         for entry in entries:
@@ -54,7 +59,7 @@ def read_feed(data: bytes) -> ParsedDocument:
             builder.leave_sections()
             builder.origin = _origin(entry.metadata, metadata)
             write_html(entry.html, builder)
-    return builder.build(metadata)
+    return builder.build(newest.over(metadata))
 
 
 def parse_feed(data: bytes) -> tuple[ParsedMetadata, list[FeedEntry]]:
@@ -63,24 +68,36 @@ def parse_feed(data: bytes) -> tuple[ParsedMetadata, list[FeedEntry]]:
     Raises ReadError for anything but a feed, and for XML that declares entities.
     """
     with guard_parser("a feed", _EXPECTED):
+        if is_json(data):
+            return _parse_json_feed(data)
         import feedparser  # noqa: PLC0415 - only feeds need it
 
         root = local_name(parse_xml(data, recover=True))
         if root not in _ROOT_NAMES:
             raise NotAnArticle(f"the XML root is <{root}>; {_EXPECTED}")
         if len(_ENTRY_TAG.findall(data)) > _MAX_ENTRIES:
-            raise ReadError(f"more than {_MAX_ENTRIES:,} entries; split the file")
+            raise ReadError(_TOO_MANY)
         # A stream, because feedparser takes a string or bytes for a URL or a file name first.
         feed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
         metadata = _metadata(feed.feed)
-        # In Atom, an entry without an author is by that of the feed.
         is_inherited = (feed.version or "").startswith("atom")
-        defaults = ParsedMetadata(
-            publisher=metadata.title,
-            language=metadata.language,
-            author=metadata.author if is_inherited else None,
-        )
+        defaults = _defaults(metadata, is_inherited=is_inherited)
         return metadata, [_feed_entry(entry, defaults) for entry in feed.entries]
+
+
+def _parse_json_feed(data: bytes) -> tuple[ParsedMetadata, list[FeedEntry]]:
+    feed = load_json_feed(data)
+    if len(feed.entries) > _MAX_ENTRIES:
+        raise ReadError(_TOO_MANY)
+    metadata = _metadata(feed.feed)
+    defaults = _defaults(metadata, is_inherited=True)
+    return metadata, [_feed_entry(entry, defaults) for entry in feed.entries]
+
+
+def _defaults(feed: ParsedMetadata, *, is_inherited: bool) -> ParsedMetadata:
+    """Return what holds for all entries; in Atom and JSON Feed also the author."""
+    author = feed.author if is_inherited else None
+    return ParsedMetadata(publisher=feed.title, language=feed.language, author=author)
 
 
 def write_html(html: str, builder: DocumentBuilder) -> None:
