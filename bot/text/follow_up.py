@@ -7,9 +7,10 @@ previous question, or the two are joined. The rules, in order:
    replaces its counterpart in the previous question: the term after the same preposition, be it a
    name or in lower case; a month for a month, likewise for days, seasons and operating systems; a
    number for a number, an abbreviation for an abbreviation, a name for a name (the last of them);
-   a term that ends in the same word ("green tea" for "black tea"); or with an article the only one
-   that has an article, at the end ("the host" for "the port"). Without a counterpart, the questions
-   are joined.
+   a term that ends in the same word ("green tea" for "black tea"); with an article the only one
+   that has an article, at the end ("the host" for "the port"); or without one the last term ("for
+   forge", "how do I craft swords"). Without a counterpart, the questions are joined. "I use Linux"
+   and "does that work on Linux, too?" are understood as "and on Linux?".
 2. *Bare question*: "why?", "since when?", "how many?", "why is that?". It is appended to the
    previous question.
 3. *Leading pronoun*: "When did they leave?", "Is it dangerous?". The names in the previous
@@ -25,17 +26,19 @@ out.
 import re
 
 from bot.text.follow_up_terms import (
-    ARTICLE,
     NUMBER,
     WORD,
     counterpart,
     find_names,
+    is_of_class,
+    last_object,
     match_names,
+    names_class,
     object_of,
     only_object,
     possessive,
-    term_class,
     term_of_same_class,
+    without_article,
 )
 from bot.text.follow_up_words import (
     DEMONSTRATIVES,
@@ -52,13 +55,32 @@ _MAX_PREVIOUS_CHARS = 300  # anything longer was a text, not a question
 _MAX_TERM_WORDS = 6
 _PUNCTUATION = "?!.… ¿¡"
 
-_CONJUNCTION = r"(?:(?:and|but|or|also|und|aber|oder|auch|y|pero|o|también)\b[\s,]*)+"
+_CONJUNCTION = (
+    r"(?:(?:(?:and|n|but|or|also|und|aber|oder|auch|y|pero|o|también|et|mais|ou|e|ma)\b|[&+])"
+    r"[\s,]*)+"
+)
 _WHAT_ABOUT = re.compile(
     rf"(?:{_CONJUNCTION}|(?:so|ok|okay)\b[\s,]*)?"
-    r"(?:(?:what|how) about|what of|same(?: question| thing)?(?: but)?(?= for\b)"
+    r"(?:(?:what|how) (?:about|abt)|how bout|wbu|hbu|what of"
+    r"|same(?: question| thing)?(?: but)?(?= for\b)"
     r"|what if (?:i|you|we)(?:['’ ]?(?:m|am|re|are))? ?(?:using|use|have|had)?(?= )"
-    r"|was ist mit|wie (?:ist|war) (?:es|das) (?:mit|bei)|wie sieht es (?:mit|in|bei) ?(?:aus)?"
+    r"|was ist mit|wie (?:ist|war) (?:es|das) (?:mit|bei)|wie sieht(?: es|['’]?s) (?:mit|bei)"
     r"|qu[ée] tal|qué (?:hay|pasa) (?:de|del|con)|que (?:hay|pasa) (?:de|del|con))\s+(?P<rest>.+)",
+    re.IGNORECASE,
+)
+# "does that work on linux too?", "gilt das auch für linux?"
+_LIKEWISE = re.compile(
+    r"(?:does|do|will|would|is|are|can|geht|gilt|klappt|funktioniert|ist)\s+"
+    r"(?:that|it|this|they|the same|das|es)\s+(?:\w+\s+){0,3}?"
+    rf"(?P<rest>(?:{'|'.join(PREPOSITIONS)})\s+.+)",
+    re.IGNORECASE,
+)
+_ALSO = re.compile(r"\b(?:too|also|as well|same|auch|genauso)\b", re.IGNORECASE)
+# "i'm on linux", "ich nutze linux"
+_MY_SYSTEM = re.compile(
+    rf"(?:{_CONJUNCTION})?(?:(?:i ?['’]?a?m|we ?['’]?a?re|(?:ich )?bin|wir sind) (?:on|auf|unter)"
+    r"|(?:(?:i ?['’]?a?m|we ?['’]?a?re|i|we|ich|wir) )?"
+    r"(?:using|use|have|got|running|run|nutzen?|benutzen?|verwenden?|haben?|hab)) (?P<rest>.+)",
     re.IGNORECASE,
 )
 _AND = re.compile(rf"{_CONJUNCTION}(?P<rest>.+)", re.IGNORECASE)
@@ -67,7 +89,7 @@ _PREPOSITIONAL = re.compile(
 )
 # At the end of a follow-up: "in july too?".
 _PARTICLES = re.compile(
-    r"(?:[\s,]+(?:too|then|also|as well|please|pls|though|instead|now|auch|denn|dann|bitte"
+    r"(?:[\s,]+(?:too|then|also|as well|please|pls|though|instead|now|auch|denn|dann|bitte|aus"
     r"|también|entonces|por favor))+[\s?!.]*$",
     re.IGNORECASE,
 )
@@ -76,7 +98,7 @@ _EXPLETIVE_IT = re.compile(
     r"\bit(?:'s| is| was)? (?:true|possible|likely|clear|known|said) that\b", re.IGNORECASE
 )
 _CORRECTION = re.compile(
-    r"(?:(?:no|nope|sorry|actually|nein|doch|perdón)\b,\s*)*"
+    r"(?:(?:no|nope|sorry|actually|nein|doch|perdón)\b(?:,|(?= i me| ich mein))\s*)*"
     r"(?:(?:i (?:meant|mean)|ich mein(?:t)?e|quise decir|quiero decir)\b[\s,:]*)?",
     re.IGNORECASE,
 )
@@ -91,6 +113,7 @@ _VERB_OF_ME = re.compile(
     r"(?P<verb>[a-z-]+)(?=\s+\w)",
     re.IGNORECASE,
 )
+_ONES = re.compile(r"(?<=\w )ones?\Z", re.IGNORECASE)
 _GOES_ON = re.compile(rf"^[¿¡\s]*{_CONJUNCTION}|\bones?\b", re.IGNORECASE)
 _SMALL_TALK = re.compile(rf"(?:(?:{'|'.join(INTERJECTIONS)})\b[\s,.!]*)+", re.IGNORECASE)
 
@@ -150,29 +173,40 @@ def _substitute(follow_up: str, previous: str) -> str | None:
         return _join(previous, follow_up)
     prepositional = _PREPOSITIONAL.fullmatch(rest)
     term = prepositional["term"] if prepositional else rest
-    with_article = term.strip(_PUNCTUATION)
-    term = ARTICLE.sub("", with_article, count=1)
+    with_article = term.lstrip("¿¡ ").rstrip(_PUNCTUATION)
+    term = without_article(with_article)
     if not term or len(term.split()) > _MAX_TERM_WORDS:
         return None
     span = term_of_same_class(term, previous)
     if span is None and prepositional:
         span = object_of(prepositional["preposition"], previous)
     span = span or possessive(term, previous) or counterpart(term, previous)
-    if span is None and term != with_article and not prepositional:
-        span, term = only_object(previous), with_article
+    if span is None and not prepositional:
+        span = only_object(previous) if term != with_article else last_object(term, previous)
+        term = with_article
     if span is None:
         return _join(previous, follow_up)
-    before = previous[: span[0]]
+    before, term = previous[: span[0]], _with_noun(term, previous[slice(*span)])
     if prepositional and term == with_article:  # "on Linux" for "on a Mac"
         before = _INDEFINITE.sub("", before)
     return before + term + previous[span[1] :]
 
 
+def _with_noun(term: str, replaced: str) -> str:
+    """Return "vue components" for "vue ones" if it replaces "react components"."""
+    return _ONES.sub(replaced.rsplit(maxsplit=1)[-1], term) if _ONES.search(term) else term
+
+
 def _substitution_phrase(follow_up: str) -> str | None:
-    """Return the phrase after "what about" or "and", or a bare "in …" or number."""
+    """Return the phrase after "what about" or "and", or a bare "in …", system or number."""
     text = _PARTICLES.sub("", follow_up.lstrip("¿¡ ")).rstrip(_PUNCTUATION)
     if what_about := _WHAT_ABOUT.fullmatch(text):
         return what_about["rest"]
+    if (likewise := _LIKEWISE.fullmatch(text)) and _ALSO.search(follow_up):
+        return likewise["rest"]
+    mine = _MY_SYSTEM.fullmatch(text)
+    if mine and is_of_class(mine["rest"]):
+        return mine["rest"]
     conjunction = _AND.fullmatch(text)
     rest = conjunction["rest"] if conjunction else text
     prepositional = _PREPOSITIONAL.fullmatch(rest)
@@ -180,8 +214,8 @@ def _substitution_phrase(follow_up: str) -> str | None:
         return rest
     if conjunction and not _has_verb(rest) and len(rest.split()) <= _MAX_TERM_WORDS:
         return rest
-    is_option = rest.startswith("--") and " " not in rest
-    return rest if NUMBER.fullmatch(rest) or term_class(rest) or is_option else None
+    is_option = rest.startswith(("--", "/", "!")) and " " not in rest
+    return rest if NUMBER.fullmatch(rest) or names_class(rest) or is_option else None
 
 
 def _append_names(follow_up: str, previous: str) -> str | None:
@@ -216,7 +250,7 @@ def _has_leading_pronoun(follow_up: str) -> bool:
 
 def _is_bare_question(text: str) -> bool:
     """Return whether the text has a question word but no terms: "why?", "why is that?"."""
-    words = {word.casefold() for word in WORD.findall(text)}
+    words = {word.casefold() for word in WORD.findall(_PARTICLES.sub("", text))}
     return bool(words & QUESTION_WORDS) and words <= QUESTION_WORDS | NON_TERMS
 
 

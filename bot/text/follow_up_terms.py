@@ -24,16 +24,36 @@ _NAME = re.compile(
     r"\b[^\W\d_a-zß-öø-ÿ][\w'’&.-]*\w(?:[ ](?:(?:of|the|de|del|von|der|al)[ ])*"
     r"[^\W\d_a-zß-öø-ÿ][\w'’&.-]*\w)*"
 )
-NUMBER = re.compile(r"\b\d[\d.,]*\b")
+NUMBER = re.compile(r"\bv?\d[\d.,]*\b")
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{2,80})[\"”“»]")
-# --frozen, uv.lock, UV_CACHE_DIR, `anything`.
+# --frozen, /kick, uv.lock, UV_CACHE_DIR, `anything`.
 _IDENTIFIER = re.compile(
-    r"(?<![\w-])--?[A-Za-z][\w-]*|`[^`\n]+`|\b\w+(?:_\w+)+\b|\b[\w-]{2,}\.[A-Za-z]\w+\b"
+    r"(?<![\w-])--?[A-Za-z][\w-]*|(?<!\S)[/!][A-Za-z][\w-]*|`[^`\n]+`|\b\w+(?:_\w+)+\b"
+    r"|\b[\w-]{2,}\.[A-Za-z]\w+\b"
 )
+_MINE = r"(?:my|our|your|mein\w*|unser\w*|mis?|nuestr[oa]s?)\s+"
+_LAST_TERM = r"[\w'’.-]+(?: [\w'’.-]+){0,2}"
+_INFINITIVE_LEAD = (
+    r"\b(?:how|what|where|when|want|need|have|able|try|possible|ok|okay|allowed|easy|way|safe)"
+)
+_INFINITIVE = re.compile(f"{_INFINITIVE_LEAD} $", re.IGNORECASE)
+_ACTIONS = (  # "plugins" in "where do I put plugins?", "memes" in "is it ok to post memes?"
+    rf"(?:{_INFINITIVE_LEAD}\s+to|\b(?:do|can|could|may|should|would|must)\s+(?:i|you|we|one))"
+    r"\s+[a-z-]+",
+    r"(?:wie|wo|wann)\s+\w+\s+(?:ich|man|wir)",
+    r"(?:cómo|como|dónde|donde)\s+(?:puedo\s+)?\w+",
+)
+_LAST_OBJECTS = tuple(
+    re.compile(rf"{lead}\s+(?:{_MINE})?(?P<term>{term})(?=\W*\Z)", re.IGNORECASE)
+    for lead, term in (
+        (rf"\b(?:{'|'.join(PREPOSITIONS)})", rf"(?!{ARTICLE.pattern}){_LAST_TERM}"),  # "for forge"
+        *((action, rf"(?:{ARTICLE.pattern})?{_LAST_TERM}") for action in _ACTIONS),
+    )
+)
+_STATE = re.compile(r"(?:is|are|was|were|ist|sind|war|es|está|son) ", re.IGNORECASE)
+_POSSESSOR = re.compile(_MINE, re.IGNORECASE)
+_VERSION = re.compile(r"\s+v?\d[\d.]*\b")  # in "windows 11"
 _POSSESSIVE = re.compile(r"['’]s?$")
-_INFINITIVE = re.compile(
-    r"\b(?:how|what|where|when|want|need|have|able|try|possible) $", re.IGNORECASE
-)
 
 
 def find_names(question: str) -> list[str]:
@@ -104,12 +124,48 @@ def counterpart(term: str, previous: str) -> Span | None:
     return _without_possessive(names[0]) if len(names) == 1 and term_type != "number" else None
 
 
+def without_article(term: str) -> str:
+    """Return a term without the article before it."""
+    article = ARTICLE.match(term)
+    return term[article.end() :] if article else term
+
+
+def last_object(term: str, previous: str) -> Span | None:
+    """Return the term at the end: after a preposition, or what "how do I …" asks about.
+
+    Numbers, months and systems only replace their like.
+    """
+    if not _may_be_replaced(term):
+        return None
+    for pattern in _LAST_OBJECTS:
+        found = pattern.search(previous)
+        if found and not _begins_infinitive(found, previous):
+            return found.span("term") if _may_be_replaced(found["term"]) else None
+    return None
+
+
+def _begins_infinitive(found: re.Match[str], previous: str) -> bool:
+    """Return whether "to" before a term is that of "is it ok to post memes?"."""
+    is_to = found[0].casefold().startswith("to ")
+    return is_to and _INFINITIVE.search(previous[: found.start()]) is not None
+
+
+def _may_be_replaced(term: str) -> bool:
+    words = {word.casefold() for word in WORD.findall(without_article(term))}
+    is_term = not words & (QUESTION_WORDS | NON_TERMS | ARTICLES) and not _POSSESSOR.match(term)
+    return is_term and not NUMBER.search(term) and not any(map(term_class, words))
+
+
 def only_object(previous: str) -> Span | None:
-    """Return the term at the end with its article, if no other term has one: "the port"."""
+    """Return the term at the end with its article, if no other term has one: "the port".
+
+    In "is the port open?" it is the word before the last.
+    """
     articles = list(re.finditer(rf"\b{ARTICLE.pattern}", previous, re.IGNORECASE))
     if len(articles) != 1:
         return None
-    term = re.compile(r"[\w-]+(?: [\w-]+)?(?=\W*\Z)").match(previous, articles[0].end())
+    end = r"(?= [\w-]+\W*\Z)" if _STATE.match(previous) else r"(?: [\w-]+)?(?=\W*\Z)"
+    term = re.compile(rf"[\w-]+{end}").match(previous, articles[0].end())
     return (articles[0].start(), term.end()) if term else None
 
 
@@ -117,7 +173,23 @@ def term_of_same_class(term: str, previous: str) -> Span | None:
     """Return the last month of ``previous`` if the term is or has a month, and so on."""
     alternatives = next(filter(None, map(term_class, term.split()[:_MAX_CLASS_WORDS])), frozenset())
     words = [word for word in WORD.finditer(previous) if word[0].casefold() in alternatives]
-    return next((word.span() for word in reversed(words) if word[0] not in AMBIGUOUS_TERMS), None)
+    word = next((each for each in reversed(words) if each[0] not in AMBIGUOUS_TERMS), None)
+    if word is None:
+        return None
+    version = _VERSION.match(previous, word.end())
+    return word.start(), version.end() if version else word.end()
+
+
+def is_of_class(term: str) -> bool:
+    """Return whether a term is a month, a system and so on, with at most one other word."""
+    words = [word for word in without_article(term).split() if word not in AMBIGUOUS_TERMS]
+    return len(words) <= _MAX_CLASS_WORDS and any(map(term_class, words))
+
+
+def names_class(term: str) -> bool:
+    """Return whether a term is nothing but a month, a system with its version and so on."""
+    version = _VERSION.search(term)
+    return bool(term_class(term[: version.start()] if version else term))
 
 
 def term_class(term: str) -> frozenset[str]:
@@ -151,7 +223,7 @@ def _term_with_same_start(term: str, previous: str) -> Span | None:
 
 
 def _term_type(term: str) -> str:
-    if re.fullmatch(r"\d[\d.,]*", term):
+    if NUMBER.fullmatch(term):
         return "number"
     if _IDENTIFIER.fullmatch(term):
         return "option" if term.startswith("-") else "identifier"

@@ -2,9 +2,12 @@
 
 PREPOSITIONS = frozenset(
     """
-    in at on for from to with by near since before after during between under over against of about
-    im am bei mit für von nach aus seit vor auf unter gegen zu zum zur
-    en de del para con desde por sobre contra entre antes
+    in at on for from to with without by near since before after during between under over against
+    of about via
+    im am bei mit ohne für von nach aus seit vor auf unter gegen zu zum zur
+    en de del para con sin desde por sobre contra entre antes
+    sur sous dans avec sans pour chez depuis
+    su per senza nel nella sul sulla
     """.split()
 )
 QUESTION_WORDS = frozenset(

@@ -187,3 +187,70 @@ def test_a_term_with_its_article_replaces_another(
     previous: str, follow_up: str, query: str
 ) -> None:
     assert rewrite_follow_up(follow_up, previous) == query
+
+
+MAC = "how do i install it on mac"
+
+
+@pytest.mark.parametrize(
+    ("previous", "follow_up", "query"),
+    [
+        ("how do i install mods for forge?", "and fabric?", "how do i install mods for fabric?"),
+        ("how do i install mods for Forge?", "and fabric?", "how do i install mods for fabric?"),
+        ("where do i put plugins", "and config files?", "where do i put config files"),
+        ("how do i craft a sword", "what about armor", "how do i craft armor"),
+        ("how do i reset my password", "and username", "how do i reset my username"),
+        ("is it ok to post memes", "and links?", "is it ok to post links"),
+        ("can i bring dogs", "and cats?", "can i bring cats"),
+        ("how do bedrock players join", "and java players?", "how do java players join"),
+        ("how much is the team plan?", "and the pro one?", "how much is the pro plan?"),
+        ("how do i test react components", "and vue ones?", "how do i test vue components"),
+        ("is the game free", "and the dlc?", "is the dlc free"),
+        ("what does /kick do", "and /ban?", "what does /ban do"),
+        ("what's new in v2.0", "v2.1?", "what's new in v2.1"),
+        ("wie hoch ist die miete in berlin", "und hamburg?", "wie hoch ist die miete in hamburg"),
+        ("wo finde ich regeln", "und rollen?", "wo finde ich rollen"),
+        ("cómo cambio mi nombre", "y contraseña?", "cómo cambio mi contraseña"),
+        ("comment installer sur windows", "et sur linux ?", "comment installer sur linux"),
+        ("how many days do i get", "and sick leave?", "how many days do i get? and sick leave?"),
+        ("what is the best sword in the game", "and armor?",
+         "what is the best sword in the game? and armor?"),
+        ("when is it open in june", "and pools?", "when is it open in june? and pools?"),
+        ("how do i install uv?", "how about windows", "how do i install uv? how about windows"),
+    ],
+)  # fmt: skip
+def test_a_term_in_lower_case_replaces_the_one_asked_about(
+    previous: str, follow_up: str, query: str
+) -> None:
+    assert rewrite_follow_up(follow_up, previous) == query
+
+
+@pytest.mark.parametrize(
+    "follow_up",
+    [
+        "wbu windows", "hbu windows?", "& windows?", "n windows", "i'm on windows", "im on windows",
+        "ok, but i use windows", "i have windows", "no i meant windows",
+        "is it the same on windows?", "does that work on windows too?",
+        "does the same apply to windows",
+    ],
+)  # fmt: skip
+def test_another_system_in_other_words_is_understood(follow_up: str) -> None:
+    assert rewrite_follow_up(follow_up, MAC) == "how do i install it on windows"
+
+
+@pytest.mark.parametrize(
+    "follow_up",
+    [
+        "und wie siehts mit linux aus?", "wie sieht's bei linux aus", "geht das auch unter linux?",
+        "gilt das auch für linux?", "ich nutze linux", "nutze linux",
+    ],
+)  # fmt: skip
+def test_another_system_in_german_is_understood(follow_up: str) -> None:
+    previous = "wie starte ich es unter windows"
+    assert rewrite_follow_up(follow_up, previous) == "wie starte ich es unter linux"
+
+
+def test_the_version_of_a_system_goes_with_it() -> None:
+    question = "does it run on windows 10?"
+    assert rewrite_follow_up("windows 11?", question) == "does it run on windows 11?"
+    assert rewrite_follow_up("linux?", question) == "does it run on linux?"
