@@ -128,3 +128,90 @@ def test_replies_stand_below_the_names_of_their_authors() -> None:
 def test_labels_of_bylines_in_other_languages(byline: str, author: str) -> None:
     body = f'<article><h1>The lock</h1><p class="byline">{byline}</p><p>{PROSE * 4}</p></article>'
     assert read_html(page(f"<nav>Home</nav>{body}")).metadata.author == author
+
+
+def test_question_and_answers_are_read_whole() -> None:
+    question = '<h1 itemprop="name">The lock</h1><div itemprop="text"><p>Why is it stuck?</p></div>'
+    answers = post("Answer", "Tom Reed", "Warm it.", "acceptedAnswer")
+    answers += post("Answer", "Ada Reed", "Oil the hinges.", "suggestedAnswer")
+    scope = 'itemscope itemtype="https://schema.org/'
+    body = (
+        f"<p>Locks is a site for questions about doors and gates. {PROSE * 3}</p>"
+        f'<div {scope}QAPage"><div itemprop="mainEntity" {scope}Question">{question}{answers}</div>'
+        "</div>"
+    )
+    document = read_html(page(body))
+    assert block_texts(document) == ["Why is it stuck?", "Warm it.", "Oil the hinges."]
+    assert sections(document) == [None, "Tom Reed", "Ada Reed"]
+
+
+def test_page_of_several_questions_keeps_all_of_them() -> None:
+    scope = 'itemscope itemtype="https://schema.org/'
+    entries = "".join(
+        f'<div itemprop="mainEntity" {scope}Question"><h3 itemprop="name">Is it {word}?</h3>'
+        f'<div itemprop="acceptedAnswer" {scope}Answer"><div itemprop="text"><p>{PROSE}</p></div>'
+        "</div></div>"
+        for word in ("open", "shut")
+    )
+    document = read_html(page(f"<main><h1>The lock</h1><p>{PROSE * 3}</p>{entries}</main>"))
+    assert sections(document) == [None, "Is it open?", "Is it shut?"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "texts"),
+    [
+        (
+            "<figure><img><figcaption>Figure 3. It opens.</figcaption></figure>",
+            "Figure 3. It opens.",
+        ),
+        (
+            '<figure class="align-left"><img><figcaption><p><span class="caption-number">Fig. 1 '
+            '</span><span class="caption-text">It opens.</span></p></figcaption></figure>',
+            "Fig. 1 It opens.",
+        ),
+        (
+            '<div class="figure"><img><p class="caption">Abb. 2: It opens.</p></div>',
+            "Abb. 2: It opens.",
+        ),
+        (
+            "<figure><figcaption>gate.py</figcaption><pre>lift()\nturn()</pre></figure>",
+            "gate.py\n\n```\nlift()\nturn()\n```",
+        ),
+        (
+            "<table><caption>Prices</caption><tr><th>Who</th><th>Price</th></tr>"
+            "<tr><td>Adults</td><td>7</td></tr></table>",
+            "Prices\n\n| Who | Price |\n| Adults | 7 |",
+        ),
+        ("<figure><img><figcaption>Jane Doe in May.</figcaption></figure>", ""),
+        ("<figure><img><figcaption>Figure 1. Photo: Ben Roe</figcaption></figure>", ""),
+    ],
+)
+def test_figures_with_content_are_kept(figure: str, texts: str) -> None:
+    prose = f"<p>{PROSE * 3}</p>"
+    body = f"<main><h1>The lock</h1>{prose}<h2>One</h2>{figure}<h2>Two</h2>{prose}</main>"
+    document = read_html(page(f"<nav>Home</nav>{body}"))
+    blocks = [text for text in block_texts(document) if not text.startswith("The gate was")]
+    assert "\n\n".join(blocks) == texts
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<div id="siteSub">From Wikipedia, the free encyclopedia</div>',
+        "<p>aus Wikipedia, der freien Enzyklopädie</p>",
+        "<p>De Wikipedia, la enciclopedia libre</p>",
+        '<div id="contentSub">(Redirected from <a href="/d">Door</a>)</div>',
+        '<a class="mw-jump-link" href="#nav">Jump to navigation</a>',
+        '<div class="hatnote">For the door, see <a href="/d">Door</a>.</div>',
+    ],
+)
+def test_lines_of_an_encyclopedia_are_left_out(line: str) -> None:
+    body = f'<div role="main"><h1>The lock</h1><div>{line}<p>{PROSE}</p></div></div>'
+    assert block_texts(read_html(page(body))) == [PROSE.strip()]
+
+
+def test_headings_of_a_short_page_are_kept() -> None:
+    body = f"<h1>The lock</h1><div><p>{PROSE}</p><h2>Use</h2><p>{PROSE}</p></div>"
+    document = read_html(page(body))
+    assert sections(document) == [None, "Use"]
+    assert block_texts(document) == [PROSE.strip()] * 2

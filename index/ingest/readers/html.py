@@ -37,12 +37,13 @@ from index.ingest.readers.html_code import mark_code, remove_line_numbers
 from index.ingest.readers.html_collapsed import open_collapsed
 from index.ingest.readers.html_date import page_date
 from index.ingest.readers.html_facts import PageFacts, host, page_facts
+from index.ingest.readers.html_figures import open_figures
 from index.ingest.readers.html_formulas import write_formulas
 from index.ingest.readers.html_lead import find_leaves, insert_leads
 from index.ingest.readers.html_lines import page_lines
 from index.ingest.readers.html_marks import clean_marks
 from index.ingest.readers.html_numbers import list_marks
-from index.ingest.readers.html_posts import name_posts
+from index.ingest.readers.html_posts import name_posts, thread_body
 from index.ingest.readers.html_source import EXPECTED_PAGE, decode_html, parse_html
 from index.ingest.readers.html_tabs import label_tabs
 from index.ingest.readers.html_teasers import mark_teasers, without_teasers
@@ -84,6 +85,7 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     mark_teasers(tree, facts.titles())
     bylines = find_bylines(tree, host(facts.url()))  # some stand among the links for sharing
     has_posts = name_posts(tree)
+    thread = thread_body(tree)
     remove_boilerplate(tree)
     notices = copyright_notices(tree)
     anchors = _heading_anchors(tree)  # trafilatura drops the ids and the classes
@@ -94,6 +96,9 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     metadata = _page_metadata(tree, facts, bylines, notices)
     if has_posts:
         metadata = replace(metadata, author=None)
+    open_figures(tree)
+    if thread is not None and (document := write(thread, metadata)).blocks:
+        return document
     if is_bare_article(tree):
         authors = author_names("; ".join(facts.meta("author", "dc.creator")))
         metadata = metadata.over(ParsedMetadata(author=authors))  # a document is its author's

@@ -21,7 +21,8 @@ _MIN_SHARE = 0.6  # of the characters in a page's paragraphs
 _MIN_PARAGRAPHS = 3  # in the article
 _MAX_PARAGRAPHS = 5_000
 _MAX_SHORT_CHARS = 3_000
-_NOT_TEXT = ("nav", "aside", "footer", "form", "button", "script", "style", "template")
+_MAX_LINKED_SHARE = 0.2
+_NOT_TEXT = "nav aside footer form button figure script style template".split()
 
 
 def mark_article(tree: "HtmlElement") -> None:
@@ -43,18 +44,33 @@ def mark_article(tree: "HtmlElement") -> None:
 
 
 def short_article(tree: "HtmlElement") -> "HtmlElement | None":
-    """Return a copy of the only article on a page if it is short, without navigation in it."""
+    """Return a copy of the only article on a page if it is short, without navigation in it.
+
+    A page without an element for its article is one if it has few links.
+    """
     for path in (".//article[not(ancestor::article)]", ".//main", ".//*[@role='main']"):
         found = tree.xpath(path)
         if isinstance(found, list) and len(found) == 1:
-            if count_characters(text_content(found[0])) > _MAX_SHORT_CHARS:
-                return None
-            article = deepcopy(found[0])
-            article.tail = None
-            for element in [*article.iter(*_NOT_TEXT)]:
-                element.drop_tree()
-            return article
-    return None
+            return _without_navigation(found[0])
+    body = tree.find("body")
+    article = None if body is None else _without_navigation(body)
+    return article if article is not None and _has_few_links(article) else None
+
+
+def _without_navigation(element: "HtmlElement") -> "HtmlElement | None":
+    """Return a copy of an element without navigation in it; None if it is long."""
+    if count_characters(text_content(element)) > _MAX_SHORT_CHARS:
+        return None
+    article = deepcopy(element)
+    article.tail = None
+    for each in [*article.iter(*_NOT_TEXT)]:
+        each.drop_tree()
+    return article
+
+
+def _has_few_links(article: "HtmlElement") -> bool:
+    linked = sum(count_characters(text_content(link)) for link in article.iter("a"))
+    return linked <= _MAX_LINKED_SHARE * count_characters(text_content(article))
 
 
 def is_only_words(body: "_Element") -> bool:

@@ -15,7 +15,8 @@ _BOILERPLATE_NAME = re.compile(  # in a class or id; "no-share" and "has-ads" sa
     r"(?:^|[\s_-])(?<!no-)(?<!non-)(?<!has-)(?<!with-)(?<!without-)(?<!hide-)(?:ads?|advert\w*"
     r"|adsense|sponsor\w*|promo\w*|cookies?|consent|gdpr|newsletter|subscribe|share|sharing|social"
     r"|breadcrumbs?|related|headerlink|editsection)(?=$|[\s_-])"
-    r"|(?:^|\s)(?:mpu|outbrain|taboola|navbox|references|reflist)(?=$|\s)",
+    r"|(?:^|\s)(?:mpu|outbrain|taboola|navbox|references|reflist|no-?print|(?:mw-)?jump-(?:link|to-nav)"
+    r"|skip-link|siteSub|contentSub|catlinks|printfooter|hatnote)(?=$|\s)",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"cookie|consent|gdpr", re.IGNORECASE)
@@ -42,6 +43,10 @@ _FEED_FOOTER = re.compile(  # WordPress adds it to the entries of a feed
     r"|La entrada .+ (?:apareció primero en|se publicó primero en)|L['’]article .+ est apparu en"
     r" premier sur) .+\Z",
     re.DOTALL,
+)
+_ENCYCLOPEDIA = re.compile(  # "From Wikipedia, the free encyclopedia" below a title
+    r"(?:\w[\w: ]{0,40} )?wikip\w+, (?:[\w'’]+[ '’]){0,3}[eé]n[czs][iy][ck]\w+(?: \w+)?\W*",
+    re.IGNORECASE,
 )
 _MIN_COLUMN_PARAGRAPHS = 2  # the cells of data tables have fewer
 _WRAPPER_TAGS = {"div", "main", "article", "section", "center"}
@@ -217,9 +222,9 @@ def _is_site_name(heading: "HtmlElement") -> bool:
 
 
 def _is_pointer(element: "HtmlElement") -> bool:
-    """Return whether a paragraph is only "Read more: …" with a link, or a feed entry's footer."""
+    """Return whether a paragraph is only "Read more: …" with a link, or names the site or feed."""
     if not len(element):
-        return False
+        return _ENCYCLOPEDIA.fullmatch(_short_text(element)) is not None
     opening = next(filter(str.strip, map(str, element.itertext())), "")
     if not _POINTER_OPENING.match(opening):
         return False

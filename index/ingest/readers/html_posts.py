@@ -4,6 +4,7 @@ Such a page has no author of its own: each answer is quoted below the name of wh
 """
 
 import re
+from copy import deepcopy
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,14 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _PAGE = re.compile(r"schema\.org/(?:QAPage|Question|DiscussionForumPosting)\b")
+_THREAD = re.compile(r"schema\.org/(?:Question|DiscussionForumPosting)\b")
 _POST = re.compile(r"schema\.org/(?:Answer|Comment)\b")
 _NAMES = (".//*[@itemprop='author']//*[@itemprop='name']", ".//*[@itemprop='author']")
+_MAIN_TEXT = (
+    "./descendant::*[@itemprop='text' or @itemprop='articleBody']"
+    "[not(ancestor::*[contains(@itemtype, 'schema.org/Answer')"
+    " or contains(@itemtype, 'schema.org/Comment')])]"
+)
 _TEXT = ".//*[@itemprop='text' or @itemprop='articleBody']"
 _USER = ".//*[contains(@class, 'user-details') or contains(@class, 'author')]//a"
 _MAX_POSTS = 1_000
@@ -37,6 +44,27 @@ def name_posts(tree: "HtmlElement") -> bool:
         heading.text, heading.tail, text.text = name, text.text, None
         text.insert(0, heading)
     return bool(named)
+
+
+def thread_body(tree: "HtmlElement") -> "HtmlElement | None":
+    """Return the question and its answers without what stands around them; None if unmarked.
+
+    Names that ``name_posts`` put above the answers are kept. A page of several questions is none.
+    """
+    typed = _elements(tree, "//*[@itemtype]")
+    threads = [each for each in typed if _THREAD.search(each.get("itemtype") or "")]
+    posts = [each for each in typed if _POST.search(each.get("itemtype") or "")][:_MAX_POSTS]
+    if len(threads) != 1 or not posts:
+        return None
+    texts = [_elements(threads[0], _MAIN_TEXT)[:1], *(_elements(each, _TEXT)[:1] for each in posts)]
+    if not all(texts):
+        return None
+    body = tree.makeelement("body", {})
+    for (text,) in texts:
+        copied = deepcopy(text)
+        copied.tail = None
+        body.append(copied)
+    return body
 
 
 def _author(post: "HtmlElement") -> str | None:
