@@ -1,11 +1,14 @@
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.ingest.parsing.document import ParsedDocument
 from index.ingest.readers.markdown import read_markdown
 from index.ingest.readers.markdown_masking import mask_markup
+from index.ingest.readers.mdx import read_mdx
 from index.text.markdown_code_tags import write_code_tags
 from index.types import ContextKind
 from tests.support.format_files import assert_valid, block_texts
@@ -269,3 +272,9 @@ def test_half_a_megabyte_of_code_tags_takes_seconds(unit: str) -> None:
     started = time.process_time()
     write_code_tags(unit * (500_000 // len(unit)), is_excerpt=True)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("read", [read_markdown, read_mdx])
+def test_escaped_heading_ids_are_no_text(read: Callable[[str], ParsedDocument]) -> None:
+    block = read("# T\n\n## Pumps \\{#pumps-2}\n\nA.").blocks[0]
+    assert (block.section, block.anchor) == ("Pumps", "pumps-2")

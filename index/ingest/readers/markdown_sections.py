@@ -19,7 +19,7 @@ from index.types import Block, Context, ContextKind
 _MAX_INLINE_CHARS = 1_000  # of a heading whose inline markup is parsed
 _HTML_TAG = re.compile(r"<[^<>]*>")
 _SHORTCODE = re.compile(r"\{\{[<%][^{}\n]*[>%]\}\}")
-_HEADING_ID = re.compile(r"[ \t]\{:?[^{}\n]{0,200}?#([^\s{}\"]{1,200})[^{}\n]{0,200}\}[ \t#]*\Z")
+_HEADING_ID = re.compile(r"[ \t]\\?\{:?[^{}\n]{0,200}?#([^\s{}\"]{1,200})[^{}\n]{0,200}\}[ \t#]*\Z")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 _TRAILING_TAGS = re.compile(r"(?:\s*<[^<>]{0,300}>)+\Z")  # <a name="x"></a> in headings
 _COMMENT = re.compile(r"<!--|%%|\{/\*|\{\{[<%]/\*")
