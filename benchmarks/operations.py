@@ -27,8 +27,7 @@ from bot.config.settings import Settings
 from bot.text.context import AskContext
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
-from index.build import pipeline
-from index.build.article_columns import ArticleColumns, build_article
+from index.build.article_columns import ArticleBuilder, ArticleColumns
 from index.build.pipeline import build
 from index.embed.onnx import OnnxEncoder
 from index.searcher import Searcher
@@ -184,13 +183,14 @@ def _counting_operations() -> Iterator[Counter[str]]:
     """Count what encoders, snapshots and stores do that are opened inside the block."""
     counter: Counter[str] = Counter()
     original, pread, preadv, connect = OnnxEncoder.__init__, os.pread, os.preadv, sqlite3.connect
+    build = ArticleBuilder.build
 
     def create(self: OnnxEncoder, spec: Any, tokenizer: Any, session: Any, table: Any) -> None:
         original(self, spec, _Tokenizer(tokenizer, counter), _Session(session, counter), table)
 
     def read_article(*arguments: Any) -> ArticleColumns:
         counter["articles read and split"] += 1
-        return build_article(*arguments)
+        return build(*arguments)
 
     def read(handle: int, size: int, offset: int) -> bytes:
         counter["bytes of vectors read"] += size
@@ -210,7 +210,7 @@ def _counting_operations() -> Iterator[Counter[str]]:
         mock.patch.object(OnnxEncoder, "__init__", create),
         mock.patch.multiple(os, pread=read, preadv=read_into),
         mock.patch("sqlite3.connect", open_store),
-        mock.patch.object(pipeline, "build_article", read_article),
+        mock.patch.object(ArticleBuilder, "build", read_article),
     ):
         yield counter
 

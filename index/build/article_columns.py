@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from index.build.text_spool import SpooledTexts, TextSpool
 from index.build.vector_keys import VectorKeys, text_keys
 from index.embed.chunking import passage_chunks, passage_heading
 from index.embed.encoder import Encoder
 from index.ingest.loader import FileNote, LoadedFile
 from index.search.passage_terms import PassageTerms, parse_passage
 from index.store.corpus_columns import CorpusColumns, corpus_columns
-from index.store.term_columns import TermColumns, term_columns
+from index.store.term_columns import TermColumns, TermNumbers, term_columns
 from index.text.language import detect_language
 from index.text.sentences import split_passages
 from index.types import Article, Passage, context_slices, digest
@@ -23,7 +24,7 @@ from index.types import Article, Passage, context_slices, digest
 
 @dataclass(frozen=True, slots=True)
 class ArticleColumns:
-    """An article as it is stored; ``chunks`` are texts to encode, none if it was read again.
+    """An article as it is stored; ``chunks`` are texts to encode, None if it was read again.
 
     ``version`` is that of its file, empty if it also depends on others: those ``included``, or some
     that are missing.
@@ -37,7 +38,7 @@ class ArticleColumns:
     vectors: VectorKeys
     notes: tuple[FileNote, ...] = ()
     included: tuple[str, ...] = ()
-    chunks: tuple[str, ...] = ()
+    chunks: SpooledTexts | None = None
 
     def sentences(self) -> list[str]:
         """Return the texts of its sentences."""
@@ -45,27 +46,37 @@ class ArticleColumns:
         return [text[start:end] for start, end, _ in self.corpus.sentences.tolist()]
 
 
-def build_article(file: LoadedFile, version: str, encoder: Encoder) -> ArticleColumns:
-    """Build the article of a file."""
-    article = with_language(file.article)
-    passages = split_passages(article)
-    chunks = passage_chunks(encoder, article, passages)
-    texts = tuple(chunk for passage in chunks for chunk in passage)
-    sentences = [article.text[each.start : each.end] for p in passages for each in p.sentences]
-    depends_on_others = bool(file.included or file.missing_includes)
-    return ArticleColumns(
-        path=article.path,
-        version="" if depends_on_others else version,
-        digest=digest(article.text),
-        corpus=corpus_columns(article, passages),
-        terms=term_columns([article_terms(article, passage) for passage in passages]),
-        vectors=VectorKeys(
-            np.array([*map(len, chunks)], np.int64), text_keys(texts), text_keys(sentences)
-        ),
-        notes=file.notes,
-        included=file.included,
-        chunks=texts,
-    )
+class ArticleBuilder:
+    """Builds articles with one vocabulary, and keeps the texts to encode in a spool."""
+
+    def __init__(self, encoder: Encoder, spool: TextSpool) -> None:
+        self._encoder = encoder
+        self._spool = spool
+        self._numbers = TermNumbers()
+
+    def build(self, file: LoadedFile, version: str) -> ArticleColumns:
+        """Build the article of a file. Raises OSError if the spool cannot be written."""
+        article = with_language(file.article)
+        passages = split_passages(article)
+        chunks = passage_chunks(self._encoder, article, passages)
+        texts = [chunk for passage in chunks for chunk in passage]
+        sentences = [article.text[each.start : each.end] for p in passages for each in p.sentences]
+        depends_on_others = bool(file.included or file.missing_includes)
+        return ArticleColumns(
+            path=article.path,
+            version="" if depends_on_others else version,
+            digest=digest(article.text),
+            corpus=corpus_columns(article, passages),
+            terms=term_columns(
+                [article_terms(article, passage) for passage in passages], self._numbers
+            ),
+            vectors=VectorKeys(
+                np.array([*map(len, chunks)], np.int64), text_keys(texts), text_keys(sentences)
+            ),
+            notes=file.notes,
+            included=file.included,
+            chunks=self._spool.append(texts),
+        )
 
 
 def with_language(article: Article, known: Mapping[str, str] = {}) -> Article:

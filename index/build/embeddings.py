@@ -20,7 +20,7 @@ from index.errors import SnapshotError
 from index.store.contents import VECTORS_FILE, SnapshotContents
 
 _BATCH_TEXTS = 512  # encoded between two checkpoints
-_BLOCK_VECTORS = 65_536  # copied at once
+_BLOCK_VECTORS = 8_192  # copied at once
 
 
 class TextsToEncode:
@@ -50,9 +50,10 @@ class TextsToEncode:
 
     def _texts(self, part: int) -> Sequence[str]:
         is_sentences, article = divmod(part, len(self._articles))
-        return (
-            self._articles[article].sentences() if is_sentences else self._articles[article].chunks
-        )
+        own = self._articles[article]
+        if is_sentences:
+            return own.sentences()
+        return own.chunks.read() if own.chunks else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from index.build.article_columns import ArticleColumns, build_article
+from index.build.article_columns import ArticleBuilder, ArticleColumns
 from index.build.checkpoint import EmbeddingCheckpoint
 from index.build.embeddings import EncodingReport, TextsToEncode, write_vectors
 from index.build.previous import (
@@ -17,6 +17,7 @@ from index.build.previous import (
     unchanged_manifest,
     write_files,
 )
+from index.build.text_spool import TextSpool
 from index.build.validate import validate_snapshot
 from index.embed.encoder import Encoder, read_spec
 from index.embed.onnx_export import export_encoder
@@ -35,6 +36,7 @@ from index.store.corpus_columns import CORPUS_FILES, write_corpus
 from index.store.manifest import Counts, Manifest, write_manifest
 from index.store.origin import Origin
 from index.store.snapshot import Snapshot
+from index.text.language import release_model
 
 BuildProgressCallback = Callable[[str, int, int], None]  # step, done, total
 
@@ -98,8 +100,12 @@ def build(
     report = on_progress or (lambda _step, _done, _total: None)
     name = snapshot.new_name()
     options = _Options(seeds, index, encoder, device)
-    with snapshot.create(index, name) as folder, open_previous(index) as previous:
-        building = _Building(folder, options, previous, report)
+    with (
+        snapshot.create(index, name) as folder,
+        open_previous(index) as previous,
+        TextSpool(index) as spool,
+    ):
+        building = _Building(folder, options, previous, spool, report)
         loaded = building.read_articles()
         manifest, encoded = building.write(loaded.files)
         if manifest.name == name:
@@ -126,11 +132,13 @@ class _Building:
         folder: Path,
         options: _Options,
         previous: Snapshot | None,
+        spool: TextSpool,
         report: BuildProgressCallback,
     ) -> None:
         self._folder = folder
         self._options = options
         self._previous = previous
+        self._spool = spool
         self._report = report
         self._identity = encoder_identity(options.encoder, options.device)
         self._known = PreviousArticles(previous.folder) if previous else None
@@ -153,6 +161,7 @@ class _Building:
             raise SeedsError(
                 f"no article in {seeds} can be read ({reasons}); add readable articles"
             )
+        release_model()  # encoding needs the memory
         count = sum(len(article.corpus.passages) for article in loaded.files)
         self._report("passages", count, count)
         return loaded
@@ -160,7 +169,11 @@ class _Building:
     def _read_article(self, file: SeedFile) -> ArticleColumns:
         version = file.version()
         known = self._known.find(file.path, version) if self._known and self._reusable else None
-        return known or build_article(file.load(), version, self._encoder)
+        return known or self._builder.build(file.load(), version)
+
+    @cached_property
+    def _builder(self) -> ArticleBuilder:
+        return ArticleBuilder(self._encoder, self._spool)
 
     @cached_property
     def _encoder(self) -> Encoder:

@@ -71,20 +71,27 @@ class TermColumns:
             yield IndexedTerms(titles[heading], " ".join(own))
 
 
-class _Numbers(dict[str, int]):
-    """Numbers of terms in the order in which they are first looked up."""
+class TermNumbers(dict[str, int]):
+    """Numbers of terms in the order in which they are first looked up, and the terms by number."""
+
+    def __init__(self) -> None:
+        self.terms: list[str] = []
 
     def __missing__(self, term: str) -> int:
-        number = self[term] = len(self)
+        number = self[term] = len(self.terms)
+        self.terms.append(term)
         return number
 
     def of(self, terms: Sequence[str]) -> Ids:
+        """Return the numbers of terms."""
         return np.array([self[term] for term in terms], np.uint32)
 
 
-def term_columns(passages: Sequence[PassageTerms]) -> TermColumns:
-    """Return the columns of passages."""
-    numbers = _Numbers()
+def term_columns(
+    passages: Sequence[PassageTerms], numbers: TermNumbers | None = None
+) -> TermColumns:
+    """Return the columns of passages; articles with the same ``numbers`` share a vocabulary."""
+    numbers = TermNumbers() if numbers is None else numbers
     headings: dict[Heading, int] = {}
     sentences = [each for passage in passages for each in passage.sentences]
     more = [_more_terms(passage) for passage in passages]
@@ -100,10 +107,8 @@ def term_columns(passages: Sequence[PassageTerms]) -> TermColumns:
         for passage, own_more in zip(passages, more, strict=True)
     ]
     return TermColumns(
-        passages=np.array(rows, np.uint32).reshape(-1, len(PASSAGE_COUNTS)),
-        sentences=np.array([_sentence_row(each) for each in sentences], np.uint32).reshape(
-            -1, len(SENTENCE_COLUMNS)
-        ),
+        passages=_table(rows, PASSAGE_COUNTS),
+        sentences=_table([*map(_sentence_row, sentences)], SENTENCE_COLUMNS),
         tokens=numbers.of([term for each in sentences for term in each.terms]),
         names=numbers.of([term for each in sentences for term in each.names]),
         more_terms=numbers.of([term for own_more in more for term in own_more]),
@@ -116,8 +121,12 @@ def term_columns(passages: Sequence[PassageTerms]) -> TermColumns:
             )
             for each in headings
         ),
-        vocabulary=[*numbers],
+        vocabulary=numbers.terms,
     )
+
+
+def _table(rows: Sequence[tuple[int, ...]], columns: Sequence[str]) -> _Counts:
+    return np.array(rows, np.uint32) if rows else np.zeros((0, len(columns)), np.uint32)
 
 
 def _more_terms(passage: PassageTerms) -> list[str]:

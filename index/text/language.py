@@ -80,6 +80,11 @@ def detect_language(text: str, default: str = "en") -> str:
     return _identify(sample, candidates) or fallback
 
 
+def release_model() -> None:
+    """Free the memory of the model, 70 MB, until a language is detected again."""
+    _model.cache_clear()
+
+
 def has_letter_of(text: str, languages: Iterable[str]) -> bool:
     """Return whether ``text`` has a letter that one of ``languages`` is written with."""
     scripts = {script for language in languages for script in _scripts_of(language)}
