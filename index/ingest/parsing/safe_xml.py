@@ -1,6 +1,7 @@
 """Parse XML from untrusted files: no entities, no network, bounded depth."""
 
 import re
+from functools import cache
 from html.entities import html5
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from index.ingest.parsing.guard import error_line
 from index.text.spans import count_characters
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from lxml.etree import XPath, _Element
 
 _ENTITY_DECLARATION = re.compile(rb"<!\s*ENTITY|<\x00!\x00E\x00N\x00T|\x00<\x00!\x00E\x00N\x00T")
 _NAMED_CHARACTER = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
@@ -45,7 +46,15 @@ def local_name(element: "_Element") -> str:
 
 def text_content(element: "_Element | None") -> str:
     """Return the text in an element and its descendants."""
-    return "" if element is None else "".join(map(str, element.itertext(tag=None)))
+    return "" if element is None else str(_string()(element))
+
+
+@cache
+def _string() -> "XPath":
+    """Return the function that puts text together in C, many times as fast as ``itertext``."""
+    from lxml import etree  # noqa: PLC0415 - only marked-up files need it
+
+    return etree.XPath("string()", smart_strings=False)
 
 
 def visible_chars(element: "_Element | None") -> int:

@@ -51,9 +51,7 @@ _ENCYCLOPEDIA = re.compile(  # "From Wikipedia, the free encyclopedia" below a t
 _MIN_COLUMN_PARAGRAPHS = 2  # the cells of data tables have fewer
 _WRAPPER_TAGS = {"div", "main", "article", "section", "center"}
 _SITE_TAGS = ("nav", "aside", "footer", "form", "iframe")
-_PROSE_TEXTS = "/html/body//text()[not(ancestor::{})]".format(
-    " or ancestor::".join("a nav aside footer form button select noscript title".split())
-)
+_NOT_PROSE_TAGS = "a nav aside footer form button select noscript title".split()
 _HEADING_TAGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SECTION_TAGS = ("section", "div", "article", *_HEADING_TAGS)
 _WORD = re.compile(r"[^\W_]+")
@@ -84,8 +82,16 @@ def remove_boilerplate(tree: "HtmlElement") -> None:
 
 def count_prose(tree: "HtmlElement") -> int:
     """Count the characters outside links, navigation and the like, without white space."""
-    texts = tree.xpath(_PROSE_TEXTS, smart_strings=False)
-    return sum(count_characters(str(text)) for text in texts) if isinstance(texts, list) else 0
+    body = tree.find("body")
+    if body is None:
+        return 0
+    outside: set[HtmlElement] = set()
+    chars = count_characters(text_content(body))
+    for element in body.iter(*_NOT_PROSE_TAGS):
+        if element not in outside:
+            outside.update(element.iter(*_NOT_PROSE_TAGS))
+            chars -= count_characters(text_content(element))
+    return chars
 
 
 def forget_heading_ids(tree: "HtmlElement") -> None:
@@ -223,9 +229,11 @@ def _is_site_name(heading: "HtmlElement") -> bool:
 
 def _is_pointer(element: "HtmlElement") -> bool:
     """Return whether a paragraph is only "Read more: …" with a link, or names the site or feed."""
+    opening = element.text or ""
     if not len(element):
-        return _ENCYCLOPEDIA.fullmatch(_short_text(element)) is not None
-    opening = next(filter(str.strip, map(str, element.itertext())), "")
+        return "ikip" in opening and _ENCYCLOPEDIA.fullmatch(opening.strip()) is not None
+    if not opening.strip():
+        opening = next(filter(str.strip, map(str, element.itertext())), "")
     if not _POINTER_OPENING.match(opening):
         return False
     text = _short_text(element)

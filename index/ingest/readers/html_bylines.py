@@ -45,7 +45,7 @@ _APART = re.compile(  # in a comment, or not for readers
     rf"|{FOR_MACHINES.pattern}",
     re.IGNORECASE,
 )
-_NAME_ATTRIBUTES = ("class", "id", "itemprop", "rel")
+_NAME_ATTRIBUTES = {"class", "id", "itemprop", "rel"}
 _SKIPPED_TAGS = {"html", "head", "body", "meta", "script", "style", "link", "input", "form"}
 _OUTSIDE_TAGS = {"nav", "footer", "form", "figure", "figcaption", "blockquote"}
 _HIDDEN = re.compile(r"display:\s*none", re.IGNORECASE)
@@ -131,8 +131,8 @@ def _is_account(element: "HtmlElement") -> bool:
 
 def _is_marked(element: "HtmlElement") -> bool:
     """Return whether an element is named for an author, or a link to one."""
-    names = " ".join(filter(None, map(element.get, _NAME_ATTRIBUTES)))
-    if names and _is_named_for_author(names):
+    attributes = element.items()
+    if any(name in _NAME_ATTRIBUTES and _is_named_for_author(text) for name, text in attributes):
         return True
     is_link = element.tag == "a" and _AUTHOR_LINK.search(element.get("href") or "") is not None
     return is_link and not _is_in_prose(element)

@@ -20,6 +20,7 @@ _LINE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = re.compile(r"[\s\d]*")
+_COPY_NAME = re.compile("copy|clipboard")
 _COPY_TEXT = re.compile(
     r"\s*(?:copy|copied|copier|copié|copiar|copiado|kopieren|kopiert)\b.{0,20}\s*", re.IGNORECASE
 )
@@ -45,8 +46,8 @@ def remove_line_numbers(tree: "HtmlElement") -> None:
 
 
 def _remove_copy_buttons(tree: "HtmlElement") -> None:
-    for element in tree.xpath("//*[contains(@class, 'copy') or contains(@class, 'clipboard')]"):
-        if element.tag in {"a", "span", "div"} and _is_copy_button(element):
+    for element in [*tree.iter("a", "span", "div")]:
+        if _COPY_NAME.search(element.get("class") or "") and _is_copy_button(element):
             element.drop_tree()
 
 

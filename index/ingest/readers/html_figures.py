@@ -29,8 +29,8 @@ def open_figures(tree: "HtmlElement") -> None:
         _open_figure(figure)
     for caption in [*tree.iter("caption")]:
         _move_before_table(caption)
-    for element in tree.iter("p", "div"):
-        if _CAPTION.search(element.get("class") or "") and _is_text(element):
+    for element in tree.iterfind(".//*[@class]"):
+        if _is_caption(element) and _is_text(element):
             _forget_classes(element)
 
 
@@ -55,6 +55,11 @@ def _move_before_table(caption: "HtmlElement") -> None:
     _forget_classes(caption)
     if text_content(caption).strip():
         table.addprevious(caption)
+
+
+def _is_caption(element: "HtmlElement") -> bool:
+    names = element.get("class") or ""
+    return "aption" in names and element.tag in {"p", "div"} and _CAPTION.search(names) is not None
 
 
 def _forget_classes(caption: "HtmlElement") -> None:
