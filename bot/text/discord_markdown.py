@@ -133,7 +133,7 @@ def converted_quote(text: str, start: int, end: int, mark_start: int, mark_end: 
             parts.append(_table(Table(_rows(table[0]), has_header=False)))
             position = table.end()
     after = OMITTED if text[end:].strip() else ""
-    if after and position < end:
+    if after and parts and position < end:
         parts[-1] += f" {after}"
     elif after:
         parts.append(after)
@@ -277,8 +277,7 @@ def _table(table: Table) -> str:
     rows = [(*row, *[""] * (count - len(row))) for row in table.rows]
     widths = [max(_columns(row[index]) for row in rows) for index in range(count)]
     if sum(widths) + 2 * (count - 1) > _MAX_TABLE_COLUMNS:
-        lines = [escape(" | ".join(filter(None, row))) for row in rows]
-        return "\n".join([_wrapped("**" * table.has_header, lines[0]), *lines[1:]])
+        return "\n".join(map(_wide_row, rows, [table.has_header, *[False] * len(rows)]))
     padded = [
         "  ".join(
             cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True)
@@ -288,6 +287,14 @@ def _table(table: Table) -> str:
     if table.has_header:
         padded.insert(1, "  ".join("─" * width for width in widths))
     return _code("", [line.rstrip() for line in padded])
+
+
+def _wide_row(row: Sequence[str], is_header: bool) -> str:
+    """Render a row as a line: all of a header in bold, or only the first cell of other rows."""
+    last = max((index for index, cell in enumerate(row) if cell), default=0)
+    cells = [cell or "–" for cell in row[: last + 1]]
+    line, first = escape(" | ".join(cells)), escape(cells[0])
+    return _wrapped("**", line) if is_header else _wrapped("**", first) + line[len(first) :]
 
 
 def _columns(text: str) -> int:

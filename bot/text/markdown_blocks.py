@@ -35,12 +35,14 @@ _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)]|:)[ \t]")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
 _TITLE = (
     r"(?:\"(?P<quoted>[^\"\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
-    r"|(?P<plain>[^\[\]{}\n]+))"
+    r"|(?P<plain>(?!key:)[^\[\]{}\n]+)|key:[^\n]*)"
 )
 _CONTAINER = re.compile(
     r"(?P<indent>[ \t]*)(?:(?:!!!|\?\?\?\+?|/{3,}|:{3,})[ \t]*(?P<kind>[\w-]+)[^\n\"|\[{}]*?[ \t]*"
-    rf"(?:{_TITLE})?(?:\{{[^{{}}\n]*\}})?|===[!+]?[ \t]+\"(?P<tab>[^\"\n]+)\")[ \t]*\Z"
+    rf"(?:{_TITLE})?(?:\{{[^{{}}\n]*\}})?|===[!+]?[ \t]+\"(?P<tab>[^\"\n]+)\""
+    r"|==[ \t]+(?P<label>[^=\n]+))[ \t]*\Z"
 )
+_CONTENT_INDENT = 4  # of what is in a container
 _CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
 _ALERT = re.compile(r"([ \t>]*)\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\n]*)\Z")
 _TAG_LINE = re.compile(
@@ -141,13 +143,14 @@ def parse_markdown(
     above = f"{opening}\n" if opening else ""
     text = write_directives(above + text, is_excerpt=True)[len(above) :]
     opening = code_fence(opening)
+    opened = _open_fence(text, start, opening)
     source = _marked(text, start, end, mark_start, mark_end)
+    source = f"{opened}\n{source}" if opened else source
     shown = without_generated(_COMMENT.sub(lambda comment: comment["code"] or "", source))
-    lines = [*_plain_lines(without_dangling_fences(_without_indent(shown.split("\n"))))]
+    lines = shown.split("\n") if opened else _without_indent(shown.split("\n"))
+    lines = [*_plain_lines(without_dangling_fences(lines))]
     is_table = bool(opening) and not _FENCE.match(opening)
     lines = with_table_header(lines, is_cut=is_table and not text[:start].strip())
-    if opened := _open_fence(text, start, opening):
-        lines = [opened, *source.split("\n")]
     reader = _Reader()
     parser = _converted_parser() if is_converted else _parser()
     reader.read(parser.parse("\n".join(lines)))
@@ -220,14 +223,17 @@ def _marked(text: str, start: int, end: int, mark_start: int, mark_end: int) -> 
 
 
 def _plain_lines(lines: Sequence[str]) -> Iterator[str]:
-    """Yield lines of plain Markdown: titles of containers in bold, their content not indented."""
-    indents: list[int] = []  # of the content of the containers around a line
+    """Yield lines of plain Markdown: titles of containers in bold, their content not indented.
+
+    What stands in an item of a list stays in it.
+    """
+    depths: list[int] = []  # of the content of the containers around a line
     fence = above = ""
     for line in lines:
         depth = len(line) - len(line.lstrip(" \t"))
-        while indents and line.strip() and depth < indents[-1] and not fence:
-            indents.pop()
-        content = line[min(depth, indents[-1] if indents else 0) :]
+        while depths and line.strip() and depth < depths[-1] and not fence:
+            depths.pop()
+        content = line[min(depth, _CONTENT_INDENT * len(depths)) :]
         opened = _FENCE.match(content)
         if fence or opened:
             if not fence and opened:
@@ -236,8 +242,8 @@ def _plain_lines(lines: Sequence[str]) -> Iterator[str]:
                 fence = ""
             yield content
         elif container := _CONTAINER.match(_MARKS.sub("", content)):
-            indents.append(len(container["indent"]) + (indents[-1] if indents else 0) + 4)
-            yield from _bold_line(_container_title(container))
+            depths.append(depth + _CONTENT_INDENT)
+            yield from _bold_line(_container_title(container), content)
         elif _EMPTY_DEFINITION.match(_MARKS.sub("", content)):
             yield from _MARKS.findall(content)
             continue
@@ -259,19 +265,20 @@ def _definition_line(line: str, above: str) -> str:
 
 
 def _container_title(container: re.Match[str]) -> str:
-    names = ("tab", "quoted", "piped", "bracketed", "plain", "kind")
-    return next(container[name] for name in names if container[name] and container[name].strip())
+    names = ("tab", "label", "quoted", "piped", "bracketed", "plain", "kind")
+    title = next(container[name] for name in names if container[name] and container[name].strip())
+    return "" if title == "tabs" else title  # with labels of their own
 
 
 def _text_line(line: str) -> Iterator[str]:
     plain = _MARKS.sub("", line)
     if summary := _SUMMARY.match(plain):
-        yield from _bold_line(summary[1])
+        yield from _bold_line(summary[1], line)
     elif _CONTAINER_END.match(plain):
-        yield ""
+        yield from ("", *_MARKS.findall(line))
     elif _TAG_LINE.match(plain) and "<t" not in plain:
         title = _TAG_TITLE.search(plain)
-        yield from _bold_line(title[2]) if title else [""]
+        yield from _bold_line(title[2], line) if title else ["", *_MARKS.findall(line)]
     elif alert := _ALERT.match(plain):
         yield f"{alert[1]}**{(alert[3] or alert[2]).strip()}**"
         yield alert[1]
@@ -279,8 +286,15 @@ def _text_line(line: str) -> Iterator[str]:
         yield without_references(line)
 
 
-def _bold_line(title: str) -> Iterator[str]:
-    yield from ("", f"###### {title.strip()}", "")
+def _bold_line(title: str, line: str) -> Iterator[str]:
+    """Yield the title that a line has, with its indentation and the marks of the highlight."""
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    start, end = (mark if mark in line else "" for mark in (_MARK_START, _MARK_END))
+    yield from (
+        "",
+        f"{indent}###### {start}{title.strip()}{end}" if title.strip() else start + end,
+        "",
+    )
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*\Z")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _GENERATED_TARGET = re.compile(r"\]\([ \t]*(?:\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\})[^()\s]*[ \t]*\)")
-_CODE_REFERENCE = re.compile(r"(?<!\\)\[(`[^`\n\[\]]+`)\]\[[^\[\]\n]*\]")
+_CODE_REFERENCE = re.compile(r"(?<!\\)\[([^\[\]`\n]*`[^`\n\[\]]+`[^\[\]\n]*)\]\[[^\[\]\n]*\]")
 _WIKI_LINK = re.compile(r"!?\[\[[^\[\]\n]*\|(?P<shown>[^\[\]|\n]*`[^\[\]|\n]*)\]\]")
 _TEXT_ATTRIBUTE = re.compile(
     r"\b(?:text|label|title|name|path|keys|value|to|href)=(?:\"([^\"]+)\"|'([^']+)')"
@@ -31,11 +31,11 @@ def without_generated(source: str) -> str:
 
 
 def without_references(line: str) -> str:
-    """Return a line with only the code of references to links ("[`code`][]").
+    """Return a line with only the text of references to links with code ("[`code`][]").
 
     Their targets stand elsewhere, and the parser would take the brackets for text.
     """
-    return _CODE_REFERENCE.sub(r"\1", line) if "`][" in line else line
+    return _CODE_REFERENCE.sub(r"\1", line) if "`" in line and "][" in line else line
 
 
 def with_table_header(lines: Sequence[str], *, is_cut: bool) -> list[str]:

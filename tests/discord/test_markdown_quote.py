@@ -47,6 +47,11 @@ def shown(text: str, mark: str = "") -> str:
         ("```html\n<!-- x -->\n```\n\nOr `<!-- x -->`.",) * 2,
         ("- Mind it.\n```\n\nGo on.\n\n```sh\nmake\n```", "- Mind it.\n\nGo on.\n```sh\nmake\n```"),
         ("## Heading\n\nText", "**Heading**\n\nText"),
+        ("See [the `x` header][x] or `a[0][1]`.", "See the `x` header or `a[0][1]`."),
+        (":::tabs key:os\n== Windows 11\nRun it.\n== Linux\nStart it.\n:::",
+         "**Windows 11**\n\nRun it.\n\n**Linux**\n\nStart it."),
+        ("1. Open it.\n   !!! tip \"Gently\"\n       It creaks.\n2. Go in.",
+         "1\\. Open it.\n\n  **Gently**\n\n  It creaks.\n2\\. Go in."),
     ],
 )  # fmt: skip
 def test_markdown_is_shown_as_people_read_it(text: str, display: str) -> None:
@@ -58,6 +63,20 @@ def test_the_highlight_is_bold_without_breaking_the_markup() -> None:
     assert (
         shown(text, "Use *the* `uv sync` **now**.") == "Run it. **Use the `uv sync` now.** Then go."
     )
+
+
+def test_what_stands_below_code_that_was_cut_is_shown_as_usual() -> None:
+    text = "x = 1  # <!-- kept -->\n```\n\n::: tip\nMind it.<!-- gone -->\n:::"
+    display = markdown_quote(text, 0, len(text), 0, 5, "```py")
+    code = "> ```py\n> x = 1  # <!-- kept -->\n> ```"
+    assert display == f"{code}\n> \n> **tip**\n> \n> Mind it."
+
+
+@pytest.mark.parametrize("opening", ['!!! note "Mind it"', "::: note Mind it", '=== "Mind it"'])
+def test_a_highlight_may_begin_with_a_title(opening: str) -> None:
+    text = f"One.\n\n{opening}\n    It creaks. It does."
+    highlight = f"{opening}\n    It creaks."
+    assert shown(text, highlight) == "One.\n\n**Mind it**\n\n**It creaks.** It does."
 
 
 def test_a_highlighted_list_item_stays_an_item() -> None:
@@ -77,8 +96,14 @@ def test_a_small_table_is_aligned_in_a_code_block() -> None:
 
 
 def test_a_wide_table_is_shown_row_by_row() -> None:
-    table = f"| Name | Use |\n|---|---|\n| a | {'word ' * 20}|"
-    assert shown(table) == f"**Name \\| Use**\na \\| {'word ' * 20}".strip()
+    words = ("word " * 20).strip()
+    table = f"| Name | Use | Since |\n|---|---|---|\n| a | {words} | 1.2 |\n| 2.1 | | c |\n|d|e||"
+    assert shown(table).split("\n") == [
+        r"**Name \| Use \| Since**",
+        rf"**a** \| {words} \| 1.2",
+        r"**2\.1** \| – \| c",
+        r"**d** \| e",
+    ]
 
 
 def test_rows_of_html_are_a_table() -> None:
