@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import lru_cache
+from itertools import chain
 
 from index.search.answer_types import AnswerType, answer_types_in, gives_name, proper_names
 from index.text.tokenize import (
     content_terms,
     identifier_terms,
+    question_terms,
     stop_terms,
     terms,
     word_terms,
@@ -157,7 +159,7 @@ def _parse_sentence(sentence: str, language: str) -> SentenceTerms:
 
 @lru_cache(maxsize=64)  # an article's passages are in a row, with the same headings
 def _parse_heading(text: str, language: str, title: str) -> Heading:
-    of_article = frozenset(terms(title, language))
+    of_article = frozenset(chain.from_iterable(question_terms(title, language)))
     ordered = sorted(content_terms(text, language), key=lambda term: term not in of_article)
     count = sum(term in of_article for term in ordered)
     return Heading(text, language, tuple(ordered), count)

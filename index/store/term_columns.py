@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.search.passage_terms import Heading, PassageTerms, SentenceTerms
 from index.search.term_table import Ids
-from index.text.tokenize import terms
+from index.text.tokenize import question_terms
 
 # Counts of a passage's sentences and of its terms, its heading, its traits.
 PASSAGE_COUNTS = ("sentences", "tokens", "names", "heading", "traits", "more_terms")
@@ -115,7 +115,7 @@ def term_columns(
         headings=tuple(
             TitleTerms(
                 each.language,
-                tuple(terms(each.text, each.language)),
+                tuple(chain.from_iterable(question_terms(each.text, each.language))),
                 each.terms,
                 each.article_terms,
             )

@@ -101,9 +101,9 @@ def word_terms(text: str, language: str) -> list[str]:
     return result
 
 
-@lru_cache(maxsize=1024)  # several stages ask for the terms of the same question
+@lru_cache(maxsize=1024)  # several stages ask for the terms of the same question, or title
 def question_terms(text: str, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the terms of a question's words in order, and of its identifiers."""
+    """Return the terms of a short text's words in order, and of its identifiers."""
     return tuple(word_terms(text, language)), tuple(identifier_terms(text, language))
 
 
