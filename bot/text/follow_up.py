@@ -16,7 +16,7 @@ previous question, or the two are joined. The rules, in order:
 3. *Leading pronoun*: "When did they leave?", "Is it dangerous?". The names in the previous
    question are appended in brackets; without names, the questions are joined.
 4. *Another verb*: "and remove one?" after "how do I add a dependency?". It replaces the verb.
-5. Anything else stands alone.
+5. Anything else stands alone, as do two questions in one.
 
 If the joined questions are two that can be told apart, only the second is asked, with the subject
 of the first in brackets. Small talk before a question ("hi", "ok, thanks", "no, I meant") is left
@@ -128,6 +128,8 @@ def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
         return query
     if _is_bare_question(follow_up):
         return _join(previous, follow_up)
+    if split_question(follow_up):
+        return None  # its pronouns refer to its own first part
     if _has_leading_pronoun(follow_up):
         return _append_names(follow_up, previous)
     return _second_question(follow_up, previous) if _GOES_ON.search(follow_up) else None

@@ -21,7 +21,7 @@ _GROUPS = (InputKind.GREETING, InputKind.ACKNOWLEDGEMENT, InputKind.HELP)  # of 
 _HELP = InputKind.HELP
 _KINDS = (_HELP, InputKind.GREETING, InputKind.ACKNOWLEDGEMENT)
 _EMOTICON = re.compile(r"(?<!\S)[:;=xX8][-']?[()\[\]DPpOo3/|*]+(?!\w)|<3+|:[a-z0-9_+-]+:")
-_REPEATED = re.compile(r"(\w)\1{2,}")  # heyyy, hahaha is in the list
+_REPEATED = re.compile(r"(\w)\1{2,}|([a-z])\2\b")  # heyyy, hii; hahaha is in the list
 _WORD = re.compile(r"\+1|\w+")
 _APOSTROPHES = {ord("'"): None, ord("’"): None}
 # "lol uv is so fast ty": a statement of praise beside a word of thanks asks nothing.
@@ -130,7 +130,7 @@ def _words(text: str) -> str:
     plain = text.casefold()
     if not plain.isascii():
         plain = _without_accents(plain)
-    return " ".join(_WORD.findall(_REPEATED.sub(r"\1", plain.translate(_APOSTROPHES))))
+    return " ".join(_WORD.findall(_REPEATED.sub(r"\1\2", plain.translate(_APOSTROPHES))))
 
 
 def _without_accents(text: str) -> str:

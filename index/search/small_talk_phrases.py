@@ -19,7 +19,8 @@ PHRASES = {
         see you later, later, brb, bbl, good luck, much love, congrats, congratulations,
         testing 123, is this thing on, are you alive, anyone around, anyone online, anybody around,
         anybody online, first time here, just joined, im new here,
-        yo whats good, whats good, are you online, are you up, are you awake, you online
+        yo whats good, whats good, testing, ping,
+        are you online, are you up, are you awake, you online
         /
         thanks, thank you, thank u, thankyou, thx, thnx, tnx, tx, ty, tysm, tyvm, cheers, ta,
         much appreciated, appreciate it, appreciated, ok, okay, k, kk, alright, all right, cool,
@@ -36,7 +37,7 @@ PHRASES = {
         that solved it, that fixed it, it worked out, figured it out, i figured it out,
         got it working, that did it, this is funny, thats funny,
         thanks a ton, thanks a bunch, you the best, youre a legend, legend, sweet, thank god,
-        tysvm, big thanks, many thanks
+        tysvm, big thanks, many thanks, interesting, thats interesting, thats cool, you suck
         /
         help, help me, are you a bot, are you a robot, are you human, are you a human, are you real,
         who are you, who r u, what are you, who is this, who is quoth,
@@ -62,7 +63,8 @@ PHRASES = {
         guten morgen, morgen, guten abend, n abend, abend, gute nacht, nabend, mahlzeit, na,
         wie gehts, wie gehts dir, wie geht es dir, wie geht es, alles klar bei dir, was geht,
         tschüss, tschüs, ciao, bis dann, bis später, bis morgen, auf wiedersehen, mach's gut, huhu,
-        tschö, mfg, lg, schönen tag, einen schönen tag, schönen abend, schönes wochenende,
+        tach, tachchen, tschö, mfg, lg,
+        schönen tag, einen schönen tag, schönen abend, schönes wochenende,
         ein schönes wochenende, frohe weihnachten, frohes neues, alles gute, ist jemand online,
         ist hier jemand, ist jemand hier, ist jemand da, jemand da, jemand hier, bist du da
         /
@@ -70,7 +72,8 @@ PHRASES = {
         tausend dank, dank dir, ich danke dir, merci, ok, okay, alles klar, klar, super, toll,
         prima, klasse, cool, perfekt, spitze, genial, wunderbar, sehr gut, gut gemacht, gut, lol,
         haha, hihi, verstanden, verstehe, ach so, achso, passt, bitte, gern geschehen, gerne,
-        kein problem, hat geholfen, das hat geholfen, funktioniert, geht, sorry, entschuldigung,
+        kein problem, krass, interessant, das hilft, das hilft mir,
+        hat geholfen, das hat geholfen, funktioniert, geht, sorry, entschuldigung,
         guter bot, braver bot, ja, nein, jo, jep, nö, genau, stimmt, top, hat geklappt,
         es hat geklappt, klappt, jetzt gehts, jetzt geht es, habs gefunden, ich habs gefunden,
         gefunden, gelöst, habs hinbekommen, hat sich erledigt, erledigt, wow,

@@ -133,6 +133,17 @@ def test_a_pronoun_without_a_subject_to_refer_to_stands_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("previous", "follow_up"),
+    [
+        ("how do i install uv", "how do i create a poll and how long does it run"),
+        ("wie lösche ich die app", "wie erstelle ich eine umfrage und wie lange läuft sie"),
+    ],
+)
+def test_two_questions_in_one_stand_alone(previous: str, follow_up: str) -> None:
+    assert rewrite_follow_up(follow_up, previous) is None
+
+
+@pytest.mark.parametrize(
     "follow_up",
     [
         "What did Trump say about the wall?",
