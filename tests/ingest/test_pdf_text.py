@@ -4,6 +4,7 @@ import base64
 import threading
 import time
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,15 @@ from index.errors import ReadError
 from index.ingest.readers.pdf import read_pdf
 from index.ingest.readers.pdf_legibility import check_text
 from index.ingest.readers.pdf_process import PdfProcess
-from tests.support.format_files import block_texts, column, make_drawing, make_pdf, sections
+from tests.ingest.test_pdf import STORY
+from tests.support.format_files import (
+    PlacedText,
+    block_texts,
+    column,
+    make_drawing,
+    make_pdf,
+    sections,
+)
 
 # A page "The ferry runs on Sundays only.", AES-encrypted: without and with a user password.
 AES_WITHOUT_PASSWORD = zlib.decompress(
@@ -116,11 +125,52 @@ def test_columns_below_a_row_of_two_parts_are_read_in_order() -> None:
     assert right == "and visitors may come on " + " ".join(RIGHT)
 
 
-def test_table_rows_stay_together() -> None:
-    table = rows(["Adults", "Children", "Dogs"], ["7.50 a day", "3.00 a day", "nothing"], step=250)
-    (text,) = block_texts(read_pdf(make_pdf([table])))
-    assert "Adults 7.50 a day" in text
-    assert "Children 3.00 a day" in text
+def cells(table: Sequence[Sequence[str]], lefts: Sequence[float]) -> list[PlacedText]:
+    return [
+        (x, 600 - 14 * number, 10, text)
+        for number, row in enumerate(table)
+        for x, text in zip(lefts, row, strict=False)
+        if text
+    ]
+
+
+def table_rows(table: Sequence[Sequence[str]], lefts: Sequence[float] = (72, 200, 300)) -> str:
+    before, after = column(STORY[:4], top=700), column(STORY[:4], top=400)
+    texts = block_texts(read_pdf(make_pdf([[*before, *cells(table, lefts), *after]])))
+    joined = "\n\n".join(texts).split("\n\n")
+    return "\n\n".join(joined[1:-1])
+
+
+def test_table_is_written_row_by_row() -> None:
+    table = [("Who", "Price", "From"), ("Adults", "7.50", "May"), ("Dogs", "free", "June")]
+    assert table_rows(table) == (
+        "| Who | Price | From |\n| Adults | 7.50 | May |\n| Dogs | free | June |"
+    )
+
+
+def test_lines_of_a_cell_are_joined() -> None:
+    table = [
+        ("Who", "Rule"),
+        ("Adults", "Pay at the gate of the mill and keep the ticket until"),
+        ("", "you leave it."),
+        ("Dogs", "Stay outside."),
+    ]
+    assert table_rows(table) == (
+        "| Who | Rule |\n"
+        "| Adults | Pay at the gate of the mill and keep the ticket until you leave it. |\n"
+        "| Dogs | Stay outside. |"
+    )
+
+
+@pytest.mark.parametrize("marks", [("1.", "2.", "3."), ("!", "!", "!"), ("[1]", "[2]", "[3]")])
+def test_marks_far_from_their_items_make_no_table(marks: Sequence[str]) -> None:
+    table = zip(marks, ("Lift the bar.", "Turn it.", "Pull."), strict=True)
+    assert "|" not in table_rows([*table], (72, 110))
+
+
+def test_empty_cells_keep_their_columns() -> None:
+    table = [("Who", "Price", "From"), ("Adults", "", "May"), ("", "3.00", "June")]
+    assert table_rows(table).endswith("| Adults |  | May |\n|  | 3.00 | June |")
 
 
 def test_word_spacing_puts_no_space_inside_a_word() -> None:

@@ -138,11 +138,11 @@ class DocumentBuilder:
         elif has_words(text):
             self._add_to_run("  " * min(depth, _MAX_LIST_DEPTH) + mark + text, page)
 
-    def add_table_row(self, cells: Iterable[str]) -> None:
+    def add_table_row(self, cells: Iterable[str], page: int | None = None) -> None:
         """Add a table row; rows share a block of up to a thousand characters."""
         line = " | ".join(_IN_CELL.sub("|", clean_line(cell)) for cell in cells)
         if has_words(line):
-            self._add_to_run(f"| {line} |")
+            self._add_to_run(f"| {line} |", page)
 
     def end_list(self) -> None:
         """End the current list or table."""

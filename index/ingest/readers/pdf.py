@@ -27,6 +27,7 @@ from index.ingest.readers.pdf_lines import (
 )
 from index.ingest.readers.pdf_paragraphs import PdfParagraph, is_list_item, join_lines
 from index.ingest.readers.pdf_process import PdfProcess
+from index.ingest.readers.pdf_tables import find_table_rows
 from index.text.spans import has_words
 
 _EXPECTED = "expected a PDF with text: print the document to a new PDF"
@@ -82,7 +83,8 @@ class _PageReader:
     def add_page(self, page: dict[str, Any]) -> None:
         """Add a page that the worker reports."""
         pieces = [TextPiece(*piece) for piece in page["pieces"]]
-        lines = to_lines(_rows(pieces), len(self.pages) + 1, page["bottom"], page["top"])
+        rows = ((found.row, found.cells) for found in find_table_rows(_rows(pieces)))
+        lines = to_lines(rows, len(self.pages) + 1, page["bottom"], page["top"])
         self.pages.append(lines)
         self.texts.append(_plain_text(pieces))
         self.unmapped += sum(piece.unmapped for piece in pieces)
@@ -127,13 +129,15 @@ def _rows(pieces: list[TextPiece]) -> list[Row]:
 def _build(
     paragraphs: list[PdfParagraph], body_size: float, content: dict[str, Any]
 ) -> ParsedDocument:
-    builder = DocumentBuilder()
+    builder = DocumentBuilder(joins_parts=True)
     content_metadata = _content_metadata(content)
     title = _title(paragraphs, body_size)
     for paragraph in paragraphs:
         if is_page_number(paragraph.text):  # also the number of a slide or a figure
             continue
-        if paragraph is title and content_metadata.title is None:
+        if paragraph.cells:
+            builder.add_table_row(paragraph.cells, paragraph.page)
+        elif paragraph is title and content_metadata.title is None:
             builder.set_title(paragraph.text)
         elif _is_heading(paragraph, body_size):
             builder.add_heading(paragraph.text)
@@ -151,6 +155,7 @@ def _title(paragraphs: list[PdfParagraph], body_size: float) -> PdfParagraph | N
         paragraph
         for paragraph in paragraphs
         if paragraph.page == 1
+        and not paragraph.cells
         and paragraph.size >= _MIN_TITLE_SIZE * body_size
         and 3 < len(paragraph.text) <= _MAX_HEADING_CHARS
         and has_words(paragraph.text)

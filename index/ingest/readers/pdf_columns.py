@@ -26,11 +26,11 @@ def split_columns(rows: Sequence[Row]) -> list[Row]:
     """Return the rows in reading order: columns that were drawn row by row follow each other."""
     if len(rows) > _MAX_ROWS:
         return [*rows]
-    free = [_free(row) for row in rows]
+    free = [free_strips(row) for row in rows]
     result: list[Row] = []
     start = 0
     while start < len(rows):
-        end, gutters = _block(rows, free, start)
+        end, gutters = common_block(rows, free, start)
         columns = _columns(rows[start:end], gutters) if end - start >= _MIN_ROWS else []
         if columns:
             for column in columns:  # a wide row above may have hidden another gutter
@@ -43,7 +43,7 @@ def split_columns(rows: Sequence[Row]) -> list[Row]:
     return result
 
 
-def _block(
+def common_block(
     rows: Sequence[Row], free: Sequence[Sequence[Gap]], start: int
 ) -> tuple[int, Sequence[Gap]]:
     """Return the end of the rows that leave the same gutters free, and the gutters."""
@@ -62,7 +62,7 @@ def _block(
     return end, gutters
 
 
-def _free(row: Row) -> list[Gap]:
+def free_strips(row: Row) -> list[Gap]:
     """Return the empty strips of a row: those beside it at the ends, wide gaps in between."""
     pieces = sorted(row, key=lambda piece: piece.left)
     strips = [(-math.inf, pieces[0].left)]

@@ -79,6 +79,7 @@ class TextLine:
     starts_bold: bool = False
     ends_bold: bool = False
     spaced: bool = False
+    cells: tuple[str, ...] = ()  # of a row of a table
 
     @property
     def width(self) -> float:
@@ -138,9 +139,18 @@ def _is_on_row(row: Row, piece: TextPiece) -> bool:
     return not piece.starts_line or -0.3 * size <= piece.left - last.right <= 0.5 * size
 
 
-def to_lines(rows: Iterable[Row], page: int, bottom: float, top: float) -> list[TextLine]:
-    """Return the lines of a page; ``bottom`` and ``top`` are its edges in points."""
-    lines = [line for row in rows if (line := _to_line(row, page)) is not None]
+def to_lines(
+    rows: Iterable[tuple[Row, tuple[str, ...]]], page: int, bottom: float, top: float
+) -> list[TextLine]:
+    """Return the lines of a page from its rows and, in tables, the texts of their cells.
+
+    ``bottom`` and ``top`` are the edges of the page in points.
+    """
+    lines = [
+        replace(line, cells=cells)
+        for row, cells in rows
+        if (line := _to_line(row, page)) is not None
+    ]
     return [
         replace(line, height=(line.y - bottom) / (top - bottom) if top > bottom else 0.5)
         for line in _attach_list_marks(lines)
@@ -234,7 +244,7 @@ def _is_apart(before: TextPiece, piece: TextPiece) -> bool:
 
 def _attach_list_marks(lines: list[TextLine]) -> list[TextLine]:
     """Put the list marks that were drawn separately in front of their items."""
-    marks = [line for line in lines if _LIST_MARK.match(line.text)]
+    marks = [line for line in lines if _LIST_MARK.match(line.text) and not line.cells]
     if len(marks) * len(lines) > _MAX_MARK_PAIRS:
         return lines
     item_marks = {item: mark for mark in marks if (item := _item_of(mark, lines)) is not None}

@@ -76,6 +76,11 @@ class PdfParagraph:
         return self.lines[0].page
 
     @property
+    def cells(self) -> tuple[str, ...]:
+        """Texts of the cells if it is a row of a table."""
+        return self.lines[0].cells
+
+    @property
     def size(self) -> float:
         """Font size in points."""
         return self.lines[0].size
@@ -163,12 +168,12 @@ class _LineJoiner:
         footnotes of its size. Text larger than the body is a heading, which never continues on
         another page.
         """
-        if line.size > (1 + _SIZE_TOLERANCE) * self.body_size:
+        if line.size > (1 + _SIZE_TOLERANCE) * self.body_size or line.cells:
             return None
         goes_on = line.text[:1].islower()
         for paragraph in reversed(paragraphs[-_MAX_OPEN_PARAGRAPHS:]):
             last = paragraph.lines[-1]
-            if last.page != page:
+            if last.page != page or last.cells:
                 return None
             is_same_size = _is_same_size(last, line)
             if is_same_size and _is_same_weight(last, line) and self._continues(paragraph, line):
@@ -200,7 +205,8 @@ class _LineJoiner:
     ) -> _LineRelation:
         above = paragraph.lines[-1]
         gap = above.y - line.y
-        if not _is_same_size(above, line) or not _is_same_weight(above, line):
+        is_alike = _is_same_size(above, line) and _is_same_weight(above, line)
+        if line.cells or above.cells or not is_alike:
             return "new paragraph"
         if gap < -line.size:  # further up: the next column
             return "continues" if self._continues(paragraph, line) else "new paragraph"
