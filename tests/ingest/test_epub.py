@@ -237,7 +237,7 @@ def test_list_of_links_to_other_sites_is_kept() -> None:
         (
             'A:</p><div class="stanza"><span>The wind was cold,<br/></span>'
             "<span>And the night was old.<br/></span></div><p>B.",
-            ["A:", "The wind was cold,\nAnd the night was old.", "B."],
+            ["A:\n\nThe wind was cold,\nAnd the night was old.", "B."],
         ),
         ('The rule <img class="tex" alt="a^2" src="x.png"/> holds.', ["The rule a^2 holds."]),
         ('It burnt.<a href="#Footnote_1" class="fnanchor">[1]</a> So.', ["It burnt. So."]),
@@ -287,3 +287,14 @@ def test_index_and_copyright_page_are_left_out(lines: tuple[str, ...]) -> None:
     document = read_epub(two_chapters(f"<h1>Matter</h1>{matter}", "<p>Prose.</p>"))
     assert block_texts(document)[0] == "Prose."
     assert document.file_chars > len("Prose.") + len("".join(lines[:1]))
+
+
+def test_introduction_stays_with_its_list_and_dialogue_apart() -> None:
+    steps = "<p>To light the lamp:</p><ol><li>Trim the wick.</li><li>Open the tap.</li></ol>"
+    talk = "<p>Who is there?</p><p>Nobody.</p>"
+    texts = block_texts(read_epub(make_epub(one=chapter(f"<h1>One</h1>{steps}{talk}"))))
+    assert texts[:3] == [
+        "To light the lamp:\n\n1. Trim the wick.\n2. Open the tap.",
+        "Who is there?",
+        "Nobody.",
+    ]

@@ -13,7 +13,7 @@ from index.errors import ReadError
 from index.ingest.parsing.bylines import leading_bylines
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.normalize import clean_line, clean_lines, remove_controls
-from index.ingest.parsing.passages import Part, PartKind, group_parts
+from index.ingest.parsing.passages import Part, PartKind, group_parts, join_introductions
 from index.ingest.parsing.section_names import naming_headings, section_name
 from index.text.spans import Span, has_words, lines
 from index.types import Block, Context, ContextKind, Metadata
@@ -38,7 +38,8 @@ class DocumentBuilder:
 
     ``run`` holds the list items or table rows that will become one block. With ``joins_parts``,
     blocks that need each other become one passage, as in Markdown: an introduction and its list,
-    a question and its answer, code and the paragraph that explains it.
+    a question and its answer, code and the paragraph that explains it. With
+    ``joins_introductions``, only introductions are joined, as in books.
     """
 
     parts: list[str] = field(default_factory=list)
@@ -54,6 +55,7 @@ class DocumentBuilder:
     run: list[str] = field(default_factory=list)
     run_page: int | None = None
     joins_parts: bool = False
+    joins_introductions: bool = False
     kinds: list[PartKind] = field(default_factory=list)  # of the blocks
     has_code: bool = False
 
@@ -168,7 +170,8 @@ class DocumentBuilder:
         named = ParsedMetadata(title=text[heading.start : heading.end] if heading else None)
         metadata = content_metadata.over(byline).over(file_metadata).over(named)
         first = count if count < len(self.blocks) else 0
-        blocks = self._passages(first) if self.joins_parts else self.blocks[first:]
+        joins = self.joins_parts or self.joins_introductions
+        blocks = self._passages(first) if joins else self.blocks[first:]
         untitled = [without_title(block, text, metadata.title) for block in blocks]
         return ParsedDocument(text, tuple(_named_sections(untitled, text)), metadata, heading)
 
@@ -183,7 +186,12 @@ class DocumentBuilder:
                 blocks[block.start] = block
                 parts.append(Part(kind, *span, span))
             section = blocks[parts[0].start].section
-            for group in group_parts(parts, section, is_technical=self.has_code):
+            groups = (
+                group_parts(parts, section, is_technical=self.has_code)
+                if self.joins_parts
+                else join_introductions(parts)
+            )
+            for group in groups:
                 markup = tuple(span for part in group for span in blocks[part.start].markup)
                 yield replace(blocks[group[0].start], end=group[-1].end, markup=markup)
 

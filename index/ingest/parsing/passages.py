@@ -88,6 +88,16 @@ def group_parts(
         yield group
 
 
+def join_introductions(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    """Yield the parts, each together with the introductions right before it, if they fit."""
+    for unit in _inseparable(parts):
+        start = 0
+        for number, part in enumerate(unit, 1):
+            if number == len(unit) or part.kind is not PartKind.INTRODUCTION:
+                yield unit[start:number]
+                start = number
+
+
 def _max_text_chars(section: str | None, *, is_technical: bool) -> int:
     """Return the length of plain paragraphs that may join other plain paragraphs."""
     is_answer = section is not None and section.endswith(("?", "\uff1f"))

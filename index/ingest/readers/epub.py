@@ -39,7 +39,7 @@ def read_epub(data: bytes) -> ParsedDocument:
         package_name = _package_name(archive)
         package = parse_xml(_required_part(archive, package_name), recover=True)
         metadata = _metadata(package)
-        builder, file_chars = DocumentBuilder(), 0
+        builder, file_chars = DocumentBuilder(joins_introductions=True), 0
         for bodies, chars in _joined_chapters(archive, _chapter_names(package, package_name)):
             file_chars += chars
             builder.leave_sections()
