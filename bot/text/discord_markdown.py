@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from bot.text.markdown_blocks import (
+    BLANK,
     CodeBlock,
     Element,
     Run,
@@ -202,12 +203,29 @@ def markdown_quote(
     elements = parse_markdown(text, *span, opening, is_converted=is_converted)
     if not elements or not _is_in_order(map(element_text, elements), text[start:end]):
         return block_quote(text, start, end, mark_start, mark_end)
+    elements = [*_with_ends_of_lists(elements)]
     parts = [*map(_render_element, elements)]
     if text[:start].strip():
         parts[0] = _join_omitted(OMITTED, parts[0], elements[0])
     if text[end:].strip():
         parts[-1] = _join_omitted(parts[-1], OMITTED, elements[-1])
     return _quoted("\n".join(parts))
+
+
+def _with_ends_of_lists(elements: Sequence[Element]) -> Iterator[Element]:
+    """Yield elements with a blank line where a numbered item follows bullets inside another.
+
+    Discord would take it for a line of the last one.
+    """
+    bullet_depth = -1  # of the line above, if it has a bullet
+    for element in elements:
+        marker = element.marker if isinstance(element, TextLine) else ""
+        depth = len(marker) - len(marker.lstrip())
+        is_bullet = marker.endswith("- ")
+        if marker.strip() and not is_bullet and depth <= bullet_depth:
+            yield BLANK
+        bullet_depth = depth if is_bullet else bullet_depth if marker and not marker.strip() else -1
+        yield element
 
 
 def _join_omitted(first: str, second: str, element: Element) -> str:
