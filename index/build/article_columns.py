@@ -4,12 +4,13 @@ The result is made of columns, of which a snapshot is the sum, so that a build k
 takes over the columns of an article that has not changed from the previous snapshot.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.build.text_spool import SpooledTexts, TextSpool
+from index.build.text_spool import SpooledText, TextSpool
 from index.build.vector_keys import VectorKeys, text_keys
 from index.embed.chunking import passage_chunks, passage_heading
 from index.embed.encoder import Encoder
@@ -38,16 +39,21 @@ class ArticleColumns:
     vectors: VectorKeys
     notes: tuple[FileNote, ...] = ()
     included: tuple[str, ...] = ()
-    chunks: SpooledTexts | None = None
+    chunks: SpooledText | None = None
 
     def sentences(self) -> list[str]:
         """Return the texts of its sentences."""
-        text = self.corpus.text.decode("utf-8", "surrogatepass")
+        text = self.corpus.text.read().decode("utf-8", "surrogatepass")
         return [text[start:end] for start, end, _ in self.corpus.sentences.tolist()]
+
+    def chunk_texts(self) -> list[str]:
+        """Return the texts of its chunks, none if it was read again."""
+        texts: list[str] = json.loads(self.chunks.read()) if self.chunks else []
+        return texts
 
 
 class ArticleBuilder:
-    """Builds articles with one vocabulary, and keeps the texts to encode in a spool."""
+    """Builds articles with one vocabulary, and keeps their texts in a spool."""
 
     def __init__(self, encoder: Encoder, spool: TextSpool) -> None:
         self._encoder = encoder
@@ -61,12 +67,13 @@ class ArticleBuilder:
         chunks = passage_chunks(self._encoder, article, passages)
         texts = [chunk for passage in chunks for chunk in passage]
         sentences = [article.text[each.start : each.end] for p in passages for each in p.sentences]
+        corpus = corpus_columns(article, passages)
         depends_on_others = bool(file.included or file.missing_includes)
         return ArticleColumns(
             path=article.path,
             version="" if depends_on_others else version,
             digest=digest(article.text),
-            corpus=corpus_columns(article, passages),
+            corpus=replace(corpus, text=self._spool.append(corpus.text.read())),
             terms=term_columns(
                 [article_terms(article, passage) for passage in passages], self._numbers
             ),
@@ -75,7 +82,7 @@ class ArticleBuilder:
             ),
             notes=file.notes,
             included=file.included,
-            chunks=self._spool.append(texts),
+            chunks=self._spool.append(json.dumps(texts).encode()),
         )
 
 

@@ -51,9 +51,7 @@ class TextsToEncode:
     def _texts(self, part: int) -> Sequence[str]:
         is_sentences, article = divmod(part, len(self._articles))
         own = self._articles[article]
-        if is_sentences:
-            return own.sentences()
-        return own.chunks.read() if own.chunks else ()
+        return own.sentences() if is_sentences else own.chunk_texts()
 
 
 @dataclass(frozen=True, slots=True)

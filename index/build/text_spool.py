@@ -1,9 +1,7 @@
-"""Keep the texts to encode in a temporary file, as a large build has no memory for them."""
+"""Keep the texts of a build in a temporary file, as those of many articles take much memory."""
 
-import json
 import os
 import tempfile
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Self
 
 
 class TextSpool(AbstractContextManager["TextSpool"]):
-    """A temporary file in ``folder`` with a line for each list of texts."""
+    """A temporary file in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed on exit
@@ -22,26 +20,26 @@ class TextSpool(AbstractContextManager["TextSpool"]):
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def append(self, texts: Sequence[str]) -> "SpooledTexts":
-        """Write a list of texts. Raises OSError."""
+    def append(self, text: bytes) -> "SpooledText":
+        """Write a text. Raises OSError."""
         position = self._file.seek(0, os.SEEK_END)
-        self._file.write(json.dumps(texts).encode() + b"\n")
-        return SpooledTexts(self, position)
+        self._file.write(text)
+        return SpooledText(self, position, len(text))
 
-    def read(self, position: int) -> list[str]:
-        """Read the list of texts at a position of the file."""
+    def read(self, position: int, size: int) -> bytes:
+        """Read the text at a position of the file."""
         self._file.seek(position)
-        texts: list[str] = json.loads(self._file.readline())
-        return texts
+        return self._file.read(size)
 
 
 @dataclass(frozen=True, slots=True)
-class SpooledTexts:
-    """A list of texts in a spool."""
+class SpooledText:
+    """A text in a spool, with its size in bytes."""
 
     spool: TextSpool
     position: int
+    size: int
 
-    def read(self) -> list[str]:
-        """Read the texts."""
-        return self.spool.read(self.position)
+    def read(self) -> bytes:
+        """Read the text."""
+        return self.spool.read(self.position, self.size)

@@ -26,6 +26,7 @@ from index.store.corpus_columns import (
     TEXT_FILE,
     CorpusColumns,
     Section,
+    TextInMemory,
 )
 from index.types import ContextSlice, Metadata, Slice, Source
 
@@ -228,7 +229,7 @@ class Corpus:
         own = {NO_SECTION: NO_SECTION} | {number: n for n, number in enumerate(numbers)}
         passages["section"] = [own[number] for number in sections]
         return CorpusColumns(
-            text=self._text[text_start : int(stored["end"])].tobytes(),
+            text=TextInMemory(self._text[text_start : int(stored["end"])].tobytes()),
             line=self._line(article),
             passages=passages,
             sentences=self._sentences[sentences],

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,33 @@ Section = tuple[str | None, str | None, Metadata | None]  # heading, anchor, fee
 _Columns = NDArray[Any]
 
 
+class ArticleText(Protocol):
+    """The text of an article in UTF-8, wherever it is kept."""
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+
+    def read(self) -> bytes:
+        """Return it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextInMemory:
+    """A text that is kept in memory."""
+
+    text: bytes
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+        return len(self.text)
+
+    def read(self) -> bytes:
+        """Return it."""
+        return self.text
+
+
 @dataclass(frozen=True, slots=True)
 class CorpusColumns:
     """An article and its passages; bytes, sections, sentences and contexts count from its first.
@@ -51,7 +78,7 @@ class CorpusColumns:
     ``line`` is that of ``ARTICLES_FILE``; the article's number in ``passages`` is not set.
     """
 
-    text: bytes
+    text: ArticleText
     line: bytes
     passages: _Columns
     sentences: _Columns
@@ -85,7 +112,7 @@ def corpus_columns(article: Article, passages: Sequence[Passage]) -> CorpusColum
         )  # fmt: skip
         sentences += [(each.start, each.end, each.label_chars) for each in passage.sentences]
     return CorpusColumns(
-        text=encode(article.text),
+        text=TextInMemory(encode(article.text)),
         line=_metadata_line(article),
         passages=np.array(rows, DTYPES["passages"]),
         sentences=np.array(sentences, DTYPES["sentences"]),
@@ -96,10 +123,12 @@ def corpus_columns(article: Article, passages: Sequence[Passage]) -> CorpusColum
 
 def write_corpus(folder: Path, articles: Sequence[CorpusColumns]) -> None:
     """Write articles, numbered in this order, into ``folder``."""
-    (folder / TEXT_FILE).write_bytes(b"".join(each.text for each in articles))
-    (folder / ARTICLES_FILE).write_bytes(b"".join(each.line for each in articles))
+    with (folder / TEXT_FILE).open("wb") as file:
+        file.writelines(each.text.read() for each in articles)
+    with (folder / ARTICLES_FILE).open("wb") as file:
+        file.writelines(each.line for each in articles)
     lines = _firsts(len(each.line) for each in articles)
-    texts = _firsts(len(each.text) for each in articles)
+    texts = _firsts(each.text.size for each in articles)
     rows = _firsts(len(each.passages) for each in articles)
     passages, contexts = _passages_and_contexts(articles, texts)
     sections = _write_sections(folder, articles)

@@ -36,7 +36,8 @@ def write_term_file(folder: Path, articles: Sequence[TermColumns]) -> None:
     }
     final = _write_vocabulary(folder, numbering.terms, ids.values())
     for name, values in ids.items():
-        (folder / name).write_bytes(final[values].data)
+        final.take(values, out=values, mode="clip")  # in place: there are millions
+        (folder / name).write_bytes(values.data)
     np.save(folder / term_file.PASSAGES_FILE, passages)
     np.save(folder / term_file.SENTENCES_FILE, sentences)
     _write_headings(folder, [*headings])
