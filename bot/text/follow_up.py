@@ -11,8 +11,8 @@ previous question, or the two are joined. The rules, in order:
    that has an article, at the end ("the host" for "the port"); or without one the last term ("for
    forge", "how do I craft swords"). Without a counterpart, the questions are joined. "I use Linux"
    and "does that work on Linux, too?" are understood as "and on Linux?".
-2. *Bare question*: "why?", "since when?", "how many?", "why is that?". It is appended to the
-   previous question.
+2. *Bare question*: "why?", "since when?", "how many?", "why is that?", "any example?". It is
+   appended to the previous question.
 3. *Leading pronoun*: "When did they leave?", "Is it dangerous?". The names in the previous
    question are appended in brackets; without names, the questions are joined.
 4. *Another verb*: "and remove one?" after "how do I add a dependency?". It replaces the verb.
@@ -97,6 +97,16 @@ _INDEFINITE = re.compile(r"(?<=\s)(?:an?|ein(?:e[mnrs]?)?|una?)\s+\Z", re.IGNORE
 _EXPLETIVE_IT = re.compile(
     r"\bit(?:'s| is| was)? (?:true|possible|likely|clear|known|said) that\b", re.IGNORECASE
 )
+_THAT_IS = re.compile(  # "is that free?"
+    r"(?:is|are|was|ist|sind|war|es)\s+(?:that|this|these|those|das|dies|eso|esto)\s+\w+\W*",
+    re.IGNORECASE,
+)
+# "any example?"
+_MORE_OF_IT = re.compile(
+    r"(?:(?:any|an?|some|more|got|have|do you have|is there|gibt es|hast du|ein|mehr|hay|un)\s+)*"
+    r"(?:examples?|details?|info|infos|links?|tutorials?|guides?|beispiele?|anleitung|ejemplos?)\W*",
+    re.IGNORECASE,
+)
 _CORRECTION = re.compile(
     r"(?:(?:no|nope|sorry|actually|nein|doch|perdón)\b(?:,|(?= i me| ich mein))\s*)*"
     r"(?:(?:i (?:meant|mean)|ich mein(?:t)?e|quise decir|quiero decir)\b[\s,:]*)?",
@@ -126,7 +136,7 @@ def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
     follow_up = _CORRECTION.sub("", follow_up)
     if query := _replace_verb(follow_up, previous) or _substitute(follow_up, previous):
         return query
-    if _is_bare_question(follow_up):
+    if _is_bare_question(follow_up) or _MORE_OF_IT.fullmatch(follow_up):
         return _join(previous, follow_up)
     if split_question(follow_up):
         return None  # its pronouns refer to its own first part
@@ -184,7 +194,7 @@ def _substitute(follow_up: str, previous: str) -> str | None:
         span = object_of(prepositional["preposition"], previous)
     span = span or possessive(term, previous) or counterpart(term, previous)
     if span is None and not prepositional:
-        span = only_object(previous) if term != with_article else last_object(term, previous)
+        span = only_object(term, previous) if term != with_article else last_object(term, previous)
         term = with_article
     if span is None:
         return _join(previous, follow_up)
@@ -239,13 +249,15 @@ def _join(previous: str, follow_up: str) -> str:
 def _has_leading_pronoun(follow_up: str) -> bool:
     """Return whether a pronoun precedes every name that it could refer to."""
     text = _EXPLETIVE_IT.sub("", follow_up)
+    if _THAT_IS.fullmatch(text):
+        return True
     first_name = min((name.start() for name in match_names(text)), default=len(text))
     words = [word[0].casefold() for word in WORD.finditer(text) if word.start() < first_name]
     following = [*(word.casefold() for word in WORD.findall(text)), ""][1:]
     return any(
         word in PRONOUNS
         # A demonstrative at the end or before a verb is a pronoun; before a noun it is not.
-        or (word in DEMONSTRATIVES and (not after or after in VERBS))
+        or (word in DEMONSTRATIVES and (not after or after in VERBS | PREPOSITIONS))
         for word, after in zip(words, following, strict=False)
     )
 

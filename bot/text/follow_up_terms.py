@@ -40,7 +40,7 @@ _INFINITIVE = re.compile(f"{_INFINITIVE_LEAD} $", re.IGNORECASE)
 _ACTIONS = (  # "plugins" in "where do I put plugins?", "memes" in "is it ok to post memes?"
     rf"(?:{_INFINITIVE_LEAD}\s+to|\b(?:do|can|could|may|should|would|must)\s+(?:i|you|we|one))"
     r"\s+[a-z-]+",
-    r"(?:wie|wo|wann)\s+\w+\s+(?:ich|man|wir)",
+    r"(?:wie|wo|wann)\s+(?!kann|könn|muss|müss|soll|darf|dürf|will)\w+\s+(?:ich|man|wir)",
     r"(?:cómo|como|dónde|donde)\s+(?:puedo\s+)?\w+",
 )
 _LAST_OBJECTS = tuple(
@@ -51,6 +51,7 @@ _LAST_OBJECTS = tuple(
     )
 )
 _STATE = re.compile(r"(?:is|are|was|were|ist|sind|war|es|está|son) ", re.IGNORECASE)
+_VERB_WITH_PRONOUN = re.compile(r"[aeií]rl[aeo]s?\Z")  # "borrarla", delete it
 _POSSESSOR = re.compile(_MINE, re.IGNORECASE)
 _VERSION = re.compile(r"\s+v?\d[\d.]*\b")  # in "windows 11"
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -135,7 +136,7 @@ def last_object(term: str, previous: str) -> Span | None:
 
     Numbers, months and systems only replace their like.
     """
-    if not _may_be_replaced(term):
+    if not _may_be_replaced(term) or _VERB_WITH_PRONOUN.search(term):
         return None
     for pattern in _LAST_OBJECTS:
         found = pattern.search(previous)
@@ -156,17 +157,18 @@ def _may_be_replaced(term: str) -> bool:
     return is_term and not NUMBER.search(term) and not any(map(term_class, words))
 
 
-def only_object(previous: str) -> Span | None:
-    """Return the term at the end with its article, if no other term has one: "the port".
+def only_object(term: str, previous: str) -> Span | None:
+    """Return the object at the end with its article, if no other has one: "the port".
 
     In "is the port open?" it is the word before the last.
     """
     articles = list(re.finditer(rf"\b{ARTICLE.pattern}", previous, re.IGNORECASE))
-    if len(articles) != 1:
+    refers = {word.casefold() for word in WORD.findall(term)} & (PRONOUNS | DEMONSTRATIVES)
+    if len(articles) != 1 or refers:
         return None
     end = r"(?= [\w-]+\W*\Z)" if _STATE.match(previous) else r"(?: [\w-]+)?(?=\W*\Z)"
-    term = re.compile(rf"[\w-]+{end}").match(previous, articles[0].end())
-    return (articles[0].start(), term.end()) if term else None
+    found = re.compile(rf"[\w-]+{end}").match(previous, articles[0].end())
+    return (articles[0].start(), found.end()) if found else None
 
 
 def term_of_same_class(term: str, previous: str) -> Span | None:

@@ -3,8 +3,8 @@
 PREPOSITIONS = frozenset(
     """
     in at on for from to with without by near since before after during between under over against
-    of about via
-    im am bei mit ohne für von nach aus seit vor auf unter gegen zu zum zur
+    of about via as
+    im am als bei mit ohne für von nach aus seit vor auf unter gegen zu zum zur
     en de del para con sin desde por sobre contra entre antes
     sur sous dans avec sans pour chez depuis
     su per senza nel nella sul sulla
@@ -27,7 +27,7 @@ PRONOUNS = frozenset(
     """.split()
 )
 DEMONSTRATIVES = frozenset(
-    "this that these those there das dies diese dort eso esto esos estas allí".split()
+    "this that these those there das dies diese dort es eso esto esos estas allí".split()
 )
 VERBS = frozenset(
     """
