@@ -357,7 +357,7 @@ def _quote_text(out: Console, quote: Quote) -> Text:
 
     if not is_markdown(quote.citation.article):
         return _with_highlight(quote)
-    shown = markdown_text(quote)
+    shown = markdown_text(quote, out.width - _INDENT)
     shown.plain = escape_control_characters(shown.plain)
     return shown
 

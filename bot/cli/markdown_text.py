@@ -1,19 +1,22 @@
 """Render quotes from Markdown articles for a terminal: as people read them, with colours."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from bot.text.discord_markdown import is_converted
-from bot.text.markdown_blocks import CodeBlock, Element, Run, Table, parse_markdown
+from bot.text.markdown_blocks import CodeBlock, Element, Run, Table, parse_markdown, wide_row
 from index.types import ContextKind, Quote
 
 _HIGHLIGHT = "bold green"
 
 
-def markdown_text(quote: Quote) -> Text:
-    """Return a quote with its markup as styles and its highlight in green."""
+def markdown_text(quote: Quote, width: int) -> Text:
+    """Return a quote with its markup as styles and its highlight in green.
+
+    Tables of more than ``width`` columns are shown row by row.
+    """
     start = quote.passage.start
     around = {each.kind: each.text for each in quote.context}
     elements = parse_markdown(
@@ -25,14 +28,14 @@ def markdown_text(quote: Quote) -> Text:
         around.get(ContextKind.CODE_FENCE) or around.get(ContextKind.TABLE_HEADER) or "",
         is_converted=is_converted(quote.citation.article),
     )
-    return Text("\n").join(map(_element_text, elements))
+    return Text("\n").join(_element_text(element, width) for element in elements)
 
 
-def _element_text(element: Element) -> Text:
+def _element_text(element: Element, width: int) -> Text:
     if isinstance(element, CodeBlock):
         return Text("\n".join(f"  {line}" for line in element.lines), style="cyan")
     if isinstance(element, Table):
-        return Text("\n").join(_table_lines(element))
+        return Text("\n").join(_table_lines(element, width))
     return Text(element.marker) + Text("").join(map(_run_text, element.runs))
 
 
@@ -45,21 +48,27 @@ def _run_text(run: Run) -> Text:
     return Text(run.text, style=" ".join(filter(None, styles)))
 
 
-def _table_lines(table: Table) -> list[Text]:
-    """Align the cells of a table; a long row wraps on the terminal."""
-    widths = [max(map(cell_len, column)) for column in zip(*_filled(table), strict=True)]
-    lines = [
-        Text(
-            "  ".join(
-                cell + " " * (width - cell_len(cell))
-                for cell, width in zip(row, widths, strict=True)
-            ).rstrip()
-        )
-        for row in _filled(table)
-    ]
+def _table_lines(table: Table, width: int) -> list[Text]:
+    """Align the cells of a table; show the rows of a wide one as lines."""
+    columns = [max(map(cell_len, column)) for column in zip(*_filled(table), strict=True)]
+    is_wide = sum(columns) + 2 * (len(columns) - 1) > width
+    lines = [*map(_row_line, table.rows)] if is_wide else [*_aligned(table, columns)]
     if table.has_header:
         lines[0].stylize("bold")
     return lines
+
+
+def _row_line(row: Sequence[str]) -> Text:
+    first, *others = wide_row(row)
+    return Text(" | ").join([Text(first, style="bold"), *map(Text, others)])
+
+
+def _aligned(table: Table, columns: Sequence[int]) -> Iterator[Text]:
+    """Yield the rows of a table, padded to the widths of its columns."""
+    for row in _filled(table):
+        cells = zip(row, columns, strict=True)
+        padded = (cell + " " * (width - cell_len(cell)) for cell, width in cells)
+        yield Text("  ".join(padded).rstrip())
 
 
 def _filled(table: Table) -> Sequence[tuple[str, ...]]:

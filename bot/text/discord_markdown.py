@@ -20,6 +20,7 @@ from bot.text.markdown_blocks import (
     TextLine,
     element_text,
     parse_markdown,
+    wide_row,
 )
 from index.text.spans import trim
 from index.types import ContextKind, ContextSlice
@@ -309,8 +310,7 @@ def _table(table: Table) -> str:
 
 def _wide_row(row: Sequence[str], is_header: bool) -> str:
     """Render a row as a line: all of a header in bold, or only the first cell of other rows."""
-    last = max((index for index, cell in enumerate(row) if cell), default=0)
-    cells = [cell or "–" for cell in row[: last + 1]]
+    cells = wide_row(row)
     line, first = escape(" | ".join(cells)), escape(cells[0])
     return _wrapped("**", line) if is_header else _wrapped("**", first) + line[len(first) :]
 

@@ -197,6 +197,12 @@ def element_text(element: Element) -> str:
     return "\n".join(" ".join(row) for row in element.rows)
 
 
+def wide_row(row: Sequence[str]) -> list[str]:
+    """Return the cells of a row to show in one line, with a dash for those that are empty."""
+    last = max((index for index, cell in enumerate(row) if cell), default=0)
+    return [cell or "–" for cell in row[: last + 1]]
+
+
 @cache
 def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable(["table", "strikethrough"])

@@ -26,7 +26,7 @@ QUOTE = Quote(
 
 
 def test_a_quote_is_shown_as_people_read_it() -> None:
-    shown = markdown_text(QUOTE)
+    shown = markdown_text(QUOTE, 80)
     assert shown.plain == (
         "Run uv sync with the guide (a.example):\n  uv sync\n\n"
         "Flag  Use\n-q    quiet\n\n- one\n- two"
@@ -63,3 +63,8 @@ def test_a_terminal_shows_no_markup(
     assert "`" not in answer_output(capsys, QUOTE)
     heading = ContextSlice(ContextKind.HEADING, 0, 35, "[Syncing](https://a.example/c) `uv`")
     assert "Syncing (a.example) uv" in answer_output(capsys, replace(QUOTE, context=(heading,)))
+
+
+def test_a_table_wider_than_the_terminal_is_shown_row_by_row() -> None:
+    shown = markdown_text(QUOTE, 8)
+    assert "Flag | Use\n-q | quiet\n" in shown.plain
