@@ -4,6 +4,7 @@ Where it knows no element as the article, as on pages written by hand, it collec
 the whole page without lists, definitions and headings. Of a short article it takes the words only.
 """
 
+import re
 from collections import defaultdict
 from copy import deepcopy
 from itertools import islice
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
     from lxml.html import HtmlElement
 
+_SECTION_NAME = re.compile(
+    r"(?:^|\s)(?:sect\d|sectionbody|section|chapter|appendix|preface|paragraph|level\d)(?=$|\s)"
+)
 _OUTSIDE_TAGS = ("nav", "aside", "footer", "form", "table", "li")
 _MIN_SHARE = 0.6  # of the characters in a page's paragraphs
 _MIN_PARAGRAPHS = 3  # in the article
@@ -31,16 +35,30 @@ def mark_article(tree: "HtmlElement") -> None:
 
     if next(tree.iter("article", "main"), None) is not None or any(f(tree) for f in BODY_XPATH):
         return
-    chars: dict[HtmlElement, int] = defaultdict(int)
+    paragraphs: dict[HtmlElement, list[int]] = defaultdict(list)  # their characters
     for paragraph in islice(tree.iter("p"), _MAX_PARAGRAPHS):
-        parent = paragraph.getparent()
-        if parent is not None and next(paragraph.iterancestors(*_OUTSIDE_TAGS), None) is None:
-            chars[parent] += count_characters(text_content(paragraph))
-    most = max(chars, key=lambda element: chars[element], default=None)
-    if most is None or chars[most] < _MIN_SHARE * sum(chars.values()):
+        if next(paragraph.iterancestors(*_OUTSIDE_TAGS), None) is None:
+            chars = count_characters(text_content(paragraph))
+            paragraphs[_outside_sections(paragraph)].append(chars)
+    most = max(paragraphs, key=lambda element: sum(paragraphs[element]), default=None)
+    if most is None or len(paragraphs[most]) < _MIN_PARAGRAPHS:
         return
-    if len(most.findall("p")) >= _MIN_PARAGRAPHS:
+    if sum(paragraphs[most]) >= _MIN_SHARE * sum(map(sum, paragraphs.values())):
         _make_article(most)
+
+
+def _outside_sections(paragraph: "HtmlElement") -> "HtmlElement":
+    """Return the element that a paragraph is in, outside of the sections of a document."""
+    parents = paragraph.iterancestors()
+    outside = (each for each in parents if each.tag == "body" or not _is_section(each))
+    return next(outside, paragraph)
+
+
+def _is_section(element: "HtmlElement") -> bool:
+    """Return whether an element is a section, also as Asciidoctor, DocBook and Sphinx mark it."""
+    return element.tag == "section" or (
+        element.tag == "div" and _SECTION_NAME.search(element.get("class") or "") is not None
+    )
 
 
 def short_article(tree: "HtmlElement") -> "HtmlElement | None":

@@ -133,10 +133,17 @@ def _has_bare_paragraphs(tree: "HtmlElement", around: "Sequence[HtmlElement]" = 
         return False
     # Old pages use tables for their layout, so tables do not count.
     left_out = [*around, *(child for child in body if child.tag == "table")]
-    prose_chars = sum(len(text_content(child)) for child in body if child.tag in _PROSE_TAGS)
+    prose_chars = sum(len(text_content(child)) for child in body if _is_prose(child))
     chars = len(text_content(body)) - sum(len(text_content(each)) for each in left_out)
     link_chars = _link_chars(body) - sum(map(_link_chars, around))
     return prose_chars > _MIN_PROSE_SHARE * chars and link_chars < _MAX_LINKED_SHARE * chars
+
+
+def _is_prose(element: "HtmlElement") -> bool:
+    """Return whether an element is a part of an article, or a section with its heading."""
+    if element.tag != "section":
+        return element.tag in _PROSE_TAGS
+    return len(element) > 0 and element[0].tag in _HEADING_TAGS
 
 
 def _is_layout_table(table: "HtmlElement") -> bool:
