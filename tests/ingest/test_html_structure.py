@@ -217,18 +217,25 @@ def test_headings_of_a_short_page_are_kept() -> None:
     assert block_texts(document) == [PROSE.strip()] * 2
 
 
-def sectioned(opening: str) -> str:
-    part = (
-        f"{opening}<h2>%s</h2><p>{PROSE * 9}</p>%s</{opening[1:].split(maxsplit=1)[0].rstrip('>')}>"
-    )
+def sectioned(opening: str, closing: str) -> str:
+    part = f"{opening}<h2>%s</h2><p>{PROSE * 9}</p>%s{closing}"
     items = "<ul><li>A gate</li><li>A door</li></ul>"
     return part % ("Use", "") + part % ("Examples", f"<p>{PROSE}</p>{items}") + part % ("Tests", "")
 
 
-@pytest.mark.parametrize("opening", ["<section>", "<div class=sect1>", '<div class="section">'])
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("<section>", "</section>"),
+        ("<div class=sect1>", "</div>"),
+        ('<div class="section">', "</div>"),
+    ],
+)
 @pytest.mark.parametrize("around", ["", "<nav>Home</nav>", "<div><a href=/>Home</a></div>"])
-def test_sections_of_a_document_keep_headings_and_lists(opening: str, around: str) -> None:
-    document = read_html(page(f"{around}<h1>The lock</h1>{sectioned(opening)}"))
+def test_sections_of_a_document_keep_headings_and_lists(
+    opening: str, closing: str, around: str
+) -> None:
+    document = read_html(page(f"{around}<h1>The lock</h1>{sectioned(opening, closing)}"))
     assert {*sections(document)} >= {"Use", "Examples", "Tests"}
     examples = [b for b in document.blocks if b.section == "Examples"]
     assert document.text[examples[0].start : examples[-1].end].endswith("- A gate\n- A door")
