@@ -32,7 +32,7 @@ _BLOCK_MARKS = re.compile(
     r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])|#{1,6}(?=[ \t])|\|))*[ \t]*"
 )
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)]|:)[ \t]")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?![^\r\n]*`)|~{3,})")
 _TITLE = (
     r"(?:\"(?P<quoted>[^\"\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
     r"|(?P<plain>(?!key:)[^\[\]{}\n]+)|key:[^\n]*)"
@@ -41,6 +41,10 @@ _CONTAINER = re.compile(
     r"(?P<indent>[ \t]*)(?:(?:!!!|\?\?\?\+?|/{3,}|:{3,})[ \t]*(?P<kind>[\w-]+)[^\n\"|\[{}]*?[ \t]*"
     rf"(?:{_TITLE})?(?:\{{[^{{}}\n]*\}})?|===[!+]?[ \t]+\"(?P<tab>[^\"\n]+)\""
     r"|==[ \t]+(?P<label>[^=\n]+))[ \t]*\Z"
+)
+_LAYOUTS = frozenset(  # kinds of containers whose names say nothing
+    "tabs code-group code-tabs tab-set grid cards card-grid steps columns column raw v-pre div"
+    " container center details".split()
 )
 _CONTENT_INDENT = 4  # of what is in a container
 _CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
@@ -273,7 +277,7 @@ def _definition_line(line: str, above: str) -> str:
 def _container_title(container: re.Match[str]) -> str:
     names = ("tab", "label", "quoted", "piped", "bracketed", "plain", "kind")
     title = next(container[name] for name in names if container[name] and container[name].strip())
-    return "" if title == "tabs" else title  # with labels of their own
+    return "" if title in _LAYOUTS else title
 
 
 def _text_line(line: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ _TEXT_ATTRIBUTE = re.compile(
     r"\b(?:text|label|title|name|path|keys|value|to|href)=(?:\"([^\"]+)\"|'([^']+)')"
 )
 _COMPONENT = re.compile(r"<[A-Z]")
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*(\S*)")
+_FENCE = re.compile(r"[ \t]*(`{3,}(?![^\r\n]*`)|~{3,})[ \t]*(\S*)")
 _TARGET_END = re.compile(r"[^/:#]+(?:#.*)?\Z")
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from index.text.spans import Span, lines
 
 # Its marks are the first group, the text behind them is the second.
-FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^`\r\n]*)")
+FENCE = re.compile(
+    r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?![^\r\n]*`)|~{3,})[ \t]*([^\r\n]*)"
+)
 
 
 def closes(fence: re.Match[str], opening: str) -> bool:

@@ -19,7 +19,10 @@ _ADMONITION = re.compile(
     r"(?:admonish|ad-[\w-]+)(?![\w.-])(?P<title>[^\r\n]*)"
 )
 _ADMONITION_TITLE = re.compile(r"\"([^\"]+)\"")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,}|:{3,})[ \t]*([^\r\n]*)")
+_FENCE = re.compile(
+    r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*"
+    r"(`{3,}(?![^\r\n]*`)|~{3,}|:{3,})[ \t]*([^\r\n]*)"
+)
 _OPTION = re.compile(r"[ \t]*:[\w-]+:(?:[ \t][^\r\n]*)?")
 _CONTAINERS = frozenset(  # all other directives hold code, or what is no text
     "note tip hint warning caution danger error attention important seealso admonition todo"

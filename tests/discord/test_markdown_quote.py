@@ -47,6 +47,7 @@ def shown(text: str, mark: str = "") -> str:
         ("```html\n<!-- x -->\n```\n\nOr `<!-- x -->`.",) * 2,
         ("- Mind it.\n```\n\nGo on.\n\n```sh\nmake\n```", "- Mind it.\n\nGo on.\n```sh\nmake\n```"),
         ("## Heading\n\nText", "**Heading**\n\nText"),
+        ("::: code-group\n```sh\nmake\n```\n:::", "```sh\nmake\n```"),
         ("1. one\n   - two\n     - three\n2. four\n   1. five",
          "1\\. one\n  - two\n    - three\n\n2\\. four\n  1\\. five"),
         ("- one\n  1. two\n- three", "- one\n  1\\. two\n- three"),

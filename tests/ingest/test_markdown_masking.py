@@ -278,3 +278,10 @@ def test_half_a_megabyte_of_code_tags_takes_seconds(unit: str) -> None:
 def test_escaped_heading_ids_are_no_text(read: Callable[[str], ParsedDocument]) -> None:
     block = read("# T\n\n## Pumps \\{#pumps-2}\n\nA.").blocks[0]
     assert (block.section, block.anchor) == ("Pumps", "pumps-2")
+
+
+def test_code_between_three_backticks_in_a_line_opens_no_fence() -> None:
+    text = "# T\n\n- ```-1``` is off.\n- ```2``` is on.\n\n## Pumps {#pumps}\n\nA.<!-- gone -->"
+    blocks = read_markdown(text).blocks
+    assert [block.section for block in blocks] == [None, "Pumps"]
+    assert block_texts(read_markdown(text))[1] == "A."

@@ -12,7 +12,7 @@ from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.readers.markdown import read_markdown
 
-_FENCE = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*(`{3,}|~{3,})")
+_FENCE = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*(`{3,}(?![^\r\n]*`)|~{3,})")
 _MODULE_LINE = re.compile(r"(?:import|export)\b(?=[ \t{*\"'])")
 _LITERAL = re.compile(
     r"export\s+(?:const|let|var)\s+(\w+)\s*=\s*"
