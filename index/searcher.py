@@ -24,7 +24,8 @@ from index.search.answer_parts import (
 )
 from index.search.candidates import RetrievedPassage
 from index.search.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
-from index.search.fusion import fuse
+from index.search.features import dominant_language
+from index.search.fusion import DENSE_WEIGHT, UNSUPPORTED_DENSE_WEIGHT, fuse
 from index.search.helpful import MAX_GAP, MAX_QUOTES
 from index.search.query import classify_input
 from index.search.question_parts import split_question
@@ -254,13 +255,27 @@ class Searcher(AbstractContextManager["Searcher"]):
 
     def fuse(self, scores: RetrievalScores) -> list[RetrievedPassage]:
         """Choose the passages to rank by both scores."""
-        fused = [row for row, _ in fuse(scores.cosines, scores.bm25, self.depth.candidates)]
+        limit, weight = self.depth.candidates, self._dense_weight(scores)
+        fused = [row for row, _ in fuse(scores.cosines, scores.bm25, limit, weight)]
         sizes = np.cumsum(self.opened.lengths(fused))
         within = int(np.searchsorted(sizes, self.depth.candidate_chars, side="right"))
         return [
             RetrievedPassage(row, scores.cosines[row], scores.bm25.get(row, 0.0))
             for row in fused[: max(_MIN_CANDIDATES, within)]
         ]
+
+    def _dense_weight(self, scores: RetrievalScores) -> float:
+        """Return the weight of cosines, lower if the encoder does not know the language."""
+        supported = self.opened.encoder.spec.languages
+        if not scores.cosines or not supported or {*supported} >= {*self.opened.languages}:
+            return DENSE_WEIGHT
+        rows = [*scores.cosines]
+        language = dominant_language(
+            self.opened.passage_languages(rows),
+            [scores.bm25.get(row, 0.0) for row in rows],
+            [*scores.cosines.values()],
+        )
+        return DENSE_WEIGHT if language in supported else UNSUPPORTED_DENSE_WEIGHT
 
     def phrase_hits(
         self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES

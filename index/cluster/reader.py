@@ -40,7 +40,7 @@ from index.search.candidates import Candidates, PassageTexts, RetrievedPassage
 from index.search.term_matching import UNKNOWN_TERM
 from index.search.verdict import VerdictModels, read_verdict_models
 from index.store.backend import RetrievalScores
-from index.store.bm25 import SLIP_WEIGHT, TITLE_BOOST, phrase_terms, query_terms
+from index.store.bm25 import SLIP_WEIGHT, phrase_terms, query_terms, title_boost
 from index.store.contents import ENCODER_FOLDER, VERDICT_FILE, open_encoder
 from index.store.corpus import StoredPassage
 from index.store.manifest import REBUILD
@@ -168,7 +168,7 @@ class ClusterSnapshot:
         asked = QueryTerms({term: known[term] for phrase in possible for term in phrase}, ())
         depth = _PHRASE_DEPTH * limit
         answers = self._engines.ask(
-            self._worded(asked, depth, scope, self._keys(scope), title_boost=0.0)
+            self._worded(asked, depth, scope, self._keys(scope), in_titles=False)
         )
         fetched = self._allowed(_best(answers, depth), scope)
         scores = {
@@ -194,16 +194,17 @@ class ClusterSnapshot:
         limit: int,
         scope: Scope,
         keys: Mapping[str, int],
-        title_boost: float = TITLE_BOOST,
+        *,
+        in_titles: bool = True,
     ) -> list[Request[list[tuple[int, float]]]]:
         """Return the searches for the terms of a question, none if no passage has any."""
         weights: SparseVector = {}
-        for each in asked.known.values():
+        for term, each in asked.known.items():
             if each.in_text:
                 weights[2 * each.number] = query_weight(self.passage_count, each.in_text)
-            if each.in_title and title_boost:
+            if each.in_title and in_titles:
                 weight = query_weight(self.passage_count, each.in_title)
-                weights[2 * each.number + 1] = title_boost * weight
+                weights[2 * each.number + 1] = title_boost(term) * weight
         for weight, near in asked.slips:
             for each in near.values():  # a term that is there once has about half its full weight
                 weights[2 * each.number] = 2 * weight
@@ -308,6 +309,11 @@ class ClusterSnapshot:
         """Return the lengths of passages in characters, shape (len(rows),)."""
         fetched = self._fetch(rows)
         return np.array([fetched[row].row.end - fetched[row].row.start for row in rows], np.int64)
+
+    def passage_languages(self, rows: Sequence[int]) -> Sequence[str]:
+        """Return the languages in which passages were stemmed."""
+        fetched = self._fetch(rows)
+        return [fetched[row].row.terms.heading.language for row in rows]
 
     def candidates(self, query: Vectors, retrieved: Sequence[RetrievedPassage]) -> Candidates:
         """Return what ranking needs of retrieved passages; ``query`` has shape (1, dim)."""

@@ -15,7 +15,7 @@ from index.cluster.passages import FetchedPassage
 from index.cluster.rows import title_terms
 from index.cluster.sparse import length_norm, query_weight
 from index.cluster.statistics import TermStatistics
-from index.store.bm25 import TITLE_BOOST
+from index.store.bm25 import title_boost
 
 _SLIP_DEPTH = 2  # times as many passages are read if the scores of misspelled words are estimated
 
@@ -61,7 +61,7 @@ def bm25_score(asked: QueryTerms, passage: FetchedPassage, manifest: ClusterMani
     for term, each in asked.known.items():
         found, in_title = own.terms.count(term), titles.count(term)
         score += query_weight(count, each.in_text) * found / (found + text_norm)
-        weight = TITLE_BOOST * query_weight(count, each.in_title)
+        weight = title_boost(term) * query_weight(count, each.in_title)
         score += weight * in_title / (in_title + title_norm)
     return score + sum(
         weight for weight, near in asked.slips if not near.keys().isdisjoint(own.terms)

@@ -129,7 +129,9 @@ class Features:
 
 def extract_features(question: str, candidates: Candidates, idf: Idf) -> Features:
     """Compute the features of all candidates, with terms in their dominant language."""
-    language = dominant_language(candidates)
+    language = dominant_language(
+        candidates.terms.languages, candidates.bm25.tolist(), candidates.cosines.tolist()
+    )
     query = parse_query(question, language, idf)
     tokens, counts = SortedTokens(candidates.terms), candidates.terms.sentence_counts
     matches = match_terms(query, tokens)
@@ -155,19 +157,20 @@ def extract_features(question: str, candidates: Candidates, idf: Idf) -> Feature
     )
 
 
-def dominant_language(candidates: Candidates) -> str:
+def dominant_language(
+    languages: Sequence[str], bm25: Sequence[float], cosines: Sequence[float]
+) -> str:
     """Return the language with the highest total BM25 score, most likely the question's.
 
     If no term matches, it is the language of the nearest candidate: a monolingual encoder puts
     other languages anywhere.
     """
-    bm25: dict[str, float] = {}
-    cosine: dict[str, float] = {}
-    scores = zip(candidates.bm25.tolist(), candidates.cosines.tolist(), strict=True)
-    for language, (own_bm25, own_cosine) in zip(candidates.terms.languages, scores, strict=True):
-        bm25[language] = bm25.get(language, 0.0) + own_bm25
-        cosine[language] = max(cosine.get(language, -1.0), own_cosine)
-    return min(bm25, key=lambda language: (-bm25[language], -cosine[language], language))
+    total: dict[str, float] = {}
+    nearest: dict[str, float] = {}
+    for language, own_bm25, cosine in zip(languages, bm25, cosines, strict=True):
+        total[language] = total.get(language, 0.0) + own_bm25
+        nearest[language] = max(nearest.get(language, -1.0), cosine)
+    return min(total, key=lambda language: (-total[language], -nearest[language], language))
 
 
 class _Inputs:

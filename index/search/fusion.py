@@ -7,10 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 DENSE_WEIGHT = 0.5  # of the convex combination; see docs/quality.md
+UNSUPPORTED_DENSE_WEIGHT = 0.25  # in a language that the encoder does not know
 
 
 def fuse(
-    dense_scores: Mapping[int, float], bm25_scores: Mapping[int, float], limit: int
+    dense_scores: Mapping[int, float],
+    bm25_scores: Mapping[int, float],
+    limit: int,
+    dense_weight: float = DENSE_WEIGHT,
 ) -> list[tuple[int, float]]:
     """Return rows with a convex combination of both scores, best first.
 
@@ -20,7 +24,7 @@ def fuse(
     rows = [*dict.fromkeys(chain(dense_scores, bm25_scores))]
     places = {row: place for place, row in enumerate(rows)}
     fused = np.zeros(len(rows))
-    for scores, weight in ((dense_scores, DENSE_WEIGHT), (bm25_scores, 1 - DENSE_WEIGHT)):
+    for scores, weight in ((dense_scores, dense_weight), (bm25_scores, 1 - dense_weight)):
         values = np.fromiter(scores.values(), np.float64, len(scores))
         fused[[places[row] for row in scores]] += weight * min_max_scale(values, if_equal=1.0)
     order = np.argsort(-fused, kind="stable")[:limit]

@@ -81,6 +81,9 @@ class SearchableSnapshot(Protocol):
     def lengths(self, rows: Sequence[int]) -> NDArray[np.int64]:
         """Return the lengths of passages in characters, shape (len(rows),)."""
 
+    def passage_languages(self, rows: Sequence[int]) -> Sequence[str]:
+        """Return the languages in which passages were stemmed."""
+
     def candidates(self, query: Vectors, retrieved: Sequence[RetrievedPassage]) -> Candidates:
         """Read what ranking needs of retrieved passages; ``query`` has shape (1, dim)."""
 

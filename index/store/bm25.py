@@ -18,7 +18,8 @@ from index.caching import weak_lru_cache
 from index.store.term_columns import IndexedTerms
 from index.text.tokenize import MIN_TYPO_CHARS, content_terms, is_similar_term, terms
 
-TITLE_BOOST = 0.5  # a title names the article in every one of its passages
+_TITLE_BOOST = 0.5  # a title names the article in every one of its passages
+_NUMBER_TITLE_BOOST = 1.5  # a version or an error code in a heading: its passages seldom repeat it
 MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped; two take ten times as long
 SLIP_WEIGHT = 0.5  # of the unknown term's idf, for terms that are nearly it
 _MAX_QUERY_TERMS = 64  # a longer query is a text, and its beginning says what it is about
@@ -117,7 +118,7 @@ class BM25Index:
     def _term_query(self, term: str) -> Any:
         text = tantivy.Query.term_query(self._schema, "text", term)
         title = tantivy.Query.term_query(self._schema, "title", term)
-        boosted = tantivy.Query.boost_query(title, TITLE_BOOST)
+        boosted = tantivy.Query.boost_query(title, title_boost(term))
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, text), (tantivy.Occur.Should, boosted)]
         )
@@ -158,6 +159,11 @@ def phrase_terms(phrases: Iterable[str], languages: Sequence[str]) -> list[tuple
     """Stem phrases in each language of the articles; stop words count, too."""
     stemmed = {tuple(terms(phrase, language)) for phrase in phrases for language in languages}
     return sorted(filter(None, stemmed))
+
+
+def title_boost(term: str) -> float:
+    """Return how much a term counts in a title, compared with the text."""
+    return _NUMBER_TITLE_BOOST if term[:1].isdigit() else _TITLE_BOOST
 
 
 def can_be_slip(term: str) -> bool:

@@ -117,6 +117,10 @@ class LocalSnapshot:
         """Return the lengths of passages in characters, shape (len(rows),)."""
         return self.contents.corpus.lengths(rows)
 
+    def passage_languages(self, rows: Sequence[int]) -> Sequence[str]:
+        """Return the languages in which passages were stemmed."""
+        return self.contents.terms.languages_of(rows)
+
     def candidates(self, query: Vectors, retrieved: Sequence[RetrievedPassage]) -> Candidates:
         """Read what ranking needs of retrieved passages; ``query`` has shape (1, dim)."""
         contents = self.contents

@@ -101,8 +101,15 @@ class TermFile:
             heading_terms=_gather(self._heading_terms, first_terms, last_terms),
             heading_counts=(last_terms - first_terms).astype(np.int64),
             article_title_counts=self._headings[headings, 3].astype(np.int64),
-            languages=tuple(self.languages[i] for i in self._headings[headings, 1].tolist()),
+            languages=self._languages_of(headings),
         )
+
+    def languages_of(self, rows: Sequence[int]) -> tuple[str, ...]:
+        """Read the languages of passages by row."""
+        return self._languages_of(self._passages[list(rows), 3])
+
+    def _languages_of(self, headings: NDArray[Any]) -> tuple[str, ...]:
+        return tuple(self.languages[number] for number in self._headings[headings, 1].tolist())
 
     def columns(self, rows: range) -> TermColumns:
         """Read the terms of passages as they were written, to write them again."""

@@ -65,6 +65,7 @@ FILES: dict[str, str | bytes] = {
     + "Broken\n\nThe \ud800 ferry to Stromness leaves at dawn.".encode(
         "utf-16-le", "surrogatepass"
     ),
+    "releases.md": "# Releases\n\n## v7.4.2\n\nSteamed leaves are dried.\n\n## v7.4.1\n\nNew: tea.",
     "tee.md": _page("Schwarzer Tee", "Schwarzer Tee wird vier Stunden lang fermentiert."),
 }
 
@@ -81,6 +82,7 @@ QUESTIONS = (
     "How long is black tea fermennted and how warm is the water for green tea?",
     "Which monastry holds cyder?",
     "port17",
+    "What is new in 7.4.2?",
     'Who said "the road stayed closed"?',
     "Who won the chess olympiad of 1972?",
     "the of and",

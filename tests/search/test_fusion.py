@@ -11,6 +11,10 @@ def test_both_scores_count_half_after_scaling() -> None:
     assert fuse({1: 0.9, 2: 0.1}, {1: 3.0, 2: 7.0}, 2) == [(1, 0.5), (2, 0.5)]
 
 
+def test_cosines_count_less_with_a_lower_weight() -> None:
+    assert fuse({1: 0.9, 2: 0.1}, {1: 3.0, 2: 7.0}, 2, 0.25) == [(2, 0.75), (1, 0.25)]
+
+
 def test_a_row_without_a_bm25_score_keeps_its_dense_score() -> None:
     assert fuse({1: 1.0, 2: 0.0}, {2: 5.0}, 2) == [(1, 0.5), (2, 0.5)]
 

@@ -126,20 +126,11 @@ def test_unsupported_languages_rely_on_terms() -> None:
 
 
 def test_the_dominant_language_has_the_best_bm25_scores() -> None:
-    candidates = [
-        candidate(1, "Hafen", language="de", bm25=9.0),
-        candidate(2, "harbour", language="en", bm25=2.0),
-        candidate(3, "harbour", language="en", bm25=2.0),
-    ]
-    assert dominant_language(candidates_of(candidates)) == "de"
+    assert dominant_language(["de", "en", "en"], [9.0, 2.0, 2.0], [0.1, 0.4, 0.4]) == "de"
 
 
 def test_without_matches_the_nearest_passage_sets_the_language() -> None:
-    candidates = [
-        candidate(0, "Taschen bleiben im Schrank.", language="de", bm25=0.0, cosine=0.1),
-        candidate(1, "Bags stay in the lockers.", language="en", bm25=0.0, cosine=0.4),
-    ]
-    assert dominant_language(candidates_of(candidates)) == "en"
+    assert dominant_language(["de", "en"], [0.0, 0.0], [0.1, 0.4]) == "en"
 
 
 def test_coverage_is_the_share_of_the_terms() -> None:

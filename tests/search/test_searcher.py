@@ -12,6 +12,7 @@ from index.embed.encoder import Encoder, Vectors
 from index.errors import IndexMissing, QuestionError, QuoteMismatch
 from index.filters import Scope
 from index.searcher import Searcher
+from index.store.backend import RetrievalScores
 from index.types import ContextKind, ContextSlice, Metadata, Verdict
 from tests.support.index_fixtures import MakeSeeds
 
@@ -182,3 +183,23 @@ def test_part_of_a_feed_is_cited_with_its_entry(index: Path, make_seeds: MakeSee
         )
         (source,) = searcher.sources()
         assert (source.metadata.title, source.metadata.published) == ("Harbour news", "2024-12-09")
+
+
+HARBOUR = {
+    "en": "Harbour\n\nThe harbour opened in May and has room for ninety boats.\n\n"
+    "Its crane stands on the pier and lifts boats of four tonnes.\n",
+    "de": "Hafen\n\nDer Hafen wurde im Mai eröffnet und hat Platz für neunzig Boote.\n\n"
+    "Sein Kran steht auf der Mole und hebt Boote von vier Tonnen.\n",
+}
+
+
+@pytest.mark.parametrize(("language", "first"), [("en", 0), ("de", 1)])
+def test_words_count_more_where_the_encoder_knows_nothing(
+    index: Path, make_seeds: MakeSeeds, language: str, first: int
+) -> None:
+    """Both rows are alike to both searches together, if these count the same."""
+    build(make_seeds({"harbour.txt": HARBOUR[language]}), index)
+    with Searcher.open(index) as searcher:
+        retrieved = searcher.fuse(RetrievalScores({0: 0.9, 1: 0.1}, {0: 3.0, 1: 7.0}))
+        assert searcher.languages() == [language]
+    assert [each.row for each in retrieved] == [first, 1 - first]

@@ -14,17 +14,27 @@ PASSAGES = [
     (2, "Vulkane", "Die Häuser wurden zerstört.", "de"),
     (3, "火山", "火山爆发摧毁了三个村庄。", "zh"),
 ]
+CHANGES = [
+    (0, "Changes 4.2.1", "The parser reads all of it again.", "en"),
+    (0, "Changes 4.2.0", "A new parser, new tables and new documents.", "en"),
+    (0, "Changes 4.1.0", "Pictures are converted.", "en"),
+    (0, "Changes 4.0.0", "New names.", "en"),
+]
+
+
+def indexed(folder: Path, passages: list[tuple[int, str, str, str]]) -> BM25Index:
+    parsed = [
+        (article, terms)
+        for article, title, text, language in passages
+        for terms in term_columns([parse_passage(text, [text], title, language)]).indexed()
+    ]
+    BM25Index.build(folder, parsed)
+    return BM25Index.open(folder, ("de", "en", "zh"))
 
 
 @pytest.fixture
 def bm25(tmp_path: Path) -> BM25Index:
-    parsed = [
-        (article, indexed)
-        for article, title, text, language in PASSAGES
-        for indexed in term_columns([parse_passage(text, [text], title, language)]).indexed()
-    ]
-    BM25Index.build(tmp_path, parsed)
-    return BM25Index.open(tmp_path, ("de", "en", "zh"))
+    return indexed(tmp_path, PASSAGES)
 
 
 def rows(hits: list[tuple[int, float]]) -> list[int]:
@@ -37,6 +47,10 @@ def test_inflected_forms_match(bm25: BM25Index) -> None:
 
 def test_title_matches_all_passages_of_the_article(bm25: BM25Index) -> None:
     assert set(rows(bm25.search("volcano", 5))) == {0, 1}
+
+
+def test_a_number_in_a_heading_outweighs_a_word(tmp_path: Path) -> None:
+    assert rows(indexed(tmp_path, CHANGES).search("what is new in 4.2.1", 5))[0] == 0
 
 
 def test_query_is_stemmed_in_each_language(bm25: BM25Index) -> None:
