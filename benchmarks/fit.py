@@ -4,8 +4,9 @@
 
 QUESTIONS has a folder for each question set: in English, squad2_dev and qed (encyclopedia),
 docs/uv_docs, docs/fastapi_docs and docs/mkdocs_material (documentation) and realtimeqa_2022 (a year
-of news); xquad_de, xquad_ru and xquad_zh for languages that the encoder does not support. Each has
-``articles`` and ``questions.jsonl``. ``--write`` replaces the weights in the package.
+of news); xquad_de, xquad_ru and xquad_zh, and documentation again with disguised questions, for
+languages that the encoder does not support. Each has ``articles`` and ``questions.jsonl``.
+``--write`` replaces the weights in the package.
 """
 
 import argparse
@@ -137,11 +138,11 @@ class VerdictCase:
     features: tuple[float, ...]
 
 
-def fit_ranker(labelled: Labelled) -> Ranker:
+def fit_ranker(labelled: Labelled, *, supported: bool) -> Ranker:
     """Fit the weights for sentences, for passages, and for the sentence to highlight."""
     with_answers = {name: of_set for name, of_set in labelled.items() if name not in _SHIFTED}
     sentences, highlights = _fit_sentences(with_answers or labelled)
-    passages, documentation, growth = _fit_passages(labelled, sentences)
+    passages, documentation, growth = _fit_passages(labelled, sentences, supported=supported)
     return Ranker(sentences, passages, documentation, growth, highlights)
 
 
@@ -165,7 +166,9 @@ def _fit_sentences(labelled: Labelled) -> tuple[Floats, Floats]:
     return sentences, fit_listwise(rows, labels, weights[has_answer])
 
 
-def _fit_passages(labelled: Labelled, sentence_weights: Floats) -> tuple[Floats, Floats, Floats]:
+def _fit_passages(
+    labelled: Labelled, sentence_weights: Floats, *, supported: bool
+) -> tuple[Floats, Floats, Floats]:
     """Fit the weights of passages to prose, then their shifts to documentation and to news.
 
     With the former fixed, the latter cannot make prose worse.
@@ -178,21 +181,38 @@ def _fit_passages(labelled: Labelled, sentence_weights: Floats) -> tuple[Floats,
     for shift, names in _SHIFTED_SETS.items():
         own = {name: of_set for name, of_set in labelled.items() if name in names}
         if own:
-            ranker = replace(ranker, **{shift: _fit_shift(shift, own, ranker)})
+            bases = _shift_bases(shift, ranker, supported=supported)
+            ranker = replace(ranker, **{shift: _fit_shift(shift, own, ranker, bases)})
     return ranker.passages, ranker.documentation, ranker.growth
 
 
-def _fit_shift(shift: str, labelled: Labelled, ranker: Ranker) -> Floats:
+def _shift_bases(shift: str, ranker: Ranker, *, supported: bool) -> Floats:
+    """Return the directions in which weights may be shifted, shape (features, directions).
+
+    Those for unsupported languages may grow or shrink together, and article titles may count:
+    more freedom ranked documentation worse that was held out.
+    """
+    if supported:
+        return np.diag(_used_features(shift))
+    names = RANKER_FEATURES["passages"]
+    title = np.array([name == "article_title_coverage" for name in names], np.float64)
+    return np.column_stack([ranker.passages, title])
+
+
+def _fit_shift(shift: str, labelled: Labelled, ranker: Ranker, bases: Floats) -> Floats:
     """Fit what is added to the weights of passages in proportion to the feature ``shift``."""
     rows, labels, weights, items = _passage_lists(labelled, ranker.sentences)
-    used = _used_features(shift)
     shifted = [
-        getattr(item.features, shift) * used * each for item, each in zip(items, rows, strict=True)
+        getattr(item.features, shift) * (each @ bases)
+        for item, each in zip(items, rows, strict=True)
     ]
     offsets = [
         each @ ranker.passage_weights(item.features) for item, each in zip(items, rows, strict=True)
     ]
-    return fit_listwise(shifted, labels, weights, offsets, _RANKING_PENALTIES[shift])
+    fitted: Floats = bases @ fit_listwise(
+        shifted, labels, weights, offsets, _RANKING_PENALTIES[shift]
+    )
+    return fitted
 
 
 def _used_features(kind: str) -> Floats:
@@ -229,21 +249,21 @@ def _item_weights(labelled: Labelled) -> Floats:
     )
 
 
-def cross_fit(labelled: Labelled) -> Rankers:
+def cross_fit(labelled: Labelled, *, supported: bool) -> Rankers:
     """Fit a ranker for each fold on the articles of the other folds, of all sets."""
     rankers = []
     for fold in range(FOLD_COUNT):
         others = {n: [i for i in items if i.question.fold != fold] for n, items in labelled.items()}
-        rankers.append(fit_ranker(others))
+        rankers.append(fit_ranker(others, supported=supported))
     return dict.fromkeys(labelled, rankers)
 
 
-def leave_one_out(labelled: Labelled) -> Rankers:
+def leave_one_out(labelled: Labelled, *, supported: bool) -> Rankers:
     """Fit a ranker for each question set, for all its folds, on the other sets."""
     rankers = {}
     for name in labelled:
         others = {other: items for other, items in labelled.items() if other != name}
-        rankers[name] = [fit_ranker(others)] * FOLD_COUNT
+        rankers[name] = [fit_ranker(others, supported=supported)] * FOLD_COUNT
     return rankers
 
 
@@ -308,7 +328,7 @@ def _corpus_variants(
             yield question, "near", own.small_corpus_features(question, with_article=True)
             yield question, "far", own.small_corpus_features(question, with_article=False)
             yield question, "lacking", own.features_without_answer(question)
-    if supported:
+    if supported or name in _SHIFTED:
         kind = "later" if name in NEWS else "absent" if name in _SHIFTED else "deceiving"
         for question in own.unanswerable:
             yield question, kind, own.features(question)
@@ -429,9 +449,12 @@ def main() -> None:
     arguments = parser.parse_args()
     print("| questions | | R@1 | R@5 | R@10 | MRR@10 | sentence |\n|---|---|---|---|---|---|---|")
     fitted: dict[str, tuple[Json, Json]] = {}
-    for key, names in (("known", (*PROSE, *DOCUMENTATION, *NEWS)), ("unknown", UNSUPPORTED)):
-        sets = [_open(arguments.questions / name, name, arguments.work) for name in names]
-        fitted[key] = _fit({each.name: each for each in sets}, supported=key == "known")
+    kinds = {"known": (*PROSE, *DOCUMENTATION, *NEWS), "unknown": (*UNSUPPORTED, *DOCUMENTATION)}
+    for key, names in kinds.items():
+        supported = key == "known"
+        folder, work = arguments.questions, arguments.work
+        sets = [_open(folder / name, name, work, supported=supported) for name in names]
+        fitted[key] = _fit({each.name: each for each in sets}, supported=supported)
     if arguments.write:
         for position, file in enumerate(("ranker.json", "verdict.json")):
             values = {name: parts[position] for name, parts in fitted.items()}
@@ -439,10 +462,11 @@ def main() -> None:
             path.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
 
 
-def _open(folder: Path, name: str, work: Path) -> QuestionSet:
+def _open(folder: Path, name: str, work: Path, *, supported: bool) -> QuestionSet:
     """Open a set; each set of documentation is a fold, since all its articles are alike."""
-    fold = DOCUMENTATION.index(name) if name in DOCUMENTATION else None
-    return QuestionSet.open(folder, work, fold)
+    if name not in DOCUMENTATION:
+        return QuestionSet.open(folder, work)
+    return QuestionSet.open(folder, work, DOCUMENTATION.index(name), disguised=not supported)
 
 
 def _fit(sets: Mapping[str, QuestionSet], *, supported: bool) -> tuple[Json, Json]:
@@ -451,16 +475,15 @@ def _fit(sets: Mapping[str, QuestionSet], *, supported: bool) -> tuple[Json, Jso
         name: [own.labelled_features(question) for question in own.answerable]
         for name, own in sets.items()
     }
-    held_out_sets = leave_one_out(labelled)
-    rankers = cross_fit(labelled) if supported else held_out_sets
+    held_out_sets = leave_one_out(labelled, supported=supported)
+    rankers = cross_fit(labelled, supported=supported) if supported else held_out_sets
     if supported:
         for name, items in labelled.items():
             how = "set" if Path(name).name in _SHIFTED - {*NEWS} else "articles"
             report_ranking(f"{name}, {how} held out", items, rankers[name])
     for name, items in labelled.items():
-        others = "the other sets" if supported else "the other languages"
-        report_ranking(f"{name}, fitted on {others}", items, held_out_sets[name])
-    ranker = fit_ranker(labelled)
+        report_ranking(f"{name}, fitted on the other sets", items, held_out_sets[name])
+    ranker = fit_ranker(labelled, supported=supported)
     ranker_values: Json = {
         part: _rounded_by_name(names, getattr(ranker, part))
         for part, names in RANKER_FEATURES.items()

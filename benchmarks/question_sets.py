@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.disguise import DisguisedEncoder
 from index.build.pipeline import build
 from index.embed.encoder import Vectors
 from index.filters import ALL_ARTICLES, Scope
@@ -83,16 +84,23 @@ class QuestionSet:
         self.searcher = searcher
 
     @classmethod
-    def open(cls, folder: Path, work: Path, fold: int | None = None) -> "QuestionSet":
+    def open(
+        cls, folder: Path, work: Path, fold: int | None = None, *, disguised: bool = False
+    ) -> "QuestionSet":
         """Read ``questions.jsonl`` in ``folder`` and index its ``articles`` in ``work``.
 
         ``fold`` is that of all questions; with None, questions about one article share a fold.
+        With ``disguised``, the encoder does not know the language of the questions.
         """
         index = work / folder.name
         build(folder / "articles", index)
         lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
         questions = [_parse_question(json.loads(line), fold) for line in lines]
-        return cls(folder.name, questions, Searcher.open(index))
+        searcher = Searcher.open(index)
+        if disguised:  # instead of the one that was read once
+            contents = searcher.contents
+            vars(contents)["encoder"] = DisguisedEncoder(contents.encoder)
+        return cls(folder.name, questions, searcher)
 
     @property
     def answerable(self) -> list[BenchmarkQuestion]:
