@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
 
-_PENALTY = 1e-3
+PENALTY = 1e-3
 _MAX_ITERATIONS = 400
 
 
@@ -17,7 +17,7 @@ def fit_listwise(
     is_relevant: Sequence[NDArray[np.bool_]],
     list_weights: Floats,
     offsets: Sequence[Floats] | None = None,
-    penalty: float = _PENALTY,
+    penalty: float = PENALTY,
 ) -> Floats:
     """Fit weights that maximize the softmax probability of the relevant rows of each list.
 
@@ -53,7 +53,7 @@ def fit_logistic(
     labels: NDArray[np.bool_],
     row_weights: Floats,
     offsets: Floats | float = 0.0,
-    penalty: float = _PENALTY,
+    penalty: float = PENALTY,
     scale_rows: Floats | None = None,
 ) -> tuple[float, Floats]:
     """Fit the bias and the weights of a logistic regression.

@@ -202,7 +202,7 @@ def _cross_validate(
     answerable, unanswerable = log_odds[labels], log_odds[~labels]
     thresholds = {str(level): _thresholds(level, answerable, unanswerable) for level in Strictness}
     model = _fit(packaged, features, labels, prior_questions)
-    model = replace(model, thresholds=thresholds, closest_shifts={})
+    model = replace(model, thresholds=thresholds, answered_shifts={}, closest_shifts={})
     return Calibration(model, language, answerable, unanswerable, generated)
 
 

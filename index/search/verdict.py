@@ -51,13 +51,15 @@ class AnswerabilityModel:
 
     ``thresholds`` are log-odds by strictness: from which to answer, and from which to show the
     closest passages. ``shifts`` are added to the log-odds in proportion to the feature that they
-    are named for, "documentation" or "growth", and ``closest_shifts`` to the second threshold.
+    are named for, "documentation" or "growth", ``answered_shifts`` to the first threshold, and
+    ``closest_shifts`` to the second.
     """
 
     bias: float
     weights: dict[str, float]
     thresholds: Mapping[str, Sequence[float]]
     shifts: Mapping[str, LinearModel] = field(default_factory=dict)
+    answered_shifts: Mapping[str, float] = field(default_factory=dict)
     closest_shifts: Mapping[str, float] = field(default_factory=dict)
 
     def thresholds_for(
@@ -65,8 +67,9 @@ class AnswerabilityModel:
     ) -> tuple[float, float]:
         """Return the log-odds from which to answer, and from which to show the closest."""
         answered, closest = self.thresholds[strictness]
+        raised = sum(features[name] * value for name, value in self.answered_shifts.items())
         lowered = sum(features[name] * value for name, value in self.closest_shifts.items())
-        return answered, closest + lowered
+        return answered + raised, closest + lowered
 
 
 # "known" for languages that the encoder supports, "unknown" for others
