@@ -113,12 +113,23 @@ def test_stricter_levels_have_higher_thresholds(name: str) -> None:
     assert all(answered > closest for answered, closest in thresholds.values())
 
 
-def test_documentation_shows_the_closest_more_readily() -> None:
-    model = load_verdict_models()["known"]
+@pytest.mark.parametrize("name", ["known", "unknown"])
+def test_documentation_shows_the_closest_more_readily(name: str) -> None:
+    model = load_verdict_models()[name]
     _, in_prose = model.thresholds_for({"documentation": 0.0}, Strictness.BALANCED)
     _, in_documentation = model.thresholds_for({"documentation": 1.0}, Strictness.BALANCED)
     assert in_prose == model.thresholds[Strictness.BALANCED][1]
     assert in_documentation < in_prose - 0.5
+
+
+@pytest.mark.parametrize("name", ["known", "unknown"])
+def test_documentation_must_answer_more_clearly(name: str) -> None:
+    """Of a third of the questions, another passage than the right one is first."""
+    model = load_verdict_models()[name]
+    in_prose, _ = model.thresholds_for({"documentation": 0.0}, Strictness.BALANCED)
+    in_documentation, _ = model.thresholds_for({"documentation": 1.0}, Strictness.BALANCED)
+    assert in_prose == model.thresholds[Strictness.BALANCED][0]
+    assert in_documentation > in_prose
 
 
 @pytest.mark.parametrize("name", ["known", "unknown"])
