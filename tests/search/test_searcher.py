@@ -182,7 +182,7 @@ def test_part_of_a_feed_is_cited_with_its_entry(index: Path, make_seeds: MakeSee
             language="en",
         )
         (source,) = searcher.sources()
-        assert (source.metadata.title, source.metadata.published) == ("Harbour news", "2024-12-09")
+        assert (source.metadata.title, source.metadata.published) == ("Harbour news", "2024-11-19")
 
 
 HARBOUR = {
