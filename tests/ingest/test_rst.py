@@ -219,3 +219,18 @@ def test_substitutions_for_html_are_no_text() -> None:
 def test_names_of_icons_are_no_text() -> None:
     text = "Gate\n====\n\nPress :fa:`play` the button :octicon:`key;1em` :guilabel:`Open`.\n"
     assert block_texts(read_rst(text)) == ["Press the button Open."]
+
+
+def test_glossary_keeps_terms_with_their_definitions() -> None:
+    text = (
+        "Locks\n=====\n\n.. glossary::\n   :sorted:\n\n   bar\n\n     It holds the *gate*.\n\n"
+        "     It is heavy.\n   wheel\n   winch : machine\n       Both turn.\n\nText.\n"
+    )
+    (block,) = block_texts(read_rst(text))
+    assert block == (
+        "- bar: It holds the gate.\n\n  It is heavy.\n\n- wheel, winch: Both turn.\n\nText."
+    )
+
+
+def test_glossary_without_entries_is_empty() -> None:
+    assert block_texts(read_rst("Locks\n=====\n\n.. glossary::\n\nText.\n")) == ["Text."]

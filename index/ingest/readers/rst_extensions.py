@@ -5,8 +5,11 @@ registries of the process, so they are registered once, by the names that a text
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from index.ingest.readers.rst_glossary import read_glossary
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -40,7 +43,7 @@ _VERSION_DIRECTIVES = {
 _ICON_ROLE = re.compile(r"fa[bsrl]?|fa-\w+|octicon|material-\w+|icon|opticon")
 _ADMONITIONS = {"seealso": "See also", "todo": "To do"}
 _CONTENT_ONLY = set(  # whose argument is no text: conditions, names of classes
-    "only container rst-class tab-set tabs grid glossary hlist centered div panels cssclass"
+    "only container rst-class tab-set tabs grid hlist centered div panels cssclass"
     " ifconfig group-tabs".split()
 )
 
@@ -139,8 +142,8 @@ def _run(name: str, directive: "Directive") -> "list[nodes.Node]":
     argument = " ".join(" ".join(directive.arguments).split())
     if name in _DROPPED_DIRECTIVES or base in _DROPPED_DIRECTIVES:
         return []
-    if base in _CODE_DIRECTIVES:
-        return _code(argument, directive)
+    if base in _OTHER_DIRECTIVES:
+        return _OTHER_DIRECTIVES[base](argument, directive)
     if base in _VERSION_DIRECTIVES:
         return [_version_note(f"{_VERSION_DIRECTIVES[base]} ", directive)]
     container = nodes.container(classes=[base])
@@ -183,3 +186,9 @@ def _version_note(label: str, directive: "Directive") -> "nodes.Node":
     else:
         container.insert(0, nodes.paragraph("", f"{opening}."))
     return container
+
+
+_OTHER_DIRECTIVES: dict[str, Callable[[str, "Directive"], "list[nodes.Node]"]] = {
+    **dict.fromkeys(_CODE_DIRECTIVES, _code),
+    "glossary": lambda _argument, directive: read_glossary(directive),
+}
