@@ -85,6 +85,7 @@ _INLINE_REST = re.compile(  # what the parser takes for text
 )
 _SPACES = re.compile(r" {2,}")  # a comment in the file leaves a run of them
 _MAX_NESTING = 60
+_MAX_LABEL_TOKENS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,11 +401,12 @@ class _Reader:
         lines: list[list[Run]] = [[]]
         links: list[tuple[str, int]] = []  # targets, and the runs before them
         children = token.children or []
-        for child, following in zip(children, [*children[1:], None], strict=False):
-            if child.type == "hardbreak" or (child.type == "html_inline" and _is_break(child)):
+        for index, child in enumerate(children, 1):
+            if _is_break(child, children[index:]):
                 lines.append([])
             elif child.type == "softbreak":
-                lines[-1].append(replace(self.style, text="" if _defines(following) else " "))
+                defines = _defines(next(iter(children[index : index + 1]), None))
+                lines[-1].append(replace(self.style, text="" if defines else " "))
             elif child.type == "link_open":
                 links.append((str(child.attrs.get("href", "")), len(lines[-1])))
             elif child.type == "link_close":
@@ -477,8 +479,21 @@ def _defines(token: Token | None) -> bool:
     return token is not None and _MARKS.sub("", token.content)[:2] == ": "
 
 
-def _is_break(token: Token) -> bool:
-    return token.content.lower().startswith("<br")
+def _is_break(token: Token, following: Sequence[Token]) -> bool:
+    """Return whether a token breaks a line: at the end of a line, if a label in bold follows."""
+    if token.type == "softbreak":
+        return _begins_label(following[:_MAX_LABEL_TOKENS])
+    is_tag = token.type == "html_inline" and token.content.lower().startswith("<br")
+    return token.type == "hardbreak" or is_tag
+
+
+def _begins_label(tokens: Sequence[Token]) -> bool:
+    """Return whether tokens begin with a text in bold and a colon: "**Material**: scarves"."""
+    shown = [token for token in tokens if token.type != "text" or _MARKS.sub("", token.content)]
+    if [token.type for token in shown[:3]] != ["strong_open", "text", "strong_close"]:
+        return False
+    after = _MARKS.sub("", shown[3].content) if len(shown) > 3 else ""
+    return _MARKS.sub("", shown[1].content).endswith(":") or after.startswith(":")
 
 
 def _cell_text(source: str) -> str:

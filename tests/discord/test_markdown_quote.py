@@ -28,6 +28,8 @@ def shown(text: str, mark: str = "") -> str:
         ("1. one\n2. two", "1\\. one\n2\\. two"),
         ("3. three\n3. four", "3\\. three\n3\\. four"),
         ("Wrapped\nlines join.", "Wrapped lines join."),
+        ("**Group**: small\n**Time:** short\n**Bold** words.",
+         "**Group**: small\n**Time:** short **Bold** words."),
         ("One.\n\nTwo.", "One.\n\nTwo."),
         ("```toml title=\"a.toml\"\nx = 1\n```", "**a.toml**\n```toml\nx = 1\n```"),
         ("~~~\n```\n~~~", "\\`\\`\\`"),
@@ -81,6 +83,11 @@ def test_a_highlight_may_begin_with_a_title(opening: str) -> None:
     text = f"One.\n\n{opening}\n    It creaks. It does."
     highlight = f"{opening}\n    It creaks."
     assert shown(text, highlight) == "One.\n\n**Mind it**\n\n**It creaks.** It does."
+
+
+def test_a_highlight_does_not_join_labelled_lines() -> None:
+    text = "**Group**: small\n**Time**: short"
+    assert shown(text, "**Time**: short") == "**Group**: small\n**Time: short**"
 
 
 def test_a_highlighted_list_item_stays_an_item() -> None:
