@@ -7,7 +7,7 @@ with two characters of a private use area before it is parsed.
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from urllib.parse import unquote, urlsplit
@@ -15,50 +15,29 @@ from urllib.parse import unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.text.markdown_lines import (
+    CONTAINER,
+    FENCE,
+    MARK_END,
+    MARK_START,
+    MARKS,
+    TAG_TITLE,
+    plain_lines,
+)
 from bot.text.markdown_source import (
     component_text,
     target_text,
     with_table_header,
     without_dangling_fences,
     without_generated,
-    without_references,
 )
 from index.text.markdown_code_tags import code_fence
 from index.text.markdown_directives import write_directives
 
-_MARK_START, _MARK_END = "\ue0f0", "\ue0f1"
-_MARKS = re.compile(f"[{_MARK_START}{_MARK_END}]")
 _BLOCK_MARKS = re.compile(
     r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])|#{1,6}(?=[ \t])|\|))*[ \t]*"
 )
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)]|:)[ \t]")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?![^\r\n]*`)|~{3,})")
-_TITLE = (
-    r"(?:\"(?P<quoted>[^\"\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
-    r"|(?P<plain>(?!key:)[^\[\]{}\n]+)|key:[^\n]*)"
-)
-_CONTAINER = re.compile(
-    r"(?P<indent>[ \t]*)(?:(?:!!!|\?\?\?\+?|/{3,}|:{3,})[ \t]*(?P<kind>[\w-]+)[^\n\"|\[{}]*?[ \t]*"
-    rf"(?:{_TITLE})?(?:\{{[^{{}}\n]*\}})?|===[!+]?[ \t]+\"(?P<tab>[^\"\n]+)\""
-    r"|==[ \t]+(?P<label>[^=\n]+))[ \t]*\Z"
-)
-_LAYOUTS = frozenset(  # kinds of containers whose names say nothing
-    "tabs code-group code-tabs tab-set grid cards card-grid steps columns column raw v-pre div"
-    " container center details".split()
-)
-_CONTENT_INDENT = 4  # of what is in a container
-_CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
-_ALERT = re.compile(r"([ \t>]*)\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\n]*)\Z")
-_TAG_LINE = re.compile(
-    r"[ \t]*(?:(?:</?[A-Za-z][^<>]*>|\{\{[<%][^{}]*[%>]\}\}|\{%[^{}]*%\}"
-    r"|\{:?[ \t]*[.#][^{}]*\})[ \t]*)+\Z"
-)
-_DEFINITION = re.compile(rf"([ \t]*[{_MARK_START}{_MARK_END}]*):[ \t]+(?=\S)")
-_EMPTY_DEFINITION = re.compile(r"[ \t]*:[ \t]+\{\{[<%][^{}]*[%>]\}\}[ \t]*\Z")
-_SUMMARY = re.compile(
-    r"[ \t]*(?:<details[^<>]*>)?[ \t]*<summary[^<>]*>(.*?)</summary>[ \t]*\Z", re.IGNORECASE
-)
-_TAG_TITLE = re.compile(r"\b(?:title|label|summary|header|name)\s*=\s*([\"'])(.+?)\1")
 _COMMENT = re.compile(
     r"(?P<code>^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=fence)|\Z)"
     r"|(?P<ticks>`+)(?!`)[^\n]{1,500}?(?<!`)(?P=ticks)(?!`))"
@@ -78,7 +57,7 @@ _INLINE_REST = re.compile(  # what the parser takes for text
     r"!?\[\[(?:[^\[\]|\n]*\|)?(?P<wiki>[^\[\]|\n]+)\]\]"
     r"|\[(?P<reference>[^\[\]\n]+)\]\[[^\[\]\n]*\]"
     r"|(?P<attributes>\{:?[ \t]*(?:[.#]|[\w-]+=[\"'])[^{}\n]{0,200}\}|\{target=\w+\}"
-    rf"|[ \t]\^[\w-]+[ \t]*\Z|(?:\A|(?<={_MARK_START}))\[\^[^\[\]\n]+\]:[ \t]*|\[\^[^\[\]\n]+\])"
+    rf"|[ \t]\^[\w-]+[ \t]*\Z|(?:\A|(?<={MARK_START}))\[\^[^\[\]\n]+\]:[ \t]*|\[\^[^\[\]\n]+\])"
     r"|(?P<shortcode>\{\{[<%][^{}\n]*[>%]\}\}|\{%-?[ \t]*(?:end)?\w[^{}\n]*%\})"
     r"|(?P<icon>:(?:material|octicons|simple|fontawesome|lucide)-[\w-]+:(?:\{[^{}\n]*\})?[ \t]+)"
     r"|==(?P<marked>[^=\n]+)=="
@@ -153,8 +132,8 @@ def parse_markdown(
     source = f"{opened}\n{source}" if opened else source
     shown = without_generated(_COMMENT.sub(lambda comment: comment["code"] or "", source))
     lines = shown.split("\n") if opened else _without_indent(shown.split("\n"))
-    lines = [*_plain_lines(without_dangling_fences(lines))]
-    is_table = bool(opening) and not _FENCE.match(opening)
+    lines = [*plain_lines(without_dangling_fences(lines))]
+    is_table = bool(opening) and not FENCE.match(opening)
     lines = with_table_header(lines, is_cut=is_table and not text[:start].strip())
     reader = _Reader()
     parser = _converted_parser() if is_converted else _parser()
@@ -166,11 +145,11 @@ def parse_markdown(
 
 def _open_fence(text: str, start: int, fence: str) -> str:
     """Return the fence of the code that ``text[:start]`` ends in, with its language only."""
-    opening = _FENCE.match(fence)
+    opening = FENCE.match(fence)
     language = fence[opening.end() :].strip() if opening else ""
     ticks = opening[1] if opening else ""
     for line in text[:start].split("\n")[:-1]:
-        match = _FENCE.match(line)
+        match = FENCE.match(line)
         if match and not ticks:
             ticks, language = match[1], line[match.end() :].strip()
         elif match and match[1].startswith(ticks) and not line[match.end() :].strip():
@@ -181,8 +160,8 @@ def _open_fence(text: str, start: int, fence: str) -> str:
 def _without_indent(lines: Sequence[str]) -> list[str]:
     """Remove the indentation that lines have in a tab or an item whose start is cut off."""
     indents = [len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip()]
-    first = _MARKS.sub("", lines[0])
-    if not indents or _ITEM.match(first) or _CONTAINER.match(first):
+    first = MARKS.sub("", lines[0])
+    if not indents or _ITEM.match(first) or CONTAINER.match(first):
         return [*lines]
     return [lines[0], *(line[min(indents) :] for line in lines[1:])]
 
@@ -222,7 +201,7 @@ def _converted_parser() -> MarkdownIt:
 
 def _marked(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
     """Return the excerpt with marks around its highlight, behind the marks of its block."""
-    if _MARKS.search(text, start, end):
+    if MARKS.search(text, start, end):
         return text[start:end]
     first, last = max(start, mark_start), min(end, mark_end)
     line_start = max(start, text.rfind("\n", start, first) + 1)
@@ -230,82 +209,7 @@ def _marked(text: str, start: int, end: int, mark_start: int, mark_end: int) -> 
     first = max(first, markers.end()) if markers else first
     if first >= last:
         return text[start:end]
-    return f"{text[start:first]}{_MARK_START}{text[first:last]}{_MARK_END}{text[last:end]}"
-
-
-def _plain_lines(lines: Sequence[str]) -> Iterator[str]:
-    """Yield lines of plain Markdown: titles of containers in bold, their content not indented.
-
-    What stands in an item of a list stays in it.
-    """
-    depths: list[int] = []  # of the content of the containers around a line
-    fence = above = ""
-    for line in lines:
-        depth = len(line) - len(line.lstrip(" \t"))
-        while depths and line.strip() and depth < depths[-1] and not fence:
-            depths.pop()
-        content = line[min(depth, _CONTENT_INDENT * len(depths)) :]
-        opened = _FENCE.match(content)
-        if fence or opened:
-            if not fence and opened:
-                fence = opened[1]
-            elif opened and opened[1].startswith(fence) and not content[opened.end() :].strip():
-                fence = ""
-            yield content
-        elif container := _CONTAINER.match(_MARKS.sub("", content)):
-            depths.append(depth + _CONTENT_INDENT)
-            yield from _bold_line(_container_title(container), content)
-        elif _EMPTY_DEFINITION.match(_MARKS.sub("", content)):
-            yield from _MARKS.findall(content)
-            continue
-        else:
-            yield from _text_line(_definition_line(content, above))
-        above = content
-
-
-def _definition_line(line: str, above: str) -> str:
-    """Return a definition with a line break behind it, and without its colon if no term is above.
-
-    Other lines are unchanged.
-    """
-    definition = _DEFINITION.match(line)
-    if not definition:
-        return line
-    has_term = above.strip() and not _DEFINITION.match(above)
-    return f"{line if has_term else definition[1] + line[definition.end() :]}  "
-
-
-def _container_title(container: re.Match[str]) -> str:
-    names = ("tab", "label", "quoted", "piped", "bracketed", "plain", "kind")
-    title = next(container[name] for name in names if container[name] and container[name].strip())
-    return "" if title in _LAYOUTS else title
-
-
-def _text_line(line: str) -> Iterator[str]:
-    plain = _MARKS.sub("", line)
-    if summary := _SUMMARY.match(plain):
-        yield from _bold_line(summary[1], line)
-    elif _CONTAINER_END.match(plain):
-        yield from ("", *_MARKS.findall(line))
-    elif _TAG_LINE.match(plain) and "<t" not in plain:
-        title = _TAG_TITLE.search(plain)
-        yield from _bold_line(title[2], line) if title else ["", *_MARKS.findall(line)]
-    elif alert := _ALERT.match(plain):
-        yield f"{alert[1]}**{(alert[3] or alert[2]).strip()}**"
-        yield alert[1]
-    else:
-        yield without_references(line)
-
-
-def _bold_line(title: str, line: str) -> Iterator[str]:
-    """Yield the title that a line has, with its indentation and the marks of the highlight."""
-    indent = line[: len(line) - len(line.lstrip(" \t"))]
-    start, end = (mark if mark in line else "" for mark in (_MARK_START, _MARK_END))
-    yield from (
-        "",
-        f"{indent}###### {start}{title.strip()}{end}" if title.strip() else start + end,
-        "",
-    )
+    return f"{text[start:first]}{MARK_START}{text[first:last]}{MARK_END}{text[last:end]}"
 
 
 @dataclass(slots=True)
@@ -372,9 +276,9 @@ class _Reader:
 
     def _add_code(self, token: Token) -> None:
         self._track(token.content)
-        lines = _MARKS.sub("", token.content).rstrip().split("\n")
-        info = _MARKS.sub("", token.info).strip()
-        if title := _TAG_TITLE.search(info):
+        lines = MARKS.sub("", token.content).rstrip().split("\n")
+        info = MARKS.sub("", token.info).strip()
+        if title := TAG_TITLE.search(info):
             self._add_line([Run(title[2], bold=True)])
         language = re.split(r"[\s{,:\[]", info, maxsplit=1)[0]
         self.elements.append(CodeBlock(language, tuple(lines)))
@@ -390,7 +294,7 @@ class _Reader:
             self._add_line(self._text_runs(html.unescape(" ".join(line.split()))))
 
     def _add_table(self, rows: Sequence[Sequence[str]], *, has_header: bool) -> None:
-        plain = [tuple(_MARKS.sub("", cell) for cell in row) for row in rows]
+        plain = [tuple(MARKS.sub("", cell) for cell in row) for row in rows]
         if any(any(row) for row in plain):
             self._blank()
             rows = plain if any(plain[0]) else plain[1:]
@@ -428,12 +332,12 @@ class _Reader:
         """
         url = unquote(target)
         self._track(url)
-        plain = _MARKS.sub("", url)
+        plain = MARKS.sub("", url)
         shown = "".join(run.text for run in line[before:])
         if not shown.strip():
             return replace(self.style, text=target_text(plain), code=True)
         domain = _domain(plain)
-        is_new = domain[2:-1] in _MARKS.sub("", source) and domain[2:-1] not in shown
+        is_new = domain[2:-1] in MARKS.sub("", source) and domain[2:-1] not in shown
         return replace(self.style, text=domain if is_new else "")
 
     def _child_runs(self, token: Token) -> list[Run]:
@@ -457,8 +361,8 @@ class _Reader:
     def _split_marks(self, text: str) -> list[Run]:
         """Split text at the marks of the highlight and switch its style."""
         runs: list[Run] = []
-        for piece in re.split(f"([{_MARK_START}{_MARK_END}])", text):
-            if _MARKS.fullmatch(piece):
+        for piece in re.split(f"([{MARK_START}{MARK_END}])", text):
+            if MARKS.fullmatch(piece):
                 self._track(piece)
             elif piece:
                 runs.append(replace(self.style, text=piece))
@@ -466,8 +370,8 @@ class _Reader:
 
     def _track(self, text: str) -> None:
         """Follow the highlight through text that is not shown in its style."""
-        for mark in _MARKS.findall(text):
-            self.style = replace(self.style, highlighted=mark == _MARK_START)
+        for mark in MARKS.findall(text):
+            self.style = replace(self.style, highlighted=mark == MARK_START)
 
 
 def _rest_text(match: re.Match[str]) -> str:
@@ -476,7 +380,7 @@ def _rest_text(match: re.Match[str]) -> str:
 
 def _defines(token: Token | None) -> bool:
     """Return whether a line begins with the colon of a definition, whose term is above it."""
-    return token is not None and _MARKS.sub("", token.content)[:2] == ": "
+    return token is not None and MARKS.sub("", token.content)[:2] == ": "
 
 
 def _is_break(token: Token, following: Sequence[Token]) -> bool:
@@ -489,11 +393,11 @@ def _is_break(token: Token, following: Sequence[Token]) -> bool:
 
 def _begins_label(tokens: Sequence[Token]) -> bool:
     """Return whether tokens begin with a text in bold and a colon: "**Material**: scarves"."""
-    shown = [token for token in tokens if token.type != "text" or _MARKS.sub("", token.content)]
+    shown = [token for token in tokens if token.type != "text" or MARKS.sub("", token.content)]
     if [token.type for token in shown[:3]] != ["strong_open", "text", "strong_close"]:
         return False
-    after = _MARKS.sub("", shown[3].content) if len(shown) > 3 else ""
-    return _MARKS.sub("", shown[1].content).endswith(":") or after.startswith(":")
+    after = MARKS.sub("", shown[3].content) if len(shown) > 3 else ""
+    return MARKS.sub("", shown[1].content).endswith(":") or after.startswith(":")
 
 
 def _cell_text(source: str) -> str:

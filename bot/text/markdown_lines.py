@@ -1,0 +1,115 @@
+"""Rewrite the lines of an excerpt of Markdown, so that any parser can read them.
+
+Titles of admonitions and tabs become headings, their content loses its indentation, and the tags
+around it disappear. The highlight is marked with two characters of a private use area.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.text.markdown_source import without_references
+
+MARK_START, MARK_END = "\ue0f0", "\ue0f1"
+MARKS = re.compile(f"[{MARK_START}{MARK_END}]")
+FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?![^\r\n]*`)|~{3,})")
+_TITLE = (
+    r"(?:\"(?P<quoted>[^\"\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
+    r"|(?P<plain>(?!key:)[^\[\]{}\n]+)|key:[^\n]*)"
+)
+CONTAINER = re.compile(
+    r"[ \t]*(?:(?:!!!|\?\?\?\+?|/{3,}|:{3,})[ \t]*(?P<kind>[\w-]+)[^\n\"|\[{}]*?[ \t]*"
+    rf"(?:{_TITLE})?(?:\{{[^{{}}\n]*\}})?|===[!+]?[ \t]+\"(?P<tab>[^\"\n]+)\""
+    r"|==[ \t]+(?P<label>[^=\n]+))[ \t]*\Z"
+)
+_LAYOUTS = frozenset(  # kinds of containers whose names say nothing
+    "tabs code-group code-tabs tab-set grid cards card-grid steps columns column raw v-pre div"
+    " container center details".split()
+)
+_CONTENT_INDENT = 4  # of what is in a container
+_CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
+_ALERT = re.compile(r"([ \t>]*)\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\n]*)\Z")
+_TAG_LINE = re.compile(
+    r"[ \t]*(?:(?:</?[A-Za-z][^<>]*>|\{\{[<%][^{}]*[%>]\}\}|\{%[^{}]*%\}"
+    r"|\{:?[ \t]*[.#][^{}]*\})[ \t]*)+\Z"
+)
+_DEFINITION = re.compile(rf"([ \t]*[{MARK_START}{MARK_END}]*):[ \t]+(?=\S)")
+_EMPTY_DEFINITION = re.compile(r"[ \t]*:[ \t]+\{\{[<%][^{}]*[%>]\}\}[ \t]*\Z")
+_SUMMARY = re.compile(
+    r"[ \t]*(?:<details[^<>]*>)?[ \t]*<summary[^<>]*>(.*?)</summary>[ \t]*\Z", re.IGNORECASE
+)
+TAG_TITLE = re.compile(r"\b(?:title|label|summary|header|name)\s*=\s*([\"'])(.+?)\1")
+
+
+def plain_lines(lines: Sequence[str]) -> Iterator[str]:
+    """Yield lines of plain Markdown: titles of containers in bold, their content not indented.
+
+    What stands in an item of a list stays in it.
+    """
+    depths: list[int] = []  # of the content of the containers around a line
+    fence = above = ""
+    for line in lines:
+        depth = len(line) - len(line.lstrip(" \t"))
+        while depths and line.strip() and depth < depths[-1] and not fence:
+            depths.pop()
+        content = line[min(depth, _CONTENT_INDENT * len(depths)) :]
+        opened = FENCE.match(content)
+        if fence or opened:
+            if not fence and opened:
+                fence = opened[1]
+            elif opened and opened[1].startswith(fence) and not content[opened.end() :].strip():
+                fence = ""
+            yield content
+        elif container := CONTAINER.match(MARKS.sub("", content)):
+            depths.append(depth + _CONTENT_INDENT)
+            yield from _bold_line(_container_title(container), content)
+        elif _EMPTY_DEFINITION.match(MARKS.sub("", content)):
+            yield from MARKS.findall(content)
+            continue
+        else:
+            yield from _text_line(_definition_line(content, above))
+        above = content
+
+
+def _definition_line(line: str, above: str) -> str:
+    """Return a definition with a line break behind it, and without its colon if no term is above.
+
+    Other lines are unchanged.
+    """
+    definition = _DEFINITION.match(line)
+    if not definition:
+        return line
+    has_term = above.strip() and not _DEFINITION.match(above)
+    return f"{line if has_term else definition[1] + line[definition.end() :]}  "
+
+
+def _container_title(container: re.Match[str]) -> str:
+    names = ("tab", "label", "quoted", "piped", "bracketed", "plain", "kind")
+    title = next(container[name] for name in names if container[name] and container[name].strip())
+    return "" if title in _LAYOUTS else title
+
+
+def _text_line(line: str) -> Iterator[str]:
+    plain = MARKS.sub("", line)
+    if summary := _SUMMARY.match(plain):
+        yield from _bold_line(summary[1], line)
+    elif _CONTAINER_END.match(plain):
+        yield from ("", *MARKS.findall(line))
+    elif _TAG_LINE.match(plain) and "<t" not in plain:
+        title = TAG_TITLE.search(plain)
+        yield from _bold_line(title[2], line) if title else ["", *MARKS.findall(line)]
+    elif alert := _ALERT.match(plain):
+        yield f"{alert[1]}**{(alert[3] or alert[2]).strip()}**"
+        yield alert[1]
+    else:
+        yield without_references(line)
+
+
+def _bold_line(title: str, line: str) -> Iterator[str]:
+    """Yield the title that a line has, with its indentation and the marks of the highlight."""
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    start, end = (mark if mark in line else "" for mark in (MARK_START, MARK_END))
+    yield from (
+        "",
+        f"{indent}###### {start}{title.strip()}{end}" if title.strip() else start + end,
+        "",
+    )
