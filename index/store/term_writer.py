@@ -1,7 +1,7 @@
 """Write the terms of all articles, numbered by a sorted vocabulary of the terms that occur."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,9 @@ def write_term_file(folder: Path, articles: Sequence[TermColumns]) -> None:
     passages = _passage_rows(articles, headings)
     sentences = _joined(each.sentences for each in articles)
     ids = {
-        term_file.TOKENS_FILE: _joined(numbering.of(each, each.tokens) for each in articles),
-        term_file.NAMES_FILE: _joined(numbering.of(each, each.names) for each in articles),
-        term_file.MORE_TERMS_FILE: _joined(
-            numbering.of(each, each.more_terms) for each in articles
-        ),
+        term_file.TOKENS_FILE: numbering.of_all(articles, lambda each: each.tokens),
+        term_file.NAMES_FILE: numbering.of_all(articles, lambda each: each.names),
+        term_file.MORE_TERMS_FILE: numbering.of_all(articles, lambda each: each.more_terms),
         term_file.HEADING_TERMS_FILE: numbering.of_terms(
             chain.from_iterable(each.content_terms for each in headings)
         ),
@@ -50,7 +48,17 @@ class _Numbering:
         self.terms: dict[str, int] = {}
         self._own: dict[int, Ids] = {}  # by the identity of a vocabulary; many articles share one
 
-    def of(self, article: TermColumns, ids: Ids) -> Ids:
+    def of_all(self, articles: Sequence[TermColumns], column: Callable[[TermColumns], Ids]) -> Ids:
+        """Return the numbers of all ids in a column of the articles."""
+        numbers = np.empty(sum(len(column(each)) for each in articles), term_file.ID)
+        start = 0
+        for each in articles:  # one by one: a list of millions of numbers would exist twice
+            own = column(each)
+            numbers[start : start + len(own)] = self._of(each, own)
+            start += len(own)
+        return numbers
+
+    def _of(self, article: TermColumns, ids: Ids) -> Ids:
         """Return the numbers of ids in an article's vocabulary."""
         key = id(article.vocabulary)
         if key not in self._own:
