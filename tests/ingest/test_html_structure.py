@@ -239,3 +239,12 @@ def test_sections_of_a_document_keep_headings_and_lists(
     assert {*sections(document)} >= {"Use", "Examples", "Tests"}
     examples = [b for b in document.blocks if b.section == "Examples"]
     assert document.text[examples[0].start : examples[-1].end].endswith("- A gate\n- A door")
+
+
+def test_answers_inside_answers_are_read_once() -> None:
+    inner = post("Answer", "Ada Reed", "Oil the hinges.", "suggestedAnswer")
+    outer = post("Answer", "Tom Reed", f"Warm it.</p>{inner}<p>So it goes.", "suggestedAnswer")
+    scope = 'itemscope itemtype="https://schema.org/'
+    body = f'<div {scope}Question"><div itemprop="text"><p>Why is it stuck?</p></div>{outer}</div>'
+    texts = "\n".join(block_texts(read_html(page(body))))
+    assert [texts.count(text) for text in ("Warm it.", "Oil the hinges.", "So it goes.")] == [1] * 3

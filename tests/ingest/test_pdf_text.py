@@ -13,7 +13,9 @@ import pytest
 from index.errors import ReadError
 from index.ingest.readers.pdf import read_pdf
 from index.ingest.readers.pdf_legibility import check_text
+from index.ingest.readers.pdf_lines import TextPiece
 from index.ingest.readers.pdf_process import PdfProcess
+from index.ingest.readers.pdf_tables import find_table_rows
 from tests.ingest.test_pdf import STORY
 from tests.support.format_files import (
     PlacedText,
@@ -543,3 +545,13 @@ def test_page_of_many_cells_takes_no_minutes() -> None:
     started = time.process_time()
     read_pdf(make_pdf([cells]))
     assert time.process_time() - started < 8
+
+
+def test_many_rows_of_marks_take_no_long_time() -> None:
+    rows = [
+        [TextPiece("1.", 10 + 30 * n, 20 + 30 * n, 9_000 - 9 * row, 8) for n in range(30)]
+        for row in range(1_000)
+    ]
+    started = time.process_time()
+    assert all(not found.cells for found in find_table_rows(rows))
+    assert time.process_time() - started < 20

@@ -60,10 +60,12 @@ def thread_body(tree: "HtmlElement") -> "HtmlElement | None":
     if not all(texts):
         return None
     body = tree.makeelement("body", {})
-    for (text,) in texts:
-        copied = deepcopy(text)
-        copied.tail = None
-        body.append(copied)
+    chosen = dict.fromkeys(text for (text,) in texts)
+    for text in chosen:
+        if chosen.keys().isdisjoint(text.iterancestors()):  # not inside another one
+            copied = deepcopy(text)
+            copied.tail = None
+            body.append(copied)
     return body
 
 

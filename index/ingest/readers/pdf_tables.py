@@ -40,8 +40,10 @@ def find_table_rows(rows: Sequence[Row]) -> list[TableRow]:
     while start < len(rows):
         end, gutters = common_block(rows, free, start)
         table = _table(rows[start:end], gutters)
-        result += table or [TableRow(rows[start])]
-        start = end if table else start + 1
+        if not table:  # skip less than the block, as another table may begin in it
+            end = start + max(1, (end - start) // 2)
+        result += table or map(TableRow, rows[start:end])
+        start = end
     return result
 
 
