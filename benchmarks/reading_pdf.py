@@ -15,7 +15,7 @@ from pathlib import Path
 import pypdfium2
 
 from index.errors import ReadError
-from index.ingest.readers.pdf import read_pdf
+from index.ingest.readers.pdf.reader import read_pdf
 
 MAX_UNSEEN_SHARE = 0.02
 _CJK = "\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff"  # written without spaces

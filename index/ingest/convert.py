@@ -101,7 +101,7 @@ def convert(fetched: Fetched, metadata: ParsedMetadata = _NO_METADATA) -> Incomi
     if suffix == ".rss":
         raise ReadError(f"{fetched.url} is a feed; expected the page of an entry")
     if suffix == ".html":
-        from index.ingest.readers.html import read_html  # noqa: PLC0415 - 2 MB of the bot's memory
+        from index.ingest.readers.html.reader import read_html  # noqa: PLC0415 - 2 MB of the bot's memory
 
         document = read_html(_as_utf8(fetched), joins_parts=False)
         return _to_markdown_file(

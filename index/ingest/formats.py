@@ -30,12 +30,12 @@ def _reader(module: str, function: str) -> Callable[[Any], ParsedDocument]:
     return read
 
 
-_read_plain_text, _read_rst = _reader("plain_text", "read_text"), _reader("rst", "read_rst")
+_read_plain_text, _read_rst = _reader("plain_text", "read_text"), _reader("rst.reader", "read_rst")
 
 
 def _read_text_or_rst(text: str) -> ParsedDocument:
     """Read plain text; some projects name their reStructuredText .txt, too."""
-    from index.ingest.readers.rst import looks_like_rst  # noqa: PLC0415 - see _reader
+    from index.ingest.readers.rst.reader import looks_like_rst  # noqa: PLC0415 - see _reader
 
     return (_read_rst if looks_like_rst(text) else _read_plain_text)(text)
 
@@ -44,16 +44,16 @@ _JSON_FEED = "feed.json"  # the end of its name: other files of JSON are data
 _TEXT_READERS: dict[str, Callable[[str], ParsedDocument]] = {
     **dict.fromkeys((".txt", ".text"), _read_text_or_rst),
     **dict.fromkeys((".rst", ".rest"), _read_rst),
-    **dict.fromkeys((".md", ".markdown"), _reader("markdown", "read_markdown")),
-    ".mdx": _reader("mdx", "read_mdx"),
+    **dict.fromkeys((".md", ".markdown"), _reader("markdown.reader", "read_markdown")),
+    ".mdx": _reader("markdown.mdx", "read_mdx"),
 }
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
-    **dict.fromkeys((".html", ".htm", ".xhtml"), _reader("html", "read_html")),
-    ".pdf": _reader("pdf", "read_pdf"),
-    ".docx": _reader("docx", "read_docx"),
-    ".odt": _reader("odt", "read_odt"),
-    ".rtf": _reader("rtf", "read_rtf"),
-    ".epub": _reader("epub", "read_epub"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), _reader("html.reader", "read_html")),
+    ".pdf": _reader("pdf.reader", "read_pdf"),
+    ".docx": _reader("docx.reader", "read_docx"),
+    ".odt": _reader("odt.reader", "read_odt"),
+    ".rtf": _reader("rtf.reader", "read_rtf"),
+    ".epub": _reader("epub.reader", "read_epub"),
     **dict.fromkeys((".rss", ".atom", ".xml", _JSON_FEED), _reader("feed", "read_feed")),
 }
 _OPENINGS = {  # by which programs recognize files, whatever their names

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
 from index.errors import ReadError
-from index.ingest.readers.html_source import decode_html, parse_html
+from index.ingest.readers.html.source import decode_html, parse_html
 from index.ingest.web.addresses import parse_url
 from index.ingest.web.fetch import Fetched
 

@@ -10,7 +10,7 @@ from index.ingest.add import AddOptions, AddResult, add, remove
 from index.ingest.convert import convert
 from index.ingest.loader import read_file, read_folder
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.readers.markdown import read_markdown
+from index.ingest.readers.markdown.reader import read_markdown
 from index.ingest.seeds import SeedRefused, save_article
 from index.ingest.web.fetch import Fetched
 from index.types import Metadata

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from index.errors import ReadError
 from index.ingest.formats import parse
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.readers.docx import read_docx
+from index.ingest.readers.docx.reader import read_docx
 from tests.support.format_files import assert_valid, block_texts, make_zip, sections, title_text
 from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 

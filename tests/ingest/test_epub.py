@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.readers.epub import read_epub
+from index.ingest.readers.epub.reader import read_epub
 from tests.support.format_files import block_texts, make_zip, sections, title_text
 from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from index.errors import ReadError
 from index.ingest.convert import to_markdown
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.readers.html import read_html
-from index.ingest.readers.html_source import decode_html
-from index.ingest.readers.markdown import read_markdown
+from index.ingest.readers.html.reader import read_html
+from index.ingest.readers.html.source import decode_html
+from index.ingest.readers.markdown.reader import read_markdown
 from tests.support.format_files import assert_valid, block_texts, sections, title_text
 from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 

@@ -1,6 +1,6 @@
 import pytest
 
-from index.ingest.readers.html import read_html
+from index.ingest.readers.html.reader import read_html
 from tests.support.format_files import block_texts, sections
 
 ANSWERS = [

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.readers.html import read_html
-from index.ingest.readers.html_formulas import write_formulas
-from index.ingest.readers.html_marks import clean_marks
-from index.ingest.readers.html_source import parse_html
+from index.ingest.readers.html.formulas import write_formulas
+from index.ingest.readers.html.marks import clean_marks
+from index.ingest.readers.html.reader import read_html
+from index.ingest.readers.html.source import parse_html
 from tests.support.format_files import block_texts
 from tests.support.fuzz import few_examples
 

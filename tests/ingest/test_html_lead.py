@@ -1,6 +1,6 @@
 import pytest
 
-from index.ingest.readers.html import read_html
+from index.ingest.readers.html.reader import read_html
 from tests.support.format_files import block_texts
 
 LEAD = "After nine years of repairs the old bridge is open again, and it costs nothing."

@@ -1,7 +1,7 @@
 import pytest
 
 from index.ingest.parsing.dates import local_date
-from index.ingest.readers.html import read_html
+from index.ingest.readers.html.reader import read_html
 
 PROSE = "<p>The bridge was closed in the year of the flood, when two of its piers gave way.</p>" * 4
 TITLE = "<h1>The bridge reopens</h1>"

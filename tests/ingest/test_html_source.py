@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.readers.html import read_html
-from index.ingest.readers.html_source import decode_html, parse_html, remove_scripts
+from index.ingest.readers.html.reader import read_html
+from index.ingest.readers.html.source import decode_html, parse_html, remove_scripts
 from tests.support.format_files import block_texts
 from tests.support.fuzz import few_examples
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.ingest.readers.html import read_html
+from index.ingest.readers.html.reader import read_html
 from tests.support.format_files import block_texts, sections
 
 PROSE = "The gate was built in the year of the flood, and it has been painted nine times since. "

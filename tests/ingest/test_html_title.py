@@ -1,8 +1,8 @@
 import pytest
 
-from index.ingest.readers.html_facts import page_facts
-from index.ingest.readers.html_source import parse_html
-from index.ingest.readers.html_title import page_title
+from index.ingest.readers.html.facts import page_facts
+from index.ingest.readers.html.source import parse_html
+from index.ingest.readers.html.title import page_title
 
 SITE = '<meta property="og:site_name" content="The Daily Post">'
 

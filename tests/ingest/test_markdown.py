@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.readers.markdown import MAX_MARKS, read_markdown
+from index.ingest.readers.markdown.reader import MAX_MARKS, read_markdown
 from tests.support.format_files import block_texts, sections, title_text
 
 PAGE = """# The *old* [bridge](https://example.org)

@@ -1,6 +1,6 @@
 import pytest
 
-from index.ingest.readers.markdown import read_markdown
+from index.ingest.readers.markdown.reader import read_markdown
 from index.types import ContextKind, context_slices
 
 SENTENCE = "This sentence explains one step of the setup in some detail. "

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
-from index.ingest.readers.markdown import read_markdown
+from index.ingest.readers.markdown.reader import read_markdown
 from index.types import ContextKind
 from tests.support.format_files import block_texts
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest.parsing.document import ParsedDocument
-from index.ingest.readers.markdown import read_markdown
-from index.ingest.readers.markdown_masking import mask_markup
-from index.ingest.readers.mdx import read_mdx
+from index.ingest.readers.markdown.masking import mask_markup
+from index.ingest.readers.markdown.mdx import read_mdx
+from index.ingest.readers.markdown.reader import read_markdown
 from index.text.markdown_code_tags import write_code_tags
 from index.types import ContextKind
 from tests.support.format_files import assert_valid, block_texts

@@ -3,7 +3,7 @@
 import pytest
 
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
-from index.ingest.readers.markdown import read_markdown
+from index.ingest.readers.markdown.reader import read_markdown
 from index.types import Context, ContextKind
 from tests.support.format_files import block_texts
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
-from index.ingest.readers.mdx import read_mdx, to_markdown
+from index.ingest.readers.markdown.mdx import read_mdx, to_markdown
 from index.types import ContextKind
 from tests.support.format_files import assert_valid, block_texts, sections
 from tests.support.fuzz import few_examples

@@ -3,7 +3,7 @@ from hypothesis import given
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.readers.odt import read_odt
+from index.ingest.readers.odt.reader import read_odt
 from tests.support.format_files import block_texts, make_zip, sections, title_text
 from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.readers.pdf import read_pdf
-from index.ingest.readers.pdf_lines import TextPiece, join_rows, to_lines
-from index.ingest.readers.pdf_paragraphs import join_text
+from index.ingest.readers.pdf.lines import TextPiece, join_rows, to_lines
+from index.ingest.readers.pdf.paragraphs import join_text
+from index.ingest.readers.pdf.reader import read_pdf
 from tests.support.format_files import block_texts, column, make_pdf, sections, title_text
 from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from index.errors import ReadError
-from index.ingest.readers.pdf import read_pdf
-from index.ingest.readers.pdf_legibility import check_text
-from index.ingest.readers.pdf_lines import TextPiece
-from index.ingest.readers.pdf_process import PdfProcess
-from index.ingest.readers.pdf_tables import find_table_rows
+from index.ingest.readers.pdf.legibility import check_text
+from index.ingest.readers.pdf.lines import TextPiece
+from index.ingest.readers.pdf.process import PdfProcess
+from index.ingest.readers.pdf.reader import read_pdf
+from index.ingest.readers.pdf.tables import find_table_rows
 from tests.ingest.test_pdf import STORY
 from tests.support.format_files import (
     PlacedText,

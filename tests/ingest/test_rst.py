@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from index.errors import ReadError
 from index.ingest.formats import parse
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.readers.rst import looks_like_rst, read_rst
+from index.ingest.readers.rst.reader import looks_like_rst, read_rst
 from index.types import ContextKind
 from tests.support.format_files import assert_valid, block_texts, sections, title_text
 from tests.support.fuzz import few_examples

@@ -3,7 +3,7 @@ from hypothesis import given
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.readers.rtf import read_rtf
+from index.ingest.readers.rtf.reader import read_rtf
 from tests.support.format_files import block_texts, sections, title_text
 from tests.support.fuzz import assert_parses_or_rejects, few_examples, mutations
 

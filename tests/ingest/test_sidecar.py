@@ -6,8 +6,8 @@ from index.errors import ReadError
 from index.ingest.convert import to_markdown
 from index.ingest.loader import read_file, read_folder
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
-from index.ingest.readers.html import read_html
-from index.ingest.readers.markdown import read_markdown
+from index.ingest.readers.html.reader import read_html
+from index.ingest.readers.markdown.reader import read_markdown
 from index.types import Metadata
 from tests.ingest.test_html import PAGE
 from tests.support.format_files import column, make_pdf

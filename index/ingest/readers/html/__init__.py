@@ -1,0 +1,1 @@
+"""Read web pages: find the article, its facts and its blocks."""

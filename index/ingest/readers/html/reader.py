@@ -1,0 +1,203 @@
+"""Read HTML pages: trafilatura finds the article, and its element tree is written out as text.
+
+Navigation, cookie banners, advertisements, comments and footers are left out.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from index.ingest.parsing.builder import MAX_ANCHOR_CHARS, DocumentBuilder
+from index.ingest.parsing.dates import iso_date
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
+from index.ingest.parsing.guard import guard_parser
+from index.ingest.parsing.normalize import (
+    author_names,
+    clean_line,
+    clean_value,
+    language_code,
+)
+from index.ingest.parsing.safe_xml import text_content
+from index.ingest.readers.html.article import is_only_words, mark_article, short_article
+from index.ingest.readers.html.author import copyright_notices, page_author, signature
+from index.ingest.readers.html.blocks import write_blocks
+from index.ingest.readers.html.boilerplate import (
+    count_prose,
+    forget_heading_ids,
+    is_bare_article,
+    remove_boilerplate,
+    unwrap_bare_article,
+)
+from index.ingest.readers.html.bylines import Byline, find_bylines
+from index.ingest.readers.html.code import mark_code, remove_line_numbers
+from index.ingest.readers.html.collapsed import open_collapsed
+from index.ingest.readers.html.date import page_date
+from index.ingest.readers.html.facts import PageFacts, host, page_facts
+from index.ingest.readers.html.figures import open_figures
+from index.ingest.readers.html.formulas import write_formulas
+from index.ingest.readers.html.lead import find_leaves, insert_leads
+from index.ingest.readers.html.lines import page_lines
+from index.ingest.readers.html.marks import clean_marks
+from index.ingest.readers.html.numbers import list_marks
+from index.ingest.readers.html.posts import name_posts, thread_body
+from index.ingest.readers.html.source import EXPECTED_PAGE, decode_html, parse_html
+from index.ingest.readers.html.tabs import label_tabs
+from index.ingest.readers.html.teasers import mark_teasers, without_teasers
+from index.ingest.readers.html.title import page_title
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+    from lxml.html import HtmlElement
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_SECTION_ELEMENTS = {"section", "div", "article", "header"}
+_MAX_HEADINGS = 2_000
+_UNSAFE_IN_LINKS = re.compile(r"[\s{}\"<>]")
+
+
+def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
+    """Parse a saved page. Raises ReadError when it is not a page, or too large.
+
+    Without ``joins_parts``, every paragraph, list and block of code is a block of its own.
+    """
+    text = decode_html(data)
+    with guard_parser("HTML", EXPECTED_PAGE):
+        tree = parse_html(text)
+        elements = [*tree.iter()]  # lxml makes a Python object of an element anew otherwise
+        file_chars = count_prose(tree)
+        clean_marks(tree)
+        remove_line_numbers(tree)
+        write_formulas(tree)
+        label_tabs(tree)
+        open_collapsed(tree)
+        document = _parse_page(tree, joins_parts=joins_parts)
+        del elements
+        return replace(document, file_chars=file_chars)
+
+
+def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
+    """Write the article on the page, or the whole body where there is nothing else on it."""
+    facts = page_facts(tree)
+    mark_teasers(tree, facts.titles())
+    bylines = find_bylines(tree, host(facts.url()))  # some stand among the links for sharing
+    has_posts = name_posts(tree)
+    thread = thread_body(tree)
+    remove_boilerplate(tree)
+    notices = copyright_notices(tree)
+    anchors = _heading_anchors(tree)  # trafilatura drops the ids and the classes
+    languages = mark_code(tree)
+    forget_heading_ids(tree)
+    markup = {"anchors": anchors, "languages": languages, "marks": list_marks(tree)}
+    write = partial(_write, markup=markup, joins_parts=joins_parts)
+    metadata = _page_metadata(tree, facts, bylines, notices)
+    if has_posts:
+        metadata = replace(metadata, author=None)
+    open_figures(tree)
+    if thread is not None and (document := write(thread, metadata)).blocks:
+        return document
+    if is_bare_article(tree):
+        authors = author_names("; ".join(facts.meta("author", "dc.creator")))
+        metadata = metadata.over(ParsedMetadata(author=authors))  # a document is its author's
+        return write(tree.find("body"), metadata)
+    if unwrap_bare_article(tree):
+        return write(tree.find("body"), metadata)
+    leaves = find_leaves(tree)
+    mark_article(tree)
+    short = short_article(tree)
+    body = _extract_body(tree)
+    if body is not None and short is not None and is_only_words(body):
+        return write(short, metadata)
+    if body is not None:
+        insert_leads(body, leaves)
+        document = write(body, metadata)
+        if document.blocks:
+            return document
+    return write(tree.find("body"), metadata)
+
+
+def _heading_anchors(tree: "HtmlElement") -> dict[str, str]:
+    """Map the text of headings to their ids, except for text that several headings share."""
+    anchors: dict[str, list[str | None]] = defaultdict(list)
+    for heading in islice(tree.iter(*_HEADINGS), _MAX_HEADINGS):
+        ids = filter(_is_safe_anchor, _ids(heading))
+        anchors[clean_line(text_content(heading))].append(next(ids, None))
+    return {text: ids[0] for text, ids in anchors.items() if len(ids) == 1 and ids[0]}
+
+
+def _ids(heading: "HtmlElement") -> "Iterator[str | None]":
+    """Yield the ids of a heading, of the anchors inside it, and of the section it starts."""
+    yield heading.get("id")
+    for mark in heading.iter("a", "span"):
+        yield mark.get("id") or mark.get("name")
+    section = heading.getparent()
+    if section is not None and section.tag in _SECTION_ELEMENTS and section[0] is heading:
+        yield section.get("id")
+
+
+def _is_safe_anchor(anchor: str | None) -> bool:
+    return bool(anchor and len(anchor) <= MAX_ANCHOR_CHARS and not _UNSAFE_IN_LINKS.search(anchor))
+
+
+def _write(
+    tree: "_Element | None",
+    metadata: ParsedMetadata,
+    *,
+    markup: Mapping[str, Mapping[str, str]],
+    joins_parts: bool,
+) -> ParsedDocument:
+    builder = DocumentBuilder(joins_parts=joins_parts)
+    if tree is not None:
+        write_blocks(tree, builder, metadata.title, **markup)
+    document = builder.build(metadata)
+    signed = ParsedMetadata(author=signature(document))
+    return replace(document, metadata=document.metadata.over(signed))
+
+
+def _extract_body(tree: "HtmlElement") -> "_Element | None":
+    """Let trafilatura find the article on a page; None where it finds none."""
+    import trafilatura  # noqa: PLC0415 - importing it takes a third of a second
+
+    page = trafilatura.bare_extraction(
+        tree,
+        include_comments=False,
+        prune_xpath="//sup[a]",  # references to notes
+    )
+    return None if page is None or isinstance(page, dict) else page.body
+
+
+def _page_metadata(
+    tree: "HtmlElement", facts: PageFacts, bylines: Sequence[Byline], notices: str
+) -> ParsedMetadata:
+    """Read metadata from the page, before trafilatura changes it."""
+    body = tree.find("body")
+    body_language = None if body is None else body.get("lang")  # set by Word
+    language = language_code(tree.get("lang") or tree.get("{xml}lang") or body_language)
+    title = page_title(tree, facts)
+    lines = page_lines(tree, title)
+    return ParsedMetadata(
+        title=title or _fallback_title(tree),
+        publisher=facts.publisher(),
+        author=page_author(facts, lines, title, bylines, notices),
+        published=page_date(tree, facts, lines, language) or _fallback_date(tree, facts),
+        url=facts.url(),
+        language=language,
+    )
+
+
+def _fallback_title(tree: "HtmlElement") -> str | None:
+    from trafilatura.metadata import extract_title  # noqa: PLC0415 - as above
+
+    return clean_value(extract_title(tree))
+
+
+def _fallback_date(tree: "HtmlElement", facts: PageFacts) -> str | None:
+    """Return the date in the page's markup or address, but none from its prose."""
+    from htmldate import find_date  # noqa: PLC0415 - as above
+
+    page = without_teasers(tree)
+    day = find_date(page, extensive_search=False, original_date=True, url=facts.url())
+    return iso_date(day or "")

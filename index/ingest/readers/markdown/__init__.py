@@ -1,0 +1,1 @@
+"""Read Markdown and MDX, whatever program the site is made with."""

@@ -1,0 +1,206 @@
+"""Read MDX: Markdown with JavaScript and components, as Docusaurus, Astro and Next.js use it.
+
+Imports, exports, comments and the tags of components are removed, their text is kept. A component
+with a title or a label becomes an admonition or a tab, so that its content stays together below it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from index.ingest.parsing.document import ParsedDocument
+from index.ingest.parsing.front_matter import parse_front_matter
+from index.ingest.readers.markdown.reader import read_markdown
+
+_FENCE = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*(`{3,}(?![^\r\n]*`)|~{3,})")
+_MODULE_LINE = re.compile(r"(?:import|export)\b(?=[ \t{*\"'])")
+_LITERAL = re.compile(
+    r"export\s+(?:const|let|var)\s+(\w+)\s*=\s*"
+    r"(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`$]*)`|(-?[\d.]+))\s*;?\s*\Z"
+)
+_MAX_MODULE_LINES = 500
+_BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\})*+\}"
+_ATTRIBUTES = rf"(?:[^<>{{}}\"']|\"[^\"]*+\"|'[^']*+'|{_BRACES})*+"
+_COMPONENT = rf"</?(?:[A-Z][\w.]*|[a-z]+[.:]\w+)(?:[\s/]{_ATTRIBUTES})?>|</?>"
+_WRAPPER = rf"</?(?:p|div|span|section|article|figure|figcaption|center)(?:[\s/]{_ATTRIBUTES})?>"
+_ELEMENT = rf"<(?P<element>[a-z][\w-]*)\s{_ATTRIBUTES}>"
+_MARKUP = re.compile(
+    rf"(?P<code>(?P<ticks>`+)[^`].*?(?<!`)(?P=ticks)(?!`))"
+    rf"|(?P<tag>{_COMPONENT}|{_WRAPPER})|{_ELEMENT}|(?P<expression>(?<!\$){_BRACES})",
+    re.DOTALL,
+)
+_TITLE_ATTRIBUTE = re.compile(
+    r"\s(?:title|label|header|heading|summary|question)="
+    r"(?:\{?\s*\"([^\"{}]+)\"|\{?\s*'([^'{}]+)'|\{`([^`${}]+)`)"
+)
+_TAB_NAME = re.compile(r"<(?:Tab|TabItem|TabPanel|TabsContent)\b")
+_STRING = re.compile(r"\{\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`$]*)`)\s*\}")
+_NAME = re.compile(r"\{\s*(\w+)\s*\}")
+_REFERENCE = re.compile(  # {props.size}, {count + 1}, {names.map(…)}; not {1, 2} or {a, b}
+    r"\{\s*[A-Za-z_$][\w$]*(?:\s*(?:\??\.|\[|\(|[-+*/?&|<>=!]).*)?\s*\}", re.DOTALL
+)
+_UNKNOWN = "\x01"  # for a value until its line is converted
+_ONLY_EXPRESSION = re.compile(rf"[ \t]*{_BRACES}[ \t]*")
+_HEADING_ID = re.compile(r"\{#[^{}\s]+\}")
+_CONTENT_INDENT = 4  # of the content below === "npm" and !!! note "Title"
+_TAG_MARK = "\x00"  # around a tag until its line is converted; text files do not contain it
+_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+
+
+def read_mdx(text: str) -> ParsedDocument:
+    """Parse decoded MDX. Raises ReadError as for Markdown."""
+    return read_markdown(to_markdown(text))
+
+
+def to_markdown(text: str) -> str:
+    """Return the Markdown in MDX, with the front matter as it is."""
+    body = parse_front_matter(text).body
+    converter = _Converter()
+    segments = _segments(text[body:].replace("\r\n", "\n").split("\n"))
+    return text[:body] + "\n".join(
+        converter.add_code(lines) if is_code else converter.add_text(lines)
+        for is_code, lines in segments
+    )
+
+
+def _segments(lines: list[str]) -> Iterator[tuple[bool, list[str]]]:
+    """Yield the lines of fenced code, and those between, in turn."""
+    segment: list[str] = []
+    fence = ""
+    for line in lines:
+        match = _FENCE.match(line)
+        if not fence and match:
+            yield False, segment
+            segment, fence = [line], match[1]
+        elif fence and match and match[1].startswith(fence) and not line[match.end() :].strip():
+            yield True, [*segment, line]
+            segment, fence = [], ""
+        else:
+            segment.append(line)
+    yield bool(fence), segment
+
+
+@dataclass(slots=True)
+class _Component:
+    """An open component on lines of its own; its content is to stand at ``indent``."""
+
+    indent: int
+    child_indent: int | None = None
+
+
+@dataclass(slots=True)
+class _Converter:
+    """Collects the values of exported constants, and the components that are open."""
+
+    literals: dict[str, str] = field(default_factory=dict)
+    open: list[_Component] = field(default_factory=list)
+
+    def add_code(self, lines: list[str]) -> str:
+        """Return fenced code, without the indentation of the components around it."""
+        return "\n".join(map(self._outdent, lines))
+
+    def add_text(self, lines: list[str]) -> str:
+        """Return Markdown without JavaScript and tags."""
+        source = _without_comments("\n".join(self._without_modules(lines)))
+        text = _MARKUP.sub(self._replace, source)
+        converted = "\n".join(self._convert_line(line) for line in text.split("\n"))
+        return _EMPTY_LINES.sub("\n\n", converted)
+
+    def _without_modules(self, lines: list[str]) -> Iterator[str]:
+        """Yield the lines outside of import and export statements, which end at a blank line."""
+        module: list[str] = []
+        for line in lines:
+            if not module and not _MODULE_LINE.match(line):
+                yield line
+                continue
+            module.append(line)
+            source = "\n".join(module)
+            if len(module) > _MAX_MODULE_LINES:
+                yield from module
+                module = []
+            elif _is_complete(source):
+                self._add_literal(source)
+                module = []
+        yield from module
+
+    def _add_literal(self, source: str) -> None:
+        if match := _LITERAL.match(source.strip()):
+            self.literals[match[1]] = next(filter(None, match.groups()[1:]), "")
+
+    def _replace(self, match: re.Match[str]) -> str:
+        """Replace a tag by a mark of its own line, an expression by its value if it is known."""
+        source = match[0]
+        if match["code"]:
+            return source
+        if match["tag"]:
+            return _TAG_MARK + " ".join(source.split()) + _TAG_MARK
+        if match["element"]:
+            return f"<{match['element']}>" if "{" in source else source
+        return self._value(source)
+
+    def _value(self, source: str) -> str:
+        """Return the value of an expression, or a mark if only a page knows it."""
+        if string := _STRING.fullmatch(source):
+            return next((group for group in string.groups() if group is not None), "")
+        if name := _NAME.fullmatch(source):
+            return self.literals.get(name[1], _UNKNOWN)
+        if _HEADING_ID.fullmatch(source):
+            return source
+        if "\n" in source:
+            return ""
+        return _UNKNOWN if _REFERENCE.fullmatch(source) else source
+
+    def _convert_line(self, line: str) -> str:
+        if _ONLY_EXPRESSION.fullmatch(line) or line.strip() == _UNKNOWN:
+            return ""  # {props.children}: nothing to quote
+        line = line.replace(_UNKNOWN, "…")
+        if _TAG_MARK not in line:
+            return self._outdent(line)
+        tags = line.split(_TAG_MARK)
+        texts, tags = tags[::2], tags[1::2]
+        if "".join(texts).strip():
+            return self._outdent("".join(texts))
+        indent = len(texts[0]) - len(texts[0].lstrip())
+        return "\n".join(self._convert_tag(tag, indent) for tag in tags)
+
+    def _convert_tag(self, tag: str, indent: int) -> str:
+        """Open or close a component; one with a title opens a container of Markdown."""
+        if tag.startswith("</"):
+            self.open[-1:] = []
+            return ""
+        if tag.endswith("/>"):
+            return ""
+        out = len(self._outdent(" " * indent + "x")) - 1
+        title = _TITLE_ATTRIBUTE.search(tag)
+        name = next(filter(None, title.groups()), "").replace('"', "'").strip() if title else ""
+        self.open.append(_Component(out + (_CONTENT_INDENT if name else 0)))
+        kind = "===" if _TAB_NAME.match(tag) else "!!! note"
+        return f'\n{" " * out}{kind} "{name}"\n' if name else ""
+
+    def _outdent(self, line: str) -> str:
+        """Replace the indentation inside a component by that of its tag."""
+        if not self.open or not line.strip():
+            return line
+        component = self.open[-1]
+        indent = len(line) - len(line.lstrip(" \t"))
+        if component.child_indent is None:
+            component.child_indent = indent
+        return " " * (max(0, indent - component.child_indent) + component.indent) + line.lstrip(
+            " \t"
+        )
+
+
+def _without_comments(text: str) -> str:
+    """Remove ``{/* … */}``; a search by regular expression would take quadratic time."""
+    first, *others = text.split("{/*")
+    kept = [first]
+    for other in others:
+        comment, end, rest = other.partition("*/}")
+        kept.append(rest if end else "{/*" + comment)
+    return "".join(kept)
+
+
+def _is_complete(source: str) -> bool:
+    """Return whether a statement has ended: at a line end, with all its brackets closed."""
+    opened = sum(map(source.count, "{[(")) - sum(map(source.count, "}])"))
+    return opened <= 0 and not source.rstrip().endswith((",", "=", "=>", "import", "from"))

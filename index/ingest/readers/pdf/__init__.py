@@ -1,0 +1,1 @@
+"""Read PDF files: find the lines, columns and paragraphs of each page."""
