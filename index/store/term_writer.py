@@ -1,7 +1,7 @@
 """Write the terms of all articles, numbered by a sorted vocabulary of the terms that occur."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from index.search.term_table import Ids
 from index.store import term_file
 from index.store.corpus_columns import encode
 from index.store.term_columns import TermColumns, TitleTerms
+
+_BLOCK_IDS = 1 << 20
 
 
 def write_term_file(folder: Path, articles: Sequence[TermColumns]) -> None:
@@ -34,7 +36,8 @@ def write_term_file(folder: Path, articles: Sequence[TermColumns]) -> None:
     }
     final = _write_vocabulary(folder, numbering.terms, ids.values())
     for name, values in ids.items():
-        final.take(values, out=values, mode="clip")  # in place: there are millions
+        for block in _blocks(values):
+            block[:] = final[block]
         (folder / name).write_bytes(values.data)
     np.save(folder / term_file.PASSAGES_FILE, passages)
     np.save(folder / term_file.SENTENCES_FILE, sentences)
@@ -93,11 +96,16 @@ def _joined(columns: Iterable[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate([*columns])
 
 
+def _blocks(ids: Ids) -> Iterator[Ids]:
+    """Yield slices of many ids, which NumPy copies in 64 bits to look them up."""
+    return (ids[start : start + _BLOCK_IDS] for start in range(0, len(ids), _BLOCK_IDS))
+
+
 def _write_vocabulary(folder: Path, numbers: dict[str, int], used: Iterable[Ids]) -> Ids:
     """Write the sorted terms that occur; return the final id of each provisional one."""
     occurs = np.zeros(len(numbers), np.bool_)
-    for ids in used:
-        occurs[ids] = True
+    for block in chain.from_iterable(map(_blocks, used)):
+        occurs[block] = True
     ordered = sorted(term for term, number in numbers.items() if occurs[number])
     encoded = [encode(term) for term in ordered]
     (folder / term_file.VOCABULARY_FILE).write_bytes(b"".join(encoded))
