@@ -170,8 +170,7 @@ class QuestionSet:
     def candidates(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Candidates:
         """Retrieve candidates in ``scope``."""
         query = self._encode_query(question.text)
-        retrieved = self.searcher.retrieve(question.text, query, scope)
-        return self.searcher.opened.candidates(query, retrieved)
+        return self.searcher.candidates(question.text, query, scope)
 
     def small_corpus_features(
         self, question: BenchmarkQuestion, *, with_article: bool
@@ -228,8 +227,9 @@ class QuestionSet:
     ) -> list[RetrievedPassage]:
         opened, query = self.searcher.opened, self._encode_query(question.text)
         assert isinstance(opened, LocalSnapshot)  # noqa: S101 - it was built in a folder
-        limit = self.searcher.depth.retrieved
-        return self.searcher.fuse(opened.scores(question.text, query, limit, row_filter))
+        depth = self.searcher.depth
+        scores = opened.scores(question.text, query, depth.retrieved, row_filter)
+        return self.searcher.fuse(scores, depth)
 
     @cached_property
     def _encode_query(self) -> Callable[[str], Vectors]:

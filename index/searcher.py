@@ -22,9 +22,9 @@ from index.search.answer_parts import (
     best_verdict,
     plan_quotes,
 )
-from index.search.candidates import RetrievedPassage
+from index.search.candidates import Candidates, RetrievedPassage
 from index.search.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
-from index.search.features import dominant_language
+from index.search.features import documentation_share, dominant_language
 from index.search.fusion import DENSE_WEIGHT, UNSUPPORTED_DENSE_WEIGHT, fuse
 from index.search.helpful import MAX_GAP, MAX_QUOTES
 from index.search.query import classify_input
@@ -63,11 +63,15 @@ class Depth:
     candidate_chars: int
 
 
+_DEPTH = Depth(retrieved=50, candidates=32, candidate_chars=12_000)
+# Sections of documentation resemble each other, and among more of them it shows which words of the
+# question tell them apart.
+_DOCUMENTATION_DEPTH = Depth(retrieved=100, candidates=48, candidate_chars=24_000)
 # Among a year of news the right passage is often further down; of its one-sentence paragraphs, more
 # can be ranked in the same time.
-_DEPTH = Depth(retrieved=50, candidates=32, candidate_chars=12_000)
-_LARGE_DEPTH = Depth(retrieved=100, candidates=64, candidate_chars=16_000)
+_LARGE_DEPTH = Depth(retrieved=100, candidates=96, candidate_chars=24_000)
 _LARGE_CORPUS = 20_000  # passages
+_MIN_DOCUMENTATION = 0.5  # a quarter of the candidates; see documentation_share
 
 PageUrl = Callable[[Source], str | None]
 LastChecked = Callable[[str], str | None]  # the ISO date for the path of an article
@@ -227,7 +231,7 @@ class Searcher(AbstractContextManager["Searcher"]):
         encoder = self.opened.encoder
         with self._turns.pause():
             query = encoder.encode_query(text)
-        candidates = self.opened.candidates(query, self.retrieve(text, query, scope))
+        candidates = self.candidates(text, query, scope)
         languages = encoder.spec.languages
         ranking = rank_candidates(
             text, candidates, self.opened.idf, frozenset(languages) if languages else None
@@ -237,28 +241,38 @@ class Searcher(AbstractContextManager["Searcher"]):
                 ranking = self._reranker.rerank(text, ranking, candidates.texts.passage_text)
         return tuple(ranking)
 
-    def retrieve(
-        self, question: str, query: Vectors, scope: Scope = ALL_ARTICLES
-    ) -> list[RetrievedPassage]:
-        """Retrieve passages from the dense and the BM25 index, fused by their scores.
+    def candidates(self, question: str, query: Vectors, scope: Scope = ALL_ARTICLES) -> Candidates:
+        """Retrieve the passages to rank from the dense and the BM25 index, fused by their scores.
 
         ``query`` is the encoded question, shape (1, dim). Raises QuestionError if ``scope`` names
         an unknown article.
         """
-        scores = self.opened.retrieve(question, query, self.depth.retrieved, self._checked(scope))
-        return self.fuse(scores)
+        checked, depth = self._checked(scope), self.depth
+        retrieved = self._retrieve(question, query, checked, depth)
+        if depth is _DEPTH and self._documentation_share(retrieved) >= _MIN_DOCUMENTATION:
+            retrieved = self._retrieve(question, query, checked, _DOCUMENTATION_DEPTH)
+        return self.opened.candidates(query, retrieved)
+
+    def _retrieve(
+        self, question: str, query: Vectors, scope: Scope, depth: Depth
+    ) -> list[RetrievedPassage]:
+        scores = self.opened.retrieve(question, query, depth.retrieved, scope)
+        return self.fuse(scores, depth)
+
+    def _documentation_share(self, retrieved: Sequence[RetrievedPassage]) -> float:
+        return documentation_share(self.opened.passage_traits([each.row for each in retrieved]))
 
     @property
     def depth(self) -> Depth:
-        """How many passages to retrieve and to rank."""
+        """How many passages to retrieve and to rank, of prose and news."""
         return _LARGE_DEPTH if self.opened.passage_count >= _LARGE_CORPUS else _DEPTH
 
-    def fuse(self, scores: RetrievalScores) -> list[RetrievedPassage]:
+    def fuse(self, scores: RetrievalScores, depth: Depth) -> list[RetrievedPassage]:
         """Choose the passages to rank by both scores."""
-        limit, weight = self.depth.candidates, self._dense_weight(scores)
-        fused = [row for row, _ in fuse(scores.cosines, scores.bm25, limit, weight)]
+        weight = self._dense_weight(scores)
+        fused = [row for row, _ in fuse(scores.cosines, scores.bm25, depth.candidates, weight)]
         sizes = np.cumsum(self.opened.lengths(fused))
-        within = int(np.searchsorted(sizes, self.depth.candidate_chars, side="right"))
+        within = int(np.searchsorted(sizes, depth.candidate_chars, side="right"))
         return [
             RetrievedPassage(row, scores.cosines[row], scores.bm25.get(row, 0.0))
             for row in fused[: max(_MIN_CANDIDATES, within)]

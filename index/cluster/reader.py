@@ -315,6 +315,11 @@ class ClusterSnapshot:
         fetched = self._fetch(rows)
         return [fetched[row].row.terms.heading.language for row in rows]
 
+    def passage_traits(self, rows: Sequence[int]) -> NDArray[np.uint8]:
+        """Return the ``PassageTrait`` flags of passages, shape (len(rows),)."""
+        fetched = self._fetch(rows)
+        return np.array([int(fetched[row].row.terms.traits) for row in rows], np.uint8)
+
     def candidates(self, query: Vectors, retrieved: Sequence[RetrievedPassage]) -> Candidates:
         """Return what ranking needs of retrieved passages; ``query`` has shape (1, dim)."""
         return make_candidates(self._fetch(each.row for each in retrieved), query, retrieved)

@@ -152,7 +152,7 @@ def extract_features(question: str, candidates: Candidates, idf: Idf) -> Feature
         rarest_known_idf=_rarest_known_idf(query, idf(UNKNOWN_TERM)),
         log_corpus_size=min(_SMALL_LOG_CORPUS_SIZE, idf(UNKNOWN_TERM)),
         language=language,
-        documentation=min(1.0, 2 * float(np.mean(inputs.have_trait(PassageTrait.HAS_BLOCKS)))),
+        documentation=documentation_share(candidates.terms.passage_traits),
         growth=_growth(idf(UNKNOWN_TERM)),
     )
 
@@ -171,6 +171,15 @@ def dominant_language(
         total[language] = total.get(language, 0.0) + own_bm25
         nearest[language] = max(nearest.get(language, -1.0), cosine)
     return min(total, key=lambda language: (-total[language], -nearest[language], language))
+
+
+def documentation_share(traits: NDArray[np.uint8]) -> float:
+    """Return 0 for prose, 1 if at least half of the passages have code, lists or blocks.
+
+    ``traits`` (m,) are theirs.
+    """
+    has_blocks = (traits & PassageTrait.HAS_BLOCKS) != 0
+    return min(1.0, 2 * float(has_blocks.mean())) if len(has_blocks) else 0.0
 
 
 class _Inputs:

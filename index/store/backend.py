@@ -84,6 +84,9 @@ class SearchableSnapshot(Protocol):
     def passage_languages(self, rows: Sequence[int]) -> Sequence[str]:
         """Return the languages in which passages were stemmed."""
 
+    def passage_traits(self, rows: Sequence[int]) -> NDArray[np.uint8]:
+        """Return the ``PassageTrait`` flags of passages, shape (len(rows),)."""
+
     def candidates(self, query: Vectors, retrieved: Sequence[RetrievedPassage]) -> Candidates:
         """Read what ranking needs of retrieved passages; ``query`` has shape (1, dim)."""
 

@@ -121,6 +121,10 @@ class LocalSnapshot:
         """Return the languages in which passages were stemmed."""
         return self.contents.terms.languages_of(rows)
 
+    def passage_traits(self, rows: Sequence[int]) -> NDArray[np.uint8]:
+        """Return the ``PassageTrait`` flags of passages, shape (len(rows),)."""
+        return self.contents.terms.traits_of(rows)
+
     def candidates(self, query: Vectors, retrieved: Sequence[RetrievedPassage]) -> Candidates:
         """Read what ranking needs of retrieved passages; ``query`` has shape (1, dim)."""
         contents = self.contents

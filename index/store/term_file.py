@@ -108,6 +108,10 @@ class TermFile:
         """Read the languages of passages by row."""
         return self._languages_of(self._passages[list(rows), 3])
 
+    def traits_of(self, rows: Sequence[int]) -> NDArray[np.uint8]:
+        """Read the ``PassageTrait`` flags of passages by row."""
+        return self._passages[list(rows), 4].astype(np.uint8)
+
     def _languages_of(self, headings: NDArray[Any]) -> tuple[str, ...]:
         return tuple(self.languages[number] for number in self._headings[headings, 1].tolist())
 

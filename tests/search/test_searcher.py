@@ -200,6 +200,20 @@ def test_words_count_more_where_the_encoder_knows_nothing(
     """Both rows are alike to both searches together, if these count the same."""
     build(make_seeds({"harbour.txt": HARBOUR[language]}), index)
     with Searcher.open(index) as searcher:
-        retrieved = searcher.fuse(RetrievalScores({0: 0.9, 1: 0.1}, {0: 3.0, 1: 7.0}))
+        scores = RetrievalScores({0: 0.9, 1: 0.1}, {0: 3.0, 1: 7.0})
+        retrieved = searcher.fuse(scores, searcher.depth)
         assert searcher.languages() == [language]
     assert [each.row for each in retrieved] == [first, 1 - first]
+
+
+@pytest.mark.parametrize(("content", "ranked"), [("", 32), ("\n\n    boats add --slip {}\n", 48)])
+def test_more_passages_of_documentation_are_ranked(
+    index: Path, make_seeds: MakeSeeds, content: str, ranked: int
+) -> None:
+    articles: dict[str, str | bytes] = {
+        f"{n}.md": f"# Slip {n}\n\nA boat is added to slip {n} so:{content.format(n)}\n"
+        for n in range(60)
+    }
+    build(make_seeds(articles), index)
+    with Searcher.open(index) as searcher:
+        assert len(searcher.rank("How do I add a boat to a slip?")) == ranked
