@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 _START_SECONDS = 180
+_MILVUS_SERVER = Path(__file__).with_name("milvus_server.py")
 _FASTER = (
     "fsync = off",
     "synchronous_commit = off",
@@ -47,10 +48,12 @@ class MilvusLite:
 
     def start(self) -> None:
         """Start, with the collections of the last run, and wait for the port."""
-        code = "from milvus_lite.adapter.grpc.server import run_server as r; r(*{!r}, port={})"
-        command = code.format((str(self._folder), "127.0.0.1"), self.port)
+        command = [
+            sys.executable,
+            *map(str, (_MILVUS_SERVER, self._folder, "127.0.0.1", self.port)),
+        ]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
