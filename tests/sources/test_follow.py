@@ -145,10 +145,15 @@ def test_list_is_not_an_article(site: LocalSite, seeds: Path) -> None:
 
 
 def test_output_of_the_commands(
-    site: LocalSite, seeds: Path, capsys: pytest.CaptureFixture[str]
+    site: LocalSite,
+    seeds: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     from bot.cli.app import main
 
+    monkeypatch.setenv("QUOTH_INDEX", str(tmp_path / "index"))  # refreshing makes up for a build
     site.pages["/guide/"] = (200, HTML, page("Guide", links=("a", "b")))
     site.pages["/guide/a"] = (200, HTML, page("A", TUNNEL))
     site.pages["/guide/b"] = (404, {}, b"")
