@@ -17,7 +17,6 @@ from markdown_it.token import Token
 
 from bot.text.markdown_lines import (
     CONTAINER,
-    FENCE,
     MARK_END,
     MARK_START,
     MARKS,
@@ -31,6 +30,7 @@ from bot.text.markdown_source import (
     without_dangling_fences,
     without_generated,
 )
+from index.text.fences import FENCE, closes
 from index.text.markdown_code_tags import code_fence
 from index.text.markdown_directives import write_directives
 
@@ -146,13 +146,12 @@ def parse_markdown(
 def _open_fence(text: str, start: int, fence: str) -> str:
     """Return the fence of the code that ``text[:start]`` ends in, with its language only."""
     opening = FENCE.match(fence)
-    language = fence[opening.end() :].strip() if opening else ""
-    ticks = opening[1] if opening else ""
+    ticks, language = opening.groups() if opening else ("", "")
     for line in text[:start].split("\n")[:-1]:
         match = FENCE.match(line)
         if match and not ticks:
-            ticks, language = match[1], line[match.end() :].strip()
-        elif match and match[1].startswith(ticks) and not line[match.end() :].strip():
+            ticks, language = match.groups()
+        elif match and closes(match, ticks):
             ticks = ""
     return ticks and ticks + re.split(r"[\s{,:\[]", language, maxsplit=1)[0]
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.text.markdown_source import without_references
+from index.text.fences import FENCE, closes
 
 MARK_START, MARK_END = "\ue0f0", "\ue0f1"
 MARKS = re.compile(f"[{MARK_START}{MARK_END}]")
-FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?![^\r\n]*`)|~{3,})")
 _TITLE = (
     r"(?:\"(?P<quoted>[^\"\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
     r"|(?P<plain>(?!key:)[^\[\]{}\n]+)|key:[^\n]*)"
@@ -56,7 +56,7 @@ def plain_lines(lines: Sequence[str]) -> Iterator[str]:
         if fence or opened:
             if not fence and opened:
                 fence = opened[1]
-            elif opened and opened[1].startswith(fence) and not content[opened.end() :].strip():
+            elif opened and closes(opened, fence):
                 fence = ""
             yield content
         elif container := CONTAINER.match(MARKS.sub("", content)):

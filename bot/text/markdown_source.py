@@ -9,6 +9,8 @@ import html
 import re
 from collections.abc import Sequence
 
+from index.text.fences import FENCE, closes
+
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*\Z")
 _CELL_END = re.compile(r"(?<!\\)\|")
@@ -19,7 +21,6 @@ _TEXT_ATTRIBUTE = re.compile(
     r"\b(?:text|label|title|name|path|keys|value|to|href)=(?:\"([^\"]+)\"|'([^']+)')"
 )
 _COMPONENT = re.compile(r"<[A-Z]")
-_FENCE = re.compile(r"[ \t]*(`{3,}(?![^\r\n]*`)|~{3,})[ \t]*(\S*)")
 _TARGET_END = re.compile(r"[^/:#]+(?:#.*)?\Z")
 
 
@@ -59,11 +60,11 @@ def without_dangling_fences(lines: Sequence[str]) -> list[str]:
     kept: list[str] = []
     opened = ""
     for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
-        fence = _FENCE.match(line)
+        fence = FENCE.match(line)
         if fence and opened:
-            opened = "" if fence[1].startswith(opened) and not fence[2] else opened
+            opened = "" if closes(fence, opened) else opened
         elif fence:
-            is_end = not fence[2] and kept and kept[-1].strip() and not next_line.strip()
+            is_end = not fence[2].strip() and kept and kept[-1].strip() and not next_line.strip()
             opened = "" if is_end else fence[1]
             line = "" if is_end else line  # noqa: PLW2901
         kept.append(line)

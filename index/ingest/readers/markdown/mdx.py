@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.readers.markdown.reader import read_markdown
+from index.text.fences import FENCE, closes
 
-_FENCE = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*(`{3,}(?![^\r\n]*`)|~{3,})")
 _MODULE_LINE = re.compile(r"(?:import|export)\b(?=[ \t{*\"'])")
 _LITERAL = re.compile(
     r"export\s+(?:const|let|var)\s+(\w+)\s*=\s*"
@@ -68,11 +68,11 @@ def _segments(lines: list[str]) -> Iterator[tuple[bool, list[str]]]:
     segment: list[str] = []
     fence = ""
     for line in lines:
-        match = _FENCE.match(line)
+        match = FENCE.match(line)
         if not fence and match:
             yield False, segment
             segment, fence = [line], match[1]
-        elif fence and match and match[1].startswith(fence) and not line[match.end() :].strip():
+        elif match and closes(match, fence):
             yield True, [*segment, line]
             segment, fence = [], ""
         else:
