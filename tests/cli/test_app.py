@@ -472,6 +472,21 @@ def test_any_question_works_on_an_ascii_terminal(
     assert "\\u201c" in run_in_ascii(["ask", "--index", str(seeds_index), question])
 
 
+def test_a_question_leaves_no_file_elsewhere(seeds_index: Path, tmp_path: Path) -> None:
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    home.mkdir()
+    temporary.mkdir()
+    environment = {
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    command = [sys.executable, "-m", "bot.cli", "ask", "--index", str(seeds_index), QUESTION]
+    subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert list(home.iterdir()) == []
+    assert list(temporary.iterdir()) == []
+
+
 def run_in_ascii(arguments: list[str]) -> str:
     """Run a command whose output must be ASCII, and return it."""
     environment = os.environ | {
