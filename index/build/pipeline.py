@@ -36,7 +36,6 @@ from index.store.corpus_columns import CORPUS_FILES, write_corpus
 from index.store.manifest import Counts, Manifest, write_manifest
 from index.store.origin import Origin
 from index.store.snapshot import Snapshot
-from index.text.language import release_model
 
 BuildProgressCallback = Callable[[str, int, int], None]  # step, done, total
 
@@ -161,7 +160,6 @@ class _Building:
             raise SeedsError(
                 f"no article in {seeds} can be read ({reasons}); add readable articles"
             )
-        release_model()  # encoding needs the memory
         count = sum(len(article.corpus.passages) for article in loaded.files)
         self._report("passages", count, count)
         return loaded

