@@ -11,7 +11,7 @@ from index.search.verdict import Strictness, VerdictModels, decide
 from index.types import InputKind, Verdict
 
 _ORDER = (Verdict.NOTHING, Verdict.CLOSEST, Verdict.ANSWERED)
-_MAX_GAP = 1.5  # of a passage that answers all parts to the best passage of each
+_MAX_GAP = 2.5  # of a passage that serves all parts to the best passage of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def are_better_apart(
 ) -> bool:
     """Return whether the parts get better answers on their own than the whole question does.
 
-    They do not if one passage answers all of them, or if nothing is found for any of them.
+    They do not if one passage serves all of them, or if nothing is found for any of them.
     """
     best = best_verdict(parts)
     if best is Verdict.NOTHING or _ORDER.index(best) < _ORDER.index(whole.verdict):
@@ -58,19 +58,21 @@ def are_better_apart(
     if len(firsts) == 1:
         return False
     return not any(
-        all(_answers(row, part, strictness, models) for part in parts)
+        all(_serves(row, part, strictness, models) for part in parts)
         for row in firsts | {whole.ranking[0].row}
     )
 
 
-def _answers(
+def _serves(
     row: int, part: JudgedQuestion, strictness: Strictness, models: VerdictModels | None
 ) -> bool:
-    """Return whether a passage answers a part nearly as well as the best one for it."""
+    """Return whether a passage is nearly as good for a part as the best one, with its verdict."""
     passage = next((each for each in part.ranking if each.row == row), None)
     if passage is None or part.ranking[0].score - passage.score > _MAX_GAP:
         return False
-    return decide(part.query, [passage], strictness, models) is Verdict.ANSWERED
+    verdict = decide(part.query, [passage], strictness, models)
+    is_found = verdict is not Verdict.NOTHING
+    return is_found and _ORDER.index(verdict) >= _ORDER.index(part.verdict)
 
 
 def plan_quotes(

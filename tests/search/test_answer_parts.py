@@ -13,9 +13,11 @@ from bot.storage.database import StoredQuote
 from bot.text.messages import ENGLISH
 from bot.ui.answer_text import answer_text
 from index.build.pipeline import build
-from index.search.answer_parts import plan_quotes
+from index.search import answer_parts
+from index.search.answer_parts import JudgedQuestion, are_better_apart, plan_quotes
 from index.search.dedup import DuplicateGroup
 from index.search.ranker import RankedPassage
+from index.search.verdict import Strictness
 from index.searcher import Searcher
 from index.types import Verdict
 from tests.support.index_fixtures import MakeSeeds
@@ -131,3 +133,29 @@ def test_each_passage_is_quoted_for_one_part() -> None:
     planned, first_page = plan_quotes(groups, 4, fill=False)
     assert [(each.part, each.group.best.row) for each in planned] == [(1, 1), (2, 2), (2, 3)]
     assert first_page == 3
+
+
+@pytest.mark.parametrize(
+    ("own_verdict", "shared_verdict", "gap", "together"),
+    [
+        (Verdict.CLOSEST, Verdict.CLOSEST, 2.0, True),  # no passage answers the second part better
+        (Verdict.CLOSEST, Verdict.CLOSEST, 3.0, False),
+        (Verdict.ANSWERED, Verdict.CLOSEST, 2.0, False),  # another passage answers it
+        (Verdict.NOTHING, Verdict.NOTHING, 0.0, False),
+    ],
+)
+def test_parts_stay_together_if_one_passage_serves_them(
+    own_verdict: Verdict,
+    shared_verdict: Verdict,
+    gap: float,
+    *,
+    together: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    both, other = RankedPassage(1, 5.0, 0), RankedPassage(2, 5.0 + gap, 0)
+    first = JudgedQuestion("a", "a", (both,), Verdict.ANSWERED)
+    second = JudgedQuestion("b", "b", (other, both), own_verdict)
+    whole = JudgedQuestion("a and b", "a and b", (both,), Verdict.ANSWERED)
+    verdicts = {"a": Verdict.ANSWERED, "b": shared_verdict}
+    monkeypatch.setattr(answer_parts, "decide", lambda query, *_: verdicts[query])
+    assert are_better_apart(whole, [first, second], Strictness.BALANCED, None) is not together
