@@ -35,7 +35,7 @@ from bot.text.question import Question
 from index.build.pipeline import BuildReport, Changes
 from index.errors import QuothError
 from index.ingest import seeds as seed_files
-from index.ingest.add import AddOptions, AddResult, add
+from index.ingest.add import AddOptions, AddResult, add_link
 from index.searcher import Searcher
 from index.sources.outdated import clearing_outdated
 from index.types import Source, Verdict
@@ -223,7 +223,7 @@ class Curation:
     ) -> list[AddResult]:
         """Save a web page, a document or a feed, and return the results."""
         options = AddOptions(folder=collection, replace=overwrite)
-        results = await asyncio.to_thread(lambda: list(add([url], self.seeds, options)))
+        results = await asyncio.to_thread(lambda: list(add_link(url, self.seeds, options)))
         log.info("a curator added %d articles from the web", sum(map(bool, results)))
         return results
 

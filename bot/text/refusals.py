@@ -33,8 +33,12 @@ _TRANSLATIONS: tuple[tuple[str, Callable[[CuratorMessages], str]], ...] = (
 )
 
 
+_COMMAND_LINE_HINT = re.compile(r"; (?:pass|use) --.*")
+
+
 def translate_reason(reason: str, messages: CuratorMessages) -> str:
     """Return the reason in the curator's language, or in English if it is not known."""
+    reason = _COMMAND_LINE_HINT.sub("", reason)
     if messages.is_english:
         return reason
     for pattern, translation in _TRANSLATIONS:

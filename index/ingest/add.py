@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -65,13 +65,26 @@ def add(
 
     A feed yields one result for each entry. A source that fails does not stop the others.
     """
-    options = options or AddOptions()
     for source in sources:
         add_source = _add_url if _URL.match(source) else _add_file
-        try:
-            yield from add_source(source, seeds, options)
-        except (QuothError, OSError, ValueError) as error:
-            yield _failure(source, error)
+        yield from _add_or_say_why(add_source, source, seeds, options or AddOptions())
+
+
+def add_link(url: str, seeds: Path, options: AddOptions) -> Iterator[AddResult]:
+    """Save the page, document or feed at a URL, and never a file of this machine; see ``add``."""
+    return _add_or_say_why(_add_url, url, seeds, options)
+
+
+def _add_or_say_why(
+    add_source: Callable[[str, Path, AddOptions], Iterator[AddResult]],
+    source: str,
+    seeds: Path,
+    options: AddOptions,
+) -> Iterator[AddResult]:
+    try:
+        yield from add_source(source, seeds, options)
+    except (QuothError, OSError, ValueError) as error:
+        yield AddResult(source, reason=_reason(source, error))
 
 
 def remove(article: str, seeds: Path) -> str:
@@ -85,6 +98,8 @@ def remove(article: str, seeds: Path) -> str:
 
 
 def _add_file(source: str, seeds: Path, options: AddOptions) -> Iterator[AddResult]:
+    if not source.strip():
+        raise ReadError("nothing is named here; give a file, or a link with https://")
     content = _read_outside_seeds(Path(source), seeds)
     if Path(source).suffix.lower() in _FEED_SUFFIXES or is_json_feed(content):
         yield from _add_feed(Fetched(source, "", content), seeds, options, remote=False)
@@ -97,6 +112,8 @@ def _add_file(source: str, seeds: Path, options: AddOptions) -> Iterator[AddResu
 
 
 def _read_outside_seeds(path: Path, seeds: Path) -> bytes:
+    if path.is_dir():
+        raise ReadError("a folder; name the files in it, or move the folder into seeds")
     if not path.is_file():
         raise ReadError(
             f"there is no file {printable(str(path))}; give a file, or a link with https://"
@@ -135,7 +152,7 @@ def _add_feed(
             article = _convert_entry(entry, options, remote=remote)
             yield _save(source, article, seeds, folder, options)
         except (QuothError, OSError, ValueError) as error:
-            yield _failure(source, error)
+            yield AddResult(source, reason=_reason(source, error))
 
 
 def _convert_entry(entry: FeedEntry, options: AddOptions, *, remote: bool) -> IncomingArticle:
@@ -165,12 +182,14 @@ def _save(
     return AddResult(source, path)
 
 
-def _failure(source: str, error: Exception) -> AddResult:
-    return AddResult(source, reason=error_line(error).removeprefix(f"{source}: "))
+def _reason(source: str, error: Exception) -> str:
+    return error_line(error).removeprefix(f"{source}: ")
 
 
 def _find_article(article: str, seeds: Path) -> str:
     """Return the path inside seeds of an article given by path or slug."""
+    if not article.strip():
+        raise SeedRefused("no article is named; `quoth sources` lists all of them")
     given = PurePosixPath(article.removeprefix(f"{seeds}/")).as_posix()
     paths = sorted(filter(is_supported, walk(seeds, [])))
     if given in paths:

@@ -140,7 +140,7 @@ def _without_accents(text: str) -> str:
 
 
 def _has_emoji(text: str) -> bool:
-    symbols = any(unicodedata.category(character) in {"So", "Sk"} for character in text)
+    symbols = any(unicodedata.category(character) == "So" for character in text)
     return symbols or bool(_EMOTICON.search(text))
 
 

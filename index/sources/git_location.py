@@ -84,7 +84,10 @@ def parse_git_url(url: str) -> GitLocation | None:
     if _SSH.match(url):
         raise ReadError(f"{url}: SSH needs a key, which Quoth has not; use its https:// address")
     is_marked = url.startswith(("git+", "git://"))
-    parts = urlsplit(url.removeprefix("git+"))
+    try:
+        parts = urlsplit(url.removeprefix("git+"))
+    except ValueError:  # as parse_url says when it is fetched
+        return None
     host = (parts.hostname or "").removeprefix("www.")
     if parts.scheme not in _SCHEMES:
         return None

@@ -129,6 +129,7 @@ async def test_private_addresses_are_refused(world: World, carol: Any, seeds: Pa
         for command in ("follow", "add"):
             response = await curate(world, carol, command, url=site.url("/"))
             assert "a private address" in text(response)
+            assert "--private" not in text(response)
         assert site.requested == []
 
 
@@ -140,6 +141,26 @@ async def test_link_can_be_added(world: World, carol: Any, seeds: Path, site: Lo
     assert "⚠️ Not added: " in text(response)
     response = await curate(world, carol, "add")
     assert text(response) == MESSAGES.add_what
+
+
+async def test_no_file_of_the_machine_can_be_added(
+    world: World, carol: Any, seeds: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("A secret\n\nNobody in the chat may read this.", "utf-8")
+    before = set(seeds.iterdir())  # noqa: ASYNC240 - nothing else runs
+    for address in (str(secret), secret.as_uri()):
+        response = await curate(world, carol, "add", url=address)
+        assert "expected an http" in text(response)
+    assert set(seeds.iterdir()) == before  # noqa: ASYNC240 - nothing else runs
+
+
+@pytest.mark.parametrize("command", ["follow", "add"])
+async def test_broken_address_is_refused(
+    world: World, carol: Any, seeds: Path, command: str
+) -> None:
+    response = await curate(world, carol, command, url="https://[::1")
+    assert "invalid link" in text(response)
 
 
 async def test_list_shows_times_and_errors(
@@ -257,8 +278,8 @@ async def test_unfollowing_keeps_the_articles(
     response = await curate(world, carol, "unfollow", source=source.name)
     assert "No longer following" in text(response)
     assert (seeds / "bridge.md").exists()
-    response = await curate(world, carol, "unfollow", source=source.name)
-    assert "This server follows no source" in text(response)
+    response = await curate(world, carol, "unfollow", source="a*b")
+    assert r"This server follows no source “a\*b”" in text(response)
 
 
 async def test_members_cannot_follow(world: World, carol: Any) -> None:

@@ -182,12 +182,13 @@ def test_local_file_is_saved_unchanged(tmp_path: Path, seeds: Path) -> None:
         ("http://127.0.0.1/", "a private address"),
         ("https://me:pw@example.org/", "a user name or password"),
         ("a\0b", "null byte|no file"),
-        ("", "there is no file"),
+        ("", "nothing is named here"),
+        (" ", "nothing is named here"),
         ("seeds/in.txt", "the file is in seeds already"),
         ("picture.png", ".png files are not supported"),
         ("empty.txt", "the file is empty"),
         ("broken.pdf", "no %PDF-"),
-        (".", "no file"),
+        (".", "a folder; name the files in it"),
     ],
 )
 def test_failure_is_reported_and_leaves_nothing(

@@ -48,6 +48,7 @@ from index.types import InputKind, Verdict
         ("What is up with you?", None),
         ("🙂🙂", InputKind.ACKNOWLEDGEMENT),
         ("?!", InputKind.NO_WORDS),
+        ("```", InputKind.NO_WORDS),
         ("42", InputKind.NO_WORDS),
         ("Когда вернётся ИГИЛ?", InputKind.OTHER_SCRIPT),
         ("什么时候？", InputKind.OTHER_SCRIPT),

@@ -10,7 +10,8 @@ from bot.storage.pins import PinResult, add_pin, get_pins, pins_with_words, remo
 from bot.text.autocomplete import truncate_choice
 from bot.text.context import AskContext
 from bot.text.curator_messages import curator_messages
-from bot.text.question import Question
+from bot.text.messages import messages_for
+from bot.text.question import Question, check_length
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
@@ -40,6 +41,7 @@ async def add(
     """Pin a question with its current result."""
     guild_id = await defer_for_curator(interaction)
     messages, client = curator_messages(interaction.locale), interaction.client
+    check_length(Question(question), messages_for(interaction.locale))
     answer = await client.answers.search(Question(question), AskContext(guild_id))
     result = PinResult.from_answer(answer)
     await add_pin(client.curation.store, guild_id, question, result, messages)

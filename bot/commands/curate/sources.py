@@ -203,7 +203,7 @@ def _find(
     try:
         return interaction.client.following.visible_to(guild_id, name)
     except SourceError as error:
-        raise NotAllowed(messages.source_unknown.format(shorten(name, 100))) from error
+        raise NotAllowed(messages.source_unknown.format(truncate_choice(name))) from error
 
 
 def _time(unix: float | None, missing: str) -> str:
