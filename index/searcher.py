@@ -409,7 +409,7 @@ class Searcher(AbstractContextManager["Searcher"]):
     def _source(self, path: str) -> Source:
         source = self.opened.source(path)
         if source is None:
-            raise QuestionError(f"there is no article {path!r}; /sources lists the articles")
+            raise QuestionError(f"there is no article {path!r} in the index")
         return source
 
     def quote(

@@ -1,15 +1,14 @@
 """Body of ``quoth ask``: answer one question or a file of them, as text or as JSON."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.api.values import answer_values
-from bot.cli.console import print_answer, print_json, print_question, resolve_article
-from index.errors import QuestionError, QuothError
-from index.evaluation.question_file import read_lines
+from bot.cli.console import print_answer, print_json, print_question
+from index.errors import QuestionError
+from index.evaluation.question_file import read_objects
 from index.filters import Scope
 from index.search.verdict import Strictness
 from index.searcher import Searcher
@@ -18,14 +17,14 @@ from index.types import Answer, Verdict
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How to answer and print: at most ``quotes`` quotes, from the article ``source`` only.
+    """How to answer and print: at most ``quotes`` quotes, from ``article`` only if it is given.
 
     ``fill`` quotes as many even if the first suffice. ``skip`` is the number of best passages to
     leave out, ``ranking`` the number to add to JSON.
     """
 
     quotes: int
-    source: str | None = None
+    article: str | None = None
     ranking: int = 0
     as_json: bool = False
     strictness: str = "balanced"
@@ -60,13 +59,12 @@ def _print(answer: Answer, options: AskOptions, extra: dict[str, Any]) -> None:
 
 def answer_question(searcher: Searcher, question: str, options: AskOptions) -> Answer:
     """Answer a question; checks every quote against its article. Raises QuestionError."""
-    source = resolve_article(searcher, options.source) if options.source else None
     answer = searcher.ask(
         question,
         limit=options.quotes,
         skip=options.skip,
         ranking=options.ranking,
-        scope=Scope(source=source),
+        scope=Scope(source=options.article),
         strictness=Strictness(options.strictness),
         fill=options.fill,
     )
@@ -75,14 +73,9 @@ def answer_question(searcher: Searcher, question: str, options: AskOptions) -> A
 
 
 def _read_questions(path: Path) -> Iterator[dict[str, Any]]:
-    return (_parse_line(path, number, line) for number, line in read_lines(path))
-
-
-def _parse_line(path: Path, number: int, line: str) -> dict[str, Any]:
-    try:
-        values = json.loads(line)
-    except ValueError as error:
-        raise QuothError(f"{path}, line {number}: not valid JSON ({error})") from error
-    if not isinstance(values, dict) or not isinstance(values.get("question"), str):
-        raise QuothError(f'{path}, line {number}: expected an object {{"id": …, "question": "…"}}')
-    return values
+    for number, values in read_objects(path):
+        if not isinstance(values.get("question"), str):
+            raise QuestionError(
+                f'{path}, line {number}: expected an object with a text as "question"'
+            )
+        yield values

@@ -50,21 +50,22 @@ def ask(  # noqa: PLR0913 - each parameter is an option of the command
 ) -> None:
     """Answer a question with quotes and their sources."""
     from bot.cli.ask import AskOptions, ask_file, ask_one
+    from bot.cli.console import resolve_article
     from bot.cli.searchers import open_searcher
 
     settings = read_settings(seeds=seeds, index=index, strictness=strictness)
     text = "" if questions else " ".join(question or []) or _read_piped_input()
     if not questions and not text.strip():
         raise QuestionError('no question given; try: quoth ask "When is the museum open?"')
-    options = AskOptions(
-        quotes or settings.quotes,
-        source,
-        ranking,
-        as_json,
-        settings.strictness,
-        fill=quotes is not None,
-    )
     with open_searcher(settings, seeds) as searcher:
+        options = AskOptions(
+            quotes or settings.quotes,
+            resolve_article(searcher, source) if source is not None else None,
+            ranking,
+            as_json,
+            settings.strictness,
+            fill=quotes is not None,
+        )
         if questions is not None:
             ask_file(searcher, questions, options)
         else:
@@ -101,7 +102,7 @@ def verify(
     settings = read_settings(seeds=seeds, index=index)
     quotation = " ".join(text or []) or _read_piped_input()
     with open_searcher(settings, seeds) as searcher:
-        article = resolve_article(searcher, source) if source else None
+        article = resolve_article(searcher, source) if source is not None else None
         verification = verify_text(searcher, quotation, Scope(source=article))
     if as_json:
         print_json(verification_values(verification))

@@ -95,9 +95,10 @@ def unfollow(
 ) -> None:
     """Stop following a source. Its articles stay, unless you pass --remove."""
     from bot.cli.console import print_status
+    from index.ingest.loader import resolve_seeds
     from index.sources.refresh import unfollow as stop_following
 
-    files = stop_following(name, read_settings(seeds=seeds).seeds, remove=remove)
+    files = stop_following(name, resolve_seeds(read_settings(seeds=seeds).seeds), remove=remove)
     done = "were deleted; run `quoth build`" if remove else "stay as ordinary articles"
     print_status(f"No longer following {name}; {len(files)} files {done}.")
 
@@ -108,9 +109,11 @@ def followed(as_json: JsonOption = False, seeds: SeedsOption = None) -> None:
     Shows last check, last change, next check and error of each.
     """
     from bot.cli.source_output import print_statuses
+    from index.ingest.loader import resolve_seeds
     from index.sources.refresh import list_statuses
 
-    print_statuses(list_statuses(read_settings(seeds=seeds).seeds), as_json=as_json)
+    folder = resolve_seeds(read_settings(seeds=seeds).seeds)
+    print_statuses(list_statuses(folder), as_json=as_json)
 
 
 def refresh(
@@ -128,12 +131,14 @@ def refresh(
     Exit status 3: something failed, was edited by hand, or waits for your decision.
     """
     from bot.cli import source_output
+    from index.ingest.loader import resolve_seeds
     from index.sources.refresh import select_sources
 
     settings = read_settings(seeds=seeds, index=index)
     if stage_json:
         source_output.stage_for_bot(settings.seeds, names or [], due=due)
         return
+    resolve_seeds(settings.seeds)  # a mistyped --seeds has nothing to check
     names = [
         each.name
         for each in select_sources(settings.seeds, names or [], time.time() if due else None)

@@ -181,11 +181,11 @@ class Settings(BaseModel):
 
 
 def read_settings(**overrides: Any) -> Settings:
-    """Read the environment and `.env`; overrides that are not None take precedence.
+    """Read the environment and `.env`; overrides take precedence unless they are None or empty.
 
     Raises SettingsError naming the first bad setting.
     """
-    chosen = {name: value for name, value in overrides.items() if value is not None}
+    chosen = {name: value for name, value in overrides.items() if value not in {None, ""}}
     try:
         return Settings(**_read_variables() | chosen)
     except ValidationError as error:

@@ -4,7 +4,6 @@ The answer to a question is identified by its article and paragraph, so that a c
 questions are measured like the development sets.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.embed.encoder import ProgressCallback
 from index.errors import QuestionError
-from index.evaluation.question_file import read_lines
+from index.evaluation.question_file import read_objects
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness, answer_probability
 from index.searcher import Searcher
@@ -75,12 +74,11 @@ class Estimate:
 
 def read_questions(path: Path) -> list[LabelledQuestion]:
     """Read the questions of a JSONL file. Raises QuestionError naming the invalid line."""
-    return [_parse_line(path, number, line) for number, line in read_lines(path)]
+    return [_label(path, number, values) for number, values in read_objects(path)]
 
 
-def _parse_line(path: Path, number: int, line: str) -> LabelledQuestion:
+def _label(path: Path, number: int, values: dict[str, Any]) -> LabelledQuestion:
     try:
-        values = json.loads(line)
         answers = values.get("answer") or []
         return LabelledQuestion(
             id=str(values.get("id", number)),

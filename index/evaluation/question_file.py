@@ -1,19 +1,37 @@
 """Read files of questions: one JSON object a line."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from index.errors import QuestionError
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Return an iterator over the lines that are not empty, with their numbers from 1.
+def read_objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Return an iterator over the JSON objects of the lines, with their numbers from 1.
 
-    Raises QuestionError if the file is not UTF-8.
+    Raises QuestionError if the file is not UTF-8, and while iterating, for a line that is not an
+    object.
     """
     try:
         text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise QuestionError(f"{path} cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
         raise QuestionError(f"{path} cannot be read as UTF-8 text ({error})") from error
     # JSON strings may contain U+2028 and others at which str.splitlines() divides.
-    return ((n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip())
+    lines = enumerate(text.split("\n"), 1)
+    return ((n, _parse_line(f"{path}, line {n}", line)) for n, line in lines if line.strip())
+
+
+def _parse_line(place: str, line: str) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+    except RecursionError as error:
+        raise QuestionError(f"{place}: not valid JSON (nested too deeply)") from error
+    except ValueError as error:
+        raise QuestionError(f"{place}: not valid JSON ({error})") from error
+    if not isinstance(values, dict):
+        raise QuestionError(f'{place}: expected an object {{"id": …, "question": …, …}}')
+    return values

@@ -201,7 +201,7 @@ def load_folder(
     on_progress: Callable[[int, int], None] | None = None,
 ) -> FolderContents[Loaded]:
     """Make something of every article in ``seeds``; otherwise as ``read_folder``."""
-    root = _resolve_root(seeds)
+    root = resolve_seeds(seeds)
     skipped: list[SkippedFile] = []
     paths = sorted(walk(root, skipped))
     supported = [path for path in paths if is_supported(path)]
@@ -252,7 +252,7 @@ def read_file(path: Path, seeds: Path) -> Article:
 
     Raises ReadError that names the file, and SeedsError if the folder does not exist.
     """
-    root = _resolve_root(seeds)
+    root = resolve_seeds(seeds)
     inside = Path(os.path.relpath(path, seeds)).as_posix()  # symbolic links are not resolved
     if inside.startswith("../"):
         raise ReadError(f"{printable(str(path))} is not inside {printable(str(seeds))}; move it")
@@ -263,7 +263,8 @@ def read_file(path: Path, seeds: Path) -> Article:
         raise ReadError(f"{printable(inside)}: {error}") from error
 
 
-def _resolve_root(seeds: Path) -> Path:
+def resolve_seeds(seeds: Path) -> Path:
+    """Return the folder of articles without symbolic links. Raises SeedsError if it is missing."""
     if not seeds.is_dir():
         raise SeedsError(
             f"there is no folder {printable(str(seeds))}; create it and put articles in it"

@@ -67,7 +67,10 @@ def identify(source: FollowedSource, kind: Kind | None, client: WebClient) -> Fo
 def _identify_git(source: FollowedSource, location: GitLocation) -> FollowedSource:
     """Return a source with the kind of a git repository. Raises ReadError if there is none."""
     with tempfile.TemporaryDirectory(prefix="quoth-git-") as folder:
-        check_remote(location, Path(folder), allow_private=source.private)
+        try:
+            check_remote(location, Path(folder), allow_private=source.private)
+        except ReadError as error:
+            raise ReadError(f"{source.url.strip()}: {error}") from error
     place = "/".join(filter(None, (location.remote, location.folder)))
     return replace(source, url=source.url.strip(), kind=Kind.GIT, name=place)
 

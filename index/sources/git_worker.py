@@ -58,14 +58,24 @@ def main() -> None:
 
 
 def _error_line(error: BaseException) -> str:
-    """Return one line; for a failed request without urllib3's names of objects."""
-    cause: BaseException | None = error
-    while cause is not None:
+    """Return one line; for a failed request without numbers and names of objects."""
+    for cause in _causes(error):
         if isinstance(cause, urllib3.exceptions.MaxRetryError):
             reason = str(cause.reason).rpartition(": ")[2]
-            return f"the server cannot be reached ({' '.join(reason.split())[:200]})"
-        cause = cause.__cause__ or cause.__context__
+        elif isinstance(cause, socket.gaierror | ConnectionError | TimeoutError):
+            reason = cause.strerror or str(cause)
+        else:
+            continue
+        return f"the server cannot be reached ({' '.join(reason.split())[:200]})"
     return " ".join(str(error).split())[:300] or type(error).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the causes of an error, the deepest first, and the error."""
+    cause = error.__cause__ or error.__context__
+    if cause is not None:
+        yield from _causes(cause)
+    yield error
 
 
 def _limit_resources() -> None:

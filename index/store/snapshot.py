@@ -115,9 +115,18 @@ def folder_of(index: Path, name: str) -> Path:
 
 
 def list_snapshots(index: Path) -> list[str]:
-    """Name every published snapshot, oldest first."""
-    with contextlib.suppress(FileNotFoundError):
+    """Name every published snapshot, oldest first.
+
+    Raises SnapshotDamaged if the folder cannot be read.
+    """
+    try:
         return sorted(entry.name for entry in (index / _SNAPSHOTS_FOLDER).iterdir())
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise SnapshotDamaged(
+            f"the index folder {index} cannot be read ({error.strerror}); choose another"
+        ) from error
     return []
 
 

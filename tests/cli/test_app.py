@@ -152,6 +152,7 @@ def test_listing_an_unknown_index_builds_none(
         ("{", "line 1: not valid JSON"),
         ('{"id": 1}', "line 1: expected an object"),
         ("[]", "expected an object"),
+        ("[" * 100_000, "line 1: not valid JSON (nested too deeply)"),
     ],
 )
 def test_bad_line_of_questions_file_is_reported(
@@ -195,7 +196,12 @@ def test_build_reports_skipped_files_and_exits_with_3(
             ["ask", "--index", "{index}", "--source", "x.txt", QUESTION],
             "no article matches 'x.txt'",
         ),
+        (["ask", "--index", "{index}", "--source", "", QUESTION], "no article is named; `quoth so"),
         (["show", "--index", "{index}", " "], "no article is named; `quoth sources` lists all"),
+        (["remove", " "], "no article is named; `quoth sources` lists all"),
+        (["followed", "--seeds", "nowhere"], "there is no folder nowhere"),
+        (["refresh", "--seeds", "nowhere"], "there is no folder nowhere"),
+        (["unfollow", "x", "--seeds", "nowhere"], "there is no folder nowhere"),
         (["ask", "--index", "{index}", "--questions", "none.jsonl"], "none.jsonl cannot be read"),
         (["show", "--index", "{index}", "x.txt"], "no article matches 'x.txt'"),
         (["build", "--seeds", "nowhere", "--index", "new"], "nowhere"),
@@ -214,6 +220,33 @@ def test_errors_are_one_line_without_traceback(
     assert message in output.err
     assert output.err.startswith("quoth: ")
     assert "Traceback" not in output.err + output.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["ask", QUESTION], ["verify", "a b"], ["sources"], ["show", "x"], ["chat"],
+     ["calibrate", "--reset"], ["rollback"], ["mcp"], ["serve"]],
+)  # fmt: skip
+def test_a_file_in_place_of_the_index_is_one_line(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine", "utf-8")
+    assert quoth(*arguments, "--index", str(file)) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("quoth: ")
+    assert error.count("\n") == 1
+    assert file.read_text("utf-8") == "mine"
+
+
+def test_all_questions_of_a_file_need_the_article(
+    seeds_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps({"id": 1, "question": QUESTION}), "utf-8")
+    arguments = ["ask", "--index", str(seeds_index), "--questions", str(file)]
+    assert quoth(*arguments, "--source", "x.txt") == 1
+    assert "no article matches 'x.txt'" in capsys.readouterr().err
 
 
 def test_missing_token_explains_setup_and_exits_with_78(
