@@ -75,7 +75,7 @@ test: $(VENV)/.dev ## run the tests (about four minutes on two cores)
 	@$(BIN)/pytest -m "not slow" -n auto --dist worksteal
 
 test-slow: $(VENV)/.dev ## run the tests that take minutes
-	@$(BIN)/pytest -m slow --timeout 1500
+	@$(BIN)/pytest -m slow
 
 operations: $(VENV)/.dev ## compare the operations that questions and builds take with benchmarks/operations.json
 	@$(BIN)/python -m benchmarks.operations

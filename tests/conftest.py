@@ -1,5 +1,5 @@
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,14 @@ from hypothesis import settings
 from bot.config.store_location import PostgresUrl
 from bot.storage.database import Store
 from tests.support import discord_fakes
+from tests.support.command_line import isolate
 from tests.support.stores import Location
 
 # A busy machine makes any single example slow.
 settings.register_profile("quoth", deadline=None)
 settings.load_profile("quoth")
+
+_SLOW_TEST_SECONDS = 1500.0
 
 pytest_plugins = [
     "tests.support.index_fixtures",  # the index on the project's own seeds
@@ -41,6 +44,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     stores = getattr(metafunc.module, "STORES", None)
     if "store_location" in metafunc.fixturenames and stores:
         metafunc.parametrize("store_location", stores, indirect=True)
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Give the slow tests more time."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(_SLOW_TEST_SECONDS))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def isolated_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run in an empty folder, without the developer's settings, ``.env`` and ``data/``."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        isolate(tmp_path_factory.mktemp("session"), monkeypatch)
+        yield
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from bot.config.settings import Settings
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
 from bot.text.public_pages import public_page_url
-from index.build.pipeline import build
 from tests.support.command_line import isolate
+from tests.support.index_fixtures import build_once
 
 TOKEN = "a token of many characters"  # noqa: S105 - of the tests only
 HOSTILE = "A paragraph with <script>alert(1)</script> & “marks”\nin two lines about hostile owls."
@@ -38,13 +38,7 @@ ARTICLES = {
 
 @pytest.fixture(scope="session")
 def programs_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("api")
-    for name, text in ARTICLES.items():
-        path = folder / "seeds" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    build(folder / "seeds", folder / "index")
-    return folder / "index"
+    return build_once(tmp_path_factory, "programs", ARTICLES)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.commands.living import change_note, marked_view
 from bot.services.living_citations import CitationUpdate
+from bot.storage import shown_answers
 from bot.storage.shown_answers import (
     MAX_SHOWN,
     Change,
@@ -32,9 +33,16 @@ from tests.support.discord_fakes import (
 STORES = ("sqlite", "postgresql")
 
 QUESTION = "Is black tea fermented for hours?"
-TODAY = format_date(time.strftime("%Y-%m-%d", time.gmtime()), ENGLISH)
+NOW = int(time.time())
+TODAY = format_date(time.strftime("%Y-%m-%d", time.gmtime(NOW)), ENGLISH)
 CHANGED = ENGLISH.quote_changed.format(changed=TODAY, quoted=TODAY)
 REMOVED = ENGLISH.article_gone.format(changed=TODAY, quoted=TODAY)
+
+
+@pytest.fixture(autouse=True)
+def _no_midnight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock, because notes name the day."""
+    monkeypatch.setattr(shown_answers, "now", lambda: NOW)
 
 
 @pytest.fixture(autouse=True)

@@ -115,7 +115,7 @@ def test_empty_front_matter_has_no_metadata() -> None:
         ("title: T\n\tauthor: b\n", "not valid YAML on line 3"),
         ("title: T\nb: *bold\n", "undefined alias 'bold'"),
         ("title: T\na: &a [*a]\nb: *a\n", "recursive"),
-        ("title: T\na: " + "[" * 9_000 + "]" * 9_000 + "\n", "recursion depth"),
+        ("title: T\na: " + "[" * 500 + "]" * 500 + "\n", "recursion depth"),
         ("title: T\npublished: 2024-13-45\n", "published is '2024-13-45', which is not a calend"),
         ("title: T\nurl: javascript:alert(1)\n", "url is 'javascript:alert(1)'; expected an http"),
         ("title: T\nurl: ftp://example.org\n", "url is 'ftp://example.org'; expected an http"),

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from index.build.pipeline import build
 from index.search.passage_terms import parse_passage
 from index.searcher import Searcher
 from index.store.bm25 import BM25Index
 from index.store.term_columns import term_columns
+from tests.support.index_fixtures import build_once
 from tests.text.test_scripts import SAMPLES
 
 
@@ -27,14 +27,15 @@ def test_bm25_ranks_the_passage_of_a_question_first(name: str, tmp_path: Path) -
 @pytest.fixture(scope="module")
 def searchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Searcher]]:
     """Build one index of all languages, and one for each sample in another spelling."""
-    folder = tmp_path_factory.mktemp("scripts")
+    corpora: dict[str, dict[str, str]] = {}
     for name, sample in SAMPLES.items():
-        seeds = folder / (name if "language" in sample else "all") / "seeds"
-        seeds.mkdir(parents=True, exist_ok=True)
-        (seeds / f"{name}.md").write_text("\n\n".join(sample["passages"]), "utf-8")
-    for corpus in folder.iterdir():
-        build(corpus / "seeds", corpus / "index")
-    opened = {corpus.name: Searcher.open(corpus / "index") for corpus in folder.iterdir()}
+        articles = corpora.setdefault(name if "language" in sample else "all", {})
+        articles[f"{name}.md"] = "\n\n".join(sample["passages"])
+    indexes = {
+        name: build_once(tmp_path_factory, f"script-{name}", articles)
+        for name, articles in corpora.items()
+    }
+    opened = {name: Searcher.open(index) for name, index in indexes.items()}
     yield opened
     for searcher in opened.values():
         searcher.close()

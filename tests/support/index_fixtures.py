@@ -1,8 +1,9 @@
 """Fixtures with a real index of the project's own seeds, and tiny models."""
 
+import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,38 @@ MakeSeeds = Callable[[dict[str, str | bytes]], Path]
 @pytest.fixture(scope="session")
 def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build an index of the seeds with the packaged model; tests must not change it."""
-    index = tmp_path_factory.mktemp("seeds") / "index"
-    build(SEEDS, index)
-    return index
+    return build_once(tmp_path_factory, "seeds", SEEDS)
+
+
+def build_once(
+    factory: pytest.TempPathFactory, name: str, articles: Path | Mapping[str, str]
+) -> Path:
+    """Build an index that all processes of a test run share; tests must not change it.
+
+    ``articles`` is a folder, or the texts of files by name.
+    """
+    folder = _shared_folder(factory) / name
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "index" / "current").exists():
+            build(_as_folder(articles, folder / "seeds"), folder / "index")
+    return folder / "index"
+
+
+def _shared_folder(factory: pytest.TempPathFactory) -> Path:
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def _as_folder(articles: Path | Mapping[str, str], folder: Path) -> Path:
+    if isinstance(articles, Path):
+        return articles
+    for name, text in articles.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return folder
 
 
 @pytest.fixture

@@ -228,11 +228,11 @@ def test_a_very_long_block_is_cut_between_sentences() -> None:
 @pytest.mark.parametrize(
     "unit", ["a", "word ", "Hello there you. ", "“a. b ", "他说好。", "e\u0301"]
 )
-def test_a_megabyte_on_one_line_takes_seconds(unit: str) -> None:
-    text = unit * (1_000_000 // len(unit))
+def test_half_a_megabyte_on_one_line_takes_seconds(unit: str) -> None:
+    text = unit * (500_000 // len(unit))
     started = time.process_time()
     passages = split_passages(article(text))
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 5
     assert max(p.end - p.start for p in passages) <= MAX_PASSAGE_CHARS
 
 
