@@ -248,3 +248,42 @@ def test_answers_inside_answers_are_read_once() -> None:
     body = f'<div {scope}Question"><div itemprop="text"><p>Why is it stuck?</p></div>{outer}</div>'
     texts = "\n".join(block_texts(read_html(page(body))))
     assert [texts.count(text) for text in ("Warm it.", "Oil the hinges.", "So it goes.")] == [1] * 3
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("<ul><li>Beech</li><li><a href=/o>Oak</a></li></ul>", "Beech; Oak"),
+        ("<b>Both:</b><ol><li>Beech.</li><li>Oak.</li></ol>", "Both: Beech. Oak."),
+        ("<div><ul><li>Beech<ul><li>red</li></ul></li></ul></div>", "Beech red"),
+        ("<dl><dt>Wood</dt><dd>Oak</dd></dl>", "Wood: Oak"),
+    ],
+)
+def test_lists_in_cells_are_read(cell: str, line: str) -> None:
+    table = f"<table><tr><th>Kind</th><th>Of</th></tr><tr><td>Gate</td><td>{cell}</td></tr></table>"
+    nav = "<nav><ul><li>Home</li></ul></nav>"
+    article = f"<h1>The lock</h1><p>{PROSE * 3}</p>{table}<p>{PROSE * 3}</p>"
+    document = read_html(page(f"{nav}<main>{article}</main><footer>The end</footer>"))
+    assert f"| Gate | {line} |" in document.text
+
+
+def test_parts_of_an_article_between_advertisements_are_read() -> None:
+    part = '<div class="grid"><div class="body article__body"><p>{}</p><p>{}</p></div></div>'
+    first, second = (
+        part.format(f"{opening} {PROSE * 4}", PROSE * 4) for opening in ("First.", "Then.")
+    )
+    more = f"<h2>More</h2>{part.format('Another article.', PROSE * 8)}"
+    body = f'<h1>The lock</h1>{first}<div class="slot"><span>Buy</span></div>{second}{more}'
+    texts = " ".join(block_texts(read_html(page(f"<nav>Home</nav>{body}"))))
+    assert "First. The gate" in texts
+    assert "Then. The gate" in texts
+    assert "Another article." not in texts
+
+
+def test_facts_in_a_table_are_not_the_date_of_a_page() -> None:
+    fact = (
+        "<table><tr><th>Opened</th><td>May 3, 1998"
+        '<span style="display:none" class="published updated">1998-05-03</span></td></tr></table>'
+    )
+    article = f"<h1>The lock</h1>{fact}<p>{PROSE * 2}</p><p>{PROSE * 2}</p>"
+    assert read_html(page(f"<nav>Home</nav>{article}")).metadata.published is None

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from copy import deepcopy
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.ingest.parsing.safe_xml import text_content
 from index.text.spans import count_characters
@@ -26,6 +26,12 @@ _MIN_PARAGRAPHS = 3  # in the article
 _MAX_PARAGRAPHS = 5_000
 _MAX_SHORT_CHARS = 3_000
 _MAX_LINKED_SHARE = 0.2
+_MIN_PART_CHARS = 500  # in the paragraphs of a part; comments and teasers are shorter
+_OPENING_TAGS = {"h1", "h2", "h3", "time", "article"}  # of another article
+_PARTS_OR_OPENINGS = (
+    "following::*[self::h1 or self::h2 or self::h3 or self::time or self::article"
+    " or (name() = $tag and @class = $names)]"
+)
 _NOT_TEXT = "nav aside footer form button figure script style template".split()
 
 
@@ -104,3 +110,41 @@ def _make_article(element: "HtmlElement") -> None:
     article.text, element.text = element.text, None
     article.extend([*element])
     element.append(article)
+
+
+def join_parts(tree: "HtmlElement") -> None:
+    """Move the parts of an article that advertisements stand between into the first of them.
+
+    trafilatura reads only the first element that it knows as an article's body.
+    """
+    from trafilatura.xpaths import BODY_XPATH  # noqa: PLC0415 - as above
+
+    body = next((found[0] for find in BODY_XPATH if (found := _elements(find(tree)))), None)
+    if body is None or not body.get("class") or _prose_chars(body) < _MIN_PART_CHARS:
+        return
+    for part in _parts_after(body):
+        part.drop_tree()
+        part.tail = None
+        body.append(part)
+
+
+def _parts_after(body: "HtmlElement") -> "list[HtmlElement]":
+    """Return the long elements like an article's body that follow it before another begins."""
+    parts: list[HtmlElement] = []
+    found = body.xpath(_PARTS_OR_OPENINGS, tag=str(body.tag), names=body.get("class") or "")
+    for element in _elements(found):
+        if parts and parts[-1] in element.iterancestors():
+            continue
+        if element.tag in _OPENING_TAGS or _prose_chars(element) < _MIN_PART_CHARS:
+            break
+        parts.append(element)
+    return parts
+
+
+def _elements(found: Any) -> "list[HtmlElement]":
+    """Return the result of an XPath expression that finds elements."""
+    return found if isinstance(found, list) else []
+
+
+def _prose_chars(element: "HtmlElement") -> int:
+    return sum(count_characters(text_content(each)) for each in element.iter("p"))

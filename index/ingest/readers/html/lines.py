@@ -74,6 +74,13 @@ def _lines(body: "HtmlElement") -> Iterator[tuple[str, str]]:
 
 def _is_skipped(element: "HtmlElement") -> bool:
     names = element.get("class") or ""
-    if element.tag in _SKIPPED or is_teaser(element):
+    if element.tag in _SKIPPED or is_teaser(element) or is_fact(element):
         return True
     return bool(FOR_MACHINES.search(names) or _CREDIT.search(names))
+
+
+def is_fact(element: "HtmlElement") -> bool:
+    """Return whether an element is a row of a table of facts: "Founded | February 28, 1998"."""
+    if element.tag != "tr":
+        return False
+    return [cell.tag for cell in element if isinstance(cell.tag, str)] == ["th", "td"]

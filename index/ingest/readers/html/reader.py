@@ -6,6 +6,7 @@ Navigation, cookie banners, advertisements, comments and footers are left out.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -22,7 +23,12 @@ from index.ingest.parsing.normalize import (
     language_code,
 )
 from index.ingest.parsing.safe_xml import text_content
-from index.ingest.readers.html.article import is_only_words, mark_article, short_article
+from index.ingest.readers.html.article import (
+    is_only_words,
+    join_parts,
+    mark_article,
+    short_article,
+)
 from index.ingest.readers.html.author import copyright_notices, page_author, signature
 from index.ingest.readers.html.blocks import write_blocks
 from index.ingest.readers.html.boilerplate import (
@@ -33,6 +39,7 @@ from index.ingest.readers.html.boilerplate import (
     unwrap_bare_article,
 )
 from index.ingest.readers.html.bylines import Byline, find_bylines
+from index.ingest.readers.html.cells import write_lists_in_cells
 from index.ingest.readers.html.code import mark_code, remove_line_numbers
 from index.ingest.readers.html.collapsed import open_collapsed
 from index.ingest.readers.html.date import page_date
@@ -40,7 +47,7 @@ from index.ingest.readers.html.facts import PageFacts, host, page_facts
 from index.ingest.readers.html.figures import open_figures
 from index.ingest.readers.html.formulas import write_formulas
 from index.ingest.readers.html.lead import find_leaves, insert_leads
-from index.ingest.readers.html.lines import page_lines
+from index.ingest.readers.html.lines import is_fact, page_lines
 from index.ingest.readers.html.marks import clean_marks
 from index.ingest.readers.html.numbers import list_marks
 from index.ingest.readers.html.posts import name_posts, thread_body
@@ -97,6 +104,7 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     if has_posts:
         metadata = replace(metadata, author=None)
     open_figures(tree)
+    write_lists_in_cells(tree)
     if thread is not None and (document := write(thread, metadata)).blocks:
         return document
     if is_bare_article(tree):
@@ -107,6 +115,7 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
         return write(tree.find("body"), metadata)
     leaves = find_leaves(tree)
     mark_article(tree)
+    join_parts(tree)
     short = short_article(tree)
     body = _extract_body(tree)
     if body is not None and short is not None and is_only_words(body):
@@ -199,5 +208,9 @@ def _fallback_date(tree: "HtmlElement", facts: PageFacts) -> str | None:
     from htmldate import find_date  # noqa: PLC0415 - as above
 
     page = without_teasers(tree)
+    if any(map(is_fact, page.iter("tr"))):
+        page = deepcopy(page)
+        for row in [*filter(is_fact, page.iter("tr"))]:
+            row.drop_tree()
     day = find_date(page, extensive_search=False, original_date=True, url=facts.url())
     return iso_date(day or "")
