@@ -27,6 +27,23 @@ SITE = '<meta property="og:site_name" content="The Daily Post">'
             "The bridge reopens",
         ),
         (
+            '<meta property="og:title" content="The bridge reopens">'
+            "<title>Built Long Ago: The bridge reopens</title>",
+            "<h1>Built Long Ago</h1><h3>The bridge reopens</h3>",
+            "The bridge reopens",
+        ),
+        (
+            '<meta property="og:title" content="The bridge reopens">'
+            '<meta name="application-name" content="The bridge reopens">',
+            "<h1>Home and news</h1><h1>The bridge reopens</h1>",
+            "The bridge reopens",
+        ),
+        (
+            "<title>The bridge reopens @ Ann's corner | Blogs</title>",
+            "<h1>Blogs</h1><h2>The bridge reopens</h2>",
+            "The bridge reopens",
+        ),
+        (
             "<title>Why we build bridges - The Post</title>",
             "<h1><span>Open Progress</span>Why we build bridges</h1>",
             "Why we build bridges",

@@ -59,11 +59,11 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _END_OF_NAMES = re.compile(
-    r"\s*[|•·»«(\[@]|\s[-–—]\s|[,\s]\s*\d|[:;]"
+    r"\s*[|•·»«\[@]|\s*\((?![^()]{1,20}\) [^\W\d_]+\Z)|\s[-–—]\s|[,\s]\s*\d|[:;]"
     r"|\s+(?!im gespräch mit|in conversation with)(?:am|on|in|im|um|at|vom|für|for|aus|from|is|ist"
     r"|under|unter|says|sagte?|schreibt|about|über|updated|published|veröffentlicht|publicado|hinterlasse"
     r"|lesezeit|kategorien?|weitere|alle|view|mehr|übersetzt|staff (?:writer|reporter)"
-    r"|reporter|editor|(?:chef)?redakteur(?:in)?|autor(?:in)?)\b",
+    r"|reporter|editor|(?:chef)?redakteur(?:in)?|autor(?:in)?|edited|reviewed|illustrated)\b",
     re.IGNORECASE,
 )
 _BETWEEN_NAMES = re.compile(
@@ -80,6 +80,7 @@ _RIGHTS = re.compile(r"\A(?:©|\(c\)|copyright)\s*(?:19|20)\d\d\s+(?:by )?", re.
 _BETWEEN_FACTS = re.compile(r"\s*[|•·]\s*|\s+[-–—]\s+|\s+,\s+")
 _BETWEEN_PARTS = re.compile(r"\s+[|•·]\s+")
 _DEGREE = re.compile(r"(?:M\.?[ADS]|M\.?Sc|Ph\.?D|MBA|MPH|B\.?[AS]|B\.?Sc|R[ND]N?|J\.?D)\.?\Z")
+_NICKNAME = re.compile(r"(?<=\w) \([^()]+\)(?= \w)")  # "Robert (Bob) Roe"
 _NOT_IN_NAMES = re.compile(r"http|[!?…:：©|]")
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'’-]*\Z")
 _INITIAL = re.compile(r"[^\W\d_]\.\Z")
@@ -233,7 +234,7 @@ def _split(text: str) -> list[str]:
 
 
 def _is_name(name: str) -> bool:
-    words = name.split()
+    words = _NICKNAME.sub("", name).split()
     if not _is_account(name) or iso_date(name):
         return False
     if any(word.casefold().strip(".:") in _NO_NAMES for word in words):

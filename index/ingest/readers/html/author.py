@@ -40,8 +40,8 @@ _MAX_SEEN_CHARS = 80
 _NAMES_IN_LIST = 3  # different bylines on a page that lists articles
 _SIGNATURE_PARAGRAPHS = 8
 _META_AUTHORS = (
-    "author article:author og:article:author dc.creator dcterms.creator byl parsely-author"
-    " sailthru.author citation_author shareaholic:article_author_name"
+    "author article:author article:author_name og:article:author dc.creator dcterms.creator byl"
+    " parsely-author sailthru.author citation_author shareaholic:article_author_name"
 ).split()
 
 

@@ -15,7 +15,7 @@ _MAX_HEADINGS = 200  # of each level
 _MIN_OVERLAP = 0.5  # of a heading's words with those of the page's titles
 _MIN_WORDS = 2  # of a heading below h1 that is taken for the title
 _MIN_SHARE = 0.5  # of a heading's characters, without its kicker
-_SEPARATOR = re.compile(r"\s+[-–—|│»«•·:/]+\s+|\s*[|│]\s*|:\s+")
+_SEPARATOR = re.compile(r"\s+[-–—|│»«•·:/@]+\s+|\s*[|│]\s*|:\s+")
 _INVISIBLE = re.compile("[\u00ad\u202a-\u202e\u2066-\u2069]")  # hyphenation, text direction
 _LOOSE_SEPARATOR = re.compile(r"\A(?:[-–—|│»•·:/]+\s+)+|(?:\s+[-–—|│»•·:/]+)+\s*\Z")
 _KICKER_NAME = re.compile(
@@ -29,10 +29,17 @@ _HIDDEN_TAGS = {"rt", "rp", "script", "style", "svg"}  # ruby has the reading, n
 def page_title(tree: "HtmlElement", facts: PageFacts) -> str | None:
     """Return the title of the page's article; None if nothing on the page names one."""
     titles = [*facts.titles()]
-    sites = {_fold(content) for content in facts.meta("og:site_name", "application-name")}
+    sites = _site_names(facts)
     found = _find_heading(tree, titles, sites)
     title = _without_site(titles, sites) if found is None else _without_kicker(found, titles)
     return clean_value(_LOOSE_SEPARATOR.sub("", _INVISIBLE.sub("", title or "")))
+
+
+def _site_names(facts: PageFacts) -> set[str]:
+    """Return the names of the site; some pages give their own title as the application's name."""
+    previews = {_fold(title) for title in facts.meta("og:title", "twitter:title")}
+    applications = {_fold(name) for name in facts.meta("application-name")}
+    return {_fold(name) for name in facts.meta("og:site_name")} | (applications - previews)
 
 
 def heading_text(heading: "HtmlElement") -> str:
@@ -55,7 +62,7 @@ def _text_pieces(element: "_Element", *, is_kicker: bool = False) -> Iterator[tu
 
 
 def _find_heading(tree: "HtmlElement", titles: Sequence[str], sites: set[str]) -> str | None:
-    """Return the heading that the page's titles start with, name, or share most words with."""
+    """Return the heading that is one of the page's titles, opens one, or shares most words."""
     folded = [f" {_fold(title)} " for title in titles]
     words = set(" ".join(folded).split())
     main = _headings(tree, "h1", sites)
@@ -65,6 +72,10 @@ def _find_heading(tree: "HtmlElement", titles: Sequence[str], sites: set[str]) -
     named = [text for text in main if any(f" {_fold(text)} " in t for t in folded)]
     close = [text for text in main if _overlap(text, words) >= _MIN_OVERLAP]
     whole = [text for text in lower if any(_is_whole(_fold(text), title) for title in titles)]
+    exact = [text for text in lower if f" {_fold(text)} " in folded]
+    exact = [text for text in exact if all(_fold(text) not in _fold(other) for other in main)]
+    if exact and not any(f" {_fold(text)} " in folded for text in main):
+        return exact[0]  # the main heading is the site's
     if opening or (close and not named):
         return max(opening or close, key=lambda text: (_overlap(text, words), len(text)))
     if whole:
