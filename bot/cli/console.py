@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.api.values import source_values
+from bot.cli.wording import plural
 from bot.text.answer_sections import answer_sections
 from bot.text.text_fragments import link_to_section
 from index.errors import QuestionError
@@ -188,12 +189,15 @@ def print_build_report(report: "BuildReport", *, to_stderr: bool = False) -> Non
     out = make_console(to_stderr=to_stderr)
     counts, changes, encoded = report.counts, report.changes, report.encoded
     engine = f" by {encoded.engine}" if encoded.engine else ""
-    texts = f"{encoded.new} texts encoded{engine}, {encoded.reused} reused"
-    out.print(
-        f"{counts.articles} articles, {counts.passages} passages, {counts.sentences} sentences "
-        f"in {report.seconds:.1f} s ({texts}).",
-        soft_wrap=True,
+    texts = f"{plural(encoded.new, 'text')} encoded{engine}, {encoded.reused} reused"
+    size = ", ".join(
+        (
+            plural(counts.articles, "article"),
+            plural(counts.passages, "passage"),
+            plural(counts.sentences, "sentence"),
+        )
     )
+    out.print(f"{size} in {report.seconds:.1f} s ({texts}).", soft_wrap=True)
     added, changed, removed = map(len, (changes.added, changes.changed, changes.removed))
     out.print(f"{added} added, {changed} changed, {removed} removed.")
     if not report.published:

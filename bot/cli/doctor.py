@@ -20,6 +20,7 @@ from typing import Any
 import aiohttp
 
 from bot.cli.seeds_check import compare_with_seeds
+from bot.cli.wording import plural
 from bot.config.hints import describe_missing_folders
 from bot.config.settings import Settings
 from bot.config.store_location import PostgresUrl
@@ -184,7 +185,7 @@ def _check_seeds(settings: Settings) -> Check:
         return Check("seeds", False, found, "run `quoth build`, or set QUOTH_SEEDS or QUOTH_INDEX")
     count = sum(1 for path in settings.seeds.rglob("*") if path.is_file())
     fix = "" if count else "put articles into it (`quoth add`)"
-    return Check("seeds", count > 0, f"{count} files in {settings.seeds}", fix)
+    return Check("seeds", count > 0, f"{plural(count, 'file')} in {settings.seeds}", fix)
 
 
 def _check_collections(settings: Settings) -> Check:
@@ -204,7 +205,7 @@ def _check_snapshot(settings: Settings) -> Check:
         found = f"{current} is damaged; the previous one, {name}, is in service"
         return Check("snapshot", False, found, "quoth build")
     created = datetime.fromtimestamp(snapshot.created_at(name), UTC)
-    size = f"{articles} articles, {passages} passages"
+    size = f"{plural(articles, 'article')}, {plural(passages, 'passage')}"
     return Check("snapshot", True, f"{size}, built {created:%Y-%m-%d %H:%M} UTC")
 
 

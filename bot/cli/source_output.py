@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.console import escape_control_characters, make_console, print_json
+from bot.cli.wording import plural
 from index.errors import QuothError
 from index.sources.followed import FollowedSource, Kind
 from index.sources.refresh import (
@@ -40,12 +41,11 @@ def following_line(source: FollowedSource) -> str:
 def saved_line(source: FollowedSource, seeds: Path) -> str:
     """Return a line that says how much of a source is saved, and when it is checked next."""
     summary = summarize(source, seeds)
-    articles = "1 article" if summary.articles == 1 else f"{summary.articles:,} articles"
     place = f"{source.folder}/" if source.folder else "the seeds"
     next_check = _time(summary.next_check, "now")
     return (
-        f"{articles}, {summary.kilobytes:,} KB in {place}; next check {next_check}, by the bot or "
-        "by `quoth refresh --due`."
+        f"{plural(summary.articles, 'article')}, {summary.kilobytes:,} KB in {place}; "
+        f"next check {next_check}, by the bot or by `quoth refresh --due`."
     )
 
 

@@ -177,6 +177,14 @@ def test_first_question_builds_the_index(
     assert "six to twelve months" in output.out
 
 
+def test_one_article_is_counted_in_the_singular(
+    index: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds = make_seeds({"good.txt": "Title\n\nSome text."})
+    assert quoth("build", "--seeds", str(seeds), "--index", str(index)) == 0
+    assert capsys.readouterr().out.startswith("1 article, 1 passage, 1 sentence in ")
+
+
 def test_build_reports_skipped_files_and_exits_with_3(
     index: Path, make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
 ) -> None:

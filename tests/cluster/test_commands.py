@@ -132,7 +132,7 @@ def test_questions_are_answered_from_the_cluster(
     assert run("verify", "lake of Springfield is blue")[0] == 0
     monkeypatch.setattr("sys.stdin", io.StringIO("Which lake is blue?\nsource\n"))
     assert "Springfield" in run("chat")[1]
-    assert "1 articles, 1 passages" in run("doctor")[1]
+    assert "1 article, 1 passage," in run("doctor")[1]
 
 
 def test_a_question_without_engines_fails_in_one_line(
