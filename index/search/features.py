@@ -8,8 +8,9 @@ article do not tell passages apart.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,11 +29,13 @@ from index.search.term_matching import (
     TermMatches,
     are_among,
     contains_phrases,
+    match_query_titles,
     match_terms,
     match_titles,
     parse_query,
     quoted_phrases,
     wanted_ids,
+    with_related_terms,
 )
 from index.search.term_table import SortedTokens
 
@@ -127,12 +130,24 @@ class Features:
     growth: float
 
 
-def extract_features(question: str, candidates: Candidates, idf: Idf) -> Features:
-    """Compute the features of all candidates, with terms in their dominant language."""
+def extract_features(
+    question: str,
+    candidates: Candidates,
+    idf: Idf,
+    supported_languages: Collection[str] | None = None,
+) -> Features:
+    """Compute the features of all candidates, with terms in their dominant language.
+
+    In a language other than the ``supported_languages`` of the encoder (ISO 639-1, None for all),
+    related terms match in the stead of unknown ones.
+    """
     language = dominant_language(
         candidates.terms.languages, candidates.bm25.tolist(), candidates.cosines.tolist()
     )
     query = parse_query(question, language, idf)
+    if supported_languages is not None and language not in supported_languages:
+        relate = partial(candidates.terms.vocabulary.related, language=language)
+        query = with_related_terms(query, relate)
     tokens, counts = SortedTokens(candidates.terms), candidates.terms.sentence_counts
     matches = match_terms(query, tokens)
     starts = np.cumsum(counts) - counts
@@ -277,9 +292,9 @@ def _with_neighbours(matches: Floats, is_first: Flags) -> Floats:
 
 def _cumulative_max(matches: Floats, inputs: _Inputs) -> Floats:
     """Return the matches of each sentence or any before it in its passage."""
-    sums = np.cumsum(matches, axis=0)
-    sums_before = (sums[inputs.starts] - matches[inputs.starts])[inputs.sentence_to_passage]
-    return (sums > sums_before).astype(np.float64)
+    levels = 2.0 * inputs.sentence_to_passage[:, None]  # above all matches of passages before
+    maxima: Floats = np.maximum.accumulate(matches + levels) - levels
+    return maxima
 
 
 def _completes_coverage(cumulative: Floats, is_first: Flags, inputs: _Inputs) -> Flags:
@@ -372,7 +387,7 @@ def _passage_features(inputs: _Inputs) -> Floats:
         _title_echo(inputs),
         candidates.paragraphs <= _LEAD_PASSAGES,
         inputs.have_trait(PassageTrait.ENDS_WITH_QUESTION),
-        match_titles(query.columns, inputs.table, of_articles=True) @ index_weights,
+        match_query_titles(query, inputs.table, of_articles=True) @ index_weights,
         np.log1p((candidates.articles[:, None] == candidates.articles).sum(1)),
     ]
     return stacked(columns, len(cosine))

@@ -130,7 +130,7 @@ def rank_candidates(
     """
     if not candidates:
         return []
-    features = extract_features(question, candidates, idf)
+    features = extract_features(question, candidates, idf, supported_languages)
     supported = supported_languages is None or features.language in supported_languages
     ranker = load_ranker("known" if supported else "unknown")
     return rank_with(ranker, features, candidates.rows, language_supported=supported)

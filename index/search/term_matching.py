@@ -1,8 +1,8 @@
 """Match the terms of a query against the sentences and titles of candidate passages."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate, chain, pairwise
 
 import numpy as np
@@ -28,6 +28,7 @@ from index.text.tokenize import (
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Idf = Callable[[str], float]
+Relate = Callable[[str], Mapping[str, float]]
 
 UNKNOWN_TERM = "\0"  # a term that no passage contains
 _MAX_BIGRAM_DISTANCE = 3  # terms; two neighbours of the query still count as a bigram
@@ -36,6 +37,34 @@ _NONE = slice(0, 0)
 _QUOTED = re.compile('["“„«「]([^"“”„»」]+)["”“»」]')
 _SENTENCE_END = re.compile(r"(?:(?<=\w\w\.)|(?<=[!?:؟]))\s+|(?<=[。！？：])(?!$)")
 _HEAD_NOUN = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedTerms:
+    """Terms that match in the stead of a query's terms, by column, and what a match counts.
+
+    ``terms`` and ``weights`` (terms,) are in the order of the ``columns`` (n,) that they stand for,
+    and ``starts`` (n,) says where the terms of each begin.
+    """
+
+    terms: tuple[str, ...]
+    weights: Floats
+    columns: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, by_column: Sequence[Mapping[str, float]]) -> "RelatedTerms":
+        """Join the related terms of each column, which has none, one or several."""
+        counts = np.array([len(each) for each in by_column], np.int64)
+        return cls(
+            terms=tuple(chain.from_iterable(by_column)),
+            weights=np.array([*chain.from_iterable(each.values() for each in by_column)]),
+            columns=counts.nonzero()[0],
+            starts=(counts.cumsum() - counts)[counts > 0],
+        )
+
+
+_NO_RELATED_TERMS = RelatedTerms.of([])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +92,12 @@ class QueryTerms:
     asks_for_overview: bool
     head_noun: int | None
     unknown_terms: frozenset[str]
+    related: RelatedTerms
 
 
 @dataclass(frozen=True, slots=True)
 class TermMatches:
-    """Query terms in n sentences and m titles: matrices of 0 and 1.
+    """Query terms in n sentences and m titles: matrices of 0 to 1.
 
     ``sentences`` and ``similar`` have shape (n, terms), ``bigrams`` (n, bigrams), ``names``
     (n, names) and ``titles`` (m, terms). ``longest_runs`` (n,) is the longest run of consecutive
@@ -125,7 +155,18 @@ def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
         asks_for_overview=asks_for_overview(question),
         head_noun=_head_noun(question, language, columns),
         unknown_terms=frozenset(term for term, i in columns.items() if idfs[i] >= max_idf),
+        related=_NO_RELATED_TERMS,
     )
+
+
+def with_related_terms(query: QueryTerms, relate: Relate) -> QueryTerms:
+    """Let related terms match in the stead of those that no passage contains."""
+    related = [relate(term) if term in query.unknown_terms else {} for term in query.columns]
+    others = [
+        {o: weight for o, weight in each.items() if o not in query.columns} for each in related
+    ]
+    unknown = frozenset(term for term in query.unknown_terms if not others[query.columns[term]])
+    return replace(query, unknown_terms=unknown, related=RelatedTerms.of(others))
 
 
 def _bigrams(words: Sequence[str], columns: dict[str, int]) -> list[tuple[int, int]]:
@@ -152,20 +193,40 @@ def match_terms(query: QueryTerms, tokens: SortedTokens) -> TermMatches:
     """Match the query's terms against every sentence and title."""
     columns = list(query.columns)
     similar = [_similar_terms(term, query, tokens) for term in columns]
-    wanted = {*query.all_terms, *query.name_terms, *chain.from_iterable(similar)}
+    more = (*query.related.terms, *chain.from_iterable(similar))
+    wanted = {*query.all_terms, *query.name_terms, *more}
     occurrences = Occurrences(tokens, wanted)
-    exact = occurrences.matrix([[term] for term in columns])
+    found = occurrences.matrix([[term] for term in (*columns, *query.related.terms)])
+    exact = found[:, : len(columns)]
     has_same_terms = query.non_stop_terms == query.columns.keys()
     non_stop = exact if has_same_terms else occurrences.matrix([[t] for t in query.non_stop_terms])
+    matches = _with_related(query, found)
     return TermMatches(
-        sentences=exact,
-        similar=occurrences.matrix(similar) * (1 - exact),
+        sentences=matches,
+        similar=occurrences.matrix(similar) * (matches == 0),
         bigrams=occurrences.bigrams([(columns[a], columns[b]) for a, b in query.bigrams]),
         longest_runs=occurrences.longest_runs(query.words),
         non_stop_counts=non_stop.sum(1),
         names=occurrences.matrix([[name] for name in query.name_terms]),
-        titles=match_titles(columns, tokens.table),
+        titles=match_query_titles(query, tokens.table),
     )
+
+
+def match_query_titles(query: QueryTerms, table: TermTable, *, of_articles: bool = False) -> Floats:
+    """Return which titles contain each of the query's terms or a related one, as ``titles``."""
+    terms = (*query.columns, *query.related.terms)
+    return _with_related(query, match_titles(terms, table, of_articles=of_articles))
+
+
+def _with_related(query: QueryTerms, found: Floats) -> Floats:
+    """Return matches of the query's terms, given those of each term and of each related one."""
+    related, count = query.related, len(query.columns)
+    matches = found[:, :count]
+    if related.terms:
+        weighted = np.maximum.reduceat(found[:, count:] * related.weights, related.starts, axis=1)
+        matches = matches.copy()
+        matches[:, related.columns] = np.maximum(matches[:, related.columns], weighted)
+    return matches
 
 
 def match_titles(wanted: Collection[str], table: TermTable, *, of_articles: bool = False) -> Floats:

@@ -1,7 +1,7 @@
 """Terms of several passages as arrays of numbers, which ranking compares with a question's."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
+from index.search.related_terms import related_terms
 
 _CACHED_LOOKUPS = 20_000
 _LANDMARKS = 512
@@ -29,10 +30,19 @@ class Vocabulary:
         self.id_of = weak_lru_cache(self._id_of, _CACHED_LOOKUPS)
         self.prefix_range = weak_lru_cache(self._prefix_range, _CACHED_LOOKUPS)
         self.term = weak_lru_cache(self._term, _CACHED_LOOKUPS)
+        self.related = weak_lru_cache(self._related, _CACHED_LOOKUPS)
 
     def __len__(self) -> int:
         """Count the terms."""
         return len(self.terms)
+
+    def __contains__(self, term: str) -> bool:
+        """Return whether a passage contains a term."""
+        return self.id_of(term) is not None
+
+    def _related(self, term: str, language: str) -> Mapping[str, float]:
+        """Return the terms that are related to ``term``, and what a match by each counts."""
+        return related_terms(term, language, self)
 
     def ids_of(self, terms: Iterable[str]) -> list[int]:
         """Return the ids of those of ``terms`` that occur."""
@@ -57,6 +67,29 @@ class Vocabulary:
     def _landmarks(self) -> list[str]:
         """Terms at equal distances, in memory: looking up one of the others takes a microsecond."""
         return [self.terms[number] for number in range(0, len(self), self._step)]
+
+    def terms_with_prefix(self, prefix: str, limit: int) -> list[str]:
+        """Return the terms that begin with ``prefix``, none if there are more than ``limit``."""
+        begin, end = self.prefix_range(prefix)
+        return [self.term(number) for number in range(begin, end)] if end - begin <= limit else []
+
+    def terms_with_suffix(self, suffix: str, limit: int) -> list[str]:
+        """Return the terms that end with ``suffix``, none if there are more than ``limit``."""
+        order, reversed_suffix = self._by_ending, suffix[::-1]
+        begin = bisect_left(order, reversed_suffix, key=self._reversed)
+        end = bisect_left(order, reversed_suffix + _AFTER_ANY_LETTER, key=self._reversed)
+        return (
+            [self.term(order[place]) for place in range(begin, end)] if end - begin <= limit else []
+        )
+
+    @cached_property
+    def _by_ending(self) -> Ids:
+        """Ids in the order of the reversed terms."""
+        reversed_terms = [term[::-1] for term in self.terms]
+        return np.array(sorted(range(len(self)), key=reversed_terms.__getitem__), np.uint32)
+
+    def _reversed(self, number: int) -> str:
+        return self.term(int(number))[::-1]
 
     def _term(self, number: int) -> str:
         return self.terms[number]

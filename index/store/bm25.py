@@ -8,7 +8,7 @@ import contextlib
 import math
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +16,16 @@ import tantivy
 
 from index.caching import weak_lru_cache
 from index.store.term_columns import IndexedTerms
-from index.text.tokenize import MIN_TYPO_CHARS, content_terms, is_similar_term, terms
+from index.text.tokenize import (
+    MIN_TYPO_CHARS,
+    content_terms,
+    is_similar_term,
+    question_terms,
+    stop_terms,
+    terms,
+)
+
+Relate = Callable[[str], Mapping[str, float]]
 
 _TITLE_BOOST = 0.5  # a title names the article in every one of its passages
 _NUMBER_TITLE_BOOST = 1.5  # a version or an error code in a heading: its passages seldom repeat it
@@ -24,6 +33,7 @@ MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped; two take ten tim
 SLIP_WEIGHT = 0.5  # of the unknown term's idf, for terms that are nearly it
 _MAX_QUERY_TERMS = 64  # a longer query is a text, and its beginning says what it is about
 _IDF_CACHE_SIZE = 50_000  # terms
+_QUERY_CACHE_SIZE = 10_000
 _WRITER_HEAP_BYTES = 64_000_000
 _TANTIVY_LOCK = ".tantivy-meta.lock"
 _REMOVE_ATTEMPTS = 10
@@ -32,10 +42,14 @@ _REMOVE_ATTEMPTS = 10
 class BM25Index:
     """Terms of passages on disk, by row."""
 
-    def __init__(self, index: Any, languages: tuple[str, ...]) -> None:
+    def __init__(
+        self, index: Any, languages: tuple[str, ...], relate: Mapping[str, Relate]
+    ) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
         self._languages = languages
+        self._relate = relate
+        self._term_query = weak_lru_cache(self._make_term_query, _QUERY_CACHE_SIZE)
         self.idf = weak_lru_cache(self._idf, _IDF_CACHE_SIZE)
 
     @classmethod
@@ -53,17 +67,21 @@ class BM25Index:
         (folder / _TANTIVY_LOCK).touch()
 
     @classmethod
-    def open(cls, folder: Path, languages: tuple[str, ...]) -> Self:
+    def open(
+        cls, folder: Path, languages: tuple[str, ...], relate: Mapping[str, Relate] = {}
+    ) -> Self:
         """Open an index that ``build`` wrote; ``languages`` are those of the passages.
+
+        ``relate`` finds, by language, terms that match in the stead of another.
 
         tantivy locks a folder even to read it, so open a folder of links to the files: the index
         itself may be read-only.
         """
         try:
             with _folder_of_links(folder) as links:
-                return cls(tantivy.Index.open(str(links)), languages)
+                return cls(tantivy.Index.open(str(links)), languages, relate)
         except OSError:  # links cannot be created
-            return cls(tantivy.Index.open(str(folder)), languages)
+            return cls(tantivy.Index.open(str(folder)), languages, relate)
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -77,8 +95,9 @@ class BM25Index:
         ``articles`` restricts the search to passages of these articles, by number.
         """
         asked = query_terms(query, self._languages)
-        queries = [*map(self._term_query, asked)]
-        queries += map(self._slip_query, self._slips(asked))
+        related = self._related(query, asked) if self._relate else {}
+        queries = [self._related_query(term, related.get(term, {})) for term in asked]
+        queries += [self._slip_query(term) for term in self._slips(asked) if term not in related]
         return self._search(queries, limit, articles)
 
     def phrase_search(
@@ -115,13 +134,32 @@ class BM25Index:
         frequency = self._searcher.doc_freq("text", term)
         return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
 
-    def _term_query(self, term: str) -> Any:
+    def _make_term_query(self, term: str) -> Any:
         text = tantivy.Query.term_query(self._schema, "text", term)
         title = tantivy.Query.term_query(self._schema, "title", term)
         boosted = tantivy.Query.boost_query(title, title_boost(term))
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, text), (tantivy.Occur.Should, boosted)]
         )
+
+    def _related(self, query: str, asked: Collection[str]) -> dict[str, Mapping[str, float]]:
+        """Return the related terms of those of ``asked`` that have any."""
+        found: dict[str, Mapping[str, float]] = {}
+        for language in likely_languages(query, self._languages) & self._relate.keys():
+            for term in content_terms(query, language):
+                related = self._relate[language](term)
+                kept = {other: each for other, each in related.items() if other not in asked}
+                if kept:
+                    found[term] = kept
+        return found
+
+    def _related_query(self, term: str, related: Mapping[str, float]) -> Any:
+        """Match ``term`` or one of its related terms, which counts no more than its weight."""
+        queries = [self._term_query(term)]
+        for other, weight in related.items():
+            boost = weight * min(1.0, self.idf(term) / self.idf(other))
+            queries.append(tantivy.Query.boost_query(self._term_query(other), boost))
+        return tantivy.Query.disjunction_max_query(queries) if related else queries[0]
 
     def _slips(self, asked: Sequence[str]) -> list[str]:
         """Return the terms that no passage has and that no other term of the query resembles."""
@@ -153,6 +191,16 @@ def query_terms(query: str, languages: Iterable[str]) -> list[str]:
     by_language = [content_terms(query, language) for language in languages]
     unique = dict.fromkeys(term for stemmed in by_language for term in stemmed)
     return list(unique)[:_MAX_QUERY_TERMS]
+
+
+def likely_languages(query: str, languages: Sequence[str]) -> set[str]:
+    """Return the languages of which a query has the most function words."""
+    counts = {
+        language: sum(term in stop_terms(language) for term in question_terms(query, language)[0])
+        for language in languages
+    }
+    most = max(counts.values(), default=0)
+    return {language for language, count in counts.items() if count == most}
 
 
 def phrase_terms(phrases: Iterable[str], languages: Sequence[str]) -> list[tuple[str, ...]]:

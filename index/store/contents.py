@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,8 +53,15 @@ class SnapshotContents:
 
     @cached_property
     def bm25(self) -> BM25Index:
-        """BM25 index of the passages."""
-        return BM25Index.open(self.folder / BM25_FOLDER, self.terms.languages)
+        """BM25 index of the passages.
+
+        In a language that the encoder does not know, related terms match, too.
+        """
+        languages, known = self.terms.languages, read_spec(self.folder / ENCODER_FOLDER).languages
+        related = self.terms.vocabulary.related
+        unknown = [each for each in languages if known and each not in known]
+        relate = {each: partial(related, language=each) for each in unknown}
+        return BM25Index.open(self.folder / BM25_FOLDER, languages, relate)
 
     @cached_property
     def terms(self) -> TermFile:

@@ -26,12 +26,17 @@ from index.search.ranker import (
     load_ranker,
     rank_candidates,
 )
+from index.search.related_terms import ENDING_WEIGHT
 from index.search.term_matching import UNKNOWN_TERM, Idf, quoted_phrases
 from tests.support.candidates import PassageExample, candidates_of
 
 
 def constant_idf(term: str) -> float:
     return math.log(2 * 1000 + 2) if term == UNKNOWN_TERM else 5.0
+
+
+def unknown_idf(term: str) -> float:
+    return constant_idf(UNKNOWN_TERM)
 
 
 def candidate(row: int, *sentences: str, **overrides: object) -> PassageExample:
@@ -76,6 +81,38 @@ def test_the_passage_with_the_terms_comes_first() -> None:
     )
     assert [passage.row for passage in ranking] == [2, 1]
     assert ranking[0].sentence_index == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported", "coverage"),
+    [
+        ("Hier wird es eingerichtet.", ENGLISH, 1.0),
+        ("Hier wird es eingerichtet.", None, 0.0),
+        ("Hier richtet man es ein.", ENGLISH, 0.0),
+        ("Hier steht nichts davon.", ENGLISH, 0.0),
+    ],
+)
+def test_related_terms_match_where_vectors_do_not(
+    sentence: str, supported: frozenset[str] | None, coverage: float
+) -> None:
+    found = candidates_of([candidate(1, sentence, language="de")])
+    features = extract_features("Wie einrichten?", found, unknown_idf, supported)
+    assert features.passages[0, PASSAGE_FEATURES.index("coverage")] == coverage
+    assert features.known_term_share == float(coverage > 0)
+
+
+def test_a_term_that_passages_contain_has_to_match_itself() -> None:
+    found = candidates_of([candidate(1, "Hier wird es eingerichtet.", language="de")])
+    features = extract_features("Wie einrichten?", found, constant_idf, ENGLISH)
+    assert features.known_term_share == 0.0
+
+
+def test_a_match_by_a_related_term_in_a_title_counts_less() -> None:
+    titled = candidate(1, "So geht es.", title="Was er speichert", language="de")
+    features = extract_features("Wie speichern?", candidates_of([titled]), unknown_idf, ENGLISH)
+    names = ("title_coverage", "article_title_coverage")
+    columns = [PASSAGE_FEATURES.index(name) for name in names]
+    assert features.passages[0, columns].tolist() == [ENDING_WEIGHT] * 2
 
 
 def test_the_nearer_of_two_equal_sentences_wins() -> None:

@@ -68,6 +68,37 @@ def test_a_slip_weighs_less_than_the_word(bm25: BM25Index) -> None:
     assert 0 < slip[0][1] < word[0][1]
 
 
+GERMAN = [
+    (0, "Konto", "Das Passwort wird zurückgesetzt.", "de"),
+    (1, "Konto", "Das Konto wird zurückgegeben.", "de"),
+    (2, "Account", "The account is reset.", "en"),
+]
+RELATED = {"zurucksetz": {"zuruckgesetzt": 1.0, "zuruckgegeb": 0.5}}
+
+
+def related(folder: Path) -> BM25Index:
+    indexed(folder, GERMAN)
+    return BM25Index.open(folder, ("de", "en"), {"de": lambda term: RELATED.get(term, {})})
+
+
+def test_related_terms_match_by_their_weight(tmp_path: Path) -> None:
+    bm25 = related(tmp_path)
+    assert rows(indexed(tmp_path, GERMAN).search("Wie kann ich es zurücksetzen?", 5)) == []
+    (first, score), (second, less) = bm25.search("Wie kann ich es zurücksetzen?", 5)
+    assert (first, second) == (0, 1)
+    assert less == pytest.approx(score / 2, rel=0.01)
+
+
+def test_the_word_itself_counts_as_much_as_a_related_one(tmp_path: Path) -> None:
+    bm25 = related(tmp_path)
+    both = bm25.search("wie wird es zurückgesetzt oder wie kann ich es zurücksetzen", 1)
+    assert both[0][1] == pytest.approx(bm25.search("wie wird es zurückgesetzt", 1)[0][1])
+
+
+def test_a_question_in_another_language_gets_no_related_terms(tmp_path: Path) -> None:
+    assert rows(related(tmp_path).search("what does zurücksetzen do to the account", 5)) == [2]
+
+
 @pytest.mark.parametrize("query", ["ask", "dais", "zzzzzz"])
 def test_short_or_distant_words_are_not_corrected(bm25: BM25Index, query: str) -> None:
     assert bm25.search(query, 5) == []
