@@ -158,7 +158,7 @@ def test_after_failures_no_question_waits(world: World) -> None:
     started = time.perf_counter()
     with pytest.raises(StorageUnavailable, match="Milvus"):
         world.searcher.ask(QUESTION)
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 1.9  # less than one trip may take
     world.milvus.thaw()
 
 

@@ -70,9 +70,9 @@ def test_thousands_of_new_articles_are_summarized_at_once() -> None:
     paths = tuple(f"{n}.md" for n in range(20_000))
     sources = tuple(Source(path, Metadata(f"Tea {path}"), 1, "") for path in reversed(paths))
     built = build_report("n", True, 20_000, 90_000, Changes(added=paths), (), 9.0)
-    started = time.perf_counter()
+    started = time.process_time()
     blocks = outcome_blocks(CurationOutcome(built, sources, PinCheck(0, ()), ()), 1, MESSAGES)
-    assert time.perf_counter() - started < 2  # it blocks all answers
+    assert time.process_time() - started < 2  # it blocks all answers
     (added,) = [block.splitlines() for block in blocks if "0.md" in block]
     assert len(added) == 12
     assert "20000" in added[0].replace(",", "")

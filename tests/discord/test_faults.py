@@ -316,7 +316,7 @@ async def test_failed_command_sync_is_tried_again(
     discord.inject(Call.COMMANDS, status(403), status(503))
     async with connected_bot(discord, fake_index, tmp_path / "store.sqlite3") as bot:
         assert bot.command_ids == {}
-        await asyncio.sleep(0.6)
+        await asyncio.wait_for(until(lambda: bot.command_ids), 15)
         assert bot.command_ids["ask"] == 5000
     assert caplog.text.count("could not sync the commands") == 2
     assert "Traceback" not in caplog.text

@@ -211,7 +211,7 @@ async def test_a_frozen_server_fails_and_recovers(
         start = time.monotonic()
         with pytest.raises(DatabaseError, match="did not answer a moment ago"):
             await database.notify("settings")
-        assert time.monotonic() - start < 0.1
+        assert time.monotonic() - start < 0.9  # less than another attempt takes
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
         await asyncio.sleep(2)

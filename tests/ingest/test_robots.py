@@ -72,10 +72,10 @@ def test_rules_past_half_a_megabyte_are_ignored(site: LocalSite) -> None:
 
 
 def test_patterns_with_many_stars_are_fast(site: LocalSite) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     pattern = "*a" * 2_000 + "$"
     assert is_allowed(site, f"User-agent: *\nDisallow: /{pattern}", "/" + "a" * 1_500 + "b")
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 @given(st.text(max_size=200))
