@@ -248,4 +248,9 @@ def slug(path: str) -> str:
 
 def digest(text: str) -> str:
     """Return the hexadecimal SHA-256 of ``text`` in UTF-8."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def digest_bytes(content: bytes) -> str:
+    """Return the hexadecimal SHA-256 of ``content``."""
+    return hashlib.sha256(content).hexdigest()

@@ -11,11 +11,12 @@ from index.ingest.readers.feed import FeedEntry, parse_feed
 from index.ingest.web.fetch import Fetched, Validators
 from index.sources.client import HostBusyError, WebClient
 from index.sources.followed import FollowedSource, Kind
-from index.sources.ledger import ListingState, SourceState, digest_bytes
+from index.sources.ledger import ListingState, SourceState
 from index.sources.links import same_host, section_base
 from index.sources.pages import OnProgress, PageChecker
 from index.sources.sitemap import MAX_SITEMAPS, parse_sitemap
 from index.sources.staging import PageOutcome, Result, Staging
+from index.types import digest_bytes
 
 T = TypeVar("T")
 _NO_TEXT = {Result.FAILED, Result.GONE, Result.EMPTY, Result.OUTSIDE}

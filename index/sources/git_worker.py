@@ -29,7 +29,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from index.errors import ReadError
 from index.ingest.web.addresses import is_public
 from index.sources.git_location import GitFile, GitReply, GitRequest
-from index.sources.ledger import digest_bytes
+from index.types import digest_bytes
 
 _MAX_MEMORY_BYTES = 1 << 30
 _MAX_PACK_BYTES = 300 << 20

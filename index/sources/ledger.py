@@ -187,11 +187,6 @@ def write_file(path: Path, content: bytes) -> None:
         raise
 
 
-def digest_bytes(content: bytes) -> str:
-    """Return the hexadecimal SHA-256 of ``content``."""
-    return hashlib.sha256(content).hexdigest()
-
-
 def digest_file(path: Path) -> str | None:
     """Return the digest of a file; None if there is no regular file."""
     try:

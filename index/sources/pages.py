@@ -13,9 +13,10 @@ from index.ingest.readers.feed import FeedEntry
 from index.ingest.web.fetch import Fetched, HttpStatusError, Validators
 from index.sources.client import HostBusyError, WebClient
 from index.sources.followed import FollowedSource, Kind
-from index.sources.ledger import PageState, SourceState, digest_bytes
+from index.sources.ledger import PageState, SourceState
 from index.sources.links import is_below, links_below, same_host
 from index.sources.staging import PageOutcome, Result, Staging, options_digest
+from index.types import digest_bytes
 
 OnProgress = Callable[[str, int, int], None]  # name, pages checked, pages known
 _RECHECK_SECONDS = 7 * 86_400.0  # of a page whose date in the sitemap stays the same

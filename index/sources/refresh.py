@@ -21,7 +21,6 @@ from index.sources.git_check import GitCheck
 from index.sources.ledger import (
     SourceState,
     delete_state,
-    digest_bytes,
     digest_file,
     load_state,
     lock_sources,
@@ -32,6 +31,7 @@ from index.sources.pages import OnProgress
 from index.sources.plan import Planner
 from index.sources.robots_file import keep_robots, load_robots
 from index.sources.staging import PLAN_FILE, Plan, Staging
+from index.types import digest_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from index.errors import SourceError
 from index.sources.followed import FollowedSource
-from index.sources.ledger import SourceState, digest_bytes, write_file, write_json
+from index.sources.ledger import SourceState, write_file, write_json
+from index.types import digest_bytes
 
 PLAN_FILE = "plan.json"
 APPLY_FILE = "apply.json"

@@ -3,11 +3,13 @@
 import ipaddress
 import re
 import socket
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urlsplit
 
-from aiohttp import AddrInfoType
-
 from index.errors import ReadError
+
+if TYPE_CHECKING:  # the process that fetches repositories starts faster without it
+    from aiohttp import AddrInfoType
 
 EXPECTED_URL = "expected an http:// or https:// link"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -58,7 +60,7 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def open_public_socket(address_info: AddrInfoType) -> socket.socket:
+def open_public_socket(address_info: "AddrInfoType") -> socket.socket:
     """Create the socket for a connection. Raises ReadError if the address is private.
 
     aiohttp connects the socket to this address, so a host name cannot change its address between
