@@ -51,7 +51,10 @@ PHRASES = {
         could you help me, i need help, whats your name, what is your name, how can you help me,
         what can you help me with, what can you help with, what do you know, what are you for,
         tell me what you can do, what are you capable of, how do i talk to you, how do i ask you,
-        whats this bot, what is this bot, who are u, whats this bot for
+        whats this bot, what is this bot, who are u, whats this bot for, i have a question,
+        i've got a question, got a question, quick question, can i ask you something,
+        can i ask a question, can someone help, can someone help me, can anyone help,
+        can anyone help me
         /
         there, all, everyone, everybody, folks, guys, lads, mate, friend, buddy, man, dude, bro,
         bot, quoth, you, u, again, please, pls, plz, so, much, very, a lot, lots, a million,
@@ -88,12 +91,14 @@ PHRASES = {
         wie benutzt man dich, wie benutze ich den bot, was kann der bot, was kann dieser bot,
         welche befehle gibt es, stell dich vor, kannst du mir helfen, ich brauche hilfe,
         wie heißt du, was weißt du, wobei kannst du helfen, wobei kannst du mir helfen,
-        bist du ein mensch, wer hat dich gemacht, was bist du
+        bist du ein mensch, wer hat dich gemacht, was bist du, eine frage, ne frage, kurze frage,
+        eine kurze frage, ne kurze frage, kann ich dich was fragen, darf ich was fragen,
+        kann mir jemand helfen, kann mir wer helfen, kann mir einer helfen, kann jemand helfen
         /
         zusammen, alle, allen, leute, ihr, du, dir, euch, bot, quoth, mal, sehr, viel, vielmals, so,
         für, die, deine, hilfe, antwort, das, es, wieder, jetzt, auch, und, ja, schon, ist, war,
         echt, wirklich, auf jeden fall, ich, lieben, lieb, miteinander, allerseits, noch, trotzdem,
-        an""",
+        an, hab, habe, hätte, da""",
     "es": """
         hola, holi, buenas, buenos días, buen día, buenas tardes, buenas noches, saludos, hey,
         qué tal, qué tal estás, cómo estás, cómo está, cómo te va, qué hay, qué pasa, adiós, chao,
@@ -112,7 +117,9 @@ PHRASES = {
         qué haces, para qué sirves, cómo funcionas, cómo funciona este bot, cómo funciona el bot,
         cómo te uso, cómo se usa este bot, qué puedo preguntar, qué puedo preguntarte,
         qué comandos hay, preséntate, puedes ayudarme, me puedes ayudar, necesito ayuda,
-        cómo te llamas, en qué me puedes ayudar, en qué puedes ayudarme
+        cómo te llamas, en qué me puedes ayudar, en qué puedes ayudarme, tengo una pregunta,
+        una pregunta, puedo preguntarte algo, puedo hacer una pregunta, alguien me puede ayudar,
+        alguien puede ayudarme
         /
         a todos, todos, todas, amigos, amigo, bot, quoth, por, la, el, tu, ayuda, respuesta, muy,
         mucho, tú, de verdad, todo, eso, ya, y, por favor, otra vez, ahora, es, está, grupo, crack,
@@ -131,7 +138,9 @@ PHRASES = {
         qu'est ce que tu fais, qu'est ce que tu sais faire, comment fonctionnes tu,
         comment ça marche, comment t'utiliser, que puis je demander, quelles sont les commandes,
         présente toi, peux tu m'aider, j'ai besoin d'aide,
-        tu es un bot, es-tu un bot, tu es un robot, tu es humain
+        tu es un bot, es-tu un bot, tu es un robot, tu es humain, j'ai une question,
+        une question, puis je poser une question, quelqu'un peut m'aider,
+        est ce que quelqu'un peut m'aider
         /
         tous, à tous, tout le monde, les amis, toi, bot, quoth, pour, ton, votre, l'aide, aide, la,
         réponse, beaucoup, très, vraiment, ça, c'est, s'il te plaît, encore, et""",

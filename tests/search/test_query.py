@@ -63,6 +63,31 @@ def test_input_is_classified(text: str, kind: InputKind | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("hey, i have a question", "en"),
+        ("can someone help me pls?", "en"),
+        ("quick question", "en"),
+        ("Ich hab da mal ne Frage", "de"),
+        ("hi, kann mir wer helfen?", "de"),
+        ("hätte mal eine kurze frage", "de"),
+        ("hola, tengo una pregunta", "es"),
+        ("bonjour, j'ai une question", "fr"),
+    ],
+)
+def test_a_question_that_is_only_announced_is_for_help(text: str, language: str) -> None:
+    assert classify_input(text, [language]) is InputKind.HELP
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["can someone help me with a proxy", "kann mir jemand beim Drucker helfen", "quick start"],
+)
+def test_a_question_behind_its_announcement_is_asked(text: str) -> None:
+    assert classify_input(text, ["en", "de"]) is None
+
+
+@pytest.mark.parametrize(
     ("text", "is_task"),
     [
         ("write me a haiku about my cat", True),
