@@ -107,6 +107,11 @@ LISTS = rb"""{\rtf1\ansi\deff0{\fonttbl{\f0\fswiss Helvetica;}{\f1\fmodern Couri
 \pard\f0 In 1920 the lock was built for boats of up to three metres, and it is used today.\par}"""
 
 
+def test_star_inside_a_group_hides_no_text() -> None:
+    document = read_rtf(rb"{\rtf1 {\*\unknown secret}{\i0\*\cs7 The quick fox} jumps.\par}")
+    assert block_texts(document) == ["The quick fox jumps."]
+
+
 def test_lists_keep_their_marks_and_depth() -> None:
     document = read_rtf(LISTS)
     assert block_texts(document) == [

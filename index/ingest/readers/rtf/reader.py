@@ -156,7 +156,8 @@ class _RtfReader:
 
     def _symbol(self, symbol: bytes) -> None:
         if symbol == b"*":  # a destination that older programs do not know
-            self.state = replace(self.state, destination="skipped")
+            if self.starts_group:
+                self.state = replace(self.state, destination="skipped")
         else:
             self._add(_SYMBOLS.get(symbol, symbol.decode("latin-1")))
         self.starts_group = False
