@@ -182,6 +182,10 @@ def test_page_of_several_questions_keeps_all_of_them() -> None:
             "<tr><td>Adults</td><td>7</td></tr></table>",
             "Prices\n\n| Who | Price |\n| Adults | 7 |",
         ),
+        (
+            '<figure class="callout"><div>💡</div><div>Bring a lamp.</div></figure>',
+            "Bring a lamp.",
+        ),
         ("<figure><img><figcaption>Jane Doe in May.</figcaption></figure>", ""),
         ("<figure><img><figcaption>Figure 1. Photo: Ben Roe</figcaption></figure>", ""),
     ],
@@ -287,3 +291,11 @@ def test_facts_in_a_table_are_not_the_date_of_a_page() -> None:
     )
     article = f"<h1>The lock</h1>{fact}<p>{PROSE * 2}</p><p>{PROSE * 2}</p>"
     assert read_html(page(f"<nav>Home</nav>{article}")).metadata.published is None
+
+
+@pytest.mark.parametrize("style", ["title", "c2 title", "MsoTitle"])
+def test_paragraph_styled_as_title_is_the_title(style: str) -> None:
+    body = f"<p class='{style}'><span>Rules</span></p><h1>Hours</h1><p>{PROSE}</p><p>{PROSE}</p>"
+    document = read_html(f"<html><head></head><body>{body}</body></html>".encode())
+    assert document.metadata.title == "Rules"
+    assert sections(document) == ["Hours"]

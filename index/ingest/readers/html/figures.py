@@ -20,6 +20,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _CREDIT = re.compile(r"©|\b(?:photo|foto|fotos|bild|image credit|getty)\b", re.IGNORECASE)
+_CALLOUT = re.compile(r"(?:^|[\s_-])callout(?=$|[\s_-])", re.IGNORECASE)  # of Notion
 _CAPTION = re.compile(r"(?:^|[\s_-])caption(?=$|[\s_-])", re.IGNORECASE)
 
 
@@ -35,7 +36,8 @@ def open_figures(tree: "HtmlElement") -> None:
 
 
 def _open_figure(figure: "HtmlElement") -> None:
-    has_content = next(figure.iter(*_CONTENT_TAGS), None) is not None
+    is_callout = _CALLOUT.search(figure.get("class") or "") is not None
+    has_content = is_callout or next(figure.iter(*_CONTENT_TAGS), None) is not None
     captions = [each for each in figure.iter("figcaption") if has_content or _is_text(each)]
     for caption in captions:
         caption.tag = "p" if caption.find(".//p") is None else "div"

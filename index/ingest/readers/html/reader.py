@@ -54,7 +54,7 @@ from index.ingest.readers.html.posts import name_posts, thread_body
 from index.ingest.readers.html.source import EXPECTED_PAGE, decode_html, parse_html
 from index.ingest.readers.html.tabs import label_tabs
 from index.ingest.readers.html.teasers import mark_teasers, without_teasers
-from index.ingest.readers.html.title import page_title
+from index.ingest.readers.html.title import mark_title, page_title
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -89,6 +89,7 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
 def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     """Write the article on the page, or the whole body where there is nothing else on it."""
     facts = page_facts(tree)
+    mark_title(tree)
     mark_teasers(tree, facts.titles())
     bylines = find_bylines(tree, host(facts.url()))  # some stand among the links for sharing
     has_posts = name_posts(tree)

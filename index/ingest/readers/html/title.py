@@ -23,6 +23,7 @@ _KICKER_NAME = re.compile(
     r"|roofline|antetitulo|volanta|surtitre|chapeau|prefix|label|category|rubric|rubrik|super-?title",
     re.IGNORECASE,
 )
+_TITLE_STYLES = {"title", "MsoTitle"}  # of Google Docs and LibreOffice, of Word
 _HIDDEN_TAGS = {"rt", "rp", "script", "style", "svg"}  # ruby has the reading, not the text
 
 
@@ -33,6 +34,22 @@ def page_title(tree: "HtmlElement", facts: PageFacts) -> str | None:
     found = _find_heading(tree, titles, sites)
     title = _without_site(titles, sites) if found is None else _without_kicker(found, titles)
     return clean_value(_LOOSE_SEPARATOR.sub("", _INVISIBLE.sub("", title or "")))
+
+
+def mark_title(tree: "HtmlElement") -> None:
+    """Make the first text of a page its main heading if a word processor styles it as the title."""
+    body = tree.find("body")
+    elements = () if body is None else body.iter("*")
+    first = next((element for element in elements if (element.text or "").strip()), None)
+    if first is None:
+        return
+    for element in (first, *first.iterancestors()):
+        if element.tag == "p" and _is_styled_title(element):
+            element.tag = "h1"
+
+
+def _is_styled_title(paragraph: "HtmlElement") -> bool:
+    return not _TITLE_STYLES.isdisjoint((paragraph.get("class") or "").split())
 
 
 def _site_names(facts: PageFacts) -> set[str]:
