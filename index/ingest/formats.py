@@ -49,6 +49,7 @@ _TEXT_READERS: dict[str, Callable[[str], ParsedDocument]] = {
 }
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), _reader("html.reader", "read_html")),
+    **dict.fromkeys((".mhtml", ".mht"), _reader("mhtml", "read_mhtml")),
     ".pdf": _reader("pdf.reader", "read_pdf"),
     ".docx": _reader("docx.reader", "read_docx"),
     ".odt": _reader("odt.reader", "read_odt"),
@@ -75,7 +76,10 @@ _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what t
         *(".djvu", ".ps", ".xps", ".tex"),
     ),
     ".epub": (".mobi", ".azw", ".azw3", ".fb2", ".lit"),
-    ".html": (".adoc", ".asciidoc"),  # Asciidoctor writes it; no reader in Python is well kept
+    ".html": (  # Asciidoctor writes it; no reader in Python is well kept
+        *(".adoc", ".asciidoc", ".webarchive", ".enex"),
+    ),
+    ".txt": (".eml", ".msg"),
     ".md": (".org", ".textile", ".mediawiki", ".wiki", ".ipynb"),
 }
 _SITE_FILE = re.compile(
@@ -84,6 +88,7 @@ _SITE_FILE = re.compile(
 )
 _NAVIGATION = re.compile(  # of mdBook, GitBook, wikis of GitHub, docsify
     r"SUMMARY\.md|_(?:Sidebar|Footer|Header|sidebar|navbar|coverpage)\.(?:md|markdown|rst)"
+    r"|.+\.excalidraw\.md"  # a drawing in Obsidian
 )
 _TEMPLATE_FOLDERS = {"layouts", "_layouts", "_includes", "_partials", "partials"}
 _TEMPLATE_SUFFIXES = (*_TEXT_READERS, ".html", ".htm", ".xhtml", ".xml")

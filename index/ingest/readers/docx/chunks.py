@@ -4,7 +4,6 @@ Programs that make Word files of web pages put the page into the archive; Word r
 """
 
 import email
-import email.policy
 import zipfile
 from collections.abc import Callable
 from itertools import islice
@@ -21,6 +20,7 @@ from index.ingest.readers.html.formulas import write_formulas
 from index.ingest.readers.html.marks import clean_marks
 from index.ingest.readers.html.numbers import list_marks
 from index.ingest.readers.html.source import decode_html, parse_html
+from index.ingest.readers.mhtml import find_page
 from index.text.spans import paragraphs
 
 
@@ -54,12 +54,9 @@ def _write_html(data: bytes, builder: DocumentBuilder) -> None:
 
 
 def _write_web_archive(data: bytes, builder: DocumentBuilder) -> None:
-    message = email.message_from_bytes(data, policy=email.policy.default)
-    for part in message.walk():
-        if part.get_content_type() == "text/html":
-            payload = part.get_payload(decode=True)
-            _write_html(payload if isinstance(payload, bytes) else b"", builder)
-            return
+    page = find_page(email.message_from_bytes(data))
+    if page is not None:
+        _write_html(page, builder)
 
 
 def _write_text(data: bytes, builder: DocumentBuilder) -> None:
