@@ -270,6 +270,15 @@ def test_tags_of_notes_are_no_text() -> None:
     assert texts("# T\n\nAsk in: #help") == ["Ask in: #help"]
 
 
+def test_dashes_below_a_picture_do_not_make_it_a_heading() -> None:
+    markdown = f"# T\n\n## S\n\n{SENTENCE}\n\n![The menu](menu.gif)\n-----\n\n{SENTENCE}"
+    document = read_markdown(markdown)
+    assert [block.section for block in document.blocks] == ["S", "S"]
+    assert [document.text[block.start : block.end] for block in document.blocks] == [
+        SENTENCE.strip()
+    ] * 2
+
+
 def test_dashes_below_an_admonition_do_not_make_it_a_heading() -> None:
     document = read_markdown('# T\n\n## S\n\n!!! note "Mind it"\n\tIt rains.\n---\n\n## U\n\nA.')
     assert [block.section for block in document.blocks] == ["S", "U"]

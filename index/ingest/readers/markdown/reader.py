@@ -33,7 +33,9 @@ MAX_MARKS = 200_000  # lines and table cells; the parser needs a kilobyte for ea
 _CODE_FENCE = "`" * 8  # longer than those in code
 _RULE = "***"  # which underlines nothing
 _DASHES = re.compile(r"-{2,}[ \t]*")
-_INDENTED = re.compile(r"(?: {4}| {0,3}\t)[ \t]*\S")
+_NO_HEADING = re.compile(  # indented content, or only pictures
+    r"(?: {4}| {0,3}\t)[ \t]*\S|[ \t]*(?:!\[[^\]\[]*\]\([^()]*\)[ \t]*)+\Z"
+)
 _INLINE_CODE = re.compile(r"(?<![`\\])`[^`\n]{1,100}`(?!`)")
 _COPYRIGHT = re.compile(r"\W*(?:©|&copy;|copyright\b|\(c\) )[^\n]{0,200}\Z", re.IGNORECASE)
 
@@ -67,14 +69,14 @@ def _lines_to_parse(text: str, masked: MaskedMarkdown, source_lines: Sequence[Sp
     """Return the lines to parse, without the indentation that markup gives them.
 
     Tags are indented with their content, and a comment before a text leaves spaces. Dashes below
-    the content of an admonition are a rule; they do not make it a heading.
+    the content of an admonition or a picture are a rule; they do not make it a heading.
     """
     to_parse = [
         _without_mask(text[start:end], masked.text[start:end].rstrip("\r\n"))
         for start, end in source_lines
     ]
     to_parse = [
-        _RULE if _DASHES.fullmatch(line) and _INDENTED.match(above) else line
+        _RULE if _DASHES.fullmatch(line) and _NO_HEADING.match(above) else line
         for above, line in pairwise(["", *to_parse])
     ]
     starts = [start for start, _ in source_lines]
