@@ -129,7 +129,11 @@ def _collection_folder(seeds: Path, collection: str | None) -> Path:
     folder = root / collection if collection else root
     if folder.resolve() != folder or folder.parent not in {root, root.parent}:
         raise SeedRefused(f"{collection} is not a folder directly inside seeds")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "it is a file" if folder.is_file() else error.strerror
+        raise SeedRefused(f"the folder {folder.name} cannot be created ({reason})") from error
     return folder
 
 

@@ -205,6 +205,13 @@ def test_failure_is_reported_and_leaves_nothing(
     assert files(seeds) == ["in.txt"]
 
 
+def test_a_file_in_place_of_seeds_is_named(tmp_path: Path) -> None:
+    for name in ("a.txt", "seeds"):
+        (tmp_path / name).write_text(PROSE, "utf-8")
+    result = only(add([str(tmp_path / "a.txt")], tmp_path / "seeds"))
+    assert result.reason == "the folder seeds cannot be created (it is a file)"
+
+
 def test_only_an_identical_file_counts_as_already_added(tmp_path: Path, seeds: Path) -> None:
     for name, text in (("a.txt", PROSE), ("other/a.txt", f"{PROSE} It rains."), ("a.md", PROSE)):
         path = tmp_path / name

@@ -27,9 +27,7 @@ def parse_url(url: str) -> SplitResult:
     Raises ReadError for any other URL, and for one that carries a user name or password.
     """
     if len(url) > _MAX_URL_CHARS or re.search(r"[\x00-\x20\x7f]", url):
-        raise ReadError(
-            f"a link of {len(url)} characters, too long or with spaces in it; {EXPECTED_URL}"
-        )
+        raise ReadError(f"the link is too long or has spaces in it; {EXPECTED_URL}")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
