@@ -41,6 +41,7 @@ _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)]|:)[ \t]")
 _COMMENT = re.compile(
     r"(?P<code>^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=fence)|\Z)"
     r"|(?P<ticks>`+)(?!`)[^\n]{1,500}?(?<!`)(?P=ticks)(?!`))"
+    r"|^import[ \t][^\n\"';]{1,300}[ \t]from[ \t]+(?:\"[^\"\n]+\"|'[^'\n]+');?[ \t]*$"
     r"|<!--.*?(?:-->|\Z)|\{/\*.*?\*/\}|(?<!\S)%%(?!%).*?%%(?![\w%])|\{\{#[a-z][^{}]*\}\}",
     re.DOTALL | re.MULTILINE,
 )
@@ -59,6 +60,7 @@ _INLINE_REST = re.compile(  # what the parser takes for text
     r"|(?P<attributes>\{:?[ \t]*(?:[.#]|[\w-]+=[\"'])[^{}\n]{0,200}\}|\{target=\w+\}"
     rf"|[ \t]\^[\w-]+[ \t]*\Z|(?:\A|(?<={MARK_START}))\[\^[^\[\]\n]+\]:[ \t]*|\[\^[^\[\]\n]+\])"
     r"|(?P<shortcode>\{\{[<%][^{}\n]*[>%]\}\}|\{%-?[ \t]*(?:end)?\w[^{}\n]*%\})"
+    r"|(?P<value>\{\{-?[ \t]*\$?[a-z]\w*(?:\.\w+)+(?:[ \t]*\|[^{}\n]*)?[ \t]*-?\}\})"
     r"|(?P<icon>:(?:material|octicons|simple|fontawesome|lucide)-[\w-]+:(?:\{[^{}\n]*\})?[ \t]+)"
     r"|==(?P<marked>[^=\n]+)=="
 )
@@ -374,7 +376,8 @@ class _Reader:
 
 
 def _rest_text(match: re.Match[str]) -> str:
-    return match["wiki"] or match["reference"] or match["marked"] or ""
+    unknown = "…" if match["value"] else ""  # only the site generator knows it
+    return match["wiki"] or match["reference"] or match["marked"] or unknown
 
 
 def _defines(token: Token | None) -> bool:

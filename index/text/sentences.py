@@ -55,6 +55,7 @@ _NON_ASCII_SPACE = re.compile(r"(?![\x00-\x7f])\s")  # sentencex panics at "J\u0
 _PICTURE = re.compile(
     r"\[?!\[[^\[\]]*\]\([^()]{0,1000}\)(?:\]\([^()]{0,1000}\))?|!\[\[[^\[\]]*\]\]|<img\b[^<>]{0,1000}>"
 )
+_ATTRIBUTION = re.compile(r"(?:<[^<>]{1,1000}>\s*)*[—―][^\n]{2,300}(?<![.!?…:;,\"'”’»])\s*\Z")
 _COMBINING = regex.compile(r"[\p{M}\u200c\u200d\U0001f3fb-\U0001f3ff]")
 
 
@@ -137,7 +138,7 @@ def _group_into_passages(
 
 
 def _merge_fragments(text: str, spans: Iterator[Span]) -> list[Span]:
-    """Trim spans and merge those without words (a quotation mark, dots, pictures) into others."""
+    """Trim spans and merge those that say nothing (dots, pictures, who said it) into others."""
     merged: list[Span] = []
     for span in spans:
         start, end = trim(text, *span)
@@ -157,10 +158,10 @@ def _should_merge(text: str, left: Span, right: Span) -> bool:
 
 
 def _says_something(sentence: str) -> bool:
-    """Return whether a sentence has words other than the description of a picture."""
+    """Return whether a sentence has words other than a picture's and "— Ada Reed"."""
     if "![" in sentence or "<img" in sentence:
         sentence = _PICTURE.sub("", sentence)
-    return has_words(sentence)
+    return has_words(sentence) and not _ATTRIBUTION.match(sentence)
 
 
 def _sentences(text: str, start: int, end: int, language: str) -> Iterator[Span]:

@@ -118,6 +118,14 @@ def test_included_text_is_quoted_in_the_page(directive: str, content: str, tmp_p
         assert not any(other in text for other in others for text in texts)
 
 
+def test_an_import_is_removed_outside_of_code() -> None:
+    files = IncludableFiles(lambda: ["notes.md"], lambda _path: b"It is red.")
+    code = "```js\nimport Notes from './notes.md'\n```"
+    text = f"First.\n\nimport Notes from './notes.md';\n\n<Notes />\n\n{code}\n"
+    expanded = expand_includes(text, "page.md", files).text
+    assert expanded == f"First.\n\n\n\nIt is red.\n\n{code}\n"
+
+
 @pytest.mark.parametrize(
     ("directive", "content"),
     [

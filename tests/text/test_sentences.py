@@ -294,3 +294,17 @@ def test_a_picture_is_no_sentence(picture: str, gap: str) -> None:
     sentences = [text[start:end] for start, end in sentence_spans(text, 0, len(text))]
     assert len(sentences) <= 2
     assert all("form." in each or "Send" in each for each in sentences)
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    ["— Ada Reed", '<p class="credit">\n— @ada, ["On pumps"](https://a.example/x)', "― Ada, 1990"],
+)
+def test_an_attribution_is_no_sentence(attribution: str) -> None:
+    text = f"Oil the pump weekly.\n{attribution}"
+    assert sentence_spans(text, 0, len(text)) == [(0, len(text))]
+
+
+def test_a_dash_begins_what_someone_says() -> None:
+    text = "She opened it.\n— Come in, she said."
+    assert len(sentence_spans(text, 0, len(text))) == 2

@@ -103,7 +103,7 @@ def _outside_code(text: str) -> Iterator[Include]:
     """Yield directives that are not an example in fenced code."""
     fenced = [*fenced_spans(text)]
     partials = _partials(text)
-    for syntax in (*_MARKDOWN, *([partials] if partials else [])):
+    for syntax in (*_MARKDOWN, *partials):
         for include in _find(syntax, text):
             inside = any(start < include.start < end for start, end in fenced)
             if not inside:
@@ -206,16 +206,20 @@ def _parse_directive(match: re.Match[str]) -> Include:
     return _include(match, target, is_code=is_code)
 
 
-def _partials(text: str) -> _Syntax | None:
-    """Return how the Markdown files that MDX imports are included, if there are any."""
+def _partials(text: str) -> tuple[_Syntax, ...]:
+    """Return how the Markdown files that MDX imports are included, if there are any.
+
+    A page does not show the import itself.
+    """
     paths = dict(_IMPORT.findall(text))
     if not paths:
-        return None
+        return ()
     names = "|".join(map(re.escape, paths))
-    return _syntax(
+    component = _syntax(
         rf"<(?P<name>{names})(?:[ \t][^<>\n]*)?/>",
         lambda match: _include(match, Target(paths[match["name"]])),
     )
+    return component, _Syntax(_IMPORT, lambda match: Include(*match.span(), "", ()))
 
 
 def _syntax(

@@ -65,10 +65,13 @@ class _Expander:
         return "".join([*parts, text[position:]])
 
     def _content(self, include: Include, around: tuple[str, ...]) -> str | None:
-        """Return what replaces a directive, None if one of its files is missing."""
+        """Return what replaces a directive, None if one of its files is missing.
+
+        An import includes nothing by itself and is removed.
+        """
         contents = [self._target(include, target, around) for target in include.targets]
         found = [content for content in contents if content is not None]
-        if not found or len(found) < len(contents):
+        if len(found) < len(contents):
             return None
         lines = "\n".join(found).split("\n")
         return "\n".join(f"{include.indent}{line}".rstrip() for line in lines)
