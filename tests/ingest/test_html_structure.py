@@ -299,3 +299,14 @@ def test_paragraph_styled_as_title_is_the_title(style: str) -> None:
     document = read_html(f"<html><head></head><body>{body}</body></html>".encode())
     assert document.metadata.title == "Rules"
     assert sections(document) == ["Hours"]
+
+
+def test_numbers_of_verses_in_the_margin_are_no_part_of_them() -> None:
+    verses = (
+        "<div>The gate is shut,<span class=lnum>20</span></div>"
+        "<div>and room <span class=lnum>B</span> is dark.</div>"
+    )
+    body = f"<div><p>{PROSE * 2}</p><p>{PROSE * 2}</p>{verses}</div>"
+    text = read_html(page(body)).text
+    assert "The gate is shut,\n" in text
+    assert "and room B is dark." in text

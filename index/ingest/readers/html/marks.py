@@ -20,6 +20,9 @@ _NOTE_TARGET = re.compile(  # of a link to a note, or back: #_ftn1, #fn:2, #FNan
 _NOTE_MARK = re.compile(
     r"\s*[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§]{1,3}|[↩↑^]\ufe0e?)[\])]?\.?\s*"
 )
+_LINE_NUMBER_NAME = re.compile(  # of verse, in the margin
+    r"(?:^|\s)(?:lnum|line-?nums?|line-?numbers?)(?=$|\s)", re.IGNORECASE
+)
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _CAP_TAGS = tuple(
     prefix + name for name in "span b strong font i em p div img".split() for prefix in ("", "{*}")
@@ -33,7 +36,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def clean_marks(tree: "_Element") -> None:
-    """Join drop caps with their words, and drop marks that lead to notes and back, or to headings.
+    """Join drop caps with their words; drop marks of notes and headings, and numbers of lines.
 
     Letters in the Symbol font become the signs that it draws: <font face=Symbol>m</font> is μ.
     """
@@ -45,6 +48,12 @@ def clean_marks(tree: "_Element") -> None:
             _replace(link, "")
         elif _is_heading_link(link):
             _empty(link)
+    for number in [*filter(_is_line_number, tree.iter("span", "{*}span"))]:
+        _replace(number, "")
+    _join_caps(tree)
+
+
+def _join_caps(tree: "_Element") -> None:
     for element in [*tree.iter(*_CAP_TAGS)]:
         if cap := _cap(element):
             _join_cap(element, cap)
@@ -56,6 +65,11 @@ def _is_note_link(link: "_Element") -> bool:
         return False
     names = " ".join(link.get(name) or "" for name in ("role", "class", _EPUB_TYPE))
     return bool(_NOTE_NAME.search(names) or _NOTE_TARGET.search(link.get("href") or ""))
+
+
+def _is_line_number(span: "_Element") -> bool:
+    is_named = _LINE_NUMBER_NAME.search(span.get("class") or "") is not None
+    return is_named and text_content(span).strip().isdigit()
 
 
 def _is_heading_link(link: "_Element") -> bool:
