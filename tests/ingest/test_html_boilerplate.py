@@ -59,6 +59,12 @@ def test_boilerplate_beside_the_article_is_left_out(beside: str) -> None:
     assert block_texts(read_html(page(body))) == TEXTS
 
 
+def test_box_shown_on_hovering_is_left_out() -> None:
+    box = "<span class=tooltip-content>Ann Reed <a href=/x>Ann wins a race</a></span>"
+    body = f"<main><h1>T</h1>{PROSE}<p>The boats met Ann Reed{box} at noon.</p></main>"
+    assert block_texts(read_html(page(body)))[-1].endswith("The boats met Ann Reed at noon.")
+
+
 def test_article_inside_noscript_is_read() -> None:
     body = f"<div id=app></div><noscript><article><h1>T</h1>{PROSE}</article></noscript>"
     assert block_texts(read_html(page(body))) == TEXTS

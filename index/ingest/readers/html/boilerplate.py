@@ -16,6 +16,7 @@ _BOILERPLATE_NAME = re.compile(  # in a class or id; "no-share" and "has-ads" sa
     r"|adsense|sponsor\w*|promo\w*|cookies?|consent|gdpr|newsletter|subscribe|share|sharing|social"
     r"|breadcrumbs?|related|headerlink|editsection)(?=$|[\s_-])"
     r"|(?:^|\s)(?:mpu|outbrain|taboola|navbox|references|reflist|no-?print|(?:mw-)?jump-(?:link|to-nav)"
+    r"|(?:rollover|tooltip|popover|hover-?card)-?(?:text|content|inner|body|block)"  # on hovering
     r"|skip-link|siteSub|contentSub|catlinks|printfooter|hatnote)(?=$|\s)",
     re.IGNORECASE,
 )
