@@ -12,8 +12,7 @@ from typing import Any
 
 _SAMPLE_CHARS = 4_000
 _MIN_LETTERS = 40  # with fewer, the model's guess is a coin toss
-_MIN_PROBABILITY = 0.5
-_MIN_LATIN_PROBABILITY = 0.9  # among some forty languages, of which the default is likely
+_MIN_PROBABILITY = 0.5  # code and names in another language lower it
 _MODEL_LANGUAGES = 176
 _MIN_KANA_SHARE = 0.05  # Japanese uses kana throughout; Chinese quotes a word of it
 _LETTER_WEIGHTS = {"han": 3, "kana": 3, "hangul": 2}  # how many letters of others one is worth
@@ -76,8 +75,7 @@ def detect_language(text: str, default: str = "en") -> str:
     if len(candidates) == 1 or letter_count < _MIN_LETTERS:
         return fallback
     language, probability = _identify(sample, candidates)
-    minimum = _MIN_LATIN_PROBABILITY if script == "latin" else _MIN_PROBABILITY
-    return language if probability >= minimum else fallback
+    return language if probability >= _MIN_PROBABILITY else fallback
 
 
 def has_letter_of(text: str, languages: Iterable[str]) -> bool:

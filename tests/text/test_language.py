@@ -53,6 +53,12 @@ def test_chinese_prose_may_contain_kana() -> None:
     )
 
 
+@pytest.mark.parametrize("language", ["de", "en", "es"])
+def test_documentation_may_have_more_code_than_text(language: str) -> None:
+    code = "docker compose exec mysql-server mysqldump --all-databases > backup.sql\n" * 2
+    assert detect_language(f"{SAMPLES[language]}\n\n```bash\n{code}```\n") == language
+
+
 def test_english_prose_may_contain_foreign_words() -> None:
     assert detect_language(ENGLISH + " Its motto is “Москва” and 東京.") == "en"
 
