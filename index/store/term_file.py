@@ -29,7 +29,6 @@ PASSAGE_COLUMNS = (
 )  # fmt: skip
 SENTENCES_FILE = "term_sentences.npy"
 HEADINGS_FILE = "term_headings.npy"
-HEADING_COLUMNS = ("first_term", "language", "first_title_term", "article_terms")
 
 ID = np.dtype(np.uint32)
 

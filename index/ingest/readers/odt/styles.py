@@ -16,7 +16,6 @@ _FONT = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}font-famil
 _OUTLINE = "outline"  # the list style of headings
 _MAX_STYLE_CHAIN = 20
 _MAX_LIST_DEPTH = 10
-_DEFAULT_STYLES = ("default", "standard")
 
 
 @dataclass(frozen=True, slots=True)
