@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any
 
 _SAMPLE_CHARS = 4_000
@@ -121,8 +122,8 @@ def _identify(sample: str, candidates: tuple[str, ...]) -> tuple[str, float]:
     """Return the most probable candidate, and how probable it is among the candidates."""
     ranked = _detector().detect(sample, k=_MODEL_LANGUAGES)
     scores = {each["lang"]: each["score"] for each in ranked if each["lang"] in candidates}
-    best = max(candidates, key=lambda language: scores.get(language, 0.0))
-    return best, scores.get(best, 0.0) / (sum(scores.values()) or 1.0)
+    language, score = max(scores.items(), key=itemgetter(1), default=(candidates[0], 0.0))
+    return language, score / (sum(scores.values()) or 1.0)
 
 
 @cache
