@@ -144,7 +144,7 @@ class QuestionSet:
             for passage, relevant in zip(passages, is_relevant, strict=True)
             for sentence in passage.sentences
         ]
-        features = extract_features(question.text, candidates, self.idf)
+        features = self._extract_features(question, candidates, self.idf)
         return LabelledFeatures(
             question=question,
             features=features,
@@ -165,7 +165,13 @@ class QuestionSet:
 
     def features(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Features:
         """Compute the features of the candidates in ``scope``."""
-        return extract_features(question.text, self.candidates(question, scope), self.idf)
+        return self._extract_features(question, self.candidates(question, scope), self.idf)
+
+    def _extract_features(
+        self, question: BenchmarkQuestion, candidates: Candidates, idf: Idf
+    ) -> Features:
+        languages = self.searcher.contents.encoder.spec.languages
+        return extract_features(question.text, candidates, idf, languages or None)
 
     def candidates(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Candidates:
         """Retrieve candidates in ``scope``."""
@@ -194,7 +200,7 @@ class QuestionSet:
         retrieved = self._retrieve(question, corpus.row_filter(tuple(articles)))
         scaled = [replace(each, bm25=each.bm25 * scale) for each in retrieved if each.row in rows]
         candidates = self.searcher.opened.candidates(self._encode_query(question.text), scaled)
-        return extract_features(question.text, candidates, idf) if scaled else None
+        return self._extract_features(question, candidates, idf) if scaled else None
 
     def _text(self, row: int) -> str:
         return self.searcher.contents.corpus.passage(row).passage.text
