@@ -2,6 +2,6 @@
 
 import os
 
-# onnxruntime reads this when it is imported. Without it, it sends Microsoft a description of the
-# machine and the model, and keeps an id of the machine in the home folder.
+# Read by onnxruntime when it is imported. Otherwise onnxruntime may report the machine and the
+# model to Microsoft, and it keeps an id of the machine in the home folder.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
