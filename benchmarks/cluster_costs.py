@@ -65,6 +65,10 @@ class KnownVectors:
         """Count tokens."""
         return self._encoder.token_counts(texts)
 
+    def has_token(self, word: str) -> bool:
+        """Ask the replaced encoder whether a word is a token."""
+        return self._encoder.has_token(word)
+
 
 def copy_first_articles(articles: Path, passages: int, seeds: Path) -> set[str]:
     """Copy articles in the order of their paths until they have ``passages``; return their paths.

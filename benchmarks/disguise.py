@@ -47,6 +47,10 @@ class DisguisedEncoder:
         """Count the tokens of each text, without truncation."""
         return self.inner.token_counts(texts)
 
+    def has_token(self, word: str) -> bool:
+        """Return whether a word is a token."""
+        return self.inner.has_token(word)
+
 
 def disguise(text: str) -> str:
     """Exchange the letters of most words; inflected forms keep their common beginning."""

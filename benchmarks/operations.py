@@ -227,9 +227,9 @@ class _Wrapper:
 
 
 class _Tokenizer(_Wrapper):
-    def encode(self, text: str) -> Any:
+    def encode(self, text: str, **options: Any) -> Any:
         self._counter["texts tokenized"] += 1
-        return self._wrapped.encode(text)
+        return self._wrapped.encode(text, **options)
 
     def encode_batch_fast(self, texts: Sequence[str]) -> Any:
         self._counter["texts tokenized"] += len(texts)

@@ -176,7 +176,7 @@ class QuestionSet:
     def candidates(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Candidates:
         """Retrieve candidates in ``scope``."""
         query = self._encode_query(question.text)
-        return self.searcher.candidates(question.text, query, scope)
+        return self.searcher.retriever.candidates(question.text, query, scope)
 
     def small_corpus_features(
         self, question: BenchmarkQuestion, *, with_article: bool
@@ -233,9 +233,10 @@ class QuestionSet:
     ) -> list[RetrievedPassage]:
         opened, query = self.searcher.opened, self._encode_query(question.text)
         assert isinstance(opened, LocalSnapshot)  # noqa: S101 - it was built in a folder
-        depth = self.searcher.depth
+        retriever = self.searcher.retriever
+        depth = retriever.depth
         scores = opened.scores(question.text, query, depth.retrieved, row_filter)
-        return self.searcher.fuse(scores, depth)
+        return retriever.fuse(scores, depth)
 
     @cached_property
     def _encode_query(self) -> Callable[[str], Vectors]:

@@ -68,6 +68,10 @@ class SyntheticEncoder:
         """Count tokens with the replaced encoder."""
         return self._encoder.token_counts(texts)
 
+    def has_token(self, word: str) -> bool:
+        """Ask the replaced encoder whether a word is a token."""
+        return self._encoder.has_token(word)
+
 
 @dataclass(frozen=True)
 class CachedQueryEncoder:
@@ -79,6 +83,10 @@ class CachedQueryEncoder:
     def encode_query(self, question: str) -> Vectors:
         """Look up the question's vector."""
         return self.vectors[question]
+
+    def has_token(self, word: str) -> bool:
+        """Return true, so that questions are asked as they are spelled."""
+        return True
 
 
 def measure(size: int, articles: Path, index: Path, work: Path) -> dict[str, Any]:

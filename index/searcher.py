@@ -9,12 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-
 from index.caching import weak_lru_cache
 from index.embed.encoder import Vectors
 from index.errors import QuestionError, QuoteMismatch
 from index.filters import ALL_ARTICLES, Scope
+from index.retriever import Retriever
 from index.search.answer_parts import (
     JudgedQuestion,
     PlannedQuote,
@@ -22,17 +21,15 @@ from index.search.answer_parts import (
     best_verdict,
     plan_quotes,
 )
-from index.search.candidates import Candidates, RetrievedPassage
 from index.search.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
-from index.search.features import documentation_share, dominant_language
-from index.search.fusion import DENSE_WEIGHT, UNSUPPORTED_DENSE_WEIGHT, fuse
 from index.search.helpful import MAX_GAP, MAX_QUOTES
 from index.search.query import classify_input
 from index.search.question_parts import split_question
 from index.search.ranker import RankedPassage, rank_candidates
 from index.search.reranker import Reranker
+from index.search.spelling import is_same_apart_from_apostrophes
 from index.search.verdict import Strictness, decide
-from index.store.backend import RetrievalScores, SearchableSnapshot, SnapshotStore
+from index.store.backend import SearchableSnapshot, SnapshotStore
 from index.store.contents import SnapshotContents
 from index.store.corpus import StoredPassage
 from index.store.local import LocalStore, contents_of
@@ -51,30 +48,17 @@ from index.types import (
 
 MAX_QUESTION_CHARS = 4000  # of Discord's longest message
 _CACHED_SEARCHES = 64  # for further pages, and for questions that several members ask
-_MIN_CANDIDATES = 24  # passages to rank; recall at 20 is 99 % in an encyclopedia
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """Passages from each of the two indexes, and the most of them to rank, if they are short."""
-
-    retrieved: int
-    candidates: int
-    candidate_chars: int
-
-
-_DEPTH = Depth(retrieved=50, candidates=32, candidate_chars=12_000)
-# Sections of documentation resemble each other, and among more of them it shows which words of the
-# question tell them apart.
-_DOCUMENTATION_DEPTH = Depth(retrieved=100, candidates=48, candidate_chars=24_000)
-# Among a year of news the right passage is often further down; of its one-sentence paragraphs, more
-# can be ranked in the same time.
-_LARGE_DEPTH = Depth(retrieved=100, candidates=96, candidate_chars=24_000)
-_LARGE_CORPUS = 20_000  # passages
-_MIN_DOCUMENTATION = 0.5  # a quarter of the candidates; see documentation_share
 
 PageUrl = Callable[[Source], str | None]
 LastChecked = Callable[[str], str | None]  # the ISO date for the path of an article
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The ranking for a question, which is in the spelling that was searched for."""
+
+    question: str
+    ranking: tuple[RankedPassage, ...]
 
 
 class Searcher(AbstractContextManager["Searcher"]):
@@ -93,6 +77,7 @@ class Searcher(AbstractContextManager["Searcher"]):
         self._last_checked = last_checked
         self._cached_search = weak_lru_cache(self._search, _CACHED_SEARCHES)
         self._turns = opened.turns
+        self.retriever = Retriever(opened)
 
     @classmethod
     def open(
@@ -180,17 +165,18 @@ class Searcher(AbstractContextManager["Searcher"]):
             input_kind=None if parts else whole.input_kind,
             has_more=bool(quotes) and len(planned) > end,
             parts=tuple(AnsweredPart(each.text, each.query, each.verdict) for each in parts),
+            corrected=None if is_same_apart_from_apostrophes(text, whole.query) else whole.query,
         )
 
     def _judge(self, text: str, query: str, scope: Scope, strictness: Strictness) -> JudgedQuestion:
         languages = self.opened.languages
         is_limited = bool(self.opened.encoder.spec.languages)
-        passages = self._cached_search(query, scope)
+        found = self._cached_search(query, self._checked(scope))
         input_kind = classify_input(query, languages if is_limited else None)
         verdict = Verdict.NOTHING
         if input_kind is None or input_kind.is_question:
-            verdict = decide(query, passages, strictness, self.opened.verdict_models)
-        return JudgedQuestion(text, query, passages, verdict, input_kind)
+            verdict = decide(query, found.ranking, strictness, self.opened.verdict_models)
+        return JudgedQuestion(text, found.question, found.ranking, verdict, input_kind)
 
     def _judge_parts(
         self, whole: JudgedQuestion, scope: Scope, strictness: Strictness
@@ -225,71 +211,18 @@ class Searcher(AbstractContextManager["Searcher"]):
         """
         text = _normalized_question(question)
         with self._turns.take():
-            return list(self._cached_search(text, scope))
+            return [*self._cached_search(text, self._checked(scope)).ranking]
 
-    def _search(self, text: str, scope: Scope) -> tuple[RankedPassage, ...]:
-        encoder = self.opened.encoder
-        with self._turns.pause():
-            query = encoder.encode_query(text)
-        candidates = self.candidates(text, query, scope)
-        languages = encoder.spec.languages
+    def _search(self, text: str, scope: Scope) -> _Found:
+        retrieved, languages = self.retriever.retrieve(text, scope), self.retriever.languages
         ranking = rank_candidates(
-            text, candidates, self.opened.idf, frozenset(languages) if languages else None
+            retrieved.question, retrieved.candidates, self.opened.idf, languages
         )
         if self._reranker is not None:
             with self._turns.pause():
-                ranking = self._reranker.rerank(text, ranking, candidates.texts.passage_text)
-        return tuple(ranking)
-
-    def candidates(self, question: str, query: Vectors, scope: Scope = ALL_ARTICLES) -> Candidates:
-        """Retrieve the passages to rank from the dense and the BM25 index, fused by their scores.
-
-        ``query`` is the encoded question, shape (1, dim). Raises QuestionError if ``scope`` names
-        an unknown article.
-        """
-        checked, depth = self._checked(scope), self.depth
-        retrieved = self._retrieve(question, query, checked, depth)
-        if depth is _DEPTH and self._documentation_share(retrieved) >= _MIN_DOCUMENTATION:
-            retrieved = self._retrieve(question, query, checked, _DOCUMENTATION_DEPTH)
-        return self.opened.candidates(query, retrieved)
-
-    def _retrieve(
-        self, question: str, query: Vectors, scope: Scope, depth: Depth
-    ) -> list[RetrievedPassage]:
-        scores = self.opened.retrieve(question, query, depth.retrieved, scope)
-        return self.fuse(scores, depth)
-
-    def _documentation_share(self, retrieved: Sequence[RetrievedPassage]) -> float:
-        return documentation_share(self.opened.passage_traits([each.row for each in retrieved]))
-
-    @property
-    def depth(self) -> Depth:
-        """How many passages to retrieve and to rank, of prose and news."""
-        return _LARGE_DEPTH if self.opened.passage_count >= _LARGE_CORPUS else _DEPTH
-
-    def fuse(self, scores: RetrievalScores, depth: Depth) -> list[RetrievedPassage]:
-        """Choose the passages to rank by both scores."""
-        weight = self._dense_weight(scores)
-        fused = [row for row, _ in fuse(scores.cosines, scores.bm25, depth.candidates, weight)]
-        sizes = np.cumsum(self.opened.lengths(fused))
-        within = int(np.searchsorted(sizes, depth.candidate_chars, side="right"))
-        return [
-            RetrievedPassage(row, scores.cosines[row], scores.bm25.get(row, 0.0))
-            for row in fused[: max(_MIN_CANDIDATES, within)]
-        ]
-
-    def _dense_weight(self, scores: RetrievalScores) -> float:
-        """Return the weight of cosines, lower if the encoder does not know the language."""
-        supported = self.opened.encoder.spec.languages
-        if not scores.cosines or not supported or {*supported} >= {*self.opened.languages}:
-            return DENSE_WEIGHT
-        rows = [*scores.cosines]
-        language = dominant_language(
-            self.opened.passage_languages(rows),
-            [scores.bm25.get(row, 0.0) for row in rows],
-            [*scores.cosines.values()],
-        )
-        return DENSE_WEIGHT if language in supported else UNSUPPORTED_DENSE_WEIGHT
+                texts = retrieved.candidates.texts
+                ranking = self._reranker.rerank(retrieved.question, ranking, texts.passage_text)
+        return _Found(retrieved.question, tuple(ranking))
 
     def phrase_hits(
         self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES

@@ -209,7 +209,7 @@ class Answer:
 
     ``input_kind`` is None for a plain question; ``has_more`` says whether there are further quotes.
     ``parts`` are those of a question that asks several things at once; the verdict is then the best
-    of theirs.
+    of theirs. ``corrected`` is the question that was searched for, if its spelling was corrected.
     """
 
     question: str
@@ -221,6 +221,7 @@ class Answer:
     input_kind: InputKind | None = None
     has_more: bool = False
     parts: tuple[AnsweredPart, ...] = ()
+    corrected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

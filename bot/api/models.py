@@ -187,6 +187,9 @@ class AnswerModel(BaseModel):
     """
 
     question: str
+    corrected: str | None = Field(
+        default=None, description="The question as searched for, if its spelling was corrected."
+    )
     verdict: Verdict
     parts: list[QuestionPartModel] = []
     quotes: list[QuoteModel]

@@ -22,6 +22,8 @@ def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
         "quotes": [quote_values(quote) for quote in answer.quotes],
         "has_more": answer.has_more,
     }
+    if answer.corrected:
+        values["corrected"] = answer.corrected
     if answer.parts:
         values["parts"] = [_part_values(part) for part in answer.parts]
     if ranking:

@@ -112,6 +112,9 @@ def print_question(question: str) -> None:
 def print_answer(answer: Answer) -> None:
     """Print the verdict in words, then each quote with its citation."""
     out = make_console()
+    if answer.corrected:
+        understood = f"I understood this as: {answer.corrected}"
+        out.print(Text(escape_control_characters(understood), style="dim"))
     if introduction := _introduction(answer):
         out.print(Text(introduction, style="yellow"))
     for section in answer_sections(answer):

@@ -228,6 +228,7 @@ class AnswerService:
             *(stored.question.text, stored.verdict, quotes, (), stored.snapshot, 0.0),
             has_more=bool(quotes) and bool(following.quotes),
             parts=following.parts,
+            corrected=following.corrected,
         )
         skip = quotes[0].citation.number - 1 if quotes else 0
         copy_id = await self._save(stored.question, answer, stored.quotes, context)

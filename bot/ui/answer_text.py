@@ -131,13 +131,16 @@ def question_heading(question: str) -> str:
     return f"### {shorten(question, _HEADING_LIMIT)}"
 
 
-def understood_text(question: Question, messages: Messages, by: str = "") -> list[str]:
-    """Render how a question was rewritten, its filters, and ``by``, a line on its asker."""
-    rewritten = messages.understood_as.format(shorten(question.text, _REWRITTEN_LIMIT))
+def understood_text(
+    question: Question, messages: Messages, by: str = "", corrected: str | None = None
+) -> list[str]:
+    """Render how a question was rewritten or ``corrected``, its filters, and ``by``, its asker."""
+    searched = corrected or (question.text if question.original_text else None)
+    rewritten = messages.understood_as.format(shorten(searched or "", _REWRITTEN_LIMIT))
     since = messages.since.format(format_date(question.since, messages)) if question.since else ""
     filters = shorten(" · ".join(filter(None, (question.publisher, since))), _NAME_LIMITS[0])
     parts = (by, messages.limited_to.format(filters) if filters else "")
-    return [rewritten if question.original_text else "", " · ".join(filter(None, parts))]
+    return [rewritten if searched else "", " · ".join(filter(None, parts))]
 
 
 def citation_text(

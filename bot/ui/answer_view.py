@@ -114,7 +114,7 @@ def _page_text(page: AnswerPage, messages: Messages, frame: AnswerFrame) -> Answ
         page.answer,
         messages,
         heading=page.question.display_text if frame.heading else "",
-        details=understood_text(page.question, messages, frame.by),
+        details=understood_text(page.question, messages, frame.by, page.answer.corrected),
         note=messages.articles_updated if page.updated else "",
     )
 

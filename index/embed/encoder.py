@@ -54,6 +54,9 @@ class Encoder(Protocol):
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, without truncation."""
 
+    def has_token(self, word: str) -> bool:
+        """Return whether a word is a token, as the more common words of its languages are."""
+
     @property
     def engine(self) -> str:
         """Runtime and hardware, for people."""

@@ -111,6 +111,10 @@ class OnnxEncoder:
         self._tokenizer.enable_truncation(self.spec.max_tokens)
         return [*map(len, encodings)]
 
+    def has_token(self, word: str) -> bool:
+        """Return whether a word is a token, as the more common words of its languages are."""
+        return len(self._tokenizer.encode(word, add_special_tokens=False)) == 1
+
     def _run(self, token_ids: list[list[int]]) -> Vectors:
         """Run one forward pass over texts padded to the longest, shape ``(len(ids), dim)``."""
         if self._embeddings:

@@ -36,3 +36,7 @@ class TorchEncoder:
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, without truncation."""
         return [len(ids) for ids in self._model.tokenizer(list(texts))["input_ids"]]
+
+    def has_token(self, word: str) -> bool:
+        """Return whether a word is a token, as the more common words of its languages are."""
+        return len(self._model.tokenizer.tokenize(word)) == 1

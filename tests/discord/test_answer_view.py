@@ -380,6 +380,16 @@ def test_every_page_of_sources_fits(text_part: str, times: int, page: int) -> No
     assert violations(sources_view(shown, ENGLISH)) == []
 
 
+@pytest.mark.parametrize("before", [None, "and tae?"])
+def test_a_corrected_question_is_told(before: str | None) -> None:
+    question = Question("what is tae", original_text=before)
+    answer = Answer(*("what is tae", Verdict.NOTHING, (), (), "one", 0.1), corrected="what is tea")
+    view = answer_view(AnswerPage("a" * 12, question, answer, 5), ENGLISH)
+    shown = str(view.to_components())  # type: ignore[no-untyped-call]
+    assert shown.count(ENGLISH.understood_as.format("what is tea")) == 1
+    assert ENGLISH.understood_as.format("what is tae") not in shown
+
+
 def test_a_part_without_an_answer_stands_below_the_quotes() -> None:
     text = "Tea is brown."
     quote = Quote(

@@ -201,7 +201,7 @@ def test_words_count_more_where_the_encoder_knows_nothing(
     build(make_seeds({"harbour.txt": HARBOUR[language]}), index)
     with Searcher.open(index) as searcher:
         scores = RetrievalScores({0: 0.9, 1: 0.1}, {0: 3.0, 1: 7.0})
-        retrieved = searcher.fuse(scores, searcher.depth)
+        retrieved = searcher.retriever.fuse(scores, searcher.retriever.depth)
         assert searcher.languages() == [language]
     assert [each.row for each in retrieved] == [first, 1 - first]
 

@@ -1,0 +1,99 @@
+"""Correct the spelling of a question by the passages that were found with it.
+
+Passages are found despite a misspelled word, by the other words, but the word counts as one that no
+passage contains: others come first, and the answer looks doubtful. So the question is corrected,
+and passages are searched for again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+
+import regex
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, Prefix
+
+from index.search.candidates import Candidates
+from index.search.term_matching import UNKNOWN_TERM, Idf, quoted_phrases
+from index.text.stopwords import STOP_WORDS
+from index.text.tokenize import MIN_TYPO_CHARS, question_terms, word_terms
+
+_WORD = regex.compile(r"[\p{L}\p{M}]+(?:['’]t\b)?")
+_APOSTROPHE = regex.compile("['’]")
+_MIN_CHARS = 3  # of a stop word with two letters swapped
+_MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped with their neighbour
+
+
+def correct_spelling(
+    question: str,
+    language: str,
+    candidates: Candidates,
+    idf: Idf,
+    has_token: Callable[[str], bool],
+) -> str:
+    """Replace misspelled words of ``question`` by stop words or by words of the candidates.
+
+    A word is misspelled if no passage contains it and the encoder has no token for it
+    (``has_token``), as it has for the more common words of its languages. A phrase in quotation
+    marks is meant as it is.
+    """
+    unknown_terms = _unknown_terms(question, language, candidates, idf)
+    if not unknown_terms or quoted_phrases(question):
+        return question
+    unknown = [
+        word
+        for word in _WORD.findall(question)
+        if len(word) >= _MIN_CHARS
+        if unknown_terms.issuperset(word_terms(word, language)) and not has_token(word)
+    ]
+    if not unknown:
+        return question
+    known = Counter(chain.from_iterable(map(_WORD.findall, _texts(candidates))))
+    stop_words = STOP_WORDS.get(language, "").split()
+    corrected = {word: _corrected(word, stop_words, known) for word in unknown}
+    return _WORD.sub(lambda match: corrected.get(match[0], match[0]), question)
+
+
+def is_same_apart_from_apostrophes(question: str, other: str) -> bool:
+    """Return whether only apostrophes tell two questions apart, which nobody misses in a chat."""
+    return _APOSTROPHE.sub("", question) == _APOSTROPHE.sub("", other)
+
+
+def _unknown_terms(question: str, language: str, candidates: Candidates, idf: Idf) -> set[str]:
+    """Return the terms of ``question`` that neither a passage nor a title contains."""
+    max_idf, vocabulary = idf(UNKNOWN_TERM), candidates.terms.vocabulary
+    unknown = {term for term in question_terms(question, language)[0] if idf(term) >= max_idf}
+    return {term for term in unknown if term not in vocabulary}
+
+
+def _texts(candidates: Candidates) -> list[str]:
+    read = candidates.texts
+    return [text for row in candidates.rows for text in (read.heading(row), read.passage_text(row))]
+
+
+def _corrected(word: str, stop_words: Sequence[str], known: Counter[str]) -> str:
+    """Return the stop word with the same letters, or the most frequent word one slip away."""
+    letters = sorted(word.casefold())
+    near = _one_slip_away(word, stop_words)
+    if swapped := [each for each in near if sorted(_APOSTROPHE.sub("", each)) == letters]:
+        return swapped[0]
+    similar = _one_slip_away(word, known) if len(word) >= MIN_TYPO_CHARS else []
+    return max(similar, key=lambda other: (known[other], other), default=word)
+
+
+def _one_slip_away(word: str, known: Iterable[str]) -> list[str]:
+    """Return the ``known`` words that one slip turns into ``word``.
+
+    Their first letters are the same, as in most slips, and they do not only differ in the last, as
+    forms of a word do.
+    """
+    spelled, choices = word.casefold(), {other: other.casefold() for other in known}
+    found = process.extract(
+        spelled, choices, scorer=OSA.distance, score_cutoff=_MAX_SLIPS, limit=None
+    )
+    return [
+        other
+        for spelling, _, other in found
+        if spelling[0] == spelled[0]
+        and Prefix.similarity(spelling, spelled) < max(len(spelling), len(spelled)) - 1
+    ]
