@@ -31,7 +31,7 @@ _DEPTH = Depth(retrieved=50, candidates=32, candidate_chars=12_000)
 _DOCUMENTATION_DEPTH = Depth(retrieved=100, candidates=48, candidate_chars=24_000)
 # Among a year of news the right passage is often further down; of its one-sentence paragraphs, more
 # can be ranked in the same time.
-_LARGE_DEPTH = Depth(retrieved=100, candidates=96, candidate_chars=24_000)
+_LARGE_DEPTH = Depth(retrieved=100, candidates=128, candidate_chars=32_000)
 _LARGE_CORPUS = 20_000  # passages
 _MIN_DOCUMENTATION = 0.5  # a quarter of the candidates; see documentation_share
 
