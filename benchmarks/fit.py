@@ -57,7 +57,7 @@ _EXCLUDED = frozenset(
     sentence_completes_coverage sentence_is_nearest passage_has_list passage_opens_article
     passage_number_coverage passage_last_sentence_coverage passage_title_echo passage_is_lead
     passage_ends_with_question passage_article_title_coverage passage_log_article_passages
-    documentation growth
+    passage_points_elsewhere documentation growth
     """.split()
 )
 # The same for unsupported languages: the meaning of these values differs between languages.
@@ -74,7 +74,10 @@ _WITHIN_PASSAGE = frozenset({"coverage_without_names", "completes_coverage", "is
 # Features that mean something in one kind of corpus only; with weights for prose, it ranked worse.
 _ONLY_IN_NEWS = frozenset({"last_sentence_coverage", "title_echo", "is_lead", "ends_with_question"})
 _ONLY_IN_DOCUMENTATION = frozenset(
-    {"has_list", "opens_article", "article_title_coverage", "log_article_passages"}
+    {
+        *("has_list", "opens_article", "article_title_coverage", "log_article_passages"),
+        "points_elsewhere",
+    }
 )
 _UNUSED = {
     "prose": _ONLY_IN_NEWS | _ONLY_IN_DOCUMENTATION,

@@ -83,6 +83,7 @@ PASSAGE_FEATURES = (
     "ends_with_question",
     "article_title_coverage",  # by the article's title alone, without those of sections
     "log_article_passages",  # of the number of candidates of the same article
+    "points_elsewhere",  # 1 if it only says where to read on
 )  # fmt: skip
 
 _LEAD_PASSAGES = 2
@@ -389,6 +390,7 @@ def _passage_features(inputs: _Inputs) -> Floats:
         inputs.have_trait(PassageTrait.ENDS_WITH_QUESTION),
         match_query_titles(query, inputs.table, of_articles=True) @ index_weights,
         np.log1p((candidates.articles[:, None] == candidates.articles).sum(1)),
+        inputs.have_trait(PassageTrait.POINTS_ELSEWHERE),
     ]
     return stacked(columns, len(cosine))
 

@@ -34,6 +34,19 @@ _BLOCKS = re.compile(  # code, list items, or a blank line between blocks
 )
 
 _QUESTION_MARKS = ("?", "？", "؟", "⸮")  # Chinese and Japanese; Arabic
+_LINK = re.compile(r"\[[^\]\n]+\]|`[^`\n]+ <[^<>\n]+>`_|:(?:doc|ref):`|https?://")
+_LINK_TARGET = re.compile(r"(?<=\])(?:\([^()\n]*\)|\[[^\]\n]*\])|https?://\S+")
+_REFERENCE = re.compile(
+    r"\b(?:see|read|check|refer to|learn more|find out more|look at|visit|consult"
+    r"|(?:more|further|full) (?:information|details|documentation))\b",
+    re.IGNORECASE,
+)
+_OPENS_WITH_REFERENCE = re.compile(  # "For more on tags, see the manual."
+    r"\W*(?:(?:please|also|for|to)\b[^.,]{0,80},? )?"
+    r"(?:see|refer to|learn more|find out more|consult)\b",
+    re.IGNORECASE,
+)
+_MIN_REFERRING_SHARE = 1 / 2  # of the words of a passage that points elsewhere
 _LIST_ITEM = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]", re.MULTILINE)
 
 
@@ -43,6 +56,7 @@ class PassageTrait(IntFlag):
     HAS_BLOCKS = 1  # code, lists or several blocks, as documentation has them
     HAS_LIST = 2
     ENDS_WITH_QUESTION = 4  # a quiz, a survey: it asks, and another passage answers
+    POINTS_ELSEWHERE = 8  # "To learn more, see …": it says where to read on, and no more
 
 
 class SentenceTrait(IntFlag):
@@ -128,16 +142,33 @@ def parse_passage(
     else:  # more than sentences, such as fences
         own = terms(text, language)
     titles = _parse_heading(heading, language, title)
-    return PassageTerms(own, parsed, titles, _passage_traits(text))
+    return PassageTerms(own, parsed, titles, _passage_traits(text, sentences))
 
 
-def _passage_traits(text: str) -> PassageTrait:
+def _passage_traits(text: str, sentences: Sequence[str]) -> PassageTrait:
     traits = PassageTrait.HAS_BLOCKS if _find_in_lines(_BLOCKS, text) else PassageTrait(0)
     if _find_in_lines(_LIST_ITEM, text):
         traits |= PassageTrait.HAS_LIST
     if text.rstrip().endswith(_QUESTION_MARKS):
         traits |= PassageTrait.ENDS_WITH_QUESTION
+    if _points_elsewhere(sentences):
+        traits |= PassageTrait.POINTS_ELSEWHERE
     return traits
+
+
+def _points_elsewhere(sentences: Sequence[str]) -> bool:
+    """Return whether most of a passage only refers to other pages."""
+    refers = [*map(_refers, sentences)]
+    if not any(refers):
+        return False
+    sizes = [len(_LINK_TARGET.sub("", sentence).split()) for sentence in sentences]
+    referring = sum(size for size, each in zip(sizes, refers, strict=True) if each)
+    return referring >= _MIN_REFERRING_SHARE * sum(sizes)
+
+
+def _refers(sentence: str) -> bool:
+    has_link = _LINK.search(sentence) and _REFERENCE.search(sentence)
+    return bool(has_link or _OPENS_WITH_REFERENCE.match(sentence))
 
 
 def _find_in_lines(pattern: re.Pattern[str], text: str) -> bool:

@@ -410,3 +410,24 @@ def test_a_list_is_known_by_its_items() -> None:
         candidate(2, "A name has at most 20 letters - not more."),
     ]
     assert passage_feature("rename it", "has_list", passages) == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("sentences", "expected"),
+    [
+        (("To learn more about tags, see the [reference](reference.md#tags).",), 1.0),
+        (("See also the manual.",), 1.0),
+        (("Read the [guide][start] for more details.", "Or ask."), 1.0),
+        (("More information: https://example.org/a/b/c",), 1.0),
+        (("For more on tags, see :doc:`tags`.",), 1.0),
+        (("Tags are named in the header of a page, one a line.", "See the [list](tags.md)."), 0.0),
+        (("Read the file with `open()`.",), 0.0),
+        (("The [museum](museum.md) opens at ten.",), 0.0),
+        (("You will see the list.",), 0.0),
+    ],
+)
+def test_a_passage_that_only_says_where_to_read_on(
+    sentences: tuple[str, ...], expected: float
+) -> None:
+    passages = [PassageExample(1, sentences), PassageExample(2, ("Tags are blue.",))]
+    assert passage_feature("what are tags", "points_elsewhere", passages) == [expected, 0.0]

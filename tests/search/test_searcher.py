@@ -217,3 +217,25 @@ def test_more_passages_of_documentation_are_ranked(
     build(make_seeds(articles), index)
     with Searcher.open(index) as searcher:
         assert len(searcher.rank("How do I add a boat to a slip?")) == ranked
+
+
+def test_the_next_steps_come_after_the_steps(index: Path, make_seeds: MakeSeeds) -> None:
+    guide = """# Adding tags
+
+## Adding tags to a page
+
+Name tags in the header of the page:
+
+```yaml
+tags:
+  - boats
+```
+
+## Next steps
+
+To learn more about tags of a page, see the [reference of tags](tags.md).
+"""
+    build(make_seeds({"guide.md": guide}), index)
+    with Searcher.open(index) as searcher:
+        first = searcher.ask("how do i add tags to a page").quotes[0]
+    assert first.passage.text.startswith("Name tags in the header")
