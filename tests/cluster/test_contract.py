@@ -73,6 +73,7 @@ QUESTIONS = (
     "How long is black tea fermented?",
     "What temperature should the water for green tea have?",
     "How many tonnes of honey were on the lorry?",
+    "Is green tea fermneted, or staemed?",
     "Where did a lorry overturn?",
     "What does the seventh cellar hold?",
     "When does the ferry to Stromness leave?",
@@ -152,7 +153,8 @@ def _comparable(answer: Answer) -> tuple[Any, ...]:
         (hit.article, hit.start, pytest.approx(hit.score, abs=1e-4)) for hit in answer.ranking
     ]
     quotes = [*map(_plain, answer.quotes)]
-    return answer.verdict, quotes, ranking, answer.has_more, answer.parts, answer.input_kind
+    kinds = answer.verdict, answer.input_kind, answer.has_more
+    return kinds, quotes, ranking, answer.parts, answer.corrected
 
 
 @pytest.mark.parametrize("scope", SCOPES)
