@@ -303,6 +303,20 @@ def test_caption_leaves_no_gap_in_a_sentence() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("font", "mark"),
+    [("Wingdings-Regular", b"n"), ("ABCDEE+Wingdings2", b"\xa7"), ("Webdings", b"=")],
+)
+def test_letters_of_a_symbol_font_are_bullets(font: str, mark: bytes) -> None:
+    drawn = draw(*((72, 700 - 12 * number, line) for number, line in enumerate(BODY)))
+    drawn += b"\n" + draw((90, 600, "a bus ticket;"), (90, 588, "a map of the town."))
+    bullet = b"\nBT /F2 10 Tf 1 0 0 1 78 %d Tm (%s) Tj ET"
+    drawn += b"".join(bullet % (y, mark) for y in (600, 588))
+    symbols = f"<</Type/Font/Subtype/TrueType/BaseFont/{font}/Encoding/WinAnsiEncoding>>"
+    document = read_pdf(make_drawing(drawn, {"F2": symbols}))
+    assert block_texts(document)[-1].endswith("• a bus ticket;\n• a map of the town.")
+
+
 def test_run_in_heading_stays_in_its_sentence() -> None:
     drawn = draw(*((72, 700 - 12 * number, line) for number, line in enumerate(BODY)))
     heading = b"\nBT /F2 10 Tf 72 640 Td (Prices of the upper and the lower mill.) Tj /F1 10 Tf "

@@ -28,12 +28,14 @@ _MAX_CHARS = 20_000_000
 _MAX_MEMORY_BYTES = 4_000_000_000  # of addresses, of which PDFium reserves more than it uses
 _BOLD_WEIGHT = 600
 _BOLD_NAMES = (b"bold", b"black", b"heavy", b"cmbx", b"cmssbx")
+_SYMBOL_NAMES = (b"wingdings", b"webdings", b"dingbats")
 _MIN_UPRIGHT_SHARE = 0.8  # of the characters; the others are stamps, watermarks and axis labels
 _MIN_PAGE_CHARS = 100  # a page with fewer may be a scan with a stamp
 _MIN_SCAN_SHARE = 0.5  # of a page's area that an image covers
 _MAX_ANNOTATIONS = 1_000
 _EMPTY_BYTES = 2  # of an empty text in UTF-16
 _HYPHEN = 2  # PDFium's code for a hyphen that ends a line
+_FIRST_SYMBOL = "\u2000"  # before it are letters, which a font of symbols does not draw
 _ACCENTS = {  # that old fonts draw over a letter, as combining characters
     **dict(zip("`´ˆ˜¯˘˙¨", "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308", strict=True)),
     **dict(zip("˚˝ˇ¸˛", "\u030a\u030b\u030c\u0327\u0328", strict=True)),
@@ -48,12 +50,25 @@ Box = tuple[float, float]  # left and right edge
 
 
 @dataclass(frozen=True, slots=True)
+class Font:
+    """A font; one of symbols draws pictures, and may give them as letters."""
+
+    is_bold: bool
+    has_symbols: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """Appearance of a text object; ``turns`` counts the quarter turns of the text."""
 
     size: float
-    is_bold: bool
+    font: Font
     turns: int
+
+    @property
+    def is_bold(self) -> bool:
+        """True if the font is bold."""
+        return self.font.is_bold
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +150,12 @@ def _character(code: int, *, is_unmapped: bool) -> str:
 
 
 class _StyleCache:
-    """Looks up the style of each text object and of each font once."""
+    """Looks up the style of each text object and each font once."""
 
     def __init__(self, text: Any) -> None:
         self.text = text
         self.styles: dict[int, Style] = {}
-        self.bold: dict[int, bool] = {}
+        self.fonts: dict[int, Font] = {}
         self._edges = tuple(ctypes.c_double() for _ in range(4))
 
     def piece(
@@ -160,6 +175,8 @@ class _StyleCache:
         box = self._box(first, style.turns)
         end = box if last == first else self._box(last, style.turns)
         y = self._baseline(first, style.turns)
+        if style.font.has_symbols and len(chars) == 1 and chars < _FIRST_SYMBOL:
+            chars = "•"
         return Piece(chars, style, box, end, y, spaced, starts_line, unmapped)
 
     def _style(self, index: int) -> Style:
@@ -168,18 +185,21 @@ class _StyleCache:
         a, b, c, d = matrix.a, matrix.b, matrix.c, matrix.d
         size = abs(pdfium.FPDFText_GetFontSize(self.text, index)) * math.hypot(c, d)
         turns = round(math.atan2(b, a) / (math.pi / 2)) % 4
-        return Style(round(min(size, 1000.0), 1), self._is_bold(index), turns)
+        return Style(round(min(size, 1000.0), 1), self._font(index), turns)
 
-    def _is_bold(self, index: int) -> bool:
+    def _font(self, index: int) -> Font:
         font = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(self.text, index))
         address = ctypes.addressof(font.contents) if font else 0
-        if address not in self.bold:
-            name = ctypes.create_string_buffer(256)
-            pdfium.FPDFFont_GetBaseFontName(font, name, len(name))
-            named = any(word in name.value.lower() for word in _BOLD_NAMES)
-            named = named or name.value.lower().endswith(b"medi")
-            self.bold[address] = named or pdfium.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
-        return self.bold[address]
+        if address not in self.fonts:
+            buffer = ctypes.create_string_buffer(256)
+            pdfium.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
+            name = buffer.value.lower()
+            is_named_bold = any(word in name for word in _BOLD_NAMES) or name.endswith(b"medi")
+            self.fonts[address] = Font(
+                is_bold=is_named_bold or pdfium.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT,
+                has_symbols=any(word in name for word in _SYMBOL_NAMES),
+            )
+        return self.fonts[address]
 
     def _box(self, index: int, turns: int) -> Box:
         left, right, bottom, top = self._edges
