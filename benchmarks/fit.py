@@ -74,10 +74,9 @@ _WITHIN_PASSAGE = frozenset({"coverage_without_names", "completes_coverage", "is
 # Features that mean something in one kind of corpus only; with weights for prose, it ranked worse.
 _ONLY_IN_NEWS = frozenset({"last_sentence_coverage", "title_echo", "is_lead", "ends_with_question"})
 _ONLY_IN_DOCUMENTATION = frozenset(
-    {
-        *("has_list", "opens_article", "article_title_coverage", "log_article_passages"),
-        "points_elsewhere",
-    }
+    """
+    has_list opens_article article_title_coverage log_article_passages points_elsewhere
+    """.split()
 )
 _UNUSED = {
     "prose": _ONLY_IN_NEWS | _ONLY_IN_DOCUMENTATION,

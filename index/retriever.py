@@ -7,8 +7,8 @@ import numpy as np
 
 from index.embed.encoder import Vectors
 from index.filters import ALL_ARTICLES, Scope
-from index.search.candidates import Candidates, RetrievedPassage
-from index.search.features import documentation_share, dominant_language
+from index.search.candidates import Candidates, RetrievedPassage, dominant_language
+from index.search.features import documentation_share
 from index.search.fusion import DENSE_WEIGHT, UNSUPPORTED_DENSE_WEIGHT, fuse
 from index.search.spelling import correct_spelling
 from index.store.backend import RetrievalScores, SearchableSnapshot
@@ -71,13 +71,11 @@ class Retriever:
         """Correct the spelling of words in a language that the encoder knows."""
         if not len(candidates):
             return question
-        language = dominant_language(
-            candidates.terms.languages, candidates.bm25.tolist(), candidates.cosines.tolist()
-        )
-        if self.languages is not None and language not in self.languages:
+        if self.languages is not None and candidates.language not in self.languages:
             return question
-        idf, encoder = self._opened.idf, self._opened.encoder
-        return correct_spelling(question, language, candidates, idf, encoder.has_token)
+        return correct_spelling(
+            question, candidates, self._opened.idf, self._opened.encoder.has_token
+        )
 
     def candidates(self, question: str, query: Vectors, scope: Scope = ALL_ARTICLES) -> Candidates:
         """Retrieve the passages to rank from the dense and the BM25 index, fused by their scores.

@@ -171,7 +171,7 @@ class Searcher(AbstractContextManager["Searcher"]):
     def _judge(self, text: str, query: str, scope: Scope, strictness: Strictness) -> JudgedQuestion:
         languages = self.opened.languages
         is_limited = bool(self.opened.encoder.spec.languages)
-        found = self._cached_search(query, self._checked(scope))
+        found = self._cached_search(query, scope)
         input_kind = classify_input(query, languages if is_limited else None)
         verdict = Verdict.NOTHING
         if input_kind is None or input_kind.is_question:
@@ -211,12 +211,15 @@ class Searcher(AbstractContextManager["Searcher"]):
         """
         text = _normalized_question(question)
         with self._turns.take():
-            return [*self._cached_search(text, self._checked(scope)).ranking]
+            return [*self._cached_search(text, scope).ranking]
 
     def _search(self, text: str, scope: Scope) -> _Found:
-        retrieved, languages = self.retriever.retrieve(text, scope), self.retriever.languages
+        retrieved = self.retriever.retrieve(text, self._checked(scope))
         ranking = rank_candidates(
-            retrieved.question, retrieved.candidates, self.opened.idf, languages
+            retrieved.question,
+            retrieved.candidates,
+            self.opened.idf,
+            self.retriever.languages,
         )
         if self._reranker is not None:
             with self._turns.pause():

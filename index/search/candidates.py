@@ -55,3 +55,24 @@ class Candidates:
     def __len__(self) -> int:
         """Count the passages."""
         return len(self.rows)
+
+    @property
+    def language(self) -> str:
+        """The dominant language of the passages, of which there is at least one."""
+        return dominant_language(self.terms.languages, self.bm25.tolist(), self.cosines.tolist())
+
+
+def dominant_language(
+    languages: Sequence[str], bm25: Sequence[float], cosines: Sequence[float]
+) -> str:
+    """Return the language with the highest total BM25 score, most likely the question's.
+
+    If no term matches, it is the language of the nearest candidate: a monolingual encoder puts
+    other languages anywhere.
+    """
+    total: dict[str, float] = {}
+    nearest: dict[str, float] = {}
+    for language, own_bm25, cosine in zip(languages, bm25, cosines, strict=True):
+        total[language] = total.get(language, 0.0) + own_bm25
+        nearest[language] = max(nearest.get(language, -1.0), cosine)
+    return min(total, key=lambda language: (-total[language], -nearest[language], language))

@@ -142,9 +142,7 @@ def extract_features(
     In a language other than the ``supported_languages`` of the encoder (ISO 639-1, None for all),
     related terms match in the stead of unknown ones.
     """
-    language = dominant_language(
-        candidates.terms.languages, candidates.bm25.tolist(), candidates.cosines.tolist()
-    )
+    language = candidates.language
     query = parse_query(question, language, idf)
     if supported_languages is not None and language not in supported_languages:
         relate = partial(candidates.terms.vocabulary.related, language=language)
@@ -171,22 +169,6 @@ def extract_features(
         documentation=documentation_share(candidates.terms.passage_traits),
         growth=_growth(idf(UNKNOWN_TERM)),
     )
-
-
-def dominant_language(
-    languages: Sequence[str], bm25: Sequence[float], cosines: Sequence[float]
-) -> str:
-    """Return the language with the highest total BM25 score, most likely the question's.
-
-    If no term matches, it is the language of the nearest candidate: a monolingual encoder puts
-    other languages anywhere.
-    """
-    total: dict[str, float] = {}
-    nearest: dict[str, float] = {}
-    for language, own_bm25, cosine in zip(languages, bm25, cosines, strict=True):
-        total[language] = total.get(language, 0.0) + own_bm25
-        nearest[language] = max(nearest.get(language, -1.0), cosine)
-    return min(total, key=lambda language: (-total[language], -nearest[language], language))
 
 
 def documentation_share(traits: NDArray[np.uint8]) -> float:

@@ -25,11 +25,7 @@ _MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped with their neigh
 
 
 def correct_spelling(
-    question: str,
-    language: str,
-    candidates: Candidates,
-    idf: Idf,
-    has_token: Callable[[str], bool],
+    question: str, candidates: Candidates, idf: Idf, has_token: Callable[[str], bool]
 ) -> str:
     """Replace misspelled words of ``question`` by stop words or by words of the candidates.
 
@@ -37,6 +33,7 @@ def correct_spelling(
     (``has_token``), as it has for the more common words of its languages. A phrase in quotation
     marks is meant as it is.
     """
+    language = candidates.language
     unknown_terms = _unknown_terms(question, language, candidates, idf)
     if not unknown_terms or quoted_phrases(question):
         return question

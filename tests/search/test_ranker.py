@@ -12,11 +12,11 @@ from index.search.answer_types import (
     expected_answer_type,
     proper_names,
 )
+from index.search.candidates import dominant_language
 from index.search.features import (
     PASSAGE_FEATURES,
     SENTENCE_FEATURES,
     Features,
-    dominant_language,
     extract_features,
 )
 from index.search.ranker import (

@@ -35,7 +35,7 @@ _MIN_SCAN_SHARE = 0.5  # of a page's area that an image covers
 _MAX_ANNOTATIONS = 1_000
 _EMPTY_BYTES = 2  # of an empty text in UTF-16
 _HYPHEN = 2  # PDFium's code for a hyphen that ends a line
-_FIRST_SYMBOL = "\u2000"  # before it are letters, which a font of symbols does not draw
+_FIRST_SYMBOL = "\u2000"  # before it are letters, which a symbol font does not draw
 _ACCENTS = {  # that old fonts draw over a letter, as combining characters
     **dict(zip("`´ˆ˜¯˘˙¨", "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308", strict=True)),
     **dict(zip("˚˝ˇ¸˛", "\u030a\u030b\u030c\u0327\u0328", strict=True)),
@@ -51,10 +51,10 @@ Box = tuple[float, float]  # left and right edge
 
 @dataclass(frozen=True, slots=True)
 class Font:
-    """A font; one of symbols draws pictures, and may give them as letters."""
+    """A font; a symbol font draws pictures, which PDFs may give as letters."""
 
     is_bold: bool
-    has_symbols: bool
+    is_symbolic: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,6 @@ class Style:
     size: float
     font: Font
     turns: int
-
-    @property
-    def is_bold(self) -> bool:
-        """True if the font is bold."""
-        return self.font.is_bold
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +145,7 @@ def _character(code: int, *, is_unmapped: bool) -> str:
 
 
 class _StyleCache:
-    """Looks up the style of each text object and each font once."""
+    """Looks up the style of each text object and of each font once."""
 
     def __init__(self, text: Any) -> None:
         self.text = text
@@ -175,7 +170,7 @@ class _StyleCache:
         box = self._box(first, style.turns)
         end = box if last == first else self._box(last, style.turns)
         y = self._baseline(first, style.turns)
-        if style.font.has_symbols and len(chars) == 1 and chars < _FIRST_SYMBOL:
+        if style.font.is_symbolic and len(chars) == 1 and chars < _FIRST_SYMBOL:
             chars = "•"
         return Piece(chars, style, box, end, y, spaced, starts_line, unmapped)
 
@@ -197,7 +192,7 @@ class _StyleCache:
             is_named_bold = any(word in name for word in _BOLD_NAMES) or name.endswith(b"medi")
             self.fonts[address] = Font(
                 is_bold=is_named_bold or pdfium.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT,
-                has_symbols=any(word in name for word in _SYMBOL_NAMES),
+                is_symbolic=any(word in name for word in _SYMBOL_NAMES),
             )
         return self.fonts[address]
 
@@ -345,7 +340,7 @@ def _has_value(annotation: Any, key: bytes) -> bool:
 def _to_json(piece: Piece) -> list[object]:
     style = piece.style
     place = (round(value, 2) for value in (piece.left, piece.right, piece.y))
-    flags = style.is_bold, piece.spaced, piece.starts_line
+    flags = style.font.is_bold, piece.spaced, piece.starts_line
     return [piece.text, *place, style.size, *flags, piece.unmapped]
 
 
