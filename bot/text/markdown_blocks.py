@@ -137,7 +137,7 @@ def parse_markdown(
     lines = [*plain_lines(without_dangling_fences(lines))]
     is_table = bool(opening) and not FENCE.match(opening)
     lines = with_table_header(lines, is_cut=is_table and not text[:start].strip())
-    reader = _Reader()
+    reader = _Reader(lines)
     parser = _converted_parser() if is_converted else _parser()
     reader.read(parser.parse("\n".join(lines)))
     while reader.elements and reader.elements[-1] == BLANK:
@@ -215,13 +215,18 @@ def _marked(text: str, start: int, end: int, mark_start: int, mark_end: int) -> 
 
 @dataclass(slots=True)
 class _Reader:
-    """Collects elements from the parser's tokens; holds the style and the list items around."""
+    """Collects elements from the parser's tokens; holds the style and the list items around.
 
+    ``lines`` are those that were parsed.
+    """
+
+    lines: Sequence[str]
     elements: list[Element] = field(default_factory=list)
     style: Run = Run("")
     markers: list[str] = field(default_factory=list)
     marker: str = ""
     rows: list[list[str]] = field(default_factory=list)
+    table_source: str = ""
 
     def read(self, tokens: Iterable[Token]) -> None:
         """Read the tokens of a document."""
@@ -240,8 +245,9 @@ class _Reader:
             "inline": self._add_inline,
             "paragraph_open": self._open_text,
             "heading_open": self._open_text,
+            "table_open": self._open_table,
             "tr_open": lambda _token: self.rows.append([]),
-            "table_close": lambda _token: self._add_table(self.rows, has_header=True),
+            "table_close": lambda _token: self._close_table(),
         }
         if reader := readers.get(token.type):
             reader(token)
@@ -293,6 +299,14 @@ class _Reader:
         self._blank()
         for line in _TAG.sub(_tag_text, source).split("\n"):
             self._add_line(self._text_runs(html.unescape(" ".join(line.split()))))
+
+    def _open_table(self, token: Token) -> None:
+        first, end = token.map or (0, 0)
+        self.table_source = "\n".join(self.lines[first:end])
+
+    def _close_table(self) -> None:
+        self._track(self.table_source)  # the parser drops cells without a header
+        self._add_table(self.rows, has_header=True)
 
     def _add_table(self, rows: Sequence[Sequence[str]], *, has_header: bool) -> None:
         plain = [tuple(MARKS.sub("", cell) for cell in row) for row in rows]

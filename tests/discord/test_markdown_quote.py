@@ -74,6 +74,12 @@ def test_the_highlight_is_bold_without_breaking_the_markup() -> None:
     )
 
 
+@pytest.mark.parametrize("row", ["| one | 1 |", "| one | 1 |\n", "| one | 1 | more |"])
+def test_a_highlighted_row_puts_nothing_below_it_in_bold(row: str) -> None:
+    text = f"| a | b |\n|---|---|\n{row}\n\nMind it."
+    assert shown(text, row).endswith("\none  1\n```\n\nMind it.")
+
+
 def test_what_stands_below_code_that_was_cut_is_shown_as_usual() -> None:
     text = "x = 1  # <!-- kept -->\n```\n\n::: tip\nMind it.<!-- gone -->\n:::"
     display = markdown_quote(text, 0, len(text), 0, 5, "```py")
