@@ -409,9 +409,14 @@ async def test_pin_shows_the_current_result_and_is_listed(world: World, carol: A
     assert "📌 Is black tea fermented?" in listed
 
 
-async def test_pin_without_words_is_refused(world: World, carol: Any) -> None:
-    response = await curate(world, carol, "pin add", question=" ")
-    assert text(response.response) == ENGLISH.empty_question
+@pytest.mark.parametrize(
+    ("question", "reason"), [(" ", ENGLISH.empty_question), ("?!", ENGLISH.no_words)]
+)
+async def test_pin_without_words_is_refused(
+    world: World, carol: Any, question: str, reason: str
+) -> None:
+    response = await curate(world, carol, "pin add", question=question)
+    assert text(response.response) == reason
 
 
 async def test_question_is_pinned_only_once(world: World, carol: Any) -> None:

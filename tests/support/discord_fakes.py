@@ -45,6 +45,7 @@ from index.types import (
     Citation,
     ContextSlice,
     Hit,
+    InputKind,
     Metadata,
     Quote,
     Slice,
@@ -127,6 +128,7 @@ class FakeSearcher(Searcher):
         hits = [Hit(i, path, s.start, s.end, 0.5) for i, (path, _, s) in enumerate(ranked)]
         return Answer(
             *(question, verdict, tuple(quotes), tuple(hits[:ranking]), self.snapshot, 0.01),
+            input_kind=None if re.search(r"\w", question) else InputKind.NO_WORDS,
             has_more=bool(quotes) and len(ranked) > skip + limit,
         )
 

@@ -15,6 +15,8 @@ from bot.text.question import Question, check_length
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
+from index.errors import QuestionError
+from index.types import InputKind
 
 _MAX_QUESTION_CHARS = 300
 
@@ -41,8 +43,11 @@ async def add(
     """Pin a question with its current result."""
     guild_id = await defer_for_curator(interaction)
     messages, client = curator_messages(interaction.locale), interaction.client
-    check_length(Question(question), messages_for(interaction.locale))
+    member_messages = messages_for(interaction.locale)
+    check_length(Question(question), member_messages)
     answer = await client.answers.search(Question(question), AskContext(guild_id))
+    if answer.input_kind is InputKind.NO_WORDS:
+        raise QuestionError(member_messages.no_words)
     result = PinResult.from_answer(answer)
     await add_pin(client.curation.store, guild_id, question, result, messages)
     pinned = messages.pinned.format(pin_result_text(result, messages))
