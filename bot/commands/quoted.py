@@ -19,7 +19,7 @@ from bot.ui.persistent import PersistentButton
 from index.errors import QuestionError
 from index.ingest.seeds import SeedNotFound
 
-_MAX_LISTED = 10
+_MAX_LISTED = 9  # each takes four of the 40 components that a message may have
 _MAX_LOOKED_FOR = 5  # messages each time; the task runs every 15 seconds
 _UNKNOWN_MESSAGE = 10008  # error code; a channel that was deleted has another one
 _MESSAGE = r"(?P<guild>\d{1,20}):(?P<message>\d{1,20})"
@@ -40,25 +40,34 @@ def author_view(
 
     ``asks`` is the id of the author, whom it mentions, when it is first shown.
     """
-    status = messages.quoted_with_name if quoted.named else messages.quoted_without_name
-    if not quoted.credited:
-        status = messages.quoted_forward
     greeting = f"<@{asks}> {messages.message_quoted}" if asks else messages.message_quoted
-    lines = [greeting, status, f"-# {messages.author_decides} · [↗]({quoted.jump_url})"]
+    hint = f"-# {messages.author_decides} · [↗]({quoted.jump_url})"
+    lines = (greeting, _status(quoted, messages), hint)
     return container_view("\n".join(lines), buttons=_buttons(quoted, messages))
 
 
-def _buttons(quoted: QuotedMessage, messages: Messages) -> list[ui.Item[Any]]:
+def _status(quoted: QuotedMessage, messages: Messages) -> str:
+    """Say whether the author's name is shown."""
+    if not quoted.credited:
+        return messages.quoted_forward
+    return messages.quoted_with_name if quoted.named else messages.quoted_without_name
+
+
+def _buttons(
+    quoted: QuotedMessage, messages: Messages, number: int | None = None
+) -> list[ui.Item[Any]]:
+    """Build the buttons to decide on a message; ``number`` is its place in a list."""
     key = (quoted.guild, quoted.message)
+    suffix = f" {number}" if number else ""
     withdraw = WithdrawButton.create(
-        *key, label=messages.withdraw_message, style=ButtonStyle.danger
+        *key, label=messages.withdraw_message + suffix, style=ButtonStyle.danger
     )
     if not quoted.credited:
         return [withdraw]
     if quoted.named:
-        return [ShowNameButton.create(*key, 0, label=messages.hide_name), withdraw]
-    show_name = ShowNameButton.create(*key, 1, label=messages.show_name, style=ButtonStyle.primary)
-    return [show_name, withdraw]
+        return [ShowNameButton.create(*key, 0, label=messages.hide_name + suffix), withdraw]
+    label = messages.show_name + suffix
+    return [ShowNameButton.create(*key, 1, label=label, style=ButtonStyle.primary), withdraw]
 
 
 async def set_name(interaction: Interaction, state: State) -> None:
@@ -108,23 +117,16 @@ async def show_own_messages(interaction: Interaction) -> None:
 
 
 def own_messages_view(quoted: Sequence[QuotedMessage], messages: Messages) -> ui.LayoutView:
-    """List quoted messages with a button to withdraw each."""
+    """List quoted messages, each with buttons to decide on it."""
     if not quoted:
         return container_view(messages.no_quoted_messages)
-    view = ui.LayoutView(timeout=None)
     container = ui.Container[ui.LayoutView](ui.TextDisplay(messages.quoted_messages_heading))
     for number, each in enumerate(quoted[:_MAX_LISTED], 1):
-        status = messages.quoted_with_name if each.named else messages.quoted_without_name
-        status = status if each.credited else messages.quoted_forward
-        button = WithdrawButton.create(
-            *(each.guild, each.message),
-            label=f"{messages.withdraw_message} {number}",
-            style=ButtonStyle.danger,
-        )
-        container.add_item(ui.Section(f"{each.jump_url}\n-# {status}", accessory=button))
+        container.add_item(ui.TextDisplay(f"{each.jump_url}\n-# {_status(each, messages)}"))
+        container.add_item(ui.ActionRow(*_buttons(each, messages, number)))
     if (rest := len(quoted) - _MAX_LISTED) > 0:
         container.add_item(ui.TextDisplay(messages.more_quoted_messages.format(rest)))
-    return view.add_item(container)
+    return ui.LayoutView(timeout=None).add_item(container)
 
 
 async def withdraw_vanished(client: QuothClient) -> None:

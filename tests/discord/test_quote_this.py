@@ -8,14 +8,16 @@ import discord
 import pytest
 
 from bot.commands.curate.quote import proposed_title
+from bot.commands.quoted import own_messages_view
 from bot.services.rebuild import RebuildFailed
 from bot.storage.deletion import purge_expired
+from bot.storage.quoted_messages import QuotedMessage
 from bot.text.curator_messages import CuratorMessages
-from bot.text.messages import ENGLISH
+from bot.text.messages import ENGLISH, messages_for
 from index.filters import Scope, private_collection
 from index.ingest.loader import read_folder
 from index.types import Metadata
-from tests.support.discord_fakes import ARTICLES, FakeSearcher, World, labels, text
+from tests.support.discord_fakes import ARTICLES, FakeSearcher, World, labels, problems, text
 
 STORES = ("sqlite", "postgresql")
 
@@ -301,6 +303,27 @@ async def test_members_list_and_withdraw_their_messages(
     assert f"/{message.id}\n" in text(listed)
     await world.press(listed, f"{ENGLISH.withdraw_message} 1")
     assert ANSWER not in await answer(world)
+
+
+async def test_members_decide_on_their_name_in_the_list(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    message = await world.alice.send(world.channel, HELP)
+    await quote(world, carol, message)
+    listed = (await world.alice.slash(world.channel, "privacy quoted")).response
+    shown = (await world.press(listed, f"{ENGLISH.show_name} 1")).response
+    assert ENGLISH.quoted_with_name in text(shown)
+    assert 'author: "alice"' in article(world, seeds, message)
+    listed = (await world.alice.slash(world.channel, "privacy quoted")).response
+    await world.press(listed, f"{ENGLISH.hide_name} 1")
+    assert "alice" not in article(world, seeds, message)
+
+
+@pytest.mark.parametrize("language", ["en-US", "de", "es-ES"])
+def test_many_quoted_messages_fit_in_the_list(language: str) -> None:
+    quoted = [QuotedMessage("", 2**63, 2**63, 2**63 + number) for number in range(20)]
+    view: Any = own_messages_view(quoted, messages_for(discord.Locale(language)))
+    assert problems({"components": view.to_components()}) == []
 
 
 async def test_no_id_or_name_of_an_author_is_stored(world: World, carol: Any, seeds: Path) -> None:
