@@ -151,6 +151,19 @@ def test_paragraphs_of_images_are_not_quoted() -> None:
     assert block_texts(read_markdown(text)) == ["![Photo](c.png) of it."]
 
 
+@pytest.mark.parametrize(
+    "target", ['<a id="toll-gate"></a>', '<a name="toll-gate" />', '<a id="a"></a> <a id="b"></a>']
+)
+def test_targets_of_links_are_not_quoted(target: str) -> None:
+    text = f"# T\n\n## Bridge\n\nThe bridge is open.\n\n{target}\n\n## Toll\n\nIt is free.\n"
+    assert block_texts(read_markdown(text)) == ["The bridge is open.", "It is free."]
+
+
+def test_links_with_text_are_quoted() -> None:
+    text = '<a href="toll.html">Toll</a>\n\n<a id="gate"></a>The gate is open.\n'
+    assert block_texts(read_markdown(text)) == text.strip().split("\n\n")
+
+
 def test_rules_and_empty_markers_are_not_quoted() -> None:
     assert block_texts(read_markdown("---\n\n***\n\n&\n\nText.\n")) == ["Text."]
 

@@ -93,7 +93,10 @@ def test_comments_and_includes_part_nothing(hidden: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("between", ["![Picture](a.png)", "[ref]: https://example.org", "<br>"])
+@pytest.mark.parametrize(
+    "between",
+    ["![Picture](a.png)", "[ref]: https://example.org", "<br>", '<a id="daily"></a>'],
+)
 def test_pictures_and_link_targets_part_nothing(between: str) -> None:
     body = f"Set this:\n\n{between}\n\n```ini\na=1\n```"
     assert texts(f"# T\n\n{body}") == [body]

@@ -17,7 +17,10 @@ _MAX_TAG_CHARS = 300
 _MAX_LINK_BAR_CHARS = 2_000
 _BLOCK_MARKERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*")
 _IMAGE = re.compile(r"!\[[^\]\[]*\]\([^()]*\)|!\[\[[^\]\[]*\]\]")
-_EMPTY_LINK = re.compile(r"\[\s*\]\([^()]*\)")
+_EMPTY_LINK = re.compile(  # or the target of one
+    rf"\[\s*\]\([^()]*\)|<a\s[^<>]{{0,{_MAX_TAG_CHARS}}}(?:/>|>\s*</a\s*>)", re.IGNORECASE
+)
+_WORDLESS = re.compile(r"!\[|<a\s", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<[^<>]*>")
 _WRAPPER_TAGS = (
     "div|p|details|summary|section|article|aside|center|figure|figcaption|header|footer|main"
@@ -141,7 +144,7 @@ class MarkdownSource:
 
     def _paragraph_spans(self, node: SyntaxTreeNode, first: int, last: int) -> Iterator[Span]:
         """Yield the span of a paragraph; only multi-line quotations keep their markers."""
-        if is_navigation(node) or _is_pictures(node):
+        if is_navigation(node) or _is_wordless(node):
             return
         start, end = self.lines_span(first, last)
         is_quoted = "\n" in inline_source(node) and _is_in_blockquote(node)
@@ -255,14 +258,14 @@ def is_navigation(node: SyntaxTreeNode) -> bool:
 
 def is_text(node: SyntaxTreeNode) -> bool:
     """Return whether a node is a list, a table, or a paragraph of more than links and pictures."""
-    is_paragraph = node.type == "paragraph" and not (is_navigation(node) or _is_pictures(node))
+    is_paragraph = node.type == "paragraph" and not (is_navigation(node) or _is_wordless(node))
     return is_paragraph or node.type in {"bullet_list", "ordered_list", "table", "fence"}
 
 
-def _is_pictures(node: SyntaxTreeNode) -> bool:
-    """Return whether a paragraph has nothing but badges or illustrations."""
+def _is_wordless(node: SyntaxTreeNode) -> bool:
+    """Return whether a paragraph has nothing but badges, illustrations or targets of links."""
     source = inline_source(node)
-    if len(source) > _MAX_IMAGES_CHARS or "![" not in source:
+    if len(source) > _MAX_IMAGES_CHARS or not _WORDLESS.search(source):
         return False
     return not has_words(_EMPTY_LINK.sub("", _IMAGE.sub("", source)))
 
