@@ -54,6 +54,11 @@ _TAG = re.compile(
     r"|thead|tr|tt|u|ul|var|video|wbr"
     r"|[A-Z]\w*)(?:\s[^<>]*)?/?>"
 )
+_NO_DESCRIPTION = re.compile(  # of a picture: a placeholder or the name of its file
+    r"(?:image|img|picture|photo|screenshot|alt(?:[ -]text)?|bild|grafik)(?:[ _-]?\(?\d{1,9}\)?)?"
+    r"|\S{1,100}\.(?:png|jpe?g|gif|webp|svg|avif|bmp)",
+    re.IGNORECASE,
+)
 _INLINE_REST = re.compile(  # what the parser takes for text
     r"!?\[\[(?:[^\[\]|\n]*\|)?(?P<wiki>[^\[\]|\n]+)\]\]"
     r"|\[(?P<reference>[^\[\]\n]+)\]\[[^\[\]\n]*\]"
@@ -331,7 +336,7 @@ class _Reader:
             elif child.type == "link_close":
                 lines[-1].append(self._link_end(*links.pop(), token.content, lines[-1]))
             else:
-                lines[-1] += self._child_runs(child)
+                lines[-1] += self._child_runs(child, is_linked=bool(links))
         if self.rows:
             texts = ("".join(run.text for run in line) for line in lines)
             self.rows[-1].append(" ".join(" ".join(texts).split()))
@@ -355,7 +360,7 @@ class _Reader:
         is_new = domain[2:-1] in MARKS.sub("", source) and domain[2:-1] not in shown
         return replace(self.style, text=domain if is_new else "")
 
-    def _child_runs(self, token: Token) -> list[Run]:
+    def _child_runs(self, token: Token, *, is_linked: bool) -> list[Run]:
         if token.type in {"strong_open", "strong_close"}:
             self.style = replace(self.style, bold=token.type == "strong_open")
         elif token.type in {"em_open", "em_close"}:
@@ -363,11 +368,18 @@ class _Reader:
         elif token.type == "code_inline":
             return [replace(run, code=True) for run in self._split_marks(token.content)]
         elif token.type == "image":
-            return self._text_runs(token.content)
+            return self._picture_runs(token.content, is_linked=is_linked)
         elif token.type == "html_inline":
             return self._text_runs(_TAG.sub(_inline_tag_text, token.content))
         elif token.content:
             return self._text_runs(token.content)
+        return []
+
+    def _picture_runs(self, description: str, *, is_linked: bool) -> list[Run]:
+        """Show a picture's description, but not what an editor put in its place."""
+        if is_linked or not _NO_DESCRIPTION.fullmatch(MARKS.sub("", description)):
+            return self._text_runs(description)
+        self._track(description)
         return []
 
     def _text_runs(self, text: str) -> list[Run]:

@@ -187,6 +187,23 @@ def test_markdown_that_a_reader_wrote_has_blocks_but_no_emphasis() -> None:
 PAGE = "Prices:\n\n| Size | Price |\n| Small | 3 € |\n\n- red *cable*\n- blue"
 
 
+@pytest.mark.parametrize(
+    "alt",
+    ["image", "image-1", "Image (3)", "img", "alt text", "screenshot", "Bild 2", "pump_01.JPEG"],
+)
+def test_placeholders_for_pictures_are_not_shown(alt: str) -> None:
+    assert shown(f"Open it:\n\n![{alt}](a.png)\n\nGo in.") == "Open it:\n\nGo in."
+
+
+def test_a_linked_placeholder_is_the_text_of_the_link() -> None:
+    assert shown("[![image](a.png)](https://a.example/x)") == "image (a.example)"
+
+
+@pytest.mark.parametrize("alt", ["image of a pump", "Bridge 2", "pump.png in use"])
+def test_descriptions_of_pictures_are_shown(alt: str) -> None:
+    assert shown(f"Open it: ![{alt}](a.png)") == f"Open it: {alt}"
+
+
 @pytest.mark.parametrize("article", ["a.html", "a.docx", "a.epub", "a.odt", "a.pdf"])
 def test_lists_and_tables_of_documents_are_shown_as_such(article: str) -> None:
     start = PAGE.index("- red")
