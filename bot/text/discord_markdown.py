@@ -44,7 +44,7 @@ _CODE_BLOCK = re.compile(
 
 # A list item, which Discord shows as such if only its bullet is not escaped; it may be in bold.
 _BULLET = re.compile(r"^([ \t]*)(\*\*)?\\([-*]) (?=\S)", re.MULTILINE)
-_TABLE_ROWS = re.compile(r"^(?:\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
+TABLE_ROWS = re.compile(r"^(?:\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
 _CELL_BORDER = re.compile(r"(?<=\s)\|(?=\s)")
 
 _MARKDOWN_SUFFIXES = {".md", ".markdown", ".mdx"}
@@ -53,7 +53,7 @@ _PLAIN_SUFFIXES = {".txt", ".text", ""}
 _MAX_TABLE_COLUMNS = 50  # a wider line would wrap in a code block
 
 # Inline code, which the readers of web pages and documents write as in Markdown.
-_INLINE_CODE = re.compile(r"(?<![`\\])(`[^`\n]{1,100}`)(?!`)")
+INLINE_CODE = re.compile(r"(?<![`\\])(`[^`\n]{1,100}`)(?!`)")
 
 QuoteRenderer = Callable[[str, int, int, int, int], str]
 _LANGUAGE = re.compile(r"[\w+#.-]{0,30}")
@@ -121,7 +121,7 @@ def converted_quote(text: str, start: int, end: int, mark_start: int, mark_end: 
     """Render an excerpt of a web page or a document as ``block_quote`` does, with its tables."""
     parts: list[str] = []
     position = start
-    for table in [*_TABLE_ROWS.finditer(text, start, end), None]:
+    for table in [*TABLE_ROWS.finditer(text, start, end), None]:
         text_end = table.start() if table else end
         is_first = text[:start].strip() and not parts
         before = f"{OMITTED} " if is_first and position < text_end else ""
@@ -132,7 +132,7 @@ def converted_quote(text: str, start: int, end: int, mark_start: int, mark_end: 
             parts.append(_literal(text, first, last, *marks, before, _with_inline_code))
         if table:
             parts += [OMITTED] * bool(is_first and not before)
-            parts.append(_table(Table(_rows(table[0]), has_header=False)))
+            parts.append(_table(Table(table_rows(table[0]), has_header=False)))
             position = table.end()
     after = OMITTED if text[end:].strip() else ""
     if after and parts and position < end:
@@ -144,13 +144,13 @@ def converted_quote(text: str, start: int, end: int, mark_start: int, mark_end: 
 
 def _with_inline_code(text: str) -> str:
     """Escape text, but show its inline code as such."""
-    pieces = _INLINE_CODE.split(text)
+    pieces = INLINE_CODE.split(text)
     return "".join(
         _show_hidden(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces)
     )
 
 
-def _rows(table: str) -> tuple[tuple[str, ...], ...]:
+def table_rows(table: str) -> tuple[tuple[str, ...], ...]:
     """Return the cells of rows such as "| a | b |"."""
     lines = (line.strip()[1:-1] for line in table.strip().split("\n"))
     return tuple(
@@ -164,10 +164,15 @@ def quote_renderer(article: str, context: Iterable[ContextSlice] = ()) -> QuoteR
     ``context`` tells whether the passage was cut from code or a table.
     """
     if not is_markdown(article):
-        return block_quote if _suffix(article) in _PLAIN_SUFFIXES else converted_quote
+        return block_quote if is_plain(article) else converted_quote
     around = {each.kind: each.text for each in context}
     opening = around.get(ContextKind.CODE_FENCE) or around.get(ContextKind.TABLE_HEADER) or ""
     return partial(markdown_quote, opening=opening, is_converted=is_converted(article))
+
+
+def is_plain(article: str) -> bool:
+    """Return whether an article is plain text, by its path."""
+    return _suffix(article) in _PLAIN_SUFFIXES
 
 
 def is_markdown(article: str) -> bool:

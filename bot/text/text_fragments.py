@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import quote as percent_encode
 
 _DIRECTIVE = ":~:"
+_MESSAGE_LINK = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/channels/")
 _MAX_WHOLE_CHARS = 60  # longer texts are given as "first words,last words"
 _MAX_WORDS = 6
 _UNSPACED_CHARS = 8  # taken from each end of a text that is written without spaces
@@ -31,8 +32,11 @@ def link_to_section(url: str, anchor: str | None, limit: int | None = None) -> s
 def link_to_text(url: str, text: str, limit: int) -> str:
     """Add the most exact fragment for ``text`` to ``url`` that fits in ``limit`` characters.
 
-    Returns ``url`` unchanged if no fragment fits, or if ``text`` contains no words.
+    A line of ``text`` is a block of the page, such as a paragraph or a cell. Returns ``url``
+    unchanged if no fragment fits, if ``text`` contains no words, or if Discord opens the link.
     """
+    if _MESSAGE_LINK.match(url):
+        return url
     page = url.partition(_DIRECTIVE)[0].removesuffix("#")
     separator = "" if "#" in page else "#"
     for fragment in _fragments(text):
@@ -49,20 +53,23 @@ def encode_fragment(text: str) -> str:
 
 def _fragments(text: str) -> Iterator[str]:
     """Yield fragments from the most exact to the shortest."""
-    trimmed = _EDGE.sub("", " ".join(text.split()))
-    if not trimmed:
+    blocks = [_EDGE.sub("", " ".join(line.split())) for line in text.split("\n")]
+    blocks = [block for block in blocks if block]
+    if not blocks:
         return
-    if len(trimmed) <= _MAX_WHOLE_CHARS:
-        yield encode_fragment(trimmed)
-    words = trimmed.split(" ")
+    first, last = blocks[0], blocks[-1]
+    is_single = len(blocks) == 1
+    if is_single and len(first) <= _MAX_WHOLE_CHARS:
+        yield encode_fragment(first)
+    starting, ending = first.split(" "), last.split(" ")
     for count in range(_MAX_WORDS, 1, -1):
-        if 2 * count < len(words):
-            yield f"{_encode_words(words[:count])},{_encode_words(words[-count:])}"
+        if not is_single or 2 * count < len(starting):
+            yield f"{_encode_words(starting[:count])},{_encode_words(ending[-count:])}"
     for count in range(_MAX_WORDS, 2, -1):
-        if count < len(words):
-            yield _encode_words(words[:count])
-    if len(words) == 1 and len(trimmed) > 2 * _UNSPACED_CHARS:
-        start, end = trimmed[:_UNSPACED_CHARS], trimmed[-_UNSPACED_CHARS:]
+        if count < len(starting):
+            yield _encode_words(starting[:count])
+    if is_single and len(starting) == 1 and len(first) > 2 * _UNSPACED_CHARS:
+        start, end = first[:_UNSPACED_CHARS], first[-_UNSPACED_CHARS:]
         yield f"{encode_fragment(start)},{encode_fragment(end)}"
 
 

@@ -11,6 +11,7 @@ from bot.text.answer_sections import answer_sections
 from bot.text.discord_markdown import escape, is_markdown, quote_renderer, size
 from bot.text.markdown_blocks import plain_text
 from bot.text.messages import Messages, format_date
+from bot.text.page_text import page_text
 from bot.text.question import Question
 from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import Excerpt, excerpt, shorten
@@ -165,8 +166,13 @@ def citation_text(
         f"“{shorten(section, _share(_NAME_LIMITS, count))}”" if section else "",
         _short_path(citation.article, count),
     ]
-    title = linked_title(citation.metadata, count, count, highlight, citation.anchor)
+    title = _cited_title(citation, count, highlight)
     return f"**{citation.number}.** {title}\n{_small_line(line)}"
+
+
+def _cited_title(citation: Citation, count: int, highlight: str | None) -> str:
+    shown = page_text(citation.article, highlight) if highlight else None
+    return linked_title(citation.metadata, count, count, shown, citation.anchor)
 
 
 def _short_citation(quote: Quote, messages: Messages, count: int) -> str:
@@ -176,7 +182,8 @@ def _short_citation(quote: Quote, messages: Messages, count: int) -> str:
     limit = _share(_URL_LIMITS, count)
     if link := safe_link(citation.metadata.url, limit):
         link = link_to_section(link, citation.anchor, limit)
-        place = f"[{place}]({link_to_text(link, quote.highlight.text, limit)})"
+        highlight = page_text(citation.article, quote.highlight.text)
+        place = f"[{place}]({link_to_text(link, highlight, limit)})"
     page = messages.page.format(citation.page) if citation.page else ""
     section = "" if _headings(quote) else citation.section
     section = f"“{shorten(section, _share(_NAME_LIMITS, count))}”" if section else ""
@@ -210,8 +217,7 @@ def _citation_with_duplicates(quote: Quote, messages: Messages, count: int) -> s
     ]
     for duplicate in quote.duplicates[:_MAX_DUPLICATES]:
         cited = duplicate.citation
-        highlight = duplicate.highlight.text
-        title = linked_title(cited.metadata, count, count, highlight, cited.anchor)
+        title = _cited_title(cited, count, duplicate.highlight.text)
         origin = _origin(cited.metadata, messages, count)
         paragraph = messages.paragraph.format(cited.paragraph)
         lines.append(_small_line([messages.also_in.format(title), *origin, paragraph]))
@@ -248,8 +254,8 @@ def linked_title(
 ) -> str:
     """Render an escaped title with a link to the article, if it has a safe URL.
 
-    The link opens the section ``anchor`` and jumps to ``highlight``. ``titles`` and ``urls`` share
-    the message and its limits.
+    The link opens the section ``anchor`` and jumps to ``highlight``, as the page shows it.
+    ``titles`` and ``urls`` share the message and its limits.
     """
     title = shorten(metadata.title, _share(_TITLE_LIMITS, titles)) or "–"
     url_limit = _share(_URL_LIMITS, urls)

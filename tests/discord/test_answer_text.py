@@ -329,6 +329,13 @@ def test_a_citation_links_to_its_section_and_highlight() -> None:
     assert shown.startswith(f"**1.** [Tea]({link})\n")
 
 
+def test_a_citation_links_to_words_as_the_page_shows_them() -> None:
+    metadata = Metadata("Tea", url="https://tea.example/a")
+    for article in ("tea.md", "tea.html"):
+        shown = citation_text(Citation(1, article, metadata, 4), ENGLISH, highlight="Run `tea`.")
+        assert shown.startswith("**1.** [Tea](https://tea.example/a#:~:text=Run%20tea)\n")
+
+
 def test_an_unlinkable_title_is_followed_by_its_link() -> None:
     metadata = Metadata("Tea [green]", url="https://tea.example/a")
     shown = citation_text(Citation(1, "tea.md", metadata, 1), ENGLISH)

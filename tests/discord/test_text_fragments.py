@@ -45,6 +45,17 @@ def test_an_unspaced_text_is_linked_by_its_ends() -> None:
     assert unquote(fragment) == "茶" * 8 + "," + "茶" * 8
 
 
+def test_blocks_are_linked_by_the_first_and_the_last() -> None:
+    link = link_to_text(PAGE, "Griefing\n7 days or more", 512)
+    assert link == f"{PAGE}#:~:text=Griefing,7%20days%20or%20more"
+
+
+def test_a_link_to_a_message_stays_as_discord_opens_it() -> None:
+    for domain in ("discord.com", "ptb.discord.com", "discordapp.com"):
+        url = f"https://{domain}/channels/1/2/3"
+        assert link_to_text(url, "Tea", 512) == url
+
+
 @pytest.mark.parametrize("text", ["", "…", " \n ", "—"])
 def test_a_text_without_words_gets_the_plain_url(text: str) -> None:
     assert link_to_text(PAGE, text, 512) == PAGE
