@@ -33,6 +33,7 @@ from bot.text.markdown_source import (
 from index.text.fences import FENCE, closes
 from index.text.markdown_code_tags import code_fence
 from index.text.markdown_directives import write_directives
+from index.text.spans import Span, trim
 
 _BLOCK_MARKS = re.compile(
     r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])|#{1,6}(?=[ \t])|\|))*[ \t]*"
@@ -209,13 +210,30 @@ def _marked(text: str, start: int, end: int, mark_start: int, mark_end: int) -> 
     """Return the excerpt with marks around its highlight, behind the marks of its block."""
     if MARKS.search(text, start, end):
         return text[start:end]
-    first, last = max(start, mark_start), min(end, mark_end)
+    first, last = _inside_fences(text, max(start, mark_start), min(end, mark_end))
     line_start = max(start, text.rfind("\n", start, first) + 1)
     markers = _BLOCK_MARKS.match(text, line_start, last)
     first = max(first, markers.end()) if markers else first
     if first >= last:
         return text[start:end]
     return f"{text[start:first]}{MARK_START}{text[first:last]}{MARK_END}{text[last:end]}"
+
+
+def _inside_fences(text: str, start: int, end: int) -> Span:
+    """Move the ends of a span from the fences of code to the code, without white space.
+
+    The parser would take a fence with a mark for text.
+    """
+    while start < end:
+        start, end = trim(text, start, end)
+        first_line, last_line = (text.rfind("\n", 0, each) + 1 for each in (start, end))
+        if fence := FENCE.match(text, first_line):
+            start = fence.end()
+        elif FENCE.match(text, last_line):
+            end = last_line
+        else:
+            break
+    return start, end
 
 
 @dataclass(slots=True)

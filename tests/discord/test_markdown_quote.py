@@ -80,6 +80,43 @@ def test_a_highlighted_row_puts_nothing_below_it_in_bold(row: str) -> None:
     assert shown(text, row).endswith("\none  1\n```\n\nMind it.")
 
 
+MARKED = """Intro:
+
+1. Run **it**:
+
+   ```sh
+   make all
+   ```
+
+| a | b |
+|---|---|
+| one | 1 |
+
+!!! note "Mind"
+
+    Text.
+
+    ```py
+    a = 1
+    ```
+
+~~~
+code
+~~~
+
+Last `x y`."""
+
+
+def test_a_highlight_never_changes_what_is_shown() -> None:
+    words = [match for match in re.finditer(r"\S+", MARKED) if re.search(r"\w{2}|``|~~", match[0])]
+    plain = [*map(element_text, parse_markdown(MARKED, 0, len(MARKED), 0, 0))]
+    for number, first in enumerate(words):
+        for last in words[number:]:
+            span = (first.start(), last.end())
+            elements = parse_markdown(MARKED, 0, len(MARKED), *span)
+            assert [*map(element_text, elements)] == plain, MARKED[slice(*span)]
+
+
 def test_what_stands_below_code_that_was_cut_is_shown_as_usual() -> None:
     text = "x = 1  # <!-- kept -->\n```\n\n::: tip\nMind it.<!-- gone -->\n:::"
     display = markdown_quote(text, 0, len(text), 0, 5, "```py")
