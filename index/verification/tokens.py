@@ -12,6 +12,7 @@ import regex
 
 from index.text.folding import unify_letters
 from index.text.spans import Span
+from index.verification.markdown import shown_spans
 
 # Scripts written without spaces between words, in which each letter is compared by itself.
 _UNSPACED = r"[\p{Script=Han}\u3040-\u30ff\p{Line_Break=SA}]"
@@ -50,13 +51,21 @@ class Token:
         return self.key[0].isalnum()
 
 
-def tokenize(text: str, span: Span | None = None, *, references: bool = True) -> list[Token]:
+def tokenize(
+    text: str, span: Span | None = None, *, references: bool = True, markup: bool = True
+) -> list[Token]:
     """Return the tokens of ``text``, or of a span of it, without ellipses.
 
-    ``references`` keeps the marks of notes, such as ``[1]``.
+    ``references`` keeps the marks of notes, such as ``[1]``, ``markup`` those of Markdown.
     """
-    matches = _TOKEN.finditer(text, *(span or (0, len(text))))
-    return [_token(match) for match in matches if _is_compared(match, references=references)]
+    span = span or (0, len(text))
+    spans = [span] if markup else shown_spans(text, *span)
+    return [
+        _token(match)
+        for part in spans
+        for match in _TOKEN.finditer(text, *part)
+        if _is_compared(match, references=references)
+    ]
 
 
 def has_references(text: str) -> bool:
@@ -64,12 +73,15 @@ def has_references(text: str) -> bool:
     return any(match.lastgroup == "reference" for match in _TOKEN.finditer(text))
 
 
-def split_at_ellipses(text: str, *, final_marks: bool = False) -> list[list[Token]]:
+def split_at_ellipses(
+    text: str, *, final_marks: bool = False, markup: bool = True
+) -> list[list[Token]]:
     """Return the tokens of each piece of a quotation; an ellipsis stands for words left out.
 
-    ``final_marks`` keeps full stops, commas, colons and semicolons that end a piece.
+    ``final_marks`` keeps full stops, commas, colons and semicolons that end a piece, ``markup`` the
+    marks of Markdown.
     """
-    pieces = [tokenize(text, span) for span in _spans_between_ellipses(text)]
+    pieces = [tokenize(text, span, markup=markup) for span in _spans_between_ellipses(text)]
     if not final_marks:
         pieces = list(map(_without_final_marks, pieces))
     return [piece for piece in pieces if any(token.is_word for token in piece)]

@@ -6,8 +6,8 @@ first; each is aligned with the text.
 
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from index.errors import QuestionError
@@ -22,6 +22,7 @@ from index.verification.alignment import (
     rough_similarity,
     similarity,
 )
+from index.verification.markdown import is_markdown
 from index.verification.result import Match, Place, Verification, word_diff
 from index.verification.tokens import Token, has_references, split_at_ellipses, tokenize
 
@@ -42,11 +43,18 @@ _ROUGH_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff
 
 @dataclass(frozen=True, slots=True)
 class _Quotation:
-    """A text to verify, its pieces between ellipses, and the tokens of all pieces."""
+    """A text to verify, its pieces between ellipses, and the tokens of all pieces.
+
+    ``shown`` is the same without marks of Markdown; None if no words are left.
+    """
 
     text: str
     pieces: list[list[Token]]
-    tokens: list[Token]
+    shown: "_Quotation | None" = None
+
+    @property
+    def tokens(self) -> list[Token]:
+        return [token for piece in self.pieces for token in piece]
 
     @property
     def phrases(self) -> list[str]:
@@ -55,16 +63,25 @@ class _Quotation:
 
 @dataclass(frozen=True)
 class _Window:
-    """The part ``text[start:end]`` of an article, around a candidate passage."""
+    """The part ``text[start:end]`` of an article, around a candidate passage.
+
+    ``markup`` says whether the marks of Markdown count.
+    """
 
     article: str
     text: str
     span: Span
     references: bool
+    markup: bool = True
 
     @cached_property
     def tokens(self) -> list[Token]:
-        return tokenize(self.text, self.span, references=self.references)
+        return tokenize(self.text, self.span, references=self.references, markup=self.markup)
+
+    @cached_property
+    def shown(self) -> "_Window | None":
+        """The window as readers of a Markdown article see it."""
+        return replace(self, markup=False) if is_markdown(self.article) else None
 
     @cached_property
     def words(self) -> list[str]:
@@ -120,10 +137,10 @@ def _read(text: str, *, final_marks: bool = False) -> _Quotation:
     pieces = split_at_ellipses(text, final_marks=final_marks)
     if len(pieces) > MAX_PIECES:
         raise QuestionError(f"the text has more than {MAX_PIECES} ellipses; check it in parts")
-    tokens = [token for piece in pieces for token in piece]
-    if not any(token.is_word for token in tokens):
+    if not pieces:
         raise QuestionError("there are no words to check; give the text of a quotation")
-    return _Quotation(text, pieces, tokens)
+    shown = split_at_ellipses(text, final_marks=final_marks, markup=False)
+    return _Quotation(text, pieces, _Quotation(text, shown) if shown else None)
 
 
 def _search(
@@ -180,10 +197,19 @@ def _exact_findings(quotation: _Quotation, windows: Sequence[_Window]) -> list[_
     """Return the places that have the quotation word for word, each once."""
     findings: dict[tuple[str, int], _Finding] = {}
     for window in windows:
-        if steps := align_exactly(quotation.pieces, window.tokens):
-            finding = _Finding(quotation, window, steps)
-            findings.setdefault((window.article, finding.start), finding)
+        for quoted, stored in _views(quotation, window):
+            if steps := align_exactly(quoted.pieces, stored.tokens):
+                finding = _Finding(quoted, stored, steps)
+                findings.setdefault((window.article, finding.start), finding)
+                break
     return list(findings.values())
+
+
+def _views(quotation: _Quotation, window: _Window) -> Iterator[tuple[_Quotation, _Window]]:
+    """Yield what is compared: both as readers see Markdown, then both as they are written."""
+    if quotation.shown and window.shown:
+        yield quotation.shown, window.shown
+    yield quotation, window
 
 
 def _ends_question(finding: _Finding) -> bool:
@@ -197,8 +223,9 @@ def _ends_question(finding: _Finding) -> bool:
 def _closest_finding(quotation: _Quotation, windows: Sequence[_Window]) -> _Finding | None:
     """Return the most similar place, or None if none is similar enough."""
     findings = [
-        _Finding(quotation, window, align_closely(quotation.pieces, window.tokens))
+        _Finding(quoted, stored, align_closely(quoted.pieces, stored.tokens))
         for window in windows
+        for quoted, stored in _views(quotation, window)
     ]
     best = max(findings, key=lambda finding: finding.similarity, default=None)
     return best if best and best.similarity >= MIN_SIMILARITY else None

@@ -21,11 +21,23 @@ The old bridge was not safe for lorries over 7.5 tonnes, the council’s enginee
 It closed in March 2021 after the flood. The US paid for the new one, and it opened in 2023.[4] \
 Nobody came to see it.
 """
+GUIDE = """# Guide
+
+Staff **never** ask for your *password*. Read [the rules](rules.md) or type `/help me`.
+
+- Be kind.
+- Mind the 2 * 3 rule.
+
+| Offence | Punishment |
+|---------|------------|
+| Spam    | 1 hour     |
+"""
 COPIES = "A copied sentence stands in every one of these articles, word for word.\n"
 LONG = "\n\n".join(f"Paragraph {n} is about item {n} and about nothing else." for n in range(60))
 ARTICLES = {
     "bridge.txt": BRIDGE,
     "long.txt": LONG,
+    "guide.md": GUIDE,
     "chinese.txt": "---\nlanguage: zh\n---\n东京是日本的首都。这座城市有一千三百万居民。\n",
     **{f"copies/{n}.txt": f"Copy {n}\n\n{COPIES}" for n in range(MAX_PLACES + 1)},
 }
@@ -74,6 +86,33 @@ def test_text_as_an_editor_quotes_it_is_exact(articles: Searcher, text: str) -> 
     for place in verification.places:
         stored = articles.text(place.quote.citation.article)
         assert stored[place.start : place.end] == place.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Staff never ask for your password.",
+        "Staff **never** ask for your *password*.",
+        "never ask for your password. Read the rules or type /help me",
+        "Read [the rules](rules.md) or type `/help me`.",
+        "Be kind. Mind the 2 * 3 rule.",
+        "- Be kind.\n- Mind the 2 * 3 rule.",
+        "Offence Punishment Spam 1 hour",
+        "Guide Staff never ask",
+    ],
+)
+def test_text_is_exact_with_and_without_marks_of_markdown(articles: Searcher, text: str) -> None:
+    verification = verify(articles, text)
+    assert verification.match is Match.EXACT
+    (place,) = verification.places
+    assert place.quote.citation.article == "guide.md"
+    assert articles.text("guide.md")[place.start : place.end] == place.text
+
+
+def test_only_a_changed_word_of_markdown_differs(articles: Searcher) -> None:
+    verification = verify(articles, "Staff always ask for your password. Read the rules")
+    assert verification.match is Match.NEAR
+    assert changes(verification) == [("always", "never**")]
 
 
 @pytest.mark.parametrize(
