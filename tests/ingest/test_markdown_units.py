@@ -42,6 +42,19 @@ def test_letters_for_question_and_answer_stay_apart(question: str, answer: str) 
     assert texts("# FAQ\n\n" + "\n\n".join(answers)) == answers
 
 
+@pytest.mark.parametrize(
+    "question", ["That sounds good.\nHow did it go on?", f"**Ada:** {SENTENCE * 4}\nAnd you?"]
+)
+def test_questions_of_several_lines_stay_with_answers(question: str) -> None:
+    pairs = [f"{question}\n\n{SENTENCE * 6}".strip()] * 2
+    assert texts("# T\n\n" + "\n\n".join(pairs)) == pairs
+
+
+def test_a_paragraph_that_ends_in_a_question_stays_apart() -> None:
+    paragraphs = [f"{SENTENCE * 4}\nAnd you?", (SENTENCE * 6).strip()]
+    assert texts("# T\n\n" + "\n\n".join(paragraphs)) == paragraphs
+
+
 def test_more_of_an_answer_stays_with_its_question() -> None:
     answer = "**Is it free?** Yes.\n\nIt always was."
     assert texts(f"# FAQ\n\n{answer}\n\n**Is it new?** No.") == [answer, "**Is it new?** No."]

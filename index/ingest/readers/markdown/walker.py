@@ -47,7 +47,10 @@ _MAX_SHARED_QUESTIONS = 5  # with one answer
 _MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below it explains
 _LABEL = re.compile(r"(?:\*\*|__)[^\n]{1,300}(?<![?\uff1f])(?:\*\*|__)\Z")
 _ASKS = r"(?:Q\d{0,3}[:.)]|[FP]\d{0,3}:)\s[^\n]{1,300}"  # Q: (F: in German, P: in Spanish)
-_QUESTION = re.compile(rf"(?:\*\*)?{_ASKS}\Z|[^\n]{{1,150}}[?\uff1f][*_]{{0,3}}\Z")
+_ASKED_BY_NAME = r"\*\*[^\n*]{1,50}:\*\*[\s\S]{1,350}"  # in an interview
+_QUESTION = re.compile(
+    rf"(?:\*\*)?{_ASKS}\Z|(?:{_ASKED_BY_NAME}|[\s\S]{{1,150}})[?\uff1f][*_]{{0,3}}\Z"
+)
 _ANSWER = re.compile(
     r"(?:\*\*|__)[^\n*]{1,200}(?:[?\uff1f](?:\*\*|__)|(?:\*\*|__)[?\uff1f])\s+\S"
     rf"|{_ASKS}\n+\s*[AR]\d{{0,3}}[:.)]"
