@@ -20,6 +20,12 @@ from index.search.answer_types import AnswerType
 from index.search.candidates import Candidates
 from index.search.fusion import min_max_scale
 from index.search.passage_terms import TRAIT_BY_TYPE, PassageTrait, SentenceTrait
+from index.search.required_content import (
+    asks_for_value,
+    contains_phrases,
+    have_asked_value,
+    quoted_phrases,
+)
 from index.search.term_matching import (
     UNKNOWN_TERM,
     Flags,
@@ -28,12 +34,10 @@ from index.search.term_matching import (
     QueryTerms,
     TermMatches,
     are_among,
-    contains_phrases,
     match_query_titles,
     match_terms,
     match_titles,
     parse_query,
-    quoted_phrases,
     wanted_ids,
     with_related_terms,
 )
@@ -101,8 +105,9 @@ class Features:
     ``sentences`` has shape (n, len(SENTENCE_FEATURES)), in the order of the candidates, and
     ``passages`` (m, len(PASSAGE_FEATURES)). ``sentence_to_passage`` (n,) is the passage of each
     sentence, and ``is_introduction`` (n,) tells which only announce the next: "Run this:".
-    ``has_phrases`` (m,) tells which passages contain all quoted phrases, and ``missing_names``
-    (m,) is the share of the question's names in neither passage nor title.
+    ``has_phrases`` (m,) tells which passages contain all quoted phrases, ``has_asked_value`` (m,)
+    which name a price or a version if one is asked for, and ``missing_names`` (m,) is the share of
+    the question's names in neither passage nor title.
 
     Of the question: ``known_term_share`` is the coverage by all candidates together,
     ``term_count`` the number of its content terms, and ``expects_type`` whether it asks for a
@@ -120,6 +125,7 @@ class Features:
     sentence_to_passage: NDArray[np.intp]
     is_introduction: Flags
     has_phrases: Flags
+    has_asked_value: Flags
     missing_names: Floats
     known_term_share: float
     term_count: int
@@ -159,6 +165,7 @@ def extract_features(
         sentence_to_passage=sentence_to_passage,
         is_introduction=inputs.has_trait(SentenceTrait.IS_INTRODUCTION),
         has_phrases=_has_phrases(question, candidates),
+        has_asked_value=_has_asked_value(question, candidates),
         missing_names=_missing_names(inputs),
         known_term_share=float(inputs.index_weights @ (covered.max(0) > 0)),
         term_count=len(query.columns),
@@ -447,9 +454,19 @@ def _has_phrases(question: str, candidates: Candidates) -> Flags:
     """Return which passages contain, with their titles, all phrases that the question quotes."""
     if not quoted_phrases(question):
         return np.ones(len(candidates), np.bool_)
+    return contains_phrases(question, _titled_texts(candidates))
+
+
+def _has_asked_value(question: str, candidates: Candidates) -> Flags:
+    """Return which passages name, with their titles, the price or version that is asked for."""
+    if not asks_for_value(question):
+        return np.ones(len(candidates), np.bool_)
+    return have_asked_value(question, _titled_texts(candidates))
+
+
+def _titled_texts(candidates: Candidates) -> list[str]:
     texts = candidates.texts
-    read = [f"{texts.heading(row)}\n{texts.passage_text(row)}" for row in candidates.rows]
-    return contains_phrases(question, read)
+    return [f"{texts.heading(row)}\n{texts.passage_text(row)}" for row in candidates.rows]
 
 
 def _idf(frequency: Floats, total: Floats | int) -> Floats:

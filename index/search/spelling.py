@@ -14,7 +14,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Prefix
 
 from index.search.candidates import Candidates
-from index.search.term_matching import UNKNOWN_TERM, Idf, quoted_phrases
+from index.search.required_content import quoted_phrases
+from index.search.term_matching import UNKNOWN_TERM, Idf
 from index.text.stopwords import STOP_WORDS
 from index.text.tokenize import MIN_TYPO_CHARS, question_terms, word_terms
 

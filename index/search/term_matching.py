@@ -34,7 +34,6 @@ UNKNOWN_TERM = "\0"  # a term that no passage contains
 _MAX_BIGRAM_DISTANCE = 3  # terms; two neighbours of the query still count as a bigram
 _NOWHERE = np.zeros(0, np.int64)
 _NONE = slice(0, 0)
-_QUOTED = re.compile('["“„«「]([^"“”„»」]+)["”“»」]')
 _SENTENCE_END = re.compile(r"(?:(?<=\w\w\.)|(?<=[!?:؟]))\s+|(?<=[。！？：])(?!$)")
 _HEAD_NOUN = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(\w+)")
 
@@ -112,23 +111,6 @@ class TermMatches:
     non_stop_counts: Floats
     names: Floats
     titles: Floats
-
-
-def quoted_phrases(question: str) -> list[str]:
-    """Return the phrases of two or more words in double quotation marks."""
-    return [phrase for phrase in _QUOTED.findall(question) if len(phrase.split()) > 1]
-
-
-def contains_phrases(question: str, texts: Iterable[str]) -> Flags:
-    """Return which texts contain every quoted phrase of ``question`` word for word."""
-    phrases = [_unstemmed(phrase) for phrase in quoted_phrases(question)]
-    words = map(_unstemmed, texts)
-    return np.array([all(phrase in text for phrase in phrases) for text in words], np.bool_)
-
-
-def _unstemmed(text: str) -> str:
-    """Normalize words and the spaces between them, without stemming: "said" is not "says"."""
-    return f" {' '.join(word_terms(text, ''))} "
 
 
 def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:

@@ -153,7 +153,11 @@ def _model_for(features: Mapping[str, float], models: VerdictModels | None) -> A
 
 
 def _is_answerable(question: str, features: Mapping[str, float]) -> bool:
-    """Return whether to answer at all: not one word, a long text, an unknown phrase or a task."""
+    """Return whether to answer at all: not one word, a long text or a task.
+
+    The passage must have the phrases that the question quotes, and a price or a version if it asks
+    for one.
+    """
     term_count = len(content_terms(question, "en"))
     is_topic = len(question_terms(question, "en")[0]) < 2 and len(question.split()) < 2
     return (
@@ -162,4 +166,5 @@ def _is_answerable(question: str, features: Mapping[str, float]) -> bool:
         and term_count <= MAX_QUESTION_TERMS
         and features["known_term_share"] > 0
         and features["has_phrases"] == 1
+        and features["has_asked_value"] == 1
     )

@@ -27,7 +27,7 @@ from index.search.ranker import (
     rank_candidates,
 )
 from index.search.related_terms import ENDING_WEIGHT
-from index.search.term_matching import UNKNOWN_TERM, Idf, quoted_phrases
+from index.search.term_matching import UNKNOWN_TERM, Idf
 from tests.support.candidates import PassageExample, candidates_of
 
 
@@ -135,21 +135,18 @@ def test_passages_with_the_quoted_phrase_come_first() -> None:
     assert [verdict_feature(passage, "has_phrases") for passage in ranking] == [1.0, 0.0]
 
 
+def test_an_asked_price_is_in_the_passage_or_its_title() -> None:
+    without = candidate(1, "The hosted plan is run by the same team.")
+    with_price = candidate(2, "The hosted plan is 5 euros a month.")
+    in_title = candidate(3, "The hosted plan.", title="Plans for 5 euros")
+    question = "how much does the hosted plan cost"
+    ranking = rank(question, [without, with_price, in_title])
+    named = {each.row: verdict_feature(each, "has_asked_value") for each in ranking}
+    assert named == {1: 0.0, 2: 1.0, 3: 1.0}
+
+
 def verdict_feature(ranked: RankedPassage, name: str) -> float:
     return ranked.verdict_features[VERDICT_FEATURES.index(name)]
-
-
-@pytest.mark.parametrize(
-    ("question", "phrases"),
-    [
-        ('who said "we are back"', ["we are back"]),
-        ("wer sagte „wir sind zurück“", ["wir sind zurück"]),
-        ('what is "democracy"', []),
-        ("no quotation", []),
-    ],
-)
-def test_quoted_phrases_have_at_least_two_words(question: str, phrases: list[str]) -> None:
-    assert quoted_phrases(question) == phrases
 
 
 def test_unsupported_languages_rely_on_terms() -> None:

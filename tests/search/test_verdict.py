@@ -22,6 +22,7 @@ ANSWERING = {
     "known_term_share": 1.0,
     "log_term_count": 1.4,
     "has_phrases": 1.0,
+    "has_asked_value": 1.0,
     "language_supported": 1.0,
     "log_corpus_size": 5.0,
     "score": 20.0,
@@ -42,6 +43,7 @@ ANSWERING = {
 UNRELATED = {
     "top3_sentence_cosine": 0.1,
     "has_phrases": 1.0,
+    "has_asked_value": 1.0,
     "language_supported": 1.0,
     "log_corpus_size": 5.0,
     "log_term_count": 1.0,
@@ -97,6 +99,11 @@ def test_a_long_text_is_not_answered() -> None:
 def test_a_missing_quoted_phrase_prevents_an_answer() -> None:
     without = {**ANSWERING, "has_phrases": 0.0}
     assert decide('Who said "we lost"?', ranking(without)) is Verdict.CLOSEST
+
+
+def test_a_missing_price_prevents_an_answer() -> None:
+    without = {**ANSWERING, "has_asked_value": 0.0}
+    assert decide("How much does it cost?", ranking(without)) is Verdict.CLOSEST
 
 
 def test_a_question_in_another_script_gets_no_answer() -> None:
