@@ -18,7 +18,7 @@ from bot.text.discord_markdown import escape
 from bot.text.messages import Messages, messages_for
 from bot.text.redact import redact
 from bot.ui.discord_compat import SEND_ERRORS, Reference, react, send_directly, send_reply
-from bot.ui.reliable_http import TEMPORARY_STATUSES
+from bot.ui.reliable_http import TEMPORARY_STATUSES, is_second_response
 from index.errors import QuothError, StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ def error_line(error: Exception, messages: Messages, forbidden: str) -> str | No
     if problem := store_problem(error):
         log.error("the store failed: %s; run `quoth doctor`", error)
         return _store_line(problem, messages)
-    if is_gone(error):
+    if is_gone(error) or is_second_response(error):
         log.info("nothing left to reply to: %s", error)
         return None
     if is_forbidden(error):

@@ -104,7 +104,7 @@ class ReliableWebhookAdapter(AsyncWebhookAdapter):
                 files or (),
             )
         except (*CONNECTION_ERRORS, discord.HTTPException) as error:
-            if not (is_response and (watched.may_be_received or _is_second_response(error))):
+            if not (is_response and (watched.may_be_received or is_second_response(error))):
                 raise
             log.info("taking a response to an interaction as received: %s", error)
             return {"interaction": {"id": route.webhook_id, "type": 0}}
@@ -174,7 +174,8 @@ def _required_delay(error: Exception) -> float:
         return math.inf
 
 
-def _is_second_response(error: Exception) -> bool:
+def is_second_response(error: Exception) -> bool:
+    """Return whether Discord refused a response because the interaction has one already."""
     return isinstance(error, discord.HTTPException) and error.code == _ALREADY_RESPONDED
 
 

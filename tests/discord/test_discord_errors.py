@@ -92,6 +92,20 @@ async def test_expired_token_logs_no_error(
     assert errors(caplog) == []
 
 
+async def test_what_another_process_responds_to_is_left_to_it(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = await world.ask(QUESTION)
+    fault: Any = {"status": 400, "code": 40060}
+    world.env.inject_error("POST", "/interactions/*/callback", **fault)
+    asked = await world.alice.slash(world.channel, "ask", question=QUESTION)
+    world.env.inject_error("POST", "/interactions/*/callback", **fault)
+    pressed = await world.press(reply, "👍")
+    assert not asked.acknowledged
+    assert not pressed.acknowledged
+    assert errors(caplog) == []
+
+
 async def test_sharing_in_a_deleted_channel_logs_no_error(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
