@@ -117,7 +117,7 @@ def _certain_names(bylines: Sequence[Byline], given: Sequence[str]) -> Sequence[
 def _labelled_names(lines: PageLines, around: Sequence[str]) -> list[str]:
     """Return the names in the line after a label: "Von" and, in a link, "Jane Doe".
 
-    A word alone may be a link on her profession, with her name after it. The title is no name.
+    A word alone may be a link on her profession, with her name after it. Headings are no names.
     """
     near = set(around)
     for number, label in enumerate(lines.texts[:-1]):
@@ -125,7 +125,7 @@ def _labelled_names(lines: PageLines, around: Sequence[str]) -> list[str]:
         if label not in near or number + 1 == lines.title:
             continue
         if names := names_after_label(label, line):
-            is_word = ":" in label and " " not in line
+            is_word = ":" in label and " " not in line and number + 2 not in lines.headings
             return [after] if is_word and is_full_name(after) else names
     return []
 

@@ -23,6 +23,7 @@ _HEADINGS = {*_HEADING_LEVELS, "head"}  # trafilatura writes <head rend="h2">
 _ITEMS = {"li", "item"}
 _TERMS = {"dt", "dd"}
 _LISTS = {"ul", "ol", "dl", "list", "table"}
+_INDENTED = {"ul", "ol", "list"}  # inside one another
 _ROWS = {"tr", "row"}
 _CELLS = {"td", "th", "cell"}
 _LINE_BREAKS = {"br", "lb"}
@@ -37,6 +38,7 @@ _CONTAINERS = frozenset(
 )
 _BLOCKS = _CONTAINERS | _HEADINGS | _ITEMS | _TERMS | _LISTS | _ROWS
 _SPACES = re.compile(r"[^\S\u2028]+")
+_SPACES_IN_CODE = str.maketrans({"\u00a0": " ", "\u200b": ""})  # for how lines are broken
 _BREAK = "\u2028"  # stands for <br> until the paragraph ends; in HTML itself it is only a space
 _SOFT_HYPHEN = "\u00ad"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[{_BREAK}\s]*")
@@ -90,6 +92,7 @@ class _HtmlWalker:
     cells: list[str] = field(default_factory=list)
     cell_depth: int = 0
     counters: list[int | None] = field(default_factory=list)  # of open lists; None if unordered
+    depth: int = 0  # of open lists with items
     pre_depth: int = 0
     code_start: int | None = None  # where the open inline code begins in the text
     level: int | None = None  # of the last heading
@@ -104,7 +107,7 @@ class _HtmlWalker:
         if name in _HEADINGS:
             self.level = _HEADING_LEVELS.get(element.get("rend") or name)
         if name in _LISTS:
-            self._open_list(element)
+            self._open_list(element, name)
         elif name in _ITEMS | _TERMS:
             self.mark = "" if _is_term(element, name) else self._next_mark(element)
         elif name in _ROWS and not self.cell_depth:
@@ -129,7 +132,7 @@ class _HtmlWalker:
         if name in _BLOCKS:
             self.end_paragraph(is_heading=name in _HEADINGS)
         if name in _LISTS:
-            self._close_list()
+            self._close_list(name)
         elif name in _ITEMS | _TERMS:
             self.mark = None
         elif name in _ROWS and not self.cell_depth:
@@ -144,15 +147,24 @@ class _HtmlWalker:
 
     def add_text(self, text: str | None) -> None:
         """Add text to the open paragraph."""
-        if text and not self.pre_depth:
+        if text and self.pre_depth:
+            text = text.translate(_SPACES_IN_CODE)
+        elif text:
             text = _SPACES.sub(" ", text.replace(_BREAK, " "))
         self.text.append((text or "").replace(_SOFT_HYPHEN, ""))
 
     def _end_code(self) -> None:
         """Put inline code between backticks, as in Markdown, unless it has some."""
         start, self.code_start = self.code_start, None
-        if start is not None and not self.pre_depth:
-            self.text[start:] = [inline_code("".join(self.text[start:]))]
+        if start is None or self.pre_depth:
+            return
+        code = inline_code("".join(self.text[start:]))
+        while start and not self.text[start - 1]:
+            start -= 1
+        before = self.text[start - 1] if start else ""
+        if before[-1:] == code[:1] == "`":  # a name in parts, as Sphinx writes it
+            start, code = start - 1, before[:-1] + code[1:]
+        self.text[start:] = [code]
 
     def end_paragraph(self, *, is_heading: bool = False) -> None:
         """Add the open paragraph, list item or heading to the document."""
@@ -181,18 +193,20 @@ class _HtmlWalker:
         if self.mark is None:
             self.builder.add_paragraph(text)
         else:
-            depth = max(0, len(self.counters) - 1) if self.mark else 0
+            depth = max(0, self.depth - 1) if self.mark else 0
             self.builder.add_list_item(text, self.mark, depth)
             self.mark = None
 
-    def _open_list(self, element: "_Element") -> None:
-        is_ordered = local_name(element) == "ol" or element.get("rend") == "ol"
+    def _open_list(self, element: "_Element", name: str) -> None:
+        is_ordered = name == "ol" or element.get("rend") == "ol"
         self.counters.append(1 if is_ordered else None)
+        self.depth += name in _INDENTED
         if len(self.counters) == 1:
             self.builder.end_list()
 
-    def _close_list(self) -> None:
+    def _close_list(self, name: str) -> None:
         self.counters[-1:] = []
+        self.depth -= name in _INDENTED
         if not self.counters:
             self.builder.end_list()
 

@@ -24,10 +24,14 @@ _MAX_LINES = 5_000
 
 @dataclass(frozen=True, slots=True)
 class PageLines:
-    """The pieces of text in a page's body; ``title`` is the number of the article's title."""
+    """The pieces of text in a page's body; ``title`` is the number of the article's title.
+
+    ``headings`` are the numbers of all headings.
+    """
 
     texts: tuple[str, ...]
     title: int | None
+    headings: frozenset[int]
 
     def around(self, before: int, after: int) -> list[str]:
         """Return the lines around the title, the nearest first; the first ones without a title."""
@@ -44,9 +48,10 @@ def page_lines(tree: "HtmlElement", title: str | None) -> PageLines:
     body = tree.find("body")
     lines = [] if body is None else [*islice(_lines(body), _MAX_LINES)]
     with_title = [number for number, (text, _) in enumerate(lines) if title and title in text]
-    headings = (number for number in with_title if lines[number][1] == "h1")
-    number = next(headings, next(iter(with_title), None))
-    return PageLines(tuple(text for text, _ in lines), number)
+    first_headings = (number for number in with_title if lines[number][1] == "h1")
+    number = next(first_headings, next(iter(with_title), None))
+    headings = frozenset(number for number, (_, tag) in enumerate(lines) if tag in _HEADINGS)
+    return PageLines(tuple(text for text, _ in lines), number, headings)
 
 
 def _lines(body: "HtmlElement") -> Iterator[tuple[str, str]]:

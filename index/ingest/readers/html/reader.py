@@ -5,7 +5,7 @@ Navigation, cookie banners, advertisements, comments and footers are left out.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
@@ -43,6 +43,7 @@ from index.ingest.readers.html.cells import write_lists_in_cells
 from index.ingest.readers.html.code import mark_code, remove_line_numbers
 from index.ingest.readers.html.collapsed import open_collapsed
 from index.ingest.readers.html.date import page_date
+from index.ingest.readers.html.documentation import documentation_body
 from index.ingest.readers.html.facts import PageFacts, host, page_facts
 from index.ingest.readers.html.figures import open_figures
 from index.ingest.readers.html.formulas import write_formulas
@@ -104,16 +105,25 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     metadata = _page_metadata(tree, facts, bylines, notices)
     if has_posts:
         metadata = replace(metadata, author=None)
+    content = documentation_body(tree)
     open_figures(tree)
     write_lists_in_cells(tree)
-    if thread is not None and (document := write(thread, metadata)).blocks:
-        return document
+    for found in (thread, content):
+        if found is not None and (document := write(found, metadata)).blocks:
+            return document
     if is_bare_article(tree):
         authors = author_names("; ".join(facts.meta("author", "dc.creator")))
         metadata = metadata.over(ParsedMetadata(author=authors))  # a document is its author's
         return write(tree.find("body"), metadata)
     if unwrap_bare_article(tree):
         return write(tree.find("body"), metadata)
+    return _write_article(tree, metadata, write)
+
+
+def _write_article(
+    tree: "HtmlElement", metadata: ParsedMetadata, write: Callable[..., ParsedDocument]
+) -> ParsedDocument:
+    """Write the article that trafilatura finds on a page."""
     leaves = find_leaves(tree)
     mark_article(tree)
     join_parts(tree)

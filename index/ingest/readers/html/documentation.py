@@ -1,0 +1,116 @@
+"""Find the content of pages that generators of documentation and wikis write: they mark it.
+
+trafilatura looks for an article there as on any page, and loses headings, terms, signatures of
+functions, boxes with warnings and short sections.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from index.ingest.readers.html.declarations import (
+    definitions_from_table,
+    join_code_lines,
+    join_declaration,
+)
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+
+def _has_class(name: str) -> str:
+    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+
+
+def _generated_by(name: str) -> str:
+    return f"/*[contains(head/meta[@name='generator']/@content, '{name}')]"
+
+
+_CONTENT = (
+    f"//div[{_has_class('bodywrapper')}]/div[{_has_class('body')}]",  # Sphinx
+    f"//div[{_has_class('rst-content')}]//div[@role='main']",  # Read the Docs: Sphinx, MkDocs
+    f"//article[{_has_class('bd-article')} or @id='furo-main-content']",  # Sphinx: PyData, Furo
+    f"//article[{_has_class('md-content__inner')}]",  # Material for MkDocs
+    f"//div[@id='content' and {_has_class('content')}]/main",  # mdBook
+    f"//section[{_has_class('markdown-section')}]",  # GitBook
+    f"//div[{_has_class('theme-doc-markdown')}]",  # Docusaurus
+    f"//div[{_has_class('theme-default-content')}]",  # VuePress
+    f"//div[{_has_class('vp-doc')}]",  # VitePress
+    f"//div[{_has_class('contentContainer')}]",  # Javadoc up to version 15
+    f"{_generated_by('javadoc')}//main",
+    f"{_generated_by('Doxygen')}//div[{_has_class('contents')}]",
+    f"{_generated_by('AsciiDoc')}//div[@id='content']",
+    f"{_generated_by('Asciidoctor')}//div[@id='content']",
+    f"{_generated_by('MediaWiki')}//*[@id='mw-content-text']/div[{_has_class('mw-parser-output')}]",
+)
+_LAYOUT_LISTS = {  # of Javadoc
+    *("blockList", "blockListLast", "summary-list", "details-list", "member-list"),
+}
+_TABLES: dict[str, "Callable[[HtmlElement], None]"] = {
+    "field-list": definitions_from_table,  # of Sphinx, up to version 1
+    "memname": join_declaration,  # of Doxygen
+}
+_CODE = {"fragment", "member-signature", "type-signature"}  # of Doxygen, of Javadoc
+_ASIDES = {  # tables of contents; in MediaWiki navigation, pictures, notices about the article
+    *("toc", "table-of-contents", "navbox", "vertical-navbox", "nowraplinks", "portal-bar"),
+    *("portal", "portalbox", "sistersitebox", "ambox", "thumb", "gallery"),
+}
+_CONTENTS = {"contents", "topic"}  # of Docutils
+_SOURCE_LINKS = {"viewcode-link", "viewcode-back"}  # of Sphinx
+_MORE = "More..."  # Doxygen's link from a summary to the description below
+_TABS = f".//caption[.//span[{_has_class('tabEnd')}]]"  # of tables of Javadoc
+
+
+def documentation_body(tree: "HtmlElement") -> "HtmlElement | None":
+    """Return the only element that is marked as the content of a generated page, if there is one.
+
+    Its layout is made plain. Pages that list several articles, as of a blog, have more than one.
+    """
+    for path in _CONTENT:
+        found = tree.xpath(path)
+        if isinstance(found, list) and len(found) == 1:
+            _simplify(found[0])
+            return found[0]
+    return None
+
+
+def _simplify(content: "HtmlElement") -> None:
+    """Turn what generators use for layout into the elements that say what is meant."""
+    for element in [*_surroundings(content)]:
+        element.drop_tree()
+    for element in [*content.iter("ul")]:
+        if not _LAYOUT_LISTS.isdisjoint(_classes(element)):
+            _unwrap_list(element)
+    for table in [*content.iter("table")]:
+        for name in _TABLES.keys() & _classes(table):
+            _TABLES[name](table)
+    for element in [*content.iter("div")]:
+        if not _CODE.isdisjoint(_classes(element)):
+            join_code_lines(element)
+
+
+def _surroundings(content: "HtmlElement") -> "Iterator[HtmlElement]":
+    """Yield what is not the text itself: lists of links, pictures, links to source code, tabs."""
+    yield from filter(_is_aside, content.iter("div", "nav", "table", "ul", "figure"))
+    yield from filter(_is_link_elsewhere, content.iter("a", "span"))
+    yield from content.xpath(_TABS)
+
+
+def _is_aside(element: "HtmlElement") -> bool:
+    classes = _classes(element)
+    is_picture = (element.get("typeof") or "").startswith("mw:File")
+    return is_picture or classes >= _CONTENTS or not _ASIDES.isdisjoint(classes)
+
+
+def _is_link_elsewhere(element: "HtmlElement") -> bool:
+    """Return whether an element leads to source code, or from a summary to its description."""
+    return (element.text or "").strip() == _MORE or not _SOURCE_LINKS.isdisjoint(_classes(element))
+
+
+def _unwrap_list(element: "HtmlElement") -> None:
+    for item in element.findall("li"):
+        item.tag = "div"
+    element.tag = "div"
+
+
+def _classes(element: "HtmlElement") -> set[str]:
+    return {*(element.get("class") or "").split()}
