@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
@@ -166,11 +167,19 @@ def _open_fence(text: str, start: int, fence: str) -> str:
 
 def _without_indent(lines: Sequence[str]) -> list[str]:
     """Remove the indentation that lines have in a tab or an item whose start is cut off."""
-    indents = [len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip()]
-    first = MARKS.sub("", lines[0])
-    if not indents or _ITEM.match(first) or CONTAINER.match(first):
+    first, rest = MARKS.sub("", lines[0]), lines[1:]
+    if _ITEM.match(first) or CONTAINER.match(first):
         return [*lines]
-    return [lines[0], *(line[min(indents) :] for line in lines[1:])]
+    inner = [*takewhile(lambda line: not line.strip() or line[0] == " ", rest)]
+    if len(inner) < len(rest) and not _is_content(inner):
+        return [*lines]
+    indent = min((len(line) - len(line.lstrip(" ")) for line in inner if line.strip()), default=0)
+    return [lines[0], *(line[indent:] for line in inner), *rest[len(inner) :]]
+
+
+def _is_content(lines: Sequence[str]) -> bool:
+    """Return whether indented lines go on in a paragraph or have fences: they are not code."""
+    return any(line.strip() for line in lines[:1]) or any(map(FENCE.match, lines))
 
 
 def plain_text(text: str) -> str:

@@ -80,6 +80,20 @@ def test_a_highlighted_row_puts_nothing_below_it_in_bold(row: str) -> None:
     assert shown(text, row).endswith("\none  1\n```\n\nMind it.")
 
 
+@pytest.mark.parametrize(
+    ("text", "display"),
+    [
+        ("Pin it\n    to be sure.\n\n    ```sh\n    make\n    ```\n\nOr not.",
+         "Pin it to be sure.\n```sh\nmake\n```\n\nOr not."),
+        ("Pin it.\n\n    ```sh\n    make\n    ```\n\nOr not.",
+         "Pin it.\n```sh\nmake\n```\n\nOr not."),
+        ("Run:\n\n    make\n\nOr not.", "Run:\n```\nmake\n```\n\nOr not."),
+    ],
+)  # fmt: skip
+def test_the_end_of_an_admonition_and_what_follows(text: str, display: str) -> None:
+    assert shown(text) == display
+
+
 MARKED = """Intro:
 
 1. Run **it**:
