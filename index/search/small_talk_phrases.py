@@ -66,7 +66,7 @@ PHRASES = {
         guten morgen, morgen, guten abend, n abend, abend, gute nacht, nabend, mahlzeit, na,
         wie gehts, wie gehts dir, wie geht es dir, wie geht es, alles klar bei dir, was geht,
         tschüss, tschüs, ciao, bis dann, bis später, bis morgen, auf wiedersehen, mach's gut, huhu,
-        tach, tachchen, tschö, mfg, lg,
+        tach, tachchen, tschö, tschau, mfg, lg, moinsen, jemand wach, bist du online,
         schönen tag, einen schönen tag, schönen abend, schönes wochenende,
         ein schönes wochenende, frohe weihnachten, frohes neues, alles gute, ist jemand online,
         ist hier jemand, ist jemand hier, ist jemand da, jemand da, jemand hier, bist du da
@@ -81,7 +81,10 @@ PHRASES = {
         es hat geklappt, klappt, jetzt gehts, jetzt geht es, habs gefunden, ich habs gefunden,
         gefunden, gelöst, habs hinbekommen, hat sich erledigt, erledigt, wow,
         vielen lieben dank, lieben dank, danke schonmal, danke dir schonmal, kein ding, läuft jetzt,
-        läuft, mega, mega gut, du bist super, du bist toll, du bist der beste, klappt jetzt, klappt
+        läuft, mega, mega gut, du bist super, du bist toll, du bist der beste, klappt jetzt, klappt,
+        jup, joa, oki, okidoki, supi, geil, funzt, funzt wieder, jetzt funktionierts,
+        jetzt funktioniert es, ne, nee, jein, egal, ups, sry, tut mir leid, schade, habs, hab's,
+        nicht schlimm, böser bot, dummer bot, schlechter bot
         /
         hilfe, hilf mir, bist du ein bot, bist du ein mensch, bist du echt,
         wer bist du, was bist du, wer ist das, wer ist quoth, was kannst du,
@@ -91,14 +94,15 @@ PHRASES = {
         wie benutzt man dich, wie benutze ich den bot, was kann der bot, was kann dieser bot,
         welche befehle gibt es, stell dich vor, kannst du mir helfen, ich brauche hilfe,
         wie heißt du, was weißt du, wobei kannst du helfen, wobei kannst du mir helfen,
-        bist du ein mensch, wer hat dich gemacht, was bist du, eine frage, ne frage, kurze frage,
+        bist du ein mensch, wer hat dich gemacht, wer hat dich programmiert,
+        wer hat dich entwickelt, wofür bist du da, was bist du, eine frage, ne frage, kurze frage,
         eine kurze frage, ne kurze frage, kann ich dich was fragen, darf ich was fragen,
         kann mir jemand helfen, kann mir wer helfen, kann mir einer helfen, kann jemand helfen
         /
         zusammen, alle, allen, leute, ihr, du, dir, euch, bot, quoth, mal, sehr, viel, vielmals, so,
         für, die, deine, hilfe, antwort, das, es, wieder, jetzt, auch, und, ja, schon, ist, war,
         echt, wirklich, auf jeden fall, ich, lieben, lieb, miteinander, allerseits, noch, trotzdem,
-        an, hab, habe, hätte, da""",
+        an, hab, habe, hätte, da, ah, oh, ach""",
     "es": """
         hola, holi, buenas, buenos días, buen día, buenas tardes, buenas noches, saludos, hey,
         qué tal, qué tal estás, cómo estás, cómo está, cómo te va, qué hay, qué pasa, adiós, chao,
