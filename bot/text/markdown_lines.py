@@ -33,7 +33,7 @@ _TAG_LINE = re.compile(
     r"|\{:?[ \t]*[.#][^{}]*\})[ \t]*)+\Z"
 )
 _DEFINITION = re.compile(rf"([ \t]*[{MARK_START}{MARK_END}]*):[ \t]+(?=\S)")
-_EMPTY_DEFINITION = re.compile(r"[ \t]*:[ \t]+\{\{[<%][^{}]*[%>]\}\}[ \t]*\Z")
+_EMPTY_DEFINITION = re.compile(r"[ \t]*:[ \t]+(?:\{\{[<%][^{}]*[%>]\}\}[ \t]*)?\Z")
 _SUMMARY = re.compile(
     r"[ \t]*(?:<details[^<>]*>)?[ \t]*<summary[^<>]*>(.*?)</summary>[ \t]*\Z", re.IGNORECASE
 )
@@ -45,39 +45,42 @@ def plain_lines(lines: Sequence[str]) -> Iterator[str]:
 
     What stands in an item of a list stays in it.
     """
-    depths: list[int] = []  # of the content of the containers around a line
+    depths: list[int] = []  # of the content of containers and definitions
     fence = above = ""
     for line in lines:
         depth = len(line) - len(line.lstrip(" \t"))
         while depths and line.strip() and depth < depths[-1] and not fence:
             depths.pop()
         content = line[min(depth, _CONTENT_INDENT * len(depths)) :]
-        opened = FENCE.match(content)
-        if fence or opened:
-            if not fence and opened:
-                fence = opened[1]
-            elif opened and closes(opened, fence):
-                fence = ""
+        before, fence = fence, _open_fence(fence, content)
+        if before or fence:
             yield content
         elif container := CONTAINER.match(MARKS.sub("", content)):
             depths.append(depth + _CONTENT_INDENT)
             yield from _bold_line(_container_title(container), content)
         elif _EMPTY_DEFINITION.match(MARKS.sub("", content)):
+            depths.append(depth + _CONTENT_INDENT)
             yield from MARKS.findall(content)
             continue
+        elif definition := _DEFINITION.match(content):
+            depths.append(depth + _CONTENT_INDENT)
+            yield from _text_line(_definition_line(definition, above))
         else:
-            yield from _text_line(_definition_line(content, above))
+            yield from _text_line(content)
         above = content
 
 
-def _definition_line(line: str, above: str) -> str:
-    """Return a definition with a line break behind it, and without its colon if no term is above.
+def _open_fence(fence: str, line: str) -> str:
+    """Return the fence of the code that is open below a line, ``fence`` above it; "" if none is."""
+    match = FENCE.match(line)
+    if fence and match:
+        return "" if closes(match, fence) else fence
+    return match[1] if match else fence
 
-    Other lines are unchanged.
-    """
-    definition = _DEFINITION.match(line)
-    if not definition:
-        return line
+
+def _definition_line(definition: re.Match[str], above: str) -> str:
+    """Return a definition with a line break behind it, without its colon if no term is above."""
+    line = definition.string
     has_term = above.strip() and not _DEFINITION.match(above)
     return f"{line if has_term else definition[1] + line[definition.end() :]}  "
 

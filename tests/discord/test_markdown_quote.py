@@ -87,10 +87,14 @@ def test_a_highlighted_row_puts_nothing_below_it_in_bold(row: str) -> None:
          "Pin it to be sure.\n```sh\nmake\n```\n\nOr not."),
         ("Pin it.\n\n    ```sh\n    make\n    ```\n\nOr not.",
          "Pin it.\n```sh\nmake\n```\n\nOr not."),
+        ("`key`\n\n:   It opens.\n\n    ``` yaml\n    key: 1\n    ```\n\n`lock`\n\n:   It shuts.",
+         "`key`\n\nIt opens.\n```yaml\nkey: 1\n```\n\n`lock`\n\nIt shuts."),
+        (":              \n    It opens.\n\n    ``` yaml\n    key: 1\n    ```",
+         "It opens.\n```yaml\nkey: 1\n```"),
         ("Run:\n\n    make\n\nOr not.", "Run:\n```\nmake\n```\n\nOr not."),
     ],
 )  # fmt: skip
-def test_the_end_of_an_admonition_and_what_follows(text: str, display: str) -> None:
+def test_indented_content_is_shown_without_its_indentation(text: str, display: str) -> None:
     assert shown(text) == display
 
 
