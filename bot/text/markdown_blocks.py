@@ -50,10 +50,11 @@ _COMMENT = re.compile(
 _ROW = re.compile(r"<tr\b.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(
-    r"</?(?:a|abbr|b|big|blockquote|br|button|caption|center|cite|code|col|colgroup|dd|del|details|div|dl|dt"
-    r"|em|figcaption|figure|font|h[1-6]|hr|i|iframe|img|input|ins|kbd|label|li|mark|nav|ol|option|p|picture|pre|q|s"
-    r"|samp|section|select|small|source|span|strong|sub|summary|sup|table|tbody|td|template|tfoot|th"
-    r"|thead|tr|tt|u|ul|var|video|wbr"
+    r"</?(?:a|abbr|aside|b|bdi|bdo|big|blockquote|br|button|caption|center|cite|code|col"
+    r"|colgroup|dd|del|details|dfn|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i"
+    r"|iframe|img|input|ins|kbd|label|li|mark|nav|ol|option|p|picture|pre|q|rp|rt|ruby"
+    r"|s|samp|section|select|small|source|span|strike|strong|sub|summary|sup|table"
+    r"|tbody|td|template|tfoot|th|thead|tr|tt|u|ul|var|video|wbr"
     r"|[A-Z]\w*)(?:\s[^<>]*)?/?>"
 )
 _NO_DESCRIPTION = re.compile(  # of a picture: a placeholder or the name of its file

@@ -39,6 +39,8 @@ def shown(text: str, mark: str = "") -> str:
         ("> [!TIP]\n> Mind it.", "**TIP**\n\nMind it."),
         ("<details>\n<summary>Why?</summary>\n\nSo.", "**Why?**\n\nSo."),
         ("Press <kbd>Ctrl</kbd> on `<id>` or <id>.", "Press Ctrl on `<id>` or \\<id\\>."),
+        ('It is <dfn title="put in rows">sorted</dfn> <ruby>字<rt>zi</rt></ruby> by <data>.',
+         "It is sorted 字zi by \\<data\\>."),
         ("A note.{ .annotate } <!-- secret -->", "A note."),
         ("It runs             daily.", "It runs daily."),
         ("It is <@1> @everyone <b>now</b>", r"It is \<\@1\> \@everyone now"),
