@@ -183,9 +183,17 @@ def _check_seeds(settings: Settings) -> Check:
     if compare_with_seeds(settings) is Overlap.NONE:
         found = f"the index in {settings.index} has none of the articles in {settings.seeds}"
         return Check("seeds", False, found, "run `quoth build`, or set QUOTH_SEEDS or QUOTH_INDEX")
-    count = sum(1 for path in settings.seeds.rglob("*") if path.is_file())
+    count = sum(
+        path.is_file() and not _is_hidden(path.relative_to(settings.seeds))
+        for path in settings.seeds.rglob("*")
+    )
     fix = "" if count else "put articles into it (`quoth add`)"
     return Check("seeds", count > 0, f"{plural(count, 'file')} in {settings.seeds}", fix)
+
+
+def _is_hidden(path: Path) -> bool:
+    """Tell whether a path is hidden, as the ledger of followed sources is."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _check_collections(settings: Settings) -> Check:

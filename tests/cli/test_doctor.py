@@ -97,6 +97,16 @@ def test_missing_seeds_folder_is_reported(settings: Settings, tmp_path: Path) ->
     assert local_check(missing, "seeds").found.endswith("nowhere is not a folder")
 
 
+def test_hidden_files_are_not_counted_as_articles(settings: Settings, tmp_path: Path) -> None:
+    seeds = tmp_path / "empty"
+    (seeds / ".sources").mkdir(parents=True)
+    (seeds / ".sources" / "lock").touch()
+    empty = settings.model_copy(update={"seeds": seeds, "index": tmp_path / "none"})
+    check = local_check(empty, "seeds")
+    assert check.ok is False
+    assert check.found.startswith("0 files in ")
+
+
 def test_index_of_other_articles_is_reported(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "tea.md").write_text("# Tea", "utf-8")
     other = settings.model_copy(update={"seeds": tmp_path})
