@@ -170,6 +170,43 @@ def test_marks_far_from_their_items_make_no_table(marks: Sequence[str]) -> None:
     assert "|" not in table_rows([*table], (72, 110))
 
 
+def test_numbered_rules_beside_their_text_make_no_table() -> None:
+    table = [
+        ("2.1", "The keeper opens the gate at nine."),
+        ("2.2", "All carts wait in the yard."),
+        ("2.3", "Dogs stay outside of the mill."),
+        ("2.3.1", "Cats may come in."),
+    ]
+    assert table_rows(table, (72, 110)).split("\n") == [" ".join(row) for row in table]
+
+
+def test_decimals_beside_words_are_a_table() -> None:
+    table = [("2.1", "Salt"), ("2.2", "Sugar"), ("7.5", "Flour")]
+    assert table_rows(table) == "| 2.1 | Salt |\n| 2.2 | Sugar |\n| 7.5 | Flour |"
+
+
+def test_a_number_at_the_start_of_a_line_stays_in_its_sentence() -> None:
+    lines = ["The mill made much flour, and its revenue was above", "8.8 MEUR in the second year."]
+    assert block_texts(read_pdf(make_pdf([column(lines, top=700)]))) == [" ".join(lines)]
+
+
+@pytest.mark.parametrize("heading", ["Contents", "Inhaltsverzeichnis", "Table des matières"])
+def test_tables_of_contents_are_left_out(heading: str) -> None:
+    entries = [("Opening hours", "1"), ("Prices of the upper", ""), ("and the lower mill", "1")]
+    entries += [("Rules for dogs", "2"), ("History", "7")]
+    contents = [(72.0, 740.0, 10, heading), *cells(entries, (72, 400))]
+    pages = [contents, [(72, 740, 10, "Opening hours"), *column(STORY, top=700)]]
+    text = "\n".join(block_texts(read_pdf(make_pdf(pages))))
+    assert "Prices" not in text
+    assert "Rules" not in text
+    assert STORY[0] in text
+
+
+def test_a_table_with_rising_numbers_is_kept() -> None:
+    table = [("Carts", "1"), ("Dogs", "2"), ("Boats", "3")]
+    assert table_rows(table) == "| Carts | 1 |\n| Dogs | 2 |\n| Boats | 3 |"
+
+
 def test_empty_cells_keep_their_columns() -> None:
     table = [("Who", "Price", "From"), ("Adults", "", "May"), ("", "3.00", "June")]
     assert table_rows(table).endswith("| Adults |  | May |\n|  | 3.00 | June |")

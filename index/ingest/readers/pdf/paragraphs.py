@@ -30,6 +30,7 @@ _MAX_FOOTNOTES = 4  # that a page may draw before its text
 _MAX_OPEN_PARAGRAPHS = 20  # that are searched for the one a column or page continues
 _LIST_ITEM = re.compile(
     r"[•‣◦▪■●○*–—-]\s|(?:\d{1,2}|[a-zA-Z])[.)]\s|\((?:\d{1,3}|[a-zA-Z]|[ivx]{2,4})\)\s"
+    r"|\d{1,2}(?:\.\d{1,2})+\.?\s(?=[A-ZÀ-Þ][\sa-zà-ÿ])"  # of a rule or an article
 )
 _LINE_END_HYPHEN = re.compile(r"(\w+)([-‐\u00ad])\Z")
 _WORD = re.compile(r"\w+(?:[-‐]\w+)*")

@@ -16,6 +16,7 @@ from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.heuristics import is_page_number
 from index.ingest.parsing.normalize import author_names, clean_value, language_code
 from index.ingest.readers.pdf.columns import remove_line_numbers, split_columns
+from index.ingest.readers.pdf.contents import without_contents
 from index.ingest.readers.pdf.legibility import check_text, no_text
 from index.ingest.readers.pdf.lines import (
     Row,
@@ -64,7 +65,7 @@ def read_pdf(data: bytes) -> ParsedDocument:
     if error := content.get("error"):
         raise ReadError(_REFUSALS[error].format_map(content))
     reader.check()
-    paragraphs, body_size = join_lines(remove_page_furniture(reader.pages))
+    paragraphs, body_size = join_lines(without_contents(remove_page_furniture(reader.pages)))
     return replace(_build(paragraphs, body_size, content), notes=tuple(reader.notes()))
 
 

@@ -14,6 +14,8 @@ _MIN_ROWS = 3
 _MIN_FULL_ROWS = 0.5  # share of the rows with two cells or more
 _MIN_MARKED = 0.8  # share of the first cells that are the marks of a list
 _MARK = re.compile(r"\W{1,2}|\[\w{1,5}\]|\(?\w{1,3}[.):–-]")
+_SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?")  # of a rule or an article
+_MIN_SECTION_WORDS = 4  # in the usual one; numbers such as 2.5 stand beside less in tables
 _MIN_LINE_WORDS = 4  # in the usual line of a column of prose
 _MAX_PROSE_ROWS = 0.15  # share of the rows that are lines of columns of prose
 _MAX_ROWS = 1_000  # of a page, as for columns
@@ -75,9 +77,20 @@ def _is_table(grid: Sequence[Sequence[Row]]) -> bool:
     first = [_text(cells[0]) for cells in grid if cells[0]]
     if sum(_MARK.fullmatch(text) is not None for text in first) >= _MIN_MARKED * len(first):
         return False
+    if _are_numbered_sections(grid):
+        return False
     if sum(map(_is_across_prose, grid)) > _MAX_PROSE_ROWS * len(grid):
         return False
     return median(len(text.split()) for text in texts) <= _MAX_CELL_WORDS
+
+
+def _are_numbered_sections(grid: Sequence[Sequence[Row]]) -> bool:
+    """Return whether the rows are sentences with numbers such as 2.1 before them."""
+    rows = [[_text(cell) for cell in cells] for cells in grid if cells[0]]
+    numbered = [texts for texts in rows if _SECTION_NUMBER.fullmatch(texts[0])]
+    if not rows or len(rows[0]) != 2 or len(numbered) < _MIN_MARKED * len(rows):
+        return False
+    return median(len(text.split()) for _, text in numbered) >= _MIN_SECTION_WORDS
 
 
 def _is_across_prose(cells: Sequence[Row]) -> bool:
