@@ -47,7 +47,7 @@ def plain_lines(lines: Sequence[str]) -> Iterator[str]:
     """
     depths: list[int] = []  # of the content of containers and definitions
     fence = above = ""
-    for line in lines:
+    for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
         depth = len(line) - len(line.lstrip(" \t"))
         while depths and line.strip() and depth < depths[-1] and not fence:
             depths.pop()
@@ -64,7 +64,7 @@ def plain_lines(lines: Sequence[str]) -> Iterator[str]:
             continue
         elif definition := _DEFINITION.match(content):
             depths.append(depth + _CONTENT_INDENT)
-            yield from _text_line(_definition_line(definition, above))
+            yield from _text_line(_definition_line(definition, above, next_line))
         else:
             yield from _text_line(content)
         above = content
@@ -78,11 +78,15 @@ def _open_fence(fence: str, line: str) -> str:
     return match[1] if match else fence
 
 
-def _definition_line(definition: re.Match[str], above: str) -> str:
-    """Return a definition with a line break behind it, without its colon if no term is above."""
+def _definition_line(definition: re.Match[str], above: str, next_line: str) -> str:
+    """Return a definition, without its colon if no term is above.
+
+    A line break ends it, unless it goes on in ``next_line``.
+    """
     line = definition.string
     has_term = above.strip() and not _DEFINITION.match(above)
-    return f"{line if has_term else definition[1] + line[definition.end() :]}  "
+    shown = line if has_term else definition[1] + line[definition.end() :]
+    return shown if next_line.startswith(" ") else f"{shown}  "
 
 
 def _container_title(container: re.Match[str]) -> str:

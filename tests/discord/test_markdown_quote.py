@@ -89,6 +89,7 @@ def test_a_highlighted_row_puts_nothing_below_it_in_bold(row: str) -> None:
          "Pin it to be sure.\n```sh\nmake\n```\n\nOr not."),
         ("Pin it.\n\n    ```sh\n    make\n    ```\n\nOr not.",
          "Pin it.\n```sh\nmake\n```\n\nOr not."),
+        ("`key`\n\n:   It opens\n    doors.", "`key`\n\nIt opens doors."),
         ("`key`\n\n:   It opens.\n\n    ``` yaml\n    key: 1\n    ```\n\n`lock`\n\n:   It shuts.",
          "`key`\n\nIt opens.\n```yaml\nkey: 1\n```\n\n`lock`\n\nIt shuts."),
         (":              \n    It opens.\n\n    ``` yaml\n    key: 1\n    ```",
