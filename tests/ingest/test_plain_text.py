@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from index.ingest.loader import read_file
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.plain_text import read_text
-from tests.support.format_files import assert_valid, block_texts, title_text
+from tests.support.format_files import assert_valid, block_texts, sections, title_text
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 NEWS = "000_3ae1e327b51f9f9d.txt"
@@ -318,3 +318,47 @@ def test_every_paragraph_after_a_title_is_a_block(paragraphs: list[str]) -> None
 def test_text_with_words_has_blocks(text: str) -> None:
     document = read_text("\n" + text)
     assert bool(document.blocks) == bool(re.search(r"[^\W_]", text))
+
+
+BOOK = """The Project Gutenberg EBook of The Mill, by Ada Reed
+
+This eBook is for the use of anyone anywhere.
+
+Title: The Mill
+
+Author: Ada Reed
+
+*** START OF THIS PROJECT GUTENBERG EBOOK THE MILL ***
+
+Chapter 1
+
+The mill stood above the river, and
+nobody had seen it turn.
+
+CHAPTER II. The flood
+
+It turned on the day of the flood.
+
+*** END OF THIS PROJECT GUTENBERG EBOOK THE MILL ***
+
+Please read the licence before you copy this eBook.
+"""
+
+
+def test_books_are_read_without_the_header_and_the_licence() -> None:
+    document = read_text(BOOK)
+    assert block_texts(document) == [
+        "The mill stood above the river, and\nnobody had seen it turn.",
+        "It turned on the day of the flood.",
+    ]
+    assert document.metadata == ParsedMetadata(title="The Mill", author="Ada Reed")
+
+
+def test_chapters_are_sections() -> None:
+    assert sections(read_text(BOOK)) == ["Chapter 1", "CHAPTER II. The flood"]
+
+
+@pytest.mark.parametrize("line", ["Part 2 of the story follows", "Book 1"])
+def test_a_single_line_like_a_chapter_is_quoted(line: str) -> None:
+    text = f"The mill\n\nIt stood above the river.\n\n{line}\n\nIt turned."
+    assert line in block_texts(read_text(text))

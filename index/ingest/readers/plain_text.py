@@ -1,13 +1,13 @@
 """Read plain text: paragraphs between blank lines; the first ones may be title and byline."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from index.errors import ReadError
 from index.ingest.parsing.builder import MAX_BYLINE_PARAGRAPHS
 from index.ingest.parsing.bylines import Byline, guess_byline, match_byline
-from index.ingest.parsing.document import ParsedDocument
+from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.heuristics import (
     ends_sentence,
@@ -16,19 +16,31 @@ from index.ingest.parsing.heuristics import (
     is_page_number,
     is_underline,
 )
+from index.ingest.parsing.normalize import clean_line, clean_value
 from index.text.spans import Span, has_words, lines, paragraphs, trim
 from index.types import Block
 
 _MAX_PARAGRAPHS = 200_000
 _MAX_WRAPPED_CHARS = 120  # of a line; an editor would have wrapped a longer one
 _MAX_WRAPPED_BYTES = 200  # the same for scripts with two or three bytes per character
+_BOOK_START, _BOOK_END = (  # around the text of a book, between a header and a licence
+    re.compile(rf"^\*\*\* ?{edge} OF TH(?:E|IS) PROJECT GUTENBERG EBOOK[^*]*\*\*\*", re.MULTILINE)
+    for edge in ("START", "END")
+)
+_BOOK_FIELD = re.compile(r"^(Title|Author): *(\S.*)", re.MULTILINE)
+_CHAPTER = re.compile(
+    r"(?:chapter|book|part|canto|act|kapitel|teil|chapitre|cap[ií]t[ou]lo|глава|часть)"
+    r" +(?:\d{1,3}|[ivxlc]{1,8})(?:[.:)—–-]* .{1,80}|[.:])?",
+    re.IGNORECASE,
+)
+_MIN_CHAPTERS = 2
 
 
 def read_text(text: str) -> ParsedDocument:
     """Parse decoded plain text. Raises ReadError when it has too many paragraphs."""
     front_matter = parse_front_matter(text)
-    spans = _paragraph_spans(text, front_matter.body)
-    metadata = front_matter.metadata
+    spans, metadata = _book(text, _paragraph_spans(text, front_matter.body))
+    metadata = front_matter.metadata.over(metadata)
     opening = [text[start:end] for start, end in spans[:MAX_BYLINE_PARAGRAPHS]]
     byline = match_byline(opening, metadata) if metadata.title else guess_byline(opening)
     content = [span for number, span in enumerate(spans) if number not in byline.numbers]
@@ -37,8 +49,33 @@ def read_text(text: str) -> ParsedDocument:
         byline, blocks = Byline(), [span for span in spans if _has_words(text, span)]
     title = None if byline.title is None else Block(*spans[byline.title])
     metadata = metadata.over(byline.metadata)
-    content_blocks = tuple(Block(*span) for span in blocks)
+    content_blocks = tuple(_with_chapters(text, blocks))
     return ParsedDocument(text, content_blocks, metadata, title, front_matter.notes)
+
+
+def _book(text: str, spans: list[Span]) -> tuple[list[Span], ParsedMetadata]:
+    """Return the paragraphs of a book of Project Gutenberg and what its header says about it."""
+    start, end = _BOOK_START.search(text), _BOOK_END.search(text)
+    if start is None or end is None:
+        return spans, ParsedMetadata()
+    inside = [span for span in spans if start.end() <= span[0] < end.start()]
+    fields = dict(_BOOK_FIELD.findall(text[: start.start()]))
+    title, author = (clean_value(fields.get(name, "")) for name in ("Title", "Author"))
+    metadata = ParsedMetadata(title=title, author=author)
+    return (inside, metadata) if inside else (spans, ParsedMetadata())
+
+
+def _with_chapters(text: str, spans: Sequence[Span]) -> Iterator[Block]:
+    """Yield the paragraphs, with the chapters they are in; a chapter's heading is none itself."""
+    headings = {span for span in spans if _CHAPTER.fullmatch(text[slice(*span)])}
+    if not _MIN_CHAPTERS <= len(headings) < len(spans):
+        headings = set()
+    section = None
+    for span in spans:
+        if span in headings:
+            section = clean_line(text[slice(*span)])
+        else:
+            yield Block(*span, section)
 
 
 def _paragraph_spans(text: str, body: int) -> list[Span]:
