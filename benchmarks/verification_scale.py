@@ -62,6 +62,7 @@ def _index(articles: Path, folder: Path, passages: int) -> None:
     write_terms(
         folder,
         [term_columns([_terms(article, p) for p in own]) for article, own in articles_and_parts],
+        known_languages=(),
     )
 
 

@@ -201,11 +201,12 @@ class _Building:
         if self._reusable and (self._reusable / VERDICT_FILE).exists():  # keep the calibration
             shutil.copyfile(self._reusable / VERDICT_FILE, folder / VERDICT_FILE)
         total = sum(len(article.corpus.passages) for article in articles)
-        terms = [article.terms for article in articles]
-        write_terms(folder, terms, lambda done: report("indexing words", done, total))
+        terms, spec = [article.terms for article in articles], self._encoder.spec
+        write_terms(
+            folder, terms, spec.languages, lambda done: report("indexing words", done, total)
+        )
         counts = validate_snapshot(SnapshotContents(folder))
-        dim = self._encoder.spec.dim
-        return write_manifest(folder, self._identity, dim, counts, fingerprint), encoded
+        return write_manifest(folder, self._identity, spec.dim, counts, fingerprint), encoded
 
     def _write_vectors(self, articles: Sequence[ArticleColumns]) -> EncodingReport:
         encoder, checkpoint = self._encoder, self._options.checkpoint

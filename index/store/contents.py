@@ -1,6 +1,6 @@
 """Files in a snapshot's folder besides the manifest, and how to open them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -89,23 +89,27 @@ class SnapshotContents:
 def write_terms(
     folder: Path,
     articles: Sequence[TermColumns],
+    known_languages: Collection[str],
     on_progress: Callable[[int], None] = lambda _passages: None,
 ) -> None:
     """Write the BM25 index and the terms of the articles' passages. Raises OSError.
 
-    ``on_progress`` is called with the number of passages that are indexed.
+    ``known_languages`` are those of the encoder, empty for all. ``on_progress`` is called with the
+    number of passages that are indexed.
     """
     write_term_file(folder, articles)
-    BM25Index.build(folder / BM25_FOLDER, _indexed(articles, on_progress))
+    BM25Index.build(folder / BM25_FOLDER, _indexed(articles, known_languages, on_progress))
 
 
 def _indexed(
-    articles: Sequence[TermColumns], on_progress: Callable[[int], None]
+    articles: Sequence[TermColumns],
+    known_languages: Collection[str],
+    on_progress: Callable[[int], None],
 ) -> Iterator[tuple[int, IndexedTerms]]:
     """Yield the article number and the indexed terms of each passage."""
     done = 0
     for number, article in enumerate(articles):
-        for passage in article.indexed():
+        for passage in article.indexed(known_languages):
             yield number, passage
         done += len(article.passages)
         on_progress(done)

@@ -1,6 +1,6 @@
 """The terms of an article's passages as numbers, as they are written and read again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -30,6 +30,11 @@ class TitleTerms:
     content_terms: tuple[str, ...]
     article_terms: int
 
+    @property
+    def section_terms(self) -> tuple[str, ...]:
+        """The content terms that are not in the title of the article."""
+        return self.content_terms[self.article_terms :]
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedTerms:
@@ -55,12 +60,22 @@ class TermColumns:
     more_terms: Ids
     headings: tuple[TitleTerms, ...]
 
-    def indexed(self) -> Iterator[IndexedTerms]:
-        """Yield the terms of each passage that BM25 indexes."""
+    def indexed(self, known_languages: Collection[str] = ()) -> Iterator[IndexedTerms]:
+        """Yield the terms of each passage that BM25 indexes.
+
+        ``known_languages`` are those of the encoder, empty for all. In another, only words tell
+        that a passage is about its heading, so the text has the terms of the section's, too.
+        """
         term = self.vocabulary.__getitem__
         tokens, more = (map(term, ids.tolist()) for ids in (self.tokens, self.more_terms))
         sentences = iter(self.sentences[:, [0, 4]].tolist())
         titles = [" ".join(heading.all_terms) for heading in self.headings]
+        sections = [
+            heading.section_terms
+            if known_languages and heading.language not in known_languages
+            else ()
+            for heading in self.headings
+        ]
         for count, _, _, heading, _, more_count in self.passages.tolist():
             words: list[str] = []
             identifiers: list[str] = []
@@ -68,7 +83,7 @@ class TermColumns:
                 words += islice(tokens, word_count)
                 identifiers += islice(tokens, token_count - word_count)
             own = islice(more, more_count) if more_count else words + identifiers
-            yield IndexedTerms(titles[heading], " ".join(own))
+            yield IndexedTerms(titles[heading], " ".join(chain(own, sections[heading])))
 
 
 class TermNumbers(dict[str, int]):

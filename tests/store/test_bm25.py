@@ -129,3 +129,20 @@ def test_malformed_queries_match_nothing(bm25: BM25Index, question: str) -> None
 def test_idf_follows_robertson(bm25: BM25Index) -> None:
     assert bm25.idf("villag") == pytest.approx(math.log(1 + (5 - 2 + 0.5) / (2 + 0.5)))
     assert bm25.idf("unheard") == pytest.approx(math.log(1 + (5 + 0.5) / 0.5))
+
+
+@pytest.mark.parametrize(
+    ("known_languages", "text"),
+    [
+        (("en",), "lad mit 6 amp peugeot opel"),
+        (("de",), "lad mit 6 amp"),
+        ((), "lad mit 6 amp"),
+    ],
+)
+def test_headings_are_text_if_the_encoder_does_not_know_them(
+    known_languages: tuple[str, ...], text: str
+) -> None:
+    sentence, heading = "Lade mit 6 Ampere.", "Fahrzeuge. Peugeot und Opel"
+    passage = parse_passage(sentence, [sentence], heading, "de", "Fahrzeuge")
+    (indexed_terms,) = term_columns([passage]).indexed(known_languages)
+    assert indexed_terms.text == text
