@@ -14,7 +14,7 @@ LAYOUTS = [  # of Sphinx and its themes, MkDocs, mdBook, GitBook, Docusaurus, Vu
     "<main><article class='bd-article'>{}</article></main>",
     "<div class='main'><article role='main' id='furo-main-content'>{}</article></div>",
     "<main><article class='md-content__inner md-typeset'>{}</article></main>",
-    "<div id='content' class='content'><main>{}</main></div>",
+    "<div class='page-wrapper'><div id='content' class='content'><main>{}</main></div></div>",
     "<div class='page-inner'><section class='normal markdown-section'>{}</section></div>",
     "<main><article><div class='theme-doc-markdown markdown'>{}</div></article></main>",
     "<main class='page'><div class='theme-default-content content__default'>{}</div></main>",
@@ -63,8 +63,17 @@ def test_a_list_of_articles_is_read_as_any_page() -> None:
     assert document == read_html(page(f"<main>{unmarked}</main>"))
 
 
+@pytest.mark.parametrize("name", ["contentContainer", "content", "contents", "body"])
+def test_common_names_of_classes_mark_no_documentation(name: str) -> None:
+    text = "<p>It has been painted nine times since the flood, and nobody knows why.</p>" * 3
+    comment = "<div class='comments' id='comments'><p>Nice gate, I like the colour!</p></div>"
+    body = f"<div class='{name}'><main><article><h1>Gate</h1>{text}</article>{comment}</main></div>"
+    assert "Nice gate" not in "".join(block_texts(read_html(page(body))))
+
+
 def test_members_of_java_classes_keep_their_descriptions() -> None:
-    body = """<div class="contentContainer"><ul class="blockList"><li class="blockList">
+    body = """<div class="header"><h2>Class Gate</h2></div>
+    <div class="contentContainer"><ul class="blockList"><li class="blockList">
     <pre>public class Gate</pre><div class="block">A gate that opens.</div></li></ul>
     <ul class="blockList"><li class="blockList"><h3>Method Summary</h3>
     <table><caption><span>All Methods</span><span class="tabEnd">&nbsp;</span></caption>

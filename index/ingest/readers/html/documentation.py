@@ -30,12 +30,12 @@ _CONTENT = (
     f"//div[{_has_class('rst-content')}]//div[@role='main']",  # Read the Docs: Sphinx, MkDocs
     f"//article[{_has_class('bd-article')} or @id='furo-main-content']",  # Sphinx: PyData, Furo
     f"//article[{_has_class('md-content__inner')}]",  # Material for MkDocs
-    f"//div[@id='content' and {_has_class('content')}]/main",  # mdBook
+    f"//div[{_has_class('page-wrapper')}]//div[{_has_class('content')}]/main",  # mdBook
     f"//section[{_has_class('markdown-section')}]",  # GitBook
     f"//div[{_has_class('theme-doc-markdown')}]",  # Docusaurus
     f"//div[{_has_class('theme-default-content')}]",  # VuePress
     f"//div[{_has_class('vp-doc')}]",  # VitePress
-    f"//div[{_has_class('contentContainer')}]",  # Javadoc up to version 15
+    "//div[@class='header']/following-sibling::div[@class='contentContainer']",  # Javadoc to 15
     f"{_generated_by('javadoc')}//main",
     f"{_generated_by('Doxygen')}//div[{_has_class('contents')}]",
     f"{_generated_by('AsciiDoc')}//div[@id='content']",
