@@ -39,14 +39,19 @@ _ARABIC_LETTERS = str.maketrans("یک", "يك")
 _PERSIAN_LETTERS = str.maketrans("يىك", "ییک")
 _FULL_WIDTH_OFFSET = 0xFEE0  # from an ASCII character to its full-width form
 _FULL_WIDTH = {ord(c) + _FULL_WIDTH_OFFSET: c for c in string.ascii_letters + string.digits}
+_STYLED = re.compile(r"[\U0001d400-\U0001d7ff]+")  # letters for mathematics, in bold or script
 _TURKISH_CAPITALS = str.maketrans({"I": "ı", "İ": "i"})
 
 
 def unify_letters(text: str) -> str:
-    """Compose accented letters and replace full-width letters and digits by ordinary ones."""
+    """Compose accented letters; replace full-width and styled letters and digits by ordinary ones.
+
+    Chats have no fonts, so some people write "𝐡𝐨𝐰" in letters that are meant for mathematics.
+    """
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", text).translate(_FULL_WIDTH)
+    composed = unicodedata.normalize("NFC", text).translate(_FULL_WIDTH)
+    return _STYLED.sub(lambda match: unicodedata.normalize("NFKC", match[0]), composed)
 
 
 def fold(text: str, language: str) -> str:
