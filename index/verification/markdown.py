@@ -7,11 +7,16 @@ from pathlib import PurePosixPath
 from index.text.spans import Span
 
 _SUFFIXES = frozenset({".md", ".markdown", ".mdx"})
+_CODE = (  # in which every character counts
+    r"^[ \t>]*+(?P<fence>`{3,}|~{3,})[^`\n]*\n(?P<block>(?:.*\n)*?)[ \t>]*(?P=fence)[`~]*[ \t]*$"
+    r"|(?<!`)(?P<ticks>`++)(?P<span>(?:(?!\n[ \t]*\n)[\s\S])+?)(?<!`)(?P=ticks)(?!`)"
+)
 _MARKUP = re.compile(
-    r"^[ \t]*+(?:`{3,}|~{3,})[^`\n]*$"  # the fence of code
+    rf"{_CODE}|^[ \t]*+(?:`{{3,}}|~{{3,}})[^`\n]*$"  # the fence of code that is cut
     r"|^[ \t:|]*+-[ \t:|-]*+$"  # between a table's header and its rows
     r"|^[ \t]*+(?:>[ \t]?|\#{1,6}[ \t]+|[-*+][ \t]+)+(?:\[![\w-]+\][ \t]*)?"
-    r"|(?<![\\\w])[*_]{1,3}(?=\S)|(?<=[^\s\\])[*_]{1,3}(?!\w)|\*\*|~~"  # emphasis
+    r"|(?<![\\\w])(?P<mark>[*_]{1,3})(?=\S)(?=(?:.|\n(?!\s)){0,300}?\S(?P=mark)(?!\w))"  # emphasis
+    r"|(?<=[^\s\\])[*_]{1,3}(?!\w)|\*\*|~~"
     r"|!?\[(?=[^\]\n]{0,300}\]\()|\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)"  # a link around its text
     r"|(?<!\\)\||\\(?=[!-/:-@\[-`{-~])",
     re.MULTILINE,
@@ -24,8 +29,9 @@ def is_markdown(article: str) -> bool:
 
 
 def shown_spans(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the spans of ``text[start:end]`` between its marks."""
+    """Yield the spans of ``text[start:end]`` between its marks, and those of code as it is."""
     for markup in _MARKUP.finditer(text, start, end):
         yield start, markup.start()
+        yield from (markup.span(name) for name in ("block", "span") if markup[name])
         start = markup.end()
     yield start, end

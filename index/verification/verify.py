@@ -206,7 +206,12 @@ def _exact_findings(quotation: _Quotation, windows: Sequence[_Window]) -> list[_
 
 
 def _views(quotation: _Quotation, window: _Window) -> Iterator[tuple[_Quotation, _Window]]:
-    """Yield what is compared: both as readers see Markdown, then both as they are written."""
+    """Yield what is compared: Markdown as its readers see it, then as it is written.
+
+    A quotation may be copied as it is shown or have marks of its own.
+    """
+    if window.shown:
+        yield quotation, window.shown
     if quotation.shown and window.shown:
         yield quotation.shown, window.shown
     yield quotation, window

@@ -31,6 +31,13 @@ Staff **never** ask for your *password*. Read [the rules](rules.md) or type `/he
 | Offence | Punishment |
 |---------|------------|
 | Spam    | 1 hour     |
+
+Set `_private` to **true** and pass `**options`:
+
+```python
+def ban(*names):
+    return names | more
+```
 """
 COPIES = "A copied sentence stands in every one of these articles, word for word.\n"
 LONG = "\n\n".join(f"Paragraph {n} is about item {n} and about nothing else." for n in range(60))
@@ -99,6 +106,9 @@ def test_text_as_an_editor_quotes_it_is_exact(articles: Searcher, text: str) -> 
         "- Be kind.\n- Mind the 2 * 3 rule.",
         "Offence Punishment Spam 1 hour",
         "Guide Staff never ask",
+        "Set _private to true and pass **options",
+        "Set `_private` to *true* and pass `**options`",
+        "def ban(*names): return names | more",
     ],
 )
 def test_text_is_exact_with_and_without_marks_of_markdown(articles: Searcher, text: str) -> None:
@@ -107,6 +117,13 @@ def test_text_is_exact_with_and_without_marks_of_markdown(articles: Searcher, te
     (place,) = verification.places
     assert place.quote.citation.article == "guide.md"
     assert articles.text("guide.md")[place.start : place.end] == place.text
+
+
+@pytest.mark.parametrize(
+    "text", ["Set private to true and pass options", "def ban(names): return names more"]
+)
+def test_every_character_of_code_counts(articles: Searcher, text: str) -> None:
+    assert verify(articles, text).match is Match.NEAR
 
 
 def test_only_a_changed_word_of_markdown_differs(articles: Searcher) -> None:
