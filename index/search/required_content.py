@@ -29,12 +29,6 @@ _AMOUNT_OR_FREE = re.compile(
     r"|\b(?:darmow|free|gratis|gratuit|kostenfrei|kostenlos|paid|umsonst)|бесплатн|рубл|免费|無料|元|円",
     re.IGNORECASE,
 )
-_PRICE_WORD = re.compile(  # beside a number: "costs 50 coins"
-    r"\b(?:bezahl|charge|cost|cuesta|custa|gebühr|kost|koszt|preço|preis|prezz|prij[sz])"
-    r"|\b(?:buy|cen[ay]|co[uû]te?|fees?|pays?|precios?|pric(?:ed?|es|ing)|prix|sells?|sold|spen[dt]"
-    r"|worth)\b|сто[ия]т|цен[аыу]|价|値段",
-    re.IGNORECASE,
-)
 _ASKS_FOR_VERSION = re.compile(
     r"\b(?:jaką?|quale?|quelles?|qué|welche\w*|welke|what|which) (?!are |does |do |is )"
     r"(?:[\w.+-]+[ -]){0,3}"
@@ -82,9 +76,8 @@ def _required_values(question: str) -> Iterator[Callable[[str], bool]]:
 
 
 def _names_price(text: str) -> bool:
-    if _AMOUNT_OR_FREE.search(text):
-        return True
-    return _has_digit(text) and _PRICE_WORD.search(text) is not None
+    """Return whether a text may name a price: the number in a table has no unit beside it."""
+    return _has_digit(text) or _AMOUNT_OR_FREE.search(text) is not None
 
 
 def _has_digit(text: str) -> bool:
