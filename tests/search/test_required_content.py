@@ -78,3 +78,67 @@ def test_a_question_for_a_version_needs_a_number(question: str) -> None:
 def test_other_questions_need_no_such_value(question: str) -> None:
     assert not asks_for_value(question)
     assert have_asked_value(question, ["Without a number."]).tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how much memory does it cost",
+        "how much does it cost in memory",
+        "how much attention should I pay to warnings",
+        "what does the cost field mean",
+        "what does the parameter cost do",
+        "what is the cost function",
+        "what are the costs of context switching",
+        "what is a fee",
+        "what is the price field",
+        "what did the war cost him",
+    ],
+)
+def test_not_every_cost_is_an_amount_of_money(question: str) -> None:
+    assert not asks_for_value(question)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs nothing.",
+        "There is no extra charge.",
+        "Use it without fees.",
+        "A house is 500 gold a week.",
+        "The ticket: 10 zł",
+        "It is cheap.",
+    ],
+)
+def test_a_price_is_an_amount_in_any_currency_or_none(text: str) -> None:
+    assert have_asked_value("what does it cost?", [text]).tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which versions of the map exist",
+        "what versions are there",
+        "welche Versionen gibt es",
+        "which version is better, the film or the book",
+        "what version control do you use",
+        "which file has the version",
+        "which command shows the version",
+        "which browsers support this version",
+        "what happens to old versions",
+        "what changed in this version",
+        "what kind of versions do you keep",
+        "what's the latest change in version control",
+        "what is the latest on the mobile version",
+        "welche Datei enthält die Version",
+    ],
+)
+def test_not_every_question_about_versions_asks_for_a_number(question: str) -> None:
+    assert not asks_for_value(question)
+
+
+@pytest.mark.parametrize(
+    "text", ["Any Python version will do.", "You need the Java Edition.", "Use the LTS release."]
+)
+def test_a_version_may_have_no_number(text: str) -> None:
+    assert have_asked_value("which version do i need", [text]).tolist() == [True]
