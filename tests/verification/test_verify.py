@@ -28,6 +28,8 @@ Staff **never** ask for your *password*. Read [the rules](rules.md) or type `/he
 - Be kind.
 - Mind the 2 * 3 rule.
 
+Join either || any of them, raise it to the power 2 ** 3 and wait for it | leave.
+
 | Offence | Punishment |
 |---------|------------|
 | Spam    | 1 hour     |
@@ -123,6 +125,14 @@ def test_text_is_exact_with_and_without_marks_of_markdown(articles: Searcher, te
     "text", ["Set private to true and pass options", "def ban(names): return names more"]
 )
 def test_every_character_of_code_counts(articles: Searcher, text: str) -> None:
+    assert verify(articles, text).match is Match.NEAR
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Join either any of them", "raise it to the power 2 3 and wait", "and wait for it leave"],
+)
+def test_operators_in_the_text_of_markdown_count(articles: Searcher, text: str) -> None:
     assert verify(articles, text).match is Match.NEAR
 
 
