@@ -362,3 +362,29 @@ def test_chapters_are_sections() -> None:
 def test_a_single_line_like_a_chapter_is_quoted(line: str) -> None:
     text = f"The mill\n\nIt stood above the river.\n\n{line}\n\nIt turned."
     assert line in block_texts(read_text(text))
+
+
+def test_a_text_about_books_of_project_gutenberg_is_read_whole() -> None:
+    around = ["Each book begins with a line.", "Between the two lines is the book."]
+    marks = [f"*** {edge} OF THE PROJECT GUTENBERG EBOOK ***" for edge in ("START", "END")]
+    text = text_of("The mill", around[0], marks[0], PROSE, marks[1], around[1])
+    blocks = block_texts(read_text(text))
+    assert {PROSE, *around} <= {*blocks}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["Part 1: lift the lid.", "Part 2: remove the filter."],
+        ["Chapter 1: We read it on Monday.", "Chapter 2: We read it on Friday."],
+    ],
+)
+def test_sentences_after_numbers_of_parts_are_quoted(parts: list[str]) -> None:
+    text = text_of("The mill", PROSE, parts[0], "Then wait.", parts[1], "Then wait again.")
+    assert {*parts} <= {*block_texts(read_text(text))}
+
+
+def test_a_list_of_chapters_is_not_above_the_text_behind_it() -> None:
+    listed = ["Chapter 1: The mill", "Chapter 2: The flood"]
+    document = read_text(text_of("The mill", *listed, PROSE, listed[0], PROSE, listed[1], PROSE))
+    assert sections(document)[-3:] == [None, *listed]

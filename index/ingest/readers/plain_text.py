@@ -29,8 +29,8 @@ _BOOK_START, _BOOK_END = (  # around the text of a book, between a header and a 
 )
 _BOOK_FIELD = re.compile(r"^(Title|Author): *(\S.*)", re.MULTILINE)
 _CHAPTER = re.compile(
-    r"(?:chapter|book|part|canto|act|kapitel|teil|chapitre|cap[ií]t[ou]lo|глава|часть)"
-    r" +(?:\d{1,3}|[ivxlc]{1,8})(?:[.:)—–-]* .{1,80}|[.:])?",
+    r"(chapter|book|part|canto|act|kapitel|teil|chapitre|cap[ií]t[ou]lo|глава|часть)"
+    r" +(?:\d{1,3}|[ivxlc]{1,8})(?:[.:)—–-]* .{1,80}(?<![.!,;…])|[.:])?",  # no sentence
     re.IGNORECASE,
 )
 _MIN_CHAPTERS = 2
@@ -58,8 +58,10 @@ def _book(text: str, spans: list[Span]) -> tuple[list[Span], ParsedMetadata]:
     start, end = _BOOK_START.search(text), _BOOK_END.search(text)
     if start is None or end is None:
         return spans, ParsedMetadata()
-    inside = [span for span in spans if start.end() <= span[0] < end.start()]
     fields = dict(_BOOK_FIELD.findall(text[: start.start()]))
+    if not fields:  # a text about such books
+        return spans, ParsedMetadata()
+    inside = [span for span in spans if start.end() <= span[0] < end.start()]
     title, author = (clean_value(fields.get(name, "")) for name in ("Title", "Author"))
     metadata = ParsedMetadata(title=title, author=author)
     return (inside, metadata) if inside else (spans, ParsedMetadata())
@@ -67,7 +69,7 @@ def _book(text: str, spans: list[Span]) -> tuple[list[Span], ParsedMetadata]:
 
 def _with_chapters(text: str, spans: Sequence[Span]) -> Iterator[Block]:
     """Yield the paragraphs, with the chapters they are in; a chapter's heading is none itself."""
-    headings = {span for span in spans if _CHAPTER.fullmatch(text[slice(*span)])}
+    headings = set(_chapter_headings(text, spans))
     if not _MIN_CHAPTERS <= len(headings) < len(spans):
         headings = set()
     section = None
@@ -76,6 +78,21 @@ def _with_chapters(text: str, spans: Sequence[Span]) -> Iterator[Block]:
             section = clean_line(text[slice(*span)])
         else:
             yield Block(*span, section)
+
+
+def _chapter_headings(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Yield lines such as "Chapter 2", unless they are in a list of chapters."""
+    kinds = [_chapter_kind(text[slice(*span)]) for span in spans]
+    for number, (span, kind) in enumerate(zip(spans, kinds, strict=True)):
+        neighbours = {*kinds[max(0, number - 1) : number], *kinds[number + 1 : number + 2]}
+        if kind is not None and kind not in neighbours:
+            yield span
+
+
+def _chapter_kind(line: str) -> str | None:
+    """Return the first word of a chapter's heading; None for other lines."""
+    chapter = _CHAPTER.fullmatch(line)
+    return chapter[1].casefold() if chapter else None
 
 
 def _paragraph_spans(text: str, body: int) -> list[Span]:
