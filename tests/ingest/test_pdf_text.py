@@ -202,6 +202,14 @@ def test_tables_of_contents_are_left_out(heading: str) -> None:
     assert STORY[0] in text
 
 
+def test_a_list_of_what_a_box_contains_is_kept() -> None:
+    parts = [("Screws", "4"), ("Bolts", "6"), ("Washers", "12")]
+    pages = [[(72.0, 740.0, 10, "Contents"), *cells(parts, (72, 400))], column(STORY, top=700)]
+    text = "\n".join(block_texts(read_pdf(make_pdf(pages))))
+    assert "Screws" in text
+    assert "Washers" in text
+
+
 def test_a_table_with_rising_numbers_is_kept() -> None:
     table = [("Carts", "1"), ("Dogs", "2"), ("Boats", "3")]
     assert table_rows(table) == "| Carts | 1 |\n| Dogs | 2 |\n| Boats | 3 |"
