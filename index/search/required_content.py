@@ -22,8 +22,8 @@ _OF_MONEY = (  # behind "cost": not "the cost field", "cost in memory", "the cos
     r"|with|you)\b)"
 )
 _ASKS_FOR_PRICE = re.compile(
-    r"\bhow much (?:an?|are|can|could|did|do|does|for|i|is|it|must|should|the|they|to|was|we|were"
-    r"|will|would|you)\b.*"
+    r"\bhow much (?:an?|are|can|could|did|do|does|for|had|has|i|is|it|must|should|the|they|to|was"
+    r"|we|were|will|would|you)\b.*"
     rf"\b(?:costs?{_OF_MONEY}|charge[sd]?|fees?|paid|pay(?! attention)|prices?|worth)\b"
     r"|\bhow much money\b|\bhow expensive\b"
     rf"|\bwhat (?:does|do|did|would|will)\b.*\bcosts?{_OF_MONEY}"
