@@ -67,6 +67,27 @@ CODE = "[gate]\nopen = 7\n\n  # by hand"
 
 
 @pytest.mark.parametrize(
+    "after", ["", '<div class="copy-code">Copy</div>', "<div><button>Copy</button></div>"]
+)
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<div class="ec-line"><div class="code">{}</div></div>',
+        '<div class="ec-line"><div class="gutter"><div class="ln">7</div></div><div>{}</div></div>',
+        "<div>{}\n</div>",
+        "<div>{}</div>\n",
+        "<li>{}</li>",
+    ],
+)
+def test_lines_of_code_that_are_elements_stay_lines(line: str, after: str) -> None:
+    code = "".join(line.format(text) for text in ("<b>[gate]</b>", "open = 7", "  # by hand"))
+    html = f'<pre><code class="language-ini">{code}</code>{after}</pre>'
+    document = read_html(page(f"<p>To open the gate, write this:</p>{html}<p>{PROSE * 4}</p>"))
+    code = "```ini\n[gate]\nopen = 7\n  # by hand\n```"
+    assert block_texts(document)[0].startswith(f"To open the gate, write this:\n\n{code}")
+
+
+@pytest.mark.parametrize(
     "html",
     [
         f'<pre><code class="language-ini hljs">{CODE}</code></pre>',

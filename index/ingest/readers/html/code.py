@@ -1,6 +1,7 @@
 """Mark the code on a page, and read its language before trafilatura drops the classes."""
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,13 @@ _COPY_NAME = re.compile("copy|clipboard")
 _COPY_TEXT = re.compile(
     r"\s*(?:copy|copied|copier|copié|copiar|copiado|kopieren|kopiert)\b.{0,20}\s*", re.IGNORECASE
 )
+_LINE_TAGS = ("div", "li", "p")
 _ATTRIBUTES = ("data-lang", "data-language")
 _UNNAMED = frozenset({"none", "default", "plain", "plaintext", "text", "notranslate", "highlight"})
 
 
 def remove_line_numbers(tree: "HtmlElement") -> None:
-    """Make tables that number lines of code the code alone, and drop numbers and buttons in it."""
+    """Make code plain lines: drop their numbers, also in tables, and buttons, join elements."""
     if next(tree.iter("pre", "code", "table"), None) is None:
         return
     for table in [*islice(tree.iter("table"), _MAX_BLOCKS)]:
@@ -37,17 +39,54 @@ def remove_line_numbers(tree: "HtmlElement") -> None:
             pre = table.makeelement("pre", dict(code[0].attrib))
             pre.text, pre.tail = "\n".join(map(_code_lines, code)), table.tail
             table.getparent().replace(table, pre)
-    for block in islice(tree.iter("pre"), _MAX_BLOCKS):
-        for element in [*block.iter("span", "a", "i", "b", "td")]:
-            if _LINE_NUMBER.search(element.get("class") or "") and _is_number(element):
-                element.drop_tree()
-    if next(tree.iter("pre"), None) is not None:
+    blocks = [*islice(tree.iter("pre"), _MAX_BLOCKS)]
+    for block in blocks:
+        _remove_numbers(block)
+    if blocks:
         _remove_copy_buttons(tree)
+    for block in blocks:
+        for code in block.findall("code") or [block]:
+            _join_lines(code)
+
+
+def _remove_numbers(block: "HtmlElement") -> None:
+    for element in [*block.iter("span", "a", "i", "b", "td", "div")]:
+        if _LINE_NUMBER.search(element.get("class") or "") and _is_number(element):
+            element.drop_tree()
+
+
+def _join_lines(code: "HtmlElement") -> None:
+    """Write code whose lines are elements as text, each line on one of its own."""
+    if next(code.iter(*_LINE_TAGS), None) is None:
+        return
+    pieces: list[str] = []
+    for is_edge, piece in _pieces(code):
+        if is_edge and pieces and not pieces[-1].endswith("\n"):
+            pieces.append("\n")
+        if piece:
+            pieces.append(piece)
+    code[:] = []
+    code.text = "".join(pieces)
+
+
+def _pieces(element: "HtmlElement") -> Iterator[tuple[bool, str]]:
+    """Yield the text inside an element, and whether a line begins or ends just before it."""
+    yield False, element.text or ""
+    for child in element:
+        is_line = child.tag in _LINE_TAGS
+        if child.tag == "br":
+            yield False, "\n"
+        elif isinstance(child.tag, str):
+            yield is_line, ""
+            yield from _pieces(child)
+        tail = child.tail or ""
+        yield is_line, tail.removeprefix("\n") if is_line else tail
 
 
 def _remove_copy_buttons(tree: "HtmlElement") -> None:
-    for element in [*tree.iter("a", "span", "div")]:
-        if _COPY_NAME.search(element.get("class") or "") and _is_copy_button(element):
+    for element in [*tree.iter("a", "span", "div", "button")]:
+        is_named = element.tag == "button" or _COPY_NAME.search(element.get("class") or "")
+        if is_named and _is_copy_button(element):
             element.drop_tree()
 
 
