@@ -8,7 +8,8 @@ from tests.support.format_files import block_texts, sections
 NAVIGATION = "<ul><li><a href='a.html'>Overview</a></li><li><a href='b.html'>Index</a></li></ul>"
 SHORT = "<h1>The gate</h1><h2>Opening</h2><p>See <a href='k.html'>keys</a>.</p><h2>Paint</h2>"
 SHORT += "<p>It is <a href='g.html'>green</a>.</p>"
-LAYOUTS = [  # of Sphinx and its themes, MkDocs, mdBook, GitBook, Docusaurus, VuePress, VitePress
+LAYOUTS = [  # of Sphinx and its themes, MkDocs, mdBook, GitBook, Docusaurus, VuePress, VitePress,
+    # Starlight, Just the Docs, exports of Confluence
     "<div class='bodywrapper'><div class='body' role='main'>{}</div></div>",
     "<div class='wy-nav-content'><div class='rst-content'><div role='main'>{}</div></div></div>",
     "<main><article class='bd-article'>{}</article></main>",
@@ -19,6 +20,9 @@ LAYOUTS = [  # of Sphinx and its themes, MkDocs, mdBook, GitBook, Docusaurus, Vu
     "<main><article><div class='theme-doc-markdown markdown'>{}</div></article></main>",
     "<main class='page'><div class='theme-default-content content__default'>{}</div></main>",
     "<main class='main'><div class='vp-doc'>{}</div></main>",
+    "<main><div class='content-panel'><div class='sl-markdown-content'>{}</div></div></main>",
+    "<div class='main-content-wrap'><div id='main-content' class='main-content'>{}</div></div>",
+    "<div id='content'><div id='main-content' class='wiki-content group'>{}</div></div>",
 ]
 
 
@@ -41,6 +45,8 @@ def test_short_sections_of_links_keep_their_headings(layout: str) -> None:
         ("javadoc/ClassWriterImpl", "<div class='flex-content'><main>{}</main></div>"),
         ("Asciidoctor 2.0.20", "<div id='header'>x</div><div id='content'>{}</div>"),
         ("AsciiDoc 10.2.0", "<div id='header'>x</div><div id='content'>{}</div>"),
+        ("DokuWiki", "<div id='dokuwiki__content'><div class='page group'>{}</div></div>"),
+        ("DokuWiki", "<article id='dokuwiki__content'><div class='dw-content'>{}</div></article>"),
         (
             "MediaWiki 1.43.0",
             "<div id='mw-content-text'><div class='mw-parser-output'>{}</div></div>",
@@ -158,3 +164,16 @@ def test_wiki_pages_keep_facts_and_warnings_without_navigation() -> None:
         "| Keeper | Ada |\n\nThe gate opens at nine.",
         "Warning: Do not lose the key.",
     ]
+
+
+def test_steps_of_a_wiki_that_are_illustrated_keep_their_text() -> None:
+    picture = '<br/><a class="media" href="/g.jpg"><img src="/g.jpg" alt="gate"/></a>'
+    step = '<h2>Step {0}</h2><div class="level2"><p>Push the handle {0} times.{1}</p></div>'
+    steps = "".join(step.format(number, picture) for number in range(1, 6))
+    contents = '<div id="dw__toc" class="dw__toc"><h3>Contents</h3><ul><li>Step 1</li></ul></div>'
+    opening = f"<h1>The gate</h1><p>{'It creaks when it is opened slowly. ' * 5}</p>"
+    body = f'<div id="dokuwiki__content"><div class="page">{contents}{opening}{steps}</div></div>'
+    document = read_html(page(body, "DokuWiki"))
+    expected = [f"Push the handle {number} times." for number in range(1, 6)]
+    assert block_texts(document)[1:] == expected
+    assert "Contents" not in document.text

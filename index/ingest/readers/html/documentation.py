@@ -35,11 +35,16 @@ _CONTENT = (
     f"//div[{_has_class('theme-doc-markdown')}]",  # Docusaurus
     f"//div[{_has_class('theme-default-content')}]",  # VuePress
     f"//div[{_has_class('vp-doc')}]",  # VitePress
+    f"//div[{_has_class('sl-markdown-content')}]",  # Starlight
+    f"//div[{_has_class('main-content-wrap')}]/div[@id='main-content']",  # Just the Docs
+    f"//div[@id='main-content' and {_has_class('wiki-content')}]",  # exports of Confluence
     "//div[@class='header']/following-sibling::div[@class='contentContainer']",  # Javadoc to 15
     f"{_generated_by('javadoc')}//main",
     f"{_generated_by('Doxygen')}//div[{_has_class('contents')}]",
     f"{_generated_by('AsciiDoc')}//div[@id='content']",
     f"{_generated_by('Asciidoctor')}//div[@id='content']",
+    f"{_generated_by('DokuWiki')}//*[@id='dokuwiki__content']"
+    f"//div[{_has_class('page')} or {_has_class('dw-content')}]",
     f"{_generated_by('MediaWiki')}//*[@id='mw-content-text']/div[{_has_class('mw-parser-output')}]",
 )
 _LAYOUT_LISTS = {  # of Javadoc
@@ -51,8 +56,17 @@ _TABLES: dict[str, "Callable[[HtmlElement], None]"] = {
 }
 _CODE = {"fragment", "member-signature", "type-signature"}  # of Doxygen, of Javadoc
 _ASIDES = {  # tables of contents; in MediaWiki navigation, pictures, notices about the article
-    *("toc", "table-of-contents", "navbox", "vertical-navbox", "nowraplinks", "portal-bar"),
-    *("portal", "portalbox", "sistersitebox", "ambox", "thumb", "gallery"),
+    *("toc", "toc-macro", "dw__toc", "table-of-contents", "navbox", "vertical-navbox"),
+    *(
+        "nowraplinks",
+        "portal-bar",
+        "portal",
+        "portalbox",
+        "sistersitebox",
+        "ambox",
+        "thumb",
+        "gallery",
+    ),
 }
 _CONTENTS = {"contents", "topic"}  # of Docutils
 _SOURCE_LINKS = {"viewcode-link", "viewcode-back"}  # of Sphinx
