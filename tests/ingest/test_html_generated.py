@@ -177,3 +177,20 @@ def test_steps_of_a_wiki_that_are_illustrated_keep_their_text() -> None:
     expected = [f"Push the handle {number} times." for number in range(1, 6)]
     assert block_texts(document)[1:] == expected
     assert "Contents" not in document.text
+
+
+def test_labels_for_screen_readers_are_left_out() -> None:
+    body = """<main><div class="sl-markdown-content"><div><h2 id="k">Keys</h2><a href="#k">
+    <span aria-hidden="true"></span><span class="sr-only">Section titled “Keys”</span></a></div>
+    <p>Turn the key.</p><figure>
+    <figcaption><span class="sr-only">Terminal window</span></figcaption>
+    <pre><code>gate --open</code></pre></figure></div></main>"""
+    assert block_texts(read_html(page(body))) == ["Turn the key.\n\n```\ngate --open\n```"]
+
+
+def test_a_label_for_screen_readers_still_names_the_author() -> None:
+    text = "<p>It has been painted nine times since the flood, and nobody knows why.</p>" * 3
+    byline = "<p><span class='visually-hidden'>Author:</span> Ada Miller</p>"
+    document = read_html(page(f"<main><article><h1>T</h1>{byline}{text}</article></main>"))
+    assert document.metadata.author == "Ada Miller"
+    assert "Author" not in document.text

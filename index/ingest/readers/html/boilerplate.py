@@ -21,6 +21,7 @@ _BOILERPLATE_NAME = re.compile(  # in a class or id; "no-share" and "has-ads" sa
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"cookie|consent|gdpr", re.IGNORECASE)
+_HIDDEN_NAMES = {"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text"}
 _CONTROLS = ("form", "input", "button", "iframe")
 _MAX_BOILERPLATE_SHARE = 0.3  # of the page's prose; more is the article, whatever its class says
 _MIN_NOSCRIPT_CHARS = 150
@@ -79,6 +80,15 @@ def remove_boilerplate(tree: "HtmlElement") -> None:
                 child.drop_tree()
             else:
                 waiting.append(child)
+
+
+def remove_hidden_labels(tree: "HtmlElement") -> None:
+    """Drop the labels that only screen readers say: "Section titled …", "opens in a new tab"."""
+    for element in [*tree.iter("span", "a", "p", "div", *_HEADING_TAGS)]:
+        names = element.get("class") or ""
+        is_hidden = not _HIDDEN_NAMES.isdisjoint(names.split()) and "not-sr-only" not in names
+        if is_hidden and _short_text(element) and element.getparent() is not None:
+            element.drop_tree()
 
 
 def count_prose(tree: "HtmlElement") -> int:

@@ -36,6 +36,7 @@ from index.ingest.readers.html.boilerplate import (
     forget_heading_ids,
     is_bare_article,
     remove_boilerplate,
+    remove_hidden_labels,
     unwrap_bare_article,
 )
 from index.ingest.readers.html.bylines import Byline, find_bylines
@@ -105,6 +106,7 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     metadata = _page_metadata(tree, facts, bylines, notices)
     if has_posts:
         metadata = replace(metadata, author=None)
+    remove_hidden_labels(tree)  # some name what a byline or a date is
     content = documentation_body(tree)
     open_figures(tree)
     write_lists_in_cells(tree)
