@@ -166,6 +166,12 @@ def test_wiki_pages_keep_facts_and_warnings_without_navigation() -> None:
     ]
 
 
+def test_a_class_of_one_generator_means_nothing_in_another() -> None:
+    gallery = "<div class='gallery'><p>The gallery shows all maps that you have saved.</p></div>"
+    document = read_html(page(f"<article class='md-content__inner'>{gallery}</article>"))
+    assert block_texts(document) == ["The gallery shows all maps that you have saved."]
+
+
 def test_steps_of_a_wiki_that_are_illustrated_keep_their_text() -> None:
     picture = '<br/><a class="media" href="/g.jpg"><img src="/g.jpg" alt="gate"/></a>'
     step = '<h2>Step {0}</h2><div class="level2"><p>Push the handle {0} times.{1}</p></div>'

@@ -55,19 +55,12 @@ _TABLES: dict[str, "Callable[[HtmlElement], None]"] = {
     "memname": join_declaration,  # of Doxygen
 }
 _CODE = {"fragment", "member-signature", "type-signature"}  # of Doxygen, of Javadoc
-_ASIDES = {  # tables of contents; in MediaWiki navigation, pictures, notices about the article
-    *("toc", "toc-macro", "dw__toc", "table-of-contents", "navbox", "vertical-navbox"),
-    *(
-        "nowraplinks",
-        "portal-bar",
-        "portal",
-        "portalbox",
-        "sistersitebox",
-        "ambox",
-        "thumb",
-        "gallery",
-    ),
+_TABLES_OF_CONTENTS = {"toc", "toc-macro", "dw__toc", "table-of-contents"}
+_MEDIAWIKI_ASIDES = {  # navigation, pictures, notices about the article
+    *("navbox", "vertical-navbox", "nowraplinks", "portal-bar", "portal", "portalbox"),
+    *("sistersitebox", "ambox", "thumb", "gallery"),
 }
+_MEDIAWIKI = "mw-parser-output"
 _CONTENTS = {"contents", "topic"}  # of Docutils
 _SOURCE_LINKS = {"viewcode-link", "viewcode-back"}  # of Sphinx
 _MORE = "More..."  # Doxygen's link from a summary to the description below
@@ -104,15 +97,18 @@ def _simplify(content: "HtmlElement") -> None:
 
 def _surroundings(content: "HtmlElement") -> "Iterator[HtmlElement]":
     """Yield what is not the text itself: lists of links, pictures, links to source code, tabs."""
-    yield from filter(_is_aside, content.iter("div", "nav", "table", "ul", "figure"))
+    names = _TABLES_OF_CONTENTS | (_MEDIAWIKI_ASIDES if _MEDIAWIKI in _classes(content) else set())
+    for element in content.iter("div", "nav", "table", "ul", "figure"):
+        if _is_aside(element, names):
+            yield element
     yield from filter(_is_link_elsewhere, content.iter("a", "span"))
     yield from content.xpath(_TABS)
 
 
-def _is_aside(element: "HtmlElement") -> bool:
+def _is_aside(element: "HtmlElement", names: set[str]) -> bool:
     classes = _classes(element)
     is_picture = (element.get("typeof") or "").startswith("mw:File")
-    return is_picture or classes >= _CONTENTS or not _ASIDES.isdisjoint(classes)
+    return is_picture or classes >= _CONTENTS or not names.isdisjoint(classes)
 
 
 def _is_link_elsewhere(element: "HtmlElement") -> bool:
