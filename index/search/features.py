@@ -21,9 +21,9 @@ from index.search.candidates import Candidates
 from index.search.fusion import min_max_scale
 from index.search.passage_terms import TRAIT_BY_TYPE, PassageTrait, SentenceTrait
 from index.search.required_content import (
-    asks_for_value,
+    asked_values,
+    contain_values,
     contains_phrases,
-    have_asked_value,
     quoted_phrases,
 )
 from index.search.term_matching import (
@@ -459,9 +459,10 @@ def _has_phrases(question: str, candidates: Candidates) -> Flags:
 
 def _has_asked_value(question: str, candidates: Candidates) -> Flags:
     """Return which passages name, with their titles, the price or version that is asked for."""
-    if not asks_for_value(question):
+    values = asked_values(question)
+    if not values:
         return np.ones(len(candidates), np.bool_)
-    return have_asked_value(question, _titled_texts(candidates))
+    return contain_values(values, _titled_texts(candidates))
 
 
 def _titled_texts(candidates: Candidates) -> list[str]:

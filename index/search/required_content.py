@@ -5,7 +5,7 @@ passages on the subject look like answers all the same.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,8 @@ _ASKS_FOR_PRICE = re.compile(
     r"|\b(?:hoeveel|wat) kost|\bile kosztuj|\bсколько сто[ия]т|多少钱|いくら",
     re.IGNORECASE,
 )
-_AMOUNT_OR_FREE = re.compile(
-    r"[$¢€£¥₹₽₩₺₴₪₿]"
+_PRICE = re.compile(  # any number may be one: in a table, its unit is in the header
+    r"[\d$¢€£¥₹₽₩₺₴₪₿]"
     r"|\b(?:cents?|chf|dollars?|eur|euros?|francs?|gbp|pesos?|pounds?|rubles?|rupees?|usd|yen|yuan"
     r"|zł|złotych)\b"
     r"|\b(?:darmow|free|gratis|gratuit|kostenfrei|kostenlos|paid|umsonst)|бесплатн|\bруб|免费|無料|元|円"
@@ -67,7 +67,6 @@ _VERSION = re.compile(
     r"|\blts\b",
     re.IGNORECASE,
 )
-_DIGIT = re.compile(r"\d")
 
 
 def quoted_phrases(question: str) -> list[str]:
@@ -87,32 +86,12 @@ def _unstemmed(text: str) -> str:
     return f" {' '.join(word_terms(text, ''))} "
 
 
-def have_asked_value(question: str, texts: Iterable[str]) -> Flags:
-    """Return which texts name a price or a version, as far as ``question`` asks for one."""
-    required = [*_required_values(question)]
-    return np.array([all(is_named(text) for is_named in required) for text in texts], np.bool_)
+def asked_values(question: str) -> list[re.Pattern[str]]:
+    """Return what finds the price or the version that ``question`` asks for, none if neither."""
+    asked = ((_ASKS_FOR_PRICE, _PRICE), (_ASKS_FOR_VERSION, _VERSION))
+    return [value for asks, value in asked if asks.search(question)]
 
 
-def asks_for_value(question: str) -> bool:
-    """Return whether ``question`` asks for a price or a version."""
-    return any(_required_values(question))
-
-
-def _required_values(question: str) -> Iterator[Callable[[str], bool]]:
-    if _ASKS_FOR_PRICE.search(question):
-        yield _names_price
-    if _ASKS_FOR_VERSION.search(question):
-        yield _names_version
-
-
-def _names_price(text: str) -> bool:
-    """Return whether a text may name a price: the number in a table has no unit beside it."""
-    return _has_digit(text) or _AMOUNT_OR_FREE.search(text) is not None
-
-
-def _names_version(text: str) -> bool:
-    return _VERSION.search(text) is not None
-
-
-def _has_digit(text: str) -> bool:
-    return _DIGIT.search(text) is not None
+def contain_values(values: Sequence[re.Pattern[str]], texts: Iterable[str]) -> Flags:
+    """Return which texts contain each of ``values``."""
+    return np.array([all(value.search(text) for value in values) for text in texts], np.bool_)
