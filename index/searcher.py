@@ -22,6 +22,7 @@ from index.search.answer_parts import (
     plan_quotes,
 )
 from index.search.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
+from index.search.diversity import spread_articles
 from index.search.helpful import MAX_GAP, MAX_QUOTES
 from index.search.query import classify_input
 from index.search.question_parts import split_question
@@ -221,6 +222,7 @@ class Searcher(AbstractContextManager["Searcher"]):
             self.opened.idf,
             self.retriever.languages,
         )
+        ranking = spread_articles(ranking, retrieved.candidates)
         if self._reranker is not None:
             with self._turns.pause():
                 texts = retrieved.candidates.texts

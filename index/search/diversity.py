@@ -1,0 +1,40 @@
+"""Spread the later passages of a ranking over more articles.
+
+The first passages of an article often say that it is not the one that answers, and then the rest
+of it is no more likely to. So the more passages of its article come before it, the later a passage
+comes, as in "maximal marginal relevance" (Carbonell & Goldstein, "The Use of MMR, Diversity-Based
+Reranking for Reordering Documents and Producing Summaries", SIGIR 1998).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from index.search.candidates import Candidates
+from index.search.features import documentation_share
+from index.search.helpful import MAX_QUOTES
+from index.search.ranker import RankedPassage
+
+_ARTICLE_DISCOUNT = 0.25  # of the score, for each passage of the same article before
+
+
+def spread_articles(
+    ranking: Sequence[RankedPassage], candidates: Candidates
+) -> list[RankedPassage]:
+    """Reorder the passages behind those that an answer shows at once; these keep their places.
+
+    In prose, all keep them: there, an article is a subject, and others are about something else.
+    """
+    share = documentation_share(candidates.terms.passage_traits)
+    if not share:
+        return [*ranking]
+    articles = dict(zip(candidates.rows, candidates.articles.tolist(), strict=True))
+    first, later = ranking[:MAX_QUOTES], ranking[MAX_QUOTES:]
+    before = Counter(articles[passage.row] for passage in first)
+    spread = []
+    for passage in later:
+        article = articles[passage.row]
+        discount = share * _ARTICLE_DISCOUNT * before[article]
+        spread.append(replace(passage, score=passage.score - discount))
+        before[article] += 1
+    return [*first, *sorted(spread, key=lambda passage: -passage.score)]
