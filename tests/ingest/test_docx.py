@@ -137,6 +137,22 @@ def test_text_boxes_are_read_once() -> None:
     ]
 
 
+def test_text_boxes_of_old_versions_of_word_are_read() -> None:
+    box = f"<w:txbxContent>{paragraph('In the box.')}</w:txbxContent>"
+    old = f"<w:r><w:pict><shape><textbox>{box}</textbox></shape></w:pict></w:r>"
+    data = make_docx(f"<w:p>{old}<w:r><w:t>Beside.</w:t></w:r></w:p>")
+    assert block_texts(read_docx(data)) == ["Beside.", "In the box."]
+
+
+def test_text_boxes_in_cells_are_read_once() -> None:
+    box = f"<w:txbxContent>{paragraph('In the box.')}</w:txbxContent>"
+    both = f"<w:r><Choice>{box}</Choice><Fallback>{box}</Fallback></w:r>"
+    cell = f"<w:tc><w:p>{both}<w:r><w:t>Beside.</w:t></w:r></w:p></w:tc>"
+    other = f"<w:tc>{paragraph('Right.')}</w:tc>"
+    data = make_docx(f"<w:tbl><w:tr>{cell}{other}</w:tr></w:tbl>")
+    assert block_texts(read_docx(data)) == ["| Beside. In the box. | Right. |"]
+
+
 def test_nested_text_boxes_are_read_quickly() -> None:
     inside = (
         "<w:p><w:r><w:txbxContent>" * 60 + paragraph("Deep.") + "</w:txbxContent></w:r></w:p>" * 60

@@ -79,6 +79,11 @@ def test_document_is_quoted_block_by_block() -> None:
             "Where […] is […] of it.",
         ),
         (
+            rb"{\rtf1{\*\listtable{\list{\listlevel{\leveltext\'02\'00.;}{\levelnumbers\'01;}}}}"
+            rb"Where it begins.\par}",
+            "Where it begins.",
+        ),
+        (
             rb"{\rtf1 A {\object{\*\objclass Excel.Sheet.8}{\result {\pict 89}}} sheet.\par}",
             "A  sheet.",
         ),

@@ -205,7 +205,9 @@ class _DocxWalker:
             self.unread.append(printable(name))
 
     def _cell(self, cell: "_Element") -> str:
-        return " ".join(paragraph_text(paragraph, self.styles) for paragraph in cell.iter("p"))
+        copies = {each for copy in cell.iter("Fallback") for each in copy.iter("p")}
+        paragraphs = (each for each in cell.iter("p") if each not in copies)
+        return " ".join(paragraph_text(paragraph, self.styles) for paragraph in paragraphs)
 
     def add_notes(self, notes: "_Element | None") -> None:
         """Add footnotes or endnotes below the text; in its sentences only their numbers stood."""

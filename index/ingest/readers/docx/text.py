@@ -19,7 +19,7 @@ SKIPPED = frozenset(
     "del moveFrom delText instrText delInstrText pPr rPr sectPr footnoteReference endnoteReference"
     " footnoteRef endnoteRef"
     # Phonetic guides, embedded objects, and the copies of a text box for old versions of Word.
-    " annotationRef rt object pict Fallback".split()
+    " annotationRef rt object Fallback".split()
 )
 TEXT_BOX = "txbxContent"
 _CHARACTERS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "ptab": " "}

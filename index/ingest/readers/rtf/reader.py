@@ -278,8 +278,8 @@ class _RtfReader:
             self.info[name] = self.info.get(name, "") + text
         elif name == "mark":
             self.mark += text
-        elif _UNREAD_FORMULA.get(name, "\0") in text:
-            self.text += UNREAD_FORMULA
+        elif name in _UNREAD_FORMULA:
+            self.text += UNREAD_FORMULA if _UNREAD_FORMULA[name] in text else ""
         elif name in {"", "footnote"} and not self.state.is_hidden:
             self._write(text)
 
