@@ -84,6 +84,10 @@ def test_document_is_quoted_block_by_block() -> None:
             "Where it begins.",
         ),
         (
+            rb"{\rtf1 Table {\field{\*\fldinst SEQ Table \\* ARABIC}{\fldrslt 1}}: prices.\par}",
+            "Table 1: prices.",
+        ),
+        (
             rb"{\rtf1 A {\object{\*\objclass Excel.Sheet.8}{\result {\pict 89}}} sheet.\par}",
             "A  sheet.",
         ),

@@ -41,7 +41,10 @@ _CHARACTERS = {
     "page": "\f", "column": "\f", "zwj": "\u200d", "zwnj": "\u200c",
 }  # fmt: skip
 _SYMBOLS = {b"~": "\u00a0", b"_": "\u2011", b"-": "", b"\n": "\n", b"\r": "\n"}
-_UNREAD_FORMULA = {"fldinst": "EQ ", "objclass": "Equation"}  # older ways to write formulas
+_UNREAD_FORMULA = {  # older ways to write formulas
+    "fldinst": re.compile(r"\s*EQ\b"),
+    "objclass": re.compile("Equation"),
+}
 _POSITIONS = {"super": "super", "up": "super", "sub": "sub", "dn": "sub", "nosupersub": ""}
 _AROUND_PAGE_BREAK = re.compile(r" *\f *")  # a sentence goes on behind it
 _TAB = "\ue000"  # stands for a tab where controls are removed
@@ -279,7 +282,7 @@ class _RtfReader:
         elif name == "mark":
             self.mark += text
         elif name in _UNREAD_FORMULA:
-            self.text += UNREAD_FORMULA if _UNREAD_FORMULA[name] in text else ""
+            self.text += UNREAD_FORMULA if _UNREAD_FORMULA[name].match(text) else ""
         elif name in {"", "footnote"} and not self.state.is_hidden:
             self._write(text)
 
