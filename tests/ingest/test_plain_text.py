@@ -246,18 +246,20 @@ def test_last_line_that_is_not_prose_is_not_quoted(tail: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("When was it built?", "1969"),
-        ("Read on at:", "https://example.org"),
-        ("Price", "69.32"),
-        ("Height in metres", "112"),
-        ("Call us on", "+1 555 0100"),
-    ],
+    ("question", "answer"), [("When was it built?", "1969"), ("Read on at:", "https://example.org")]
 )
-def test_number_or_link_is_quoted_after_a_question(question: str, answer: str) -> None:
+def test_number_or_link_is_quoted_with_its_question(question: str, answer: str) -> None:
     document = read_text(text_of("The bridge", PROSE, question, answer))
-    assert block_texts(document) == [PROSE, question, answer]
+    assert block_texts(document) == [PROSE, f"{question}\n\n{answer}"]
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [("Price", "69.32"), ("Height in metres", "112"), ("Call us on", "+1 555 0100")],
+)
+def test_number_is_quoted_after_its_label(label: str, value: str) -> None:
+    document = read_text(text_of("The bridge", PROSE, label, value))
+    assert block_texts(document) == [PROSE, label, value]
 
 
 def test_number_between_paragraphs_is_quoted() -> None:
@@ -388,3 +390,97 @@ def test_a_list_of_chapters_is_not_above_the_text_behind_it() -> None:
     listed = ["Chapter 1: The mill", "Chapter 2: The flood"]
     document = read_text(text_of("The mill", *listed, PROSE, listed[0], PROSE, listed[1], PROSE))
     assert sections(document)[-3:] == [None, *listed]
+
+
+# --- paragraphs that announce others ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Where can I get it?",
+        "17. Why does the bridge open so rarely,\n    and why only on Sundays?",
+        "Take these:",
+        "4. The bridge stays closed.",
+        "2.1 Fees",
+        "FEES",
+        "Fees\n----",
+        "桥在哪里？",
+    ],
+)
+def test_announcing_paragraph_is_quoted_with_the_next(line: str) -> None:
+    document = read_text(text_of("The bridge", PROSE, line, MORE, PROSE))
+    assert block_texts(document) == [PROSE, f"{line}\n\n{MORE}", PROSE]
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        ["1. Lift the lid", "2. Take the oars", MORE],  # a list
+        ["Is it open?", "What does it cost?", "Who is there?"],  # of the questions below
+        ["When does it open?", MORE * 30],  # too long for one passage
+        [PROSE * 2 + "He said:", MORE],  # says enough
+        ["It opens at nine.", MORE],
+        ["她担任 (ASL) 翻译。", MORE],
+    ],
+)
+def test_other_paragraphs_are_quoted_alone(paragraphs: list[str]) -> None:
+    assert block_texts(read_text(text_of("The bridge", *paragraphs))) == paragraphs
+
+
+def test_caption_between_a_question_and_its_answer_is_not_quoted() -> None:
+    caption = "The old bridge in May. Photograph: Jane Doe/EPA"
+    texts = block_texts(read_text(text_of("The bridge", "Where is it?", caption, MORE)))
+    assert texts == ["Where is it?", MORE]
+
+
+@pytest.mark.parametrize("sign", ["§ {} Fees", "§{}", "Article {} – Fees", "Section {}. Fees"])
+def test_numbered_parts_of_laws_are_sections(sign: str) -> None:
+    one, two = sign.format(1), sign.format(2)
+    document = read_text(text_of("The rules", one, PROSE, MORE, two, MORE))
+    assert block_texts(document) == [PROSE, MORE, MORE]
+    assert sections(document) == [one, one, two]
+
+
+def test_contents_with_dot_leaders_are_not_quoted() -> None:
+    contents = "1.  Fees ........ 2\n   1.1  Members ..... 3\n2.  Boats . . . . . 4"
+    document = read_text(text_of("The rules", contents, PROSE, MORE))
+    assert block_texts(document) == [PROSE, MORE]
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+def test_running_heads_and_page_numbers_do_not_cut_sentences() -> None:
+    feet = [
+        f"\n\nReed                 Best Practice              [Page {n}]\n" for n in range(1, 5)
+    ]
+    head = "\nRFC 9999              Bridges                    May 2024\n\n\n"
+    pages = [
+        "The rules of bridges\n\n   A bridge must stay closed while",
+        "   a train is near.\n\n   It opens at nine.",
+        "   Members pay\n   nothing.",
+        "   Boats wait.",
+    ]
+    expected = [
+        "A bridge must stay closed while\n   a train is near.",
+        "It opens at nine.",
+        "Members pay\n   nothing.",
+        "Boats wait.",
+    ]
+    for end in ("\f", ""):  # browsers leave the form feeds out
+        text = "".join((head if n else "") + page + feet[n] + end for n, page in enumerate(pages))
+        assert block_texts(read_text(text)) == expected
+
+
+def test_numbers_of_pages_are_left_out_at_either_edge() -> None:
+    sentences = [f"The page about {word}." for word in ("boats", "fees", "oars", "ropes")]
+    text = "\f".join(f"{n}\n\n{sentence}\n\n" for n, sentence in enumerate(sentences, 1))
+    assert block_texts(read_text(text)) == sentences
+
+
+def test_pages_without_running_heads_stay_as_they_are() -> None:
+    text = "One begins\n\fhere.\n\n\fTwo is there.\n\n\fThree."
+    document = read_text(text)
+    assert document.text == text
+    assert block_texts(document) == ["One begins\n\fhere.", "Two is there.", "Three."]

@@ -1,10 +1,14 @@
-"""Read plain text: paragraphs between blank lines; the first ones may be title and byline."""
+"""Read plain text: paragraphs between blank lines; the first ones may be title and byline.
+
+A question, an introduction or a heading is quoted with the paragraph behind it.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from index.errors import ReadError
+from index.ingest.parsing.announced import join_announced
 from index.ingest.parsing.builder import MAX_BYLINE_PARAGRAPHS
 from index.ingest.parsing.bylines import Byline, guess_byline, match_byline
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
@@ -17,6 +21,7 @@ from index.ingest.parsing.heuristics import (
     is_underline,
 )
 from index.ingest.parsing.normalize import clean_line, clean_value
+from index.ingest.parsing.printed_pages import join_pages
 from index.text.spans import Span, has_words, lines, paragraphs, trim
 from index.types import Block
 
@@ -29,15 +34,19 @@ _BOOK_START, _BOOK_END = (  # around the text of a book, between a header and a 
 )
 _BOOK_FIELD = re.compile(r"^(Title|Author): *(\S.*)", re.MULTILINE)
 _CHAPTER = re.compile(
-    r"(chapter|book|part|canto|act|kapitel|teil|chapitre|cap[ií]t[ou]lo|глава|часть)"
-    r" +(?:\d{1,3}|[ivxlc]{1,8})(?:[.:)—–-]* .{1,80}(?<![.!,;…])|[.:])?",  # no sentence
-    re.IGNORECASE,
+    r"(chapter|book|part|canto|act|kapitel|teil|chapitre|cap[ií]t[ou]lo|глава|часть"
+    r"|article|section|artikel|abschnitt|art[ií]culo|secci[oó]n|статья|раздел|§(?= ?\d)) *"
+    r"(?<=[ §])(?:\d{1,3}[a-z]?|[ivxlc]{1,8})\b(?:[.:)—–-]* .{1,80}(?<![.!,;…])|[.:])?",
+    re.IGNORECASE,  # no sentence
 )
 _MIN_CHAPTERS = 2
+_CONTENTS_ENTRY = re.compile(r"(?:\.{3}|(?:[ \t]\.){3})[ \t.]*\d{1,4}[ \t]*$", re.MULTILINE)
+_MIN_CONTENTS_ENTRIES = 3
 
 
 def read_text(text: str) -> ParsedDocument:
     """Parse decoded plain text. Raises ReadError when it has too many paragraphs."""
+    text = join_pages(text)
     front_matter = parse_front_matter(text)
     spans, metadata = _book(text, _paragraph_spans(text, front_matter.body))
     metadata = front_matter.metadata.over(metadata)
@@ -49,8 +58,8 @@ def read_text(text: str) -> ParsedDocument:
         byline, blocks = Byline(), [span for span in spans if _has_words(text, span)]
     title = None if byline.title is None else Block(*spans[byline.title])
     metadata = metadata.over(byline.metadata)
-    content_blocks = tuple(_with_chapters(text, blocks))
-    return ParsedDocument(text, content_blocks, metadata, title, front_matter.notes)
+    passages = tuple(join_announced(text, [*_with_chapters(text, blocks)]))
+    return ParsedDocument(text, passages, metadata, title, front_matter.notes)
 
 
 def _book(text: str, spans: list[Span]) -> tuple[list[Span], ParsedMetadata]:
@@ -130,8 +139,8 @@ def _has_words(text: str, span: Span) -> bool:
 
 
 def _without_page_furniture(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Drop photo captions, and coordinates, dates, links and page numbers at the end."""
-    remaining = [span for span in spans if not is_caption(text[slice(*span)])]
+    """Drop captions and contents, and coordinates, dates, links and page numbers at the end."""
+    remaining = [span for span in spans if not _is_furniture(text[slice(*span)])]
     while remaining:
         last = text[slice(*remaining[-1])]
         before = text[slice(*remaining[-2])] if len(remaining) > 1 else last
@@ -141,6 +150,11 @@ def _without_page_furniture(text: str, spans: Sequence[Span]) -> list[Span]:
             break
         remaining.pop()
     return remaining
+
+
+def _is_furniture(paragraph: str) -> bool:
+    """Return whether a paragraph is a photo caption, or a part of a table of contents."""
+    return is_caption(paragraph) or len(_CONTENTS_ENTRY.findall(paragraph)) >= _MIN_CONTENTS_ENTRIES
 
 
 def _introduces(paragraph: str) -> bool:
