@@ -30,10 +30,12 @@ from bot.text.follow_up_terms import (
     WORD,
     counterpart,
     find_names,
+    is_german,
     is_of_class,
     last_object,
     match_names,
     names_class,
+    noun_with_article,
     object_of,
     only_object,
     possessive,
@@ -41,6 +43,7 @@ from bot.text.follow_up_terms import (
     without_article,
 )
 from bot.text.follow_up_words import (
+    ADVERBS,
     DEMONSTRATIVES,
     INTERJECTIONS,
     NON_TERMS,
@@ -50,10 +53,13 @@ from bot.text.follow_up_words import (
     VERBS,
 )
 from index.search.question_parts import QuestionPart, split_question
+from index.search.question_words import GERMAN_PRONOUNS
+from index.text.spans import Span
 
 _MAX_PREVIOUS_CHARS = 300  # anything longer was a text, not a question
 _MAX_TERM_WORDS = 6
 _PUNCTUATION = "?!.… ¿¡"
+_BARE_WORDS = frozenset("ab an um nicht".split())  # "ab wann?", "an wen?", "warum nicht?"
 
 _CONJUNCTION = (
     r"(?:(?:(?:and|n|but|or|also|und|aber|oder|auch|y|pero|o|también|et|mais|ou|e|ma)\b|[&+])"
@@ -101,10 +107,19 @@ _THAT_IS = re.compile(  # "is that free?"
     r"(?:is|are|was|ist|sind|war|es)\s+(?:that|this|these|those|das|dies|eso|esto)\s+\w+\W*",
     re.IGNORECASE,
 )
-# "any example?"
+# "wozu brauche ich den", "warum geht das nicht", "kannst du das genauer erklären"
+_GERMAN_REFERENCE = re.compile(
+    rf"\b(?:{GERMAN_PRONOUNS}|(?:das|de[mnr]|die)\s+(?:auch|bitte|dann|denn|eigentlich|genau(?:er)?"
+    r"|näher|nicht|noch(?:mal)?|schon|überhaupt))\b",
+    re.IGNORECASE,
+)
+_AND_IF = re.compile(rf"{_CONJUNCTION}(?:if|wenn|falls|si)\s[^,]*", re.IGNORECASE)
+# "any example?", "anything else?", "why so expensive?"
 _MORE_OF_IT = re.compile(
     r"(?:(?:any|an?|some|more|got|have|do you have|is there|gibt es|hast du|ein|mehr|hay|un)\s+)*"
-    r"(?:examples?|details?|info|infos|links?|tutorials?|guides?|beispiele?|anleitung|ejemplos?)\W*",
+    r"(?:examples?|details?|info|infos|links?|tutorials?|guides?|beispiele?|anleitung|ejemplos?)\W*"
+    r"|(?:any|some)thing else\W*|(?:sonst )?noch (?:etwas|mehr|was)\W*|mehr (?:davon|dazu)\W*"
+    r"|(?:why|warum|wieso) so \w+\W*",
     re.IGNORECASE,
 )
 _CORRECTION = re.compile(
@@ -136,7 +151,8 @@ def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
     follow_up = _CORRECTION.sub("", follow_up)
     if query := _replace_verb(follow_up, previous) or _substitute(follow_up, previous):
         return query
-    if _is_bare_question(follow_up) or _MORE_OF_IT.fullmatch(follow_up):
+    goes_on = _MORE_OF_IT.fullmatch(follow_up) or _AND_IF.fullmatch(follow_up)
+    if goes_on or _is_bare_question(follow_up):
         return _join(previous, follow_up)
     if split_question(follow_up):
         return None  # its pronouns refer to its own first part
@@ -148,7 +164,7 @@ def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
 def _replace_verb(follow_up: str, previous: str) -> str | None:
     """Apply rule 4."""
     other, verb = _VERB_OF_IT.fullmatch(follow_up), _VERB_OF_ME.match(previous)
-    if other is None or verb is None:
+    if other is None or verb is None or other["verb"].casefold() in PREPOSITIONS:
         return None
     return previous[: verb.start("verb")] + other["verb"] + previous[verb.end("verb") :]
 
@@ -184,24 +200,39 @@ def _substitute(follow_up: str, previous: str) -> str | None:
     if _is_bare_question(rest):
         return _join(previous, follow_up)
     prepositional = _PREPOSITIONAL.fullmatch(rest)
-    term = prepositional["term"] if prepositional else rest
-    with_article = term.lstrip("¿¡ ").rstrip(_PUNCTUATION)
-    term = without_article(with_article)
+    preposition, phrase = prepositional.groups() if prepositional else (None, rest)
+    phrase = phrase.lstrip("¿¡ ").rstrip(_PUNCTUATION)
+    term = without_article(phrase)
     if not term or len(term.split()) > _MAX_TERM_WORDS:
         return None
-    span = term_of_same_class(term, previous)
-    if span is None and prepositional:
-        span = object_of(prepositional["preposition"], previous)
-    span = span or possessive(term, previous) or counterpart(term, previous)
-    if span is None and not prepositional:
-        span = only_object(term, previous) if term != with_article else last_object(term, previous)
-        term = with_article
-    if span is None:
+    refers = term.casefold() in PRONOUNS | DEMONSTRATIVES | ADVERBS  # "and after that?"
+    replaced = None if refers else _replaced(phrase, preposition, previous)
+    if replaced is None:
         return _join(previous, follow_up)
-    before, term = previous[: span[0]], _with_noun(term, previous[slice(*span)])
-    if prepositional and term == with_article:  # "on Linux" for "on a Mac"
+    span, keeps_article = replaced
+    before = previous[: span[0]]
+    if preposition and term == phrase:  # "on Linux" for "on a Mac"
         before = _INDEFINITE.sub("", before)
-    return before + term + previous[span[1] :]
+    new = _with_noun(phrase if keeps_article else term, previous[slice(*span)])
+    return before + new + previous[span[1] :]
+
+
+def _replaced(phrase: str, preposition: str | None, previous: str) -> tuple[Span, bool] | None:
+    """Return what a phrase replaces, and whether it takes its article along."""
+    term = without_article(phrase)
+    span = term_of_same_class(term, previous)
+    if span is None and preposition:
+        span = object_of(preposition, previous)
+    has_article = term != phrase
+    if span is None and has_article and not preposition and (noun := noun_with_article(previous)):
+        return noun, True
+    span = span or possessive(term, previous)
+    if span is None and not (preposition and is_german(previous)):  # its nouns are no names
+        span = counterpart(term, previous)
+    if span is None and not preposition:
+        last = only_object(term, previous) if has_article else last_object(term, previous)
+        return (last, True) if last else None
+    return (span, False) if span else None
 
 
 def _with_noun(term: str, replaced: str) -> str:
@@ -249,7 +280,7 @@ def _join(previous: str, follow_up: str) -> str:
 def _has_leading_pronoun(follow_up: str) -> bool:
     """Return whether a pronoun precedes every name that it could refer to."""
     text = _EXPLETIVE_IT.sub("", follow_up)
-    if _THAT_IS.fullmatch(text):
+    if _THAT_IS.fullmatch(text) or (is_german(text) and _GERMAN_REFERENCE.search(text)):
         return True
     first_name = min((name.start() for name in match_names(text)), default=len(text))
     words = [word[0].casefold() for word in WORD.finditer(text) if word.start() < first_name]
@@ -265,7 +296,7 @@ def _has_leading_pronoun(follow_up: str) -> bool:
 def _is_bare_question(text: str) -> bool:
     """Return whether the text has a question word but no terms: "why?", "why is that?"."""
     words = {word.casefold() for word in WORD.findall(_PARTICLES.sub("", text))}
-    return bool(words & QUESTION_WORDS) and words <= QUESTION_WORDS | NON_TERMS
+    return bool(words & QUESTION_WORDS) and words <= QUESTION_WORDS | NON_TERMS | _BARE_WORDS
 
 
 def _has_verb(text: str) -> bool:

@@ -13,7 +13,9 @@ from bot.text.follow_up_words import (
     TERM_CLASSES,
     VERBS,
 )
+from index.search.question_words import GERMAN_AUXILIARIES
 from index.text.spans import Span
+from index.text.stopwords import STOP_WORDS
 
 _MAX_CLASS_WORDS = 2  # "mac users", "windows 11"
 _MIN_ABBREVIATION_CAPITALS = 2  # ISIS, DoD
@@ -55,6 +57,10 @@ _VERB_WITH_PRONOUN = re.compile(r"[aeií]rl[aeo]s?\Z")  # "borrarla", delete it
 _POSSESSOR = re.compile(_MINE, re.IGNORECASE)
 _VERSION = re.compile(r"\s+v?\d[\d.]*\b")  # in "windows 11"
 _POSSESSIVE = re.compile(r"['’]s?$")
+# "zahlen" in "kann ich mit karte zahlen".
+_GERMAN_VERB = re.compile(rf"\b{GERMAN_AUXILIARIES}\b.*(?P<verb>\s[\w-]+)\W*\Z", re.IGNORECASE)
+_GERMAN_NOUN = re.compile(rf"\b(?i:{ARTICLE.pattern}|{_MINE})[A-ZÄÖÜ][\w-]+")
+_FUNCTION_WORDS = {language: frozenset(STOP_WORDS[language].split()) for language in ("de", "en")}
 
 
 def find_names(question: str) -> list[str]:
@@ -82,6 +88,12 @@ def _is_common_word(name: re.Match[str], question: str) -> bool:
     return is_first and _term_type(name[0]) == "name" and " " not in name[0]
 
 
+def is_german(text: str) -> bool:
+    """Return whether a text has more function words of German than of English."""
+    words = {word.casefold() for word in WORD.findall(text)}
+    return len(words & _FUNCTION_WORDS["de"]) > len(words & _FUNCTION_WORDS["en"])
+
+
 def object_of(preposition: str, previous: str) -> Span | None:
     """Return the last name that follows the preposition, or else the last other term."""
     if span := _name_after(preposition, previous):
@@ -92,8 +104,20 @@ def object_of(preposition: str, previous: str) -> Span | None:
     phrase = re.compile(rf"{lead}(?P<term>{word}(?:[ ]{word}){{0,3}})", re.IGNORECASE)
     for match in reversed(list(phrase.finditer(previous))):
         if not _INFINITIVE.search(previous[: match.start()]):
-            return match.span("term")
+            return _without_verb(match.span("term"), previous)
     return None
+
+
+def _without_verb(span: Span, previous: str) -> Span:
+    """Leave out the verb at the end of a German question, unless it is all there is."""
+    verb = _GERMAN_VERB.search(previous) if is_german(previous) else None
+    return (span[0], verb.start("verb")) if verb and span[0] < verb.start("verb") else span
+
+
+def noun_with_article(previous: str) -> Span | None:
+    """Return the last German noun with the article or the possessive before it."""
+    nouns = [*_GERMAN_NOUN.finditer(previous)]
+    return nouns[-1].span() if nouns and is_german(previous) else None
 
 
 def _name_after(preposition: str, previous: str) -> Span | None:

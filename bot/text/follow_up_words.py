@@ -27,13 +27,23 @@ PRONOUNS = frozenset(
     """.split()
 )
 DEMONSTRATIVES = frozenset(
-    "this that these those there das dies diese dort es eso esto esos estas allí".split()
+    """
+    this that these those there das den dem der dies diese dort es eso esto esos estas allí
+    """.split()
 )
 VERBS = frozenset(
     """
     is was are were does did do has have had will would can could should mean means happen happens
     happened work works apply applies cost costs
-    ist war sind waren hat hatte wird bedeutet es era son fue eran significa
+    ist war sind waren hat hatte wird bedeutet funktioniert geht gilt klappt passiert
+    es era son fue eran significa
+    """.split()
+)
+ADVERBS = frozenset(
+    """
+    afterwards beforehand later
+    dabei dafür damit danach dann davon davor dazu nachher später vorher
+    antes después luego
     """.split()
 )
 ARTICLES = frozenset("the a an der die das den dem ein eine einen el la los las un una".split())

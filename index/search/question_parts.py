@@ -6,6 +6,7 @@ rankings of the parts decide whether one passage answers them better.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -20,6 +21,7 @@ _INNER_END = re.compile(rf"{_END}\s*\S")
 _WORD = re.compile(r"\w[\w'’.+-]*\w|\w")
 _NAME = re.compile(r"(?<=\s)(?!I\b)(?:[\w-]*[A-Z_][\w.+-]*|--?\w[\w-]*)(?=[\s?,]|$)")
 _PERSON_OR_TO = frozenset("i you we one to".split())  # a verb follows
+_GERMAN_PERSONS = frozenset("ich du man wir ihr".split())  # behind their verb
 _BARE_WORD = re.compile(r"[^\W_]+\W*")  # where a second word may be the verb: "ile kosztuje"
 _BARE = re.compile(r"[^\W_]+(?:\s+[\w-]+)?\W*")  # "who", "what year": no question of its own
 # "how do I uninstall": the verb has no object of its own.
@@ -188,9 +190,16 @@ def _subject(first: str, grammar: _Grammar) -> str:
         return " ".join(dict.fromkeys(names[:_MAX_SUBJECT_WORDS]))
     opening = grammar.opening_of(first)
     words = _WORD.findall(first[opening.end() :] if opening else first)
-    lead = next((i for i, word in enumerate(words[:3]) if word.casefold() in _PERSON_OR_TO), -2)
-    content = filter(grammar.has_content, words[lead + 2 :])
+    content = filter(grammar.has_content, words[_verb_end(words, grammar) :])
     return " ".join([*content][:_MAX_SUBJECT_WORDS])
+
+
+def _verb_end(words: Sequence[str], grammar: _Grammar) -> int:
+    """Return where the verb of "I" ends: that of "do I add a user", "lösche ich einen Nutzer"."""
+    is_german = grammar.words.language == "de"
+    persons, length = (_GERMAN_PERSONS, 1) if is_german else (_PERSON_OR_TO, 2)
+    places = (i for i, word in enumerate(words[:3]) if word.casefold() in persons)
+    return next((place + length for place in places), 0)
 
 
 def _with_subject(text: str, subject: str, grammar: _Grammar) -> str:

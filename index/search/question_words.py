@@ -41,6 +41,23 @@ def _any(words: str) -> str:
     return "|".join(words.split())
 
 
+# German articles are pronouns at the end ("wie lösche ich die"), before the prefix of a verb ("wo
+# bekomme ich den her") and before the verb of another ("wann muss ich den bezahlen").
+_GERMAN_ARTICLES = "(?:das|de[mnr]|die)"
+_GERMAN_PREFIXES = (
+    "(?:ab|an|auf|aus|bei|durch|ein|fest|frei|her|hin|hoch|los|mit|nach|um|vor|weg|wieder|zu|zurück"
+    "|zusammen)"
+)
+GERMAN_AUXILIARIES = (
+    "(?:darf|dürfen|ha(?:be?n?|t)|kann(?:st)?|könn(?:en|te)|muss|müssen|soll(?:en|te)?"
+    "|w(?:erden|ill|ird|ollen|urden?))"
+)
+GERMAN_PRONOUNS = (
+    rf"{_GERMAN_ARTICLES}(?:\s+{_GERMAN_PREFIXES})?(?=\W*$)"
+    rf"|{GERMAN_AUXILIARIES}\b.*\b{_GERMAN_ARTICLES}\s+\w+(?=\W*$)"
+)
+
+
 LANGUAGES = (
     QuestionWords(
         "en",
@@ -74,7 +91,7 @@ LANGUAGES = (
         ),
         subjects=_any("ich du man wir ihr sie er es das dies dieser diese dieses"),
         pronouns=_any("es sie er ihn ihm ihr ihre ihren ihrem das dies dieses dieser sein seine")
-        + r"|eine[ns]?(?=\W*$)",
+        + rf"|eine[ns]?(?=\W*$)|{GERMAN_PRONOUNS}",
     ),
     QuestionWords(
         "es",

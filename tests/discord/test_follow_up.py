@@ -89,6 +89,14 @@ def test_follow_ups_in_lower_case_are_understood(previous: str, follow_up: str, 
         ("how do i join?", "and as a company?"),
         ("when is the next event?", "and the one after that?"),
         ("como creo una encuesta?", "y borrarla?"),
+        ("Wie lösche ich eine Rolle?", "warum geht das nicht"),
+        ("Muss ich mich anmelden?", "ab wann?"),
+        ("Muss ich mich anmelden?", "und danach?"),
+        ("Was ist bei Regen?", "und wenn es schneit?"),
+        ("how do i join?", "and after that"),
+        ("how do i join?", "and if i am ill?"),
+        ("how do i join?", "anything else?"),
+        ("how much is a key?", "why so expensive?"),
     ],
 )
 def test_other_follow_ups_are_appended_to_the_question(previous: str, follow_up: str) -> None:
@@ -108,7 +116,7 @@ def test_other_follow_ups_are_appended_to_the_question(previous: str, follow_up:
         (
             "wie installiere ich uv",
             "und wie aktualisiere ich es?",
-            "wie aktualisiere ich es (installiere uv)",
+            "wie aktualisiere ich es (uv)",
         ),
         ("how do i set up a bot", "is that free?", "is that free (bot)"),
         ("what is floodgate", "do i need that for java", "do i need that for java (floodgate)"),
@@ -137,6 +145,45 @@ def test_a_pronoun_brings_the_names_along(previous: str, follow_up: str, text: s
     ],
 )
 def test_another_verb_or_a_correction_is_understood(
+    previous: str, follow_up: str, text: str
+) -> None:
+    assert rewrite_follow_up(follow_up, previous) == text
+
+
+@pytest.mark.parametrize(
+    ("previous", "follow_up", "text"),
+    [
+        ("was ist ein tresor", "wozu brauche ich den", "wozu brauche ich den (tresor)"),
+        ("was kostet die karte", "wo bekomme ich die her?",
+         "wo bekomme ich die her (kostet karte)"),
+        ("wie hoch ist der beitrag", "und wann muss ich den bezahlen",
+         "wann muss ich den bezahlen (hoch beitrag)"),
+        ("wo finde ich die rollen", "und wie lösche ich die", "wie lösche ich die (rollen)"),
+        ("Was ist ein Tresor?", "Wie lege ich den an?", "Wie lege ich den an? (Tresor)"),
+    ],
+)  # fmt: skip
+def test_a_german_article_without_a_noun_is_a_pronoun(
+    previous: str, follow_up: str, text: str
+) -> None:
+    assert rewrite_follow_up(follow_up, previous) == text
+
+
+@pytest.mark.parametrize(
+    ("previous", "follow_up", "text"),
+    [
+        ("Wie ändere ich mein Kennwort?", "und auf dem Handy?",
+         "Wie ändere ich mein Kennwort? und auf dem Handy?"),
+        ("Wie hoch ist der Beitrag?", "und für Kinder?",
+         "Wie hoch ist der Beitrag? und für Kinder?"),
+        ("Wie hoch ist der Beitrag pro Jahr?", "und pro Monat?",
+         "Wie hoch ist der Beitrag pro Monat?"),
+        ("Was kostet der Tee?", "und das Wasser?", "Was kostet das Wasser?"),
+        ("Wie lange reift der Tee im Fass?", "und die Milch?",
+         "Wie lange reift die Milch im Fass?"),
+        ("kann ich mit karte zahlen", "und mit gutschein?", "kann ich mit gutschein zahlen"),
+    ],
+)  # fmt: skip
+def test_a_german_noun_replaces_only_its_counterpart(
     previous: str, follow_up: str, text: str
 ) -> None:
     assert rewrite_follow_up(follow_up, previous) == text
@@ -203,7 +250,7 @@ def test_every_character_comes_from_a_member(follow_up: str, previous: str) -> N
         ("cómo cambio el puerto", "y la dirección?", "cómo cambio la dirección"),
         ("cómo instalo uv en windows", "¿qué tal en mac?", "cómo instalo uv en mac"),
         ("wie lösche ich einen beitrag", "und wie bearbeite ich einen?",
-         "wie bearbeite ich einen (lösche beitrag)"),
+         "wie bearbeite ich einen (beitrag)"),
         ("how do i set the port of the server", "and the host?",
          "how do i set the port of the server? and the host?"),
     ],
