@@ -110,6 +110,8 @@ def test_pandoc_bylines_are_metadata_and_not_sections() -> None:
         ("<w:moveTo><w:r><w:t>here</w:t></w:r></w:moveTo>", "It is here."),
         ("<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>", "It is ."),
         ('<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>shown</w:t></w:r>', "It is shown."),
+        ("<w:r><w:rPr><w:strike/></w:rPr><w:t>old</w:t></w:r>", "It is ."),
+        ('<w:r><w:rPr><w:dstrike w:val="0"/></w:rPr><w:t>new</w:t></w:r>', "It is new."),
         ("<w:r><w:instrText>PAGE</w:instrText></w:r>", "It is ."),
         ("<w:hyperlink><w:r><w:t>a link</w:t></w:r></w:hyperlink>", "It is a link."),
         ("<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:noBreakHyphen/></w:r>", "It is a b‑."),

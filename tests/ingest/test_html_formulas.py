@@ -75,6 +75,8 @@ def test_raised_and_lowered_text_keeps_its_meaning(markup: str, text: str) -> No
         ("<math><mi>a</mi><mo>=</mo><msqrt><mi>b</mi></msqrt></math>", "a = √(b)"),
         ("<math><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><mi>b</mi></mfrac></math>",
          "(a + 1)/b"),
+        ("<math><mo>(</mo><mfrac linethickness=0><mi>n</mi><mi>k</mi></mfrac><mo>)</mo></math>",
+         "(n ¦ k)"),
         ("<math><msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup></math>", "xᵢ²"),
         ("<math><mroot><mi>x</mi><mn>3</mn></mroot></math>", "³√(x)"),
         ("<math><mfenced><mi>a</mi><mi>b</mi></mfenced></math>", "(a, b)"),

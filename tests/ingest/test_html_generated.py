@@ -9,7 +9,7 @@ NAVIGATION = "<ul><li><a href='a.html'>Overview</a></li><li><a href='b.html'>Ind
 SHORT = "<h1>The gate</h1><h2>Opening</h2><p>See <a href='k.html'>keys</a>.</p><h2>Paint</h2>"
 SHORT += "<p>It is <a href='g.html'>green</a>.</p>"
 LAYOUTS = [  # of Sphinx and its themes, MkDocs, mdBook, GitBook, Docusaurus, VuePress, VitePress,
-    # Starlight, Just the Docs, exports of Confluence
+    # Starlight, Just the Docs, exports of Confluence and Notion
     "<div class='bodywrapper'><div class='body' role='main'>{}</div></div>",
     "<div class='wy-nav-content'><div class='rst-content'><div role='main'>{}</div></div></div>",
     "<main><article class='bd-article'>{}</article></main>",
@@ -23,6 +23,7 @@ LAYOUTS = [  # of Sphinx and its themes, MkDocs, mdBook, GitBook, Docusaurus, Vu
     "<main><div class='content-panel'><div class='sl-markdown-content'>{}</div></div></main>",
     "<div class='main-content-wrap'><div id='main-content' class='main-content'>{}</div></div>",
     "<div id='content'><div id='main-content' class='wiki-content group'>{}</div></div>",
+    "<article class='page sans'><div class='page-body'>{}</div></article>",
 ]
 
 
@@ -67,6 +68,26 @@ def test_a_list_of_articles_is_read_as_any_page() -> None:
     )
     document = read_html(page(f"<main>{marked}</main>"))
     assert document == read_html(page(f"<main>{unmarked}</main>"))
+
+
+def test_small_marked_element_is_not_read_instead_of_article() -> None:
+    text = "<p>It has been painted nine times since the flood, and nobody knows why.</p>" * 9
+    box = "<section class='markdown-section'><p>We love gates.</p></section>"
+    document = read_html(page(f"<main><article><h1>Gate</h1>{text}</article>{box}</main>"))
+    assert "painted nine times" in document.text
+
+
+def test_properties_of_notion_pages_are_read() -> None:
+    header = "<header><h1 class='page-title'>T</h1><table class='properties'><tbody><tr>"
+    header += "<th>Fee</th><td>5 euros</td></tr></tbody></table></header>"
+    items = "".join(
+        f"<ol type='1' start='{n}'><li>{x}</li></ol>" for n, x in ((1, "Ring"), (2, "Wait"))
+    )
+    body = f"<div class='page-body'><h1>Entering</h1><h3>By day</h3>{items}</div>"
+    document = read_html(page(f"<article class='page sans'>{header}{body}</article>"))
+    assert document.metadata.title == "T"
+    assert block_texts(document) == ["| Fee | 5 euros |", "1. Ring\n\n2. Wait"]
+    assert sections(document) == [None, "By day"]
 
 
 @pytest.mark.parametrize("name", ["contentContainer", "content", "contents", "body"])

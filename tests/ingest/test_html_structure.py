@@ -271,6 +271,43 @@ def test_lists_in_cells_are_read(cell: str, line: str) -> None:
     assert f"| Gate | {line} |" in document.text
 
 
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ("<td rowspan=2>May<td>5 €<tr><td>6 €", "| May | 5 € |\n| May | 6 € |"),
+        ("<th rowspan=3>May<tr><td>5 €<tr><td>6 €", "| May |\n| May | 5 € |\n| May | 6 € |"),
+        ("<td>Day<td rowspan='2'>5 €<tr><td>Night", "| Day | 5 € |\n| Night | 5 € |"),
+        ("<td colspan=2>Day<td rowspan=2>5 €<tr><td>A<td>B", "| Day | 5 € |\n| A | B | 5 € |"),
+        ("<td rowspan=0>May<td>5 €<tr><td>June<td>6 €", "| May | 5 € |\n| June | 6 € |"),
+        (f"<td rowspan=2>{PROSE}<td>5 €<tr><td>6 €", f"| {PROSE.strip()} | 5 € |\n|  | 6 € |"),
+    ],
+)
+def test_cells_that_span_rows_stand_in_each(rows: str, lines: str) -> None:
+    table = f"<table><tr><th>When<th>Fee<tr>{rows}</table>"
+    document = read_html(page(f"<h1>The lock</h1><p>{PROSE}</p>{table}<p>{PROSE}</p>"))
+    assert f"| When | Fee |\n{lines}\n" in document.text
+
+
+def test_tables_of_many_spans_are_read_quickly() -> None:
+    table = "<table><tr>" + "<td rowspan=999>x" * 999 + "<tr>" * 999 + "</table>"
+    document = read_html(page(f"<h1>The lock</h1><p>{PROSE}</p>{table}<p>{PROSE}</p>"))
+    assert len(document.text) < 200_000
+
+
+@pytest.mark.parametrize(
+    "old",
+    ["<s>5 €</s>", "<del>5 €</del>", "<span style='text-decoration: line-through'>5 €</span>"],
+)
+def test_text_that_is_struck_out_is_not_quoted(old: str) -> None:
+    document = read_html(page(f"<h1>The lock</h1><p>{PROSE}It costs {old} 6 € now.</p>"))
+    assert block_texts(document) == [f"{PROSE}It costs 6 € now."]
+
+
+def test_spaces_between_elements_are_one_space() -> None:
+    document = read_html(page(f"<h1>The lock</h1><p>{PROSE}Read <a href=x> it </a> now.</p>"))
+    assert block_texts(document) == [f"{PROSE}Read it now."]
+
+
 def test_parts_of_an_article_between_advertisements_are_read() -> None:
     part = '<div class="grid"><div class="body article__body"><p>{}</p><p>{}</p></div></div>'
     first, second = (

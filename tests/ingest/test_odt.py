@@ -16,6 +16,8 @@ _STYLES = """<style:style style:name="P1" style:parent-style-name="Title"/>
 <style:style style:name="P2" style:parent-style-name="Preformatted_20_Text"/>
 <style:style style:name="T1"><style:text-properties style:text-position="super 58%"/></style:style>
 <style:style style:name="T2"><style:text-properties style:text-position="sub 58%"/></style:style>
+<style:style style:name="T4"><style:text-properties style:text-line-through-style="solid"/>
+</style:style>
 <text:list-style style:name="L1"><text:list-level-style-number text:level="1" style:num-suffix="."
  style:num-format="1"/></text:list-style>"""
 _BODY = """<text:tracked-changes><text:p>Deleted.</text:p></text:tracked-changes>
@@ -52,6 +54,12 @@ def make_odt(body: str, **parts: str | bytes) -> bytes:
     named = {f"{name}.xml": part for name, part in parts.items()}
     return make_zip({"mimetype": "application/vnd.oasis.opendocument.text",
                      "content.xml": content, **named})  # fmt: skip
+
+
+def test_text_that_is_struck_out_is_not_quoted() -> None:
+    struck = '<text:span text:style-name="T4">30</text:span>'
+    data = make_odt(f"<text:p>It takes {struck} 20 days.</text:p>")
+    assert block_texts(read_odt(data)) == ["It takes  20 days."]
 
 
 def test_document_is_quoted_block_by_block() -> None:

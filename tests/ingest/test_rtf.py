@@ -51,6 +51,7 @@ def test_document_is_quoted_block_by_block() -> None:
             rb"5 {\f3 m}m, a {\f3 \'b3} b, {\f3\u-3999 ?}.\par}",
             "5 μm, a ≥ b, α.",
         ),
+        (rb"{\rtf1 It takes \strike 30 \strike0 {\striked1 25 }20 days.\par}", "It takes 20 days."),
         (rb"{\rtf1 10{\up6\fs16 3} and CO{\dn4 2}.\par}", "10³ and CO₂."),
         (rb"{\rtf1\pard\dropcapli3 O\par\pard nce a year.\par}", "Once a year."),
         (rb"{\rtf1 A sentence \page goes on.\par}", "A sentence goes on."),

@@ -1,5 +1,6 @@
 """Write MathML as text: the TeX that it carries or, failing that, its parts in a line."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ def _linear(element: "_Element") -> str:
     if not parts:
         return _leaf(element, name)
     layout = _LAYOUTS.get((name, len(parts)))
+    if name == "mfrac" and _is_without_bar(element):
+        layout = _binomial
     if layout:
         return layout(*parts)
     if name == "mfenced":
@@ -83,6 +86,18 @@ def _pairs(texts: list[str]) -> list[tuple[str, str]]:
 
 def _fraction(numerator: str, denominator: str) -> str:
     return "/".join(part if len(part) == 1 else f"({part})" for part in (numerator, denominator))
+
+
+def _is_without_bar(fraction: "_Element") -> bool:
+    return (
+        re.fullmatch(r"0(?:\.0*)?[a-z%]*", (fraction.get("linethickness") or "").strip())
+        is not None
+    )
+
+
+def _binomial(upper: str, lower: str) -> str:
+    """Write what stands above each other without a bar, in parentheses that are around it."""
+    return f"{upper} ¦ {lower}"
 
 
 def _root(content: str, degree: str) -> str:

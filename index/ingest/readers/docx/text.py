@@ -28,6 +28,8 @@ _PAGE_BREAK = "\f"
 _AROUND_PAGE_BREAK = re.compile(r" *\f *")  # a sentence goes on behind it
 _EQUATION_FIELD = re.compile(r"\s*EQ\s", re.IGNORECASE)
 _CODE = re.compile(r"[0-9A-Fa-f]{1,4}")
+_NOT_SHOWN = ("vanish", "strike", "dstrike")
+_OFF = {"0", "false", "off"}
 
 
 def code_text(element: "_Element", styles: Styles) -> str:
@@ -91,5 +93,9 @@ def _character(code: str | None) -> str:
 
 
 def _is_hidden(run: "_Element") -> bool:
-    vanish = run.find("rPr/vanish") if run.tag == "r" else None
-    return vanish is not None and vanish.get("val") not in {"0", "false", "off"}
+    """Return whether a run is hidden or struck out."""
+    properties = run.find("rPr") if run.tag == "r" else None
+    if properties is None:
+        return False
+    marks = (properties.find(name) for name in _NOT_SHOWN)
+    return any(mark is not None and mark.get("val") not in _OFF for mark in marks)

@@ -21,6 +21,7 @@ from index.ingest.readers.html.formulas import write_formulas
 from index.ingest.readers.html.marks import clean_marks
 from index.ingest.readers.html.numbers import list_marks
 from index.ingest.readers.html.source import decode_html, parse_html
+from index.ingest.readers.html.spans import repeat_spanning_cells
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -113,6 +114,7 @@ def _chapter_body(source: bytes) -> "_Element":
         tree = parse_html(decode_html(source))
     body = next(tree.iter("{*}body", "body"), tree)
     clean_marks(body)
+    repeat_spanning_cells(body)
     write_formulas(body)
     return body
 

@@ -39,6 +39,7 @@ _CONTAINERS = frozenset(
 _BLOCKS = _CONTAINERS | _HEADINGS | _ITEMS | _TERMS | _LISTS | _ROWS
 _SPACES = re.compile(r"[^\S\u2028]+")
 _SPACES_IN_CODE = str.maketrans({"\u00a0": " ", "\u200b": ""})  # for how lines are broken
+_SEVERAL_SPACES = re.compile(" {2,}")  # where elements meet
 _BREAK = "\u2028"  # stands for <br> until the paragraph ends; in HTML itself it is only a space
 _SOFT_HYPHEN = "\u00ad"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[{_BREAK}\s]*")
@@ -178,7 +179,7 @@ class _HtmlWalker:
         elif self.pre_depth:
             self.builder.add_code(text, self.languages.get("".join(text.split()), ""))
         else:
-            for paragraph in _PARAGRAPH_BREAK.split(text):
+            for paragraph in _PARAGRAPH_BREAK.split(_SEVERAL_SPACES.sub(" ", text)):
                 self._add_paragraph(paragraph.replace(_BREAK, "\n"))
 
     def _add_heading(self, line: str, level: int | None) -> None:

@@ -68,15 +68,15 @@ def remove_boilerplate(tree: "HtmlElement") -> None:
     for table in list(tree.iter("table")):
         if _is_layout_table(table):
             _unwrap_table(table)
-    prose_chars = _prose_chars(tree)
+    page_chars = prose_chars(tree)
     for element in list(tree.iter("noscript")):
-        _resolve_noscript(element, prose_chars)
+        _resolve_noscript(element, page_chars)
     waiting = [tree]
     while waiting:
         for child in waiting.pop().getchildren():
             if not isinstance(child.tag, str):
                 continue
-            if _is_boilerplate(child, prose_chars):
+            if _is_boilerplate(child, page_chars):
                 child.drop_tree()
             else:
                 waiting.append(child)
@@ -144,10 +144,10 @@ def _has_bare_paragraphs(tree: "HtmlElement", around: "Sequence[HtmlElement]" = 
         return False
     # Old pages use tables for their layout, so tables do not count.
     left_out = [*around, *(child for child in body if child.tag == "table")]
-    prose_chars = sum(len(text_content(child)) for child in body if _is_prose(child))
+    article_chars = sum(len(text_content(child)) for child in body if _is_prose(child))
     chars = len(text_content(body)) - sum(len(text_content(each)) for each in left_out)
     link_chars = _link_chars(body) - sum(map(_link_chars, around))
-    return prose_chars > _MIN_PROSE_SHARE * chars and link_chars < _MAX_LINKED_SHARE * chars
+    return article_chars > _MIN_PROSE_SHARE * chars and link_chars < _MAX_LINKED_SHARE * chars
 
 
 def _is_prose(element: "HtmlElement") -> bool:
@@ -199,7 +199,7 @@ def _is_boilerplate(element: "HtmlElement", page_chars: int) -> bool:
     if not name or next(element.iter(*_CONTENT_TAGS), None) is not None:
         return False
     most = _MAX_BOILERPLATE_SHARE * page_chars
-    if len(text_content(element)) <= most or _prose_chars(element) <= most:
+    if len(text_content(element)) <= most or prose_chars(element) <= most:
         return True
     return _CONSENT.search(name) is not None and _CONSENT.search(text_content(element)) is not None
 
@@ -232,7 +232,7 @@ def _has_id_of_heading(element: "HtmlElement") -> bool:
     return _link_chars(element) <= _MAX_LINKED_SHARE * len(text_content(element))
 
 
-def _prose_chars(element: "HtmlElement") -> int:
+def prose_chars(element: "HtmlElement") -> int:
     """Count the characters of an element's text outside links, without runs of spaces."""
     links = sum(len(" ".join(text_content(link).split())) for link in element.iter("a"))
     return len(" ".join(text_content(element).split())) - links

@@ -7,6 +7,7 @@ functions, boxes with warnings and short sections.
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from index.ingest.readers.html.boilerplate import prose_chars
 from index.ingest.readers.html.declarations import (
     definitions_from_table,
     join_code_lines,
@@ -38,6 +39,7 @@ _CONTENT = (
     f"//div[{_has_class('sl-markdown-content')}]",  # Starlight
     f"//div[{_has_class('main-content-wrap')}]/div[@id='main-content']",  # Just the Docs
     f"//div[@id='main-content' and {_has_class('wiki-content')}]",  # exports of Confluence
+    f"//article[{_has_class('page')} and div[{_has_class('page-body')}]]",  # exports of Notion
     "//div[@class='header']/following-sibling::div[@class='contentContainer']",  # Javadoc to 15
     f"{_generated_by('javadoc')}//main",
     f"{_generated_by('Doxygen')}//div[{_has_class('contents')}]",
@@ -47,6 +49,7 @@ _CONTENT = (
     f"//div[{_has_class('page')} or {_has_class('dw-content')}]",
     f"{_generated_by('MediaWiki')}//*[@id='mw-content-text']/div[{_has_class('mw-parser-output')}]",
 )
+_MIN_PROSE_SHARE = 0.2  # of the text on a page outside links
 _LAYOUT_LISTS = {  # of Javadoc
     *("blockList", "blockListLast", "summary-list", "details-list", "member-list"),
 }
@@ -70,14 +73,19 @@ _TABS = f".//caption[.//span[{_has_class('tabEnd')}]]"  # of tables of Javadoc
 def documentation_body(tree: "HtmlElement") -> "HtmlElement | None":
     """Return the only element that is marked as the content of a generated page, if there is one.
 
-    Its layout is made plain. Pages that list several articles, as of a blog, have more than one.
+    Its layout is made plain. Pages that list several articles, as of a blog, have more than one,
+    and what is small beside the other text of a page is not its content.
     """
     for path in _CONTENT:
         found = tree.xpath(path)
-        if isinstance(found, list) and len(found) == 1:
+        if isinstance(found, list) and len(found) == 1 and not _is_beside_text(found[0], tree):
             _simplify(found[0])
             return found[0]
     return None
+
+
+def _is_beside_text(content: "HtmlElement", tree: "HtmlElement") -> bool:
+    return prose_chars(content) < _MIN_PROSE_SHARE * prose_chars(tree)
 
 
 def _simplify(content: "HtmlElement") -> None:

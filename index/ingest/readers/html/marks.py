@@ -1,4 +1,4 @@
-"""Mend marks before a page is read further: drop caps, notes, letters in the Symbol font."""
+"""Mend marks before a page is read further: drop caps, notes, text that is struck out."""
 
 import re
 from typing import TYPE_CHECKING
@@ -23,7 +23,9 @@ _NOTE_MARK = re.compile(
 _LINE_NUMBER_NAME = re.compile(  # of verse, in the margin
     r"(?:^|\s)(?:lnum|line-?nums?|line-?numbers?)(?=$|\s)", re.IGNORECASE
 )
+_STRUCK_STYLE = re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE)
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+_STRUCK_TAGS = tuple(prefix + name for name in ("s", "del", "strike") for prefix in ("", "{*}"))
 _CAP_TAGS = tuple(
     prefix + name for name in "span b strong font i em p div img".split() for prefix in ("", "{*}")
 )
@@ -38,6 +40,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 def clean_marks(tree: "_Element") -> None:
     """Join drop caps with their words; drop marks of notes and headings, and numbers of lines.
 
+    Text that is struck out no longer holds: it is dropped, too, as the old one of two prices.
     Letters in the Symbol font become the signs that it draws: <font face=Symbol>m</font> is μ.
     """
     for font in tree.iter("font", "{*}font"):
@@ -48,6 +51,8 @@ def clean_marks(tree: "_Element") -> None:
             _replace(link, "")
         elif _is_heading_link(link):
             _empty(link)
+    for struck in [*tree.iter(*_STRUCK_TAGS), *filter(_is_struck, tree.iter("span", "{*}span"))]:
+        _replace(struck, "")
     for number in [*filter(_is_line_number, tree.iter("span", "{*}span"))]:
         _replace(number, "")
     _join_caps(tree)
@@ -65,6 +70,10 @@ def _is_note_link(link: "_Element") -> bool:
         return False
     names = " ".join(link.get(name) or "" for name in ("role", "class", _EPUB_TYPE))
     return bool(_NOTE_NAME.search(names) or _NOTE_TARGET.search(link.get("href") or ""))
+
+
+def _is_struck(span: "_Element") -> bool:
+    return _STRUCK_STYLE.search(span.get("style") or "") is not None
 
 
 def _is_line_number(span: "_Element") -> bool:

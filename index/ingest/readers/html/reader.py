@@ -54,6 +54,7 @@ from index.ingest.readers.html.marks import clean_marks
 from index.ingest.readers.html.numbers import list_marks
 from index.ingest.readers.html.posts import name_posts, thread_body
 from index.ingest.readers.html.source import EXPECTED_PAGE, decode_html, parse_html
+from index.ingest.readers.html.spans import repeat_spanning_cells
 from index.ingest.readers.html.tabs import label_tabs
 from index.ingest.readers.html.teasers import mark_teasers, without_teasers
 from index.ingest.readers.html.title import mark_title, page_title
@@ -79,6 +80,7 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
         elements = [*tree.iter()]  # lxml makes a Python object of an element anew otherwise
         file_chars = count_prose(tree)
         clean_marks(tree)
+        repeat_spanning_cells(tree)
         remove_line_numbers(tree)
         write_formulas(tree)
         label_tabs(tree)

@@ -230,11 +230,15 @@ class _OdtWalker:
                 self.notes += child.iterchildren(f"{TEXT}note-body")
             elif name == "frame":
                 yield position, self._formula(child)
-            elif name and name not in _SKIPPED:
+            elif name and name not in _SKIPPED and not self._is_struck(child):
                 style = child.get(f"{TEXT}style-name") if name == "span" else None
                 own = self.styles.position(style) or _CODE * self.styles.is_code(style)
                 yield from self._pieces(child, own or position)
             yield position, _SPACES.sub(" ", child.tail or "")
+
+    def _is_struck(self, element: "_Element") -> bool:
+        style = element.get(f"{TEXT}style-name") if local_name(element) == "span" else None
+        return self.styles.is_struck(style)
 
     def _formula(self, frame: "_Element") -> str:
         """Return the formula in a frame; it is a document of its own in the archive."""

@@ -63,6 +63,10 @@ class OdtStyles:
         """Return the vertical position of a style's text, such as ``super 58%``; "" if plain."""
         return self.property(name, f"{STYLE}text-position")
 
+    def is_struck(self, name: str | None) -> bool:
+        """Return whether a style strikes its text out."""
+        return self.property(name, f"{STYLE}text-line-through-style") not in {"", "none"}
+
     def is_code(self, name: str | None) -> bool:
         """Return whether a style is for code inside a paragraph, by its name or its font."""
         return any(map(is_code_style, self.names(name))) or self._is_monospaced(name)

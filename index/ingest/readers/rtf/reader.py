@@ -45,6 +45,7 @@ _UNREAD_FORMULA = {  # older ways to write formulas
     "fldinst": re.compile(r"\s*EQ\b"),
     "objclass": re.compile("Equation"),
 }
+_NOT_SHOWN = {"v", "deleted", "strike", "striked"}
 _POSITIONS = {"super": "super", "up": "super", "sub": "sub", "dn": "sub", "nosupersub": ""}
 _AROUND_PAGE_BREAK = re.compile(r" *\f *")  # a sentence goes on behind it
 _TAB = "\ue000"  # stands for a tab where controls are removed
@@ -238,7 +239,7 @@ class _RtfReader:
             return replace(state, encoding=encoding, is_code=number in self.head.code_fonts)
         if word in _POSITIONS:
             return replace(state, position="" if number == 0 else _POSITIONS[word])
-        if word in {"v", "deleted"}:
+        if word in _NOT_SHOWN:
             return replace(state, is_hidden=number != 0)
         if word == "plain":
             return replace(state, position="", is_hidden=False, size=_DEFAULTS.size, is_code=False)
