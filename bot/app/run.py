@@ -22,7 +22,7 @@ from bot.config.settings import Settings
 from bot.config.shards import ALL_SHARDS
 from bot.storage.lock import lock_store
 from bot.ui.error_handling import wait_for_in_flight
-from bot.ui.reliable_http import CONNECTION_ERRORS, backoff_delays
+from bot.ui.reliable_http import CONNECTION_ERRORS, backoff_delays, is_temporary
 from index.errors import QuothError
 from index.store import snapshot
 
@@ -145,21 +145,17 @@ async def connect_with_backoff(client: QuothBot, token: str) -> None:
             raise LoginRefused(message) from error
         except (discord.HTTPException, *CONNECTION_ERRORS) as error:
             await client.http.close()
-            if isinstance(error, discord.HTTPException) and not _is_temporary(error):
+            if isinstance(error, discord.HTTPException) and not is_temporary(error):
                 raise QuothError(
                     f"Discord rejected the bot ({error}): check its application at "
                     "https://discord.com/developers/applications"
                 ) from error
             # Jitter keeps many bots from reconnecting at the same moment.
-            delay = wait_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
+            delay = wait_seconds * random.uniform(0.7, 1.0)  # noqa: S311 - not a secret
             log.warning("cannot reach Discord (%s); retrying in %.0f s", error, delay)
             await asyncio.sleep(delay)
         else:
             return
-
-
-def _is_temporary(error: discord.HTTPException) -> bool:
-    return error.status == 429 or error.status >= 500
 
 
 def _why_unready(client: QuothBot) -> str:

@@ -18,7 +18,7 @@ from bot.text.discord_markdown import escape
 from bot.text.messages import Messages, messages_for
 from bot.text.redact import redact
 from bot.ui.discord_compat import SEND_ERRORS, Reference, react, send_directly, send_reply
-from bot.ui.reliable_http import TEMPORARY_STATUSES, is_second_response
+from bot.ui.reliable_http import is_second_response, is_temporary
 from index.errors import QuothError, StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -175,7 +175,7 @@ def is_token_expired(error: discord.HTTPException) -> bool:
 
 def _is_temporary(error: Exception) -> bool:
     if isinstance(error, discord.HTTPException):  # a 401 ends the process through the gateway
-        return error.status in TEMPORARY_STATUSES | {401}
+        return is_temporary(error) or error.status == 401
     return isinstance(error, SEND_ERRORS)
 
 

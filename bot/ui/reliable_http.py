@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 # Errors of a broken connection, whether Discord has taken the request or not.
 CONNECTION_ERRORS = (aiohttp.ClientError, OSError, json.JSONDecodeError)
-TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504, 524})
 
 _ALREADY_RESPONDED = 40060  # error code of a response to an interaction that has one
 _MEMBER_PATHS = (
@@ -66,7 +65,7 @@ class ReliableHTTPClient(HTTPClient):
         seconds = _TIMEOUT_SECONDS if serves_member else _OTHER_TIMEOUT_SECONDS
         options.setdefault("timeout", _timeout(seconds, files))
         return await repeat(
-            lambda: send(route, files=files, form=form, **options),
+            lambda: _read(send(route, files=files, form=form, **options)),
             _PATIENCE_SECONDS if repeated else 0.0,
             files or (),
         )
@@ -97,9 +96,11 @@ class ReliableWebhookAdapter(AsyncWebhookAdapter):
         is_response = route.path.endswith("/callback")
         seconds = _RESPONSE_TIMEOUT_SECONDS if is_response else _TIMEOUT_SECONDS
         watched = _WatchedSession(session, _timeout(seconds, files))
+        received = {"interaction": {"id": route.webhook_id, "type": 0}} if is_response else ""
         try:
-            return await repeat(
-                lambda: send(route, cast("aiohttp.ClientSession", watched), files=files, **options),
+            session = cast("aiohttp.ClientSession", watched)
+            data = await repeat(
+                lambda: _read(send(route, session, files=files, **options)),
                 _RESPONSE_PATIENCE_SECONDS if is_response else _PATIENCE_SECONDS,
                 files or (),
             )
@@ -107,7 +108,8 @@ class ReliableWebhookAdapter(AsyncWebhookAdapter):
             if not (is_response and (watched.may_be_received or is_second_response(error))):
                 raise
             log.info("taking a response to an interaction as received: %s", error)
-            return {"interaction": {"id": route.webhook_id, "type": 0}}
+            return received
+        return data or received  # without a body, Discord has taken a response all the same
 
 
 class _WatchedSession:
@@ -167,11 +169,30 @@ def _required_delay(error: Exception) -> float:
     if not isinstance(error, discord.HTTPException):
         return 0.0
     if error.status != 429:
-        return 0.0 if error.status in TEMPORARY_STATUSES else math.inf
+        return 0.0 if is_temporary(error) else math.inf
     try:
         return float(error.response.headers.get("Retry-After") or math.inf)
     except ValueError:
         return math.inf
+
+
+async def _read(sending: Awaitable[Any]) -> Any:
+    """Return the JSON of a response, or an empty text.
+
+    Raises ClientPayloadError for a page in its place, which comes from a proxy or a Wi-Fi login.
+    """
+    try:
+        data = await sending
+    except (KeyError, TypeError) as error:  # discord.py found no delay in a 429
+        raise aiohttp.ClientPayloadError("Discord's response cannot be read") from error
+    if isinstance(data, str) and data.strip():
+        raise aiohttp.ClientPayloadError("not a response of Discord's, but a page")
+    return data
+
+
+def is_temporary(error: discord.HTTPException) -> bool:
+    """Return whether a retry may succeed: Discord or Cloudflare in front of it is down or busy."""
+    return error.status == 429 or error.status >= 500
 
 
 def is_second_response(error: Exception) -> bool:

@@ -67,6 +67,12 @@ async def test_gives_up_when_its_patience_ends() -> None:
         await repeat(sending(*[broken] * 9), 0.1)
 
 
-@pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError(), http_error(503)])
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(aiohttp.ServerDisconnectedError(), OSError()),
+        *(http_error(status) for status in (500, 503, 520, 522, 525, 530)),
+    ],
+)
 async def test_a_broken_connection_is_repeated(error: Exception) -> None:
     assert await repeat(sending(error, error, "sent"), 2.0) == "sent"

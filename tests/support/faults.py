@@ -33,6 +33,8 @@ class Kind(StrEnum):
     CUT = "cut"
     HANG = "hang"
     SLOW = "slow"
+    PAGE = "page"
+    EMPTY = "empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Fault:
     after: bool = False
     status: int = 500
     code: int = 0
-    retry_after: float = 0.05  # of a 429
+    retry_after: float | None = 0.05  # of a 429
     seconds: float = 1.0  # of a slow one
 
     def __str__(self) -> str:
@@ -64,12 +66,18 @@ class Fault:
             await asyncio.sleep(_HANG_SECONDS)
         if self.kind is Kind.CUT and request.transport is not None:
             request.transport.close()
+        if self.kind is Kind.EMPTY:
+            return web.Response(status=204)
+        if self.kind is Kind.PAGE:
+            return web.Response(text="<h1>Please log in</h1>", content_type="text/html")
         return self._error() if self.kind is Kind.STATUS else response
 
     def _error(self) -> web.Response:
         """Respond like Discord's servers, or like a proxy that asks to retry without ``Via``."""
         body = {"code": self.code, "message": "injected", "retry_after": self.retry_after}
         headers = {"Retry-After": str(self.retry_after)} if self.status == 429 else {}
+        if self.retry_after is None:
+            body, headers = {"message": "injected"}, {"Via": "1.1 proxy"}
         return web.Response(
             status=self.status,
             headers=headers,
@@ -86,3 +94,6 @@ def status(number: int, code: int = 0, *, after: bool = False) -> Fault:
 CUT_BEFORE, CUT_AFTER = Fault(Kind.CUT), Fault(Kind.CUT, after=True)
 HANG_BEFORE, HANG_AFTER = Fault(Kind.HANG), Fault(Kind.HANG, after=True)
 SLOW = Fault(Kind.SLOW)
+PAGE_BEFORE, PAGE_AFTER = Fault(Kind.PAGE), Fault(Kind.PAGE, after=True)
+EMPTY = Fault(Kind.EMPTY, after=True)
+UNTIMED_429 = Fault(Kind.STATUS, status=429, retry_after=None)
