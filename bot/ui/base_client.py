@@ -16,7 +16,12 @@ from bot.services.living_citations import LivingCitations
 from bot.services.quoted_messages import QuotedMessages
 from bot.services.topics import TopicFinder
 from bot.storage.in_hand import QuestionsInHand
-from bot.ui.discord_compat import forget_servers_left_offline, handle_events_once
+from bot.ui.discord_compat import (
+    forget_servers_left_offline,
+    handle_events_once,
+    log_unreadable_events,
+    read_partial_questions,
+)
 from bot.ui.reliable_http import ReliableHTTPClient
 
 
@@ -48,8 +53,10 @@ class QuothClient(discord.AutoShardedClient):
             **own,
         )
         self.http = self._connection.http = ReliableHTTPClient(self.loop)
+        read_partial_questions(self)
         handle_events_once(self, "MESSAGE_CREATE", "INTERACTION_CREATE")
         forget_servers_left_offline(self)
+        log_unreadable_events(self)
         self.own_shards = shards
         self.answers = answers
         self.curation = curation

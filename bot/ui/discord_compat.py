@@ -4,6 +4,7 @@ Discord's API describes ids as strings; discord.py sends some of them as numbers
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -17,6 +18,8 @@ from yarl import URL
 
 from bot.ui.reliable_http import CONNECTION_ERRORS
 
+log = logging.getLogger(__name__)
+
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024  # of all files in a bot's message
 _NO_MESSAGE_HISTORY = 160002  # error code: replying needs the permission Read Message History
 _MAX_RECENT_EVENTS = 10_000
@@ -26,6 +29,16 @@ SEND_ERRORS = (discord.HTTPException, *CONNECTION_ERRORS)
 
 # Errors of connecting a shard, besides those of the connection.
 GATEWAY_ERRORS = (discord.ConnectionClosed, ReconnectWebSocket, TimeoutError)
+
+# Errors of discord.py when an event has no field that it demands, or another value than it expects.
+_UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+
+_INTERACTION_DEFAULTS: dict[str, Any] = {"version": 1, "attachment_size_limit": MAX_UPLOAD_BYTES}
+_MESSAGE_DEFAULTS: dict[str, Any] = {
+    "type": 0, "content": "", "attachments": [], "embeds": [], "mentions": [], "mention_roles": [],
+    "mention_everyone": False, "pinned": False, "tts": False, "edited_timestamp": None,
+}  # fmt: skip
+_ATTACHED = {"attachments", "embeds", "poll", "sticker_items"}
 
 _background_tasks: set[asyncio.Task[None]] = set()  # asyncio holds tasks only weakly
 
@@ -143,6 +156,13 @@ async def send_directly(
     return await user.send(content, **view)
 
 
+def read_partial_questions(client: discord.Client) -> None:
+    """Read a message or an interaction that discord.py cannot read without what it cannot read."""
+    parsers = client._connection.parsers
+    for kind, reduce in _REDUCED.items():
+        parsers[kind] = _reading_twice(parsers[kind], reduce)
+
+
 def handle_events_once(client: discord.Client, *kinds: str) -> None:
     """Ignore an event of these kinds if one with its id came before.
 
@@ -162,12 +182,20 @@ def forget_servers_left_offline(client: discord.AutoShardedClient) -> None:
     parse = state.parsers["READY"]
 
     def parse_ready(data: Any) -> None:
+        data.setdefault("shard", [0, 1])  # optional, but discord.py demands it
         for guild in list(state.guilds):
             if guild.shard_id == data["shard"][0]:
                 state._remove_guild(guild)
         parse(data)
 
     state.parsers["READY"] = parse_ready
+
+
+def log_unreadable_events(client: discord.Client) -> None:
+    """Log an event that discord.py cannot read; it would end the connection and the bot."""
+    parsers = client._connection.parsers
+    for kind, parse in parsers.items():
+        parsers[kind] = _logging_failures(kind, parse)
 
 
 async def launch_shard_once(
@@ -182,6 +210,42 @@ async def launch_shard_once(
     shards, queue = (getattr(client, f"_AutoShardedClient__{name}") for name in ("shards", "queue"))
     shards[shard_id] = shard = Shard(websocket, client, queue.put_nowait)
     shard.launch()
+
+
+def _reduce_interaction(data: Any) -> Any:
+    """Leave out the channel, of which Discord sends a part only; it is looked up by its id."""
+    message = {"message": _reduce_message(data["message"])} if "message" in data else {}
+    return _INTERACTION_DEFAULTS | data | {"channel": {"id": data["channel_id"]}} | message
+
+
+def _reduce_message(data: Any) -> Any:
+    """Leave out what is attached to a message."""
+    return _MESSAGE_DEFAULTS | {name: data[name] for name in data.keys() - _ATTACHED}
+
+
+def _reading_twice(
+    parse: Callable[[Any], None], reduce: Callable[[Any], Any]
+) -> Callable[[Any], None]:
+    def parse_reduced(data: Any) -> None:
+        try:
+            parse(data)
+        except _UNREADABLE:
+            parse(reduce(data))
+
+    return parse_reduced
+
+
+_REDUCED = {"INTERACTION_CREATE": _reduce_interaction, "MESSAGE_CREATE": _reduce_message}
+
+
+def _logging_failures(kind: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    def parse_or_log(data: Any) -> None:
+        try:
+            parse(data)
+        except _UNREADABLE as error:
+            log.warning("could not read an event %s from Discord: %r", kind, error)
+
+    return parse_or_log
 
 
 def _once(parse: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -21,21 +21,27 @@ from bot.storage.in_hand import QuestionInHand
 from bot.storage.lock import lock_store
 from bot.text.messages import ENGLISH
 from bot.ui import reliable_http
+from tests.support import loopback_payloads as payloads
 from tests.support.discord_fakes import FakeIndex
 from tests.support.faults import (
     CUT_AFTER,
     CUT_BEFORE,
+    EMPTY,
     HANG_AFTER,
     HANG_BEFORE,
+    PAGE_AFTER,
+    PAGE_BEFORE,
+    UNTIMED_429,
     Call,
     Fault,
     status,
 )
 from tests.support.loopback import Loopback, Question, serve_loopback
 from tests.support.loopback_bot import connected_bot
+from tests.support.loopback_payloads import CHANNEL, GUILD, Json
 
 QUESTION = "Is black tea fermented for hours?"
-BROKEN = (CUT_BEFORE, CUT_AFTER, HANG_BEFORE, HANG_AFTER)
+BROKEN = (CUT_BEFORE, CUT_AFTER, HANG_BEFORE, HANG_AFTER, PAGE_BEFORE, PAGE_AFTER, UNTIMED_429)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +105,23 @@ async def test_a_broken_connection_keeps_a_commands_answer(
     assert await faulty.outcome(await faulty.discord.ask(QUESTION, slash=True)) == "once"
 
 
-@pytest.mark.parametrize("fault", [*BROKEN, status(503), status(503, after=True)], ids=str)
+@pytest.mark.parametrize(
+    "fault", [*BROKEN, status(503), status(503, after=True), status(520)], ids=str
+)
 async def test_a_broken_connection_keeps_a_mentions_answer(
     faulty: FaultyWorld, fault: Fault
 ) -> None:
     faulty.discord.inject(Call.MESSAGE, fault)
     assert await faulty.outcome(await faulty.discord.ask(QUESTION)) == "once"
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_a_response_taken_without_a_word_is_answered(
+    faulty: FaultyWorld, private: bool
+) -> None:
+    faulty.discord.inject(Call.CALLBACK, EMPTY)
+    question = await faulty.discord.ask(QUESTION, slash=True, private=private)
+    assert await faulty.outcome(question) == "once"
 
 
 @pytest.mark.parametrize("private", [True, False])
@@ -335,6 +352,61 @@ async def test_token_reset_while_running_ends_the_bot_cleanly(
         await run_until_reset()
     assert "Traceback" not in caplog.text
     assert "Unclosed" not in caplog.text
+
+
+def _shortened_channel(event: Json) -> Json:
+    return event | {"channel": {"id": event["channel_id"], "type": 0}}
+
+
+def _in_unknown_thread(event: Json) -> Json:
+    thread = {"id": "77", "type": 11, "name": "tea", "parent_id": event["channel_id"]}
+    return event | {"channel_id": "77", "channel": thread}
+
+
+def _without_limits(event: Json) -> Json:
+    return {name: event[name] for name in event.keys() - {"attachment_size_limit", "version"}}
+
+
+@pytest.mark.parametrize("change", [_shortened_channel, _in_unknown_thread, _without_limits])
+async def test_a_command_with_parts_left_out_is_answered(
+    faulty: FaultyWorld, change: Callable[[Json], Json]
+) -> None:
+    data = payloads.ask_command(QUESTION)
+    event = payloads.interaction(str(CHANNEL), 10_000, payloads.APPLICATION_COMMAND, data)
+    question = await faulty.discord.send_event("INTERACTION_CREATE", change(event))
+    assert await faulty.outcome(question) == "once"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"poll": {"question": {"text": "Tea?"}, "answers": [], "expiry": None}},
+        {"attachments": [{"id": "1", "filename": "tea.ogg", "waveform": "?"}]},
+        {"embeds": None},
+    ],
+)
+async def test_a_message_with_an_odd_part_is_answered(faulty: FaultyWorld, part: Json) -> None:
+    event = payloads.mention(str(CHANNEL), 10_000, QUESTION) | part
+    question = await faulty.discord.send_event("MESSAGE_CREATE", event)
+    assert await faulty.outcome(question) == "once"
+
+
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        ("CHANNEL_CREATE", {"id": "78", "type": 0, "guild_id": str(GUILD)}),
+        ("GUILD_CREATE", {"id": "79", "name": "Tea", "channels": [{"id": "80", "type": 0}]}),
+        ("MESSAGE_CREATE", {"id": "81"}),
+        ("MESSAGE_DELETE", {"id": "82"}),
+        ("THREAD_CREATE", {"id": "83", "guild_id": str(GUILD), "type": 11}),
+    ],
+)
+async def test_an_unreadable_event_does_not_end_the_bot(
+    faulty: FaultyWorld, name: str, event: Json, caplog: pytest.LogCaptureFixture
+) -> None:
+    await faulty.discord.send_event(name, event)
+    assert await faulty.outcome(await faulty.discord.ask(QUESTION)) == "once"
+    assert f"could not read an event {name}" in caplog.text
 
 
 # Everything at once

@@ -145,6 +145,10 @@ class Loopback:
         channel = int(message["channel_id"])
         return await self._use(channel, member, payloads.COMPONENT, data, message=message)
 
+    async def send_event(self, name: str, event: Json) -> Question:
+        """Send an event as it is, and return what it leads to."""
+        return await self._deliver(name, event)
+
     async def reply_to(self, question: Question) -> Reply:
         """Wait for the first reply to a question."""
         await question.replied.wait()
@@ -176,7 +180,7 @@ class Loopback:
         event |= {"message": message} if message else {}
         return await self._deliver("INTERACTION_CREATE", event, deliveries)
 
-    async def _deliver(self, name: str, event: Json, deliveries: int) -> Question:
+    async def _deliver(self, name: str, event: Json, deliveries: int = 1) -> Question:
         question = Question(event)
         for key in {"id", "token"} & event.keys():
             self.questions[event[key]] = question
