@@ -56,6 +56,7 @@ _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     ".rtf": _reader("rtf.reader", "read_rtf"),
     ".epub": _reader("epub.reader", "read_epub"),
     **dict.fromkeys((".rss", ".atom", ".xml", _JSON_FEED), _reader("feed", "read_feed")),
+    **dict.fromkeys((".srt", ".vtt"), _reader("subtitles", "read_subtitles")),
 }
 _OPENINGS = {  # by which programs recognize files, whatever their names
     ".pdf": re.compile(rb"%PDF-"),
@@ -70,17 +71,23 @@ TEXT_SUFFIXES = frozenset(_TEXT_READERS)
 FORMATS = (*_TEXT_READERS, *_READERS)  # suffixes of files that can be articles
 SUPPORTED = f"supported are {', '.join(FORMATS)}"
 _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what to save them as
-    ".docx": (".doc", ".docm", ".dotx", ".pages", ".wpd", ".wps"),
+    ".docx": (".doc", ".docm", ".dotx", ".pages", ".wpd", ".wps", ".gdoc"),
+    ".odt": (".fodt", ".ott", ".sxw"),
     ".pdf": (
         *(".ppt", ".pptx", ".odp", ".key", ".xls", ".xlsx", ".ods", ".numbers"),
-        *(".djvu", ".ps", ".xps", ".tex"),
+        *(".djvu", ".ps", ".xps", ".tex", ".typ", ".one"),
     ),
     ".epub": (".mobi", ".azw", ".azw3", ".fb2", ".lit"),
     ".html": (  # Asciidoctor writes it; no reader in Python is well kept
         *(".adoc", ".asciidoc", ".webarchive", ".enex"),
+        *(".texi", ".texinfo", ".docbook", ".dbk", ".pod", ".man", ".chm"),
     ),
-    ".txt": (".eml", ".msg"),
-    ".md": (".org", ".textile", ".mediawiki", ".wiki", ".ipynb"),
+    ".txt": (".eml", ".msg", ".mbox"),
+    ".md": (
+        *(".org", ".textile", ".mediawiki", ".wiki", ".wikitext", ".creole", ".ipynb"),
+        *(".qmd", ".rmd", ".mkd", ".mkdn", ".mdwn", ".mdown"),
+    ),
+    ".srt": (".sbv", ".ass", ".ssa", ".ttml"),
 }
 _SITE_FILE = re.compile(
     r"(?:[\w-]*(?:requirements|constraints)[\w.-]*|robots|humans|ads|cmakelists|top_level|sources"
