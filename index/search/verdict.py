@@ -16,7 +16,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from index.search.query import MAX_QUESTION_TERMS, asks_to_write
+from index.search.query import MAX_QUESTION_TERMS, asks_to_write, names_subject
 from index.search.ranker import VERDICT_FEATURES, RankedPassage
 from index.text.tokenize import content_terms, question_terms
 from index.types import Verdict
@@ -153,7 +153,7 @@ def _model_for(features: Mapping[str, float], models: VerdictModels | None) -> A
 
 
 def _is_answerable(question: str, features: Mapping[str, float]) -> bool:
-    """Return whether to answer at all: not one word, a long text or a task.
+    """Return whether to answer at all: not one word, a long text, a task or "how is that done".
 
     The passage must have the phrases that the question quotes, and a price or a version if it asks
     for one.
@@ -162,6 +162,7 @@ def _is_answerable(question: str, features: Mapping[str, float]) -> bool:
     is_topic = len(question_terms(question, "en")[0]) < 2 and len(question.split()) < 2
     return (
         not is_topic
+        and names_subject(question)
         and not asks_to_write(question)
         and term_count <= MAX_QUESTION_TERMS
         and features["known_term_share"] > 0

@@ -1,6 +1,7 @@
 """Function words: words that a question needs for its grammar, not for its subject.
 
 Languages without a list here rely on BM25, which gives frequent words little weight.
+``VAGUE_WORDS`` tell passages apart, but a question of nothing else says not what it is about.
 """
 
 STOP_WORDS = {
@@ -49,4 +50,23 @@ STOP_WORDS = {
         могу могут мы на над не нет но ну нужно о об он она они оно от по под после почему при про с
         сам свой себя сколько со так также там то того тоже той только том тот ты у уже чего чей чем
         через что чтобы эта эти это этот я""",
+}
+VAGUE_WORDS = {
+    "de": """
+        bedeuten bedeutet besser bist bitte dabei dafür daher danach danke daran darauf daraus darin
+        davon dazu dein deine deinen dich dir drin eben eigentlich einfach einmal einer erklär
+        erklären erst etwas euch euer falsch funktionieren funktioniert ganz gehen geht genau
+        genauer gerade gern gleich gut hast heißen heißt helfen hier hilft immer irgendwas irgendwie
+        irgendwo jemand jetzt kannst klappen klappt komm kommen kommt lassen lässt laufen läuft mach
+        mache machen macht mal meine mich mir möchte nächste nichts nie niemand nochmal passieren
+        passiert richtig sag sagen sagt schlecht schnell sehen sieht sonst spät stimmt tun tut
+        uhr unser unsere weiter wieder will wir wirklich wissen wollen würde zeig zeigen""",
+    "es": """
+        ahora algo alguien allí aquí así bien cómo cosa dime eres estás explica explicar funciona
+        funcionar haces hacer hago luego mal más mejor mío nada nadie necesito nosotros otra otro
+        pasa pasó quiero sabes sé siguiente sirve tengo tienes va vale ve ver verdad vez""",
+    "fr": """
+        aussi bien ça cela chose dis encore es expliquer explique fais fait faire faut fonctionne
+        fonctionner ici ils juste là maintenant marche marcher mieux mal peu plaît puis rien sais
+        savoir suis tout très tu va veux vois voir vrai vraiment""",
 }

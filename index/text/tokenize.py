@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA, Prefix
 
 from index.text.folding import fold
 from index.text.identifiers import identifiers
-from index.text.stopwords import STOP_WORDS
+from index.text.stopwords import STOP_WORDS, VAGUE_WORDS
 
 # ISO 639-1 codes of the languages that Snowball stems.
 _STEMMED_LANGUAGES = frozenset(
@@ -141,6 +141,13 @@ def is_similar_term(term: str, other: str, *, allow_typos: bool) -> bool:
 def stop_terms(language: str) -> frozenset[str]:
     """Return the stems of the stop words of ``language``, empty if there is no list for it."""
     return frozenset(_stem(word, language) for word in STOP_WORDS.get(language, "").split())
+
+
+@cache
+def vague_terms(language: str) -> frozenset[str]:
+    """Return the stems of the words of ``language`` that do not say what a question is about."""
+    words = VAGUE_WORDS.get(language, "").split()
+    return stop_terms(language).union(_stem(word, language) for word in words)
 
 
 def _pairs(word: str) -> Iterator[str]:

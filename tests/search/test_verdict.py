@@ -101,6 +101,11 @@ def test_a_missing_quoted_phrase_prevents_an_answer() -> None:
     assert decide('Who said "we lost"?', ranking(without)) is Verdict.CLOSEST
 
 
+def test_a_question_without_a_subject_gets_the_closest() -> None:
+    assert decide("wie geht das", ranking(ANSWERING)) is Verdict.CLOSEST
+    assert decide("wie geht die Anmeldung", ranking(ANSWERING)) is Verdict.ANSWERED
+
+
 def test_a_missing_price_prevents_an_answer() -> None:
     without = {**ANSWERING, "has_asked_value": 0.0}
     assert decide("How much does it cost?", ranking(without)) is Verdict.CLOSEST
