@@ -109,6 +109,7 @@ _KIND_WEIGHTS = {
     "later": 0.25,  # about events after all articles of a news corpus
     "unreported": 0.25,  # news without the question's article; others often report the same
 }
+_ALSO_SHIFTED = ("article_title_coverage", "opens_article")  # in languages without support
 # Stronger than for prose: fewer questions.
 _SHIFT_PENALTY = 0.1
 _RANKING_PENALTIES = {"documentation": 0.02, "growth": 0.03}
@@ -211,14 +212,14 @@ def _fit_passages(
 def _shift_bases(shift: str, ranker: Ranker, *, supported: bool) -> Floats:
     """Return the directions in which weights may be shifted, shape (features, directions).
 
-    Those for unsupported languages may grow or shrink together, and article titles may count:
-    more freedom ranked documentation worse that was held out.
+    Those for unsupported languages may grow or shrink together, and article titles and openings
+    may count: more freedom ranked documentation worse that was held out.
     """
     if supported:
         return np.diag(_used_features(shift))
     names = RANKER_FEATURES["passages"]
-    title = np.array([name == "article_title_coverage" for name in names], np.float64)
-    return np.column_stack([ranker.passages, title])
+    added = [np.array([name == each for name in names], np.float64) for each in _ALSO_SHIFTED]
+    return np.column_stack([ranker.passages, *added])
 
 
 def _fit_shift(shift: str, labelled: Labelled, ranker: Ranker, bases: Floats) -> Floats:

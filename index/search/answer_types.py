@@ -60,7 +60,8 @@ _ASKS_FOR_NAME = re.compile(
 # "What is X", "whats the difference": the opening of an article often says.
 _ASKS_FOR_OVERVIEW = re.compile(
     r"\b(?:what|wat)(?:['’]?s\b| (?:is|are|does|do)\b)|\bwho (?:makes|made|is)\b|\bdifferences?\b"
-    r"|\bwas (?:ist|sind|macht|bedeutet)\b|\bunterschiede?\b|\bqué (?:es|son|hace)\b"
+    r"|\bwas (?:ist|sind|macht|bedeutet|heißt)\b(?! (?:falls|los|mit|wenn|zu)\b)"
+    r"|\bwer (?:ist|sind)\b|\bunterschiede?\b|\bqué (?:es|son|hace)\b"
     r"|\bdiferencias?\b|\bqu['’]est-ce\b|\bc['’]est quoi\b|\bque fait\b|\bdifférences?\b"
     r"|\bcos['’]è\b|\bche cos|\bo que (?:é|são|faz)\b|\bwat (?:zijn|doet)\b|\bco to\b"
     r"|\bчто такое\b|\bчто делает\b|什么是|是什么|とは",

@@ -21,6 +21,7 @@ from index.search.features import (
 )
 from index.search.ranker import (
     ENGLISH,
+    RANKER_FEATURES,
     VERDICT_FEATURES,
     RankedPassage,
     load_ranker,
@@ -365,6 +366,8 @@ def test_every_candidate_is_ranked_once(question: str, passages: list[list[str]]
         ("wat is dependency injection", True),
         ("who makes it", True),
         ("Was ist ein Arbeitsbereich?", True),
+        ("was heißt mesh", True),
+        ("was ist wenn ich ihn lösche", False),
         ("¿Qué es un espacio de trabajo?", True),
         ("Qu'est-ce qu'un espace de travail ?", True),
         ("что такое рабочая область", True),
@@ -384,6 +387,11 @@ def test_only_an_opening_answers_a_question_for_an_overview() -> None:
     ]
     assert passage_feature("what is a workspace", "opens_article", passages) == [1.0, 0.0]
     assert passage_feature("rename a workspace", "opens_article", passages) == [0.0, 0.0]
+
+
+def test_an_opening_counts_in_documentation_of_every_language() -> None:
+    place = RANKER_FEATURES["documentation"].index("opens_article")
+    assert all(load_ranker(name).documentation[place] > 1 for name in ("known", "unknown"))
 
 
 def test_the_title_of_an_article_counts_without_its_sections() -> None:
