@@ -5,6 +5,7 @@ Discord's API describes ids as strings; discord.py sends some of them as numbers
 
 import asyncio
 import logging
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -13,7 +14,7 @@ from typing import Any
 
 import discord
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
-from discord.shard import Shard
+from discord.shard import EventItem, EventType, Shard
 from yarl import URL
 
 from bot.ui.reliable_http import CONNECTION_ERRORS
@@ -32,6 +33,8 @@ GATEWAY_ERRORS = (discord.ConnectionClosed, ReconnectWebSocket, TimeoutError)
 
 # Errors of discord.py when an event has no field that it demands, or another value than it expects.
 _UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+
+_DAMAGED = (ValueError, zlib.error)  # errors of decoding a message of the gateway
 
 _INTERACTION_DEFAULTS: dict[str, Any] = {"version": 1, "attachment_size_limit": MAX_UPLOAD_BYTES}
 _MESSAGE_DEFAULTS: dict[str, Any] = {
@@ -208,8 +211,27 @@ async def launch_shard_once(
     options: Any = {"initial": initial, "gateway": gateway, "shard_id": shard_id}
     websocket = await DiscordWebSocket.from_client(client, **options)
     shards, queue = (getattr(client, f"_AutoShardedClient__{name}") for name in ("shards", "queue"))
-    shards[shard_id] = shard = Shard(websocket, client, queue.put_nowait)
+    shards[shard_id] = shard = _ResumingShard(websocket, client, queue.put_nowait)
     shard.launch()
+
+
+class _ResumingShard(Shard):
+    """A shard that resumes its connection after a damaged message; discord.py's ends the bot."""
+
+    def __init__(self, *options: Any) -> None:
+        super().__init__(*options)
+        self._handled_exceptions = (*self._handled_exceptions, *_DAMAGED)
+
+    async def _handle_disconnect(self, e: Exception) -> None:
+        if not isinstance(e, _DAMAGED):
+            await super()._handle_disconnect(e)
+            return
+        await self.ws.close()
+        delay = self._backoff.delay()
+        log.warning("Discord sent a damaged message; resuming shard %d in %.1f s", self.id, delay)
+        await asyncio.sleep(delay)
+        resume = ReconnectWebSocket(self.id, resume=True)
+        self._queue_put(EventItem(EventType.resume, self, resume))
 
 
 def _reduce_interaction(data: Any) -> Any:

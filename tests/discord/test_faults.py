@@ -409,6 +409,15 @@ async def test_an_unreadable_event_does_not_end_the_bot(
     assert f"could not read an event {name}" in caplog.text
 
 
+async def test_a_damaged_message_of_the_gateway_does_not_end_the_bot(
+    faulty: FaultyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda _: 0.05)
+    await faulty.discord.send_damaged()
+    assert await faulty.outcome(await faulty.discord.ask(QUESTION)) == "once"
+    assert faulty.bot.is_ready()
+
+
 # Everything at once
 
 

@@ -159,6 +159,10 @@ class Loopback:
         if shard in self._sockets:
             await self._sockets[shard].close(code=code)
 
+    async def send_damaged(self, shard: int = 0) -> None:
+        """Send a message that is not JSON."""
+        await self._sockets[shard].send_str('{"op": 0, "t"')
+
     def forget_session(self, shard: int) -> None:
         """Refuse to resume the connection of a shard, so that it has to identify again."""
         self._forgotten.add(shard)
