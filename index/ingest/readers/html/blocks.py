@@ -13,6 +13,7 @@ from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.code_marks import inline_code
 from index.ingest.parsing.normalize import clean_line
 from index.ingest.parsing.safe_xml import local_name, text_content
+from index.ingest.readers.html.numbered import MARK
 from index.ingest.readers.html.numbers import item_key
 
 if TYPE_CHECKING:
@@ -216,6 +217,8 @@ class _HtmlWalker:
         if count is None:
             return "- "
         self.counters[-1] = count + 1
+        if mark := element.get(MARK):
+            return f"{mark} "
         return (self.marks and self.marks.get(item_key(element))) or f"{count}. "
 
     def _close_cell(self) -> None:

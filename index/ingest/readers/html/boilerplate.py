@@ -88,6 +88,9 @@ def remove_hidden_labels(tree: "HtmlElement") -> None:
         names = element.get("class") or ""
         is_hidden = not _HIDDEN_NAMES.isdisjoint(names.split()) and "not-sr-only" not in names
         if is_hidden and _short_text(element) and element.getparent() is not None:
+            for shown in (element.getprevious(), element.getnext()):
+                if shown is not None and shown.get("aria-hidden") == "true":
+                    del shown.attrib["aria-hidden"]  # readers see it instead of the label
             element.drop_tree()
 
 

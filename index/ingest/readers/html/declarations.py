@@ -1,6 +1,7 @@
-"""Write declarations and code that generators of documentation lay out in tables and boxes."""
+"""Write declarations, code and facts that generators and wikis lay out in tables and boxes."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import text_content
@@ -35,3 +36,27 @@ def join_code_lines(box: "HtmlElement") -> None:
     box.text = "\n".join(map(text_content, box.findall("div") or [box]))
     box[:] = []
     box.tag = "pre"
+
+
+def write_infobox(box: "HtmlElement") -> None:
+    """Make a box of facts of Fandom a table with a row for each."""
+    rows = [row for element in [*box.iter()] for row in _infobox_rows(element)]
+    box.tag, box.text = "table", None
+    box.attrib.pop("role", None)
+    box[:] = rows
+
+
+def _infobox_rows(element: "HtmlElement") -> "Iterator[HtmlElement]":
+    """Yield the row of a fact: its label and its value; of a header its text."""
+    classes = (element.get("class") or "").split()
+    if "pi-header" in classes:
+        cells = [element]
+    elif "pi-data" in classes:
+        cells = [*element.iterchildren()]
+    else:
+        return
+    row = element.makeelement("tr", {})
+    for cell in cells:
+        cell.tag = "td"
+        row.append(cell)
+    yield row

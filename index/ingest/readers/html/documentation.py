@@ -12,6 +12,7 @@ from index.ingest.readers.html.declarations import (
     definitions_from_table,
     join_code_lines,
     join_declaration,
+    write_infobox,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ _CONTENT = (
     f"//div[{_has_class('main-content-wrap')}]/div[@id='main-content']",  # Just the Docs
     f"//div[@id='main-content' and {_has_class('wiki-content')}]",  # exports of Confluence
     f"//article[{_has_class('page')} and div[{_has_class('page-body')}]]",  # exports of Notion
+    f"//article[.//*[{_has_class('article-votes')}]]//*[{_has_class('article-body')}]",  # Zendesk
+    "//article[div[contains(@class, 'intercom-interblocks-')]]",  # Intercom
     "//div[@class='header']/following-sibling::div[@class='contentContainer']",  # Javadoc to 15
     f"{_generated_by('javadoc')}//main",
     f"{_generated_by('Doxygen')}//div[{_has_class('contents')}]",
@@ -56,6 +59,7 @@ _LAYOUT_LISTS = {  # of Javadoc
 _TABLES: dict[str, "Callable[[HtmlElement], None]"] = {
     "field-list": definitions_from_table,  # of Sphinx, up to version 1
     "memname": join_declaration,  # of Doxygen
+    "portable-infobox": write_infobox,  # of Fandom
 }
 _CODE = {"fragment", "member-signature", "type-signature"}  # of Doxygen, of Javadoc
 _TABLES_OF_CONTENTS = {"toc", "toc-macro", "dw__toc", "table-of-contents"}
@@ -95,7 +99,7 @@ def _simplify(content: "HtmlElement") -> None:
     for element in [*content.iter("ul")]:
         if not _LAYOUT_LISTS.isdisjoint(_classes(element)):
             _unwrap_list(element)
-    for table in [*content.iter("table")]:
+    for table in [*content.iter("table", "aside")]:
         for name in _TABLES.keys() & _classes(table):
             _TABLES[name](table)
     for element in [*content.iter("div")]:

@@ -25,6 +25,7 @@ _LINE_NUMBER_NAME = re.compile(  # of verse, in the margin
 )
 _STRUCK_STYLE = re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE)
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+_MAX_EMOJI_CHARS = 12  # of families and flags
 _STRUCK_TAGS = tuple(prefix + name for name in ("s", "del", "strike") for prefix in ("", "{*}"))
 _CAP_TAGS = tuple(
     prefix + name for name in "span b strong font i em p div img".split() for prefix in ("", "{*}")
@@ -42,6 +43,7 @@ def clean_marks(tree: "_Element") -> None:
 
     Text that is struck out no longer holds: it is dropped, too, as the old one of two prices.
     Letters in the Symbol font become the signs that it draws: <font face=Symbol>m</font> is μ.
+    Pictures of emoji become the characters.
     """
     for font in tree.iter("font", "{*}font"):
         if is_symbol_font(font.get("face")) and not len(font):
@@ -51,10 +53,9 @@ def clean_marks(tree: "_Element") -> None:
             _replace(link, "")
         elif _is_heading_link(link):
             _empty(link)
-    for struck in [*tree.iter(*_STRUCK_TAGS), *filter(_is_struck, tree.iter("span", "{*}span"))]:
-        _replace(struck, "")
-    for number in [*filter(_is_line_number, tree.iter("span", "{*}span"))]:
-        _replace(number, "")
+    for element in [*tree.iter(*_STRUCK_TAGS), *tree.iter("span", "{*}span", "img", "{*}img")]:
+        if (text := _shown(element)) is not None:
+            _replace(element, text)
     _join_caps(tree)
 
 
@@ -72,8 +73,23 @@ def _is_note_link(link: "_Element") -> bool:
     return bool(_NOTE_NAME.search(names) or _NOTE_TARGET.search(link.get("href") or ""))
 
 
+def _shown(element: "_Element") -> str | None:
+    """Return what to read in place of an element; None for the element itself."""
+    if local_name(element) == "img":
+        return element.get("alt") if _is_emoji(element) else None
+    is_span = local_name(element) == "span"
+    return None if is_span and not (_is_struck(element) or _is_line_number(element)) else ""
+
+
 def _is_struck(span: "_Element") -> bool:
     return _STRUCK_STYLE.search(span.get("style") or "") is not None
+
+
+def _is_emoji(picture: "_Element") -> bool:
+    """Return whether a picture is an emoji with the character as its alternative text."""
+    alt = picture.get("alt") or ""
+    is_named = "emoji" in f"{picture.get('class')} {picture.get('src')}".lower()
+    return is_named and 0 < len(alt) <= _MAX_EMOJI_CHARS and not alt.isascii()
 
 
 def _is_line_number(span: "_Element") -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from index.ingest.parsing.list_marks import format_number
 from index.ingest.parsing.safe_xml import local_name, text_content
+from index.ingest.readers.html.numbered import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,9 @@ def _marks(listed: "_Element") -> "Iterator[tuple[_Element, str]]":
     number = _integer(listed.get("start"), len(items) if is_reversed else 1)
     for place, item in enumerate(items, 1):
         number = _integer(item.get("value"), number)
-        if kind != "1" or number != place:
+        if mark := item.get(MARK):
+            yield item, f"{mark} "
+        elif kind != "1" or number != place:
             yield item, f"{format_number(number, kind)}. "
         number += -1 if is_reversed else 1
 

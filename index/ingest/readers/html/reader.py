@@ -48,13 +48,17 @@ from index.ingest.readers.html.documentation import documentation_body
 from index.ingest.readers.html.facts import PageFacts, host, page_facts
 from index.ingest.readers.html.figures import open_figures
 from index.ingest.readers.html.formulas import write_formulas
+from index.ingest.readers.html.google_docs import mend_google_docs
+from index.ingest.readers.html.joints import separate_parts
 from index.ingest.readers.html.lead import find_leaves, insert_leads
 from index.ingest.readers.html.lines import is_fact, page_lines
 from index.ingest.readers.html.marks import clean_marks
+from index.ingest.readers.html.numbered import list_numbered_paragraphs
 from index.ingest.readers.html.numbers import list_marks
 from index.ingest.readers.html.posts import name_posts, thread_body
 from index.ingest.readers.html.source import EXPECTED_PAGE, decode_html, parse_html
 from index.ingest.readers.html.spans import repeat_spanning_cells
+from index.ingest.readers.html.style_sheets import apply_style_sheets
 from index.ingest.readers.html.tabs import label_tabs
 from index.ingest.readers.html.teasers import mark_teasers, without_teasers
 from index.ingest.readers.html.title import mark_title, page_title
@@ -79,8 +83,12 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
         tree = parse_html(text)
         elements = [*tree.iter()]  # lxml makes a Python object of an element anew otherwise
         file_chars = count_prose(tree)
+        apply_style_sheets(tree, text)
+        mend_google_docs(tree)
         clean_marks(tree)
+        separate_parts(tree)
         repeat_spanning_cells(tree)
+        list_numbered_paragraphs(tree)
         remove_line_numbers(tree)
         write_formulas(tree)
         label_tabs(tree)

@@ -1,7 +1,7 @@
 """Put the label of each tab on a page above its content.
 
 Documentation shows the same step for several systems in tabs; without their labels nobody could
-tell them apart. Material for MkDocs, Docusaurus and other sites with ARIA roles, and Sphinx.
+tell them apart. Material for MkDocs, Docusaurus and other sites with ARIA roles, Sphinx, Fandom.
 """
 
 import re
@@ -20,6 +20,7 @@ _HIDING = ("hidden", "aria-hidden", "style")  # of the tabs that a click would s
 _LABELS_AND_PANELS = {  # the labels below a list of them, and the panels beside the list
     "tablist": (".//*[@role='tab']", "..//*[@role='tabpanel']"),
     "tabbed-labels": ("./label", "..//*[contains(@class, 'tabbed-block')]"),
+    "wds-tabber": ("./div/ul/li", "./div[contains(@class, 'wds-tab__content')]"),
     "sd-tab-set": ("./label", "./*[contains(@class, 'sd-tab-content')]"),
 }
 _GROUP = re.compile("|".join(_LABELS_AND_PANELS))
