@@ -21,6 +21,7 @@ from index.search.answer_parts import (
     best_verdict,
     plan_quotes,
 )
+from index.search.courtesy import without_courtesy
 from index.search.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
 from index.search.diversity import spread_articles
 from index.search.helpful import MAX_GAP, MAX_QUOTES
@@ -176,7 +177,8 @@ class Searcher(AbstractContextManager["Searcher"]):
         input_kind = classify_input(query, languages if is_limited else None)
         verdict = Verdict.NOTHING
         if input_kind is None or input_kind.is_question:
-            verdict = decide(query, found.ranking, strictness, self.opened.verdict_models)
+            asked, models = without_courtesy(query), self.opened.verdict_models
+            verdict = decide(asked, found.ranking, strictness, models)
         return JudgedQuestion(text, found.question, found.ranking, verdict, input_kind)
 
     def _judge_parts(
@@ -215,7 +217,8 @@ class Searcher(AbstractContextManager["Searcher"]):
             return [*self._cached_search(text, scope).ranking]
 
     def _search(self, text: str, scope: Scope) -> _Found:
-        retrieved = self.retriever.retrieve(text, self._checked(scope))
+        asked = without_courtesy(text)
+        retrieved = self.retriever.retrieve(asked, self._checked(scope))
         ranking = rank_candidates(
             retrieved.question,
             retrieved.candidates,
@@ -227,7 +230,8 @@ class Searcher(AbstractContextManager["Searcher"]):
             with self._turns.pause():
                 texts = retrieved.candidates.texts
                 ranking = self._reranker.rerank(retrieved.question, ranking, texts.passage_text)
-        return _Found(retrieved.question, tuple(ranking))
+        is_corrected = retrieved.question != asked
+        return _Found(retrieved.question if is_corrected else text, tuple(ranking))
 
     def phrase_hits(
         self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES

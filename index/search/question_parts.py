@@ -154,6 +154,11 @@ def split_question(question: str) -> tuple[QuestionPart, ...]:
     return ()
 
 
+def opens_question(text: str) -> bool:
+    """Return whether a text begins as a question does, in a language where that is fixed."""
+    return any(each.words.is_fixed and each.opening_of(text) for each in _GRAMMARS)
+
+
 def _clauses(question: str, grammar: _Grammar) -> list[str]:
     clauses: list[str] = []
     start = 0

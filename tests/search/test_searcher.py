@@ -31,6 +31,13 @@ def test_every_quote_is_a_slice_of_its_article(searcher: Searcher) -> None:
         searcher.check(quote)
 
 
+def test_courtesy_changes_nothing_in_an_answer(searcher: Searcher) -> None:
+    plain = searcher.ask(QUESTION.rstrip("?"))
+    polite = searcher.ask(f"Hi all, does anyone know {QUESTION} Thanks in advance!")
+    assert (polite.quotes, polite.verdict) == (plain.quotes, plain.verdict)
+    assert polite.corrected is None
+
+
 def test_a_forged_quote_is_rejected(searcher: Searcher) -> None:
     (quote, *_) = searcher.ask(QUESTION).quotes
     forged = replace(quote, passage=replace(quote.passage, text="ISIS will never resurge."))
