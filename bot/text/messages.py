@@ -92,6 +92,9 @@ class Messages(TranslatedTexts):
     article_changed = Text("This article has changed since I quoted it. Please ask again.")
     article_removed = Text("This article has been removed. Please ask again.")
     unknown_control = Text("This button is from another version of me. Please ask again.")
+    unknown_command = Text(
+        "This command is from another version of me. Please restart Discord and try again."
+    )
     delete_not_allowed = Text(
         "Only the member who asked, or someone who can manage messages, can delete this answer."
     )

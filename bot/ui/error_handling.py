@@ -29,6 +29,10 @@ _INVALID_FORM_BODY = 50035  # among others: the message to reply to was deleted
 _CLOSED_THREAD_CODES = frozenset({50083, 160005})  # archived or locked
 _THINKING = discord.InteractionResponseType.deferred_channel_message
 _UNKNOWN_MESSAGE = 10008
+_UNKNOWN_COMMAND = (
+    discord.app_commands.CommandNotFound,
+    discord.app_commands.CommandSignatureMismatch,
+)
 _BUSY_EMOJI = "⏳"
 _FAILED_EMOJI = "⚠️"
 
@@ -85,7 +89,13 @@ def cancel_in_flight() -> None:
 
 
 async def report_error(interaction: discord.Interaction[Any], error: Exception) -> None:
-    """Report an error in the pending response if there is one, otherwise privately."""
+    """Report an error in the pending response if there is one, otherwise privately.
+
+    While a member is still typing, only commands of another version fail; nothing is shown then.
+    """
+    if interaction.type is discord.InteractionType.autocomplete:
+        log.info("no suggestions: %s", error)
+        return
     messages = messages_for(interaction.locale)
     line = error_line(error, messages, messages.missing_permission)
     if line is None:
@@ -122,14 +132,20 @@ def error_line(error: Exception, messages: Messages, forbidden: str) -> str | No
     if is_gone(error) or is_second_response(error):
         log.info("nothing left to reply to: %s", error)
         return None
-    if is_forbidden(error):
-        log.warning("missing permission: %s", error)
-        return forbidden
-    if _is_temporary(error):
-        log.warning("Discord failed after all retries: %r", error)
-        return messages.discord_rejected
+    if line := _discord_line(error, messages, forbidden):
+        log.warning("not answered: %r", error)
+        return line
     log.error("error %s", request_id(), exc_info=error)
     return messages.internal_error.format(request_id())
+
+
+def _discord_line(error: Exception, messages: Messages, forbidden: str) -> str:
+    """Return the line for an error between Discord and the bot, or an empty one for others."""
+    if isinstance(error, _UNKNOWN_COMMAND):
+        return messages.unknown_command
+    if is_forbidden(error):
+        return forbidden
+    return messages.discord_rejected if _is_temporary(error) else ""
 
 
 def _store_line(problem: StoreProblem, messages: Messages) -> str:

@@ -378,6 +378,27 @@ async def test_a_command_with_parts_left_out_is_answered(
 
 
 @pytest.mark.parametrize(
+    "data",
+    [
+        {"id": "1", "type": 1, "name": "gone"},
+        {"id": "1", "type": 3, "name": "Gone", "target_id": "2", "resolved": {}},
+        {"id": "1", "type": 1, "name": "ask", "options": [{"type": 3, "name": "q", "value": "?"}]},
+    ],
+)
+async def test_a_command_of_another_version_says_so(
+    faulty: FaultyWorld, data: Json, caplog: pytest.LogCaptureFixture
+) -> None:
+    command = payloads.interaction(str(CHANNEL), 10_000, payloads.APPLICATION_COMMAND, data)
+    typed = payloads.interaction(str(CHANNEL), 10_000, payloads.AUTOCOMPLETE, data)
+    suggestions = await faulty.discord.send_event("INTERACTION_CREATE", typed)
+    question = await faulty.discord.send_event("INTERACTION_CREATE", command)
+    assert await faulty.outcome(question) == "told"
+    assert lines(question) == [ENGLISH.unknown_command]
+    assert not suggestions.responded
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
     "part",
     [
         {"poll": {"question": {"text": "Tea?"}, "answers": [], "expiry": None}},
