@@ -51,8 +51,12 @@ async def _check_and_send(
     checked = [each for each in quotations if has_words(each)]
     if not checked:
         raise QuestionError(messages_for(interaction.locale).no_quotation)
+    messages = messages_for_reply(interaction, private=private)
     async with answers.admit(context, messages_for(interaction.locale)):
         await interaction.response.defer(ephemeral=private, thinking=True)
-        results = await answers.verify(checked, context)
-    messages = messages_for_reply(interaction, private=private)
+        try:
+            results = await answers.verify(checked, context)
+        except QuestionError as error:
+            line = messages.quotation_too_long.format(MAX_TEXT_CHARS)
+            raise QuestionError(line) from error
     await show(interaction, verification_view(results, messages))

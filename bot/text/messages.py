@@ -240,6 +240,9 @@ class Messages(TranslatedTexts):
     diff_legend = Text("~~struck~~: only in the text you checked · **bold**: only in the article")
     more_places = Text("There are more places with this text.")
     no_quotation = Text("I couldn't find any words to check in that.")
+    quotation_too_long = Text(
+        "That's too much to check at once. Please check it in parts of at most {} characters."
+    )
 
     # Articles.
     read_article = Text("Read")

@@ -57,6 +57,11 @@ async def test_each_quotation_of_a_message_is_checked(world: World) -> None:
     assert "~~half~~ **twice**" in text(response)
 
 
+async def test_a_text_of_too_many_parts_gets_a_line_of_the_bots_own(world: World) -> None:
+    response = await check(world, "tea … " * 40)
+    assert text(response) == ENGLISH.quotation_too_long.format(4000)
+
+
 async def test_an_answer_of_the_bot_can_be_checked(world: World) -> None:
     answer = await world.ask("Is black tea fermented for hours?")
     result = await world.alice.context_menu(world.channel, "Check quotation", answer)
