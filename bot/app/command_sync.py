@@ -33,16 +33,17 @@ async def sync_commands(tree: app_commands.CommandTree[Any], store: Store) -> Sy
     """
     registered: list[app_commands.AppCommand] = []
     done = True
+    digest = await _tree_digest(tree)
     try:
         with suppress(*SEND_ERRORS):  # an empty list leads to a sync
             registered = await tree.fetch_commands()
         last = None
         with ignore_storage_errors("which commands were synced"):
             last = await store.get_meta(_STORE_KEY)
-        if await _fingerprint(tree, registered) != last:
+        if _fingerprint(digest, registered) != last:
             registered = await tree.sync()
             with ignore_storage_errors("which commands were synced"):
-                await store.set_meta(_STORE_KEY, await _fingerprint(tree, registered))
+                await store.set_meta(_STORE_KEY, _fingerprint(digest, registered))
             log.info("synced the commands with Discord")
     except SEND_ERRORS as error:
         log.warning("could not sync the commands with Discord, will try again: %r", error)
@@ -50,10 +51,8 @@ async def sync_commands(tree: app_commands.CommandTree[Any], store: Store) -> Sy
     return SyncResult({command.name: command.id for command in registered}, done)
 
 
-async def _fingerprint(
-    tree: app_commands.CommandTree[Any], registered: Sequence[app_commands.AppCommand]
-) -> str:
-    """Hash our tree in all its languages, together with the ids that Discord gave its commands."""
+async def _tree_digest(tree: app_commands.CommandTree[Any]) -> str:
+    """Hash our commands with their texts in all languages."""
     translator = tree.translator
     payloads = [
         await command.get_translated_payload(tree, translator)
@@ -61,6 +60,9 @@ async def _fingerprint(
         else command.to_dict(tree)
         for command in tree.get_commands()
     ]
-    text = json.dumps(payloads, sort_keys=True, default=str)
-    ids = sorted(command.id for command in registered)
-    return json.dumps([hashlib.sha256(text.encode()).hexdigest(), ids])
+    return hashlib.sha256(json.dumps(payloads, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _fingerprint(digest: str, registered: Sequence[app_commands.AppCommand]) -> str:
+    """Join the digest of our commands with the ids that Discord gave them."""
+    return json.dumps([digest, sorted(command.id for command in registered)])

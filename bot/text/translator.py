@@ -18,6 +18,7 @@ LOCALES = Path(__file__).with_name("locales")
 _ENGLISH = NullTranslations()
 
 
+@cache
 def catalogue_for(locale: discord.Locale | None) -> NullTranslations:
     """Return the catalogue of a Discord locale; without one, texts stay English."""
     name = str(locale).replace("-", "_")

@@ -93,6 +93,11 @@ def test_languages_without_a_catalogue_are_english() -> None:
     assert messages_for(discord.Locale.latin_american_spanish).share == "Compartir"
 
 
+def _forget_catalogues() -> None:
+    catalogue_for.cache_clear()
+    _read_catalogue.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("folder", "locale"),
     [("fr", discord.Locale.french), ("pt_BR", discord.Locale.brazil_portuguese)],
@@ -102,10 +107,10 @@ def test_a_copied_catalogue_adds_a_language(
 ) -> None:
     shutil.copytree(LOCALES / "de", tmp_path / folder)
     monkeypatch.setattr("bot.text.translator.LOCALES", tmp_path)
-    _read_catalogue.cache_clear()
+    _forget_catalogues()
     assert messages_for(locale).share == "Teilen"
     assert messages_for(discord.Locale.japanese).share == "Share"
-    _read_catalogue.cache_clear()
+    _forget_catalogues()
 
 
 def test_plural_texts_follow_the_number() -> None:
