@@ -7,6 +7,8 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 # SLIM=1 installs without PyTorch; a virtual environment that was installed slim stays slim.
 SLIM ?= $(wildcard $(VENV)/.slim)
+# Several processes import the same modules: without saved bytecode, each compiles all of them.
+SAVE_BYTECODE := PYTHONDONTWRITEBYTECODE=
 export Q
 
 .DEFAULT_GOAL := help
@@ -72,10 +74,10 @@ bot: $(VENV)/.installed ## run the Discord bot with the DISCORD_TOKEN of .env
 	@$(BIN)/quoth run
 
 test: $(VENV)/.dev ## run the tests (about four minutes on two cores)
-	@$(BIN)/pytest -m "not slow" -n auto --dist worksteal
+	@$(SAVE_BYTECODE) $(BIN)/pytest -m "not slow" -n auto --dist worksteal
 
 test-slow: $(VENV)/.dev ## run the tests that take minutes
-	@$(BIN)/pytest -m slow
+	@$(SAVE_BYTECODE) $(BIN)/pytest -m slow
 
 operations: $(VENV)/.dev ## compare the operations that questions and builds take with benchmarks/operations.json
 	@$(BIN)/python -m benchmarks.operations
