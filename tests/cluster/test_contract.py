@@ -1,6 +1,5 @@
 """Compare a snapshot in a cluster with one in a folder: they must behave alike."""
 
-import random
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -27,11 +26,8 @@ _STORY = (
     "A lorry with eleven tonnes of honey overturned near Kirkwall on Tuesday morning. "
     "Nobody was hurt, but the road stayed closed for nine hours."
 )
-_WORDS = "pier quay buoy mast keel rope sail tide crab kelp gull shed crew oars deck hull".split()
-_LONG = " ".join(  # more than 64 kB
-    f"Entry {number} names the harbour of port{number}, with "
-    + " and ".join(random.Random(number).choices(_WORDS, k=130))
-    + "."
+_LONG = " ".join(  # more than 64 kB; the model reads a word of over 100 letters as one token
+    f"Entry {number} names the harbour of port{number}, and its chart is {number:x<1100}."
     for number in range(60)
 )
 

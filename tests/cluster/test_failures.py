@@ -1,7 +1,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
-from pymilvus import MilvusClient
 
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
@@ -21,7 +20,7 @@ from index.errors import SnapshotDamaged, SnapshotError, StorageUnavailable
 from index.searcher import Searcher
 from index.store.backend import ClusterAddress
 from index.types import Verdict
-from tests.support.cluster import empty_database
+from tests.support.cluster import copied_database, empty_database
 from tests.support.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.support.index_fixtures import SEEDS
 
@@ -184,17 +183,33 @@ def _change(address: ClusterAddress, statement: str, *values: Any) -> None:
         assert connection.execute(statement.encode(), values).rowcount > 0
 
 
+@contextmanager
+def _opened(address: ClusterAddress, folder: Path) -> Iterator[World]:
+    with (
+        closing(ClusterStore(address, folder)) as store,
+        Searcher.open_from(store) as searcher,
+        faulty_proxy(0) as unused,
+    ):
+        yield World(address, unused, unused, store, searcher)
+
+
 @pytest.fixture
 def own(postgres: str, milvus: str, tmp_path: Path) -> Iterator[World]:
     """Build a cluster that the test may damage."""
     address = ClusterAddress(milvus, postgres)
     build_in_cluster(ClusterBuild(SEEDS, address))
+    with _opened(address, tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+def own_texts(built: ClusterAddress, postgres_server: str, tmp_path: Path) -> Iterator[World]:
+    """Copy the database of a cluster, which the test may damage; Milvus is shared."""
     with (
-        closing(ClusterStore(address, tmp_path)) as store,
-        Searcher.open_from(store) as searcher,
-        faulty_proxy(0) as unused,
+        copied_database(postgres_server, built.postgres) as postgres,
+        _opened(ClusterAddress(built.milvus, postgres), tmp_path) as world,
     ):
-        yield World(address, unused, unused, store, searcher)
+        yield world
 
 
 @pytest.mark.parametrize(
@@ -207,21 +222,23 @@ def own(postgres: str, milvus: str, tmp_path: Path) -> Iterator[World]:
         "DELETE FROM quoth_index.passages",
     ],
 )
-def test_a_changed_or_lost_row_is_noticed(own: World, damage: str) -> None:
-    _change(own.direct, damage)
+def test_a_changed_or_lost_row_is_noticed(own_texts: World, damage: str) -> None:
+    _change(own_texts.direct, damage)
     with pytest.raises(SnapshotDamaged, match="quoth build"):
-        own.searcher.ask(QUESTION)
+        own_texts.searcher.ask(QUESTION)
 
 
-def test_a_changed_article_is_not_quoted(own: World) -> None:
-    answer = own.searcher.ask(QUESTION)
+def test_a_changed_article_is_not_quoted(own_texts: World) -> None:
+    answer = own_texts.searcher.ask(QUESTION)
     assert answer.quotes
-    _change(own.direct, "UPDATE quoth_index.articles SET text = text || 'x'")
+    _change(own_texts.direct, "UPDATE quoth_index.articles SET text = text || 'x'")
     with pytest.raises(Exception, match="quoth build"):
-        own.searcher.check(*answer.quotes)
+        own_texts.searcher.check(*answer.quotes)
 
 
 def test_a_row_that_milvus_invents_is_noticed(own: World) -> None:
+    from pymilvus import MilvusClient
+
     opened = own.searcher.opened
     assert isinstance(opened, ClusterSnapshot)
     (part,) = opened.manifest.parts
@@ -233,6 +250,8 @@ def test_a_row_that_milvus_invents_is_noticed(own: World) -> None:
 
 
 def test_a_row_that_milvus_lost_is_noticed_when_opening(own: World) -> None:
+    from pymilvus import MilvusClient
+
     opened = own.searcher.opened
     assert isinstance(opened, ClusterSnapshot)
     (part,) = opened.manifest.parts
@@ -243,8 +262,8 @@ def test_a_row_that_milvus_lost_is_noticed_when_opening(own: World) -> None:
         own.store.open_current()
 
 
-def test_nothing_found_is_said_of_a_whole_answer_only(own: World) -> None:
-    answer = own.searcher.ask("Who won the chess olympiad of 1972?")
+def test_nothing_found_is_said_of_a_whole_answer_only(world: World) -> None:
+    answer = world.searcher.ask("Who won the chess olympiad of 1972?")
     assert answer.verdict is Verdict.NOTHING
 
 
@@ -256,8 +275,8 @@ def test_a_build_without_milvus_fails_before_it_reads(postgres: str) -> None:
     assert steps == []
 
 
-def test_the_address_is_not_in_an_error(own: World) -> None:
-    address = ClusterAddress(own.direct.milvus, "postgresql://bot:secret@127.0.0.1:1/x")
+def test_the_address_is_not_in_an_error(world: World) -> None:
+    address = ClusterAddress(world.direct.milvus, "postgresql://bot:secret@127.0.0.1:1/x")
     with (
         closing(ClusterStore(address, Path("unused"), timeout=0.5)) as store,
         pytest.raises(StorageUnavailable) as caught,

@@ -138,9 +138,22 @@ def postgres_server() -> Iterator[str]:
 @contextlib.contextmanager
 def empty_database(server: str) -> Iterator[str]:
     """Create an empty database and return its address; it is deleted afterwards."""
+    with _new_database(server, "template1") as address:
+        yield address
+
+
+@contextlib.contextmanager
+def copied_database(server: str, original: str) -> Iterator[str]:
+    """Copy a database that is not in use and return the address; the copy is deleted afterwards."""
+    with _new_database(server, urlsplit(original).path[1:]) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def _new_database(server: str, template: str) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
