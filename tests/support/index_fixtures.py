@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,11 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 from index.build.pipeline import build
+from index.embed.encoder import Encoder
+from index.embed.onnx_export import export_encoder
+from index.embed.sentence_transformers import encoder_identity
 from index.searcher import Searcher
+from index.store.contents import open_encoder
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -25,6 +30,28 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_once(tmp_path_factory, "seeds", SEEDS)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def packaged_export(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Export the packaged model once for all processes of a test run; builds copy the export."""
+    shared = _shared_folder(tmp_path_factory)
+
+    def export(name: str | None, folder: Path, device: str | None = None) -> Encoder:
+        if name is not None or device is not None:
+            return export_encoder(name, folder, device)
+        exported, unfinished = shared / encoder_identity(None), shared / "unfinished-export"
+        with _only_process(shared / "export.lock"):
+            if not exported.exists():
+                export_encoder(None, unfinished)
+                unfinished.rename(exported)
+        shutil.copytree(exported, folder, dirs_exist_ok=True)
+        return open_encoder(folder)
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for module in ("pipeline", "cluster"):
+            monkeypatch.setattr(f"index.build.{module}.export_encoder", export)
+        yield
+
+
 def build_once(
     factory: pytest.TempPathFactory, name: str, articles: Path | Mapping[str, str]
 ) -> Path:
@@ -34,11 +61,18 @@ def build_once(
     """
     folder = _shared_folder(factory) / name
     folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _only_process(folder / "lock"):
         if not (folder / "index" / "current").exists():
             build(_as_folder(articles, folder / "seeds"), folder / "index")
     return folder / "index"
+
+
+@contextmanager
+def _only_process(path: Path) -> Iterator[None]:
+    """Wait until no other process is in this block with the same file."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _shared_folder(factory: pytest.TempPathFactory) -> Path:
