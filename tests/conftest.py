@@ -61,6 +61,12 @@ def isolated_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture(scope="session")
+def charts() -> None:
+    """Import what draws charts, which may take longer than simcord waits for a reply."""
+    import matplotlib.figure  # noqa: F401
+
+
 @pytest.fixture
 def store_location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
     """Return where the store is: a file, unless the test asks for PostgreSQL."""

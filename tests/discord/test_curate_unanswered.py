@@ -32,6 +32,8 @@ from tests.support.discord_fakes import (
 
 STORES = ("sqlite", "postgresql")
 
+pytestmark = pytest.mark.usefixtures("charts")
+
 MESSAGES = CuratorMessages()
 HERBS = "Mint tea is drunk in Morocco.\n\nSage grows wild in Dalmatia."
 UNKNOWN = "Kdo vyhrál hokej?"

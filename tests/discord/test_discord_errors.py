@@ -242,6 +242,7 @@ async def test_removal_from_the_server_logs_no_error(
     assert errors(caplog) == []
 
 
+@pytest.mark.usefixtures("charts")
 async def test_statistics_work_without_permission_to_attach_files(world: World) -> None:
     role = world.env.guild.create_role("C", permissions=discord.Permissions(manage_guild=True))
     carol = world.env.guild.add_member(world.env.create_user("carol"), roles=[role])

@@ -159,6 +159,7 @@ def responses(world: World) -> Iterator[str]:
             yield match[1]
 
 
+@pytest.mark.usefixtures("charts")
 @pytest.mark.simcord(settle_timeout=60)  # of real time, for an hour of the bot's
 @pytest.mark.parametrize("seed", range(3))
 async def test_random_sessions_get_one_response_per_interaction(

@@ -112,6 +112,7 @@ def test_auc_of_swapped_groups_is_the_complement(first: list[float], second: lis
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=50))
+@settings(max_examples=25)  # each resamples a thousand times
 def test_interval_contains_the_value(values: list[bool]) -> None:
     estimate = bootstrap_mean([float(value) for value in values])
     assert estimate.low - 1e-9 <= estimate.value <= estimate.high + 1e-9

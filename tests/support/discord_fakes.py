@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import discord
-import matplotlib.figure  # noqa: F401 - for charts; importing it may take longer than simcord waits
 import numpy as np
 import simcord
 
