@@ -444,8 +444,46 @@ def test_numbered_parts_of_laws_are_sections(sign: str) -> None:
 
 def test_contents_with_dot_leaders_are_not_quoted() -> None:
     contents = "1.  Fees ........ 2\n   1.1  Members ..... 3\n2.  Boats . . . . . 4"
-    document = read_text(text_of("The rules", contents, PROSE, MORE))
-    assert block_texts(document) == [PROSE, MORE]
+    document = read_text(text_of("The rules", contents, "1. Fees", PROSE, MORE))
+    assert block_texts(document) == [f"1. Fees\n\n{PROSE}", MORE]
+
+
+def test_prices_with_dot_leaders_are_quoted() -> None:
+    prices = "Children ........ 2\nAdults ..... 3\nBoats . . . . . 4"
+    assert block_texts(read_text(text_of("The rules", prices, PROSE))) == [prices, PROSE]
+
+
+# --- logs of chats ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        *("[01/03/2024, 10:15:22] {}:", "01.03.24, 10:15 - {}:", "3/1/24, 10:15 AM - {}:"),
+        *("10:15 <{}>", "[10:15:22] <{}>", "[2024-03-01 10:15:22] {}:"),
+    ],
+)
+def test_question_in_a_chat_is_quoted_with_what_follows(stamp: str) -> None:
+    says = (f"{stamp.format(name)} " for name in ("Ada", "Tom", "Tom", "Ada", "Mira Holt", "Tom"))
+    turns = ["Where is the key?", "In the\nhut.", "Below the mat.", "Thanks!", "Is it open?", "No."]
+    messages = [before + turn for before, turn in zip(says, turns, strict=True)]
+    expected = ["\n".join(messages[:4]), "\n".join(messages[4:])]
+    assert block_texts(read_text("\n".join(messages))) == expected
+
+
+def test_long_runs_of_messages_are_cut_between_them() -> None:
+    messages = [f"[01.03.24, 10:{n}] Ada: {MORE}" for n in range(10, 22)]
+    texts = block_texts(read_text("\n".join(messages)))
+    assert "\n".join(texts).split("\n") == messages
+    assert max(map(len, texts)) <= 600
+
+
+@pytest.mark.parametrize(
+    "timetable",
+    ["10:00 Opening\n10:30 Talk: bridges", "01.03.2024 10:00 Talk\n02.03.2024 9:00 Boat"],
+)
+def test_timetables_stay_whole(timetable: str) -> None:
+    assert block_texts(read_text(text_of("The day", PROSE, timetable))) == [PROSE, timetable]
 
 
 # --- pages --------------------------------------------------------------------------------------

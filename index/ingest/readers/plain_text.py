@@ -11,6 +11,7 @@ from index.errors import ReadError
 from index.ingest.parsing.announced import join_announced
 from index.ingest.parsing.builder import MAX_BYLINE_PARAGRAPHS
 from index.ingest.parsing.bylines import Byline, guess_byline, match_byline
+from index.ingest.parsing.chat_logs import split_chat
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.heuristics import (
@@ -40,7 +41,10 @@ _CHAPTER = re.compile(
     re.IGNORECASE,  # no sentence
 )
 _MIN_CHAPTERS = 2
-_CONTENTS_ENTRY = re.compile(r"(?:\.{3}|(?:[ \t]\.){3})[ \t.]*\d{1,4}[ \t]*$", re.MULTILINE)
+_CONTENTS_ENTRY = re.compile(
+    r"^[ \t]*(?P<title>\S.*?)[ \t]*(?:\.{3}|(?:[ \t]\.){3})[ \t.]*(?P<page>\d{1,4})[ \t]*$",
+    re.MULTILINE,
+)
 _MIN_CONTENTS_ENTRIES = 3
 
 
@@ -108,6 +112,7 @@ def _paragraph_spans(text: str, body: int) -> list[Span]:
     spans = list(islice(paragraphs(text, body), _MAX_PARAGRAPHS + 1))
     if len(spans) == 1:
         spans = _split_unwrapped(text, spans[0])
+    spans = [part for span in spans for part in split_chat(text, span)]
     if len(spans) > _MAX_PARAGRAPHS:
         raise ReadError(f"more than {_MAX_PARAGRAPHS:,} paragraphs; split the file")
     return [*_split_underlined_title(text, spans[0]), *spans[1:]] if spans else []
@@ -140,7 +145,8 @@ def _has_words(text: str, span: Span) -> bool:
 
 def _without_page_furniture(text: str, spans: Sequence[Span]) -> list[Span]:
     """Drop captions and contents, and coordinates, dates, links and page numbers at the end."""
-    remaining = [span for span in spans if not _is_furniture(text[slice(*span)])]
+    remaining = [span for span in spans if not is_caption(text[slice(*span)])]
+    remaining = [span for span in remaining if not _is_contents(text, span)]
     while remaining:
         last = text[slice(*remaining[-1])]
         before = text[slice(*remaining[-2])] if len(remaining) > 1 else last
@@ -152,9 +158,22 @@ def _without_page_furniture(text: str, spans: Sequence[Span]) -> list[Span]:
     return remaining
 
 
-def _is_furniture(paragraph: str) -> bool:
-    """Return whether a paragraph is a photo caption, or a part of a table of contents."""
-    return is_caption(paragraph) or len(_CONTENTS_ENTRY.findall(paragraph)) >= _MIN_CONTENTS_ENTRIES
+def _is_contents(text: str, span: Span) -> bool:
+    """Return whether a paragraph is a table of contents: its entries are headings below it.
+
+    The numbers of pages rise, and unlike the lines of a price list, entries stand elsewhere, too.
+    """
+    entries = [*_CONTENTS_ENTRY.finditer(text, *span)]
+    pages = [int(entry["page"]) for entry in entries]
+    if len(entries) < _MIN_CONTENTS_ENTRIES or pages != sorted(pages):
+        return False
+    titles = {_letters(entry["title"]) for entry in entries}
+    return any(_letters(text[start:end]) in titles for start, end in lines(text, span[1]))
+
+
+def _letters(line: str) -> str:
+    """Return the letters of a heading: contents may number it otherwise."""
+    return "".join(filter(str.isalpha, line)).casefold()
 
 
 def _introduces(paragraph: str) -> bool:
