@@ -22,14 +22,16 @@ STOP_WORDS = {
         theres theyre wasnt werent whats wheres whos wont wouldnt youre btw gonna gotta kinda pls
         plz tho wanna""",
     "de": """
-        aber alle als also am an auch auf aus bei beim bin bis da damit dann das dass dem den der
-        darf des die dies diese diesem diesen dieser dieses doch dort du durch dürfen ein eine einem
-        einen einer eines er es euch für gab gibt hat hatte hatten habe haben ich ihm ihn ihr ihre
-        im in ist ja jede jeder kann kein keine können könnte man mehr mein muss müssen mit nach
-        nicht noch nur ob oder ohne schon sehr sein seine sich sie sind so soll sollte über um und
-        uns unter vom von vor war waren warum was weil welche welchem welchen welcher welches wem
-        wen wenn wer werden wessen wie wieso wird wo woher wohin worden wurde wurden zu zum zur
-        zwischen viele viel""",
+        aber alle als also am an auch auf aus bei beim bin bis bitte da damit danke dann darf das
+        dass dein deine deinem deinen deiner dem den denn der des dich die dies diese diesem diesen
+        dieser dieses dir doch dort du durch dürfen eben eigentlich ein eine einem einen einer eines
+        er es etwa euch für gab gerade gern gerne gibt habe haben halt hat hatte hatten ich ihm ihn
+        ihr ihre im in irgendwie ist ja jede jeder kann kein keine können könnte mal man mehr mein
+        meine meinem meinen meiner mich mir mit muss müssen nach nicht noch nochmal nur ob oder ohne
+        schon sehr sein seine sich sie sind so soll sollte über überhaupt um und uns unser unsere
+        unseren unter viel viele vielleicht vom von vor war waren warum was weil welche welchem
+        welchen welcher welches wem wen wenn wer werden wessen wie wieso wir wird wo woher wohin
+        worden wurde wurden zu zum zur zwischen""",
     "es": """
         a al algo ante como con cual cuál cuales cuáles cuando cuándo cuanta cuánta cuantas cuántas
         cuanto cuánto cuantos cuántos de del desde donde dónde durante e el él ella ellos en entre
@@ -53,14 +55,13 @@ STOP_WORDS = {
 }
 VAGUE_WORDS = {
     "de": """
-        bedeuten bedeutet besser bist bitte dabei dafür daher danach danke daran darauf daraus darin
-        davon dazu dein deine deinen dich dir drin eben eigentlich einfach einmal einer erklär
-        erklären erst etwas euch euer falsch funktionieren funktioniert ganz gehen geht genau
-        genauer gerade gern gleich gut hast heißen heißt helfen hier hilft immer irgendwas irgendwie
+        bedeuten bedeutet besser bist dabei dafür daher danach daran darauf daraus darin davon dazu
+        drin einfach einmal erklär erklären erst etwas euer falsch funktionieren funktioniert ganz
+        gehen geht genau genauer gleich gut hast heißen heißt helfen hier hilft immer irgendwas
         irgendwo jemand jetzt kannst klappen klappt komm kommen kommt lassen lässt laufen läuft mach
-        mache machen macht mal meine mich mir möchte nächste nichts nie niemand nochmal passieren
-        passiert richtig sag sagen sagt schlecht schnell sehen sieht sonst spät stimmt tun tut
-        uhr unser unsere weiter wieder will wir wirklich wissen wollen würde zeig zeigen""",
+        mache machen macht möchte nächste nichts nie niemand passieren passiert richtig sag sagen
+        sagt schlecht schnell sehen sieht sonst spät stimmt tun tut uhr weiter wieder will wirklich
+        wissen wollen würde zeig zeigen""",
     "es": """
         ahora algo alguien allí aquí así bien cómo cosa dime eres estás explica explicar funciona
         funcionar haces hacer hago luego mal más mejor mío nada nadie necesito nosotros otra otro

@@ -52,6 +52,10 @@ def test_chinese_is_split_into_bigrams() -> None:
     assert terms("黑豹队", "zh") == ["黑豹", "豹队"]
 
 
+def test_german_particles_and_pronouns_are_stop_words() -> None:
+    assert content_terms("wo hängt denn eigentlich mal unsere glocke", "de") == ("hangt", "glock")
+
+
 def test_content_terms_leave_out_stop_words() -> None:
     assert content_terms("When could ISIS resurge in Syria?", "en") == ("isi", "resurg", "syria")
 
