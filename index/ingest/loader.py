@@ -201,42 +201,71 @@ def load_folder(
     on_progress: Callable[[int, int], None] | None = None,
 ) -> FolderContents[Loaded]:
     """Make something of every article in ``seeds``; otherwise as ``read_folder``."""
-    root = resolve_seeds(seeds)
-    skipped: list[SkippedFile] = []
-    paths = sorted(walk(root, skipped))
-    supported = [path for path in paths if is_supported(path)]
-    if not supported:
+    loading = _FolderLoading(resolve_seeds(seeds), load)
+    if not loading.supported:
+        others = len(loading.paths) + len(loading.skipped)
         raise SeedsError(
-            f"no articles in {printable(str(seeds))} ({len(paths) + len(skipped)} other files); "
-            f"{SUPPORTED}"
+            f"no articles in {printable(str(seeds))} ({others} other files); {SUPPORTED}"
         )
-    known = {*supported, *(path + SIDECAR_SUFFIX for path in supported)}
-    others = [path for path in paths if path not in known]
-    skipped += [
-        SkippedFile(printable(path), unsupported(path)) for path in others if is_document(path)
-    ]
-    ignored = Counter(_suffix(path) for path in others if not is_document(path))
-    includable = IncludableFiles(lambda: paths, partial(_read_included, root))
-    files: list[Loaded] = []
-    empty: list[FileNote] = []
-    paths_by_key: dict[str, str] = {}
-    for done, path in enumerate(supported, 1):
-        try:
-            file = SeedFile(root, path, includable)
-            loaded = load(file)
-            _check_unique(file, paths_by_key)
-            files.append(loaded)
-        except NotAnArticle:
-            ignored[_suffix(path)] += 1
-        except NoText as error:
-            empty.append(FileNote(printable(path), str(error)))
-        except ReadError as error:
-            skipped.append(SkippedFile(printable(path), str(error)))
+    loading.pass_over_others()
+    for done, path in enumerate(loading.supported, 1):
+        loading.load_file(path)
         if on_progress:
-            on_progress(done, len(supported))
-    skipped.sort(key=lambda file: file.path)
-    articles = tuple(_without_partials(files))
-    return FolderContents(articles, tuple(skipped), dict(sorted(ignored.items())), tuple(empty))
+            on_progress(done, len(loading.supported))
+    return loading.contents()
+
+
+class _FolderLoading(Generic[Loaded]):
+    """Loads the files of a folder one by one, and collects those that become no articles."""
+
+    def __init__(self, root: Path, load: Callable[[SeedFile], Loaded]) -> None:
+        self._root = root
+        self._load = load
+        self.skipped: list[SkippedFile] = []
+        self.paths = sorted(walk(root, self.skipped))
+        self.supported = [path for path in self.paths if is_supported(path)]
+        self._includable = IncludableFiles(lambda: self.paths, partial(_read_included, root))
+        self._files: list[Loaded] = []
+        self._empty: list[FileNote] = []
+        self._ignored: Counter[str] = Counter()
+        self._paths_by_key: dict[str, str] = {}
+
+    def pass_over_others(self) -> None:
+        """Skip documents of formats that are not supported, and count the other files."""
+        known = {*self.supported, *(path + SIDECAR_SUFFIX for path in self.supported)}
+        for path in self.paths:
+            if path in known:
+                continue
+            if is_document(path):
+                self._skip(path, unsupported(path))
+            else:
+                self._ignored[_suffix(path)] += 1
+
+    def load_file(self, path: str) -> None:
+        """Load a file of a supported format."""
+        try:
+            file = SeedFile(self._root, path, self._includable)
+            loaded = self._load(file)
+            _check_unique(file, self._paths_by_key)
+            self._files.append(loaded)
+        except NotAnArticle:
+            self._ignored[_suffix(path)] += 1
+        except NoText as error:
+            self._empty.append(FileNote(printable(path), str(error)))
+        except ReadError as error:
+            self._skip(path, str(error))
+
+    def _skip(self, path: str, reason: str) -> None:
+        self.skipped.append(SkippedFile(printable(path), reason))
+
+    def contents(self) -> FolderContents[Loaded]:
+        """Return what was loaded and what was not."""
+        return FolderContents(
+            files=tuple(_without_partials(self._files)),
+            skipped=tuple(sorted(self.skipped, key=lambda file: file.path)),
+            ignored=dict(sorted(self._ignored.items())),
+            empty=tuple(self._empty),
+        )
 
 
 def _without_partials(files: Sequence[Loaded]) -> Iterator[Loaded]:
