@@ -4,7 +4,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Exit, Option, confirm
@@ -152,22 +152,27 @@ def refresh(
 
 
 def _refresh(settings: Settings, names: Sequence[str]) -> list["RefreshResult"]:
-    from bot.cli.progress import show_progress
     from index.sources.refresh import refresh as refresh_sources
+
+    return _check(refresh_sources, settings, names)
+
+
+def _preview(settings: Settings, names: Sequence[str]) -> list["RefreshResult"]:
+    from index.sources.refresh import preview
+
+    return _check(preview, settings, names)
+
+
+def _check(
+    check: Callable[..., Iterable["RefreshResult"]], settings: Settings, names: Sequence[str]
+) -> list["RefreshResult"]:
+    """Check sources by their names, showing the progress."""
+    from bot.cli.progress import show_progress
     from index.sources.refresh import select_sources
 
     sources = select_sources(settings.seeds, names) if names else []
     with show_progress() as on_progress:
-        return list(refresh_sources(sources, settings.seeds, None, on_progress))
-
-
-def _preview(settings: Settings, names: Sequence[str]) -> list["RefreshResult"]:
-    from bot.cli.progress import show_progress
-    from index.sources.refresh import preview, select_sources
-
-    sources = select_sources(settings.seeds, names) if names else []
-    with show_progress() as on_progress:
-        return list(preview(sources, settings.seeds, None, on_progress))
+        return list(check(sources, settings.seeds, None, on_progress))
 
 
 def _report(results: Sequence["RefreshResult"], settings: Settings, *, build: bool) -> None:
