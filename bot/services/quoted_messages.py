@@ -146,39 +146,35 @@ class QuotedMessages:
         quoted = pending.quoted
         if quoted.path in self._answers.guilds.withdrawn:
             raise Withdrawn(quoted.path)
-        metadata = ParsedMetadata(
-            title=printable_line(title),
-            publisher=printable_line(pending.publisher),
-            published=pending.written.isoformat(),
-            url=quoted.jump_url,
-        )
-        content = _render(metadata, pending.text)
+        content = _article(pending, title)
         # The row comes first, so that the author can withdraw whatever is in the file.
         known = await storage.get_quoted_message(self._store, quoted.path)
         if known is None:
             if not await storage.add_quoted_message(self._store, quoted, pending.author):
                 raise Withdrawn(quoted.path)  # in this moment, or through another process
             self._paths |= {quoted.path}
-        is_newer = known is not None and pending.edited_at > known.quoted_at
-        try:
-            await self._curation.add(
-                private_collection(pending.guild),
-                f"{pending.message}.md",
-                content,
-                overwrite=is_newer,
-            )
-        except SeedExists as error:
-            raise AlreadyQuoted(quoted.path) from error
-        except SeedRefused:
-            if known is None:
-                self._paths -= {quoted.path}
-                await storage.forget_quoted_message(self._store, quoted.path)
-            raise
+        await self._add_file(pending, content, known)
         self._pending.pop(pending.message, None)
         if known is not None:  # the text is new, or a curator had removed the article
             await storage.add_quoted_message(self._store, quoted, pending.author)
             self._told_edits.discard(quoted.path)
         return quoted
+
+    async def _add_file(
+        self, pending: PendingMessage, content: bytes, known: QuotedMessage | None
+    ) -> None:
+        """Save the file of a message; without one, a message that was not known is forgotten."""
+        path, folder = pending.quoted.path, private_collection(pending.guild)
+        is_newer = known is not None and pending.edited_at > known.quoted_at
+        try:
+            await self._curation.add(folder, f"{pending.message}.md", content, overwrite=is_newer)
+        except SeedExists as error:
+            raise AlreadyQuoted(path) from error
+        except SeedRefused:
+            if known is None:
+                self._paths -= {path}
+                await storage.forget_quoted_message(self._store, path)
+            raise
 
     async def of_author(self, path: str, member: int) -> QuotedMessage | None:
         """Return a message that was not withdrawn, if this member is its author."""
@@ -259,6 +255,17 @@ class QuotedMessages:
         return await self._answers.pool.run(
             lambda searcher: any(searcher.source(path) is not None for path in paths)
         )
+
+
+def _article(pending: PendingMessage, title: str) -> bytes:
+    """Write an anonymous article of a message."""
+    metadata = ParsedMetadata(
+        title=printable_line(title),
+        publisher=printable_line(pending.publisher),
+        published=pending.written.isoformat(),
+        url=pending.quoted.jump_url,
+    )
+    return _render(metadata, pending.text)
 
 
 def _render(metadata: ParsedMetadata, text: str) -> bytes:
