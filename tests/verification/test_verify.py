@@ -16,7 +16,7 @@ BRIDGE = """The old bridge
 
 The old bridge was not safe for lorries over 7.5 tonnes, the council’s engineers said in 2019.
 
-“We cannot close it,” the mayor replied — nobody else would pay for the ferry. Is it safe?
+“We cannot close it,” the mayor replied — nobody else would pay for the ferry. It is safe.
 
 It closed in March 2021 after the flood. The US paid for the new one, and it opened in 2023.[4] \
 Nobody came to see it.
@@ -84,7 +84,7 @@ def changes(verification: Verification) -> list[tuple[str, str]]:
         "[i]t closed in March 2021 after the flood",
         "the new one, and it opened in 2023. Nobody came",
         "the new one, and it opened in 2023.[4] Nobody came",
-        "Is it safe?\n\nIt closed in March 2021",
+        "It is safe.\n\nIt closed in March 2021",
         "东京是日本的首都",
         "to see it",
     ],
@@ -189,10 +189,10 @@ def test_a_place_cites_paragraph_and_offsets(articles: Searcher) -> None:
 
 
 def test_a_text_over_two_paragraphs_cites_the_first(articles: Searcher) -> None:
-    (place,) = verify(articles, "Is it safe? It closed in March 2021").places
+    (place,) = verify(articles, "It is safe. It closed in March 2021").places
     assert place.quote.citation.paragraph == 2
-    assert place.quote.highlight.text == "Is it safe?"
-    assert place.text == "Is it safe?\n\nIt closed in March 2021"
+    assert place.quote.highlight.text == "It is safe."
+    assert place.text == "It is safe.\n\nIt closed in March 2021"
 
 
 def test_copies_are_listed_up_to_a_limit(articles: Searcher) -> None:
