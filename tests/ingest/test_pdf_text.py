@@ -249,6 +249,39 @@ def test_accent_over_a_letter_is_combined_with_it(
     assert read_pdf(make_drawing(drawn)).text == expected
 
 
+def test_accent_behind_its_word_is_combined_with_the_letter() -> None:
+    drawn = draw((72, 700, "J"), (77, 700, "egou"), (110, 700, "and"), (78, 700, "\xb4"))
+    assert read_pdf(make_drawing(drawn)).text == "Jégou and"
+
+
+def test_letters_behind_a_late_accent_go_on_with_their_word() -> None:
+    words = [
+        (72, 700, "L"),
+        (78, 700, "asz"),
+        (79, 700, "\xb4"),
+        (94, 700, "lo"),
+        (110, 700, "and"),
+    ]
+    assert read_pdf(make_drawing(draw(*words))).text == "Lászlo and"
+
+
+def test_accent_before_its_letter_is_no_space_in_a_word() -> None:
+    drawn = draw((72, 700, "J"), (78.5, 700, "\xb4"), (77, 700, "egou"), (110, 700, "and"))
+    assert read_pdf(make_drawing(drawn)).text == "Jégou and"
+
+
+@pytest.mark.parametrize(("code", "letter"), [("d835dc49", "𝑉"), ("d83ddc4d", "👍"), ("0056", "V")])
+def test_letters_of_two_codes_are_one_letter(code: str, letter: str) -> None:
+    mapping = (
+        "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> "
+        f"endcodespacerange 1 beginbfchar <58> <{code}> endbfchar endcmap end"
+    )
+    font = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 5 0 R>>"
+    drawn = draw((72, 700, "The letter X is old."))
+    data = make_drawing(drawn, {"F1": font}, stream=mapping.encode())
+    assert read_pdf(data).text == f"The letter {letter} is old."
+
+
 def test_unmapped_tex_ligatures_are_letters() -> None:
     font = (
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding"

@@ -73,10 +73,11 @@ def make_drawing(
     fonts: Mapping[str, str] | None = None,
     resources: str = "",
     entries: str = "",
+    stream: bytes = b"",
 ) -> bytes:
     """Build a PDF of one page from its drawing operators; ``fonts`` are added to F1, Helvetica.
 
-    ``entries`` are further ones of the page, such as its rotation.
+    ``entries`` are further ones of the page, such as its rotation; ``stream`` is object 5.
     """
     helvetica = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
     named = {"F1": helvetica, **(fonts or {})}
@@ -88,8 +89,10 @@ def make_drawing(
             b"<</Type/Catalog/Pages 2 0 R>>",
             b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
             f"<</Type/Page/Parent 2 0 R{page}>>".encode(),
-            b"<</Length %d>>stream\n%s\nendstream" % (len(operators), operators),
-            b"<<>>",
+            *(
+                b"<</Length %d>>stream\n%s\nendstream" % (len(each), each)
+                for each in (operators, stream)
+            ),
         ]
     )
 

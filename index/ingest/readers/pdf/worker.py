@@ -40,6 +40,8 @@ _ACCENTS = {  # that old fonts draw over a letter, as combining characters
     **dict(zip("`´ˆ˜¯˘˙¨", "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308", strict=True)),
     **dict(zip("˚˝ˇ¸˛", "\u030a\u030b\u030c\u0327\u0328", strict=True)),
 }
+_MAX_LETTER_GAP = 0.15  # of the font size, between the letters of a word
+_MAX_PIECES_BACK = 12  # between a letter and its accent
 _CORK = {  # TeX's T1 encoding, for fonts that do not name these characters
     **dict(zip(range(0x10, 0x17), "“”„«»–—", strict=True)),
     **dict(zip(range(0x1B, 0x20), ("ff", "fi", "fl", "ffi", "ffl"), strict=True)),
@@ -141,7 +143,12 @@ def _character(code: int, *, is_unmapped: bool) -> str:
         return "-"
     if is_unmapped and code in _CORK:
         return _CORK[code]
-    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+    return chr(code) if code < 0x110000 else "\ufffd"
+
+
+def _join_surrogates(text: str) -> str:
+    """Join the halves of characters that take two codes, such as letters of formulas."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class _StyleCache:
@@ -172,7 +179,8 @@ class _StyleCache:
         y = self._baseline(first, style.turns)
         if style.font.is_symbolic and len(chars) == 1 and chars < _FIRST_SYMBOL:
             chars = "•"
-        return Piece(chars, style, box, end, y, spaced, starts_line, unmapped)
+        text = chars if chars.isascii() else _join_surrogates(chars)
+        return Piece(text, style, box, end, y, spaced, starts_line, unmapped)
 
     def _style(self, index: int) -> Style:
         matrix = pdfium.FS_MATRIX()
@@ -213,28 +221,57 @@ def attach_accents(pieces: Sequence[Piece]) -> list[Piece]:
     """Combine accents with the letter that they are drawn over, before or after it."""
     result: list[Piece] = []
     waiting: Piece | None = None  # an accent that may belong to the next letter
+    is_behind_accent = False
     for piece in pieces:
-        before = result[-1] if result else None
         if waiting is not None:
-            result.append(_combine(waiting, piece))
+            combined = _combine(waiting, piece)
+            is_over = not combined.text.startswith(waiting.text)
+            result.append(_without_false_space(combined, result) if is_over else combined)
             waiting = None
         elif piece.text not in _ACCENTS:
-            result.append(piece)
-        elif before is not None and _is_over(piece, before.last, before.text[-1:], before):
-            text = unicodedata.normalize("NFC", _dotted(before.text) + _ACCENTS[piece.text])
-            result[-1] = replace(before, text=text)
-        else:
+            result.append(_without_false_space(piece, result) if is_behind_accent else piece)
+        elif not _attach_before(piece, result):
             waiting = piece
+        is_behind_accent = piece.text in _ACCENTS and waiting is None
     return [*result, waiting] if waiting is not None else result
+
+
+def _attach_before(accent: Piece, pieces: list[Piece]) -> bool:
+    """Combine an accent with a letter at an edge of one of the pieces before it, if it is over it.
+
+    Some programs draw accents behind the word, or at the end of the line.
+    """
+    for index in reversed(range(max(0, len(pieces) - _MAX_PIECES_BACK), len(pieces))):
+        piece = pieces[index]
+        text = None
+        if _is_over(accent, piece.last, piece.text[-1:], piece):
+            text = _dotted(piece.text) + _ACCENTS[accent.text]
+        elif _is_over(accent, piece.first, piece.text[:1], piece):
+            text = _over_first(accent, piece)
+        if text is not None:
+            pieces[index] = replace(piece, text=unicodedata.normalize("NFC", text))
+            return True
+    return False
 
 
 def _combine(accent: Piece, piece: Piece) -> Piece:
     """Join an accent and the piece after it, whose first letter it may be drawn over."""
     text = accent.text + piece.text
     if _is_over(accent, piece.first, piece.text[:1], piece):
-        letters = _dotted(piece.text[:1]) + _ACCENTS[accent.text] + piece.text[1:]
-        text = unicodedata.normalize("NFC", letters)
+        text = unicodedata.normalize("NFC", _over_first(accent, piece))
     return replace(piece, text=text, spaced=accent.spaced, starts_line=accent.starts_line)
+
+
+def _without_false_space(piece: Piece, pieces: Sequence[Piece]) -> Piece:
+    """Return a piece without the space before it that PDFium sees only because of an accent."""
+    if not pieces or not piece.spaced or piece.starts_line:
+        return piece
+    gap = abs(piece.left - pieces[-1].right)
+    return replace(piece, spaced=gap > _MAX_LETTER_GAP * piece.style.size)
+
+
+def _over_first(accent: Piece, piece: Piece) -> str:
+    return _dotted(piece.text[:1]) + _ACCENTS[accent.text] + piece.text[1:]
 
 
 def _dotted(text: str) -> str:
