@@ -45,6 +45,7 @@ COPIES = "A copied sentence stands in every one of these articles, word for word
 LONG = "\n\n".join(f"Paragraph {n} is about item {n} and about nothing else." for n in range(60))
 ARTICLES = {
     "bridge.txt": BRIDGE,
+    "tours.txt": "Tours\n\nTours of the mill begin at noon. Is it open on Sundays?\n",
     "long.txt": LONG,
     "guide.md": GUIDE,
     "chinese.txt": "---\nlanguage: zh\n---\n东京是日本的首都。这座城市有一千三百万居民。\n",
@@ -150,7 +151,7 @@ def test_only_a_changed_word_of_markdown_differs(articles: Searcher) -> None:
         ("It was closed in March 2021 after the flood", [("was", "")]),
         ("It closed in May 2021 after the flood", [("May", "March")]),
         ("us paid for the New one, and it opened in 2023", [("us", "US")]),
-        ("nobody else would pay for the ferry. Is it safe.", [(".", "?")]),
+        ("Tours of the mill begin at noon. Is it open on Sundays.", [(".", "?")]),
         ("It closed in March 2021 … after the war", [("war", "flood")]),
         ("东京是中国的首都", [("中国", "日本")]),
     ],
