@@ -128,10 +128,9 @@ class SourceCheck:
             self._pages.add(self._pages.stage_entry(key, entry, marker))
         else:
             outcome = self._pages.check(key, marker=marker, metadata=entry.metadata)
-            page = self._state.pages.get(key)
-            if outcome.result in _NO_TEXT and not (page and page.files):
+            if outcome.result in _NO_TEXT and not self._pages.has_page_text(key):
                 summary = self._pages.stage_entry(key, entry, marker)
-                if summary.result is Result.NEW:
+                if summary.result not in _NO_TEXT:
                     self._pages.add(summary)
 
     # Sitemaps.

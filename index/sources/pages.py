@@ -94,6 +94,11 @@ class PageChecker:
         is_recent = 0 <= self._client.clock() - page.fetched < _RECHECK_SECONDS
         return page.marker == marker and is_recent
 
+    def has_page_text(self, key: str) -> bool:
+        """Return whether the article of a feed's entry was made from its page, not its summary."""
+        page = self._page(key)
+        return bool(page.files) and (page.body is None or page.body != page.marker)
+
     def stage_entry(self, key: str, entry: FeedEntry, marker: str) -> PageOutcome:
         """Stage the article that a feed's entry contains, without recording it."""
         page = self._page(key)

@@ -19,6 +19,8 @@ from tests.support.followed_sites import (
 )
 from tests.support.local_site import LocalSite
 
+DAY_SECONDS = 86_400
+
 
 @pytest.fixture
 def follower(seeds: Path) -> Follower:
@@ -228,16 +230,38 @@ def test_feed_entries_change_and_stay(site: LocalSite, follower: Follower) -> No
     assert site.requested.count("/1") == 0
 
 
+def rss(site: LocalSite, summary: str) -> bytes:
+    return (
+        f"<rss><channel><title>Post</title><item><title>A</title><link>{site.url('/a')}</link>"
+        f"<description>{summary}</description></item></channel></rss>"
+    ).encode()
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_summary_stays_current_where_the_page_cannot_be_read(
+    site: LocalSite, follower: Follower, status: int
+) -> None:
+    site.pages["/a"] = (status, {}, b"")
+    site.pages["/feed"] = rss(site, BRIDGE)
+    follower.follow(site.url("/feed"), Kind.FEED, "post", when_gone=WhenGone.REMOVE)
+    assert follower.plan().added == ("post/a.md",)
+    site.pages["/feed"] = rss(site, TUNNEL)
+    assert follower.plan().changed == ("post/a.md",)
+    for _ in range(3):
+        follower.time.now += 8 * DAY_SECONDS
+        plan = follower.plan()
+        assert plan.is_empty
+        assert not plan.failures
+    assert TUNNEL in follower.files()["post/a.md"]
+    site.pages["/a"] = (200, HTML, page("A", f"{TUNNEL} It rains."))
+    follower.time.now += 8 * DAY_SECONDS
+    assert follower.plan().changed == ("post/a.md",)
+
+
 def test_summary_only_entry_is_fetched_when_the_feed_changes(
     site: LocalSite, follower: Follower
 ) -> None:
-    def rss(summary: str) -> bytes:
-        return (
-            f"<rss><channel><title>Post</title><item><title>A</title><link>{site.url('/a')}</link>"
-            f"<description>{summary}</description></item></channel></rss>"
-        ).encode()
-
-    site.pages["/feed"] = rss("About the tunnel and the bridge.")
+    site.pages["/feed"] = rss(site, "About the tunnel and the bridge.")
     site.pages["/a"] = (200, HTML, page("A", TUNNEL))
     follower.follow(site.url("/feed"), Kind.FEED, "post")
     follower.refresh()
@@ -245,7 +269,7 @@ def test_summary_only_entry_is_fetched_when_the_feed_changes(
     follower.refresh()
     assert site.requested.count("/a") == 1
     site.pages["/a"] = (500, {}, b"")
-    site.pages["/feed"] = rss("About something else entirely.")
+    site.pages["/feed"] = rss(site, "About something else entirely.")
     plan = follower.plan()
     assert plan.is_empty
     assert "500" in plan.failures[0]
