@@ -69,7 +69,21 @@ class SourceCheck:
             self._result.error, self._result.busy_until = str(error), error.until
         except ReadError as error:
             self._result.error = str(error)
+        if note := self._why_nothing():
+            self._result.notes.append(note)
         return self._result
+
+    def _why_nothing(self) -> str | None:
+        """Return why a check found no articles, if no failure says so."""
+        outcomes = self._result.outcomes.values()
+        if self._result.error or any(each.result is not Result.EMPTY for each in outcomes):
+            return None
+        reason = next((f": {each.error}" for each in outcomes), "")
+        return (
+            f"none of its pages is an article{reason}"
+            if outcomes
+            else "it lists no pages to follow"
+        )
 
     def _check_single(self) -> None:
         self._report_root(self._pages.check(self._source.url))

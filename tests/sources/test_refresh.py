@@ -219,6 +219,29 @@ def test_sitemap_bomb_is_refused(site: LocalSite, follower: Follower) -> None:
     assert "more than 20,000,000 bytes" in follower.plan().failures[0]
 
 
+@pytest.mark.parametrize(
+    ("kind", "listing", "note"),
+    [
+        (Kind.SITEMAP, sitemap(), "it lists no pages to follow"),
+        (
+            Kind.SITEMAP,
+            sitemap_index("http://127.0.0.1:1/other.xml"),
+            "it lists no pages to follow",
+        ),
+        (Kind.FEED, feed(), "it lists no pages to follow"),
+        (Kind.FEED, feed(("A", "", "")), "none of its pages is an article: "),
+    ],
+)
+def test_a_listing_without_articles_says_why(
+    site: LocalSite, follower: Follower, kind: Kind, listing: bytes, note: str
+) -> None:
+    site.pages["/list"] = listing
+    follower.follow(site.url("/list"), kind)
+    plan = follower.plan()
+    assert plan.is_empty
+    assert [each.startswith(note) for each in plan.notes] == [True]
+
+
 def test_feed_entries_change_and_stay(site: LocalSite, follower: Follower) -> None:
     one, two = site.url("/1"), site.url("/2")
     site.pages["/feed"] = feed(("One", one, BRIDGE), ("Two", two, TUNNEL))
