@@ -191,7 +191,12 @@ def _url_stem(url: str) -> str:
 
 
 def _as_utf8(fetched: Fetched) -> bytes:
-    """Recode the data into UTF-8 if the server names another encoding that fits."""
+    """Recode the data into UTF-8 if the server names another encoding that fits.
+
+    Many servers name Latin-1 for all pages. Text in it is hardly ever valid UTF-8 by chance.
+    """
+    if not fetched.data.isascii() and decode_as(fetched.data, "utf-8") is not None:
+        return fetched.data
     text = decode_as(fetched.data, fetched.charset or "utf-8")
     return fetched.data if text is None else _encode(text)
 

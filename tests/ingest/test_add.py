@@ -56,6 +56,24 @@ def test_page_becomes_markdown_with_its_source(site: LocalSite, seeds: Path) -> 
     assert [block.section for block in article.blocks][:2] == [None, "Opening hours"]
 
 
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [("iso-8859-1", "Die Brücke zu Köln – „heute“."), ("iso-2022-jp", "橋は五月に閉鎖された。")],
+)
+@pytest.mark.parametrize("suffix", ["html", "txt"])
+def test_utf8_counts_more_than_the_servers_word(
+    site: LocalSite, seeds: Path, suffix: str, charset: str, text: str
+) -> None:
+    type_ = {"html": "text/html", "txt": "text/plain"}[suffix]
+    encoding = "utf-8" if charset == "iso-8859-1" else charset
+    page = f"<html><body><main><h1>A</h1><p>{text}</p></main></body></html>"
+    body = (page if suffix == "html" else text).encode(encoding)
+    site.pages[f"/a.{suffix}"] = (200, {"Content-Type": f"{type_}; charset={charset}"}, body)
+    list(add([site.url(f"/a.{suffix}")], seeds, LOCAL))
+    (article,) = read_folder(seeds).articles
+    assert [article.text[block.start : block.end] for block in article.blocks] == [text]
+
+
 def test_text_files_get_front_matter(site: LocalSite, seeds: Path) -> None:
     site.pages["/notes/a.txt"] = (
         200,
