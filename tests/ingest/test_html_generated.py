@@ -9,7 +9,7 @@ NAVIGATION = "<ul><li><a href='a.html'>Overview</a></li><li><a href='b.html'>Ind
 SHORT = "<h1>The gate</h1><h2>Opening</h2><p>See <a href='k.html'>keys</a>.</p><h2>Paint</h2>"
 SHORT += "<p>It is <a href='g.html'>green</a>.</p>"
 LAYOUTS = [  # of Sphinx and its themes, MkDocs, mdBook, GitBook, Docusaurus, VuePress, VitePress,
-    # Starlight, Just the Docs, exports of Confluence and Notion
+    # Starlight, Just the Docs, Docsy, mandoc, exports of Confluence and Notion
     "<div class='bodywrapper'><div class='body' role='main'>{}</div></div>",
     "<div class='wy-nav-content'><div class='rst-content'><div role='main'>{}</div></div></div>",
     "<main><article class='bd-article'>{}</article></main>",
@@ -23,6 +23,8 @@ LAYOUTS = [  # of Sphinx and its themes, MkDocs, mdBook, GitBook, Docusaurus, Vu
     "<main><div class='content-panel'><div class='sl-markdown-content'>{}</div></div></main>",
     "<div class='main-content-wrap'><div id='main-content' class='main-content'>{}</div></div>",
     "<div id='content'><div id='main-content' class='wiki-content group'>{}</div></div>",
+    "<main><div class='td-content'>{}</div></main>",
+    "<div class='manual-text'>{}</div>",
     "<article class='page sans'><div class='page-body'>{}</div></article>",
 ]
 
@@ -75,6 +77,32 @@ def test_small_marked_element_is_not_read_instead_of_article() -> None:
     box = "<section class='markdown-section'><p>We love gates.</p></section>"
     document = read_html(page(f"<main><article><h1>Gate</h1>{text}</article>{box}</main>"))
     assert "painted nine times" in document.text
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"), [("<h1>Fees of the club</h1>", "Fees of the club"), ("", "boat fees")]
+)
+def test_titles_of_dokuwiki_are_no_ids_of_pages(heading: str, title: str) -> None:
+    content = (
+        f"<div id='dokuwiki__content'><div class='page'>{heading}<p>Five euros.</p></div></div>"
+    )
+    data = page(f"<div id='dokuwiki__header'><h1>Our wiki</h1></div>{content}", "DokuWiki")
+    document = read_html(data.replace(b"<title>T<", b"<title>club:boat_fees:start [Our wiki]<"))
+    assert (document.metadata.title, block_texts(document)) == (title, ["Five euros."])
+
+
+@pytest.mark.parametrize(
+    "vote",
+    [
+        "<h2 class='feedback--title'>Feedback</h2><p class='feedback--response'>Sorry to hear.</p>",
+        "<p>Was this page helpful?</p>",
+        "<div>War dieser Artikel hilfreich? <span>Ja</span> <span>Nein</span></div>",
+        "<h3>Did this answer your question?</h3>",
+    ],
+)
+def test_votes_below_pages_are_not_read(vote: str) -> None:
+    document = read_html(page(f"<div class='td-content'>{SHORT}{vote}</div>"))
+    assert block_texts(document) == ["See keys.", "It is green."]
 
 
 def test_properties_of_notion_pages_are_read() -> None:

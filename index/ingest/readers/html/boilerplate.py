@@ -15,7 +15,7 @@ _BOILERPLATE_NAME = re.compile(  # in a class or id; "no-share" and "has-ads" sa
     r"(?:^|[\s_-])(?<!no-)(?<!non-)(?<!has-)(?<!with-)(?<!without-)(?<!hide-)(?:ads?|advert\w*"
     r"|adsense|sponsor\w*|promo\w*|cookies?|consent|gdpr|newsletter|subscribe|share|sharing|social"
     r"|breadcrumbs?|related|headerlink|editsection)(?=$|[\s_-])"
-    r"|(?:^|\s)(?:mpu|outbrain|taboola|navbox|references|reflist|no-?print|(?:mw-)?jump-(?:link|to-nav)"
+    r"|(?:^|\s)(?:feedback--\w[\w-]*|mpu|outbrain|taboola|navbox|references|reflist|no-?print|(?:mw-)?jump-(?:link|to-nav)"
     r"|(?:rollover|tooltip|popover|hover-?card)-?(?:text|content|inner|body|block)"  # on hovering
     r"|skip-link|siteSub|contentSub|catlinks|printfooter|hatnote)(?=$|\s)",
     re.IGNORECASE,
@@ -31,6 +31,7 @@ _CONTENT_TAGS = {"html", "body", "article", "main", "h1"}
 _HOME_LINKS = {"/", "./", ".", "index.html", "/index.html"}
 _POINTER_TAGS = {"p", "li", "div", "h2", "h3", "h4", "h5", "h6"}
 _MAX_POINTER_CHARS = 300
+_MAX_VOTE_CHARS = 100  # with its buttons
 _POINTER_LABEL = re.compile(
     r"(?:read (?:more|also|next)|see also|also read|more on this|related(?: stor(?:y|ies))?"
     r"|mehr zum thema|lesen sie auch|(?:à )?lire aussi|leer más|lee también)\b\s*[:|–-]?\s*",
@@ -38,6 +39,12 @@ _POINTER_LABEL = re.compile(
 )
 _POINTER_OPENING = re.compile(  # the first word of a label or a footer
     r"\s*(?:read|see|also|more|related|mehr|lesen|à|lire|leer|lee|the|der|la|l['’]article)\b",
+    re.IGNORECASE,
+)
+_VOTE = re.compile(
+    r"(?:was|is|did) this (?:page|article|answer|information|guide|topic|content|help)?[\w ]{0,20}"
+    r"\b(?:helpful|useful|your question)\?|war (?:diese[rs]?|das) [\w ]{0,20}\bhilfreich\?"
+    r"|¿[\w ]{0,30}\b(?:útil|ayudó)[\w ]{0,30}\?",
     re.IGNORECASE,
 )
 _FEED_FOOTER = re.compile(  # WordPress adds it to the entries of a feed
@@ -249,8 +256,10 @@ def _is_site_name(heading: "HtmlElement") -> bool:
 
 
 def _is_pointer(element: "HtmlElement") -> bool:
-    """Return whether a paragraph is only "Read more: …" with a link, or names the site or feed."""
+    """Return whether a paragraph only leads elsewhere, names the site, or asks for a vote."""
     opening = element.text or ""
+    if _VOTE.fullmatch(opening.strip()):
+        return len(_short_text(element)) <= _MAX_VOTE_CHARS
     if not len(element):
         return "ikip" in opening and _ENCYCLOPEDIA.fullmatch(opening.strip()) is not None
     if not opening.strip():

@@ -39,6 +39,8 @@ _CONTENT = (
     f"//div[{_has_class('vp-doc')}]",  # VitePress
     f"//div[{_has_class('sl-markdown-content')}]",  # Starlight
     f"//div[{_has_class('main-content-wrap')}]/div[@id='main-content']",  # Just the Docs
+    f"//div[{_has_class('td-content')}]",  # Docsy
+    f"//div[{_has_class('manual-text')}]",  # mandoc
     f"//div[@id='main-content' and {_has_class('wiki-content')}]",  # exports of Confluence
     f"//article[{_has_class('page')} and div[{_has_class('page-body')}]]",  # exports of Notion
     f"//article[.//*[{_has_class('article-votes')}]]//*[{_has_class('article-body')}]",  # Zendesk
@@ -63,6 +65,7 @@ _TABLES: dict[str, "Callable[[HtmlElement], None]"] = {
 }
 _CODE = {"fragment", "member-signature", "type-signature"}  # of Doxygen, of Javadoc
 _TABLES_OF_CONTENTS = {"toc", "toc-macro", "dw__toc", "table-of-contents"}
+_PAGE_META = {"td-page-meta", "td-page-meta__lastmod"}  # of Docsy, below the text
 _MEDIAWIKI_ASIDES = {  # navigation, pictures, notices about the article
     *("navbox", "vertical-navbox", "nowraplinks", "portal-bar", "portal", "portalbox"),
     *("sistersitebox", "ambox", "thumb", "gallery"),
@@ -109,7 +112,9 @@ def _simplify(content: "HtmlElement") -> None:
 
 def _surroundings(content: "HtmlElement") -> "Iterator[HtmlElement]":
     """Yield what is not the text itself: lists of links, pictures, links to source code, tabs."""
-    names = _TABLES_OF_CONTENTS | (_MEDIAWIKI_ASIDES if _MEDIAWIKI in _classes(content) else set())
+    names = _TABLES_OF_CONTENTS | _PAGE_META
+    if _MEDIAWIKI in _classes(content):
+        names |= _MEDIAWIKI_ASIDES
     for element in content.iter("div", "nav", "table", "ul", "figure"):
         if _is_aside(element, names):
             yield element

@@ -24,6 +24,7 @@ _KICKER_NAME = re.compile(
     re.IGNORECASE,
 )
 _TITLE_STYLES = {"title", "MsoTitle"}  # of Google Docs and LibreOffice, of Word
+_PAGE_ID = re.compile(r"([\w.:-]+) \[")
 _HIDDEN_TAGS = {"rt", "rp", "script", "style", "svg"}  # ruby has the reading, not the text
 
 
@@ -31,9 +32,25 @@ def page_title(tree: "HtmlElement", facts: PageFacts) -> str | None:
     """Return the title of the page's article; None if nothing on the page names one."""
     titles = [*facts.titles()]
     sites = _site_names(facts)
-    found = _find_heading(tree, titles, sites)
+    found = _dokuwiki_title(tree, facts) or _find_heading(tree, titles, sites)
     title = _without_site(titles, sites) if found is None else _without_kicker(found, titles)
     return clean_value(_LOOSE_SEPARATOR.sub("", _INVISIBLE.sub("", title or "")))
+
+
+def _dokuwiki_title(tree: "HtmlElement", facts: PageFacts) -> str | None:
+    """Return the first main heading of a page of DokuWiki, or the words of its id.
+
+    Its title names the id, such as "fees:start [Wiki]", and the heading above it the wiki.
+    """
+    if "DokuWiki" not in facts.meta("generator"):
+        return None
+    content = tree.find(".//*[@id='dokuwiki__content']")
+    heading = None if content is None else next(content.iter("h1"), None)
+    page_id = _PAGE_ID.match(next(facts.titles(), ""))
+    if heading is not None or page_id is None:
+        return None if heading is None else heading_text(heading)
+    names = [name for name in page_id[1].split(":") if name != "start"]
+    return names[-1].replace("_", " ") if names else None
 
 
 def mark_title(tree: "HtmlElement") -> None:
