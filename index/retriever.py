@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from index.filters import ALL_ARTICLES, Scope
 from index.search.candidates import Candidates, RetrievedPassage, dominant_language
 from index.search.features import documentation_share
 from index.search.fusion import DENSE_WEIGHT, UNSUPPORTED_DENSE_WEIGHT, fuse
-from index.search.spelling import correct_spelling
+from index.search.spelling import correct_spelling, may_be_word
 from index.store.backend import RetrievalScores, SearchableSnapshot
 
 _MIN_CANDIDATES = 24  # passages to rank; recall at 20 is 99 % in an encyclopedia
@@ -68,14 +69,12 @@ class Retriever:
             return self._opened.encoder.encode_query(question)
 
     def _correct(self, question: str, candidates: Candidates) -> str:
-        """Correct the spelling of words in a language that the encoder knows."""
         if not len(candidates):
             return question
-        if self.languages is not None and candidates.language not in self.languages:
-            return question
-        return correct_spelling(
-            question, candidates, self._opened.idf, self._opened.encoder.has_token
-        )
+        is_supported = self.languages is None or candidates.language in self.languages
+        may_be = partial(may_be_word, candidates=candidates)
+        is_word = self._opened.encoder.has_token if is_supported else may_be
+        return correct_spelling(question, candidates, self._opened.idf, is_word)
 
     def candidates(self, question: str, query: Vectors, scope: Scope = ALL_ARTICLES) -> Candidates:
         """Retrieve the passages to rank from the dense and the BM25 index, fused by their scores.

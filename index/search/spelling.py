@@ -17,7 +17,7 @@ from index.search.candidates import Candidates
 from index.search.required_content import quoted_phrases
 from index.search.term_matching import UNKNOWN_TERM, Idf
 from index.text.stopwords import STOP_WORDS
-from index.text.tokenize import MIN_TYPO_CHARS, question_terms, word_terms
+from index.text.tokenize import MIN_TYPO_CHARS, question_terms, vague_terms, word_terms
 
 _WORD = regex.compile(r"[\p{L}\p{M}]+(?:['’]t\b)?")
 _APOSTROPHE = regex.compile("['’]")
@@ -26,13 +26,13 @@ _MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped with their neigh
 
 
 def correct_spelling(
-    question: str, candidates: Candidates, idf: Idf, has_token: Callable[[str], bool]
+    question: str, candidates: Candidates, idf: Idf, is_word: Callable[[str], bool]
 ) -> str:
     """Replace misspelled words of ``question`` by stop words or by words of the candidates.
 
-    A word is misspelled if no passage contains it and the encoder has no token for it
-    (``has_token``), as it has for the more common words of its languages. A phrase in quotation
-    marks is meant as it is.
+    A word is misspelled if no passage contains it and it is no word by ``is_word``: the encoder has
+    tokens for the more common words of its languages, and in another language, passages have
+    another form of most words, or a compound. A phrase in quotation marks is meant as it is.
     """
     language = candidates.language
     unknown_terms = _unknown_terms(question, language, candidates, idf)
@@ -42,7 +42,7 @@ def correct_spelling(
         word
         for word in _WORD.findall(question)
         if len(word) >= _MIN_CHARS
-        if unknown_terms.issuperset(word_terms(word, language)) and not has_token(word)
+        if unknown_terms.issuperset(word_terms(word, language)) and not is_word(word)
     ]
     if not unknown:
         return question
@@ -50,6 +50,18 @@ def correct_spelling(
     stop_words = STOP_WORDS.get(language, "").split()
     corrected = {word: _corrected(word, stop_words, known) for word in unknown}
     return _WORD.sub(lambda match: corrected.get(match[0], match[0]), question)
+
+
+def may_be_word(word: str, candidates: Candidates) -> bool:
+    """Return whether a word that no passage contains may be one, in a language without tokens.
+
+    It is short or frequent, or passages have another form of it, or a compound.
+    """
+    if len(word) < MIN_TYPO_CHARS:
+        return True
+    language, related = candidates.language, candidates.terms.vocabulary.related
+    terms = word_terms(word, language)
+    return any(term in vague_terms(language) or related(term, language) for term in terms)
 
 
 def is_same_apart_from_apostrophes(question: str, other: str) -> bool:

@@ -70,4 +70,6 @@ VAGUE_WORDS = {
         aussi bien ça cela chose dis encore es expliquer explique fais fait faire faut fonctionne
         fonctionner ici ils juste là maintenant marche marcher mieux mal peu plaît puis rien sais
         savoir suis tout très tu va veux vois voir vrai vraiment""",
+    "ru": """
+        зачем каков какова каково каковы куда насколько откуда отсюда почём сюда туда""",
 }
