@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock
 
-import discord
 import pytest
 from PIL import Image
 
@@ -19,6 +18,7 @@ from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
 from index.types import Metadata, Verdict
+from tests.support.curators import curate
 from tests.support.discord_fakes import (
     ARTICLES,
     FakeSearcher,
@@ -44,14 +44,6 @@ def bot_of(world: World) -> Any:
 
 
 @pytest.fixture
-def carol(world: World) -> Any:
-    """A member who may manage the server."""
-    guild = world.env.guild
-    role = guild.create_role("Curators", permissions=discord.Permissions(manage_guild=True))
-    return guild.add_member(world.env.create_user("carol"), roles=[role])
-
-
-@pytest.fixture
 def seeds(world: World) -> Path:
     folder = world.folder / "seeds"
     folder.mkdir()
@@ -60,10 +52,6 @@ def seeds(world: World) -> Path:
 
 def file_names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-async def curate(world: World, member: Any, command: str, **options: Any) -> Any:
-    return await member.slash(world.channel, f"curate {command}", **options)
 
 
 async def unanswered(world: World, carol: Any) -> Any:

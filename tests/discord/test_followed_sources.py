@@ -38,15 +38,6 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSite]:
 
 
 @pytest.fixture
-def seeds(world: World) -> Path:
-    folder = world.folder / "seeds"
-    for path, (_, body) in ARTICLES.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(body)
-    return folder
-
-
-@pytest.fixture
 def carol(world: World, seeds: Path) -> Any:
     """A member who may manage the server."""
     guild = world.env.guild

@@ -4,7 +4,6 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-import discord
 import pytest
 
 from bot.commands.forum import ForumPosts, prefix_title
@@ -25,14 +24,6 @@ from tests.support.discord_fakes import FakeSearcher, World, raw, text, walk
 
 STORES = ("sqlite", "postgresql")
 MESSAGES = CuratorMessages()
-
-
-@pytest.fixture
-def carol(world: World) -> Any:
-    """A member who may manage the server."""
-    guild = world.env.guild
-    role = guild.create_role("Curators", permissions=discord.Permissions(manage_guild=True))
-    return guild.add_member(world.env.create_user("carol"), roles=[role])
 
 
 async def test_unset_settings_follow_the_defaults_of_the_operator(store: Store) -> None:

@@ -44,14 +44,6 @@ def seeds(world: World) -> Path:
     return folder
 
 
-@pytest.fixture
-def carol(world: World) -> Any:
-    """A member who may manage the server."""
-    guild = world.env.guild
-    role = guild.create_role("Curators", permissions=discord.Permissions(manage_guild=True))
-    return guild.add_member(world.env.create_user("carol"), roles=[role])
-
-
 async def quote(world: World, carol: Any, message: Any, title: str = "Rooibos") -> Any:
     form = await carol.context_menu(world.channel, "Quote this", message)
     return await carol.submit_modal(form, {"title": title})

@@ -25,14 +25,6 @@ HOCKEY = ["Kdo vyhrál hokej?", "Kdo prohrál hokej?", "Kdo hraje hokej zítra?"
 OTHER = "Jaké bude počasí?"
 
 
-@pytest.fixture
-def carol(world: World) -> Any:
-    """A member who may manage the server."""
-    guild = world.env.guild
-    role = guild.create_role("Curators", permissions=discord.Permissions(manage_guild=True))
-    return guild.add_member(world.env.create_user("carol"), roles=[role])
-
-
 def group(number: int, question: str, days_ago: int = 0) -> QuestionGroup:
     asked_at = int(time.time()) - days_ago * DAY
     return QuestionGroup((UnansweredQuestion(number, question, "nothing", asked_at),))
