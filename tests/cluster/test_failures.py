@@ -48,8 +48,14 @@ def built(postgres_server: str, milvus: str) -> Iterator[ClusterAddress]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Create the folder into which searchers load the model."""
+    return tmp_path_factory.mktemp("files")
+
+
 @pytest.fixture
-def world(built: ClusterAddress, tmp_path: Path) -> Iterator[World]:
+def world(built: ClusterAddress, files: Path) -> Iterator[World]:
     server = urlsplit(built.postgres)
     (folder,) = parse_qs(server.query)["host"]
     with ExitStack() as stack:
@@ -59,7 +65,7 @@ def world(built: ClusterAddress, tmp_path: Path) -> Iterator[World]:
             f"http://127.0.0.1:{milvus.port}",
             f"postgresql://{server.username}@127.0.0.1:{postgres.port}{server.path}",
         )
-        store = stack.enter_context(closing(ClusterStore(behind, tmp_path, timeout=2.0)))
+        store = stack.enter_context(closing(ClusterStore(behind, files, timeout=2.0)))
         searcher = stack.enter_context(Searcher.open_from(store))
         yield World(built, milvus, postgres, store, searcher)
 
@@ -194,20 +200,20 @@ def _opened(address: ClusterAddress, folder: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def own(postgres: str, milvus: str, tmp_path: Path) -> Iterator[World]:
+def own(postgres: str, milvus: str, files: Path) -> Iterator[World]:
     """Build a cluster that the test may damage."""
     address = ClusterAddress(milvus, postgres)
     build_in_cluster(ClusterBuild(SEEDS, address))
-    with _opened(address, tmp_path) as world:
+    with _opened(address, files) as world:
         yield world
 
 
 @pytest.fixture
-def own_texts(built: ClusterAddress, postgres_server: str, tmp_path: Path) -> Iterator[World]:
+def own_texts(built: ClusterAddress, postgres_server: str, files: Path) -> Iterator[World]:
     """Copy the database of a cluster, which the test may damage; Milvus is shared."""
     with (
         copied_database(postgres_server, built.postgres) as postgres,
-        _opened(ClusterAddress(built.milvus, postgres), tmp_path) as world,
+        _opened(ClusterAddress(built.milvus, postgres), files) as world,
     ):
         yield world
 
