@@ -92,7 +92,10 @@ def longest_fitting_end(
 
 
 def shorten(text: str, limit: int) -> str:
-    """Put ``text`` on one line, escape it, and end it with … if it is longer than ``limit``."""
+    """Put ``text`` on one line, escape it, and end it with … if it is longer than ``limit``.
+
+    It ends after a word if one ends in its second half.
+    """
     line = " ".join(text.split())[: limit + 1]  # escaping makes nothing shorter
     escaped = escape(line)
     if size(escaped) <= limit:
@@ -101,7 +104,8 @@ def shorten(text: str, limit: int) -> str:
     while (excess := size(escaped) - (limit - 1)) > 0:
         end -= max(1, excess // _MAX_ESCAPED_UNITS)
         escaped = escape(line[:end].rstrip())
-    return f"{escaped}…"
+    space = line.rfind(" ", 0, end + 1)
+    return f"{escape(line[:space]) if space > end // 2 else escaped}…"
 
 
 def _max_quote_units(text: str, start: int, end: int, quote: QuoteRenderer) -> int:

@@ -248,6 +248,22 @@ def test_shortened_text_fits_and_is_one_line(text: str, limit: int) -> None:
     assert "\n" not in shown
 
 
+@pytest.mark.parametrize(
+    ("text", "limit", "shown"),
+    [
+        ("Bees live in hives", 18, "Bees live in hives"),
+        ("Bees live in hives", 17, "Bees live in…"),
+        ("Bees live in hives", 13, "Bees live in…"),
+        ("Bees live in hives", 12, "Bees live…"),
+        ("Bienenwachskerzen brennen", 12, "Bienenwachs…"),
+        ("Bees *live* in hives", 14, "Bees \\*live\\*…"),
+        ("蜜蜂生活在蜂箱里", 5, "蜜蜂生活…"),
+    ],
+)
+def test_shortened_text_ends_after_a_word(text: str, limit: int, shown: str) -> None:
+    assert shorten(text, limit) == shown
+
+
 @given(answers(), st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_every_answer_fits_in_a_message(answer: Answer, is_markdown: bool) -> None:
