@@ -1,12 +1,14 @@
 """Leave out what people say around a question: greetings, announcements, requests and thanks.
 
 "hi all, can someone tell me how to add a user? thanks in advance" asks "how to add a user". No
-passage has the other words, and so the answer looked doubtful.
+passage has the other words, and so the answer looked doubtful. So it did for sentences such as "I
+can't find it", which neither ask nor say what the question is about.
 """
 
 import re
 from functools import lru_cache
 
+from index.search.query import names_subject
 from index.search.question_parts import opens_question
 
 _MAX_CHARS = 400  # a longer text is a story
@@ -87,13 +89,16 @@ _BEFORE_OBJECT = re.compile(  # "who said thanks", "as they please"
 _STATEMENT = re.compile(
     r"(?:i|i['’]?m|if|we|my|our|whether|ich|wir|mein\w*|unser\w*|bei (?:mir|uns))\b", re.IGNORECASE
 )
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _ENDS_SENTENCE = re.compile(r"[,:.!?]\s*\Z")
 
 
 @lru_cache(maxsize=1024)
 def without_courtesy(text: str) -> str:
     """Return the question in ``text``, or all of it if that asks nothing else."""
-    asked = _without_lead(_without_thanks(text)) if len(text) <= _MAX_CHARS else text
+    if len(text) > _MAX_CHARS:
+        return text
+    asked = _without_vague_sentences(_without_lead(_without_thanks(text)))
     return asked if len(asked.split()) >= _MIN_WORDS else text
 
 
@@ -110,3 +115,19 @@ def _without_lead(text: str) -> str:
     rest = text[end:]
     is_apart = _ENDS_SENTENCE.search(text[:end]) or _STATEMENT.match(rest) or opens_question(rest)
     return rest if is_apart else text
+
+
+def _without_vague_sentences(text: str) -> str:
+    """Cut sentences that neither ask nor name a subject: "wo ist der ordner? ich finde ihn nicht".
+
+    Initials and abbreviations are no sentences.
+    """
+    sentences = _SENTENCE_END.split(text)
+    if len(sentences) == 1:
+        return text
+    kept = [each for each in sentences if _asks(each) or " " not in each or names_subject(each)]
+    return " ".join(kept) if any(map(_asks, kept)) else text
+
+
+def _asks(sentence: str) -> bool:
+    return sentence.endswith("?") or opens_question(sentence)

@@ -54,14 +54,18 @@ STOP_WORDS = {
         через что чтобы эта эти это этот я""",
 }
 VAGUE_WORDS = {
+    "en": """
+        anything anywhere everything find found idea know look looked looking nothing nowhere
+        searched stuck tried trying understand wrong""",
     "de": """
         bedeuten bedeutet besser bist dabei dafür daher danach daran darauf daraus darin davon dazu
-        drin einfach einmal erklär erklären erst etwas euer falsch funktionieren funktioniert ganz
-        gehen geht genau genauer gleich gut hast heißen heißt helfen hier hilft immer irgendwas
-        irgendwo jemand jetzt kannst klappen klappt komm kommen kommt lassen lässt laufen läuft mach
-        mache machen macht möchte nächste nichts nie niemand passieren passiert richtig sag sagen
-        sagt schlecht schnell sehen sieht sonst spät stimmt tun tut uhr weiter wieder will wirklich
-        wissen wollen würde zeig zeigen""",
+        drin einfach einmal erklär erklären erst etwas euer falsch find finde finden funktionieren
+        funktioniert ganz gehen geht genau genauer gleich gut hast heißen heißt helfen hier hilft
+        immer irgendwas irgendwo jemand jetzt kannst kapiere klappen klappt klar komm kommen kommt
+        lassen lässt laufen läuft mach mache machen macht möchte nächste nichts nie niemand nirgends
+        nirgendwo passieren passiert richtig sag sagen sagt schlecht schnell sehen sieht sonst spät
+        stimmt tun tut uhr verstehe weiß weiter wieder will wirklich wissen wollen würde zeig
+        zeigen""",
     "es": """
         ahora algo alguien allí aquí así bien cómo cosa dime eres estás explica explicar funciona
         funcionar haces hacer hago luego mal más mejor mío nada nadie necesito nosotros otra otro

@@ -25,6 +25,9 @@ from index.search.courtesy import without_courtesy
         ("wo hängt die glocke danke schonmal", "wo hängt die glocke"),
         ("Wo hängt die Glocke? Vielen Dank im Voraus! LG Anna", "Wo hängt die Glocke"),
         ("hola, alguien sabe dónde está la campana? gracias", "dónde está la campana"),
+        ("wo hängt die glocke? ich finde das nirgends", "wo hängt die glocke?"),
+        ("Das klappt nicht. Wie läutet man die Glocke?", "Wie läutet man die Glocke?"),
+        ("where is the bell? i can't find it anywhere", "where is the bell?"),
         ("bonjour, je voudrais savoir où est la cloche svp", "où est la cloche"),
     ],
 )
@@ -46,6 +49,10 @@ def test_words_of_courtesy_are_no_part_of_a_question(text: str, question: str) -
         "hallo",
         "please help",
         "bells, thanks",
+        "J. A. Hobson wanted which bell?",
+        "A bell rang for the first time. Who was it?",
+        "The bell does not ring. Why?",
+        "wo hängt die glocke? sie läutet nicht",
     ],
 )
 def test_other_words_are_kept(text: str) -> None:
