@@ -6,6 +6,7 @@ Prints how many questions ended how, and the pairs that ended otherwise than "on
 Exits with status 1 if a question was lost or answered twice.
 """
 
+import argparse
 import asyncio
 import itertools
 import sys
@@ -77,6 +78,7 @@ async def _run_pair(discord: Loopback, channel: int, pair: Pair) -> str:
 
 def main() -> None:
     """Run all pairs, and print the outcomes."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     results = asyncio.run(run_pairs())
     print(f"{len(results)} questions: {dict(Counter(results.values()))}")
     for (ask, first_call, second_call, first, second), outcome in results.items():
