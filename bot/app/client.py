@@ -309,7 +309,7 @@ class QuothBot(QuothClient):
     async def on_ready(self) -> None:
         """Log the login, and resume questions in hand."""
         shards = f"with shards {self.own_shards}, " if self.own_shards else ""
-        log.info("logged in as %s, %sin %d servers", self.user, shards, len(self.guilds))
+        log.info("logged in as %s, %sservers: %d", self.user, shards, len(self.guilds))
         with ignore_storage_errors("which quoted messages may be gone"):
             await self.quoted_messages.look_for_all()
         questions, self._left_in_hand = self._left_in_hand, []

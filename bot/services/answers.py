@@ -290,7 +290,7 @@ class AnswerService:
         with self.metrics.seconds.time():
             answer = await self.search(question, context, skip)
         self.metrics.questions.labels(answer.verdict).inc()
-        log.info("%s, %d quotes, %.2f s", answer.verdict, len(answer.quotes), answer.seconds)
+        log.info("%s, quotes: %d, %.2f s", answer.verdict, len(answer.quotes), answer.seconds)
         closest = await self._closest_articles(answer, context)
         quotes = tuple(map(to_stored_quote, answer.quotes)) or whole_article_quotes(closest)
         answer_id = await self._save(question, answer, quotes, context)

@@ -115,9 +115,7 @@ def _read_outside_seeds(path: Path, seeds: Path) -> bytes:
     if path.is_dir():
         raise ReadError("a folder; name the files in it, or move the folder into seeds")
     if not path.is_file():
-        raise ReadError(
-            f"there is no file {printable(str(path))}; give a file, or a link with https://"
-        )
+        raise ReadError("there is no such file; give a file, or a link with https://")
     if path.resolve().is_relative_to(seeds.resolve()):
         raise ReadError("the file is in seeds already; run `quoth build` to index it")
     size = path.stat().st_size
@@ -198,5 +196,8 @@ def _find_article(article: str, seeds: Path) -> str:
     if len(same_slug) == 1:
         return same_slug[0]
     similar = same_slug or get_close_matches(given, paths, n=3)
-    hint = f"; did you mean {', '.join(map(printable, similar))}?" if similar else ""
-    raise SeedRefused(f"there is no article {printable(article)} in {printable(str(seeds))}{hint}")
+    names = ", ".join(map(printable, similar))
+    hint = f"did you mean {names}?" if similar else "`quoth sources` lists all of them"
+    raise SeedRefused(
+        f"there is no article '{printable(article)}' in {printable(str(seeds))}; {hint}"
+    )

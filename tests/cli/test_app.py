@@ -402,7 +402,7 @@ def test_file_is_added_indexed_and_removed(
     assert quoth("add", str(page), "nowhere.txt", "--seeds", str(seeds)) == 3
     output = capsys.readouterr()
     assert "saved owls" in output.out
-    assert "nowhere.txt: there is no file" in output.out
+    assert "nowhere.txt: there is no such file" in output.out
     assert "quoth build" in output.err
     assert quoth("add", str(page), "--seeds", str(seeds)) == 3  # it is there already
     assert quoth("build", *where) == 0

@@ -195,11 +195,11 @@ def test_local_file_is_saved_unchanged(tmp_path: Path, seeds: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("nowhere.txt", "there is no file nowhere.txt; give a file, or a link"),
+        ("nowhere.txt", "there is no such file; give a file, or a link"),
         ("ftp://example.org/a", "ftp link to 'example.org'"),
         ("http://127.0.0.1/", "a private address"),
         ("https://me:pw@example.org/", "a user name or password"),
-        ("a\0b", "null byte|no file"),
+        ("a\0b", "null byte|no such file"),
         ("", "nothing is named here"),
         (" ", "nothing is named here"),
         ("seeds/in.txt", "the file is in seeds already"),
@@ -294,7 +294,7 @@ def test_removes_nothing_but_articles(tmp_path: Path, seeds: Path, name: str) ->
 def test_suggests_similar_name(seeds: Path) -> None:
     (seeds / "bridge.txt").write_text(PROSE, "utf-8")
     with pytest.raises(
-        SeedRefused, match=r"no article bridg\.txt in .*; did you mean bridge\.txt\?"
+        SeedRefused, match=r"no article 'bridg\.txt' in .*; did you mean bridge\.txt\?"
     ):
         remove("bridg.txt", seeds)
 

@@ -52,8 +52,8 @@ def test_rejects_redirect_to_other_schemes_or_credentials(site: LocalSite, locat
     ("url", "reason"),
     [
         ("ftp://example.org/", "ftp link to 'example.org'"),
-        ("file:///etc/passwd", "file link to ''"),
-        ("http://", "http link to ''"),
+        ("file:///etc/passwd", "file link without a host"),
+        ("http://", "http link without a host"),
         ("https://me:pw@example.org/", "with a user name or password"),
         ("http://example.org:99999/", "invalid link"),
         ("http://exam ple.org/", "spaces in it"),

@@ -36,7 +36,8 @@ def parse_url(url: str) -> SplitResult:
     except (ValueError, UnicodeError) as error:
         raise ReadError(f"invalid link ({error}); {EXPECTED_URL}") from error
     if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
-        kind = f"{parts.scheme} link to {host!a}" if parts.scheme else f"{url[:80]!a} is not a link"
+        place = f"to {host!a}" if host else "without a host"
+        kind = f"{parts.scheme} link {place}" if parts.scheme else f"{url[:80]!a} is not a link"
         raise ReadError(f"{kind}; {EXPECTED_URL}")
     if parts.username is not None or parts.password is not None:
         raise ReadError(f"a link with a user name or password; {EXPECTED_URL} without one")
