@@ -234,3 +234,8 @@ def test_glossary_keeps_terms_with_their_definitions() -> None:
 
 def test_glossary_without_entries_is_empty() -> None:
     assert block_texts(read_rst("Locks\n=====\n\n.. glossary::\n\nText.\n")) == ["Text."]
+
+
+def test_metadata_in_several_languages_are_no_text() -> None:
+    meta = ".. meta::\n   :description lang=en:\n      All about the gate.\n\n"
+    assert block_texts(read_rst(f"Gate\n====\n\n{meta}It is green.\n")) == ["It is green."]

@@ -116,7 +116,8 @@ def _directive_class(name: str) -> "type[Directive]":
         optional_arguments = 1
         final_argument_whitespace = True
         has_content = True
-        option_spec = _AnyOptions()
+        # In those that are dropped, a line of options may have any form.
+        option_spec = None if name in _DROPPED_DIRECTIVES else _AnyOptions()
 
         def run(self) -> "list[nodes.Node]":
             return _run(name, self)
