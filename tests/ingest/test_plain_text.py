@@ -1,4 +1,5 @@
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -522,3 +523,12 @@ def test_pages_without_running_heads_stay_as_they_are() -> None:
     document = read_text(text)
     assert document.text == text
     assert block_texts(document) == ["One begins\n\fhere.", "Two is there.", "Three."]
+
+
+@pytest.mark.parametrize(
+    "text", ["\f" * 500_000 + "End", "." * 500_000 + " 5", ("a " + ". " * 2_000 + "x\n") * 50]
+)
+def test_hostile_plain_text_is_read_quickly(text: str) -> None:
+    start = time.process_time()
+    read_text(text)
+    assert time.process_time() - start < 5

@@ -12,7 +12,7 @@ from index.ingest.parsing.heuristics import ends_sentence
 from index.text.spans import has_words
 
 _PAGE_LABEL = re.compile(r"(\[Page \d{1,4}\])[ \t]*\r?\n(?:\s*\f)?")  # ends the pages of RFCs
-_MIN_PAGES = 3
+_MIN_PAGES, _MAX_PAGES = 3, 20_000
 _MIN_SHARE = 0.3  # of the pages; running heads of left and right pages differ
 _MAX_EDGE_LINES = 3
 _MIN_LINE_CHARS = 50  # of a line that goes on below; headings are shorter
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"\d+")
 def join_pages(text: str) -> str:
     """Return a text without running heads and page numbers; as it is if it has no pages."""
     pages = _PAGE_LABEL.sub(r"\1\n\f", text).split("\f")
-    if len(pages) < _MIN_PAGES:
+    if not _MIN_PAGES <= len(pages) <= _MAX_PAGES:
         return text
     lines = [page.strip("\r\n").splitlines(keepends=True) for page in pages]
     heads = _recurring([page[:_MAX_EDGE_LINES] for page in map(_with_words, lines[1:])])

@@ -42,9 +42,9 @@ _CHAPTER = re.compile(
 )
 _MIN_CHAPTERS = 2
 _CONTENTS_ENTRY = re.compile(
-    r"^[ \t]*(?P<title>\S.*?)[ \t]*(?:\.{3}|(?:[ \t]\.){3})[ \t.]*(?P<page>\d{1,4})[ \t]*$",
-    re.MULTILINE,
+    r"(?P<title>\S.{0,150}?)[ \t]*(?:\.{3}|(?:[ \t]\.){3})[ \t.]*(?P<page>\d{1,4})"
 )
+_MAX_ENTRY_CHARS = 200
 _MIN_CONTENTS_ENTRIES = 3
 
 
@@ -163,7 +163,10 @@ def _is_contents(text: str, span: Span) -> bool:
 
     The numbers of pages rise, and unlike the lines of a price list, entries stand elsewhere, too.
     """
-    entries = [*_CONTENTS_ENTRY.finditer(text, *span)]
+    shown = (text[start:end].strip() for start, end in lines(text, *span))
+    short = (line for line in shown if ".." in line or " . ." in line)
+    matches = (_CONTENTS_ENTRY.fullmatch(line[: _MAX_ENTRY_CHARS + 1]) for line in short)
+    entries = [match for match in matches if match]
     pages = [int(entry["page"]) for entry in entries]
     if len(entries) < _MIN_CONTENTS_ENTRIES or pages != sorted(pages):
         return False
