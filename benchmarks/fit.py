@@ -91,7 +91,7 @@ _LOST_SHARES = {
 }
 # Members ask documentation in other words than its own, so fewer of their questions may be lost:
 # the share below the threshold of *closest* at every strictness.
-_LOST_SHARES_IF_SHIFTED = {"documentation": 0.015}
+_LOST_SHARES_IF_SHIFTED = {"documentation": 0.01}
 # Of one in three, another passage than the right one comes first, and it should not look like an
 # answer: the share of those with the right one first that may be below the threshold of *answered*.
 _LOST_RIGHT_SHARES_IF_SHIFTED = {"documentation": 0.1}
@@ -112,7 +112,7 @@ _KIND_WEIGHTS = {
 _ALSO_SHIFTED = ("article_title_coverage", "opens_article")  # in languages without support
 # Stronger than for prose: fewer questions.
 _SHIFT_PENALTY = 0.1
-_RANKING_PENALTIES = {"documentation": 0.02, "growth": 0.03}
+_RANKING_PENALTIES = {"documentation": 0.005, "growth": 0.03}
 _ANSWERABLE_KINDS = frozenset({"answerable", "near"})
 # Unanswerable kinds, and the answerable kind whose 90 % coverage sets the threshold.
 _REPORTED_KINDS = {

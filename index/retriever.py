@@ -34,7 +34,6 @@ _DOCUMENTATION_DEPTH = Depth(retrieved=100, candidates=48, candidate_chars=24_00
 # can be ranked in the same time.
 _LARGE_DEPTH = Depth(retrieved=100, candidates=128, candidate_chars=32_000)
 _LARGE_CORPUS = 20_000  # passages
-_MIN_DOCUMENTATION = 0.5  # a quarter of the candidates; see documentation_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Retriever:
         """
         depth = self.depth
         retrieved = self._search(question, query, scope, depth)
-        if depth is _DEPTH and self._documentation_share(retrieved) >= _MIN_DOCUMENTATION:
+        if depth is _DEPTH and self._is_documentation(retrieved):
             retrieved = self._search(question, query, scope, _DOCUMENTATION_DEPTH)
         return self._opened.candidates(query, retrieved)
 
@@ -93,8 +92,9 @@ class Retriever:
         scores = self._opened.retrieve(question, query, depth.retrieved, scope)
         return self.fuse(scores, depth)
 
-    def _documentation_share(self, retrieved: Sequence[RetrievedPassage]) -> float:
-        return documentation_share(self._opened.passage_traits([each.row for each in retrieved]))
+    def _is_documentation(self, retrieved: Sequence[RetrievedPassage]) -> bool:
+        traits = self._opened.passage_traits([each.row for each in retrieved])
+        return documentation_share(traits) > 0
 
     @property
     def depth(self) -> Depth:

@@ -70,6 +70,8 @@ def dominant_language(
     If no term matches, it is the language of the nearest candidate: a monolingual encoder puts
     other languages anywhere.
     """
+    if len(distinct := {*languages}) == 1:
+        return distinct.pop()
     total: dict[str, float] = {}
     nearest: dict[str, float] = {}
     for language, own_bm25, cosine in zip(languages, bm25, cosines, strict=True):

@@ -115,9 +115,9 @@ class Features:
     ``log_corpus_size`` is the idf of an unknown term: the logarithm of twice the number of
     passages, capped. ``language`` is the dominant language of the candidates.
 
-    Of the corpus, to choose weights: ``documentation`` is 0 for prose and 1 if at least half of
-    the candidates have code, lists or several blocks; ``growth`` is 0 up to 1,400 passages and 1
-    from 200,000 on, by logarithm.
+    Of the corpus, to choose weights: ``documentation`` is 0 for prose and 1 for documentation, see
+    ``documentation_share``; ``growth`` is 0 up to 1,400 passages and 1 from 200,000 on, by
+    logarithm.
     """
 
     sentences: Floats
@@ -179,12 +179,15 @@ def extract_features(
 
 
 def documentation_share(traits: NDArray[np.uint8]) -> float:
-    """Return 0 for prose, 1 if at least half of the passages have code, lists or blocks.
+    """Return how far passages are documentation, 0 to 1, by those with code, lists or blocks.
 
-    ``traits`` (m,) are theirs.
+    It is 0 up to a quarter of them, as in prose with some lists, and 1 from a half on. ``traits``
+    (m,) are theirs.
     """
-    has_blocks = (traits & PassageTrait.HAS_BLOCKS) != 0
-    return min(1.0, 2 * float(has_blocks.mean())) if len(has_blocks) else 0.0
+    if not len(traits):
+        return 0.0
+    share = np.count_nonzero(traits & int(PassageTrait.HAS_BLOCKS)) / len(traits)
+    return min(1.0, max(0.0, 4 * share - 1))
 
 
 class _Inputs:
@@ -220,12 +223,12 @@ class _Inputs:
 
     def have_trait(self, trait: PassageTrait) -> Flags:
         """Return which passages have a trait."""
-        flags: Flags = (self.table.passage_traits & trait) != 0
+        flags: Flags = (self.table.passage_traits & int(trait)) != 0
         return flags
 
     def has_trait(self, trait: SentenceTrait) -> Flags:
         """Return which sentences have a trait."""
-        flags: Flags = (self.table.traits & trait) != 0
+        flags: Flags = (self.table.traits & int(trait)) != 0
         return flags
 
 
