@@ -421,6 +421,8 @@ def test_announcing_paragraph_is_quoted_with_the_next(line: str) -> None:
         ["Is it open?", "What does it cost?", "Who is there?"],  # of the questions below
         ["When does it open?", MORE * 30],  # too long for one passage
         [PROSE * 2 + "He said:", MORE],  # says enough
+        ["The force grows with the mass. In short:", MORE],
+        ["力随着质量增长。总之：", MORE],
         ["It opens at nine.", MORE],
         ["她担任 (ASL) 翻译。", MORE],
     ],

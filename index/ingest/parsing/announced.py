@@ -15,7 +15,8 @@ from index.types import Block
 _MAX_INTRODUCTION_CHARS = 300  # a longer paragraph says enough without the next one
 _MAX_LINE_CHARS = 100
 _QUESTION = re.compile(r"(?![-–—]).{1,150}[?？]", re.DOTALL)  # no turn in a dialogue
-_INTRODUCTION = re.compile(r".*[:：]", re.DOTALL)
+# One sentence: a paragraph of several, in prose, is a passage of its own.
+_INTRODUCTION = re.compile(r"(?:(?![.!?]\s|[。！？]).)*[:：]", re.DOTALL)
 _NUMBERED = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})*)[.)]?[ \t]+\S.*")
 
 
