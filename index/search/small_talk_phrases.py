@@ -84,7 +84,8 @@ PHRASES = {
         läuft, mega, mega gut, du bist super, du bist toll, du bist der beste, klappt jetzt, klappt,
         jup, joa, oki, okidoki, supi, geil, funzt, funzt wieder, jetzt funktionierts,
         jetzt funktioniert es, ne, nee, jein, egal, ups, sry, tut mir leid, schade, habs, hab's,
-        nicht schlimm, böser bot, dummer bot, schlechter bot
+        nicht schlimm, böser bot, dummer bot, schlechter bot, stimmt nicht, das stimmt nicht,
+        das ist falsch, falsch, quatsch, unsinn, das hilft nicht, das hilft mir nicht, nichts
         /
         hilfe, hilf mir, bist du ein bot, bist du ein mensch, bist du echt,
         wer bist du, was bist du, wer ist das, wer ist quoth, was kannst du,

@@ -140,6 +140,7 @@ def test_small_talk_is_known_in_the_articles_language(
 
 def test_words_of_other_languages_are_not_small_talk() -> None:
     assert classify_input("tack", ["sv"]) is InputKind.ACKNOWLEDGEMENT
+    assert classify_input("das hilft mir nicht", ["de"]) is InputKind.ACKNOWLEDGEMENT
     assert classify_input("tack", ["en"]) is InputKind.ONE_WORD
 
 
