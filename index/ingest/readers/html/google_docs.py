@@ -13,11 +13,10 @@ _COMMENT = re.compile(r"cmnt\d+")
 def mend_google_docs(tree: "_Element") -> None:
     """Put lists into the items of those they belong to, and drop comments."""
     for link in [*tree.iter("a")]:
-        box = link.getparent()
-        while box is not None and box.tag != "div":
-            box = box.getparent()
-        if box is not None and _COMMENT.fullmatch(link.get("id") or ""):
-            _remove(box)
+        if _COMMENT.fullmatch(link.get("id") or ""):
+            box = next(link.iterancestors("div"), None)
+            if box is not None:
+                _remove(box)
     for listed in [*tree.iter("ul", "ol")]:
         if (depth := _depth(listed)) is not None:
             _join(listed, depth)

@@ -23,7 +23,7 @@ _NOTE_MARK = re.compile(
 _LINE_NUMBER_NAME = re.compile(  # of verse, in the margin
     r"(?:^|\s)(?:lnum|line-?nums?|line-?numbers?)(?=$|\s)", re.IGNORECASE
 )
-_STRUCK_STYLE = re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE)
+_STRUCK_STYLE = re.compile(r"text-decoration[\w-]*\s*:[^;]{0,80}line-through", re.IGNORECASE)
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _MAX_EMOJI_CHARS = 12  # of families and flags
 _STRUCK_TAGS = tuple(prefix + name for name in ("s", "del", "strike") for prefix in ("", "{*}"))

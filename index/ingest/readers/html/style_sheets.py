@@ -11,10 +11,10 @@ from index.ingest.parsing.safe_xml import text_content
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_SHEET = re.compile(r"<style\b[^>]*>([^<]*)", re.IGNORECASE)
+_SHEET = re.compile(r"<style\b[^>]{0,300}>([^<]*)", re.IGNORECASE)
 _RULE = re.compile(r"\.([\w-]+)\s*\{([^{}]*)\}")
 _FORMAT = re.compile(
-    r"vertical-align\s*:\s*(?:super|sub)\b|text-decoration[\w-]*\s*:[^;]*line-through",
+    r"vertical-align\s*:\s*(?:super|sub)\b|text-decoration[\w-]*\s*:[^;]{0,80}line-through",
     re.IGNORECASE,
 )
 _MAX_SHEET_CHARS = 500_000
