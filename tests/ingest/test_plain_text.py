@@ -423,6 +423,8 @@ def test_announcing_paragraph_is_quoted_with_the_next(line: str) -> None:
         [PROSE * 2 + "He said:", MORE],  # says enough
         ["The force grows with the mass. In short:", MORE],
         ["力随着质量增长。总之：", MORE],
+        ["Which lamp is green?", "A. The lamp of the hall", "B. The other one"],
+        ["LONDON —", MORE],
         ["It opens at nine.", MORE],
         ["她担任 (ASL) 翻译。", MORE],
     ],

@@ -17,6 +17,7 @@ _MAX_LINE_CHARS = 100
 _QUESTION = re.compile(r"(?![-–—]).{1,150}[?？]", re.DOTALL)  # no turn in a dialogue
 # One sentence: a paragraph of several, in prose, is a passage of its own.
 _INTRODUCTION = re.compile(r"(?:(?![.!?]\s|[。！？]).)*[:：]", re.DOTALL)
+_CHOICE = re.compile(r"(?:[A-H]|[a-h])[.)]\s+\S")  # of a quiz, which does not answer it
 _NUMBERED = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})*)[.)]?[ \t]+\S.*")
 
 
@@ -38,7 +39,8 @@ def _announcing(paragraphs: Sequence[str]) -> Iterator[bool]:
         following = kinds[number + 1 : number + 2]
         around = [*kinds[max(0, number - 1) : number], *following]
         beside = around if kind.startswith("number") else following
-        yield bool(kind) and bool(following) and kind not in beside
+        is_quiz = bool(following) and _CHOICE.match(paragraphs[number + 1]) is not None
+        yield bool(kind) and bool(following) and kind not in beside and not is_quiz
 
 
 def _kind(paragraph: str) -> str:
@@ -56,7 +58,10 @@ def _kind(paragraph: str) -> str:
 
 
 def _is_in_capitals(line: str) -> bool:
-    return line[0].isalnum() and line.isupper() and all(map(str.isupper, filter(str.isalpha, line)))
+    """Return whether a line has capitals only; not "LONDON —", where a report begins."""
+    letters = filter(str.isalpha, line)
+    ends_are_words = line[0].isalnum() and line[-1] not in "-–—"
+    return ends_are_words and line.isupper() and all(map(str.isupper, letters))
 
 
 def _fits(text: str, first: Block, block: Block, following: Block) -> bool:
