@@ -39,7 +39,7 @@ _REQUESTS = r"""
     (?: please| pls| maybe| quickly)? (?:tell|explain|show)(?: (?:me|us))?(?: to me)?
     |(?:please |pls )?(?:tell|explain|show) (?:me|us)
     |(?:do(?:es)? )?(?:you|u|any(?:one|body)|some(?:one|body))(?: guys| here)? know
-    |(?:(?:does |has )?any(?:one|body) )?(?:have |got )?(?:any |an )?(?:idea|clue)
+    |(?:(?:does |has )?any(?:one|body)(?: here)? )?(?:have |got )?(?:any |an )?(?:idea|clue)
     |(?:i|we)(?: just)?(?: want|['’]d like| would like| wanted| need) to (?:know|ask)
     |(?:i(?:['’]m| am| was) )?(?:just )?wondering
     |(?:kann(?:st)?|könn(?:en|te?))(?: mir| uns| ihr| du| sie)*(?: jemand| wer| einer)?
@@ -55,7 +55,7 @@ _REQUESTS = r"""
 _THANKS = r"""
     (?:many )?thanks|thank (?:you|u)|thankyou|thx|thnx|tnx|ty|tysm|cheers|much appreciated
     |please|pls|plz|(?:please |pls |plz )help(?: me)?|help(?: me)? (?:please|pls|plz)
-    |any help (?:is|would be) appreciated
+    |any help(?: is| would be)? appreciated
     |danke(?:schön)?|(?:vielen(?: lieben)?|besten|herzlichen|lieben|tausend) dank
     |bitte|hilfe bitte|bitte um hilfe|bitte helft mir
     |(?:lg|mfg|vg|(?:liebe |viele |beste )?gr(?:ü|ue)(?:ß|ss)e)(?: \w+)?

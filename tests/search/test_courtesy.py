@@ -15,6 +15,7 @@ from index.search.courtesy import without_courtesy
         ("ok so how do i add a bell", "how do i add a bell"),
         ("hello all, quick question: where is the bell", "where is the bell"),
         ("does anyone know if it rings at night", "if it rings at night"),
+        ("anyone here have an idea why it rings? any help appreciated", "why it rings"),
         ("pls help, the bell does not ring", "the bell does not ring"),
         ("can someone tell me how to add a bell? thanks in advance", "how to add a bell"),
         ("how do i add a bell, thank you so much :)", "how do i add a bell"),
