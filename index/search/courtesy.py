@@ -1,8 +1,8 @@
 """Leave out what people say around a question: greetings, announcements, requests and thanks.
 
 "hi all, can someone tell me how to add a user? thanks in advance" asks "how to add a user". No
-passage has the other words, and so the answer looked doubtful. So it did for sentences such as "I
-can't find it", which neither ask nor say what the question is about.
+passage has the other words, so they made the answer look doubtful. Sentences such as "I can't find
+it", which neither ask nor name a subject, did the same.
 """
 
 import re

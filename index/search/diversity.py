@@ -23,7 +23,7 @@ def spread_articles(
 ) -> list[RankedPassage]:
     """Reorder the passages behind those that an answer shows at once; these keep their places.
 
-    In prose, all keep them: there, an article is a subject, and others are about something else.
+    In prose, all passages keep them: an article is about one subject, and others are about another.
     """
     share = documentation_share(candidates.terms.passage_traits)
     if not share:

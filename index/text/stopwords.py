@@ -1,7 +1,7 @@
 """Function words: words that a question needs for its grammar, not for its subject.
 
 Languages without a list here rely on BM25, which gives frequent words little weight.
-``VAGUE_WORDS`` tell passages apart, but a question of nothing else says not what it is about.
+``VAGUE_WORDS`` tell passages apart, but a question made only of them does not say what it is about.
 """
 
 STOP_WORDS = {

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -25,15 +26,19 @@ Lighthouses are shown on the second floor.
 }
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
-    folder = tmp_path_factory.mktemp("spelling")
+def indexed(articles: Mapping[str, str], folder: Path) -> Searcher:
+    """Open an index of articles by their names."""
     seeds = folder / "seeds"
     seeds.mkdir()
-    for name, text in ARTICLES.items():
+    for name, text in articles.items():
         (seeds / name).write_text(text, "utf-8")
     build(seeds, folder / "index")
-    with Searcher.open(folder / "index") as searcher:
+    return Searcher.open(folder / "index")
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    with indexed(ARTICLES, tmp_path_factory.mktemp("spelling")) as searcher:
         yield searcher
 
 
@@ -111,13 +116,7 @@ Das Museum öffnet um zehn Uhr und schließt um sechs Uhr. Die Leuchttürme sind
 
 @pytest.fixture(scope="module")
 def german_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
-    folder = tmp_path_factory.mktemp("german")
-    seeds = folder / "seeds"
-    seeds.mkdir()
-    for name, text in GERMAN_ARTICLES.items():
-        (seeds / name).write_text(text, "utf-8")
-    build(seeds, folder / "index")
-    with Searcher.open(folder / "index") as searcher:
+    with indexed(GERMAN_ARTICLES, tmp_path_factory.mktemp("german")) as searcher:
         yield searcher
 
 
