@@ -10,7 +10,7 @@ import simcord
 from hypothesis import settings
 
 from bot.config.store_location import PostgresUrl
-from bot.storage.database import Store
+from bot.storage.store import Store
 from tests.support import discord_fakes
 from tests.support.command_line import isolate
 from tests.support.stores import Location

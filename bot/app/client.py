@@ -41,12 +41,12 @@ from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import Rebuilder, build_in_process, rollback_in
 from bot.services.search_pool import SearchPool
 from bot.services.watch import watch_seeds
-from bot.storage.backend import Notice
-from bot.storage.database import Store, ignore_storage_errors
+from bot.storage.databases.interface import Notice
 from bot.storage.deletion import purge_expired
 from bot.storage.errors import DatabaseError
 from bot.storage.guilds import SETTINGS_CHANNEL, GuildStore
-from bot.storage.in_hand import QuestionInHand
+from bot.storage.pending_questions import PendingQuestion
+from bot.storage.store import Store, ignore_storage_errors
 from bot.text.public_pages import public_page_url
 from bot.text.translator import Translator
 from bot.ui.base_client import Interaction, QuothClient
@@ -132,7 +132,7 @@ class QuothBot(QuothClient):
         self._hearing: asyncio.Task[None] | None = None  # of notices from other processes
         self.posts = ForumPosts()
         self.replies = MessageReplies()
-        self._left_in_hand: list[QuestionInHand] = []
+        self._left_behind: list[PendingQuestion] = []
         self._store_kept_open = ExitStack()
         self._closing: asyncio.Task[None] | None = None
         self._syncing: asyncio.Task[None] | None = None
@@ -153,8 +153,10 @@ class QuothBot(QuothClient):
             await self.quoted_messages.load_withdrawn()
         self._store_kept_open.close()  # of a login that failed
         self._store_kept_open.enter_context(self.answers.store.keep_open())
-        with ignore_storage_errors("which questions were left in hand"):
-            self._left_in_hand += await self.in_hand.left_behind(self.answers.guilds.shards)
+        with ignore_storage_errors("which questions were left unanswered"):
+            self._left_behind += await self.pending_questions.left_behind(
+                self.answers.guilds.shards
+            )
         self.add_dynamic_items(*HANDLERS.buttons, *HANDLERS.selects)
         await self.tree.set_translator(Translator())
         if not await self._sync_commands():
@@ -265,7 +267,7 @@ class QuothBot(QuothClient):
         await super().close()
         await self.curation.rebuilder.close()
         await self._stop_periodic_tasks()
-        await self.in_hand.flush()
+        await self.pending_questions.flush()
         self._store_kept_open.close()
         await self.answers.store.close()
         await self.answers.pool.close()
@@ -307,12 +309,12 @@ class QuothBot(QuothClient):
             await self.answers.guilds.sync_guilds(servers, shard)
 
     async def on_ready(self) -> None:
-        """Log the login, and resume questions in hand."""
+        """Log the login, and resume pending questions."""
         shards = f"with shards {self.own_shards}, " if self.own_shards else ""
         log.info("logged in as %s, %sservers: %d", self.user, shards, len(self.guilds))
         with ignore_storage_errors("which quoted messages may be gone"):
             await self.quoted_messages.look_for_all()
-        questions, self._left_in_hand = self._left_in_hand, []
+        questions, self._left_behind = self._left_behind, []
         await resume(self, self.posts, questions)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from discord import app_commands
 
-from bot.storage.database import Store, ignore_storage_errors
+from bot.storage.store import Store, ignore_storage_errors
 from bot.ui.discord_compat import SEND_ERRORS
 
 log = logging.getLogger(__name__)

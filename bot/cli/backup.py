@@ -16,8 +16,8 @@ from pathlib import Path
 
 from bot.config.settings import Settings
 from bot.config.store_location import PostgresUrl
+from bot.storage.databases.sqlite import FULL_DISK_ERRORS
 from bot.storage.lock import StoreInUse, lock_store
-from bot.storage.sqlite import FULL_DISK_ERRORS
 from index.errors import QuothError
 from index.sources.file_names import STATE_FOLDER
 from index.sources.ledger import TEMPORARY_FOLDERS

@@ -242,7 +242,7 @@ def _check_sqlite(path: Path) -> Check:
 def _check_postgres(location: PostgresUrl) -> Check:
     try:
         with import_driver():
-            from bot.storage.postgres_database import inspect  # noqa: PLC0415 - an extra
+            from bot.storage.databases.postgres import inspect  # noqa: PLC0415 - an extra
         return Check("store", True, asyncio.run(inspect(location)))
     except (DatabaseError, StoreError) as error:
         fix = "check QUOTH_STORE, and that this database runs and accepts the bot's user"

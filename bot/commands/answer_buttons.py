@@ -8,7 +8,7 @@ from typing import Any
 from discord import TextStyle, ui
 
 from bot.commands.respond import ask_and_send, is_private
-from bot.storage.database import ignore_storage_errors
+from bot.storage.store import ignore_storage_errors
 from bot.storage.votes import Vote
 from bot.text.context import context_of
 from bot.text.discord_markdown import escape

@@ -12,7 +12,7 @@ from bot.commands.forum import ForumPosts, prefix_title
 from bot.commands.respond import EarlierReply, messages_for_channel, reply_to_message
 from bot.commands.small_talk import reply_to_small_talk, small_talk_in
 from bot.storage.guilds import answers_in
-from bot.storage.in_hand import QuestionInHand
+from bot.storage.pending_questions import PendingQuestion
 from bot.text.context import guild_id_of
 from bot.text.follow_up import is_fragment
 from bot.text.message_text import forwarded_text_of, text_of
@@ -55,9 +55,9 @@ async def answer_message(
     text = question_in(message, client.user)
     if text is None:
         return None
-    open_question = QuestionInHand(message.id, guild_id_of(message), message.channel.id)
+    open_question = PendingQuestion(message.id, guild_id_of(message), message.channel.id)
     async with (
-        client.in_hand.hold(open_question),
+        client.pending_questions.hold(open_question),
         handle_message_errors(message, earlier),
     ):
         if await _answers_here(client, message) and not await posts.is_answered(message):

@@ -11,8 +11,8 @@ from discord import ui
 from bot.commands.shown import remember_shown
 from bot.commands.threads import open_thread, opens_threads
 from bot.services.answers import AnswerPage
-from bot.storage.database import ignore_storage_errors
-from bot.storage.in_hand import QuestionInHand
+from bot.storage.pending_questions import PendingQuestion
+from bot.storage.store import ignore_storage_errors
 from bot.storage.unanswered import add_unanswered, delete_question
 from bot.text.context import AskContext, context_of, guild_id_of
 from bot.text.messages import Messages, messages_for
@@ -49,9 +49,9 @@ async def ask_and_send(
 
     Refuses before deferring, so that only the member sees why.
     """
-    question_in_hand = interaction_in_hand(interaction, private=private)
+    pending = pending_interaction(interaction, private=private)
     async with (
-        interaction.client.in_hand.hold(question_in_hand),
+        interaction.client.pending_questions.hold(pending),
         handle_interaction_errors(interaction),  # before the question is forgotten
     ):
         await _ask_and_send(interaction, question, private=private, previous=previous)
@@ -176,11 +176,11 @@ async def _fetch_or_none(
     return None
 
 
-def interaction_in_hand(interaction: Interaction, *, private: bool) -> QuestionInHand:
+def pending_interaction(interaction: Interaction, *, private: bool) -> PendingQuestion:
     """Describe an interaction that is being answered."""
     locale = interaction.locale if private else interaction.guild_locale or interaction.locale
     location = (interaction.guild_id, interaction.channel_id or 0)
-    return QuestionInHand(interaction.id, *location, interaction.token, locale.value)
+    return PendingQuestion(interaction.id, *location, interaction.token, locale.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Answer the questions that a process left in hand when it was killed."""
+"""Answer the questions that a process left unanswered when it was killed."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ import discord
 
 from bot.commands.forum import ForumPosts
 from bot.commands.mention import answer_message
-from bot.storage.in_hand import QuestionInHand
+from bot.storage.pending_questions import PendingQuestion
 from bot.text.messages import messages_for
 from bot.ui.base_client import QuothClient
 from bot.ui.discord_compat import SEND_ERRORS, Reference, send_reply
@@ -21,32 +21,34 @@ _TOKEN_SECONDS = 15 * 60.0  # how long a response to an interaction can be edite
 
 
 async def resume(
-    client: QuothClient, posts: ForumPosts, questions: Sequence[QuestionInHand]
+    client: QuothClient, posts: ForumPosts, questions: Sequence[PendingQuestion]
 ) -> None:
     """Answer mentions, and tell members who used a command to ask again."""
     await asyncio.gather(*(_resume_and_forget(client, posts, each) for each in questions))
     if questions:
-        log.info("resumed %d questions that were in hand at the last stop", len(questions))
+        log.info("resumed %d questions that were pending at the last stop", len(questions))
 
 
 async def _resume_and_forget(
-    client: QuothClient, posts: ForumPosts, question: QuestionInHand
+    client: QuothClient, posts: ForumPosts, question: PendingQuestion
 ) -> None:
     try:
         await _resume(client, posts, question)
     except SEND_ERRORS as error:
         log.info("could not resume a question: %s", error)
-    client.in_hand.forget(question)
+    client.pending_questions.forget(question)
 
 
-async def _resume(client: QuothClient, posts: ForumPosts, question: QuestionInHand) -> None:
+async def _resume(client: QuothClient, posts: ForumPosts, question: PendingQuestion) -> None:
     if question.token is None:
         await _resume_message(client, posts, question)
     elif question.age_seconds < _TOKEN_SECONDS:
         await _tell_restarted(client, question, question.token)
 
 
-async def _resume_message(client: QuothClient, posts: ForumPosts, question: QuestionInHand) -> None:
+async def _resume_message(
+    client: QuothClient, posts: ForumPosts, question: PendingQuestion
+) -> None:
     """Answer a message, or tell its author to ask again if it is too old for an answer."""
     channel: Any = client.get_channel(question.channel)
     channel = channel or await client.fetch_channel(question.channel)
@@ -58,7 +60,7 @@ async def _resume_message(client: QuothClient, posts: ForumPosts, question: Ques
     await send_reply(message.channel, Reference.to(message), messages_for(locale).restarted)
 
 
-async def _tell_restarted(client: QuothClient, question: QuestionInHand, token: str) -> None:
+async def _tell_restarted(client: QuothClient, question: PendingQuestion, token: str) -> None:
     """Replace a response that still says that the bot is thinking."""
     webhook = discord.Webhook.partial(client.application_id or 0, token, client=client)
     original: Any = "@original"

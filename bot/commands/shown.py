@@ -4,8 +4,8 @@ from contextlib import suppress
 
 from bot.services.answers import AnswerPage
 from bot.services.search_pool import QueueFull, ShuttingDown
-from bot.storage.database import ignore_storage_errors
 from bot.storage.shown_answers import ShownAnswer, ShownQuote, now
+from bot.storage.store import ignore_storage_errors
 from bot.text.messages import Messages
 from bot.ui.answer_view import AnswerFrame, quoted_slices
 from bot.ui.base_client import QuothClient

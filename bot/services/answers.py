@@ -14,8 +14,8 @@ from bot.services.coordination import Coordination
 from bot.services.rate_limit import RateLimiter
 from bot.services.restore_quotes import restore_quotes, to_stored_quote, whole_article_quotes
 from bot.services.search_pool import QueueFull, SearchPool
-from bot.storage.database import Store, StoredAnswer, StoredQuote, ignore_storage_errors, new_id
 from bot.storage.guilds import GuildStore
+from bot.storage.store import Store, StoredAnswer, StoredQuote, ignore_storage_errors, new_id
 from bot.storage.unanswered import update_downvoted
 from bot.storage.usage import record_question, today
 from bot.storage.votes import Vote, cast_vote, comment_on_vote

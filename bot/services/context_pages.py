@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from bot.storage.database import StoredQuote
+from bot.storage.store import StoredQuote
 from bot.text.discord_markdown import quote_renderer, size
 from bot.text.truncate import split_at_sentences
 from index.types import ContextSlice, Slice, Source, digest

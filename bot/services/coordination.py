@@ -10,11 +10,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from enum import StrEnum
 
 from bot.config.shards import ShardRange
-from bot.storage.backend import Notice
-from bot.storage.database import Store
+from bot.storage.databases.interface import Notice
 from bot.storage.errors import DatabaseError
 from bot.storage.guilds import SETTINGS_CHANNEL
 from bot.storage.lock import StoreInUse
+from bot.storage.store import Store
 from index.errors import QuothError
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bot.services.context_pages import locate_passage
-from bot.storage.database import StoredAnswer, StoredQuote
+from bot.storage.store import StoredAnswer, StoredQuote
 from index.searcher import Searcher
 from index.types import Quote, Slice, Source, digest
 

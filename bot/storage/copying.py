@@ -11,11 +11,11 @@ from pathlib import Path
 from psycopg import AsyncConnection, sql
 
 from bot.config.store_location import PostgresUrl
-from bot.storage.backend import Row
-from bot.storage.database import Store
+from bot.storage.databases.interface import Row
+from bot.storage.databases.postgres import clean_text, migrate
+from bot.storage.databases.postgres_connection import connect, translate_errors
 from bot.storage.errors import DatabaseError, StoreError
-from bot.storage.postgres import connect, translate_errors
-from bot.storage.postgres_database import clean_text, migrate
+from bot.storage.store import Store
 
 _MIGRATIONS = "migrations"  # the only table that an empty store fills
 _NUMBERED = ("unanswered", "asked", "pins")  # tables whose ids the database chooses

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from bot.storage import shown_answers
-from bot.storage.backend import MAINTENANCE_SECONDS, Row, Transaction
-from bot.storage.database import Store
+from bot.storage.databases.interface import MAINTENANCE_SECONDS, Row, Transaction
 from bot.storage.guilds import GuildStore
 from bot.storage.quoted_messages import withdraw_rows
+from bot.storage.store import Store
 from bot.storage.unanswered import update_vote_rows
 from bot.storage.usage import purge_usage
 

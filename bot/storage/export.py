@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from bot.storage.database import Store
+from bot.storage.store import Store
 
 _QUESTIONS = (
     "SELECT a.created, coalesce(a.wrote, a.question), a.verdict, a.shown,"

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from bot.config.shards import ALL_SHARDS, ShardRange
-from bot.storage.database import Store, replace_surrogates
+from bot.storage.store import Store, replace_surrogates
 from bot.text.context import AskContext
 
 _HOUR_SECONDS = 3600

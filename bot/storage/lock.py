@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.config.store_location import PostgresUrl
+from bot.storage.databases.sqlite import FULL_DISK_ERRORS
 from bot.storage.errors import StoreError
-from bot.storage.sqlite import FULL_DISK_ERRORS
 
 log = logging.getLogger(__name__)
 

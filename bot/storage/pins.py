@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
-from bot.storage.backend import Row
-from bot.storage.database import Store, replace_surrogates
+from bot.storage.databases.interface import Row
+from bot.storage.store import Store, replace_surrogates
 from bot.text.curator_messages import CuratorMessages
 from index.errors import QuothError
 from index.types import Answer, Verdict

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.storage.backend import Row, Transaction, overwrite
-from bot.storage.database import Store
+from bot.storage.databases.interface import Row, Transaction, overwrite
+from bot.storage.store import Store
 from index.filters import private_collection
 
 _COLUMNS = "path, guild_id, channel_id, message_id, named, credited, quoted_at"

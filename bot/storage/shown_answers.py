@@ -10,8 +10,8 @@ from dataclasses import astuple, dataclass
 from enum import StrEnum
 
 from bot.config.shards import ALL_SHARDS, ShardRange
-from bot.storage.backend import Row, overwrite
-from bot.storage.database import Store, replace_surrogates
+from bot.storage.databases.interface import Row, overwrite
+from bot.storage.store import Store, replace_surrogates
 
 MAX_SHOWN = 50  # newest answers per server that are kept up to date
 _COLUMNS = "answer, guild_id, channel_id, message_id, shown_at, quotes, changes"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
-from bot.storage.database import Store
+from bot.storage.store import Store
 from bot.text.context import AskContext
 from index.types import Answer, Verdict
 

@@ -3,7 +3,7 @@
 import time
 from enum import StrEnum
 
-from bot.storage.database import Store, replace_surrogates
+from bot.storage.store import Store, replace_surrogates
 from bot.text.context import AskContext
 
 _TAKE_BACK = "DELETE FROM votes WHERE answer = ? AND voter = ? AND up = ?"

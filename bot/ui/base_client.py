@@ -15,7 +15,7 @@ from bot.services.help_requests import HelpRequests
 from bot.services.living_citations import LivingCitations
 from bot.services.quoted_messages import QuotedMessages
 from bot.services.topics import TopicFinder
-from bot.storage.in_hand import QuestionsInHand
+from bot.storage.pending_questions import PendingQuestions
 from bot.ui.discord_compat import (
     forget_servers_left_offline,
     handle_events_once,
@@ -61,7 +61,7 @@ class QuothClient(discord.AutoShardedClient):
         self.answers = answers
         self.curation = curation
         self.following = following
-        self.in_hand = QuestionsInHand(answers.store)
+        self.pending_questions = PendingQuestions(answers.store)
         self.help_requests = HelpRequests(answers)
         self.topics = TopicFinder(answers.pool)
         self.living_citations = LivingCitations(answers)

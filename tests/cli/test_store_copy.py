@@ -10,11 +10,11 @@ import pytest
 from bot.config.store_location import PostgresUrl
 from bot.storage import copying
 from bot.storage.copying import copy_store
-from bot.storage.database import Store, StoredAnswer, new_id
+from bot.storage.databases.sqlite_schema import MIGRATIONS
 from bot.storage.guilds import GuildStore
 from bot.storage.lock import lock_store
-from bot.storage.migrations import MIGRATIONS
 from bot.storage.pins import PinResult, add_pin, get_pins
+from bot.storage.store import Store, StoredAnswer, new_id
 from bot.storage.votes import cast_vote
 from bot.text.context import AskContext
 from bot.text.curator_messages import CuratorMessages

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.commands.sources import sources_view
 from bot.services.answers import AnswerPage
 from bot.services.context_pages import page_around_quote
-from bot.storage.database import StoredQuote
+from bot.storage.store import StoredQuote
 from bot.text.articles import SourcesPage
 from bot.text.messages import ENGLISH
 from bot.text.question import Question

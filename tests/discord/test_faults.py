@@ -17,8 +17,8 @@ from bot.app import run as bot_process
 from bot.app.client import QuothBot
 from bot.app.run import LoginRefused
 from bot.storage.errors import StoreError
-from bot.storage.in_hand import QuestionInHand
 from bot.storage.lock import lock_store
+from bot.storage.pending_questions import PendingQuestion
 from bot.text.messages import ENGLISH
 from bot.ui import reliable_http
 from tests.support import loopback_payloads as payloads
@@ -260,39 +260,39 @@ def restart(
     return Restart(discord, fake_index, tmp_path / "store.sqlite3")
 
 
-async def test_mention_in_hand_at_a_stop_is_answered_after_restart(restart: Restart) -> None:
+async def test_mention_pending_at_a_stop_is_answered_after_restart(restart: Restart) -> None:
     question = await restart.stop_while_answering(Call.MESSAGE, HANG_BEFORE)
     assert question.outcome == "lost"
     async with restart.bot() as bot:
         await asyncio.wait_for(question.replied.wait(), 10)
         await asyncio.sleep(0.2)
         assert question.outcome == "once"
-        assert await bot.in_hand.left_behind() == []
+        assert await bot.pending_questions.left_behind() == []
 
 
 async def test_answer_that_arrived_just_before_a_stop_is_not_repeated(restart: Restart) -> None:
     question = await restart.stop_while_answering(Call.MESSAGE, HANG_AFTER)
     async with restart.bot() as bot:
         await asyncio.sleep(0.5)
-        assert await bot.in_hand.left_behind() == []
+        assert await bot.pending_questions.left_behind() == []
     assert question.outcome == "once"
 
 
-async def test_command_in_hand_at_a_stop_is_told_after_restart(restart: Restart) -> None:
+async def test_command_pending_at_a_stop_is_told_after_restart(restart: Restart) -> None:
     question = await restart.stop_while_answering(Call.EDIT, HANG_BEFORE, slash=True)
     async with restart.bot():
         await asyncio.wait_for(question.replied.wait(), 10)
     assert lines(question) == [ENGLISH.restarted]
 
 
-async def test_old_question_in_hand_is_told_to_ask_again(restart: Restart) -> None:
+async def test_old_pending_question_is_told_to_ask_again(restart: Restart) -> None:
     question = await restart.stop_while_answering(Call.MESSAGE, HANG_BEFORE, aged_seconds=301)
     async with restart.bot():
         await asyncio.wait_for(question.replied.wait(), 10)
     assert lines(question) == [ENGLISH.restarted]
 
 
-async def test_no_text_or_member_of_a_question_in_hand_is_stored(faulty: FaultyWorld) -> None:
+async def test_no_text_or_member_of_a_pending_question_is_stored(faulty: FaultyWorld) -> None:
     gate = faulty.close_gate()
     asked = await faulty.discord.ask(QUESTION, member=4711)
     await asyncio.sleep(0.2)
@@ -301,11 +301,11 @@ async def test_no_text_or_member_of_a_question_in_hand_is_stored(faulty: FaultyW
     assert "4711" not in {str(value) for value in row}
     gate.set()
     assert await faulty.outcome(asked) == "once"
-    assert await faulty.bot.in_hand.left_behind() == []
+    assert await faulty.bot.pending_questions.left_behind() == []
 
 
-def test_age_of_a_question_in_hand_is_measured_in_seconds() -> None:
-    assert QuestionInHand(1, None, 2).age_seconds == pytest.approx(0, abs=1)
+def test_age_of_a_pending_question_is_measured_in_seconds() -> None:
+    assert PendingQuestion(1, None, 2).age_seconds == pytest.approx(0, abs=1)
 
 
 def test_a_second_bot_on_the_same_store_is_refused(tmp_path: Path) -> None:

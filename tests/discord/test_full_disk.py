@@ -9,9 +9,9 @@ import discord
 import pytest
 
 from bot.services.curation import Curation
-from bot.storage.database import Store
+from bot.storage.databases.sqlite import sqlite_problem
 from bot.storage.errors import DatabaseError, StoreError, StoreProblem
-from bot.storage.sqlite import sqlite_problem
+from bot.storage.store import Store
 from bot.text.messages import ENGLISH
 from tests.support.discord_fakes import FakeIndex, World, make_client, text
 from tests.support.stores import file_of
@@ -84,7 +84,7 @@ async def test_the_bot_starts_and_answers_with_an_unwritable_store(
     bot: Any = world.env.bot
     await bot.answers.guilds.update(world.env.guild.id, quotes=1)
     earlier = await world.mention(QUESTION)
-    await bot.in_hand.flush()
+    await bot.pending_questions.flush()
     bot._store_kept_open.close()
     gc.collect()  # closes the file, too, if a cursor is left in a cycle
     blocked = block(file_of(world.store))

@@ -11,11 +11,11 @@ from bot.config.shards import ShardRange
 from bot.config.store_location import PostgresUrl
 from bot.services import coordination
 from bot.services.coordination import Coordination, ShardsMixed, ShardsTaken, Turn, shard_lock
-from bot.storage import postgres as driver
-from bot.storage.database import Store
+from bot.storage.databases import postgres_connection as driver
+from bot.storage.databases.postgres_connection import Postgres
 from bot.storage.errors import DatabaseError, StoreError
 from bot.storage.lock import StoreInUse
-from bot.storage.postgres import Postgres
+from bot.storage.store import Store
 from tests.support.cluster import PostgresServer, outage
 
 FIRST, SECOND = ShardRange(0, 1, 4), ShardRange(2, 3, 4)
@@ -109,7 +109,7 @@ async def test_a_process_ends_if_the_total_has_changed(postgres: str) -> None:
 async def test_shards_are_taken_once_a_database_is_back(
     postgres: str, postgres_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.storage.postgres_database._TEMPORARY", ("not currently accepting",))
+    monkeypatch.setattr("bot.storage.databases.postgres._TEMPORARY", ("not currently accepting",))
     with outage(postgres, postgres_server):
         async with process_of(postgres, FIRST) as (_, keeping):
             pass

@@ -5,23 +5,23 @@ import asyncio
 import pytest
 
 from bot.config.store_location import PostgresUrl
-from bot.storage.database import Store, StoredAnswer, new_id
 from bot.storage.errors import DatabaseError, StoreProblem
-from bot.storage.in_hand import QuestionInHand, QuestionsInHand
+from bot.storage.pending_questions import PendingQuestion, PendingQuestions
+from bot.storage.store import Store, StoredAnswer, new_id
 from bot.text.question import Question
 from tests.support.cluster import outage
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.storage.postgres._CONNECT_SECONDS", 0.5)
-    monkeypatch.setattr("bot.storage.postgres._RETRY_SECONDS", 0.5)
+    monkeypatch.setattr("bot.storage.databases.postgres_connection._CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("bot.storage.databases.postgres_connection._RETRY_SECONDS", 0.5)
 
 
 async def test_a_store_is_opened_once_its_database_is_back(
     postgres: str, postgres_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.storage.postgres_database._TEMPORARY", ("not currently accepting",))
+    monkeypatch.setattr("bot.storage.databases.postgres._TEMPORARY", ("not currently accepting",))
     store = Store(PostgresUrl(postgres))
     with outage(postgres, postgres_server):
         await store.open()
@@ -39,17 +39,17 @@ async def test_questions_answered_in_an_outage_are_not_asked_again(
 ) -> None:
     store = Store(PostgresUrl(postgres))
     await store.open()
-    in_hand = QuestionsInHand(store)
-    async with in_hand.hold(QuestionInHand(1, 5, channel=9)):
-        await in_hand.flush()
+    pending = PendingQuestions(store)
+    async with pending.hold(PendingQuestion(1, 5, channel=9)):
+        await pending.flush()
         with outage(postgres, postgres_server):
-            async with in_hand.hold(QuestionInHand(2, 5, channel=9)):
-                await in_hand.flush()
-            await in_hand.flush()
+            async with pending.hold(PendingQuestion(2, 5, channel=9)):
+                await pending.flush()
+            await pending.flush()
     await asyncio.sleep(0.6)
-    async with in_hand.hold(QuestionInHand(3, 5, channel=9)):
+    async with pending.hold(PendingQuestion(3, 5, channel=9)):
         pass
-    await in_hand.flush()
+    await pending.flush()
     assert await store.fetch_all("SELECT id FROM in_hand") == []
     await store.close()
 

@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 
-from bot.storage.backend import Notice
+from bot.storage.databases.interface import Notice
+from bot.storage.databases.postgres_connection import Postgres
 from bot.storage.errors import DatabaseError, StoreProblem
-from bot.storage.postgres import Postgres
 
 HOLDER = """
 import asyncio, sys
-from bot.storage.postgres import Postgres
+from bot.storage.databases.postgres_connection import Postgres
 async def main():
     database = Postgres(sys.argv[1])
     print(await database.locks.try_lock("rebuild"), flush=True)
@@ -199,7 +199,7 @@ async def test_an_unreachable_server_fails_within_seconds(postgres: str) -> None
 async def test_a_frozen_server_fails_and_recovers(
     postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.storage.postgres._RETRY_SECONDS", 2.0)
+    monkeypatch.setattr("bot.storage.databases.postgres_connection._RETRY_SECONDS", 2.0)
     async with connected(postgres) as (database,):
         await database.notify("settings")
         pids = backends(postgres, "quoth")

@@ -15,7 +15,7 @@ from bot.app.client import QuothBot
 from bot.config.shards import ShardRange
 from bot.config.store_location import PostgresUrl
 from bot.services.coordination import SNAPSHOTS_CHANNEL, Turn
-from bot.storage.database import Store
+from bot.storage.store import Store
 from tests.support.discord_fakes import FakeIndex, FakeSearcher
 from tests.support.faults import Call
 from tests.support.loopback import Loopback, serve_loopback

@@ -11,7 +11,6 @@ import pytest
 
 from bot.config.store_location import PostgresUrl
 from bot.services.help_requests import HelpRequests
-from bot.storage.database import Store, StoredAnswer, new_id
 from bot.storage.guilds import GuildStore
 from bot.storage.help_requests import (
     claim_request,
@@ -20,7 +19,7 @@ from bot.storage.help_requests import (
     set_thread,
     toggle_subscriber,
 )
-from bot.storage.in_hand import QuestionInHand, QuestionsInHand
+from bot.storage.pending_questions import PendingQuestion, PendingQuestions
 from bot.storage.pins import MAX_PINS, PinRefused, PinResult, add_pin, get_pins, remove_pin
 from bot.storage.quoted_messages import (
     QuotedMessage,
@@ -28,6 +27,7 @@ from bot.storage.quoted_messages import (
     get_quoted_message,
     withdraw,
 )
+from bot.storage.store import Store, StoredAnswer, new_id
 from bot.storage.unanswered import get_question_groups, remove_group, update_downvoted
 from bot.storage.votes import Vote, cast_vote, comment_on_vote
 from bot.text.context import AskContext
@@ -192,21 +192,21 @@ async def test_settings_read_before_a_change_are_not_cached(stores: Stores) -> N
 
 async def test_questions_of_a_dead_process_are_taken_over_once(stores: Stores) -> None:
     dead = Store(stores[0].location)
-    left = QuestionsInHand(dead)
+    left = PendingQuestions(dead)
     for number in range(ROUNDS):
-        left._change(number, QuestionInHand(number, GUILD, channel=9))
+        left._change(number, PendingQuestion(number, GUILD, channel=9))
     await left.flush()
     await dead.close()
-    taken = await asyncio.gather(*(QuestionsInHand(each).left_behind() for each in stores))
+    taken = await asyncio.gather(*(PendingQuestions(each).left_behind() for each in stores))
     assert sorted(each.id for part in taken for each in part) == list(range(ROUNDS))
-    assert await QuestionsInHand(stores[0]).left_behind() == []
+    assert await PendingQuestions(stores[0]).left_behind() == []
 
 
 async def test_questions_of_a_running_process_stay_with_it(stores: Stores) -> None:
-    running = QuestionsInHand(stores[0])
-    async with running.hold(QuestionInHand(1, GUILD, channel=9)):
+    running = PendingQuestions(stores[0])
+    async with running.hold(PendingQuestion(1, GUILD, channel=9)):
         await running.flush()
-        assert await QuestionsInHand(stores[1]).left_behind() == []
+        assert await PendingQuestions(stores[1]).left_behind() == []
 
 
 async def test_a_withdrawn_message_is_not_added_again(stores: Stores) -> None:

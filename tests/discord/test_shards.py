@@ -9,11 +9,11 @@ import pytest
 from bot.app import client
 from bot.config.settings import read_settings
 from bot.config.shards import ALL_SHARDS, ShardRange
-from bot.storage.database import Store
 from bot.storage.guilds import GuildStore
 from bot.storage.help_requests import claim_request, open_requests, set_thread
-from bot.storage.in_hand import QuestionInHand, QuestionsInHand
+from bot.storage.pending_questions import PendingQuestion, PendingQuestions
 from bot.storage.shown_answers import ShownAnswer, add_shown, shown_before
+from bot.storage.store import Store
 from bot.storage.unanswered import guilds_with_unanswered
 from bot.text.context import AskContext
 from index.errors import SettingsError
@@ -99,14 +99,14 @@ async def test_servers_of_other_shards_are_not_left(store: Store) -> None:
 
 
 async def test_questions_in_others_hands_are_left_to_them(store: Store) -> None:
-    dead, in_hand = QuestionsInHand(store), QuestionsInHand(store)
+    dead, pending = PendingQuestions(store), PendingQuestions(store)
     for number, guild in enumerate((MINE, OTHERS, None)):
-        dead._change(number, QuestionInHand(number, guild, channel=9))
+        dead._change(number, PendingQuestion(number, guild, channel=9))
     await dead.flush()
     await store.locks.unlock(dead._holder)
-    left = await in_hand.left_behind(OWN)
+    left = await pending.left_behind(OWN)
     assert [each.guild for each in left] == [MINE, None]  # direct messages come to shard 0
-    assert [each.guild for each in await in_hand.left_behind(ShardRange(2, 3, 4))] == [OTHERS]
+    assert [each.guild for each in await pending.left_behind(ShardRange(2, 3, 4))] == [OTHERS]
 
 
 async def test_only_own_servers_open_questions_are_asked_again(store: Store) -> None:

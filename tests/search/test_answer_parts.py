@@ -9,7 +9,7 @@ import pytest
 from bot.api.values import answer_values
 from bot.cli.console import print_answer
 from bot.services.restore_quotes import to_stored_quote
-from bot.storage.database import StoredQuote
+from bot.storage.store import StoredQuote
 from bot.text.messages import ENGLISH
 from bot.ui.answer_text import answer_text
 from index.build.pipeline import build

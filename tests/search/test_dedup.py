@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from bot.cli.app import app
 from bot.services.restore_quotes import restore_quotes, to_stored_quote
-from bot.storage.database import StoredAnswer
+from bot.storage.store import StoredAnswer
 from bot.text.messages import ENGLISH
 from bot.text.question import Question
 from bot.ui.answer_text import answer_text

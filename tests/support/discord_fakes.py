@@ -24,8 +24,8 @@ from bot.services.followed_sources import FollowedSources
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import OnProgress, Rebuilder, RebuildStep
 from bot.services.search_pool import SearchPool
-from bot.storage.database import Store
 from bot.storage.guilds import GuildSettings, GuildStore
+from bot.storage.store import Store
 from index.build.embeddings import EncodingReport
 from index.build.pipeline import BuildReport, Changes
 from index.embed.encoder import Vectors, normalize_rows

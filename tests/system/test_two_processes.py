@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from bot.services.coordination import Turn
-from bot.storage.postgres import Postgres
+from bot.storage.databases.postgres_connection import Postgres
 from tests.support.bot_process import bot_process
 from tests.support.faulty_proxy import faulty_proxy
 from tests.support.index_fixtures import SEEDS

@@ -15,9 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.store_location import PostgresUrl
-from bot.storage.backend import STATEMENT_SECONDS, Database, Locks, Notice, Row, Transaction
+from bot.storage.databases.interface import (
+    STATEMENT_SECONDS,
+    Database,
+    Locks,
+    Notice,
+    Row,
+    Transaction,
+)
+from bot.storage.databases.sqlite import SQLiteDatabase
 from bot.storage.errors import DatabaseError, StoreError, import_driver
-from bot.storage.sqlite import SQLiteDatabase
 from bot.text.question import Question
 from index.types import Verdict
 
@@ -231,7 +238,7 @@ def _database(location: Path | PostgresUrl) -> Database:
     if isinstance(location, Path):
         return SQLiteDatabase(location)
     with import_driver():
-        from bot.storage.postgres_database import PostgresDatabase  # noqa: PLC0415 - an extra
+        from bot.storage.databases.postgres import PostgresDatabase  # noqa: PLC0415 - an extra
 
     return PostgresDatabase(location)
 

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import AsyncConnection, errors, sql
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from bot.storage.backend import STATEMENT_SECONDS, Notice
+from bot.storage.databases.interface import STATEMENT_SECONDS, Notice
 from bot.storage.errors import DatabaseError, StoreProblem
 
 log = logging.getLogger(__name__)

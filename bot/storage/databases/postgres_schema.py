@@ -1,4 +1,4 @@
-"""Migrations of a PostgreSQL store's schema, with the numbers of those in migrations.py.
+"""Migrations of a PostgreSQL store's schema, with the numbers of those in sqlite_schema.py.
 
 The first creates the schema that SQLite files had at that number. Text compares by its bytes, as
 in SQLite. Never change a released migration; add one.

@@ -97,7 +97,7 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "CREATE TABLE in_hand (id INTEGER PRIMARY KEY, guild_id INTEGER,"
         " channel_id INTEGER NOT NULL, token TEXT, locale TEXT, asked_at REAL NOT NULL)",
     ),
-    # The process that answers a question in hand; it holds the lock of that name.
+    # The process that answers a pending question; it holds the lock of that name.
     31: ("ALTER TABLE in_hand ADD COLUMN holder TEXT",),
 }
 

@@ -13,10 +13,10 @@ from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, field
 
 from bot.config.shards import ALL_SHARDS, ShardRange
-from bot.storage.database import Store, ignore_storage_errors
 from bot.storage.errors import DatabaseError
+from bot.storage.store import Store, ignore_storage_errors
 
-_COLUMNS = "id, guild_id, channel_id, token, locale, asked_at"  # the fields of QuestionInHand
+_COLUMNS = "id, guild_id, channel_id, token, locale, asked_at"  # the fields of PendingQuestion
 _SAVE = (
     f"INSERT INTO in_hand ({_COLUMNS}, holder) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own columns
     " ON CONFLICT DO NOTHING"
@@ -25,7 +25,7 @@ _NOBODY = ""  # in place of the holder in rows of the first versions
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionInHand:
+class PendingQuestion:
     """A message, or an interaction with its token, that is not answered yet.
 
     ``locale`` is the language of the reply; ``asked_at`` is in seconds since the epoch.
@@ -44,7 +44,7 @@ class QuestionInHand:
         return time.time() - self.asked_at
 
 
-class QuestionsInHand:
+class PendingQuestions:
     """Remember the questions that are being answered, so that a crash does not lose them.
 
     Changes are written in the background, together with those that come while others are written.
@@ -52,12 +52,12 @@ class QuestionsInHand:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._changes: dict[int, QuestionInHand | None] = {}  # by id; None for an answered one
+        self._changes: dict[int, PendingQuestion | None] = {}  # by id; None for an answered one
         self._writing: asyncio.Task[None] | None = None
         self._holder = f"in hand {secrets.token_hex(8)}"
 
     @asynccontextmanager
-    async def hold(self, question: QuestionInHand) -> AsyncIterator[None]:
+    async def hold(self, question: PendingQuestion) -> AsyncIterator[None]:
         """Remember a question inside the block.
 
         A block that is cancelled or raises leaves it behind for the next start. It then keeps its
@@ -67,7 +67,7 @@ class QuestionsInHand:
         yield
         self._change(question.id, None)
 
-    async def left_behind(self, shards: ShardRange = ALL_SHARDS) -> list[QuestionInHand]:
+    async def left_behind(self, shards: ShardRange = ALL_SHARDS) -> list[PendingQuestion]:
         """Take over these shards' questions that dead processes left, oldest first.
 
         Each is returned once, to one process, unless that dies, too.
@@ -82,7 +82,7 @@ class QuestionsInHand:
         ]
         return sorted(taken, key=lambda question: question.asked_at)
 
-    async def _take_over(self, holder: str, shards: ShardRange) -> list[QuestionInHand]:
+    async def _take_over(self, holder: str, shards: ShardRange) -> list[PendingQuestion]:
         """Take over questions of another process, none if that still runs."""
         locks = self._store.locks
         if not await locks.try_lock(holder):
@@ -99,14 +99,14 @@ class QuestionsInHand:
                 await transaction.executemany(sql, [(self._holder, row[0]) for row in rows])
         finally:
             await locks.unlock(holder)
-        return [QuestionInHand(*row) for row in rows]
+        return [PendingQuestion(*row) for row in rows]
 
     async def _hold_lock(self) -> None:
         """Keep other processes from taking over the questions of this one."""
         if not self._store.locks.has(self._holder):
             await self._store.locks.try_lock(self._holder)
 
-    def forget(self, question: QuestionInHand) -> None:
+    def forget(self, question: PendingQuestion) -> None:
         """Delete a question that an earlier process left behind."""
         self._change(question.id, None)
 
@@ -115,13 +115,13 @@ class QuestionsInHand:
         if self._writing is not None:
             await self._writing
 
-    def _change(self, number: int, question: QuestionInHand | None) -> None:
+    def _change(self, number: int, question: PendingQuestion | None) -> None:
         self._changes[number] = question
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
-        with ignore_storage_errors("which questions are in hand"):
+        with ignore_storage_errors("which questions are pending"):
             while self._changes:
                 changes, self._changes = self._changes, {}
                 try:
@@ -132,7 +132,7 @@ class QuestionsInHand:
                         self._changes.setdefault(number, None)
                     raise
 
-    async def _write_changes(self, changes: dict[int, QuestionInHand | None]) -> None:
+    async def _write_changes(self, changes: dict[int, PendingQuestion | None]) -> None:
         saved = [(*astuple(each), self._holder) for each in changes.values() if each]
         deleted = [(number,) for number, question in changes.items() if question is None]
         await self._hold_lock()

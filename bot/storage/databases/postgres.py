@@ -8,10 +8,16 @@ from functools import lru_cache
 from psycopg import AsyncConnection, sql
 
 from bot.config.store_location import PostgresUrl
-from bot.storage.backend import MAINTENANCE_SECONDS, STATEMENT_SECONDS, Notice, Row
+from bot.storage.databases.interface import MAINTENANCE_SECONDS, STATEMENT_SECONDS, Notice, Row
+from bot.storage.databases.postgres_connection import (
+    LOCK_KEY,
+    AdvisoryLocks,
+    Postgres,
+    connect,
+    translate_errors,
+)
+from bot.storage.databases.postgres_schema import MIGRATIONS
 from bot.storage.errors import DatabaseError, StoreError
-from bot.storage.postgres import LOCK_KEY, AdvisoryLocks, Postgres, connect, translate_errors
-from bot.storage.postgres_schema import MIGRATIONS
 
 _MIN_VERSION = 14
 _SERIALIZE = f"SELECT pg_advisory_xact_lock({LOCK_KEY})"

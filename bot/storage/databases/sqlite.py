@@ -17,9 +17,9 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.storage.backend import Notice, Row
+from bot.storage.databases.interface import Notice, Row
+from bot.storage.databases.sqlite_schema import migrate
 from bot.storage.errors import DatabaseError, StoreError, StoreProblem
-from bot.storage.migrations import migrate
 
 _LOCK_TIMEOUT_SECONDS = 10.0  # another process, such as a backup, may hold the file
 
