@@ -7,7 +7,6 @@ and passages are searched for again.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
 
 import regex
 from rapidfuzz import process
@@ -19,7 +18,9 @@ from index.search.term_matching import UNKNOWN_TERM, Idf
 from index.text.stopwords import STOP_WORDS
 from index.text.tokenize import MIN_TYPO_CHARS, question_terms, vague_terms, word_terms
 
-_WORD = regex.compile(r"[\p{L}\p{M}]+(?:['’]t\b)?")
+_LETTER = r"[\p{L}\p{M}]"
+_REST = rf"{_LETTER}*(?:['’]t\b)?"  # of a word
+_WORD = regex.compile(_LETTER + _REST)
 _APOSTROPHE = regex.compile("['’]")
 _MIN_CHARS = 3  # of a stop word with two letters swapped
 _MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped with their neighbour
@@ -46,9 +47,9 @@ def correct_spelling(
     ]
     if not unknown:
         return question
-    known = Counter(chain.from_iterable(map(_WORD.findall, _texts(candidates))))
+    text = "\n".join(_texts(candidates))
     stop_words = STOP_WORDS.get(language, "").split()
-    corrected = {word: _corrected(word, stop_words, known) for word in unknown}
+    corrected = {word: _corrected(word, stop_words, text) for word in unknown}
     return _WORD.sub(lambda match: corrected.get(match[0], match[0]), question)
 
 
@@ -81,14 +82,21 @@ def _texts(candidates: Candidates) -> list[str]:
     return [text for row in candidates.rows for text in (read.heading(row), read.passage_text(row))]
 
 
-def _corrected(word: str, stop_words: Sequence[str], known: Counter[str]) -> str:
+def _corrected(word: str, stop_words: Sequence[str], text: str) -> str:
     """Return the stop word with the same letters, or the most frequent word one slip away."""
     letters = sorted(word.casefold())
     near = _one_slip_away(word, stop_words)
     if swapped := [each for each in near if sorted(_APOSTROPHE.sub("", each)) == letters]:
         return swapped[0]
-    similar = _one_slip_away(word, known) if len(word) >= MIN_TYPO_CHARS else []
-    return max(similar, key=lambda other: (known[other], other), default=word)
+    if len(word) < MIN_TYPO_CHARS:
+        return word
+    known = Counter(_words_from(word[0], text))
+    return max(_one_slip_away(word, known), key=lambda other: (known[other], other), default=word)
+
+
+def _words_from(letter: str, text: str) -> list[str]:
+    """Return the words of ``text`` that begin with ``letter``, in either case."""
+    return regex.findall(rf"(?<!{_LETTER})(?i:{letter}){_REST}", text)
 
 
 def _one_slip_away(word: str, known: Iterable[str]) -> list[str]:
