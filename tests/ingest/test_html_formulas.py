@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.readers.html.formulas import write_formulas
-from index.ingest.readers.html.marks import clean_marks
+from index.ingest.readers.html.cleanup.formulas import write_formulas
+from index.ingest.readers.html.cleanup.inline_marks import clean_marks
 from index.ingest.readers.html.reader import read_html
 from index.ingest.readers.html.source import parse_html
 from tests.support.format_files import block_texts

@@ -1,8 +1,8 @@
 import pytest
 
-from index.ingest.readers.html.facts import page_facts
+from index.ingest.readers.html.metadata.head import read_head
+from index.ingest.readers.html.metadata.title import page_title
 from index.ingest.readers.html.source import parse_html
-from index.ingest.readers.html.title import page_title
 
 SITE = '<meta property="og:site_name" content="The Daily Post">'
 
@@ -71,4 +71,4 @@ SITE = '<meta property="og:site_name" content="The Daily Post">'
 def test_title_of_a_page_is_that_of_its_article(head: str, body: str, title: str | None) -> None:
     page = f"<html><head>{head}</head><body>{body}<p>Words.</p></body></html>"
     tree = parse_html(page)
-    assert page_title(tree, page_facts(tree)) == title
+    assert page_title(tree, read_head(tree)) == title

@@ -18,10 +18,10 @@ from index.ingest.parsing.guard import guard_parser
 from index.ingest.parsing.normalize import author_names, clean_value, http_link, language_code
 from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content
 from index.ingest.readers.html.blocks import write_blocks
-from index.ingest.readers.html.boilerplate import remove_boilerplate
-from index.ingest.readers.html.formulas import write_formulas
-from index.ingest.readers.html.marks import clean_marks
-from index.ingest.readers.html.numbers import list_marks
+from index.ingest.readers.html.cleanup.boilerplate import remove_boilerplate
+from index.ingest.readers.html.cleanup.formulas import write_formulas
+from index.ingest.readers.html.cleanup.inline_marks import clean_marks
+from index.ingest.readers.html.cleanup.list_numbers import list_marks
 from index.ingest.readers.html.source import parse_html
 from index.ingest.readers.json_feed import is_json, load_json_feed
 from index.types import Metadata

@@ -16,9 +16,9 @@ from index.ingest.parsing.safe_xml import parse_xml, text_content
 from index.ingest.parsing.safe_zip import read_part, resolve_part
 from index.ingest.readers.docx.styles import strip_namespaces
 from index.ingest.readers.html.blocks import write_blocks
-from index.ingest.readers.html.formulas import write_formulas
-from index.ingest.readers.html.marks import clean_marks
-from index.ingest.readers.html.numbers import list_marks
+from index.ingest.readers.html.cleanup.formulas import write_formulas
+from index.ingest.readers.html.cleanup.inline_marks import clean_marks
+from index.ingest.readers.html.cleanup.list_numbers import list_marks
 from index.ingest.readers.html.source import decode_html, parse_html
 from index.ingest.readers.mhtml import find_page
 from index.text.spans import paragraphs

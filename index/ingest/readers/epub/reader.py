@@ -17,11 +17,11 @@ from index.ingest.parsing.safe_xml import local_name, parse_xml, text_content, v
 from index.ingest.parsing.safe_zip import open_archive, read_part, resolve_part
 from index.ingest.readers.epub.chapters import clean_chapter, is_back_matter, join_chapters
 from index.ingest.readers.html.blocks import write_blocks
-from index.ingest.readers.html.formulas import write_formulas
-from index.ingest.readers.html.marks import clean_marks
-from index.ingest.readers.html.numbers import list_marks
+from index.ingest.readers.html.cleanup.formulas import write_formulas
+from index.ingest.readers.html.cleanup.inline_marks import clean_marks
+from index.ingest.readers.html.cleanup.list_numbers import list_marks
+from index.ingest.readers.html.cleanup.row_spans import repeat_spanning_cells
 from index.ingest.readers.html.source import decode_html, parse_html
-from index.ingest.readers.html.spans import repeat_spanning_cells
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -1,1 +1,1 @@
-"""Read web pages: find the article, its facts and its blocks."""
+"""Read web pages: find the article, its metadata and its blocks."""

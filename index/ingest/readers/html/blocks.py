@@ -13,8 +13,8 @@ from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.code_marks import inline_code
 from index.ingest.parsing.normalize import clean_line
 from index.ingest.parsing.safe_xml import local_name, text_content
-from index.ingest.readers.html.numbered import MARK
-from index.ingest.readers.html.numbers import item_key
+from index.ingest.readers.html.cleanup.list_numbers import item_key
+from index.ingest.readers.html.cleanup.numbered_paragraphs import MARK
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

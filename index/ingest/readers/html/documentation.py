@@ -7,7 +7,7 @@ functions, boxes with warnings and short sections.
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from index.ingest.readers.html.boilerplate import prose_chars
+from index.ingest.readers.html.cleanup.boilerplate import prose_chars
 from index.ingest.readers.html.declarations import (
     definitions_from_table,
     join_code_lines,

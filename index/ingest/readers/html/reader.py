@@ -5,23 +5,16 @@ Navigation, cookie banners, advertisements, comments and footers are left out.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.builder import MAX_ANCHOR_CHARS, DocumentBuilder
-from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.guard import guard_parser
-from index.ingest.parsing.normalize import (
-    author_names,
-    clean_line,
-    clean_value,
-    language_code,
-)
+from index.ingest.parsing.normalize import author_names, clean_line
 from index.ingest.parsing.safe_xml import text_content
 from index.ingest.readers.html.article import (
     is_only_words,
@@ -29,9 +22,8 @@ from index.ingest.readers.html.article import (
     mark_article,
     short_article,
 )
-from index.ingest.readers.html.author import copyright_notices, page_author, signature
 from index.ingest.readers.html.blocks import write_blocks
-from index.ingest.readers.html.boilerplate import (
+from index.ingest.readers.html.cleanup.boilerplate import (
     count_prose,
     forget_heading_ids,
     is_bare_article,
@@ -39,29 +31,21 @@ from index.ingest.readers.html.boilerplate import (
     remove_hidden_labels,
     unwrap_bare_article,
 )
-from index.ingest.readers.html.bylines import Byline, find_bylines
-from index.ingest.readers.html.cells import write_lists_in_cells
-from index.ingest.readers.html.code import mark_code, remove_line_numbers
-from index.ingest.readers.html.collapsed import open_collapsed
-from index.ingest.readers.html.date import page_date
+from index.ingest.readers.html.cleanup.code import mark_code
+from index.ingest.readers.html.cleanup.figures import open_figures
+from index.ingest.readers.html.cleanup.list_numbers import list_marks
+from index.ingest.readers.html.cleanup.lists_in_cells import write_lists_in_cells
+from index.ingest.readers.html.cleanup.page import clean_page
 from index.ingest.readers.html.documentation import documentation_body
-from index.ingest.readers.html.facts import PageFacts, host, page_facts
-from index.ingest.readers.html.figures import open_figures
-from index.ingest.readers.html.formulas import write_formulas
-from index.ingest.readers.html.google_docs import mend_google_docs
-from index.ingest.readers.html.joints import separate_parts
 from index.ingest.readers.html.lead import find_leaves, insert_leads
-from index.ingest.readers.html.lines import is_fact, page_lines
-from index.ingest.readers.html.marks import clean_marks
-from index.ingest.readers.html.numbered import list_numbered_paragraphs
-from index.ingest.readers.html.numbers import list_marks
+from index.ingest.readers.html.metadata.author import copyright_notices, signature
+from index.ingest.readers.html.metadata.bylines import find_bylines
+from index.ingest.readers.html.metadata.head import host, read_head
+from index.ingest.readers.html.metadata.page import page_metadata
+from index.ingest.readers.html.metadata.teasers import mark_teasers
+from index.ingest.readers.html.metadata.title import mark_title
 from index.ingest.readers.html.posts import name_posts, thread_body
 from index.ingest.readers.html.source import EXPECTED_PAGE, decode_html, parse_html
-from index.ingest.readers.html.spans import repeat_spanning_cells
-from index.ingest.readers.html.style_sheets import apply_style_sheets
-from index.ingest.readers.html.tabs import label_tabs
-from index.ingest.readers.html.teasers import mark_teasers, without_teasers
-from index.ingest.readers.html.title import mark_title, page_title
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -83,16 +67,7 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
         tree = parse_html(text)
         elements = [*tree.iter()]  # lxml makes a Python object of an element anew otherwise
         file_chars = count_prose(tree)
-        apply_style_sheets(tree, text)
-        mend_google_docs(tree)
-        clean_marks(tree)
-        separate_parts(tree)
-        repeat_spanning_cells(tree)
-        list_numbered_paragraphs(tree)
-        remove_line_numbers(tree)
-        write_formulas(tree)
-        label_tabs(tree)
-        open_collapsed(tree)
+        clean_page(tree, text)
         document = _parse_page(tree, joins_parts=joins_parts)
         del elements
         return replace(document, file_chars=file_chars)
@@ -100,10 +75,10 @@ def read_html(data: bytes, *, joins_parts: bool = True) -> ParsedDocument:
 
 def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     """Write the article on the page, or the whole body where there is nothing else on it."""
-    facts = page_facts(tree)
+    head = read_head(tree)
     mark_title(tree)
-    mark_teasers(tree, facts.titles())
-    bylines = find_bylines(tree, host(facts.url()))  # some stand among the links for sharing
+    mark_teasers(tree, head.titles())
+    bylines = find_bylines(tree, host(head.url()))  # some stand among the links for sharing
     has_posts = name_posts(tree)
     thread = thread_body(tree)
     remove_boilerplate(tree)
@@ -113,7 +88,7 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
     forget_heading_ids(tree)
     markup = {"anchors": anchors, "languages": languages, "marks": list_marks(tree)}
     write = partial(_write, markup=markup, joins_parts=joins_parts)
-    metadata = _page_metadata(tree, facts, bylines, notices)
+    metadata = page_metadata(tree, head, bylines, notices)
     if has_posts:
         metadata = replace(metadata, author=None)
     remove_hidden_labels(tree)  # some name what a byline or a date is
@@ -124,7 +99,7 @@ def _parse_page(tree: "HtmlElement", *, joins_parts: bool) -> ParsedDocument:
         if found is not None and (document := write(found, metadata)).blocks:
             return document
     if is_bare_article(tree):
-        authors = author_names("; ".join(facts.meta("author", "dc.creator")))
+        authors = author_names("; ".join(head.meta("author", "dc.creator")))
         metadata = metadata.over(ParsedMetadata(author=authors))  # a document is its author's
         return write(tree.find("body"), metadata)
     if unwrap_bare_article(tree):
@@ -199,41 +174,3 @@ def _extract_body(tree: "HtmlElement") -> "_Element | None":
         prune_xpath="//sup[a]",  # references to notes
     )
     return None if page is None or isinstance(page, dict) else page.body
-
-
-def _page_metadata(
-    tree: "HtmlElement", facts: PageFacts, bylines: Sequence[Byline], notices: str
-) -> ParsedMetadata:
-    """Read metadata from the page, before trafilatura changes it."""
-    body = tree.find("body")
-    body_language = None if body is None else body.get("lang")  # set by Word
-    language = language_code(tree.get("lang") or tree.get("{xml}lang") or body_language)
-    title = page_title(tree, facts)
-    lines = page_lines(tree, title)
-    return ParsedMetadata(
-        title=title or _fallback_title(tree),
-        publisher=facts.publisher(),
-        author=page_author(facts, lines, title, bylines, notices),
-        published=page_date(tree, facts, lines, language) or _fallback_date(tree, facts),
-        url=facts.url(),
-        language=language,
-    )
-
-
-def _fallback_title(tree: "HtmlElement") -> str | None:
-    from trafilatura.metadata import extract_title  # noqa: PLC0415 - as above
-
-    return clean_value(extract_title(tree))
-
-
-def _fallback_date(tree: "HtmlElement", facts: PageFacts) -> str | None:
-    """Return the date in the page's markup or address, but none from its prose."""
-    from htmldate import find_date  # noqa: PLC0415 - as above
-
-    page = without_teasers(tree)
-    if any(map(is_fact, page.iter("tr"))):
-        page = deepcopy(page)
-        for row in [*filter(is_fact, page.iter("tr"))]:
-            row.drop_tree()
-    day = find_date(page, extensive_search=False, original_date=True, url=facts.url())
-    return iso_date(day or "")

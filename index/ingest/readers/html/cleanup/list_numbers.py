@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from index.ingest.parsing.list_marks import format_number
 from index.ingest.parsing.safe_xml import local_name, text_content
-from index.ingest.readers.html.numbered import MARK
+from index.ingest.readers.html.cleanup.numbered_paragraphs import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

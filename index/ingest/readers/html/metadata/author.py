@@ -20,9 +20,9 @@ from index.ingest.parsing.author_names import (
 from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.normalize import clean_value
 from index.ingest.parsing.safe_xml import text_content
-from index.ingest.readers.html.bylines import Byline
-from index.ingest.readers.html.facts import PageFacts, host
-from index.ingest.readers.html.lines import PageLines
+from index.ingest.readers.html.metadata.bylines import Byline
+from index.ingest.readers.html.metadata.head import HeadMetadata, host
+from index.ingest.readers.html.metadata.page_lines import PageLines
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -46,7 +46,7 @@ _META_AUTHORS = (
 
 
 def page_author(
-    facts: PageFacts,
+    head: HeadMetadata,
     lines: PageLines,
     title: str | None,
     bylines: Sequence[Byline],
@@ -56,9 +56,9 @@ def page_author(
 
     The name of the site is not an author. ``notices`` are those of copyright.
     """
-    sites = _site_names(facts, title)
-    for names in _candidates(facts, lines, bylines, notices):
-        if authors := _authors(names, sites, facts):
+    sites = _site_names(head, title)
+    for names in _candidates(head, lines, bylines, notices):
+        if authors := _authors(names, sites, head):
             return clean_value(", ".join(authors))
     return None
 
@@ -76,19 +76,19 @@ def copyright_notices(tree: "HtmlElement") -> str:
 
 
 def _candidates(
-    facts: PageFacts, lines: PageLines, bylines: Sequence[Byline], notices: str
+    head: HeadMetadata, lines: PageLines, bylines: Sequence[Byline], notices: str
 ) -> Iterator[Sequence[str]]:
     """Yield the names that the page may give its author, the surest first."""
     around = lines.around(_LINES_BEFORE_TITLE, _LINES_AFTER_TITLE)
-    given = [*_given_names(facts)]
-    seen = [name for name in given if _is_seen(name, [*around, facts.title])]
+    given = [*_given_names(head)]
+    seen = [name for name in given if _is_seen(name, [*around, head.title])]
     yield _shown_names([*filter(is_full_name, seen)], bylines, around)
     yield next(filter(None, map(names_in_line, around)), [])
     yield _labelled_names(lines, around)
     yield _certain_names(bylines, given)
     yield seen
     yield next((byline.names for byline in bylines if {*byline.names} <= {*given}), ())
-    owners = [*filter(is_full_name, (*given, *_OWNER.findall(" | ".join(facts.titles()))))]
+    owners = [*filter(is_full_name, (*given, *_OWNER.findall(" | ".join(head.titles()))))]
     yield [name for name in owners if name in notices]
 
 
@@ -135,16 +135,16 @@ def _is_seen(name: str, lines: Sequence[str]) -> bool:
     return any(folded in line.casefold() for line in lines if len(line) <= _MAX_SEEN_CHARS)
 
 
-def _given_names(facts: PageFacts) -> Iterator[str]:
+def _given_names(head: HeadMetadata) -> Iterator[str]:
     """Yield the people that the page's metadata name as authors."""
-    for text in (*facts.meta(*_META_AUTHORS), *facts.authors()):
+    for text in (*head.meta(*_META_AUTHORS), *head.authors()):
         yield from given_names(text)
 
 
-def _authors(names: Sequence[str], sites: Collection[str], facts: PageFacts) -> list[str]:
+def _authors(names: Sequence[str], sites: Collection[str], head: HeadMetadata) -> list[str]:
     """Drop agencies, and the names of the site and its offices: "The Daily Post Staff"."""
     people = _without_agencies([*dict.fromkeys(names)])
-    people = [name for name in people if not _is_site(name, sites) or _has_own_site(name, facts)]
+    people = [name for name in people if not _is_site(name, sites) or _has_own_site(name, head)]
     people = [name for name in people if not is_office(name)] or people
     return [*filter(is_full_name, people)] or people
 
@@ -164,38 +164,38 @@ def _is_site(name: str, sites: Collection[str]) -> bool:
     return "".join(words) in sites or not openings.isdisjoint(sites)
 
 
-def _has_own_site(name: str, facts: PageFacts) -> bool:
+def _has_own_site(name: str, head: HeadMetadata) -> bool:
     """Return whether a person has a site by their own name."""
-    people = {*facts.people(), *facts.meta(*_META_AUTHORS)}
+    people = {*head.people(), *head.meta(*_META_AUTHORS)}
     is_person = name in people and len(name.split()) == 2 and not _ARTICLE.match(name)
-    return is_person and is_full_name(name) and _squeeze(name) == _domain(facts)
+    return is_person and is_full_name(name) and _squeeze(name) == _domain(head)
 
 
-def _site_names(facts: PageFacts, title: str | None) -> set[str]:
+def _site_names(head: HeadMetadata, title: str | None) -> set[str]:
     """Return the names of the site, and of its publisher unless that is a person.
 
     Without any, a part of the page's title may be the name of the site; or of the author.
     """
-    people = facts.people()
-    names = [name for name in facts.site_names() if name not in people or not is_full_name(name)]
-    names += [*facts.meta("og:site_name"), host(facts.url())]
-    names += [] if any(facts.site_names()) else _title_ends(facts, title)
+    people = head.people()
+    names = [name for name in head.site_names() if name not in people or not is_full_name(name)]
+    names += [*head.meta("og:site_name"), host(head.url())]
+    names += [] if any(head.site_names()) else _title_ends(head, title)
     parts = [part for name in names for part in (name, *_SITE_SEPARATOR.split(name))]
     parts += [_TOP_LEVEL.sub("", part) for part in parts]
-    return {_squeeze(part) for part in (*parts, _domain(facts))} - {""}
+    return {_squeeze(part) for part in (*parts, _domain(head))} - {""}
 
 
-def _title_ends(facts: PageFacts, title: str | None) -> Iterator[str]:
+def _title_ends(head: HeadMetadata, title: str | None) -> Iterator[str]:
     """Yield the first and the last part of the page's titles that are not the article's title."""
-    for text in facts.titles():
+    for text in head.titles():
         parts = _SEPARATOR.split(text)
         if len(parts) > 1:
             yield from (part for part in (parts[0], parts[-1]) if part not in (title or ""))
 
 
-def _domain(facts: PageFacts) -> str:
+def _domain(head: HeadMetadata) -> str:
     """Return the name in the domain of the site: "thedailypost" of www.the-daily-post.example."""
-    labels = host(facts.url()).split(".")
+    labels = host(head.url()).split(".")
     while len(labels) > 2 and len(labels[-2]) <= _MAX_PUBLIC_LABEL_CHARS:  # co.uk, com.uy
         labels.pop()
     return _squeeze(labels[-2]) if len(labels) > 1 else ""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from index.ingest.parsing.dates import iso_date, local_date
 from index.ingest.parsing.safe_xml import text_content
-from index.ingest.readers.html.facts import PageFacts
-from index.ingest.readers.html.lines import PageLines
-from index.ingest.readers.html.teasers import is_in_teaser
+from index.ingest.readers.html.metadata.head import HeadMetadata
+from index.ingest.readers.html.metadata.page_lines import PageLines
+from index.ingest.readers.html.metadata.teasers import is_in_teaser
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -40,14 +40,14 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def page_date(
-    tree: "HtmlElement", facts: PageFacts, lines: PageLines, language: str | None
+    tree: "HtmlElement", head: HeadMetadata, lines: PageLines, language: str | None
 ) -> str | None:
     """Return the date that a page gives for its article as YYYY-MM-DD; None if it gives none.
 
     The date that readers see counts if the metadata name none, or one of about the same time:
     they may hold another time zone's day, or that of another edition.
     """
-    given = [*_given_dates(tree, facts, language)]
+    given = [*_given_dates(tree, head, language)]
     shown = [*_shown_dates(lines, language)]
     both = next((day for day in given if day in shown), None)
     if both or not given:
@@ -56,9 +56,9 @@ def page_date(
     return near or given[0]
 
 
-def _given_dates(tree: "HtmlElement", facts: PageFacts, language: str | None) -> Iterator[str]:
+def _given_dates(tree: "HtmlElement", head: HeadMetadata, language: str | None) -> Iterator[str]:
     """Yield the dates in the page's metadata and <time> elements, the surest first."""
-    texts = [*facts.meta(*_META_NAMES), *facts.values("datePublished"), *_element_dates(tree)]
+    texts = [*head.meta(*_META_NAMES), *head.values("datePublished"), *_element_dates(tree)]
     days = (iso_date(text) and _local_day(text, language) for text in texts)
     yield from (day for day in days if day)
 

@@ -23,7 +23,7 @@ _NOT_THE_ARTICLE = re.compile(r"Comment|Review|Rating|Answer|Offer|Image|Video|A
 
 
 @dataclass(frozen=True, slots=True)
-class PageFacts:
+class HeadMetadata:
     """Metadata of a page: contents of <meta> by name in lower case, and the objects of JSON-LD.
 
     ``unparsed`` is the source of JSON-LD that is not valid JSON; ``links`` are by their rel, by
@@ -98,7 +98,7 @@ class PageFacts:
         return {str(item.get("@id")): str(item["name"]) for item in self.objects if "name" in item}
 
 
-def page_facts(tree: "HtmlElement") -> PageFacts:
+def read_head(tree: "HtmlElement") -> HeadMetadata:
     """Collect the metadata of a page."""
     metas: dict[str, list[str]] = defaultdict(list)
     for meta in tree.iter("meta"):
@@ -112,7 +112,7 @@ def page_facts(tree: "HtmlElement") -> PageFacts:
         links[kind].append(link.get("href") or "")
     objects, unparsed = _json_objects(tree)
     title = " ".join((tree.findtext(".//title") or "").split())
-    return PageFacts(metas, objects, unparsed, title, links)
+    return HeadMetadata(metas, objects, unparsed, title, links)
 
 
 def host(link: str | None) -> str:

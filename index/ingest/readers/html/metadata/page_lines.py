@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import text_content
-from index.ingest.readers.html.teasers import is_teaser
+from index.ingest.readers.html.metadata.teasers import is_teaser
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

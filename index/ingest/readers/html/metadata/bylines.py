@@ -16,8 +16,8 @@ from index.ingest.parsing.author_names import (
 )
 from index.ingest.parsing.normalize import clean_line
 from index.ingest.parsing.safe_xml import text_content
-from index.ingest.readers.html.lines import FOR_MACHINES
-from index.ingest.readers.html.teasers import is_in_teaser
+from index.ingest.readers.html.metadata.page_lines import FOR_MACHINES
+from index.ingest.readers.html.metadata.teasers import is_in_teaser
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.normalize import clean_value
-from index.ingest.readers.html.facts import PageFacts
+from index.ingest.readers.html.metadata.head import HeadMetadata
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -28,25 +28,25 @@ _PAGE_ID = re.compile(r"([\w.:-]+) \[")
 _HIDDEN_TAGS = {"rt", "rp", "script", "style", "svg"}  # ruby has the reading, not the text
 
 
-def page_title(tree: "HtmlElement", facts: PageFacts) -> str | None:
+def page_title(tree: "HtmlElement", head: HeadMetadata) -> str | None:
     """Return the title of the page's article; None if nothing on the page names one."""
-    titles = [*facts.titles()]
-    sites = _site_names(facts)
-    found = _dokuwiki_title(tree, facts) or _find_heading(tree, titles, sites)
+    titles = [*head.titles()]
+    sites = _site_names(head)
+    found = _dokuwiki_title(tree, head) or _find_heading(tree, titles, sites)
     title = _without_site(titles, sites) if found is None else _without_kicker(found, titles)
     return clean_value(_LOOSE_SEPARATOR.sub("", _INVISIBLE.sub("", title or "")))
 
 
-def _dokuwiki_title(tree: "HtmlElement", facts: PageFacts) -> str | None:
+def _dokuwiki_title(tree: "HtmlElement", head: HeadMetadata) -> str | None:
     """Return the first main heading of a page of DokuWiki, or the words of its id.
 
     Its title names the id, such as "fees:start [Wiki]", and the heading above it the wiki.
     """
-    if "DokuWiki" not in facts.meta("generator"):
+    if "DokuWiki" not in head.meta("generator"):
         return None
     content = tree.find(".//*[@id='dokuwiki__content']")
     heading = None if content is None else next(content.iter("h1"), None)
-    page_id = _PAGE_ID.match(next(facts.titles(), ""))
+    page_id = _PAGE_ID.match(next(head.titles(), ""))
     if heading is not None or page_id is None:
         return None if heading is None else heading_text(heading)
     names = [name for name in page_id[1].split(":") if name != "start"]
@@ -69,11 +69,11 @@ def _is_styled_title(paragraph: "HtmlElement") -> bool:
     return not _TITLE_STYLES.isdisjoint((paragraph.get("class") or "").split())
 
 
-def _site_names(facts: PageFacts) -> set[str]:
+def _site_names(head: HeadMetadata) -> set[str]:
     """Return the names of the site; some pages give their own title as the application's name."""
-    previews = {_fold(title) for title in facts.meta("og:title", "twitter:title")}
-    applications = {_fold(name) for name in facts.meta("application-name")}
-    return {_fold(name) for name in facts.meta("og:site_name")} | (applications - previews)
+    previews = {_fold(title) for title in head.meta("og:title", "twitter:title")}
+    applications = {_fold(name) for name in head.meta("application-name")}
+    return {_fold(name) for name in head.meta("og:site_name")} | (applications - previews)
 
 
 def heading_text(heading: "HtmlElement") -> str:

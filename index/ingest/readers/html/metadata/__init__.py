@@ -1,0 +1,1 @@
+"""Find the title, author, date and other metadata of a page."""
