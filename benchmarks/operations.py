@@ -24,9 +24,9 @@ from unittest import mock
 
 from bot.app.client import create_bot
 from bot.config.settings import Settings
-from bot.text.context import AskContext
+from bot.questions.context import AskContext
+from bot.questions.question import Question
 from bot.text.messages import ENGLISH
-from bot.text.question import Question
 from index.build.article_columns import ArticleBuilder, ArticleColumns
 from index.build.pipeline import build
 from index.embed.onnx import OnnxEncoder

@@ -19,11 +19,11 @@ from bot.api.values import (
     verification_values,
 )
 from bot.config.settings import Settings
+from bot.questions.public_pages import scope_for_programs
+from bot.questions.question import Question, check_length, resolve_filters
 from bot.services.search_pool import SearchPool
 from bot.storage.usage import today
 from bot.text.messages import ENGLISH
-from bot.text.public_pages import scope_for_programs
-from bot.text.question import Question, check_length, resolve_filters
 from index.errors import QuestionError
 from index.filters import Scope
 from index.search.helpful import MAX_QUOTES

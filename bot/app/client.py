@@ -33,6 +33,7 @@ from bot.commands.sources import sources
 from bot.commands.verify import check_quotation, verify
 from bot.config.settings import Settings
 from bot.config.shards import ShardRange
+from bot.questions.public_pages import public_page_url
 from bot.services.answers import AnswerService
 from bot.services.coordination import WITHDRAWN_CHANNEL, Turn
 from bot.services.curation import Curation
@@ -47,7 +48,6 @@ from bot.storage.errors import DatabaseError
 from bot.storage.guilds import SETTINGS_CHANNEL, GuildStore
 from bot.storage.pending_questions import PendingQuestion
 from bot.storage.store import Store, ignore_storage_errors
-from bot.text.public_pages import public_page_url
 from bot.text.translator import Translator
 from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.discord_compat import GATEWAY_ERRORS, launch_shard_once

@@ -9,7 +9,7 @@ from bot.cli.ask import AskOptions, answer_question
 from bot.cli.console import print_answer, print_context, print_sources, print_status
 from bot.cli.searchers import open_current, open_store
 from bot.config.settings import Settings
-from bot.text.follow_up import rewrite_follow_up
+from bot.questions.follow_up import rewrite_follow_up
 from index.errors import QuestionError, QuothError
 from index.searcher import Searcher
 from index.types import Answer, Quote, Verdict

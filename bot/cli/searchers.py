@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.cli.console import print_build_report, print_status
 from bot.cli.seeds_check import check_seeds, index_in_words, origin_in_words
 from bot.config.settings import Settings
-from bot.text.public_pages import public_page_url
+from bot.questions.public_pages import public_page_url
 from index.backends import snapshot_store
 from index.errors import IndexMissing
 from index.search.reranker import load_reranker_or_none

@@ -10,9 +10,9 @@ from bot.api.http_server import ProgramServer, serve_programs
 from bot.api.service import ProgramService
 from bot.cli.console import print_status
 from bot.config.settings import Settings
+from bot.questions.public_pages import public_page_url
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
-from bot.text.public_pages import public_page_url
 from index.backends import snapshot_store
 from index.errors import SettingsError
 from index.sources.freshness import FollowedArticles

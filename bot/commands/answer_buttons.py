@@ -8,12 +8,12 @@ from typing import Any
 from discord import TextStyle, ui
 
 from bot.commands.respond import ask_and_send, is_private
+from bot.questions.context import context_of
+from bot.questions.question import Question
 from bot.storage.store import ignore_storage_errors
 from bot.storage.votes import Vote
-from bot.text.context import context_of
 from bot.text.discord_markdown import escape
 from bot.text.messages import messages_for
-from bot.text.question import Question
 from bot.ui.answer_buttons import FeedbackButton
 from bot.ui.answer_view import AnswerFrame, answer_view, context_view, line_view, show
 from bot.ui.base_client import Fields, Interaction, State

@@ -6,10 +6,10 @@ from discord import app_commands
 from bot.commands.completion import complete_article, complete_publisher
 from bot.commands.respond import ask_and_send
 from bot.commands.small_talk import respond_to_small_talk, small_talk_in
-from bot.text.context import context_of
-from bot.text.message_text import text_of
+from bot.questions.context import context_of
+from bot.questions.message_text import text_of
+from bot.questions.question import Question
 from bot.text.messages import messages_for
-from bot.text.question import Question
 from bot.ui.base_client import Interaction
 from index.errors import QuestionError
 from index.searcher import MAX_QUESTION_CHARS

@@ -10,12 +10,12 @@ from discord import ui
 from bot.commands.respond import is_private, messages_for_reply
 from bot.commands.shown import remember_shown
 from bot.commands.threads import thread_name
+from bot.questions.context import AskContext, context_of
+from bot.questions.question import Question
 from bot.services.help_requests import RequestRefused
 from bot.storage.guilds import GuildSettings
 from bot.storage.help_requests import HelpRequest
-from bot.text.context import AskContext, context_of
 from bot.text.messages import messages_for
-from bot.text.question import Question
 from bot.text.truncate import shorten
 from bot.ui.answer_buttons import TellMeButton
 from bot.ui.answer_view import AnswerFrame, answer_view, line_view, show

@@ -5,10 +5,10 @@ from contextlib import suppress
 
 from discord.app_commands import Choice
 
+from bot.questions.articles import VisibleArticles
+from bot.questions.autocomplete import publisher_choices, source_choices
+from bot.questions.context import context_of
 from bot.services.search_pool import QueueFull, ShuttingDown
-from bot.text.articles import VisibleArticles
-from bot.text.autocomplete import publisher_choices, source_choices
-from bot.text.context import context_of
 from bot.ui.base_client import Interaction
 from index.types import Source
 

@@ -9,9 +9,9 @@ from discord import ui
 
 from bot.commands.respond import log_unanswered
 from bot.commands.shown import remember_shown
-from bot.text.context import AskContext, place_of
+from bot.questions.context import AskContext, place_of
+from bot.questions.question import Question
 from bot.text.messages import messages_for
-from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view
 from bot.ui.base_client import QuothClient
 from bot.ui.discord_compat import SEND_ERRORS

@@ -10,9 +10,9 @@ import discord
 from discord import ui
 
 from bot.commands.respond import ask_and_send
+from bot.questions.context import context_of
 from bot.services.living_citations import CitationUpdate
 from bot.storage.shown_answers import Change, QuoteChange
-from bot.text.context import context_of
 from bot.text.messages import Messages, format_date, messages_for
 from bot.ui.answer_buttons import AskAgainButton
 from bot.ui.answer_view import line_view

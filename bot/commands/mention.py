@@ -11,12 +11,12 @@ from bot.commands.ask import FIND_IN_ARTICLES
 from bot.commands.forum import ForumPosts, prefix_title
 from bot.commands.respond import EarlierReply, messages_for_channel, reply_to_message
 from bot.commands.small_talk import reply_to_small_talk, small_talk_in
+from bot.questions.context import guild_id_of
+from bot.questions.follow_up import is_fragment
+from bot.questions.message_text import forwarded_text_of, text_of
+from bot.questions.question import Question
 from bot.storage.guilds import answers_in
 from bot.storage.pending_questions import PendingQuestion
-from bot.text.context import guild_id_of
-from bot.text.follow_up import is_fragment
-from bot.text.message_text import forwarded_text_of, text_of
-from bot.text.question import Question
 from bot.text.translator import translate_command_text
 from bot.ui.base_client import QuothClient
 from bot.ui.discord_compat import SEND_ERRORS, Reference, send_reply

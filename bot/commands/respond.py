@@ -10,13 +10,13 @@ from discord import ui
 
 from bot.commands.shown import remember_shown
 from bot.commands.threads import open_thread, opens_threads
+from bot.questions.context import AskContext, context_of, guild_id_of
+from bot.questions.question import Question
 from bot.services.answers import AnswerPage
 from bot.storage.pending_questions import PendingQuestion
 from bot.storage.store import ignore_storage_errors
 from bot.storage.unanswered import add_unanswered, delete_question
-from bot.text.context import AskContext, context_of, guild_id_of
 from bot.text.messages import Messages, messages_for
-from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view, question_view, show
 from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.discord_compat import SEND_ERRORS, Reference, send_directly, send_reply, typing

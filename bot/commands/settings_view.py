@@ -8,8 +8,8 @@ from discord import ButtonStyle, ChannelType, SelectOption, ui
 
 from bot.commands.container import INFO_COLOUR
 from bot.commands.curate.rendering import fit_lines
+from bot.questions.autocomplete import truncate_choice
 from bot.storage.guilds import OTHER_CHANNELS, GuildSettings
-from bot.text.autocomplete import truncate_choice
 from bot.text.curator_messages import CuratorMessages
 from bot.text.truncate import shorten
 from bot.ui.answer_view import layout

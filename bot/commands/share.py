@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.commands.respond import messages_for_reply, post_view
 from bot.commands.shown import remember_shown
-from bot.text.context import context_of
+from bot.questions.context import context_of
 from bot.text.messages import Messages, messages_for
 from bot.ui.answer_view import AnswerFrame, answer_view
 from bot.ui.base_client import Interaction, State

@@ -4,8 +4,8 @@ import discord
 
 from bot.commands.container import container_view
 from bot.commands.help import help_text
-from bot.text.context import guild_id_of
-from bot.text.message_text import with_plain_emoji
+from bot.questions.context import guild_id_of
+from bot.questions.message_text import with_plain_emoji
 from bot.text.messages import Messages, messages_for
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, QuothClient

@@ -7,8 +7,8 @@ from typing import Any
 from discord import app_commands, ui
 
 from bot.commands.completion import complete_title
-from bot.text.articles import SourcesPage
-from bot.text.context import context_of
+from bot.questions.articles import SourcesPage
+from bot.questions.context import context_of
 from bot.text.discord_markdown import size
 from bot.text.messages import Messages, messages_for
 from bot.text.truncate import shorten

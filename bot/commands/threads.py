@@ -5,8 +5,8 @@ from typing import Any
 
 import discord
 
-from bot.text.autocomplete import truncate_choice
-from bot.text.message_text import plain_line
+from bot.questions.autocomplete import truncate_choice
+from bot.questions.message_text import plain_line
 from bot.ui.base_client import QuothClient
 from bot.ui.discord_compat import SEND_ERRORS
 

@@ -6,10 +6,10 @@ import discord
 from discord import app_commands
 
 from bot.commands.respond import messages_for_reply
-from bot.text.context import context_of
-from bot.text.message_text import whole_text_of
+from bot.questions.context import context_of
+from bot.questions.message_text import whole_text_of
+from bot.questions.quotations import quotations_in
 from bot.text.messages import messages_for
-from bot.text.quotations import quotations_in
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
 from bot.ui.verification_view import verification_view

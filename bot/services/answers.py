@@ -9,6 +9,10 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.config.metrics import Metrics
+from bot.questions.articles import VisibleArticles
+from bot.questions.context import AskContext
+from bot.questions.follow_up import rewrite_follow_up
+from bot.questions.question import Question, check_length, resolve_filters
 from bot.services.context_pages import ContextPage, page_around_quote, page_from_start
 from bot.services.coordination import Coordination
 from bot.services.rate_limit import RateLimiter
@@ -19,11 +23,7 @@ from bot.storage.store import Store, StoredAnswer, StoredQuote, ignore_storage_e
 from bot.storage.unanswered import update_downvoted
 from bot.storage.usage import record_question, today
 from bot.storage.votes import Vote, cast_vote, comment_on_vote
-from bot.text.articles import VisibleArticles
-from bot.text.context import AskContext
-from bot.text.follow_up import rewrite_follow_up
 from bot.text.messages import Messages
-from bot.text.question import Question, check_length, resolve_filters
 from index.errors import QuothError
 from index.searcher import Searcher
 from index.types import Answer, Source, Verdict, digest

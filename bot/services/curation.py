@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
+from bot.questions.context import AskContext
+from bot.questions.question import Question
 from bot.services.answers import AnswerService
 from bot.services.coordination import Turn
 from bot.services.rebuild import OnProgress, Rebuilder, RebuildStep
@@ -30,8 +32,6 @@ from bot.storage.unanswered import (
     guilds_with_unanswered,
     remove_group,
 )
-from bot.text.context import AskContext
-from bot.text.question import Question
 from index.build.pipeline import BuildReport, Changes
 from index.errors import QuothError
 from index.ingest import seeds as seed_files

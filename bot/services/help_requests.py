@@ -4,13 +4,13 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.questions.context import AskContext
+from bot.questions.question import Question
 from bot.services.answers import AnswerService
 from bot.services.search_pool import QueueFull
 from bot.storage import help_requests as storage
 from bot.storage.help_requests import HelpRequest
-from bot.text.context import AskContext
 from bot.text.messages import Messages
-from bot.text.question import Question
 from index.errors import QuothError
 from index.types import Verdict
 

@@ -4,11 +4,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.questions.articles import VisibleArticles
 from bot.services.answers import AnswerService
 from bot.services.search_pool import QueueFull
 from bot.storage import shown_answers as storage
 from bot.storage.shown_answers import Change, QuoteChange, ShownAnswer, ShownQuote
-from bot.text.articles import VisibleArticles
 from index.filters import ALL_ARTICLES
 from index.searcher import Searcher
 

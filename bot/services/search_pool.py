@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from statistics import median
 from typing import TypeVar
 
+from bot.questions.articles import VisibleArticles
 from bot.services.hot_swap import HotSwapSearcher
-from bot.text.articles import VisibleArticles
 from bot.text.messages import ENGLISH
 from index.embed.onnx import available_cpus
 from index.errors import QuoteMismatch, QuothError, SnapshotDamaged, StorageUnavailable

@@ -16,11 +16,11 @@ from pydantic import TypeAdapter
 
 from bot.config.settings import Settings
 from bot.config.shards import ALL_SHARDS, ShardRange
+from bot.questions.context import AskContext
 from bot.storage.databases.interface import MAINTENANCE_SECONDS, Row
 from bot.storage.errors import DatabaseError
 from bot.storage.quoted_messages import withdraw_guild
 from bot.storage.store import Store
-from bot.text.context import AskContext
 from index.filters import Scope, collection, is_private, private_collection
 from index.search.verdict import Strictness
 

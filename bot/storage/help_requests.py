@@ -4,8 +4,8 @@ import time
 from dataclasses import dataclass
 
 from bot.config.shards import ALL_SHARDS, ShardRange
+from bot.questions.context import AskContext
 from bot.storage.store import Store, replace_surrogates
-from bot.text.context import AskContext
 
 _HOUR_SECONDS = 3600
 _POSTING_SECONDS = 60

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.store_location import PostgresUrl
+from bot.questions.question import Question
 from bot.storage.databases.interface import (
     STATEMENT_SECONDS,
     Database,
@@ -25,7 +26,6 @@ from bot.storage.databases.interface import (
 )
 from bot.storage.databases.sqlite import SQLiteDatabase
 from bot.storage.errors import DatabaseError, StoreError, import_driver
-from bot.text.question import Question
 from index.types import Verdict
 
 log = logging.getLogger(__name__)

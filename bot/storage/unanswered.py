@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.config.shards import ALL_SHARDS, ShardRange
+from bot.questions.context import AskContext
 from bot.storage.databases.interface import Transaction
 from bot.storage.store import Store, replace_surrogates
 from bot.storage.votes import votes_on
-from bot.text.context import AskContext
 from index.text.tokenize import content_terms
 
 # Values of the column "reason".

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
+from bot.questions.context import AskContext
 from bot.storage.store import Store
-from bot.text.context import AskContext
 from index.types import Answer, Verdict
 
 _RETENTION_DAYS = 30  # the longest period of /curate stats

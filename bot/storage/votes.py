@@ -3,8 +3,8 @@
 import time
 from enum import StrEnum
 
+from bot.questions.context import AskContext
 from bot.storage.store import Store, replace_surrogates
-from bot.text.context import AskContext
 
 _TAKE_BACK = "DELETE FROM votes WHERE answer = ? AND voter = ? AND up = ?"
 _CAST = (

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import PurePosixPath
 
-from bot.text.markdown_blocks import (
+from bot.text.markdown.blocks import (
     BLANK,
     CodeBlock,
     Element,

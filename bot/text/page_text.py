@@ -11,7 +11,7 @@ from bot.text.discord_markdown import (
     is_plain,
     table_rows,
 )
-from bot.text.markdown_blocks import CodeBlock, Element, Table, parse_markdown
+from bot.text.markdown.blocks import CodeBlock, Element, Table, parse_markdown
 from index.text.fences import FENCE
 
 _LINK_TARGET = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote as percent_encode
 
+from bot.questions.question import Question
 from bot.text.answer_sections import answer_sections
 from bot.text.discord_markdown import escape, is_markdown, quote_renderer, size
-from bot.text.markdown_blocks import plain_text
+from bot.text.markdown.blocks import plain_text
 from bot.text.messages import Messages, format_date
 from bot.text.page_text import page_text
-from bot.text.question import Question
 from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import Excerpt, excerpt, shorten
 from index.filters import collection, is_private

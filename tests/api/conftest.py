@@ -12,9 +12,9 @@ import pytest
 from bot.api.http_server import ProgramServer, serve_programs
 from bot.api.service import ProgramService
 from bot.config.settings import Settings
+from bot.questions.public_pages import public_page_url
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
-from bot.text.public_pages import public_page_url
 from tests.support.command_line import isolate
 from tests.support.index_fixtures import build_once
 

@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 
 from bot.api.pages import HEADERS
 from bot.config.settings import Settings, read_settings
-from bot.text.public_pages import public_page_url
+from bot.questions.public_pages import public_page_url
 from index.errors import SettingsError
 from index.searcher import Searcher
 from tests.api.conftest import TOKEN, serving

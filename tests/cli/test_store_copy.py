@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.config.store_location import PostgresUrl
+from bot.questions.context import AskContext
+from bot.questions.question import Question
 from bot.storage import copying
 from bot.storage.copying import copy_store
 from bot.storage.databases.sqlite_schema import MIGRATIONS
@@ -16,9 +18,7 @@ from bot.storage.lock import lock_store
 from bot.storage.pins import PinResult, add_pin, get_pins
 from bot.storage.store import Store, StoredAnswer, new_id
 from bot.storage.votes import cast_vote
-from bot.text.context import AskContext
 from bot.text.curator_messages import CuratorMessages
-from bot.text.question import Question
 from index.types import Verdict
 from tests.support.command_line import quoth
 from tests.support.stores import run, tables

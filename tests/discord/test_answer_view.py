@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands.sources import sources_view
+from bot.questions.articles import SourcesPage
+from bot.questions.question import Question
 from bot.services.answers import AnswerPage
 from bot.services.context_pages import page_around_quote
 from bot.storage.store import StoredQuote
-from bot.text.articles import SourcesPage
 from bot.text.messages import ENGLISH
-from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view, context_view
 from index.types import (
     Answer,

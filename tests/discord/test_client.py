@@ -7,9 +7,9 @@ import aiohttp
 import discord
 import pytest
 
-from bot.text.context import AskContext
+from bot.questions.context import AskContext
+from bot.questions.question import Question
 from bot.text.messages import ENGLISH
-from bot.text.question import Question
 from index.errors import QuestionError
 from tests.support.discord_fakes import (
     TEA,

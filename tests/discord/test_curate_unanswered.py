@@ -9,14 +9,14 @@ import pytest
 from PIL import Image
 
 from bot.commands.curate.stats import render_chart
+from bot.questions.context import AskContext
+from bot.questions.question import Question
 from bot.services.rebuild import RebuildStep
 from bot.services.search_pool import QueueFull
 from bot.storage.unanswered import UnansweredQuestion, group_similar
 from bot.storage.usage import QuestionRecord, summarize, today
-from bot.text.context import AskContext
 from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
-from bot.text.question import Question
 from index.types import Metadata, Verdict
 from tests.support.curators import curate
 from tests.support.discord_fakes import (

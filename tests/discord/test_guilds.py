@@ -8,12 +8,12 @@ import pytest
 
 from bot.commands.forum import ForumPosts, prefix_title
 from bot.config.settings import read_settings
+from bot.questions.context import AskContext
 from bot.services.answers import AnswerGone
 from bot.storage.deletion import DAY_SECONDS, purge_expired
 from bot.storage.guilds import GuildSettings, GuildStore
 from bot.storage.store import Store
 from bot.storage.unanswered import get_question_groups
-from bot.text.context import AskContext
 from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
 from index.errors import SettingsError

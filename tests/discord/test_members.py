@@ -5,12 +5,12 @@ import discord
 import pytest
 
 from bot.commands.answer_buttons import ascii_file_name
+from bot.questions.context import AskContext
 from bot.storage.deletion import delete_member_data
 from bot.storage.errors import DatabaseError, StoreProblem
 from bot.storage.store import Store
 from bot.storage.unanswered import get_question_groups
 from bot.storage.votes import Vote
-from bot.text.context import AskContext
 from bot.text.messages import ENGLISH
 from index.searcher import MAX_QUESTION_CHARS
 from index.types import Metadata, Source

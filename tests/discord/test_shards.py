@@ -9,13 +9,13 @@ import pytest
 from bot.app import client
 from bot.config.settings import read_settings
 from bot.config.shards import ALL_SHARDS, ShardRange
+from bot.questions.context import AskContext
 from bot.storage.guilds import GuildStore
 from bot.storage.help_requests import claim_request, open_requests, set_thread
 from bot.storage.pending_questions import PendingQuestion, PendingQuestions
 from bot.storage.shown_answers import ShownAnswer, add_shown, shown_before
 from bot.storage.store import Store
 from bot.storage.unanswered import guilds_with_unanswered
-from bot.text.context import AskContext
 from index.errors import SettingsError
 from tests.support.discord_fakes import FakeIndex
 from tests.support.loopback import serve_loopback

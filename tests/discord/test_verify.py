@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.questions.quotations import quotations_in
 from bot.text.messages import ENGLISH
-from bot.text.quotations import quotations_in
 from bot.ui.verification_view import diff_text
 from index.verification.alignment import Change
 from index.verification.result import Part

@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.app import app
+from bot.questions.question import Question
 from bot.services.restore_quotes import restore_quotes, to_stored_quote
 from bot.storage.store import StoredAnswer
 from bot.text.messages import ENGLISH
-from bot.text.question import Question
 from bot.ui.answer_text import answer_text
 from index.build.pipeline import build
 from index.errors import QuoteMismatch

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from bot.commands.respond import post_view
 from bot.commands.shown import remember_shown
+from bot.questions.context import AskContext
+from bot.questions.question import Question
 from bot.services.curation import NewlyAnswered
-from bot.text.context import AskContext
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
-from bot.text.question import Question
 from bot.ui.answer_view import AnswerFrame, answer_view
 from bot.ui.base_client import QuothClient
 from bot.ui.discord_compat import SEND_ERRORS

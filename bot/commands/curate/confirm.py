@@ -15,8 +15,8 @@ from bot.commands.curate.permissions import (
 )
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.commands.curate.rendering import article_line, build_time, fit_lines, pin_lines
+from bot.questions.autocomplete import find_source, source_choices
 from bot.services.curation import Superseded
-from bot.text.autocomplete import find_source, source_choices
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.messages import messages_for
 from bot.text.truncate import shorten

@@ -6,12 +6,12 @@ from bot.commands.completion import Choices, to_choices
 from bot.commands.container import SUCCESS_COLOUR, container_view
 from bot.commands.curate.permissions import check_curator, defer_for_curator, is_curator
 from bot.commands.curate.rendering import fit_blocks, pin_result_text, pin_text
+from bot.questions.autocomplete import truncate_choice
+from bot.questions.context import AskContext
+from bot.questions.question import Question, check_length
 from bot.storage.pins import PinResult, add_pin, get_pins, pins_with_words, remove_pin
-from bot.text.autocomplete import truncate_choice
-from bot.text.context import AskContext
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
-from bot.text.question import Question, check_length
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction

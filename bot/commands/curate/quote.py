@@ -14,10 +14,10 @@ from bot.commands.curate.permissions import NotAllowed, check_may_change
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.commands.curate.source_reports import report_messages, send_report
 from bot.commands.quoted import author_view
+from bot.questions.message_text import is_forward, plain_line, quotable_text_of
 from bot.services.quoted_messages import AlreadyQuoted, PendingMessage, Withdrawn
 from bot.storage.quoted_messages import QuotedMessage
 from bot.text.curator_messages import CuratorMessages, curator_messages
-from bot.text.message_text import is_forward, plain_line, quotable_text_of
 from bot.text.messages import messages_for
 from bot.text.truncate import shorten
 from bot.ui.base_client import Fields, Interaction, QuothClient, State

@@ -23,8 +23,8 @@ from bot.commands.curate.source_reports import (
     report_view,
     source_link,
 )
+from bot.questions.autocomplete import truncate_choice
 from bot.services.followed_sources import SourceReport
-from bot.text.autocomplete import truncate_choice
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.discord_markdown import escape
 from bot.text.refusals import translate_reason

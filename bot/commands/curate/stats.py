@@ -14,10 +14,10 @@ from discord import app_commands, ui
 from bot.commands.container import INFO_COLOUR
 from bot.commands.curate.permissions import defer_for_curator
 from bot.commands.curate.rendering import most_quoted, stats_blocks, verdict_label
+from bot.questions.articles import titles_by_path
 from bot.storage.deletion import DAY_SECONDS
 from bot.storage.store import Store
 from bot.storage.usage import QuestionRecord, questions_since, summarize, today
-from bot.text.articles import titles_by_path
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.ui.answer_view import layout

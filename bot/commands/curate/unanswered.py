@@ -10,9 +10,9 @@ from bot.commands.container import INFO_COLOUR, container_view
 from bot.commands.curate.add import DraftButton
 from bot.commands.curate.permissions import check_curator, defer_for_curator, may_change
 from bot.commands.curate.rendering import group_text
+from bot.questions.autocomplete import truncate_choice
 from bot.services.topics import Topic
 from bot.storage.unanswered import QuestionGroup, find_group, get_question_groups, remove_group
-from bot.text.autocomplete import truncate_choice
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.truncate import shorten
 from bot.ui.answer_view import layout, show

@@ -5,7 +5,7 @@ from bot.text.refusals import translate_reason
 from bot.text.translator import catalogue_for
 from index.errors import ReadError
 from index.ingest.formats import parse
-from tests.discord.test_messages import LANGUAGES, locale_of
+from tests.text.test_messages import LANGUAGES, locale_of
 
 ENGLISH = CuratorMessages()
 BAD_FILES = [

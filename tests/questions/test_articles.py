@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.text.articles import VisibleArticles
-from bot.text.autocomplete import choice_value
+from bot.questions.articles import VisibleArticles
+from bot.questions.autocomplete import choice_value
 from index.filters import ALL_ARTICLES, Scope
 from index.types import Metadata, Source
 from tests.support.discord_fakes import FakeSearcher

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.text.autocomplete import MAX_CHOICES, choice_value, is_digest, matching_sources
+from bot.questions.autocomplete import MAX_CHOICES, choice_value, is_digest, matching_sources
 from index.filters import Scope
 from index.searcher import Searcher
 from index.types import Source

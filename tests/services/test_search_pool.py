@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
+from bot.questions.autocomplete import choice_value, find_source, matching_sources, source_choices
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import QueueFull, SearchPool
-from bot.text.autocomplete import choice_value, find_source, matching_sources, source_choices
 from bot.text.messages import ENGLISH
 from index.errors import IndexMissing, QuestionError, QuoteMismatch, SnapshotDamaged
 from index.types import Metadata, Source

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.follow_up import rewrite_follow_up
-from bot.text.follow_up_terms import find_names
+from bot.questions.follow_up import rewrite_follow_up
+from bot.questions.follow_up_terms import find_names
 
 SYRIA = "When could ISIS resurge in Syria?"
 TEA = "How long is black tea fermented?"

@@ -25,7 +25,7 @@ out.
 
 import re
 
-from bot.text.follow_up_terms import (
+from bot.questions.follow_up_terms import (
     NUMBER,
     WORD,
     counterpart,
@@ -42,7 +42,7 @@ from bot.text.follow_up_terms import (
     term_of_same_class,
     without_article,
 )
-from bot.text.follow_up_words import (
+from bot.questions.follow_up_words import (
     ADVERBS,
     DEMONSTRATIVES,
     INTERJECTIONS,

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.text.markdown_lines import (
+from bot.text.markdown.lines import (
     CONTAINER,
     MARK_END,
     MARK_START,
@@ -24,7 +24,7 @@ from bot.text.markdown_lines import (
     TAG_TITLE,
     plain_lines,
 )
-from bot.text.markdown_source import (
+from bot.text.markdown.source import (
     component_text,
     target_text,
     with_table_header,

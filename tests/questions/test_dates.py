@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.dates import parse_since
+from bot.questions.dates import parse_since
 
 TODAY = date(2026, 11, 22)
 

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from bot.config.store_location import PostgresUrl
+from bot.questions.question import Question
 from bot.storage.errors import DatabaseError, StoreProblem
 from bot.storage.pending_questions import PendingQuestion, PendingQuestions
 from bot.storage.store import Store, StoredAnswer, new_id
-from bot.text.question import Question
 from tests.support.cluster import outage
 
 

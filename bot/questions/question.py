@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.text.articles import VisibleArticles
-from bot.text.autocomplete import find_publisher, find_source
-from bot.text.dates import parse_since
+from bot.questions.articles import VisibleArticles
+from bot.questions.autocomplete import find_publisher, find_source
+from bot.questions.dates import parse_since
 from bot.text.messages import Messages, format_date
 from index.errors import QuestionError
 from index.filters import Scope

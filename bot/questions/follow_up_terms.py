@@ -2,7 +2,7 @@
 
 import re
 
-from bot.text.follow_up_words import (
+from bot.questions.follow_up_words import (
     AMBIGUOUS_TERMS,
     ARTICLES,
     DEMONSTRATIVES,

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from bot.config.store_location import PostgresUrl
+from bot.questions.question import Question
 from bot.storage.databases.postgres_schema import MIGRATIONS as POSTGRES_MIGRATIONS
 from bot.storage.databases.sqlite_schema import MIGRATIONS
 from bot.storage.errors import StoreError
 from bot.storage.store import Store, StoredAnswer, StoredQuote, new_id
-from bot.text.question import Question
 from index.types import Verdict
 from tests.support.stores import Location, run, tables
 
@@ -209,7 +209,7 @@ async def test_saved_answers_survive_sigkill(store_location: Location) -> None:
     script = """
         import asyncio, sys
         from bot.config.settings import Settings
-        from bot.text.question import Question
+        from bot.questions.question import Question
         from bot.storage.store import StoredAnswer, Store, new_id
         async def main():
             store = Store(Settings(store=sys.argv[1]).store)

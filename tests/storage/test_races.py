@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from bot.config.store_location import PostgresUrl
+from bot.questions.context import AskContext
+from bot.questions.question import Question
 from bot.services.help_requests import HelpRequests
 from bot.storage.guilds import GuildStore
 from bot.storage.help_requests import (
@@ -30,9 +32,7 @@ from bot.storage.quoted_messages import (
 from bot.storage.store import Store, StoredAnswer, new_id
 from bot.storage.unanswered import get_question_groups, remove_group, update_downvoted
 from bot.storage.votes import Vote, cast_vote, comment_on_vote
-from bot.text.context import AskContext
 from bot.text.curator_messages import CuratorMessages
-from bot.text.question import Question
 from index.types import Verdict
 
 GUILD = 5

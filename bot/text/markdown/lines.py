@@ -7,7 +7,7 @@ around it disappear. The highlight is marked with two characters of a private us
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.text.markdown_source import without_references
+from bot.text.markdown.source import without_references
 from index.text.fences import FENCE, closes
 
 MARK_START, MARK_END = "\ue0f0", "\ue0f1"

@@ -1,0 +1,1 @@
+"""Parse excerpts of Markdown articles into what a reader sees."""
