@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.text.discord_markdown import QuoteRenderer, block_quote, escape, size
 from index.text.sentences import sentence_spans
-from index.text.spans import Span, trim
+from index.text.spans import Span, introduces, trim
 
 _LINE_MARKUP_UNITS = 24  # most that a block quote adds around one line: "> ", bold, two "[…]"
 _MAX_ESCAPED_UNITS = 10  # of a character: ⟦U+10FFFF⟧
@@ -38,13 +38,28 @@ def excerpt(
 ) -> Excerpt:
     """Return as many whole sentences around the highlight as fit in ``limit``.
 
-    If the highlighted sentence alone is too long, return the beginning of it. ``quote`` renders a
-    span: ``block_quote`` or ``markdown_quote``.
+    If the highlighted sentence alone is too long, return the beginning of it. An introduction is
+    followed by what it announces, if need be by its beginning. ``quote`` renders a span:
+    ``block_quote`` or ``markdown_quote``.
     """
     if len(text) <= 2 * limit:
         whole = _render(text, (0, len(text)), highlight, quote)
         if size(whole.display) <= limit:
             return whole
+    longest = _longest_excerpt(text, highlight, limit, language, quote)
+    if longest and not introduces(text[longest.start : longest.end]):
+        return longest
+    start = longest.start if longest else highlight[0]
+    end = longest_fitting_end(text, start, limit, quote)
+    if longest and end <= longest.end:
+        return longest
+    return _render(text, (start, end), highlight, quote)
+
+
+def _longest_excerpt(
+    text: str, highlight: Span, limit: int, language: str | None, quote: QuoteRenderer
+) -> Excerpt | None:
+    """Return the most whole sentences around the highlight that fit; None if it does not."""
     longest = None
     for span in _growing_spans(text, highlight, limit, language):
         trimmed = trim(text, *span)  # may be empty: some control characters count as spaces
@@ -52,10 +67,6 @@ def excerpt(
         if size(candidate.display) > limit:
             break
         longest = candidate
-    start = highlight[0]
-    if longest is None:
-        span = (start, longest_fitting_end(text, start, limit, quote))
-        longest = _render(text, span, highlight, quote)
     return longest
 
 

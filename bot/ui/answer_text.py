@@ -16,6 +16,7 @@ from bot.text.page_text import page_text
 from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import Excerpt, excerpt, shorten
 from index.filters import collection, is_private
+from index.text.spans import introduces
 from index.text.urls import is_http_url
 from index.types import (
     Answer,
@@ -344,7 +345,12 @@ def _citations(quotes: Sequence[Quote], messages: Messages, count: int) -> list[
 
 
 def _later_limit(quote: Quote) -> int:
-    """Return the limit of a later quote: short, but with room for its whole highlight."""
+    """Return the limit of a later quote: short, but with room for its whole highlight.
+
+    An introduction needs room for what it announces.
+    """
+    if introduces(quote.highlight.text):
+        return _LATER_HIGHLIGHT_LIMIT
     highlight = size(escape(quote.highlight.text)) + 30
     return max(_LATER_QUOTE_LIMIT, min(_LATER_HIGHLIGHT_LIMIT, highlight))
 

@@ -104,7 +104,7 @@ class Features:
 
     ``sentences`` has shape (n, len(SENTENCE_FEATURES)), in the order of the candidates, and
     ``passages`` (m, len(PASSAGE_FEATURES)). ``sentence_to_passage`` (n,) is the passage of each
-    sentence, and ``is_introduction`` (n,) tells which only announce the next: "Run this:".
+    sentence, and ``may_be_highlighted`` (n,) tells which of them may say the answer.
     ``has_phrases`` (m,) tells which passages contain all quoted phrases, ``has_asked_value`` (m,)
     which name a price or a version if one is asked for, and ``missing_names`` (m,) is the share of
     the question's names in neither passage nor title.
@@ -123,7 +123,7 @@ class Features:
     sentences: Floats
     passages: Floats
     sentence_to_passage: NDArray[np.intp]
-    is_introduction: Flags
+    may_be_highlighted: Flags
     has_phrases: Flags
     has_asked_value: Flags
     missing_names: Floats
@@ -156,6 +156,7 @@ def extract_features(
     tokens, counts = SortedTokens(candidates.terms), candidates.terms.sentence_counts
     matches = match_terms(query, tokens)
     starts = np.cumsum(counts) - counts
+    documentation = documentation_share(candidates.terms.passage_traits)
     sentence_to_passage = np.repeat(np.arange(len(candidates)), counts)
     covered = np.maximum.reduceat(matches.sentences, starts)
     inputs = _Inputs(candidates, tokens, query, matches, sentence_to_passage, starts, covered)
@@ -163,7 +164,7 @@ def extract_features(
         sentences=_sentence_features(inputs),
         passages=_passage_features(inputs),
         sentence_to_passage=sentence_to_passage,
-        is_introduction=inputs.has_trait(SentenceTrait.IS_INTRODUCTION),
+        may_be_highlighted=_may_be_highlighted(inputs, documentation),
         has_phrases=_has_phrases(question, candidates),
         has_asked_value=_has_asked_value(question, candidates),
         missing_names=_missing_names(inputs),
@@ -173,7 +174,7 @@ def extract_features(
         rarest_known_idf=_rarest_known_idf(query, idf(UNKNOWN_TERM)),
         log_corpus_size=min(_SMALL_LOG_CORPUS_SIZE, idf(UNKNOWN_TERM)),
         language=language,
-        documentation=documentation_share(candidates.terms.passage_traits),
+        documentation=documentation,
         growth=_growth(idf(UNKNOWN_TERM)),
     )
 
@@ -451,6 +452,17 @@ def _missing_names(inputs: _Inputs) -> Floats:
     found = np.maximum(match_titles(names, inputs.table), in_passages)
     missing: Floats = (1 - found).sum(1) / len(names)
     return missing
+
+
+def _may_be_highlighted(inputs: _Inputs, documentation: float) -> Flags:
+    """Return which sentences may be highlighted: no titles, and in prose no introductions.
+
+    In documentation, "To turn this off, run:" says what the code below it is for.
+    """
+    barred = SentenceTrait.IS_TITLE
+    if not documentation:
+        barred |= SentenceTrait.IS_INTRODUCTION
+    return ~inputs.has_trait(barred)
 
 
 def _has_phrases(question: str, candidates: Candidates) -> Flags:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import chain
 
 from index.search.answer_types import AnswerType, answer_types_in, gives_name, proper_names
+from index.text.spans import introduces
 from index.text.tokenize import (
     content_terms,
     identifier_terms,
@@ -25,9 +26,8 @@ _PRONOUN = re.compile(
     r"|er|sie|es|ihr|ihre|sein|seine|dies\w*|он|она|оно|они|его|ее|её|их|это|эти|它|他|她|这|其)\b",
     re.IGNORECASE,
 )
-_INTRODUCTION = re.compile(  # a table's header, "Run this:", a question in bold or after Q:
-    r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z|[:：][*_\s]*\Z"
-    r"|\A(?:\*\*|__|Q:)[^\n]{1,200}\?[*_\s]*\Z"
+_TITLE = re.compile(  # a table's header, a question in bold or after Q:
+    r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z|\A(?:\*\*|__|Q:)[^\n]{1,200}\?[*_\s]*\Z"
 )
 _BLOCKS = re.compile(  # code, list items, or a blank line between blocks
     r"```|~~~|`[^`\n]+`|^(?: {4}|\t)\S|^[ \t>]*(?:[-*+]|\d+[.)])[ \t]|\n[ \t>]*\n", re.MULTILINE
@@ -60,7 +60,7 @@ class PassageTrait(IntFlag):
 
 
 class SentenceTrait(IntFlag):
-    """Properties of a sentence, stored in one byte."""
+    """Properties of a sentence, stored in one number."""
 
     HAS_NUMBER = 1
     HAS_DATE = 2
@@ -69,7 +69,8 @@ class SentenceTrait(IntFlag):
     HAS_REASON = 16
     GIVES_NAME = 32
     OPENS_WITH_PRONOUN = 64
-    IS_INTRODUCTION = 128  # only announces the next: "Run this:"
+    IS_TITLE = 128  # of what follows: a table's header, a question before its answer
+    IS_INTRODUCTION = 256  # announces the next: "Run this:"
 
 
 TRAIT_BY_TYPE = {
@@ -82,6 +83,7 @@ TRAIT_BY_TYPE = {
 _TRAIT_VALUES = {kind: trait.value for kind, trait in TRAIT_BY_TYPE.items()}
 _GIVES_NAME = SentenceTrait.GIVES_NAME.value
 _OPENS_WITH_PRONOUN = SentenceTrait.OPENS_WITH_PRONOUN.value
+_IS_TITLE = SentenceTrait.IS_TITLE.value
 _IS_INTRODUCTION = SentenceTrait.IS_INTRODUCTION.value
 
 
@@ -202,7 +204,9 @@ def _traits(sentence: str) -> SentenceTrait:
         traits |= _GIVES_NAME
     if _PRONOUN.match(sentence):
         traits |= _OPENS_WITH_PRONOUN
-    if _INTRODUCTION.search(sentence):
+    if _TITLE.search(sentence):
+        traits |= _IS_TITLE
+    if introduces(sentence):
         traits |= _IS_INTRODUCTION
     return SentenceTrait(traits)  # joined as numbers, several times as fast
 

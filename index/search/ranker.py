@@ -160,7 +160,7 @@ def rank_with(
 
 def _highlights(features: Features, scores: Floats) -> list[int]:
     """Return the sentence of each passage to highlight, counted from its first."""
-    scores[features.is_introduction] = -np.inf
+    scores[~features.may_be_highlighted] = -np.inf
     starts = _sentence_starts(features)[:-1]
     order = np.lexsort((-scores, features.sentence_to_passage))
     highlights: list[int] = (order[starts] - starts).tolist()

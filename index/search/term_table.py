@@ -111,7 +111,7 @@ class TermTable:
     tokens: Ids
     token_counts: NDArray[np.uint32]
     non_stop_counts: NDArray[np.uint32]
-    traits: NDArray[np.uint8]
+    traits: NDArray[np.uint32]
     names: Ids
     name_counts: NDArray[np.uint32]
     sentence_counts: NDArray[np.int64]

@@ -24,6 +24,11 @@ def has_words(text: str) -> bool:
     return _LETTER_OR_DIGIT.search(text) is not None
 
 
+def introduces(text: str) -> bool:
+    """Return whether ``text`` announces what follows, as "Run **this:**" does."""
+    return text.rstrip("*_ \t\r\n").endswith((":", "\uff1a"))
+
+
 def count_characters(text: str, start: int = 0, end: int | None = None) -> int:
     """Count the characters of ``text[start:end]`` that are not white space."""
     return sum(map(len, text[start:end].split()))

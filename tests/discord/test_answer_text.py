@@ -416,6 +416,31 @@ def test_a_long_highlight_of_a_later_quote_is_not_cut() -> None:
     assert unquote(shown.quotes[1].excerpt.display).startswith(text[:402])
 
 
+@pytest.mark.parametrize("code_lines", [5, 100])
+def test_a_later_quote_shows_what_its_highlight_announces(code_lines: int) -> None:
+    mark = "To turn it off, run this:"
+    code = "".join(
+        f"turn --off {n} --with-many-options --and-a-long-name\n" for n in range(code_lines)
+    )
+    text = f"{'It is loud. ' * 40}{mark}\n\n```console\n{code}```\n\nThen it is quiet."
+    start = text.index(mark)
+    quoted = tuple(
+        Quote(
+            Citation(n, "a.md", Metadata("A"), n),
+            Slice(0, len(text), text),
+            Slice(start, start + len(mark), mark),
+            0.5,
+            n,
+        )
+        for n in (1, 2)
+    )
+    shown = answer_text(Answer("q", Verdict.ANSWERED, quoted, (), "one", 0.1), ENGLISH)
+    later = shown.quotes[1].excerpt.display
+    assert mark in later
+    assert "turn --off 4 " in later
+    assert units(later) <= 640
+
+
 @pytest.mark.parametrize("char", ["*", "\u202e", "😀", "a", " b", ". ", "\n-", "\ud800"])
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
 def test_the_longest_answer_of_each_kind_fits(char: str, count: int) -> None:

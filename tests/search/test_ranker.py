@@ -260,10 +260,18 @@ def test_unknown_terms_do_not_count_as_the_rarest() -> None:
 @pytest.mark.parametrize(
     "first", ["Set the port:", "**Set it:**", "**What is the port?**", "Q: Port?"]
 )
-def test_an_introduction_is_never_highlighted(first: str) -> None:
+def test_an_introduction_is_not_highlighted_in_prose(first: str) -> None:
     passage = candidate(1, first, "It is 80.", sentence_cosines=(0.9, 0.1))
     (ranked,) = rank("What is the port?", [passage])
     assert ranked.sentence_index == 1
+
+
+def test_an_introduction_to_code_may_be_highlighted() -> None:
+    sentences = ("Sounds are loud.", "To turn sounds off, run this:", "```console\nmute\n```")
+    passage = candidate(1, *sentences, sentence_cosines=(0.5, 0.9, 0.1))
+    assert rank("How do I turn sounds off?", [passage])[0].sentence_index == 1
+    question = candidate(1, "**How do I mute it?**", "Run:\n```console\nmute\n```")
+    assert rank("How do I mute it?", [question])[0].sentence_index == 1
 
 
 def test_a_table_header_is_never_highlighted() -> None:

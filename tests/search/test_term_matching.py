@@ -30,7 +30,7 @@ def table(sentences: list[list[str]]) -> TermTable:
         tokens=np.array(tokens, np.uint32),
         token_counts=counts,
         non_stop_counts=counts,
-        traits=none.astype(np.uint8),
+        traits=none.astype(np.uint32),
         names=nothing,
         name_counts=none,
         sentence_counts=np.array([len(sentences)]),

@@ -88,7 +88,7 @@ def term_table_of(passages: Sequence[PassageTerms]) -> TermTable:
         tokens=np.array([ids[term] for term in tokens], np.uint32),
         token_counts=np.array([len(each.terms) for each in sentences], np.uint32),
         non_stop_counts=np.array([each.non_stop_count for each in sentences], np.uint32),
-        traits=np.array([each.traits for each in sentences], np.uint8),
+        traits=np.array([each.traits for each in sentences], np.uint32),
         names=np.array([ids[term] for term in names], np.uint32),
         name_counts=np.array([len(each.names) for each in sentences], np.uint32),
         sentence_counts=np.array([len(each.sentences) for each in passages], np.int64),
