@@ -5,7 +5,7 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from index.search.term_matching import Idf
 from index.searcher import Searcher
 from index.store.corpus import RowFilter, StoredPassage
 from index.store.local import LocalSnapshot
+from index.text.spans import introduces
 from index.text.tokenize import content_terms, terms
 
 Flags = NDArray[np.bool_]
@@ -140,9 +141,9 @@ class QuestionSet:
         is_relevant = np.array([self._is_relevant(each, question) for each in passages], np.bool_)
         may_answer = np.array([_may_answer(each, question) for each in passages], np.bool_)
         is_answer = [
-            bool(relevant) and contains_answer(sentence.text, question.answers)
+            bool(relevant) and answers
             for passage, relevant in zip(passages, is_relevant, strict=True)
-            for sentence in passage.sentences
+            for answers in _answering([each.text for each in passage.sentences], question)
         ]
         features = self._extract_features(question, candidates, self.idf)
         return LabelledFeatures(
@@ -266,6 +267,18 @@ def _may_answer(passage: StoredPassage, question: BenchmarkQuestion) -> bool:
     if question.alternatives:
         return len(text) <= MAX_USEFUL_CHARS and _holds(text, question.alternatives)
     return contains_answer(text, question.answers)
+
+
+def _answering(sentences: Sequence[str], question: BenchmarkQuestion) -> list[bool]:
+    """Tell which sentences hold an answer; in documentation, or introduce one that does."""
+    if not question.alternatives:
+        return [contains_answer(sentence, question.answers) for sentence in sentences]
+    parts = [(part,) for parts in question.alternatives for part in parts]
+    hold = [_holds(sentence, parts) for sentence in sentences]
+    return [
+        holds or (next_holds and introduces(sentence))
+        for sentence, holds, next_holds in zip(sentences, hold, [*hold[1:], False], strict=True)
+    ]
 
 
 def _parse_question(values: dict[str, object], fold: int | None) -> BenchmarkQuestion:
