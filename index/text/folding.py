@@ -10,7 +10,6 @@ import unicodedata
 
 import regex
 
-_APOSTROPHES = str.maketrans("’ʼ＇‘׳", "'''''")
 _ABBREVIATION = regex.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")  # u.s. and p.m.: us and pm
 _MAYBE_ABBREVIATION = re.compile(r"\.[^.]\.")  # found several times as fast
 _THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")  # 38,907 becomes 38907
@@ -27,6 +26,7 @@ _OPTIONAL = regex.compile(
     regex.V1,
 )
 _VARIANTS = {
+    **dict.fromkeys("’ʼ＇‘׳", "'"),
     "ँ": "ं",  # Devanagari: the moon is rarely typed
     "ৎ": "ত্",  # Bengali
     "ൺ": "ണ്", "ൻ": "ന്", "ർ": "ര്", "ൽ": "ല്", "ൾ": "ള്", "ൿ": "ക്",  # Malayalam
@@ -34,9 +34,10 @@ _VARIANTS = {
     **dict(zip("ሃሐሑሒሓሔሕሖኀኁኂኃኄኅኆሠሡሢሣሤሥሦዐዑዒዓዔዕዖኣፀፁፂፃፄፅፆ",
                "ሀሀሁሂሀሄህሆሀሁሂሀሄህሆሰሱሲሳሴስሶአኡኢአኤእኦአጸጹጺጻጼጽጾ", strict=True)),
 }  # fmt: skip
-_LETTERS = str.maketrans(_VARIANTS)
-_ARABIC_LETTERS = str.maketrans("یک", "يك")
-_PERSIAN_LETTERS = str.maketrans("يىك", "ییک")
+_ARABIC_VARIANTS = _VARIANTS | {"ی": "ي", "ک": "ك"}
+_PERSIAN_VARIANTS = _VARIANTS | {"ي": "ی", "ى": "ی", "ك": "ک"}
+# Most texts have few or none: searching for them is faster than str.translate, which maps each.
+_VARIANT = re.compile(f"[{''.join(_ARABIC_VARIANTS | _PERSIAN_VARIANTS)}]")
 _FULL_WIDTH_OFFSET = 0xFEE0  # from an ASCII character to its full-width form
 _FULL_WIDTH = {ord(c) + _FULL_WIDTH_OFFSET: c for c in string.ascii_letters + string.digits}
 _STYLED = re.compile(r"[\U0001d400-\U0001d7ff]+")  # letters for mathematics, in bold or script
@@ -61,8 +62,7 @@ def fold(text: str, language: str) -> str:
     if text.isascii():
         text = text.casefold()
     else:
-        text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
-        text = _fold_letters(text, language)
+        text = _fold_letters(unicodedata.normalize("NFKC", text).casefold(), language)
     if _MAYBE_ABBREVIATION.search(text):
         text = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), text)
     return _THOUSANDS.sub("", text) if "," in text else text
@@ -73,7 +73,8 @@ def _fold_letters(text: str, language: str) -> str:
         text = "".join(
             c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)
         )
-    text = _OPTIONAL.sub("", unicodedata.normalize("NFC", text)).translate(_LETTERS)
-    text = text.translate(_ARABIC_LETTERS if language == "ar" else _PERSIAN_LETTERS)
+    text = _OPTIONAL.sub("", unicodedata.normalize("NFC", text))
+    same = _ARABIC_VARIANTS if language == "ar" else _PERSIAN_VARIANTS
+    text = _VARIANT.sub(lambda match: same.get(match[0], match[0]), text)
     # Python may be older than the newest digits that ``regex`` knows: these stay as they are.
     return _DIGIT.sub(lambda match: str(unicodedata.decimal(match[0], match[0])), text)

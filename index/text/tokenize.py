@@ -94,7 +94,7 @@ def word_terms(text: str, language: str) -> list[str]:
         return [_stem(word, language) for word in _ASCII_WORD.findall(folded)]
     result: list[str] = []
     for word in _WORD.findall(folded):
-        if _PAIRED_WORD.match(word):
+        if not word.isascii() and _PAIRED_WORD.match(word):
             result.extend(_pairs(_KOREAN_PARTICLE.sub("", word)))
         else:
             result.append(_stem(word, language))
