@@ -42,7 +42,9 @@ from bot.questions.follow_up_terms import (
     term_of_same_class,
     without_article,
 )
-from bot.questions.follow_up_words import (
+from index.search.question_parts import QuestionPart, split_question
+from index.text.spans import Span
+from index.text.words.follow_up import (
     ADVERBS,
     DEMONSTRATIVES,
     INTERJECTIONS,
@@ -52,9 +54,7 @@ from bot.questions.follow_up_words import (
     QUESTION_WORDS,
     VERBS,
 )
-from index.search.question_parts import QuestionPart, split_question
-from index.search.question_words import GERMAN_PRONOUNS
-from index.text.spans import Span
+from index.text.words.question_words import GERMAN_PRONOUNS
 
 _MAX_PREVIOUS_CHARS = 300  # anything longer was a text, not a question
 _MAX_TERM_WORDS = 6

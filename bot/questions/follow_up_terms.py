@@ -2,7 +2,8 @@
 
 import re
 
-from bot.questions.follow_up_words import (
+from index.text.spans import Span
+from index.text.words.follow_up import (
     AMBIGUOUS_TERMS,
     ARTICLES,
     DEMONSTRATIVES,
@@ -13,9 +14,8 @@ from bot.questions.follow_up_words import (
     TERM_CLASSES,
     VERBS,
 )
-from index.search.question_words import GERMAN_AUXILIARIES
-from index.text.spans import Span
-from index.text.stopwords import STOP_WORDS
+from index.text.words.question_words import GERMAN_AUXILIARIES
+from index.text.words.stop_words import STOP_WORDS
 
 _MAX_CLASS_WORDS = 2  # "mac users", "windows 11"
 _MIN_ABBREVIATION_CAPITALS = 2  # ISIS, DoD

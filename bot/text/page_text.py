@@ -12,7 +12,7 @@ from bot.text.discord_markdown import (
     table_rows,
 )
 from bot.text.markdown.blocks import CodeBlock, Element, Table, parse_markdown
-from index.text.fences import FENCE
+from index.text.markdown.fences import FENCE
 
 _LINK_TARGET = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 _ITEM_MARK = re.compile(r"^[ \t]*(?:[-*•]|\d+[.)])[ \t]+")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 
-from index.text.months import ENGLISH_MONTHS
+from index.text.words.months import ENGLISH_MONTHS
 
 
 class AnswerType(StrEnum):

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from index.search.small_talk import classify_small_talk
 from index.text.language import has_letter_of
-from index.text.stopwords import STOP_WORDS
 from index.text.tokenize import content_terms, question_terms, vague_terms
+from index.text.words.stop_words import STOP_WORDS
 from index.types import InputKind
 
 MAX_QUESTION_TERMS = 64  # content terms; longer input is a text, not a question

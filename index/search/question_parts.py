@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from index.search.question_words import LANGUAGES, LEAD_INS, REQUESTS, QuestionWords
 from index.text.tokenize import content_terms, stop_terms
+from index.text.words.question_words import LANGUAGES, LEAD_INS, REQUESTS, QuestionWords
 
 _MAX_PARTS = 3
 _MAX_CHARS = 400  # a longer text is a story that happens to ask

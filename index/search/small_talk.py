@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from index.search.small_talk_phrases import COMMON_PHRASES, PHRASES
+from index.text.words.small_talk import COMMON_PHRASES, PHRASES
 from index.types import InputKind
 
 _MAX_CHARS = 120  # longer input is never only small talk

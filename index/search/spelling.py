@@ -15,8 +15,8 @@ from rapidfuzz.distance import OSA, Prefix
 from index.search.candidates import Candidates
 from index.search.required_content import quoted_phrases
 from index.search.term_matching import UNKNOWN_TERM, Idf
-from index.text.stopwords import STOP_WORDS
 from index.text.tokenize import MIN_TYPO_CHARS, question_terms, vague_terms, word_terms
+from index.text.words.stop_words import STOP_WORDS
 
 _LETTER = r"[\p{L}\p{M}]"
 _REST = rf"{_LETTER}*(?:['’]t\b)?"  # of a word

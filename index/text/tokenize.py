@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA, Prefix
 
 from index.text.folding import fold
 from index.text.identifiers import identifiers
-from index.text.stopwords import STOP_WORDS, VAGUE_WORDS
+from index.text.words.stop_words import STOP_WORDS, VAGUE_WORDS
 
 # ISO 639-1 codes of the languages that Snowball stems.
 _STEMMED_LANGUAGES = frozenset(

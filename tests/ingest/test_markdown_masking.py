@@ -9,7 +9,7 @@ from index.ingest.parsing.document import ParsedDocument
 from index.ingest.readers.markdown.masking import mask_markup
 from index.ingest.readers.markdown.mdx import read_mdx
 from index.ingest.readers.markdown.reader import read_markdown
-from index.text.markdown_code_tags import write_code_tags
+from index.text.markdown.code_tags import write_code_tags
 from index.types import ContextKind
 from tests.support.format_files import assert_valid, block_texts
 

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from index.ingest.readers.markdown.reader import read_markdown
-from index.text.markdown_headings import write_headings
+from index.text.markdown.headings import write_headings
 from index.text.sentences import split_passages
 from index.types import Article, Metadata
 

@@ -31,9 +31,9 @@ from bot.text.markdown.source import (
     without_dangling_fences,
     without_generated,
 )
-from index.text.fences import FENCE, closes
-from index.text.markdown_code_tags import code_fence
-from index.text.markdown_directives import write_directives
+from index.text.markdown.code_tags import code_fence
+from index.text.markdown.directives import write_directives
+from index.text.markdown.fences import FENCE, closes
 from index.text.spans import Span, trim
 
 _BLOCK_MARKS = re.compile(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.text.markdown.source import without_references
-from index.text.fences import FENCE, closes
+from index.text.markdown.fences import FENCE, closes
 
 MARK_START, MARK_END = "\ue0f0", "\ue0f1"
 MARKS = re.compile(f"[{MARK_START}{MARK_END}]")

@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from index.text.fences import FENCE, closes
+from index.text.markdown.fences import FENCE, closes
 
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*\Z")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from index.text.fences import fenced_spans
+from index.text.markdown.fences import fenced_spans
 
 LineRange = tuple[int, int | None]  # from 1; both ends belong to it; None: to the end
 

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from functools import cache
 
-from index.text.months import ENGLISH_MONTHS
+from index.text.words.months import ENGLISH_MONTHS
 
 _MONTHS = {
     spelling: number

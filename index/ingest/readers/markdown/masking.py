@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.text.fences import FENCE, closes
+from index.text.markdown.fences import FENCE, closes
 from index.text.spans import Span, lines, trim
 
 _MAX_COMMENT_CHARS = 1_000

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.readers.markdown.reader import read_markdown
-from index.text.fences import FENCE, closes
+from index.text.markdown.fences import FENCE, closes
 
 _MODULE_LINE = re.compile(r"(?:import|export)\b(?=[ \t{*\"'])")
 _LITERAL = re.compile(

@@ -24,8 +24,8 @@ from index.ingest.readers.markdown.spans import (
     is_text,
 )
 from index.ingest.readers.markdown.walker import MarkdownWalker
-from index.text.markdown_directives import write_directives
-from index.text.markdown_headings import write_headings
+from index.text.markdown.directives import write_directives
+from index.text.markdown.headings import write_headings
 from index.text.spans import Span, lines
 from index.types import Block
 

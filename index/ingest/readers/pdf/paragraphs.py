@@ -9,7 +9,7 @@ from typing import Literal
 
 from index.ingest.parsing.heuristics import ends_sentence
 from index.ingest.readers.pdf.lines import TextLine
-from index.text.stopwords import STOP_WORDS
+from index.text.words.stop_words import STOP_WORDS
 
 COMMON_WORDS = frozenset(" ".join(STOP_WORDS.values()).split())
 _SIZE_TOLERANCE = 0.06  # share by which the font size may vary within a paragraph

@@ -1,4 +1,4 @@
-"""Function words: words that a question needs for its grammar, not for its subject.
+"""Function words, which a question needs for its grammar, not for its subject.
 
 Languages without a list here rely on BM25, which gives frequent words little weight.
 ``VAGUE_WORDS`` tell passages apart, but a question made only of them does not say what it is about.

@@ -7,8 +7,8 @@ Sphinx and Jupyter Book (MyST) open one with "```{note}" or ":::{note}", mdBook 
 import re
 from collections.abc import Iterator
 
-from index.text.fences import closes
-from index.text.markdown_code_tags import write_code_tags
+from index.text.markdown.code_tags import write_code_tags
+from index.text.markdown.fences import closes
 from index.text.spans import lines
 
 _OPENING = re.compile(

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from index.text.fences import FENCE, closes
+from index.text.markdown.fences import FENCE, closes
 from index.text.spans import Span, lines
 
 _NAMES = "highlight|code(?:-?(?:toggle|block))?|console|terminal"

@@ -1,0 +1,1 @@
+"""Recognize what generators of sites add to Markdown: fences, directives, tags, headings."""
