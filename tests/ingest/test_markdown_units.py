@@ -399,3 +399,43 @@ def test_a_label_outside_of_tabs_is_text(line: str) -> None:
 def test_titles_of_details_are_without_tags_around_them(summary: str, title: str) -> None:
     markdown = f"<details>\n<summary>{summary}</summary>\n\n{LONG}\n\n{LONG}\n\n</details>"
     assert contexts(markdown) == [[title], [title]]
+
+
+def test_a_long_item_keeps_its_mark_beside_other_items() -> None:
+    long = f"- {SENTENCE * 6}\n  - Inner"
+    assert texts(f"# T\n\n{long}\n- Last") == [f"{long}\n- Last"]
+    assert texts(f"# T\n\n{long}") == [long.removeprefix("- ")]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["**Q.** _Is it {}?_\n\n  **A.** Yes.", "Is it {}?\n\n  Yes.", "**Is it {}?** Yes.\n\n  - Oak"],
+)
+@pytest.mark.parametrize("mark", ["-", "1."])
+def test_items_with_questions_and_answers_stay_apart(mark: str, answer: str) -> None:
+    indent = " " * len(mark) + " "
+    answers = [answer.replace("  ", indent).format(number) for number in (1, 2)]
+    items = "\n\n".join(f"{mark} {each}" for each in answers)
+    assert texts(f"# FAQ\n\n{items}") == answers
+
+
+@pytest.mark.parametrize("introduction", ["Check this:\n\n", ""])
+def test_questions_in_a_list_without_answers_stay_together(introduction: str) -> None:
+    items = "- Is it on?\n- Is it plugged in?"
+    assert texts(f"# T\n\n{introduction}{items}") == [introduction + items]
+
+
+def test_an_announced_list_of_questions_stays_with_its_introduction() -> None:
+    checklist = "Check this:\n\n- **Is it on?** Turn it on.\n- **Is it old?** Replace it."
+    assert texts(f"# T\n\n{checklist}") == [checklist]
+
+
+def test_a_marked_question_may_have_several_lines() -> None:
+    answers = [f"**Q:** I have {number} bees\nand ask for more.\n\n**A:** No." for number in (1, 2)]
+    assert texts("# FAQ\n\n" + "\n\n".join(answers)) == answers
+
+
+def test_a_quoted_question_stays_with_its_answer() -> None:
+    answers = [f"Is it {number}?\n\nYes." for number in (1, 2)]
+    quoted = "\n\n".join(f"> {answer}" for answer in answers)
+    assert texts(f"# FAQ\n\n{quoted}") == answers

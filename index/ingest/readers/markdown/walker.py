@@ -46,14 +46,16 @@ _MAX_STUB_CHARS = 300  # of an introduction to sections that goes with the first
 _MAX_SHARED_QUESTIONS = 5  # with one answer
 _MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below it explains
 _LABEL = re.compile(r"(?:\*\*|__)[^\n]{1,300}(?<![?\uff1f])(?:\*\*|__)\Z")
-_ASKS = r"(?:Q\d{0,3}[:.)]|[FP]\d{0,3}:)\s[^\n]{1,300}"  # Q: (F: in German, P: in Spanish)
-_ASKED_BY_NAME = r"\*\*[^\n*]{1,50}:\*\*[\s\S]{1,350}"  # in an interview
-_QUESTION = re.compile(
-    rf"(?:\*\*)?{_ASKS}\Z|(?:{_ASKED_BY_NAME}|[\s\S]{{1,150}})[?\uff1f][*_]{{0,3}}\Z"
+_BOLD = r"(?:\*\*|__)?"
+_ASKS = (  # Q: (F: in German, P: in Spanish), on lines before that of its answer
+    rf"{_BOLD}(?:Q\d{{0,3}}[:.)]|[FP]\d{{0,3}}:){_BOLD}\s"
+    rf"[^\n]{{1,300}}(?:\n(?!\s*{_BOLD}[AR]\d{{0,3}}[:.)])[^\n]{{1,300}}){{0,5}}"
 )
+_ASKED_BY_NAME = r"\*\*[^\n*]{1,50}:\*\*[\s\S]{1,350}"  # in an interview
+_QUESTION = re.compile(rf"{_ASKS}\Z|(?:{_ASKED_BY_NAME}|[\s\S]{{1,150}})[?\uff1f][*_]{{0,3}}\Z")
 _ANSWER = re.compile(
     r"(?:\*\*|__)[^\n*]{1,200}(?:[?\uff1f](?:\*\*|__)|(?:\*\*|__)[?\uff1f])\s+\S"
-    rf"|{_ASKS}\n+\s*[AR]\d{{0,3}}[:.)]"
+    rf"|{_ASKS}\n+\s*{_BOLD}[AR]\d{{0,3}}[:.)]"
 )
 _EMOJI = re.compile(r"(?<![\w:]):[a-z][\w+-]*:\Z")
 _TAB_LABEL = re.compile(r"[ \t]*===[!+]?[ \t]+\"[^\"]*\"[ \t]*\Z")
@@ -326,15 +328,20 @@ class MarkdownWalker:
         return not is_announced and self.source.is_contents(node)
 
     def _add_list(self, node: SyntaxTreeNode, container: Container, depth: int) -> None:
-        """Add runs of list items; the content of a very long item node by node."""
+        """Add runs of list items; the content of a very long item, or of answers, node by node."""
         context = tuple(self._node_context(node))
+        if not context and _answers_questions(node):
+            for item in node.children:
+                self.add_nodes(item.children, container, depth + 1)
+            return
         for items in item_runs(node, self.source, self._room(node)):
             if is_cut(items, self.source):
                 inner = replace(container, titles=(*container.titles, *context))
                 self.add_nodes(items[0].children, inner, depth + 1)
             else:
                 spans = [*self.source.item_spans(items)]
-                self._add_parts(PartKind.BLOCK, zip(spans, spans, strict=True), container, context)
+                outer = [(self.source.node_span(items[0])[0], spans[0][1]), *spans[1:]]
+                self._add_parts(PartKind.BLOCK, zip(outer, spans, strict=True), container, context)
 
     def _room(self, node: SyntaxTreeNode) -> int:
         """Return the length of what may follow the introductions before a node in their passage."""
@@ -413,6 +420,17 @@ def _shares_answer(nodes: Sequence[SyntaxTreeNode], index: int) -> bool:
     return 1 < count < len(following) and following[count].type != "heading"
 
 
+def _answers_questions(node: SyntaxTreeNode) -> bool:
+    """Return whether all items of a list are questions with their answers."""
+    return len(node.children) > 1 and all(map(_answers, node.children))
+
+
+def _answers(item: SyntaxTreeNode) -> bool:
+    kind = _part_kind(item.children[0]) if item.children else PartKind.TEXT
+    has_answer = len(item.children) > 1
+    return kind is PartKind.ANSWER or (kind is PartKind.QUESTION and has_answer)
+
+
 def _asks(heading: SyntaxTreeNode) -> bool:
     return inline_source(heading).rstrip(" #*_").endswith(("?", "\uff1f"))
 
@@ -442,6 +460,9 @@ def _announces(text: str) -> bool:
 def _part_kind(node: SyntaxTreeNode) -> PartKind:
     if node.type in _BLOCK_TYPES:
         return PartKind.BLOCK
+    if node.type == "blockquote" and len(node.children) == 1:
+        is_question = _part_kind(node.children[0]) is PartKind.QUESTION
+        return PartKind.QUESTION if is_question else PartKind.TEXT
     source = inline_source(node).strip() if node.type == "paragraph" else ""
     if _LABEL.match(source):
         return PartKind.LABEL
