@@ -285,3 +285,15 @@ def test_code_between_three_backticks_in_a_line_opens_no_fence() -> None:
     blocks = read_markdown(text).blocks
     assert [block.section for block in blocks] == [None, "Pumps"]
     assert block_texts(read_markdown(text))[1] == "A."
+
+
+def test_a_component_with_objects_in_its_properties_is_no_text() -> None:
+    tag = "<Method name=\"book\" args={[{ name: 'id', type: 'id' }]} returns=\"void\" />"
+    assert block_texts(read_markdown(f"# T\n\n## book\n\n{tag}\n\nBook it.")) == ["Book it."]
+
+
+@pytest.mark.parametrize("unit", ["<Foo a={", "<Foo a={{{", "<Foo a={{x} ", "<Foo a={[{'b'}] "])
+def test_many_unclosed_components_take_seconds(unit: str) -> None:
+    started = time.process_time()
+    read_markdown(unit * 20_000)
+    assert time.process_time() - started < 5
