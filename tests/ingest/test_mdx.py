@@ -125,3 +125,10 @@ def test_values_that_only_a_page_knows_leave_a_mark(expression: str) -> None:
     text = f"Costs {expression} coins.\n\n{expression}\n\nUse `{expression}` in code."
     document = block_texts(read_mdx(text))
     assert "\n\n".join(document).split() == f"Costs … coins. Use `{expression}` in code.".split()
+
+
+@pytest.mark.parametrize("tag", ['<Key mod="cmd" k="z" />', "<KeyboardShortcut keys='cmd z' />"])
+def test_components_for_keys_are_the_names_of_the_keys(tag: str) -> None:
+    assert block_texts(read_mdx(f"# T\n\nPress {tag}.\n\n- {tag} Undo.")) == [
+        "Press `cmd z`.\n\n- `cmd z` Undo."
+    ]

@@ -401,6 +401,10 @@ def test_rows_cut_from_their_table_are_a_table() -> None:
         ("- :material-email:{ .big } **Mail** us", "- **Mail** us"),
         ("| a |\n|---|\n| :material-check: |", f"```\na\n{'─' * 16}\n:material-check:\n```"),
         ("```{note} Read this\nIt takes a while.\n```", "**Read this**\n\nIt takes a while."),
+        ('Press <Key mod="cmd" k="z" /> to undo.', "Press cmd z to undo."),
+        ("- <Kbd keys='Ctrl+S' /> Save.", "- Ctrl+S Save."),
+        ('{{< tabs "a" >}}\n{{% tab "Linux" %}}\n\nRun.\n\n{{% /tab %}}', "**Linux**\n\nRun."),
+        ("These count:\n\n[[toc]]\n\n[TOC]\n\nOne.", "These count:\n\nOne."),
     ],
 )
 def test_markup_of_site_generators_is_shown_as_text(source: str, shown: str) -> None:

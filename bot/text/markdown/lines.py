@@ -39,6 +39,10 @@ _SUMMARY = re.compile(
 )
 TAG_TITLE = re.compile(r"\b(?:title|label|summary|header|name)\s*=\s*([\"'])(.+?)\1")
 
+_FIRST_ARGUMENT = re.compile(  # of one of Hugo's shortcodes
+    r"\{\{[<%][ \t]*(?:tab(?:-?item)?|details|expand|accordion)[ \t]+([\"'])(.+?)\1", re.IGNORECASE
+)
+
 
 def plain_lines(lines: Sequence[str]) -> Iterator[str]:
     """Yield lines of plain Markdown: titles of containers in bold, their content not indented.
@@ -102,7 +106,7 @@ def _text_line(line: str) -> Iterator[str]:
     elif _CONTAINER_END.match(plain):
         yield from ("", *MARKS.findall(line))
     elif _TAG_LINE.match(plain) and "<t" not in plain:
-        title = TAG_TITLE.search(plain)
+        title = TAG_TITLE.search(plain) or _FIRST_ARGUMENT.search(plain)
         yield from _bold_line(title[2], line) if title else ["", *MARKS.findall(line)]
     elif alert := _ALERT.match(plain):
         yield f"{alert[1]}**{(alert[3] or alert[2]).strip()}**"

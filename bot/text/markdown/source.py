@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from index.text.markdown.fences import FENCE, closes
+from index.text.markdown.keys import key_names
 
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*\Z")
@@ -73,8 +74,11 @@ def without_dangling_fences(lines: Sequence[str]) -> list[str]:
 
 def component_text(tag: str) -> str:
     """Return the words that a component shows, as far as its tag has them."""
-    attribute = _TEXT_ATTRIBUTE.search(tag) if _COMPONENT.match(tag) else None
-    return html.unescape(attribute[1] or attribute[2]) if attribute and tag.endswith("/>") else ""
+    if not (_COMPONENT.match(tag) and tag.endswith("/>")):
+        return ""
+    attribute = _TEXT_ATTRIBUTE.search(tag)
+    text = key_names(tag) or (attribute[1] or attribute[2] if attribute else "")
+    return html.unescape(text)
 
 
 def target_text(target: str) -> str:

@@ -7,11 +7,13 @@ with a title or a label becomes an admonition or a tab, so that its content stay
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, zip_longest
 
 from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.readers.markdown.reader import read_markdown
 from index.text.markdown.fences import FENCE, closes
+from index.text.markdown.keys import key_names
 
 _MODULE_LINE = re.compile(r"(?:import|export)\b(?=[ \t{*\"'])")
 _LITERAL = re.compile(
@@ -158,8 +160,10 @@ class _Converter:
             return self._outdent(line)
         tags = line.split(_TAG_MARK)
         texts, tags = tags[::2], tags[1::2]
-        if "".join(texts).strip():
-            return self._outdent("".join(texts))
+        keys = [f"`{names}`" if (names := key_names(tag)) else "" for tag in tags]
+        if "".join([*texts, *keys]).strip():
+            pieces = chain.from_iterable(zip_longest(texts, keys, fillvalue=""))
+            return self._outdent("".join(pieces))
         indent = len(texts[0]) - len(texts[0].lstrip())
         return "\n".join(self._convert_tag(tag, indent) for tag in tags)
 
