@@ -97,7 +97,7 @@ _NAVIGATION = re.compile(  # of mdBook, GitBook, wikis of GitHub, docsify
     r"SUMMARY\.md|_(?:Sidebar|Footer|Header|sidebar|navbar|coverpage)\.(?:md|markdown|rst)"
     r"|.+\.excalidraw\.md"  # a drawing in Obsidian
 )
-_TEMPLATE_FOLDERS = {"layouts", "_layouts", "_includes", "_partials", "partials"}
+_TEMPLATE_FOLDERS = {"layouts", "_layouts", "_includes", "_partials", "_templates", "partials"}
 _TEMPLATE_SUFFIXES = (*_TEXT_READERS, ".html", ".htm", ".xhtml", ".xml")
 _TEMPLATE = re.compile(rb"\{\{|\{%|<%|<\?php")  # of Hugo, Jekyll, Django, Rails, PHP
 _TEMPLATE_TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>")

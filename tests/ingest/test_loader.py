@@ -90,13 +90,14 @@ def test_templates_lists_and_other_xml_are_passed_over(tmp_path: Path) -> None:
     write(tmp_path, a=PROSE, requirements="docutils==0.23\n", robots="User-agent: *\nDisallow: /")
     (tmp_path / "base.html").write_text("<body>{% block content %}{% endblock %}</body>", "utf-8")
     (tmp_path / "sitemap.xml").write_text("<urlset><url><loc>x</loc></url></urlset>", "utf-8")
-    (tmp_path / "layouts").mkdir()
-    (tmp_path / "layouts" / "page.html").write_text(f"<p>{PROSE}</p>", "utf-8")
+    for folder in ("layouts", "_templates"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "page.html").write_text(f"<p>{PROSE}</p>", "utf-8")
     (tmp_path / "node_modules").mkdir()
     (tmp_path / "node_modules" / "readme.md").write_text(PROSE, "utf-8")
     loaded = read_folder(tmp_path)
     assert paths(loaded) == ["a.txt"]
-    assert (loaded.skipped, loaded.ignored) == ((), {".html": 2, ".txt": 2, ".xml": 1})
+    assert (loaded.skipped, loaded.ignored) == ((), {".html": 3, ".txt": 2, ".xml": 1})
 
 
 def test_files_beside_the_articles_are_counted_not_listed(tmp_path: Path) -> None:

@@ -239,3 +239,25 @@ def test_glossary_without_entries_is_empty() -> None:
 def test_metadata_in_several_languages_are_no_text() -> None:
     meta = ".. meta::\n   :description lang=en:\n      All about the gate.\n\n"
     assert block_texts(read_rst(f"Gate\n====\n\n{meta}It is green.\n")) == ["It is green."]
+
+
+def test_a_rubric_is_a_heading_or_an_introduction() -> None:
+    text = "Gate\n====\n\nIt is old.\n\n.. rubric:: Rust on *it*\n\nOil it.\n\n"
+    document = read_rst(f"{text}- Look:\n\n  .. rubric:: Red\n\n  Rust.\n")
+    assert sections(document) == [None, "Rust on it"]
+    assert block_texts(document) == ["It is old.", "Oil it.\n\n- Look:\n\n  Red:\n\n  Rust."]
+
+
+@pytest.mark.parametrize(
+    ("formats", "is_kept"),
+    [("html", True), ("html or latex", True), ("builder_html", True), ("latex", False),
+     ("latex or man", False), ("not html", False)],
+)  # fmt: skip
+def test_text_for_other_formats_than_pages_is_left_out(formats: str, *, is_kept: bool) -> None:
+    text = f"Gate\n====\n\nIt is old.\n\n.. only:: {formats}\n\n   Oil it.\n"
+    assert block_texts(read_rst(text)) == ["It is old.", *["Oil it."] * is_kept]
+
+
+def test_numbers_of_issues_have_a_sign() -> None:
+    text = "Gate\n====\n\nSee :issue:`7`, :pr:`8` and :ticket:`the plan <9>`.\n"
+    assert block_texts(read_rst(text)) == ["See #7, #8 and the plan."]

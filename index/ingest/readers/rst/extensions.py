@@ -47,6 +47,9 @@ _CONTENT_ONLY = set(  # whose argument is no text: conditions, names of classes
     " ifconfig group-tabs".split()
 )
 
+_FORMAT = r"(?:builder_|format_)?(?:latex|pdf|epub|man|texinfo|text|xml)"
+_NOT_ON_PAGES = re.compile(rf"not\s+(?:builder_)?html|{_FORMAT}(?:\s+or\s+{_FORMAT})*")  # of "only"
+
 
 def register_unknown(text: str) -> None:
     """Register the roles and directives of a text that docutils does not have."""
@@ -88,6 +91,8 @@ def _text_role(
     role, shown = name.rpartition(":")[2].lower(), shown.lstrip("!")
     if _ICON_ROLE.fullmatch(role):
         return [], []
+    if role in _NUMBER_ROLES and shown.isdigit():
+        shown = f"#{shown}"
     if role in _PROSE_ROLES:
         return [nodes.inline(rawtext, shown.lstrip("/"), classes=[role])], []
     return [nodes.literal(rawtext, shown.removeprefix(".") if role in _OBJECT_ROLES else shown)], []
@@ -99,6 +104,7 @@ _PROSE_ROLES = set(
 )
 
 
+_NUMBER_ROLES = {"issue", "pr", "ticket"}
 _OBJECT_ROLES = set("class meth attr func data exc mod obj const".split())  # of Python
 
 
@@ -142,6 +148,8 @@ def _run(name: str, directive: "Directive") -> "list[nodes.Node]":
     base = name.rpartition(":")[2]
     argument = " ".join(" ".join(directive.arguments).split())
     if name in _DROPPED_DIRECTIVES or base in _DROPPED_DIRECTIVES:
+        return []
+    if base == "only" and _NOT_ON_PAGES.fullmatch(argument):
         return []
     if base in _OTHER_DIRECTIVES:
         return _OTHER_DIRECTIVES[base](argument, directive)

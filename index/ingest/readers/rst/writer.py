@@ -90,6 +90,8 @@ class MarkdownWriter:
             return []
         if name == "section":
             return self._section(node, level)
+        if name == "rubric":
+            return [_rubric(plain_text(node), level)]
         if writer := _WRITERS.get(name):
             return writer(self, node)
         if name in _ADMONITIONS or (name == "container" and node.get("title")):
@@ -197,8 +199,10 @@ def _text(_writer: MarkdownWriter, node: Any) -> list[str]:
     return [markdown.paragraph(text)] if text else []
 
 
-def _rubric(_writer: MarkdownWriter, node: Any) -> list[str]:
-    return [f"**{plain_text(node)}**"]
+def _rubric(title: str, level: int) -> str:
+    """Return a heading without a section, or the introduction to what follows inside a block."""
+    is_heading = level < markdown.MAX_HEADING_LEVEL
+    return markdown.heading(level, title) if is_heading else f"{title.rstrip(':')}:"
 
 
 def _formula(_writer: MarkdownWriter, node: Any) -> list[str]:
@@ -222,7 +226,6 @@ _WRITERS: dict[str, _Writer] = {
     **dict.fromkeys(("paragraph", "caption", "attribution", "term"), _text),
     **dict.fromkeys(("literal_block", "doctest_block"), _code),
     **dict.fromkeys(("definition_list", "field_list", "option_list"), MarkdownWriter._definitions),
-    "rubric": _rubric,
     "math_block": _formula,
     "system_message": _message,
     "bullet_list": MarkdownWriter._bullets,
