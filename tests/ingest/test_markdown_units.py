@@ -425,7 +425,7 @@ def test_questions_in_a_list_without_answers_stay_together(introduction: str) ->
     assert texts(f"# T\n\n{introduction}{items}") == [introduction + items]
 
 
-def test_an_announced_list_of_questions_stays_with_its_introduction() -> None:
+def test_an_announced_list_of_questions_stays_together() -> None:
     checklist = "Check this:\n\n- **Is it on?** Turn it on.\n- **Is it old?** Replace it."
     assert texts(f"# T\n\n{checklist}") == [checklist]
 
