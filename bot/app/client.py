@@ -16,6 +16,7 @@ from yarl import URL
 from bot.app.command_sync import sync_commands
 from bot.commands.ask import ask, find_in_articles
 from bot.commands.ask_person import tell_askers
+from bot.commands.changed_quotes import update_citations
 from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.announce import announce
 from bot.commands.curate.group import curate
@@ -24,9 +25,8 @@ from bot.commands.curate.source_reports import post_reports, post_unreadable_lis
 from bot.commands.edits import MessageReplies
 from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
-from bot.commands.living import update_citations
 from bot.commands.privacy import privacy
-from bot.commands.quoted import withdraw_vanished
+from bot.commands.quoted_messages import withdraw_vanished
 from bot.commands.resume import resume
 from bot.commands.settings import settings
 from bot.commands.sources import sources

@@ -8,14 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import (
-    article_commands,
-    operations,
-    question_commands,
-    serving_commands,
-    source_commands,
-    store_commands,
-)
+from bot.cli.commands import articles, operations, questions, serving, sources, store
 from bot.cli.help_format import PlainHelpCommand
 from bot.cli.options import FAILED
 from bot.config.hints import describe_mistyped_settings
@@ -54,19 +47,19 @@ def quoth(
 
 
 for _command in (
-    *(article_commands.build, article_commands.add, article_commands.remove),
-    *(source_commands.follow, source_commands.unfollow),
-    *(source_commands.followed, source_commands.refresh),
-    *(question_commands.ask, question_commands.verify, question_commands.chat),
-    *(article_commands.sources, article_commands.show),
-    *(question_commands.evaluate, question_commands.calibrate),
-    *(operations.run, serving_commands.mcp, serving_commands.serve),
+    *(articles.build, articles.add, articles.remove),
+    *(sources.follow, sources.unfollow),
+    *(sources.followed, sources.refresh),
+    *(questions.ask, questions.verify, questions.chat),
+    *(articles.sources, articles.show),
+    *(questions.evaluate, questions.calibrate),
+    *(operations.run, serving.mcp, serving.serve),
     *(operations.rollback, operations.doctor),
     *(operations.backup, operations.restore),
 ):
-    _name = "eval" if _command is question_commands.evaluate else None
+    _name = "eval" if _command is questions.evaluate else None
     app.command(_name, cls=PlainHelpCommand)(_command)
-app.add_typer(store_commands.store, name="store")
+app.add_typer(store.store, name="store")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.commands.respond import is_private, messages_for_reply
-from bot.commands.shown import remember_shown
+from bot.commands.shown_answers import remember_shown
 from bot.commands.threads import thread_name
 from bot.questions.context import AskContext, context_of
 from bot.questions.question import Question

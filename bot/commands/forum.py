@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.commands.respond import log_unanswered
-from bot.commands.shown import remember_shown
+from bot.commands.shown_answers import remember_shown
 from bot.questions.context import AskContext, place_of
 from bot.questions.question import Question
 from bot.text.messages import messages_for

@@ -3,7 +3,7 @@
 from discord import ButtonStyle, app_commands, ui
 
 from bot.commands.ask import FIND_IN_ARTICLES
-from bot.commands.quoted import show_own_messages
+from bot.commands.quoted_messages import show_own_messages
 from bot.commands.verify import CHECK_QUOTATION
 from bot.storage.deletion import DAY_SECONDS, delete_member_data
 from bot.storage.guilds import LEFT_GUILD_RETENTION_SECONDS

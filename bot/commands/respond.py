@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.commands.shown import remember_shown
+from bot.commands.shown_answers import remember_shown
 from bot.commands.threads import open_thread, opens_threads
 from bot.questions.context import AskContext, context_of, guild_id_of
 from bot.questions.question import Question

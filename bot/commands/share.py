@@ -6,7 +6,7 @@ import discord
 from discord import ui
 
 from bot.commands.respond import messages_for_reply, post_view
-from bot.commands.shown import remember_shown
+from bot.commands.shown_answers import remember_shown
 from bot.questions.context import context_of
 from bot.text.messages import Messages, messages_for
 from bot.ui.answer_view import AnswerFrame, answer_view

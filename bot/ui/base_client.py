@@ -9,10 +9,10 @@ from discord import app_commands, ui
 
 from bot.config.shards import ShardRange
 from bot.services.answers import AnswerService
+from bot.services.changed_quotes import ChangedQuotes
 from bot.services.curation import Curation
 from bot.services.followed_sources import FollowedSources
 from bot.services.help_requests import HelpRequests
-from bot.services.living_citations import LivingCitations
 from bot.services.quoted_messages import QuotedMessages
 from bot.services.topics import TopicFinder
 from bot.storage.pending_questions import PendingQuestions
@@ -64,7 +64,7 @@ class QuothClient(discord.AutoShardedClient):
         self.pending_questions = PendingQuestions(answers.store)
         self.help_requests = HelpRequests(answers)
         self.topics = TopicFinder(answers.pool)
-        self.living_citations = LivingCitations(answers)
+        self.changed_quotes = ChangedQuotes(answers)
         self.quoted_messages = QuotedMessages(answers, curation)
         self.handlers = handlers
         self.command_ids: dict[str, int] = {}

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.commands.curate.quote import proposed_title
-from bot.commands.quoted import own_messages_view
+from bot.commands.quoted_messages import own_messages_view
 from bot.services.rebuild import RebuildFailed
 from bot.storage.deletion import purge_expired
 from bot.storage.quoted_messages import QuotedMessage

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.commands.respond import post_view
-from bot.commands.shown import remember_shown
+from bot.commands.shown_answers import remember_shown
 from bot.questions.context import AskContext
 from bot.questions.question import Question
 from bot.services.curation import NewlyAnswered

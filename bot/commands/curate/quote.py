@@ -13,7 +13,7 @@ from bot.commands.curate.add import refusal_reason
 from bot.commands.curate.permissions import NotAllowed, check_may_change
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.commands.curate.source_reports import report_messages, send_report
-from bot.commands.quoted import author_view
+from bot.commands.quoted_messages import author_view
 from bot.questions.message_text import is_forward, plain_line, quotable_text_of
 from bot.services.quoted_messages import AlreadyQuoted, PendingMessage, Withdrawn
 from bot.storage.quoted_messages import QuotedMessage

@@ -6,8 +6,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.commands.living import change_note, marked_view
-from bot.services.living_citations import CitationUpdate
+from bot.commands.changed_quotes import change_note, marked_view
+from bot.services.changed_quotes import CitationUpdate
 from bot.storage import shown_answers
 from bot.storage.shown_answers import (
     MAX_SHOWN,
@@ -153,7 +153,7 @@ async def test_a_restart_goes_on_where_the_last_process_stopped(world: World) ->
 
 
 async def test_edits_are_few_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.commands.living._PAUSE_SECONDS", 0)
+    monkeypatch.setattr("bot.commands.changed_quotes._PAUSE_SECONDS", 0)
     for number in range(7):
         await world.mention(f"{QUESTION} {number}")
     await publish(world, with_tea("two", longer))

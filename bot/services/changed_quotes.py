@@ -26,7 +26,7 @@ class CitationUpdate:
     snapshot: str
 
 
-class LivingCitations:
+class ChangedQuotes:
     """The newest answers in channels, compared with every new snapshot.
 
     Progress is stored with each answer, so that a restart goes on where the last process stopped.

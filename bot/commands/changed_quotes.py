@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.commands.respond import ask_and_send
 from bot.questions.context import context_of
-from bot.services.living_citations import CitationUpdate
+from bot.services.changed_quotes import CitationUpdate
 from bot.storage.shown_answers import Change, QuoteChange
 from bot.text.messages import Messages, format_date, messages_for
 from bot.ui.answer_buttons import AskAgainButton
@@ -32,8 +32,8 @@ _MAX_ROW_BUTTONS = 5
 
 async def update_citations(client: QuothClient) -> None:
     """Edit some of the messages whose quotations changed; the next call goes on."""
-    living = client.living_citations
-    for number, update in enumerate((await living.updates())[:_MAX_EDITS]):
+    changed_quotes = client.changed_quotes
+    for number, update in enumerate((await changed_quotes.updates())[:_MAX_EDITS]):
         if number:
             await asyncio.sleep(_PAUSE_SECONDS)
         try:
@@ -42,9 +42,9 @@ async def update_citations(client: QuothClient) -> None:
             log.info("could not mark a quotation that changed: %s", error)
             if not (is_forbidden(error) or is_gone(error) or _is_refused(error)):
                 return  # Discord cannot be reached: try again later
-            await living.forget(update)
+            await changed_quotes.forget(update)
         else:
-            await living.edited(update)
+            await changed_quotes.edited(update)
 
 
 def _is_refused(error: Exception) -> bool:

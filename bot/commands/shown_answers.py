@@ -39,4 +39,4 @@ async def remember_shown(
     )
     shown = ShownAnswer(page.id, guild, channel, message, now(), quotes)
     with ignore_storage_errors("where an answer is shown"):
-        await client.living_citations.remember(shown, page.answer.snapshot)
+        await client.changed_quotes.remember(shown, page.answer.snapshot)
