@@ -4,7 +4,7 @@ Limits are in UTF-16 code units of the escaped text, which is how Discord counts
 """
 
 import re
-from collections.abc import Iterator
+from collections import deque
 from dataclasses import dataclass
 
 from bot.text.discord_markdown import QuoteRenderer, block_quote, escape, size
@@ -49,7 +49,8 @@ def excerpt(
     longest = _longest_excerpt(text, highlight, limit, language, quote)
     if longest and not introduces(text[longest.start : longest.end]):
         return longest
-    start = longest.start if longest else highlight[0]
+    is_introduction = introduces(text[slice(*highlight)])
+    start = longest.start if longest and not is_introduction else highlight[0]
     end = longest_fitting_end(text, start, limit, quote)
     if longest and end <= longest.end:
         return longest
@@ -59,14 +60,31 @@ def excerpt(
 def _longest_excerpt(
     text: str, highlight: Span, limit: int, language: str | None, quote: QuoteRenderer
 ) -> Excerpt | None:
-    """Return the most whole sentences around the highlight that fit; None if it does not."""
-    longest = None
-    for span in _growing_spans(text, highlight, limit, language):
+    """Return the most whole sentences around the highlight that fit; None if it does not.
+
+    Sentences are added after and before it in turn, on either side up to the first that is too
+    long.
+    """
+
+    def fitting(span: Span) -> Excerpt | None:
         trimmed = trim(text, *span)  # may be empty: some control characters count as spaces
         candidate = _render(text, trimmed if trimmed[0] < trimmed[1] else span, highlight, quote)
-        if size(candidate.display) > limit:
-            break
-        longest = candidate
+        return candidate if size(candidate.display) <= limit else None
+
+    start, end = max(0, highlight[0] - limit), min(len(text), highlight[1] + limit)
+    edges = [start, *_sentence_ends(text, start, end, language)]
+    first = max(i for i, edge in enumerate(edges) if edge <= highlight[0])
+    last = next((i for i, edge in enumerate(edges) if edge >= highlight[1]), len(edges) - 1)
+    longest = fitting((edges[first], edges[last]))
+    if longest is None:
+        return fitting(highlight)
+    steps = deque([(0, 1), (1, 0)])  # sentences before and after
+    while steps:
+        before, after = step = steps.popleft()
+        wider = (max(first - before, 0), min(last + after, len(edges) - 1))
+        if wider != (first, last) and (grown := fitting((edges[wider[0]], edges[wider[1]]))):
+            longest, (first, last) = grown, wider
+            steps.append(step)
     return longest
 
 
@@ -133,22 +151,6 @@ def _render(text: str, span: Span, highlight: Span, quote: QuoteRenderer) -> Exc
     start, end = span
     display = quote(text, start, end, *highlight)
     return Excerpt(start, end, display, bool(text[:start].strip() or text[end:].strip()))
-
-
-def _growing_spans(text: str, highlight: Span, limit: int, language: str | None) -> Iterator[Span]:
-    """Yield the highlight, its sentences, then one more sentence after and before in turn."""
-    start = max(0, highlight[0] - limit)
-    end = min(len(text), highlight[1] + limit)
-    ends = [start, *_sentence_ends(text, start, end, language)]
-    first = max(index for index, end in enumerate(ends) if end <= highlight[0])
-    last = next((i for i, end in enumerate(ends) if end >= highlight[1]), len(ends) - 1)
-    yield highlight
-    yield ends[first], ends[last]
-    while first > 0 or last < len(ends) - 1:
-        last = min(last + 1, len(ends) - 1)
-        yield ends[first], ends[last]
-        first = max(first - 1, 0)
-        yield ends[first], ends[last]
 
 
 def _sentence_ends(text: str, start: int, end: int, language: str | None) -> list[int]:

@@ -47,6 +47,7 @@ _DATE_LIMIT = 30
 _CHECKED_LIMIT = 50
 _MAX_DUPLICATES = 2  # near-duplicates listed under a quote; the others are counted
 _LATER_QUOTE_LIMIT = 320  # for quotes after the first, or more if the highlight is longer
+_LATER_BLOCKS_LIMIT = 480  # of several paragraphs, or code: their answer is often beside it
 _LATER_HIGHLIGHT_LIMIT = 640
 _UNLINKABLE = ("[", "]", "://", "`", "<")  # Discord does not link a title that contains one
 
@@ -351,8 +352,10 @@ def _later_limit(quote: Quote) -> int:
     """
     if introduces(quote.highlight.text):
         return _LATER_HIGHLIGHT_LIMIT
+    has_blocks = "\n\n" in quote.passage.text
+    shortest = _LATER_BLOCKS_LIMIT if has_blocks else _LATER_QUOTE_LIMIT
     highlight = size(escape(quote.highlight.text)) + 30
-    return max(_LATER_QUOTE_LIMIT, min(_LATER_HIGHLIGHT_LIMIT, highlight))
+    return max(shortest, min(_LATER_HIGHLIGHT_LIMIT, highlight))
 
 
 def _later_excerpt(quote: Quote, limit: int) -> Excerpt:

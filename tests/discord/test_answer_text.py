@@ -416,6 +416,26 @@ def test_a_long_highlight_of_a_later_quote_is_not_cut() -> None:
     assert unquote(shown.quotes[1].excerpt.display).startswith(text[:402])
 
 
+def test_an_excerpt_goes_on_where_the_next_sentence_fits() -> None:
+    text = f"Tea is brown. It is drunk hot. {'Milk, sugar, lemon, honey, ' * 9}and more go into it."
+    shown = excerpt(text, (14, 30), 80, "en")
+    assert (shown.start, shown.end) == (0, 30)
+
+
+def test_more_is_shown_of_a_later_quote_with_several_blocks() -> None:
+    lengths = []
+    for separator in (" ", "\n\n"):
+        text = separator.join(f"Sentence {n} is a short one about tea." for n in range(40))
+        mark = Slice(0, 38, text[:38])
+        quoted = tuple(
+            Quote(Citation(n, "a.md", Metadata("A"), n), Slice(0, len(text), text), mark, 0.5, n)
+            for n in (1, 2)
+        )
+        shown = answer_text(Answer("q", Verdict.ANSWERED, quoted, (), "one", 0.1), ENGLISH)
+        lengths.append(units(shown.quotes[1].excerpt.display))
+    assert 250 < lengths[0] <= 320 < lengths[1] <= 480
+
+
 @pytest.mark.parametrize("code_lines", [5, 100])
 def test_a_later_quote_shows_what_its_highlight_announces(code_lines: int) -> None:
     mark = "To turn it off, run this:"
