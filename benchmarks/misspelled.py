@@ -1,4 +1,4 @@
-"""Write questions with a slip of the fingers in the rarest word of each.
+"""Write questions with a typo in the rarest word of each.
 
     python -m benchmarks.misspelled DIR FILE [--every N]
 
@@ -40,11 +40,11 @@ class Misspeller:
         match = min(rare, key=lambda match: rare[match] or self._max_count, default=None)
         if match is None:
             return question
-        slip = self._slip(match[0])
-        is_word = self._counts[slip.lower()] > 0
-        return question if is_word else question[: match.start()] + slip + question[match.end() :]
+        typo = self._typo(match[0])
+        is_word = self._counts[typo.lower()] > 0
+        return question if is_word else question[: match.start()] + typo + question[match.end() :]
 
-    def _slip(self, word: str) -> str:
+    def _typo(self, word: str) -> str:
         kind, place = self._random.choice("drop swap change add".split()), self._place(word)
         before, after = word[:place], word[place + 1 :]
         if kind == "drop":
@@ -61,7 +61,7 @@ class Misspeller:
 
 
 def main() -> None:
-    """Write the questions, and print how many have a slip."""
+    """Write the questions, and print how many have a typo."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("file", type=Path, metavar="FILE")
@@ -74,7 +74,7 @@ def main() -> None:
     misspelled = [{**each, "question": misspeller.misspell(each["question"])} for each in questions]
     options.file.write_text("".join(json.dumps(each) + "\n" for each in misspelled), "utf-8")
     changed = sum(a != b for a, b in zip(questions, misspelled, strict=True))
-    print(f"{changed} of {len(questions)} questions have a slip of the fingers")
+    print(f"{changed} of {len(questions)} questions have a typo")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ from index.search.candidates import Candidates, PassageTexts, RetrievedPassage
 from index.search.term_matching import UNKNOWN_TERM
 from index.search.verdict import VerdictModels, read_verdict_models
 from index.store.backend import RetrievalScores
-from index.store.bm25 import SLIP_WEIGHT, phrase_terms, query_terms, title_boost
+from index.store.bm25 import TYPO_WEIGHT, phrase_terms, query_terms, title_boost
 from index.store.contents import ENCODER_FOLDER, VERDICT_FILE, open_encoder
 from index.store.corpus import StoredPassage
 from index.store.manifest import REBUILD
@@ -129,34 +129,38 @@ class ClusterSnapshot:
 
     def retrieve(self, question: str, query: Vectors, limit: int, scope: Scope) -> RetrievalScores:
         """Retrieve ``limit`` passages by ``query``, shape (1, dim), and by the question's terms."""
-        asked = self._query_terms(question)
+        search_terms = self._query_terms(question)
         keys = self._keys(scope)
-        nearest = [
+        dense_searches = [
             self._search(part, VECTOR, query[0].tolist(), limit, scope, keys)
             for part in self.manifest.parts
         ]
-        worded = self._worded(asked, limit, scope, keys)
-        misspelled = self._misspelled(asked, limit, scope, keys)
-        answers = iter(self._engines.ask([*nearest, *worded, *misspelled]))
-        by_vector = _best(islice(answers, len(nearest)), limit)
-        by_words = _best(islice(answers, len(worded)), asked.depth(limit), with_ties=True)
-        by_words |= dict(chain.from_iterable(answers))
-        fetched = self._allowed([*by_vector, *by_words], scope)
-        bm25 = dict(self._scored(asked, fetched, by_words)[:limit])
-        found = {row: each for row, each in fetched.items() if row in bm25 or row in by_vector}
+        term_searches = self._term_searches(search_terms, limit, scope, keys)
+        correction_searches = self._correction_searches(search_terms, limit, scope, keys)
+        answers = iter(self._engines.ask([*dense_searches, *term_searches, *correction_searches]))
+        dense_hits = _best(islice(answers, len(dense_searches)), limit)
+        bm25_hits = _best(
+            islice(answers, len(term_searches)), search_terms.depth(limit), with_ties=True
+        )
+        bm25_hits |= dict(chain.from_iterable(answers))
+        fetched = self._allowed([*dense_hits, *bm25_hits], scope)
+        bm25 = dict(self._scored(search_terms, fetched, bm25_hits)[:limit])
+        found = {row: each for row, each in fetched.items() if row in bm25 or row in dense_hits}
         cosines = nearest_cosines([*found.values()], query)
         return RetrievalScores(dict(zip(found, cosines, strict=True)), bm25)
 
     def bm25_search(self, text: str, limit: int, scope: Scope) -> list[tuple[int, float]]:
         """Return rows that share terms with ``text`` and their scores, best first."""
-        asked = self._query_terms(text)
+        search_terms = self._query_terms(text)
         keys = self._keys(scope)
-        worded = self._worded(asked, limit, scope, keys)
-        misspelled = self._misspelled(asked, limit, scope, keys)
-        answers = iter(self._engines.ask([*worded, *misspelled]))
-        found = _best(islice(answers, len(worded)), asked.depth(limit), with_ties=True)
+        term_searches = self._term_searches(search_terms, limit, scope, keys)
+        correction_searches = self._correction_searches(search_terms, limit, scope, keys)
+        answers = iter(self._engines.ask([*term_searches, *correction_searches]))
+        found = _best(
+            islice(answers, len(term_searches)), search_terms.depth(limit), with_ties=True
+        )
         found |= dict(chain.from_iterable(answers))
-        return self._scored(asked, self._allowed(found, scope), found)[:limit]
+        return self._scored(search_terms, self._allowed(found, scope), found)[:limit]
 
     def phrase_search(
         self, phrases: Sequence[str], limit: int, scope: Scope
@@ -165,10 +169,10 @@ class ClusterSnapshot:
         stemmed = phrase_terms(phrases, self.manifest.term_languages)
         known = self._statistics.load(term for phrase in stemmed for term in phrase)
         possible = [phrase for phrase in stemmed if all(term in known for term in phrase)]
-        asked = QueryTerms({term: known[term] for phrase in possible for term in phrase}, ())
+        search_terms = QueryTerms({term: known[term] for phrase in possible for term in phrase}, ())
         depth = _PHRASE_DEPTH * limit
         answers = self._engines.ask(
-            self._worded(asked, depth, scope, self._keys(scope), in_titles=False)
+            self._term_searches(search_terms, depth, scope, self._keys(scope), in_titles=False)
         )
         fetched = self._allowed(_best(answers, depth), scope)
         scores = {
@@ -178,19 +182,19 @@ class ClusterSnapshot:
 
     def _query_terms(self, text: str) -> QueryTerms:
         """Look up the terms of a question, with all those that ranking will ask for."""
-        asked = query_terms(text, self.manifest.term_languages)
+        search_terms = query_terms(text, self.manifest.term_languages)
         ranked = {term for each in self.manifest.term_languages for term in terms(text, each)}
-        statistics = self._statistics.load([*asked, *sorted(ranked - {*asked})])
-        known = {term: statistics[term] for term in asked if term in statistics}
-        slips = self._statistics.slips(asked)
+        statistics = self._statistics.load([*search_terms, *sorted(ranked - {*search_terms})])
+        known = {term: statistics[term] for term in search_terms if term in statistics}
+        typos = self._statistics.typos(search_terms)
         return QueryTerms(
             known,
-            [(SLIP_WEIGHT * self.idf(term), near) for term, near in slips.items() if near],
+            [(TYPO_WEIGHT * self.idf(term), near) for term, near in typos.items() if near],
         )
 
-    def _worded(
+    def _term_searches(
         self,
-        asked: QueryTerms,
+        search_terms: QueryTerms,
         limit: int,
         scope: Scope,
         keys: Mapping[str, int],
@@ -199,28 +203,28 @@ class ClusterSnapshot:
     ) -> list[Request[list[tuple[int, float]]]]:
         """Return the searches for the terms of a question, none if no passage has any."""
         weights: SparseVector = {}
-        for term, each in asked.known.items():
+        for term, each in search_terms.known.items():
             if each.in_text:
                 weights[2 * each.number] = query_weight(self.passage_count, each.in_text)
             if each.in_title and in_titles:
                 weight = query_weight(self.passage_count, each.in_title)
                 weights[2 * each.number + 1] = title_boost(term) * weight
-        for weight, near in asked.slips:
+        for weight, near in search_terms.typos:
             for each in near.values():  # a term that is there once has about half its full weight
                 weights[2 * each.number] = 2 * weight
         parts = self.manifest.parts if weights else ()
-        depth = asked.depth(limit) + _MAX_TIES
+        depth = search_terms.depth(limit) + _MAX_TIES
         return [self._search(part, WORDS, weights, depth, scope, keys) for part in parts]
 
-    def _misspelled(
-        self, asked: QueryTerms, limit: int, scope: Scope, keys: Mapping[str, int]
+    def _correction_searches(
+        self, search_terms: QueryTerms, limit: int, scope: Scope, keys: Mapping[str, int]
     ) -> list[Request[list[tuple[int, float]]]]:
         """Return the searches for all passages that have what a misspelled term means, if few.
 
         Milvus estimates the scores of these terms too low in long passages.
         """
-        depth = asked.depth(limit) + _MAX_TIES
-        weights = {2 * each.number: 1.0 for each in asked.meant(depth)}
+        depth = search_terms.depth(limit) + _MAX_TIES
+        weights = {2 * each.number: 1.0 for each in search_terms.rarest_corrections(depth)}
         parts = self.manifest.parts if weights else ()
         return [self._search(part, WORDS, weights, depth, scope, keys) for part in parts]
 
@@ -263,7 +267,7 @@ class ClusterSnapshot:
         return {path: member.key for path, member in members.items()}
 
     def _scored(
-        self, asked: QueryTerms, passages: Mapping[int, FetchedPassage], rows: Container[int]
+        self, search_terms: QueryTerms, passages: Mapping[int, FetchedPassage], rows: Container[int]
     ) -> list[tuple[int, float]]:
         """Return the BM25 scores of those of ``passages`` in ``rows``, best first.
 
@@ -271,7 +275,7 @@ class ClusterSnapshot:
         misspelled words.
         """
         scores = {
-            row: bm25_score(asked, each, self.manifest)
+            row: bm25_score(search_terms, each, self.manifest)
             for row, each in passages.items()
             if row in rows
         }

@@ -17,26 +17,26 @@ from index.cluster.sparse import length_norm, query_weight
 from index.cluster.statistics import TermStatistics
 from index.store.bm25 import title_boost
 
-_SLIP_DEPTH = 2  # times as many passages are read if the scores of misspelled words are estimated
+_TYPO_DEPTH = 2  # times as many passages are read if the scores of misspelled words are estimated
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTerms:
     """The terms of a query with their statistics, and the misspelled ones with those meant.
 
-    ``slips`` has the weight of each misspelled term and the terms that it may mean.
+    ``typos`` has the weight of each misspelled term and the terms that it may mean.
     """
 
     known: Mapping[str, TermStatistics]
-    slips: Sequence[tuple[float, Mapping[str, TermStatistics]]]
+    typos: Sequence[tuple[float, Mapping[str, TermStatistics]]]
 
     def depth(self, limit: int) -> int:
         """Return how many passages to compare for the best ``limit``."""
-        return _SLIP_DEPTH * limit if self.slips else limit
+        return _TYPO_DEPTH * limit if self.typos else limit
 
-    def meant(self, passages: int) -> list[TermStatistics]:
+    def rarest_corrections(self, passages: int) -> list[TermStatistics]:
         """Return the terms that misspelled ones may mean, the rarest, up to so many passages."""
-        groups = sorted(([*near.values()] for _, near in self.slips), key=_frequency)
+        groups = sorted(([*near.values()] for _, near in self.typos), key=_frequency)
         within = takewhile(lambda total: total <= passages, accumulate(map(_frequency, groups)))
         return [term for _, group in zip(within, groups, strict=False) for term in group]
 
@@ -50,7 +50,7 @@ def idf(passages: int, frequency: int) -> float:
     return float(np.log(1 + (passages - frequency + 0.5) / (frequency + 0.5)))
 
 
-def bm25_score(asked: QueryTerms, passage: FetchedPassage, manifest: ClusterManifest) -> float:
+def bm25_score(query: QueryTerms, passage: FetchedPassage, manifest: ClusterManifest) -> float:
     """Compute the BM25 score of a passage and its titles."""
     own = passage.row.terms
     titles, averages = title_terms(own.heading), manifest.averages
@@ -58,13 +58,13 @@ def bm25_score(asked: QueryTerms, passage: FetchedPassage, manifest: ClusterMani
     text_norm = length_norm(len(own.terms), averages.text)
     title_norm = length_norm(len(titles), averages.title)
     score = 0.0
-    for term, each in asked.known.items():
+    for term, each in query.known.items():
         found, in_title = own.terms.count(term), titles.count(term)
         score += query_weight(count, each.in_text) * found / (found + text_norm)
         weight = title_boost(term) * query_weight(count, each.in_title)
         score += weight * in_title / (in_title + title_norm)
     return score + sum(
-        weight for weight, near in asked.slips if not near.keys().isdisjoint(own.terms)
+        weight for weight, near in query.typos if not near.keys().isdisjoint(own.terms)
     )
 
 

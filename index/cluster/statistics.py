@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from index.cluster.engines import Engines
-from index.store.bm25 import MAX_SLIPS, can_be_slip
+from index.store.bm25 import MAX_TYPOS, may_be_typo
 from index.store.corpus_columns import encode
 from index.text.tokenize import is_similar_term
 
@@ -21,20 +21,20 @@ _READ = """
 SELECT term, NULL::bytea, number, in_text, in_title FROM quoth_index.terms
 WHERE snapshot = %(snapshot)s AND term = ANY(%(terms)s)
 UNION ALL
-SELECT terms.term, slips.slip, number, in_text, in_title
+SELECT terms.term, typos.typo, number, in_text, in_title
 FROM unnest(
-    %(slips)s::bytea[], %(first)s::bytea[], %(behind)s::bytea[],
+    %(typos)s::bytea[], %(first)s::bytea[], %(behind)s::bytea[],
     %(first_reversed)s::bytea[], %(behind_reversed)s::bytea[]
-) AS slips (slip, first, behind, first_reversed, behind_reversed)
+) AS typos (typo, first, behind, first_reversed, behind_reversed)
 JOIN quoth_index.terms ON terms.snapshot = %(snapshot)s AND (
-    terms.term >= slips.first AND terms.term < slips.behind
-    OR terms.reversed >= slips.first_reversed AND terms.reversed < slips.behind_reversed
+    terms.term >= typos.first AND terms.term < typos.behind
+    OR terms.reversed >= typos.first_reversed AND terms.reversed < typos.behind_reversed
 )
 WHERE terms.in_text > 0
-AND abs(octet_length(terms.term) - octet_length(slips.slip)) <= %(bytes)s
+AND abs(octet_length(terms.term) - octet_length(typos.typo)) <= %(bytes)s
 AND NOT EXISTS (
     SELECT FROM quoth_index.terms AS known
-    WHERE known.snapshot = %(snapshot)s AND known.term = slips.slip
+    WHERE known.snapshot = %(snapshot)s AND known.term = typos.typo
 )
 """
 
@@ -50,7 +50,7 @@ class TermStatistics:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A term as read: its statistics, or else those of the terms that one slip turns into it."""
+    """A term as read: its statistics, or else those of the terms that one typo turns into it."""
 
     statistics: TermStatistics | None
     near: Mapping[str, TermStatistics]
@@ -70,17 +70,17 @@ class Statistics:
         known = self._known(terms)
         return {term: each.statistics for term, each in known.items() if each.statistics}
 
-    def slips(self, terms: Sequence[str]) -> dict[str, Mapping[str, TermStatistics]]:
+    def typos(self, terms: Sequence[str]) -> dict[str, Mapping[str, TermStatistics]]:
         """Return the terms that no passage has and that no other of ``terms`` resembles.
 
-        With each come the terms that one slip of the fingers turns into it.
+        With each come the terms that one typo turns into it.
         """
         known = self._known(terms)
         present = [term for term, each in known.items() if each.statistics]
         return {
             term: each.near
             for term, each in known.items()
-            if not each.statistics and can_be_slip(term)
+            if not each.statistics and may_be_typo(term)
             if not any(is_similar_term(term, other, allow_typos=True) for other in present)
         }
 
@@ -101,38 +101,38 @@ class Statistics:
     def _read(self, terms: Sequence[str]) -> dict[str, _Known]:
         rows = self._engines.query(_READ, _values(self._snapshot, terms))
         found = {
-            _decode(term): TermStatistics(*numbers) for term, slip, *numbers in rows if slip is None
+            _decode(term): TermStatistics(*numbers) for term, typo, *numbers in rows if typo is None
         }
         near: dict[str, dict[str, TermStatistics]] = {}
-        for term, slip, *numbers in rows:
-            if slip is not None and _is_slip(_decode(slip), _decode(term)):
-                near.setdefault(_decode(slip), {})[_decode(term)] = TermStatistics(*numbers)
+        for term, typo, *numbers in rows:
+            if typo is not None and _is_typo(_decode(typo), _decode(term)):
+                near.setdefault(_decode(typo), {})[_decode(term)] = TermStatistics(*numbers)
         return {term: _Known(found.get(term), near.get(term, {})) for term in terms}
 
 
 def _values(snapshot: str, terms: Sequence[str]) -> dict[str, object]:
     """Return the values of ``_READ``.
 
-    One slip leaves the first half of a term as it is or the last; a swap of neighbours does, too,
+    One typo leaves the first half of a term as it is or the last; a swap of neighbours does, too,
     if the halves leave out a letter between them.
     """
-    slips = [term for term in terms if can_be_slip(term)]
-    prefixes = [encode(term[: len(term) // 2]) for term in slips]
-    suffixes = [encode(term[::-1][: (len(term) - 1) // 2]) for term in slips]
+    typos = [term for term in terms if may_be_typo(term)]
+    prefixes = [encode(term[: len(term) // 2]) for term in typos]
+    suffixes = [encode(term[::-1][: (len(term) - 1) // 2]) for term in typos]
     return {
         "snapshot": snapshot,
         "terms": [*map(encode, terms)],
-        "slips": [*map(encode, slips)],
+        "typos": [*map(encode, typos)],
         "first": prefixes,
         "behind": [prefix + _AFTER_ANY_BYTE for prefix in prefixes],
         "first_reversed": suffixes,
         "behind_reversed": [suffix + _AFTER_ANY_BYTE for suffix in suffixes],
-        "bytes": MAX_SLIPS * _MAX_CHAR_BYTES,
+        "bytes": MAX_TYPOS * _MAX_CHAR_BYTES,
     }
 
 
-def _is_slip(term: str, other: str) -> bool:
-    return OSA.distance(term, other, score_cutoff=MAX_SLIPS) <= MAX_SLIPS
+def _is_typo(term: str, other: str) -> bool:
+    return OSA.distance(term, other, score_cutoff=MAX_TYPOS) <= MAX_TYPOS
 
 
 def _decode(stored: bytes) -> str:

@@ -23,7 +23,7 @@ _REST = rf"{_LETTER}*(?:['’]t\b)?"  # of a word
 _WORD = regex.compile(_LETTER + _REST)
 _APOSTROPHE = regex.compile("['’]")
 _MIN_CHARS = 3  # of a stop word with two letters swapped
-_MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped with their neighbour
+_MAX_TYPOS = 1  # letters inserted, dropped, changed or swapped with their neighbour
 
 
 def correct_spelling(
@@ -83,15 +83,15 @@ def _texts(candidates: Candidates) -> list[str]:
 
 
 def _corrected(word: str, stop_words: Sequence[str], text: str) -> str:
-    """Return the stop word with the same letters, or the most frequent word one slip away."""
+    """Return the stop word with the same letters, or the most frequent word one typo away."""
     letters = sorted(word.casefold())
-    near = _one_slip_away(word, stop_words)
+    near = _one_typo_away(word, stop_words)
     if swapped := [each for each in near if sorted(_APOSTROPHE.sub("", each)) == letters]:
         return swapped[0]
     if len(word) < MIN_TYPO_CHARS:
         return word
     known = Counter(_words_from(word[0], text))
-    return max(_one_slip_away(word, known), key=lambda other: (known[other], other), default=word)
+    return max(_one_typo_away(word, known), key=lambda other: (known[other], other), default=word)
 
 
 def _words_from(letter: str, text: str) -> list[str]:
@@ -99,15 +99,15 @@ def _words_from(letter: str, text: str) -> list[str]:
     return regex.findall(rf"(?<!{_LETTER})(?i:{letter}){_REST}", text)
 
 
-def _one_slip_away(word: str, known: Iterable[str]) -> list[str]:
-    """Return the ``known`` words that one slip turns into ``word``.
+def _one_typo_away(word: str, known: Iterable[str]) -> list[str]:
+    """Return the ``known`` words that one typo turns into ``word``.
 
-    Their first letters are the same, as in most slips, and they do not only differ in the last, as
+    Their first letters are the same, as in most typos, and they do not only differ in the last, as
     forms of a word do.
     """
     spelled, choices = word.casefold(), {other: other.casefold() for other in known}
     found = process.extract(
-        spelled, choices, scorer=OSA.distance, score_cutoff=_MAX_SLIPS, limit=None
+        spelled, choices, scorer=OSA.distance, score_cutoff=_MAX_TYPOS, limit=None
     )
     return [
         other

@@ -29,8 +29,8 @@ Relate = Callable[[str], Mapping[str, float]]
 
 _TITLE_BOOST = 0.5  # a title names the article in every one of its passages
 _NUMBER_TITLE_BOOST = 1.5  # a version or an error code in a heading: its passages seldom repeat it
-MAX_SLIPS = 1  # letters inserted, dropped, changed or swapped; two take ten times as long
-SLIP_WEIGHT = 0.5  # of the unknown term's idf, for terms that are nearly it
+MAX_TYPOS = 1  # letters inserted, dropped, changed or swapped; two take ten times as long
+TYPO_WEIGHT = 0.5  # of the unknown term's idf, for terms that are nearly it
 _MAX_QUERY_TERMS = 64  # a longer query is a text, and its beginning says what it is about
 _IDF_CACHE_SIZE = 50_000  # terms
 _QUERY_CACHE_SIZE = 10_000
@@ -94,10 +94,12 @@ class BM25Index:
 
         ``articles`` restricts the search to passages of these articles, by number.
         """
-        asked = query_terms(query, self._languages)
-        related = self._related(query, asked) if self._relate else {}
-        queries = [self._related_query(term, related.get(term, {})) for term in asked]
-        queries += [self._slip_query(term) for term in self._slips(asked) if term not in related]
+        search_terms = query_terms(query, self._languages)
+        related = self._related(query, search_terms) if self._relate else {}
+        queries = [self._related_query(term, related.get(term, {})) for term in search_terms]
+        queries += [
+            self._typo_query(term) for term in self._typos(search_terms) if term not in related
+        ]
         return self._search(queries, limit, articles)
 
     def phrase_search(
@@ -142,13 +144,13 @@ class BM25Index:
             [(tantivy.Occur.Should, text), (tantivy.Occur.Should, boosted)]
         )
 
-    def _related(self, query: str, asked: Collection[str]) -> dict[str, Mapping[str, float]]:
-        """Return the related terms of those of ``asked`` that have any."""
+    def _related(self, query: str, search_terms: Collection[str]) -> dict[str, Mapping[str, float]]:
+        """Return the related terms of those of ``search_terms`` that have any."""
         found: dict[str, Mapping[str, float]] = {}
         for language in likely_languages(query, self._languages) & self._relate.keys():
             for term in content_terms(query, language):
                 related = self._relate[language](term)
-                kept = {other: each for other, each in related.items() if other not in asked}
+                kept = {other: each for other, each in related.items() if other not in search_terms}
                 if kept:
                     found[term] = kept
         return found
@@ -161,24 +163,24 @@ class BM25Index:
             queries.append(tantivy.Query.boost_query(self._term_query(other), boost))
         return tantivy.Query.disjunction_max_query(queries) if related else queries[0]
 
-    def _slips(self, asked: Sequence[str]) -> list[str]:
+    def _typos(self, search_terms: Sequence[str]) -> list[str]:
         """Return the terms that no passage has and that no other term of the query resembles."""
         known = [
             term
-            for term in asked
+            for term in search_terms
             if any(self._searcher.doc_freq(field, term) for field in ("text", "title"))
         ]
         return [
             term
-            for term in asked
-            if can_be_slip(term) and term not in known
+            for term in search_terms
+            if may_be_typo(term) and term not in known
             if not any(is_similar_term(term, other, allow_typos=True) for other in known)
         ]
 
-    def _slip_query(self, term: str) -> Any:
-        """Match the terms that one slip of the fingers turns into ``term``, with less weight."""
-        near = tantivy.Query.fuzzy_term_query(self._schema, "text", term, MAX_SLIPS)
-        return tantivy.Query.boost_query(near, SLIP_WEIGHT * self.idf(term))
+    def _typo_query(self, term: str) -> Any:
+        """Match the terms that one typo turns into ``term``, with less weight."""
+        near = tantivy.Query.fuzzy_term_query(self._schema, "text", term, MAX_TYPOS)
+        return tantivy.Query.boost_query(near, TYPO_WEIGHT * self.idf(term))
 
     def _phrase_query(self, phrase: tuple[str, ...]) -> Any:
         if len(phrase) == 1:
@@ -214,7 +216,7 @@ def title_boost(term: str) -> float:
     return _NUMBER_TITLE_BOOST if term[:1].isdigit() else _TITLE_BOOST
 
 
-def can_be_slip(term: str) -> bool:
+def may_be_typo(term: str) -> bool:
     """Return whether a term that no passage has may be a misspelled word."""
     return len(term) >= MIN_TYPO_CHARS and term.isalpha()
 
