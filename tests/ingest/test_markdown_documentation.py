@@ -176,3 +176,8 @@ def test_blocks_are_ordered_slices_of_bounded_length(parts: list[str]) -> None:
 )
 def test_text_that_only_looks_like_a_container_is_kept(text: str) -> None:
     assert texts(f"# T\n\nFirst.\n\n{text}") == ["First.", text]
+
+
+@pytest.mark.parametrize("target", ['{{< ref "dns.md" >}}', '{{< ref "dns.md" >}} "How to"'])
+def test_links_of_templates_in_headings_are_their_text(target: str) -> None:
+    assert read_markdown(f"# T\n\n## [DNS]({target})\n\nA.").blocks[0].section == "DNS"

@@ -57,6 +57,7 @@ _TAG = re.compile(
     r"|s|samp|section|select|small|source|span|strike|strong|sub|summary|sup|table"
     r"|tbody|td|template|tfoot|th|thead|tr|tt|u|ul|var|video|wbr"
     r"|[A-Z]\w*)(?:\s[^<>]*)?/?>"
+    r"|</[a-z]\w*(?:-\w+)+>|<[a-z]\w*(?:-\w+)+(?:\s+[\w:@.-]+=[^<>]*|\s*/)>"  # custom elements
 )
 _NO_DESCRIPTION = re.compile(  # of a picture: a placeholder or the name of its file
     r"(?:image|img|picture|photo|screenshot|alt(?:[ -]text)?|bild|grafik)(?:[ _-]?\(?\d{1,9}\)?)?"

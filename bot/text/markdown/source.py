@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from index.text.markdown.fences import FENCE, closes
 from index.text.markdown.keys import key_names
+from index.text.markdown.links import without_generated_targets
 
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*\Z")
 _CELL_END = re.compile(r"(?<!\\)\|")
-_GENERATED_TARGET = re.compile(r"\]\([ \t]*(?:\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\})[^()\s]*[ \t]*\)")
 _CODE_REFERENCE = re.compile(r"(?<!\\)\[([^\[\]`\n]*`[^`\n\[\]]+`[^\[\]\n]*)\]\[[^\[\]\n]*\]")
 _WIKI_LINK = re.compile(r"!?\[\[[^\[\]\n]*\|(?P<shown>[^\[\]|\n]*`[^\[\]|\n]*)\]\]")
 _TEXT_ATTRIBUTE = re.compile(
@@ -27,8 +27,7 @@ _TARGET_END = re.compile(r"[^/:#]+(?:#.*)?\Z")
 
 def without_generated(source: str) -> str:
     """Return Markdown without the targets of links that only a site generator can follow."""
-    if "{{" in source or "{%" in source:
-        source = _GENERATED_TARGET.sub("](#)", source)
+    source = without_generated_targets(source)
     return _WIKI_LINK.sub(lambda link: link["shown"], source) if "|" in source else source
 
 

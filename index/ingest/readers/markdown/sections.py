@@ -13,6 +13,7 @@ from index.ingest.parsing.builder import MAX_ANCHOR_CHARS
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
 from index.ingest.parsing.section_names import section_name
 from index.ingest.readers.markdown.spans import MarkdownSource, inline_source
+from index.text.markdown.links import without_generated_targets
 from index.text.spans import Span
 from index.types import Block, Context, ContextKind
 
@@ -175,7 +176,7 @@ def _inline_parser() -> MarkdownIt:
 
 def heading_text(heading: SyntaxTreeNode) -> str:
     """Return the text of a heading in one line, without markup."""
-    source = inline_source(heading)
+    source = without_generated_targets(inline_source(heading))
     if len(source) > _MAX_INLINE_CHARS:
         return " ".join(source.split())
     tokens = _inline_parser().parseInline(source)[0].children or []
