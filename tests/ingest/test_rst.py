@@ -93,7 +93,7 @@ def test_document_is_quoted_like_markdown_documentation() -> None:
     )
     assert title_text(document) == "Boats"
     first, gate, *_, last = block_texts(document)
-    assert first == "A boat costs `Coin` four, see the rules and ."
+    assert first == "A boat costs `Coin` four, see the rules and logo."
     assert gate == (
         "To open the gate, run this:\n\n```\nharbour open --gate 9\n```\n\n"
         "Changed in version 5.0: Opens at `dawn`.\n\n"
@@ -261,3 +261,28 @@ def test_text_for_other_formats_than_pages_is_left_out(formats: str, *, is_kept:
 def test_numbers_of_issues_have_a_sign() -> None:
     text = "Gate\n====\n\nSee :issue:`7`, :pr:`8` and :ticket:`the plan <9>`.\n"
     assert block_texts(read_rst(text)) == ["See #7, #8 and the plan."]
+
+
+def test_pictures_in_a_text_or_a_table_are_their_descriptions() -> None:
+    text = (
+        "Gate\n====\n\n|badge|\n\nPress |plus|.\n\n"
+        "=======  =====\n|lock|   Shut.\n=======  =====\n\n"
+        ".. |badge| image:: badge.svg\n.. |plus| image:: plus.svg\n   :alt: the plus button\n"
+        ".. |lock| image:: lock.svg\n"
+    )
+    assert block_texts(read_rst(text)) == [
+        "Press the plus button.\n\n| lock | Shut. |\n| --- | --- |"
+    ]
+
+
+def test_captions_are_text_if_they_are_sentences() -> None:
+    figure = ".. figure:: gate.png\n\n   {}\n\n"
+    captions = ("The old gate", "The gate opens at noon.")
+    text = "Gate\n====\n\n" + "".join(map(figure.format, captions))
+    assert block_texts(read_rst(text)) == ["The gate opens at noon."]
+
+
+def test_label_of_a_figure_is_shown_as_its_caption() -> None:
+    figure = ".. _old:\n\n.. figure:: gate.png\n\n   The old gate\n"
+    text = f"Gate\n====\n\nIt is open (see :ref:`old`).\n\n{figure}"
+    assert block_texts(read_rst(text)) == ["It is open (see The old gate)."]

@@ -105,14 +105,15 @@ def _remove_html(tree: "nodes.document", names: set[str]) -> None:
 
 
 def _resolve_references(tree: "nodes.document") -> None:
-    """Show the title of a section of the same file where :ref:`label` only names its label."""
+    """Show the title of what :ref:`label` refers to in the same file instead of its label."""
     from docutils import nodes  # noqa: PLC0415 - as above
 
+    titled = (nodes.section, nodes.figure, nodes.table)
     for reference in tree.findall(nodes.inline):
         label = nodes.fully_normalize_name(reference.astext())
         target = tree.ids.get(tree.nameids.get(label) or "")
-        if "ref" in reference["classes"] and isinstance(target, nodes.section):
-            title = target.next_node(nodes.title)
+        if "ref" in reference["classes"] and isinstance(target, titled):
+            title = target.next_node(lambda node: isinstance(node, (nodes.title, nodes.caption)))
             reference.children = [nodes.Text(title.astext())] if title else reference.children
 
 

@@ -19,7 +19,8 @@ _SKIPPED = set(
     "comment target substitution_definition pending raw meta image docinfo title subtitle"
     " transition decoration colspec header footer generated".split()
 )
-_SKIPPED_INLINE = {"footnote_reference", "image", "raw", "target", "system_message"}
+_SKIPPED_INLINE = {"footnote_reference", "raw", "target", "system_message"}
+_SENTENCE_END = re.compile(r"[.!?:\u3002]\W*\Z")
 
 
 def plain_text(node: Any) -> str:
@@ -34,6 +35,8 @@ def _inline(node: Any) -> str:
             written = append_superscript(written, child.astext())
         elif child.tagname == "subscript":
             written = append_subscript(written, child.astext())
+        elif child.tagname == "image":
+            written += child.get("alt", "")
         elif writer := _INLINE_WRITERS.get(child.tagname):
             written += writer(child.astext())
         elif child.tagname not in _SKIPPED_INLINE:
@@ -195,8 +198,15 @@ def _code(_writer: MarkdownWriter, node: Any) -> list[str]:
 
 
 def _text(_writer: MarkdownWriter, node: Any) -> list[str]:
-    text = plain_text(node)
-    return [markdown.paragraph(text)] if text else []
+    """Write a paragraph, unless it has nothing but pictures, such as badges."""
+    texts = node.findall(lambda each: each.tagname in {"#text", "literal", "math"})
+    has_text = any(each.astext().strip() for each in texts)
+    return [markdown.paragraph(plain_text(node))] if has_text else []
+
+
+def _caption(writer: MarkdownWriter, node: Any) -> list[str]:
+    """Write the caption of a picture if it is a sentence: others only name what is seen."""
+    return _text(writer, node) if _SENTENCE_END.search(node.astext()) else []
 
 
 def _rubric(title: str, level: int) -> str:
@@ -223,7 +233,8 @@ _ADMONITIONS = {
     **dict.fromkeys(("admonition", "topic", "sidebar"), "note"),
 }
 _WRITERS: dict[str, _Writer] = {
-    **dict.fromkeys(("paragraph", "caption", "attribution", "term"), _text),
+    **dict.fromkeys(("paragraph", "attribution", "term"), _text),
+    "caption": _caption,
     **dict.fromkeys(("literal_block", "doctest_block"), _code),
     **dict.fromkeys(("definition_list", "field_list", "option_list"), MarkdownWriter._definitions),
     "math_block": _formula,
