@@ -17,14 +17,14 @@ from index.build.embeddings import EncodingReport
 from index.build.passage_rows import ArticleToBuild, BuiltBatch
 from index.build.pipeline import BuildProgressCallback, BuildReport, Changes
 from index.build.workers import LocalWorker, Workers, ray_workers
-from index.cluster.collect import collect
 from index.cluster.connections import Connection, Connections
 from index.cluster.files import load_files, save_files
 from index.cluster.manifest import ClusterManifest
-from index.cluster.repair import is_in_milvus, remove_damaged
 from index.cluster.rows import article_version
 from index.cluster.snapshots import ClusterSnapshots, new_name
-from index.cluster.writer import Draft, Member, drafting, fingerprint
+from index.cluster.writing.collect import collect
+from index.cluster.writing.repair import is_in_milvus, remove_damaged
+from index.cluster.writing.writer import Draft, Member, drafting, fingerprint
 from index.embed.encoder import Encoder, read_spec
 from index.embed.onnx_export import export_encoder
 from index.embed.sentence_transformers import encoder_identity, load_on_device

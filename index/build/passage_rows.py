@@ -7,7 +7,7 @@ import numpy as np
 
 from index.build.article_columns import article_terms
 from index.cluster.rows import HalfVectors, PassageRow, row_id, text_key
-from index.cluster.writer import BuiltArticle
+from index.cluster.writing.writer import BuiltArticle
 from index.embed.chunking import passage_chunks
 from index.embed.encoder import Encoder
 from index.text.sentences import split_passages

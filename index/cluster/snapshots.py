@@ -13,8 +13,8 @@ from psycopg.errors import ForeignKeyViolation, UndefinedTable
 
 from index.cluster.connections import Connection, Connections, reaching
 from index.cluster.manifest import ClusterManifest, parse_manifest
-from index.cluster.repair import is_in_milvus
 from index.cluster.schema import CHANNEL, create_tables
+from index.cluster.writing.repair import is_in_milvus
 from index.errors import (
     BuildInProgress,
     IndexMissing,

@@ -10,10 +10,10 @@ from weakref import WeakSet
 import psycopg
 
 from index.cluster.connections import Connection, Connections
-from index.cluster.engines import POSTGRES, READ_TIMEOUT_SECONDS, Engines
 from index.cluster.files import load_files
 from index.cluster.manifest import ClusterManifest
-from index.cluster.reader import ClusterSnapshot
+from index.cluster.reading.engines import POSTGRES, READ_TIMEOUT_SECONDS, Engines
+from index.cluster.reading.reader import ClusterSnapshot
 from index.cluster.schema import CHANNEL, HAS_TABLES, READ_VERSION, check_version
 from index.cluster.snapshots import ClusterSnapshots
 from index.errors import IndexMissing, SnapshotDamaged, SnapshotError, StorageUnavailable

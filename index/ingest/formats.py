@@ -30,7 +30,10 @@ def _reader(module: str, function: str) -> Callable[[Any], ParsedDocument]:
     return read
 
 
-_read_plain_text, _read_rst = _reader("plain_text", "read_text"), _reader("rst.reader", "read_rst")
+_read_plain_text, _read_rst = (
+    _reader("plain_text.reader", "read_text"),
+    _reader("rst.reader", "read_rst"),
+)
 
 
 def _read_text_or_rst(text: str) -> ParsedDocument:

@@ -19,8 +19,8 @@ from index.sources.followed import (
     save_followed,
     source_name,
 )
-from index.sources.git_check import check_remote
-from index.sources.git_location import GitLocation, parse_git_url
+from index.sources.git.check import check_remote
+from index.sources.git.location import GitLocation, parse_git_url
 from index.sources.ledger import load_state
 from index.sources.links import links_below, section_base
 from index.sources.refresh import unfollow

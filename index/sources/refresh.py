@@ -17,7 +17,7 @@ from index.sources.followed import (
     read_followed,
     remove_followed,
 )
-from index.sources.git_check import GitCheck
+from index.sources.git.check import GitCheck
 from index.sources.ledger import (
     SourceState,
     delete_state,

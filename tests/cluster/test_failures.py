@@ -13,8 +13,8 @@ import pytest
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
 from index.build.cluster import ClusterBuild, build_in_cluster
-from index.cluster.breaker import Breaker
-from index.cluster.reader import ClusterSnapshot
+from index.cluster.reading.breaker import Breaker
+from index.cluster.reading.reader import ClusterSnapshot
 from index.cluster.store import ClusterStore
 from index.errors import SnapshotDamaged, SnapshotError, StorageUnavailable
 from index.searcher import Searcher

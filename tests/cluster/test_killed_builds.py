@@ -3,8 +3,8 @@ import time
 import pytest
 
 from index.cluster.connections import Connections
-from index.cluster.repair import is_in_milvus, remove_damaged
 from index.cluster.snapshots import ClusterSnapshots
+from index.cluster.writing.repair import is_in_milvus, remove_damaged
 from index.errors import BuildInProgress
 from index.store.backend import ClusterAddress
 from tests.cluster.conftest import BuildSeeds

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from index.cluster.probes import _shortfall
+from index.cluster.writing.probes import _shortfall
 
 EXPECTED = np.array([[0.9, 0.8, 0.7, 0.6]])
 

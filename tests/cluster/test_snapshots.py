@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from index.cluster.collect import collect, collection_prefix, remove_drafts
 from index.cluster.connections import Connections
 from index.cluster.files import load_files, save_files
 from index.cluster.manifest import ClusterManifest, Part
 from index.cluster.snapshots import ClusterSnapshots, Lease
 from index.cluster.sparse import AverageLengths
+from index.cluster.writing.collect import collect, collection_prefix, remove_drafts
 from index.errors import (
     BuildInProgress,
     IndexMissing,

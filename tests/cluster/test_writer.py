@@ -6,7 +6,7 @@ import pytest
 from index.build.passage_rows import ArticleToBuild, build_articles
 from index.cluster.rows import PackedRow, article_version, unpack
 from index.cluster.snapshots import ClusterSnapshots
-from index.cluster.writer import Member, drafting, fingerprint
+from index.cluster.writing.writer import Member, drafting, fingerprint
 from index.embed.encoder import Encoder
 from index.embed.onnx_export import export_encoder
 from index.errors import SnapshotError

@@ -8,8 +8,8 @@ from itertools import pairwise
 from markdown_it.tree import SyntaxTreeNode
 
 from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
-from index.ingest.parsing.long_paragraphs import cut_paragraph
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
+from index.ingest.readers.markdown.long_paragraphs import cut_paragraph
 from index.text.spans import Span, has_words, lines, trim
 
 _MAX_IMAGES_CHARS = 50_000

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from index.ingest.parsing.builder import MAX_RUN_CHARS
-from index.ingest.parsing.long_paragraphs import cut_paragraph
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
+from index.ingest.readers.markdown.long_paragraphs import cut_paragraph
 from index.text.spans import Span, has_words, trim
 from index.types import Context, ContextKind
 

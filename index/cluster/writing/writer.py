@@ -9,11 +9,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from index.cluster.collect import collection_prefix, remove_drafts
-from index.cluster.collections import CollectionWriter, OnWritten
 from index.cluster.connections import Connection, Connections
 from index.cluster.manifest import ClusterManifest, Part
-from index.cluster.parts import PartsPlan, plan_parts
 from index.cluster.rows import (
     HalfVectors,
     PackedRow,
@@ -25,7 +22,10 @@ from index.cluster.rows import (
     unpack,
 )
 from index.cluster.sparse import AverageLengths
-from index.cluster.terms import write_terms
+from index.cluster.writing.collect import collection_prefix, remove_drafts
+from index.cluster.writing.collections import CollectionWriter, OnWritten
+from index.cluster.writing.parts import PartsPlan, plan_parts
+from index.cluster.writing.terms import write_terms
 from index.errors import SnapshotError
 from index.filters import collection as folder_of
 from index.store.corpus_columns import encode

@@ -11,10 +11,10 @@ from itertools import accumulate, takewhile
 import numpy as np
 
 from index.cluster.manifest import ClusterManifest
-from index.cluster.passages import FetchedPassage
+from index.cluster.reading.passages import FetchedPassage
+from index.cluster.reading.statistics import TermStatistics
 from index.cluster.rows import title_terms
 from index.cluster.sparse import length_norm, query_weight
-from index.cluster.statistics import TermStatistics
 from index.store.bm25 import title_boost
 
 _TYPO_DEPTH = 2  # times as many passages are read if the scores of misspelled words are estimated

@@ -7,7 +7,6 @@ from typing import Any
 
 from index.cluster.connections import Connection, Connections, reaching
 from index.cluster.manifest import Part
-from index.cluster.probes import Probes, Question, Sample, verify_count, verify_ids
 from index.cluster.rows import (
     PackedRow,
     PassageRow,
@@ -38,6 +37,7 @@ from index.cluster.sparse import (
     passage_weights,
     query_weight,
 )
+from index.cluster.writing.probes import Probes, Question, Sample, verify_count, verify_ids
 from index.filters import is_private
 from index.store.corpus_columns import encode
 from index.text.tokenize import content_terms

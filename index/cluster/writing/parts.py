@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from index.cluster.connections import Connection, Connections
 from index.cluster.manifest import ClusterManifest, Part
-from index.cluster.repair import is_in_milvus
 from index.cluster.rows import article_key
 from index.cluster.sparse import AverageLengths
+from index.cluster.writing.repair import is_in_milvus
 
 MAX_PARTS = 4  # a question searches each
 MAX_WITHDRAWN = 1_000  # articles, which every search in that part excludes

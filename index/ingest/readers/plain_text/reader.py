@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from index.errors import ReadError
-from index.ingest.parsing.announced import join_announced
 from index.ingest.parsing.builder import MAX_BYLINE_PARAGRAPHS
 from index.ingest.parsing.bylines import Byline, guess_byline, match_byline
-from index.ingest.parsing.chat_logs import split_chat
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.heuristics import (
@@ -22,7 +20,9 @@ from index.ingest.parsing.heuristics import (
     is_underline,
 )
 from index.ingest.parsing.normalize import clean_line, clean_value
-from index.ingest.parsing.printed_pages import join_pages
+from index.ingest.readers.plain_text.announced import join_announced
+from index.ingest.readers.plain_text.chat_logs import split_chat
+from index.ingest.readers.plain_text.printed_pages import join_pages
 from index.text.spans import Span, has_words, lines, paragraphs, trim
 from index.types import Block
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from index.cluster.engines import Engines
-from index.cluster.filters import member_conditions
+from index.cluster.reading.engines import Engines
+from index.cluster.reading.filters import member_conditions
 from index.cluster.rows import article_key
 from index.errors import SnapshotDamaged
 from index.filters import Scope

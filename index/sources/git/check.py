@@ -17,7 +17,7 @@ from index.ingest.web.fetch import Fetched
 from index.sources.check import CheckResult
 from index.sources.client import WebClient
 from index.sources.followed import FollowedSource
-from index.sources.git_location import (
+from index.sources.git.location import (
     GitFile,
     GitLocation,
     GitReply,
@@ -147,7 +147,7 @@ def run_worker(request: GitRequest, max_seconds: float = _MAX_SECONDS) -> GitRep
     """Fetch in a process of its own. Raises ReadError."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "index.sources.git_worker"],
+            [sys.executable, "-m", "index.sources.git.worker"],
             input=json.dumps(asdict(request)).encode(),
             capture_output=True,
             timeout=max_seconds,

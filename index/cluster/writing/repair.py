@@ -4,8 +4,8 @@ import logging
 
 from index.cluster.connections import Connection, Connections
 from index.cluster.manifest import ClusterManifest
-from index.cluster.probes import verify_count
 from index.cluster.rows import CHECKSUM
+from index.cluster.writing.probes import verify_count
 from index.errors import SnapshotError
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from index.cluster.engines import Engines
+from index.cluster.reading.engines import Engines
 from index.store.bm25 import MAX_TYPOS, may_be_typo
 from index.store.corpus_columns import encode
 from index.text.tokenize import is_similar_term

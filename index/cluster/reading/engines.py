@@ -15,8 +15,8 @@ from typing import Any, Generic, TypeVar
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from index.cluster.breaker import Breaker
 from index.cluster.connections import Connection, Connections, reaching
+from index.cluster.reading.breaker import Breaker
 from index.errors import StorageUnavailable
 
 READ_TIMEOUT_SECONDS = 5.0

@@ -16,23 +16,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.cluster.articles import ArticleTable, parse_member, remember
-from index.cluster.engines import Engines, Request
 from index.cluster.files import load_files
-from index.cluster.filters import milvus_filter, named_articles
 from index.cluster.manifest import ClusterManifest, Part
-from index.cluster.passages import (
+from index.cluster.reading.articles import ArticleTable, parse_member, remember
+from index.cluster.reading.engines import Engines, Request
+from index.cluster.reading.filters import milvus_filter, named_articles
+from index.cluster.reading.passages import (
     FetchedPassage,
     FetchedTexts,
     make_candidates,
     nearest_cosines,
 )
+from index.cluster.reading.scoring import QueryTerms, bm25_score, idf, phrase_score
+from index.cluster.reading.statistics import Statistics
 from index.cluster.rows import PackedRow, PassageRow, unpack
 from index.cluster.schema import ROW, VECTOR, WORDS, WORDS_SEARCH, vector_search
-from index.cluster.scoring import QueryTerms, bm25_score, idf, phrase_score
 from index.cluster.snapshots import Lease
 from index.cluster.sparse import SparseVector, query_weight
-from index.cluster.statistics import Statistics
 from index.embed.encoder import Encoder, Vectors
 from index.errors import SnapshotDamaged, StorageUnavailable
 from index.filters import ALL_ARTICLES, Scope

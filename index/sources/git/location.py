@@ -1,4 +1,4 @@
-"""Addresses of git repositories, and what git_check.py and git_worker.py tell each other."""
+"""Addresses of git repositories, and what check.py and worker.py tell each other."""
 
 import re
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from index.errors import ReadError
 from index.ingest.web.addresses import is_public
-from index.sources.git_location import GitFile, GitReply, GitRequest
+from index.sources.git.location import GitFile, GitReply, GitRequest
 from index.types import digest_bytes
 
 _MAX_MEMORY_BYTES = 1 << 30

@@ -1,0 +1,1 @@
+"""Search a snapshot in a cluster, and read its articles."""

@@ -1,0 +1,1 @@
+"""Write a snapshot into a cluster, verify it, and remove what nobody needs."""

@@ -1,0 +1,1 @@
+"""Read plain text, also logs of chats and texts that were laid out for printing."""

@@ -1,0 +1,1 @@
+"""Follow git repositories: fetch a branch in a process of its own, and stage its files."""
