@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.api.values import answer_values
-from bot.cli.console import print_answer, print_json, print_question
+from bot.cli.output.answers import print_answer, print_question
+from bot.cli.output.console import print_json
 from index.errors import QuestionError
 from index.evaluation.question_file import read_objects
 from index.filters import Scope

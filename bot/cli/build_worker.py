@@ -9,9 +9,9 @@ import math
 import time
 from dataclasses import asdict
 
-from bot.cli.console import print_json
 from bot.cli.options import FAILED, Workers
-from bot.cli.progress import show_progress
+from bot.cli.output.console import print_json
+from bot.cli.output.progress import show_progress
 from bot.config.settings import Settings
 from index.backends import missing_packages
 from index.build.pipeline import BuildProgressCallback, BuildReport, build

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from bot.cli.article_output import print_article
 from bot.cli.ask import AskOptions, answer_question
-from bot.cli.console import print_answer, print_context, print_sources, print_status
+from bot.cli.output.answers import print_answer, print_context
+from bot.cli.output.articles import print_article, print_sources
+from bot.cli.output.console import print_status
 from bot.cli.searchers import open_current, open_store
 from bot.config.settings import Settings
 from bot.questions.follow_up import rewrite_follow_up

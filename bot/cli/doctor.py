@@ -8,9 +8,9 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from rich.text import Text
 
+from bot.cli.output.console import make_console, plural, print_json
 from bot.cli.seeds_check import compare_with_seeds
-from bot.cli.wording import plural
 from bot.config.hints import describe_missing_folders
 from bot.config.settings import Settings
 from bot.config.store_location import PostgresUrl
@@ -43,6 +44,7 @@ _MIN_MEMORY_MEGABYTES = 300
 _MAX_CLOCK_DRIFT_SECONDS = 60.0
 _MIN_PYTHON, _MAX_PYTHON = (3, 11), (3, 14)
 _PACKAGES = ("quoth", "discord.py", "faiss-cpu", "onnxruntime", "tantivy")
+_CHECK_MARKS = {True: ("ok", "green"), False: ("FAIL", "bold red"), None: ("?", "yellow")}
 _MODEL_PACKAGES = ("torch", "sentence-transformers")  # the packaged model needs neither
 
 
@@ -290,3 +292,17 @@ def _check_clock(settings: Settings) -> Check:
         found = "the newest snapshot was built in the future"
         return Check("clock", False, found, "set the clock, then run `quoth build`")
     return Check("clock", True, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+
+
+def print_checks(checks: Sequence[Check], *, as_json: bool) -> None:
+    """Print one line for each check, and the fix under each failed one."""
+    if as_json:
+        print_json([asdict(check) for check in checks])
+        return
+    out = make_console()
+    for check in checks:
+        mark, style = _CHECK_MARKS[check.ok]
+        line = Text.assemble((f"{mark:<5}", style), f"{check.name:<10} {check.found}")
+        out.print(line, soft_wrap=True)
+        if check.fix and check.ok is False:
+            out.print(Text(f"      → {check.fix}"), soft_wrap=True)

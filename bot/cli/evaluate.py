@@ -9,8 +9,8 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.console import escape_control_characters, make_console
-from bot.cli.progress import show_progress
+from bot.cli.output.console import escape_control_characters, make_console
+from bot.cli.output.progress import show_progress
 from index.errors import QuestionError, SeedsError
 from index.evaluation import metrics
 from index.evaluation.calibration import MIN_AUC, Calibration, calibrate, generate_questions

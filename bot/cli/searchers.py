@@ -8,17 +8,20 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
-from bot.cli.console import print_build_report, print_status
+from bot.cli.output.builds import print_build_report
+from bot.cli.output.console import print_status
 from bot.cli.seeds_check import check_seeds, index_in_words, origin_in_words
 from bot.config.settings import Settings
 from bot.questions.public_pages import public_page_url
 from index.backends import snapshot_store
-from index.errors import IndexMissing
+from index.errors import IndexMissing, QuestionError
 from index.search.reranker import load_reranker_or_none
 from index.searcher import Searcher
 from index.sources.freshness import FollowedArticles
 from index.store.backend import ClusterAddress, SnapshotStore
 from index.store.origin import Overlap
+
+_MAX_MATCHES_SHOWN = 5
 
 _stores = ExitStack()
 
@@ -102,3 +105,23 @@ def build_other_index(settings: Settings, seeds: Path) -> Searcher:
     index = settings.index.with_name(f"{settings.index.name}-against-{name}")
     other = {"seeds": seeds, "index": index, "milvus": None}  # the cluster has the main index
     return build_and_open(settings.model_copy(update=other))
+
+
+def resolve_article(searcher: Searcher, query: str) -> str:
+    """Return the path of the article with that path, or with all these words in path or title.
+
+    Raises QuestionError if no article or more than one matches.
+    """
+    if not query.strip():
+        raise QuestionError("no article is named; `quoth sources` lists all of them")
+    sources, words = searcher.sources(), query.casefold().split()
+    if any(source.path == query for source in sources):
+        return query
+    names = {each.path: f"{each.path} {each.metadata.title}".casefold() for each in sources}
+    matches = [path for path, name in names.items() if all(word in name for word in words)]
+    if not matches:
+        raise QuestionError(f"no article matches {query!r}; `quoth sources` lists all of them")
+    if len(matches) > 1:
+        shown = matches[:_MAX_MATCHES_SHOWN] + ["…"] * (len(matches) > _MAX_MATCHES_SHOWN)
+        raise QuestionError(f"several articles match {query!r}: {', '.join(shown)}")
+    return matches[0]

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from bot.api.access import AccessPolicy
 from bot.api.http_server import ProgramServer, serve_programs
 from bot.api.service import ProgramService
-from bot.cli.console import print_status
+from bot.cli.output.console import print_status
 from bot.config.settings import Settings
 from bot.questions.public_pages import public_page_url
 from bot.services.hot_swap import HotSwapSearcher

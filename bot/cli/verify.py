@@ -5,13 +5,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.console import (
-    escape_control_characters,
-    location,
-    make_console,
-    origin,
-    print_text,
-)
+from bot.cli.output.answers import location, origin
+from bot.cli.output.console import escape_control_characters, make_console, print_text
 from index.verification.alignment import Change
 from index.verification.result import Match, Part, Place, Verification
 

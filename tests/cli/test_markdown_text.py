@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from bot.cli import console
-from bot.cli.markdown_text import markdown_text
+from bot.cli.output import answers
+from bot.cli.output.markdown_text import markdown_text
 from index.types import Answer, Citation, ContextKind, ContextSlice, Metadata, Quote, Slice, Verdict
 
 TEXT = (
@@ -36,7 +36,7 @@ def test_a_quote_is_shown_as_people_read_it() -> None:
 
 
 def answer_output(capsys: pytest.CaptureFixture[str], quote: Quote) -> str:
-    console.print_answer(Answer("?", Verdict.ANSWERED, (quote,), (), "one", 0.1))
+    answers.print_answer(Answer("?", Verdict.ANSWERED, (quote,), (), "one", 0.1))
     return capsys.readouterr().out
 
 
@@ -59,7 +59,7 @@ def test_a_terminal_shows_no_markup(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = Console(force_terminal=True, width=80, highlight=False, markup=False)
-    monkeypatch.setattr(console, "make_console", lambda: terminal)
+    monkeypatch.setattr(answers, "make_console", lambda: terminal)
     assert "`" not in answer_output(capsys, QUOTE)
     heading = ContextSlice(ContextKind.HEADING, 0, 35, "[Syncing](https://a.example/c) `uv`")
     assert "Syncing (a.example) uv" in answer_output(capsys, replace(QUOTE, context=(heading,)))

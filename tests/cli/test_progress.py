@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from bot.cli import progress
+from bot.cli.output import progress
 
 
 def test_progress_is_printed_as_lines_into_a_pipe(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.api.values import answer_values
-from bot.cli.console import print_answer
+from bot.cli.output.answers import print_answer
 from bot.services.restore_quotes import to_stored_quote
 from bot.storage.store import StoredQuote
 from bot.text.messages import ENGLISH

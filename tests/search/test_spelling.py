@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.api.values import answer_values
-from bot.cli.console import print_answer
+from bot.cli.output.answers import print_answer
 from index.build.pipeline import build
 from index.searcher import Searcher
 from index.types import Verdict

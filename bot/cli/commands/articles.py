@@ -32,7 +32,8 @@ def build(
     Encodes only what has changed since the last build. The current index stays in service until the
     new one is complete. Exit status 3: some files were left out.
     """
-    from bot.cli import build_worker, console
+    from bot.cli import build_worker
+    from bot.cli.output.builds import print_build_report
 
     settings = read_settings(seeds=seeds, index=index, encoder=encoder)
     if in_folder:  # of articles that are not those of the cluster
@@ -41,7 +42,7 @@ def build(
         build_worker.build_for_bot(settings)
         return
     report = build_worker.build_with_progress(settings, workers)
-    console.print_build_report(report)
+    print_build_report(report)
     if report.skipped:
         raise Exit(PARTIAL)
 
@@ -63,7 +64,8 @@ def add(
     Run `quoth build` afterwards to index them. Exit status 3: something could not be saved, or
     everything was there already.
     """
-    from bot.cli.console import print_added, print_status
+    from bot.cli.output.builds import print_added
+    from bot.cli.output.console import print_status
     from index.ingest import add as ingest
 
     options = ingest.AddOptions(
@@ -87,7 +89,7 @@ def remove(
     seeds: SeedsOption = None,
 ) -> None:
     """Delete an article from seeds."""
-    from bot.cli.console import print_status
+    from bot.cli.output.console import print_status
     from index.ingest.add import remove as remove_article
 
     path = remove_article(article, read_settings(seeds=seeds).seeds)
@@ -108,20 +110,21 @@ def sources(
     share of its text that can be quoted for each, with notes. Exit status 3: some files were left
     out.
     """
-    from bot.cli import console, searchers
+    from bot.cli.output.articles import print_sources
+    from bot.cli.searchers import open_searcher
 
     if check:
         _check_files(read_settings(seeds=seeds).seeds, as_json=as_json)
         return
     settings = read_settings(seeds=seeds, index=index)
     # A mistyped --index must not build an index there.
-    with searchers.open_searcher(settings, seeds, builds=index is None) as searcher:
-        console.print_sources(searcher.sources(), as_json=as_json)
+    with open_searcher(settings, seeds, builds=index is None) as searcher:
+        print_sources(searcher.sources(), as_json=as_json)
 
 
 def _check_files(seeds: Path, *, as_json: bool) -> None:
-    from bot.cli.article_output import print_check
-    from bot.cli.progress import show_progress
+    from bot.cli.output.articles import print_check
+    from bot.cli.output.progress import show_progress
     from index.ingest.check import check_folder
 
     with show_progress() as on_progress:
@@ -141,9 +144,10 @@ def show(
     index: IndexOption = None,
 ) -> None:
     """Print an article as it is cited, with paragraph numbers."""
-    from bot.cli import article_output, console, searchers
+    from bot.cli.output.articles import print_article
+    from bot.cli.searchers import open_searcher, resolve_article
 
     settings = read_settings(seeds=seeds, index=index)
     # A mistyped --index must not build an index there.
-    with searchers.open_searcher(settings, seeds, builds=index is None) as searcher:
-        article_output.print_article(searcher, console.resolve_article(searcher, article))
+    with open_searcher(settings, seeds, builds=index is None) as searcher:
+        print_article(searcher, resolve_article(searcher, article))

@@ -74,7 +74,7 @@ def rollback(index: IndexOption = None) -> None:
 
     The articles in seeds stay as they are: the next build indexes them again.
     """
-    from bot.cli.console import print_status
+    from bot.cli.output.console import print_status
     from index.backends import snapshot_store
 
     settings = read_settings(index=index)
@@ -93,8 +93,7 @@ def doctor(
     """
     import asyncio
 
-    from bot.cli.console import print_checks
-    from bot.cli.doctor import check_discord, check_locally
+    from bot.cli.doctor import check_discord, check_locally, print_checks
 
     settings = read_settings(seeds=seeds, index=index)
     checks = [*check_locally(settings), *asyncio.run(check_discord(settings))]
@@ -113,7 +112,8 @@ def backup(
     status 3: some files could not be read, and are not in the backup.
     """
     from bot.cli.backup import save_backup
-    from bot.cli.console import print_left_out, print_status
+    from bot.cli.output.builds import print_left_out
+    from bot.cli.output.console import print_status
 
     settings = read_settings(seeds=seeds)
     report = save_backup(settings, file)
@@ -147,7 +147,7 @@ def restore(
     Stop the bot first. Existing articles and database are moved aside, not deleted.
     """
     from bot.cli.backup import restore_backup
-    from bot.cli.console import print_status
+    from bot.cli.output.console import print_status
 
     for moved in restore_backup(read_settings(seeds=seeds), file):
         print_status(f"Moved the existing files to {moved}.")

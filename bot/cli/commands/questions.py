@@ -50,8 +50,7 @@ def ask(  # noqa: PLR0913 - each parameter is an option of the command
 ) -> None:
     """Answer a question with quotes and their sources."""
     from bot.cli.ask import AskOptions, ask_file, ask_one
-    from bot.cli.console import resolve_article
-    from bot.cli.searchers import open_searcher
+    from bot.cli.searchers import open_searcher, resolve_article
 
     settings = read_settings(seeds=seeds, index=index, strictness=strictness)
     text = "" if questions else " ".join(question or []) or _read_piped_input()
@@ -92,8 +91,8 @@ def verify(
     left out. Exit status 3 means nearly, 1 not at all.
     """
     from bot.api.values import verification_values
-    from bot.cli.console import print_json, resolve_article
-    from bot.cli.searchers import open_searcher
+    from bot.cli.output.console import print_json
+    from bot.cli.searchers import open_searcher, resolve_article
     from bot.cli.verify import print_verification
     from index.filters import Scope
     from index.verification.result import Match
@@ -155,8 +154,9 @@ def evaluate(  # noqa: PLR0913 - each parameter is an option of the command
     Brings the index up to date with seeds first. docs/measuring.md explains the metrics and how to
     write questions of your own.
     """
-    from bot.cli import console, searchers, seeds_check
     from bot.cli import evaluate as evaluation
+    from bot.cli import searchers, seeds_check
+    from bot.cli.output import console
 
     settings = read_settings(seeds=seeds, index=index, strictness=strictness)
     seeds_check.check_seeds(settings)  # bringing it up to date would replace another index
@@ -193,8 +193,9 @@ def calibrate(
     stored in the index and survives rebuilds, until --reset removes it. Nothing is stored if the
     verdict cannot tell questions that the articles answer from others.
     """
-    from bot.cli import console, searchers, seeds_check
     from bot.cli import evaluate as evaluation
+    from bot.cli import searchers, seeds_check
+    from bot.cli.output import console
     from index.evaluation.calibration import remove_calibration, save_calibration
 
     settings = read_settings(seeds=seeds, index=index)

@@ -63,8 +63,8 @@ def follow(  # noqa: PLR0913 - one parameter is one option of the command
     Saves its articles in seeds, builds the index, and keeps them current whenever `quoth refresh`
     or the bot checks it. Following a URL again changes its options.
     """
-    from bot.cli import source_output
-    from bot.cli.console import print_status
+    from bot.cli.output import sources
+    from bot.cli.output.console import print_status
     from index.sources import follow as following
     from index.sources.followed import FollowedSource, Kind, WhenGone
 
@@ -74,14 +74,14 @@ def follow(  # noqa: PLR0913 - one parameter is one option of the command
         *(tuple(include or ()), tuple(exclude or ()), limit, WhenGone(when_gone), private),
     )
     source = following.follow(wanted, settings.seeds, kind=Kind(kind) if kind else None)
-    print_status(source_output.following_line(source))
+    print_status(sources.following_line(source))
     results = _refresh(settings, [source.name])
     if following.drop_if_empty(source, settings.seeds):
-        source_output.print_results(results)
+        sources.print_results(results)
         hint = "; check --include and --exclude" if include or exclude else ""
         print_status(f"Nothing could be saved, so {source.name} is not followed{hint}.")
         raise Exit(PARTIAL)
-    print_status(source_output.saved_line(source, settings.seeds))
+    print_status(sources.saved_line(source, settings.seeds))
     _report(results, settings, build=build)
 
 
@@ -94,7 +94,7 @@ def unfollow(
     seeds: SeedsOption = None,
 ) -> None:
     """Stop following a source. Its articles stay, unless you pass --remove."""
-    from bot.cli.console import print_status
+    from bot.cli.output.console import print_status
     from index.ingest.loader import resolve_seeds
     from index.sources.refresh import unfollow as stop_following
 
@@ -108,7 +108,7 @@ def followed(as_json: JsonOption = False, seeds: SeedsOption = None) -> None:
 
     Shows last check, last change, next check and error of each.
     """
-    from bot.cli.source_output import print_statuses
+    from bot.cli.output.sources import print_statuses
     from index.ingest.loader import resolve_seeds
     from index.sources.refresh import list_statuses
 
@@ -130,13 +130,13 @@ def refresh(
 
     Exit status 3: something failed, was edited by hand, or waits for your decision.
     """
-    from bot.cli import source_output
+    from bot.cli.output import sources
     from index.ingest.loader import resolve_seeds
     from index.sources.refresh import select_sources
 
     settings = read_settings(seeds=seeds, index=index)
     if stage_json:
-        source_output.stage_for_bot(settings.seeds, names or [], due=due)
+        sources.stage_for_bot(settings.seeds, names or [], due=due)
         return
     resolve_seeds(settings.seeds)  # a mistyped --seeds has nothing to check
     names = [
@@ -145,7 +145,7 @@ def refresh(
     ]
     if dry_run:
         results = _preview(settings, names)
-        source_output.print_results(results, dry_run=True)
+        sources.print_results(results, dry_run=True)
         _exit_if_partial(results)
     else:
         _report(_refresh(settings, names), settings, build=build)
@@ -167,7 +167,7 @@ def _check(
     check: Callable[..., Iterable["RefreshResult"]], settings: Settings, names: Sequence[str]
 ) -> list["RefreshResult"]:
     """Check sources by their names, showing the progress."""
-    from bot.cli.progress import show_progress
+    from bot.cli.output.progress import show_progress
     from index.sources.refresh import select_sources
 
     sources = select_sources(settings.seeds, names) if names else []
@@ -177,14 +177,15 @@ def _check(
 
 def _report(results: Sequence["RefreshResult"], settings: Settings, *, build: bool) -> None:
     """Print the results, ask about articles whose pages are gone, and build if files changed."""
-    from bot.cli import build_worker, console, source_output
+    from bot.cli import build_worker
+    from bot.cli.output import builds, console, sources
     from index.sources.outdated import is_outdated
 
-    source_output.print_results(results)
+    sources.print_results(results)
     removed = _remove_gone(results, settings)
     changed = removed or any(each.plan and each.plan.changes for each in results)
     if build and (changed or is_outdated(settings.seeds)):
-        console.print_build_report(build_worker.build_with_progress(settings))
+        builds.print_build_report(build_worker.build_with_progress(settings))
     elif changed:
         console.print_status("Run `quoth build` to index the changes.")
     _exit_if_partial(results)

@@ -28,7 +28,7 @@ def copy(
     """
     import asyncio
 
-    from bot.cli.console import print_status
+    from bot.cli.output.console import print_status
     from bot.storage.errors import StoreError, import_driver
     from bot.storage.lock import lock_store
 

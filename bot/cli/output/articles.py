@@ -7,17 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.console import (
-    escape_control_characters,
-    ignored_line,
-    make_console,
-    print_json,
-    print_text,
-)
+from bot.api.values import source_values
+from bot.cli.output.builds import ignored_line
+from bot.cli.output.console import escape_control_characters, make_console, print_json, print_text
 from bot.text.text_fragments import link_to_section
 from index.ingest.check import FileCheck
 from index.searcher import Searcher
-from index.types import Citation, Metadata
+from index.types import Citation, Metadata, Source
 
 _LOW_SHARE = 0.35  # of the text outside links and navigation; comments may be long
 
@@ -104,3 +100,19 @@ def _remarks(check: FileCheck) -> list[str]:
         return list(check.notes)
     dropped = f"only {check.kept_share:.0%} of its text is kept; look at it with `quoth show`"
     return [*check.notes, dropped]
+
+
+def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
+    """Print the articles, one a row."""
+    if as_json:
+        print_json([source_values(each) for each in sources])
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Article", "Title", "Publisher", "Published"):
+        table.add_column(column, overflow="fold")
+    table.add_column("Passages", justify="right")
+    for source in sources:
+        metadata = source.metadata
+        cells = (source.path, metadata.title, metadata.publisher or "", metadata.published or "")
+        table.add_row(*map(Text, map(escape_control_characters, cells)), str(source.passages))
+    make_console().print(table)

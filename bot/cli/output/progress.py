@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from bot.cli.console import make_console, print_status
+from bot.cli.output.console import make_console, print_status
 
 OnProgress = Callable[[str, int, int], None]  # step, done, total
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.console import escape_control_characters, make_console, print_json
-from bot.cli.wording import plural
+from bot.cli.output.console import escape_control_characters, make_console, plural, print_json
 from index.errors import QuothError
 from index.sources.followed import FollowedSource, Kind
 from index.sources.refresh import (
