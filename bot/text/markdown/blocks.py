@@ -48,6 +48,11 @@ _COMMENT = re.compile(
     r"|<!--.*?(?:-->|\Z)|\{/\*.*?\*/\}|(?<!\S)%%(?!%).*?%%(?![\w%])|\{\{#[a-z][^{}]*\}\}",
     re.DOTALL | re.MULTILINE,
 )
+_PREFORMATTED = re.compile(
+    r"\s*(?P<tags><pre\b[^<>]*>(?:<code\b[^<>]*>)?)(?P<code>.*?)(?:</code>)?\s*(?:</pre\s*>\s*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_CODE_CLASS = re.compile(r"\blang(?:uage)?-([\w+#-]+)")
 _ROW = re.compile(r"<tr\b.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(
@@ -331,9 +336,19 @@ class _Reader:
             self._track(source)
             self._add_table(cells, has_header="<th" in rows[0].lower())
             return
+        if code := _PREFORMATTED.fullmatch(source):
+            self._add_preformatted(code)
+            return
         self._blank()
         for line in _TAG.sub(_tag_text, source).split("\n"):
             self._add_line(self._text_runs(html.unescape(" ".join(line.split()))))
+
+    def _add_preformatted(self, element: re.Match[str]) -> None:
+        self._track(element[0])
+        language = _CODE_CLASS.search(element["tags"])
+        code = html.unescape(_TAG.sub("", MARKS.sub("", element["code"])))
+        lines = code.strip("\n").rstrip().split("\n")
+        self.elements.append(CodeBlock(language[1] if language else "", tuple(lines)))
 
     def _open_table(self, token: Token) -> None:
         first, end = token.map or (0, 0)

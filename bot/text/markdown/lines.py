@@ -32,6 +32,7 @@ _TAG_LINE = re.compile(
     r"[ \t]*(?:(?:</?[A-Za-z][^<>]*>|\{\{[<%][^{}]*[%>]\}\}|\{%[^{}]*%\}"
     r"|\{:?[ \t]*[.#][^{}]*\})[ \t]*)+\Z"
 )
+_PARSED_TAG = re.compile(r"<t|</?pre\b", re.IGNORECASE)  # of a table or of code
 _DEFINITION = re.compile(rf"([ \t]*[{MARK_START}{MARK_END}]*):[ \t]+(?=\S)")
 _EMPTY_DEFINITION = re.compile(r"[ \t]*:[ \t]+(?:\{\{[<%][^{}]*[%>]\}\}[ \t]*)?\Z")
 _SUMMARY = re.compile(
@@ -105,7 +106,7 @@ def _text_line(line: str) -> Iterator[str]:
         yield from _bold_line(summary[1], line)
     elif _CONTAINER_END.match(plain):
         yield from ("", *MARKS.findall(line))
-    elif _TAG_LINE.match(plain) and "<t" not in plain:
+    elif _TAG_LINE.match(plain) and not _PARSED_TAG.search(plain):
         title = TAG_TITLE.search(plain) or _FIRST_ARGUMENT.search(plain)
         yield from _bold_line(title[2], line) if title else ["", *MARKS.findall(line)]
     elif alert := _ALERT.match(plain):
