@@ -34,18 +34,22 @@ _read_plain_text, _read_rst = (
     _reader("plain_text.reader", "read_text"),
     _reader("rst.reader", "read_rst"),
 )
+_read_dokuwiki = _reader("dokuwiki", "read_dokuwiki")
 
 
-def _read_text_or_rst(text: str) -> ParsedDocument:
-    """Read plain text; some projects name their reStructuredText .txt, too."""
-    from index.ingest.readers.rst.reader import looks_like_rst  # noqa: PLC0415 - see _reader
+def _read_text(text: str) -> ParsedDocument:
+    """Read plain text; reStructuredText and pages of DokuWiki have its suffix, too."""
+    from index.ingest.readers.dokuwiki import looks_like_dokuwiki  # noqa: PLC0415 - see _reader
+    from index.ingest.readers.rst.reader import looks_like_rst  # noqa: PLC0415
 
-    return (_read_rst if looks_like_rst(text) else _read_plain_text)(text)
+    if looks_like_rst(text):
+        return _read_rst(text)
+    return (_read_dokuwiki if looks_like_dokuwiki(text) else _read_plain_text)(text)
 
 
 _JSON_FEED = "feed.json"  # the end of its name: other files of JSON are data
 _TEXT_READERS: dict[str, Callable[[str], ParsedDocument]] = {
-    **dict.fromkeys((".txt", ".text"), _read_text_or_rst),
+    **dict.fromkeys((".txt", ".text"), _read_text),
     **dict.fromkeys((".rst", ".rest"), _read_rst),
     **dict.fromkeys((".md", ".markdown"), _reader("markdown.reader", "read_markdown")),
     ".mdx": _reader("markdown.mdx", "read_mdx"),
@@ -94,7 +98,7 @@ _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what t
 }
 _SITE_FILE = re.compile(
     r"(?:[\w-]*(?:requirements|constraints)[\w.-]*|robots|humans|ads|cmakelists|top_level|sources"
-    r"|entry_points|dependency_links)\.txt"
+    r"|entry_points|dependency_links|sidebar|_{1,2}template)\.txt"
 )
 _NAVIGATION = re.compile(  # of mdBook, GitBook, wikis of GitHub, docsify
     r"SUMMARY\.md|_(?:Sidebar|Footer|Header|sidebar|navbar|coverpage)\.(?:md|markdown|rst)"
