@@ -223,6 +223,11 @@ class Answer:
     parts: tuple[AnsweredPart, ...] = ()
     corrected: str | None = None
 
+    @property
+    def is_question(self) -> bool:
+        """True if the input could be searched for."""
+        return self.input_kind is None or self.input_kind.is_question
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -6,7 +6,7 @@ Offsets are characters in the article's text.
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from index.types import Answer, AnsweredPart, Quote, Source
+from index.types import Answer, Quote, Source
 
 if TYPE_CHECKING:  # slow to import, and answers do not need them
     from index.verification.result import Place, Verification
@@ -25,7 +25,10 @@ def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
     if answer.corrected:
         values["corrected"] = answer.corrected
     if answer.parts:
-        values["parts"] = [_part_values(part) for part in answer.parts]
+        values["parts"] = [
+            {"question": part.text, "query": part.query, "verdict": str(part.verdict)}
+            for part in answer.parts
+        ]
     if ranking:
         values["ranking"] = [
             {
@@ -37,10 +40,6 @@ def answer_values(answer: Answer, *, ranking: bool) -> dict[str, Any]:
             for hit in answer.ranking
         ]
     return values
-
-
-def _part_values(part: AnsweredPart) -> dict[str, Any]:
-    return {"question": part.text, "query": part.query, "verdict": str(part.verdict)}
 
 
 def quote_values(quote: Quote) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def _ask(session: _ChatSession, line: str) -> None:
         print_status(f"I understood this as: {rewritten}")
     answer = _search(session, rewritten or line, skip=0)
     print_answer(answer)
-    if answer.input_kind is None or answer.input_kind.is_question:
+    if answer.is_question:
         session.quotes.clear()
         session.question = answer.question
         _remember(session, answer, skip=0)

@@ -12,7 +12,7 @@ from discord import ui
 from bot.commands.respond import ask_and_send
 from bot.questions.context import context_of
 from bot.services.changed_quotes import CitationUpdate
-from bot.storage.shown_answers import Change, QuoteChange
+from bot.storage.shown_answers import Change
 from bot.text.messages import Messages, format_date, messages_for
 from bot.ui.answer_buttons import AskAgainButton
 from bot.ui.answer_view import line_view
@@ -137,12 +137,8 @@ def _note_lines(update: CitationUpdate, messages: Messages) -> Iterator[str]:
         if len(update.shown.quotes) == 1:
             yield f"⚠️ {single.format(changed=changed, quoted=quoted)}"
         else:
-            numbers = _numbers(changes)
+            numbers = ", ".join(str(change.number) for change in changes)
             yield f"⚠️ {several.format(numbers=numbers, changed=changed, quoted=quoted)}"
-
-
-def _numbers(changes: list[QuoteChange]) -> str:
-    return ", ".join(str(change.number) for change in changes)
 
 
 def _date(seconds: int, messages: Messages) -> str:

@@ -9,7 +9,7 @@ import discord
 
 from bot.commands.ask import FIND_IN_ARTICLES
 from bot.commands.forum import ForumPosts, prefix_title
-from bot.commands.respond import EarlierReply, messages_for_channel, reply_to_message
+from bot.commands.reply import EarlierReply, messages_for_channel, reply_to_message
 from bot.commands.small_talk import reply_to_small_talk, small_talk_in
 from bot.questions.context import guild_id_of
 from bot.questions.follow_up import is_fragment

@@ -1,8 +1,8 @@
-"""Send answers: in a deferred response, or as a reply to a message."""
+"""Respond to interactions with answers: defer, ask, and show the answer."""
 
 import logging
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -10,16 +10,16 @@ from discord import ui
 
 from bot.commands.shown_answers import remember_shown
 from bot.commands.threads import open_thread, opens_threads
-from bot.questions.context import AskContext, context_of, guild_id_of
+from bot.questions.context import AskContext, context_of
 from bot.questions.question import Question
 from bot.services.answers import AnswerPage
 from bot.storage.pending_questions import PendingQuestion
 from bot.storage.store import ignore_storage_errors
-from bot.storage.unanswered import add_unanswered, delete_question
+from bot.storage.unanswered import add_unanswered
 from bot.text.messages import Messages, messages_for
 from bot.ui.answer_view import AnswerFrame, answer_view, question_view, show
 from bot.ui.base_client import Interaction, QuothClient
-from bot.ui.discord_compat import SEND_ERRORS, Reference, send_directly, send_reply, typing
+from bot.ui.discord_compat import SEND_ERRORS, Reference, send_directly, send_reply
 from bot.ui.error_handling import handle_interaction_errors, is_token_expired
 from index.types import Verdict
 
@@ -32,11 +32,6 @@ def messages_for_reply(interaction: Interaction, *, private: bool) -> Messages:
     return messages_for(interaction.locale if only_member else interaction.guild_locale)
 
 
-def messages_for_channel(message: discord.Message) -> Messages:
-    """Return the texts in the language of a message's server."""
-    return messages_for(message.guild.preferred_locale if message.guild else None)
-
-
 def is_private(interaction: Interaction) -> bool:
     """Tell whether only one member sees the message whose button was pressed."""
     return interaction.message is not None and interaction.message.flags.ephemeral
@@ -45,7 +40,7 @@ def is_private(interaction: Interaction) -> bool:
 async def ask_and_send(
     interaction: Interaction, question: Question, *, private: bool, previous: str | None = None
 ) -> None:
-    """Defer, ask a question, and show the answer; ``previous`` is as for ``reply_to_message``.
+    """Defer, ask a question, and show the answer; ``previous`` is as for ``ask_question``.
 
     Refuses before deferring, so that only the member sees why.
     """
@@ -65,7 +60,7 @@ async def _ask_and_send(
     context = context_of(interaction, private=private)
     async with client.answers.admit(context_of(interaction), messages_for(interaction.locale)):
         response = await interaction.response.defer(ephemeral=private, thinking=True)
-        page = await _ask(client, question, messages, context, previous)
+        page = await ask_question(client, question, messages, context, previous)
     frame = AnswerFrame(
         asker=None if private else user.id,
         share=private and interaction.guild_id is not None,
@@ -183,66 +178,6 @@ def pending_interaction(interaction: Interaction, *, private: bool) -> PendingQu
     return PendingQuestion(interaction.id, *location, interaction.token, locale.value)
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierReply:
-    """The reply to a message before it was edited, and the id of the answer that it shows."""
-
-    message: discord.Message
-    answer_id: str | None
-
-
-async def reply_to_message(
-    client: QuothClient,
-    message: discord.Message,
-    question: Question,
-    previous: str | None = None,
-    earlier: EarlierReply | None = None,
-) -> discord.Message:
-    """Answer a message with a reply that mentions nobody, or in place of an earlier reply.
-
-    With ``previous``, the id of a stored answer, the message is a follow-up question. An edited
-    message does not count as another question of its author.
-    """
-    messages, context = messages_for_channel(message), context_of(message)
-    admitted = nullcontext() if earlier else client.answers.admit(context, messages)
-    async with admitted, typing(message.channel):
-        page = await _ask(client, question, messages, context, previous)
-    frame = AnswerFrame(asker=message.author.id, heading=False)
-    view = answer_view(page, messages, frame)
-    sent = await _replace(client, earlier, view) if earlier else None
-    sent = sent or await _reply_in_thread(client, message, page, view)
-    sent = sent or await send_reply(message.channel, Reference.to(message), view=view)
-    place = (context.guild, sent.channel.id, sent.id)
-    await remember_shown(client, page, messages, frame, place)
-    await log_unanswered(client, page, context, message.id)
-    return sent
-
-
-async def _reply_in_thread(
-    client: QuothClient, message: discord.Message, page: AnswerPage, view: ui.LayoutView
-) -> discord.Message | None:
-    """Answer in a thread on the message; None if the server did not choose that, or it fails."""
-    if not await opens_threads(client, guild_id_of(message), message.channel):
-        return None
-    thread = await open_thread(client, message, page.question.display_text)
-    if thread is not None:
-        with suppress(*SEND_ERRORS):
-            return await thread.send(view=view, nonce=message.id)
-    return None
-
-
-async def _replace(
-    client: QuothClient, earlier: EarlierReply, view: ui.LayoutView
-) -> discord.Message | None:
-    """Show ``view`` in place of an earlier reply; None if that was deleted."""
-    with ignore_storage_errors("that an answer was replaced"):
-        await delete_question(client.answers.store, earlier.answer_id or "")
-    try:
-        return await earlier.message.edit(content=None, view=view)
-    except discord.NotFound:
-        return None
-
-
 async def post_view(
     client: QuothClient,
     channel_id: int,
@@ -262,13 +197,14 @@ async def post_view(
     return await send_reply(channel, reference, view=view)
 
 
-async def _ask(
+async def ask_question(
     client: QuothClient,
     question: Question,
     messages: Messages,
     context: AskContext,
     previous: str | None,
 ) -> AnswerPage:
+    """Ask a question, or as a follow-up to ``previous``, the id of a stored answer."""
     if previous:
         return await client.answers.ask_follow_up(previous, question.text, messages, context)
     return await client.answers.ask(question, messages, context)
@@ -278,9 +214,8 @@ async def log_unanswered(
     client: QuothClient, page: AnswerPage, context: AskContext, message_id: int
 ) -> None:
     """Log a question that found nothing, unless its text is another member's message."""
-    kind = page.answer.input_kind
-    is_question = kind is None or kind.is_question
-    if is_question and page.answer.verdict is Verdict.NOTHING and page.question.reply_to_id is None:
+    found_nothing = page.answer.is_question and page.answer.verdict is Verdict.NOTHING
+    if found_nothing and page.question.reply_to_id is None:
         with ignore_storage_errors("unanswered question"):
             await add_unanswered(
                 client.answers.store, page.id, page.question.text, context, message_id

@@ -304,8 +304,7 @@ class AnswerService:
 
     async def _asks_people(self, answer: Answer, context: AskContext) -> bool:
         """Tell whether a question that the articles do not answer can be handed to people."""
-        kind = answer.input_kind
-        is_open = answer.verdict is not Verdict.ANSWERED and (kind is None or kind.is_question)
+        is_open = answer.verdict is not Verdict.ANSWERED and answer.is_question
         settings = await self.guilds.get(context.guild)
         return is_open and context.guild is not None and settings.has_helpers
 
@@ -341,8 +340,7 @@ class AnswerService:
 
     async def _closest_articles(self, answer: Answer, context: AskContext) -> tuple[Source, ...]:
         """Return the articles of the best-ranked passages if nothing was found."""
-        kind = answer.input_kind
-        if answer.verdict is not Verdict.NOTHING or not (kind is None or kind.is_question):
+        if answer.verdict is not Verdict.NOTHING or not answer.is_question:
             return ()
         paths = dict.fromkeys(hit.article for hit in answer.ranking)
         sources = await self.read_in(context, lambda articles: articles.by_path(paths))

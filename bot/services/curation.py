@@ -14,7 +14,7 @@ from bot.questions.context import AskContext
 from bot.questions.question import Question
 from bot.services.answers import AnswerService
 from bot.services.coordination import Turn
-from bot.services.rebuild import OnProgress, Rebuilder, RebuildStep
+from bot.services.rebuild import OnProgress, Rebuilder, ignore_progress
 from bot.services.search_pool import QueueFull
 from bot.storage.errors import DatabaseError
 from bot.storage.pins import (
@@ -123,7 +123,7 @@ class Curation:
 
     async def rebuild_quietly(self) -> BuildReport:
         """Rebuild the index and switch to it. Raises RebuildFailed, RebuildStopped."""
-        return await self._build(secrets.token_hex(4), _ignore_progress)
+        return await self._build(secrets.token_hex(4), ignore_progress)
 
     async def publish(self) -> BuildReport:
         """Rebuild, switch to the new index, and ask all servers' pinned questions again.
@@ -319,10 +319,6 @@ class Curation:
             log.warning("could not recheck an unanswered question: %s", error)
             return False
         return answer.verdict is Verdict.ANSWERED
-
-
-async def _ignore_progress(_: RebuildStep) -> None:
-    pass
 
 
 @contextmanager

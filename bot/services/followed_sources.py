@@ -23,9 +23,9 @@ from bot.services.coordination import Turn
 from bot.services.curation import Curation, PinCheck
 from bot.services.rebuild import (
     RebuildFailed,
-    RebuildStep,
     RebuildStopped,
     build_in_process,
+    ignore_progress,
     refresh_command,
     run_child_process,
 )
@@ -289,7 +289,7 @@ def preview_in_process(settings: Settings) -> PreviewFunction:
     async def preview(name: str) -> AsyncIterator[tuple[BuildReport, Searcher]]:
         try:
             await asyncio.to_thread(_write_preview, name, settings, seeds, index)
-            report = await build(_ignore_progress)
+            report = await build(ignore_progress)
             with await asyncio.to_thread(Searcher.open, index) as searcher:
                 yield report, searcher
         finally:
@@ -313,7 +313,3 @@ def _write_preview(name: str, settings: Settings, seeds: Path, index: Path) -> N
     index.mkdir(parents=True)
     if settings.milvus is None:
         snapshot.link_current(settings.index, index)
-
-
-async def _ignore_progress(_step: RebuildStep) -> None:
-    """Show no progress: nobody waits for a preview."""

@@ -40,6 +40,10 @@ OnProgress = Callable[[RebuildStep], Awaitable[None]]
 BuildFunction = Callable[[OnProgress], Awaitable[BuildReport]]
 
 
+async def ignore_progress(_step: RebuildStep) -> None:
+    """Do nothing: nobody waits for this build."""
+
+
 class RebuildFailed(QuothError):
     """The build failed; the message may be shown in Discord."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.ingest.loader import FileNote, LoadedFile, LoadedFolder, read_folder
+from index.ingest.loader import LoadedFile, LoadedFolder, read_folder
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.normalize import printable
 from index.text.sentences import split_passages
@@ -78,7 +78,7 @@ def _check_file(file: LoadedFile) -> FileCheck:
         kept_chars=kept,
         file_chars=file_chars,
         opening=" ".join(first[: 2 * _OPENING_CHARS].split())[:_OPENING_CHARS],
-        notes=(*map(_text, file.notes), *_missing_note(file.missing_includes)),
+        notes=(*(note.text for note in file.notes), *_missing_note(file.missing_includes)),
     )
 
 
@@ -93,7 +93,3 @@ def _missing_note(names: Sequence[str]) -> Iterator[str]:
         more = ", …" if len(names) > _MAX_NAMES else ""
         files = "file is" if len(names) == 1 else "files are"
         yield f"{len(names)} included {files} not in seeds: {shown}{more}; copy them here"
-
-
-def _text(note: FileNote) -> str:
-    return note.text

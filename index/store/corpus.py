@@ -203,7 +203,7 @@ class Corpus:
 
     def text(self, article: int) -> str:
         """Read the text of an article."""
-        return _decode(self.text_bytes(article))
+        return self.text_bytes(article).decode("utf-8", "surrogatepass")
 
     def text_bytes(self, article: int) -> bytes:
         """Read the text of an article in UTF-8, from which its digest is computed."""
@@ -284,10 +284,6 @@ class Corpus:
         values = json.loads(self._line(article))
         metadata = Metadata(**values["metadata"])
         return Source(values["path"], metadata, len(self.rows(article)), values["digest"])
-
-
-def _decode(stored: bytes) -> str:
-    return stored.decode("utf-8", "surrogatepass")
 
 
 def plain(array: Column) -> Column:

@@ -62,7 +62,7 @@ def _introduction(answer: Answer) -> str | None:
     kind, verdict = answer.input_kind, answer.verdict
     if answer.parts:
         return None
-    if kind is not None and (verdict is Verdict.CLOSEST or not kind.is_question):
+    if kind is not None and (verdict is Verdict.CLOSEST or not answer.is_question):
         return _INPUT_KIND_MESSAGES[kind]
     return _VERDICT_MESSAGES.get(verdict)
 

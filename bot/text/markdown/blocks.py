@@ -415,7 +415,7 @@ class _Reader:
         elif token.type == "image":
             return self._picture_runs(token.content, is_linked=is_linked)
         elif token.type == "html_inline":
-            return self._text_runs(_TAG.sub(_inline_tag_text, token.content))
+            return self._text_runs(_TAG.sub(lambda tag: component_text(tag[0]), token.content))
         elif token.content:
             return self._text_runs(token.content)
         return []
@@ -479,10 +479,6 @@ def _cell_text(source: str) -> str:
 
 def _tag_text(tag: re.Match[str]) -> str:
     return f" {component_text(tag[0])} "
-
-
-def _inline_tag_text(tag: re.Match[str]) -> str:
-    return component_text(tag[0])
 
 
 def _domain(url: str) -> str:

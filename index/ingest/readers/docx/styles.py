@@ -43,7 +43,8 @@ class Styles:
         runs = [] if body is None else [*body.iter("r")]
         coded = sum(len(_run_text(run)) for run in runs if named.is_code(run))
         is_rare = coded < sum(map(len, map(_run_text, runs))) / 2
-        return cls(named.styles, is_rare and not is_monospaced(_default_font(tree)))
+        font = val(tree, "docDefaults/rPrDefault/rPr/rFonts", "ascii")
+        return cls(named.styles, is_rare and not is_monospaced(font))
 
     def role(self, style_id: str | None, properties: "_Element | None") -> str:
         """Return the role of a paragraph: ``title``, ``heading``, ``toc`` or ``text``."""
@@ -210,10 +211,6 @@ def _is_on(element: "_Element", path: str) -> bool:
 
 def _run_text(run: "_Element") -> str:
     return "".join(text.text or "" for text in run.iterfind("t"))
-
-
-def _default_font(tree: "_Element | None") -> str | None:
-    return val(tree, "docDefaults/rPrDefault/rPr/rFonts", "ascii")
 
 
 def _raised_position(run: "_Element") -> str | None:

@@ -123,8 +123,9 @@ def _document(
 ) -> ParsedDocument:
     """Build the document; a title without content below it is a block itself."""
     heading, text = None, sections.source.text
-    if len(sections.blocks) > 1 and _COPYRIGHT.match(text[slice(*_span(sections.blocks[-1]))]):
-        sections.blocks.pop()
+    blocks = sections.blocks
+    if len(blocks) > 1 and _COPYRIGHT.match(text[blocks[-1].start : blocks[-1].end]):
+        blocks.pop()
     if title is not None:
         metadata = metadata.over(ParsedMetadata(title=heading_text(title)))
         span = sections.heading_span(title)
@@ -133,7 +134,3 @@ def _document(
         else:
             sections.add_block(Block(*span))
     return ParsedDocument(text, tuple(sections.blocks), metadata, heading)
-
-
-def _span(block: Block) -> Span:
-    return (block.start, block.end)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
+from operator import attrgetter
 
 from markdown_it.tree import SyntaxTreeNode
 
@@ -319,7 +320,9 @@ class MarkdownWalker:
         inner = replace(container, number=self.container_count)
         introductions = [each for each in context if each.kind is ContextKind.INTRODUCTION]
         for piece, around in cut_row(text, header, row):
-            ordered = sorted([*introductions, *around], key=_kind_order)
+            ordered = sorted(
+                [*introductions, *around], key=lambda each: [*ContextKind].index(each.kind)
+            )
             self._add_parts(PartKind.BLOCK, [(piece, piece)], inner, ordered)
 
     def _is_contents(self, node: SyntaxTreeNode) -> bool:
@@ -382,7 +385,9 @@ class MarkdownWalker:
             if each.title
         ]
         number = next((each for each in numbers if each is not None), None)
-        return Container(number, tuple(sorted([*titles, *container.titles], key=_start)))
+        return Container(
+            number, tuple(sorted([*titles, *container.titles], key=attrgetter("start")))
+        )
 
     def _fenced(self, node: SyntaxTreeNode, spans: Sequence[Span]) -> Sequence[Span]:
         """Return the spans of code with the fences at both ends, and other spans unchanged."""
@@ -442,14 +447,6 @@ def _is_introduction(part: Part) -> bool:
 def _defines(node: SyntaxTreeNode) -> bool:
     """Return whether a paragraph has a definition, which indented lines may continue."""
     return node.type == "paragraph" and bool(_DEFINITION.search(inline_source(node)))
-
-
-def _kind_order(context: Context) -> int:
-    return [*ContextKind].index(context.kind)
-
-
-def _start(context: Context) -> int:
-    return context.start
 
 
 def _announces(text: str) -> bool:

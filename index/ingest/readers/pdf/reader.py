@@ -19,7 +19,6 @@ from index.ingest.readers.pdf.columns import remove_line_numbers, split_columns
 from index.ingest.readers.pdf.contents import without_contents
 from index.ingest.readers.pdf.legibility import check_text, no_text
 from index.ingest.readers.pdf.lines import (
-    Row,
     TextLine,
     TextPiece,
     join_rows,
@@ -84,7 +83,10 @@ class _PageReader:
     def add_page(self, page: dict[str, Any]) -> None:
         """Add a page that the worker reports."""
         pieces = [TextPiece(*piece) for piece in page["pieces"]]
-        rows = ((found.row, found.cells) for found in find_table_rows(_rows(pieces)))
+        rows = (
+            (found.row, found.cells)
+            for found in find_table_rows(split_columns(remove_line_numbers(join_rows(pieces))))
+        )
         lines = to_lines(rows, len(self.pages) + 1, page["bottom"], page["top"])
         self.pages.append(lines)
         self.texts.append(_plain_text(pieces))
@@ -108,23 +110,19 @@ class _PageReader:
 
     def notes(self) -> Iterator[str]:
         """Yield what a curator should know about text that is not read."""
-        scans = sum(is_scan and not has_words(text) for is_scan, text in self._pages())
+        scans = sum(
+            is_scan and not has_words(text)
+            for is_scan, text in zip(self.scans, self.texts, strict=True)
+        )
         if scans:
             yield f"{scans} of {len(self.pages)} pages {_SCANNED}"
         if self.fields:
             yield f"text in form fields ({self.fields:,}) {_FIELDS}"
 
-    def _pages(self) -> Iterator[tuple[bool, str]]:
-        return zip(self.scans, self.texts, strict=True)
-
 
 def _plain_text(pieces: Iterable[TextPiece]) -> str:
     spaced = (f" {p.text}" if p.spaced or p.starts_line else p.text for p in pieces)
     return "".join(spaced)
-
-
-def _rows(pieces: list[TextPiece]) -> list[Row]:
-    return split_columns(remove_line_numbers(join_rows(pieces)))
 
 
 def _build(

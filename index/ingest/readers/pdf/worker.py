@@ -102,40 +102,51 @@ def read_pieces(page: pypdfium2.PdfPage, limit: int) -> list[Piece]:
     text = text_page.raw  # the wrapper costs time with every character
     count = min(pdfium.FPDFText_CountChars(text), limit)
     styles = _StyleCache(text)
-    pieces = [styles.piece(*group) for group in _groups(text, count)]
+    pieces = [styles.piece(run) for run in _runs(text, count)]
     text_page.close()
     return pieces
 
 
-def _groups(text: Any, count: int) -> Iterator[tuple[str, int, int, int, bool, bool, int]]:
-    """Yield characters that belong together, and the index of the first and the last one."""
-    chars: list[str] = []
-    first = last = drawn = unmapped = 0
-    spaced, starts_line = False, True
-    next_spaced = next_starts = False
+@dataclass(slots=True)
+class _Run:
+    """Characters that one text object draws side by side, and the first and last index of them."""
+
+    text_object: int  # its address
+    first: int
+    spaced: bool
+    starts_line: bool
+    chars: str = ""
+    last: int = 0
+    unmapped: int = 0
+
+
+def _runs(text: Any, count: int) -> Iterator[_Run]:
+    """Yield the runs of the first ``count`` characters of a page; an accent is one of its own."""
+    run: _Run | None = None
+    spaced = starts_line = False
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(text, index)
         if code in {10, 13}:
-            next_starts = True
+            starts_line = True
             continue
         pointer = pdfium.FPDFText_GetTextObject(text, index)
         if code in {0, 32, 160} or not pointer:
-            next_spaced = True
+            spaced = True
             continue
         address = ctypes.addressof(pointer.contents)
         is_unmapped = pdfium.FPDFText_HasUnicodeMapError(text, index) == 1
         char = _character(code, is_unmapped=is_unmapped)
-        is_accent = char in _ACCENTS or (chars and chars[-1] in _ACCENTS)
-        if not chars or address != drawn or next_spaced or next_starts or is_accent:
-            if chars:
-                yield "".join(chars), drawn, first, last, spaced, starts_line, unmapped
-            chars, first, drawn, unmapped = [], index, address, 0
-            spaced, starts_line = next_spaced, next_starts or index == 0
-        chars.append(char)
-        unmapped += is_unmapped
-        last, next_spaced, next_starts = index, False, False
-    if chars:
-        yield "".join(chars), drawn, first, last, spaced, starts_line, unmapped
+        is_accent = char in _ACCENTS or (run is not None and run.chars[-1] in _ACCENTS)
+        if run is None or address != run.text_object or spaced or starts_line or is_accent:
+            if run is not None:
+                yield run
+            run = _Run(address, index, spaced, starts_line or index == 0)
+        run.chars += char
+        run.last = index
+        run.unmapped += is_unmapped
+        spaced = starts_line = False
+    if run is not None:
+        yield run
 
 
 def _character(code: int, *, is_unmapped: bool) -> str:
@@ -160,27 +171,18 @@ class _StyleCache:
         self.fonts: dict[int, Font] = {}
         self._edges = tuple(ctypes.c_double() for _ in range(4))
 
-    def piece(
-        self,
-        chars: str,
-        drawn: int,
-        first: int,
-        last: int,
-        spaced: bool,
-        starts_line: bool,
-        unmapped: int,
-    ) -> Piece:
-        """Return the piece of the characters from ``first`` to ``last``."""
-        style = self.styles.get(drawn)
+    def piece(self, run: _Run) -> Piece:
+        """Return the piece that a run of characters is."""
+        style = self.styles.get(run.text_object)
         if style is None:
-            style = self.styles[drawn] = self._style(first)
-        box = self._box(first, style.turns)
-        end = box if last == first else self._box(last, style.turns)
-        y = self._baseline(first, style.turns)
-        if style.font.is_symbolic and len(chars) == 1 and chars < _FIRST_SYMBOL:
-            chars = "•"
+            style = self.styles[run.text_object] = self._style(run.first)
+        box = self._box(run.first, style.turns)
+        end = box if run.last == run.first else self._box(run.last, style.turns)
+        y = self._baseline(run.first, style.turns)
+        is_bullet = style.font.is_symbolic and len(run.chars) == 1 and run.chars < _FIRST_SYMBOL
+        chars = "•" if is_bullet else run.chars
         text = chars if chars.isascii() else _join_surrogates(chars)
-        return Piece(text, style, box, end, y, spaced, starts_line, unmapped)
+        return Piece(text, style, box, end, y, run.spaced, run.starts_line, run.unmapped)
 
     def _style(self, index: int) -> Style:
         matrix = pdfium.FS_MATRIX()

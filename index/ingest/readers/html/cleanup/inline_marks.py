@@ -77,12 +77,10 @@ def _shown(element: "_Element") -> str | None:
     """Return what to read in place of an element; None for the element itself."""
     if local_name(element) == "img":
         return element.get("alt") if _is_emoji(element) else None
-    is_span = local_name(element) == "span"
-    return None if is_span and not (_is_struck(element) or _is_line_number(element)) else ""
-
-
-def _is_struck(span: "_Element") -> bool:
-    return _STRUCK_STYLE.search(span.get("style") or "") is not None
+    if local_name(element) != "span":
+        return ""
+    is_struck = _STRUCK_STYLE.search(element.get("style") or "") is not None
+    return "" if is_struck or _is_line_number(element) else None
 
 
 def _is_emoji(picture: "_Element") -> bool:
