@@ -7,7 +7,6 @@ from bot.commands import (
     privacy,
     quoted_messages,
     settings,
-    settings_view,
     share,
     sources,
 )
@@ -20,6 +19,7 @@ from bot.commands.curate import (
     unanswered,
 )
 from bot.ui import answer_buttons as buttons
+from bot.ui import settings_view
 from bot.ui.base_client import ComponentHandlers
 
 HANDLERS = ComponentHandlers(

@@ -5,11 +5,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.commands.container import container_view
 from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, QuothClient
+from bot.ui.container import container_view
 
 
 @app_commands.command(name="help", description="List the commands you can use here")

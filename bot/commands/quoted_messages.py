@@ -9,11 +9,11 @@ from typing import Any
 import discord
 from discord import ButtonStyle, ui
 
-from bot.commands.container import container_view
 from bot.storage.quoted_messages import QuotedMessage, quoted_message_path
 from bot.text.messages import Messages, messages_for
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, QuothClient, State
+from bot.ui.container import container_view
 from bot.ui.discord_compat import SEND_ERRORS
 from bot.ui.persistent import PersistentButton
 from index.errors import QuestionError

@@ -8,7 +8,11 @@ import discord
 from discord import app_commands
 
 from bot.commands.curate.permissions import NotAllowed, check_manager, defer_for_curator
-from bot.commands.settings_view import (
+from bot.storage.guilds import OTHER_CHANNELS, GuildSettings
+from bot.text.curator_messages import CuratorMessages, curator_messages
+from bot.ui.answer_view import show
+from bot.ui.base_client import Interaction, State
+from bot.ui.settings_view import (
     CHANNEL_SETTINGS,
     COLLECTIONS_PER_PAGE,
     ROLE_SETTINGS,
@@ -19,10 +23,6 @@ from bot.commands.settings_view import (
     page_of,
     settings_view,
 )
-from bot.storage.guilds import OTHER_CHANNELS, GuildSettings
-from bot.text.curator_messages import CuratorMessages, curator_messages
-from bot.ui.answer_view import show
-from bot.ui.base_client import Interaction, State
 
 
 @app_commands.command(description="Change how I behave in this server")

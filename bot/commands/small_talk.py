@@ -2,13 +2,13 @@
 
 import discord
 
-from bot.commands.container import container_view
 from bot.commands.help import help_text
 from bot.questions.context import guild_id_of
 from bot.questions.message_text import with_plain_emoji
 from bot.text.messages import Messages, messages_for
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, QuothClient
+from bot.ui.container import container_view
 from bot.ui.discord_compat import Reference, react, send_reply
 from index.search.small_talk import classify_small_talk
 from index.types import InputKind

@@ -5,8 +5,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.commands.settings_view import collection_value
 from bot.text.curator_messages import CuratorMessages
+from bot.ui.settings_view import collection_value
 from tests.support.discord_fakes import FakeIndex, World, labels, text, texts
 
 MESSAGES = CuratorMessages()

@@ -7,11 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands.component_handlers import HANDLERS
-from bot.commands.container import container_view
 from bot.commands.curate.add import draft_form
 from bot.commands.curate.confirm import remove_view, rollback_view
 from bot.commands.curate.group import curate
-from bot.commands.curate.rendering import (
+from bot.commands.curate.unanswered import unanswered_view
+from bot.commands.settings import settings as settings_command
+from bot.services.curation import CurationOutcome, NewlyAnswered, PinCheck
+from bot.services.rebuild import RebuildStep
+from bot.storage.guilds import GuildSettings
+from bot.storage.pins import Pin, PinChange, PinResult
+from bot.storage.unanswered import QuestionGroup, UnansweredQuestion
+from bot.storage.usage import UsageSummary
+from bot.text.curator_messages import CuratorMessages, curator_messages
+from bot.text.translator import translate_command_text
+from bot.ui.container import container_view
+from bot.ui.curator_text import (
     TEXT_UNITS,
     ProgressText,
     build_time,
@@ -21,17 +31,7 @@ from bot.commands.curate.rendering import (
     pin_text,
     stats_blocks,
 )
-from bot.commands.curate.unanswered import unanswered_view
-from bot.commands.settings import settings as settings_command
-from bot.commands.settings_view import SettingsPage, channels_view, settings_view
-from bot.services.curation import CurationOutcome, NewlyAnswered, PinCheck
-from bot.services.rebuild import RebuildStep
-from bot.storage.guilds import GuildSettings
-from bot.storage.pins import Pin, PinChange, PinResult
-from bot.storage.unanswered import QuestionGroup, UnansweredQuestion
-from bot.storage.usage import UsageSummary
-from bot.text.curator_messages import CuratorMessages, curator_messages
-from bot.text.translator import translate_command_text
+from bot.ui.settings_view import SettingsPage, channels_view, settings_view
 from index.build.pipeline import Changes
 from index.ingest.loader import SkippedFile
 from index.types import Metadata, Source, Verdict

@@ -10,7 +10,6 @@ import discord
 from discord import app_commands, ui
 
 from bot.commands.completion import Choices, to_choices
-from bot.commands.container import WARNING_COLOUR, container_view
 from bot.commands.curate.permissions import (
     NotAllowed,
     check_curator,
@@ -26,6 +25,7 @@ from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Fields, Interaction, State
+from bot.ui.container import WARNING_COLOUR, container_view
 from bot.ui.discord_compat import AttachedFile
 from bot.ui.modals import Form
 from bot.ui.persistent import PersistentButton

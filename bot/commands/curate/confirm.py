@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from discord import ButtonStyle, app_commands, ui
 
 from bot.commands.completion import Choices, to_choices
-from bot.commands.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.permissions import (
     NotAllowed,
     check_may_change,
@@ -14,7 +13,6 @@ from bot.commands.curate.permissions import (
     is_curator,
 )
 from bot.commands.curate.rebuild_progress import follow_rebuild
-from bot.commands.curate.rendering import article_line, build_time, fit_lines, pin_lines
 from bot.questions.autocomplete import find_source, source_choices
 from bot.services.curation import Superseded
 from bot.text.curator_messages import CuratorMessages, curator_messages
@@ -22,6 +20,8 @@ from bot.text.messages import messages_for
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, State
+from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
+from bot.ui.curator_text import article_line, build_time, fit_lines, pin_lines
 from bot.ui.discord_compat import MAX_UPLOAD_BYTES, AttachedFile
 from bot.ui.persistent import PersistentButton
 from index.errors import SnapshotError

@@ -3,9 +3,7 @@
 from discord import app_commands
 
 from bot.commands.completion import Choices, to_choices
-from bot.commands.container import SUCCESS_COLOUR, container_view
 from bot.commands.curate.permissions import check_curator, defer_for_curator, is_curator
-from bot.commands.curate.rendering import fit_blocks, pin_result_text, pin_text
 from bot.questions.autocomplete import truncate_choice
 from bot.questions.context import AskContext
 from bot.questions.question import Question, check_length
@@ -15,6 +13,8 @@ from bot.text.messages import messages_for
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
+from bot.ui.container import SUCCESS_COLOUR, container_view
+from bot.ui.curator_text import fit_blocks, pin_result_text, pin_text
 from index.errors import QuestionError
 from index.types import InputKind
 

@@ -8,7 +8,6 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.commands.container import container_view
 from bot.commands.curate.add import refusal_reason
 from bot.commands.curate.permissions import NotAllowed, check_may_change
 from bot.commands.curate.rebuild_progress import follow_rebuild
@@ -21,6 +20,7 @@ from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.messages import messages_for
 from bot.text.truncate import shorten
 from bot.ui.base_client import Fields, Interaction, QuothClient, State
+from bot.ui.container import container_view
 from bot.ui.discord_compat import SEND_ERRORS, Reference, mention_only, send_directly, send_reply
 from bot.ui.modals import Form
 from index.errors import QuestionError

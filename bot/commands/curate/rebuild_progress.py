@@ -12,7 +12,6 @@ from typing import Any
 import discord
 from discord import ButtonStyle, app_commands, ui
 
-from bot.commands.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.announce import announce
 from bot.commands.curate.permissions import (
     NotAllowed,
@@ -20,11 +19,12 @@ from bot.commands.curate.permissions import (
     check_may_change,
     defer_for_curator,
 )
-from bot.commands.curate.rendering import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction, QuothClient, State
+from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
+from bot.ui.curator_text import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.ui.discord_compat import SEND_ERRORS, send_directly
 from bot.ui.error_handling import error_line
 from bot.ui.persistent import PersistentButton

@@ -6,10 +6,8 @@ from contextlib import suppress
 
 from discord import ButtonStyle, ui
 
-from bot.commands.container import INFO_COLOUR, SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.permissions import NotAllowed, check_may_change
 from bot.commands.curate.rebuild_progress import follow_rebuild
-from bot.commands.curate.rendering import article_line, fit_blocks, list_block, pin_lines
 from bot.services.followed_sources import SourceReport
 from bot.services.source_alarms import CHECKS_UNTIL_ALARM
 from bot.storage.guilds import GuildSettings
@@ -20,6 +18,8 @@ from bot.text.truncate import shorten
 from bot.ui.answer_text import safe_link
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, QuothClient, State
+from bot.ui.container import INFO_COLOUR, SUCCESS_COLOUR, WARNING_COLOUR, container_view
+from bot.ui.curator_text import article_line, fit_blocks, list_block, pin_lines
 from bot.ui.discord_compat import SEND_ERRORS
 from bot.ui.persistent import PersistentButton
 from index.errors import SourceError, SourceListError

@@ -6,7 +6,6 @@ from typing import Literal
 from discord import app_commands
 
 from bot.commands.completion import Choices, to_choices
-from bot.commands.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.commands.curate.add import complete_collection, target_collection
 from bot.commands.curate.permissions import (
     NotAllowed,
@@ -16,7 +15,6 @@ from bot.commands.curate.permissions import (
     is_curator,
 )
 from bot.commands.curate.rebuild_progress import follow_rebuild
-from bot.commands.curate.rendering import fit_blocks
 from bot.commands.curate.source_reports import (
     problem_block,
     report_blocks,
@@ -31,6 +29,8 @@ from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
+from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
+from bot.ui.curator_text import fit_blocks
 from index.errors import QuothError, SourceError
 from index.sources.followed import FollowedSource, Kind, WhenGone
 from index.sources.refresh import SourceStatus

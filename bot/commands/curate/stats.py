@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands, ui
 
-from bot.commands.container import INFO_COLOUR
 from bot.commands.curate.permissions import defer_for_curator
-from bot.commands.curate.rendering import most_quoted, stats_blocks, verdict_label
 from bot.questions.articles import titles_by_path
 from bot.storage.deletion import DAY_SECONDS
 from bot.storage.store import Store
@@ -22,6 +20,8 @@ from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.ui.answer_view import layout
 from bot.ui.base_client import Interaction
+from bot.ui.container import INFO_COLOUR
+from bot.ui.curator_text import most_quoted, stats_blocks, verdict_label
 from bot.ui.discord_compat import AttachedFile
 from index.types import Verdict
 

@@ -6,10 +6,8 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.commands.container import INFO_COLOUR, container_view
 from bot.commands.curate.add import DraftButton
 from bot.commands.curate.permissions import check_curator, defer_for_curator, may_change
-from bot.commands.curate.rendering import group_text
 from bot.questions.autocomplete import truncate_choice
 from bot.services.topics import Topic
 from bot.storage.unanswered import QuestionGroup, find_group, get_question_groups, remove_group
@@ -17,6 +15,8 @@ from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.truncate import shorten
 from bot.ui.answer_view import layout, show
 from bot.ui.base_client import Interaction, State
+from bot.ui.container import INFO_COLOUR, container_view
+from bot.ui.curator_text import group_text
 from bot.ui.persistent import PersistentButton, PersistentSelect
 
 QUESTIONS_PER_PAGE = 5

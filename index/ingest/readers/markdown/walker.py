@@ -385,9 +385,8 @@ class MarkdownWalker:
             if each.title
         ]
         number = next((each for each in numbers if each is not None), None)
-        return Container(
-            number, tuple(sorted([*titles, *container.titles], key=attrgetter("start")))
-        )
+        around = sorted([*titles, *container.titles], key=attrgetter("start"))
+        return Container(number, tuple(around))
 
     def _fenced(self, node: SyntaxTreeNode, spans: Sequence[Span]) -> Sequence[Span]:
         """Return the spans of code with the fences at both ends, and other spans unchanged."""

@@ -83,11 +83,9 @@ class _PageReader:
     def add_page(self, page: dict[str, Any]) -> None:
         """Add a page that the worker reports."""
         pieces = [TextPiece(*piece) for piece in page["pieces"]]
-        rows = (
-            (found.row, found.cells)
-            for found in find_table_rows(split_columns(remove_line_numbers(join_rows(pieces))))
-        )
-        lines = to_lines(rows, len(self.pages) + 1, page["bottom"], page["top"])
+        rows = split_columns(remove_line_numbers(join_rows(pieces)))
+        found = ((each.row, each.cells) for each in find_table_rows(rows))
+        lines = to_lines(found, len(self.pages) + 1, page["bottom"], page["top"])
         self.pages.append(lines)
         self.texts.append(_plain_text(pieces))
         self.unmapped += sum(piece.unmapped for piece in pieces)
@@ -110,10 +108,8 @@ class _PageReader:
 
     def notes(self) -> Iterator[str]:
         """Yield what a curator should know about text that is not read."""
-        scans = sum(
-            is_scan and not has_words(text)
-            for is_scan, text in zip(self.scans, self.texts, strict=True)
-        )
+        pages = zip(self.scans, self.texts, strict=True)
+        scans = sum(is_scan and not has_words(text) for is_scan, text in pages)
         if scans:
             yield f"{scans} of {len(self.pages)} pages {_SCANNED}"
         if self.fields:

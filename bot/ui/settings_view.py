@@ -6,13 +6,13 @@ from typing import Any
 
 from discord import ButtonStyle, ChannelType, SelectOption, ui
 
-from bot.commands.container import INFO_COLOUR
-from bot.commands.curate.rendering import fit_lines
 from bot.questions.autocomplete import truncate_choice
 from bot.storage.guilds import OTHER_CHANNELS, GuildSettings
 from bot.text.curator_messages import CuratorMessages
 from bot.text.truncate import shorten
 from bot.ui.answer_view import layout
+from bot.ui.container import INFO_COLOUR
+from bot.ui.curator_text import fit_lines
 from bot.ui.discord_compat import DefaultChannel, DefaultRole
 from bot.ui.persistent import PersistentButton, PersistentSelect
 from index.filters import is_private
