@@ -13,6 +13,7 @@ from index.search.features import documentation_share
 from index.search.fusion import DENSE_WEIGHT, UNSUPPORTED_DENSE_WEIGHT, fuse
 from index.search.spelling import correct_spelling, may_be_word
 from index.store.backend import RetrievalScores, SearchableSnapshot
+from index.text.language import plausible_languages
 
 _MIN_CANDIDATES = 24  # passages to rank; recall at 20 is 99 % in an encyclopedia
 
@@ -34,14 +35,21 @@ _DOCUMENTATION_DEPTH = Depth(retrieved=100, candidates=48, candidate_chars=24_00
 # can be ranked in the same time.
 _LARGE_DEPTH = Depth(retrieved=100, candidates=128, candidate_chars=32_000)
 _LARGE_CORPUS = 20_000  # passages
+# Where fewer of the passages are in the question's language, so many times as many are retrieved.
+_MIN_OWN_SHARE = 0.9
+_DEEPER = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The candidates for a question, which is in the spelling that was searched for."""
+    """The candidates for a question, which is in the spelling that was searched for.
+
+    ``leaves_out`` is True if some passages in other languages were left out.
+    """
 
     question: str
     candidates: Candidates
+    leaves_out: bool
 
 
 class Retriever:
@@ -55,13 +63,24 @@ class Retriever:
         """Languages that the encoder supports, None for all. Raises EncoderError."""
         return frozenset(self._opened.encoder.spec.languages) or None
 
-    def retrieve(self, question: str, scope: Scope) -> Retrieved:
-        """Retrieve passages for ``question``, or for it in the spelling of the passages found."""
-        candidates = self.candidates(question, self._encode(question), scope)
-        corrected = self._correct(question, candidates)
+    def retrieve(self, question: str, scope: Scope, *, any_language: bool = False) -> Retrieved:
+        """Retrieve passages for ``question``, or for it in the spelling of the passages found.
+
+        Where passages are in several languages, only those in the question's are retrieved, unless
+        ``any_language``: translations say the same.
+        """
+        languages = None if any_language else self._asked_languages(question)
+        retrieved = self._retrieve(question, self._encode(question), scope, languages)
+        corrected = self._correct(question, retrieved.candidates)
         if corrected != question:
-            candidates = self.candidates(corrected, self._encode(corrected), scope)
-        return Retrieved(corrected, candidates)
+            retrieved = self._retrieve(corrected, self._encode(corrected), scope, languages)
+        return retrieved
+
+    def _asked_languages(self, question: str) -> frozenset[str] | None:
+        """Return the languages that a question may be in, None if that leaves out none."""
+        languages = self._opened.languages
+        asked = plausible_languages(question, languages) if len(languages) > 1 else languages
+        return frozenset(asked) if len(asked) < len(languages) else None
 
     def _encode(self, question: str) -> Vectors:
         with self._opened.turns.pause():
@@ -78,19 +97,50 @@ class Retriever:
     def candidates(self, question: str, query: Vectors, scope: Scope = ALL_ARTICLES) -> Candidates:
         """Retrieve the passages to rank from the dense and the BM25 index, fused by their scores.
 
-        ``query`` is the encoded question, shape (1, dim).
+        They are in any language. ``query`` is the encoded question, shape (1, dim).
         """
+        return self._retrieve(question, query, scope, None).candidates
+
+    def _retrieve(
+        self, question: str, query: Vectors, scope: Scope, languages: frozenset[str] | None
+    ) -> Retrieved:
         depth = self.depth
-        retrieved = self._search(question, query, scope, depth)
-        if depth is _DEPTH and self._is_documentation(retrieved):
-            retrieved = self._search(question, query, scope, _DOCUMENTATION_DEPTH)
-        return self._opened.candidates(query, retrieved)
+        passages, leaves_out = self._search(question, query, scope, depth, languages)
+        if depth is _DEPTH and self._is_documentation(passages):
+            depth = _DOCUMENTATION_DEPTH
+            passages, leaves_out = self._search(question, query, scope, depth, languages)
+        return Retrieved(question, self._opened.candidates(query, passages), leaves_out)
 
     def _search(
-        self, question: str, query: Vectors, scope: Scope, depth: Depth
-    ) -> list[RetrievedPassage]:
+        self,
+        question: str,
+        query: Vectors,
+        scope: Scope,
+        depth: Depth,
+        languages: frozenset[str] | None,
+    ) -> tuple[list[RetrievedPassage], bool]:
+        """Return passages to rank, and whether some in other languages were left out."""
         scores = self._opened.retrieve(question, query, depth.retrieved, scope)
-        return self.fuse(scores, depth)
+        if languages is None:
+            return self.fuse(scores, depth), False
+        own = self._in_languages(scores, languages)
+        if len(own.cosines) < _MIN_OWN_SHARE * len(scores.cosines):
+            limit = _DEEPER * depth.retrieved
+            scores = self._opened.retrieve(question, query, limit, scope)
+            own = self._in_languages(scores, languages)
+        if not own.cosines:
+            return self.fuse(scores, depth), False
+        return self.fuse(own, depth), len(own.cosines) < len(scores.cosines)
+
+    def _in_languages(self, scores: RetrievalScores, languages: frozenset[str]) -> RetrievalScores:
+        """Leave out the passages in other languages."""
+        rows = [*scores.cosines]
+        of_rows = self._opened.passage_languages(rows)
+        own = {row for row, each in zip(rows, of_rows, strict=True) if each in languages}
+        return RetrievalScores(
+            {row: cosine for row, cosine in scores.cosines.items() if row in own},
+            {row: score for row, score in scores.bm25.items() if row in own},
+        )
 
     def _is_documentation(self, retrieved: Sequence[RetrievedPassage]) -> bool:
         traits = self._opened.passage_traits([each.row for each in retrieved])

@@ -19,6 +19,7 @@ from index.search.answer_parts import (
     PlannedQuote,
     are_better_apart,
     best_verdict,
+    better_judged,
     plan_quotes,
 )
 from index.search.courtesy import without_courtesy
@@ -57,10 +58,14 @@ LastChecked = Callable[[str], str | None]  # the ISO date for the path of an art
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The ranking for a question, which is in the spelling that was searched for."""
+    """The ranking for a question, which is in the spelling that was searched for.
+
+    ``leaves_out`` is True if some passages in other languages were left out.
+    """
 
     question: str
     ranking: tuple[RankedPassage, ...]
+    leaves_out: bool
 
 
 class Searcher(AbstractContextManager["Searcher"]):
@@ -171,10 +176,19 @@ class Searcher(AbstractContextManager["Searcher"]):
         )
 
     def _judge(self, text: str, query: str, scope: Scope, strictness: Strictness) -> JudgedQuestion:
-        languages = self.opened.languages
-        is_limited = bool(self.opened.encoder.spec.languages)
+        """Judge what passages in the question's language say; if need be, those in any language."""
         found = self._cached_search(query, scope)
-        input_kind = classify_input(query, languages if is_limited else None)
+        judged = self._judge_found(text, query, found, strictness)
+        if not found.leaves_out or judged.verdict is Verdict.ANSWERED:
+            return judged
+        found = self._cached_search(query, scope, any_language=True)
+        return better_judged(judged, self._judge_found(text, query, found, strictness))
+
+    def _judge_found(
+        self, text: str, query: str, found: _Found, strictness: Strictness
+    ) -> JudgedQuestion:
+        is_limited = bool(self.opened.encoder.spec.languages)
+        input_kind = classify_input(query, self.opened.languages if is_limited else None)
         verdict = Verdict.NOTHING
         if input_kind is None or input_kind.is_question:
             asked, models = without_courtesy(query), self.opened.verdict_models
@@ -216,9 +230,10 @@ class Searcher(AbstractContextManager["Searcher"]):
         with self._turns.take():
             return [*self._cached_search(text, scope).ranking]
 
-    def _search(self, text: str, scope: Scope) -> _Found:
+    def _search(self, text: str, scope: Scope, *, any_language: bool = False) -> _Found:
         asked = without_courtesy(text)
-        retrieved = self.retriever.retrieve(asked, self._checked(scope))
+        scope = self._checked(scope)
+        retrieved = self.retriever.retrieve(asked, scope, any_language=any_language)
         ranking = rank_candidates(
             retrieved.question,
             retrieved.candidates,
@@ -231,7 +246,8 @@ class Searcher(AbstractContextManager["Searcher"]):
                 texts = retrieved.candidates.texts
                 ranking = self._reranker.rerank(retrieved.question, ranking, texts.passage_text)
         is_corrected = retrieved.question != asked
-        return _Found(retrieved.question if is_corrected else text, tuple(ranking))
+        question = retrieved.question if is_corrected else text
+        return _Found(question, tuple(ranking), retrieved.leaves_out)
 
     def phrase_hits(
         self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES

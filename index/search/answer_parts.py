@@ -41,6 +41,11 @@ def best_verdict(parts: Iterable[JudgedQuestion]) -> Verdict:
     return max((part.verdict for part in parts), key=_ORDER.index)
 
 
+def better_judged(first: JudgedQuestion, second: JudgedQuestion) -> JudgedQuestion:
+    """Return the one that is answered better, the first if both are answered alike."""
+    return max((first, second), key=lambda judged: _ORDER.index(judged.verdict))
+
+
 def are_better_apart(
     whole: JudgedQuestion,
     parts: Sequence[JudgedQuestion],

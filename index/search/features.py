@@ -117,7 +117,7 @@ class Features:
 
     Of the corpus, to choose weights: ``documentation`` is 0 for prose and 1 for documentation, see
     ``documentation_share``; ``growth`` is 0 up to 1,400 passages and 1 from 200,000 on, by
-    logarithm.
+    logarithm, and 0 for documentation, because it was learned from news.
     """
 
     sentences: Floats
@@ -175,7 +175,7 @@ def extract_features(
         log_corpus_size=min(_SMALL_LOG_CORPUS_SIZE, idf(UNKNOWN_TERM)),
         language=language,
         documentation=documentation,
-        growth=_growth(idf(UNKNOWN_TERM)),
+        growth=(1 - documentation) * _growth(idf(UNKNOWN_TERM)),
     )
 
 

@@ -61,7 +61,7 @@ _RANKING_FEATURES = (
     "log_nearer_candidates",  # of the number of candidates with a higher cosine
     "lacks_expected_type",  # 1 if the sentence lacks the answer type asked for
     "documentation",  # 0 for prose, 1 for documentation
-    "growth",  # 0 up to 1,400 passages, 1 from 200,000 on
+    "growth",  # 0 for documentation and up to 1,400 passages, 1 from 200,000 on
 )
 VERDICT_FEATURES = (
     *_RANKING_FEATURES,

@@ -6,7 +6,7 @@ Languages are narrowed down by the script that they are written in.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 _SAMPLE_CHARS = 4_000
 _MIN_LETTERS = 40  # with fewer, the model's guess is a coin toss
 _MIN_PROBABILITY = 0.5  # code and names in another language lower it
+_MIN_PLAUSIBILITY = 0.05  # among a few languages
 _MODEL_LANGUAGES = 176
 _MIN_KANA_SHARE = 0.05  # Japanese uses kana throughout; Chinese quotes a word of it
 _LETTER_WEIGHTS = {"han": 3, "kana": 3, "hangul": 2}  # how many letters of others one is worth
@@ -79,6 +80,16 @@ def detect_language(text: str, default: str = "en") -> str:
     return language if probability >= _MIN_PROBABILITY else fallback
 
 
+def plausible_languages(text: str, languages: Collection[str]) -> frozenset[str]:
+    """Return which of a few languages a short text may be in, all of them if that is unclear."""
+    script, _ = _dominant_script(unicodedata.normalize("NFC", text))
+    possible = tuple(language for language in languages if script in _scripts_of(language))
+    if len(possible) > 1:
+        shares = _probabilities(text, possible)
+        possible = tuple(each for each in possible if shares.get(each, 0.0) >= _MIN_PLAUSIBILITY)
+    return frozenset(possible or languages)
+
+
 def has_letter_of(text: str, languages: Iterable[str]) -> bool:
     """Return whether ``text`` has a letter that one of ``languages`` is written with."""
     scripts = {script for language in languages for script in _scripts_of(language)}
@@ -120,10 +131,16 @@ def _script_of(character: str) -> str | None:
 
 def _identify(sample: str, candidates: tuple[str, ...]) -> tuple[str, float]:
     """Return the most probable candidate, and how probable it is among the candidates."""
+    probabilities = _probabilities(sample, candidates)
+    return max(probabilities.items(), key=itemgetter(1), default=(candidates[0], 0.0))
+
+
+def _probabilities(sample: str, candidates: tuple[str, ...]) -> dict[str, float]:
+    """Return how probable each candidate is among them; those that are not, are left out."""
     ranked = _detector().detect(sample, k=_MODEL_LANGUAGES)
     scores = {each["lang"]: each["score"] for each in ranked if each["lang"] in candidates}
-    language, score = max(scores.items(), key=itemgetter(1), default=(candidates[0], 0.0))
-    return language, score / (sum(scores.values()) or 1.0)
+    total = sum(scores.values()) or 1.0
+    return {language: score / total for language, score in scores.items()}
 
 
 @cache

@@ -213,6 +213,30 @@ def test_words_count_more_where_the_encoder_knows_nothing(
     assert [each.row for each in retrieved] == [first, 1 - first]
 
 
+@pytest.mark.parametrize(
+    ("question", "articles"),
+    [
+        ("Where does the crane of the harbour stand?", {"en.txt"}),
+        ("Wo steht der Kran des Hafens?", {"de.txt"}),
+    ],
+)
+def test_translations_are_left_out(
+    index: Path, make_seeds: MakeSeeds, question: str, articles: set[str]
+) -> None:
+    build(make_seeds({f"{language}.txt": text for language, text in HARBOUR.items()}), index)
+    with Searcher.open(index) as searcher:
+        quotes = searcher.ask(question, fill=True).quotes
+        assert {quote.citation.article for quote in quotes} == articles
+
+
+def test_what_only_another_language_answers_is_quoted(index: Path, make_seeds: MakeSeeds) -> None:
+    museum = "Museum\n\nDas Museum liegt am Markt. Es zeigt Bilder von Schiffen und vom Meer.\n"
+    build(make_seeds({"en.txt": HARBOUR["en"], "de.txt": museum}), index)
+    with Searcher.open(index) as searcher:
+        (quote, *_) = searcher.ask("Museum am Markt: where is it?").quotes
+        assert quote.citation.article == "de.txt"
+
+
 @pytest.mark.parametrize(("content", "ranked"), [("", 32), ("\n\n    boats add --slip {}\n", 48)])
 def test_more_passages_of_documentation_are_ranked(
     index: Path, make_seeds: MakeSeeds, content: str, ranked: int

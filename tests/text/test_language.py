@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.language import detect_language
+from index.text.language import detect_language, plausible_languages
 
 ENGLISH = "The committee said on Tuesday that the bridge would be closed until the end of the year."
 SAMPLES = {
@@ -71,3 +71,22 @@ def test_english_may_have_a_foreign_title() -> None:
 def test_every_text_always_gets_the_same_code(text: str) -> None:
     assert detect_language(text) == detect_language(text)
     assert 2 <= len(detect_language(text)) <= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "languages", "plausible"),
+    [
+        ("how do i upload a file", "de en es", "en"),
+        ("wie lade ich eine datei hoch", "de en es", "de"),
+        ("cómo subo un archivo", "de en es", "es"),
+        ("how do i upload a file", "en zh", "en"),
+        ("怎么上传文件", "de en zh", "zh"),
+        ("सभासद किती पुस्तके नेऊ शकतात?", "en hi mr", "hi mr"),
+        ("как загрузить файл", "de en", "de en"),
+        ("404", "de en", "de en"),
+    ],
+)
+def test_a_question_is_in_one_of_the_languages_of_the_articles(
+    text: str, languages: str, plausible: str
+) -> None:
+    assert plausible_languages(text, languages.split()) == {*plausible.split()}
