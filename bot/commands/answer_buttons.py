@@ -17,8 +17,9 @@ from bot.text.messages import messages_for
 from bot.ui.answer_buttons import FeedbackButton
 from bot.ui.answer_view import AnswerFrame, answer_view, context_view, line_view, show
 from bot.ui.base_client import Fields, Interaction, State
-from bot.ui.discord_compat import MAX_UPLOAD_BYTES, AttachedFile
+from bot.ui.discord_compat import AttachedFile
 from bot.ui.modals import Form
+from bot.ui.payloads import MAX_UPLOAD_BYTES
 from index.errors import QuestionError
 from index.types import Source, slug
 

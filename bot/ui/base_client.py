@@ -20,8 +20,8 @@ from bot.ui.discord_compat import (
     forget_servers_left_offline,
     handle_events_once,
     log_unreadable_events,
-    read_partial_questions,
 )
+from bot.ui.partial_events import read_partial_events
 from bot.ui.reliable_http import ReliableHTTPClient
 
 
@@ -53,7 +53,7 @@ class QuothClient(discord.AutoShardedClient):
             **own,
         )
         self.http = self._connection.http = ReliableHTTPClient(self.loop)
-        read_partial_questions(self)
+        read_partial_events(self)
         handle_events_once(self, "MESSAGE_CREATE", "INTERACTION_CREATE")
         forget_servers_left_offline(self)
         log_unreadable_events(self)

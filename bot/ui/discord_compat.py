@@ -21,7 +21,6 @@ from bot.ui.reliable_http import CONNECTION_ERRORS
 
 log = logging.getLogger(__name__)
 
-MAX_UPLOAD_BYTES = 10 * 1024 * 1024  # of all files in a bot's message
 _NO_MESSAGE_HISTORY = 160002  # error code: replying needs the permission Read Message History
 _MAX_RECENT_EVENTS = 10_000
 
@@ -32,16 +31,9 @@ SEND_ERRORS = (discord.HTTPException, *CONNECTION_ERRORS)
 GATEWAY_ERRORS = (discord.ConnectionClosed, ReconnectWebSocket, TimeoutError)
 
 # Errors of discord.py when an event has no field that it demands, or another value than it expects.
-_UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
 
 _DAMAGED = (ValueError, zlib.error)  # errors of decoding a message of the gateway
-
-_INTERACTION_DEFAULTS: dict[str, Any] = {"version": 1, "attachment_size_limit": MAX_UPLOAD_BYTES}
-_MESSAGE_DEFAULTS: dict[str, Any] = {
-    "type": 0, "content": "", "attachments": [], "embeds": [], "mentions": [], "mention_roles": [],
-    "mention_everyone": False, "pinned": False, "tts": False, "edited_timestamp": None,
-}  # fmt: skip
-_ATTACHED = {"attachments", "embeds", "poll", "sticker_items"}
 
 _background_tasks: set[asyncio.Task[None]] = set()  # asyncio holds tasks only weakly
 
@@ -159,13 +151,6 @@ async def send_directly(
     return await user.send(content, **view)
 
 
-def read_partial_questions(client: discord.Client) -> None:
-    """Read a message or an interaction that discord.py cannot read without what it cannot read."""
-    parsers = client._connection.parsers
-    for kind, reduce in _REDUCED.items():
-        parsers[kind] = _reading_twice(parsers[kind], reduce)
-
-
 def handle_events_once(client: discord.Client, *kinds: str) -> None:
     """Ignore an event of these kinds if one with its id came before.
 
@@ -234,37 +219,11 @@ class _ResumingShard(Shard):
         self._queue_put(EventItem(EventType.resume, self, resume))
 
 
-def _reduce_interaction(data: Any) -> Any:
-    """Leave out the channel, of which Discord sends a part only; it is looked up by its id."""
-    message = {"message": _reduce_message(data["message"])} if "message" in data else {}
-    return _INTERACTION_DEFAULTS | data | {"channel": {"id": data["channel_id"]}} | message
-
-
-def _reduce_message(data: Any) -> Any:
-    """Leave out what is attached to a message."""
-    return _MESSAGE_DEFAULTS | {name: data[name] for name in data.keys() - _ATTACHED}
-
-
-def _reading_twice(
-    parse: Callable[[Any], None], reduce: Callable[[Any], Any]
-) -> Callable[[Any], None]:
-    def parse_reduced(data: Any) -> None:
-        try:
-            parse(data)
-        except _UNREADABLE:
-            parse(reduce(data))
-
-    return parse_reduced
-
-
-_REDUCED = {"INTERACTION_CREATE": _reduce_interaction, "MESSAGE_CREATE": _reduce_message}
-
-
 def _logging_failures(kind: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
     def parse_or_log(data: Any) -> None:
         try:
             parse(data)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             log.warning("could not read an event %s from Discord: %r", kind, error)
 
     return parse_or_log

@@ -5,6 +5,7 @@ never submitted in memory. Quoth therefore matches submissions itself, by their 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -47,7 +48,7 @@ async def _submit(interaction: Interaction, data: Mapping[str, Any]) -> None:
     for template, handler in interaction.client.handlers.forms.items():
         match = re.fullmatch(template, data["custom_id"])
         if match and "components" in data:
-            fields = dict(_field_values(data["components"]))
+            fields = defaultdict(str, _field_values(data["components"]))
             return await handler(interaction, match.groupdict(), fields)
     raise QuestionError(messages_for(interaction.locale).unknown_control)
 

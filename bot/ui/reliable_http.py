@@ -20,6 +20,8 @@ import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
+from bot.ui.payloads import complete_response
+
 log = logging.getLogger(__name__)
 
 # Errors of a broken connection, whether Discord has taken the request or not.
@@ -185,9 +187,28 @@ async def _read(sending: Awaitable[Any]) -> Any:
         data = await sending
     except (KeyError, TypeError) as error:  # discord.py found no delay in a 429
         raise aiohttp.ClientPayloadError("Discord's response cannot be read") from error
+    except discord.HTTPException as error:
+        if details := _json_object(error.text):
+            raise type(error)(error.response, details) from error
+        raise
     if isinstance(data, str) and data.strip():
-        raise aiohttp.ClientPayloadError("not a response of Discord's, but a page")
-    return data
+        data = _json_object(data)
+        if data is None:
+            raise aiohttp.ClientPayloadError("not a response of Discord's, but a page")
+    return complete_response(data)
+
+
+def _json_object(text: str) -> Any:
+    """Return the JSON object in a text, or None.
+
+    discord.py takes JSON for text if its type has a parameter, as in ``; charset=utf-8``.
+    """
+    if not text.startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def is_temporary(error: discord.HTTPException) -> bool:

@@ -415,8 +415,8 @@ async def test_a_message_with_an_odd_part_is_answered(faulty: FaultyWorld, part:
 @pytest.mark.parametrize(
     ("name", "event"),
     [
-        ("CHANNEL_CREATE", {"id": "78", "type": 0, "guild_id": str(GUILD)}),
-        ("GUILD_CREATE", {"id": "79", "name": "Tea", "channels": [{"id": "80", "type": 0}]}),
+        ("CHANNEL_CREATE", {"type": 0, "guild_id": str(GUILD)}),
+        ("GUILD_CREATE", {"id": "79", "name": "Tea", "channels": [{"type": 0}]}),
         ("MESSAGE_CREATE", {"id": "81"}),
         ("MESSAGE_DELETE", {"id": "82"}),
         ("THREAD_CREATE", {"id": "83", "guild_id": str(GUILD), "type": 11}),

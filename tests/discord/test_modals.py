@@ -50,6 +50,17 @@ async def test_draft_form_survives_a_restart(world: World) -> None:
     assert seed_names(world) == ["zebras.md"]
 
 
+async def test_fields_that_are_missing_count_as_empty(world: World) -> None:
+    opened = await world.press(await world.ask(QUESTION), "Follow-up")
+    bot: Any = world.env.bot
+    read = bot._connection.parsers["INTERACTION_CREATE"]
+    bot._connection.parsers["INTERACTION_CREATE"] = lambda event: read(
+        event | {"data": event["data"] | {"components": []}}
+    )
+    result = await world.alice.submit_modal(opened, {"question": "why?"})
+    assert "went wrong" not in text(result.response)
+
+
 @pytest.fixture
 def without_form_handlers(world: World) -> None:
     """Remove the handlers of all forms."""

@@ -25,10 +25,10 @@ def http_error(status: int, **headers: str) -> discord.HTTPException:
     return discord.HTTPException(response, "")
 
 
-def sending(*outcomes: Exception | str) -> Any:
+def sending(*outcomes: Any) -> Any:
     remaining = list(outcomes)
 
-    async def send() -> str:
+    async def send() -> Any:
         outcome = remaining.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
@@ -76,3 +76,19 @@ async def test_gives_up_when_its_patience_ends() -> None:
 )
 async def test_a_broken_connection_is_repeated(error: Exception) -> None:
     assert await repeat(sending(error, error, "sent"), 2.0) == "sent"
+
+
+async def test_json_is_read_whatever_parameters_its_type_has() -> None:
+    assert await reliable_http._read(sending('{"id": "5"}')()) == {"id": "5"}
+    error = http_error(400)
+    error.text = '{"code": 50035, "message": "Invalid Form Body"}'
+    with pytest.raises(discord.HTTPException) as caught:
+        await reliable_http._read(sending(error)())
+    assert (caught.value.code, caught.value.text) == (50035, "Invalid Form Body")
+
+
+async def test_nulls_in_a_message_that_was_sent_are_left_out() -> None:
+    sent: Any = {"id": "5", "channel_id": "6", "member": None, "reactions": None}
+    response = await reliable_http._read(sending(sent)())
+    assert response.keys().isdisjoint({"member", "reactions"})
+    assert (response["components"], response["edited_timestamp"]) == ([], None)

@@ -22,7 +22,8 @@ from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, State
 from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.ui.curator_text import article_line, build_time, fit_lines, pin_lines
-from bot.ui.discord_compat import MAX_UPLOAD_BYTES, AttachedFile
+from bot.ui.discord_compat import AttachedFile
+from bot.ui.payloads import MAX_UPLOAD_BYTES
 from bot.ui.persistent import PersistentButton
 from index.errors import SnapshotError
 from index.ingest.seeds import SeedNotFound, SeedRefused, safe_name
