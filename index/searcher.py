@@ -22,9 +22,11 @@ from index.search.answer_parts import (
     better_judged,
     plan_quotes,
 )
+from index.search.candidates import PassageTexts
 from index.search.courtesy import without_courtesy
 from index.search.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
 from index.search.diversity import spread_articles
+from index.search.editions import SHOWN, has_editions, newest_editions_first
 from index.search.helpful import MAX_GAP, MAX_QUOTES
 from index.search.query import classify_input
 from index.search.question_parts import split_question
@@ -241,6 +243,7 @@ class Searcher(AbstractContextManager["Searcher"]):
             self.retriever.languages,
         )
         ranking = spread_articles(ranking, retrieved.candidates)
+        ranking = self._newest_editions_first(asked, ranking, retrieved.candidates.texts)
         if self._reranker is not None:
             with self._turns.pause():
                 texts = retrieved.candidates.texts
@@ -248,6 +251,16 @@ class Searcher(AbstractContextManager["Searcher"]):
         is_corrected = retrieved.question != asked
         question = retrieved.question if is_corrected else text
         return _Found(question, tuple(ranking), retrieved.leaves_out)
+
+    def _newest_editions_first(
+        self, question: str, ranking: list[RankedPassage], texts: PassageTexts
+    ) -> list[RankedPassage]:
+        if not has_editions(self._paths(ranking[:SHOWN])):
+            return ranking
+        return newest_editions_first(question, ranking, self._paths(ranking), texts)
+
+    def _paths(self, ranking: Sequence[RankedPassage]) -> list[str]:
+        return [path for path, *_ in self.opened.spans([passage.row for passage in ranking])]
 
     def phrase_hits(
         self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES

@@ -81,6 +81,12 @@ def move_repetitions_back(
     yield from groups
 
 
+def repeats(text: str, other: str) -> bool:
+    """Return whether most of a passage is in another."""
+    shingles = _shingles(_words(text))
+    return len(shingles & _shingles(_words(other))) >= _MIN_REPETITION * len(shingles)
+
+
 def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
