@@ -34,7 +34,6 @@ from index.search.term_matching import (
     QueryTerms,
     TermMatches,
     are_among,
-    match_query_titles,
     match_terms,
     match_titles,
     parse_query,
@@ -104,7 +103,8 @@ class Features:
 
     ``sentences`` has shape (n, len(SENTENCE_FEATURES)), in the order of the candidates, and
     ``passages`` (m, len(PASSAGE_FEATURES)). ``sentence_to_passage`` (n,) is the passage of each
-    sentence, and ``may_be_highlighted`` (n,) tells which of them may say the answer.
+    sentence, ``starts`` (m,) and ``lasts`` (m,) are the first and the last sentence of each
+    passage, and ``may_be_highlighted`` (n,) tells which sentences may say the answer.
     ``has_phrases`` (m,) tells which passages contain all quoted phrases, ``has_asked_value`` (m,)
     which name a price or a version if one is asked for, and ``missing_names`` (m,) is the share of
     the question's names in neither passage nor title.
@@ -123,6 +123,8 @@ class Features:
     sentences: Floats
     passages: Floats
     sentence_to_passage: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    lasts: NDArray[np.intp]
     may_be_highlighted: Flags
     has_phrases: Flags
     has_asked_value: Flags
@@ -155,15 +157,17 @@ def extract_features(
         query = with_related_terms(query, relate)
     tokens, counts = SortedTokens(candidates.terms), candidates.terms.sentence_counts
     matches = match_terms(query, tokens)
-    starts = np.cumsum(counts) - counts
+    starts = counts.cumsum() - counts
     documentation = documentation_share(candidates.terms.passage_traits)
-    sentence_to_passage = np.repeat(np.arange(len(candidates)), counts)
+    sentence_to_passage = np.arange(len(candidates)).repeat(counts)
     covered = np.maximum.reduceat(matches.sentences, starts)
     inputs = _Inputs(candidates, tokens, query, matches, sentence_to_passage, starts, covered)
     return Features(
         sentences=_sentence_features(inputs),
         passages=_passage_features(inputs),
         sentence_to_passage=sentence_to_passage,
+        starts=starts,
+        lasts=starts + counts - 1,
         may_be_highlighted=_may_be_highlighted(inputs, documentation),
         has_phrases=_has_phrases(question, candidates),
         has_asked_value=_has_asked_value(question, candidates),
@@ -195,6 +199,8 @@ class _Inputs:
     """Everything that features are computed from.
 
     ``starts`` (passages,) are the first sentences, ``covered`` (passages, terms) is 0 or 1.
+    ``title_to_passage`` is the passage of each term in a title, and ``title_terms_asked`` tells
+    which of them are in the question.
     """
 
     def __init__(
@@ -221,6 +227,8 @@ class _Inputs:
         pairs = [idfs[a] + idfs[b] for a, b in query.bigrams]
         self.bigram_weights = _normalized(np.array(pairs, np.float64))
         self.query_ids = wanted_ids(query.all_terms, self.table)
+        self.title_to_passage = np.arange(len(candidates)).repeat(self.table.heading_counts)
+        self.title_terms_asked = are_among(self.table.heading_terms, self.query_ids)
 
     def have_trait(self, trait: PassageTrait) -> Flags:
         """Return which passages have a trait."""
@@ -278,10 +286,11 @@ def stacked(columns: Sequence[NDArray[Any] | float], rows: int) -> Floats:
 
 def _with_neighbours(matches: Floats, is_first: Flags) -> Floats:
     """Return the matches of each sentence or the two beside it in its passage."""
-    before, after = np.zeros_like(matches), np.zeros_like(matches)
-    before[1:] = matches[:-1] * ~is_first[1:, None]
-    after[:-1] = matches[1:] * ~is_first[1:, None]
-    return np.maximum(matches, np.maximum(before, after))
+    are_neighbours = ~is_first[1:, None]
+    best = matches.copy()
+    np.maximum(best[1:], matches[:-1] * are_neighbours, out=best[1:])
+    np.maximum(best[:-1], matches[1:] * are_neighbours, out=best[:-1])
+    return best
 
 
 def _cumulative_max(matches: Floats, inputs: _Inputs) -> Floats:
@@ -293,7 +302,8 @@ def _cumulative_max(matches: Floats, inputs: _Inputs) -> Floats:
 
 def _completes_coverage(cumulative: Floats, is_first: Flags, inputs: _Inputs) -> Flags:
     """Return the sentence of each passage at which the cumulative coverage is complete."""
-    before = np.where(is_first, 0.0, np.roll(cumulative, 1))
+    before = np.zeros_like(cumulative)
+    before[1:] = np.where(is_first[1:], 0.0, cumulative[:-1])
     maxima = np.maximum.reduceat(cumulative, inputs.starts)[inputs.sentence_to_passage]
     completes: Flags = (cumulative >= maxima - _ROUNDING) & (before < maxima - _ROUNDING)
     return completes
@@ -309,7 +319,7 @@ def _is_not_name(inputs: _Inputs) -> Floats:
 def _passage_coverage(inputs: _Inputs) -> Floats:
     """Return the coverage by each sentence, weighted by idf among the sentences of its passage."""
     exact, to_passage = inputs.matches.sentences, inputs.sentence_to_passage
-    sentence_counts = np.bincount(to_passage)[:, None].astype(np.float64)
+    sentence_counts = inputs.table.sentence_counts[:, None].astype(np.float64)
     frequency = np.add.reduceat(exact, inputs.starts)
     weights = _idf(frequency, sentence_counts) * inputs.query.idfs
     weights /= np.maximum(weights.sum(1, keepdims=True), 1e-9)
@@ -381,7 +391,7 @@ def _passage_features(inputs: _Inputs) -> Floats:
         _title_echo(inputs),
         candidates.paragraphs <= _LEAD_PASSAGES,
         inputs.have_trait(PassageTrait.ENDS_WITH_QUESTION),
-        match_query_titles(query, inputs.table, of_articles=True) @ index_weights,
+        inputs.matches.article_titles @ index_weights,
         np.log1p((candidates.articles[:, None] == candidates.articles).sum(1)),
         inputs.have_trait(PassageTrait.POINTS_ELSEWHERE),
     ]
@@ -411,8 +421,8 @@ def _of_last_sentence(query: QueryTerms) -> Flags:
 def _title_echo(inputs: _Inputs) -> Floats:
     """Return the share of each title's terms that its passage has, except the question's."""
     table, count = inputs.table, len(inputs.candidates)
-    is_new = ~are_among(table.heading_terms, inputs.query_ids)
-    titled = np.repeat(np.arange(count), table.heading_counts)[is_new]
+    is_new = ~inputs.title_terms_asked
+    titled = inputs.title_to_passage[is_new]
     new_terms = table.heading_terms[is_new]
     lengths = np.add.reduceat(table.token_counts, inputs.starts, dtype=np.int64)
     ends = np.cumsum(lengths)
@@ -424,9 +434,8 @@ def _title_echo(inputs: _Inputs) -> Floats:
 def _title_in_question(inputs: _Inputs) -> Floats:
     """Return the share of each title's terms that the question contains."""
     counts = inputs.table.heading_counts
-    asked = are_among(inputs.table.heading_terms, inputs.query_ids)
-    passages = np.repeat(np.arange(len(counts)), counts)
-    return np.bincount(passages[asked], minlength=len(counts)) / np.maximum(1, counts)
+    asked = inputs.title_to_passage[inputs.title_terms_asked]
+    return np.bincount(asked, minlength=len(counts)) / np.maximum(1, counts)
 
 
 def _growth(log_corpus_size: float) -> float:
@@ -449,7 +458,8 @@ def _missing_names(inputs: _Inputs) -> Floats:
     if not names:
         return np.zeros(len(inputs.candidates))
     in_passages = np.maximum.reduceat(inputs.matches.names, inputs.starts)
-    found = np.maximum(match_titles(names, inputs.table), in_passages)
+    in_titles, _ = match_titles(names, inputs.table)
+    found = np.maximum(in_titles, in_passages)
     missing: Floats = (1 - found).sum(1) / len(names)
     return missing
 

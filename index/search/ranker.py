@@ -68,9 +68,8 @@ VERDICT_FEATURES = (
     *(f"passage_{name}" for name in RANKER_FEATURES["passages"]),
     *(f"sentence_{name}" for name in SENTENCE_FEATURES),
 )
-_ANSWER_TYPE_COLUMNS = tuple(
-    SENTENCE_FEATURES.index(name)
-    for name in ("has_number", "has_date", "has_percent", "has_place", "has_reason", "has_new_name")
+_ANSWER_TYPE_COLUMNS = slice(  # for each type, whether the answer has it
+    SENTENCE_FEATURES.index("has_number"), SENTENCE_FEATURES.index("has_new_name") + 1
 )
 _SCORE_DECIMALS = 9  # hides the rounding errors of sums that BLAS adds in another order
 _MISSING_PHRASE_PENALTY = 100.0  # more than scores differ by
@@ -152,7 +151,8 @@ def rank_with(
     ranking_features = _ranking_features(features, best, scores, order)
     ranking_features["language_supported"] = float(language_supported)
     columns = [ranking_features[name] for name in _RANKING_FEATURES]
-    values = np.hstack([stacked(columns, len(order)), passages, features.sentences[best]])
+    parts = [stacked(columns, len(order)), passages, features.sentences[best]]
+    values = np.concatenate(parts, axis=1)
     highlights = _highlights(features, linear_scores(features.sentences, ranker.highlights))
     scored = scores.tolist()
     return [RankedPassage(rows[i], scored[i], highlights[i], values[i]) for i in order.tolist()]
@@ -161,9 +161,8 @@ def rank_with(
 def _highlights(features: Features, scores: Floats) -> list[int]:
     """Return the sentence of each passage to highlight, counted from its first."""
     scores[~features.may_be_highlighted] = -np.inf
-    starts = _sentence_starts(features)[:-1]
     order = np.lexsort((-scores, features.sentence_to_passage))
-    highlights: list[int] = (order[starts] - starts).tolist()
+    highlights: list[int] = (order[features.starts] - features.starts).tolist()
     return highlights
 
 
@@ -188,18 +187,11 @@ def load_ranker(name: str) -> Ranker:
 def with_best_sentence(features: Features, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
     """Return the best sentence of each passage, and the passage features with its score added."""
     order = np.lexsort((-scores, features.sentence_to_passage))
-    starts = _sentence_starts(features)
-    best = order[starts[:-1]]
-    second = order[np.minimum(starts[:-1] + 1, starts[1:] - 1)]
+    best = order[features.starts]
+    second = order[np.minimum(features.starts + 1, features.lasts)]
     gap = np.maximum(-_MAX_SENTENCE_GAP, scores[second] - scores[best])
     gap = np.where(second == best, -_MAX_SENTENCE_GAP, gap)
-    return best, np.hstack([features.passages, scores[best, None], gap[:, None]])
-
-
-def _sentence_starts(features: Features) -> NDArray[np.intp]:
-    """Return the first sentence of each passage and, last, the number of sentences."""
-    passages = np.arange(len(features.passages) + 1)
-    return np.searchsorted(features.sentence_to_passage, passages)
+    return best, np.concatenate([features.passages, scores[best, None], gap[:, None]], axis=1)
 
 
 def _ranking_features(
@@ -213,7 +205,7 @@ def _ranking_features(
     eighth = float(np.sort(sentence_cosines)[::-1][:8][-1])
     margins = np.full(count, _MAX_MARGIN)
     margins[order[:-1]] = np.minimum(_MAX_MARGIN, scores[order[:-1]] - scores[order[1:]])
-    has_type = features.sentences[best][:, _ANSWER_TYPE_COLUMNS].any(1)
+    has_type = features.sentences[best, _ANSWER_TYPE_COLUMNS].any(1)
     return {
         "score": scores,
         "margin": margins,

@@ -99,9 +99,9 @@ class TermMatches:
     """Query terms in n sentences and m titles: matrices of 0 to 1.
 
     ``sentences`` and ``similar`` have shape (n, terms), ``bigrams`` (n, bigrams), ``names``
-    (n, names) and ``titles`` (m, terms). ``longest_runs`` (n,) is the longest run of consecutive
-    query terms as a share of the query, ``non_stop_counts`` (n,) the number of distinct query terms
-    other than stop words.
+    (n, names) and ``titles`` (m, terms), of which ``article_titles`` (m, terms) leave out those of
+    sections. ``longest_runs`` (n,) is the longest run of consecutive query terms as a share of the
+    query, ``non_stop_counts`` (n,) the number of distinct query terms other than stop words.
     """
 
     sentences: Floats
@@ -111,6 +111,7 @@ class TermMatches:
     non_stop_counts: Floats
     names: Floats
     titles: Floats
+    article_titles: Floats
 
 
 def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
@@ -183,6 +184,7 @@ def match_terms(query: QueryTerms, tokens: SortedTokens) -> TermMatches:
     has_same_terms = query.non_stop_terms == query.columns.keys()
     non_stop = exact if has_same_terms else occurrences.matrix([[t] for t in query.non_stop_terms])
     matches = _with_related(query, found)
+    titles, article_titles = match_titles((*columns, *query.related.terms), tokens.table)
     return TermMatches(
         sentences=matches,
         similar=occurrences.matrix(similar) * (matches == 0),
@@ -190,14 +192,9 @@ def match_terms(query: QueryTerms, tokens: SortedTokens) -> TermMatches:
         longest_runs=occurrences.longest_runs(query.words),
         non_stop_counts=non_stop.sum(1),
         names=occurrences.matrix([[name] for name in query.name_terms]),
-        titles=match_query_titles(query, tokens.table),
+        titles=_with_related(query, titles),
+        article_titles=_with_related(query, article_titles),
     )
-
-
-def match_query_titles(query: QueryTerms, table: TermTable, *, of_articles: bool = False) -> Floats:
-    """Return which titles contain each of the query's terms or a related one, as ``titles``."""
-    terms = (*query.columns, *query.related.terms)
-    return _with_related(query, match_titles(terms, table, of_articles=of_articles))
 
 
 def _with_related(query: QueryTerms, found: Floats) -> Floats:
@@ -211,21 +208,21 @@ def _with_related(query: QueryTerms, found: Floats) -> Floats:
     return matches
 
 
-def match_titles(wanted: Collection[str], table: TermTable, *, of_articles: bool = False) -> Floats:
-    """Return which titles contain each of the ``wanted`` terms, shape (passages, terms).
+def match_titles(wanted: Collection[str], table: TermTable) -> tuple[Floats, Floats]:
+    """Return which titles contain each of the ``wanted`` terms, and which titles of articles do.
 
-    ``of_articles`` leaves out those of sections.
+    Both have the shape (passages, terms). The latter leave out the titles of sections.
     """
     counts = table.heading_counts
     places, columns = (table.heading_terms[:, None] == wanted_ids(wanted, table)).nonzero()
-    passages = np.repeat(np.arange(len(counts)), counts)[places]
-    if of_articles:
-        ends = counts.cumsum() - counts + table.article_title_counts
-        kept = places < ends[passages]
-        passages, columns = passages[kept], columns[kept]
-    matches = np.zeros((len(counts), len(wanted)))
-    matches[passages, columns] = 1.0
-    return matches
+    passages = np.arange(len(counts)).repeat(counts)[places]
+    in_title = np.zeros((len(counts), len(wanted)))
+    in_title[passages, columns] = 1.0
+    article_ends = counts.cumsum() - counts + table.article_title_counts
+    of_article = places < article_ends[passages]
+    in_article_title = np.zeros(in_title.shape)
+    in_article_title[passages[of_article], columns[of_article]] = 1.0
+    return in_title, in_article_title
 
 
 def wanted_ids(wanted: Iterable[str], table: TermTable) -> NDArray[np.int64]:
