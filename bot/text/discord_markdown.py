@@ -48,7 +48,12 @@ TABLE_ROWS = re.compile(r"^(?:\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
 _CELL_BORDER = re.compile(r"(?<=\s)\|(?=\s)")
 
 _MARKDOWN_SUFFIXES = {".md", ".markdown", ".mdx"}
-_CONVERTED_SUFFIXES = {".rst"}  # read as Markdown that a reader wrote
+_CONVERTED_SUFFIXES = {
+    ".rst",
+    ".rest",
+    ".adoc",
+    ".asciidoc",
+}  # read as Markdown that a reader wrote
 _PLAIN_SUFFIXES = {".txt", ".text", ""}
 _MAX_TABLE_COLUMNS = 50  # a wider line would wrap in a code block
 

@@ -53,6 +53,7 @@ _TEXT_READERS: dict[str, Callable[[str], ParsedDocument]] = {
     **dict.fromkeys((".rst", ".rest"), _read_rst),
     **dict.fromkeys((".md", ".markdown"), _reader("markdown.reader", "read_markdown")),
     ".mdx": _reader("markdown.mdx", "read_mdx"),
+    **dict.fromkeys((".adoc", ".asciidoc"), _reader("asciidoc.reader", "read_asciidoc")),
 }
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), _reader("html.reader", "read_html")),
@@ -85,8 +86,8 @@ _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what t
         *(".djvu", ".ps", ".xps", ".tex", ".typ", ".one"),
     ),
     ".epub": (".mobi", ".azw", ".azw3", ".fb2", ".lit"),
-    ".html": (  # Asciidoctor writes it; no reader in Python is well kept
-        *(".adoc", ".asciidoc", ".webarchive", ".enex"),
+    ".html": (
+        *(".webarchive", ".enex"),
         *(".texi", ".texinfo", ".docbook", ".dbk", ".pod", ".man", ".chm"),
     ),
     ".txt": (".eml", ".msg", ".mbox"),

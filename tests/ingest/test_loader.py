@@ -62,12 +62,12 @@ def test_bad_files_are_listed_and_the_rest_is_read(tmp_path: Path) -> None:
     write(tmp_path, good=PROSE, empty="", blank=" \n ")
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
     (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0")
-    (tmp_path / "guide.adoc").write_bytes(b"= Guide\n\nText.\n")
+    (tmp_path / "guide.texi").write_bytes(b"@node Guide\n\nText.\n")
     (tmp_path / "mail.eml").write_bytes(b"Subject: The lock\n\nIt opens at six.\n")
     loaded = read_folder(tmp_path)
     assert paths(loaded) == ["good.txt"]
     assert reasons(loaded) == {
-        "guide.adoc": ".adoc files are not supported; save it as .html",
+        "guide.texi": ".texi files are not supported; save it as .html",
         "mail.eml": ".eml files are not supported; save it as .txt",
         "binary.txt": "a NUL byte at byte 0: binary, or UTF-16 without a byte order mark; "
         "expected text in UTF-8: save it again",

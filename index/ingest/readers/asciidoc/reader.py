@@ -1,0 +1,270 @@
+"""Read AsciiDoc: its blocks are written as Markdown, without emphasis, and read as that.
+
+So code, admonitions, tables and lists are grouped like those of Markdown documentation. Nothing is
+read from other files; comments, pictures and conditions around text are left out.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from index.errors import ReadError
+from index.ingest.parsing import markdown_writer as markdown
+from index.ingest.parsing.document import ParsedDocument
+from index.ingest.readers.asciidoc.inline import plain_text
+from index.ingest.readers.asciidoc.lists import ITEM, Item, item_depths, write_items
+from index.ingest.readers.asciidoc.tables import read_table
+from index.ingest.readers.markdown.reader import read_markdown
+
+_MAX_LINES = 200_000
+_MAX_DEPTH = 20  # of blocks in blocks
+_SECTION = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*)")
+_ATTRIBUTE_ENTRY = re.compile(r":(!?[\w-]+!?):(?:[ \t]+(.*))?")
+_DIRECTIVE = re.compile(r"(?:include|ifdef|ifndef|ifeval|endif)::.*\[.*\]")
+_COMMENT = re.compile(r"//(?!/).*|<<<")
+_MACRO = re.compile(r"(?:image|video|audio|toc|icon|plantuml|diagram)::\S*\[.*\]")
+_BLOCK_ATTRIBUTES = re.compile(r"\[(?!\[)(.*)\]|\[\[.*\]\]")
+_BLOCK_TITLE = re.compile(r"\.([^\s.].*)")
+_RULE = re.compile(r"'{3,}|-{3}|\*{3}")
+_DELIMITER = re.compile(
+    r"(?:-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|/{4,}|--|`{3,}[\w+-]*|[|,:!]={3,})[ \t]*"
+)
+_MARK_IN_CELL = re.compile(rf"{_DELIMITER.pattern}|\[.*\]|\+|//(?!/).*")  # of blocks in a cell
+_ADMONITION = re.compile(r"(NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+(?=\S)")
+_ADMONITIONS = {"note", "tip", "important", "warning", "caution"}
+_LITERAL_STYLES = {"source", "listing", "literal", "console"}
+_NOT_SHOWN_STYLES = {"plantuml", "mermaid", "ditaa", "graphviz", "pass", "stem", "comment"}
+_STYLE = re.compile(r"\s*([\w-]*)")
+
+
+@dataclass(slots=True)
+class _Pending:
+    """The attributes and the title above a block."""
+
+    attributes: list[str] = field(default_factory=list)
+    title: str = ""
+
+    @property
+    def style(self) -> str:
+        """The first word of the last attributes, such as ``source`` or ``NOTE``."""
+        styles = [match[1] for each in self.attributes if (match := _STYLE.match(each))]
+        return next((style.lower() for style in reversed(styles) if style), "")
+
+    @property
+    def language(self) -> str:
+        """The language of code: the second of the attributes."""
+        for attributes in self.attributes:
+            parts = [part.strip().strip('"') for part in attributes.split(",")]
+            named = [part.partition("=")[2] for part in parts if part.startswith("language=")]
+            if named or (len(parts) > 1 and "=" not in parts[1]):
+                return (named or [parts[1]])[0].split("%")[0]
+        return ""
+
+
+def read_asciidoc(text: str) -> ParsedDocument:
+    """Parse decoded AsciiDoc. Raises ReadError when it has too many lines."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    if len(lines) > _MAX_LINES:
+        raise ReadError(f"more than {_MAX_LINES:,} lines; split the file")
+    return read_markdown("\n\n".join(_Reader().read(lines)) + "\n")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Writes block by block; holds the attributes that the document has set so far."""
+
+    attributes: dict[str, str] = field(default_factory=dict)
+    depth: int = 0
+
+    def read(self, lines: Sequence[str]) -> list[str]:
+        """Return the blocks of a document, whose header ends at a blank line."""
+        lines = [line.rstrip() for line in lines if not _DIRECTIVE.match(line)]
+        first = next((number for number, line in enumerate(lines) if _is_content(line)), 0)
+        title = _SECTION.fullmatch(lines[first]) if lines else None
+        if not title or len(title[1]) > 1:
+            return self.blocks(lines)
+        end = next((n for n in range(first, len(lines)) if not lines[n]), len(lines))
+        entries = [line for line in lines[:end] if _ATTRIBUTE_ENTRY.fullmatch(line)]
+        self.blocks(entries)
+        return [markdown.heading(1, self.plain(title[2])), *self.blocks(lines[end:])]
+
+    def plain(self, text: str) -> str:
+        """Return text without markup."""
+        return plain_text(text, self.attributes)
+
+    def blocks(self, lines: Sequence[str]) -> list[str]:
+        """Return the blocks of lines, which may be those of another block."""
+        if self.depth >= _MAX_DEPTH:
+            return []
+        self.depth += 1
+        written = [*self._blocks(lines)]
+        self.depth -= 1
+        return written
+
+    def _blocks(self, lines: Sequence[str]) -> Iterator[str]:
+        pending = _Pending()
+        position = 0
+        while position < len(lines):
+            line = lines[position]
+            if self._is_passed_over(line, pending):
+                position += 1
+                continue
+            blocks, position = self._block(lines, position, pending)
+            yield from blocks
+            pending = _Pending()
+
+    def _is_passed_over(self, line: str, pending: _Pending) -> bool:
+        """Return whether a line is no text; note what it says about the next block."""
+        if entry := _ATTRIBUTE_ENTRY.fullmatch(line):
+            self.attributes[entry[1].strip("!").lower()] = self.plain(entry[2] or "")
+        elif title := _BLOCK_TITLE.fullmatch(line):
+            if ITEM.match(line):
+                return False
+            pending.title = self.plain(title[1])
+        elif attributes := _BLOCK_ATTRIBUTES.fullmatch(line):
+            pending.attributes.append(attributes[1] or "")
+        else:
+            is_other = _COMMENT.fullmatch(line) or _MACRO.fullmatch(line) or line == "+"
+            return not line or bool(is_other)
+        return True
+
+    def _block(
+        self, lines: Sequence[str], position: int, pending: _Pending, *, in_list: bool = False
+    ) -> tuple[list[str], int]:
+        """Return the blocks that begin at a position, and where the next one begins."""
+        line = lines[position]
+        if section := _SECTION.fullmatch(line):
+            return [markdown.heading(len(section[1]), self.plain(section[2]))], position + 1
+        if _DELIMITER.fullmatch(line):
+            end = next(
+                (n for n in range(position + 1, len(lines)) if lines[n] == _closing(line)),
+                len(lines),
+            )
+            return self._delimited(line, lines[position + 1 : end], pending), end + 1
+        if _RULE.fullmatch(line):
+            return ["***"], position + 1
+        if ITEM.match(line):
+            return self._list(lines, position, pending)
+        end = _paragraph_end(lines, position, in_list=in_list)
+        return self._paragraph(lines[position:end], pending), end
+
+    def _delimited(self, delimiter: str, lines: Sequence[str], pending: _Pending) -> list[str]:
+        mark, style = delimiter[:2], pending.style
+        if mark in {"//", "++"} or style in _NOT_SHOWN_STYLES:
+            return []
+        if delimiter.rstrip().endswith("===") and delimiter[0] in "|,:!":
+            return [*_titled(pending), *self._table(lines, pending)]
+        is_literal = mark in {"..", "``"} or (mark == "--" and len(delimiter) > len(mark))
+        if is_literal or style in _LITERAL_STYLES:
+            language = delimiter.strip("`- .") or pending.language
+            code = "\n".join(lines)
+            return [
+                *_titled(pending),
+                *([markdown.code_block(code, language)] if code.strip() else []),
+            ]
+        blocks = self.blocks(lines)
+        if style in _ADMONITIONS and blocks:
+            return [_admonition(style, pending.title, blocks)]
+        return [*_titled(pending), *blocks] if blocks else []
+
+    def _table(self, lines: Sequence[str], pending: _Pending) -> list[str]:
+        text = [line for line in lines if not _MARK_IN_CELL.fullmatch(line)]
+        rows = read_table(text, ",".join(pending.attributes))
+        cells = [[" ".join(self.plain(cell).split()) for cell in row] for row in rows]
+        return [markdown.table(cells)] if cells else []
+
+    def _paragraph(self, lines: Sequence[str], pending: _Pending) -> list[str]:
+        if lines[0][0] in " \t" or pending.style in _LITERAL_STYLES:
+            indent = min(len(line) - len(line.lstrip()) for line in lines)
+            code = "\n".join(line[indent:] for line in lines)
+            return [*_titled(pending), markdown.code_block(code, pending.language)]
+        text = "\n".join(line for line in lines if not _COMMENT.fullmatch(line))
+        admonition = _ADMONITION.match(text)
+        style = admonition[1].lower() if admonition else pending.style
+        block = markdown.paragraph(self.plain(text[admonition.end() if admonition else 0 :]))
+        if not block:
+            return []
+        if style in _ADMONITIONS:
+            return [_admonition(style, pending.title, [block])]
+        return [*_titled(pending), block]
+
+    def _list(
+        self, lines: Sequence[str], position: int, pending: _Pending
+    ) -> tuple[list[str], int]:
+        """Return a list with what is attached to its items."""
+        items: list[Item] = []
+        while position < len(lines):
+            if marker := ITEM.match(lines[position]):
+                items.append(self._item(marker))
+                end = _paragraph_end(lines, position + 1, in_list=True)
+                text = [each for each in lines[position + 1 : end] if not _COMMENT.fullmatch(each)]
+                items[-1].add_text(self.plain("\n".join(text)))
+                position = end
+            elif lines[position] == "+":
+                position = self._attach(lines, position + 1, items[-1])
+            elif following := _next_item(lines, position):
+                position = following
+            else:
+                break
+        return [*_titled(pending), write_items(items, item_depths(items))], position
+
+    def _item(self, marker: re.Match[str]) -> Item:
+        text = marker["text"] or marker["meaning"] or ""
+        return Item(marker["mark"], self.plain(marker["term"] or ""), self.plain(text))
+
+    def _attach(self, lines: Sequence[str], position: int, item: Item) -> int:
+        """Add the block behind a ``+`` to an item; return where the next one begins."""
+        pending = _Pending()
+        while position < len(lines) and lines[position]:
+            if not self._is_passed_over(lines[position], pending):
+                blocks, position = self._block(lines, position, pending, in_list=True)
+                item.blocks += blocks
+                return position
+            position += 1
+        return position
+
+
+def _is_content(line: str) -> bool:
+    return bool(line) and not (_ATTRIBUTE_ENTRY.fullmatch(line) or _COMMENT.fullmatch(line))
+
+
+def _closing(delimiter: str) -> str:
+    return "```" if delimiter.startswith("```") else delimiter.rstrip()
+
+
+def _paragraph_end(lines: Sequence[str], position: int, *, in_list: bool = False) -> int:
+    """Return where a paragraph ends: at a blank line, a delimiter, attributes or a ``+``.
+
+    One in a list ends at the next item, too.
+    """
+    for end in range(position, len(lines)):
+        if not lines[end] or lines[end] == "+":
+            return end
+        is_item = in_list and ITEM.match(lines[end])
+        if (end > position or in_list) and (is_item or _begins_block(lines[end])):
+            return end
+    return len(lines)
+
+
+def _begins_block(line: str) -> bool:
+    return bool(_DELIMITER.fullmatch(line) or _BLOCK_ATTRIBUTES.fullmatch(line))
+
+
+def _next_item(lines: Sequence[str], position: int) -> int | None:
+    """Return where a list goes on behind blank lines and comments, if it does."""
+    for number in range(position, len(lines)):
+        if lines[number] and not _COMMENT.fullmatch(lines[number]):
+            return number if number > position and ITEM.match(lines[number]) else None
+    return None
+
+
+def _titled(pending: _Pending) -> list[str]:
+    """Return the title of a block as an introduction to it."""
+    return [markdown.paragraph(f"{pending.title.rstrip(':')}:")] if pending.title else []
+
+
+def _admonition(kind: str, title: str, blocks: Sequence[str]) -> str:
+    heading = " ".join(title.replace('"', "'").split())
+    opening = f'!!! {kind} "{heading}"' if heading else f"!!! {kind}"
+    content = "\n\n".join(blocks)
+    return f"{opening}\n\n{markdown.indented(content, '    ')}"

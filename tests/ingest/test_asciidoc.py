@@ -1,0 +1,145 @@
+import contextlib
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import ReadError
+from index.ingest.formats import parse
+from index.ingest.readers.asciidoc.reader import read_asciidoc
+from tests.support.format_files import assert_valid, block_texts, sections, title_text
+from tests.support.fuzz import few_examples
+
+BOATS = """// A comment
+= Boats
+Ada Reed <ada@boats.example>
+v1.0, 2024-05-02
+:toc:
+:version: 2.1
+
+A *boat* costs _four_ coins in {version}, see xref:rules.adoc#x[the rules].
+
+include::gone.adoc[]
+[[gate]]
+== Opening the gate
+
+To open it, run this:
+
+[source,bash]
+.gate.sh
+----
+harbour open --gate 9 # now <1>
+// not a comment
+----
+<1> Nine is the gate.
+
+WARNING: The steps are slippery.
+
+=== Steps
+
+. Turn the `wheel`,
+slowly.
++
+[source,yaml]
+----
+speed: 1
+----
+** Left first.
+. Pull.
+
+ifdef::old[]
+[TIP]
+.Mind it
+====
+It creaks.
+====
+endif::[]
+
+== Prices
+
+[cols="1,2",options="header"]
+|===
+|Who |Price
+
+|Adults
+|7.50
+|Children|*3*
+|===
+
+Rope:: A line that is used.
+Wheel::
+  It turns.
+"""
+
+
+def shown(source: str) -> str:
+    (text,) = block_texts(read_asciidoc(f"= Boats\n\n{source}\n"))
+    return text
+
+
+def test_document_is_quoted_like_markdown_documentation() -> None:
+    document = parse("boats.adoc", BOATS.encode())
+    assert document.metadata.title == title_text(document) == "Boats"
+    assert sections(document) == [None, "Opening the gate", "Steps", "Prices"]
+    assert block_texts(document) == [
+        "A boat costs four coins in 2.1, see the rules.",
+        "To open it, run this:\n\ngate.sh:\n\n"
+        "```bash\nharbour open --gate 9 # now <1>\n// not a comment\n```\n\n"
+        "1. Nine is the gate.\n\n!!! warning\n\n    The steps are slippery.",
+        "1. Turn the `wheel`, slowly.\n\n   ```yaml\n   speed: 1\n   ```\n\n    - Left first.\n\n"
+        '2. Pull.\n\n!!! tip "Mind it"\n\n    It creaks.',
+        "| Who | Price |\n| --- | --- |\n| Adults | 7.50 |\n| Children | 3 |\n\n"
+        "- Rope: A line that is used.\n- Wheel: It turns.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("See https://a.example[it], https://b.example or <<gate,the gate>>.",
+         "See it, https://b.example or the gate."),
+        ("See xref:sea:big-boats.adoc[] and link:a.html[it,window=_blank].",
+         "See big-boats and it."),
+        ("Press kbd:[Ctrl+C] or menu:File[Save > As].", "Press Ctrl+C or File > Save > As."),
+        ("It is **fa**st, #red# and H~2~O.footnote:[Or not.]",
+         "It is fast, red and H₂O. (Or not.)"),
+        ("Use `+*args+` and snake_case_names &mdash; not `a*b*c`.",
+         "Use `*args` and snake_case_names — not `a*b*c`."),
+        ("One +\ntwo ((boat))(((index, boats))).", "One\ntwo boat."),
+        ("Set {unknown}, \\{raw} and +++<b>+++.", "Set {unknown}, {raw} and <b>."),
+        ("NOTE: Mind it.\n\nimage::a.png[A boat]", "Mind it."),
+        ("* One\n+\nMore of it.\n* Two\n// no\n* Three",
+         "- One\n\n  More of it.\n\n- Two\n\n- Three"),
+        (" literal\n  code", "literal\n code"),
+        ("////\nhidden\n////\nA.\n\n++++\n<b>\n++++", "A."),
+        ("|===\n2+|Both |c\na|\n* x\n|y|z\n2*|w\n|===",
+         "| Both |  | c |\n| --- | --- | --- |\n| x | y | z |\n| w | w |  |"),
+        ("[quote,Ada]\n____\nIt floats.\n____", "It floats."),
+    ],
+)  # fmt: skip
+def test_markup_is_shown_as_text(source: str, text: str) -> None:
+    assert shown(source) == text
+
+
+def test_section_marks_without_a_title_are_read() -> None:
+    document = read_asciidoc("== Boats\n\nRed.\n\n== Gates\n\nGreen.")
+    assert sections(document) == ["Boats", "Gates"]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["*a ", "`a", "<<a", "((a", "{a", "* a\n", "a::\n", "|===\n|a\n", "====\n", "----\na\n",
+     "+\n", "[a]\n", "link:a[", "_a", "https://a["],
+)  # fmt: skip
+def test_much_markup_takes_seconds(unit: str) -> None:
+    started = time.process_time()
+    with contextlib.suppress(ReadError):
+        read_asciidoc(unit * (200_000 // len(unit)))
+    assert time.process_time() - started < 10
+
+
+@given(st.text(st.sampled_from("=*-_.+|:[]<>(){}`#/^~ \n\tab1")))
+@few_examples
+def test_any_document_is_read(text: str) -> None:
+    assert_valid(read_asciidoc(text))
