@@ -69,18 +69,11 @@ class Retriever:
         Where passages are in several languages, only those in the question's are retrieved, unless
         ``any_language``: translations say the same.
         """
-        languages = None if any_language else self._asked_languages(question)
-        retrieved = self._retrieve(question, self._encode(question), scope, languages)
+        retrieved = self._retrieve(question, self._encode(question), scope, any_language)
         corrected = self._correct(question, retrieved.candidates)
         if corrected != question:
-            retrieved = self._retrieve(corrected, self._encode(corrected), scope, languages)
+            retrieved = self._retrieve(corrected, self._encode(corrected), scope, any_language)
         return retrieved
-
-    def _asked_languages(self, question: str) -> frozenset[str] | None:
-        """Return the languages that a question may be in, None if that leaves out none."""
-        languages = self._opened.languages
-        asked = plausible_languages(question, languages) if len(languages) > 1 else languages
-        return frozenset(asked) if len(asked) < len(languages) else None
 
     def _encode(self, question: str) -> Vectors:
         with self._opened.turns.pause():
@@ -99,43 +92,40 @@ class Retriever:
 
         They are in any language. ``query`` is the encoded question, shape (1, dim).
         """
-        return self._retrieve(question, query, scope, None).candidates
+        return self._retrieve(question, query, scope, any_language=True).candidates
 
     def _retrieve(
-        self, question: str, query: Vectors, scope: Scope, languages: frozenset[str] | None
+        self, question: str, query: Vectors, scope: Scope, any_language: bool
     ) -> Retrieved:
+        search = partial(self._search, question, query, scope, any_language)
         depth = self.depth
-        passages, leaves_out = self._search(question, query, scope, depth, languages)
+        passages, leaves_out = search(depth)
         if depth is _DEPTH and self._is_documentation(passages):
-            depth = _DOCUMENTATION_DEPTH
-            passages, leaves_out = self._search(question, query, scope, depth, languages)
+            passages, leaves_out = search(_DOCUMENTATION_DEPTH)
         return Retrieved(question, self._opened.candidates(query, passages), leaves_out)
 
     def _search(
-        self,
-        question: str,
-        query: Vectors,
-        scope: Scope,
-        depth: Depth,
-        languages: frozenset[str] | None,
+        self, question: str, query: Vectors, scope: Scope, any_language: bool, depth: Depth
     ) -> tuple[list[RetrievedPassage], bool]:
         """Return passages to rank, and whether some in other languages were left out."""
         scores = self._opened.retrieve(question, query, depth.retrieved, scope)
-        if languages is None:
+        if any_language or len(self._opened.languages) == 1:
             return self.fuse(scores, depth), False
-        own = self._in_languages(scores, languages)
+        own = self._in_its_languages(question, scores)
         if len(own.cosines) < _MIN_OWN_SHARE * len(scores.cosines):
-            limit = _DEEPER * depth.retrieved
-            scores = self._opened.retrieve(question, query, limit, scope)
-            own = self._in_languages(scores, languages)
+            scores = self._opened.retrieve(question, query, _DEEPER * depth.retrieved, scope)
+            own = self._in_its_languages(question, scores)
         if not own.cosines:
             return self.fuse(scores, depth), False
         return self.fuse(own, depth), len(own.cosines) < len(scores.cosines)
 
-    def _in_languages(self, scores: RetrievalScores, languages: frozenset[str]) -> RetrievalScores:
-        """Leave out the passages in other languages."""
+    def _in_its_languages(self, question: str, scores: RetrievalScores) -> RetrievalScores:
+        """Leave out the passages in languages that the question cannot be in."""
         rows = [*scores.cosines]
         of_rows = self._opened.passage_languages(rows)
+        if len({*of_rows}) <= 1:
+            return scores
+        languages = plausible_languages(question, self._opened.languages)
         own = {row for row, each in zip(rows, of_rows, strict=True) if each in languages}
         return RetrievalScores(
             {row: cosine for row, cosine in scores.cosines.items() if row in own},
