@@ -5,8 +5,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from index.errors import ReadError
-from index.ingest.convert import IncomingArticle, convert, convert_entry, detect_suffix
-from index.ingest.formats import parse
+from index.ingest.convert import convert, convert_entry, detect_suffix
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.guard import error_line
 from index.ingest.readers.feed import FeedEntry
@@ -106,7 +105,7 @@ class PageChecker:
         if page.body == marker and not self.is_forced:
             return outcome
         try:
-            return self._stage(outcome, convert_entry(entry))
+            return self._staging.stage(outcome, convert_entry(entry))
         except ReadError as error:
             return replace(outcome, result=Result.EMPTY, error=error_line(error))
 
@@ -147,7 +146,7 @@ class PageChecker:
             return outcome
         try:
             self._check_wanted(outcome, fetched)
-            return self._stage(outcome, convert(fetched, metadata))
+            return self._staging.stage(outcome, convert(fetched, metadata))
         except ReadError as error:
             reason = error_line(error).removeprefix(f"{fetched.url} ")
             return replace(outcome, result=Result.EMPTY, error=reason)
@@ -164,15 +163,6 @@ class PageChecker:
     def _is_duplicate(self, outcome: PageOutcome) -> bool:
         keys = filter(None, (outcome.final_url, outcome.body))
         return any(self._seen.get(key, outcome.url) != outcome.url for key in keys)
-
-    def _stage(self, outcome: PageOutcome, article: IncomingArticle) -> PageOutcome:
-        """Store an article's files. Raises ReadError if a build could not read it."""
-        parse(article.name, article.content)
-        sidecar = self._staging.put(article.sidecar) if article.sidecar is not None else None
-        content = self._staging.put(article.content)
-        return replace(
-            outcome, result=Result.NEW, name=article.name, content=content, sidecar=sidecar
-        )
 
     def _redirect_problem(self, url: str, final_url: str) -> str | None:
         """Return why a redirect leads to another article: to another host, or a front page."""

@@ -2,13 +2,15 @@
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from index.errors import SourceError
+from index.ingest.convert import IncomingArticle
+from index.ingest.formats import parse
 from index.sources.followed import FollowedSource
 from index.sources.ledger import SourceState, write_file, write_json
 from index.types import digest_bytes
@@ -110,7 +112,7 @@ class Plan:
         return tuple(each.path for each in self._articles() if not each.content)
 
     @property
-    def asked(self) -> tuple[str, ...]:
+    def to_confirm(self) -> tuple[str, ...]:
         """Paths of articles that are deleted only if somebody confirms it."""
         return tuple(each.path for each in _articles(self.removals))
 
@@ -175,6 +177,15 @@ class Staging:
         if not path.exists():
             write_file(path, content)
         return digest
+
+    def stage(self, outcome: PageOutcome, article: IncomingArticle) -> PageOutcome:
+        """Store an article's files. Raises ReadError if a build could not read it."""
+        parse(article.name, article.content)
+        sidecar = self.put(article.sidecar) if article.sidecar is not None else None
+        content = self.put(article.content)
+        return replace(
+            outcome, result=Result.NEW, name=article.name, content=content, sidecar=sidecar
+        )
 
     def content_path(self, digest: str) -> Path:
         """Return the path of stored content."""

@@ -75,7 +75,7 @@ def test_force_push_and_rename(repository: GitRepository, url: str, follower: Fo
     assert plan.changed == ("docs/a.md",)
     assert plan.added == ("docs/new/b.md",)
     assert plan.removed == ("docs/b.md",)  # renamed
-    assert plan.asked == ("docs/c.md",)  # gone
+    assert plan.to_confirm == ("docs/c.md",)  # gone
     assert set(follower.files()) == {"docs/a.md", "docs/c.md", "docs/new/b.md"}
 
 

@@ -119,7 +119,7 @@ def test_gone_article_stays_unless_removal_is_chosen(
     site.pages["/a"] = (404, {}, b"")
     plans = [follower.plan() for _ in range(3)]
     asked = ("a.md",) if when_gone is WhenGone.ASK else ()
-    assert [plan.asked for plan in plans] == [(), asked, asked]
+    assert [plan.to_confirm for plan in plans] == [(), asked, asked]
     assert list(follower.files()) == ["a.md"]
 
 

@@ -46,7 +46,7 @@ async def test_changes_are_previewed_in_processes_of_their_own(tmp_path: Path) -
             await following.refresh()
             (report,), built = await following.refresh()
             assert report.plan is not None
-            assert report.plan.asked == ("a.md",)
+            assert report.plan.to_confirm == ("a.md",)
             assert built is None
             assert report.plan_id is not None
             assert await following.approve("a", report.plan_id)

@@ -198,7 +198,7 @@ def _remove_gone(results: Sequence["RefreshResult"], settings: Settings) -> bool
     removed = False
     for result in results:
         if result.plan and result.plan.removals and sys.stdin.isatty():
-            count = len(result.plan.asked)
+            count = len(result.plan.to_confirm)
             if confirm(
                 f"Delete the {count} articles of {result.source.name} whose pages are gone?"
             ):

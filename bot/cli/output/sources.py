@@ -84,12 +84,14 @@ def _details(result: RefreshResult) -> list[tuple[str, list[str], str]]:
     plan = result.plan
     if plan is None:
         return [("!", list(result.problems), "yellow")]
-    asked = [f"{path}: its page is gone; `quoth remove {path}` deletes it" for path in plan.asked]
+    to_confirm = [
+        f"{path}: its page is gone; `quoth remove {path}` deletes it" for path in plan.to_confirm
+    ]
     return [
         ("+", list(plan.added), ""),
         ("~", list(plan.changed), ""),
         ("-", list(plan.removed), ""),
-        ("?", asked, "yellow"),
+        ("?", to_confirm, "yellow"),
         ("!", list(result.problems), "yellow"),
         ("i", list(plan.notes), "dim"),
     ]

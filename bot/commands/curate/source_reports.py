@@ -83,7 +83,7 @@ def report_blocks(
             (messages.articles_added, "➕", plan.added),
             (messages.articles_changed, "✏️", plan.changed),
             (messages.articles_removed, "➖", plan.removed),
-            (messages.articles_gone, "❓", plan.asked),
+            (messages.articles_gone, "❓", plan.to_confirm),
         ):
             listed = [f"{icon} {article_line(path, None)}" for path in paths]
             changes.append(list_block(label, listed, messages))

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from index.errors import ReadError
 from index.ingest.convert import IncomingArticle, convert
-from index.ingest.formats import FORMATS, parse
+from index.ingest.formats import FORMATS
 from index.ingest.parsing.guard import error_line
 from index.ingest.web.fetch import Fetched
 from index.sources.check import CheckResult
@@ -115,15 +115,9 @@ class GitCheck:
         if page.body == file.blob and not self._is_forced:
             return outcome
         try:
-            article = self._to_article(file, branch)
-            parse(article.name, article.content)
+            return self._staging.stage(outcome, self._to_article(file, branch))
         except ReadError as error:
             return replace(outcome, result=Result.EMPTY, error=error_line(error))
-        sidecar = self._staging.put(article.sidecar) if article.sidecar is not None else None
-        content = self._staging.put(article.content)
-        return replace(
-            outcome, result=Result.NEW, name=article.name, content=content, sidecar=sidecar
-        )
 
     def _to_article(self, file: GitFile, branch: str) -> IncomingArticle:
         """Return the file to save: with a link if the host shows files, else as it is."""
