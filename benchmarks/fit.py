@@ -48,7 +48,7 @@ UNSUPPORTED = ("xquad_de", "xquad_ru", "xquad_zh")
 # Verdict features without a weight: they tell question sets apart, not answers from their absence.
 _EXCLUDED = frozenset(
     """
-    has_phrases has_asked_value language_supported passage_is_first_paragraph passage_log_length
+    has_phrases has_asked_content language_supported passage_is_first_paragraph passage_log_length
     passage_cosine_scaled passage_bm25_scaled passage_second_sentence_gap sentence_log_length
     sentence_is_first sentence_log_new_terms sentence_has_head_noun sentence_has_number
     sentence_has_date sentence_has_percent sentence_has_place sentence_has_reason

@@ -22,6 +22,7 @@ from index.search.fusion import min_max_scale
 from index.search.passage_terms import TRAIT_BY_TYPE, PassageTrait, SentenceTrait
 from index.search.required_content import (
     asked_values,
+    asks_how,
     contain_values,
     contains_phrases,
     quoted_phrases,
@@ -105,9 +106,9 @@ class Features:
     ``passages`` (m, len(PASSAGE_FEATURES)). ``sentence_to_passage`` (n,) is the passage of each
     sentence, ``starts`` (m,) and ``lasts`` (m,) are the first and the last sentence of each
     passage, and ``may_be_highlighted`` (n,) tells which sentences may say the answer.
-    ``has_phrases`` (m,) tells which passages contain all quoted phrases, ``has_asked_value`` (m,)
-    which name a price or a version if one is asked for, and ``missing_names`` (m,) is the share of
-    the question's names in neither passage nor title.
+    ``has_phrases`` (m,) tells which passages contain all quoted phrases, ``has_asked_content``
+    (m,) which may name the price or version or tell the way that is asked for, and
+    ``missing_names`` (m,) is the share of the question's names in neither passage nor title.
 
     Of the question: ``known_term_share`` is the coverage by all candidates together,
     ``term_count`` the number of its content terms, and ``expects_type`` whether it asks for a
@@ -127,7 +128,7 @@ class Features:
     lasts: NDArray[np.intp]
     may_be_highlighted: Flags
     has_phrases: Flags
-    has_asked_value: Flags
+    has_asked_content: Flags
     missing_names: Floats
     known_term_share: float
     term_count: int
@@ -170,7 +171,7 @@ def extract_features(
         lasts=starts + counts - 1,
         may_be_highlighted=_may_be_highlighted(inputs, documentation),
         has_phrases=_has_phrases(question, candidates),
-        has_asked_value=_has_asked_value(question, candidates),
+        has_asked_content=_has_asked_content(question, inputs),
         missing_names=_missing_names(inputs),
         known_term_share=float(inputs.index_weights @ (covered.max(0) > 0)),
         term_count=len(query.columns),
@@ -482,12 +483,18 @@ def _has_phrases(question: str, candidates: Candidates) -> Flags:
     return contains_phrases(question, _titled_texts(candidates))
 
 
-def _has_asked_value(question: str, candidates: Candidates) -> Flags:
-    """Return which passages name, with their titles, the price or version that is asked for."""
-    values = asked_values(question)
-    if not values:
-        return np.ones(len(candidates), np.bool_)
-    return contain_values(values, _titled_texts(candidates))
+def _has_asked_content(question: str, inputs: _Inputs) -> Flags:
+    """Return which passages may have what the question asks for.
+
+    They name, with their titles, the price or version that is asked for. A release note does not
+    say how something is done.
+    """
+    has_content = np.ones(len(inputs.candidates), np.bool_)
+    if values := asked_values(question):
+        has_content = contain_values(values, _titled_texts(inputs.candidates))
+    if asks_how(question):
+        has_content &= ~inputs.have_trait(PassageTrait.IS_RELEASE_NOTE)
+    return has_content
 
 
 def _titled_texts(candidates: Candidates) -> list[str]:

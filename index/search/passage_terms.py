@@ -47,6 +47,14 @@ _OPENS_WITH_REFERENCE = re.compile(  # "For more on tags, see the manual."
     re.IGNORECASE,
 )
 _MIN_REFERRING_SHARE = 1 / 2  # of the words of a passage that points elsewhere
+_RELEASE_NOTES = re.compile(  # titles of articles
+    r"\bchange ?log\b|\b(?:patch|release) ?notes\b|\brelease history\b|\bversion history\b"
+    r"|\bwhat['’]?s new\b|\b(?:änderungs(?:protokoll|verlauf)|versionshinweise|versionshistorie)\b"
+    r"|\bnotas de (?:la )?versi[oó]n\b|\bregistro de cambios\b|\bnotes? de version\b"
+    r"|\bjournal des modifications\b|\bnote di rilascio\b|\bсписок изменений\b"
+    r"|更新日志|变更日志|發行說明|发行说明|リリースノート|変更履歴",
+    re.IGNORECASE,
+)
 _LIST_ITEM = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]", re.MULTILINE)
 
 
@@ -57,6 +65,7 @@ class PassageTrait(IntFlag):
     HAS_LIST = 2
     ENDS_WITH_QUESTION = 4  # a quiz, a survey: it asks, and another passage answers
     POINTS_ELSEWHERE = 8  # "To learn more, see …": it says where to read on, and no more
+    IS_RELEASE_NOTE = 16  # "Added icons": it says what has changed, not how something is done
 
 
 class SentenceTrait(IntFlag):
@@ -144,10 +153,10 @@ def parse_passage(
     else:  # more than sentences, such as fences
         own = terms(text, language)
     titles = _parse_heading(heading, language, title)
-    return PassageTerms(own, parsed, titles, _passage_traits(text, sentences))
+    return PassageTerms(own, parsed, titles, _passage_traits(text, sentences, title))
 
 
-def _passage_traits(text: str, sentences: Sequence[str]) -> PassageTrait:
+def _passage_traits(text: str, sentences: Sequence[str], title: str) -> PassageTrait:
     traits = PassageTrait.HAS_BLOCKS if _find_in_lines(_BLOCKS, text) else PassageTrait(0)
     if _find_in_lines(_LIST_ITEM, text):
         traits |= PassageTrait.HAS_LIST
@@ -155,6 +164,8 @@ def _passage_traits(text: str, sentences: Sequence[str]) -> PassageTrait:
         traits |= PassageTrait.ENDS_WITH_QUESTION
     if _points_elsewhere(sentences):
         traits |= PassageTrait.POINTS_ELSEWHERE
+    if _RELEASE_NOTES.search(title):
+        traits |= PassageTrait.IS_RELEASE_NOTE
     return traits
 
 

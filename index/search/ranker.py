@@ -53,7 +53,7 @@ _RANKING_FEATURES = (
     "known_term_share",  # coverage of the question by all candidates together
     "log_term_count",  # of the question's content terms
     "has_phrases",  # 1 if the passage contains all quoted phrases of the question
-    "has_asked_value",  # 1 if it names a price or a version, or none is asked for
+    "has_asked_content",  # 0 if it lacks a price, a version or a way that is asked for
     "language_supported",  # 1 if the encoder supports the language
     "log_corpus_size",  # of twice the number of passages, at most 8
     "rarest_known_idf",  # relative to the idf of a term in a single passage
@@ -214,7 +214,7 @@ def _ranking_features(
         "known_term_share": features.known_term_share,
         "log_term_count": float(np.log1p(features.term_count)),
         "has_phrases": features.has_phrases.astype(np.float64),
-        "has_asked_value": features.has_asked_value.astype(np.float64),
+        "has_asked_content": features.has_asked_content.astype(np.float64),
         "log_corpus_size": features.log_corpus_size,
         "rarest_known_idf": features.rarest_known_idf,
         "missing_names": features.missing_names,

@@ -1,7 +1,7 @@
-"""Check for what a passage must contain to answer: quoted phrases, and a price or a version.
+"""Check for what a passage must contain to answer: quoted phrases, a price, a version, or how.
 
-Members ask what something costs or which version it needs where the articles do not say, and
-passages on the subject look like answers all the same.
+Members ask what something costs, which version it needs or how it is done where the articles do not
+say, and passages on the subject look like answers all the same.
 """
 
 import re
@@ -69,6 +69,17 @@ _VERSION = re.compile(
 )
 
 
+_ASKS_HOW = re.compile(
+    r"\bhow (?:can|could|did|do|does|shall|should|to|would)\b"
+    r"|\bwie (?!häufig|hoch|lange?|oft|viele?|weit)\w+ (?:ich|man|wir)\b"
+    r"|\bc[oó]mo (?:se\b|puedo\b|podemos\b|\w+(?:o|ar|er|ir)\b)"
+    r"|\bcomment (?:faire\b|\w+er\b|puis)|\bcome (?:faccio|posso|si)\b"
+    r"|\bcomo (?:faço|fazer|posso)\b|\bhoe (?:kan|moet) (?:ik|je|men)\b|\bjak (?:mogę|zrobić)\b"
+    r"|\bкак (?:мне |можно )?\w+ть\b|怎么|怎麼|如何|どうやって|方法",
+    re.IGNORECASE,
+)
+
+
 def quoted_phrases(question: str) -> list[str]:
     """Return the phrases of two or more words in double quotation marks."""
     return [phrase for phrase in _QUOTED.findall(question) if len(phrase.split()) > 1]
@@ -90,6 +101,11 @@ def asked_values(question: str) -> list[re.Pattern[str]]:
     """Return what finds the price or the version that ``question`` asks for, none if neither."""
     asked = ((_ASKS_FOR_PRICE, _PRICE), (_ASKS_FOR_VERSION, _VERSION))
     return [value for asks, value in asked if asks.search(question)]
+
+
+def asks_how(question: str) -> bool:
+    """Return whether ``question`` asks how something is done."""
+    return _ASKS_HOW.search(question) is not None
 
 
 def contain_values(values: Sequence[re.Pattern[str]], texts: Iterable[str]) -> Flags:

@@ -155,8 +155,8 @@ def _model_for(features: Mapping[str, float], models: VerdictModels | None) -> A
 def _is_answerable(question: str, features: Mapping[str, float]) -> bool:
     """Return whether to answer at all: not one word, a long text, a task or "how is that done".
 
-    The passage must have the phrases that the question quotes, and a price or a version if it asks
-    for one.
+    The passage must have the phrases that the question quotes, and a price, a version or a way of
+    doing something if it asks for one.
     """
     term_count = len(content_terms(question, "en"))
     is_topic = len(question_terms(question, "en")[0]) < 2 and len(question.split()) < 2
@@ -167,5 +167,5 @@ def _is_answerable(question: str, features: Mapping[str, float]) -> bool:
         and term_count <= MAX_QUESTION_TERMS
         and features["known_term_share"] > 0
         and features["has_phrases"] == 1
-        and features["has_asked_value"] == 1
+        and features["has_asked_content"] == 1
     )

@@ -142,8 +142,23 @@ def test_an_asked_price_is_in_the_passage_or_its_title() -> None:
     in_title = candidate(3, "The hosted plan.", title="Plans for 5 euros")
     question = "how much does the hosted plan cost"
     ranking = rank(question, [without, with_price, in_title])
-    named = {each.row: verdict_feature(each, "has_asked_value") for each in ranking}
+    named = {each.row: verdict_feature(each, "has_asked_content") for each in ranking}
     assert named == {1: 0.0, 2: 1.0, 3: 1.0}
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "may_answer"),
+    [
+        ("how do i change the icon", "Release notes", 0.0),
+        ("How to change the icon?", "Acme Changelog", 0.0),
+        ("wie ändere ich das icon", "Versionshinweise 4.2", 0.0),
+        ("when could icons be changed", "Release notes", 1.0),
+        ("how do i change the icon", "Icons", 1.0),
+    ],
+)
+def test_release_notes_do_not_say_how(question: str, title: str, may_answer: float) -> None:
+    (ranked,) = rank(question, [candidate(1, "* Icons can be changed.", title=title)])
+    assert verdict_feature(ranked, "has_asked_content") == may_answer
 
 
 def verdict_feature(ranked: RankedPassage, name: str) -> float:

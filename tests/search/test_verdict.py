@@ -22,7 +22,7 @@ ANSWERING = {
     "known_term_share": 1.0,
     "log_term_count": 1.4,
     "has_phrases": 1.0,
-    "has_asked_value": 1.0,
+    "has_asked_content": 1.0,
     "language_supported": 1.0,
     "log_corpus_size": 5.0,
     "score": 20.0,
@@ -43,7 +43,7 @@ ANSWERING = {
 UNRELATED = {
     "top3_sentence_cosine": 0.1,
     "has_phrases": 1.0,
-    "has_asked_value": 1.0,
+    "has_asked_content": 1.0,
     "language_supported": 1.0,
     "log_corpus_size": 5.0,
     "log_term_count": 1.0,
@@ -107,7 +107,7 @@ def test_a_question_without_a_subject_gets_the_closest() -> None:
 
 
 def test_a_missing_price_prevents_an_answer() -> None:
-    without = {**ANSWERING, "has_asked_value": 0.0}
+    without = {**ANSWERING, "has_asked_content": 0.0}
     assert decide("How much does it cost?", ranking(without)) is Verdict.CLOSEST
 
 
