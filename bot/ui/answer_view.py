@@ -25,14 +25,8 @@ from bot.ui.answer_buttons import (
     VoteButton,
     WholeArticleButton,
 )
-from bot.ui.answer_text import (
-    AnswerText,
-    answer_text,
-    linked_title,
-    question_heading,
-    source_text,
-    understood_text,
-)
+from bot.ui.answer_text import AnswerText, answer_text, question_heading, understood_text
+from bot.ui.citation_text import linked_title, source_text
 from index.types import Verdict
 
 ANSWERED = discord.Colour(0x5865F2)

@@ -8,8 +8,9 @@ from discord import ui
 from bot.text.discord_markdown import OMITTED, block_quote, escape, size
 from bot.text.messages import Messages
 from bot.text.truncate import excerpt, shorten
-from bot.ui.answer_text import MESSAGE_LIMIT, citation_text
+from bot.ui.answer_text import MESSAGE_LIMIT
 from bot.ui.answer_view import layout
+from bot.ui.citation_text import citation_text
 from index.verification.alignment import Change
 from index.verification.result import Match, Part, Place, Verification
 
