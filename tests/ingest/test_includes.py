@@ -141,6 +141,29 @@ def test_rst_includes_are_resolved(directive: str, content: str, tmp_path: Path)
     assert page(read_folder(folder)) == [f"Set it up:\n\n{content}"]
 
 
+@pytest.mark.parametrize(
+    ("directive", "content"),
+    [
+        ("[source,python]\n----\ninclude::example$pump.py[tag=close]\n----",
+         "```python\npump.close()\n```"),
+        ("[source]\n----\ninclude::{examples}/pump.py[lines=1;4..5]\n----",
+         "```\nimport pump\npump.close()\n```"),
+        ("include::boats:partial$oil.adoc[]", "- Oil it."),
+    ],
+)  # fmt: skip
+def test_asciidoc_includes_are_resolved(directive: str, content: str, tmp_path: Path) -> None:
+    for name, text in {
+        "pages/boat.adoc": f"= Boat\n\nSet it up:\n\n{directive}\n",
+        "partials/oil.adoc": "// tag::all[]\n* Oil it.\n",
+        "examples/pump.py": "import pump\n\n# tag::close[]\npump.close()\n# end::close[]\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    article = read_folder(tmp_path).articles[0]
+    texts = [article.text[block.start : block.end] for block in article.blocks]
+    assert texts == [f"Set it up:\n\n{content}"]
+
+
 def test_included_files_may_include_others(tmp_path: Path) -> None:
     write(tmp_path, a_md='One.\n\n--8<-- "b.md"', b_md="{* c.py *}", c_py="c()")
     (article, _) = read_folder(tmp_path).articles

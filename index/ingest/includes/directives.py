@@ -2,12 +2,13 @@
 
 Each site generator and note-taking program has its own: Markdown snippets, the braces of FastAPI
 and markdown-include, Hugo shortcodes, Jekyll and GitBook tags, Obsidian embeds, VitePress, MyST,
-Docusaurus partials, mdBook, and reStructuredText.
+Docusaurus partials, mdBook, reStructuredText and AsciiDoc.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from index.text.markdown.fences import fenced_spans
 
@@ -27,16 +28,27 @@ _MARKS = (
     "include}",
     "import ",
 )
-_RST_MARK = "include::"
+_INCLUDE_MARK = "include::"  # of reStructuredText and AsciiDoc
 _PAIR = re.compile(r"([\w-]+)[ \t]*=[ \t]*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))")
 _FIRST_VALUE = re.compile(r"\s*(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s=\"']+)(?=\s|\Z))")
 _OPTION = re.compile(r":([\w-]+):[ \t]*([^\n]*)")
 _BRACKETED = re.compile(r"\[?\b(hl|ln|title)(?:\[|:)[ \t]*([^\]\n]*)\]")
 _PATH_KEYS = ("file", "path", "src", "filename")
 _SHORTCODES = "include|include-md|md|readfile|read-file|embed|snippet|code|code_sample|codenew"
+_ASCIIDOC_SUFFIXES = (".adoc", ".asciidoc")
+_ATTRIBUTE = re.compile(r"\{[^{}]*\}/*")  # at the beginning of a path
+_ANTORA_FOLDER = re.compile(r"\A(?:[^$@]*@)?(?:[\w-]+:){0,2}(partial|example|page|attachment)\$")
 _IMPORT = re.compile(
     r"^import[ \t]+(\w+)[ \t]+from[ \t]+[\"']([^\"'\n]+\.mdx?)[\"'];?[ \t]*$", re.MULTILINE
 )
+
+
+class Markup(Enum):
+    """The language that a text is written in."""
+
+    MARKDOWN = auto()
+    RST = auto()
+    ASCIIDOC = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +92,11 @@ class _Syntax:
     in_code: bool = False
 
 
-def find_includes(text: str, *, is_rst: bool = False) -> list[Include]:
-    """Return the directives of Markdown or reStructuredText, in order, without overlaps."""
-    if is_rst:
-        found = [*_find(_RST, text)] if _RST_MARK in text else []
+def find_includes(text: str, markup: Markup = Markup.MARKDOWN) -> list[Include]:
+    """Return the directives of a text, in order, without overlaps."""
+    if markup is not Markup.MARKDOWN:
+        syntax = _RST if markup is Markup.RST else _ASCIIDOC
+        found = [*_find(syntax, text)] if _INCLUDE_MARK in text else []
     elif any(mark in text for mark in _MARKS):
         found = [*_outside_code(text)]
     else:
@@ -206,6 +219,17 @@ def _parse_directive(match: re.Match[str]) -> Include:
     return _include(match, target, is_code=is_code)
 
 
+def _parse_asciidoc(match: re.Match[str]) -> Include:
+    """Parse ``include::partial$file.adoc[tag=name]``; what is not AsciiDoc is put in as it is."""
+    options = {
+        name: next(filter(None, found), "") for name, *found in _PAIR.findall(match["options"])
+    }
+    ranges = _line_ranges(options.get("lines", "").replace(";", ","), "..")
+    path = _ANTORA_FOLDER.sub(r"\1s/", _ATTRIBUTE.sub("", match["target"]))
+    target = Target(path, options.get("tag") or options.get("tags"), ranges)
+    return replace(_include(match, target), is_inside_code=not path.endswith(_ASCIIDOC_SUFFIXES))
+
+
 def _partials(text: str) -> tuple[_Syntax, ...]:
     """Return how the Markdown files that MDX imports are included, if there are any.
 
@@ -285,4 +309,8 @@ _RST = _syntax(
     r"""\.\.[ \t]+(?P<tag>include|literalinclude)::[ \t]+(?P<target>\S+)[ \t]*
     (?P<options>(?:\n[ \t]+:[\w-]+:[^\n]*){0,20})""",
     _parse_directive,
+)
+_ASCIIDOC = _syntax(
+    r"""include::(?P<target>[^\s\[\]]+)\[(?P<options>[^\[\]\n]*)\]""",
+    _parse_asciidoc,
 )

@@ -8,18 +8,34 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from index.ingest.includes.directives import Include, Target, find_includes
+from index.ingest.includes.directives import Include, Markup, Target, find_includes
 from index.ingest.includes.files import IncludableFiles
 from index.ingest.includes.selection import dedent, select
 from index.ingest.parsing.front_matter import parse_front_matter
 
 MAX_DEPTH = 5
 MAX_INCLUDED_CHARS = 1_000_000  # in one article
-_TEXT_SUFFIXES = {".md", ".mdx", ".markdown", ".qmd", ".rmd", ".txt", ".rst", ".rest", ".inc", ""}
+_TEXT_SUFFIXES = {
+    ".md",
+    ".mdx",
+    ".markdown",
+    ".qmd",
+    ".rmd",
+    ".txt",
+    ".rst",
+    ".rest",
+    ".inc",
+    ".adoc",
+    ".asciidoc",
+    "",
+}
 _NO_TEXT_SUFFIXES = set(
     ".html .htm .png .jpg .jpeg .gif .svg .webp .avif .bmp .pdf .mp3 .mp4 .webm .canvas".split()
 )
-_RST_SUFFIXES = {".rst", ".rest", ".txt", ".text"}
+_MARKUPS = {
+    **dict.fromkeys((".rst", ".rest", ".txt", ".text"), Markup.RST),
+    **dict.fromkeys((".adoc", ".asciidoc"), Markup.ASCIIDOC),
+}
 _LANGUAGES = {
     ".py": "python", ".js": "javascript", ".ts": "typescript", ".rb": "ruby", ".rs": "rust",
     ".yml": "yaml", ".sh": "bash", ".kt": "kotlin", ".cs": "csharp", ".ps1": "powershell",
@@ -38,7 +54,7 @@ class Expansion:
 
 def expand_includes(text: str, path: str, files: IncludableFiles) -> Expansion:
     """Replace the directives in the article ``path`` by the content of their files."""
-    expander = _Expander(files, is_rst=_suffix(path) in _RST_SUFFIXES)
+    expander = _Expander(files, _MARKUPS.get(_suffix(path), Markup.MARKDOWN))
     expanded = expander.expand(text, path, ())
     return Expansion(expanded, tuple(expander.included), tuple(expander.missing))
 
@@ -48,7 +64,7 @@ class _Expander:
     """Collects the paths that were included or missing, without repetitions."""
 
     files: IncludableFiles
-    is_rst: bool
+    markup: Markup
     included: dict[str, None] = field(default_factory=dict)
     missing: dict[str, None] = field(default_factory=dict)
     shown_code: set[Target] = field(default_factory=set)
@@ -57,7 +73,7 @@ class _Expander:
     def expand(self, text: str, path: str, around: tuple[str, ...]) -> str:
         """Expand the text of a file; ``around`` are the files that it is included in."""
         parts, position = [], 0
-        for include in find_includes(text, is_rst=self.is_rst):
+        for include in find_includes(text, self.markup):
             content = self._content(include, (*around, path))
             if content is not None:
                 parts += [text[position : include.start], content]
@@ -122,7 +138,7 @@ class _Expander:
             return ""
         lines = dedent(part.split("\n"))
         language = _LANGUAGES.get(suffix, suffix.removeprefix("."))
-        if self.is_rst:
+        if self.markup is Markup.RST:
             return "\n".join([f".. code-block:: {language}", "", *(f"   {line}" for line in lines)])
         fence = "`" * max(3, *(len(ticks) + 1 for ticks in _TICKS.findall(part)), 3)
         return "\n".join([f"{fence}{language}", *lines, fence])

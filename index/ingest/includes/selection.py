@@ -5,9 +5,15 @@ from collections.abc import Callable, Iterable
 
 from index.ingest.includes.directives import LineRange, Target
 
-# --8<-- [start:name], #region name, <!-- #region name -->, ANCHOR: name, [start name]
-_SECTION_START = r"(?:--8<--[ \t]*\[[ \t]*start:[ \t]*|\#[ \t]?region[ \t]+|\bANCHOR:[ \t]*)"
-_SECTION_END = r"(?:--8<--[ \t]*\[[ \t]*end:[ \t]*|\#[ \t]?endregion\b[ \t]*|\bANCHOR_END:[ \t]*)"
+# --8<-- [start:name], #region name, <!-- #region name -->, ANCHOR: name, tag::name[]
+_SECTION_START = (
+    r"(?:--8<--[ \t]*\[[ \t]*start:[ \t]*|\#[ \t]?region[ \t]+|\bANCHOR:[ \t]*"
+    r"|\btag::(?=[\w-]+\[\]))"
+)
+_SECTION_END = (
+    r"(?:--8<--[ \t]*\[[ \t]*end:[ \t]*|\#[ \t]?endregion\b[ \t]*|\bANCHOR_END:[ \t]*"
+    r"|\bend::(?=[\w-]+\[\]))"
+)
 _SECTION_MARK = re.compile(rf"{_SECTION_START}|{_SECTION_END}")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*\Z")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
