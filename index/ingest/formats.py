@@ -103,6 +103,7 @@ _SITE_FILE = re.compile(
 )
 _NAVIGATION = re.compile(  # of mdBook, GitBook, wikis of GitHub, docsify
     r"SUMMARY\.md|_(?:Sidebar|Footer|Header|sidebar|navbar|coverpage)\.(?:md|markdown|rst)"
+    r"|nav(?:[.-]\w+)?\.adoc"  # Antora
     r"|.+\.excalidraw\.md"  # a drawing in Obsidian
 )
 _TEMPLATE_FOLDERS = {"layouts", "_layouts", "_includes", "_partials", "_templates", "partials"}

@@ -12,6 +12,10 @@ from tests.support.format_files import assert_valid, block_texts, sections, titl
 from tests.support.fuzz import few_examples
 
 BOATS = """// A comment
+////
+A licence
+////
+:a: b
 = Boats
 Ada Reed <ada@boats.example>
 v1.0, 2024-05-02
@@ -143,3 +147,18 @@ def test_much_markup_takes_seconds(unit: str) -> None:
 @few_examples
 def test_any_document_is_read(text: str) -> None:
     assert_valid(read_asciidoc(text))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "language"),
+    [("source,bash", "bash"), (",c++", "c++"), ('source,subs="+quotes,+attributes"', ""),
+     ("source%linenums,language=yaml", "yaml"), ("listing", "")],
+)  # fmt: skip
+def test_code_keeps_its_language(attributes: str, language: str) -> None:
+    text = f"= Boats\n\nRun:\n\n[{attributes}]\n----\nmake\n----\n"
+    assert block_texts(read_asciidoc(text)) == [f"Run:\n\n```{language}\nmake\n```"]
+
+
+def test_navigation_is_passed_over() -> None:
+    with pytest.raises(ReadError, match="part of a site"):
+        parse("modules/ROOT/nav.adoc", b"* xref:a.adoc[A]")

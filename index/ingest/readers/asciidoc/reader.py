@@ -34,6 +34,9 @@ _ADMONITION = re.compile(r"(NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+(?=\S)")
 _ADMONITIONS = {"note", "tip", "important", "warning", "caution"}
 _LITERAL_STYLES = {"source", "listing", "literal", "console"}
 _NOT_SHOWN_STYLES = {"plantuml", "mermaid", "ditaa", "graphviz", "pass", "stem", "comment"}
+_LANGUAGE = re.compile(  # of [source,bash], [,bash] or [language=bash]
+    r"\A[^,=]*,[ \t]*\"?([A-Za-z][\w+#-]*)\"?(?![\w+#-]*=)|\blanguage=\"?([\w+#-]+)"
+)
 _STYLE = re.compile(r"\s*([\w-]*)")
 
 
@@ -54,10 +57,8 @@ class _Pending:
     def language(self) -> str:
         """The language of code: the second of the attributes."""
         for attributes in self.attributes:
-            parts = [part.strip().strip('"') for part in attributes.split(",")]
-            named = [part.partition("=")[2] for part in parts if part.startswith("language=")]
-            if named or (len(parts) > 1 and "=" not in parts[1]):
-                return (named or [parts[1]])[0].split("%")[0]
+            if language := _LANGUAGE.search(attributes):
+                return language[1] or language[2]
         return ""
 
 
@@ -79,7 +80,7 @@ class _Reader:
     def read(self, lines: Sequence[str]) -> list[str]:
         """Return the blocks of a document, whose header ends at a blank line."""
         lines = [line.rstrip() for line in lines if not _DIRECTIVE.match(line)]
-        first = next((number for number, line in enumerate(lines) if _is_content(line)), 0)
+        first = _first_content(lines)
         title = _SECTION.fullmatch(lines[first]) if lines else None
         if not title or len(title[1]) > 1:
             return self.blocks(lines)
@@ -224,8 +225,15 @@ class _Reader:
         return position
 
 
-def _is_content(line: str) -> bool:
-    return bool(line) and not (_ATTRIBUTE_ENTRY.fullmatch(line) or _COMMENT.fullmatch(line))
+def _first_content(lines: Sequence[str]) -> int:
+    """Return the number of the first line behind comments and attributes, 0 if there is none."""
+    comment = ""
+    for number, line in enumerate(lines):
+        if comment or line.startswith("////"):
+            comment = "" if line == comment else comment or line
+        elif line and not (_ATTRIBUTE_ENTRY.fullmatch(line) or _COMMENT.fullmatch(line)):
+            return number
+    return 0
 
 
 def _closing(delimiter: str) -> str:
