@@ -28,7 +28,8 @@ import numpy as np
 
 from bot.app.client import QuothBot
 from bot.ui.error_handling import wait_for_in_flight
-from tests.support.discord_fakes import FakeIndex, FakeSearcher
+from tests.support.discord_fakes import FakeIndex
+from tests.support.fake_searcher import FakeSearcher
 from tests.support.faults import (
     CUT_AFTER,
     CUT_BEFORE,

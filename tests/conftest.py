@@ -13,6 +13,8 @@ from bot.config.store_location import PostgresUrl
 from bot.storage.store import Store
 from tests.support import discord_fakes
 from tests.support.command_line import isolate
+from tests.support.discord_messages import problems
+from tests.support.fake_searcher import FakeSearcher
 from tests.support.stores import Location
 
 # A busy machine makes any single example slow. Each run draws other examples.
@@ -87,7 +89,7 @@ async def store(store_location: Location) -> AsyncIterator[Store]:
 @pytest.fixture
 def fake_index() -> discord_fakes.FakeIndex:
     """The index that the bot opens."""
-    return discord_fakes.FakeIndex(discord_fakes.FakeSearcher())
+    return discord_fakes.FakeIndex(FakeSearcher())
 
 
 @pytest.fixture
@@ -125,6 +127,6 @@ async def world(
     for request in simcord_env.http_requests:
         if isinstance(request.json, dict):
             body = request.json.get("data") or request.json
-            assert discord_fakes.problems(body) == []
+            assert problems(body) == []
             shows = ("content" in body or "components" in body) and "title" not in body
             assert not shows or body["allowed_mentions"]["parse"] == []

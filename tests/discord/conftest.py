@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from tests.support.curators import add_curator
-from tests.support.discord_fakes import ARTICLES, World
+from tests.support.discord_fakes import World
+from tests.support.fake_searcher import ARTICLES
 
 
 @pytest.fixture

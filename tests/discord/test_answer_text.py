@@ -24,8 +24,9 @@ from index.types import (
     Source,
     Verdict,
 )
-from tests.support.discord_fakes import HOSTILE, units
 from tests.support.discord_markdown import unescape, unquote
+from tests.support.discord_messages import units
+from tests.support.fake_searcher import HOSTILE
 
 NASTY = st.text(
     st.one_of(

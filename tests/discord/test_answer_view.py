@@ -25,20 +25,10 @@ from index.types import (
     Verdict,
     digest,
 )
-from tests.support.discord_fakes import (
-    ARTICLES,
-    HOSTILE,
-    TEA,
-    FakeSearcher,
-    World,
-    labels,
-    problems,
-    raw,
-    text,
-    texts,
-    walk,
-)
+from tests.support.discord_fakes import World
 from tests.support.discord_markdown import CODE_BLOCK, unquote
+from tests.support.discord_messages import labels, problems, raw, text, texts, walk
+from tests.support.fake_searcher import ARTICLES, HOSTILE, TEA, FakeSearcher
 from tests.support.stores import file_of
 
 QUESTION = "Is black tea fermented for hours?"

@@ -9,7 +9,9 @@ import pytest
 from bot.commands import ask_person
 from bot.text.messages import ENGLISH, Messages, messages_for
 from index.types import Metadata
-from tests.support.discord_fakes import ARTICLES, FakeSearcher, World, labels, text
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import labels, text
+from tests.support.fake_searcher import ARTICLES, FakeSearcher
 
 STORES = ("sqlite", "postgresql")
 

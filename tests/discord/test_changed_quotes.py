@@ -19,16 +19,9 @@ from bot.storage.shown_answers import (
     shown_before,
 )
 from bot.text.messages import ENGLISH, format_date, messages_for
-from tests.support.discord_fakes import (
-    ARTICLES,
-    FakeSearcher,
-    World,
-    buttons,
-    labels,
-    raw,
-    text,
-    walk,
-)
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import buttons, labels, raw, text, walk
+from tests.support.fake_searcher import ARTICLES, FakeSearcher
 
 STORES = ("sqlite", "postgresql")
 

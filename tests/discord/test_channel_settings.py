@@ -7,7 +7,8 @@ import pytest
 
 from bot.text.curator_messages import CuratorMessages
 from bot.ui.settings_view import collection_value
-from tests.support.discord_fakes import FakeIndex, World, labels, text, texts
+from tests.support.discord_fakes import FakeIndex, World
+from tests.support.discord_messages import labels, text, texts
 
 MESSAGES = CuratorMessages()
 COFFEE = "What about the caffeine of robusta?"

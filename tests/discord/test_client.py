@@ -11,19 +11,9 @@ from bot.questions.context import AskContext
 from bot.questions.question import Question
 from bot.text.messages import ENGLISH
 from index.errors import QuestionError
-from tests.support.discord_fakes import (
-    TEA,
-    FakeIndex,
-    FakeSearcher,
-    World,
-    labels,
-    make_client,
-    raw,
-    text,
-    texts,
-    units,
-    walk,
-)
+from tests.support.discord_fakes import FakeIndex, World, make_client
+from tests.support.discord_messages import labels, raw, text, texts, units, walk
+from tests.support.fake_searcher import TEA, FakeSearcher
 
 QUESTION = "Is black tea fermented for hours?"
 

@@ -10,7 +10,9 @@ from bot.text.messages import ENGLISH, messages_for
 from index.types import Metadata
 from tests.discord.test_members import fetch_all
 from tests.discord.test_partial_gateway import alter_event
-from tests.support.discord_fakes import FakeSearcher, World, labels, text
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import labels, text
+from tests.support.fake_searcher import FakeSearcher
 
 QUESTION = "Is black tea fermented for hours?"
 BLACK_TEA = "Black tea is fermented"

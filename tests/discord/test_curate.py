@@ -14,15 +14,9 @@ from bot.text.messages import ENGLISH
 from index.build.pipeline import BuildReport, Changes
 from index.ingest.loader import FileNote, SkippedFile
 from tests.support.curators import HERBS, curate, file, with_herbs
-from tests.support.discord_fakes import (
-    TEA,
-    FakeSearcher,
-    World,
-    build_report,
-    labels,
-    text,
-    walk,
-)
+from tests.support.discord_fakes import World, build_report
+from tests.support.discord_messages import labels, text, walk
+from tests.support.fake_searcher import TEA, FakeSearcher
 
 MESSAGES = CuratorMessages()
 

@@ -13,12 +13,9 @@ from bot.text.messages import ENGLISH
 from index.build.pipeline import Changes
 from index.ingest.loader import SkippedFile
 from tests.support.curators import add_curator, curate, file, with_herbs
-from tests.support.discord_fakes import (
-    FakeSearcher,
-    World,
-    build_report,
-    text,
-)
+from tests.support.discord_fakes import World, build_report
+from tests.support.discord_messages import text
+from tests.support.fake_searcher import FakeSearcher
 
 STORES = ("sqlite", "postgresql")
 

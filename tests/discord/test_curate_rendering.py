@@ -35,7 +35,8 @@ from bot.ui.settings_view import SettingsPage, channels_view, settings_view
 from index.build.pipeline import Changes
 from index.ingest.loader import SkippedFile
 from index.types import Metadata, Source, Verdict
-from tests.support.discord_fakes import build_report, problems, units
+from tests.support.discord_fakes import build_report
+from tests.support.discord_messages import problems, units
 
 MESSAGES = CuratorMessages()
 LOCALES = [discord.Locale.british_english, discord.Locale.german, discord.Locale.spain_spanish]

@@ -19,16 +19,9 @@ from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
 from index.types import Metadata, Verdict
 from tests.support.curators import curate
-from tests.support.discord_fakes import (
-    ARTICLES,
-    FakeSearcher,
-    World,
-    labels,
-    raw,
-    text,
-    texts,
-    walk,
-)
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import labels, raw, text, texts, walk
+from tests.support.fake_searcher import ARTICLES, FakeSearcher
 
 STORES = ("sqlite", "postgresql")
 

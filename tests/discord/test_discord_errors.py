@@ -11,7 +11,9 @@ import pytest
 from bot.text.messages import ENGLISH
 from index.errors import SnapshotDamaged, StorageUnavailable
 from index.types import Metadata
-from tests.support.discord_fakes import FakeSearcher, World, text
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import text
+from tests.support.fake_searcher import FakeSearcher
 
 QUESTION = "Is black tea fermented for hours?"
 

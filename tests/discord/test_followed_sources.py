@@ -14,15 +14,9 @@ from index.errors import SourceError
 from index.ingest.web import addresses
 from index.sources.followed import read_followed
 from index.sources.ledger import load_state, save_state, staged_folder
-from tests.support.discord_fakes import (
-    ARTICLES,
-    TEA,
-    FakeSearcher,
-    World,
-    build_report,
-    labels,
-    text,
-)
+from tests.support.discord_fakes import World, build_report
+from tests.support.discord_messages import labels, text
+from tests.support.fake_searcher import ARTICLES, TEA, FakeSearcher
 from tests.support.followed_sites import BRIDGE, HTML, TUNNEL, page
 from tests.support.local_site import LocalSite, serve_site
 

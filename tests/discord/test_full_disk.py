@@ -13,7 +13,8 @@ from bot.storage.databases.sqlite import sqlite_problem
 from bot.storage.errors import DatabaseError, StoreError, StoreProblem
 from bot.storage.store import Store
 from bot.text.messages import ENGLISH
-from tests.support.discord_fakes import FakeIndex, World, make_client, text
+from tests.support.discord_fakes import FakeIndex, World, make_client
+from tests.support.discord_messages import text
 from tests.support.stores import file_of
 
 QUESTION = "Is black tea fermented for hours?"

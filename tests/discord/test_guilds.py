@@ -20,7 +20,9 @@ from index.errors import SettingsError
 from index.filters import Scope
 from index.search.verdict import Strictness
 from index.types import Answer, InputKind
-from tests.support.discord_fakes import FakeSearcher, World, raw, text, walk
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import raw, text, walk
+from tests.support.fake_searcher import FakeSearcher
 
 STORES = ("sqlite", "postgresql")
 MESSAGES = CuratorMessages()

@@ -14,17 +14,9 @@ from bot.storage.votes import Vote
 from bot.text.messages import ENGLISH
 from index.searcher import MAX_QUESTION_CHARS
 from index.types import Metadata, Source
-from tests.support.discord_fakes import (
-    COFFEE,
-    TEA,
-    FakeSearcher,
-    World,
-    labels,
-    raw,
-    text,
-    texts,
-    walk,
-)
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import labels, raw, text, texts, walk
+from tests.support.fake_searcher import COFFEE, TEA, FakeSearcher
 from tests.support.stores import run, tables
 
 STORES = ("sqlite", "postgresql")

@@ -8,7 +8,8 @@ from discord import ui
 from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
 from bot.ui.modals import LABEL_LIMIT, Form
-from tests.support.discord_fakes import World, text, walk
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import text, walk
 
 QUESTION = "Is black tea fermented for hours?"
 

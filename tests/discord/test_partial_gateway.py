@@ -15,7 +15,9 @@ from bot.text.messages import ENGLISH
 from bot.ui.modals import _field_values
 from index.build.pipeline import BuildReport
 from index.types import Metadata
-from tests.support.discord_fakes import FakeSearcher, World, text
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import text
+from tests.support.fake_searcher import FakeSearcher
 
 QUESTION = "Is black tea fermented for hours?"
 MINT = "Mint tea is drunk in Morocco."

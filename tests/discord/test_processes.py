@@ -16,7 +16,8 @@ from bot.config.shards import ShardRange
 from bot.config.store_location import PostgresUrl
 from bot.services.coordination import SNAPSHOTS_CHANNEL, Turn
 from bot.storage.store import Store
-from tests.support.discord_fakes import FakeIndex, FakeSearcher
+from tests.support.discord_fakes import FakeIndex
+from tests.support.fake_searcher import FakeSearcher
 from tests.support.faults import Call
 from tests.support.loopback import Loopback, serve_loopback
 from tests.support.loopback_bot import connected_bot

@@ -17,7 +17,9 @@ from bot.text.messages import ENGLISH, messages_for
 from index.filters import Scope, private_collection
 from index.ingest.loader import read_folder
 from index.types import Metadata
-from tests.support.discord_fakes import ARTICLES, FakeSearcher, World, labels, problems, text
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import labels, problems, text
+from tests.support.fake_searcher import ARTICLES, FakeSearcher
 
 STORES = ("sqlite", "postgresql")
 

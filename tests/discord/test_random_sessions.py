@@ -14,7 +14,9 @@ import pytest
 from simcord.backend.errors import BackendError, SetupError
 
 from index.types import Metadata
-from tests.support.discord_fakes import ARTICLES, FakeIndex, FakeSearcher, World, raw, walk
+from tests.support.discord_fakes import FakeIndex, World
+from tests.support.discord_messages import raw, walk
+from tests.support.fake_searcher import ARTICLES, FakeSearcher
 
 TEXTS = (
     *("Is black tea fermented for hours?", "Where does coffee grow?", "what about green tea?"),

@@ -15,7 +15,8 @@ from bot.storage.export import without_ids
 from bot.storage.unanswered import QuestionGroup, UnansweredQuestion
 from bot.text.curator_messages import CuratorMessages
 from index.searcher import Searcher
-from tests.support.discord_fakes import World, labels, text
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import labels, text
 
 STORES = ("sqlite", "postgresql")
 

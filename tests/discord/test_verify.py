@@ -9,7 +9,8 @@ from bot.text.messages import ENGLISH
 from bot.ui.verification_view import diff_text
 from index.verification.alignment import Change
 from index.verification.result import Part
-from tests.support.discord_fakes import World, text, texts, units
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import text, texts, units
 
 TRUE = "Black tea is fermented for two to four hours."
 

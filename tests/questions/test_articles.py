@@ -8,7 +8,7 @@ from bot.questions.articles import VisibleArticles
 from bot.questions.autocomplete import choice_value
 from index.filters import ALL_ARTICLES, Scope
 from index.types import Metadata, Source
-from tests.support.discord_fakes import FakeSearcher
+from tests.support.fake_searcher import FakeSearcher
 
 LONG = f"{'long/' * 25}name.txt"
 NAMES = [*(f"news/{number:04}.txt" for number in range(1_234)), "tea.md", LONG]

@@ -10,7 +10,8 @@ from bot.services.search_pool import QueueFull, SearchPool
 from bot.text.messages import ENGLISH
 from index.errors import IndexMissing, QuestionError, QuoteMismatch, SnapshotDamaged
 from index.types import Metadata, Source
-from tests.support.discord_fakes import ARTICLES, FakeIndex, FakeSearcher
+from tests.support.discord_fakes import FakeIndex
+from tests.support.fake_searcher import ARTICLES, FakeSearcher
 
 QUESTION = "Is green tea fermented?"
 

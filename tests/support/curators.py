@@ -5,7 +5,8 @@ from typing import Any
 import discord
 
 from index.types import Metadata
-from tests.support.discord_fakes import ARTICLES, FakeSearcher, World
+from tests.support.discord_fakes import World
+from tests.support.fake_searcher import ARTICLES, FakeSearcher
 
 HERBS = "Mint tea is drunk in Morocco.\n\nSage grows wild in Dalmatia."
 

@@ -1,11 +1,8 @@
-"""A fake searcher and index for tests of the bot, and helpers that read Discord messages."""
+"""A fake index, and a bot in a simulated Discord that uses it."""
 
 import asyncio
-import re
-import threading
 import time
-import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import discord
-import numpy as np
 import simcord
 
 from bot.app.client import QuothBot
@@ -28,211 +24,14 @@ from bot.storage.guilds import GuildSettings, GuildStore
 from bot.storage.store import Store
 from index.build.embeddings import EncodingReport
 from index.build.pipeline import BuildReport, Changes
-from index.embed.encoder import Vectors, normalize_rows
-from index.errors import QuestionError, QuoteMismatch, SnapshotError
-from index.filters import ALL_ARTICLES, Scope, collection
+from index.errors import SnapshotError
 from index.ingest.loader import SkippedFile
-from index.search.verdict import Strictness
-from index.searcher import Searcher
 from index.sources.client import WebClient
 from index.sources.refresh import RefreshResult, refresh, select_sources
-from index.store.backend import mentions
 from index.store.manifest import Counts
-from index.text.sentences import sentence_spans
-from index.types import (
-    Answer,
-    Citation,
-    ContextSlice,
-    Hit,
-    InputKind,
-    Metadata,
-    Quote,
-    Slice,
-    Source,
-    Verdict,
-    digest,
-)
+from tests.support.discord_messages import buttons, label
+from tests.support.fake_searcher import FakeSearcher
 from tests.support.stores import Location
-
-TEA = """Tea is made from the leaves of Camellia sinensis. Green tea is not fermented.
-
-Black tea is fermented for two to four hours. It keeps for years in a closed tin.
-
-White tea is picked by hand in early spring. The buds are dried in the sun.
-
-Tea was brought to Portugal by sailors. The court drank tea before the English did.
-
-Boiling water spoils green tea. Wait until the water has cooled to eighty degrees."""
-
-COFFEE = """Coffee grows between the tropics, where no frost comes.
-
-Robusta coffee holds twice the caffeine of arabica. It is grown in lowlands."""
-
-HOSTILE = """@everyone look **here** for lions: [free nitro](https://evil.example) ||now||
-# Lions
-> lions <@1> <@&2> <#3> </ask:4> <t:5:R> <:smile:6> :smile: `code` https://evil.example/lions
-```
-lions
-```
-- lions
-1. lions \\*lions\\* \u202elions\u202c \u2066lions -# lions __lions__ ~~lions~~ _lions_"""
-
-ARTICLES: dict[str, tuple[Metadata, str]] = {
-    "tea.md": (
-        Metadata("All about tea", "Tea Board", "Ann Lee", "2021-03-09", "https://tea.example/a(b)"),
-        TEA,
-    ),
-    "drinks/coffee.txt": (Metadata("Coffee [beans]", "Bean Post", published="2019"), COFFEE),
-    "hostile.txt": (Metadata("**@everyone** [win](https://evil.example)"), HOSTILE),
-}
-
-QuoteSpan = tuple[str, int, Slice]  # path, paragraph number, passage
-
-
-@dataclass
-class FakeSearcher(Searcher):
-    """Rank passages by the number of words that they share with the question."""
-
-    snapshot: str = "one"
-    articles: dict[str, tuple[Metadata, str]] = field(default_factory=lambda: dict(ARTICLES))
-    error: Exception | None = None  # raised by ask
-    damaged: bool = False  # fails every check
-    closed: bool = False
-    gate: threading.Event | None = None  # ask waits for it
-
-    def ask(
-        self,
-        question: str,
-        *,
-        limit: int = 3,
-        skip: int = 0,
-        ranking: int = 0,
-        scope: Scope = ALL_ARTICLES,
-        strictness: Strictness = Strictness.BALANCED,
-        fill: bool = False,
-    ) -> Answer:
-        assert not self.closed
-        if self.gate:
-            assert self.gate.wait(10)
-        if self.error:
-            raise self.error
-        if not question.strip():
-            raise QuestionError("the question is empty")
-        ranked = self._rank(question, scope)
-        overlap = shared_words(question, ranked[0][2].text) if ranked else 0
-        overlap -= strictness is Strictness.STRICT and overlap > 0
-        verdict = (Verdict.NOTHING, Verdict.CLOSEST, Verdict.ANSWERED)[min(overlap, 2)]
-        shown = ranked[skip : skip + limit] if overlap else []
-        quotes = [self._quote(n, question, span) for n, span in enumerate(shown, skip + 1)]
-        hits = [Hit(i, path, s.start, s.end, 0.5) for i, (path, _, s) in enumerate(ranked)]
-        return Answer(
-            *(question, verdict, tuple(quotes), tuple(hits[:ranking]), self.snapshot, 0.01),
-            input_kind=None if re.search(r"\w", question) else InputKind.NO_WORDS,
-            has_more=bool(quotes) and len(ranked) > skip + limit,
-        )
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode words longer than two characters as dimensions."""
-        rows = np.zeros((len(texts), 512), np.float32)
-        for row, each in zip(rows, texts, strict=True):
-            for word in re.findall(r"\w{3,}", each.casefold()):
-                row[zlib.crc32(word.encode()) % 512] = 1
-        return normalize_rows(rows)
-
-    def sources(
-        self,
-        scope: Scope = ALL_ARTICLES,
-        *,
-        after: str = "",
-        limit: int | None = None,
-        like: str = "",
-    ) -> list[Source]:
-        found = [
-            source
-            for path, (metadata, text) in self.articles.items()
-            if scope.allows(source := Source(path, metadata, len(paragraphs(text)), digest(text)))
-            and mentions(source, like.casefold().split())
-        ]
-        first = next((n for n, source in enumerate(found, 1) if source.path == after), 0)
-        return found[first:][:limit]
-
-    def source(self, path: str) -> Source | None:
-        return next((source for source in self.sources() if source.path == path), None)
-
-    def count(self, scope: Scope = ALL_ARTICLES) -> tuple[int, int]:
-        sources = self.sources(scope)
-        return len(sources), sum(source.passages for source in sources)
-
-    def collections(self, scope: Scope = ALL_ARTICLES) -> list[str]:
-        return sorted({collection(source.path) or "" for source in self.sources(scope)})
-
-    def publishers(self, scope: Scope = ALL_ARTICLES) -> list[str]:
-        return sorted({each.metadata.publisher or "" for each in self.sources(scope)} - {""})
-
-    def languages(self, scope: Scope = ALL_ARTICLES) -> list[str]:
-        return sorted({each.metadata.language or "en" for each in self.sources(scope)})
-
-    def passages(self, article: str) -> list[Slice]:
-        return paragraphs(self.articles[article][1])
-
-    def passage_citation(self, article: str, paragraph: int) -> Citation:
-        return Citation(1, article, self.articles[article][0], paragraph)
-
-    def phrase_hits(
-        self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES
-    ) -> list[Hit]:
-        return self.bm25_hits(" ".join(phrases), limit, scope)
-
-    def bm25_hits(self, text: str, limit: int, scope: Scope = ALL_ARTICLES) -> list[Hit]:
-        ranked = self._rank(text, scope)[:limit]
-        return [Hit(i, path, s.start, s.end, 0.5) for i, (path, _, s) in enumerate(ranked)]
-
-    def quote_span(self, number: int, article: str, start: int, end: int) -> Quote:
-        metadata, text = self.articles[article]
-        spans = enumerate(paragraphs(text), 1)
-        paragraph, passage = next(span for span in spans if span[1].end > start)
-        highlight = Slice(start, end, text[start:end])
-        return Quote(Citation(number, article, metadata, paragraph), passage, highlight, 1.0, 0)
-
-    def text(self, article: str) -> str:
-        return self.articles[article][1]
-
-    def contexts(self, article: str) -> list[tuple[ContextSlice, ...]]:
-        return [() for _ in self.passages(article)]
-
-    def passage_context(self, article: str, paragraph: int) -> tuple[ContextSlice, ...]:
-        return ()
-
-    def check(self, *quotes: Quote) -> None:
-        for quote in quotes:
-            _, text = self.articles[quote.citation.article]
-            if self.damaged or text[quote.passage.start : quote.passage.end] != quote.passage.text:
-                raise QuoteMismatch(f"{quote.citation.article} does not contain the quote")
-
-    def close(self) -> None:
-        self.closed = True
-
-    def _rank(self, question: str, scope: Scope) -> list[QuoteSpan]:
-        spans = [
-            (source.path, number, passage)
-            for source in self.sources()
-            if scope.allows(source)
-            for number, passage in enumerate(paragraphs(self.articles[source.path][1]), 1)
-        ]
-        return sorted(spans, key=lambda span: -shared_words(question, span[2].text))
-
-    def _quote(self, number: int, question: str, span: QuoteSpan) -> Quote:
-        path, paragraph, passage = span
-        metadata, text = self.articles[path]
-        sentences = sentence_spans(text, passage.start, passage.end)
-        start, end = max(sentences, key=lambda each: shared_words(question, text[slice(*each)]))
-        return Quote(
-            Citation(number, path, metadata, paragraph),
-            passage,
-            Slice(start, end, text[start:end]),
-            0.5,
-            paragraph,
-        )
 
 
 def build_report(
@@ -369,94 +168,3 @@ async def _stage(seeds: Path, names: Sequence[str], due: bool) -> dict[str, tupl
         return list(refresh(sources, seeds, WebClient(pause_seconds=0), stage_only=True))
 
     return {each.source.name: each.problems for each in await asyncio.to_thread(stage)}
-
-
-def shared_words(question: str, text: str) -> int:
-    """Return the number of words longer than two characters that two texts share."""
-    words = (set(re.findall(r"\w{3,}", each.casefold())) for each in (question, text))
-    return len(set.intersection(*words))
-
-
-def paragraphs(text: str) -> list[Slice]:
-    """Split a text at blank lines."""
-    return [
-        Slice(match.start(), match.end(), match[0])
-        for match in re.finditer(r"(?:.+\n?)+(?<!\n)", text)
-    ]
-
-
-# Messages
-
-
-def walk(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield components and, after each, those inside it."""
-    for component in components:
-        yield component
-        if "accessory" in component:
-            yield component["accessory"]
-        yield from walk(component.get("components", []))
-
-
-def raw(message: Any) -> list[dict[str, Any]]:
-    """Return a message's components as Discord describes them."""
-    return [each if isinstance(each, dict) else each.to_dict() for each in message.components]
-
-
-def texts(message: Any) -> list[str]:
-    return [each["content"] for each in walk(raw(message)) if each["type"] == 10]
-
-
-def text(message: Any) -> str:
-    return "\n".join([message.content or "", *texts(message)]).strip()
-
-
-def buttons(message: Any) -> list[dict[str, Any]]:
-    return [each for each in walk(raw(message)) if each["type"] == 2]
-
-
-def labels(message: Any) -> list[str]:
-    return list(map(label, buttons(message)))
-
-
-def label(button: dict[str, Any]) -> str:
-    """Return a button's text, or its emoji."""
-    return str(button.get("label") or button["emoji"]["name"])
-
-
-def units(value: str) -> int:
-    """Return the length in UTF-16 code units."""
-    return len(value.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _ids(body: dict[str, Any]) -> Iterator[object]:
-    """Yield the ids of referenced messages, files and preselected values."""
-    yield from (v for k, v in (body.get("message_reference") or {}).items() if k.endswith("_id"))
-    yield from (file.get("id") for file in body.get("attachments") or [])
-    for component in walk(body.get("components") or []):
-        yield from (value["id"] for value in component.get("default_values", []))
-
-
-def problems(body: dict[str, Any]) -> list[str]:
-    """List the limits of Discord that a message's body exceeds."""
-    components = list(walk(body.get("components") or []))
-    buttons = [each for each in components if each["type"] == 2]
-    custom_ids = [each["custom_id"] for each in buttons if "custom_id" in each]
-    shown = [each["content"] for each in components if each["type"] == 10]
-    checks = {
-        "content over 2000": units(body.get("content") or "") > 2000,
-        "content beside components": bool(components and body.get("content")),
-        "more than 40 components": len(components) > 40,
-        "texts over 4000": sum(map(units, shown)) > 4000,
-        "an empty text": any(not each.strip() for each in shown),
-        "a custom_id over 100": any(len(each) > 100 for each in custom_ids),
-        "a repeated custom_id": len(set(custom_ids)) != len(custom_ids),
-        "a label over 38": any(len(label(each)) > 38 for each in buttons),
-        "a repeated label": len(set(map(label, buttons))) != len(buttons),
-        "a row without 1 to 5 items": any(
-            not 1 <= len(each["components"]) <= 5 for each in components if each["type"] == 1
-        ),
-        "a lone surrogate": any(re.search("[\ud800-\udfff]", each) for each in shown),
-        "a ping": bool((body.get("allowed_mentions") or {}).get("parse")),
-        "an id that is not a string": any(isinstance(each, int) for each in _ids(body)),
-    }
-    return [name for name, exceeded in checks.items() if exceeded]

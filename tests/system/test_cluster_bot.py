@@ -19,7 +19,7 @@ import pytest
 from bot.text.messages import ENGLISH
 from tests.support.bot_process import bot_process
 from tests.support.cluster import MilvusLite, PostgresServer
-from tests.support.discord_fakes import label, walk
+from tests.support.discord_messages import label, walk
 from tests.support.index_fixtures import SEEDS
 from tests.support.loopback import Loopback, Question, serve_loopback
 from tests.support.loopback_payloads import APPLICATION_COMMAND, CHANNEL, Json, guild_of

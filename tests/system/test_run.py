@@ -28,7 +28,8 @@ from bot.text.messages import ENGLISH
 from bot.ui.error_handling import wait_for_in_flight
 from index.errors import QuothError, SettingsError
 from index.store import snapshot
-from tests.support.discord_fakes import FakeIndex, World, make_client, text
+from tests.support.discord_fakes import FakeIndex, World, make_client
+from tests.support.discord_messages import text
 
 QUESTION = "Is black tea fermented for hours?"
 

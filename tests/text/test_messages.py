@@ -23,7 +23,8 @@ from bot.text.translator import (
     catalogue_for,
     translate_command_text,
 )
-from tests.support.discord_fakes import World, labels, text, units
+from tests.support.discord_fakes import World
+from tests.support.discord_messages import labels, text, units
 
 CATALOGUES = sorted(LOCALES.glob("*/LC_MESSAGES/messages.po"))
 LANGUAGES = [path.parts[-3] for path in CATALOGUES]
