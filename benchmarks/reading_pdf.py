@@ -1,9 +1,12 @@
 """Measure how well PDFs are read, beside PDFium's own text of their pages.
 
+    python -m benchmarks.reading_pdf FOLDER [--failures]
+
 A word is *unseen* if Quoth stores it more often than PDFium sees it on the pages. Words that were
 broken at a line end count as seen joined, hyphenated and in halves.
 """
 
+import argparse
 import re
 import time
 import unicodedata
@@ -119,3 +122,17 @@ def table(paths: Sequence[Path], *, list_words: bool = False) -> Iterator[str]:
         f"{len(readings)} PDFs, {len(readings) - len(read)} refused, {over} with over "
         f"{MAX_UNSEEN_SHARE:.0%} unseen words, {seconds:.1f} seconds"
     )
+
+
+def main() -> None:
+    """Print the table of the PDFs in a folder; with ``--failures`` also the unseen words."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--failures", action="store_true")
+    options = parser.parse_args()
+    paths = sorted(options.folder.rglob("*.pdf"))
+    print("\n".join(table(paths, list_words=options.failures)))
+
+
+if __name__ == "__main__":
+    main()
