@@ -1,7 +1,6 @@
 """Answer messages addressed to the bot: mentions, replies with a ping, and direct messages."""
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -21,6 +20,7 @@ from bot.text.translator import translate_command_text
 from bot.ui.base_client import QuothClient
 from bot.ui.discord_compat import SEND_ERRORS, Reference, send_reply
 from bot.ui.error_handling import handle_message_errors
+from bot.ui.persistent import custom_ids
 from index.types import InputKind
 
 _USER_MESSAGE_TYPES = frozenset({discord.MessageType.default, discord.MessageType.reply})
@@ -158,16 +158,8 @@ def answer_id_in(message: Any, bot: discord.ClientUser | None) -> str | None:
     """Return the id of the stored answer that a message of the bot shows, from its buttons."""
     if not isinstance(message, discord.Message) or bot is None or message.author.id != bot.id:
         return None
-    matches = (_ANSWER_BUTTON.match(custom_id) for custom_id in _custom_ids(message.components))
+    matches = (_ANSWER_BUTTON.match(custom_id) for custom_id in custom_ids(message.components))
     return next((match[1] for match in matches if match), None)
-
-
-def _custom_ids(components: Any) -> Iterator[str]:
-    for component in components:
-        yield getattr(component, "custom_id", None) or ""
-        yield from _custom_ids(getattr(component, "children", ()))
-        if accessory := getattr(component, "accessory", None):
-            yield from _custom_ids([accessory])
 
 
 async def _explain(

@@ -15,7 +15,7 @@ from discord import ui
 from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction
 from bot.ui.error_handling import handle_interaction_errors
-from bot.ui.persistent import has_handler
+from bot.ui.persistent import handle_unlisted_button, has_handler, lists_component
 from index.errors import QuestionError
 
 LABEL_LIMIT = 45  # Discord's limit for a form's title and its labels, in characters
@@ -35,13 +35,15 @@ class Form(ui.Modal):
 
 
 async def handle_unmatched(interaction: Interaction) -> None:
-    """Handle a submitted form, and answer components that no handler knows."""
+    """Handle a submitted form, and components that discord.py passes over."""
     data: Mapping[str, Any] = interaction.data or {}
     submitted = interaction.type is discord.InteractionType.modal_submit
     pressed = interaction.type is discord.InteractionType.component
     if submitted or (pressed and not has_handler(interaction.client, data["custom_id"])):
         async with handle_interaction_errors(interaction):
             await _submit(interaction, data)
+    elif pressed and not lists_component(interaction.message, data["custom_id"]):
+        await handle_unlisted_button(interaction, data["custom_id"])
 
 
 async def _submit(interaction: Interaction, data: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ handles it. They are separate because a handler usually sends a message with the
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 import discord
@@ -69,7 +70,10 @@ class PersistentSelect(PersistentItem, template="quoth:never-select"):
     """A select menu; its handler also gets the chosen values."""
 
     async def handle(self, interaction: Interaction) -> None:
-        """Run the client's handler."""
+        """Run the client's handler; a choice of nothing counts only where that is allowed."""
+        if not self.item.values and self.item.min_values > 0:
+            await interaction.response.defer()
+            return
         handler = interaction.client.handlers.selects[type(self)]
         await handler(interaction, self.state, self.item.values)
 
@@ -78,3 +82,28 @@ def has_handler(client: QuothClient, custom_id: str) -> bool:
     """Return whether a button or select menu with this custom_id is handled."""
     items = (*client.handlers.buttons, *client.handlers.selects)
     return any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in items)
+
+
+async def handle_unlisted_button(interaction: Interaction, custom_id: str) -> None:
+    """Handle a button that the message of its interaction does not list.
+
+    discord.py passes over it.
+    """
+    for button, handler in interaction.client.handlers.buttons.items():
+        if match := button.__discord_ui_compiled_template__.fullmatch(custom_id):
+            async with handle_interaction_errors(interaction):
+                await handler(interaction, match.groupdict())
+
+
+def lists_component(message: discord.Message | None, custom_id: str) -> bool:
+    """Return whether a message has a component with this custom_id."""
+    return custom_id in custom_ids(message.components if message else ())
+
+
+def custom_ids(components: Any) -> Iterator[str]:
+    """Yield the custom_id of each component, at every depth."""
+    for component in components:
+        yield getattr(component, "custom_id", None) or ""
+        yield from custom_ids(getattr(component, "children", ()))
+        if accessory := getattr(component, "accessory", None):
+            yield from custom_ids([accessory])

@@ -20,6 +20,7 @@ from index.errors import SettingsError
 from index.filters import Scope
 from index.search.verdict import Strictness
 from index.types import Answer, InputKind
+from tests.discord.test_partial_gateway import alter_event
 from tests.support.discord_fakes import World
 from tests.support.discord_messages import raw, text, walk
 from tests.support.fake_searcher import FakeSearcher
@@ -252,6 +253,19 @@ def chosen(message: Any) -> dict[str, list[str]]:
 
 async def pick(carol: Any, message: Any, name: str, *values: Any) -> Any:
     return await carol.select(message, list(values), custom_id=f"quoth:set:{name}")
+
+
+async def test_empty_choice_of_a_required_value_changes_nothing(
+    world: World, carol: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = await panel(world, carol)
+    before = chosen(shown)
+    alter_event(
+        world, "INTERACTION_CREATE", lambda data: data | {"data": data["data"] | {"values": []}}
+    )
+    await pick(carol, shown, "quotes", "5")
+    assert "error" not in caplog.text
+    assert chosen(shown) == before
 
 
 async def test_settings_panel_shows_the_current_values(world: World, carol: Any) -> None:

@@ -77,6 +77,21 @@ def without(name: str) -> Any:
     return lambda data: {key: value for key, value in data.items() if key != name}
 
 
+@pytest.mark.parametrize("kept", [(), ("id", "channel_id"), ("id", "channel_id", "content")])
+async def test_button_works_whose_message_is_not_described(
+    world: World, kept: tuple[str, ...]
+) -> None:
+    reply = await world.mention(QUESTION)
+
+    def reduce(data: Any) -> Any:
+        message = {name: data["message"][name] for name in kept}
+        return {**data, "message": message or None}
+
+    alter_event(world, "INTERACTION_CREATE", reduce)
+    opened = await world.press(reply, "More context")
+    assert "Paragraph 2" in text(opened.response)
+
+
 async def test_mention_is_recognized_from_the_text(world: World) -> None:
     alter_event(world, "MESSAGE_CREATE", without("mentions"))
     assert "Black tea is fermented" in text(await world.mention(QUESTION))

@@ -89,6 +89,15 @@ async def test_a_message_becomes_a_quotable_anonymous_article(
     assert f"[Rooibos]({url}" in quoted
 
 
+async def test_a_blank_title_stands_for_the_proposed_one(
+    world: World, carol: Any, seeds: Path
+) -> None:
+    message = await world.alice.send(world.channel, HELP)
+    result = await quote(world, carol, message, title="  ")
+    assert MESSAGES.quote_saved.format(ANSWER) in text(result.response)
+    assert f'title: "{ANSWER}"' in article(world, seeds, message)
+
+
 async def test_the_form_shows_text_date_link_and_a_title(world: World, carol: Any) -> None:
     message = await world.alice.send(world.channel, HELP)
     form = (await carol.context_menu(world.channel, "Quote this", message)).modal

@@ -125,8 +125,9 @@ async def quote_message(interaction: Interaction, state: State, fields: Fields) 
     pending = quoted_messages.pending(int(state["message"]), guild_id)
     if pending is None:
         raise NotAllowed(messages.quote_form_expired)
+    title = fields["title"].strip() or proposed_title(pending.text, interaction.channel)
     try:
-        quoted = await quoted_messages.save(pending, fields["title"])
+        quoted = await quoted_messages.save(pending, title)
     except AlreadyQuoted as error:
         raise NotAllowed(messages.already_quoted) from error
     except Withdrawn as error:
@@ -135,7 +136,7 @@ async def quote_message(interaction: Interaction, state: State, fields: Fields) 
         reason = refusal_reason(error, messages, f"{pending.message}.md")
         raise NotAllowed(messages.quote_refused.format(reason)) from error
     asked = await _ask_author(interaction, pending, quoted)
-    heading = f"✅ {messages.quote_saved.format(shorten(fields['title'], 300))}\n-# {asked}"
+    heading = f"✅ {messages.quote_saved.format(shorten(title, 300))}\n-# {asked}"
     await follow_rebuild(interaction, guild_id, heading, pending=messages.files_stay)
 
 
