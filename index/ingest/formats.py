@@ -30,10 +30,8 @@ def _reader(module: str, function: str) -> Callable[[Any], ParsedDocument]:
     return read
 
 
-_read_plain_text, _read_rst = (
-    _reader("plain_text.reader", "read_text"),
-    _reader("rst.reader", "read_rst"),
-)
+_read_plain_text = _reader("plain_text.reader", "read_text")
+_read_rst = _reader("rst.reader", "read_rst")
 _read_dokuwiki = _reader("dokuwiki", "read_dokuwiki")
 
 
