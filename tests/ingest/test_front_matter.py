@@ -237,7 +237,7 @@ def test_title_block_of_pandoc(text: str, expected: ParsedMetadata) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["% a\n% b\n% c\n% d\n\nText.\n", "%\n% b\n", "% of all\nwere late.\n"]
+    "text", ["% a\n% b\n% c\n% d\n\nText.\n", "%\n% b\n", "% of all\nwere late.\n", "% of all\n"]
 )
 def test_other_percent_signs_are_text(text: str) -> None:
     assert parse_front_matter(text) == FrontMatter()

@@ -22,7 +22,7 @@ import yaml
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.metadata_values import to_metadata
 from index.ingest.parsing.normalize import printable_line
-from index.text.spans import Span, lines
+from index.text.spans import Span, has_words, lines
 
 SIDECAR_SUFFIX = ".yaml"
 _MAX_CHARS = 20_000
@@ -132,7 +132,10 @@ def _parse_json(text: str) -> FrontMatter:
 
 
 def _parse_title_block(text: str, head: list[Span]) -> FrontMatter:
-    """Parse pandoc's lines of ``% title``, ``% authors`` and ``% date``, up to a blank line."""
+    """Parse pandoc's lines of ``% title``, ``% authors`` and ``% date``, up to a blank line.
+
+    A text that has nothing else is no title.
+    """
     values: list[str] = []
     for start, end in head:
         line = text[start:end]
@@ -146,7 +149,7 @@ def _parse_title_block(text: str, head: list[Span]) -> FrontMatter:
             return FrontMatter()
     else:
         start = head[-1][1]
-    if not values[0] or len(values) > len(_TITLE_BLOCK):
+    if not values[0] or len(values) > len(_TITLE_BLOCK) or not has_words(text[start:]):
         return FrontMatter()
     keys = {key: value for key, value in zip(_TITLE_BLOCK, values, strict=False) if value}
     metadata, notes = to_metadata(keys)
