@@ -14,7 +14,13 @@ from index.embed.encoder import Vectors
 from index.errors import QuestionError, QuoteMismatch
 from index.filters import ALL_ARTICLES, Scope
 from index.retriever import Retriever
-from index.search.answer_parts import (
+from index.search.candidates import PassageTexts
+from index.search.question.courtesy import without_courtesy
+from index.search.question.input_kind import classify_input
+from index.search.question.parts import split_question
+from index.search.ranker import RankedPassage, rank_candidates
+from index.search.reranker import Reranker
+from index.search.selection.answer_parts import (
     JudgedQuestion,
     PlannedQuote,
     are_better_apart,
@@ -22,16 +28,10 @@ from index.search.answer_parts import (
     better_judged,
     plan_quotes,
 )
-from index.search.candidates import PassageTexts
-from index.search.courtesy import without_courtesy
-from index.search.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
-from index.search.diversity import spread_articles
-from index.search.editions import SHOWN, has_editions, newest_editions_first
-from index.search.helpful import MAX_GAP, MAX_QUOTES
-from index.search.query import classify_input
-from index.search.question_parts import split_question
-from index.search.ranker import RankedPassage, rank_candidates
-from index.search.reranker import Reranker
+from index.search.selection.dedup import DuplicateGroup, group_duplicates, move_repetitions_back
+from index.search.selection.diversity import spread_articles
+from index.search.selection.editions import SHOWN, has_editions, newest_editions_first
+from index.search.selection.helpful import MAX_GAP, MAX_QUOTES
 from index.search.spelling import is_same_apart_from_apostrophes
 from index.search.verdict import Strictness, decide
 from index.store.backend import SearchableSnapshot, SnapshotStore

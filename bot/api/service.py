@@ -26,7 +26,7 @@ from bot.storage.usage import today
 from bot.text.messages import ENGLISH
 from index.errors import QuestionError
 from index.filters import Scope
-from index.search.helpful import MAX_QUOTES
+from index.search.selection.helpful import MAX_QUOTES
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 from index.types import Quote, Source, digest

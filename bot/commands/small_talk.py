@@ -10,7 +10,7 @@ from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.container import container_view
 from bot.ui.discord_compat import Reference, react, send_reply
-from index.search.small_talk import classify_small_talk
+from index.search.question.small_talk import classify_small_talk
 from index.types import InputKind
 
 _ACKNOWLEDGED = "💙"

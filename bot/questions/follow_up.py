@@ -42,7 +42,7 @@ from bot.questions.follow_up_terms import (
     term_of_same_class,
     without_article,
 )
-from index.search.question_parts import QuestionPart, split_question
+from index.search.question.parts import QuestionPart, split_question
 from index.text.spans import Span
 from index.text.words.follow_up import (
     ADVERBS,

@@ -22,7 +22,7 @@ from index.embed.encoder import ProgressCallback
 from index.errors import QuestionError
 from index.evaluation.metrics import Floats, LabelledQuestion, auc
 from index.filters import Scope
-from index.search.answer_types import AnswerType, answer_types_in
+from index.search.question.answer_types import AnswerType, answer_types_in
 from index.search.ranker import VERDICT_FEATURES, RankedPassage
 from index.search.verdict import (
     AnswerabilityModel,

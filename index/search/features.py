@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.answer_types import AnswerType
 from index.search.candidates import Candidates
 from index.search.fusion import min_max_scale
 from index.search.passage_terms import TRAIT_BY_TYPE, PassageTrait, SentenceTrait
-from index.search.required_content import (
+from index.search.question.answer_types import AnswerType
+from index.search.question.required_content import (
     asked_values,
     asks_how,
     contain_values,

@@ -10,7 +10,7 @@ from enum import IntFlag
 from functools import lru_cache
 from itertools import chain
 
-from index.search.answer_types import AnswerType, answer_types_in, gives_name, proper_names
+from index.search.question.answer_types import AnswerType, answer_types_in, gives_name, proper_names
 from index.text.spans import introduces
 from index.text.tokenize import (
     content_terms,

@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Prefix
 
 from index.search.candidates import Candidates
-from index.search.required_content import quoted_phrases
+from index.search.question.required_content import quoted_phrases
 from index.search.term_matching import UNKNOWN_TERM, Idf
 from index.text.tokenize import MIN_TYPO_CHARS, question_terms, vague_terms, word_terms
 from index.text.words.stop_words import STOP_WORDS

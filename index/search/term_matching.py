@@ -8,13 +8,13 @@ from itertools import accumulate, chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.answer_types import (
+from index.search.passage_terms import name_terms
+from index.search.question.answer_types import (
     AnswerType,
     asks_for_name,
     asks_for_overview,
     expected_answer_type,
 )
-from index.search.passage_terms import name_terms
 from index.search.term_table import SortedTokens, TermTable
 from index.text.tokenize import (
     MIN_SHARED_PREFIX,

@@ -16,7 +16,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from index.search.query import MAX_QUESTION_TERMS, asks_to_write, names_subject
+from index.search.question.input_kind import MAX_QUESTION_TERMS, asks_to_write, names_subject
 from index.search.ranker import VERDICT_FEATURES, RankedPassage
 from index.text.tokenize import content_terms, question_terms
 from index.types import Verdict

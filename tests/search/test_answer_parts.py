@@ -13,10 +13,10 @@ from bot.storage.store import StoredQuote
 from bot.text.messages import ENGLISH
 from bot.ui.answer_text import answer_text
 from index.build.pipeline import build
-from index.search import answer_parts
-from index.search.answer_parts import JudgedQuestion, are_better_apart, plan_quotes
-from index.search.dedup import DuplicateGroup
 from index.search.ranker import RankedPassage
+from index.search.selection import answer_parts
+from index.search.selection.answer_parts import JudgedQuestion, are_better_apart, plan_quotes
+from index.search.selection.dedup import DuplicateGroup
 from index.search.verdict import Strictness
 from index.searcher import Searcher
 from index.types import Verdict

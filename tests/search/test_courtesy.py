@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.courtesy import without_courtesy
+from index.search.question.courtesy import without_courtesy
 
 
 @pytest.mark.parametrize(

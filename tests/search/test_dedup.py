@@ -17,8 +17,8 @@ from bot.ui.answer_text import answer_text
 from index.build.pipeline import build
 from index.errors import QuoteMismatch
 from index.filters import Scope
-from index.search.dedup import DuplicateGroup, group_duplicates
 from index.search.ranker import RankedPassage
+from index.search.selection.dedup import DuplicateGroup, group_duplicates
 from index.searcher import Searcher
 from index.types import Answer, Verdict
 from tests.support.candidates import ExampleTexts, PassageExample

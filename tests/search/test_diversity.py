@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
-from index.search.diversity import spread_articles
 from index.search.ranker import RankedPassage
+from index.search.selection.diversity import spread_articles
 from tests.support.candidates import PassageExample, candidates_of
 
 STEPS = "Do this:\n\n- open the lid\n- pour the water"

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from index.build.pipeline import build
-from index.search.editions import edition_of, has_editions
+from index.search.selection.editions import edition_of, has_editions
 from index.searcher import Searcher
 from tests.support.index_fixtures import MakeSeeds
 

@@ -1,8 +1,8 @@
 import pytest
 
-from index.search.dedup import DuplicateGroup, move_repetitions_back
-from index.search.helpful import MAX_GAP, helpful_count
 from index.search.ranker import RankedPassage
+from index.search.selection.dedup import DuplicateGroup, move_repetitions_back
+from index.search.selection.helpful import MAX_GAP, helpful_count
 from tests.support.candidates import ExampleTexts, PassageExample
 
 TEXT = "To turn the lamp on, press the green switch beside the door for two seconds. "

@@ -1,6 +1,6 @@
 import pytest
 
-from index.search.question_parts import split_question
+from index.search.question.parts import split_question
 
 TWO = [
     ("how do i install it and which python does it need",

@@ -5,19 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.answer_types import (
-    AnswerType,
-    answer_types_in,
-    asks_for_overview,
-    expected_answer_type,
-    proper_names,
-)
 from index.search.candidates import dominant_language
 from index.search.features import (
     PASSAGE_FEATURES,
     SENTENCE_FEATURES,
     Features,
     extract_features,
+)
+from index.search.question.answer_types import (
+    AnswerType,
+    answer_types_in,
+    asks_for_overview,
+    expected_answer_type,
+    proper_names,
 )
 from index.search.ranker import (
     ENGLISH,

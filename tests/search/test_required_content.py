@@ -1,6 +1,6 @@
 import pytest
 
-from index.search.required_content import asked_values, contain_values, quoted_phrases
+from index.search.question.required_content import asked_values, contain_values, quoted_phrases
 
 
 def name_asked(question: str, texts: list[str]) -> list[bool]:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.search.query import asks_to_write, classify_input, names_subject
-from index.search.small_talk import classify_small_talk
+from index.search.question.input_kind import asks_to_write, classify_input, names_subject
+from index.search.question.small_talk import classify_small_talk
 from index.searcher import Searcher
 from index.types import InputKind, Verdict
 

@@ -8,8 +8,8 @@ it", which neither ask nor name a subject, did the same.
 import re
 from functools import lru_cache
 
-from index.search.query import names_subject
-from index.search.question_parts import opens_question
+from index.search.question.input_kind import names_subject
+from index.search.question.parts import opens_question
 from index.text.words.courtesy import (
     ADDRESSEES,
     AFTER_THANKS,

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from index.search.dedup import DuplicateGroup
-from index.search.helpful import helpful_count
 from index.search.ranker import RankedPassage
+from index.search.selection.dedup import DuplicateGroup
+from index.search.selection.helpful import helpful_count
 from index.search.verdict import Strictness, VerdictModels, decide
 from index.types import InputKind, Verdict
 

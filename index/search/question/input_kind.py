@@ -6,7 +6,7 @@ Such input gets a fitting reply instead of the nearest passage.
 import re
 from collections.abc import Iterable
 
-from index.search.small_talk import classify_small_talk
+from index.search.question.small_talk import classify_small_talk
 from index.text.language import has_letter_of
 from index.text.tokenize import content_terms, question_terms, vague_terms
 from index.text.words.stop_words import STOP_WORDS

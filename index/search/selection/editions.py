@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from index.search.candidates import PassageTexts
-from index.search.dedup import repeats
 from index.search.ranker import RankedPassage
+from index.search.selection.dedup import repeats
 
 SHOWN = 12  # passages, about as many as are shown at once with their duplicates
 _VERSION = re.compile(

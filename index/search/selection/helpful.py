@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from itertools import takewhile
 
-from index.search.dedup import DuplicateGroup
+from index.search.selection.dedup import DuplicateGroup
 
 MAX_QUOTES = 5  # of the first page of an answer
 

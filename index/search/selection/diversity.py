@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from index.search.candidates import Candidates
 from index.search.features import documentation_share
-from index.search.helpful import MAX_QUOTES
 from index.search.ranker import RankedPassage
+from index.search.selection.helpful import MAX_QUOTES
 
 _ARTICLE_DISCOUNT = 0.25  # of the score, for each passage of the same article before
 

@@ -1,0 +1,1 @@
+"""Understand a question: its kind, its parts, what it asks for."""
