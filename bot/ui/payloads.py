@@ -38,6 +38,8 @@ _DEFAULTS_OF_EACH: dict[str, Payload] = {  # of objects in a list, or by their i
     "users": _USER, "mentions": _USER, "members": _MEMBER, "messages": _MESSAGE,
     "channels": CHANNEL, "roles": _ROLE, "threads": THREAD,
 }  # fmt: skip
+_IS_COMPONENTS_V2 = 1 << 15
+_LAYOUT_COMPONENTS = frozenset(range(9, 18)) - {15, 16}  # Discord's numbers of their types
 _MEANINGFUL_NULLS = frozenset({"referenced_message"})  # the message was deleted
 _KEPT_AS_THEY_ARE = frozenset({"tags"})  # of a role: null says that it has a property
 _DISPENSABLE = frozenset(
@@ -71,19 +73,34 @@ def complete_message(data: Payload) -> Payload:
     message = complete(data, _MESSAGE)
     if not _is_whole(message):
         raise LookupError("author")
-    if reference := message.get("message_reference"):
-        message["message_reference"] = {"channel_id": data["channel_id"]} | reference
+    return _with_flags(_with_reference(message))
+
+
+def _with_reference(message: Payload) -> Payload:
+    """Complete what a message says of the one that it replies to, which is fetched if left out."""
     referenced = message.get("referenced_message")
-    if referenced is not None:
-        message.pop("referenced_message")  # if it is not whole, it is fetched
-        if _is_whole(referenced):
-            message["referenced_message"] = complete_message(referenced)
-    return message
+    kept = {name: value for name, value in message.items() if name != "referenced_message"}
+    here = {"channel_id": message.get("channel_id")}
+    if (reference := message.get("message_reference")) is not None:
+        kept["message_reference"] = here | reference
+    if referenced is None and "referenced_message" in message:
+        kept["referenced_message"] = None
+    if referenced is not None and _is_whole(referenced):
+        kept["referenced_message"] = _with_reference(here | referenced)
+    return kept
+
+
+def _with_flags(message: Payload) -> Payload:
+    """Add the flag of a message with layout components if it has no flags."""
+    is_layout = any(each.get("type") in _LAYOUT_COMPONENTS for each in message["components"])
+    return {"flags": _IS_COMPONENTS_V2 if is_layout else 0} | message
 
 
 def complete_interaction(data: Payload) -> Payload:
     """Return an interaction as Discord would send it, with its user in either of two places."""
     interaction = complete(data, _INTERACTION)
+    if message := interaction.get("message"):
+        interaction["message"] = _with_flags(_with_reference(message))
     member = interaction.get("member", _MEMBER)
     user = interaction.get("user") or member.get("user")
     return interaction | {"user": user, "member": member | {"user": user}}
@@ -93,7 +110,9 @@ def complete_response(data: Any) -> Any:
     """Return the data of a response, completed if it is a message or holds one."""
     if not isinstance(data, dict) or not data.keys() & {"channel_id", "resource"}:
         return data
-    return complete(data, _SENT_MESSAGE if "channel_id" in data else NOTHING)
+    completed = complete(data, _SENT_MESSAGE if "channel_id" in data else NOTHING)
+    completed.pop("member", None)  # Discord describes authors as members in events only
+    return completed
 
 
 def bare(message: Payload) -> Payload:

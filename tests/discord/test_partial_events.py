@@ -62,7 +62,11 @@ def partial_copies(data: Json) -> Iterator[Json]:
 
 def reply_event() -> Json:
     """Return a member's reply to a message of the bot."""
-    answer = payloads.message(str(CHANNEL), BOT, {"content": "Tea."})
+    earlier = payloads.mention(str(CHANNEL), MEMBER, QUESTION)
+    answer = payloads.message(
+        str(CHANNEL), BOT, {"content": "Tea.", "message_reference": {"message_id": earlier["id"]}}
+    )
+    answer["referenced_message"] = earlier
     event = payloads.mention(str(CHANNEL), MEMBER, QUESTION, answer["id"])
     return event | {"referenced_message": answer}
 

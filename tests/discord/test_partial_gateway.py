@@ -77,7 +77,10 @@ def without(name: str) -> Any:
     return lambda data: {key: value for key, value in data.items() if key != name}
 
 
-@pytest.mark.parametrize("kept", [(), ("id", "channel_id"), ("id", "channel_id", "content")])
+@pytest.mark.parametrize(
+    "kept",
+    [(), ("id", "channel_id"), ("id", "channel_id", "content"), ("id", "channel_id", "components")],
+)
 async def test_button_works_whose_message_is_not_described(
     world: World, kept: tuple[str, ...]
 ) -> None:

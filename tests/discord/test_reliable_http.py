@@ -87,8 +87,9 @@ async def test_json_is_read_whatever_parameters_its_type_has() -> None:
     assert (caught.value.code, caught.value.text) == (50035, "Invalid Form Body")
 
 
-async def test_nulls_in_a_message_that_was_sent_are_left_out() -> None:
-    sent: Any = {"id": "5", "channel_id": "6", "member": None, "reactions": None}
+async def test_only_what_is_needed_of_a_sent_message_is_read() -> None:
+    author = {"roles": [{"id": "7"}]}  # not as in an event
+    sent: Any = {"id": "5", "channel_id": "6", "member": author, "reactions": None}
     response = await reliable_http._read(sending(sent)())
     assert response.keys().isdisjoint({"member", "reactions"})
     assert (response["components"], response["edited_timestamp"]) == ([], None)
