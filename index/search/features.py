@@ -118,7 +118,7 @@ class Features:
 
     Of the corpus, to choose weights: ``documentation`` is 0 for prose and 1 for documentation, see
     ``documentation_share``; ``growth`` is 0 up to 1,400 passages and 1 from 200,000 on, by
-    logarithm, and 0 for documentation, because it was learned from news.
+    logarithm, and 0 for documentation, because its weights were learned from news.
     """
 
     sentences: Floats
@@ -180,7 +180,7 @@ def extract_features(
         log_corpus_size=min(_SMALL_LOG_CORPUS_SIZE, idf(UNKNOWN_TERM)),
         language=language,
         documentation=documentation,
-        growth=(1 - documentation) * _growth(idf(UNKNOWN_TERM)),
+        growth=min(1.0, 2 * (1 - documentation)) * _growth(idf(UNKNOWN_TERM)),
     )
 
 

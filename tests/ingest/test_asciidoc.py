@@ -139,8 +139,8 @@ def test_section_marks_without_a_title_are_read() -> None:
 def test_much_markup_takes_seconds(unit: str) -> None:
     started = time.process_time()
     with contextlib.suppress(ReadError):
-        read_asciidoc(unit * (200_000 // len(unit)))
-    assert time.process_time() - started < 10
+        read_asciidoc(unit * (60_000 // len(unit)))
+    assert time.process_time() - started < 5
 
 
 @given(st.text(st.sampled_from("=*-_.+|:[]<>(){}`#/^~ \n\tab1")))

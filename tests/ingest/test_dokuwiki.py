@@ -110,8 +110,8 @@ def test_parts_of_a_wiki_are_passed_over(name: str) -> None:
 def test_much_markup_takes_seconds(unit: str) -> None:
     started = time.process_time()
     with contextlib.suppress(ReadError):
-        read_dokuwiki("====== T ======\n" + unit * (200_000 // len(unit)))
-    assert time.process_time() - started < 10
+        read_dokuwiki("====== T ======\n" + unit * (60_000 // len(unit)))
+    assert time.process_time() - started < 5
 
 
 @given(st.text(st.sampled_from("=*-_/'[]{}()|^<>%~\\ \n\tab:")))

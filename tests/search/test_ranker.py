@@ -161,6 +161,15 @@ def test_release_notes_do_not_say_how(question: str, title: str, may_answer: flo
     assert verdict_feature(ranked, "has_asked_content") == may_answer
 
 
+@pytest.mark.parametrize(("sentence", "growth"), [("Mute it.", 1.0), ("```\nmute\n```", 0.0)])
+def test_documentation_does_not_grow_into_news(sentence: str, growth: float) -> None:
+    def large_corpus_idf(_term: str) -> float:
+        return 14.0
+
+    features = features_of("How do I mute it?", [candidate(1, sentence)], large_corpus_idf)
+    assert features.growth == growth
+
+
 def verdict_feature(ranked: RankedPassage, name: str) -> float:
     return ranked.verdict_features[VERDICT_FEATURES.index(name)]
 
