@@ -1,5 +1,6 @@
 """Retrieve the passages to rank for a question, once more if its spelling is corrected."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +36,7 @@ _DOCUMENTATION_DEPTH = Depth(retrieved=100, candidates=48, candidate_chars=24_00
 # can be ranked in the same time.
 _LARGE_DEPTH = Depth(retrieved=100, candidates=128, candidate_chars=32_000)
 _LARGE_CORPUS = 20_000  # passages
-# Where fewer of the passages are in the question's language, so many times as many are retrieved.
+# Where fewer of the passages are in one language, so many times as many are retrieved.
 _MIN_OWN_SHARE = 0.9
 _DEEPER = 4
 
@@ -120,10 +121,13 @@ class Retriever:
         return self.fuse(own, depth), len(own.cosines) < len(scores.cosines)
 
     def _in_its_languages(self, question: str, scores: RetrievalScores) -> RetrievalScores:
-        """Leave out the passages in languages that the question cannot be in."""
+        """Leave out the passages in languages that the question cannot be in.
+
+        Where nearly all are in one language, the others may be wrong about a few articles.
+        """
         rows = [*scores.cosines]
         of_rows = self._opened.passage_languages(rows)
-        if len({*of_rows}) <= 1:
+        if max(Counter(of_rows).values(), default=0) >= _MIN_OWN_SHARE * len(rows):
             return scores
         languages = plausible_languages(question, self._opened.languages)
         own = {row for row, each in zip(rows, of_rows, strict=True) if each in languages}

@@ -181,7 +181,8 @@ class Searcher(AbstractContextManager["Searcher"]):
         """Judge what passages in the question's language say; if need be, those in any language."""
         found = self._cached_search(query, scope)
         judged = self._judge_found(text, query, found, strictness)
-        if not found.leaves_out or judged.verdict is Verdict.ANSWERED:
+        is_settled = judged.verdict is Verdict.ANSWERED or not judged.is_question
+        if is_settled or not found.leaves_out:
             return judged
         found = self._cached_search(query, scope, any_language=True)
         return better_judged(judged, self._judge_found(text, query, found, strictness))
@@ -201,7 +202,7 @@ class Searcher(AbstractContextManager["Searcher"]):
         self, whole: JudgedQuestion, scope: Scope, strictness: Strictness
     ) -> tuple[JudgedQuestion, ...]:
         """Judge the questions within one, or return none if they are better answered together."""
-        if not whole.ranking or not (whole.input_kind is None or whole.input_kind.is_question):
+        if not whole.ranking or not whole.is_question:
             return ()
         split = split_question(whole.text)
         parts = tuple(self._judge(each.text, each.query, scope, strictness) for each in split)

@@ -78,7 +78,7 @@ def _longest_excerpt(
     longest = fitting((edges[first], edges[last]))
     if longest is None:
         return fitting(highlight)
-    steps = deque([(0, 1), (1, 0)])  # sentences before and after
+    steps = deque([(0, 1), (1, 0)])  # how many sentences to add before and after
     while steps:
         before, after = step = steps.popleft()
         wider = (max(first - before, 0), min(last + after, len(edges) - 1))

@@ -67,8 +67,6 @@ _VERSION = re.compile(
     r"|\blts\b",
     re.IGNORECASE,
 )
-
-
 _ASKS_HOW = re.compile(
     r"\bhow (?:can|could|did|do|does|shall|should|to|would)\b"
     r"|\bwie (?!häufig|hoch|lange?|oft|viele?|weit)\w+ (?:ich|man|wir)\b"

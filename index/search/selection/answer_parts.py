@@ -27,6 +27,11 @@ class JudgedQuestion:
     verdict: Verdict
     input_kind: InputKind | None = None
 
+    @property
+    def is_question(self) -> bool:
+        """True unless it is a greeting or the like, which no passage answers."""
+        return self.input_kind is None or self.input_kind.is_question
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedQuote:
