@@ -43,11 +43,11 @@ from bot.questions.follow_up_terms import (
     without_article,
 )
 from index.search.question.parts import QuestionPart, split_question
+from index.search.question.phrases import PLEASANTRY
 from index.text.spans import Span
 from index.text.words.follow_up import (
     ADVERBS,
     DEMONSTRATIVES,
-    INTERJECTIONS,
     NON_TERMS,
     PREPOSITIONS,
     PRONOUNS,
@@ -140,12 +140,12 @@ _VERB_OF_ME = re.compile(
 )
 _ONES = re.compile(r"(?<=\w )ones?\Z", re.IGNORECASE)
 _GOES_ON = re.compile(rf"^[¿¡\s]*{_CONJUNCTION}|\bones?\b", re.IGNORECASE)
-_SMALL_TALK = re.compile(rf"(?:(?:{'|'.join(INTERJECTIONS)})\b[\s,.!]*)+", re.IGNORECASE)
+_PLEASANTRIES = re.compile(rf"(?:(?:{PLEASANTRY}|so\b)[\s,.!]*)+", re.IGNORECASE)
 
 
 def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
     """Rewrite ``follow_up``, asked after ``previous``; None if it already stands alone."""
-    follow_up, previous = map(_without_small_talk, (follow_up, previous))
+    follow_up, previous = map(_without_pleasantries, (follow_up, previous))
     if not previous or not follow_up.strip(_PUNCTUATION) or len(previous) > _MAX_PREVIOUS_CHARS:
         return None
     follow_up = _CORRECTION.sub("", follow_up)
@@ -181,15 +181,15 @@ def _parts(follow_up: str, previous: str) -> tuple[QuestionPart, ...]:
 
 def is_fragment(text: str) -> bool:
     """Return whether a text can only be understood after another question: "and in July?"."""
-    text = _without_small_talk(text)
+    text = _without_pleasantries(text)
     return _substitution_phrase(text) is not None or _is_bare_question(text)
 
 
-def _without_small_talk(text: str) -> str:
+def _without_pleasantries(text: str) -> str:
     """Collapse white space, and cut "hi" or "thanks," before a question."""
     text = " ".join(text.split())
-    small_talk = _SMALL_TALK.match(text)
-    return text[small_talk.end() :] if small_talk else text
+    pleasantries = _PLEASANTRIES.match(text)
+    return text[pleasantries.end() :] if pleasantries else text
 
 
 def _substitute(follow_up: str, previous: str) -> str | None:

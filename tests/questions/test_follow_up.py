@@ -45,6 +45,7 @@ INSTALL = "how do i install it on windows?"
         (INSTALL, "linux?", "how do i install it on linux?"),
         (INSTALL, "hi, and on linux", "how do i install it on linux?"),
         (INSTALL, "ok thanks! what about mac", "how do i install it on mac?"),
+        (INSTALL, "bonjour, what about mac", "how do i install it on mac?"),
         (f"hi {INSTALL}", "and on linux?", "how do i install it on linux?"),
         ("How do I install it on Windows?", "what about mac", "How do I install it on mac?"),
         ("when is it open in june", "and in july?", "when is it open in july"),

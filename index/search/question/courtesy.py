@@ -10,12 +10,14 @@ from functools import lru_cache
 
 from index.search.question.input_kind import names_subject
 from index.search.question.parts import opens_question
+from index.search.question.phrases import PLEASANTRY, any_of
 from index.text.words.courtesy import (
     ADDRESSEES,
     AFTER_THANKS,
     ANNOUNCEMENTS,
+    CLOSINGS,
     CONJUNCTIONS,
-    GREETINGS,
+    PLEASE,
     REQUESTS,
     THANKS,
 )
@@ -25,19 +27,15 @@ _MIN_WORDS = 2  # of what remains; less is a topic, or small talk
 _MARKS = r"[\s,;:.!?()…'\"’*~-]*"
 
 
-def _any(phrases: str) -> str:
-    """Return a pattern for phrases that are listed on several lines."""
-    return "(?:" + "".join(line.lstrip() for line in phrases.splitlines()) + r")\b"
-
-
 _LEAD = re.compile(
-    rf"(?:(?:{_any(GREETINGS)}(?: {_any(ADDRESSEES)})*{_MARKS})+"
-    rf"(?:{_any(CONJUNCTIONS)}[\s,]*)?)?"
-    rf"(?:{_any(ANNOUNCEMENTS)}{_MARKS})*(?:{_any(REQUESTS)}[\s,:]*)?",
+    rf"(?:(?:{PLEASANTRY}(?: {any_of(ADDRESSEES)})*{_MARKS})+"
+    rf"(?:{any_of(CONJUNCTIONS)}[\s,]*)?)?"
+    rf"(?:{any_of(ANNOUNCEMENTS)}{_MARKS})*(?:{any_of(REQUESTS)}[\s,:]*)?",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    rf"(?:[,;.!?]|(?<=\s))\s*(?:{_any(THANKS)}{_MARKS}(?:{_any(AFTER_THANKS)}{_MARKS})*)+\W*\Z",
+    rf"(?:[,;.!?]|(?<=\s))\s*(?:{any_of(CLOSINGS, PLEASE, THANKS)}{_MARKS}"
+    rf"(?:{any_of(AFTER_THANKS)}{_MARKS})*)+\W*\Z",
     re.IGNORECASE,
 )
 _BEFORE_OBJECT = re.compile(  # "who said thanks", "as they please"

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from index.search.question.phrases import PLEASANTRY, any_of
 from index.text.tokenize import content_terms, stop_terms
-from index.text.words.question_words import LANGUAGES, LEAD_INS, REQUESTS, QuestionWords
+from index.text.words.courtesy import DISCOURSE_MARKERS, REQUESTS
+from index.text.words.question_words import LANGUAGES, QuestionWords
 
 _MAX_PARTS = 3
 _MAX_CHARS = 400  # a longer text is a story that happens to ask
@@ -20,6 +22,7 @@ _END = r"(?:[?？;；؟]+|[.!。！](?=\s|$))"
 _INNER_END = re.compile(rf"{_END}\s*\S")
 _WORD = re.compile(r"\w[\w'’.+-]*\w|\w")
 _NAME = re.compile(r"(?<=\s)(?!I\b)(?:[\w-]*[A-Z_][\w.+-]*|--?\w[\w-]*)(?=[\s?,]|$)")
+_COMMANDS = "tell|explain|show"
 _PERSON_OR_TO = frozenset("i you we one to".split())  # a verb follows
 _GERMAN_PERSONS = frozenset("ich du man wir ihr".split())  # behind their verb
 _BARE_WORD = re.compile(r"[^\W_]+\W*")  # where a second word may be the verb: "ile kosztuje"
@@ -221,7 +224,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 @cache
 def _lead() -> re.Pattern[str]:
     """Return the pattern of words before a question."""
-    return _compiled(rf"[\s¿¡]*(?:{LEAD_INS})?(?:{REQUESTS})?")
+    return _compiled(
+        rf"[\s¿¡]*(?:(?:{PLEASANTRY}|{any_of(DISCOURSE_MARKERS)})[\s,:.!]*)*"
+        rf"(?:{any_of(REQUESTS, _COMMANDS)}[\s,:]*)?"
+    )
 
 
 _GRAMMARS = tuple(map(_Grammar, LANGUAGES))

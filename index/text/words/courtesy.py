@@ -1,15 +1,22 @@
-"""Phrases around a question, such as greetings, as alternatives of regular expressions."""
+"""Phrases around a question, such as greetings, as alternatives of regular expressions.
+
+What people say instead of a question is in ``small_talk``.
+"""
 
 GREETINGS = r"""hi|hello|hey|heya|hiya|yo|good (?:morning|afternoon|evening|day)
     |hallo|hallöchen|hai|moin|moinsen|servus|grüezi|gr(?:ü|ue)(?:ß|ss) (?:gott|dich|euch)
-    |guten (?:morgen|tag|abend)|tag|nabend
+    |guten (?:morgen|tag|abend)|tag(?= ?[,!]| zusammen| allerseits)|nabend
     |hola|buenas(?: tardes| noches)?|buenos d[ií]as|bonjour|bonsoir|salut|ciao|buongiorno
-    |ol[áa]|bom dia|boa (?:tarde|noite)|hoi|goedemorgen|cze[śs][ćc]|hej|привет|здравствуйте
-    |ok|okay|alright|sorry|sry|excuse me|entschuldigung|ups|thanks|thank you|thx|danke"""
+    |ol[áa]|bom dia|boa (?:tarde|noite)|hoi|goedemorgen|cze[śs][ćc]|hej|привет|здравствуйте"""
+INTERJECTIONS = r"""ok|okay|k|alright|right|cool|great|nice|oh|ah|hmm?|well|ups
+    |sorry|sry|excuse me|entschuldigung|gut|vale|bueno|bien"""
 ADDRESSEES = r"""all|everyone|everybody|guys|folks|people|there|team|friends|again
     |leute|zusammen|alle|ihr(?: lieben)?|allerseits|miteinander|an alle|nochmal
     |a todos|chicos|à tous|tout le monde|a tutti|pessoal|allemaal|всем"""
 CONJUNCTIONS = "aber|also|and|but|so|und"
+DISCOURSE_MARKERS = r"""so|also|then|next|btw|second(?:ly)?|first(?:ly)?|if so|if yes|if not
+    |auch|dann|außerdem|también|luego|aussi|ensuite|anche|poi|também|depois
+    |также|ещё|еще|потом|därefter|också"""
 ANNOUNCEMENTS = r"""
     (?:(?:i(?:['’]ve| have)?(?: got)?|got) )?(?:just )?(?:an?|one|another)? ?
     (?:quick |short |small |stupid |silly |dumb |noob |general )*questions?
@@ -23,7 +30,7 @@ REQUESTS = r"""
     (?:can|could|would|will) (?:you|u|someone|somebody|anyone|anybody)(?: guys)?
     (?: please| pls| maybe| quickly)? (?:tell|explain|show)(?: (?:me|us))?(?: to me)?
     |(?:please |pls )?(?:tell|explain|show) (?:me|us)
-    |(?:do(?:es)? )?(?:you|u|any(?:one|body)|some(?:one|body))(?: guys| here)? know
+    |(?:do(?:es)? )?(?:you|u|we|any(?:one|body)|some(?:one|body))(?: guys| here)? know
     |(?:(?:does |has )?any(?:one|body)(?: here)? )?(?:have |got )?(?:any |an )?(?:idea|clue)
     |(?:i|we)(?: just)?(?: want|['’]d like| would like| wanted| need) to (?:know|ask)
     |(?:i(?:['’]m| am| was) )?(?:just )?wondering
@@ -37,16 +44,17 @@ REQUESTS = r"""
     |qui(?:ero|siera) saber|alguien sabe|me pueden decir|je voudrais savoir
     |(?:est-ce que )?quelqu['’]un sait|qualcuno sa|alguém sabe|weet iemand|ktoś wie
     |кто-нибудь знает"""
+PLEASE = r"""please|pls|plz|bitte|por favor|s['’]il (?:te|vous) pla[iî]t|svp|stp
+    |per favore|per piacere|alsjeblieft|пожалуйста"""
 THANKS = r"""
     (?:many )?thanks|thank (?:you|u)|thankyou|thx|thnx|tnx|ty|tysm|cheers|much appreciated
-    |please|pls|plz|(?:please |pls |plz )help(?: me)?|help(?: me)? (?:please|pls|plz)
-    |any help(?: is| would be)? appreciated
     |danke(?:schön)?|(?:vielen(?: lieben)?|besten|herzlichen|lieben|tausend) dank
-    |bitte|hilfe bitte|bitte um hilfe|bitte helft mir
-    |(?:lg|mfg|vg|(?:liebe |viele |beste )?gr(?:ü|ue)(?:ß|ss)e)(?: \w+)?
-    |(?:muchas |mil )?gracias|por favor|merci|s['’]il (?:te|vous) pla[iî]t|svp|stp
-    |grazie(?: mille)?|per favore|per piacere|obrigad[oa]|bedankt|dank je|alsjeblieft|dzięki
-    |спасибо|пожалуйста"""
+    |(?:muchas |mil )?gracias|merci|grazie(?: mille)?|obrigad[oa]|bedankt|dank je|dzięki|спасибо"""
+CLOSINGS = r"""
+    (?:please |pls |plz )help(?: me)?|help(?: me)? (?:please|pls|plz)
+    |any help(?: is| would be)? appreciated
+    |hilfe bitte|bitte um hilfe|bitte helft mir
+    |(?:lg|mfg|vg|(?:liebe |viele |beste )?gr(?:ü|ue)(?:ß|ss)e)(?: \w+)?"""
 AFTER_THANKS = r"""in advance|so much|a lot|a bunch|very much|all|everyone|guys|again
     |for (?:your|the|any) help|im voraus|schon ?mal|schon|sehr|euch|dir|leute
     |für (?:die|eure|deine) (?:hilfe|antwort)|de antemano|d['’]avance|in anticipo"""

@@ -79,9 +79,3 @@ TERM_CLASSES = tuple(
 )
 # Too common in another sense to be replaced as the name of a month, a day or a system.
 AMBIGUOUS_TERMS = frozenset("may march mar sat sun fall mon arch spring morgen".split())
-
-# Small talk before a question: "ok, and on linux?".
-INTERJECTIONS = """
-    hi hello hey ok okay k thanks thx ty thank you cool great nice alright right well oh ah hm hmm
-    sorry please so hallo danke gut gracias hola vale bueno bien bitte
-""".split()

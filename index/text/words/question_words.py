@@ -254,18 +254,3 @@ LANGUAGES = (
         drops_pronouns=True,
     ),
 )  # fmt: skip
-
-# Said before a question, or between two.
-LEAD_INS = (
-    r"(?:(?:hi|hello|hey|ok|okay|so|well|please|pls|also|then|next|btw|second(?:ly)?|first(?:ly)?"
-    r"|if so|if yes|if not|auch|dann|bitte|hallo|außerdem|también|luego|hola|aussi|ensuite"
-    r"|bonjour|anche|poi|ciao|também|depois|także|также|ещё|еще|потом|därefter|också)\b[\s,:.!]*)+"
-)
-REQUESTS = (
-    r"(?:(?:can|could|would|will) (?:you|someone|anyone|anybody) (?:please |pls )?"
-    r"(?:tell|explain|show)(?: me| us)?(?: to me)?|(?:please |pls )?(?:tell|explain|show)"
-    r"(?: me| us)?|do (?:you|we) know|does (?:anyone|anybody|someone) know|any idea"
-    r"|(?:i|we)(?: want|['’]d like| would like| need) to know|i(?:['’]m| am) wondering"
-    r"|(?:ich|wir) (?:möchte[n]?|will|wollen) wissen|weiß jemand|kann mir jemand sagen"
-    r"|quiero saber|alguien sabe|je voudrais savoir)\b[\s,:]*"
-)
