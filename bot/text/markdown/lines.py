@@ -13,12 +13,12 @@ from index.text.markdown.fences import FENCE, closes
 MARK_START, MARK_END = "\ue0f0", "\ue0f1"
 MARKS = re.compile(f"[{MARK_START}{MARK_END}]")
 _TITLE = (
-    r"(?:\"(?P<quoted>[^\"\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
+    r"(?:\"(?P<quoted>[^\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
     r"|(?P<plain>(?!key:)[^\[\]{}\n]+)|key:[^\n]*)"
 )
 CONTAINER = re.compile(
-    r"[ \t]*(?:(?:!!!|\?\?\?\+?|/{3,}|:{3,})[ \t]*(?P<kind>[\w-]+)[^\n\"|\[{}]*?[ \t]*"
-    rf"(?:{_TITLE})?(?:\{{[^{{}}\n]*\}})?|===[!+]?[ \t]+\"(?P<tab>[^\"\n]+)\""
+    r"[ \t]*(?:(?:!!!|\?\?\?\+?|/{3,}|:{3,})[ \t]*(?:(?P<kind>[\w-]+)[^\n\"|\[{}]*?[ \t]*|(?=\"))"
+    rf"(?:{_TITLE})?[ \t]*(?:\{{[^{{}}\n]*\}})?|===[!+]?[ \t]+\"(?P<tab>[^\n]+)\""
     r"|==[ \t]+(?P<label>[^=\n]+))[ \t]*\Z"
 )
 _LAYOUTS = frozenset(  # kinds of containers whose names say nothing

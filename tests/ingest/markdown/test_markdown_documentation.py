@@ -66,6 +66,8 @@ def test_tabs_stay_with_their_introduction() -> None:
         '!!! note "Title"\n\n    {}',
         "!!! note\n    {}",
         "??? tip\n\n    {}",
+        '??? "Title"\n\n    {}',
+        '??? tip "A `"quoted"` title"\n\n    {}',
         "/// note | Title\n\n{}\n\n///",
         "::: info Title\n{}\n:::",
         ":::tip\n\n{}\n\n:::",

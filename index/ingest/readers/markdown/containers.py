@@ -15,11 +15,12 @@ from markdown_it.rules_block import StateBlock
 from index.types import Context
 
 CONTAINER_START = re.compile(
-    r"[ \t]*(?:(?:!!!|\?\?\?\+?)(?:[ \t]+[\w-]+){1,3}(?:[ \t]+\"[^\"]*\")?|===[!+]?[ \t]+\"[^\"]*\""
+    r"[ \t]*(?:(?:!!!|\?\?\?\+?)(?:(?:[ \t]+[\w-]+){1,3}(?:[ \t]+\".*\")?|[ \t]+\".*\")"
+    r"|===[!+]?[ \t]+\".*\""
     r"|/{3,}[ \t]*[\w-]+(?:[ \t]*\|.*)?|:{3,}[ \t]*\w.*)[ \t]*\Z"
 )
 CONTAINER_TITLE = re.compile(  # "Title", | Title, [Title], or the words behind :::note
-    r"\"([^\"]+)\"[ \t]*\Z|\|[ \t]*(\S.*)"
+    r"\"(.+)\"[ \t]*\Z|\|[ \t]*(\S.*)"
     r"|:{3,}[ \t]*[\w-]+"
     r"(?:\[([^\[\]]+)\]|[ \t]+(?!key:)([^\s\[\]{}](?:[^\[\]{}\r\n]*[^\s\[\]{}])?))"
 )
