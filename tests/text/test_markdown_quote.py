@@ -65,6 +65,9 @@ def shown(text: str, mark: str = "") -> str:
         ("See [the `x` header][x] or `a[0][1]`.", "See the `x` header or `a[0][1]`."),
         (":::tabs key:os\n== Windows 11\nRun it.\n== Linux\nStart it.\n:::",
          "**Windows 11**\n\nRun it.\n\n**Linux**\n\nStart it."),
+        ('??? "Raw data"\n    It is "raw".', '**Raw data**\n\nIt is "raw".'),
+        ('??? info "More (`"a": b`)" {.wide}\n\n    Mind it.',
+         '**More (`"a": b`)**\n\nMind it.'),
         ("1. Open it.\n   !!! tip \"Gently\"\n       It creaks.\n2. Go in.",
          "1\\. Open it.\n\n  **Gently**\n\n  It creaks.\n2\\. Go in."),
     ],
@@ -147,6 +150,50 @@ def test_what_stands_below_code_that_was_cut_is_shown_as_usual() -> None:
     display = markdown_quote(text, 0, len(text), 0, 5, "```py")
     code = "> ```py\n> x = 1  # <!-- kept -->\n> ```"
     assert display == f"{code}\n> \n> **tip**\n> \n> Mind it."
+
+
+CUT_TAB = """```py
+        import a
+
+        if a:
+            a.b()
+        ```
+
+    === "Shell"
+
+        ```sh
+        make
+
+        make test
+        ```"""
+
+
+@pytest.mark.parametrize(
+    ("text", "opening"), [(CUT_TAB, ""), (CUT_TAB.removeprefix("```py\n        "), "```py")]
+)
+def test_code_cut_from_a_tab_ends_where_it_does(text: str, opening: str) -> None:
+    display = markdown_quote(text, 0, len(text), 0, 0, opening)
+    assert [line.removeprefix("> ") for line in display.split("\n")] == [
+        *("```py", "import a", "", "if a:", "    a.b()", "```", ""),
+        *("**Shell**", "```sh", "make", "", "make test", "```"),
+    ]
+
+
+CARDS = """<a class="name" href="/boat">
+            <strong>Boat</strong>
+          </a>
+        </div>
+        <div class="text">
+            It is red.
+        </div>
+
+Mind it."""
+
+
+def test_indented_html_is_no_code() -> None:
+    assert shown(CARDS) == "Boat\n\nIt is red.\n\nMind it."
+    assert shown("- one\n  <div>\n      two\n  </div>\n- three") == "- one\n\n  two\n- three"
+    assert shown("<pre>\n    a\n      b\n</pre>") == "```\na\n  b\n```"
 
 
 @pytest.mark.parametrize("opening", ['!!! note "Mind it"', "::: note Mind it", '=== "Mind it"'])

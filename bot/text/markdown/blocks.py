@@ -7,7 +7,7 @@ with two characters of a private use area before it is parsed.
 
 import html
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import takewhile
@@ -148,7 +148,7 @@ def parse_markdown(
     source = _marked(text, start, end, mark_start, mark_end)
     source = f"{opened}\n{source}" if opened else source
     shown = without_generated(_COMMENT.sub(lambda comment: comment["code"] or "", source))
-    lines = shown.split("\n") if opened else _without_indent(shown.split("\n"))
+    lines = _without_indent(shown.split("\n"))
     lines = [*plain_lines(without_dangling_fences(lines))]
     is_table = bool(opening) and not FENCE.match(opening)
     lines = with_table_header(lines, is_cut=is_table and not text[:start].strip())
@@ -174,8 +174,13 @@ def _open_fence(text: str, start: int, fence: str) -> str:
 
 
 def _without_indent(lines: Sequence[str]) -> list[str]:
-    """Remove the indentation that lines have in a tab or an item whose start is cut off."""
+    """Remove the indentation that lines have in a tab or an item whose start is cut off.
+
+    Below code at the start, it is that of the end of the code.
+    """
     first, rest = MARKS.sub("", lines[0]), lines[1:]
+    if (fence := FENCE.match(first)) and not fence.start(1):
+        return [lines[0], *_without_code_indent(rest, fence[1])]
     if _ITEM.match(first) or CONTAINER.match(first):
         return [*lines]
     inner = [*takewhile(lambda line: not line.strip() or line[0] == " ", rest)]
@@ -183,6 +188,15 @@ def _without_indent(lines: Sequence[str]) -> list[str]:
         return [*lines]
     indent = min((len(line) - len(line.lstrip(" ")) for line in inner if line.strip()), default=0)
     return [lines[0], *(line[indent:] for line in inner), *rest[len(inner) :]]
+
+
+def _without_code_indent(lines: Sequence[str], opening: str) -> Iterator[str]:
+    """Yield lines without the indentation of the fence that closes ``opening``."""
+    fences = filter(None, map(FENCE.match, lines))
+    closing = next((fence for fence in fences if closes(fence, opening)), None)
+    indent = closing.start(1) if closing else 0
+    for line in lines:
+        yield line[min(indent, len(line) - len(line.lstrip(" "))) :]
 
 
 def _is_content(lines: Sequence[str]) -> bool:

@@ -33,6 +33,12 @@ _TAG_LINE = re.compile(
     r"|\{:?[ \t]*[.#][^{}]*\})[ \t]*)+\Z"
 )
 _PARSED_TAG = re.compile(r"<t|</?pre\b", re.IGNORECASE)  # of a table or of code
+_HTML_BLOCK = re.compile(  # which a blank line ends; Markdown inside of it is none
+    r" {0,3}</?(?:address|article|aside|blockquote|center|details|dialog|div|dd|dl|dt|fieldset"
+    r"|figcaption|figure|footer|form|h[1-6]|header|li|main|nav|ol|p|section|summary|ul)\b"
+    r"(?![^<>]*\smarkdown\b)",
+    re.IGNORECASE,
+)
 _DEFINITION = re.compile(rf"([ \t]*[{MARK_START}{MARK_END}]*):[ \t]+(?=\S)")
 _EMPTY_DEFINITION = re.compile(r"[ \t]*:[ \t]+(?:\{\{[<%][^{}]*[%>]\}\}[ \t]*)?\Z")
 _SUMMARY = re.compile(
@@ -52,8 +58,9 @@ def plain_lines(lines: Sequence[str]) -> Iterator[str]:
     """
     depths: list[int] = []  # of the content of containers and definitions
     fence = above = ""
+    html_indent: int | None = None
     for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
-        depth = len(line) - len(line.lstrip(" \t"))
+        depth = _indent(line)
         while depths and line.strip() and depth < depths[-1] and not fence:
             depths.pop()
         content = line[min(depth, _CONTENT_INDENT * len(depths)) :]
@@ -71,8 +78,30 @@ def plain_lines(lines: Sequence[str]) -> Iterator[str]:
             depths.append(depth + _CONTENT_INDENT)
             yield from _text_line(_definition_line(definition, above, next_line))
         else:
-            yield from _text_line(content)
+            html_indent = _html_indent(html_indent, content, above)
+            yield from _text_line(_limit_indent(content, html_indent))
         above = content
+
+
+def _html_indent(indent: int | None, line: str, above: str) -> int | None:
+    """Return the indentation of the HTML that a line belongs to; None if it is Markdown or code.
+
+    ``indent`` is that of the line above it.
+    """
+    plain = MARKS.sub("", line)
+    if not plain.strip() or _PARSED_TAG.search(plain):
+        return None
+    is_start = _HTML_BLOCK.match(plain) or (not above.strip() and _TAG_LINE.match(plain))
+    return _indent(plain) if indent is None and is_start else indent
+
+
+def _limit_indent(line: str, most: int | None) -> str:
+    """Return a line without the indentation beyond ``most``, which is none if it is None."""
+    return line if most is None else line[max(0, _indent(line) - most) :]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
 
 
 def _open_fence(fence: str, line: str) -> str:
