@@ -40,8 +40,7 @@ async def draw_people(
     asked = await alice.slash(channel, "ask", question="Who unlocks a key card within a minute?")
     await _change(seeds, guild.id, answer.id)
     await carol.slash(channel, "curate rebuild")
-    periodic: Any = client.mark_changed_quotes
-    await periodic.coro(client)
+    await client.background.mark_changed_quotes()
     await env.settle()
     changed = SimpleNamespace(response=await bot_channel.fetch_message(asked.response.id))
     await shoot(env, channel, alice, changed, "changed.png")

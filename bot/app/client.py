@@ -1,32 +1,25 @@
-"""The Discord client with its commands, buttons, events and background tasks."""
+"""The Discord client: login, commands, buttons, and which function handles which event."""
 
 import asyncio
-import contextvars
 import logging
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 import discord
 from discord import app_commands
-from discord.ext import tasks
 from discord.webhook.async_ import async_context
 from yarl import URL
 
+from bot.app.background import BackgroundTasks, log_failure
 from bot.app.command_sync import sync_commands
 from bot.commands.ask import ask, find_in_articles
-from bot.commands.ask_person import tell_askers
-from bot.commands.changed_quotes import update_citations
 from bot.commands.component_handlers import HANDLERS
-from bot.commands.curate.announce import announce
 from bot.commands.curate.group import curate
 from bot.commands.curate.quote import quote_this, report_edit
-from bot.commands.curate.source_reports import post_reports, post_unreadable_list
 from bot.commands.edits import MessageReplies
 from bot.commands.forum import ForumPosts
 from bot.commands.help import help_command
 from bot.commands.privacy import privacy
-from bot.commands.quoted_messages import withdraw_vanished
 from bot.commands.resume import resume
 from bot.commands.settings import settings
 from bot.commands.sources import sources
@@ -35,17 +28,14 @@ from bot.config.settings import Settings
 from bot.config.shards import ShardRange
 from bot.questions.public_pages import public_page_url
 from bot.services.answers import AnswerService
-from bot.services.coordination import WITHDRAWN_CHANNEL, Turn
+from bot.services.coordination import Turn
 from bot.services.curation import Curation
 from bot.services.followed_sources import FollowedSources
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import Rebuilder, build_in_process, rollback_in
 from bot.services.search_pool import SearchPool
-from bot.services.watch import watch_seeds
-from bot.storage.databases.interface import Notice
-from bot.storage.deletion import purge_expired
 from bot.storage.errors import DatabaseError
-from bot.storage.guilds import SETTINGS_CHANNEL, GuildStore
+from bot.storage.guilds import GuildStore
 from bot.storage.pending_questions import PendingQuestion
 from bot.storage.store import Store, ignore_storage_errors
 from bot.text.translator import Translator
@@ -59,7 +49,6 @@ from bot.ui.error_handling import (
 from bot.ui.modals import handle_unmatched
 from bot.ui.reliable_http import CONNECTION_ERRORS, ReliableWebhookAdapter, backoff_delays
 from index.backends import snapshot_store
-from index.errors import QuothError, SourceListError
 from index.sources.freshness import FollowedArticles
 
 log = logging.getLogger(__name__)
@@ -78,7 +67,6 @@ _MAX_CONNECT_WAIT_SECONDS = 60.0
 _FIRST_SYNC_WAIT_SECONDS = 15.0
 _MAX_SYNC_WAIT_SECONDS = 900.0
 _IDENTIFY_SECONDS = 5.0  # Discord lets one shard identify in that time
-_STOP_SECONDS = 1.0  # for what a periodic task is doing when the bot stops
 
 
 def create_bot(settings: Settings) -> "QuothBot":
@@ -126,17 +114,14 @@ class QuothBot(QuothClient):
         watches: bool = False,
     ) -> None:
         super().__init__(answers, curation, following, HANDLERS, shards)
-        self._watches = watches  # rebuilds when files of articles change
-        self._watching: asyncio.Task[None] | None = None
         self.coordination = answers.coordination
-        self._hearing: asyncio.Task[None] | None = None  # of notices from other processes
+        self.background = BackgroundTasks(self, watches=watches)
         self.posts = ForumPosts()
         self.replies = MessageReplies()
         self._left_behind: list[PendingQuestion] = []
         self._store_kept_open = ExitStack()
         self._closing: asyncio.Task[None] | None = None
         self._syncing: asyncio.Task[None] | None = None
-        self._active: set[asyncio.Task[Any] | None] = set()  # tasks that may be using the store
         self.tree = QuothCommandTree(
             self,
             allowed_contexts=SERVERS_AND_DIRECT_MESSAGES,
@@ -161,43 +146,7 @@ class QuothBot(QuothClient):
         await self.tree.set_translator(Translator())
         if not await self._sync_commands():
             self._syncing = asyncio.create_task(self._retry_sync())
-        for task in self._periodic_tasks:
-            if not task.is_running():
-                task.start()
-        if self._watches and self._watching is None:
-            watching = watch_seeds(self.curation.seeds, self._rebuild_if_leader)
-            self._watching = asyncio.create_task(watching)
-        if self.coordination.is_shared and self._hearing is None:
-            # In a context of its own: what it does belongs to no question and no login.
-            start = contextvars.Context().run
-            self._hearing = start(asyncio.create_task, self._hear_others())
-
-    async def _rebuild_if_leader(self) -> None:
-        if self.coordination.is_leader:
-            await self.curation.rebuild_quietly()
-
-    async def _hear_others(self) -> None:
-        """Take over what other processes change, as soon as they say so."""
-        async for notice in self.coordination.notices():
-            with _log_failure("taking over a change"):
-                await self._take_over(notice)
-
-    async def _take_over(self, notice: Notice) -> None:
-        if notice.channel == SETTINGS_CHANNEL:
-            self.answers.guilds.forget_cached(int(notice.payload) if notice.payload else None)
-        elif notice.channel == WITHDRAWN_CHANNEL:
-            await self.quoted_messages.load_withdrawn()
-        else:
-            await self.answers.pool.refresh()
-
-    @property
-    def _periodic_tasks(self) -> tuple[tasks.Loop[Any], ...]:
-        among_others = (self.coordinate, self.read_changes)
-        return (
-            *(among_others if self.coordination.is_shared else ()),
-            *(self.refresh_snapshot, self.refresh_sources, self.mark_changed_quotes),
-            *(self.delete_withdrawn, self.delete_expired),
-        )
+        self.background.start()
 
     async def _sync_commands(self) -> bool:
         try:
@@ -247,7 +196,7 @@ class QuothBot(QuothClient):
         if not self.coordination.is_shared:
             await asyncio.sleep(0.0 if initial else _IDENTIFY_SECONDS)
             return
-        with _log_failure("taking turns to identify"):
+        with log_failure("taking turns to identify"):
             async with self.coordination.turn(Turn.IDENTIFY):
                 await asyncio.sleep(_IDENTIFY_SECONDS)
 
@@ -262,50 +211,22 @@ class QuothBot(QuothClient):
 
     async def _close(self) -> None:
         cancel_in_flight()
-        for running in filter(None, (self._syncing, self._watching, self._hearing)):
-            running.cancel()
+        self.background.stop()
+        if self._syncing is not None:
+            self._syncing.cancel()
         await super().close()
         await self.curation.rebuilder.close()
-        await self._stop_periodic_tasks()
+        await self.background.wait_stopped()
         await self.pending_questions.flush()
         self._store_kept_open.close()
         await self.answers.store.close()
         await self.answers.pool.close()
 
-    async def _stop_periodic_tasks(self) -> None:
-        """Cancel the tasks that wait, and those that are active if they do not end soon.
-
-        A task that is cancelled while it uses the store would leave a thread behind.
-        """
-        running = {loop: task for loop in self._periodic_tasks if (task := loop.get_task())}
-        active = {loop: task for loop, task in running.items() if task in self._active}
-        for loop in running.keys() - active.keys():
-            loop.cancel()
-        for loop in active:
-            loop.stop()
-        if busy := self._active - {None, asyncio.current_task()}:
-            await asyncio.wait(filter(None, busy), timeout=_STOP_SECONDS)
-        for loop in active:
-            loop.cancel()
-        ending = filter(None, (*running.values(), self._watching, self._hearing))
-        await asyncio.gather(*ending, return_exceptions=True)
-
-    @contextmanager
-    def _activity(self, name: str) -> Iterator[None]:
-        """Mark the current task as active; log an exception instead of raising it."""
-        task = asyncio.current_task()
-        self._active.add(task)
-        try:
-            with _log_failure(name):
-                yield
-        finally:
-            self._active.discard(task)
-
     async def on_shard_ready(self, shard_id: int) -> None:
         """Record which of a shard's servers the bot is in."""
         servers = {guild.id for guild in self.guilds if guild.shard_id == shard_id}
         shard = ShardRange(shard_id, shard_id, self.shard_count or 1)
-        with self._activity("recording which servers the bot is in"):
+        with self.background.activity("recording which servers the bot is in"):
             await self.answers.guilds.sync_guilds(servers, shard)
 
     async def on_ready(self) -> None:
@@ -361,74 +282,3 @@ class QuothBot(QuothClient):
         if guild_id is not None:
             with ignore_storage_errors("that a message was deleted"):
                 await self.quoted_messages.withdraw_deleted(guild_id, messages)
-
-    @tasks.loop(seconds=15)
-    async def refresh_snapshot(self) -> None:
-        """Switch to a new snapshot before a member has to wait for it; retry open questions."""
-        with self._activity("looking for a new snapshot"):
-            await self.answers.pool.refresh()
-            if self.is_ready():  # channels are unknown until then
-                await announce(self, await self.curation.recheck_unanswered())
-                await tell_askers(self)
-
-    @tasks.loop(seconds=5)
-    async def coordinate(self) -> None:
-        """Take the lead if nobody has it."""
-        with self._activity("coordinating the processes"):
-            await self.coordination.elect()
-
-    @tasks.loop(seconds=15)
-    async def read_changes(self) -> None:
-        """Read what other processes may have changed, in case that no notice came."""
-        with self._activity("reading what other processes changed"):
-            self.answers.guilds.forget_cached()
-            await self.quoted_messages.load_withdrawn()
-
-    @tasks.loop(seconds=15)
-    async def mark_changed_quotes(self) -> None:
-        """Mark quotations in channels that no longer stand in their articles."""
-        with self._activity("marking changed quotations"):
-            if self.is_ready():
-                await update_citations(self)
-
-    @tasks.loop(seconds=15)
-    async def delete_withdrawn(self) -> None:
-        """Delete the messages that were withdrawn or deleted, from the articles and the index."""
-        with self._activity("deleting withdrawn messages"):
-            if self.is_ready():
-                await withdraw_vanished(self)
-            await self.quoted_messages.sweep()
-
-    async def _refresh_sources(self) -> None:
-        try:
-            if self.is_ready() and self.coordination.is_leader:
-                await post_reports(self, await self.following.refresh_due())
-        except QuothError as error:
-            log.warning("cannot refresh the followed sources: %s", error)
-            if isinstance(error, SourceListError) and self.following.count_list_failure():
-                await post_unreadable_list(self, error)
-
-    @tasks.loop(minutes=5)
-    async def refresh_sources(self) -> None:
-        """Check the followed sources that are due, and report what changed."""
-        with self._activity("refreshing the followed sources"):
-            await self._refresh_sources()
-
-    @tasks.loop(hours=6)
-    async def delete_expired(self) -> None:
-        """Delete stored answers at the end of their retention period."""
-        with self._activity("deleting expired data"):
-            if self.coordination.is_leader:
-                await purge_expired(self.answers.store, self.answers.guilds)
-            await self.quoted_messages.load_withdrawn()
-
-
-@contextmanager
-def _log_failure(activity: str) -> Iterator[None]:
-    """Log an exception instead of raising it, so that a periodic task runs again."""
-    try:
-        yield
-    except DatabaseError as error:
-        log.error("%s failed (%s); it will be retried; run `quoth doctor`", activity, error)  # noqa: TRY400 - the traceback adds nothing
-    except Exception:
-        log.exception("%s failed; it will be retried", activity)

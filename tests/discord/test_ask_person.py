@@ -142,7 +142,7 @@ async def refresh(world: World, searcher: FakeSearcher) -> None:
     """Publish a snapshot, and let the bot see it."""
     bot: Any = world.env.bot
     world.fake_index.searcher = searcher
-    await bot.refresh_snapshot.coro(bot)
+    await bot.background.refresh_snapshot()
     await world.env.settle()
 
 

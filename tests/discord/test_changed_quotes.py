@@ -65,7 +65,7 @@ async def publish(world: World, searcher: FakeSearcher) -> None:
     bot: Any = world.env.bot
     world.fake_index.searcher = searcher
     await bot.answers.pool.refresh()
-    await bot.mark_changed_quotes.coro(bot)
+    await bot.background.mark_changed_quotes()
     await world.env.settle()
 
 

@@ -299,11 +299,11 @@ async def test_build_on_the_command_line_is_announced_once(world: World) -> None
     publish_herbs(world)
     assert world.fake_index.next_searcher is not None
     world.fake_index.searcher = world.fake_index.next_searcher
-    await bot_of(world).refresh_snapshot()
+    await bot_of(world).background.refresh_snapshot()
     announcement = world.channel.last_message
     assert "Mint tea is drunk in Morocco." in text(announcement)
     await add_unanswered(world, "Where is mint tea drunk?")
-    await bot_of(world).refresh_snapshot()
+    await bot_of(world).background.refresh_snapshot()
     assert world.channel.last_message == announcement
 
 
@@ -313,9 +313,9 @@ async def test_snapshot_refresh_continues_after_an_error(
     bot = bot_of(world)
     with monkeypatch.context() as patch:
         patch.setattr(bot.answers.pool, "refresh", AsyncMock(side_effect=OSError("no disk")))
-        await bot.refresh_snapshot()
+        await bot.background.refresh_snapshot()
     assert "looking for a new snapshot failed" in caplog.text
-    await bot.refresh_snapshot()
+    await bot.background.refresh_snapshot()
     assert caplog.text.count("looking for a new snapshot failed") == 1
 
 
@@ -329,9 +329,9 @@ async def test_failed_recheck_is_repeated_at_the_next_refresh(
     world.fake_index.searcher = world.fake_index.next_searcher
     with monkeypatch.context() as patch:
         patch.setattr(bot_of(world).answers, "search", AsyncMock(side_effect=failure))
-        await bot_of(world).refresh_snapshot()
+        await bot_of(world).background.refresh_snapshot()
         assert "mint" in text(await unanswered(world, carol))
-    await bot_of(world).refresh_snapshot()
+    await bot_of(world).background.refresh_snapshot()
     assert text(await unanswered(world, carol)) == MESSAGES.no_unanswered
 
 

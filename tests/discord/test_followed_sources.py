@@ -79,7 +79,7 @@ async def refresh_when_due(world: World, seeds: Path) -> None:
         with suppress(SourceError):
             state = load_state(source.name, seeds)
             save_state(source.name, replace(state, checked=0.0, next_check=0.0), seeds)
-    await bot_of(world).refresh_sources.coro(bot_of(world))
+    await bot_of(world).background.refresh_sources()
     await world.env.settle()
 
 
@@ -355,7 +355,7 @@ async def test_broken_list_is_reported_once(
 
 async def _broken_check(world: World) -> str:
     before = world.channel.last_message.id if world.channel.last_message else 0
-    await bot_of(world).refresh_sources.coro(bot_of(world))
+    await bot_of(world).background.refresh_sources()
     await world.env.settle()
     last = world.channel.last_message
     return text(last) if last and last.id != before else ""
@@ -373,12 +373,12 @@ async def test_build_that_fails_is_made_up_for(
     await refresh_when_due(world, seeds)
     assert text(world.channel.last_message).startswith("### A followed source has changed")
     builds = world.fake_index.build_count
-    await bot_of(world).refresh_sources.coro(bot_of(world))  # not again within the hour
+    await bot_of(world).background.refresh_sources()  # not again within the hour
     assert world.fake_index.build_count == builds
     world.fake_index.build_error = None
     await world.restart()
-    await bot_of(world).refresh_sources.coro(bot_of(world))
-    await bot_of(world).refresh_sources.coro(bot_of(world))
+    await bot_of(world).background.refresh_sources()
+    await bot_of(world).background.refresh_sources()
     assert world.fake_index.build_count == builds + 1
     assert world.fake_index.searcher.snapshot == "two"
 

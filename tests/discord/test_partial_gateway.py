@@ -187,7 +187,7 @@ async def test_new_answer_is_announced_in_an_archived_thread(world: World) -> No
     )
     forget_server(world)
     world.fake_index.searcher = FakeSearcher("two", {"mint.md": (Metadata("Mint"), MINT)})
-    await bot_of(world).refresh_snapshot()
+    await bot_of(world).background.refresh_snapshot()
     assert MINT in text(world.channel.last_message).replace("*", "")
 
 

@@ -132,7 +132,7 @@ async def test_lead_passes_on(bots: TwoBots, postgres: str) -> None:
 
 async def test_lead_is_lost_with_the_connection(bots: TwoBots, postgres: str) -> None:
     for bot in (bots.first, bots.second):
-        bot.coordinate.cancel()
+        bot.background.coordinate.cancel()
     other = Store(PostgresUrl(postgres))
     await bots.first.answers.store.locks.unlock("leader")
     assert await other.locks.try_lock("leader")

@@ -53,7 +53,7 @@ async def quote(world: World, carol: Any, message: Any, title: str = "Rooibos") 
 
 async def sweep(world: World) -> None:
     bot: Any = world.env.bot
-    await bot.delete_withdrawn.coro(bot)
+    await bot.background.delete_withdrawn()
     await world.env.settle()
 
 
