@@ -3,27 +3,19 @@
 import asyncio
 import logging
 from contextlib import ExitStack
-from typing import Any
 
 import discord
-from discord import app_commands
 from discord.webhook.async_ import async_context
 from yarl import URL
 
 from bot.app.background import BackgroundTasks, log_failure
 from bot.app.command_sync import sync_commands
-from bot.commands.ask import ask, find_in_articles
+from bot.app.command_tree import build_command_tree
 from bot.commands.component_handlers import HANDLERS
-from bot.commands.curate.group import curate
-from bot.commands.curate.quote import quote_this, report_edit
+from bot.commands.curate.quote import report_edit
 from bot.commands.edits import MessageReplies
 from bot.commands.forum import ForumPosts
-from bot.commands.help import help_command
-from bot.commands.privacy import privacy
 from bot.commands.resume import resume
-from bot.commands.settings import settings
-from bot.commands.sources import sources
-from bot.commands.verify import check_quotation, verify
 from bot.config.settings import Settings
 from bot.config.shards import ShardRange
 from bot.questions.public_pages import public_page_url
@@ -41,11 +33,7 @@ from bot.storage.store import Store, ignore_storage_errors
 from bot.text.translator import Translator
 from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.discord_compat import GATEWAY_ERRORS, launch_shard_once
-from bot.ui.error_handling import (
-    cancel_in_flight,
-    handle_interaction_errors,
-    report_error,
-)
+from bot.ui.error_handling import cancel_in_flight
 from bot.ui.modals import handle_unmatched
 from bot.ui.reliable_http import CONNECTION_ERRORS, ReliableWebhookAdapter, backoff_delays
 from index.backends import snapshot_store
@@ -53,16 +41,6 @@ from index.sources.freshness import FollowedArticles
 
 log = logging.getLogger(__name__)
 
-COMMANDS: tuple[Any, ...] = (
-    *(ask, sources, help_command, privacy, find_in_articles),
-    *(verify, check_quotation, quote_this),
-    *(curate, settings),
-)
-# Members cannot install the bot for themselves: its articles depend on the server.
-SERVERS_AND_DIRECT_MESSAGES = app_commands.AppCommandContext(
-    guild=True, dm_channel=True, private_channel=False
-)
-INSTALLED_IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 _MAX_CONNECT_WAIT_SECONDS = 60.0
 _FIRST_SYNC_WAIT_SECONDS = 15.0
 _MAX_SYNC_WAIT_SECONDS = 900.0
@@ -86,21 +64,6 @@ def create_bot(settings: Settings) -> "QuothBot":
     return QuothBot(answers, curation, following, settings.shards, watches=settings.watch)
 
 
-class QuothCommandTree(app_commands.CommandTree[QuothClient]):
-    """The command tree; reports errors of commands as buttons report theirs."""
-
-    async def _call(self, interaction: Interaction) -> None:
-        # discord.py has no public method that runs around every command.
-        async with handle_interaction_errors(interaction):
-            await super()._call(interaction)
-
-    async def on_error(
-        self, interaction: Interaction, error: app_commands.AppCommandError, /
-    ) -> None:
-        """Report an error to the member."""
-        await report_error(interaction, error)
-
-
 class QuothBot(QuothClient):
     """The complete bot: a client with commands, buttons, event handlers and background tasks."""
 
@@ -122,13 +85,7 @@ class QuothBot(QuothClient):
         self._store_kept_open = ExitStack()
         self._closing: asyncio.Task[None] | None = None
         self._syncing: asyncio.Task[None] | None = None
-        self.tree = QuothCommandTree(
-            self,
-            allowed_contexts=SERVERS_AND_DIRECT_MESSAGES,
-            allowed_installs=INSTALLED_IN_SERVERS,
-        )
-        for command in COMMANDS:
-            self.tree.add_command(command)
+        self.tree = build_command_tree(self)
 
     async def setup_hook(self) -> None:
         """Open the index and the store, register buttons, sync commands, start the tasks."""
