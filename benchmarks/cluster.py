@@ -95,7 +95,7 @@ def _plain(quote: Quote) -> Quote:
 
 
 def _is_right(searcher: Searcher, answer: Answer, asked: LabelledQuestion) -> bool:
-    row = searcher.passage_row(asked.article or "", asked.paragraph or 0)
+    row = searcher.passage(asked.article or "", asked.paragraph or 0).row
     return bool(answer.ranking) and answer.ranking[0].row == row
 
 

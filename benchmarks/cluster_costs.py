@@ -168,7 +168,7 @@ def main() -> None:
     store = snapshot_store(Path(index), ClusterAddress(*cluster) if cluster else None)
     with contextlib.closing(store), Searcher.open_from(store).warm() as searcher:
         for question in sys.stdin.read().splitlines():
-            searcher.check(*searcher.ask(question).quotes)
+            searcher.quoter.check(*searcher.ask(question).quotes)
     print(resident_megabytes("VmHWM"))
 
 

@@ -140,7 +140,7 @@ def _table_rows(folder: Path, every: int) -> Iterator[str]:
         build(folder / "articles", Path(index))
         with Searcher.open(Path(index)) as searcher:
             corpus = Corpus(titled_passages(searcher), searcher.warm())
-            gold = [searcher.passage_row(q.article or "", q.paragraph or 0) for q in questions]
+            gold = [searcher.passage(q.article or "", q.paragraph or 0).row for q in questions]
             for name, make in SYSTEMS.items():
                 yield _table_row(folder.name, name, make, corpus, questions, gold)
 

@@ -116,7 +116,7 @@ class QuestionSet:
     @property
     def language(self) -> str:
         """Language of most articles."""
-        sources = self.searcher.sources()
+        sources = self.searcher.opened.sources()
         return Counter(source.metadata.language or "en" for source in sources).most_common(1)[0][0]
 
     @property
@@ -130,7 +130,7 @@ class QuestionSet:
         """Text of every paragraph in the files, by article and number."""
         return {
             (source.path, number): " ".join(text.split())
-            for source in self.searcher.sources()
+            for source in self.searcher.opened.sources()
             for number, text in enumerate(_paragraphs(self.searcher.text(source.path)), 1)
         }
 

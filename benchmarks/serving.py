@@ -67,7 +67,7 @@ async def _seconds(session: aiohttp.ClientSession, request: Request) -> float:
 def _requests(index: Path, count: int) -> dict[str, list[Request]]:
     with Searcher.open(index) as searcher:
         questions = [each.question for each in generate_questions(searcher, count)]
-        articles = [source.path for source in searcher.sources()]
+        articles = [source.path for source in searcher.opened.sources()]
         corpus = searcher.contents.corpus
         rows = random.Random(0).sample(range(len(corpus)), min(count, len(corpus)))  # noqa: S311
         texts = [corpus.passage(row).sentences[0].text for row in rows]

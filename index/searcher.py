@@ -1,8 +1,7 @@
 """Answer questions from a snapshot: retrieve, rank, decide and quote."""
 
-import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -10,9 +9,9 @@ from pathlib import Path
 from typing import Self
 
 from index.caching import weak_lru_cache
-from index.embed.encoder import Vectors
-from index.errors import QuestionError, QuoteMismatch
+from index.errors import QuestionError
 from index.filters import ALL_ARTICLES, Scope
+from index.quoting import LastChecked, PageUrl, Quoter
 from index.retriever import Retriever
 from index.search.candidates import PassageTexts
 from index.search.question.courtesy import without_courtesy
@@ -34,28 +33,15 @@ from index.search.selection.editions import SHOWN, has_editions, newest_editions
 from index.search.selection.helpful import MAX_GAP, MAX_QUOTES
 from index.search.spelling import is_same_apart_from_apostrophes
 from index.search.verdict import Strictness, decide
-from index.store.backend import SearchableSnapshot, SnapshotStore
+from index.store.backend import SearchableSnapshot, SnapshotStore, existing_source
 from index.store.contents import SnapshotContents
 from index.store.corpus import StoredPassage
 from index.store.local import LocalStore, contents_of
 from index.text.folding import unify_letters
-from index.types import (
-    Answer,
-    AnsweredPart,
-    Citation,
-    ContextSlice,
-    Hit,
-    Quote,
-    Slice,
-    Source,
-    Verdict,
-)
+from index.types import Answer, AnsweredPart, Hit, Quote, Verdict
 
 MAX_QUESTION_CHARS = 4000  # of Discord's longest message
 _CACHED_SEARCHES = 64  # for further pages, and for questions that several members ask
-
-PageUrl = Callable[[Source], str | None]
-LastChecked = Callable[[str], str | None]  # the ISO date for the path of an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +67,8 @@ class Searcher(AbstractContextManager["Searcher"]):
         last_checked: LastChecked | None = None,
     ) -> None:
         self.opened = opened
+        self.quoter = Quoter(opened, page_url, last_checked)
         self._reranker = reranker
-        self._page_url = page_url
-        self._last_checked = last_checked
         self._cached_search = weak_lru_cache(self._search, _CACHED_SEARCHES)
         self._turns = opened.turns
         self.retriever = Retriever(opened)
@@ -217,12 +202,8 @@ class Searcher(AbstractContextManager["Searcher"]):
         return [*islice(move_repetitions_back(groups, texts, MAX_GAP), limit)]
 
     def _planned_quote(self, number: int, planned: PlannedQuote) -> Quote:
-        quote = self.quote(number, planned.group.best, planned.group.duplicates)
+        quote = self.quoter.quote(number, planned.group.best, planned.group.duplicates)
         return replace(quote, part=planned.part)
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode texts as the passages are, as unit rows of shape ``(len(texts), dim)``."""
-        return self.opened.encoder.encode(texts)
 
     def rank(self, question: str, scope: Scope = ALL_ARTICLES) -> list[RankedPassage]:
         """Return the ranked passages for ``question``, best first, before any verdict.
@@ -281,168 +262,30 @@ class Searcher(AbstractContextManager["Searcher"]):
         """Return ``scope``; raises QuestionError if it names an unknown article."""
         for path in (scope.source, scope.excluded_article):
             if path is not None:
-                self._source(path)
+                existing_source(self.opened, path)
         return scope
-
-    def sources(
-        self,
-        scope: Scope = ALL_ARTICLES,
-        *,
-        after: str = "",
-        limit: int | None = None,
-        like: str = "",
-    ) -> list[Source]:
-        """List articles in ``scope``, newest first, then by path.
-
-        ``after`` is the path of the last article of the page before, and ``like`` has words that
-        title, publisher and path contain between them.
-        """
-        return self.opened.sources(scope, after=after, limit=limit, like=like)
-
-    def source(self, path: str) -> Source | None:
-        """Return an article's metadata; None if it does not exist."""
-        return self.opened.source(path)
-
-    def count(self, scope: Scope = ALL_ARTICLES) -> tuple[int, int]:
-        """Count the articles in ``scope`` and their passages."""
-        return self.opened.count(scope)
-
-    def collections(self, scope: Scope = ALL_ARTICLES) -> list[str]:
-        """List the collections of the articles in ``scope``, sorted; "" for those outside."""
-        return self.opened.collections(scope)
-
-    def publishers(self, scope: Scope = ALL_ARTICLES) -> list[str]:
-        """List the distinct publishers of the articles in ``scope``, sorted."""
-        return self.opened.publishers(scope)
-
-    def languages(self, scope: Scope = ALL_ARTICLES) -> list[str]:
-        """List the languages of the articles in ``scope``, sorted."""
-        return self.opened.article_languages(scope)
 
     def text(self, article: str) -> str:
         """Return the stored text of an article. Raises QuestionError if it does not exist."""
-        path = self._source(article).path
+        path = existing_source(self.opened, article).path
         return self.opened.article_bytes([path])[path].decode("utf-8", "surrogatepass")
 
-    def passages(self, article: str) -> list[Slice]:
+    def passages(self, article: str) -> Sequence[StoredPassage]:
         """Return the passages of an article in order. Raises QuestionError if it does not exist."""
-        return [stored.passage for stored in self._passages(article)]
+        return self.opened.article_passages(existing_source(self.opened, article).path)
 
-    def contexts(self, article: str) -> list[tuple[ContextSlice, ...]]:
-        """Return the context of each passage of an article. Raises QuestionError."""
-        return [stored.context for stored in self._passages(article)]
-
-    def _passages(self, article: str) -> Sequence[StoredPassage]:
-        return self.opened.article_passages(self._source(article).path)
-
-    def passage_citation(self, article: str, paragraph: int) -> Citation:
-        """Cite a passage; ``paragraph`` counts from 1, as in ``passages``. Raises QuestionError."""
-        return self._citation(1, self._passage(article, paragraph))
-
-    def passage_row(self, article: str, paragraph: int) -> int:
-        """Return the row of a cited passage; ``paragraph`` counts from 1. Raises QuestionError."""
-        return self._passage(article, paragraph).row
-
-    def passage_context(self, article: str, paragraph: int) -> tuple[ContextSlice, ...]:
-        """Return the context of a cited passage. Raises QuestionError."""
-        return self._passage(article, paragraph).context
-
-    def _passage(self, article: str, paragraph: int) -> StoredPassage:
-        count = self._source(article).passages
+    def passage(self, article: str, paragraph: int) -> StoredPassage:
+        """Return a cited passage; ``paragraph`` counts from 1. Raises QuestionError."""
+        count = existing_source(self.opened, article).passages
         if not 0 < paragraph <= count:
             raise QuestionError(
                 f"{article} has no paragraph {paragraph}; choose one from 1 to {count}"
             )
         return self.opened.article_passages(article, paragraph, paragraph)[0]
 
-    def check(self, *quotes: Quote) -> None:
-        """Verify that quotes, their contexts and duplicates match the indexed articles.
-
-        Raises QuoteMismatch.
-        """
-        with self._turns.take():
-            every = [each for quote in quotes for each in (quote, *quote.duplicates)]
-            paths = list(dict.fromkeys(quote.citation.article for quote in every))
-            digests = {path: self._source(path).digest for path in paths}
-            for path, stored in self.opened.article_bytes(paths).items():
-                if hashlib.sha256(stored).hexdigest() != digests[path]:
-                    raise QuoteMismatch(
-                        f"{path} has changed since it was indexed; run `quoth build`"
-                    )
-                text = stored.decode("utf-8", "surrogatepass")
-                for quote in every:
-                    if quote.citation.article == path:
-                        _check_slices(quote, text)
-
     def close(self) -> None:
         """Release the snapshot, so that a build may remove it."""
         self.opened.close()
-
-    def _source(self, path: str) -> Source:
-        source = self.opened.source(path)
-        if source is None:
-            raise QuestionError(f"there is no article {path!r} in the index")
-        return source
-
-    def quote(
-        self, number: int, ranked: RankedPassage, duplicates: Sequence[RankedPassage] = ()
-    ) -> Quote:
-        """Quote a ranked passage and its ``duplicates`` with the citation ``number``."""
-        stored = self.opened.passage(ranked.row)
-        return Quote(
-            citation=self._citation(number, stored),
-            passage=stored.passage,
-            highlight=stored.highlight(ranked.sentence_index),
-            score=ranked.score,
-            row=ranked.row,
-            duplicates=tuple(self.quote(number, duplicate) for duplicate in duplicates),
-            context=stored.context,
-        )
-
-    def quote_span(self, number: int, article: str, start: int, end: int) -> Quote:
-        """Quote the passage in which ``text[start:end]`` of an article begins.
-
-        The highlight is the part of the span that lies in the passage.
-        """
-        stored = self.opened.passage_at(self._source(article).path, start)
-        passage = stored.passage
-        first = min(max(start, passage.start), passage.end)
-        last = max(first, min(end, passage.end))
-        text = passage.text[first - passage.start : last - passage.start]
-        highlight = Slice(first, last, text)
-        return Quote(
-            citation=self._citation(number, stored),
-            passage=passage,
-            highlight=highlight,
-            score=1.0,
-            row=stored.row,
-            context=stored.context,
-        )
-
-    def _citation(self, number: int, stored: StoredPassage) -> Citation:
-        source, metadata = stored.source, stored.metadata
-        page = self._page_url(source) if self._page_url and metadata.url is None else None
-        if page is not None:
-            metadata = replace(metadata, url=f"{page}#p{stored.paragraph}")
-        return Citation(
-            number=number,
-            article=source.path,
-            metadata=metadata,
-            paragraph=stored.paragraph,
-            section=stored.section,
-            page=stored.page,
-            anchor=stored.anchor,
-            checked=self._last_checked(source.path) if self._last_checked else None,
-        )
-
-
-def _check_slices(quote: Quote, text: str) -> None:
-    """Compare a quote and its context with the text of its article. Raises QuoteMismatch."""
-    parts: tuple[Slice | ContextSlice, ...] = (quote.passage, quote.highlight, *quote.context)
-    for part in parts:
-        if text[part.start : part.end] != part.text:
-            article = quote.citation.article
-            raise QuoteMismatch(f"the quote is not in {article} at character {part.start}")
 
 
 def _normalized_question(question: str) -> str:

@@ -74,8 +74,8 @@ class ProgramService:
 
         def rank(searcher: Searcher) -> tuple[str, list[Quote]]:
             ranking = searcher.rank(query.text, scope)[: request.limit]
-            quotes = [searcher.quote(number, each) for number, each in enumerate(ranking, 1)]
-            searcher.check(*quotes)
+            quotes = [searcher.quoter.quote(number, each) for number, each in enumerate(ranking, 1)]
+            searcher.quoter.check(*quotes)
             return searcher.snapshot, quotes
 
         snapshot, quotes = await self.pool.run(rank)
@@ -113,10 +113,10 @@ class ProgramService:
         """Quote the paragraphs of an article from ``first`` to ``last``, whole."""
 
         def read(searcher: Searcher) -> list[Quote]:
-            passages = searcher.passages(source.path)
+            passages = [each.passage for each in searcher.passages(source.path)[first - 1 : last]]
             return [
-                searcher.quote_span(number, source.path, passage.start, passage.end)
-                for number, passage in enumerate(passages[first - 1 : last], first)
+                searcher.quoter.quote_span(number, source.path, passage.start, passage.end)
+                for number, passage in enumerate(passages, first)
             ]
 
         return await self.pool.run(read)

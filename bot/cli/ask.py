@@ -69,7 +69,7 @@ def answer_question(searcher: Searcher, question: str, options: AskOptions) -> A
         strictness=Strictness(options.strictness),
         fill=options.fill,
     )
-    searcher.check(*answer.quotes)
+    searcher.quoter.check(*answer.quotes)
     return answer
 
 

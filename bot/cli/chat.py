@@ -135,7 +135,7 @@ def _select_quote(session: _ChatSession, line: str) -> Quote:
 
 def _more(session: _ChatSession, line: str) -> None:
     quote = _select_quote(session, line)
-    passages = session.searcher.passages(quote.citation.article)
+    passages = [each.passage for each in session.searcher.passages(quote.citation.article)]
     position = quote.citation.paragraph - 1
     print_context(passages[max(0, position - 1) : position + 2], quote)
 
@@ -148,6 +148,6 @@ _COMMANDS: dict[str, Callable[[_ChatSession, str], None]] = {
     "more": _more,
     "next": _next,
     "source": _source,
-    "sources": lambda session, _: print_sources(session.searcher.sources(), as_json=False),
+    "sources": lambda session, _: print_sources(session.searcher.opened.sources(), as_json=False),
     "help": lambda *_: print_status(HELP),
 }

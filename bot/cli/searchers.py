@@ -114,7 +114,7 @@ def resolve_article(searcher: Searcher, query: str) -> str:
     """
     if not query.strip():
         raise QuestionError("no article is named; `quoth sources` lists all of them")
-    sources, words = searcher.sources(), query.casefold().split()
+    sources, words = searcher.opened.sources(), query.casefold().split()
     if any(source.path == query for source in sources):
         return query
     names = {each.path: f"{each.path} {each.metadata.title}".casefold() for each in sources}

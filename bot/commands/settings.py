@@ -121,7 +121,7 @@ async def _collections(
     """Return the collections with articles that a server sees, and those chosen for a channel."""
     chosen = {name for names in current.collections.values() for name in names}
     visible = await interaction.client.answers.read(
-        guild_id, lambda articles: articles.searcher.collections(articles.scope)
+        guild_id, lambda articles: articles.searcher.opened.collections(articles.scope)
     )
     return sorted(chosen.union(visible))
 

@@ -28,7 +28,7 @@ async def remember_shown(
 
     def read_digests(searcher: Searcher) -> dict[str, str]:
         is_current = page.answer.snapshot == searcher.snapshot
-        found = map(searcher.source, paths) if is_current else ()
+        found = map(searcher.opened.source, paths) if is_current else ()
         return {source.path: source.digest for source in found if source is not None}
 
     digests: dict[str, str] = {}

@@ -25,7 +25,7 @@ class VisibleArticles:
 
     def get(self, path: str) -> Source | None:
         """Return an article, or None if there is none in scope."""
-        source = self.searcher.source(path)
+        source = self.searcher.opened.source(path)
         return source if source is not None and self.scope.allows(source) else None
 
     def by_path(self, paths: Iterable[str]) -> dict[str, Source]:
@@ -35,23 +35,23 @@ class VisibleArticles:
 
     def count(self) -> tuple[int, int]:
         """Count the articles and their passages."""
-        return self.searcher.count(self.scope)
+        return self.searcher.opened.count(self.scope)
 
     def has_any(self, scope: Scope) -> bool:
         """Return whether another scope, a part of this one, has articles."""
-        return bool(self.searcher.sources(scope, limit=1))
+        return bool(self.searcher.opened.sources(scope, limit=1))
 
     def publishers(self) -> list[str]:
         """Return the names of all publishers."""
-        return self.searcher.publishers(self.scope)
+        return self.searcher.opened.publishers(self.scope)
 
     def iterate(self, like: str = "") -> Iterator[Source]:
         """Yield the articles whose title, publisher and path contain all words of ``like``."""
-        batch = self.searcher.sources(self.scope, limit=_BATCH, like=like)
+        batch = self.searcher.opened.sources(self.scope, limit=_BATCH, like=like)
         while batch:
             yield from batch
             full, last = len(batch) == _BATCH, batch[-1].path
-            more = self.searcher.sources
+            more = self.searcher.opened.sources
             batch = more(self.scope, after=last, limit=_BATCH, like=like) if full else []
 
     def suggestions(self, typed: str) -> list[Source]:
@@ -91,10 +91,10 @@ class VisibleArticles:
 
     def _matching(self, typed: str, limit: int) -> list[Source]:
         """Return the articles that match the words or, without any, newer ones that are similar."""
-        exact = self.searcher.sources(self.scope, limit=limit, like=typed)
+        exact = self.searcher.opened.sources(self.scope, limit=limit, like=typed)
         if exact:
             return exact
-        newest = self.searcher.sources(self.scope, limit=_MAX_MATCHES)
+        newest = self.searcher.opened.sources(self.scope, limit=_MAX_MATCHES)
         return matching_sources(typed, newest)[:limit]
 
 

@@ -100,7 +100,9 @@ class AnswerService:
         if self._languages_snapshot != snapshot:
             self._languages, self._languages_snapshot = {}, snapshot
         if guild not in self._languages:
-            read = await self.read(guild, lambda each: each.searcher.languages(each.scope))
+            read = await self.read(
+                guild, lambda each: each.searcher.opened.article_languages(each.scope)
+            )
             self._languages[guild] = frozenset(read)
         return self._languages[guild]
 
@@ -243,7 +245,9 @@ class AnswerService:
         quote, source = await self._quoted_article(stored, number, messages, context)
 
         def read_page(searcher: Searcher) -> ContextPage | None:
-            passages, contexts = searcher.passages(source.path), searcher.contexts(source.path)
+            stored_passages = searcher.passages(source.path)
+            passages = [each.passage for each in stored_passages]
+            contexts = [each.context for each in stored_passages]
             if stored.verdict is Verdict.NOTHING:
                 return page_from_start(source, passages, page, contexts)
             return page_around_quote(source, passages, quote, page, contexts)

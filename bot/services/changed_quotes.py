@@ -86,7 +86,7 @@ class ChangedQuotes:
     def _compare(self, shown: Sequence[ShownAnswer], searcher: Searcher) -> list[CitationUpdate]:
         """Compare messages with a snapshot. Blocks."""
         quotes = [quote for each in shown for quote in each.quotes]
-        gone = {quote.digest for quote in quotes if searcher.source(quote.article) is None}
+        gone = {quote.digest for quote in quotes if searcher.opened.source(quote.article) is None}
         moved = _texts_among(gone, searcher)
         return [self._compare_one(each, moved, searcher) for each in shown]
 
@@ -111,7 +111,7 @@ class ChangedQuotes:
         """
         if quote.article in self._answers.guilds.withdrawn:
             return Change.WITHDRAWN
-        source = searcher.source(quote.article)
+        source = searcher.opened.source(quote.article)
         if source is None:
             return None if quote.digest in moved else Change.REMOVED
         if source.digest == quote.digest or quote.text in searcher.text(source.path):

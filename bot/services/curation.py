@@ -157,16 +157,16 @@ class Curation:
 
     async def passage_count(self) -> int:
         """Return the number of passages in service."""
-        return (await self._answers.pool.run(lambda searcher: searcher.count()))[1]
+        return (await self._answers.pool.run(lambda searcher: searcher.opened.count()))[1]
 
     async def passage_texts(self, paths: Iterable[str]) -> dict[str, Counter[str]]:
         """Return the passages in service of these articles."""
 
         def read(searcher: Searcher) -> dict[str, Counter[str]]:
             return {
-                path: Counter(passage.text for passage in searcher.passages(path))
+                path: Counter(each.passage.text for each in searcher.passages(path))
                 for path in paths
-                if searcher.source(path) is not None
+                if searcher.opened.source(path) is not None
             }
 
         return await self._answers.pool.run(read)

@@ -258,7 +258,7 @@ class FollowedSources:
 
 
 def _passage_texts(searcher: Searcher, path: str) -> Counter[str]:
-    return Counter(passage.text for passage in searcher.passages(path))
+    return Counter(each.passage.text for each in searcher.passages(path))
 
 
 def stage_in_process(settings: Settings) -> StageFunction:

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Self
 
 from index.errors import QuothError, SnapshotError
+from index.quoting import LastChecked, PageUrl
 from index.search.reranker import load_reranker_or_none
-from index.searcher import LastChecked, PageUrl, Searcher
+from index.searcher import Searcher
 from index.store.backend import SnapshotStore
 from index.store.local import LocalStore
 

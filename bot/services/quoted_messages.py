@@ -253,7 +253,7 @@ class QuotedMessages:
 
     async def _any_indexed(self, paths: list[str]) -> bool:
         return await self._answers.pool.run(
-            lambda searcher: any(searcher.source(path) is not None for path in paths)
+            lambda searcher: any(searcher.opened.source(path) is not None for path in paths)
         )
 
 

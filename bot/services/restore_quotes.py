@@ -24,7 +24,7 @@ def restore_quotes(
             return None
         duplicates = (_restore_quote(each, sources, searcher) for each in stored.duplicates)
         quotes.append(replace(quote, duplicates=tuple(filter(None, duplicates))))
-    searcher.check(*quotes)
+    searcher.quoter.check(*quotes)
     return tuple(quotes)
 
 
@@ -35,17 +35,17 @@ def _restore_quote(
     if source is None:
         return None
     passages = searcher.passages(source.path)
-    position = locate_passage(passages, stored)
+    position = locate_passage([each.passage for each in passages], stored)
     if position is None:
         return None
-    passage = passages[position]
+    found = passages[position]
+    passage = found.passage
     offset = stored.highlight_start - stored.start  # of the highlight in its passage
     text = passage.text[offset : offset + stored.highlight_end - stored.highlight_start]
     highlight_start = passage.start + offset
     return Quote(
         citation=replace(
-            searcher.passage_citation(source.path, position + 1),
-            number=stored.number,
+            searcher.quoter.cite(stored.number, found),
             section=stored.section,
             page=stored.page,
             anchor=stored.anchor,
@@ -54,7 +54,7 @@ def _restore_quote(
         highlight=Slice(highlight_start, highlight_start + len(text), text),
         score=0.0,
         row=-1,  # not from a search
-        context=searcher.passage_context(source.path, position + 1),
+        context=found.context,
         part=stored.part,
     )
 

@@ -174,7 +174,7 @@ class SearchPool:
 
 def _check_quotes(searcher: Searcher, quotes: Sequence[Quote]) -> None:
     try:
-        searcher.check(*quotes)
+        searcher.quoter.check(*quotes)
     except QuoteMismatch:
         log.exception("a quote does not match the stored text")
         raise

@@ -85,7 +85,7 @@ class TopicFinder:
             if len(self._cached) + len(missing) > _MAX_CACHED:
                 self._cached.clear()
                 missing = list(texts)
-            for text, vector in zip(missing, searcher.encode(missing), strict=True):
+            for text, vector in zip(missing, searcher.opened.encoder.encode(missing), strict=True):
                 self._cached[searcher.snapshot, text] = vector
         return np.stack([self._cached[searcher.snapshot, text] for text in texts])
 

@@ -133,9 +133,9 @@ def _outcome(
     ranking = searcher.rank(labelled.question, scope)  # cached by ask
     row = None
     if expect == "passage" and labelled.answerable and labelled.article and labelled.paragraph:
-        row = searcher.passage_row(labelled.article, labelled.paragraph)
+        row = searcher.passage(labelled.article, labelled.paragraph).row
     rank = next((n for n, passage in enumerate(ranking[:_DEPTH], 1) if passage.row == row), None)
-    best = searcher.quote(1, ranking[0]) if ranking else None
+    best = searcher.quoter.quote(1, ranking[0]) if ranking else None
     highlight = best.highlight.text if best else ""
     judged = rank == 1 and labelled.answers
     return QuestionOutcome(

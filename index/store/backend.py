@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed.encoder import Encoder, Vectors
-from index.filters import Scope
+from index.errors import QuestionError
+from index.filters import ALL_ARTICLES, Scope
 from index.search.candidates import Candidates, PassageTexts, RetrievedPassage
 from index.search.verdict import VerdictModels
 from index.store.corpus import StoredPassage
@@ -103,7 +104,12 @@ class SearchableSnapshot(Protocol):
         """Return an article's metadata; None if it does not exist."""
 
     def sources(
-        self, scope: Scope, *, after: str = "", limit: int | None = None, like: str = ""
+        self,
+        scope: Scope = ALL_ARTICLES,
+        *,
+        after: str = "",
+        limit: int | None = None,
+        like: str = "",
     ) -> list[Source]:
         """List articles in ``scope``, newest first, then by path.
 
@@ -111,16 +117,16 @@ class SearchableSnapshot(Protocol):
         title, publisher and path contain between them.
         """
 
-    def count(self, scope: Scope) -> tuple[int, int]:
+    def count(self, scope: Scope = ALL_ARTICLES) -> tuple[int, int]:
         """Count the articles in ``scope`` and their passages."""
 
-    def collections(self, scope: Scope) -> list[str]:
+    def collections(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         """List the collections of the articles in ``scope``, sorted; "" for those outside."""
 
-    def publishers(self, scope: Scope) -> list[str]:
+    def publishers(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         """List the distinct publishers of the articles in ``scope``, sorted."""
 
-    def article_languages(self, scope: Scope) -> list[str]:
+    def article_languages(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         """List the languages of the articles in ``scope``, sorted."""
 
     def article_passages(
@@ -143,6 +149,14 @@ def mentions(source: Source, words: Sequence[str]) -> bool:
     metadata = source.metadata
     text = f"{metadata.title} {metadata.publisher or ''} {source.path}".casefold()
     return all(word in text for word in words)
+
+
+def existing_source(snapshot: SearchableSnapshot, path: str) -> Source:
+    """Return an article's metadata. Raises QuestionError if it does not exist."""
+    source = snapshot.source(path)
+    if source is None:
+        raise QuestionError(f"there is no article {path!r} in the index")
+    return source
 
 
 class SnapshotStore(Protocol):

@@ -160,7 +160,12 @@ class LocalSnapshot:
         return None if number is None else self.contents.corpus.source(number)
 
     def sources(
-        self, scope: Scope, *, after: str = "", limit: int | None = None, like: str = ""
+        self,
+        scope: Scope = ALL_ARTICLES,
+        *,
+        after: str = "",
+        limit: int | None = None,
+        like: str = "",
     ) -> list[Source]:
         """List articles in ``scope``, newest first, then by path, from behind ``after``."""
         words = like.casefold().split()
@@ -179,20 +184,20 @@ class LocalSnapshot:
     def _places(self) -> dict[str, int]:
         return {source.path: place for place, source in enumerate(self._newest_first)}
 
-    def count(self, scope: Scope) -> tuple[int, int]:
+    def count(self, scope: Scope = ALL_ARTICLES) -> tuple[int, int]:
         """Count the articles in ``scope`` and their passages."""
         passages = [source.passages for source in self._newest_first if scope.allows(source)]
         return len(passages), sum(passages)
 
-    def collections(self, scope: Scope) -> list[str]:
+    def collections(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         """List the collections of the articles in ``scope``, sorted; "" for those outside."""
         return sorted({collection(source.path) or "" for source in self.sources(scope)})
 
-    def publishers(self, scope: Scope) -> list[str]:
+    def publishers(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         """List the distinct publishers of the articles in ``scope``, sorted."""
         return sorted({each.metadata.publisher or "" for each in self.sources(scope)} - {""})
 
-    def article_languages(self, scope: Scope) -> list[str]:
+    def article_languages(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         """List the languages of the articles in ``scope``, sorted."""
         return sorted({each.metadata.language or "en" for each in self.sources(scope)})
 

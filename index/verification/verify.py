@@ -122,7 +122,7 @@ def verify(searcher: Searcher, text: str, scope: Scope = ALL_ARTICLES) -> Verifi
     places = tuple(
         _place(searcher, finding, number) for number, finding in enumerate(findings[:MAX_PLACES], 1)
     )
-    searcher.check(*(place.quote for place in places))
+    searcher.quoter.check(*(place.quote for place in places))
     seconds = time.perf_counter() - started
     has_more = len(findings) > MAX_PLACES
     return Verification(text, match, places, searcher.snapshot, seconds, has_more)
@@ -239,7 +239,7 @@ def _closest_finding(quotation: _Quotation, windows: Sequence[_Window]) -> _Find
 def _place(searcher: Searcher, finding: _Finding, number: int) -> Place:
     window, quotation = finding.window, finding.quotation
     return Place(
-        quote=searcher.quote_span(number, window.article, finding.start, finding.end),
+        quote=searcher.quoter.quote_span(number, window.article, finding.start, finding.end),
         start=finding.start,
         end=finding.end,
         text=window.text[finding.start : finding.end],

@@ -71,7 +71,7 @@ def test_citations_without_a_link_lead_to_the_page(settings: Settings) -> None:
 
         assert url("Is black tea fermented for hours?") == f"{PUBLIC}/a/tea.md#p2"
         assert url("Does robusta coffee hold twice the caffeine?") == "https://coffee.example/beans"
-        odd = searcher.quote_span(1, "odd names/a b#c?.txt", 0, 1)
+        odd = searcher.quoter.quote_span(1, "odd names/a b#c?.txt", 0, 1)
         assert odd.citation.metadata.url == f"{PUBLIC}/a/odd%20names/a%20b%23c%3F.txt#p1"
         assert url("Will the museum be sold to the highest bidder in June?") is None
 

@@ -102,7 +102,7 @@ def test_a_changed_sidecar_is_read(index: Path, seeds: Path) -> None:
     (seeds / "tea.html.yaml").write_text("publisher: The Tea Board\n", "utf-8")
     assert build(seeds, index).published
     with Searcher.open(index) as searcher:
-        (tea,) = [source for source in searcher.sources() if source.path == "tea.html"]
+        (tea,) = [source for source in searcher.opened.sources() if source.path == "tea.html"]
         assert tea.metadata.publisher == "The Tea Board"
 
 
@@ -273,7 +273,7 @@ def test_language_of_an_unchanged_file_is_not_detected_again(
     build(seeds, index)
     assert [text.partition("\n")[0] for text in calls] == ["Nouveau", "Tea"]
     with Searcher.open(index) as searcher:
-        languages = {source.path: source.metadata.language for source in searcher.sources()}
+        languages = {source.path: source.metadata.language for source in searcher.opened.sources()}
         assert (languages["new.txt"], languages["moved.txt"], len(languages)) == ("fr", "fr", 4)
 
 
@@ -284,7 +284,7 @@ def test_language_removed_from_metadata_is_detected_again(index: Path, seeds: Pa
     (seeds / "tea.md").write_text(text)
     build(seeds, index)
     with Searcher.open(index) as searcher:
-        (tea,) = [source for source in searcher.sources() if source.path == "tea.md"]
+        (tea,) = [source for source in searcher.opened.sources() if source.path == "tea.md"]
         assert tea.metadata.language == "en"
 
 

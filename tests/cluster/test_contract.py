@@ -159,7 +159,7 @@ def test_both_give_the_same_answers(pair: Pair, scope: Scope) -> None:
         first = pair.folder.ask(question, ranking=10, scope=scope)
         second = pair.cluster.ask(question, ranking=10, scope=scope)
         assert _comparable(first) == _comparable(second), question
-        pair.cluster.check(*second.quotes)
+        pair.cluster.quoter.check(*second.quotes)
 
 
 def test_further_pages_are_the_same(pair: Pair) -> None:
@@ -171,33 +171,33 @@ def test_further_pages_are_the_same(pair: Pair) -> None:
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_both_list_the_same_articles(pair: Pair, scope: Scope) -> None:
-    folder, cluster = pair.folder, pair.cluster
+    folder, cluster = pair.folder.opened, pair.cluster.opened
     assert folder.sources(scope) == cluster.sources(scope)
     assert folder.count(scope) == cluster.count(scope)
     assert folder.collections(scope) == cluster.collections(scope)
     assert folder.publishers(scope) == cluster.publishers(scope)
-    assert folder.languages(scope) == cluster.languages(scope)
+    assert folder.article_languages(scope) == cluster.article_languages(scope)
 
 
 def test_articles_are_listed_page_by_page(searcher: Searcher) -> None:
-    paths = [source.path for source in searcher.sources()]
+    paths = [source.path for source in searcher.opened.sources()]
     pages: list[str] = []
-    while page := searcher.sources(after=pages[-1] if pages else "", limit=2):
+    while page := searcher.opened.sources(after=pages[-1] if pages else "", limit=2):
         pages += [source.path for source in page]
     assert pages == paths
     assert paths[:2] == ["papers/one.md", "tea/black.md"]
-    assert [each.path for each in searcher.sources(like="LORRY isle")] == ["papers/two.md"]
+    assert [each.path for each in searcher.opened.sources(like="LORRY isle")] == ["papers/two.md"]
 
 
 def test_both_read_the_same_articles(pair: Pair) -> None:
-    for path in (source.path for source in pair.folder.sources()):
-        assert pair.folder.source(path) == pair.cluster.source(path)
+    for path in (source.path for source in pair.folder.opened.sources()):
+        assert pair.folder.opened.source(path) == pair.cluster.opened.source(path)
         assert pair.folder.text(path) == pair.cluster.text(path)
-        assert pair.folder.passages(path) == pair.cluster.passages(path)
-        assert pair.folder.contexts(path) == pair.cluster.contexts(path)
-        last = len(pair.folder.passages(path))
-        assert pair.folder.passage_citation(path, last) == pair.cluster.passage_citation(path, last)
-        quotes = [each.quote_span(1, path, 30, 40) for each in (pair.folder, pair.cluster)]
+        first, second = ([*each.passages(path)] for each in (pair.folder, pair.cluster))
+        assert [each.passage for each in first] == [each.passage for each in second]
+        assert [each.context for each in first] == [each.context for each in second]
+        assert pair.folder.quoter.cite(1, first[-1]) == pair.cluster.quoter.cite(1, second[-1])
+        quotes = [each.quoter.quote_span(1, path, 30, 40) for each in (pair.folder, pair.cluster)]
         assert _plain(quotes[0]) == _plain(quotes[1])
 
 
@@ -238,12 +238,12 @@ def test_an_article_over_64_kilobytes_is_quoted(searcher: Searcher) -> None:
     assert answer.verdict is Verdict.ANSWERED
     assert answer.quotes[0].citation.article == "long.txt"
     assert len(searcher.text("long.txt")) > 65_536
-    searcher.check(*answer.quotes)
+    searcher.quoter.check(*answer.quotes)
 
 
 @pytest.mark.parametrize("path", ["nowhere.md", "' or true", "\ud800", "a\0b", ""])
 def test_an_unknown_article_is_an_error(searcher: Searcher, path: str) -> None:
-    assert searcher.source(path) is None
+    assert searcher.opened.source(path) is None
     with pytest.raises(QuestionError, match="no article"):
         searcher.text(path)
     with pytest.raises(QuestionError, match="no article"):
@@ -253,14 +253,14 @@ def test_an_unknown_article_is_an_error(searcher: Searcher, path: str) -> None:
 def test_a_paragraph_out_of_range_is_an_error(searcher: Searcher) -> None:
     for paragraph in (0, 3, -1):
         with pytest.raises(QuestionError, match="from 1 to 2"):
-            searcher.passage_row("tea/green.md", paragraph)
+            searcher.passage("tea/green.md", paragraph)
 
 
 def test_a_forged_quote_is_rejected(searcher: Searcher) -> None:
     (quote, *_) = searcher.ask("How long is black tea fermented?").quotes
     forged = replace(quote.passage, text=quote.passage.text.replace("four", "nine"))
     with pytest.raises(QuoteMismatch):
-        searcher.check(replace(quote, passage=forged))
+        searcher.quoter.check(replace(quote, passage=forged))
 
 
 def test_a_folder_needs_no_packages_of_the_cluster(tmp_path: Path) -> None:

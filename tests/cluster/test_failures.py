@@ -86,7 +86,7 @@ def _recovers(world: World) -> None:
         time.sleep(0.1)
     assert world.store.why_unavailable() == ""
     answer = world.searcher.ask(QUESTION)
-    world.searcher.check(*answer.quotes)
+    world.searcher.quoter.check(*answer.quotes)
 
 
 def _stop(proxy: FaultyProxy) -> None:
@@ -239,7 +239,7 @@ def test_a_changed_article_is_not_quoted(own_texts: World) -> None:
     assert answer.quotes
     _change(own_texts.direct, "UPDATE quoth_index.articles SET text = text || 'x'")
     with pytest.raises(Exception, match="quoth build"):
-        own_texts.searcher.check(*answer.quotes)
+        own_texts.searcher.quoter.check(*answer.quotes)
 
 
 def test_a_row_that_milvus_invents_is_noticed(own: World) -> None:

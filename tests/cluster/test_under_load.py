@@ -31,7 +31,7 @@ def _ask_forever(
             with Searcher.open_from(store) as searcher:
                 for _ in range(3):
                     answer = searcher.ask("In which edition is lake 3?", limit=5, fill=True)
-                    searcher.check(*answer.quotes)
+                    searcher.quoter.check(*answer.quotes)
                     editions = {quote.passage.text.split()[-1] for quote in answer.quotes}
                     seen.append((answer.snapshot, editions))
         finally:

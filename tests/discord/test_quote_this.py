@@ -475,7 +475,7 @@ async def test_a_bound_server_keeps_its_collections_and_its_messages(
 
 def test_programs_do_not_see_private_collections() -> None:
     searcher = FakeSearcher(articles={"discord-server-1/2.md": (Metadata("x"), "text")})
-    (source,) = searcher.sources()
+    (source,) = searcher.opened.sources()
     assert not Scope(private_collections=()).allows(source)
     assert Scope(collections=("discord-server-1",), private_collections=()).allows(source)
     assert Scope().allows(source)

@@ -59,7 +59,7 @@ def test_each_part_gets_a_quote_of_its_own(searcher: Searcher) -> None:
     assert firsts[2].startswith("The tea room")
     assert answer.verdict is Verdict.ANSWERED
     for quote in answer.quotes:
-        searcher.check(quote)
+        searcher.quoter.check(quote)
 
 
 def test_one_passage_that_answers_both_parts_is_quoted_once(searcher: Searcher) -> None:

@@ -159,7 +159,7 @@ def test_a_forged_duplicate_is_rejected(searcher: Searcher) -> None:
     (copy,) = best.duplicates
     forged = replace(copy, highlight=replace(copy.highlight, text="Nobody was saved."))
     with pytest.raises(QuoteMismatch):
-        searcher.check(replace(best, duplicates=(forged,)))
+        searcher.quoter.check(replace(best, duplicates=(forged,)))
 
 
 def test_both_sources_are_cited_below_the_quote(searcher: Searcher) -> None:
@@ -190,7 +190,7 @@ def test_restored_answers_cite_the_sources_still_allowed(searcher: Searcher) -> 
     stored = StoredAnswer(
         "id", "one", Question(QUESTION), (to_stored_quote(best),), Verdict.ANSWERED
     )
-    sources = {source.path: source for source in searcher.sources()}
+    sources = {source.path: source for source in searcher.opened.sources()}
     (restored,) = restore_quotes(stored, sources, searcher) or ()
     assert [duplicate.passage for duplicate in restored.duplicates] == [copy.passage]
     assert [duplicate.citation for duplicate in restored.duplicates] == [copy.citation]

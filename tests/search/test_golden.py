@@ -55,5 +55,5 @@ def test_questions_on_other_subjects_are_not_answered(searcher: Searcher, questi
 
 
 def test_caption_and_coordinates_are_not_passages(searcher: Searcher) -> None:
-    texts = [passage.text for passage in searcher.passages(ARTICLE)]
+    texts = [each.passage.text for each in searcher.passages(ARTICLE)]
     assert not any("mural" in text or "38.907192" in text for text in texts)

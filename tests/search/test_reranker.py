@@ -85,4 +85,4 @@ def test_a_cross_encoder_from_disk_reranks(seeds_index: Path, tmp_path: Path) ->
         question = "When could ISIS resurge in Syria?"
         assert sorted(rows(plain.rank(question))) == sorted(rows(reranking.rank(question)))
         for quote in reranking.ask(question).quotes:
-            reranking.check(quote)
+            reranking.quoter.check(quote)

@@ -47,5 +47,5 @@ def test_the_search_ranks_the_passage_of_a_question_first(
 ) -> None:
     searcher = searchers.get(name, searchers["all"])
     best = [searcher.rank(question)[0] for question in SAMPLES[name]["questions"]]
-    passages = [searcher.quote(1, ranked).passage.text for ranked in best]
+    passages = [searcher.quoter.quote(1, ranked).passage.text for ranked in best]
     assert passages == SAMPLES[name]["passages"]

@@ -28,7 +28,7 @@ def test_every_quote_is_a_slice_of_its_article(searcher: Searcher) -> None:
         assert (
             quote.passage.start <= quote.highlight.start < quote.highlight.end <= quote.passage.end
         )
-        searcher.check(quote)
+        searcher.quoter.check(quote)
 
 
 def test_courtesy_changes_nothing_in_an_answer(searcher: Searcher) -> None:
@@ -42,14 +42,14 @@ def test_a_forged_quote_is_rejected(searcher: Searcher) -> None:
     (quote, *_) = searcher.ask(QUESTION).quotes
     forged = replace(quote, passage=replace(quote.passage, text="ISIS will never resurge."))
     with pytest.raises(QuoteMismatch, match=ARTICLE):
-        searcher.check(forged)
+        searcher.quoter.check(forged)
 
 
 def test_a_forged_context_is_rejected(searcher: Searcher) -> None:
     (quote, *_) = searcher.ask(QUESTION).quotes
     context = (ContextSlice(ContextKind.HEADING, 0, 4, "Fake"),)
     with pytest.raises(QuoteMismatch, match=ARTICLE):
-        searcher.check(replace(quote, context=context))
+        searcher.quoter.check(replace(quote, context=context))
 
 
 def test_a_page_continues_where_the_last_one_ended(searcher: Searcher) -> None:
@@ -109,7 +109,7 @@ def test_sources_are_listed_newest_first(index: Path, make_seeds: MakeSeeds) -> 
     files = {f"{year}.md": page.format(f"{year}-01-01") for year in (2019, 2024, 2021)}
     build(make_seeds({**files, "undated.txt": "Title\n\nSome text."}), index)
     searcher = Searcher.open(index)
-    paths = [source.path for source in searcher.sources()]
+    paths = [source.path for source in searcher.opened.sources()]
     assert paths == ["2024.md", "2021.md", "2019.md", "undated.txt"]
     searcher.close()
 
@@ -178,8 +178,8 @@ def test_part_of_a_feed_is_cited_with_its_entry(index: Path, make_seeds: MakeSee
     build(make_seeds({"news.rss": FEED}), index)
     with Searcher.open(index) as searcher:
         (quote,) = searcher.ask("Who learned to drive the crane?").quotes
-        searcher.check(quote)
-        assert quote.citation == searcher.passage_citation("news.rss", 1)
+        searcher.quoter.check(quote)
+        assert quote.citation == searcher.quoter.cite(1, searcher.passage("news.rss", 1))
         assert quote.citation.section == "Who drives it"
         assert quote.citation.metadata == Metadata(
             title="New crane",
@@ -188,7 +188,7 @@ def test_part_of_a_feed_is_cited_with_its_entry(index: Path, make_seeds: MakeSee
             url="https://harbour.example/crane",
             language="en",
         )
-        (source,) = searcher.sources()
+        (source,) = searcher.opened.sources()
         assert (source.metadata.title, source.metadata.published) == ("Harbour news", "2024-11-19")
 
 
@@ -209,7 +209,7 @@ def test_words_count_more_where_the_encoder_knows_nothing(
     with Searcher.open(index) as searcher:
         scores = RetrievalScores({0: 0.9, 1: 0.1}, {0: 3.0, 1: 7.0})
         retrieved = searcher.retriever.fuse(scores, searcher.retriever.depth)
-        assert searcher.languages() == [language]
+        assert searcher.opened.article_languages() == [language]
     assert [each.row for each in retrieved] == [first, 1 - first]
 
 

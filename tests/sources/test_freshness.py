@@ -47,7 +47,7 @@ def test_citation_says_when_its_article_was_checked(site: LocalSite, seeds: Path
     build(seeds, index)
     checked = FollowedArticles(seeds, follower.time.clock).checked
     with Searcher.open(index, last_checked=checked) as searcher:
-        citation = searcher.passage_citation("a.md", 1)
+        citation = searcher.quoter.cite(1, searcher.passage("a.md", 1))
     assert citation.checked == "2023-11-15"
     assert "· checked 15 Nov 2023 · paragraph 1" in citation_text(citation, ENGLISH)
 

@@ -5,20 +5,22 @@ import threading
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self, cast
 
 import numpy as np
 
 from index.embed.encoder import Vectors, normalize_rows
 from index.errors import QuestionError, QuoteMismatch
 from index.filters import ALL_ARTICLES, Scope, collection
+from index.quoting import Quoter
 from index.search.verdict import Strictness
 from index.searcher import Searcher
-from index.store.backend import mentions
+from index.store.backend import SearchableSnapshot, mentions
+from index.store.corpus import StoredPassage
 from index.text.sentences import sentence_spans
 from index.types import (
     Answer,
     Citation,
-    ContextSlice,
     Hit,
     InputKind,
     Metadata,
@@ -72,6 +74,14 @@ class FakeSearcher(Searcher):
     damaged: bool = False  # fails every check
     closed: bool = False
     gate: threading.Event | None = None  # ask waits for it
+
+    def __post_init__(self) -> None:
+        self.opened = cast(SearchableSnapshot, self)
+        self.quoter = cast(Quoter, self)
+
+    @property
+    def encoder(self) -> Self:
+        return self
 
     def ask(
         self,
@@ -142,14 +152,18 @@ class FakeSearcher(Searcher):
     def publishers(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         return sorted({each.metadata.publisher or "" for each in self.sources(scope)} - {""})
 
-    def languages(self, scope: Scope = ALL_ARTICLES) -> list[str]:
+    def article_languages(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         return sorted({each.metadata.language or "en" for each in self.sources(scope)})
 
-    def passages(self, article: str) -> list[Slice]:
-        return paragraphs(self.articles[article][1])
+    def passages(self, article: str) -> list[StoredPassage]:
+        source = next(each for each in self.sources() if each.path == article)
+        return [
+            StoredPassage(0, source, passage, number, None, None, None, ())
+            for number, passage in enumerate(paragraphs(self.articles[article][1]), 1)
+        ]
 
-    def passage_citation(self, article: str, paragraph: int) -> Citation:
-        return Citation(1, article, self.articles[article][0], paragraph)
+    def cite(self, number: int, stored: StoredPassage) -> Citation:
+        return Citation(number, stored.source.path, stored.source.metadata, stored.paragraph)
 
     def phrase_hits(
         self, phrases: Sequence[str], limit: int, scope: Scope = ALL_ARTICLES
@@ -169,12 +183,6 @@ class FakeSearcher(Searcher):
 
     def text(self, article: str) -> str:
         return self.articles[article][1]
-
-    def contexts(self, article: str) -> list[tuple[ContextSlice, ...]]:
-        return [() for _ in self.passages(article)]
-
-    def passage_context(self, article: str, paragraph: int) -> tuple[ContextSlice, ...]:
-        return ()
 
     def check(self, *quotes: Quote) -> None:
         for quote in quotes:

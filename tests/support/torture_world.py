@@ -112,7 +112,7 @@ def _ask(searcher: Searcher, question: str) -> Any:
     answer = searcher.ask(question, ranking=5)
     quotes = []
     for quote in answer.quotes:
-        searcher.check(quote)
+        searcher.quoter.check(quote)
         path = quote.citation.article
         quotes.append([path, quote.citation.paragraph, quote.passage.text, quote.highlight.text])
     ranking = [[hit.article, hit.start, hit.end, round(hit.score, 6)] for hit in answer.ranking]

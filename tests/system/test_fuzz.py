@@ -53,9 +53,9 @@ def test_any_question_gets_exact_quotes_or_one_line_error(
         return
     shown = answer_text(answer, ENGLISH, heading=question).quotes
     for quote, text in zip(answer.quotes, shown, strict=True):
-        searcher.check(quote)
+        searcher.quoter.check(quote)
         assert unquote(text.excerpt.display) in quote.passage.text
-        assert quote.citation.article in {source.path for source in searcher.sources()}
+        assert quote.citation.article in {source.path for source in searcher.opened.sources()}
 
 
 @given(

@@ -119,7 +119,7 @@ def sources(
     settings = read_settings(seeds=seeds, index=index)
     # A mistyped --index must not build an index there.
     with open_searcher(settings, seeds, builds=index is None) as searcher:
-        print_sources(searcher.sources(), as_json=as_json)
+        print_sources(searcher.opened.sources(), as_json=as_json)
 
 
 def _check_files(seeds: Path, *, as_json: bool) -> None:

@@ -21,11 +21,11 @@ _LOW_SHARE = 0.35  # of the text outside links and navigation; comments may be l
 def print_article(searcher: Searcher, article: str) -> None:
     """Print an article's title, headings, pages and numbered passages. Raises QuestionError."""
     out = make_console()
-    (source,) = (each for each in searcher.sources() if each.path == article)
+    (source,) = (each for each in searcher.opened.sources() if each.path == article)
     _print_origin(out, source.metadata, article)
     metadata, section = source.metadata, None
-    for number, passage in enumerate(searcher.passages(article), 1):
-        citation = searcher.passage_citation(article, number)
+    for stored in searcher.passages(article):
+        citation = searcher.quoter.cite(1, stored)
         if citation.metadata != metadata:
             metadata, section = citation.metadata, None
             _print_origin(out, metadata)
@@ -33,8 +33,8 @@ def print_article(searcher: Searcher, article: str) -> None:
             section = citation.section
             _print_section(out, citation)
         page = f"  p. {citation.page}" if citation.page else ""
-        out.print(Text(f"{number:>3}{page}", style="cyan"))
-        print_text(out, Text(escape_control_characters(passage.text)))
+        out.print(Text(f"{stored.paragraph:>3}{page}", style="cyan"))
+        print_text(out, Text(escape_control_characters(stored.passage.text)))
         out.print()
 
 

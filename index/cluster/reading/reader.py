@@ -347,24 +347,29 @@ class ClusterSnapshot:
         return self._articles.source(path)
 
     def sources(
-        self, scope: Scope, *, after: str = "", limit: int | None = None, like: str = ""
+        self,
+        scope: Scope = ALL_ARTICLES,
+        *,
+        after: str = "",
+        limit: int | None = None,
+        like: str = "",
     ) -> list[Source]:
         """List articles in ``scope``, newest first, then by path, from behind ``after``."""
         return self._articles.sources(scope, after=after, limit=limit, like=like)
 
-    def count(self, scope: Scope) -> tuple[int, int]:
+    def count(self, scope: Scope = ALL_ARTICLES) -> tuple[int, int]:
         """Count the articles in ``scope`` and their passages."""
         return self._articles.count(scope)
 
-    def collections(self, scope: Scope) -> list[str]:
+    def collections(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         """List the collections of the articles in ``scope``, sorted; "" for those outside."""
         return self._articles.collections(scope)
 
-    def publishers(self, scope: Scope) -> list[str]:
+    def publishers(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         """List the distinct publishers of the articles in ``scope``, sorted."""
         return self._articles.publishers(scope)
 
-    def article_languages(self, scope: Scope) -> list[str]:
+    def article_languages(self, scope: Scope = ALL_ARTICLES) -> list[str]:
         """List the languages of the articles in ``scope``, sorted."""
         return self._articles.languages(scope)
 
