@@ -11,7 +11,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import PurePosixPath
 
-from bot.text.markdown.blocks import (
+from bot.text.markdown.elements import (
     BLANK,
     CodeBlock,
     Element,
@@ -19,9 +19,9 @@ from bot.text.markdown.blocks import (
     Table,
     TextLine,
     element_text,
-    parse_markdown,
     wide_row,
 )
+from bot.text.markdown.parse import parse_markdown
 from index.text.spans import trim
 from index.types import ContextKind, ContextSlice
 

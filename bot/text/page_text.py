@@ -11,7 +11,8 @@ from bot.text.discord_markdown import (
     is_plain,
     table_rows,
 )
-from bot.text.markdown.blocks import CodeBlock, Element, Table, parse_markdown
+from bot.text.markdown.elements import CodeBlock, Element, Table
+from bot.text.markdown.parse import parse_markdown
 from index.text.markdown.fences import FENCE
 
 _LINK_TARGET = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")

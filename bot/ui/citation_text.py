@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import quote as percent_encode
 
 from bot.text.discord_markdown import escape, is_markdown, size
-from bot.text.markdown.blocks import plain_text
+from bot.text.markdown.parse import plain_text
 from bot.text.messages import Messages, format_date
 from bot.text.page_text import page_text
 from bot.text.text_fragments import link_to_section, link_to_text

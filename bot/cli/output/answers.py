@@ -141,7 +141,7 @@ def _plain_context(quote: Quote, text: str, as_shown: bool) -> str:
     if not as_shown:
         return text
     from bot.text.discord_markdown import is_markdown  # noqa: PLC0415 - imports markdown_it
-    from bot.text.markdown.blocks import plain_text  # noqa: PLC0415
+    from bot.text.markdown.parse import plain_text  # noqa: PLC0415
 
     return plain_text(text) if is_markdown(quote.citation.article) else text
 

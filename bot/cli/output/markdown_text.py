@@ -6,7 +6,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from bot.text.discord_markdown import is_converted
-from bot.text.markdown.blocks import CodeBlock, Element, Run, Table, parse_markdown, wide_row
+from bot.text.markdown.elements import CodeBlock, Element, Run, Table, wide_row
+from bot.text.markdown.parse import parse_markdown
 from index.types import ContextKind, Quote
 
 _HIGHLIGHT = "bold green"

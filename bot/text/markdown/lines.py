@@ -1,17 +1,17 @@
 """Rewrite the lines of an excerpt of Markdown, so that any parser can read them.
 
 Titles of admonitions and tabs become headings, their content loses its indentation, and the tags
-around it disappear. The highlight is marked with two characters of a private use area.
+around it disappear.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
+from bot.text.markdown.highlight import MARK_END, MARK_START, MARKS
+from bot.text.markdown.html_tags import tag_title
 from bot.text.markdown.source import without_references
 from index.text.markdown.fences import FENCE, closes
 
-MARK_START, MARK_END = "\ue0f0", "\ue0f1"
-MARKS = re.compile(f"[{MARK_START}{MARK_END}]")
 _TITLE = (
     r"(?:\"(?P<quoted>[^\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
     r"|(?P<plain>(?!key:)[^\[\]{}\n]+)|key:[^\n]*)"
@@ -44,8 +44,6 @@ _EMPTY_DEFINITION = re.compile(r"[ \t]*:[ \t]+(?:\{\{[<%][^{}]*[%>]\}\}[ \t]*)?\
 _SUMMARY = re.compile(
     r"[ \t]*(?:<details[^<>]*>)?[ \t]*<summary[^<>]*>(.*?)</summary>[ \t]*\Z", re.IGNORECASE
 )
-TAG_TITLE = re.compile(r"\b(?:title|label|summary|header|name)\s*=\s*([\"'])(.+?)\1")
-
 _FIRST_ARGUMENT = re.compile(  # of one of Hugo's shortcodes
     r"\{\{[<%][ \t]*(?:tab(?:-?item)?|details|expand|accordion)[ \t]+([\"'])(.+?)\1", re.IGNORECASE
 )
@@ -136,8 +134,9 @@ def _text_line(line: str) -> Iterator[str]:
     elif _CONTAINER_END.match(plain):
         yield from ("", *MARKS.findall(line))
     elif _TAG_LINE.match(plain) and not _PARSED_TAG.search(plain):
-        title = TAG_TITLE.search(plain) or _FIRST_ARGUMENT.search(plain)
-        yield from _bold_line(title[2], line) if title else ["", *MARKS.findall(line)]
+        argument = _FIRST_ARGUMENT.search(plain)
+        title = tag_title(plain) or (argument[2] if argument else "")
+        yield from _bold_line(title, line) if title else ["", *MARKS.findall(line)]
     elif alert := _ALERT.match(plain):
         yield f"{alert[1]}**{(alert[3] or alert[2]).strip()}**"
         yield alert[1]

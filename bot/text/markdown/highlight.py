@@ -1,0 +1,42 @@
+"""Mark the highlight in the source of an excerpt, so that it is found again behind the parser."""
+
+import re
+
+from index.text.markdown.fences import FENCE
+from index.text.spans import Span, trim
+
+MARK_START, MARK_END = "\ue0f0", "\ue0f1"  # of a private use area
+MARKS = re.compile(f"[{MARK_START}{MARK_END}]")
+_BLOCK_MARKS = re.compile(
+    r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])|#{1,6}(?=[ \t])|\|))*[ \t]*"
+)
+
+
+def mark_highlight(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
+    """Return ``text[start:end]`` with marks around its highlight, behind the marks of its block."""
+    if MARKS.search(text, start, end):
+        return text[start:end]
+    first, last = _inside_fences(text, max(start, mark_start), min(end, mark_end))
+    line_start = max(start, text.rfind("\n", start, first) + 1)
+    markers = _BLOCK_MARKS.match(text, line_start, last)
+    first = max(first, markers.end()) if markers else first
+    if first >= last:
+        return text[start:end]
+    return f"{text[start:first]}{MARK_START}{text[first:last]}{MARK_END}{text[last:end]}"
+
+
+def _inside_fences(text: str, start: int, end: int) -> Span:
+    """Move the ends of a span from the fences of code to the code, without white space.
+
+    The parser would take a fence with a mark for text.
+    """
+    while start < end:
+        start, end = trim(text, start, end)
+        first_line, last_line = (text.rfind("\n", 0, each) + 1 for each in (start, end))
+        if fence := FENCE.match(text, first_line):
+            start = fence.end()
+        elif FENCE.match(text, last_line):
+            end = last_line
+        else:
+            break
+    return start, end
