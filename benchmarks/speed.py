@@ -29,6 +29,7 @@ import numpy as np
 
 from benchmarks.common import describe_machine, format_percentiles, timed, titled_passages
 from index.build.pipeline import BuildReport, build
+from index.embed.onnx import available_cpus
 from index.evaluation.metrics import read_questions
 from index.searcher import Searcher
 from index.text.tokenize import content_terms
@@ -151,7 +152,7 @@ def busy(bench: Bench) -> Iterator[Figures]:
         {"alone, a second": alone, "together, a second": together}
         | _percentiles("together", times),
     )
-    cpus = os.cpu_count() or 1
+    cpus = available_cpus()
     single, limit = _independent_rate(bench, 1), _independent_rate(bench, cpus)
     yield Figures(
         f"the limit: {cpus} independent processes answer {limit:.0f} questions a second, "

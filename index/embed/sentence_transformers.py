@@ -95,7 +95,7 @@ def load_class(class_name: str, model: str, setting: str, device: str = "cpu") -
 
     Raises EncoderError naming ``setting`` when it cannot be loaded.
     """
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     library = _import_sentence_transformers(f"the model {model!r} ({setting})")
     try:

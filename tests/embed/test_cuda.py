@@ -37,6 +37,20 @@ def test_batches_give_the_vectors_of_single_texts(model: Any, spec: EncoderSpec)
     assert encoder.encode([]).shape == (0, spec.dim)
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_texts_are_padded_as_the_tokenizer_pads_them(
+    model: Any, side: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from index.embed.cuda import pad
+
+    monkeypatch.setattr(model.tokenizer, "padding_side", side)
+    token_ids = model.tokenizer(TEXTS)["input_ids"]
+    expected = model.tokenizer.pad({"input_ids": token_ids}, return_tensors="np")
+    input_ids, mask = pad(token_ids, model.tokenizer)
+    assert np.array_equal(input_ids, expected["input_ids"])
+    assert np.array_equal(mask, expected["attention_mask"])
+
+
 def test_batch_is_halved_when_memory_runs_out(
     model: Any, spec: EncoderSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
