@@ -119,6 +119,8 @@ def test_document_is_quoted_like_markdown_documentation() -> None:
         ("////\nhidden\n////\nA.\n\n++++\n<b>\n++++", "A."),
         ("|===\n2+|Both |c\na|\n* x\n|y|z\n2*|w\n|===",
          "| Both |  | c |\n| --- | --- | --- |\n| x | y | z |\n| w | w |  |"),
+        ("Write `i++`, `C+` or `+x`.", "Write `i++`, `C+` or `+x`."),
+        ("It is a << b, c >> d.", "It is a << b, c >> d."),
         ("[quote,Ada]\n____\nIt floats.\n____", "It floats."),
     ],
 )  # fmt: skip
@@ -143,6 +145,13 @@ def test_much_markup_takes_seconds(unit: str) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize("line", ["image::" + "[" * 200_000, f"[source,{'a' * 200_000}=]"])
+def test_long_line_takes_linear_time(line: str) -> None:
+    started = time.process_time()
+    assert block_texts(read_asciidoc(f"= Boats\n\n{line}\n\n----\nmake\n----"))
+    assert time.process_time() - started < 5
+
+
 @given(st.text(st.sampled_from("=*-_.+|:[]<>(){}`#/^~ \n\tab1")))
 @few_examples
 def test_any_document_is_read(text: str) -> None:
@@ -157,6 +166,27 @@ def test_any_document_is_read(text: str) -> None:
 def test_code_keeps_its_language(attributes: str, language: str) -> None:
     text = f"= Boats\n\nRun:\n\n[{attributes}]\n----\nmake\n----\n"
     assert block_texts(read_asciidoc(text)) == [f"Run:\n\n```{language}\nmake\n```"]
+
+
+def test_cell_that_spans_rows_is_repeated_in_each_of_them() -> None:
+    text = "= Boats\n\n|===\n|Boat |Port\n\n.2+|Ada |Oslo\n|Rome\n|Eva |Kiel\n|===\n"
+    table = "| Boat | Port |\n| --- | --- |\n| Ada | Oslo |\n| Ada | Rome |\n| Eva | Kiel |"
+    assert block_texts(read_asciidoc(text)) == [table]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (":a: {b}{b}\n:b: {a}{a}\n" * 40 + "\nA {a}", "attributes that contain others"),
+        ("|===\n99*|" + "word " * 3_000 + "\n|===\n", "repeats long cells"),
+        ("|===\n|a |b\n\n.999+|" + "word " * 3_000 + "|b\n" * 900, "repeats long cells"),
+        ("|===\n" + "99*|x\n" * 3_000 + "|===\n", "table cells"),
+    ],
+    ids=["attributes", "columns", "rows", "cells"],
+)
+def test_text_that_would_grow_beyond_bounds_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(ReadError, match=problem):
+        read_asciidoc(text)
 
 
 def test_navigation_is_passed_over() -> None:

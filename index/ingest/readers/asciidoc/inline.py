@@ -2,45 +2,21 @@
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from index.ingest.parsing.superscripts import append_subscript, append_superscript
+from index.ingest.readers.asciidoc.attributes import Attributes
 
-_Writer = Callable[[re.Match[str], Mapping[str, str]], str]
-_ATTRIBUTE = re.compile(r"(?<!\\)\{([A-Za-z][\w-]*)\}")
-_INTRINSIC = {
-    "empty": "",
-    "sp": " ",
-    "nbsp": " ",
-    "zwsp": "",
-    "plus": "+",
-    "amp": "&",
-    "lt": "<",
-    "gt": ">",
-    "asterisk": "*",
-    "backtick": "`",
-    "caret": "^",
-    "tilde": "~",
-    "startsb": "[",
-    "endsb": "]",
-    "vbar": "|",
-    "two-colons": "::",
-    "two-semicolons": ";;",
-    "apos": "'",
-    "quot": '"',
-    "backslash": "\\",
-    "cpp": "C++",
-    "pp": "++",
-}
+_Writer = Callable[[re.Match[str], Attributes], str]
 _NAMES = r"link|xref|mailto|image|icon|kbd|btn|menu|footnote|footnoteref|indexterm2?|anchor|pass"
 _TEXT = r"\[(?P<text>(?:[^\[\]\\]|\\.|\[[^\[\]]{0,200}\]){0,1000})\]"
 _INLINE = re.compile(
     r"\+\+\+(?P<raw>[^\n]{1,500}?)\+\+\+"
     r"|(?P<quote>[\"'])`(?P<inside>[^`\n]{1,500})`(?P=quote)"
-    r"|``?\+?(?P<literal>[^`\n]{1,500}?)\+?``?"
+    r"|``?(?P<plus>\+)?(?P<literal>[^`\n]{1,500}?)(?(plus)\+)``?"
     rf"|(?P<macro>{_NAMES}|stem|latexmath|asciimath):(?P<target>[^\s\[\]]{{0,500}}){_TEXT}"
     r"|(?P<url>https?://[^\s\[\]<>]{1,1000})(?:\[(?P<label>[^\[\]]{0,500})\])?"
-    r"|<<(?P<anchor>[^<>,\n]{1,200})(?:,(?P<title>[^<>]{1,300}))?>>"
+    r"|<<(?P<anchor>[\w\#/.:{\"][^<>,\n]{0,200})(?:,(?P<title>[^<>]{1,300}))?>>"
     r"|\(\(\([^()]{1,200}\)\)\)|\(\((?P<term>[^()]{1,200})\)\)"
     r"|\[\[[^\[\]\n]{1,200}\]\]"
     r"|(?:\[[.#%][^\[\]\n]{1,100}\])?(?<![\w#])\#\#?(?P<marked>[^#\s](?:[^#\n]{0,300}[^#\s])?)\#\#?(?!\w)"
@@ -57,38 +33,33 @@ _WINDOW = re.compile(r",?[ \t]*(?:window|role|rel|opts|title|id|subs)=[^,]*|\^\Z
 _PAGE_NAME = re.compile(r"\A.*[/:]|\.adoc\Z")  # around the name of a page
 
 
-def plain_text(text: str, attributes: Mapping[str, str]) -> str:
+def plain_text(text: str, attributes: Attributes) -> str:
     """Return text without markup; ``attributes`` are the values of ``{names}``."""
-    text = _ATTRIBUTE.sub(lambda name: _value(name, attributes), text)
-    return _INLINE.sub(lambda match: _replace(match, attributes), text)
+    return _INLINE.sub(lambda match: _replace(match, attributes), attributes.expand(text))
 
 
-def _value(name: re.Match[str], attributes: Mapping[str, str]) -> str:
-    return attributes.get(name[1].lower(), _INTRINSIC.get(name[1].lower(), name[0]))
-
-
-def _replace(match: re.Match[str], attributes: Mapping[str, str]) -> str:
+def _replace(match: re.Match[str], attributes: Attributes) -> str:
     """Return what a page shows for a match, by the first of its groups that has a writer."""
     name = next((each for each in _WRITERS if match[each] is not None), None)
     return _WRITERS[name](match, attributes) if name else ""
 
 
-def _script(match: re.Match[str], _attributes: Mapping[str, str]) -> str:
+def _script(match: re.Match[str], _attributes: Attributes) -> str:
     append = append_superscript if match["mark"] == "^" else append_subscript
     before = match.string[: match.start()][-1:]
     return append(before, match["script"]).removeprefix(before)
 
 
-def _url(match: re.Match[str], attributes: Mapping[str, str]) -> str:
+def _url(match: re.Match[str], attributes: Attributes) -> str:
     return _link_text(match["label"] or "", attributes) or match["url"]
 
 
-def _reference(match: re.Match[str], attributes: Mapping[str, str]) -> str:
+def _reference(match: re.Match[str], attributes: Attributes) -> str:
     title = match["title"] or _name(match["anchor"])
     return plain_text(title.strip(), attributes)
 
 
-def _quoted(match: re.Match[str], attributes: Mapping[str, str]) -> str:
+def _quoted(match: re.Match[str], attributes: Attributes) -> str:
     return f"{match['quote']}{plain_text(match['inside'], attributes)}{match['quote']}"
 
 
@@ -96,7 +67,7 @@ def _styled(name: str) -> _Writer:
     return lambda match, attributes: plain_text(match[name], attributes)
 
 
-def _macro(match: re.Match[str], attributes: Mapping[str, str]) -> str:
+def _macro(match: re.Match[str], attributes: Attributes) -> str:
     """Return what a macro such as ``kbd:[Ctrl+C]`` or ``link:a.html[text]`` shows."""
     name, target, text = match["macro"], match["target"], match["text"]
     if writer := _MACROS.get(name):
@@ -117,7 +88,7 @@ def _menu(target: str, text: str) -> str:
     return " > ".join([target, *(item.strip() for item in text.split(">") if item.strip())])
 
 
-def _link_text(label: str, attributes: Mapping[str, str]) -> str:
+def _link_text(label: str, attributes: Attributes) -> str:
     return plain_text(_WINDOW.sub("", label).strip('" '), attributes)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from index.errors import ReadError
 from index.ingest.parsing import markdown_writer as markdown
 from index.ingest.parsing.document import ParsedDocument
+from index.ingest.readers.asciidoc.attributes import Attributes
 from index.ingest.readers.asciidoc.inline import plain_text
 from index.ingest.readers.asciidoc.lists import ITEM, Item, item_depths, write_items
 from index.ingest.readers.asciidoc.tables import read_table
@@ -20,9 +21,9 @@ _MAX_LINES = 200_000
 _MAX_DEPTH = 20  # of blocks in blocks
 _SECTION = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*)")
 _ATTRIBUTE_ENTRY = re.compile(r":(!?[\w-]+!?):(?:[ \t]+(.*))?")
-_DIRECTIVE = re.compile(r"(?:include|ifdef|ifndef|ifeval|endif)::.*\[.*\]")
+_DIRECTIVE = re.compile(r"(?:include|ifdef|ifndef|ifeval|endif)::[^\[]*\[.*\]")
 _COMMENT = re.compile(r"//(?!/).*|<<<")
-_MACRO = re.compile(r"(?:image|video|audio|toc|icon|plantuml|diagram)::\S*\[.*\]")
+_MACRO = re.compile(r"(?:image|video|audio|toc|icon|plantuml|diagram)::[^\s\[]*\[.*\]")
 _BLOCK_ATTRIBUTES = re.compile(r"\[(?!\[)(.*)\]|\[\[.*\]\]")
 _BLOCK_TITLE = re.compile(r"\.([^\s.].*)")
 _RULE = re.compile(r"'{3,}|-{3}|\*{3}")
@@ -35,7 +36,7 @@ _ADMONITIONS = {"note", "tip", "important", "warning", "caution"}
 _LITERAL_STYLES = {"source", "listing", "literal", "console"}
 _NOT_SHOWN_STYLES = {"plantuml", "mermaid", "ditaa", "graphviz", "pass", "stem", "comment"}
 _LANGUAGE = re.compile(  # of [source,bash], [,bash] or [language=bash]
-    r"\A[^,=]*,[ \t]*\"?([A-Za-z][\w+#-]*)\"?(?![\w+#-]*=)|\blanguage=\"?([\w+#-]+)"
+    r"\A[^,=]*,[ \t]*\"?([A-Za-z][\w+#-]*+)\"?+(?!=)|\blanguage=\"?([\w+#-]+)"
 )
 _STYLE = re.compile(r"\s*([\w-]*)")
 
@@ -74,7 +75,7 @@ def read_asciidoc(text: str) -> ParsedDocument:
 class _Reader:
     """Writes block by block; holds the attributes that the document has set so far."""
 
-    attributes: dict[str, str] = field(default_factory=dict)
+    attributes: Attributes = field(default_factory=Attributes)
     depth: int = 0
 
     def read(self, lines: Sequence[str]) -> list[str]:
@@ -117,7 +118,7 @@ class _Reader:
     def _is_passed_over(self, line: str, pending: _Pending) -> bool:
         """Return whether a line is no text; note what it says about the next block."""
         if entry := _ATTRIBUTE_ENTRY.fullmatch(line):
-            self.attributes[entry[1].strip("!").lower()] = self.plain(entry[2] or "")
+            self.attributes.values[entry[1].strip("!").lower()] = self.plain(entry[2] or "")
         elif title := _BLOCK_TITLE.fullmatch(line):
             if ITEM.match(line):
                 return False
