@@ -28,7 +28,8 @@ _NOT_SHOWN = re.compile(r"~~[A-Z][^~\n]{0,100}~~|<del>[^<]{0,1000}</del>")  # ma
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:[ \t][^<>\n]*)?>")
 _SCRIPT = re.compile(r"(?P<before>.?)<(?P<kind>su[bp])>(?P<script>[^<>\n]{1,50})</(?P=kind)>")
 _INLINE = re.compile(
-    r"(?P<url>https?://[^\s\[\]{}|<>()]+)|%%(?P<literal>.+?)%%|<nowiki>(?P<nowiki>.*?)</nowiki>|(?<!')''(?!')(?P<code>.+?)''(?!')"
+    r"(?P<url>https?://[^\s\[\]{}|<>()]+)|%%(?P<literal>.+?)%%"
+    r"|<nowiki>(?P<nowiki>(?:[^<\n]|<(?!/?nowiki>))*)</nowiki>|(?<!')''(?!')(?P<code>.+?)''(?!')"
     r"|\[\[(?P<target>[^\[\]|\n]+)(?:\|(?P<text>(?:[^\[\]\n]|\](?!\]))*))?\]\]"
     r"|\{\{(?P<media>[^{}|\n]*)(?:\|(?P<caption>[^{}\n]*))?\}\}"
     r"|\(\((?P<footnote>(?:[^()]|\([^()]*\))+)\)\)"

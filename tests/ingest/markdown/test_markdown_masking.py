@@ -297,3 +297,10 @@ def test_many_unclosed_components_take_seconds(unit: str) -> None:
     started = time.process_time()
     read_markdown(unit * 20_000)
     assert time.process_time() - started < 5
+
+
+def test_a_paragraph_of_half_a_megabyte_takes_seconds() -> None:
+    started = time.process_time()
+    document = read_markdown("now: " * 100_000)
+    assert "".join(block_texts(document)).replace(" ", "") == "now:" * 100_000
+    assert time.process_time() - started < 5

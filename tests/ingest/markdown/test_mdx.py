@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,3 +134,10 @@ def test_components_for_keys_are_the_names_of_the_keys(tag: str) -> None:
     assert block_texts(read_mdx(f"# T\n\nPress {tag}.\n\n- {tag} Undo.")) == [
         "Press `cmd z`.\n\n- `cmd z` Undo."
     ]
+
+
+@pytest.mark.parametrize("tag", ['<Card title="A">\n', '<Tab label="A">\n'])
+def test_many_components_in_each_other_take_seconds(tag: str) -> None:
+    started = time.process_time()
+    assert block_texts(read_mdx(tag * 3_000 + "\nBoats float.\n"))[-1].endswith("Boats float.")
+    assert time.process_time() - started < 5

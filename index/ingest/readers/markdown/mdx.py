@@ -45,6 +45,7 @@ _UNKNOWN = "\x01"  # for a value until its line is converted
 _ONLY_EXPRESSION = re.compile(rf"[ \t]*{_BRACES}[ \t]*")
 _HEADING_ID = re.compile(r"\{#[^{}\s]+\}")
 _CONTENT_INDENT = 4  # of the content below === "npm" and !!! note "Title"
+_MAX_INDENT = 40  # containers in deeper ones would not be read, and indent all lines below
 _TAG_MARK = "\x00"  # around a tag until its line is converted; text files do not contain it
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
@@ -175,7 +176,7 @@ class _Converter:
         if tag.endswith("/>"):
             return ""
         out = len(self._outdent(" " * indent + "x")) - 1
-        title = _TITLE_ATTRIBUTE.search(tag)
+        title = _TITLE_ATTRIBUTE.search(tag) if out < _MAX_INDENT else None
         name = next(filter(None, title.groups()), "").replace('"', "'").strip() if title else ""
         self.open.append(_Component(out + (_CONTENT_INDENT if name else 0)))
         kind = "===" if _TAB_NAME.match(tag) else "!!! note"

@@ -303,12 +303,12 @@ class MarkdownWalker:
             context = tuple(self._node_context(node))
             own = self.source.spans(node, self._room(node))
             spans = [*filter(self.source.has_words, own)]
-            outer = self._fenced(node, spans)
+            outer, kind = self._fenced(node, spans), _part_kind(node)
             for pair in zip(outer, spans, strict=True):
                 if node.type == "table" and is_long_row(self.source.text, pair[1]):
                     self._add_row(node, pair[1], container, context)
                 else:
-                    self._add_parts(_part_kind(node), [pair], container, context)
+                    self._add_parts(kind, [pair], container, context)
 
     def _add_row(
         self, table: SyntaxTreeNode, run: Span, container: Container, context: Sequence[Context]
