@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from bot.storage.store import StoredQuote
-from bot.text.discord_markdown import quote_renderer, size
+from bot.text.discord_markdown import size
+from bot.text.quotes import quote_renderer
 from bot.text.truncate import split_at_sentences
 from index.types import ContextSlice, Slice, Source, digest
 

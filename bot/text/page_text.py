@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.text.discord_markdown import (
+from bot.text.article_text import (
     INLINE_CODE,
     TABLE_ROWS,
     is_converted,

@@ -7,7 +7,8 @@ import re
 from collections import deque
 from dataclasses import dataclass
 
-from bot.text.discord_markdown import QuoteRenderer, block_quote, escape, size
+from bot.text.discord_markdown import escape, size
+from bot.text.quotes import QuoteRenderer, block_quote
 from index.text.sentences import sentence_spans
 from index.text.spans import Span, introduces, trim
 

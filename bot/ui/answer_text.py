@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from bot.questions.question import Question
 from bot.text.answer_sections import answer_sections
-from bot.text.discord_markdown import escape, quote_renderer, size
+from bot.text.discord_markdown import escape, size
 from bot.text.messages import Messages, format_date
+from bot.text.quotes import quote_renderer
 from bot.text.truncate import Excerpt, excerpt, shorten
 from bot.ui.citation_text import citation_count, citations, context_text
 from index.text.spans import introduces

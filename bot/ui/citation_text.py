@@ -6,7 +6,8 @@ Lengths are in UTF-16 code units, as Discord counts them.
 from collections.abc import Sequence
 from urllib.parse import quote as percent_encode
 
-from bot.text.discord_markdown import escape, is_markdown, size
+from bot.text.article_text import is_markdown
+from bot.text.discord_markdown import escape, size
 from bot.text.markdown.parse import plain_text
 from bot.text.messages import Messages, format_date
 from bot.text.page_text import page_text

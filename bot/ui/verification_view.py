@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import discord
 from discord import ui
 
-from bot.text.discord_markdown import OMITTED, block_quote, escape, size
+from bot.text.discord_markdown import OMITTED, escape, size
 from bot.text.messages import Messages
+from bot.text.quotes import block_quote
 from bot.text.truncate import excerpt, shorten
 from bot.ui.answer_text import MESSAGE_LIMIT
 from bot.ui.answer_view import layout

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.text.discord_markdown import block_quote, escape
+from bot.text.discord_markdown import escape
 from bot.text.messages import ENGLISH, format_date
+from bot.text.quotes import block_quote
 from bot.text.truncate import excerpt, longest_fitting_end, shorten, split_at_sentences
 from bot.ui.answer_text import answer_text
 from bot.ui.citation_text import citation_text, safe_link, source_text

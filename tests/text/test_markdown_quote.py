@@ -4,9 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.text.discord_markdown import block_quote, markdown_quote, quote_renderer, size
+from bot.text.discord_markdown import size
 from bot.text.markdown.elements import CodeBlock, element_text
 from bot.text.markdown.parse import parse_markdown, plain_text
+from bot.text.quotes import block_quote, markdown_quote, quote_renderer
 from bot.text.truncate import excerpt, split_at_sentences
 from index.types import ContextKind, ContextSlice
 from tests.support.discord_markdown import is_subsequence, shown_words

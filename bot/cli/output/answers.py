@@ -140,7 +140,7 @@ def _context_lines(quote: Quote, *, as_shown: bool) -> Iterator[str]:
 def _plain_context(quote: Quote, text: str, as_shown: bool) -> str:
     if not as_shown:
         return text
-    from bot.text.discord_markdown import is_markdown  # noqa: PLC0415 - imports markdown_it
+    from bot.text.article_text import is_markdown  # noqa: PLC0415 - imports markdown_it
     from bot.text.markdown.parse import plain_text  # noqa: PLC0415
 
     return plain_text(text) if is_markdown(quote.citation.article) else text
@@ -151,7 +151,7 @@ def _quote_text(out: Console, quote: Quote) -> Text:
     if not out.is_terminal:
         return _with_highlight(quote)
     from bot.cli.output.markdown_text import markdown_text  # noqa: PLC0415 - imports markdown_it
-    from bot.text.discord_markdown import is_markdown  # noqa: PLC0415
+    from bot.text.article_text import is_markdown  # noqa: PLC0415
 
     if not is_markdown(quote.citation.article):
         return _with_highlight(quote)
