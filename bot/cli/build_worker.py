@@ -14,7 +14,8 @@ from bot.cli.output.console import print_json
 from bot.cli.output.progress import show_progress
 from bot.config.settings import Settings
 from index.backends import missing_packages
-from index.build.pipeline import BuildProgressCallback, BuildReport, build
+from index.build.inputs import BuildProgressCallback
+from index.build.pipeline import BuildReport, build
 from index.errors import BuildInProgress, QuothError, SettingsError
 from index.sources.outdated import clearing_outdated
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from index.build.article_columns import with_language
 from index.build.embeddings import EncodingReport
+from index.build.inputs import BuildProgressCallback, load_encoder, read_articles
 from index.build.passage_rows import ArticleToBuild, BuiltBatch
-from index.build.pipeline import BuildProgressCallback, BuildReport, Changes
+from index.build.pipeline import BuildReport, Changes
 from index.build.workers import LocalWorker, Workers, ray_workers
 from index.cluster.connections import Connection, Connections
 from index.cluster.files import load_files, save_files
@@ -25,16 +26,16 @@ from index.cluster.snapshots import ClusterSnapshots, new_name
 from index.cluster.writing.collect import collect
 from index.cluster.writing.repair import is_in_milvus, remove_damaged
 from index.cluster.writing.writer import Draft, Member, drafting, fingerprint
-from index.embed.encoder import Encoder, read_spec
+from index.embed.encoder import Encoder
 from index.embed.onnx_export import export_encoder
-from index.embed.sentence_transformers import encoder_identity, load_on_device
-from index.errors import SeedsError, SnapshotError, StorageUnavailable
-from index.ingest.loader import LoadedFolder, read_folder
+from index.embed.sentence_transformers import encoder_identity
+from index.errors import SnapshotError, StorageUnavailable
+from index.ingest.loader import LoadedFile, SeedFile
 from index.store.backend import ClusterAddress
-from index.store.contents import ENCODER_FOLDER, open_encoder
+from index.store.contents import ENCODER_FOLDER
 from index.store.manifest import Counts
 from index.store.origin import Origin
-from index.types import Article, digest
+from index.types import digest
 
 log = logging.getLogger(__name__)
 
@@ -98,8 +99,8 @@ class _Building:
     def run(self) -> BuildReport:
         started = time.perf_counter()
         previous = self._previous()
-        loaded = self._read_folder()
-        members = self._members(loaded.articles, previous)
+        loaded = read_articles(self._build.seeds, SeedFile.load, self._report)
+        members = self._members(loaded.files, previous)
         is_damaged = remove_damaged(self._connection)
         if previous and not is_damaged and self._is_unchanged(previous, members):
             name, counts, encoded = previous.name, previous.counts, _reused(previous.counts, 0)
@@ -130,26 +131,16 @@ class _Building:
         is_same = previous.fingerprint == fingerprint(members)
         return is_same and is_in_milvus(self._connections, previous)
 
-    def _read_folder(self) -> LoadedFolder:
-        seeds = self._build.seeds
-        loaded = read_folder(seeds, lambda done, total: self._report("reading", done, total))
-        if not loaded.articles:
-            reasons = "; ".join(f"{skip.path}: {skip.reason}" for skip in loaded.skipped[:3])
-            raise SeedsError(
-                f"no article in {seeds} can be read ({reasons}); add readable articles"
-            )
-        return loaded
-
     def _members(
-        self, articles: Sequence[Article], previous: ClusterManifest | None
+        self, files: Sequence[LoadedFile], previous: ClusterManifest | None
     ) -> list[Member]:
         """Detect languages and identify the version of each article."""
         known = self._detected_languages(previous)
         members = []
-        for article in articles:
-            own = with_language(article, known)
+        for file in files:
+            own = with_language(file.article, known)
             version = article_version(own, self._identity)
-            members.append(Member(own, version, digest(own.text), own is not article))
+            members.append(Member(own, version, digest(own.text), own is not file.article))
         return members
 
     def _detected_languages(self, previous: ClusterManifest | None) -> dict[str, str]:
@@ -189,9 +180,7 @@ class _Building:
             folder.mkdir()
             return export_encoder(self._build.encoder, folder, device)
         load_files(self._connection, reusable.files, self._folder)
-        if device:
-            return load_on_device(device, self._build.encoder, read_spec(folder))
-        return open_encoder(folder)
+        return load_encoder(folder, self._build.encoder, device)
 
     def _save_files(self, members: Sequence[Member]) -> dict[str, str]:
         paths = [each.article.path for each in members]

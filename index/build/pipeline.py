@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from index.build.article_columns import ArticleBuilder, ArticleColumns
 from index.build.checkpoint import EmbeddingCheckpoint
 from index.build.embeddings import EncodingReport, TextsToEncode, write_vectors
+from index.build.inputs import BuildProgressCallback, load_encoder, read_articles
 from index.build.previous import (
     PreviousArticles,
     open_previous,
@@ -19,25 +20,21 @@ from index.build.previous import (
 )
 from index.build.text_spool import TextSpool
 from index.build.validate import validate_snapshot
-from index.embed.encoder import Encoder, read_spec
+from index.embed.encoder import Encoder
 from index.embed.onnx_export import export_encoder
-from index.embed.sentence_transformers import encoder_identity, load_on_device
-from index.errors import SeedsError
-from index.ingest.loader import FileNote, FolderContents, SeedFile, SkippedFile, load_folder
+from index.embed.sentence_transformers import encoder_identity
+from index.ingest.loader import FileNote, FolderContents, SeedFile, SkippedFile
 from index.store import snapshot
 from index.store.contents import (
     ENCODER_FOLDER,
     VERDICT_FILE,
     SnapshotContents,
-    open_encoder,
     write_terms,
 )
 from index.store.corpus_columns import CORPUS_FILES, write_corpus
 from index.store.manifest import Counts, Manifest, write_manifest
 from index.store.origin import Origin
 from index.store.snapshot import Snapshot
-
-BuildProgressCallback = Callable[[str, int, int], None]  # step, done, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +148,7 @@ class _Building:
 
     def read_articles(self) -> FolderContents[ArticleColumns]:
         """Read and split the articles. Raises SeedsError without any."""
-        seeds = self._options.seeds
-        loaded = load_folder(
-            seeds, self._read_article, lambda done, total: self._report("reading", done, total)
-        )
-        if not loaded.files:
-            reasons = "; ".join(f"{skip.path}: {skip.reason}" for skip in loaded.skipped[:3])
-            raise SeedsError(
-                f"no article in {seeds} can be read ({reasons}); add readable articles"
-            )
+        loaded = read_articles(self._options.seeds, self._read_article, self._report)
         count = sum(len(article.corpus.passages) for article in loaded.files)
         self._report("passages", count, count)
         return loaded
@@ -180,9 +169,7 @@ class _Building:
         if self._reusable is None:
             return export_encoder(options.encoder, folder, options.device)
         shutil.copytree(self._reusable / ENCODER_FOLDER, folder)
-        if options.device:
-            return load_on_device(options.device, options.encoder, read_spec(folder))
-        return open_encoder(folder)
+        return load_encoder(folder, options.encoder, options.device)
 
     def write(self, articles: Sequence[ArticleColumns]) -> tuple[Manifest, EncodingReport]:
         """Write the snapshot; return the previous manifest when nothing has changed."""
