@@ -68,7 +68,10 @@ async def over_http(
 Connect = Callable[[], AbstractAsyncContextManager[Client]]
 
 
-@pytest.fixture(params=["stdio", "http", "http with a handshake"])
+_STDIO = pytest.param("stdio", marks=pytest.mark.slow)  # starts a process
+
+
+@pytest.fixture(params=[_STDIO, "http", "http with a handshake"])
 def connect(request: pytest.FixtureRequest, service: ProgramService, settings: Settings) -> Connect:
     if request.param == "stdio":
         return lambda: over_stdio(settings)

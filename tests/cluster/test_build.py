@@ -131,26 +131,23 @@ def test_rows_of_no_snapshot_are_removed(
     assert not _rows(snapshots.connections, f"{orphans} quoth_index.versions")
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
+def test_a_build_mends_what_was_damaged_in_postgres(
+    build: BuildSeeds, make_seeds: MakeSeeds, snapshots: ClusterSnapshots
+) -> None:
+    seeds, query = make_seeds(_ARTICLES), "SELECT * FROM quoth_index.passages ORDER BY row"
+    build(seeds)
+    before = _rows(snapshots.connections, query)
+    for damage in (
         "UPDATE quoth_index.passages SET text = text || 'x' WHERE paragraph = 3",
         "UPDATE quoth_index.passages SET vectors = vectors || vectors WHERE paragraph = 3",
         "DELETE FROM quoth_index.passages WHERE paragraph = 3",
         "UPDATE quoth_index.articles SET text = 'another' WHERE length(text) > 500",
         "DELETE FROM quoth_index.articles WHERE length(text) > 500",
-    ],
-)
-def test_a_build_mends_what_was_damaged_in_postgres(
-    build: BuildSeeds, make_seeds: MakeSeeds, snapshots: ClusterSnapshots, damage: str
-) -> None:
-    seeds, query = make_seeds(_ARTICLES), "SELECT * FROM quoth_index.passages ORDER BY row"
-    build(seeds)
-    before = _rows(snapshots.connections, query)
-    with snapshots.locked() as connection:
-        assert connection.execute(damage.encode()).rowcount == 1
-    assert build(seeds).published
-    assert _rows(snapshots.connections, query) == before
+    ):
+        with snapshots.locked() as connection:
+            assert connection.execute(damage.encode()).rowcount == 1
+        assert build(seeds).published, damage
+        assert _rows(snapshots.connections, query) == before, damage
 
 
 def test_a_build_mends_what_milvus_has_lost(
