@@ -29,7 +29,8 @@ from benchmarks.question_sets import (
 )
 from index.evaluation.metrics import auc, false_answers
 from index.filters import Scope
-from index.search.features import SENTENCE_FEATURES, Features
+from index.search.features.extraction import Features
+from index.search.features.sentences import SENTENCE_FEATURES
 from index.search.ranker import (
     RANKER_FEATURES,
     VERDICT_FEATURES,

@@ -18,7 +18,7 @@ from index.build.pipeline import build
 from index.embed.encoder import Vectors
 from index.filters import ALL_ARTICLES, Scope
 from index.search.candidates import Candidates, RetrievedPassage
-from index.search.features import Features, extract_features
+from index.search.features.extraction import Features, extract_features
 from index.search.term_matching import Idf
 from index.searcher import Searcher
 from index.store.corpus import RowFilter, StoredPassage

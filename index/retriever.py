@@ -10,7 +10,7 @@ import numpy as np
 from index.embed.encoder import Vectors
 from index.filters import ALL_ARTICLES, Scope
 from index.search.candidates import Candidates, RetrievedPassage, dominant_language
-from index.search.features import documentation_share
+from index.search.features.corpus import documentation_share
 from index.search.fusion import DENSE_WEIGHT, UNSUPPORTED_DENSE_WEIGHT, fuse
 from index.search.spelling import correct_spelling, may_be_word
 from index.store.backend import RetrievalScores, SearchableSnapshot

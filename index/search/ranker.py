@@ -22,13 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.search.candidates import Candidates
-from index.search.features import (
-    PASSAGE_FEATURES,
-    SENTENCE_FEATURES,
-    Features,
-    extract_features,
-    stacked,
-)
+from index.search.features.extraction import Features, extract_features
+from index.search.features.inputs import stacked
+from index.search.features.passages import PASSAGE_FEATURES
+from index.search.features.sentences import SENTENCE_FEATURES
 from index.search.term_matching import Floats, Idf
 
 ENGLISH = frozenset({"en"})  # the languages of the packaged encoder

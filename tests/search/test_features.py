@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from index.search.features import documentation_share
+from index.search.features.corpus import documentation_share
 from index.search.passage_terms import PassageTrait
 
 

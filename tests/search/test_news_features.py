@@ -1,6 +1,7 @@
 import pytest
 
-from index.search.features import PASSAGE_FEATURES, extract_features
+from index.search.features.extraction import extract_features
+from index.search.features.passages import PASSAGE_FEATURES
 from tests.support.candidates import PassageExample, candidates_of
 
 

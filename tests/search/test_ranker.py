@@ -6,12 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.search.candidates import dominant_language
-from index.search.features import (
-    PASSAGE_FEATURES,
-    SENTENCE_FEATURES,
-    Features,
-    extract_features,
-)
+from index.search.features.extraction import Features, extract_features
+from index.search.features.passages import PASSAGE_FEATURES
+from index.search.features.sentences import SENTENCE_FEATURES
 from index.search.question.answer_types import (
     AnswerType,
     answer_types_in,

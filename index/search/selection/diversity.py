@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.search.candidates import Candidates
-from index.search.features import documentation_share
+from index.search.features.corpus import documentation_share
 from index.search.ranker import RankedPassage
 from index.search.selection.helpful import MAX_QUOTES
 
