@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from bot.text.discord_markdown import code_block, escape, in_stars, show_hidden
@@ -25,16 +25,29 @@ def render_element(element: Element) -> str:
 
 def _styled(runs: Sequence[Run]) -> Iterator[str]:
     """Render runs of text; bold spans code, but not italics, so that the stars stay unambiguous."""
-    for is_bold, group in groupby(runs, lambda run: run.bold or run.highlighted):
+    for is_bold, group in groupby(_joined(runs), lambda run: run.bold):
         parts = [*group]
         if is_bold:
-            yield in_stars("**", "".join(_code_or_text(run) for run in parts))
+            yield in_stars("**", "".join(map(_code_or_text, parts)))
         else:
             yield from (in_stars("*" * run.italic, _code_or_text(run)) for run in parts)
 
 
+def _joined(runs: Iterable[Run]) -> Iterator[Run]:
+    """Join neighbours that look the same: code right behind code would show its backticks."""
+    for (bold, italic, code), group in groupby((run for run in runs if run.text), _look):
+        yield Run("".join(run.text for run in group), bold, italic, code)
+
+
+def _look(run: Run) -> tuple[bool, bool, bool]:
+    """Return whether a run is shown in bold, in italics and as code."""
+    is_bold = run.bold or run.highlighted
+    return is_bold, run.italic and not is_bold, run.code
+
+
 def _code_or_text(run: Run) -> str:
-    if not run.code or not run.text.strip():
+    """Render code as such, unless it contains the marks that would end it."""
+    if not run.code or not run.text.strip() or "``" in run.text:
         return escape(run.text)
     ticks = "``" if "`" in run.text else "`"
     inner = f" {run.text} " if "`" in run.text else run.text
