@@ -45,14 +45,14 @@ class VisibleArticles:
         """Return the names of all publishers."""
         return self.searcher.opened.publishers(self.scope)
 
-    def iterate(self, like: str = "") -> Iterator[Source]:
-        """Yield the articles whose title, publisher and path contain all words of ``like``."""
-        batch = self.searcher.opened.sources(self.scope, limit=_BATCH, like=like)
+    def iterate(self) -> Iterator[Source]:
+        """Yield the articles, newest first, then by path."""
+        batch = self.searcher.opened.sources(self.scope, limit=_BATCH)
         while batch:
             yield from batch
             full, last = len(batch) == _BATCH, batch[-1].path
             more = self.searcher.opened.sources
-            batch = more(self.scope, after=last, limit=_BATCH, like=like) if full else []
+            batch = more(self.scope, after=last, limit=_BATCH) if full else []
 
     def suggestions(self, typed: str) -> list[Source]:
         """Return the articles to choose from for what a member typed so far."""

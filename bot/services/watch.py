@@ -14,9 +14,7 @@ _QUIET_MS = 2_000  # without changes, after which a rebuild starts
 _MAX_WAIT_MS = 60_000  # for quiet, while somebody copies a large folder
 
 
-async def watch_seeds(
-    seeds: Path, rebuild: Callable[[], Awaitable[object]], quiet_ms: int = _QUIET_MS
-) -> None:
+async def watch_seeds(seeds: Path, rebuild: Callable[[], Awaitable[object]]) -> None:
     """Rebuild after each burst of changes, until cancelled. A rebuild that fails is logged."""
     from watchfiles import awatch  # noqa: PLC0415 - only bots that watch need it
 
@@ -24,7 +22,7 @@ async def watch_seeds(
     changes = awatch(
         root,
         watch_filter=lambda _change, path: is_article_path(Path(path), root),
-        step=quiet_ms,
+        step=_QUIET_MS,
         debounce=_MAX_WAIT_MS,
     )
     try:

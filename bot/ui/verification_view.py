@@ -115,10 +115,10 @@ def _marked(mark: str, text: str) -> str:
     return f"{mark}{escape(_middle_cut(text.strip()))}{mark}" if text.strip() else ""
 
 
-def _middle_cut(text: str, limit: int = _PART_CHARS) -> str:
-    if len(text) <= limit:
+def _middle_cut(text: str) -> str:
+    if len(text) <= _PART_CHARS:
         return text
-    return f"{text[: limit // 2]} … {text[-limit // 2 :]}"
+    return f"{text[: _PART_CHARS // 2]} … {text[-_PART_CHARS // 2 :]}"
 
 
 def _shortened(text: str, *, first: bool, last: bool) -> str:

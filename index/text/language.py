@@ -58,12 +58,13 @@ _MORE_SCRIPTS = {"ja": ("han",), "ko": ("han",), "yi": ("hebrew",)}
 _SCRIPT_LANGUAGES = {
     script: tuple(languages.split()) for script, (languages, _) in _SCRIPTS.items()
 }
+_DEFAULT = "en"
 _ASCII_LETTERS = re.compile(r"[A-Za-z]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
-def detect_language(text: str, default: str = "en") -> str:
-    """Return the language of ``text`` as an ISO 639-1 code, or ``default`` when it is unclear.
+def detect_language(text: str) -> str:
+    """Return the language of ``text`` as an ISO 639-1 code, English when it is unclear.
 
     The script narrows the candidates. A model chooses between languages that share a script,
     from the first 4,000 characters, if there are enough letters and the model is confident.
@@ -71,9 +72,9 @@ def detect_language(text: str, default: str = "en") -> str:
     sample = unicodedata.normalize("NFC", text[:_SAMPLE_CHARS])
     script, letter_count = _dominant_script(sample)
     if script is None:
-        return default
+        return _DEFAULT
     candidates = _SCRIPT_LANGUAGES[script]
-    fallback = default if script == "latin" else candidates[0]
+    fallback = _DEFAULT if script == "latin" else candidates[0]
     if len(candidates) == 1 or letter_count < _MIN_LETTERS:
         return fallback
     language, probability = _identify(sample, candidates)

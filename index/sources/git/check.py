@@ -28,7 +28,7 @@ from index.sources.ledger import PageState, SourceState
 from index.sources.pages import OnProgress
 from index.sources.staging import PageOutcome, Result, Staging, options_digest
 
-_MAX_SECONDS = 300.0
+_MAX_SECONDS = 300
 _PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "SSL_CERT_FILE")
 _REPLY = TypeAdapter(GitReply)
 
@@ -137,19 +137,19 @@ class GitCheck:
             self._on_progress(self._source.name, done, max(done, len(self._state.pages)))
 
 
-def run_worker(request: GitRequest, max_seconds: float = _MAX_SECONDS) -> GitReply:
+def run_worker(request: GitRequest) -> GitReply:
     """Fetch in a process of its own. Raises ReadError."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", "index.sources.git.worker"],
             input=json.dumps(asdict(request)).encode(),
             capture_output=True,
-            timeout=max_seconds,
+            timeout=_MAX_SECONDS,
             env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ReadError(f"fetching took over {max_seconds:.0f} seconds") from error
+        raise ReadError(f"fetching took over {_MAX_SECONDS} seconds") from error
     if done.returncode != 0:
         raise ReadError("the repository broke the process that fetched it; it may be too large")
     reply = _REPLY.validate_json(done.stdout)
