@@ -97,6 +97,11 @@ def test_other_texts_are_not_taken_for_pages(text: str) -> None:
     assert not looks_like_dokuwiki(text)
 
 
+def test_tags_that_nothing_closes_are_text() -> None:
+    text = "====== Boats ======\n\n<WRAP info>\nRun ''ssh <user>@<host>'' as <b>Ada</b>.\n</WRAP>"
+    assert block_texts(read_dokuwiki(text)) == ["Run `ssh <user>@<host>` as Ada."]
+
+
 @pytest.mark.parametrize("name", ["sidebar.txt", "_template.txt", "__template.txt"])
 def test_parts_of_a_wiki_are_passed_over(name: str) -> None:
     with pytest.raises(ReadError, match="part of a site"):

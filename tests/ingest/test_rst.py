@@ -286,3 +286,12 @@ def test_label_of_a_figure_is_shown_as_its_caption() -> None:
     figure = ".. _old:\n\n.. figure:: gate.png\n\n   The old gate\n"
     text = f"Gate\n====\n\nIt is open (see :ref:`old`).\n\n{figure}"
     assert block_texts(read_rst(text)) == ["It is open (see The old gate)."]
+
+
+def test_only_section_of_a_file_is_a_section() -> None:
+    document = read_rst("Gate\n====\n\nOpening\n-------\n\nAt noon.\n\nIn May\n~~~~~~\n\nAt six.\n")
+    assert [(block.section, block.anchor) for block in document.blocks] == [
+        ("Opening", "opening"),
+        ("In May", "in-may"),
+    ]
+    assert [len(block.context) for block in document.blocks] == [1, 2]

@@ -6,7 +6,7 @@ What plug-ins would put on the page is left out.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from enum import Enum, auto
 from itertools import groupby
 
@@ -25,7 +25,9 @@ _OPENING = re.compile(r"<(?P<tag>code|file|html|php|HTML|PHP)(?P<options>[ \t][^
 _CODE_TAGS = {"code", "file"}  # the others enclose what a page does not show as text
 _CODE_LANGUAGE = re.compile(r"[ \t]*(\w[\w+#-]*)")
 _NOT_SHOWN = re.compile(r"~~[A-Z][^~\n]{0,100}~~|<del>[^<]{0,1000}</del>")  # macros, old text
-_TAG = re.compile(r"</?[A-Za-z][\w-]*(?:[ \t][^<>\n]*)?>")
+_TAG = re.compile(r"</?(?P<name>[A-Za-z][\w-]*)(?:[ \t][^<>\n]*)?>")
+_BLOCK_TAGS = {"code", "file", "html", "php", "HTML", "PHP"}
+_INLINE_TAGS = {"sub", "sup", "nowiki"}  # others are those of plug-ins
 _SCRIPT = re.compile(r"(?P<before>.?)<(?P<kind>su[bp])>(?P<script>[^<>\n]{1,50})</(?P=kind)>")
 _INLINE = re.compile(
     r"(?P<url>https?://[^\s\[\]{}|<>()]+)|%%(?P<literal>.+?)%%"
@@ -66,6 +68,7 @@ def read_dokuwiki(text: str) -> ParsedDocument:
 def _blocks(text: str) -> Iterator[str]:
     """Yield the blocks of a page as Markdown."""
     position = 0
+    closed = {tag["name"] for tag in _TAG.finditer(text) if tag[0].startswith("</")}
     unclosed: set[str] = set()
     for opening in _OPENING.finditer(text):
         closing = f"</{opening['tag']}>"
@@ -75,11 +78,17 @@ def _blocks(text: str) -> Iterator[str]:
         if end < 0:
             unclosed.add(closing)
             continue
-        yield from _text_blocks(text[position : opening.start()])
+        yield from _text_blocks(_without_tags(text[position : opening.start()], closed))
         if opening["tag"] in _CODE_TAGS:
             yield from _code(text[opening.end() : end], opening["options"] or "")
         position = end + len(closing)
-    yield from _text_blocks(text[position:])
+    yield from _text_blocks(_without_tags(text[position:], closed))
+
+
+def _without_tags(text: str, closed: Set[str]) -> str:
+    """Remove the tags that are closed on the page; others, such as <user>, are text."""
+    removed = (closed | _BLOCK_TAGS) - _INLINE_TAGS
+    return _TAG.sub(lambda tag: "" if tag["name"] in removed else tag[0], text)
 
 
 def _code(source: str, options: str) -> Iterator[str]:
@@ -155,16 +164,12 @@ def _paragraph(lines: Iterable[str]) -> str:
 
 def _plain(text: str) -> str:
     """Return text without markup; literals stand in backticks."""
-    return _INLINE.sub(_replace, _TAG.sub(_without_tag, _SCRIPT.sub(_with_script, text)))
+    return _INLINE.sub(_replace, _SCRIPT.sub(_with_script, text))
 
 
 def _with_script(match: re.Match[str]) -> str:
     append = append_superscript if match["kind"] == "sup" else append_subscript
     return append(match["before"], match["script"])
-
-
-def _without_tag(tag: re.Match[str]) -> str:
-    return tag[0] if tag[0] in {"<nowiki>", "</nowiki>"} else ""
 
 
 def _replace(match: re.Match[str]) -> str:

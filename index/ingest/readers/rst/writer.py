@@ -79,8 +79,12 @@ class MarkdownWriter:
         """Return a document as Markdown, with its title as the only heading of the first level."""
         title = document.next_node(lambda node: node.tagname == "title", descend=True)
         has_title = title is not None and title.parent is document
-        heading = [markdown.heading(1, plain_text(title))] if has_title else []
-        blocks = [*heading, *self._children(document, 2)]
+        blocks = [markdown.heading(1, plain_text(title))] if has_title else []
+        level = 2
+        for subtitle in document.findall(lambda node: node.tagname == "subtitle"):
+            blocks.append(_heading(subtitle, subtitle, level))  # the file's only section
+            level += 1
+        blocks += self._children(document, level)
         return "\n\n".join([*blocks, *self.footnotes]) + "\n"
 
     def _children(self, node: Any, level: int) -> list[str]:
@@ -103,9 +107,7 @@ class MarkdownWriter:
 
     def _section(self, section: Any, level: int) -> list[str]:
         title = section[0] if section.children and section[0].tagname == "title" else None
-        anchor = next(iter(section.get("ids", [])), None)
-        ids = f" {{#{anchor}}}" if anchor else ""
-        heading = [] if title is None else [markdown.heading(level, plain_text(title)) + ids]
+        heading = [] if title is None else [_heading(title, section, level)]
         return [*heading, *self._children(section, level + 1)]
 
     def _container(self, node: Any, kind: str, title: str | None = None) -> list[str]:
@@ -207,6 +209,12 @@ def _text(_writer: MarkdownWriter, node: Any) -> list[str]:
 def _caption(writer: MarkdownWriter, node: Any) -> list[str]:
     """Write the caption of a picture if it is a sentence: others only name what is seen."""
     return _text(writer, node) if _SENTENCE_END.search(node.astext()) else []
+
+
+def _heading(title: Any, section: Any, level: int) -> str:
+    """Return the heading of a section with the id that links to it."""
+    anchor = next(iter(section.get("ids", [])), None)
+    return markdown.heading(level, plain_text(title)) + (f" {{#{anchor}}}" if anchor else "")
 
 
 def _rubric(title: str, level: int) -> str:
