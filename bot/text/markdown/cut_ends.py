@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from bot.text.markdown.highlight import MARKS
-from bot.text.markdown.lines import CONTAINER
+from bot.text.markdown.lines import opens_container
 from index.text.markdown.fences import FENCE, closes
 
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)]|:)[ \t]")
@@ -43,7 +43,7 @@ def without_indent(lines: Sequence[str]) -> list[str]:
     first, rest = MARKS.sub("", lines[0]), lines[1:]
     if (fence := FENCE.match(first)) and not fence.start(1):
         return [lines[0], *_without_code_indent(rest, fence[1])]
-    if _ITEM.match(first) or CONTAINER.match(first):
+    if _ITEM.match(first) or opens_container(first):
         return [*lines]
     inner = [*takewhile(lambda line: not line.strip() or line[0] == " ", rest)]
     if len(inner) < len(rest) and not _is_content(inner):

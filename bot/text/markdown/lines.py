@@ -10,23 +10,20 @@ from collections.abc import Iterator, Sequence
 from bot.text.markdown.highlight import MARK_END, MARK_START, MARKS
 from bot.text.markdown.html_tags import tag_title
 from bot.text.markdown.source import without_references
+from index.text.markdown.containers import (
+    CONTAINER_END,
+    CONTAINER_START,
+    TAB_LABEL,
+    container_kind,
+    title_span,
+)
 from index.text.markdown.fences import FENCE, closes
 
-_TITLE = (
-    r"(?:\"(?P<quoted>[^\n]+)\"|\|[ \t]*(?P<piped>\S[^\n]*)|\[(?P<bracketed>[^\[\]\n]+)\]"
-    r"|(?P<plain>(?!key:)[^\[\]{}\n]+)|key:[^\n]*)"
-)
-CONTAINER = re.compile(
-    r"[ \t]*(?:(?:!!!|\?\?\?\+?|/{3,}|:{3,})[ \t]*(?:(?P<kind>[\w-]+)[^\n\"|\[{}]*?[ \t]*|(?=\"))"
-    rf"(?:{_TITLE})?[ \t]*(?:\{{[^{{}}\n]*\}})?|===[!+]?[ \t]+\"(?P<tab>[^\n]+)\""
-    r"|==[ \t]+(?P<label>[^=\n]+))[ \t]*\Z"
-)
 _LAYOUTS = frozenset(  # kinds of containers whose names say nothing
     "tabs code-group code-tabs tab-set grid cards card-grid steps columns column raw v-pre div"
     " container center details".split()
 )
 _CONTENT_INDENT = 4  # of what is in a container
-_CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
 _ALERT = re.compile(r"([ \t>]*)\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\n]*)\Z")
 _TAG_LINE = re.compile(
     r"[ \t]*(?:(?:</?[A-Za-z][^<>]*>|\{\{[<%][^{}]*[%>]\}\}|\{%[^{}]*%\}"
@@ -65,9 +62,9 @@ def plain_lines(lines: Sequence[str]) -> Iterator[str]:
         before, fence = fence, _open_fence(fence, content)
         if before or fence:
             yield content
-        elif container := CONTAINER.match(MARKS.sub("", content)):
+        elif opens_container(content):
             depths.append(depth + _CONTENT_INDENT)
-            yield from _bold_line(_container_title(container), content)
+            yield from _bold_line(_container_title(MARKS.sub("", content)), content)
         elif _EMPTY_DEFINITION.match(MARKS.sub("", content)):
             depths.append(depth + _CONTENT_INDENT)
             yield from MARKS.findall(content)
@@ -121,17 +118,25 @@ def _definition_line(definition: re.Match[str], above: str, next_line: str) -> s
     return shown if next_line.startswith(" ") else f"{shown}  "
 
 
-def _container_title(container: re.Match[str]) -> str:
-    names = ("tab", "label", "quoted", "piped", "bracketed", "plain", "kind")
-    title = next(container[name] for name in names if container[name] and container[name].strip())
-    return "" if title in _LAYOUTS else title
+def opens_container(line: str) -> bool:
+    """Return whether a line opens an admonition or a tab."""
+    plain = MARKS.sub("", line)
+    return bool(CONTAINER_START.match(plain) or TAB_LABEL.fullmatch(plain))
+
+
+def _container_title(line: str) -> str:
+    if label := TAB_LABEL.fullmatch(line):
+        return label[1]
+    title = title_span(line, 0, len(line))
+    shown = line[slice(*title)].strip() if title else container_kind(line)
+    return "" if shown in _LAYOUTS else shown
 
 
 def _text_line(line: str) -> Iterator[str]:
     plain = MARKS.sub("", line)
     if summary := _SUMMARY.match(plain):
         yield from _bold_line(summary[1], line)
-    elif _CONTAINER_END.match(plain):
+    elif CONTAINER_END.match(plain):
         yield from ("", *MARKS.findall(line))
     elif _TAG_LINE.match(plain) and not _PARSED_TAG.search(plain):
         argument = _FIRST_ARGUMENT.search(plain)

@@ -1,8 +1,4 @@
-"""Admonitions and tabs in Markdown, and the parser that keeps their marks apart from text.
-
-They are indented below !!! note, ??? tip or === "Windows" (Python-Markdown), or stand between
-/// note or ::: tip and its closing mark (PyMdown, VitePress, Docusaurus).
-"""
+"""Admonitions and tabs in Markdown, and the parser that keeps their marks apart from text."""
 
 import re
 from dataclasses import dataclass
@@ -12,26 +8,11 @@ from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 
+from index.text.markdown.containers import CONTAINER_START
 from index.types import Context
 
-CONTAINER_START = re.compile(
-    r"[ \t]*(?:(?:!!!|\?\?\?\+?)(?:(?:[ \t]+[\w-]+){1,3}(?:[ \t]+\".*\")?|[ \t]+\".*\")"
-    r"|===[!+]?[ \t]+\".*\""
-    r"|/{3,}[ \t]*[\w-]+(?:[ \t]*\|.*)?|:{3,}[ \t]*\w.*)[ \t]*\Z"
-)
-CONTAINER_TITLE = re.compile(  # "Title", | Title, [Title], or the words behind :::note
-    r"\"(.+)\"[ \t]*\Z|\|[ \t]*(\S.*)"
-    r"|:{3,}[ \t]*[\w-]+"
-    r"(?:\[([^\[\]]+)\]|[ \t]+(?!key:)([^\s\[\]{}](?:[^\[\]{}\r\n]*[^\s\[\]{}])?))"
-)
-CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
 CONTAINER_INDENT = re.compile(r" {1,4}|\t")
-FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")
-TAB = re.compile(
-    r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b|[ \t]*:{3,}[ \t]*(?:tab|code-group)-?item\b", re.IGNORECASE
-)
 _MAX_NESTING = 100  # each level of a list takes two
-LABEL = re.compile(r"[ \t]*==[ \t]+([^=\r\n]{1,100})")  # of a tab in VitePress
 _FENCED_MARK = re.compile(
     r"(?:/{3,}(?:[ \t]*[\w-]+(?:[ \t]*\|.*)?)?|:{3,}(?:[ \t]*\w.*)?|==[ \t]+[^=]+)[ \t]*\Z"
 )

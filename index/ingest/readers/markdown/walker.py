@@ -16,14 +16,8 @@ from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
 from index.ingest.parsing.passages import MAX_GROUP_CHARS, Part, PartKind, group_parts, make_block
 from index.ingest.parsing.section_names import naming_headings
 from index.ingest.readers.markdown.containers import (
-    CONTAINER_END,
     CONTAINER_INDENT,
-    CONTAINER_START,
-    CONTAINER_TITLE,
-    FENCED_CONTAINER,
-    LABEL,
     NO_CONTAINER,
-    TAB,
     Container,
     block_parser,
 )
@@ -37,6 +31,14 @@ from index.ingest.readers.markdown.spans import (
     item_runs,
 )
 from index.ingest.readers.markdown.tables import cut_row, is_long_row
+from index.text.markdown.containers import (
+    CONTAINER_END,
+    CONTAINER_START,
+    FENCED_CONTAINER,
+    TAB,
+    TAB_LABEL,
+    title_span,
+)
 from index.text.spans import Span, trim
 from index.types import Context, ContextKind
 
@@ -240,9 +242,8 @@ class MarkdownWalker:
 
     def _open(self, line: int, enclosing: Container) -> Container:
         """Return the container that a line opens, with its title."""
-        title = CONTAINER_TITLE.search(self.source.written, *self.source.lines[line])
-        spans = [title.span(group) for group in (1, 2, 3, 4)] if title else []
-        return self._titled(next((span for span in spans if span[0] >= 0), None), enclosing)
+        title = title_span(self.source.written, *self.source.lines[line])
+        return self._titled(title, enclosing)
 
     def _titled(self, title: Span | None, enclosing: Container) -> Container:
         own = (Context(ContextKind.TITLE, *trim(self.source.text, *title)),) if title else ()
@@ -267,7 +268,7 @@ class MarkdownWalker:
         """Return the label of a tab without indentation (== Windows), inside of a container."""
         if node.type != "paragraph" or len(around) == 1:
             return None
-        label = LABEL.match(self.source.written, *self.source.lines[(node.map or (0, 0))[0]])
+        label = TAB_LABEL.match(self.source.written, *self.source.lines[(node.map or (0, 0))[0]])
         return label.span(1) if label else None
 
     def _labelled(self, label: Span, group: Container) -> Container:
