@@ -111,7 +111,18 @@ def test_any_mdx_is_read_or_rejected(text: str) -> None:
 
 
 def test_unclosed_braces_and_tags_are_read_in_linear_time() -> None:
-    for piece in ("{", "<A {", '<A b="', "`", "{/*", "<A b={{{", "export const a = {\n"):
+    for piece in (
+        "a: `",
+        "a: [{",
+        'a: "b"\\',
+        "{",
+        "<A {",
+        '<A b="',
+        "`",
+        "{/*",
+        "<A b={{{",
+        "export const a = {\n",
+    ):
         read_mdx(piece * 10_000 + "\n\nWords.")
 
 
@@ -141,3 +152,68 @@ def test_many_components_in_each_other_take_seconds(tag: str) -> None:
     started = time.process_time()
     assert block_texts(read_mdx(tag * 3_000 + "\nBoats float.\n"))[-1].endswith("Boats float.")
     assert time.process_time() - started < 5
+
+
+FAQ = """---
+title: Boats
+---
+export const faq = {
+  rules: [
+    { id: 1, question: "How long may I sail :)?", answer: "Six hours, you can't stay." },
+    {
+      title: 'What must I take along?',
+      content: `
+        - A vest.
+        - ${count} oars, \\`tied\\`.
+
+        ### Children
+        A smaller vest.`,
+    },
+  ],
+  prices: [{ q: "What is it?", a: "Four\\ncoins." }],
+};
+export const metadata = { title: "Boats of the lake", description: "All about boats." };
+
+<Structured data={faq} />
+
+## Rules
+
+<Faq rows={faq.rules} />
+
+## Prices
+
+%s
+"""
+
+
+@pytest.mark.parametrize(
+    "use", ["<Faq rows={faq.prices} />", "{faq.prices.map((row) => (\n  <Row {...row} />\n))}", ""]
+)
+def test_questions_kept_as_data_are_sections_at_their_component(use: str) -> None:
+    sections = (
+        "## Rules ### How long may I sail :)? Six hours, you can't stay. "
+        "### What must I take along? - A vest. - … oars, `tied`. "
+        "###### Children A smaller vest. "
+        f"## Prices {'###' if use else '##'} What is it? Four coins."
+    )
+    assert to_markdown(FAQ % use).split("---\n")[-1].split() == sections.split()
+
+
+def test_texts_in_a_property_are_shown_at_their_component() -> None:
+    rows = '{ title: "Red", text: "For two." }, { title: "Blue", href: "/b", text: "For four." }'
+    text = f"## Boats\n\n<Cards items={{[{rows}]}} />\n\nAsk <Link to={{[1]}}>us</Link>."
+    shown = "## Boats ### Red For two. ### Blue For four. Ask us."
+    assert to_markdown(text).split() == shown.split()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        'export const metadata = { title: "Boats", description: "All about boats." };',
+        'export const tabs = [{ label: "Linux", value: "linux" }, { label: "Mac", value: "mac" }];',
+        'export const nav = [{ title: "Boats", description: "" + x }, { title: "Rules" }];',
+        '<Tabs values={[{ label: "Linux", value: "linux" }, { label: "Mac", value: "mac" }]} />',
+    ],
+)
+def test_other_data_is_passed_over(data: str) -> None:
+    assert block_texts(read_mdx(f"# T\n\n{data}\n\nMind it.")) == ["Mind it."]

@@ -11,6 +11,12 @@ from itertools import chain, zip_longest
 
 from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.front_matter import parse_front_matter
+from index.ingest.readers.markdown.mdx_data import (
+    Entry,
+    read_entries,
+    references,
+    write_entries,
+)
 from index.ingest.readers.markdown.reader import read_markdown
 from index.text.markdown.fences import FENCE, closes
 from index.text.markdown.keys import key_names
@@ -20,7 +26,12 @@ _LITERAL = re.compile(
     r"export\s+(?:const|let|var)\s+(\w+)\s*=\s*"
     r"(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`$]*)`|(-?[\d.]+))\s*;?\s*\Z"
 )
-_MAX_MODULE_LINES = 500
+_MAX_MODULE_LINES = 2_000
+_STRING_VALUE = re.compile(  # between the marks of JavaScript: not the apostrophes of a text
+    r"(?<=[:=(,\[\s])(?:\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|`(?:[^`\\]|\\[\s\S])*+`)"
+    r"(?=\s*[,;)\]}])"
+)
+_HEADING = re.compile(r"^(#{1,6})[ \t]", re.MULTILINE)
 _BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\})*+\}"
 _ATTRIBUTES = rf"(?:[^<>{{}}\"']|\"[^\"]*+\"|'[^']*+'|{_BRACES})*+"
 _COMPONENT = rf"</?(?:[A-Z][\w.]*|[a-z]+[.:]\w+)(?:[\s/]{_ATTRIBUTES})?>|</?>"
@@ -60,10 +71,11 @@ def to_markdown(text: str) -> str:
     body = parse_front_matter(text).body
     converter = _Converter()
     segments = _segments(text[body:].replace("\r\n", "\n").split("\n"))
-    return text[:body] + "\n".join(
+    converted = [
         converter.add_code(lines) if is_code else converter.add_text(lines)
         for is_code, lines in segments
-    )
+    ]
+    return text[:body] + "\n".join([*converted, *converter.rest()])
 
 
 def _segments(lines: list[str]) -> Iterator[tuple[bool, list[str]]]:
@@ -93,9 +105,14 @@ class _Component:
 
 @dataclass(slots=True)
 class _Converter:
-    """Collects the values of exported constants, and the components that are open."""
+    """Collects the values of exported constants, and the components that are open.
+
+    ``level`` is that of the last heading.
+    """
 
     literals: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, list[Entry]] = field(default_factory=dict)
+    level: int = 1
     open: list[_Component] = field(default_factory=list)
 
     def add_code(self, lines: list[str]) -> str:
@@ -106,8 +123,14 @@ class _Converter:
         """Return Markdown without JavaScript and tags."""
         source = _without_comments("\n".join(self._without_modules(lines)))
         text = _MARKUP.sub(self._replace, source)
+        self.level = _level(source, len(source)) or self.level
         converted = "\n".join(self._convert_line(line) for line in text.split("\n"))
         return _EMPTY_LINES.sub("\n\n", converted)
+
+    def rest(self) -> Iterator[str]:
+        """Yield the exported texts that no component takes by their name."""
+        for entries in self.entries.values():
+            yield "\n" + write_entries(entries, above=1)
 
     def _without_modules(self, lines: list[str]) -> Iterator[str]:
         """Yield the lines outside of import and export statements, which end at a blank line."""
@@ -122,11 +145,12 @@ class _Converter:
                 yield from module
                 module = []
             elif _is_complete(source):
-                self._add_literal(source)
+                self._add_module(source)
                 module = []
         yield from module
 
-    def _add_literal(self, source: str) -> None:
+    def _add_module(self, source: str) -> None:
+        self.entries |= read_entries(source)
         if match := _LITERAL.match(source.strip()):
             self.literals[match[1]] = next(filter(None, match.groups()[1:]), "")
 
@@ -135,11 +159,21 @@ class _Converter:
         source = match[0]
         if match["code"]:
             return source
+        if entries := self._entries(source):
+            level = _level(match.string, match.start()) or self.level
+            return f"\n\n{write_entries(entries, level)}\n\n"
         if match["tag"]:
             return _TAG_MARK + " ".join(source.split()) + _TAG_MARK
         if match["element"]:
             return f"<{match['element']}>" if "{" in source else source
         return self._value(source)
+
+    def _entries(self, source: str) -> list[Entry]:
+        """Take the texts that a component or an expression shows, its own or exported ones."""
+        names = [name for name in references(source) if name in self.entries]
+        taken = [entry for name in names for entry in self.entries.pop(name)]
+        own = read_entries(source).values()
+        return [*taken, *(entry for entries in own for entry in entries)]
 
     def _value(self, source: str) -> str:
         """Return the value of an expression, or a mark if only a page knows it."""
@@ -205,7 +239,15 @@ def _without_comments(text: str) -> str:
     return "".join(kept)
 
 
+def _level(text: str, end: int) -> int:
+    """Return the level of the last heading before an offset, 0 if there is none."""
+    start = text.rfind("\n#", 0, end) + 1
+    heading = _HEADING.match(text, start, end)
+    return len(heading[1]) if heading else 0
+
+
 def _is_complete(source: str) -> bool:
     """Return whether a statement has ended: at a line end, with all its brackets closed."""
+    source = _STRING_VALUE.sub('""', source)
     opened = sum(map(source.count, "{[(")) - sum(map(source.count, "}])"))
     return opened <= 0 and not source.rstrip().endswith((",", "=", "=>", "import", "from"))
