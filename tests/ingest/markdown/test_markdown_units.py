@@ -362,6 +362,25 @@ def test_a_table_of_contents_is_no_text(mark: str) -> None:
     assert texts(f"# T\n\nThe rules are:\n\n{contents}") == [f"The rules are:\n\n{contents}"]
 
 
+@pytest.mark.parametrize("other", ["- [Fees](fees)", "- [FAQ](faq.md)", "- **Parts**"])
+def test_a_table_of_contents_may_have_other_items(other: str) -> None:
+    items = "\n".join(f"  - [Part {n}](#part-{n})" for n in range(4))
+    assert texts(f"# T\n\n{other}\n{items}\n\nSailing.") == ["Sailing."]
+    many = f"{other}\n{other}\n{items}"
+    assert texts(f"# T\n\n{many}") == [many]
+
+
+def test_a_list_with_a_rule_in_it_is_no_table_of_contents() -> None:
+    items = "\n".join(f"- [Part {n}](#part-{n})" for n in range(8))
+    rules = f"{items}\n- Boats are to be back by six, or a fee of four coins is due to the club."
+    assert texts(f"# T\n\n{rules}") == [rules]
+
+
+def test_pictures_on_several_lines_are_no_text() -> None:
+    pictures = '<img\n  src="red.png"\n  alt="A red boat"\n/>\n\n<img\n  src="b.png"\n/>'
+    assert texts(f"# T\n\n{pictures}\n\nSailing.") == ["Sailing."]
+
+
 def test_links_to_a_few_sections_are_text() -> None:
     assert texts("# T\n\n- [Oars](#oars)\n- [Sails](#sails)") == [
         "- [Oars](#oars)\n- [Sails](#sails)"

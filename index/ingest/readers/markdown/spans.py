@@ -16,11 +16,13 @@ _MAX_IMAGES_CHARS = 50_000
 _MAX_TAG_CHARS = 300
 _MAX_LINK_BAR_CHARS = 2_000
 _BLOCK_MARKERS = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*")
-_IMAGE = re.compile(r"!\[[^\]\[]*\]\([^()]*\)|!\[\[[^\]\[]*\]\]")
+_IMAGE = re.compile(
+    rf"!\[[^\]\[]*\]\([^()]*\)|!\[\[[^\]\[]*\]\]|<img\s[^<>]{{0,{_MAX_TAG_CHARS}}}>", re.IGNORECASE
+)
 _EMPTY_LINK = re.compile(  # or the target of one
     rf"\[\s*\]\([^()]*\)|<a\s[^<>]{{0,{_MAX_TAG_CHARS}}}(?:/>|>\s*</a\s*>)", re.IGNORECASE
 )
-_WORDLESS = re.compile(r"!\[|<a\s", re.IGNORECASE)
+_WORDLESS = re.compile(r"!\[|<(?:a|img)\s", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<[^<>]*>")
 _WRAPPER_TAGS = (
     "div|p|details|summary|section|article|aside|center|figure|figcaption|header|footer|main"
@@ -39,8 +41,13 @@ _TEMPLATE_OR_JUMP = re.compile(  # Jekyll tags, "Back to top", "« Previous", ta
     r"|[*_]{0,3}\[(?:&laquo;|[«←⬅⇐↑⬆👈])[^\[\]]{1,100}\]\([^()\s]*\)[*_]{0,3}\Z"
 )
 _MIN_CONTENTS_ITEMS = 3
+_MIN_CONTENTS_SHARE = 4 / 5  # of the lines of a table of contents; others lead elsewhere by mistake
 _CONTENTS_ITEM = re.compile(
     r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+[*_]{0,3}\[[^\n]{1,300}\]\(#[^()\s]*\)[*_]{0,3}[ \t]*"
+)
+_SHORT_ITEM = re.compile(
+    r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:[*_]{0,3}\[[^\n]{1,300}\]\([^()\s]*\)[*_]{0,3}"
+    r"|[^\n\[\]]{1,60})[ \t]*"
 )
 _LINK_BAR = re.compile(r"\[[^\[\]\n]*\]\([^()\n]*\)(?:\s*[|·•/»–—-]\s*\[[^\[\]\n]*\]\([^()\n]*\))+")
 ALERT = re.compile(r"\[!([A-Za-z][\w-]*)\][+-]?[ \t]*([^\r\n]*)(?:\r\n|\r|\n|\Z)")  # > [!TIP]
@@ -84,10 +91,16 @@ class MarkdownSource:
         return (end_of_markers(self.text, *span), span[1])
 
     def is_contents(self, node: SyntaxTreeNode) -> bool:
-        """Return whether a list is a table of contents: only links to headings of its page."""
+        """Return whether a list is a table of contents: links to headings of its page.
+
+        A few items may be other links, or names of parts.
+        """
         text = self.text[slice(*self.node_span(node))]
-        items = [line for line in text.splitlines() if line.strip()]
-        return len(items) >= _MIN_CONTENTS_ITEMS and all(map(_CONTENTS_ITEM.fullmatch, items))
+        lines = [line for line in text.splitlines() if line.strip()]
+        others = [line for line in lines if not _CONTENTS_ITEM.fullmatch(line)]
+        items = len(lines) - len(others)
+        is_most = items >= max(_MIN_CONTENTS_ITEMS, _MIN_CONTENTS_SHARE * len(lines))
+        return is_most and all(map(_SHORT_ITEM.fullmatch, others))
 
     def alert(self, node: SyntaxTreeNode) -> re.Match[str] | None:
         """Return the opening of a callout, ``[!TIP] Title``, if a node is one with content."""
