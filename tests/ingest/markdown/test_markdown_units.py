@@ -458,3 +458,20 @@ def test_a_quoted_question_stays_with_its_answer() -> None:
     answers = [f"Is it {number}?\n\nYes." for number in (1, 2)]
     quoted = "\n\n".join(f"> {answer}" for answer in answers)
     assert texts(f"# FAQ\n\n{quoted}") == answers
+
+
+@pytest.mark.parametrize(
+    "label", ["**Solution:**", "**Answer**:", "__Fix__", "**Lösung:**", "**Possible causes:**"]
+)
+def test_a_solution_stays_with_its_problem(label: str) -> None:
+    body = f"The boat leaks:\n\n```log\nE 7\n```\n\n{label}\n\n```sh\npump\n```"
+    assert texts(f"# T\n\n## It leaks\n\n{body}") == [body]
+    assert texts(f"# T\n\n## It leaks\n\n{body.replace(label, '**On Sundays:**')}") != [body]
+
+
+def test_a_solution_that_does_not_fit_stands_alone() -> None:
+    problem, solution = "It leaks. " * 80, "Pump it out. " * 40
+    assert texts(f"# T\n\n## It leaks\n\n{problem}\n\n**Solution:**\n\n{solution}") == [
+        problem.strip(),
+        f"**Solution:**\n\n{solution.strip()}",
+    ]

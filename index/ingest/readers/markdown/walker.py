@@ -40,6 +40,7 @@ from index.text.markdown.containers import (
     title_span,
 )
 from index.text.spans import Span, trim
+from index.text.words.answer_labels import ANSWER_LABELS
 from index.types import Context, ContextKind
 
 _MAX_CONTAINER_DEPTH = 6
@@ -49,6 +50,10 @@ _MAX_STUB_CHARS = 300  # of an introduction to sections that goes with the first
 _MAX_SHARED_QUESTIONS = 5  # with one answer
 _MAX_HEADING_ITEM_CHARS = 100  # of a list's only item that the paragraph below it explains
 _LABEL = re.compile(r"(?:\*\*|__)[^\n]{1,300}(?<![?\uff1f])(?:\*\*|__)\Z")
+_ANSWER_LABEL = re.compile(
+    rf"(?:\*\*|__)\s*(?:{ANSWER_LABELS})(?:\s\d{{1,2}})?\s*[:\uff1a.]?\s*(?:\*\*|__)\Z",
+    re.IGNORECASE | re.VERBOSE,
+)
 _BOLD = r"(?:\*\*|__)?"
 _ASKS = (  # Q: (F: in German, P: in Spanish), on lines before that of its answer
     rf"{_BOLD}(?:Q\d{{0,3}}[:.)]|[FP]\d{{0,3}}:){_BOLD}\s"
@@ -462,7 +467,7 @@ def _part_kind(node: SyntaxTreeNode) -> PartKind:
         return PartKind.QUESTION if is_question else PartKind.TEXT
     source = inline_source(node).strip() if node.type == "paragraph" else ""
     if _LABEL.match(source):
-        return PartKind.LABEL
+        return PartKind.INTRODUCTION if _ANSWER_LABEL.match(source) else PartKind.LABEL
     if _QUESTION.match(source):
         return PartKind.QUESTION
     if _ANSWER.match(source):
