@@ -26,7 +26,7 @@ _LITERAL = re.compile(
     r"export\s+(?:const|let|var)\s+(\w+)\s*=\s*"
     r"(?:\"([^\"\n]*)\"|'([^'\n]*)'|`([^`$]*)`|(-?[\d.]+))\s*;?\s*\Z"
 )
-_MAX_MODULE_LINES = 2_000
+_MAX_MODULE_LINES = 1_000
 _STRING_VALUE = re.compile(  # between the marks of JavaScript: not the apostrophes of a text
     r"(?<=[:=(,\[\s])(?:\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|`(?:[^`\\]|\\[\s\S])*+`)"
     r"(?=\s*[,;)\]}])"
@@ -248,6 +248,7 @@ def _level(text: str, end: int) -> int:
 
 def _is_complete(source: str) -> bool:
     """Return whether a statement has ended: at a line end, with all its brackets closed."""
+    if source.rstrip().endswith((",", "=", "=>", "import", "from", "{", "[", "(")):
+        return False
     source = _STRING_VALUE.sub('""', source)
-    opened = sum(map(source.count, "{[(")) - sum(map(source.count, "}])"))
-    return opened <= 0 and not source.rstrip().endswith((",", "=", "=>", "import", "from"))
+    return sum(map(source.count, "{[(")) <= sum(map(source.count, "}])"))
