@@ -85,6 +85,34 @@ def test_long_code_is_cut_between_lines() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("option", "description", "end"),
+    [
+        ("#timeout_{}: 600", "#   How long to wait, in seconds.", ""),
+        ("timeout_{}:", "  seconds: 600", ""),
+        ("def wait_{}():", "    sleep(600)", ""),
+        ("timeout_{} {{", "  seconds = 600", "}"),
+    ],
+)
+def test_long_code_is_cut_before_what_is_indented_least(
+    option: str, description: str, end: str
+) -> None:
+    code = "\n".join(
+        "\n".join([option.format(number), *[description] * 7, *filter(None, [end])])
+        for number in range(20)
+    )
+    document = read_markdown(f"# T\n\nSet:\n\n```\n{code}\n```\n")
+    quoted = [document.text[block.start : block.end] for block in document.blocks]
+    starts = tuple(option.format(number) for number in range(20))
+    assert len(quoted) > 2
+    assert all(text.startswith(starts) for text in quoted[1:])
+
+
+def test_code_of_many_long_lines_is_cut_in_linear_time() -> None:
+    for line in ("a", "  " * 50 + "a" * 500, "}"):
+        read_markdown("```\n" + f"{line}\n" * 5_000 + "```")
+
+
 def test_fences_and_tab_labels_are_markup() -> None:
     tabs = '=== "Windows"\n\n    ```sh\n    winget install uv\n    ```'
     document = read_markdown(f"# T\n\nInstall it:\n\n{tabs}")

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from markdown_it.tree import SyntaxTreeNode
 
 from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
+from index.ingest.readers.markdown.long_code import cut_code
 from index.ingest.readers.markdown.long_paragraphs import cut_paragraph
 from index.text.spans import Span, has_words, lines, trim
 
@@ -172,18 +173,15 @@ class MarkdownSource:
         yield from cut_paragraph(self.text, span)
 
     def _code_spans(self, first: int, last: int, room: int) -> Iterator[Span]:
-        """Yield lines of code, cut at blank lines if they are many."""
+        """Yield lines of code, cut at blank lines if they are many, else at outer lines."""
         chunks: list[Span] = []
-        is_open = False
-        for start, end in self.lines[first:last]:
-            is_blank = not self.text[start:end].strip()
+        for is_blank, group in groupby(self.lines[first:last], self._is_blank):
             if not is_blank:
-                max_chars = room if len(chunks) == 1 else MAX_RUN_CHARS
-                if is_open and end - chunks[-1][0] <= max_chars:
-                    start = chunks.pop()[0]  # noqa: PLW2901
-                chunks.append((start, end))
-            is_open = not is_blank
+                chunks += cut_code(self.text, [*group], MAX_RUN_CHARS if chunks else room)
         return _runs(chunks, room)
+
+    def _is_blank(self, line: Span) -> bool:
+        return not self.text[slice(*line)].strip()
 
     def _html_spans(self, node: SyntaxTreeNode) -> Iterator[Span]:
         """Yield the rows of a table, or the span inside comments and wrapper tags."""
