@@ -62,7 +62,8 @@ def complete(data: Mapping[str, Any], defaults: Payload = NOTHING) -> Payload:
 def _complete_value(name: str, value: Any) -> Any:
     each = _DEFAULTS_OF_EACH.get(name, NOTHING)
     if isinstance(value, list):
-        return [complete(item, each) if isinstance(item, dict) else item for item in value]
+        present = [item for item in value if item is not None]
+        return [complete(item, each) if isinstance(item, dict) else item for item in present]
     if isinstance(value, dict) and each:
         return {key: complete(item, each) for key, item in value.items() if item is not None}
     return complete(value, _DEFAULTS.get(name, NOTHING)) if isinstance(value, dict) else value
@@ -116,8 +117,11 @@ def complete_response(data: Any) -> Any:
 
 
 def bare(message: Payload) -> Payload:
-    """Leave out what is not needed to answer a message."""
-    return _MESSAGE | {name: message[name] for name in message.keys() - _DISPENSABLE}
+    """Leave out what is not needed to answer a message, and of the one that it replies to."""
+    kept = _MESSAGE | {name: message[name] for name in message.keys() - _DISPENSABLE}
+    if kept.get("referenced_message") is not None:
+        kept["referenced_message"] = bare(kept["referenced_message"])
+    return kept
 
 
 def _is_whole(message: Payload) -> bool:

@@ -101,6 +101,20 @@ async def test_nulls_in_a_mention_do_not_prevent_the_answer(
     assert await outcome(await loopback.send_event("MESSAGE_CREATE", event)) == "once"
 
 
+async def test_reply_to_a_message_of_an_unknown_kind_is_answered(
+    loopback: Loopback, bot: QuothBot
+) -> None:
+    event = reply_event()
+    event["referenced_message"] |= {"poll": {"answers": "new"}, "embeds": ["new"]}
+    assert await outcome(await loopback.send_event("MESSAGE_CREATE", event)) == "once"
+
+
+async def test_nulls_in_lists_do_not_prevent_the_answer(loopback: Loopback, bot: QuothBot) -> None:
+    event = payloads.interaction(str(CHANNEL), MEMBER, 2, payloads.ask_command(QUESTION))
+    event |= {"entitlements": [None]}
+    assert await outcome(await loopback.send_event("INTERACTION_CREATE", event)) == "once"
+
+
 async def test_null_for_the_server_of_a_direct_message(loopback: Loopback, bot: QuothBot) -> None:
     direct = payloads.message(new_id(), MEMBER, {"content": QUESTION})
     event = direct | {"guild_id": None, "member": None}
