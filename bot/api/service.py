@@ -127,7 +127,7 @@ class ProgramService:
         total, page, snapshot = await self.pool.read(
             self.scope,
             lambda articles: (
-                *articles.found(request.search, request.skip, request.limit),
+                *articles.search(request.search, request.skip, request.limit),
                 articles.searcher.snapshot,
             ),
         )

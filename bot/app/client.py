@@ -191,7 +191,7 @@ class QuothBot(QuothClient):
         shards = f"with shards {self.own_shards}, " if self.own_shards else ""
         log.info("logged in as %s, %sservers: %d", self.user, shards, len(self.guilds))
         with ignore_storage_errors("which quoted messages may be gone"):
-            await self.quoted_messages.look_for_all()
+            await self.quoted_messages.queue_lookups()
         questions, self._left_behind = self._left_behind, []
         await resume(self, self.posts, questions)
 

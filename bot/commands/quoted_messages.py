@@ -20,7 +20,7 @@ from index.errors import QuestionError
 from index.ingest.seeds import SeedNotFound
 
 _MAX_LISTED = 9  # each takes four of the 40 components that a message may have
-_MAX_LOOKED_FOR = 5  # messages each time; the task runs every 15 seconds
+_MAX_LOOKUPS = 5  # each time; the task runs every 15 seconds
 _UNKNOWN_MESSAGE = 10008  # error code; a channel that was deleted has another one
 _MESSAGE = r"(?P<guild>\d{1,20}):(?P<message>\d{1,20})"
 
@@ -134,7 +134,7 @@ async def withdraw_vanished(client: QuothClient) -> None:
 
     A message whose channel was deleted stays an article, until its author withdraws it.
     """
-    for quoted in client.quoted_messages.next_unseen(_MAX_LOOKED_FOR):
+    for quoted in client.quoted_messages.next_lookups(_MAX_LOOKUPS):
         channel = client.get_partial_messageable(quoted.channel, guild_id=quoted.guild)
         try:
             await channel.fetch_message(quoted.message)

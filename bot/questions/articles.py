@@ -58,8 +58,8 @@ class VisibleArticles:
         """Return the articles to choose from for what a member typed so far."""
         return self._matching(typed, MAX_CHOICES)
 
-    def meant_by(self, typed: str) -> list[Source]:
-        """Return the articles of which a choice's value or free text may mean one."""
+    def candidates(self, typed: str) -> list[Source]:
+        """Return the articles to which a choice's value or free text may refer."""
         exact = self.get(typed)
         if exact is not None:
             return [exact]
@@ -72,21 +72,21 @@ class VisibleArticles:
 
         Matches beyond the first two thousand are not counted.
         """
-        total, shown = self.found(search, number * size, size)
+        total, shown = self.search(search, number * size, size)
         last = _last_page(total, size)
         if not shown and total:
             number = last
-            total, shown = self.found(search, last * size, size)
+            total, shown = self.search(search, last * size, size)
         return SourcesPage(tuple(shown), number if total else 0, last + 1, total)
 
-    def found(self, search: str, skip: int, limit: int) -> tuple[int, list[Source]]:
-        """Return the number of articles that match a search, and some of them.
+    def search(self, words: str, skip: int, limit: int) -> tuple[int, list[Source]]:
+        """Return the number of articles that match ``words``, and some of them.
 
         Matches beyond the first two thousand are not counted.
         """
-        if not search.strip():
+        if not words.strip():
             return self.count()[0], [*islice(self.iterate(), skip, skip + limit)]
-        matching = self._matching(search, _MAX_MATCHES)
+        matching = self._matching(words, _MAX_MATCHES)
         return len(matching), matching[skip : skip + limit]
 
     def _matching(self, typed: str, limit: int) -> list[Source]:

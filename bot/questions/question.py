@@ -64,7 +64,7 @@ def resolve_filters(
     source, publisher, since = question.source, question.publisher, question.since
     resolved = replace(
         question,
-        source=find_source(source, articles.meant_by(source), messages) if source else None,
+        source=find_source(source, articles.candidates(source), messages) if source else None,
         publisher=(
             find_publisher(publisher, articles.publishers(), messages) if publisher else None
         ),

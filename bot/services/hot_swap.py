@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 from index.errors import QuothError, SnapshotError
@@ -20,7 +19,6 @@ from index.quoting import LastChecked, PageUrl
 from index.search.reranker import load_reranker_or_none
 from index.searcher import Searcher
 from index.store.backend import SnapshotStore
-from index.store.local import LocalStore
 
 log = logging.getLogger(__name__)
 
@@ -55,17 +53,6 @@ class HotSwapSearcher:
         self._failed_name: str | None = None
         self._retry_at = math.inf
         self._last_error = ""  # as logged
-
-    @classmethod
-    def from_index(
-        cls,
-        index: Path,
-        reranker: str | None,
-        page_url: PageUrl | None = None,
-        last_checked: LastChecked | None = None,
-    ) -> Self:
-        """Create for the index in a folder, without opening a snapshot."""
-        return cls.from_store(LocalStore(index), reranker, page_url, last_checked)
 
     @classmethod
     def from_store(

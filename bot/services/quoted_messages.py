@@ -27,7 +27,7 @@ from index.ingest.seeds import SeedExists, SeedNotFound, SeedRefused
 log = logging.getLogger(__name__)
 
 _MAX_PENDING = 200  # messages whose form is open
-_MAX_UNSEEN = 200  # messages that are looked for after a reconnection
+_MAX_TO_LOOK_UP = 200  # messages after a reconnection
 _RETRY_SECONDS = 600.0  # after a rebuild that failed
 
 
@@ -79,11 +79,11 @@ class QuotedMessages:
         self._store = answers.store
         self._pending: dict[int, PendingMessage] = {}
         self._paths: frozenset[str] = frozenset()  # of messages that were not withdrawn
-        self._told_edits: set[str] = set()  # paths
-        self._unseen: list[QuotedMessage] = []  # that may have been deleted while disconnected
+        self._reported_edits: set[str] = set()  # paths
+        self._to_look_up: list[QuotedMessage] = []  # they may have been deleted while disconnected
         self._sweep_lock = asyncio.Lock()
-        self._changed = False  # an article, so that the index is out of date
-        self._unfinished = False  # the removal of a withdrawn message
+        self._index_outdated = False  # an article was changed
+        self._removals_pending = False  # of withdrawn messages
         self._retry_at = 0.0
         self.clock: Callable[[], float] = time.monotonic
 
@@ -93,7 +93,7 @@ class QuotedMessages:
             each.path for each in await storage.all_quoted_messages(self._store)
         )
         withdrawn = await storage.withdrawn_paths(self._store)
-        self._unfinished = any(state is not Removal.REBUILT for state in withdrawn.values())
+        self._removals_pending = any(state is not Removal.REBUILT for state in withdrawn.values())
         self._answers.guilds.withdrawn = frozenset(withdrawn)
 
     def open_form(self, pending: PendingMessage) -> None:
@@ -117,24 +117,24 @@ class QuotedMessages:
         if paths:
             await self.load_withdrawn()
 
-    async def look_for_all(self) -> None:
-        """Let ``next_unseen`` return the newest messages: some may be gone since."""
-        self._unseen = (await storage.all_quoted_messages(self._store))[:_MAX_UNSEEN]
+    async def queue_lookups(self) -> None:
+        """Queue the newest messages to be looked up: some may have been deleted meanwhile."""
+        self._to_look_up = (await storage.all_quoted_messages(self._store))[:_MAX_TO_LOOK_UP]
 
-    def next_unseen(self, count: int) -> list[QuotedMessage]:
-        """Return some messages whose existence is not certain, and take them off the list."""
-        found, self._unseen = self._unseen[:count], self._unseen[count:]
-        return found
+    def next_lookups(self, count: int) -> list[QuotedMessage]:
+        """Take some messages off the queue of those to look up."""
+        taken, self._to_look_up = self._to_look_up[:count], self._to_look_up[count:]
+        return taken
 
     async def newly_edited(self, guild: int, message: int, at: float) -> QuotedMessage | None:
         """Return a message, once, if it was edited after it became an article."""
         path = quoted_message_path(guild, message)
-        if path not in self._paths - self._told_edits:
+        if path not in self._paths - self._reported_edits:
             return None
         quoted = await storage.get_quoted_message(self._store, path)
         if quoted is None or at <= quoted.quoted_at:
             return None
-        self._told_edits.add(path)
+        self._reported_edits.add(path)
         return quoted
 
     async def save(self, pending: PendingMessage, title: str) -> QuotedMessage:
@@ -157,7 +157,7 @@ class QuotedMessages:
         self._pending.pop(pending.message, None)
         if known is not None:  # the text is new, or a curator had removed the article
             await storage.add_quoted_message(self._store, quoted, pending.author)
-            self._told_edits.discard(quoted.path)
+            self._reported_edits.discard(quoted.path)
         return quoted
 
     async def _add_file(
@@ -196,7 +196,7 @@ class QuotedMessages:
         folder, _, file_name = quoted.path.partition("/")
         await self._curation.add(folder, file_name, content, overwrite=True)
         await storage.set_named(self._store, quoted.path, named=name is not None)
-        self._changed = True
+        self._index_outdated = True
         return replace(quoted, named=name is not None)
 
     async def withdraw(self, quoted: QuotedMessage) -> None:
@@ -211,7 +211,7 @@ class QuotedMessages:
 
     async def sweep(self) -> None:
         """Delete the files of withdrawn messages, and rebuild the index if it is out of date."""
-        is_due = (self._changed or self._unfinished) and self.clock() >= self._retry_at
+        is_due = (self._index_outdated or self._removals_pending) and self.clock() >= self._retry_at
         if self._sweep_lock.locked() or not is_due:
             return
         turn = self._answers.coordination.turn(Turn.DELETE_WITHDRAWN)
@@ -219,7 +219,7 @@ class QuotedMessages:
             for path in await self._in_state(Removal.PENDING):
                 await self._delete_file(path)
             removed = await self._in_state(Removal.FILE_DELETED)
-            outdated = self._changed or await self._any_indexed(removed)
+            outdated = self._index_outdated or await self._any_indexed(removed)
             if outdated and not await self._rebuild():
                 return
             await storage.set_removal(self._store, removed, Removal.REBUILT)
@@ -242,12 +242,12 @@ class QuotedMessages:
 
     async def _rebuild(self) -> bool:
         """Rebuild; False if that failed and has to be tried again later."""
-        self._changed = False
+        self._index_outdated = False
         try:
             await self._curation.rebuild_quietly()
         except (RebuildFailed, RebuildStopped) as error:
             log.error("cannot rebuild the index without withdrawn messages: %s", error)  # noqa: TRY400 - the traceback adds nothing
-            self._changed, self._retry_at = True, self.clock() + _RETRY_SECONDS
+            self._index_outdated, self._retry_at = True, self.clock() + _RETRY_SECONDS
             return False
         return True
 

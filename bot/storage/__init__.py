@@ -1,1 +1,1 @@
-"""Store answers, votes, open questions and server settings in SQLite."""
+"""Store answers, votes, open questions and server settings in SQLite or PostgreSQL."""

@@ -13,10 +13,10 @@ from bot.ui.payloads import (
     NOTHING,
     THREAD,
     Payload,
-    bare,
     complete,
     complete_interaction,
     complete_message,
+    minimal_message,
 )
 
 _Change = Callable[[Payload], Payload]
@@ -31,9 +31,9 @@ def read_partial_events(client: discord.Client) -> None:
     """Complete messages and interactions always, other events if discord.py cannot read them."""
     locate = partial(_with_server, client)
     changes: dict[str, tuple[_Change, _Change]] = {
-        "MESSAGE_CREATE": (complete_message, _bare_message),
-        "MESSAGE_UPDATE": (complete_message, _bare_message),
-        "INTERACTION_CREATE": (complete_interaction, _bare_interaction),
+        "MESSAGE_CREATE": (complete_message, _minimal_message),
+        "MESSAGE_UPDATE": (complete_message, _minimal_message),
+        "INTERACTION_CREATE": (complete_interaction, _minimal_interaction),
     }
     parsers = client._connection.parsers
     for kind, parse in parsers.items():
@@ -72,14 +72,14 @@ def _with_server(client: discord.Client, data: Payload) -> Payload:
     return data if guild is None else data | {"guild_id": str(guild.id)}
 
 
-def _bare_message(data: Payload) -> Payload:
+def _minimal_message(data: Payload) -> Payload:
     """Leave out what is not needed to answer a message."""
-    return bare(complete_message(data))
+    return minimal_message(complete_message(data))
 
 
-def _bare_interaction(data: Payload) -> Payload:
+def _minimal_interaction(data: Payload) -> Payload:
     """Leave out the channel, of which Discord sends a part only; it is looked up by its id."""
     interaction = complete_interaction(data) | {"channel": {"id": data["channel_id"]}}
     if "message" in interaction:
-        interaction["message"] = bare(interaction["message"])
+        interaction["message"] = minimal_message(interaction["message"])
     return interaction

@@ -116,11 +116,11 @@ def complete_response(data: Any) -> Any:
     return completed
 
 
-def bare(message: Payload) -> Payload:
+def minimal_message(message: Payload) -> Payload:
     """Leave out what is not needed to answer a message, and of the one that it replies to."""
     kept = _MESSAGE | {name: message[name] for name in message.keys() - _DISPENSABLE}
     if kept.get("referenced_message") is not None:
-        kept["referenced_message"] = bare(kept["referenced_message"])
+        kept["referenced_message"] = minimal_message(kept["referenced_message"])
     return kept
 
 

@@ -73,7 +73,7 @@ def test_only_as_many_are_read_as_are_suggested(articles: VisibleArticles) -> No
 
 @pytest.mark.parametrize("typed", ["tea.md", LONG, choice_value(LONG), "title of tea.md"])
 def test_a_choice_or_free_text_means_one_article(articles: VisibleArticles, typed: str) -> None:
-    (meant,) = articles.meant_by(typed)
+    (meant,) = articles.candidates(typed)
     assert meant.path in {"tea.md", LONG}
 
 
@@ -81,4 +81,4 @@ def test_articles_out_of_scope_are_not_seen(articles: VisibleArticles) -> None:
     news = VisibleArticles(articles.searcher, Scope(collections=("news",)))
     assert news.get("tea.md") is None
     assert [*news.by_path(["tea.md", "news/0001.txt"])] == ["news/0001.txt"]
-    assert news.meant_by(choice_value(LONG)) == []
+    assert news.candidates(choice_value(LONG)) == []

@@ -85,7 +85,7 @@ async def remove(interaction: Interaction, article: str) -> None:
     """Ask whether to remove an article."""
     guild_id = await defer_for_curator(interaction, check_may_change)
     client, messages = interaction.client, curator_messages(interaction.locale)
-    sources = await client.answers.read(guild_id, lambda each: each.meant_by(article))
+    sources = await client.answers.read(guild_id, lambda each: each.candidates(article))
     path = find_source(article, sources, messages_for(interaction.locale))
     source = next(source for source in sources if source.path == path)
     try:
