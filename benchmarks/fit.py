@@ -96,7 +96,8 @@ _LOST_SHARES_IF_SHIFTED = {"documentation": 0.01}
 # Of one in three, another passage than the right one comes first, and it should not look like an
 # answer: the share of those with the right one first that may be below the threshold of *answered*.
 _LOST_RIGHT_SHARES_IF_SHIFTED = {"documentation": 0.1}
-# Total weight of the cases of each kind, low for those that look answerable; see docs/quality.md.
+# Total weight of the cases of each kind, low for those that look answerable; see
+# docs/measurements/verdict.md.
 _KIND_WEIGHTS = {
     "answerable": 1.0,
     "removed": 0.5,  # without the question's article

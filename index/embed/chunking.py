@@ -25,7 +25,7 @@ def passage_chunks(
     """Split each passage into chunks, at least one, in order.
 
     Each chunk begins with the titles of its article and section: a paragraph's pronouns refer to
-    what the title names. This adds .07 to R@1 on search queries (docs/quality.md).
+    what the title names. This adds .07 to R@1 on search queries.
     """
     parts = [_passage_parts(article, passage) for passage in passages]
     fits = iter(_fit(encoder, [part.whole for own in parts for part in own]))
@@ -102,7 +102,7 @@ def passage_heading(title: str, section: str | None, context: Iterable[ContextSl
     """Join the titles above a passage: of its article, its section, its admonition or tab.
 
     The headings above its section are left out: they helped neither the vectors nor BM25
-    (docs/quality.md).
+    (docs/measurements/dropped.md).
     """
     titles = (each.text for each in context if each.kind is ContextKind.TITLE)
     plain = (_INLINE_MARKUP.sub("", text) for text in titles)

@@ -56,7 +56,7 @@ _NEWTON_STEPS = 25
 _MIN_NEWTON_STEP = 1e-6
 _SEED = 0
 # Members name their subject and paraphrase the rest, so a generated question shares few words with
-# its sentence (docs/quality.md).
+# its sentence.
 _TITLE_WORDS = 2
 _SENTENCE_WORDS = 2
 _MIN_WORDS = 3

@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-DENSE_WEIGHT = 0.5  # of the convex combination; see docs/quality.md
+DENSE_WEIGHT = 0.5  # of the convex combination; see docs/measurements/prose.md
 UNSUPPORTED_DENSE_WEIGHT = 0.25  # in a language that the encoder does not know
 
 

@@ -2,7 +2,7 @@
 
 Scores are those of a listwise softmax, so the gap to the best score says how much less likely a
 passage is to answer. Each further quote must be likelier than the one before, because the earlier
-ones have mostly answered by then. docs/quality.md reports how often a quote shown answers.
+ones have mostly answered by then. docs/measurements/documentation.md has the figures.
 """
 
 import math
