@@ -255,13 +255,14 @@ class GuildStore:
         sql = "UPDATE servers SET left_at = NULL WHERE guild_id = ?"
         await self._store.execute(sql, (guild,))
 
-    async def purge_left_guilds(self, after_seconds: float = LEFT_GUILD_RETENTION_SECONDS) -> None:
-        """Delete the data of servers that the bot left at least that long ago.
+    async def purge_left_guilds(self) -> None:
+        """Delete the data of servers that the bot left LEFT_GUILD_RETENTION_SECONDS ago.
 
         The files of their messages are deleted by the next QuotedMessages.sweep().
         """
         sql = "SELECT guild_id FROM servers WHERE left_at < ?"
-        for (guild,) in await self._store.fetch_all(sql, (time.time() - after_seconds,)):
+        left_before = time.time() - LEFT_GUILD_RETENTION_SECONDS
+        for (guild,) in await self._store.fetch_all(sql, (left_before,)):
             await self.delete(int(guild))
 
     async def delete(self, guild: int) -> None:

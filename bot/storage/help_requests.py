@@ -70,13 +70,11 @@ async def get_request(store: Store, answer_id: str) -> HelpRequest | None:
     return HelpRequest(*row) if row else None
 
 
-async def delete_request(store: Store, answer_id: str) -> bool:
-    """Delete a request with its subscribers; False if it was deleted already."""
+async def delete_request(store: Store, answer_id: str) -> None:
+    """Delete a request with its subscribers, if it exists."""
     async with store.transaction() as transaction:
-        sql = "DELETE FROM help_requests WHERE answer = ?"
-        deleted = await transaction.execute(sql, (answer_id,))
+        await transaction.execute("DELETE FROM help_requests WHERE answer = ?", (answer_id,))
         await transaction.execute("DELETE FROM help_subscribers WHERE answer = ?", (answer_id,))
-    return deleted > 0
 
 
 async def count_recent(store: Store, context: AskContext) -> tuple[int, int]:

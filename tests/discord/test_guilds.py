@@ -24,6 +24,7 @@ from tests.discord.test_partial_gateway import alter_event
 from tests.support.discord_fakes import World
 from tests.support.discord_messages import raw, text, walk
 from tests.support.fake_searcher import FakeSearcher
+from tests.support.stores import a_week_passes
 
 STORES = ("sqlite", "postgresql")
 MESSAGES = CuratorMessages()
@@ -177,7 +178,8 @@ async def test_data_of_a_left_server_is_deleted_after_a_week(store: Store) -> No
     await guilds.mark_left(1)
     await purge_expired(store, guilds)
     assert await count_rows(store, 1) == 6
-    await guilds.purge_left_guilds(after_seconds=-5)
+    await a_week_passes(store)
+    await guilds.purge_left_guilds()
     assert (await count_rows(store, 1), await count_rows(store, 2)) == (0, 6)
     assert await guilds.get(1) == GuildSettings()
 
@@ -187,7 +189,8 @@ async def test_a_server_that_is_rejoined_keeps_its_data(store: Store) -> None:
     await fill(store, 1)
     await guilds.mark_left(1)
     await guilds.mark_joined(1)
-    await guilds.purge_left_guilds(after_seconds=-5)
+    await a_week_passes(store)
+    await guilds.purge_left_guilds()
     assert await count_rows(store, 1) == 6
 
 
@@ -196,7 +199,8 @@ async def test_detects_at_startup_that_a_server_was_left(store: Store) -> None:
     await fill(store, 1)
     await fill(store, 2)
     await guilds.sync_guilds({2, 3})
-    await guilds.purge_left_guilds(after_seconds=-5)
+    await a_week_passes(store)
+    await guilds.purge_left_guilds()
     assert (await count_rows(store, 1), await count_rows(store, 2)) == (0, 5)
 
 

@@ -22,6 +22,7 @@ from tests.support.faults import Call
 from tests.support.loopback import Loopback, serve_loopback
 from tests.support.loopback_bot import connected_bot
 from tests.support.loopback_payloads import CHANNEL, guild_of
+from tests.support.stores import a_week_passes
 
 QUESTION = "Is black tea fermented for hours?"
 
@@ -186,7 +187,8 @@ async def test_servers_of_the_other_bot_are_kept(bots: TwoBots) -> None:
             await bot.on_shard_ready(shard)
     sql = "SELECT guild_id FROM servers WHERE left_at IS NOT NULL"
     assert await store.fetch_all(sql) == [(gone,)]
-    await bots.first.answers.guilds.purge_left_guilds(after_seconds=-5)
+    await a_week_passes(store)
+    await bots.first.answers.guilds.purge_left_guilds()
     left = await store.fetch_all("SELECT guild_id FROM servers ORDER BY guild_id")
     assert [each for (each,) in left] == sorted(map(guild, range(4)))
 

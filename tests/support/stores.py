@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 
 from bot.config.store_location import PostgresUrl
+from bot.storage.guilds import LEFT_GUILD_RETENTION_SECONDS
+from bot.storage.store import Store
 
 Location = Path | PostgresUrl
 
@@ -42,3 +44,9 @@ def tables(location: Location) -> list[str]:
     else:
         sql = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1"
     return [name for (name,) in run(location, sql)]
+
+
+async def a_week_passes(store: Store) -> None:
+    """Let the servers that were left have been left a week and a minute earlier."""
+    seconds = LEFT_GUILD_RETENTION_SECONDS + 60
+    await store.execute("UPDATE servers SET left_at = left_at - ?", (seconds,))
