@@ -144,10 +144,14 @@ def test_rst_includes_are_resolved(directive: str, content: str, tmp_path: Path)
 @pytest.mark.parametrize(
     ("directive", "content"),
     [
-        ("[source,python]\n----\ninclude::example$pump.py[tag=close]\n----",
+        ("[source,python]\n----\ninclude::example$pump.py[tag=close,indent=0]\n----",
          "```python\npump.close()\n```"),
-        ("[source]\n----\ninclude::{examples}/pump.py[lines=1;4..5]\n----",
+        ("[source]\n----\ninclude::{examples}/pump.py[lines=1;4..5,indent=0]\n----",
          "```\nimport pump\npump.close()\n```"),
+        ("[source]\n----\ninclude::{examples}/pump.py[lines=8..-1]\n----",
+         "```\npump.open()\n```"),
+        ("----\ninclude::example$pump.py[tags=\"close,open\"]\n----",
+         "```\npump.close()\npump.open()\n```"),
         ("include::boats:partial$oil.adoc[]", "- Oil it."),
     ],
 )  # fmt: skip
@@ -155,7 +159,8 @@ def test_asciidoc_includes_are_resolved(directive: str, content: str, tmp_path: 
     for name, text in {
         "pages/boat.adoc": f"= Boat\n\nSet it up:\n\n{directive}\n",
         "partials/oil.adoc": "// tag::all[]\n* Oil it.\n",
-        "examples/pump.py": "import pump\n\n# tag::close[]\npump.close()\n# end::close[]\n",
+        "examples/pump.py": "import pump\n\n# tag::close[]\npump.close()\n# end::close[]\n"
+        "# tag::open[]\npump.open()\n# end::open[]\n",
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")

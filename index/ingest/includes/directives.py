@@ -36,6 +36,7 @@ _BRACKETED = re.compile(r"\[?\b(hl|ln|title)(?:\[|:)[ \t]*([^\]\n]*)\]")
 _PATH_KEYS = ("file", "path", "src", "filename")
 _SHORTCODES = "include|include-md|md|readfile|read-file|embed|snippet|code|code_sample|codenew"
 _ASCIIDOC_SUFFIXES = (".adoc", ".asciidoc")
+_ASCIIDOC_PAIR = re.compile(r"([\w-]+)[ \t]*=[ \t]*(?:\"([^\"]*)\"|([^,\"]*))")
 _ATTRIBUTE = re.compile(r"\{[^{}]*\}/*")  # at the beginning of a path
 _ANTORA_FOLDER = re.compile(r"\A(?:[^$@]*@)?(?:[\w-]+:){0,2}(partial|example|page|attachment)\$")
 _IMPORT = re.compile(
@@ -221,13 +222,13 @@ def _parse_directive(match: re.Match[str]) -> Include:
 
 def _parse_asciidoc(match: re.Match[str]) -> Include:
     """Parse ``include::partial$file.adoc[tag=name]``; what is not AsciiDoc is put in as it is."""
-    options = {
-        name: next(filter(None, found), "") for name, *found in _PAIR.findall(match["options"])
-    }
-    ranges = _line_ranges(options.get("lines", "").replace(";", ","), "..")
+    pairs = _ASCIIDOC_PAIR.findall(match["options"])
+    options = {name: (quoted or value).strip() for name, quoted, value in pairs}
+    lines = options.get("lines", "").replace(";", ",").replace("..-1", "..")  # to the end
     path = _ANTORA_FOLDER.sub(r"\1s/", _ATTRIBUTE.sub("", match["target"]))
-    target = Target(path, options.get("tag") or options.get("tags"), ranges)
-    return replace(_include(match, target), is_inside_code=not path.endswith(_ASCIIDOC_SUFFIXES))
+    tags = re.split("[,;]", options.get("tag") or options.get("tags") or "")
+    targets = (Target(path, tag or None, _line_ranges(lines, "..")) for tag in tags)
+    return replace(_include(match, *targets), is_inside_code=not path.endswith(_ASCIIDOC_SUFFIXES))
 
 
 def _partials(text: str) -> tuple[_Syntax, ...]:
