@@ -217,3 +217,41 @@ def test_texts_in_a_property_are_shown_at_their_component() -> None:
 )
 def test_other_data_is_passed_over(data: str) -> None:
     assert block_texts(read_mdx(f"# T\n\n{data}\n\nMind it.")) == ["Mind it."]
+
+
+TABS = """## Start
+
+<Tabs values={[{ label: "Red boat", value: "red" }, { value: 'blue', label: 'Blue boat' }]}>
+<TabItem value="red">
+
+%sPull the cord.
+
+</TabItem>
+<TabItem value="blue">
+
+%sTurn the key.
+
+</TabItem>
+<TabItem value="green">
+
+%sPush the button.
+
+</TabItem>
+</Tabs>
+"""
+
+
+def test_tabs_without_labels_have_those_of_their_group() -> None:
+    markdown = to_markdown(TABS % ("", "", ""))
+    assert [line.strip() for line in markdown.split("\n") if line.strip()] == [
+        *("## Start", '=== "Red boat"', "Pull the cord."),
+        *('=== "Blue boat"', "Turn the key.", '=== "green"', "Push the button."),
+    ]
+
+
+def test_headings_in_tabs_without_labels_say_the_tab() -> None:
+    markdown = to_markdown(TABS % ("### Engine\n\n", "### The blue boat\n\n", ""))
+    assert [line.strip() for line in markdown.split("\n") if line.strip()] == [
+        *("## Start", "### Red boat: Engine", "Pull the cord."),
+        *("### The blue boat", "Turn the key.", '=== "green"', "Push the button."),
+    ]

@@ -47,6 +47,15 @@ _TITLE_ATTRIBUTE = re.compile(
     r"(?:\{?\s*\"([^\"{}]+)\"|\{?\s*'([^'{}]+)'|\{`([^`${}]+)`)"
 )
 _TAB_NAME = re.compile(r"<(?:Tab|TabItem|TabPanel|TabsContent)\b")
+_TAB_LABELS = re.compile(  # in the property of a group of tabs
+    r"\{\s*(?:label:\s*([\"'])(?P<label>[^\n]+?)\1\s*,\s*value:\s*([\"'])(?P<value>[^\n]+?)\3"
+    r"|value:\s*([\"'])(?P<of>[^\n]+?)\5\s*,\s*label:\s*([\"'])(?P<name>[^\n]+?)\7)"
+)
+_TAB_VALUE = re.compile(r"\svalue\s*=\s*\{?([\"'])([^\"'{}\n]+)\1")
+_MAX_TAB_CHARS = 20_000
+_ANY_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]", re.MULTILINE)
+_HEADING_LINE = re.compile(r"([ \t]*#{1,6}[ \t]+)(\S.*)")
+_HEADED_TAB = re.compile(r" data-heads=\"([^\"]+)\"")
 _STRING = re.compile(r"\{\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`$]*)`)\s*\}")
 _NAME = re.compile(r"\{\s*(\w+)\s*\}")
 _REFERENCE = re.compile(  # {props.size}, {count + 1}, {names.map(…)}; not {1, 2} or {a, b}
@@ -97,9 +106,13 @@ def _segments(lines: list[str]) -> Iterator[tuple[bool, list[str]]]:
 
 @dataclass(slots=True)
 class _Component:
-    """An open component on lines of its own; its content is to stand at ``indent``."""
+    """An open component on lines of its own; its content is to stand at ``indent``.
+
+    ``name`` is that of a tab with headings in it, which are to say it.
+    """
 
     indent: int
+    name: str = ""
     child_indent: int | None = None
 
 
@@ -112,6 +125,7 @@ class _Converter:
 
     literals: dict[str, str] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=dict)
+    tab_labels: dict[str, str] = field(default_factory=dict)
     level: int = 1
     open: list[_Component] = field(default_factory=list)
 
@@ -163,7 +177,8 @@ class _Converter:
             level = _level(match.string, match.start()) or self.level
             return f"\n\n{write_entries(entries, level)}\n\n"
         if match["tag"]:
-            return _TAG_MARK + " ".join(source.split()) + _TAG_MARK
+            tag = self._named_tab(" ".join(source.split()), match)
+            return _TAG_MARK + tag + _TAG_MARK
         if match["element"]:
             return f"<{match['element']}>" if "{" in source else source
         return self._value(source)
@@ -174,6 +189,18 @@ class _Converter:
         taken = [entry for name in names for entry in self.entries.pop(name)]
         own = read_entries(source).values()
         return [*taken, *(entry for entries in own for entry in entries)]
+
+    def _named_tab(self, tag: str, match: re.Match[str]) -> str:
+        """Give a tab that has only a value its label, or let its headings say it."""
+        for each in _TAB_LABELS.finditer(tag):
+            self.tab_labels[each["value"] or each["of"]] = each["label"] or each["name"]
+        value = _TAB_VALUE.search(tag)
+        if not value or not _TAB_NAME.match(tag) or _TITLE_ATTRIBUTE.search(tag):
+            return tag
+        label = self.tab_labels.get(value[2], value[2])
+        inner = match.string[match.end() : match.end() + _MAX_TAB_CHARS].partition("</Tab")[0]
+        has_headings = _ANY_HEADING.search(inner)
+        return f'{tag[:-1]} {"data-heads" if has_headings else "label"}="{label}">'
 
     def _value(self, source: str) -> str:
         """Return the value of an expression, or a mark if only a page knows it."""
@@ -192,7 +219,7 @@ class _Converter:
             return ""  # {props.children}: nothing to quote
         line = line.replace(_UNKNOWN, "…")
         if _TAG_MARK not in line:
-            return self._outdent(line)
+            return self._outdent(self._named_heading(line))
         tags = line.split(_TAG_MARK)
         texts, tags = tags[::2], tags[1::2]
         keys = [f"`{names}`" if (names := key_names(tag)) else "" for tag in tags]
@@ -212,9 +239,20 @@ class _Converter:
         out = len(self._outdent(" " * indent + "x")) - 1
         title = _TITLE_ATTRIBUTE.search(tag) if out < _MAX_INDENT else None
         name = next(filter(None, title.groups()), "").replace('"', "'").strip() if title else ""
-        self.open.append(_Component(out + (_CONTENT_INDENT if name else 0)))
+        headed = _HEADED_TAB.search(tag)
+        self.open.append(
+            _Component(out + (_CONTENT_INDENT if name else 0), headed[1] if headed else "")
+        )
         kind = "===" if _TAB_NAME.match(tag) else "!!! note"
         return f'\n{" " * out}{kind} "{name}"\n' if name else ""
+
+    def _named_heading(self, line: str) -> str:
+        """Return a heading with the name of the tab that it is in, other lines as they are."""
+        heading = _HEADING_LINE.match(line)
+        name = next((each.name for each in reversed(self.open) if each.name), "")
+        if not heading or not name or name.lower() in heading[2].lower():
+            return line
+        return f"{heading[1]}{name}: {heading[2]}"
 
     def _outdent(self, line: str) -> str:
         """Replace the indentation inside a component by that of its tag."""
