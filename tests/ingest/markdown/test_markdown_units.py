@@ -475,3 +475,15 @@ def test_a_solution_that_does_not_fit_stands_alone() -> None:
         problem.strip(),
         f"**Solution:**\n\n{solution.strip()}",
     ]
+
+
+def test_long_html_is_cut_between_its_outer_elements() -> None:
+    card = (
+        '  <div class="card">\n    <p>\n      {}\n    </p>\n    <p>\n      {}\n    </p>\n  </div>\n'
+    )
+    boats = [f"Boat {number}" for number in range(8)]
+    cards = "".join(card.format(boat, "It is red. " * 30) for boat in boats)
+    quoted = texts(f"# T\n\n<div>\n{cards}</div>")
+    assert [boat for text in quoted for boat in boats if boat in text] == boats
+    assert len(quoted) == 4
+    assert all(text.startswith('<div class="card">') for text in quoted[1:])

@@ -1,7 +1,7 @@
-"""Cut code without blank lines that is too long for a passage.
+"""Cut code or HTML without blank lines that is too long for a passage.
 
 A cut is best before a line that is indented least, such as an option with its description below
-it, a key or a function.
+it, a key, a function or an element.
 """
 
 import re
@@ -17,8 +17,8 @@ _CONTINUATION_DEPTH = 100  # more than code is indented
 _MIN_SHARE = 1 / 3  # of the length of a piece, before its end is sought
 
 
-def cut_code(text: str, lines: Sequence[Span], room: int) -> Iterator[Span]:
-    """Yield the spans of pieces of code; ``room`` is the length of the first one."""
+def cut_lines(text: str, lines: Sequence[Span], room: int) -> Iterator[Span]:
+    """Yield the spans of pieces of lines; ``room`` is the length of the first one."""
     first = 0
     while lines[-1][1] - lines[first][0] > room and first + 1 < len(lines):
         last = _best_cut(text, lines, first, room)

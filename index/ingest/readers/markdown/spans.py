@@ -9,7 +9,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from index.ingest.parsing.builder import MAX_RUN_CHARS, MAX_SHORT_ITEM_CHARS
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
-from index.ingest.readers.markdown.long_code import cut_code
+from index.ingest.readers.markdown.long_code import cut_lines
 from index.ingest.readers.markdown.long_paragraphs import cut_paragraph
 from index.text.spans import Span, has_words, lines, trim
 
@@ -33,7 +33,7 @@ _OPENING_WRAPPER = re.compile(
     rf"\s*<(?:{_WRAPPER_TAGS})\b[^<>]{{0,{_MAX_TAG_CHARS}}}>\s*", re.IGNORECASE
 )
 _CLOSING_WRAPPER = re.compile(rf"\s*</(?:{_WRAPPER_TAGS})\s*>\s*\Z", re.IGNORECASE)
-_ELEMENT_END = re.compile(r"</[\w-]{1,20}>[ \t]*\n[ \t]*(?=<[^/])")
+_ELEMENT_END = re.compile(r"</[\w-]{1,20}>[ \t]*\n(?=[ \t]*<[^/])")
 _HTML_ROW = re.compile(r"<tr\b(?:(?!<tr\b)[\s\S])*?</tr\s*>", re.IGNORECASE)
 _TEMPLATE_OR_JUMP = re.compile(  # Jekyll tags, "Back to top", "« Previous", tags of notes
     r"\W{0,3}[Tt]ags?:?\W{0,3}(?:\s*#[^\W\d][\w/-]*,?)+\s*\Z|"
@@ -177,7 +177,7 @@ class MarkdownSource:
         chunks: list[Span] = []
         for is_blank, group in groupby(self.lines[first:last], self._is_blank):
             if not is_blank:
-                chunks += cut_code(self.text, [*group], MAX_RUN_CHARS if chunks else room)
+                chunks += cut_lines(self.text, [*group], MAX_RUN_CHARS if chunks else room)
         return _runs(chunks, room)
 
     def _is_blank(self, line: Span) -> bool:
@@ -197,15 +197,12 @@ class MarkdownSource:
             yield from self._html_runs(start, end)
 
     def _html_runs(self, start: int, end: int) -> Iterator[Span]:
-        """Yield HTML, in runs of elements if it is long."""
-        if end - start <= MAX_GROUP_CHARS:
-            yield (start, end)
-            return
+        """Yield HTML, if it is long cut between elements, best those that are indented least."""
         starts = [match.end() for match in _ELEMENT_END.finditer(self.text, start, end)]
-        pieces = pairwise([start, *starts, end])
-        for run in _runs(self.trim(piece) for piece in pieces):
+        elements = [*pairwise([start, *starts, end])]
+        for run in cut_lines(self.text, elements, MAX_GROUP_CHARS):
             if has_words(_HTML_TAG.sub("", self.masked[slice(*run)])):
-                yield run
+                yield self.trim(run)
 
     def table_header(self, node: SyntaxTreeNode) -> Span | None:
         """Return the header of a table, if a node is a table."""
