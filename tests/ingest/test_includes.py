@@ -148,7 +148,7 @@ def test_rst_includes_are_resolved(directive: str, content: str, tmp_path: Path)
          "```python\npump.close()\n```"),
         ("[source]\n----\ninclude::{examples}/pump.py[lines=1;4..5,indent=0]\n----",
          "```\nimport pump\npump.close()\n```"),
-        ("[source]\n----\ninclude::{examples}/pump.py[lines=8..-1]\n----",
+        ("[source]\n----\ninclude::{examples}/pump.py[lines=7..-1]\n----",
          "```\npump.open()\n```"),
         ("----\ninclude::example$pump.py[tags=\"close,open\"]\n----",
          "```\npump.close()\npump.open()\n```"),
