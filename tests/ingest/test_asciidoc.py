@@ -168,6 +168,29 @@ def test_code_keeps_its_language(attributes: str, language: str) -> None:
     assert block_texts(read_asciidoc(text)) == [f"Run:\n\n```{language}\nmake\n```"]
 
 
+def test_underlined_titles_are_titles() -> None:
+    name = "boat(1)\n=======\n\nNAME\n----\nboat - Floats.\n"
+    text = f"{name}\nOPTIONS\n-------\n\nRun:\n\n----\nboat\n----\n"
+    document = read_asciidoc(text)
+    assert (title_text(document), sections(document)) == ("boat(1)", ["NAME", "OPTIONS"])
+    assert block_texts(document) == ["boat - Floats.", "Run:\n\n```\nboat\n```"]
+
+
+def test_values_of_attributes_may_go_on_below() -> None:
+    text = "= Boats\n:owner: Ada \\\n  Reed\n\nIt is of {owner}.\n\n----\n:a: b \\\nc\n----"
+    assert block_texts(read_asciidoc(text)) == ["It is of Ada Reed.\n\n```\n:a: b \\\nc\n```"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [",===\nBoat,Port\nAda,Oslo\n,===", "[%header,format=dsv]\n|===\nBoat:Port\nAda:Oslo\n|==="],
+)
+def test_tables_of_separated_values_are_read(table: str) -> None:
+    assert block_texts(read_asciidoc(f"= Boats\n\n{table}\n")) == [
+        "| Boat | Port |\n| --- | --- |\n| Ada | Oslo |"
+    ]
+
+
 def test_cell_that_spans_rows_is_repeated_in_each_of_them() -> None:
     text = "= Boats\n\n|===\n|Boat |Port\n\n.2+|Ada |Oslo\n|Rome\n|Eva |Kiel\n|===\n"
     table = "| Boat | Port |\n| --- | --- |\n| Ada | Oslo |\n| Ada | Rome |\n| Eva | Kiel |"

@@ -13,24 +13,27 @@ from index.ingest.parsing import markdown_writer as markdown
 from index.ingest.parsing.document import ParsedDocument
 from index.ingest.readers.asciidoc.attributes import Attributes
 from index.ingest.readers.asciidoc.inline import plain_text
+from index.ingest.readers.asciidoc.lines import (
+    ATTRIBUTE_ENTRY,
+    DELIMITER,
+    closing_delimiter,
+    one_line_titles,
+    one_line_values,
+)
 from index.ingest.readers.asciidoc.lists import ITEM, Item, item_depths, write_items
-from index.ingest.readers.asciidoc.tables import read_table
+from index.ingest.readers.asciidoc.tables import read_separated, read_table, separator_of
 from index.ingest.readers.markdown.reader import read_markdown
 
 _MAX_LINES = 200_000
 _MAX_DEPTH = 20  # of blocks in blocks
 _SECTION = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*)")
-_ATTRIBUTE_ENTRY = re.compile(r":(!?[\w-]+!?):(?:[ \t]+(.*))?")
 _DIRECTIVE = re.compile(r"(?:include|ifdef|ifndef|ifeval|endif)::[^\[]*\[.*\]")
 _COMMENT = re.compile(r"//(?!/).*|<<<")
 _MACRO = re.compile(r"(?:image|video|audio|toc|icon|plantuml|diagram)::[^\s\[]*\[.*\]")
 _BLOCK_ATTRIBUTES = re.compile(r"\[(?!\[)(.*)\]|\[\[.*\]\]")
 _BLOCK_TITLE = re.compile(r"\.([^\s.].*)")
 _RULE = re.compile(r"'{3,}|-{3}|\*{3}")
-_DELIMITER = re.compile(
-    r"(?:-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|/{4,}|--|`{3,}[\w+-]*|[|,:!]={3,})[ \t]*"
-)
-_MARK_IN_CELL = re.compile(rf"{_DELIMITER.pattern}|\[.*\]|\+|//(?!/).*")  # of blocks in a cell
+_MARK_IN_CELL = re.compile(rf"{DELIMITER.pattern}|\[.*\]|\+|//(?!/).*")  # of blocks in a cell
 _ADMONITION = re.compile(r"(NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+(?=\S)")
 _ADMONITIONS = {"note", "tip", "important", "warning", "caution"}
 _LITERAL_STYLES = {"source", "listing", "literal", "console"}
@@ -80,13 +83,14 @@ class _Reader:
 
     def read(self, lines: Sequence[str]) -> list[str]:
         """Return the blocks of a document, whose header ends at a blank line."""
-        lines = [line.rstrip() for line in lines if not _DIRECTIVE.match(line)]
+        shown = [line.rstrip() for line in lines if not _DIRECTIVE.match(line)]
+        lines = [*one_line_values(one_line_titles(shown))]
         first = _first_content(lines)
         title = _SECTION.fullmatch(lines[first]) if lines else None
         if not title or len(title[1]) > 1:
             return self.blocks(lines)
         end = next((n for n in range(first, len(lines)) if not lines[n]), len(lines))
-        entries = [line for line in lines[:end] if _ATTRIBUTE_ENTRY.fullmatch(line)]
+        entries = [line for line in lines[:end] if ATTRIBUTE_ENTRY.fullmatch(line)]
         self.blocks(entries)
         return [markdown.heading(1, self.plain(title[2])), *self.blocks(lines[end:])]
 
@@ -117,7 +121,7 @@ class _Reader:
 
     def _is_passed_over(self, line: str, pending: _Pending) -> bool:
         """Return whether a line is no text; note what it says about the next block."""
-        if entry := _ATTRIBUTE_ENTRY.fullmatch(line):
+        if entry := ATTRIBUTE_ENTRY.fullmatch(line):
             self.attributes.values[entry[1].strip("!").lower()] = self.plain(entry[2] or "")
         elif title := _BLOCK_TITLE.fullmatch(line):
             if ITEM.match(line):
@@ -137,9 +141,9 @@ class _Reader:
         line = lines[position]
         if section := _SECTION.fullmatch(line):
             return [markdown.heading(len(section[1]), self.plain(section[2]))], position + 1
-        if _DELIMITER.fullmatch(line):
+        if DELIMITER.fullmatch(line):
             end = next(
-                (n for n in range(position + 1, len(lines)) if lines[n] == _closing(line)),
+                (n for n in range(position + 1, len(lines)) if lines[n] == closing_delimiter(line)),
                 len(lines),
             )
             return self._delimited(line, lines[position + 1 : end], pending), end + 1
@@ -155,7 +159,7 @@ class _Reader:
         if mark in {"//", "++"} or style in _NOT_SHOWN_STYLES:
             return []
         if delimiter.rstrip().endswith("===") and delimiter[0] in "|,:!":
-            return [*_titled(pending), *self._table(lines, pending)]
+            return [*_titled(pending), *self._table(delimiter[0], lines, pending)]
         is_literal = mark in {"..", "``"} or (mark == "--" and len(delimiter) > len(mark))
         if is_literal or style in _LITERAL_STYLES:
             language = delimiter.strip("`- .") or pending.language
@@ -169,9 +173,13 @@ class _Reader:
             return [_admonition(style, pending.title, blocks)]
         return [*_titled(pending), *blocks] if blocks else []
 
-    def _table(self, lines: Sequence[str], pending: _Pending) -> list[str]:
+    def _table(self, mark: str, lines: Sequence[str], pending: _Pending) -> list[str]:
+        attributes = ",".join(pending.attributes)
         text = [line for line in lines if not _MARK_IN_CELL.fullmatch(line)]
-        rows = read_table(text, ",".join(pending.attributes))
+        if separator := separator_of(mark, attributes):
+            rows = read_separated(text, separator)
+        else:
+            rows = read_table(text, attributes)
         cells = [[" ".join(self.plain(cell).split()) for cell in row] for row in rows]
         return [markdown.table(cells)] if cells else []
 
@@ -232,13 +240,9 @@ def _first_content(lines: Sequence[str]) -> int:
     for number, line in enumerate(lines):
         if comment or line.startswith("////"):
             comment = "" if line == comment else comment or line
-        elif line and not (_ATTRIBUTE_ENTRY.fullmatch(line) or _COMMENT.fullmatch(line)):
+        elif line and not (ATTRIBUTE_ENTRY.fullmatch(line) or _COMMENT.fullmatch(line)):
             return number
     return 0
-
-
-def _closing(delimiter: str) -> str:
-    return "```" if delimiter.startswith("```") else delimiter.rstrip()
 
 
 def _paragraph_end(lines: Sequence[str], position: int, *, in_list: bool = False) -> int:
@@ -256,7 +260,7 @@ def _paragraph_end(lines: Sequence[str], position: int, *, in_list: bool = False
 
 
 def _begins_block(line: str) -> bool:
-    return bool(_DELIMITER.fullmatch(line) or _BLOCK_ATTRIBUTES.fullmatch(line))
+    return bool(DELIMITER.fullmatch(line) or _BLOCK_ATTRIBUTES.fullmatch(line))
 
 
 def _next_item(lines: Sequence[str], position: int) -> int | None:

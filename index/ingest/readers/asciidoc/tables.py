@@ -1,5 +1,6 @@
 """Read the cells of AsciiDoc's tables."""
 
+import csv
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,8 @@ _REPEATED = re.compile(r"\s*(\d{1,2})\*")
 _ITEM_MARK = re.compile(r"^[ \t]*(?:[*-]|\.{1,3})[ \t]+", re.MULTILINE)
 _MAX_COLUMNS = 100
 _MAX_REPEATED_CHARS = 1_000_000
+_SEPARATORS = {"csv": ",", "dsv": ":", "tsv": "\t"}
+_FORMAT = re.compile(r"\bformat=\"?(csv|dsv|tsv)\b")
 
 
 def read_table(lines: Sequence[str], attributes: str) -> list[list[str]]:
@@ -34,6 +37,23 @@ def read_table(lines: Sequence[str], attributes: str) -> list[list[str]]:
     if sum(map(len, chain.from_iterable(rows))) > len(text) + _MAX_REPEATED_CHARS:
         raise ReadError("a table that repeats long cells many times; write out its rows")
     return rows
+
+
+def separator_of(mark: str, attributes: str) -> str:
+    """Return what separates the values of CSV or the like, "" if a table is none.
+
+    ``mark`` begins its delimiter.
+    """
+    named = _FORMAT.search(attributes)
+    return _SEPARATORS[named[1]] if named else mark.strip("|!")
+
+
+def read_separated(lines: Sequence[str], separator: str) -> list[list[str]]:
+    """Return the rows of a table in CSV or the like. Raises ReadError when a value is too long."""
+    try:
+        return [row for row in csv.reader(lines, delimiter=separator) if row]
+    except csv.Error as error:
+        raise ReadError(f"a table that cannot be read ({error}); write shorter values") from error
 
 
 def _rows(cells: Iterable[_Cell], count: int) -> Iterator[list[str]]:
