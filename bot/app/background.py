@@ -88,8 +88,11 @@ class BackgroundTasks:
         among_others = (self.coordinate, self.read_changes)
         return (
             *(among_others if self._coordination.is_shared else ()),
-            *(self.refresh_snapshot, self.refresh_sources, self.mark_changed_quotes),
-            *(self.delete_withdrawn, self.delete_expired),
+            self.refresh_snapshot,
+            self.refresh_sources,
+            self.mark_changed_quotes,
+            self.delete_withdrawn,
+            self.delete_expired,
         )
 
     def _start_listeners(self) -> Iterator[asyncio.Task[None]]:

@@ -18,12 +18,10 @@ from bot.commands.forum import ForumPosts
 from bot.commands.resume import resume
 from bot.config.settings import Settings
 from bot.config.shards import ShardRange
-from bot.questions.public_pages import public_page_url
 from bot.services.answers import AnswerService
 from bot.services.coordination import Turn
 from bot.services.curation import Curation
 from bot.services.followed_sources import FollowedSources
-from bot.services.hot_swap import HotSwapSearcher
 from bot.services.rebuild import Rebuilder, build_in_process, rollback_in
 from bot.services.search_pool import SearchPool
 from bot.storage.errors import DatabaseError
@@ -36,8 +34,6 @@ from bot.ui.discord_compat import GATEWAY_ERRORS, launch_shard_once
 from bot.ui.error_handling import cancel_in_flight
 from bot.ui.modals import handle_unmatched
 from bot.ui.reliable_http import CONNECTION_ERRORS, ReliableWebhookAdapter, backoff_delays
-from index.backends import snapshot_store
-from index.sources.freshness import FollowedArticles
 
 log = logging.getLogger(__name__)
 
@@ -49,15 +45,9 @@ _IDENTIFY_SECONDS = 5.0  # Discord lets one shard identify in that time
 
 def create_bot(settings: Settings) -> "QuothBot":
     """Create the bot with its index and store, neither of them opened yet."""
-    search_pool = SearchPool(
-        HotSwapSearcher.from_store(
-            snapshot_store(settings.index, settings.cluster),
-            *(settings.reranker, public_page_url(settings)),
-            FollowedArticles(settings.seeds).checked,
-        )
-    )
     store = Store(settings.store)
-    answers = AnswerService(search_pool, store, GuildStore.from_settings(store, settings))
+    guilds = GuildStore.from_settings(store, settings)
+    answers = AnswerService(SearchPool.from_settings(settings), store, guilds)
     rebuilder = Rebuilder(build_in_process(settings), answers.coordination)
     curation = Curation(answers, rebuilder, settings.seeds, rollback_in(settings))
     following = FollowedSources.from_settings(settings, curation)

@@ -64,7 +64,9 @@ async def _run(settings: Settings, token: str) -> None:
     async with (
         client.coordination.running(settings.shards or ALL_SHARDS) as keeping_shards,
         serve_health(
-            *(settings.health_port, metrics, lambda: _why_unready(client)),
+            settings.health_port,
+            metrics,
+            lambda: _why_unready(client),
             ready=f"ready{_with_shards(client)}",
         ),
         serve_bot_index(settings, client),

@@ -49,7 +49,8 @@ def open_current(settings: Settings) -> Searcher:
     """Open the current index. Raises IndexMissing, StorageUnavailable."""
     return Searcher.open_from(
         open_store(settings),
-        *(load_reranker_or_none(settings.reranker), public_page_url(settings)),
+        load_reranker_or_none(settings.reranker),
+        public_page_url(settings),
         FollowedArticles(settings.seeds).checked,
     )
 

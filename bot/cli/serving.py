@@ -10,12 +10,8 @@ from bot.api.http_server import ProgramServer, serve_programs
 from bot.api.service import ProgramService
 from bot.cli.output.console import print_status
 from bot.config.settings import Settings
-from bot.questions.public_pages import public_page_url
-from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
-from index.backends import snapshot_store
 from index.errors import SettingsError
-from index.sources.freshness import FollowedArticles
 
 _MISSING_EXTRA = 'the Model Context Protocol needs an extra: pip install "quoth[mcp]"'
 DEFAULT_PORT = 8321
@@ -27,13 +23,7 @@ _MAX_CONNECTIONS = 200
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[ProgramService]:
     """Open the index for programs. Raises QuothError."""
-    pool = SearchPool(
-        HotSwapSearcher.from_store(
-            snapshot_store(settings.index, settings.cluster),
-            *(settings.reranker, public_page_url(settings)),
-            FollowedArticles(settings.seeds).checked,
-        )
-    )
+    pool = SearchPool.from_settings(settings)
     await pool.start()
     try:
         yield ProgramService.from_settings(settings, pool)

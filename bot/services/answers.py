@@ -227,15 +227,26 @@ class AnswerService:
         last = max((quote.citation.number for quote in quotes), default=0)
         following = await self.search(stored.question, context, last)
         answer = Answer(
-            *(stored.question.text, stored.verdict, quotes, (), stored.snapshot, 0.0),
+            question=stored.question.text,
+            verdict=stored.verdict,
+            quotes=quotes,
+            ranking=(),
+            snapshot=stored.snapshot,
+            seconds=0.0,
             has_more=bool(quotes) and bool(following.quotes),
             parts=following.parts,
             corrected=following.corrected,
         )
         skip = quotes[0].citation.number - 1 if quotes else 0
         copy_id = await self._save(stored.question, answer, stored.quotes, context)
-        asks_people = not skip and await self._asks_people(answer, context)
-        return AnswerPage(*(copy_id, stored.question, answer, limit, skip), asks_people=asks_people)
+        return AnswerPage(
+            id=copy_id,
+            question=stored.question,
+            answer=answer,
+            limit=limit,
+            skip=skip,
+            asks_people=not skip and await self._asks_people(answer, context),
+        )
 
     async def get_context(
         self, answer_id: str, number: int, page: int, messages: Messages, context: AskContext
@@ -298,11 +309,15 @@ class AnswerService:
         closest = await self._closest_articles(answer, context)
         quotes = tuple(map(to_stored_quote, answer.quotes)) or whole_article_quotes(closest)
         answer_id = await self._save(question, answer, quotes, context)
-        updated = first_snapshot not in {None, answer.snapshot}
-        has_articles = bool(answer.ranking) or await self._has_articles(context)
         return AnswerPage(
-            *(answer_id, question, answer, limit, skip, updated, closest),
-            has_articles=has_articles,
+            id=answer_id,
+            question=question,
+            answer=answer,
+            limit=limit,
+            skip=skip,
+            updated=first_snapshot not in {None, answer.snapshot},
+            closest=closest,
+            has_articles=bool(answer.ranking) or await self._has_articles(context),
             asks_people=not skip and await self._asks_people(answer, context),
         )
 
@@ -321,7 +336,12 @@ class AnswerService:
     ) -> str:
         """Store an answer and return its id; keep it in memory if it cannot be stored."""
         stored = StoredAnswer(
-            *(new_id(), answer.snapshot, question, quotes, answer.verdict, context.guild)
+            id=new_id(),
+            snapshot=answer.snapshot,
+            question=question,
+            quotes=quotes,
+            verdict=answer.verdict,
+            guild=context.guild,
         )
         while len(self._unsaved) >= _MAX_UNSAVED:
             del self._unsaved[next(iter(self._unsaved))]

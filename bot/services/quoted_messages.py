@@ -54,9 +54,11 @@ class PendingMessage:
     @property
     def quoted(self) -> QuotedMessage:
         """The message as an article."""
-        path = quoted_message_path(self.guild, self.message)
         return QuotedMessage(
-            *(path, self.guild, self.channel, self.message),
+            path=quoted_message_path(self.guild, self.message),
+            guild=self.guild,
+            channel=self.channel,
+            message=self.message,
             credited=self.credited,
             quoted_at=int(self.quoted_at),
         )

@@ -10,16 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from statistics import median
-from typing import TypeVar
+from typing import Self, TypeVar
 
+from bot.config.settings import Settings
 from bot.questions.articles import VisibleArticles
+from bot.questions.public_pages import public_page_url
 from bot.services.hot_swap import HotSwapSearcher
 from bot.text.messages import ENGLISH
+from index.backends import snapshot_store
 from index.embed.onnx import available_cpus
 from index.errors import QuoteMismatch, QuothError, SnapshotDamaged, StorageUnavailable
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness
 from index.searcher import Searcher
+from index.sources.freshness import FollowedArticles
 from index.types import Answer, Quote
 
 log = logging.getLogger(__name__)
@@ -66,6 +70,17 @@ class SearchPool:
         self._job_seconds = deque([_TYPICAL_JOB_SECONDS], maxlen=_MEASURED_JOBS)
         self.queue_size = 0  # places that are taken
         self.shutting_down = False  # True refuses new jobs; pending ones are finished
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Create for the operator's index, without opening a snapshot."""
+        hot_swap = HotSwapSearcher.from_store(
+            snapshot_store(settings.index, settings.cluster),
+            settings.reranker,
+            public_page_url(settings),
+            FollowedArticles(settings.seeds).checked,
+        )
+        return cls(hot_swap)
 
     async def start(self) -> None:
         """Open the snapshot in service. Raises IndexMissing, SnapshotError."""

@@ -70,8 +70,16 @@ def follow(  # noqa: PLR0913 - one parameter is one option of the command
 
     settings = read_settings(seeds=seeds, index=index)
     wanted = FollowedSource(
-        *("", url, Kind(kind or Kind.PAGE), every, into),
-        *(tuple(include or ()), tuple(exclude or ()), limit, WhenGone(when_gone), private),
+        name="",
+        url=url,
+        kind=Kind(kind or Kind.PAGE),
+        every=every,
+        into=into,
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+        limit=limit,
+        when_gone=WhenGone(when_gone),
+        private=private,
     )
     source = following.follow(wanted, settings.seeds, kind=Kind(kind) if kind else None)
     print_status(sources.following_line(source))

@@ -73,7 +73,13 @@ async def follow(
     messages, client = curator_messages(interaction.locale), interaction.client
     folder = target_collection(client.curation, guild_id, collection, messages)
     wanted = FollowedSource(
-        *("", url, Kind.PAGE, every, folder), limit=limit, when_gone=WhenGone(when_gone)
+        name="",
+        url=url,
+        kind=Kind.PAGE,
+        every=every,
+        into=folder,
+        limit=limit,
+        when_gone=WhenGone(when_gone),
     )
     await show(interaction, container_view(messages.reading_source.format(source_link(wanted))))
     try:

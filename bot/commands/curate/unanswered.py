@@ -89,7 +89,10 @@ async def show_topic(interaction: Interaction, state: State) -> None:
         await show(interaction, topics_view(topics, 0, messages))
         return
     view = unanswered_view(
-        *(topic.groups, guild_id, page, messages),
+        topic.groups,
+        guild_id,
+        page,
+        messages,
         order=BY_TOPIC,
         may_write=may_change(interaction),
         topic=topic,
