@@ -26,8 +26,8 @@ _PRONOUN = re.compile(
     r"|er|sie|es|ihr|ihre|sein|seine|dies\w*|он|она|оно|они|его|ее|её|их|это|эти|它|他|她|这|其)\b",
     re.IGNORECASE,
 )
-_TITLE = re.compile(  # a table's header, a question in bold or after Q:
-    r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z|\A(?:\*\*|__|Q:)[^\n]{1,200}\?[*_\s]*\Z"
+_TITLE = re.compile(  # a table's header, or a question
+    r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z|[?\uff1f\u061f\u2e2e][*_\s]*\Z"
 )
 _BLOCKS = re.compile(  # code, list items, or a blank line between blocks
     r"```|~~~|`[^`\n]+`|^(?: {4}|\t)\S|^[ \t>]*(?:[-*+]|\d+[.)])[ \t]|\n[ \t>]*\n", re.MULTILINE

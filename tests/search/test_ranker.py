@@ -279,7 +279,8 @@ def test_unknown_terms_do_not_count_as_the_rarest() -> None:
 
 
 @pytest.mark.parametrize(
-    "first", ["Set the port:", "**Set it:**", "**What is the port?**", "Q: Port?"]
+    "first",
+    ["Set the port:", "**Set it:**", "**What is the port?**", "Q: Port?", "Port?", "端口是什么？"],
 )
 def test_an_introduction_is_not_highlighted_in_prose(first: str) -> None:
     passage = candidate(1, first, "It is 80.", sentence_cosines=(0.9, 0.1))
@@ -293,6 +294,13 @@ def test_an_introduction_to_code_may_be_highlighted() -> None:
     assert rank("How do I turn sounds off?", [passage])[0].sentence_index == 1
     question = candidate(1, "**How do I mute it?**", "Run:\n```console\nmute\n```")
     assert rank("How do I mute it?", [question])[0].sentence_index == 1
+
+
+@pytest.mark.parametrize("text", ["- Run:\n```console\nmute\n```", "No, it is loud."])
+def test_a_question_is_never_highlighted_before_its_answer(text: str) -> None:
+    asked = candidate(1, "Can I mute it?", text, sentence_cosines=(0.9, 0.1))
+    assert rank("Can I mute it?", [asked])[0].sentence_index == 1
+    assert rank("Can I mute it?", [candidate(1, "Can I mute it?")])[0].sentence_index == 0
 
 
 def test_a_table_header_is_never_highlighted() -> None:
