@@ -29,6 +29,7 @@ _PRONOUN = re.compile(
 _TITLE = re.compile(  # a table's header, or a question
     r"\n[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[ \t:|-]*\Z|[?\uff1f\u061f\u2e2e][*_\s]*\Z"
 )
+_HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
 _BLOCKS = re.compile(  # code, list items, or a blank line between blocks
     r"```|~~~|`[^`\n]+`|^(?: {4}|\t)\S|^[ \t>]*(?:[-*+]|\d+[.)])[ \t]|\n[ \t>]*\n", re.MULTILINE
 )
@@ -146,7 +147,11 @@ def parse_passage(
 
     ``heading`` begins with ``title``, that of the article.
     """
-    parsed = tuple(_parse_sentence(sentence, language) for sentence in sentences)
+    headings = frozenset(_HEADING.findall(text)) if "#" in text else frozenset()
+    parsed = tuple(
+        _parse_sentence(sentence, language, is_heading=sentence in headings)
+        for sentence in sentences
+    )
     if "".join(text.split()) == "".join("".join(sentences).split()):
         own = [word for sentence in parsed for word in sentence.words]
         own += [each for sentence in parsed for each in sentence.identifiers]
@@ -190,14 +195,14 @@ def _find_in_lines(pattern: re.Pattern[str], text: str) -> bool:
     return bool(pattern.match(text) if is_plain_line else pattern.search(text))
 
 
-def _parse_sentence(sentence: str, language: str) -> SentenceTerms:
+def _parse_sentence(sentence: str, language: str, *, is_heading: bool) -> SentenceTerms:
     words, identifiers = word_terms(sentence, language), identifier_terms(sentence, language)
     return SentenceTerms(
         words=words,
         identifiers=identifiers,
         names=tuple(sorted(name_terms(sentence, language))),
         non_stop_count=len({*words, *identifiers} - stop_terms(language)),
-        traits=_traits(sentence),
+        traits=_traits(sentence) | (SentenceTrait.IS_TITLE if is_heading else SentenceTrait(0)),
     )
 
 

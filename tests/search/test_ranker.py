@@ -9,6 +9,7 @@ from index.search.candidates import dominant_language
 from index.search.features.extraction import Features, extract_features
 from index.search.features.passages import PASSAGE_FEATURES
 from index.search.features.sentences import SENTENCE_FEATURES
+from index.search.passage_terms import SentenceTrait, parse_passage
 from index.search.question.answer_types import (
     AnswerType,
     answer_types_in,
@@ -301,6 +302,14 @@ def test_a_question_is_never_highlighted_before_its_answer(text: str) -> None:
     asked = candidate(1, "Can I mute it?", text, sentence_cosines=(0.9, 0.1))
     assert rank("Can I mute it?", [asked])[0].sentence_index == 1
     assert rank("Can I mute it?", [candidate(1, "Can I mute it?")])[0].sentence_index == 0
+
+
+@pytest.mark.parametrize("line", ["## The pump", "#### The pump ##"])
+def test_a_heading_inside_a_passage_is_a_title(line: str) -> None:
+    sentences = ["There are two parts.", "The pump", "The pump leaks."]
+    text = f"There are two parts.\n\n{line}\n\nThe pump leaks."
+    traits = [each.traits for each in parse_passage(text, sentences, "", "en").sentences]
+    assert [SentenceTrait.IS_TITLE in each for each in traits] == [False, True, False]
 
 
 def test_a_table_header_is_never_highlighted() -> None:
