@@ -3,16 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from bot.text.article_text import (
-    INLINE_CODE,
-    TABLE_ROWS,
-    is_converted,
-    is_markdown,
-    is_plain,
-    table_rows,
-)
+from bot.text.converted_text import INLINE_CODE, TABLE_ROWS, table_rows
 from bot.text.markdown.elements import CodeBlock, Element, Table
 from bot.text.markdown.parse import parse_markdown
+from index.text.article_formats import is_converted, is_markdown, is_plain
 from index.text.markdown.fences import FENCE
 
 _LINK_TARGET = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")

@@ -7,18 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from bot.text.article_text import (
-    INLINE_CODE,
-    TABLE_ROWS,
-    is_converted,
-    is_markdown,
-    is_plain,
-    table_rows,
-)
+from bot.text.converted_text import INLINE_CODE, TABLE_ROWS, table_rows
 from bot.text.discord_markdown import OMITTED, code_block, escape, show_hidden
 from bot.text.element_rendering import render_element, render_table
 from bot.text.markdown.elements import BLANK, Element, Table, TextLine, element_text
 from bot.text.markdown.parse import parse_markdown
+from index.text.article_formats import is_converted, is_markdown, is_plain
 from index.text.spans import trim
 from index.types import ContextKind, ContextSlice
 

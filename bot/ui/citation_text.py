@@ -6,7 +6,6 @@ Lengths are in UTF-16 code units, as Discord counts them.
 from collections.abc import Sequence
 from urllib.parse import quote as percent_encode
 
-from bot.text.article_text import is_markdown
 from bot.text.discord_markdown import escape, size
 from bot.text.markdown.parse import plain_text
 from bot.text.messages import Messages, format_date
@@ -14,6 +13,7 @@ from bot.text.page_text import page_text
 from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import shorten
 from index.filters import collection, is_private
+from index.text.article_formats import is_markdown
 from index.text.urls import is_http_url
 from index.types import Citation, ContextKind, Metadata, Quote, Source
 

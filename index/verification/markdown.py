@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from index.text.spans import Span
 
-_SUFFIXES = frozenset({".md", ".markdown", ".mdx"})
 _CODE = (  # in which every character counts
     r"^[ \t>]*+(?P<fence>`{3,}|~{3,})[^`\n]*\n(?P<block>(?:.*\n)*?)[ \t>]*(?P=fence)[`~]*[ \t]*$"
     r"|(?<!`)(?P<ticks>`++)(?P<span>(?:(?!\n[ \t]*\n)[\s\S])+?)(?<!`)(?P=ticks)(?!`)"
@@ -22,11 +20,6 @@ _MARKUP = re.compile(
     re.MULTILINE,
 )
 _ROW_START = re.compile(r"[ \t>]*\|")
-
-
-def is_markdown(article: str) -> bool:
-    """Return whether an article is Markdown, by its path."""
-    return PurePosixPath(article).suffix.lower() in _SUFFIXES
 
 
 def shown_spans(text: str, start: int, end: int) -> Iterator[Span]:

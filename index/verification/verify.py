@@ -13,6 +13,7 @@ from functools import cached_property
 from index.errors import QuestionError
 from index.filters import ALL_ARTICLES, Scope
 from index.searcher import Searcher
+from index.text.article_formats import is_markdown
 from index.text.spans import Span
 from index.types import Hit
 from index.verification.alignment import (
@@ -22,7 +23,6 @@ from index.verification.alignment import (
     rough_similarity,
     similarity,
 )
-from index.verification.markdown import is_markdown
 from index.verification.result import Match, Place, Verification, word_diff
 from index.verification.tokens import Token, has_references, split_at_ellipses, tokenize
 

@@ -48,6 +48,9 @@ ARTICLES = {
     "tours.txt": "Tours\n\nTours of the mill begin at noon. Is it open on Sundays?\n",
     "long.txt": LONG,
     "guide.md": GUIDE,
+    "keys.rst": "Keys\n====\n\nPress ``ctrl+c`` *twice* to stop the build of a dam.\n\n"
+    "- Pull the lever of the dam.\n- Push the lever of the weir.\n",
+    "doors.adoc": "= Doors\n\nPress `ctrl+d` *once* to open the door of a barn.\n",
     "chinese.txt": "---\nlanguage: zh\n---\n东京是日本的首都。这座城市有一千三百万居民。\n",
     **{f"copies/{n}.txt": f"Copy {n}\n\n{COPIES}" for n in range(MAX_PLACES + 1)},
 }
@@ -96,6 +99,21 @@ def test_text_as_an_editor_quotes_it_is_exact(articles: Searcher, text: str) -> 
     for place in verification.places:
         stored = articles.text(place.quote.citation.article)
         assert stored[place.start : place.end] == place.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Press ctrl+c twice to stop the build of a dam.",
+        "Press `ctrl+c` twice to stop the build of a dam.",
+        "Pull the lever of the dam. Push the lever of the weir.",
+        "Press ctrl+d once to open the door of a barn.",
+    ],
+)
+def test_text_that_a_reader_wrote_as_markdown_is_exact_as_shown(
+    articles: Searcher, text: str
+) -> None:
+    assert verify(articles, text).match is Match.EXACT
 
 
 @pytest.mark.parametrize(

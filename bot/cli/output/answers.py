@@ -8,6 +8,7 @@ from rich.text import Text
 from bot.cli.output.console import INDENT, escape_control_characters, make_console, print_text
 from bot.text.answer_sections import answer_sections
 from bot.text.text_fragments import link_to_section
+from index.text.article_formats import is_markdown
 from index.types import Answer, AnsweredPart, ContextKind, InputKind, Quote, Slice, Verdict
 
 _HEADING_KINDS = {ContextKind.HEADING, ContextKind.TITLE}
@@ -140,8 +141,7 @@ def _context_lines(quote: Quote, *, as_shown: bool) -> Iterator[str]:
 def _plain_context(quote: Quote, text: str, as_shown: bool) -> str:
     if not as_shown:
         return text
-    from bot.text.article_text import is_markdown  # noqa: PLC0415 - imports markdown_it
-    from bot.text.markdown.parse import plain_text  # noqa: PLC0415
+    from bot.text.markdown.parse import plain_text  # noqa: PLC0415 - imports markdown_it
 
     return plain_text(text) if is_markdown(quote.citation.article) else text
 
@@ -151,7 +151,6 @@ def _quote_text(out: Console, quote: Quote) -> Text:
     if not out.is_terminal:
         return _with_highlight(quote)
     from bot.cli.output.markdown_text import markdown_text  # noqa: PLC0415 - imports markdown_it
-    from bot.text.article_text import is_markdown  # noqa: PLC0415
 
     if not is_markdown(quote.citation.article):
         return _with_highlight(quote)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from bot.text.article_text import is_converted
 from bot.text.markdown.elements import CodeBlock, Element, Run, Table, wide_row
 from bot.text.markdown.parse import parse_markdown
+from index.text.article_formats import is_converted
 from index.types import ContextKind, Quote
 
 _HIGHLIGHT = "bold green"
