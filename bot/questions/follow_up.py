@@ -42,9 +42,10 @@ from bot.questions.follow_up_terms import (
     term_of_same_class,
     without_article,
 )
-from index.search.question.parts import QuestionPart, split_question
+from index.search.question.parts import QuestionPart, opens_question, split_question
 from index.search.question.phrases import PLEASANTRY
 from index.text.spans import Span
+from index.text.words.courtesy import ADJECTIVES
 from index.text.words.follow_up import (
     ADVERBS,
     DEMONSTRATIVES,
@@ -141,6 +142,7 @@ _VERB_OF_ME = re.compile(
 _ONES = re.compile(r"(?<=\w )ones?\Z", re.IGNORECASE)
 _GOES_ON = re.compile(rf"^[¿¡\s]*{_CONJUNCTION}|\bones?\b", re.IGNORECASE)
 _PLEASANTRIES = re.compile(rf"(?:(?:{PLEASANTRY}|so\b)[\s,.!]*)+", re.IGNORECASE)
+_ADJECTIVE = re.compile(rf"\b(?:{ADJECTIVES})\s*\Z", re.IGNORECASE)  # "great barrier reef"
 
 
 def rewrite_follow_up(follow_up: str, previous: str) -> str | None:
@@ -189,7 +191,11 @@ def _without_pleasantries(text: str) -> str:
     """Collapse white space, and cut "hi" or "thanks," before a question."""
     text = " ".join(text.split())
     pleasantries = _PLEASANTRIES.match(text)
-    return text[pleasantries.end() :] if pleasantries else text
+    if pleasantries is None:
+        return text
+    rest = text[pleasantries.end() :]
+    goes_on = opens_question(rest) or _AND.match(rest)
+    return text if _ADJECTIVE.search(pleasantries[0]) and not goes_on else rest
 
 
 def _substitute(follow_up: str, previous: str) -> str | None:

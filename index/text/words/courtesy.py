@@ -8,8 +8,9 @@ GREETINGS = r"""hi|hello|hey|heya|hiya|yo|good (?:morning|afternoon|evening|day)
     |guten (?:morgen|tag|abend)|tag(?= ?[,!]| zusammen| allerseits)|nabend
     |hola|buenas(?: tardes| noches)?|buenos d[ií]as|bonjour|bonsoir|salut|ciao|buongiorno
     |ol[áa]|bom dia|boa (?:tarde|noite)|hoi|goedemorgen|cze[śs][ćc]|hej|привет|здравствуйте"""
-INTERJECTIONS = r"""ok|okay|k|alright|right|cool|great|nice|oh|ah|hmm?|well|ups
-    |sorry|sry|excuse me|entschuldigung|gut|vale|bueno|bien"""
+ADJECTIVES = "right|cool|great|nice|well|gut|bueno|bien"  # as an interjection: "great, thanks"
+INTERJECTIONS = rf"""ok|okay|k|alright|oh|ah|hmm?|ups|{ADJECTIVES}
+    |sorry|sry|excuse me|entschuldigung|vale"""
 ADDRESSEES = r"""all|everyone|everybody|guys|folks|people|there|team|friends|again
     |leute|zusammen|alle|ihr(?: lieben)?|allerseits|miteinander|an alle|nochmal
     |a todos|chicos|à tous|tout le monde|a tutti|pessoal|allemaal|всем"""
