@@ -97,6 +97,13 @@ def test_other_texts_are_not_taken_for_pages(text: str) -> None:
     assert not looks_like_dokuwiki(text)
 
 
+def test_very_deep_items_are_read() -> None:
+    items = "".join(f"{'  ' * depth}* item {depth}\n" for depth in range(1, 1_500))
+    started = time.process_time()
+    text = read_dokuwiki(f"====== Boats ======\n\n{items}").text
+    assert (text.count("- item"), time.process_time() - started < 5) == (1_499, True)
+
+
 def test_tags_that_nothing_closes_are_text() -> None:
     text = "====== Boats ======\n\n<WRAP info>\nRun ''ssh <user>@<host>'' as <b>Ada</b>.\n</WRAP>"
     assert block_texts(read_dokuwiki(text)) == ["Run `ssh <user>@<host>` as Ada."]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from index.build.pipeline import build
 from index.ingest.check import check_folder
 from index.ingest.includes import IncludableFiles, expand_includes
-from index.ingest.includes.expand import MAX_DEPTH
+from index.ingest.includes.expand import MAX_DEPTH, MAX_INCLUDED_CHARS
 from index.ingest.loader import LoadedFolder, read_file, read_folder
 
 CODE = "import pump\n\npump.open()\npump.close()\n"
@@ -280,3 +280,15 @@ def test_a_repeated_example_without_highlights_is_left_out(tmp_path: Path) -> No
     directive = "{* ../../src/pump.py *}"
     article = f"# Pump\n\nOpen it:\n\n{directive}\n\nThen again:\n\n{directive}\n\nDone."
     assert "\n\n".join(page(read_folder(seeds(tmp_path, article)))).count("import pump") == 1
+
+
+def test_many_includes_of_a_long_file_take_seconds(tmp_path: Path) -> None:
+    line = "The pump needs oil.\n"
+    write(tmp_path, a_md='--8<-- "_part.md"\n\n' * 2_000, _part_md=line * 5_000)
+    started = time.process_time()
+    (file,) = read_folder(tmp_path).files
+    assert (len(file.article.text) > MAX_INCLUDED_CHARS - 100_000, file.missing_includes) == (
+        True,
+        ("_part.md",),
+    )
+    assert time.process_time() - started < 20

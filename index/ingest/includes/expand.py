@@ -122,7 +122,8 @@ class _Expander:
         return (select(self.files.read(path) or "", step) or "") if step.lines else ""
 
     def _read_part(self, path: str, target: Target, around: tuple[str, ...]) -> str | None:
-        if path in around or len(around) > MAX_DEPTH:
+        is_full = self.included_chars > MAX_INCLUDED_CHARS
+        if is_full or path in around or len(around) > MAX_DEPTH:
             return None
         text = self.files.read(path)
         if text is None:

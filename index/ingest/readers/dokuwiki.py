@@ -39,6 +39,7 @@ _INLINE = re.compile(
 )
 _CELL_BORDER = re.compile(r"[|^]")
 _INDENT = 4  # of an item inside another
+_MAX_DEPTH = 8  # of items, as the indentation of each is written
 
 
 class _Kind(Enum):
@@ -143,7 +144,7 @@ def _items(lines: Iterable[str]) -> Iterator[str]:
         item = _ITEM.match(line)
         if not item:
             continue
-        depth = len(item["indent"].replace("\t", "  ")) // 2 - 1
+        depth = min(len(item["indent"].replace("\t", "  ")) // 2 - 1, _MAX_DEPTH)
         for deeper in [each for each in numbers if each > depth]:
             del numbers[deeper]
         numbers[depth] += 1
