@@ -578,6 +578,14 @@ def test_sources_check_lists_what_is_kept_of_each_file(
     assert "Other files passed over: 1 .png." in out
 
 
+def test_long_title_does_not_widen_the_table(
+    make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds = make_seeds({"hours.md": HOURS, "long.md": f"# {'word ' * 2_000}\n\nIt is open."})
+    assert quoth("sources", "--check", "--seeds", str(seeds)) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 500
+
+
 def test_sources_check_prints_json(
     make_seeds: MakeSeeds, capsys: pytest.CaptureFixture[str]
 ) -> None:

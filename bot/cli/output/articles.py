@@ -15,6 +15,7 @@ from index.ingest.check import FileCheck
 from index.searcher import Searcher
 from index.types import Citation, Metadata, Source
 
+_MAX_TITLE_CHARS = 200
 _LOW_SHARE = 0.35  # of the text outside links and navigation; comments may be long
 
 
@@ -85,11 +86,21 @@ def _check_table(checks: Sequence[FileCheck]) -> Table:
     table.add_column("Begins with", overflow="ellipsis", no_wrap=True)
     for each in checks:
         metadata = each.metadata or Metadata("")
-        cells = (each.path, metadata.title, metadata.author or "", metadata.published or "")
+        cells = (
+            each.path,
+            _shortened(metadata.title),
+            metadata.author or "",
+            metadata.published or "",
+        )
         counts = (str(each.passages), str(each.sections), f"{each.kept_share:.0%}")
         row = map(escape_control_characters, (*cells, *counts, each.opening))
         table.add_row(*map(Text, row))
     return table
+
+
+def _shortened(title: str) -> str:
+    """Return a title that does not widen the column for all others."""
+    return title if len(title) <= _MAX_TITLE_CHARS else f"{title[:_MAX_TITLE_CHARS]}…"
 
 
 def _remarks(check: FileCheck) -> list[str]:
@@ -113,6 +124,11 @@ def print_sources(sources: Sequence[Source], *, as_json: bool) -> None:
     table.add_column("Passages", justify="right")
     for source in sources:
         metadata = source.metadata
-        cells = (source.path, metadata.title, metadata.publisher or "", metadata.published or "")
+        cells = (
+            source.path,
+            _shortened(metadata.title),
+            metadata.publisher or "",
+            metadata.published or "",
+        )
         table.add_row(*map(Text, map(escape_control_characters, cells)), str(source.passages))
     make_console().print(table)
