@@ -51,7 +51,9 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def disconnect(url: str, name: str) -> int:
     """End the connections of that name, as a restart of the server does."""
-    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
+    query = (  # waits until their locks are free
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = %s"
+    )
     with psycopg.connect(url, autocommit=True) as connection:
         return len(connection.execute(query, (name,)).fetchall())
 
