@@ -433,6 +433,7 @@ async def test_edit_is_reported_once_and_can_be_taken_over(
     assert text(staff.last_message) == MESSAGES.quoted_edited.format(url)
     assert len(staff.history()) == 1
     assert "seven minutes" in article(world, seeds, message)
+    await world.env.advance_time(1)  # the time of a quotation is stored in whole seconds
     await quote(world, carol, message)
     assert "nine minutes" in article(world, seeds, message)
     assert "alice" not in article(world, seeds, message)  # asked again
