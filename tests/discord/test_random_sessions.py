@@ -162,7 +162,6 @@ def responses(world: World) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("charts")
-@pytest.mark.simcord(settle_timeout=60)  # of real time, for an hour of the bot's
 @pytest.mark.parametrize("seed", range(3))
 async def test_random_sessions_get_one_response_per_interaction(
     world: World, fake_index: FakeIndex, seed: int, caplog: pytest.LogCaptureFixture

@@ -250,3 +250,12 @@ async def test_errors_of_the_server_are_told_from_our_own(
             with pytest.raises(DatabaseError) as caught:
                 await run(database, statement, "COMMIT", insert)
     assert caught.value.problem is problem
+
+
+async def test_closed_connections_stay_closed(postgres: str) -> None:
+    before = asyncio.all_tasks()
+    async with connected(postgres) as (database,):
+        await run(database, "SELECT 1")
+    with pytest.raises(DatabaseError, match="closed"):
+        await run(database, "SELECT 1")
+    assert asyncio.all_tasks() == before

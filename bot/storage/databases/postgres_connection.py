@@ -82,10 +82,16 @@ class Postgres:
         self._url = url
         self._pool: AsyncConnectionPool[AsyncConnection] | None = None
         self._retry_at = 0.0
+        self._closed = False
         self.locks = AdvisoryLocks(url)
 
     async def close(self) -> None:
-        """Close every connection, which frees the locks."""
+        """Close every connection, which frees the locks; later statements fail.
+
+        A pool that such a statement opened would have no end: asyncio of Python 3.11 cannot
+        always cancel its tasks.
+        """
+        self._closed = True
         await self.locks.close()
         pool, self._pool = self._pool, None
         if pool is not None:
@@ -107,6 +113,9 @@ class Postgres:
         self, timeout_seconds: float = STATEMENT_SECONDS
     ) -> AsyncIterator[AsyncConnection]:
         """Borrow a connection that commits each statement. Raises DatabaseError."""
+        if self._closed:
+            message = "its connections have been closed"
+            raise DatabaseError(message, StoreProblem.UNREACHABLE)
         if time.monotonic() < self._retry_at:
             message = "the database did not answer a moment ago"
             raise DatabaseError(message, StoreProblem.UNREACHABLE)
