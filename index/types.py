@@ -179,6 +179,12 @@ class Quote:
     context: tuple[ContextSlice, ...] = ()
     part: int = 0
 
+    @property
+    def highlight_in_passage(self) -> tuple[int, int]:
+        """The span of the highlight in ``passage.text``."""
+        start = self.passage.start
+        return self.highlight.start - start, self.highlight.end - start
+
 
 @dataclass(frozen=True, slots=True)
 class AnsweredPart:

@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 from bot.storage.store import StoredQuote
 from bot.text.discord_markdown import size
+from bot.text.marked_excerpt import MarkedExcerpt
 from bot.text.quotes import quote_renderer
 from bot.text.truncate import split_at_sentences
 from index.types import ContextSlice, Slice, Source, digest
@@ -114,9 +115,9 @@ def _split(
     article: list[Piece] = []
     for number, (passage, context) in enumerate(zip_longest(passages, contexts), 1):
         render = quote_renderer(source.path, context or ())
-        mark = [offset - passage.start for offset in highlight]
+        mark = (highlight[0] - passage.start, highlight[1] - passage.start)
         for start, end in split_at_sentences(passage.text, _MAX_PIECE_UNITS, language, render):
-            display = render(passage.text, start, end, *mark)
+            display = render(MarkedExcerpt(passage.text, (start, end), mark))
             article.append(Piece(number, display, passage.start + end))
     return article
 

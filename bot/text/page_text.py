@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from bot.text.converted_text import INLINE_CODE, TABLE_ROWS, table_rows
 from bot.text.markdown.elements import CodeBlock, Element, Table
-from bot.text.markdown.parse import parse_markdown
-from index.text.article_formats import is_converted, is_markdown, is_plain
+from bot.text.markdown.parse import MarkdownOrigin, parse_markdown
+from bot.text.marked_excerpt import MarkedExcerpt
+from index.text.article_formats import is_markdown, is_plain
 from index.text.markdown.fences import FENCE
 
 _LINK_TARGET = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
@@ -26,8 +27,8 @@ def page_text(article: str, text: str) -> str:
 
 
 def _markdown_lines(article: str, text: str) -> Iterator[str]:
-    source = _LINK_TARGET.sub("](#)", text)
-    for element in parse_markdown(source, 0, len(source), 0, 0, is_converted=is_converted(article)):
+    excerpt = MarkedExcerpt.whole(_LINK_TARGET.sub("](#)", text))
+    for element in parse_markdown(excerpt, MarkdownOrigin.of(article)):
         yield from _element_lines(element)
 
 

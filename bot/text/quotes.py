@@ -5,16 +5,18 @@ Every line starts with the quote mark, so the text cannot end the quote.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from bot.text.converted_text import INLINE_CODE, TABLE_ROWS, table_rows
 from bot.text.discord_markdown import OMITTED, code_block, escape, show_hidden
 from bot.text.element_rendering import render_element, render_table
 from bot.text.markdown.elements import BLANK, Element, Table, TextLine, element_text
-from bot.text.markdown.parse import parse_markdown
-from index.text.article_formats import is_converted, is_markdown, is_plain
+from bot.text.markdown.parse import AS_WRITTEN, MarkdownOrigin, parse_markdown
+from bot.text.marked_excerpt import MarkedExcerpt
+from index.text.article_formats import is_markdown, is_plain
 from index.text.spans import trim
-from index.types import ContextKind, ContextSlice
+from index.types import ContextSlice
 
 # Fenced code: indentation, language, code, and the closing fence unless it is cut off.
 _CODE_BLOCK = re.compile(
@@ -24,7 +26,7 @@ _CODE_BLOCK = re.compile(
 # A list item, which Discord shows as such if only its bullet is not escaped; it may be in bold.
 _BULLET = re.compile(r"^([ \t]*)(\*\*)?\\([-*]) (?=\S)", re.MULTILINE)
 
-QuoteRenderer = Callable[[str, int, int, int, int], str]
+QuoteRenderer = Callable[[MarkedExcerpt], str]
 
 
 def quote_renderer(article: str, context: Iterable[ContextSlice] = ()) -> QuoteRenderer:
@@ -34,94 +36,73 @@ def quote_renderer(article: str, context: Iterable[ContextSlice] = ()) -> QuoteR
     """
     if not is_markdown(article):
         return block_quote if is_plain(article) else converted_quote
-    around = {each.kind: each.text for each in context}
-    opening = around.get(ContextKind.CODE_FENCE) or around.get(ContextKind.TABLE_HEADER) or ""
-    return partial(markdown_quote, opening=opening, is_converted=is_converted(article))
+    return partial(markdown_quote, origin=MarkdownOrigin.of(article, context))
 
 
-def block_quote(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
-    """Render ``text[start:end]`` as a block quote with ``text[mark_start:mark_end]`` in bold.
+def block_quote(excerpt: MarkedExcerpt) -> str:
+    """Render an excerpt as a block quote with its highlight in bold.
 
     Fenced code is shown as a code block, without bold and without its indentation, lines with a
     bullet as a list. Every line starts with the quote mark, so the text cannot end the quote. […]
     stands for omitted text before and after.
     """
-    before = f"{OMITTED} " if text[:start].strip() else ""
-    after = f" {OMITTED}" if text[end:].strip() else ""
-    return _quoted(f"{_literal(text, start, end, mark_start, mark_end, before)}{after}")
+    before = f"{OMITTED} " if excerpt.omits_before else ""
+    after = f" {OMITTED}" if excerpt.omits_after else ""
+    return _quoted(f"{_literal(excerpt, before)}{after}")
 
 
-def converted_quote(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
+def converted_quote(excerpt: MarkedExcerpt) -> str:
     """Render an excerpt of a web page or a document as ``block_quote`` does, with its tables."""
+    text, (start, end) = excerpt.text, excerpt.span
     parts: list[str] = []
     position = start
     for table in [*TABLE_ROWS.finditer(text, start, end), None]:
         text_end = table.start() if table else end
-        is_first = text[:start].strip() and not parts
+        is_first = excerpt.omits_before and not parts
         before = f"{OMITTED} " if is_first and position < text_end else ""
         if literal := text[position:text_end].strip("\n"):
             first = text.index(literal, position)
-            last = first + len(literal)
-            marks = (mark_start, mark_end)
-            parts.append(_literal(text, first, last, *marks, before, _with_inline_code))
+            between = replace(excerpt, span=(first, first + len(literal)))
+            parts.append(_literal(between, before, _with_inline_code))
         if table:
             parts += [OMITTED] * bool(is_first and not before)
             parts.append(render_table(Table(table_rows(table[0]), has_header=False)))
             position = table.end()
-    after = OMITTED if text[end:].strip() else ""
-    if after and parts and position < end:
-        parts[-1] += f" {after}"
-    elif after:
-        parts.append(after)
+    if excerpt.omits_after and parts and position < end:
+        parts[-1] += f" {OMITTED}"
+    elif excerpt.omits_after:
+        parts.append(OMITTED)
     return _quoted("\n".join(parts))
 
 
-def markdown_quote(
-    text: str,
-    start: int,
-    end: int,
-    mark_start: int,
-    mark_end: int,
-    opening: str = "",
-    *,
-    is_converted: bool = False,
-) -> str:
+def markdown_quote(excerpt: MarkedExcerpt, origin: MarkdownOrigin = AS_WRITTEN) -> str:
     """Render an excerpt of a Markdown article as ``block_quote`` does, but as people read it.
 
     Code, inline code, bold, italics and lists are shown as such, links as their text and domain,
-    small tables as aligned text in a code block. ``opening`` and ``is_converted`` are as for
-    ``parse_markdown``. Falls back on the source if a word would be added.
+    small tables as aligned text in a code block. Falls back on the source if a word would be added.
     """
-    span = (start, end, mark_start, mark_end)
-    elements = parse_markdown(text, *span, opening, is_converted=is_converted)
-    if not elements or not _is_in_order(map(element_text, elements), text[start:end]):
-        return block_quote(text, start, end, mark_start, mark_end)
+    elements = parse_markdown(excerpt, origin)
+    if not elements or not _is_in_order(map(element_text, elements), excerpt.source):
+        return block_quote(excerpt)
     elements = [*_with_ends_of_lists(elements)]
     parts = [*map(render_element, elements)]
-    if text[:start].strip():
+    if excerpt.omits_before:
         parts[0] = _join_omitted(OMITTED, parts[0], elements[0])
-    if text[end:].strip():
+    if excerpt.omits_after:
         parts[-1] = _join_omitted(parts[-1], OMITTED, elements[-1])
     return _quoted("\n".join(parts))
 
 
-def _literal(
-    text: str,
-    start: int,
-    end: int,
-    mark_start: int,
-    mark_end: int,
-    before: str = "",
-    show: Callable[[str], str] = escape,
-) -> str:
-    """Render ``text[start:end]`` literally, but for code and bullets; ``before`` comes first.
+def _literal(excerpt: MarkedExcerpt, before: str, show: Callable[[str], str] = escape) -> str:
+    """Render an excerpt literally, but for code and bullets; ``before`` comes first.
 
     ``show`` renders a piece of text.
     """
+    text, (start, end) = excerpt.text, excerpt.span
     body, position = "", start
     for code in [*_CODE_BLOCK.finditer(text, start, end), None]:
         text_end, next_position = code.span() if code else (end, end)
-        first, last = (min(max(position, mark), text_end) for mark in (mark_start, mark_end))
+        first, last = (min(max(position, mark), text_end) for mark in excerpt.mark)
         last = max(first, last)
         bold = "\n".join(_bold_line(line, show) for line in text[first:last].split("\n"))
         shown = show(text[position:first]) + bold + show(text[last:text_end])

@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from bot.text.discord_markdown import escape, size
+from bot.text.marked_excerpt import MarkedExcerpt
 from bot.text.quotes import QuoteRenderer, block_quote
 from index.text.sentences import sentence_spans
 from index.text.spans import Span, introduces, trim
@@ -18,7 +19,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # the sentence splitter rejects lone
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
+class RenderedExcerpt:
     """The excerpt ``text[start:end]`` of a passage, and its Discord markdown.
 
     ``truncated`` is True unless the excerpt is the whole passage.
@@ -36,7 +37,7 @@ def excerpt(
     limit: int,
     language: str | None,
     quote: QuoteRenderer = block_quote,
-) -> Excerpt:
+) -> RenderedExcerpt:
     """Return as many whole sentences around the highlight as fit in ``limit``.
 
     If the highlighted sentence alone is too long, return the beginning of it. An introduction is
@@ -60,14 +61,14 @@ def excerpt(
 
 def _longest_excerpt(
     text: str, highlight: Span, limit: int, language: str | None, quote: QuoteRenderer
-) -> Excerpt | None:
+) -> RenderedExcerpt | None:
     """Return the most whole sentences around the highlight that fit; None if it does not.
 
     Sentences are added after and before it in turn, on either side up to the first that is too
     long.
     """
 
-    def fitting(span: Span) -> Excerpt | None:
+    def fitting(span: Span) -> RenderedExcerpt | None:
         trimmed = trim(text, *span)  # may be empty: some control characters count as spaces
         candidate = _render(text, trimmed if trimmed[0] < trimmed[1] else span, highlight, quote)
         return candidate if size(candidate.display) <= limit else None
@@ -144,14 +145,15 @@ def _max_quote_units(text: str, start: int, end: int, quote: QuoteRenderer) -> i
     units = size(escaped) + 6 * escaped.count("\n") + _LINE_MARKUP_UNITS  # "> " and bold per line
     if quote is block_quote:
         return units
-    shown = quote(text, start, end, start, end)  # a table is longer than its source
+    shown = quote(
+        MarkedExcerpt(text, (start, end), mark=(start, end))
+    )  # a table is longer than its source
     return max(units, size(shown) + 6 * shown.count("\n") + _LINE_MARKUP_UNITS)
 
 
-def _render(text: str, span: Span, highlight: Span, quote: QuoteRenderer) -> Excerpt:
-    start, end = span
-    display = quote(text, start, end, *highlight)
-    return Excerpt(start, end, display, bool(text[:start].strip() or text[end:].strip()))
+def _render(text: str, span: Span, highlight: Span, quote: QuoteRenderer) -> RenderedExcerpt:
+    marked = MarkedExcerpt(text, span, highlight)
+    return RenderedExcerpt(*span, quote(marked), marked.omits_before or marked.omits_after)
 
 
 def _sentence_ends(text: str, start: int, end: int, language: str | None) -> list[int]:

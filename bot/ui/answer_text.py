@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from bot.questions.question import Question
 from bot.text.answer_sections import answer_sections
 from bot.text.discord_markdown import escape, size
+from bot.text.marked_excerpt import MarkedExcerpt
 from bot.text.messages import Messages, format_date
 from bot.text.quotes import quote_renderer
-from bot.text.truncate import Excerpt, excerpt, shorten
+from bot.text.truncate import RenderedExcerpt, excerpt, shorten
 from bot.ui.citation_text import citation_count, citations, context_text
 from index.text.spans import introduces
 from index.types import (
@@ -44,7 +45,7 @@ class QuoteText:
     number: int
     heading: str
     context: str
-    excerpt: Excerpt
+    excerpt: RenderedExcerpt
     citation: str
 
     @property
@@ -166,7 +167,7 @@ def _render_quotes(
     cited = citations(quotes, messages, count)
     contexts = [context_text(quote, count) for quote in quotes]
     limit -= sum(map(size, (*cited, *contexts))) + len(contexts)
-    excerpts: list[Excerpt] = []
+    excerpts: list[RenderedExcerpt] = []
     for quote in reversed(quotes[1:]):
         # Each gets at most its share, where the first quote counts twice.
         later_limit = min(_later_limit(quote), limit // (len(quotes) - len(excerpts) + 1))
@@ -191,7 +192,7 @@ def _later_limit(quote: Quote) -> int:
     return max(shortest, min(_LATER_HIGHLIGHT_LIMIT, highlight))
 
 
-def _later_excerpt(quote: Quote, limit: int) -> Excerpt:
+def _later_excerpt(quote: Quote, limit: int) -> RenderedExcerpt:
     """Excerpt a quote, without bold if the highlight is the whole passage.
 
     A passage that is all bold would draw attention away from the first quote.
@@ -201,12 +202,10 @@ def _later_excerpt(quote: Quote, limit: int) -> Excerpt:
     if quote.highlight.text.strip() != text.strip():
         return result
     render = quote_renderer(quote.citation.article, quote.context)
-    return replace(result, display=render(text, result.start, result.end, 0, 0))
+    return replace(result, display=render(MarkedExcerpt(text, (result.start, result.end))))
 
 
-def _excerpt(quote: Quote, limit: int) -> Excerpt:
-    start = quote.passage.start
-    highlight = (quote.highlight.start - start, quote.highlight.end - start)
+def _excerpt(quote: Quote, limit: int) -> RenderedExcerpt:
     language = quote.citation.metadata.language
     render = quote_renderer(quote.citation.article, quote.context)
-    return excerpt(quote.passage.text, highlight, limit, language, render)
+    return excerpt(quote.passage.text, quote.highlight_in_passage, limit, language, render)

@@ -6,6 +6,7 @@ import discord
 from discord import ui
 
 from bot.text.discord_markdown import OMITTED, escape, size
+from bot.text.marked_excerpt import MarkedExcerpt
 from bot.text.messages import Messages
 from bot.text.quotes import block_quote
 from bot.text.truncate import excerpt, shorten
@@ -68,11 +69,11 @@ def _citation(place: Place, messages: Messages, count: int) -> str:
 
 def _quote(place: Place, limit: int) -> str:
     """Show the quotation in bold in its paragraph, so that a reader sees what is around it."""
-    passage, highlight = place.quote.passage, place.quote.highlight
-    span = (highlight.start - passage.start, highlight.end - passage.start)
-    if span[0] == span[1]:  # the quotation is a heading
-        return block_quote(place.text[:limit], 0, len(place.text[:limit]), 0, 0)
-    return excerpt(passage.text, span, limit, place.quote.citation.metadata.language).display
+    start, end = place.quote.highlight_in_passage
+    if start == end:  # the quotation is a heading
+        return block_quote(MarkedExcerpt.whole(place.text[:limit]))
+    language = place.quote.citation.metadata.language
+    return excerpt(place.quote.passage.text, (start, end), limit, language).display
 
 
 def diff_text(parts: Sequence[Part], limit: int) -> str:

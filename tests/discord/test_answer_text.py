@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.text.discord_markdown import escape
+from bot.text.marked_excerpt import MarkedExcerpt
 from bot.text.messages import ENGLISH, format_date
 from bot.text.quotes import block_quote
 from bot.text.truncate import excerpt, longest_fitting_end, shorten, split_at_sentences
@@ -146,7 +147,7 @@ DOCUMENTATION = (
 
 
 def test_fenced_code_is_shown_as_a_code_block() -> None:
-    assert block_quote(DOCUMENTATION, 0, len(DOCUMENTATION), 5, len(DOCUMENTATION)).split("\n") == [
+    assert block_quote(MarkedExcerpt.whole(DOCUMENTATION, (5, len(DOCUMENTATION)))).split("\n") == [
         r"> To tu**rn off PvP, set \*this\*:**",
         "> ",
         "> ```ini",
@@ -159,13 +160,13 @@ def test_fenced_code_is_shown_as_a_code_block() -> None:
 
 def test_code_cut_off_in_an_excerpt_stays_code() -> None:
     end = DOCUMENTATION.index("  # <@1>")
-    display = block_quote(DOCUMENTATION, 0, end, 0, 0)
+    display = block_quote(MarkedExcerpt(DOCUMENTATION, (0, end)))
     assert display.endswith("> ```ini\n> pvp=false\n> ``` […]")
 
 
 def test_indented_code_is_shown_without_its_indentation() -> None:
     text = "    ``` yaml\n    a:\n      b: 1\n    ```"
-    assert block_quote(text, 0, len(text), 0, 0) == "> ```yaml\n> a:\n>   b: 1\n> ```"
+    assert block_quote(MarkedExcerpt.whole(text)) == "> ```yaml\n> a:\n>   b: 1\n> ```"
 
 
 @given(
@@ -176,7 +177,7 @@ def test_code_fences_add_and_drop_no_words(lines: list[str], data: st.DataObject
     text = "\n".join(lines)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    display = unquote(block_quote(text, start, end, start, (start + end) // 2))
+    display = unquote(block_quote(MarkedExcerpt(text, (start, end), (start, (start + end) // 2))))
     assert re.findall(r"[^\s`]+", display) == re.findall(r"[^\s`]+", text[start:end])
 
 
@@ -184,27 +185,26 @@ def test_code_fences_add_and_drop_no_words(lines: list[str], data: st.DataObject
 def test_unquote_reverses_block_quote(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    highlight = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
-    assert unquote(block_quote(text, start, end, *highlight)) == text[start:end]
+    first, last = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
+    assert unquote(block_quote(MarkedExcerpt(text, (start, end), (first, last)))) == text[start:end]
 
 
 @given(NASTY)
 @example(HOSTILE)
 def test_every_line_of_a_block_quote_has_its_prefix(text: str) -> None:
-    display = block_quote(text, 0, len(text), 0, len(text))
+    display = block_quote(MarkedExcerpt.whole(text, (0, len(text))))
     assert all(
         line.startswith("> ") for line in re.split("[\n\v\f\x1c-\x1e\x85\u2028\u2029]", display)
     )
 
 
 def test_highlights_are_bold_line_by_line() -> None:
-    assert (
-        block_quote("One. Two\nthree. Four.", 0, 21, 5, 15) == "> One. **Two**\n> **three.** Four."
-    )
+    passage = MarkedExcerpt.whole("One. Two\nthree. Four.", (5, 15))
+    assert block_quote(passage) == "> One. **Two**\n> **three.** Four."
 
 
 def test_omissions_are_marked() -> None:
-    assert block_quote("One. Two. Three.", 5, 9, 5, 9) == "> […] **Two.** […]"
+    assert block_quote(MarkedExcerpt("One. Two. Three.", (5, 9), (5, 9))) == "> […] **Two.** […]"
 
 
 @given(LONG, st.data(), st.integers(90, 1500))
@@ -236,7 +236,7 @@ def test_a_short_passage_is_not_cut() -> None:
 def test_pieces_join_to_the_text(text: str, limit: int) -> None:
     spans = split_at_sentences(text, limit, None)
     assert "".join(text[start:end] for start, end in spans) == text
-    assert all(units(block_quote(text, *span, *span)) <= limit for span in spans)
+    assert all(units(block_quote(MarkedExcerpt(text, span, span))) <= limit for span in spans)
 
 
 @given(LONG, st.integers(40, 500))

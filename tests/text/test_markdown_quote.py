@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from bot.text.discord_markdown import size
 from bot.text.markdown.elements import CodeBlock, element_text
-from bot.text.markdown.parse import parse_markdown, plain_text
+from bot.text.markdown.parse import MarkdownOrigin, parse_markdown, plain_text
+from bot.text.marked_excerpt import MarkedExcerpt
 from bot.text.quotes import block_quote, markdown_quote, quote_renderer
 from bot.text.truncate import excerpt, split_at_sentences
 from index.types import ContextKind, ContextSlice
@@ -16,7 +17,7 @@ from tests.support.discord_markdown import is_subsequence, shown_words
 def shown(text: str, mark: str = "") -> str:
     """Render a whole text with the highlight ``mark``, without the marks of the quote."""
     start = text.index(mark) if mark else 0
-    display = markdown_quote(text, 0, len(text), start, start + len(mark))
+    display = markdown_quote(MarkedExcerpt.whole(text, (start, start + len(mark))))
     return "\n".join(line.removeprefix("> ") for line in display.split("\n"))
 
 
@@ -145,17 +146,17 @@ Last `x y`."""
 
 def test_a_highlight_never_changes_what_is_shown() -> None:
     words = [match for match in re.finditer(r"\S+", MARKED) if re.search(r"\w{2}|``|~~", match[0])]
-    plain = [*map(element_text, parse_markdown(MARKED, 0, len(MARKED), 0, 0))]
+    plain = [*map(element_text, parse_markdown(MarkedExcerpt.whole(MARKED)))]
     for number, first in enumerate(words):
         for last in words[number:]:
             span = (first.start(), last.end())
-            elements = parse_markdown(MARKED, 0, len(MARKED), *span)
+            elements = parse_markdown(MarkedExcerpt.whole(MARKED, span))
             assert [*map(element_text, elements)] == plain, MARKED[slice(*span)]
 
 
 def test_what_stands_below_code_that_was_cut_is_shown_as_usual() -> None:
     text = "x = 1  # <!-- kept -->\n```\n\n::: tip\nMind it.<!-- gone -->\n:::"
-    display = markdown_quote(text, 0, len(text), 0, 5, "```py")
+    display = markdown_quote(MarkedExcerpt.whole(text, (0, 5)), MarkdownOrigin("```py"))
     code = "> ```py\n> x = 1  # <!-- kept -->\n> ```"
     assert display == f"{code}\n> \n> **tip**\n> \n> Mind it."
 
@@ -180,7 +181,7 @@ CUT_TAB = """```py
     ("text", "opening"), [(CUT_TAB, ""), (CUT_TAB.removeprefix("```py\n        "), "```py")]
 )
 def test_code_cut_from_a_tab_ends_where_it_does(text: str, opening: str) -> None:
-    display = markdown_quote(text, 0, len(text), 0, 0, opening)
+    display = markdown_quote(MarkedExcerpt.whole(text), MarkdownOrigin(opening))
     assert [line.removeprefix("> ") for line in display.split("\n")] == [
         *("```py", "import a", "", "if a:", "    a.b()", "```", ""),
         *("**Shell**", "```sh", "make", "", "make test", "```"),
@@ -250,21 +251,22 @@ def test_rows_of_html_are_a_table() -> None:
 
 def test_omitted_text_does_not_break_a_code_block() -> None:
     text = "Before.\n\n```sh\nmake\n```\n\nAfter."
-    display = markdown_quote(text, text.index("```"), text.index("\n\nAfter"), 0, 0)
+    display = markdown_quote(MarkedExcerpt(text, (text.index("```"), text.index("\n\nAfter"))))
     assert display.split("\n") == ["> […]", "> ```sh", "> make", "> ```", "> […]"]
 
 
 def test_an_excerpt_from_inside_code_is_code() -> None:
     text = 'Run:\n\n```sh title="a"\nmake one\nmake two\n```\n\nDone.'
     start = text.index("make two")
-    assert markdown_quote(text, start, len(text), 0, 0) == (
+    assert markdown_quote(MarkedExcerpt(text, (start, len(text)))) == (
         "> […]\n> ```sh\n> make two\n> ```\n> \n> Done."
     )
 
 
 def test_a_passage_cut_from_code_is_code() -> None:
     render = quote_renderer("a.md", [ContextSlice(ContextKind.CODE_FENCE, 0, 5, "```sh")])
-    assert render("# all\nmake *", 0, 12, 0, 5) == "> ```sh\n> # all\n> make *\n> ```"
+    passage = MarkedExcerpt.whole("# all\nmake *", (0, 5))
+    assert render(passage) == "> ```sh\n> # all\n> make *\n> ```"
 
 
 def test_a_passage_from_inside_a_tab_is_not_indented() -> None:
@@ -272,7 +274,8 @@ def test_a_passage_from_inside_a_tab_is_not_indented() -> None:
 
 
 def test_only_markdown_articles_are_rendered() -> None:
-    assert quote_renderer("a/B.MD")("*a*", 0, 3, 0, 0) == markdown_quote("*a*", 0, 3, 0, 0)
+    emphasis = MarkedExcerpt.whole("*a*")
+    assert quote_renderer("a/B.MD")(emphasis) == markdown_quote(emphasis)
     assert quote_renderer("a.txt") is block_quote
 
 
@@ -288,7 +291,7 @@ RST = """Run `make` *2 times* in __init__, see <b> & [it](x):
 
 
 def test_markdown_that_a_reader_wrote_has_blocks_but_no_emphasis() -> None:
-    display = quote_renderer("guide.rst")(RST, 0, len(RST), 0, 0)
+    display = quote_renderer("guide.rst")(MarkedExcerpt.whole(RST))
     assert [line.removeprefix("> ") for line in display.split("\n")] == [
         r"Run `make` \*2 times\* in \_\_init\_\_, see \<b\> & \[it\](x):",
         "",
@@ -324,7 +327,9 @@ def test_descriptions_of_pictures_are_shown(alt: str) -> None:
 @pytest.mark.parametrize("article", ["a.html", "a.docx", "a.epub", "a.odt", "a.pdf"])
 def test_lists_and_tables_of_documents_are_shown_as_such(article: str) -> None:
     start = PAGE.index("- red")
-    display = quote_renderer(article)(PAGE, 0, len(PAGE), start, start + len("- red *cable*"))
+    display = quote_renderer(article)(
+        MarkedExcerpt.whole(PAGE, (start, start + len("- red *cable*")))
+    )
     assert [line.removeprefix("> ") for line in display.split("\n")] == [
         "Prices:",
         "```",
@@ -338,7 +343,7 @@ def test_lists_and_tables_of_documents_are_shown_as_such(article: str) -> None:
 
 def test_omissions_stand_beside_tables() -> None:
     start, end = PAGE.index("| Size"), PAGE.index("\n\n- red")
-    display = quote_renderer("a.html")(PAGE, start, end, 0, 0)
+    display = quote_renderer("a.html")(MarkedExcerpt(PAGE, (start, end)))
     assert display.split("\n")[0] == "> […]"
     assert display.split("\n")[-1] == "> […]"
 
@@ -346,7 +351,7 @@ def test_omissions_stand_beside_tables() -> None:
 def test_bullets_of_plain_text_are_a_list_but_not_inside_a_line() -> None:
     text = "Take:\n- tea - green\n* and milk\n-5 degrees"
     start = text.index("- green")
-    shown_text = block_quote(text, 0, len(text), start, start + 7)
+    shown_text = block_quote(MarkedExcerpt.whole(text, (start, start + 7)))
     assert shown_text.split("\n") == [
         "> Take:",
         r"> - tea **\- green**",
@@ -393,7 +398,9 @@ def test_every_word_shown_is_in_the_slice_in_order(
     if data is not None:
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, len(text)))
-    display = quote_renderer(article)(text, start, end, start, (start + end) // 2)
+    display = quote_renderer(article)(
+        MarkedExcerpt(text, (start, end), (start, (start + end) // 2))
+    )
     letters = "".join(shown_words(display))
     assert is_subsequence([*letters], [*"".join(re.findall(r"[^\W_]+", text[start:end]))])
     assert all(line.startswith("> ") for line in display.split("\n"))
@@ -412,7 +419,7 @@ def _without_code(display: str) -> str:
 def test_no_word_of_a_paragraph_is_lost(words: list[str]) -> None:
     text = " ".join(words)
     expected = re.findall(r"[a-z]+", text.replace("(b.md)", ""))
-    assert shown_words(markdown_quote(text, 0, len(text), 0, 0)) == expected
+    assert shown_words(markdown_quote(MarkedExcerpt.whole(text))) == expected
 
 
 @given(MARKDOWN, st.integers(60, 400))
@@ -422,13 +429,13 @@ def test_rendered_excerpts_fit_discords_limits(text: str, limit: int) -> None:
     assert "".join(text[start:end] for start, end in spans) == text
     for start, end in spans:
         if end - start > 1:
-            assert size(markdown_quote(text, start, end, 0, len(text))) <= limit
+            assert size(markdown_quote(MarkedExcerpt(text, (start, end), (0, len(text))))) <= limit
 
 
 def test_rows_cut_from_their_table_are_a_table() -> None:
     text = "| `pvp` | whether players fight |\n| `port` | where to connect |"
     context = [ContextSlice(ContextKind.TABLE_HEADER, 0, 5, "| Setting | Meaning |")]
-    assert quote_renderer("a.md", context)(text, 0, len(text), 0, 0).split("\n") == [
+    assert quote_renderer("a.md", context)(MarkedExcerpt.whole(text)).split("\n") == [
         "> ```",
         "> pvp   whether players fight",
         "> port  where to connect",
@@ -471,7 +478,7 @@ def test_rows_cut_from_their_table_are_a_table() -> None:
     ],
 )
 def test_markup_of_site_generators_is_shown_as_text(source: str, shown: str) -> None:
-    quoted = markdown_quote(source, 0, len(source), 0, 0)
+    quoted = markdown_quote(MarkedExcerpt.whole(source))
     lines = [line.removeprefix(">").removeprefix(" ") for line in quoted.split("\n")]
     assert "\n".join(lines).strip() == shown
 
@@ -479,12 +486,12 @@ def test_markup_of_site_generators_is_shown_as_text(source: str, shown: str) -> 
 @pytest.mark.parametrize("article", ["a.html", "a.docx", "a.epub"])
 def test_inline_code_of_documents_is_shown_as_such(article: str) -> None:
     text = "Set `open_key` to *7*. Then `go` on."
-    display = quote_renderer(article)(text, 0, len(text), 0, len("Set `open_key` to *7*."))
+    display = quote_renderer(article)(MarkedExcerpt.whole(text, (0, len("Set `open_key` to *7*."))))
     assert display == r"> **Set `open_key` to \*7\*.** Then `go` on."
 
 
 def test_a_passage_cut_from_code_between_tags_is_code() -> None:
     passage = "make now\n{{< /highlight >}}\n\nThen go."
-    elements = parse_markdown(passage, 0, len(passage), 0, 0, "{{< highlight sh >}}")
+    elements = parse_markdown(MarkedExcerpt.whole(passage), MarkdownOrigin("{{< highlight sh >}}"))
     assert elements[0] == CodeBlock("sh", ("make now",))
     assert [element_text(each) for each in elements[1:]] == ["", "Then go."]

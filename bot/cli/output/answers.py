@@ -161,6 +161,5 @@ def _quote_text(out: Console, quote: Quote) -> Text:
 
 def _with_highlight(quote: Quote) -> Text:
     text = Text(escape_control_characters(quote.passage.text))
-    offset = quote.passage.start
-    text.stylize("bold green", quote.highlight.start - offset, quote.highlight.end - offset)
+    text.stylize("bold green", *quote.highlight_in_passage)
     return text

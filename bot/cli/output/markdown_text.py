@@ -6,9 +6,9 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from bot.text.markdown.elements import CodeBlock, Element, Run, Table, wide_row
-from bot.text.markdown.parse import parse_markdown
-from index.text.article_formats import is_converted
-from index.types import ContextKind, Quote
+from bot.text.markdown.parse import MarkdownOrigin, parse_markdown
+from bot.text.marked_excerpt import MarkedExcerpt
+from index.types import Quote
 
 _HIGHLIGHT = "bold green"
 
@@ -18,17 +18,8 @@ def markdown_text(quote: Quote, width: int) -> Text:
 
     Tables of more than ``width`` columns are shown row by row.
     """
-    start = quote.passage.start
-    around = {each.kind: each.text for each in quote.context}
-    elements = parse_markdown(
-        quote.passage.text,
-        0,
-        len(quote.passage.text),
-        quote.highlight.start - start,
-        quote.highlight.end - start,
-        around.get(ContextKind.CODE_FENCE) or around.get(ContextKind.TABLE_HEADER) or "",
-        is_converted=is_converted(quote.citation.article),
-    )
+    excerpt = MarkedExcerpt.whole(quote.passage.text, quote.highlight_in_passage)
+    elements = parse_markdown(excerpt, MarkdownOrigin.of(quote.citation.article, quote.context))
     return Text("\n").join(_element_text(element, width) for element in elements)
 
 

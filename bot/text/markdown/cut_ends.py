@@ -14,14 +14,14 @@ _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*\Z
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 
-def open_fence(text: str, start: int, fence: str) -> str:
-    """Return the fence of the code that ``text[:start]`` ends in, with its language only.
+def open_fence(text: str, fence: str) -> str:
+    """Return the fence of the code that ``text`` ends in, with its language only.
 
     ``fence`` is that of the code that ``text`` begins in, if it does.
     """
     opening = FENCE.match(fence)
     ticks, language = opening.groups() if opening else ("", "")
-    for line in text[:start].split("\n")[:-1]:
+    for line in text.split("\n")[:-1]:
         match = FENCE.match(line)
         if match and not ticks:
             ticks, language = match.groups()

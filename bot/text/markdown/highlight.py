@@ -2,6 +2,7 @@
 
 import re
 
+from bot.text.marked_excerpt import MarkedExcerpt
 from index.text.markdown.fences import FENCE
 from index.text.spans import Span, trim
 
@@ -12,16 +13,17 @@ _BLOCK_MARKS = re.compile(
 )
 
 
-def mark_highlight(text: str, start: int, end: int, mark_start: int, mark_end: int) -> str:
-    """Return ``text[start:end]`` with marks around its highlight, behind the marks of its block."""
+def mark_highlight(excerpt: MarkedExcerpt) -> str:
+    """Return an excerpt with marks around its highlight, behind the marks of its block."""
+    text, (start, end), mark = excerpt.text, excerpt.span, excerpt.mark
     if MARKS.search(text, start, end):
-        return text[start:end]
-    first, last = _inside_fences(text, max(start, mark_start), min(end, mark_end))
+        return excerpt.source
+    first, last = _inside_fences(text, max(start, mark[0]), min(end, mark[1]))
     line_start = max(start, text.rfind("\n", start, first) + 1)
     markers = _BLOCK_MARKS.match(text, line_start, last)
     first = max(first, markers.end()) if markers else first
     if first >= last:
-        return text[start:end]
+        return excerpt.source
     return f"{text[start:first]}{MARK_START}{text[first:last]}{MARK_END}{text[last:end]}"
 
 

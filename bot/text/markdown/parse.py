@@ -4,7 +4,10 @@ The words stay those of the article, in order: markup becomes styles, a link bec
 the domain it leads to, tags and attribute lists disappear.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Self
 
 from markdown_it import MarkdownIt
 
@@ -19,46 +22,58 @@ from bot.text.markdown.elements import Element, element_text
 from bot.text.markdown.highlight import mark_highlight
 from bot.text.markdown.lines import plain_lines
 from bot.text.markdown.source import without_comments, without_generated
+from bot.text.marked_excerpt import MarkedExcerpt
+from index.text.article_formats import is_converted
 from index.text.markdown.code_tags import code_fence
 from index.text.markdown.directives import write_directives
 from index.text.markdown.fences import FENCE
+from index.types import ContextKind, ContextSlice
 
 _MAX_NESTING = 60
 
 
-def parse_markdown(
-    text: str,
-    start: int,
-    end: int,
-    mark_start: int,
-    mark_end: int,
-    opening: str = "",
-    *,
-    is_converted: bool = False,
-) -> list[Element]:
-    """Parse ``text[start:end]``, in which ``text[mark_start:mark_end]`` is highlighted.
+@dataclass(frozen=True, slots=True)
+class MarkdownOrigin:
+    """The article, code or table that the text of an excerpt was cut from.
 
-    ``opening`` is the fence of the code that ``text`` was cut from, or the header of the table, if
-    it was. ``is_converted`` says that a reader wrote the Markdown: it has blocks and code, but a
+    ``opening`` is the fence of the code, or the header of the table, that the text was cut from,
+    if it was. ``is_converted`` says that a reader wrote the Markdown: it has blocks and code, but a
     star or a tag in it is text.
     """
-    above = f"{opening}\n" if opening else ""
-    text = write_directives(above + text, is_excerpt=True)[len(above) :]
-    opening = code_fence(opening)
-    opened = open_fence(text, start, opening)
-    source = mark_highlight(text, start, end, mark_start, mark_end)
+
+    opening: str = ""
+    is_converted: bool = False
+
+    @classmethod
+    def of(cls, article: str, context: Iterable[ContextSlice] = ()) -> Self:
+        """Return the origin of a passage of an article, by its path and the passage's context."""
+        around = {each.kind: each.text for each in context}
+        opening = around.get(ContextKind.CODE_FENCE) or around.get(ContextKind.TABLE_HEADER) or ""
+        return cls(opening, is_converted(article))
+
+
+AS_WRITTEN = MarkdownOrigin()  # a whole text that its author wrote as Markdown
+
+
+def parse_markdown(excerpt: MarkedExcerpt, origin: MarkdownOrigin = AS_WRITTEN) -> list[Element]:
+    """Parse an excerpt; the runs of its highlight are marked as such."""
+    above = f"{origin.opening}\n" if origin.opening else ""
+    text = write_directives(above + excerpt.text, is_excerpt=True)[len(above) :]
+    opening = code_fence(origin.opening)
+    opened = open_fence(text[: excerpt.span[0]], opening)
+    source = mark_highlight(replace(excerpt, text=text))
     source = f"{opened}\n{source}" if opened else source
     lines = without_indent(without_generated(without_comments(source)).split("\n"))
     lines = [*plain_lines(without_dangling_fences(lines))]
     is_table = bool(opening) and not FENCE.match(opening)
-    lines = with_table_header(lines, is_cut=is_table and not text[:start].strip())
-    parser = _converted_parser() if is_converted else _parser()
+    lines = with_table_header(lines, is_cut=is_table and not excerpt.omits_before)
+    parser = _converted_parser() if origin.is_converted else _parser()
     return read_elements(parser.parse("\n".join(lines)), lines)
 
 
 def plain_text(text: str) -> str:
     """Return the text of a line of Markdown without its markup."""
-    texts = map(element_text, parse_markdown(text, 0, len(text), 0, 0))
+    texts = map(element_text, parse_markdown(MarkedExcerpt.whole(text)))
     return " ".join(filter(None, texts))
 
 
