@@ -1,7 +1,7 @@
 """Quantize an exported model to int8: three times as fast on processors with int8 dot products.
 
-Weights are quantized per channel when a model is exported, activations at each run. docs/speed.md
-has the cost in quality.
+Weights are quantized per channel when a model is exported, activations at each run.
+docs/measurements/speed.md has the cost in quality.
 """
 
 import contextlib
