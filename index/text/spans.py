@@ -1,7 +1,7 @@
 """Spans of text: trimmed spans, lines, paragraphs. A span is ``(start, end)`` in characters."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 Span = tuple[int, int]
 
@@ -46,9 +46,16 @@ def lines(text: str, start: int = 0, end: int | None = None) -> Iterator[Span]:
 
 def paragraphs(text: str, start: int = 0) -> Iterator[Span]:
     """Yield the trimmed text between blank lines, leaving out empty spans."""
-    gaps = [match.span() for match in _BLANK_LINES.finditer(text, start)]
-    for gap_start, gap_end in (*gaps, (len(text), len(text))):
-        span = trim(text, start, gap_start)
+    blank_lines = (match.span() for match in _BLANK_LINES.finditer(text, start))
+    for between in gaps(blank_lines, start, len(text)):
+        span = trim(text, *between)
         if span[0] < span[1]:
             yield span
-        start = gap_end
+
+
+def gaps(spans: Iterable[Span], start: int, end: int) -> Iterator[Span]:
+    """Yield what is before, between and after ``spans`` in order, from ``start`` to ``end``."""
+    for span_start, span_end in spans:
+        yield (start, span_start)
+        start = span_end
+    yield (start, end)

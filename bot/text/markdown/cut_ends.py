@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import takewhile
 
 from bot.text.markdown.highlight import MARKS
 from bot.text.markdown.lines import opens_container
-from index.text.markdown.fences import FENCE, closes
+from index.text.markdown.fences import FENCE, closes, opening_below
 
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)]|:)[ \t]")
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*\Z")
@@ -19,15 +20,9 @@ def open_fence(text: str, fence: str) -> str:
 
     ``fence`` is that of the code that ``text`` begins in, if it does.
     """
-    opening = FENCE.match(fence)
-    ticks, language = opening.groups() if opening else ("", "")
-    for line in text.split("\n")[:-1]:
-        match = FENCE.match(line)
-        if match and not ticks:
-            ticks, language = match.groups()
-        elif match and closes(match, ticks):
-            ticks = ""
-    return ticks and ticks + code_language(language)
+    lines = text.split("\n")[:-1]
+    opening = reduce(opening_below, map(FENCE.match, lines), FENCE.match(fence))
+    return opening[1] + code_language(opening[2]) if opening else ""
 
 
 def code_language(info: str) -> str:
@@ -72,16 +67,15 @@ def without_dangling_fences(lines: Sequence[str]) -> list[str]:
     Such an end is directly below a line of text and above a blank one; code never begins so.
     """
     kept: list[str] = []
-    opened = ""
+    opening: re.Match[str] | None = None
     for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
         fence = FENCE.match(line)
-        if fence and opened:
-            opened = "" if closes(fence, opened) else opened
-        elif fence:
-            is_end = not fence[2].strip() and kept and kept[-1].strip() and not next_line.strip()
-            opened = "" if is_end else fence[1]
-            line = "" if is_end else line  # noqa: PLW2901
-        kept.append(line)
+        is_bare = fence and not opening and not fence[2].strip()
+        if is_bare and kept and kept[-1].strip() and not next_line.strip():
+            kept.append("")
+        else:
+            kept.append(line)
+            opening = opening_below(opening, fence)
     return kept
 
 

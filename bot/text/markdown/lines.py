@@ -17,7 +17,7 @@ from index.text.markdown.containers import (
     container_kind,
     title_span,
 )
-from index.text.markdown.fences import FENCE, closes
+from index.text.markdown.fences import FENCE, opening_below
 
 _LAYOUTS = frozenset(  # kinds of containers whose names say nothing
     "tabs code-group code-tabs tab-set grid cards card-grid steps columns column raw v-pre div"
@@ -52,14 +52,15 @@ def plain_lines(lines: Sequence[str]) -> Iterator[str]:
     What stands in an item of a list stays in it.
     """
     depths: list[int] = []  # of the content of containers and definitions
-    fence = above = ""
+    above = ""
+    fence: re.Match[str] | None = None
     html_indent: int | None = None
     for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
         depth = _indent(line)
         while depths and line.strip() and depth < depths[-1] and not fence:
             depths.pop()
         content = line[min(depth, _CONTENT_INDENT * len(depths)) :]
-        before, fence = fence, _open_fence(fence, content)
+        before, fence = fence, opening_below(fence, FENCE.match(content))
         if before or fence:
             yield content
         elif opens_container(content):
@@ -97,14 +98,6 @@ def _limit_indent(line: str, most: int | None) -> str:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" \t"))
-
-
-def _open_fence(fence: str, line: str) -> str:
-    """Return the fence of the code that is open below a line, ``fence`` above it; "" if none is."""
-    match = FENCE.match(line)
-    if fence and match:
-        return "" if closes(match, fence) else fence
-    return match[1] if match else fence
 
 
 def _definition_line(definition: re.Match[str], above: str, next_line: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from index.text.markdown.fences import fenced_spans
+from index.text.markdown.fences import fenced_code
 
 LineRange = tuple[int, int | None]  # from 1; both ends belong to it; None: to the end
 
@@ -115,7 +115,7 @@ def _find(syntax: _Syntax, text: str) -> Iterator[Include]:
 
 def _outside_code(text: str) -> Iterator[Include]:
     """Yield directives that are not an example in fenced code."""
-    fenced = [*fenced_spans(text)]
+    fenced = [code.span for code in fenced_code(text)]
     partials = _partials(text)
     for syntax in (*_MARKDOWN, *partials):
         for include in _find(syntax, text):

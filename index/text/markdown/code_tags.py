@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from index.text.markdown.fences import FENCE, closes
+from index.text.markdown.fences import FENCE, opening_below
 from index.text.spans import Span, lines
 
 _NAMES = "highlight|code(?:-?(?:toggle|block))?|console|terminal"
@@ -56,15 +56,12 @@ def code_fence(line: str) -> str:
 def _tagged(text: str, start: int, *, is_excerpt: bool) -> Iterator[tuple[re.Match[str], int, int]]:
     """Yield tags that open code, each with the start and the end of the line that closes it."""
     closings = [*_CLOSING.finditer(text, start)]
-    fence, position = "", start
+    position = start
+    fence: re.Match[str] | None = None
     for first, last in lines(text, start):
         if first < position:
             continue
-        opened = FENCE.match(text, first, last)
-        if opened and not fence:
-            fence = opened[1]
-        elif opened and closes(opened, fence):
-            fence = ""
+        fence = opening_below(fence, FENCE.match(text, first, last))
         opening = None if fence else _OPENING.fullmatch(text, first, last)
         if opening and (span := _closing(text, opening, closings, is_excerpt=is_excerpt)):
             yield opening, *span

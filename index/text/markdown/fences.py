@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from index.text.spans import Span, lines
 
@@ -11,20 +12,42 @@ FENCE = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class FencedCode:
+    """The span of fenced code, with its fences, and the text behind the marks of the first one.
+
+    ``is_closed`` is False if the text ends before the code does.
+    """
+
+    span: Span
+    info: str
+    is_closed: bool
+
+
 def closes(fence: re.Match[str], opening: str) -> bool:
     """Return whether a fence closes code that the marks ``opening`` began."""
     return bool(opening) and fence[1].startswith(opening) and not fence[2].strip()
 
 
-def fenced_spans(text: str) -> Iterator[Span]:
-    """Yield the spans of fenced code with their fences; the last may lack the closing one."""
-    start, opening = 0, ""
-    for line_start, line_end in lines(text):
-        fence = FENCE.match(text, line_start, line_end)
-        if fence and not opening:
-            start, opening = line_start, fence[1]
-        elif fence and closes(fence, opening):
-            yield (start, line_end)
-            opening = ""
+def opening_below(
+    opening: re.Match[str] | None, fence: re.Match[str] | None
+) -> re.Match[str] | None:
+    """Return the fence that opened the code that goes on below a line; None if none does.
+
+    ``opening`` is the one above the line, ``fence`` the one on the line.
+    """
+    if opening and fence:
+        return None if closes(fence, opening[1]) else opening
+    return opening or fence
+
+
+def fenced_code(text: str, start: int = 0) -> Iterator[FencedCode]:
+    """Yield the fenced code of ``text[start:]``."""
+    opening: re.Match[str] | None = None
+    for line_start, line_end in lines(text, start):
+        above = opening
+        opening = opening_below(above, FENCE.match(text, line_start, line_end))
+        if above and not opening:
+            yield FencedCode((above.start(), line_end), above[2], is_closed=True)
     if opening:
-        yield (start, len(text))
+        yield FencedCode((opening.start(), len(text)), opening[2], is_closed=False)

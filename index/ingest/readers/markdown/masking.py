@@ -7,11 +7,11 @@ enclose text, such as hints and tabs, become regions with titles.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from index.text.markdown.fences import FENCE, closes
-from index.text.spans import Span, lines, trim
+from index.text.markdown.fences import FencedCode, fenced_code
+from index.text.spans import Span, gaps, trim
 
 _MAX_COMMENT_CHARS = 1_000
 _MAX_REGION_DEPTH = 20
@@ -143,13 +143,14 @@ def mask_markup(text: str, body: int, shown: str | None = None) -> MaskedMarkdow
 
     ``shown`` is the text of the same length that is quoted, if it is another one.
     """
-    hidden = [span for span, is_hidden in _segments(text, body) if is_hidden]
+    code = [*fenced_code(text, body)]
+    hidden = [each.span for each in code if _is_hidden(each)]
     includes: list[Span] = []
     markup: list[Span] = []
     tags: list[_Tag] = []
     summaries: dict[Span, Span] = {}
-    for (start, end), is_hidden in _segments(text, body):
-        for match in _MARKUP.finditer(text, start, start if is_hidden else end):
+    for start, end in gaps((each.span for each in code), body, len(text)):
+        for match in _MARKUP.finditer(text, start, end):
             if match["hidden"]:
                 hidden.append(match.span())
             elif match["include"]:
@@ -196,24 +197,9 @@ def _mask(text: str, spans: Iterable[Span]) -> str:
     return "".join([*parts, text[position:]])
 
 
-def _segments(text: str, body: int) -> Iterator[tuple[Span, bool]]:
-    """Yield the spans outside fenced code with False, and those of code not shown with True."""
-    start, opening, is_shown = body, "", True
-    for line_start, line_end in lines(text, body):
-        fence = FENCE.match(text, line_start, line_end)
-        if not fence or (opening and not closes(fence, opening)):
-            continue
-        if not opening:
-            yield (start, line_start), False
-            opening, start = fence[1], line_start
-            language = _LANGUAGE.match(fence[2])
-            is_shown = language is None or language[1].lower() not in _NOT_SHOWN
-            continue
-        if not is_shown:
-            yield (start, line_end), True
-        opening, start = "", line_end
-    if not opening:
-        yield (start, len(text)), False
+def _is_hidden(code: FencedCode) -> bool:
+    language = _LANGUAGE.match(code.info)
+    return code.is_closed and language is not None and language[1].lower() in _NOT_SHOWN
 
 
 def _is_alone(text: str, tag: re.Match[str]) -> bool:

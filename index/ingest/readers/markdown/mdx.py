@@ -18,7 +18,7 @@ from index.ingest.readers.markdown.mdx_data import (
     write_entries,
 )
 from index.ingest.readers.markdown.reader import read_markdown
-from index.text.markdown.fences import FENCE, closes
+from index.text.markdown.fences import FENCE, opening_below
 from index.text.markdown.keys import key_names
 
 _MODULE_LINE = re.compile(r"(?:import|export)\b(?=[ \t{*\"'])")
@@ -90,18 +90,17 @@ def to_markdown(text: str) -> str:
 def _segments(lines: list[str]) -> Iterator[tuple[bool, list[str]]]:
     """Yield the lines of fenced code, and those between, in turn."""
     segment: list[str] = []
-    fence = ""
+    opening: re.Match[str] | None = None
     for line in lines:
-        match = FENCE.match(line)
-        if not fence and match:
+        above, opening = opening, opening_below(opening, FENCE.match(line))
+        if opening and not above:
             yield False, segment
-            segment, fence = [line], match[1]
-        elif match and closes(match, fence):
-            yield True, [*segment, line]
-            segment, fence = [], ""
-        else:
-            segment.append(line)
-    yield bool(fence), segment
+            segment = []
+        segment.append(line)
+        if above and not opening:
+            yield True, segment
+            segment = []
+    yield opening is not None, segment
 
 
 @dataclass(slots=True)
