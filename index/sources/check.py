@@ -9,13 +9,14 @@ from typing import TypeVar
 from index.errors import ReadError
 from index.ingest.readers.feed import FeedEntry, parse_feed
 from index.ingest.web.fetch import Fetched, Validators
-from index.sources.client import HostBusyError, WebClient
-from index.sources.followed import FollowedSource, Kind
-from index.sources.ledger import ListingState, SourceState
+from index.sources.checked import CheckedSource
+from index.sources.client import HostBusyError
+from index.sources.followed import Kind
+from index.sources.ledger import ListingState
 from index.sources.links import same_host, section_base
-from index.sources.pages import OnProgress, PageChecker
+from index.sources.pages import PageChecker
 from index.sources.sitemap import MAX_SITEMAPS, parse_sitemap
-from index.sources.staging import PageOutcome, Result, Staging
+from index.sources.staging import PageOutcome, Result
 from index.types import digest_bytes
 
 T = TypeVar("T")
@@ -40,19 +41,13 @@ class CheckResult:
 class SourceCheck:
     """One check of one source over HTTP."""
 
-    def __init__(
-        self,
-        source: FollowedSource,
-        state: SourceState,
-        client: WebClient,
-        staging: Staging,
-        on_progress: OnProgress | None = None,
-    ) -> None:
+    def __init__(self, checked: CheckedSource) -> None:
+        source = checked.source
         base = section_base(source.url) if source.kind is Kind.SECTION else None
         self._source = source
-        self._state = state
-        self._client = client
-        self._pages = PageChecker(source, state, client, staging, on_progress, base)
+        self._state = checked.state
+        self._client = checked.client
+        self._pages = PageChecker(checked, base)
         self._result = CheckResult(self._pages.outcomes)
 
     def run(self) -> CheckResult:

@@ -1,6 +1,5 @@
 """Check single pages: fetch one if it may have changed, convert it, and stage its article."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -10,14 +9,13 @@ from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.guard import error_line
 from index.ingest.readers.feed import FeedEntry
 from index.ingest.web.fetch import Fetched, HttpStatusError, Validators
-from index.sources.client import HostBusyError, WebClient
-from index.sources.followed import FollowedSource, Kind
-from index.sources.ledger import PageState, SourceState
+from index.sources.checked import CheckedSource
+from index.sources.client import HostBusyError
+from index.sources.followed import Kind
 from index.sources.links import is_below, links_below, same_host
-from index.sources.staging import PageOutcome, Result, Staging, options_digest
+from index.sources.staging import PageOutcome, Result
 from index.types import digest_bytes
 
-OnProgress = Callable[[str, int, int], None]  # name, pages checked, pages known
 _RECHECK_SECONDS = 7 * 86_400.0  # of a page whose date in the sitemap stays the same
 _MAX_FAILURES_IN_A_ROW = 5  # of pages; then the site is taken to be down
 _NO_METADATA = ParsedMetadata()
@@ -33,27 +31,16 @@ class PageChecker:
     ``base`` is the URL below which the pages of a docs section are.
     """
 
-    def __init__(
-        self,
-        source: FollowedSource,
-        state: SourceState,
-        client: WebClient,
-        staging: Staging,
-        on_progress: OnProgress | None = None,
-        base: str | None = None,
-    ) -> None:
+    def __init__(self, checked: CheckedSource, base: str | None = None) -> None:
         self.outcomes: dict[str, PageOutcome] = {}
-        self._source = source
-        self._state = state
-        self._client = client
-        self._staging = staging
-        self._on_progress = on_progress
+        self.is_forced = checked.is_forced
+        self._checked = checked
+        self._source = checked.source
+        self._client = checked.client
+        self._staging = checked.staging
         self._base = base
-        self._options = options_digest(source)
-        # After a change of the options all pages are read again.
-        self.is_forced = state.options not in {"", self._options}
-        self._resumed = staging.outcomes(self._options, client.clock())
-        staging.start(self._options, self._resumed)
+        self._resumed = checked.staging.outcomes(checked.options, checked.client.clock())
+        checked.staging.start(checked.options, self._resumed)
         self._failures_in_a_row = 0
         self._seen: dict[str, str] = {}  # final URLs and digests of bodies, with the page's URL
 
@@ -74,7 +61,7 @@ class PageChecker:
 
     def add_unchanged(self, url: str) -> None:
         """Record that a page is as before, because its feed or sitemap says so."""
-        page = self._state.pages.get(url)
+        page = self._checked.state.pages.get(url)
         if page is not None and page.error is None:
             at = self._client.clock()
             outcome = PageOutcome(url, Result.SAME, at, marker=page.marker, was_fetched=False)
@@ -87,7 +74,7 @@ class PageChecker:
 
     def is_current(self, url: str, marker: str | None) -> bool:
         """Return whether a page was fetched lately, and its marker has not changed since."""
-        page = self._state.pages.get(url)
+        page = self._checked.state.pages.get(url)
         if page is None or marker is None or self.is_forced or page.error or not page.fetched:
             return False
         is_recent = 0 <= self._client.clock() - page.fetched < _RECHECK_SECONDS
@@ -95,12 +82,12 @@ class PageChecker:
 
     def has_page_text(self, key: str) -> bool:
         """Return whether the article of a feed's entry was made from its page, not its summary."""
-        page = self._page(key)
+        page = self._checked.page(key)
         return bool(page.files) and (page.body is None or page.body != page.marker)
 
     def stage_entry(self, key: str, entry: FeedEntry, marker: str) -> PageOutcome:
         """Stage the article that a feed's entry contains, without recording it."""
-        page = self._page(key)
+        page = self._checked.page(key)
         outcome = PageOutcome(key, Result.SAME, self._client.clock(), body=marker, marker=marker)
         if page.body == marker and not self.is_forced:
             return outcome
@@ -110,7 +97,7 @@ class PageChecker:
             return replace(outcome, result=Result.EMPTY, error=error_line(error))
 
     def _fetch(self, url: str, metadata: ParsedMetadata) -> PageOutcome:
-        page, now = self._page(url), self._client.clock()
+        page, now = self._checked.page(url), self._client.clock()
         validators = Validators()
         if page.body is not None and not self.is_forced:
             validators = Validators(page.etag, page.last_modified)
@@ -142,7 +129,7 @@ class PageChecker:
             return replace(outcome, result=Result.OUTSIDE, error=problem)
         if self._base:
             outcome = replace(outcome, links=tuple(links_below(fetched, self._base)))
-        if outcome.body == self._page(url).body and not self.is_forced:
+        if outcome.body == self._checked.page(url).body and not self.is_forced:
             return outcome
         try:
             self._check_wanted(outcome, fetched)
@@ -185,9 +172,4 @@ class PageChecker:
         if outcome.result in {Result.NEW, Result.SAME}:
             for key in filter(None, (outcome.final_url, outcome.body)):
                 self._seen.setdefault(key, outcome.url)
-        if self._on_progress:
-            done = len(self.outcomes)
-            self._on_progress(self._source.name, done, max(done, len(self._state.pages)))
-
-    def _page(self, url: str) -> PageState:
-        return self._state.pages.get(url, PageState())
+        self._checked.report(len(self.outcomes))

@@ -9,6 +9,7 @@ from pathlib import Path
 from index.errors import QuothError, SourceError
 from index.sources.apply import Applied, apply_plan, discard_plan, recover
 from index.sources.check import SourceCheck
+from index.sources.checked import CheckedSource, OnProgress
 from index.sources.client import MAX_BUSY_SECONDS, WebClient
 from index.sources.followed import (
     FollowedSource,
@@ -27,7 +28,6 @@ from index.sources.ledger import (
     other_owned_files,
     staged_folder,
 )
-from index.sources.pages import OnProgress
 from index.sources.plan import Planner
 from index.sources.robots_file import keep_robots, load_robots
 from index.sources.staging import PLAN_FILE, Plan, Staging
@@ -244,7 +244,7 @@ def stage(
     names = [each.name for each in read_followed(seeds)]
     others = other_owned_files(source.name, names, seeds)
     check = GitCheck if source.kind is Kind.GIT else SourceCheck
-    result = check(source, state, client, staging, on_progress).run()
+    result = check(CheckedSource(source, state, client, staging, on_progress)).run()
     plan = Planner(source, state, seeds, others).plan(result, client.clock())
     staging.save_plan(plan)
     return plan

@@ -15,8 +15,7 @@ from index.ingest.formats import FORMATS
 from index.ingest.parsing.guard import error_line
 from index.ingest.web.fetch import Fetched
 from index.sources.check import CheckResult
-from index.sources.client import WebClient
-from index.sources.followed import FollowedSource
+from index.sources.checked import CheckedSource
 from index.sources.git.location import (
     GitFile,
     GitLocation,
@@ -24,9 +23,7 @@ from index.sources.git.location import (
     GitRequest,
     parse_git_url,
 )
-from index.sources.ledger import PageState, SourceState
-from index.sources.pages import OnProgress
-from index.sources.staging import PageOutcome, Result, Staging, options_digest
+from index.sources.staging import PageOutcome, Result
 
 _MAX_SECONDS = 300
 _PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "SSL_CERT_FILE")
@@ -36,28 +33,20 @@ _REPLY = TypeAdapter(GitReply)
 class GitCheck:
     """One check of one repository."""
 
-    def __init__(
-        self,
-        source: FollowedSource,
-        state: SourceState,
-        client: WebClient,
-        staging: Staging,
-        on_progress: OnProgress | None = None,
-    ) -> None:
-        self._source = source
-        self._state = state
-        self._staging = staging
-        self._on_progress = on_progress
-        self._now = client.clock()
-        self._is_forced = state.options not in {"", options_digest(source)}
-        self._location = parse_git_url(source.url) or GitLocation(source.url)
+    def __init__(self, checked: CheckedSource) -> None:
+        self._checked = checked
+        self._source = checked.source
+        self._state = checked.state
+        self._staging = checked.staging
+        self._now = checked.client.clock()
+        self._location = parse_git_url(self._source.url) or GitLocation(self._source.url)
         self._result = CheckResult()
 
     def run(self) -> CheckResult:
         """Check every file. Failures are recorded, not raised."""
-        self._staging.start(options_digest(self._source), {})
+        self._staging.start(self._checked.options, {})
         try:
-            known = None if self._is_forced else self._state.commit
+            known = None if self._checked.is_forced else self._state.commit
             reply = run_worker(self._request(known))
             if reply.files is None:
                 self._add_unchanged()
@@ -111,8 +100,8 @@ class GitCheck:
 
     def _check_file(self, file: GitFile, branch: str) -> PageOutcome:
         outcome = PageOutcome(file.path, Result.SAME, self._now, body=file.blob)
-        page = self._state.pages.get(file.path, PageState())
-        if page.body == file.blob and not self._is_forced:
+        is_known = self._checked.page(file.path).body == file.blob
+        if is_known and not self._checked.is_forced:
             return outcome
         try:
             return self._staging.stage(outcome, self._to_article(file, branch))
@@ -132,9 +121,7 @@ class GitCheck:
 
     def _add(self, outcome: PageOutcome) -> None:
         self._result.outcomes[outcome.url] = outcome
-        if self._on_progress:
-            done = len(self._result.outcomes)
-            self._on_progress(self._source.name, done, max(done, len(self._state.pages)))
+        self._checked.report(len(self._result.outcomes))
 
 
 def run_worker(request: GitRequest) -> GitReply:
