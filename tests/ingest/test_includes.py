@@ -141,6 +141,13 @@ def test_rst_includes_are_resolved(directive: str, content: str, tmp_path: Path)
     assert page(read_folder(folder)) == [f"Set it up:\n\n{content}"]
 
 
+@pytest.mark.parametrize("suffix", ["subst", "inc", "def"])
+def test_rst_files_with_any_suffix_are_included_as_text(suffix: str, tmp_path: Path) -> None:
+    write(tmp_path, **{f"docs__names_{suffix}": ".. |mark| unicode:: U+00AE\n   :ltrim:\n"})
+    article = f".. include:: /names.{suffix}\n\nThe pump\n========\n\nBuy Pumpo |mark| oil.\n"
+    assert page(read_folder(seeds(tmp_path, article, "rst"))) == ["Buy Pumpo® oil."]
+
+
 @pytest.mark.parametrize(
     ("directive", "content"),
     [

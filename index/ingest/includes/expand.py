@@ -102,7 +102,8 @@ class _Expander:
             self.missing[target.path] = None
             return None
         self.included[path] = None
-        is_text = _suffix(path) in _TEXT_SUFFIXES
+        # docutils reads every included file as text, whatever its suffix, unless told otherwise
+        is_text = self.markup is Markup.RST or _suffix(path) in _TEXT_SUFFIXES
         if include.is_inside_code:
             return part
         if include.is_code or not is_text:
