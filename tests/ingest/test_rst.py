@@ -125,6 +125,20 @@ def test_terms_lists_and_tables_keep_their_form() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("* Pump:\n    * by hand\n    * by motor\n* Sail.",
+         "- Pump:\n\n  - by hand\n  - by motor\n\n- Sail."),
+        ("1. Oil it:\n     Use little.\n2. Start it.", "1. Oil it: Use little.\n2. Start it."),
+        ("* Pump:\n    - by hand\n\n  It is red.", "- Pump:\n\n  - by hand\n\n  It is red."),
+        ("* a\n    One.\n  b\n    Two.", "- - a: One.\n  - b: Two."),
+    ],
+)  # fmt: skip
+def test_lines_indented_below_an_item_belong_to_it(source: str, written: str) -> None:
+    assert block_texts(read_rst(f"Title\n=====\n\n{source}\n")) == [written]
+
+
 def test_files_and_the_network_are_never_read(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("the secret key", "utf-8")

@@ -122,23 +122,34 @@ class MarkdownWriter:
         return [f"{opening}\n\n{markdown.indented(content, '    ')}"]
 
     def _bullets(self, node: Any) -> list[str]:
-        blocks = (self._children(item, markdown.MAX_HEADING_LEVEL) for item in node.children)
-        return [markdown.join_items([markdown.list_item("-", item) for item in blocks])]
+        items = [markdown.list_item("-", self._item_blocks(item)) for item in node.children]
+        return [markdown.join_items(items)]
 
     def _numbered(self, node: Any) -> list[str]:
         first = int(node.get("start", 1))
-        items = enumerate(node.children, first)
-        texts = [
-            markdown.list_item(f"{number}.", self._children(item, markdown.MAX_HEADING_LEVEL))
-            for number, item in items
+        items = [
+            markdown.list_item(f"{number}.", self._item_blocks(item))
+            for number, item in enumerate(node.children, first)
         ]
-        return [markdown.join_items(texts)]
+        return [markdown.join_items(items)]
+
+    def _item_blocks(self, item: Any) -> list[str]:
+        """Return the blocks of a list item, which is a term if the next line is indented deeper."""
+        first, *others = item.children or [None]
+        if first is None or first.tagname != "definition_list" or len(first.children) > 1:
+            return self._children(item, markdown.MAX_HEADING_LEVEL)
+        following = (self._blocks(each, markdown.MAX_HEADING_LEVEL) for each in others)
+        return [*self._definition_blocks(first[0]), *chain.from_iterable(following)]
 
     def _definitions(self, node: Any) -> list[str]:
         """Write terms, fields and options with what they mean as list items."""
         return [markdown.join_items([*map(self._definition, node.children)])]
 
     def _definition(self, item: Any) -> str:
+        return markdown.list_item("-", self._definition_blocks(item))
+
+    def _definition_blocks(self, item: Any) -> list[str]:
+        """Return a term, followed by what it means."""
         *terms, meaning = item.children or [item]
         names = map(_term, terms)
         blocks = self._children(meaning, markdown.MAX_HEADING_LEVEL)
@@ -148,7 +159,7 @@ class MarkdownWriter:
             blocks[0] = f"{term}: {blocks[0]}"
         elif term:
             blocks.insert(0, f"{term}:" if blocks else term)
-        return markdown.list_item("-", blocks)
+        return blocks
 
     def _lines(self, node: Any) -> list[str]:
         lines = (plain_text(line) for line in node.findall(lambda each: each.tagname == "line"))
