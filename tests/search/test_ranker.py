@@ -359,6 +359,11 @@ def test_the_best_sibling_passage_is_a_feature() -> None:
         ("where is the base", AnswerType.PLACE),
         ("Why did they leave?", AnswerType.REASON),
         ("Wie viele Punkte?", AnswerType.NUMBER),
+        ("wie lange dauert das", AnswerType.NUMBER),
+        ("wie groß ist der akku", AnswerType.NUMBER),
+        ("ab wann ist offen", AnswerType.DATE),
+        ("um wieviel uhr geht's los", AnswerType.DATE),
+        ("an welchem tag ist das treffen", AnswerType.DATE),
         ("黑豹队的防守丢了多少分？", AnswerType.NUMBER),
         ("What is a mill?", None),
     ],
@@ -375,6 +380,21 @@ def test_the_answer_types_in_a_sentence() -> None:
     }
     assert answer_types_in("because of rain") == {AnswerType.REASON}
     assert proper_names("The report by Jane Doe.") == ["Jane", "Doe"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("freitags, außer im März", AnswerType.DATE),
+        ("am dritten Freitag", AnswerType.DATE),
+        ("ab 19:30 Uhr", AnswerType.DATE),
+        ("daily at 7 pm", AnswerType.DATE),
+        ("zwei Stimmen", AnswerType.NUMBER),
+        ("wegen Regens", AnswerType.REASON),
+    ],
+)
+def test_the_answer_types_in_german_and_of_clock_times(sentence: str, expected: AnswerType) -> None:
+    assert expected in answer_types_in(sentence)
 
 
 def test_weekdays_months_and_i_are_not_names() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 
-from index.text.words.months import ENGLISH_MONTHS
+from index.text.words.months import ENGLISH_MONTHS, GERMAN_MONTHS
 
 
 class AnswerType(StrEnum):
@@ -29,14 +29,16 @@ _QUESTION_PATTERNS = (
     (
         AnswerType.DATE,
         r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade|time)\b|\bhow old\b"
-        r"|\bwann\b|\bin welchem jahr|\bкогда\b|\bв каком году|什么时候|何时|哪一?年"
+        r"|\bwann\b|\b(?:in|an|zu) welche[mr] (?:jahr|tag|datum|monat|zeit)|\bwie ?viel uhr\b"
+        r"|\bwie alt\b|\bкогда\b|\bв каком году|什么时候|何时|哪一?年"
         r"|\bcuándo\b|\bquand\b",
     ),
     (
         AnswerType.NUMBER,
         r"\bhow (?:many|much|long|far|tall|large|big|often|high|fast|deep|wide|heavy)\b"
         r"|\bwhat (?:number|amount|size|age|population|distance|length|height)\b"
-        r"|\bwie ?viel|\bсколько\b|多少|几|\bcuánt|\bcombien\b",
+        r"|\bwie ?viel|\bwie (?:lange?|weit|hoch|gro(?:ß|ss)|oft|schnell|tief|breit|schwer)\b"
+        r"|\bсколько\b|多少|几|\bcuánt|\bcombien\b",
     ),
     (
         AnswerType.NAME,
@@ -52,6 +54,9 @@ _QUESTION_PATTERNS = (
     (AnswerType.REASON, r"\bwhy\b|\bwhat (?:caused|reason)|\bwarum\b|\bпочему\b|为什么"),
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_GERMAN_WEEKDAYS = (
+    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag"
+)  # fmt: skip
 _ASKS_FOR_NAME = re.compile(
     r"\b(?:call|name|term|title|nickname)(?:s|d|ed)?\b|\bknown\b|\breferred\b|\bword\b"
     r"|\bheiß(?:t|en)\b|\b(?:be|ge)nannt\b|\bназыва\w+|\bназван\w*|称为|叫做?|名称|名字",
@@ -73,19 +78,27 @@ _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
 _NUMBER_WORDS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve hundred thousand million"
-    " billion dozen half third twice once double".split()
+    " billion dozen half third twice once double"
+    " zwei drei vier fünf sechs sieben acht neun zehn elf zwölf hundert tausend million millionen"
+    " milliarden dutzend halb halbe drittel einmal zweimal dreimal doppelt".split()
 )
 _DATE_WORDS = frozenset(
-    ["century", "centuries", *_WEEKDAYS, *ENGLISH_MONTHS] + [month[:3] for month in ENGLISH_MONTHS]
+    ["century", "centuries", "jahrhundert", "jahrhunderts", *_WEEKDAYS]
+    + [day + end for day in _GERMAN_WEEKDAYS for end in ("", "s")]
+    + [month for full in (*ENGLISH_MONTHS, *GERMAN_MONTHS) for month in (full, full[:3])]
 )
-_DATE_WITH_DIGITS = re.compile(r"\b1\d{3}|\b20\d\d|\b\d{1,4}s\b|\b\d+ (?:bc|ad|years)\b|\d年")
+_DATE_WITH_DIGITS = re.compile(
+    r"\b1\d{3}|\b20\d\d|\b\d{1,4}s\b|\b\d+ (?:bc|ad|years|jahre)\b|\d年"
+    r"|\b\d{1,2}(?:[:.]\d\d)? ?(?:uhr|[ap]\.?m)\b"
+)
 _PERCENT = re.compile("%|per ?cent|prozent|процент")
 _PLACE = re.compile(  # in the sentence's own case
     r"\b(?:in|at|near|from|to|of|across|around|outside|between|on|through)"
     r"\s(?:the\s)?(?:\w+\s)?[A-Z]"
 )
 _REASON_WORDS = frozenset(
-    "because since therefore cause caused allow allows allowed allowing".split()
+    "because since therefore cause caused allow allows allowed allowing"
+    " weil deshalb deswegen daher wegen aufgrund damit sodass dadurch".split()
 )
 _REASON_PHRASE_WORDS = frozenset(
     "due so order result results resulted resulting lead leads led avoid".split()
