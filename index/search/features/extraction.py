@@ -28,11 +28,9 @@ from index.search.term_matching import (
     Flags,
     Floats,
     Idf,
-    match_terms,
     parse_query,
     with_related_terms,
 )
-from index.search.term_table import SortedTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +91,19 @@ def extract_features(
     if supported_languages is not None and language not in supported_languages:
         relate = partial(candidates.terms.vocabulary.related, language=language)
         query = with_related_terms(query, relate)
-    tokens, counts = SortedTokens(candidates.terms), candidates.terms.sentence_counts
-    matches = match_terms(query, tokens)
-    starts = counts.cumsum() - counts
+    inputs = FeatureInputs.match(query, candidates)
     documentation = documentation_share(candidates.terms.passage_traits)
-    sentence_to_passage = np.arange(len(candidates)).repeat(counts)
-    covered = np.maximum.reduceat(matches.sentences, starts)
-    inputs = FeatureInputs(candidates, tokens, query, matches, sentence_to_passage, starts, covered)
     return Features(
         sentences=sentence_features(inputs),
         passages=passage_features(inputs),
-        sentence_to_passage=sentence_to_passage,
-        starts=starts,
-        lasts=starts + counts - 1,
+        sentence_to_passage=inputs.sentence_to_passage,
+        starts=inputs.starts,
+        lasts=inputs.lasts,
         may_be_highlighted=may_be_highlighted(inputs, documentation),
         has_phrases=has_phrases(question, candidates),
         has_asked_content=has_asked_content(question, inputs),
         missing_names=missing_names(inputs),
-        known_term_share=float(inputs.index_weights @ (covered.max(0) > 0)),
+        known_term_share=float(inputs.index_weights @ (inputs.covered.max(0) > 0)),
         term_count=len(query.columns),
         expects_type=query.expected_type is not None,
         rarest_known_idf=rarest_known_idf(query, idf(UNKNOWN_TERM)),

@@ -2,51 +2,79 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.search.candidates import Candidates
 from index.search.passage_terms import PassageTrait, SentenceTrait
-from index.search.term_matching import Flags, Floats, QueryTerms, TermMatches, are_among, wanted_ids
-from index.search.term_table import SortedTokens
+from index.search.term_matching import (
+    Flags,
+    Floats,
+    QueryTerms,
+    TermMatches,
+    are_among,
+    match_terms,
+    wanted_ids,
+)
+from index.search.term_table import SortedTokens, TermTable
 
 
+@dataclass(frozen=True, slots=True)
 class FeatureInputs:
     """Everything that features are computed from.
 
-    ``starts`` (passages,) are the first sentences, ``covered`` (passages, terms) is 0 or 1.
-    ``title_to_passage`` is the passage of each term in a title, and ``title_terms_asked`` tells
-    which of them are in the question.
+    ``starts`` (passages,) and ``lasts`` (passages,) are the first and last sentences, ``covered``
+    (passages, terms) is 0 or 1. ``title_to_passage`` is the passage of each term in a title, and
+    ``title_terms_asked`` tells which of them are in the question.
     """
 
-    def __init__(
-        self,
-        candidates: Candidates,
-        tokens: SortedTokens,
-        query: QueryTerms,
-        matches: TermMatches,
-        sentence_to_passage: NDArray[np.intp],
-        starts: NDArray[np.intp],
-        covered: Floats,
-    ) -> None:
-        self.candidates = candidates
-        self.tokens = tokens
-        self.table = candidates.terms
-        self.query = query
-        self.matches = matches
-        self.sentence_to_passage = sentence_to_passage
-        self.starts = starts
-        self.covered = covered
-        idfs = query.idfs
-        self.index_weights = normalized(idfs)
-        self.local_weights = normalized(local_idf(covered.sum(0), len(candidates)) * idfs)
+    candidates: Candidates
+    table: TermTable
+    tokens: SortedTokens
+    query: QueryTerms
+    matches: TermMatches
+    sentence_to_passage: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    lasts: NDArray[np.intp]
+    covered: Floats
+    index_weights: Floats
+    local_weights: Floats
+    bigram_weights: Floats
+    query_ids: NDArray[np.int64]
+    title_to_passage: NDArray[np.intp]
+    title_terms_asked: Flags
+
+    @classmethod
+    def match(cls, query: QueryTerms, candidates: Candidates) -> Self:
+        """Match a question's terms with the candidates."""
+        table, idfs = candidates.terms, query.idfs
+        tokens, counts = SortedTokens(table), table.sentence_counts
+        matches = match_terms(query, tokens)
+        starts = counts.cumsum() - counts
+        covered = np.maximum.reduceat(matches.sentences, starts)
         pairs = [idfs[a] + idfs[b] for a, b in query.bigrams]
-        self.bigram_weights = normalized(np.array(pairs, np.float64))
-        self.query_ids = wanted_ids(query.all_terms, self.table)
-        self.title_to_passage = np.arange(len(candidates)).repeat(self.table.heading_counts)
-        self.title_terms_asked = are_among(self.table.heading_terms, self.query_ids)
+        query_ids = wanted_ids(query.all_terms, table)
+        passages = np.arange(len(candidates))
+        return cls(
+            candidates=candidates,
+            table=table,
+            tokens=tokens,
+            query=query,
+            matches=matches,
+            sentence_to_passage=passages.repeat(counts),
+            starts=starts,
+            lasts=starts + counts - 1,
+            covered=covered,
+            index_weights=normalized(idfs),
+            local_weights=normalized(local_idf(covered.sum(0), len(candidates)) * idfs),
+            bigram_weights=normalized(np.array(pairs, np.float64)),
+            query_ids=query_ids,
+            title_to_passage=passages.repeat(table.heading_counts),
+            title_terms_asked=are_among(table.heading_terms, query_ids),
+        )
 
     def have_trait(self, trait: PassageTrait) -> Flags:
         """Return which passages have a trait."""
