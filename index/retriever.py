@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -53,6 +53,16 @@ class Retrieved:
     leaves_out: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A question with its vector, shape (1, dim), and the passages to search in."""
+
+    question: str
+    vector: Vectors
+    scope: Scope
+    any_language: bool
+
+
 class Retriever:
     """Retrieve from one open snapshot, inside a turn."""
 
@@ -70,10 +80,12 @@ class Retriever:
         Where passages are in several languages, only those in the question's are retrieved, unless
         ``any_language``: translations say the same.
         """
-        retrieved = self._retrieve(question, self._encode(question), scope, any_language)
+        query = _Query(question, self._encode(question), scope, any_language)
+        retrieved = self._retrieve(query)
         corrected = self._correct(question, retrieved.candidates)
         if corrected != question:
-            retrieved = self._retrieve(corrected, self._encode(corrected), scope, any_language)
+            corrected_vector = self._encode(corrected)
+            retrieved = self._retrieve(replace(query, question=corrected, vector=corrected_vector))
         return retrieved
 
     def _encode(self, question: str) -> Vectors:
@@ -93,32 +105,31 @@ class Retriever:
 
         They are in any language. ``query`` is the encoded question, shape (1, dim).
         """
-        return self._retrieve(question, query, scope, any_language=True).candidates
+        return self._retrieve(_Query(question, query, scope, any_language=True)).candidates
 
-    def _retrieve(
-        self, question: str, query: Vectors, scope: Scope, any_language: bool
-    ) -> Retrieved:
-        search = partial(self._search, question, query, scope, any_language)
+    def _retrieve(self, query: _Query) -> Retrieved:
         depth = self.depth
-        passages, leaves_out = search(depth)
+        passages, leaves_out = self._search(query, depth)
         if depth is _DEPTH and self._is_documentation(passages):
-            passages, leaves_out = search(_DOCUMENTATION_DEPTH)
-        return Retrieved(question, self._opened.candidates(query, passages), leaves_out)
+            passages, leaves_out = self._search(query, _DOCUMENTATION_DEPTH)
+        candidates = self._opened.candidates(query.vector, passages)
+        return Retrieved(query.question, candidates, leaves_out)
 
-    def _search(
-        self, question: str, query: Vectors, scope: Scope, any_language: bool, depth: Depth
-    ) -> tuple[list[RetrievedPassage], bool]:
+    def _search(self, query: _Query, depth: Depth) -> tuple[list[RetrievedPassage], bool]:
         """Return passages to rank, and whether some in other languages were left out."""
-        scores = self._opened.retrieve(question, query, depth.retrieved, scope)
-        if any_language or len(self._opened.languages) == 1:
+        scores = self._scores(query, depth.retrieved)
+        if query.any_language or len(self._opened.languages) == 1:
             return self.fuse(scores, depth), False
-        own = self._in_its_languages(question, scores)
+        own = self._in_its_languages(query.question, scores)
         if len(own.cosines) < _MIN_OWN_SHARE * len(scores.cosines):
-            scores = self._opened.retrieve(question, query, _DEEPER * depth.retrieved, scope)
-            own = self._in_its_languages(question, scores)
+            scores = self._scores(query, _DEEPER * depth.retrieved)
+            own = self._in_its_languages(query.question, scores)
         if not own.cosines:
             return self.fuse(scores, depth), False
         return self.fuse(own, depth), len(own.cosines) < len(scores.cosines)
+
+    def _scores(self, query: _Query, limit: int) -> RetrievalScores:
+        return self._opened.retrieve(query.question, query.vector, limit, query.scope)
 
     def _in_its_languages(self, question: str, scores: RetrievalScores) -> RetrievalScores:
         """Leave out the passages in languages that the question cannot be in.
