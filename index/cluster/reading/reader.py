@@ -7,8 +7,8 @@ passages: texts and cosines come from PostgreSQL, with a checksum.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,9 @@ _MAX_TIES = 16  # passages that may score as the last one that is wanted
 _PHRASE_DEPTH = 4  # times as many passages are read as may have the phrase
 _ROUNDING = 1e-4  # largest error of a score in single precision
 _PAGE_SOURCES = 1_000  # read at once
+
+RowScores = list[tuple[int, float]]  # rows and scores
+MilvusFilter = Callable[[Iterable[int]], str]  # of the numbers of withdrawn articles
 
 _PASSAGE_COLUMNS = """
 passages.row, passages.version, passages.paragraph, passages.place, passages.text,
@@ -130,13 +133,10 @@ class ClusterSnapshot:
     def retrieve(self, question: str, query: Vectors, limit: int, scope: Scope) -> RetrievalScores:
         """Retrieve ``limit`` passages by ``query``, shape (1, dim), and by the question's terms."""
         search_terms = self._query_terms(question)
-        keys = self._keys(scope)
-        dense_searches = [
-            self._search(part, VECTOR, query[0].tolist(), limit, scope, keys)
-            for part in self.manifest.parts
-        ]
-        term_searches = self._term_searches(search_terms, limit, scope, keys)
-        correction_searches = self._correction_searches(search_terms, limit, scope, keys)
+        allowed = self._filter(scope)
+        dense_searches = self._searches(VECTOR, query[0].tolist(), limit, allowed)
+        term_searches = self._term_searches(search_terms, limit, allowed)
+        correction_searches = self._correction_searches(search_terms, limit, allowed)
         answers = iter(self._engines.ask([*dense_searches, *term_searches, *correction_searches]))
         dense_hits = _best(islice(answers, len(dense_searches)), limit)
         bm25_hits = _best(
@@ -149,12 +149,12 @@ class ClusterSnapshot:
         cosines = nearest_cosines([*found.values()], query)
         return RetrievalScores(dict(zip(found, cosines, strict=True)), bm25)
 
-    def bm25_search(self, text: str, limit: int, scope: Scope) -> list[tuple[int, float]]:
+    def bm25_search(self, text: str, limit: int, scope: Scope) -> RowScores:
         """Return rows that share terms with ``text`` and their scores, best first."""
         search_terms = self._query_terms(text)
-        keys = self._keys(scope)
-        term_searches = self._term_searches(search_terms, limit, scope, keys)
-        correction_searches = self._correction_searches(search_terms, limit, scope, keys)
+        allowed = self._filter(scope)
+        term_searches = self._term_searches(search_terms, limit, allowed)
+        correction_searches = self._correction_searches(search_terms, limit, allowed)
         answers = iter(self._engines.ask([*term_searches, *correction_searches]))
         found = _best(
             islice(answers, len(term_searches)), search_terms.depth(limit), with_ties=True
@@ -162,17 +162,16 @@ class ClusterSnapshot:
         found |= dict(chain.from_iterable(answers))
         return self._scored(search_terms, self._allowed(found, scope), found)[:limit]
 
-    def phrase_search(
-        self, phrases: Sequence[str], limit: int, scope: Scope
-    ) -> list[tuple[int, float]]:
+    def phrase_search(self, phrases: Sequence[str], limit: int, scope: Scope) -> RowScores:
         """Return rows that have all terms of a phrase side by side, scored as by BM25."""
         stemmed = phrase_terms(phrases, self.manifest.term_languages)
         known = self._statistics.load(term for phrase in stemmed for term in phrase)
         possible = [phrase for phrase in stemmed if all(term in known for term in phrase)]
         search_terms = QueryTerms({term: known[term] for phrase in possible for term in phrase}, ())
         depth = _PHRASE_DEPTH * limit
+        allowed = self._filter(scope)
         answers = self._engines.ask(
-            self._term_searches(search_terms, depth, scope, self._keys(scope), in_titles=False)
+            self._term_searches(search_terms, depth, allowed, in_titles=False)
         )
         fetched = self._allowed(_best(answers, depth), scope)
         scores = {
@@ -196,11 +195,10 @@ class ClusterSnapshot:
         self,
         search_terms: QueryTerms,
         limit: int,
-        scope: Scope,
-        keys: Mapping[str, int],
+        allowed: MilvusFilter,
         *,
         in_titles: bool = True,
-    ) -> list[Request[list[tuple[int, float]]]]:
+    ) -> list[Request[RowScores]]:
         """Return the searches for the terms of a question, none if no passage has any."""
         weights: SparseVector = {}
         for term, each in search_terms.known.items():
@@ -212,34 +210,31 @@ class ClusterSnapshot:
         for weight, near in search_terms.typos:
             for each in near.values():  # a term that is there once has about half its full weight
                 weights[2 * each.number] = 2 * weight
-        parts = self.manifest.parts if weights else ()
-        depth = search_terms.depth(limit) + _MAX_TIES
-        return [self._search(part, WORDS, weights, depth, scope, keys) for part in parts]
+        return self._searches(WORDS, weights, search_terms.depth(limit) + _MAX_TIES, allowed)
 
     def _correction_searches(
-        self, search_terms: QueryTerms, limit: int, scope: Scope, keys: Mapping[str, int]
-    ) -> list[Request[list[tuple[int, float]]]]:
+        self, search_terms: QueryTerms, limit: int, allowed: MilvusFilter
+    ) -> list[Request[RowScores]]:
         """Return the searches for all passages that have what a misspelled term means, if few.
 
         Milvus estimates the scores of these terms too low in long passages.
         """
         depth = search_terms.depth(limit) + _MAX_TIES
         weights = {2 * each.number: 1.0 for each in search_terms.rarest_corrections(depth)}
-        parts = self.manifest.parts if weights else ()
-        return [self._search(part, WORDS, weights, depth, scope, keys) for part in parts]
+        return self._searches(WORDS, weights, depth, allowed)
+
+    def _searches(
+        self, field: str, vector: Any, limit: int, allowed: MilvusFilter
+    ) -> list[Request[RowScores]]:
+        """Return the searches of all collections for a vector, none for an empty one."""
+        parts = self.manifest.parts if vector else ()
+        return [self._search(part, field, vector, limit, allowed(part.withdrawn)) for part in parts]
 
     def _search(
-        self,
-        part: Part,
-        field: str,
-        vector: Any,
-        limit: int,
-        scope: Scope,
-        keys: Mapping[str, int],
-    ) -> Request[list[tuple[int, float]]]:
+        self, part: Part, field: str, vector: Any, limit: int, wanted: str
+    ) -> Request[RowScores]:
         """Return a search of one collection: rows and scores, best first."""
         is_dense = field == VECTOR
-        wanted = milvus_filter(scope, keys, part.withdrawn)
         options: dict[str, Any] = {
             "collection_name": part.collection,
             "data": [vector],
@@ -251,7 +246,7 @@ class ClusterSnapshot:
         }
         least = options["limit"] if is_dense and not wanted else 0
 
-        def search(client: Any, timeout: float) -> list[tuple[int, float]]:
+        def search(client: Any, timeout: float) -> RowScores:
             (hits,) = client.search(**options, timeout=timeout)
             if len(hits) < least:
                 raise StorageUnavailable(
@@ -262,13 +257,14 @@ class ClusterSnapshot:
 
         return self._engines.milvus(search)
 
-    def _keys(self, scope: Scope) -> dict[str, int]:
+    def _filter(self, scope: Scope) -> MilvusFilter:
+        """Return the function that filters a collection without its withdrawn articles."""
         members = self._articles.members(named_articles(scope))
-        return {path: member.key for path, member in members.items()}
+        return partial(milvus_filter, scope, {path: each.key for path, each in members.items()})
 
     def _scored(
         self, search_terms: QueryTerms, passages: Mapping[int, FetchedPassage], rows: Container[int]
-    ) -> list[tuple[int, float]]:
+    ) -> RowScores:
         """Return the BM25 scores of those of ``passages`` in ``rows``, best first.
 
         They are computed anew: Milvus has single precision, and can only estimate those of
@@ -424,9 +420,7 @@ def _best(
     return best
 
 
-def _ranked(
-    scores: Mapping[int, float], passages: Mapping[int, FetchedPassage]
-) -> list[tuple[int, float]]:
+def _ranked(scores: Mapping[int, float], passages: Mapping[int, FetchedPassage]) -> RowScores:
     return sorted(scores.items(), key=lambda hit: (-hit[1], passages[hit[0]].place))
 
 
