@@ -161,7 +161,7 @@ class QuestionSet:
         if path not in question.articles:
             return False
         if question.paragraph:
-            return _is_within(text, self.gold[path, question.paragraph])
+            return _overlap(text, self.gold[path, question.paragraph])
         return _may_answer(passage, question)
 
     def features(self, question: BenchmarkQuestion, scope: Scope = ALL_ARTICLES) -> Features:
@@ -322,5 +322,7 @@ def _paragraphs(text: str) -> Iterator[str]:
     return iter(blocks[1:])
 
 
-def _is_within(passage: str, paragraph: str) -> bool:
-    return " ".join(passage.split()) in paragraph
+def _overlap(passage: str, paragraph: str) -> bool:
+    """Tell whether a passage is a part of the paragraph, or has it with the line above it."""
+    text = " ".join(passage.split())
+    return text in paragraph or paragraph in text
