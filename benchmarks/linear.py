@@ -18,11 +18,18 @@ def fit_listwise(
     list_weights: Floats,
     offsets: Sequence[Floats] | None = None,
     penalty: float = PENALTY,
+    *,
+    truncation: float = 0.0,
+    start: Floats | None = None,
 ) -> Floats:
     """Fit weights that maximize the softmax probability of the relevant rows of each list.
 
     ``lists`` have shape (rows, features), ``is_relevant`` (rows,); ``list_weights`` (lists,) say
     how much each list counts. ``offsets`` (rows,) are scores that the fitted ones are added to.
+    The loss is the negative logarithm of the probability p. With a ``truncation`` q it is the
+    generalized cross entropy (1 - p ** q) / q (Zhang and Sabuncu, 2018), to which lists count less
+    whose relevant rows are improbable, because their labels may be wrong; it has several minima,
+    and the one near the weights ``start`` (features,) is found.
     """
     rows = np.concatenate(lists)
     offset = np.zeros(len(rows)) if offsets is None else np.concatenate(offsets)
@@ -41,11 +48,13 @@ def fit_listwise(
         relevant_total = np.add.reduceat(powers * relevant, starts) + 1e-30
         slopes = powers / np.repeat(total, lengths)
         slopes -= powers * relevant / np.repeat(relevant_total, lengths)
-        gradient = rows.T @ (slopes * np.repeat(shares, lengths)) + 2 * penalty * weights
-        value = shares @ (np.log(total) - np.log(relevant_total)) + penalty * weights @ weights
-        return float(value), gradient
+        log_probabilities = np.log(relevant_total) - np.log(total)
+        factors = np.exp(truncation * log_probabilities)
+        losses = (1 - factors) / truncation if truncation else -log_probabilities
+        gradient = rows.T @ (slopes * np.repeat(shares * factors, lengths)) + 2 * penalty * weights
+        return float(shares @ losses + penalty * weights @ weights), gradient
 
-    return _minimize(loss, rows.shape[1]) / scale
+    return _minimize(loss, np.zeros(rows.shape[1]) if start is None else start * scale) / scale
 
 
 def fit_logistic(
@@ -74,7 +83,7 @@ def fit_logistic(
         gradient = inputs.T @ slopes + 2 * penalties * weights
         return float(shares @ np.logaddexp(0, -margins) + penalties @ weights**2), gradient
 
-    fitted = _minimize(loss, inputs.shape[1])
+    fitted = _minimize(loss, np.zeros(inputs.shape[1]))
     weights = fitted[1:] / scale
     return float(fitted[0] - weights @ mean), weights
 
@@ -85,7 +94,7 @@ def _scale(rows: Floats) -> Floats:
     return np.where(deviations < 1e-9, 1e9, deviations)
 
 
-def _minimize(loss: Callable[[Floats], tuple[float, Floats]], feature_count: int) -> Floats:
-    start, options = np.zeros(feature_count), {"maxiter": _MAX_ITERATIONS}
+def _minimize(loss: Callable[[Floats], tuple[float, Floats]], start: Floats) -> Floats:
+    options = {"maxiter": _MAX_ITERATIONS}
     weights: Floats = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
     return weights
