@@ -23,7 +23,7 @@ class Vote(StrEnum):
 
 
 def votes_on(answer_id: str) -> str:
-    """Name what serializes the votes on an answer, and what is derived from them."""
+    """Return the name of the lock on an answer's votes and on all that is derived from them."""
     return f"votes {answer_id}"
 
 

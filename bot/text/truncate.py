@@ -62,7 +62,7 @@ def excerpt(
 def _longest_excerpt(
     text: str, highlight: Span, limit: int, language: str | None, quote: QuoteRenderer
 ) -> RenderedExcerpt | None:
-    """Return the most whole sentences around the highlight that fit; None if it does not.
+    """Return as many whole sentences around the highlight as fit; None if it does not fit.
 
     Sentences are added after and before it in turn, on either side up to the first that is too
     long.

@@ -40,7 +40,7 @@ _HEAD_NOUN = re.compile(r"\b(?:what|which)\s+(?:(?:type|types|kind|kinds) of )?(
 
 @dataclass(frozen=True, slots=True)
 class RelatedTerms:
-    """Terms that match in the stead of a query's terms, by column, and what a match counts.
+    """Terms that match in place of a query's terms, by column, and what a match counts.
 
     ``terms`` and ``weights`` (terms,) are in the order of the ``columns`` (n,) that they stand for,
     and ``starts`` (n,) says where the terms of each begin.
@@ -143,7 +143,7 @@ def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
 
 
 def with_related_terms(query: QueryTerms, relate: Relate) -> QueryTerms:
-    """Let related terms match in the stead of those that no passage contains."""
+    """Let related terms match in place of those that no passage contains."""
     related = [relate(term) if term in query.unknown_terms else {} for term in query.columns]
     others = [
         {o: weight for o, weight in each.items() if o not in query.columns} for each in related

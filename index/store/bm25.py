@@ -72,7 +72,7 @@ class BM25Index:
     ) -> Self:
         """Open an index that ``build`` wrote; ``languages`` are those of the passages.
 
-        ``relate`` finds, by language, terms that match in the stead of another.
+        ``relate`` finds, by language, terms that match in place of another.
 
         tantivy locks a folder even to read it, so open a folder of links to the files: the index
         itself may be read-only.

@@ -137,7 +137,7 @@ def _identify(sample: str, candidates: tuple[str, ...]) -> tuple[str, float]:
 
 
 def _probabilities(sample: str, candidates: tuple[str, ...]) -> dict[str, float]:
-    """Return how probable each candidate is among them; those that are not, are left out."""
+    """Return the probabilities of the candidates that the model considers, with a sum of 1."""
     ranked = _detector().detect(sample, k=_MODEL_LANGUAGES)
     scores = {each["lang"]: each["score"] for each in ranked if each["lang"] in candidates}
     total = sum(scores.values()) or 1.0

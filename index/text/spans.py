@@ -54,7 +54,7 @@ def paragraphs(text: str, start: int = 0) -> Iterator[Span]:
 
 
 def gaps(spans: Iterable[Span], start: int, end: int) -> Iterator[Span]:
-    """Yield what is before, between and after ``spans`` in order, from ``start`` to ``end``."""
+    """Yield the spans from ``start`` to ``end`` before, between and after sorted ``spans``."""
     for span_start, span_end in spans:
         yield (start, span_start)
         start = span_end

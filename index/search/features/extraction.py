@@ -84,7 +84,7 @@ def extract_features(
     """Compute the features of all candidates, with terms in their dominant language.
 
     In a language other than the ``supported_languages`` of the encoder (ISO 639-1, None for all),
-    related terms match in the stead of unknown ones.
+    related terms match in place of unknown ones.
     """
     language = candidates.language
     query = parse_query(question, language, idf)

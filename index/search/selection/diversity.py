@@ -21,9 +21,9 @@ _ARTICLE_DISCOUNT = 0.25  # of the score, for each passage of the same article b
 def spread_articles(
     ranking: Sequence[RankedPassage], candidates: Candidates
 ) -> list[RankedPassage]:
-    """Reorder the passages behind those that an answer shows at once; these keep their places.
+    """Lower passages whose article stands above them; the first page of an answer stays.
 
-    In prose, all passages keep them: an article is about one subject, and others are about another.
+    In prose the order stays: an article is about one subject, and others are about another.
     """
     share = documentation_share(candidates.terms.passage_traits)
     if not share:

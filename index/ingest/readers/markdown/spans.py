@@ -197,7 +197,7 @@ class MarkdownSource:
             yield from self._html_runs(start, end)
 
     def _html_runs(self, start: int, end: int) -> Iterator[Span]:
-        """Yield HTML, if it is long cut between elements, best those that are indented least."""
+        """Yield HTML; if it is long, cut it between elements, preferably the least indented."""
         starts = [match.end() for match in _ELEMENT_END.finditer(self.text, start, end)]
         elements = [*pairwise([start, *starts, end])]
         for run in cut_lines(self.text, elements, MAX_GROUP_CHARS):
