@@ -7,8 +7,8 @@ from rich.text import Text
 
 from bot.cli.output.answers import location, origin
 from bot.cli.output.console import escape_control_characters, make_console, print_text
-from index.verification.alignment import Change
-from index.verification.result import Match, Part, Place, Verification
+from index.verification.alignment import WordChange
+from index.verification.result import DiffPart, Match, Place, Verification
 
 _MAX_OMITTED_CHARS = 200
 _INTRODUCTIONS = {
@@ -39,21 +39,21 @@ def _print_place(out: Console, place: Place) -> None:
     out.print(Text(f"    {position}", style="dim"), soft_wrap=True)
     out.print()
     print_text(out, diff_text(place.parts))
-    if any(part.change is Change.CHANGED for part in place.parts):
+    if any(part.change is WordChange.CHANGED for part in place.parts):
         out.print()
         out.print(Text(f"    {_LEGEND}", style="dim"))
 
 
-def diff_text(parts: Sequence[Part]) -> Text:
+def diff_text(parts: Sequence[DiffPart]) -> Text:
     """Render a word diff, readable with and without colours; omitted words are in parentheses."""
     return Text("").join(map(_part_text, parts))
 
 
-def _part_text(part: Part) -> Text:
+def _part_text(part: DiffPart) -> Text:
     stored = escape_control_characters(part.stored)
-    if part.change is Change.SAME:
+    if part.change is WordChange.SAME:
         return Text(stored)
-    if part.change is Change.OMITTED:
+    if part.change is WordChange.OMITTED:
         return _omitted_text(" ".join(stored.split()))
     quoted = escape_control_characters(part.quoted)
     removed = Text(f"[-{quoted.strip()}-]", style="red strike") if quoted.strip() else Text("")

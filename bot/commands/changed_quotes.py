@@ -12,7 +12,7 @@ from discord import ui
 from bot.commands.respond import ask_and_send
 from bot.questions.context import context_of
 from bot.services.changed_quotes import CitationUpdate
-from bot.storage.shown_answers import Change
+from bot.storage.shown_answers import QuoteFate
 from bot.text.messages import Messages, format_date, messages_for
 from bot.ui.answer_buttons import AskAgainButton
 from bot.ui.answer_view import line_view
@@ -63,7 +63,7 @@ async def _edit(client: QuothClient, update: CitationUpdate) -> None:
     guild = client.get_guild(shown.guild)
     messages = messages_for(guild.preferred_locale if guild else None)
     channel, nobody = client.get_partial_messageable(shown.channel), mention_only()
-    if any(change.change is Change.WITHDRAWN for change in update.changes):
+    if any(change.change is QuoteFate.WITHDRAWN for change in update.changes):
         button = AskAgainButton.create(shown.answer, label=messages.ask_again)
         view = line_view(messages.quote_withdrawn, button)
         await channel.get_partial_message(shown.message).edit(view=view, allowed_mentions=nobody)
@@ -126,8 +126,8 @@ def change_note(update: CitationUpdate, messages: Messages) -> str:
 def _note_lines(update: CitationUpdate, messages: Messages) -> Iterator[str]:
     quoted = _date(update.shown.shown_at, messages)
     templates = {
-        Change.CHANGED: (messages.quote_changed, messages.quotes_changed),
-        Change.REMOVED: (messages.article_gone, messages.articles_gone),
+        QuoteFate.CHANGED: (messages.quote_changed, messages.quotes_changed),
+        QuoteFate.REMOVED: (messages.article_gone, messages.articles_gone),
     }
     for kind, (single, several) in templates.items():
         changes = [change for change in update.changes if change.change is kind]

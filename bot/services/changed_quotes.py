@@ -8,7 +8,7 @@ from bot.questions.articles import VisibleArticles
 from bot.services.answers import AnswerService
 from bot.services.search_pool import QueueFull
 from bot.storage import shown_answers as storage
-from bot.storage.shown_answers import Change, QuoteChange, ShownAnswer, ShownQuote
+from bot.storage.shown_answers import QuoteChange, QuoteFate, ShownAnswer, ShownQuote
 from index.filters import ALL_ARTICLES
 from index.searcher import Searcher
 
@@ -66,7 +66,7 @@ class ChangedQuotes:
     async def edited(self, update: CitationUpdate) -> None:
         """Record that a message was edited."""
         answer = update.shown.answer
-        if any(change.change is Change.WITHDRAWN for change in update.changes):
+        if any(change.change is QuoteFate.WITHDRAWN for change in update.changes):
             await storage.delete_shown(self._store, answer)  # it shows no quotes any more
             return
         await storage.mark_checked(self._store, [answer], update.snapshot, update.changes)
@@ -77,7 +77,7 @@ class ChangedQuotes:
 
     async def _is_outdated(self, update: CitationUpdate) -> bool:
         """Tell whether a message has to be edited; what was withdrawn must not stay in any case."""
-        if any(change.change is Change.WITHDRAWN for change in update.changes):
+        if any(change.change is QuoteFate.WITHDRAWN for change in update.changes):
             return True
         said = {(change.number, change.change) for change in update.shown.changes}
         is_new = {(change.number, change.change) for change in update.changes} != said
@@ -104,19 +104,19 @@ class ChangedQuotes:
 
     def _change_of(
         self, quote: ShownQuote, moved: frozenset[str], searcher: Searcher
-    ) -> Change | None:
+    ) -> QuoteFate | None:
         """Return what happened to a quote, or None if it still stands word for word.
 
         A file that was renamed or moved, but not changed, still has it.
         """
         if quote.article in self._answers.guilds.withdrawn:
-            return Change.WITHDRAWN
+            return QuoteFate.WITHDRAWN
         source = searcher.opened.source(quote.article)
         if source is None:
-            return None if quote.digest in moved else Change.REMOVED
+            return None if quote.digest in moved else QuoteFate.REMOVED
         if source.digest == quote.digest or quote.text in searcher.text(source.path):
             return None
-        return Change.CHANGED
+        return QuoteFate.CHANGED
 
 
 def _texts_among(digests: set[str], searcher: Searcher) -> frozenset[str]:

@@ -29,7 +29,7 @@ _TRIM = (
 )
 
 
-class Change(StrEnum):
+class QuoteFate(StrEnum):
     """The fate of a quoted text."""
 
     CHANGED = "changed"
@@ -52,7 +52,7 @@ class QuoteChange:
     """A quote that no longer stands in its article, since a time in seconds."""
 
     number: int
-    change: Change
+    change: QuoteFate
     since: int
 
 
@@ -127,7 +127,7 @@ def now() -> int:
 def _from_row(row: Row) -> ShownAnswer:
     answer, guild, channel, message, shown_at, quotes, said = row
     changes = tuple(
-        QuoteChange(number, Change(change), since) for number, change, since in json.loads(said)
+        QuoteChange(number, QuoteFate(change), since) for number, change, since in json.loads(said)
     )
     slices = tuple(ShownQuote(*each) for each in json.loads(quotes))
     return ShownAnswer(answer, guild, channel, message, shown_at, slices, changes)

@@ -13,8 +13,8 @@ from bot.text.truncate import excerpt, shorten
 from bot.ui.answer_text import MESSAGE_LIMIT
 from bot.ui.answer_view import layout
 from bot.ui.citation_text import citation_text
-from index.verification.alignment import Change
-from index.verification.result import Match, Part, Place, Verification
+from index.verification.alignment import WordChange
+from index.verification.result import DiffPart, Match, Place, Verification
 
 _COLOURS = {
     Match.EXACT: discord.Colour(0x3BA55D),
@@ -76,7 +76,7 @@ def _quote(place: Place, limit: int) -> str:
     return excerpt(place.quote.passage.text, (start, end), limit, language).display
 
 
-def diff_text(parts: Sequence[Part], limit: int) -> str:
+def diff_text(parts: Sequence[DiffPart], limit: int) -> str:
     """Render a word diff as a block quote: the text's own words struck, the article's in bold.
 
     Words that are the same are shortened around the changes; what is over the limit is cut.
@@ -93,11 +93,11 @@ def diff_text(parts: Sequence[Part], limit: int) -> str:
     return "> " + "".join(shown).strip()
 
 
-def _render(part: Part, *, first: bool, last: bool) -> str:
+def _render(part: DiffPart, *, first: bool, last: bool) -> str:
     quoted, stored = _line(part.quoted), _line(part.stored)
-    if part.change is Change.SAME:
+    if part.change is WordChange.SAME:
         return _shortened(stored, first=first, last=last)
-    if part.change is Change.OMITTED:
+    if part.change is WordChange.OMITTED:
         omitted = _middle_cut(stored.strip())
         return f" *(… {escape(omitted)} …)* " if omitted else " … "
     words = [_marked("~~", quoted), _marked("**", stored)]

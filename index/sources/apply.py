@@ -24,7 +24,7 @@ from index.sources.ledger import (
     staged_names,
 )
 from index.sources.outdated import mark_outdated
-from index.sources.staging import APPLY_FILE, PLAN_FILE, Change, Plan, Staging
+from index.sources.staging import APPLY_FILE, PLAN_FILE, FileChange, Plan, Staging
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ def _complete(staging: Staging, plan: Plan, seeds: Path) -> Applied:
     return Applied(plan, tuple(conflicts))
 
 
-def _after_conflict(page: PageState, change: Change) -> PageState:
+def _after_conflict(page: PageState, change: FileChange) -> PageState:
     """Own a file as it was before a change that was not made, and read the page again."""
     files = {path: digest for path, digest in page.files.items() if path != change.path}
     if change.expected is not None:
@@ -120,7 +120,7 @@ def _after_conflict(page: PageState, change: Change) -> PageState:
     return replace(page, files=files, body=None, etag=None, last_modified=None, marker=None)
 
 
-def _make(change: Change, staging: Staging, seeds: Path) -> bool:
+def _make(change: FileChange, staging: Staging, seeds: Path) -> bool:
     """Make one change; False if the file is not as the plan expects it."""
     path = seeds / change.path
     current = digest_file(path)

@@ -11,7 +11,7 @@ from index.ingest.readers.feed import FeedEntry, parse_feed
 from index.ingest.web.fetch import Fetched, Validators
 from index.sources.checked import CheckedSource
 from index.sources.client import HostBusyError
-from index.sources.followed import Kind
+from index.sources.followed import SourceKind
 from index.sources.ledger import ListingState
 from index.sources.links import same_host, section_base
 from index.sources.pages import PageChecker
@@ -43,7 +43,7 @@ class SourceCheck:
 
     def __init__(self, checked: CheckedSource) -> None:
         source = checked.source
-        base = section_base(source.url) if source.kind is Kind.SECTION else None
+        base = section_base(source.url) if source.kind is SourceKind.SECTION else None
         self._source = source
         self._state = checked.state
         self._client = checked.client
@@ -53,10 +53,10 @@ class SourceCheck:
     def run(self) -> CheckResult:
         """Check every page. Failures are recorded, not raised."""
         check = {
-            Kind.PAGE: self._check_single,
-            Kind.FEED: self._check_feed,
-            Kind.SITEMAP: self._check_sitemap,
-            Kind.SECTION: self._check_section,
+            SourceKind.PAGE: self._check_single,
+            SourceKind.FEED: self._check_feed,
+            SourceKind.SITEMAP: self._check_sitemap,
+            SourceKind.SECTION: self._check_section,
         }[self._source.kind]
         try:
             check()
@@ -85,7 +85,9 @@ class SourceCheck:
 
     def _report_root(self, outcome: PageOutcome) -> None:
         """Take the failure of the source's own page for that of the source."""
-        is_empty_section = self._source.kind is Kind.SECTION and outcome.result is Result.EMPTY
+        is_empty_section = (
+            self._source.kind is SourceKind.SECTION and outcome.result is Result.EMPTY
+        )
         if outcome.result in _NO_TEXT and not is_empty_section:
             self._result.error = f"{outcome.url}: {outcome.error}"
 

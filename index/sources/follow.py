@@ -12,7 +12,7 @@ from index.ingest.web.fetch import Fetched
 from index.sources.client import WebClient
 from index.sources.followed import (
     FollowedSource,
-    Kind,
+    SourceKind,
     check_folder_name,
     parse_interval,
     read_followed,
@@ -29,7 +29,9 @@ from index.sources.sitemap import is_sitemap
 _MIN_SECTION_LINKS = 2  # a single article links to itself and its comments at most
 
 
-def follow(source: FollowedSource, seeds: Path, *, kind: Kind | None = None) -> FollowedSource:
+def follow(
+    source: FollowedSource, seeds: Path, *, kind: SourceKind | None = None
+) -> FollowedSource:
     """Add a source to ``sources.toml``, or change the one with its URL and folder; return it.
 
     The same URL in another folder is another source: servers may have folders of their own. The
@@ -48,13 +50,13 @@ def follow(source: FollowedSource, seeds: Path, *, kind: Kind | None = None) -> 
     return source
 
 
-def identify(source: FollowedSource, kind: Kind | None, client: WebClient) -> FollowedSource:
+def identify(source: FollowedSource, kind: SourceKind | None, client: WebClient) -> FollowedSource:
     """Fetch a source's URL and return it with its kind, its final URL and a name to start from.
 
     Raises ReadError if there is nothing to follow.
     """
     location = parse_git_url(source.url.strip())
-    if kind is Kind.GIT or (kind is None and location is not None):
+    if kind is SourceKind.GIT or (kind is None and location is not None):
         return _identify_git(source, location or GitLocation(source.url.strip()))
     url = parse_url(source.url.strip()).geturl()
     fetched = client.fetch(url, allow_private=source.private)
@@ -72,18 +74,18 @@ def _identify_git(source: FollowedSource, location: GitLocation) -> FollowedSour
         except ReadError as error:
             raise ReadError(f"{source.url.strip()}: {error}") from error
     place = "/".join(filter(None, (location.remote, location.folder)))
-    return replace(source, url=source.url.strip(), kind=Kind.GIT, name=place)
+    return replace(source, url=source.url.strip(), kind=SourceKind.GIT, name=place)
 
 
-def detect_kind(fetched: Fetched) -> Kind:
+def detect_kind(fetched: Fetched) -> SourceKind:
     """Return the kind of source that a fetched document is. Raises ReadError."""
     if is_sitemap(fetched):
-        return Kind.SITEMAP
+        return SourceKind.SITEMAP
     suffix = detect_suffix(fetched)
     if suffix == ".rss":
-        return Kind.FEED
+        return SourceKind.FEED
     is_section = suffix == ".html" and _has_section(fetched)
-    return Kind.SECTION if is_section else Kind.PAGE
+    return SourceKind.SECTION if is_section else SourceKind.PAGE
 
 
 def _has_section(fetched: Fetched) -> bool:
@@ -95,9 +97,9 @@ def _has_section(fetched: Fetched) -> bool:
     return len(below) >= _MIN_SECTION_LINKS
 
 
-def _title_of_feed(fetched: Fetched, kind: Kind) -> str:
+def _title_of_feed(fetched: Fetched, kind: SourceKind) -> str:
     """Return the title of a feed, which names its folder; "" for other kinds."""
-    if kind is not Kind.FEED:
+    if kind is not SourceKind.FEED:
         return ""
     metadata, entries = parse_feed(fetched.data)
     if not entries:

@@ -28,7 +28,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _FOLDER = re.compile(r"[^./\\][^/\\]{0,79}")
 
 
-class Kind(StrEnum):
+class SourceKind(StrEnum):
     """Kinds of sources."""
 
     PAGE = "page"
@@ -47,8 +47,12 @@ class WhenGone(StrEnum):
 
 
 _DEFAULT_LIMITS = {
-    Kind.PAGE: 1, Kind.FEED: 50, Kind.SITEMAP: 500, Kind.SECTION: 200, Kind.GIT: 2_000,
-}  # fmt: skip
+    SourceKind.PAGE: 1,
+    SourceKind.FEED: 50,
+    SourceKind.SITEMAP: 500,
+    SourceKind.SECTION: 200,
+    SourceKind.GIT: 2_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class FollowedSource:
 
     name: str
     url: str
-    kind: Kind
+    kind: SourceKind
     every: str = "1d"
     into: str | None = None
     include: tuple[str, ...] = ()
@@ -84,7 +88,7 @@ class FollowedSource:
     @property
     def folder(self) -> str | None:
         """The folder of its articles in seeds; None for seeds itself."""
-        return self.into or (None if self.kind is Kind.PAGE else self.name)
+        return self.into or (None if self.kind is SourceKind.PAGE else self.name)
 
     def selects(self, text: str) -> bool:
         """Return whether a URL or a path matches the patterns."""
@@ -213,7 +217,7 @@ def _check_keys(name: str, table: Any) -> None:
 
 def _to_values(source: FollowedSource) -> dict[str, Any]:
     """Return the values of a source to write, without defaults."""
-    defaults = asdict(FollowedSource(name="", url="", kind=Kind.PAGE))
+    defaults = asdict(FollowedSource(name="", url="", kind=SourceKind.PAGE))
     values = {
         key: list(value) if isinstance(value, tuple) else value
         for key, value in asdict(source).items()

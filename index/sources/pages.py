@@ -11,7 +11,7 @@ from index.ingest.readers.feed import FeedEntry
 from index.ingest.web.fetch import Fetched, HttpStatusError, Validators
 from index.sources.checked import CheckedSource
 from index.sources.client import HostBusyError
-from index.sources.followed import Kind
+from index.sources.followed import SourceKind
 from index.sources.links import is_below, links_below, same_host
 from index.sources.staging import PageOutcome, Result
 from index.types import digest_bytes
@@ -140,7 +140,7 @@ class PageChecker:
 
     def _check_wanted(self, outcome: PageOutcome, fetched: Fetched) -> None:
         """Raise ReadError for a page that is read for its links only, or seen already."""
-        if self._source.kind is not Kind.FEED and self._is_duplicate(outcome):
+        if self._source.kind is not SourceKind.FEED and self._is_duplicate(outcome):
             raise ReadError("another address of a page that is followed already")
         if self._base and not self._source.selects(outcome.url):
             raise ReadError("the patterns do not include it")
@@ -153,7 +153,7 @@ class PageChecker:
 
     def _redirect_problem(self, url: str, final_url: str) -> str | None:
         """Return why a redirect leads to another article: to another host, or a front page."""
-        if final_url == url or self._source.kind is Kind.FEED:
+        if final_url == url or self._source.kind is SourceKind.FEED:
             return None
         if self._base and not is_below(final_url, self._base):
             return f"it now leads out of the section, to {final_url}"

@@ -7,10 +7,10 @@ from urllib.parse import unquote, urlsplit
 from index.ingest.parsing.normalize import slugify
 from index.ingest.seeds import safe_name
 from index.sources.check import CheckResult
-from index.sources.followed import FollowedSource, Kind, WhenGone
+from index.sources.followed import FollowedSource, SourceKind, WhenGone
 from index.sources.ledger import PageState, SourceState, digest_file
 from index.sources.links import section_base
-from index.sources.staging import Change, PageOutcome, Plan, Result, options_digest
+from index.sources.staging import FileChange, PageOutcome, Plan, Result, options_digest
 from index.types import slug
 
 _TIMES_UNTIL_GONE = 2
@@ -32,8 +32,8 @@ class Planner:
         self._state = state
         self._seeds = seeds
         self._pages = dict(state.pages)
-        self._changes: list[Change] = []
-        self._removals: list[Change] = []
+        self._changes: list[FileChange] = []
+        self._removals: list[FileChange] = []
         self._conflicts: list[str] = []
         self._failures: list[str] = []
         self._notes: list[str] = []
@@ -116,10 +116,10 @@ class Planner:
         for name, content in files.items():
             expected = page.files.get(name)
             if expected != content:
-                self._changes.append(Change(name, outcome.url, content, expected))
+                self._changes.append(FileChange(name, outcome.url, content, expected))
         for name, expected in page.files.items():
             if name not in files:
-                self._changes.append(Change(name, outcome.url, None, expected))
+                self._changes.append(FileChange(name, outcome.url, None, expected))
         self._taken[slug(path).casefold()] = path
         return files
 
@@ -160,7 +160,7 @@ class Planner:
         folder = PurePosixPath(self._source.folder or "")
         suffix = PurePosixPath(outcome.name).suffix
         known = next((each for each in page.files if not each.endswith(_SIDECAR)), None)
-        if known and (self._source.kind is Kind.GIT or PurePosixPath(known).parent == folder):
+        if known and (self._source.kind is SourceKind.GIT or PurePosixPath(known).parent == folder):
             path = PurePosixPath(known).with_suffix(suffix)
         else:
             path = folder / self._name(outcome)
@@ -172,16 +172,16 @@ class Planner:
 
     def _name(self, outcome: PageOutcome) -> str:
         """Return the file name for a new article: its title, or its place in the site."""
-        if self._source.kind is Kind.GIT:
+        if self._source.kind is SourceKind.GIT:
             return outcome.name
         name = safe_name(outcome.name)
-        if self._source.kind in {Kind.SECTION, Kind.SITEMAP}:
+        if self._source.kind in {SourceKind.SECTION, SourceKind.SITEMAP}:
             place = _place(outcome.url, self._source)
             name = f"{place}{PurePosixPath(name).suffix}" if place else name
         return name
 
     def _plan_gone(self, page: PageState, outcome: PageOutcome) -> PageState:
-        is_certain = outcome.result is not Result.GONE or self._source.kind is Kind.GIT
+        is_certain = outcome.result is not Result.GONE or self._source.kind is SourceKind.GIT
         gone = max(page.gone + 1, _TIMES_UNTIL_GONE if is_certain else 0)
         page = replace(page, gone=gone, error=outcome.error, fetched=outcome.at)
         if not page.files or page.kept:
@@ -205,7 +205,7 @@ class Planner:
         if when_gone is WhenGone.KEEP:
             self._notes.append(f"{path}: its source is gone; the article stays")
             return replace(page, kept=True)
-        removals = [Change(p, outcome.url, None, d) for p, d in page.files.items()]
+        removals = [FileChange(p, outcome.url, None, d) for p, d in page.files.items()]
         if when_gone is WhenGone.ASK:
             self._removals += removals
             return page
@@ -230,7 +230,7 @@ def _seen(page: PageState, outcome: PageOutcome) -> PageState:
 
 def _place(url: str, source: FollowedSource) -> str:
     """Return the part of a URL below the section's base as a name; "" for the base itself."""
-    base = urlsplit(section_base(source.url)).path if source.kind is Kind.SECTION else "/"
+    base = urlsplit(section_base(source.url)).path if source.kind is SourceKind.SECTION else "/"
     path = unquote(urlsplit(url).path)
     path = path.removeprefix(base) if path.startswith(base) else path
     parts = [PurePosixPath(part).stem if "." in part else part for part in path.split("/")]

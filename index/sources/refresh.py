@@ -13,7 +13,7 @@ from index.sources.checked import CheckedSource, OnProgress
 from index.sources.client import MAX_BUSY_SECONDS, WebClient
 from index.sources.followed import (
     FollowedSource,
-    Kind,
+    SourceKind,
     find_followed,
     read_followed,
     remove_followed,
@@ -243,7 +243,7 @@ def stage(
     state, staging = load_state(source.name, seeds), Staging(folder)
     names = [each.name for each in read_followed(seeds)]
     others = other_owned_files(source.name, names, seeds)
-    check = GitCheck if source.kind is Kind.GIT else SourceCheck
+    check = GitCheck if source.kind is SourceKind.GIT else SourceCheck
     result = check(CheckedSource(source, state, client, staging, on_progress)).run()
     plan = Planner(source, state, seeds, others).plan(result, client.clock())
     staging.save_plan(plan)

@@ -61,7 +61,7 @@ class PageOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """A file to write or to delete in seeds.
 
     ``content`` is the digest of the staged content, None to delete the file. ``expected`` is the
@@ -84,8 +84,8 @@ class Plan:
 
     source: str
     state: SourceState
-    changes: tuple[Change, ...] = ()
-    removals: tuple[Change, ...] = ()
+    changes: tuple[FileChange, ...] = ()
+    removals: tuple[FileChange, ...] = ()
     checked: int = 0
     conflicts: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
@@ -116,7 +116,7 @@ class Plan:
         """Paths of articles that are deleted only if somebody confirms it."""
         return tuple(each.path for each in _articles(self.removals))
 
-    def _articles(self) -> list[Change]:
+    def _articles(self) -> list[FileChange]:
         return _articles(self.changes)
 
 
@@ -126,7 +126,7 @@ def options_digest(source: FollowedSource) -> str:
     return digest_bytes(repr(values).encode())[:16]
 
 
-def _articles(changes: tuple[Change, ...]) -> list[Change]:
+def _articles(changes: tuple[FileChange, ...]) -> list[FileChange]:
     """Return the changes without those of sidecars whose article changes, too."""
     paths = {each.path for each in changes}
     return [each for each in changes if each.path.removesuffix(".yaml") not in paths - {each.path}]

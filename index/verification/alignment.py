@@ -22,7 +22,7 @@ Tokens = Sequence[Token]
 TokenSpan = tuple[int, int]
 
 
-class Change(StrEnum):
+class WordChange(StrEnum):
     """How a part of a quotation relates to the article."""
 
     SAME = "same"
@@ -34,7 +34,7 @@ class Change(StrEnum):
 class Step:
     """A span of the quotation's tokens beside one of the article's; either may be empty."""
 
-    change: Change
+    change: WordChange
     quoted: TokenSpan
     stored: TokenSpan
 
@@ -57,7 +57,7 @@ def align_exactly(pieces: Sequence[Tokens], stored: Tokens) -> list[Step]:
     if not chains:
         return []
     closest = min(chains, key=lambda chain: chain[-1][1] - chain[0][0])
-    return _join([Step(Change.SAME, *spans)] for spans in zip(bounds, closest, strict=True))
+    return _join([Step(WordChange.SAME, *spans)] for spans in zip(bounds, closest, strict=True))
 
 
 def align_closely(pieces: Sequence[Tokens], stored: Tokens) -> list[Step]:
@@ -75,12 +75,12 @@ def similarity(steps: Iterable[Step], quoted: Tokens, stored: Tokens) -> float:
     """Return the share of words that are the same, from 0 to 1; omissions do not count."""
     same, quoted_words, stored_words = 0, 0, 0
     for step in steps:
-        if step.change is Change.OMITTED:
+        if step.change is WordChange.OMITTED:
             continue
         words = sum(token.is_word for token in quoted[slice(*step.quoted)])
         quoted_words += words
         stored_words += sum(token.is_word for token in stored[slice(*step.stored)])
-        same += words * (step.change is Change.SAME)
+        same += words * (step.change is WordChange.SAME)
     return same / max(quoted_words, stored_words, 1)
 
 
@@ -152,7 +152,7 @@ def _align_piece(
     start, end = _closest_window(quoted, rest)
     steps = (
         Step(
-            Change.SAME if code.tag == "equal" else Change.CHANGED,
+            WordChange.SAME if code.tag == "equal" else WordChange.CHANGED,
             (code.src_start, code.src_end),
             (code.dest_start + start, code.dest_end + start),
         )
@@ -197,7 +197,7 @@ def _trim(steps: Sequence[Step]) -> list[Step]:
 
 
 def _merge(steps: Iterable[Step]) -> Iterator[Step]:
-    """Make one step of neighbours of the same kind: a replacement and what is inserted there."""
+    """Merge neighbouring steps of the same kind, such as a replacement and an insertion."""
     for change, group in groupby(steps, key=lambda step: step.change):
         first, *_ = same = list(group)
         last = same[-1]
@@ -211,6 +211,6 @@ def _join(pieces: Iterable[Sequence[Step]]) -> list[Step]:
         if joined:
             last, following = joined[-1], steps[0]
             gap = (last.stored[1], following.stored[0])
-            joined.append(Step(Change.OMITTED, (last.quoted[1], last.quoted[1]), gap))
+            joined.append(Step(WordChange.OMITTED, (last.quoted[1], last.quoted[1]), gap))
         joined += steps
     return joined

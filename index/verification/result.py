@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from index.types import Quote
-from index.verification.alignment import Change, Step, TokenSpan
+from index.verification.alignment import Step, TokenSpan, WordChange
 from index.verification.tokens import Token
 
 
@@ -19,13 +19,13 @@ class Match(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DiffPart:
     """A part of a word diff: what the text says, and what the article says instead.
 
     All parts of a place, joined, are the text and the article's own words.
     """
 
-    change: Change
+    change: WordChange
     quoted: str
     stored: str
 
@@ -42,7 +42,7 @@ class Place:
     end: int
     text: str
     similarity: float
-    parts: tuple[Part, ...]
+    parts: tuple[DiffPart, ...]
 
     @property
     def is_literal(self) -> bool:
@@ -64,17 +64,17 @@ class Verification:
 
 def word_diff(
     steps: Sequence[Step], text: str, quoted: Sequence[Token], article: str, stored: Sequence[Token]
-) -> tuple[Part, ...]:
+) -> tuple[DiffPart, ...]:
     """Cut both texts at the steps of an alignment, with the spaces and marks between words."""
     quoted_cuts = _cuts([(step.change, step.quoted) for step in steps], quoted)
     stored_cuts = _cuts([(step.change, step.stored) for step in steps], stored)
     quoted_texts = [text[start:end] for start, end in pairwise(quoted_cuts)]
     stored_texts = [article[start:end] for start, end in pairwise(stored_cuts)]
     changes = [step.change for step in steps]
-    return tuple(map(Part, changes, quoted_texts, stored_texts))
+    return tuple(map(DiffPart, changes, quoted_texts, stored_texts))
 
 
-def _cuts(spans: Sequence[tuple[Change, TokenSpan]], tokens: Sequence[Token]) -> list[int]:
+def _cuts(spans: Sequence[tuple[WordChange, TokenSpan]], tokens: Sequence[Token]) -> list[int]:
     """Return where each span of tokens starts in its text, and where the last one ends.
 
     An omission starts behind the word before it, so that it includes the ellipsis.
@@ -82,7 +82,7 @@ def _cuts(spans: Sequence[tuple[Change, TokenSpan]], tokens: Sequence[Token]) ->
     last = tokens[spans[-1][1][1] - 1].end
     starts = [
         tokens[start - 1].end
-        if change is Change.OMITTED or start == spans[-1][1][1]
+        if change is WordChange.OMITTED or start == spans[-1][1][1]
         else tokens[start].start
         for change, (start, _) in spans
     ]

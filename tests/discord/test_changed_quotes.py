@@ -11,8 +11,8 @@ from bot.services.changed_quotes import CitationUpdate
 from bot.storage import shown_answers
 from bot.storage.shown_answers import (
     MAX_SHOWN,
-    Change,
     QuoteChange,
+    QuoteFate,
     ShownAnswer,
     ShownQuote,
     add_shown,
@@ -250,7 +250,9 @@ async def test_a_full_message_has_room_for_the_note(world: World, locale: discor
     message = world.channel.last_message
     changes = tuple(
         QuoteChange(number, change, 2**31)
-        for number, change in enumerate([Change.CHANGED, Change.REMOVED] * 2 + [Change.CHANGED], 1)
+        for number, change in enumerate(
+            [QuoteFate.CHANGED, QuoteFate.REMOVED] * 2 + [QuoteFate.CHANGED], 1
+        )
     )
     quotes = tuple(ShownQuote(number, "a", "", "b") for number in range(1, 6))
     shown = ShownAnswer("a" * 12, 1, 2, 3, 2**31, quotes)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from bot.questions.quotations import quotations_in
 from bot.text.messages import ENGLISH
 from bot.ui.verification_view import diff_text
-from index.verification.alignment import Change
-from index.verification.result import Part
+from index.verification.alignment import WordChange
+from index.verification.result import DiffPart
 from tests.support.discord_fakes import World
 from tests.support.discord_messages import text, texts, units
 
@@ -106,10 +106,10 @@ def test_quotations_are_found_in_messages(message: str, quotations: list[str]) -
 def test_long_unchanged_text_is_shortened_around_changes() -> None:
     same = "word " * 100
     parts = [
-        Part(Change.SAME, same, same),
-        Part(Change.CHANGED, "old ", "new "),
-        Part(Change.OMITTED, "… ", "left out "),
-        Part(Change.SAME, same, same),
+        DiffPart(WordChange.SAME, same, same),
+        DiffPart(WordChange.CHANGED, "old ", "new "),
+        DiffPart(WordChange.OMITTED, "… ", "left out "),
+        DiffPart(WordChange.SAME, same, same),
     ]
     shown = diff_text(parts, 1000)
     assert "word ~~old~~ **new**  *(… left out …)* word" in shown
@@ -118,11 +118,13 @@ def test_long_unchanged_text_is_shortened_around_changes() -> None:
     assert len(shown) < 300
 
 
-_PARTS = st.lists(st.builds(Part, st.sampled_from(Change), st.text(), st.text()), min_size=1)
+_PARTS = st.lists(
+    st.builds(DiffPart, st.sampled_from(WordChange), st.text(), st.text()), min_size=1
+)
 
 
 @given(_PARTS, st.integers(300, 3000))
-def test_a_diff_fits_and_stays_in_its_quote(parts: list[Part], limit: int) -> None:
+def test_a_diff_fits_and_stays_in_its_quote(parts: list[DiffPart], limit: int) -> None:
     shown = diff_text(parts, limit)
     assert units(shown) <= limit
     assert "\n" not in shown

@@ -7,7 +7,7 @@ from index.errors import ReadError, SourceError
 from index.sources.follow import follow
 from index.sources.followed import (
     FollowedSource,
-    Kind,
+    SourceKind,
     WhenGone,
     matches,
     parse_interval,
@@ -20,22 +20,22 @@ from tests.support.local_site import LocalSite
 
 
 def wanted(url: str, **options: object) -> FollowedSource:
-    return FollowedSource("", url, Kind.PAGE, private=True, **options)  # type: ignore[arg-type]
+    return FollowedSource("", url, SourceKind.PAGE, private=True, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("/guide/", Kind.SECTION),
-        ("/guide", Kind.SECTION),
-        ("/guide/index.html", Kind.PAGE),
-        ("/post/", Kind.PAGE),
-        ("/feed", Kind.FEED),
-        ("/sitemap.xml", Kind.SITEMAP),
-        ("/notes.txt", Kind.PAGE),
+        ("/guide/", SourceKind.SECTION),
+        ("/guide", SourceKind.SECTION),
+        ("/guide/index.html", SourceKind.PAGE),
+        ("/post/", SourceKind.PAGE),
+        ("/feed", SourceKind.FEED),
+        ("/sitemap.xml", SourceKind.SITEMAP),
+        ("/notes.txt", SourceKind.PAGE),
     ],
 )
-def test_kind_is_found_out(site: LocalSite, seeds: Path, path: str, kind: Kind) -> None:
+def test_kind_is_found_out(site: LocalSite, seeds: Path, path: str, kind: SourceKind) -> None:
     for guide in ("/guide/", "/guide", "/guide/index.html"):
         site.pages[guide] = (200, HTML, page("Guide", links=("/guide/a", "/guide/b")))
     site.pages["/post/"] = (200, HTML, page("Post", links=("/", "/post/#comments", "/post/feed/")))
@@ -49,8 +49,8 @@ def test_kind_is_found_out(site: LocalSite, seeds: Path, path: str, kind: Kind) 
 
 def test_kind_can_be_given(site: LocalSite, seeds: Path) -> None:
     site.pages["/guide/index.html"] = (200, HTML, page("Guide"))
-    source = follow(wanted(site.url("/guide/index.html")), seeds, kind=Kind.SECTION)
-    assert source.kind is Kind.SECTION
+    source = follow(wanted(site.url("/guide/index.html")), seeds, kind=SourceKind.SECTION)
+    assert source.kind is SourceKind.SECTION
 
 
 def test_redirect_is_followed_once(site: LocalSite, seeds: Path) -> None:
@@ -87,7 +87,7 @@ def test_nothing_is_followed_that_cannot_be_fetched(site: LocalSite, seeds: Path
 def test_comments_and_other_sources_stay(seeds: Path) -> None:
     path = seeds / "sources.toml"
     path.write_text('# mine\n[b] # b\nurl = "https://b.example/"\nkind = "page"\n')
-    save_followed(FollowedSource("a", "https://a.example/", Kind.FEED, limit=3), seeds)
+    save_followed(FollowedSource("a", "https://a.example/", SourceKind.FEED, limit=3), seeds)
     assert path.read_text() == (
         '# mine\n[b] # b\nurl = "https://b.example/"\nkind = "page"\n\n'
         '[a]\nurl = "https://a.example/"\nkind = "feed"\nevery = "1d"\nlimit = 3\n'

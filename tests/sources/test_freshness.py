@@ -4,7 +4,7 @@ from bot.text.messages import ENGLISH
 from bot.ui.citation_text import citation_text, source_text
 from index.build.pipeline import build
 from index.searcher import Searcher
-from index.sources.followed import Kind
+from index.sources.followed import SourceKind
 from index.sources.freshness import FollowedArticles, Freshness
 from index.types import Citation, Metadata, Source
 from tests.support.followed_sites import HTML, Follower, page
@@ -16,7 +16,7 @@ DAY = 86_400.0
 def test_articles_have_the_day_of_their_last_check(site: LocalSite, seeds: Path) -> None:
     follower = Follower(seeds)
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE, every="1d")
+    follower.follow(site.url("/a"), SourceKind.PAGE, every="1d")
     follower.refresh()
     (seeds / "own.md").write_text("My own text, which is not followed.")
     articles = FollowedArticles(seeds, follower.time.clock)
@@ -41,7 +41,7 @@ def test_unreadable_ledger_says_nothing(seeds: Path) -> None:
 def test_citation_says_when_its_article_was_checked(site: LocalSite, seeds: Path) -> None:
     follower = Follower(seeds)
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE)
+    follower.follow(site.url("/a"), SourceKind.PAGE)
     follower.refresh()
     index = seeds.parent / "index"
     build(seeds, index)

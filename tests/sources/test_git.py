@@ -10,7 +10,7 @@ from dulwich.objects import ObjectID
 from index.errors import ReadError
 from index.ingest.loader import read_folder
 from index.sources.follow import follow
-from index.sources.followed import FollowedSource, Kind, WhenGone, read_followed
+from index.sources.followed import FollowedSource, SourceKind, WhenGone, read_followed
 from index.sources.git.check import run_worker
 from index.sources.git.location import GitLocation, GitRequest, parse_git_url
 from index.sources.git.worker import check_host
@@ -41,7 +41,7 @@ def test_files_are_saved_as_they_are(
     repository: GitRepository, url: str, follower: Follower
 ) -> None:
     repository.commit({"README.md": A, "guide/b.md": B, "logo.png": b"\x89PNG", ".git2/x.md": A})
-    follower.follow(url, Kind.GIT, "docs")
+    follower.follow(url, SourceKind.GIT, "docs")
     assert follower.plan().added == ("docs/README.md", "docs/guide/b.md")
     assert follower.files() == {"docs/README.md": A.decode(), "docs/guide/b.md": B.decode()}
 
@@ -50,7 +50,7 @@ def test_nothing_is_fetched_while_the_branch_stays(
     repository: GitRepository, url: str, follower: Follower
 ) -> None:
     repository.commit({"a.md": A})
-    follower.follow(url, Kind.GIT, "docs")
+    follower.follow(url, SourceKind.GIT, "docs")
     follower.refresh()
     plan = follower.plan()
     assert plan.is_empty
@@ -61,13 +61,13 @@ def test_nothing_is_fetched_while_the_branch_stays(
 def test_branch_and_folder(repository: GitRepository, url: str, follower: Follower) -> None:
     repository.commit({"a.md": A})
     repository.commit({"en/guide/b.md": B, "de/a.md": A}, branch="next")
-    follower.follow(f"{url}#next:en", Kind.GIT, "docs")
+    follower.follow(f"{url}#next:en", SourceKind.GIT, "docs")
     assert follower.plan().added == ("docs/guide/b.md",)
 
 
 def test_force_push_and_rename(repository: GitRepository, url: str, follower: Follower) -> None:
     repository.commit({"a.md": A, "b.md": B, "c.md": A + b"\nC is here, too, at the river.\n"})
-    follower.follow(url, Kind.GIT, "docs")
+    follower.follow(url, SourceKind.GIT, "docs")
     follower.refresh()
     changed = A + b"\nIt rains.\n"
     repository.commit({"a.md": changed, "new/b.md": B}, orphan=True)
@@ -81,7 +81,7 @@ def test_force_push_and_rename(repository: GitRepository, url: str, follower: Fo
 
 def test_file_edited_by_hand_stays(repository: GitRepository, url: str, follower: Follower) -> None:
     repository.commit({"a.md": A, "b.md": B})
-    follower.follow(url, Kind.GIT, "docs", when_gone=WhenGone.REMOVE)
+    follower.follow(url, SourceKind.GIT, "docs", when_gone=WhenGone.REMOVE)
     follower.refresh()
     for name in ("a.md", "b.md"):
         (follower.seeds / "docs" / name).write_text("My own text.")
@@ -105,7 +105,7 @@ def test_hostile_paths_are_refused(
         (b"ok.md", 0o100755, blob),
     )
     repository.commit_tree(tree)
-    follower.follow(url, Kind.GIT, "docs")
+    follower.follow(url, SourceKind.GIT, "docs")
     plan = follower.plan()
     assert plan.added == ("docs/ok.md",)
     assert plan.notes[0].startswith("5 paths were refused: ")
@@ -117,7 +117,7 @@ def test_names_that_differ_in_case_or_suffix_are_kept_apart(
     repository: GitRepository, url: str, follower: Follower
 ) -> None:
     repository.commit({"a.md": A, "a.txt": f"{TUNNEL}\n".encode(), "A.md": B})
-    follower.follow(url, Kind.GIT, "docs")
+    follower.follow(url, SourceKind.GIT, "docs")
     assert len(follower.plan().added) == 3
     assert len(read_folder(follower.seeds).articles) == 3
 
@@ -125,7 +125,7 @@ def test_names_that_differ_in_case_or_suffix_are_kept_apart(
 def test_git_protocol(repository: GitRepository, follower: Follower) -> None:
     repository.commit({"a.md": A})
     with serve_git(repository, "git") as url:
-        follower.follow(url, Kind.GIT, "docs")
+        follower.follow(url, SourceKind.GIT, "docs")
         assert follower.plan().added == ("docs/a.md",)
 
 
@@ -133,9 +133,9 @@ def test_repository_that_fails_keeps_the_last_good_text(
     repository: GitRepository, url: str, follower: Follower
 ) -> None:
     repository.commit({"a.md": A})
-    follower.follow(url, Kind.GIT, "docs")
+    follower.follow(url, SourceKind.GIT, "docs")
     follower.refresh()
-    follower.follow(url.replace("docs.git", "none.git"), Kind.GIT, "docs")
+    follower.follow(url.replace("docs.git", "none.git"), SourceKind.GIT, "docs")
     plan = follower.plan()
     assert plan.is_empty
     assert "there is no git repository, or it is private" in plan.failures[0]
@@ -149,7 +149,7 @@ def test_private_addresses_are_refused(repository: GitRepository, seeds: Path, s
         serve_git(repository, scheme) as url,
         pytest.raises(ReadError, match=r"it is at 127\.0\.0\.1, a private address"),
     ):
-        follow(FollowedSource("", url, Kind.PAGE), seeds)
+        follow(FollowedSource("", url, SourceKind.PAGE), seeds)
     assert read_followed(seeds) == ()
 
 
@@ -254,7 +254,7 @@ def test_bomb_only_costs_its_own_process(
     repository: GitRepository, url: str, follower: Follower
 ) -> None:
     repository.commit({"a.md": b"x" * 40_000_000, "b.md": B})
-    follower.follow(url, Kind.GIT, "docs")
+    follower.follow(url, SourceKind.GIT, "docs")
     plan = follower.plan()
     assert plan.added == ("docs/b.md",)
     assert "over 20,000,000 bytes" in plan.notes[0]
@@ -263,12 +263,12 @@ def test_bomb_only_costs_its_own_process(
 
 def test_following_finds_a_repository(repository: GitRepository, url: str, seeds: Path) -> None:
     repository.commit({"docs/a.md": A})
-    source = follow(FollowedSource("", f"{url}#main:docs", Kind.PAGE, private=True), seeds)
-    assert (source.kind, source.name) == (Kind.GIT, "127-0-0-1-docs-docs")
+    source = follow(FollowedSource("", f"{url}#main:docs", SourceKind.PAGE, private=True), seeds)
+    assert (source.kind, source.name) == (SourceKind.GIT, "127-0-0-1-docs-docs")
     with pytest.raises(ReadError, match="has no folder 'none'"):
-        follow(FollowedSource("", f"{url}#main:none", Kind.PAGE, private=True), seeds)
+        follow(FollowedSource("", f"{url}#main:none", SourceKind.PAGE, private=True), seeds)
     with pytest.raises(ReadError, match=f"^{url}#none: .* has no branch 'none'"):
-        follow(FollowedSource("", f"{url}#none", Kind.PAGE, private=True), seeds)
+        follow(FollowedSource("", f"{url}#none", SourceKind.PAGE, private=True), seeds)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from index.errors import SourceError
 from index.ingest.loader import read_folder
 from index.sources.apply import apply_plan, discard_plan, recover
-from index.sources.followed import Kind, WhenGone
+from index.sources.followed import SourceKind, WhenGone
 from index.sources.ledger import load_state, lock_sources, staged_folder
 from index.sources.refresh import remove_gone, select_sources, stage, unfollow
 from tests.support.followed_sites import BRIDGE, HTML, TUNNEL, Follower, feed, page, sitemap
@@ -31,7 +31,7 @@ def follower(seeds: Path) -> Follower:
 def followed_page(site: LocalSite, follower: Follower) -> Path:
     """A followed page whose article was saved."""
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE, when_gone=WhenGone.REMOVE)
+    follower.follow(site.url("/a"), SourceKind.PAGE, when_gone=WhenGone.REMOVE)
     follower.refresh()
     return follower.seeds / "a.md"
 
@@ -39,7 +39,7 @@ def followed_page(site: LocalSite, follower: Follower) -> Path:
 def test_file_made_by_hand_is_never_overwritten(site: LocalSite, follower: Follower) -> None:
     (follower.seeds / "a.txt").write_text(OWN)
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE)
+    follower.follow(site.url("/a"), SourceKind.PAGE)
     for _ in range(2):
         plan = follower.plan()
         assert plan.is_empty
@@ -94,7 +94,7 @@ def test_file_edited_after_the_check_is_left_alone(
 def test_sources_do_not_take_each_others_files(site: LocalSite, follower: Follower) -> None:
     for name in ("a", "b"):
         site.pages[f"/{name}"] = (200, HTML, page("Same title", f"{name}: {TUNNEL}"))
-        follower.follow(site.url(f"/{name}"), Kind.PAGE, name)
+        follower.follow(site.url(f"/{name}"), SourceKind.PAGE, name)
     follower.refresh()
     assert list(follower.files()) == ["same-title-2.md", "same-title.md"]
     assert len(read_folder(follower.seeds).articles) == 2
@@ -103,7 +103,7 @@ def test_sources_do_not_take_each_others_files(site: LocalSite, follower: Follow
 def test_pages_of_one_title_get_names_of_their_own(site: LocalSite, follower: Follower) -> None:
     links = [(f"{n}", site.url(f"/{n}"), f"Entry {n}: {TUNNEL}") for n in range(3)]
     site.pages["/f"] = feed(*(("Title", link, text) for _, link, text in links))
-    follower.follow(site.url("/f"), Kind.FEED, "f")
+    follower.follow(site.url("/f"), SourceKind.FEED, "f")
     assert follower.plan().added == ("f/title.md", "f/title-2.md", "f/title-3.md")
 
 
@@ -111,8 +111,8 @@ def test_pages_of_one_title_get_names_of_their_own(site: LocalSite, follower: Fo
 def test_hostile_title_stays_in_seeds(site: LocalSite, follower: Follower, title: str) -> None:
     site.pages["/a"] = (200, HTML, page(title))
     site.pages["/f"] = feed((title, site.url("/1"), TUNNEL))
-    follower.follow(site.url("/a"), Kind.PAGE, "page")
-    follower.follow(site.url("/f"), Kind.FEED, "feed")
+    follower.follow(site.url("/a"), SourceKind.PAGE, "page")
+    follower.follow(site.url("/f"), SourceKind.FEED, "feed")
     follower.refresh()
     assert [each.name for each in follower.seeds.parent.iterdir()] == ["seeds"]
     assert len(read_folder(follower.seeds).articles) == 2
@@ -125,7 +125,7 @@ def test_folder_that_leads_out_of_seeds_is_not_used(
     outside.mkdir()
     (follower.seeds / "docs").symlink_to(outside)
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE, into="docs")
+    follower.follow(site.url("/a"), SourceKind.PAGE, into="docs")
     follower.refresh()
     assert list(outside.iterdir()) == []
 
@@ -146,7 +146,7 @@ def test_discarded_changes_are_not_proposed_again(
 
 def test_asked_removal_is_made_when_confirmed(site: LocalSite, follower: Follower) -> None:
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE)
+    follower.follow(site.url("/a"), SourceKind.PAGE)
     follower.refresh()
     site.pages["/a"] = (404, {}, b"")
     follower.refresh()
@@ -166,7 +166,7 @@ def test_unfollowing_can_remove_all_but_edited_articles(
     site: LocalSite, follower: Follower, followed_page: Path
 ) -> None:
     site.pages["/b"] = (200, HTML, page("B", TUNNEL))
-    follower.follow(site.url("/b"), Kind.PAGE, "b")
+    follower.follow(site.url("/b"), SourceKind.PAGE, "b")
     follower.refresh()
     followed_page.write_text(OWN)
     unfollow("site", follower.seeds, remove=True)
@@ -202,7 +202,7 @@ def test_full_disk_changes_nothing_and_is_cleared(site: LocalSite, follower: Fol
     for name in ("a", "b"):
         site.pages[f"/{name}"] = (200, HTML, page(name, f"{name}: {TUNNEL}"))
     site.pages["/s.xml"] = sitemap(site.url("/a"), site.url("/b"))
-    follower.follow(site.url("/s.xml"), Kind.SITEMAP)
+    follower.follow(site.url("/s.xml"), SourceKind.SITEMAP)
     follower.refresh()
     before = follower.files()
     for name in ("a", "b"):
@@ -225,7 +225,7 @@ def test_interrupted_check_goes_on(site: LocalSite, follower: Follower) -> None:
         site.pages[f"/{number}"] = (200, HTML, page(f"P{number}", text))
 
     site.pages["/s.xml"] = sitemap(*(site.url(f"/{number}") for number in range(5)))
-    follower.follow(site.url("/s.xml"), Kind.SITEMAP)
+    follower.follow(site.url("/s.xml"), SourceKind.SITEMAP)
     staged = staged_folder("site", follower.seeds)
 
     def progress(_name: str, done: int, _total: int) -> None:
@@ -244,7 +244,7 @@ def test_interrupted_check_goes_on(site: LocalSite, follower: Follower) -> None:
 
 def test_crash_while_applying_is_completed(site: LocalSite, follower: Follower) -> None:
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE)
+    follower.follow(site.url("/a"), SourceKind.PAGE)
     follower.refresh(stage_only=True)
     folder = staged_folder("site", follower.seeds)
     (folder / "plan.json").rename(folder / "apply.json")
@@ -276,7 +276,7 @@ def test_kill_at_fifty_moments_leaves_nothing_half_written(
     rng = random.Random(7)
     names = [f"p{number}" for number in range(12)]
     site.pages["/s.xml"] = sitemap(*(site.url(f"/{name}") for name in names))
-    follower.follow(site.url("/s.xml"), Kind.SITEMAP, when_gone=WhenGone.REMOVE)
+    follower.follow(site.url("/s.xml"), SourceKind.SITEMAP, when_gone=WhenGone.REMOVE)
     (follower.seeds / "own.md").write_text(OWN)
     edited = follower.seeds / "site" / "p0.md"
     texts: dict[str, set[str]] = {name: set() for name in names}

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from index.ingest.loader import read_file
-from index.sources.followed import Kind, WhenGone
+from index.sources.followed import SourceKind, WhenGone
 from index.sources.ledger import load_state
 from index.types import Metadata
 from tests.support.followed_sites import (
@@ -29,7 +29,7 @@ def follower(seeds: Path) -> Follower:
 
 def test_page_is_saved_as_it_is_cited(site: LocalSite, follower: Follower) -> None:
     site.pages["/bridge"] = (200, HTML, page("The bridge"))
-    follower.follow(site.url("/bridge"), Kind.PAGE)
+    follower.follow(site.url("/bridge"), SourceKind.PAGE)
     assert follower.plan().added == ("the-bridge.md",)
     article = read_file(follower.seeds / "the-bridge.md", follower.seeds)
     assert article.metadata == Metadata(
@@ -40,7 +40,7 @@ def test_page_is_saved_as_it_is_cited(site: LocalSite, follower: Follower) -> No
 
 def test_changed_page_keeps_its_path(site: LocalSite, follower: Follower) -> None:
     site.pages["/bridge"] = (200, HTML, page("The bridge"))
-    follower.follow(site.url("/bridge"), Kind.PAGE)
+    follower.follow(site.url("/bridge"), SourceKind.PAGE)
     follower.refresh()
     site.pages["/bridge"] = (200, HTML, page("The new bridge", TUNNEL))
     plan = follower.plan()
@@ -54,7 +54,7 @@ def test_unchanged_page_is_asked_for_with_its_validators(
 ) -> None:
     tags = {"ETag": '"1"', "Last-Modified": "Tue, 03 Nov 2026 08:00:00 GMT"}
     site.pages["/a"] = (200, {**HTML, **tags}, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE)
+    follower.follow(site.url("/a"), SourceKind.PAGE)
     follower.refresh()
     site.pages["/a"] = (304, {}, b"")
     plan = follower.plan()
@@ -68,7 +68,7 @@ def test_unchanged_page_is_asked_for_with_its_validators(
 
 def test_failure_keeps_the_last_good_text(site: LocalSite, follower: Follower) -> None:
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE)
+    follower.follow(site.url("/a"), SourceKind.PAGE)
     follower.refresh()
     before = follower.files()
     for response in (
@@ -88,7 +88,7 @@ def test_failure_keeps_the_last_good_text(site: LocalSite, follower: Follower) -
 
 def test_gone_twice_is_gone(site: LocalSite, follower: Follower) -> None:
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE, when_gone=WhenGone.REMOVE)
+    follower.follow(site.url("/a"), SourceKind.PAGE, when_gone=WhenGone.REMOVE)
     follower.refresh()
     site.pages["/a"] = (404, {}, b"")
     assert follower.plan().removed == ()
@@ -101,7 +101,7 @@ def test_gone_twice_is_gone(site: LocalSite, follower: Follower) -> None:
 
 def test_page_that_comes_back_is_not_gone(site: LocalSite, follower: Follower) -> None:
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE, when_gone=WhenGone.REMOVE)
+    follower.follow(site.url("/a"), SourceKind.PAGE, when_gone=WhenGone.REMOVE)
     follower.refresh()
     for response in ((404, {}, b""), (200, HTML, page("A")), (404, {}, b"")):
         site.pages["/a"] = response
@@ -114,7 +114,7 @@ def test_gone_article_stays_unless_removal_is_chosen(
     site: LocalSite, follower: Follower, when_gone: WhenGone
 ) -> None:
     site.pages["/a"] = (200, HTML, page("A"))
-    follower.follow(site.url("/a"), Kind.PAGE, when_gone=when_gone)
+    follower.follow(site.url("/a"), SourceKind.PAGE, when_gone=when_gone)
     follower.refresh()
     site.pages["/a"] = (404, {}, b"")
     plans = [follower.plan() for _ in range(3)]
@@ -128,7 +128,7 @@ def test_section_is_read_breadth_first_up_to_the_limit(site: LocalSite, follower
     site.pages["/guide/a"] = (200, HTML, page("A", f"A: {BRIDGE}", links=("a/deep", "b/#x")))
     site.pages["/guide/b/"] = (200, HTML, page("B", f"B: {TUNNEL}", links=("?page=2",)))
     site.pages["/guide/a/deep"] = (200, HTML, page("Deep", f"Deep: {TUNNEL}"))
-    follower.follow(site.url("/guide/"), Kind.SECTION, into="docs", limit=3)
+    follower.follow(site.url("/guide/"), SourceKind.SECTION, into="docs", limit=3)
     plan = follower.plan()
     assert plan.added == ("docs/guide.md", "docs/a.md", "docs/b.md")
     assert plan.notes == ("it has 4 pages or more; only 3 are followed (--limit)",)
@@ -143,7 +143,7 @@ def test_section_that_loops_ends(site: LocalSite, follower: Follower) -> None:
             *(200, HTML),
             page(f"P{number}", f"Page {number}: {BRIDGE}", links=(str(number + 1), "/guide/1")),
         )
-    follower.follow(site.url("/guide/"), Kind.SECTION, limit=10)
+    follower.follow(site.url("/guide/"), SourceKind.SECTION, limit=10)
     plan = follower.plan()
     assert len(plan.added) == 9
     assert plan.checked == 10
@@ -153,7 +153,7 @@ def test_section_that_loops_ends(site: LocalSite, follower: Follower) -> None:
 def test_new_page_of_a_section_is_found(site: LocalSite, follower: Follower) -> None:
     site.pages["/g/"] = (200, HTML, page("G", links=("a",)))
     site.pages["/g/a"] = (200, HTML, page("A", TUNNEL))
-    follower.follow(site.url("/g/"), Kind.SECTION)
+    follower.follow(site.url("/g/"), SourceKind.SECTION)
     follower.refresh()
     site.pages["/g/a"] = (200, HTML, page("A", TUNNEL, links=("b",)))
     site.pages["/g/b"] = (200, HTML, page("B", "The boat leaves at noon from the small pier."))
@@ -164,7 +164,7 @@ def test_patterns_select_pages(site: LocalSite, follower: Follower) -> None:
     site.pages["/g/"] = (200, HTML, page("G", links=("en/a", "de/a", "en/old")))
     for path in ("en/a", "de/a", "en/old"):
         site.pages[f"/g/{path}"] = (200, HTML, page(path, f"{path}: {TUNNEL}"))
-    follower.follow(site.url("/g/"), Kind.SECTION, include=("*/en/*",), exclude=("old",))
+    follower.follow(site.url("/g/"), SourceKind.SECTION, include=("*/en/*",), exclude=("old",))
     assert follower.plan().added == ("site/en-a.md",)
 
 
@@ -172,9 +172,9 @@ def test_excluded_later_means_gone(site: LocalSite, follower: Follower) -> None:
     site.pages["/g/"] = (200, HTML, page("G", links=("a", "b")))
     site.pages["/g/a"] = (200, HTML, page("A", TUNNEL))
     site.pages["/g/b"] = (200, HTML, page("B", f"B: {TUNNEL}"))
-    follower.follow(site.url("/g/"), Kind.SECTION)
+    follower.follow(site.url("/g/"), SourceKind.SECTION)
     follower.refresh()
-    follower.follow(site.url("/g/"), Kind.SECTION, exclude=("/b",), when_gone=WhenGone.REMOVE)
+    follower.follow(site.url("/g/"), SourceKind.SECTION, exclude=("/b",), when_gone=WhenGone.REMOVE)
     assert follower.plan().removed == ("site/b.md",)
 
 
@@ -189,7 +189,7 @@ def test_sitemap_index_with_gzip_and_foreign_urls(site: LocalSite, follower: Fol
     site.pages["/2.txt"] = site.url("/b").encode()
     site.pages["/a"] = (200, HTML, page("A", TUNNEL))
     site.pages["/b"] = (200, HTML, page("B"))
-    follower.follow(site.url("/sitemap.xml"), Kind.SITEMAP)
+    follower.follow(site.url("/sitemap.xml"), SourceKind.SITEMAP)
     plan = follower.plan()
     assert plan.added == ("site/a.md", "site/b.md")
     assert "404" in plan.notes[0]
@@ -200,7 +200,7 @@ def test_sitemap_dates_save_requests(site: LocalSite, follower: Follower) -> Non
     for name in "abc":
         site.pages[f"/{name}"] = (200, HTML, page(name, f"{name}: {TUNNEL}"))
     site.pages["/s.xml"] = sitemap(*urls, lastmod="2026-11-01")
-    follower.follow(site.url("/s.xml"), Kind.SITEMAP)
+    follower.follow(site.url("/s.xml"), SourceKind.SITEMAP)
     follower.refresh()
     site.requested.clear()
     assert follower.plan().is_empty
@@ -215,25 +215,25 @@ def test_sitemap_dates_save_requests(site: LocalSite, follower: Follower) -> Non
 
 def test_sitemap_bomb_is_refused(site: LocalSite, follower: Follower) -> None:
     site.pages["/s.xml.gz"] = gzip.compress(b"<urlset>" + b" " * 50_000_000)
-    follower.follow(site.url("/s.xml.gz"), Kind.SITEMAP)
+    follower.follow(site.url("/s.xml.gz"), SourceKind.SITEMAP)
     assert "more than 20,000,000 bytes" in follower.plan().failures[0]
 
 
 @pytest.mark.parametrize(
     ("kind", "listing", "note"),
     [
-        (Kind.SITEMAP, sitemap(), "it lists no pages to follow"),
+        (SourceKind.SITEMAP, sitemap(), "it lists no pages to follow"),
         (
-            Kind.SITEMAP,
+            SourceKind.SITEMAP,
             sitemap_index("http://127.0.0.1:1/other.xml"),
             "it lists no pages to follow",
         ),
-        (Kind.FEED, feed(), "it lists no pages to follow"),
-        (Kind.FEED, feed(("A", "", "")), "none of its pages is an article: "),
+        (SourceKind.FEED, feed(), "it lists no pages to follow"),
+        (SourceKind.FEED, feed(("A", "", "")), "none of its pages is an article: "),
     ],
 )
 def test_a_listing_without_articles_says_why(
-    site: LocalSite, follower: Follower, kind: Kind, listing: bytes, note: str
+    site: LocalSite, follower: Follower, kind: SourceKind, listing: bytes, note: str
 ) -> None:
     site.pages["/list"] = listing
     follower.follow(site.url("/list"), kind)
@@ -245,7 +245,7 @@ def test_a_listing_without_articles_says_why(
 def test_feed_entries_change_and_stay(site: LocalSite, follower: Follower) -> None:
     one, two = site.url("/1"), site.url("/2")
     site.pages["/feed"] = feed(("One", one, BRIDGE), ("Two", two, TUNNEL))
-    follower.follow(site.url("/feed"), Kind.FEED, "daily-post")
+    follower.follow(site.url("/feed"), SourceKind.FEED, "daily-post")
     assert follower.plan().added == ("daily-post/one.md", "daily-post/two.md")
     site.pages["/feed"] = feed(("Two", two, f"{TUNNEL} It rains."))
     assert follower.plan().changed == ("daily-post/two.md",)
@@ -266,7 +266,7 @@ def test_summary_stays_current_where_the_page_cannot_be_read(
 ) -> None:
     site.pages["/a"] = (status, {}, b"")
     site.pages["/feed"] = rss(site, BRIDGE)
-    follower.follow(site.url("/feed"), Kind.FEED, "post", when_gone=WhenGone.REMOVE)
+    follower.follow(site.url("/feed"), SourceKind.FEED, "post", when_gone=WhenGone.REMOVE)
     assert follower.plan().added == ("post/a.md",)
     site.pages["/feed"] = rss(site, TUNNEL)
     assert follower.plan().changed == ("post/a.md",)
@@ -286,7 +286,7 @@ def test_summary_only_entry_is_fetched_when_the_feed_changes(
 ) -> None:
     site.pages["/feed"] = rss(site, "About the tunnel and the bridge.")
     site.pages["/a"] = (200, HTML, page("A", TUNNEL))
-    follower.follow(site.url("/feed"), Kind.FEED, "post")
+    follower.follow(site.url("/feed"), SourceKind.FEED, "post")
     follower.refresh()
     assert TUNNEL in follower.files()["post/a.md"]
     follower.refresh()
@@ -303,7 +303,7 @@ def test_private_addresses_are_refused(site: LocalSite, follower: Follower) -> N
     from index.sources.followed import FollowedSource, save_followed
 
     site.pages["/a"] = (200, HTML, page("A"))
-    save_followed(FollowedSource("a", site.url("/a"), Kind.PAGE), follower.seeds)
+    save_followed(FollowedSource("a", site.url("/a"), SourceKind.PAGE), follower.seeds)
     assert "a private address" in follower.plan().failures[0]
     assert site.requested == []
 
@@ -312,7 +312,7 @@ def test_robots_are_obeyed(site: LocalSite, follower: Follower) -> None:
     site.pages["/robots.txt"] = b"User-agent: *\nDisallow: /g/secret\nCrawl-delay: 7"
     site.pages["/g/"] = (200, HTML, page("G", links=("a", "secret")))
     site.pages["/g/a"] = (200, HTML, page("A", TUNNEL))
-    follower.follow(site.url("/g/"), Kind.SECTION)
+    follower.follow(site.url("/g/"), SourceKind.SECTION)
     plan = follower.plan()
     assert plan.added == ("site/g.md", "site/a.md")
     assert "disallows it" in plan.failures[0]
@@ -324,7 +324,7 @@ def test_busy_host_is_left_alone(site: LocalSite, follower: Follower) -> None:
     site.pages["/g/"] = (200, HTML, page("G", links=("a", "b")))
     site.pages["/g/a"] = (429, {"Retry-After": "90000"}, b"")
     site.pages["/g/b"] = (200, HTML, page("B", TUNNEL))
-    follower.follow(site.url("/g/"), Kind.SECTION, every="1h")
+    follower.follow(site.url("/g/"), SourceKind.SECTION, every="1h")
     plan = follower.plan()
     assert plan.added == ("site/g.md",)
     assert "429" in plan.failures[0]
@@ -341,7 +341,7 @@ def test_short_retry_after_is_waited_for(site: LocalSite, follower: Follower) ->
         send(handler, next(answers))  # type: ignore[arg-type]
 
     site.pages["/a"] = respond
-    follower.follow(site.url("/a"), Kind.PAGE)
+    follower.follow(site.url("/a"), SourceKind.PAGE)
     assert follower.plan().added == ("a.md",)
     assert 12 in follower.time.slept
 
@@ -350,14 +350,14 @@ def test_site_that_is_down_is_given_up(site: LocalSite, follower: Follower) -> N
     site.pages["/s.xml"] = sitemap(*(site.url(f"/{number}") for number in range(50)))
     for number in range(50):
         site.pages[f"/{number}"] = (500, {}, b"")
-    follower.follow(site.url("/s.xml"), Kind.SITEMAP)
+    follower.follow(site.url("/s.xml"), SourceKind.SITEMAP)
     plan = follower.plan()
     assert "as 5 pages before it" in plan.failures[0]
     assert len(site.requested) == 2 + 6
 
 
 def test_failing_source_is_tried_again_sooner(site: LocalSite, follower: Follower) -> None:
-    follower.follow(site.url("/a"), Kind.PAGE, every="1w")
+    follower.follow(site.url("/a"), SourceKind.PAGE, every="1w")
     waits = []
     for _ in range(3):
         plan = follower.plan()

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from index.ingest.web.robots import RobotsCache
-from index.sources.followed import Kind
+from index.sources.followed import SourceKind
 from index.sources.refresh import preview, refresh, select_sources
 from index.sources.robots_file import keep_robots, load_robots
 from tests.support.followed_sites import HTML, FakeTime, Follower, page
@@ -17,7 +17,7 @@ HOUR = 3600.0
 def follower(site: LocalSite, seeds: Path) -> Follower:
     site.pages["/a"] = (200, HTML, page("A"))
     follower = Follower(seeds)
-    follower.follow(site.url("/a"), Kind.PAGE)
+    follower.follow(site.url("/a"), SourceKind.PAGE)
     return follower
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index.sources.followed import Kind
+from index.sources.followed import SourceKind
 from tests.support.followed_sites import HTML, TUNNEL, Follower, feed, page, sitemap, sitemap_index
 from tests.support.local_site import LocalSite
 
@@ -30,7 +30,7 @@ def test_sitemap_index_with_five_thousand_pages(site: LocalSite, seeds: Path) ->
         for url in urls:
             path = url.removeprefix(site.url(""))
             site.pages[path] = (200, {"Content-Type": "text/plain"}, f"{path}: {TUNNEL}".encode())
-    follower.follow(site.url("/s.xml"), Kind.SITEMAP, limit=4_990)
+    follower.follow(site.url("/s.xml"), SourceKind.SITEMAP, limit=4_990)
     plan = follower.plan()
     assert len(plan.added) == 4_990
     assert plan.notes == ("it has 5,000 pages; only 4,990 are followed (--limit)",)
@@ -46,15 +46,15 @@ def test_week_of_hourly_refreshes_of_twenty_sources(site: LocalSite, seeds: Path
     validators = {"ETag": '"1"'}
     for number in range(10):
         site.pages[f"/p{number}"] = (200, {**HTML, **validators}, page(f"P{number}", TUNNEL))
-        follower.follow(site.url(f"/p{number}"), Kind.PAGE, f"p{number}", every="1h")
+        follower.follow(site.url(f"/p{number}"), SourceKind.PAGE, f"p{number}", every="1h")
     for number in range(5):
         entry = (f"E{number}", site.url(f"/e{number}"), f"{number}: {TUNNEL}")
         site.pages[f"/f{number}"] = feed(entry)
-        follower.follow(site.url(f"/f{number}"), Kind.FEED, f"f{number}", every="1h")
+        follower.follow(site.url(f"/f{number}"), SourceKind.FEED, f"f{number}", every="1h")
     for number in range(5):
         site.pages[f"/s{number}.xml"] = sitemap(site.url(f"/q{number}"), lastmod="2026-11-01")
         site.pages[f"/q{number}"] = (200, HTML, page(f"Q{number}", f"{number}: {TUNNEL}"))
-        follower.follow(site.url(f"/s{number}.xml"), Kind.SITEMAP, f"s{number}", every="1h")
+        follower.follow(site.url(f"/s{number}.xml"), SourceKind.SITEMAP, f"s{number}", every="1h")
     changes, in_the_middle = 0, 0
     for hour in range(HOURS):
         follower.time.now += 3600 - 86_400

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.sources.client import WebClient
-from index.sources.followed import FollowedSource, Kind, save_followed
+from index.sources.followed import FollowedSource, SourceKind, save_followed
 from index.sources.refresh import RefreshResult, refresh, select_sources
 from index.sources.staging import Plan
 
@@ -72,7 +72,9 @@ class Follower:
     seeds: Path
     time: FakeTime = field(default_factory=FakeTime)
 
-    def follow(self, url: str, kind: Kind, name: str = "site", **options: object) -> FollowedSource:
+    def follow(
+        self, url: str, kind: SourceKind, name: str = "site", **options: object
+    ) -> FollowedSource:
         source = FollowedSource(name, url, kind, private=True, **options)  # type: ignore[arg-type]
         save_followed(source, self.seeds)
         return source

@@ -10,7 +10,7 @@ from bot.config.settings import Settings
 from bot.services.followed_sources import FollowedSources
 from index.build.pipeline import build
 from index.sources.client import WebClient
-from index.sources.followed import FollowedSource, Kind, WhenGone, save_followed
+from index.sources.followed import FollowedSource, SourceKind, WhenGone, save_followed
 from index.sources.refresh import refresh, select_sources
 from tests.support.followed_sites import BRIDGE, HTML, TUNNEL, page
 from tests.support.local_site import LocalSite, serve_site
@@ -58,7 +58,9 @@ async def test_changes_are_previewed_in_processes_of_their_own(tmp_path: Path) -
 
 def _follow_and_build(site: LocalSite, seeds: Path, index: Path) -> None:
     site.pages["/a"] = (200, HTML, page("A", BRIDGE))
-    source = FollowedSource("a", site.url("/a"), Kind.PAGE, private=True, when_gone=WhenGone.ASK)
+    source = FollowedSource(
+        "a", site.url("/a"), SourceKind.PAGE, private=True, when_gone=WhenGone.ASK
+    )
     save_followed(source, seeds)
     list(refresh(select_sources(seeds), seeds, WebClient(pause_seconds=0)))
     build(seeds, index)

@@ -8,7 +8,7 @@ from index.build.pipeline import build
 from index.errors import QuestionError
 from index.filters import Scope
 from index.searcher import Searcher
-from index.verification.alignment import Change
+from index.verification.alignment import WordChange
 from index.verification.result import Match, Verification
 from index.verification.verify import MAX_PLACES, MAX_TEXT_CHARS, verify
 
@@ -71,7 +71,7 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
 def changes(verification: Verification) -> list[tuple[str, str]]:
     """Return what the text says and what the best place says instead, word by word."""
     parts = verification.places[0].parts
-    changed = [part for part in parts if part.change is Change.CHANGED]
+    changed = [part for part in parts if part.change is WordChange.CHANGED]
     return [(part.quoted.strip(), part.stored.strip()) for part in changed]
 
 
@@ -194,7 +194,7 @@ def test_foreign_text_is_in_no_place(articles: Searcher) -> None:
 
 def test_words_left_out_are_shown(articles: Searcher) -> None:
     (place,) = verify(articles, "The old bridge was … safe for lorries").places
-    (omitted,) = [part for part in place.parts if part.change is Change.OMITTED]
+    (omitted,) = [part for part in place.parts if part.change is WordChange.OMITTED]
     assert (omitted.quoted, omitted.stored) == (" … ", " not ")
 
 

@@ -66,13 +66,13 @@ def follow(  # noqa: PLR0913 - one parameter is one option of the command
     from bot.cli.output import sources
     from bot.cli.output.console import print_status
     from index.sources import follow as following
-    from index.sources.followed import FollowedSource, Kind, WhenGone
+    from index.sources.followed import FollowedSource, SourceKind, WhenGone
 
     settings = read_settings(seeds=seeds, index=index)
     wanted = FollowedSource(
         name="",
         url=url,
-        kind=Kind(kind or Kind.PAGE),
+        kind=SourceKind(kind or SourceKind.PAGE),
         every=every,
         into=into,
         include=tuple(include or ()),
@@ -81,7 +81,7 @@ def follow(  # noqa: PLR0913 - one parameter is one option of the command
         when_gone=WhenGone(when_gone),
         private=private,
     )
-    source = following.follow(wanted, settings.seeds, kind=Kind(kind) if kind else None)
+    source = following.follow(wanted, settings.seeds, kind=SourceKind(kind) if kind else None)
     print_status(sources.following_line(source))
     results = _refresh(settings, [source.name])
     if following.drop_if_empty(source, settings.seeds):

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.cli.output.console import escape_control_characters, make_console, plural, print_json
 from index.errors import QuothError
-from index.sources.followed import FollowedSource, Kind
+from index.sources.followed import FollowedSource, SourceKind
 from index.sources.refresh import (
     RefreshResult,
     SourceStatus,
@@ -22,17 +22,17 @@ from index.sources.refresh import (
 
 _MAX_LINES = 20  # of one kind for one source
 _KIND_NAMES = {
-    Kind.PAGE: "page",
-    Kind.FEED: "feed",
-    Kind.SITEMAP: "sitemap",
-    Kind.SECTION: "docs section",
-    Kind.GIT: "git repository",
+    SourceKind.PAGE: "page",
+    SourceKind.FEED: "feed",
+    SourceKind.SITEMAP: "sitemap",
+    SourceKind.SECTION: "docs section",
+    SourceKind.GIT: "git repository",
 }
 
 
 def following_line(source: FollowedSource) -> str:
     """Return a line that says what is followed, and how."""
-    limit = "" if source.kind is Kind.PAGE else f", at most {source.max_pages:,} articles"
+    limit = "" if source.kind is SourceKind.PAGE else f", at most {source.max_pages:,} articles"
     kind = _KIND_NAMES[source.kind]
     return f"Following the {kind} {source.url} as {source.name}, every {source.every}{limit}."
 

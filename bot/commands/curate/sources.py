@@ -32,7 +32,7 @@ from bot.ui.base_client import Interaction
 from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.ui.curator_text import fit_blocks
 from index.errors import QuothError, SourceError
-from index.sources.followed import FollowedSource, Kind, WhenGone
+from index.sources.followed import FollowedSource, SourceKind, WhenGone
 from index.sources.refresh import SourceStatus
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ async def follow(
     wanted = FollowedSource(
         name="",
         url=url,
-        kind=Kind.PAGE,
+        kind=SourceKind.PAGE,
         every=every,
         into=folder,
         limit=limit,
@@ -115,13 +115,13 @@ async def _following_lines(interaction: Interaction, source: FollowedSource) -> 
     return [line, saved, reports]
 
 
-def _kind_name(kind: Kind, messages: CuratorMessages) -> str:
+def _kind_name(kind: SourceKind, messages: CuratorMessages) -> str:
     return {
-        Kind.PAGE: messages.kind_page,
-        Kind.FEED: messages.kind_feed,
-        Kind.SITEMAP: messages.kind_sitemap,
-        Kind.SECTION: messages.kind_section,
-        Kind.GIT: messages.kind_git,
+        SourceKind.PAGE: messages.kind_page,
+        SourceKind.FEED: messages.kind_feed,
+        SourceKind.SITEMAP: messages.kind_sitemap,
+        SourceKind.SECTION: messages.kind_section,
+        SourceKind.GIT: messages.kind_git,
     }[kind]
 
 

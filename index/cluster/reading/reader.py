@@ -27,7 +27,7 @@ from index.cluster.reading.passages import (
     make_candidates,
     nearest_cosines,
 )
-from index.cluster.reading.scoring import QueryTerms, bm25_score, idf, phrase_score
+from index.cluster.reading.scoring import SearchTerms, bm25_score, idf, phrase_score
 from index.cluster.reading.statistics import Statistics
 from index.cluster.rows import PackedRow, PassageRow, unpack
 from index.cluster.schema import ROW, VECTOR, WORDS, WORDS_SEARCH, vector_search
@@ -167,7 +167,9 @@ class ClusterSnapshot:
         stemmed = phrase_terms(phrases, self.manifest.term_languages)
         known = self._statistics.load(term for phrase in stemmed for term in phrase)
         possible = [phrase for phrase in stemmed if all(term in known for term in phrase)]
-        search_terms = QueryTerms({term: known[term] for phrase in possible for term in phrase}, ())
+        search_terms = SearchTerms(
+            {term: known[term] for phrase in possible for term in phrase}, ()
+        )
         depth = _PHRASE_DEPTH * limit
         allowed = self._filter(scope)
         answers = self._engines.ask(
@@ -179,21 +181,21 @@ class ClusterSnapshot:
         }
         return _ranked({row: score for row, score in scores.items() if score}, fetched)[:limit]
 
-    def _query_terms(self, text: str) -> QueryTerms:
+    def _query_terms(self, text: str) -> SearchTerms:
         """Look up the terms of a question, with all those that ranking will ask for."""
         search_terms = query_terms(text, self.manifest.term_languages)
         ranked = {term for each in self.manifest.term_languages for term in terms(text, each)}
         statistics = self._statistics.load([*search_terms, *sorted(ranked - {*search_terms})])
         known = {term: statistics[term] for term in search_terms if term in statistics}
         typos = self._statistics.typos(search_terms)
-        return QueryTerms(
+        return SearchTerms(
             known,
             [(TYPO_WEIGHT * self.idf(term), near) for term, near in typos.items() if near],
         )
 
     def _term_searches(
         self,
-        search_terms: QueryTerms,
+        search_terms: SearchTerms,
         limit: int,
         allowed: MilvusFilter,
         *,
@@ -213,7 +215,7 @@ class ClusterSnapshot:
         return self._searches(WORDS, weights, search_terms.depth(limit) + _MAX_TIES, allowed)
 
     def _correction_searches(
-        self, search_terms: QueryTerms, limit: int, allowed: MilvusFilter
+        self, search_terms: SearchTerms, limit: int, allowed: MilvusFilter
     ) -> list[Request[RowScores]]:
         """Return the searches for all passages that have what a misspelled term means, if few.
 
@@ -263,7 +265,10 @@ class ClusterSnapshot:
         return partial(milvus_filter, scope, {path: each.key for path, each in members.items()})
 
     def _scored(
-        self, search_terms: QueryTerms, passages: Mapping[int, FetchedPassage], rows: Container[int]
+        self,
+        search_terms: SearchTerms,
+        passages: Mapping[int, FetchedPassage],
+        rows: Container[int],
     ) -> RowScores:
         """Return the BM25 scores of those of ``passages`` in ``rows``, best first.
 

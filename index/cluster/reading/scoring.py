@@ -21,7 +21,7 @@ _TYPO_DEPTH = 2  # times as many passages are read if the scores of misspelled w
 
 
 @dataclass(frozen=True, slots=True)
-class QueryTerms:
+class SearchTerms:
     """The terms of a query with their statistics, and the misspelled ones with those meant.
 
     ``typos`` has the weight of each misspelled term and the terms that it may mean.
@@ -50,7 +50,7 @@ def idf(passages: int, frequency: int) -> float:
     return float(np.log(1 + (passages - frequency + 0.5) / (frequency + 0.5)))
 
 
-def bm25_score(query: QueryTerms, passage: FetchedPassage, manifest: ClusterManifest) -> float:
+def bm25_score(query: SearchTerms, passage: FetchedPassage, manifest: ClusterManifest) -> float:
     """Compute the BM25 score of a passage and its titles."""
     own = passage.row.terms
     titles, averages = title_terms(own.heading), manifest.averages
