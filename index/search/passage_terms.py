@@ -37,6 +37,8 @@ _BLOCKS = re.compile(  # code, list items, or a blank line between blocks
 _QUESTION_MARKS = ("?", "？", "؟", "⸮")  # Chinese and Japanese; Arabic
 _LINK = re.compile(r"\[[^\]\n]+\]|`[^`\n]+ <[^<>\n]+>`_|:(?:doc|ref):`|https?://")
 _LINK_TARGET = re.compile(r"(?<=\])(?:\([^()\n]*\)|\[[^\]\n]*\])|https?://\S+")
+# Of a link to another page or section: it repeats the title of what answers, but is not shown.
+_INNER_TARGET = re.compile(r"(?<=\])\((?!https?:|\w*\))[^()\s]*+\)")
 _REFERENCE = re.compile(
     r"\b(?:see|read|check|refer to|learn more|find out more|look at|visit|consult"
     r"|(?:more|further|full) (?:information|details|documentation))\b",
@@ -156,7 +158,7 @@ def parse_passage(
         own = [word for sentence in parsed for word in sentence.words]
         own += [each for sentence in parsed for each in sentence.identifiers]
     else:  # more than sentences, such as fences
-        own = terms(text, language)
+        own = terms(_INNER_TARGET.sub("", text), language)
     titles = _parse_heading(heading, language, title)
     return PassageTerms(own, parsed, titles, _passage_traits(text, sentences, title))
 
@@ -196,7 +198,8 @@ def _find_in_lines(pattern: re.Pattern[str], text: str) -> bool:
 
 
 def _parse_sentence(sentence: str, language: str, *, is_heading: bool) -> SentenceTerms:
-    words, identifiers = word_terms(sentence, language), identifier_terms(sentence, language)
+    shown = _INNER_TARGET.sub("", sentence) if "](" in sentence else sentence
+    words, identifiers = word_terms(shown, language), identifier_terms(shown, language)
     return SentenceTerms(
         words=words,
         identifiers=identifiers,

@@ -383,6 +383,19 @@ def test_the_answer_types_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("See [here](/faq#pump-stops).", ["see", "here"]),
+        ("See [oil](../oil.md).\n\n```\nrun\n```", ["see", "oil", "run"]),
+        ("Ask [us](https://oil.org).", ["ask", "us", "https", "oil", "org", "oil.org"]),
+        ("parts[0](pump)", ["part", "0", "pump"]),
+    ],
+)
+def test_targets_inside_the_articles_are_no_terms(text: str, expected: list[str]) -> None:
+    assert parse_passage(text, [text.split("\n", maxsplit=1)[0]], "", "en").terms == expected
+
+
+@pytest.mark.parametrize(
     ("sentence", "expected"),
     [
         ("freitags, außer im März", AnswerType.DATE),
