@@ -418,7 +418,7 @@ def test_file_is_added_indexed_and_removed(
 def test_strictness_option_changes_the_verdict(
     seeds_index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    question = "What worries some intelligence officials?"
+    question = "What happened to the fighters of the caliphate?"
     strict, generous = (
         ask_json(capsys, "--index", str(seeds_index), "--strictness", level, question)["verdict"]
         for level in ("strict", "generous")
