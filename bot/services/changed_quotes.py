@@ -81,7 +81,7 @@ class ChangedQuotes:
             return True
         said = {(change.number, change.change) for change in update.shown.changes}
         is_new = {(change.number, change.change) for change in update.changes} != said
-        return is_new and (await self._answers.guilds.get(update.shown.guild)).living
+        return is_new and (await self._answers.guilds.get(update.shown.guild)).mark_changed_quotes
 
     def _compare(self, shown: Sequence[ShownAnswer], searcher: Searcher) -> list[CitationUpdate]:
         """Compare messages with a snapshot. Blocks."""

@@ -41,11 +41,11 @@ OTHER_CHANNELS = 0  # in place of a channel's id
 class GuildSettings:
     """Settings that curators choose. Empty ``channels`` means all, empty ``forums`` none.
 
-    ``threads`` answers in a thread of its own. ``living`` marks quotations in the channels that no
-    longer stand in their articles. ``collections`` maps a channel to the collections
-    that answer there, and OTHER_CHANNELS to those of all other channels. ``helper_role`` and
-    ``helper_channel`` get the questions for people, ``report_channel`` the reports about followed
-    sources; one at most of each.
+    ``threads`` answers in a thread of its own. ``mark_changed_quotes`` marks quotations in the
+    channels that no longer stand in their articles. ``collections`` maps a channel to the
+    collections that answer there, and OTHER_CHANNELS to those of all other channels.
+    ``helper_role`` and ``helper_channel`` get the questions for people, ``report_channel`` the
+    reports about followed sources; one at most of each.
     """
 
     channels: tuple[int, ...] = ()
@@ -57,7 +57,7 @@ class GuildSettings:
     cooldown_seconds: int = 0
     tell_answered: bool = False
     threads: bool = False
-    living: bool = True
+    mark_changed_quotes: bool = True
     curator_roles: tuple[int, ...] = ()
     helper_role: tuple[int, ...] = ()
     helper_channel: tuple[int, ...] = ()

@@ -274,9 +274,12 @@ def options(messages: CuratorMessages) -> dict[str, tuple[str, list[SettingOptio
             messages.announce_label,
             [(False, messages.announce_off, None), (True, messages.announce_on, None)],
         ),
-        "living": (
-            messages.living_label,
-            [(True, messages.living_on, messages.living_hint), (False, messages.living_off, None)],
+        "mark_changed_quotes": (
+            messages.changed_quotes_label,
+            [
+                (True, messages.changed_quotes_on, messages.changed_quotes_hint),
+                (False, messages.changed_quotes_off, None),
+            ],
         ),
     }
 

@@ -128,7 +128,7 @@ async def test_the_note_goes_when_the_text_comes_back(world: World) -> None:
 
 
 async def test_it_is_off_by_a_setting(world: World) -> None:
-    await configure(world, living=False)
+    await configure(world, mark_changed_quotes=False)
     await world.mention(QUESTION)
     await publish(world, with_tea("two", longer))
     assert edits(world) == 0
@@ -202,7 +202,7 @@ async def test_several_quotes_are_named_by_their_numbers(world: World) -> None:
 
 
 async def test_what_was_withdrawn_does_not_stay_in_the_channel(world: World) -> None:
-    await configure(world, living=False)
+    await configure(world, mark_changed_quotes=False)
     await world.mention(QUESTION)
     bot: Any = world.env.bot
     await bot.answers.store.execute(

@@ -283,7 +283,7 @@ async def test_settings_panel_shows_the_current_values(world: World, carol: Any)
         "cooldown_seconds": ["No minimum"],
         "retention_days": ["30 days"],
         "tell_answered": ["Say nothing"],
-        "living": ["Say so in my answers in the channels"],
+        "mark_changed_quotes": ["Say so in my answers in the channels"],
     }
 
 
