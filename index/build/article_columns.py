@@ -27,8 +27,7 @@ from index.types import Article, Passage, context_slices, digest
 class ArticleColumns:
     """An article as it is stored; ``chunks`` are texts to encode, None if it was read again.
 
-    ``version`` is that of its file, empty if it also depends on others: those ``included``, or some
-    that are missing.
+    ``version`` is that of its file and of those ``included``.
     """
 
     path: str
@@ -68,10 +67,9 @@ class ArticleBuilder:
         texts = [chunk for passage in chunks for chunk in passage]
         sentences = [article.text[each.start : each.end] for p in passages for each in p.sentences]
         corpus = corpus_columns(article, passages)
-        depends_on_others = bool(file.included or file.missing_includes)
         return ArticleColumns(
             path=article.path,
-            version="" if depends_on_others else version,
+            version=version,
             digest=digest(article.text),
             corpus=replace(corpus, text=self._spool.append(corpus.text.read())),
             terms=term_columns(

@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -156,7 +156,9 @@ class _Building:
     def _read_article(self, file: SeedFile) -> ArticleColumns:
         version = file.version()
         known = self._known.find(file.path, version) if self._known and self._reusable else None
-        return known or self._builder.build(file.load(), version)
+        if known is None:
+            return self._builder.build(file.load(), version)
+        return replace(known, included=file.included)
 
     @cached_property
     def _builder(self) -> ArticleBuilder:

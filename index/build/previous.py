@@ -88,11 +88,7 @@ class PreviousArticles:
 
 def write_files(folder: Path, articles: Iterable[ArticleColumns]) -> None:
     """Write the version of each article's file, and the notes on it, for ``PreviousArticles``."""
-    files = {
-        each.path: [each.version, *(note.text for note in each.notes)]
-        for each in articles
-        if each.version
-    }
+    files = {each.path: [each.version, *(note.text for note in each.notes)] for each in articles}
     (folder / FILES_FILE).write_text(json.dumps({"code": code_version(), "files": files}), "utf-8")
 
 

@@ -3,55 +3,63 @@
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import PurePosixPath
 from typing import Any
 
 from index.errors import NotAnArticle, NoText, ReadError
-from index.ingest.includes import IncludableFiles, expand_includes
+from index.ingest.includes import Expansion, IncludableFiles, expand_includes
 from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.normalize import printable
 from index.text.spans import has_words
 
 
-def _reader(module: str, function: str) -> Callable[[Any], ParsedDocument]:
+def _reader(module: str, function: str) -> Callable[..., ParsedDocument]:
     """Return a function that imports a reader and calls it.
 
     The bot reads hardly any files, and all readers would take 3 MB of its memory.
     """
 
-    def read(source: Any) -> ParsedDocument:
+    def read(*source: Any) -> ParsedDocument:
         loaded = import_module(f"index.ingest.readers.{module}")
-        document: ParsedDocument = getattr(loaded, function)(source)
+        document: ParsedDocument = getattr(loaded, function)(*source)
         return document
 
     return read
 
 
-_read_plain_text = _reader("plain_text.reader", "read_text")
-_read_rst = _reader("rst.reader", "read_rst")
-_read_dokuwiki = _reader("dokuwiki", "read_dokuwiki")
+def _text_reader(module: str, function: str) -> Callable[[Expansion], ParsedDocument]:
+    read = _reader(module, function)
+    return lambda source: read(source.text)
 
 
-def _read_text(text: str) -> ParsedDocument:
+_read_plain_text = _text_reader("plain_text.reader", "read_text")
+_read_dokuwiki = _text_reader("dokuwiki", "read_dokuwiki")
+
+
+def _read_rst(source: Expansion) -> ParsedDocument:
+    return _reader("rst.reader", "read_rst")(source.text, source.titles)
+
+
+def _read_text(source: Expansion) -> ParsedDocument:
     """Read plain text; reStructuredText and pages of DokuWiki have its suffix, too."""
     from index.ingest.readers.dokuwiki import looks_like_dokuwiki  # noqa: PLC0415 - see _reader
     from index.ingest.readers.rst.reader import looks_like_rst  # noqa: PLC0415
 
-    if looks_like_rst(text):
-        return _read_rst(text)
-    return (_read_dokuwiki if looks_like_dokuwiki(text) else _read_plain_text)(text)
+    if looks_like_rst(source.text):
+        return _read_rst(source)
+    return (_read_dokuwiki if looks_like_dokuwiki(source.text) else _read_plain_text)(source)
 
 
 _JSON_FEED = "feed.json"  # the end of its name: other files of JSON are data
-_TEXT_READERS: dict[str, Callable[[str], ParsedDocument]] = {
+_TEXT_READERS: dict[str, Callable[[Expansion], ParsedDocument]] = {
     **dict.fromkeys((".txt", ".text"), _read_text),
     **dict.fromkeys((".rst", ".rest"), _read_rst),
-    **dict.fromkeys((".md", ".markdown"), _reader("markdown.reader", "read_markdown")),
-    ".mdx": _reader("markdown.mdx", "read_mdx"),
-    **dict.fromkeys((".adoc", ".asciidoc"), _reader("asciidoc.reader", "read_asciidoc")),
+    **dict.fromkeys((".md", ".markdown"), _text_reader("markdown.reader", "read_markdown")),
+    ".mdx": _text_reader("markdown.mdx", "read_mdx"),
+    **dict.fromkeys((".adoc", ".asciidoc"), _text_reader("asciidoc.reader", "read_asciidoc")),
 }
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), _reader("html.reader", "read_html")),
@@ -130,8 +138,16 @@ def unsupported(path: str) -> str:
     return f"{problem}; {SUPPORTED}"
 
 
-def parse(path: str, data: bytes, files: IncludableFiles | None = None) -> ParsedDocument:
-    """Parse the content of a file, with those of ``files`` that it includes.
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """The text of a file with what it includes, and notes on bytes that are damaged."""
+
+    expansion: Expansion
+    notes: Sequence[str] = ()
+
+
+def source_text(path: str, data: bytes, files: IncludableFiles | None = None) -> SourceText | None:
+    """Decode a file, with those of ``files`` that it includes; None unless it is a text.
 
     Raises ReadError if it cannot become an article.
     """
@@ -139,7 +155,18 @@ def parse(path: str, data: bytes, files: IncludableFiles | None = None) -> Parse
         raise ReadError(unsupported(path))
     if _is_part_of_a_site(path):
         raise NotAnArticle("is part of a site or a program; rename it if it is an article")
-    document = _read(path, data, files)
+    if _suffix(path) not in TEXT_SUFFIXES:
+        return None
+    text, notes = _decode(data)
+    return SourceText(expand_includes(text, path, files) if files else Expansion(text), notes)
+
+
+def parse(path: str, data: bytes, source: SourceText | None = None) -> ParsedDocument:
+    """Parse the content of a file, or the text with what it includes.
+
+    Raises ReadError if it cannot become an article.
+    """
+    document = _read(path, data, source or source_text(path, data))
     may_be_template = path.lower().endswith(_TEMPLATE_SUFFIXES)
     if may_be_template and _TEMPLATE.search(data) and not _has_own_text(document):
         raise NotAnArticle("is a template of pages, not an article; add the finished page")
@@ -150,16 +177,11 @@ def parse(path: str, data: bytes, files: IncludableFiles | None = None) -> Parse
     raise ReadError("contains no paragraphs; add text, or delete the file")
 
 
-def _read(path: str, data: bytes, files: IncludableFiles | None) -> ParsedDocument:
-    reader = _TEXT_READERS.get(_suffix(path))
-    if reader is None:
+def _read(path: str, data: bytes, source: SourceText | None) -> ParsedDocument:
+    if source is None:
         return _read_document(_suffix(path), data)
-    text, notes = _decode(data)
-    if files is None:
-        return _with_notes(reader(text), notes)
-    expansion = expand_includes(text, path, files)
-    document = _with_notes(reader(expansion.text), notes)
-    return replace(document, included=expansion.included, missing_includes=expansion.missing)
+    document = _TEXT_READERS[_suffix(path)](source.expansion)
+    return _with_notes(document, source.notes)
 
 
 def _read_document(suffix: str, data: bytes) -> ParsedDocument:

@@ -15,9 +15,11 @@ from index.errors import NotAnArticle, NoText, ReadError, SeedsError
 from index.ingest.formats import (
     SUPPORTED,
     TEXT_SUFFIXES,
+    SourceText,
     is_document,
     is_supported,
     parse,
+    source_text,
     unsupported,
 )
 from index.ingest.includes import IncludableFiles
@@ -157,24 +159,37 @@ class SeedFile:
         except ReadError as error:
             raise ReadError(f"{printable(name)}: {error}") from error
 
+    @cached_property
+    def source(self) -> SourceText | None:
+        """Its text with what it includes; None if it is no text. Raises ReadError."""
+        return source_text(self.path, self.data, self.includable)
+
+    @property
+    def included(self) -> tuple[str, ...]:
+        """Paths of the files that it includes. Raises ReadError."""
+        return self.source.expansion.included if self.source else ()
+
     def version(self) -> str:
-        """Hash all that its article depends on, except files that it includes. Raises ReadError."""
+        """Hash all that its article depends on. Raises ReadError."""
         hashed = hashlib.blake2b(self.data, digest_size=_VERSION_BYTES)
         if self.sidecar is not None:
             hashed.update(hashlib.blake2b(self.sidecar).digest())
+        if self.source:
+            expansion = self.source.expansion
+            hashed.update(expansion.text.encode("utf-8", "surrogatepass"))
+            hashed.update(repr(sorted(expansion.titles.items())).encode())
         return hashed.hexdigest()
 
     def load(self) -> LoadedFile:
         """Read the article. Raises ReadError if it cannot become one."""
         path = self.path
-        document = parse(path, self.data, self.includable)
+        document = parse(path, self.data, self.source)
         sidecar = self._parse_sidecar()
         article = _to_article(path, document, sidecar.metadata)
         sidecar_notes = (f"{printable(path + SIDECAR_SUFFIX)}: {note}" for note in sidecar.notes)
         notes = tuple(FileNote(path, note) for note in (*document.notes, *sidecar_notes))
-        return LoadedFile(
-            article, notes, document.file_chars, document.included, document.missing_includes
-        )
+        missing = self.source.expansion.missing if self.source else ()
+        return LoadedFile(article, notes, document.file_chars, self.included, missing)
 
     def _parse_sidecar(self) -> FrontMatter:
         if self.sidecar is None:

@@ -14,20 +14,7 @@ from index.text.markdown.fences import fenced_code
 
 LineRange = tuple[int, int | None]  # from 1; both ends belong to it; None: to the end
 
-_MARKS = (
-    "--8<--",
-    "{*",
-    "{!",
-    "{{<",
-    "{{%",
-    "{{#",
-    "{%",
-    "![[",
-    "<<<",
-    "@include",
-    "include}",
-    "import ",
-)
+_MARK = re.compile(r"--8<--|\{[*!%]|\{\{[<%#]|!\[\[|<<<|@include|include\}|import ")
 _INCLUDE_MARK = "include::"  # of reStructuredText and AsciiDoc
 _PAIR = re.compile(r"([\w-]+)[ \t]*=[ \t]*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))")
 _FIRST_VALUE = re.compile(r"\s*(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s=\"']+)(?=\s|\Z))")
@@ -98,7 +85,7 @@ def find_includes(text: str, markup: Markup = Markup.MARKDOWN) -> list[Include]:
     if markup is not Markup.MARKDOWN:
         syntax = _RST if markup is Markup.RST else _ASCIIDOC
         found = [*_find(syntax, text)] if _INCLUDE_MARK in text else []
-    elif any(mark in text for mark in _MARKS):
+    elif _MARK.search(text):
         found = [*_outside_code(text)]
     else:
         return []

@@ -5,11 +5,13 @@ whose file is missing stay; the readers hide them.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from index.ingest.includes.directives import Include, Markup, Target, find_includes
 from index.ingest.includes.files import IncludableFiles
+from index.ingest.includes.references import referenced_titles
 from index.ingest.includes.selection import dedent, select
 from index.ingest.parsing.front_matter import parse_front_matter
 
@@ -45,18 +47,24 @@ _TICKS = re.compile(r"`{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """A text with what it includes: the paths of those files, and the names of missing ones."""
+    """A text with what it includes: the paths of those files, and the names of missing ones.
+
+    ``titles`` are those that references to other files stand for, see ``referenced_titles``.
+    """
 
     text: str
     included: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def expand_includes(text: str, path: str, files: IncludableFiles) -> Expansion:
     """Replace the directives in the article ``path`` by the content of their files."""
-    expander = _Expander(files, _MARKUPS.get(_suffix(path), Markup.MARKDOWN))
+    markup = _MARKUPS.get(_suffix(path), Markup.MARKDOWN)
+    expander = _Expander(files, markup)
     expanded = expander.expand(text, path, ())
-    return Expansion(expanded, tuple(expander.included), tuple(expander.missing))
+    titles = referenced_titles(expanded, path, files) if markup is Markup.RST else {}
+    return Expansion(expanded, tuple(expander.included), tuple(expander.missing), titles)
 
 
 @dataclass(slots=True)

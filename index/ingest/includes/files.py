@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Any, TypeVar
 
 from index.errors import ReadError
 from index.ingest.parsing.encoding import decode
 
 MAX_FILE_CHARS = 200_000
 _NOTE_SUFFIX = ".md"
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)  # without slots, for the cached property
@@ -23,6 +25,7 @@ class IncludableFiles:
     list_paths: Callable[[], Iterable[str]]
     read_bytes: Callable[[str], bytes]
     _texts: dict[str, str | None] = field(default_factory=dict)
+    _computed: dict[Callable[..., Any], Any] = field(default_factory=dict)
 
     @cached_property
     def _paths_by_name(self) -> dict[str, list[str]]:
@@ -54,6 +57,13 @@ class IncludableFiles:
         fitting = [paths[path] for path in paths if _overlap(path, inside)]
         unique = fitting[0] if len(fitting) == 1 or (fitting and is_note) else None
         return next(filter(None, exact), unique)
+
+    def once(self, compute: "Callable[[IncludableFiles], _Value]") -> _Value:
+        """Return what is computed from all files, the same after the first time."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        value: _Value = self._computed[compute]
+        return value
 
     def read(self, path: str) -> str | None:
         """Return the text of a file, None if it is empty, too long or no text."""

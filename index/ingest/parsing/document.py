@@ -28,8 +28,7 @@ class ParsedDocument:
 
     ``notes`` tell a curator what could not be used, each on one line. ``file_chars`` counts the
     characters of visible text in the file, kept or not, without white space (of a web page,
-    outside links and navigation); 0 if they are those of ``text``. ``included`` are the files whose
-    content it includes, ``missing_includes`` those that are not in seeds.
+    outside links and navigation); 0 if they are those of ``text``.
     """
 
     text: str
@@ -38,5 +37,3 @@ class ParsedDocument:
     heading: Block | None = None
     notes: tuple[str, ...] = ()
     file_chars: int = 0
-    included: tuple[str, ...] = ()
-    missing_includes: tuple[str, ...] = ()

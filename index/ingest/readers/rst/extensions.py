@@ -94,7 +94,8 @@ def _text_role(
     if role in _NUMBER_ROLES and shown.isdigit():
         shown = f"#{shown}"
     if role in _PROSE_ROLES:
-        return [nodes.inline(rawtext, shown.lstrip("/"), classes=[role])], []
+        target = f"{role}:{shown}"
+        return [nodes.inline(rawtext, shown.lstrip("/"), classes=[role], target=target)], []
     return [nodes.literal(rawtext, shown.removeprefix(".") if role in _OBJECT_ROLES else shown)], []
 
 

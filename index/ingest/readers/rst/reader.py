@@ -7,6 +7,7 @@ other files or from the network, and raw HTML is left out.
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +50,11 @@ _UNDERLINED = re.compile(r"^\S.*\n([=\-~^*#\"'`:.+_])\1{2,}[ \t]*$", re.MULTILIN
 _SNIFFED_CHARS = 20_000
 
 
-def read_rst(text: str) -> ParsedDocument:
-    """Parse decoded reStructuredText. Raises ReadError when it is too long."""
+def read_rst(text: str, titles: Mapping[str, str] = {}) -> ParsedDocument:
+    """Parse decoded reStructuredText. Raises ReadError when it is too long.
+
+    ``titles`` are those that references to other files stand for.
+    """
     if len(text) > _MAX_CHARS:
         raise ReadError(f"{len(text):,} characters; the limit is {_MAX_CHARS:,}, so split the file")
     paragraphs = text.replace("\r", "").split("\n\n")
@@ -62,7 +66,7 @@ def read_rst(text: str) -> ParsedDocument:
         raise ReadError("substitutions that contain others several times; write them out")
     front_matter = parse_front_matter(text)
     with guard_parser("reStructuredText", _EXPECTED):
-        tree = _parse(text[front_matter.body :])
+        tree = _parse(text[front_matter.body :], titles)
         document = read_markdown(MarkdownWriter().write(tree))
         metadata = front_matter.metadata.over(_metadata(tree)).over(document.metadata)
     return replace(document, metadata=metadata, notes=front_matter.notes)
@@ -85,12 +89,12 @@ def looks_like_rst(text: str) -> bool:
     return _UNDERLINED.search(head) is not None and len(_TARGET.findall(head)) >= 2
 
 
-def _parse(text: str) -> "nodes.document":
+def _parse(text: str, titles: Mapping[str, str]) -> "nodes.document":
     from docutils.core import publish_doctree  # noqa: PLC0415 - only these files need it
 
     register_unknown(text)
     tree = publish_doctree(text, settings_overrides=dict(_SETTINGS))
-    _resolve_references(tree)
+    _resolve_references(tree, titles)
     _remove_html(tree, set(_HTML_SUBSTITUTION.findall(text)))
     return tree
 
@@ -104,17 +108,27 @@ def _remove_html(tree: "nodes.document", names: set[str]) -> None:
             reference.children = []
 
 
-def _resolve_references(tree: "nodes.document") -> None:
-    """Show the title of what :ref:`label` refers to in the same file instead of its label."""
+def _resolve_references(tree: "nodes.document", titles: Mapping[str, str]) -> None:
+    """Show the title of what :ref:`label` and :doc:`page` refer to instead of label and path."""
     from docutils import nodes  # noqa: PLC0415 - as above
 
-    titled = (nodes.section, nodes.figure, nodes.table)
     for reference in tree.findall(nodes.inline):
-        label = nodes.fully_normalize_name(reference.astext())
-        target = tree.ids.get(tree.nameids.get(label) or "")
-        if "ref" in reference["classes"] and isinstance(target, titled):
-            title = target.next_node(lambda node: isinstance(node, (nodes.title, nodes.caption)))
-            reference.children = [nodes.Text(title.astext())] if title else reference.children
+        title = _title_here(tree, reference) or titles.get(reference.get("target", ""))
+        if title:
+            reference.children = [nodes.Text(title)]
+
+
+def _title_here(tree: "nodes.document", reference: "nodes.inline") -> str:
+    """Return the title of what :ref:`label` refers to in the same file."""
+    from docutils import nodes  # noqa: PLC0415 - as above
+
+    label = nodes.fully_normalize_name(reference.astext())
+    target = tree.ids.get(tree.nameids.get(label) or "")
+    titled = (nodes.section, nodes.figure, nodes.table)
+    if "ref" not in reference["classes"] or not isinstance(target, titled):
+        return ""
+    title = target.next_node(lambda node: isinstance(node, (nodes.title, nodes.caption)))
+    return str(title.astext()) if title else ""
 
 
 def _metadata(tree: "nodes.document") -> ParsedMetadata:

@@ -1,0 +1,109 @@
+import time
+from pathlib import Path
+
+import pytest
+
+from index.build.pipeline import build
+from index.ingest.includes import IncludableFiles
+from index.ingest.includes.references import referenced_titles
+from index.ingest.loader import read_file
+
+_PUMP = """.. _pump-care:
+.. _oil:
+
+==============
+Caring for it
+==============
+
+Oil it weekly.
+
+.. _`Long Label`:
+
+The ``valve`` of :term:`pumps <pump>`
+-------------------------------------
+
+It is red.
+
+.. _no-heading:
+
+A paragraph.
+"""
+_GUIDE = """Guide
+=====
+
+First read :doc:`/parts/pump` and :doc:`tools`, then :ref:`oil`, :std:ref:`long
+label` and :ref:`the valve <Long Label>`. :ref:`no-heading` and :doc:`missing` stay, and
+:ref:`below` is here. Write it so::
+
+    :doc:`tools` and :ref:`oil`
+
+.. _below:
+
+What follows
+------------
+
+Words.
+"""
+
+
+def _write(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return folder
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    files = {
+        "docs/parts/pump.rst": _PUMP.replace("\n", "\r\n"),
+        "docs/guide/index.rst": _GUIDE.replace("long\nlabel", "long label"),
+        "docs/guide/tools.md": "---\ntitle: x\n---\n\n# Tools *you* need\n\nA wrench.\n",
+    }
+    return _write(tmp_path / "seeds", files)
+
+
+def test_references_show_the_titles_of_other_files(docs: Path) -> None:
+    text = " ".join(read_file(docs / "docs/guide/index.rst", docs).text.split())
+    assert "First read Caring for it and Tools you need, then Caring for it, The valve" in text
+    assert "of pumps and the valve. no-heading and missing stay, and What follows is here." in text
+    assert ":doc:`tools` and :ref:`oil`" in text
+
+
+def test_a_changed_title_is_noticed(docs: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    build(docs, index)
+    assert not build(docs, index).published
+    (docs / "docs/parts/pump.rst").write_text(_PUMP.replace("Caring", "Looking"), "utf-8")
+    report = build(docs, index)
+    assert report.changes.changed == ("docs/guide/index.rst", "docs/parts/pump.rst")
+
+
+def test_an_article_with_unchanged_includes_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "page.md": "# Page\n\n--8<-- 'part.txt'\n\nAnd a lake.\n",
+        "part.txt": "There is a river.\n",
+        "other.md": "# Other\n\nThere is a bridge.\n",
+    }
+    seeds, index = _write(tmp_path / "seeds", files), tmp_path / "index"
+    build(seeds, index)
+    read: list[str] = []
+    monkeypatch.setattr(
+        "index.ingest.loader.parse",
+        lambda path, *_: read.append(path) or pytest.fail(path),  # type: ignore[func-returns-value]
+    )
+    assert not build(seeds, index).published
+    monkeypatch.undo()
+    (seeds / "part.txt").write_text("There is a stream.\n", "utf-8")
+    assert build(seeds, index).changes.changed == ("page.md", "part.txt")
+
+
+def test_titles_are_found_in_linear_time() -> None:
+    text = ".. _a:\n" * 20_000 + ":ref:`a` " * 20_000 + "=" * 20_000
+    files = IncludableFiles(lambda: ["a.rst"], lambda _: text[:190_000].encode())
+    start = time.perf_counter()
+    assert referenced_titles(text, "b.rst", files) == {}
+    assert time.perf_counter() - start < 5
