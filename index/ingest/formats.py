@@ -43,6 +43,10 @@ def _read_rst(source: Expansion) -> ParsedDocument:
     return _reader("rst.reader", "read_rst")(source.text, source.titles)
 
 
+def _read_asciidoc(source: Expansion) -> ParsedDocument:
+    return _reader("asciidoc.reader", "read_asciidoc")(source.text, source.titles)
+
+
 def _read_text(source: Expansion) -> ParsedDocument:
     """Read plain text; reStructuredText and pages of DokuWiki have its suffix, too."""
     from index.ingest.readers.dokuwiki import looks_like_dokuwiki  # noqa: PLC0415 - see _reader
@@ -59,7 +63,7 @@ _TEXT_READERS: dict[str, Callable[[Expansion], ParsedDocument]] = {
     **dict.fromkeys((".rst", ".rest"), _read_rst),
     **dict.fromkeys((".md", ".markdown"), _text_reader("markdown.reader", "read_markdown")),
     ".mdx": _text_reader("markdown.mdx", "read_mdx"),
-    **dict.fromkeys((".adoc", ".asciidoc"), _text_reader("asciidoc.reader", "read_asciidoc")),
+    **dict.fromkeys((".adoc", ".asciidoc"), _read_asciidoc),
 }
 _READERS: dict[str, Callable[[bytes], ParsedDocument]] = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), _reader("html.reader", "read_html")),

@@ -1,11 +1,13 @@
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from index.build.pipeline import build
 from index.ingest.includes import IncludableFiles
-from index.ingest.includes.references import referenced_titles
+from index.ingest.includes.asciidoc_references import titles_in_asciidoc
+from index.ingest.includes.sphinx_references import titles_in_rst
 from index.ingest.loader import read_file
 
 _PUMP = """.. _pump-care:
@@ -101,9 +103,43 @@ def test_an_article_with_unchanged_includes_is_not_read_again(
     assert build(seeds, index).changes.changed == ("page.md", "part.txt")
 
 
-def test_titles_are_found_in_linear_time() -> None:
-    text = ".. _a:\n" * 20_000 + ":ref:`a` " * 20_000 + "=" * 20_000
-    files = IncludableFiles(lambda: ["a.rst"], lambda _: text[:190_000].encode())
+def test_references_of_asciidoc_show_titles(tmp_path: Path) -> None:
+    guide = """= Guide
+
+See xref:parts/pump.adoc[], xref:parts/pump.adoc#oil[], xref:tools:wrench.adoc[],
+<<care>>, <<_whats_the_end>>, xref:care[the care], <<missing>> and xref:parts/none.adoc[].
+
+[#care]
+== Care for `it`
+
+[[here]]Words.
+
+== What's the end?
+
+So long.
+"""
+    pump = "= The red pump\n\nIt is.\n\n[[oil]]\n== Oil *it*\n\nWeekly.\n"
+    files = {
+        "modules/a/pages/index.adoc": guide,
+        "modules/a/pages/parts/pump.adoc": pump,
+        "modules/a/pages/wrench.adoc": "= A wrong wrench\n\nWords.\n",
+        "modules/tools/pages/wrench.adoc": "= The right wrench\n\nWords.\n",
+    }
+    seeds = _write(tmp_path / "seeds", files)
+    text = " ".join(read_file(seeds / "modules/a/pages/index.adoc", seeds).text.split())
+    assert "The red pump, Oil it, The right wrench, Care for `it`, What's the end?, the" in text
+    assert "the care, missing and none. ## Care for `it` Words. ## What's the end?" in text
+
+
+@pytest.mark.parametrize(
+    ("find", "text"),
+    [
+        (titles_in_rst, ".. _a:\n" * 20_000 + ":ref:`a` " * 20_000 + "=" * 20_000),
+        (titles_in_asciidoc, "[[a]]\n" * 20_000 + "<<a>> xref:b.adoc[] " * 20_000 + "=" * 20_000),
+    ],
+)
+def test_titles_are_found_in_linear_time(find: Any, text: str) -> None:
+    files = IncludableFiles(lambda: ["a.rst", "b.adoc"], lambda _: text[:190_000].encode())
     start = time.perf_counter()
-    assert referenced_titles(text, "b.rst", files) == {}
+    assert find(text, "c.rst", files) == {}
     assert time.perf_counter() - start < 5

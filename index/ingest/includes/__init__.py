@@ -1,4 +1,4 @@
-"""Put the content of included files into a text, as a site generator does."""
+"""Put included files into a text, and find the titles of references, as site generators do."""
 
 from index.ingest.includes.expand import Expansion, expand_includes
 from index.ingest.includes.files import IncludableFiles

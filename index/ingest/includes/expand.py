@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from index.ingest.includes.asciidoc_references import titles_in_asciidoc
 from index.ingest.includes.directives import Include, Markup, Target, find_includes
 from index.ingest.includes.files import IncludableFiles
-from index.ingest.includes.references import referenced_titles
 from index.ingest.includes.selection import dedent, select
+from index.ingest.includes.sphinx_references import titles_in_rst
 from index.ingest.parsing.front_matter import parse_front_matter
 
 MAX_DEPTH = 5
@@ -38,6 +39,7 @@ _MARKUPS = {
     **dict.fromkeys((".rst", ".rest", ".txt", ".text"), Markup.RST),
     **dict.fromkeys((".adoc", ".asciidoc"), Markup.ASCIIDOC),
 }
+_TITLES = {Markup.RST: titles_in_rst, Markup.ASCIIDOC: titles_in_asciidoc}
 _LANGUAGES = {
     ".py": "python", ".js": "javascript", ".ts": "typescript", ".rb": "ruby", ".rs": "rust",
     ".yml": "yaml", ".sh": "bash", ".kt": "kotlin", ".cs": "csharp", ".ps1": "powershell",
@@ -49,7 +51,7 @@ _TICKS = re.compile(r"`{3,}")
 class Expansion:
     """A text with what it includes: the paths of those files, and the names of missing ones.
 
-    ``titles`` are those that references to other files stand for, see ``referenced_titles``.
+    ``titles`` are those that references stand for, by what the markup says about them.
     """
 
     text: str
@@ -63,7 +65,8 @@ def expand_includes(text: str, path: str, files: IncludableFiles) -> Expansion:
     markup = _MARKUPS.get(_suffix(path), Markup.MARKDOWN)
     expander = _Expander(files, markup)
     expanded = expander.expand(text, path, ())
-    titles = referenced_titles(expanded, path, files) if markup is Markup.RST else {}
+    find_titles = _TITLES.get(markup)
+    titles = find_titles(expanded, path, files) if find_titles else {}
     return Expansion(expanded, tuple(expander.included), tuple(expander.missing), titles)
 
 

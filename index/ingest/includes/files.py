@@ -25,7 +25,7 @@ class IncludableFiles:
     list_paths: Callable[[], Iterable[str]]
     read_bytes: Callable[[str], bytes]
     _texts: dict[str, str | None] = field(default_factory=dict)
-    _computed: dict[Callable[..., Any], Any] = field(default_factory=dict)
+    _computed: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @cached_property
     def _paths_by_name(self) -> dict[str, list[str]]:
@@ -58,11 +58,12 @@ class IncludableFiles:
         unique = fitting[0] if len(fitting) == 1 or (fitting and is_note) else None
         return next(filter(None, exact), unique)
 
-    def once(self, compute: "Callable[[IncludableFiles], _Value]") -> _Value:
-        """Return what is computed from all files, the same after the first time."""
-        if compute not in self._computed:
-            self._computed[compute] = compute(self)
-        value: _Value = self._computed[compute]
+    def once(self, compute: Callable[..., _Value], *arguments: str) -> _Value:
+        """Return what is computed from these files and arguments, the same after the first time."""
+        key = (compute, arguments)
+        if key not in self._computed:
+            self._computed[key] = compute(self, *arguments)
+        value: _Value = self._computed[key]
         return value
 
     def read(self, path: str) -> str | None:

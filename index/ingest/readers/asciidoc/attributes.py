@@ -1,6 +1,7 @@
 """Hold the attributes of an AsciiDoc document: ``:name: value``, which ``{name}`` stands for."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from index.errors import ReadError
@@ -35,10 +36,14 @@ _INTRINSIC = {
 
 @dataclass(slots=True)
 class Attributes:
-    """Values by name, and how many characters of them were put into the text so far."""
+    """Values by name, and how many characters of them were put into the text so far.
+
+    ``titles`` are those that references without a text stand for.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     expanded_chars: int = 0
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def expand(self, text: str) -> str:
         """Return text with values for names in braces. Raises ReadError if they are too long."""

@@ -55,7 +55,7 @@ def _url(match: re.Match[str], attributes: Attributes) -> str:
 
 
 def _reference(match: re.Match[str], attributes: Attributes) -> str:
-    title = match["title"] or _name(match["anchor"])
+    title = match["title"] or _title(match["anchor"], attributes)
     return plain_text(title.strip(), attributes)
 
 
@@ -75,11 +75,13 @@ def _macro(match: re.Match[str], attributes: Attributes) -> str:
     shown = _link_text(text, attributes)
     if name in {"footnote", "footnoteref"}:
         return f" ({shown})" if shown else ""
-    return shown or _name(target)
+    return shown or plain_text(_title(target, attributes), attributes)
 
 
-def _name(target: str) -> str:
-    """Return what a reference without a text is about: its anchor, or the name of its page."""
+def _title(target: str, attributes: Attributes) -> str:
+    """Return the title of what a reference is about, else its anchor or the name of its page."""
+    if title := attributes.titles.get(target):
+        return title
     page, _, anchor = target.partition("#")
     return (anchor or _PAGE_NAME.sub("", page)).replace("_", " ")
 

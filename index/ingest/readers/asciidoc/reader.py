@@ -5,7 +5,7 @@ read from other files; comments, pictures and conditions around text are left ou
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index.errors import ReadError
@@ -66,12 +66,15 @@ class _Pending:
         return ""
 
 
-def read_asciidoc(text: str) -> ParsedDocument:
-    """Parse decoded AsciiDoc. Raises ReadError when it has too many lines."""
+def read_asciidoc(text: str, titles: Mapping[str, str] = {}) -> ParsedDocument:
+    """Parse decoded AsciiDoc. Raises ReadError when it has too many lines.
+
+    ``titles`` are those that references without a text stand for.
+    """
     lines = text.replace("\r\n", "\n").split("\n")
     if len(lines) > _MAX_LINES:
         raise ReadError(f"more than {_MAX_LINES:,} lines; split the file")
-    return read_markdown("\n\n".join(_Reader().read(lines)) + "\n")
+    return read_markdown("\n\n".join(_Reader(Attributes(titles=titles)).read(lines)) + "\n")
 
 
 @dataclass(slots=True)

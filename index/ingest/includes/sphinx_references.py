@@ -1,4 +1,4 @@
-"""Find the titles that pages of Sphinx show in place of references to other files."""
+"""Find the titles that pages of Sphinx show in place of references to other pages."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,8 +23,8 @@ _ROLE = re.compile(r":[\w:+-]+:`([^`<>]*?)(?:\s*<[^`<>]*>)?`")
 _MARKUP = re.compile(r"``|\*\*?|`_*|\\")
 
 
-def referenced_titles(text: str, path: str, files: IncludableFiles) -> Mapping[str, str]:
-    """Return the title that each reference of a reStructuredText to another file stands for.
+def titles_in_rst(text: str, path: str, files: IncludableFiles) -> Mapping[str, str]:
+    """Return the title that each reference to another file stands for.
 
     Keys are the role and the target as they are written, such as ``doc:../setup``.
     """
