@@ -114,9 +114,9 @@ _KIND_WEIGHTS = {
 _ALSO_SHIFTED = ("article_title_coverage", "opens_article")  # in languages without support
 # Stronger than for prose: fewer questions.
 _SHIFT_PENALTY = 0.1
-# Weak, since the loss for wrong labels is lower than the logarithm.
+# Of the generalized cross entropy for prose; its losses are smaller, and so is the penalty.
+_PROSE_EXPONENT = 0.3
 _PROSE_PENALTY = 3e-5
-_TRUNCATION = 0.3
 _RANKING_PENALTIES = {"documentation": 0.005, "growth": 0.03}
 _ANSWERABLE_KINDS = frozenset({"answerable", "near"})
 # Unanswerable kinds, and the answerable kind whose 90 % coverage sets the threshold.
@@ -199,7 +199,8 @@ def _fit_passages(
 ) -> tuple[Floats, Floats, Floats]:
     """Fit the weights of passages to prose, and their shifts to documentation and to news.
 
-    The shifts start from weights that bear fewer wrong labels and are less particular to prose.
+    The shifts are fitted to weights from log loss, which suit other texts better than those that
+    prose gets in the end.
     """
     prose = {name: of_set for name, of_set in labelled.items() if name not in _SHIFTED}
     rows, labels, weights, _ = _passage_lists(prose, sentence_weights)
@@ -214,17 +215,17 @@ def _fit_passages(
             ranker = replace(ranker, **{shift: _fit_shift(shift, own, ranker, bases)})
     if not supported:
         return general, ranker.documentation, ranker.growth
-    fitted = _fit_despite_wrong_labels(rows, labels, weights, general)
+    fitted = _fit_robustly(rows, labels, weights, general)
     back = general - fitted
     return fitted, ranker.documentation + back, ranker.growth + back
 
 
-def _fit_despite_wrong_labels(
+def _fit_robustly(
     rows: Sequence[Floats], labels: Sequence[Flags], weights: Floats, start: Floats
 ) -> Floats:
-    """Fit weights to labels of which some are wrong; scores vary as much as those of ``start``."""
+    """Fit weights that wrong labels influence less; scores vary as much as those of ``start``."""
     fitted = fit_listwise(
-        rows, labels, weights, penalty=_PROSE_PENALTY, truncation=_TRUNCATION, start=start
+        rows, labels, weights, penalty=_PROSE_PENALTY, exponent=_PROSE_EXPONENT, start=start
     )
     all_rows = np.concatenate(rows)
     scaled: Floats = fitted * (np.std(all_rows @ start) / np.std(all_rows @ fitted))

@@ -19,17 +19,17 @@ def fit_listwise(
     offsets: Sequence[Floats] | None = None,
     penalty: float = PENALTY,
     *,
-    truncation: float = 0.0,
+    exponent: float = 0.0,
     start: Floats | None = None,
 ) -> Floats:
     """Fit weights that maximize the softmax probability of the relevant rows of each list.
 
     ``lists`` have shape (rows, features), ``is_relevant`` (rows,); ``list_weights`` (lists,) say
     how much each list counts. ``offsets`` (rows,) are scores that the fitted ones are added to.
-    The loss is the negative logarithm of the probability p. With a ``truncation`` q it is the
-    generalized cross entropy (1 - p ** q) / q (Zhang and Sabuncu, 2018), to which lists count less
-    whose relevant rows are improbable, because their labels may be wrong; it has several minima,
-    and the one near the weights ``start`` (features,) is found.
+    The loss is the negative logarithm of the probability p. With an ``exponent`` q it is the
+    generalized cross entropy (1 - p ** q) / q (Zhang and Sabuncu, 2018), which is robust to wrong
+    labels: lists with improbable relevant rows count less. It has several local minima; the search
+    begins at the weights ``start`` (features,).
     """
     rows = np.concatenate(lists)
     offset = np.zeros(len(rows)) if offsets is None else np.concatenate(offsets)
@@ -49,8 +49,8 @@ def fit_listwise(
         slopes = powers / np.repeat(total, lengths)
         slopes -= powers * relevant / np.repeat(relevant_total, lengths)
         log_probabilities = np.log(relevant_total) - np.log(total)
-        factors = np.exp(truncation * log_probabilities)
-        losses = (1 - factors) / truncation if truncation else -log_probabilities
+        factors = np.exp(exponent * log_probabilities)
+        losses = (1 - factors) / exponent if exponent else -log_probabilities
         gradient = rows.T @ (slopes * np.repeat(shares * factors, lengths)) + 2 * penalty * weights
         return float(shares @ losses + penalty * weights @ weights), gradient
 

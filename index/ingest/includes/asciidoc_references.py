@@ -50,7 +50,7 @@ def _find_page(page: str, path: str, files: IncludableFiles) -> str | None:
 
 
 def _titles_of_page(files: IncludableFiles, path: str) -> dict[str, str]:
-    return _titles_by_id((files.read(path) or "").replace("\r", ""))
+    return _titles_by_id((files.load(path) or "").replace("\r", ""))
 
 
 def _titles_by_id(text: str) -> dict[str, str]:

@@ -67,14 +67,18 @@ class IncludableFiles:
         return value
 
     def read(self, path: str) -> str | None:
-        """Return the text of a file, None if it is empty, too long or no text."""
+        """Return the text of a file, None if it is empty, too long or no text; keep it."""
         if path not in self._texts:
-            try:
-                text = decode(self.read_bytes(path))
-            except ReadError:
-                text = ""
-            self._texts[path] = text if 0 < len(text) <= MAX_FILE_CHARS else None
+            self._texts[path] = self.load(path)
         return self._texts[path]
+
+    def load(self, path: str) -> str | None:
+        """Return the text of a file as ``read`` does, without keeping it."""
+        try:
+            text = decode(self.read_bytes(path))
+        except ReadError:
+            return None
+        return text if 0 < len(text) <= MAX_FILE_CHARS else None
 
 
 def _overlap(path: str, inside: str) -> bool:

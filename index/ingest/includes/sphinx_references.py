@@ -39,8 +39,10 @@ def titles_in_rst(text: str, path: str, files: IncludableFiles) -> Mapping[str, 
 def _title_of_page(target: str, path: str, files: IncludableFiles) -> str | None:
     found = (files.find(target + suffix, path) for suffix in _PAGE_SUFFIXES)
     page = next(filter(None, found), None)
-    if page is None:
-        return None
+    return files.once(_first_title, page) if page else None
+
+
+def _first_title(files: IncludableFiles, page: str) -> str | None:
     pattern = _FIRST_MARKDOWN_HEADING if page.endswith(".md") else _FIRST_HEADING
     heading = pattern.search(_read(page, files))
     return _plain(heading["title"]) if heading else None
@@ -67,7 +69,7 @@ def _labelled(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _read(path: str, files: IncludableFiles) -> str:
-    return (files.read(path) or "").replace("\r", "")
+    return (files.load(path) or "").replace("\r", "")
 
 
 def _normalized(label: str) -> str:
