@@ -161,8 +161,9 @@ def _bigrams(words: Sequence[str], columns: dict[str, int]) -> list[tuple[int, i
 def _last_sentence(question: str, language: str, columns: dict[str, int]) -> tuple[int, ...]:
     """Return the columns of the terms of the last sentence, or all if it has none."""
     *before, last = _SENTENCE_END.split(question.strip())
-    found = {columns[term] for term in content_terms(last, language) if term in columns}
-    return tuple(sorted(found)) if before and found else tuple(columns.values())
+    terms = content_terms(last, language) if before else ()
+    found = {columns[term] for term in terms if term in columns}
+    return tuple(sorted(found)) if found else tuple(columns.values())
 
 
 def _head_noun(question: str, language: str, columns: dict[str, int]) -> int | None:
