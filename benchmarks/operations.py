@@ -26,7 +26,6 @@ from bot.app.client import create_bot
 from bot.config.settings import Settings
 from bot.questions.context import AskContext
 from bot.questions.question import Question
-from bot.text.messages import ENGLISH
 from index.build.article_columns import ArticleBuilder, ArticleColumns
 from index.build.pipeline import build
 from index.embed.onnx import OnnxEncoder
@@ -122,9 +121,9 @@ async def _ask_in_discord(folder: Path, index: Path, counter: Counter[str], coun
     client = create_bot(Settings(index=index, store=folder / "store.sqlite3"))
     await client.answers.start()
     context = AskContext(guild=1, channel=2, member=3)
-    await client.answers.ask(Question("warm"), ENGLISH, context)
+    await client.answers.ask(Question("warm"), context)
     with _taking(counter, counts, "a question in Discord"):
-        await client.answers.ask(Question(_QUESTIONS[0]), ENGLISH, context)
+        await client.answers.ask(Question(_QUESTIONS[0]), context)
     counts["a question in Discord"].pop(_CALLS)  # most are in other threads
     await client.answers.pool.close()
 

@@ -23,7 +23,6 @@ from bot.questions.public_pages import scope_for_programs
 from bot.questions.question import Question, check_length, resolve_filters
 from bot.services.search_pool import SearchPool
 from bot.storage.usage import today
-from bot.text.messages import ENGLISH
 from index.errors import QuestionError
 from index.filters import Scope
 from index.search.selection.helpful import MAX_QUOTES
@@ -151,11 +150,11 @@ class ProgramService:
         return await self._resolved(question)
 
     async def _resolved(self, question: Question) -> Question:
-        check_length(question, ENGLISH)
+        check_length(question)
         if not question.has_filters:
             return question
         return await self.pool.read(
-            self.scope, lambda articles: resolve_filters(question, articles, ENGLISH, today())
+            self.scope, lambda articles: resolve_filters(question, articles, today())
         )
 
 

@@ -43,7 +43,7 @@ async def _show_context(interaction: Interaction, state: State, *, page: int) ->
     messages, context = messages_for(interaction.locale), context_of(interaction)
     answer_id, number = state["answer"], int(state["number"])
     answers = interaction.client.answers
-    context_page = await answers.get_context(answer_id, number, page, messages, context)
+    context_page = await answers.get_context(answer_id, number, page, context)
     await show(interaction, context_view(answer_id, number, context_page, messages))
 
 
@@ -52,7 +52,7 @@ async def whole_article(interaction: Interaction, state: State) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     messages, context = messages_for(interaction.locale), context_of(interaction)
     source, text = await interaction.client.answers.get_article(
-        state["answer"], int(state["number"]), messages, context
+        state["answer"], int(state["number"]), context
     )
     content = text.encode("utf-8", "replace")
     if len(content) > MAX_UPLOAD_BYTES:
@@ -70,7 +70,7 @@ async def turn_page(interaction: Interaction, state: State) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
     messages, context = messages_for(interaction.locale), context_of(interaction, private=True)
     answers = interaction.client.answers
-    page = await answers.get_page(state["answer"], int(state["skip"]), messages, context)
+    page = await answers.get_page(state["answer"], int(state["skip"]), context)
     frame = AnswerFrame(share=interaction.guild_id is not None)
     await show(interaction, answer_view(page, messages, frame))
 
@@ -113,7 +113,7 @@ async def cast_vote(interaction: Interaction, state: State) -> None:
     context = context_of(interaction, private=is_private(interaction))
     message_id = interaction.message.id if interaction.message else None
     answer_id, up = state["answer"], state["vote"] == "up"
-    vote = await interaction.client.answers.vote(answer_id, up, context, message_id, messages)
+    vote = await interaction.client.answers.vote(answer_id, up, context, message_id)
     if vote is Vote.DOWN:
         view = line_view(
             messages.voted_down, FeedbackButton.create(answer_id, label=messages.feedback_button)
@@ -138,7 +138,7 @@ async def save_comment(interaction: Interaction, state: State, fields: Fields) -
     await interaction.response.defer(ephemeral=True, thinking=True)
     messages, context = messages_for(interaction.locale), context_of(interaction)
     answers = interaction.client.answers
-    saved = await answers.add_vote_comment(state["answer"], fields["wanted"], context, messages)
+    saved = await answers.add_vote_comment(state["answer"], fields["wanted"], context)
     line = messages.feedback_saved if saved else messages.vote_withdrawn
     await interaction.edit_original_response(content=line)
 

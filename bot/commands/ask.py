@@ -40,10 +40,10 @@ async def ask(
     ):
         await respond_to_small_talk(interaction, kind)
         return
-    answers, messages = interaction.client.answers, messages_for(interaction.locale)
+    answers = interaction.client.answers
     filtered = Question(question, source, publisher, since)
     # Validate before deferring, so that only the member sees the error.
-    filtered = await answers.validate(filtered, messages, context_of(interaction))
+    filtered = await answers.validate(filtered, context_of(interaction))
     if private is None:
         private = (await answers.guilds.get(interaction.guild_id)).private
     await ask_and_send(interaction, filtered, private=private)

@@ -39,9 +39,9 @@ async def ask_person(interaction: Interaction, state: State) -> None:
     context = context_of(interaction, private=is_private(interaction))
     settings = await interaction.client.answers.guilds.get(interaction.guild_id)
     if not settings.has_helpers:
-        raise RequestRefused(messages.nobody_to_ask)
+        raise RequestRefused(lambda messages: messages.nobody_to_ask)
     requests = interaction.client.help_requests
-    question, earlier = await requests.claim(answer_id, messages, context)
+    question, earlier = await requests.claim(answer_id, context)
     if earlier is not None:
         line = messages.already_handed_over.format(_channel_mention(earlier.thread))
     else:
@@ -56,7 +56,7 @@ async def toggle_telling(interaction: Interaction, state: State) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     messages, context = messages_for(interaction.locale), context_of(interaction)
     requests = interaction.client.help_requests
-    request = await requests.toggle_subscriber(state["answer"], messages, context)
+    request = await requests.toggle_subscriber(state["answer"], context)
     line = messages.will_not_tell
     if request is not None:
         line = messages.will_tell.format(_channel_mention(request.thread))
@@ -81,9 +81,10 @@ async def _hand_over(
     except Exception as error:
         await requests.close(answer_id)
         if is_forbidden(error) or is_gone(error):
-            messages = messages_for(interaction.locale)
             name = f"#{getattr(channel, 'name', None) or '…'}"
-            raise RequestRefused(messages.cannot_ask_person.format(name)) from error
+            raise RequestRefused(
+                lambda messages: messages.cannot_ask_person.format(name)
+            ) from error
         raise
     await requests.posted(answer_id, thread)
     return thread
@@ -173,7 +174,7 @@ async def _tell(client: QuothClient, request: HelpRequest) -> None:
     guild = client.get_guild(request.guild)
     messages = messages_for(guild.preferred_locale if guild else None)
     context = AskContext(request.guild, request.thread, place=request.place)
-    page = await client.answers.ask(Question(request.question), messages, context, counted=False)
+    page = await client.answers.ask(Question(request.question), context, counted=False)
     if page.answer.verdict is not Verdict.ANSWERED or request.thread is None:
         return
     members = (await client.help_requests.subscribers(request))[:_MAX_MENTIONS]

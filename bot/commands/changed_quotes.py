@@ -53,8 +53,8 @@ def _is_refused(error: Exception) -> bool:
 
 async def ask_again(interaction: Interaction, state: State) -> None:
     """Ask the question of an answer again, for the member who presses the button."""
-    messages, context = messages_for(interaction.locale), context_of(interaction)
-    stored = await interaction.client.answers.load(state["answer"], messages, context)
+    answers, context = interaction.client.answers, context_of(interaction)
+    stored = await answers.load(state["answer"], context)
     await ask_and_send(interaction, stored.question, private=True)
 
 

@@ -90,7 +90,7 @@ async def _is_by_a_person(client: QuothClient, thread: discord.Thread) -> bool:
 async def _answer_title(client: QuothClient, thread: discord.Thread) -> bool:
     messages = messages_for(thread.guild.preferred_locale)
     context = AskContext(thread.guild.id, thread.id, thread.owner_id, place_of(thread))
-    page = await client.answers.ask(Question(thread.name), messages, context)
+    page = await client.answers.ask(Question(thread.name), context)
     if page.answer.verdict is Verdict.NOTHING:
         await log_unanswered(client, page, context, thread.id)
         return False

@@ -46,9 +46,9 @@ async def reply_to_message(
     message does not count as another question of its author.
     """
     messages, context = messages_for_channel(message), context_of(message)
-    admitted = nullcontext() if earlier else client.answers.admit(context, messages)
+    admitted = nullcontext() if earlier else client.answers.admit(context)
     async with admitted, typing(message.channel):
-        page = await ask_question(client, question, messages, context, previous)
+        page = await ask_question(client, question, context, previous)
     frame = AnswerFrame(asker=message.author.id, heading=False)
     view = answer_view(page, messages, frame)
     sent = await _replace(client, earlier, view) if earlier else None

@@ -58,9 +58,9 @@ async def _ask_and_send(
     client, user = interaction.client, interaction.user
     messages = messages_for_reply(interaction, private=private)
     context = context_of(interaction, private=private)
-    async with client.answers.admit(context_of(interaction), messages_for(interaction.locale)):
+    async with client.answers.admit(context_of(interaction)):
         response = await interaction.response.defer(ephemeral=private, thinking=True)
-        page = await ask_question(client, question, messages, context, previous)
+        page = await ask_question(client, question, context, previous)
     frame = AnswerFrame(
         asker=None if private else user.id,
         share=private and interaction.guild_id is not None,
@@ -200,14 +200,13 @@ async def post_view(
 async def ask_question(
     client: QuothClient,
     question: Question,
-    messages: Messages,
     context: AskContext,
     previous: str | None,
 ) -> AnswerPage:
     """Ask a question, or as a follow-up to ``previous``, the id of a stored answer."""
     if previous:
-        return await client.answers.ask_follow_up(previous, question.text, messages, context)
-    return await client.answers.ask(question, messages, context)
+        return await client.answers.ask_follow_up(previous, question.text, context)
+    return await client.answers.ask(question, context)
 
 
 async def log_unanswered(

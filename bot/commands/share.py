@@ -23,7 +23,7 @@ async def share(interaction: Interaction, state: State) -> None:
     if not (permissions.send_messages_in_threads if in_thread else permissions.send_messages):
         raise QuestionError(messages.cannot_share)
     answers, answer_id = interaction.client.answers, state["answer"]
-    await answers.load(answer_id, messages, context_of(interaction))
+    await answers.load(answer_id, context_of(interaction))
     if not await answers.store.claim_share(answer_id):
         raise QuestionError(messages.already_shared)
     try:
@@ -40,7 +40,7 @@ async def share(interaction: Interaction, state: State) -> None:
 async def _post(interaction: Interaction, answer_id: str) -> None:
     """Post the answer, as a reply to the message that was searched, if any."""
     client, messages = interaction.client, messages_for_reply(interaction, private=False)
-    page = await client.answers.restore(answer_id, messages, context_of(interaction))
+    page = await client.answers.restore(answer_id, context_of(interaction))
     by = messages.shared_by.format(interaction.user.mention)
     target = page.question.reply_to_id
     frame = AnswerFrame(heading=target is None, asker=interaction.user.id, by=by)

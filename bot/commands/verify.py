@@ -52,7 +52,7 @@ async def _check_and_send(
     if not checked:
         raise QuestionError(messages_for(interaction.locale).no_quotation)
     messages = messages_for_reply(interaction, private=private)
-    async with answers.admit(context, messages_for(interaction.locale)):
+    async with answers.admit(context):
         await interaction.response.defer(ephemeral=private, thinking=True)
         try:
             results = await answers.verify(checked, context)

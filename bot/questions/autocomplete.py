@@ -11,8 +11,8 @@ from typing import TypeVar
 from rapidfuzz import fuzz
 
 from bot.text.discord_markdown import size
+from bot.text.errors import InvalidQuestion
 from bot.text.messages import Messages
-from index.errors import QuestionError
 from index.types import Source, digest
 
 MAX_CHOICES = 25
@@ -68,10 +68,10 @@ def is_digest(typed: str) -> bool:
     return _DIGEST.fullmatch(typed) is not None
 
 
-def find_source(typed: str, sources: Sequence[Source], messages: Messages) -> str:
+def find_source(typed: str, sources: Sequence[Source]) -> str:
     """Return the path of the article that a choice's value or free text refers to.
 
-    Raises QuestionError if no article matches, or several do.
+    Raises InvalidQuestion if no article matches, or several do.
     """
     for source in sources:
         if typed in {source.path, choice_value(source.path)}:
@@ -79,20 +79,30 @@ def find_source(typed: str, sources: Sequence[Source], messages: Messages) -> st
     title = typed.strip().casefold()
     matches = [source for source in sources if source.metadata.title.casefold() == title]
     paths = [source.path for source in matches or matching_sources(title, sources)]
-    return _single_match(typed, paths, messages.no_article, messages.several_articles)
+    return _single_match(
+        typed,
+        paths,
+        no_match=lambda messages: messages.no_article,
+        several=lambda messages: messages.several_articles,
+    )
 
 
-def find_publisher(typed: str, publishers: Sequence[str], messages: Messages) -> str:
+def find_publisher(typed: str, publishers: Sequence[str]) -> str:
     """Return the publisher that a choice's value or free text refers to.
 
-    Raises QuestionError if no publisher matches, or several do.
+    Raises InvalidQuestion if no publisher matches, or several do.
     """
     names = _unique(publishers)
     for name in names:
         if typed.strip().casefold() == name.casefold() or typed.strip() == choice_value(name):
             return name
     matches = _matches(typed, names, str)
-    return _single_match(typed, matches, messages.no_publisher, messages.several_publishers)
+    return _single_match(
+        typed,
+        matches,
+        no_match=lambda messages: messages.no_publisher,
+        several=lambda messages: messages.several_publishers,
+    )
 
 
 def truncate_choice(text: str) -> str:
@@ -104,11 +114,17 @@ def truncate_choice(text: str) -> str:
     return f"{units.decode('utf-16-le', 'ignore')}…"
 
 
-def _single_match(typed: str, matches: Sequence[str], no_match: str, several: str) -> str:
+def _single_match(
+    typed: str,
+    matches: Sequence[str],
+    no_match: Callable[[Messages], str],
+    several: Callable[[Messages], str],
+) -> str:
     if len(matches) == 1 and typed.strip():
         return matches[0]
-    template = several if matches and typed.strip() else no_match
-    raise QuestionError(template.format(truncate_choice(" ".join(typed.split()))))
+    template_in = several if matches and typed.strip() else no_match
+    shown = truncate_choice(" ".join(typed.split()))
+    raise InvalidQuestion(lambda messages: template_in(messages).format(shown))
 
 
 def _unique(publishers: Iterable[str]) -> list[str]:

@@ -6,8 +6,8 @@ from datetime import date
 from bot.questions.articles import VisibleArticles
 from bot.questions.autocomplete import find_publisher, find_source
 from bot.questions.dates import parse_since
-from bot.text.messages import Messages, format_date
-from index.errors import QuestionError
+from bot.text.errors import InvalidQuestion
+from bot.text.messages import format_date
 from index.filters import Scope
 from index.searcher import MAX_QUESTION_CHARS
 
@@ -44,40 +44,40 @@ class Question:
         return replace(scope, source=self.source, publisher=self.publisher, since=self.since)
 
 
-def check_length(question: Question, messages: Messages) -> None:
-    """Raise QuestionError if the question is empty or too long."""
-    length = len(" ".join(question.text.split()))
+def check_length(question: Question) -> None:
+    """Raise InvalidQuestion if the question is empty or too long."""
+    length, limit = len(" ".join(question.text.split())), MAX_QUESTION_CHARS
     if not length:
-        raise QuestionError(messages.empty_question)
-    if length > MAX_QUESTION_CHARS:
-        too_long = messages.question_too_long.format(length=length, limit=MAX_QUESTION_CHARS)
-        raise QuestionError(too_long)
+        raise InvalidQuestion(lambda messages: messages.empty_question)
+    if length > limit:
+        raise InvalidQuestion(
+            lambda messages: messages.question_too_long.format(length=length, limit=limit)
+        )
 
 
-def resolve_filters(
-    question: Question, articles: VisibleArticles, messages: Messages, today: date
-) -> Question:
+def resolve_filters(question: Question, articles: VisibleArticles, today: date) -> Question:
     """Resolve the filters of a question to articles, publishers and dates. Blocks.
 
-    Raises QuestionError if a filter matches nothing.
+    Raises InvalidQuestion if a filter matches nothing.
     """
     source, publisher, since = question.source, question.publisher, question.since
     resolved = replace(
         question,
-        source=find_source(source, articles.candidates(source), messages) if source else None,
-        publisher=(
-            find_publisher(publisher, articles.publishers(), messages) if publisher else None
-        ),
-        since=_resolve_since(since, messages, today) if since else None,
+        source=find_source(source, articles.candidates(source)) if source else None,
+        publisher=find_publisher(publisher, articles.publishers()) if publisher else None,
+        since=_resolve_since(since, today) if since else None,
     )
-    if resolved.since and not articles.has_any(resolved.narrow_scope(articles.scope)):
-        day = format_date(resolved.since, messages)
-        raise QuestionError(messages.no_articles_since.format(day))
+    day = resolved.since
+    if day and not articles.has_any(resolved.narrow_scope(articles.scope)):
+        raise InvalidQuestion(
+            lambda messages: messages.no_articles_since.format(format_date(day, messages))
+        )
     return resolved
 
 
-def _resolve_since(typed: str, messages: Messages, today: date) -> str:
+def _resolve_since(typed: str, today: date) -> str:
     since = parse_since(typed, today)
     if since is None:
-        raise QuestionError(messages.invalid_date.format(" ".join(typed.split())[:60]))
+        shown = " ".join(typed.split())[:60]
+        raise InvalidQuestion(lambda messages: messages.invalid_date.format(shown))
     return since

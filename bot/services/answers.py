@@ -23,8 +23,7 @@ from bot.storage.store import Store, StoredAnswer, StoredQuote, ignore_storage_e
 from bot.storage.unanswered import update_downvoted
 from bot.storage.usage import record_question, today
 from bot.storage.votes import Vote, cast_vote, comment_on_vote
-from bot.text.messages import Messages
-from index.errors import QuothError
+from bot.text.errors import MemberError
 from index.searcher import Searcher
 from index.types import Answer, Source, Verdict, digest
 from index.verification.result import Verification
@@ -38,7 +37,7 @@ _MAX_UNSAVED = 500
 _MAX_CLOSEST = 3  # articles offered when nothing was found
 
 
-class AnswerGone(QuothError):
+class AnswerGone(MemberError):
     """The answer or article behind a button is no longer available; the message says which."""
 
 
@@ -107,13 +106,13 @@ class AnswerService:
         return self._languages[guild]
 
     @asynccontextmanager
-    async def admit(self, context: AskContext, messages: Messages) -> AsyncIterator[None]:
+    async def admit(self, context: AskContext) -> AsyncIterator[None]:
         """Count a member's question, and keep its place in the queue inside the block.
 
         Raises RateLimited during the server's cooldown, QueueFull and ShuttingDown.
         """
         seconds = (await self.guilds.get(context.guild)).cooldown_seconds
-        self._rate_limiter.acquire(context.guild, context.member or 0, seconds, messages)
+        self._rate_limiter.acquire(context.guild, context.member or 0, seconds)
         with ExitStack() as stack:
             try:
                 stack.enter_context(self.pool.place())
@@ -122,30 +121,23 @@ class AnswerService:
                 raise
             yield
 
-    async def validate(
-        self, question: Question, messages: Messages, context: AskContext
-    ) -> Question:
-        """Resolve the filters as members typed them. Raises QuestionError."""
-        check_length(question, messages)
+    async def validate(self, question: Question, context: AskContext) -> Question:
+        """Resolve the filters as members typed them. Raises InvalidQuestion."""
+        check_length(question)
         if not question.has_filters:
             return question
         return await self.read_in(
-            context, lambda articles: resolve_filters(question, articles, messages, today())
+            context, lambda articles: resolve_filters(question, articles, today())
         )
 
     async def ask(
-        self,
-        question: Question,
-        messages: Messages,
-        context: AskContext,
-        *,
-        counted: bool = True,
+        self, question: Question, context: AskContext, *, counted: bool = True
     ) -> AnswerPage:
         """Validate a question and return the first page of its answer. Raises QuothError.
 
         ``counted`` is False for questions that no member asked.
         """
-        validated = await self.validate(question, messages, context)
+        validated = await self.validate(question, context)
         page = await self._search_page(validated, 0, None, context)
         if counted:
             with ignore_storage_errors("usage figures"):
@@ -180,13 +172,11 @@ class AnswerService:
             lambda searcher: [verify(searcher, text, scope) for text in texts]
         )
 
-    async def ask_follow_up(
-        self, answer_id: str, text: str, messages: Messages, context: AskContext
-    ) -> AnswerPage:
+    async def ask_follow_up(self, answer_id: str, text: str, context: AskContext) -> AnswerPage:
         """Ask ``text`` as a follow-up to a stored answer, or on its own if that is gone."""
         stored = await self._get_stored(answer_id)
         if stored is None or stored.guild != context.guild:
-            return await self.ask(Question(text), messages, context)
+            return await self.ask(Question(text), context)
         query = rewrite_follow_up(text, stored.question.text)
         question = replace(
             stored.question,
@@ -194,35 +184,33 @@ class AnswerService:
             original_text=text if query else None,
             reply_to_id=None,
         )
-        return await self.ask(question, messages, context)
+        return await self.ask(question, context)
 
-    async def load(self, answer_id: str, messages: Messages, context: AskContext) -> StoredAnswer:
+    async def load(self, answer_id: str, context: AskContext) -> StoredAnswer:
         """Load an answer that was given in this server. Raises AnswerGone."""
         stored = await self._get_stored(answer_id)
         if stored is None or stored.guild != context.guild:
-            raise AnswerGone(messages.answer_expired)
+            raise AnswerGone(lambda messages: messages.answer_expired)
         return stored
 
-    async def get_page(
-        self, answer_id: str, skip: int, messages: Messages, context: AskContext
-    ) -> AnswerPage:
+    async def get_page(self, answer_id: str, skip: int, context: AskContext) -> AnswerPage:
         """Return another page of a stored answer. Raises AnswerGone."""
-        stored = await self.load(answer_id, messages, context)
+        stored = await self.load(answer_id, context)
         return await self._search_page(stored.question, skip, stored.snapshot, context)
 
-    async def restore(self, answer_id: str, messages: Messages, context: AskContext) -> AnswerPage:
+    async def restore(self, answer_id: str, context: AskContext) -> AnswerPage:
         """Return a stored answer with the same quotes, verified again, under a new id.
 
         Raises AnswerGone, QuoteMismatch.
         """
-        stored = await self.load(answer_id, messages, context)
+        stored = await self.load(answer_id, context)
         paths = [quote.article for first in stored.quotes for quote in (first, *first.duplicates)]
         quotes = await self.read_in(
             context,
             lambda articles: restore_quotes(stored, articles.by_path(paths), articles.searcher),
         )
         if quotes is None:
-            raise AnswerGone(messages.article_changed)
+            raise AnswerGone(lambda messages: messages.article_changed)
         limit = (await self.guilds.get(context.guild)).quotes
         last = max((quote.citation.number for quote in quotes), default=0)
         following = await self.search(stored.question, context, last)
@@ -249,11 +237,11 @@ class AnswerService:
         )
 
     async def get_context(
-        self, answer_id: str, number: int, page: int, messages: Messages, context: AskContext
+        self, answer_id: str, number: int, page: int, context: AskContext
     ) -> ContextPage:
         """Return a page of paragraphs around quote ``number``. Raises AnswerGone."""
-        stored = await self.load(answer_id, messages, context)
-        quote, source = await self._quoted_article(stored, number, messages, context)
+        stored = await self.load(answer_id, context)
+        quote, source = await self._quoted_article(stored, number, context)
 
         def read_page(searcher: Searcher) -> ContextPage | None:
             stored_passages = searcher.passages(source.path)
@@ -265,35 +253,33 @@ class AnswerService:
 
         context_page = await self.pool.run(read_page)
         if context_page is None:
-            raise AnswerGone(messages.article_changed)
+            raise AnswerGone(lambda messages: messages.article_changed)
         return context_page
 
     async def get_article(
-        self, answer_id: str, number: int, messages: Messages, context: AskContext
+        self, answer_id: str, number: int, context: AskContext
     ) -> tuple[Source, str]:
         """Return the article of quote ``number`` with its text. Raises AnswerGone."""
-        stored = await self.load(answer_id, messages, context)
-        _, source = await self._quoted_article(stored, number, messages, context)
+        stored = await self.load(answer_id, context)
+        _, source = await self._quoted_article(stored, number, context)
         text = await self.pool.run(lambda searcher: searcher.text(source.path))
         if digest(text) != source.digest:
-            raise AnswerGone(messages.article_changed)
+            raise AnswerGone(lambda messages: messages.article_changed)
         return source, text
 
     async def vote(
-        self, answer_id: str, up: bool, context: AskContext, message: int | None, messages: Messages
+        self, answer_id: str, up: bool, context: AskContext, message: int | None
     ) -> Vote:
         """Count a press of 👍 or 👎 under ``message``. Raises AnswerGone."""
-        stored = await self.load(answer_id, messages, context)
+        stored = await self.load(answer_id, context)
         vote = await cast_vote(self.store, answer_id, up, context)
         text = stored.question.text
         await update_downvoted(self.store, answer_id, text, context, message)
         return vote
 
-    async def add_vote_comment(
-        self, answer_id: str, comment: str, context: AskContext, messages: Messages
-    ) -> bool:
+    async def add_vote_comment(self, answer_id: str, comment: str, context: AskContext) -> bool:
         """Add a comment to a member's 👎; False if that was taken back. Raises AnswerGone."""
-        stored = await self.load(answer_id, messages, context)
+        stored = await self.load(answer_id, context)
         added = await comment_on_vote(self.store, answer_id, comment, context)
         await update_downvoted(self.store, answer_id, stored.question.text, context, None)
         return added
@@ -374,14 +360,14 @@ class AnswerService:
         return await self.read_in(context, lambda articles: articles.has_any(articles.scope))
 
     async def _quoted_article(
-        self, stored: StoredAnswer, number: int, messages: Messages, context: AskContext
+        self, stored: StoredAnswer, number: int, context: AskContext
     ) -> tuple[StoredQuote, Source]:
         """Return quote ``number`` and its article, if this server may see it."""
         quote = next((quote for quote in stored.quotes if quote.number == number), None)
         if quote is None:
-            raise AnswerGone(messages.answer_expired)
+            raise AnswerGone(lambda messages: messages.answer_expired)
         path = quote.article
         source = await self.read_in(context, lambda articles: articles.get(path))
         if source is None:
-            raise AnswerGone(messages.article_removed)
+            raise AnswerGone(lambda messages: messages.article_removed)
         return quote, source

@@ -10,7 +10,7 @@ from bot.services.answers import AnswerService
 from bot.services.search_pool import QueueFull
 from bot.storage import help_requests as storage
 from bot.storage.help_requests import HelpRequest
-from bot.text.messages import Messages
+from bot.text.errors import MemberError
 from index.errors import QuothError
 from index.types import Verdict
 
@@ -20,7 +20,7 @@ _MAX_PER_MEMBER = 3  # an hour
 _MAX_PER_SERVER = 10  # an hour
 
 
-class RequestRefused(QuothError):
+class RequestRefused(MemberError):
     """The question cannot be handed to people; the message says why."""
 
 
@@ -32,22 +32,20 @@ class HelpRequests:
         self._store = answers.store
         self._checked_snapshot = ""
 
-    async def claim(
-        self, answer_id: str, messages: Messages, context: AskContext
-    ) -> tuple[str, HelpRequest | None]:
+    async def claim(self, answer_id: str, context: AskContext) -> tuple[str, HelpRequest | None]:
         """Return the question of an answer to hand over, and the request if it already was.
 
         Raises AnswerGone, and RequestRefused if the member or the server handed over too many.
         """
-        question = (await self._answers.load(answer_id, messages, context)).question.display_text
+        question = (await self._answers.load(answer_id, context)).question.display_text
         request = await storage.get_request(self._store, answer_id)
         if request is not None and request.thread is not None:
             return question, request
         own, all_of_server = await storage.count_recent(self._store, context)
         if own >= _MAX_PER_MEMBER:
-            raise RequestRefused(messages.too_many_own_requests(_MAX_PER_MEMBER))
+            raise RequestRefused(lambda messages: messages.too_many_own_requests(_MAX_PER_MEMBER))
         if all_of_server >= _MAX_PER_SERVER:
-            raise RequestRefused(messages.too_many_requests(_MAX_PER_SERVER))
+            raise RequestRefused(lambda messages: messages.too_many_requests(_MAX_PER_SERVER))
         claimed = await storage.claim_request(self._store, answer_id, question, context)
         return question, None if claimed else await storage.get_request(self._store, answer_id)
 
@@ -59,9 +57,7 @@ class HelpRequests:
         """Delete a request that is over, or that could not be posted."""
         await storage.delete_request(self._store, answer_id)
 
-    async def toggle_subscriber(
-        self, answer_id: str, messages: Messages, context: AskContext
-    ) -> HelpRequest | None:
+    async def toggle_subscriber(self, answer_id: str, context: AskContext) -> HelpRequest | None:
         """Subscribe a member to an open request, or unsubscribe.
 
         Returns the request, or None if the member is no longer subscribed.
@@ -69,7 +65,7 @@ class HelpRequests:
         """
         request = await storage.get_request(self._store, answer_id)
         if request is None or request.guild != context.guild or context.member is None:
-            raise RequestRefused(messages.request_over)
+            raise RequestRefused(lambda messages: messages.request_over)
         subscribed = await storage.toggle_subscriber(
             self._store, answer_id, request.guild, context.member
         )

@@ -16,10 +16,10 @@ from bot.config.settings import Settings
 from bot.questions.articles import VisibleArticles
 from bot.questions.public_pages import public_page_url
 from bot.services.hot_swap import HotSwapSearcher
-from bot.text.messages import ENGLISH
+from bot.text.errors import MemberError
 from index.backends import snapshot_store
 from index.embed.onnx import available_cpus
-from index.errors import QuoteMismatch, QuothError, SnapshotDamaged, StorageUnavailable
+from index.errors import QuoteMismatch, SnapshotDamaged, StorageUnavailable
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness
 from index.searcher import Searcher
@@ -40,16 +40,18 @@ Result = TypeVar("Result")
 _has_place: contextvars.ContextVar[bool] = contextvars.ContextVar("has_place", default=False)
 
 
-class QueueFull(QuothError):
+class QueueFull(MemberError):
     """The queue is full; ``ahead`` is the number of questions in it."""
 
     def __init__(self, ahead: int) -> None:
-        super().__init__(ENGLISH.busy(ahead))
-        self.ahead = ahead
+        super().__init__(lambda messages: messages.busy(ahead))
 
 
-class ShuttingDown(QuothError):
+class ShuttingDown(MemberError):
     """The bot is being stopped and accepts no new questions."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda messages: messages.restarting)
 
 
 class SearchPool:
@@ -152,7 +154,7 @@ class SearchPool:
             yield
             return
         if self.shutting_down:
-            raise ShuttingDown(ENGLISH.restarting)
+            raise ShuttingDown
         if self.expected_wait_seconds > self._max_wait_seconds:
             raise QueueFull(self.queue_size)
         token = _has_place.set(True)

@@ -12,9 +12,10 @@ from discord import ui
 
 from bot.config.logging import request_id, request_id_scope
 from bot.services.rate_limit import RateLimited
-from bot.services.search_pool import QueueFull, ShuttingDown
+from bot.services.search_pool import QueueFull
 from bot.storage.errors import StoreError, StoreProblem, store_problem
 from bot.text.discord_markdown import escape
+from bot.text.errors import MemberError
 from bot.text.messages import Messages, messages_for
 from bot.text.redact import redact
 from bot.ui.discord_compat import SEND_ERRORS, Reference, react, send_directly, send_reply
@@ -159,15 +160,14 @@ def _store_line(problem: StoreProblem, messages: Messages) -> str:
 
 
 def _expected_error_line(error: QuothError, messages: Messages) -> str:
-    if isinstance(error, QueueFull):
-        return messages.busy(error.ahead)
     if isinstance(error, StoreError):
         log.error("%s", error)
         return messages.store_unreadable
     if isinstance(error, StorageUnavailable):
         log.error("%s", error)
         return messages.articles_unreachable
-    return messages.restarting if isinstance(error, ShuttingDown) else escape(redact(str(error)))
+    text = error.text_in(messages) if isinstance(error, MemberError) else str(error)
+    return escape(redact(text))
 
 
 def is_gone(error: Exception) -> bool:

@@ -121,7 +121,7 @@ async def test_concurrent_questions_get_their_own_quotes(world: World) -> None:
     answers = world.env.bot.answers  # type: ignore[attr-defined]
     pages = await asyncio.gather(
         *(
-            answers.ask(Question(f"What of {name}{n}?"), ENGLISH, AskContext())
+            answers.ask(Question(f"What of {name}{n}?"), AskContext())
             for n, name in enumerate(subjects)
         )
     )

@@ -490,17 +490,17 @@ async def test_answers_cannot_be_used_in_another_server(world: World) -> None:
     answer_id, other = row[0], AskContext(guild=1, channel=2, member=3)
     answers = bot.answers
     attempts = [
-        answers.get_page(answer_id, 3, ENGLISH, other),
-        answers.restore(answer_id, ENGLISH, other),
-        answers.get_context(answer_id, 1, 0, ENGLISH, other),
-        answers.get_article(answer_id, 1, ENGLISH, other),
-        answers.vote(answer_id, False, other, None, ENGLISH),
-        answers.add_vote_comment(answer_id, "tea", other, ENGLISH),
-        answers.load(answer_id, ENGLISH, AskContext()),
+        answers.get_page(answer_id, 3, other),
+        answers.restore(answer_id, other),
+        answers.get_context(answer_id, 1, 0, other),
+        answers.get_article(answer_id, 1, other),
+        answers.vote(answer_id, False, other, None),
+        answers.add_vote_comment(answer_id, "tea", other),
+        answers.load(answer_id, AskContext()),
     ]
     for attempt in attempts:
         with pytest.raises(AnswerGone, match="no longer have this answer"):
             await attempt
-    page = await answers.ask_follow_up(answer_id, "what about it?", ENGLISH, other)
+    page = await answers.ask_follow_up(answer_id, "what about it?", other)
     assert page.question.text == "what about it?"
     assert await get_question_groups(answers.store, 1) == []

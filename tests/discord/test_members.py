@@ -282,7 +282,7 @@ async def test_concurrent_votes_each_count_once(world: World) -> None:
     answers = bot.answers
     (row,) = await answers.store.fetch_all("SELECT id, guild_id FROM answers")
     votes = (
-        answers.vote(row[0], member % 2 == 0, AskContext(row[1], 1, member), 1, ENGLISH)
+        answers.vote(row[0], member % 2 == 0, AskContext(row[1], 1, member), 1)
         for member in range(1, 9)
     )
     await asyncio.gather(*votes)
@@ -299,9 +299,7 @@ async def test_double_click_casts_and_withdraws_a_vote(world: World) -> None:
     answers = bot.answers
     (row,) = await answers.store.fetch_all("SELECT id, guild_id FROM answers")
     context = AskContext(row[1], 1, 5)
-    votes = await asyncio.gather(
-        *(answers.vote(row[0], True, context, 1, ENGLISH) for _ in range(2))
-    )
+    votes = await asyncio.gather(*(answers.vote(row[0], True, context, 1) for _ in range(2)))
     assert sorted(votes) == [Vote.NONE, Vote.UP]
     assert fetch_all(world, "SELECT * FROM votes") == []
 

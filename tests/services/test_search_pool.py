@@ -7,7 +7,6 @@ import pytest
 from bot.questions.autocomplete import choice_value, find_source, matching_sources, source_choices
 from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import QueueFull, SearchPool
-from bot.text.messages import ENGLISH
 from index.errors import IndexMissing, QuestionError, QuoteMismatch, SnapshotDamaged
 from index.types import Metadata, Source
 from tests.support.discord_fakes import FakeIndex
@@ -227,7 +226,7 @@ def test_choices_stay_within_the_limits_of_discord() -> None:
     assert all(
         len(name.encode("utf-16-le")) <= 200 and len(value) <= 100 for name, value in offered
     )
-    assert [find_source(value, many, ENGLISH) for _, value in offered] == [
+    assert [find_source(value, many) for _, value in offered] == [
         source.path for source in many[:25]
     ]
 
@@ -236,17 +235,17 @@ def test_choices_with_equal_titles_show_their_file_names() -> None:
     twins = [Source(path, Metadata("Tea"), 1, "") for path in ("a.txt", "b.txt")]
     assert [name for name, _ in source_choices("tea", twins)] == ["Tea (a.txt)", "Tea (b.txt)"]
     with pytest.raises(QuestionError, match="Several articles match"):
-        find_source("tea", twins, ENGLISH)
+        find_source("tea", twins)
 
 
 def test_finds_an_article_by_its_full_or_partial_title() -> None:
-    assert find_source("all about TEA", SOURCES, ENGLISH) == "tea.md"
-    assert find_source("about", SOURCES, ENGLISH) == "tea.md"
-    assert find_source(choice_value(SOURCES[1].path), SOURCES, ENGLISH) == "drinks/coffee.txt"
+    assert find_source("all about TEA", SOURCES) == "tea.md"
+    assert find_source("about", SOURCES) == "tea.md"
+    assert find_source(choice_value(SOURCES[1].path), SOURCES) == "drinks/coffee.txt"
 
 
 @pytest.mark.parametrize("typed", ["cocoa", " ", "#0123", "x" * 5000])
 def test_an_unknown_article_raises_an_error_with_its_name(typed: str) -> None:
     with pytest.raises(QuestionError, match="There is no article") as raised:
-        find_source(typed, SOURCES, ENGLISH)
+        find_source(typed, SOURCES)
     assert len(str(raised.value)) < 200

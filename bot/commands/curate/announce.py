@@ -39,7 +39,7 @@ async def _announce(client: QuothClient, newly_answered: NewlyAnswered) -> None:
     locale = guild.preferred_locale if guild else None
     context = AskContext(newly_answered.guild, question.channel, place=question.place)
     messages = messages_for(locale)
-    page = await client.answers.ask(Question(question.question), messages, context, counted=False)
+    page = await client.answers.ask(Question(question.question), context, counted=False)
     if page.answer.verdict is not Verdict.ANSWERED:  # only another wording in the group is
         return
     frame = AnswerFrame(by=curator_messages(locale).late_answer)

@@ -16,7 +16,6 @@ from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.questions.autocomplete import find_source, source_choices
 from bot.services.curation import Superseded
 from bot.text.curator_messages import CuratorMessages, curator_messages
-from bot.text.messages import messages_for
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, State
@@ -86,7 +85,7 @@ async def remove(interaction: Interaction, article: str) -> None:
     guild_id = await defer_for_curator(interaction, check_may_change)
     client, messages = interaction.client, curator_messages(interaction.locale)
     sources = await client.answers.read(guild_id, lambda each: each.candidates(article))
-    path = find_source(article, sources, messages_for(interaction.locale))
+    path = find_source(article, sources)
     source = next(source for source in sources if source.path == path)
     try:
         returns_file = fits_upload(await client.curation.files(path))

@@ -44,7 +44,7 @@ async def add(
     guild_id = await defer_for_curator(interaction)
     messages, client = curator_messages(interaction.locale), interaction.client
     member_messages = messages_for(interaction.locale)
-    check_length(Question(question), member_messages)
+    check_length(Question(question))
     answer = await client.answers.search(Question(question), AskContext(guild_id))
     if answer.input_kind is InputKind.NO_WORDS:
         raise QuestionError(member_messages.no_words)
