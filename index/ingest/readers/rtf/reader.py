@@ -289,7 +289,8 @@ class _RtfReader:
 
     def _write(self, text: str) -> None:
         """Add text to the paragraph; raised text is collected until it ends."""
-        self.size = self.size if self.text.strip() else self.state.size
+        if self.size != self.state.size and not self.text.strip():
+            self.size = self.state.size
         if not self.state.is_code:
             self._end_inline_code()
         elif self.code_start is None:
