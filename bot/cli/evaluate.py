@@ -92,7 +92,8 @@ def print_failures(result: EvaluationResult, count: int) -> None:
     for outcome in metrics.most_confident_misses(result.answerable, count):
         labelled = outcome.labelled
         rank = f"rank {outcome.rank}" if outcome.rank else "not among the first ten"
-        expected = f"expected {labelled.article}, paragraph {labelled.paragraph}: {rank}"
+        place = f", paragraph {labelled.paragraph}" if labelled.paragraph else ""
+        expected = f"expected {labelled.article}{place}: {rank}"
         answers = [f"answer {' / '.join(labelled.answers)}"] if labelled.answers else []
         _print_failure(outcome, expected, answers)
     for outcome in metrics.wrongly_answered(result.unanswerable, count):

@@ -160,8 +160,8 @@ def calibrate(
     answerable = [question for question in questions if question.answerable and question.article]
     if len(answerable) < MIN_QUESTIONS:
         raise QuestionError(
-            f"{len(answerable)} questions have a known article, but calibrating needs at least "
-            f"{MIN_QUESTIONS}; add articles or pass a file with more questions"
+            f"calibrating needs at least {MIN_QUESTIONS} questions with a known article, and there "
+            f"are {len(answerable)}; add articles or pass a file with more questions"
         )
     rankings = _rank_with_and_without_article(searcher, questions, on_progress)
     cases = [(r[0].verdict_features, label, fold) for label, fold, r in rankings if r]

@@ -32,7 +32,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class LabelledQuestion:
-    """A line of a question file; ``paragraph`` counts from 1, as in citations."""
+    """A line of a question file; ``paragraph`` counts from 1, as in citations.
+
+    Without ``paragraph``, every paragraph of the article is right.
+    """
 
     id: str
     question: str
@@ -46,10 +49,10 @@ class LabelledQuestion:
 class QuestionOutcome:
     """The result of a labelled question.
 
-    ``rank`` is that of the labelled passage, None beyond the first ten; ``highlighted`` is whether
-    the highlight of a passage ranked first contains an accepted answer, None when that is unknown;
-    ``answer_probability`` and ``verdict`` are the verdict model's; ``first`` and ``highlight``
-    locate and quote the passage ranked first.
+    ``rank`` is that of the first labelled passage, None beyond the first ten; ``highlighted`` is
+    whether the highlight of a passage ranked first contains an accepted answer, None when that is
+    unknown; ``answer_probability`` and ``verdict`` are the verdict model's; ``first`` and
+    ``highlight`` locate and quote the passage ranked first.
     """
 
     labelled: LabelledQuestion
@@ -131,10 +134,8 @@ def _outcome(
     scope = Scope(excluded_article=labelled.article) if expect == "removed" else ALL_ARTICLES
     answer = searcher.ask(labelled.question, scope=scope, strictness=strictness)
     ranking = searcher.rank(labelled.question, scope)  # cached by ask
-    row = None
-    if expect == "passage" and labelled.answerable and labelled.article and labelled.paragraph:
-        row = searcher.passage(labelled.article, labelled.paragraph).row
-    rank = next((n for n, passage in enumerate(ranking[:_DEPTH], 1) if passage.row == row), None)
+    rows = _labelled_rows(searcher, labelled) if expect == "passage" else frozenset()
+    rank = next((n for n, passage in enumerate(ranking[:_DEPTH], 1) if passage.row in rows), None)
     best = searcher.quoter.quote(1, ranking[0]) if ranking else None
     highlight = best.highlight.text if best else ""
     judged = rank == 1 and labelled.answers
@@ -150,6 +151,15 @@ def _outcome(
     )
 
 
+def _labelled_rows(searcher: Searcher, labelled: LabelledQuestion) -> frozenset[int]:
+    """Return the rows of the labelled paragraph, or of the whole article if none is named."""
+    if not labelled.answerable or labelled.article is None:
+        return frozenset()
+    if labelled.paragraph is None:
+        return frozenset(passage.row for passage in searcher.passages(labelled.article))
+    return frozenset({searcher.passage(labelled.article, labelled.paragraph).row})
+
+
 def _contains_answer(text: str, answers: Sequence[str]) -> bool:
     """Search for an answer, ignoring differences in white space."""
     normalized = " ".join(text.split())
@@ -157,8 +167,13 @@ def _contains_answer(text: str, answers: Sequence[str]) -> bool:
 
 
 def retrieval_metrics(outcomes: Sequence[QuestionOutcome]) -> dict[str, Estimate]:
-    """Compute R@1, R@5, R@10, MRR@10 and answer sentence accuracy over answerable questions."""
-    ranks = [outcome.rank or _DEPTH + 1 for outcome in outcomes]
+    """Compute R@1, R@5, R@10, MRR@10 and answer sentence accuracy.
+
+    Counts the questions whose article is known; returns nothing if there are none.
+    """
+    ranks = [outcome.rank or _DEPTH + 1 for outcome in outcomes if outcome.labelled.article]
+    if not ranks:
+        return {}
     metrics = {
         f"R@{depth}": bootstrap_mean([float(rank <= depth) for rank in ranks])
         for depth in (1, 5, _DEPTH)
@@ -242,8 +257,9 @@ def _bootstrap(statistic: Callable[..., float], *groups: Floats) -> Estimate:
 
 
 def most_confident_misses(outcomes: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:
-    """List answerable questions whose passage is not first, the most confident first."""
-    return _most_confident([outcome for outcome in outcomes if outcome.rank != 1], count)
+    """List questions whose labelled passage is not first, the most confident first."""
+    missed = [each for each in outcomes if each.labelled.article and each.rank != 1]
+    return _most_confident(missed, count)
 
 
 def wrongly_answered(unanswerable: Sequence[QuestionOutcome], count: int) -> list[QuestionOutcome]:

@@ -68,7 +68,8 @@ def test_fit_separates_questions_with_and_without_article(
 
 def test_too_few_questions_are_an_error(searcher: Searcher) -> None:
     with pytest.raises(
-        QuestionError, match="5 questions have a known article, but calibrating needs at least 40"
+        QuestionError,
+        match="calibrating needs at least 40 questions with a known article, and there are 5",
     ):
         calibrate(searcher, generate_questions(searcher, 5), generated=True)
 

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,20 @@ def test_retrieval_metrics_are_computed_from_ranks() -> None:
     values = {name: round(estimate.value, 4) for name, estimate in metrics.items()}
     mrr = round((1 + 1 / 2 + 1 / 7) / 4, 4)
     assert values == {"R@1": 0.25, "R@5": 0.5, "R@10": 0.75, "MRR@10": mrr, "answer sentence": 1.0}
+
+
+def test_without_a_paragraph_any_of_the_article_is_right(searcher: Searcher) -> None:
+    labelled = LabelledQuestion("1", "When could ISIS resurge in Syria?", True, ARTICLE, None, ())
+    (found,) = measure(searcher, [labelled])
+    assert found.rank == 1
+
+
+def test_retrieval_is_measured_on_known_articles_only() -> None:
+    unlabelled = LabelledQuestion("1", "?", True, None, None, ())
+    unknown = replace(outcome(None), labelled=unlabelled)
+    assert retrieval_metrics([unknown]) == {}
+    assert retrieval_metrics([outcome(1), unknown])["R@1"].count == 1
+    assert most_confident_misses([unknown], 5) == []
 
 
 def test_auc_counts_ties_half() -> None:
