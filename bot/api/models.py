@@ -43,7 +43,7 @@ SinceFilter = Annotated[
 ]
 Quotes = Annotated[
     Annotated[WholeNumber, Field(ge=1, le=MAX_RESULTS)] | None,
-    Field(description="Number of quotes to return; by default as many as help, up to 5."),
+    Field(description="Number of quotes to return; by default as many as needed, up to 5."),
 ]
 Results = Annotated[
     WholeNumber, Field(ge=1, le=MAX_RESULTS, description="Most passages to return.")

@@ -34,7 +34,7 @@ def ask(  # noqa: PLR0913 - each parameter is an option of the command
     source: SourceOption = None,
     quotes: Annotated[
         int | None,
-        Option(min=1, max=50, metavar="N", help="Print N quotes, 1 to 50 [as many as help]."),
+        Option(min=1, max=50, metavar="N", help="Print N quotes, 1 to 50 [as many as needed]."),
     ] = None,
     questions: Annotated[
         Path | None,

@@ -13,7 +13,7 @@ from bot.config.store_location import PostgresUrl
 from index.errors import SettingsError
 
 store = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Move the bot's store to PostgreSQL."
+    no_args_is_help=True, rich_markup_mode=None, help="Copy the bot's store to PostgreSQL."
 )
 
 
@@ -21,10 +21,10 @@ store = typer.Typer(
 def copy(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The store to copy.")],
 ) -> None:
-    """Copy a SQLite store into the empty PostgreSQL database that QUOTH_STORE names.
+    """Copy a SQLite store into an empty PostgreSQL database.
 
-    Stop the bot first. Every row is compared with its copy. If anything fails, nothing is copied;
-    the file is left as it is.
+    QUOTH_STORE names the database. Stop the bot first. Every row is compared with its copy. If
+    anything fails, nothing is copied; the file is left as it is.
     """
     import asyncio
 
