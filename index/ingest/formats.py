@@ -43,6 +43,10 @@ def _read_rst(source: Expansion) -> ParsedDocument:
     return _reader("rst.reader", "read_rst")(source.text, source.titles)
 
 
+def _read_markdown(source: Expansion) -> ParsedDocument:
+    return _reader("markdown.reader", "read_markdown")(source.text, source.titles)
+
+
 def _read_asciidoc(source: Expansion) -> ParsedDocument:
     return _reader("asciidoc.reader", "read_asciidoc")(source.text, source.titles)
 
@@ -61,7 +65,7 @@ _JSON_FEED = "feed.json"  # the end of its name: other files of JSON are data
 _TEXT_READERS: dict[str, Callable[[Expansion], ParsedDocument]] = {
     **dict.fromkeys((".txt", ".text"), _read_text),
     **dict.fromkeys((".rst", ".rest"), _read_rst),
-    **dict.fromkeys((".md", ".markdown"), _text_reader("markdown.reader", "read_markdown")),
+    **dict.fromkeys((".md", ".markdown"), _read_markdown),
     ".mdx": _text_reader("markdown.mdx", "read_mdx"),
     **dict.fromkeys((".adoc", ".asciidoc"), _read_asciidoc),
 }

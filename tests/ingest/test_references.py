@@ -7,7 +7,7 @@ import pytest
 from index.build.pipeline import build
 from index.ingest.includes import IncludableFiles
 from index.ingest.includes.asciidoc_references import titles_in_asciidoc
-from index.ingest.includes.sphinx_references import titles_in_rst
+from index.ingest.includes.sphinx_references import titles_in_markdown, titles_in_rst
 from index.ingest.loader import read_file
 
 _PUMP = """.. _pump-care:
@@ -131,9 +131,59 @@ So long.
     assert "the care, missing and none. ## Care for `it` Words. ## What's the end?" in text
 
 
+def test_references_of_myst_show_titles(tmp_path: Path) -> None:
+    page = """(home)=
+
+# Home
+
+See {doc}`parts/pump`, {ref}`oil`, {std:ref}`the valve <Valve>`, [](parts/pump.md),
+[](parts/pump.md#oil-it-weekly), [](#oil), [](#home-again), [](oil), [the pump](parts/pump.md),
+{ref}`missing`, [](#Pump.open), [](inv:py#*.web.Error) and [](missing.md). In lists:
+
+- {ref}`of rst`
+
+```{note}
+Read {doc}`/parts/pump`.
+```
+
+```md
+{doc}`parts/pump`, [](parts/pump.md)
+```
+
+Write `` {doc}`parts/pump` `` or `[](#oil)` or \\[](#oil).
+
+## Home again [](#oil)
+
+So long.
+"""
+    pump = "---\ntitle: x\n---\n\n# The *red* pump {#pump}\n\n(oil)=\n(Valve)=\n\n"
+    files = {
+        "docs/index.md": page,
+        "docs/parts/pump.md": f"{pump}## Oil {{kbd}}`it` [weekly](a.md)\n\nWords.\n".replace(
+            "\n", "\r\n"
+        ),
+        "docs/old.rst": ".. _of rst:\n\nOld\n===\n\nSee :ref:`oil` and :doc:`parts/pump`.\n",
+    }
+    seeds = _write(tmp_path / "seeds", files)
+    text = " ".join(read_file(seeds / "docs/index.md", seeds).text.split())
+    for part in (
+        "See The red pump, Oil it weekly, the valve, [The red pump](parts/pump.md), "
+        "[Oil it weekly](parts/pump.md#oil-it-weekly), [Oil it weekly](#oil), "
+        "[Home again](#home-again), [Oil it weekly](oil), [the pump](parts/pump.md), "
+        "missing, `Pump.open`, `web.Error` and `missing.md`. In lists: - Old",
+        "Read The red pump.",
+        "{doc}`parts/pump`, [](parts/pump.md)",
+        "`` {doc}`parts/pump` `` or `[](#oil)` or \\[](#oil).",
+        "## Home again [](#oil)",
+    ):
+        assert part in text
+    assert "See Oil it weekly and The red pump." in read_file(seeds / "docs/old.rst", seeds).text
+
+
 @pytest.mark.parametrize(
     ("find", "text"),
     [
+        (titles_in_markdown, "(a)=\n" * 20_000 + "[](#a) {ref}`b` " * 5_000 + "# " * 5_000),
         (titles_in_rst, ".. _a:\n" * 20_000 + ":ref:`a` " * 20_000 + "=" * 20_000),
         (titles_in_asciidoc, "[[a]]\n" * 20_000 + "<<a>> xref:b.adoc[] " * 20_000 + "=" * 20_000),
     ],

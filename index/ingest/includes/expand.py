@@ -13,7 +13,7 @@ from index.ingest.includes.asciidoc_references import titles_in_asciidoc
 from index.ingest.includes.directives import Include, Markup, Target, find_includes
 from index.ingest.includes.files import IncludableFiles
 from index.ingest.includes.selection import dedent, select
-from index.ingest.includes.sphinx_references import titles_in_rst
+from index.ingest.includes.sphinx_references import titles_in_markdown, titles_in_rst
 from index.ingest.parsing.front_matter import parse_front_matter
 
 MAX_DEPTH = 5
@@ -39,7 +39,11 @@ _MARKUPS = {
     **dict.fromkeys((".rst", ".rest", ".txt", ".text"), Markup.RST),
     **dict.fromkeys((".adoc", ".asciidoc"), Markup.ASCIIDOC),
 }
-_TITLES = {Markup.RST: titles_in_rst, Markup.ASCIIDOC: titles_in_asciidoc}
+_FIND_TITLES = {
+    Markup.MARKDOWN: titles_in_markdown,
+    Markup.RST: titles_in_rst,
+    Markup.ASCIIDOC: titles_in_asciidoc,
+}
 _LANGUAGES = {
     ".py": "python", ".js": "javascript", ".ts": "typescript", ".rb": "ruby", ".rs": "rust",
     ".yml": "yaml", ".sh": "bash", ".kt": "kotlin", ".cs": "csharp", ".ps1": "powershell",
@@ -65,8 +69,7 @@ def expand_includes(text: str, path: str, files: IncludableFiles) -> Expansion:
     markup = _MARKUPS.get(_suffix(path), Markup.MARKDOWN)
     expander = _Expander(files, markup)
     expanded = expander.expand(text, path, ())
-    find_titles = _TITLES.get(markup)
-    titles = find_titles(expanded, path, files) if find_titles else {}
+    titles = _FIND_TITLES[markup](expanded, path, files)
     return Expansion(expanded, tuple(expander.included), tuple(expander.missing), titles)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from index.ingest.includes.directives import LineRange, Target
+from index.text.markdown.headings import heading_slug
 
 # --8<-- [start:name], #region name, <!-- #region name -->, ANCHOR: name, tag::name[]
 _SECTION_START = (
@@ -16,7 +17,6 @@ _SECTION_END = (
 )
 _SECTION_MARK = re.compile(rf"{_SECTION_START}|{_SECTION_END}")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*\Z")
-_NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 
 
 def select(text: str, target: Target) -> str | None:
@@ -97,8 +97,7 @@ def _cut_heading(lines: list[str], path: str) -> str | None:
 
 
 def _slug(heading: str) -> str:
-    plain = re.sub(r"\{#[^{}]*\}", "", heading)
-    return _NOT_IN_SLUG.sub("", plain.strip().lower()).replace(" ", "-")
+    return heading_slug(re.sub(r"\{#[^{}]*\}", "", heading))
 
 
 def _cut_definition(lines: list[str], name: str) -> str | None:

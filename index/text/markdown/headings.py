@@ -1,4 +1,4 @@
-"""Write headings in HTML as those of Markdown.
+"""Write headings in HTML as those of Markdown, and make the anchors of headings.
 
 Many pages on GitHub have `<h1 align="center">Name</h1>`, or a heading for each question.
 """
@@ -12,6 +12,12 @@ _HEADING = re.compile(
     r"(?=[ \t]*(?:\r?\n[ \t]*\r?\n|\s*\Z))",
     re.IGNORECASE,
 )
+_NOT_IN_SLUG = re.compile(r"[^\w\- ]")
+
+
+def heading_slug(heading: str) -> str:
+    """Return the id that GitHub and most site generators make of the text of a heading."""
+    return _NOT_IN_SLUG.sub("", heading.strip().lower()).replace(" ", "-")
 
 
 def write_headings(text: str, start: int = 0) -> str:

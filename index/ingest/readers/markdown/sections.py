@@ -13,6 +13,7 @@ from index.ingest.parsing.builder import MAX_ANCHOR_CHARS
 from index.ingest.parsing.passages import MAX_GROUP_CHARS
 from index.ingest.parsing.section_names import section_name
 from index.ingest.readers.markdown.spans import MarkdownSource, inline_source
+from index.text.markdown.headings import heading_slug
 from index.text.markdown.links import without_generated_targets
 from index.text.spans import Span
 from index.types import Block, Context, ContextKind
@@ -21,7 +22,6 @@ _MAX_INLINE_CHARS = 1_000  # of a heading whose inline markup is parsed
 _HTML_TAG = re.compile(r"<[^<>]*>")
 _SHORTCODE = re.compile(r"\{\{[<%][^{}\n]*[>%]\}\}")
 _HEADING_ID = re.compile(r"[ \t]\\?\{:?[^{}\n]{0,200}?#([^\s{}\"]{1,200})[^{}\n]{0,200}\}[ \t#]*\Z")
-_NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 _TRAILING_TAGS = re.compile(r"(?:\s*<[^<>]{0,300}>)+\Z")  # <a name="x"></a> in headings
 _COMMENT = re.compile(r"<!--|%%|\{/\*|\{\{[<%]/\*")
 
@@ -155,8 +155,8 @@ class SectionWriter:
         return (start, end) if content_start < 0 else (content_start, content_start + len(content))
 
     def unique_slug(self, heading: str) -> str | None:
-        """Return the id that GitHub and most site generators give to a heading."""
-        slug = _NOT_IN_SLUG.sub("", heading.strip().lower()).replace(" ", "-")[:MAX_ANCHOR_CHARS]
+        """Return the id of a heading, with a number if others of the article have the same."""
+        slug = heading_slug(heading)[:MAX_ANCHOR_CHARS]
         count = self.slug_counts[slug]
         self.slug_counts[slug] += 1
         return f"{slug}-{count}" if count else slug or None

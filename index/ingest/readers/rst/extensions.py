@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from index.ingest.parsing.roles import shown_role
 from index.ingest.readers.rst.glossary import read_glossary
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ _DIRECTIVE_NAME = re.compile(
     r"^[ \t]*(?:[-*+][ \t]+)?\.\. (?:\|[^|\n]+\| )?([A-Za-z][\w:.+-]*)::", re.MULTILINE
 )
 _ROLE_NAME = re.compile(r"(?<![\w`]):([A-Za-z][\w:.+-]*):`|`:([A-Za-z][\w:.+-]*):")
-_EXPLICIT_TITLE = re.compile(r"(.+?)\s*<([^<>]*)>\Z", re.DOTALL)
 _MAX_NAMES = 1_000  # of one text
 _CODE_DIRECTIVES = set(
     "code code-block sourcecode code-example console doctest testcode testoutput testsetup ipython"
@@ -40,7 +40,6 @@ _VERSION_DIRECTIVES = {
     "deprecated": "Deprecated since version",
     "versionremoved": "Removed in version",
 }
-_ICON_ROLE = re.compile(r"fa[bsrl]?|fa-\w+|octicon|material-\w+|icon|opticon")
 _ADMONITIONS = {"seealso": "See also", "todo": "To do"}
 _CONTENT_ONLY = set(  # whose argument is no text: conditions, names of classes
     "only container rst-class tab-set tabs grid hlist centered div panels cssclass"
@@ -80,33 +79,15 @@ def _text_role(
     options: object = None,
     content: object = None,
 ) -> "tuple[list[nodes.Node], list[nodes.system_message]]":
-    """Show what stands in an unknown role: :class:`~a.b.Name` is ``Name``, `text <target>` text."""
+    """Show what a page of Sphinx shows of a role that docutils does not know."""
     from docutils import nodes, utils  # noqa: PLC0415 - as above
 
-    shown = utils.unescape(text).strip()
-    if explicit := _EXPLICIT_TITLE.fullmatch(shown):
-        return [nodes.inline(rawtext, explicit[1])], []
-    if shown.startswith("~"):
-        shown = shown[1:].rpartition(".")[2]
-    role, shown = name.rpartition(":")[2].lower(), shown.lstrip("!")
-    if _ICON_ROLE.fullmatch(role):
-        return [], []
-    if role in _NUMBER_ROLES and shown.isdigit():
-        shown = f"#{shown}"
-    if role in _PROSE_ROLES:
-        target = f"{role}:{shown}"
-        return [nodes.inline(rawtext, shown.lstrip("/"), classes=[role], target=target)], []
-    return [nodes.literal(rawtext, shown.removeprefix(".") if role in _OBJECT_ROLES else shown)], []
-
-
-_PROSE_ROLES = set(
-    "ref doc term numref guilabel menuselection kbd abbr dfn any eq strong emphasis download index"
-    " pep rfc cve cwe ticket issue pr user bdg sub-ref commit thesis book".split()
-)
-
-
-_NUMBER_ROLES = {"issue", "pr", "ticket"}
-_OBJECT_ROLES = set("class meth attr func data exc mod obj const".split())  # of Python
+    shown = shown_role(name, utils.unescape(text))
+    if shown.is_code:
+        return [nodes.literal(rawtext, shown.text)], []
+    role = shown.target.partition(":")[0]
+    inline = nodes.inline(rawtext, shown.text, classes=[role], target=shown.target)
+    return [inline] if shown.text else [], []
 
 
 @cache
