@@ -38,24 +38,25 @@ def write_references(text: str, titles: Mapping[str, str]) -> str:
     """
     if "}`" not in text and "[](" not in text:
         return text
-    parts: list[str] = []
-    position = 0
-    code = (each.span for each in fenced_code(write_directives(text)))
+    written = write_directives(text)  # their fences are not those of code
+    parts, position = [], 0
+    code = (each.span for each in fenced_code(written))
     for start, end in gaps(code, 0, len(text)):
-        parts.append(text[position:start])
-        parts.append(_REFERENCE.sub(lambda match: _written(match, titles), text[start:end]))
-        position = end
+        for match in _REFERENCE.finditer(written, start, end):
+            shown = _shown(match, titles)
+            if shown is not None:
+                parts += [text[position : match.start()], shown]
+                position = match.end()
     return "".join([*parts, text[position:]])
 
 
-def _written(match: re.Match[str], titles: Mapping[str, str]) -> str:
+def _shown(match: re.Match[str], titles: Mapping[str, str]) -> str | None:
     """Return what a page shows for a match; an empty link in a heading is only its anchor."""
     if match["role"]:
         return _role(match, titles)
     line_start = match.string.rfind("\n", 0, match.start()) + 1
-    if not match["link"] or _HEADING.match(match.string, line_start):
-        return match[0]
-    return _link(match["link"], titles) or match[0]
+    is_anchor = _HEADING.match(match.string, line_start)
+    return _link(match["link"], titles) if match["link"] and not is_anchor else None
 
 
 def _role(match: re.Match[str], titles: Mapping[str, str]) -> str:
@@ -71,13 +72,13 @@ def _role(match: re.Match[str], titles: Mapping[str, str]) -> str:
     return _escaped(titles.get(shown.target, shown.text))
 
 
-def _link(target: str, titles: Mapping[str, str]) -> str:
+def _link(target: str, titles: Mapping[str, str]) -> str | None:
     """Return a link with the title of what it leads to, or the name of an object as code."""
     if title := titles.get(target):
         return f"[{_escaped(title)}]({f'<{target}>' if ' ' in target else target})"
     name = _OBJECT.fullmatch(target)
     is_object = name is not None and ("." in name["name"] or ":" in target)
-    return f"`{name['name']}`" if name and is_object else ""
+    return f"`{name['name']}`" if name and is_object else None
 
 
 def _escaped(text: str) -> str:
