@@ -15,6 +15,7 @@ from index.ingest.parsing.normalize import clean_line
 from index.ingest.parsing.safe_xml import local_name, text_content
 from index.ingest.readers.html.cleanup.list_numbers import item_key
 from index.ingest.readers.html.cleanup.numbered_paragraphs import MARK
+from index.ingest.readers.html.elements import is_hidden
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -44,7 +45,6 @@ _SEVERAL_SPACES = re.compile(" {2,}")  # where elements meet
 _BREAK = "\u2028"  # stands for <br> until the paragraph ends; in HTML itself it is only a space
 _SOFT_HYPHEN = "\u00ad"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[{_BREAK}\s]*")
-_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
 def write_blocks(
@@ -256,11 +256,4 @@ def _is_skipped(element: "_Element") -> bool:
         return True
     # A superscript link leads to a note; its number does not belong to the sentence.
     is_reference = name == "sup" and any(local_name(child) in {"a", "ref"} for child in element)
-    return is_reference or _is_hidden(element)
-
-
-def _is_hidden(element: "_Element") -> bool:
-    attributes = element.attrib
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    return _HIDDEN_STYLE.search(attributes.get("style") or "") is not None
+    return is_reference or is_hidden(element)

@@ -37,6 +37,7 @@ from index.ingest.readers.html.cleanup.list_numbers import list_marks
 from index.ingest.readers.html.cleanup.lists_in_cells import write_lists_in_cells
 from index.ingest.readers.html.cleanup.page import clean_page
 from index.ingest.readers.html.documentation import documentation_body
+from index.ingest.readers.html.elements import HEADING_TAGS
 from index.ingest.readers.html.lead import find_leaves, insert_leads
 from index.ingest.readers.html.metadata.author import copyright_notices, signature
 from index.ingest.readers.html.metadata.bylines import find_bylines
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
     from lxml.html import HtmlElement
 
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SECTION_ELEMENTS = {"section", "div", "article", "header"}
 _MAX_HEADINGS = 2_000
 _UNSAFE_IN_LINKS = re.compile(r"[\s{}\"<>]")
@@ -129,7 +129,7 @@ def _write_article(
 def _heading_anchors(tree: "HtmlElement") -> dict[str, str]:
     """Map the text of headings to their ids, except for text that several headings share."""
     anchors: dict[str, list[str | None]] = defaultdict(list)
-    for heading in islice(tree.iter(*_HEADINGS), _MAX_HEADINGS):
+    for heading in islice(tree.iter(*HEADING_TAGS), _MAX_HEADINGS):
         ids = filter(_is_safe_anchor, _ids(heading))
         anchors[clean_line(text_content(heading))].append(next(ids, None))
     return {text: ids[0] for text, ids in anchors.items() if len(ids) == 1 and ids[0]}

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import text_content
+from index.ingest.readers.html.elements import HEADING_TAGS
 from index.text.spans import count_characters
 
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ _MIN_COLUMN_PARAGRAPHS = 2  # the cells of data tables have fewer
 _WRAPPER_TAGS = {"div", "main", "article", "section", "center"}
 _SITE_TAGS = ("nav", "aside", "footer", "form", "iframe")
 _NOT_PROSE_TAGS = "a nav aside footer form button select noscript title".split()
-_HEADING_TAGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_SECTION_TAGS = ("section", "div", "article", *_HEADING_TAGS)
+_SECTION_TAGS = ("section", "div", "article", *HEADING_TAGS)
 _WORD = re.compile(r"[^\W_]+")
 _MAX_REQUEST_CHARS = 600
 _PROSE_TAGS = set("p h1 h2 h3 h4 h5 h6 ul ol dl pre blockquote".split())
@@ -91,7 +91,7 @@ def remove_boilerplate(tree: "HtmlElement") -> None:
 
 def remove_hidden_labels(tree: "HtmlElement") -> None:
     """Drop the labels that only screen readers say: "Section titled …", "opens in a new tab"."""
-    for element in [*tree.iter("span", "a", "p", "div", *_HEADING_TAGS)]:
+    for element in [*tree.iter("span", "a", "p", "div", *HEADING_TAGS)]:
         names = element.get("class") or ""
         is_hidden = not _HIDDEN_NAMES.isdisjoint(names.split()) and "not-sr-only" not in names
         if is_hidden and _short_text(element) and element.getparent() is not None:
@@ -164,7 +164,7 @@ def _is_prose(element: "HtmlElement") -> bool:
     """Return whether an element is a part of an article, or a section with its heading."""
     if element.tag != "section":
         return element.tag in _PROSE_TAGS
-    return len(element) > 0 and element[0].tag in _HEADING_TAGS
+    return len(element) > 0 and element[0].tag in HEADING_TAGS
 
 
 def _is_layout_table(table: "HtmlElement") -> bool:
@@ -234,7 +234,7 @@ def _word_for_boilerplate(names: str) -> str | None:
 def _has_id_of_heading(element: "HtmlElement") -> bool:
     """Return whether the words of an element's id are those of the heading that it opens with."""
     words = set(_WORD.findall((element.get("id") or "").casefold()))
-    heading = next(element.iter(*_HEADING_TAGS), None) if words else None
+    heading = next(element.iter(*HEADING_TAGS), None) if words else None
     if heading is None or not words <= set(_WORD.findall(_short_text(heading).casefold())):
         return False
     if next(element.iter(*_CONTROLS), None) is not None:

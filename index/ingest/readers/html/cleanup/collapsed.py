@@ -5,18 +5,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import text_content
+from index.ingest.readers.html.elements import HEADING_TAGS, is_hidden
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _STYLE = re.compile(r"(?:display|visibility|height|max-height|overflow)\s*:[^;]*;?", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(
     r"(?:^|(?<=\s))(?:\S*hidden|hide|collapse|collapsed)(?=\s|$)", re.IGNORECASE
 )
 _TOGGLE_NAME = re.compile(r"accordion|toggle|faq|collaps|expand|question|akkordeon", re.IGNORECASE)
 _TOGGLE_TAGS = ("button", "summary", "h2", "h3", "h4", "h5", "h6", "dt")
-_HEADING_TAGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _TARGETS = ("aria-controls", "data-target", "data-bs-target", "href")
 _DIALOG = re.compile(
     r"modal|dialog|popup|overlay|cookie|consent|menu|nav|tooltip|newsletter|login|search|share"
@@ -46,14 +45,6 @@ def open_collapsed(tree: "HtmlElement") -> None:
             _make_headings(panel.getprevious())
         elif "hidden" in panel.attrib and panel.getparent() is not None and _is_small(panel, tree):
             panel.drop_tree()
-
-
-def is_hidden(element: "HtmlElement") -> bool:
-    """Return whether an element's attributes hide it."""
-    attributes = element.attrib
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    return HIDDEN_STYLE.search(attributes.get("style") or "") is not None
 
 
 def _targets(element: "HtmlElement") -> list[str]:
@@ -148,6 +139,6 @@ def _make_heading(element: "HtmlElement") -> None:
     """Make a short element a heading, unless it is in one or holds one."""
     if len(" ".join(text_content(element).split())) > _MAX_QUESTION_CHARS:
         return
-    around = (ancestor.tag for ancestor in element.iterancestors())
-    if next(element.iter(*_HEADING_TAGS), None) is None and not _HEADING_TAGS.intersection(around):
+    around = {ancestor.tag for ancestor in element.iterancestors()}
+    if next(element.iter(*HEADING_TAGS), None) is None and around.isdisjoint(HEADING_TAGS):
         element.tag = "h3"

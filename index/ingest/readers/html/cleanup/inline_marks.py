@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from index.ingest.parsing.safe_xml import local_name, text_content
 from index.ingest.parsing.symbol_fonts import is_symbol_font, symbol_text
+from index.ingest.readers.html.elements import HEADING_TAGS
 from index.text.spans import has_words
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _CAP_TAGS = tuple(
 )
 _CAP = re.compile(r"[\"'“‘„«¿¡]?[^\W\d_]")
 _CAP_NAME = re.compile(r"drop|initial|first-?letter|capital|lettrine|float:\s*left", re.IGNORECASE)
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _PARAGRAPHS = {"p", "div", "td", "li", "blockquote", "section", "article", "body"}
 _ONE_LETTER_WORDS = set("AIOEUYÀÁÉÈÍÓ")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -99,7 +99,7 @@ def _is_heading_link(link: "_Element") -> bool:
     """Return whether a link is the sign beside a heading (#, ¶) that leads to the heading."""
     if "#" not in (link.get("href") or "") or has_words(text_content(link)):
         return False
-    return any(local_name(element) in _HEADINGS for element in link.iterancestors())
+    return any(local_name(element) in HEADING_TAGS for element in link.iterancestors())
 
 
 def _empty(link: "_Element") -> None:

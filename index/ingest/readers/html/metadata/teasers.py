@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from index.ingest.parsing.author_names import is_full_name
 from index.ingest.parsing.safe_xml import text_content
+from index.ingest.readers.html.elements import HEADING_TAGS
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _MARK = "data-other-article"
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MAX_HEADINGS = 500
 _MAX_CHARS = 800  # of a box
 _MAX_CLIMB = 6
@@ -30,7 +30,7 @@ _WORD = re.compile(r"\w+")
 def mark_teasers(tree: "HtmlElement", titles: Iterable[str]) -> None:
     """Mark the boxes around headings that link to other pages; not one that ``titles`` name."""
     folded = [f" {_fold(title)} " for title in titles]
-    for heading in islice(tree.iter(*_HEADINGS[1:]), _MAX_HEADINGS):
+    for heading in islice(tree.iter(*HEADING_TAGS[1:]), _MAX_HEADINGS):
         if _leads_elsewhere(heading) and _names_another(heading, folded):
             _box(heading).set(_MARK, "")
     for element in tree.iter("div", "li", "article", "aside", "section"):
@@ -94,7 +94,7 @@ def _box(heading: "HtmlElement") -> "HtmlElement":
     """Return the largest element around a heading that is short and holds no other heading."""
     box = heading
     for around in islice(heading.iterancestors(), _MAX_CLIMB):
-        headings = list(islice(around.iter(*_HEADINGS), 2))
+        headings = list(islice(around.iter(*HEADING_TAGS), 2))
         if around.tag == "body" or len(headings) > 1 or len(text_content(around)) > _MAX_CHARS:
             break
         box = around
