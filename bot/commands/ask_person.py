@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.commands.respond import is_private, messages_for_reply
 from bot.commands.shown_answers import remember_shown
-from bot.commands.threads import thread_name
+from bot.commands.threads import has_threads, thread_name
 from bot.questions.context import AskContext, context_of
 from bot.questions.question import Question
 from bot.services.help_requests import RequestRefused
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 _MAX_QUESTION_UNITS = 3000
 _MAX_MENTIONS = 50
-_CHANNELS_WITH_THREADS = frozenset({discord.ChannelType.text, discord.ChannelType.news})
 
 
 async def ask_person(interaction: Interaction, state: State) -> None:
@@ -113,7 +112,7 @@ async def _post(
     if isinstance(channel, discord.ForumChannel):
         created = await channel.create_thread(name=name, applied_tags=_first_tag(channel), **sent)
         return created.thread.id
-    if getattr(channel, "type", None) not in _CHANNELS_WITH_THREADS:  # a thread itself, or voice
+    if not has_threads(channel):
         await channel.send(**sent)
         return int(channel.id)
     message: discord.Message = await channel.send(**sent)

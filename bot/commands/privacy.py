@@ -9,8 +9,9 @@ from bot.storage.deletion import DAY_SECONDS, delete_member_data
 from bot.storage.guilds import LEFT_GUILD_RETENTION_SECONDS
 from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
-from bot.ui.answer_view import ANSWERED, layout, show
+from bot.ui.answer_view import layout, show
 from bot.ui.base_client import Interaction, State
+from bot.ui.container import INFO_COLOUR
 from bot.ui.persistent import PersistentButton
 
 privacy = app_commands.Group(
@@ -36,7 +37,7 @@ async def show_privacy(interaction: Interaction) -> None:
             for name in (FIND_IN_ARTICLES, CHECK_QUOTATION)
         ),
     )
-    container = ui.Container[ui.LayoutView](ui.TextDisplay(notice), accent_colour=ANSWERED)
+    container = ui.Container[ui.LayoutView](ui.TextDisplay(notice), accent_colour=INFO_COLOUR)
     forget = ForgetMeButton.create(label=messages.delete_my_data, style=ButtonStyle.danger)
     await show(interaction, layout(container, [forget]))
 

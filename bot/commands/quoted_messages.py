@@ -15,13 +15,13 @@ from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, QuothClient, State
 from bot.ui.container import container_view
 from bot.ui.discord_compat import SEND_ERRORS
+from bot.ui.error_handling import UNKNOWN_MESSAGE
 from bot.ui.persistent import PersistentButton
 from index.errors import QuestionError
 from index.ingest.seeds import SeedNotFound
 
 _MAX_LISTED = 9  # each takes four of the 40 components that a message may have
 _MAX_LOOKUPS = 5  # each time; the task runs every 15 seconds
-_UNKNOWN_MESSAGE = 10008  # error code; a channel that was deleted has another one
 _MESSAGE = r"(?P<guild>\d{1,20}):(?P<message>\d{1,20})"
 
 
@@ -139,5 +139,5 @@ async def withdraw_vanished(client: QuothClient) -> None:
         try:
             await channel.fetch_message(quoted.message)
         except SEND_ERRORS as error:
-            if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_MESSAGE:
+            if isinstance(error, discord.NotFound) and error.code == UNKNOWN_MESSAGE:
                 await client.quoted_messages.withdraw(quoted)

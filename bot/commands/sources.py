@@ -12,9 +12,10 @@ from bot.questions.context import context_of
 from bot.text.discord_markdown import size
 from bot.text.messages import Messages, messages_for
 from bot.text.truncate import shorten
-from bot.ui.answer_view import ANSWERED, layout, show
+from bot.ui.answer_view import layout, show
 from bot.ui.base_client import Interaction, State
 from bot.ui.citation_text import SOURCES_PER_PAGE, source_text
+from bot.ui.container import INFO_COLOUR
 from bot.ui.persistent import PersistentButton
 
 NOTHING_STALE: Mapping[str, str] = MappingProxyType({})
@@ -69,7 +70,7 @@ def sources_view(
         count=messages.articles(shown.total), page=shown.number + 1, pages=shown.pages
     )
     title = "\n".join([heading.format(search=shown_search), *([details] if shown.total else [])])
-    container = ui.Container[ui.LayoutView](ui.TextDisplay(title), accent_colour=ANSWERED)
+    container = ui.Container[ui.LayoutView](ui.TextDisplay(title), accent_colour=INFO_COLOUR)
     for source in shown.sources:
         container.add_item(ui.Separator(visible=False))
         container.add_item(ui.TextDisplay(source_text(source, messages, stale.get(source.path))))

@@ -16,10 +16,14 @@ _THREAD_EXISTS = 160004  # error code: the message already has a thread, which h
 _CHANNELS_WITH_THREADS = frozenset({discord.ChannelType.text, discord.ChannelType.news})
 
 
+def has_threads(channel: Any) -> bool:
+    """Tell whether messages in a channel can have threads: not in a thread, a forum or voice."""
+    return getattr(channel, "type", None) in _CHANNELS_WITH_THREADS
+
+
 async def opens_threads(client: QuothClient, guild_id: int | None, channel: Any) -> bool:
     """Tell whether public answers in this channel go into a thread of their own."""
-    has_threads = getattr(channel, "type", None) in _CHANNELS_WITH_THREADS
-    return has_threads and (await client.answers.guilds.get(guild_id)).threads
+    return has_threads(channel) and (await client.answers.guilds.get(guild_id)).threads
 
 
 async def open_thread(

@@ -43,7 +43,12 @@ def quotable_text_of(message: discord.Message) -> str:
     written = [message.content, *(snapshot.content for snapshot in _snapshots(message))]
     parts = (part for each in (message, *_snapshots(message)) for part in _other_texts(each))
     text = "\n\n".join(filter(None, written)).strip() or "\n\n".join(parts)
-    return _EMOJI_NAME.sub(r":\1:", _MENTION.sub(r"\1…", text)).strip()
+    return without_mentions(text).strip()
+
+
+def without_mentions(text: str) -> str:
+    """Replace the ids in mentions by "…", and custom emoji by their names."""
+    return _EMOJI_NAME.sub(r":\1:", _MENTION.sub(r"\1…", text))
 
 
 def forwarded_text_of(message: discord.Message) -> str:

@@ -20,7 +20,7 @@ from index.errors import QuothError
 log = logging.getLogger(__name__)
 
 WITHDRAWN_CHANNEL = "quoth_withdrawn"  # of notices that a message is no longer quoted
-SNAPSHOTS_CHANNEL = "quoth_snapshots"  # of notices that a snapshot was published
+SNAPSHOTS_CHANNEL = "quoth_snapshots"  # where index.cluster tells of a new snapshot
 _LEADER = "leader"
 _TOTAL = "shards"  # in the table ``meta``
 _KEEP_SECONDS = 2.0  # between looks whether the shards' locks are still held

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from bot.questions.message_text import without_mentions
 from bot.storage.store import Store
 
 _QUESTIONS = (
@@ -29,8 +30,6 @@ _COMMENTS = (
 )
 _VERDICTS = "SELECT asked_at, verdict, seconds FROM asked WHERE guild_id = ? ORDER BY asked_at"
 _VOTES = "SELECT cast_at, up FROM votes WHERE guild_id = ? ORDER BY cast_at"
-_MENTION = re.compile(r"<([@#])[!&]?\d+>")
-_EMOJI = re.compile(r"<a?(:\w+:)\d+>")
 _ID = re.compile(r"\d{15,20}")  # a snowflake, as in links to messages
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run the cell
 
@@ -59,7 +58,7 @@ async def export_csv(store: Store, guild: int) -> dict[str, bytes]:
 
 def without_ids(text: str) -> str:
     """Replace mentions, custom emoji and other ids of Discord."""
-    return _ID.sub("…", _EMOJI.sub(r"\1", _MENTION.sub(r"\1…", text)))
+    return _ID.sub("…", without_mentions(text))
 
 
 def _question_row(row: Sequence[object], wanted: str) -> tuple[object, ...] | None:

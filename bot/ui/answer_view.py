@@ -27,11 +27,11 @@ from bot.ui.answer_buttons import (
 )
 from bot.ui.answer_text import AnswerText, answer_text, question_heading, understood_text
 from bot.ui.citation_text import linked_title, source_text
+from bot.ui.container import INFO_COLOUR
 from index.types import Verdict
 
-ANSWERED = discord.Colour(0x5865F2)
 _COLOURS = {
-    Verdict.ANSWERED: ANSWERED,
+    Verdict.ANSWERED: INFO_COLOUR,
     Verdict.CLOSEST: discord.Colour(0xF0B232),
     Verdict.NOTHING: discord.Colour(0x80848E),
 }
@@ -117,7 +117,7 @@ def context_view(
     answer_id: str, number: int, page: ContextPage, messages: Messages
 ) -> ui.LayoutView:
     """Build a page of the paragraphs around quote ``number``, with the quote highlighted."""
-    container = ui.Container[ui.LayoutView](accent_colour=ANSWERED)
+    container = ui.Container[ui.LayoutView](accent_colour=INFO_COLOUR)
     first, last = page.pieces[0].number, page.pieces[-1].number
     heading = messages.single_paragraph if first == last else messages.paragraph_range
     title = f"**{linked_title(page.source.metadata)}**"

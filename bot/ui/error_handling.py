@@ -29,7 +29,7 @@ _GONE_CODES = frozenset({10003, 10008, 10015, 10062, 50027})
 _INVALID_FORM_BODY = 50035  # among others: the message to reply to was deleted
 _CLOSED_THREAD_CODES = frozenset({50083, 160005})  # archived or locked
 _THINKING = discord.InteractionResponseType.deferred_channel_message
-_UNKNOWN_MESSAGE = 10008
+UNKNOWN_MESSAGE = 10008  # error code; a channel that was deleted has another one
 _UNKNOWN_COMMAND = (
     discord.app_commands.CommandNotFound,
     discord.app_commands.CommandSignatureMismatch,
@@ -181,12 +181,12 @@ def is_gone(error: Exception) -> bool:
 def is_reply_target_gone(error: discord.HTTPException) -> bool:
     """Return whether the message to reply to was deleted."""
     invalid_reference = error.code == _INVALID_FORM_BODY and "message_reference" in error.text
-    return invalid_reference or error.code == _UNKNOWN_MESSAGE
+    return invalid_reference or error.code == UNKNOWN_MESSAGE
 
 
 def is_token_expired(error: discord.HTTPException) -> bool:
     """Return whether a response can no longer be edited, although nobody deleted it."""
-    return error.status in {401, 404} and error.code != _UNKNOWN_MESSAGE
+    return error.status in {401, 404} and error.code != UNKNOWN_MESSAGE
 
 
 def _is_temporary(error: Exception) -> bool:
