@@ -15,8 +15,8 @@ from index.ingest.convert import (
     detect_suffix,
     feed_folder,
 )
+from index.ingest.folder import walk
 from index.ingest.formats import is_supported
-from index.ingest.loader import walk
 from index.ingest.parsing.guard import error_line
 from index.ingest.parsing.normalize import printable
 from index.ingest.readers.feed import FeedEntry, parse_feed
@@ -189,7 +189,7 @@ def _find_article(article: str, seeds: Path) -> str:
     if not article.strip():
         raise SeedRefused("no article is named; `quoth sources` lists all of them")
     given = PurePosixPath(article.removeprefix(f"{seeds}/")).as_posix()
-    paths = sorted(filter(is_supported, walk(seeds, [])))
+    paths = sorted(filter(is_supported, walk(seeds)))
     if given in paths:
         return given
     same_slug = [path for path in paths if slug(path) == given]

@@ -1,9 +1,8 @@
-"""Load the articles of a folder: find the files, parse them and list those that are skipped."""
+"""Load the articles of a folder: parse its files, and list those that are skipped."""
 
 import hashlib
 import os
 import re
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Generic, Protocol, TypeVar
 
 from index.errors import NotAnArticle, NoText, ReadError, SeedsError
+from index.ingest.folder import read_bytes, read_inside, resolve_seeds, walk
 from index.ingest.formats import (
     SUPPORTED,
     TEXT_SUFFIXES,
@@ -30,14 +30,7 @@ from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, FrontMatter, parse
 from index.ingest.parsing.normalize import is_printable, printable, title_from_path
 from index.types import Article, Metadata, slug
 
-MAX_BYTES = 20_000_000
 _VERSION_BYTES = 16
-_MAX_DEPTH = 50  # folders inside folders
-_BACKUP_SUFFIXES = ("~", ".swp", ".swo", ".bak", ".tmp", ".orig")
-_SYSTEM_FILES = {
-    *("thumbs.db", "desktop.ini", "__macosx", "__pycache__", "node_modules"),
-    "sources.toml",  # lists what Quoth follows
-}
 _PARTIAL = re.compile(  # a part of pages by its name (but Hugo's _index.md is one) or its folder
     r"(?:\A|/)_(?!index\.)[^/]+\Z"
     r"|(?:\A|/)_?(?:includes?|partials?|snippets?|shared|common|fragments)/"
@@ -146,7 +139,7 @@ class SeedFile:
         """Its content. Raises ReadError."""
         if not is_printable(self.path):
             raise ReadError("its name contains unprintable characters; rename it")
-        return _read_bytes(self.root, self.path, self.real_path)
+        return read_bytes(self.root, self.path, self.real_path)
 
     @cached_property
     def sidecar(self) -> bytes | None:
@@ -155,7 +148,7 @@ class SeedFile:
         if _suffix(self.path) in TEXT_SUFFIXES or not (self.root / name).is_file():
             return None
         try:
-            return _read_included(self.root, name)
+            return read_inside(self.root, name)
         except ReadError as error:
             raise ReadError(f"{printable(name)}: {error}") from error
 
@@ -237,9 +230,9 @@ class _FolderLoading(Generic[Loaded]):
         self._root = root
         self._load = load
         self.skipped: list[SkippedFile] = []
-        self.paths = sorted(walk(root, self.skipped))
+        self.paths = sorted(walk(root, self._skip))
         self.supported = [path for path in self.paths if is_supported(path)]
-        self._includable = IncludableFiles(lambda: self.paths, partial(_read_included, root))
+        self._includable = IncludableFiles(lambda: self.paths, partial(read_inside, root))
         self._files: list[Loaded] = []
         self._empty: list[FileNote] = []
         self._ignored: Counter[str] = Counter()
@@ -291,66 +284,6 @@ def _without_partials(files: Sequence[Loaded]) -> Iterator[Loaded]:
             yield file
 
 
-def read_file(path: Path, seeds: Path) -> Article:
-    """Load one article of ``seeds``.
-
-    Raises ReadError that names the file, and SeedsError if the folder does not exist.
-    """
-    root = resolve_seeds(seeds)
-    inside = Path(os.path.relpath(path, seeds)).as_posix()  # symbolic links are not resolved
-    if inside.startswith("../"):
-        raise ReadError(f"{printable(str(path))} is not inside {printable(str(seeds))}; move it")
-    includable = IncludableFiles(lambda: walk(root, []), partial(_read_included, root))
-    try:
-        return SeedFile(root, inside, includable).load().article
-    except ReadError as error:
-        raise ReadError(f"{printable(inside)}: {error}") from error
-
-
-def resolve_seeds(seeds: Path) -> Path:
-    """Return the folder of articles without symbolic links. Raises SeedsError if it is missing."""
-    if not seeds.is_dir():
-        raise SeedsError(
-            f"there is no folder {printable(str(seeds))}; create it and put articles in it"
-        )
-    return seeds.resolve()
-
-
-def walk(root: Path, skipped: list[SkippedFile]) -> Iterator[str]:
-    """Yield the paths of the files below ``root``, except hidden files and backups.
-
-    Folders that cannot be read and links to folders are added to ``skipped``.
-    """
-
-    def skip(path: str, reason: str) -> None:
-        skipped.append(SkippedFile(printable(path), reason))
-
-    def skip_unreadable(error: OSError) -> None:
-        path = Path(error.filename).relative_to(root).as_posix()
-        skip(path if path == "." else f"{path}/", _unreadable(error))
-
-    for folder, subfolders, names in os.walk(root, onerror=skip_unreadable):
-        inside = PurePosixPath(Path(folder).relative_to(root))
-        if len(inside.parts) >= _MAX_DEPTH:  # os.walk is recursive before Python 3.12
-            skip(f"{inside}/", f"over {_MAX_DEPTH} folders deep; move the articles further up")
-            subfolders.clear()
-            continue
-        subfolders[:] = filter(_is_visible, subfolders)
-        for name in subfolders:
-            if os.path.islink(root / inside / name):  # noqa: PTH114 - False if access is denied
-                reason = "a symbolic link to a folder, which is not followed; copy the folder here"
-                skip(str(inside / name), reason)
-        prefix = f"{inside}/" if inside.parts else ""
-        yield from (f"{prefix}{name}" for name in names if _is_visible(name))
-
-
-def _is_visible(name: str) -> bool:
-    name = name.lower()
-    is_autosave = name.startswith("#") and name.endswith("#")
-    is_backup = is_autosave or name.endswith(_BACKUP_SUFFIXES)
-    return not (is_backup or name.startswith(".") or name in _SYSTEM_FILES)
-
-
 def _check_unique(file: SeedFile, paths_by_key: dict[str, str]) -> None:
     """Raise ReadError if another article has the same slug or is the same file."""
     path = file.path
@@ -371,38 +304,6 @@ def _to_article(path: str, document: ParsedDocument, sidecar: ParsedMetadata) ->
     return Article(
         path, document.text, Metadata(**asdict(metadata)), document.blocks, document.heading
     )
-
-
-def _read_included(root: Path, path: str) -> bytes:
-    return _read_bytes(root, path, os.path.realpath(root / path))
-
-
-def _read_bytes(root: Path, path: str, real_path: str) -> bytes:
-    """Return the content of a file. Raises ReadError for a large, special or outside file."""
-    try:
-        # Without pathlib, which takes longer than the file: a rebuild reads every file.
-        status = os.stat(real_path)  # noqa: PTH116
-        if not real_path.startswith(os.path.join(root, "")):  # noqa: PTH118
-            raise ReadError("a symbolic link that leads out of the folder; copy the file here")
-        if not stat.S_ISREG(status.st_mode):
-            raise ReadError("not a regular file (a folder, pipe, socket or device); remove it")
-        if status.st_size > MAX_BYTES:
-            raise ReadError(
-                f"{status.st_size:,} bytes; the limit is {MAX_BYTES:,}, so split the file"
-            )
-        with open(real_path, "rb") as file:  # noqa: PTH123
-            return file.read()
-    except (OSError, ValueError, RuntimeError) as error:
-        if (root / path).is_symlink() and not (root / path).exists():
-            reason = "a symbolic link that leads nowhere; delete it, or copy the file here"
-            raise ReadError(reason) from error
-        raise ReadError(_unreadable(error)) from error
-
-
-def _unreadable(error: Exception) -> str:
-    """Return the reason the system gives, without the path in its message."""
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "invalid path"
-    return f"cannot be read ({reason}); check its permissions"
 
 
 def _suffix(path: str) -> str:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from index.errors import QuothError, ReadError
+from index.ingest.folder import MAX_BYTES
 from index.ingest.formats import parse
-from index.ingest.loader import MAX_BYTES
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, format_front_matter
 from index.ingest.parsing.normalize import printable_line, slugify

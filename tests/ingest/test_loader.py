@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError, SeedsError
-from index.ingest.loader import MAX_BYTES, LoadedFolder, read_file, read_folder
+from index.ingest.folder import MAX_BYTES
+from index.ingest.loader import LoadedFolder, read_folder
 from index.text.sentences import split_passages
 from index.types import Metadata, slug
+from tests.support.articles import read_file
 
 PROSE = "The bridge was closed in May, and nobody knows why it was not opened again in June."
 FORMATS = ".txt, .text, .md, .markdown, .html, .htm, .xhtml, .pdf, .docx, .epub, .rss, .atom, .xml"
@@ -257,25 +259,6 @@ def test_unprintable_names_are_skipped_and_escaped(tmp_path: Path) -> None:
 def test_names_may_be_in_any_script(tmp_path: Path) -> None:
     write(tmp_path, **{"תקציר": PROSE, "石油": PROSE, "می‌خواهم": PROSE, "a b": PROSE, "😀": PROSE})
     assert len(read_folder(tmp_path).articles) == 5
-
-
-@pytest.mark.parametrize("name", ["../outside.txt", "/etc/passwd", "sub/../../outside.txt"])
-def test_single_file_must_be_inside_seeds(tmp_path: Path, name: str) -> None:
-    (tmp_path / "seeds").mkdir()
-    write(tmp_path, outside=PROSE)
-    with pytest.raises(ReadError, match="is not inside"):
-        read_file(tmp_path / "seeds" / name, tmp_path / "seeds")
-
-
-def test_error_names_the_single_file(tmp_path: Path) -> None:
-    write(tmp_path, a="")
-    (tmp_path / "b.png").write_bytes(b"x")
-    with pytest.raises(ReadError, match=r"^a\.txt: the file is empty \(0 bytes\)"):
-        read_file(tmp_path / "a.txt", tmp_path)
-    with pytest.raises(ReadError, match=r"^b\.png: \.png files are not supported"):
-        read_file(tmp_path / "b.png", tmp_path)
-    with pytest.raises(ReadError, match=r"^c\.txt: cannot be read \(No such file"):
-        read_file(tmp_path / "c.txt", tmp_path)
 
 
 @given(st.binary(max_size=400), st.sampled_from(["txt", "md"]))

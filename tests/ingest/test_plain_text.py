@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.loader import read_file
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.plain_text.reader import read_text
+from tests.support.articles import read_file
 from tests.support.format_files import assert_valid, block_texts, sections, title_text
 
 SEEDS = Path(__file__).parents[2] / "seeds"

@@ -8,7 +8,7 @@ from index.build.pipeline import build
 from index.ingest.includes import IncludableFiles
 from index.ingest.includes.asciidoc_references import titles_in_asciidoc
 from index.ingest.includes.sphinx_references import titles_in_markdown, titles_in_rst
-from index.ingest.loader import read_file
+from tests.support.articles import read_file
 
 _PUMP = """.. _pump-care:
 .. _oil:

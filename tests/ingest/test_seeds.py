@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.loader import MAX_BYTES, read_file
+from index.ingest.folder import MAX_BYTES
 from index.ingest.seeds import (
     SeedExists,
     SeedNotFound,
@@ -16,6 +16,7 @@ from index.ingest.seeds import (
     safe_name,
     save_article,
 )
+from tests.support.articles import read_file
 
 TEXT = b"Tea\n\nTea is made from the leaves of Camellia sinensis."
 

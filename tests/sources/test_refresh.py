@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from index.ingest.loader import read_file
 from index.sources.followed import SourceKind, WhenGone
 from index.sources.ledger import load_state
 from index.types import Metadata
+from tests.support.articles import read_file
 from tests.support.followed_sites import (
     BRIDGE,
     HTML,

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ingest.loader import read_file
 from index.text.sentences import (
     MAX_PASSAGE_CHARS,
     MAX_SENTENCE_CHARS,
@@ -15,6 +14,7 @@ from index.text.sentences import (
     split_passages,
 )
 from index.types import Article, Block, Metadata
+from tests.support.articles import read_file
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 NEWS = "000_3ae1e327b51f9f9d.txt"

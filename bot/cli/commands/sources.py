@@ -103,7 +103,7 @@ def unfollow(
 ) -> None:
     """Stop following a source. Its articles stay, unless you pass --remove."""
     from bot.cli.output.console import print_status
-    from index.ingest.loader import resolve_seeds
+    from index.ingest.folder import resolve_seeds
     from index.sources.refresh import unfollow as stop_following
 
     files = stop_following(name, resolve_seeds(read_settings(seeds=seeds).seeds), remove=remove)
@@ -117,7 +117,7 @@ def followed(as_json: JsonOption = False, seeds: SeedsOption = None) -> None:
     Shows last check, last change, next check and error of each.
     """
     from bot.cli.output.sources import print_statuses
-    from index.ingest.loader import resolve_seeds
+    from index.ingest.folder import resolve_seeds
     from index.sources.refresh import list_statuses
 
     folder = resolve_seeds(read_settings(seeds=seeds).seeds)
@@ -139,7 +139,7 @@ def refresh(
     Exit status 3: something failed, was edited by hand, or waits for your decision.
     """
     from bot.cli.output import sources
-    from index.ingest.loader import resolve_seeds
+    from index.ingest.folder import resolve_seeds
     from index.sources.refresh import select_sources
 
     settings = read_settings(seeds=seeds, index=index)

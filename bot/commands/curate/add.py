@@ -30,7 +30,7 @@ from bot.ui.discord_compat import AttachedFile
 from bot.ui.modals import Form
 from bot.ui.persistent import PersistentButton
 from index.ingest.add import AddResult
-from index.ingest.loader import MAX_BYTES
+from index.ingest.folder import MAX_BYTES
 from index.ingest.seeds import SeedExists, SeedRefused, render_draft, safe_name
 from index.text.urls import is_http_url
 
