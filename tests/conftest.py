@@ -15,6 +15,7 @@ from tests.support import discord_fakes
 from tests.support.command_line import isolate
 from tests.support.discord_messages import problems
 from tests.support.fake_searcher import FakeSearcher
+from tests.support.local_site import LocalSite, serve_site
 from tests.support.stores import Location
 
 # A busy machine makes any single example slow. Each run draws other examples.
@@ -68,6 +69,21 @@ def isolated_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 def charts() -> None:
     """Import what draws charts, which may take longer than simcord waits for a reply."""
     import matplotlib.figure  # noqa: F401
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """Create an empty folder for articles."""
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def site() -> Iterator[LocalSite]:
+    """Serve a web site on the loopback interface."""
+    with serve_site() as local_site:
+        yield local_site
 
 
 @pytest.fixture
