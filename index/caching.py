@@ -1,4 +1,4 @@
-"""Cache the results of methods without keeping their objects alive."""
+"""Cache results of methods, and remember the newest entries of what grows without end."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -7,6 +7,22 @@ from weakref import WeakMethod
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class NewestEntries(dict[Key, Value]):
+    """A dictionary of at most ``limit`` entries, which forgets the oldest."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        """Set an entry; a new one may cost the oldest its place."""
+        super().__setitem__(key, value)
+        if len(self) > self._limit:
+            del self[next(iter(self))]
 
 
 def weak_lru_cache(method: Callable[Params, Result], maxsize: int) -> Callable[Params, Result]:

@@ -5,13 +5,13 @@ import math
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import discord
 
 from bot.commands.forum import ForumPosts
 from bot.commands.mention import answer_id_in, answer_message, question_in
 from bot.ui.base_client import QuothClient
+from index.caching import NewestEntries
 
 _MAX_EDIT_AGE = timedelta(minutes=1)  # after the message was sent
 _MAX_RECENT_SECONDS = 300.0  # a later fragment hardly refers to the answer
@@ -39,14 +39,14 @@ class MessageReplies:
     """
 
     def __init__(self) -> None:
-        self._replies: dict[int, _Reply] = {}  # by the message that was answered
-        self._recent: dict[tuple[int, int], tuple[float, str]] = {}  # by channel and author
+        # By the message that was answered, and by channel and author.
+        self._replies = NewestEntries[int, _Reply](_MAX_REMEMBERED)
+        self._recent = NewestEntries[tuple[int, int], tuple[float, str]](_MAX_REMEMBERED)
 
     async def answer(
         self, client: QuothClient, posts: ForumPosts, message: discord.Message
     ) -> None:
         """Answer a message if it is addressed to the bot."""
-        _trim(self._replies)
         self._replies[message.id] = reply = _Reply(self._recent_answer(message))
         await self._answer(client, posts, message, reply)
 
@@ -74,7 +74,6 @@ class MessageReplies:
                 client, posts, message, earlier=reply.message, recent=reply.recent
             )
         if answer_id := answer_id_in(reply.message, client.user):
-            _trim(self._recent)
             self._recent[_place(message)] = time.monotonic(), answer_id
             if reply.message is not None:  # it may be in a thread of its own
                 in_reply = (reply.message.channel.id, message.author.id)
@@ -87,9 +86,3 @@ class MessageReplies:
 
 def _place(message: discord.Message) -> tuple[int, int]:
     return message.channel.id, message.author.id
-
-
-def _trim(remembered: dict[Any, Any]) -> None:
-    """Forget the oldest entries."""
-    while len(remembered) >= _MAX_REMEMBERED:
-        del remembered[next(iter(remembered))]

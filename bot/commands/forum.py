@@ -15,6 +15,7 @@ from bot.text.messages import messages_for
 from bot.ui.answer_view import AnswerFrame, answer_view
 from bot.ui.base_client import QuothClient
 from bot.ui.discord_compat import SEND_ERRORS
+from index.caching import NewestEntries
 from index.errors import QuothError
 from index.types import Verdict
 
@@ -33,14 +34,12 @@ class ForumPosts:
     """
 
     def __init__(self) -> None:
-        self._tasks: dict[int, asyncio.Task[bool]] = {}
+        self._tasks = NewestEntries[int, asyncio.Task[bool]](_MAX_REMEMBERED_POSTS)
 
     async def answer(self, client: QuothClient, thread: discord.Thread) -> None:
         """Answer a new post, once however often Discord announces it."""
         if thread.id in self._tasks:
             return
-        while len(self._tasks) >= _MAX_REMEMBERED_POSTS:
-            del self._tasks[next(iter(self._tasks))]
         self._tasks[thread.id] = asyncio.ensure_future(answer_post(client, thread))
         await self._tasks[thread.id]
 

@@ -24,6 +24,7 @@ from bot.storage.unanswered import update_downvoted
 from bot.storage.usage import record_question, today
 from bot.storage.votes import Vote, cast_vote, comment_on_vote
 from bot.text.errors import MemberError
+from index.caching import NewestEntries
 from index.searcher import Searcher
 from index.types import Answer, Source, Verdict, digest
 from index.verification.result import Verification
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-_MAX_UNSAVED = 500
+_MAX_UNSAVED = 500  # answers that the store did not take
 _MAX_CLOSEST = 3  # articles offered when nothing was found
 
 
@@ -76,7 +77,7 @@ class AnswerService:
         self._rate_limiter = RateLimiter()
         self._languages: dict[int | None, frozenset[str]] = {}
         self._languages_snapshot = ""
-        self._unsaved: dict[str, StoredAnswer] = {}  # the newest that the store did not take
+        self._unsaved = NewestEntries[str, StoredAnswer](_MAX_UNSAVED)
 
     async def start(self) -> None:
         """Open the index and the store. Raises QuothError."""
@@ -329,15 +330,13 @@ class AnswerService:
             verdict=answer.verdict,
             guild=context.guild,
         )
-        while len(self._unsaved) >= _MAX_UNSAVED:
-            del self._unsaved[next(iter(self._unsaved))]
         self._unsaved[stored.id] = stored
         with ignore_storage_errors("an answer for its buttons"):
             member = context.member
             asker = await self.store.pseudonymize(member, stored.id) if member else None
             public = context.channel is not None and context.guild is not None
             await self.store.save_answer(replace(stored, asker=asker), public=public)
-            del self._unsaved[stored.id]
+            self._unsaved.pop(stored.id, None)
         return stored.id
 
     async def _get_stored(self, answer_id: str) -> StoredAnswer | None:

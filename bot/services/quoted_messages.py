@@ -18,6 +18,7 @@ from bot.services.curation import Curation
 from bot.services.rebuild import RebuildFailed, RebuildStopped
 from bot.storage import quoted_messages as storage
 from bot.storage.quoted_messages import QuotedMessage, Removal, quoted_message_path
+from index.caching import NewestEntries
 from index.filters import private_collection
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.front_matter import format_front_matter, parse_front_matter
@@ -79,7 +80,7 @@ class QuotedMessages:
         self._answers = answers
         self._curation = curation
         self._store = answers.store
-        self._pending: dict[int, PendingMessage] = {}
+        self._pending = NewestEntries[int, PendingMessage](_MAX_PENDING)
         self._paths: frozenset[str] = frozenset()  # of messages that were not withdrawn
         self._reported_edits: set[str] = set()  # paths
         self._to_look_up: list[QuotedMessage] = []  # they may have been deleted while disconnected
@@ -100,8 +101,6 @@ class QuotedMessages:
 
     def open_form(self, pending: PendingMessage) -> None:
         """Keep a message until the curator submits the form: Discord shows its text only once."""
-        while len(self._pending) >= _MAX_PENDING:
-            del self._pending[next(iter(self._pending))]
         self._pending[pending.message] = pending
 
     def pending(self, message: int, guild: int) -> PendingMessage | None:

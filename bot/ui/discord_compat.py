@@ -18,6 +18,7 @@ from discord.shard import EventItem, EventType, Shard
 from yarl import URL
 
 from bot.ui.reliable_http import CONNECTION_ERRORS
+from index.caching import NewestEntries
 
 log = logging.getLogger(__name__)
 
@@ -230,14 +231,12 @@ def _logging_failures(kind: str, parse: Callable[[Any], None]) -> Callable[[Any]
 
 
 def _once(parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    recent: dict[str, None] = {}  # ids, oldest first
+    recent = NewestEntries[str, None](_MAX_RECENT_EVENTS)  # by id
 
     def parse_once(data: Any) -> None:
         if data["id"] in recent:
             return
         recent[data["id"]] = None
-        if len(recent) > _MAX_RECENT_EVENTS:
-            del recent[next(iter(recent))]
         parse(data)
 
     return parse_once
