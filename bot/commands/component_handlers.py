@@ -19,7 +19,7 @@ from bot.commands.curate import (
     unanswered,
 )
 from bot.ui import answer_buttons as buttons
-from bot.ui import settings_view
+from bot.ui import settings_view, unanswered_view
 from bot.ui.base_client import ComponentHandlers
 
 HANDLERS = ComponentHandlers(
@@ -46,10 +46,10 @@ HANDLERS = ComponentHandlers(
         confirm.DismissButton: confirm.dismiss,
         source_reports.ApproveButton: source_reports.approve_changes,
         source_reports.DiscardButton: source_reports.discard_changes,
-        add.DraftButton: add.open_draft_form,
-        unanswered.UnansweredOrderButton: unanswered.turn_unanswered_page,
-        unanswered.UnansweredPageButton: unanswered.turn_unanswered_page,
-        unanswered.TopicButton: unanswered.show_topic,
+        unanswered_view.DraftButton: add.open_draft_form,
+        unanswered_view.UnansweredOrderButton: unanswered.turn_unanswered_page,
+        unanswered_view.UnansweredPageButton: unanswered.turn_unanswered_page,
+        unanswered_view.TopicButton: unanswered.show_topic,
         settings_view.SettingsPageButton: settings.turn_settings_page,
         settings_view.ChannelButton: settings.show_channel,
     },
@@ -57,7 +57,7 @@ HANDLERS = ComponentHandlers(
         settings_view.SettingSelect: settings.change_setting,
         settings_view.ChannelSelect: settings.choose_channel,
         settings_view.CollectionsSelect: settings.choose_collections,
-        unanswered.ResolveSelect: unanswered.mark_resolved,
+        unanswered_view.ResolveSelect: unanswered.mark_resolved,
     },
     forms={
         buttons.FOLLOW_UP_TEMPLATE: answer_buttons.ask_follow_up,

@@ -10,7 +10,6 @@ from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.add import draft_form
 from bot.commands.curate.confirm import remove_view, rollback_view
 from bot.commands.curate.group import curate
-from bot.commands.curate.unanswered import unanswered_view
 from bot.commands.settings import settings as settings_command
 from bot.services.curation import CurationOutcome, NewlyAnswered, PinCheck
 from bot.services.rebuild import RebuildStep
@@ -32,6 +31,7 @@ from bot.ui.curator_text import (
     stats_blocks,
 )
 from bot.ui.settings_view import SettingsPage, channels_view, settings_view
+from bot.ui.unanswered_view import unanswered_view
 from index.build.pipeline import Changes
 from index.ingest.loader import SkippedFile
 from index.types import Metadata, Source, Verdict

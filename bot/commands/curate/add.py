@@ -28,17 +28,12 @@ from bot.ui.base_client import Fields, Interaction, State
 from bot.ui.container import WARNING_COLOUR, container_view
 from bot.ui.discord_compat import AttachedFile
 from bot.ui.modals import Form
-from bot.ui.persistent import PersistentButton
 from index.ingest.add import AddResult
 from index.ingest.folder import MAX_BYTES
 from index.ingest.seeds import SeedExists, SeedRefused, render_draft, safe_name
 from index.text.urls import is_http_url
 
 DRAFT_FORM = "quoth:draft"
-
-
-class DraftButton(PersistentButton, template=r"quoth:draft:(?P<question>\d{1,18})"):
-    """Open the form for an article that answers the question with this id."""
 
 
 async def complete_collection(interaction: Interaction, typed: str) -> Choices:
