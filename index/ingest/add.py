@@ -65,24 +65,22 @@ def add(
 
     A feed yields one result for each entry. A source that fails does not stop the others.
     """
+    adding = _Adding(seeds, options or AddOptions())
     for source in sources:
-        add_source = _add_url if _URL.match(source) else _add_file
-        yield from _add_or_say_why(add_source, source, seeds, options or AddOptions())
+        add_source = adding.add_url if _URL.match(source) else adding.add_file
+        yield from _add_or_say_why(add_source, source)
 
 
 def add_link(url: str, seeds: Path, options: AddOptions) -> Iterator[AddResult]:
     """Save the page, document or feed at a URL, and never a file of this machine; see ``add``."""
-    return _add_or_say_why(_add_url, url, seeds, options)
+    return _add_or_say_why(_Adding(seeds, options).add_url, url)
 
 
 def _add_or_say_why(
-    add_source: Callable[[str, Path, AddOptions], Iterator[AddResult]],
-    source: str,
-    seeds: Path,
-    options: AddOptions,
+    add_source: Callable[[str], Iterator[AddResult]], source: str
 ) -> Iterator[AddResult]:
     try:
-        yield from add_source(source, seeds, options)
+        yield from add_source(source)
     except (QuothError, OSError, ValueError) as error:
         yield AddResult(source, reason=_reason(source, error))
 
@@ -97,18 +95,75 @@ def remove(article: str, seeds: Path) -> str:
     return path
 
 
-def _add_file(source: str, seeds: Path, options: AddOptions) -> Iterator[AddResult]:
-    if not source.strip():
-        raise ReadError("nothing is named here; give a file, or a link with https://")
-    content = _read_outside_seeds(Path(source), seeds)
-    if Path(source).suffix.lower() in _FEED_SUFFIXES or is_json_feed(content):
-        yield from _add_feed(Fetched(source, "", content), seeds, options, remote=False)
-        return
-    article = IncomingArticle(Path(source).name, content)
-    result = _save(source, article, seeds, options.folder, options)
-    path = seeds / (options.folder or "") / safe_name(article.name)
-    is_same_file = path.is_file() and path.read_bytes() == content
-    yield replace(result, already_exists=result.already_exists and is_same_file)
+@dataclass(frozen=True, slots=True)
+class _Adding:
+    """Saves files, pages and the entries of feeds in ``seeds``. Methods raise ReadError."""
+
+    seeds: Path
+    options: AddOptions
+
+    def add_file(self, source: str) -> Iterator[AddResult]:
+        if not source.strip():
+            raise ReadError("nothing is named here; give a file, or a link with https://")
+        content = _read_outside_seeds(Path(source), self.seeds)
+        if Path(source).suffix.lower() in _FEED_SUFFIXES or is_json_feed(content):
+            yield from self._add_feed(Fetched(source, "", content), remote=False)
+            return
+        article = IncomingArticle(Path(source).name, content)
+        result = self._save(source, article, self.options.folder)
+        path = self.seeds / (self.options.folder or "") / safe_name(article.name)
+        is_same_file = path.is_file() and path.read_bytes() == content
+        yield replace(result, already_exists=result.already_exists and is_same_file)
+
+    def add_url(self, source: str) -> Iterator[AddResult]:
+        fetched = self._fetch(source)
+        if detect_suffix(fetched) == ".rss":
+            yield from self._add_feed(fetched, remote=True)
+        else:
+            yield self._save(source, convert(fetched), self.options.folder)
+
+    def _fetch(self, url: str) -> Fetched:
+        limits = FetchLimits(
+            allow_private=self.options.allow_private, respect_robots=self.options.respect_robots
+        )
+        return fetch(url, limits)
+
+    def _add_feed(self, fetched: Fetched, *, remote: bool) -> Iterator[AddResult]:
+        """Save each entry as an article of its own, in a folder named after the feed."""
+        metadata, entries = parse_feed(fetched.data)
+        if not entries:
+            raise ReadError(f"the feed {fetched.url} has no entries")
+        folder = self.options.folder or feed_folder(metadata.title, fetched.url)
+        for entry in entries[: self.options.max_entries]:
+            source = entry.metadata.url or entry.metadata.title or fetched.url
+            try:
+                yield self._save(source, self._convert_entry(entry, remote=remote), folder)
+            except (QuothError, OSError, ValueError) as error:
+                yield AddResult(source, reason=_reason(source, error))
+
+    def _convert_entry(self, entry: FeedEntry, *, remote: bool) -> IncomingArticle:
+        """Convert an entry's full content; without that its page, and failing that its summary."""
+        if entry.has_full_text or not remote or entry.metadata.url is None:
+            return convert_entry(entry)
+        time.sleep(self.options.pause_seconds)
+        try:
+            return convert(self._fetch(entry.metadata.url), entry.metadata)
+        except ReadError as page_error:
+            try:
+                return convert_entry(entry)
+            except ReadError:
+                raise page_error from None
+
+    def _save(self, source: str, article: IncomingArticle, folder: str | None) -> AddResult:
+        name, content, sidecar = article.name, article.content, article.sidecar
+        overwrite = self.options.replace
+        try:
+            path = save_article(self.seeds, folder, name, content, sidecar, replace=overwrite)
+        except SeedExists as error:
+            replaceable = error.name == safe_name(name)
+            hint = "use --replace to overwrite it" if replaceable else "remove it first"
+            return AddResult(source, reason=f"{error}; {hint}", already_exists=True)
+        return AddResult(source, path)
 
 
 def _read_outside_seeds(path: Path, seeds: Path) -> bytes:
@@ -122,62 +177,6 @@ def _read_outside_seeds(path: Path, seeds: Path) -> bytes:
     if size > MAX_BYTES:
         raise ReadError(f"{size:,} bytes; the limit is {MAX_BYTES:,}, so split the file")
     return path.read_bytes()
-
-
-def _add_url(source: str, seeds: Path, options: AddOptions) -> Iterator[AddResult]:
-    fetched = fetch(source, _limits(options))
-    if detect_suffix(fetched) == ".rss":
-        yield from _add_feed(fetched, seeds, options, remote=True)
-    else:
-        yield _save(source, convert(fetched), seeds, options.folder, options)
-
-
-def _limits(options: AddOptions) -> FetchLimits:
-    return FetchLimits(allow_private=options.allow_private, respect_robots=options.respect_robots)
-
-
-def _add_feed(
-    fetched: Fetched, seeds: Path, options: AddOptions, *, remote: bool
-) -> Iterator[AddResult]:
-    """Save each entry as an article of its own, in a folder named after the feed."""
-    metadata, entries = parse_feed(fetched.data)
-    if not entries:
-        raise ReadError(f"the feed {fetched.url} has no entries")
-    folder = options.folder or feed_folder(metadata.title, fetched.url)
-    for entry in entries[: options.max_entries]:
-        source = entry.metadata.url or entry.metadata.title or fetched.url
-        try:
-            article = _convert_entry(entry, options, remote=remote)
-            yield _save(source, article, seeds, folder, options)
-        except (QuothError, OSError, ValueError) as error:
-            yield AddResult(source, reason=_reason(source, error))
-
-
-def _convert_entry(entry: FeedEntry, options: AddOptions, *, remote: bool) -> IncomingArticle:
-    """Convert an entry's full content; without that its page, and failing that its summary."""
-    if entry.has_full_text or not remote or entry.metadata.url is None:
-        return convert_entry(entry)
-    time.sleep(options.pause_seconds)
-    try:
-        return convert(fetch(entry.metadata.url, _limits(options)), entry.metadata)
-    except ReadError as page_error:
-        try:
-            return convert_entry(entry)
-        except ReadError:
-            raise page_error from None
-
-
-def _save(
-    source: str, article: IncomingArticle, seeds: Path, folder: str | None, options: AddOptions
-) -> AddResult:
-    name, content, sidecar = article.name, article.content, article.sidecar
-    try:
-        path = save_article(seeds, folder, name, content, sidecar, replace=options.replace)
-    except SeedExists as error:
-        replaceable = error.name == safe_name(name)
-        hint = "use --replace to overwrite it" if replaceable else "remove it first"
-        return AddResult(source, reason=f"{error}; {hint}", already_exists=True)
-    return AddResult(source, path)
 
 
 def _reason(source: str, error: Exception) -> str:

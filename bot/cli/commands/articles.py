@@ -66,16 +66,17 @@ def add(
     """
     from bot.cli.output.builds import print_added
     from bot.cli.output.console import print_status
-    from index.ingest import add as ingest
+    from index.ingest.add import AddOptions
+    from index.ingest.add import add as add_to_seeds
 
-    options = ingest.AddOptions(
+    options = AddOptions(
         folder=into,
         replace=replace,
         allow_private=private,
         respect_robots=robots,
         max_entries=entries,
     )
-    saved, failed = print_added(ingest.add(sources, read_settings(seeds=seeds).seeds, options))
+    saved, failed = print_added(add_to_seeds(sources, read_settings(seeds=seeds).seeds, options))
     if saved:
         print_status("Run `quoth build` to index the new articles.")
     if failed or not saved:
