@@ -145,9 +145,8 @@ def _max_quote_units(text: str, start: int, end: int, quote: QuoteRenderer) -> i
     units = size(escaped) + 6 * escaped.count("\n") + _LINE_MARKUP_UNITS  # "> " and bold per line
     if quote is block_quote:
         return units
-    shown = quote(
-        MarkedExcerpt(text, (start, end), mark=(start, end))
-    )  # a table is longer than its source
+    # A table is longer than its source.
+    shown = quote(MarkedExcerpt(text, (start, end), mark=(start, end)))
     return max(units, size(shown) + 6 * shown.count("\n") + _LINE_MARKUP_UNITS)
 
 

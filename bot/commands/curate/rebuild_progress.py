@@ -149,9 +149,9 @@ async def follow_rebuild(
         await progress.finish(WARNING_COLOUR, "\n".join(filter(None, lines)))
     except Exception as error:  # noqa: BLE001 - error_line() logs it
         published = await _is_published(client, previous_snapshot)
-        heading = messages.rebuild_done if published else messages.rebuild_failed
+        title = messages.rebuild_done if published else messages.rebuild_failed
         line = messages.index_replaced if published else f"{messages.index_unchanged}\n{pending}"
-        lines = [heading, _failure_reason(interaction, error) or "", line.strip()]
+        lines = [title, _failure_reason(interaction, error) or "", line.strip()]
         await progress.finish(WARNING_COLOUR, "\n".join(filter(None, lines)))
     else:
         try:
