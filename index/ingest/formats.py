@@ -44,7 +44,7 @@ def _read_rst(source: Expansion) -> ParsedDocument:
 
 
 def _read_markdown(source: Expansion) -> ParsedDocument:
-    return _reader("markdown.reader", "read_markdown")(source.text, source.titles)
+    return _reader("myst.reader", "read_myst")(source.text, source.titles)
 
 
 def _read_asciidoc(source: Expansion) -> ParsedDocument:

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from index.ingest.readers.markdown.references import write_references
+from index.ingest.readers.myst.references import write_references
 from index.ingest.readers.rst.reader import read_rst
 from tests.support.format_files import block_texts
 

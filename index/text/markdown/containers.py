@@ -17,7 +17,9 @@ CONTAINER_START = re.compile(
 CONTAINER_END = re.compile(r"[ \t]*(?:/{3,}|:{3,})[ \t]*\Z")
 FENCED_CONTAINER = re.compile(r"[ \t]*[/:]")  # one with a closing mark
 TAB = re.compile(
-    r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b|[ \t]*:{3,}[ \t]*(?:tab|code-group)-?item\b", re.IGNORECASE
+    r"[ \t]*===|[ \t]*/{3,}[ \t]*tab\b"
+    r"|[ \t]*:{3,}[ \t]*(?:(?:tab|code-group)-?item\b|(?:group-)?tab(?![\w-]))",
+    re.IGNORECASE,
 )
 TAB_LABEL = re.compile(r"[ \t]*==[ \t]+([^=\r\n]{1,100})")  # in VitePress
 _TITLE = re.compile(  # "Title", | Title, [Title], or the words behind :::note

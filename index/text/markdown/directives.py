@@ -24,10 +24,15 @@ _FENCE = re.compile(
     r"(`{3,}(?![^\r\n]*`)|~{3,}|:{3,})[ \t]*([^\r\n]*)"
 )
 _OPTION = re.compile(r"[ \t]*:[\w-]+:(?:[ \t][^\r\n]*)?")
-_CONTAINERS = frozenset(  # all other directives hold code, or what is no text
+LAYOUT_DIRECTIVES = frozenset(  # whose argument is no text: conditions, numbers, classes, files
+    "only container rst-class tab-set tabs grid hlist centered div panels cssclass ifconfig"
+    " group-tabs grid-item figure figure-md".split()
+)
+_CONTAINERS = LAYOUT_DIRECTIVES | frozenset(  # all other directives hold code, or what is no text
     "note tip hint warning caution danger error attention important seealso admonition todo"
-    " versionadded versionchanged deprecated topic sidebar margin dropdown details epigraph figure"
-    " tab-set tab-item grid grid-item grid-item-card card list-table exercise solution".split()
+    " versionadded versionchanged versionremoved deprecated topic sidebar margin dropdown details"
+    " epigraph tab-item tab group-tab grid-item-card card list-table table"
+    " exercise solution glossary toggle collapse pull-quote highlights compound".split()
 )
 
 
@@ -77,14 +82,17 @@ def _written(text: str, start: int) -> Iterator[str]:
 def _opening(line: str) -> re.Match[str] | None:
     """Match a line that opens a directive with text in it."""
     opening = _OPENING.match(line)
-    return opening if opening and opening["name"] in _CONTAINERS else _ADMONITION.match(line)
+    is_container = opening is not None and opening["name"].lower() in _CONTAINERS
+    return opening if is_container else _ADMONITION.match(line)
 
 
 def _container(opening: re.Match[str]) -> str:
     marks = ":" * len(opening["marks"])
     if opening.re is _ADMONITION:
         return _admonition(opening, marks)
-    return f"{opening['indent']}{marks}{opening['name']}  {opening['title']}"
+    is_layout = opening["name"].lower() in LAYOUT_DIRECTIVES
+    title = " " * len(opening["title"]) if is_layout else opening["title"]
+    return f"{opening['indent']}{marks}{opening['name']}  {title}"
 
 
 def _admonition(opening: re.Match[str], marks: str) -> str:

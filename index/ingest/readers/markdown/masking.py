@@ -1,4 +1,4 @@
-"""Find what is no text in Markdown: comments, includes, tags of components, attribute lists.
+"""Find what is no text in Markdown: comments, labels, includes, tags, attribute lists.
 
 Static site generators and note-taking programs put much of it between paragraphs: HTML, MDX and
 Obsidian comments, snippets of other files, Hugo shortcodes, GitBook and Jekyll tags, JSX.
@@ -38,6 +38,7 @@ _MARKUP = re.compile(
       |\{{\{{[<%]\s*comment\b[^{{}}]*\}}\}}[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\{{\{{[<%]\s*/comment\s*[%>]\}}\}}
       |\{{\{{\#[a-z_]+\b[^{{}}]{{0,{_MAX_COMMENT_CHARS}}}\}}\}}
       |\{{\{{[<%]/\*[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\*/[%>]\}}\}}
+      |^[ \t]*\([^()\n]{{1,200}}\)=[ \t]*$
       |^[ \t]*<(?P<raw>script|style)\b[^<>]*>[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?</(?P=raw)\s*>
     )
     |^[ \t]*(?P<include>

@@ -7,7 +7,7 @@ length of the text. Blocks are slices of the source, not of a rendering.
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 
@@ -17,7 +17,6 @@ from index.errors import ReadError
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.readers.markdown.masking import MaskedMarkdown, mask_markup
-from index.ingest.readers.markdown.references import write_references
 from index.ingest.readers.markdown.sections import SectionWriter, heading_text
 from index.ingest.readers.markdown.spans import (
     MarkdownSource,
@@ -41,14 +40,8 @@ _INLINE_CODE = re.compile(r"(?<![`\\])`[^`\n]{1,100}`(?!`)")
 _COPYRIGHT = re.compile(r"\W*(?:©|&copy;|copyright\b|\(c\) )[^\n]{0,200}\Z", re.IGNORECASE)
 
 
-def read_markdown(text: str, titles: Mapping[str, str] | None = None) -> ParsedDocument:
-    """Parse decoded Markdown. Raises ReadError when it has too many lines or table cells.
-
-    ``titles`` are those that references stand for; None for text that a reader wrote, which has no
-    references.
-    """
-    if titles is not None:
-        text = write_references(text, titles)
+def read_markdown(text: str) -> ParsedDocument:
+    """Parse decoded Markdown. Raises ReadError when it has too many lines or table cells."""
     front_matter = parse_front_matter(text)
     source_lines = list(islice(lines(text, front_matter.body), MAX_MARKS + 1))
     if len(source_lines) + text.count("|") > MAX_MARKS:

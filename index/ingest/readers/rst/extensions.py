@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.ingest.parsing.roles import shown_role
 from index.ingest.readers.rst.glossary import read_glossary
+from index.text.markdown.directives import LAYOUT_DIRECTIVES
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -41,10 +42,6 @@ _VERSION_DIRECTIVES = {
     "versionremoved": "Removed in version",
 }
 _ADMONITIONS = {"seealso": "See also", "todo": "To do"}
-_CONTENT_ONLY = set(  # whose argument is no text: conditions, names of classes
-    "only container rst-class tab-set tabs grid hlist centered div panels cssclass"
-    " ifconfig group-tabs".split()
-)
 
 _FORMAT = r"(?:builder_|format_)?(?:latex|pdf|epub|man|texinfo|text|xml)"
 _NOT_ON_PAGES = re.compile(rf"not\s+(?:builder_)?html|{_FORMAT}(?:\s+or\s+{_FORMAT})*")  # of "only"
@@ -143,7 +140,7 @@ def _run(name: str, directive: "Directive") -> "list[nodes.Node]":
         container += nodes.paragraph(
             "", "", *directive.state.inline_text(argument, directive.lineno)[0]
         )
-    elif argument and base not in _CONTENT_ONLY:
+    elif argument and base not in LAYOUT_DIRECTIVES:
         container = nodes.container(title=argument.replace("``", "`"))
     directive.state.nested_parse(directive.content, directive.content_offset, container)
     # A name alone, such as Django's ".. setting:: DEBUG" above a section, is only a target.

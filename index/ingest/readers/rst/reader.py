@@ -55,6 +55,24 @@ def read_rst(text: str, titles: Mapping[str, str] = {}) -> ParsedDocument:
 
     ``titles`` are those that references to other files stand for.
     """
+    _check_limits(text)
+    front_matter = parse_front_matter(text)
+    with guard_parser("reStructuredText", _EXPECTED):
+        tree = _parse(text[front_matter.body :], titles)
+        document = read_markdown(MarkdownWriter().write(tree))
+        metadata = front_matter.metadata.over(_metadata(tree)).over(document.metadata)
+    return replace(document, metadata=metadata, notes=front_matter.notes)
+
+
+def write_markdown(text: str, titles: Mapping[str, str]) -> str:
+    """Return reStructuredText as Markdown. Raises ReadError as ``read_rst`` does."""
+    _check_limits(text)
+    with guard_parser("reStructuredText", _EXPECTED):
+        return MarkdownWriter().write(_parse(text, titles))
+
+
+def _check_limits(text: str) -> None:
+    """Raise ReadError for a text that would take docutils too long."""
     if len(text) > _MAX_CHARS:
         raise ReadError(f"{len(text):,} characters; the limit is {_MAX_CHARS:,}, so split the file")
     paragraphs = text.replace("\r", "").split("\n\n")
@@ -64,12 +82,6 @@ def read_rst(text: str, titles: Mapping[str, str] = {}) -> ParsedDocument:
         raise ReadError("a paragraph of many thousand words or marks; split it by empty lines")
     if _has_nested_substitutions(text):
         raise ReadError("substitutions that contain others several times; write them out")
-    front_matter = parse_front_matter(text)
-    with guard_parser("reStructuredText", _EXPECTED):
-        tree = _parse(text[front_matter.body :], titles)
-        document = read_markdown(MarkdownWriter().write(tree))
-        metadata = front_matter.metadata.over(_metadata(tree)).over(document.metadata)
-    return replace(document, metadata=metadata, notes=front_matter.notes)
 
 
 def _has_nested_substitutions(text: str) -> bool:

@@ -1,0 +1,1 @@
+"""Read MyST, the Markdown of Sphinx and Jupyter Book."""
