@@ -2,8 +2,7 @@
 
 import logging
 from contextlib import suppress
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import discord
 from discord import ui
@@ -59,34 +58,73 @@ async def _ask_and_send(
     messages = messages_for_reply(interaction, private=private)
     context = context_of(interaction, private=private)
     async with client.answers.admit(context_of(interaction)):
-        response = await interaction.response.defer(ephemeral=private, thinking=True)
+        deferred = await interaction.response.defer(ephemeral=private, thinking=True)
         page = await ask_question(client, question, context, previous)
+    response = _DeferredResponse(interaction, deferred.message_id if deferred else None, private)
     frame = AnswerFrame(
         asker=None if private else user.id,
         share=private and interaction.guild_id is not None,
         by=messages.asked_by.format(user.mention) if previous and not private else "",
     )
     if not private and await opens_threads(client, interaction.guild_id, interaction.channel):
-        message_id = await _show_in_thread(interaction, response, page, messages, frame)
+        message_id = await _show_in_thread(response, page, messages, frame)
     else:
-        message_id = await _show_in_time(
-            interaction, response, page, messages, frame, private=private
-        )
+        message_id = await _show_answer(response, page, messages, frame)
     await log_unanswered(client, page, context, message_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _DeferredResponse:
+    """The response to an interaction that waits for an answer, and its id if Discord told it."""
+
+    interaction: Interaction
+    message_id: int | None
+    private: bool
+
+    async def show(self, view: ui.LayoutView) -> int:
+        """Show an answer, and return the id of its message.
+
+        If the response has expired, post the answer in the channel, or send the member a line if
+        the answer is private or cannot be posted.
+        """
+        interaction = self.interaction
+        try:
+            return (await show(interaction, view)).id
+        except discord.HTTPException as error:
+            if not is_token_expired(error):
+                raise
+            log.info("a response has expired before its answer: %s", error)
+        if not self.private:
+            with suppress(*SEND_ERRORS):  # the bot may not write here, or the channel is gone
+                return await self._post_in_channel(view)
+        line = messages_for(interaction.locale).too_late
+        return (await send_directly(interaction.user, line, nonce=interaction.id)).id
+
+    async def _post_in_channel(self, view: ui.LayoutView) -> int:
+        """Post an answer in place of the expired response, and return the id of its message.
+
+        An edit that seemed to fail may have shown the answer in the response.
+        """
+        interaction, message_id = self.interaction, self.message_id
+        channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
+        shown = message_id and await _fetch_or_none(channel, message_id)
+        if shown and shown.components:
+            return shown.id
+        sent = await channel.send(view=view, nonce=interaction.id)
+        if message_id:
+            with suppress(*SEND_ERRORS):
+                await channel.get_partial_message(message_id).delete()
+        return sent.id
+
+
 async def _show_in_thread(
-    interaction: Interaction,
-    response: discord.InteractionCallbackResponse[Any] | None,
-    page: AnswerPage,
-    messages: Messages,
-    frame: AnswerFrame,
+    response: _DeferredResponse, page: AnswerPage, messages: Messages, frame: AnswerFrame
 ) -> int:
     """Show the question in the response, and the answer in a thread below it if possible.
 
     Returns the id of the response.
     """
-    question = page.question.display_text
+    interaction, question = response.interaction, page.question.display_text
     shown = await show(interaction, question_view(question, frame.by))
     client, bare = interaction.client, replace(frame, heading=False, by="")
     if thread := await open_thread(client, shown, question):
@@ -96,71 +134,19 @@ async def _show_in_thread(
             place = (interaction.guild_id, sent.channel.id, sent.id)
             await remember_shown(client, page, messages, bare, place)
             return shown.id
-    return await _show_in_time(interaction, response, page, messages, frame, private=False)
+    return await _show_answer(response, page, messages, frame)
 
 
-async def _show_in_time(
-    interaction: Interaction,
-    response: discord.InteractionCallbackResponse[Any] | None,
-    page: AnswerPage,
-    messages: Messages,
-    frame: AnswerFrame,
-    *,
-    private: bool,
+async def _show_answer(
+    response: _DeferredResponse, page: AnswerPage, messages: Messages, frame: AnswerFrame
 ) -> int:
     """Show an answer, and return the id of its message; remember it if it is public."""
-    view = answer_view(page, messages, frame)
-    message_id = await _send_in_time(interaction, response, view, private=private)
-    if not private:
+    interaction = response.interaction
+    message_id = await response.show(answer_view(page, messages, frame))
+    if not response.private:
         place = (interaction.guild_id, interaction.channel_id or 0, message_id)
         await remember_shown(interaction.client, page, messages, frame, place)
     return message_id
-
-
-async def _send_in_time(
-    interaction: Interaction,
-    response: discord.InteractionCallbackResponse[Any] | None,
-    view: ui.LayoutView,
-    *,
-    private: bool,
-) -> int:
-    """Send an answer, and return the id of its message.
-
-    If the deferred response has expired, post the answer in the channel, or send the member a line
-    if the answer is private or cannot be posted.
-    """
-    try:
-        return (await show(interaction, view)).id
-    except discord.HTTPException as error:
-        if not is_token_expired(error):
-            raise
-        log.info("a response has expired before its answer: %s", error)
-    if not private:
-        with suppress(*SEND_ERRORS):  # the bot may not write here, or the channel is gone
-            return await _post_in_channel(interaction, response, view)
-    line = messages_for(interaction.locale).too_late
-    return (await send_directly(interaction.user, line, nonce=interaction.id)).id
-
-
-async def _post_in_channel(
-    interaction: Interaction,
-    response: discord.InteractionCallbackResponse[Any] | None,
-    view: ui.LayoutView,
-) -> int:
-    """Post an answer in place of an expired response, and return the id of its message.
-
-    An edit that seemed to fail may have shown the answer in the response.
-    """
-    channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
-    message_id = response and response.message_id
-    shown = message_id and await _fetch_or_none(channel, message_id)
-    if shown and shown.components:
-        return shown.id
-    sent = await channel.send(view=view, nonce=interaction.id)
-    if message_id:
-        with suppress(*SEND_ERRORS):
-            await channel.get_partial_message(message_id).delete()
-    return sent.id
 
 
 async def _fetch_or_none(
