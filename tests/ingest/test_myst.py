@@ -104,3 +104,38 @@ def test_restructured_text_on_the_line_of_a_mark_stays() -> None:
 def test_restructured_text_that_cannot_be_read_stays_code() -> None:
     source = "```{eval-rst}\n" + "*a " * 6_000 + "\n```"
     assert "eval-rst" in read_myst(f"Words.\n\n{source}\n", {}).text
+
+
+def test_code_is_shown_without_options_below_its_caption() -> None:
+    text = """# Boats
+
+::::{note}
+```{code-block} toml
+:caption: lamp.toml
+:emphasize-lines: 2
+
+[lamp]
+colour = "amber"
+```
+
+```{terminal}
+:input: harbour open
+:user: root
+
+Opened.
+```
+::::
+
+```{youtube} https://www.youtube.com/watch?v=boats
+:title: Boats
+```
+
+```python
+:name: a
+```
+"""
+    (block,) = block_texts(read_myst(text, {}))
+    code = 'lamp.toml:\n\n```toml\n[lamp]\ncolour = "amber"\n```'
+    assert block.startswith(f"{code}\n\n```\n$ harbour open\n\nOpened.\n```\n::::")
+    assert block.endswith("```python\n:name: a\n```")
+    assert "youtube" not in block

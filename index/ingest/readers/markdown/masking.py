@@ -67,11 +67,11 @@ _NOT_LINE_END = re.compile(r"[^\r\n]")
 _CODE_FILE = re.compile(  # neither text nor a picture
     r"\w\.(?!(?:md|markdown|mdx|txt|html?|png|jpe?g|gif|svg|webp|pdf)\b)[A-Za-z]\w{0,5}\b"
 )
-# A page shows the results of these queries instead (Obsidian), the pictures of diagrams, and the
-# content of other files (MyST).
+# A page shows the results of these queries instead (Obsidian), the pictures of diagrams, videos and
+# the content of other files (MyST).
 _NOT_SHOWN = frozenset(
     "dataview dataviewjs query tasks mermaid dot graphviz plantuml puml d2 include literalinclude"
-    " toctree".split()
+    " toctree youtube vimeo image automodule autoclass autofunction autosummary".split()
 )
 _LANGUAGE = re.compile(r"[{. \t]*(\w*)")
 _TITLE = re.compile(
