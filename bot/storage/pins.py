@@ -6,15 +6,14 @@ from dataclasses import astuple, dataclass
 
 from bot.storage.databases.interface import Row
 from bot.storage.store import Store, replace_surrogates
-from bot.text.curator_messages import CuratorMessages
-from index.errors import QuothError
+from bot.text.errors import CuratorError
 from index.types import Answer, Verdict
 
 _SELECT = "SELECT id, question, verdict, article, quote FROM pins WHERE guild_id = ? ORDER BY id"
 MAX_PINS = 25  # per server: each is asked after every rebuild, and Discord lists 25 choices
 
 
-class PinRefused(QuothError):
+class PinRefused(CuratorError):
     """The question cannot be pinned; the message says why."""
 
 
@@ -63,16 +62,14 @@ async def get_pins(store: Store, guild: int) -> list[Pin]:
     return list(map(_from_row, await store.fetch_all(_SELECT, (guild,))))
 
 
-async def add_pin(
-    store: Store, guild: int, question: str, result: PinResult, messages: CuratorMessages
-) -> None:
+async def add_pin(store: Store, guild: int, question: str, result: PinResult) -> None:
     """Pin a question with its current result. Raises PinRefused."""
     async with store.transaction(f"pins {guild}") as transaction:
         pins = list(map(_from_row, await transaction.fetch_all(_SELECT, (guild,))))
         if any(_normalize(pin.question) == _normalize(question) for pin in pins):
-            raise PinRefused(messages.already_pinned)
+            raise PinRefused(lambda messages: messages.already_pinned)
         if len(pins) >= MAX_PINS:
-            raise PinRefused(messages.too_many_pins.format(MAX_PINS))
+            raise PinRefused(lambda messages: messages.too_many_pins.format(MAX_PINS))
         await transaction.execute(
             "INSERT INTO pins (guild_id, question, verdict, article, quote, pinned_at)"
             " VALUES (?, ?, ?, ?, ?, ?)",
@@ -80,7 +77,7 @@ async def add_pin(
         )
 
 
-async def remove_pin(store: Store, guild: int, typed: str, messages: CuratorMessages) -> Pin:
+async def remove_pin(store: Store, guild: int, typed: str) -> Pin:
     """Unpin the question that was chosen as ``#id``, or whose words were typed.
 
     Raises PinRefused if there is none, or more than one.
@@ -93,11 +90,11 @@ async def remove_pin(store: Store, guild: int, typed: str, messages: CuratorMess
     ]
     matches = exact or pins_with_words(pins, typed)
     if len(matches) > 1:
-        raise PinRefused(messages.several_pins.format(len(matches)))
+        raise PinRefused(lambda messages: messages.several_pins.format(len(matches)))
     if not matches:
-        raise PinRefused(messages.not_pinned)
+        raise PinRefused(lambda messages: messages.not_pinned)
     if not await store.execute("DELETE FROM pins WHERE id = ?", (matches[0].id,)):
-        raise PinRefused(messages.not_pinned)  # another curator was faster
+        raise PinRefused(lambda messages: messages.not_pinned)  # another curator was faster
     return matches[0]
 
 

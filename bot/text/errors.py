@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH, Messages
 from index.errors import QuestionError, QuothError
 
@@ -19,3 +20,10 @@ class MemberError(QuothError):
 
 class InvalidQuestion(MemberError, QuestionError):
     """A question, or one of its filters, as a member typed it, cannot be searched for."""
+
+
+class CuratorError(MemberError):
+    """The same with a text for curators."""
+
+    def __init__(self, text_in: Callable[[CuratorMessages], str]) -> None:
+        super().__init__(lambda messages: text_in(CuratorMessages(messages.catalogue)))

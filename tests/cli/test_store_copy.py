@@ -18,7 +18,6 @@ from bot.storage.lock import lock_store
 from bot.storage.pins import PinResult, add_pin, get_pins
 from bot.storage.store import Store, StoredAnswer, new_id
 from bot.storage.votes import cast_vote
-from bot.text.curator_messages import CuratorMessages
 from index.types import Verdict
 from tests.support.command_line import quoth
 from tests.support.stores import run, tables
@@ -37,7 +36,7 @@ async def filled(file: Path) -> list[StoredAnswer]:
         await store.save_answer(answer, public=True)
         await cast_vote(store, answer.id, up=True, context=CONTEXT)
     await GuildStore(store).update(5, quotes=2, channels=(2**63 - 1,))
-    await add_pin(store, 5, "q", ANSWERED, CuratorMessages())
+    await add_pin(store, 5, "q", ANSWERED)
     await store.execute("INSERT INTO meta VALUES ('nul', ?)", ("a\0b",))
     return answers
 
@@ -52,7 +51,7 @@ async def test_a_copied_store_says_the_same(tmp_path: Path, postgres: str) -> No
     assert (await GuildStore(store).get(5)).channels == (2**63 - 1,)
     assert await store.get_meta("nul") == "ab"
     assert await store.pseudonymize(7, "a") == await Store(file).pseudonymize(7, "a")
-    await add_pin(store, 5, "another", ANSWERED, CuratorMessages())
+    await add_pin(store, 5, "another", ANSWERED)
     assert [pin.id for pin in await get_pins(store, 5)] == [1, 2]
     await store.close()
 

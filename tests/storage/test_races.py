@@ -32,12 +32,10 @@ from bot.storage.quoted_messages import (
 from bot.storage.store import Store, StoredAnswer, new_id
 from bot.storage.unanswered import get_question_groups, remove_group, update_downvoted
 from bot.storage.votes import Vote, cast_vote, comment_on_vote
-from bot.text.curator_messages import CuratorMessages
 from index.types import Verdict
 
 GUILD = 5
 ROUNDS = 12  # so that some of them overlap
-MESSAGES = CuratorMessages()
 NOTHING = PinResult(Verdict.NOTHING)
 Stores = tuple[Store, Store]
 
@@ -108,7 +106,7 @@ async def test_two_presses_subscribe_and_unsubscribe(stores: Stores) -> None:
 
 async def test_a_question_is_pinned_once(stores: Stores) -> None:
     for number in range(ROUNDS):
-        pinning = (add_pin(each, GUILD, f"q{number}", NOTHING, MESSAGES) for each in stores)
+        pinning = (add_pin(each, GUILD, f"q{number}", NOTHING) for each in stores)
         refused = await asyncio.gather(*pinning, return_exceptions=True)
         assert Counter(map(type, refused)) == {type(None): 1, PinRefused: 1}
     assert len(await get_pins(stores[0], GUILD)) == ROUNDS
@@ -116,16 +114,16 @@ async def test_a_question_is_pinned_once(stores: Stores) -> None:
 
 async def test_pins_added_at_once_keep_to_the_limit(stores: Stores) -> None:
     for number in range(MAX_PINS - 1):
-        await add_pin(stores[0], GUILD, f"q{number}", NOTHING, MESSAGES)
-    pinning = (add_pin(each, GUILD, f"new {n}", NOTHING, MESSAGES) for n, each in enumerate(stores))
+        await add_pin(stores[0], GUILD, f"q{number}", NOTHING)
+    pinning = (add_pin(each, GUILD, f"new {n}", NOTHING) for n, each in enumerate(stores))
     await asyncio.gather(*pinning, return_exceptions=True)
     assert len(await get_pins(stores[0], GUILD)) == MAX_PINS
 
 
 async def test_a_pin_is_removed_by_one_curator(stores: Stores) -> None:
     for _ in range(ROUNDS):
-        await add_pin(stores[0], GUILD, "q", NOTHING, MESSAGES)
-        removing = (remove_pin(each, GUILD, "q", MESSAGES) for each in stores)
+        await add_pin(stores[0], GUILD, "q", NOTHING)
+        removing = (remove_pin(each, GUILD, "q") for each in stores)
         removed = await asyncio.gather(*removing, return_exceptions=True)
         assert sum(isinstance(each, PinRefused) for each in removed) == 1
 

@@ -9,13 +9,12 @@ from bot.questions.context import AskContext
 from bot.questions.question import Question, check_length
 from bot.storage.pins import PinResult, add_pin, get_pins, pins_with_words, remove_pin
 from bot.text.curator_messages import curator_messages
-from bot.text.messages import messages_for
+from bot.text.errors import InvalidQuestion
 from bot.text.truncate import shorten
 from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
 from bot.ui.container import SUCCESS_COLOUR, container_view
 from bot.ui.curator_text import fit_blocks, pin_result_text, pin_text
-from index.errors import QuestionError
 from index.types import InputKind
 
 _MAX_QUESTION_CHARS = 300
@@ -43,13 +42,12 @@ async def add(
     """Pin a question with its current result."""
     guild_id = await defer_for_curator(interaction)
     messages, client = curator_messages(interaction.locale), interaction.client
-    member_messages = messages_for(interaction.locale)
     check_length(Question(question))
     answer = await client.answers.search(Question(question), AskContext(guild_id))
     if answer.input_kind is InputKind.NO_WORDS:
-        raise QuestionError(member_messages.no_words)
+        raise InvalidQuestion(lambda messages: messages.no_words)
     result = PinResult.from_answer(answer)
-    await add_pin(client.curation.store, guild_id, question, result, messages)
+    await add_pin(client.curation.store, guild_id, question, result)
     pinned = messages.pinned.format(pin_result_text(result, messages))
     view = container_view(f"📌 {shorten(question, 600)}\n-# {pinned}", colour=SUCCESS_COLOUR)
     await show(interaction, view)
@@ -63,7 +61,7 @@ async def remove(interaction: Interaction, question: str) -> None:
     guild_id = await defer_for_curator(interaction)
     messages = curator_messages(interaction.locale)
     store = interaction.client.curation.store
-    removed = await remove_pin(store, guild_id, question, messages)
+    removed = await remove_pin(store, guild_id, question)
     line = messages.unpinned.format(shorten(removed.question, 600))
     await show(interaction, container_view(line, colour=SUCCESS_COLOUR))
 
