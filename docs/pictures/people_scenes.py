@@ -1,4 +1,4 @@
-"""Scenes of people for ``docs/pictures.py``: a quoted message, a question to people, a change."""
+"""Scenes of people for ``draw.py``: a quoted message, a question to people, a change."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Draw the documentation's screenshots of Discord.
 
     pip install '.[pictures]' && apt-get install chromium
-    python docs/pictures.py
+    python docs/pictures/draw.py
 
 The real bot answers from ``seeds/`` in a simulated Discord (simcord), which a headless Chromium
 draws. Playwright expects its own build of Chromium; it gets the system's instead.
@@ -28,7 +28,8 @@ from bot.config.settings import Settings
 from bot.services.rebuild import OnProgress, Rebuilder
 from index.build.pipeline import BuildReport, build
 
-DOCS = Path(__file__).parent
+PICTURES = Path(__file__).parent
+SEEDS = PICTURES.parent.parent / "seeds"
 WIDTH, HEIGHT = 700, 2000
 SIMULATION = {"shard_count": 1, "settle_timeout": 60.0}  # seconds: a busy machine draws, too
 HANDBOOK = """# Server handbook
@@ -158,17 +159,17 @@ async def draw_people_scenes(settings: Settings) -> None:
 
 
 async def shoot(env: simcord.Env, channel: Any, member: Any, target: Any, name: str) -> None:
-    """Save a screenshot of one message as a small PNG in docs/."""
+    """Save a screenshot of one message as a small PNG in docs/pictures/."""
     page = env.preview(channel, viewers=[member], layout="channel", width=WIDTH, height=HEIGHT)
     async with page as preview:
         report = await preview.screenshot(
-            str(DOCS / name), target=target.response, mode="surface", allow_incomplete=True
+            str(PICTURES / name), target=target.response, mode="surface", allow_incomplete=True
         )
-    with Image.open(DOCS / name) as image:
+    with Image.open(PICTURES / name) as image:
         image.convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(
-            DOCS / name, optimize=True
+            PICTURES / name, optimize=True
         )
-    print(f"{name}: complete {report.complete}, {(DOCS / name).stat().st_size // 1024} KB")  # noqa: T201
+    print(f"{name}: complete {report.complete}, {(PICTURES / name).stat().st_size // 1024} KB")  # noqa: T201
 
 
 def main() -> None:
@@ -176,7 +177,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         provide_browser(Path(folder) / "browsers")
         index = Path(folder) / "index"
-        build(DOCS.parent / "seeds", index)
+        build(SEEDS, index)
         settings = Settings(
             DISCORD_TOKEN="pictures",  # noqa: S106 - not a token; nothing leaves this machine
             index=index,
@@ -192,7 +193,7 @@ def main() -> None:
             "store": Path(folder) / "d.sqlite3",
         }
         asyncio.run(draw_documentation(settings.model_copy(update=documentation)))
-        seeds = shutil.copytree(DOCS.parent / "seeds", Path(folder) / "seeds")
+        seeds = shutil.copytree(SEEDS, Path(folder) / "seeds")
         overrides = {"seeds": seeds, "store": Path(folder) / "curators.sqlite3"}
         asyncio.run(draw_curator_scenes(settings.model_copy(update=overrides)))
         overrides["store"] = Path(folder) / "people.sqlite3"

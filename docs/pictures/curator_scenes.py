@@ -1,4 +1,4 @@
-"""Scenes of curators for ``docs/pictures.py``: real articles, invented questions and votes."""
+"""Scenes of curators for ``draw.py``: real articles, invented questions and votes."""
 
 import asyncio
 import random
