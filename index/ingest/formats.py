@@ -113,6 +113,7 @@ _UNREADABLE_DOCUMENTS = {  # that people expect to be read: suffixes, and what t
 }
 _SITE_FILE = re.compile(
     r"(?:[\w-]*(?:requirements|constraints)[\w.-]*|robots|humans|ads|cmakelists|top_level|sources"
+    r"|_?redirects|(?:[\w-]*[_-])?wordlist"
     r"|entry_points|dependency_links|sidebar|_{1,2}template)\.txt"
 )
 _NAVIGATION = re.compile(  # of mdBook, GitBook, wikis of GitHub, docsify

@@ -290,7 +290,8 @@ def test_very_deep_folders_are_skipped(tmp_path: Path) -> None:
     assert "over 50 folders deep" in loaded.skipped[0].reason
 
 
-def test_lists_of_contents_for_sites_are_no_articles(tmp_path: Path) -> None:
-    for name in ("SUMMARY.md", "_Sidebar.md", "_Footer.md", "summary-of-may.md"):
+def test_lists_for_sites_are_no_articles(tmp_path: Path) -> None:
+    lists = ("SUMMARY.md", "_Sidebar.md", "_Footer.md", "redirects.txt", "spelling_wordlist.txt")
+    for name in (*lists, "summary-of-may.md"):
         (tmp_path / name).write_text(f"# Contents\n\n{PROSE}", "utf-8")
     assert paths(read_folder(tmp_path)) == ["summary-of-may.md"]

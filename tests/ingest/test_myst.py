@@ -22,6 +22,11 @@ def test_labels_are_not_quoted() -> None:
     assert sections(document) == [None, "Rules"]
 
 
+def test_comments_are_not_quoted() -> None:
+    text = "# Boats\n\n% TODO: count them\n% again\nBoats float.\n\nOften, or in 50\n% of cases.\n"
+    assert block_texts(read_myst(text, {})) == ["Boats float.", "Often, or in 50\n% of cases."]
+
+
 def test_tabs_of_sphinx_tabs_are_text() -> None:
     text = """# Boats
 

@@ -39,6 +39,7 @@ _MARKUP = re.compile(
       |\{{\{{\#[a-z_]+\b[^{{}}]{{0,{_MAX_COMMENT_CHARS}}}\}}\}}
       |\{{\{{[<%]/\*[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?\*/[%>]\}}\}}
       |^[ \t]*\([^()\n]{{1,200}}\)=[ \t]*$
+      |(?<=\n\n)%[ \t][^\n]*(?:\n%[ \t][^\n]*){{0,50}}
       |^[ \t]*<(?P<raw>script|style)\b[^<>]*>[\s\S]{{0,{_MAX_COMMENT_CHARS}}}?</(?P=raw)\s*>
     )
     |^[ \t]*(?P<include>
