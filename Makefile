@@ -96,7 +96,7 @@ check: lint test ## run the checks that a commit needs
 
 pictures: $(VENV)/.dev ## draw the pictures of docs/ again (needs Debian's chromium)
 	@$(PIP) install -c requirements.lock -e '.[dev,pictures]'
-	$(BIN)/python docs/pictures/draw.py
+	$(BIN)/python -m docs.pictures.draw
 
 # Without PyTorch, sentence-transformers and the model hub's client, which only other models need.
 lock: $(VENV)/.dev ## write requirements.hashes from requirements.lock

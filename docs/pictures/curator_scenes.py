@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
+from typing import Any
 
 import discord
 import simcord
@@ -18,9 +19,9 @@ from bot.storage.usage import today
 from bot.text.curator_messages import curator_messages
 from index.build.embeddings import EncodingReport
 from index.build.pipeline import BuildReport, Changes
-from index.sources.followed import FollowedSource, Kind
+from index.sources.followed import FollowedSource, SourceKind
 from index.sources.ledger import SourceState
-from index.sources.staging import Change, Plan
+from index.sources.staging import FileChange, Plan
 from index.store.manifest import Counts
 from index.types import Verdict
 
@@ -47,6 +48,7 @@ async def draw_curators(
     role = guild.create_role("Curators", permissions=discord.Permissions(manage_guild=True))
     carol = guild.add_member(env.create_user("carol"), roles=[role])
     await _invent_data(client, guild.id, channel.id, int(env.now().timestamp()))
+    shown: Any
     for name in ("stats", "unanswered"):
         shown = await carol.slash(channel, f"curate {name}")
         await shoot(env, channel, carol, shown, f"{name}.png")
@@ -85,11 +87,11 @@ async def draw_source_report(
 
 def _invented_report(guild_id: int) -> SourceReport:
     url = "https://docs.museum.example/guide/"
-    source = FollowedSource("docs-museum-example-guide", url, Kind.SECTION)
+    source = FollowedSource("docs-museum-example-guide", url, SourceKind.SECTION)
     changes = (
-        Change("guide/opening-hours.md", "", "new", "old"),
-        Change("guide/tickets.md", "", "new", "old"),
-        Change("guide/new-hall.md", "", "new", None),
+        FileChange("guide/opening-hours.md", "", "new", "old"),
+        FileChange("guide/tickets.md", "", "new", "old"),
+        FileChange("guide/new-hall.md", "", "new", None),
     )
     plan = Plan(source.name, SourceState(), changes)
     quotes = (

@@ -1,7 +1,7 @@
 """Draw the documentation's screenshots of Discord.
 
     pip install '.[pictures]' && apt-get install chromium
-    python docs/pictures/draw.py
+    python -m docs.pictures.draw
 
 The real bot answers from ``seeds/`` in a simulated Discord (simcord), which a headless Chromium
 draws. Playwright expects its own build of Chromium; it gets the system's instead.
@@ -19,13 +19,13 @@ from typing import Any
 
 import playwright
 import simcord
-from curator_scenes import draw_curators, draw_source_report
-from people_scenes import draw_people
 from PIL import Image
 
 from bot.app.client import create_bot
 from bot.config.settings import Settings
 from bot.services.rebuild import OnProgress, Rebuilder
+from docs.pictures.curator_scenes import draw_curators, draw_source_report
+from docs.pictures.people_scenes import draw_people
 from index.build.pipeline import BuildReport, build
 
 PICTURES = Path(__file__).parent
@@ -89,7 +89,7 @@ async def draw_member_scenes(settings: Settings) -> None:
         env.backend.bot_user.name = "Quoth"
         channel = env.create_guild("Newsroom").create_text_channel("ask-the-articles")
         alice = env.guild.add_member(env.create_user("alice"))
-        asked = await alice.slash(channel, "ask", question=QUESTION)
+        asked: Any = await alice.slash(channel, "ask", question=QUESTION)
         context = await alice.click(asked.response, label="More context")
         following = await alice.click(asked.response, label="Next passages")
         await shoot(env, channel, alice, asked, "answer.png")
@@ -178,11 +178,7 @@ def main() -> None:
         provide_browser(Path(folder) / "browsers")
         index = Path(folder) / "index"
         build(SEEDS, index)
-        settings = Settings(
-            DISCORD_TOKEN="pictures",  # noqa: S106 - not a token; nothing leaves this machine
-            index=index,
-            store=Path(folder) / "store.sqlite3",
-        )
+        settings = Settings(index=index, store=Path(folder) / "store.sqlite3")
         asyncio.run(draw_member_scenes(settings))
         handbook = Path(folder) / "handbook"
         handbook.mkdir()
