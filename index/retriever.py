@@ -96,7 +96,7 @@ class Retriever:
         if not len(candidates):
             return question
         is_supported = self.languages is None or candidates.language in self.languages
-        may_be = partial(may_be_word, candidates=candidates)
+        may_be = partial(may_be_word, question=question, candidates=candidates)
         is_word = self._opened.encoder.has_token if is_supported else may_be
         return correct_spelling(question, candidates, self._opened.idf, is_word)
 

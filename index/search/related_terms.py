@@ -27,11 +27,20 @@ _LINKS = ("", "s", "n", "en", "es", "er", "e")  # between the parts of a compoun
 # "ge" stands before a verb or behind its separable prefix, "zu" only there: "eingerichtet".
 _GE = {"de": "ge", "nl": "ge"}
 _ZU = {"de": "zu", "nl": "te"}
-_SEPARABLE_PREFIXES = {
+SEPARABLE_PREFIXES = {
     "de": """
-        ab an auf aus bei dar durch ein fest fort frei heraus herein herunter hin hinzu hoch los
-        mit nach runter um unter vor weg weiter wieder zu zuruck zusammen uber""".split(),
+        ab an auf aus bei bereit dar dazu durch ein fest fort frei her heran heraus herein herum
+        herunter hin hinaus hinein hinzu hoch los mit nach ran raus rein rum runter statt teil um
+        unter vor voraus weg weiter wieder zu zuruck zusammen uber""".split(),
     "nl": "aan achter af bij door in mee na om onder op over terug toe uit voor weg".split(),
+}
+# As people say and type them: "runterladen" is "herunterladen".
+_FULL_PREFIXES = {
+    "ran": ["heran"],
+    "raus": ["heraus", "hinaus"],
+    "rein": ["herein", "hinein"],
+    "rum": ["herum"],
+    "runter": ["herunter"],
 }
 
 
@@ -56,7 +65,7 @@ def related_terms(term: str, language: str, known: SearchableTerms) -> Mapping[s
     if term not in known:
         weights |= dict.fromkeys(_parts(term, known), COMPOUND_WEIGHT)
     weights |= dict.fromkeys(_with_other_endings(term, known), ENDING_WEIGHT)
-    same_verb = (form for form in _verb_forms(term, language) if form in known)
+    same_verb = (form for form in verb_forms(term, language) if form in known)
     weights |= dict.fromkeys(same_verb, VERB_WEIGHT)
     weights.pop(term, None)
     return weights
@@ -71,13 +80,16 @@ def _with_other_endings(term: str, known: SearchableTerms) -> Iterator[str]:
             yield other
 
 
-def _verb_forms(term: str, language: str) -> Iterator[str]:
+def verb_forms(term: str, language: str) -> Iterator[str]:
     """Yield the stems of a verb's participles and infinitive, if ``term`` is one of them."""
     if language in _GE:
         yield from _infixed(term, 0, _GE[language])
-        for prefix in filter(term.startswith, _SEPARABLE_PREFIXES[language]):
-            yield from _infixed(term, len(prefix), _GE[language])
-            yield from _infixed(term, len(prefix), _ZU[language])
+        for prefix in filter(term.startswith, SEPARABLE_PREFIXES[language]):
+            for spelled in (prefix, *_FULL_PREFIXES.get(prefix, ())):
+                verb = spelled + term.removeprefix(prefix)
+                yield verb
+                yield from _infixed(verb, len(spelled), _GE[language])
+                yield from _infixed(verb, len(spelled), _ZU[language])
 
 
 def _infixed(term: str, place: int, infix: str) -> Iterator[str]:

@@ -53,16 +53,18 @@ def correct_spelling(
     return _WORD.sub(lambda match: corrected.get(match[0], match[0]), question)
 
 
-def may_be_word(word: str, candidates: Candidates) -> bool:
+def may_be_word(word: str, question: str, candidates: Candidates) -> bool:
     """Return whether a word that no passage contains may be one, in a language without tokens.
 
-    It is short or frequent, or passages have another form of it, or a compound.
+    It is short or frequent, or passages have another form of it, a compound, or the whole of a verb
+    that is separated in ``question``.
     """
     if len(word) < MIN_TYPO_CHARS:
         return True
-    language, related = candidates.language, candidates.terms.vocabulary.related
+    language, vocabulary = candidates.language, candidates.terms.vocabulary
+    related = vocabulary.related_to(question, language)
     terms = word_terms(word, language)
-    return any(term in vague_terms(language) or related(term, language) for term in terms)
+    return any(term in vague_terms(language) or term in related for term in terms)
 
 
 def is_same_apart_from_apostrophes(question: str, other: str) -> bool:

@@ -142,9 +142,14 @@ def parse_query(question: str, language: str, idf: Idf) -> QueryTerms:
     )
 
 
-def with_related_terms(query: QueryTerms, relate: Relate) -> QueryTerms:
-    """Let related terms match in place of those that no passage contains."""
-    related = [relate(term) if term in query.unknown_terms else {} for term in query.columns]
+def with_related_terms(
+    query: QueryTerms, relate: Relate, joined: Mapping[str, Mapping[str, float]]
+) -> QueryTerms:
+    """Let ``joined`` verbs match in place of their parts, and related terms of unknown ones."""
+    related = [
+        {**(relate(term) if term in query.unknown_terms else {}), **joined.get(term, {})}
+        for term in query.columns
+    ]
     others = [
         {o: weight for o, weight in each.items() if o not in query.columns} for each in related
     ]

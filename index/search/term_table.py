@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
 from index.search.related_terms import related_terms
+from index.search.separable_verbs import joined_verbs
+from index.text.tokenize import content_terms
 
 _CACHED_LOOKUPS = 20_000
 _LANDMARKS = 512
@@ -43,6 +45,19 @@ class Vocabulary:
     def _related(self, term: str, language: str) -> Mapping[str, float]:
         """Return the terms that are related to ``term``, and what a match by each counts."""
         return related_terms(term, language, self)
+
+    def joined_verbs(self, question: str, language: str) -> dict[str, Mapping[str, float]]:
+        """Return the terms that match in place of the parts of separated verbs."""
+        return joined_verbs(question, language, self)
+
+    def related_to(self, question: str, language: str) -> dict[str, Mapping[str, float]]:
+        """Return the terms related to each term of ``question`` that has any."""
+        joined = self.joined_verbs(question, language)
+        related = {
+            term: {**self.related(term, language), **joined.get(term, {})}
+            for term in content_terms(question, language)
+        }
+        return {term: others for term, others in related.items() if others}
 
     def ids_of(self, terms: Iterable[str]) -> list[int]:
         """Return the ids of those of ``terms`` that occur."""

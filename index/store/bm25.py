@@ -25,7 +25,7 @@ from index.text.tokenize import (
     terms,
 )
 
-Relate = Callable[[str], Mapping[str, float]]
+Relate = Callable[[str], Mapping[str, Mapping[str, float]]]
 
 _TITLE_BOOST = 0.5  # a title names the article in every one of its passages
 _NUMBER_TITLE_BOOST = 1.5  # a version or an error code in a heading: its passages seldom repeat it
@@ -72,7 +72,7 @@ class BM25Index:
     ) -> Self:
         """Open an index that ``build`` wrote; ``languages`` are those of the passages.
 
-        ``relate`` finds, by language, terms that match in place of another.
+        ``relate`` finds, by language, terms that match in place of each term of a query.
 
         tantivy locks a folder even to read it, so open a folder of links to the files: the index
         itself may be read-only.
@@ -148,8 +148,7 @@ class BM25Index:
         """Return the related terms of those of ``search_terms`` that have any."""
         found: dict[str, Mapping[str, float]] = {}
         for language in likely_languages(query, self._languages) & self._relate.keys():
-            for term in content_terms(query, language):
-                related = self._relate[language](term)
+            for term, related in self._relate[language](query).items():
                 kept = {other: each for other, each in related.items() if other not in search_terms}
                 if kept:
                     found[term] = kept

@@ -58,7 +58,7 @@ class SnapshotContents:
         In a language that the encoder does not know, related terms match, too.
         """
         languages, known = self.terms.languages, read_spec(self.folder / ENCODER_FOLDER).languages
-        related = self.terms.vocabulary.related
+        related = self.terms.vocabulary.related_to
         unknown = [each for each in languages if known and each not in known]
         relate = {each: partial(related, language=each) for each in unknown}
         return BM25Index.open(self.folder / BM25_FOLDER, languages, relate)

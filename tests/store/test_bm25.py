@@ -6,6 +6,7 @@ import pytest
 from index.search.passage_terms import parse_passage
 from index.store.bm25 import BM25Index
 from index.store.term_columns import term_columns
+from index.text.tokenize import content_terms
 
 PASSAGES = [
     (0, "Volcanoes", "The eruption destroyed three villages.", "en"),
@@ -76,9 +77,13 @@ GERMAN = [
 RELATED = {"zurucksetz": {"zuruckgesetzt": 1.0, "zuruckgegeb": 0.5}}
 
 
+def relate(query: str) -> dict[str, dict[str, float]]:
+    return {term: RELATED[term] for term in content_terms(query, "de") if term in RELATED}
+
+
 def related(folder: Path) -> BM25Index:
     indexed(folder, GERMAN)
-    return BM25Index.open(folder, ("de", "en"), {"de": lambda term: RELATED.get(term, {})})
+    return BM25Index.open(folder, ("de", "en"), {"de": relate})
 
 
 def test_related_terms_match_by_their_weight(tmp_path: Path) -> None:

@@ -89,8 +89,9 @@ def extract_features(
     language = candidates.language
     query = parse_query(question, language, idf)
     if supported_languages is not None and language not in supported_languages:
-        relate = partial(candidates.terms.vocabulary.related, language=language)
-        query = with_related_terms(query, relate)
+        vocabulary = candidates.terms.vocabulary
+        relate = partial(vocabulary.related, language=language)
+        query = with_related_terms(query, relate, vocabulary.joined_verbs(question, language))
     inputs = FeatureInputs.match(query, candidates)
     documentation = documentation_share(candidates.terms.passage_traits)
     return Features(
