@@ -234,7 +234,7 @@ def test_backup_without_a_database_says_so(
 ) -> None:
     monkeypatch.setenv("QUOTH_STORE", "mistyped")
     assert quoth("backup", "one.tar.gz", "--seeds", str(settings.seeds)) == 0
-    assert "Saved the articles (no database: there is none in mistyped)." in capsys.readouterr().err
+    assert "Saved the articles (no database: there is none at mistyped)." in capsys.readouterr().err
 
 
 def test_missing_seeds_are_not_blamed_on_the_target(settings: Settings, tmp_path: Path) -> None:

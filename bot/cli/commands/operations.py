@@ -122,7 +122,7 @@ def backup(
     if in_postgres:
         saved = "the articles"
     elif not report.has_database:
-        saved = f"the articles (no database: there is none in {settings.store})"
+        saved = f"the articles (no database: there is none at {settings.store})"
     if report.left_out:
         saved = "everything else"
         print_left_out(report.left_out)
