@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -113,10 +114,10 @@ def _measure_build(seeds: Path, new_index: Path, index: Path, cache: Path) -> di
     with snapshot.open_current(index) as original:
         vectors = SnapshotContents(original.folder).vectors
         sample = vectors.read_range(0, min(_SAMPLE, len(vectors)))
-    pipeline.open_encoder = lambda folder: SyntheticEncoder(  # type: ignore[attr-defined]
-        open_encoder(folder), sample
-    )
-    report = pipeline.build(seeds, new_index)
+    with mock.patch.object(
+        pipeline, "load_encoder", lambda folder, *_: SyntheticEncoder(open_encoder(folder), sample)
+    ):
+        report = pipeline.build(seeds, new_index)
     values = {
         "passages": report.counts.passages,
         "synthetic": report.encoded.new,
