@@ -66,7 +66,7 @@ app.add_typer(store.store, name="store")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; print a QuothError as one line on stderr and exit with status 1."""
-    atexit.register(gc.freeze)  # or leaving looks at every object, for a seventh of `quoth ask`
+    atexit.register(gc.freeze)  # else the last collections take a seventh of `quoth ask`
     configure_logging(style="human")
     _escape_unencodable_output()
     for description in describe_mistyped_settings():
