@@ -9,6 +9,7 @@ import math
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -49,7 +50,7 @@ class BM25Index:
         self._searcher = index.searcher()
         self._languages = languages
         self._relate = relate
-        self._term_query = weak_lru_cache(self._make_term_query, _QUERY_CACHE_SIZE)
+        self._term_queries = weak_lru_cache(self._make_term_queries, _QUERY_CACHE_SIZE)
         self.idf = weak_lru_cache(self._idf, _IDF_CACHE_SIZE)
 
     @classmethod
@@ -96,10 +97,12 @@ class BM25Index:
         """
         search_terms = query_terms(query, self._languages)
         related = self._related(query, search_terms) if self._relate else {}
-        queries = [self._related_query(term, related.get(term, {})) for term in search_terms]
-        queries += [
-            self._typo_query(term) for term in self._typos(search_terms) if term not in related
-        ]
+        typos = [term for term in self._typos(search_terms) if term not in related]
+        queries = chain(
+            *(self._term_queries(term) for term in search_terms if term not in related),
+            (self._related_query(term, others) for term, others in related.items()),
+            map(self._typo_query, typos),
+        )
         return self._search(queries, limit, articles)
 
     def phrase_search(
@@ -116,10 +119,10 @@ class BM25Index:
         self, queries: Iterable[Any], limit: int, articles: Sequence[int] | None
     ) -> list[tuple[int, float]]:
         """Search for any of ``queries``."""
-        clauses = [(tantivy.Occur.Should, query) for query in queries]
-        if not clauses:
+        every = [*queries]
+        if not every:
             return []
-        scored = tantivy.Query.boolean_query(clauses)
+        scored = _any_of(every)
         if articles is not None:
             allowed = tantivy.Query.term_set_query(self._schema, "article", list(articles))
             unscored = tantivy.Query.const_score_query(allowed, 0.0)
@@ -136,13 +139,15 @@ class BM25Index:
         frequency = self._searcher.doc_freq("text", term)
         return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
 
-    def _make_term_query(self, term: str) -> Any:
+    def _make_term_queries(self, term: str) -> tuple[Any, Any]:
+        """Match ``term`` in texts and in titles.
+
+        Side by side with those of the other terms, not grouped by term: tantivy skips passages that
+        cannot be among the best only if all parts of a query are terms (block-max WAND).
+        """
         text = tantivy.Query.term_query(self._schema, "text", term)
         title = tantivy.Query.term_query(self._schema, "title", term)
-        boosted = tantivy.Query.boost_query(title, title_boost(term))
-        return tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, text), (tantivy.Occur.Should, boosted)]
-        )
+        return text, tantivy.Query.boost_query(title, title_boost(term))
 
     def _related(self, query: str, search_terms: Collection[str]) -> dict[str, Mapping[str, float]]:
         """Return the related terms of those of ``search_terms`` that have any."""
@@ -156,11 +161,12 @@ class BM25Index:
 
     def _related_query(self, term: str, related: Mapping[str, float]) -> Any:
         """Match ``term`` or one of its related terms, which counts no more than its weight."""
-        queries = [self._term_query(term)]
+        queries = [_any_of(self._term_queries(term))]
         for other, weight in related.items():
             boost = weight * min(1.0, self.idf(term) / self.idf(other))
-            queries.append(tantivy.Query.boost_query(self._term_query(other), boost))
-        return tantivy.Query.disjunction_max_query(queries) if related else queries[0]
+            matches = _any_of(self._term_queries(other))
+            queries.append(tantivy.Query.boost_query(matches, boost))
+        return tantivy.Query.disjunction_max_query(queries)
 
     def _typos(self, search_terms: Sequence[str]) -> list[str]:
         """Return the terms that no passage has and that no other term of the query resembles."""
@@ -185,6 +191,11 @@ class BM25Index:
         if len(phrase) == 1:
             return tantivy.Query.term_query(self._schema, "text", phrase[0])
         return tantivy.Query.phrase_query(self._schema, "text", list(phrase))
+
+
+def _any_of(queries: Iterable[Any]) -> Any:
+    """Match any of ``queries``; their scores are added."""
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
 def query_terms(query: str, languages: Iterable[str]) -> list[str]:
