@@ -41,7 +41,7 @@ from index.text.folding import unify_letters
 from index.types import Answer, AnsweredPart, Hit, Quote, Verdict
 
 MAX_QUESTION_CHARS = 4000  # of Discord's longest message
-_CACHED_SEARCHES = 64  # for further pages, and for questions that several members ask
+_CACHED_SEARCHES = 32  # for further pages, and for questions that several members ask
 
 
 @dataclass(frozen=True, slots=True)

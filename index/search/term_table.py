@@ -13,7 +13,7 @@ from index.search.related_terms import related_terms
 from index.search.separable_verbs import joined_verbs
 from index.text.tokenize import content_terms
 
-_CACHED_LOOKUPS = 20_000
+_CACHED_LOOKUPS = 4_000
 _LANDMARKS = 512
 _AFTER_ANY_LETTER = "\U0010ffff"
 _PLACE_BITS = np.uint64(32)

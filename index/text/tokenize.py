@@ -101,13 +101,13 @@ def word_terms(text: str, language: str) -> list[str]:
     return result
 
 
-@lru_cache(maxsize=1024)  # several stages ask for the terms of the same question, or title
+@lru_cache(maxsize=128)  # several stages ask for the terms of the same question, or title
 def question_terms(text: str, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the terms of a short text's words in order, and of its identifiers."""
     return tuple(word_terms(text, language)), tuple(identifier_terms(text, language))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def content_terms(text: str, language: str) -> tuple[str, ...]:
     """Return the distinct terms of a question without its stop words, in order.
 
@@ -161,7 +161,7 @@ def _pairs(word: str) -> Iterator[str]:
 _local = threading.local()  # a Snowball stemmer must not be shared between threads
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_000)
 def _stem(word: str, language: str) -> str:
     word = word[:_MAX_TERM_CHARS]
     if language == "en":

@@ -124,7 +124,7 @@ _NOT_A_NAME = re.compile(  # capitalized in English all the same
 _CAPITALIZED = re.compile(r"[A-ZÄÖÜА-Я](?<!^.)(?<!\w.)(?<![.!?“\"] .)[\w'’-]*")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def expected_answer_type(question: str) -> AnswerType | None:
     """Return the type of answer that ``question`` asks for, or None if its wording is unclear."""
     folded = question.casefold()

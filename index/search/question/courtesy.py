@@ -49,7 +49,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _ENDS_SENTENCE = re.compile(r"[,:.!?]\s*\Z")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def without_courtesy(text: str) -> str:
     """Return the question in ``text``, or all of it if that asks nothing else."""
     if len(text) > _MAX_CHARS:
