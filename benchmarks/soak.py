@@ -31,7 +31,7 @@ import numpy as np
 
 from benchmarks.common import resident_megabytes
 from bot.text.messages import ENGLISH
-from bot.ui.answer_text import answer_text
+from bot.ui.answers.answer_text import answer_text
 from index.build.pipeline import build
 from index.searcher import Searcher
 from tests.support.loopback import Loopback, Reply, serve_loopback

@@ -9,11 +9,11 @@ from typing import Any
 
 from discord.ext import tasks
 
-from bot.commands.ask_person import tell_askers
-from bot.commands.changed_quotes import update_citations
+from bot.commands.answers.changed_quotes import update_citations
 from bot.commands.curate.announce import announce
 from bot.commands.curate.source_reports import post_reports, post_unreadable_list
-from bot.commands.quoted_messages import withdraw_vanished
+from bot.commands.people.ask_person import tell_askers
+from bot.commands.people.quoted_messages import withdraw_vanished
 from bot.services.coordination import WITHDRAWN_CHANNEL
 from bot.services.watch import watch_seeds
 from bot.storage.databases.interface import Notice

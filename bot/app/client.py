@@ -13,9 +13,9 @@ from bot.app.command_sync import sync_commands
 from bot.app.command_tree import build_command_tree
 from bot.commands.component_handlers import HANDLERS
 from bot.commands.curate.quote import report_edit
-from bot.commands.edits import MessageReplies
-from bot.commands.forum import ForumPosts
-from bot.commands.resume import resume
+from bot.commands.messages.edits import MessageReplies
+from bot.commands.messages.forum import ForumPosts
+from bot.commands.messages.resume import resume
 from bot.config.settings import Settings
 from bot.config.shards import ShardRange
 from bot.services.answers import AnswerService
@@ -30,10 +30,10 @@ from bot.storage.pending_questions import PendingQuestion
 from bot.storage.store import Store, ignore_storage_errors
 from bot.text.translator import Translator
 from bot.ui.base_client import Interaction, QuothClient
-from bot.ui.discord_compat import GATEWAY_ERRORS, launch_shard_once
 from bot.ui.error_handling import cancel_in_flight
 from bot.ui.modals import handle_unmatched
-from bot.ui.reliable_http import CONNECTION_ERRORS, ReliableWebhookAdapter, backoff_delays
+from bot.ui.transport.discord_compat import GATEWAY_ERRORS, launch_shard_once
+from bot.ui.transport.reliable_http import CONNECTION_ERRORS, ReliableWebhookAdapter, backoff_delays
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from typing import Any
 from discord import app_commands
 
 from bot.storage.store import Store, ignore_storage_errors
-from bot.ui.discord_compat import SEND_ERRORS
+from bot.ui.transport.discord_compat import SEND_ERRORS
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from bot.config.settings import Settings
 from bot.config.shards import ALL_SHARDS
 from bot.storage.lock import lock_store
 from bot.ui.error_handling import wait_for_in_flight
-from bot.ui.reliable_http import CONNECTION_ERRORS, backoff_delays, is_temporary
+from bot.ui.transport.reliable_http import CONNECTION_ERRORS, backoff_delays, is_temporary
 from index.errors import QuothError
 from index.store import snapshot
 

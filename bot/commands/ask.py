@@ -3,9 +3,9 @@
 import discord
 from discord import app_commands
 
+from bot.commands.answers.respond import ask_and_send
+from bot.commands.answers.small_talk import respond_to_small_talk, small_talk_in
 from bot.commands.completion import complete_article, complete_publisher
-from bot.commands.respond import ask_and_send
-from bot.commands.small_talk import respond_to_small_talk, small_talk_in
 from bot.questions.context import context_of
 from bot.questions.message_text import text_of
 from bot.questions.question import Question

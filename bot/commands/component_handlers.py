@@ -1,15 +1,7 @@
 """Map each persistent button, select menu and form to the function that handles it."""
 
-from bot.commands import (
-    answer_buttons,
-    ask_person,
-    changed_quotes,
-    privacy,
-    quoted_messages,
-    settings,
-    share,
-    sources,
-)
+from bot.commands import privacy, settings, sources
+from bot.commands.answers import answer_buttons, changed_quotes, share
 from bot.commands.curate import (
     add,
     confirm,
@@ -18,9 +10,10 @@ from bot.commands.curate import (
     source_reports,
     unanswered,
 )
-from bot.ui import answer_buttons as buttons
-from bot.ui import settings_view, unanswered_view
+from bot.commands.people import ask_person, quoted_messages
+from bot.ui.answers import answer_buttons as buttons
 from bot.ui.base_client import ComponentHandlers
+from bot.ui.curate import settings_view, unanswered_view
 
 HANDLERS = ComponentHandlers(
     buttons={

@@ -7,9 +7,8 @@ from discord import app_commands
 
 from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
-from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, QuothClient
-from bot.ui.container import container_view
+from bot.ui.container import container_view, show
 
 
 @app_commands.command(name="help", description="List the commands you can use here")

@@ -3,15 +3,14 @@
 from discord import ButtonStyle, app_commands, ui
 
 from bot.commands.ask import FIND_IN_ARTICLES
-from bot.commands.quoted_messages import show_own_messages
+from bot.commands.people.quoted_messages import show_own_messages
 from bot.commands.verify import CHECK_QUOTATION
 from bot.storage.deletion import DAY_SECONDS, delete_member_data
 from bot.storage.guilds import LEFT_GUILD_RETENTION_SECONDS
 from bot.text.messages import messages_for
 from bot.text.translator import translate_command_text
-from bot.ui.answer_view import layout, show
 from bot.ui.base_client import Interaction, State
-from bot.ui.container import INFO_COLOUR
+from bot.ui.container import INFO_COLOUR, layout, show
 from bot.ui.persistent import PersistentButton
 
 privacy = app_commands.Group(

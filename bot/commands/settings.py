@@ -10,9 +10,9 @@ from discord import app_commands
 from bot.commands.curate.permissions import NotAllowed, check_manager, defer_for_curator
 from bot.storage.guilds import OTHER_CHANNELS, GuildSettings
 from bot.text.curator_messages import CuratorMessages, curator_messages
-from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, State
-from bot.ui.settings_view import (
+from bot.ui.container import show
+from bot.ui.curate.settings_view import (
     CHANNEL_SETTINGS,
     COLLECTIONS_PER_PAGE,
     ROLE_SETTINGS,

@@ -12,10 +12,9 @@ from bot.questions.context import context_of
 from bot.text.discord_markdown import size
 from bot.text.messages import Messages, messages_for
 from bot.text.truncate import shorten
-from bot.ui.answer_view import layout, show
+from bot.ui.answers.citation_text import SOURCES_PER_PAGE, source_text
 from bot.ui.base_client import Interaction, State
-from bot.ui.citation_text import SOURCES_PER_PAGE, source_text
-from bot.ui.container import INFO_COLOUR
+from bot.ui.container import INFO_COLOUR, layout, show
 from bot.ui.persistent import PersistentButton
 
 NOTHING_STALE: Mapping[str, str] = MappingProxyType({})

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import discord
 from discord import app_commands
 
-from bot.commands.respond import messages_for_reply
+from bot.commands.answers.respond import messages_for_reply
 from bot.questions.context import context_of
 from bot.questions.message_text import whole_text_of
 from bot.questions.quotations import quotations_in
 from bot.text.messages import messages_for
-from bot.ui.answer_view import show
+from bot.ui.answers.verification_view import verification_view
 from bot.ui.base_client import Interaction
-from bot.ui.verification_view import verification_view
+from bot.ui.container import show
 from index.errors import QuestionError
 from index.text.spans import has_words
 from index.verification.verify import MAX_TEXT_CHARS

@@ -16,13 +16,13 @@ from bot.services.help_requests import HelpRequests
 from bot.services.quoted_messages import QuotedMessages
 from bot.services.topics import TopicFinder
 from bot.storage.pending_questions import PendingQuestions
-from bot.ui.discord_compat import (
+from bot.ui.transport.discord_compat import (
     forget_servers_left_offline,
     handle_events_once,
     log_unreadable_events,
 )
-from bot.ui.partial_events import read_partial_events
-from bot.ui.reliable_http import ReliableHTTPClient
+from bot.ui.transport.partial_events import read_partial_events
+from bot.ui.transport.reliable_http import ReliableHTTPClient
 
 
 class QuothClient(discord.AutoShardedClient):

@@ -1,4 +1,4 @@
-"""Build messages of texts in a coloured container."""
+"""Build messages of a coloured container, or of one line, and show them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,3 +29,27 @@ def container_view(
     if heading:
         view.add_item(ui.TextDisplay(heading))
     return view.add_item(container)
+
+
+def layout(container: ui.Container[ui.LayoutView], *rows: Sequence[ui.Item[Any]]) -> ui.LayoutView:
+    """Build a message of a container that ends with the rows of buttons that are not empty."""
+    filled = [row for row in rows if row]
+    if filled:
+        container.add_item(ui.Separator(visible=False))
+    for row in filled:
+        container.add_item(ui.ActionRow(*row))
+    return ui.LayoutView(timeout=None).add_item(container)
+
+
+def line_view(line: str, *buttons: ui.Item[Any]) -> ui.LayoutView:
+    """Build a message of one line with a row of buttons below it."""
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.TextDisplay(line))
+    return view.add_item(ui.ActionRow(*buttons))
+
+
+async def show(
+    interaction: discord.Interaction[Any], view: ui.LayoutView
+) -> discord.InteractionMessage:
+    """Show ``view`` as the response that the interaction deferred."""
+    return await interaction.edit_original_response(view=view)

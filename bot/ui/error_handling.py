@@ -18,8 +18,8 @@ from bot.text.discord_markdown import escape
 from bot.text.errors import MemberError
 from bot.text.messages import Messages, messages_for
 from bot.text.redact import redact
-from bot.ui.discord_compat import SEND_ERRORS, Reference, react, send_directly, send_reply
-from bot.ui.reliable_http import is_second_response, is_temporary
+from bot.ui.transport.discord_compat import SEND_ERRORS, Reference, react, send_directly, send_reply
+from bot.ui.transport.reliable_http import is_second_response, is_temporary
 from index.errors import QuothError, StorageUnavailable
 
 log = logging.getLogger(__name__)

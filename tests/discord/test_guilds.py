@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.forum import ForumPosts, prefix_title
+from bot.commands.messages.forum import ForumPosts, prefix_title
 from bot.config.settings import read_settings
 from bot.questions.context import AskContext
 from bot.services.answers import AnswerGone
@@ -20,7 +20,7 @@ from index.errors import SettingsError
 from index.filters import Scope
 from index.search.verdict import Strictness
 from index.types import Answer, InputKind
-from tests.discord.test_partial_gateway import alter_event
+from tests.discord.transport.test_partial_gateway import alter_event
 from tests.support.discord_fakes import World
 from tests.support.discord_messages import raw, text, walk
 from tests.support.fake_searcher import FakeSearcher

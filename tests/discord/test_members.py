@@ -4,7 +4,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.commands.answer_buttons import ascii_file_name
+from bot.commands.answers.answer_buttons import ascii_file_name
 from bot.questions.context import AskContext
 from bot.storage.deletion import delete_member_data
 from bot.storage.errors import DatabaseError, StoreProblem

@@ -11,7 +11,7 @@ from bot.cli.output.answers import print_answer
 from bot.services.restore_quotes import to_stored_quote
 from bot.storage.store import StoredQuote
 from bot.text.messages import ENGLISH
-from bot.ui.answer_text import answer_text
+from bot.ui.answers.answer_text import answer_text
 from index.build.pipeline import build
 from index.search.ranker import RankedPassage
 from index.search.selection import answer_parts

@@ -13,7 +13,7 @@ from bot.questions.question import Question
 from bot.services.restore_quotes import restore_quotes, to_stored_quote
 from bot.storage.store import StoredAnswer
 from bot.text.messages import ENGLISH
-from bot.ui.answer_text import answer_text
+from bot.ui.answers.answer_text import answer_text
 from index.build.pipeline import build
 from index.errors import QuoteMismatch
 from index.filters import Scope

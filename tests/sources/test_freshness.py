@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from bot.text.messages import ENGLISH
-from bot.ui.citation_text import citation_text, source_text
+from bot.ui.answers.citation_text import citation_text, source_text
 from index.build.pipeline import build
 from index.searcher import Searcher
 from index.sources.followed import SourceKind

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.config.settings import read_settings
 from bot.text.messages import ENGLISH
-from bot.ui.answer_text import answer_text
+from bot.ui.answers.answer_text import answer_text
 from index.errors import QuestionError, SettingsError
 from index.searcher import MAX_QUESTION_CHARS, Searcher
 from tests.support.discord_markdown import unquote

@@ -23,11 +23,10 @@ from bot.storage.unanswered import find_group
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
-from bot.ui.answer_view import show
 from bot.ui.base_client import Fields, Interaction, State
-from bot.ui.container import WARNING_COLOUR, container_view
-from bot.ui.discord_compat import AttachedFile
+from bot.ui.container import WARNING_COLOUR, container_view, show
 from bot.ui.modals import Form
+from bot.ui.transport.discord_compat import AttachedFile
 from index.ingest.add import AddResult
 from index.ingest.folder import MAX_BYTES
 from index.ingest.seeds import SeedExists, SeedRefused, render_draft, safe_name

@@ -3,16 +3,16 @@
 import logging
 from collections.abc import Sequence
 
-from bot.commands.respond import post_view
-from bot.commands.shown_answers import remember_shown
+from bot.commands.answers.respond import post_view
+from bot.commands.answers.shown_answers import remember_shown
 from bot.questions.context import AskContext
 from bot.questions.question import Question
 from bot.services.curation import NewlyAnswered
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
-from bot.ui.answer_view import AnswerFrame, answer_view
+from bot.ui.answers.answer_view import AnswerFrame, answer_view
 from bot.ui.base_client import QuothClient
-from bot.ui.discord_compat import SEND_ERRORS
+from bot.ui.transport.discord_compat import SEND_ERRORS
 from index.errors import QuothError
 from index.types import Verdict
 

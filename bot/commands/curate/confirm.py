@@ -17,13 +17,12 @@ from bot.questions.autocomplete import find_source, source_choices
 from bot.services.curation import Superseded
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.truncate import shorten
-from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, State
-from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
-from bot.ui.curator_text import article_line, build_time, fit_lines, pin_lines
-from bot.ui.discord_compat import AttachedFile
-from bot.ui.payloads import MAX_UPLOAD_BYTES
+from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view, show
+from bot.ui.curate.curator_text import article_line, build_time, fit_lines, pin_lines
 from bot.ui.persistent import PersistentButton
+from bot.ui.transport.discord_compat import AttachedFile
+from bot.ui.transport.payloads import MAX_UPLOAD_BYTES
 from index.errors import SnapshotError
 from index.ingest.seeds import SeedNotFound, SeedRefused, safe_name
 from index.types import Source, digest

@@ -8,8 +8,8 @@ from bot.commands.curate.permissions import defer_for_curator
 from bot.storage.export import export_csv
 from bot.text.curator_messages import curator_messages
 from bot.ui.base_client import Interaction
-from bot.ui.discord_compat import AttachedFile
-from bot.ui.payloads import MAX_UPLOAD_BYTES
+from bot.ui.transport.discord_compat import AttachedFile
+from bot.ui.transport.payloads import MAX_UPLOAD_BYTES
 from index.errors import QuestionError
 
 

@@ -11,10 +11,9 @@ from bot.storage.pins import PinResult, add_pin, get_pins, pins_with_words, remo
 from bot.text.curator_messages import curator_messages
 from bot.text.errors import InvalidQuestion
 from bot.text.truncate import shorten
-from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
-from bot.ui.container import SUCCESS_COLOUR, container_view
-from bot.ui.curator_text import fit_blocks, pin_result_text, pin_text
+from bot.ui.container import SUCCESS_COLOUR, container_view, show
+from bot.ui.curate.curator_text import fit_blocks, pin_result_text, pin_text
 from index.types import InputKind
 
 _MAX_QUESTION_CHARS = 300

@@ -12,7 +12,7 @@ from bot.commands.curate.add import refusal_reason
 from bot.commands.curate.permissions import NotAllowed, check_may_change
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.commands.curate.source_reports import report_messages, send_report
-from bot.commands.quoted_messages import author_view
+from bot.commands.people.quoted_messages import author_view
 from bot.questions.message_text import is_forward, plain_line, quotable_text_of
 from bot.services.quoted_messages import AlreadyQuoted, PendingMessage, Withdrawn
 from bot.storage.quoted_messages import QuotedMessage
@@ -21,8 +21,14 @@ from bot.text.messages import messages_for
 from bot.text.truncate import shorten
 from bot.ui.base_client import Fields, Interaction, QuothClient, State
 from bot.ui.container import container_view
-from bot.ui.discord_compat import SEND_ERRORS, Reference, mention_only, send_directly, send_reply
 from bot.ui.modals import Form
+from bot.ui.transport.discord_compat import (
+    SEND_ERRORS,
+    Reference,
+    mention_only,
+    send_directly,
+    send_reply,
+)
 from index.errors import QuestionError
 from index.ingest.seeds import SeedRefused
 from index.text.sentences import sentence_spans

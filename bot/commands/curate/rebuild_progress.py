@@ -24,10 +24,10 @@ from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction, QuothClient, State
 from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
-from bot.ui.curator_text import TEXT_UNITS, ProgressText, outcome_blocks
-from bot.ui.discord_compat import SEND_ERRORS, send_directly
+from bot.ui.curate.curator_text import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.ui.error_handling import error_line
 from bot.ui.persistent import PersistentButton
+from bot.ui.transport.discord_compat import SEND_ERRORS, send_directly
 
 log = logging.getLogger(__name__)
 

@@ -15,13 +15,12 @@ from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.discord_markdown import escape
 from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
-from bot.ui.answer_view import show
+from bot.ui.answers.citation_text import safe_link
 from bot.ui.base_client import Interaction, QuothClient, State
-from bot.ui.citation_text import safe_link
-from bot.ui.container import INFO_COLOUR, SUCCESS_COLOUR, WARNING_COLOUR, container_view
-from bot.ui.curator_text import article_line, fit_blocks, list_block, pin_lines
-from bot.ui.discord_compat import SEND_ERRORS
+from bot.ui.container import INFO_COLOUR, SUCCESS_COLOUR, WARNING_COLOUR, container_view, show
+from bot.ui.curate.curator_text import article_line, fit_blocks, list_block, pin_lines
 from bot.ui.persistent import PersistentButton
+from bot.ui.transport.discord_compat import SEND_ERRORS
 from index.errors import SourceError, SourceListError
 from index.sources.followed import FollowedSource
 from index.text.urls import is_http_url

@@ -27,10 +27,9 @@ from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.discord_markdown import escape
 from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
-from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction
-from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
-from bot.ui.curator_text import fit_blocks
+from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view, show
+from bot.ui.curate.curator_text import fit_blocks
 from index.errors import QuothError, SourceError
 from index.sources.followed import FollowedSource, SourceKind, WhenGone
 from index.sources.refresh import SourceStatus

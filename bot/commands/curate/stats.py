@@ -18,11 +18,10 @@ from bot.storage.store import Store
 from bot.storage.usage import QuestionRecord, questions_since, summarize, today
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
-from bot.ui.answer_view import layout
 from bot.ui.base_client import Interaction
-from bot.ui.container import INFO_COLOUR
-from bot.ui.curator_text import most_quoted, stats_blocks, verdict_label
-from bot.ui.discord_compat import AttachedFile
+from bot.ui.container import INFO_COLOUR, layout
+from bot.ui.curate.curator_text import most_quoted, stats_blocks, verdict_label
+from bot.ui.transport.discord_compat import AttachedFile
 from index.types import Verdict
 
 if TYPE_CHECKING:

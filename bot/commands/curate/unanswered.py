@@ -9,9 +9,9 @@ from bot.commands.curate.permissions import check_curator, defer_for_curator, ma
 from bot.services.topics import Topic
 from bot.storage.unanswered import find_group, get_question_groups, remove_group
 from bot.text.curator_messages import curator_messages
-from bot.ui.answer_view import show
 from bot.ui.base_client import Interaction, State
-from bot.ui.unanswered_view import (
+from bot.ui.container import show
+from bot.ui.curate.unanswered_view import (
     BY_TOPIC,
     MOST_ASKED_FIRST,
     NEWEST_FIRST,

@@ -1,0 +1,1 @@
+"""Respond to questions and small talk, handle the buttons below answers, keep answers current."""

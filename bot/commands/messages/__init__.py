@@ -1,0 +1,1 @@
+"""Answer questions in messages and forum posts, and follow their edits."""

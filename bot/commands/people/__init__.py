@@ -1,0 +1,1 @@
+"""Hand questions to people, and let authors decide about their quoted messages."""

@@ -1,0 +1,1 @@
+"""Show answers, context pages, articles and checked quotations."""

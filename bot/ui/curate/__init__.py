@@ -1,0 +1,1 @@
+"""Show curators their settings, open questions and reports."""

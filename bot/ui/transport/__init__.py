@@ -1,0 +1,1 @@
+"""Exchange requests and events with Discord: retries, incomplete payloads, workarounds."""
