@@ -13,7 +13,7 @@ from bot.commands.curate import (
 from bot.commands.people import ask_person, quoted_messages
 from bot.ui.answers import answer_buttons as buttons
 from bot.ui.base_client import ComponentHandlers
-from bot.ui.curate import settings_view, unanswered_view
+from bot.ui.curate import channels_view, settings_view, unanswered_view
 
 HANDLERS = ComponentHandlers(
     buttons={
@@ -44,12 +44,12 @@ HANDLERS = ComponentHandlers(
         unanswered_view.UnansweredPageButton: unanswered.turn_unanswered_page,
         unanswered_view.TopicButton: unanswered.show_topic,
         settings_view.SettingsPageButton: settings.turn_settings_page,
-        settings_view.ChannelButton: settings.show_channel,
+        channels_view.ChannelButton: settings.show_channel,
     },
     selects={
         settings_view.SettingSelect: settings.change_setting,
-        settings_view.ChannelSelect: settings.choose_channel,
-        settings_view.CollectionsSelect: settings.choose_collections,
+        channels_view.ChannelSelect: settings.choose_channel,
+        channels_view.CollectionsSelect: settings.choose_collections,
         unanswered_view.ResolveSelect: unanswered.mark_resolved,
     },
     forms={

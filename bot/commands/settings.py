@@ -12,13 +12,15 @@ from bot.storage.guilds import OTHER_CHANNELS, GuildSettings
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.ui.base_client import Interaction, State
 from bot.ui.container import show
-from bot.ui.curate.settings_view import (
-    CHANNEL_SETTINGS,
+from bot.ui.curate.channels_view import (
     COLLECTIONS_PER_PAGE,
-    ROLE_SETTINGS,
-    SettingsPage,
     channels_view,
     collection_value,
+)
+from bot.ui.curate.settings_view import (
+    CHANNEL_SETTINGS,
+    ROLE_SETTINGS,
+    SettingsPage,
     options,
     page_of,
     settings_view,

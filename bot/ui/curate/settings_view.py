@@ -1,4 +1,4 @@
-"""Render the pages of ``/settings``: a select menu for each setting."""
+"""Render the pages of ``/settings`` that have a select menu for each setting."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -6,23 +6,17 @@ from typing import Any
 
 from discord import ButtonStyle, ChannelType, SelectOption, ui
 
-from bot.questions.autocomplete import truncate_choice
-from bot.storage.guilds import OTHER_CHANNELS, GuildSettings
+from bot.storage.guilds import GuildSettings
 from bot.text.curator_messages import CuratorMessages
-from bot.text.truncate import shorten
 from bot.ui.container import INFO_COLOUR, layout
-from bot.ui.curate.curator_text import fit_lines
 from bot.ui.persistent import PersistentButton, PersistentSelect
 from bot.ui.transport.discord_compat import DefaultChannel, DefaultRole
-from index.filters import is_private
 from index.search.verdict import Strictness
-from index.types import digest
 
-COLLECTIONS_PER_PAGE = 25  # Discord's limit for the options of a menu
 CHANNEL_SETTINGS = {"channels", "forums", "helper_channel", "report_channel"}
 ROLE_SETTINGS = {"curator_roles", "helper_role"}
 _MAX_CHOSEN = 25  # channels or roles
-_CHANNEL_TYPES = [
+CHANNEL_TYPES = [
     *(ChannelType.text, ChannelType.news, ChannelType.forum),
     *(ChannelType.voice, ChannelType.stage_voice),
 ]
@@ -30,7 +24,6 @@ _HELPER_CHANNEL_TYPES = [ChannelType.text, ChannelType.forum]
 _REPORT_CHANNEL_TYPES = [ChannelType.text, ChannelType.news]
 _RETENTION_DAYS = (1, 7, 30, 90, 365)
 _COOLDOWN_SECONDS = (0, 5, 10, 30, 60, 300)
-_MAX_LISTED_UNITS = 1500  # of the choices for each channel
 
 SettingOption = tuple[object, str, str | None]  # value, label and description
 
@@ -61,22 +54,6 @@ class SettingsPageButton(
     """Show another page of the settings, in place."""
 
 
-class ChannelSelect(PersistentSelect, template=r"quoth:set-channel"):
-    """Show the collections that answer in the chosen channel."""
-
-
-class ChannelButton(
-    PersistentButton, template=r"quoth:channel:(?P<channel>\d{1,20}):(?P<page>\d{1,4})"
-):
-    """Show a page of the collections that can answer in a channel."""
-
-
-class CollectionsSelect(
-    PersistentSelect, template=r"quoth:set-collections:(?P<channel>\d{1,20}):(?P<page>\d{1,4})"
-):
-    """Choose which of the collections on a page answer in a channel."""
-
-
 def settings_view(
     page: SettingsPage, current: GuildSettings, messages: CuratorMessages
 ) -> ui.LayoutView:
@@ -88,101 +65,11 @@ def settings_view(
     for label, select in menus(current, messages):
         container.add_item(ui.TextDisplay(label))
         container.add_item(ui.ActionRow(SettingSelect(select)))
-    return layout(container, _page_buttons(page, messages))
+    return layout(container, page_buttons(page, messages))
 
 
-def channels_view(
-    current: GuildSettings,
-    names: Sequence[str],
-    channel: int | None,
-    page: int,
-    messages: CuratorMessages,
-) -> ui.LayoutView:
-    """Render which collections answer in which channel, and a menu to choose those of one.
-
-    ``names`` are all collections; ``page`` counts from 0, because a menu has 25 options at most.
-    """
-    container = ui.Container[ui.LayoutView](
-        ui.TextDisplay(messages.collections_heading), ui.Separator(), accent_colour=INFO_COLOUR
-    )
-    lines = [
-        f"{_channel_name(key, messages)}: "
-        + ", ".join(shorten(_collection_name(name, messages), 100) for name in chosen)
-        for key, chosen in sorted(current.collections.items())
-    ]
-    listed = fit_lines(lines, _MAX_LISTED_UNITS) if lines else messages.no_channel_collections
-    container.add_item(ui.TextDisplay(listed))
-    picker: Any = ui.ChannelSelect(
-        custom_id="quoth:set-channel",
-        channel_types=_CHANNEL_TYPES,
-        placeholder=messages.choose_channel,
-        default_values=[DefaultChannel(channel)] if channel else [],
-    )
-    container.add_item(ui.ActionRow(ChannelSelect(picker)))
-    buttons: list[ui.Item[Any]] = []
-    if channel != OTHER_CHANNELS:
-        buttons.append(ChannelButton.create(OTHER_CHANNELS, 0, label=messages.other_channels))
-    if channel is not None:
-        container.add_item(ui.TextDisplay(f"**{_channel_name(channel, messages)}**"))
-        select = _collections_select(current, names, channel, page, messages)
-        container.add_item(ui.ActionRow(select))
-        buttons += _turn_buttons(names, channel, page, messages)
-    return layout(container, buttons, _page_buttons(SettingsPage.CHANNELS, messages))
-
-
-def _turn_buttons(
-    names: Sequence[str], channel: int, page: int, messages: CuratorMessages
-) -> list[ui.Item[Any]]:
-    buttons: list[ui.Item[Any]] = []
-    if page > 0:
-        label = messages.previous_page
-        buttons.append(ChannelButton.create(channel, page - 1, label=label))
-    if len(names) > (page + 1) * COLLECTIONS_PER_PAGE:
-        buttons.append(ChannelButton.create(channel, page + 1, label=messages.next_page))
-    return buttons
-
-
-def _collections_select(
-    current: GuildSettings,
-    names: Sequence[str],
-    channel: int,
-    page: int,
-    messages: CuratorMessages,
-) -> CollectionsSelect:
-    chosen, first = current.collections.get(channel, ()), page * COLLECTIONS_PER_PAGE
-    options = [
-        SelectOption(
-            label=truncate_choice(_collection_name(name, messages)),
-            value=collection_value(name),
-            default=name in chosen,
-        )
-        for name in names[first : first + COLLECTIONS_PER_PAGE]
-    ] or [SelectOption(label=messages.outside_collections, value=collection_value(""))]
-    return CollectionsSelect(
-        ui.Select[ui.LayoutView](
-            custom_id=f"quoth:set-collections:{channel}:{page}",
-            placeholder=messages.all_collections,
-            min_values=0,
-            max_values=len(options),
-            options=options,
-        )
-    )
-
-
-def collection_value(name: str) -> str:
-    """Return the value that stands for a collection in a menu, whose values are limited."""
-    return digest(name)[:24]
-
-
-def _collection_name(name: str, messages: CuratorMessages) -> str:
-    return messages.quoted_collection if is_private(name) else name or messages.outside_collections
-
-
-def _channel_name(channel: int, messages: CuratorMessages) -> str:
-    return messages.other_channels if channel == OTHER_CHANNELS else f"<#{channel}>"
-
-
-def _page_buttons(page: SettingsPage, messages: CuratorMessages) -> list[ui.Item[Any]]:
+def page_buttons(page: SettingsPage, messages: CuratorMessages) -> list[ui.Item[Any]]:
+    """Return the buttons that show the other pages."""
     labels = {
         SettingsPage.ANSWERS: messages.settings_answers,
         SettingsPage.PEOPLE: messages.settings_people,
@@ -198,7 +85,7 @@ def _page_buttons(page: SettingsPage, messages: CuratorMessages) -> list[ui.Item
 def _answer_menus(current: GuildSettings, messages: CuratorMessages) -> list[tuple[str, Any]]:
     channels_label = f"{messages.channels_label}\n{messages.channels_hint}"
     placeholder = messages.channels_placeholder
-    channels = _channel_select("channels", current.channels, _CHANNEL_TYPES, placeholder)
+    channels = _channel_select("channels", current.channels, CHANNEL_TYPES, placeholder)
     placeholder = messages.forums_placeholder
     forums = _channel_select("forums", current.forums, [ChannelType.forum], placeholder)
     return [

@@ -6,7 +6,7 @@ import discord
 import pytest
 
 from bot.text.curator_messages import CuratorMessages
-from bot.ui.curate.settings_view import collection_value
+from bot.ui.curate.channels_view import collection_value
 from tests.support.discord_fakes import FakeIndex, World
 from tests.support.discord_messages import labels, text, texts
 

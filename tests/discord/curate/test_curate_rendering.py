@@ -20,6 +20,7 @@ from bot.storage.usage import UsageSummary
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.translator import translate_command_text
 from bot.ui.container import container_view
+from bot.ui.curate.channels_view import channels_view
 from bot.ui.curate.curator_text import (
     TEXT_UNITS,
     ProgressText,
@@ -30,7 +31,7 @@ from bot.ui.curate.curator_text import (
     pin_text,
     stats_blocks,
 )
-from bot.ui.curate.settings_view import SettingsPage, channels_view, settings_view
+from bot.ui.curate.settings_view import SettingsPage, settings_view
 from bot.ui.curate.unanswered_view import unanswered_view
 from index.build.pipeline import Changes
 from index.ingest.loader import SkippedFile
