@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _BODY_SECONDS = 10.0
 _SHUTDOWN_SECONDS = 5.0
 _RETRY = {"Retry-After": "5"}
+_START = "/"
 _ARTICLES = "/a/"
 _SERVER = "quoth"  # instead of the versions of Python and aiohttp
 
@@ -43,9 +44,9 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True)
 class ProgramServer:
-    """The endpoints of the route table, the OpenAPI document, and article pages.
+    """The endpoints of the route table, the OpenAPI document, article pages and a start page.
 
-    ``public_pages`` shows article pages without a token.
+    ``public_pages`` shows pages without a token.
     """
 
     service: ProgramService
@@ -64,6 +65,7 @@ class ProgramServer:
         for route in ROUTES:
             handler = self._handler(route)
             application.router.add_route(route.method, route.path, handler)
+        application.router.add_get(_START, self._start)
         application.router.add_get("/openapi.json", self._openapi, allow_head=False)
         application.router.add_get(_ARTICLES + "{article:.+}", self._article)
         application.on_response_prepare.append(_hide_versions)
@@ -72,7 +74,7 @@ class ProgramServer:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Apply the access policy, and turn errors into replies that tell no paths."""
-        is_page = request.path.startswith(_ARTICLES)
+        is_page = request.path == _START or request.path.startswith(_ARTICLES)
         needs_token = not (is_page and self.public_pages)
         headers = {name.lower(): value for name, value in request.headers.items()}
         refusal = self.policy.check(request.remote, headers, needs_token=needs_token)
@@ -96,6 +98,9 @@ class ProgramServer:
             return _json(values)
 
         return handle
+
+    async def _start(self, _: web.Request) -> web.Response:
+        return _page(pages.start_page(needs_token=self.policy.token is not None))
 
     async def _openapi(self, _: web.Request) -> web.Response:
         return _json(openapi_document(needs_token=self.policy.token is not None))

@@ -1,6 +1,6 @@
-"""Render an article as a plain page, so that a reader can look at a quoted paragraph.
+"""Render plain pages: an article, so that a reader can look at a quoted paragraph, and the start.
 
-``#p12`` in the address marks paragraph 12, without scripts. The page loads nothing.
+``#p12`` in the address marks paragraph 12, without scripts. Pages load nothing.
 """
 
 import base64
@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from bot.api.routes import ROUTES
 from index.text.urls import is_http_url
 from index.types import Quote, Source
 
@@ -55,6 +56,24 @@ def article_page(source: Source, paragraphs: Sequence[Quote]) -> str:
     language = escape(source.metadata.language or "en")
     body = "\n".join([*_header(source), *_sections(paragraphs), *_footer(source)])
     return _page(title, body, language)
+
+
+def start_page(*, needs_token: bool) -> str:
+    """Render what is served here: the endpoints and where they are described."""
+    endpoints = "\n".join(
+        f"<li><code>{route.method} {route.path}</code><br>{escape(route.summary)}</li>"
+        for route in ROUTES
+    )
+    note = "<p>Send the token as <code>Authorization: Bearer TOKEN</code>.</p>\n"
+    body = f"""<header><h1>Quoth</h1>
+<p>Exact quotes from a collection of articles, each with its source.</p></header>
+<p>This server answers programs: <a href="openapi.json">openapi.json</a> describes these endpoints,
+and <a href="v1/sources">v1/sources</a> lists the articles. <code>/a/ARTICLE</code> shows one.</p>
+<ul>
+{endpoints}
+</ul>
+{note if needs_token else ""}"""
+    return _page("Quoth", body, "en")
 
 
 def missing_page() -> str:

@@ -36,6 +36,19 @@ async def test_a_page_has_every_paragraph_by_number(settings: Settings) -> None:
         assert (await get(f"{url}/a/none.md"))[0] == 404
 
 
+async def test_the_start_page_names_what_is_served(settings: Settings) -> None:
+    async with serving(settings) as url:
+        status, html, headers = await get(f"{url}/")
+        links = [f"{url}/{path}" for path in re.findall(r'href="([^"]+)"', html)]
+        assert [(await get(link))[0] for link in links] == [200, 200]
+    assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert re.findall(r"<li><code>(.+?)</code>", html) == [
+        *("POST /v1/ask", "POST /v1/search", "POST /v1/verify"),
+        *("GET /v1/show", "GET /v1/sources"),
+    ]
+    assert "token" not in html
+
+
 async def test_a_page_escapes_what_articles_contain(settings: Settings) -> None:
     async with serving(settings) as url:
         status, html, _ = await get(f"{url}/a/odd%20names/a%20b%23c%3F.txt")
@@ -47,7 +60,7 @@ async def test_a_page_escapes_what_articles_contain(settings: Settings) -> None:
 
 async def test_a_page_allows_nothing_but_its_own_style(settings: Settings) -> None:
     async with serving(settings) as url:
-        for path in ("/a/tea.md", "/a/none"):
+        for path in ("/", "/a/tea.md", "/a/none"):
             _, _, headers = await get(url + path)
             assert HEADERS.items() <= headers.items()
     assert HEADERS["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
@@ -56,9 +69,10 @@ async def test_a_page_allows_nothing_but_its_own_style(settings: Settings) -> No
 async def test_pages_are_public_only_with_a_public_address(settings: Settings) -> None:
     secured = Settings(index=settings.index, serve_token=TOKEN)  # type: ignore[arg-type]
     async with serving(secured) as url:
-        assert (await get(f"{url}/a/tea.md"))[0] == 401
+        assert (await get(f"{url}/a/tea.md"))[0] == (await get(f"{url}/"))[0] == 401
     async with serving(secured.model_copy(update={"public_url": PUBLIC})) as url:
         assert (await get(f"{url}/a/tea.md"))[0] == 200
+        assert "Authorization: Bearer TOKEN" in (await get(f"{url}/"))[1]
         assert (await get(f"{url}/v1/sources"))[0] == 401
 
 
