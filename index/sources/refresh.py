@@ -11,6 +11,7 @@ from index.sources.apply import Applied, apply_plan, discard_plan, recover
 from index.sources.check import SourceCheck
 from index.sources.checked import CheckedSource, OnProgress
 from index.sources.client import MAX_BUSY_SECONDS, WebClient
+from index.sources.file_names import STATE_FOLDER
 from index.sources.followed import (
     FollowedSource,
     SourceKind,
@@ -188,6 +189,8 @@ def refresh(
     nothing changes in seeds but what an interrupted refresh had begun. A source that fails does not
     stop the others. Raises SourceError while another process refreshes.
     """
+    if not sources and not (seeds / STATE_FOLDER).exists():  # which the lock would create
+        return
     client = client or WebClient()
     with lock_sources(seeds), keep_robots(client.robots, seeds):
         recover(seeds)
@@ -269,6 +272,7 @@ def unfollow(name: str, seeds: Path, *, remove: bool = False) -> tuple[str, ...]
     With ``remove`` its articles are deleted, except those that were edited by hand.
     Raises SourceError.
     """
+    find_followed(name, seeds)  # first, for the lock creates a folder
     with lock_sources(seeds):
         recover(seeds)
         source = find_followed(name, seeds)

@@ -15,7 +15,7 @@ from index.ingest.loader import read_folder
 from index.sources.apply import apply_plan, discard_plan, recover
 from index.sources.followed import SourceKind, WhenGone
 from index.sources.ledger import load_state, lock_sources, staged_folder
-from index.sources.refresh import remove_gone, select_sources, stage, unfollow
+from index.sources.refresh import refresh, remove_gone, select_sources, stage, unfollow
 from tests.support.followed_sites import BRIDGE, HTML, TUNNEL, Follower, feed, page, sitemap
 from tests.support.local_site import LocalSite
 
@@ -160,6 +160,13 @@ def test_unfollowing_keeps_the_articles(follower: Follower, followed_page: Path)
     assert list(follower.files()) == ["a.md"]
     with pytest.raises(SourceError, match="'site' is not followed; followed are: nothing yet"):
         unfollow("site", follower.seeds)
+
+
+def test_nothing_is_created_where_nothing_is_followed(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="'site' is not followed"):
+        unfollow("site", tmp_path)
+    assert list(refresh(select_sources(tmp_path), tmp_path)) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_unfollowing_can_remove_all_but_edited_articles(
