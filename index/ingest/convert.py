@@ -85,8 +85,7 @@ def detect_suffix(fetched: Fetched) -> str:
     if fetched.media_type.startswith("text/"):
         return ".txt"
     raise ReadError(
-        f"{fetched.url} is {fetched.media_type}, which cannot be an article; "
-        "add a web page, a text or a document"
+        f"is {fetched.media_type}, which cannot be an article; add a web page, a text or a document"
     )
 
 
@@ -99,7 +98,7 @@ def convert(fetched: Fetched, metadata: ParsedMetadata = _NO_METADATA) -> Incomi
     """
     suffix = detect_suffix(fetched)
     if suffix == ".rss":
-        raise ReadError(f"{fetched.url} is a feed; expected the page of an entry")
+        raise ReadError("is a feed; expected the page of an entry")
     if suffix == ".html":
         from index.ingest.readers.html.reader import read_html  # noqa: PLC0415 - 2 MB of the bot's memory
 
@@ -144,7 +143,7 @@ def feed_folder(title: str | None, url: str) -> str:
 def _to_markdown_file(document: ParsedDocument, metadata: ParsedMetadata) -> IncomingArticle:
     title = metadata.title or title_from_path(_url_stem(metadata.url or ""))
     if not document.blocks:
-        raise ReadError(f"{metadata.url or title} has no paragraphs; add the page of an article")
+        raise ReadError("has no paragraphs; add the page of an article")
     metadata = metadata.over(ParsedMetadata(title=title))
     return IncomingArticle(f"{_short_slug(title)}.md", _encode(to_markdown(document, metadata)))
 

@@ -66,16 +66,17 @@ def save_article(
 
     ``collection`` is the name of a folder directly inside seeds; None saves into seeds itself.
 
-    Raises SeedExists, and SeedRefused for a file that is too large or cannot be read.
+    Raises SeedExists, and SeedRefused for a file that is too large or cannot be read; the message
+    does not name the file.
     """
     if len(content) > MAX_BYTES:
-        raise SeedRefused(f"{name} has {len(content):,} bytes; the limit is {MAX_BYTES:,}")
+        raise SeedRefused(f"{len(content):,} bytes; the limit is {MAX_BYTES:,}, so split the file")
     safe = safe_name(name)
     folder = _collection_folder(seeds, collection)
     try:
         parse(safe, content)
     except ReadError as error:
-        raise SeedRefused(f"{safe}: {error}") from error
+        raise SeedRefused(str(error)) from error
     conflicts = [other for other in _same_slug(folder, safe) if other != safe or not replace]
     if conflicts:
         raise SeedExists(conflicts[0])
@@ -174,7 +175,7 @@ def _write_atomically(path: Path, content: bytes, *, replace: bool) -> None:
     except FileExistsError as error:
         raise SeedExists(path.name) from error
     except OSError as error:
-        raise SeedRefused(f"{path.name} cannot be written ({error.strerror})") from error
+        raise SeedRefused(f"cannot be saved in seeds ({error.strerror})") from error
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()

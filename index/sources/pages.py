@@ -135,8 +135,7 @@ class PageChecker:
             self._check_wanted(outcome, fetched)
             return self._staging.stage(outcome, convert(fetched, metadata))
         except ReadError as error:
-            reason = error_line(error).removeprefix(f"{fetched.url} ")
-            return replace(outcome, result=Result.EMPTY, error=reason)
+            return replace(outcome, result=Result.EMPTY, error=error_line(error))
 
     def _check_wanted(self, outcome: PageOutcome, fetched: Fetched) -> None:
         """Raise ReadError for a page that is read for its links only, or seen already."""
@@ -145,7 +144,7 @@ class PageChecker:
         if self._base and not self._source.selects(outcome.url):
             raise ReadError("the patterns do not include it")
         if self._base and detect_suffix(fetched) == ".rss":
-            raise ReadError("it is a feed")
+            raise ReadError("is a feed")
 
     def _is_duplicate(self, outcome: PageOutcome) -> bool:
         keys = filter(None, (outcome.final_url, outcome.body))

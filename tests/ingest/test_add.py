@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from index.ingest.add import AddOptions, AddResult, add, remove
 from index.ingest.convert import convert
+from index.ingest.formats import FORMATS
 from index.ingest.loader import read_folder
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.markdown.reader import read_markdown
@@ -191,6 +192,19 @@ def test_local_file_is_saved_unchanged(tmp_path: Path, seeds: Path) -> None:
         "the-daily-post/plain.md",
     ]
     assert (seeds / "Über uns.txt").read_text("utf-8") == PROSE
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n\0\0", b"PK\x03\x04", b"\0{"])
+def test_reasons_do_not_repeat_the_name_of_the_file(
+    tmp_path: Path, seeds: Path, content: bytes
+) -> None:
+    paths = [tmp_path / f"quokka.{suffix.removeprefix('.')}" for suffix in (*FORMATS, "exe")]
+    for path in paths:
+        path.write_bytes(content)
+    results = list(add([str(path) for path in paths], seeds))
+    assert [result.source for result in results] == [str(path) for path in paths]
+    assert [result.reason for result in results if "quokka" in (result.reason or "")] == []
+    assert [result for result in results if "is not a zip" in (result.reason or "")] == []
 
 
 @pytest.mark.parametrize(

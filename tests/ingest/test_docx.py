@@ -248,7 +248,7 @@ def entities(encoding: str) -> bytes:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda: b"PK\x03\x04 and no more", "not a zip archive"),
+        (lambda: b"PK\x03\x04 and no more", "a zip archive that is cut off or damaged"),
         (lambda: make_zip({}), "the archive has no 'word/document.xml'"),
         (lambda: make_docx("\0"), "not well-formed XML"),
         (lambda: make_docx("<w:sdt>" * 100_000), "Excessive depth"),

@@ -243,8 +243,11 @@ def test_refused_connection_raises_read_error() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with pytest.raises(ReadError, match="cannot be reached"):
-        fetch(f"http://127.0.0.1:{port}/", LOCAL)
+    url = f"http://127.0.0.1:{port}/"
+    with pytest.raises(ReadError) as caught:
+        fetch(url, LOCAL)
+    reason = "127.0.0.1 cannot be reached (Connection refused); check the link"
+    assert str(caught.value) == f"{url}: {reason}"
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "http://", "https://", "http://example.org/"]))

@@ -94,7 +94,7 @@ def test_writes_nothing_outside_seeds(seeds: Path, collection: str) -> None:
         ("tea.exe", TEXT, r"\.exe files are not supported"),
         ("tea", TEXT, "its name has no suffix"),
         ("tea.txt", b"", "the file is empty"),
-        ("tea.txt", b"\x7fELF" + bytes(range(256)) * 40, "tea.txt"),
+        ("tea.txt", b"\x7fELF" + bytes(range(256)) * 40, "^a NUL byte at byte 4"),
         ("tea.txt", b"x" * (MAX_BYTES + 1), "the limit is 20,000,000"),
     ],
 )

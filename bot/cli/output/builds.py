@@ -79,6 +79,7 @@ def print_added(results: Iterable["AddResult"]) -> tuple[int, int]:
             line, style = f"saved {result.path}  from {result.source}", ""
         else:
             failed += not result.already_exists
-            line, style = f"{result.source}: {result.reason}", "yellow"
+            source = result.source if result.source.strip() else repr(result.source)
+            line, style = f"{source}: {result.reason}", "yellow"
         out.print(Text(escape_control_characters(line), style=style), soft_wrap=True)
     return saved, failed

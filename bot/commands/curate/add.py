@@ -29,7 +29,7 @@ from bot.ui.modals import Form
 from bot.ui.transport.discord_compat import AttachedFile
 from index.ingest.add import AddResult
 from index.ingest.folder import MAX_BYTES
-from index.ingest.seeds import SeedExists, SeedRefused, render_draft, safe_name
+from index.ingest.seeds import SeedExists, SeedRefused, render_draft
 from index.text.urls import is_http_url
 
 DRAFT_FORM = "quoth:draft"
@@ -134,17 +134,17 @@ async def _download(file: discord.Attachment, messages: CuratorMessages) -> tupl
         raise SeedRefused(messages.download_failed) from error
 
 
-def refusal_reason(error: SeedRefused, messages: CuratorMessages, name: str) -> str:
-    """Say why the file ``name`` was refused, without repeating its name."""
+def refusal_reason(error: SeedRefused, messages: CuratorMessages) -> str:
+    """Say why a file was refused, without its name."""
     if isinstance(error, SeedExists):
         return messages.article_exists.format(error.name)
-    return translate_reason(str(error).removeprefix(f"{safe_name(name)}: "), messages)
+    return translate_reason(str(error), messages)
 
 
 def _refusal_lines(
     file: discord.Attachment, error: SeedRefused, messages: CuratorMessages
 ) -> list[str]:
-    reason = shorten(refusal_reason(error, messages, file.filename), 250)
+    reason = shorten(refusal_reason(error, messages), 250)
     name = shorten(file.filename, 100)
     line = f"⚠️ {messages.file_refused.format(name=name, reason=reason)}"
     return [line, f"-# {messages.replace_hint}"] if isinstance(error, SeedExists) else [line]
@@ -185,7 +185,7 @@ async def write_draft(interaction: Interaction, _state: State, fields: Fields) -
         collection = target_collection(curation, guild_id, None, messages)
         path = await curation.add(collection, name, content)
     except SeedRefused as error:
-        reason = shorten(f"{refusal_reason(error, messages, name)}.", 600)
+        reason = shorten(f"{refusal_reason(error, messages)}.", 600)
         line = f"⚠️ {messages.draft_refused.format(reason)}"
         file = AttachedFile(io.BytesIO(content), name)
         await interaction.edit_original_response(content=line, attachments=[file])

@@ -139,7 +139,7 @@ async def quote_message(interaction: Interaction, state: State, fields: Fields) 
     except Withdrawn as error:
         raise NotAllowed(messages.quote_withdrawn) from error
     except SeedRefused as error:
-        reason = refusal_reason(error, messages, f"{pending.message}.md")
+        reason = refusal_reason(error, messages)
         raise NotAllowed(messages.quote_refused.format(reason)) from error
     asked = await _ask_author(interaction, pending, quoted)
     heading = f"✅ {messages.quote_saved.format(shorten(title, 300))}\n-# {asked}"

@@ -33,9 +33,11 @@ def parse_xml(data: bytes, *, recover: bool = False) -> "_Element":
     try:
         tree = etree.fromstring(_replace_named_characters(data), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ReadError(f"not well-formed XML ({error_line(error)})") from error
+        raise ReadError(
+            f"not well-formed XML ({error_line(error)}); correct it or save it again"
+        ) from error
     if tree is None:
-        raise ReadError("the XML has no elements")
+        raise ReadError("not XML, for it has no elements; correct it or save it again")
     return tree
 
 

@@ -13,6 +13,7 @@ _MAX_PART_BYTES = 30_000_000  # the parsed tree takes ten times as much memory
 _MAX_COMPRESSION_RATIO = 200  # of one part; a long table of equal rows reaches 100
 _SMALL_PART_BYTES = 1_000_000  # below this size the ratio is not checked
 _ENCRYPTED_FLAG = 0x1
+_ZIP_HEADER = b"PK"
 _OLE_HEADER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
@@ -28,9 +29,9 @@ def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
-        raise ReadError(
-            f"not a zip archive, as {kind} should be ({error}); save the file again"
-        ) from error
+        if not data.startswith(_ZIP_HEADER):
+            raise ReadError(f"not a zip archive, as {kind} should be; save it again") from error
+        raise ReadError("a zip archive that is cut off or damaged; save it again") from error
     _check_limits(archive.infolist())
     return archive
 

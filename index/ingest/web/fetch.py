@@ -7,6 +7,7 @@ like the first.
 import asyncio
 import http.client
 import math
+import os
 import time
 import zlib
 from collections.abc import Mapping
@@ -244,7 +245,7 @@ class _Fetcher:
             raise ReadError("the response broke off before its end; try again") from error
         except (aiohttp.ClientError, OSError, zlib.error, ValueError) as error:
             raise ReadError(
-                f"{target.hostname} cannot be reached ({error_line(error)}); check the link"
+                f"{target.hostname} cannot be reached ({_cause(error)}); check the link"
             ) from error
 
 
@@ -258,6 +259,14 @@ def _retry_after_seconds(value: str) -> float | None:
         except (ValueError, TypeError, OverflowError):
             return None
     return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _cause(error: Exception) -> str:
+    """Say why a request failed, without the host, which aiohttp's messages repeat."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, ConnectionError) and cause.errno:
+        return os.strerror(cause.errno)
+    return getattr(cause, "strerror", None) or error_line(cause)
 
 
 async def _read_body(response: aiohttp.ClientResponse, max_bytes: int, *, truncate: bool) -> bytes:
