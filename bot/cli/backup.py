@@ -25,6 +25,7 @@ from index.sources.ledger import TEMPORARY_FOLDERS
 _SEEDS_ENTRY = "seeds"
 _STORE_ENTRY = "quoth.sqlite3"
 _CHUNK_BYTES = 1 << 20
+_EXPECTED = "choose a file that `quoth backup` wrote"
 _SPOOL_BYTES = 20_000_000  # larger files are copied to the disk before they are archived
 
 
@@ -66,7 +67,10 @@ def save_backup(settings: Settings, path: Path) -> BackupReport:
             f"{partial} exists: another backup is writing it, or was killed; if so, delete it"
         ) from error
     except OSError as error:
-        raise BackupError(f"{path} cannot be written ({error}); nothing was saved") from error
+        reason = error.strerror or error
+        raise BackupError(
+            f"{path} cannot be written ({reason}); nothing was saved; choose another place"
+        ) from error
     return report
 
 
@@ -215,7 +219,7 @@ def _restore(path: Path, targets: dict[str, Path], staged: tuple[Path, Path]) ->
     extracted, beside_store = staged
     _extract(path, extracted)
     if not (extracted / _SEEDS_ENTRY).is_dir():
-        raise BackupError(f"{path} contains no seeds: choose a file that `quoth backup` wrote")
+        raise BackupError(f"{path} contains no seeds; {_EXPECTED}")
     moves = [(extracted / _SEEDS_ENTRY, targets[_SEEDS_ENTRY])]
     if (extracted / _STORE_ENTRY).exists():
         copy = shutil.move(extracted / _STORE_ENTRY, beside_store)
@@ -234,7 +238,7 @@ def _extract(path: Path, folder: Path) -> None:
         if isinstance(error, OSError) and error.errno in FULL_DISK_ERRORS:
             raise
         reason = getattr(error, "strerror", None) or error
-        raise BackupError(f"{path} cannot be read as a backup ({reason})") from error
+        raise BackupError(f"{path} cannot be read as a backup ({reason}); {_EXPECTED}") from error
 
 
 def _replace(source: Path, target: Path, undo: ExitStack) -> list[Path]:

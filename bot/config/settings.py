@@ -197,8 +197,11 @@ def read_settings(**overrides: Any) -> Settings:
         value = "not valid" if secret else repr(first.get("input"))
         # Without the error's context, because a traceback would show a secret, too.
         raise SettingsError(f"{setting} is {value}: {reason}; see .env.example") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f".env cannot be read as UTF-8 text ({error})") from error
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.start} is invalid"
+        raise SettingsError(f".env is not UTF-8 text ({reason}); save it as UTF-8") from error
+    except OSError as error:
+        raise SettingsError(f".env cannot be read ({error.strerror}); make it readable") from error
 
 
 def _describe(kind: str, message: str, context: Mapping[str, Any]) -> str:

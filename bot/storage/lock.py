@@ -52,7 +52,7 @@ def lock_store(path: Path) -> Iterator[None]:
             yield
             return
         raise StoreError(
-            f"cannot use the bot's store {path} ({error}); "
+            f"cannot use the bot's store {path} ({error.strerror}); "
             "make its folder writable or set QUOTH_STORE to another file"
         ) from error
     with lock:

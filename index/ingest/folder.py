@@ -20,9 +20,10 @@ _SYSTEM_FILES = {
 def resolve_seeds(seeds: Path) -> Path:
     """Return the folder of articles without symbolic links. Raises SeedsError if it is missing."""
     if not seeds.is_dir():
-        raise SeedsError(
-            f"there is no folder {printable(str(seeds))}; create it and put articles in it"
-        )
+        name = printable(str(seeds))
+        if seeds.exists():
+            raise SeedsError(f"{name} is a file; choose the folder of the articles with --seeds")
+        raise SeedsError(f"there is no folder {name}; create it and put articles in it")
     return seeds.resolve()
 
 

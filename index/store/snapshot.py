@@ -209,6 +209,10 @@ def _lock(index: Path) -> Iterator[None]:
             _acquire(lock, index)
             yield
     except OSError as error:
+        if index.is_file():
+            raise BuildFailed(
+                f"the index folder {index} is a file; choose another with --index"
+            ) from error
         reason: object = error
         if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
             reason = error.args[0][0][-1]  # copying a folder collects an error per file

@@ -149,9 +149,11 @@ def test_listing_an_unknown_index_builds_none(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "line 1: not valid JSON"),
+        ("{", "line 1: not valid JSON (Expecting property name enclosed in double quotes at char"),
         ('{"id": 1}', "line 1: expected an object"),
-        ("[]", "expected an object"),
+        ("[]", 'line 1: not an object; expected {"id": …, "question": …} on each line'),
+        ("1" * 5000, "line 1: not valid JSON (Exceeds the limit"),
+        ("", 'questions.jsonl is empty; expected {"id": …, "question": …} on each line'),
         ("[" * 100_000, "line 1: not valid JSON (nested too deeply)"),
     ],
 )
@@ -207,6 +209,11 @@ def test_build_reports_skipped_files_and_exits_with_3(
         (["ask", "--index", "{index}", "--source", "", QUESTION], "no article is named; `quoth so"),
         (["show", "--index", "{index}", " "], "no article is named; `quoth sources` lists all"),
         (["remove", " "], "no article is named; `quoth sources` lists all"),
+        (
+            ["followed", "--seeds", __file__],
+            "is a file; choose the folder of the articles with --seeds",
+        ),
+        (["build", "--index", __file__], "is a file; choose another with --index"),
         (["followed", "--seeds", "nowhere"], "there is no folder nowhere"),
         (["refresh", "--seeds", "nowhere"], "there is no folder nowhere"),
         (["unfollow", "x", "--seeds", "nowhere"], "there is no folder nowhere"),

@@ -100,7 +100,9 @@ def test_backup_with_outside_path_is_refused(settings: Settings, tmp_path: Path)
 def test_archive_without_seeds_is_refused(settings: Settings, tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "bad.tar.gz", "w:gz") as archive:
         archive.add(file_of(settings.store), "other")
-    with pytest.raises(BackupError, match="contains no seeds"):
+    with pytest.raises(
+        BackupError, match="contains no seeds; choose a file that `quoth backup` wrote"
+    ):
         restore_backup(settings, tmp_path / "bad.tar.gz")
 
 

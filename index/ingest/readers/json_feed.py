@@ -36,8 +36,11 @@ def load_json_feed(data: bytes) -> JsonFeed:
     """Parse a JSON Feed. Raises ReadError for damaged JSON, NotAnArticle for any other."""
     try:
         root = json.loads(data.decode("utf-8-sig"), strict=False)
+    except json.JSONDecodeError as error:
+        reason = f"line {error.lineno}: {error.msg}"
+        raise ReadError(f"not valid JSON ({reason}); expected a JSON Feed") from error
     except (ValueError, RecursionError) as error:
-        raise ReadError(f"not valid JSON ({error}); expected a JSON Feed") from error
+        raise ReadError("not valid JSON; expected a JSON Feed in UTF-8") from error
     if not isinstance(root, dict) or "jsonfeed.org/version/" not in _text(root, "version"):
         raise NotAnArticle("is JSON, but not a JSON Feed")
     entries = [item for item in _items(root.get("items")) if isinstance(item, dict)]
