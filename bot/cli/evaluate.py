@@ -55,7 +55,9 @@ def evaluate(
     labelled = metrics.read_questions(questions)
     answerable = [question for question in labelled if question.answerable]
     if not answerable:
-        raise QuestionError(f"{questions} contains no answerable question")
+        raise QuestionError(
+            f"{questions} contains no answerable question; give at least one its article"
+        )
     unanswerable = [question for question in labelled if not question.answerable]
     ask = partial(metrics.measure, strictness=Strictness(strictness))
     with show_progress() as on_progress:

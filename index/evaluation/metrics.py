@@ -25,6 +25,10 @@ COVERAGE = 0.9  # of answerable questions, at which false answers are counted
 _DEPTH = 10  # ranks that are examined
 _RESAMPLES = 1000
 _SEED = 0
+_EXPECTED = (
+    'write {"id", "question", "answerable", "article", "paragraph", "answer"}, '
+    "with a number as the paragraph, and a text or a list of texts as the answer"
+)
 
 Expectation = Literal["passage", "removed", "nowhere"]
 Floats = NDArray[np.float64]
@@ -81,20 +85,22 @@ def read_questions(path: Path) -> list[LabelledQuestion]:
 
 
 def _label(path: Path, number: int, values: dict[str, Any]) -> LabelledQuestion:
+    place, question = f"{path}, line {number}", values.get("question")
+    if not isinstance(question, str):
+        raise QuestionError(f'{place} has no text as "question"; {_EXPECTED}')
     try:
         answers = values.get("answer") or []
         return LabelledQuestion(
             id=str(values.get("id", number)),
-            question=str(values["question"]),
+            question=question,
             answerable=bool(values.get("answerable", values.get("article") is not None)),
             article=values.get("article"),
             paragraph=_paragraph(values),
             answers=(answers,) if isinstance(answers, str) else tuple(map(str, answers)),
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise QuestionError(
-            f"{path}, line {number} is not a valid question ({type(error).__name__}: {error}); "
-            'write it as {"id", "question", "answerable", "article", "paragraph", "answer"}'
+            f'{place} has a "paragraph" or an "answer" of another type; {_EXPECTED}'
         ) from error
 
 

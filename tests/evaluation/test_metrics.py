@@ -178,7 +178,14 @@ def test_files_written_on_any_system_are_read(end: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "reason"),
-    [("{", "line 1"), ("{}", "'question'"), ('{"question": "?", "paragraph": "x"}', "ValueError")],
+    [
+        ("{", "line 1: not valid JSON"),
+        ("{}", 'line 1 has no text as "question"; write {"id", '),
+        ('{"question": 5}', 'line 1 has no text as "question"; write {"id", '),
+        ('{"question": "?", "paragraph": "x"}', 'line 1 has a "paragraph" or an "answer" of anot'),
+        ('{"question": "?", "paragraph": 1e999}', 'line 1 has a "paragraph" or an "answer" of an'),
+        ('{"question": "?", "answer": 5}', 'line 1 has a "paragraph" or an "answer" of another'),
+    ],
 )
 def test_error_names_the_invalid_line(tmp_path: Path, line: str, reason: str) -> None:
     (tmp_path / "q.jsonl").write_text(line, "utf-8")
