@@ -11,16 +11,19 @@ from bot.text.markdown.elements import Run
 from bot.text.markdown.highlight import MARK_END, MARK_START, MARKS
 from bot.text.markdown.html_tags import inline_text
 
-_NO_DESCRIPTION = re.compile(  # of a picture: a placeholder or the name of its file
+_NO_DESCRIPTION = re.compile(  # of a picture: a placeholder, its size or the name of its file
     r"(?:image|img|picture|photo|screenshot|alt(?:[ -]text)?|bild|grafik)(?:[ _-]?\(?\d{1,9}\)?)?"
-    r"|\S{1,100}\.(?:png|jpe?g|gif|webp|svg|avif|bmp)",
+    r"|\d{1,4}(?:x\d{1,4})?|\S{1,100}\.(?:png|jpe?g|gif|webp|svg|avif|bmp)",
     re.IGNORECASE,
 )
 _GENERATED = re.compile(  # what the parser takes for text
-    r"!?\[\[(?:[^\[\]|\n]*\|)?(?P<wiki>[^\[\]|\n]+)\]\]"
+    r"[ \t]?!\[\[[^\[\]|\n]+\.(?:png|jpe?g|gif|webp|svg|avif|bmp|mp[34]|ogg|webm)"
+    r"(?:#[^\[\]|\n]*)?(?:\|\d{0,4}(?:x\d{1,4})?)?\]\]"
+    r"|!?\[\[(?:[^\[\]|\n]*\|)?(?P<wiki>[^\[\]|\n]+)\]\]"
     r"|\[(?P<reference>[^\[\]\n]+)\]\[[^\[\]\n]*\]"
     r"|(?P<attributes>\{:?[ \t]*(?:[.#]|[\w-]+=[\"'])[^{}\n]{0,200}\}|\{target=\w+\}"
-    rf"|[ \t]\^[\w-]+[ \t]*\Z|(?:\A|(?<={MARK_START}))\[\^[^\[\]\n]+\]:[ \t]*|\[\^[^\[\]\n]+\])"
+    r"|(?:[ \t]|(?<=\]\]))\^[\w-]+[ \t]*\Z"
+    rf"|(?:\A|(?<={MARK_START}))\[\^[^\[\]\n]+\]:[ \t]*|\[\^[^\[\]\n]+\])"
     r"|(?P<shortcode>\{\{[<%][^{}\n]*[>%]\}\}|\{%-?[ \t]*(?:end)?\w[^{}\n]*%\})"
     r"|(?P<value>\{\{-?[ \t]*\$?[a-z]\w*(?:\.\w+)+(?:[ \t]*\|[^{}\n]*)?[ \t]*-?\}\})"
     r"|(?P<icon>:(?:material|octicons|simple|fontawesome|lucide)-[\w-]+:(?:\{[^{}\n]*\})?[ \t]+)"

@@ -13,6 +13,8 @@ _COMMENT = re.compile(
     r"|(?P<ticks>`+)(?!`)[^\n]{1,500}?(?<!`)(?P=ticks)(?!`))"
     r"|^import[ \t][^\n\"';]{1,300}[ \t]from[ \t]+(?:\"[^\"\n]+\"|'[^'\n]+');?[ \t]*$"
     r"|^[ \t]*(?i:\{:?toc\}|\[toc\]|\[\[_?toc_?\]\])[ \t]*$"
+    r"|^[ \t>]*\^[A-Za-z\d-]+[ \t]*$"  # the id of the block above (Obsidian)
+    r"|\{\{<(?P<shortcode>/?\w[^{}<>\n]*)>\}\}"  # which the parser would take for a tag
     r"|<!--.*?(?:-->|\Z)|\{/\*.*?\*/\}|(?<!\S)%%(?!%).*?%%(?![\w%])|\{\{#[a-z][^{}]*\}\}",
     re.DOTALL | re.MULTILINE,
 )
@@ -21,8 +23,13 @@ _WIKI_LINK = re.compile(r"!?\[\[[^\[\]\n]*\|(?P<shown>[^\[\]|\n]*`[^\[\]|\n]*)\]
 
 
 def without_comments(source: str) -> str:
-    """Return Markdown without comments, imports and places of tables of contents."""
-    return _COMMENT.sub(lambda comment: comment["code"] or "", source)
+    """Return Markdown without comments, imports, ids of blocks and places of tables of contents."""
+    return _COMMENT.sub(_without_comment, source)
+
+
+def _without_comment(match: re.Match[str]) -> str:
+    shortcode = match["shortcode"]
+    return f"{{{{< {shortcode} >}}}}" if shortcode else match["code"] or ""
 
 
 def without_generated(source: str) -> str:

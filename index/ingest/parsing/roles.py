@@ -7,16 +7,25 @@ from dataclasses import dataclass
 ROLE = re.compile(r"[:{](?P<name>[\w:+-]{1,50})[:}]`(?P<content>[^`\n]*)`")
 _EXPLICIT_TITLE = re.compile(r"(.+?)\s*<([^<>]*)>\Z", re.DOTALL)
 _ICON_ROLE = re.compile(r"fa[bsrl]?|fa-\w+|octicon|material-\w+|icon|opticon")
+_VARIABLE = re.compile(r"\{([^{}]*)\}")  # of :file: and :samp:, shown in italics
 _PROSE_ROLES = set(
     "ref doc term numref guilabel menuselection kbd abbr dfn any eq strong emphasis download index"
     " pep rfc cve cwe ticket issue pr user bdg sub-ref commit thesis book spellexception".split()
 )
+
+
+def _numbered(series: str) -> Callable[[str], str]:
+    return lambda text: f"{series} {text.partition('#')[0]}"
+
+
 _WRITERS: dict[str, Callable[[str], str]] = {  # others are shown as they are
+    **{role: _numbered(role.upper()) for role in ("pep", "rfc", "cve", "cwe")},
     "menuselection": lambda text: text.replace("-->", "\u2023"),
     **dict.fromkeys(("issue", "pr", "ticket"), lambda text: f"#{text}" if text.isdigit() else text),
     **dict.fromkeys(
         ("class", "attr", "data", "exc", "mod", "obj", "const"), lambda text: text.removeprefix(".")
     ),
+    **dict.fromkeys(("file", "samp"), lambda text: _VARIABLE.sub(r"\1", text)),
     **dict.fromkeys(("func", "meth"), lambda text: f"{text.lstrip('.').removesuffix('()')}()"),
     "config:option": lambda text: text.rpartition(":")[2],  # of Canonical: scope:name
 }

@@ -92,6 +92,12 @@ def test_attributes_at_the_end_are_not_quoted(attributes: str) -> None:
     assert texts(f"They sleep. {attributes}") == ["They sleep."]
 
 
+@pytest.mark.parametrize("block", ["They sleep.", "- They\n- sleep.", "> They sleep."])
+def test_the_id_of_a_block_in_a_line_of_its_own_is_not_quoted(block: str) -> None:
+    (quoted,) = texts(f"{block}\n\n^pond")
+    assert quoted == block.removeprefix("> ")
+
+
 def test_attribute_lists_give_anchors_but_no_titles() -> None:
     document = read_markdown("# Fish { #fish }\n\nA.\n\n## In winter {: #winter .wide }\n\nB.")
     block = document.blocks[1]

@@ -56,7 +56,7 @@ _MARKUP = re.compile(
     |(?P<tag>{_COMPONENT}|{_SHORTCODE}|{_TEMPLATE_TAG})
     |<summary\b[^<>]*>(?P<summary>[\s\S]{{0,500}}?)</summary>
     |(?P<attributes>\\?\{{:?[ \t]*{_ATTRIBUTE}(?:[ \t]+{_ATTRIBUTE}){{0,20}}[ \t]*\}}
-      |(?<=\S)[ \t]+\^[A-Za-z\d-]+[ \t]*$)
+      |(?:(?<=\S)[ \t]+|(?<=\]\])|^[ \t>]*)\^[A-Za-z\d-]+[ \t]*$)
     """,
     re.MULTILINE | re.VERBOSE | re.IGNORECASE,
 )

@@ -41,6 +41,7 @@ _VERSION_DIRECTIVES = {
     "deprecated": "Deprecated since version",
     "versionremoved": "Removed in version",
 }
+_REPLACED_ROLES = {"pep", "rfc"}  # those of docutils take no title: :pep:`text <8>`
 _ADMONITIONS = {"seealso": "See also", "todo": "To do"}
 
 _FORMAT = r"(?:builder_|format_)?(?:latex|pdf|epub|man|texinfo|text|xml)"
@@ -64,7 +65,7 @@ def _is_known_role(name: str) -> bool:
     from docutils.parsers.rst import roles  # noqa: PLC0415 - as above
     from docutils.parsers.rst.languages import en  # noqa: PLC0415
 
-    return name in en.roles or name in roles._roles
+    return name not in _REPLACED_ROLES and (name in en.roles or name in roles._roles)
 
 
 def _text_role(
