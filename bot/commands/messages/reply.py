@@ -17,7 +17,13 @@ from bot.storage.unanswered import delete_question
 from bot.text.messages import Messages, messages_for
 from bot.ui.answers.answer_view import AnswerFrame, answer_view
 from bot.ui.base_client import QuothClient
-from bot.ui.transport.discord_compat import SEND_ERRORS, Reference, send_reply, typing
+from bot.ui.transport.discord_compat import (
+    SEND_ERRORS,
+    Reference,
+    reply_nonce,
+    send_reply,
+    typing,
+)
 
 
 def messages_for_channel(message: discord.Message) -> Messages:
@@ -69,7 +75,7 @@ async def _reply_in_thread(
     thread = await open_thread(client, message, page.question.display_text)
     if thread is not None:
         with suppress(*SEND_ERRORS):
-            return await thread.send(view=view, nonce=message.id)
+            return await thread.send(view=view, nonce=reply_nonce(message))
     return None
 
 

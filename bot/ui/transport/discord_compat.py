@@ -39,6 +39,13 @@ _DAMAGED = (ValueError, zlib.error)  # errors of decoding a message of the gatew
 _background_tasks: set[asyncio.Task[None]] = set()  # asyncio holds tasks only weakly
 
 
+def reply_nonce(message: discord.Message) -> int | str:
+    """Return the nonce of the reply to a message, another one after each edit of the message."""
+    if message.edited_at is None:
+        return message.id
+    return f"{message.id}-{int(message.edited_at.timestamp()) % 100_000}"
+
+
 class Reference(discord.MessageReference):
     """A reference to the message that is replied to; ``nonce`` makes the reply unique."""
 
@@ -57,8 +64,7 @@ class Reference(discord.MessageReference):
     def to(cls, message: discord.Message) -> "Reference":
         """Refer to ``message``; sending fails if it was deleted."""
         reference = cls(message_id=message.id, channel_id=message.channel.id)
-        if message.edited_at is not None:  # it may get another reply than before
-            reference.nonce = f"{message.id}-{int(message.edited_at.timestamp()) % 100_000}"
+        reference.nonce = reply_nonce(message)
         return reference
 
 

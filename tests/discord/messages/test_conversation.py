@@ -300,7 +300,9 @@ async def test_a_correction_is_no_second_question_in_the_cooldown(world: World) 
     assert BLACK_TEA in reply
 
 
-async def test_a_correction_after_an_error_gets_its_own_reply(world: World) -> None:
+@pytest.mark.parametrize("threads", [False, True])
+async def test_a_correction_after_an_error_gets_its_own_reply(world: World, threads: bool) -> None:
+    await bot_of(world).answers.guilds.update(world.env.guild.id, threads=threads)
     world.fake_index.searcher.damaged = True
     sent = await world.alice.send(world.channel, f"{mention_of(world)} {QUESTION}")
     world.fake_index.searcher.damaged = False
@@ -311,7 +313,8 @@ async def test_a_correction_after_an_error_gets_its_own_reply(world: World) -> N
         if each.method == "POST" and each.path.endswith("/messages") and each.json
     )
     assert (first, second.startswith(f"{first}-")) == (str(sent.id), True)
-    assert "between the tropics" in text(world.channel.last_message)
+    (place,) = world.channel.threads if threads else (world.channel,)
+    assert "between the tropics" in text(place.last_message)
 
 
 async def test_an_error_after_a_correction_replaces_the_answer(world: World) -> None:
