@@ -37,14 +37,14 @@ async def update_citations(client: QuothClient) -> None:
         if number:
             await asyncio.sleep(_PAUSE_SECONDS)
         try:
-            await _edit(client, update)
+            edited = await _edit(client, update)
         except SEND_ERRORS as error:
             log.info("could not mark a quotation that changed: %s", error)
             if not (is_forbidden(error) or is_gone(error) or _is_refused(error)):
                 return  # Discord cannot be reached: try again later
             await changed_quotes.forget(update)
         else:
-            await changed_quotes.edited(update)
+            await (changed_quotes.edited if edited else changed_quotes.forget)(update)
 
 
 def _is_refused(error: Exception) -> bool:
@@ -58,7 +58,8 @@ async def ask_again(interaction: Interaction, state: State) -> None:
     await ask_and_send(interaction, stored.question, private=True)
 
 
-async def _edit(client: QuothClient, update: CitationUpdate) -> None:
+async def _edit(client: QuothClient, update: CitationUpdate) -> bool:
+    """Edit a message; False if it no longer shows an answer, but an error after a correction."""
     shown = update.shown
     guild = client.get_guild(shown.guild)
     messages = messages_for(guild.preferred_locale if guild else None)
@@ -67,9 +68,12 @@ async def _edit(client: QuothClient, update: CitationUpdate) -> None:
         button = AskAgainButton.create(shown.answer, label=messages.ask_again)
         view = line_view(messages.quote_withdrawn, button)
         await channel.get_partial_message(shown.message).edit(view=view, allowed_mentions=nobody)
-        return
+        return True
     message = await channel.fetch_message(shown.message)
+    if not any(isinstance(each, discord.Container) for each in message.components):
+        return False
     await message.edit(view=marked_view(message, update, messages), allowed_mentions=nobody)
+    return True
 
 
 def marked_view(

@@ -193,6 +193,21 @@ async def test_an_answer_in_a_thread_is_marked(world: World) -> None:
     assert f"⚠️ {CHANGED}" in text(thread.last_message)
 
 
+async def test_an_error_in_place_of_an_answer_stays(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot: Any = world.env.bot
+    mention = f"<@{bot.user.id}>"
+    sent = await world.alice.send(world.channel, f"{mention} {QUESTION}")
+    world.fake_index.searcher.damaged = True
+    await world.alice.edit(sent, f"{mention} Where does coffee grow?")
+    shown = text(world.channel.last_message)
+    await publish(world, with_tea("two", longer))
+    assert text(world.channel.last_message) == shown
+    assert await bot.answers.store.fetch_all("SELECT * FROM shown_answers") == []
+    assert "marking changed quotations failed" not in caplog.text
+
+
 async def test_several_quotes_are_named_by_their_numbers(world: World) -> None:
     await configure(world, quotes=3)
     await world.mention(QUESTION)
