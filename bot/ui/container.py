@@ -9,6 +9,7 @@ from discord import ui
 INFO_COLOUR = discord.Colour(0x5865F2)
 SUCCESS_COLOUR = discord.Colour(0x23A55A)
 WARNING_COLOUR = discord.Colour(0xF23F43)
+_SHOWN = "shown"
 
 
 def container_view(
@@ -52,4 +53,11 @@ async def show(
     interaction: discord.Interaction[Any], view: ui.LayoutView
 ) -> discord.InteractionMessage:
     """Show ``view`` as the response that the interaction deferred."""
-    return await interaction.edit_original_response(view=view)
+    message = await interaction.edit_original_response(view=view)
+    interaction.extras[_SHOWN] = True
+    return message
+
+
+def is_shown(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether the response shows a view, which Discord does not let plain text replace."""
+    return _SHOWN in interaction.extras

@@ -14,10 +14,12 @@ from bot.config.logging import request_id, request_id_scope
 from bot.services.rate_limit import RateLimited
 from bot.services.search_pool import QueueFull
 from bot.storage.errors import StoreError, StoreProblem, store_problem
-from bot.text.discord_markdown import escape
+from bot.text.discord_markdown import escape, size
 from bot.text.errors import MemberError
 from bot.text.messages import Messages, messages_for
 from bot.text.redact import redact
+from bot.text.truncate import shorten
+from bot.ui.container import is_shown
 from bot.ui.transport.discord_compat import SEND_ERRORS, Reference, react, send_directly, send_reply
 from bot.ui.transport.reliable_http import is_second_response, is_temporary
 from index.errors import QuothError, StorageUnavailable
@@ -26,9 +28,10 @@ log = logging.getLogger(__name__)
 
 # Error codes for an unknown channel, message, webhook and interaction, and an invalid token of one.
 _GONE_CODES = frozenset({10003, 10008, 10015, 10062, 50027})
-_INVALID_FORM_BODY = 50035  # among others: the message to reply to was deleted
+_INVALID_FORM_BODY = 50035  # among others: a message to reply to was deleted, text beside a layout
 _CLOSED_THREAD_CODES = frozenset({50083, 160005})  # archived or locked
 _THINKING = discord.InteractionResponseType.deferred_channel_message
+_MAX_ERROR_UNITS = 1000  # an error may repeat what a member typed; Discord accepts 2000
 UNKNOWN_MESSAGE = 10008  # error code; a channel that was deleted has another one
 _UNKNOWN_COMMAND = (
     discord.app_commands.CommandNotFound,
@@ -90,7 +93,7 @@ def cancel_in_flight() -> None:
 
 
 async def report_error(interaction: discord.Interaction[Any], error: Exception) -> None:
-    """Report an error in the pending response if there is one, otherwise privately.
+    """Report an error in the pending response if nothing is shown there yet, otherwise privately.
 
     While a member is still typing, only commands of another version fail; nothing is shown then.
     """
@@ -112,10 +115,23 @@ async def report_error(interaction: discord.Interaction[Any], error: Exception) 
 async def _respond(interaction: discord.Interaction[Any], line: str) -> None:
     if not interaction.response.is_done():
         await interaction.response.send_message(line, ephemeral=True)
-    elif interaction.response.type is _THINKING:
-        await interaction.edit_original_response(content=line)
+    elif interaction.response.type is _THINKING and not is_shown(interaction):
+        await _replace_thinking(interaction, line)
     else:
         await interaction.followup.send(line, ephemeral=True)
+
+
+async def _replace_thinking(interaction: discord.Interaction[Any], line: str) -> None:
+    """Show a line in the pending response, unless an edit that seemed to fail has shown an answer.
+
+    Discord refuses text in place of layout components.
+    """
+    try:
+        await interaction.edit_original_response(content=line)
+    except discord.HTTPException as error:
+        if error.code != _INVALID_FORM_BODY:
+            raise
+        log.info("a response shows an answer already: %s", error)
 
 
 def error_line(error: Exception, messages: Messages, forbidden: str) -> str | None:
@@ -166,8 +182,9 @@ def _expected_error_line(error: QuothError, messages: Messages) -> str:
     if isinstance(error, StorageUnavailable):
         log.error("%s", error)
         return messages.articles_unreachable
-    text = error.text_in(messages) if isinstance(error, MemberError) else str(error)
-    return escape(redact(text))
+    text = redact(error.text_in(messages) if isinstance(error, MemberError) else str(error))
+    line = escape(text)
+    return line if size(line) <= _MAX_ERROR_UNITS else shorten(text, _MAX_ERROR_UNITS)
 
 
 def is_gone(error: Exception) -> bool:

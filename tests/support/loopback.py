@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -17,7 +18,15 @@ from aiohttp import web
 
 from tests.support import loopback_payloads as payloads
 from tests.support.faults import Call, Fault, Handler
-from tests.support.loopback_payloads import BOT, CHANNEL, EPHEMERAL, LOADING, Json, new_id
+from tests.support.loopback_payloads import (
+    BOT,
+    CHANNEL,
+    EPHEMERAL,
+    IS_COMPONENTS_V2,
+    LOADING,
+    Json,
+    new_id,
+)
 
 _DEFERRED, _DEFERRED_UPDATE, _MESSAGE, _MODAL = 5, 6, 4, 9  # types of responses
 _EDITABLE: Json = {"content": "", "components": []}
@@ -307,7 +316,7 @@ class Loopback:
             del self.messages[message["id"]]
             return web.Response(status=204)
         if request.method == "PATCH":
-            _edit(message, await _body(request))
+            return _edit(message, await _body(request))
         return _json(message)
 
     async def _react(self, request: web.Request) -> web.Response:
@@ -359,9 +368,11 @@ class Loopback:
         if question.original["id"] not in self.messages:
             return _error(404, 10008)
         if request.method == "PATCH":
-            _edit(question.original, await _body(request))
-            if question.original is not question.event.get("message"):  # else it is no new one
+            response = _edit(question.original, await _body(request))
+            is_new = question.original is not question.event.get("message")
+            if is_new and response.status == HTTPStatus.OK:
                 self._show(question, question.original)
+            return response
         return _json(question.original)
 
     async def _follow_up(self, request: web.Request) -> web.Response:
@@ -455,10 +466,13 @@ async def serve_loopback(channel_count: int = 1, shard_count: int = 1) -> AsyncI
         await runner.cleanup()
 
 
-def _edit(message: Json, body: Json) -> None:
-    """Change what the body of an edit names."""
+def _edit(message: Json, body: Json) -> web.Response:
+    """Change what the body of an edit names; text cannot replace layout components."""
+    if message["flags"] & IS_COMPONENTS_V2 and body.get("content"):
+        return _error(400, 50035)
     message |= {name: body[name] or empty for name, empty in _EDITABLE.items() if name in body}
     message["flags"] = message["flags"] & ~LOADING | int(body.get("flags") or 0)
+    return _json(message)
 
 
 def _json(values: Any) -> web.Response:

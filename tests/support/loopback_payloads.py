@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 BOT, GUILD, CHANNEL, OWNER = 1_000, 2_000, 3_000, 4_000
-LOADING, EPHEMERAL = 1 << 7, 1 << 6  # message flags
+LOADING, EPHEMERAL, IS_COMPONENTS_V2 = 1 << 7, 1 << 6, 1 << 15  # message flags
 APPLICATION_COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4  # types of interactions
 _ALL_PERMISSIONS = str(0x7FFF_FFFF_FFFF)
 _EPOCH_MILLISECONDS = 1_420_070_400_000

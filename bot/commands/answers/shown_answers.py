@@ -3,12 +3,12 @@
 from contextlib import suppress
 
 from bot.services.answers import AnswerPage
-from bot.services.search_pool import QueueFull, ShuttingDown
 from bot.storage.shown_answers import ShownAnswer, ShownQuote, now
 from bot.storage.store import ignore_storage_errors
 from bot.text.messages import Messages
 from bot.ui.answers.answer_view import AnswerFrame, quoted_slices
 from bot.ui.base_client import QuothClient
+from index.errors import QuothError
 from index.searcher import Searcher
 
 
@@ -32,7 +32,7 @@ async def remember_shown(
         return {source.path: source.digest for source in found if source is not None}
 
     digests: dict[str, str] = {}
-    with suppress(QueueFull, ShuttingDown):  # the quotations are then compared word for word
+    with suppress(QuothError):  # the quotations are then compared word for word
         digests = await client.answers.pool.run(read_digests)
     quotes = tuple(
         ShownQuote(number, path, digests.get(path, ""), text) for number, path, text in slices

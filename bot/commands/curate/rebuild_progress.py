@@ -23,7 +23,7 @@ from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction, QuothClient, State
-from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
+from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view, show
 from bot.ui.curate.curator_text import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.ui.error_handling import error_line
 from bot.ui.persistent import PersistentButton
@@ -91,7 +91,7 @@ class RebuildProgress:
 
     async def _show(self, view: ui.LayoutView) -> None:
         if self._clock() - self._started_at < INTERACTION_SECONDS:
-            await self._interaction.edit_original_response(view=view)
+            await show(self._interaction, view)
         elif self._successor is not None:
             await self._successor.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
         elif not self._successor_failed:

@@ -10,12 +10,14 @@ import pytest
 
 from bot.text.messages import ENGLISH
 from index.errors import SnapshotDamaged, StorageUnavailable
-from index.types import Metadata
+from index.types import Metadata, Source
+from tests.support.curators import add_curator, curate
 from tests.support.discord_fakes import World
-from tests.support.discord_messages import text
+from tests.support.discord_messages import text, units
 from tests.support.fake_searcher import FakeSearcher
 
 QUESTION = "Is black tea fermented for hours?"
+BLACK_TEA = "Black tea is fermented"
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -253,6 +255,43 @@ async def test_statistics_work_without_permission_to_attach_files(world: World) 
     reply = (await carol.slash(world.channel, "curate stats")).response
     assert "1 asked" in text(reply)
     assert not reply.attachments  # type: ignore[union-attr]
+
+
+class _LosesArticles(FakeSearcher):
+    """Answers, but fails to find the article of a quotation again."""
+
+    lost: Exception = StorageUnavailable("secret")
+
+    def source(self, path: str) -> Source | None:
+        raise self.lost
+
+
+async def test_articles_lost_after_an_answer_cost_no_message(world: World) -> None:
+    world.fake_index.searcher = _LosesArticles("two")
+    result = await world.alice.slash(world.channel, "ask", question=QUESTION)
+    assert BLACK_TEA in text(result.response)
+    assert result.followups == []
+    assert BLACK_TEA in text(await world.mention(QUESTION))
+
+
+async def test_error_after_an_answer_leaves_it_in_place(world: World) -> None:
+    world.fake_index.searcher = _LosesArticles("two")
+    world.fake_index.searcher.lost = RuntimeError("secret")
+    result = await world.alice.slash(world.channel, "ask", question=QUESTION)
+    assert BLACK_TEA in text(result.response)
+    (told,) = result.followups
+    assert told.flags.ephemeral
+    assert text(told).startswith("Sorry, something went wrong.")
+
+
+@pytest.mark.parametrize("typed", ["@everyone ", "x", "\u202e"])
+async def test_error_that_repeats_a_long_text_is_cut(world: World, typed: str) -> None:
+    carol = add_curator(world)
+    options = {"url": "https://museum.example", "collection": (typed * 6000)[:6000]}
+    shown = text((await curate(world, carol, "add", **options)).response)
+    assert shown.startswith("This server has no folder “")
+    assert shown.endswith("…")
+    assert 900 < units(shown) <= 1000
 
 
 async def test_error_replaces_the_deferred_response(world: World) -> None:
