@@ -59,5 +59,5 @@ async def show(
 
 
 def is_shown(interaction: discord.Interaction[Any]) -> bool:
-    """Tell whether the response shows a view, which Discord does not let plain text replace."""
+    """Return whether the response shows a view, which Discord lets no plain text replace."""
     return _SHOWN in interaction.extras

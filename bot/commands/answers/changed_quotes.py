@@ -44,7 +44,8 @@ async def update_citations(client: QuothClient) -> None:
                 return  # Discord cannot be reached: try again later
             await changed_quotes.forget(update)
         else:
-            await (changed_quotes.edited if edited else changed_quotes.forget)(update)
+            finish = changed_quotes.edited if edited else changed_quotes.forget
+            await finish(update)
 
 
 def _is_refused(error: Exception) -> bool:
@@ -59,7 +60,7 @@ async def ask_again(interaction: Interaction, state: State) -> None:
 
 
 async def _edit(client: QuothClient, update: CitationUpdate) -> bool:
-    """Edit a message; False if it no longer shows an answer, but an error after a correction."""
+    """Edit a message; False if an error after a correction has replaced the answer."""
     shown = update.shown
     guild = client.get_guild(shown.guild)
     messages = messages_for(guild.preferred_locale if guild else None)

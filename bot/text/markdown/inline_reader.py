@@ -11,13 +11,14 @@ from bot.text.markdown.elements import Run
 from bot.text.markdown.highlight import MARK_END, MARK_START, MARKS
 from bot.text.markdown.html_tags import inline_text
 
+_PICTURE_SUFFIX = "png|jpe?g|gif|webp|svg|avif|bmp"
 _NO_DESCRIPTION = re.compile(  # of a picture: a placeholder, its size or the name of its file
     r"(?:image|img|picture|photo|screenshot|alt(?:[ -]text)?|bild|grafik)(?:[ _-]?\(?\d{1,9}\)?)?"
-    r"|\d{1,4}(?:x\d{1,4})?|\S{1,100}\.(?:png|jpe?g|gif|webp|svg|avif|bmp)",
+    rf"|\d{{1,4}}(?:x\d{{1,4}})?|\S{{1,100}}\.(?:{_PICTURE_SUFFIX})",
     re.IGNORECASE,
 )
 _GENERATED = re.compile(  # what the parser takes for text
-    r"[ \t]?!\[\[[^\[\]|\n]+\.(?:png|jpe?g|gif|webp|svg|avif|bmp|mp[34]|ogg|webm)"
+    rf"[ \t]?!\[\[[^\[\]|\n]+\.(?:{_PICTURE_SUFFIX}|mp[34]|ogg|webm)"
     r"(?:#[^\[\]|\n]*)?(?:\|\d{0,4}(?:x\d{1,4})?)?\]\]"
     r"|!?\[\[(?:[^\[\]|\n]*\|)?(?P<wiki>[^\[\]|\n]+)\]\]"
     r"|\[(?P<reference>[^\[\]\n]+)\]\[[^\[\]\n]*\]"

@@ -37,7 +37,7 @@ def parse_xml(data: bytes, *, recover: bool = False) -> "_Element":
             f"not well-formed XML ({error_line(error)}); correct it or save it again"
         ) from error
     if tree is None:
-        raise ReadError("not XML, for it has no elements; correct it or save it again")
+        raise ReadError("not XML: it has no elements; correct it or save it again")
     return tree
 
 
