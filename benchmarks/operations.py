@@ -39,7 +39,7 @@ _ROOT = Path(__file__).parents[1]
 _OWN_CODE = tuple(f"{_ROOT / package}{os.sep}" for package in ("bot", "index"))
 _CALLS = "calls of our Python functions"
 # A function that is inlined by a newer Python, or a candidate more or less on another processor.
-_TOLERANCES = {_CALLS: 0.03, "bytes of vectors read": 0.03}
+_TOLERANCES = {_CALLS: 0.03, "bytes read on demand": 0.03}
 
 _PLACES = ("Lindau", "Bregenz", "Konstanz", "Meersburg", "Romanshorn", "Arbon", "Rorschach", "Hard")
 _SUBJECTS = ("harbour", "lighthouse", "museum", "library", "railway station", "theatre")
@@ -192,12 +192,12 @@ def _counting_operations() -> Iterator[Counter[str]]:
         return build(*arguments)
 
     def read(handle: int, size: int, offset: int) -> bytes:
-        counter["bytes of vectors read"] += size
+        counter["bytes read on demand"] += size
         return pread(handle, size, offset)
 
     def read_into(handle: int, buffers: Sequence[Any], offset: int) -> int:
         size = preadv(handle, buffers, offset)
-        counter["bytes of vectors read"] += size
+        counter["bytes read on demand"] += size
         return size
 
     def open_store(*arguments: Any, **options: Any) -> sqlite3.Connection:

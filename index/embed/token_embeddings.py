@@ -6,7 +6,6 @@ nearly all of their pages, 11 MB.
 
 import mmap
 import os
-import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.file_ranges import FileRanges
 
 EMBEDDINGS_FILE = "embeddings.npy"
 
@@ -31,13 +32,13 @@ class TokenEmbeddings:
             np.lib.format.read_magic(file)
             _, _, self._record = np.lib.format.read_array_header_1_0(file)
             self._offset = file.tell()  # of the first record
-        self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        weakref.finalize(self, os.close, self._handle)
+        self._file = FileRanges(path)
 
     def read(self, ids: Sequence[int]) -> Embeddings:
         """Read the embeddings of a few tokens, shape (len(ids), dim)."""
         size, offset = self._record.itemsize, self._offset
-        records = b"".join(os.pread(self._handle, size, offset + size * number) for number in ids)
+        handle = self._file.handle
+        records = b"".join(os.pread(handle, size, offset + size * number) for number in ids)
         return _scaled(np.frombuffer(records, self._record))
 
     def map(self, ids: Sequence[int]) -> Embeddings:
@@ -46,7 +47,7 @@ class TokenEmbeddings:
 
     @cached_property
     def _mapped(self) -> NDArray[Any]:
-        file = mmap.mmap(self._handle, 0, access=mmap.ACCESS_READ)
+        file = mmap.mmap(self._file.handle, 0, access=mmap.ACCESS_READ)
         return np.frombuffer(file, self._record, offset=self._offset)
 
 

@@ -1,7 +1,7 @@
 """Articles, passages and sentences of a snapshot: text in one file, offsets in columns.
 
-Everything is memory-mapped: opening takes the same time for a million passages, and only what is
-read uses memory.
+Opening takes the same time for a million passages, because columns are memory-mapped and texts are
+read on demand.
 """
 
 import json
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from index.caching import weak_lru_cache
 from index.embed.chunking import passage_heading
+from index.file_ranges import FileRanges
 from index.filters import ALL_ARTICLES, Scope
 from index.store.corpus_columns import (
     ARTICLES_FILE,
@@ -85,10 +86,10 @@ class RowFilter:
 class Corpus:
     """The stored articles of a snapshot, by article number, and their passages, by row."""
 
-    def __init__(self, folder: Path, columns: Sequence[Column], text: NDArray[np.uint8]) -> None:
+    def __init__(self, folder: Path, columns: Sequence[Column], text: FileRanges) -> None:
         self._folder = folder
         self._articles, self._passages, self._sentences, self._contexts = columns
-        self._text = text.data  # slicing an array takes longer
+        self._text = text
         self._byte_starts = self._passages["byte_start"]
         self._byte_ends = self._passages["byte_end"]
         self.article_count = len(self._articles)
@@ -100,7 +101,7 @@ class Corpus:
     def open(cls, folder: Path) -> Self:
         """Open a corpus that ``write_corpus`` wrote."""
         columns = [plain(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in DTYPES]
-        return cls(folder, columns, plain(np.memmap(folder / TEXT_FILE, np.uint8, "r")))
+        return cls(folder, columns, FileRanges(folder / TEXT_FILE))
 
     def __len__(self) -> int:
         """Count the passages."""
@@ -153,7 +154,7 @@ class Corpus:
         return self._passages["article"][list(rows)].astype(np.int64)
 
     def _text_between(self, first: int, last: int) -> str:
-        return str(self._text[first:last], "utf-8", "surrogatepass")
+        return self._text.read(first, last).decode("utf-8", "surrogatepass")
 
     def sentence_rows(self, row: int) -> slice:
         """Return the positions of a passage's sentences among all sentences."""
@@ -208,7 +209,7 @@ class Corpus:
     def text_bytes(self, article: int) -> bytes:
         """Read the text of an article in UTF-8, from which its digest is computed."""
         stored = self._articles[article]
-        return self._text[int(stored["start"]) : int(stored["end"])].tobytes()
+        return self._text.read(int(stored["start"]), int(stored["end"]))
 
     def columns(self, article: int) -> CorpusColumns:
         """Read an article as it was written, to write it again into another snapshot."""
@@ -229,7 +230,7 @@ class Corpus:
         own = {NO_SECTION: NO_SECTION} | {number: n for n, number in enumerate(numbers)}
         passages["section"] = [own[number] for number in sections]
         return CorpusColumns(
-            text=TextInMemory(self._text[text_start : int(stored["end"])].tobytes()),
+            text=TextInMemory(self.text_bytes(article)),
             line=self._line(article),
             passages=passages,
             sentences=self._sentences[sentences],

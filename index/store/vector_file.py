@@ -1,11 +1,5 @@
-"""Vectors on disk in half precision, read on demand.
+"""Vectors on disk in half precision, read on demand."""
 
-The file is not memory-mapped: mapped pages would count as the bot's memory, and the kernel caches
-what is read often anyway.
-"""
-
-import os
-import weakref
 from pathlib import Path
 from typing import Self
 
@@ -14,6 +8,7 @@ from numpy.typing import NDArray
 
 from index.embed.encoder import Vectors
 from index.errors import SnapshotDamaged
+from index.file_ranges import FileRanges
 
 CHUNKS_FILE = "chunk_to_passage.npy"  # the passage row of each of the first vectors
 _HALF = np.dtype(np.float16)
@@ -26,12 +21,11 @@ _EXPONENT_SCALE = np.float32(2.0 ** (127 - 15))  # their biases differ
 class VectorFile:
     """A ``.npy`` file of float16, shape (n, dim). Safe to read from several threads."""
 
-    def __init__(self, handle: int, shape: tuple[int, int], offset: int) -> None:
-        self._handle = handle
+    def __init__(self, file: FileRanges, shape: tuple[int, int], offset: int) -> None:
+        self._file = file
         self._count, self.dim = shape
         self._row_bytes = self.dim * _HALF.itemsize
         self._offset = offset  # of the first vector, in bytes
-        weakref.finalize(self, os.close, handle)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -45,7 +39,7 @@ class VectorFile:
                 f"{path} holds {dtype} of shape {shape}, expected float16 of shape (n, dim); "
                 "run `quoth build` to rebuild it"
             )
-        return cls(os.open(path, os.O_RDONLY | os.O_CLOEXEC), (shape[0], shape[1]), offset)
+        return cls(FileRanges(path), (shape[0], shape[1]), offset)
 
     def __len__(self) -> int:
         """Count the vectors."""
@@ -53,8 +47,9 @@ class VectorFile:
 
     def read_range(self, first: int, last: int) -> Vectors:
         """Read vectors from ``first`` up to, but not including, ``last``; shape (≤ n, dim)."""
-        size = max(0, min(last, self._count) - first) * self._row_bytes
-        read = os.pread(self._handle, size, self._offset + first * self._row_bytes)
+        count = max(0, min(last, self._count) - first)
+        start = self._offset + first * self._row_bytes
+        read = self._file.read(start, start + count * self._row_bytes)
         return to_float32(np.frombuffer(read, _HALF).reshape(-1, self.dim))
 
     def read(self, ids: NDArray[np.integer]) -> Vectors:
@@ -71,7 +66,7 @@ class VectorFile:
         begins = [0, *((ids[1:] != ids[:-1] + 1).nonzero()[0] + 1).tolist()]
         ends = [*begins[1:], len(ids)]
         for first, begin, end in zip(ids[begins].tolist(), begins, ends, strict=True):
-            os.preadv(self._handle, [buffer[begin * row : end * row]], self._offset + first * row)
+            self._file.read_into([buffer[begin * row : end * row]], self._offset + first * row)
         return halves
 
     def cosines(
