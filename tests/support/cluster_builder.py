@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -46,7 +47,10 @@ def _counted(kill_at: int | None) -> Iterator[list[str]]:
         sys.setprofile(None)
 
 
-def _run(seeds: Path, address: ClusterAddress, kill_at: int | None, result: Connection) -> None:
+def _run(
+    seeds: Path, address: ClusterAddress, kill_at: int | None, folder: str, result: Connection
+) -> None:
+    tempfile.tempdir = folder
     with _counted(kill_at) as names:
         build_in_cluster(ClusterBuild(seeds, address))
     result.send(names)
@@ -58,14 +62,15 @@ def build_and_die(seeds: Path, address: ClusterAddress, kill_at: int | None) -> 
     Return the steps in order if it came to its end, None if it was killed.
     """
     receive, send = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=_run, args=(seeds, address, kill_at, send))
-    process.start()
-    send.close()
-    try:
-        names: list[str] = receive.recv()
-    except EOFError:
+    with tempfile.TemporaryDirectory() as folder:  # a process that is killed leaves its files
+        process = _CONTEXT.Process(target=_run, args=(seeds, address, kill_at, folder, send))
+        process.start()
+        send.close()
+        try:
+            names: list[str] = receive.recv()
+        except EOFError:
+            process.join()
+            assert process.exitcode == -signal.SIGKILL
+            return None
         process.join()
-        assert process.exitcode == -signal.SIGKILL
-        return None
-    process.join()
-    return names
+        return names
