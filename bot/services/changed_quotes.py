@@ -1,6 +1,7 @@
 """Find the answers in channels whose quotations no longer stand in their articles."""
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from index.searcher import Searcher
 log = logging.getLogger(__name__)
 
 _MAX_COMPARED = 50  # messages at once
+_POSTPONED_SECONDS = 600.0  # Discord allows few edits of old messages an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class ChangedQuotes:
         self._answers = answers
         self._store = answers.store
         self._compared_snapshot = ""
+        self._postponed: dict[str, float] = {}  # until when, by answer
 
     async def remember(self, shown: ShownAnswer, snapshot: str) -> None:
         """Remember a message with quotes."""
@@ -49,11 +52,13 @@ class ChangedQuotes:
         snapshot = self._answers.pool.snapshot
         if snapshot == self._compared_snapshot:
             return []
-        shards = self._answers.guilds.shards
-        shown = await storage.shown_before(self._store, snapshot, _MAX_COMPARED, shards)
+        shards, postponed = self._answers.guilds.shards, self._still_postponed()
+        limit = _MAX_COMPARED + len(postponed)
+        shown = await storage.shown_before(self._store, snapshot, limit, shards)
         if not shown:
             self._compared_snapshot = snapshot
             return []
+        shown = [each for each in shown if each.answer not in postponed]
         try:
             updates = await self._answers.pool.run(lambda searcher: self._compare(shown, searcher))
         except QueueFull:  # members come first
@@ -70,6 +75,15 @@ class ChangedQuotes:
             await storage.delete_shown(self._store, answer)  # it shows no quotes any more
             return
         await storage.mark_checked(self._store, [answer], update.snapshot, update.changes)
+
+    def postpone(self, update: CitationUpdate) -> None:
+        """Try a message again only later, and others in the meantime."""
+        self._postponed[update.shown.answer] = time.monotonic() + _POSTPONED_SECONDS
+
+    def _still_postponed(self) -> set[str]:
+        now = time.monotonic()
+        self._postponed = {key: until for key, until in self._postponed.items() if until > now}
+        return set(self._postponed)
 
     async def forget(self, update: CitationUpdate) -> None:
         """Forget a message that cannot be edited any more."""

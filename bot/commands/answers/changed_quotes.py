@@ -26,23 +26,29 @@ _NOTE_ID = 9_001  # of the component, to find it again
 _BUTTON_ID = 9_002
 _MAX_EDITS = 5  # each time; the task runs every 15 seconds
 _PAUSE_SECONDS = 1.0
+_EDIT_SECONDS = 30.0  # Discord may ask to wait for long before an old message is edited again
 _MAX_COMPONENTS = 40
 _MAX_ROW_BUTTONS = 5
 
 
 async def update_citations(client: QuothClient) -> None:
-    """Edit some of the messages whose quotations changed; the next call goes on."""
+    """Edit some of the messages whose quotations changed; the next call goes on.
+
+    A message that cannot be edited at the moment holds up no other.
+    """
     changed_quotes = client.changed_quotes
     for number, update in enumerate((await changed_quotes.updates())[:_MAX_EDITS]):
         if number:
             await asyncio.sleep(_PAUSE_SECONDS)
         try:
-            edited = await _edit(client, update)
+            async with asyncio.timeout(_EDIT_SECONDS):
+                edited = await _edit(client, update)
         except SEND_ERRORS as error:
             log.info("could not mark a quotation that changed: %s", error)
-            if not (is_forbidden(error) or is_gone(error) or _is_refused(error)):
-                return  # Discord cannot be reached: try again later
-            await changed_quotes.forget(update)
+            if is_forbidden(error) or is_gone(error) or _is_refused(error):
+                await changed_quotes.forget(update)
+            else:
+                changed_quotes.postpone(update)
         else:
             finish = changed_quotes.edited if edited else changed_quotes.forget
             await finish(update)

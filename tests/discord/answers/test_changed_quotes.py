@@ -1,12 +1,15 @@
 """Answers in channels whose articles change or go."""
 
+import asyncio
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
 
 from bot.commands.answers.changed_quotes import change_note, marked_view
+from bot.services import changed_quotes
 from bot.services.changed_quotes import CitationUpdate
 from bot.storage import shown_answers
 from bot.storage.shown_answers import (
@@ -20,7 +23,7 @@ from bot.storage.shown_answers import (
 )
 from bot.text.messages import ENGLISH, format_date, messages_for
 from tests.support.discord_fakes import World
-from tests.support.discord_messages import buttons, labels, raw, text, walk
+from tests.support.discord_messages import buttons, labels, raw, text, texts, walk
 from tests.support.fake_searcher import ARTICLES, FakeSearcher
 
 STORES = ("sqlite", "postgresql")
@@ -166,14 +169,62 @@ async def test_deleted_messages_and_lost_permissions_are_forgotten(world: World)
     assert await bot.answers.store.fetch_all("SELECT * FROM shown_answers") == []
 
 
-async def test_when_discord_cannot_be_reached_it_is_tried_again(world: World) -> None:
+async def test_when_discord_cannot_be_reached_it_is_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await world.mention(QUESTION)
     path = f"/channels/{world.channel.id}/messages/*"
     world.env.inject_error("GET", path, status=500, times=None)
     await publish(world, with_tea("two", longer))
     world.env.backend.faults.clear()
     await publish(world, world.fake_index.searcher)
+    assert edits(world) == 0  # a while later only
+    forward(monkeypatch, changed_quotes._POSTPONED_SECONDS)
+    await publish(world, world.fake_index.searcher)
     assert f"⚠️ {CHANGED}" in text(world.channel.last_message)
+
+
+def forward(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let time pass."""
+    now = time.monotonic
+    monkeypatch.setattr(changed_quotes, "time", SimpleNamespace(monotonic=lambda: now() + seconds))
+
+
+@pytest.mark.parametrize("status", [429, 500])
+async def test_a_message_that_cannot_be_edited_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("bot.commands.answers.changed_quotes._PAUSE_SECONDS", 0)
+    monkeypatch.setattr(changed_quotes, "_MAX_COMPARED", 1)
+    first = await world.mention(QUESTION)
+    second = await world.mention(QUESTION)
+    path = f"/channels/{world.channel.id}/messages/{second.id}"
+    world.env.inject_error("PATCH", path, status=status, code=30046, times=None)
+    for _ in range(3):
+        await publish(world, with_tea("two", longer))
+    shown = world.env.backend.get_message(world.channel.id, first.id)
+    assert any(CHANGED in each for each in texts(shown))
+    assert edits(world) == 2
+
+
+async def test_a_message_whose_edit_hangs_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.commands.answers.changed_quotes._PAUSE_SECONDS", 0)
+    monkeypatch.setattr("bot.commands.answers.changed_quotes._EDIT_SECONDS", 0.2)
+    first = await world.mention(QUESTION)
+    second = await world.mention(QUESTION)
+    edit = discord.Message.edit
+
+    async def edit_or_hang(message: discord.Message, **options: Any) -> discord.Message:
+        if message.id == second.id:  # discord.py waits as long as Discord asks for
+            await asyncio.sleep(60)
+        return await edit(message, **options)
+
+    monkeypatch.setattr(discord.Message, "edit", edit_or_hang)
+    await publish(world, with_tea("two", longer))
+    shown = world.env.backend.get_message(world.channel.id, first.id)
+    assert any(CHANGED in each for each in texts(shown))
 
 
 async def test_private_answers_and_shared_ones(world: World) -> None:
