@@ -24,7 +24,8 @@ from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
 from bot.ui.base_client import Fields, Interaction, State
-from bot.ui.container import WARNING_COLOUR, container_view, show
+from bot.ui.container import WARNING_COLOUR, container_view
+from bot.ui.lasting_response import show_lasting
 from bot.ui.modals import Form
 from bot.ui.transport.discord_compat import AttachedFile
 from index.ingest.add import AddResult
@@ -95,7 +96,7 @@ async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the co
         heading = "\n".join(lines)
         await follow_rebuild(interaction, guild_id, heading, pending=messages.files_stay)
     else:
-        await show(interaction, container_view("\n".join(lines), colour=WARNING_COLOUR))
+        await show_lasting(interaction, container_view("\n".join(lines), colour=WARNING_COLOUR))
 
 
 def _link_lines(result: AddResult, messages: CuratorMessages) -> list[str]:

@@ -20,6 +20,7 @@ from bot.text.truncate import shorten
 from bot.ui.base_client import Interaction, State
 from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view, show
 from bot.ui.curate.curator_text import article_line, build_time, fit_lines, pin_lines
+from bot.ui.lasting_response import show_lasting
 from bot.ui.persistent import PersistentButton
 from bot.ui.transport.discord_compat import AttachedFile
 from bot.ui.transport.payloads import MAX_UPLOAD_BYTES
@@ -138,7 +139,7 @@ async def roll_back(interaction: Interaction, state: State) -> None:
     except SnapshotError as error:
         raise NotAllowed(messages.no_previous_index) from error
     lines = [messages.rolled_back.format(when=build_time(snapshot)), *pin_lines(pins, messages)]
-    await show(interaction, container_view(fit_lines(lines), colour=SUCCESS_COLOUR))
+    await show_lasting(interaction, container_view(fit_lines(lines), colour=SUCCESS_COLOUR))
 
 
 async def dismiss(interaction: Interaction, _state: State) -> None:

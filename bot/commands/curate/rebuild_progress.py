@@ -1,13 +1,7 @@
-"""``/curate rebuild``: show a rebuild's progress and its outcome in one message.
+"""``/curate rebuild``: show a rebuild's progress and its outcome in one message."""
 
-An interaction can be edited for 15 minutes only; a rebuild that takes longer goes on in an
-ordinary message.
-"""
-
-import logging
 import secrets
 from contextlib import suppress
-from typing import Any
 
 import discord
 from discord import ButtonStyle, app_commands, ui
@@ -23,13 +17,12 @@ from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction, QuothClient, State
-from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view, show
+from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.ui.curate.curator_text import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.ui.error_handling import error_line
+from bot.ui.lasting_response import show_in_message, show_lasting
 from bot.ui.persistent import PersistentButton
-from bot.ui.transport.discord_compat import SEND_ERRORS, send_directly
-
-log = logging.getLogger(__name__)
+from bot.ui.transport.discord_compat import SEND_ERRORS
 
 INTERACTION_SECONDS = 14 * 60.0  # Discord's limit is 15 minutes
 EDIT_INTERVAL_SECONDS = 3.0
@@ -60,8 +53,7 @@ class RebuildProgress:
         self._heading = heading
         self._clock = curation.clock
         self._started_at = self._edited_at = self._clock()
-        self._successor: discord.Message | None = None  # replaces the interaction's response
-        self._successor_failed = False
+        self._moved = False  # to an ordinary message
         self._steps = ProgressText(self._messages, exact=not curation.guilds.has_bindings)
         self._is_queued = curation.rebuilder.busy
 
@@ -90,33 +82,15 @@ class RebuildProgress:
             await self._show(container_view(text, heading=self._heading, buttons=[cancel]))
 
     async def _show(self, view: ui.LayoutView) -> None:
-        if self._clock() - self._started_at < INTERACTION_SECONDS:
-            await show(self._interaction, view)
-        elif self._successor is not None:
-            await self._successor.edit(view=view, allowed_mentions=discord.AllowedMentions.none())
-        elif not self._successor_failed:
-            await self._send_successor(view)
-
-    async def _send_successor(self, view: ui.LayoutView) -> None:
-        """Continue in an ordinary message, and link to it while the interaction still lives."""
-        try:
-            self._successor = await self._send(view)
-        except SEND_ERRORS as error:
-            self._successor_failed = True
-            log.info("cannot show the rebuild's progress any longer: %s", error)
+        """Show a view; shortly before the response expires, link to the message that follows."""
+        if self._moved or self._clock() - self._started_at < INTERACTION_SECONDS:
+            await show_lasting(self._interaction, view)
             return
-        with suppress(*SEND_ERRORS):
-            line = self._messages.rebuild_continues.format(self._successor.jump_url)
-            await self._interaction.edit_original_response(view=container_view(line))
-
-    async def _send(self, view: ui.LayoutView) -> discord.Message:
-        """Send to the channel, or to the curator directly without permission for the channel."""
-        channel: Any = self._interaction.channel
-        if channel is not None:
-            with suppress(discord.Forbidden, discord.NotFound):
-                message: discord.Message = await channel.send(view=view)
-                return message
-        return await send_directly(self._interaction.user, view=view)
+        self._moved = True
+        if message := await show_in_message(self._interaction, view):
+            with suppress(*SEND_ERRORS):
+                line = self._messages.rebuild_continues.format(message.jump_url)
+                await self._interaction.edit_original_response(view=container_view(line))
 
 
 @app_commands.command(description="Rebuild the index from the articles")

@@ -17,8 +17,9 @@ from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
 from bot.ui.answers.citation_text import safe_link
 from bot.ui.base_client import Interaction, QuothClient, State
-from bot.ui.container import INFO_COLOUR, SUCCESS_COLOUR, WARNING_COLOUR, container_view, show
+from bot.ui.container import INFO_COLOUR, SUCCESS_COLOUR, WARNING_COLOUR, container_view
 from bot.ui.curate.curator_text import article_line, fit_blocks, list_block, pin_lines
+from bot.ui.lasting_response import show_lasting
 from bot.ui.persistent import PersistentButton
 from bot.ui.transport.discord_compat import SEND_ERRORS
 from index.errors import SourceError, SourceListError
@@ -181,7 +182,7 @@ async def discard_changes(interaction: Interaction, state: State) -> None:
     if not await interaction.client.following.discard(state["source"], state["plan"]):
         raise NotAllowed(messages.changes_outdated)
     line = messages.changes_discarded.format(escape(state["source"]))
-    await show(interaction, container_view(line, colour=INFO_COLOUR))
+    await show_lasting(interaction, container_view(line, colour=INFO_COLOUR))
 
 
 async def _check(interaction: Interaction, state: State) -> int:

@@ -30,13 +30,14 @@ from bot.text.truncate import shorten
 from bot.ui.base_client import Interaction
 from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view, show
 from bot.ui.curate.curator_text import fit_blocks
+from bot.ui.lasting_response import send_lasting, show_lasting
 from index.errors import QuothError, SourceError
 from index.sources.followed import FollowedSource, SourceKind, WhenGone
 from index.sources.refresh import SourceStatus
 
 log = logging.getLogger(__name__)
 
-_MAX_ARTICLES = 500  # an interaction ends after 15 minutes, and a page takes a second
+_MAX_ARTICLES = 500  # a page takes a second
 _INTERVALS = Literal["1h", "6h", "12h", "1d", "1w"]
 
 
@@ -90,7 +91,7 @@ async def follow(
     if plan is None:
         nothing = messages.nothing_to_follow.format(source_link(wanted))
         texts = filter(None, (nothing, block))
-        await show(interaction, container_view(*texts, colour=WARNING_COLOUR))
+        await show_lasting(interaction, container_view(*texts, colour=WARNING_COLOUR))
         return
     heading = "\n".join(filter(None, [*await _following_lines(interaction, source), block]))
     await follow_rebuild(interaction, guild_id, heading, pending=messages.files_stay)
@@ -145,7 +146,7 @@ async def unfollow(interaction: Interaction, source: str) -> None:
     name = _find(interaction, guild_id, source, messages).name
     await following.unfollow(name)
     line = messages.unfollowed.format(escape(name))
-    await show(interaction, container_view(line, colour=SUCCESS_COLOUR))
+    await show_lasting(interaction, container_view(line, colour=SUCCESS_COLOUR))
 
 
 @app_commands.command(description="Check followed sources now")
@@ -165,11 +166,11 @@ async def refresh(interaction: Interaction, source: str | None = None) -> None:
     reports, _build = await following.refresh(names)
     blocks = [block for each in reports for block in _result_blocks(each, guild_id, messages)]
     view = container_view(*fit_blocks([messages.sources_checked, *blocks]), colour=SUCCESS_COLOUR)
-    await show(interaction, view)
+    await show_lasting(interaction, view)
     for report in reports:
         if report.plan_id is not None:
             view = report_view(report, guild_id, messages)
-            await interaction.followup.send(view=view, ephemeral=True)
+            await send_lasting(interaction, view, f"plan-{report.plan_id}")
 
 
 def status_text(status: SourceStatus, messages: CuratorMessages) -> str:
