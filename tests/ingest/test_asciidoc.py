@@ -215,3 +215,27 @@ def test_text_that_would_grow_beyond_bounds_is_refused(text: str, problem: str) 
 def test_navigation_is_passed_over() -> None:
     with pytest.raises(ReadError, match="part of a site"):
         parse("modules/ROOT/nav.adoc", b"* xref:a.adoc[A]")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("`git log`::\n\n\tShow the whole\n\thistory.", "- `git log`: Show the whole history."),
+        ("`-a`::\n`--all`::\n\tAll of them.", "- `-a`, `--all`: All of them."),
+        (
+            "Sail::\n+\n----\nsail <1>\n----\n+\n<1> Slowly.\n<2> Home.\n\nRow::\n  Fast.",
+            "- Sail:\n\n  ```\n  sail <1>\n  ```\n\n  1. Slowly.\n  2. Home.\n\n- Row: Fast.",
+        ),
+        (
+            "Format::\n  One of:\n\n  `a`;; small\n  `b`;; large\n\nSize::\n  Any.",
+            "- Format: One of:\n    - `a`: small\n    - `b`: large\n- Size: Any.",
+        ),
+        (
+            ". One\n\n  $ sail\n\n. Two\n\nBehind",
+            "1. One\n\n   ```\n   $ sail\n   ```\n\n2. Two\n\nBehind",
+        ),
+        ("Empty::\n\n== Next\n\nText", "- Empty\n\n## Next\n\nText"),
+    ],
+)
+def test_items_keep_their_meaning_and_their_depth(source: str, text: str) -> None:
+    assert read_asciidoc(source).text.strip() == text

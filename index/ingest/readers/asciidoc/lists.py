@@ -9,7 +9,7 @@ from index.ingest.parsing import markdown_writer as markdown
 ITEM = re.compile(
     r"[ \t]*(?:(?P<mark>\*{1,6}|-|\.{1,6}|\d{1,4}\.|[a-z]\.|<(?:\d{1,3}|\.)>)[ \t]+"
     r"(?:\[[ x*]\][ \t]+)?(?P<text>\S.*)"
-    r"|(?P<term>[^\s:|/][^\n]{0,300}?)(?::{2,4}|;;)(?:[ \t]+(?P<meaning>\S.*)|[ \t]*\Z))"
+    r"|(?P<term>[^\s:|/][^\n]{0,300}?)(?P<colons>:{2,4}|;;)(?:[ \t]+(?P<meaning>\S.*)|[ \t]*\Z))"
 )
 _MAX_DEPTH = 8
 _INDENT = 4
@@ -17,12 +17,21 @@ _INDENT = 4
 
 @dataclass(slots=True)
 class Item:
-    """An item of a list: its mark, its term if it is a definition, its text, and further blocks."""
+    """An item of a list: its term if it is a definition, its text, and further blocks.
 
-    mark: str | None
+    ``kind`` is its mark, with 1 for numbers and letters, or the colons behind its term: items of
+    the same kind belong to the same list.
+    """
+
+    kind: str
     term: str
     text: str
     blocks: list[str] = field(default_factory=list)
+
+    @property
+    def is_term(self) -> bool:
+        """True for a term alone, whose meaning follows."""
+        return bool(self.term) and not self.text and not self.blocks
 
     def add_text(self, text: str) -> None:
         """Add lines to the text."""
@@ -34,11 +43,10 @@ def item_depths(items: Sequence[Item]) -> list[int]:
     opened: list[str] = []
     depths = []
     for item in items:
-        kind = _kind(item)
-        if kind in opened:
-            del opened[opened.index(kind) + 1 :]
+        if item.kind in opened:
+            del opened[opened.index(item.kind) + 1 :]
         else:
-            opened.append(kind)
+            opened.append(item.kind)
         depths.append(min(len(opened) - 1, _MAX_DEPTH))
     return depths
 
@@ -50,7 +58,7 @@ def write_items(items: Sequence[Item], depths: Sequence[int]) -> str:
     for item, depth in zip(items, depths, strict=True):
         numbers = {each: count for each, count in numbers.items() if each <= depth}
         numbers[depth] = numbers.get(depth, 0) + 1
-        is_numbered = item.mark is not None and item.mark[0] not in "*-"
+        is_numbered = item.kind[0] not in "*-:;"
         mark = f"{numbers[depth]}." if is_numbered else "-"
         written.append(
             markdown.indented(markdown.list_item(mark, _blocks(item)), " " * _INDENT * depth)
@@ -58,10 +66,9 @@ def write_items(items: Sequence[Item], depths: Sequence[int]) -> str:
     return markdown.join_items(written)
 
 
-def _kind(item: Item) -> str:
-    if item.mark is None:
-        return "::"
-    return re.sub(r"\w+", "1", item.mark)
+def kind_of(marker: re.Match[str]) -> str:
+    """Return the kind of the item that ``ITEM`` matches."""
+    return marker["colons"] or re.sub(r"\w+", "1", marker["mark"])
 
 
 def _blocks(item: Item) -> list[str]:

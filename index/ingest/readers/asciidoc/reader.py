@@ -6,7 +6,7 @@ read from other files; comments, pictures and conditions around text are left ou
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.errors import ReadError
 from index.ingest.parsing import markdown_writer as markdown
@@ -20,7 +20,7 @@ from index.ingest.readers.asciidoc.lines import (
     one_line_titles,
     one_line_values,
 )
-from index.ingest.readers.asciidoc.lists import ITEM, Item, item_depths, write_items
+from index.ingest.readers.asciidoc.lists import ITEM, Item, item_depths, kind_of, write_items
 from index.ingest.readers.asciidoc.tables import read_separated, read_table, separator_of
 from index.ingest.readers.markdown.reader import read_markdown
 
@@ -83,6 +83,7 @@ class _Reader:
 
     attributes: Attributes = field(default_factory=Attributes)
     depth: int = 0
+    open_kinds: frozenset[str] = frozenset()  # of the items that blocks are attached to
 
     def read(self, lines: Sequence[str]) -> list[str]:
         """Return the blocks of a document, whose header ends at a blank line."""
@@ -105,10 +106,7 @@ class _Reader:
         """Return the blocks of lines, which may be those of another block."""
         if self.depth >= _MAX_DEPTH:
             return []
-        self.depth += 1
-        written = [*self._blocks(lines)]
-        self.depth -= 1
-        return written
+        return [*replace(self, depth=self.depth + 1, open_kinds=frozenset())._blocks(lines)]
 
     def _blocks(self, lines: Sequence[str]) -> Iterator[str]:
         pending = _Pending()
@@ -204,34 +202,59 @@ class _Reader:
     def _list(
         self, lines: Sequence[str], position: int, pending: _Pending
     ) -> tuple[list[str], int]:
-        """Return a list with what is attached to its items."""
+        """Return a list with what is attached to its items.
+
+        It ends where a list goes on that it is attached to.
+        """
         items: list[Item] = []
         while position < len(lines):
             if marker := ITEM.match(lines[position]):
-                items.append(self._item(marker))
-                end = _paragraph_end(lines, position + 1, in_list=True)
-                text = [each for each in lines[position + 1 : end] if not _COMMENT.fullmatch(each)]
-                items[-1].add_text(self.plain("\n".join(text)))
-                position = end
+                if kind_of(marker) in self.open_kinds:
+                    break
+                position = self._item(lines, position, marker, items)
             elif lines[position] == "+":
-                position = self._attach(lines, position + 1, items[-1])
+                position = self._attach(lines, position + 1, items)
             elif following := _next_item(lines, position):
                 position = following
+            elif literal := _indented_below(lines, position):
+                position = self._attach(lines, literal, items)
             else:
                 break
         return [*_titled(pending), write_items(items, item_depths(items))], position
 
-    def _item(self, marker: re.Match[str]) -> Item:
-        text = marker["text"] or marker["meaning"] or ""
-        return Item(marker["mark"], self.plain(marker["term"] or ""), self.plain(text))
+    def _item(
+        self, lines: Sequence[str], position: int, marker: re.Match[str], items: list[Item]
+    ) -> int:
+        """Add the item that begins at a position; return where it ends.
 
-    def _attach(self, lines: Sequence[str], position: int, item: Item) -> int:
-        """Add the block behind a ``+`` to an item; return where the next one begins."""
-        pending = _Pending()
+        Terms in a row share the meaning behind the last one, which may be below a blank line.
+        """
+        item = Item(
+            kind_of(marker),
+            self.plain(marker["term"] or ""),
+            self.plain(marker["text"] or marker["meaning"] or ""),
+        )
+        if items and items[-1].is_term and items[-1].kind == item.kind:
+            item.term = f"{items.pop().term}, {item.term}"
+        items.append(item)
+        begin = position + 1
+        if item.is_term:
+            begin = next((n for n in range(begin, len(lines)) if lines[n]), begin)
+        end = _paragraph_end(lines, begin, in_list=True)
+        if end == begin or _SECTION.fullmatch(lines[begin]):
+            return position + 1
+        text = [line for line in lines[begin:end] if not _COMMENT.fullmatch(line)]
+        item.add_text(self.plain("\n".join(text)))
+        return end
+
+    def _attach(self, lines: Sequence[str], position: int, items: Sequence[Item]) -> int:
+        """Add the block behind a ``+`` to the last item; return where the next one begins."""
+        kinds = self.open_kinds.union(item.kind for item in items)
+        attached, pending = replace(self, open_kinds=kinds), _Pending()
         while position < len(lines) and lines[position]:
             if not self._is_passed_over(lines[position], pending):
-                blocks, position = self._block(lines, position, pending, in_list=True)
-                item.blocks += blocks
+                blocks, position = attached._block(lines, position, pending, in_list=True)
+                items[-1].blocks += blocks
                 return position
             position += 1
         return position
@@ -272,6 +295,12 @@ def _next_item(lines: Sequence[str], position: int) -> int | None:
         if lines[number] and not _COMMENT.fullmatch(lines[number]):
             return number if number > position and ITEM.match(lines[number]) else None
     return None
+
+
+def _indented_below(lines: Sequence[str], position: int) -> int | None:
+    """Return where the text behind blank lines begins if it is indented, as literal text is."""
+    begin = next((n for n in range(position, len(lines)) if lines[n]), position)
+    return begin if begin > position and lines[begin][0] in " \t" else None
 
 
 def _titled(pending: _Pending) -> list[str]:
