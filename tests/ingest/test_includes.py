@@ -232,6 +232,14 @@ def test_missing_includes_are_counted(tmp_path: Path) -> None:
     assert read_folder(tmp_path).notes == ()
 
 
+def test_code_without_its_file_leaves_no_trace(tmp_path: Path) -> None:
+    body = "# Pump\n\nOpen it:\n\n```rust\n{{#include gone.rs}}\n```\n\nSee:\n\n```\n$ run\n"
+    folder = write(tmp_path, page_md=body + "{{#include gone.txt}}\n```\n")
+    text = read_file(folder / "page.md", folder).text
+    assert "gone" not in text
+    assert text.split() == ["#", "Pump", "Open", "it:", "See:", "```", "$", "run", "```"]
+
+
 def test_a_changed_include_changes_the_article(tmp_path: Path) -> None:
     folder = seeds(tmp_path / "seeds", "# The pump\n\nSet it up:\n\n{* ../../src/pump.py *}\n")
     build(folder, tmp_path / "index")

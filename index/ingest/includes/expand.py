@@ -1,7 +1,7 @@
 """Put the content of included files into a text.
 
 A quotation is a slice of the text that results, which is what the page of a site shows. Directives
-whose file is missing stay; the readers hide them.
+whose file is missing stay, except those in code; the readers hide them.
 """
 
 import re
@@ -95,14 +95,14 @@ class _Expander:
         return "".join([*parts, text[position:]])
 
     def _content(self, include: Include, around: tuple[str, ...]) -> str | None:
-        """Return what replaces a directive, None if one of its files is missing.
+        """Return what replaces a directive, None if it stays because a file is missing.
 
         An import includes nothing by itself and is removed.
         """
         contents = [self._target(include, target, around) for target in include.targets]
         found = [content for content in contents if content is not None]
         if len(found) < len(contents):
-            return None
+            return "" if include.is_inside_code else None
         lines = "\n".join(found).split("\n")
         return "\n".join(f"{include.indent}{line}".rstrip() for line in lines)
 

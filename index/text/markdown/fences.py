@@ -16,12 +16,14 @@ FENCE = re.compile(
 class FencedCode:
     """The span of fenced code, with its fences, and the text behind the marks of the first one.
 
-    ``is_closed`` is False if the text ends before the code does.
+    ``is_closed`` is False if the text ends before the code does, ``is_empty`` tells that there is
+    nothing but white space between the fences.
     """
 
     span: Span
     info: str
     is_closed: bool
+    is_empty: bool
 
 
 def closes(fence: re.Match[str], opening: str) -> bool:
@@ -48,6 +50,8 @@ def fenced_code(text: str, start: int = 0) -> Iterator[FencedCode]:
         above = opening
         opening = opening_below(above, FENCE.match(text, line_start, line_end))
         if above and not opening:
-            yield FencedCode((above.start(), line_end), above[2], is_closed=True)
+            is_empty = not text[above.end() : line_start].strip()
+            yield FencedCode((above.start(), line_end), above[2], True, is_empty)
     if opening:
-        yield FencedCode((opening.start(), len(text)), opening[2], is_closed=False)
+        is_empty = not text[opening.end() :].strip()
+        yield FencedCode((opening.start(), len(text)), opening[2], False, is_empty)

@@ -43,6 +43,8 @@ def titles(markdown: str) -> list[list[str]]:
         "{{</* ask Tom */>}}",
         "```dataview\nTABLE age FROM #fish\n```",
         "```mermaid\ngraph LR\n  pump --> Tom\n```",
+        "```sh\n\n```",
+        "~~~\n~~~",
         "```{include} ../pump.md\n:start-line: 2\n```",
         "``` {.dot}\ndigraph { pump -> Tom }\n```",
         "[![Tom](https://img/tom.svg)](https://tom)\n" * 200,
@@ -68,6 +70,12 @@ def test_text_that_is_not_for_readers_is_not_quoted(hidden: str) -> None:
 def test_a_comment_inside_a_paragraph_is_blank() -> None:
     (quoted,) = texts("The pump runs %% ask Tom %% on Mondays.")
     assert quoted == f"The pump runs {' ' * 13} on Mondays."
+
+
+@pytest.mark.parametrize("comment", ["<!-- Tom -->", "{/* Tom */}"])
+def test_a_mark_behind_a_comment_ends_the_clause(comment: str) -> None:
+    (quoted,) = texts(f"Turn it off (see [oil]{comment}), then wait{comment}. It stops.")
+    assert " ".join(quoted.split()) == "Turn it off (see [oil]), then wait. It stops."
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ enclose text, such as hints and tabs, become regions with titles.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from index.text.markdown.fences import FencedCode, fenced_code
@@ -65,6 +65,7 @@ _TAGS = re.compile(
 )
 _ELEMENT = re.compile(r"<([a-z][a-z0-9]*)\b[^<>]{0,300}>([\s\S]*\S[\s\S]*)</\1\s*>", re.IGNORECASE)
 _NOT_LINE_END = re.compile(r"[^\r\n]")
+_CLAUSE_END = re.compile(r"[,.;:!?)]+")
 _CODE_FILE = re.compile(  # neither text nor a picture
     r"\w\.(?!(?:md|markdown|mdx|txt|html?|png|jpe?g|gif|svg|webp|pdf)\b)[A-Za-z]\w{0,5}\b"
 )
@@ -171,8 +172,8 @@ def mask_markup(text: str, body: int, shown: str | None = None) -> MaskedMarkdow
     markup += [summaries[each.title] for each in regions if each.title in summaries]
     spans = sorted([*hidden, *markup, *((tag.start, tag.end) for tag in tags)])
     return MaskedMarkdown(
-        text=_mask(text, spans),
-        visible=_mask(text if shown is None else shown, hidden),
+        text=_mask(text, spans, frozenset(hidden)),
+        visible=_mask(text if shown is None else shown, hidden, frozenset(hidden)),
         includes_code=any(_CODE_FILE.search(text, *include) for include in includes),
         regions=tuple(regions),
     )
@@ -186,22 +187,29 @@ def _without_tags(text: str, span: Span) -> Span:
     return span
 
 
-def _mask(text: str, spans: Iterable[Span]) -> str:
-    """Replace the spans by spaces, except for line ends."""
+def _mask(text: str, spans: Iterable[Span], hidden: Set[Span]) -> str:
+    """Replace the spans by spaces, except for line ends.
+
+    A mark that ends a clause stays behind its last word, so it moves in front of what is hidden.
+    """
     parts, position = [], 0
     for start, end in spans:
         if end > position:
+            mark = _CLAUSE_END.match(text, end) if (start, end) in hidden else None
+            is_behind_word = mark and position < start and not text[start - 1].isspace()
             parts += [
                 text[position:start],
+                mark[0] if mark and is_behind_word else "",
                 _NOT_LINE_END.sub(" ", text[max(start, position) : end]),
             ]
-            position = end
+            position = mark.end() if mark and is_behind_word else end
     return "".join([*parts, text[position:]])
 
 
 def _is_hidden(code: FencedCode) -> bool:
     language = _LANGUAGE.match(code.info)
-    return code.is_closed and language is not None and language[1].lower() in _NOT_SHOWN
+    is_not_shown = language is not None and language[1].lower() in _NOT_SHOWN
+    return code.is_closed and (code.is_empty or is_not_shown)
 
 
 def _is_alone(text: str, tag: re.Match[str]) -> bool:
