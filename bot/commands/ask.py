@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from bot.commands.answers.respond import ask_and_send
+from bot.commands.answers.respond import ask_and_send, is_answered_privately
 from bot.commands.answers.small_talk import respond_to_small_talk, small_talk_in
 from bot.commands.completion import complete_article, complete_publisher
 from bot.questions.context import context_of
@@ -11,6 +11,7 @@ from bot.questions.message_text import text_of
 from bot.questions.question import Question
 from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction
+from bot.ui.deferral import defer, defer_when_slow
 from index.errors import QuestionError
 from index.searcher import MAX_QUESTION_CHARS
 
@@ -35,23 +36,23 @@ async def ask(
     private: bool | None = None,
 ) -> None:
     """Answer a question, in the channel or privately."""
-    if kind := await small_talk_in(
-        interaction.client, question, interaction.guild_id, interaction.locale
-    ):
+    client, filtered = interaction.client, Question(question, source, publisher, since)
+    private = await is_answered_privately(interaction, private)
+    # Validate before deferring, so that only the member sees the error.
+    async with defer_when_slow(interaction, private=private):
+        kind = await small_talk_in(client, question, interaction.guild_id, interaction.locale)
+        if kind is None:
+            filtered = await client.answers.validate(filtered, context_of(interaction))
+    if kind is not None:
         await respond_to_small_talk(interaction, kind)
         return
-    answers = interaction.client.answers
-    filtered = Question(question, source, publisher, since)
-    # Validate before deferring, so that only the member sees the error.
-    filtered = await answers.validate(filtered, context_of(interaction))
-    if private is None:
-        private = (await answers.guilds.get(interaction.guild_id)).private
     await ask_and_send(interaction, filtered, private=private)
 
 
 @app_commands.context_menu(name=FIND_IN_ARTICLES)
 async def find_in_articles(interaction: Interaction, message: discord.Message) -> None:
     """Search for the text of a message; the answer can then be shared as a reply to it."""
+    await defer(interaction, private=True)
     query = text_of(message)
     if not query or await small_talk_in(
         interaction.client, query, interaction.guild_id, interaction.locale

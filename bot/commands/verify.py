@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import discord
 from discord import app_commands
 
-from bot.commands.answers.respond import messages_for_reply
+from bot.commands.answers.respond import admitted, is_answered_privately, messages_for_reply
 from bot.questions.context import context_of
 from bot.questions.message_text import whole_text_of
 from bot.questions.quotations import quotations_in
@@ -31,9 +31,7 @@ async def verify(
     private: bool | None = None,
 ) -> None:
     """Check a quotation, in the channel or privately."""
-    if private is None:
-        settings = await interaction.client.answers.guilds.get(interaction.guild_id)
-        private = settings.private
+    private = await is_answered_privately(interaction, private)
     await _check_and_send(interaction, [quotation], private=private)
 
 
@@ -52,8 +50,7 @@ async def _check_and_send(
     if not checked:
         raise QuestionError(messages_for(interaction.locale).no_quotation)
     messages = messages_for_reply(interaction, private=private)
-    async with answers.admit(context):
-        await interaction.response.defer(ephemeral=private, thinking=True)
+    async with admitted(interaction, private=private):
         try:
             results = await answers.verify(checked, context)
         except QuestionError as error:

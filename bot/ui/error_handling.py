@@ -20,6 +20,7 @@ from bot.text.messages import Messages, messages_for
 from bot.text.redact import redact
 from bot.text.truncate import shorten
 from bot.ui.container import is_shown
+from bot.ui.deferral import is_deferred_early, respond_privately
 from bot.ui.transport.discord_compat import SEND_ERRORS, Reference, react, send_directly, send_reply
 from bot.ui.transport.reliable_http import is_second_response, is_temporary
 from index.errors import QuothError, StorageUnavailable
@@ -115,6 +116,8 @@ async def report_error(interaction: discord.Interaction[Any], error: Exception) 
 async def _respond(interaction: discord.Interaction[Any], line: str) -> None:
     if not interaction.response.is_done():
         await interaction.response.send_message(line, ephemeral=True)
+    elif is_deferred_early(interaction):
+        await respond_privately(interaction, content=line)
     elif interaction.response.type is _THINKING and not is_shown(interaction):
         await _replace_thinking(interaction, line)
     else:

@@ -6,19 +6,24 @@ never submitted in memory. Quoth therefore matches submissions itself, by their 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import discord
 from discord import ui
 
+from bot.text.errors import MemberError
 from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction
+from bot.ui.deferral import in_time
 from bot.ui.error_handling import handle_interaction_errors
 from bot.ui.persistent import handle_unlisted_button, has_handler, lists_component
 from index.errors import QuestionError
 
 LABEL_LIMIT = 45  # Discord's limit for a form's title and its labels, in characters
+
+
+Result = TypeVar("Result")
 
 
 class Form(ui.Modal):
@@ -32,6 +37,17 @@ class Form(ui.Modal):
         """Add a text input; its handler gets the text under ``name``."""
         field.custom_id = name
         self.add_item(ui.Label(text=label[:LABEL_LIMIT], description=hint or None, component=field))
+
+
+async def in_time_for_form(work: Coroutine[Any, Any, Result]) -> Result:
+    """Return what a form needs from the store; no form can be shown after a deferral.
+
+    Raises MemberError when it takes too long.
+    """
+    try:
+        return await in_time(work)
+    except TimeoutError as error:
+        raise MemberError(lambda messages: messages.store_unreachable) from error
 
 
 async def handle_unmatched(interaction: Interaction) -> None:

@@ -17,6 +17,7 @@ from bot.text.messages import Messages, format_date, messages_for
 from bot.ui.answers.answer_buttons import AskAgainButton
 from bot.ui.base_client import Interaction, QuothClient, State
 from bot.ui.container import line_view
+from bot.ui.deferral import defer
 from bot.ui.error_handling import is_forbidden, is_gone
 from bot.ui.transport.discord_compat import SEND_ERRORS, mention_only
 
@@ -60,6 +61,7 @@ def _is_refused(error: Exception) -> bool:
 
 async def ask_again(interaction: Interaction, state: State) -> None:
     """Ask the question of an answer again, for the member who presses the button."""
+    await defer(interaction, private=True)
     answers, context = interaction.client.answers, context_of(interaction)
     stored = await answers.load(state["answer"], context)
     await ask_and_send(interaction, stored.question, private=True)

@@ -1,7 +1,8 @@
 """Respond to interactions with answers: defer, ask, and show the answer."""
 
 import logging
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 import discord
@@ -19,6 +20,7 @@ from bot.text.messages import Messages, messages_for
 from bot.ui.answers.answer_view import AnswerFrame, answer_view, question_view
 from bot.ui.base_client import Interaction, QuothClient
 from bot.ui.container import show
+from bot.ui.deferral import defer, defer_when_slow
 from bot.ui.error_handling import handle_interaction_errors, is_token_expired
 from bot.ui.transport.discord_compat import SEND_ERRORS, Reference, send_directly, send_reply
 from index.types import Verdict
@@ -37,13 +39,38 @@ def is_private(interaction: Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
+async def is_answered_privately(interaction: Interaction, chosen: bool | None) -> bool:
+    """Tell whether a response is private: as the member chose, or else the server.
+
+    It is private, too, if the server's settings take long to read.
+    """
+    if chosen is not None:
+        return chosen
+    async with defer_when_slow(interaction, private=True):
+        settings = await interaction.client.answers.guilds.get(interaction.guild_id)
+    return settings.private or interaction.response.is_done()
+
+
+@asynccontextmanager
+async def admitted(interaction: Interaction, *, private: bool) -> AsyncIterator[int | None]:
+    """Defer, and keep the member's place in the queue inside the block.
+
+    Yields the id of the response if Discord told it. Refuses before deferring publicly, so that
+    only the member sees why.
+    """
+    if private:
+        await defer(interaction, private=True)
+    async with AsyncExitStack() as stack:
+        async with defer_when_slow(interaction, private=private):
+            context = context_of(interaction)
+            await stack.enter_async_context(interaction.client.answers.admit(context))
+        yield await defer(interaction, private=private)
+
+
 async def ask_and_send(
     interaction: Interaction, question: Question, *, private: bool, previous: str | None = None
 ) -> None:
-    """Defer, ask a question, and show the answer; ``previous`` is as for ``ask_question``.
-
-    Refuses before deferring, so that only the member sees why.
-    """
+    """Defer, ask a question, and show the answer; ``previous`` is as for ``ask_question``."""
     pending = pending_interaction(interaction, private=private)
     async with (
         interaction.client.pending_questions.hold(pending),
@@ -58,20 +85,19 @@ async def _ask_and_send(
     client, user = interaction.client, interaction.user
     messages = messages_for_reply(interaction, private=private)
     context = context_of(interaction, private=private)
-    async with client.answers.admit(context_of(interaction)):
-        deferred = await interaction.response.defer(ephemeral=private, thinking=True)
+    async with admitted(interaction, private=private) as message_id:
         page = await ask_question(client, question, context, previous)
-    response = _DeferredResponse(interaction, deferred.message_id if deferred else None, private)
+    response = _DeferredResponse(interaction, message_id, private)
     frame = AnswerFrame(
         asker=None if private else user.id,
         share=private and interaction.guild_id is not None,
         by=messages.asked_by.format(user.mention) if previous and not private else "",
     )
     if not private and await opens_threads(client, interaction.guild_id, interaction.channel):
-        message_id = await _show_in_thread(response, page, messages, frame)
+        shown = await _show_in_thread(response, page, messages, frame)
     else:
-        message_id = await _show_answer(response, page, messages, frame)
-    await log_unanswered(client, page, context, message_id)
+        shown = await _show_answer(response, page, messages, frame)
+    await log_unanswered(client, page, context, shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from bot.questions.context import guild_id_of
 from bot.questions.message_text import with_plain_emoji
 from bot.text.messages import Messages, messages_for
 from bot.ui.base_client import Interaction, QuothClient
-from bot.ui.container import container_view, show
+from bot.ui.container import container_view
+from bot.ui.deferral import respond_privately
 from bot.ui.transport.discord_compat import Reference, react, send_reply
 from index.search.question.small_talk import classify_small_talk
 from index.types import InputKind
@@ -32,13 +33,12 @@ async def respond_to_small_talk(interaction: Interaction, kind: InputKind) -> No
     """Respond privately."""
     messages, in_server = messages_for(interaction.locale), interaction.guild_id is not None
     if kind is InputKind.HELP:
-        await interaction.response.defer(ephemeral=True, thinking=True)
         permissions = interaction.permissions if in_server else None
         text = help_text(interaction.client, interaction.locale, permissions)
-        await show(interaction, container_view(text))
+        await respond_privately(interaction, view=container_view(text))
         return
     line = _line(kind, messages, in_server=in_server)
-    await interaction.response.send_message(line, ephemeral=True)
+    await respond_privately(interaction, content=line)
 
 
 async def reply_to_small_talk(

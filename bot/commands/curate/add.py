@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.commands.completion import Choices, to_choices
+from bot.commands.completion import Choices, suggestions, to_choices
 from bot.commands.curate.permissions import (
     NotAllowed,
     check_curator,
@@ -19,14 +19,14 @@ from bot.commands.curate.permissions import (
 )
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.services.curation import Curation
-from bot.storage.unanswered import find_group
+from bot.storage.unanswered import QuestionGroup, find_group
 from bot.text.curator_messages import CuratorMessages, curator_messages
 from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
 from bot.ui.base_client import Fields, Interaction, State
 from bot.ui.container import WARNING_COLOUR, container_view
 from bot.ui.lasting_response import show_lasting
-from bot.ui.modals import Form
+from bot.ui.modals import Form, in_time_for_form
 from bot.ui.transport.discord_compat import AttachedFile
 from index.ingest.add import AddResult
 from index.ingest.folder import MAX_BYTES
@@ -36,6 +36,7 @@ from index.text.urls import is_http_url
 DRAFT_FORM = "quoth:draft"
 
 
+@suggestions
 async def complete_collection(interaction: Interaction, typed: str) -> Choices:
     """Suggest collections that the server's articles may go into."""
     if not await is_curator(interaction):
@@ -153,12 +154,16 @@ def _refusal_lines(
 
 async def open_draft_form(interaction: Interaction, state: State) -> None:
     """Show the form, unless the question is no longer on the list."""
-    guild_id, messages = await check_may_change(interaction), curator_messages(interaction.locale)
-    store = interaction.client.curation.store
-    group = await find_group(store, guild_id, int(state["question"]))
+    messages = curator_messages(interaction.locale)
+    group = await in_time_for_form(_find_group(interaction, int(state["question"])))
     if group is None:
         raise NotAllowed(messages.question_not_listed)
     await interaction.response.send_modal(draft_form(group.newest.question, messages))
+
+
+async def _find_group(interaction: Interaction, question: int) -> QuestionGroup | None:
+    guild_id = await check_may_change(interaction)
+    return await find_group(interaction.client.curation.store, guild_id, question)
 
 
 def draft_form(question: str, messages: CuratorMessages) -> Form:
@@ -176,8 +181,7 @@ def draft_form(question: str, messages: CuratorMessages) -> Form:
 
 async def write_draft(interaction: Interaction, _state: State, fields: Fields) -> None:
     """Add the article and rebuild, or return the text with the reason it was refused."""
-    guild_id = await check_may_change(interaction)
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    guild_id = await defer_for_curator(interaction, check_may_change)
     messages, curation = curator_messages(interaction.locale), interaction.client.curation
     published = datetime.now(UTC).date().isoformat()
     name, content = render_draft(**fields, published=published)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from discord import ButtonStyle, app_commands, ui
 
-from bot.commands.completion import Choices, to_choices
+from bot.commands.completion import Choices, suggestions, to_choices
 from bot.commands.curate.permissions import (
     NotAllowed,
     check_may_change,
     defer_for_curator,
+    defer_in_place,
     is_curator,
 )
 from bot.commands.curate.rebuild_progress import follow_rebuild
@@ -69,6 +70,7 @@ def _confirmation(text: str, button: PersistentButton, messages: CuratorMessages
     return container_view(text, colour=WARNING_COLOUR, buttons=buttons)
 
 
+@suggestions
 async def _complete_article(interaction: Interaction, typed: str) -> Choices:
     if not await is_curator(interaction):
         return []
@@ -97,16 +99,18 @@ async def remove(interaction: Interaction, article: str) -> None:
 @app_commands.command(description="Go back to the previous index")
 async def rollback(interaction: Interaction) -> None:
     """Ask whether to roll back."""
-    await check_may_change(interaction, all_articles=True)
+    await defer_for_curator(interaction, _check_may_change_all)
     snapshot = interaction.client.answers.pool.snapshot
-    view = rollback_view(snapshot, curator_messages(interaction.locale))
-    await interaction.response.send_message(view=view, ephemeral=True)
+    await show(interaction, rollback_view(snapshot, curator_messages(interaction.locale)))
+
+
+async def _check_may_change_all(interaction: Interaction) -> int:
+    return await check_may_change(interaction, all_articles=True)
 
 
 async def remove_article(interaction: Interaction, state: State) -> None:
     """Remove the article and rebuild, in place of the question."""
-    guild_id = await check_may_change(interaction)
-    await interaction.response.defer()
+    guild_id = await defer_in_place(interaction, check_may_change)
     client, messages = interaction.client, curator_messages(interaction.locale)
     source = await client.answers.read(
         guild_id,
@@ -126,12 +130,11 @@ async def remove_article(interaction: Interaction, state: State) -> None:
 
 async def roll_back(interaction: Interaction, state: State) -> None:
     """Roll back, in place of the question."""
-    guild_id = await check_may_change(interaction, all_articles=True)
+    guild_id = await defer_in_place(interaction, _check_may_change_all)
     messages = curator_messages(interaction.locale)
     client, expected = interaction.client, state["snapshot"]
     if client.answers.pool.snapshot != expected:
         raise NotAllowed(messages.rollback_outdated)
-    await interaction.response.defer()
     try:
         snapshot, pins = await client.curation.rollback(guild_id, expected)
     except Superseded as error:

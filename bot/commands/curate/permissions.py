@@ -51,10 +51,17 @@ async def check_manager(interaction: Interaction) -> int:
 async def defer_for_curator(
     interaction: Interaction, check: Callable[[Interaction], Awaitable[int]] = check_curator
 ) -> int:
-    """Check permissions, defer a private response, and return the server's id."""
-    guild_id = await check(interaction)
+    """Defer a private response, check permissions, and return the server's id."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    return guild_id
+    return await check(interaction)
+
+
+async def defer_in_place(
+    interaction: Interaction, check: Callable[[Interaction], Awaitable[int]] = check_curator
+) -> int:
+    """Defer a change of the message, check permissions, and return the server's id."""
+    await interaction.response.defer()
+    return await check(interaction)
 
 
 def may_change(interaction: Interaction, *, all_articles: bool = False) -> bool:

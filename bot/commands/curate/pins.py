@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.commands.completion import Choices, to_choices
+from bot.commands.completion import Choices, suggestions, to_choices
 from bot.commands.curate.permissions import check_curator, defer_for_curator, is_curator
 from bot.questions.autocomplete import truncate_choice
 from bot.questions.context import AskContext
@@ -24,6 +24,7 @@ pin = app_commands.Group(
 )
 
 
+@suggestions
 async def _complete_question(interaction: Interaction, typed: str) -> Choices:
     if not await is_curator(interaction):
         return []

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.commands.curate.add import refusal_reason
-from bot.commands.curate.permissions import NotAllowed, check_may_change
+from bot.commands.curate.permissions import NotAllowed, check_may_change, defer_for_curator
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.commands.curate.source_reports import report_messages, send_report
 from bot.commands.people.quoted_messages import author_view
@@ -21,7 +21,7 @@ from bot.text.messages import messages_for
 from bot.text.truncate import shorten
 from bot.ui.base_client import Fields, Interaction, QuothClient, State
 from bot.ui.container import container_view
-from bot.ui.modals import Form
+from bot.ui.modals import Form, in_time_for_form
 from bot.ui.transport.discord_compat import (
     SEND_ERRORS,
     Reference,
@@ -46,7 +46,7 @@ _MARKUP = re.compile(r"^(?:#{1,3}|>{1,3}|[-*]|-#|\d+\.) +|[*_`~|]{1,3}")
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 async def quote_this(interaction: Interaction, message: discord.Message) -> None:
     """Show the form that proposes a title for the message."""
-    guild_id = await check_may_change(interaction)
+    guild_id = await in_time_for_form(check_may_change(interaction))
     client, messages = interaction.client, curator_messages(interaction.locale)
     text = quotable_text_of(message)
     if message.author == client.user:
@@ -122,8 +122,7 @@ def quote_form(
 
 async def quote_message(interaction: Interaction, state: State, fields: Fields) -> None:
     """Save the article, ask the author, and rebuild."""
-    guild_id = await check_may_change(interaction)
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    guild_id = await defer_for_curator(interaction, check_may_change)
     messages, quoted_messages = (
         curator_messages(interaction.locale),
         interaction.client.quoted_messages,

@@ -9,15 +9,15 @@ from discord import ButtonStyle, app_commands, ui
 from bot.commands.curate.announce import announce
 from bot.commands.curate.permissions import (
     NotAllowed,
-    check_curator,
     check_may_change,
     defer_for_curator,
+    defer_in_place,
 )
 from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
 from bot.text.curator_messages import curator_messages
 from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction, QuothClient, State
-from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view
+from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view, show
 from bot.ui.curate.curator_text import TEXT_UNITS, ProgressText, outcome_blocks
 from bot.ui.error_handling import error_line
 from bot.ui.lasting_response import show_in_message, show_lasting
@@ -34,12 +34,10 @@ class CancelButton(PersistentButton, template=r"quoth:cancel:(?P<rebuild_id>[0-9
 
 async def cancel_rebuild(interaction: Interaction, state: State) -> None:
     """Stop the rebuild, or remove the button when the rebuild has already ended."""
-    await check_curator(interaction)
-    if interaction.client.curation.rebuilder.cancel(state["rebuild_id"]):
-        await interaction.response.defer()  # the progress message will say so
-    else:
+    await defer_in_place(interaction)
+    if not interaction.client.curation.rebuilder.cancel(state["rebuild_id"]):
         line = curator_messages(interaction.locale).rebuild_over
-        await interaction.response.edit_message(view=container_view(line))
+        await show(interaction, container_view(line))
 
 
 class RebuildProgress:

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from discord import ButtonStyle, ui
 
-from bot.commands.curate.permissions import NotAllowed, check_may_change
+from bot.commands.curate.permissions import NotAllowed, check_may_change, defer_in_place
 from bot.commands.curate.rebuild_progress import follow_rebuild
 from bot.services.followed_sources import SourceReport
 from bot.services.source_alarms import CHECKS_UNTIL_ALARM
@@ -166,8 +166,8 @@ async def report_messages(client: QuothClient, guild_id: int) -> CuratorMessages
 
 async def approve_changes(interaction: Interaction, state: State) -> None:
     """Apply the changes and rebuild, in place of the report."""
-    guild_id, messages = await _check(interaction, state), curator_messages(interaction.locale)
-    await interaction.response.defer()
+    guild_id = await _defer_and_check(interaction, state)
+    messages = curator_messages(interaction.locale)
     if not await interaction.client.following.approve(state["source"], state["plan"]):
         raise NotAllowed(messages.changes_outdated)
     heading = messages.changes_approved.format(escape(state["source"]))
@@ -176,18 +176,20 @@ async def approve_changes(interaction: Interaction, state: State) -> None:
 
 async def discard_changes(interaction: Interaction, state: State) -> None:
     """Drop the changes, in place of the report."""
-    await _check(interaction, state)
+    await _defer_and_check(interaction, state)
     messages = curator_messages(interaction.locale)
-    await interaction.response.defer()
     if not await interaction.client.following.discard(state["source"], state["plan"]):
         raise NotAllowed(messages.changes_outdated)
     line = messages.changes_discarded.format(escape(state["source"]))
     await show_lasting(interaction, container_view(line, colour=INFO_COLOUR))
 
 
-async def _check(interaction: Interaction, state: State) -> int:
-    """Return the server's id. Raises NotAllowed unless it may change this source's articles."""
-    guild_id = await check_may_change(interaction)
+async def _defer_and_check(interaction: Interaction, state: State) -> int:
+    """Defer, and return the server's id.
+
+    Raises NotAllowed unless it may change this source's articles.
+    """
+    guild_id = await defer_in_place(interaction, check_may_change)
     try:
         interaction.client.following.visible_to(guild_id, state["source"])
     except SourceError as error:

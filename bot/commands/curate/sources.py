@@ -5,7 +5,7 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.commands.completion import Choices, to_choices
+from bot.commands.completion import Choices, suggestions, to_choices
 from bot.commands.curate.add import complete_collection, target_collection
 from bot.commands.curate.permissions import (
     NotAllowed,
@@ -41,6 +41,7 @@ _MAX_ARTICLES = 500  # a page takes a second
 _INTERVALS = Literal["1h", "6h", "12h", "1d", "1w"]
 
 
+@suggestions
 async def _complete_source(interaction: Interaction, typed: str) -> Choices:
     if not await is_curator(interaction):
         return []

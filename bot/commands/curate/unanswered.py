@@ -5,7 +5,12 @@ from typing import Any
 
 from discord import app_commands
 
-from bot.commands.curate.permissions import check_curator, defer_for_curator, may_change
+from bot.commands.curate.permissions import (
+    check_curator,
+    defer_for_curator,
+    defer_in_place,
+    may_change,
+)
 from bot.services.topics import Topic
 from bot.storage.unanswered import find_group, get_question_groups, remove_group
 from bot.text.curator_messages import curator_messages
@@ -57,8 +62,7 @@ async def _find_topics(interaction: Interaction, guild_id: int) -> list[Topic]:
 
 async def show_topic(interaction: Interaction, state: State) -> None:
     """Replace the list by a page of the questions of one topic."""
-    guild_id = await check_curator(interaction)
-    await interaction.response.defer()
+    guild_id = await defer_in_place(interaction)
     question, page = int(state["question"]), int(state["page"])
     topics = await _find_topics(interaction, guild_id)
     topic = next((each for each in topics if question in question_ids(each)), None)
@@ -85,8 +89,7 @@ def question_ids(topic: Topic) -> set[int]:
 
 async def turn_unanswered_page(interaction: Interaction, state: State) -> None:
     """Replace the list by another page or order of it."""
-    await check_curator(interaction)
-    await interaction.response.defer()
+    await defer_in_place(interaction)
     await _show_page(interaction, order=state["order"], page=int(state.get("page", 0)))
 
 
@@ -94,8 +97,7 @@ async def mark_resolved(
     interaction: Interaction, state: State, question_ids: Sequence[Any]
 ) -> None:
     """Take the chosen questions off the list, and show its page again."""
-    guild_id = await check_curator(interaction)
-    await interaction.response.defer()
+    guild_id = await defer_in_place(interaction)
     store = interaction.client.curation.store
     for question_id in question_ids:
         group = await find_group(store, guild_id, int(question_id))

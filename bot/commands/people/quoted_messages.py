@@ -71,8 +71,8 @@ def _buttons(
 
 async def set_name(interaction: Interaction, state: State) -> None:
     """Show or hide the author's name in the article, in place."""
-    quoted = await _own_message(interaction, state)
     await interaction.response.defer()
+    quoted = await _own_message(interaction, state)
     name = interaction.user.display_name if state["show"] == "1" and quoted.credited else None
     messages = _messages(interaction)
     try:
@@ -84,8 +84,8 @@ async def set_name(interaction: Interaction, state: State) -> None:
 
 async def withdraw_message(interaction: Interaction, state: State) -> None:
     """Withdraw a message, in place."""
-    quoted = await _own_message(interaction, state)
     await interaction.response.defer()
+    quoted = await _own_message(interaction, state)
     await interaction.client.quoted_messages.withdraw(quoted)
     await show(interaction, container_view(_messages(interaction).message_withdrawn))
 

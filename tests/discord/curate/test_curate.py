@@ -91,7 +91,7 @@ async def test_members_cannot_press_curator_buttons(world: World, carol: Any, se
     message_state = world.env.backend.get_message(message.channel_id, message.id)
     message_state.flags &= ~64  # not ephemeral: visible to all members
     pressed = await world.alice.click(message, label="Remove")
-    assert text(pressed.response) == MESSAGES.only_curators
+    assert [text(each) for each in pressed.followups] == [MESSAGES.only_curators]
 
 
 # Rebuilds.

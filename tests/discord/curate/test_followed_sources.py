@@ -196,7 +196,7 @@ async def test_large_change_waits_and_survives_a_restart(
     assert world.channel.last_message.id == report.id
     await world.restart()
     refused = await world.press(report, "Approve")
-    assert text(refused.response) == MESSAGES.only_curators
+    assert [text(each) for each in refused.followups] == [MESSAGES.only_curators]
     await world.press(report, "Approve", carol)
     assert TUNNEL in (seeds / "bridge.md").read_text()
     shown = text(world.channel.last_message)

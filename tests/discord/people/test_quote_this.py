@@ -198,7 +198,7 @@ async def test_the_author_is_asked_with_one_ping_and_can_be_named(
     assert request["allowed_mentions"]["users"] == [str(world.alice.id)]
     assert not request["allowed_mentions"]["replied_user"]
     refused = await world.press(asked, ENGLISH.show_name, carol)
-    assert text(refused.response) == ENGLISH.only_author_decides
+    assert [text(each) for each in refused.followups] == [ENGLISH.only_author_decides]
     await world.restart()
     await world.press(asked, ENGLISH.show_name)
     asked = world.channel.last_message
