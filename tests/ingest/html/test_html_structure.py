@@ -6,6 +6,7 @@ from index.ingest.readers.html.reader import read_html
 from tests.support.format_files import block_texts, sections
 
 PROSE = "The gate was built in the year of the flood, and it has been painted nine times since. "
+KEEPER = "The river has nine locks, and a keeper lives beside each. "
 TEASER = (
     '<div class="box"><h3><a href="/a">Night trains are full</a></h3>'
     '<span class="author">By Tom Reed</span><span class="date">12 March 2019</span></div>'
@@ -271,6 +272,13 @@ def test_lists_in_cells_are_read(cell: str, line: str) -> None:
     assert f"| Gate | {line} |" in document.text
 
 
+@pytest.mark.parametrize("cell", ["<div><a href=/x>River Gate</a></div>", "<a href=/x>River Gate"])
+def test_cells_that_are_links_are_read(cell: str) -> None:
+    table = f"<table><tr><th>Gate<th>Of<tr><td>{cell}<td><div>Oak</div></table>"
+    document = read_html(page(f"<h1>The lock</h1><p>{PROSE * 3}</p>{table}<p>{PROSE * 3}</p>"))
+    assert "| Gate | Of |\n| River Gate | Oak |" in document.text
+
+
 @pytest.mark.parametrize(
     ("rows", "lines"),
     [
@@ -336,6 +344,17 @@ def test_paragraph_styled_as_title_is_the_title(style: str) -> None:
     document = read_html(f"<html><head></head><body>{body}</body></html>".encode())
     assert document.metadata.title == "Rules"
     assert sections(document) == ["Hours"]
+
+
+def test_articles_in_parts_of_other_elements_are_read_whole() -> None:
+    part = "<div class=wide><div class=topic><div class=row><div>{}</div></div></div></div>"
+    texts = [f"{KEEPER}They call it gate {number}. {KEEPER}" for number in range(18)]
+    parts = [part.format("<p>".join(["", *texts[n : n + 9]])) for n in (0, 9)]
+    intro = f"<section><div><div class=post-text><p>{PROSE * 4}</p></div></div></section>"
+    table = "<div class=table><div><table><tr><td>Gate<td>Oak</table></div></div>"
+    document = read_html(page(f"{intro}{table.join(parts)}<footer><p>The end</p></footer>"))
+    blocks = [PROSE * 4, *texts[:9], "| Gate | Oak |", *texts[9:]]
+    assert document.text == "\n\n".join(map(str.strip, blocks))
 
 
 def test_numbers_of_verses_in_the_margin_are_no_part_of_them() -> None:

@@ -6,6 +6,7 @@ the whole page without lists, definitions and headings. Of a short article it ta
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from copy import deepcopy
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ _SECTION_NAME = re.compile(
 )
 _OUTSIDE_TAGS = ("nav", "aside", "footer", "form", "table", "li")
 _MIN_SHARE = 0.6  # of the characters in a page's paragraphs
+_MIN_WIDER_CHARS = 1_000  # in the paragraphs of a page whose article may be a wider element
+_MAX_PART_SHARE = 0.3  # of them, in what is only a part of the article
+_MIN_WHOLE_SHARE = 0.8  # of them, in the whole of it
+_FIRST_CHOICE = "post-content"  # a class by which trafilatura knows an article before all others
 _MIN_PARAGRAPHS = 3  # in the article
 _MAX_PARAGRAPHS = 5_000
 _MAX_SHORT_CHARS = 3_000
@@ -37,9 +42,7 @@ _NOT_TEXT = "nav aside footer form button figure script style template".split()
 
 def mark_article(tree: "HtmlElement") -> None:
     """Make the element an article whose children are most paragraphs, if none is known as one."""
-    from trafilatura.xpaths import BODY_XPATH  # noqa: PLC0415 - importing it takes time
-
-    if next(tree.iter("article", "main"), None) is not None or any(f(tree) for f in BODY_XPATH):
+    if next(tree.iter("article", "main"), None) is not None or _known_body(tree) is not None:
         return
     paragraphs: dict[HtmlElement, list[int]] = defaultdict(list)  # their characters
     for paragraph in islice(tree.iter("p"), _MAX_PARAGRAPHS):
@@ -51,6 +54,59 @@ def mark_article(tree: "HtmlElement") -> None:
         return
     if sum(paragraphs[most]) >= _MIN_SHARE * sum(map(sum, paragraphs.values())):
         _make_article(most)
+
+
+def _known_body(tree: "HtmlElement") -> "HtmlElement | None":
+    """Return the element that trafilatura takes for the body of the article."""
+    from trafilatura.xpaths import BODY_XPATH  # noqa: PLC0415 - importing it takes time
+
+    return next((found[0] for find in BODY_XPATH if (found := _elements(find(tree)))), None)
+
+
+def wider_page(tree: "HtmlElement") -> "HtmlElement | None":
+    """Return a copy of a page whose article is the element around nearly all of its paragraphs.
+
+    None unless trafilatura takes an element with few of them for the article: some pages give the
+    name of an article's body to its parts, or to a teaser.
+    """
+    body, known = tree.find("body"), _known_body(tree)
+    if body is None or known is None:
+        return None
+    chars = _paragraph_chars(tree, known)
+    total = chars[body]
+    if total < _MIN_WIDER_CHARS or chars[known] > _MAX_PART_SHARE * total:
+        return None
+    page = deepcopy(tree)
+    wide, element = page.find("body"), body
+    while (place := _place_of_most(element, chars, total)) is not None:
+        element, wide = element[place], wide[place]
+    _make_article(wide).set("class", _FIRST_CHOICE)
+    return page
+
+
+def _place_of_most(
+    element: "HtmlElement", chars: "Mapping[HtmlElement, int]", total: int
+) -> int | None:
+    """Return the place of the child that holds nearly all paragraphs."""
+    least = _MIN_WHOLE_SHARE * total
+    return next((n for n, child in enumerate(element) if chars.get(child, 0) >= least), None)
+
+
+def _paragraph_chars(tree: "HtmlElement", known: "HtmlElement") -> "dict[HtmlElement, int]":
+    """Count the characters of the paragraphs in each element, except those of other articles."""
+    from trafilatura.xpaths import REMOVE_COMMENTS_XPATH  # noqa: PLC0415 - as above
+
+    outside = {each for find in REMOVE_COMMENTS_XPATH for each in _elements(find(tree))}
+    outside.update(tree.iter(*_OUTSIDE_TAGS, "article", "figure"))
+    outside.difference_update((known, *known.iterancestors()))
+    chars: dict[HtmlElement, int] = defaultdict(int)
+    for paragraph in islice(tree.iter("p"), _MAX_PARAGRAPHS):
+        ancestors = [*paragraph.iterancestors()]
+        if outside.isdisjoint(ancestors):
+            count = count_characters(text_content(paragraph))
+            for each in ancestors:
+                chars[each] += count
+    return chars
 
 
 def _outside_sections(paragraph: "HtmlElement") -> "HtmlElement":
@@ -102,14 +158,15 @@ def is_only_words(body: "_Element") -> bool:
     return len(body) == 1 and body[0].tag == "p" and not len(body[0])
 
 
-def _make_article(element: "HtmlElement") -> None:
+def _make_article(element: "HtmlElement") -> "HtmlElement":
     if element.tag != "body":
         element.tag = "article"
-        return
+        return element
     article = element.makeelement("article", {})
     article.text, element.text = element.text, None
     article.extend([*element])
     element.append(article)
+    return article
 
 
 def join_parts(tree: "HtmlElement") -> None:
@@ -117,9 +174,7 @@ def join_parts(tree: "HtmlElement") -> None:
 
     trafilatura reads only the first element that it knows as an article's body.
     """
-    from trafilatura.xpaths import BODY_XPATH  # noqa: PLC0415 - as above
-
-    body = next((found[0] for find in BODY_XPATH if (found := _elements(find(tree)))), None)
+    body = _known_body(tree)
     if body is None or not body.get("class") or _prose_chars(body) < _MIN_PART_CHARS:
         return
     for part in _parts_after(body):

@@ -21,6 +21,7 @@ from index.ingest.readers.html.article import (
     join_parts,
     mark_article,
     short_article,
+    wider_page,
 )
 from index.ingest.readers.html.blocks import write_blocks
 from index.ingest.readers.html.cleanup.boilerplate import (
@@ -47,6 +48,7 @@ from index.ingest.readers.html.metadata.teasers import mark_teasers
 from index.ingest.readers.html.metadata.title import mark_title
 from index.ingest.readers.html.posts import name_posts, thread_body
 from index.ingest.readers.html.source import EXPECTED_PAGE, decode_html, parse_html
+from index.text.spans import count_characters
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 
 _SECTION_ELEMENTS = {"section", "div", "article", "header"}
 _MAX_HEADINGS = 2_000
+_MIN_GROWTH = 2  # of the text, or an article is not read anew from a wider element
 _UNSAFE_IN_LINKS = re.compile(r"[\s{}\"<>]")
 
 
@@ -112,10 +115,13 @@ def _write_article(
 ) -> ParsedDocument:
     """Write the article that trafilatura finds on a page."""
     leaves = find_leaves(tree)
+    wider = wider_page(tree)
     mark_article(tree)
     join_parts(tree)
     short = short_article(tree)
     body = _extract_body(tree)
+    if body is not None and wider is not None:
+        body = _longer(body, _extract_body(wider))
     if body is not None and short is not None and is_only_words(body):
         return write(short, metadata)
     if body is not None:
@@ -124,6 +130,14 @@ def _write_article(
         if document.blocks:
             return document
     return write(tree.find("body"), metadata)
+
+
+def _longer(body: "_Element", wider: "_Element | None") -> "_Element":
+    """Return ``wider`` if it holds far more text."""
+    chars, wider_chars = (
+        count_characters(text_content(each)) if each is not None else 0 for each in (body, wider)
+    )
+    return wider if wider is not None and wider_chars >= _MIN_GROWTH * chars else body
 
 
 def _heading_anchors(tree: "HtmlElement") -> dict[str, str]:

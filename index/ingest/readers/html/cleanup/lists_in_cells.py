@@ -11,14 +11,26 @@ if TYPE_CHECKING:
 _CELLS = ("td", "th")
 _LISTS = ("ul", "ol", "dl")
 _ITEMS = {"li", "dt", "dd"}
+_BLOCKS = ("p", "ul", "ol", "dl", "table", "pre")
 _ENDS = ".,;:!?。，；："
 
 
 def write_lists_in_cells(tree: "HtmlElement") -> None:
-    """Turn the items of lists in cells into one line: "English; Māori"."""
+    """Turn the items of lists in cells into one line: "English; Māori".
+
+    The text of a cell becomes a paragraph: trafilatura takes other links for navigation.
+    """
+    for each in [*tree.iter("div")]:
+        if _is_in_cell(each) and next(each.iter(*_BLOCKS), None) is None:
+            each.tag = "p"
     for each in [*tree.iter(*_LISTS)]:
         if next(each.iterancestors(*_CELLS), None) is not None:
             _write_list(each)
+
+
+def _is_in_cell(element: "HtmlElement") -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.tag in _CELLS
 
 
 def _write_list(element: "HtmlElement") -> None:
