@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.commands.answers.respond import is_private, messages_for_reply
 from bot.commands.answers.shown_answers import remember_shown
-from bot.commands.answers.threads import has_threads, thread_name
+from bot.commands.answers.threads import has_threads, open_thread, thread_name
 from bot.questions.context import AskContext, context_of
 from bot.questions.question import Question
 from bot.services.help_requests import RequestRefused
@@ -77,7 +77,7 @@ async def _hand_over(
     requests = interaction.client.help_requests
     channel = await _helper_channel(interaction, settings)
     try:
-        thread = await _post(interaction, channel, settings, question)
+        thread = await _post(interaction, channel, settings, question, f"person-{answer_id}")
     except Exception as error:
         await requests.close(answer_id)
         if is_forbidden(error) or is_gone(error):
@@ -101,7 +101,7 @@ async def _helper_channel(interaction: Interaction, settings: GuildSettings) -> 
 
 
 async def _post(
-    interaction: Interaction, channel: Any, settings: GuildSettings, question: str
+    interaction: Interaction, channel: Any, settings: GuildSettings, question: str, nonce: str
 ) -> int:
     """Post the question in a forum post or a thread, and return its id."""
     view = _request_view(interaction, settings, question)
@@ -109,19 +109,32 @@ async def _post(
         "view": view,
         "allowed_mentions": mention_only(roles=settings.helper_role),
     }
-    name = thread_name(question)
     if isinstance(channel, discord.ForumChannel):
-        created = await channel.create_thread(name=name, applied_tags=_first_tag(channel), **sent)
-        return created.thread.id
+        return await _create_post(interaction, channel, thread_name(question), sent)
+    message: discord.Message = await channel.send(nonce=nonce, **sent)
     if not has_threads(channel):
-        await channel.send(**sent)
-        return int(channel.id)
-    message: discord.Message = await channel.send(**sent)
-    try:
-        return (await message.create_thread(name=name)).id
-    except SEND_ERRORS as error:  # the question has been posted all the same
-        log.info("could not open a thread for a question to people: %s", error)
         return message.channel.id
+    thread: Any = await open_thread(interaction.client, message, question)
+    return int(thread.id) if thread else message.channel.id
+
+
+async def _create_post(
+    interaction: Interaction, forum: discord.ForumChannel, name: str, sent: dict[str, Any]
+) -> int:
+    """Create a post in a forum, and return its id.
+
+    Discord has no nonce for posts: after an error, the post may be there all the same.
+    """
+    try:
+        created = await forum.create_thread(name=name, applied_tags=_first_tag(forum), **sent)
+    except SEND_ERRORS:
+        for thread in await forum.guild.active_threads():
+            is_own = thread.owner_id == forum.guild.me.id
+            is_here = thread.parent_id == forum.id and thread.id > interaction.id
+            if is_own and is_here and thread.name == name:
+                return thread.id
+        raise
+    return created.thread.id
 
 
 def _first_tag(forum: discord.ForumChannel) -> list[discord.ForumTag]:

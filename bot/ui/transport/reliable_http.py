@@ -3,13 +3,16 @@
 discord.py retries some statuses, but gives up on a broken connection, and waits minutes for one
 that hangs. Here every request that serves a member is repeated until Discord has taken it. That is
 safe: edits, deletions and reactions may be done twice, Discord posts one message per nonce, and it
-refuses a second response to an interaction with a code of its own.
+refuses a second response to an interaction with a code of its own. Two requests have no nonce: a
+private follow-up may come twice, which is better than not at all, and a forum post, which may ping
+people, is tried once.
 """
 
 import asyncio
 import json
 import logging
 import math
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,6 +35,8 @@ _MEMBER_PATHS = (
     *("/channels/", "/interactions/", "/webhooks/"),
     *("/users/@me/channels", "/users/{user_id}"),
 )
+_TRIED_ONCE = ("/typing", "/channels/{channel_id}/threads")  # the latter creates a forum post
+_POST_PATH = re.compile(r".*/channels/\d+/threads")
 _TIMEOUT_SECONDS = 10.0
 _OTHER_TIMEOUT_SECONDS = 30.0
 _UPLOAD_TIMEOUT_SECONDS = 120.0
@@ -49,6 +54,8 @@ class ReliableHTTPClient(HTTPClient):
 
     async def static_login(self, token: str) -> Any:
         """Log in with a session that keeps and reuses a number of connections."""
+        self.http_trace = aiohttp.TraceConfig()
+        self.http_trace.on_request_end.append(_raise_failed_post)
         self.connector = aiohttp.TCPConnector(limit=_MAX_CONNECTIONS)
         return await super().static_login(token)
 
@@ -63,7 +70,7 @@ class ReliableHTTPClient(HTTPClient):
         """Send a request, repeatedly if that serves a member. Raises the last error."""
         send = super().request
         serves_member = route.path.startswith(_MEMBER_PATHS)
-        repeated = serves_member and not route.path.endswith("/typing")
+        repeated = serves_member and not route.path.endswith(_TRIED_ONCE)
         seconds = _TIMEOUT_SECONDS if serves_member else _OTHER_TIMEOUT_SECONDS
         options.setdefault("timeout", _timeout(seconds, files))
         return await repeat(
@@ -219,6 +226,15 @@ def is_temporary(error: discord.HTTPException) -> bool:
 def is_second_response(error: Exception) -> bool:
     """Return whether Discord refused a response because the interaction has one already."""
     return isinstance(error, discord.HTTPException) and error.code == _ALREADY_RESPONDED
+
+
+async def _raise_failed_post(
+    _session: aiohttp.ClientSession, _context: object, params: aiohttp.TraceRequestEndParams
+) -> None:
+    """Raise a ClientError for a forum post that failed; discord.py would create it again."""
+    if params.response.status >= 500 and _POST_PATH.fullmatch(params.url.path):
+        params.response.close()
+        raise aiohttp.ClientError(f"Discord responded with {params.response.status}")
 
 
 def _timeout(seconds: float, files: Sequence[discord.File] | None) -> aiohttp.ClientTimeout:

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
+import aiohttp
 import discord
 import pytest
 
@@ -127,6 +128,42 @@ async def test_a_missing_permission_is_one_line_and_can_be_mended(
     assert text(pressed.response) == ENGLISH.cannot_ask_person.format(r"\#staff")
     pressed = await world.press(asked, ENGLISH.ask_person)
     assert f"<#{staff.threads[0].id}>" in text(pressed.response)
+
+
+async def test_a_question_posted_despite_an_error_is_not_repeated(
+    world: World, helpers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forum = world.env.guild.create_forum_channel("questions")
+    await configure(world, helper_channel=(forum.id,))
+    create = discord.ForumChannel.create_thread
+
+    async def create_and_break(self: Any, **options: Any) -> Any:
+        await create(self, **options)
+        raise aiohttp.ServerDisconnectedError
+
+    monkeypatch.setattr(discord.ForumChannel, "create_thread", create_and_break)
+    pressed = await world.press(await world.ask(NOTHING), ENGLISH.ask_person)
+    (post,) = forum.threads
+    assert ENGLISH.handed_over.format(f"<#{post.id}>") in text(pressed.response)
+
+
+async def test_a_forum_post_that_failed_can_be_tried_again(world: World, helpers: Any) -> None:
+    forum = world.env.guild.create_forum_channel("questions")
+    await configure(world, helper_channel=(forum.id,))
+    asked = await world.ask(NOTHING)
+    world.env.inject_error("POST", f"/channels/{forum.id}/threads", status=503)
+    assert text((await world.press(asked, ENGLISH.ask_person)).response) == ENGLISH.discord_rejected
+    await world.press(asked, ENGLISH.ask_person)
+    assert len(forum.threads) == 1
+
+
+async def test_a_question_for_people_carries_a_nonce_of_its_own(world: World, helpers: Any) -> None:
+    await world.press(await world.ask(NOTHING), ENGLISH.ask_person)
+    bodies = [each.json for each in world.env.http_requests if each.path.endswith("/messages")]
+    (body,) = [each for each in bodies if isinstance(each, dict) and each.get("nonce")]
+    assert body["nonce"].startswith("person-")
+    assert len(body["nonce"]) <= 25
+    assert body["enforce_nonce"]
 
 
 async def test_removed_helpers_are_explained(world: World, helpers: Any) -> None:

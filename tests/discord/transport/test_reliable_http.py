@@ -8,9 +8,12 @@ from typing import Any
 import aiohttp
 import discord
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from discord.http import Route
 
 from bot.ui.transport import reliable_http
-from bot.ui.transport.reliable_http import repeat
+from bot.ui.transport.reliable_http import ReliableHTTPClient, repeat
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +96,31 @@ async def test_only_what_is_needed_of_a_sent_message_is_read() -> None:
     response = await reliable_http._read(sending(sent)())
     assert response.keys().isdisjoint({"member", "reactions"})
     assert (response["components"], response["edited_timestamp"]) == ([], None)
+
+
+@pytest.mark.parametrize("fault", ["500", "503", "cut"])
+async def test_a_forum_post_is_tried_once(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    posts: list[str] = []
+
+    async def login(_request: web.Request) -> web.Response:
+        return web.json_response({"id": "1", "username": "quoth", "discriminator": "0"})
+
+    async def post(request: web.Request) -> web.Response:
+        posts.append(request.path)
+        if fault == "cut":
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response()
+        return web.json_response({"message": "it may have been posted"}, status=int(fault))
+
+    app = web.Application()
+    app.router.add_get("/api/v10/users/@me", login)
+    app.router.add_post("/api/v10/channels/5/threads", post)
+    async with TestServer(app) as server:
+        monkeypatch.setattr(Route, "BASE", str(server.make_url("/api/v10")))
+        client = ReliableHTTPClient(asyncio.get_running_loop())
+        await client.static_login("token")
+        with pytest.raises(aiohttp.ClientError):
+            await client.request(Route("POST", "/channels/{channel_id}/threads", channel_id=5))
+        await client.close()
+    assert len(posts) == 1
