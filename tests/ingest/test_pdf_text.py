@@ -334,11 +334,26 @@ def test_page_that_is_shown_on_its_side_is_read_in_order(rotation: int) -> None:
     assert read_pdf(page).text == " ".join(BODY)
 
 
-def test_line_numbers_are_left_out() -> None:
-    numbers = [(50, y, 8, str(n)) for n, (_, y, _, _) in enumerate(column(BODY * 2), 1)]
-    lines = column(BODY * 2)
+@pytest.mark.parametrize(
+    ("left", "ten"),  # edges of the numbers from 1 and from 10 on
+    [(50, 45.5), (50, 50), (570, 565.5), (570, 570)],
+)
+@pytest.mark.parametrize("is_drawn_last", [False, True])
+def test_line_numbers_are_left_out(left: float, ten: float, is_drawn_last: bool) -> None:
+    lines = column(BODY * 3)
+    numbers: list[PlacedText] = [
+        (left if n < 10 else ten, y, 8, str(n)) for n, (_, y, _, _) in enumerate(lines, 1)
+    ]
     page = [item for pair in zip(numbers, lines, strict=True) for item in pair]
-    assert read_pdf(make_pdf([page])).text == " ".join(BODY * 2)
+    drawn = [*lines, *numbers] if is_drawn_last else page
+    assert read_pdf(make_pdf([[*drawn, (300, 40, 8, "7")]])).text == " ".join(BODY * 3)
+
+
+def test_line_numbers_of_a_galley_are_left_out() -> None:
+    lines = column(BODY * 2)
+    marks = [*map(str, range(1, len(lines) - 1)), f"{len(lines) - 1}S", f"{len(lines)}R"]
+    numbers = [(50, y, 8, mark) for mark, (_, y, _, _) in zip(marks, lines, strict=True)]
+    assert read_pdf(make_pdf([[*lines, *numbers]])).text == " ".join(BODY * 2)
 
 
 @pytest.mark.parametrize("drawn_at", [100, 126])

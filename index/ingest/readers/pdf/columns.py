@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -17,7 +17,8 @@ _MIN_LINE_NUMBERS = 5  # on a page
 _MAX_EDGE_SHIFT = 3.0  # points, by which the edges of line numbers may differ
 _MAX_ROWS = 1_000  # of a page; a book has fifty, and a hostile file should not take minutes
 _MAX_GAPS = 30  # of a row
-_LINE_NUMBER = re.compile(r"\d{1,4}")
+_GALLEY_MARKS = "RS"  # at the last lines of a page that runs short
+_LINE_NUMBER = re.compile(r"[RS]?\d{1,4}[RS]?")
 
 Gap = tuple[float, float]  # left and right edge of an empty strip
 
@@ -110,20 +111,41 @@ def _is_prose(column: Sequence[Row]) -> bool:
 
 
 def remove_line_numbers(rows: Sequence[Row]) -> list[Row]:
-    """Drop the numbers of the lines in the left margin, if the rows have such."""
-    numbers = dict.fromkeys(row[0] for row in rows if _LINE_NUMBER.fullmatch(row[0].text))
-    if len(numbers) < _MIN_LINE_NUMBERS or not _count_up([int(n.text) for n in numbers]):
-        return [*rows]
+    """Drop the numbers of the lines in the left or the right margin, if the rows have such."""
+    for end in (0, -1):
+        numbers = _aligned([row[end] for row in rows if _LINE_NUMBER.fullmatch(row[end].text)])
+        if _are_line_numbers(numbers, rows):
+            return [rest for row in rows if (rest := _without(row, numbers))]
+    return [*rows]
+
+
+def _aligned(numbers: Sequence[TextPiece]) -> dict[TextPiece, None]:
+    """Return the pieces in the column of most; the number of the page is elsewhere."""
+    middle = median(each.left for each in numbers) if numbers else 0
+    return dict.fromkeys(each for each in numbers if abs(each.left - middle) <= each.size)
+
+
+def _are_line_numbers(numbers: Collection[TextPiece], rows: Sequence[Row]) -> bool:
+    """Return whether numbers count the lines of prose in a column of their own beside it."""
+    if len(numbers) < _MIN_LINE_NUMBERS or not _count_up([_number(each) for each in numbers]):
+        return False
+    lefts, rights = [each.left for each in numbers], [each.right for each in numbers]
+    left, right = min(lefts), max(rights)
+    shift = min(max(lefts) - left, right - min(rights))
+    gap = _MIN_GAP / 2 * next(iter(numbers)).size
     others = [piece for row in rows for piece in row if piece not in numbers]
-    edge = max(number.right for number in numbers)
-    are_aligned = edge - min(number.right for number in numbers) <= _MAX_EDGE_SHIFT
-    size = next(iter(numbers)).size
-    if not are_aligned or any(piece.left < edge + _MIN_GAP / 2 * size for piece in others):
-        return [*rows]
+    is_beside = all(each.left >= right + gap for each in others) or all(
+        each.right <= left - gap for each in others
+    )
+    if shift > _MAX_EDGE_SHIFT or not is_beside:
+        return False
     texts = [row_text(rest).strip() for row in rows if (rest := _without(row, numbers))]
-    if sum(text[:1].islower() for text in texts) < _MIN_RUNNING_LINES * len(texts):
-        return [*rows]  # a table or a list with numbers
-    return [rest for row in rows if (rest := _without(row, numbers))]
+    running = sum(text[:1].islower() for text in texts)
+    return running >= _MIN_RUNNING_LINES * len(texts)  # fewer in a table or a list with numbers
+
+
+def _number(piece: TextPiece) -> int:
+    return int(piece.text.strip(_GALLEY_MARKS))
 
 
 def _without(row: Row, pieces: Container[TextPiece]) -> Row:
