@@ -25,6 +25,7 @@ from bot.text.refusals import translate_reason
 from bot.text.truncate import shorten
 from bot.ui.base_client import Fields, Interaction, State
 from bot.ui.container import WARNING_COLOUR, container_view
+from bot.ui.curate.curator_text import fit_lines
 from bot.ui.lasting_response import show_lasting
 from bot.ui.modals import Form, in_time_for_form
 from bot.ui.transport.discord_compat import AttachedFile
@@ -97,7 +98,7 @@ async def add(  # noqa: PLR0913, PLR0917 - one parameter is one option of the co
         heading = "\n".join(lines)
         await follow_rebuild(interaction, guild_id, heading, pending=messages.files_stay)
     else:
-        await show_lasting(interaction, container_view("\n".join(lines), colour=WARNING_COLOUR))
+        await show_lasting(interaction, container_view(fit_lines(lines), colour=WARNING_COLOUR))
 
 
 def _link_lines(result: AddResult, messages: CuratorMessages) -> list[str]:

@@ -15,10 +15,17 @@ from bot.commands.curate.permissions import (
 )
 from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
 from bot.text.curator_messages import curator_messages
+from bot.text.discord_markdown import size
 from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction, QuothClient, State
 from bot.ui.container import SUCCESS_COLOUR, WARNING_COLOUR, container_view, show
-from bot.ui.curate.curator_text import TEXT_UNITS, ProgressText, outcome_blocks
+from bot.ui.curate.curator_text import (
+    TEXT_UNITS,
+    ProgressText,
+    fit_blocks,
+    fit_lines,
+    outcome_blocks,
+)
 from bot.ui.error_handling import error_line
 from bot.ui.lasting_response import show_in_message, show_lasting
 from bot.ui.persistent import PersistentButton
@@ -26,6 +33,7 @@ from bot.ui.transport.discord_compat import SEND_ERRORS
 
 INTERACTION_SECONDS = 14 * 60.0  # Discord's limit is 15 minutes
 EDIT_INTERVAL_SECONDS = 3.0
+_MAX_HEADING_UNITS = 2000
 
 
 class CancelButton(PersistentButton, template=r"quoth:cancel:(?P<rebuild_id>[0-9a-f]{8})"):
@@ -48,7 +56,7 @@ class RebuildProgress:
         self._interaction = interaction
         self._messages = curator_messages(interaction.locale)
         self._rebuild_id = rebuild_id
-        self._heading = heading
+        self._heading = fit_lines(heading.split("\n"), _MAX_HEADING_UNITS)
         self._clock = curation.clock
         self._started_at = self._edited_at = self._clock()
         self._moved = False  # to an ordinary message
@@ -65,8 +73,9 @@ class RebuildProgress:
             await self.show_progress()
 
     async def finish(self, colour: discord.Colour, *texts: str) -> None:
-        """Show the outcome."""
-        await self._show(container_view(*texts, colour=colour, heading=self._heading))
+        """Show as much of the outcome as fits."""
+        blocks = fit_blocks(texts, TEXT_UNITS - size(self._heading))
+        await self._show(container_view(*blocks, colour=colour, heading=self._heading))
 
     async def show_progress(self) -> None:
         """Show the current progress; sending errors must not stop the rebuild."""
@@ -127,7 +136,7 @@ async def follow_rebuild(
         await progress.finish(WARNING_COLOUR, "\n".join(filter(None, lines)))
     else:
         try:
-            blocks = outcome_blocks(outcome, guild_id, messages, TEXT_UNITS - len(heading))
+            blocks = outcome_blocks(outcome, guild_id, messages)
             await progress.finish(SUCCESS_COLOUR, *blocks)
         finally:  # answered questions are off the list already: this is the only chance
             await announce(client, outcome.answered)

@@ -130,9 +130,7 @@ def _done(step: RebuildStep) -> float:
     return min(1.0, step.done / step.total) if step.total else 1.0
 
 
-def outcome_blocks(
-    outcome: CurationOutcome, guild_id: int, messages: CuratorMessages, limit: int = TEXT_UNITS
-) -> list[str]:
+def outcome_blocks(outcome: CurationOutcome, guild_id: int, messages: CuratorMessages) -> list[str]:
     """Summarize a rebuild: a block each for counts, changes, new answers and pins."""
     result = outcome.result
     heading = messages.rebuild_done if result.published else messages.nothing_changed
@@ -152,7 +150,7 @@ def outcome_blocks(
         list_block(messages.newly_answered, answered, messages),
         pin_lines(outcome.pins, messages),
     ]
-    return fit_blocks(["\n".join(lines) for lines in blocks if lines], limit)
+    return fit_blocks(["\n".join(lines) for lines in blocks if lines])
 
 
 def _change_blocks(outcome: CurationOutcome, messages: CuratorMessages) -> list[list[str]]:

@@ -12,6 +12,7 @@ from bot.services.rebuild import RebuildFailed, RebuildStep
 from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
 from index.build.pipeline import BuildReport, Changes
+from index.ingest.add import AddResult
 from index.ingest.loader import FileNote, SkippedFile
 from tests.support.curators import HERBS, curate, file, with_herbs
 from tests.support.discord_fakes import World, build_report
@@ -383,6 +384,28 @@ async def test_existing_article_is_replaced_only_on_request(
     await curate(world, carol, "add", file=file("tea.md"), replace=True)
     assert (seeds / "tea.md").read_text() == HERBS
     assert world.fake_index.build_count == 1
+
+
+@pytest.mark.parametrize("fails", [True, False])
+@pytest.mark.parametrize("added", [[], [AddResult("https://museum.example", "herbs.md")]])
+async def test_many_refused_entries_of_a_feed_fit_into_a_message(
+    world: World, carol: Any, seeds: Path, added: list[AddResult], fails: bool
+) -> None:
+    link = "https://museum.example/" + "😀" * 80
+    refused = [AddResult(f"{link}{number}", reason="😀" * 200) for number in range(30)]
+
+    async def add_url(*_arguments: Any, **_options: Any) -> list[AddResult]:
+        return added + refused
+
+    bot_of(world).curation.add_url = add_url
+    error = RebuildFailed(" ".join(["a.txt cannot be read"] * 300))
+    world.fake_index.build_error = error if fails else None
+    result = await curate(world, carol, "add", url="https://museum.example/feed")
+    shown = text(result.response)
+    assert shown.startswith("✅ Added" if added else "⚠️ Not added")
+    assert "…" in shown
+    outcome = MESSAGES.rebuild_failed if fails else MESSAGES.nothing_changed
+    assert (outcome in shown) is bool(added)
 
 
 async def test_too_large_file_is_not_downloaded(

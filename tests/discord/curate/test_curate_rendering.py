@@ -22,7 +22,6 @@ from bot.text.translator import translate_command_text
 from bot.ui.container import container_view
 from bot.ui.curate.channels_view import channels_view
 from bot.ui.curate.curator_text import (
-    TEXT_UNITS,
     ProgressText,
     build_time,
     fit_blocks,
@@ -63,9 +62,8 @@ def test_rebuild_outcome_fits_discords_limits(text: str, many: int, pins: int) -
         PinCheck(pins, tuple(PinChange(Pin(n, text, result), result) for n in range(pins))),
         tuple(NewlyAnswered(1, group) for _ in range(many)),
     )
-    heading = "x" * 500
-    blocks = outcome_blocks(outcome, 1, MESSAGES, TEXT_UNITS - len(heading))
-    assert limit_problems(container_view(*blocks, heading=heading)) == []
+    blocks = outcome_blocks(outcome, 1, MESSAGES)
+    assert limit_problems(container_view(*blocks)) == []
 
 
 def test_thousands_of_new_articles_are_summarized_at_once() -> None:
