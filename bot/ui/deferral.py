@@ -15,7 +15,7 @@ import discord
 log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 1.5  # the rest is for the way to Discord
-_LOCK, _MESSAGE_ID, _IS_EARLY = "deferral", "response_id", "deferred_early"
+_DUE, _MESSAGE_ID, _IS_EARLY = "deferral_due", "response_id", "deferred_early"
 
 Result = TypeVar("Result")
 Interaction = discord.Interaction[Any]
@@ -30,15 +30,20 @@ async def defer(interaction: Interaction, *, private: bool) -> int | None:
 
 
 async def _defer_once(interaction: Interaction, *, private: bool) -> None:
-    async with interaction.extras.setdefault(_LOCK, asyncio.Lock()):
-        if not interaction.response.is_done():
-            deferred = await interaction.response.defer(ephemeral=private, thinking=True)
-            interaction.extras[_MESSAGE_ID] = deferred.message_id if deferred else None
+    if not interaction.response.is_done():
+        deferred = await interaction.response.defer(ephemeral=private, thinking=True)
+        interaction.extras[_MESSAGE_ID] = deferred.message_id if deferred else None
 
 
 @asynccontextmanager
 async def defer_when_slow(interaction: Interaction, *, private: bool) -> AsyncIterator[None]:
-    """Defer a response if the block, which must not respond, takes too long."""
+    """Defer a response if the block, which must not respond, takes too long.
+
+    The time since the interaction's first such block counts.
+    """
+    if interaction.response.is_done():
+        yield
+        return
     ended = asyncio.Event()
     timer = asyncio.create_task(_defer_unless(ended, interaction, private=private))
     try:
@@ -50,8 +55,10 @@ async def defer_when_slow(interaction: Interaction, *, private: bool) -> AsyncIt
 
 async def _defer_unless(ended: asyncio.Event, interaction: Interaction, *, private: bool) -> None:
     """Defer after a while, unless the block has ended."""
+    now = asyncio.get_running_loop().time()
+    due = interaction.extras.setdefault(_DUE, now + _PATIENCE_SECONDS)
     try:
-        await asyncio.wait_for(ended.wait(), _PATIENCE_SECONDS)
+        await asyncio.wait_for(ended.wait(), due - now)
     except TimeoutError:
         interaction.extras[_IS_EARLY] = not private
         try:

@@ -16,6 +16,7 @@ from bot.text.truncate import shorten
 from index.types import Verdict
 
 TEXT_UNITS = 3900  # UTF-16 units of text in a message; Discord's limit is 4000
+_MAX_BLOCKS = 15  # Discord accepts 40 components, among them lines between blocks, and buttons
 _MAX_LIST_ITEMS = 10
 _MAX_LINE_UNITS = 180
 _MAX_QUOTED = 5  # articles that were quoted most
@@ -46,7 +47,13 @@ def fit_lines(lines: Iterable[str], limit: int = TEXT_UNITS) -> str:
 
 
 def fit_blocks(blocks: Sequence[str], limit: int = TEXT_UNITS) -> list[str]:
-    """Return the blocks, cut after the lines that fit into ``limit`` units together."""
+    """Return the blocks, cut after the lines that fit into ``limit`` units together.
+
+    The last of too many blocks are joined.
+    """
+    if len(blocks) > _MAX_BLOCKS:
+        separate = _MAX_BLOCKS - 1
+        blocks = [*blocks[:separate], "\n".join(blocks[separate:])]
     fitting: list[str] = []
     for block in blocks:
         fitting.append(fit_lines(block.split("\n"), limit))

@@ -93,6 +93,12 @@ def test_pins_and_statistics_fit_discords_limits(text: str, many: int) -> None:
     assert limit_problems(container_view(*blocks)) == []
 
 
+def test_many_blocks_fit_discords_limits_and_none_is_lost() -> None:
+    blocks = fit_blocks([f"source {number}" for number in range(60)])
+    assert limit_problems(container_view(*blocks)) == []
+    assert "\n".join(blocks).split("\n") == [f"source {number}" for number in range(60)]
+
+
 @given(LONG, st.integers(1, 12), st.integers(0, 3), st.sampled_from("nm"))
 @settings(max_examples=40, deadline=None)
 def test_pages_of_unanswered_questions_fit_discords_limits(

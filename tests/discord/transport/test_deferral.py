@@ -3,6 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -198,3 +199,26 @@ async def test_a_form_that_needs_a_slow_store_is_refused_in_time(
     slow_store(world)
     result = await dora.context_menu(world.channel, "Quote this", sent)
     assert text(result.response) == ENGLISH.store_unreachable
+
+
+class FakeResponse:
+    """A response that counts its deferrals."""
+
+    def __init__(self) -> None:
+        self.deferrals = 0
+
+    def is_done(self) -> bool:
+        return self.deferrals > 0
+
+    async def defer(self, **_: bool) -> None:
+        self.deferrals += 1
+
+
+async def test_two_slow_steps_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deferral, "_PATIENCE_SECONDS", 0.2)
+    interaction: Any = SimpleNamespace(extras={}, response=FakeResponse())
+    for _ in range(2):
+        async with deferral.defer_when_slow(interaction, private=False):
+            await asyncio.sleep(0.15)
+    assert interaction.response.deferrals == 1
+    assert deferral.is_deferred_early(interaction)
