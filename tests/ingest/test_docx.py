@@ -281,6 +281,18 @@ def test_nested_tables_are_text_of_their_cell() -> None:
     assert block_texts(document) == [f"| Deep.{' Beside.' * 59} | Beside. |"]
 
 
+def test_items_in_cells_keep_their_marks() -> None:
+    numbers = f'<w:num w:numId="1">{_SEVEN}</w:num>'
+    forms = (("decimal", "%1.", ""), ("bullet", "•", ""))
+    body = table(
+        (paragraph("Tools"), paragraph("Bring:") + numbered("oar", 1, 1) + numbered("rope", 1, 1)),
+        (numbered("Alone", 1, 1), numbered("Row", 1) + numbered("Rest", 1)),
+    )
+    document = read_docx(make_docx(body, numbering=make_numbering(*forms, numbers=numbers)))
+    assert "| Tools | Bring: • oar • rope |" in document.text
+    assert "| Alone | 1. Row 2. Rest |" in document.text
+
+
 def test_table_of_one_cell_is_a_frame() -> None:
     frame = table((paragraph("Note") + paragraph("The gate is closed."),))
     assert block_texts(read_docx(make_docx(frame))) == ["Note", "The gate is closed."]

@@ -366,3 +366,20 @@ def test_numbers_of_verses_in_the_margin_are_no_part_of_them() -> None:
     text = read_html(page(body)).text
     assert "The gate is shut,\n" in text
     assert "and room B is dark." in text
+
+
+@pytest.mark.parametrize(
+    "announced",
+    [
+        "<ul><li>In progress:<ul><li><a href='/1'>Paint the lower gate in green</a></li>"
+        "<li><a href='/2'>Oil the hinges of the weir</a></li></ul></li></ul>",
+        "<dl><dt>Tools</dt><dd>The services may be: <ul><li><a href='/p'>Paint</a> the lower gate"
+        "</li><li><a href='/c'>Oil</a> the hinges</li></ul></dd></dl>",
+    ],
+)
+def test_linked_list_that_an_item_announces_is_kept(announced: str) -> None:
+    body = f"<article><h1>The lock</h1><p>{PROSE * 3}</p>{announced}<p>{KEEPER * 3}</p></article>"
+    text = read_html(page(f"{body}<ul><li><a href='/a'>Home</a></li></ul>")).text
+    assert "Paint the lower" in text
+    assert "Oil the" in text
+    assert "Home" not in text

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _EXPECTED = "expected a Word document (.docx): open it in Word and save it again"
 _MIN_TITLE_SIZE = 28  # half points
+_BULLET_IN_CELL = "• "  # a dash would look like one between words
 _NOTE_ON_CHUNK = "a file inside the document is not read"
 _WRAPPERS = {"sdt", "sdtContent", "customXml", "ins"}  # may stand around rows and cells
 _TEMPLATE_DATE = "2013-12-23T23:15:00Z"  # python-docx copies it from its template
@@ -206,8 +207,17 @@ class _DocxWalker:
 
     def _cell(self, cell: "_Element") -> str:
         copies = {each for copy in cell.iter("Fallback") for each in copy.iter("p")}
-        paragraphs = (each for each in cell.iter("p") if each not in copies)
-        return " ".join(paragraph_text(paragraph, self.styles) for paragraph in paragraphs)
+        paragraphs = [each for each in cell.iter("p") if each not in copies]
+        texts = [text for each in paragraphs if (text := self._in_cell(each))]
+        return " ".join(texts) if len(texts) > 1 else "".join(texts).removeprefix(_BULLET_IN_CELL)
+
+    def _in_cell(self, paragraph: "_Element") -> str:
+        """Return the text of a paragraph in a cell, with its mark if it is an item of a list."""
+        text = paragraph_text(paragraph, self.styles)
+        style_id, properties = val(paragraph, "pPr/pStyle"), paragraph.find("pPr")
+        numbering = self.styles.numbering(style_id, properties) if text.strip() else None
+        mark = self.numbering.next_mark(numbering) or ""
+        return f"{_BULLET_IN_CELL if mark == BULLET else mark}{text}"
 
     def add_notes(self, notes: "_Element | None") -> None:
         """Add footnotes or endnotes below the text; in its sentences only their numbers stood."""

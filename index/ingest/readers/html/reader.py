@@ -36,6 +36,7 @@ from index.ingest.readers.html.cleanup.code import mark_code
 from index.ingest.readers.html.cleanup.figures import open_figures
 from index.ingest.readers.html.cleanup.list_numbers import list_marks
 from index.ingest.readers.html.cleanup.lists_in_cells import write_lists_in_cells
+from index.ingest.readers.html.cleanup.nested_lists import unlink_announced_lists
 from index.ingest.readers.html.cleanup.page import clean_page
 from index.ingest.readers.html.documentation import documentation_body
 from index.ingest.readers.html.elements import HEADING_TAGS
@@ -114,6 +115,7 @@ def _write_article(
     tree: "HtmlElement", metadata: ParsedMetadata, write: Callable[..., ParsedDocument]
 ) -> ParsedDocument:
     """Write the article that trafilatura finds on a page."""
+    unlink_announced_lists(tree)
     leaves = find_leaves(tree)
     wider = wider_page(tree)
     mark_article(tree)
