@@ -58,6 +58,16 @@ def slow_store(world: World) -> Any:
     bot.answers.guilds.forget_cached()
 
 
+async def curator_by_role(world: World, command: str) -> Any:
+    """Add a member who may use a command and whose role the server's settings name."""
+    role = world.env.guild.create_role("Curating")
+    member = world.env.guild.add_member(world.env.create_user("dora"), roles=[role])
+    bot: Any = world.env.bot
+    await bot.answers.guilds.update(world.env.guild.id, curator_roles=(role.id,))
+    world.env.guild.set_command_permissions(bot.command_ids[command], {member: True})
+    return member
+
+
 def responses(world: World) -> list[tuple[int, bool]]:
     """Return the type of each first response, and whether it is private."""
     bodies = [each.json for each in world.env.http_requests if each.path.endswith("/callback")]
@@ -175,13 +185,9 @@ async def test_suggestions_that_fail_are_left_out(
 async def test_curators_wait_for_slow_settings_after_the_deferral(
     world: World, carol: Any, seeds: Path, command: str
 ) -> None:
-    role = world.env.guild.create_role("Curating")
-    bob = world.env.guild.add_member(world.env.create_user("dora"), roles=[role])
-    bot: Any = world.env.bot
-    await bot.answers.guilds.update(world.env.guild.id, curator_roles=(role.id,))
-    world.env.guild.set_command_permissions(bot.command_ids["curate"], {bob: True})
+    dora = await curator_by_role(world, "curate")
     slow_store(world)
-    result = await curate(world, bob, command)
+    result = await curate(world, dora, command)
     assert responses(world) == [(DEFERRED, True)]
     assert text(result.response)
 
@@ -190,11 +196,7 @@ async def test_curators_wait_for_slow_settings_after_the_deferral(
 async def test_a_form_that_needs_a_slow_store_is_refused_in_time(
     world: World, carol: Any, seeds: Path
 ) -> None:
-    role = world.env.guild.create_role("Curating")
-    dora = world.env.guild.add_member(world.env.create_user("dora"), roles=[role])
-    bot: Any = world.env.bot
-    await bot.answers.guilds.update(world.env.guild.id, curator_roles=(role.id,))
-    world.env.guild.set_command_permissions(bot.command_ids["Quote this"], {dora: True})
+    dora = await curator_by_role(world, "Quote this")
     sent = await world.bob.send(world.channel, "Tea is best with milk, they say.")
     slow_store(world)
     result = await dora.context_menu(world.channel, "Quote this", sent)
