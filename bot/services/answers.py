@@ -25,6 +25,7 @@ from bot.storage.usage import record_question, today
 from bot.storage.votes import Vote, cast_vote, comment_on_vote
 from bot.text.errors import MemberError
 from index.caching import NewestEntries
+from index.errors import QuothError
 from index.searcher import Searcher
 from index.types import Answer, Source, Verdict, digest
 from index.verification.result import Verification
@@ -150,6 +151,17 @@ class AnswerService:
         return await self.pool.ask(
             question.text, skip=skip, **await self._search_options(question, context)
         )
+
+    async def is_answered(self, question: str, context: AskContext) -> bool:
+        """Tell whether the articles now answer an open question. Raises QueueFull."""
+        try:
+            answer = await self.search(Question(question), context)
+        except QueueFull:  # members come first, and the question can be asked later
+            raise
+        except QuothError as error:
+            log.warning("could not ask an open question again: %s", error)
+            return False
+        return answer.verdict is Verdict.ANSWERED
 
     async def search_in(
         self, searcher: Searcher, question: Question, context: AskContext

@@ -4,8 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -38,7 +37,7 @@ from index.ingest import seeds as seed_files
 from index.ingest.add import AddOptions, AddResult, add_link
 from index.searcher import Searcher
 from index.sources.outdated import clearing_outdated
-from index.types import Source, Verdict
+from index.types import Source
 
 log = logging.getLogger(__name__)
 
@@ -90,8 +89,8 @@ class Curation:
     def __init__(
         self, answers: AnswerService, rebuilder: Rebuilder, seeds: Path, rollback: Callable[[], str]
     ) -> None:
-        self._answers = answers
         self._rollback = rollback
+        self.answers = answers
         self.coordination = answers.coordination
         self.store = answers.store
         self.guilds = answers.guilds
@@ -137,9 +136,9 @@ class Curation:
         return result
 
     async def _build(self, rebuild_id: str, on_progress: OnProgress) -> BuildReport:
-        with self._answers.metrics.rebuilding(), clearing_outdated(self.seeds):
+        with self.answers.metrics.rebuilding(), clearing_outdated(self.seeds):
             result = await self.rebuilder.rebuild(rebuild_id, on_progress)
-        await self._answers.pool.refresh()
+        await self.answers.pool.refresh()
         return result
 
     async def preview_pins(self, searcher: Searcher) -> dict[int, PinCheck]:
@@ -149,27 +148,11 @@ class Curation:
             pins, changes = await get_pins(self.store, guild), []
             for pin in pins:
                 question, context = Question(pin.question), AskContext(guild)
-                answer = await self._answers.search_in(searcher, question, context)
+                answer = await self.answers.search_in(searcher, question, context)
                 if (result := PinResult.from_answer(answer)) != pin.last_result:
                     changes.append(PinChange(pin, result))
             checks[guild] = PinCheck(len(pins), tuple(changes))
         return checks
-
-    async def passage_count(self) -> int:
-        """Return the number of passages in service."""
-        return (await self._answers.pool.run(lambda searcher: searcher.opened.count()))[1]
-
-    async def passage_texts(self, paths: Iterable[str]) -> dict[str, Counter[str]]:
-        """Return the passages in service of these articles."""
-
-        def read(searcher: Searcher) -> dict[str, Counter[str]]:
-            return {
-                path: Counter(each.passage.text for each in searcher.passages(path))
-                for path in paths
-                if searcher.opened.source(path) is not None
-            }
-
-        return await self._answers.pool.run(read)
 
     async def recheck_unanswered(self) -> tuple[NewlyAnswered, ...]:
         """Ask unanswered questions again, once per snapshot, and return those now answered.
@@ -177,7 +160,7 @@ class Curation:
         A snapshot may come from a curator, a build on the command line or a rollback.
         """
         async with self._recheck_lock:
-            snapshot = self._answers.pool.snapshot
+            snapshot = self.answers.pool.snapshot
             if self._rechecked_snapshot == snapshot:
                 return ()
             answered: list[NewlyAnswered] = []
@@ -197,7 +180,7 @@ class Curation:
 
         Raises Superseded if ``current`` is no longer in service, and QuothError.
         """
-        pool = self._answers.pool
+        pool = self.answers.pool
         # A double click, or another server, must not roll back twice.
         async with self.coordination.turn(Turn.ROLL_BACK):
             await pool.refresh()
@@ -272,7 +255,7 @@ class Curation:
 
         changes = Changes(*map(visible, astuple(result.changes)))
         first = [*changes.added[:_MAX_LISTED], *changes.changed[:_MAX_LISTED]]
-        sources, (articles, passages) = await self._answers.read(
+        sources, (articles, passages) = await self.answers.read(
             guild, lambda each: (each.by_path(first), each.count())
         )
         report = replace(
@@ -287,7 +270,7 @@ class Curation:
 
     async def _check_pin(self, guild: int, pin: Pin) -> PinChange | None:
         try:
-            answer = await self._answers.search(Question(pin.question), AskContext(guild))
+            answer = await self.answers.search(Question(pin.question), AskContext(guild))
         except QuothError as error:
             log.warning("could not ask a pinned question: %s", error)
             return None
@@ -311,14 +294,7 @@ class Curation:
 
     async def _is_answered(self, guild: int, question: UnansweredQuestion) -> bool:
         context = AskContext(guild, place=question.place)
-        try:
-            answer = await self._answers.search(Question(question.question), context)
-        except QueueFull:
-            raise
-        except QuothError as error:
-            log.warning("could not recheck an unanswered question: %s", error)
-            return False
-        return answer.verdict is Verdict.ANSWERED
+        return await self.answers.is_answered(question.question, context)
 
 
 @contextmanager

@@ -241,24 +241,29 @@ class FollowedSources:
             share = await self._changed_share(report, searcher)
             return share, await self._curation.preview_pins(searcher)
 
-    async def _changed_share(self, report: BuildReport, searcher: Searcher) -> float:
-        changes = report.changes
-        before = await self._curation.passage_texts((*changes.changed, *changes.removed))
-        after = {
-            path: await asyncio.to_thread(_passage_texts, searcher, path)
-            for path in (*changes.added, *changes.changed)
-        }
+    async def _changed_share(self, report: BuildReport, preview: Searcher) -> float:
+        changes, pool = report.changes, self._curation.answers.pool
+        replaced = (*changes.changed, *changes.removed)
+        before = await pool.run(lambda searcher: _passage_texts(searcher, replaced))
+        written = (*changes.added, *changes.changed)
+        after = await asyncio.to_thread(_passage_texts, preview, written)
         nothing = Counter[str]()
         touched = sum(
             max((old - new).total(), (new - old).total())
             for path in before.keys() | after.keys()
             for old, new in [(before.get(path, nothing), after.get(path, nothing))]
         )
-        return touched / max(1, await self._curation.passage_count())
+        _, passages = await pool.run(lambda searcher: searcher.opened.count())
+        return touched / max(1, passages)
 
 
-def _passage_texts(searcher: Searcher, path: str) -> Counter[str]:
-    return Counter(each.passage.text for each in searcher.passages(path))
+def _passage_texts(searcher: Searcher, paths: Sequence[str]) -> dict[str, Counter[str]]:
+    """Return the passages of those of some articles that exist, by path."""
+    return {
+        path: Counter(each.passage.text for each in searcher.passages(path))
+        for path in paths
+        if searcher.opened.source(path) is not None
+    }
 
 
 def stage_in_process(settings: Settings) -> StageFunction:

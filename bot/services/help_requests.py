@@ -1,20 +1,14 @@
 """Hand questions to people, and find out when an article answers them."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.questions.context import AskContext
-from bot.questions.question import Question
 from bot.services.answers import AnswerService
 from bot.services.search_pool import QueueFull
 from bot.storage import help_requests as storage
 from bot.storage.help_requests import HelpRequest
 from bot.text.errors import MemberError
-from index.errors import QuothError
-from index.types import Verdict
-
-log = logging.getLogger(__name__)
 
 _MAX_PER_MEMBER = 3  # an hour
 _MAX_PER_SERVER = 10  # an hour
@@ -109,11 +103,4 @@ class HelpRequests:
 
     async def _is_answered(self, request: HelpRequest) -> bool:
         context = AskContext(request.guild, place=request.place)
-        try:
-            answer = await self._answers.search(Question(request.question), context)
-        except QueueFull:
-            raise
-        except QuothError as error:
-            log.warning("could not ask a question for people again: %s", error)
-            return False
-        return answer.verdict is Verdict.ANSWERED
+        return await self._answers.is_answered(request.question, context)
