@@ -167,7 +167,7 @@ async def _measure_pool(bench: Bench) -> tuple[float, float, list[float]]:
     from bot.services.hot_swap import HotSwapSearcher
     from bot.services.search_pool import SearchPool
 
-    pool = SearchPool(HotSwapSearcher.from_store(LocalStore(bench.index), None))
+    pool = SearchPool(HotSwapSearcher.from_store(LocalStore(bench.index)))
     await pool.start()
     warm_up, one_by_one, at_once = (bench.questions[start::3] for start in range(3))
     await _ask_as_members(pool, warm_up, _MEMBERS)

@@ -74,20 +74,9 @@ class Searcher(AbstractContextManager["Searcher"]):
         self.retriever = Retriever(opened)
 
     @classmethod
-    def open(
-        cls,
-        index: Path,
-        reranker: Reranker | None = None,
-        page_url: PageUrl | None = None,
-        last_checked: LastChecked | None = None,
-    ) -> Self:
-        """Open the current snapshot of ``index``.
-
-        ``page_url`` returns the address of our own page of an article, for citations of articles
-        that have no URL. ``last_checked`` returns when a followed article was last checked.
-        Raises IndexMissing, SnapshotDamaged, SnapshotMismatch, EncoderError.
-        """
-        return cls.open_from(LocalStore(index), reranker, page_url, last_checked)
+    def open(cls, index: Path) -> Self:
+        """Open the current snapshot of a folder. Raises IndexMissing, SnapshotError."""
+        return cls.open_from(LocalStore(index))
 
     @classmethod
     def open_from(
@@ -97,7 +86,12 @@ class Searcher(AbstractContextManager["Searcher"]):
         page_url: PageUrl | None = None,
         last_checked: LastChecked | None = None,
     ) -> Self:
-        """Open the current snapshot of ``store``, as ``open`` does. Raises StorageUnavailable."""
+        """Open the current snapshot of a folder or a cluster.
+
+        ``page_url`` returns the address of our own page of an article, for citations of articles
+        that have no URL. ``last_checked`` returns when a followed article was last checked.
+        Raises IndexMissing, SnapshotError, StorageUnavailable.
+        """
         return cls(store.open_current(), reranker, page_url, last_checked)
 
     def __exit__(self, *_: object) -> None:

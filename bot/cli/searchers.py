@@ -12,12 +12,10 @@ from bot.cli.output.builds import print_build_report
 from bot.cli.output.console import print_status
 from bot.cli.seeds_check import check_seeds, index_in_words, origin_in_words
 from bot.config.settings import Settings
-from bot.questions.public_pages import public_page_url
+from bot.services.hot_swap import open_as_configured
 from index.backends import snapshot_store
 from index.errors import IndexMissing, QuestionError
-from index.search.reranker import load_reranker_or_none
 from index.searcher import Searcher
-from index.sources.freshness import FollowedArticles
 from index.store.backend import ClusterAddress, SnapshotStore
 from index.store.origin import Overlap
 
@@ -47,12 +45,7 @@ def close_stores() -> None:
 
 def open_current(settings: Settings) -> Searcher:
     """Open the current index. Raises IndexMissing, StorageUnavailable."""
-    return Searcher.open_from(
-        open_store(settings),
-        load_reranker_or_none(settings.reranker),
-        public_page_url(settings),
-        FollowedArticles(settings.seeds).checked,
-    )
+    return open_as_configured(open_store(settings), settings)
 
 
 def open_searcher(

@@ -14,10 +14,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Self
 
+from bot.config.settings import Settings
+from bot.questions.public_pages import public_page_url
 from index.errors import QuothError, SnapshotError
-from index.quoting import LastChecked, PageUrl
 from index.search.reranker import load_reranker_or_none
 from index.searcher import Searcher
+from index.sources.freshness import FollowedArticles
 from index.store.backend import SnapshotStore
 
 log = logging.getLogger(__name__)
@@ -58,18 +60,10 @@ class HotSwapSearcher:
     def from_store(
         cls,
         store: SnapshotStore,
-        reranker: str | None,
-        page_url: PageUrl | None = None,
-        last_checked: LastChecked | None = None,
+        open_current: Callable[[SnapshotStore], Searcher] = Searcher.open_from,
     ) -> Self:
         """Create for a folder or a cluster, without opening a snapshot."""
-        return cls(
-            lambda: Searcher.open_from(
-                store, load_reranker_or_none(reranker), page_url, last_checked
-            ).warm(),
-            store.current,
-            store,
-        )
+        return cls(lambda: open_current(store).warm(), store.current, store)
 
     def open(self) -> None:
         """Open the current snapshot. Raises IndexMissing, SnapshotError."""
@@ -175,6 +169,19 @@ class HotSwapSearcher:
             unused = not loaded.users
         if unused:
             loaded.searcher.close()
+
+
+def open_as_configured(store: SnapshotStore, settings: Settings) -> Searcher:
+    """Open the current snapshot, to rank and cite its passages as the settings say.
+
+    Raises IndexMissing, SnapshotError, StorageUnavailable.
+    """
+    return Searcher.open_from(
+        store,
+        load_reranker_or_none(settings.reranker),
+        public_page_url(settings),
+        FollowedArticles(settings.seeds).checked,
+    )
 
 
 def _trim_memory() -> None:

@@ -9,13 +9,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from statistics import median
 from typing import Self, TypeVar
 
 from bot.config.settings import Settings
 from bot.questions.articles import VisibleArticles
-from bot.questions.public_pages import public_page_url
-from bot.services.hot_swap import HotSwapSearcher
+from bot.services.hot_swap import HotSwapSearcher, open_as_configured
 from bot.text.errors import MemberError
 from index.backends import snapshot_store
 from index.embed.onnx import available_cpus
@@ -23,7 +23,6 @@ from index.errors import QuoteMismatch, SnapshotDamaged, StorageUnavailable
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness
 from index.searcher import Searcher
-from index.sources.freshness import FollowedArticles
 from index.types import Answer, Quote
 
 log = logging.getLogger(__name__)
@@ -76,13 +75,9 @@ class SearchPool:
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         """Create for the operator's index, without opening a snapshot."""
-        hot_swap = HotSwapSearcher.from_store(
-            snapshot_store(settings.index, settings.cluster),
-            settings.reranker,
-            public_page_url(settings),
-            FollowedArticles(settings.seeds).checked,
-        )
-        return cls(hot_swap)
+        store = snapshot_store(settings.index, settings.cluster)
+        opening = partial(open_as_configured, settings=settings)
+        return cls(HotSwapSearcher.from_store(store, opening))
 
     async def start(self) -> None:
         """Open the snapshot in service. Raises IndexMissing, SnapshotError."""

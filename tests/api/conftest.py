@@ -12,10 +12,7 @@ import pytest
 from bot.api.http_server import ProgramServer, serve_programs
 from bot.api.service import ProgramService
 from bot.config.settings import Settings
-from bot.questions.public_pages import public_page_url
-from bot.services.hot_swap import HotSwapSearcher
 from bot.services.search_pool import SearchPool
-from index.store.local import LocalStore
 from tests.support.command_line import isolate
 from tests.support.index_fixtures import build_once
 
@@ -55,7 +52,7 @@ def settings(programs_index: Path) -> Settings:
 
 @pytest.fixture
 async def service(settings: Settings) -> AsyncIterator[ProgramService]:
-    pool = SearchPool(HotSwapSearcher.from_store(LocalStore(settings.index), None))
+    pool = SearchPool.from_settings(settings)
     await pool.start()
     yield ProgramService.from_settings(settings, pool)
     await pool.close()
@@ -75,9 +72,7 @@ def free_port() -> int:
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[str]:
     """Serve over HTTP on a free port, and yield the address."""
-    pool = SearchPool(
-        HotSwapSearcher.from_store(LocalStore(settings.index), None, public_page_url(settings))
-    )
+    pool = SearchPool.from_settings(settings)
     await pool.start()
     port = free_port()
     server = ProgramServer.from_settings(settings, ProgramService.from_settings(settings, pool))

@@ -10,9 +10,9 @@ from multidict import CIMultiDict
 
 from bot.api.pages import HEADERS
 from bot.config.settings import Settings, read_settings
-from bot.questions.public_pages import public_page_url
+from bot.services.hot_swap import open_as_configured
 from index.errors import SettingsError
-from index.searcher import Searcher
+from index.store.local import LocalStore
 from tests.api.conftest import TOKEN, serving
 
 PUBLIC = "https://quotes.example.org"
@@ -78,7 +78,7 @@ async def test_pages_are_public_only_with_a_public_address(settings: Settings) -
 
 def test_citations_without_a_link_lead_to_the_page(settings: Settings) -> None:
     public = settings.model_copy(update={"public_url": PUBLIC})
-    with Searcher.open(settings.index, None, public_page_url(public)) as searcher:
+    with open_as_configured(LocalStore(settings.index), public) as searcher:
 
         def url(question: str) -> str | None:
             return searcher.ask(question).quotes[0].citation.metadata.url

@@ -142,7 +142,7 @@ def test_an_engine_that_fails_unasked_is_noticed(world: World) -> None:
 
 @pytest.mark.slow
 async def test_the_bot_is_unready_while_articles_cannot_be_read(world: World) -> None:
-    pool = SearchPool(HotSwapSearcher.from_store(world.store, None))
+    pool = SearchPool(HotSwapSearcher.from_store(world.store))
     await pool.start()
     assert (await pool.ask(QUESTION, limit=1)).quotes
     assert pool.why_unavailable == ""

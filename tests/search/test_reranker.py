@@ -9,6 +9,7 @@ from index.search import reranker as reranker_module
 from index.search.ranker import RankedPassage
 from index.search.reranker import Reranker, load_reranker_or_none
 from index.searcher import Searcher
+from index.store.local import LocalStore
 from tests.support.index_fixtures import tiny_cross_encoder
 
 RANKED = [RankedPassage(row=row, score=10.0 - row, sentence_index=0) for row in range(12)]
@@ -81,7 +82,8 @@ def test_a_model_that_cannot_be_loaded_is_logged(
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised by torch
 def test_a_cross_encoder_from_disk_reranks(seeds_index: Path, tmp_path: Path) -> None:
     reranker = Reranker.load(str(tiny_cross_encoder(tmp_path)))
-    with Searcher.open(seeds_index) as plain, Searcher.open(seeds_index, reranker) as reranking:
+    store = LocalStore(seeds_index)
+    with Searcher.open_from(store) as plain, Searcher.open_from(store, reranker) as reranking:
         question = "When could ISIS resurge in Syria?"
         assert sorted(rows(plain.rank(question))) == sorted(rows(reranking.rank(question)))
         for quote in reranking.ask(question).quotes:

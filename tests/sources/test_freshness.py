@@ -6,6 +6,7 @@ from index.build.pipeline import build
 from index.searcher import Searcher
 from index.sources.followed import SourceKind
 from index.sources.freshness import FollowedArticles, Freshness
+from index.store.local import LocalStore
 from index.types import Citation, Metadata, Source
 from tests.support.followed_sites import HTML, Follower, page
 from tests.support.local_site import LocalSite
@@ -46,7 +47,7 @@ def test_citation_says_when_its_article_was_checked(site: LocalSite, seeds: Path
     index = seeds.parent / "index"
     build(seeds, index)
     checked = FollowedArticles(seeds, follower.time.clock).checked
-    with Searcher.open(index, last_checked=checked) as searcher:
+    with Searcher.open_from(LocalStore(index), last_checked=checked) as searcher:
         citation = searcher.quoter.cite(1, searcher.passage("a.md", 1))
     assert citation.checked == "2023-11-15"
     assert "· checked 15 Nov 2023 · paragraph 1" in citation_text(citation, ENGLISH)
