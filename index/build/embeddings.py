@@ -13,11 +13,10 @@ import numpy as np
 
 from index.build.article_columns import ArticleColumns
 from index.build.checkpoint import KEY_BYTES, EmbeddingCheckpoint, Keys, Positions
-from index.build.validate import LENGTH_TOLERANCE
 from index.build.vector_keys import KEYS_FILE
-from index.embed.encoder import Encoder, ProgressCallback, Vectors
-from index.errors import SnapshotError
+from index.embed.encoder import Encoder, ProgressCallback
 from index.store.contents import VECTORS_FILE, SnapshotContents
+from index.store.vector_file import check_unit_length
 
 _BATCH_TEXTS = 512  # encoded between two checkpoints
 _BLOCK_VECTORS = 8_192  # copied at once
@@ -100,21 +99,13 @@ def write_vectors(
     for start in range(0, len(new), _BATCH_TEXTS):
         batch = new[start : start + _BATCH_TEXTS]
         vectors = encoder.encode(texts.read(first[batch]))
-        _check_lengths(vectors)
+        check_unit_length(vectors)
         checkpoint.append(unique[batch], vectors)
         on_progress(start + len(batch), len(new))
     _copy_vectors(folder / VECTORS_FILE, unique, text_to_key, sources, encoder.spec.dim)
     np.save(folder / KEYS_FILE, keys.view(np.uint8).reshape(-1, KEY_BYTES))
     DenseIndex.build(folder, SnapshotContents(folder).vectors, texts.chunk_to_passage)
     return EncodingReport(len(new), len(unique) - len(new), encoder.engine if len(new) else "")
-
-
-def _check_lengths(vectors: Vectors) -> None:
-    if not np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < LENGTH_TOLERANCE):  # NaN, too
-        raise SnapshotError(
-            "the encoder returned a vector that is not finite and of length 1; nothing was "
-            "published, try another model"
-        )
 
 
 def _locate(keys: Keys, sources: _VectorSources) -> tuple[Positions, Positions]:

@@ -5,8 +5,8 @@ import numpy as np
 from index.errors import SnapshotError
 from index.store.contents import SnapshotContents
 from index.store.manifest import Counts
+from index.store.vector_file import LENGTH_TOLERANCE
 
-LENGTH_TOLERANCE = 1e-2  # of a unit vector; float16 costs 1e-3
 _CHECKED_VECTORS = 8
 
 

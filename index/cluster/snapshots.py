@@ -27,7 +27,7 @@ from index.store.snapshot import KEPT_PREVIOUS
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 15.0  # if a notice was missed
+POLL_SECONDS = 15.0  # if a notice was missed, and between checks of the engines
 
 _LEASE_SECONDS = 120
 _RENEWALS = 4  # within the time of a lease

@@ -15,7 +15,7 @@ from index.cluster.manifest import ClusterManifest
 from index.cluster.reading.engines import POSTGRES, READ_TIMEOUT_SECONDS, Engines
 from index.cluster.reading.reader import ClusterSnapshot
 from index.cluster.schema import CHANNEL, HAS_TABLES, READ_VERSION, check_version
-from index.cluster.snapshots import ClusterSnapshots
+from index.cluster.snapshots import POLL_SECONDS, ClusterSnapshots
 from index.errors import IndexMissing, SnapshotDamaged, SnapshotError, StorageUnavailable
 from index.store.backend import ClusterAddress
 from index.store.manifest import REBUILD
@@ -23,7 +23,6 @@ from index.store.origin import ORIGIN_FILE, Origin
 
 log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 15.0  # if a notice was missed, and between checks of the engines
 _RETRY_SECONDS = 2.0  # between checks of engines that failed
 
 
@@ -172,7 +171,7 @@ class ClusterStore:
 
     def _wait(self, connection: Connection) -> None:
         """Wait for a notice, or until it is time to check again."""
-        seconds = _RETRY_SECONDS if self.why_unavailable() else _POLL_SECONDS
+        seconds = _RETRY_SECONDS if self.why_unavailable() else POLL_SECONDS
         for _ in connection.notifies(timeout=seconds, stop_after=1):
             pass
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from index.ingest.parsing.front_matter import SIDECAR_SUFFIX
 from index.ingest.parsing.normalize import slugify
 from index.ingest.seeds import safe_name
 from index.sources.check import CheckResult
@@ -16,7 +17,6 @@ from index.types import slug
 _TIMES_UNTIL_GONE = 2
 _FIRST_RETRY_SECONDS = 3600.0
 _MAX_NAME_CHARS = 100
-_SIDECAR = ".yaml"
 
 
 class Planner:
@@ -109,7 +109,7 @@ class Planner:
         path = self._choose_path(page, outcome)
         files = {path: outcome.content or ""}
         if outcome.sidecar:
-            files[path + _SIDECAR] = outcome.sidecar
+            files[path + SIDECAR_SUFFIX] = outcome.sidecar
         if conflict := self._conflict(page, files):
             self._conflicts.append(conflict)
             return None
@@ -129,7 +129,7 @@ class Planner:
             if digest_file(self._seeds / path) != expected:
                 return f"{path} was edited by hand; its source has a newer text"
         for path in files.keys() - page.files.keys():
-            if path.endswith(_SIDECAR):
+            if path.endswith(SIDECAR_SUFFIX):
                 exists = (self._seeds / path).exists()
                 by_hand = path if exists else None
             else:
@@ -159,7 +159,7 @@ class Planner:
         """Return the path of a page's article: as it is, or a new one that is not taken."""
         folder = PurePosixPath(self._source.folder or "")
         suffix = PurePosixPath(outcome.name).suffix
-        known = next((each for each in page.files if not each.endswith(_SIDECAR)), None)
+        known = next((each for each in page.files if not each.endswith(SIDECAR_SUFFIX)), None)
         if known and (self._source.kind is SourceKind.GIT or PurePosixPath(known).parent == folder):
             path = PurePosixPath(known).with_suffix(suffix)
         else:

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed.encoder import Vectors
-from index.errors import SnapshotDamaged
+from index.errors import SnapshotDamaged, SnapshotError
 from index.file_ranges import FileRanges
 
 CHUNKS_FILE = "chunk_to_passage.npy"  # the passage row of each of the first vectors
+LENGTH_TOLERANCE = 1e-2  # of a unit vector; float16 costs 1e-3
 _HALF = np.dtype(np.float16)
 # A half has 5 bits of exponent and 10 of mantissa, a single has 8 and 23.
 _MANTISSA_SHIFT = 13
@@ -97,3 +98,12 @@ def to_float32(halves: NDArray[np.float16]) -> Vectors:
     floats: Vectors = bits.view(np.float32)
     floats *= _EXPONENT_SCALE
     return floats
+
+
+def check_unit_length(vectors: Vectors) -> None:
+    """Check vectors that an encoder returned, shape (n, dim). Raises SnapshotError."""
+    if not np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < LENGTH_TOLERANCE):  # NaN, too
+        raise SnapshotError(
+            "the encoder returned a vector that is not finite and of length 1; nothing was "
+            "published, try another model"
+        )

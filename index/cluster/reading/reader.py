@@ -49,11 +49,9 @@ from index.turns import NoTurns
 from index.types import Source
 
 _MAX_CACHED_PASSAGES = 2_048  # about 15 kB each
-_MAX_CACHED_SOURCES = 8_192
 _MAX_TIES = 16  # passages that may score as the last one that is wanted
 _PHRASE_DEPTH = 4  # times as many passages are read as may have the phrase
 _ROUNDING = 1e-4  # largest error of a score in single precision
-_PAGE_SOURCES = 1_000  # read at once
 
 RowScores = list[tuple[int, float]]  # rows and scores
 MilvusFilter = Callable[[Iterable[int]], str]  # of the numbers of withdrawn articles
