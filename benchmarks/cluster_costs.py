@@ -22,7 +22,7 @@ import psycopg
 from benchmarks.common import resident_megabytes
 from index.backends import snapshot_store
 from index.cluster.rows import text_key
-from index.embed.encoder import Encoder, EncoderSpec, ProgressCallback, Vectors
+from index.embed.encoder import Encoder, EncoderSpec, Vectors
 from index.searcher import Searcher
 from index.store import snapshot
 from index.store.backend import ClusterAddress
@@ -47,14 +47,12 @@ class KnownVectors:
         """Spec of the encoder."""
         return self._encoder.spec
 
-    def encode(self, texts: Sequence[str], progress: ProgressCallback | None = None) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of texts, shape (len(texts), dim)."""
         positions = np.array([self._positions.get(text_key(text), -1) for text in texts], np.intp)
         vectors = self._vectors.read(positions.clip(0))
         if unknown := np.flatnonzero(positions < 0).tolist():
             vectors[unknown] = self._encoder.encode([texts[number] for number in unknown])
-        if progress:
-            progress(len(texts), len(texts))
         return vectors
 
     def encode_query(self, question: str) -> Vectors:

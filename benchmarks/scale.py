@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks.common import resident_megabytes, timed
 from index.build import pipeline
-from index.embed.encoder import Encoder, EncoderSpec, ProgressCallback, Vectors, normalize_rows
+from index.embed.encoder import Encoder, EncoderSpec, Vectors, normalize_rows
 from index.evaluation.calibration import generate_questions
 from index.searcher import Searcher
 from index.store import snapshot
@@ -53,12 +53,10 @@ class SyntheticEncoder:
         """Spec of the encoder that this one replaces."""
         return self._encoder.spec
 
-    def encode(self, texts: Sequence[str], progress: ProgressCallback | None = None) -> Vectors:
+    def encode(self, texts: Sequence[str]) -> Vectors:
         """Return a random real vector plus noise for each text."""
         real = self._sample[self._random.integers(0, len(self._sample), len(texts))]
         noise = self._random.standard_normal(real.shape, dtype=np.float32)
-        if progress:
-            progress(len(texts), len(texts))
         return normalize_rows(real + _NOISE * normalize_rows(noise))
 
     def encode_query(self, question: str) -> Vectors:

@@ -1,10 +1,13 @@
 """Value types shared by all packages. Offsets are characters in the article's text."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
+
+OnProgress = Callable[[int, int], None]  # done, total
+OnStepProgress = Callable[[str, int, int], None]  # name of the step or the source, done, total
 
 
 class Verdict(StrEnum):

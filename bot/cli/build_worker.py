@@ -14,17 +14,17 @@ from bot.cli.output.console import print_json
 from bot.cli.output.progress import show_progress
 from bot.config.settings import Settings
 from index.backends import missing_packages
-from index.build.inputs import BuildProgressCallback
 from index.build.pipeline import BuildReport, build
 from index.errors import BuildInProgress, QuothError, SettingsError
 from index.sources.outdated import clearing_outdated
+from index.types import OnStepProgress
 
 _REPORT_INTERVAL_SECONDS = 0.2  # between two lines about the same step
 _TURN_SECONDS = 20.0  # a build outlives a bot that was killed until it prints its next line
 _POLL_SECONDS = 0.25
 
 
-def _progress_printer() -> BuildProgressCallback:
+def _progress_printer() -> OnStepProgress:
     """Return a callback that prints the first and last progress of each step, and some between."""
     printed_at: dict[str, float] = {}
 
@@ -49,7 +49,7 @@ def build_for_bot(settings: Settings) -> None:
         print_json({"built": asdict(report)})
 
 
-def _build_in_turn(settings: Settings, progress: BuildProgressCallback) -> BuildReport:
+def _build_in_turn(settings: Settings, progress: OnStepProgress) -> BuildReport:
     """Build once a build that is just ending has ended. Raises BuildInProgress if it goes on."""
     last_try = time.monotonic() + _TURN_SECONDS
     while time.monotonic() < last_try:
@@ -66,7 +66,7 @@ def build_with_progress(settings: Settings, workers: Workers | None = None) -> B
 
 
 def _build(
-    settings: Settings, progress: BuildProgressCallback, workers: Workers | None = None
+    settings: Settings, progress: OnStepProgress, workers: Workers | None = None
 ) -> BuildReport:
     """Build, and record that the changes of followed sources are indexed."""
     with clearing_outdated(settings.seeds):
@@ -74,7 +74,7 @@ def _build(
 
 
 def _build_index(
-    settings: Settings, progress: BuildProgressCallback, workers: Workers | None
+    settings: Settings, progress: OnStepProgress, workers: Workers | None
 ) -> BuildReport:
     """Build in the cluster if one is configured, else in the index folder."""
     seeds, encoder, device = settings.seeds, settings.encoder, settings.device

@@ -13,7 +13,7 @@ from bot.questions.context import AskContext
 from bot.questions.question import Question
 from bot.services.answers import AnswerService
 from bot.services.coordination import Turn
-from bot.services.rebuild import OnProgress, Rebuilder, ignore_progress
+from bot.services.rebuild import OnRebuildStep, Rebuilder, ignore_progress
 from bot.services.search_pool import QueueFull
 from bot.storage.errors import DatabaseError
 from bot.storage.pins import (
@@ -101,7 +101,7 @@ class Curation:
         self._rechecked_snapshot = ""
 
     async def rebuild(
-        self, guild: int, rebuild_id: str, on_progress: OnProgress
+        self, guild: int, rebuild_id: str, on_progress: OnRebuildStep
     ) -> CurationOutcome:
         """Rebuild the index, switch to it, and recheck pinned and unanswered questions.
 
@@ -135,7 +135,7 @@ class Curation:
                 await self.check_pins(guild)
         return result
 
-    async def _build(self, rebuild_id: str, on_progress: OnProgress) -> BuildReport:
+    async def _build(self, rebuild_id: str, on_progress: OnRebuildStep) -> BuildReport:
         with self.answers.metrics.rebuilding(), clearing_outdated(self.seeds):
             result = await self.rebuilder.rebuild(rebuild_id, on_progress)
         await self.answers.pool.refresh()

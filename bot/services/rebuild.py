@@ -36,8 +36,8 @@ class RebuildStep:
     total: int
 
 
-OnProgress = Callable[[RebuildStep], Awaitable[None]]
-BuildFunction = Callable[[OnProgress], Awaitable[BuildReport]]
+OnRebuildStep = Callable[[RebuildStep], Awaitable[None]]
+BuildFunction = Callable[[OnRebuildStep], Awaitable[BuildReport]]
 
 
 async def ignore_progress(_step: RebuildStep) -> None:
@@ -70,7 +70,7 @@ class Rebuilder:
         """True if a rebuild is running or waiting."""
         return bool(self._tasks)
 
-    async def rebuild(self, rebuild_id: str, on_progress: OnProgress) -> BuildReport:
+    async def rebuild(self, rebuild_id: str, on_progress: OnRebuildStep) -> BuildReport:
         """Rebuild once earlier rebuilds are done. Raises RebuildFailed, RebuildStopped."""
         task = self._tasks[rebuild_id] = asyncio.ensure_future(self._run(on_progress))
         try:
@@ -101,7 +101,7 @@ class Rebuilder:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _run(self, on_progress: OnProgress) -> BuildReport:
+    async def _run(self, on_progress: OnRebuildStep) -> BuildReport:
         coordination = self._coordination
         turn = coordination.turn(Turn.BUILD) if coordination else contextlib.nullcontext()
         async with self._lock, turn:
@@ -150,7 +150,7 @@ def build_in_process(settings: Settings) -> BuildFunction:
     """Return a function that runs ``quoth build`` in a child process."""
     command = [*build_command(settings), "--progress-json"]
 
-    async def build(on_progress: OnProgress) -> BuildReport:
+    async def build(on_progress: OnRebuildStep) -> BuildReport:
         try:
             async with _child_process(command) as process:
                 return await _read_progress(process, on_progress)
@@ -200,7 +200,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 async def _read_progress(
-    process: asyncio.subprocess.Process, on_progress: OnProgress
+    process: asyncio.subprocess.Process, on_progress: OnRebuildStep
 ) -> BuildReport:
     assert process.stdout is not None  # noqa: S101 - it is a pipe
     async for line in process.stdout:

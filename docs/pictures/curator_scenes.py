@@ -13,7 +13,7 @@ from bot.app.client import QuothBot
 from bot.commands.curate.source_reports import report_view
 from bot.services.curation import PinCheck
 from bot.services.followed_sources import SourceReport
-from bot.services.rebuild import OnProgress, RebuildStep
+from bot.services.rebuild import OnRebuildStep, RebuildStep
 from bot.storage.pins import Pin, PinChange, PinResult
 from bot.storage.usage import today
 from bot.text.curator_messages import curator_messages
@@ -107,11 +107,11 @@ def _invented_report(guild_id: int) -> SourceReport:
 
 def _unfinished_build(
     env: simcord.Env, client: QuothBot, gate: asyncio.Event
-) -> Callable[[OnProgress], Awaitable[BuildReport]]:
+) -> Callable[[OnRebuildStep], Awaitable[BuildReport]]:
     """Return a build function that pauses halfway until ``gate`` is set."""
     clock = 0.0
 
-    async def build(on_progress: OnProgress) -> BuildReport:
+    async def build(on_progress: OnRebuildStep) -> BuildReport:
         nonlocal clock
         await on_progress(RebuildStep("reading", 212, 212))
         await on_progress(RebuildStep("passages", 4816, 4816))

@@ -23,7 +23,7 @@ from PIL import Image
 
 from bot.app.client import create_bot
 from bot.config.settings import Settings
-from bot.services.rebuild import OnProgress, Rebuilder
+from bot.services.rebuild import OnRebuildStep, Rebuilder
 from docs.pictures.curator_scenes import draw_curators, draw_source_report
 from docs.pictures.people_scenes import draw_people
 from index.build.pipeline import BuildReport, build
@@ -149,7 +149,7 @@ async def draw_people_scenes(settings: Settings) -> None:
     """Draw how people take part, on a copy of the articles."""
     client = create_bot(settings)
 
-    async def build_here(_: OnProgress) -> BuildReport:  # the simulation waits for no process
+    async def build_here(_: OnRebuildStep) -> BuildReport:  # the simulation waits for no process
         return build(settings.seeds, settings.index)
 
     client.curation.rebuilder = Rebuilder(build_here)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from index.build.article_columns import with_language
 from index.build.embeddings import EncodingReport
-from index.build.inputs import BuildProgressCallback, load_encoder, read_articles
+from index.build.inputs import load_encoder, read_articles
 from index.build.passage_rows import ArticleToBuild, BuiltBatch
 from index.build.pipeline import BuildReport, Changes
 from index.build.workers import LocalWorker, Workers, ray_workers
@@ -35,7 +35,7 @@ from index.store.backend import ClusterAddress
 from index.store.contents import ENCODER_FOLDER
 from index.store.manifest import Counts
 from index.store.origin import Origin
-from index.types import digest
+from index.types import OnStepProgress, digest
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +59,7 @@ class ClusterBuild:
     use_ray: bool = False
 
 
-def build_in_cluster(
-    build: ClusterBuild, on_progress: BuildProgressCallback | None = None
-) -> BuildReport:
+def build_in_cluster(build: ClusterBuild, on_progress: OnStepProgress | None = None) -> BuildReport:
     """Build a snapshot of the seeds and publish it, unless nothing has changed.
 
     Raises SeedsError when no article can be read, EncoderError, BuildInProgress, SnapshotError,
@@ -86,7 +84,7 @@ class _Building:
         connections: Connections,
         connection: Connection,
         folder: Path,
-        report: BuildProgressCallback,
+        report: OnStepProgress,
     ) -> None:
         self._build = build
         self._connections = connections

@@ -14,9 +14,10 @@ import numpy as np
 from index.build.article_columns import ArticleColumns
 from index.build.checkpoint import KEY_BYTES, EmbeddingCheckpoint, Keys, Positions
 from index.build.vector_keys import KEYS_FILE
-from index.embed.encoder import Encoder, ProgressCallback
+from index.embed.encoder import Encoder
 from index.store.contents import VECTORS_FILE, SnapshotContents
 from index.store.vector_file import check_unit_length
+from index.types import OnProgress
 
 _BATCH_TEXTS = 512  # encoded between two checkpoints
 _BLOCK_VECTORS = 8_192  # copied at once
@@ -79,7 +80,7 @@ def write_vectors(
     folder: Path,
     previous: Path | None,
     checkpoint: EmbeddingCheckpoint,
-    on_progress: ProgressCallback,
+    on_progress: OnProgress,
 ) -> EncodingReport:
     """Write the vectors of ``texts`` and their index into ``folder``.
 

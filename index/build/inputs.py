@@ -8,12 +8,11 @@ from index.embed.sentence_transformers import load_on_device
 from index.errors import SeedsError
 from index.ingest.loader import FolderContents, Loaded, SeedFile, load_folder
 from index.store.contents import open_encoder
-
-BuildProgressCallback = Callable[[str, int, int], None]  # step, done, total
+from index.types import OnStepProgress
 
 
 def read_articles(
-    seeds: Path, load: Callable[[SeedFile], Loaded], report: BuildProgressCallback
+    seeds: Path, load: Callable[[SeedFile], Loaded], report: OnStepProgress
 ) -> FolderContents[Loaded]:
     """Make something of every article in ``seeds``. Raises SeedsError if none can be read."""
     loaded = load_folder(seeds, load, lambda done, total: report("reading", done, total))

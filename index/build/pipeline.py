@@ -11,7 +11,7 @@ from pathlib import Path
 from index.build.article_columns import ArticleBuilder, ArticleColumns
 from index.build.checkpoint import EmbeddingCheckpoint
 from index.build.embeddings import EncodingReport, TextsToEncode, write_vectors
-from index.build.inputs import BuildProgressCallback, load_encoder, read_articles
+from index.build.inputs import load_encoder, read_articles
 from index.build.previous import (
     PreviousArticles,
     open_previous,
@@ -35,6 +35,7 @@ from index.store.corpus_columns import CORPUS_FILES, write_corpus
 from index.store.manifest import Counts, Manifest, write_manifest
 from index.store.origin import Origin
 from index.store.snapshot import Snapshot
+from index.types import OnStepProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def build(
     seeds: Path,
     index: Path,
     encoder: str | None = None,
-    on_progress: BuildProgressCallback | None = None,
+    on_progress: OnStepProgress | None = None,
     *,
     device: str | None = None,
 ) -> BuildReport:
@@ -129,7 +130,7 @@ class _Building:
         options: _Options,
         previous: Snapshot | None,
         spool: TextSpool,
-        report: BuildProgressCallback,
+        report: OnStepProgress,
     ) -> None:
         self._folder = folder
         self._options = options

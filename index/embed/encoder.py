@@ -1,7 +1,7 @@
 """The encoder protocol: turn texts into unit vectors that are compared by cosine."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from index.errors import EncoderError
 
 Vectors = NDArray[np.float32]
-ProgressCallback = Callable[[int, int], None]  # done, total
 
 FLOAT32, INT8 = "float32", "int8"
 

@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed.encoder import ProgressCallback
 from index.errors import QuestionError
 from index.evaluation.metrics import Floats, LabelledQuestion, auc
 from index.filters import Scope
@@ -36,6 +35,7 @@ from index.store import snapshot
 from index.store.contents import VERDICT_FILE
 from index.store.manifest import write_manifest
 from index.text.tokenize import stop_terms, terms
+from index.types import OnProgress
 
 FALSE_ANSWERS = {  # share of unanswerable questions above the thresholds: answered, closest
     Strictness.STRICT: (0.01, 0.05),
@@ -151,7 +151,7 @@ def calibrate(
     questions: Sequence[LabelledQuestion],
     *,
     generated: bool,
-    on_progress: ProgressCallback | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Calibration:
     """Fit the verdict model to ``questions`` on the articles of ``searcher``.
 
@@ -170,7 +170,7 @@ def calibrate(
 
 
 def _rank_with_and_without_article(
-    searcher: Searcher, questions: Sequence[LabelledQuestion], on_progress: ProgressCallback | None
+    searcher: Searcher, questions: Sequence[LabelledQuestion], on_progress: OnProgress | None
 ) -> Iterator[tuple[bool, int, list[RankedPassage]]]:
     """Yield whether the answer is in the searched articles, the article's fold, and the ranking."""
     articles = sorted({question.article or "" for question in questions})

@@ -13,13 +13,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed.encoder import ProgressCallback
 from index.errors import QuestionError
 from index.evaluation.question_file import read_objects
 from index.filters import ALL_ARTICLES, Scope
 from index.search.verdict import Strictness, answer_probability
 from index.searcher import Searcher
-from index.types import Verdict
+from index.types import OnProgress, Verdict
 
 COVERAGE = 0.9  # of answerable questions, at which false answers are counted
 _DEPTH = 10  # ranks that are examined
@@ -118,7 +117,7 @@ def measure(
     *,
     expect: Expectation = "passage",
     strictness: Strictness = Strictness.BALANCED,
-    on_progress: ProgressCallback | None = None,
+    on_progress: OnProgress | None = None,
 ) -> list[QuestionOutcome]:
     """Ask each question and compare the result with its label.
 

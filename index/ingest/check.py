@@ -3,7 +3,7 @@
 ``quoth sources --check`` prints it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.normalize import printable
 from index.text.sentences import split_passages
 from index.text.spans import count_characters
-from index.types import Metadata
+from index.types import Metadata, OnProgress
 
 _OPENING_CHARS = 80
 _MAX_NAMES = 3  # of missing files that are shown
@@ -44,7 +44,7 @@ class FileCheck:
 
 
 def check_folder(
-    seeds: Path, on_progress: Callable[[int, int], None] | None = None
+    seeds: Path, on_progress: OnProgress | None = None
 ) -> tuple[list[FileCheck], dict[str, int]]:
     """Read every file in ``seeds``; return what became of each, by path, and the ignored suffixes.
 

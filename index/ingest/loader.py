@@ -28,7 +28,7 @@ from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, FrontMatter, parse_sidecar
 from index.ingest.parsing.normalize import is_printable, printable, title_from_path
-from index.types import Article, Metadata, slug
+from index.types import Article, Metadata, OnProgress, slug
 
 _VERSION_BYTES = 16
 _PARTIAL = re.compile(  # a part of pages by its name (but Hugo's _index.md is one) or its folder
@@ -193,7 +193,7 @@ class SeedFile:
             raise ReadError(f"{printable(self.path + SIDECAR_SUFFIX)}: {error}") from error
 
 
-def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = None) -> LoadedFolder:
+def read_folder(seeds: Path, on_progress: OnProgress | None = None) -> LoadedFolder:
     """Load every article in ``seeds`` and its subfolders; list unreadable files as skipped.
 
     ``on_progress`` is called with the number of files done and the total number.
@@ -206,7 +206,7 @@ def read_folder(seeds: Path, on_progress: Callable[[int, int], None] | None = No
 def load_folder(
     seeds: Path,
     load: Callable[[SeedFile], Loaded],
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> FolderContents[Loaded]:
     """Make something of every article in ``seeds``; otherwise as ``read_folder``."""
     loading = _FolderLoading(resolve_seeds(seeds), load)

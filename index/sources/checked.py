@@ -1,14 +1,12 @@
 """A source that is checked, with what a check of it needs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from index.sources.client import WebClient
 from index.sources.followed import FollowedSource
 from index.sources.ledger import PageState, SourceState
 from index.sources.staging import Staging, options_digest
-
-OnProgress = Callable[[str, int, int], None]  # name, pages checked, pages known
+from index.types import OnStepProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class CheckedSource:
     state: SourceState
     client: WebClient
     staging: Staging
-    on_progress: OnProgress | None = None
+    on_progress: OnStepProgress | None = None
 
     @property
     def options(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from index.errors import QuothError, SourceError
 from index.sources.apply import Applied, apply_plan, discard_plan, recover
 from index.sources.check import SourceCheck
-from index.sources.checked import CheckedSource, OnProgress
+from index.sources.checked import CheckedSource
 from index.sources.client import MAX_BUSY_SECONDS, WebClient
 from index.sources.file_names import STATE_FOLDER
 from index.sources.followed import (
@@ -32,7 +32,7 @@ from index.sources.ledger import (
 from index.sources.plan import Planner
 from index.sources.robots_file import keep_robots, load_robots
 from index.sources.staging import PLAN_FILE, Plan, Staging
-from index.types import digest_bytes
+from index.types import OnStepProgress, digest_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def refresh(
     sources: Sequence[FollowedSource],
     seeds: Path,
     client: WebClient | None = None,
-    on_progress: OnProgress | None = None,
+    on_progress: OnStepProgress | None = None,
     *,
     stage_only: bool = False,
 ) -> Iterator[RefreshResult]:
@@ -219,7 +219,7 @@ def preview(
     sources: Sequence[FollowedSource],
     seeds: Path,
     client: WebClient | None = None,
-    on_progress: OnProgress | None = None,
+    on_progress: OnStepProgress | None = None,
 ) -> Iterator[RefreshResult]:
     """Check each source and yield the changes that a refresh would make; nothing is saved."""
     client = client or WebClient()
@@ -240,7 +240,7 @@ def stage(
     seeds: Path,
     folder: Path,
     client: WebClient,
-    on_progress: OnProgress | None = None,
+    on_progress: OnStepProgress | None = None,
 ) -> Plan:
     """Check a source and stage its changes in ``folder``. Raises SourceError."""
     state, staging = load_state(source.name, seeds), Staging(folder)

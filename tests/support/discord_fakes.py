@@ -18,7 +18,7 @@ from bot.services.answers import AnswerService
 from bot.services.curation import Curation
 from bot.services.followed_sources import FollowedSources
 from bot.services.hot_swap import HotSwapSearcher
-from bot.services.rebuild import OnProgress, Rebuilder, RebuildStep
+from bot.services.rebuild import OnRebuildStep, Rebuilder, RebuildStep
 from bot.services.search_pool import SearchPool
 from bot.storage.guilds import GuildSettings, GuildStore
 from bot.storage.store import Store
@@ -71,7 +71,7 @@ class FakeIndex:
     previous: FakeSearcher | None = None
     second_previous: FakeSearcher | None = None
 
-    async def build(self, on_progress: OnProgress) -> BuildReport:
+    async def build(self, on_progress: OnRebuildStep) -> BuildReport:
         self.build_count += 1
         for step in self.steps:
             await on_progress(step)

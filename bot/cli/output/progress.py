@@ -3,23 +3,22 @@
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from bot.cli.output.console import make_console, print_status
-
-OnProgress = Callable[[str, int, int], None]  # step, done, total
+from index.types import OnStepProgress
 
 _LINE_INTERVAL_SECONDS = 5.0
 
 
-def show_progress() -> AbstractContextManager[OnProgress]:
+def show_progress() -> AbstractContextManager[OnStepProgress]:
     """Return a context whose value is a callback for (step, done, total)."""
     return _bars() if sys.stderr.isatty() else _lines()
 
 
 @contextmanager
-def _bars() -> Iterator[OnProgress]:
+def _bars() -> Iterator[OnStepProgress]:
     from rich import progress as bars  # noqa: PLC0415 - not needed in a pipe
 
     columns = (
@@ -38,7 +37,7 @@ def _bars() -> Iterator[OnProgress]:
 
 
 @contextmanager
-def _lines() -> Iterator[OnProgress]:
+def _lines() -> Iterator[OnStepProgress]:
     """Print a line every few seconds, from a thread: a step may take long for its first part."""
     started, finished = time.monotonic(), threading.Event()
     newest = ["working"]

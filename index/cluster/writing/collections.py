@@ -1,7 +1,7 @@
 """Write an immutable collection in Milvus from the passages in PostgreSQL, and verify it."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -41,6 +41,7 @@ from index.cluster.writing.probes import Probes, Question, Sample, verify_count,
 from index.filters import is_private
 from index.store.corpus_columns import encode
 from index.text.tokenize import content_terms
+from index.types import OnProgress
 
 _QUESTIONS = 64
 _INSERTED = 500  # passages at once; with 384 dimensions about a megabyte
@@ -60,8 +61,6 @@ FROM quoth_index.placed JOIN quoth_index.passages USING (version)
 WHERE collection = %s ORDER BY row LIMIT %s
 """  # rows are hashes, so the first ones are a random sample
 
-OnWritten = Callable[[int, int], None]
-
 
 class CollectionWriter:
     """Write a collection of a snapshot whose passages and terms are in PostgreSQL."""
@@ -75,7 +74,7 @@ class CollectionWriter:
         self._passages = passages
         self._numbers: dict[str, int] = {}
 
-    def write(self, part: Part, dim: int, averages: AverageLengths, on_written: OnWritten) -> None:
+    def write(self, part: Part, dim: int, averages: AverageLengths, on_written: OnProgress) -> None:
         """Create the collection of a part, write it and verify it.
 
         Raises SnapshotError, SnapshotDamaged, StorageUnavailable.

@@ -23,7 +23,7 @@ from index.cluster.rows import (
 )
 from index.cluster.sparse import AverageLengths
 from index.cluster.writing.collect import collection_prefix, remove_drafts
-from index.cluster.writing.collections import CollectionWriter, OnWritten
+from index.cluster.writing.collections import CollectionWriter
 from index.cluster.writing.parts import PartsPlan, plan_parts
 from index.cluster.writing.terms import write_terms
 from index.errors import SnapshotError
@@ -31,7 +31,7 @@ from index.filters import collection as folder_of
 from index.store.corpus_columns import encode
 from index.store.manifest import SCHEMA, Counts
 from index.store.vector_file import check_unit_length
-from index.types import Article
+from index.types import Article, OnProgress
 
 _CHECKED_ROWS = 256  # of those that an earlier build wrote
 _UNKNOWN = "\ufffd"
@@ -182,7 +182,7 @@ class Draft:
         encoder: tuple[str, int],
         files: Mapping[str, str],
         identity: str,
-        on_written: OnWritten,
+        on_written: OnProgress,
     ) -> ClusterManifest:
         """Write terms and collections, verify everything and write the manifest.
 
@@ -240,7 +240,7 @@ class Draft:
             unpack(PackedRow(*columns))
 
     def _write_parts(
-        self, counts: Counts, averages: AverageLengths, dim: int, on_written: OnWritten
+        self, counts: Counts, averages: AverageLengths, dim: int, on_written: OnProgress
     ) -> PartsPlan:
         collection = collection_prefix(self._connection) + self._name.replace("-", "_")
         plan = plan_parts(
