@@ -14,7 +14,7 @@ from index.build.text_spool import SpooledText, TextSpool
 from index.build.vector_keys import VectorKeys, text_keys
 from index.embed.chunking import passage_chunks, passage_heading
 from index.embed.encoder import Encoder
-from index.ingest.loader import FileNote, LoadedFile
+from index.ingest.seed_file import FileNote, LoadedFile
 from index.search.passage_terms import PassageTerms, parse_passage
 from index.store.corpus_columns import CorpusColumns, corpus_columns
 from index.store.term_columns import TermColumns, TermNumbers, term_columns

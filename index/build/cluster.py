@@ -30,7 +30,7 @@ from index.embed.encoder import Encoder
 from index.embed.onnx_export import export_encoder
 from index.embed.sentence_transformers import encoder_identity
 from index.errors import SnapshotError, StorageUnavailable
-from index.ingest.loader import LoadedFile, SeedFile
+from index.ingest.seed_file import LoadedFile, SeedFile
 from index.store.backend import ClusterAddress
 from index.store.contents import ENCODER_FOLDER
 from index.store.manifest import Counts

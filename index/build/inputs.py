@@ -6,7 +6,8 @@ from pathlib import Path
 from index.embed.encoder import Encoder, read_spec
 from index.embed.sentence_transformers import load_on_device
 from index.errors import SeedsError
-from index.ingest.loader import FolderContents, Loaded, SeedFile, load_folder
+from index.ingest.loader import FolderContents, Loaded, load_folder
+from index.ingest.seed_file import SeedFile
 from index.store.contents import open_encoder
 from index.types import OnStepProgress
 

@@ -23,7 +23,8 @@ from index.build.validate import validate_snapshot
 from index.embed.encoder import Encoder
 from index.embed.onnx_export import export_encoder
 from index.embed.sentence_transformers import encoder_identity
-from index.ingest.loader import FileNote, FolderContents, SeedFile, SkippedFile
+from index.ingest.loader import FolderContents, SkippedFile
+from index.ingest.seed_file import FileNote, SeedFile
 from index.store import snapshot
 from index.store.contents import (
     ENCODER_FOLDER,

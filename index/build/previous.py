@@ -12,7 +12,7 @@ from pathlib import Path
 from index.build.article_columns import ArticleColumns
 from index.build.vector_keys import StoredKeys
 from index.errors import IndexMissing, SnapshotError
-from index.ingest.loader import FileNote
+from index.ingest.seed_file import FileNote
 from index.store import snapshot
 from index.store.contents import SnapshotContents
 from index.store.manifest import Manifest

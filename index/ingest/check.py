@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.ingest.loader import LoadedFile, LoadedFolder, read_folder
+from index.ingest.loader import FolderContents, load_folder
 from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.normalize import printable
+from index.ingest.seed_file import LoadedFile, SeedFile
 from index.text.sentences import split_passages
 from index.text.spans import count_characters
 from index.types import Metadata, OnProgress
@@ -50,11 +51,11 @@ def check_folder(
 
     Raises SeedsError if the folder does not exist or holds no file of a supported format.
     """
-    loaded = read_folder(seeds, on_progress)
+    loaded = load_folder(seeds, SeedFile.load, on_progress)
     return sorted(_checks(loaded), key=lambda check: check.path), loaded.ignored
 
 
-def _checks(loaded: LoadedFolder) -> Iterator[FileCheck]:
+def _checks(loaded: FolderContents[LoadedFile]) -> Iterator[FileCheck]:
     yield from map(_check_file, loaded.files)
     for skip in loaded.skipped:
         yield FileCheck(skip.path, reason=skip.reason)

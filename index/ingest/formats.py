@@ -12,7 +12,7 @@ from index.errors import NotAnArticle, NoText, ReadError
 from index.ingest.includes import Expansion, IncludableFiles, expand_includes
 from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.encoding import decode
-from index.ingest.parsing.normalize import printable
+from index.ingest.parsing.normalize import printable, suffix_of
 from index.text.spans import has_words
 
 
@@ -248,4 +248,4 @@ def _suffix(path: str) -> str:
     """Return the suffix of a file; of a JSON Feed the end of its name that tells it."""
     if path.lower().endswith(_JSON_FEED):
         return _JSON_FEED
-    return PurePosixPath(path).suffix.lower()
+    return suffix_of(path)

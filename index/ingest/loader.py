@@ -1,36 +1,22 @@
 """Load the articles of a folder: parse its files, and list those that are skipped."""
 
-import hashlib
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property, partial
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from index.errors import NotAnArticle, NoText, ReadError, SeedsError
-from index.ingest.folder import read_bytes, read_inside, resolve_seeds, walk
-from index.ingest.formats import (
-    SUPPORTED,
-    TEXT_SUFFIXES,
-    SourceText,
-    is_document,
-    is_supported,
-    parse,
-    source_text,
-    unsupported,
-)
+from index.ingest.folder import read_inside, resolve_seeds, walk
+from index.ingest.formats import SUPPORTED, is_document, is_supported, unsupported
 from index.ingest.includes import IncludableFiles
-from index.ingest.parsing.dates import split_dated_name
-from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
-from index.ingest.parsing.encoding import decode
-from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, FrontMatter, parse_sidecar
-from index.ingest.parsing.normalize import is_printable, printable, title_from_path
-from index.types import Article, Metadata, OnProgress, slug
+from index.ingest.parsing.front_matter import SIDECAR_SUFFIX
+from index.ingest.parsing.normalize import printable, suffix_of
+from index.ingest.seed_file import FileNote, SeedFile
+from index.types import OnProgress, slug
 
-_VERSION_BYTES = 16
 _PARTIAL = re.compile(  # a part of pages by its name (but Hugo's _index.md is one) or its folder
     r"(?:\A|/)_(?!index\.)[^/]+\Z"
     r"|(?:\A|/)_?(?:includes?|partials?|snippets?|shared|common|fragments)/"
@@ -43,34 +29,6 @@ class SkippedFile:
 
     path: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileNote:
-    """A one-line note on an article that was read: metadata passed over, text that may be lost."""
-
-    path: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedFile:
-    """An article, notes on it, and the characters of visible text in its file; 0 if unknown.
-
-    ``included`` are the paths of files whose content it includes, ``missing_includes`` the names of
-    files that are not in seeds.
-    """
-
-    article: Article
-    notes: tuple[FileNote, ...]
-    file_chars: int
-    included: tuple[str, ...] = ()
-    missing_includes: tuple[str, ...] = ()
-
-    @property
-    def path(self) -> str:
-        """The article's path inside seeds."""
-        return self.article.path
 
 
 class ReadFile(Protocol):
@@ -111,104 +69,16 @@ class FolderContents(Generic[Loaded]):
         return (*(note for file in self.files for note in file.notes), *self.empty)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedFolder(FolderContents[LoadedFile]):
-    """The contents of a folder whose articles are kept."""
-
-    @property
-    def articles(self) -> tuple[Article, ...]:
-        """The articles, ordered by path."""
-        return tuple(file.article for file in self.files)
-
-
-@dataclass(frozen=True)  # without slots, for the cached property
-class SeedFile:
-    """A file of a supported format below ``root``, and the files that it may include."""
-
-    root: Path
-    path: str
-    includable: IncludableFiles
-
-    @cached_property
-    def real_path(self) -> str:
-        """Its path without symbolic links."""
-        return os.path.realpath(f"{self.root}/{self.path}")
-
-    @cached_property
-    def data(self) -> bytes:
-        """Its content. Raises ReadError."""
-        if not is_printable(self.path):
-            raise ReadError("its name contains unprintable characters; rename it")
-        return read_bytes(self.root, self.path, self.real_path)
-
-    @cached_property
-    def sidecar(self) -> bytes | None:
-        """The content of its sidecar; None for a format with front matter, or without one."""
-        name = self.path + SIDECAR_SUFFIX
-        if _suffix(self.path) in TEXT_SUFFIXES or not (self.root / name).is_file():
-            return None
-        try:
-            return read_inside(self.root, name)
-        except ReadError as error:
-            raise ReadError(f"{printable(name)}: {error}") from error
-
-    @cached_property
-    def source(self) -> SourceText | None:
-        """Its text with what it includes; None if it is no text. Raises ReadError."""
-        return source_text(self.path, self.data, self.includable)
-
-    @property
-    def included(self) -> tuple[str, ...]:
-        """Paths of the files that it includes. Raises ReadError."""
-        return self.source.expansion.included if self.source else ()
-
-    def version(self) -> str:
-        """Hash all that its article depends on. Raises ReadError."""
-        hashed = hashlib.blake2b(self.data, digest_size=_VERSION_BYTES)
-        if self.sidecar is not None:
-            hashed.update(hashlib.blake2b(self.sidecar).digest())
-        if self.source:
-            expansion = self.source.expansion
-            hashed.update(expansion.text.encode("utf-8", "surrogatepass"))
-            hashed.update(repr(sorted(expansion.titles.items())).encode())
-        return hashed.hexdigest()
-
-    def load(self) -> LoadedFile:
-        """Read the article. Raises ReadError if it cannot become one."""
-        path = self.path
-        document = parse(path, self.data, self.source)
-        sidecar = self._parse_sidecar()
-        article = _to_article(path, document, sidecar.metadata)
-        sidecar_notes = (f"{printable(path + SIDECAR_SUFFIX)}: {note}" for note in sidecar.notes)
-        notes = tuple(FileNote(path, note) for note in (*document.notes, *sidecar_notes))
-        missing = self.source.expansion.missing if self.source else ()
-        return LoadedFile(article, notes, document.file_chars, self.included, missing)
-
-    def _parse_sidecar(self) -> FrontMatter:
-        if self.sidecar is None:
-            return FrontMatter()
-        try:
-            return parse_sidecar(decode(self.sidecar))
-        except ReadError as error:
-            raise ReadError(f"{printable(self.path + SIDECAR_SUFFIX)}: {error}") from error
-
-
-def read_folder(seeds: Path, on_progress: OnProgress | None = None) -> LoadedFolder:
-    """Load every article in ``seeds`` and its subfolders; list unreadable files as skipped.
-
-    ``on_progress`` is called with the number of files done and the total number.
-    Raises SeedsError if the folder does not exist or holds no file of a supported format.
-    """
-    found = load_folder(seeds, SeedFile.load, on_progress)
-    return LoadedFolder(found.files, found.skipped, found.ignored, found.empty)
-
-
 def load_folder(
     seeds: Path,
     load: Callable[[SeedFile], Loaded],
     on_progress: OnProgress | None = None,
 ) -> FolderContents[Loaded]:
-    """Make something of every article in ``seeds``; otherwise as ``read_folder``."""
+    """Load every article in ``seeds`` and its subfolders; list unreadable files as skipped.
+
+    ``load`` makes something of each; ``on_progress`` gets the number of files done and of all.
+    Raises SeedsError if the folder does not exist or holds no file of a supported format.
+    """
     loading = _FolderLoading(resolve_seeds(seeds), load)
     if not loading.supported:
         others = len(loading.paths) + len(loading.skipped)
@@ -247,7 +117,7 @@ class _FolderLoading(Generic[Loaded]):
             if is_document(path):
                 self._skip(path, unsupported(path))
             else:
-                self._ignored[_suffix(path)] += 1
+                self._ignored[suffix_of(path)] += 1
 
     def load_file(self, path: str) -> None:
         """Load a file of a supported format."""
@@ -257,7 +127,7 @@ class _FolderLoading(Generic[Loaded]):
             _check_unique(file, self._paths_by_key)
             self._files.append(loaded)
         except NotAnArticle:
-            self._ignored[_suffix(path)] += 1
+            self._ignored[suffix_of(path)] += 1
         except NoText as error:
             self._empty.append(FileNote(printable(path), str(error)))
         except ReadError as error:
@@ -294,17 +164,3 @@ def _check_unique(file: SeedFile, paths_by_key: dict[str, str]) -> None:
         first = paths_by_key.setdefault(key, path)
         if first != path:
             raise ReadError(f"{printable(first)} {problem}; rename or delete one of them")
-
-
-def _to_article(path: str, document: ParsedDocument, sidecar: ParsedMetadata) -> Article:
-    """Combine the metadata of a sidecar, of the file itself and of its name, in this order."""
-    date, name = split_dated_name(slug(path)) if _suffix(path) in TEXT_SUFFIXES else (None, path)
-    named = ParsedMetadata(title=title_from_path(name), published=date)
-    metadata = sidecar.over(document.metadata).over(named)
-    return Article(
-        path, document.text, Metadata(**asdict(metadata)), document.blocks, document.heading
-    )
-
-
-def _suffix(path: str) -> str:
-    return PurePosixPath(path).suffix.lower()

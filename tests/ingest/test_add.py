@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from index.ingest.add import AddOptions, AddResult, add, remove
 from index.ingest.convert import convert
 from index.ingest.formats import FORMATS
-from index.ingest.loader import read_folder
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.readers.markdown.reader import read_markdown
 from index.ingest.seeds import SeedRefused, save_article
@@ -18,7 +17,7 @@ from index.types import Metadata
 from tests.ingest.html.test_html import PAGE
 from tests.ingest.test_epub import make_epub
 from tests.ingest.test_feed import JSON_FEED, RSS
-from tests.support.articles import read_file
+from tests.support.articles import read_file, read_folder
 from tests.support.format_files import block_texts, column, make_pdf, make_zip
 from tests.support.local_site import LocalSite
 

@@ -9,8 +9,7 @@ from index.build.pipeline import build
 from index.ingest.check import check_folder
 from index.ingest.includes import IncludableFiles, expand_includes
 from index.ingest.includes.expand import MAX_DEPTH, MAX_INCLUDED_CHARS
-from index.ingest.loader import LoadedFolder, read_folder
-from tests.support.articles import read_file
+from tests.support.articles import LoadedFolder, read_file, read_folder
 
 CODE = "import pump\n\npump.open()\npump.close()\n"
 NOTES = """---

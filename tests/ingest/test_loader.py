@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from index.errors import ReadError, SeedsError
 from index.ingest.folder import MAX_BYTES
-from index.ingest.loader import LoadedFolder, read_folder
 from index.text.sentences import split_passages
 from index.types import Metadata, slug
-from tests.support.articles import read_file
+from tests.support.articles import LoadedFolder, read_file, read_folder
 
 PROSE = "The bridge was closed in May, and nobody knows why it was not opened again in June."
 FORMATS = ".txt, .text, .md, .markdown, .html, .htm, .xhtml, .pdf, .docx, .epub, .rss, .atom, .xml"

@@ -94,7 +94,7 @@ def test_an_article_with_unchanged_includes_is_not_read_again(
     build(seeds, index)
     read: list[str] = []
     monkeypatch.setattr(
-        "index.ingest.loader.parse",
+        "index.ingest.seed_file.parse",
         lambda path, *_: read.append(path) or pytest.fail(path),  # type: ignore[func-returns-value]
     )
     assert not build(seeds, index).published

@@ -4,13 +4,12 @@ import pytest
 
 from index.errors import ReadError
 from index.ingest.convert import to_markdown
-from index.ingest.loader import read_folder
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.readers.html.reader import read_html
 from index.ingest.readers.markdown.reader import read_markdown
 from index.types import Metadata
 from tests.ingest.html.test_html import PAGE
-from tests.support.articles import read_file
+from tests.support.articles import read_file, read_folder
 from tests.support.format_files import column, make_pdf
 
 LINES = ["A sentence stands in the file, and it is long enough to be one that can be quoted."]

@@ -135,7 +135,7 @@ def test_patterns() -> None:
 
 
 def test_list_is_not_an_article(site: LocalSite, seeds: Path) -> None:
-    from index.ingest.loader import read_folder
+    from tests.support.articles import read_folder
 
     site.pages["/a"] = (200, {"Content-Type": "text/plain"}, TUNNEL.encode())
     follow(wanted(site.url("/a")), seeds)

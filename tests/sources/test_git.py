@@ -8,12 +8,12 @@ import pytest
 from dulwich.objects import ObjectID
 
 from index.errors import ReadError
-from index.ingest.loader import read_folder
 from index.sources.follow import follow
 from index.sources.followed import FollowedSource, SourceKind, WhenGone, read_followed
 from index.sources.git.check import run_worker
 from index.sources.git.location import GitLocation, GitRequest, parse_git_url
 from index.sources.git.worker import check_host
+from tests.support.articles import read_folder
 from tests.support.followed_sites import BRIDGE, TUNNEL, Follower
 from tests.support.git_server import GitRepository, serve_git
 from tests.support.local_site import LocalSite

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from index.errors import SourceError
-from index.ingest.loader import read_folder
 from index.sources.apply import apply_plan, discard_plan, recover
 from index.sources.followed import SourceKind, WhenGone
 from index.sources.ledger import load_state, lock_sources, staged_folder
 from index.sources.refresh import refresh, remove_gone, select_sources, stage, unfollow
+from tests.support.articles import read_folder
 from tests.support.followed_sites import BRIDGE, HTML, TUNNEL, Follower, feed, page, sitemap
 from tests.support.local_site import LocalSite
 

@@ -11,7 +11,7 @@ from bot.cli.output.console import escape_control_characters, make_console, plur
 if TYPE_CHECKING:  # slow to import, and most commands do not need them
     from index.build.pipeline import BuildReport
     from index.ingest.add import AddResult
-    from index.ingest.loader import FileNote
+    from index.ingest.seed_file import FileNote
 
 _MAX_SUFFIXES_SHOWN = 6
 _MAX_PATHS_SHOWN = 3

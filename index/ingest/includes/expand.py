@@ -7,7 +7,6 @@ whose file is missing stay, except those in code; the readers hide them.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
 from index.ingest.includes.asciidoc_references import titles_in_asciidoc
 from index.ingest.includes.directives import Include, Markup, Target, find_includes
@@ -15,6 +14,7 @@ from index.ingest.includes.files import IncludableFiles
 from index.ingest.includes.selection import dedent, select
 from index.ingest.includes.sphinx_references import titles_in_markdown, titles_in_rst
 from index.ingest.parsing.front_matter import parse_front_matter
+from index.ingest.parsing.normalize import suffix_of
 
 MAX_DEPTH = 5
 MAX_INCLUDED_CHARS = 1_000_000  # in one article
@@ -66,7 +66,7 @@ class Expansion:
 
 def expand_includes(text: str, path: str, files: IncludableFiles) -> Expansion:
     """Replace the directives in the article ``path`` by the content of their files."""
-    markup = _MARKUPS.get(_suffix(path), Markup.MARKDOWN)
+    markup = _MARKUPS.get(suffix_of(path), Markup.MARKDOWN)
     expander = _Expander(files, markup)
     expanded = expander.expand(text, path, ())
     titles = _FIND_TITLES[markup](expanded, path, files)
@@ -108,7 +108,7 @@ class _Expander:
 
     def _target(self, include: Include, target: Target, around: tuple[str, ...]) -> str | None:
         """Return the part of a file that is to be included."""
-        if not target.path or _suffix(target.path) in _NO_TEXT_SUFFIXES:
+        if not target.path or suffix_of(target.path) in _NO_TEXT_SUFFIXES:
             return None
         path = self.files.find(target.path, around[-1], is_note=include.is_note)
         part = self._read_part(path, target, around) if path else None
@@ -117,11 +117,11 @@ class _Expander:
             return None
         self.included[path] = None
         # docutils reads every included file as text, whatever its suffix, unless told otherwise
-        is_text = self.markup is Markup.RST or _suffix(path) in _TEXT_SUFFIXES
+        is_text = self.markup is Markup.RST or suffix_of(path) in _TEXT_SUFFIXES
         if include.is_inside_code:
             return part
         if include.is_code or not is_text:
-            return self._code(self._unrepeated(part, path, target), _suffix(path))
+            return self._code(self._unrepeated(part, path, target), suffix_of(path))
         return self.expand(part, path, around)
 
     def _unrepeated(self, part: str, path: str, target: Target) -> str:
@@ -143,7 +143,7 @@ class _Expander:
         text = self.files.read(path)
         if text is None:
             return None
-        has_front_matter = not target.lines and _suffix(path) in _TEXT_SUFFIXES
+        has_front_matter = not target.lines and suffix_of(path) in _TEXT_SUFFIXES
         part = select(text[parse_front_matter(text).body if has_front_matter else 0 :], target)
         self.included_chars += len(part or "")
         return part if self.included_chars <= MAX_INCLUDED_CHARS else None
@@ -158,7 +158,3 @@ class _Expander:
             return "\n".join([f".. code-block:: {language}", "", *(f"   {line}" for line in lines)])
         fence = "`" * max(3, *(len(ticks) + 1 for ticks in _TICKS.findall(part)), 3)
         return "\n".join([f"{fence}{language}", *lines, fence])
-
-
-def _suffix(path: str) -> str:
-    return PurePosixPath(path).suffix.lower()

@@ -111,6 +111,11 @@ def printable(name: str) -> str:
     return name if is_printable(name) else ascii(name)
 
 
+def suffix_of(path: str) -> str:
+    """Return the suffix of a path in lower case, with its dot; empty if it has none."""
+    return PurePosixPath(path).suffix.lower()
+
+
 def title_from_path(path: str) -> str:
     """Derive a title from a file name: ``notes/using-quoth.md`` becomes "Using quoth"."""
     stem = PurePosixPath(path).stem

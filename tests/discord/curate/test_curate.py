@@ -13,7 +13,8 @@ from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH
 from index.build.pipeline import BuildReport, Changes
 from index.ingest.add import AddResult
-from index.ingest.loader import FileNote, SkippedFile
+from index.ingest.loader import SkippedFile
+from index.ingest.seed_file import FileNote
 from tests.support.curators import HERBS, curate, file, with_herbs
 from tests.support.discord_fakes import World, build_report
 from tests.support.discord_messages import labels, text, walk

@@ -15,8 +15,8 @@ from bot.storage.quoted_messages import QuotedMessage
 from bot.text.curator_messages import CuratorMessages
 from bot.text.messages import ENGLISH, messages_for
 from index.filters import Scope, private_collection
-from index.ingest.loader import read_folder
 from index.types import Metadata
+from tests.support.articles import read_folder
 from tests.support.discord_fakes import World
 from tests.support.discord_messages import labels, problems, text
 from tests.support.fake_searcher import ARTICLES, FakeSearcher
