@@ -14,9 +14,9 @@ from index.ingest.readers.markdown.reader import read_markdown
 from index.ingest.seeds import SeedRefused, save_article
 from index.ingest.web.fetch import Fetched
 from index.types import Metadata
-from tests.ingest.html.test_html import PAGE
-from tests.ingest.test_epub import make_epub
-from tests.ingest.test_feed import JSON_FEED, RSS
+from tests.ingest.readers.html.test_html import PAGE
+from tests.ingest.readers.test_epub import make_epub
+from tests.ingest.readers.test_feed import JSON_FEED, RSS
 from tests.support.articles import read_file, read_folder
 from tests.support.format_files import block_texts, column, make_pdf, make_zip
 from tests.support.local_site import LocalSite

@@ -8,7 +8,7 @@ from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.readers.html.reader import read_html
 from index.ingest.readers.markdown.reader import read_markdown
 from index.types import Metadata
-from tests.ingest.html.test_html import PAGE
+from tests.ingest.readers.html.test_html import PAGE
 from tests.support.articles import read_file, read_folder
 from tests.support.format_files import column, make_pdf
 

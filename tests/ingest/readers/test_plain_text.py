@@ -11,7 +11,7 @@ from index.ingest.readers.plain_text.reader import read_text
 from tests.support.articles import read_file
 from tests.support.format_files import assert_valid, block_texts, sections, title_text
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = Path(__file__).parents[3] / "seeds"
 NEWS = "000_3ae1e327b51f9f9d.txt"
 PROSE = (
     "The committee said on Tuesday that the bridge would be closed until the end of the year, and "

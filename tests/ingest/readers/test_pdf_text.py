@@ -16,7 +16,7 @@ from index.ingest.readers.pdf.lines import TextPiece
 from index.ingest.readers.pdf.process import PdfProcess
 from index.ingest.readers.pdf.reader import read_pdf
 from index.ingest.readers.pdf.tables import find_table_rows
-from tests.ingest.test_pdf import STORY
+from tests.ingest.readers.test_pdf import STORY
 from tests.support.format_files import (
     PlacedText,
     block_texts,
